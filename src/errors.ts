@@ -5,7 +5,7 @@ import { sanitizeSentence } from './text/sanitize.ts'
 export class UserError extends Error {
   override name = 'UserError'
 
-  /** Makes every text one line without secrets in URLs, whoever wrote it. */
+  /** Makes every text one line without secrets in URLs, because its author is not trusted. */
   constructor(message: string | readonly string[], options?: ErrorOptions) {
     super([message].flat().map(safe).join('\n'), options)
   }
@@ -51,7 +51,7 @@ export function reportOf(error: unknown, env: Readonly<Record<string, string | u
 const stacksOf = ({ stack, cause }: Error): string =>
   `${stack}\n${cause instanceof Error ? `caused by ${stacksOf(cause)}` : ''}`
 
-/** What Node says of an error under --permission, such as FileSystemRead of a path. */
+/** The details of Node's permission error under --permission, such as FileSystemRead of a path. */
 interface PermissionDenial {
   readonly permission?: string
   readonly resource?: string

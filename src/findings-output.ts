@@ -1,7 +1,6 @@
 import { UserErrors } from './errors.ts'
+import { errorsIn, explainAll, explainBySite, type Finding } from './finding/finding.ts'
 import type { Io } from './io.ts'
-import { errorsIn, type Finding } from './model/finding.ts'
-import { explainAll, explainBySite } from './model/finding-text.ts'
 
 /** Throws `UserErrors` with the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {

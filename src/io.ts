@@ -11,14 +11,14 @@ export interface Io {
   out(text: string | Uint8Array): void
   /** Everything else: progress, warnings, the summary. */
   err(text: string): void
-  /** Whether stderr is a terminal. */
+  /** True if stderr is a terminal. */
   readonly isTerminal: boolean
   /** Columns of the terminal, or a readable default. */
   readonly outWidth: number
-  /** Columns of the terminal for results; undefined if stdout is not a terminal, so that nothing is cut. */
+  /** Columns of the terminal for results; undefined if stdout is not a terminal, so nothing is cut. */
   readonly outColumns?: number | undefined
   readonly errWidth: number
-  /** Whether results go to a terminal that shows color. */
+  /** True if results go to a terminal that shows color. */
   readonly outColor: boolean
   readonly errColor: boolean
   /** Standard input, cut off soon after `most` bytes. */
@@ -35,7 +35,7 @@ export interface Io {
 }
 
 /** The date of today in UTC, YYYY-MM-DD. */
-export const today = (io: Pick<Io, 'now'>): string => io.now().toISOString().slice(0, 10)
+export const today = (io: { now(): Date }): string => io.now().toISOString().slice(0, 10)
 
 /** Questions to a person. Each throws `UserError` if the person cancels. */
 export interface Prompts {
@@ -51,13 +51,17 @@ export interface Choice {
   readonly hint?: string
 }
 
-/** Where documents are published, by cloud, and how to reach them. */
-export interface Network {
+/** Where documents are published, by cloud. */
+export interface PublishedSites {
   readonly pages: Readonly<Record<string, string>>
   readonly folders: Readonly<Record<string, string>>
   readonly apis: Readonly<Record<string, string>>
   /** The allowed hosts. */
   readonly hosts: readonly string[]
+}
+
+/** Where documents are published, and how to reach them. */
+export interface Network extends PublishedSites {
   /** The only trusted certificate authority, as PEM; by default those of Node. */
   readonly ca: string
   readonly limits: Partial<NetworkLimits>

@@ -160,7 +160,8 @@ const EVERY_PAGE = [
   ...PAGES,
   'vendors/README.md',
   ...readdirSync(join(ROOT, 'vendors'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    // What several vendors share has no page.
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
     .map(({ name }) => `vendors/${name}/README.md`),
 ]
 

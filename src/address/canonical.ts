@@ -2,7 +2,7 @@ import { ALL_ONES, compare, copy, copyEight, fitted, unwritten, type Width } fro
 
 /**
  * Runs of addresses of one family in one flat array of uint32s (see uint32.ts): first address, last address, first, last...
- * A last address belongs to its run, so that nothing lies beyond the end of the address space. Runs are canonical when
+ * A last address belongs to its run, so nothing lies beyond the end of the address space. Runs are canonical when
  * they are sorted and neither overlap nor touch.
  */
 export type Runs = Uint32Array
@@ -152,7 +152,7 @@ function joinInOrder(runs: Runs, order: Uint32Array | undefined, width: Width): 
   return fitted(joined, end)
 }
 
-/** Whether the address in `a` at `i` is at most one beyond the one in `b` at `j`. */
+/** True if the address in `a` at `i` is at most one above the one in `b` at `j`. */
 function isWithinOrNext(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): boolean {
   for (let word = 0; word < width; word++) {
     const one = a[i + word] as number

@@ -1,4 +1,4 @@
-/** Collects pieces of bytes in one buffer, so that many small pieces take no extra memory. */
+/** Collects pieces of bytes in one buffer, so many small pieces take no extra memory. */
 export class GrowingBytes {
   #buffer = new Uint8Array(1 << 16)
   #length = 0

@@ -75,7 +75,7 @@ export class PrefixSet {
     return new PrefixSet(part('ipv4'), part('ipv6'))
   }
 
-  /** Whether `value` is a set, and not only looks like one. */
+  /** True if `value` is a real `PrefixSet`, not an object with the same properties. */
   static is(value: unknown): value is PrefixSet {
     return typeof value === 'object' && value !== null && #families in value
   }
@@ -146,7 +146,7 @@ export class PrefixSet {
     return this.equals(other) ? PrefixSet.empty : this.combine(other, subtract)
   }
 
-  /** Whether every address of `other` is in this set. The empty set is in every set. */
+  /** True if every address of `other` is in this set. Every set contains the empty set. */
   contains(other: PrefixSet): boolean {
     // As in `subtract`, compared sets are usually equal, which is quick to see.
     return FAMILIES.every((family) => {
@@ -155,17 +155,17 @@ export class PrefixSet {
     })
   }
 
-  /** Whether any address is in both sets. */
+  /** True if both sets have an address in common. */
   overlaps(other: PrefixSet): boolean {
     return FAMILIES.some((family) => overlap(this.#parts[family].runs, other.#parts[family].runs, WIDTH[family]))
   }
 
-  /** Whether both sets have the same addresses. */
+  /** True if both sets have the same addresses. */
   equals(other: PrefixSet): boolean {
     return this === other || FAMILIES.every((family) => equal(this.#parts[family].runs, other.#parts[family].runs))
   }
 
-  /** Whether all addresses are of that family. */
+  /** True if all addresses are of that family. */
   private isOnly(family: AddressFamily): boolean {
     return this.#parts[family === 'ipv4' ? 'ipv6' : 'ipv4'].runs.length === 0
   }

@@ -75,7 +75,7 @@ export function subtract(a: Runs, b: Runs, width: Width): Runs {
   return rest.slice(0, end)
 }
 
-/** Whether every address of `b` is in `a`. */
+/** True if every address of `b` is in `a`. */
 export function contains(a: Runs, b: Runs, width: Width): boolean {
   let found = 0
   for (let j = 0; j < b.length; j += 2 * width) {
@@ -86,7 +86,7 @@ export function contains(a: Runs, b: Runs, width: Width): boolean {
   return true
 }
 
-/** Whether any address is in both. */
+/** True if both have an address in common. */
 export function overlap(a: Runs, b: Runs, width: Width): boolean {
   const [few, many] = a.length < b.length ? [a, b] : [b, a]
   for (let i = 0, found = 0; i < few.length; i += 2 * width) {
@@ -97,7 +97,7 @@ export function overlap(a: Runs, b: Runs, width: Width): boolean {
   return false
 }
 
-/** Whether both have the same runs. */
+/** True if both have the same runs. */
 export function equal(a: Runs, b: Runs): boolean {
   if (a.length !== b.length) return false
   if (a.length > FEW_WORDS) return Buffer.compare(bytesOf(a), bytesOf(b)) === 0

@@ -7,15 +7,15 @@ import { hasPorts } from '../model/traffic.ts'
 import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { inFamilies, type LocalPart, onPart } from '../verify/local-parts.ts'
-import { type Beyond, beyond } from './beyond.ts'
 import { combine } from './combine.ts'
+import { type ExtraTraffic, extraTraffic } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { familyOf, objectFamilies, partsOf, rulesetOn } from './sides.ts'
 import type { Audit, Missing, Unresolved } from './values.ts'
 import { widerLocal } from './wider-local.ts'
 
-/** What a device is compared with. */
+/** The policy that a device is compared with. */
 export interface AuditExpectation {
   /** The policy against the newest document. */
   readonly ruleset: Ruleset
@@ -25,15 +25,15 @@ export interface AuditExpectation {
   readonly ownNames: readonly string[]
   /** The addresses of a tag that a device resolves itself; undefined for a name that the document lacks. */
   readonly tagPrefixes: (name: string) => PrefixSet | undefined
-  /** Whether each object on the device has addresses of one family. */
+  /** True if each object on the device has addresses of one family only. */
   readonly areObjectsApart?: boolean
   /** The only family to compare; both without one. */
   readonly family?: AddressFamily | undefined
 }
 
 /**
- * How the rules of a device compare with a policy: what is missing, what is left over, what goes further, in addresses or
- * in traffic. Rules without any of the policy's addresses are normal; they are outside.
+ * Compares the rules of a device with a policy: missing, stale and wider rules, by addresses or
+ * by traffic. Rules without any of the policy's addresses are normal; they are outside.
  */
 export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const { ownNames, tagPrefixes, family, areObjectsApart = false } = expectation
@@ -54,10 +54,10 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     const found = onPart(rules, part)
     const asked = { history: on, part, whole: ruleset, areObjectsApart, past, isOurs }
     const missing = missingOf(found, on.at(-1) as Ruleset)
-    return { part, history: on, rules: found, missing, ...beyond(found, asked) }
+    return { part, history: on, rules: found, missing, ...extraTraffic(found, asked) }
   })
   const more = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)
-  // Without any list, the audit is about rules, even if there are none.
+  // Without lists, the audit compares rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
   const ofLists = isOfLists ? auditLists(ruleset, older, lists) : NOTHING
@@ -84,7 +84,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
 }
 
 /** One part of the local side, compared. */
-interface AuditedPart extends Beyond {
+interface AuditedPart extends ExtraTraffic {
   readonly part: LocalPart
   /** The policy's rules for the part, as `history` has them. */
   readonly history: readonly Ruleset[]
@@ -100,7 +100,7 @@ function isAskedOf({ rules }: Ruleset): (rule: FoundRule) => boolean {
 
 const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
 
-/** Whether a note may concern the policy's traffic. A tag that the document lacks may have any address. */
+/** True if a note may concern the policy's traffic. A tag that the document lacks may have any address. */
 function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpectation['tagPrefixes']): boolean {
   if (about === undefined) return true
   return about.some(({ direction, protocol, ports, remote }) => {
@@ -178,7 +178,7 @@ function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
 }
 
 /** The traffic of a policy in flows, split at the ports of all rules. */
-function policyFlows(own: readonly FoundRule[], rules: readonly Pick<FoundRule, 'ports'>[]) {
+function policyFlows(own: readonly FoundRule[], rules: readonly FoundRule[]) {
   return flowsOf([...own, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
     own.some((rule) => matches(rule, flow)),
   )

@@ -2,7 +2,7 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { containsPorts } from '../model/ports.ts'
 import type { Flow, ProtocolPorts } from '../model/traffic.ts'
 import { hasPorts } from '../model/traffic.ts'
-import type { Accepted, Baseline } from './accepted.ts'
+import type { Accepted, AcceptedTraffic, Baseline } from './accepted.ts'
 import { type AuditFinding, findingsOf } from './finding.ts'
 import type { Audit } from './values.ts'
 
@@ -48,7 +48,7 @@ export function acceptKnown(
 }
 
 /**
- * What a finding is about. Of what goes further it has the prefixes of the rule, because the part of them that is beyond
+ * The identity of a finding. A `wider` finding has the whole prefixes of its rule, because the part of them outside
  * the policy changes with every document.
  */
 function contentOf(finding: AuditFinding): Accepted {
@@ -83,7 +83,7 @@ function contentOf(finding: AuditFinding): Accepted {
   }
 }
 
-function flowContent(flow: Flow | undefined): Pick<Accepted, 'direction' | 'traffic'> {
+function flowContent(flow: Flow | undefined): AcceptedTraffic {
   if (!flow) return {}
   const none = { tcp: [], udp: [], icmp: false, other: false }
   const own = hasPorts(flow.protocol) ? [flow.ports] : true

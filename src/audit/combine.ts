@@ -2,22 +2,18 @@ import { FAMILIES } from '../address/family.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { LocalSide, Ruleset } from '../model/ruleset.ts'
 import type { LocalPart } from '../verify/local-parts.ts'
-import { type Beyond, type FoundExcess, ruleKey } from './beyond.ts'
+import { type ExtraTraffic, ruleKey } from './extra-traffic.ts'
 import { mergeRules } from './merge-rules.ts'
 import { mergeOutside } from './outside.ts'
-import type { Audit, Missing } from './values.ts'
+import type { FoundExcess, Missing, RuleDifferences } from './values.ts'
 
-interface Part extends Beyond {
+interface Part extends ExtraTraffic {
   readonly part: LocalPart
   readonly missing: readonly Missing[]
 }
 
 /** The findings of all parts of the local side as one, with what rules allow from other local addresses. */
-export function combine(
-  parts: readonly Part[],
-  widerLocal: readonly FoundExcess[],
-  ruleset: Ruleset,
-): Pick<Audit, 'missing' | 'stale' | 'wider' | 'opened' | 'outside'> {
+export function combine(parts: readonly Part[], widerLocal: readonly FoundExcess[], ruleset: Ruleset): RuleDifferences {
   // A rule may have addresses of the policy in one part only.
   const inside = new Set([...parts.flatMap((part) => [...part.inside]), ...widerLocal.map(ruleKey)])
   return {
@@ -30,8 +26,8 @@ export function combine(
 }
 
 /**
- * What is missing in several parts is one finding, which names their addresses unless they are the whole local side of the rule.
- * What an object holds is not known, so everything that is missing for it is one finding.
+ * Addresses missing in several parts are one finding, which names the parts unless they are the whole local side of the rule.
+ * The addresses of an object are unknown, so everything that is missing for it is one finding.
  */
 function combineMissing(parts: readonly Part[], { rules }: Ruleset): Missing[] {
   const localOf = (name: string) => rules.find((rule) => rule.name === name)?.local

@@ -4,10 +4,14 @@ import type { FoundRule } from '../model/reading.ts'
 import { type Direction, FLOW_PROTOCOLS, type FlowProtocol, hasPorts, type PortRange } from '../model/traffic.ts'
 import { DIRECTIONS } from '../verify/compare.ts'
 
-/** Addresses of one protocol on a run of ports; other protocols have one run, of every port. */
-export interface Piece {
+/** The traffic of a piece, without its addresses. */
+export interface PieceTraffic {
   readonly protocol: FlowProtocol
   readonly ports: PortRange
+}
+
+/** Addresses of one protocol on a run of ports; other protocols have one run, of every port. */
+export interface Piece extends PieceTraffic {
   readonly addresses: PrefixSet
 }
 

@@ -6,7 +6,8 @@ import type { Excess, Missing } from './values.ts'
 
 /**
  * Lists have addresses and neither direction nor ports. A list with the name of a set should hold what that set holds; all others
- * together what the sets without a list of their own hold, and nothing that is in no set. What an older snapshot held is stale, anything else is wider.
+ * together what the sets without a list of their own hold, and nothing that is in no set. What an older snapshot held is stale,
+ * anything else is wider.
  */
 export function auditLists(
   ruleset: Ruleset,
@@ -39,7 +40,7 @@ export function auditLists(
   }
 }
 
-/** Whether lists hold, within the addresses of all snapshots, exactly what one of them has. */
+/** True if lists hold exactly the addresses of one snapshot, ignoring addresses that no snapshot has. */
 export function matchesLists({ sets }: Ruleset, past: PrefixSet, lists: readonly AddressList[]): boolean {
   const setOf = setsByList(sets)
   const holds = (some: readonly AddressList[], wanted: PrefixSet) => unionOf(some).intersect(past).equals(wanted)
@@ -53,14 +54,14 @@ export function matchesLists({ sets }: Ruleset, past: PrefixSet, lists: readonly
   )
 }
 
-/** What the first ruleset has, and what any of them has, in the set of that name or in all sets. */
+/** The addresses of the first ruleset, and those of any ruleset, in the set of that name or in all sets. */
 function scopeOf(history: readonly Ruleset[], name: string | undefined): { wanted: PrefixSet; past: PrefixSet } {
   const of = ({ sets }: Ruleset) =>
     PrefixSet.union(sets.filter((set) => name === undefined || set.name === name).map(({ prefixes }) => prefixes))
   return { wanted: of(history[0] as Ruleset), past: PrefixSet.union(history.map(of)) }
 }
 
-/** Tells the set that a list is named after. Names may have been fitted to a vendor, so only letters and digits count. */
+/** Finds the set that a list is named after. Names may have been fitted to a vendor, so only letters and digits count. */
 function setsByList(sets: readonly AddressSet[]): (list: AddressList) => AddressSet | undefined {
   const byKey = new Map<string, AddressSet | undefined>()
   for (const set of sets) byKey.set(nameKey(set.name), byKey.has(nameKey(set.name)) ? undefined : set)

@@ -1,9 +1,9 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Flow } from '../model/traffic.ts'
-import type { Excess, Missing } from './values.ts'
+import type { FoundExcess, Missing } from './values.ts'
 
 /** Merges the entries of a rule on neighbouring ports. */
-export function mergeFlows<Entry extends Missing | Omit<Excess, 'places'>>(entries: readonly Entry[]): Entry[] {
+export function mergeFlows<Entry extends Missing | FoundExcess>(entries: readonly Entry[]): Entry[] {
   const merged: Entry[] = []
   for (const entry of entries) {
     const index = merged.findIndex((other) => isContinued(other, entry))
@@ -17,7 +17,7 @@ export function mergeFlows<Entry extends Missing | Omit<Excess, 'places'>>(entri
   return merged
 }
 
-function isContinued(a: Missing | Omit<Excess, 'places'>, b: Missing | Omit<Excess, 'places'>): boolean {
+function isContinued(a: Missing | FoundExcess, b: Missing | FoundExcess): boolean {
   const sameRule = a.rule === b.rule && ('place' in a ? a.place : undefined) === ('place' in b ? b.place : undefined)
   return (
     sameRule &&
@@ -30,8 +30,7 @@ function isContinued(a: Missing | Omit<Excess, 'places'>, b: Missing | Omit<Exce
   )
 }
 
-const objectsOf = (entry: Missing | Omit<Excess, 'places'>) =>
-  'localObjects' in entry ? entry.localObjects?.join() : undefined
+const objectsOf = (entry: Missing | FoundExcess) => ('localObjects' in entry ? entry.localObjects?.join() : undefined)
 
 const isSameLocal = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.equals(b) : a === b)
 

@@ -1,13 +1,18 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { Place } from '../model/reading.ts'
-import type { Excess, Opening } from './values.ts'
+import type { Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
 
-interface Entry
-  extends Pick<Opening, 'rule' | 'place' | 'addresses'>,
-    Partial<Pick<Excess, 'flow' | 'local' | 'localObjects'>> {
-  readonly direction?: Opening['direction']
-  readonly traffic?: Opening['traffic']
+/** An excess or an opening of one rule. */
+interface Entry {
+  readonly rule: string
+  readonly place: Place
+  readonly addresses: PrefixSet
+  readonly flow?: Flow | undefined
+  readonly local?: PrefixSet | undefined
+  readonly localObjects?: readonly string[] | undefined
+  readonly direction?: Direction
+  readonly traffic?: ProtocolPorts
   readonly objects?: readonly Prefix[]
 }
 

@@ -2,23 +2,21 @@ import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { joinPorts } from '../model/ports.ts'
 import type { Direction, ProtocolPorts } from '../model/traffic.ts'
-import type { Piece } from './denied.ts'
+import type { Piece, PieceTraffic } from './denied.ts'
 import { placesOf } from './merge-rules.ts'
 import { commonWith, type SingleRule } from './single-rules.ts'
-import type { Outside } from './values.ts'
-
-type PortsOf = Pick<Piece, 'protocol' | 'ports'>
+import type { FoundOutside, Outside } from './values.ts'
 
 /** The rest of a rule with the same addresses. */
 interface Share {
-  readonly pieces: readonly PortsOf[]
+  readonly pieces: readonly PieceTraffic[]
   readonly traffic: ProtocolPorts
   readonly addresses: PrefixSet
   readonly common: (prefix: Prefix) => readonly Prefix[]
 }
 
 /** The traffic of pieces, without their addresses. */
-export function trafficOf(pieces: readonly PortsOf[]): ProtocolPorts {
+export function trafficOf(pieces: readonly PieceTraffic[]): ProtocolPorts {
   const portsOf = (name: Piece['protocol']) =>
     joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
   return {
@@ -31,7 +29,7 @@ export function trafficOf(pieces: readonly PortsOf[]): ProtocolPorts {
 
 /** Pieces with the same addresses together. */
 export function sharesOf(pieces: readonly Piece[]): Share[] {
-  const groups: { readonly addresses: PrefixSet; readonly pieces: PortsOf[] }[] = []
+  const groups: { readonly addresses: PrefixSet; readonly pieces: PieceTraffic[] }[] = []
   for (const piece of pieces) {
     const group = groups.find(({ addresses }) => addresses.equals(piece.addresses))
     if (group) group.pieces.push(piece)
@@ -44,9 +42,6 @@ export function sharesOf(pieces: readonly Piece[]): Share[] {
 
 const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
   pieces.map((piece) => ({ ...piece, addresses: PrefixSet.of(common(prefix)) }))
-
-/** The rest of one rule, or of a member, that is outside. */
-export type FoundOutside = Omit<Outside, 'places'>
 
 /** What a rule, or a member, lets through, for the shares of its rule. */
 export function outsideOf(

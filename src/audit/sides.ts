@@ -5,7 +5,7 @@ import type { AddressSet, ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { type LocalPart, localParts, onPart, WHOLE } from '../verify/local-parts.ts'
 
-// A device with more kinds of local sides is compared as if each were only a part of the policy's.
+// On a device with more kinds of local sides, each is compared as only a part of the policy's.
 const MOST_CUTS = 24
 
 /**
@@ -25,7 +25,10 @@ export function partsOf(ruleset: Ruleset, areObjectsApart: boolean, rules: reado
   return localParts(cuts).filter((part) => onPart(own, part).length > 0)
 }
 
-/** The rules of a policy for a part of the local side, which splits none of them. An object of one family has no connections of the other. */
+/**
+ * The rules of a policy for a part of the local side that no rule splits. An object of one family has no connections of the
+ * other.
+ */
 export function rulesetOn(ruleset: Ruleset, part: LocalPart, areObjectsApart: boolean): Ruleset {
   if (part === WHOLE) return ruleset
   const sets = new Map<AddressSet, AddressSet>()

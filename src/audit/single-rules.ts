@@ -7,7 +7,7 @@ import type { FoundRule, Place } from '../model/reading.ts'
 export interface SingleRule {
   readonly rule: string
   readonly place: Place
-  /** Whether its name is one of the policy's, or it has an interesting address. */
+  /** True if the rule has a name of the policy's rules, or an interesting address. */
   readonly isRelated: boolean
   /** Empty for an unrelated member; there may be many. */
   readonly addresses: PrefixSet

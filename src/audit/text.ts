@@ -12,7 +12,7 @@ import type { Accepted } from './accepted.ts'
 import { type AuditFinding, findingsOf } from './finding.ts'
 import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from './values.ts'
 
-// Long lists of prefixes help nobody.
+// Long lists of prefixes are unreadable.
 const MOST_LINES = 20
 // If an object is left in more pieces than this, name the object instead.
 const MOST_PIECES = 3
@@ -21,7 +21,7 @@ const WIDEST = 3
 /** The results of an audit, and the options for its output. */
 export interface AuditReport {
   readonly audit: Audit
-  /** Whether rules outside the policy are findings. */
+  /** True if rules outside the policy are findings. */
   readonly isStrict: boolean
   /** The date of the newest snapshot, which may be newer than the compared one. */
   readonly newest: string
@@ -75,7 +75,7 @@ export function auditText(report: AuditReport, color: Color): string {
   return `${color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${matchText(report)}${verdict(report)}`
 }
 
-/** Which snapshot the device is at, against the compared one. */
+/** The device's snapshot, relative to the compared one. */
 function matchText({ audit: { matches, ruleset }, newest }: AuditReport): string {
   if (!matches) return ''
   const isNewest = newest === ruleset.published
@@ -144,7 +144,7 @@ function section(heading: string, entries: readonly string[], color: Color): str
   return entries.length === 0 ? '' : `\n${color('bold', heading)}\n${entries.join('')}`
 }
 
-/** In the order of the configuration, so that everything about one rule is together. */
+/** In the order of the configuration, so everything about one rule is together. */
 function byPlace<Entry extends { readonly place: Place }>(entries: readonly Entry[]): Entry[] {
   const parts = [...new Set(entries.map(({ place }) => place.part))]
   return [...entries].sort(
@@ -175,7 +175,7 @@ function excessText(entry: Excess, most: number, color: Color): string {
   return `  ${name}: ${sizeText(addresses)}\n${capped(lines, most)}`
 }
 
-/** `, from local 10.1.0.0/16 and the object dmz`: where a finding is about some of the local side only. */
+/** `, from local 10.1.0.0/16 and the object dmz`, if a finding concerns only some of the local side. */
 function localText(
   local: PrefixSet | undefined,
   direction: Direction | undefined,
@@ -239,7 +239,7 @@ function widestOf(outside: readonly Outside[]): Outside[] {
   return [...outside].sort((a, b) => of(b) - of(a)).slice(0, WIDEST)
 }
 
-/** The share of all addresses and ports, so that both families count equally. */
+/** The share of all addresses and ports, so both families count equally. */
 function extent({ prefixes, traffic }: Outside): number {
   const share = prefixes.reduce((sum, { length }) => sum + 2 ** -length, 0)
   return share * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.icmp || traffic.other ? 65_536 : 0))

@@ -10,18 +10,20 @@ export interface Missing {
   readonly rule: string
   /** Undefined for a list, which has neither direction nor ports. */
   readonly flow: Flow | undefined
-  /** The local addresses that it is about, if not the whole local side of the rule. */
+  /** The local addresses of the finding, if not the whole local side of the rule. */
   readonly local?: PrefixSet | undefined
   readonly addresses: PrefixSet
 }
 
-/** Addresses outside the policy that a rule allows, on traffic of the policy. */
-export interface Excess {
-  readonly rule: string
-  /** The first of `places`. */
-  readonly place: Place
-  /** Several if rules of one name do the same, each for some of the addresses. */
+/** Several places if rules of one name do the same, each for some of the addresses. `place` is the first. */
+export interface InPlaces {
   readonly places: readonly Place[]
+}
+
+/** Addresses outside the policy that one rule allows, on traffic of the policy. */
+export interface FoundExcess {
+  readonly rule: string
+  readonly place: Place
   readonly flow: Flow | undefined
   /** Local addresses beyond those of the policy, if that is what the rule allows too much. */
   readonly local?: PrefixSet | undefined
@@ -32,29 +34,33 @@ export interface Excess {
   readonly objects: readonly Prefix[]
 }
 
-/** Traffic outside the policy that a rule allows for addresses of the policy. */
-export interface Opening {
+export interface Excess extends FoundExcess, InPlaces {}
+
+/** Traffic outside the policy that one rule allows for addresses of the policy. */
+export interface FoundOpening {
   readonly rule: string
   readonly place: Place
-  readonly places: readonly Place[]
   readonly direction: Direction
   readonly traffic: ProtocolPorts
-  /** Those of the policy. */
+  /** The addresses of the policy. */
   readonly addresses: PrefixSet
   /** The prefixes of the rule that hold `addresses`. */
   readonly objects: readonly Prefix[]
 }
 
-/** A rule without any address of the policy. */
-export interface Outside {
+export interface Opening extends FoundOpening, InPlaces {}
+
+/** A rule, or a member of one, without any address of the policy. */
+export interface FoundOutside {
   readonly rule: string
   readonly place: Place
-  readonly places: readonly Place[]
   readonly direction: Direction
   readonly traffic: ProtocolPorts
   /** The fewest prefixes with the allowed addresses. */
   readonly prefixes: readonly Prefix[]
 }
+
+export interface Outside extends FoundOutside, InPlaces {}
 
 /** A rule with service tags whose addresses are unknown here. */
 export interface Unresolved {
@@ -65,13 +71,8 @@ export interface Unresolved {
   readonly tags: readonly string[]
 }
 
-/** The comparison of a configuration with a policy. */
-export interface Audit {
-  readonly ruleset: Ruleset
-  /** Only this family was compared; undefined for both. */
-  readonly family: AddressFamily | undefined
-  /** What was compared: rules, or lists of addresses. */
-  readonly forms: readonly ('rules' | 'lists')[]
+/** Where rules of a device differ from a policy. */
+export interface RuleDifferences {
   readonly missing: readonly Missing[]
   /** Left over from rules of the policy, or from older snapshots of its tags. */
   readonly stale: readonly Excess[]
@@ -81,6 +82,15 @@ export interface Audit {
   readonly opened: readonly Opening[]
   /** Rules for other addresses: findings only if the audit is strict. */
   readonly outside: readonly Outside[]
+}
+
+/** The comparison of a configuration with a policy. */
+export interface Audit extends RuleDifferences {
+  readonly ruleset: Ruleset
+  /** Only this family was compared; undefined for both. */
+  readonly family: AddressFamily | undefined
+  /** What was compared: rules, or lists of addresses. */
+  readonly forms: readonly ('rules' | 'lists')[]
   readonly unresolved: readonly Unresolved[]
   /** Lines that were not understood and may allow or deny traffic. */
   readonly notes: readonly Note[]

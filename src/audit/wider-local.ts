@@ -5,15 +5,15 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { cutAt } from '../verify/local-parts.ts'
-import type { FoundExcess } from './beyond.ts'
 import { Denied } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { type ObjectFamilies, objectFamilies } from './sides.ts'
 import { touching } from './single-rules.ts'
+import type { FoundExcess } from './values.ts'
 
 /**
- * Rules that allow what the policy allows, from (or to) its local side and from other local addresses as well. A rule that is not
- * about the policy's local side at all is somebody else's.
+ * Rules that allow the policy's traffic from (or to) its local side and from other local addresses as well. A rule that does not
+ * match the policy's local side at all is unrelated to the policy.
  */
 export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObjectsApart: boolean): FoundExcess[] {
   const own = expectedRules(ruleset, { areObjectsApart })
@@ -60,14 +60,18 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
   return found
 }
 
-/** Local addresses and objects, and remote addresses that they reach. */
-interface Reach {
+/** Local addresses and objects. */
+interface LocalExcess {
   readonly local: PrefixSet
   readonly objects: readonly string[]
+}
+
+/** Local addresses and objects, and remote addresses that they reach. */
+interface Reach extends LocalExcess {
   readonly addresses: PrefixSet
 }
 
-/** What a local side has too much for the addresses of the policy; those with the same excess together. */
+/** The excess of a local side for the addresses of the policy; addresses with the same excess are one entry. */
 function excessesOf(
   local: FoundLocal | undefined,
   allows: readonly FoundRule[],
@@ -79,7 +83,7 @@ function excessesOf(
   for (const addresses of cutAt(reached, sets)) {
     const own = allows.filter(({ remote }) => remote.addresses.overlaps(addresses)).map(({ local }) => local)
     if (own.includes(undefined)) continue
-    for (const excess of cut({ ...beyond(local, own as FoundLocal[]), addresses })) {
+    for (const excess of cut({ ...extraLocal(local, own as FoundLocal[]), addresses })) {
       const key = JSON.stringify([excess.local.texts, excess.objects])
       const same = excesses.get(key)
       excesses.set(key, same ? { ...same, addresses: same.addresses.union(excess.addresses) } : excess)
@@ -96,7 +100,7 @@ function meets(one: FoundLocal | undefined, other: FoundLocal | undefined): bool
 }
 
 /** The local addresses and objects that a rule has and the policy has not. */
-function beyond(local: FoundLocal | undefined, asked: readonly FoundLocal[]): Omit<Reach, 'addresses'> {
+function extraLocal(local: FoundLocal | undefined, asked: readonly FoundLocal[]): LocalExcess {
   const known = new Set(asked.flatMap(({ objects }) => objects))
   const own = PrefixSet.union(asked.map(({ addresses }) => addresses))
   return {
@@ -105,7 +109,7 @@ function beyond(local: FoundLocal | undefined, asked: readonly FoundLocal[]): Om
   }
 }
 
-/** What a denial for some local addresses leaves. */
+/** The remaining traffic after a deny for some local addresses. */
 function without({ local, objects, addresses }: Reach, { remote, local: side }: FoundRule): Reach[] {
   const { addresses: deniedLocal, objects: deniedObjects } = side as FoundLocal
   const isDenied = (name: string) => deniedObjects.includes(name)

@@ -1,7 +1,7 @@
 import { plannedFiles } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
+import { hasErrors, type NoLockedRules } from '../finding/finding.ts'
 import type { BeforeKind } from '../model/change.ts'
-import { hasErrors, type NoLockedRules } from '../model/finding.ts'
 import type { Job } from '../model/job.ts'
 import type { Target } from '../model/policy.ts'
 import type { Reading } from '../model/reading.ts'

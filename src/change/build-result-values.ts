@@ -1,7 +1,7 @@
 import type { AddressFamily } from '../address/prefix.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change } from '../model/change.ts'
-import type { Finding } from '../model/finding.ts'
 import type { FileResult, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 

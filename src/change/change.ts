@@ -1,5 +1,5 @@
 import { pathOf } from '../compile/target-job.ts'
-import type { Change, Piece, TargetChange } from '../model/change.ts'
+import type { Change, Piece, RuleChange, TargetChange } from '../model/change.ts'
 import type { Job } from '../model/job.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { formOf } from '../verify/expect-target.ts'
@@ -11,7 +11,7 @@ import { piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { piecesBetween } from './traffic.ts'
 
 /** The change of one target from its older side to the files that were made, without its files. */
-export function changeOfTarget(before: Before, made: BuiltTarget): Omit<TargetChange, 'files'> {
+export function changeOfTarget(before: Before, made: BuiltTarget): RuleChange {
   const pieces = before.kind === 'none' || before.kind === 'unknown' ? [] : piecesOf(before, made)
   const label = { target: made.target.name, vendor: made.target.vendor, before: before.kind, pieces }
   if (before.kind === 'none') return { ...label, kind: 'new' }
@@ -39,7 +39,9 @@ function piecesOf({ rules, reading, job }: Before, { ruleset, job: now, lists }:
     const names = lists.map(({ part, name = part }) => name)
     const held = [before, between, ruleset].map((side, index) => restrict(side, (index < 2 ? job : now).family))
     const [old, middle, young] = held as [Ruleset, Ruleset, Ruleset]
-    const removed = old.sets.map(({ name }) => name).filter((name) => names.length > 1 && !names.includes(name))
+    // Where each rule has a list of its own, one that went has none now.
+    const isByRule = names.every((name) => young.sets.some((set) => set.name === name))
+    const removed = isByRule ? old.sets.map(({ name }) => name) : []
     return piecesOfLists({
       names: [...names, ...removed],
       before: old,

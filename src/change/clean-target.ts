@@ -2,11 +2,11 @@ import { FAMILY_NAMES } from '../address/family.ts'
 import { brokenFileLimits } from '../compile/fit/limits.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
+import { explain, type Finding } from '../finding/finding.ts'
 import type { Item } from '../model/device.ts'
-import type { Finding } from '../model/finding.ts'
-import { explain } from '../model/finding-text.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { artefactsFor, type Job } from '../model/job.ts'
+import type { Reach } from '../model/reach.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { CleanupArtefact } from '../model/vendor.ts'
@@ -21,11 +21,13 @@ export interface RenderedCleanup {
   readonly files: readonly (Rendered & { readonly removes: readonly Item[] })[]
   /** Whether the leftovers still allow traffic outside the policy. */
   readonly isAllowing: boolean
+  /** Whether the leftovers still deny what the policy allows. */
+  readonly isDenying: boolean
   readonly proof: Proof | undefined
   readonly findings: readonly Finding[]
 }
 
-const NOTHING: RenderedCleanup = { files: [], isAllowing: false, proof: undefined, findings: [] }
+const NOTHING: RenderedCleanup = { files: [], isAllowing: false, isDenying: false, proof: undefined, findings: [] }
 
 /** The cleanup files that a target can have under its options. */
 export const cleanupArtefacts = (job: Job): readonly CleanupArtefact[] => artefactsFor(job.vendor.cleanup, job)
@@ -69,11 +71,11 @@ function cleanupOf(
     return unknown(notes.map(({ place, text, reason }) => `${place.part} line ${place.line} ${reason}: ${text}`))
   const strange = differences.filter(({ code }) => code === 'NOT_UNDERSTOOD')
   if (strange.length > 0) return unknown(strange.map(explain))
-  const isAllowing = differences.length > 0
-  if (items.length === 0 && !isAllowing) return NOTHING
+  const effect = effectOf(differences)
+  if (items.length === 0 && differences.length === 0) return NOTHING
 
   const stay = (items: readonly Item[], why: Extract<Finding, { code: 'LEFTOVERS_STAY' }>['why']): Finding => {
-    return { code: 'LEFTOVERS_STAY', severity: 'warning', target, items: items.map(itemText), isAllowing, why }
+    return { code: 'LEFTOVERS_STAY', severity: 'warning', target, items: items.map(itemText), ...effect, why }
   }
   const artefacts = cleanupArtefacts(job)
   const render = templatesOf(vendor)
@@ -103,7 +105,17 @@ function cleanupOf(
     const removed = items.filter((item) => !rest.includes(item))
     return { ...NOTHING, findings: [...findings, stay(removed, { kind: 'proof', findings: wrong })] }
   }
-  return { files, isAllowing, proof, findings }
+  return { files, ...effect, proof, findings }
+}
+
+/** What leftovers do to traffic, from the differences between the device and the policy. */
+function effectOf(differences: readonly Finding[]): Pick<RenderedCleanup, 'isAllowing' | 'isDenying'> {
+  const failed = differences.filter((finding) => finding.code === 'PROOF_FAILED')
+  const isThere = ({ addresses, tags }: Reach) => !addresses.isEmpty || tags.length > 0
+  return {
+    isAllowing: failed.some(({ extra }) => isThere(extra)),
+    isDenying: failed.some(({ missing }) => isThere(missing)),
+  }
 }
 
 function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, of, ...item }: Item): boolean {

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
-import type { Rendered } from '../compile/render-target.ts'
+import type { AddressFamily } from '../address/prefix.ts'
 import { Shared } from '../compile/share.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Job } from '../model/job.ts'
+import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import { shownPath } from '../policy/load.ts'
 import { entryAt } from '../store/disk.ts'
@@ -15,7 +17,9 @@ import { type ChangedTarget, deltaPath } from './deltas.ts'
 import { sha256 } from './lock.ts'
 
 /** A cleanup file, relative to the working directory. */
-export interface CleanupPath extends Pick<Rendered, 'part' | 'family'> {
+export interface CleanupPath {
+  readonly part: string
+  readonly family: AddressFamily | undefined
   readonly target: string
   readonly path: string
 }
@@ -38,7 +42,7 @@ export async function buildCleanups(
   io: Io,
 ): Promise<BuiltCleanups> {
   const names = new Set(changed.map(({ made }) => made.target.name))
-  const cleanups: (RenderedCleanup & Pick<BuiltTarget, 'target' | 'job'>)[] = []
+  const cleanups: (RenderedCleanup & { readonly target: Target; readonly job: Job })[] = []
   const shared = new Shared<RenderedCleanup>()
   for (const { before, made } of changed) {
     const { target, job, ruleset, files } = made
@@ -78,7 +82,7 @@ export async function buildCleanups(
     beside: [...kept, ...own],
     drafts,
     files: drafts.map((draft): FileResult => {
-      const { target, proof, isAllowing } = draft.cleanup
+      const { target, proof, isAllowing, isDenying } = draft.cleanup
       return {
         target: target.name,
         vendor: target.vendor,
@@ -86,7 +90,7 @@ export async function buildCleanups(
         lines: countLines(draft.text),
         proof,
         isChanged: written.has(draft),
-        cleanup: { removes: draft.removes, isAllowing },
+        cleanup: { removes: draft.removes, isAllowing, isDenying },
       }
     }),
     findings: cleanups.flatMap(({ findings }) => findings),

@@ -2,8 +2,8 @@ import { parse, resolve } from 'node:path'
 import type { Rendered } from '../compile/render-target.ts'
 import { Shared } from '../compile/share.ts'
 import type { Renderer } from '../compile/shared-renderer.ts'
+import type { Finding, NoDelta } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
-import type { Finding, NoDelta } from '../model/finding.ts'
 import type { Job } from '../model/job.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
@@ -143,7 +143,7 @@ function fullFilesOf(
   return startsRendered ? rendered : { kind: 'missing' }
 }
 
-type StartFile = Pick<Rendered, 'part' | 'family' | 'text'> | FileThere
+type StartFile = Rendered | FileThere
 
 /** Whether two jobs make the same of the same rules. */
 export function isSameDevice(a: Job, b: Job): boolean {
@@ -156,7 +156,7 @@ export function isSameDevice(a: Job, b: Job): boolean {
 /** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension, which may be the file's own. */
 export function deltaPath(
   out: string,
-  { suffix, extension }: Pick<Rendered, 'suffix' | 'extension'>,
+  { suffix, extension }: { readonly suffix: string; readonly extension?: string | undefined },
   way: Way | 'cleanup',
 ): string {
   const { dir, name, ext } = parse(out)

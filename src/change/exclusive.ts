@@ -20,13 +20,13 @@ export function exclusively<T>(
 ): Promise<T> {
   const homes = homesOf(options, io)
   const caller = callerOf(options, io)
-  if (options.dryRun) return run.settle(homes, caller).then(() => work(undefined))
+  if (options.dryRun) return run.recoverInterruptedRun(homes, caller).then(() => work(undefined))
   return run.exclusively(homes, createsSnapshots ? homes[0] : undefined, caller, work)
 }
 
 /** Finishes or undoes an interrupted run before anything is read. */
-export function settle(options: CommonOptions, io: Io): Promise<void> {
-  return run.settle(homesOf(options, io), callerOf(options, io))
+export function recoverInterruptedRun(options: CommonOptions, io: Io): Promise<void> {
+  return run.recoverInterruptedRun(homesOf(options, io), callerOf(options, io))
 }
 
 // Several working directories can share the snapshots, so the journal belongs to the snapshots.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Rendered } from '../compile/render-target.ts'
+import type { WholeFile } from '../compile/render-target.ts'
 import { pathOf } from '../compile/target-job.ts'
 import type { Io } from '../io.ts'
 import type { ReadFile } from '../model/found-rule.ts'
@@ -18,11 +18,7 @@ export interface FileThere extends ReadFile {
 export type ReadText = (path: string) => string | undefined
 
 /** The files at the paths of `files`, each whole or in parts. */
-export function filesThere(
-  target: Pick<Target, 'out'>,
-  files: readonly Pick<Rendered, 'part' | 'family' | 'suffix'>[],
-  read: ReadText,
-): FileThere[] {
+export function filesThere(target: Target, files: readonly WholeFile[], read: ReadText): FileThere[] {
   const wholes = new Map(files.map((file) => [file.suffix, file]))
   return [...wholes.values()].flatMap((file) => {
     const at = (number: string | undefined): FileThere[] => {
@@ -37,7 +33,7 @@ export function filesThere(
 }
 
 /** Reads files of the working directory, with the line endings of Unix: git changes them on Windows. */
-export function readerOfDisk(io: Pick<Io, 'cwd'>): ReadText {
+export function readerOfDisk(io: Io): ReadText {
   return (path) => {
     const full = resolve(io.cwd, path)
     return entryAt(full)?.isFile() ? readFileSync(full, 'utf8').replaceAll('\r\n', '\n') : undefined

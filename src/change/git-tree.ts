@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { memo } from '../model/memo.ts'
@@ -30,14 +30,7 @@ const LONGEST = 60_000
 
 /** What git prints; empty if it finds nothing. */
 function run(argv: readonly string[], shown: string, io: Io): string {
-  const { error, status, stdout, stderr } = spawnSync('git', ['-c', 'core.fsmonitor=false', ...argv], {
-    cwd: io.cwd,
-    env: { ...io.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' },
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    timeout: LONGEST,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const { error, status, stdout, stderr } = start(argv, io)
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
     throw new UserError(`${shown} needs the program git; install it, or put it on the PATH`)
   if (error) throw new UserError(`${shown}: could not run git: ${error.message}`)
@@ -47,4 +40,23 @@ function run(argv: readonly string[], shown: string, io: Io): string {
   if (status !== 0 && stderr.trim() !== '')
     throw new UserError(`${shown}: git refused: ${stderr.trim().split('\n')[0]}`)
   return status === 0 ? stdout : ''
+}
+
+/** Starts git. Node throws, and does not return the error, if its permissions forbid to start programs. */
+function start(
+  argv: readonly string[],
+  io: Io,
+): Partial<SpawnSyncReturns<string>> & { readonly stderr: string; readonly stdout: string } {
+  try {
+    return spawnSync('git', ['-c', 'core.fsmonitor=false', ...argv], {
+      cwd: io.cwd,
+      env: { ...io.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' },
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      timeout: LONGEST,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  } catch (error) {
+    return { error: error as Error, stdout: '', stderr: '' }
+  }
 }

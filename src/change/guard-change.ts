@@ -1,7 +1,7 @@
 import { guard, guardOf } from '../document/guards/guards.ts'
 import { UserErrors } from '../errors.ts'
+import { explain, withoutHint } from '../finding/finding.ts'
 import { usesTag } from '../model/asked.ts'
-import { explain, withoutHint } from '../model/finding-text.ts'
 import { GUARDS } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'

@@ -25,7 +25,7 @@ interface Half extends Cell {
   readonly family: AddressFamily | undefined
 }
 
-type HalfPiece = Piece & Pick<Half, 'family'>
+type HalfPiece = Piece & { readonly family: AddressFamily | undefined }
 
 /**
  * Cells that differ only in protocol, ports and local side as one piece. Each piece is a box: all its flows, from all its local addresses of a
@@ -131,7 +131,10 @@ function reachesOf(
 }
 
 /** Parts of the same addresses: all that they hold but what is in some objects, or only what is in some. */
-function objectsOf(alike: readonly LocalPart[], all: readonly LocalPart[]): Pick<LocalReach, 'objects' | 'except'> {
+function objectsOf(
+  alike: readonly LocalPart[],
+  all: readonly LocalPart[],
+): { objects: readonly string[]; except: readonly string[] } {
   const least = Math.min(...alike.map(({ objects }) => objects.size))
   const isAlone = ({ objects, addresses }: LocalPart) => objects.size === 1 && addresses === alike[0]?.addresses
   if (least === 0) {

@@ -1,9 +1,10 @@
 import { FAMILIES } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
+import { findingJson } from '../finding/json.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change, Piece } from '../model/change.ts'
 import type { Item } from '../model/device.ts'
-import { findingJson, labelJson, policyLocalJson, setJson, targetPriceJson } from '../model/json.ts'
+import { labelJson, policyLocalJson, setJson, targetPriceJson } from '../model/json.ts'
 import { siteOf } from '../model/site.ts'
 import { formatPorts } from '../model/traffic.ts'
 import type { BuildResult } from './build-result-values.ts'
@@ -58,7 +59,9 @@ export function buildJson(
       proof: proof ?? null,
       changed: isChanged,
       delta: delta ? { way: delta.way, empty: delta.isEmpty } : null,
-      cleanup: cleanup ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing } : null,
+      cleanup: cleanup
+        ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing, denying: cleanup.isDenying }
+        : null,
     })),
     removed,
     gone: gone.map(({ target, paths, pruned }) => ({ target, paths, pruned })),

@@ -1,6 +1,6 @@
 import type { KnownDocument } from '../document/known-document.ts'
 import { UserError } from '../errors.ts'
-import { noDeltaText } from '../model/finding-text.ts'
+import { noDeltaText } from '../finding/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Job } from '../model/job.ts'
 import type { Policy, Target } from '../model/policy.ts'

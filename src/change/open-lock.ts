@@ -14,18 +14,22 @@ import { stateKey } from './lock-text.ts'
 
 const EXTENSION = '.lock.json'
 
-/** The lock of a policy: its path, the name of the policy in it, and its content, if there is one. */
-export interface OpenLock {
+/** Where the lock of a policy is, and the name of the policy in it. */
+interface LockPlace {
   /** In the working directory, because the paths in a policy are relative to that. */
   readonly path: string
   /** For messages. */
   readonly shown: string
   readonly policy: string
+}
+
+/** The lock of a policy: its place, and its content, if there is one. */
+export interface OpenLock extends LockPlace {
   readonly lock: Lock | undefined
 }
 
 /** Where the lock of a policy is, and the name of the policy in it: its path, or that of a built-in policy. */
-export function lockPlace(options: CommonOptions, io: Io): Omit<OpenLock, 'lock'> {
+export function lockPlace(options: CommonOptions, io: Io): LockPlace {
   const file = policyPath(options, io)
   const stem = basename(file).replace(/\.(?:ya?ml|json)$/i, '')
   const isBuiltIn = file === join(SHIPPED.policies, `${stem}.yaml`)
@@ -74,7 +78,7 @@ const exists = (policy: string, io: Io) =>
   builtInPolicies().includes(policy) || entryAt(resolve(io.cwd, policy)) !== undefined
 
 /** A lock without its policy that names files of this policy: the policy was renamed, and its lock was not. */
-function refuseRenamed({ targets }: Policy, { shown, policy }: Omit<OpenLock, 'lock'>, io: Io): void {
+function refuseRenamed({ targets }: Policy, { shown, policy }: LockPlace, io: Io): void {
   const outs = new Set(targets.map(({ out }) => out))
   for (const name of readdirSync(io.cwd)
     .filter((name) => name.endsWith(EXTENSION))

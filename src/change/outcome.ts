@@ -1,7 +1,7 @@
 import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
 import { pricesOf } from '../compile/widen-target.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
-import type { Finding } from '../model/finding.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { shownPath } from '../policy/load.ts'
 import { hasAnyLocal } from './any-local.ts'

@@ -1,5 +1,5 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { Job } from '../model/job.ts'
 import { containsPorts } from '../model/ports.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../model/ruleset.ts'

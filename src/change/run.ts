@@ -4,10 +4,10 @@ import { type Renderer, sharedRenderer } from '../compile/shared-renderer.ts'
 import { jobsOf } from '../compile/target-job.ts'
 import type { History } from '../document/history.ts'
 import { type KnownDocument, storedDocument } from '../document/known-document.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
-import type { Change, TargetChange } from '../model/change.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Change, RuleChange, TargetChange } from '../model/change.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import { restrict } from '../model/ruleset.ts'
@@ -228,7 +228,7 @@ async function beforesOf(
 function comparedWithFiles(
   { open }: RunPlan,
   befores: ReadonlyMap<string, Before>,
-  changes: ReadonlyMap<string, Omit<TargetChange, 'files'>>,
+  changes: ReadonlyMap<string, RuleChange>,
 ): Finding[] {
   return [...befores].flatMap(([target, { kind, why, doubtful }]): Finding[] => {
     const isChanged = ['traffic', 'bytes'].includes(changes.get(target)?.kind as string)
@@ -248,8 +248,9 @@ function comparedWithFiles(
   })
 }
 
-/** The document of the older side, if all targets have the same. */
+/** The document of the older side, if all targets have the same; undefined if that of a target is not known. */
 function labelOf(befores: ReadonlyMap<string, Before>): TagDocument | undefined {
+  if ([...befores.values()].some(({ kind }) => kind === 'files' || kind === 'unknown')) return undefined
   const documents = [...befores.values()].flatMap(({ rules }) => rules?.document ?? [])
   const [first, ...others] = new Map(documents.map((document) => [document.published, document])).values()
   return others.length === 0 ? first : undefined

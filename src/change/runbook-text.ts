@@ -1,7 +1,7 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../address/prefix.ts'
 import type { Piece } from '../model/change.ts'
-import type { ChangeWindow, LoadGroup, OlderFile } from '../model/change-window.ts'
+import type { ChangeWindow, LoadGroup } from '../model/change-window.ts'
 import { CLOUDS } from '../model/cloud.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import type { RunbookStep } from '../model/runbook.ts'
@@ -94,11 +94,11 @@ function largest(prefixes: readonly Prefix[]): Prefix[] {
 }
 
 /** What the device must hold for the delta, and what to do if it does not; empty without a delta. */
-function base({ delta, before, target, auditsBack, isPolicySame }: ChangeWindow): string {
+function base({ delta, before, target, print, auditsBack, isPolicySame }: ChangeWindow): string {
   if (delta.length === 0 || !before) return ''
   const check =
     isPolicySame && auditsBack.length > 0
-      ? `This audit of the device must find nothing:\n\n${fence(auditsBack)}`
+      ? `${print.length > 0 ? `Keep what the device runs:\n\n${steps(print)}` : ''}This audit of the device must find nothing:\n\n${fence(auditsBack)}`
       : 'The policy changed too, so compare the device with the files of the last commit.\n\n'
   const since = `tagwall build ${shellWord(target)} --since git:REV`
   return `The delta starts from the rules of ${before.published}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
@@ -140,7 +140,7 @@ function older({ older, olderLoads, stays, noRollback }: ChangeWindow): string {
 const MOST_ITEMS = 10
 
 /** The name that an older file gets, so that it can be loaded beside the newer one. */
-export const olderName = ({ path }: Pick<OlderFile, 'path'>): string => `${path}.before`
+export const olderName = ({ path }: { readonly path: string }): string => `${path}.before`
 
 function commandsFor(path: string, sha256: string): string[] {
   const [here, before] = [shellWord(path), shellWord(olderName({ path }))]

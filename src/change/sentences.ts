@@ -16,13 +16,19 @@ export interface SharedPiece {
   readonly targets: readonly string[]
 }
 
+/** The pieces of one target. */
+interface TargetPieces {
+  readonly target: string
+  readonly pieces: readonly Piece[]
+}
+
 /** The pieces of all targets, equal ones once: what opens first, each with the largest first. */
-export const sharedPieces = (targets: readonly Pick<TargetChange, 'target' | 'pieces'>[]): SharedPiece[] =>
+export const sharedPieces = (targets: readonly TargetPieces[]): SharedPiece[] =>
   groupPieces(targets).map(({ piece, names }) => ({ piece, targets: bySite(names) }))
 
 /** The same with the name of every target. */
 export function groupPieces(
-  targets: readonly Pick<TargetChange, 'target' | 'pieces'>[],
+  targets: readonly TargetPieces[],
 ): { readonly piece: Piece; readonly names: readonly string[] }[] {
   const groups = new Map<string, { piece: Piece; names: string[] }>()
   for (const { target, pieces } of targets)
@@ -121,7 +127,7 @@ export function addressesText(set: PrefixSet): string {
  * One line that begins with the answer: the largest opening and closing, how many more there are, and the rest. `most` is the number of
  * pieces of each kind that are named.
  */
-export function headline({ targets }: Pick<Change, 'targets'>, most = 1): string {
+export function headline({ targets }: Change, most = 1): string {
   const pieces = sharedPieces(targets).map(({ piece }) => piece)
   const [opens, closes] = [true, false].map((is) => pieces.filter((piece) => piece.opens === is)) as [Piece[], Piece[]]
   const rest = restText(targets, pieces.length > 0)
@@ -154,5 +160,5 @@ const MOST_TARGETS = 4
 const namesText = (names: readonly string[]) => listText(names, MOST_TARGETS)
 
 /** Whether a run has anything to write or to say. */
-export const isEmptyChange = ({ targets }: Pick<Change, 'targets'>): boolean =>
+export const isEmptyChange = ({ targets }: Change): boolean =>
   targets.every(({ kind }) => kind === 'same' || kind === 'gone')

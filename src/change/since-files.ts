@@ -1,7 +1,6 @@
 import { UserErrors } from '../errors.ts'
+import { explain, type Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
-import type { Finding } from '../model/finding.ts'
-import { explain } from '../model/finding-text.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Territory } from '../store/territory.ts'

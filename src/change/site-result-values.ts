@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { FileResult } from '../model/result.ts'
 import { siteOf } from '../model/site.ts'
 

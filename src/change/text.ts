@@ -60,12 +60,10 @@ function piecesText(change: Change, { color, all = false }: TextOptions): string
     const sign = piece.opens ? '+' : '-'
     const names = [...piece.remote.tags, ...piece.remote.addresses.texts]
     const more = all ? 0 : names.length - MOST_PREFIXES
-    const prefixes = [
-      ...names.slice(0, more > 0 ? MOST_PREFIXES : names.length),
-      ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
-    ]
-    const list = prefixes.map((name) => color(piece.opens ? 'green' : 'red', `  ${sign} ${name}`)).join('\n')
-    return `\n${pieceText(piece)}${where}\n${list}\n`
+    const prefixes = names.slice(0, more > 0 ? MOST_PREFIXES : names.length).map((name) => `  ${sign} ${name}`)
+    const rest = more > 0 ? [`  and ${formatCount(more)} more`] : []
+    const list = [...prefixes, ...rest].map((line) => `${color(piece.opens ? 'green' : 'red', line)}\n`)
+    return `\n${pieceText(piece)}${where}\n${list.join('')}`
   })
   const more = pieces.length - shown.length
   return `${lines.join('')}${more > 0 ? `\nand ${plural(more, 'more change')} (--json lists them)\n` : ''}`
@@ -172,26 +170,36 @@ function cleanupText({ files }: BuildResult): string {
 const MOST_RUNBOOKS = 4
 
 /** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
-function runbookText({ runbooks = [] }: BuildResult): string {
+function runbookText({ runbooks = [], isDryRun }: BuildResult): string {
   if (runbooks.length === 0) return ''
   const paths = runbooks.map(({ path }) => path)
   const more = paths.length - MOST_RUNBOOKS
   const shown = more > 0 ? [...paths.slice(0, MOST_RUNBOOKS), `${formatCount(more)} more`] : paths
-  return `change window: ${listOf(shown)} ${paths.length > 1 ? 'say' : 'says'} what changes, and how to load it, check it and roll it back\n`
+  const verb = isDryRun ? 'would say' : paths.length > 1 ? 'say' : 'says'
+  return `change window: ${listOf(shown)} ${verb} what changes, and how to load it, check it and roll it back\n`
 }
 
 function removalsText(files: readonly FileResult[]): string {
   const removes = files.flatMap(({ cleanup }) => cleanup?.removes ?? [])
-  // Leftovers can also deny what the policy allows, and then they allow nothing.
-  const isAllowing = files.some(({ cleanup }) => cleanup?.isAllowing)
   const hasRules = removes.some(({ kind }) => kind === 'rule')
-  const allowing = (count: number) => ` that still ${count === 1 ? 'allows' : 'allow'} more than the policy`
+  const effect = (count: number) => effectText(files, count)
   const counts = ITEM_KINDS.flatMap((kind) => {
     const count = removes.filter((item) => item.kind === kind).length
-    return count > 0 ? [`${plural(count, kind)}${isAllowing && kind === 'rule' ? allowing(count) : ''}`] : []
+    return count > 0 ? [`${plural(count, kind)}${kind === 'rule' ? effect(count) : ''}`] : []
   })
-  const rest = !isAllowing ? ' that nothing uses' : hasRules ? '' : allowing(removes.length)
+  const rest = effect(removes.length) === '' ? ' that nothing uses' : hasRules ? '' : effect(removes.length)
   return `${listOf(counts)}${rest}`
+}
+
+/** What so many leftovers do to traffic; empty if nothing. */
+function effectText(files: readonly FileResult[], count: number): string {
+  const [allow, deny] = count === 1 ? ['allows', 'denies'] : ['allow', 'deny']
+  const effects = [
+    files.some(({ cleanup }) => cleanup?.isAllowing) && `${allow} more than the policy`,
+    files.some(({ cleanup }) => cleanup?.isDenying) && `${deny} what the policy allows`,
+  ]
+  const text = effects.filter(Boolean).join(' and ')
+  return text && ` that still ${text}`
 }
 
 const listOf = (texts: readonly string[]) =>

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
-import type { Finding } from '../model/finding.ts'
 import { parseLock } from '../policy/lock.ts'
 import type { Lock } from '../policy/lock-values.ts'
 import { gitTree } from './git-tree.ts'

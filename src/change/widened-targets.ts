@@ -3,10 +3,9 @@ import { jobOf } from '../compile/target-job.ts'
 import { wideningDiff } from '../compile/widen/widening-diff.ts'
 import type { History } from '../document/history.ts'
 import type { KnownDocument } from '../document/known-document.ts'
+import { errorsIn, explain } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { WideningDelta } from '../model/delta.ts'
-import { errorsIn } from '../model/finding.ts'
-import { explain } from '../model/finding-text.ts'
 import type { Policy } from '../model/policy.ts'
 
 /** The changes in widened targets. A target that cannot be widened in either document is skipped with a note. */

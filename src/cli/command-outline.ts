@@ -6,14 +6,14 @@ export type ShellName = (typeof SHELL_NAMES)[number]
 export const ASKED_LISTS = ['targets', 'sites'] as const
 export type AskedList = (typeof ASKED_LISTS)[number]
 
-/** What a shell can complete: words, files, names of the policy, several of them, or nothing. */
+/** The completions of an argument: words, files, names of the policy, several of them, or none. */
 export interface Completion {
   readonly words: readonly string[]
   readonly files: boolean
   readonly asks: readonly AskedList[]
 }
 
-/** One command of the program, as a shell sees it. */
+/** One command of the program, for shell completion. */
 export interface CommandOutline {
   readonly name: string
   readonly description: string

@@ -7,15 +7,15 @@ export type ExitCode = 0 | 1 | 2
 /** A command line that works as it is, and its purpose. */
 export type Example = readonly [line: string, what: string]
 
-/** One command of tagwall: its help, its arguments and options, and what it does. */
+/** One command of tagwall: its help, its arguments and options, and its action. */
 export interface CommandSpec<Arguments extends readonly unknown[], Options> {
   /** One line for `tagwall --help`. */
   readonly summary: string
   /** For its help. A test runs each, so use vendor `list`, and only files that the test knows. */
   readonly examples: readonly Example[]
   /**
-   * `rules`: takes `--policy`, `--snapshots` and the other common options; an interrupted run is settled first. `writes`: the
-   * same, but the command settles an interrupted run itself, while it keeps other runs out. `nothing`: neither.
+   * `rules`: takes `--policy`, `--snapshots` and the other common options; an interrupted run is recovered first. `writes`: the
+   * same, but the command recovers an interrupted run itself, while it keeps other runs out. `nothing`: neither.
    */
   readonly uses: 'rules' | 'writes' | 'nothing'
   /** Adds its arguments and its own options. */

@@ -153,7 +153,7 @@ const names = (commands: readonly CommandOutline[]) => commands.map(({ name }) =
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
-/** Every option with a value, once: in two commands it means the same, so that what either takes is offered. */
+/** Every option with a value, once: it means the same in two commands, so the values of both are offered. */
 function valued(commands: readonly CommandOutline[]): { flag: string; value: Completion }[] {
   const found = new Map<string, Completion>()
   for (const { flag, value } of commands.flatMap(({ options }): readonly OptionOutline[] => options)) {

@@ -6,7 +6,7 @@ import { didYouMean } from '../text/nearest.ts'
 
 // The options that several commands share, and what their values must be.
 
-/** Defaults that Commander does not know, so that the help of every option shows its default. */
+/** Defaults that Commander does not know, so the help of every option shows its default. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   '--cloud': "the policy's",
   '--family': 'both',
@@ -115,7 +115,7 @@ const accept = () =>
   ).argParser(parseGuards)
 export const exitCode = (when: string) => new Option('--exit-code', `exit with 1 if ${when}`)
 
-/** Collects the values of an option that may be repeated. None of them can hold a comma, so that several may be in one. */
+/** Collects the values of an option that may be repeated. No value can contain a comma, so one option may hold several. */
 export const parseNext = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   ...text.split(',').map((value) => value.trim()),

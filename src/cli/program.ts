@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { settle } from '../change/exclusive.ts'
+import { recoverInterruptedRun } from '../change/exclusive.ts'
 import { reportOf, UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -88,7 +88,7 @@ async function withCommands(
     if (spec.uses !== 'nothing') addCommonOptions(command)
     command.hook('preAction', () => refuseEmpty(command))
     // Finish or undo an interrupted run before reading anything.
-    if (spec.uses === 'rules') command.hook('preAction', () => settle(command.optsWithGlobals(), io))
+    if (spec.uses === 'rules') command.hook('preAction', () => recoverInterruptedRun(command.optsWithGlobals(), io))
     command.addHelpText('after', examplesText(spec.examples))
     const argumentCount = command.registeredArguments.length
     command.action(async (...given) => {

@@ -8,6 +8,7 @@ import { renderDelta } from '../change/render-delta.ts'
 import { openSince } from '../change/since.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import { type EmittedRules, emitJson } from '../compile/emit-json.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { jobOf } from '../compile/target-job.ts'
@@ -20,7 +21,8 @@ import { UserError, UserErrors } from '../errors.ts'
 import { printWarnings, refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { Job } from '../model/job.ts'
-import { type EmitResult, emitJson, formatJson } from '../model/json.ts'
+import { formatJson } from '../model/json.ts'
+import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { targetFor } from '../policy/choose-targets.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
@@ -118,8 +120,8 @@ const NOT_KNOWN =
   'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
 
 /** What can be printed. */
-interface Emitted extends Pick<EmitResult, 'ruleset' | 'since' | 'prices' | 'findings'> {
-  readonly files: readonly (Rendered & Pick<EmitResult['files'][number], 'proof'>)[]
+interface Emitted extends EmittedRules {
+  readonly files: readonly (Rendered & { readonly proof: Proof | undefined })[]
   /** For people, on stderr; empty for none. */
   readonly note: string
 }

@@ -5,25 +5,15 @@ import * as option from '../cli/options.ts'
 import { checkedSide } from '../compile/policy-side.ts'
 import { missingWithin } from '../compile/widen-target.ts'
 import { openHistory } from '../document/history.ts'
-import { importDocument } from '../document/import-document.ts'
-import type { DocumentOptions } from '../document/obtain-document.ts'
+import { type FetchOptions, importDocument } from '../document/import-document.ts'
 import { recordCheck } from '../document/staleness.ts'
+import { findingJson } from '../finding/json.ts'
 import { printWarnings, refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
-import type { GuardName } from '../model/guard.ts'
-import { fetchJson, findingJson, formatJson } from '../model/json.ts'
-import { type CommonOptions, loadPolicy } from '../policy/load.ts'
+import { fetchJson, formatJson } from '../model/json.ts'
+import { loadPolicy } from '../policy/load.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { colorFor } from '../text/color.ts'
-
-export interface FetchOptions extends CommonOptions, DocumentOptions {
-  readonly dryRun?: boolean
-  readonly exitCode?: boolean
-  /** Store the snapshot even if no tag in use changed. */
-  readonly record?: boolean
-  /** Guards whose findings are accepted in this run. */
-  readonly accept?: readonly GuardName[]
-}
 
 /** Gets the document, checks it against the policy, and stores the snapshot. */
 export const command: CommandSpec<[], FetchOptions> = {

@@ -1,8 +1,8 @@
 import { type History, knowsAll } from '../document/history.ts'
 import { storedDocument } from '../document/known-document.ts'
+import { type Finding, hasErrors } from '../finding/finding.ts'
 import { selectorsOf } from '../model/asked.ts'
 import type { LimitUse, Use } from '../model/capacity.ts'
-import { type Finding, hasErrors } from '../model/finding.ts'
 import type { Job } from '../model/job.ts'
 import { FILE_LIMITS, type LimitName } from '../model/limits.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -16,14 +16,14 @@ import { type PolicySide, sideOf } from './policy-side.ts'
 import { renderAll } from './render-target.ts'
 import { Shared } from './share.ts'
 
-/** A target as it was rendered, and what it uses of its limits. */
+/** A rendered target, and its use of the limits. */
 export interface UsedTarget {
   readonly target: Target
   readonly job: Job
   readonly uses: readonly Use[]
 }
 
-/** What each target uses of its limits, with the pace of the snapshots, and a warning for each threshold that is reached. */
+/** The use of each target's limits, with its pace since an older snapshot, and a warning for each threshold reached. */
 export function capacityOf(
   targets: readonly UsedTarget[],
   policy: Policy,
@@ -45,7 +45,7 @@ export function capacityOf(
 const MOST_WEEKS = 26
 const LEAST_WEEKS = 8
 
-/** The side that the pace is measured from; undefined if no snapshot of that time knows all tags, or it does not compile. */
+/** The rules that the pace is measured from; undefined if no snapshot of that time knows all tags, or it does not compile. */
 function olderSide(policy: Policy, history: History, published: string): PolicySide | undefined {
   const [from, to] = [MOST_WEEKS, LEAST_WEEKS].map((weeks) => addDays(published, -7 * weeks)) as [string, string]
   const selectors = selectorsOf(policy)
@@ -63,7 +63,7 @@ function olderSide(policy: Policy, history: History, published: string): PolicyS
 /** In place of a widening or a local side that a target does not have. */
 const NONE = {}
 
-/** What a target would use for the older snapshot; empty if its rules do not fit there. */
+/** The use of a target for the older snapshot; empty if its rules do not fit there. */
 function usesThen(
   { target, job, uses }: UsedTarget,
   older: PolicySide,

@@ -1,6 +1,6 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import { type Finding, hasErrors } from '../model/finding.ts'
-import type { Policy, Rule } from '../model/policy.ts'
+import { type Finding, hasErrors } from '../finding/finding.ts'
+import type { Rule } from '../model/policy.ts'
 import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '../model/ruleset.ts'
 import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
@@ -8,6 +8,12 @@ import type { Direction } from '../model/traffic.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { localSideOf, withinLocalFamilies } from './local.ts'
+
+/** The rules of a policy, and its name for findings. */
+export interface RulesOfPolicy {
+  readonly name: string
+  readonly rules: readonly Rule[]
+}
 
 /** A document that may hold only some of the tags that were published. */
 export interface KnownTags {
@@ -22,10 +28,7 @@ export interface KnownTags {
  * Compiles `policy` against a document: its rules, in order of priority, with their tags resolved to addresses. A rule never
  * has an empty address set. If any finding is an error, do not use the ruleset.
  */
-export function compile(
-  policy: Pick<Policy, 'name' | 'rules'>,
-  known: KnownTags,
-): { ruleset: Ruleset; findings: Finding[] } {
+export function compile(policy: RulesOfPolicy, known: KnownTags): { ruleset: Ruleset; findings: Finding[] } {
   const compiled = policy.rules.map((rule) => compileRule(rule, known))
   const findings = compiled.flatMap((result) => result.findings)
   const rules = compiled.flatMap((result) => result.rules).sort(byPriority)

@@ -1,6 +1,6 @@
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 
-/** One tag that does not work without another, and who says so. */
+/** A tag that does not work without another, with the source. */
 export interface Dependency {
   readonly tag: string
   readonly needs: string

@@ -1,5 +1,5 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { select } from '../model/selector.ts'
@@ -43,7 +43,7 @@ function leftOut({ sets }: Ruleset, nonRegional: ReadonlyMap<string, PrefixSet>)
   )
 }
 
-/** The policy's own prefixes are nobody else's, and a rule that denies lets nobody in. */
+/** Own prefixes belong to nobody else, and a deny rule lets nobody in. */
 function inbound({ rules }: Ruleset): Finding[] {
   const names = rules
     .filter(({ direction, action, set }) => direction === 'inbound' && action === 'allow' && set.tags.length > 0)

@@ -1,5 +1,5 @@
 import { FAMILIES } from '../address/prefix.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { PolicyLocal } from '../model/policy.ts'
 import {
   type AddressSet,
@@ -15,7 +15,7 @@ export function localSideOf(local: PolicyLocal, name: string, id: string): Local
   return 'object' in local ? local : { set: { name, id, tags: [], prefixes: local.prefixes } }
 }
 
-/** Gives `local`, written at the place `at`, to all rules without a local side of their own. A rule that has no address left is an error. */
+/** Adds `local`, written at the place `at`, to all rules without a local side. A rule that has no address left is an error. */
 export function placeLocal(
   ruleset: Ruleset,
   local: PolicyLocal | undefined,

@@ -1,7 +1,7 @@
 import type { History } from '../document/history.ts'
 import type { KnownDocument } from '../document/known-document.ts'
+import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
-import type { Finding } from '../model/finding.ts'
 import type { Policy, PolicyLocal } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { compile } from './compile.ts'

@@ -1,12 +1,12 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { PolicyLocal, PolicyTest } from '../model/policy.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 
 /**
- * The tests that `ruleset` fails. A test of a prefix is about all its addresses: all allowed, or none, whoever asks. Rules without a
- * local side have each of `locals` in turn.
+ * The tests that `ruleset` fails. A test of a prefix covers all its addresses: all allowed, or none, for any source. Rules
+ * without a local side have each of `locals` in turn.
  */
 export function failedTests(
   tests: readonly PolicyTest[],

@@ -1,10 +1,10 @@
 import type { AddressFamily } from '../address/prefix.ts'
+import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Use } from '../model/capacity.ts'
-import { type Finding, hasErrors } from '../model/finding.ts'
 import { artefactsFor, type Job } from '../model/job.ts'
 import type { LimitName } from '../model/limits.ts'
 import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
-import { type Artefact, limitOf } from '../model/vendor.ts'
+import { type Artefact, limitOf, type VendorFile } from '../model/vendor.ts'
 import { partNumber, renderParts } from '../vendor/render/parts.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { viewOf } from '../vendor/render/view.ts'
@@ -16,13 +16,17 @@ import { countFiles, countRules, exceeded } from './fit/limits.ts'
 // A part of the library beside `renderAll`.
 export type { Job } from '../model/job.ts'
 
-/** One file of a target, rendered. */
-export interface Rendered {
+/** A file of a target, whole, before its text is known. */
+export interface WholeFile {
   /** Its name in `--part`: the artefact's part, or the set's name with one file per set. */
   readonly part: string
   readonly family: AddressFamily | undefined
   /** Added to the target's `out`. */
   readonly suffix: string
+}
+
+/** One file of a target, rendered. */
+export interface Rendered extends WholeFile {
   /** Takes the place of the target's extension in the name of a delta or a cleanup. */
   readonly extension?: string | undefined
   /** The number of the part, if the file is split: `01`. */
@@ -75,7 +79,7 @@ export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
   return { files, findings: distinct, uses: usesOf([...ofRules, ...ofFiles]) }
 }
 
-/** Whether a text is small enough for one file; every text is where the artefact has no parts. */
+/** Returns a check that a text fits in one file; every text does if the artefact has no parts. */
 function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) => boolean {
   const most = (name: LimitName) => limitOf(vendor, name, options)?.max ?? Number.POSITIVE_INFINITY
   return (text) =>
@@ -84,7 +88,7 @@ function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) 
 }
 
 /** The files that `renderAll` makes, whole: each may be on disk in parts. */
-export function plannedFiles(ruleset: Ruleset, job: Job): Pick<Rendered, 'part' | 'family' | 'suffix'>[] {
+export function plannedFiles(ruleset: Ruleset, job: Job): WholeFile[] {
   return planOf(restrict(ruleset, job.family), job).map(({ part, suffix, artefact }) => {
     return { part, suffix, family: artefact.family }
   })
@@ -115,7 +119,7 @@ function planOf(ruleset: Ruleset, job: Job): Planned[] {
 }
 
 /** The suffix for the file of one set. A slash in a rule name must not lead to another folder. */
-export function suffixFor({ suffix }: Pick<Artefact, 'suffix'>, set: string): string {
+export function suffixFor({ suffix }: VendorFile, set: string): string {
   return suffix.replace('{set}', () => set.replaceAll(/[^A-Za-z0-9._-]+/g, '-'))
 }
 

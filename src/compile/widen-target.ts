@@ -1,8 +1,9 @@
+import type { AddressFamily } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { type History, knowsAll } from '../document/history.ts'
 import type { KnownDocument } from '../document/known-document.ts'
+import { type Finding, hasErrors } from '../finding/finding.ts'
 import { ruleSelectorsOf } from '../model/asked.ts'
-import { type Finding, hasErrors } from '../model/finding.ts'
 import type { Job } from '../model/job.ts'
 import type { Policy, PolicyLocal, Target } from '../model/policy.ts'
 import type { TargetPrice } from '../model/result.ts'
@@ -28,7 +29,7 @@ export interface Compiled {
 const NONE = {}
 
 /** Gives the rules of a target its local side, and widens them. All findings are errors. */
-export type Widen = (target: Pick<Target, 'widen' | 'local' | 'at'>, job: Job, ruleset: Ruleset) => Widened
+export type Widen = (target: Target, job: Job, ruleset: Ruleset) => Widened
 
 /** The covers in the files in place, by the name of the target: the lock has them. */
 export type CoverOf = (target: string) => Cover | undefined
@@ -55,11 +56,7 @@ export function widenerFor(
     return widened.findings.length === 0 ? made.keep(key, widened) : widened
   }
 
-  function widenedAs(
-    { widen, local, at }: Pick<Target, 'widen' | 'local' | 'at'>,
-    job: Job,
-    ruleset: Ruleset,
-  ): Widened {
+  function widenedAs({ widen, local, at }: Target, job: Job, ruleset: Ruleset): Widened {
     const placed = placeLocal(ruleset, local, at)
     if (!widen || placed.findings.length > 0) return placed
     const cover = coverOf(job.target)
@@ -128,24 +125,30 @@ function tested(widened: Widened, policy: Policy, { target }: Job): Widened {
 /** A ruleset to widen for a job, and the tag to widen within. */
 export const stageOf = (
   widening: Widening,
-  { family }: Pick<Job, 'family'>,
+  { family }: { readonly family: AddressFamily | undefined },
   { document, ruleset }: Compiled,
 ): Stage => ({ ruleset: restrict(ruleset, family), within: withinOf(document, widening.within)?.prefixes })
 
 /** How to widen for a job, with the published spelling of the tag. */
 export const optionsOf = (
   widening: Widening,
-  { target }: Pick<Job, 'target'>,
-  { document }: Pick<KnownDocument, 'document'>,
+  { target }: { readonly target: string },
+  { document }: { readonly document: TagDocument },
 ) => ({
   target,
   widening: { ...widening, within: withinOf(document, widening.within)?.name },
 })
 
+/** What rules are widened for: the name of a target in findings, and its only family. */
+interface WidenFor {
+  readonly target: string
+  readonly family: AddressFamily | undefined
+}
+
 /** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
 export function widenStages(
   widening: Widening,
-  { target, family }: Pick<Job, 'target' | 'family'>,
+  { target, family }: WidenFor,
   { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
   past: readonly Compiled[],
 ): Widened[] {

@@ -1,7 +1,7 @@
 import { isIPv6 } from './address-class.ts'
 import type { AddressVerdict, Case } from './verdict.ts'
 
-/** The connection failed because nobody answered. */
+/** The connection failed without a response. */
 export const isDropped = ({ result }: AddressVerdict): boolean => result === 'ETIMEDOUT'
 
 export const isRefused = ({ result = '' }: AddressVerdict): boolean => ['ECONNREFUSED', 'ECONNRESET'].includes(result)
@@ -13,8 +13,8 @@ export const isUnreachable = (one: AddressVerdict): boolean =>
 export const isOpen = ({ result }: AddressVerdict): boolean => result === 'open'
 
 /**
- * The failed connections that matter. IPv6 that fails beside IPv4 that works is about IPv6 alone, and IPv6 that fails beside IPv4 that
- * fails too adds nothing.
+ * The failed connections that matter. IPv6 that fails beside IPv4 that works is about IPv6 alone, and IPv6 that fails beside
+ * IPv4 that fails too adds nothing.
  */
 export function failedOf({ addresses }: Case): readonly AddressVerdict[] {
   const tried = addresses.filter(({ result }) => result !== undefined)

@@ -24,7 +24,7 @@ export interface Context {
   readonly withoutPrivateLink: readonly { readonly feature: string; readonly what: string }[]
 }
 
-/** Tells if Private Link is in use, and how that was decided. */
+/** The use of Private Link, and the evidence for it. */
 export interface PrivateLink {
   readonly isUsed: boolean
   readonly because: 'asked' | 'answer' | 'nothing private'

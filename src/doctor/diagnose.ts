@@ -17,7 +17,7 @@ export interface Expected {
   readonly knowledge: Knowledge
   /** --private-link or --no-private-link; undefined if the answers decide. */
   readonly privateLink: boolean | undefined
-  /** Networks of the user that count as private, beside those of RFC 1918, 4193 and 6598. */
+  /** Networks of the user that count as private, in addition to those of RFC 1918, 4193 and 6598. */
   readonly own?: PrefixSet | undefined
 }
 
@@ -74,7 +74,7 @@ function contextOf(seen: Observations, { table, knowledge, privateLink: asked, o
   }
 }
 
-/** An entry with a dot is only about what is below it, so a zone that is itself an endpoint needs two. */
+/** An entry with a leading dot matches subdomains only, so a zone that is itself an endpoint needs two entries. */
 function entriesFor(zones: readonly string[], { endpoints }: Observations): string {
   const hosts = new Set(endpoints.map(({ host }) => host))
   return zones.flatMap((zone) => [`.${zone}`, ...(hosts.has(zone) ? [zone] : [])]).join(',')

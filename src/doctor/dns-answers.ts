@@ -24,13 +24,13 @@ export const passesPrivateLink = ({ dns = [] }: EndpointObservation): boolean =>
   dns.some(({ cnames }) => cnames.some((name) => /(^|\.)privatelink\./.test(name)))
 
 /** The class that matters for Private Link; the name may also be unknown. */
-export function kindOf(answer: ServerAnswer, { classOf }: Pick<Context, 'classOf'>): AddressClass | 'unknown' {
+export function kindOf(answer: ServerAnswer, { classOf }: Context): AddressClass | 'unknown' {
   const classes = addressesOf(answer).map((address) => classOf(address))
   return (['private', 'nowhere', 'public'] as const).find((one) => classes.includes(one)) ?? 'unknown'
 }
 
 /** `answers 10.1.0.5 (private)`, or `does not know the name`. */
-export function kindText(answer: ServerAnswer, context: Pick<Context, 'classOf'>): string {
+export function kindText(answer: ServerAnswer, context: Context): string {
   const kind = kindOf(answer, context)
   if (kind === 'unknown') return 'does not know the name'
   return `answers ${addressesOf(answer).toSorted(byCodeUnit)[0]} (${kind})`

@@ -5,13 +5,13 @@ export interface Endpoint {
   /** In lower case, without a final dot. */
   readonly host: string
   readonly port: number
-  /** What uses it, for people. */
+  /** The feature or component that uses the endpoint, for people. */
   readonly purpose: string
   /** The service tags that should hold its public addresses; empty if none is known. */
   readonly tags: readonly string[]
   /** The feature that needs it; undefined if every feature does. */
   readonly feature: string | undefined
-  /** What the one GET asks for. */
+  /** The path of the one GET request. */
   readonly path: string
   /** The endpoint matters only with Private Link, or only without. */
   readonly only: 'private-link' | 'public' | undefined
@@ -19,14 +19,14 @@ export interface Endpoint {
   readonly standsFor: string | undefined
 }
 
-/** A part of a product that needs endpoints of its own. */
+/** A feature of a product that needs additional endpoints. */
 export interface Feature {
   readonly what: string
-  /** Whether it works with Private Link. */
+  /** True if the endpoint works with Private Link. */
   readonly withPrivateLink: boolean
 }
 
-/** What a product needs in one cloud. */
+/** The endpoints that a product needs in one cloud. */
 export interface EndpointTable {
   readonly cloud: Cloud
   /** The pages that it was read from, on `date`. */

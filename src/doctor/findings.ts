@@ -1,16 +1,16 @@
 import { type DoctorFinding, severityOf } from './diagnosis.ts'
-import type { Case, Found, Verdict, World } from './verdict.ts'
+import type { Case, Found, Scene, Verdict } from './verdict.ts'
 import { VERDICTS } from './verdicts/table.ts'
 
 /** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
-export function findingsOf(world: Omit<World, 'cases' | 'failed'>): DoctorFinding[] {
-  const settled = new Map<string, Settled>(world.all.map(({ name }) => [name, { layers: [], addresses: [] }]))
+export function findingsOf(world: Scene): DoctorFinding[] {
+  const explained = new Map<string, Explained>(world.all.map(({ name }) => [name, { layers: [], addresses: [] }]))
   const failed = new Set<string>()
   const findings = VERDICTS.flatMap((verdict) => {
-    const cases = world.all.filter((one) => isOpen(one, verdict, settled.get(one.name)))
+    const cases = world.all.filter((one) => isOpen(one, verdict, explained.get(one.name)))
     const found: readonly Found[] = verdict.find({ ...world, cases, failed })
-    const news = found.filter((one) => !isExplained(one, verdict, settled))
-    for (const one of news) settle(one, verdict, settled)
+    const news = found.filter((one) => !isExplained(one, verdict, explained))
+    for (const one of news) markExplained(one, verdict, explained)
     const named = news.map((one): DoctorFinding => ({ ...one, code: verdict.code }))
     const errors = named.filter((one) => verdict.layer !== undefined && severityOf(one) === 'error')
     for (const host of errors.flatMap(({ hosts }) => hosts)) failed.add(host)
@@ -20,7 +20,7 @@ export function findingsOf(world: Omit<World, 'cases' | 'failed'>): DoctorFindin
 }
 
 /** The explained layers of an endpoint, and its explained addresses. */
-interface Settled {
+interface Explained {
   layers: readonly (string | undefined)[] | 'all'
   addresses: readonly string[]
 }
@@ -28,23 +28,33 @@ interface Settled {
 /** Behind a proxy, the proxy resolves names and connects. */
 const NOT_THROUGH_PROXY: readonly (string | undefined)[] = ['DNS', 'address', 'TCP']
 
-function isOpen({ seen }: Case, { layer }: Verdict, settled: Settled | undefined): boolean {
+function isOpen({ seen }: Case, { layer }: Verdict, explained: Explained | undefined): boolean {
   if (seen.skipped && layer !== undefined) return false
   if (seen.proxy !== undefined && NOT_THROUGH_PROXY.includes(layer)) return false
-  return settled !== undefined && settled.layers !== 'all' && !(layer !== undefined && settled.layers.includes(layer))
+  return (
+    explained !== undefined && explained.layers !== 'all' && !(layer !== undefined && explained.layers.includes(layer))
+  )
 }
 
-/** Of an address that is wrong, or that no rule allows, it does not matter whether it answers. */
-function isExplained({ hosts, addresses }: Found, { layer }: Verdict, settled: ReadonlyMap<string, Settled>): boolean {
-  const known = hosts.flatMap((host) => settled.get(host)?.addresses ?? [])
+/** The result of a connection does not matter for a wrong address, or for one that no rule allows. */
+function isExplained(
+  { hosts, addresses }: Found,
+  { layer }: Verdict,
+  explained: ReadonlyMap<string, Explained>,
+): boolean {
+  const known = hosts.flatMap((host) => explained.get(host)?.addresses ?? [])
   return (
     layer !== 'TLS' && layer !== 'HTTP' && addresses.length > 0 && addresses.every((address) => known.includes(address))
   )
 }
 
-function settle({ hosts, addresses }: Found, { settles, layer }: Verdict, settled: Map<string, Settled>): void {
+function markExplained(
+  { hosts, addresses }: Found,
+  { settles, layer }: Verdict,
+  explained: Map<string, Explained>,
+): void {
   for (const host of hosts) {
-    const before = settled.get(host)
+    const before = explained.get(host)
     if (before === undefined) continue
     if (settles === 'endpoint') before.layers = 'all'
     if (settles === 'layer' && before.layers !== 'all') before.layers = [...before.layers, layer]

@@ -1,4 +1,4 @@
-import type { Explanation } from '../explain/explanation.ts'
+import type { Explanation } from '../model/explanation.ts'
 import { verdictOf } from './diagnosis.ts'
 import { type DoctorCode, VERDICTS } from './verdicts/table.ts'
 

@@ -10,7 +10,7 @@ export interface Knowledge {
   readonly isWhole: boolean
 }
 
-/** Who holds an address. */
+/** The tags that hold an address. */
 export interface Holding {
   /** The outbound rules that allow TCP to it on the port. */
   readonly rules: readonly string[]
@@ -35,7 +35,7 @@ export function holdingOf(address: string, port: number, { ruleset, tags }: Know
   }
 }
 
-/** Tells if a rule is about TCP to a port, from here to there. */
+/** True if a rule covers TCP to a port, from here to there. */
 const isAbout = ({ direction, protocol, ports }: ConcreteRule, port: number): boolean =>
   direction === 'outbound' &&
   (protocol === 'any' || (protocol === 'tcp' && ports.some(({ first, last }) => first <= port && port <= last)))

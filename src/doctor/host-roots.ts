@@ -12,7 +12,7 @@ const BUNDLES = [
   '/etc/ssl/cert.pem',
 ]
 
-/** Tells if an authority of this host, or of `files`, signed the last certificate of a chain, or is it. */
+/** True if an authority of this host, or of `files`, signed the last certificate of a chain, or is it. */
 export function isTrustedHere(chain: readonly Buffer[], files: readonly string[]): boolean {
   const last = chain.at(-1)
   if (last === undefined) return false

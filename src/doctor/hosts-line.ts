@@ -2,7 +2,9 @@ import { addressesOf } from './dns-answers.ts'
 import type { AddressVerdict, Case } from './verdict.ts'
 import { listed } from './words.ts'
 
-/** The lines of the hosts file that give an endpoint its addresses, such as `line 3 of /etc/hosts`; undefined without such lines. */
+/**
+ * The lines of the hosts file that give an endpoint its addresses, such as `line 3 of /etc/hosts`; undefined without such lines.
+ */
 export function pinOf({ seen: { hostsFile = [] }, addresses }: Case) {
   const used = hostsFile.filter(({ address }) => addresses.some((one) => one.address === address))
   const [first] = used
@@ -20,7 +22,7 @@ export function otherAnswersOf({ seen: { dns = [] }, addresses }: Case): readonl
   return addresses.some(({ address }) => answers.includes(address)) ? [] : answers
 }
 
-/** Nothing answers at any of the addresses, or another machine does. */
+/** True if no address responds, or another machine does. */
 export function isWrong({ seen: { tls }, addresses }: Case): boolean {
   const isFailed = ({ result }: AddressVerdict) => result !== undefined && result !== 'open'
   return addresses.every(isFailed) || tls?.error !== undefined || tls?.problem === 'ERR_TLS_CERT_ALTNAME_INVALID'

@@ -2,7 +2,7 @@ import { labelJson } from '../model/json.ts'
 import { adviceOf, type DoctorFinding, type EndpointVerdict, severityOf } from './diagnosis.ts'
 import type { DoctorReport } from './text.ts'
 
-/** A diagnosis with what was seen, which `doctor --read` reads again. */
+/** A diagnosis with its observations, which `doctor --read` reads again. */
 export function doctorJson({ diagnosis, seen, policy, document, withoutLocation }: DoctorReport) {
   const { privateLink, endpoints, findings } = diagnosis
   return {

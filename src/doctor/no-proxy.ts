@@ -3,8 +3,8 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { prefixOf } from './address-class.ts'
 
 /**
- * Tells if NO_PROXY lists a host, read as Go's programs read it, and so the Arc agents: `*`, an address, a CIDR, `example.com` with
- * everything below it, `.example.com` only what is below it; each may have a port.
+ * True if NO_PROXY lists a host, read as Go's programs read it, and so the Arc agents: `*`, an address, a CIDR, `example.com`
+ * with every subdomain, `.example.com` only the subdomains; each may have a port.
  * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  */
 export function bypassesProxy(host: string, port: number, noProxy: string): boolean {

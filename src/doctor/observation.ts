@@ -22,11 +22,13 @@ export interface Observations {
 export interface EndpointObservation {
   readonly host: string
   readonly port: number
-  /** The addresses that programs on this host get; absent if the system was not asked, because its first name server is silent. */
+  /**
+   * The addresses that programs on this host get; absent if the system was not asked, because its first name server is silent.
+   */
   readonly lookup?: Answer | undefined
   /** The answers of each name server for the name itself. */
   readonly dns?: readonly ServerAnswer[] | undefined
-  /** Names of the search list that have addresses, although the name itself should have been meant. */
+  /** Names completed from the search list that have addresses, although the name itself was meant. */
   readonly searched?: readonly { readonly name: string; readonly addresses: readonly string[] }[] | undefined
   /** The lines of the hosts file that have the name. */
   readonly hostsFile?: readonly HostsLine[] | undefined
@@ -51,7 +53,7 @@ export interface HostsLine {
 export interface Answer {
   readonly addresses: readonly string[]
   readonly error?: string | undefined
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly ms?: number | undefined
 }
 
@@ -61,7 +63,7 @@ export interface ServerAnswer {
   readonly aaaa: Answer
   /** The chain of canonical names, in order. */
   readonly cnames: readonly string[]
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly ms?: number | undefined
 }
 
@@ -76,7 +78,7 @@ export interface Connection {
   readonly address: string
   /** `open`, or the code of the failure. */
   readonly result: string
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly ms?: number | undefined
 }
 
@@ -86,15 +88,15 @@ export interface Handshake {
   /** The handshake did not finish: the code. */
   readonly error?: string | undefined
   readonly protocol?: string | undefined
-  /** Whose roots verify the chain: everybody's, only those of this host, or nobody's. */
+  /** The roots that verify the chain: the public ones, only those of this host, or none. */
   readonly trust?: 'public' | 'host' | 'none' | undefined
-  /** Why the public roots do not verify it. */
+  /** The reason why the public roots do not verify it. */
   readonly problem?: string | undefined
   /** From the server's own certificate upwards. */
   readonly chain?: readonly SeenCertificate[] | undefined
   /** After a handshake without an answer: hellos of some sizes, and `answered` or the code of the failure. */
   readonly sizes?: readonly { readonly bytes: number; readonly result: string }[] | undefined
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly ms?: number | undefined
 }
 
@@ -118,6 +120,6 @@ export interface Response {
   readonly type?: string | undefined
   readonly location?: string | undefined
   readonly title?: string | undefined
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly ms?: number | undefined
 }

@@ -14,7 +14,7 @@ const word = (most: number) => text(most).regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, { e
 const server = z.string().regex(/^[\w.:%[\]-]{2,60}$/, { error: 'expected the address of a name server' })
 const list = <Item extends z.ZodType>(item: Item, most = 64) => z.array(item).max(most)
 const count = (least: number, most: number) => z.int().min(least).max(most)
-/** A missing value may be null, as a shell script writes it. */
+/** A missing value may be null, because shell scripts write it so. */
 const maybe = <Item extends z.ZodType>(item: Item) =>
   item
     .nullish()

@@ -7,7 +7,7 @@ import { namesOf, PROBES, type Probes, probe, type Way } from './probe.ts'
 import { SystemLookups } from './probe-lookup.ts'
 import { triedAddresses } from './tried-addresses.ts'
 
-/** Endpoints that are looked at in parallel: all of a table, so that each has the whole time of its steps. */
+/** Endpoints that are probed in parallel: all of a table, so each has the whole time of its steps. */
 const AT_ONCE = 32
 /** DNS, connection, handshake and response: the run ends after the time of each of them, and a little more. */
 const STEPS = 4.1
@@ -22,8 +22,8 @@ export interface Run {
 }
 
 /**
- * Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET, and no credentials but those of the proxy in HTTPS_PROXY, to that
- * proxy. Takes at most four times the timeout.
+ * Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET, and no credentials but those of the proxy in
+ * HTTPS_PROXY, to that proxy. Takes at most four times the timeout.
  */
 export async function observe(
   { endpoints, timeout, location, features }: Run,

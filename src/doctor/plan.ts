@@ -29,7 +29,7 @@ export function endpointsFor(
   return uniqueEndpoints([...named, ...own])
 }
 
-/** How many endpoints wait for `--location`. */
+/** The number of endpoints that need `--location`. */
 export const withoutLocation = (table: EndpointTable | undefined, { location, features = [] }: Wish): number =>
   location !== undefined
     ? 0
@@ -37,7 +37,7 @@ export const withoutLocation = (table: EndpointTable | undefined, { location, fe
         ({ host, feature }) => host.includes(REGION) && (feature === undefined || features.includes(feature)),
       ).length
 
-/** Tells if an endpoint matters with Private Link, or without. */
+/** True if an endpoint matters with Private Link, or without. */
 export function isNeeded({ only, feature }: Endpoint, table: EndpointTable | undefined, isPrivate: boolean): boolean {
   if (only !== undefined) return only === (isPrivate ? 'private-link' : 'public')
   return !isPrivate || feature === undefined || table?.features.get(feature)?.withPrivateLink !== false

@@ -20,7 +20,7 @@ function answersOf(
   })
 }
 
-/** Tells if Private Link is used: as asked, else as the first private name of the table answers. */
+/** The use of Private Link: as given, else used if the first private name of the table has a private address. */
 export function privateLinkOf(
   endpoints: readonly EndpointObservation[],
   zones: readonly string[],
@@ -33,7 +33,9 @@ export function privateLinkOf(
   return { isUsed: first.isPrivate, because: 'answer', host: first.host, address: first.address }
 }
 
-/** The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count. */
+/**
+ * The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count.
+ */
 export function mixtureOf({ all, context }: World) {
   const answers = all.flatMap(({ name, endpoint, zone, addresses, seen }) => {
     if (zone === undefined || addresses.length === 0 || seen.proxy !== undefined) return []

@@ -2,7 +2,7 @@ import { isIPv6 } from './address-class.ts'
 import type { Context } from './context.ts'
 import type { AddressVerdict, Case } from './verdict.ts'
 
-/** The public addresses of a name that Private Link should make private; IPv6 beside a private IPv4 address does not count. */
+/** The public addresses of a name that Private Link should make private; IPv6 next to a private IPv4 address does not count. */
 export function publicInsteadOf({ addresses, zone }: Case, { privateLink }: Context): readonly AddressVerdict[] {
   if (zone === undefined || !privateLink.isUsed) return []
   const open = addresses.filter(({ isPrivate }) => !isPrivate)

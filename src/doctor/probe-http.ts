@@ -4,7 +4,7 @@ import type { Response } from './observation.ts'
 /** More of a response is not read. */
 const MOST_BYTES = 16_384
 
-/** One GET without credentials, and the start of what comes back. */
+/** One GET without credentials, and the start of the response. */
 export async function ask(
   socket: Duplex,
   { host, port, path, isPlain }: { host: string; port: number; path: string; isPlain: boolean },

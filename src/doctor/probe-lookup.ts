@@ -3,14 +3,14 @@ import type { Answer, ServerAnswer } from './observation.ts'
 import { lookupAll } from './probe-dns.ts'
 
 /**
- * The resolver of the system works on two names at a time (libuv gives slow work half of its four threads), it cannot be stopped, and a
- * program ends only when it has finished. It waits seconds for each silent name server.
+ * The resolver of the system works on two names at a time (libuv gives slow work half of its four threads), it cannot be
+ * stopped, and a program ends only when it has finished. It waits seconds for each silent name server.
  */
 const AT_ONCE = 2
-/** So many lookups prove that programs wait for a silent server. */
+/** This many slow lookups prove that programs wait for a silent server. */
 const MOST_SLOW = 2
 
-/** The names that the resolver of the system is asked about, in a queue of its own, so that no time of a name passes while it waits. */
+/** The names for the system's resolver, in a separate queue, so waiting does not use up the time of a name. */
 export class SystemLookups {
   readonly #addressesOf: (host: string) => Promise<readonly { readonly address: string }[]>
   readonly #timeLeft: () => number
@@ -26,8 +26,8 @@ export class SystemLookups {
   }
 
   /**
-   * The addresses that programs get for a name, after the name servers gave `dns` for it. Returns undefined if the system is not asked, because it would
-   * wait for silent servers, or other names wait for so long that it is too late.
+   * The addresses that programs get for a name, after the name servers gave `dns` for it. Returns undefined if the system is not
+   * asked, because it would wait for silent servers, or other names wait for so long that it is too late.
    */
   async ask(host: string, dns: readonly ServerAnswer[]): Promise<Answer | undefined> {
     const isSlow = isSilence(dns[0]?.a.error)

@@ -5,7 +5,7 @@ import type { Connection } from './observation.ts'
 /** Addresses of one family of a host that are tried. */
 const MOST_OF_FAMILY = 4
 
-/** Connects to each address by itself, at the same time. The socket is of the first open address, in their order. */
+/** Connects to all addresses at the same time. The socket is that of the first open address, in their order. */
 export async function connectAll(
   addresses: readonly string[],
   port: number,

@@ -8,7 +8,7 @@ import type { Handshake, SeenCertificate } from './observation.ts'
 const MOST_CERTIFICATES = 6
 
 /**
- * A TLS connection over `socket`. The certificate is judged by the public roots only, so that an inspecting device shows even
+ * A TLS connection over `socket`. The certificate is judged by the public roots only, so an inspecting device shows even
  * where this host trusts it; nothing secret is sent. `ca` replaces the public roots in tests.
  */
 export async function handshake(
@@ -89,5 +89,5 @@ function seenCertificate(certificate: DetailedPeerCertificate, index: number): S
   }
 }
 
-/** Names may be lists, and are written by whoever made the certificate. */
+/** Names may be lists, and their text is untrusted. */
 const one = (text: unknown) => String([text].flat()[0] ?? '').slice(0, 300)

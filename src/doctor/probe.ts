@@ -15,24 +15,28 @@ import { connectAll } from './probe-tcp.ts'
 import { handshake } from './probe-tls.ts'
 import { triedAddresses } from './tried-addresses.ts'
 
-/** The questions to the network; a test gives answers of its own. */
+/** The probes of the network; tests replace them. */
 export const PROBES = { addressesAt, askServer, connectAll, tunnel, handshake, trySizes, ask }
 export type Probes = typeof PROBES
 
-/** The world of a probe: the host, the time, and the questions to the network. */
-export interface Way {
+/** The world of a question about a name: the host, the time, and the questions to the network. */
+export interface NameWay {
   readonly host: Host
   /** The milliseconds of a step that begins now; 0 if the run has no time for another. */
   timeLeft(): number
   /** The resolver of programs on this host. */
   readonly lookups: SystemLookups
-  /** The address of the proxy; undefined if it has none. */
-  proxyAddress(host: string): Promise<string | undefined>
   /** The public roots, in tests. */
   readonly ca: string | undefined
   /** Files with more authorities that this host trusts. */
   readonly roots: readonly string[]
   readonly probes: Probes
+}
+
+/** The world of a probe, with the way through a proxy. */
+export interface Way extends NameWay {
+  /** The address of the proxy; undefined if it has none. */
+  proxyAddress(host: string): Promise<string | undefined>
 }
 
 /** Looks at one endpoint, layer by layer, until one fails or the time is over. */
@@ -56,7 +60,7 @@ export async function probe(endpoint: Endpoint, way: Way): Promise<EndpointObser
 }
 
 /** The answers of each name server, of the hosts file, and of the resolver of the system. */
-export async function namesOf(host: string, way: Omit<Way, 'proxyAddress'>): Promise<Partial<EndpointObservation>> {
+export async function namesOf(host: string, way: NameWay): Promise<Partial<EndpointObservation>> {
   if (prefixOf(host) !== undefined) return { lookup: { addresses: [host] } }
   const hostsFile = way.host.linesFor(host)
   const [dns, searched] = await Promise.all([
@@ -73,10 +77,7 @@ export async function namesOf(host: string, way: Omit<Way, 'proxyAddress'>): Pro
 }
 
 /** Names of the search list come first for a name with fewer dots than ndots; a wildcard there answers in its place. */
-async function searchedFor(
-  host: string,
-  { host: { search, ndots, servers }, probes, timeLeft }: Omit<Way, 'proxyAddress'>,
-) {
+async function searchedFor(host: string, { host: { search, ndots, servers }, probes, timeLeft }: NameWay) {
   const [server] = servers
   if (server === undefined || host.split('.').length - 1 >= ndots) return []
   const found = await Promise.all(

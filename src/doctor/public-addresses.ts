@@ -9,18 +9,18 @@ export function notAllowedOf({ addresses, zone }: Case, { privateLink }: Context
   return addresses.filter((one) => !one.isPrivate && one.rules.length === 0 && !isUnused(one))
 }
 
-/** Without a route for IPv6, nobody uses its addresses. */
+/** Without an IPv6 route, IPv6 addresses are never used. */
 const isUnused = ({ address, result = 'open' }: AddressVerdict): boolean =>
   isIPv6(address) && !['open', 'ETIMEDOUT'].includes(result)
 
 /**
- * The tag that should hold the addresses of an endpoint and holds this one; undefined if none does, or none is known. A tag of a region
- * is part of its tag.
+ * The tag that should hold the addresses of an endpoint and holds this one; undefined if none does, or none is known. A tag of a
+ * region is part of its tag.
  */
 export const expectedHolderOf = ({ endpoint }: Case, { tags }: AddressVerdict): string | undefined =>
   endpoint.tags.find((expected) => tags.some((tag) => tag === expected || tag.startsWith(`${expected}.`)))
 
-/** Tells if addresses that no rule allows are reached all the same. */
+/** `yes` if all addresses respond although no rule allows them. */
 export function isReached({ seen }: Case, some: readonly AddressVerdict[]): 'yes' | 'no' {
   // Not every curl can say which of the addresses are open.
   const isAnswered = seen.http?.status !== undefined

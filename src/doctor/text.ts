@@ -9,7 +9,7 @@ import { adviceOf, type Diagnosis, type DoctorFinding, type EndpointVerdict, lay
 import type { Observations } from './observation.ts'
 import type { AddressVerdict } from './verdict.ts'
 
-/** A diagnosis, and what it is about. */
+/** A diagnosis, and its subject. */
 export interface DoctorReport {
   readonly diagnosis: Diagnosis
   readonly seen: Observations
@@ -17,7 +17,7 @@ export interface DoctorReport {
   readonly document: DocumentLabel
   /** The date of the table of endpoints; undefined without one. */
   readonly tableDate: string | undefined
-  /** Endpoints that are left out for want of a region. */
+  /** Endpoints that are skipped because the region is unknown. */
   readonly withoutLocation: number
 }
 
@@ -107,7 +107,7 @@ function endText({ tls, status }: EndpointVerdict): string {
   return [secure, status === undefined ? '' : `status ${status}`].filter(Boolean).join(', ')
 }
 
-/** A text of the network or of a record in one line, so that it cannot look like another line of the output. */
+/** A text of the network or of a record in one line, so it cannot look like another line of the output. */
 const inLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 
 const noteText = (finding: DoctorFinding) => `note: ${inLine(adviceOf(finding).what)}\n`

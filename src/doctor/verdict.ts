@@ -9,10 +9,10 @@ export type Layer = (typeof LAYERS)[number]
 
 /** A problem that a verdict found: facts only, by their names. The sentence comes last. */
 export interface Found<Fact extends string = string> {
-  /** HOST:PORT of each endpoint; empty if the problem is about the whole host. */
+  /** HOST:PORT of each endpoint; empty if the problem concerns the whole host. */
   readonly hosts: readonly string[]
   readonly addresses: readonly string[]
-  /** Texts, so that equal problems of several hosts become one finding. */
+  /** Texts, so equal problems of several hosts become one finding. */
   readonly facts: Readonly<Record<Fact, string>>
 }
 
@@ -23,15 +23,15 @@ export interface Advice {
 }
 
 /**
- * Everything about one finding of `doctor`: how to detect it, how to say it, what to do. `Fact` are the names of its facts. A verdict is
- * pure: it judges observations.
+ * Everything about one finding of `doctor`: how to detect it, how to say it, what to do. `Fact` are the names of its facts. A
+ * verdict is pure: it judges observations.
  */
 export interface Verdict<Code extends string = string, Fact extends string = never> {
   readonly code: Code
   readonly severity: Severity
   /** The layer that the endpoint fails in; undefined if the endpoint may still work. */
   readonly layer: Layer | undefined
-  /** Which later verdicts have nothing to add, because they would name consequences of this one. */
+  /** The later verdicts to skip, because they would only report consequences of this one. */
   readonly settles: Settles
   /** The problems of the endpoints that no earlier verdict settles. */
   find(world: World): readonly Found<Fact>[]
@@ -43,21 +43,25 @@ export interface Verdict<Code extends string = string, Fact extends string = nev
 }
 
 /**
- * `endpoint`: all later verdicts on these endpoints. `layer`: the later ones of the same layer. `addresses`: verdicts on connections to
- * these addresses. `nothing`: none.
+ * `endpoint`: all later verdicts on these endpoints. `layer`: the later ones of the same layer. `addresses`: verdicts on
+ * connections to these addresses. `nothing`: none.
  */
 export type Settles = 'endpoint' | 'layer' | 'addresses' | 'nothing'
 
-/** The endpoints and facts that a verdict judges. */
-export interface World {
-  /** The endpoints that matter here and that no earlier verdict settled. */
-  readonly cases: readonly Case[]
+/** The endpoints and facts of a diagnosis. */
+export interface Scene {
   /** Every endpoint that matters here. */
   readonly all: readonly Case[]
-  /** The endpoints that an earlier verdict names as failed. */
-  readonly failed: ReadonlySet<string>
   readonly seen: Observations
   readonly context: Context
+}
+
+/** The endpoints and facts that a verdict judges. */
+export interface World extends Scene {
+  /** The endpoints that matter here and that no earlier verdict settled. */
+  readonly cases: readonly Case[]
+  /** The endpoints that an earlier verdict names as failed. */
+  readonly failed: ReadonlySet<string>
 }
 
 /** One endpoint: what is expected of it, and what was seen. */
@@ -71,7 +75,7 @@ export interface Case {
   readonly zone: string | undefined
 }
 
-/** Who holds an address, and what allows it. */
+/** The tags that hold an address, and the rule that allows it. */
 export interface AddressVerdict {
   readonly address: string
   readonly isPrivate: boolean
@@ -83,7 +87,7 @@ export interface AddressVerdict {
   readonly result: string | undefined
 }
 
-/** Asks about each endpoint by itself. */
+/** Checks each endpoint separately. */
 export const each =
   <Fact extends string>(test: (one: Case, context: Context) => readonly Found<Fact>[] | Found<Fact> | undefined) =>
   ({ cases, context }: World): readonly Found<Fact>[] =>

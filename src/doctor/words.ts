@@ -1,6 +1,6 @@
 import type { Found } from './verdict.ts'
 
-// More names than these help nobody; the lines above the findings have them all.
+// A longer list of names is unreadable; the lines above the findings have them all.
 const MOST = 4
 
 /** `a, b and c`, or `a, b, c, d and 3 more`. */

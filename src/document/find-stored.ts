@@ -19,7 +19,7 @@ export interface ImportOptions {
   readonly records?: boolean
   /** Guards whose findings are accepted. */
   readonly accept?: readonly GuardName[] | undefined
-  /** Whether rules are made from the document, so that content which another policy stored must pass the guards of this one. */
+  /** True to build rules from the document, so content that another policy stored must pass this policy's guards. */
   readonly builds?: boolean
   /** The document of the files in place, which guards compare with; undefined without a lock. */
   readonly locked?: TagDocument | undefined
@@ -32,7 +32,7 @@ export interface ImportPlan {
   readonly history: History
   readonly options: ImportOptions
   readonly io: Io
-  /** Whether a person named the document. */
+  /** True if the user named the document. */
   readonly isAsked: boolean
 }
 
@@ -42,7 +42,7 @@ export interface Found {
   readonly path: string
   /** The snapshot of the same date. */
   readonly replaced: TagDocument | undefined
-  /** Whether the snapshot of the same date is damaged, and is to be repaired. */
+  /** True if the snapshot of the same date is damaged and must be repaired. */
   readonly isDamaged: boolean
   /** The stored snapshots, without a damaged one of the same date. */
   readonly files: readonly SnapshotFile[]

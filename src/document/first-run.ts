@@ -1,5 +1,5 @@
+import type { Finding } from '../finding/finding.ts'
 import { chosenTags, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
-import type { Finding } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'

@@ -21,7 +21,7 @@ export interface History {
   read(file: SnapshotFile): TagDocument
   /** The files are the shipped ones, because the directory has none of this cloud. */
   readonly isShipped: boolean
-  /** Whether a person named the directory, so that the shipped snapshots do not count. */
+  /** True if the user named the directory, so the shipped snapshots do not count. */
   readonly isGiven: boolean
 }
 
@@ -78,7 +78,7 @@ function withExceptions(change: TagDelta, { rules }: Policy): TagDelta {
   return leftOutBy.length > 0 ? { ...change, leftOutBy } : change
 }
 
-/** Whether a snapshot was made for all `selectors`. */
+/** True if a snapshot was made for all `selectors`. */
 export const knowsAll = (document: TagDocument, selectors: readonly string[]) =>
   selectors.every((selector) => isAsked(document, selector))
 

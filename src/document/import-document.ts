@@ -1,12 +1,12 @@
+import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { type Io, today } from '../io.ts'
 import { isSameFor, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
-import type { Finding } from '../model/finding.ts'
-import { GUARDS } from '../model/guard.ts'
+import { GUARDS, type GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { shownPath } from '../policy/load.ts'
+import { type CommonOptions, shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { diff } from './diff.ts'
 import type { ReadDocument } from './document.ts'
@@ -29,6 +29,16 @@ import { publishedDocument } from './open-file.ts'
 import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'
 import { draftsOf, outcomeOf } from './snapshot-drafts.ts'
 
+/** The options of `fetch` and `update`, as the command line gives them. */
+export interface FetchOptions extends CommonOptions, DocumentOptions {
+  readonly dryRun?: boolean
+  readonly exitCode?: boolean
+  /** Store the snapshot even if no tag in use changed. */
+  readonly record?: boolean
+  /** Guards whose findings are accepted in this run. */
+  readonly accept?: readonly GuardName[]
+}
+
 /** A checked document, and its snapshot, not yet written. */
 export interface Imported {
   /** The document for the rules. */
@@ -45,7 +55,7 @@ export interface Imported {
 
 /**
  * Reads the document `from`, or the current one, and plans how to store it. The snapshot keeps the tags of the policy, and those
- * that a snapshot of the same date already has, so that two policies can share a directory.
+ * that a snapshot of the same date already has, so two policies can share a directory.
  */
 export async function importDocument(
   from: DocumentOptions,
@@ -174,7 +184,7 @@ function judge(
   })
 }
 
-/** The tags that a finding of a guard is about; undefined if it is about the whole document. */
+/** The tags that a guard's finding concerns; undefined for the whole document. */
 function tagsOf(finding: Finding): readonly string[] | undefined {
   if (finding.code === 'TAG_SWALLOWED') return [finding.tag, finding.inner]
   if ('tag' in finding) return [finding.tag]

@@ -28,14 +28,17 @@ export async function openDocument(
   return openFile(spec, policy, io, allowHost)
 }
 
-/** Opens the document that rules are made from. Snapshots passed the guards when they were stored; a published document must pass them. */
+/**
+ * Opens the document that rules are made from. Snapshots passed the guards when they were stored; a published document must pass
+ * them.
+ */
 export async function openForRules(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
   const opened = await openDocument(spec, history, policy, io)
   if (opened.everyTag) (await import('./unstored.ts')).refuseUnstored(opened, policy, history)
   return opened
 }
 
-/** Whether `spec` is a date or a word for a snapshot, and not a file. */
+/** True if `spec` is a date or a keyword for a snapshot, and not a file. */
 export const namesSnapshot = (spec: string) => /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
 
 /** The snapshot of a date or a word; the policy decides what `latest` and `previous` mean. */
@@ -59,7 +62,7 @@ function shippedAs(date: string, { isShipped, isGiven }: History, { cloud }: Pol
   return file && { path: file.path, document: readSnapshot(file.path, cloud) }
 }
 
-/** Says that there is no snapshot of that name, and which there are. */
+/** The error text for an unknown snapshot, with the names of the stored ones. */
 export function noSnapshot(spec: string, { files, directory, isShipped }: History, cloud: Cloud, io: Io): string {
   const place = shownPath(join(directory, cloud), io)
   if (files.length === 0)

@@ -25,7 +25,7 @@ export function draftsOf(
   ]
 }
 
-/** What happens to the snapshot of the document's date. */
+/** The outcome for the snapshot of the document's date. */
 export function outcomeOf({ isDamaged, replaced, read }: Found): FetchResult['outcome'] {
   if (isDamaged) return 'repaired'
   if (replaced === undefined) return 'stored'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { UserError } from '../errors.ts'
+import type { Finding, Staleness } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
-import type { Finding, Staleness } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { writeDrafts } from '../store/write.ts'

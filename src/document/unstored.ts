@@ -1,6 +1,6 @@
 import { UserErrors } from '../errors.ts'
+import { explain, withoutHint } from '../finding/finding.ts'
 import { usesTag } from '../model/asked.ts'
-import { explain, withoutHint } from '../model/finding-text.ts'
 import { GUARDS } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import { guard, guardOf } from './guards/guards.ts'

@@ -1,5 +1,5 @@
 import type { AuditFinding } from '../audit/finding.ts'
-import type { Explanation } from './explanation.ts'
+import type { Explanation } from '../model/explanation.ts'
 
 interface Help {
   /** One line. */

@@ -1,4 +1,6 @@
 import { formatPrefix } from '../address/prefix.ts'
+import { helpOf } from '../finding/finding.ts'
+import type { Explanation } from '../model/explanation.ts'
 import { conditionText, limitText } from '../model/limit-text.ts'
 import type { LimitName } from '../model/limits.ts'
 import { localText } from '../model/local-text.ts'
@@ -9,8 +11,6 @@ import { type Direction, formatPorts } from '../model/traffic.ts'
 import type { Limit } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import { wrap } from '../text/wrap.ts'
-import type { Explanation } from './explanation.ts'
-import { helpOf } from './finding-help.ts'
 
 /** A tag that another tag does not work without. */
 export interface Need {

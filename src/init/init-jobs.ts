@@ -37,7 +37,7 @@ function rootOf(folder: string): string | undefined {
 
 /**
  * The jobs of the service that was asked for. They install tagwall from a file of the repository and never by its name, because
- * somebody else may own that name at a registry. Without that file a job fails, and says which file is missing.
+ * another owner may hold that name at a registry. Without that file a job fails, and the error names the missing file.
  */
 export async function initJobs(
   options: JobOptions,

@@ -11,12 +11,12 @@ export const PACKAGE_FILE = `tagwall-${VERSION}.tgz`
 /** Characters that neither YAML nor a shell takes for anything else. */
 const PLAIN_PATH = /^[\w@+.][\w@+./-]*$/
 
-/** Whether the package that a job installs by default exists. */
+/** True if the package file that a job installs by default exists. */
 export const hasPackage = (io: Io): boolean => existsSync(resolve(io.cwd, PACKAGE_FILE))
 
 /**
- * The path of tagwall's own package in the repository, as its jobs name it; npm checks what is in it. Throws `UserError` if it is not
- * a file of this folder.
+ * The path of tagwall's own package in the repository, as its jobs name it; npm checks what is in it. Throws `UserError` if it
+ * is not a file of this folder.
  */
 export function checkPackage(given: string, io: Io): string {
   const problem = (text: string) => new UserError(`--package ${given}: ${text}; nothing was written`)

@@ -3,10 +3,13 @@ import { select } from './selector.ts'
 import type { ServiceTag, TagDocument } from './service-tag.ts'
 
 /** The parts of a document that these functions need. */
-export type Asked = Pick<TagDocument, 'tags' | 'asked'>
+export interface Asked {
+  readonly tags: TagDocument['tags']
+  readonly asked?: TagDocument['asked']
+}
 
 /**
- * Whether a document knows which tags `selector` chooses: it holds the tag, or it was made with a selector that would have kept
+ * True if a document knows which tags `selector` chooses: it holds the tag, or it was made with a selector that would have kept
  * the tag. A snapshot of another policy may not know a tag, which differs from not having it.
  */
 export function isAsked(
@@ -29,7 +32,7 @@ export function reduced<Document extends Asked>(document: Document, selectors: r
   return { ...document, tags: chosenTags(document, selectors) }
 }
 
-/** Whether both documents know every tag of `selectors`, with the same addresses. */
+/** True if both documents know every tag of `selectors`, with the same addresses. */
 export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boolean {
   if (!selectors.every((selector) => isAsked(a, selector) && isAsked(b, selector))) return false
   const [ours, theirs] = [chosenTags(a, selectors), chosenTags(b, selectors)]
@@ -43,7 +46,7 @@ export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boo
 export const ruleSelectorsOf = (policy: Policy): string[] =>
   policy.rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
 
-/** Whether the rules of a policy use a tag, by its name. */
+/** A test by name: true if the rules of a policy use the tag. */
 export function usesTag(policy: Policy): (name: string) => boolean {
   const selectors = ruleSelectorsOf(policy)
   return (name) => selectors.some((selector) => select([name], selector).length > 0)

@@ -6,7 +6,7 @@ import { formatShare } from './widening.ts'
 export const useText = ({ count, limit, what, of }: LimitUse): string =>
   `${shareText({ count, limit })} of ${formatCount(limit)} ${what}${of && ` (${of})`}`
 
-export const shareText = ({ count, limit }: Pick<LimitUse, 'count' | 'limit'>): string =>
+export const shareText = ({ count, limit }: { readonly count: number; readonly limit: number }): string =>
   formatShare(BigInt(count), BigInt(limit))
 
 /** `at the growth of the last 26 weeks full in 2027-05`; empty if nothing is known, or a century is not enough. */

@@ -1,6 +1,6 @@
 import type { LimitName } from './limits.ts'
 
-/** How much of one declared limit a target uses: its fullest rule, group or file, where the limit is for each. */
+/** The use of one declared limit by a target: its fullest rule, group or file, if the limit is for each. */
 export interface Use {
   readonly name: LimitName
   /** `members in one group`, for a sentence. */
@@ -11,7 +11,7 @@ export interface Use {
   readonly limit: number
   /** The user's choices above the limit. */
   readonly hint: string
-  /** Above the limit, tagwall makes another group or file, so the limit is never in the way. */
+  /** Above the limit, tagwall splits the group or file, so the limit never blocks a build. */
   readonly isSplit: boolean
 }
 
@@ -25,7 +25,7 @@ export interface Pace {
   readonly fullIn: string | undefined
 }
 
-/** What a target uses of a limit, and its pace, if an older document tells. */
+/** The use of a limit by a target, and its pace if an older document exists. */
 export interface LimitUse extends Use {
   readonly target: string
   readonly pace: Pace | undefined

@@ -15,7 +15,7 @@ export interface OlderFile {
   readonly sha256: string
 }
 
-/** Everything that the runbook of one target says. */
+/** The contents of one target's runbook. */
 export interface ChangeWindow {
   readonly target: string
   readonly vendor: string
@@ -23,13 +23,13 @@ export interface ChangeWindow {
   /** The document of the older rules; undefined if only the older files are known. */
   readonly before: DocumentLabel | undefined
   readonly after: DocumentLabel
-  /** Whether only the document changed, so that the policy of now and the older snapshot give the older rules. */
+  /** True if only the document changed, so today's policy and the older snapshot give the older rules. */
   readonly isPolicySame: boolean
   /** Undefined if nothing reads the older files. */
   readonly pieces: readonly Piece[] | undefined
   /** The proved commands of the delta. */
   readonly commands: number | undefined
-  /** Why there is no delta, or no rollback. */
+  /** The reason why there is no delta, or no rollback. */
   readonly noDelta: string | undefined
   readonly noRollback: string | undefined
   readonly prepare: readonly RunbookStep[]

@@ -1,10 +1,12 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
-import type { Reach } from './finding.ts'
+import type { Reach } from './reach.ts'
 import type { FileResult } from './result.ts'
 import type { Direction, ProtocolPorts } from './traffic.ts'
 
-/** Why traffic changes: because of what Microsoft published, or of what people wrote. Unknown if only the older files are known. */
+/**
+ * Why traffic changes: because of what Microsoft published, or of what people wrote. Unknown if only the older files are known.
+ */
 export type Cause = 'document' | 'policy' | 'unknown'
 
 /** A part of the local side: addresses, or what objects hold. */
@@ -36,7 +38,7 @@ export interface Piece {
   readonly remote: Reach
 }
 
-/** Where the older side of a change comes from. */
+/** The source of the older side of a change. */
 export type BeforeKind =
   /** The lock: rules, document and files. */
   | 'lock'
@@ -49,14 +51,20 @@ export type BeforeKind =
   /** There is nothing. */
   | 'none'
 
-/** The change of one target. */
-export interface TargetChange {
+/** The change of what one target allows. */
+export interface RuleChange {
   readonly target: string
   readonly vendor: string
-  /** `bytes`: the same traffic in other bytes. `gone`: the policy does not have the target any more; devices keep what they hold. */
+  /**
+   * `bytes`: the same traffic in other bytes. `gone`: the policy does not have the target any more; devices keep what they hold.
+   */
   readonly kind: 'new' | 'gone' | 'traffic' | 'bytes' | 'same'
   readonly before: BeforeKind
   readonly pieces: readonly Piece[]
+}
+
+/** The change of one target. */
+export interface TargetChange extends RuleChange {
   /** Its full files, and the commands beside them. */
   readonly files: readonly FileResult[]
 }
@@ -64,7 +72,7 @@ export interface TargetChange {
 /** From the rules that were to the rules that are, computed once a run: every text about a change comes from it. */
 export interface Change {
   readonly policy: string
-  /** What the older side is, for people: `the lock`, `git:main`. */
+  /** The name of the older side, for people: `the lock`, `git:main`. */
   readonly since: string
   /** The document of the older side; undefined if it is not known, or differs between targets. */
   readonly before: DocumentLabel | undefined

@@ -2,12 +2,12 @@ import type { Device, LoadKind } from './device.ts'
 import type { ReadFile } from './found-rule.ts'
 import type { Reading } from './reading.ts'
 
-/** Takes files in, whatever happens on the way. */
+/** Loads files completely, without looking at the steps. */
 export function loadWhole(device: Device, files: readonly ReadFile[], kind: LoadKind = 'full'): void {
   for (const _ of device.load(files, kind));
 }
 
-/** What a device allows after each command of `files`, and in the end if that differs. */
+/** The reading of a device after each command of `files`, and at the end if that differs. */
 export function* readingsWhile(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
   let last = device.reading()
   for (const _ of device.load(files, kind)) {
@@ -18,7 +18,7 @@ export function* readingsWhile(device: Device, files: readonly ReadFile[], kind:
   if (!isAlike(end, last)) yield end
 }
 
-/** Whether two readings have the same rules, lists and notes; only their addresses are compared by value. */
+/** True if two readings have the same rules, lists and notes; only their addresses are compared by value. */
 function isAlike(one: Reading, other: Reading): boolean {
   const [own, others] = [one, other].map(({ rules, lists }) => [
     ...rules.flatMap(({ remote, local }) => (local ? [remote, local] : [remote])),

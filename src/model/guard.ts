@@ -5,13 +5,16 @@ export const GUARDS = ['rollback', 'future', 'vanished', 'shrink', 'grow', 'spec
 
 export type GuardName = (typeof GUARDS)[number]
 
-/** How much a tag may change between two snapshots, in percent of its older addresses. */
+/** The largest accepted change of a tag between two snapshots, in percent of its older addresses. */
 export interface GuardLimits {
   readonly maxShrink: number
   readonly maxGrow: number
 }
 
-/** `test/replay-guards.long.test.ts` prints how often these limits refuse a published document, and which planted errors they catch. */
+/**
+ * `test/replay-guards.long.test.ts` prints how often these limits refuse a published document, and which planted errors they
+ * catch.
+ */
 export const DEFAULT_LIMITS: GuardLimits = { maxShrink: 25, maxGrow: 100 }
 
 /** Sizes for the guards, in addresses of one family. */
@@ -25,7 +28,9 @@ export interface Threshold {
    * services were two /16 (WindowsVirtualDesktop, AzureFrontDoor.Backend).
    */
   readonly strangers: bigint
-  /** Always needs a person: a /12, or a /36. AzureCloud gained three quarters of a /12 in eight weeks; no other tag came close. */
+  /**
+   * Always needs a person: a /12, or a /36. AzureCloud gained three quarters of a /12 in eight weeks; no other tag came close.
+   */
   readonly most: bigint
 }
 

@@ -1,8 +1,8 @@
 import type { AddressFamily } from '../address/family.ts'
 import type { OptionValues } from './option-values.ts'
-import { type Artefact, applies, type Vendor } from './vendor.ts'
+import { applies, type Vendor, type VendorFile } from './vendor.ts'
 
-/** What the files of one target are made for: a vendor with all its options. Findings use the name `target`. */
+/** The vendor and options that a target's files are made for. Findings use the name `target`. */
 export interface Job {
   readonly target: string
   readonly vendor: Vendor
@@ -12,9 +12,6 @@ export interface Job {
 }
 
 /** The artefacts that a job makes, under its options and for its family. */
-export function artefactsFor<One extends Pick<Artefact, 'when' | 'family'>>(
-  artefacts: readonly One[],
-  { options, family }: Job,
-): One[] {
+export function artefactsFor<One extends VendorFile>(artefacts: readonly One[], { options, family }: Job): One[] {
   return artefacts.filter((one) => applies(one.when, options) && (!family || !one.family || one.family === family))
 }

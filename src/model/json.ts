@@ -1,11 +1,8 @@
-import { type AddressFamily, FAMILIES, formatPrefix } from '../address/prefix.ts'
+import { FAMILIES, formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Delta, DocumentLabel, WideningDelta } from './delta.ts'
-import type { Finding } from './finding.ts'
-import { explain } from './finding-text.ts'
 import type { PolicyLocal, Rule } from './policy.ts'
-import type { FetchResult, Proof, TargetPrice } from './result.ts'
-import type { Ruleset } from './ruleset.ts'
+import type { FetchResult, TargetPrice } from './result.ts'
 import type { Merge, Price, RuleCurve } from './widening.ts'
 
 /** JSON with two spaces and a final newline. Address counts are strings, because they exceed 2^53. */
@@ -42,10 +39,6 @@ export function deltaJson({ before, after, tags, unchanged, uncompared = [] }: D
   }
 }
 
-export function findingJson(finding: Finding) {
-  return { code: finding.code, severity: finding.severity, message: explain(finding) }
-}
-
 export function fetchJson({ path, outcome, seen, superseded, delta, isDryRun }: FetchResult) {
   return { path, outcome, seen: labelJson(seen), superseded, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
 }
@@ -62,36 +55,6 @@ export function policyRuleJson({ at: _, prefixes, except, local, ...rule }: Rule
 
 export function policyLocalJson(local: PolicyLocal) {
   return 'prefixes' in local ? local.prefixes.texts : { object: local.object, object6: local.object6 ?? null }
-}
-
-/** The JSON of `emit`: each file with its text. */
-export interface EmitResult {
-  readonly target: string
-  readonly vendor: string
-  readonly ruleset: Ruleset
-  /** The start of a delta. */
-  readonly since: DocumentLabel | undefined
-  readonly files: readonly {
-    readonly part: string
-    readonly family: AddressFamily | undefined
-    readonly text: string
-    readonly proof?: Proof | undefined
-  }[]
-  readonly prices: readonly TargetPrice[]
-  readonly findings: readonly Finding[]
-}
-
-export function emitJson({ target, vendor, ruleset, since, files, prices, findings }: EmitResult) {
-  return {
-    target,
-    vendor,
-    policy: ruleset.policy,
-    document: labelJson(ruleset),
-    since: since ? labelJson(since) : null,
-    files: files.map(({ part, family, text, proof }) => ({ part, family: family ?? null, text, proof: proof ?? null })),
-    widened: prices.map(targetPriceJson),
-    findings: findings.map(findingJson),
-  }
 }
 
 function priceJson({ family, before, after, addresses, extra, inside }: Price) {

@@ -1,8 +1,8 @@
 import { formatCount } from '../text/numbers.ts'
-import type { Condition, LimitCase } from './vendor.ts'
+import type { Condition, LimitNumber } from './vendor.ts'
 
 /** The number of a limit, or that it is unknown. */
-export function limitText({ max, unverified }: Pick<LimitCase, 'max' | 'unverified'>): string {
+export function limitText({ max, unverified }: LimitNumber): string {
   return max === undefined ? 'unknown, not checked' : `at most ${formatCount(max)}${unverified ? ', unverified' : ''}`
 }
 

@@ -1,8 +1,6 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
-import type { PrefixSet } from '../address/prefix-set.ts'
 import { plural } from '../text/numbers.ts'
 import type { OptionValues } from './option-values.ts'
-import type { Exception } from './ruleset.ts'
 import type { NameForm, Vendor, Word } from './vendor.ts'
 
 /** The vendor's word for one of ours. */
@@ -61,7 +59,7 @@ export function refusal(name: string, { max, pattern, reserved }: NameForm): str
   return strange ? `it contains the character ${JSON.stringify(strange)}` : `it does not match ${pattern}`
 }
 
-/** What a set is made of, as people write it: the tags, the policy's own prefixes, and whether anything is left out. */
+/** The contents of a set for people: the tags, the policy's own prefixes, and whether there are exceptions. */
 export function contentsText({ tags, own, except }: Contents, most: number): string {
   const named = tags.length > most ? `${tags.length} tags` : tags.join(', ')
   const parts = [named, own ? plural(own.prefixCount, 'own prefix', 'own prefixes') : ''].filter(Boolean).join(', ')
@@ -70,11 +68,11 @@ export function contentsText({ tags, own, except }: Contents, most: number): str
 
 interface Contents {
   readonly tags: readonly string[]
-  readonly own?: Pick<PrefixSet, 'prefixCount'> | undefined
-  readonly except?: Pick<Exception, 'cutsTags'> | undefined
+  readonly own?: { readonly prefixCount: number } | undefined
+  readonly except?: { readonly cutsTags: boolean } | undefined
 }
 
-/** What a set holds, in a comment: short whatever the number of its tags, as comments have a limit. */
+/** The contents of a set for a comment: short for any number of tags, because devices limit comments. */
 export function tagSummary({ tags, own, except }: Contents): string {
   const named = tags.length > 2 ? `${tags[0]} and ${tags.length - 1} more` : tags.join(', ')
   const parts = [named, own ? 'own prefixes' : ''].filter(Boolean)

@@ -1,4 +1,4 @@
-/** What an option of a vendor is set to. */
+/** The value of a vendor's option. */
 export type OptionValue = string | number | boolean | readonly string[]
 
 /** By the names of the options. */

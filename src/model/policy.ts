@@ -12,7 +12,7 @@ export type PolicyLocal =
   /** `object6` is the object for IPv6 on devices whose objects have one family. */
   | { readonly object: string; readonly object6: string | undefined }
 
-/** One line of a policy. `at` is where a person finds it: file, line and column. */
+/** One rule of a policy. `at` is its place for people: file, line and column. */
 export interface Rule {
   readonly at: string
   readonly name: string
@@ -20,7 +20,7 @@ export interface Rule {
   readonly tags: readonly string[]
   /** The rule's own prefixes, in addition to the tags. */
   readonly prefixes: readonly Prefix[]
-  /** What the rule leaves out of them: selectors of tags, and prefixes. */
+  /** The rule's exceptions from these: selectors of tags, and prefixes. */
   readonly except: { readonly tags: readonly string[]; readonly prefixes: readonly Prefix[] }
   readonly direction: PolicyDirection
   readonly action: Action
@@ -77,7 +77,7 @@ export interface Target {
   readonly widen: Widening | undefined
 }
 
-/** What is different at a site. Its targets have its name: `edge@berlin`. */
+/** The differences of a site. Its targets have its name: `edge@berlin`. */
 export interface PolicySite {
   readonly at: string
   readonly name: string
@@ -93,13 +93,13 @@ export interface Policy {
   readonly cloud: Cloud
   readonly rules: readonly Rule[]
   readonly tests: readonly PolicyTest[]
-  /** With sites, one for each of them. */
+  /** With sites, one target per site. */
   readonly targets: readonly Target[]
   /** Absent without sites. */
   readonly sites?: readonly PolicySite[]
   /** The local side of rules and targets that say none themselves; undefined: any. */
   readonly local: PolicyLocal | undefined
-  /** How much a tag may change before a document is refused. */
+  /** The largest change of a tag before a document is refused. */
   readonly guards: GuardLimits
   /** The endpoints that `doctor` checks: the name of a shipped table, or a file. */
   readonly endpoints?: string | undefined

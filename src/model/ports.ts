@@ -26,7 +26,7 @@ export function otherPorts(ranges: readonly PortRange[]): PortRange[] {
     .filter(({ first, last }) => first <= last)
 }
 
-/** Whether every port of `inner` is in `outer`. */
+/** True if every port of `inner` is in `outer`. */
 export function containsPorts(outer: readonly PortRange[], inner: readonly PortRange[]): boolean {
   const joined = joinPorts(outer)
   return inner.every(({ first, last }) => joined.some((range) => range.first <= first && last <= range.last))

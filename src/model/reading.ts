@@ -13,7 +13,7 @@ export interface AddressList {
   readonly tags?: readonly string[] | undefined
 }
 
-/** What a reader makes of a configuration. */
+/** The result of a reader: the rules, lists and notes of a configuration. */
 export interface Reading {
   /** In the order in which the device tries them: the first one that matches decides. */
   readonly rules: readonly FoundRule[]

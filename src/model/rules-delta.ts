@@ -30,15 +30,15 @@ export interface SetDelta {
 export interface RuleDelta {
   readonly rule: FittedRule
   readonly kind: 'changed' | 'added'
-  /** Whether more than its addresses differs; true for a new rule. */
+  /** True if more than the addresses differs; true for a new rule. */
   readonly isReshaped: boolean
   readonly changes: RuleChanges
 }
 
-/** What differs of a rule, by kind; all of it for a new rule. */
+/** The differences of a rule, by kind; all true for a new rule. */
 export interface RuleChanges {
   readonly addresses: boolean
-  /** Which families it has addresses of. */
+  /** True if the families of its addresses differ. */
   readonly families: boolean
   readonly service: boolean
   readonly priority: boolean

@@ -24,13 +24,13 @@ export interface AddressSet {
   readonly widened?: { readonly exact: PrefixSet; readonly prices: readonly Price[] } | undefined
 }
 
-/** What is left out of a set, and why. */
+/** The exceptions of a set, and the tags that they come from. */
 export interface Exception {
   /** Canonical names of tags, in code-unit order. */
   readonly tags: readonly string[]
-  /** All that is left out, those of the tags among them. No widening may take them in again. */
+  /** All excluded addresses, including those of the tags. No widening may add them again. */
   readonly prefixes: PrefixSet
-  /** Whether a tag of the set loses addresses by it, so that the tag's name is not exact. */
+  /** True if a tag of the set loses addresses by the exceptions, so the tag's name is not exact. */
   readonly cutsTags: boolean
 }
 
@@ -114,13 +114,13 @@ export function onlyRule(ruleset: Ruleset, name: string): Ruleset {
   }
 }
 
-/** Whether a local side has addresses of a family. An object may have both. */
+/** True if a local side has addresses of a family. An object may have both families. */
 export function hasFamily(local: LocalSide | undefined, family: AddressFamily): boolean {
   return !local || 'object' in local || !local.set.prefixes.family(family).isEmpty
 }
 
 /** The address sets of local sides, each once. */
-export function localSetsOf({ rules }: Pick<Ruleset, 'rules'>): AddressSet[] {
+export function localSetsOf({ rules }: Ruleset): AddressSet[] {
   const sets = rules.flatMap(({ local }) => (local && 'set' in local ? [local.set] : []))
   return [...new Set(sets)]
 }

@@ -5,13 +5,13 @@ import type { OptionValue } from './option-values.ts'
 export const LOADED_FILES = ['full', 'delta', 'cleanup'] as const
 export type LoadedKind = (typeof LOADED_FILES)[number]
 
-/** What a person does on a device: a sentence, commands, or both. */
+/** A step of a person on a device: a sentence, commands, or both. */
 export interface RunbookStep {
   readonly say: string
   /** Commands with gaps: `{file}`, `{name}`, `{running}`, or an option. */
   readonly run: readonly string[]
   readonly source: string
-  /** Whether the source is weak, or nobody ran the commands on a device. */
+  /** True if the source is weak, or the commands never ran on a device. */
   readonly unverified: boolean
 }
 
@@ -43,7 +43,7 @@ export interface VendorRunbook {
   readonly load: readonly LoadStep[]
   /** How to get the configuration for an audit. */
   readonly print: readonly VendorStep[]
-  /** What makes the change permanent. */
+  /** The steps that make the change permanent. */
   readonly confirm: readonly VendorStep[]
   /** How to take the change back before that. */
   readonly abort: readonly VendorStep[]

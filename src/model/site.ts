@@ -14,15 +14,15 @@ export const sitesOf = (targets: readonly { readonly name: string }[]): string[]
   ...new Set(targets.flatMap(({ name }) => siteOf(name) ?? [])),
 ]
 
-/** An item that stands for several, one at each of these sites; no sites if it stands for itself. */
+/** An item that combines several, one at each of these sites; no sites for a single item. */
 export interface AtSites<T> {
   readonly item: T
   readonly sites: readonly string[]
 }
 
 /**
- * Items that differ only in their site, once each, in the order of the first ones. `targetOf` is the name of an item's target, and
- * `keyOf` a text with everything that matters.
+ * Items that differ only in their site, once each, in the order of the first ones. `targetOf` is the name of an item's target,
+ * and `keyOf` a text with everything that matters.
  */
 export function groupSites<T>(
   items: readonly T[],
@@ -42,7 +42,7 @@ export function groupSites<T>(
   return [...groups.values()]
 }
 
-/** Where a site stands, as in the position of its targets. */
+/** The position of a site, in the order of its targets. */
 const POSITION = /, site "\{site\}" \([^)]*\)/g
 
 /** A text in which the name of a site is `{site}`. */

@@ -3,7 +3,7 @@ import type { Direction } from './traffic.ts'
 /** The purpose of a service tag; completes the sentence "NAME is ...". */
 export interface TagPurpose {
   readonly what: string
-  /** Why Azure Arc behind Private Link needs it, if it does. */
+  /** The reason why Azure Arc with Private Link needs it, if it does. */
   readonly arc?: string
   /** The directions that Microsoft recommends it for. */
   readonly directions: readonly Direction[]

@@ -1,11 +1,11 @@
 /** Relative to the protected side. */
 export type Direction = 'inbound' | 'outbound'
-/** What a policy says of a rule: `both` is a rule in each direction, over the same addresses. */
+/** The directions in a policy: `both` is a rule in each direction, over the same addresses. */
 export const POLICY_DIRECTIONS = ['outbound', 'inbound', 'both'] as const
 export type PolicyDirection = (typeof POLICY_DIRECTIONS)[number]
-/** What a rule is about. `icmp` is ICMP for IPv4 and ICMPv6 for IPv6; `any` is every protocol. Neither has ports. */
+/** The protocols of a policy's rules. `icmp` is ICMP for IPv4 and ICMPv6 for IPv6; `any` is every protocol. Neither has ports. */
 export type Protocol = 'tcp' | 'udp' | 'icmp' | 'any'
-/** In which protocols traffic is compared; `other` is every protocol that the three are not. */
+/** The protocols in which traffic is compared; `other` is every protocol except the other three. */
 export const FLOW_PROTOCOLS = ['tcp', 'udp', 'icmp', 'other'] as const
 export type FlowProtocol = (typeof FLOW_PROTOCOLS)[number]
 export type Action = 'allow' | 'deny'
@@ -16,7 +16,7 @@ export interface PortRange {
   readonly last: number
 }
 
-/** Whether `protocol` has ports. */
+/** True if `protocol` has ports. */
 export const hasPorts = (protocol: Protocol | FlowProtocol): protocol is 'tcp' | 'udp' =>
   protocol === 'tcp' || protocol === 'udp'
 
@@ -25,14 +25,14 @@ export function formatPorts({ first, last }: PortRange): string {
   return first === last ? String(first) : `${first}-${last}`
 }
 
-/** One direction and protocol, on a run of ports. */
+/** One direction and protocol, and a range of ports. */
 export interface Flow {
   readonly direction: Direction
   readonly protocol: FlowProtocol
   readonly ports: PortRange
 }
 
-/** Ports of TCP and of UDP, and whether ICMP and every other protocol are meant too. Sorted, without overlap. */
+/** Ports of TCP and of UDP, with flags for ICMP and for every other protocol. Sorted, without overlap. */
 export interface ProtocolPorts {
   readonly tcp: readonly PortRange[]
   readonly udp: readonly PortRange[]

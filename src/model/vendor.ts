@@ -17,7 +17,7 @@ export type Option = {
       readonly default: readonly string[]
       readonly pattern: string
       readonly min: number
-      /** Values that stand for all others, so that each must be the only one. */
+      /** Values that include all others, so each must be the only one. */
       readonly exclusive?: readonly string[]
     }
   | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
@@ -28,8 +28,8 @@ export type Option = {
 /** Option values that must all match; for a list, one of its values. */
 export type Condition = Readonly<Record<string, OptionValue>>
 
-/** One file that a vendor makes. */
-export interface Artefact {
+/** What full files, deltas and cleanups have in common. */
+export interface VendorFile {
   /** Its name in `--part`. */
   readonly part: string
   /** A template in the vendor's folder. */
@@ -37,16 +37,20 @@ export interface Artefact {
   readonly when: Condition
   /** The file holds this family only. */
   readonly family: AddressFamily | undefined
-  /** One file for each address set, instead of one for all. */
-  readonly each: 'set' | undefined
   /** Added to the target's `out`; `{set}` stands for the address set's name. */
   readonly suffix: string
-  /** Split a file that exceeds the limit `bytes` or `requestEntries` into numbered parts, in loading order. */
-  readonly parts: boolean
   /** A regular expression of the lines that begin an object, for the limit `objectBytes`. Without it, the file is one object. */
   readonly object: string | undefined
   /** A regular expression of the lines that begin an entry of a request, for the limit `requestEntries`. */
   readonly entry: string | undefined
+}
+
+/** One file that a vendor makes. */
+export interface Artefact extends VendorFile {
+  /** One file for each address set, instead of one for all. */
+  readonly each: 'set' | undefined
+  /** Split a file that exceeds the limit `bytes` or `requestEntries` into numbered parts, in loading order. */
+  readonly parts: boolean
 }
 
 /** Changes that a vendor's commands may be unable to express. */
@@ -54,20 +58,22 @@ export const DELTA_TASKS = ['addRules', 'reshapeRules', 'removeRules'] as const
 export type DeltaTask = (typeof DELTA_TASKS)[number]
 
 /** One file of a delta. */
-export interface DeltaArtefact extends Omit<Artefact, 'parts'> {
+export interface DeltaArtefact extends VendorFile {
+  /** As that of a full file. */
+  readonly each: 'set' | undefined
   /** Changes without a command, which prevent a delta. */
   readonly cannot: readonly DeltaTask[]
-  /** Takes the place of the target's: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
+  /** Replaces the target's extension: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
   readonly extension: string | undefined
 }
 
 /** One file of a cleanup. */
-export interface CleanupArtefact extends Omit<Artefact, 'parts' | 'each'> {
+export interface CleanupArtefact extends VendorFile {
   /** For each kind of item that the file can remove, the pattern of its names. No template sees a name that does not match. */
   readonly names: Readonly<Partial<Record<ItemKind, string>>>
   /** The same for identifiers in commands that are not names. */
   readonly ids: Readonly<Partial<Record<ItemKind, string>>>
-  /** As that of a delta. */
+  /** Like the extension of a delta. */
   readonly extension: string | undefined
 }
 
@@ -93,7 +99,7 @@ export interface NameForm {
 export const NAME_KINDS = ['rule', 'set', 'service'] as const
 export type NameKind = (typeof NAME_KINDS)[number]
 
-/** What rules may ask of a vendor, beyond addresses. */
+/** The rule features that a vendor supports, beyond addresses. */
 export interface Carried {
   readonly when: Condition
   readonly actions: readonly Action[]
@@ -102,9 +108,9 @@ export interface Carried {
   readonly directions: readonly PolicyDirection[]
   /** The forms of a local side. */
   readonly local: readonly ('addresses' | 'object')[]
-  /** Whether an object on the device has addresses of one family, so that a rule of both needs two. */
+  /** `apart` if an object on the device has addresses of one family, so a rule for both families needs two objects. */
   readonly objectFamilies: 'together' | 'apart'
-  /** What to do instead, for the finding. */
+  /** The alternative for the user, in the finding. */
   readonly hint: string
 }
 
@@ -117,30 +123,34 @@ export interface Priorities {
   readonly ipv6Offset: string | undefined
 }
 
-/** A limit of a vendor, its source, and what to do above it. */
-export interface LimitCase {
-  readonly when: Condition
+/** The number of a limit, and its source. */
+export interface LimitNumber {
   /**
    * Absent if the number is unknown; a model or a target can set it. Absent in one of `cases` if the limit does not apply under
    * these options.
    */
   readonly max: number | undefined
   readonly source: string
-  /** The user's choices above the limit. */
-  readonly hint: string
-  /** Whether the source is weak, or about other versions. */
+  /** True if the source is weak, or covers other versions. */
   readonly unverified: boolean
 }
 
+/** A limit of a vendor, its source, and what to do above it. */
+export interface LimitCase extends LimitNumber {
+  readonly when: Condition
+  /** The user's choices above the limit. */
+  readonly hint: string
+}
+
 export interface Limit extends LimitCase {
-  /** Other numbers under some options; the first that applies counts. */
+  /** Other numbers for some options; the first that applies counts. */
   readonly cases: readonly LimitCase[]
 }
 
 /** The limits of one model or version of the device. */
 export interface Model {
   readonly help: string
-  readonly limits: Readonly<Partial<Record<LimitName, Omit<LimitCase, 'when' | 'hint'> & { readonly max: number }>>>
+  readonly limits: Readonly<Partial<Record<LimitName, LimitNumber & { readonly max: number }>>>
 }
 
 /** A rule that the templates add after the policy's rules. Its name and place are reserved. */
@@ -189,7 +199,7 @@ export const VENDOR_KINDS = {
 } as const
 export type VendorKind = keyof typeof VENDOR_KINDS
 
-/** A dialect: a folder in `vendors/`. Its abilities are data; code never asks for its name. */
+/** A dialect: a folder in `vendors/`. Its abilities are data; code never checks its name. */
 export interface Vendor {
   readonly name: string
   readonly folder: string
@@ -218,7 +228,7 @@ export interface Vendor {
     readonly rule: readonly NameForm[]
     readonly set: readonly NameForm[]
     readonly service: readonly NameForm[]
-    /** How a prefix becomes an object name: characters to replace in its CIDR, and the option with the start of the name. */
+    /** The object name of a prefix: characters to replace in its CIDR, and the option with the start of the name. */
     readonly object: { readonly prefix: string | undefined; readonly replace: Readonly<Record<string, string>> }
   }
   /** The first that applies counts; without one, priorities are not checked. */
@@ -229,22 +239,24 @@ export interface Vendor {
   readonly limits: Readonly<Partial<Record<LimitName, Limit>>>
   /** By name; a target chooses one. */
   readonly models: Readonly<Record<string, Model>>
-  /** The options that `tagwall init` asks for, and the file extension. */
+  /** The options that `tagwall init` prompts for, and the file extension. */
   readonly init: { readonly ask: readonly string[]; readonly extension: string }
   readonly artefacts: readonly Artefact[]
   /** In loading order. */
   readonly deltas: readonly DeltaArtefact[]
   /** In loading order, after the full files. */
   readonly cleanup: readonly CleanupArtefact[]
-  /** Regular expressions; a configuration of this vendor matches one. They tell a wrong kind of file from a malformed one. */
+  /**
+   * Regular expressions; a configuration of this vendor matches one. They distinguish a wrong kind of file from a malformed one.
+   */
   readonly recognise: readonly string[]
-  /** What a person does in a change window. */
+  /** The steps of a person in a change window. */
   readonly runbook: VendorRunbook
   /** The keys of `audit --narrow KEY=VALUE`. */
   readonly narrows: Readonly<Record<string, Narrowing>>
 }
 
-/** Whether `options` match `condition`. */
+/** True if `options` match `condition`. */
 export function applies(condition: Condition, options: OptionValues): boolean {
   return Object.entries(condition).every(([name, value]) => choicesOf(value).includes(options[name] as OptionValue))
 }
@@ -286,7 +298,10 @@ export function prioritiesOf({ priority }: Vendor, options: OptionValues): Prior
   return priority.find(({ when = {} }) => applies(when, options))
 }
 
-/** What the vendor carries under these options. Without an entry: rules that allow tcp and udp from any local address. */
+/**
+ * The rule features that the vendor supports under these options. Without an entry: rules that allow tcp and udp from any local
+ * address.
+ */
 export function carriedBy({ carries = [] }: Vendor, options: OptionValues): Carried {
   return carries.find(({ when }) => applies(when, options)) ?? LEAST
 }

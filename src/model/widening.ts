@@ -6,7 +6,7 @@ import { formatCount, plural } from '../text/numbers.ts'
 export interface Widening {
   /** By family, because their addresses cannot be compared; a family without a number is not widened. */
   readonly maxPrefixes: Readonly<Partial<Record<AddressFamily, number>>>
-  /** Whether the number is for each rule or for all rules of the target together. */
+  /** The scope of the number: each rule, or all rules of the target together. */
   readonly per: 'rule' | 'target'
   /** The tag for preferred additional addresses. */
   readonly within: string | undefined
@@ -58,12 +58,12 @@ export function formatPrice({ family, before, after, addresses, extra, inside }:
 export function formatFactor(addresses: bigint, extra: bigint): string {
   const hundredths = ((addresses + extra) * 100n) / addresses
   if (hundredths >= 10_000n) return `${formatCount(hundredths / 100n)} x`
-  // With one digit, a small growth would read as none.
+  // With one digit, a small growth would look like none.
   if (hundredths < 200n) return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, '0')} x`
   return `${hundredths / 100n}.${(hundredths / 10n) % 10n} x`
 }
 
-/** A share in per cent, rounded down, so that 100% means all. */
+/** A share in per cent, rounded down, so 100% means all. */
 export function formatShare(part: bigint, whole: bigint): string {
   return part > 0n && part * 100n < whole ? '<1%' : `${(part * 100n) / whole}%`
 }

@@ -3,10 +3,10 @@ import { UserErrors } from '../errors.ts'
 import { didYouMean } from '../text/nearest.ts'
 import type { LocatedYaml } from './located-yaml.ts'
 
-/** What is checked, for its errors. */
+/** The checked file, for its errors. */
 export interface Checked {
   readonly file: string
-  /** What the file is: "policy". */
+  /** The kind of the file: "policy". */
   readonly what: string
   /** The keys that the schema knows at a path. */
   readonly keysAt: (path: PropertyKey[]) => readonly string[]
@@ -38,7 +38,7 @@ function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt,
   }
   const field = issue.path.filter((part) => typeof part === 'string').at(-1)
   const missing = ['invalid_type', 'invalid_value'].includes(issue.code as string) && issue.input === undefined
-  // The reason why a key is invalid is in issues of its own.
+  // The reason why a key is invalid is in separate issues.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
   return [
     `${at(issue.path)}: ${field ? `"${String(field)}"` : `the ${what}`}${missing ? ' is missing' : `: ${message}`}`,

@@ -10,14 +10,14 @@ export interface Part {
   readonly text: string
   /** Its name in errors. */
   readonly file: string
-  /** Whether it is a whole policy, of which only rules and tests count. */
+  /** True for a whole policy, of which only rules and tests count. */
   readonly isPolicy: boolean
 }
 
 /** Opens the file that `path` names in the file `from`. Throws `UserError`. */
 export type OpenPart = (path: string, from: string) => Part
 
-/** What included files hold, in the order of the list. */
+/** The rules and tests of the included files, in the order of the list. */
 export interface Included {
   readonly rules: readonly Rule[]
   readonly tests: readonly PolicyTest[]

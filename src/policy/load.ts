@@ -9,7 +9,7 @@ import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { preparedPolicy } from '../vendor/prepared.ts'
 
-/** The options that several commands share, as the command line gives them. */
+/** The options that several commands share, from the command line. */
 export interface CommonOptions {
   readonly policy?: string
   readonly snapshots?: string
@@ -50,7 +50,7 @@ async function readPolicy(path: string, name: string, shown: string, io: Io): Pr
   return { ...policy, parts: parts.paths }
 }
 
-/** Where the policy is that `loadPolicy` reads. */
+/** The path of the policy that `loadPolicy` reads. */
 export const policyPath = ({ policy }: CommonOptions, io: Io): string => findPolicy(policy, io).path
 
 function findPolicy(asked: string | undefined, io: Io): { path: string; name: string; shown: string } {

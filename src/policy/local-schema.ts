@@ -19,7 +19,7 @@ export const localSchema = z.union(
       .strictObject({ object: objectName, object6: objectName.optional() })
       .transform(({ object, object6 }) => ({ object, object6 })),
   ],
-  // Of a list, the prefixes that are wrong.
+  // The invalid prefixes of a list.
   { error: ({ input, errors }) => (Array.isArray(input) && messagesOf(errors?.[0])) || A_LOCAL },
 )
 

@@ -15,7 +15,7 @@ export interface LockedDocument extends DocumentLabel {
   readonly tags: string
 }
 
-/** The files of one target, and what they are made of. */
+/** The files of one target, and their inputs. */
 export interface LockedTarget {
   /** With its options, its local side and its widening. */
   readonly target: Target
@@ -27,7 +27,7 @@ export interface LockedTarget {
   readonly files: ReadonlyMap<string, string>
 }
 
-/** What the files in place are made of, by target. Devices may hold something else: building is not loading. */
+/** The inputs of the files in place, by target. Devices may hold something else: building is not loading. */
 export interface Lock {
   /** The file of the policy, relative to the working directory, or the name of a built-in policy. */
   readonly policy: string

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import '../parse/schema-messages.ts'
 
-/** A text without characters that nobody sees. */
+/** A text without invisible characters. */
 export const visibleText = z.string().regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, {
   error: 'contains a control character, a line break or an invisible character',
 })

@@ -224,7 +224,7 @@ export const includedSchema = z.strictObject(shared).partial({ rules: true })
 /** The schema of a file with a list of sites. */
 export const sitesSchema = z.array(siteSchema).min(1)
 
-/** The schema for this policy: without the choices that its form decides, so that each problem is one sentence. */
+/** The schema for this policy: without the choices that its form decides, so each problem is one sentence. */
 export function policySchemaFor(value: object): z.ZodType<PolicyInput> {
   const rules = 'include' in value ? wholeSchema.shape.rules.optional() : wholeSchema.shape.rules
   const sites = 'sites' in value && !Array.isArray(value.sites) ? sitesPath : wholeSchema.shape.sites

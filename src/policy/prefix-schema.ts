@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { parsePrefixOrAddress } from '../address/prefix.ts'
 import '../parse/schema-messages.ts'
 
-/** What to use in place of a host name; undefined for any other text. */
+/** Advice for a host name in place of a prefix; undefined for any other text. */
 export const hostName = (text: string) =>
   /^(?:\*\.)?(?:[a-z0-9-]+\.)+(?:com|net|org|io|ms|us|cn|eu|cloud|azure)\.?$/i.test(text)
     ? `"${text}" is a host name, but rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device`

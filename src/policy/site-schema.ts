@@ -18,7 +18,7 @@ export const modelName = z.union([fileName, z.string().regex(new RegExp(`^\\{${V
   error: 'expected a name of letters, digits, ".", "_" and "-", at most 63 characters, or a variable such as {model}',
 })
 
-/** One site of a policy: what is different there. */
+/** One site of a policy: its differences. */
 export const siteSchema = z.strictObject({
   name: fileName,
   targets: z.array(z.string()).min(1).optional(),

@@ -42,7 +42,7 @@ function opened(path: string, file: string, at: LocatedYaml['at'], open: OpenPar
 
 const located = (site: SiteInput, partAt: LocatedYaml['at']): Site => ({ ...site, at: partAt([]), partAt })
 
-/** Every target at every site that does not leave it out, site by site; and what is wrong with that, one line a problem. */
+/** Every target at every site that does not exclude it, site by site; and the problems, one line per problem. */
 export function targetsAtSites(
   targets: readonly Target[],
   sites: readonly Site[],
@@ -101,7 +101,7 @@ function targetAt(target: Target, site: Site, missing: (variable: string) => unk
   }
 }
 
-/** What a site says about targets that the policy, or the site, does not have; and variables that it must not set. */
+/** Errors for targets that neither the policy nor the site has, and for variables that a site must not set. */
 function* strangers({ name, targets: chosen, options, vars, partAt }: Site, targets: readonly Target[]) {
   const known = targets.map((target) => target.name)
   const unknown = (target: string) => {

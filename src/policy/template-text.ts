@@ -8,7 +8,7 @@ import type { Option } from '../model/vendor.ts'
 import { wrap } from '../text/wrap.ts'
 import type { PolicyTemplate, PolicyTemplateTarget } from './policy-template.ts'
 
-/** A policy file with a comment for everything that a person may want to change. */
+/** A policy file with a comment for each setting that users commonly change. */
 export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTemplate): string {
   return `${schema ? `# yaml-language-server: $schema=${schema}\n` : ''}# The services to allow, and the firewalls to write rules for. After a change, run "tagwall build --dry-run", then "tagwall build".
 # To explain a rule: "tagwall explain RULE". To list all tags: "tagwall list tags --from FILE".

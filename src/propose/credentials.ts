@@ -1,12 +1,12 @@
 import { output, type Shell } from './git.ts'
 
-/** How a service takes a token for git: the variable that holds it, and the user name that goes with it. */
+/** The credentials that a service expects from git: the variable with the token, and its user name. */
 export interface GitToken {
   readonly variable: string
   readonly user: string
 }
 
-/** Where git pushes, and with which environment. */
+/** The URL and the environment of a push. */
 export interface Destination {
   readonly shell: Shell
   /** A configured remote, or an address. */
@@ -16,7 +16,7 @@ export interface Destination {
 /**
  * The destination with the token of the service, if its variable is set and the remote is an https address. The token stays in
  * the environment: it is in no file, no address and no command line, and only the host of the remote gets it. Credentials that
- * a checkout left behind are not used then. Without a token, git does what it is configured to do.
+ * a checkout left behind are not used then. Without a token, git uses its own configuration.
  */
 export function withToken(shell: Shell, remote: string, { variable, user }: GitToken): Destination {
   const address = addressOf(shell, remote)
@@ -49,7 +49,7 @@ function addressOf(shell: Shell, remote: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined
 }
 
-/** Settings for git in its environment, after those that are there already. */
+/** Settings for git in its environment, appended to the existing ones. */
 function configuration(env: Shell['env'], settings: readonly [key: string, value: string][]): Record<string, string> {
   const first = Number(env.GIT_CONFIG_COUNT ?? 0)
   const pairs = settings.flatMap(([key, value], index) => [

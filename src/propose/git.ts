@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { posix, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
+import { type IsRecord, identityOf } from './identity.ts'
 
 /** Runs programs in one folder. */
 export interface Shell {
@@ -28,12 +29,12 @@ export function output(
   shell: Shell,
   program: string,
   argv: readonly string[],
-  { env = {}, input }: { env?: Shell['env']; input?: string } = {},
+  { env = {}, input, encoding = 'utf8' }: { env?: Shell['env']; input?: string; encoding?: BufferEncoding } = {},
 ): string {
   const { error, status, stdout, stderr } = spawnSync(program, argv, {
     cwd: shell.cwd,
     env: { ...shell.env, ...UNATTENDED, ...env },
-    encoding: 'utf8',
+    encoding,
     maxBuffer: 1 << 28,
     input: input ?? '',
     timeout: LONGEST,
@@ -60,6 +61,8 @@ export interface Proposal {
   readonly parent: string
   /** The changed paths with their new content, one per line; empty if nothing changed. */
   readonly change: string
+  /** The same for the same change of another date, which has other names of snapshots, and other dates in its files. */
+  readonly identity: string
   /** The paths that git ignores. */
   readonly ignored: readonly string[]
 }
@@ -70,10 +73,10 @@ export const indexOf = (shell: Shell): string =>
 
 /**
  * The differences from HEAD in `paths`, which are relative to the folder. Ignored files, and files outside of the repository, are
- * left out; a missing path is a removal. Writes `index`; the index of the repository and its branches stay unchanged. Throws
+ * left out; a missing path is a removal. `isRecord` is as in `identityOf`. Writes `index`; the index of the repository and its branches stay unchanged. Throws
  * `UserError` for a path behind a symbolic link.
  */
-export function proposalOf(shell: Shell, paths: readonly string[], index: string): Proposal {
+export function proposalOf(shell: Shell, paths: readonly string[], index: string, isRecord: IsRecord): Proposal {
   const env = { GIT_INDEX_FILE: index }
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
   output(shell, 'git', ['read-tree', parent], { env })
@@ -86,7 +89,7 @@ export function proposalOf(shell: Shell, paths: readonly string[], index: string
   const input = staged.map((path) => `${path}\0`).join('')
   output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
   const tree = output(shell, 'git', ['write-tree'], { env })
-  return { tree, parent, change: changeBetween(shell, parent, tree), ignored }
+  return { tree, parent, ...changeBetween(shell, parent, tree, isRecord), ignored }
 }
 
 function ignoredOf(shell: Shell, paths: readonly string[]): string[] {
@@ -109,24 +112,30 @@ export interface RemoteBranch {
   readonly message: string
   /** As in `Proposal`, compared with the parent commit. */
   readonly change: string
+  readonly identity: string
 }
 
 /** `branch` at `remote`, if it exists. */
-export function remoteBranch(shell: Shell, remote: string, branch: string): RemoteBranch | undefined {
+export function remoteBranch(
+  shell: Shell,
+  remote: string,
+  branch: string,
+  isRecord: IsRecord,
+): RemoteBranch | undefined {
   const ref = `refs/heads/${branch}`
   const lines = output(shell, 'git', ['ls-remote', '--symref', '--end-of-options', remote, 'HEAD', ref]).split('\n')
   const [commit] = lines.find((line) => line.endsWith(`\t${ref}`))?.split('\t') ?? []
   if (!commit) return undefined
   fetch(shell, remote, ref)
   const message = output(shell, 'git', ['log', '-1', '--format=%B', commit])
-  return { isDefault: lines.includes(`ref: ${ref}\tHEAD`), commit, message, change: changeOf(shell, commit) }
+  return { isDefault: lines.includes(`ref: ${ref}\tHEAD`), commit, message, ...changeOf(shell, commit, isRecord) }
 }
 
-/** What a commit changes, as in `Proposal`, also if no branch at `remote` has it any more; undefined if `remote` does not give it. */
-export function remoteChange(shell: Shell, remote: string, commit: string): string | undefined {
+/** The identity of a commit's change, even if no branch at `remote` has it any more; undefined if `remote` does not give it. */
+export function remoteIdentity(shell: Shell, remote: string, commit: string, isRecord: IsRecord): string | undefined {
   try {
     fetch(shell, remote, commit)
-    return changeOf(shell, commit)
+    return changeOf(shell, commit, isRecord).identity
   } catch {
     return undefined
   }
@@ -141,9 +150,9 @@ function fetch(shell: Shell, remote: string, what: string): void {
   ])
 }
 
-function changeOf(shell: Shell, commit: string): string {
+function changeOf(shell: Shell, commit: string, isRecord: IsRecord): Difference {
   const [, parent] = output(shell, 'git', ['rev-list', '--parents', '-n', '1', commit]).split(' ')
-  return parent ? changeBetween(shell, parent, commit) : ''
+  return parent ? changeBetween(shell, parent, commit, isRecord) : { change: '', identity: '' }
 }
 
 /**
@@ -167,19 +176,35 @@ export function push(
   return commit
 }
 
-const changeBetween = (shell: Shell, before: string, after: string) =>
+type Difference = Pick<Proposal, 'change' | 'identity'>
+
+function changeBetween(shell: Shell, before: string, after: string, isRecord: IsRecord): Difference {
   // Paths as in every other checkout, whatever is configured: the commit holds a hash of this text.
-  output(shell, 'git', [
-    ...['-c', 'core.quotePath=true', 'diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after],
-  ])
-    .split('\n')
-    // Only mode, content and path of the new state, because the old state depends on the base.
-    .map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2'))
-    .join('\n')
+  const argv = ['-c', 'core.quotePath=true', 'diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after]
+  const lines = output(shell, 'git', argv).split('\n').filter(Boolean)
+  // Only mode, content and path of the new state, because the old state depends on the base.
+  const change = lines.map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2')).join('\n')
+  return { change, identity: identityOf(lines, (names) => blobsOf(shell, names), isRecord) || change }
+}
+
+/** The content of blobs, by name. */
+function blobsOf(shell: Shell, names: readonly string[]): ReadonlyMap<string, string> {
+  // One process for all of them: a change may have thousands of files. Bytes as characters, because git counts bytes.
+  const text = output(shell, 'git', ['cat-file', '--batch'], { input: `${names.join('\n')}\n`, encoding: 'latin1' })
+  const blobs = new Map<string, string>()
+  let at = 0
+  for (const name of names) {
+    const end = text.indexOf('\n', at)
+    const size = Number(/ blob (\d+)$/.exec(text.slice(at, end))?.[1] ?? 0)
+    blobs.set(name, text.slice(end + 1, end + 1 + size))
+    at = end + 1 + size + 1
+  }
+  return blobs
+}
 
 const TAGWALL = { NAME: 'tagwall', EMAIL: 'tagwall@users.noreply.github.com' }
 
-/** Who makes the commit: whom git is configured to name, or else tagwall. */
+/** The author of the commit: the one that git is configured with, or else tagwall. */
 function identity(shell: Shell): Record<string, string> {
   const unknown = ['AUTHOR', 'COMMITTER'].filter((role) => !isKnown(shell, `GIT_${role}_IDENT`))
   return Object.fromEntries(

@@ -36,7 +36,7 @@ export interface Host {
   update(shell: Shell, number: string, request: Request): void
 }
 
-// Values are joined to their options with "=", so that no value is taken for an option.
+// Values are joined to their options with "=", so no value is taken for an option.
 // The services list by the name of a branch only, and a fork may have a branch of the same name.
 
 const github: Host = {
@@ -103,7 +103,7 @@ const azureDevops: Host = {
 const SHORTENED = '\n\n(shortened; the files of this pull request have the whole change)\n'
 const [CODE_END, FOLD_END] = ['\n```', '\n\n</details>']
 
-/** The first lines of the text that fit into a description, with the ends of the blocks that they begin, so that the note is seen. */
+/** The first lines of the text that fit into a description, with the ends of the blocks that they begin, so the note is seen. */
 function shortened(body: string): string {
   if (body.length <= AZURE_DESCRIPTION) return body
   const room = AZURE_DESCRIPTION - SHORTENED.length - CODE_END.length - FOLD_END.length
@@ -114,7 +114,7 @@ function shortened(body: string): string {
   return `${start}${codeEnd}${foldEnd}${SHORTENED}`
 }
 
-// Uses push options, so that the job's image only needs git. They cannot contain line breaks, so the body is left out. They
+// Uses push options, so the job's image only needs git. They cannot contain line breaks, so the body is left out. They
 // also update an open merge request; without a push nothing happens.
 const gitlab: Host = {
   token: { variable: 'GITLAB_TOKEN', user: 'oauth2' },

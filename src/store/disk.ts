@@ -64,7 +64,7 @@ export function replaceFile(path: string, draft: string, content: string | Uint8
   syncFolders([dirname(path)])
 }
 
-/** Syncs these folders, so that their changes survive a power cut, if the file system can. */
+/** Syncs these folders, so their changes survive a power cut, if the file system can. */
 export function syncFolders(folders: Iterable<string>): void {
   for (const folder of new Set(folders)) {
     try {
@@ -95,7 +95,7 @@ export function removeEmptyFolder(path: string): void {
   } catch {}
 }
 
-/** The entry at a path, without following a final link; undefined if nothing is there. */
+/** The entry at a path, without following a final link; undefined if the path does not exist. */
 export function entryAt(path: string) {
   try {
     return lstatSync(path)
@@ -113,7 +113,7 @@ export function entriesOf(folder: string): string[] {
   }
 }
 
-/** Resolves links in the folder of a path, so that each file has one path. The folder may not exist yet. */
+/** Resolves links in the folder of a path, so each file has one path. The folder may not exist yet. */
 export function realPath(path: string): string {
   const full = resolve(path)
   let folder = dirname(full)
@@ -121,13 +121,13 @@ export function realPath(path: string): string {
   return join(realpathSync.native(folder), relative(folder, full))
 }
 
-/** Whether a path is a folder, or inside it. Both have no links. */
+/** True if a path is a folder, or inside it. Both must be free of links. */
 export function isWithin(path: string, folder: string): boolean {
   const below = relative(folder, path)
   return below !== '..' && !/^\.\.[\\/]/.test(below) && !isAbsolute(below)
 }
 
-/** What an entry is, for messages about entries other than regular files. */
+/** The kind of an entry, for messages about entries other than regular files. */
 export function kindOf(entry: Stats): string {
   if (entry.isDirectory()) return 'a directory'
   if (entry.isSymbolicLink()) return 'a symbolic link'

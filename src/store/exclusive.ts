@@ -12,7 +12,7 @@ import {
 } from './journal.ts'
 import { takeMutex, type Waiting } from './mutex.ts'
 
-/** What a run needs from its caller: time, the rules for journals, and callbacks about an interrupted run. */
+/** The caller's clock, its rules for journals, and its callbacks about an interrupted run. */
 export interface Caller extends Waiting {
   /** Called only if there is a journal. */
   door(): Promise<Door>
@@ -50,7 +50,7 @@ export async function exclusively<T>(
  * Finishes or undoes a run that was interrupted in one of `homes`. Without one it changes nothing. The journal of another
  * policy stays unchanged.
  */
-export async function settle(homes: readonly string[], caller: Caller): Promise<void> {
+export async function recoverInterruptedRun(homes: readonly string[], caller: Caller): Promise<void> {
   for (const home of journalsIn(homes, caller)) {
     await locked(home, caller, async () => {
       try {

@@ -1,7 +1,10 @@
-/** `staging`: no file is replaced yet. `ready`: every text is on disk, and files are being replaced. `undoing`: files are being restored. */
+/**
+ * `staging`: no file is replaced yet. `ready`: every text is on disk, and files are being replaced. `undoing`: files are being
+ * restored.
+ */
 export type JournalState = 'staging' | 'ready' | 'undoing'
 
-/** A stored journal: what a run that writes several files is about to do. Paths are relative to its folder. */
+/** A stored journal: the planned writes of a run that writes several files. Paths are relative to its folder. */
 export interface StoredJournal {
   readonly format: 'tagwall-journal-2'
   readonly state: JournalState

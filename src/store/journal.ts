@@ -36,15 +36,16 @@ export interface Plan {
   readonly folders: readonly string[]
 }
 
-export interface PlannedFile {
-  readonly path: string
+export interface PlannedFile extends CreatedFile {
   /** The temporary path of the text, in the same folder. */
   readonly temporary: string
+}
+
+export interface CreatedFile {
+  readonly path: string
   /** SHA-256 of its text. */
   readonly sha256: string
 }
-
-export type CreatedFile = Pick<PlannedFile, 'path' | 'sha256'>
 
 /** The outcome of an interrupted run: completed, undone, or neither is possible. */
 export interface Recovery {
@@ -56,7 +57,7 @@ export interface Recovery {
 export interface Door {
   /** Parses a journal. Throws an error that explains the problem. */
   parse(text: string): StoredJournal
-  /** Whether runs of this policy may write a file at a path, which has no links. */
+  /** True if runs of this policy may write a file at a path, which has no links. */
   mayWrite(path: string): boolean
 }
 
@@ -73,7 +74,7 @@ export const temporaryName = (run: number, index: number) => `.tagwall-${run}-${
 
 export const hashOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')
 
-/** Whether `home` has something at the path of the journal. */
+/** True if `home` has an entry at the path of the journal. */
 export const hasJournal = (home: string) => entryAt(join(home, NAME)) !== undefined
 
 /** The path of the journal. */
@@ -81,7 +82,7 @@ export const journalPath = (home: string) => join(home, NAME)
 
 /** Records the state of a plan in `home`. */
 export function record(home: string, state: JournalState, { run, files, created, folders }: Plan): void {
-  // Relative paths without links, so that a later run can recover a checkout that was moved, mounted elsewhere, or reached
+  // Relative paths without links, so a later run can recover a checkout that was moved, mounted elsewhere, or reached
   // by another path.
   const real = realpathSync(home)
   const shown = (path: string) => relative(real, realPath(path)).replaceAll(sep, '/')

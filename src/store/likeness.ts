@@ -5,7 +5,7 @@ const COMMENT = /^\s*(?:#|;|!|\/\/|--|<!--)/
 const MOST_KNOWN = 90
 
 /**
- * Whether `wanted` may replace `found`: its start matches one of the patterns in `recognise`, or nearly all of its lines are
+ * True if `wanted` may replace `found`: its start matches one of the patterns in `recognise`, or nearly all of its lines are
  * similar to lines of `wanted`.
  */
 export function looksWritten(found: string, wanted: string, recognise: readonly string[]): boolean {
@@ -22,7 +22,7 @@ export function looksWritten(found: string, wanted: string, recognise: readonly 
   return 100 * known.length >= MOST_KNOWN * lines.length
 }
 
-/** Whether a file may be removed as an outdated one: it matches one of the patterns, or nothing is lost with it. */
+/** True if a file may be removed as outdated: it matches one of the patterns, or removing it loses nothing. */
 export function looksRemovable(found: string, recognise: readonly string[]): boolean {
   const [first = '', ...more] = contentOf(found)
   // A delta without commands has only the header.

@@ -14,7 +14,7 @@ const MOST_BYTES = 4096
 // The holder on another machine or container cannot be checked, nor one without a start time. No run takes this long.
 const FOREIGN_MS = 60 * 60 * 1000
 
-/** What waiting needs from the outside world. */
+/** The clock that waiting needs. */
 export interface Waiting {
   sleep(milliseconds: number): Promise<void>
   now(): Date
@@ -151,7 +151,7 @@ const isHere = ({ host, place }: Holder) => host === ownHost() && place === ownP
 function isStale(holder: Holder, path: string, { now }: Waiting): boolean {
   if (isHere(holder) && !isAlive(holder.pid)) return true
   if (isHere(holder) && holder.start !== '-') return startOf(holder.pid) !== holder.start
-  // Elsewhere, or on a system that does not tell when a process began, so that its number may belong to another one by now.
+  // On another machine, or on a system without process start times, the process number may belong to another process by now.
   const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs
   return made !== undefined && now().getTime() - made > FOREIGN_MS
 }

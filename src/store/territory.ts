@@ -2,14 +2,14 @@ import { statSync } from 'node:fs'
 import { basename, parse, sep } from 'node:path'
 import { isWithin, realPath } from './disk.ts'
 
-/** Where the files of targets may go. The paths have no links. */
+/** The folders for files of targets. The paths have no links. */
 export interface Territory {
   /** The working directory. */
   readonly folder: string
   readonly allowsOutside: boolean
-  /** Whether to replace files that do not look like the target's. */
+  /** True to replace files that do not look like the target's. */
   readonly overwrites: boolean
-  /** Reserved files and folders, and what they are. */
+  /** Reserved files and folders, and their purpose. */
   readonly reserved: readonly { readonly path: string; readonly what: string; readonly isFolder: boolean }[]
 }
 
@@ -41,13 +41,13 @@ export function trespasses(path: string, { folder, allowsOutside, reserved }: Te
 }
 
 /**
- * Whether Windows takes a name for another one: it drops dots and spaces at its end, reads a colon as a stream of the file, so
+ * True if Windows treats a name as an alias: it drops dots and spaces at its end, reads a colon as a stream of the file, so
  * that `.git::$INDEX_ALLOCATION` is `.git`, and has devices in every folder.
  */
 export const isWindowsAlias = (name: string): boolean =>
   /[. ]$|:/.test(name) || /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:[. ]|$)/i.test(name)
 
-/** Whether two paths are the same file, ignoring case like some file systems. */
+/** True if two paths are the same file, ignoring case like some file systems. */
 function isSameFile(path: string, other: string): boolean {
   if (basename(path).toLowerCase() !== basename(other).toLowerCase()) return false
   const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }))

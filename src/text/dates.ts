@@ -1,6 +1,6 @@
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** Whether a text is a valid date, YYYY-MM-DD. */
+/** True if a text is a valid date, YYYY-MM-DD. */
 export function isDate(text: string): boolean {
   const milliseconds = /^\d{4}-\d{2}-\d{2}$/.test(text) ? millisecondsOf(text) : Number.NaN
   // Date parses 2025-02-30 as a day in March.

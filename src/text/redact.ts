@@ -47,7 +47,7 @@ export function secretsOf(env: Readonly<Record<string, string | undefined>>): st
     return [userinfo, plain, Buffer.from(plain).toString('base64')]
   })
   const all = [...TOKENS.map((name) => env[name] ?? ''), ...credentials]
-  // Longest first, so that no part of a secret remains.
+  // Longest first, so no part of a secret remains.
   return [...new Set(all)].filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length)
 }
 

@@ -1,6 +1,6 @@
 /**
  * Makes foreign text one visible line: control characters, line breaks and bidirectional marks (Unicode UAX #9) become JSON
- * escapes, so that nothing is hidden from a reviewer and the same text in JSON keeps its meaning.
+ * escapes, so nothing is hidden from a reviewer and the same text in JSON keeps its meaning.
  */
 export function sanitize(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, numbersOf)

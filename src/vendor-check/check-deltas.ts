@@ -1,5 +1,5 @@
 import { renderDelta } from '../change/render-delta.ts'
-import { explain } from '../model/finding-text.ts'
+import { explain } from '../finding/finding.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { looksRemovable } from '../store/likeness.ts'
 import { plural } from '../text/numbers.ts'
@@ -11,7 +11,7 @@ import type { CheckPlace, CheckResult, Setting } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
 import { Tally } from './tally.ts'
 
-/** Right for a device that takes a file as one transaction. Otherwise nothing shows what it allows between two commands. */
+/** Correct only for a device that loads a file as one transaction. Otherwise the states between two commands stay unchecked. */
 const AT_ONCE =
   'each file takes effect at once, so the order of its commands is not proved; a reader yields after each command that takes effect'
 

@@ -14,8 +14,8 @@ export interface EditCounts {
 }
 
 /**
- * Edits the lines of every full file, and of some deltas. An edit is noticed if the file is no longer proved. An unnoticed one is a
- * fault, unless the line is a comment or the vendor's `unnoticed.json` says why it may be.
+ * Edits the lines of every full file, and of some deltas. An edit is noticed if the file is no longer proved. An unnoticed one
+ * is a fault, unless the line is a comment or the vendor's `unnoticed.json` says why it may be.
  */
 export async function checkEdits(
   vendor: Vendor,
@@ -100,7 +100,7 @@ function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number
 
 const LONGEST = 70
 
-/** A line in short, with what is at `at`. */
+/** A shortened line that shows the text at `at`. */
 function shown(line: string, at = 0): string {
   const text = line.trim()
   const from = Math.max(0, at - LONGEST + 20)

@@ -14,7 +14,7 @@ export function fileOf({ folder, base }: Vendor, name: string): string {
   return base && !existsSync(own) ? fileOf(base, name) : own
 }
 
-// Files that a vendor's folder may have for "tagwall vendor check", beside what the vendor needs.
+// Optional files of a vendor's folder that "tagwall vendor check" uses.
 
 const casesSchema = z.array(z.record(z.string(), z.unknown()))
 
@@ -23,7 +23,7 @@ const why = z.string().min(1)
 const unnoticedSchema = z.array(z.strictObject({ edits: z.array(z.enum(EDITS)).min(1), lines: pattern, why }))
 const acceptedSchema = z.array(z.strictObject({ check: z.enum(CHECKS).exclude(['edits']), finding: pattern, why }))
 
-/** Option values to try beside the defaults, from `expected/cases.json`. Throws `UserError` if the file is invalid. */
+/** Option values to try besides the defaults, from `expected/cases.json`. Throws `UserError` if the file is invalid. */
 export function readCases(vendor: Vendor): readonly Readonly<Record<string, unknown>>[] {
   return read(fileOf(vendor, 'expected/cases.json'), casesSchema)
 }

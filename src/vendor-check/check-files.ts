@@ -1,6 +1,5 @@
 import { type Rendered, renderAll } from '../compile/render-target.ts'
-import { errorsIn } from '../model/finding.ts'
-import { explain } from '../model/finding-text.ts'
+import { errorsIn, explain } from '../finding/finding.ts'
 import type { Job } from '../model/job.ts'
 import { onlyFamily, type Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
@@ -83,7 +82,7 @@ function* formProblems(text: string): Generator<{ line: number; problem: string 
   }
 }
 
-/** Reads every file back, and compares what it means with the policy. `proved` counts the policies whose files mean the same. */
+/** Reads every file back, and compares it with the policy. `proved` counts the policies whose files are equivalent. */
 export async function checkProof(made: readonly Made[]): Promise<{ proved: number; result: CheckResult }> {
   const tally = new Tally()
   let [rules, count] = [0, 0]

@@ -6,7 +6,7 @@ import { fileOf } from './check-files-there.ts'
 import type { CheckResult } from './result.ts'
 import { Tally } from './tally.ts'
 
-/** Whether the folder has all that a user needs. */
+/** Checks that the folder has every file that a user needs. */
 export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
   const tally = new Tally()
   const place = { options: {} }

@@ -2,8 +2,7 @@ import { compile } from '../compile/compile.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { parseDocument } from '../document/document.ts'
 import { UserError } from '../errors.ts'
-import { hasErrors } from '../model/finding.ts'
-import { explain } from '../model/finding-text.ts'
+import { explain, hasErrors } from '../finding/finding.ts'
 import type { Job } from '../model/job.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -66,7 +65,7 @@ interface Attempt {
   readonly job: Job
 }
 
-/** `refused`, `proved`, or what is wrong. */
+/** `refused`, `proved`, or the problem. */
 async function outcomeOf(make: () => Attempt | undefined, hasReader: boolean): Promise<string> {
   try {
     const attempt = make()
@@ -91,7 +90,7 @@ const NAMES = [
 
 type Names = Partial<Record<(typeof NAMES)[number][1], string>>
 
-/** A small ruleset with such names, as it comes through the door of policies and documents; undefined if the door refuses them. */
+/** A small ruleset with such names, parsed like a policy and a document; undefined if they are refused. */
 function rulesetWith({
   rule = 'Web',
   policy: name = 'hostile',

@@ -1,8 +1,7 @@
 import { renderCleanup } from '../change/clean-target.ts'
 import { renderAll } from '../compile/render-target.ts'
+import { explain, hasErrors } from '../finding/finding.ts'
 import type { Item } from '../model/device.ts'
-import { hasErrors } from '../model/finding.ts'
-import { explain } from '../model/finding-text.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import { loadReader } from '../vendor/reader.ts'
@@ -43,7 +42,7 @@ export async function checkReload(
         const reload = { device, before: before.files, after: after.files }
         const cleanup = await renderCleanup({ before: before.files, after: after.files, paths: [] }, newer, job)
         for (const finding of cleanup.findings) {
-          const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing
+          const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
           const text = explain(finding).replace(/^target "[^"]*":? /, '')
           if (isFault) tally.add(text, place)
           else for (const kind of kindsOf(leftoversOf(reload))) notes.set(kind, (notes.get(kind) ?? 0) + 1)

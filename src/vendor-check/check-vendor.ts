@@ -20,7 +20,7 @@ import {
   type SubjectChange,
 } from './subjects.ts'
 
-/** How much is tried. */
+/** The amount of checks. */
 export interface Depth extends EditCounts {
   /** The shipped snapshots to take, counted from the newest; those between the two newest and the oldest are left out first. */
   readonly history: number
@@ -29,7 +29,7 @@ export interface Depth extends EditCounts {
 
 const USUAL: Depth = { edits: 8000, editsOfFile: 20, history: 6 }
 
-/** Everything that can be checked of a vendor by its folder alone. `begin` is told of each check before it runs. */
+/** All checks of a vendor by its folder alone. `begin` is called before each check. */
 export async function checkVendor(
   vendor: Vendor,
   depth: Depth = USUAL,
@@ -42,7 +42,7 @@ export async function checkVendor(
   )
   const proof = lazy(async () => checkProof((await files()).made))
   const changes = lazy(() => changesOf(vendor, depth))
-  /** Why a check would try nothing. Its findings would repeat those of `files` or `proof`, or miss everything. */
+  /** The reason to skip a check: its findings would repeat those of `files` or `proof`, or miss everything. */
   const obstacle = async (check: CheckName): Promise<string | undefined> => {
     if (check === 'folder' || check === 'files') return undefined
     if ((await files()).made.length === 0) return 'not tried, because no file can be made'

@@ -1,7 +1,7 @@
 import { renderDelta } from '../change/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
-import { type Finding, hasErrors } from '../model/finding.ts'
+import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { memo } from '../model/memo.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -18,15 +18,15 @@ import type { Tally } from './tally.ts'
 /** Files that are proved together. */
 export interface ProvedFiles {
   readonly files: readonly ReadFile[]
-  readonly place: Pick<CheckPlace, 'options' | 'policy'>
+  readonly place: { readonly options: CheckPlace['options']; readonly policy: string }
   readonly isDelta: boolean
   /** The edits that the proof should notice in them. */
   readonly kinds: readonly EditKind[]
-  /** What the proof says of files that are read in their place. Throws `UserError` if the reader fails. */
+  /** The findings of the proof for files read in their place. Throws `UserError` if the reader fails. */
   findingsOf(files: readonly ReadFile[]): readonly Finding[]
 }
 
-/** The full files of every policy under every setting. What cannot be rendered or proved is told elsewhere. */
+/** The full files of every policy under every setting. Other checks report files that cannot be rendered or proved. */
 export async function fullFiles(
   vendor: Vendor,
   settings: readonly Setting[],
@@ -51,8 +51,8 @@ export async function fullFiles(
 /** The policy with most of what a rule may have. */
 const RICHEST = 'several'
 /**
- * A delta often takes out what other lines cover or what nothing uses any more, so other edits may change nothing. The `deltas` check
- * proves what its lines do.
+ * A delta often takes out what other lines cover or what nothing uses any more, so other edits may change nothing. The `deltas`
+ * check proves what its lines do.
  */
 const EDITS_OF_DELTAS: readonly EditKind[] = ['unknown', 'extra']
 
@@ -86,7 +86,7 @@ export async function deltaFiles(
   return found
 }
 
-/** Of files that are not proved as they are, no edit could be noticed. */
+/** In files that are not proved unedited, no edit could be noticed. */
 async function unlessRefused(make: () => Promise<ProvedFiles | undefined>): Promise<ProvedFiles[]> {
   try {
     const made = await make()

@@ -7,7 +7,7 @@ export interface Edit {
   readonly line: number
   /** The line, and the next one where both are swapped. */
   readonly lines: readonly string[]
-  /** What stands in their place. */
+  /** The lines that replace them. */
   readonly put: readonly string[]
 }
 
@@ -58,8 +58,8 @@ function opposite(word: string, other: string): Opposite {
 }
 
 /**
- * Edits of these kinds of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of every form of
- * line is there; which of the others are is the same on every run.
+ * Edits of these kinds of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of
+ * every form of line is there; which of the others are is the same on every run.
  */
 export function editsOf(
   text: string,
@@ -73,7 +73,7 @@ export function editsOf(
     .filter(({ kind }) => kinds.includes(kind))
   if (edits.length <= most) return edits
   const rounds = new Map<string, Edit[]>()
-  // Each kind has an order of its own, so that one more kind leaves the others as they are.
+  // Each kind is shuffled separately, so a new kind does not change the others.
   for (const edit of EDITS.flatMap((kind) => shuffled(edits.filter((edit) => edit.kind === kind)))) {
     const form = `${edit.kind} ${edit.lines.map((line) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word))).join(' ')}`
     const group = rounds.get(form)

@@ -11,7 +11,7 @@ import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { jobFor } from './check-files.ts'
 import { builtInSubjects } from './subjects.ts'
 
-/** The vendor whose folder is `path`. Throws `UserError` if there is none. */
+/** The vendor whose folder is `path`. Throws `UserError` if the folder has no vendor. */
 export function openVendor(path: string, io: Io): Vendor {
   const folder = resolve(io.cwd, path)
   if (!existsSync(join(folder, 'vendor.json')))
@@ -19,7 +19,7 @@ export function openVendor(path: string, io: Io): Vendor {
   return readVendor(basename(folder), [SHIPPED.vendors, dirname(folder)])
 }
 
-/** What the templates of a vendor see of the built-in policy on the newest shipped snapshot. */
+/** The view of the built-in policy on the newest shipped snapshot, as the vendor's templates get it. */
 export function builtInView(vendor: Vendor, set: Readonly<Record<string, string>>): object {
   const [subject] = builtInSubjects()
   if (!subject) throw new UserError('no snapshot is shipped with this program')

@@ -1,11 +1,11 @@
 import type { OptionValues } from '../model/option-values.ts'
 
-/** What is checked of a vendor, in the order in which it is told. */
+/** The checks of a vendor, in the order of the output. */
 export const CHECKS = ['folder', 'files', 'proof', 'reload', 'deltas', 'edits', 'hostile'] as const
 export type CheckName = (typeof CHECKS)[number]
 
 /**
- * How a line of a file is edited. `unknown`: the line stands there again with its first word misspelt; `extra`: another word
+ * The edit of a line. `unknown`: the line is repeated with its first word misspelt; `extra`: another word
  * ends it.
  */
 export const EDITS = ['drop', 'duplicate', 'swap', 'digit', 'word', 'unknown', 'extra'] as const
@@ -14,7 +14,7 @@ export type EditKind = (typeof EDITS)[number]
 /** Edits that a vendor need not notice, and the reason. */
 export interface AcceptedEdits {
   readonly edits: readonly EditKind[]
-  /** A regular expression of the lines. Of two lines that are swapped, it matches both. */
+  /** A regular expression of the lines. For two swapped lines, it matches both. */
   readonly lines: string
   readonly why: string
 }
@@ -27,7 +27,7 @@ export interface AcceptedFindings {
   readonly why: string
 }
 
-/** Where a check found something. */
+/** The place of a check's finding. */
 export interface CheckPlace {
   /** The options that were set. */
   readonly options: Readonly<Record<string, unknown>>
@@ -46,9 +46,9 @@ export interface CheckFinding {
 /** The result of one check. */
 export interface CheckResult {
   readonly check: CheckName
-  /** What was tried, or why nothing was. */
+  /** The inputs of the check, or the reason why it was skipped. */
   readonly summary: string
-  /** Nothing was tried, so that no finding means nothing. */
+  /** The check was skipped, so an empty list of findings proves nothing. */
   readonly skipped?: true
   /** Worth knowing, but no fault. */
   readonly notes: readonly string[]

@@ -26,7 +26,7 @@ export function settingsOf(vendor: Vendor): { settings: Setting[]; findings: Che
   return { settings, findings }
 }
 
-/** Each choice that is not the default, with what it needs to have an effect. */
+/** Each choice other than the default, with the options that it depends on. */
 function choices(vendor: Vendor): Given[] {
   return Object.entries(vendor.options).flatMap(([name, option]) =>
     valuesOf(option)

@@ -4,8 +4,8 @@ import type { Change } from '../change/render-delta.ts'
 import { compile } from '../compile/compile.ts'
 import { parseDocument } from '../document/document.ts'
 import { listSnapshots, readSnapshot } from '../document/snapshot/snapshot.ts'
+import { hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
-import { hasErrors } from '../model/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -13,12 +13,12 @@ import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { ownPolicies } from './check-files-there.ts'
 
-/** The policies that every vendor is tried with, beside the built-in ones, and two documents of documentation prefixes. */
+/** The policies that every vendor is checked with, besides the built-in ones, and two documents of documentation prefixes. */
 const CONFORMANCE = ['several', 'one-rule', 'own', 'except'] as const
 const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
 const DOCUMENTS = { older: ['older.json', '2025-11-03'], newer: ['document.json', '2025-11-10'] } as const
 
-/** A policy, and what it means. */
+/** A policy, and its ruleset. */
 export interface Subject {
   readonly policy: string
   readonly ruleset: Ruleset
@@ -30,7 +30,7 @@ export interface SubjectChange extends Change {
 }
 
 /** The names and files of the policies that `vendor` is tried with on the conformance document. */
-function conformancePolicies({ folder }: Pick<Vendor, 'folder'>): (readonly [name: string, file: string])[] {
+function conformancePolicies({ folder }: Vendor): (readonly [name: string, file: string])[] {
   return [
     ['arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml')],
     ...CONFORMANCE.map((name) => [name, join(CONFORMANCE_FOLDER, `${name}.yaml`)] as const),
@@ -51,7 +51,7 @@ export function disjointSubjects(vendor: Vendor): Subject[] {
   })
 }
 
-/** What a policy file means on the newer conformance document. Throws `UserErrors` if it does not compile. */
+/** The ruleset of a policy file on the newer conformance document. Throws `UserErrors` if it does not compile. */
 function conformanceRuleset(name: string, file: string): Ruleset {
   const { ruleset, findings } = compileOn(name, file, 'newer')
   refuseErrors(findings, `${file} cannot be compiled for the check`)
@@ -82,7 +82,7 @@ export function historyRulesets(): Ruleset[] {
   return snapshots().map((path) => onSnapshot(policy, path))
 }
 
-/** What may happen to the small policies: another document, a rule that comes, and one that goes. */
+/** Changes of the small policies: another document, an added rule, and a removed rule. */
 export function conformanceChanges(vendor: Vendor): SubjectChange[] {
   return conformancePolicies(vendor).flatMap(([policy, file]): SubjectChange[] => {
     const newer = conformanceRuleset(policy, file)

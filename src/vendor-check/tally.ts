@@ -1,9 +1,8 @@
 import { UserError } from '../errors.ts'
-import type { Finding } from '../model/finding.ts'
-import { explain } from '../model/finding-text.ts'
+import { explain, type Finding } from '../finding/finding.ts'
 import type { CheckFinding, CheckPlace } from './result.ts'
 
-/** Faults of one check: the same fault in several places is told once. */
+/** Faults of one check: the same fault in several places is reported once. */
 export class Tally {
   private readonly known = new Map<string, { readonly text: string; readonly places: CheckPlace[] }>()
 

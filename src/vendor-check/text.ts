@@ -2,7 +2,7 @@ import { plural } from '../text/numbers.ts'
 import { formatTable } from '../text/table.ts'
 import type { CheckFinding, CheckName, CheckPlace, VendorCheck } from './result.ts'
 
-/** What each check is about, in a word or two. */
+/** A short title of each check. */
 const TITLES: Readonly<Record<CheckName, string>> = {
   folder: 'folder',
   files: 'files',
@@ -16,7 +16,7 @@ const TITLES: Readonly<Record<CheckName, string>> = {
 // One reader that is wrong about a form can have hundreds of faults, and a person needs the first few.
 const MOST = 20
 
-/** A line a check, what is worth knowing, and the findings with where each was seen first. */
+/** One line per check, with its notes, and each finding with the place where it was seen first. */
 export function vendorCheckText({ vendor, title, checks }: VendorCheck): string {
   const rows = checks.map(({ check, summary, skipped, findings }) => {
     const state = skipped ? '-' : 'ok'

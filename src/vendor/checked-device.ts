@@ -34,7 +34,7 @@ const inventorySchema = z.strictObject({
   ),
 })
 
-/** A model of which everything that comes out is checked, as the readings of a reader are. */
+/** A model whose every output is checked, like the readings of a reader. */
 export const checkedDevice =
   (door: Door, model: DeviceModel): DeviceModel =>
   (context) => {

@@ -1,15 +1,21 @@
 import { UserErrors } from '../errors.ts'
 import type { LimitName } from '../model/limits.ts'
 import type { OptionValues } from '../model/option-values.ts'
-import type { Target } from '../model/policy.ts'
 import { conditionText, type Limit, limitOf, type Vendor } from '../model/vendor.ts'
 import { didYouMean } from '../text/nearest.ts'
+
+/** What a target says about its device; `at` is its position, for errors. */
+interface DeviceChoice {
+  readonly model: string | undefined
+  readonly limits: Readonly<Partial<Record<LimitName, number>>>
+  readonly at: string
+}
 
 /**
  * `vendor` with the limits of one device: those of the target's model, overridden by the target's own limits. Throws `UserErrors`
  * that begin with the position of the target.
  */
-export function deviceOf(vendor: Vendor, { model, limits, at }: Pick<Target, 'model' | 'limits' | 'at'>): Vendor {
+export function deviceOf(vendor: Vendor, { model, limits, at }: DeviceChoice): Vendor {
   const problems: string[] = []
   const preset = model === undefined ? undefined : Object.hasOwn(vendor.models, model) && vendor.models[model]
   if (preset === false) {
@@ -33,11 +39,7 @@ export function deviceOf(vendor: Vendor, { model, limits, at }: Pick<Target, 'mo
 }
 
 /** Throws `UserErrors` if a target sets a limit that its options never use. */
-export function refuseIdleLimits(
-  vendor: Vendor,
-  { limits, at }: Pick<Target, 'limits' | 'at'>,
-  options: OptionValues,
-): void {
+export function refuseIdleLimits(vendor: Vendor, { limits, at }: DeviceChoice, options: OptionValues): void {
   const idle = (Object.keys(limits) as LimitName[]).filter((name) => limitOf(vendor, name, options)?.max === undefined)
   if (idle.length === 0) return
   throw new UserErrors(

@@ -11,7 +11,10 @@ interface VendorPlace {
   readonly earlier: readonly string[]
 }
 
-/** The vendors in `directories`, by name; a later directory overrides an earlier one. A folder whose name begins with `_` is no vendor. */
+/**
+ * The vendors in `directories`, by name; a later directory overrides an earlier one. A folder whose name begins with `_` is no
+ * vendor.
+ */
 export function listVendors(directories: readonly string[]): Map<string, string> {
   const all = directories.flatMap((directory) => vendorsIn(directory, () => true))
   return new Map(all.sort(([a], [b]) => byCodeUnit(a, b)))
@@ -26,7 +29,7 @@ function vendorsIn(directory: string, isMeant: (name: string) => boolean): [name
     .map((entry): [string, string] => [entry.name, join(directory, entry.name)])
 }
 
-/** Where a vendor is. `at` names the caller in errors. Throws `UserError` if it does not exist. */
+/** The folder of a vendor. `at` names the caller in errors. Throws `UserError` if it does not exist. */
 export function placeOf(name: string, directories: readonly string[], at: string): VendorPlace {
   const places = directories.flatMap((directory, index) =>
     vendorsIn(directory, (known) => known === name).map(

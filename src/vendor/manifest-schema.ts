@@ -18,22 +18,22 @@ const condition = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
   .default({})
 const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
-const said = { help, when: condition }
+const described = { help, when: condition }
 const optionSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('string'), ...said, default: z.string(), pattern }),
+  z.strictObject({ type: z.literal('string'), ...described, default: z.string(), pattern }),
   z.strictObject({
     type: z.literal('list'),
-    ...said,
+    ...described,
     default: z.array(z.string()),
     pattern,
     min: z.int().nonnegative().default(0),
     exclusive: z.array(z.string()).default([]),
   }),
-  z.strictObject({ type: z.literal('integer'), ...said, default: z.int(), min: z.int(), max: z.int() }),
-  z.strictObject({ type: z.literal('boolean'), ...said, default: z.boolean() }),
+  z.strictObject({ type: z.literal('integer'), ...described, default: z.int(), min: z.int(), max: z.int() }),
+  z.strictObject({ type: z.literal('boolean'), ...described, default: z.boolean() }),
   z.strictObject({
     type: z.literal('choice'),
-    ...said,
+    ...described,
     default: z.string(),
     choices: z.record(z.string(), z.string()),
   }),
@@ -72,7 +72,7 @@ const carried = z.strictObject({
   hint: z.string().default(''),
 })
 const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
-const held = z.array(z.enum(FAMILIES)).min(1)
+const familyList = z.array(z.enum(FAMILIES)).min(1)
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
@@ -142,8 +142,8 @@ export const manifestSchema = z.strictObject({
   words: z.partialRecord(z.enum(WORDS), z.string()).default({}),
   families: z
     .union([
-      held.transform((families) => [{ when: {}, families }]),
-      z.array(z.strictObject({ when: condition, families: held })),
+      familyList.transform((families) => [{ when: {}, families }]),
+      z.array(z.strictObject({ when: condition, families: familyList })),
     ])
     .default([]),
   carries: z.union([carried.transform((one) => [one]), z.array(carried)]).default([]),

@@ -7,16 +7,16 @@ import { placesCheck } from './reading-places.ts'
 import { readingProblem } from './reading-problem.ts'
 
 // A reading decides what is written and what an audit says, and its author is not trusted. Code of a reader is handed copies
-// of the files, and what it returns is copied, so that neither side can change what the other has seen. Address sets are
+// of the files, and what it returns is copied, so neither side can change what the other has seen. Address sets are
 // immutable and stay the same. Whatever goes wrong is one sentence.
 
-/** Whose reader it is, for messages, and what its readings must be. */
+/** The owner of the reader, for messages, and the schema of its readings. */
 export interface Door {
   readonly who: string
   readonly schema: z.ZodType
 }
 
-/** What checks each reading of these files. A delta may make lists that no file is named after. */
+/** A check for each reading of these files. A delta may create lists that no file is named after. */
 export function checkOf(
   { who, schema }: Door,
   files: readonly ReadFile[],
@@ -42,7 +42,7 @@ export function checkForm<Schema extends z.ZodType>(who: string, schema: Schema,
   return data as z.output<Schema>
 }
 
-/** What `iterable` yields. Every error in it is one sentence, and it cannot go on for ever. */
+/** The items of `iterable`. Every error in it becomes one sentence, and the number of items is limited. */
 export function* steps(
   who: string,
   name: string,
@@ -65,11 +65,11 @@ export function* steps(
   }
 }
 
-/** Throws `UserError` for a promise: nobody waits for it. */
+/** Throws `UserError` for a promise: readers must be synchronous. */
 export function refusePromise(who: string, value: unknown): void {
   const then = attempt(who, () => (value as Partial<PromiseLike<unknown>> | undefined | null)?.then)
   if (typeof then !== 'function') return
-  // Nobody waits for it any more, so its failure must not end the program.
+  // The promise is abandoned, so its failure must not end the program.
   then.call(
     value,
     () => {},
@@ -104,7 +104,7 @@ export function kindOf(value: unknown): string {
 export const copies = (files: readonly ReadFile[]): ReadFile[] =>
   files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
 
-/** What code of a reader is handed. */
+/** A frozen copy of the context for the reader's code. */
 export const contextFor = ({ localObjects = [], ...given }: ReaderContext): ReaderContext => {
   const { options, purpose, narrow, remotes, kit } = given
   return Object.freeze({

@@ -1,6 +1,6 @@
 import type { Place, ReadFile, Reading } from '../model/reading.ts'
 
-/** What is wrong with a reading, and where in it. */
+/** A problem of a reading, and its path there. */
 export interface ReadingIssue {
   readonly path: readonly PropertyKey[]
   readonly message: string

@@ -6,7 +6,7 @@ import type { ReadingIssue } from './reading-places.ts'
 
 type Issue = z.core.$ZodIssue | (ReadingIssue & { readonly code?: undefined })
 
-/** What is wrong with a reading of this schema, in one sentence: `rule 3 "x": action "permit" is not allow or deny`. */
+/** The problem of a reading of this schema, in one sentence: `rule 3 "x": action "permit" is not allow or deny`. */
 export function readingProblem(issue: Issue, reading: unknown, schema: z.ZodType): string {
   const [kind, index] = issue.path
   const item = typeof index === 'number' ? ITEMS[String(kind)] : undefined

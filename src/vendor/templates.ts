@@ -42,17 +42,17 @@ export function templateCode(text: string): string {
   return String(library.precompile(programOf(text, library), OPTIONS))
 }
 
-// Takes the place of the indent, which only a partial on a line of its own has.
+// Replaces the indent, which only a partial on a separate line has.
 const WITHIN = '\0within'
 
 /** A template as `compiler` needs it. */
 function programOf(text: string, library: typeof Handlebars): hbs.AST.Program {
   const program = library.parse(text)
   const lines = text.split('\n')
-  // What `create` returns has no visitor.
+  // The object that `create` returns has no `Visitor`.
   const { Visitor }: typeof Handlebars = require('handlebars')
   class Preparation extends Visitor {
-    /** Marks partials that stand within a line: the end of their files is no end of that line. */
+    /** Marks partials within a line, because a newline at the end of their files does not end that line. */
     override PartialStatement(partial: hbs.AST.PartialStatement): void {
       super.PartialStatement(partial)
       const { start, end } = partial.loc
@@ -77,7 +77,7 @@ function programOf(text: string, library: typeof Handlebars): hbs.AST.Program {
   return program
 }
 
-/** Handlebars writes the place of every call into the code, and only `lookup` uses it. Fields have places of their own. */
+/** Handlebars writes the position of every call into the code, and only `lookup` uses it. Fields record their own positions. */
 function withoutPlace(call: hbs.AST.BlockStatement | hbs.AST.MustacheStatement | hbs.AST.SubExpression): void {
   if ('original' in call.path && KNOWN.has(String(call.path.original))) Object.assign(call, { loc: undefined })
 }

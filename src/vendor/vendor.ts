@@ -1,19 +1,11 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
+import type { AddressFamily } from '../address/prefix.ts'
 import { UserErrors } from '../errors.ts'
-import type { OptionValues } from '../model/option-values.ts'
+import type { OptionValue, OptionValues } from '../model/option-values.ts'
 import { FILE_GAPS, GAPS, gapsIn, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
-import {
-  type Artefact,
-  applies,
-  choicesOf,
-  conditionText,
-  limitOf,
-  NAME_KINDS,
-  type Option,
-  type Vendor,
-} from '../model/vendor.ts'
+import { applies, choicesOf, conditionText, limitOf, NAME_KINDS, type Option, type Vendor } from '../model/vendor.ts'
 import { explainIssues } from '../parse/schema.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'
@@ -71,8 +63,15 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   return vendor
 }
 
+/** What a file of a manifest may lack. */
+interface FileInManifest {
+  readonly family?: AddressFamily | undefined
+  readonly object?: string | undefined
+  readonly entry?: string | undefined
+}
+
 /** A file of the manifest, with every field. */
-const whole = <File extends Partial<Pick<Artefact, 'family' | 'object' | 'entry'>>>(file: File) => ({
+const whole = <File extends FileInManifest>(file: File) => ({
   ...file,
   family: file.family,
   object: file.object,
@@ -183,24 +182,29 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
 
 /** Problems that the schema cannot find, such as references to undeclared options. */
 function* slips(vendor: Vendor): Generator<string> {
-  const {
-    options,
-    split,
-    setBySet = [],
-    artefacts,
-    deltas,
-    cleanup,
-    closing,
-    limits,
-    models,
-    priority,
-    groups,
-    names,
-    runbook,
-  } = vendor
-  if (deltas.length + cleanup.length > 0 && vendor.recognise.length === 0)
+  if (vendor.deltas.length + vendor.cleanup.length > 0 && vendor.recognise.length === 0)
     yield 'has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote'
-  const steps = [...runbook.prepare, ...runbook.load, ...runbook.print, ...runbook.confirm, ...runbook.abort]
+  yield* undeclaredOptions(vendor)
+  yield* runbookSlips(vendor)
+  yield* unloadedFiles(vendor)
+  yield* valueSlips(vendor)
+  yield* fileSlips(vendor)
+}
+
+function* undeclaredOptions(vendor: Vendor): Generator<string> {
+  const { options, names, init, runbook } = vendor
+  const conditions = conditionsOf(vendor).map(([name]) => name)
+  const named = [...conditions, ...numberOptions(vendor), names.object.prefix, ...init.ask]
+  named.push(...Object.values(runbook.audit))
+  for (const name of named) {
+    if (name !== undefined && !Object.hasOwn(options, name))
+      yield `uses an undeclared option "${name}"${didYouMean(name, Object.keys(options))}`
+  }
+}
+
+/** Every condition of a manifest, as pairs of an option and its value. */
+function conditionsOf(vendor: Vendor): [option: string, value: OptionValue][] {
+  const { options, split, setBySet = [], artefacts, deltas, cleanup, closing, limits, priority, names } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
   const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...(vendor.carries ?? [])]
   const conditioned = [
@@ -212,19 +216,26 @@ function* slips(vendor: Vendor): Generator<string> {
     ...closing,
     ...cases,
     ...Object.values(options),
-    ...steps,
+    ...stepsOf(vendor),
   ]
-  const conditions = [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
-  const numbers = [...priority.map(({ ipv6Offset }) => ipv6Offset), groups?.members].filter(
-    (name) => name !== undefined,
-  )
-  const named = [...conditions.map(([name]) => name), ...numbers, names.object.prefix, ...vendor.init.ask]
-  named.push(...Object.values(runbook.audit))
-  for (const name of named) {
-    if (name !== undefined && !Object.hasOwn(options, name))
-      yield `uses an undeclared option "${name}"${didYouMean(name, Object.keys(options))}`
-  }
-  for (const { say, run } of steps) {
+  return [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
+}
+
+const stepsOf = ({ runbook }: Vendor) => [
+  ...runbook.prepare,
+  ...runbook.load,
+  ...runbook.print,
+  ...runbook.confirm,
+  ...runbook.abort,
+]
+
+/** The options that a manifest uses as whole numbers. */
+const numberOptions = ({ priority, groups }: Vendor): string[] =>
+  [...priority.map(({ ipv6Offset }) => ipv6Offset), groups?.members].filter((name) => name !== undefined)
+
+function* runbookSlips(vendor: Vendor): Generator<string> {
+  const { options, runbook, narrows } = vendor
+  for (const { say, run } of stepsOf(vendor)) {
     for (const gap of [say, ...run].flatMap(gapsIn)) {
       if (!GAPS.includes(gap) && !Object.hasOwn(options, gap))
         yield `has a runbook with an unknown gap "{${gap}}"${didYouMean(gap, [...GAPS, ...Object.keys(options)])}`
@@ -237,9 +248,12 @@ function* slips(vendor: Vendor): Generator<string> {
     }
   }
   for (const key of Object.keys(runbook.audit)) {
-    if (!Object.hasOwn(vendor.narrows, key))
-      yield `has a runbook whose audit narrows to an undeclared "${key}"${didYouMean(key, Object.keys(vendor.narrows))}`
+    if (!Object.hasOwn(narrows, key))
+      yield `has a runbook whose audit narrows to an undeclared "${key}"${didYouMean(key, Object.keys(narrows))}`
   }
+}
+
+function* unloadedFiles({ runbook, artefacts, deltas, cleanup }: Vendor): Generator<string> {
   const files = { full: artefacts, delta: deltas, cleanup }
   for (const kind of runbook.load.length > 0 ? LOADED_FILES : []) {
     for (const { part, family } of files[kind]) {
@@ -248,13 +262,17 @@ function* slips(vendor: Vendor): Generator<string> {
       if (!runbook.load.some(isThis)) yield `has a runbook that does not say how to load the ${kind} file "${part}"`
     }
   }
+}
+
+function* valueSlips(vendor: Vendor): Generator<string> {
+  const { options } = vendor
   // A condition that never matches would silently omit a file.
-  for (const [name, value] of conditions) {
+  for (const [name, value] of conditionsOf(vendor)) {
     const option = options[name]
     if (option && choicesOf(value).some((one) => valueSchema(option).safeParse(one).data !== one))
       yield `has a condition on "${name}" that never holds: ${JSON.stringify(value)}`
   }
-  for (const name of numbers) {
+  for (const name of numberOptions(vendor)) {
     if (options[name] && options[name].type !== 'integer')
       yield `uses option "${name}" as a whole number, but it is not an integer`
   }
@@ -262,8 +280,11 @@ function* slips(vendor: Vendor): Generator<string> {
     if (!valueSchema(option).safeParse(option.default).success)
       yield `the default of option "${name}" is not one of its values`
   }
+}
+
+function* fileSlips({ artefacts, deltas, cleanup, limits, models, templates }: Vendor): Generator<string> {
   for (const { template } of [...artefacts, ...deltas, ...cleanup]) {
-    if (!vendor.templates.has(template)) yield `uses a missing template ${template}`
+    if (!templates.has(template)) yield `uses a missing template ${template}`
   }
   for (const { part, parts, each } of artefacts) {
     if (parts && each) yield `makes one file for each set of "${part}", so it cannot also split that file into parts`

@@ -8,7 +8,7 @@ export interface Allowed {
   readonly tags: ReadonlySet<string>
 }
 
-/** What any of `all` allows. */
+/** The traffic that any of `all` allows. */
 export function union(all: readonly Allowed[]): Allowed {
   return {
     addresses: PrefixSet.union(all.map(({ addresses }) => addresses)),
@@ -16,17 +16,17 @@ export function union(all: readonly Allowed[]): Allowed {
   }
 }
 
-/** What both allow. */
+/** The traffic that both allow. */
 export function intersection(a: Allowed, b: Allowed): Allowed {
   return { addresses: a.addresses.intersect(b.addresses), tags: new Set([...a.tags].filter((tag) => b.tags.has(tag))) }
 }
 
-/** What `a` allows and `b` does not. */
+/** The traffic that `a` allows and `b` does not. */
 export function difference(a: Allowed, b: Allowed): Allowed {
   return { addresses: a.addresses.subtract(b.addresses), tags: new Set([...a.tags].filter((tag) => !b.tags.has(tag))) }
 }
 
-/** Whether `b` allows everything that `a` allows. */
+/** True if `b` allows everything that `a` allows. */
 export function isWithin(a: Allowed, b: Allowed): boolean {
   return b.addresses.contains(a.addresses) && [...a.tags].every((tag) => b.tags.has(tag))
 }

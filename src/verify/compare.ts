@@ -27,8 +27,8 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
 }
 
 /**
- * The remote side that `rules` surely deny for one flow. Addresses that no rule decides are not denied: a chain may return, and other
- * rules may follow.
+ * The remote side that `rules` surely deny for one flow. Addresses that no rule decides are not denied: a chain may return, and
+ * other rules may follow.
  */
 export function deniedFor(flow: Flow, rules: readonly FoundRule[]): Allowed {
   return decide(flow, rules, 'possibly').denied
@@ -57,18 +57,15 @@ function decide(
   return { allowed: { addresses: allowed, tags }, denied: { addresses: denied, tags: deniedTags } }
 }
 
-/** What `rules` allow for one flow in both modes; equal if every rule covers the whole protected side. */
+/** The addresses that `rules` allow for one flow in both modes; equal if every rule covers the whole protected side. */
 export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surely: Allowed; possibly: Allowed } {
   const surely = allowedFor(flow, rules, 'surely')
   const isWhole = rules.every(({ coverage }) => coverage === 'whole')
   return { surely, possibly: isWhole ? surely : allowedFor(flow, rules, 'possibly') }
 }
 
-/** Whether `rule` matches a flow, whose ports it never splits. */
-export function matches(
-  rule: Pick<FoundRule, 'direction' | 'protocol' | 'ports'>,
-  { direction, protocol, ports }: Flow,
-): boolean {
+/** True if `rule` matches a flow, whose ports it never splits. */
+export function matches(rule: FoundRule, { direction, protocol, ports }: Flow): boolean {
   return (
     rule.direction === direction &&
     (rule.protocol === 'any' || rule.protocol === protocol) &&
@@ -76,17 +73,17 @@ export function matches(
   )
 }
 
-// `surely` ignores allows of a part, `possibly` ignores denies of a part.
+// `surely` ignores partial allows, `possibly` ignores partial denies.
 function counts({ coverage, action }: FoundRule, mode: 'surely' | 'possibly'): boolean {
   return coverage === 'whole' || (action === 'allow') === (mode === 'possibly')
 }
 
 /**
- * Whether rules decide about the same addresses and tags in the same order. Where a device resolves tags itself, tagwall
+ * True if rules decide about the same addresses and tags in the same order. Where a device resolves tags itself, tagwall
  * cannot know which addresses they share, so the order of a deny and an allow may matter.
  */
 export function areInOrder(a: readonly FoundRule[], b: readonly FoundRule[]): boolean {
-  // A rule may have nothing in one family.
+  // A rule may be empty in one family.
   const isSomething = ({ remote }: FoundRule) => !remote.addresses.isEmpty || remote.tags.length > 0
   const [some, others] = [runsOf(a.filter(isSomething)), runsOf(b.filter(isSomething))]
   return (

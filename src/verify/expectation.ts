@@ -6,20 +6,24 @@ import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { hasPorts } from '../model/traffic.ts'
 
-/** The expected ruleset of a proof, and the form in which the device has it. */
-export interface Expectation {
-  readonly target: string
-  readonly ruleset: Ruleset
+/** The form in which a device has a ruleset. */
+export interface RulesetForm {
   /** `tags`: the device resolves tags itself, so they are compared by name. */
   readonly by: 'addresses' | 'tags'
-  /** Whether each object on the device has addresses of one family. */
+  /** True if each object on the device has addresses of one family only. */
   readonly areObjectsApart?: boolean
+}
+
+/** The expected ruleset of a proof, and the form in which the device has it. */
+export interface Expectation extends RulesetForm {
+  readonly target: string
+  readonly ruleset: Ruleset
 }
 
 /** The rules of a ruleset as a reader should find them, in order. */
 export function expectedRules(
   { rules }: Ruleset,
-  { by = 'addresses', areObjectsApart = false }: Partial<Pick<Expectation, 'by' | 'areObjectsApart'>> = {},
+  { by = 'addresses', areObjectsApart = false }: Partial<RulesetForm> = {},
 ): FoundRule[] {
   return rules.flatMap((rule) =>
     localsOf(rule, areObjectsApart).map(({ local, family }): FoundRule => {

@@ -1,6 +1,6 @@
+import type { Finding } from '../finding/finding.ts'
 import { type Device, type Item, itemKey } from '../model/device.ts'
 import { loadWhole, readingsWhile } from '../model/device-readings.ts'
-import type { Finding } from '../model/finding.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
@@ -20,14 +20,14 @@ export interface Reload {
   readonly after: readonly ReadFile[]
 }
 
-/** What a device holds after a full load over an older one, and would not hold after that load alone; in the order of removal. */
+/** The items on a device after a full load over an older one that this load alone would not make; in the order of removal. */
 export function leftoversOf(reload: Reload): Item[] {
-  return beyond(loaded(reload), reload)
+  return extraItems(loaded(reload), reload)
 }
 
-/** What a full load over an older one leads to. */
+/** The result of a full load over an older one. */
 export interface Reloaded {
-  /** What the device does not understand of the older files; nothing else is known then. */
+  /** The parts of the older files that the device does not understand; then nothing else is known. */
   readonly notes: Reading['notes']
   /** How the device differs from the ruleset. */
   readonly findings: readonly Finding[]
@@ -35,19 +35,20 @@ export interface Reloaded {
   readonly left: readonly Item[]
 }
 
-/** Whether a full load over an older one leads to exactly the ruleset, and what it leaves. */
+/** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
 export function proveReload(expectation: Expectation, reload: Reload): Reloaded {
   const device = reload.device()
   loadWhole(device, reload.before)
   const { notes } = device.reading()
   if (notes.length > 0) return { notes, findings: [], left: [] }
   loadWhole(device, reload.after)
-  return { notes, findings: prove(expectation, device.reading()).findings, left: beyond(device, reload) }
+  return { notes, findings: prove(expectation, device.reading()).findings, left: extraItems(device, reload) }
 }
 
 /**
- * Proves that `cleanup` removes what a full load over an older one leaves on a device. No command may deny traffic that the ruleset
- * allows and the device allowed before, or allow traffic that neither allowed. In the end the device has exactly the ruleset.
+ * Proves that `cleanup` removes what a full load over an older one leaves on a device. No command may deny traffic that the
+ * ruleset allows and the device allowed before, or allow traffic that neither allowed. In the end the device has exactly the
+ * ruleset.
  */
 export function proveCleanup(
   expectation: Expectation,
@@ -65,11 +66,11 @@ export function proveCleanup(
     if (findings.length > 0) return { proof: undefined, findings, left: [] }
   }
   const { proof, findings } = prove(expectation, last)
-  return { proof: { ...proof, commands }, findings, left: beyond(device, reload) }
+  return { proof: { ...proof, commands }, findings, left: extraItems(device, reload) }
 }
 
-/** What `device` holds beyond what the newer load alone makes. */
-function beyond(device: Device, { device: make, after }: Reload): Item[] {
+/** The items of `device` that the newer load alone does not make. */
+function extraItems(device: Device, { device: make, after }: Reload): Item[] {
   const alone = make()
   loadWhole(alone, after)
   const own = new Set(alone.inventory().map(itemKey))

@@ -4,13 +4,13 @@ import type { AddressSet } from '../model/ruleset.ts'
 import type { Allowed } from './allowed.ts'
 import type { Expectation } from './expectation.ts'
 
-/** What a list holds. */
+/** The addresses and tags of a list. */
 export const heldBy = ({ addresses, tags = [] }: AddressList): Allowed => ({
   addresses,
   tags: new Set(tags.map((tag) => tag.toLowerCase())),
 })
 
-/** What a list of these sets should hold, where the device has addresses, or tags by name. */
+/** The addresses or tags that a list of these sets must hold, depending on the device. */
 export function wantedOf(sets: readonly AddressSet[], by: Expectation['by']): Allowed {
   const isByTag = by === 'tags'
   return {

@@ -14,9 +14,9 @@ export interface LocalPart {
 export const WHOLE: LocalPart = { addresses: everything(), objects: new Set(), known: new Set() }
 
 /**
- * Cuts the local side at the addresses and objects of `locals`. What an object holds is not known, so each address may be in any of
- * them: for each cut by addresses there is one part for every choice of at most `lists` objects. That many are enough to tell as
- * many lists of rules apart, because in each list one rule decides, and one object is enough for that rule to be met.
+ * Cuts the local side at the addresses and objects of `locals`. What an object holds is not known, so each address may be in any
+ * of them: for each cut by addresses there is one part for every choice of at most `lists` objects. That many are enough to tell
+ * as many lists of rules apart, because in each list one rule decides, and one object is enough for that rule to be met.
  */
 export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 2): LocalPart[] {
   const limited = locals.filter((local) => local !== undefined)
@@ -46,8 +46,8 @@ function distinct(sets: readonly PrefixSet[]): PrefixSet[] {
 }
 
 /**
- * The rules that meet connections of a part of the local side, as if it were the whole. A rule about some of the part, or about
- * objects that the part says nothing of, is only about a part of the connections.
+ * The rules that match connections of a part of the local side, as if the part were the whole. A rule for some of the part, or
+ * for objects that the part does not name, covers only a part of the connections.
  */
 export function onPart(rules: readonly FoundRule[], part: LocalPart): readonly FoundRule[] {
   if (part === WHOLE && rules.every(({ local }) => local === undefined)) return rules

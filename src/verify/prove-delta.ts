@@ -1,5 +1,5 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import { memo } from '../model/memo.ts'
 import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
@@ -7,13 +7,14 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts as factsOf, intersection, isWithin, union } from './allowed.ts'
 import { allowedFor, bothAllowedFor, flowsOf, matches } from './compare.ts'
-import { type Expectation, expectedRules, flowText } from './expectation.ts'
+import { type Expectation, expectedRules, flowText, type RulesetForm } from './expectation.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { type LocalPart, localParts, onPart, partText, WHOLE } from './local-parts.ts'
 import { notUnderstood, prove } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
-export interface DeltaExpectation extends Omit<Expectation, 'ruleset'> {
+export interface DeltaExpectation extends RulesetForm {
+  readonly target: string
   readonly before: Ruleset
   readonly after: Ruleset
 }
@@ -123,7 +124,7 @@ function momentsOf(
   }
 }
 
-/** Whether the rules of a flow are unchanged. Sets are immutable, so the same set has the same addresses. */
+/** True if the rules of a flow are unchanged. Sets are immutable, so the same set has the same addresses. */
 function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | undefined): boolean {
   return (
     others?.length === rules.length &&
@@ -138,7 +139,7 @@ function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | 
 
 const nameOf = ({ part, name = part }: AddressList): string => name
 
-/** A list that is named after a set, in either ruleset, holds the addresses of that set; any other those of all sets. */
+/** A list named after a set, in either ruleset, must have the addresses of that set; any other list those of all sets. */
 function listOf(part: string, { sets }: Ruleset, isNamed: boolean, by: Expectation['by']): Allowed {
   return wantedOf(isNamed ? sets.filter(({ name }) => name === part) : sets, by)
 }

@@ -1,5 +1,5 @@
 import type { Rendered } from '../compile/render-target.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { Job } from '../model/job.ts'
 import type { AddressList } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
@@ -8,7 +8,7 @@ import { loadReader } from '../vendor/reader.ts'
 import { expectationOf, proofContext } from './expect-target.ts'
 import { prove } from './prove.ts'
 
-/** What a reader finds in the files of one target. */
+/** The proof and the findings for the files of one target. */
 export interface Proved {
   /** Undefined without a reader. */
   readonly proof: Proof | undefined

@@ -1,7 +1,7 @@
 import { FAMILIES } from '../address/family.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import type { Finding } from '../model/finding.ts'
-import type { FoundRule, Reading } from '../model/reading.ts'
+import type { Finding } from '../finding/finding.ts'
+import type { FoundRule, Note, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
@@ -27,7 +27,7 @@ export function prove(expectation: Expectation, reading: Reading): { proof: Proo
 }
 
 /** What a reader did not understand, as findings. */
-export function notUnderstood(target: string, { notes }: Pick<Reading, 'notes'>): Finding[] {
+export function notUnderstood(target: string, { notes }: { readonly notes: readonly Note[] }): Finding[] {
   return notes.map(({ place, text, reason }) => {
     return { code: 'NOT_UNDERSTOOD', severity: 'error', target, ...place, text, reason }
   })
@@ -59,7 +59,7 @@ function flowDifferences(
   // tagwall cannot know which addresses a tag has here, so the order of a deny and an allow may matter.
   const all = own.concat(found)
   const isOrdered = all.some(({ action }) => action === 'deny') && all.some(({ remote }) => remote.tags.length > 0)
-  // What the policy denies must be denied, and not only be left to rules that may follow.
+  // The configuration must itself deny what the policy denies, and not leave it to later rules.
   const undenied = difference(deniedFor(flow, own), deniedFor(flow, found))
   const isSame = isWithin(wanted, surely) && isWithin(possibly, wanted) && isNothing(undenied)
   if (isSame && (!isOrdered || areInOrder(own, found))) return []
@@ -73,8 +73,8 @@ function flowDifferences(
 }
 
 /**
- * Whether what was read are the rules of a policy one by one, in each family, and nothing else: as it mostly is. Then they
- * allow the same together, and their addresses need not be joined to see it.
+ * True if the configuration has exactly the rules of a policy one by one, in each family. This is the usual case: the rules
+ * allow the same traffic, and their addresses need not be joined.
  */
 function areOneByOne(wanted: readonly FoundRule[], found: readonly FoundRule[]): boolean {
   const isPlain = ({ action, coverage, remote }: FoundRule) =>

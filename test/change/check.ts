@@ -572,6 +572,7 @@ function headline(where: string, line: string, { pieces, targets }: Change): str
   const parts = line.split('; ')
   const problems = ([true, false] as const).flatMap((opens) => {
     const own = pieces.filter((piece) => piece.opens === opens)
+    const flows = own.filter(({ list }) => list === null)
     const part = parts.find((text) => (opens ? /^(?:opens|adds) / : /^(?:closes|takes) /).test(text))
     if (own.length === 0) return part === undefined ? [] : [`${where} says "${part}"`]
     if (part === undefined)
@@ -579,8 +580,10 @@ function headline(where: string, line: string, { pieces, targets }: Change): str
     if (part.includes('…')) return []
     const [, told = part, more = '0'] = /^(.*) and ([\d,]+) more$/.exec(part) ?? []
     const said = sentence(told)
-    const most = own.map(sizeOf).reduce(greater, 0n)
-    const largest = own.filter((piece) => sizeOf(piece) === most)
+    // Lists, which say no ports, come last.
+    const first = flows.length > 0 ? flows : own
+    const most = first.map(sizeOf).reduce(greater, 0n)
+    const largest = first.filter((piece) => sizeOf(piece) === most)
     const isOne = said && largest.some((piece) => keyOf({ ...toldOf(piece), names: [] }, 0) === keyOf(said, 0))
     return [
       ...(isOne

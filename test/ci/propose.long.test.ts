@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { checkout, NEWEST, OLDER } from './checkout.ts'
+import { checkout, NEWER, NEWEST, OLDER } from './checkout.ts'
 
 const BRANCH = 'tagwall/update'
 const UPDATE = 'tagwall update --report "$RUNNER_TEMP/report"'
@@ -168,6 +168,30 @@ describe('the next run', () => {
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST], ''])
     again(job, { DOCUMENT: join(job.home, NEWEST) })
     expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
+  })
+
+  /** The same tags in use a week later, under another date and change number. */
+  const aWeekLater = (job: ReturnType<typeof checkout>) => {
+    const later = join(job.home, 'ServiceTags_Public_20251117.json')
+    writeFileSync(later, readFileSync(join(job.home, NEWER), 'utf8').replace('"changeNumber": 7', '"changeNumber": 8'))
+    return again(job, { DOCUMENT: later })
+  }
+
+  test('with the same change of a newer document leaves a closed pull request closed', () => {
+    const job = proposed()
+    job.pullRequests((one) => ({ ...one, state: 'CLOSED' }))
+    expect(aWeekLater(job).stdout).toMatch(/; pull request 7 for this change was closed and stays closed\n$/)
+    expect(job.calls()).toEqual([LIST])
+    job.git('push', '--quiet', 'origin', `:${BRANCH}`)
+    expect(aWeekLater(job).stdout).toMatch(/\npull request 7 for this change was closed and stays closed\n$/)
+    expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST], ''])
+  })
+
+  test('with the same change of a newer document pushes nothing, and leaves the text of the open pull request', () => {
+    const job = proposed()
+    const before = [job.remote(BRANCH), job.pullRequests()]
+    expect(aWeekLater(job).stdout).toMatch(/\ntagwall\/update already has this change; pull request 7 is up to date\n$/)
+    expect([job.calls(), job.remote(BRANCH), job.pullRequests()]).toEqual([[LIST], ...before])
   })
 
   test('opens a pull request if the commit of the closed one is gone', () => {

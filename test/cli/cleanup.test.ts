@@ -8,13 +8,19 @@ import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
 const NAME = 'ServiceTags_Public_20251110.json'
 const RULE = '  - { name: Login, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150 }\n'
 const OLD = '  - { name: Old, tags: [AzureResourceManager], direction: outbound, ports: [8443], priority: 160 }\n'
+const DENIAL =
+  '  - { name: Old, action: deny, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 140 }\n'
 const policy = (rules: string, target: string) => `rules:\n${rules}targets:\n  - ${target}\n`
 const SETS = '{ name: edge, vendor: iptables, out: rules/edge, options: { match: ipset } }'
 const GROUP = '{ name: cloud, vendor: nsg, out: rules/nsg.json, options: { form: rules } }'
 
 /** A folder whose files were built with a rule that has left the policy since. */
-async function afterARuleLeft(target: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const folder = folderWith({ 'tagwall.yaml': policy(RULE + OLD, target), [NAME]: DOCUMENT, ...files })
+async function afterARuleLeft(
+  target: string,
+  files: Readonly<Record<string, string>> = {},
+  old = OLD,
+): Promise<string> {
+  const folder = folderWith({ 'tagwall.yaml': policy(RULE + old, target), [NAME]: DOCUMENT, ...files })
   expect(await tagwall(folder, BUILD)).toMatchObject({ code: 0 })
   writeFileSync(join(folder, 'tagwall.yaml'), policy(RULE, target))
   return folder
@@ -61,6 +67,14 @@ test('rules that still allow are said, and removed by name', async () => {
   expect(JSON.parse(textOf(folder, 'nsg.cleanup.json'))).toEqual({ removeRules: ['Old'] })
 })
 
+test('a rule that still denies never allows more than the policy', async () => {
+  const folder = await afterARuleLeft(GROUP, {}, DENIAL)
+  const { out } = await tagwall(folder, BUILD)
+  expect(linesAbout(out)).toEqual([
+    'rules/nsg.cleanup.json removes 1 rule that still denies what the policy allows; load it after rules/nsg.json',
+  ])
+})
+
 test('a FortiGate policy that left the policy file is deleted first, then what it used', async () => {
   const folder = await afterARuleLeft(
     '{ name: edge, vendor: fortigate, out: rules/edge.conf, options: { vdom: root } }',
@@ -99,7 +113,7 @@ test('--json has what each file removes', async () => {
       changed: true,
       delta: null,
       proof: { commands: 1 },
-      cleanup: { removes: [{ kind: 'rule', family: null, name: 'Old' }], allowing: true },
+      cleanup: { removes: [{ kind: 'rule', family: null, name: 'Old' }], allowing: true, denying: false },
     },
   ])
 })

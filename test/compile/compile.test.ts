@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/compile.ts'
+import { explain } from '../../src/finding/finding.ts'
 import type { Cloud } from '../../src/model/cloud.ts'
-import { explain } from '../../src/model/finding-text.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf, policyOf, show, showRules } from '../notation.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/render-delta.ts'
-import { explain } from '../../src/model/finding-text.ts'
+import { explain } from '../../src/finding/finding.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
 import { BASE, changeOf } from './changes.ts'
 import { formsWith } from './forms.ts'

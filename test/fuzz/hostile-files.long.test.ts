@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/errors.ts'
-import { exclusively, settle } from '../../src/store/exclusive.ts'
+import { exclusively, recoverInterruptedRun } from '../../src/store/exclusive.ts'
 import { parseJournal } from '../../src/store/journal-schema.ts'
 import { contentsOf } from '../cli/harness.ts'
 import { randomFrom } from '../random.ts'
@@ -146,7 +146,7 @@ test(`${ROUNDS} hostile journals and mutexes change nothing that is not the poli
         ignored: () => void ends.ignored++,
       }
       try {
-        if (sometimes(0.5)) await settle([site], caller)
+        if (sometimes(0.5)) await recoverInterruptedRun([site], caller)
         else await exclusively([site], undefined, caller, async () => {})
         ends.done++
       } catch (error) {

@@ -13,7 +13,7 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { exclusively, settle } from '../../src/store/exclusive.ts'
+import { exclusively, recoverInterruptedRun } from '../../src/store/exclusive.ts'
 import { hashOf, type Ignored, type Recovery } from '../../src/store/journal.ts'
 import { parseJournal } from '../../src/store/journal-schema.ts'
 import { contentsOf, folderWith } from '../cli/harness.ts'
@@ -258,7 +258,7 @@ describe('a journal', () => {
   )('with %s', async ([, texts, state, outcome, want]) => {
     const folder = folderWith({ ...texts, 'home/.tagwall-journal.json': journal(state, FILES) })
     const caller = callerWith()
-    await settle([join(folder, 'home'), folder], caller)
+    await recoverInterruptedRun([join(folder, 'home'), folder], caller)
     expect(caller.told).toEqual([{ outcome, paths: [join(folder, 'home/a'), join(folder, 'b')] }])
     expect(contentsOf(folder)).toEqual(contentsOf(folderWith(want)))
   })
@@ -275,7 +275,9 @@ describe('a journal', () => {
   ] as const)('with %s is refused, and nothing is touched', async ([, text]) => {
     const folder = folderWith({ precious: 'mine', '.tagwall-journal.json': text })
     const before = contentsOf(folder)
-    await expect(settle([folder], callerWith())).rejects.toThrow('is not a journal of this version of tagwall')
+    await expect(recoverInterruptedRun([folder], callerWith())).rejects.toThrow(
+      'is not a journal of this version of tagwall',
+    )
     expect(contentsOf(folder)).toEqual(before)
   })
 
@@ -297,7 +299,7 @@ describe('a journal', () => {
       const [before, names] = [contentsOf(folder), readdirSync(folder, { recursive: true })]
       // By its name, a path by a link would be one of these.
       const caller = callerWith(() => {}, /home\/(?:a|link\/.*)$/)
-      await settle([home], caller)
+      await recoverInterruptedRun([home], caller)
       expect(caller.told).toMatchObject([
         { message: expect.stringContaining('names files that this policy does not write') },
       ])
@@ -319,14 +321,14 @@ describe('a journal', () => {
     execFileSync('git', ['-C', folder, 'add', '-f', 'home/.tagwall-journal.json'])
     const before = contentsOf(home)
     const caller = callerWith()
-    await settle([home], caller)
+    await recoverInterruptedRun([home], caller)
     const message = `${home}/.tagwall-journal.json is ignored: git tracks it, so it came with a commit; remove it with "git rm"`
     expect(caller.told).toEqual([{ message }])
     expect(await exclusively([home, folder], undefined, caller, async (chosen) => chosen)).toBe(folder)
     expect(await exclusively([home], undefined, caller, async (chosen) => chosen)).toBe(undefined)
     expect(contentsOf(home)).toEqual(before)
     execFileSync('git', ['-C', folder, 'rm', '-q', '--cached', 'home/.tagwall-journal.json'])
-    await settle([home], caller)
+    await recoverInterruptedRun([home], caller)
     expect(caller.told.at(-1)).toEqual({ outcome: 'finished', paths: [join(home, 'a')] })
   })
 
@@ -338,7 +340,7 @@ describe('a journal', () => {
     const folder = folderWith()
     make(join(folder, '.tagwall-journal.json'))
     const caller = callerWith()
-    await settle([folder], caller)
+    await recoverInterruptedRun([folder], caller)
     const message = `${folder}/.tagwall-journal.json is ignored: it is ${what}; expected a regular file; remove it`
     expect(caller.told).toEqual([{ message }])
     expect(readdirSync(folder)).toEqual(['.tagwall-journal.json'])
@@ -352,7 +354,7 @@ describe('a journal', () => {
     chownSync(join(folder, '.tagwall-journal.json'), 4242, 4242)
     const before = contentsOf(folder)
     const caller = callerWith()
-    await settle([folder], caller)
+    await recoverInterruptedRun([folder], caller)
     const message = `${folder}/.tagwall-journal.json is ignored: it belongs to another user (4242); remove it`
     expect(caller.told).toEqual([{ message }])
     expect(contentsOf(folder)).toEqual(before)
@@ -362,7 +364,7 @@ describe('a journal', () => {
     const folder = folderWith({ mine: 'new a', '.tagwall-journal.json': journal('ready', [FILES[0] as object]) })
     symlinkSync(join(folder, 'mine'), join(folder, '.tagwall-7-0.tmp'))
     const caller = callerWith()
-    await settle([folder], caller)
+    await recoverInterruptedRun([folder], caller)
     expect(caller.told).toMatchObject([{ outcome: 'undone' }])
     expect(existsSync(join(folder, 'a'))).toBe(false)
   })
@@ -374,7 +376,7 @@ describe('a journal', () => {
       '.tagwall-journal.json': journal('ready', [FILES[0] as object]),
     })
     const before = contentsOf(folder)
-    await expect(settle([folder], callerWith())).rejects.toThrow(
+    await expect(recoverInterruptedRun([folder], callerWith())).rejects.toThrow(
       /^an earlier run was interrupted, and tagwall cannot finish it now: EISDIR: .*; fix the cause, and run the command again$/,
     )
     expect(contentsOf(folder)).toEqual(before)
@@ -383,7 +385,7 @@ describe('a journal', () => {
   test('is checked without writing: nothing is created without a journal', async () => {
     const folder = folderWith()
     mkdirSync(join(folder, 'a'))
-    await settle([join(folder, 'a'), join(folder, 'nowhere')], callerWith())
+    await recoverInterruptedRun([join(folder, 'a'), join(folder, 'nowhere')], callerWith())
     expect(readdirSync(folder, { recursive: true })).toEqual(['a'])
   })
 })

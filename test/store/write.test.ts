@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { settle } from '../../src/store/exclusive.ts'
+import { recoverInterruptedRun } from '../../src/store/exclusive.ts'
 import { parseJournal } from '../../src/store/journal-schema.ts'
 import { changedDrafts, checkDrafts, type Draft, removeStale, writeDrafts } from '../../src/store/write.ts'
 import { problemOf } from '../notation.ts'
@@ -280,7 +280,7 @@ describe('a disk that fails', () => {
   /** The next command, whichever it is. */
   async function next(): Promise<string[]> {
     const told: string[] = []
-    await settle([folder], {
+    await recoverInterruptedRun([folder], {
       door: async () => ({ parse: parseJournal, mayWrite: () => true }),
       sleep: async () => {},
       now: () => new Date(),
@@ -378,7 +378,7 @@ test('a journal is about places without links, so it serves from every working d
     ),
   )
   const paths: (readonly string[])[] = []
-  await settle([join(folder, 'two/snapshots'), join(folder, 'two')], {
+  await recoverInterruptedRun([join(folder, 'two/snapshots'), join(folder, 'two')], {
     door: async () => ({ parse: parseJournal, mayWrite: (path) => path.startsWith(folder) }),
     sleep: async () => {},
     now: () => new Date(),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { explain } from '../../src/finding/finding.ts'
 import type { Device, Item } from '../../src/model/device.ts'
-import { explain } from '../../src/model/finding-text.ts'
 import type { ReadFile } from '../../src/model/found-rule.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
 import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PrefixSet } from '../../src/address/prefix-set.ts'
-import { explain } from '../../src/model/finding-text.ts'
+import { explain } from '../../src/finding/finding.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
 import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'

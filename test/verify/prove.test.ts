@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
-import { explain } from '../../src/model/finding-text.ts'
+import { explain } from '../../src/finding/finding.ts'
 import { isWithin } from '../../src/verify/allowed.ts'
 import { allowedFor, bothAllowedFor, flowsOf } from '../../src/verify/compare.ts'
 import { expectedRules } from '../../src/verify/expectation.ts'

@@ -2,7 +2,7 @@ import type { LocatedJson, Note, ReadFile } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import type { Scope, Spelling } from './scope.ts'
 
-// What the JSON of the service has in common: templates, and what `az` and PowerShell print.
+// The common forms of the service's JSON: templates, and the output of `az` and PowerShell.
 
 /** A field of an object, under its name or, as PowerShell writes it, with a capital first. */
 export const fieldOf = (object: LocatedJson | undefined, field: string): LocatedJson | undefined =>
@@ -22,7 +22,7 @@ export function itemsOf(value: LocatedJson | undefined): readonly LocatedJson[] 
 /** The `properties` of a resource, or where the form is flat, the resource itself. */
 export const propertiesOf = (resource: LocatedJson): LocatedJson => fieldOf(resource, 'properties') ?? resource
 
-/** Whether a resource has a type, whose case does not matter. */
+/** True if a resource is of a type, ignoring case. */
 export const isOfType = (resource: LocatedJson, type: string): boolean => kit.isSame(textIn(resource, 'type'), type)
 
 /** A name that the service takes for a rule, a route or a group. */
@@ -42,7 +42,7 @@ export function evaluatedText(object: LocatedJson | undefined, field: string, sc
   return written && kit.textOf(scope.evaluate(written))
 }
 
-/** Notes the loops and conditions that decide whether a resource is there at all. */
+/** Notes the loops and conditions that decide if a resource exists. */
 export function checkCondition(resource: LocatedJson, name: string, scope: Scope): void {
   for (const [object, field] of [
     [resource, 'condition'],
@@ -54,7 +54,7 @@ export function checkCondition(resource: LocatedJson, name: string, scope: Scope
   }
 }
 
-/** When proving: notes what a template has beside its resources, and another name of the one that it is for. */
+/** In a proof: notes the parts of a template other than its resources, and a wrong resource name. */
 export function checkTemplate(template: LocatedJson, parameters: readonly string[], scope: Scope): void {
   for (const { line, text, reason } of kit.templateFaults(template, parameters)) scope.note(line, text, reason)
 }
@@ -63,7 +63,7 @@ export function checkTemplate(template: LocatedJson, parameters: readonly string
 export const defaultOf = (template: LocatedJson, parameter: string): string | undefined =>
   textIn(fieldOf(fieldOf(template, 'parameters'), parameter), 'defaultValue')
 
-/** When proving: notes another version of the service's interface than that of the options. */
+/** In a proof: notes an API version other than that of the options. */
 export function checkVersion(resource: LocatedJson, name: string, { options, note }: Scope): void {
   const version = textIn(resource, 'apiVersion')
   if (version !== options.apiVersion)

@@ -15,9 +15,9 @@ import { type Scope, show } from './scope.ts'
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = { TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', Any: 'any' }
 const PLACES = ['sourceAddresses', 'sourceIpGroups', 'destinationAddresses', 'destinationIpGroups']
 
-/** What differs between the files that hold network rules of a firewall. */
+/** The fields that differ between the kinds of files with a firewall's network rules. */
 export interface FirewallForm {
-  /** The fields of a rule beside its ends and its ports. */
+  /** The fields of a rule other than its sides and ports. */
   readonly fields: readonly string[]
   /** The field that holds its protocols. */
   readonly protocols: string
@@ -26,7 +26,7 @@ export interface FirewallForm {
   directionsOf(rule: LocatedJson, ends: readonly [source: Side, destination: Side], scope: Scope): readonly Direction[]
   /** Local addresses, or `*` for any. */
   readonly near: readonly string[]
-  /** Networks of one's own, by which an audit tells which end is local. */
+  /** Private networks, by which an audit tells the local side. */
   readonly own: PrefixSet
 }
 
@@ -133,8 +133,8 @@ function portsOf(
 }
 
 /**
- * A rule of a firewall has no direction. In an audit it is outbound where its source may be one's own network, and inbound where its
- * destination may.
+ * A rule of a firewall has no direction. In an audit it is outbound where its source may be one's own network, and inbound where
+ * its destination may.
  */
 function directionsOf(
   rule: LocatedJson,
@@ -152,7 +152,7 @@ function directionsOf(
 function mayBeOwn(side: Side, own: PrefixSet, scope: Scope): boolean {
   if (side.isAny || objectsOf(side, scope).length > 0) return true
   const addresses = wholeOf(side)
-  // What is in a group that is not in the file may be anything.
+  // A group that the file does not contain may hold any address.
   return addresses === undefined || addresses.overlaps(own)
 }
 

@@ -8,7 +8,7 @@ export interface IpGroup {
   readonly addresses: PrefixSet
 }
 
-/** One end of a network rule of a firewall. */
+/** The source or destination of a network rule. */
 export interface Side {
   readonly isAny: boolean
   /** Written into the rule, without those of its groups. */
@@ -22,7 +22,7 @@ export type Refuse = (line: number, reason: string) => void
 /** Finds the IP group that a reference names; undefined for a reference that is not understood. */
 export type FindGroup = (reference: LocatedJson) => Side['groups'][number] | undefined
 
-/** What stands at one end of a rule: any, addresses, tags, IP groups. */
+/** The sources or destinations of a rule: any, addresses, tags, IP groups. */
 export function sideOf(
   end: 'source' | 'destination',
   rule: LocatedJson,
@@ -69,15 +69,15 @@ export function wholeOf({ isAny, addresses, groups }: Side): PrefixSet | undefin
   return sets.some((one) => one === undefined) ? undefined : kit.union([addresses, ...(sets as PrefixSet[])])
 }
 
-/** The names of IP groups that stand for local sides: when proving, those that the file does not make. */
+/** The names of IP groups that are local sides: in a proof, those that the file does not define. */
 export function objectsOf({ groups }: Side, { isStrict, localObjects }: Scope): string[] {
   if (isStrict) return groups.flatMap(({ name, group }) => (group ? [] : name))
   return groups.flatMap(({ name }) => localObjects.find((one) => kit.isSame(name, one)) ?? [])
 }
 
 /**
- * The end as the local side: `undefined` as `local` is all of it. Nothing if it cannot be told. `near` are the local addresses, or
- * `*` for any.
+ * The end as the local side: `undefined` as `local` is all of it. Nothing if it cannot be told. `near` are the local addresses,
+ * or `*` for any.
  */
 export function localOf(
   side: Side,

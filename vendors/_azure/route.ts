@@ -20,14 +20,14 @@ interface Route extends Where {
 export const NAMELESS = '(no name)'
 
 const HOPS = ['VirtualNetworkGateway', 'VnetLocal', 'Internet', 'VirtualAppliance', 'None']
-/** What effective routes have beside these. */
+/** Next hops that only effective routes have. */
 const SYSTEM_HOPS = ['VirtualNetworkServiceEndpoint', 'VNetPeering', 'VNetGlobalPeering', 'InterfaceEndpoint']
 /** The shortest prefixes that a tag may have: a wider route of another next hop takes nothing from it. */
 const SHORTEST = { ipv4: 8, ipv6: 16 }
 
 /**
- * The addresses and tags that routes lead to the next hop of the options: the longest prefix decides. The prefixes of a tag are not
- * in the file, so a route elsewhere that may be longer is a note about its own addresses.
+ * The addresses and tags that routes lead to the next hop of the options: the longest prefix decides. The prefixes of a tag are
+ * not in the file, so a route elsewhere that may be longer is a note about its own addresses.
  */
 export function ledBy(raws: readonly RawRoute[], scope: Scope): Omit<AddressList, 'part'> {
   const routes = raws.flatMap((raw) => readRoute(raw, scope))
@@ -47,7 +47,7 @@ function noteElsewhere(route: Route, remote: { addresses: PrefixSet; tags: strin
   note(route, route.name, 'leads to another next hop, and may be the longer prefix', { about })
 }
 
-/** Longer prefixes come later, and take what they have from the shorter ones. */
+/** Longer prefixes come later, and take their addresses from the shorter ones. */
 function longestFirst(routes: readonly Route[]): PrefixSet {
   const prefixes = routes.flatMap(({ isOurs, to }) => ('tag' in to ? [] : [{ isOurs, to }]))
   const lengths = [...new Set(prefixes.map(({ to }) => to.length))].sort((a, b) => a - b)
@@ -78,7 +78,7 @@ function refuseTwice(raws: readonly RawRoute[], routes: readonly Route[], { note
   }
 }
 
-/** What a route leads: effective routes have several prefixes. What is not understood is a note. */
+/** The routes of one entry: an effective route has several prefixes. An entry that is not understood becomes a note. */
 function readRoute(raw: RawRoute, scope: Scope): Route[] {
   const { name, fields, part } = raw
   const { spelling, isStrict, note } = scope
@@ -109,7 +109,7 @@ function readRoute(raw: RawRoute, scope: Scope): Route[] {
   })
 }
 
-/** Whether a route leads to the next hop of the options, and the family of an appliance. */
+/** Compares the next hop of a route with that of the options; `family` is that of an appliance's address. */
 function hopOf(raw: RawRoute, scope: Scope): { isOurs: boolean; family: Prefix['family'] | undefined } {
   const { spelling, options, isStrict, note } = scope
   const { name, fields } = raw

@@ -11,34 +11,34 @@ export interface RawRule {
   readonly fields: LocatedJson
 }
 
-/** What differs between the files that hold security rules. */
+/** The fields that differ between the kinds of files with security rules. */
 export interface RuleForm {
-  /** Whether a rule may have a field beside those that are read. */
+  /** True if a rule may have this field in addition to those that are read. */
   isBeside(field: string, raw: RawRule): boolean
-  /** The names of application security groups; what is none is refused. */
+  /** The names of application security groups; other values are refused. */
   groupNames(list: LocatedJson, rule: RuleReader): string[]
 }
 
-/** Reads the fields of one security rule by their names in the service, and keeps what is wrong with them. */
+/** Reads the fields of one security rule by their names in the service, and records the problems. */
 export interface RuleReader {
   readonly raw: RawRule
   readonly scope: Scope
   /** The value of a field; undefined for an empty text or list too, which is printed for "not set". */
   value(field: string): LocatedJson | undefined
   word<T>(field: string, words: Readonly<Record<string, T>>): T | undefined
-  /** The values of a singular or a plural field, of which the service takes one; undefined when neither is there. */
+  /** The values of a singular or a plural field, of which the service accepts one; undefined if both are missing. */
   either(singular: string, plural: string): Values | undefined
   refuse(line: number, reason: string): void
   isRefused(): boolean
 }
 
-/** What a field holds, and whether it was the one that takes tags and any. */
+/** The values of a field; `isSingular` marks the field that takes tags and `*`. */
 export interface Values {
   readonly values: readonly LocatedJson[]
   readonly isSingular: boolean
 }
 
-/** Reads `raw`; what it refuses is a note. */
+/** Reads `raw`; problems become notes. */
 export function ruleReader(raw: RawRule, scope: Scope): RuleReader {
   const { spelling, isStrict } = scope
   let refused = false

@@ -1,7 +1,7 @@
 import type { LocatedJson, Note, ReaderContext } from 'tagwall/reader'
 import { kit } from './kit.ts'
 
-/** How files spell what the service calls by one name: `sourcePortRange` in its own JSON, `source_port_range` in Terraform's. */
+/** The spelling of the service's names in files: `sourcePortRange` in its own JSON, `source_port_range` in Terraform's. */
 export interface Spelling {
   /** The name of a field in the files. */
   nameOf(field: string): string
@@ -15,15 +15,15 @@ export interface Where {
   readonly line: number
 }
 
-/** What all parts of a reader share. */
+/** The context that all parts of a reader share. */
 export interface Scope extends Pick<ReaderContext, 'options' | 'narrow'> {
   readonly spelling: Spelling
-  /** Everything must be understood, and as the options say. */
+  /** True in a proof: everything must be understood, and match the options. */
   readonly isStrict: boolean
   /** Names of objects that stand for local sides. */
   readonly localObjects: readonly string[]
   readonly part: string
-  /** The value of what is written, which may be an expression; undefined for an expression that is not understood. */
+  /** The value of a field or of its expression; undefined for an expression that is not understood. */
   evaluate(value: LocatedJson): LocatedJson | undefined
   /** Notes something about a line of `part`, or about a place elsewhere. */
   note(at: number | Where, text: string, reason: string, more?: Pick<Note, 'about' | 'isHarmless'>): void
@@ -53,7 +53,7 @@ export const scopeIn = (scope: Scope, part: string): Scope => ({
   note: (at, ...rest) => scope.note(typeof at === 'number' ? { part, line: at } : at, ...rest),
 })
 
-/** The JSON of a file; undefined with a note if it is none. */
+/** The JSON of a file; undefined with a note if the text is not JSON. */
 export function rootOf(text: string, { note }: Scope): LocatedJson | undefined {
   const root = kit.readJson(text)
   if (root.kind !== 'broken') return root
@@ -80,7 +80,7 @@ export function show(value: LocatedJson | undefined): string {
   return value ? `of another kind (${value.kind})` : 'that is not there'
 }
 
-/** How a service tag is written. */
+/** The spelling of a service tag. */
 export const TAG = /^[A-Za-z][A-Za-z0-9_.-]*$/
 
 /** A name as the service knows it, which ignores case; or as it is written. */

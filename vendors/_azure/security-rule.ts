@@ -24,7 +24,7 @@ const FIELDS = [
   ),
 ]
 
-/** The rules of one group as they are tried: the lowest number first, in each direction by itself. */
+/** The rules of one group in order of evaluation: the lowest priority number first, separately for each direction. */
 export function securityRules(rules: readonly RawRule[], form: RuleForm, scope: Scope): FoundRule[] {
   const seen = new Map<string, string>()
   const refuseTwice = (key: string, { name, place }: Ordered, what: string) => {
@@ -46,8 +46,8 @@ export function securityRules(rules: readonly RawRule[], form: RuleForm, scope: 
 }
 
 /**
- * The rules without the one that denyOutbound adds. It is tried after all that allow, so that it takes nothing from them; and tags
- * are compared by name, so that it could not be weighed against theirs.
+ * The rules without the one that denyOutbound adds. It is evaluated after all allows, so it takes nothing from them; and tags
+ * are compared by name, so it could not be compared with theirs.
  */
 function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): readonly Ordered[] {
   if (options.denyOutbound !== true) return rules
@@ -60,7 +60,7 @@ function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): re
   return rules.filter((rule) => rule !== closing)
 }
 
-/** What a rule says; undefined with a note when it is not understood. */
+/** A security rule; undefined with a note if it is not understood. */
 function readRule(raw: RawRule, form: RuleForm, scope: Scope): Ordered | undefined {
   const rule = ruleReader(raw, scope)
   checkFields(rule, form)
@@ -153,5 +153,5 @@ function checkSides(local: Side, remote: Side, { raw, scope, refuse, isRefused }
   }
 }
 
-/** Why the groups of a local side are refused when proving. */
+/** The reason why a proof refuses the groups of a local side. */
 export const NOT_ONE_GROUP = 'has a local side that is not one application security group of the same resource group'

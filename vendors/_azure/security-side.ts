@@ -3,12 +3,12 @@ import { kit } from './kit.ts'
 import type { RuleForm, RuleReader } from './rule-reader.ts'
 import { nameAmong, show, TAG } from './scope.ts'
 
-/** One end of a security rule, as it is written. */
+/** The source or destination of a security rule, as written. */
 export interface Side extends TagSide {
   /** The line of its application security groups. */
   readonly groups: number | undefined
   readonly texts: readonly string[]
-  /** Whether the addresses stand in the field that takes tags and any. */
+  /** True if the addresses come from the field that takes tags and `*`. */
   readonly isSingular: boolean
 }
 
@@ -17,7 +17,7 @@ const NOTHING: Side = {
   ...{ groups: undefined, texts: [], isSingular: true },
 }
 
-/** What stands at one end: any, one tag, addresses or groups. What the service refuses is refused here too. */
+/** The source or destination of a rule: any, one tag, addresses or groups. Values that the service refuses become notes. */
 export function sideOf(end: 'source' | 'destination', rule: RuleReader, form: RuleForm): Side {
   const found = rule.either(`${end}AddressPrefix`, `${end}AddressPrefixes`)
   const listed = rule.value(`${end}ApplicationSecurityGroups`)

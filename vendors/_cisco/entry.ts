@@ -4,10 +4,10 @@ import { kit } from './kit.ts'
 
 export const ANY: EntrySide = { addresses: undefined, object: undefined, faults: [] }
 
-/** One side of an entry, and whether it is only about some of it. */
+/** One side of an entry, with a flag if the entry covers only some of it. */
 export type Side = EntrySide & { readonly isPart?: boolean }
 
-/** What was read of an entry. */
+/** The parsed parts of an access-list entry. */
 export interface ReadEntry {
   readonly verb: 'permit' | 'deny'
   readonly services: readonly EntryService[]
@@ -17,7 +17,10 @@ export interface ReadEntry {
   readonly faults: readonly string[]
 }
 
-/** An entry as the kit takes it. What is left in `words` is not understood. `isGroup`: whether a name is that of a group of addresses. */
+/**
+ * An entry as the kit takes it. What is left in `words` is not understood. `isGroup`: whether a name is that of a group of
+ * addresses.
+ */
 export function listEntry(
   { verb, services, source, destination, isPart, faults }: ReadEntry,
   words: Words,

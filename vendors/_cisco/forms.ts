@@ -32,10 +32,10 @@ export const matches = (words: readonly string[], form: Form): boolean =>
   words.length === form.length &&
   form.every((part, at) => (typeof part === 'string' ? words[at] === part : part.test(words[at] as string)))
 
-/** Whether a description is longer than devices take: `description`, a blank and 200 characters. */
+/** True if a description is longer than devices accept: `description`, a blank and 200 characters. */
 export const isTooLong = (words: readonly string[]): boolean => words.join(' ').length > 212
 
-/** Why an address of a group is not as tagwall writes it: hosts and masks are written out, without host bits. */
+/** The reason why tagwall never writes this address in a group: it writes hosts and masks in full, without host bits. */
 export function addressFault([first = '', second]: readonly string[]): string | undefined {
   if (first === 'host') return kit.addressOf(second ?? '') ? undefined : 'has an address that is not understood'
   const block = second === undefined ? kit.blockOf(first) : kit.maskedBlock(first, second)
@@ -43,7 +43,7 @@ export function addressFault([first = '', second]: readonly string[]): string | 
   return block.hasHostBits ? 'has host bits set' : undefined
 }
 
-/** Why the ports of an entry are not as tagwall writes them. */
+/** The reason why tagwall never writes these ports in an entry. */
 export function portsFault(words: readonly string[]): string | undefined {
   const at = words.indexOf('range')
   return at >= 0 && Number(words[at + 2]) <= Number(words[at + 1]) ? 'has ports out of order' : undefined

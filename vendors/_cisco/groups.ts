@@ -24,13 +24,13 @@ export interface List {
   readonly entries: Entry[]
 }
 
-/** The named things of a configuration. Objects and groups share one name space. */
+/** The named objects of a configuration. Objects and groups share one name space. */
 export interface Named<Of extends List = List> {
   readonly groups: Map<string, Group>
   readonly lists: Map<string, Of>
 }
 
-/** The group of that name, which is made if it is not there; a reason where the device would refuse. */
+/** The group with this name, created if missing; a reason if the device would refuse it. */
 export function openGroup(
   { name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>,
   place: Place,

@@ -4,13 +4,13 @@ import { kit } from './kit.ts'
 
 type Network = Group & LineGroup<PrefixSet>
 
-/** How a device writes objects and groups of addresses. */
+/** The device's syntax of objects and groups of addresses. */
 export interface NetworkDialect {
-  /** What notes call them: `an object`. */
+  /** The name of the object kind in notes: `an object`. */
   readonly what: string
-  /** What a line adds; undefined for a line that is not understood. `nested` gives the addresses of a group that the line names. */
+  /** The addresses that a line adds; undefined if it is not understood. `nested` gives the addresses of a named group. */
   read(words: readonly string[], group: Group, nested: (name: string) => PrefixSet): PrefixSet | undefined
-  /** Whether a group holds addresses, of the same kind as another if there is one. */
+  /** True if a group holds addresses, of the same kind as `other` if that is given. */
   isNetwork(group: Group, other: Group | undefined): boolean
 }
 
@@ -33,7 +33,7 @@ export class Networks {
     })
   }
 
-  /** Undefined where there is no such object or group of addresses. `isMeant` may ask for one kind of them. */
+  /** Undefined if no such object or group of addresses exists. `isMeant` may select one kind of them. */
   of(name: string, isMeant: (group: Group) => boolean = () => true): GroupValue<PrefixSet> | undefined {
     const group = this.#config.groups.get(name)
     const isNetwork = group && this.#dialect.isNetwork(group, undefined) && isMeant(group)

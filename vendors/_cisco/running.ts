@@ -1,13 +1,13 @@
 import type { Device, Note, Notes, Place, ReaderContext, ReadFile, Reading, Statement } from 'tagwall/reader'
 import { kit } from './kit.ts'
 
-/** How a reader takes files in, and what it makes of them. */
+/** How a reader applies files, and the configuration that results. */
 export interface Dialect {
-  /** What begins a comment. */
+  /** The characters that begin a comment. */
   readonly comments: readonly string[]
-  /** Takes in the commands that tagwall writes, and yields after each that takes effect. */
+  /** Applies the commands that tagwall writes, and yields after each that takes effect. */
   loadCommands(statements: readonly Statement[], isFull: boolean, notes: Notes): Iterable<unknown>
-  /** A function that takes in the lines of a running configuration. */
+  /** A function that applies the lines of a running configuration. */
   runningReader(notes: Notes): (statement: Statement, isIndented: boolean) => void
   /** A line that only this system has, and one that only another one has. */
   readonly known: RegExp

@@ -2,31 +2,31 @@ import type { EntryService, GroupValue, LineGroup, OperatorSyntax, Words } from 
 import type { Group, Named } from './groups.ts'
 import { kit } from './kit.ts'
 
-/** What a word or a group stands for, and what of it is not understood. */
+/** The services of a word or a group, with notes for the members that are not understood. */
 export type Services = GroupValue<readonly EntryService[]>
 
 type ServiceGroup = Group & LineGroup<readonly EntryService[]>
 
-/** How a device writes services. */
+/** The device's syntax of services. */
 export interface ServiceDialect {
-  /** What notes call groups of services: `an object`. */
+  /** The name of the object kind in notes: `an object`. */
   readonly what: string
-  /** Words for any protocol and for ICMP, whose family some devices tell by the word. */
+  /** Words for any protocol and for ICMP, whose family some devices derive from the word. */
   readonly protocols: Readonly<Record<string, Pick<EntryService, 'protocol' | 'family'>>>
   /** Words for other protocols. */
   readonly others: ReadonlySet<string>
-  /** Numbers that stand for no other protocol. */
+  /** Numbers of no other protocol. */
   readonly noOthers: readonly number[]
-  /** How ports of a protocol are written. */
+  /** The syntax of a protocol's ports. */
   portsOf(protocol: string): OperatorSyntax
   isService(group: Group): boolean
-  /** What a line adds that names no other group; undefined for a line that is not understood. */
+  /** The services that a line adds without naming another group; undefined if it is not understood. */
   read(words: Words, group: Group): readonly EntryService[] | undefined
 }
 
 const TRANSPORT: Readonly<Record<string, 'tcp' | 'udp'>> = { tcp: 'tcp', 6: 'tcp', udp: 'udp', 17: 'udp' }
 
-/** What a protocol in an access list stands for; undefined for an unknown one. */
+/** The service of a protocol in an access list; undefined for an unknown protocol. */
 export function protocolOf(word: string, { protocols, others, noOthers }: ServiceDialect): EntryService | undefined {
   const ports = kit.everyPort
   if (Object.hasOwn(protocols, word)) return { ...protocols[word], ports, isPart: false } as EntryService
@@ -77,7 +77,7 @@ export class ServiceTable {
         const services = dialect.read(words, group)
         return words.isDone ? services : undefined
       },
-      // A service that several groups hold counts once, so that groups within groups do not multiply it.
+      // Services in several groups count once, so nested groups do not multiply them.
       join: (parts) => [...new Set(parts.flat())],
     })
   }

@@ -19,29 +19,29 @@ export const DIRECTIONS = ['outbound', 'inbound'] as const
 export interface Path {
   readonly family?: AddressFamily
   readonly direction: Direction
-  /** Whether only connections of that direction take it. */
+  /** True if the path takes only connections of that direction. */
   readonly isDecided: boolean
-  /** Access lists that are asked one after the other: the first entry that matches decides. */
+  /** Access lists in the order in which they apply: the first entry that matches decides. */
   readonly ingress: readonly string[]
   /** The access list that also has to permit what `ingress` permits. */
   readonly egress: string | undefined
-  /** Whether interfaces limit what it is about. */
+  /** True if interfaces limit the connections of the path. */
   readonly isPart: boolean
-  /** Whether connections pass where they come in if no list is asked there. */
+  /** True if connections pass their incoming interface when no list is bound there. */
   readonly passes?: boolean
 }
 
-/** How the entries of a device are read. */
+/** The reader for the entries of a device. */
 export interface ListDialect<Of extends List> {
   /** Undefined where an entry says nothing of new connections; a text where it is not understood at all. */
   read(entry: Entry, list: Of): ListEntry | string | undefined
   /** The addresses that both sides of an entry can have; undefined if there are none. */
   pairOf?(pair: SidePair, service: EntryService, path: Path): SidePair | undefined
-  /** Whether everything passes a list without entries, or one that is not there. */
+  /** True if an empty or missing list lets everything pass. */
   readonly isOpenWhenEmpty: boolean
 }
 
-/** The rules that connections meet on a path, in order. What no rule is about is denied. */
+/** The rules that connections meet on a path, in order. Traffic that matches no rule is denied. */
 export function walk<Of extends List>(
   path: Path,
   { lists }: Named<Of>,
@@ -55,7 +55,7 @@ export function walk<Of extends List>(
   const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
   if (egress !== undefined) chains.set('out', rulesOf(egress, undefined))
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
-  // Without a list where connections come in, only the one where they leave is asked.
+  // Without an inbound list, only the outbound list applies.
   const chain = ingress.length === 0 && passes ? 'out' : 'in'
   return kit.followChains({ chain, direction, isDecided, remotes, family, rulesOf: (name) => chains.get(name) }, notes)
 
@@ -77,7 +77,7 @@ export function walk<Of extends List>(
     })
   }
 
-  /** Without a list, and by a list without entries, everything passes. */
+  /** True if everything passes without a list, and with an empty list. */
   function everything(list: (List & { readonly place?: Place }) | undefined, next: string | undefined): ChainRule {
     return {
       name: list ? `empty access list ${list.name}` : 'no access list',

@@ -55,7 +55,7 @@ function collectionsOf(
     const priority = priorityOf(collection, collection.line, name, scope)
     const action = actionOf(collection, scope)
     const other = taken.get(priority)
-    // Of rules that all allow, or all deny, the order does not matter.
+    // The order does not matter among rules that all allow, or all deny.
     if (other && other.action !== action)
       scope.note(collection.line, name, `has the same priority as ${other.name}, so their order is not known`)
     taken.set(priority, { name, action })
@@ -108,7 +108,7 @@ function rulesOf(
   })
 }
 
-/** When proving: notes a name that the service refuses, or that is there twice. */
+/** In a proof: notes a name that the service refuses, or a duplicate. */
 function checkName(item: LocatedJson, seen: Set<string>, { isStrict, note }: Scope): void {
   const name = textIn(item, 'name') ?? ''
   if (isStrict && (!NAME.test(name) || seen.has(name.toLowerCase())))
@@ -116,7 +116,7 @@ function checkName(item: LocatedJson, seen: Set<string>, { isStrict, note }: Sco
   seen.add(name.toLowerCase())
 }
 
-/** A rule by host name. It is tried after all network rules, so that one that denies takes nothing from these. */
+/** A rule by host name. It is evaluated after all network rules, so a deny takes nothing from these. */
 function noteApplication(rule: LocatedJson, action: Action | undefined, { note }: Scope): void {
   const name = textIn(rule, 'name') ?? '(no name)'
   if (action === 'deny') {
@@ -137,8 +137,8 @@ function noteApplication(rule: LocatedJson, action: Action | undefined, { note }
 }
 
 /**
- * A rule that translates addresses lets in what it translates, to some of the local side. That is a note where the policy asks for the
- * same ports, and a rule in any case, as other ports are then open too.
+ * A rule that translates addresses lets in what it translates, to some of the local side. That is a note where the policy asks
+ * for the same ports, and a rule in any case, as other ports are then open too.
  */
 function translation(rule: LocatedJson, groups: Groups, scope: Scope): FoundRule[] {
   const name = textIn(rule, 'name') ?? '(no name)'

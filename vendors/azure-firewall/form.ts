@@ -5,9 +5,9 @@ import type { FindGroup, IpGroup } from '../_azure/firewall-side.ts'
 import { kit } from '../_azure/kit.ts'
 import type { Scope } from '../_azure/scope.ts'
 
-/** Networks of one's own, beside those of the option `nearSide`. */
+/** Private networks, in addition to those of the option `nearSide`. */
 const OWN = '10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7'.split(' ')
-/** How tagwall refers to an IP group of the same template. */
+/** The expression by which tagwall refers to an IP group of the same template. */
 export const REFERENCE = /^\[resourceId\('Microsoft\.Network\/ipGroups', '([\w.-]+)'\)\]$/
 
 /** Network rules of a template, or as the service prints them. */
@@ -32,7 +32,7 @@ function groupFinder(groups: ReadonlyMap<string, IpGroup>, { isStrict, evaluate 
   }
 }
 
-/** Our own rules say their direction in the description, so that a proof looks at the right end. */
+/** tagwall's rules name their direction in the description, so a proof knows the local side. */
 function directionsOf(rule: LocatedJson, _ends: unknown, { isStrict, note }: Scope): readonly Direction[] {
   const stated = /^(outbound|inbound): /.exec(textIn(rule, 'description') ?? '')?.[1] as Direction | undefined
   if (isStrict && !stated) note(rule.line, textIn(rule, 'name') ?? 'a rule', 'does not say its direction')

@@ -28,7 +28,7 @@ export const device = (context: ReaderContext): Device => {
 
   return {
     *load(files, kind) {
-      // What was not understood of an older file is not said again of a newer one.
+      // Notes about an older file do not apply to a newer one.
       if (kind === 'full') notes = []
       for (const file of files) {
         if (kind === 'cleanup') {
@@ -74,7 +74,7 @@ function read({ part, text }: ReadFile, isFull: boolean, context: ReaderContext,
   return resources
 }
 
-/** What has gone already need not be removed. */
+/** A delta may be loaded again, so a group to remove may already be gone. */
 function* removeGroups(file: ReadFile, groups: Map<string, IpGroup>, found: Note[]): Generator<undefined> {
   const { names, notes } = removedNames(file, 'IP groups')
   found.push(...notes)

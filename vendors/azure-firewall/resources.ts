@@ -23,7 +23,7 @@ export interface Resource {
   readonly line: number
   /** Its `properties`, or where the form is flat, the resource itself. */
   readonly fields: LocatedJson
-  /** The value of what is written in it. */
+  /** Evaluates a field or an expression of the resource. */
   readonly evaluate: Scope['evaluate']
 }
 
@@ -69,7 +69,7 @@ function ofTemplate(item: LocatedJson, scope: Scope, parent?: string): Resource[
   return [{ kind, name: name ?? '(no name)', policy, part, line: item.line, fields: propertiesOf(item), evaluate }]
 }
 
-/** What the service prints has no type that is always there, so its fields say what it is. */
+/** The service does not always print a type, so the kind of a resource follows from its fields. */
 function printed(item: LocatedJson, scope: Scope): Resource[] {
   const { part, evaluate } = scope
   const fields = propertiesOf(item)
@@ -82,7 +82,7 @@ function printed(item: LocatedJson, scope: Scope): Resource[] {
   return [{ kind, name: textIn(item, 'name') ?? '(no name)', policy, part, line: item.line, fields, evaluate }]
 }
 
-/** Says what may allow or deny more, and is not read. */
+/** Notes resources that may allow or deny more, and are not read. */
 function checkHidden(item: LocatedJson, { isStrict, note }: Scope): void {
   const name = textIn(item, 'name') ?? textIn(item, 'type') ?? 'a resource'
   const fields = propertiesOf(item)

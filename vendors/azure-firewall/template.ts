@@ -15,9 +15,9 @@ import { kit } from '../_azure/kit.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
 import { REFERENCE } from './form.ts'
 
-// What a proof asks of a template, beside its rules and IP groups.
+// The checks of a template in a proof, apart from its rules and IP groups.
 
-/** Notes what is not as tagwall writes it. `isFull`: with the rules, and not only some IP groups. */
+/** Notes differences from the templates that tagwall writes. `isFull`: with the rules, not only some IP groups. */
 export function checkFirewallTemplate(root: LocatedJson, isFull: boolean, outer: Scope): void {
   const scope = templateScope(root, outer)
   const { options, note } = scope

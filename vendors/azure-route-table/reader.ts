@@ -40,7 +40,7 @@ export const device = (context: ReaderContext): Device => {
         const table: LoadedTable = { part, routes: [...before], notes: [...(tables[0]?.notes ?? []), ...notes] }
         tables = [table]
         for (const route of routes) {
-          // What the file itself says twice stays twice: the service refuses it.
+          // Duplicate routes within one file stay: the service refuses them.
           table.routes = table.routes
             .filter((other) => !before.has(other) || !kit.isSame(other.name, route.name))
             .concat(route)
@@ -75,7 +75,7 @@ function readTable({ part, text }: ReadFile, context: ReaderContext): LoadedTabl
   return { part, routes: first.routes, notes }
 }
 
-/** What has gone already need not be removed. */
+/** A delta may be loaded again, so a route to remove may already be gone. */
 function* removeRoutes(file: ReadFile, table: LoadedTable | undefined): Generator<undefined> {
   const { names, notes } = removedNames(file, 'routes')
   table?.notes.push(...notes)

@@ -15,7 +15,7 @@ export interface RawTable {
 const TABLE = 'Microsoft.Network/routeTables'
 const ROUTE = `${TABLE}/routes`
 const OWN = ['addressPrefix', 'nextHopType', 'nextHopIpAddress']
-/** What the service adds when it prints a route; none of it says where the route leads. */
+/** Fields that the service adds to a printed route; none of them affects where the route leads. */
 const PRINTED = [
   ...['name', 'id', 'etag', 'type', 'kind', 'provisioningState', 'resourceGroup', 'hasBgpOverride'],
   // Of effective routes.
@@ -63,7 +63,7 @@ function checkTable(fields: LocatedJson, scope: Scope): void {
 function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name') ?? NAMELESS): RawRoute {
   if (scope.isStrict) {
     if (!NAME.test(name)) scope.note(value.line, name, 'is no name that a route can have')
-    // A resource of its own is checked as one.
+    // A separate resource is checked as such.
     if (!fieldOf(value, 'type')) onlyFields(value, ['name', 'properties'], `route ${name}`, scope)
   }
   return { name, part: scope.part, line: value.line, fields: propertiesOf(value) }
@@ -108,7 +108,7 @@ function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {
 /** `TABLE/ROUTE`, or the same as an expression: `[concat(parameters('t'), '/ROUTE')]`. */
 const routeName = (written: string) => /\/([^/']*)(?:'\)\])?$/.exec(written)?.[1] ?? written
 
-/** An exported template has each route twice, in its table and as a resource of its own, which is deployed later. */
+/** An exported template has each route twice, in its table and as a separate resource, which is deployed later. */
 function withAlone(tables: readonly RawTable[], alone: readonly RawRoute[], root: LocatedJson): RawTable[] {
   if (alone.length === 0) return [...tables]
   const [first = { name: undefined, line: root.line, routes: [] }, ...others] = tables

@@ -3,14 +3,14 @@ import { checkTemplate, checkVersion, defaultOf, fieldOf, itemsOf, textIn } from
 import { kit } from '../_azure/kit.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
 
-// What a proof asks of a template, beside its routes.
+// The checks of a template in a proof, apart from its routes.
 
 const TABLE_NAME = "[parameters('routeTableName')]"
 const ROUTE_NAME = /^\[concat\(parameters\('routeTableName'\), '\/([A-Za-z0-9_.-]+)'\)\]$/
 const WAITS =
   /^\[resourceId\('Microsoft\.Network\/routeTables\/routes', parameters\('routeTableName'\), '([\w.-]+)'\)\]$/
 
-/** Notes what is not as tagwall writes it. */
+/** Notes differences from the templates that tagwall writes. */
 export function checkTableTemplate(root: LocatedJson, scope: Scope): void {
   const { options, note } = scope
   const isWhole = options.form === 'template'

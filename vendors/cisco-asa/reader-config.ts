@@ -16,7 +16,7 @@ export interface Binding {
   readonly side: 'in' | 'out' | 'global'
   readonly interface: string
   readonly place: Place
-  /** Whether a user's own access list may override it. */
+  /** True if a user's own access list may override it. */
   readonly isOverridden: boolean
 }
 
@@ -26,7 +26,7 @@ export interface Interface {
   isManagement: boolean
 }
 
-/** What an ASA holds, as far as access rules depend on it. */
+/** The configuration of an ASA, as far as access rules depend on it. */
 export interface Configuration extends Named {
   /** The names of the groups that the open session made. */
   readonly newGroups: Set<string>
@@ -34,9 +34,9 @@ export interface Configuration extends Named {
   readonly interfaces: Interface[]
   /** Addresses by the names that `name` gives them. */
   readonly names: Map<string, string>
-  /** Whether interfaces of one security level pass traffic between each other. */
+  /** True if interfaces of equal security level pass traffic to each other. */
   passesSameLevel: boolean
-  /** Whether it is a whole configuration, in which what is not bound has no effect. */
+  /** True for a whole configuration, where unbound lists have no effect. */
   isWhole: boolean
 }
 
@@ -61,23 +61,23 @@ export function copyOf(config: Configuration): Configuration {
   }
 }
 
-/** Where lines that belong to an object or an interface go. */
+/** The object or interface that the next lines belong to. */
 export interface Cursor {
   group: Group | undefined
   interface: Interface | undefined
 }
 
-/** What a command may do. */
+/** How the commands of a file are applied. */
 export interface Manner {
-  /** Whether what is to be removed may be gone already: a delta or cleanup that is loaded again. */
+  /** True if groups and entries to remove may already be gone: a delta or cleanup that is loaded again. */
   readonly mayBeGone: boolean
-  /** Whether groups are made and changed in a session. */
+  /** True if groups are created and changed in a configuration session. */
   readonly isSession: boolean
 }
 
 const OUT_OF_PLACE = 'stands outside of a group'
 
-/** Takes in a command about groups and access lists as the ASA would; a reason where it would refuse. */
+/** Applies a command about groups and access lists as the ASA would; a reason if it would refuse. */
 export function apply(statement: Statement, config: Configuration, cursor: Cursor, manner: Manner): string | undefined {
   const { words } = statement
   const isRemoval = words[0] === 'no'
@@ -130,7 +130,7 @@ function addEntry(
   const { entries } = list
   const [line, words] = rest[0] === 'line' ? [Number(rest[1]) - 1, rest.slice(2)] : [entries.length, rest]
   const own = words.join(' ')
-  // What is there already stays where it is; remarks may repeat.
+  // An existing entry keeps its place; remarks may repeat.
   if (words[0] !== 'remark' && entries.some((entry) => entry.words.join(' ') === own)) return undefined
   const at = Number.isSafeInteger(line) ? line : entries.length
   entries.splice(at, 0, { words, text, place, missing: missingIn(words, config) })

@@ -26,7 +26,7 @@ export class EntryReader {
   /** Undefined where a line has no effect; a text where it is not understood at all. */
   read(entry: Entry): ListEntry | string | undefined {
     const words = kit.words(entry.words)
-    // Frames that are no IP packets pass a list of their own.
+    // An EtherType list filters frames that are not IP.
     if (words.peek === 'remark' || words.peek === 'ethertype') return undefined
     words.take('extended')
     const verb = words.take('permit', 'deny')
@@ -121,7 +121,7 @@ export class EntryReader {
   }
 }
 
-/** What begins the end of an entry. */
+/** The keywords that follow the addresses and ports of an entry. */
 const TAIL: ReadonlySet<string> = new Set(['log', 'time-range', 'inactive'])
 const LEVEL = /^(?:[0-7]|emergencies|alerts|critical|errors|warnings|notifications|informational|debugging)$/
 
@@ -145,7 +145,7 @@ function takeUser(words: Words): boolean {
   }
 }
 
-/** What `services` and `ports` both say. */
+/** The services that `services` and `ports` have in common. */
 function withPorts(services: readonly EntryService[], ports: Services): EntryService[] {
   return services.flatMap((service) =>
     ports.found.flatMap((own): EntryService[] => {

@@ -12,7 +12,7 @@ import {
   VERB,
 } from '../_cisco/forms.ts'
 
-/** Why a command is none of those that tagwall writes, if it is none. Each group is left by an `exit` of its own. */
+/** The reason why tagwall never writes this command; undefined if it does. An `exit` of its own leaves each group. */
 export function strictFault(words: readonly string[], isInGroup: boolean, forms: readonly Form[]): string | undefined {
   const isDescription = words[0] === 'description'
   if (!isDescription && !forms.some((form) => matches(words, form))) return 'is not understood'

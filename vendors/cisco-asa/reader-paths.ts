@@ -6,7 +6,7 @@ import type { Configuration, Interface } from './reader-config.ts'
 import { EntryReader } from './reader-entry.ts'
 import { pairOf } from './reader-sides.ts'
 
-/** What our access lists allow. */
+/** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
   return rulesOn(ownPaths(config, context), config, context, { part: '', line: 1 }, notes)
 }
@@ -30,7 +30,7 @@ function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] 
   })
 }
 
-/** What an ASA allows whose configuration anyone wrote. `start` is where it begins. */
+/** The rules of any ASA configuration. `start` is the place where it begins. */
 export function auditOf(
   config: Configuration,
   context: ReaderContext,
@@ -81,7 +81,7 @@ function pairsOf(config: Configuration, { narrow }: ReaderContext): Pair[] {
   const inner =
     narrow.fromZone === undefined ? namesOf(all.filter(({ name }) => !outer.includes(name))) : [narrow.fromZone]
   const isOnly = inner.length === 1 && outer.length === 1
-  // Whatever the other side is called, what is bound here counts.
+  // A list that is bound here counts, whatever the name of the other side.
   const [inners, outers] = [inner, outer].map((names) => (names.length > 0 ? names : ['']))
   return (inners ?? []).flatMap((inner) => (outers ?? []).map((outer) => ({ inner, outer, isOnly })))
 }
@@ -115,14 +115,14 @@ function listsBetween(from: string, to: string, config: Configuration): Pick<Pat
 /** A list about frames that are no IP packets. */
 const isOfFrames = (list: string, { lists }: Configuration) => lists.get(list)?.entries[0]?.words[0] === 'ethertype'
 
-/** Whether connections pass from one interface to another where no list is asked; undefined where a level is not known. */
+/** True if security levels let connections pass between two interfaces without a list; undefined if a level is unknown. */
 function passesByLevel(from: string, to: string, { interfaces, passesSameLevel }: Configuration): boolean | undefined {
   const levelOf = (name: string) => interfaces.find((one) => one.name === name)?.level
   const [high, low] = [levelOf(from), levelOf(to)]
   return high === undefined || low === undefined ? undefined : high > low || (high === low && passesSameLevel)
 }
 
-/** Where no list is asked, connections pass from a higher security level to a lower one. */
+/** Without a list, connections pass from a higher security level to a lower one. */
 function unfiltered(config: Configuration, context: ReaderContext, place: Place): FoundRule[] {
   const remote = { addresses: kit.everything(), tags: [] }
   return pairsOf(config, context).flatMap(({ inner, outer, isOnly }) =>

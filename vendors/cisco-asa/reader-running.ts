@@ -5,11 +5,11 @@ import { apply } from './reader-config.ts'
 const GROUPS: ReadonlySet<string> = new Set(['access-list', 'object', 'object-group'])
 const MANNER = { mayBeGone: true, isSession: false }
 
-/** What only stands in an object or a group, also where a terminal lost the blank before it. */
+/** Lines of an object or a group, also where a terminal lost the leading blank. */
 const INNER =
   /^(?:network-object|group-object|service-object|port-object|protocol-object|icmp-object|host|subnet|range|fqdn)$/
 
-/** Takes in a line of a running configuration. What access rules do not depend on is left out. */
+/** Applies a line of a running configuration. Lines that do not affect access rules are ignored. */
 export function takeRunning(
   statement: Statement,
   isIndented: boolean,

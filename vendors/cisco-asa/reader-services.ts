@@ -4,7 +4,7 @@ import { kit } from '../_cisco/kit.ts'
 import { protocolOf, type ServiceDialect, serviceOf } from '../_cisco/services.ts'
 import { PORTS } from './reader-ports.ts'
 
-/** How an ASA writes services, groups of ports and groups of protocols. */
+/** The ASA's syntax of services, groups of ports and groups of protocols. */
 export const SERVICES: ServiceDialect = {
   what: 'an object',
   protocols: {

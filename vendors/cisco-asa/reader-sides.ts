@@ -3,8 +3,9 @@ import { kit } from '../_cisco/kit.ts'
 import type { Path } from '../_cisco/walk.ts'
 
 /**
- * What two sides can have to do with each other: an IPv4 address speaks to IPv4 only, and one of IPv6 to IPv6. Where only one
- * family is left, the remote side says so, and a local side that is all of that family is any. Undefined where nothing is left.
+ * The pairs of one family: an IPv4 address connects to IPv4 only, and an IPv6 address to IPv6. If only one
+ * family is left, the remote side names it, and a local side with all addresses of that family becomes any. Undefined if no pair
+ * is left.
  */
 export function pairOf(pair: SidePair, { family }: EntryService, { direction, isDecided }: Path): SidePair | undefined {
   const { source, destination } = pair

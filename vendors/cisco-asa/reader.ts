@@ -7,12 +7,13 @@ import { inventoryOf } from './reader-inventory.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
-/** What only leads to a group, describes it or leaves it. */
+/** Commands that only enter, describe or leave a group. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'description', 'exit'])
 
 /**
- * What takes the commands that tagwall writes, and what `show running-config` prints. The commands of a session count together, at
- * its commit; others count one by one. A group only loses what is removed from it, and an access list what is removed by its text.
+ * A model of an ASA that loads tagwall's commands and the output of `show running-config`. The commands of a session count
+ * together, at its commit; others count one by one. A group only loses what is removed from it, and an access list what is
+ * removed by its text.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)

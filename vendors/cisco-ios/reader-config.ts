@@ -8,9 +8,9 @@ interface NumberedEntry extends Entry {
 export interface List {
   readonly name: string
   readonly family: AddressFamily
-  /** A standard list only asks for the source. */
+  /** A standard list only matches the source. */
   readonly isStandard: boolean
-  /** Where it came up first. */
+  /** The first place that names it. */
   readonly place: Place
   readonly entries: NumberedEntry[]
 }
@@ -32,14 +32,14 @@ export interface Interface {
   hasIpv6: boolean
 }
 
-/** What a router holds, as far as access lists depend on it. IPv4 and IPv6 lists share one name space. */
+/** The configuration of a router, as far as access lists depend on it. IPv4 and IPv6 lists share one name space. */
 export interface Configuration extends Named<List> {
   readonly interfaces: Interface[]
 }
 
 export const emptyConfiguration = (): Configuration => ({ groups: new Map(), lists: new Map(), interfaces: [] })
 
-/** What the lines that come belong to. */
+/** The group or list that the next lines belong to. */
 export interface Cursor {
   group: Group | undefined
   list: List | undefined
@@ -94,7 +94,7 @@ export function openList(
   return undefined
 }
 
-/** A line of an access list. What is there already, under whatever number, stays where it is. */
+/** A line of an access list. An existing entry keeps its place, whatever its number. */
 export function changeList(
   { words: all, text, place }: Statement,
   list: List,

@@ -43,7 +43,7 @@ export class EntryReader {
     if (ports === 'unknown') return 'has ports that are not understood'
     const isType = takeType(words, services.found)
     const tail = takeTail(words)
-    // What is not the first packet of a connection.
+    // `established` never matches the first packet of a connection.
     if (tail.isEstablished) return undefined
     const read = {
       ...{ verb, source, destination, faults: services.faults },

@@ -12,13 +12,13 @@ import {
   VERB,
 } from '../_cisco/forms.ts'
 
-/** Where a command stands: at the top, in a group of a family, in a list of a family. */
+/** The context of a command: the top level, a group of a family, a list of a family. */
 export type Room = 'top' | 'network' | 'v6-network' | 'ipv4' | 'ipv6'
 
 /** Entries that match nothing, and keep a list from being empty. */
 export const GUARDS = { ipv4: 'deny ip host 0.0.0.0 host 0.0.0.0', ipv6: 'deny ipv6 host :: host ::' } as const
 
-/** Why a command is none of those that tagwall writes there, if it is none. Each group and list is left by an `exit` of its own. */
+/** The reason why tagwall never writes this command there; undefined if it does. An `exit` leaves each group and list. */
 export function strictFault(words: readonly string[], room: Room, options: OptionValues): string | undefined {
   const isRemoval = words[0] === 'no'
   const own = isRemoval ? words.slice(1) : words

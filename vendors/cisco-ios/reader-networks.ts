@@ -8,7 +8,7 @@ const KINDS: Readonly<Record<string, AddressFamily>> = { network: 'ipv4', 'v6-ne
 /** The family of a group of addresses; undefined for another group. */
 export const familyOf = ({ kind }: Group): AddressFamily | undefined => KINDS[kind]
 
-/** How IOS writes groups of addresses, each of one family. */
+/** The syntax of address groups in IOS, each of one family. */
 export const NETWORKS: NetworkDialect = {
   what: 'a group',
   isNetwork: (group, holder) => familyOf(group) !== undefined && (!holder || group.kind === holder.kind),

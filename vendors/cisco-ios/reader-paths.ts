@@ -5,7 +5,7 @@ import { EntryReader } from './reader-entry.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const
 
-/** What our access lists allow. */
+/** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
   return rulesOn(ownPaths(config, context), config, context, { part: '', line: 1 }, notes)
 }
@@ -37,7 +37,7 @@ const pathOf = (name: string, family: AddressFamily, direction: Path['direction'
   ...{ family, direction, isDecided, ingress: [name], egress: undefined, isPart: false },
 })
 
-/** What a router allows whose configuration anyone wrote. `start` is where it begins. */
+/** The rules of any router configuration. `start` is the place where it begins. */
 export function auditOf(
   config: Configuration,
   context: ReaderContext,
@@ -72,7 +72,7 @@ function unboundPaths(config: Configuration, context: ReaderContext, start: Plac
   return []
 }
 
-/** The ways between interfaces: those that are named, or else those that address translation tells apart. */
+/** The paths between interfaces: those that the options name, or else those that address translation tells apart. */
 function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path[] {
   const of = (name: string | undefined, nat: Interface['nat']) =>
     interfaces.filter((one) => (name === undefined ? one.nat === nat : one.name === name))
@@ -89,7 +89,7 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
         const passes = family === 'ipv4' || [inside, outside].every((one) => one === undefined || one.hasIpv6)
         const isBound = ({ ingress, egress }: Pick<Path, 'ingress' | 'egress'>) =>
           ingress.length > 0 || egress !== undefined
-        // Of interfaces that are not known, nothing can be said where no list is bound.
+        // Without a bound list, an unknown interface tells nothing.
         const isKnown = (lists: Pick<Path, 'ingress' | 'egress'>) =>
           isBound(lists) || (inside !== undefined && outside !== undefined && passes)
         return [
@@ -102,7 +102,7 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
   return unique(paths)
 }
 
-/** Where nothing tells the sides apart: each list by itself, and an entry's addresses tell which direction it is about. */
+/** If the sides are unknown, each list counts separately, and an entry's addresses tell its direction. */
 function undecidedPaths(interfaces: readonly Interface[]): Path[] {
   const bindings = interfaces.flatMap(({ bindings }) => bindings)
   return unique(

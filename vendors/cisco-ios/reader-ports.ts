@@ -18,7 +18,7 @@ const UDP: Readonly<Record<string, number>> = {
   ...{ ripv6: 521, snmp: 161, snmptrap: 162, syslog: 514, tftp: 69, who: 513, xdmcp: 177 },
 }
 
-/** How ports of a protocol are written: up to ten stand in one entry. */
+/** The syntax of a protocol's ports: an entry has up to ten. */
 export const portsOf = (protocol: string): OperatorSyntax => ({
   names: protocol === 'udp' ? UDP : TCP,
   areSeveral: true,

@@ -10,13 +10,13 @@ import {
   removeGroupAt,
 } from './reader-config.ts'
 
-/** What only stands in a list or a group, also where a terminal lost the blank before it. */
+/** Lines of a list or a group, also where a terminal lost the leading blank. */
 const IN_LIST = /^(?:permit|deny|remark|evaluate|sequence|\d+)$/
 const IN_GROUP =
   /^(?:host|range|any|group-object|description|tcp|udp|tcp-udp|icmp|ip|ahp|esp|gre|[\dA-Fa-f:.]+(?:\/\d+)?)$/
 
 /**
- * Takes in a line of a running configuration; a reason where it is not followed. What access lists do not depend on is left out.
+ * Applies a line of a running configuration; a reason if it is not evaluated. Lines that do not affect access lists are ignored.
  */
 export function takeRunning(
   statement: Statement,
@@ -75,7 +75,7 @@ function takeNumbered(
   const number = /^\d+$/.test(name) ? Number(name) : 0
   const isStandard = (number >= 1 && number <= 99) || (number >= 1300 && number <= 1999)
   const isExtended = (number >= 100 && number <= 199) || (number >= 2000 && number <= 2699)
-  // The others are about no IP addresses.
+  // Lists with other numbers do not filter IP packets.
   if (!isStandard && !isExtended) {
     leave(cursor)
     return undefined

@@ -16,21 +16,21 @@ import { inventoryOf } from './reader-inventory.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
-/** What only leads to a group or a list, describes it or leaves it. */
+/** Commands that only enter, describe or leave a group or a list. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'ip', 'ipv6', 'description', 'exit'])
 
 const emptyCursor = (): Cursor => ({ group: undefined, list: undefined, interface: undefined })
 
 /**
- * What takes the commands that tagwall writes, and what `show running-config` prints. Each line takes effect at once. A group and
- * a list only lose what is removed from them.
+ * A model of a router that loads tagwall's commands and the output of `show running-config`. Each line takes effect at once. A
+ * group and a list only lose what is removed from them.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options } = context
   const config = emptyConfiguration()
 
-  /** Takes a command in; a reason where the router would refuse. */
+  /** Applies a command; a reason if the router would refuse. */
   function take(statement: Statement, cursor: Cursor, isAgain: boolean): string | undefined {
     const { words, place } = statement
     const [verb, ...rest] = words

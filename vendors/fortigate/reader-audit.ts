@@ -5,7 +5,7 @@ import { policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import type { Tree } from './reader-tree.ts'
 
-/** What a device runs, written by anyone. `first` is the file that it begins with. */
+/** The rules of any FortiGate configuration. `first` is the file that it begins with. */
 export function auditOf(
   tree: Tree,
   first: { readonly part: string; readonly text: string },
@@ -70,7 +70,7 @@ const namedBy = (policies: readonly Entry[]) =>
     ['srcintf', 'dstintf'].flatMap((field) => fields.get(field) ?? []).map(({ text }) => text),
   )
 
-/** Which VDOM an audit looks at: the one that is named, else the first that has policies. */
+/** The VDOM of an audit: the one that the options name, else the first that has policies. */
 function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, start: Place, notes: Notes): string {
   const vdoms = vdomsOf(tree)
   const ruled = [...tree.scopes].filter(([, { tables }]) => tables.get('firewall policy')?.size).map(([name]) => name)

@@ -1,10 +1,10 @@
-/** What the fields of a table mean to the reader. A field that is in no list is not understood. */
+/** How the reader treats the fields of a table. A field in no list is not understood. */
 export interface TableFields {
-  /** They say which traffic is meant. */
+  /** Fields that select the traffic. */
   readonly read: ReadonlySet<string>
-  /** They change which traffic is meant in ways that are not followed, unless they are off or empty. */
+  /** Fields that change the traffic in ways that are not evaluated, unless they are off or empty. */
   readonly limiting: ReadonlySet<string>
-  /** They neither widen nor narrow what is allowed: looks, logs, inspection, translation, quality of service. */
+  /** Fields that do not affect the allowed traffic: looks, logs, inspection, translation, quality of service. */
   readonly harmless: ReadonlySet<string>
 }
 
@@ -84,7 +84,7 @@ const policy: TableFields = {
     dscp-negate dscp-value spamfilter-profile scan-botnet-connections`),
 }
 
-/** Tables of which only the names are read: what they hold is not addresses of the remote side, or not known here. */
+/** Tables whose entries are read by name only: they hold no remote addresses, or unknown ones. */
 const namesOnly: TableFields | undefined = undefined
 
 /** The tables that the reader knows. */
@@ -110,7 +110,7 @@ export const OTHER_RULES = words(
   'policy6 policy46 policy64 security-policy consolidated-policy proxy-policy explicit-proxy-policy acl acl6',
 )
 
-/** Whether a limiting field limits nothing: it is off, or empty. */
+/** True if a limiting field limits nothing: each value is empty, `disable`, zero or `default`. */
 export function isOff(values: readonly string[]): boolean {
   return values.every((value) => ['', 'disable', '0', '0x00', 'default'].includes(value))
 }

@@ -12,7 +12,7 @@ const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: Add
   ['firewall service custom', 'service'],
 ]
 
-/** What a VDOM holds by name: policies before groups, outer groups before inner ones, objects last. */
+/** The named items of a VDOM: policies before groups, outer groups before inner ones, objects last. */
 export function inventoryOf(tree: Tree, vdom: string): Item[] {
   const { tables } = tree.scope(vdom)
   const policies = tree.policiesOf(tree.scope(vdom))

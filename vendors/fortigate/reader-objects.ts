@@ -12,10 +12,10 @@ import type {
 import { kit } from './kit.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
-/** What names stand for in one family. */
+/** The addresses of some names in one family. */
 interface Found {
   readonly ranges: readonly Range[]
-  /** Whether some of it is not known here, which a note says. */
+  /** True if an object is not in the files; a note says so. */
   readonly isOpen: boolean
   /** A virtual IP in it: traffic from outside that the device translates. */
   readonly virtual: string | undefined
@@ -60,19 +60,19 @@ export class Addresses {
     })
   }
 
-  /** The addresses that the names of a field stand for together. */
+  /** The addresses of the names in a field together. */
   of(family: AddressFamily, names: readonly Value[]): Side {
     const read = (): Side => {
       const found = this.together(family, names)
       return { ...found, addresses: kit.setOfRanges(found.ranges) }
     }
-    // In a script each place counts, as a name may be known at one and not yet at the other.
+    // In a script each place counts, because an object may be defined between two uses of its name.
     if (this.script) return read()
     const key = [family, ...names.map(({ text }) => text), 'together'].join('\n')
     return this.resolver.of(key, read) as Side
   }
 
-  /** Whether a name stands for a local side of the policy: one that is asked about, or that what tagwall writes only names. */
+  /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
   isLocalObject(family: AddressFamily, { text }: Value): boolean {
     if (!this.isProof) return this.localObjects.has(text)
     const { address, group } = TABLES_OF[family]
@@ -80,7 +80,7 @@ export class Addresses {
     return !isDefined && text !== 'all' && text !== 'none'
   }
 
-  /** Whether a name stands for a virtual IP, or a group of some. */
+  /** True if a name is a virtual IP or a group of virtual IPs. */
   isVirtual(family: AddressFamily, name: string): boolean {
     return TABLES_OF[family].virtual.some((table) => find(this.scopes, table, name))
   }
@@ -90,12 +90,12 @@ export class Addresses {
     for (const text of objects.keys()) this.named(family, { text, place: EVERYWHERE })
   }
 
-  /** Looks a name up anew when it is asked for next. What does not lead to it stays the same set as before. */
+  /** Makes the next lookup of a name compute its addresses again. Independent names keep the same set. */
   forget(name: string): void {
     for (const family of ['ipv4', 'ipv6']) this.resolver.forget(`${family}\n${name}`)
   }
 
-  /** Many policies are about the same objects. */
+  /** A cached union, because many policies use the same objects. */
   union(a: PrefixSet, b: PrefixSet): PrefixSet {
     const known = this.unions.get(a) ?? new WeakMap<PrefixSet, PrefixSet>()
     this.unions.set(a, known)
@@ -107,7 +107,7 @@ export class Addresses {
   private together(family: AddressFamily, names: readonly Value[]): Found {
     const all = names.map((name) => this.named(family, name))
     return {
-      // What several groups hold counts once, so that groups within groups do not multiply it.
+      // Ranges in several groups count once, so nested groups do not multiply them.
       ranges: [...new Set(all.flatMap(({ ranges }) => ranges))],
       isOpen: all.some(({ isOpen }) => isOpen),
       virtual: all.find(({ virtual }) => virtual !== undefined)?.virtual,
@@ -179,7 +179,7 @@ export class Addresses {
   }
 }
 
-/** Which field holds the addresses of an object, by its type. */
+/** The field that holds the addresses of an object, by the object's type. */
 const FIELDS: Readonly<Record<AddressFamily, ReadonlyMap<string, string>>> = {
   ipv4: new Map([
     ['ipmask', 'subnet'],
@@ -201,7 +201,7 @@ function blockOf([first = '', second, ...more]: readonly string[], isRange: bool
   return first.includes('/') ? kit.blockOf(first) : undefined
 }
 
-/** Says why a group could not be followed. */
+/** Notes the reason why a group could not be resolved. */
 export function noteUnresolved(entry: Entry | undefined, why: 'circle' | 'depth', notes: Notes): void {
   const reason = why === 'depth' ? 'is in too many groups within groups' : 'is a group that is a member of itself'
   if (entry) notes.add(entry.place, entry.name, reason)

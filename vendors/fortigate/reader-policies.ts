@@ -25,7 +25,7 @@ const FAMILIES = ['ipv4', 'ipv6'] as const
 const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
 const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
 const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status', 'match-vip'])
-/** With these a policy is about a part of the protected side; nothing else about it is in doubt. */
+/** With these fields a policy covers only a part of the protected side, but is otherwise understood. */
 const PEOPLE = ['groups', 'users', 'fsso-groups']
 
 /** Reads one policy: the rules that it is, in each direction and protocol. */
@@ -118,7 +118,7 @@ export function policyReader({
     return merged
   }
 
-  /** Undefined where the local sides are to stay apart: each object goes with the remote addresses of its own family. */
+  /** Undefined if the local sides stay apart: each object goes with the remote addresses of its own family. */
   function join(a: Part, b: Part): Pick<Part, 'local' | 'addresses'> | undefined {
     const both = { addresses: addresses.union(a.addresses, b.addresses) }
     if (!a.local || !b.local) return a.local || b.local ? undefined : both
@@ -131,7 +131,7 @@ export function policyReader({
   }
 }
 
-/** A script goes on with policies that may be there already: what it does not say would stay as it was. */
+/** A script may continue existing policies, so every field that it does not set keeps its old value. */
 export function checkScript(policies: readonly Entry[], options: OptionValues, notes: Notes): void {
   const before = Number(options.firstPolicyId)
   const names = new Set<string>()

@@ -5,7 +5,7 @@ import { checkScript, policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import type { Scope, Table, Tree } from './reader-tree.ts'
 
-/** The rules of a script that was loaded as a whole. Everything in it is to be understood, also what no policy uses. */
+/** The rules of a script that was loaded as a whole. Everything in it must be understood, even unused objects. */
 export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes): FoundRule[] {
   const { options } = context
   const vdom = `${options.vdom ?? ''}`

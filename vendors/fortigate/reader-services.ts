@@ -3,13 +3,13 @@ import { kit } from './kit.ts'
 import { EVERYWHERE, noteUnresolved } from './reader-objects.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
-/** Traffic that a service stands for. */
+/** The traffic of a service. */
 export interface Service {
   readonly protocol: 'tcp' | 'udp' | 'icmp' | 'other' | 'any'
   readonly ports: readonly PortRange[]
-  /** Whether only some of that traffic is meant. */
+  /** True if the service covers only some of that traffic. */
   readonly isPart: boolean
-  /** ICMP has a protocol of its own in each family. */
+  /** Each family has its own ICMP protocol. */
   readonly family?: AddressFamily | undefined
 }
 type Services = readonly Service[]
@@ -58,7 +58,7 @@ export class ServiceTable {
     })
   }
 
-  /** What the names of a field stand for together; negated, every other service. */
+  /** The services of the names in a field together; negated, every other service. */
   of(names: readonly Value[], isNegated: boolean): Services {
     const all = names.flatMap((name) => this.named(name))
     const any = this.portsOf(all, 'any')
@@ -108,7 +108,7 @@ export class ServiceTable {
     this.notes.addAll(notes)
     const members = fields.get('member') ?? []
     if (members.length === 0) this.notes.add(place, name, 'is a group of nothing')
-    // What several groups hold counts once, so that groups within groups do not multiply it.
+    // Services in several groups count once, so nested groups do not multiply them.
     return [...new Set(members.flatMap((member) => this.named(member)))]
   }
 
@@ -185,7 +185,7 @@ function joinIcmp(services: Services): Services {
   return isOneForBoth(joined) ? joined.slice(0, 1).map((service) => ({ ...service, family: undefined })) : joined
 }
 
-/** What is left of ICMP without these services. */
+/** The ICMP traffic that these services do not cover. */
 function otherIcmp(services: Services, isPart: boolean): Services {
   const named = FAMILIES.map((family) => services.filter((service) => service.family === family))
   const left = FAMILIES.flatMap((family, index) => {

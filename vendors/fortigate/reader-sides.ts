@@ -26,11 +26,11 @@ export interface Sides {
   /** Undefined: any local address. */
   readonly local: FoundLocal | undefined
   readonly remote: PrefixSet
-  /** Whether the policy is about some of the local side, and which is not known. */
+  /** True if the policy covers only an unknown part of the local side. */
   readonly isPart: boolean
 }
 
-/** One end of a policy, the objects in it that stand for themselves set apart. */
+/** The source or destination of a policy, with its local objects separate. */
 interface Ended extends Side {
   readonly objects: readonly string[]
 }
@@ -78,7 +78,7 @@ export function sideReader(addresses: Addresses, context: ReaderContext, notes: 
       if (proves && objects[0] && others.some(({ text }) => text === 'all'))
         notes.add(objects[0].place, objects[0].text, 'stands beside all')
       const side = negate(end, addresses.of(family, others))
-      // What is not in an object is not known here.
+      // The complement of a local object is unknown.
       if (isNegated(end) && objects.length > 0) return { ...side, isOpen: true, objects: [] }
       return { ...side, objects: objects.map(({ text }) => text) }
     }
@@ -88,9 +88,9 @@ export function sideReader(addresses: Addresses, context: ReaderContext, notes: 
       return hasObjects ? negate(end, addresses.of(family, valuesOf(end))) : ends[end]
     }
 
-    /** Where interfaces leave both directions: the end that is local, if that can be told. */
+    /** The local side if the interfaces allow both directions; undefined if unknown. */
     function localEnd(): End | undefined {
-      // The inbound policies of a script have ids of their own.
+      // The inbound policies of a script have separate ids.
       if (proves) return Number(entry.name) > Number(options.firstPolicyId) + 5000 ? 'destination' : 'source'
       const objects = ENDS.filter((end) => ends[end].objects.length > 0)
       if (objects.length === 1) return objects[0]
@@ -100,7 +100,7 @@ export function sideReader(addresses: Addresses, context: ReaderContext, notes: 
       const open = ENDS.filter((end) => isAny(ends[end]))
       const [other] = ENDS.filter((end) => !open.includes(end))
       if (open.length === 1 && other && !kit.areLocal(ends[other].addresses, context.remotes)) return open[0]
-      // What tagwall writes has the remote side in a group that is named like the policy.
+      // In tagwall's own files, the group with the remote side is named like the policy.
       const own = ENDS.filter((end) => valuesOf(end).every(({ text }) => isNamedLike(text, name)))
       return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined
     }
@@ -128,14 +128,14 @@ export function sideReader(addresses: Addresses, context: ReaderContext, notes: 
 
 const isNothing = ({ addresses, isOpen, objects }: Ended) => !isOpen && objects.length === 0 && addresses.isEmpty
 
-/** Whether a group is named like a policy, whose name may have been cut and ends in -in if it is inbound. */
+/** True if a group is named like a policy. The policy's name may be truncated, and ends in `-in` if it is inbound. */
 const isNamedLike = (group: string, policy: string) =>
   group.startsWith(policy.replace(/-in$/, '')) && !/-local(?:-v[46])?$/.test(group)
 
 /** The name of a policy. */
 export const nameOf = ({ name, fields }: Entry) => fields.get('name')?.[0]?.text ?? `policy ${name}`
 
-/** Tells whether a field of two values has the one that is not its default. */
+/** A reader for fields with two values: true if a field has the value `on`, whose opposite is the default. */
 export function flagReader(notes: Notes) {
   return ({ name, place, fields }: Entry, field: string, on = 'enable', off = 'disable'): boolean => {
     const value = fields.get(field)?.[0]?.text ?? off

@@ -2,7 +2,9 @@ import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import { isOff, OTHER_RULES, TABLES, type TableFields } from './reader-fields.ts'
 
-/** Double quotes take escapes, single ones do not, and both may hold line ends; `#` begins a comment at the start of a line only. */
+/**
+ * Double quotes take escapes, single ones do not, and both may hold line ends; `#` begins a comment at the start of a line only.
+ */
 export const SYNTAX: Syntax = {
   quotes: { '"': 'any', "'": 'none' },
   quotesInWords: true,
@@ -10,16 +12,16 @@ export const SYNTAX: Syntax = {
   comments: ['#'],
 }
 
-/** What `edit` opens. A later edit of the same name goes on with it. */
+/** The entries that `edit` opens, by name. A later edit of the same name continues the entry. */
 export type Table = Map<string, Entry>
 
-/** The tables of one VDOM; of what is outside any VDOM the name is empty. */
+/** The tables of one VDOM; the name is empty for statements outside any VDOM. */
 export interface Scope {
   readonly tables: Map<string, Table>
   readonly notes: Notes
 }
 
-/** The object of that name, in the first scope that has one. */
+/** The object with this name, in the first scope that has one. */
 export function find(scopes: readonly Scope[], table: string, name: string): Entry | undefined {
   for (const { tables } of scopes) {
     const entry = tables.get(table)?.get(name)
@@ -40,11 +42,11 @@ const isEdit = ({ kind }: Frame) => kind === 'vdom' || kind === 'entry' || kind 
 /** A configuration by VDOM and table, as commands make it. `script` names the VDOM of a script that is to be understood whole. */
 export class Tree {
   readonly scopes = new Map<string, Scope>()
-  /** Whether there was any `config` at all. */
+  /** True if the text had any `config`. */
   isConfiguration = false
-  /** Whether a script may delete objects: a delta does, a whole configuration does not. */
+  /** True if a script may delete objects: a delta may, a whole configuration may not. */
   allowsDelete = false
-  /** The names of what was edited or deleted since somebody last emptied this. */
+  /** The names of entries edited or deleted since the last time this set was cleared. */
   readonly changed = new Set<string>()
   private readonly order = new WeakMap<Place, number>()
   private commands = 0
@@ -56,7 +58,7 @@ export class Tree {
 
   constructor(private readonly script: { readonly vdom: string; readonly anchor?: string | undefined } | undefined) {}
 
-  /** Takes in a command, or what could not be cut into words. */
+  /** Applies a command, or notes a line that could not be split into words. */
   apply({ words, place, broken }: Statement): void {
     this.order.set(place, this.commands++)
     if (broken) this.note(place, 'quote', 'is never closed')
@@ -71,12 +73,12 @@ export class Tree {
     this.frames = []
   }
 
-  /** Whether the command at `a` came after the one at `b`, in this load or in an earlier one. */
+  /** True if the command at `a` came after the one at `b`, in this load or in an earlier one. */
   isLater(a: Place, b: Place): boolean {
     return (this.order.get(a) ?? 0) > (this.order.get(b) ?? Number.POSITIVE_INFINITY)
   }
 
-  /** Tables of that VDOM, made when it is not there yet. */
+  /** The tables of a VDOM, created if missing. */
   scope(name: string): Scope {
     const found = this.scopes.get(name)
     if (found) return found
@@ -90,7 +92,7 @@ export class Tree {
     return [...(tables.get(POLICY)?.values() ?? [])].filter((entry) => !this.anchors.has(entry))
   }
 
-  /** Whether all policies of the last load stand directly before the policy that the options name, or directly after it. */
+  /** True if all policies of the last load are directly before, or directly after, the policy that the options name. */
   isPlaced({ tables }: Scope, isBefore: boolean): boolean {
     const ids = [...(tables.get(POLICY)?.keys() ?? [])]
     const at = ids.indexOf(this.script?.anchor ?? '')
@@ -130,7 +132,7 @@ export class Tree {
     }
   }
 
-  /** Puts a policy elsewhere in its table. A policy that is not of the script is there before those that are. */
+  /** Moves a policy within its table. A policy outside the script exists before those of the script. */
   private move(table: Table, words: readonly string[], place: Place): void {
     const [, id = '', where, other = '', ...more] = words
     if (other === this.script?.anchor && !table.has(other)) {
@@ -164,8 +166,8 @@ export class Tree {
       return
     }
     if (top && top.kind !== 'vdom' && top.kind !== 'global') {
-      const isOdd = this.script || (top.kind === 'entry' && top.path === POLICY)
-      if (isOdd) this.note(place, shown(words), 'is not understood')
+      const isRelevant = this.script || (top.kind === 'entry' && top.path === POLICY)
+      if (isRelevant) this.note(place, shown(words), 'is not understood')
       this.frames.push({ kind: 'skipped', path })
       return
     }
@@ -223,21 +225,21 @@ export class Tree {
     if (!fields) return
     const [verb, name = '', ...given] = words
     const reason = reasonAgainst(fields, top.path, words)
-    if (reason !== undefined) this.odd(entry, words, place, reason)
+    if (reason !== undefined) this.addProblem(entry, words, place, reason)
     if (reason !== undefined || fields.harmless.has(name)) return
     const texts = given.filter((text) => text !== '')
     const values = texts.map((text) => ({ text, place }))
     const known = entry.fields.get(name)
     if (verb === 'append' && !known && this.script)
-      this.odd(entry, words, place, 'adds to what an earlier load left: there is no set before it')
+      this.addProblem(entry, words, place, 'adds to what an earlier load left: there is no set before it')
     if (fields.limiting.has(name) && verb !== 'append' && isOff(given)) entry.fields.delete(name)
     else if (verb === 'append' && known) for (const value of values) known.push(value)
     else if (verb === 'unselect') entry.fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])
     else entry.fields.set(name, values)
   }
 
-  /** What is odd about an object matters in a script always, and elsewhere where the object is in use. */
-  private odd(entry: Entry, words: readonly string[], place: Place, reason: string): void {
+  /** Notes a problem of an object: in a script at once, elsewhere only if the object is used. */
+  private addProblem(entry: Entry, words: readonly string[], place: Place, reason: string): void {
     if (this.script) this.note(place, shown(words), reason)
     else entry.notes.push({ place, text: kit.inShort(shown(words)), reason })
   }
@@ -251,7 +253,7 @@ function isUnrelated(top: Frame | undefined, verb: string): boolean {
 /** A command as a note shows it. */
 const shown = (words: readonly string[]) => words.join(' ')
 
-/** Why a line cannot stand within an object, if it cannot. */
+/** The reason why a line is invalid within an object; undefined if it is valid. */
 function reasonAgainst(
   { read, limiting, harmless }: TableFields,
   path: string,
@@ -293,7 +295,7 @@ const SINGLE = new Set(
 const isOtherRules = (path: string) =>
   path.startsWith('firewall ') && OTHER_RULES.has(path.slice('firewall '.length).replace(' ', '-'))
 
-/** What else stands in the log of a terminal session. */
+/** Other commands in the log of a terminal session. */
 const SESSION = new Set(['show', 'get', 'exit', 'quit', 'execute', 'diagnose'])
 
 /** A command without what a terminal prints before it: `FGT # `, `FGT (root) $ `, `--More--`. */

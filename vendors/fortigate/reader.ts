@@ -6,8 +6,8 @@ import { anchorOf, rulesByStep, rulesOfScript } from './reader-script.ts'
 import { SYNTAX, Tree } from './reader-tree.ts'
 
 /**
- * What takes a CLI script, the output of `show` or `show full-configuration`, or threat feeds. Within an edit nothing counts before
- * its `next`; a `delete` counts at once. What a script does not name stays as it was.
+ * A model of a FortiGate that loads a CLI script, the output of `show` or `show full-configuration`, or threat feeds. Within an
+ * edit nothing counts before its `next`; a `delete` counts at once. Entries that a script does not name stay as they were.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
@@ -58,7 +58,7 @@ export const device = (context: ReaderContext): Device => {
 const looksLikeFeed = (text: string) =>
   /^(?:\d+\.\d+\.\d|[\da-f]*:[\da-f]*:)/i.test(text.replace(/^(?:\s|#.*\n)*/, '').slice(0, 50))
 
-/** One address, prefix or range a line. */
+/** One address, prefix or range per line. */
 function readFeed(file: ReadFile, { purpose }: ReaderContext, notes: Notes): AddressList {
   const ranges: Range[] = []
   const proves = purpose === 'prove'

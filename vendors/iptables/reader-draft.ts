@@ -13,7 +13,7 @@ import { kit } from './kit.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { Chain } from './reader-tables.ts'
 
-/** What a rule is read with. */
+/** The context in which a rule is read. */
 export interface RuleEnvironment {
   readonly family: AddressFamily
   readonly table: string
@@ -36,13 +36,13 @@ export interface InterfaceMatch {
   readonly isNegated: boolean
 }
 
-/** A protocol, or one of the others that no name here stands for, which are a part of these. */
+/** A protocol; one without a name here is a part of `other`. */
 export interface AskedProtocol {
   readonly protocol: Match['protocol']
   readonly isPart: boolean
 }
 
-/** What the options of one line say. */
+/** The parsed options of one line. */
 export interface Draft {
   comment: string | undefined
   target: string | undefined
@@ -57,25 +57,25 @@ export interface Draft {
   slot: { readonly side: 'source' | 'destination'; readonly index: number; readonly prefixes: Prefix[] } | undefined
   readonly interfaces: InterfaceMatch[]
   isPart: boolean
-  /** Whether the first packet of a connection can match. */
+  /** True if the first packet of a connection can match. */
   isNew: boolean
-  /** Whether it is about the loopback interface, which leads to no remote side. */
+  /** True for the loopback interface, which leads to no remote side. */
   isLocal: boolean
-  /** Whether it is about the addresses of this machine only, which are no remote side of what goes out. */
+  /** True for the machine's own addresses only, which are no remote side of outbound traffic. */
   isToSelf: boolean
-  /** Whether not even the outline of what it matches is known. */
+  /** True if not even an outline of the match is known. */
   isUnusable: boolean
   readonly problems: string[]
   doubts: readonly Pick<Doubt, 'reason' | 'side'>[]
 }
 
-/** An option as it stands in a line. */
+/** An option of a line. */
 export interface Use {
   readonly draft: Draft
   readonly values: readonly string[]
   readonly isNegated: boolean
   readonly environment: LineEnvironment
-  /** Where its first value stands among the line's words. */
+  /** The index of its first value among the line's words. */
   readonly index: number
 }
 

@@ -8,20 +8,20 @@ export interface ReadTable {
   readonly rules: ReadonlyMap<string, readonly Rule[]>
 }
 
-/** Where connections of one direction come in. */
+/** An entry point of connections in one direction. */
 export interface Entry {
   readonly chain: string
   readonly direction: Direction
-  /** Whether only connections of that direction come there; where both do, a rule's addresses tell which it is about. */
+  /** True if only connections of that direction arrive there. Where both do, a rule's addresses tell its direction. */
   readonly isDecided: boolean
-  /** The interfaces that they have, where somebody said. */
+  /** The interfaces of these connections, if the options name any. */
   readonly interfaces: { readonly in?: string | undefined; readonly out?: string | undefined }
 }
 
 const HOOKS = ['OUTPUT', 'FORWARD', 'INPUT'] as const
 export type Hook = (typeof HOOKS)[number]
 
-/** Where new connections come in: our chains when proving, else the built-in ones or the one that was asked for. */
+/** The entry points of new connections: tagwall's chains in a proof, else the built-in ones or the one that the options name. */
 export function entriesOf(filter: ReadTable, context: ReaderContext): Entry[] {
   const { options, purpose, narrow } = context
   if (purpose === 'prove') {

@@ -6,7 +6,7 @@ const BEGINNING = {
   ipv6: new Set(['128', '139', 'echo-request', 'ping']),
 }
 
-/** A rule of one type is about a part of ICMP; undefined, as every type is understood. */
+/** A match on one type covers only a part of ICMP. Never undefined, because every type is understood. */
 export function readIcmpType({ draft, values: [text = ''], isNegated, environment }: Use): undefined {
   if (text === 'any' && !isNegated) return
   const [type = ''] = text.toLowerCase().split('/')

@@ -4,7 +4,7 @@ import { ALIASES, OPTIONS } from './reader-options.ts'
 
 const READ_MATCHES = new Set('tcp udp icmp icmp6 icmpv6 multiport comment conntrack state set iprange'.split(' '))
 
-/** Matches that narrow a rule by what is no address and no port. */
+/** Matches that narrow a rule by something other than addresses and ports. */
 const NARROWING_MATCHES = new Set([
   ...['addrtype', 'ah', 'bpf', 'cgroup', 'cluster', 'connbytes', 'connlabel', 'connlimit', 'connmark', 'cpu'],
   ...['devgroup', 'dscp', 'dst', 'ecn', 'esp', 'frag', 'hashlimit', 'hbh', 'helper', 'hl'],
@@ -16,7 +16,7 @@ const NARROWING_MATCHES = new Set([
 /** Matches that always hold. */
 const COUNTING_MATCHES = new Set(['nfacct'])
 
-/** What a line's words say, in the order in which iptables reads them: a match must stand before its options. */
+/** Reads the options of a line in the order that iptables reads them: a match must precede its options. */
 export function readOptions(tokens: readonly string[], environment: LineEnvironment): Draft {
   const draft = emptyDraft()
   const matches = new Set<string>()
@@ -64,7 +64,7 @@ function refuse(draft: Draft, reason: string): void {
   draft.problems.push(reason)
 }
 
-/** One protocol brings its match. */
+/** A protocol loads the match of the same name. */
 function bringMatch({ protocols }: Draft, matches: Set<string>, { family }: LineEnvironment): void {
   const [only, ...more] = protocols
   if (!only || more.length > 0) return
@@ -75,7 +75,7 @@ function bringMatch({ protocols }: Draft, matches: Set<string>, { family }: Line
 function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof }: LineEnvironment): void {
   matches.add(match)
   if (READ_MATCHES.has(match) || (COUNTING_MATCHES.has(match) && !isProof)) return
-  // Whatever a match asks, it only narrows.
+  // A match can only narrow a rule.
   draft.isPart = true
   if (isProof || !NARROWING_MATCHES.has(match)) draft.problems.push(`has the match ${match}, which is not understood`)
 }
@@ -96,7 +96,7 @@ function endOfValues(tokens: readonly string[], start: number): number {
   return end
 }
 
-/** What iptables asks of a line when it has read it. */
+/** The checks that iptables makes after it has read a whole line. */
 function checkWhole(draft: Draft, matches: ReadonlySet<string>): void {
   const [only, ...more] = draft.protocols
   const isOf = (protocol: string) => only?.protocol === protocol && more.length === 0

@@ -2,7 +2,7 @@ import type { Notes, ReaderContext, ReadFile } from 'tagwall/reader'
 import { isNamedBy, readSetLine, type SetStore } from './reader-sets.ts'
 import type { RawRule, Table } from './reader-tables.ts'
 
-/** Takes in lines that belong to no table, one by one. Returns how many were understood. */
+/** Applies lines outside any table, one by one. Returns the number of understood lines. */
 export function* takeSetLines(
   file: ReadFile,
   lines: readonly RawRule[],
@@ -31,7 +31,7 @@ export function* takeSetLines(
   return understood
 }
 
-/** What may have been meant for a table or a set. What else stands outside of both is a banner, a prompt or the like. */
+/** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
 
 /** One sentence for a text of another kind, not one for each of its lines. */
@@ -67,7 +67,7 @@ function whyNotRemoved(name: string, chains: Table['chains']): string | undefine
 const jumpsTo = (rule: string, chain: string) =>
   ` ${rule} `.includes(` -j ${chain} `) || ` ${rule} `.includes(` -g ${chain} `)
 
-/** Where a save does not say which family it is for, the other one of the two. */
+/** Gives a table without a family IPv4, or IPv6 if its name was used for IPv4, and drops duplicate tables. */
 function withFamilies(tables: readonly Table[], notes: Notes): void {
   const seen = new Set<string>()
   for (const table of tables) {

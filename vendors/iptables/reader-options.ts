@@ -2,14 +2,14 @@ import type { PrefixSet } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
 import { readIcmpType } from './reader-icmp.ts'
-import { heldBy } from './reader-sets.ts'
+import { setContent } from './reader-sets.ts'
 import { addressRange, addressSet, parsePorts } from './reader-values.ts'
 
 interface Option {
   /** The matches that bring the option; none for those that are always there. */
   readonly of?: readonly string[]
   readonly values: number
-  /** Takes it in; a reason when it cannot. */
+  /** Applies the option; a reason if that fails. */
   read(use: Use): string | undefined
 }
 
@@ -80,7 +80,7 @@ function readProtocol({ draft, values: [text = ''], isNegated, environment }: Us
 
 const FLOWS = ['tcp', 'udp', 'icmp', 'other'] as const
 
-/** What is not one of the other protocols is about all of the others but that one. */
+/** A negated protocol matches every other protocol. */
 const otherThan = (known: AskedProtocol['protocol']) => (protocol: (typeof FLOWS)[number]) => ({
   protocol,
   isPart: protocol === 'other' && known === 'other',
@@ -151,7 +151,7 @@ function readSet({ draft, values: [name = '', side], isNegated, environment }: U
   if (isProof && isObject && name.length > LONGEST_SET_NAME) {
     return `names the set ${name}, whose name is longer than ${LONGEST_SET_NAME} characters`
   }
-  const held = heldBy(name, family, sets, context)
+  const held = setContent(name, family, sets, context)
   if (isObject && end && !isNegated && !draft.object) {
     const addresses = typeof held === 'string' ? undefined : held.addresses
     return set(draft, { object: { side: end, name, addresses } })

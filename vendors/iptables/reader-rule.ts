@@ -29,7 +29,7 @@ interface Growing {
   readonly draft: Draft
   readonly doubts: readonly Doubt[]
   readonly verdict: Verdict
-  /** Where its comment stands; -1 where there is none, or where lines are to keep theirs. */
+  /** The index of its comment; -1 without one, or where lines are to keep theirs. */
   readonly commentIndex: number
   readonly lines: ChainMember[]
   hasOtherNames: boolean
@@ -56,7 +56,7 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
     const members = hasOtherNames && slot ? { side: slot.side, rules: lines } : undefined
     return protocols.map((asked): Rule => {
       const { protocol } = asked
-      // Other protocols than TCP and UDP have no ports here, so that a rule about some is about a part.
+      // Only TCP and UDP have ports here, so a match on ports of another protocol is partial.
       const hasPorts = protocol === 'tcp' || protocol === 'udp' || ports === kit.everyPort
       const match: Match = {
         ...{ protocol, ports: hasPorts ? ports : kit.everyPort, source, destination, ...(object && { object }) },
@@ -73,7 +73,7 @@ function objectSideOf({ name }: Chain, { context: { purpose, options } }: RuleEn
   return name === `${options.chain}-OUT` ? 'source' : name === `${options.chain}-IN` ? 'destination' : undefined
 }
 
-/** What a line is about whose options are in doubt, if that is neither TCP nor UDP. */
+/** The traffic of a line with doubtful options; undefined if TCP or UDP may match. */
 function aboutOf({ protocols }: Draft, { family, context: { kit } }: RuleEnvironment): Traffic[] | undefined {
   if (protocols.some(({ protocol }) => protocol !== 'icmp' && protocol !== 'other')) return undefined
   const remote = { addresses: kit.everything(family), tags: [] }
@@ -95,7 +95,7 @@ function grow(rule: Growing, line: number, tokens: readonly string[], environmen
   return add(rule, line, tokens[slot.index] as string, tokens[commentIndex], environment)
 }
 
-/** Adds a line to a rule that has a slot, unless what it has there is not the address for it. */
+/** Adds a line to a rule with a slot, unless the line's word in the slot is not a suitable address. */
 function add(
   rule: Growing,
   line: number,
@@ -140,7 +140,7 @@ function readRule(
       isChain ? `names the chain ${target}, which is not there` : `has the target ${target}, which is not understood`,
     )
   }
-  // What a rule asks does not matter where it decides nothing, or nothing about new connections.
+  // Doubtful matches are harmless in a rule that decides nothing about new connections.
   const isIdle = (target === undefined || PASSING.has(target)) && !other?.doubt
   const isElsewhere = !draft.isNew || draft.protocols.length === 0 || draft.isLocal
   if (isIdle && !isProof) return undefined
@@ -148,7 +148,7 @@ function readRule(
   if (isElsewhere && !isProof) return undefined
   for (const problem of problems) note(problem, aboutOf(draft, environment))
   if (!verdict || draft.isUnusable) return undefined
-  // A proof wants each name where it belongs, and a jump hands its own on to the rules it leads to.
+  // A proof expects each name in its own chain, and a jump passes its name on to the rules it leads to.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
   const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
   const doubts = [...draft.doubts, ...(other?.doubt ? [other.doubt] : [])].map((doubt) => ({ ...doubt, text }))
@@ -163,7 +163,7 @@ const SOURCE_TARGETS = new Set(['SNAT', 'MASQUERADE'])
 /** Targets by which a connection goes elsewhere than it was sent to. */
 const DESTINATION_TARGETS = new Set(['DNAT', 'REDIRECT', 'NETMAP', 'TPROXY'])
 
-/** Of a table other than filter, only what drops or diverts connections matters, and what keeps them from it. */
+/** In tables other than filter, only rules that drop or divert connections matter, and rules that prevent this. */
 function inOtherTable(target: string | undefined, table: string, tokens: readonly string[]): OtherVerdict {
   if (target === 'NOTRACK' || (target === 'CT' && tokens.includes('--notrack')))
     return { verdict: GOES_ON, doubt: { reason: 'takes connections out of tracking, which is not followed' } }

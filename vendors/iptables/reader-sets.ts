@@ -7,7 +7,7 @@ type Environment = Pick<ReaderContext, 'purpose'>
 interface Element {
   readonly ranges: readonly Range[]
   readonly isException: boolean
-  /** Whether it goes away by itself. */
+  /** True if the entry has a timeout. */
   readonly expires: boolean
 }
 
@@ -19,15 +19,15 @@ export interface SetContent {
 
 export interface AddressSet {
   readonly place: Place
-  /** Which load made it. */
+  /** The number of the load that created it. */
   readonly load: number
   readonly type: string
   readonly family: AddressFamily | undefined
   readonly maximum: number
-  /** Whether entries go away by themselves where they do not say otherwise. */
+  /** True if entries have a timeout by default. */
   readonly expires: boolean
   readonly elements: Map<string, Element>
-  /** Whether the set may hold more than was added here: it may have been there before. */
+  /** True if the set may hold more than the files add: it may have existed before. */
   isOpen: boolean
   resolved: PrefixSet | undefined
 }
@@ -39,9 +39,9 @@ export interface SetStore {
   readonly changing: Set<string>
   /** `-exist` anywhere in a file holds for all that follows. */
   isTolerant: boolean
-  /** Whether a delta is loaded: it may say again what it has said, so that what it takes out may be gone. */
+  /** True for a delta, which may be loaded again: an entry to remove may already be gone. */
   isDelta: boolean
-  /** How many times something was loaded. */
+  /** The number of loads. */
   load: number
 }
 
@@ -59,7 +59,7 @@ const TYPES: ReadonlySet<string> = new Set(['hash:net', 'hash:ip', 'bitmap:ip', 
 const CREATE_NUMBERS: ReadonlySet<string> = new Set(['hashsize', 'maxelem', 'bucketsize', 'size'])
 const UNKNOWN = 'is not understood'
 
-/** Takes one line of `ipset restore` in; a reason when it cannot. */
+/** Applies one line of `ipset restore`; a reason if that fails. */
 export function readSetLine(text: string, place: Place, store: SetStore, environment: Environment): string | undefined {
   const isProof = environment.purpose === 'prove'
   const words = (isProof ? text : withoutComment(text)).split(/ +/)
@@ -91,15 +91,15 @@ export function readSetLine(text: string, place: Place, store: SetStore, environ
   return undefined
 }
 
-/** What an entry has after `comment` is for people, whatever words are in it. */
+/** Removes the comment of an entry, which may contain any words. */
 function withoutComment(text: string): string {
   const at = text.indexOf(' comment "')
   const end = at < 0 ? -1 : text.indexOf('"', at + ' comment "'.length)
   return end < 0 ? text : text.slice(0, at) + text.slice(end + 1)
 }
 
-/** What a set holds; a text when it cannot be said. */
-export function heldBy(
+/** The addresses of a set; a text that says why they are unknown. */
+export function setContent(
   name: string,
   family: AddressFamily,
   store: SetStore,
@@ -114,7 +114,7 @@ export function heldBy(
   return { addresses: set.resolved, doubt: doubtAbout(name, set, store) }
 }
 
-/** Why a set of addresses cannot be asked for those of a family, if it cannot. */
+/** The reason why a set cannot be matched with addresses of a family; undefined if it can. */
 function faultOf(set: AddressSet | undefined, family: AddressFamily, { purpose }: Environment): string | undefined {
   if (!set) return 'is not there'
   if (purpose === 'prove' && set.isOpen) return 'is not emptied before it is filled'
@@ -137,7 +137,7 @@ function heldByList(
     if (set && set.type !== 'list:set' && set.family !== family) continue
     const fault = set?.type === 'list:set' ? 'is a list too' : faultOf(set, family, environment)
     if (fault) return `names the set ${name}, whose member ${member} ${fault}`
-    held.push(heldBy(member, family, store, environment) as SetContent)
+    held.push(setContent(member, family, store, environment) as SetContent)
   }
   const doubt = doubtAbout(name, list, store) ?? held.find(({ doubt }) => doubt)?.doubt
   return { addresses: kit.union(held.map(({ addresses }) => addresses)), doubt }
@@ -155,7 +155,7 @@ export function noteUnreferenced({ byName, referenced, load }: SetStore, notes: 
     if (set.load === load && !referenced.has(name)) notes.add(set.place, name, 'is a set that no rule names')
 }
 
-/** Whether a rule of any chain, also of one that nothing jumps to, names a set: then it cannot be destroyed. */
+/** True if a rule of any chain, even of an unused one, names a set: then the set cannot be destroyed. */
 export function isNamedBy(tables: readonly Table[], set: string): boolean {
   return tables.some(({ chains }) =>
     [...chains.values()].some(({ rules }) => rules.some(({ text }) => text.includes(` --match-set ${set} `))),
@@ -215,7 +215,7 @@ function add(set: AddressSet, words: readonly string[], { purpose }: Environment
   const isException = options.includes('nomatch')
   const timeout = options.indexOf('timeout')
   const expires = timeout < 0 ? set.expires : options[timeout + 1] !== '0'
-  // What counts or describes an element changes nothing; when proving, nothing of the kind is there.
+  // Counters and comments of an element change nothing; a proof does not expect them.
   if (purpose === 'prove' && options.length > 0) return UNKNOWN
   if (set.type === 'list:set') return void set.elements.set(text, { ranges: [], isException, expires })
   const ranges = rangesOf(text, set)
@@ -255,7 +255,7 @@ function swap(
   const second = byName.get(other)
   if (!second) return `names the set ${other}, which is not there`
   if (second.type !== set.type || second.family !== set.family) return 'swaps sets of different types'
-  // It works once: the next time, the set that is there is not the one that is to be created.
+  // It works only once: the next time, the existing set differs from the one to create.
   if (isProof && second.maximum !== set.maximum) return 'swaps sets of different sizes'
   byName.set(name, second)
   byName.set(other, set)

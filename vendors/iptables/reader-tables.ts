@@ -10,7 +10,7 @@ export interface RawRule {
 export interface Chain {
   readonly name: string
   readonly line: number
-  /** What happens at the end of a built-in chain; undefined for the others, which return. */
+  /** The policy of a built-in chain; undefined for other chains, which return. */
   readonly policy: string | undefined
   readonly rules: RawRule[]
 }
@@ -33,7 +33,7 @@ const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
 export function readTables(file: ReadFile, { purpose }: ReaderContext, isOfSets: boolean) {
   const isProof = purpose === 'prove'
   const tables: Table[] = []
-  /** Those that `iptables -S` printed. */
+  /** The tables that `iptables -S` printed. */
   const listed: Table[] = []
   const others: RawRule[] = []
   const notes = kit.notes()
@@ -93,7 +93,7 @@ export function readTables(file: ReadFile, { purpose }: ReaderContext, isOfSets:
   for (const table of tables) table.family ??= guessFamily(table)
   return { tables, others, notes }
 
-  /** Takes `-A CHAIN RULE` in, if it is that and the chain is there. */
+  /** Applies `-A CHAIN RULE`, if the line is one and the chain exists. */
   function append(text: string): boolean {
     const end = text.indexOf(' ', 3)
     const rules = end > 3 && text[end + 1] !== ' ' ? table?.chains.get(text.slice(3, end))?.rules : undefined
@@ -101,11 +101,11 @@ export function readTables(file: ReadFile, { purpose }: ReaderContext, isOfSets:
     return rules !== undefined
   }
 
-  /** Takes a line of a table in; a reason when it cannot. */
+  /** Applies a line of a table; a reason if that fails. */
   function readLine(text: string): string | undefined {
     const declared = CHAIN.exec(text)
     if (declared) return addChain(declared[1] as string, declared[2] as string)
-    // What iptables-save -c counted.
+    // The counters of iptables-save -c.
     const rule = isProof ? text : text.replace(/^\[\d+:\d+\] /, '')
     const [, command, chain = '', rest = ''] = /^(-\S+) +(\S+) *(.*)$/s.exec(rule) ?? []
     if (!isProof && command === '-P') {

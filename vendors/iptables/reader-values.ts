@@ -2,7 +2,7 @@ import type { PortRange, Prefix, Range } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import type { LineEnvironment } from './reader-draft.ts'
 
-/** `443`, `80,443`, `8000:8080`, `:1023`, `1024:`; a text when it is none of these. */
+/** The ports of `443`, `80,443`, `8000:8080`, `:1023`, `1024:`; a text with the reason for anything else. */
 export function parsePorts(text: string): readonly PortRange[] | string {
   const entries = text.split(',')
   const ports = entries.map((entry) => kit.portRange(entry, { between: ':', mayBeOpen: true, names: kit.services }))

@@ -30,7 +30,7 @@ export function walk(entry: Entry, { table, rules }: ReadTable, { remotes }: Rea
   return found
 }
 
-/** A rule as connections of an entry meet it: not at all, if it is about other interfaces. */
+/** The rule for connections of an entry; empty if it matches other interfaces only. */
 function ruleFor(rule: Rule, { direction, interfaces: known }: Entry): ChainRule[] {
   const { interfaces, isToSelf } = rule
   if (isToSelf && direction === 'outbound') return []

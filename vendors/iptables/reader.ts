@@ -11,9 +11,10 @@ import { readTables, type Table } from './reader-tables.ts'
 import { walk } from './reader-walk.ts'
 
 /**
- * What takes `iptables-restore --noflush` and `ipset restore` input, and what `iptables-save`, `ip6tables-save`, `iptables -S` and
- * `ipset save` print, in any number of files or one after the other in one. A set takes each line at once. A table takes its
- * lines together, at COMMIT: a chain that a file names is emptied first, and the others stay as they are.
+ * A model of a host that loads `iptables-restore --noflush` and `ipset restore` input, and the output of `iptables-save`,
+ * `ip6tables-save`, `iptables -S` and `ipset save`, in any number of files or one after the other in one. A set takes each line
+ * at once. A table takes its lines together, at COMMIT: a chain that a file names is emptied first, and the others stay as they
+ * are.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)

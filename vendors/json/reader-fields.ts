@@ -14,7 +14,7 @@ const FIELDS = {
   local: [],
 }
 
-/** Fields that are there only where they have something to say. None of them is about what is allowed. */
+/** Optional fields. None of them affects the allowed traffic. */
 const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = {
   file: ['widened'],
   rule: ['description', 'local'],
@@ -23,7 +23,7 @@ const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = {
 
 export interface Scope {
   readonly isStrict: boolean
-  /** What is read right now; notes are about it. */
+  /** The part that is being read, for notes. */
   readonly at: { part: string }
   note(line: number, text: string, reason: string): void
 }

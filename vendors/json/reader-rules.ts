@@ -96,7 +96,7 @@ function localOf(value: LocatedJson | undefined, name: string, scope: Scope): Fo
   return { addresses, objects: object === undefined ? [] : [object] }
 }
 
-/** Sorted and without overlap, as the format asks. */
+/** Sorted and without overlap, as the format requires. */
 function portsOf(list: LocatedJson | undefined, name: string, scope: Scope): PortRange[] {
   const ports: PortRange[] = []
   for (const item of kit.itemsOf(list)) {

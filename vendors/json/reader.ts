@@ -7,8 +7,8 @@ import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'
 const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } as const
 
 /**
- * The compiled ruleset, in the format that the README describes. Whoever applies a file replaces what was there as a whole, by the
- * ruleset or by what a delta makes of it.
+ * The compiled ruleset, in the format that the README describes. A consumer replaces the previous file as a whole, by
+ * the ruleset or by what a delta makes of it.
  */
 export const device = ({ kit: given, purpose }: ReaderContext): Device => {
   bindKit(given)
@@ -28,7 +28,7 @@ export const device = ({ kit: given, purpose }: ReaderContext): Device => {
   }
 }
 
-/** What one file says, and what deltas have made of it. */
+/** The ruleset of one file, with the deltas applied. */
 interface Ruleset {
   readonly part: string
   items: Item[]

@@ -2,7 +2,7 @@ import type { AddressFamily, Notes, PortRange, Resolver, Value } from 'tagwall/r
 import { kit } from './kit.ts'
 import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
-/** What an application matches. */
+/** The protocols and ports of an application. */
 export interface Matched {
   readonly protocol: 'tcp' | 'udp' | 'icmp' | 'other' | 'any'
   readonly ports: readonly PortRange[]
@@ -27,7 +27,7 @@ export class Applications {
     })
   }
 
-  /** Everything that a list of names matches. Neighbours of the same kind become one. */
+  /** The traffic of a list of names. Neighbours of the same kind become one. */
   of(names: readonly Value[]): readonly Matched[] {
     const all = names.flatMap((name) => this.named(name))
     const joined: Matched[] = []
@@ -68,7 +68,7 @@ export class Applications {
     if (members.length === 0) this.notes.add(set.place, name, 'is an application set without members')
     for (const [word, { place }] of childrenOf(set))
       if (!/^(?:application|application-set|description)$/.test(word)) this.notes.add(place, word, 'is not understood')
-    // What several sets hold counts once, so that sets within sets do not multiply it.
+    // Applications in several sets count once, so nested sets do not multiply them.
     return [...new Set(members.flatMap(([text, { place }]) => this.named({ text, place })))]
   }
 
@@ -132,7 +132,7 @@ const PROTOCOLS: Readonly<Record<string, 'tcp' | 'udp' | 'icmp'>> = {
 
 type Predefined = readonly [protocol: 'tcp' | 'udp' | 'icmp4' | 'icmp6' | 'ping', first?: number, last?: number]
 
-/** Of the group junos-defaults, what policies about Azure may have beside them. */
+/** The applications of the group junos-defaults that policies about Azure may also use. */
 const PREDEFINED: Readonly<Record<string, readonly Predefined[]>> = {
   'junos-https': [['tcp', 443]],
   'junos-http': [['tcp', 80]],

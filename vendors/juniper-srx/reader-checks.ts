@@ -15,7 +15,7 @@ export function orderNotes(tree: Tree, policies: readonly Policy[], notes: Notes
   }
 }
 
-/** What an audit has to say about the rest of the configuration. */
+/** Notes about parts of the configuration that an audit does not evaluate. */
 export function auditNotes(tree: Tree, notes: Notes): void {
   const inherited = 'inherits from groups, which is not followed: print it with | display inheritance'
   const policies = tree.at('security', 'policies')

@@ -42,7 +42,7 @@ export class Addresses {
     return set
   }
 
-  /** The same of a local side, with the objects in it that stand for themselves. */
+  /** The addresses of a local side, and its local objects. */
   localOf(names: readonly Value[], zone: string | undefined): FoundLocal {
     const objects = names.filter((name) => this.isLocalObject(name, zone))
     const others = names.filter((name) => !objects.includes(name))
@@ -103,7 +103,7 @@ export class Addresses {
         ? this.inBook(book, member)
         : this.unknown(member, 'names an address that is not there'),
     )
-    // What several sets hold counts once, so that sets within sets do not multiply it.
+    // Addresses in several sets count once, so nested sets do not multiply them.
     return [...new Set(found)]
   }
 

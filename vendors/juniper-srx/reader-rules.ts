@@ -60,7 +60,7 @@ export function rulesOf(
     !valuesOf(side).some((value) => addresses.isLocalObject(value, zoneAt(side))) &&
     setAt(side).equals(kit.everything())
   const open = zones.length > 1 ? SIDES.filter(isAny) : []
-  // Where zones leave the direction open, it is the restricted side that is remote, unless it is surely local.
+  // If the zones allow both directions, the restricted side is remote, unless it is surely local.
   const [any] = open
   const isTold =
     open.length === 1 && !kit.areLocal(setAt(any === 'source-address' ? SIDES[1] : SIDES[0]), context.remotes)
@@ -101,7 +101,7 @@ function actionOf(node: Node): FoundRule['action'] | undefined {
   return said[0] === 'permit' ? 'allow' : 'deny'
 }
 
-/** What makes a policy about a part of the connections between its addresses. */
+/** The fields that limit a policy to some of the connections between its addresses. */
 function limitsOf(node: Node, match: Node | undefined): (Value & { isUnknown: boolean })[] {
   const among = (parent: Node | undefined, isFine: (word: string, child: Node) => boolean) =>
     [...childrenOf(parent)]

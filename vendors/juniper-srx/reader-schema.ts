@@ -1,4 +1,4 @@
-/** What may stand in a place of the configuration. */
+/** The statements allowed at one place of the configuration. */
 export type Schema =
   /** Statements by their first word; a word that none begins with is the value of `plain`. */
   | { readonly kind: 'box'; readonly children: Readonly<Record<string, Schema>>; readonly plain?: string }
@@ -6,7 +6,7 @@ export type Schema =
   | { readonly kind: 'list'; readonly entry: Schema }
   /** `one` value, which a later one replaces; `many` values; a `flag` has none. */
   | { readonly kind: 'one' | 'many' | 'flag' }
-  /** Everything that follows, as it is. */
+  /** All following words, unparsed. */
   | { readonly kind: 'rest' }
 
 const box = (children: Readonly<Record<string, Schema>>, plain?: string): Schema => ({
@@ -53,7 +53,7 @@ const POLICIES = box({
   global: box({ policy: list(POLICY), ...each('many', 'apply-groups') }),
   'default-policy': box(each('flag', 'permit-all deny-all')),
   ...each('rest', 'policy-rematch policy-stats traceoptions unified-policy-explicit-match stateful-policy-action'),
-  // What is logged until an application is known.
+  // Logging of sessions whose application is not yet known.
   ...each('rest', 'pre-id-default-policy'),
 })
 const TERM = {
@@ -75,7 +75,7 @@ const SECURITY = {
 }
 const SYSTEM = box({ security: box(SECURITY), applications: APPLICATIONS })
 
-/** The whole configuration. What is not here is about something else. */
+/** The schema of the whole configuration. Statements that it lacks do not concern the rules. */
 export const ROOT: Schema = box({
   security: box(SECURITY),
   applications: APPLICATIONS,

@@ -16,7 +16,7 @@ export interface Command {
 
 const COMMAND = /^(?:\S+[>#] )?(?:set|delete|deactivate|activate|insert|protect) \S/m
 
-/** Whether a text is commands, not a configuration in braces. */
+/** True if a text is set commands, not a configuration in braces. */
 export const isCommands = (text: string): boolean => {
   const [command, brace] = [text.search(COMMAND), text.search(/\{[ \t]*(?:##.*)?$/m)]
   return command >= 0 && (brace < 0 || command < brace)
@@ -34,7 +34,7 @@ export function commandsOf(file: ReadFile, notes: Notes): Command[] {
   })
 }
 
-// In this order: blanks and comments, what is quoted, a list, punctuation, a word.
+// In this order: blanks and comments, a quoted string, a list, punctuation, a word.
 const PIECE =
   /(\s+|##.*|#.*|\/\*[\s\S]*?\*\/)|"((?:[^"\\]|\\[\s\S])*)"|\[((?:[^[\]"]|"(?:[^"\\]|\\[\s\S])*")*)\]|([{};])|([^\s{};[\]"]+)/y
 

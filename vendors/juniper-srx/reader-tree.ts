@@ -3,12 +3,12 @@ import { ROOT, SECURITY_WORDS } from './reader-schema.ts'
 import type { Command, Token } from './reader-text.ts'
 import { type Spot, walk } from './reader-walk.ts'
 
-/** A word of the configuration, and what stands below it, in order. */
+/** A word of the configuration, and its children, in order. */
 export interface Node {
   readonly place: Place
   readonly children: Map<string, Node>
   isInactive: boolean
-  /** Whether the schema does not know it. */
+  /** True if the schema does not know the statement. */
   isUnknown: boolean
 }
 
@@ -20,7 +20,7 @@ export class Tree {
   private readonly root = nodeAt({ part: '', line: 1 })
   /** Statements about policies, addresses or anything else of Junos. */
   understood = 0
-  /** What this load cleared before it filled it. */
+  /** The paths that this load deleted before it filled them. */
   private cleared = new Set<string>()
   /** Policies that this load set, and those that it put after another. */
   private policies = new Set<string>()
@@ -48,7 +48,7 @@ export class Tree {
     return node
   }
 
-  /** Whether this load set the policy at a path. */
+  /** True if this load set the policy at a path. */
   isSet(...path: readonly string[]): boolean {
     return this.policies.has(keyOf(path))
   }
@@ -84,7 +84,7 @@ export class Tree {
     if (node) node.isInactive = verb === 'deactivate'
   }
 
-  /** Takes in a configuration in braces. */
+  /** Applies a configuration in braces. */
   applyBraces(tokens: readonly Token[]): void {
     const spots: Spot[] = [TOP]
     for (const token of tokens) {
@@ -147,7 +147,7 @@ export class Tree {
     }
   }
 
-  /** What a full file of ours fills it must have cleared before: an older load may have filled it. */
+  /** A full file must delete what it fills, because an older load may have filled it too. */
   private checkFilled(path: readonly string[], place: Place): void {
     const policy = path[1] === 'policies' ? path.indexOf('policy') + 2 : 0
     if (policy > 2 && policy <= path.length) this.policies.add(keyOf(path.slice(0, policy)))
@@ -194,7 +194,7 @@ export class Tree {
   }
 }
 
-/** What stands below a node, without what is inactive. */
+/** The active children of a node. */
 export function childrenOf(node: Node | undefined): ReadonlyMap<string, Node> {
   if (!node) return new Map()
   return new Map([...node.children].filter(([, child]) => !child.isInactive))
@@ -206,7 +206,7 @@ export function below(node: Node | undefined, name: string): Node | undefined {
   return child?.isInactive ? undefined : child
 }
 
-/** Whether something that is not known stands in policies, an address book or an application. */
+/** True if an unknown statement is within policies, an address book or an application. */
 function isOurs(path: readonly string[]): boolean {
   const own = /^(?:groups|logical-systems|tenants)$/.test(path[0] ?? '') ? path.slice(2) : path
   if (own[0] === 'applications') return true

@@ -7,12 +7,12 @@ export interface Spot {
   readonly schema: Schema
 }
 
-/** What a statement says is there. */
+/** The path of one statement in the configuration tree. */
 export interface Leaf {
   readonly path: readonly string[]
-  /** Whether it takes the place of what is beside it. */
+  /** True if the value replaces its siblings. */
   readonly isOnly: boolean
-  /** How many words of the path the schema knows. */
+  /** The number of leading words that the schema knows. */
   readonly known: number
 }
 

@@ -68,7 +68,7 @@ const withoutPrompt = <Command extends { verb: string; words: readonly unknown[]
   return /^\S+[>#]$/.test(command.verb) && typeof verb === 'string' ? { ...command, verb, words } : command
 }
 
-/** All policies, in the order in which they are tried: those between two zones before global ones. */
+/** All policies in order of evaluation: those between two zones before global ones. */
 function policiesOf(tree: Tree): Policy[] {
   const policies = tree.at('security', 'policies')
   const between = [...childrenOf(below(policies, 'from-zone'))].flatMap(([from, contexts]) =>
@@ -115,7 +115,7 @@ const shapeOf = ({ name, node }: Policy): unknown => [name, textOf(node)]
 
 const textOf = (node: Policy['node']): unknown => [...childrenOf(node)].map(([word, child]) => [word, textOf(child)])
 
-/** What stays when a later full load does not name it, in the order in which it can be removed. */
+/** The items that a later full load keeps if it does not name them, in the order in which they can be removed. */
 function inventoryOf(tree: Tree): Item[] {
   const book = tree.at('security', 'address-book', 'global')
   const sets = childrenOf(below(book, 'address-set'))

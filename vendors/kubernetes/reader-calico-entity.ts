@@ -13,17 +13,17 @@ export interface NetworkSet {
   readonly addresses: PrefixSet
 }
 
-/** What a set holds. */
+/** The addresses and labels of a network set. */
 export function networkSetOf(manifest: Manifest, scope: Scope): NetworkSet {
   checkFields(manifest.spec, ['nets'], manifest, scope)
   return { manifest, addresses: addressesOf(listOf(manifest.spec, 'nets', manifest, scope), manifest, scope) }
 }
 
-/** One end of a rule. */
+/** The source or destination of a rule. */
 export interface Entity {
   readonly peer: Peer
   readonly isAny: boolean
-  /** Says more than ports. */
+  /** True if the entity has fields other than ports. */
   readonly isLimited: boolean
   readonly ports: { readonly ranges: readonly PortRange[]; readonly isPart: boolean } | undefined
   /** The names of its sets. */
@@ -43,13 +43,13 @@ const FIELDS = [
 ]
 const STRICT_FIELDS = ['selector', 'namespaceSelector', 'ports']
 
-/** What may be named by its labels: the sets of the cluster, from a policy of this namespace, or of the whole cluster. */
+/** The sets that selectors can match by label: those of this namespace, or of the whole cluster. */
 export interface Named {
   readonly sets: readonly NetworkSet[]
   readonly namespace: string | undefined
 }
 
-/** What an end of a rule is about. */
+/** The addresses and pods at one side of a rule. */
 export function entityOf(value: LocatedJson | undefined, at: At, named: Named, scope: Scope): Entity {
   const { isStrict } = scope
   checkFields(value, isStrict ? STRICT_FIELDS : FIELDS, at, scope)
@@ -79,7 +79,7 @@ function chosenBy(
   { isStrict, note }: Scope,
 ): Peer & { readonly names: readonly string[] } {
   const anything = { addresses: kit.everything(), hasPods: false, isPart: false, names: [] }
-  // Accounts are those of pods; a service may have any address behind it.
+  // Service accounts belong to pods; a service can have any address behind it.
   if (given.includes('services')) return { ...anything, isPart: true }
   const asks = given.includes('selector') || given.includes('namespaceSelector')
   if (!asks) return given.includes('serviceAccounts') ? { ...anything, addresses: kit.empty, hasPods: true } : anything
@@ -92,7 +92,7 @@ function chosenBy(
   if (!expression || !where) return { ...anything, isPart: true }
   const isIn = (namespace: string | undefined) => {
     if (namespaces !== '') return (namespace === undefined) === where.isGlobal
-    // Without a selector of namespaces, a policy of one is about that one, and one of the cluster about everything.
+    // Without a namespace selector, a namespaced policy matches its own namespace, and a global policy matches everything.
     return own === undefined || namespace === own
   }
   const found = sets.filter(
@@ -103,7 +103,7 @@ function chosenBy(
   return {
     addresses: kit.union(found.map(({ addresses }) => addresses)),
     hasPods: !where.isGlobal,
-    // Which sets of which namespaces depends on the labels of these.
+    // The labels of namespaces, which the files may lack, decide which sets match.
     isPart: found.length > 0 && where.requirements.length > 0,
     names: found.map(({ manifest }) => manifest.name),
   }

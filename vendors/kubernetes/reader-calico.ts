@@ -31,7 +31,7 @@ const POLICY_FIELDS = [
 ]
 const STRICT_FIELDS = ['order', 'selector', 'namespaceSelector', 'types', 'egress', 'ingress']
 
-/** Where a policy of Calico stands among the others: lower numbers come first, and what has none is last. */
+/** The order of a Calico policy: lower numbers come first, policies without a number last. */
 export function orderOf(manifest: Manifest): number {
   const order = kit.fieldOf(manifest.spec, 'order')
   return order?.kind === 'scalar' && typeof order.value === 'number' ? order.value : Number.POSITIVE_INFINITY
@@ -50,7 +50,7 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly NetworkSet[]
   if (tier && kit.textOf(tier) !== 'default') note(place, name, `is in the tier ${show(tier)}, which is not followed`)
   const coverage = coverageOf(podsOf(manifest, scope), scope.asked)
   const types = typesOf(manifest, scope)
-  const said = SECTIONS.map((section): { rules: FoundRule[]; closes: Coverage } => {
+  const sections = SECTIONS.map((section): { rules: FoundRule[]; closes: Coverage } => {
     const items = listOf(spec, section.field, manifest, scope)
     if (!types.includes(section.type)) {
       if (items.length > 0) note(place, name, `has ${section.field} rules without the type ${section.type}`)
@@ -61,14 +61,14 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly NetworkSet[]
     return { rules, closes: coverage }
   })
   return {
-    rules: said.flatMap(({ rules }) => rules),
-    closes: { outbound: said[0]?.closes ?? 'none', inbound: said[1]?.closes ?? 'none' },
+    rules: sections.flatMap(({ rules }) => rules),
+    closes: { outbound: sections[0]?.closes ?? 'none', inbound: sections[1]?.closes ?? 'none' },
   }
 }
 
 function typesOf({ spec, name, place }: Manifest, scope: Scope): readonly string[] {
   const given = listOf(spec, 'types', { name, place }, scope)
-  // As Calico does where nothing is said.
+  // Calico's default types.
   if (given.length === 0 && !scope.isStrict) {
     const [egress, ingress] = [isGiven(spec, 'egress'), isGiven(spec, 'ingress')]
     return [...(ingress || !egress ? ['Ingress'] : []), ...(egress ? ['Egress'] : [])]
@@ -95,7 +95,7 @@ function podsOf({ spec, namespace, name, place }: Manifest, scope: Scope): Selec
     if (!isSame(given, wanted)) note(place, name, `is not about the pods of ${namespaces}`)
     if (kit.fieldOf(spec, 'selector')) note(place, name, 'has a selector of pods')
   }
-  // They are about the interfaces of hosts.
+  // These policies apply to the interfaces of hosts.
   if (['doNotTrack', 'preDNAT'].some((field) => isGiven(spec, field))) return noPod
   const accounts =
     isGiven(spec, 'serviceAccountSelector') && kit.textOf(kit.fieldOf(spec, 'serviceAccountSelector')) !== 'all()'
@@ -161,7 +161,7 @@ function readItem(item: LocatedJson, { section, manifest, coverage, sets }: Cont
   )
 }
 
-/** The addresses of the version of IP that a rule is about. */
+/** The addresses of the IP version that a rule names. */
 function versionOf(item: LocatedJson, at: At, { note }: Scope): PrefixSet {
   const version = kit.fieldOf(item, 'ipVersion')
   if (!version) return kit.everything()
@@ -178,7 +178,7 @@ function servicesOf(item: LocatedJson, destination: Entity, at: At, scope: Scope
   const { ports } = destination
   if (!protocol) return []
   if (protocol === 'icmp') {
-    // Each is about its own version of IP.
+    // Each protocol belongs to one IP version.
     const wanted = kit.textOf(value)?.toUpperCase() === 'ICMPV6' || kit.numberOf(value) === 58 ? 6 : 4
     const version = kit.numberOf(kit.fieldOf(item, 'ipVersion'))
     if (isStrict && version !== wanted) note(at.place, at.name, `has no ipVersion ${wanted} beside its protocol`)

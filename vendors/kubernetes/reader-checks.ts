@@ -2,7 +2,7 @@ import type { LocatedJson, Place, PrefixSet } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import { fieldNames, type Scope, show } from './reader-values.ts'
 
-/** What something belongs to, for notes. */
+/** The manifest and place that a note refers to. */
 export interface At {
   readonly name: string
   readonly place: Place
@@ -26,7 +26,7 @@ export function listOf(value: LocatedJson | undefined, name: string, at: At, sco
   return kit.itemsOf(list)
 }
 
-/** The addresses of a list of CIDRs; host bits do not count. A note for what is none, and for what is there twice when proving. */
+/** The addresses of a list of CIDRs, without host bits. Invalid entries become notes, and so do duplicates in a proof. */
 export function addressesOf(items: readonly LocatedJson[], at: At, scope: Scope): PrefixSet {
   const { isStrict, note } = scope
   const texts = items.map((item) => kit.textOf(item))

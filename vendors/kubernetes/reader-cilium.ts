@@ -36,7 +36,7 @@ export interface CidrGroup {
 
 export type CidrGroups = ReadonlyMap<string, CidrGroup>
 
-/** What a group of CIDRs holds. */
+/** The addresses of a CIDR group. */
 export function cidrGroupOf(manifest: Manifest, scope: Scope): CidrGroup {
   checkFields(manifest.spec, ['externalCIDRs'], manifest, scope)
   return { manifest, addresses: addressesOf(listOf(manifest.spec, 'externalCIDRs', manifest, scope), manifest, scope) }
@@ -65,10 +65,10 @@ export function readCiliumPolicy(manifest: Manifest, groups: CidrGroups, scope: 
   const specs = [...(manifest.spec ? [manifest.spec] : []), ...kit.itemsOf(more)]
   if (specs.length === 0) scope.note(manifest.place, manifest.name, 'has no spec')
   if (more && scope.isStrict) scope.note(manifest.place, manifest.name, 'has specs, not one spec')
-  const said = specs.map((spec) => readSpec(spec, manifest, groups, scope))
-  const closes = (direction: Direction) => widest(said.map((one) => one.closes[direction]))
+  const read = specs.map((spec) => readSpec(spec, manifest, groups, scope))
+  const closes = (direction: Direction) => widest(read.map((one) => one.closes[direction]))
   return {
-    rules: said.flatMap(({ rules }) => rules),
+    rules: read.flatMap(({ rules }) => rules),
     closes: { outbound: closes('outbound'), inbound: closes('inbound') },
   }
 }
@@ -83,7 +83,7 @@ function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, sco
   const defaults = kit.fieldOf(spec, 'enableDefaultDeny')
   if (defaults && scope.isStrict)
     scope.note(lineOf(defaults, manifest), manifest.name, 'says what is denied by default')
-  const said = SECTIONS.map((section) => {
+  const sections = SECTIONS.map((section) => {
     const allowed = listOf(spec, section.field, manifest, scope)
     const denied = listOf(spec, section.deny, manifest, scope)
     const own = isGiven(spec, section.field)
@@ -100,8 +100,8 @@ function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, sco
     }
   })
   return {
-    rules: said.flatMap(({ rules }) => rules),
-    closes: { outbound: said[0]?.closes ?? 'none', inbound: said[1]?.closes ?? 'none' },
+    rules: sections.flatMap(({ rules }) => rules),
+    closes: { outbound: sections[0]?.closes ?? 'none', inbound: sections[1]?.closes ?? 'none' },
   }
 }
 
@@ -113,7 +113,7 @@ function podsOf(spec: LocatedJson, manifest: Manifest, scope: Scope): Selection 
     const wanted = scope.options.pods === 'all' ? {} : { matchExpressions: [expression] }
     if (!isSame(endpoints, wanted)) scope.note(manifest.place, manifest.name, `is not about the pods of ${namespaces}`)
   }
-  // A policy for nodes is none for pods.
+  // A policy for nodes does not apply to pods.
   if (!endpoints) {
     if (!kit.fieldOf(spec, 'nodeSelector')) scope.note(manifest.place, manifest.name, 'selects nothing')
     return noPod
@@ -121,7 +121,7 @@ function podsOf(spec: LocatedJson, manifest: Manifest, scope: Scope): Selection 
   const requirements = requirementsOf(endpoints)
   if (manifest.namespace === undefined) return selectionOf(requirements, NAMESPACE_KEYS)
   const own = inNamespaces([manifest.namespace])
-  // pkg/k8s/apis/cilium.io/utils of Cilium: a policy of a namespace is about its pods, whatever other namespace it names.
+  // pkg/k8s/apis/cilium.io/utils of Cilium: a namespaced policy applies to pods of its namespace, even if it names another.
   const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(manifest.namespace) === 'none')
   if (others?.length && coverageOf(own, scope.asked) !== 'none')
     scope.note(manifest.place, manifest.name, 'names pods of another namespace, which Cilium takes for its own')
@@ -151,7 +151,7 @@ function readItem(item: LocatedJson, context: Context, scope: Scope): FoundRule[
   checkFields(item, [...peers, 'toPorts', 'icmps', 'authentication'], at, scope)
   const given = peers.filter((peer) => fieldNames(item).includes(peer))
   const hasServices = isGiven(item, 'toPorts') || isGiven(item, 'icmps')
-  // Nothing but a wish that everything else be denied.
+  // An entry that only asks to deny everything else.
   if (given.length === 0 && !hasServices && !scope.isStrict) return []
   const found = given.map((peer) => peerOf(peer.slice(section.end.length), kit.fieldOf(item, peer), at, groups, scope))
   if (scope.isStrict && !isOneGroup(given, item, section))
@@ -201,9 +201,9 @@ function peerOf(kind: string, value: LocatedJson | undefined, at: At, groups: Ci
 }
 
 /**
- * Whether a selector of endpoints can be about more than pods. Labels that begin with `reserved:` stand for entities, such as the
- * world, and those with `cidr` and `fqdn` for addresses. What only says in which namespaces pods are not is about all that is in none
- * (https://github.com/cilium/cilium/issues/46949).
+ * True if a selector of endpoints can match more than pods. Labels that begin with `reserved:` stand for entities, such as the
+ * world, and those with `cidr` and `fqdn` for addresses. A selector that only excludes namespaces also matches everything
+ * outside them (https://github.com/cilium/cilium/issues/46949).
  */
 function mayBeOutside(item: LocatedJson): boolean {
   if (/"(?:reserved|cidr|cidrgroup|fqdn)[:.]/.test(show(item))) return true
@@ -286,7 +286,7 @@ function servicesOfEntry(entry: LocatedJson, at: At, scope: Scope): Service[] {
   const port = kit.fieldOf(entry, 'port')
   if (!protocol) note(place.place, at.name, `has the protocol ${show(value)}, which is not understood`)
   if (port && kit.textOf(port) === undefined) note(place.place, at.name, `has the port ${show(port)}, which is no text`)
-  // Port 0 stands for all.
+  // Port 0 means all ports.
   const ports = kit.textOf(port) === '0' && !isStrict ? kit.everyPort : portsOf(entry, place, scope)
   if (!protocol) return []
   return (isAny ? (['tcp', 'udp', 'other'] as const) : [protocol]).map((one) => serviceOf(one, ports))

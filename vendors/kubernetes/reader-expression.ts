@@ -1,9 +1,9 @@
 import type { Requirement } from './reader-selection.ts'
 
-/** A selector of Calico: what all its terms ask for. */
+/** A selector of Calico: all terms must match. */
 export interface Expression {
   readonly requirements: readonly Requirement[]
-  /** It has the term `global()`: what is in no namespace. */
+  /** True with the term `global()`, which matches objects outside any namespace. */
   readonly isGlobal: boolean
 }
 

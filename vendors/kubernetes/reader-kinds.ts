@@ -1,6 +1,6 @@
 import type { Manifest } from './reader-manifests.ts'
 
-/** What an object is for a network. */
+/** The role of an object for the network. */
 export type Kind =
   | {
       readonly is: 'policy' | 'set'
@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-/** What an object is. Calico stores its own under another group, in which kubectl can print them too. */
+/** The kind of an object. Calico stores its own objects under another API group, which kubectl can print too. */
 export function kindOf({ group, kind }: Manifest): Kind {
   const known = KINDS[`${group === 'crd.projectcalico.org' ? 'projectcalico.org' : group} ${kind}`]
   if (known) return known

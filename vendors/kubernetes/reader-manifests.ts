@@ -2,7 +2,7 @@ import type { LocatedJson, Note, Place, ReadFile } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import { textsOf } from './reader-values.ts'
 
-/** An object of a cluster, as a file declares it. */
+/** A manifest: one object that a file declares. */
 export interface Manifest {
   readonly place: Place
   /** Its group and version, `cilium.io/v2`. */
@@ -22,7 +22,7 @@ type Take = (place: Place, text: string, reason: string, more?: Pick<Note, 'isFo
 export function manifestsIn({ part, text }: ReadFile, note: Take): Manifest[] {
   const notes: Parameters<Take>[] = []
   const take: Take = (...one) => notes.push(one)
-  // YAML takes JSON too, but long texts of it sooner as what they are.
+  // A YAML parser accepts JSON too, but long JSON texts parse faster as JSON.
   const json = /^\s*\{/.test(text) ? kit.readJson(text) : undefined
   const documents = json && json.kind !== 'broken' ? [json] : kit.readYaml(text)
   const manifests = documents.flatMap((root) => {
@@ -31,7 +31,7 @@ export function manifestsIn({ part, text }: ReadFile, note: Take): Manifest[] {
     return []
   })
   if (documents.length === 0) take({ part, line: 1 }, 'the file', 'has no objects')
-  // A text without any object is none of a cluster.
+  // A text without objects is not a manifest.
   for (const [place, about, reason] of notes) note(place, about, reason, { isForeign: manifests.length === 0 })
   return manifests
 }
@@ -75,7 +75,7 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
   }
   return {
     ...{ place, api, kind, name, group: api.includes('/') ? api.slice(0, api.indexOf('/')) : '' },
-    // The API server takes the namespace away from what is of the whole cluster.
+    // The API server drops the namespace of cluster-wide objects.
     namespace: OF_CLUSTER.has(kind) ? undefined : text(kit.fieldOf(metadata, 'namespace')),
     labels: textsOf(kit.fieldOf(metadata, 'labels')),
     root: value,

@@ -45,7 +45,7 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
   const own = manifest.namespace ? inNamespaces([manifest.namespace]) : somePods
   const coverage = coverageOf(allOf([own, selectionOf(requirements ?? (pods ? undefined : []), [])]), scope.asked)
   const types = typesOf(spec, manifest, scope)
-  const said = SECTIONS.map((section): { rules: FoundRule[]; closes: Coverage } => {
+  const sections = SECTIONS.map((section): { rules: FoundRule[]; closes: Coverage } => {
     const items = listOf(spec, section.field, manifest, scope)
     if (!types.includes(section.type)) {
       if (items.length > 0) note(place, name, `has ${section.field} rules without the type ${section.type}`)
@@ -55,12 +55,12 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
     return { rules: own.flatMap((item) => readItem(item, section, manifest, coverage, scope)), closes: coverage }
   })
   return {
-    rules: said.flatMap(({ rules }) => rules),
-    closes: { outbound: said[0]?.closes ?? 'none', inbound: said[1]?.closes ?? 'none' },
+    rules: sections.flatMap(({ rules }) => rules),
+    closes: { outbound: sections[0]?.closes ?? 'none', inbound: sections[1]?.closes ?? 'none' },
   }
 }
 
-/** What a policy is about: as it says, else ingress, and egress where it has rules for that. */
+/** The policy types: as given, else ingress, and egress if the policy has egress rules. */
 function typesOf(spec: LocatedJson | undefined, manifest: Manifest, scope: Scope): readonly string[] {
   const given = listOf(spec, 'policyTypes', manifest, scope)
   if (given.length === 0) {

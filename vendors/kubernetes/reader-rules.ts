@@ -3,11 +3,13 @@ import { kit } from './kit.ts'
 import type { Coverage } from './reader-selection.ts'
 import { type Scope, show } from './reader-values.ts'
 
-/** The remote side of a rule: addresses, and whether pods, nodes or services of the cluster are there too, which have none here. */
+/**
+ * The remote side of a rule: addresses, and flags for pods, nodes or services of the cluster, which have no addresses here.
+ */
 export interface Peer {
   readonly addresses: PrefixSet
   readonly hasPods: boolean
-  /** The addresses are more than those that are meant. */
+  /** True if the rule matches only some of these addresses. */
   readonly isPart: boolean
 }
 
@@ -31,7 +33,7 @@ export interface PolicyRules {
   readonly closes: Readonly<Record<Direction, Coverage>>
 }
 
-/** The rules that a draft stands for. Pods and nodes of the cluster are no addresses of a policy. */
+/** The rules of a draft. Pods and nodes of the cluster are not addresses of a policy. */
 export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Scope): FoundRule[] {
   if (coverage === 'none') return []
   if (peer.hasPods && scope.isStrict) scope.note(draft.place, draft.name, 'names pods or nodes')
@@ -43,7 +45,7 @@ export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Sc
   })
 }
 
-/** What is met at the pods that no policy is about. */
+/** The allow rule for pods that no policy selects. */
 export function openRule(direction: Direction, closed: Coverage, place: Place): FoundRule[] {
   if (closed === 'whole') return []
   return [
@@ -97,7 +99,7 @@ export function portsOf(
   return undefined
 }
 
-/** One service for each protocol, whole and part apart. */
+/** One service per protocol, with whole and partial ones separate. */
 export function joined(services: readonly Service[]): readonly Service[] {
   const keys = new Set(services.map(({ protocol, isPart }) => `${protocol} ${isPart}`))
   return [...keys].map((key) => {

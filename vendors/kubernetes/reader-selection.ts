@@ -4,7 +4,7 @@ import { fieldNames, textsOf } from './reader-values.ts'
 
 export type Coverage = 'whole' | 'part' | 'none'
 
-/** How much of the pods of a namespace something is about; `namespace` undefined: of all pods. */
+/** The share of a namespace's pods that is selected; `namespace` undefined: of all pods. */
 export type Selection = (namespace: string | undefined) => Coverage
 
 export const everyPod: Selection = () => 'whole'
@@ -17,7 +17,7 @@ export const inNamespaces =
   (namespace) =>
     namespace === undefined ? 'part' : names.includes(namespace) === isOneOf ? 'whole' : 'none'
 
-/** Pods that all of `selections` are about. */
+/** The pods that all of `selections` have in common. */
 export const allOf =
   (selections: readonly Selection[]): Selection =>
   (namespace) => {
@@ -25,7 +25,7 @@ export const allOf =
     return found.includes('none') ? 'none' : found.includes('part') ? 'part' : 'whole'
   }
 
-/** How much of what is asked about a selection covers. */
+/** The share of the requested pods that a selection covers. */
 export function coverageOf(selection: Selection, asked: readonly string[] | undefined): Coverage {
   if (!asked) return selection(undefined)
   const found = new Set(asked.map(selection))
@@ -77,7 +77,7 @@ export function selectionOf(
   )
 }
 
-/** Whether labels meet requirements. */
+/** True if labels meet the requirements of a selector. */
 export function meets(labels: ReadonlyMap<string, string>, requirements: readonly Requirement[]): boolean {
   return requirements.every(({ key, operator, values }) => {
     const value = labels.get(key)

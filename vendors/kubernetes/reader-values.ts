@@ -1,21 +1,21 @@
 import type { LocatedJson, OptionValues, Place } from 'tagwall/reader'
 import { kit } from './kit.ts'
 
-/** What all files of the reader know. */
+/** The context that all files of the reader share. */
 export interface Scope {
   readonly options: OptionValues
   readonly isStrict: boolean
-  /** The namespaces whose pods it is about; undefined: all pods. */
+  /** The namespaces whose pods the rules cover; undefined: all pods. */
   readonly asked: readonly string[] | undefined
   note(place: Place, text: string, reason: string): void
 }
 
-/** The names of the fields of an object that are there. */
+/** The names of the fields that an object has. */
 export function fieldNames(value: LocatedJson | undefined): readonly string[] {
   return value?.kind === 'object' ? [...value.fields.keys()].filter((name) => kit.fieldOf(value, name)) : []
 }
 
-/** Whether a field is there and holds anything. */
+/** True if a field exists and is not empty. */
 export function isGiven(value: LocatedJson | undefined, name: string): boolean {
   const found = kit.fieldOf(value, name)
   if (found?.kind === 'list') return found.items.length > 0
@@ -34,7 +34,7 @@ export function textsOf(value: LocatedJson | undefined): ReadonlyMap<string, str
   )
 }
 
-/** Whether a value is `wanted`, whatever the order of fields. */
+/** True if a value equals `wanted`, ignoring the order of fields. */
 export function isSame(value: LocatedJson | undefined, wanted: unknown): boolean {
   return JSON.stringify(plainOf(value)) === JSON.stringify(sorted(wanted))
 }

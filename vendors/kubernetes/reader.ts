@@ -10,7 +10,7 @@ import { readNetworkPolicy } from './reader-networkpolicy.ts'
 import { openRule, type PolicyRules } from './reader-rules.ts'
 import { isSame, type Scope } from './reader-values.ts'
 
-/** An object that the cluster holds, and what was made of it, which stays the same until it is replaced. */
+/** An object of the cluster with its parsed result, which stays the same until the object is replaced. */
 interface Applied {
   readonly manifest: Manifest
   readonly kind: Kind
@@ -157,14 +157,14 @@ interface ReadPolicy extends Applied {
   readonly read: PolicyRules
 }
 
-// Policies of Kubernetes stand at 1000 among those of Calico.
+// Kubernetes policies have order 1000 among those of Calico.
 const inOrder = (policies: readonly ReadPolicy[]): FoundRule[] =>
   policies
     .map((one) => ({ ...one, order: one.kind.system === 'calico' ? orderOf(one.manifest) : 1000 }))
     .sort((a, b) => a.order - b.order || (a.manifest.name < b.manifest.name ? -1 : 1))
     .flatMap(({ read }) => read.rules)
 
-/** Where policies have no order, what one denies no other can allow. */
+/** Without an order among policies, no policy can allow what another denies. */
 function deniedFirst(policies: readonly ReadPolicy[]): FoundRule[] {
   const rules = policies.flatMap(({ read }) => read.rules)
   return [...rules.filter(({ action }) => action === 'deny'), ...rules.filter(({ action }) => action === 'allow')]

@@ -8,7 +8,7 @@ export const device = ({ kit, purpose }: ReaderContext): Device => {
   const isAudit = purpose === 'audit'
   const lists = new Map<string, Set<string>>()
   const known = new Map<string, readonly Prefix[]>()
-  // What no line has changed since is the same set.
+  // Lists without a changed line keep the same set.
   const sets = new Map<string, PrefixSet>()
   let notes: Note[] = []
 
@@ -18,7 +18,7 @@ export const device = ({ kit, purpose }: ReaderContext): Device => {
       .map((raw, index) => ({ text: isAudit ? raw.trim() : raw, line: index + 1 }))
       .filter(({ text }) => text !== '' && !(isAudit && /^[#;]/.test(text)))
 
-  /** Whether the line is a prefix; a note where it is not. */
+  /** True if the line is a prefix; adds a note if it is not. */
   const isPrefix = (text: string, part: string, line: number): boolean => {
     if (known.has(text)) return true
     try {

@@ -14,7 +14,7 @@ import type {
 import { kit } from './kit.ts'
 import type { Entry, Firewall, Router } from './reader-state.ts'
 
-/** Says nothing about what a rule matches. */
+/** Properties that do not affect the match of a rule. */
 const SILENT = new Set([
   'chain',
   'action',
@@ -127,7 +127,7 @@ function ruleOf(
   const [source, destination] = [sideOf('source'), sideOf('destination')]
   const nat = properties.get('connection-nat-state')
   if (nat !== undefined) {
-    // Without a rule that sends connections elsewhere, none has been sent there.
+    // Without a NAT rule that redirects connections, none is redirected.
     const isKnown = /^!?dstnat$/.test(nat) && router.sendsElsewhere === false
     if (isKnown && nat === 'dstnat') return []
     if (!isKnown) beOther()
@@ -158,13 +158,13 @@ const MATCHED = new Set([
   ...['in-interface', 'out-interface', 'in-interface-list', 'out-interface-list'],
 ])
 
-/** What tagwall never writes, and what is read elsewhere. */
+/** Properties that tagwall never writes and that are read elsewhere. */
 const AUDITED = new Set(['connection-nat-state', 'place-before'])
 
 const negation = (text: string): [isNot: boolean, text: string] =>
   text.startsWith('!') ? [true, text.slice(1)] : [false, text]
 
-/** Whether a list stands for a local side: one that is asked about, or that what tagwall writes only names. */
+/** True if a list is a local object of the policy: one from `localObjects`, or in a proof one without tagwall's prefix. */
 function isObject(name: string, { purpose, options, localObjects = [] }: ReaderContext): boolean {
   return purpose === 'prove' ? !name.startsWith(String(options.prefix)) : localObjects.includes(name)
 }

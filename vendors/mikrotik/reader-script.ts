@@ -9,8 +9,8 @@ const FIND = /^\[find (list=\S+ address=\S+)\]$/
 
 /** The scripts of tagwall, command by command, and nothing else. */
 export class Script {
-  /** What this load has said of marking and sweeping. */
-  private said = new Set<string>()
+  /** The marks and sweeps that this load has already noted. */
+  private noted = new Set<string>()
 
   constructor(
     private readonly router: Router,
@@ -19,7 +19,7 @@ export class Script {
   ) {}
 
   begin(): void {
-    this.said = new Set()
+    this.noted = new Set()
   }
 
   apply(command: Command): void {
@@ -33,13 +33,13 @@ export class Script {
     if (!isDone) this.notes.add(place, `${menu} ${verb} ${rest}`.trim(), 'is not understood')
   }
 
-  /** A full file must mark what is there, and then take out what is still marked. */
+  /** A full file must mark the existing entries, and then remove those that are still marked. */
   check(part: string): void {
     const { prefix, outChain, inChain } = this.options
     for (const family of ['ipv4', 'ipv6'])
       for (const what of [`list~"^${prefix}"`, `chain=${outChain}`, `chain=${inChain}`])
         for (const step of ['set', 'remove'])
-          if (!this.said.has(`${family} ${step} ${what}`))
+          if (!this.noted.has(`${family} ${step} ${what}`))
             this.notes.add({ part, line: 1 }, `${family} ${step} ${what}`, 'is missing, so that older entries stay')
   }
 
@@ -93,7 +93,7 @@ export class Script {
   }
 
   private note(firewall: Firewall, step: string, what: string): true {
-    this.said.add(`${firewall.family} ${step} ${what}`)
+    this.noted.add(`${firewall.family} ${step} ${what}`)
     return true
   }
 }

@@ -9,7 +9,7 @@ export interface Entry {
   readonly place: Place
 }
 
-/** What one family of the firewall holds. */
+/** The firewall configuration of one address family. */
 export interface Firewall {
   readonly family: AddressFamily
   /** By list and address. */
@@ -17,7 +17,7 @@ export interface Firewall {
   rules: Entry[]
 }
 
-/** What addresses a list has, and whether that is all that may be in it. */
+/** The addresses of a list; `doubt` says why it may hold others. */
 export interface Listed {
   readonly set: PrefixSet
   readonly doubt: string | undefined
@@ -33,14 +33,14 @@ export class Router {
     ipv6: { family: 'ipv6', lists: new Map(), rules: [] },
   }
   readonly interfaces = new InterfaceLists()
-  /** Whether NAT rules send connections elsewhere; undefined where no NAT was printed, or where UPnP makes such rules. */
+  /** True if NAT rules redirect connections; undefined if the files show no NAT, or if UPnP creates such rules. */
   sendsElsewhere: boolean | undefined
   /** Menus that came up. */
   readonly menus = new Set<string>()
   isIpv6Off = false
   private readonly sets = new Map<string, Listed>()
 
-  /** Takes in an `add` of an export. */
+  /** Applies an `add` of an export. */
   add(command: Command, notes: Notes): void {
     const { menu, rest, place } = command
     const [firewall, kind] = this.firewallOf(menu)
@@ -80,7 +80,7 @@ export class Router {
     this.sets.delete(`${firewall.family} ${list}`)
   }
 
-  /** Takes out the entries of address lists that `isIt` is true of. A list without entries is gone. */
+  /** Removes the entries of address lists that match `isIt`. A list without entries no longer exists. */
   unlist(firewall: Firewall, isIt: (list: string, entry: Entry) => boolean): void {
     for (const [list, entries] of firewall.lists) {
       const before = entries.size

@@ -13,9 +13,9 @@ const VERB = /^(?:add|set|remove|move|enable|disable|unset|reset|print|export)$/
 
 /** Menus that have no menus below them, and hold what counts. */
 const LISTS = /^\/ip(?:v6)?\/firewall\/(?:address-list|filter|raw|nat)$/
-/** What a terminal shows before a command: the menu, unless it is the top. */
+/** The prompt before a command: the menu, unless it is the top one. */
 const PROMPT = /^\[[^\]\s@]+@[^\]]*\] ?(\/[^>]*)?> */
-/** Longer than any path of RouterOS, so that a hostile text cannot make one that grows with each line. */
+/** Longer than any path of RouterOS; limits hostile texts whose path grows with each line. */
 const LONGEST_MENU = 200
 /** Menus of the top that may be written without a slash. */
 const AT_TOP = /^(?:ip|ipv6|interface)$/
@@ -51,7 +51,7 @@ export function commandsOf({ part, text }: ReadFile, notes: Notes): Command[] {
   return commands
 }
 
-/** What a line does: a path alone enters a menu, and a path before a command is where only that is done. */
+/** The command of a line: a path alone enters a menu, and a path before a command applies to that command only. */
 function commandOf(line: string, menu: string): Omit<Command, 'place'> {
   const { steps, verb, rest } = stepsOf(line)
   const isAbsolute = line.startsWith('/')
@@ -64,7 +64,7 @@ function commandOf(line: string, menu: string): Omit<Command, 'place'> {
   }
   const path = menuAt(isAbsolute ? '' : menu, steps)
   const list = path.split('/').slice(0, 4).join('/')
-  // What follows a list is a command that is not known.
+  // An unknown command follows the path of a list.
   if (path !== list && LISTS.test(list))
     return { menu: list, verb: path.slice(list.length + 1), rest: `${verb} ${rest}`.trim() }
   return verb === '' ? { menu: path, verb: rest, rest: '' } : { menu: path, verb, rest }

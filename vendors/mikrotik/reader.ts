@@ -7,7 +7,7 @@ import { commandsOf } from './reader-text.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const satisfies readonly AddressFamily[]
 const DIRECTIONS = ['outbound', 'inbound'] as const
-/** What runs other commands, under conditions or in a loop. */
+/** Script commands that run others, under conditions or in a loop. */
 const SCRIPT = /^(?::|\{)/
 const CHANGES = /firewall|\{$/
 

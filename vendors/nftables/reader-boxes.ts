@@ -3,7 +3,7 @@ import { kit } from './kit.ts'
 
 export interface InterfaceMatch {
   readonly side: 'in' | 'out'
-  /** Any of these; a star at the end stands for anything. */
+  /** Any of these names; a star at the end matches any suffix. */
   readonly names: readonly string[]
   readonly isNegated: boolean
 }
@@ -11,11 +11,11 @@ export interface InterfaceMatch {
 /** Connections that a match describes. */
 export interface Condition extends Match {
   readonly interfaces: readonly InterfaceMatch[]
-  /** Whether it is about the addresses of this machine, which are no remote side of what goes out. */
+  /** True for the machine's own addresses only, which are no remote side of outbound traffic. */
   readonly isToSelf: boolean
 }
 
-/** Every port, always this list, so that it is known when it is met. */
+/** Every port. Always this array, so an identity check recognizes it. */
 export const EVERY_PORT: readonly PortRange[] = [{ first: 0, last: 65535 }]
 
 export const EVERY_CONNECTION: Condition = {
@@ -30,7 +30,7 @@ export const EVERY_CONNECTION: Condition = {
 
 export const SOME_CONNECTIONS: Condition = { ...EVERY_CONNECTION, part: 'other' }
 
-/** What both conditions describe, each of one list with each of the other. */
+/** The connections that match a condition of each list. */
 export function product(these: readonly Condition[], those: readonly Condition[]): Condition[] {
   return these.flatMap((a) =>
     those.flatMap((b): Condition[] => {

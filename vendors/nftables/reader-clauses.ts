@@ -13,10 +13,10 @@ import type { Clause, Reject, Value } from './reader-types.ts'
 
 const OPERATORS: ReadonlySet<string> = new Set(['==', '!=', '!', '<', '>', '<=', '>='])
 
-/** What ends a rule, so that what could not be read before it still has its verdict. */
+/** Words that begin the last clause of a rule: unknown words before them do not hide the verdict. */
 const ENDS = /^(?:accept|drop|return|continue|jump|goto|reject|comment)$/
 
-/** The clauses of a rule, in order, and its comment. What cannot be read is a clause of its own. */
+/** The clauses of a rule, in order, and its comment. An unknown text is a clause too. */
 export function readClauses(cursor: Cursor): { clauses: Clause[]; comment: string | undefined } {
   const clauses: Clause[] = []
   let comment: string | undefined
@@ -77,7 +77,7 @@ const WHOLE: Readonly<Record<string, Clause>> = {
   masquerade: ACCEPT,
 }
 
-/** What begins with a word of its own; undefined where the word turns out to begin a match. */
+/** The statements with a keyword of their own; undefined if the keyword begins a match instead. */
 const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined>> = {
   counter: (cursor) => {
     if (cursor.take('name')) cursor.name()
@@ -144,7 +144,7 @@ function readReject(cursor: Cursor): Clause {
 
 const ANSWERS: Readonly<Record<string, Reject>> = { icmp: 'ipv4', icmpv6: 'ipv6', icmpx: 'any', tcp: 'tcp' }
 
-/** All that is left of a rule but its comment. */
+/** The rest of a rule without its comment. */
 function rest(cursor: Cursor): void {
   while (!cursor.isDone && !(cursor.is('comment') && cursor.peek(1)?.kind === 'string')) cursor.at++
 }
@@ -208,7 +208,7 @@ function readMatch(cursor: Cursor): Clause {
   return { kind: 'match', left, operator, right }
 }
 
-/** What a mark or a field is set to: `0x1`, `ct mark & 0xff`, `ip saddr map @marks`. */
+/** Skips the value that a mark or a field is set to: `0x1`, `ct mark & 0xff`, `ip saddr map @marks`. */
 function readExpression(cursor: Cursor): void {
   for (;;) {
     const from = cursor.at

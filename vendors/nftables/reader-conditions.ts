@@ -6,13 +6,13 @@ import { meaningOf, ofAddresses } from './reader-keys.ts'
 import type { NamedSet } from './reader-state.ts'
 import type { Clause, Element, Selector, Value, Verdict } from './reader-types.ts'
 
-/** What rules are read with: the sets of their table, and those that rules change as packets come. */
+/** The sets of a rule's table, and the names of the sets that rules change at run time. */
 export interface Environment {
   readonly sets: ReadonlyMap<string, NamedSet>
   readonly changing: ReadonlySet<string>
 }
 
-/** What a clause describes: several conditions are any of them. */
+/** The conditions of a clause: a connection must match any of them. */
 export interface Described {
   readonly conditions: readonly Condition[]
   readonly problems: readonly string[]
@@ -40,7 +40,7 @@ export function describe(
       : described([SOME_CONNECTIONS], `has a mask for ${key}, which is not understood`)
   }
   if (operator === '' || operator === '==') return equal(left.keys, right, false, environment)
-  // Of flags, `!` is none of them.
+  // For flags, `!` means that none of them is set.
   if (operator === '!=' || operator === '!') return equal(left.keys, right, true, environment)
   const words = right.kind === 'word' ? comparison(operator, right.text) : undefined
   if (words === undefined || !/^(?:tcp|udp|th) [sd]port$/.test(key)) return notUnderstood(`${key} ${operator}`)
@@ -49,7 +49,7 @@ export function describe(
 
 const notUnderstood = (what: string) => described([SOME_CONNECTIONS], `has ${what}, which is not understood`)
 
-/** Ports that are above or below one, as a range; empty where there are none. */
+/** The ports above or below one, as a range; empty if there are none. */
 function comparison(operator: string, text: string): string | undefined {
   if (!/^\d{1,5}$/.test(text)) return undefined
   const port = Number(text)
@@ -60,14 +60,14 @@ function comparison(operator: string, text: string): string | undefined {
 }
 
 function equal(keys: readonly string[], right: Value, isNegated: boolean, environment: Environment): Described {
-  const held = heldBy(right, environment)
+  const held = setContent(right, environment)
   if (typeof held === 'string') return described([SOME_CONNECTIONS], held)
   const { elements, doubt, set } = held
   const [key = ''] = keys
   const found = keys.length === 1 ? single(key, elements, isNegated, set) : several(keys, elements, isNegated)
   if (!doubt) return found
   const conditions = found.conditions.map((condition): Condition => ({ ...condition, part: 'other' }))
-  // What is not in it now may be in it later, and the other way round.
+  // A set that changes at run time may lose its elements and gain others.
   return {
     ...found,
     conditions: conditions.length > 0 ? conditions : [SOME_CONNECTIONS],
@@ -76,7 +76,7 @@ function equal(keys: readonly string[], right: Value, isNegated: boolean, enviro
 }
 
 /** The elements of a value: of a set by name, of a list, or itself; a text when there are none to be had. */
-function heldBy(
+function setContent(
   right: Value,
   { sets, changing }: Environment,
 ): { elements: readonly Element[]; doubt?: string; set?: NamedSet } | string {
@@ -134,7 +134,7 @@ function several(keys: readonly string[], elements: readonly Element[], isNegate
   return described(conditions, ...problems)
 }
 
-/** What one key, or one concatenation of keys, describes where it is `value`. */
+/** The connections whose key, or concatenation of keys, equals `value`. */
 export function one(keys: readonly string[], value: Value): Described {
   const parts = keys.length === 1 ? [value] : value.kind === 'concat' ? value.parts : []
   if (parts.length !== keys.length) return notUnderstood(`${keys.join(' . ')} ${keyOf(value)}`)
@@ -183,10 +183,10 @@ function joined(conditions: readonly Condition[]): readonly Condition[] {
   ]
 }
 
-/** What is left of everything falls into more pieces with each that is taken away. */
+/** Each prefix that is subtracted splits the rest into more pieces. */
 const MOST_PIECES = 500
 
-/** The connections that have what keys ask for: `tcp dport` is asked of TCP alone, whatever the answer. */
+/** The connections that have these keys: `tcp dport` exists in TCP alone, whatever its value. */
 function having(keys: readonly string[]): readonly Condition[] {
   return keys.reduce<readonly Condition[]>(
     (all, key) => product(all, meaningOf(key, { words: [], isNegated: true }).conditions),
@@ -217,7 +217,7 @@ export function describeMap(
     { ...described([SOME_CONNECTIONS], problem), verdict: { kind: 'either' } as const },
   ]
   if (left.mask) return either('has a mask in a verdict map, which is not understood')
-  const held = heldBy(right, environment)
+  const held = setContent(right, environment)
   if (typeof held === 'string') return either(held)
   const { elements, doubt } = held
   const entries = elements
@@ -242,13 +242,13 @@ export function describeMap(
       ]
     : entries
   if (!doubt) return all
-  // What the map holds by now is not known, so that it may do anything to anything.
+  // The map changes at run time, so each element may have any verdict.
   return either(doubt)
 }
 
 const FLAGS: Readonly<Record<string, number>> = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 }
 
-/** Whether the first packet of a TCP connection, which has the flag SYN alone, is like that. */
+/** The TCP connections whose first packet, with the flag SYN alone, matches. */
 function flags({ mask }: Selector, operator: string, right: Value): Described {
   const tcp: Condition = { ...EVERY_CONNECTION, protocol: 'tcp' }
   const values = right.kind === 'list' ? right.elements.map(({ value }) => bitsOf(value)) : [bitsOf(right)]

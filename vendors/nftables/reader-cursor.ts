@@ -1,6 +1,6 @@
 import type { Element, Token, Value, Verdict } from './reader-types.ts'
 
-/** Thrown where tokens are none that the grammar has; whoever reads a statement makes a remark of it. */
+/** Thrown for tokens outside the grammar; the reader of a statement turns it into a remark. */
 export class NotUnderstood extends Error {}
 
 /** More than a person nests, and too few for a hostile text to exhaust the stack. */
@@ -14,7 +14,7 @@ export class Cursor {
 
   constructor(readonly tokens: readonly Token[]) {}
 
-  /** Reads what is inside braces or brackets. */
+  /** Reads the tokens inside braces or brackets. */
   inside<Result>(read: () => Result): Result {
     if (this.depth >= MOST_BRACES) throw new NotUnderstood('too many braces')
     this.depth++
@@ -33,7 +33,7 @@ export class Cursor {
     return this.tokens[this.at + ahead]
   }
 
-  /** Whether a bare word or a symbol comes next. */
+  /** True if the token at `ahead` is this bare word or symbol. */
   is(text: string, ahead = 0): boolean {
     const token = this.peek(ahead)
     return token !== undefined && (token.kind === 'word' || token.kind === 'symbol') && token.text === text
@@ -44,7 +44,7 @@ export class Cursor {
     return token?.kind === 'word' && pattern.test(token.text)
   }
 
-  /** Takes what comes next, if it is that. */
+  /** Takes the next token if it has this text. */
   take(text: string): boolean {
     const found = this.is(text)
     if (found) this.at++
@@ -111,7 +111,7 @@ function readPart(cursor: Cursor): Value {
   return { kind: 'word', text: token.text }
 }
 
-/** What stands between braces; of a verdict map, each with its verdict. */
+/** The elements between braces; of a verdict map, each with its verdict. */
 export function readElements(cursor: Cursor): Element[] {
   const elements: Element[] = []
   cursor.expect('{')
@@ -134,14 +134,14 @@ function readElement(cursor: Cursor): Element {
   if (cursor.take(':')) {
     cursor.skipLines()
     verdict = readVerdict(cursor)
-    // What a map of addresses or ports gives is of no interest: what uses it is not followed.
+    // The values of a map of addresses or ports are skipped, because statements that use it are not followed.
     if (!verdict) withParts(readPart(cursor), cursor)
     skipProperties(cursor)
   }
   return { value, verdict, expires, line }
 }
 
-/** `timeout 1h expires 5m counter packets 0 bytes 0 comment "x"`: whether the element goes away by itself. */
+/** `timeout 1h expires 5m counter packets 0 bytes 0 comment "x"`: true if the element has a timeout. */
 function skipProperties(cursor: Cursor): boolean {
   let expires = false
   for (;;) {

@@ -32,7 +32,7 @@ interface Problem {
   readonly reason: string
 }
 
-/** What nft refuses in a set of addresses: another family, a prefix without intervals, elements that overlap. */
+/** The elements that nft refuses in an address set: another family, a prefix without intervals, overlaps. */
 export function overlapping({ type, flags }: SetForm, elements: readonly Element[]): Problem[] {
   const family = type === 'ipv4_addr' ? 'ipv4' : type === 'ipv6_addr' ? 'ipv6' : undefined
   if (!family) return [{ line: elements[0]?.line ?? 1, reason: `has the type ${type}, not a type of addresses` }]
@@ -55,7 +55,7 @@ export function overlapping({ type, flags }: SetForm, elements: readonly Element
   return problems
 }
 
-/** Of a prefix without host bits, or an address. */
+/** The range of a prefix without host bits, or of an address. */
 function strictRange(text: string): Range | undefined {
   try {
     return kit.rangeOf(kit.parsePrefixOrAddress(text))

@@ -40,7 +40,7 @@ function changingSets({ sets, chains }: Table): ReadonlySet<string> {
   return new Set([...dynamic, ...changed])
 }
 
-/** Where new connections come in, on a device: at the hooks, or at the chain that was asked for. */
+/** The entry points of new connections on a device: the hooks, or the chain that the options name. */
 export function entriesOf(chains: readonly ReadChain[], context: ReaderContext): Entry[] {
   const protects = context.options.hook === 'router' ? 'router' : 'host'
   const { chain: asked } = context.narrow
@@ -70,7 +70,7 @@ export function entriesOf(chains: readonly ReadChain[], context: ReaderContext):
   }))
 }
 
-/** What is wrong with an entry: nothing filters there. */
+/** The problem of an entry without a base chain, so nothing filters there. */
 export function unfiltered({ direction }: Entry, { options }: ReaderContext): string {
   const protects = options.hook === 'router' ? 'router' : 'host'
   return `no base chain at ${HOOKS[protects][direction].join(' or ')}`
@@ -83,7 +83,7 @@ function chainsAt(hook: string, chains: readonly ReadChain[]): ReadChain[] {
     .sort((a, b) => (a.chain.hook?.priority ?? 0) - (b.chain.hook?.priority ?? 0))
 }
 
-/** Outbound if only what goes out comes to a chain, inbound if only what comes in does. */
+/** The direction of a chain that sees only outbound or only inbound traffic. */
 function directionsOf(read: ReadChain, chains: readonly ReadChain[]): readonly Direction[] {
   const hooks = new Set(
     chains
@@ -123,7 +123,7 @@ function interfacesOf(
   return { outbound: { in: inner, out: outer }, inbound: { in: outer, out: inner } }
 }
 
-/** What filters packets, and is not followed: as a note each, so that nobody takes it for nothing. */
+/** A note for each table that filters packets and is not followed. */
 export function notFollowed(state: State): Note[] {
   return [...state.values()].flatMap((table): Note[] => {
     const { place, family, name, isDormant } = table

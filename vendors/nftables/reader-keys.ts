@@ -4,18 +4,18 @@ import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, product, SOME_C
 import { META } from './reader-selector.ts'
 import { portsOf, protocolOf } from './reader-values.ts'
 
-/** What a key is asked to be: one of these words, or none of them. */
+/** A match on a key: equal to one of these words, or to none of them. */
 export interface Asked {
   readonly words: readonly string[]
   readonly isNegated: boolean
 }
 
-/** What it then describes: nothing, where no new TCP or UDP connection is like that. */
+/** The connections that match; none if no new TCP or UDP connection can. */
 export interface Meaning {
   readonly conditions: readonly Condition[]
-  /** What of it is not understood; then the conditions are as wide as it may be. */
+  /** The part of the match that is not understood; then the conditions are as wide as possible. */
   readonly problem?: string
-  /** Why it describes nothing, where somebody may doubt that. */
+  /** The reason why the match describes nothing, if that may surprise. */
   readonly remark?: string
 }
 
@@ -24,10 +24,10 @@ const EVERYTHING: Meaning = { conditions: [EVERY_CONNECTION] }
 const SOMETHING: Meaning = { conditions: [SOME_CONNECTIONS] }
 const some = (problem: string): Meaning => ({ conditions: [SOME_CONNECTIONS], problem })
 
-/** Protocols that no rule of a policy is about alone. */
+/** Protocols that no rule of a policy can name. */
 const OTHER_PROTOCOLS: ReadonlySet<string> = new Set('igmp sctp dccp udplite ah esp comp gre arp'.split(' '))
 
-/** What `key` describes when it is one of some words, or none. */
+/** The connections whose `key` is one of some words, or none of them. */
 export function meaningOf(key: string, asked: Asked): Meaning {
   const [header = '', field = ''] = key.split(' ')
   if (header === 'icmp' || header === 'icmpv6') return icmp(header, field, asked)
@@ -117,7 +117,7 @@ const BEGINNING: ReadonlySet<string> = new Set(
   'echo-request timestamp-request info-request address-mask-request 8 13 15 17 128 139'.split(' '),
 )
 
-/** A rule of some types is about a part of ICMP. */
+/** A match on some types covers only a part of ICMP. */
 function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated }: Asked): Meaning {
   const isAnswer = field === 'type' && !isNegated && words.every((word) => !BEGINNING.has(word))
   return isAnswer ? NOTHING : partOf(ofIcmp(header))
@@ -142,7 +142,7 @@ function families({ words, isNegated }: Asked): Meaning {
 
 const STATES: ReadonlySet<string> = new Set(['new', 'established', 'related', 'invalid', 'untracked'])
 
-/** Whether the first packet of a connection is in one of the states. */
+/** The connections whose first packet is in one of the conntrack states. */
 function states({ words, isNegated }: Asked): Meaning {
   const wrong = words.find((word) => !STATES.has(word))
   if (wrong !== undefined) return some(`has the state ${wrong}, which is not understood`)

@@ -3,13 +3,13 @@ import type { NamedSet, State, Table } from './reader-state.ts'
 import { parseText } from './reader-text.ts'
 import type { Rule } from './reader-types.ts'
 
-/** What tagwall's own chains are called. */
+/** The names of tagwall's own chains. */
 export function ownChains({ form, prefix }: OptionValues): { outbound: string; inbound: string } {
   const begin = form === 'chains' ? prefix : ''
   return { outbound: `${begin}outbound`, inbound: `${begin}inbound` }
 }
 
-/** The base chains that are written beside them. */
+/** The base chains that tagwall writes in front of its own chains. */
 function expectedHooks(options: OptionValues): string {
   if (options.form === 'chains') return ''
   const head = (hook: string) =>
@@ -21,7 +21,7 @@ function expectedHooks(options: OptionValues): string {
 }
 
 /**
- * What of a state is not as tagwall writes it, in ways that the comparison of addresses does not show. Sets in `left` are of
+ * Notes the differences from tagwall's own files that a comparison of addresses does not show. Sets in `left` are of
  * older loads.
  */
 export function checkOwn(state: State, left: ReadonlySet<string>, options: OptionValues): Note[] {
@@ -67,7 +67,7 @@ export const formOf = (rules: readonly Rule[]) =>
     (key, value) => (key === 'line' ? 0 : value),
   )
 
-/** What the rules of our chains may look like; those that no rule accepts are counted or dropped. */
+/** The form of the rules in tagwall's chains; packets that no rule accepts are counted or dropped. */
 const DECIDES =
   /^(?:(?:tcp|udp) dport; |ct state; (?:meta l4proto; )?)(?:ip6? [ds]addr; )?ip6? [ds]addr @; counter; (?:accept|drop)$/
 const OTHERS = {

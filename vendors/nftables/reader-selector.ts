@@ -56,7 +56,7 @@ function readTracked(cursor: Cursor): string {
   return `ct ${direction}${key === 'ip' || key === 'ip6' ? `${key} ${cursor.name()}` : key}`
 }
 
-/** `fib daddr . iif type`: what is looked up, then what of it is asked. */
+/** `fib daddr . iif type`: the fields of the lookup, then the requested result. */
 function readRoute(cursor: Cursor): string {
   const looked = [cursor.name()]
   while (cursor.take('.')) looked.push(cursor.name())

@@ -14,9 +14,9 @@ export interface NamedSet {
   readonly place: Place
   readonly name: string
   readonly form: SetForm
-  /** By key, so that the same element is there once. */
+  /** By key, so equal elements are stored once. */
   readonly elements: ReadonlyMap<string, Element>
-  /** What the addresses of the elements are, once somebody has asked. */
+  /** The addresses of the elements, cached after the first use. */
   resolved?: PrefixSet | undefined
 }
 
@@ -32,15 +32,15 @@ export type State = ReadonlyMap<string, Table>
 
 export const EMPTY: State = new Map()
 
-/** How it is told whether a file may be loaded as it is. */
+/** The rules for refusing a file. */
 export interface Rules {
-  /** Whether elements of every set must be such as nft takes: when proving, where nothing else would say so. */
+  /** True in a proof: elements of every set must be valid for nft, because nothing else checks them. */
   readonly isStrict: boolean
 }
 
 /**
- * What one file makes of a state: all of it at once, as nft does. Commands that fail are remarks, and then nft would load
- * nothing; here the others take effect, so that an audit goes on.
+ * The state after one file, applied all at once as nft does. Commands that fail become remarks, and nft would load
+ * nothing; here the others take effect, so an audit goes on.
  */
 export function applyAll(
   state: State,
@@ -56,7 +56,7 @@ export function applyAll(
   return { state: transaction.state, remarks }
 }
 
-/** What is not understood of a rule, which may be flushed before anything asks for it: nft would refuse the file. */
+/** The part of a rule that is not understood. nft would refuse the file even if the rule is flushed before its use. */
 function unread(statement: Statement): string | undefined {
   const clauses = statement.object === 'rule' ? statement.rule.clauses : []
   const unknown = clauses.find(({ kind }) => kind === 'unknown')
@@ -69,14 +69,14 @@ class Transaction {
   readonly state: Map<string, Table>
   /** The elements that sets have had since the file began or they were emptied: nft refuses what overlaps any of these. */
   private readonly held = new Map<string, Map<string, Element>>()
-  /** Lists that began in this transaction, so that it may change them. */
+  /** The lists that this transaction created, which it may mutate. */
   private readonly own = new WeakSet<readonly Rule[]>()
 
   constructor(state: State) {
     this.state = new Map(state)
   }
 
-  /** Why a command fails, if it does. */
+  /** The reason why a command fails; undefined if it succeeds. */
   apply(statement: Statement): string | undefined {
     if (statement.object === 'ruleset') return this.flush(statement.family)
     if (statement.object === 'table') return this.applyToTable(statement)
@@ -217,7 +217,7 @@ class Transaction {
     return undefined
   }
 
-  /** Elements that nft refuses beside those that a set holds, or held when the file began. */
+  /** Elements that nft refuses next to those of a set, now or when the file began. */
   overlaps(): Note[] {
     return [...this.state.values()].flatMap((table) =>
       [...table.sets.values()].flatMap((set) => {
@@ -231,7 +231,7 @@ class Transaction {
 
 type Of<Name extends Statement['object']> = Extract<Statement, { object: Name }>
 
-/** Whether a rule of a table names a chain or a set. */
+/** True if a rule of a table names a chain or a set. */
 function isNamed({ chains }: Table, kind: 'chain' | 'set', name: string): boolean {
   const clauses = [...chains.values()].flatMap(({ rules }) => rules.flatMap(({ clauses }) => clauses))
   return clauses.some((clause) => (kind === 'set' ? setIn(clause) === name : chainsIn(clause).includes(name)))

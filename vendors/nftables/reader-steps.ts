@@ -2,16 +2,16 @@ import { type Condition, EVERY_CONNECTION, ofFamily, product } from './reader-bo
 import { type Described, describe, describeMap, type Environment } from './reader-conditions.ts'
 import type { Reject, Rule, Verdict } from './reader-types.ts'
 
-/** Something about a rule that may change what it does, in ways that are not followed. */
+/** A part of a rule that may change its effect in ways that are not evaluated. */
 export interface Doubt {
   readonly reason: string
-  /** Whether it matters for what goes out only. */
+  /** True if the doubt affects outbound traffic only. */
   readonly isOutbound?: boolean
-  /** Whether it can allow nothing, so that it is no finding. */
+  /** True if the doubt cannot allow traffic, so it is no finding. */
   readonly isHarmless?: boolean
 }
 
-/** What a rule does with connections: several of a verdict map, whose conditions do not overlap. */
+/** A verdict and its conditions. A verdict map has several steps, whose conditions do not overlap. */
 export interface Step {
   readonly rule: Rule
   readonly conditions: readonly Condition[]
@@ -19,7 +19,7 @@ export interface Step {
   readonly doubts: readonly Doubt[]
 }
 
-/** What a rule does about new TCP and UDP connections; nothing, for a rule that only counts or marks. */
+/** The steps of a rule for new TCP and UDP connections; none for a rule that only counts or marks. */
 export function stepsOf(rule: Rule, environment: Environment): Step[] {
   let conditions: readonly Condition[] = [EVERY_CONNECTION]
   const doubts: Doubt[] = []
@@ -82,7 +82,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
         break
     }
   }
-  // What could not be read may have been a verdict.
+  // An unknown clause may have been a verdict.
   if (isUnknown) return end({ kind: 'either' })
   return goesOn ? end({ kind: 'continue' }) : []
 }

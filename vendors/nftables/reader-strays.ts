@@ -5,9 +5,9 @@ import type { Chain, NamedSet, State, Table } from './reader-state.ts'
 import type { Clause, Element, Rule } from './reader-types.ts'
 
 /**
- * What a file that leaves `state` and names some sets may meet on another machine, and what it must leave there: the
- * same chains and sets with something else in them; and in a table that is ours, more of them, or in one that is not, rules
- * that use ours.
+ * The states before and after a load on another machine, for a file that leaves `state` and names some sets: the
+ * same chains and sets with other contents; in tagwall's own table also more of them, and in a foreign table rules
+ * that use tagwall's.
  */
 export function strayed(
   state: State,
@@ -53,7 +53,7 @@ function stray(chain: Chain): Chain {
   return { ...chain, rules: [rule, ...chain.rules] }
 }
 
-/** A chain that somebody wrote, which jumps to ours, and whose rules use our sets. */
+/** A user's chain that jumps to tagwall's chains, and whose rules use its sets. */
 function using({ place, sets }: Table, targets: readonly string[]): Chain {
   const jumps = targets.map((chain): Clause => ({ kind: 'verdict', verdict: { kind: 'jump', chain } }))
   const matches = [...sets.keys()].map((name): Clause => {
@@ -89,7 +89,7 @@ export function withLeftovers(before: State, after: State): State {
   )
 }
 
-/** Whether two states filter alike, whatever they were made of. */
+/** True if two states filter alike, whatever files made them. */
 export function isSame(a: State, b: State): boolean {
   return textOf(a) === textOf(b)
 }

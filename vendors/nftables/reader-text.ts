@@ -14,7 +14,7 @@ import {
   type TableName,
 } from './reader-types.ts'
 
-/** What a file for `nft -f` says, or what `nft list ruleset` prints. */
+/** The commands of a file for `nft -f`, or of the output of `nft list ruleset`. */
 export function parseText({ part, text }: Pick<ReadFile, 'part' | 'text'>): Parsed {
   const reader = new TextReader(part, new Cursor(tokensOf(text)))
   reader.readAll()
@@ -24,7 +24,7 @@ export function parseText({ part, text }: Pick<ReadFile, 'part' | 'text'>): Pars
 /** Objects of a table that decide nothing by themselves. */
 const IDLE: ReadonlySet<string> = new Set(['counter', 'quota', 'limit', 'synproxy', 'secmark', 'flowtable', 'tunnel'])
 
-/** What may have been meant for nft. What else stands between commands is a banner, a prompt or the like. */
+/** Words that begin a command of nft. Any other text between commands is a banner, a prompt or the like. */
 const MAYBE_COMMAND =
   /^(?:table|add|create|insert|replace|delete|destroy|flush|rename|reset|include|define|redefine|undefine|chain|set|map|element|rule|[{}])$/
 
@@ -45,7 +45,7 @@ class TextReader {
     }
   }
 
-  /** Reads one statement; what is wrong with it is a remark, and the next one begins after it. */
+  /** Reads one statement. An error becomes a remark, and reading continues with the next statement. */
   private attempt(where: string, read: () => void): void {
     const { cursor } = this
     const [from, count] = [cursor.at, this.statements.length]
@@ -145,7 +145,7 @@ class TextReader {
     if (isDormant) this.statements[at] = { ...(this.statements[at] as Statement), isDormant } as Statement
   }
 
-  /** What stands between braces, statement by statement; nothing, where there are none. */
+  /** Reads the statements between braces; nothing if no brace follows. */
   private block(read: () => void): void {
     const { cursor } = this
     if (!cursor.take('{')) return
@@ -186,7 +186,7 @@ class TextReader {
   private readRule(from: number, verb: string, table: TableName, chain: string): void {
     const { cursor } = this
     if (verb !== 'add' && verb !== 'insert') throw new NotUnderstood(verb)
-    // Where among the others it is to stand is told by handles, which only a device has.
+    // The position among other rules is given by handles, which only a device has.
     if (cursor.isWord(/^(?:position|handle|index)$/)) throw new NotUnderstood(cursor.peek()?.text)
     const end = endOfLine(cursor.tokens, cursor.at)
     const tokens = cursor.tokens.slice(cursor.at, end)

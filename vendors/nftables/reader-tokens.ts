@@ -73,7 +73,7 @@ function withVariables(tokens: readonly Token[]): Token[] {
   }
 }
 
-/** Where a statement ends that begins at `from`: at the end of a line or a semicolon outside of braces. */
+/** The end of a statement that begins at `from`: the end of a line or a semicolon outside braces. */
 export function endOfLine(tokens: readonly Token[], from: number): number {
   let depth = 0
   for (let at = from; at < tokens.length; at++) {

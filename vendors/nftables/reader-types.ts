@@ -1,6 +1,6 @@
 import type { Note, Place } from 'tagwall/reader'
 
-/** What nft reads as one piece of a statement. `text` of a string is without its quotes. */
+/** A token of nft. `text` of a string is without its quotes. */
 export interface Token {
   readonly kind: 'word' | 'string' | 'symbol' | 'set' | 'variable'
   readonly text: string
@@ -18,13 +18,13 @@ export type Value =
   | { readonly kind: 'flags'; readonly words: readonly string[] }
   | { readonly kind: 'concat'; readonly parts: readonly Value[] }
   | { readonly kind: 'set'; readonly name: string }
-  /** What matches where no other element of a set does. */
+  /** The default element `*`: matches if no other element of the set does. */
   | { readonly kind: 'others' }
 
 export interface Element {
   readonly value: Value
   readonly verdict: Verdict | undefined
-  /** Whether it goes away by itself. */
+  /** True if the element has a timeout. */
   readonly expires: boolean
   readonly line: number
 }
@@ -32,7 +32,7 @@ export interface Element {
 export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'return' | 'continue' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
-  /** Either of accept and drop: a program decides, or nobody can say. */
+  /** Accept or drop: a program decides, or the file does not show it. */
   | { readonly kind: 'either' }
 
 /** The left side of a match: `tcp dport`, `ip saddr . tcp dport`, `tcp flags & (syn | ack)`. */
@@ -41,7 +41,7 @@ export interface Selector {
   readonly mask?: Value | undefined
 }
 
-/** What a reject answers, and so which connections it can be about: `any` where it has an answer for each. */
+/** The reply of a reject, which limits the connections that it can match; `any` has a reply for each. */
 export type Reject = 'any' | 'ipv4' | 'ipv6' | 'tcp'
 
 export type Clause =
@@ -50,7 +50,7 @@ export type Clause =
   | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly reject?: Reject }
   /** A limit, a quota or the like: whether it lets a packet on is not a matter of addresses. */
   | { readonly kind: 'part' }
-  /** It counts, logs or marks, and lets every packet on. */
+  /** A statement that counts, logs or marks, and lets every packet continue. */
   | { readonly kind: 'pass'; readonly what: 'counter' | 'other' }
   | { readonly kind: 'changes'; readonly set: string }
   /** Connections go elsewhere than they were sent to. */
@@ -62,7 +62,7 @@ export type Clause =
 
 export interface Rule {
   readonly place: Place
-  /** As it was read, in short. */
+  /** The shortened text of the rule. */
   readonly text: string
   readonly comment: string | undefined
   readonly clauses: readonly Clause[]
@@ -79,7 +79,7 @@ export interface SetForm {
   readonly type: string
   readonly flags: readonly string[]
   readonly isMerging: boolean
-  /** Whether elements go away by themselves where they do not say otherwise. */
+  /** True if elements have a timeout by default. */
   readonly expires: boolean
 }
 
@@ -91,7 +91,7 @@ export interface TableName {
 export type Making = 'add' | 'create'
 export type Removal = 'delete' | 'destroy' | 'flush'
 
-/** One command, on one thing. */
+/** One command on one object. */
 export type Statement = { readonly place: Place; readonly text: string } & (
   | Command<'flush', 'ruleset', { family: TableFamily | undefined }>
   | Command<Making, 'table', { table: TableName; isDormant: boolean }>
@@ -106,7 +106,7 @@ export type Statement = { readonly place: Place; readonly text: string } & (
 type Command<Verb, What, More> = { readonly verb: Verb; readonly object: What } & Readonly<More>
 type Named = { table: TableName; name: string }
 
-/** What a text holds: commands, and what is none that is understood. */
+/** The parsed commands of a text, and remarks about lines that are not understood. */
 export interface Parsed {
   readonly statements: readonly Statement[]
   readonly remarks: readonly Note[]

@@ -1,7 +1,7 @@
 import type { PortRange } from 'tagwall/reader'
 import { kit } from './kit.ts'
 
-/** A protocol by name or number; undefined for what is not known. */
+/** A protocol by name or number; undefined for an unknown one. */
 export function protocolOf(text: string): 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'other' | undefined {
   const named = Object.hasOwn(kit.protocols, text) && text !== 'all' ? kit.protocols[text] : undefined
   const number = /^\d{1,3}$/.test(text) ? Number(text) : named

@@ -13,16 +13,16 @@ export interface ReadChain {
   readonly others: ReadonlyMap<string, ReadChain>
 }
 
-/** Where connections of one direction come in. */
+/** An entry point of connections in one direction. */
 export interface Entry {
   /** The chains that they pass one after the other: one that drops them ends it, one that accepts them does not. */
   readonly chains: readonly ReadChain[]
   readonly direction: Direction
-  /** Whether only connections of that direction come there; where both do, a rule's addresses tell which it is about. */
+  /** True if only connections of that direction arrive there. Where both do, a rule's addresses tell its direction. */
   readonly isDecided: boolean
-  /** What the policy has as remote sides, in an audit. */
+  /** The remote addresses of the policy, in an audit. */
   readonly remotes?: PrefixSet | undefined
-  /** The interfaces that they have, where somebody said: any of these. */
+  /** The interfaces of these connections, if the options name any; any of these. */
   readonly interfaces: { readonly in?: readonly string[] | undefined; readonly out?: readonly string[] | undefined }
 }
 
@@ -33,11 +33,11 @@ interface Credit {
   readonly isNamed: boolean
 }
 
-/** Chains that fork and fork again have no end that a person could wait for. */
+/** Branching chains grow exponentially, so the walk stops here. */
 const MOST_STEPS = 1_000_000
-/** As deep as the kernel lets jumps go. */
+/** The kernel's limit of nested jumps. */
 const MOST_JUMPS = 16
-/** More base chains at one hook than anybody has, and not so many that a hostile text could exhaust the stack. */
+/** More base chains than real configurations have, but too few for a hostile text to exhaust the stack. */
 const MOST_CHAINS = 100
 
 /**
@@ -92,7 +92,7 @@ export class Walk {
     else if (first.chain.hook) this.enter(more, arriving, credit ?? policy)
   }
 
-  /** What of some connections a chain's table sees. */
+  /** The connections that the family of a chain's table sees. */
   private arriving({ family }: Pick<ReadChain, 'family'>, boxes: readonly Match[]): Match[] {
     if (family === 'inet') return [...boxes]
     const own = ofFamily(family === 'ip' ? 'ipv4' : 'ipv6')
@@ -138,7 +138,7 @@ export class Walk {
           this.note(rule, `leads to the chain ${verdict.chain} after too many jumps`)
         else this.follow(target, inside, rule.comment ?? inherited, [...trail, chain.name], onAccept)
       }
-      // What a goto took away does not come back to this chain.
+      // Connections that a goto took do not return to this chain.
       if (verdict.kind === 'return' || verdict.kind === 'goto') {
         boxes = own.reduce<readonly Match[]>(
           (left, condition) => left.flatMap((box) => kit.withoutMatch(box, condition)),
@@ -148,7 +148,7 @@ export class Walk {
     }
   }
 
-  /** A condition as far as it is known which interfaces connections have; undefined where it is none of them. */
+  /** The condition, limited to the known interfaces; undefined if they exclude it. */
   private conditionOf(condition: Condition): Match | undefined {
     if (condition.isToSelf && this.entry.direction === 'outbound') return undefined
     let { part } = condition
@@ -176,20 +176,21 @@ export class Walk {
     }
   }
 
-  /** Boxes as they are seen in the direction of the entry; `local` where they are about some of the local addresses. */
+  /** The matches in the direction of the entry; `local` if they cover only some of the local addresses. */
   private sidesOf(boxes: readonly Match[]): (Traffic & Pick<Match, 'part'> & { readonly local?: PrefixSet })[] {
     const { direction, isDecided, remotes } = this.entry
     return boxes.flatMap(({ protocol, ports, source, destination, part }) => {
       const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
       const traffic = { direction, protocol, ports, part } as const
       if (!local) return [{ ...traffic, remote: { addresses: remote ?? kit.everything(), tags: [] } }]
-      // A connection has two addresses of one family, so that a rule about IPv4 is about every local address that it could have.
+      // Both addresses of a connection have one family, so a rule for IPv4 covers all its possible local addresses.
       return (['ipv4', 'ipv6'] as const).flatMap((family) => {
         const all = kit.everything(family)
         const [own, addresses] = [local.family(family), remote ? remote.family(family) : all]
         if (own.isEmpty || addresses.isEmpty) return []
         const isLimited = !own.equals(all)
-        // Where both directions pass, a rule that only asks for this side is about the other direction, unless the side is surely local.
+        // Where both directions pass, a rule that only matches this side is for the other direction, unless the side is
+        // surely local.
         if (!isDecided && isLimited && addresses.equals(all) && !kit.areLocal(own, remotes)) return []
         return [{ ...traffic, remote: { addresses, tags: [] }, ...(isLimited && { local: own }) }]
       })
@@ -226,19 +227,19 @@ const creditOf = ({ comment, place }: Rule, otherwise: string): Credit => ({
   isNamed: comment !== undefined,
 })
 
-/** Of two rules that both accepted, the one that a person named; else the first. */
+/** If two base chains accept, the rule that the user named counts; else the first. */
 const better = (a: Credit | undefined, b: Credit): Credit => (!a || (b.isNamed && !a.isNamed) ? b : a)
 
 function isInterface(pattern: string, actual: string): boolean {
   return pattern.endsWith('*') ? actual.startsWith(pattern.slice(0, -1)) : actual === pattern
 }
 
-/** Whether a chain, or one that it leads to, may drop anything. */
+/** True if a chain, or a chain that it leads to, may drop packets. */
 function canDeny({ chain, others, steps }: ReadChain): boolean {
   if (chain.policy === 'drop') return true
   const seen = new Set([chain.name])
   const verdicts = steps.map(({ verdict }) => verdict)
-  // Lists that grow while they are walked: what is added is walked too.
+  // This loop also visits the entries that it appends.
   for (const verdict of verdicts) {
     if (verdict.kind === 'drop' || verdict.kind === 'either') return true
     if (!('chain' in verdict) || seen.has(verdict.chain)) continue

@@ -44,7 +44,7 @@ interface Taken {
   readonly named: ReadonlySet<string>
 }
 
-/** What a file makes of a state. */
+/** The state after one file. */
 function take(before: State, file: ReadFile, { purpose }: ReaderContext): Taken {
   if (/^\s*\{/.test(file.text)) return { state: before, remarks: [jsonRefused(file.part)], named: new Set() }
   const parsed = parseText(file)
@@ -77,7 +77,7 @@ function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken
   })
 }
 
-/** What our chains allow. */
+/** The rules that tagwall's chains allow. */
 function readOwn(state: State, remarks: readonly Note[], left: ReadonlySet<string>, context: ReaderContext): Reading {
   const notes = kit.notes()
   notes.addAll([...remarks, ...checkOwn(state, left, context.options)])
@@ -90,7 +90,7 @@ function readOwn(state: State, remarks: readonly Note[], left: ReadonlySet<strin
   return { rules, lists: [], notes: notes.all }
 }
 
-/** What a device allows. */
+/** The rules of any nftables configuration. */
 function readDevice(
   state: State,
   remarks: readonly Note[],

@@ -4,10 +4,10 @@ import { kit } from '../_azure/kit.ts'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { NOT_ONE_GROUP } from '../_azure/security-rule.ts'
 
-/** What the service adds when it prints a rule; none of it says what is allowed. */
+/** Fields that the service adds to a printed rule; none of them affects the traffic it allows. */
 const PRINTED = [
   ...['name', 'id', 'etag', 'type', 'kind', 'provisioningState', 'resourceGroup'],
-  // What PowerShell's objects have beside their lists (Azure/azure-powershell, PSSecurityRule.cs).
+  // The text fields of PowerShell's objects beside their lists (Azure/azure-powershell, PSSecurityRule.cs).
   ...['sourceApplicationSecurityGroupsText', 'destinationApplicationSecurityGroupsText'],
 ]
 

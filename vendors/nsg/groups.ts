@@ -17,13 +17,13 @@ import { kit } from '../_azure/kit.ts'
 import type { RawRule } from '../_azure/rule-reader.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
 
-/** The rules of one network security group, as they are written. */
+/** The rules of one network security group, as written. */
 export interface Group {
   /** Undefined in a form that does not say. */
   readonly name: string | undefined
   readonly line: number
   readonly rules: RawRule[]
-  /** The value of what is written in its rules. */
+  /** Evaluates a field or an expression of its rules. */
   readonly evaluate: Scope['evaluate']
 }
 
@@ -74,7 +74,7 @@ function rulesIn(list: LocatedJson | undefined, scope: Scope): RawRule[] {
 function rawRule(value: LocatedJson, scope: Scope, name = textIn(value, 'name')): RawRule {
   if (scope.isStrict) {
     if (!NAME.test(name ?? '')) scope.note(value.line, name ?? 'a rule', 'is no name that a rule can have')
-    // A resource of its own is checked as one.
+    // A separate resource is checked as such.
     if (!fieldOf(value, 'type')) onlyFields(value, ['name', 'properties'], `rule ${name}`, scope)
   }
   return { name: name ?? '(no name)', part: scope.part, line: value.line, fields: propertiesOf(value) }
@@ -123,7 +123,7 @@ function add(groups: Map<string, Group>, { rules, ...group }: Group): void {
   for (const rule of rules) known.rules.push(rule)
 }
 
-/** An exported template has each rule twice, in its group and as a resource of its own, which is deployed later. */
+/** An exported template has each rule twice, in its group and as a separate resource, which is deployed later. */
 function dropReplaced(groups: Map<string, Group>, children: readonly [group: string, rule: RawRule][]): void {
   const replaced = new Set(children.map(([group, { name }]) => `${group}/${name}`.toLowerCase()))
   for (const [key, group] of groups) {

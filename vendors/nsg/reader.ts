@@ -43,7 +43,7 @@ export const device = (context: ReaderContext): Device => {
         for (const note of read.notes) group.notes.push(note)
         const before = new Set(group.rules)
         for (const rule of read.rules) {
-          // What the file itself says twice stays twice: the service refuses it.
+          // Duplicate rules within one file stay: the service refuses them.
           group.rules = group.rules
             .filter((other) => !before.has(other) || !kit.isSame(other.name, rule.name))
             .concat(rule)
@@ -59,7 +59,7 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-/** What has gone already need not be removed. */
+/** A delta may be loaded again, so a rule to remove may already be gone. */
 function* removeRules(file: ReadFile, group: LoadedGroup | undefined): Generator<undefined> {
   const { names, notes } = removedNames(file, 'rules')
   group?.notes.push(...notes)
@@ -89,7 +89,7 @@ function readingOf(
   return { rules: securityRules(rules, formOf(scope.isStrict), scope), notes }
 }
 
-/** Each group has priorities of its own, so that the rules of two groups are not one list. */
+/** Each group has separate priorities, so the rules of two groups are not one list. */
 function oneGroup(groups: readonly Group[], { options, isStrict, note }: Scope): Group | undefined {
   const [first, ...others] = groups
   for (const { name, line } of others) {

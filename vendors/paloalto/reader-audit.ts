@@ -5,7 +5,7 @@ import { defaultRules, entriesInOrder, rulesOf } from './reader-rules.ts'
 import { RULEBASES, scopeOfOptions } from './reader-sections.ts'
 import type { Tree } from './reader-tree.ts'
 
-/** What a device runs, written by anyone. `first` is the file that it begins with. */
+/** The rules of any PAN-OS configuration. `first` is the file that it begins with. */
 export function auditOf(
   tree: Tree,
   first: ReadFile,
@@ -39,7 +39,7 @@ export function auditOf(
 /** The virtual system that Panorama's part of it belongs to; of any other scope, itself. */
 const ownOf = (scope: string) => scope.replace(/^panorama (?=vsys )/, '')
 
-/** Which virtual system or device group an audit looks at: the one that is named, else the only one with rules. */
+/** The virtual system or device group of an audit: the one that the options name, else the only one with rules. */
 function chooseScope(tree: Tree, context: ReaderContext, start: Place, notes: Notes): string {
   const { narrow, options } = context
   const ruled = tree.scopes.names.filter((name) =>

@@ -18,7 +18,7 @@ const RULE = fieldsOf({
     'action disabled negate-source negate-destination rule-type description log-setting log-start log-end schedule group-tag icmp-unreachable disable-inspect uuid',
   rest: 'profile-setting option qos target saas-tenant-list saas-user-list',
 })
-/** What can be set of a rule or an object. */
+/** The fields of a rule or an object. */
 export const FIELDS: Readonly<Record<RuleOrObject, Fields>> = {
   'pre-rulebase': RULE,
   rulebase: RULE,
@@ -29,7 +29,7 @@ export const FIELDS: Readonly<Record<RuleOrObject, Fields>> = {
   service: fieldsOf({ value: 'protocol port source-port description disable-override', list: 'tag', rest: 'override' }),
   'service-group': fieldsOf({ list: 'members tag', value: 'description disable-override' }),
 }
-/** Of these, setting one unsets the others. */
+/** Alternatives: setting one unsets the others. */
 const CHOICES = [
   ['ip-netmask', 'ip-range', 'fqdn', 'ip-wildcard'],
   ['static', 'dynamic'],
@@ -43,7 +43,7 @@ export function unsetOthers(fields: Map<string, Value[]>, field: string, text: s
   if (fields.size === 0) return false
   const isOther = field === 'protocol' && fields.get(field)?.[0]?.text !== text
   const gone = isOther ? ['port', 'source-port'] : OTHERS.get(field)
-  // Of a choice that was made before, the others were unset then.
+  // A new choice unsets the other alternatives.
   if (!gone || (!isOther && fields.has(field))) return false
   let isReplaced = false
   for (const name of gone) isReplaced = fields.delete(name) || isReplaced

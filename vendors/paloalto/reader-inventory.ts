@@ -12,7 +12,7 @@ const KINDS: readonly (readonly [section: Section, kind: 'rule' | 'group' | 'obj
     ['service', 'service'],
   ]
 
-/** What a scope holds by name: rules and what they list, groups, outer ones before inner ones, what they list, objects last. */
+/** The named items of a scope: rules and their members, groups, outer ones before inner ones, their members, objects last. */
 export function inventoryOf(scopes: Scopes, scope: string): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
     const entries = scopes.entriesOf(scope, section)
@@ -25,7 +25,7 @@ export function inventoryOf(scopes: Scopes, scope: string): Item[] {
     const ordered = members ? kit.outerFirst(names, (name) => membersOf(name).map(({ text }) => text)) : names
     const items = ordered.map((name): Item => ({ kind, name }))
     if (kind === 'service' || kind === 'object') return items
-    // Merging adds to lists, so that what was in them stays.
+    // Merging adds to lists, so earlier members stay.
     const held = entries.flatMap(({ name: holder, fields }) =>
       [...fields]
         .filter(([field]) => LISTS.has(field))

@@ -14,7 +14,7 @@ import type { Entry } from './reader-scopes.ts'
 import type { Section } from './reader-sections.ts'
 import type { Tree } from './reader-tree.ts'
 
-/** What a name stands for in one scope; undefined where there is nothing of that name. */
+/** The addresses of a name in one scope; undefined for an unknown name. */
 interface Addresses {
   readonly ranges: readonly Range[]
   readonly set?: PrefixSet
@@ -34,7 +34,7 @@ export class Objects {
   constructor(
     private readonly tree: Tree,
     private readonly notes: Notes,
-    /** Whether what is used must come before its use: in an earlier file, or, for commands, above it in the same. */
+    /** True if an object must be defined before its use: in an earlier file, or, for commands, above it in the same file. */
     private readonly isOrdered: boolean,
     { purpose, localObjects = [] }: Pick<ReaderContext, 'purpose' | 'localObjects'>,
   ) {
@@ -75,7 +75,7 @@ export class Objects {
     return found?.set as PrefixSet
   }
 
-  /** The addresses of a local side, and the objects in it that stand for themselves. */
+  /** The addresses of a local side, and its local objects. */
   localOf(members: readonly Value[], scope: string): FoundLocal {
     const objects = members.filter((member) => this.isLocalObject(member, scope))
     const addresses = this.addressesOf(
@@ -85,7 +85,7 @@ export class Objects {
     return { addresses, objects: objects.map(({ text }) => text) }
   }
 
-  /** Whether a name stands for a local side of the policy: one that is asked about, or that what tagwall writes only names. */
+  /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
   isLocalObject({ text }: Value, scope: string): boolean {
     if (!this.isProof) return this.localObjects.has(text)
     const isDefined = this.chainOf(scope).some((place) =>
@@ -198,10 +198,10 @@ const PREDEFINED: ReadonlyMap<string, readonly number[]> = new Map([
   ['service-https', [443]],
 ])
 
-/** What several groups hold counts once, so that groups within groups do not multiply it. */
+/** Members of several groups count once, so nested groups do not multiply them. */
 const eachOnce = <One>(found: readonly One[]): readonly One[] => [...new Set(found)]
 
-/** Also with host bits, which the device masks. */
+/** Accepts host bits, which the device masks. */
 export function rangesOfText(text: string): readonly Range[] | undefined {
   const range = kit.rangeOfText(text)
   // `::/0` is every address of both families there.

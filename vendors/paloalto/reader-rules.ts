@@ -35,7 +35,7 @@ export function defaultRules(tree: Tree, chain: readonly string[], everything: P
 }
 
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
-/** What a rule must have before it can be committed. */
+/** The fields that a rule needs before it can be committed. */
 export const REQUIRED = 'from to source destination application service action'.split(' ')
 const ACTIONS: Readonly<Record<string, FoundRule['action']>> = {
   allow: 'allow',
@@ -45,7 +45,7 @@ const ACTIONS: Readonly<Record<string, FoundRule['action']>> = {
   'reset-server': 'deny',
   'reset-both': 'deny',
 }
-/** A rule is only about some of the traffic where one of these is there and is not `any`. */
+/** Fields that limit a rule to some of the traffic if their value is not `any`. */
 const NARROWING = [
   ...['application', 'source-user', 'category', 'hip-profiles', 'source-hip', 'destination-hip', 'schedule'],
   ...['source-imsi', 'source-imei', 'source-nw-slice', 'devices', 'saas-tenant-list', 'saas-user-list'],

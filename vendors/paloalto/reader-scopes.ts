@@ -2,18 +2,18 @@ import type { Entry as KitEntry, Place } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import { RULEBASES, type Section } from './reader-sections.ts'
 
-/** An object or a rule: what has been set of it so far. */
+/** An object or a rule, as far as it has been read. */
 export interface Entry extends KitEntry {
-  /** Where it is: `vsys vsys1`, `device-group Branch`, `shared`, `panorama`. */
+  /** The scope: `vsys vsys1`, `device-group Branch`, `shared`, `panorama`. */
   readonly scope: string
 }
 
-/** What is in each scope, by section and name. */
+/** The entries of each scope, by section and name. */
 export class Scopes {
   readonly #sections = new Map<string, Map<Section, Map<string, Entry>>>()
   /** The device groups around each. */
   readonly parents = new Map<string, string>()
-  /** Rules of others that only stand for a place. */
+  /** Other people's rules that only serve as a position. */
   readonly #anchors = new WeakSet<Entry>()
 
   get names(): string[] {
@@ -32,12 +32,12 @@ export class Scopes {
     return this.#sections.get(scope)?.get(section)
   }
 
-  /** What a section holds, in order; without the rule of others that the options name. */
+  /** The entries of a section, in order; without the user's rule that the options name. */
   entriesOf(scope: string, section: Section): Entry[] {
     return [...(this.section(scope, section)?.values() ?? [])].filter((entry) => !this.#anchors.has(entry))
   }
 
-  /** The entry of that name, made when it is not there yet. */
+  /** The entry with this name, created if missing. */
   entry(scope: string, section: Section, name: string, place: Place): Entry {
     const sections = this.#sections.get(scope) ?? new Map<Section, Map<string, Entry>>()
     const entries = sections.get(section) ?? new Map<string, Entry>()
@@ -66,7 +66,7 @@ export class Scopes {
     return undefined
   }
 
-  /** Whether rules stand, in their order, directly before another one of any rulebase, or directly after it. */
+  /** True if rules are, in this order, directly before or directly after another rule of any rulebase. */
   stand(
     names: readonly string[],
     scope: string,

@@ -23,7 +23,7 @@ export type Located =
   | { readonly kind: 'zone'; readonly zone: string }
   | { readonly kind: 'system' | 'unrelated' | 'nothing' | 'nowhere' }
 
-/** Takes the words that lead to a section; the next one is the name of what is in it. A proof knows one device only. */
+/** Takes the words that lead to a section; the next word is the name of an entry. A proof knows one device only. */
 export function locate(words: Words<Word>, isProof: boolean): Located {
   words.take('config')
   if (words.take('readonly')) return parentIn(words.rest())
@@ -39,7 +39,7 @@ export function locate(words: Words<Word>, isProof: boolean): Located {
   return { kind: typeof name === 'string' && SYSTEM.test(name) ? 'system' : 'unrelated' }
 }
 
-/** Undefined for what Panorama has of its own. */
+/** Undefined for sections that only Panorama has. */
 function scopeIn(words: Words<Word>): string | undefined {
   const kind = words.take('vsys', 'device-group', 'shared', 'panorama', 'policy')
   switch (kind) {
@@ -66,7 +66,7 @@ function rulesIn(words: Words<Word>, scope: string, rulebase: Rulebase): Located
   return { kind: 'section', scope, section: rules === 'security' ? rulebase : 'default-rules' }
 }
 
-/** Panorama keeps which device group lies below which in a section of its own. */
+/** Panorama stores the parents of device groups in a separate section. */
 function parentIn(words: readonly Word[]): Located {
   const at = words.indexOf('device-group')
   const [name, field, parent] = words.slice(at + 1)
@@ -86,7 +86,7 @@ export function scopeOfOptions({ options }: Pick<ReaderContext, 'options'>): str
   return options.scope === 'device-group' ? `device-group ${options.deviceGroup}` : `vsys ${options.vsys || 'vsys1'}`
 }
 
-/** Why what the options ask for is not written to a section, if it is not. */
+/** The reason why the options exclude a section; undefined if they do not. */
 export function outOfPlace(scope: string, section: Section, options: OptionValues): string | undefined {
   const wanted = scopeOfOptions({ options })
   if (scope !== wanted) return `is not in ${wanted}, where the options say`

@@ -13,7 +13,7 @@ export interface Sides {
   /** Undefined: any local address. */
   readonly local: FoundLocal | undefined
   readonly remote: PrefixSet
-  /** Whether the rule is only about some of the local side, and which is not known. */
+  /** True if the rule covers only an unknown part of the local side. */
   readonly isPart: boolean
 }
 
@@ -33,7 +33,7 @@ export function sideReader(entry: Entry, negated: ReadonlySet<string>, objects: 
     return objects.length === 0 && !isPart && [all, everyIpv4, everyIpv6].some((set) => addresses.equals(set))
   }
 
-  /** Where zones leave both directions: the end that is local, if that can be told. */
+  /** The local side if the zones allow both directions; undefined if unknown. */
   function localEnd(): End | undefined {
     const named = ENDS.filter((end) => valuesOf(end).some((value) => objects.isLocalObject(value, scope)))
     if (named.length === 1) return named[0]
@@ -41,7 +41,7 @@ export function sideReader(entry: Entry, negated: ReadonlySet<string>, objects: 
     const open = ENDS.filter(isAny)
     const [other] = ENDS.filter((end) => !open.includes(end))
     if (open.length === 1 && other && !kit.areLocal(localAt(other).addresses, context.remotes)) return open[0]
-    // What tagwall writes has the remote side in a group that is named like the rule, or the rule without its "-in".
+    // In tagwall's own files, the group with the remote side is named like the rule, or the rule without its "-in".
     const isOwn = ({ text }: Value) => text === name || `${text}-in` === name
     const own = ENDS.filter((end) => valuesOf(end).every(isOwn))
     return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined

@@ -13,30 +13,30 @@ export class Tree {
   readonly scopes: Scopes
   /** Statements that were about objects or rules, or at least about something that PAN-OS has. */
   understood = 0
-  /** What was set or deleted since somebody last emptied this. */
+  /** The entries set or deleted since the last time this set was cleared. */
   readonly changed = new Set<Entry>()
   /** The names of zones that are set up. */
   readonly zones = new Set<string>()
   /** The rules that the load under way has set, in its order. */
   readonly edited = new Set<string>()
   private readonly cleared = new Set<string>()
-  /** Where each command is in the order of all that was loaded: XML comes a file at a time. */
+  /** The position of each command among all loaded commands: XML counts one file at a time. */
   private readonly order = new WeakMap<Place, number>()
   private position = 0
   private firstOfLoad = 0
   private isFull = true
 
-  /** With the options of a target, nothing is taken in but what these ask for. */
+  /** With the options of a target, only commands for these options are applied. */
   constructor(private readonly strict: OptionValues | undefined) {
     this.notes = kit.notes()
     this.scopes = new Scopes()
   }
 
-  /** A full load says everything; other commands may say again what was said. */
+  /** A full load is complete; other commands may repeat earlier ones. */
   beginLoad(isFull: boolean): void {
     this.isFull = isFull
     this.firstOfLoad = this.position + 1
-    // What is in a list stays, so that each load must clear those that it fills anew.
+    // Members of a list stay, so each load must clear the lists that it fills anew.
     this.cleared.clear()
     this.edited.clear()
   }
@@ -45,12 +45,12 @@ export class Tree {
     this.position++
   }
 
-  /** Whether what is at `a` was loaded after what is at `b`. */
+  /** True if the entry at `a` was loaded after the one at `b`. */
   isLater(a: Place, b: Place): boolean {
     return (this.order.get(a) ?? 0) > (this.order.get(b) ?? 0)
   }
 
-  /** Takes in a `set`, a `delete`, a `move` or a leaf of the XML. */
+  /** Applies a `set`, a `delete`, a `move` or a leaf of the XML. */
   apply(command: Command): void {
     const { verb, tokens, place } = command
     if (verb !== '') this.position++
@@ -85,7 +85,7 @@ export class Tree {
     this.changed.add(entry)
     const reason = section === 'other' ? undefined : this.set(entry, section, words, place)
     if (strict || !reason) return reason
-    // Of a device's own configuration, only what is used matters.
+    // In a device's own configuration, only used objects matter.
     entry.notes.push({ place, text: kit.inShort(shown({ verb, tokens })), reason })
     return undefined
   }
@@ -117,7 +117,7 @@ export class Tree {
 
   private add(values: Value[], text: string, place: Place): void {
     const known = this.strict && values.find((value) => value.text === text)
-    // What a full load says twice by itself is not what it should say.
+    // Values that one full load repeats stay duplicated, so a proof can see the mistake.
     const isAgain = known && (!this.isFull || (this.order.get(known.place) ?? 0) < this.firstOfLoad)
     if (!isAgain) values.push({ text, place })
   }

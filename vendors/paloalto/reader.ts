@@ -9,8 +9,8 @@ import { type Command, commandsOf, isXml, leavesOf, rootOf, stepsOf } from './re
 import { shown, Tree } from './reader-tree.ts'
 
 /**
- * What takes set commands, the configuration in XML, or external dynamic lists. It is the candidate configuration after each
- * command; nothing of it is live before the commit. What is not deleted stays.
+ * A model of a firewall that loads set commands, the configuration in XML, or external dynamic lists. It is the candidate
+ * configuration after each command; nothing is live before the commit. Entries that are not deleted stay.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
@@ -54,7 +54,7 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-/** The rules of what was loaded as a whole: what is used must be there before its use. */
+/** The rules of files loaded as a whole: objects must be defined before their use. */
 function rulesOfWhole(tree: Tree, context: ReaderContext, notes: Notes): FoundRule[] {
   notes.addAll(tree.notes.all)
   const objects = new Objects(tree, notes, true, context)
@@ -97,7 +97,7 @@ const ADDRESS = /^(?:\d+\.\d+\.|[\da-fA-F]*:[\da-fA-F]*:)[\da-fA-F.:]*(?:[/-][\d
 
 const looksLikeList = (text: string) => ADDRESS.test(text.replace(/^(?:\s|[#;].*\n)*/, '').slice(0, 200))
 
-/** One address, prefix or range a line; what follows a space is a comment. */
+/** One address, prefix or range per line; text after a space is a comment. */
 function readList(file: ReadFile, { purpose }: ReaderContext, notes: Notes): AddressList {
   const comments = purpose === 'audit' ? ['#', ';', '//'] : []
   const ranges = kit.readStatements(file, { comments }).flatMap(({ words: [entry = ''], text, place }) => {
@@ -108,11 +108,11 @@ function readList(file: ReadFile, { purpose }: ReaderContext, notes: Notes): Add
   return { part: file.part, addresses: kit.setOfRanges(ranges) }
 }
 
-// Of a session in a terminal there may be more in the text than the configuration.
+// The log of a terminal session may hold more than the configuration.
 const PROMPT = /^(?:[^\s@]+@\S+[>#]|\[edit.*\]|\[edit)$/
 const SESSION = /^(?:show|configure|exit|quit|commit|top|up|Entering|Exiting|#.*|!.*|--.*|\[edit.*)$/
 
-/** A command of the CLI takes effect by itself, XML as a whole. */
+/** A command of the CLI takes effect immediately, XML as a whole. */
 function stepsOfFull(file: ReadFile, tree: Tree, { purpose }: ReaderContext): (readonly Command[])[] {
   if (!isXml(file.text)) return commandsOf(file, tree.notes).map((command) => [command])
   const { root, around } = rootOf(file, tree.notes)
@@ -129,7 +129,7 @@ function applyCommand(command: Command, tree: Tree, proves: boolean): void {
   else if (proves || (said.verb !== '' && !SESSION.test(said.verb))) {
     const isChange = /^(?:move|rename|copy|edit|override|insert|load)$/.test(said.verb)
     const reason = isChange ? 'changes the configuration, which is not followed' : 'is not understood'
-    // What is no command of the CLI is a banner, a prompt or the like.
+    // Text that is not a command of the CLI is a banner, a prompt or the like.
     tree.notes.add(place, shown(command), reason, !proves && !isChange ? { isHarmless: true } : {})
   }
 }

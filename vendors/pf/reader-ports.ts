@@ -1,6 +1,6 @@
 import type { PortRange, ReaderContext, Words } from 'tagwall/reader'
 
-/** `443`, `https`, `8000:8080`, `= 443`, `!= 443`, `> 1023`, `1024 >< 2048`, `1024 <> 2048`; undefined if it is none of these. */
+/** The ports of `443`, `https`, `8000:8080`, `= 443`, `!= 443`, `> 1023`, `1024 >< 2048`, `1024 <> 2048`; else undefined. */
 export function portsOf(words: Words, { kit, purpose }: ReaderContext): readonly PortRange[] | undefined {
   const portOf = (text: string | undefined) =>
     kit.portRange(text ?? '', { between: ':', names: kit.services }) as PortRange | undefined
@@ -16,7 +16,7 @@ export function portsOf(words: Words, { kit, purpose }: ReaderContext): readonly
     if (!between) return [range]
     const end = portOf(words.next())
     if (!end || !isOne(range) || !isOne(end)) return undefined
-    // What is between the two, and what is outside them.
+    // `><` matches the ports between the two; `<>` matches the ports outside them.
     return between === '><'
       ? runOf(range.first + 1, end.first - 1)
       : [...runOf(0, range.first - 1), ...runOf(end.first + 1, 65535)]

@@ -43,7 +43,7 @@ export interface Rule {
 
 type Table = (name: string, isNot: boolean) => End | string
 
-/** Reads what follows `pass` or `block`; a text says what is not understood. */
+/** Reads the words after `pass` or `block`; a text names the words that are not understood. */
 export function ruleOf(
   words: Words,
   action: Action,
@@ -128,7 +128,7 @@ const RETURNS = ['drop', 'return', 'return-rst', 'return-icmp', 'return-icmp6'] 
 /** The first packet of a connection has SYN and nothing else set. */
 const BEGINNING = /^(?:any|S\/[A-RT-Z]*S[A-Z]*)$/
 
-/** One of something, or those of a list in braces. */
+/** A single item, or the items of a list in braces. */
 function listOf<One>(words: Words, oneOf: () => One): One[] {
   if (!words.take('{')) return [oneOf()]
   const found: One[] = []

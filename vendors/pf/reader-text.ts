@@ -1,6 +1,6 @@
 import type { Notes, Place, ReadFile } from 'tagwall/reader'
 
-/** A statement: its words, where punctuation is apart, and what was quoted begins with its quote. */
+/** A statement as tokens: punctuation is separate, and a quoted string keeps its opening quote. */
 export interface Statement {
   readonly words: readonly string[]
   readonly place: Place
@@ -10,9 +10,9 @@ export interface Statement {
 /** The values of macros, by name. */
 export type Macros = Map<string, string>
 
-// What is quoted, a table, operators and punctuation, a word.
+// The tokens: a quoted string, a table, operators and punctuation, a word.
 const WORD = /"([^"\n]*)"|<[^<>\s=]+>|!=|<=|>=|><|<>|[{}(),=!<>]|[^\s{}(),="<>!]+/y
-/** Macros of macros could grow without an end: characters of one, and words that all of a file stand for. */
+/** Nested macros grow exponentially: the most characters of one macro, and words of all macros in a file. */
 const LONGEST_MACRO = 100_000
 const MOST_WORDS = 1_000_000
 
@@ -24,7 +24,7 @@ export function statementsOf({ part, text }: ReadFile, notes: Notes, macros?: Ma
   let first = 1
   let said = ''
   let expanded = 0
-  /** The words that a word stands for: itself, or the value of a macro. */
+  /** The expansion of a word: the word itself, or the value of a macro. */
   const meaningOf = (word: string): readonly string[] => {
     const value = word.startsWith('$') && expanded < MOST_WORDS ? macros?.get(word.slice(1)) : undefined
     if (value === undefined) return [word]

@@ -23,7 +23,7 @@ export const read: Reader = (files, context) => {
   const rules: Rule[] = []
   const macros: Macros | undefined = purpose === 'audit' ? new Map() : undefined
   let understood = 0
-  /** Only a main ruleset has statements beside tables and rules, and is called pf.conf. */
+  /** Only a main ruleset has statements other than tables and rules, and is called pf.conf. */
   const named = files.find(({ part }) => /(?:^|[\\/])pf\.conf$/.test(part))
   let main: Place | undefined = named && { part: named.part, line: 1 }
   for (const file of files) {
@@ -73,14 +73,14 @@ export const read: Reader = (files, context) => {
   }
 }
 
-/** What no rule of a main ruleset is about passes. */
+/** In a main ruleset, traffic that matches no rule passes. */
 const defaultRules = (place: Place, { kit }: ReaderContext): FoundRule[] =>
   DIRECTIONS.map((direction) => ({
     ...{ name: 'no rule', place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort, coverage: 'whole' },
     remote: { addresses: kit.everything(), tags: [] },
   }))
 
-/** Says nothing about what passes. */
+/** Statements that do not affect the traffic. */
 const HARMLESS = /^(?:set|scrub|queue|altq)$/
 
 function tableOf(
@@ -140,7 +140,7 @@ function mixed(texts: readonly string[], kit: ReaderContext['kit']): PrefixSet |
     }, kit.empty)
 }
 
-/** A table: its addresses, or an object that stands for a local side. */
+/** A table: its addresses, or a local object. */
 function lookUp(
   tables: ReadonlyMap<string, PrefixSet | string>,
   name: string,
@@ -155,7 +155,7 @@ function lookUp(
   return { addresses: isNot ? kit.everything().subtract(found) : found, object: undefined }
 }
 
-/** A rule as each direction and protocol that it is about. */
+/** The found rules of a pf rule, one for each direction and protocol. */
 function foundOf(rule: Rule, { kit, narrow, options, purpose }: ReaderContext): FoundRule[] {
   const { place, name, action, interfaces, family, protocols, from, to, ports } = rule
   const share = purpose === 'audit' ? shareOf(interfaces, narrow.interface, String(options.interface)) : 'all'
@@ -183,7 +183,7 @@ function foundOf(rule: Rule, { kit, narrow, options, purpose }: ReaderContext): 
   })
 }
 
-/** How much a rule on some interfaces says about the interface that is asked for, or about the usual one. */
+/** The share of the requested interface, or of the usual one, that a rule on some interfaces covers. */
 function shareOf(on: readonly Interface[], asked: string | undefined, usual: string): 'all' | 'some' | 'none' {
   // No remote side is behind the loopback interface.
   const real = on.filter(({ name, isNot }) => isNot || !LOOPBACK.test(name))
@@ -200,7 +200,7 @@ function shareOf(on: readonly Interface[], asked: string | undefined, usual: str
 
 const LOOPBACK = /^lo\d*$/
 
-/** Whether an interface is one of those that a name stands for: itself, or all of a driver. Of other groups nobody knows here. */
+/** True if an interface has this name or driver; undefined for other interface groups, which the file does not define. */
 function isInterfaceIn(own: string, name: string): boolean | undefined {
   if (own === name) return true
   // Names of groups do not end in a digit, those of interfaces do.

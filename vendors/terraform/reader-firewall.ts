@@ -71,7 +71,7 @@ export function policiesOf(resources: readonly Resource[]): string[] {
   return [...new Set(ids.filter(Boolean).map(nameOf))]
 }
 
-/** Those of one policy: the one that is asked for, or the only one. */
+/** The collection groups of one policy: the one that the options name, or the only one. */
 function chosenGroups(groups: readonly Resource[], { narrow, note }: Scope): readonly Resource[] {
   const asked = narrow.firewallPolicy
   const all = groups.filter((group) => asked === undefined || kit.isSame(nameOf(policyOf(group)), asked))
@@ -134,7 +134,7 @@ function formOf(ipGroups: readonly IpGroup[], scope: Scope): FirewallForm {
 
 const ID = /^\/.*\/ipGroups\/([^/]+)$/i
 
-/** A group of the file, or one outside that stands for a local side. */
+/** A group of the file, or a local object outside it. */
 function groupFinder(ipGroups: readonly IpGroup[], scope: Scope): FindGroup {
   return (item) => {
     const text = kit.textOf(item) ?? ''
@@ -144,7 +144,7 @@ function groupFinder(ipGroups: readonly IpGroup[], scope: Scope): FindGroup {
   }
 }
 
-/** When proving, the local side is the end that no group or tag of tagwall stands at. Tags stand at destinations only. */
+/** In a proof, the local side is the side without a group or tag of tagwall. Tags are destinations only. */
 function directionsOf(
   _rule: unknown,
   [source, destination]: readonly [Side, Side],

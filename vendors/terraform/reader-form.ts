@@ -6,7 +6,7 @@ import { keyOfMap } from './reader-scope.ts'
 
 /** Fields that say nothing about traffic. */
 const BESIDE = ['id', 'timeouts', 'name', 'description', 'resource_group_name', 'network_security_group_name']
-/** What a configuration may say of any resource without making another one of it. */
+/** Meta-arguments that neither multiply nor change a resource. */
 const META = ['//', 'depends_on', 'lifecycle', 'provider']
 
 const ID = /^\/.*\/applicationSecurityGroups\/([^/]+)$/i

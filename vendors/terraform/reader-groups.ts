@@ -29,7 +29,7 @@ export interface Group {
   readonly rules: RawRule[]
 }
 
-/** The security groups that resources are about, each with its rules. */
+/** The security groups of the resources, each with its rules. */
 export function groupsOf(resources: readonly Resource[], scope: Scope): Group[] {
   const groups = new Map<string, Group>()
   for (const resource of resources.filter(({ type }) => type === ADMIN_RULE))
@@ -47,7 +47,7 @@ export function groupsOf(resources: readonly Resource[], scope: Scope): Group[] 
     const group = groupAt(resource, nameIn(fieldOf(values, 'network_security_group_name')))
     group.rules.push({ name: kit.textOf(fieldOf(values, 'name')) ?? label, part, line, fields: values })
   }
-  // The provider prints every rule of a group in the group too, as it read them before it changed them.
+  // The provider also prints the rules of separate resources inside the group, as they were before the change.
   for (const resource of resources.filter(({ type }) => type === GROUP)) {
     const group = groupAt(resource, nameIn(fieldOf(resource.values, 'name')))
     const own = new Set(group.rules.map(({ name }) => name.toLowerCase()))
@@ -80,7 +80,9 @@ function namesBy(resources: readonly Resource[]): (value: LocatedJson | undefine
   }
 }
 
-/** The group to read: the one that is asked for, the only one, or the option's. Each has priorities of its own. */
+/**
+ * The group to read: the one that `narrow` names, the only one, or the one of the options. Each group has separate priorities.
+ */
 export function chosenGroup(groups: readonly Group[], { narrow, options, note, isStrict }: Scope): Group | undefined {
   const isNamed = (wanted: unknown) => (group: Group) => kit.isSame(group.name, String(wanted))
   const asked = narrow.nsg === undefined ? groups : groups.filter(isNamed(narrow.nsg))

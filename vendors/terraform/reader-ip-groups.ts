@@ -50,7 +50,7 @@ function listOf({ values }: Resource): LocatedJson {
   return { kind: 'object', line, fields: new Map([['cidr', { kind: 'list', line, items: cidr ? [cidr] : [] }]]) }
 }
 
-/** Whether a text is the ID of a group, or an expression for it. */
+/** True if a text is the ID of a group, or an expression for it. */
 export const refersTo = (text: string | undefined, { id, label }: Pick<IpGroup, 'id' | 'label'>): boolean =>
   kit.isSame(text, id) || text === `\${${GROUP}.${label}.id}`
 

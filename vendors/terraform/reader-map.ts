@@ -12,7 +12,7 @@ const LOCAL = ['local_addresses', 'local_object']
 
 export type RuleMap = LocatedJson & { readonly kind: 'object' }
 
-/** Whether a value is the map of rules that a variable or a local value of tagwall holds. */
+/** True if a value is the map of rules in a variable or local value that tagwall writes. */
 export function isRuleMap(value: LocatedJson | undefined): value is RuleMap {
   return (
     value?.kind === 'object' &&

@@ -9,11 +9,11 @@ export interface Resource extends Where {
   /** Its name in Terraform. */
   readonly label: string
   readonly values: LocatedJson
-  /** Written by people, so that a text may hold an expression; a state and a plan hold values. */
+  /** Written by people, so a text may hold an expression; a state and a plan hold values. */
   readonly isConfiguration: boolean
 }
 
-/** The resources that matter here. Everything else of a state is about something else. */
+/** The resource types that are read. All others of a state are ignored. */
 const TYPES = new Set([
   'azurerm_network_security_rule',
   'azurerm_network_security_group',
@@ -25,7 +25,7 @@ const TYPES = new Set([
   'azurerm_network_manager_admin_rule',
 ])
 
-/** What a file holds, whatever form it has; undefined where it is none of Terraform's that has resources. */
+/** The resources of a file in any form of Terraform; undefined for other files. */
 export function resourcesOf(root: LocatedJson, scope: Scope): Resource[] | undefined {
   const shown = fieldOf(root, 'planned_values') ?? fieldOf(root, 'values')
   const wanted = (resources: readonly Resource[]) =>
@@ -106,7 +106,7 @@ function blocksOf(value: LocatedJson, name: string, { isStrict, note }: Scope): 
   })
 }
 
-/** What makes a resource more, fewer or other than it says. */
+/** Notes the blocks and meta-arguments that are not read: they multiply or change a resource. */
 function checkBody({ label, values }: Resource, { note }: Scope): void {
   for (const field of ['count', 'for_each', 'dynamic', 'provisioner']) {
     const value = fieldOf(values, field)

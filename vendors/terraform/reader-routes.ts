@@ -11,7 +11,7 @@ export const ROUTE = 'azurerm_route'
 const TABLE_FIELDS = ['name', 'resource_group_name', 'location', 'bgp_route_propagation_enabled', 'route']
 const ROUTE_FIELDS = ['name', 'address_prefix', 'next_hop_type', 'next_hop_in_ip_address']
 
-/** What the routes of one table lead to the next hop of the options; no list where there is no table. */
+/** The addresses that one table routes to the next hop of the options; no list without a table. */
 export function routeLists(resources: readonly Resource[], scope: Scope): AddressList[] {
   const { narrow, note } = scope
   const tables = resources.filter(({ type }) => type === TABLE || type === ROUTE)
@@ -71,7 +71,7 @@ function routesOf(resource: Resource, scope: Scope): RawRoute[] {
   })
 }
 
-/** The name is made of the prefix, so that it stays when other routes come and go. */
+/** The name derives from the prefix, so it stays when other routes come and go. */
 function checkName(name: string, prefix: string, where: { part: string; line: number }, { options, note }: Scope) {
   const wanted = `${options.routePrefix}${prefix.replaceAll('/', '_').replaceAll(':', '-')}`
   if (name !== wanted) note(where, name, `has another name than ${wanted}`)

@@ -14,7 +14,7 @@ export const FIREWALL_TYPES = [
   'azurerm_firewall_policy',
 ] as const
 
-/** A field that says something: null, and an empty text or list, are how Terraform prints what is not set. */
+/** A field with a value; undefined for null and for an empty text or list, which Terraform prints for unset fields. */
 export function fieldOf(object: LocatedJson | undefined, name: string): LocatedJson | undefined {
   const value = kit.fieldOf(object, name)
   const isEmpty = value?.kind === 'list' ? value.items.length === 0 : value?.kind === 'scalar' && value.value === ''
@@ -54,7 +54,7 @@ export function checkFields(
   for (const key of wanted) if (!object.fields.has(key)) note(where, text, `has no field "${key}"`)
 }
 
-/** When proving: notes the fields that do not have the value which the options ask for. */
+/** In a proof: notes the fields that differ from the values of the options. */
 export function checkValues(
   object: LocatedJson,
   wanted: Readonly<Record<string, unknown>>,

@@ -20,8 +20,8 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * JSON for Terraform: values of a variable, local values, resources; and what Terraform prints of resources. A file replaces the one
- * before, and what is no longer in it Terraform takes away.
+ * JSON for Terraform: values of a variable, local values, resources; and what Terraform prints of resources. A file replaces the
+ * one before, and Terraform removes the resources that are no longer in it.
  */
 export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
   bindKit(context.kit)
@@ -78,14 +78,16 @@ function checkConfiguration(root: LocatedJson, resources: readonly Resource[], {
       note(resource, resource.type, `is no resource of form=${options.form}`)
 }
 
-/** Rules of a map, of a security group, of a firewall, or addresses of IP groups: one of these, by the option if there are more. */
+/**
+ * Rules of a map, of a security group, of a firewall, or addresses of IP groups: one of these, by the option if there are more.
+ */
 function readingOf(maps: readonly Ordered[], resources: readonly Resource[], scope: Scope): Omit<Reading, 'notes'> {
   const groups = groupsOf(resources, scope)
   const has = (...types: readonly string[]) => resources.some(({ type }) => types.includes(type))
   const isFirewall = has(FIREWALL_TYPES[0], FIREWALL_TYPES[1])
   const kinds = {
     ...{ map: maps.length > 0, nsg: groups.length > 0, firewall: isFirewall },
-    // Groups are a part of what a firewall allows.
+    // IP groups belong to the traffic that a firewall allows.
     'route-table': has(TABLE, ROUTE),
     'ip-groups': has('azurerm_ip_group') && (!isFirewall || scope.options.form === 'ip-groups'),
   }
@@ -119,7 +121,7 @@ function rulesOf(
   return ordered.map(({ priority: _, ...rule }) => rule)
 }
 
-/** What to read of what is there. */
+/** The kind of resources to read: that of the options if the files have it, else the first; a note if there are several. */
 function kindOf(
   kinds: Readonly<Record<string, boolean>>,
   [first]: readonly Resource[],

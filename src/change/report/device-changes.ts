@@ -1,9 +1,9 @@
 import { fit } from '../../compile/fit/fit.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widening-diff.ts'
-import type { TargetChange } from '../../model/change.ts'
+import { errorsIn } from '../../finding/finding.ts'
+import type { RuleChange } from '../../model/change.ts'
 import type { WideningDelta } from '../../model/delta.ts'
-import { errorsIn } from '../../model/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
@@ -15,7 +15,7 @@ import { countChanges, fileChange } from '../target-change.ts'
 
 /** A target of the report: its change, and both sides of it. */
 export interface ReportedTarget {
-  readonly change: Omit<TargetChange, 'files'>
+  readonly change: RuleChange
   readonly before: Before
   readonly made: BuiltTarget
   /** The files beside its full files, with their kind. */

@@ -1,13 +1,13 @@
+import type { AddressFamily } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
-import type { Job } from '../../model/job.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { byCodeUnit } from '../../text/order.ts'
 
 /** A ruleset as the files of some targets hold it. */
 export interface HeldRules {
   readonly ruleset: Ruleset
-  readonly job: Pick<Job, 'family'>
+  readonly job: { readonly family: AddressFamily | undefined }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BITS, formatPrefix, type Prefix } from '../../address/prefix.ts'
-import { explainBySite } from '../../model/finding-text.ts'
+import { explainBySite } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import type { ChangedPrefix, DeviceChange, HeldPrefix, Report, RuleChange, TagChange } from '../report-values.ts'
 import { headline } from '../sentences.ts'

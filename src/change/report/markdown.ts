@@ -1,5 +1,5 @@
 import { BITS, formatPrefix } from '../../address/prefix.ts'
-import { explainBySite } from '../../model/finding-text.ts'
+import { explainBySite } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { formatTable } from '../../text/table.ts'

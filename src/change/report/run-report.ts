@@ -1,7 +1,7 @@
 import type { History } from '../../document/history.ts'
 import { storedDocument } from '../../document/known-document.ts'
+import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
-import type { Finding } from '../../model/finding.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { Before } from '../before.ts'
 import type { Run } from '../run.ts'
@@ -15,7 +15,7 @@ import { type ReportFiles, reportFiles } from './report-files.ts'
  */
 export function reportOnRun(
   run: Run,
-  compared: Pick<Run, 'change' | 'befores'>,
+  compared: Run,
   {
     policy,
     history,

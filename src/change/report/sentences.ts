@@ -230,7 +230,7 @@ export function kindNote({ kind, added, removed }: TagChange): string {
 }
 
 /** The regions of a changed prefix, at most `most`; there can be sixty. */
-export const regionsText = ({ regions }: Pick<ChangedPrefix, 'regions'>, most: number) =>
+export const regionsText = ({ regions }: { readonly regions: readonly string[] | undefined }, most: number) =>
   regions === undefined ? 'unknown' : regions.length === 0 ? 'no region' : listText(regions, most)
 
 /** The other tags that hold a changed prefix. */

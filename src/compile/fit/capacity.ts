@@ -1,9 +1,9 @@
+import type { Finding } from '../../finding/finding.ts'
 import type { LimitUse, Pace, Use } from '../../model/capacity.ts'
-import type { Finding } from '../../model/finding.ts'
 import { addDays, daysBetween } from '../../text/dates.ts'
 import type { LimitCounts } from './limits.ts'
 
-/** What is used of each limit: its fullest rule, group or file, of those that tagwall cannot split, if there are any. */
+/** The use of each limit: the fullest rule, group or file, preferably one that tagwall cannot split. */
 export function usesOf(limits: readonly LimitCounts[]): Use[] {
   return limits.flatMap(({ name, what, limit, counts }): Use[] => {
     const whole = counts.filter(({ isSplit }) => !isSplit)
@@ -14,7 +14,7 @@ export function usesOf(limits: readonly LimitCounts[]): Use[] {
   })
 }
 
-/** What the rules for one document use. */
+/** The use of all limits for one document. */
 export interface UsesThen {
   readonly published: string
   readonly uses: readonly Use[]

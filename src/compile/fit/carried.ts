@@ -1,11 +1,11 @@
-import type { Finding } from '../../model/finding.ts'
+import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
 import type { AddressSet, LocalSide, Ruleset } from '../../model/ruleset.ts'
 import type { PolicyDirection } from '../../model/traffic.ts'
 import { type Carried, carriedBy } from '../../model/vendor.ts'
 
-/** What rules ask for and the vendor cannot express. One finding for each policy rule and key. */
+/** Findings for policy keys that the vendor cannot express. One finding for each policy rule and key. */
 export function notCarried({ rules }: Ruleset, { target, vendor, options }: Job): Finding[] {
   const carried = carriedBy(vendor, options)
   const findings = rules

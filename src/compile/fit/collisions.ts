@@ -1,11 +1,11 @@
-import type { Finding } from '../../model/finding.ts'
+import type { Finding } from '../../finding/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
 import { objectNameOf } from '../../model/naming.ts'
 import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
 import { formatService } from '../service.ts'
 
-/** A name, and what it was made from. */
+/** A name, and its origin. */
 interface Named {
   readonly name: string
   readonly from: string

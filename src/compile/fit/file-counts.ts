@@ -1,15 +1,23 @@
-import type { LimitCount } from '../../model/finding.ts'
-import type { Artefact } from '../../model/vendor.ts'
+import type { LimitCount } from '../../finding/finding.ts'
 import { countLines } from '../../text/lines.ts'
+
+/** How the lines of a file are counted; only full files have `parts`. */
+interface CountedForm {
+  readonly object: string | undefined
+  readonly entry: string | undefined
+  readonly parts?: boolean
+}
 
 /** A file, and how its lines are counted. */
 export interface CountedFile {
   readonly part: string
   readonly text: string
-  readonly artefact: Pick<Artefact, 'object' | 'entry'> & Partial<Pick<Artefact, 'parts'>>
+  readonly artefact: CountedForm
 }
 
-/** The bytes of each object in a file: from a line that begins one up to the next; what comes before the first belongs to it. */
+/**
+ * The bytes of each object in a file: from its first line up to the next object's; text before the first object belongs to it.
+ */
 export function objectsIn({ part, text, artefact: { object } }: CountedFile): LimitCount[] {
   const starts = object === undefined ? [] : [...text.matchAll(new RegExp(object, 'gmu'))].map(({ index }) => index)
   const lines = linesAt(text, starts)
@@ -30,6 +38,12 @@ function linesAt(text: string, positions: readonly number[]): number[] {
 }
 
 /** How many entries a file has; none where its artefact does not say which lines they are. */
-export function entriesIn({ text, artefact: { entry } }: Pick<CountedFile, 'text' | 'artefact'>): number {
+export function entriesIn({
+  text,
+  artefact: { entry },
+}: {
+  readonly text: string
+  readonly artefact: CountedForm
+}): number {
   return entry === undefined ? 0 : [...text.matchAll(new RegExp(entry, 'gmu'))].length
 }

@@ -1,6 +1,6 @@
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
-import type { Finding } from '../../model/finding.ts'
+import type { Finding } from '../../finding/finding.ts'
 import type { Fitted, FittedLocal, FittedRule, FittedSet, Group } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
 import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'

@@ -1,7 +1,7 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
-import type { Finding, LimitCount } from '../../model/finding.ts'
+import type { Finding, LimitCount } from '../../finding/finding.ts'
 import type { Fitted, FittedSet } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
 import { FILE_LIMITS, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
@@ -25,13 +25,13 @@ export interface LimitCounts {
   readonly counts: readonly Count[]
 }
 
-/** What a fitted ruleset counts against each limit of rules. */
+/** The counts of a fitted ruleset for each limit of rules. */
 export function countRules(fitted: Fitted, job: Job): LimitCounts[] {
   const closing = closingRules(job.vendor, job.options).length
   return RULE_LIMITS.flatMap((name) => countsOf(name, job, () => COUNTS[name](fitted, closing)))
 }
 
-/** What the files of a target count against each limit of files. */
+/** The counts of a target's files for each limit of files. */
 export function countFiles(files: readonly CountedFile[], job: Job): LimitCounts[] {
   const isSplit = ({ artefact }: CountedFile) => artefact.parts === true
   const counts: Record<(typeof FILE_LIMITS)[number], () => Count[]> = {
@@ -52,7 +52,7 @@ export function countsOf(name: LimitName, { vendor, options }: Job, counts: () =
 }
 
 /** The limits that are exceeded: one finding per limit, with every count above it. */
-export function exceeded(limits: readonly LimitCounts[], { target }: Pick<Job, 'target'>): Finding[] {
+export function exceeded(limits: readonly LimitCounts[], { target }: Job): Finding[] {
   return limits.flatMap(({ name, what, limit: { max, hint, source, unverified }, counts }): Finding[] => {
     const over = counts.filter(({ count }) => count > max).map(({ of, count }) => ({ of, count }))
     if (over.length === 0) return []
@@ -145,7 +145,7 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
 /** The sets of both sides. */
 export const allSets = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
 
-/** How many local prefixes a rule has; a rule for any local address, or for an object, has one entry. */
+/** The number of local prefixes of a rule; 1 for any local address, and for an object. */
 const localCount = ({ local }: ConcreteRule): number => (local && 'set' in local ? local.set.prefixes.prefixCount : 1)
 
 /** Units of 32 bits, as some devices keep addresses: one for an IPv4 prefix, four for an IPv6 prefix. */

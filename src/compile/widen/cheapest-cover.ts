@@ -22,7 +22,7 @@ export function cheapestCovers(set: PrefixSet, constraints: CoverConstraints, bu
   return curveOf(coverTree(set, constraints), budget)
 }
 
-/** How to divide `budget` between several sets so that their covers together cost least: the budget of each. */
+/** Divides `budget` between several sets for the cheapest covers together: the budget of each set. */
 export function divideBudget(curves: readonly Curve[], budget: number): number[] {
   const [first, ...rest] = curves as [Curve, ...Curve[]]
   let shares = (budget: number) => [budget]

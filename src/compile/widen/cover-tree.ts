@@ -2,7 +2,7 @@ import { firstIndex } from '../../address/binary-search.ts'
 import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 
-/** What a wider cover may hold, and what it should prefer. */
+/** The limits and preferences of a wider cover. */
 export interface CoverConstraints {
   /** Addresses that it must not admit, except those of the set itself. */
   readonly never: PrefixSet

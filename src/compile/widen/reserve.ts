@@ -24,7 +24,10 @@ function takenFrom(rule: ConcreteRule, later: readonly ConcreteRule[]): PrefixSe
     )
 }
 
-/** Whether a rule allows a part of what a later one denies, such as everything else. Widening it is to allow more of that. */
+/**
+ * True if a rule is an exception to a later deny, such as the deny of everything else. Widening it allows more of the denied
+ * traffic.
+ */
 function isException({ action, set: own }: ConcreteRule, denied: AddressSet, family: AddressFamily): boolean {
   return action === 'allow' && denied.prefixes.family(family).contains(own.prefixes.family(family))
 }

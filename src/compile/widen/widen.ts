@@ -1,7 +1,7 @@
 import { type AddressFamily, FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { specialUseSet } from '../../document/guards/special-use.ts'
-import type { Finding } from '../../model/finding.ts'
+import type { Finding } from '../../finding/finding.ts'
 import { type AddressSet, onlyRule, type Ruleset, withSets } from '../../model/ruleset.ts'
 import type { Price, Widening } from '../../model/widening.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
@@ -115,12 +115,15 @@ export function coveredWith({ ruleset, within }: Stage, cover: Cover, options: W
   return withSets(ruleset, (set) => widenedSet(set, (cover.get(set.name) ?? set.prefixes).prefixes, options, within))
 }
 
-interface Part {
-  readonly name: string
+interface ConstrainedPart {
   readonly own: PrefixSet
   readonly constraints: CoverConstraints
   /** The addresses among those of `never` that later rules decide. */
   readonly reserved: PrefixSet | undefined
+}
+
+interface Part extends ConstrainedPart {
+  readonly name: string
 }
 
 /** How far a budget is from possible, and why. */
@@ -171,10 +174,7 @@ function coversOf(
 const curveOf = ({ own, constraints }: Part, budget: number): Curve => cheapestCovers(own, constraints, budget)
 
 /** The constraints whose removal allows a smaller budget; all of them if no single one does. */
-export function bindingOf(
-  parts: readonly Pick<Part, 'own' | 'constraints' | 'reserved'>[],
-  special = specialUseSet(),
-): Constraint[] {
+export function bindingOf(parts: readonly ConstrainedPart[], special = specialUseSet()): Constraint[] {
   type Lift = (constraints: CoverConstraints, reserved: PrefixSet) => CoverConstraints
   const leastWith = (lift: Lift) =>
     parts.reduce(
@@ -226,7 +226,7 @@ export function constraintsOf(
 }
 
 /** `widening` that never adds the excepted addresses of a set again, nor those that later rules decide. */
-export function outside(widening: Widening, { except, reserved }: Pick<AddressSet, 'except' | 'reserved'>): Widening {
+export function outside(widening: Widening, { except, reserved }: AddressSet): Widening {
   const more = [except?.prefixes ?? [], reserved ?? []].flat()
   return more.length > 0 ? { ...widening, never: PrefixSet.union([widening.never, ...more]) } : widening
 }

@@ -11,7 +11,7 @@ export const blockPage: Verdict<'BLOCK_PAGE', 'status' | 'title'> = {
   settles: 'layer',
   find: each((one) => {
     const { http, tls } = one.seen
-    // Any status of the service itself is an answer; whoever cannot prove to be the service is not it.
+    // Any status from the service itself is an answer; a server without proof of its identity is not the service.
     if (http === undefined || http.error !== undefined || tls?.trust === 'public') return undefined
     const { status = 0, type = '', title = '' } = http
     // An inspecting device that lets the service through passes on its 404 and its redirects too.

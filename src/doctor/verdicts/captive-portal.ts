@@ -16,7 +16,7 @@ export const captivePortal: Verdict<'CAPTIVE_PORTAL', 'address'> = {
     return addresses.flatMap((address) => {
       const some = unproved.filter((one) => onlyAddressOf(one) === address)
       const strangers = some.filter((one) => one.addresses.every((its) => expectedHolderOf(one, its) === undefined))
-      // Private endpoints may share the address of a forwarder, and a DNS filter has a verdict of its own.
+      // Private endpoints may share the address of a forwarder, and another verdict covers a DNS filter.
       const isUsual = strangers.every(({ zone }) => zone !== undefined) || context.classOf(address) === 'nowhere'
       if (strangers.length < LEAST_NAMES || isUsual) return []
       return [{ hosts: some.map(({ name }) => name), addresses: [address], facts: { address } }]

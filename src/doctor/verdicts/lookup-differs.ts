@@ -9,7 +9,7 @@ export const lookupDiffers: Verdict<'LOOKUP_DIFFERS'> = {
   settles: 'endpoint',
   find: each((one, context) => {
     const { dns = [], hostsFile = [] } = one.seen
-    // The hosts file has verdicts of its own.
+    // Other verdicts cover the hosts file.
     if (!dns.some((server) => addressesOf(server).length > 0) || hostsFile.length > 0) return undefined
     // Two questions for a public name may get other addresses of the same service, so only the class counts.
     const kinds = new Set<string | undefined>(dns.filter(isAnswer).map((answer) => kindOf(answer, context)))

@@ -49,7 +49,7 @@ import { unexpectedlyPrivate } from './unexpectedly-private.ts'
 import { wrongCertificate } from './wrong-certificate.ts'
 
 /**
- * Every verdict, in the order in which they are asked: the first failure of an endpoint is named, and what follows from it is not. It is
+ * Every verdict, in order of evaluation: the first failure of an endpoint is reported, and its consequences are not. It is
  * also the order of what to fix first, among findings that are equally bad.
  */
 export const VERDICTS = [

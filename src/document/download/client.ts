@@ -62,7 +62,7 @@ export class Client {
     }
   }
 
-  /** Whether the run has given up. */
+  /** True if the run has given up on downloads. */
   get isOver(): boolean {
     return this.deadline.isOver
   }
@@ -99,7 +99,7 @@ export class Client {
   }
 
   private async pause(attempt: number, tries: number, { message, wait }: Transient): Promise<void> {
-    // Half of the pause is random, so that many clients do not retry at the same moment.
+    // Half of the pause is random, so many clients do not retry at the same moment.
     const backOff = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + this.io.random() / 2)
     const pause = Math.min(Math.max(backOff, wait ?? 0), MAX_WAIT_MS)
     this.io.err(`fetch: ${message}; try ${attempt + 1} of ${tries} in ${seconds(pause)}\n`)
@@ -148,7 +148,10 @@ function refusal(url: URL, { status, headers, bytes }: Answer, { advice }: Ask, 
   return new Transient(where, retryAfter(headers['retry-after'], io))
 }
 
-/** The reason in an error response of an Azure API: https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors */
+/**
+ * The reason in an error response of an Azure API:
+ * https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
+ */
 function reasonIn(bytes: Uint8Array): string {
   try {
     const { error } = JSON.parse(Buffer.from(bytes).toString('utf8'))

@@ -21,12 +21,12 @@ export interface Way {
   again(reason: string): void
 }
 
-/** How many addresses of one host are tried. */
+/** The most addresses of one host that are tried. */
 const MOST_ADDRESSES = 4
 
 /**
- * How long Node waits for one address of a host before it tries the next one. Its default of 250 ms is too short over a slow line, or
- * when a packet is lost, and an address is never tried twice.
+ * How long Node waits for one address of a host before it tries the next one. Its default of 250 ms is too short over a slow
+ * line, or when a packet is lost, and an address is never tried twice.
  */
 const PATIENT = { autoSelectFamilyAttemptTimeout: 2_000 }
 
@@ -105,7 +105,7 @@ async function verified(
     ...(ca ? { ca } : {}),
     rejectUnauthorized: false,
   })
-  // An error before somebody listens must not end the program.
+  // An error before the first listener must not end the program.
   socket.on('error', () => {})
   try {
     await once(socket, 'secureConnect', { signal })

@@ -108,7 +108,7 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
 export async function readAll(
   body: AsyncIterable<Uint8Array>,
   length: string | undefined,
-  progress: Pick<Progress, 'advance'>,
+  progress: { advance(bytes: number, total: number | undefined): void },
   deadline: Deadline,
 ): Promise<Uint8Array> {
   const total = length === undefined ? undefined : Number(length)

@@ -5,7 +5,9 @@ import { type HttpsProxy, parseProxy, withoutBrackets } from '../../model/proxy.
 const EXPECTED =
   'expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F'
 
-/** Returns a function that finds the proxy for a URL in HTTPS_PROXY and NO_PROXY. Throws `UserError` if HTTPS_PROXY is invalid. */
+/**
+ * Returns a function that finds the proxy for a URL in HTTPS_PROXY and NO_PROXY. Throws `UserError` if HTTPS_PROXY is invalid.
+ */
 export function proxiesOf(env: Io['env']): (url: URL) => HttpsProxy | undefined {
   const text = env.https_proxy ?? env.HTTPS_PROXY ?? ''
   const proxy = text === '' ? undefined : parseProxy(text)
@@ -14,7 +16,7 @@ export function proxiesOf(env: Io['env']): (url: URL) => HttpsProxy | undefined 
   return (url) => (isDirect(url, env.no_proxy ?? env.NO_PROXY ?? '') ? undefined : proxy)
 }
 
-/** Whether NO_PROXY lists the host, a domain above it, or `*`; with or without a port. */
+/** True if NO_PROXY lists the host, a parent domain, or `*`; with or without a port. */
 function isDirect({ hostname, port }: URL, noProxy: string): boolean {
   const host = withoutBrackets(hostname).toLowerCase()
   return noProxy.split(/[,\s]+/).some((entry) => {

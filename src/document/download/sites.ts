@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts'
-import type { Io, Network } from '../../io.ts'
+import type { Io, PublishedSites } from '../../io.ts'
 import { CLOUDS, type Cloud } from '../../model/cloud.ts'
 
 /** Where the document of a cloud is published. */
@@ -34,11 +34,11 @@ const SITES = {
     'management.usgovcloudapi.net',
     'management.chinacloudapi.cn',
   ],
-} satisfies Omit<Network, 'ca' | 'limits' | 'addresses' | 'resolvers'>
+} satisfies PublishedSites
 
 /** Where the document of `cloud` is published. */
 export function sitesOf(cloud: Cloud, { network }: Io): Sites {
-  const { pages, folders, apis } = { ...SITES, ...network } as Pick<Network, 'pages' | 'folders' | 'apis'>
+  const { pages, folders, apis }: PublishedSites = { ...SITES, ...network }
   const stem = `ServiceTags_${CLOUDS[cloud]}_`
   return {
     page: pages[cloud] as string,

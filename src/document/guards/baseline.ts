@@ -7,8 +7,8 @@ import { daysBetween } from '../../text/dates.ts'
 const RETRIEVAL_DAYS = 14
 
 /**
- * The baseline of `document`: each tag of `selectors` as in the newest older snapshot that was made for that tag. So policies that
- * share a folder do not hide each other's tags. The label is that of the newest snapshot used. Undefined if no older
+ * The baseline of `document`: each tag of `selectors` as in the newest older snapshot that was made for that tag. So policies
+ * that share a folder do not hide each other's tags. The label is that of the newest snapshot used. Undefined if no older
  * snapshot was made for any of the tags. `snapshots` are newest first, and read only as far as needed.
  */
 export function baseline(
@@ -35,7 +35,7 @@ export function baseline(
   return label && { ...label, asked, tags }
 }
 
-/** Whether `snapshot` is older than `document`, or replaced by it: same date, other content, or dated by its download. */
+/** True if `snapshot` is older than `document`, or replaced by it: same date, other content, or dated by its download. */
 function isBefore(snapshot: TagDocument, document: TagDocument, selectors: readonly string[]): boolean {
   if (snapshot.published < document.published) return true
   return snapshot.published === document.published && isReissued(snapshot, document, selectors)

@@ -1,6 +1,5 @@
-import type { Finding } from '../../model/finding.ts'
+import type { Finding } from '../../finding/finding.ts'
 import type { GuardName } from '../../model/guard.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
 import { daysBetween } from '../../text/dates.ts'
 
 // Files are dated before they appear; two weeks allow for a wrong clock and a file dated ahead.
@@ -11,7 +10,7 @@ const MOST_DAYS = 14
  * older than the newest snapshot.
  */
 export function future(
-  { published }: Pick<TagDocument, 'published'>,
+  { published }: { readonly published: string },
   today: string,
   accept: readonly GuardName[],
 ): Finding[] {

@@ -1,13 +1,14 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Finding, Growth, Guarded } from '../../model/finding.ts'
+import type { Finding, Growth, Guarded } from '../../finding/finding.ts'
 import { type GuardLimits, THRESHOLDS } from '../../model/guard.ts'
 import type { ServiceTag } from '../../model/service-tag.ts'
 import type { TagSet } from '../holders.ts'
 
 /**
- * Judges the addresses that a tag gained, over those it had `before`. Addresses in a tag of another service already belong to Microsoft, so only large
- * numbers of them count; unknown ones may be anybody's. Growth above the limit is refused, or a warning.
+ * Judges the addresses that a tag gained, over those it had `before`. Addresses in a tag of another service already belong to
+ * Microsoft, so only large numbers of them count; unknown ones may be anybody's. Growth above the limit is refused, or a
+ * warning.
  */
 export function growth(
   before: PrefixSet,
@@ -59,7 +60,7 @@ function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSet>): Pr
   return gained.subtract(PrefixSet.union(holders))
 }
 
-/** Whether two tags are a tag and one of its regions, or two regions of it. */
+/** True for a tag and one of its regions, or two regions of one tag. */
 export const isSameService = (a: string, b: string) => serviceOf(a) === serviceOf(b)
 
 const serviceOf = (name: string) => name.split('.')[0]

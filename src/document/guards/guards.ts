@@ -1,7 +1,7 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
+import type { Finding, FindingCode, Loss } from '../../finding/finding.ts'
 import { isAsked } from '../../model/asked.ts'
-import type { Finding, FindingCode, Loss } from '../../model/finding.ts'
 import { type GuardLimits, type GuardName, THRESHOLDS } from '../../model/guard.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'

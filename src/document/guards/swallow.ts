@@ -1,6 +1,6 @@
 import { firstIndex } from '../../address/binary-search.ts'
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
-import type { Finding, Guarded } from '../../model/finding.ts'
+import type { Finding, Guarded } from '../../finding/finding.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../text/order.ts'
 

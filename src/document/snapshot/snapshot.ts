@@ -20,7 +20,7 @@ export interface SnapshotFile {
 /** The path of the snapshot of a document. */
 export function snapshotPath(
   directory: string,
-  { cloud, published }: Pick<TagDocument, 'cloud' | 'published'>,
+  { cloud, published }: { readonly cloud: Cloud; readonly published: string },
 ): string {
   return join(directory, cloud, `${published}.json`)
 }
@@ -57,12 +57,12 @@ export function readSnapshot(path: string, cloud: Cloud): TagDocument {
   return document
 }
 
-/** Whether a text looks like a snapshot instead of a published document. */
+/** True if a text looks like a snapshot, not a published document. */
 export function isSnapshot(text: string): boolean {
   return text.includes('"tagwall-snapshot-')
 }
 
-/** A snapshot that differs from what was stored. Only fetching its document again can replace it. */
+/** A snapshot that was changed after it was stored. Only fetching its document again can replace it. */
 export class DamagedSnapshot extends UserErrors {}
 
 const REMEDY = 'restore it from version control, or repair it: run tagwall fetch with the document of its date'
@@ -113,7 +113,7 @@ function checked(json: unknown, path: string): StoredSnapshot {
   throw new DamagedSnapshot(`${path} is damaged; ${REMEDY}`, problems)
 }
 
-/** The canonical text of a snapshot: sorted, one prefix per line, so that a changed prefix is a changed line. */
+/** The canonical text of a snapshot: sorted, one prefix per line, so a changed prefix is a changed line. */
 export function formatSnapshot(document: TagDocument): string {
   const { tags, ...label } = contentOf(document)
   return `${JSON.stringify({ ...label, checksum: checksumOf({ ...label, tags }), tags }, null, 2)}\n`
@@ -144,7 +144,7 @@ function contentOf({
       prefixes: prefixes.texts,
     }))
   const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
-  const others = notHeld(asked ?? [], tags)
+  const others = withoutTag(asked ?? [], tags)
   return {
     ...label,
     accepted: accepted?.length ? accepted : undefined,
@@ -155,7 +155,7 @@ function contentOf({
 }
 
 /** The selectors that are not simply names of held tags, without duplicates, ignoring case. */
-function notHeld(selectors: readonly string[], tags: TagDocument['tags']): string[] {
+function withoutTag(selectors: readonly string[], tags: TagDocument['tags']): string[] {
   const held = new Set(Array.from(tags.keys(), (name) => name.toLowerCase()))
   const byKey = new Map(selectors.toSorted(byCodeUnit).map((selector) => [selector.toLowerCase(), selector]))
   return [...byKey].filter(([key]) => !held.has(key)).map(([, selector]) => selector)
@@ -166,7 +166,7 @@ const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(c
 /** SHA-256 over the content as compact JSON. */
 const checksumOf = (content: ReturnType<typeof contentOf>) => hashOf(content)
 
-/** Whether two documents have the same content for the tags in use, whatever their source. */
+/** True if two documents have the same content for the tags in use, whatever their source. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
   const saidBy = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
     JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '', accepted: [], isUndated: false }))

@@ -16,7 +16,7 @@ export interface LineGroup<Found> {
   readonly name: string
   /** Keyed by the text that identifies a line. */
   readonly lines: ReadonlyMap<string, Line>
-  /** The value of its lines, if they refer to no other group; whoever changes a line must reset it to undefined. */
+  /** The value of its lines, if they refer to no other group; code that changes a line must reset it to undefined. */
   held: Found | undefined
 }
 
@@ -26,7 +26,7 @@ export interface GroupValue<Found> {
   readonly faults: readonly string[]
 }
 
-/** What the reader of a line may ask and say. */
+/** The functions that a line's reader gets: look up a group, report a fault. */
 export interface InGroup<Found, Group> {
   /** The members of a group that the line names. */
   of(group: Group): Found
@@ -34,9 +34,9 @@ export interface InGroup<Found, Group> {
   fault(reason: string): void
 }
 
-/** How the lines of groups are read. */
+/** The functions and names for reading lines of groups. */
 export interface GroupSyntax<Found, Group extends LineGroup<Found>> {
-  /** How notes call the owner of the lines: `an object`. */
+  /** The name of the lines' owner in notes: `an object`. */
   readonly what: string
   /** The value of a line; undefined if the line is invalid or unknown. */
   read(line: Line, group: Group, inGroup: InGroup<Found, Group>): Found | undefined
@@ -50,7 +50,7 @@ export interface EntryService {
   readonly ports: readonly PortRange[]
   /** The only family that has them, as ICMP. */
   readonly family?: AddressFamily | undefined
-  /** Whether it matches only some of these connections: source ports, ICMP types. */
+  /** True if it matches only some of these connections: source ports, ICMP types. */
   readonly isPart: boolean
 }
 
@@ -64,7 +64,10 @@ export interface EntrySide {
 }
 
 /** The addresses on both sides. */
-export type SidePair = Pick<Match, 'source' | 'destination'>
+export interface SidePair {
+  readonly source: Match['source']
+  readonly destination: Match['destination']
+}
 
 /** An entry of an access list. */
 export interface ListEntry {
@@ -72,21 +75,21 @@ export interface ListEntry {
   readonly services: readonly EntryService[]
   readonly source: EntrySide
   readonly destination: EntrySide
-  /** Whether anything beside addresses and ports limits it. */
+  /** True if anything other than addresses and ports limits the entry. */
   readonly isPart: boolean
   /** Faults of the entry and of its sides. */
   readonly faults: readonly string[]
 }
 
-/** Where an entry stands. */
+/** The place of an entry in its list and file. */
 export interface EntryPlace {
   readonly name: string
   readonly place: Place
-  /** As it was typed, for notes. */
+  /** The text as typed, for notes. */
   readonly text: string
   /** The list that connections meet after this one permits them. */
   readonly next: string | undefined
-  /** Whether interfaces limit what the list is about. */
+  /** True if interfaces limit the traffic of the list. */
   readonly isLimited: boolean
   /** The sides that can match together for a service; undefined if none can. Defaults to the sides of the entry. */
   readonly pairOf?: (pair: SidePair, service: EntryService) => SidePair | undefined

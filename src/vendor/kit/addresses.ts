@@ -1,10 +1,10 @@
 import { type Prefix, parsePrefix, parsePrefixOrAddress, type Range, rangeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 
-/** A run of addresses, as it was written. */
+/** A range of addresses, as written. */
 export interface Block extends Range {
   readonly length: number
-  /** Whether the given address has host bits set. */
+  /** True if the given address has host bits set. */
   readonly hasHostBits: boolean
 }
 
@@ -18,13 +18,13 @@ const PRIVATE = PrefixSet.of(
   ),
 )
 
-/** Whether addresses tell that they are local: all are private, and the policy has none of them as remote. */
+/** True if the addresses must be local: all are private, and none is a remote address of the policy. */
 export function areLocal(addresses: PrefixSet, remotes: PrefixSet | undefined): boolean {
   if (!remotes || addresses.isEmpty || addresses.overlaps(remotes)) return false
   return addresses.subtract(PRIVATE).isEmpty
 }
 
-/** Strict CIDR or plain address, or the sentence that says what is wrong. */
+/** A strict CIDR or plain address, or an error sentence. */
 export function prefixOrReason(text: string): Prefix | string {
   try {
     return parsePrefixOrAddress(text)
@@ -39,7 +39,7 @@ export function addressOf(text: string): Prefix | undefined {
   return typeof prefix === 'string' ? undefined : prefix
 }
 
-/** All IPv4-mapped addresses at once. Nobody doubts what these are: lists of invalid addresses have them. */
+/** All IPv4-mapped addresses at once. Lists of invalid addresses have them. */
 const EVERY_MAPPED = /^::ffff:(?:0:0|0\.0\.0\.0)\/96$/i
 
 /** An address with or without a length; host bits do not count. */
@@ -84,7 +84,7 @@ export function rangeBetween(first: string, last: string): Range | undefined {
 }
 
 /** Parses an address, a prefix, or two addresses with a hyphen between them; host bits are ignored. */
-export function rangeOfText(text: string): (Range & Pick<Block, 'hasHostBits'>) | undefined {
+export function rangeOfText(text: string): (Range & { readonly hasHostBits: boolean }) | undefined {
   const [first = '', last, ...more] = text.split('-')
   if (last === undefined) return blockOf(text)
   const range = more.length === 0 ? rangeBetween(first, last) : undefined

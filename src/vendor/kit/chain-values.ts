@@ -10,13 +10,15 @@ export interface Match {
   /** Undefined: any address. */
   readonly source: PrefixSet | undefined
   readonly destination: PrefixSet | undefined
-  /** A set on one side that stands for an object of the policy, so that the side is not narrowed to what it holds. */
+  /** A set that stands for an object of the policy; its addresses do not narrow the side. */
   readonly object?: MatchedObject | undefined
-  /** What makes it a part of the connections that the rest describes: a zone or interface that nobody named, or anything else. */
+  /**
+   * The reason why it covers only some of these connections: a zone or interface that the options do not name, or another match.
+   */
   readonly part: 'no' | 'zone' | 'other'
 }
 
-/** A named set of addresses; undefined addresses where the text does not say what it holds. */
+/** A named set of addresses; undefined addresses if the text does not define it. */
 export interface MatchedObject {
   readonly side: 'source' | 'destination'
   readonly name: string
@@ -26,12 +28,12 @@ export interface MatchedObject {
 /** `return` ends a chain; `jump` returns to the next rule, `goto` does not. */
 export type Verdict = { readonly kind: Action | 'return' } | { readonly kind: 'jump' | 'goto'; readonly chain: string }
 
-/** Something about a rule that may change what it does, in ways that are not followed. */
+/** A part of a rule that may change its effect in ways that are not evaluated. */
 export interface Doubt {
-  /** The rule, in short. */
+  /** The rule, shortened. */
   readonly text: string
   readonly reason: string
-  /** The side whose addresses are in doubt, so that the rule may be about any there. */
+  /** The side whose addresses are in doubt, so the rule may be about any there. */
   readonly side?: 'source' | 'destination' | undefined
   /** The only direction in which it matters. */
   readonly direction?: Direction | undefined
@@ -45,7 +47,7 @@ export interface ChainRule {
   readonly match: Match
   readonly verdict: Verdict
   readonly doubts: readonly Doubt[]
-  /** Where it stands for several that differ in their names and in one prefix each: these, and the side of the prefixes. */
+  /** For several consecutive rules that differ only in name and one prefix: the members, and the side of the prefixes. */
   readonly members?: { readonly side: 'source' | 'destination'; readonly rules: readonly ChainMember[] } | undefined
 }
 
@@ -55,18 +57,25 @@ export interface ChainMember {
   readonly prefix: Prefix
 }
 
+/** What a chain does with connections that no rule decides about. */
+export interface ChainPolicy {
+  readonly action: FoundRule['action']
+  readonly name: string
+  readonly place: Place
+}
+
 /** Where connections come in, and what they meet there. */
 export interface ChainWalk {
   readonly chain: string
   readonly direction: Direction
-  /** Whether only connections of that direction come here; where both do, a rule's addresses tell which one it is about. */
+  /** True if only connections of that direction arrive here. Where both do, a rule's addresses tell its direction. */
   readonly isDecided: boolean
-  /** What the policy has as remote sides, in an audit: private addresses that are not among these are local. */
+  /** The remote addresses of the policy, in an audit: private addresses outside them are local. */
   readonly remotes?: PrefixSet | undefined
   /** Undefined: both families. */
   readonly family: AddressFamily | undefined
-  /** The rules of a chain, in order; undefined when there is none of that name. */
+  /** The rules of a chain, in order; undefined for an unknown chain. */
   rulesOf(chain: string): readonly ChainRule[] | undefined
   /** What happens to connections that no rule decides about. */
-  readonly policy?: Pick<FoundRule, 'action' | 'name' | 'place'> | undefined
+  readonly policy?: ChainPolicy | undefined
 }

@@ -6,7 +6,7 @@ import { DEEPEST } from './deepest.ts'
 import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
 import type { Notes } from './notes.ts'
 
-/** Chains that fork and fork again have no end that a person could wait for. */
+/** Branching chains grow exponentially, so the walk stops here. */
 const MOST_STEPS = 1_000_000
 
 /**
@@ -54,7 +54,7 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
         }
         follow(verdict.chain, inside, rule.name ?? inherited, [...trail, chain])
       }
-      // What a goto took away does not come back to this chain.
+      // Connections that a goto took do not return to this chain.
       if (verdict.kind !== 'jump') matches = matches.flatMap((match) => withoutMatch(match, rule.match, all))
     }
   }
@@ -109,7 +109,8 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
       const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
       const isLocal = object?.side === (direction === 'outbound' ? 'source' : 'destination')
       const isRemote = object !== undefined && !isLocal
-      // Where both directions pass, a rule that only asks for this side is about the other direction, unless the side is surely local.
+      // Where both directions pass, a rule that only matches this side is for the other direction, unless the side is surely
+      // local.
       const isOpen = !remote && !isRemote && (local !== undefined || isLocal)
       if (!isDecided && isOpen && !(remotes && (isLocal || (local && areLocal(local, remotes))))) return []
       const held = isRemote ? object.addresses : undefined

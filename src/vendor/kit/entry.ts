@@ -1,18 +1,18 @@
 import type { Note, Place } from '../../model/found-rule.ts'
 
-/** A text and where it stands. */
+/** A text and its place. */
 export interface Value {
   readonly text: string
   readonly place: Place
 }
 
-/** An object of a configuration: what has been set of it so far. A field without values was unset. */
+/** An object of a configuration, as far as it has been read. A field without values was unset. */
 export interface Entry {
   readonly name: string
-  /** Where it came up first. */
+  /** The first place that names it. */
   readonly place: Place
   readonly fields: Map<string, Value[]>
-  /** What was not understood of it, which only matters when it is used. */
+  /** Notes about the object's settings, which only matter if the object is used. */
   readonly notes: Note[]
 }
 

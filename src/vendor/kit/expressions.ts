@@ -1,7 +1,7 @@
 import { fieldOf, textOf } from './json-values.ts'
 import type { LocatedJson } from './located-values.ts'
 
-/** What the expressions of a deployment template may refer to. */
+/** The parameters and variables that the expressions of a deployment template may use. */
 export interface TemplateNames {
   readonly parameters?: LocatedJson | undefined
   readonly variables?: LocatedJson | undefined
@@ -13,9 +13,9 @@ const LONGEST = 4000
 const TOKEN = /\s*(?:'((?:[^']|'')*)'|(\w+)|([(),]))/y
 
 /**
- * Returns a function that evaluates a value of a deployment template: an expression such as `[parameters('x')]` gives the value that it
- * has with the default parameters, and any other value stays as it is. The function returns undefined for an unknown expression. Each
- * name is looked up once, so the cost of a hostile template is bounded by its length.
+ * Returns a function that evaluates a value of a deployment template: an expression such as `[parameters('x')]` gives the value
+ * that it has with the default parameters, and any other value stays as it is. The function returns undefined for an unknown
+ * expression. Each name is looked up once, so the cost of a hostile template is bounded by its length.
  */
 export function expressions({ parameters, variables }: TemplateNames): (value: LocatedJson) => LocatedJson | undefined {
   const known = new Map<string, LocatedJson | undefined>()
@@ -32,7 +32,7 @@ export function expressions({ parameters, variables }: TemplateNames): (value: L
     return tokens?.length === 0 ? result : undefined
   }
 
-  /** Takes one value off the front of `tokens`: a text, or a call of a function that is known. */
+  /** Takes one value from the front of `tokens`: a text, or a call of a known function. */
   function call(tokens: string[], line: number, depth: number, level: number): LocatedJson | undefined {
     const head = tokens.shift()
     if (head?.startsWith("'")) return { kind: 'scalar', line, value: head.slice(1) }

@@ -1,6 +1,6 @@
 import type { LocatedJson } from './located-values.ts'
 
-/** A field of an object. Null counts as not there, as programs print null for what is not set. */
+/** A field of an object. Null counts as absent, because programs print null for unset fields. */
 export function fieldOf(value: LocatedJson | undefined, name: string): LocatedJson | undefined {
   const found = value?.kind === 'object' ? value.fields.get(name) : undefined
   return found?.kind === 'scalar' && found.value === null ? undefined : found

@@ -37,7 +37,7 @@ import { templateFaults } from './template-faults.ts'
 import { isSame, Words } from './words.ts'
 import { coverage, directionsBetween, zonesOf } from './zones.ts'
 
-/** The functions and constants that readers share. Each stands in a file of its own idea, and test/kit tests it. */
+/** The functions and constants that readers share. Each file has one idea, and test/kit tests it. */
 export const KIT = {
   // Addresses.
   parsePrefix,

@@ -2,7 +2,7 @@ import { printParseErrorCode, visit } from 'jsonc-parser'
 import { DEEPEST } from './deepest.ts'
 import type { BrokenJson, LocatedJson } from './located-values.ts'
 
-/** What is wrong with a text as JSON, and where. */
+/** The first syntax error of a JSON text, with its line. */
 class NotJson extends Error {
   constructor(
     readonly line: number,
@@ -13,7 +13,7 @@ class NotJson extends Error {
   }
 }
 
-/** Strict JSON, in which every value knows its line; or what is wrong with it, and where. */
+/** Strict JSON in which every value has its line; or the syntax error and its place. */
 export function readJson(text: string): LocatedJson | BrokenJson {
   const source = text.startsWith('\ufeff') ? text.slice(1) : text
   try {

@@ -5,7 +5,7 @@ export type LocatedJson = { readonly line: number } & (
   | { readonly kind: 'scalar'; readonly value: string | number | boolean | null }
 )
 
-/** Why a text is no JSON, and where. */
+/** The syntax error of a JSON text, and its line. */
 export interface BrokenJson {
   readonly kind: 'broken'
   readonly line: number
@@ -19,16 +19,16 @@ export interface LocatedXml {
   readonly tag: string
   readonly attributes: ReadonlyMap<string, string>
   readonly children: readonly LocatedXml[]
-  /** The text in it, beside its children, without the blanks around it. */
+  /** The text of the element itself, without its children and without surrounding blanks. */
   readonly text: string
   /** The line that its end tag is on. */
   readonly endLine: number
 }
 
-/** What an XML text holds. What could be read before a fault is there too. */
+/** The elements of an XML text, including those before a syntax error. */
 export interface XmlText {
   readonly root: LocatedXml | undefined
-  /** What stands before and after the root element. */
+  /** The text before and after the root element. */
   readonly around: string
   readonly faults: readonly Omit<BrokenJson, 'kind'>[]
 }

@@ -20,7 +20,7 @@ export function readXml(text: string): XmlText {
   let root: LocatedXml | undefined
   let line = 1
   let counted = 0
-  // Positions only go up, so that each line is counted once.
+  // Positions only go up, so each line is counted once.
   const lineAt = (position: number): number => {
     for (let next = text.indexOf('\n', counted); next >= 0 && next < position; next = text.indexOf('\n', counted)) {
       line++
@@ -62,15 +62,15 @@ export function readXml(text: string): XmlText {
         fault(position, 'is XML that does not end')
         break
       }
-      // What stands there is taken as it is.
+      // CDATA is literal text.
       top.text += text.slice(position + 9, end).replaceAll('&', '&amp;')
       position = end + 3
     } else {
       TAG.lastIndex = position
       const match = TAG.exec(text)
       const [whole = '', slash, tag = '', attributes = '', empty] = match ?? []
-      const isOdd = !match || (slash && (top?.tag !== tag || attributes || empty)) || stack.length > DEEPEST
-      if (isOdd) {
+      const isMalformed = !match || (slash && (top?.tag !== tag || attributes || empty)) || stack.length > DEEPEST
+      if (isMalformed) {
         fault(position, stack.length > DEEPEST ? `lies deeper than ${DEEPEST} levels` : 'is not well-formed XML')
         break
       }
@@ -84,12 +84,12 @@ export function readXml(text: string): XmlText {
   const top = stack.at(-1)
   if (top && faults.length === 0)
     faults.push({ line: lineAt(text.length), text: `<${top.tag}>`, reason: 'does not end' })
-  // What is open still is closed there.
+  // Close the elements that a fault left open.
   while (stack.length > 0) close(text.length)
   return { root, around, faults }
 }
 
-/** Where a comment or an instruction ends that begins here; negative where it never does. */
+/** The end of a comment or an instruction that begins here; negative if it never ends. */
 function endOfSkipped(text: string, position: number): number | undefined {
   const [mark, end] = text.startsWith('<!--', position)
     ? ['<!--', '-->']

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseAll
 import { DEEPEST } from './deepest.ts'
 import type { BrokenJson, LocatedJson } from './located-values.ts'
 
-/** What is wrong with a text as YAML, and where. */
+/** The first syntax error of a YAML text, with its line. */
 class NotYaml extends Error {
   constructor(
     readonly node: Node,
@@ -21,8 +21,8 @@ type Node = ParsedNode
 type LineOf = (node: Node) => number
 
 /**
- * The documents of a text in YAML, or JSON, without empty ones. Every value knows its line; a broken document says what is wrong, and
- * where. Anchors, tags, merge keys, and plain scalars that YAML 1.1 reads as another value than 1.2 are broken too.
+ * The documents of a text in YAML, or JSON, without empty ones. Every value knows its line; a broken document says what is
+ * wrong, and where. Anchors, tags, merge keys, and plain scalars that YAML 1.1 reads as another value than 1.2 are broken too.
  */
 export function readYaml(text: string): readonly (LocatedJson | BrokenJson)[] {
   const lines = new LineCounter()

@@ -4,7 +4,7 @@ import { FLOW_PROTOCOLS, type FlowProtocol, hasPorts } from '../../model/traffic
 import type { Match } from './chain-values.ts'
 import { commonPorts, everyPort, isEveryPort } from './ports.ts'
 
-/** What every connection matches. */
+/** The match of every connection. */
 export const EVERY_CONNECTION: Match = {
   protocol: 'any',
   ports: everyPort,
@@ -13,22 +13,25 @@ export const EVERY_CONNECTION: Match = {
   part: 'no',
 }
 
-/** What connections match both; undefined where none can. */
+/** The connections that match both; undefined if none can. */
 export function commonMatch(a: Match, b: Match): Match | undefined {
   const protocol = commonProtocol(a.protocol, b.protocol)
   const ports = commonPorts(a.ports, b.ports)
   const [source, destination] = [common(a.source, b.source), common(a.destination, b.destination)]
   if (!protocol || ports.length === 0 || source?.isEmpty || destination?.isEmpty) return undefined
-  // What names ports is about no protocol without.
+  // A match on ports cannot match a protocol that has none.
   if (protocol !== 'any' && !hasPorts(protocol) && !isEveryPort(ports)) return undefined
   const object = a.object ?? b.object
-  // What is in two objects at once has no name.
+  // A match can name only one object; the intersection of two has no name.
   const isBoth = a.object && b.object && (a.object.name !== b.object.name || a.object.side !== b.object.side)
   const part = isBoth ? 'other' : worse(a.part, b.part)
   return { protocol, ports, source, destination, ...(object && { object }), part }
 }
 
-/** What is left of `all` when what `taken` matches has gone; in pieces that do not overlap, but for one that may be there still. */
+/**
+ * The connections of `all` that `taken` does not match, in pieces that do not overlap. If `taken` is partial, its piece stays
+ * too.
+ */
 export function withoutMatch(all: Match, taken: Match, everything: PrefixSet): Match[] {
   const inside = commonMatch(all, taken)
   if (!inside) return [all]
@@ -42,7 +45,7 @@ export function withoutMatch(all: Match, taken: Match, everything: PrefixSet): M
     { ...all, protocol, ports: left },
     { ...all, protocol, ports, source: outside(all.source, source) },
     { ...all, protocol, ports, source, destination: outside(all.destination, destination) },
-    // A part of what matches went, and it is not known which.
+    // A partial match takes an unknown part of these connections.
     ...(taken.part === 'no' ? [] : [inside]),
     ...(taken.object ? [{ ...inside, object: all.object, part: 'other' as const }] : []),
   ]
@@ -51,7 +54,7 @@ export function withoutMatch(all: Match, taken: Match, everything: PrefixSet): M
   )
 }
 
-/** Of two reasons to be a part, the one that asking for a zone does not take away. */
+/** The more lasting reason why a match is partial: narrowing by zone can clear the other. */
 export function worse(a: Match['part'], b: Match['part']): Match['part'] {
   return a === 'no' || a === b ? b : b === 'no' ? a : 'other'
 }
@@ -61,7 +64,7 @@ function commonProtocol(a: Match['protocol'], b: Match['protocol']): Match['prot
   return b === 'any' ? a : undefined
 }
 
-/** The protocols of `all` without one. What names ports is about none of the protocols without. */
+/** The protocols of `all` without one. A match on ports never covers a protocol that has none. */
 function otherProtocols({ protocol, ports }: Match, taken: Match['protocol']): FlowProtocol[] {
   if (protocol !== 'any' || taken === 'any') return []
   return FLOW_PROTOCOLS.filter((name) => name !== taken && (hasPorts(name) || isEveryPort(ports)))

@@ -9,10 +9,12 @@ export function inShort(text: string): string {
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
 }
 
-/** Notes in the order in which they came up, each once. Of the same note about different traffic, one is kept, about all of it. */
+/**
+ * Notes in the order in which they came up, each once. Of the same note about different traffic, one is kept, about all of it.
+ */
 export class Notes {
   private readonly list: Note[] = []
-  /** By what a note says: the traffic that it is about so far, or undefined where that is everything. */
+  /** By the text of a note: the traffic that it concerns so far, or undefined for all traffic. */
   private readonly known = new Map<string, Traffic[] | undefined>()
 
   get all(): readonly Note[] {

@@ -1,4 +1,4 @@
-/** Names so that each comes before those that it holds, unless these lead back to it. */
+/** Names in an order in which each comes before its members, unless the members lead back to it. */
 export function outerFirst(names: readonly string[], innerOf: (name: string) => readonly string[]): readonly string[] {
   const known = new Set(names)
   const seen = new Set<string>()

@@ -2,29 +2,29 @@ import { EVERY_PORT, joinPorts, otherPorts } from '../../model/ports.ts'
 import type { PortRange, Protocol } from '../../model/traffic.ts'
 import type { Words } from './words.ts'
 
-/** How ports are written. */
+/** The syntax of ports. */
 export interface PortSyntax {
-  /** What stands between the ends of a range: `-` when left out. */
+  /** The text between the ends of a range; `-` by default. */
   readonly between?: string
-  /** Whether an end may be left out, `:1023`, `1024:`. */
+  /** True if an end may be left out: `:1023`, `1024:`. */
   readonly mayBeOpen?: boolean
   /** Names of ports; `services` of the kit, or those of the device. */
   readonly names?: Readonly<Record<string, number>>
 }
 
-/** How ports after an operator are written. */
+/** The syntax of ports after an operator. */
 export interface OperatorSyntax {
   /** Names of ports. */
   readonly names: Readonly<Record<string, number>>
-  /** Whether several ports may follow `eq` and `neq`. */
+  /** True if several ports may follow `eq` and `neq`. */
   readonly areSeveral?: boolean
 }
 
-/** Ports of one protocol that a service stands for. */
+/** The ports of a service for one protocol. */
 export interface ServicePorts {
   readonly protocol: Protocol | 'any'
   readonly ports: readonly PortRange[]
-  /** Whether only some of the traffic to these ports is meant. */
+  /** True if it covers only some of the traffic to these ports. */
   readonly isPart: boolean
 }
 
@@ -40,7 +40,7 @@ export function portRange(
     const port = /^\d{1,5}$/.test(text) ? Number(text) : Object.hasOwn(names, text) ? names[text] : undefined
     return port !== undefined && port <= EVERY_PORT.last ? port : undefined
   }
-  // A name may hold what stands between the ends.
+  // A port name may contain the separator of ranges.
   const named = portOf(text)
   if (named !== undefined) return { first: named, last: named }
   const ends = text.split(between)
@@ -59,7 +59,7 @@ export function commonPorts(a: readonly PortRange[], b: readonly PortRange[]): r
 export const isEveryPort = ([range]: readonly PortRange[]) =>
   range?.first === EVERY_PORT.first && range.last === EVERY_PORT.last
 
-/** One for each protocol, whole and part apart, in the order in which they came up. */
+/** One service per protocol, with whole and partial ones separate, in order of appearance. */
 export function joinServices(services: readonly ServicePorts[]): readonly ServicePorts[] {
   const byKind = new Map<string, ServicePorts[]>()
   for (const one of services) {
@@ -73,8 +73,8 @@ export function joinServices(services: readonly ServicePorts[]): readonly Servic
 }
 
 /**
- * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`, and all ports of a list after `eq` or `neq` if the dialect has
- * lists. Returns `none` if another word comes next, `unknown` if the ports are invalid.
+ * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`, and all ports of a list after `eq` or `neq` if the
+ * dialect has lists. Returns `none` if another word comes next, `unknown` if the ports are invalid.
  */
 export function takePorts(
   words: Words,

@@ -5,20 +5,20 @@ import type { OptionValues } from '../../model/option-values.ts'
 import type { Reading } from '../../model/reading.ts'
 import type { ReaderKit } from './kit.ts'
 
-// The functions that a vendor's reader exports, and what they are handed.
+// The functions that a vendor's reader exports, and their arguments.
 
 export interface ReaderContext {
   /** The vendor's options: of the target that is proved, or the defaults when auditing. */
   readonly options: OptionValues
   /** `prove`: exactly the files of a target. `audit`: a running configuration, written by anyone. */
   readonly purpose: 'prove' | 'audit'
-  /** Names of objects that stand for local sides: a reader lists them as `local.objects` and does not look what they hold. */
+  /** Names of objects that stand for local sides: a reader lists them as `local.objects` and does not resolve their addresses. */
   readonly localObjects?: readonly string[]
   /** In an audit: the addresses that the policy's rules have as remote sides. */
   readonly remotes?: PrefixSet | undefined
   /** The part of a configuration that an audit looks at: values of keys in the manifest's `narrows`. */
   readonly narrow: Readonly<Record<string, string | undefined>>
-  /** What readers share, so that one outside this package needs no import. */
+  /** The shared functions of readers, so a reader outside this package needs no import. */
   readonly kit: ReaderKit
 }
 
@@ -28,7 +28,7 @@ export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Rea
 /**
  * Follows a delta: the first reading is of `files`, which an older full load left on the device, and one more comes after
  * each command of `deltas` that takes effect. A command that changes nothing may give the reading before it again.
- * Remote sides that a command did not touch had best be the very sets of the reading before: they are not compared again then.
+ * Reuse the previous reading's `PrefixSet` objects for remote sides that a command did not change; identity skips the comparison.
  */
 export type Follower = (
   files: readonly ReadFile[],
@@ -45,7 +45,7 @@ export interface ReaderModule {
   readonly default?: Reader | undefined
 }
 
-/** What a vendor's reader can do. */
+/** The functions of a vendor's reader. */
 export interface Readers {
   readonly read: Reader
   /** Undefined if the module has no model of its device: such a reader reads full files only. */

@@ -11,8 +11,8 @@ interface Open {
 }
 
 /**
- * Values by name, each worked out once; names may refer to each other. `unresolved` gives the value of a key that leads back to itself
- * (`circle`) or lies deeper than 100 levels (`depth`).
+ * Values by name, each computed once; names may refer to each other. `unresolved` gives the value of a key that leads back to
+ * itself (`circle`) or lies deeper than 100 levels (`depth`).
  */
 export class Resolver<Found> {
   private readonly known = new Map<string, { readonly value: Found; readonly lowest: number }>()
@@ -22,7 +22,7 @@ export class Resolver<Found> {
 
   constructor(private readonly unresolved: (key: string, why: 'circle' | 'depth') => Found) {}
 
-  /** The value of `key`: the result of `read`, which may ask for other keys and for its own. */
+  /** The value of `key`: the result of `read`, which may resolve other keys and its own. */
   of(key: string, read: () => Found): Found {
     const user = this.stack.at(-1)
     if (user) this.users.set(key, (this.users.get(key) ?? new Set()).add(user.key))
@@ -40,14 +40,14 @@ export class Resolver<Found> {
     return this.work(key, read)
   }
 
-  /** Works out `key` anew when it is asked for next, and all that asked for it. Other values stay the same objects. */
+  /** Makes the next `of` compute `key` again, and all keys that depend on it. Other values stay the same objects. */
   forget(key: string): void {
     const forgotten = new Set([key])
     // A set that grows while it is walked: its new members are walked too.
     for (const one of forgotten) {
       this.known.delete(one)
       for (const user of this.users.get(one) ?? []) forgotten.add(user)
-      // They ask again when they are worked out.
+      // The dependents register again when they are computed.
       this.users.delete(one)
     }
   }
@@ -59,13 +59,13 @@ export class Resolver<Found> {
     const value = read()
     this.stack.pop()
     if (own.lowest >= depth) {
-      // A circle through it ends here: it has all of it, and what it went through on the way has not.
+      // This entry closes the cycle and is complete; entries visited on the way are not.
       for (const other of own.unfinished) this.known.delete(other)
       this.known.set(key, { value, lowest: Number.POSITIVE_INFINITY })
       return value
     }
     this.known.set(key, { value, lowest: own.lowest })
-    // What it went through depends on the same now.
+    // The entries visited below it depend on the same open entry.
     for (const other of own.unfinished) this.lower(other, own.lowest)
     const user = this.stack.at(-1) as Open
     user.lowest = Math.min(user.lowest, own.lowest)

@@ -1,19 +1,21 @@
-import type { Place, ReadFile } from '../../model/found-rule.ts'
+import type { Place } from '../../model/found-rule.ts'
 
-/** How a dialect cuts a text into statements and words. A line is a statement; words have blanks between them. */
+/**
+ * The syntax by which a dialect splits a text into statements and words. A line is a statement; words have blanks between them.
+ */
 export interface Syntax {
   /**
    * The characters that quote, and what a backslash takes as it is between them: `any` character, only the `quote` itself and a
    * backslash, or `none`. What is quoted may run over lines.
    */
   readonly quotes?: Readonly<Partial<Record<'"' | "'", 'any' | 'quote' | 'none'>>>
-  /** Whether what is quoted may be a part of a word, `a"b c"`. Else a word is quoted as a whole. */
+  /** True if quotes may occur within a word: `a"b c"`. Otherwise only a whole word can be quoted. */
   readonly quotesInWords?: boolean
-  /** Outside quotes a backslash takes `any` character as it is, or at the end of a `line` goes on with the next one. */
+  /** Outside quotes a backslash escapes `any` character, or at the end of a `line` joins the next line. */
   readonly backslash?: 'any' | 'line'
-  /** What begins a comment, at the start of a line. */
+  /** The texts that begin a comment, at the start of a line. */
   readonly comments?: readonly string[]
-  /** Whether `[ a b ]` is one word, a list. */
+  /** True if `[ a b ]` is one word, a list. */
   readonly lists?: boolean
 }
 
@@ -24,19 +26,22 @@ export type Word = string | readonly string[]
 export interface Statement<One extends Word = string> {
   readonly words: readonly One[]
   readonly place: Place
-  /** As it is written. */
+  /** The original text. */
   readonly text: string
-  /** Why it could not be cut into words. Reading goes on with the next line. */
+  /** The reason why the line could not be split into words. Reading continues with the next line. */
   readonly broken: string | undefined
 }
 
+/** A text, and its name in notes. */
+interface NamedText {
+  readonly part: string
+  readonly text: string
+}
+
 /** The statements of a text, one per line, except where quotes and backslashes join lines. Without `lists` in the syntax, no word is a list. */
-export function readStatements(
-  file: Pick<ReadFile, 'part' | 'text'>,
-  syntax: Syntax & { readonly lists: true },
-): Statement<Word>[]
-export function readStatements(file: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax): Statement[]
-export function readStatements({ part, text }: Pick<ReadFile, 'part' | 'text'>, syntax: Syntax): Statement<Word>[] {
+export function readStatements(file: NamedText, syntax: Syntax & { readonly lists: true }): Statement<Word>[]
+export function readStatements(file: NamedText, syntax: Syntax): Statement[]
+export function readStatements({ part, text }: NamedText, syntax: Syntax): Statement<Word>[] {
   const statements: Statement<Word>[] = []
   const cut = cutterOf(syntax)
   let line = 1
@@ -61,7 +66,7 @@ export function splitter(syntax: Syntax): (line: string) => readonly string[] | 
 
 interface Cut {
   readonly words: readonly Word[]
-  /** Where the next statement begins. */
+  /** The offset of the next statement. */
   readonly end: number
   readonly broken: string | undefined
 }
@@ -103,7 +108,7 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
         at = piece.lastIndex
       }
       if (at === first || !isWordEnd(text, at)) {
-        // Behind a quote that is wrong nothing is sure: the next line may have been meant as one.
+        // After a bad quote nothing is certain: the next line may be a statement of its own.
         const next = text.indexOf('\n', first)
         const reason = quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
         return { words, end: next < 0 ? text.length : next + 1, broken: reason }
@@ -128,7 +133,7 @@ function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Sy
   const single = quotes["'"] === 'none' ? `'([^']*)'` : `'([^'\\\\]*(?:\\\\[^][^'\\\\]*)*)'`
   const double = quotes['"'] === 'none' ? `"([^"]*)"` : `"([^"\\\\]*(?:\\\\[^][^"\\\\]*)*)"`
   const never = '((?!))'
-  // Of a word that is quoted as a whole or not at all, an apostrophe within is an ordinary character.
+  // Where only whole words are quoted, an apostrophe within a word is an ordinary character.
   const inside = quotesInWords ? marks : marks.replace("'", '')
   const goesOn = backslash === 'line' ? '\\\\\\r?\\n' : never
   const escaped = backslash === 'any' ? '\\\\([^]?)' : backslash === 'line' ? `${goesOn}[ \\t]*()` : never
@@ -147,7 +152,7 @@ function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Sy
 
 const literal = (text: string) => text.replaceAll(/[^\w\s]/g, '\\$&')
 
-/** What a part of a word stands for. */
+/** The value of a part of a word, without quotes and escapes. */
 function meaningOf([, double, single, escaped, bare]: RegExpExecArray, { quotes = {} }: Syntax): string {
   if (double !== undefined) return unescaped(double, '"', quotes)
   if (single !== undefined) return unescaped(single, "'", quotes)
@@ -164,7 +169,10 @@ function unescaped(text: string, quote: '"' | "'", quotes: NonNullable<Syntax['q
 }
 
 /** Words with those between brackets as one. */
-function withLists(words: readonly string[], quoted: readonly boolean[]): Pick<Cut, 'words' | 'broken'> {
+function withLists(
+  words: readonly string[],
+  quoted: readonly boolean[],
+): { words: readonly Word[]; broken: string | undefined } {
   const found: Word[] = []
   let list: string[] | undefined
   for (const [index, word] of words.entries()) {

@@ -2,7 +2,7 @@ import type { Prefix } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, RemoteSide } from '../../model/found-rule.ts'
 
-/** One end of a rule whose addresses may be a tag. */
+/** The source or destination of a rule whose addresses may be a tag. */
 export interface TagSide {
   readonly isAny: boolean
   readonly tag: string | undefined
@@ -11,28 +11,28 @@ export interface TagSide {
   readonly objects: readonly string[]
 }
 
-/** How both ends of a rule are read. */
+/** The options for reading both sides of a rule. */
 export interface TagSideOptions {
-  /** When proving: no tag is taken for anything else. */
+  /** True in a proof: no tag is replaced by an assumption. */
   readonly isStrict: boolean
-  /** What the options call the whole local side, if that is addresses. */
+  /** The whole local side in the options, if that is addresses. */
   readonly near: PrefixSet | undefined
 }
 
 /** A remote side that holds tags too, in both families. */
 export type TagCover = 'any' | 'internet' | undefined
 
-/** What a rule is about, seen from the virtual network. */
+/** The local and remote side of a rule, seen from the virtual network. */
 export interface TagSides {
   /** Undefined: any local address. */
   readonly local: FoundLocal | undefined
   readonly remote: RemoteSide
-  /** Whether it is about all of that. */
+  /** True if the rule covers all traffic between these sides. */
   readonly isWhole: boolean
-  /** Whether the remote side is the virtual network, which is taken for what networks of one's own use. */
+  /** True if the remote side is the virtual network; private networks stand for its addresses. */
   readonly isGuessed: boolean
   readonly covers: TagCover
 }
 
-/** A rule, and whether its remote side holds other tags too. */
+/** A rule, and the service tags that its remote side includes. */
 export type CoveringRule = FoundRule & { readonly covers: TagCover }

@@ -10,8 +10,8 @@ function setOf(text: string): PrefixSet {
 }
 
 /**
- * Neither public nor anything's in the tag `Internet`: networks of one's own, and addresses that stand for no host out
- * there. What a virtual network itself uses is not in `Internet` either, but no file says what that is.
+ * Not in `Internet`: private and special-purpose ranges. Public addresses that a virtual network uses are not in
+ * `Internet` either, but no file lists them.
  */
 const NOT_INTERNET = setOf(
   '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3 ::/8 fc00::/7 fe80::/10 ff00::/8',
@@ -20,7 +20,8 @@ const NOT_INTERNET = setOf(
 /**
  * The tags that stand for addresses outside `Internet`; every other tag is public addresses. What a virtual network uses is in no
  * file, so private networks stand for it. A load balancer's probes come from one address (azure-docs,
- * articles/virtual-network/what-is-ip-address-168-63-129-16.md and articles/load-balancer/load-balancer-custom-probe-overview.md).
+ * articles/virtual-network/what-is-ip-address-168-63-129-16.md and
+ * articles/load-balancer/load-balancer-custom-probe-overview.md).
  */
 const NOT_PUBLIC: ReadonlyMap<string, PrefixSet> = new Map([
   ['virtualnetwork', setOf('10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7')],
@@ -41,7 +42,7 @@ export function tagSides(local: TagSide, remote: TagSide, { isStrict, near }: Ta
     remote: own ? { addresses: own, tags: [] } : remoteSide(local, remote),
     isWhole: side.isWhole && !isGuessed,
     isGuessed,
-    // What it denies to one family is not denied in the other.
+    // A deny for one family does not deny the other.
     covers: isOneFamily ? undefined : remote.isAny ? 'any' : isInternet(remote) ? 'internet' : undefined,
   }
 }
@@ -55,21 +56,21 @@ function remoteSide({ prefixes: [first] }: TagSide, remote: TagSide): TagSides['
 }
 
 /**
- * The local addresses that a rule matches. Rules protect machines of a virtual network, so the tag of that network means all of them,
- * as `any` does. Any other tag means an unknown part of them.
+ * The local addresses that a rule matches. Rules protect machines of a virtual network, so the tag of that network means all of
+ * them, as `any` does. Any other tag means an unknown part of them.
  */
 function localSide(
   side: TagSide,
   remote: TagSide,
   isOneFamily: boolean,
   near: PrefixSet | undefined,
-): Pick<TagSides, 'local' | 'isWhole'> {
+): { local: TagSides['local']; isWhole: boolean } {
   const { prefixes, objects } = side
   const whole = { local: undefined, isWhole: true }
   if (side.isAny || isVirtualNetwork(side)) return whole
   if (objects.length > 0) return { local: { addresses: PrefixSet.empty, objects }, isWhole: true }
   if (prefixes.length === 0) return { local: undefined, isWhole: false }
-  // Whole for remote sides of that family, which a tag is not.
+  // Whole for remote sides of that family; a tag has both families.
   if (isOneFamily && (remote.tag === undefined || isInternet(remote))) return whole
   const addresses = PrefixSet.of(prefixes)
   if (near && addresses.contains(near)) return whole
@@ -90,10 +91,10 @@ export function denyTagsToo<Rule extends CoveringRule>(rules: readonly Rule[]): 
       const { action, covers, direction, remote } = rule
       if (action === 'allow') for (const tag of remote.tags) later[direction].add(tag)
       if (action === 'allow' || !covers) return rule
-      return { ...rule, remote: { ...remote, tags: [...later[direction]].filter((tag) => isHeldBy(tag, covers)) } }
+      return { ...rule, remote: { ...remote, tags: [...later[direction]].filter((tag) => isCoveredBy(tag, covers)) } }
     })
     .reverse()
 }
 
-const isHeldBy = (tag: string, covers: Exclude<TagCover, undefined>) =>
+const isCoveredBy = (tag: string, covers: Exclude<TagCover, undefined>) =>
   covers === 'any' || !NOT_PUBLIC.has(tag.toLowerCase())

@@ -1,16 +1,16 @@
 import type { Word } from './statements.ts'
 
-/** Whether two names are the same for a device that ignores case. Undefined is never the same. */
+/** True if two names are equal ignoring case. Undefined never equals anything. */
 export const isSame = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && one.toLowerCase() === other?.toLowerCase()
 
-/** Words that are taken one by one, so that unconsumed words can be reported. */
+/** Words that are taken one by one, so unconsumed words can be reported. */
 export class Words<One extends Word = string> {
   private count = 0
 
   constructor(private readonly words: readonly One[]) {}
 
-  /** How many were taken. */
+  /** The number of words taken. */
   get at(): number {
     return this.count
   }
@@ -36,7 +36,7 @@ export class Words<One extends Word = string> {
     return found
   }
 
-  /** Takes all that are left. */
+  /** Takes all remaining words. */
   rest(): readonly One[] {
     const rest = this.words.slice(this.count)
     this.count = this.words.length

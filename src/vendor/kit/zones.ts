@@ -1,6 +1,6 @@
 import type { Direction } from '../../model/traffic.ts'
 
-/** The zones or interfaces of a rule, or those that an audit asks about. */
+/** The zones or interfaces of a rule, or those that an audit selects. */
 export interface ZonePair {
   readonly from: readonly string[]
   readonly to: readonly string[]
@@ -8,19 +8,19 @@ export interface ZonePair {
 
 type Coverage = 'whole' | 'part' | 'none'
 
-/** How much of what is asked about a rule covers that names these zones or interfaces. */
+/** The share of the requested zones or interfaces that a rule with these names covers. */
 export function coverage(names: readonly string[], asked: readonly string[]): Coverage {
-  // Nothing is never any.
+  // An empty list does not mean `any`.
   if (names.length === 0 || asked.length === 0) return 'none'
   const named = new Set(names)
   if (names.every((name) => name === 'any') || asked.every((name) => named.has(name))) return 'whole'
-  // Whether any counts beside others is not clear.
+  // The effect of `any` beside other names is unclear.
   if (named.has('any')) return 'part'
-  // Without a zone to ask about, a rule that names some is about a part of what there may be.
+  // Without a requested zone, a rule that names zones covers only some of the traffic.
   return asked.includes('any') || asked.some((name) => named.has(name)) ? 'part' : 'none'
 }
 
-/** In which directions a rule between zones is met, and whether it covers those that are asked about. */
+/** The directions that a rule between zones covers, and its share of the requested zones. */
 export function directionsBetween(
   { from, to }: ZonePair,
   { local, remote }: { readonly local: readonly string[]; readonly remote: readonly string[] },
@@ -39,7 +39,7 @@ function sameness(names: readonly string[], asked: readonly string[]): Coverage 
   return named.size > 0 && named.size === wanted.size && asked.every((name) => named.has(name)) ? 'whole' : 'none'
 }
 
-/** The zones to ask for. Where a configuration shows none and some rule is about any, there may be more than it names. */
+/** The zones to ask for; undefined if none is defined and a rule matches any zone, because there may be others. */
 export function zonesOf(shown: Iterable<string>, named: readonly string[]): string[] | undefined {
   const zones = new Set([...shown])
   const isKnown = zones.size > 0 || (named.length > 0 && !named.includes('any'))

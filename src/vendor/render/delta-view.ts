@@ -19,16 +19,7 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
   const [before, after] = [viewOf(delta.before, vendor, options), viewOf(delta.after, vendor, options)]
   const viewer = prefixViewer(vendor, options)
   const prefixView = (prefix: Prefix) => viewer(prefix)
-  const groupViews = (groups: readonly MemberGroup[]) =>
-    groups.map(({ name, family, prefixes, groups }) => ({
-      name,
-      isIpv4: family === 'ipv4',
-      isIpv6: family === 'ipv6',
-      members: [
-        ...prefixes.map((prefix) => ({ name: objectName(prefix, vendor, options), isGroup: false })),
-        ...groups.map((name) => ({ name, isGroup: true })),
-      ],
-    }))
+  const groupViews = (groups: readonly MemberGroup[]) => groups.map((group) => groupView(group, vendor, options))
   const groups = {
     added: groupViews(delta.groups.added),
     grown: groupViews(delta.groups.grown),
@@ -100,6 +91,17 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
     },
   }
 }
+
+/** A group, and its members by their names. */
+const groupView = ({ name, family, prefixes, groups }: MemberGroup, vendor: Vendor, options: OptionValues) => ({
+  name,
+  isIpv4: family === 'ipv4',
+  isIpv6: family === 'ipv6',
+  members: [
+    ...prefixes.map((prefix) => ({ name: objectName(prefix, vendor, options), isGroup: false })),
+    ...groups.map((name) => ({ name, isGroup: true })),
+  ],
+})
 
 const own = (prefixes: readonly Prefix[], family: Prefix['family']) =>
   prefixes.filter((prefix) => prefix.family === family)

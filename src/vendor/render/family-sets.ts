@@ -19,7 +19,7 @@ export function setsByFamily<Set extends SetOfFamilies>(sets: readonly Set[]) {
   return FAMILIES.map((family) =>
     withFamily(family).map(({ name, own }, index, all) => {
       const previous = all[index - 1]?.name ?? ''
-      // Getters stay getters, so that prefixes are made only where a template asks.
+      // Getters stay getters, so prefixes are only computed if a template uses them.
       return Object.defineProperties({ name, previous }, Object.getOwnPropertyDescriptors(own)) as typeof own & {
         readonly name: string
         readonly previous: string

@@ -8,7 +8,7 @@ import { formatPrice, sumOfPrices } from '../../model/widening.ts'
 export const headerOf = ({ policy, cloud, published, changeNumber }: Ruleset, widened: string) =>
   `Azure service tags ${CLOUDS[cloud]} ${published} (change number ${changeNumber}), policy ${commentable(policy)}${widened && `; widened: ${widened}`}`
 
-/** Whether a text has the header of a view, so that tagwall made it. */
+/** True if a text has the header of a view, so tagwall made it. */
 export const hasHeader = (text: string) =>
   /Azure service tags \w+ \d{4}-\d{2}-\d{2} \(change number \d+\), policy /.test(text.slice(0, 2000))
 

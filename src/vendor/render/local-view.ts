@@ -14,7 +14,7 @@ export function viewOfLocal(
     isAny: local === undefined,
     isObject: local !== undefined && 'object' in local,
     hasAddresses: set !== undefined,
-    /** Of the set of addresses; empty for anything else. */
+    /** The name of the address set; empty for anything else. */
     name: set?.name ?? '',
     id: set?.id ?? '',
     /** The name of an object that exists on the device; `object6` is empty if it is for both families. */
@@ -42,7 +42,7 @@ function localOfFamily(
   const object = local && 'object' in local ? { ipv4: local.object, ipv6: local.object6 }[family] : ''
   const group = set?.groups.find(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
   return {
-    /** Of its object, or of its group if the families have groups of their own; empty for any. */
+    /** The name of its object, or of its group if each family has a separate group; empty for any. */
     name: object || (group?.name ?? ''),
     get isSingle() {
       return own().length === 1

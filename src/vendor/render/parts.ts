@@ -1,8 +1,8 @@
 import type { View } from './view.ts'
 
 /**
- * Renders `view` as one text, or as several if that is more than one file or request may hold. They are in loading order: objects,
- * groups, services, rules, so that definitions come first. A text only fails to fit if it holds a single thing.
+ * Renders `view` as one text, or as several if that is more than one file or request may hold. They are in loading order:
+ * objects, groups, services, rules, so definitions come first. A text only fails to fit if a single item is too large.
  */
 export function renderParts(view: View, fits: (text: string) => boolean, render: (view: View) => string): string[] {
   const whole = render(view)
@@ -34,7 +34,7 @@ function partOf(view: View, items: readonly Item[], number: number, count: numbe
     KINDS.map((kind) => [kind, items.filter((item) => item.kind === kind).map(({ item }) => item)]),
   ) as Pick<View, (typeof KINDS)[number]>
   const part = { number: partNumber(number), count: partNumber(count), isSplit: true }
-  // Lists with duplicate content are emptied, so that templates do not print them in every part.
+  // Lists with duplicate content are emptied, so templates do not print them in every part.
   const ofSets = new Set(view.prefixes.map(({ cidr }) => cidr))
   const prefixes = own.objects.filter(({ cidr }) => ofSets.has(cidr))
   return {

@@ -14,7 +14,7 @@ export interface RemoteView {
 }
 
 /**
- * What stands for the remote sides of all rules together, each once, as tables of routes have it: tags first, if rules are split
+ * The remote sides of all rules together, each once, as routing tables need them: tags first, if rules are split
  * by tag, then the policy's own prefixes; or else all addresses in the fewest prefixes.
  */
 export function remotesOf(sets: readonly FittedSet[], vendor: Vendor, options: OptionValues): RemoteView[] {

@@ -24,7 +24,7 @@ export const HELPERS = {
     ownField(value, String(name), `${start.line}:${start.column}`),
 }
 
-/** Those that a template may call; `fields` is for the compiled code. */
+/** The helpers that a template may call; `fields` is for the compiled code. */
 const NAMES = ['if', 'unless', 'each', 'with', ...Object.keys(HELPERS).filter((name) => name !== 'fields')]
 
 /** An own field of the value; never an inherited one. */
@@ -86,7 +86,7 @@ export function templatesOf({ folder, templates, base }: Vendor): Render {
   }
 }
 
-/** What Handlebars says, in words for the author of a template. */
+/** The message of Handlebars, reworded for the author of a template. */
 function problemOf(message: string): string {
   const helper = /^You specified knownHelpersOnly, but used the unknown helper (\S+) - (\S+)$/.exec(message)
   if (helper) {

@@ -70,7 +70,7 @@ export function viewOfClosing({ name, priority, direction }: ClosingRule, previo
   }
 }
 
-/** For devices on which a new rule has to be moved to its place: each rule with its neighbor, if it has one, as a list. */
+/** For devices where a new rule must be moved into place: each rule with its neighbor, if it has one, as a list. */
 export function orderOf(rules: readonly RuleView[]) {
   const around = (rule: RuleView, index: number, step: number) => {
     const neighbor = rules[index + step]

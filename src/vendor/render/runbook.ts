@@ -13,14 +13,14 @@ const RUNNING_FILE = 'running.txt'
 export interface LoadedFile {
   readonly part: string
   readonly family: AddressFamily | undefined
-  /** As the policy writes it. */
+  /** The path as in the policy. */
   readonly path: string
 }
 
 /** The steps of one section that apply under these options, with every gap filled. */
 export function stepsOf(
   section: 'prepare' | 'print' | 'confirm' | 'abort',
-  { runbook }: Pick<Vendor, 'runbook'>,
+  { runbook }: Vendor,
   options: OptionValues,
 ): RunbookStep[] {
   return runbook[section].filter(({ when }) => applies(when, options)).map((step) => filled(step, options))
@@ -30,7 +30,7 @@ export function stepsOf(
 export function loadGroups(
   files: readonly LoadedFile[],
   kind: LoadedKind,
-  { runbook }: Pick<Vendor, 'runbook'>,
+  { runbook }: Vendor,
   options: OptionValues,
 ): LoadGroup[] {
   const groups: LoadGroup[] = []
@@ -75,7 +75,7 @@ function filled({ say, run, source, unverified }: VendorStep, options: OptionVal
  */
 export function auditCommands(
   target: string,
-  { runbook, options: known }: Pick<Vendor, 'runbook' | 'options'>,
+  { runbook, options: known }: Vendor,
   options: OptionValues,
   flags: readonly string[],
 ): string[] {

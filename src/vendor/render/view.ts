@@ -59,7 +59,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     },
     /** The number of this file, if it is split. */
     part: { number: '01', count: '01', isSplit: false },
-    /** Those to define: each protocol with its ports, once. */
+    /** The services to define: each protocol with its ports, once. */
     services: unique(
       ruleViews.map(({ service }) => service).filter(({ hasPorts }) => hasPorts),
       ({ name }) => name,

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { parsePrefixOrAddress } from '../../src/address/prefix.ts'
+import { explain, type Finding, type FindingCode } from '../../src/finding/finding.ts'
 import type { LimitUse } from '../../src/model/capacity.ts'
-import type { Finding, FindingCode } from '../../src/model/finding.ts'
-import { explain } from '../../src/model/finding-text.ts'
 import { setOf } from '../notation.ts'
 
 const useOf = (facts: Partial<LimitUse>): LimitUse => ({
@@ -264,7 +263,13 @@ const CASES: {
   ],
   LEFTOVERS_STAY: [
     [
-      { target: 'edge', items: ['rule "Web"', 'group "Web"'], isAllowing: true, why: { kind: 'command' } },
+      {
+        target: 'edge',
+        items: ['rule "Web"', 'group "Web"'],
+        isAllowing: true,
+        isDenying: false,
+        why: { kind: 'command' },
+      },
       'target "edge": loading the full file over the earlier one leaves rule "Web", group "Web" on the device, which then allows more than the policy. tagwall writes no cleanup for that, because the vendor has no command for it. Remove it by hand',
     ],
     [
@@ -272,6 +277,7 @@ const CASES: {
         target: 'edge',
         items: ['1', '2', '3', '4', '5'].map((name) => `set "${name}"`),
         isAllowing: false,
+        isDenying: false,
         why: { kind: 'name' },
       },
       'target "edge": loading the full file over the earlier one leaves set "1", set "2", set "3", set "4" and 1 more on the device. tagwall writes no cleanup for that, because the name is not one that tagwall writes. Remove it by hand',
@@ -280,10 +286,11 @@ const CASES: {
       {
         target: 'edge',
         items: [],
-        isAllowing: true,
+        isAllowing: false,
+        isDenying: true,
         why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
       },
-      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then allows more than the policy. tagwall writes no cleanup for that, because it cannot be proved: policy "site": no rule is left to write. Remove it by hand',
+      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then denies what the policy allows. tagwall writes no cleanup for that, because it cannot be proved: policy "site": no rule is left to write. Remove it by hand',
     ],
   ],
   NO_DELTA: [
@@ -340,7 +347,7 @@ const CASES: {
     ],
     [
       { target: 'edge', paths: ['rules/edge.conf'], why: 'unlocked', lock: 'tagwall.lock.json', isRead: false },
-      'target "edge": the lock does not have this target (rules/edge.conf); nothing reads these files, so the change in traffic is unknown',
+      'target "edge": no lock says what its files are made of (rules/edge.conf); nothing reads these files, so the change in traffic is unknown',
     ],
   ],
   UNCOMMITTED_DELTA: [

@@ -1,9 +1,55 @@
-import type { Help } from './help.ts'
+import { FAMILY_NAMES } from '../address/family.ts'
+import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
+import { formatCount } from '../text/numbers.ts'
+import { orAccept, withoutHint } from './accept-text.ts'
+import { few, fewTexts } from './phrases.ts'
+import type { FindingTable, InnerFinding } from './record.ts'
 import { GUARDS, PAGE, TAGS_PAGE } from './sources.ts'
 
-/** Help for findings about a document, most of them from guards. */
-export const DOCUMENT_HELP = {
+/** The lost addresses of a tag in one family. */
+export interface Loss {
+  readonly family: AddressFamily
+  readonly before: bigint
+  readonly lost: bigint
+}
+
+/** The gained addresses of a tag in one family. */
+export interface Growth {
+  readonly family: AddressFamily
+  readonly before: bigint
+  readonly gained: bigint
+  /** The gained addresses that no tag of another service holds. */
+  readonly unknown: bigint
+}
+
+/** The facts of each finding below. */
+export interface DocumentFacts<Inner = readonly InnerFinding[]> {
+  OLDER_DOCUMENT: { published: string; newest: string }
+  FUTURE_DOCUMENT: { published: string; days: number }
+  ROLLED_BACK: { changeNumber: number; newest: number; tags: readonly string[]; lost: PrefixSet }
+  /** One sentence per invalid prefix in unused tags, with its place. */
+  ODD_PREFIX: { problems: readonly string[] }
+  REISSUED: { published: string; tags: readonly string[] }
+  /** How the first document of a folder differs from the shipped snapshots. */
+  UNLIKE_SHIPPED: { findings: Inner }
+  TAG_VANISHED: { tags: readonly string[]; newest: string }
+  TAG_SHRANK: { tag: string; losses: readonly Loss[]; limit: number }
+  /** `isNew`: the document before lacks the tag, and the growth is that of its service. */
+  TAG_GREW: { tag: string; isNew?: boolean; growths: readonly Growth[] }
+  TAG_GREW_KNOWN: { tag: string; isNew?: boolean; growths: readonly Growth[] }
+  SPECIAL_USE: { tag: string; what: string; prefixes: readonly Prefix[] }
+  GIANT_PREFIX: { tag: string; prefixes: readonly Prefix[] }
+  TAG_SWALLOWED: { tag: string; inner: string }
+  UNDATED: { source: string; published: string }
+}
+
+/** Findings about a document, most of them from guards. */
+export const DOCUMENT_FINDINGS = {
   OLDER_DOCUMENT: {
+    severity: 'either',
+    say: ({ published, newest, severity }) =>
+      `the document of ${published} is older than the newest snapshot (${newest}). Its rules would lose every address added since${orAccept(severity, 'rollback')}`,
     title: 'the document is older than the newest snapshot',
     means:
       'Its rules would lose every address added since. This happens with an old download. The alias of the newest file has also served an old file (on 2025-05-22, for a day).',
@@ -11,6 +57,9 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS, PAGE],
   },
   FUTURE_DOCUMENT: {
+    severity: 'either',
+    say: ({ published, days, severity }) =>
+      `the document is dated ${published}, ${days} days from now. If tagwall stores it, every document until then counts as older${orAccept(severity, 'future')}`,
     title: 'the document is dated more than two weeks from now',
     means:
       'Files carry the date of a Monday and appear after it. A date far ahead means a damaged or renamed file, or a wrong clock. If tagwall stored the document, it would refuse every real one until that day as older than the newest snapshot.',
@@ -18,6 +67,9 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS],
   },
   ROLLED_BACK: {
+    severity: 'either',
+    say: ({ changeNumber, newest, tags, lost, severity }) =>
+      `change number ${changeNumber} is lower than the ${newest} of the newest snapshot, and ${tags.join(', ')} lost ${few(lost.prefixes)}. The source serves an older state${orAccept(severity, 'rollback')}`,
     title: 'the document has an older state and a newer date',
     means:
       'Its change number is lower than the one of the newest snapshot, and addresses are missing. Microsoft served such a document on 2025-05-22, for a day: the four default tags lost 8 prefixes.',
@@ -25,6 +77,8 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS],
   },
   ODD_PREFIX: {
+    severity: 'warning',
+    say: ({ problems }) => `unused tags contain invalid prefixes; your rules are unaffected: ${fewTexts(problems)}`,
     title: 'unused tags contain invalid prefixes',
     means:
       'tagwall checks every prefix of a document, also in unused tags. Microsoft has never published an invalid one, so the document may be damaged, or written by somebody else. All prefixes of your rules are valid; otherwise tagwall would have refused the document.',
@@ -32,6 +86,9 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS, PAGE],
   },
   REISSUED: {
+    severity: 'warning',
+    say: ({ published, tags }) =>
+      `the document of ${published} was published again with different content: ${tags.join(', ')} changed`,
     title: 'a document was published again with different content',
     means:
       'Microsoft sometimes replaces a file under the same name, for example ServiceTags_Public_20260413.json. So tagwall compares the content, and not the date or the change number.',
@@ -39,6 +96,9 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS],
   },
   UNLIKE_SHIPPED: {
+    severity: 'warning',
+    say: ({ findings }, explain) =>
+      `your first document differs from the snapshots that came with tagwall: ${findings.map((found) => withoutHint(explain(found))).join('; ')}. tagwall accepts it because it is the first; review it before you load the rules`,
     title: 'the first document in a folder is very different from the shipped snapshots',
     means:
       'You have no snapshot to compare it with, so tagwall compared it with the shipped ones. The document is older, lost addresses or tags, or grew beyond the limits. An outdated download looks like that, and so does a real change since tagwall was published. Therefore this is only a warning.',
@@ -46,6 +106,9 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS],
   },
   TAG_VANISHED: {
+    severity: 'either',
+    say: ({ tags, newest, severity }) =>
+      `the document no longer has ${tags.join(', ')}, which the snapshot of ${newest} has. The rules for it would be lost${orAccept(severity, 'vanished')}`,
     title: 'a tag in your rules is no longer in the document',
     means:
       'Microsoft does remove tags (GenevaActions in April 2022; those of USGovIowa by May 2026). Damaged or wrong documents also lack tags.',
@@ -53,6 +116,9 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS, TAGS_PAGE],
   },
   TAG_SHRANK: {
+    severity: 'either',
+    say: ({ tag, losses, limit, severity }) =>
+      `tag "${tag}" lost ${losses.map(lossText).join(', and ')}. A loss above ${limit}% can mean a damaged document, whose rules would cut connections${orAccept(severity, 'shrink')}`,
     title: 'a tag lost more addresses than the policy allows',
     means:
       'The default limit is 25% of the addresses of one family. tagwall counts lost addresses, not prefixes; new addresses do not make up for lost ones. Large losses have been real (AzureDataLake went from 2,468 prefixes to 19 on 2022-05-16). A loss that is an error cuts connections.',
@@ -60,6 +126,9 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS],
   },
   TAG_GREW: {
+    severity: 'either',
+    say: (finding) =>
+      `${gainText(finding)}. So many new addresses can open the firewall to strangers${orAccept(finding.severity, 'grow')}`,
     title: 'a tag gained more addresses than the policy allows',
     means:
       'A gain that is an error opens the firewall to strangers. tagwall refuses the document in three cases. First, the tag more than doubled (maxGrow: 100%), and more than a /16 of the new addresses (in IPv6 a /40) is held by no tag of another service. Second, a /12 or more (in IPv6 a /36) is held by no tag of another service, whatever the size of the tag. Third, the tag more than doubled by a /12 or more that tags of other services do hold. A new tag of a service that the policy already uses, such as a region of Storage.*, counts as growth of the service. Two services have started with a /16; only AzureCloud ever gained more in a month.',
@@ -67,6 +136,8 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS],
   },
   TAG_GREW_KNOWN: {
+    severity: 'warning',
+    say: (finding) => `${gainText(finding)}. That is below the limit, so the document is accepted`,
     title: 'a tag more than doubled, and other services of Microsoft hold the new addresses',
     means:
       'Tags of other services hold all or nearly all of the new addresses, in this document or in the one before, so tagwall accepts the document. For example, AzureSecurityCenter went from 15,104 addresses to 83,072 in one step, and AzureCloud held all of them already.',
@@ -74,6 +145,9 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS],
   },
   SPECIAL_USE: {
+    severity: 'either',
+    say: ({ tag, prefixes, what, severity }) =>
+      `tag "${tag}" holds ${few(prefixes)}, which is ${what}. No public service uses such addresses; they may be your own${orAccept(severity, 'special-use')}`,
     title: 'a tag holds private, loopback, documentation or other special addresses',
     means:
       'No public service uses them. A rule with such addresses could open parts of your own network to each other. tagwall uses IANA\'s special-purpose registries: it refuses an address unless the most specific row for it says "Globally Reachable: True". It also refuses multicast, site-local and the translation prefix 64:ff9b::/96.',
@@ -85,12 +159,18 @@ export const DOCUMENT_HELP = {
     ],
   },
   GIANT_PREFIX: {
+    severity: 'either',
+    say: ({ tag, prefixes, severity }) =>
+      `tag "${tag}" holds ${few(prefixes)}, which is larger than any block of a service (/8 in IPv4, /16 in IPv6) and would open the firewall to strangers${orAccept(severity, 'giant')}`,
     title: 'a tag holds a block that is too large for a service',
     means: 'The block is shorter than /8 in IPv4 or /16 in IPv6, such as 0.0.0.0/0. No published tag has ever had one.',
     do: 'Do not load these rules; get the document again. To accept it for this run, add --accept giant.',
     sources: [GUARDS],
   },
   TAG_SWALLOWED: {
+    severity: 'either',
+    say: ({ tag, inner, severity }) =>
+      `tag "${tag}" now holds all addresses of "${inner}", and did not before. The two tags may have been mixed up${orAccept(severity, 'swallow')}`,
     title: 'one tag now holds all addresses of another tag',
     means:
       'The first tag gained every address of the second, so the two may have been mixed up at the source. AzureCloud and its regions are exempt, and so is a base tag that holds its own regional tags: they hold other tags by design.',
@@ -98,10 +178,25 @@ export const DOCUMENT_HELP = {
     sources: [GUARDS],
   },
   UNDATED: {
+    severity: 'warning',
+    say: ({ source, published }) =>
+      `${source} has no publication date, so tagwall dates it today, ${published}; pass the date in the name of the published file, for example --published 2025-11-10`,
     title: 'the document has no publication date',
     means:
       "tagwall takes the date from the name of the published file. A document from standard input, or with another name, has no date and gets today's. The published file of the same week, which is dated a few days earlier, replaces it later.",
     do: 'Pass the date: --published 2025-11-10. Without it, tagwall uses the date of the newest stored snapshot with the same content, if there is one.',
     sources: [GUARDS],
   },
-} as const satisfies Readonly<Record<string, Help>>
+} satisfies FindingTable<DocumentFacts>
+
+const lossText = ({ family, before, lost }: Loss) =>
+  `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY_NAMES[family]} addresses`
+
+function gainText({ tag, isNew, growths }: { tag: string; isNew?: boolean; growths: readonly Growth[] }): string {
+  const subject = isNew ? `tag "${tag}" is new, and ${tag.split('.')[0]}` : `tag "${tag}"`
+  return `${subject} gained ${growths.map(growthText).join(', and ')}`
+}
+
+/** What matters: how much came, how much was there, and how much of the gain no other service of Microsoft holds. */
+const growthText = ({ family, before, gained, unknown }: Growth) =>
+  `${formatCount(gained)} ${FAMILY_NAMES[family]} addresses and had ${formatCount(before)}; ${unknown === 0n ? 'tags of other services hold all of them' : unknown === gained ? 'no tag of another service holds any of them' : `no tag of another service holds ${formatCount(unknown)} of them`}`

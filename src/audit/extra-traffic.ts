@@ -2,17 +2,17 @@ import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { lazy } from '../model/lazy.ts'
 import { commonPorts } from '../model/ports.ts'
-import type { FoundRule } from '../model/reading.ts'
+import type { FoundRule, Place } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Direction, Flow } from '../model/traffic.ts'
+import type { Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
 import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { type LocalPart, onPart } from '../verify/local-parts.ts'
-import { Denied, type Piece } from './denied.ts'
+import { Denied, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
-import { type FoundOutside, outsideOf, sharesOf, trafficOf } from './outside.ts'
+import { outsideOf, sharesOf, trafficOf } from './outside.ts'
 import { type SingleRule, singleRules, touching } from './single-rules.ts'
-import type { Excess, Opening } from './values.ts'
+import type { FoundExcess, FoundOpening, FoundOutside } from './values.ts'
 
 /** The current and past addresses of the policy. */
 export interface Asked {
@@ -27,38 +27,35 @@ export interface Asked {
   readonly isOurs: (name: string) => boolean
 }
 
-/** What one rule allows too much. */
-export type FoundExcess = Omit<Excess, 'places'>
-
-/** What each rule of a device allows outside the policy, in one part of the local side. */
-export interface Beyond {
+/** The traffic outside the policy that each rule of a device allows, in one part of the local side. */
+export interface ExtraTraffic {
   readonly stale: readonly FoundExcess[]
   readonly wider: readonly FoundExcess[]
-  readonly opened: readonly Omit<Opening, 'places'>[]
-  /** Also of rules that are not outside elsewhere. */
+  readonly opened: readonly FoundOpening[]
+  /** Includes rules that are inside the policy elsewhere. */
   readonly outside: readonly FoundOutside[]
   /** Keys of the rules that have addresses of the policy; see `ruleKey`. */
   readonly inside: ReadonlySet<string>
-  /** Whether a rule allows more other addresses than addresses of the policy, so that it was not written for its tags. */
+  /** True if a rule allows more other addresses than addresses of the policy, so it was not written for the policy's tags. */
   readonly hasWide: boolean
 }
 
 /** One run of ports with the same addresses in the policy. */
-interface Run extends Pick<Piece, 'protocol' | 'ports'> {
+interface Run extends PieceTraffic {
   /** Undefined where no rule of the policy has or had this traffic. */
   readonly flow: Flow | undefined
   readonly wanted: PrefixSet
-  /** What the policy allows here, for any local address, and does not deny for the part. */
+  /** The addresses that the policy allows here, for any local address, and does not deny for the part. */
   readonly anywhere: PrefixSet
   /** The addresses of all rulesets here. */
   readonly before: PrefixSet
 }
 
 /**
- * What each allow rule lets through beyond the policy, after the denies before it: other addresses on traffic that the
- * policy asks for, or the policy's addresses on other traffic. A rule that has none of its addresses is outside.
+ * The traffic outside the policy that each allow rule lets through, after the denies before it: other addresses on traffic that
+ * the policy needs, or the policy's addresses on other traffic. A rule without addresses of the policy is outside.
  */
-export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
+export function extraTraffic(rules: readonly FoundRule[], asked: Asked): ExtraTraffic {
   const runs = {
     outbound: runsOf('outbound', asked),
     inbound: runsOf('inbound', asked),
@@ -76,7 +73,7 @@ export function beyond(rules: readonly FoundRule[], asked: Asked): Beyond {
       if (rule.coverage === 'whole') denied.add(rule)
       continue
     }
-    // Most members of a large rule are about something else, so they are checked together.
+    // Most members of a large rule are unrelated to the policy, so they are checked together.
     const shares = lazy(() => sharesOf(denied.left(rule, rule.remote.addresses)))
     for (const single of singleRules(rule, interesting, asked.isOurs)) {
       if (!single.isRelated) {
@@ -117,7 +114,7 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
   const isOurs = asked.isOurs(single.rule)
   const stale: FoundExcess[] = []
   const wider: FoundExcess[] = []
-  const opened: { piece: Pick<Piece, 'protocol' | 'ports'>; addresses: PrefixSet }[] = []
+  const opened: { piece: PieceTraffic; addresses: PrefixSet }[] = []
   let hasWide = false
   const pieces = denied.left(rule, single.addresses)
   const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
@@ -178,28 +175,31 @@ function runsOf(direction: Direction, { history, part, whole, areObjectsApart }:
   return runs
 }
 
-/** Of the prefixes that a rule has, those that hold an address of `addresses`. */
+/** The prefixes of a rule that hold an address of `addresses`. */
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(touching(addresses))
 
-interface Entry extends Omit<Opening, 'places' | 'objects'> {
+/** What one rule does to some addresses: the beginning of an opening. */
+interface Entry {
+  readonly rule: string
+  readonly place: Place
+  readonly direction: Direction
+  readonly addresses: PrefixSet
   /** The remote sides of the merged pieces. */
   readonly own: readonly PrefixSet[]
 }
 
-/** Tells rules apart. */
-export const ruleKey = ({ rule, place }: Pick<Entry, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
+/** A key that identifies a rule. */
+export const ruleKey = ({ rule, place }: { readonly rule: string; readonly place: Place }) =>
+  `${place.part}\n${place.line}\n${rule}`
 
 /** Merges everything that one rule does to the same addresses into one entry, in rule order. */
 class Groups {
-  private readonly byRule = new Map<
-    string,
-    { entry: Omit<Entry, 'traffic'>; pieces: Pick<Piece, 'protocol' | 'ports'>[] }[]
-  >()
+  private readonly byRule = new Map<string, { entry: Entry; pieces: PieceTraffic[] }[]>()
 
   add(
     { rule, place, addresses: own }: SingleRule,
     direction: Direction,
-    piece: Pick<Piece, 'protocol' | 'ports'>,
+    piece: PieceTraffic,
     addresses: PrefixSet,
   ): void {
     const key = `${direction} ${ruleKey({ rule, place })}`
@@ -212,7 +212,7 @@ class Groups {
     this.byRule.set(key, entries)
   }
 
-  get entries(): Entry[] {
+  get entries(): (Entry & { readonly traffic: ProtocolPorts })[] {
     return [...this.byRule.values()].flat().map(({ entry, pieces }) => ({ ...entry, traffic: trafficOf(pieces) }))
   }
 }

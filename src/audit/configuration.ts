@@ -1,0 +1,57 @@
+import { resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { readFile, readStdin } from '../parse/read-file.ts'
+import { listVendors, readVendor } from '../vendor/vendor.ts'
+
+/**
+ * The texts of a device's configuration, one per path; `-` is standard input. Throws `UserError` for a file that cannot be read, is empty
+ * or is not text, and for a text that looks like a configuration of another vendor.
+ */
+export async function readConfiguration(
+  paths: readonly string[],
+  vendor: Vendor,
+  folders: readonly string[],
+  io: Io,
+): Promise<ReadFile[]> {
+  const files = await Promise.all(
+    paths.map(async (path): Promise<ReadFile> => ({ part: path, family: undefined, text: await readText(path, io) })),
+  )
+  for (const { part, text } of files) checkKind(part, text, vendor, folders)
+  return files
+}
+
+async function readText(path: string, io: Io): Promise<string> {
+  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path)
+  const shown = path === '-' ? 'standard input' : path
+  if (bytes.length === 0) throw new UserError(`${shown} is empty`)
+  if (bytes.includes(0)) throw new UserError(`${shown} is binary; expected a configuration in text`)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
+  } catch {
+    throw new UserError(`${shown} is not UTF-8 text`)
+  }
+}
+
+function checkKind(path: string, text: string, vendor: Vendor, folders: readonly string[]): void {
+  if (looksLike(text, vendor)) return
+  const others = [...listVendors(folders).keys()]
+    .map((name) => readVendor(name, folders))
+    .filter((other) => looksLike(text, other))
+  const advice = others.map(({ name, title }) => `it looks like ${title}; try "tagwall audit ${name} ${path}"`)[0]
+  throw new UserError(`${path} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : ''}`)
+}
+
+const looksLike = (text: string, { recognise }: Vendor) =>
+  recognise.some((pattern) => new RegExp(pattern, 'mu').test(text))
+
+// Reading a larger text takes noticeable time.
+const SLOW_LENGTH = 1_000_000
+
+/** On a terminal, prints a note before a configuration is read that takes noticeable time. */
+export function noteSlow(files: readonly ReadFile[], io: Io): void {
+  const length = files.reduce((sum, { text }) => sum + text.length, 0)
+  if (io.isTerminal && length > SLOW_LENGTH) io.err(`reading ${Math.round(length / 1e6)} MB...\n`)
+}

@@ -1,0 +1,41 @@
+import { PrefixSet } from '../address/prefix-set.ts'
+import { UserError } from '../errors.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Job } from '../model/job.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { KIT } from '../vendor/kit/kit.ts'
+import type { Reader } from '../vendor/kit/reader-api.ts'
+import { checkNarrow, type Narrow } from './narrow.ts'
+import { sanitizeReading } from './reading-text.ts'
+import { objectNamesOf } from './sides.ts'
+
+/**
+ * The rules and lists of a configuration, as the vendor's reader finds them. Throws `UserError` if nothing could be read, or if the
+ * configuration lacks the part that `narrow` names.
+ */
+export function readDevice(
+  read: Reader,
+  files: readonly ReadFile[],
+  { vendor, options }: Job,
+  ruleset: Ruleset,
+  narrow: Narrow,
+): Reading {
+  const remotes = PrefixSet.union(ruleset.sets.map(({ prefixes }) => prefixes))
+  const localObjects = objectNamesOf(ruleset)
+  const reading = sanitizeReading(read(files, { options, purpose: 'audit', localObjects, remotes, narrow, kit: KIT }))
+  checkNarrow(narrow, reading)
+  checkRead(reading, vendor)
+  return reading
+}
+
+/** Throws `UserError` if nothing in a text could be read. A text that is read in part is audited, with notes. */
+function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
+  const foreign = notes.find(({ isForeign }) => isForeign)
+  if (!foreign || rules.length > 0 || lists.length > 0) return
+  const { place, text, reason } = foreign
+  throw new UserError(
+    `${place.part} could not be read as ${vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
+  )
+}

@@ -1,0 +1,76 @@
+import { fit } from '../compile/fit/fit.ts'
+import { placeLocal } from '../compile/local.ts'
+import { checkedSide } from '../compile/policy-side.ts'
+import type { Widened } from '../compile/widen/widen.ts'
+import { compiledBefore, placeAll, widenAll } from '../compile/widen-target.ts'
+import type { History } from '../document/history.ts'
+import type { KnownDocument } from '../document/known-document.ts'
+import { refuseErrors } from '../findings-output.ts'
+import type { Job } from '../model/job.ts'
+import { lazy } from '../model/lazy.ts'
+import type { Policy, Target } from '../model/policy.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { formOf } from '../verify/expect-target.ts'
+import type { AuditExpectation } from './audit.ts'
+
+/**
+ * The policy compiled against the document and the older ones, with the target's local side and widening. `oldest` is the date of the
+ * oldest snapshot to look for; undefined for all. Throws `UserErrors` if the policy or the target does not compile.
+ */
+export function expectDevice(
+  policy: Policy,
+  target: Target,
+  job: Job,
+  known: KnownDocument,
+  history: History,
+  oldest: string | undefined,
+): AuditExpectation {
+  const series = rulesetsOf(policy, target, job, known, history, oldest)
+  const { ruleset, findings: unmet } = series.at(-1) as Widened
+  refuseErrors(
+    unmet,
+    `the rules of ${target.name} cannot be widened as asked, so the audit has nothing to compare with`,
+  )
+  const older = series.slice(0, -1).map(({ ruleset }) => ruleset)
+  return {
+    ruleset,
+    older: older.filter(({ published }) => oldest === undefined || published >= oldest),
+    ownNames: ownNames(ruleset, job),
+    areObjectsApart: formOf(job).areObjectsApart,
+    tagPrefixes: tagPrefixesOf(known),
+    family: job.family,
+  }
+}
+
+/** The rulesets of a target, oldest first; the last one is that of `known`. */
+function rulesetsOf(
+  policy: Policy,
+  target: Target,
+  job: Job,
+  known: KnownDocument,
+  history: History,
+  oldest: string | undefined,
+): readonly Widened[] {
+  const compiled = checkedSide(policy, known, history)
+  const placed = placeLocal(compiled.ruleset, target.local, target.at)
+  refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
+  // The cover of a widened target depends on all older snapshots.
+  const from = target.widen ? undefined : oldest
+  const past = placeAll(compiledBefore(policy, history, known.document.published, from), target.local)
+  return target.widen
+    ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
+    : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))
+}
+
+/** The names of the policy's rules, before and after they are fitted to the vendor. */
+function ownNames(ruleset: Ruleset, job: Job): string[] {
+  const { fitted } = fit(ruleset, job)
+  return [...ruleset.rules.map(({ name }) => name), ...fitted.rules.map(({ name }) => name)]
+}
+
+/** The addresses of a tag, if the document has it; a published document has all tags. */
+function tagPrefixesOf({ document, everyTag }: KnownDocument) {
+  const byKey = new Map(Array.from(document.tags, ([name, { prefixes }]) => [name.toLowerCase(), prefixes]))
+  const others = lazy(() => new Map(everyTag?.().map(({ name, prefixes }) => [name.toLowerCase(), prefixes])))
+  return (name: string) => byKey.get(name.toLowerCase()) ?? others().get(name.toLowerCase())
+}

@@ -1,0 +1,139 @@
+import type { DeltaTask } from '../model/vendor.ts'
+import { fewNames } from './phrases.ts'
+import type { ExplainInner, FindingTable, InnerFinding } from './record.ts'
+import { CHANGES, PROOF, VENDORS } from './sources.ts'
+
+/** Why there is no delta from the older rules to the newer ones. */
+export type NoDelta<Inner = readonly InnerFinding[]> =
+  | { readonly kind: 'form' }
+  | { readonly kind: 'task'; readonly task: DeltaTask; readonly rules: readonly string[] }
+  /** The older rules do not compile, or do not fit. */
+  | { readonly kind: 'before'; readonly findings: Inner }
+  /** Both rulesets fit, but the delta exceeds a limit. */
+  | { readonly kind: 'limits'; readonly findings: Inner }
+  | { readonly kind: 'proof'; readonly findings: Inner }
+  /** The older rules are not known, only the files in place. */
+  | { readonly kind: 'lock'; readonly why: NoLockedRules }
+  /** The target's vendor, options, limits or family changed. */
+  | { readonly kind: 'options' }
+  /** The older full files are not in place. */
+  | { readonly kind: 'missing' }
+  /** The files in place define other objects than this version writes, so its commands would not find them. */
+  | { readonly kind: 'inventory' }
+
+/** Why a target is compared with its files in place, and not with what the lock says of it. */
+export type NoLockedRules =
+  /** The lock does not have the target, or there is no lock. */
+  | 'unlocked'
+  /** A file has other bytes than the lock says. */
+  | 'edited'
+  /** The state is not in the lock, as after a merge of two branches. */
+  | 'state'
+  /** No snapshot has the addresses of the state. */
+  | 'document'
+  /** The target's vendor or options of then do not exist any more. */
+  | 'target'
+  /** The reader does not find the locked rules in the files. */
+  | 'proof'
+
+/** The facts of each finding below. */
+export interface DeltaFacts<Inner = readonly InnerFinding[]> {
+  NO_DELTA: { target: string; way?: 'delta' | 'rollback'; why: NoDelta<Inner> }
+  /** The lock does not say what the files of targets in place are made of, so the files themselves are compared. */
+  COMPARED_WITH_FILES: {
+    target: string
+    paths: readonly string[]
+    why: NoLockedRules
+    lock: string
+    /** Whether the files could be read. */
+    isRead: boolean
+  }
+  /** New deltas replace some that were never committed, so they start from files that no device may hold. */
+  UNCOMMITTED_DELTA: { targets: readonly string[] }
+  NO_READER: { target: string; vendor: string }
+}
+
+/** Findings about files without a delta, without known rules, or without a reader. */
+export const DELTA_FINDINGS = {
+  NO_DELTA: {
+    severity: 'either',
+    say: ({ target, way, why }, explain) =>
+      `target "${target}" has ${way === 'rollback' ? 'no rollback, so a way back is the older full file' : 'no delta, so load the full file'}: ${noDeltaReason(why, explain, way)}`,
+    title: 'a target has no delta from the older rules to the newer ones',
+    means:
+      'There are three causes: the device loads only full files; the vendor has no command for the change (a rule that appears, disappears or changes shape); or tagwall does not know the rules in the older files, such as after an edit by hand or a change of options.',
+    do: 'Load the full file, which tagwall always writes.',
+    sources: [VENDORS],
+  },
+  COMPARED_WITH_FILES: {
+    severity: 'warning',
+    say: ({ target, paths, why, isRead }) => {
+      const result = isRead
+        ? 'tagwall compares with what the files allow; the cause is unknown, and there is no delta'
+        : 'nothing reads these files, so the change in traffic is unknown'
+      return `target "${target}": ${LOCKED[why]} (${fewNames(paths)}); ${result}`
+    },
+    title: 'the lock does not say what the files of a target are made of',
+    means:
+      'The lock records the rules, the document and the hash of every file. If a file was edited, the lock is missing, or a merge lost a part of it, tagwall compares with what the files allow. Then the cause of a change is unknown, and no delta can start from them.',
+    do: 'Review the change, and load the full files. This run writes the lock, so the next change is known again. To keep an edit, put it into the policy.',
+    sources: [CHANGES],
+  },
+  UNCOMMITTED_DELTA: {
+    severity: 'warning',
+    say: ({ targets }) =>
+      `the deltas of ${fewNames(targets)} start from files that were never committed; if devices hold the files of the last commit, run "tagwall build --since git:HEAD"`,
+    title: 'a delta starts from files that were never committed',
+    means:
+      'Each build writes deltas from the files in place. If you build, edit the policy and build again, the second delta replaces the first one, which may never have been loaded.',
+    do: 'If devices hold the files of the last commit, write the commands from there: tagwall build --since git:HEAD.',
+    sources: [CHANGES],
+  },
+  NO_READER: {
+    severity: 'either',
+    say: ({ target, vendor }) => `target "${target}": vendor ${vendor} has no reader, so its files are not proved`,
+    title: 'the files of a vendor are not proved',
+    means: 'The vendor has no reader, so tagwall cannot read its files back.',
+    do: 'Add reader.js to the folder of the vendor, or review the files before you load them. --require-proof makes this an error.',
+    sources: [PROOF, VENDORS],
+  },
+} satisfies FindingTable<DeltaFacts>
+
+/** Why there is no delta. */
+export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' | 'rollback' = 'delta'): string {
+  switch (why.kind) {
+    case 'form':
+      return 'with these options, the device loads only full files'
+    case 'task':
+      return `the ${way} would ${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}, and this vendor has no command for that`
+    case 'before':
+      return `the older rules do not compile: ${why.findings.map(explain).join('; ')}`
+    case 'limits':
+      return `the ${way} does not fit the limits of the device: ${why.findings.map(explain).join('; ')}`
+    case 'proof':
+      return `the ${way} is not proved: ${why.findings.map(explain).join('; ')}`
+    case 'lock':
+      return `${LOCKED[why.why]}, so tagwall does not know the rules that the commands would start from`
+    case 'options':
+      return 'the vendor, the options, the limits or the family of the target changed'
+    case 'missing':
+      return 'the older full files are not in place'
+    case 'inventory':
+      return 'the files in place define other objects than this version of tagwall writes'
+  }
+}
+
+const LOCKED: Readonly<Record<NoLockedRules, string>> = {
+  unlocked: 'no lock says what its files are made of',
+  edited: 'a file in place was edited by hand, or written by another version',
+  state: 'the lock lacks the state of this target, as after a merge of two branches',
+  document: 'no snapshot has the addresses that the files in place are made of',
+  target: 'the vendor or an option of the files in place does not exist any more',
+  proof: 'the files in place do not hold the rules of the lock',
+}
+
+const TASKS = {
+  addRules: 'add',
+  reshapeRules: 'change more than the addresses of',
+  removeRules: 'remove',
+}

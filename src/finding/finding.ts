@@ -1,0 +1,106 @@
+import type { Explanation } from '../model/explanation.ts'
+import { GUARDS } from '../model/guard.ts'
+import { alsoAt, groupSites } from '../model/site.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { acceptHint, withoutHint } from './accept-text.ts'
+import { ADVICE_FINDINGS, type AdviceFacts } from './advice-findings.ts'
+import { DELTA_FINDINGS, type DeltaFacts, type NoDelta as NoDeltaOf, noDeltaReason } from './delta-findings.ts'
+import { DOCUMENT_FINDINGS, type DocumentFacts } from './document-findings.ts'
+import { POLICY_FINDINGS, type PolicyFacts } from './policy-findings.ts'
+import { PROOF_FINDINGS, type ProofFacts } from './proof-findings.ts'
+import type { InnerFinding, Severity } from './record.ts'
+import { TARGET_FINDINGS, type TargetFacts } from './target-findings.ts'
+
+export { type Guarded, withoutHint } from './accept-text.ts'
+export { CONSTRAINTS, type Staleness } from './advice-findings.ts'
+export type { NoLockedRules } from './delta-findings.ts'
+export type { Growth, Loss } from './document-findings.ts'
+export type { LimitCount } from './target-findings.ts'
+
+const RECORDS = {
+  ...POLICY_FINDINGS,
+  ...TARGET_FINDINGS,
+  ...PROOF_FINDINGS,
+  ...DELTA_FINDINGS,
+  ...DOCUMENT_FINDINGS,
+  ...ADVICE_FINDINGS,
+}
+
+type Records = typeof RECORDS
+
+/** The facts of every code. */
+type Facts = PolicyFacts &
+  TargetFacts &
+  ProofFacts<readonly Finding[]> &
+  DeltaFacts<readonly Finding[]> &
+  DocumentFacts<readonly Finding[]> &
+  AdviceFacts
+
+/** A reported problem: its code, its severity in this run, and its facts. `explain` makes the sentence. */
+export type Finding = {
+  [Code in keyof Records]: {
+    code: Code
+    severity: Severities[Records[Code]['severity']]
+  } & Facts[Code] extends infer One
+    ? { [Key in keyof One]: One[Key] }
+    : never
+}[keyof Records]
+
+/** The severities that a finding can have, by what its record says. */
+interface Severities {
+  error: 'error'
+  warning: 'warning'
+  either: Severity
+}
+
+export type FindingCode = Finding['code']
+
+/** Why there is no delta from the older rules to the newer ones. */
+export type NoDelta = NoDeltaOf<readonly Finding[]>
+
+/** Every finding code. */
+export const FINDING_CODES = Object.keys(RECORDS) as FindingCode[]
+
+/** The errors among `findings`, without the warnings. */
+export const errorsIn = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ severity }) => severity === 'error')
+
+export const hasErrors = (findings: readonly Finding[]): boolean => errorsIn(findings).length > 0
+
+/** The sentence for a finding: what is wrong, where, and what to do. Always one line, whatever the names contain. */
+export function explain(finding: Finding): string {
+  const record = RECORDS[finding.code]
+  // TypeScript does not see that the record belongs to the code of this finding.
+  return sanitize(record.say(finding as never, explainInner))
+}
+
+/** The findings inside a finding are of the type `Finding`, which their table cannot name. */
+const explainInner = (finding: InnerFinding) => explain(finding as Finding)
+
+/** Why there is no delta. */
+export const noDeltaText = (why: NoDelta, way?: 'delta' | 'rollback'): string => noDeltaReason(why, explainInner, way)
+
+/** Sentences for several findings. If guards refuse, the last line has the option that accepts all of them. */
+export function explainAll(findings: readonly Finding[]): string[] {
+  const texts = explainBySite(findings)
+  const names = GUARDS.filter((name) => texts.some((text) => text.endsWith(acceptHint(name))))
+  if (texts.length === 1 || names.length === 0) return texts
+  return [...texts.map(withoutHint), `to accept all of this for one run, add: --accept ${names.join(',')}`]
+}
+
+/** The sentence for each finding, once for all sites where it says the same. */
+export function explainBySite(findings: readonly Finding[]): string[] {
+  const all = findings.map((finding) => ({ text: explain(finding), finding }))
+  const groups = groupSites(
+    all,
+    ({ finding }) => ('target' in finding ? finding.target : undefined),
+    ({ text }) => text,
+  )
+  return groups.map(({ item, sites }) => `${item.text}${alsoAt(sites)}`)
+}
+
+/** Explains a finding code: what it means and what to do. */
+export function helpOf(code: FindingCode): Explanation {
+  const { title, means, do: action, sources } = RECORDS[code]
+  return { kind: 'finding', name: code, title, paragraphs: [means, action], sources }
+}

@@ -1,0 +1,162 @@
+import { formatPrefix } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
+import type { Reach } from '../model/reach.ts'
+import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
+import { listText } from '../text/list-text.ts'
+import { few, fewNames, fewTexts, rulesText } from './phrases.ts'
+import type { FindingTable, InnerFinding } from './record.ts'
+import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
+
+/** The facts of each finding below. */
+export interface ProofFacts<Inner = readonly InnerFinding[]> {
+  NOT_UNDERSTOOD: { target: string; part: string; line: number; text: string; reason: string }
+  PROOF_FAILED: { target: string; flow: string; rules: readonly string[]; missing: Reach; extra: Reach }
+  DELTA_UNSAFE: {
+    target: string
+    /** Counted from 1. */
+    command: number
+    flow: string
+    missing: Reach
+    extra: Reach
+  }
+  RELOAD_GAP: {
+    target: string
+    /** Whether the target has a delta, which avoids the gap. */
+    hasDelta: boolean
+    /** The rule that loses the addresses first, and those that gain them later. */
+    from: string
+    to: readonly string[]
+    direction: Direction
+    protocol: Protocol
+    ports: PortRange
+    prefixes: PrefixSet
+  }
+  CLEANUP_UNSAFE: {
+    target: string
+    /** Counted from 1. */
+    command: number
+    flow: string
+    missing: Reach
+    extra: Reach
+  }
+  /** What a full load over the files that are there would leave could not be worked out. */
+  LEFTOVERS_UNKNOWN: { target: string; paths: readonly string[]; why: readonly string[] }
+  LEFTOVERS_STAY: {
+    target: string
+    /** `rule "Web"`; empty if the leftovers have no names. */
+    items: readonly string[]
+    /** Whether they still allow traffic outside the policy. */
+    isAllowing: boolean
+    /** True if they still deny what the policy allows. */
+    isDenying: boolean
+    /** Why no removal of them is written. */
+    why: { readonly kind: 'command' | 'name' } | { readonly kind: 'proof'; readonly findings: Inner }
+  }
+}
+
+/** Findings of proofs: of files, of commands, and of what a full load leaves. */
+export const PROOF_FINDINGS = {
+  NOT_UNDERSTOOD: {
+    severity: 'error',
+    say: ({ target, part, line, reason, text }) => `target "${target}": ${part} line ${line} ${reason}: ${text}`,
+    title: 'the reader does not understand a rendered line',
+    means:
+      'Before tagwall writes a file, a reader that shares no code with the templates reads it back. The reader is strict and never guesses.',
+    do: 'If you wrote the templates, correct the line. With the built-in templates, this is a bug in tagwall: please report it with the policy.',
+    sources: [PROOF],
+  },
+  PROOF_FAILED: {
+    severity: 'error',
+    say: ({ target, flow, rules, missing, extra }) => {
+      const of = rules.length > 0 ? `, ${rulesText(rules)}` : ''
+      const sides = [reachText('missing', missing), reachText('allowed, but not in the policy', extra)].filter(Boolean)
+      return `target "${target}": the rendered file does not match the policy: ${flow}${of}: ${sides.join('; ')}`
+    },
+    title: 'a file does not match the policy',
+    means:
+      'tagwall read the rendered file back and compared its address sets with the policy. The file allows more or less, so nothing was written.',
+    do: 'If you wrote the templates, correct them. With the built-in templates, this is a bug in tagwall: please report it with the policy.',
+    sources: [PROOF],
+  },
+  DELTA_UNSAFE: {
+    severity: 'error',
+    say: ({ target, command, flow, missing, extra }) => {
+      const sides = [
+        reachText('refused, although both snapshots allow it', missing),
+        reachText('allowed, although neither snapshot allows it', extra),
+      ]
+      return `target "${target}": after command ${command} of the delta, ${flow}: ${sides.filter(Boolean).join('; ')}`
+    },
+    title: 'a delta would cut or open connections between two commands',
+    means:
+      'After every command of a delta, the device must allow the traffic that both snapshots allow, and no traffic that neither allows. This delta does not.',
+    do: 'Load the full file of this target. The cause is a bug in tagwall, or in templates that you wrote.',
+    sources: [PROOF],
+  },
+  RELOAD_GAP: {
+    severity: 'warning',
+    say: ({ target, hasDelta, from, to, direction, protocol, ports, prefixes }) => {
+      const traffic = `${direction} ${protocol} ${formatPorts(ports)}`
+      const move = `from rule "${from}" to ${to.map((name) => `"${name}"`).join(' and ')}`
+      return `target "${target}": ${few(prefixes.prefixes)} (${traffic}) will move ${move}. While you load the full file, the device refuses this traffic for a moment, because it fills one address set after another; ${hasDelta ? 'load the delta instead' : 'load the file at a quiet time'}`
+    },
+    title: 'the device refuses some addresses for a moment while it loads a full file',
+    means:
+      'The device fills one address set after another. Addresses that move from one rule to another leave the first set before they reach the second, so new connections to them fail in between.',
+    do: 'Load the delta of this target, which adds addresses before it removes any. Without a delta, load the full file at a quiet time.',
+    sources: [VENDORS],
+  },
+  CLEANUP_UNSAFE: {
+    severity: 'error',
+    say: ({ target, command, flow, missing, extra }) => {
+      const sides = [
+        reachText('refused, though the policy asks for it', missing),
+        reachText('allowed, though it was not before', extra),
+      ]
+      return `target "${target}": after command ${command} of the cleanup, ${flow}: ${sides.filter(Boolean).join('; ')}`
+    },
+    title: 'a cleanup would cut or open connections between two commands',
+    means:
+      'After every command of a cleanup, the device must allow everything that the policy asks for, and nothing that it did not allow before. This cleanup does not, so tagwall does not write it.',
+    do: 'Remove the leftovers by hand. The cause is a bug in tagwall, or in templates that you wrote.',
+    sources: [PROOF],
+  },
+  LEFTOVERS_UNKNOWN: {
+    severity: 'warning',
+    say: ({ target, paths, why }) =>
+      `target "${target}": tagwall cannot tell what the device keeps when you load this over ${paths.join(', ')}: ${fewTexts(why)}. Run "tagwall audit" on the device`,
+    title: 'tagwall cannot tell what a full load leaves behind',
+    means:
+      'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device, to find out what stays. Here the old file was edited, is damaged, or was made with other options.',
+    do: 'Run "tagwall audit" on the running configuration. It lists what the device allows beyond the policy.',
+    sources: [FULL_LOAD],
+  },
+  LEFTOVERS_STAY: {
+    severity: 'warning',
+    say: ({ target, items, isAllowing, isDenying, why }, explain) => {
+      const what = items.length > 0 ? fewNames(items) : 'earlier members of groups'
+      const effects = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows']
+      const effect = effects.filter(Boolean).join(' and ')
+      const allowed = effect ? ` on the device, which then ${effect}` : ' on the device'
+      const cause = why.kind === 'proof' && why.findings.length > 0 ? `: ${fewTexts(why.findings.map(explain))}` : ''
+      return `target "${target}": loading the full file over the earlier one leaves ${what}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. Remove it by hand`
+    },
+    title: 'a full load leaves something behind that tagwall cannot remove',
+    means:
+      'Objects, groups or rules of the earlier file stay on the device after you load the new one. A rule that stays still allows its traffic.',
+    do: 'Load the delta if there is one: it removes them. If there is none, remove the named items by hand.',
+    sources: [FULL_LOAD],
+  },
+} satisfies FindingTable<ProofFacts>
+
+const STAYS = {
+  command: 'the vendor has no command for it',
+  name: 'the name is not one that tagwall writes',
+  proof: 'it cannot be proved',
+}
+
+/** The first few missing or extra addresses of possibly thousands. */
+function reachText(what: string, { addresses, tags }: Reach): string {
+  const all = [...tags, ...addresses.prefixes.map(formatPrefix)]
+  return all.length === 0 ? '' : `${what}: ${listText(all, 8)}`
+}

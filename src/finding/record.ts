@@ -1,0 +1,27 @@
+export type Severity = 'error' | 'warning'
+
+/** All that is known of one finding code: its severity, its sentence, and the help that `tagwall explain CODE` prints. */
+export interface FindingRecord<Facts> {
+  /** `either` if it depends on the run, for example on `--accept`. */
+  readonly severity: Severity | 'either'
+  /** The sentence: what is wrong, where, and what to do. */
+  readonly say: (finding: Facts & { readonly severity: Severity }, explain: ExplainInner) => string
+  /** One line. */
+  readonly title: string
+  readonly means: string
+  /** What to do. */
+  readonly do: string
+  readonly sources: readonly string[]
+}
+
+/** A record for each code in `FactsByCode`. */
+export type FindingTable<FactsByCode> = { readonly [Code in keyof FactsByCode]: FindingRecord<FactsByCode[Code]> }
+
+/** A finding inside another. Tables cannot import `Finding`, which is made from them; `finding.ts` fills it in. */
+export interface InnerFinding {
+  readonly code: string
+  readonly severity: Severity
+}
+
+/** Returns the sentence of a finding inside another. */
+export type ExplainInner = (finding: InnerFinding) => string

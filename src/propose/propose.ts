@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { isSnapshot } from '../document/snapshot/snapshot.ts'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { removeFile } from '../store/disk.ts'
+import { plural } from '../text/numbers.ts'
+import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
+import { withToken } from './credentials.ts'
+import {
+  indexOf,
+  output,
+  type Proposal,
+  proposalOf,
+  push,
+  type RemoteBranch,
+  remoteBranch,
+  remoteIdentity,
+  type Shell,
+} from './git.ts'
+import type { IsRecord } from './identity.ts'
+import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
+
+/** The options of `propose`, as the command line gives them. */
+export interface ProposeOptions {
+  /** The folder that `update --report` wrote. */
+  readonly report: string
+  readonly to?: CiHostName
+  readonly branch: string
+  readonly base?: string
+  readonly remote: string
+  readonly dryRun?: boolean
+  /** A file of the CI service. */
+  readonly summary?: string
+}
+
+/** Marks a commit by tagwall, so that a commit by somebody else is noticed, and one that somebody changed. */
+const markOf = (change: string) =>
+  `Proposed-by: tagwall\nProposed-change: ${createHash('sha256').update(change).digest('hex')}`
+
+/**
+ * Pushes the files that the report lists as the only commit of a branch, and brings its pull request up to date, whatever
+ * state an earlier run left. If a person closed the pull request for the same change, it stays closed. Returns a sentence about
+ * what was done.
+ */
+export function propose(options: ProposeOptions, io: Io): string {
+  const given: Shell = { cwd: io.cwd, env: io.env }
+  const host = HOSTS[options.to ?? hostOf(io.env)]
+  const { branch } = options
+  checkNames(given, options)
+  const texts = textsOf(options.report, io)
+  const proposal = proposed(given, texts.files)
+  if (proposal.change === '') return `nothing changed, so there is nothing to propose${ignoredNote(proposal)}`
+  const { shell, remote } = withToken(given, options.remote, host.token)
+  const there = remoteBranch(shell, remote, branch, isRecord)
+  checkOwner(there, options)
+  // The same change of a newer document is no news: dates alone open, push and edit nothing.
+  const isThere = there?.identity === proposal.identity
+  if (options.dryRun) return isThere ? `${branch} already has this change` : `would push to ${branch}: ${texts.title}`
+  const request: Request = { ...texts, branch, base: options.base }
+  // Asked before the push, so that a missing program or token changes nothing.
+  const known = host.list(given, branch)
+  // A person may have deleted the branch of a pull request with it.
+  const last = known?.[0]
+  if (!there && last?.state === 'closed' && remoteIdentity(shell, remote, last.head, isRecord) === proposal.identity)
+    return staysClosed(last)
+  // A merged commit cannot be merged again, even if its change was taken back.
+  const isPushed = isThere && !known?.some(({ state, head }) => state === 'merged' && head === there.commit)
+  const head = isPushed
+    ? there.commit
+    : push(shell, proposal, `${texts.title}\n\n${markOf(proposal.change)}`, {
+        remote,
+        branch,
+        before: there?.commit,
+        options: host.pushOptions(request),
+      })
+  const isOlder = isPushed && there?.change !== proposal.change
+  const what = known === undefined ? '' : settle(given, host, request, head, known, isOlder)
+  const pushed = isPushed ? `${branch} already has this change` : `pushed to ${branch}: ${texts.title}`
+  return `${pushed}${what ? `; ${what}` : ''}`
+}
+
+function proposed(shell: Shell, files: readonly string[]): Proposal {
+  const index = indexOf(shell)
+  try {
+    return proposalOf(shell, files, index, isRecord)
+  } finally {
+    removeFile(index)
+  }
+}
+
+/** Snapshots and locks. */
+const isRecord: IsRecord = (path, text) =>
+  isSnapshot(text) || (path.endsWith('.lock.json') && /^\{\s*"lock":/.test(text))
+
+/** Brings the pull request of the branch up to date. Its text stays where the commit is of an older document. Returns what was done. */
+function settle(
+  shell: Shell,
+  host: Host,
+  request: Request,
+  head: string,
+  known: readonly PullRequest[],
+  isOlder: boolean,
+): string {
+  const open = known.find(({ state }) => state === 'open')
+  if (open) {
+    if (isOlder || (open.title === request.title && isSameText(open.body, host.bodyOf(request))))
+      return `pull request ${open.number} is up to date`
+    host.update(shell, open.number, request)
+    return `updated pull request ${open.number}`
+  }
+  const closed = known.find((one) => one.state === 'closed' && one.head === head)
+  if (closed) return staysClosed(closed)
+  host.create(shell, request)
+  return 'opened a pull request'
+}
+
+const ignoredNote = ({ ignored }: Proposal) =>
+  ignored.length > 0 ? ` (git ignores ${plural(ignored.length, 'file')} of the report, such as ${ignored[0]})` : ''
+
+const staysClosed = ({ number }: PullRequest) => `pull request ${number} for this change was closed and stays closed`
+
+/** Services change line ends and trailing space. */
+const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() === b.replaceAll('\r\n', '\n').trim()
+
+/** Checks the name with git, so that it is never taken for an option. */
+function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {
+  for (const name of [branch, ...(base === undefined ? [] : [base])]) {
+    const problem = new UserError(`"${name}" is not a valid branch name; nothing was pushed`)
+    if (name.startsWith('-')) throw problem
+    try {
+      output(shell, 'git', ['check-ref-format', `refs/heads/${name}`])
+    } catch {
+      throw problem
+    }
+  }
+  if (branch === base)
+    throw new UserError(
+      `--branch and --base are both ${branch}, and a pull request needs a branch of its own: choose another --branch; nothing was pushed`,
+    )
+  if (remote.startsWith('-')) throw new UserError(`"${remote}" is not a valid remote name; nothing was pushed`)
+}
+
+function checkOwner(there: RemoteBranch | undefined, { branch, remote }: ProposeOptions): void {
+  if (there?.isDefault)
+    throw new UserError(
+      `${branch} is the default branch at ${remote}, and a pull request needs a branch of its own: choose another --branch; nothing was pushed`,
+    )
+  if (there && !there.message.includes(markOf(there.change)))
+    throw new UserError(
+      `the branch ${branch} at ${remote} ends with a commit by somebody else, which would be lost: merge or rename the branch, or choose another --branch; nothing was pushed`,
+    )
+}
+
+interface Texts {
+  readonly title: string
+  readonly body: string
+  readonly bodyFile: string
+  /** Relative to the working directory. */
+  readonly files: readonly string[]
+}
+
+function textsOf(folder: string, io: Io): Texts {
+  const read = (name: string) => {
+    const path = join(resolve(io.cwd, folder), name)
+    const there = lstatSync(path, { throwIfNoEntry: false })
+    if (!there) throw new UserError(`cannot find ${path}; run "tagwall update --report ${folder}" first`)
+    if (!there.isFile())
+      throw new UserError(`${path} is not a regular file; expected the file that "tagwall update" wrote`)
+    return readFileSync(path, 'utf8')
+  }
+  const title = read('title.txt').trim()
+  const files = read('files.txt').split('\n').filter(Boolean)
+  const bodyFile = join(resolve(io.cwd, folder), 'body.md')
+  return { title, body: read('body.md'), bodyFile, files }
+}
+
+function hostOf(env: Io['env']): CiHostName {
+  if (env.GITHUB_ACTIONS) return 'github'
+  if (env.TF_BUILD) return 'azure-devops'
+  if (env.GITLAB_CI) return 'gitlab'
+  throw new UserError(`could not detect the CI service; choose one with --to: ${CI_HOST_NAMES.join(', ')}`)
+}

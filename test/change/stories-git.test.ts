@@ -1,0 +1,182 @@
+import { test } from 'vitest'
+import { begun, committed, EDGE, FEED, POLICY, policyOf, SECOND, type Told, WEB, WITH_80 } from './story.ts'
+
+// Changes beside git, and what becomes of a lock. expected/ has one text for each story.
+const STORIES: readonly Told[] = [
+  [
+    'hidden-opening',
+    async () => {
+      const story = await committed()
+      await story.quietly('update', '--from', SECOND)
+      story.commit('Second week')
+      story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too, and the document is as before')
+      await story.run('update', '--from', SECOND, '--report', 'out')
+      story.show('out/title.txt')
+      story.show('out/body.md')
+      story.git('diff', '--numstat', '--', 'rules/edge.json')
+      return story
+    },
+  ],
+  [
+    'policy-renamed',
+    async () => {
+      const story = await begun()
+      story.write('edge.yaml', POLICY, 'the policy file has another name')
+      story.remove('tagwall.yaml', 'and the old one is gone')
+      await story.run('plan', '--policy', 'edge.yaml')
+      story.write('edge.lock.json', story.read('tagwall.lock.json'), 'mv tagwall.lock.json edge.lock.json')
+      story.remove('tagwall.lock.json', 'as told')
+      await story.run('plan', '--policy', 'edge.yaml')
+      return story
+    },
+  ],
+  [
+    'pull-request',
+    async () => {
+      const story = await committed()
+      story.git('checkout', '--quiet', '-b', 'port-80')
+      story.write('tagwall.yaml', WITH_80, 'a person allows port 80')
+      await story.quietly('build')
+      story.commit('Port 80')
+      await story.run('plan', '--since', 'git:main', '--report', 'out')
+      story.show('out/title.txt')
+      story.show('out/body.md')
+      return story
+    },
+  ],
+  [
+    'clean-merge',
+    async () => {
+      const story = await committed(policyOf(WEB, EDGE + FEED))
+      story.git('checkout', '--quiet', '-b', 'other')
+      await story.quietly('fetch', '--from', SECOND)
+      await story.quietly('build', 'feed')
+      story.commit('A newer feed')
+      story.git('checkout', '--quiet', 'main')
+      story.git('merge', '--quiet', 'other')
+      const merged = JSON.parse(story.read('tagwall.lock.json'))
+      delete merged.states[merged.targets.edge.state]
+      story.write('tagwall.lock.json', JSON.stringify(merged), 'a merge keeps the states of one side only')
+      await story.run('plan')
+      await story.run('build')
+      await story.run('plan')
+      return story
+    },
+  ],
+  [
+    'conflict',
+    async () => {
+      const story = await begun()
+      const lock = story.read('tagwall.lock.json')
+      story.write(
+        'tagwall.lock.json',
+        `<<<<<<< HEAD\n${lock}=======\n${lock}>>>>>>> other\n`,
+        'two branches changed the lock',
+      )
+      await story.run('plan')
+      await story.run('update', '--from', SECOND)
+      story.write('tagwall.lock.json', lock, 'the side of HEAD is taken')
+      await story.run('build')
+      return story
+    },
+  ],
+  [
+    'edit-build-edit-build',
+    async () => {
+      const story = await committed()
+      story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
+      await story.quietly('build')
+      story.write('tagwall.yaml', policyOf(WEB.replace('[443]', '[443, 8080]')), 'no, port 8080')
+      await story.run('build')
+      return story
+    },
+  ],
+  [
+    'upgrade',
+    async () => {
+      const story = await begun()
+      story.remove('tagwall.lock.json', 'the files are of a version without locks')
+      story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
+      await story.run('update', '--from', SECOND)
+      await story.run('plan')
+      return story
+    },
+  ],
+  [
+    'newer-format',
+    async () => {
+      const story = await begun()
+      story.write(
+        'tagwall.lock.json',
+        story.read('tagwall.lock.json').replace('"lock": 1', '"lock": 2'),
+        'a newer tagwall wrote the lock',
+      )
+      await story.run('plan')
+      await story.run('build')
+      return story
+    },
+  ],
+  [
+    'git-revert',
+    async () => {
+      const story = await committed()
+      story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
+      await story.quietly('build')
+      story.commit('Port 80')
+      story.git('revert', '--no-edit', 'HEAD')
+      await story.run('plan')
+      await story.run('build', '--since', 'git:HEAD~1')
+      return story
+    },
+  ],
+  [
+    'lost-lock',
+    async () => {
+      const story = await begun()
+      story.remove('tagwall.lock.json', 'the lock is lost')
+      await story.run('plan')
+      await story.quietly('build')
+      await story.run('plan')
+      return story
+    },
+  ],
+  [
+    'wrong-locks',
+    async () => {
+      const story = await begun()
+      const lock = story.read('tagwall.lock.json')
+      const tried = async (text: string, why: string) => {
+        story.write('tagwall.lock.json', text, why)
+        await story.run('plan')
+      }
+      await tried(lock.slice(0, 200), 'a damaged lock')
+      await tried(lock.replace('"ports":[443]', '"ports":[22]'), 'a rule that was edited by hand')
+      await tried('{}', 'another file of that name')
+      story.write('other.yaml', POLICY.replace('edge.json', 'other.json'), 'a second policy')
+      await tried(lock.replace('"policy": "tagwall.yaml"', '"policy": "other.yaml"'), 'the lock of the second policy')
+      await tried(lock.replaceAll('"rules/edge.json": "', '"../edge.json": "'), 'a lock that names a file outside')
+      return story
+    },
+  ],
+  [
+    'wrong-commits',
+    async () => {
+      const story = await committed()
+      await story.run('plan', '--since', 'git:nowhere')
+      await story.run('plan', '--since', 'git:--help')
+      story.git('rm', '--quiet', '--cached', 'tagwall.lock.json')
+      story.git('commit', '--quiet', '--message', 'No lock')
+      await story.run('plan', '--since', 'git:HEAD')
+      story.git('clone', '--quiet', '--depth', '1', `file://${story.folder}`, 'shallow')
+      await story.runIn('shallow', 'plan', '--since', 'git:HEAD~1')
+      await story.runAlone('plan', '--since', 'git:HEAD')
+      story.remove('.git', 'without a repository')
+      await story.run('plan', '--since', 'git:HEAD')
+      return story
+    },
+  ],
+]
+
+test.for(STORIES)('%s', async ([name, tell]) => {
+  await (await tell()).ends(name)
+})

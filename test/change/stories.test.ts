@@ -1,0 +1,236 @@
+import { test } from 'vitest'
+import { documentText } from './pairs.ts'
+import {
+  begun,
+  EDGE,
+  FEED,
+  FIRST,
+  POLICY,
+  policyOf,
+  SECOND,
+  Story,
+  TAGS,
+  THIRD,
+  type Told,
+  WEB,
+  WITH_80,
+} from './story.ts'
+
+// What people see of a change from the command line, week by week. expected/ has one text for each story.
+const STORIES: readonly Told[] = [
+  [
+    'first-run',
+    async () => {
+      const story = new Story(POLICY)
+      await story.run('plan', '--snapshot', FIRST)
+      await story.run('update', '--from', FIRST)
+      await story.run('plan', '--exit-code')
+      return story
+    },
+  ],
+  [
+    'quiet-week',
+    async () => {
+      const story = await begun()
+      story.write(SECOND, documentText({ ...TAGS, Contoso: ['20.40.2.0/26', '20.40.3.0/28'] }, 2), 'only IPv6 changes')
+      await story.run('update', '--from', SECOND, '--exit-code', '--report', 'out')
+      story.show('out/files.txt')
+      return story
+    },
+  ],
+  [
+    'policy-edit',
+    async () => {
+      const story = await begun()
+      story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
+      await story.run('plan', '--exit-code')
+      await story.quietly('build')
+      await story.run('plan', '--exit-code')
+      return story
+    },
+  ],
+  [
+    'policy-and-document',
+    async () => {
+      const story = await begun()
+      story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
+      await story.run('update', '--from', SECOND, '--report', 'out')
+      story.show('out/title.txt')
+      story.show('out/body.md')
+      story.show('rules/edge.change.md')
+      return story
+    },
+  ],
+  [
+    'added-tag',
+    async () => {
+      const story = await begun()
+      story.write('tagwall.yaml', policyOf(WEB.replace('[Contoso]', '[Contoso, Fabrikam]')), 'the rule Web gets a tag')
+      await story.run('plan')
+      await story.run('update', '--from', FIRST)
+      return story
+    },
+  ],
+  [
+    'vanished-tag',
+    async () => {
+      const story = await begun(policyOf(WEB.replace('[Contoso]', '[Contoso, Fabrikam]')))
+      story.write(SECOND, documentText({ Contoso: TAGS.Contoso ?? [] }, 2), 'Fabrikam is gone')
+      await story.run('update', '--from', SECOND)
+      story.write('tagwall.yaml', POLICY, 'the policy drops Fabrikam too')
+      await story.run('update', '--from', SECOND)
+      return story
+    },
+  ],
+  [
+    'one-of-two',
+    async () => {
+      const story = await begun(policyOf(WEB, EDGE + FEED))
+      story.write(
+        'tagwall.yaml',
+        policyOf(WEB.replace('[Contoso]', '[Contoso]\n    prefixes: [192.0.2.0/24]'), EDGE + FEED).replace(
+          '{ name: Web, tags: [Contoso]\n    prefixes',
+          '{ name: Web, tags: [Contoso], prefixes',
+        ),
+        'the rule Web gets a prefix',
+      )
+      await story.run('build', 'edge')
+      await story.run('plan')
+      return story
+    },
+  ],
+  [
+    'target-renamed',
+    async () => {
+      const story = await begun()
+      story.write(
+        'tagwall.yaml',
+        policyOf(WEB, EDGE.replace('name: edge', 'name: border')),
+        'the target has another name',
+      )
+      await story.run('build')
+      story.write(
+        'tagwall.yaml',
+        policyOf(WEB, EDGE.replace('name: edge', 'name: border').replace('edge.json', 'border.json')),
+        'and its file too',
+      )
+      await story.run('build')
+      await story.run('build', '--prune')
+      await story.run('plan')
+      return story
+    },
+  ],
+  [
+    'site-renamed',
+    async () => {
+      const sites = (...names: string[]) =>
+        `${policyOf(WEB, EDGE.replace('rules/', '"rules/{site}/').replace('.json }', '.json" }'))}sites:\n${names.map((name) => `  - { name: ${name} }\n`).join('')}`
+      const story = await begun(sites('berlin', 'oslo'))
+      story.write('tagwall.yaml', sites('berlin', 'paris'), 'oslo moves to paris')
+      await story.run('build')
+      await story.run('build', '--prune')
+      await story.run('plan')
+      return story
+    },
+  ],
+  [
+    'hand-edit',
+    async () => {
+      const story = await begun()
+      story.write(
+        'rules/edge.json',
+        story.read('rules/edge.json').replace('"20.40.2.0/26",\n', '"20.40.0.0/16",\n'),
+        'somebody opens a /16 in the file',
+      )
+      await story.run('plan')
+      await story.run('build')
+      await story.run('plan')
+      return story
+    },
+  ],
+  [
+    'lost-snapshots',
+    async () => {
+      const story = await begun()
+      story.remove('snapshots', 'the snapshots are lost')
+      await story.run('update', '--from', SECOND)
+      return story
+    },
+  ],
+  [
+    'fetch-then-build',
+    async () => {
+      const story = await begun()
+      await story.run('fetch', '--from', SECOND)
+      await story.quietly('fetch', '--from', THIRD)
+      await story.run('build')
+      return story
+    },
+  ],
+  [
+    'back-and-forward',
+    async () => {
+      const story = await begun()
+      await story.quietly('update', '--from', SECOND)
+      await story.run('build', '--snapshot', '2025-11-17')
+      await story.run('plan')
+      await story.run('build')
+      return story
+    },
+  ],
+  [
+    'last-list',
+    async () => {
+      const mail = '  - { name: Mail, tags: [Fabrikam], direction: outbound, ports: [25], priority: 110 }\n'
+      const lists = FEED.replace('rules/feed.txt', 'rules/feed, options: { form: sets }')
+      const story = await begun(policyOf(WEB + mail, lists))
+      story.write('tagwall.yaml', policyOf(WEB, lists), 'the rule Mail goes, and one list is left')
+      await story.run('build')
+      await story.run('build', '--prune')
+      return story
+    },
+  ],
+  [
+    'shared-snapshots',
+    async () => {
+      const story = new Story(POLICY)
+      story.write('one/tagwall.yaml', POLICY, 'two working directories')
+      story.write('two/tagwall.yaml', policyOf(WEB.replace('Contoso', 'Fabrikam')), 'with policies of their own')
+      const from = (name: string) => [
+        'update',
+        '--snapshots',
+        '../snapshots',
+        '--from',
+        `../${name}`,
+        '--allow-outside',
+      ]
+      await story.runIn('one', ...from(FIRST))
+      await story.runIn('two', ...from(FIRST))
+      await story.runIn('one', ...from(SECOND))
+      await story.runIn('two', ...from(SECOND))
+      return story
+    },
+  ],
+  [
+    'init-build-update',
+    async () => {
+      const story = new Story(POLICY)
+      story.remove('tagwall.yaml', 'an empty folder, and the snapshot that comes with tagwall')
+      await story.quietly('init', '--vendor', 'json')
+      await story.quietly('build')
+      const { tags } = JSON.parse(story.read('snapshots/public/2025-11-10.json')) as {
+        tags: { name: string; prefixes: string[] }[]
+      }
+      const newer = Object.fromEntries(tags.map(({ name, prefixes }) => [name, prefixes.slice(1)]))
+      story.write(SECOND, documentText(newer, 999), 'each tag loses its first prefix')
+      await story.run('update', '--from', SECOND, '--report', 'out')
+      story.show('out/title.txt')
+      story.show('out/files.txt')
+      return story
+    },
+  ],
+]
+
+test.for(STORIES)('%s', async ([name, tell]) => {
+  await (await tell()).ends(name)
+})
