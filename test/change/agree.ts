@@ -1,5 +1,6 @@
-import { problemsOf, Refused } from './check.ts'
-import { Unsuitable } from './pairs.ts'
+import { problemsOf } from './check.ts'
+import { Unsuitable } from './kinds.ts'
+import { Refused } from './seen.ts'
 
 // A seed may give a pair that no command makes rules of.
 const MOST_SEEDS = 20

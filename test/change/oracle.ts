@@ -119,15 +119,18 @@ function addressText(address: bigint, family: Family): string {
 
 /** Sorted, and joined where they touch. */
 export function tidy(runs: Runs): Runs {
-  const sorted = [...runs].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
-  const done: Run[] = []
-  for (const run of sorted) {
-    const before = done.at(-1)
-    if (!before || run.first > before.last + 1n) done.push(run)
-    else if (run.last > before.last) done.splice(-1, 1, { first: before.first, last: run.last })
+  const tidied: Run[] = []
+  for (const run of [...runs].sort((a, b) => (a.first < b.first ? -1 : 1))) {
+    const before = tidied.at(-1)
+    if (before && run.first <= before.last + 1n)
+      tidied.splice(-1, 1, { first: before.first, last: later(before.last, run.last) })
+    else tidied.push(run)
   }
-  return done
+  return tidied
 }
+
+const later = (a: bigint, b: bigint) => [a, b].sort((a, b) => (a < b ? -1 : 1))[1] as bigint
+const earlier = (a: bigint, b: bigint) => [a, b].sort((a, b) => (a < b ? -1 : 1))[0] as bigint
 
 export function without(runs: Runs, others: Runs): Runs {
   return others.reduce<Runs>(
@@ -142,18 +145,12 @@ export function without(runs: Runs, others: Runs): Runs {
   )
 }
 
-/** The run of both; empty if its end is before its start. */
-const shared = (run: Run, { first, last }: Run): Run => {
-  const whole = first > run.first ? { ...run, first } : run
-  return last < run.last ? { ...whole, last } : whole
-}
-
 export const both = (runs: Runs, others: Runs): Runs =>
   tidy(
     runs.flatMap((run) =>
-      others.flatMap((other) => {
-        const own = shared(run, other)
-        return own.first > own.last ? [] : [own]
+      others.flatMap(({ first, last }) => {
+        const [from, to] = [later(first, run.first), earlier(last, run.last)]
+        return from > to ? [] : [{ first: from, last: to }]
       }),
     ),
   )

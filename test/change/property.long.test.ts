@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { THOROUGH } from '../thorough.ts'
 import { wrongPairs } from './agree.ts'
-import { KINDS } from './pairs.ts'
+import { KINDS } from './kinds.ts'
 
 /** Of each kind; 1,040 in all once a week. */
 const PAIRS = THOROUGH ? 26 : 3

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { wrongPairs } from './agree.ts'
-import { KINDS } from './pairs.ts'
+import { KINDS } from './kinds.ts'
 
 // One pair of each kind; property.long.test.ts has more.
 test.for(Object.keys(KINDS))('every text says what the files open and close, and why: %s', async (kind) => {

@@ -1,0 +1,101 @@
+import { entriesOf, type Files } from './files.ts'
+import * as oracle from './oracle.ts'
+import type { Pair, Target } from './pairs.ts'
+import { namesOf } from './see.ts'
+import { type AllFiles, commas, isNamed, olderOf, type Seen } from './seen.ts'
+import { rowsOf } from './texts.ts'
+
+/** `kind` and `before` of every target. */
+export function kinds({ before, after, change, unknown }: Seen, { before: { policy } }: Pair): string[] {
+  const told = new Map(change.targets.map((one) => [one.target, one]))
+  const own = [...after].flatMap(([name, { target, files }]) => {
+    const older = olderOf(before, name, target)
+    const isOld = older !== undefined && Object.keys(older.files).length > 0
+    const hasPieces = change.pieces.some(({ targets }) => targets.includes(name))
+    const isSame = isOld && JSON.stringify(older.files) === JSON.stringify(files)
+    const kind = !isOld ? 'new' : hasPieces ? 'traffic' : isSame ? 'same' : 'bytes'
+    const got = told.get(name)
+    const source = isOld ? (unknown.has(name) ? 'files' : 'lock') : 'none'
+    return [
+      ...(got?.kind === kind ? [] : [`${name} is ${got?.kind}, expected ${kind}`]),
+      ...(got?.before === source ? [] : [`before of ${name} is ${got?.before}`]),
+    ]
+  })
+  const gone = namesOf(policy).filter(
+    ([name, target]) => !after.has(name) && ![...after.values()].some(({ target: { out } }) => out === target.out),
+  )
+  const isLost = unknown.size === before.size
+  const goneTold = change.targets.filter(({ kind }) => kind === 'gone').map(({ target }) => target)
+  const wanted = isLost ? [] : gone.map(([name]) => name)
+  return [
+    ...own,
+    ...(JSON.stringify(goneTold.sort()) === JSON.stringify(wanted.sort())
+      ? []
+      : [`gone: ${goneTold}, expected ${wanted}`]),
+  ]
+}
+
+/** Whether the counts of lines, and of unchanged rules, are true. */
+export function claims({ before, after, body, change }: Seen): string[] {
+  const counts = rowsOf(body, '| target | file | lines |')
+  const lines = [...after].flatMap(([name, { target, files }]) =>
+    Object.entries(files).flatMap(([path, text]) => {
+      const row = counts.find(([, file]) => file === path)
+      if (!row) return []
+      const old = olderOf(before, name, target)?.files[path]
+      const want = lineText(old, text)
+      return row[2] === want ? [] : [`${path} has "${row[2]}", expected "${want}"`]
+    }),
+  )
+  const changed = changedRules(before, after)
+  const named = change.pieces.flatMap((piece) => [piece.opens ? piece.to : piece.from, piece.opens ? null : piece.to])
+  const known = new Set([...changed, ...named.map((name) => name?.replace(/-in$/, ''))])
+  const all = new Set([...before.values(), ...after.values()].flatMap(({ target, files }) => namesIn(target, files)))
+  const most = [...all].filter((name) => !known.has(name)).length
+  const said = Number(/^([\d,]+) unchanged rules?\.$/m.exec(body)?.[1] ?? 0)
+  return [
+    ...lines,
+    ...(said > most ? [`${said} rules are unchanged, expected at most ${most}: not ${[...known]}`] : []),
+  ]
+}
+
+const namesIn = (target: Target, files: Files) =>
+  isNamed(target) && Object.keys(files).length > 0
+    ? entriesOf(target.vendor, files).map(({ name }) => name.replace(/-in$/, ''))
+    : []
+
+/** Rules of which a file with names has other boxes than before. */
+function changedRules(before: AllFiles, after: AllFiles): string[] {
+  const names = [...after].flatMap(([name, { target, files }]) => {
+    const older = olderOf(before, name, target)
+    if (!older || !isNamed(target) || Object.keys(older.files).length === 0) return []
+    const [old, young] = [entriesOf(older.target.vendor, older.files), entriesOf(target.vendor, files)]
+    const all = new Set([...old, ...young].map((entry) => entry.name))
+    return [...all].filter((rule) => {
+      const own = (entries: readonly oracle.Entry[]) => entries.filter((entry) => entry.name === rule)
+      const points = oracle.pointsOf([...own(old), ...own(young)])
+      const boxes = (entries: readonly oracle.Entry[], at: oracle.Point) =>
+        oracle.textOf(entries.filter((entry) => oracle.meets(entry, at)).flatMap(({ remote }) => remote))
+      const isDeny = (entries: readonly oracle.Entry[]) => entries.some(({ allows }) => !allows)
+      return (
+        isDeny(own(old)) !== isDeny(own(young)) || points.some((at) => boxes(own(old), at) !== boxes(own(young), at))
+      )
+    })
+  })
+  return [...new Set(names.map((name) => name.replace(/-in$/, '')))]
+}
+
+function lineText(old: string | undefined, young: string): string {
+  const split = (text: string) => text.split('\n').slice(0, -1)
+  const all = `${commas(String(split(young).length))} line${split(young).length === 1 ? '' : 's'}`
+  if (old === undefined) return `${all}, new`
+  const rest = split(old)
+  const added = split(young).filter((line) => {
+    const at = rest.indexOf(line)
+    if (at < 0) return true
+    rest.splice(at, 1)
+    return false
+  })
+  if (added.length + rest.length === 0) return 'unchanged'
+  return `+${added.length} −${rest.length} lines, ${commas(String(split(young).length))} in all`
+}

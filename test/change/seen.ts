@@ -1,0 +1,68 @@
+import type { Files } from './files.ts'
+import type * as oracle from './oracle.ts'
+import type { Target } from './pairs.ts'
+
+/** A piece of `plan --json`. */
+export interface Piece {
+  readonly opens: boolean
+  readonly cause: 'document' | 'policy' | 'unknown'
+  readonly from: string | null
+  readonly to: string | null
+  readonly list: string | null
+  readonly direction: oracle.Direction | null
+  readonly traffic: { tcp: string[]; udp: string[]; icmp: boolean; other: boolean } | null
+  readonly local: { prefixes: string[]; objects: string[]; within: string[] | null; except: string[] } | null
+  readonly remote: { tags: string[]; ipv4: Prefixes; ipv6: Prefixes }
+  readonly targets: readonly string[]
+}
+
+interface Prefixes {
+  readonly prefixes: string[]
+  readonly more: number
+  readonly addresses: string
+}
+
+export interface Change {
+  readonly headline: string
+  readonly pieces: readonly Piece[]
+  readonly targets: readonly { readonly target: string; readonly kind: string; readonly before: string }[]
+}
+
+/** The files of each target, by its name. */
+export type AllFiles = ReadonlyMap<string, { readonly target: Target; readonly files: Files }>
+
+export type Held = { readonly target: Target; readonly files: Files }
+
+/** A pair that no command makes rules of: its first side, or its second, is refused. */
+export class Refused extends Error {}
+
+/** Everything that was seen of one pair. */
+export interface Seen {
+  readonly before: AllFiles
+  readonly between: AllFiles
+  readonly after: AllFiles
+  readonly change: Change
+  readonly title: string
+  readonly body: string
+  readonly terminal: string
+  readonly runbooks: ReadonlyMap<string, string>
+  /** Targets of which only the files in place are known. */
+  readonly unknown: ReadonlySet<string>
+}
+
+export const FAMILIES = ['ipv4', 'ipv6'] as const
+
+/** The older files of a target: by name; or, where it was renamed, by its place. */
+export function olderOf(all: AllFiles, name: string, { out, vendor }: Target) {
+  const own = all.get(name)
+  if (own) return own
+  return [...all.values()].find(({ target }) => target.out === out && target.vendor === vendor)
+}
+
+/** Files of these vendors name rules as the policy does. */
+export const isNamed = ({ vendor }: Target) => vendor === 'json' || vendor === 'iptables'
+
+export const commas = (digits: string) =>
+  digits.length > 15
+    ? `${digits[0]}.${digits.slice(1, 3)}e${digits.length - 1}`
+    : digits.replace(/\B(?=(\d{3})+$)/g, ',')
