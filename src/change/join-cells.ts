@@ -156,7 +156,7 @@ function joinFamilies(halves: readonly HalfPiece[]): Piece[] {
       to,
       direction,
       traffic,
-      local && [local.objects, local.except, !local.addresses],
+      local && [local.objects, local.except, !local.addresses, !local.within],
     ]),
   )
   return sorted.flatMap((alike) => {
