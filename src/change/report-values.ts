@@ -51,8 +51,8 @@ export interface RuleChange {
   readonly flowsBefore: readonly string[]
   /** Whether a target has it with another local side than before. */
   readonly hasOtherLocal: boolean
-  /** Whether it decides about traffic that opens or closes, also because another rule changed. */
-  readonly decides: boolean
+  /** Whether a target holds other addresses of it, or it decides about traffic that opens or closes, also because another rule changed. */
+  readonly isAffected: boolean
   readonly isDeny: boolean
   readonly tags: readonly string[]
   readonly before: PrefixSet | undefined

@@ -1,3 +1,4 @@
+import { PrefixSet } from '../../address/prefix-set.ts'
 import { fit } from '../../compile/fit/fit.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widening-diff.ts'
@@ -59,6 +60,16 @@ export function otherLocals({ before, made }: ReportedTarget): string[] {
     const old = older.get(rule.name)
     return old && localKey(old) !== localKey(rule) ? [rule.set.name] : []
   })
+}
+
+/** The names of rules of which a target holds other addresses than before, such as those of one family only. */
+export function otherAddresses({ before, made }: ReportedTarget): string[] {
+  if (!before.rules) return []
+  const heldIn = (ruleset: Ruleset, { family }: Job) =>
+    new Map(restrict(ruleset, family).sets.map(({ name, prefixes }) => [name, prefixes]))
+  const [old, young] = [heldIn(before.rules.ruleset, before.job), heldIn(made.ruleset, made.job)]
+  const isSame = (name: string) => (old.get(name) ?? PrefixSet.empty).equals(young.get(name) ?? PrefixSet.empty)
+  return [...new Set([...old.keys(), ...young.keys()])].filter((name) => !isSame(name))
 }
 
 const localKey = ({ local }: ConcreteRule) =>

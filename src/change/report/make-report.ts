@@ -9,7 +9,7 @@ import type { Change } from '../../model/change.ts'
 import type { Delta } from '../../model/delta.ts'
 import type { Policy } from '../../model/policy.ts'
 import type { Report } from '../report-values.ts'
-import { deviceChange, otherLocals, type ReportedTarget, wideningChange } from './device-changes.ts'
+import { deviceChange, otherAddresses, otherLocals, type ReportedTarget, wideningChange } from './device-changes.ts'
 import { heldDelta, heldRules } from './held-rules.ts'
 import { reportOf } from './report-of.ts'
 
@@ -50,6 +50,7 @@ export function makeReport({
     after: { document: after.known.document, ruleset: newer, everyTag: after.known.everyTag?.() },
     change,
     otherLocals: new Set(targets.flatMap(otherLocals)),
+    otherAddresses: new Set(targets.flatMap(otherAddresses)),
     rules: policy.rules,
     delta: before && olderRules && deltaOf(policy, before, after, [olderRules, newer]),
     snapshots: history.files

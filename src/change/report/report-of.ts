@@ -40,6 +40,8 @@ export interface ReportInput {
   readonly change: Change
   /** The names of rules that a target has with another local side than before. */
   readonly otherLocals?: ReadonlySet<string>
+  /** The names of rules of which a target holds other addresses than before. */
+  readonly otherAddresses?: ReadonlySet<string>
   /** The rules of the policy, for what people wrote about them. */
   readonly rules: readonly Rule[]
   /** Undefined if `before` is. */
@@ -103,7 +105,7 @@ function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
   return [...past, ...(old && !isOlder ? [old] : []), after.document]
 }
 
-function ruleChanges({ change, rules, otherLocals, ...sides }: ReportInput): RuleChange[] {
+function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: ReportInput): RuleChange[] {
   const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
   const deciders = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to }) => [from, to])))
   const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
@@ -118,7 +120,8 @@ function ruleChanges({ change, rules, otherLocals, ...sides }: ReportInput): Rul
       flows: concrete.map(flowText),
       flowsBefore: own(before).map(flowText),
       hasOtherLocal: otherLocals?.has(name) === true,
-      decides: [...own(before), ...own(after)].some((rule) => deciders.has(rule.name)),
+      isAffected:
+        otherAddresses?.has(name) === true || [...own(before), ...own(after)].some((rule) => deciders.has(rule.name)),
       isDeny: concrete.some(({ action }) => action === 'deny'),
       tags: [...new Set([...(is?.tags ?? []), ...(was?.tags ?? [])])].sort(byCodeUnit),
       before: was?.prefixes,

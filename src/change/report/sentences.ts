@@ -220,7 +220,7 @@ export const isChangedRule = (rule: RuleChange, { before }: Report): boolean =>
 /** Rules that are as before, and decide about nothing that opens or closes; none if the older rules of a target are not known. */
 export function countUnchanged(report: Report): number {
   if (report.change.targets.some(({ before }) => before === 'files' || before === 'unknown')) return 0
-  return report.rules.filter((rule) => !isChangedRule(rule, report) && !rule.decides).length
+  return report.rules.filter((rule) => !isChangedRule(rule, report) && !rule.isAffected).length
 }
 
 /** Whether a tag is new or gone. */
