@@ -384,6 +384,40 @@ const CASES: {
       'the document of 2026-04-13 was published again with different content: A changed',
     ],
   ],
+  SAME_NUMBER: [
+    [
+      { changeNumber: 346, published: '2025-03-03', newest: '2025-02-17', tags: ['A', 'B'] },
+      'the document of 2025-03-03 has change number 346, like the one of 2025-02-17, but different content: A, B changed. Check where it comes from',
+    ],
+  ],
+  TAG_SHRANK_SLOWLY: [
+    [
+      { tag: 'A', limit: 25, since: '2025-08-04', losses: [{ family: 'ipv4', before: 2468n, lost: 1234n }] },
+      'since 2025-08-04, tag "A" lost 1,234 of its 2,468 IPv4 addresses, more of them now. Such losses add up beyond 25%, and each rule for them is gone; to accept it for this run, add --accept shrink',
+    ],
+  ],
+  TAG_SWAPPED: [
+    [
+      { tag: 'A', swaps: [{ family: 'ipv4', before: 2560n, lost: 512n, unknown: 512n }] },
+      'tag "A" lost 512 of its 2,560 IPv4 addresses, and gained 512 that no tag of another service holds. Review these addresses before you load the rules',
+    ],
+  ],
+  TAG_WIDENED: [
+    [
+      { tag: 'A', blocks: [{ prefix: parsePrefixOrAddress('20.0.0.0/12'), had: 256n }] },
+      'tag "A" holds 20.0.0.0/12, of which it held 256 addresses before. A block that grows so much can open the firewall to strangers; to accept it for this run, add --accept grow',
+    ],
+    [
+      {
+        tag: 'A',
+        blocks: ['20.0.0.0/12', '21.0.0.0/12', '22.0.0.0/12'].map((text) => ({
+          prefix: parsePrefixOrAddress(text),
+          had: 1n,
+        })),
+      },
+      'tag "A" holds 20.0.0.0/12, of which it held 1 address before, and 21.0.0.0/12, of which it held 1 address before, and 1 more such blocks. A block that grows so much can open the firewall to strangers; to accept it for this run, add --accept grow',
+    ],
+  ],
   UNLIKE_SHIPPED: [
     [
       {
