@@ -5,6 +5,7 @@ import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { select } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { JsonBudget } from '../parse/json-budget.ts'
 import { formatPath } from '../parse/schema.ts'
 import { isDate } from '../text/dates.ts'
 import { byCodeUnit } from '../text/order.ts'
@@ -126,7 +127,9 @@ export function impossibleDateInName(name: string): string | undefined {
 const datesInName = (name: string) =>
   Array.from(name.matchAll(/(?<![0-9])(20\d\d)(\d\d)(\d\d)(?![0-9])/g), ([, ...parts]) => parts.join('-'))
 
+/** Throws `UserError` if the bytes are no JSON, or too many for a document. */
 export function parseJson({ bytes, name }: Source): unknown {
+  new JsonBudget().spend(bytes, name)
   let text: string
   try {
     // TextDecoder drops a byte order mark.
