@@ -1,4 +1,4 @@
-import { isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
+import { isCollection, isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
 import { UserError, UserErrors } from '../errors.ts'
 
 /** The value of a YAML text, and where each part of it stands. */
@@ -15,7 +15,7 @@ const MOST_ALIASES = 2_000
 export function parseYaml(text: string, file: string, what: string): LocatedYaml {
   const lines = new LineCounter()
   // `sameKeys` finds duplicate keys and names them.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false })
+  const document = documentOf(text, file, lines)
   if (document.errors.length > 0) {
     throw new UserErrors(
       `${file} is not valid YAML`,
@@ -29,6 +29,29 @@ export function parseYaml(text: string, file: string, what: string): LocatedYaml
   if (repeated.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, repeated)
   return { value: jsOf(document, file), at: (path) => `${file}:${locate(document, lines, path)}` }
 }
+
+/** A policy has about ten levels. The parser calls itself for each, so thousands would end it at a place that depends on the machine. */
+const MOST_LEVELS = 100
+
+/** Throws `UserError` if lists and maps are nested too deeply. */
+function documentOf(text: string, file: string, lineCounter: LineCounter): YamlDocument {
+  const tooDeep = () =>
+    new UserError(`${file} is not valid YAML: its lists and maps are nested more than ${MOST_LEVELS} levels deep`)
+  try {
+    const document = parseDocument(text, { lineCounter, prettyErrors: false, strict: true, uniqueKeys: false })
+    if (document.errors.some(({ message }) => STACK_OVER.test(message))) throw tooDeep()
+    visit(document, {
+      Collection(_, __, path) {
+        if (path.filter(isCollection).length >= MOST_LEVELS) throw tooDeep()
+      },
+    })
+    return document
+  } catch (error) {
+    throw error instanceof RangeError && STACK_OVER.test(error.message) ? tooDeep() : error
+  }
+}
+
+const STACK_OVER = /call stack/
 
 /** One line per duplicate key. `1` and `"1"` are the same key, as in JavaScript. */
 function sameKeys(document: YamlDocument, file: string, lines: LineCounter): string[] {
