@@ -105,10 +105,17 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
       ok(GOOD, { 'content-encoding': 'gzip' }),
       'the compressed response is damaged or truncated (incorrect header check)',
     ],
+    ['no HTTP', raw('SSH-2.0-OpenSSH_9.6\r\n'), 'the response is not HTTP'],
+    ['a switch to another protocol', raw('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 'the response is not valid HTTP'],
     [
-      'no HTTP',
-      raw('SSH-2.0-OpenSSH_9.6\r\n'),
-      'Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)',
+      'headers without end',
+      raw(`HTTP/1.1 200 OK\r\n${`x-long: ${'x'.repeat(1000)}\r\n`.repeat(40)}\r\n${GOOD}`),
+      'the headers of the response are too large',
+    ],
+    [
+      'a page that ends after a brace, its end being the end of the connection',
+      raw(`HTTP/1.1 200 OK\r\n\r\n${GOOD.slice(0, -2)}`),
+      `the response is truncated: its JSON ends after ${GOOD.length - 2} bytes`,
     ],
     ...[408, 429, 500, 502, 503, 504].map((code): [string, Handler, string] => [
       `status ${code} for ever`,

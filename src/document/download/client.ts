@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
+import { isCutOff } from '../../parse/json-end.ts'
 import { redactUrls } from '../../text/redact.ts'
 import { Deadline } from './deadline.ts'
 import { type Answer, type Connections, openConnections } from './download.ts'
@@ -196,9 +197,8 @@ function checkEnd(bytes: Uint8Array): void {
     .toString('latin1')
     .trimStart()
     .replace(/^\u00ef\u00bb\u00bf\s*/, '')
-  const tail = Buffer.from(bytes.subarray(-64)).toString('latin1').trimEnd()
   if (bytes.length === 0) throw new Transient('the response is empty')
-  if (head.startsWith('{') && !tail.endsWith('}'))
+  if (head.startsWith('{') && isCutOff(bytes))
     throw new Transient(`the response is truncated: its JSON ends after ${bytes.length} bytes`)
 }
 
