@@ -39,5 +39,5 @@ export const isGitFolder = (name: string): boolean =>
     name
       .replaceAll(/\p{Cf}/gu, '')
       .replace(/:.*$/s, '')
-      .replace(/[. ]+$/, ''),
+      .replace(/(?<![. ])[. ]+$/, ''),
   )
