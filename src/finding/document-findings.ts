@@ -159,7 +159,7 @@ export const DOCUMENT_FINDINGS = {
   TAG_SHRANK_SLOWLY: {
     severity: 'either',
     say: ({ tag, losses, since, limit, severity }) =>
-      `since ${since}, tag "${tag}" lost ${losses.map(lossText).join(', and ')}, more of them now. Such losses add up beyond ${limit}%, and each rule for them is gone${orAccept(severity, 'shrink')}`,
+      `since ${since}, tag "${tag}" lost ${losses.map(lossText).join(', and ')} in small steps. Together these are above the limit of ${limit}%${orAccept(severity, 'shrink')}`,
     title: 'a tag lost more addresses in a quarter than the policy allows in one step',
     means:
       'Each loss was below the limit (25% by default), but together they are above it. tagwall compares with the newest snapshot that is at least 13 weeks older, or with a later one whose losses you accepted. It says so only when the tag loses addresses again.',

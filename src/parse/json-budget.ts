@@ -11,7 +11,7 @@ const [COMMA, LIST, OBJECT] = [0x2c, 0x5b, 0x7b]
 
 /**
  * A limit on what JSON needs once it is parsed, counted in its bytes before that: a value of two bytes becomes an object of fifty, and 31 million
- * numbers that a server sends in 60 kB of gzip would end the process. Several pages of one response share a budget.
+ * numbers that a server sends in 60 kB of gzip would need gigabytes. Several pages of one response share a budget.
  */
 export class JsonBudget {
   #bytes = 0

@@ -73,8 +73,8 @@ test('each kind reads as in explain.expected.txt', async () => {
 })
 
 test('a name is recognised however it is written', async () => {
-  const { out } = await explain('TAG_SHRANK')
-  for (const name of ['tag_shrank', 'tag-shrank', 'shrink']) expect((await explain(name)).out).toBe(out)
+  const { out } = await explain('TAG_VANISHED')
+  for (const name of ['tag_vanished', 'tag-vanished', 'vanished']) expect((await explain(name)).out).toBe(out)
 })
 
 test('an unknown name is refused, with suggestions', async () => {

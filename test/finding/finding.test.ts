@@ -393,7 +393,7 @@ const CASES: {
   TAG_SHRANK_SLOWLY: [
     [
       { tag: 'A', limit: 25, since: '2025-08-04', losses: [{ family: 'ipv4', before: 2468n, lost: 1234n }] },
-      'since 2025-08-04, tag "A" lost 1,234 of its 2,468 IPv4 addresses, more of them now. Such losses add up beyond 25%, and each rule for them is gone; to accept it for this run, add --accept shrink',
+      'since 2025-08-04, tag "A" lost 1,234 of its 2,468 IPv4 addresses in small steps. Together these are above the limit of 25%; to accept it for this run, add --accept shrink',
     ],
   ],
   TAG_SWAPPED: [
