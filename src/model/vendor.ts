@@ -250,6 +250,8 @@ export interface Vendor {
    * Regular expressions; a configuration of this vendor matches one. They distinguish a wrong kind of file from a malformed one.
    */
   readonly recognise: readonly string[]
+  /** What an audit of this vendor does not look at, in a few words each, such as `NAT`. */
+  readonly unaudited: readonly string[]
   /** The steps of a person in a change window. */
   readonly runbook: VendorRunbook
   /** The keys of `audit --narrow KEY=VALUE`. */

@@ -179,6 +179,7 @@ export const manifestSchema = z.strictObject({
   limits: z.partialRecord(limitName, limit).default({}),
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
+  unaudited: z.array(z.string().min(1)).default([]),
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   runbook: runbook.prefault({}),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),

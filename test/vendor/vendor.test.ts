@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { NO_RUNBOOK } from '../../src/model/runbook.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
+import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { problemOf } from '../notation.ts'
 
@@ -57,6 +58,7 @@ test('fills in the defaults of a manifest', () => {
     cleanup: [],
     init: { ask: [], extension: '' },
     recognise: [],
+    unaudited: [],
     narrows: {},
     runbook: NO_RUNBOOK,
     artefacts: [
@@ -443,4 +445,8 @@ test('says so if a vendor has no options', () => {
   expect(problemOf(() => resolveOptions(bare, { x: 1 }, 'here'))).toBe(
     'UserErrors: here: bare has no option "x"; it has none',
   )
+})
+
+test.for([...listVendors([SHIPPED.vendors]).keys()])('%s says what its audits do not look at', (name) => {
+  expect(readVendor(name, [SHIPPED.vendors]).unaudited).not.toEqual([])
 })

@@ -67,6 +67,7 @@ async function auditOf(name: string, runs: readonly Rule[], asked: readonly Rule
     isStrict: false,
     isAll: false,
     newest: '',
+    unaudited: [],
     advice: [],
     baseline: undefined,
   }
