@@ -3,6 +3,7 @@ import { bindKit, kit } from '../_azure/kit.ts'
 import { rootOf, type Scope, scopeIn, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
 import { firewallRules, policiesOf } from './reader-firewall.ts'
+import { noteForeign } from './reader-foreign.ts'
 import { formOf } from './reader-form.ts'
 import { chosenGroup, type Group, groupsOf } from './reader-groups.ts'
 import { ipGroupsOf, listsOf } from './reader-ip-groups.ts'
@@ -92,6 +93,7 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
     'ip-groups': has('azurerm_ip_group') && (!isFirewall || scope.options.form === 'ip-groups'),
   }
   const kind = kindOf(kinds, resources, scope)
+  if (!scope.isStrict) noteForeign(resources, kind, scope)
   const names = {
     nsg: groups.map(({ name }) => name),
     firewallPolicy: policiesOf(resources),
