@@ -44,15 +44,19 @@ export class Scripts {
 }
 
 /** True if each statement of a script is known to leave the firewall as it is. */
-function isHarmless(script: string): boolean {
-  const statements = script
+const isHarmless = (script: string): boolean =>
+  statementsOf(script).every((text) => [PLAIN, ELSEWHERE, READS].some((known) => known.test(text)))
+
+/** The statements and expressions of a script, without comments, and without the texts in quotes. */
+function statementsOf(script: string): string[] {
+  return script
     .replaceAll(QUOTED, '""')
-    .replaceAll(/(?:^|[\n;])\s*#.*/g, '\n')
-    .split(/[;\n{}[\]()]+/)
-  return statements.every((statement) => {
-    const text = statement.trim()
-    return text === '' || [PLAIN, ELSEWHERE, READS].some((known) => known.test(text))
-  })
+    .split(/[\r\n]/)
+    .flatMap((line) => {
+      const pieces = line.split(/[;{}[\]()]/).map((piece) => piece.trim())
+      const comment = pieces.findIndex((piece) => piece.startsWith('#'))
+      return (comment >= 0 ? pieces.slice(0, comment) : pieces).filter((piece) => piece !== '')
+    })
 }
 
 function meaning(value: string): string {

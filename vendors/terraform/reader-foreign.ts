@@ -9,11 +9,11 @@ const TEMPLATES = [
   ...['resource_group', 'subscription', 'management_group', 'tenant'].map((at) => `azurerm_${at}_template_deployment`),
   'azurerm_template_deployment',
 ]
-/** Rules of a classic firewall, which are not read. */
-const CLASSIC = ['azurerm_firewall_application_rule_collection', 'azurerm_firewall_nat_rule_collection']
+/** Collections of a classic firewall, beside those of network rules. */
+export const CLASSIC_TYPES = ['azurerm_firewall_application_rule_collection', 'azurerm_firewall_nat_rule_collection']
 
 /** The types of resources that may hold rules and are not read. */
-export const FOREIGN_TYPES: readonly string[] = [...ANY_RESOURCE, ...TEMPLATES, ...CLASSIC]
+export const FOREIGN_TYPES: readonly string[] = [...ANY_RESOURCE, ...TEMPLATES, ...CLASSIC_TYPES]
 
 /** The Azure types that decide about the traffic of each kind of resources. */
 const NETWORK: Readonly<Record<string, string>> = {
@@ -32,7 +32,7 @@ export function noteForeign(resources: readonly Resource[], kind: string | undef
     text === undefined || text.includes('${') || types.test(text) || DEPLOYMENT.test(text)
   for (const resource of resources) {
     const { type, label, values } = resource
-    if (CLASSIC.includes(type) && (kind ?? 'firewall') === 'firewall')
+    if (CLASSIC_TYPES.includes(type) && (kind ?? 'firewall') === 'firewall')
       note(resource, label, 'is a collection of a classic firewall, which is not read')
     const azure = textIn(values, 'type')
     if (ANY_RESOURCE.includes(type) && isAbout(azure))
