@@ -26,6 +26,8 @@ export interface PolicyFacts {
   }
   /** A device with objects of one family needs a second object for the other. */
   OBJECT6_MISSING: { target: string; rule: string; object: string }
+  /** A device with objects of both families has one in a rule, and the policy names two. */
+  OBJECT6_NOT_CARRIED: { target: string; rule: string; object: string; object6: string }
   EMPTY_TAG: { rule: string; tags: readonly string[] }
   NO_RULE_LEFT: { policy: string; family?: AddressFamily }
   TEST_FAILED: {
@@ -99,6 +101,16 @@ export const POLICY_FINDINGS = {
     means:
       'On this device an address object has addresses of one family. The rule has remote addresses of both, so its local side needs two objects.',
     do: 'Name both: local: { object: k8s-nodes, object6: k8s-nodes-v6 }. Or limit the target with "family: ipv4".',
+    sources: [POLICY],
+  },
+  OBJECT6_NOT_CARRIED: {
+    severity: 'error',
+    say: ({ target, rule, object, object6 }) =>
+      `target "${target}": rule "${rule}" has addresses of both families and names two objects, ${object} and ${object6}; a rule has one there. Name one with both families in the target, as in local: { object: ${object} }, or make a target for each family`,
+    title: 'a rule of this device has one object, and the policy names two',
+    means:
+      'On this device one object serves both families, so a rule names one. With the object for IPv4 alone, the rule for IPv6 would have another local side than the policy says, so nothing is written.',
+    do: 'Give the target a local of its own: local: { object: k8s-nodes }. Or make two targets, with "family: ipv4" and "family: ipv6": each uses the object of its family.',
     sources: [POLICY],
   },
   EMPTY_TAG: {

@@ -108,8 +108,11 @@ export interface Carried {
   readonly directions: readonly PolicyDirection[]
   /** The forms of a local side. */
   readonly local: readonly ('addresses' | 'object')[]
-  /** `apart` if an object on the device has addresses of one family, so a rule for both families needs two objects. */
-  readonly objectFamilies: 'together' | 'apart'
+  /**
+   * `apart` if an object on the device has addresses of one family, so a rule for both families needs two objects; `together` if a rule has
+   * one for both; `none` if the files hold addresses of the remote side only, and name no object.
+   */
+  readonly objectFamilies: 'together' | 'apart' | 'none'
   /** The alternative for the user, in the finding. */
   readonly hint: string
 }

@@ -68,7 +68,7 @@ const carried = z.strictObject({
     .min(1)
     .default([...POLICY_DIRECTIONS]),
   local: z.array(z.enum(['addresses', 'object'])).default([]),
-  objectFamilies: z.enum(['together', 'apart']).default('together'),
+  objectFamilies: z.enum(['together', 'apart', 'none']).default('together'),
   hint: z.string().default(''),
 })
 const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })

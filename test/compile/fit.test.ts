@@ -428,6 +428,22 @@ test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>,
   ],
   ['nothing where nothing is', undefined, 'Sql', {}, []],
   ['an object for both families', { object: 'lan' }, 'Sql', { local: ['object'] }, []],
+  ['an object for both families, named twice', { object: 'lan', object6: 'lan' }, 'Sql', { local: ['object'] }, []],
+  ['two objects, and IPv4 only', { object: 'lan', object6: 'lan6' }, 'Storage', { local: ['object'] }, []],
+  [
+    'two objects of which no file names any',
+    { object: 'lan', object6: 'lan6' },
+    'Sql',
+    { local: ['object'], objectFamilies: 'none' },
+    [],
+  ],
+  [
+    'two objects where a rule has one',
+    { object: 'lan', object6: 'lan6' },
+    'Sql',
+    { local: ['object'] },
+    ['OBJECT6_NOT_CARRIED lan lan6'],
+  ],
   [
     'one object of two',
     { object: 'lan' },
@@ -468,6 +484,7 @@ test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>,
   const { fitted, findings } = fitRuleset(ruleset, job)
   const shown = [...problems, ...findings].map((finding) => {
     if (finding.code === 'NOT_CARRIED') return explain(finding).replace('target "edge": acme ', '')
+    if (finding.code === 'OBJECT6_NOT_CARRIED') return `${finding.code} ${finding.object} ${finding.object6}`
     return finding.code === 'OBJECT6_MISSING' ? `${finding.code} ${finding.object}` : explain(finding)
   })
   expect(shown).toEqual(want)

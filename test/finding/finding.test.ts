@@ -71,6 +71,12 @@ const CASES: {
       'target "edge": rule "Web" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: lan, object6: NAME }, or give the target "family: ipv4"',
     ],
   ],
+  OBJECT6_NOT_CARRIED: [
+    [
+      { target: 'edge', rule: 'Web', object: 'nodes', object6: 'nodes-v6' },
+      'target "edge": rule "Web" has addresses of both families and names two objects, nodes and nodes-v6; a rule has one there. Name one with both families in the target, as in local: { object: nodes }, or make a target for each family',
+    ],
+  ],
   EMPTY_TAG: [
     [
       { rule: 'Web', tags: ['AppService.UKNorth'] },

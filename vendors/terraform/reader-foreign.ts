@@ -1,19 +1,8 @@
 import { kit } from '../_azure/kit.ts'
 import type { Scope } from '../_azure/scope.ts'
+import { ANY_RESOURCE, CLASSIC_TYPES, TEMPLATES } from './reader-foreign-types.ts'
 import type { Resource } from './reader-resources.ts'
 import { fieldOf, textIn } from './reader-scope.ts'
-
-/** Resource types that hold any resource of Azure in a form of their own, which is not read. */
-const ANY_RESOURCE = ['azapi_resource', 'azapi_update_resource', 'azapi_resource_action', 'azapi_data_plane_resource']
-const TEMPLATES = [
-  ...['resource_group', 'subscription', 'management_group', 'tenant'].map((at) => `azurerm_${at}_template_deployment`),
-  'azurerm_template_deployment',
-]
-/** Collections of a classic firewall, beside those of network rules. */
-export const CLASSIC_TYPES = ['azurerm_firewall_application_rule_collection', 'azurerm_firewall_nat_rule_collection']
-
-/** The types of resources that may hold rules and are not read. */
-export const FOREIGN_TYPES: readonly string[] = [...ANY_RESOURCE, ...TEMPLATES, ...CLASSIC_TYPES]
 
 /** The Azure types that decide about the traffic of each kind of resources. */
 const NETWORK: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { kit } from '../_azure/kit.ts'
 import type { Scope, Where } from '../_azure/scope.ts'
-import { FOREIGN_TYPES } from './reader-foreign.ts'
+import { FOREIGN_TYPES } from './reader-foreign-types.ts'
 import { FIREWALL_TYPES, fieldOf, textIn } from './reader-scope.ts'
 
 /** A resource of a configuration, a state or a plan. */
