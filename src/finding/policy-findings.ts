@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../address/family.ts'
+import { type AddressFamily, FAMILY_NAMES } from '../address/family.ts'
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -28,6 +28,15 @@ export interface PolicyFacts {
   OBJECT6_MISSING: { target: string; rule: string; object: string }
   /** A device with objects of both families has one in a rule, and the policy names two. */
   OBJECT6_NOT_CARRIED: { target: string; rule: string; object: string; object6: string }
+  /** Addresses beside the tags of a rule, of a family that rules of the device cannot have. */
+  ADDRESSES_NOT_CARRIED: {
+    target: string
+    vendor: string
+    rule: string
+    what: 'own' | 'local'
+    family: AddressFamily
+    prefix: string
+  }
   EMPTY_TAG: { rule: string; tags: readonly string[] }
   NO_RULE_LEFT: { policy: string; family?: AddressFamily }
   TEST_FAILED: {
@@ -111,6 +120,16 @@ export const POLICY_FINDINGS = {
     means:
       'On this device one object serves both families, so a rule names one. With the object for IPv4 alone, the rule for IPv6 would have another local side than the policy says, so nothing is written.',
     do: 'Give the target a local of its own: local: { object: k8s-nodes }. Or make two targets, with "family: ipv4" and "family: ipv6": each uses the object of its family.',
+    sources: [POLICY],
+  },
+  ADDRESSES_NOT_CARRIED: {
+    severity: 'error',
+    say: ({ target, vendor, rule, what, family, prefix }) =>
+      `target "${target}": rule "${rule}" has ${FAMILY_NAMES[family]} ${what === 'own' ? 'prefixes of your own' : 'local addresses'} (${prefix}), which rules of ${vendor} cannot have in this form. Leave them out, or put them into a policy for another target`,
+    title: 'a rule has addresses of a family that the vendor cannot write',
+    means:
+      'In this form the device resolves the service tags itself, and its rules take addresses of one family only. Written all the same, the rule would fail to load, or need a preview of the cloud; left out, the policy would not hold.',
+    do: 'Leave the addresses out of the rule, or put them into a policy for a target of another form: azure-firewall has "mode: prefixes" with "ipv6: inline".',
     sources: [POLICY],
   },
   EMPTY_TAG: {

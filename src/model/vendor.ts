@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../address/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import type { ItemKind } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
@@ -113,6 +113,8 @@ export interface Carried {
    * one for both; `none` if the files hold addresses of the remote side only, and name no object.
    */
   readonly objectFamilies: 'together' | 'apart' | 'none'
+  /** The families that own prefixes and local addresses may have in a rule whose tags the device resolves. */
+  readonly addressFamilies: readonly AddressFamily[]
   /** The alternative for the user, in the finding. */
   readonly hint: string
 }
@@ -318,6 +320,7 @@ const LEAST: Carried = {
   directions: POLICY_DIRECTIONS,
   local: [],
   objectFamilies: 'together',
+  addressFamilies: FAMILIES,
   hint: '',
 }
 

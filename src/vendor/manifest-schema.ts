@@ -53,6 +53,7 @@ const nameForm = z.strictObject({
 const anyName = z
   .union([nameForm.transform((form) => [form]), z.array(nameForm)])
   .prefault({ max: 255, pattern: '^[^\\u0000-\\u001f]+$' })
+const familyList = z.array(z.enum(FAMILIES)).min(1)
 const carried = z.strictObject({
   when: condition,
   actions: z
@@ -69,10 +70,10 @@ const carried = z.strictObject({
     .default([...POLICY_DIRECTIONS]),
   local: z.array(z.enum(['addresses', 'object'])).default([]),
   objectFamilies: z.enum(['together', 'apart', 'none']).default('together'),
+  addressFamilies: familyList.default([...FAMILIES]),
   hint: z.string().default(''),
 })
 const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
-const familyList = z.array(z.enum(FAMILIES)).min(1)
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }

@@ -404,7 +404,8 @@ test.for<[direction: string, carried: PolicyDirection[], want: string[]]>([
   ['both', ['outbound'], ['direction: both; it can: outbound. Use another vendor']],
 ])('a rule whose direction is %s, where the vendor carries %j', ([direction, directions, want]) => {
   const least = { actions: ['allow'], protocols: ['tcp'], local: [], objectFamilies: 'together' } as const
-  const vendor: Partial<Vendor> = { carries: [{ when: {}, ...least, directions, hint: 'Use another vendor' }] }
+  const both = { addressFamilies: ['ipv4', 'ipv6'] } as const
+  const vendor: Partial<Vendor> = { carries: [{ when: {}, ...least, ...both, directions, hint: 'Use another vendor' }] }
   expect(problemsOf({ policy: `150 Web: Sql ${direction} tcp 443`, vendor })).toEqual(
     want.map((what) => `NOT_CARRIED: target "edge": acme cannot express what rule "Web" asks: ${what}`),
   )
@@ -478,6 +479,7 @@ test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>,
     directions: ['both'],
     local: [],
     objectFamilies: 'together',
+    addressFamilies: ['ipv4', 'ipv6'],
   } as const
   const vendor = vendorOf({ carries: [{ when: {}, ...least, hint: '', ...carried }] })
   const job = { target: 'edge', vendor, options: {}, family: undefined }

@@ -71,6 +71,30 @@ const CASES: {
       'target "edge": rule "Web" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: lan, object6: NAME }, or give the target "family: ipv4"',
     ],
   ],
+  ADDRESSES_NOT_CARRIED: [
+    [
+      {
+        target: 'edge',
+        vendor: 'acme',
+        rule: 'Web',
+        what: 'own',
+        family: 'ipv6',
+        prefix: '2001:db8::/48',
+      },
+      'target "edge": rule "Web" has IPv6 prefixes of your own (2001:db8::/48), which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target',
+    ],
+    [
+      {
+        target: 'edge',
+        vendor: 'acme',
+        rule: 'Web',
+        what: 'local',
+        family: 'ipv6',
+        prefix: '2001:db8::/48',
+      },
+      'target "edge": rule "Web" has IPv6 local addresses (2001:db8::/48), which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target',
+    ],
+  ],
   OBJECT6_NOT_CARRIED: [
     [
       { target: 'edge', rule: 'Web', object: 'nodes', object6: 'nodes-v6' },

@@ -54,6 +54,7 @@ export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
           ? [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object: local.object } as const]
           : []),
         ...(carried.local.includes('object') ? refuseTwo(rule, local, set, job) : []),
+        ...refuseFamilies(rule, local, set, job),
       ]
     })
   return findings
@@ -81,6 +82,27 @@ function refuseTwo(
   if (!isOfBoth && splitOf(vendor, options) !== 'tag') return []
   const { object, object6 = '' } = local
   return [{ code: 'OBJECT6_NOT_CARRIED', severity: 'error', target, rule, object, object6 }]
+}
+
+/** Where the device resolves tags, the addresses beside them of a family that its rules cannot have. */
+function refuseFamilies(
+  rule: string,
+  local: LocalSide | undefined,
+  { own }: AddressSet,
+  { target, vendor, options }: Job,
+): Finding[] {
+  if (splitOf(vendor, options) !== 'tag') return []
+  const { addressFamilies }: Carried = carriedBy(vendor, options)
+  const locals = local && 'set' in local ? local.set.prefixes : undefined
+  return FAMILIES.filter((family) => !addressFamilies.includes(family)).flatMap((family) =>
+    [['own', own] as const, ['local', locals] as const].flatMap(([what, set]): Finding[] => {
+      const [prefix] = set?.family(family).texts ?? []
+      if (!prefix) return []
+      return [
+        { code: 'ADDRESSES_NOT_CARRIED', severity: 'error', target, vendor: vendor.name, rule, what, family, prefix },
+      ]
+    }),
+  )
 }
 
 /** The objects of a rule's local side, as the vendor's rules name them. A rule of IPv6 alone has the object for IPv6. */
