@@ -129,7 +129,7 @@ export const POLICY_FINDINGS = {
     title: 'a rule has addresses of a family that the vendor cannot write',
     means:
       'In this form the device resolves the service tags itself, and its rules take addresses of one family only. Written all the same, the rule would fail to load, or need a preview of the cloud; left out, the policy would not hold.',
-    do: 'Leave the addresses out of the rule, or put them into a policy for a target of another form: azure-firewall has "mode: prefixes" with "ipv6: inline".',
+    do: 'Leave the addresses out of the rule, or put them into a policy for a target of another form or vendor. "tagwall list vendors NAME" shows the forms.',
     sources: [POLICY],
   },
   EMPTY_TAG: {

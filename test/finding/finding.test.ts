@@ -504,6 +504,26 @@ const CASES: {
       'rules "Web", "Door-in" allow a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
     ],
   ],
+  INBOUND_ANY: [
+    [
+      { rules: ['Web'] },
+      'rule "Web" lets nearly any address in, on every port. Limit the prefixes, or the protocol and the ports',
+    ],
+    [
+      { rules: ['Web', 'Door'] },
+      'rules "Web", "Door" let nearly any address in, on every port. Limit the prefixes, or the protocol and the ports',
+    ],
+  ],
+  RULE_NEVER_APPLIES: [
+    [
+      { rule: 'Web', action: 'allow', by: ['NoLegacy'] },
+      'rule "Web" never applies: its traffic is denied before, by rule "NoLegacy". Remove it, or give it a lower priority number',
+    ],
+    [
+      { rule: 'NoWeb', action: 'deny', by: ['A', 'B'] },
+      'rule "NoWeb" never applies: its traffic is allowed before, by rules "A", "B". Remove it, or give it a lower priority number',
+    ],
+  ],
   BUDGET_NOT_MET: [
     [
       { target: 'edge', family: 'ipv4', rule: 'Web', budget: 1, least: 3, binding: ['never', 'minPrefixLength'] },
