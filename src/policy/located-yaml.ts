@@ -25,9 +25,21 @@ export function parseYaml(text: string, file: string, what: string): LocatedYaml
       ),
     )
   }
+  if (document.warnings.length > 0)
+    throw new UserErrors(
+      `${file} is not a valid ${what}`,
+      document.warnings.map(({ pos, message }) => `${file}:${position(lines, pos[0])}: ${withoutTag(message)}`),
+    )
   const repeated = sameKeys(document, file, lines)
   if (repeated.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, repeated)
   return { value: jsOf(document, file), at: (path) => `${file}:${locate(document, lines, path)}` }
+}
+
+/** A warning of the parser; a tag that it does not know would otherwise be ignored. */
+function withoutTag(message: string): string {
+  const [, tag] = /^Unresolved tag: (.+)$/.exec(message) ?? []
+  if (tag === undefined) return message
+  return `the YAML tag ${tag.replace(/^tag:yaml\.org,2002:/, '!!')} has no meaning here; remove it`
 }
 
 /** One line per duplicate key. `1` and `"1"` are the same key, as in JavaScript. */

@@ -8,7 +8,7 @@ import { type OpenPart, readIncluded } from './include.ts'
 import { parseYaml } from './located-yaml.ts'
 import { keysAt, policySchemaFor, type WidenInput } from './policy-schema.ts'
 import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
-import { readSites, targetsAtSites } from './sites.ts'
+import { placeholdersOf, readSites, targetsAtSites } from './sites.ts'
 
 /**
  * Parses a policy in YAML, or JSON, which is YAML. Outputs use `name`, errors use `file`. `open` opens the files that it includes.
@@ -34,7 +34,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     }),
   )
   const places = sites === undefined ? undefined : readSites(sites, file, at, open)
-  const expanded = places ? targetsAtSites(own, places, at) : { targets: own, problems: [] }
+  const expanded = places ? targetsAtSites(own, places, at) : { targets: own, problems: placeholdersOf(own, at) }
   const policy: Policy = {
     name,
     cloud,

@@ -18,7 +18,7 @@ const condition = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
   .default({})
 const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
-const described = { help, when: condition }
+const described = { help, when: condition, wide: z.string().min(1).optional() }
 const optionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('string'), ...described, default: z.string(), pattern }),
   z.strictObject({

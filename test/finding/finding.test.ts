@@ -187,6 +187,16 @@ const CASES: {
       'target "edge" needs 301 members in one group (Web-v4), 302 (A), 303 (B), 304 (C) and too many in 1 more; the limit is 300 (a forum). Split it. This limit is not verified: if your device has another one, set it in the target: limits: { groupMembers: N }',
     ],
   ],
+  OPTION_NOT_SET: [
+    [
+      { target: 'edge', options: ['dstintf'], wide: 'any interface' },
+      'target "edge": the rules hold for any interface, because dstintf is not set. Set it in "options"',
+    ],
+    [
+      { target: 'edge', options: ['srcintf', 'dstintf'], wide: 'any interface' },
+      'target "edge": the rules hold for any interface, because srcintf and dstintf are not set. Set them in "options"',
+    ],
+  ],
   FAMILY_NOT_SEPARABLE: [
     [
       { target: 'edge', family: 'ipv4' },
