@@ -3,8 +3,8 @@ import type { Command } from './reader-text.ts'
 
 /** Properties with a script, or the name of one: `on-event` of a scheduler, `up-script` of netwatch, and the like. */
 const SCRIPTS = /(?:^|\s)(on-[a-z-]+|[a-z]+-script|script|source)=("(?:[^"\\]|\\[\s\S])*"|\S*)/g
-/** A text in quotes that runs no command within itself. */
-const QUOTED = /"(?:[^"\\$]|\\[\s\S]|\$(?!\[))*"/g
+/** A text in quotes; without an end, the rest of the script. */
+const QUOTED = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)/g
 /** Words of the language that change nothing by themselves, and expressions. */
 const PLAIN =
   /^(?::(?:log|put|local|global|set|delay|if|foreach|for|while|do|return|error|beep|len|find|pick|tostr|tonum|toarray|resolve|typeof)\b|(?:do|else|on-error|in)=?$|[$"!<>=&|+*.,~\d-])/
@@ -49,14 +49,17 @@ const isHarmless = (script: string): boolean =>
 
 /** The statements and expressions of a script, without comments, and without the texts in quotes. */
 function statementsOf(script: string): string[] {
-  return script
-    .replaceAll(QUOTED, '""')
-    .split(/[\r\n]/)
-    .flatMap((line) => {
-      const pieces = line.split(/[;{}[\]()]/).map((piece) => piece.trim())
-      const comment = pieces.findIndex((piece) => piece.startsWith('#'))
-      return (comment >= 0 ? pieces.slice(0, comment) : pieces).filter((piece) => piece !== '')
-    })
+  return (
+    script
+      // A text may run commands within itself: "$[/ip firewall ...]".
+      .replaceAll(QUOTED, (text) => (text.includes('$[') ? text : '""'))
+      .split(/[\r\n]/)
+      .flatMap((line) => {
+        const pieces = line.split(/[;{}[\]()]/).map((piece) => piece.trim())
+        const comment = pieces.findIndex((piece) => piece.startsWith('#'))
+        return (comment >= 0 ? pieces.slice(0, comment) : pieces).filter((piece) => piece !== '')
+      })
+  )
 }
 
 function meaning(value: string): string {
