@@ -59,9 +59,9 @@ function areCovered(rule: ConcreteRule, before: readonly ConcreteRule[]): boolea
 
 const unionOf = (rules: readonly ConcreteRule[]): PrefixSet => PrefixSet.union(rules.map(({ set }) => set.prefixes))
 
-/** The ports of a rule, cut where ports of the others begin or end. */
+/** The ports of a rule, cut where ports of others begin: behind the end of one, only what begins before it can cover. */
 function pieces(rule: ConcreteRule, before: readonly ConcreteRule[]): PortRange[] {
-  const cuts = before.flatMap((other) => portsOf(other).flatMap(({ first, last }) => [first, last + 1]))
+  const cuts = before.flatMap((other) => portsOf(other).map(({ first }) => first))
   return portsOf(rule).flatMap(({ first, last }) => {
     const inside = cuts.filter((cut) => cut > first && cut <= last)
     const starts = [...new Set([first, ...inside])].sort((a, b) => a - b)

@@ -224,6 +224,16 @@ test.for<[what: string, rules: object[], want: string[]]>([
   ],
   ['for fewer local addresses', [{ ...DENY, local: ['10.1.0.0/16'] }, { local: ['10.0.0.0/8'] }], []],
   ['for the same object', [{ ...DENY, local: { object: 'a' } }, { local: { object: 'a' } }], ['B (allow) behind A']],
+  [
+    'for an object of which another serves IPv6',
+    [{ ...DENY, local: { object: 'a', object6: 'b' } }, { local: { object: 'a', object6: 'c' } }],
+    [],
+  ],
+  [
+    'ports of several that overlap',
+    [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['400-500'] }, { ports: ['1-500'] }],
+    ['C (allow) behind A,B'],
+  ],
   ['for another object', [{ ...DENY, local: { object: 'a' } }, { local: { object: 'b' } }], []],
   ['for an object, before addresses', [{ ...DENY, local: { object: 'a' } }, { local: ['10.0.0.0/8'] }], []],
   ['for addresses, before an object', [{ ...DENY, local: ['10.0.0.0/8'] }, { local: { object: 'a' } }], []],
