@@ -293,7 +293,7 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-store configuration run-audit',
   change:
-    'build-targets cleanups deltas exclusive files-there git-tree gone next-lock open-lock outcome own-files prepare run runbooks shipped-draft since since-files stale-files uncommitted update widened-targets',
+    'build-targets cleanups deltas exclusive files-there git-tree gone next-lock open-lock outcome own-files prepare run runbooks shipped-draft since since-files stale-files uncommitted update ways widened-targets',
   'change/report': 'append-summary report-files run-report',
   doctor:
     'endpoint-table host host-roots observe probe probe-dns probe-http probe-lookup probe-proxy probe-sizes probe-tcp probe-tls run-doctor',

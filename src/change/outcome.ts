@@ -26,14 +26,14 @@ export function resultOf(
   },
   io: Io,
 ): BuildResult {
-  const { after, built, change } = run
+  const { after, built, change, ways } = run
   const ruleset = heldRules(after.ruleset, built.made)
   return {
     source,
     ruleset,
     unheld: FAMILIES.filter((family) => hasFamily(after.ruleset, family) && !hasFamily(ruleset, family)),
     change,
-    files: [...built.files, ...run.cleanups.files, ...run.ways.deltas.files, ...run.ways.rollbacks.files],
+    files: [...built.files, ...ways.cleanups.files, ...ways.deltas.files, ...ways.rollbacks.files],
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],
     removed: run.stale.map((path) => shownPath(path, io)),
@@ -43,7 +43,7 @@ export function resultOf(
       paths,
       pruned: prunes ? removable : [],
     })),
-    runbooks: run.runbooks,
+    runbooks: ways.runbooks,
     anyLocal: hasAnyLocal(built),
     capacity: run.capacity,
     isDryRun,
