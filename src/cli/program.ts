@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander'
-import { recoverInterruptedRun } from '../change/exclusive.ts'
 import { reportOf, UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -41,10 +40,10 @@ function withKnownCommand(argv: readonly string[], table: CommandTable): readonl
 
 type Done = (code: ExitCode) => void
 
-/** The program with the requested command; with all commands if none is requested, as for the help. */
+/** The program with the requested command; with all commands if none is requested, as for the help. The version needs none. */
 async function programFor(argv: readonly string[], io: Io, table: CommandTable, done: Done): Promise<Command> {
   const [asked = ''] = argv
-  const names = Object.hasOwn(table, asked) ? [asked] : Object.keys(table)
+  const names = asked === '--version' ? [] : Object.hasOwn(table, asked) ? [asked] : Object.keys(table)
   return withCommands(emptyProgram(argv, io), names, table, io, done)
 }
 
@@ -88,7 +87,11 @@ async function withCommands(
     if (spec.uses !== 'nothing') addCommonOptions(command)
     command.hook('preAction', () => refuseEmpty(command))
     // Finish or undo an interrupted run before reading anything.
-    if (spec.uses === 'rules') command.hook('preAction', () => recoverInterruptedRun(command.optsWithGlobals(), io))
+    if (spec.uses === 'rules')
+      command.hook('preAction', async () => {
+        const { recoverInterruptedRun } = await import('../change/exclusive.ts')
+        return recoverInterruptedRun(command.optsWithGlobals(), io)
+      })
     command.addHelpText('after', examplesText(spec.examples))
     const argumentCount = command.registeredArguments.length
     command.action(async (...given) => {

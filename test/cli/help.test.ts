@@ -36,3 +36,9 @@ test('another shell is refused', async () => {
   expect(code).toBe(2)
   expect(err).toContain('Allowed choices are bash, zsh, fish.')
 })
+
+test('--version loads no command', async () => {
+  const commands = { build: () => Promise.reject(new Error('loaded')) }
+  expect(await tagwall(ROOT, ['--version'], { commands })).toMatchObject({ code: 0, err: '' })
+  expect((await tagwall(ROOT, ['build'], { commands })).err).toContain('loaded')
+})
