@@ -65,3 +65,17 @@ function checked(shown: string, bytes: Uint8Array): Uint8Array {
   if (bytes.length <= MAX_BYTES) return bytes
   throw new UserError(`${shown} is larger than ${MAX_BYTES >> 20} MB, the most that tagwall reads`)
 }
+
+/** Reads a text in UTF-8, without its byte order mark. Throws `UserError` like `readFile`, and for another encoding, with the line. */
+export function readText(path: string, shown = path): string {
+  const bytes = readFile(path, shown)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    const before = new TextDecoder().decode(bytes).split('\ufffd', 1)[0] as string
+    const line = before.split('\n').length
+    throw new UserError(
+      `${shown}:${line}: this line is not UTF-8, but Latin-1, Windows-1252 or another encoding; save the file as UTF-8`,
+    )
+  }
+}

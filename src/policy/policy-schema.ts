@@ -181,10 +181,12 @@ export const targetSchema = z.strictObject({
   local: localSchema.optional(),
 })
 
+const A_PERCENTAGE = 'expected a percentage such as "25%"'
+
 const percent = (most: number) =>
   z
-    .string()
-    .regex(/^\d{1,6}%$/, { abort: true, error: 'expected a percentage such as "25%"' })
+    .string({ error: A_PERCENTAGE })
+    .regex(/^\d{1,6}%$/, { abort: true, error: A_PERCENTAGE })
     .refine((text) => Number.parseInt(text, 10) <= most, { error: `expected at most ${most}%` })
 
 const guardsSchema = z.strictObject({

@@ -5,7 +5,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import type { Widening } from '../model/widening.ts'
 import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
-import { parseYaml } from './located-yaml.ts'
+import { mappingOf, parseYaml } from './located-yaml.ts'
 import { keysAt, policySchemaFor, type WidenInput } from './policy-schema.ts'
 import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
 import { readSites, targetsAtSites } from './sites.ts'
@@ -16,9 +16,8 @@ import { readSites, targetsAtSites } from './sites.ts'
  */
 export function parsePolicy(text: string, name: string, file: string, open: OpenPart = noParts): Policy {
   const yaml = parseYaml(text, file, 'policy')
-  const { value, at } = yaml
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UserError(`${file}: expected a mapping with "rules"`)
+  const { at } = yaml
+  const value = mappingOf(yaml)
   const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy', keysAt })
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)
