@@ -15,6 +15,8 @@ import { LISTS } from './list.ts'
 
 export const command: CommandSpec<[shell: ShellName], object> = {
   summary: 'print the completion script for a shell',
+  about: 'Prints a script that completes commands, options and names in a shell.',
+  docs: 'docs/cli.md',
   uses: 'nothing',
   examples: [
     ['tagwall completion bash', 'in ~/.bashrc: source <(tagwall completion bash)'],

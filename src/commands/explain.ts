@@ -25,6 +25,8 @@ import { listVendors, readVendor } from '../vendor/vendor.ts'
 
 export const command: CommandSpec<[name?: string], CommonOptions> = {
   summary: 'explain a rule, a site, a tag, a finding, a guard or a limit: what it means and what to do',
+  about: 'Explains a name in plain words: what it means, whether to act, and where to read on.',
+  docs: 'docs/cli.md',
   uses: 'rules',
   examples: [
     ['tagwall explain', 'list all topics'],

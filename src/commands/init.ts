@@ -35,6 +35,9 @@ export interface InitOptions extends CommonOptions, JobOptions {
  */
 export const command: CommandSpec<[], InitOptions> = {
   summary: 'write a policy file, CI jobs and .gitignore lines; asks questions on a terminal',
+  about:
+    'Writes a policy file, the jobs of a CI service, and lines for .gitignore. On a terminal it asks for what the options leave open. It overwrites no file that differs.',
+  docs: 'docs/ci.md',
   uses: 'writes',
   examples: [
     ['tagwall init', 'answer questions on a terminal'],

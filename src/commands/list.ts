@@ -43,6 +43,9 @@ export const LISTS = {
 
 export const command: CommandSpec<[what: string, name?: string], ListOptions> = {
   summary: 'list snapshots, tags, vendors, policies, targets or sites',
+  about:
+    'Lists what there is. "list tags" has the tags of the policy; with --from, every published tag. It writes nothing.',
+  docs: 'docs/cli.md',
   uses: 'rules',
   examples: [
     ['tagwall list snapshots', 'show what each snapshot gained and lost'],

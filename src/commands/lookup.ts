@@ -16,6 +16,10 @@ export interface LookupOptions extends CommonOptions {
 
 export const command: CommandSpec<[queries: string[]], LookupOptions> = {
   summary: 'show which tags hold an address or a prefix',
+  about:
+    'Names the tags that hold an address or a prefix, the most specific first. It needs no network unless --from is a URL.',
+  exits: ['every address is in a tag', 'an address is in no tag'],
+  docs: 'docs/snapshots.md',
   uses: 'rules',
   examples: [
     ['tagwall lookup 20.190.128.1', 'search the newest snapshot'],
