@@ -1,4 +1,5 @@
 import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
+import { isFor } from '../compile/rules-of-target.ts'
 import { pricesOf } from '../compile/widen-target.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
@@ -33,6 +34,10 @@ export function resultOf(
     ruleset,
     unheld: FAMILIES.filter((family) => hasFamily(after.ruleset, family) && !hasFamily(ruleset, family)),
     change,
+    absent: built.made.flatMap(({ target: { name } }) => {
+      const others = after.ruleset.rules.filter((rule) => !isFor(rule, name)).map(({ set }) => set.name)
+      return others.length > 0 ? [{ target: name, rules: [...new Set(others)] }] : []
+    }),
     files: [...built.files, ...ways.cleanups.files, ...ways.deltas.files, ...ways.rollbacks.files],
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],

@@ -91,7 +91,7 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   const compiled = checkedSide(policy, known, history, (target) => open.lock?.targets.get(target)?.cover)
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
-  refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
+  refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   const emitted =

@@ -114,6 +114,11 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
     (prompts &&
       (await askPolicy(await Promise.all(builtInPolicies().map((policy) => loadPolicy({ policy }, io))), prompts)))
   const policy = await loadPolicy({ policy: name, cloud }, io)
+  const bound = policy.rules.find((rule) => rule.targets !== undefined)
+  if (bound)
+    throw new UserError(
+      `${bound.at}: rule "${bound.name}" names its targets, and init makes targets of its own; copy ${policy.name} and change its targets instead; nothing was written`,
+    )
   const folders = vendorFolders(options, io)
   const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
   const builtIn = policy.targets.map(({ vendor }) => vendor)

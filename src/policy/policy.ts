@@ -3,6 +3,8 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { Widening } from '../model/widening.ts'
+import { listText } from '../text/list-text.ts'
+import { didYouMean } from '../text/nearest.ts'
 import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
 import { mappingOf, parseYaml } from './located-yaml.ts'
@@ -53,6 +55,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     ...sameNames(own, 'target'),
     ...sameNames(places ?? [], 'site'),
     ...samePriorities(policy.rules),
+    ...strangers(policy, own),
     ...expanded.problems,
   ]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid policy`, problems)
@@ -73,4 +76,18 @@ export function wideningOf({ maxPrefixes, within, never, ...rest }: WidenInput):
     maxPrefixes: Object.fromEntries(given.map((family) => [family, each[family] as number])),
     never: PrefixSet.of(never),
   }
+}
+
+/** Targets that rules or tests name and the policy does not have. */
+function* strangers({ rules, tests }: Policy, own: readonly Target[]): Generator<string> {
+  const known = own.map(({ name }) => name)
+  const all = [
+    ...rules.map((rule) => ({ ...rule, what: `rule "${rule.name}"` })),
+    ...tests.map((test) => ({ ...test, what: 'a test' })),
+  ]
+  for (const { at, what, targets = [] } of all)
+    for (const name of targets.filter((name) => !known.includes(name))) {
+      const advice = didYouMean(name, known) || (known.length > 0 ? `; it has ${listText(known, 5)}` : '; it has none')
+      yield `${at}: ${what} is for the target "${name}", which the policy does not have${advice}`
+    }
 }
