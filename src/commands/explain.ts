@@ -34,7 +34,7 @@ export const command: CommandSpec<[name?: string], CommonOptions> = {
     ['tagwall explain INBOUND_TAG', 'explain a finding'],
   ],
   flags: (command) =>
-    command.argument('[name]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, list all topics'),
+    command.argument('[topic]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, list all topics'),
   run: ([name], options, io) => runExplain(name, options, io),
 }
 
