@@ -81,8 +81,8 @@ function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt,
   return [{ place: at(issue.path), text: `${field ? `"${String(field)}"` : `the ${what}`}${problem}` }]
 }
 
-/** Advice for a value that YAML reads as a number or as true or false, where a text belongs. */
-const quotesFor = (issue: z.core.$ZodIssue) =>
-  issue.code === 'invalid_type' && issue.expected === 'string' && ['number', 'boolean'].includes(typeof issue.input)
-    ? `; put it in quotes: "${issue.input}"`
+/** Advice for a value that YAML reads as a number or as true or false, where any text may stand. */
+const quotesFor = ({ message, input }: z.core.$ZodIssue) =>
+  message.startsWith('expected a text, not ') && ['number', 'boolean'].includes(typeof input)
+    ? `; put it in quotes: "${input}"`
     : ''
