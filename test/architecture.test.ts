@@ -221,7 +221,7 @@ const HOMES: Record<string, RegExp> = {
   yaml: /^(?:policy|vendor\/kit)\/located-yaml\.ts$/,
   'jsonc-parser': /^vendor\/kit\/located-json\.ts$/,
   'ip-address': /^address\/prefix\.ts$/,
-  handlebars: /^vendor\/templates\.ts$/,
+  handlebars: /^vendor\/handlebars\.ts$/,
   '@clack/prompts': /^cli\/prompts\.ts$/,
   'fastest-levenshtein': /^text\/nearest\.ts$/,
 }
@@ -303,7 +303,7 @@ const RIM: Readonly<Record<string, string>> = {
   'document/snapshot': 'checked snapshot',
   parse: 'read-file',
   policy: 'choose-targets load policy-parts',
-  vendor: 'manifest-file reader reading-problem templates',
+  vendor: 'handlebars manifest-file reader reading-problem templates',
 }
 /** Rooms that are rim as a whole. */
 const OUTER = /^(?:commands|cli|store|propose|init|vendor-check)\/|^[a-z-]+\.ts$/

@@ -1,16 +1,14 @@
-import { FAMILIES } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Policy, Target } from '../model/policy.ts'
-import type { Widening } from '../model/widening.ts'
 import { listText } from '../text/list-text.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
 import { mappingOf, parseYaml } from './located-yaml.ts'
-import { keysAt, policySchemaFor, type WidenInput } from './policy-schema.ts'
+import { keysAt, policySchemaFor } from './policy-schema.ts'
 import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
 import { readSites, targetsAtSites } from './sites.ts'
+import { wideningOf } from './widening-of.ts'
 
 /**
  * Parses a policy in YAML, or JSON, which is YAML. Outputs use `name`, errors use `file`. `open` opens the files that it includes.
@@ -64,18 +62,6 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
 
 const noParts: OpenPart = () => {
   throw new UserError('this policy is read alone, without the files that it names')
-}
-
-/** The widening of a target. */
-export function wideningOf({ maxPrefixes, within, never, ...rest }: WidenInput): Widening {
-  const each = typeof maxPrefixes === 'number' ? { ipv4: maxPrefixes, ipv6: maxPrefixes } : maxPrefixes
-  const given = FAMILIES.filter((family) => each[family] !== undefined)
-  return {
-    ...rest,
-    within,
-    maxPrefixes: Object.fromEntries(given.map((family) => [family, each[family] as number])),
-    never: PrefixSet.of(never),
-  }
 }
 
 /** Targets that rules or tests name and the policy does not have. */
