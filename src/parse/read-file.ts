@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { GrowingBytes } from '../address/growing-bytes.ts'
-import { UserError } from '../errors.ts'
+import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 
 /** The most bytes that any input may have, decoded. The largest document published so far has 4.2 MB. */
@@ -12,6 +12,7 @@ export function reading<T>(shown: string, read: () => T): T {
     return read()
   } catch (error) {
     if (error instanceof UserError) throw error
+    throwDenial(error)
     const { code, message } = error as NodeJS.ErrnoException
     throw new UserError(
       code === 'ENOENT'

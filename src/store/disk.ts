@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { throwDenial } from '../errors.ts'
 
 // The few disk operations, each atomic even in a power cut.
 
@@ -95,20 +96,22 @@ export function removeEmptyFolder(path: string): void {
   } catch {}
 }
 
-/** The entry at a path, without following a final link; undefined if the path does not exist. */
+/** The entry at a path, without following a final link; undefined if the path does not exist. Throws `UserError` if Node may not look. */
 export function entryAt(path: string) {
   try {
     return lstatSync(path)
-  } catch {
+  } catch (error) {
+    throwDenial(error)
     return undefined
   }
 }
 
-/** The names in a folder; empty without a folder. */
+/** The names in a folder; empty without a folder. Throws `UserError` if Node may not look. */
 export function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder)
-  } catch {
+  } catch (error) {
+    throwDenial(error)
     return []
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { UserError } from '../errors.ts'
+import { throwDenial, UserError } from '../errors.ts'
 import { entryAt, kindOf, moveFile, removeFile } from './disk.ts'
 
 const NAME = '.tagwall-mutex'
@@ -102,6 +102,7 @@ function mutexAt(path: string): Found {
     if (!text.includes('\n')) return { kind: 'begun', text }
     return { kind: 'other', what: 'was not written by this version of tagwall' }
   } catch (error) {
+    throwDenial(error)
     const { code, message } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? { kind: 'gone' } : { kind: 'other', what: `cannot be read (${message})` }
   }
@@ -134,6 +135,7 @@ function create(path: string, text: string): boolean {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throwDenial(error)
     throw new UserError(`${path} cannot be written, so nothing was done: ${(error as Error).message}`)
   }
 }
