@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync,
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
-import { entryAt, kindOf, moveFile, removeFile } from './disk.ts'
+import { entryAt, kindOf, moveOnce, removeFile } from './disk.ts'
 
 const NAME = '.tagwall-mutex'
 // Its name in versions that had no lock of a policy; one of them may still run.
@@ -179,9 +179,10 @@ function startOf(pid: number): string | undefined {
 function setAside(path: string, text: string): boolean {
   const aside = `${path}.${process.pid}.stale`
   try {
-    moveFile(path, aside)
+    // Whoever waits for the mutex tries again.
+    moveOnce(path, aside)
     if (read(aside) === text) removeFile(aside)
-    else moveFile(aside, path)
+    else moveOnce(aside, path)
     return true
   } catch {
     // Another process was faster, or the mutex cannot be removed.
