@@ -89,13 +89,6 @@ describe('all examples', () => {
         expect(words).toMatch(/ "\.\/\$TAGWALL_PACKAGE"$/)
     },
   )
-
-  test.for([...FILES.map((file) => `docs/ci/${file}`), 'action.yml'])('%s runs on Node 24', (file) => {
-    const versions = [...read(file).matchAll(/\b(?:node-version|version|image): (?:node:)?(\d+)/g)].map(
-      ([, major]) => major,
-    )
-    expect(versions).toEqual(file === 'docs/ci/github-action.yml' ? [] : ['24'])
-  })
 })
 
 describe('what a security team asks of a workflow', () => {
