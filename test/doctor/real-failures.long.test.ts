@@ -65,6 +65,13 @@ function certificates(): Readonly<Record<string, Certificate>> {
   }
 }
 
+interface Found {
+  readonly code: string
+  readonly facts: object
+  readonly message: string
+  readonly fix: string
+}
+
 /** Runs doctor on a stage. Codes are those of its findings, in order. */
 function perform(scene: Scene, all: Readonly<Record<string, Certificate>>) {
   const servers = Object.keys(scene.zones ?? { '127.0.0.53': ZONE })
@@ -108,7 +115,7 @@ function perform(scene: Scene, all: Readonly<Record<string, Certificate>>) {
   if (stdout === '') throw new Error(stderr)
   const { code, out, err } = JSON.parse(stdout)
   if (code === 2) throw new Error(err)
-  const { findings } = JSON.parse(out) as { findings: { code: string; facts: object; message: string }[] }
+  const { findings } = JSON.parse(out) as { findings: Found[] }
   return { code, codes: findings.map((one) => one.code), findings }
 }
 
@@ -346,6 +353,14 @@ describe.skipIf(REASON)(`a real failure${REASON ? ` (${REASON})` : ''}`, () => {
     expect(result.codes, JSON.stringify(result.findings, null, 1)).toEqual(codes)
     const isQuiet = codes.every((code) => ['IPV6_NO_ROUTE', 'FEATURE_WITHOUT_PRIVATE_LINK'].includes(code))
     expect(result.code).toBe(isQuiet ? 0 : 1)
+  })
+
+  test('a cache on the host is named as what to restart, and not the hosts file, which has no line', () => {
+    const [, , scene] = SCENES.find(([, codes]) => codes.includes('LOOKUP_DIFFERS')) ?? []
+    const { findings } = perform(scene as Scene, all)
+    expect(findings.map(({ fix }) => fix)).toEqual([
+      expect.stringMatching(/^Restart the local DNS cache, (?!.*\/etc\/hosts)/),
+    ])
   })
 
   const TOOLS = ['curl', 'nslookup', 'getent'].every(
