@@ -27,10 +27,7 @@ export function expectDevice(
 ): AuditExpectation {
   const series = rulesetsOf(policy, target, job, known, history, oldest)
   const { ruleset, findings: unmet } = series.at(-1) as Widened
-  refuseErrors(
-    unmet,
-    `${target.name} cannot have the rules as asked, so the audit has nothing to compare with`,
-  )
+  refuseErrors(unmet, `${target.name} cannot have the rules as asked, so the audit has nothing to compare with`)
   const older = series.slice(0, -1).map(({ ruleset }) => ruleset)
   return {
     ruleset,

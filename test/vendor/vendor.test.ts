@@ -434,8 +434,14 @@ test.for<[given: object, want: string]>([
     'option "offset" of acme has no effect: it needs mode=prefixes, and zone=wan or zone=dmz, but mode is tags and zone is lan',
   ],
   [{ zones: 'lan' }, 'acme has no option "zones"; did you mean "zone"?'],
-  [{ interface: 'x' }, 'acme has no option "interface"; it has zone, tags, first, log, mode, ports, name, names, offset'],
-  [{ constructor: 'x' }, 'acme has no option "constructor"; it has zone, tags, first, log, mode, ports, name, names, offset'],
+  [
+    { interface: 'x' },
+    'acme has no option "interface"; it has zone, tags, first, log, mode, ports, name, names, offset',
+  ],
+  [
+    { constructor: 'x' },
+    'acme has no option "constructor"; it has zone, tags, first, log, mode, ports, name, names, offset',
+  ],
 ])('refuses %j', ([given, want]) => {
   expect(problemOf(() => resolveOptions(VENDOR, given as never, 'tagwall.yaml:9:5'))).toBe(
     `UserErrors: tagwall.yaml:9:5: ${want}`,
