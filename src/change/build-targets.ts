@@ -62,7 +62,7 @@ export async function buildTargets(
   }))
   refuseErrors(
     widened.flatMap(({ findings }) => findings),
-    'the rules cannot be widened as asked, so nothing is written',
+    'targets cannot have the rules as asked, so nothing is written',
   )
   const steps = new Steps(io, 2 * targets.length)
   const rendered = widened.map(({ target, job, ruleset }) => {

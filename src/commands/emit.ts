@@ -44,6 +44,9 @@ export interface EmitOptions extends CommonOptions {
 
 export const command: CommandSpec<[name: string], EmitOptions> = {
   summary: 'print the rules of one vendor, or of one target of the policy',
+  about:
+    'Prints proved rules to standard output and writes no file. A vendor stands for the rules of the whole policy, a target for its own options, limits and local side.',
+  docs: 'docs/vendors.md',
   uses: 'rules',
   examples: [
     ['tagwall emit list', 'review the rules before you load them'],
@@ -89,7 +92,7 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   const compiled = checkedSide(policy, known, history, (target) => open.lock?.targets.get(target)?.cover)
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
-  refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
+  refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   const emitted =

@@ -39,6 +39,7 @@ export interface PolicyFacts {
   }
   EMPTY_TAG: { rule: string; tags: readonly string[] }
   NO_RULE_LEFT: { policy: string; family?: AddressFamily }
+  NO_RULE_FOR_TARGET: { at: string; target: string }
   TEST_FAILED: {
     test: PolicyTest
     offending: PrefixSet
@@ -47,6 +48,8 @@ export interface PolicyFacts {
     partly?: readonly string[]
     /** The target whose widening makes the test fail. */
     widened?: string
+    /** The target whose rules fail it, if targets have different ones. */
+    target?: string
   }
 }
 
@@ -61,6 +64,14 @@ export const POLICY_FINDINGS = {
       'There are three causes: a misspelt name; a tag that this cloud does not publish (AzureGovernment and China never had AzureFrontDoor.FirstParty); or a snapshot that was stored for another policy, because a snapshot keeps only the tags in use.',
     do: 'Correct the name ("tagwall list tags --from FILE" lists all tags). After a change of the policy, store the document again with "tagwall fetch --from FILE". For a tag that some clouds do not have, make the rule optional there: optional: [usgov, china].',
     sources: [POLICY, TAGS_PAGE],
+  },
+  NO_RULE_FOR_TARGET: {
+    severity: 'error',
+    say: ({ at, target }) => `${at}: no rule is for target "${target}": every rule names other targets`,
+    title: 'a target has no rules',
+    means: 'Every rule of the policy has "targets", and none of them names this target, so its file would be empty.',
+    do: 'Add the target to "targets" of a rule, give it a rule without "targets", or remove the target.',
+    sources: [POLICY],
   },
   OPTIONAL_RULE_SKIPPED: {
     severity: 'warning',
@@ -153,9 +164,9 @@ export const POLICY_FINDINGS = {
   },
   TEST_FAILED: {
     severity: 'error',
-    say: ({ test, offending, rules, partly, widened }) => {
+    say: ({ test, offending, rules, partly, widened, target }) => {
       const port = test.port === undefined ? '' : ` port ${test.port}`
-      const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)}${port}`
+      const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)}${port}${target ? ` on target "${target}"` : ''}`
       const found = offending.prefixes.map(formatPrefix).join(', ')
       return test.expect === 'allow'
         ? `${test.at}: test failed: expected ${what} to be allowed, but no rule allows ${found}`

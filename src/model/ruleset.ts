@@ -65,6 +65,8 @@ export interface ConcreteRule {
   readonly set: AddressSet
   /** Undefined: any local address. */
   readonly local?: LocalSide | undefined
+  /** The names of the only targets that have the rule, without sites; undefined: all. */
+  readonly targets?: readonly string[] | undefined
   /** For the device; absent or empty where the policy has none. */
   readonly description?: string
 }

@@ -13,19 +13,25 @@ export type Option = {
   /** What the rules hold for while no such option is set, where that is more than most people want, such as `any interface`. */
   readonly wide?: string | undefined
 } & (
-  | { readonly type: 'string'; readonly default: string; readonly pattern: string }
-  | {
+  | ({ readonly type: 'string'; readonly default: string } & OptionText)
+  | ({
       readonly type: 'list'
       readonly default: readonly string[]
-      readonly pattern: string
       readonly min: number
       /** Values that include all others, so each must be the only one. */
       readonly exclusive?: readonly string[]
-    }
+    } & OptionText)
   | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'choice'; readonly default: string; readonly choices: Readonly<Record<string, string>> }
 )
+
+/** The texts that an option accepts. */
+export interface OptionText {
+  readonly pattern: string
+  /** The same for people, such as `1 to 31 letters and digits`. */
+  readonly expects?: string | undefined
+}
 
 /** Option values that must all match; for a list, one of its values. */
 export type Condition = Readonly<Record<string, OptionValue>>

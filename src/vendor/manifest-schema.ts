@@ -18,14 +18,17 @@ const condition = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
   .default({})
 const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
+/** What a value may be, for the error about one that does not match the pattern. */
+const expects = z.string().min(1).optional()
 const described = { help, when: condition, wide: z.string().min(1).optional() }
 const optionSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('string'), ...described, default: z.string(), pattern }),
+  z.strictObject({ type: z.literal('string'), ...described, default: z.string(), pattern, expects }),
   z.strictObject({
     type: z.literal('list'),
     ...described,
     default: z.array(z.string()),
     pattern,
+    expects,
     min: z.int().nonnegative().default(0),
     exclusive: z.array(z.string()).default([]),
   }),

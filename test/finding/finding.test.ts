@@ -33,6 +33,12 @@ const CASES: {
       'tagwall.yaml:2:5: rule "Web": no service tag matches "Redis". Searched: document.json',
     ],
   ],
+  NO_RULE_FOR_TARGET: [
+    [
+      { at: 'tagwall.yaml:9:5', target: 'edge' },
+      'tagwall.yaml:9:5: no rule is for target "edge": every rule names other targets',
+    ],
+  ],
   OPTIONAL_RULE_SKIPPED: [
     [
       { rule: 'Door', selectors: ['A', 'B.*'], cloud: 'china' },
