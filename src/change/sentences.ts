@@ -33,7 +33,7 @@ export function groupPieces(
   const groups = new Map<string, { piece: Piece; names: string[] }>()
   for (const { target, pieces } of targets)
     for (const piece of pieces) {
-      const key = keyOf(piece)
+      const key = pieceKey(piece)
       const group = groups.get(key)
       if (group) group.names.push(target)
       else groups.set(key, { piece, names: [target] })
@@ -47,7 +47,8 @@ export function groupPieces(
   )
 }
 
-const keyOf = ({ remote, local, ...piece }: Piece) =>
+/** Equal for pieces that say the same. */
+export const pieceKey = ({ remote, local, ...piece }: Piece): string =>
   JSON.stringify([
     piece,
     remote.addresses.texts,

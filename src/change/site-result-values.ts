@@ -21,7 +21,9 @@ export function siteResults(files: readonly FileResult[], findings: readonly Fin
     const site = siteOf(file.target)
     if (site !== undefined) bySite.set(site, [...(bySite.get(site) ?? []), file])
   }
-  const warned = findings.flatMap((finding) => ('target' in finding && siteOf(finding.target)) || [])
+  const warned = findings.flatMap(
+    (finding) => ('target' in finding && finding.target !== undefined && siteOf(finding.target)) || [],
+  )
   return Array.from(bySite, ([site, own]) => ({
     site,
     targets: new Set(own.map(({ target }) => target)).size,

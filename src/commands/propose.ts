@@ -9,6 +9,10 @@ import { type ProposeOptions, propose } from '../propose/propose.ts'
 
 export const command: CommandSpec<[], ProposeOptions> = {
   summary: 'for the weekly job: push the change as one branch, and open or update its pull request',
+  about:
+    'Commits the files of "tagwall update --report DIR" to one branch, pushes it, and opens or updates its pull request. The working tree and its branch stay as they are. It needs git, and gh (GitHub) or az (Azure DevOps) with a token; GitLab needs only the token. A quiet week does nothing; a pull request that was closed stays closed for the same change.',
+  environment: ['githubToken', 'azureToken', 'gitlabToken'],
+  docs: 'docs/ci.md',
   uses: 'nothing',
   examples: [
     ['tagwall propose --report out', 'in the weekly job, after "tagwall update --report out"'],

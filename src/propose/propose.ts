@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isSnapshot } from '../document/snapshot/snapshot.ts'
-import { UserError } from '../errors.ts'
+import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { removeFile } from '../store/disk.ts'
 import { plural } from '../text/numbers.ts'
@@ -135,7 +135,8 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
     if (name.startsWith('-') || name === 'HEAD' || name.startsWith('refs/')) throw problem
     try {
       output(shell, 'git', ['check-ref-format', `refs/heads/${name}`])
-    } catch {
+    } catch (error) {
+      throwDenial(error)
       throw problem
     }
   }

@@ -33,6 +33,12 @@ const CASES: {
       'tagwall.yaml:2:5: rule "Web": no service tag matches "Redis". Searched: document.json',
     ],
   ],
+  NO_RULE_FOR_TARGET: [
+    [
+      { at: 'tagwall.yaml:9:5', target: 'edge' },
+      'tagwall.yaml:9:5: no rule is for target "edge": every rule names other targets',
+    ],
+  ],
   OPTIONAL_RULE_SKIPPED: [
     [
       { rule: 'Door', selectors: ['A', 'B.*'], cloud: 'china' },
@@ -69,6 +75,36 @@ const CASES: {
     [
       { target: 'edge', rule: 'Web', object: 'lan' },
       'target "edge": rule "Web" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: lan, object6: NAME }, or give the target "family: ipv4"',
+    ],
+  ],
+  ADDRESSES_NOT_CARRIED: [
+    [
+      {
+        target: 'edge',
+        vendor: 'acme',
+        rule: 'Web',
+        what: 'own',
+        family: 'ipv6',
+        prefix: '2001:db8::/48',
+      },
+      'target "edge": rule "Web" has IPv6 prefixes of your own (2001:db8::/48), which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target',
+    ],
+    [
+      {
+        target: 'edge',
+        vendor: 'acme',
+        rule: 'Web',
+        what: 'local',
+        family: 'ipv6',
+        prefix: '2001:db8::/48',
+      },
+      'target "edge": rule "Web" has IPv6 local addresses (2001:db8::/48), which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target',
+    ],
+  ],
+  OBJECT6_NOT_CARRIED: [
+    [
+      { target: 'edge', rule: 'Web', object: 'nodes', object6: 'nodes-v6' },
+      'target "edge": rule "Web" has addresses of both families and names two objects, nodes and nodes-v6; a rule has one there. Name one with both families in the target, as in local: { object: nodes }, or make a target for each family',
     ],
   ],
   EMPTY_TAG: [
@@ -155,6 +191,16 @@ const CASES: {
         unverified: true,
       },
       'target "edge" needs 301 members in one group (Web-v4), 302 (A), 303 (B), 304 (C) and too many in 1 more; the limit is 300 (a forum). Split it. This limit is not verified: if your device has another one, set it in the target: limits: { groupMembers: N }',
+    ],
+  ],
+  OPTION_NOT_SET: [
+    [
+      { target: 'edge', options: ['dstintf'], wide: 'any interface' },
+      'target "edge": the rules hold for any interface, because dstintf is not set. Set it in "options"',
+    ],
+    [
+      { target: 'edge', options: ['srcintf', 'dstintf'], wide: 'any interface' },
+      'target "edge": the rules hold for any interface, because srcintf and dstintf are not set. Set them in "options"',
     ],
   ],
   FAMILY_NOT_SEPARABLE: [
@@ -506,6 +552,26 @@ const CASES: {
     [
       { rules: ['Web', 'Door-in'] },
       'rules "Web", "Door-in" allow a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
+    ],
+  ],
+  INBOUND_ANY: [
+    [
+      { rules: ['Web'] },
+      'rule "Web" lets nearly any address in, on every port. Limit the prefixes, or the protocol and the ports',
+    ],
+    [
+      { rules: ['Web', 'Door'] },
+      'rules "Web", "Door" let nearly any address in, on every port. Limit the prefixes, or the protocol and the ports',
+    ],
+  ],
+  RULE_NEVER_APPLIES: [
+    [
+      { rule: 'Web', action: 'allow', by: ['NoLegacy'] },
+      'rule "Web" never applies: its traffic is denied before, by rule "NoLegacy". Remove it, or give it a lower priority number',
+    ],
+    [
+      { rule: 'NoWeb', action: 'deny', by: ['A', 'B'] },
+      'rule "NoWeb" never applies: its traffic is allowed before, by rules "A", "B". Remove it, or give it a lower priority number',
     ],
   ],
   BUDGET_NOT_MET: [

@@ -33,9 +33,10 @@ export function reportOnRun(
   },
   io: Io,
 ): ReportFiles {
-  const { built, ways, cleanups, runbooks, after } = run
+  const { built, after } = run
+  const { deltas, rollbacks, cleanups, runbooks } = run.ways
   const { befores, change } = compared
-  const commands = new Map(ways.deltas.files.map(({ target, proof }) => [target, proof?.commands]))
+  const commands = new Map(deltas.files.map(({ target, proof }) => [target, proof?.commands]))
   const changes = new Map(change.targets.map((one) => [one.target, one]))
   const targets = built.made.map((made): ReportedTarget => {
     const { name } = made.target
@@ -48,8 +49,8 @@ export function reportOnRun(
       before: befores.get(name) as Before,
       made,
       beside: [
-        ...own(ways.deltas.files, 'delta'),
-        ...own(ways.rollbacks.files, 'rollback'),
+        ...own(deltas.files, 'delta'),
+        ...own(rollbacks.files, 'rollback'),
         ...own(cleanups.beside, 'cleanup'),
         ...own(runbooks, 'runbook'),
       ],
