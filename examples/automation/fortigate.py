@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Loads tagwall's files into a FortiGate with netmiko, and keeps the change only if the audit of the FortiGate finds nothing.
+
+Run it beside tagwall.yaml, after "tagwall update" has written rules/edge.conf and rules/edge.delta.conf.
+  export DEVICE=edge.example.com DEVICE_USER=... DEVICE_PASSWORD=...
+  python3 fortigate.py              loads the delta, unless the audit finds nothing to load; with --check, prints the commands
+  python3 fortigate.py --full       the first load, or over unknown rules
+  python3 fortigate.py --revert     also sets cfg-save: without the last command the FortiGate REBOOTS into the earlier configuration
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from netmiko import ConnectHandler
+
+FULL, ROLLBACK = ["rules/edge.conf", "rules/edge.cleanup.conf"], "rules/edge.rollback.conf"
+REFUSED = r"^(Command fail|command parse error|value parse error|Unknown action)"  # without it, netmiko goes on after a refused line
+REVERT = ["config system global", "set cfg-save revert", "set cfg-revert-timeout 600", "end"]
+CONFIRM = ["execute cfg save", "config system global", "set cfg-save automatic", "end"]
+
+
+def main():
+    subprocess.run(["tagwall", "plan", "edge", "--exit-code"], check=True, stdout=subprocess.DEVNULL)
+    files = [file for file in FULL if Path(file).exists()] if "--full" in sys.argv else ["rules/edge.delta.conf"]
+    if "--check" in sys.argv:
+        return print(*[Path(file).read_text() for file in files], sep="")
+    names = {"host": "DEVICE", "username": "DEVICE_USER", "password": "DEVICE_PASSWORD"}
+    device = {key: os.environ[name] for key, name in names.items()}
+    with ConnectHandler(device_type="fortinet", port=os.environ.get("DEVICE_PORT", 22), **device) as fortigate:
+        if is_right(fortigate, keep="edge.before") and "--full" not in sys.argv:
+            return
+        send(fortigate, REVERT if "--revert" in sys.argv else [])
+        try:
+            for file in files:
+                send(fortigate, lines_of(file))
+            if not is_right(fortigate, keep="edge.after"):
+                sys.exit("The audit found something; the rollback is loaded, if there is one. edge.before is the backup.")
+        except BaseException:
+            # The rollback names entries that a stopped load has not made yet, so it goes on after a refused line.
+            send(fortigate, ["abort", *(lines_of(ROLLBACK) if Path(ROLLBACK).exists() else [])], refused="")
+            raise
+        send(fortigate, CONFIRM if "--revert" in sys.argv else [])
+
+
+def is_right(fortigate, keep):  # the audit finds nothing in the running configuration, which is kept in a file
+    Path(keep).write_text(fortigate.send_command("show full-configuration", read_timeout=120))
+    return subprocess.run(["tagwall", "audit", "edge", keep]).returncode == 0
+
+
+def lines_of(file):
+    return [line for line in Path(file).read_text().splitlines() if not line.startswith("#")]
+
+
+def send(fortigate, lines, refused=REFUSED):
+    fortigate.send_config_set(lines, error_pattern=refused)
+
+
+main()
