@@ -1,4 +1,5 @@
 import { FAMILY_NAMES } from '../address/family.ts'
+import type { CountedFile } from '../compile/fit/file-counts.ts'
 import { brokenFileLimits } from '../compile/fit/limits.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
@@ -15,6 +16,7 @@ import { cleanupViewOf } from '../vendor/render/cleanup-view.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
 import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { orderFile, orderFiles } from './order-file.ts'
 
 /** The proved cleanup of one target: commands that remove the leftovers of its earlier full files. */
 export interface RenderedCleanup {
@@ -31,6 +33,12 @@ const NOTHING: RenderedCleanup = { files: [], isAllowing: false, isDenying: fals
 
 /** The cleanup files that a target can have under its options. */
 export const cleanupArtefacts = (job: Job): readonly CleanupArtefact[] => artefactsFor(job.vendor.cleanup, job)
+
+/** The same with those that put rules into order. */
+export const cleanupPaths = (job: Job): readonly Pick<Rendered, 'part' | 'family' | 'suffix' | 'extension'>[] => [
+  ...cleanupArtefacts(job),
+  ...orderFiles(artefactsFor(job.vendor.deltas, job)),
+]
 
 /**
  * Works out what loading `after` over `before` leaves on the device, and renders and proves its removal. The older files may
@@ -75,40 +83,53 @@ function cleanupOf(
   if (items.length === 0 && differences.length === 0) return NOTHING
 
   const stay = (items: readonly Item[], why: Extract<Finding, { code: 'LEFTOVERS_STAY' }>['why']): Finding => {
-    return { code: 'LEFTOVERS_STAY', severity: 'warning', target, items: items.map(itemText), ...effect, why }
+    return {
+      code: 'LEFTOVERS_STAY',
+      severity: 'warning',
+      target,
+      items: lastRulesFirst(items).map(itemText),
+      ...effect,
+      why,
+    }
   }
   const artefacts = cleanupArtefacts(job)
-  const render = templatesOf(vendor)
-  const files = artefacts.flatMap((artefact) => {
-    const removes = items.filter((item) => canRemove(artefact, item))
-    if (removes.length === 0) return []
-    const { part, family, suffix, extension } = artefact
-    const text = render(artefact.template, cleanupViewOf(removes, ruleset, vendor, options))
-    return [{ artefact, part, family: family ?? job.family, suffix, extension, number: undefined, text, removes }]
-  })
-  const rest = items.filter((item) => !files.some(({ removes }) => removes.includes(item)))
+  const rest = items.filter((item) => !artefacts.some((artefact) => canRemove(artefact, item)))
   const isNamed = (item: Item) => artefacts.some((artefact) => artefact.names[item.kind] !== undefined)
   const kept = [rest.filter(isNamed), rest.filter((item) => !isNamed(item))] as const
   const findings = (['name', 'command'] as const).flatMap((kind, index) => {
     const own = kept[index] as readonly Item[]
     return own.length > 0 ? [stay(own, { kind })] : []
   })
-  if (files.length === 0 && items.length > 0) return { ...NOTHING, findings }
+  if (rest.length > 0 && rest.length === items.length) return { ...NOTHING, findings }
 
-  const tooLarge = brokenFileLimits(files, job)
-  if (tooLarge.length > 0) {
-    return { ...NOTHING, findings: [...findings, stay(items, { kind: 'proof', findings: tooLarge })] }
+  const removed = items.filter((item) => !rest.includes(item))
+  const render = templatesOf(vendor)
+  const filesFor = (items: readonly Item[]): CleanupFile[] =>
+    artefacts.flatMap((artefact) => {
+      const removes = items.filter((item) => canRemove(artefact, item))
+      if (removes.length === 0) return []
+      const { part, family, suffix, extension } = artefact
+      const text = render(artefact.template, cleanupViewOf(removes, ruleset, vendor, options))
+      return [{ artefact, part, family: family ?? job.family, suffix, extension, number: undefined, text, removes }]
+    })
+  const lastFirst = filesFor(lastRulesFirst(items))
+  const tooLarge = brokenFileLimits(lastFirst, job)
+  if (tooLarge.length > 0)
+    return { ...NOTHING, findings: [...findings, stay(removed, { kind: 'proof', findings: tooLarge })] }
+
+  const order = differences.length > 0 && rest.length === 0 ? orderFile(whole, job) : undefined
+  const inOrder = order ? [...lastFirst, { ...order, removes: [] }] : []
+  let failed: readonly Finding[] = items.length === 0 ? differences : []
+  for (const files of [lastFirst, filesFor(items), inOrder].filter(({ length }) => length > 0)) {
+    const { proof, findings: wrong, left } = proveCleanup(expectation, reload, files)
+    const isDone = rest.length > 0 ? left.length === rest.length : left.length === 0 && wrong.length === 0
+    if (proof && isDone) return { files, ...effect, proof, findings }
+    if (failed.length === 0) failed = wrong
   }
-  const { proof, findings: wrong, left } = proveCleanup(expectation, reload, files)
-  const isDone = rest.length > 0 ? left.length === rest.length : left.length === 0 && wrong.length === 0
-  if (!proof || !isDone) {
-    const removed = items.filter((item) => !rest.includes(item))
-    return { ...NOTHING, findings: [...findings, stay(removed, { kind: 'proof', findings: wrong })] }
-  }
-  return { files, ...effect, proof, findings }
+  return { ...NOTHING, findings: [...findings, stay(removed, { kind: 'proof', findings: failed })] }
 }
 
-/** What leftovers do to traffic, from the differences between the device and the policy. */
+/** The effect of leftovers on traffic, from the differences between the device and the policy. */
 function effectOf(differences: readonly Finding[]): Pick<RenderedCleanup, 'isAllowing' | 'isDenying'> {
   const failed = differences.filter((finding) => finding.code === 'PROOF_FAILED')
   const isThere = ({ addresses, tags }: Reach) => !addresses.isEmpty || tags.length > 0
@@ -116,6 +137,14 @@ function effectOf(differences: readonly Finding[]): Pick<RenderedCleanup, 'isAll
     isAllowing: failed.some(({ extra }) => isThere(extra)),
     isDenying: failed.some(({ missing }) => isThere(missing)),
   }
+}
+
+type CleanupFile = RenderedCleanup['files'][number] & CountedFile
+
+/** In the order in which rules can go: each packet meets the rule that decided about it until that rule goes itself. */
+export function lastRulesFirst(items: readonly Item[]): Item[] {
+  const rules = items.filter(({ kind }) => kind === 'rule').reverse()
+  return items.map((item) => (item.kind === 'rule' ? (rules.shift() as Item) : item))
 }
 
 function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, of, ...item }: Item): boolean {

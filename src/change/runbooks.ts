@@ -19,6 +19,7 @@ import { byTarget } from './by-target-values.ts'
 import type { BuiltCleanups } from './cleanups.ts'
 import { type BuiltDeltas, type ChangedTarget, deltaPath, type MadeDelta, type Way } from './deltas.ts'
 import { sha256 } from './lock.ts'
+import { MANUAL_FILE, MANUAL_LINE, manualText } from './manual.ts'
 import { olderName, RUNBOOK_LINE, RUNBOOK_START, runbookText } from './runbook-text.ts'
 import { staysAfter } from './stays.ts'
 
@@ -63,8 +64,19 @@ export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRun
     const own = { before, made, delta, rollback, cleanups: cleanupsOf(name) }
     const place = { territory: plan.territory, recognise: [RUNBOOK_LINE] }
     const path = resolve(io.cwd, paths.get(name) as string)
-    const text = runbookText(await windowOf(own, plan))
-    drafts.push({ target: name, path, text, owner: `the runbook of target "${name}"`, place })
+    const window = await windowOf(own, plan)
+    drafts.push({ target: name, path, text: runbookText(window), owner: `the runbook of target "${name}"`, place })
+    if (window.manual === undefined) continue
+    drafts.push({
+      target: name,
+      path: resolve(io.cwd, window.manual),
+      text: manualText('after the older full files are loaded', window.stays, {
+        ...plan.after,
+        policy: plan.policy.name,
+      }),
+      owner: `the way back of target "${name}"`,
+      place: { territory: plan.territory, recognise: [MANUAL_LINE] },
+    })
   }
   checkDrafts(drafts)
   const changed = new Set<Draft>(changedDrafts(drafts))
@@ -98,6 +110,7 @@ async function windowOf(
   const audits = (snapshot: string) => auditCommands(target.name, vendor, options, auditFlags(plan.options, snapshot))
   const older = before.rules?.document
   const olderFiles = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
+  const stays = back.length > 0 ? [] : await staysAfter(made, before.files)
   return {
     target: target.name,
     vendor: target.vendor,
@@ -121,7 +134,8 @@ async function windowOf(
     rollback: loadGroups(back, 'delta', vendor, options),
     older: back.length > 0 ? [] : replaced.map(({ path, text }) => ({ path, sha256: sha256(text) })),
     olderLoads: back.length > 0 ? [] : loadGroups(olderFiles, 'full', vendor, options),
-    stays: back.length > 0 ? [] : await staysAfter(made, before.files),
+    stays,
+    manual: stays.length > 0 ? deltaPath(target.out, MANUAL_FILE, 'rollback') : undefined,
   }
 }
 
@@ -141,14 +155,10 @@ function isSamePolicy({ rules, job }: Before, made: BuiltTarget): boolean {
   )
 }
 
-// A proof can fail in every line of a file; the warning has all of them.
-const LONGEST_REASON = 400
-
 /** Why a target has no commands of that way. */
 function reasonOf(made: MadeDelta | undefined): string {
   if (!made?.why) return 'nothing leads back from the same rules'
-  const reason = noDeltaText(made.why, made.way)
-  return reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason
+  return noDeltaText(made.why, made.way)
 }
 
 function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {

@@ -150,13 +150,21 @@ function fileTable({ files, isDryRun }: BuildResult, width: number | undefined):
 function cleanupText({ files }: BuildResult): string {
   const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
   const filesOf = byTarget(files)
-  const lines = targets.map((target) => {
-    const own = filesOf(target).filter(({ cleanup }) => cleanup)
+  const lines = targets.flatMap((target) => {
+    const all = filesOf(target).filter(({ cleanup }) => cleanup)
+    const own = all.filter(({ cleanup }) => cleanup?.removes.length !== 0)
     const [first, ...more] = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
     const paths = own.map(({ path }) => path)
     const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
     const after = first && more.length === 0 ? first.path : 'the full files'
-    return { target, text: `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}` }
+    return [
+      ...(own.length > 0
+        ? [{ target, text: `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}` }]
+        : []),
+      ...all
+        .filter((file) => !own.includes(file))
+        .map(({ path }) => ({ target, text: `${path} ${ORDERS}; load it after ${listOf([after, ...paths])}` })),
+    ]
   })
   return groupSites(
     lines,
@@ -166,6 +174,8 @@ function cleanupText({ files }: BuildResult): string {
     .map(({ item, sites }) => `${item.text}${alsoAt(sites)}\n`)
     .join('')
 }
+
+const ORDERS = 'puts new rules in front of older ones, because the device allows more than the policy until then'
 
 const MOST_RUNBOOKS = 4
 

@@ -3,7 +3,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Reach } from '../model/reach.ts'
 import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
 import { listText } from '../text/list-text.ts'
-import { few, fewNames, fewTexts, rulesText } from './phrases.ts'
+import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
 import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
 
@@ -49,6 +49,8 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     isAllowing: boolean
     /** True if they still deny what the policy allows. */
     isDenying: boolean
+    /** The file that lists all of them. */
+    manual?: string
     /** Why no removal of them is written. */
     why: { readonly kind: 'command' | 'name' } | { readonly kind: 'proof'; readonly findings: Inner }
   }
@@ -133,18 +135,20 @@ export const PROOF_FINDINGS = {
   },
   LEFTOVERS_STAY: {
     severity: 'warning',
-    say: ({ target, items, isAllowing, isDenying, why }, explain) => {
-      const what = items.length > 0 ? fewNames(items) : 'earlier members of groups'
+    say: ({ target, items, isAllowing, isDenying, manual, why }, explain) => {
       const effects = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows']
       const effect = effects.filter(Boolean).join(' and ')
       const allowed = effect ? ` on the device, which then ${effect}` : ' on the device'
-      const cause = why.kind === 'proof' && why.findings.length > 0 ? `: ${fewTexts(why.findings.map(explain))}` : ''
-      return `target "${target}": loading the full file over the earlier one leaves ${what}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. Remove it by hand`
+      const cause = why.kind === 'proof' && why.findings.length > 0 ? `: ${exampleOf(why.findings, explain)}` : ''
+      if (items.length === 0)
+        return `target "${target}": loading the full file over the earlier one leaves earlier members of groups, or rules in another order,${allowed}${cause}. Load the delta, or remove the earlier rules first`
+      const byHand = manual === undefined ? 'Remove it by hand' : `Remove by hand what ${manual} lists`
+      return `target "${target}": loading the full file over the earlier one leaves ${fewNames(items)}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. ${byHand}`
     },
     title: 'a full load leaves something behind that tagwall cannot remove',
     means:
-      'Objects, groups or rules of the earlier file stay on the device after you load the new one. A rule that stays still allows its traffic.',
-    do: 'Load the delta if there is one: it removes them. If there is none, remove the named items by hand.',
+      'Objects, groups or rules of the earlier file stay on the device after you load the new one, or its rules come in another order than the policy has them. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
+    do: 'Load the delta if there is one: it removes them. If there is none, remove by hand what the file *.cleanup.manual.txt lists, in its order. If the rules are in another order, remove the earlier ones before you load the full file.',
     sources: [FULL_LOAD],
   },
 } satisfies FindingTable<ProofFacts>

@@ -47,4 +47,6 @@ export interface ChangeWindow {
   readonly older: readonly OlderFile[]
   readonly olderLoads: readonly LoadGroup[]
   readonly stays: readonly string[]
+  /** The file that lists them; undefined if nothing stays. */
+  readonly manual: string | undefined
 }

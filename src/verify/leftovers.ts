@@ -8,6 +8,7 @@ import type { Flow } from '../model/traffic.ts'
 import { difference, facts, intersection, isNothing, isWithin, union } from './allowed.ts'
 import { allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
+import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { localParts, onPart, partText } from './local-parts.ts'
 import { prove } from './prove.ts'
@@ -97,7 +98,7 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
     3,
   ).flatMap((part) => {
     const [least, most, held] = [wanted, start.rules, reading.rules].map((rules) => onPart(rules, part))
-    return flows.flatMap((flow: Flow): Finding[] => {
+    const wrong = flows.flatMap((flow: Flow): FlowDifference[] => {
       const own = allowedFor(flow, least ?? [], 'surely')
       const { surely, possibly } = bothAllowedFor(flow, held ?? [])
       const before = bothAllowedFor(flow, most ?? [])
@@ -105,9 +106,12 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
       const refused = difference(intersection(own, before.surely), surely)
       const opened = difference(difference(possibly, before.possibly), own)
       if (isNothing(refused) && isNothing(opened)) return []
+      return [{ flow, missing: refused, extra: opened }]
+    })
+    return joinFlows(wrong).map(({ flow, ...sides }): Finding => {
       const text = `${flowText(flow)}${partText(part, flow.direction)}`
-      const [missing, extra] = [facts(refused), facts(opened)]
-      return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, missing, extra }]
+      const [missing, extra] = [facts(sides.missing), facts(sides.extra)]
+      return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, missing, extra }
     })
   })
 }

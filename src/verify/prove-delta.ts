@@ -8,6 +8,7 @@ import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts as factsOf, intersection, isWithin, union } from './allowed.ts'
 import { allowedFor, bothAllowedFor, flowsOf, matches } from './compare.ts'
 import { type Expectation, expectedRules, flowText, type RulesetForm } from './expectation.ts'
+import { joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { type LocalPart, localParts, onPart, partText, WHOLE } from './local-parts.ts'
 import { notUnderstood, prove } from './prove.ts'
@@ -106,7 +107,7 @@ function momentsOf(
     ).flatMap((part) => {
       const rules = onPart(reading.rules, part)
       const partKey = part === WHOLE ? '' : JSON.stringify([part.addresses.texts, ...part.objects])
-      return flows.flatMap((flow) => {
+      const wrong = flows.flatMap((flow) => {
         const key = `${JSON.stringify(flow)}${partKey}`
         const own = rules.filter((rule) => matches(rule, flow))
         if (sayTheSame(own, right.get(key))) return []
@@ -116,9 +117,11 @@ function momentsOf(
           right.set(key, own)
           return []
         }
-        const text = `${flowText(flow)}${partText(part, flow.direction)}`
-        return [finding(text, difference(least, surely), difference(possibly, most))]
+        return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
       })
+      return joinFlows(wrong).map(({ flow, missing, extra }) =>
+        finding(`${flowText(flow)}${partText(part, flow.direction)}`, missing, extra),
+      )
     })
     return [...ofLists, ...ofRules]
   }

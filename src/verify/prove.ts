@@ -8,8 +8,9 @@ import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts, isNothing, isWithin, union } from './allowed.ts'
 import { allowedFor, areInOrder, bothAllowedFor, deniedFor, flowsOf, matches } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
+import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
-import { type LocalPart, localParts, onPart, partText } from './local-parts.ts'
+import { localParts, onPart, partText } from './local-parts.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed remote side
@@ -34,21 +35,27 @@ export function notUnderstood(target: string, { notes }: { readonly notes: reado
 }
 
 function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[] {
-  const wanted = expectedRules(expectation.ruleset, expectation)
+  const { target, ruleset } = expectation
+  const wanted = expectedRules(ruleset, expectation)
   const flows = flowsOf([...wanted, ...rules].flatMap(({ ports }) => ports))
   return localParts([...wanted, ...rules].map(({ local }) => local)).flatMap((part) => {
     const [own, found] = [onPart(wanted, part), onPart(rules, part)]
-    return flows.flatMap((flow) => flowDifferences(expectation, flow, own, found, part))
+    const wrong = flows.flatMap((flow) => flowDifferences(flow, own, found))
+    return joinFlows(wrong).map(({ flow, missing, extra, isOnlyOrder }): Finding => {
+      const sides = { missing: facts(missing), extra: facts(extra) }
+      const behind = isOnlyOrder ? [] : rulesBehind(flow, ruleset, missing, extra)
+      const text = `${flowText(flow)}${partText(part, flow.direction)}`
+      return { code: 'PROOF_FAILED', severity: 'error', target, flow: text, rules: behind, ...sides }
+    })
   })
 }
 
-function flowDifferences(
-  { target, ruleset }: Expectation,
-  flow: Flow,
-  expected: readonly FoundRule[],
-  rules: readonly FoundRule[],
-  part: LocalPart,
-): Finding[] {
+interface Difference extends FlowDifference {
+  /** Whether the same is allowed, by rules in another order. */
+  readonly isOnlyOrder: boolean
+}
+
+function flowDifferences(flow: Flow, expected: readonly FoundRule[], rules: readonly FoundRule[]): Difference[] {
   const [own, found] = [expected, rules].map((list) => list.filter((rule) => matches(rule, flow))) as [
     FoundRule[],
     FoundRule[],
@@ -66,10 +73,7 @@ function flowDifferences(
   const missing = difference(wanted, surely)
   const extra = union([difference(possibly, wanted), undenied])
   const isOnlyOrder = isNothing(missing) && isNothing(extra)
-  const sides = { missing: facts(isOnlyOrder ? wanted : missing), extra: facts(extra) }
-  const rulesBehindIt = rulesBehind(flow, ruleset, missing, extra)
-  const text = `${flowText(flow)}${partText(part, flow.direction)}`
-  return [{ code: 'PROOF_FAILED', severity: 'error', target, flow: text, rules: rulesBehindIt, ...sides }]
+  return [{ flow, missing: isOnlyOrder ? wanted : missing, extra, isOnlyOrder }]
 }
 
 /**

@@ -290,7 +290,7 @@ const CASES: {
         isDenying: true,
         why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
       },
-      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then denies what the policy allows. tagwall writes no cleanup for that, because it cannot be proved: policy "site": no rule is left to write. Remove it by hand',
+      'target "edge": loading the full file over the earlier one leaves earlier members of groups, or rules in another order, on the device, which then denies what the policy allows: policy "site": no rule is left to write. Load the delta, or remove the earlier rules first',
     ],
   ],
   NO_DELTA: [

@@ -50,6 +50,7 @@ export const device = (context: ReaderContext): Device => {
           yield
         }
         if (purpose === 'prove' && kind === 'full') script.check(file.part)
+        if (purpose === 'prove' && kind === 'delta') script.checkMarks(file.part)
       }
     },
     reading() {

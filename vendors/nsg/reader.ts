@@ -37,6 +37,10 @@ export const device = (context: ReaderContext): Device => {
       }
       const form = options.form === 'template' ? 'rules' : `${options.form}`
       for (const file of files) {
+        if (kind !== 'full' && file.part.startsWith('removed')) {
+          yield* removeRules(file, groups[0])
+          continue
+        }
         const read = readGroup(file, { ...context, options: { ...options, form } })
         const group = groups[0] ?? { ...read, rules: [], notes: [] }
         groups = [group]
