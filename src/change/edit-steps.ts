@@ -56,7 +56,7 @@ const withRules = (ruleset: Ruleset, rules: readonly ConcreteRule[]): Ruleset =>
   sets: [...new Set(rules.map(({ set }) => set))],
 })
 
-/** Rules under names and priorities that no rule has, behind all others. */
+/** Rules under names and priorities that no rule has, behind all others. Rules that share a set or a local side share its copy. */
 function copiesOf(rules: readonly ConcreteRule[], others: readonly ConcreteRule[]): ConcreteRule[] {
   const taken = new Set(others.flatMap(({ name, set }) => [name, set.name]))
   const nameOf = (name: string, number = 1): string => {
@@ -65,6 +65,13 @@ function copiesOf(rules: readonly ConcreteRule[], others: readonly ConcreteRule[
   }
   let priority = Math.max(0, ...others.map(widthOf))
   const sets = new Map<AddressSet, { readonly set: AddressSet; readonly priority: number }>()
+  const locals = new Map<AddressSet, AddressSet>()
+  const localOf = (local: LocalSide | undefined, name: string, priority: number): LocalSide | undefined => {
+    if (!local || !('set' in local)) return local
+    const set = locals.get(local.set) ?? { ...local.set, name: `${name}-local`, id: `local-${priority}` }
+    locals.set(local.set, set)
+    return { set }
+  }
   return rules.map((rule): ConcreteRule => {
     const known = sets.get(rule.set)
     const own = known ?? {
@@ -78,18 +85,13 @@ function copiesOf(rules: readonly ConcreteRule[], others: readonly ConcreteRule[
       name: `${own.set.name}${rule.suffix}`,
       priority: own.priority,
       set: own.set,
-      local: localCopy(rule.local, own.set.name, own.priority),
+      local: localOf(rule.local, own.set.name, own.priority),
     }
   })
 }
 
 /** The last priority that a rule takes, also where it is split into one rule for each tag and family. */
 const widthOf = ({ priority, set: { tags } }: ConcreteRule) => priority + 2 * tags.length + 1
-
-function localCopy(local: LocalSide | undefined, name: string, priority: number): LocalSide | undefined {
-  if (!local || !('set' in local)) return local
-  return { set: { ...local.set, name: `${name}-local`, id: `local-${priority}` } }
-}
 
 /** Whether two rules are the same for every device, with their addresses. */
 function isSame(a: ConcreteRule | undefined, b: ConcreteRule | undefined): boolean {

@@ -67,6 +67,7 @@ export const POLICIES: Readonly<Record<string, readonly Rule[]>> = {
   ],
   'a local side': [{ ...WEB, local: LAN }, DOOR],
   'another local side': [{ ...WEB, local: ['10.30.0.0/16', '2001:db8:20::/48'] }, DOOR],
+  'a local side of both directions': [{ ...WEB, direction: 'both', local: LAN }, DOOR],
   'local sides and denials': [
     { ...NO_STORAGE, tags: ['Front'], local: ['10.20.9.0/24'], priority: 140 },
     { ...WEB, local: LAN },
