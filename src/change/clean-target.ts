@@ -4,7 +4,7 @@ import { brokenFileLimits } from '../compile/fit/limits.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
-import type { Item } from '../model/device.ts'
+import { type Item, itemKey } from '../model/device.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { artefactsFor, type Job } from '../model/job.ts'
 import type { Reach } from '../model/reach.ts'
@@ -16,7 +16,7 @@ import { cleanupViewOf } from '../vendor/render/cleanup-view.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
 import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
-import { orderFile, orderFiles } from './order-file.ts'
+import { type OrderFiles, orderFiles, orderFilesFor } from './order-file.ts'
 
 /** The proved cleanup of one target: commands that remove the leftovers of its earlier full files. */
 export interface RenderedCleanup {
@@ -74,7 +74,7 @@ function cleanupOf(
   const { vendor, options, target } = job
   const expectation = expectationOf(job, whole)
   const { ruleset } = expectation
-  const { notes, findings: differences, left: items } = proveReload(expectation, reload)
+  const { notes, findings: differences, left: items, rules } = proveReload(expectation, reload)
   if (notes.length > 0)
     return unknown(notes.map(({ place, text, reason }) => `${place.part} line ${place.line} ${reason}: ${text}`))
   const strange = differences.filter(({ code }) => code === 'NOT_UNDERSTOOD')
@@ -117,10 +117,10 @@ function cleanupOf(
   if (tooLarge.length > 0)
     return { ...NOTHING, findings: [...findings, stay(removed, { kind: 'proof', findings: tooLarge })] }
 
-  const order = differences.length > 0 && rest.length === 0 ? orderFile(whole, job) : undefined
-  const inOrder = order ? [...lastFirst, { ...order, removes: [] }] : []
+  const order = () => (differences.length > 0 && rest.length === 0 ? orderFilesFor(whole, job) : undefined)
   let failed: readonly Finding[] = items.length === 0 ? differences : []
-  for (const files of [lastFirst, filesFor(items), inOrder].filter(({ length }) => length > 0)) {
+  for (const files of waysToClean(items, rules, filesFor, order)) {
+    if (files.length === 0) continue
     const { proof, findings: wrong, left } = proveCleanup(expectation, reload, files)
     const isDone = rest.length > 0 ? left.length === rest.length : left.length === 0 && wrong.length === 0
     if (proof && isDone) return { files, ...effect, proof, findings }
@@ -141,6 +141,26 @@ function effectOf(differences: readonly Finding[]): Pick<RenderedCleanup, 'isAll
 
 type CleanupFile = RenderedCleanup['files'][number] & CountedFile
 
+/** The files that may remove `items`, the simplest first. `rules` are all rules on the device. */
+function* waysToClean(
+  items: readonly Item[],
+  rules: readonly Item[],
+  filesFor: (items: readonly Item[]) => readonly CleanupFile[],
+  orderFor: () => OrderFiles | undefined,
+): Generator<RenderedCleanup['files']> {
+  yield filesFor(lastRulesFirst(items))
+  yield filesFor(items)
+  const order = orderFor()
+  if (!order) return
+  const orderOf = (file: Rendered) => ({ ...file, removes: [] })
+  yield [orderOf(order.whole)]
+  // Behind copies of the policy, all other rules can go.
+  const known = new Set(items.map(itemKey))
+  const between = filesFor([...[...rules].reverse(), ...items.filter(({ kind }) => kind !== 'rule')])
+  const shown = between.map((file) => ({ ...file, removes: file.removes.filter((item) => known.has(itemKey(item))) }))
+  yield [orderOf(order.copies), ...shown, orderOf(order.back)]
+}
+
 /** In the order in which rules can go: each packet meets the rule that decided about it until that rule goes itself. */
 export function lastRulesFirst(items: readonly Item[]): Item[] {
   const rules = items.filter(({ kind }) => kind === 'rule').reverse()
@@ -158,6 +178,11 @@ function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, of
 
 const FIELD = /^[a-z][a-z-]{0,39}$/
 
-/** `rule "Web"`. */
-export const itemText = ({ kind, family, name, of }: Item) =>
-  `${kind} "${name}"${family ? ` (${FAMILY_NAMES[family]})` : ''}${of ? ` of ${of.kind} "${of.name}"` : ''}`
+/** `rule "Web"`, or `rule "Web" (44150)` where commands call it something else. */
+export const itemText = ({ kind, family, name, id, of }: Item) =>
+  [
+    `${kind} "${name}"`,
+    ...(id === undefined || id === name ? [] : [`(${id})`]),
+    ...(family ? [`(${FAMILY_NAMES[family]})`] : []),
+    ...(of ? [`of ${of.kind} "${of.name}"`] : []),
+  ].join(' ')

@@ -1,10 +1,25 @@
 import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../model/ruleset.ts'
 
 /**
+ * Ways from `before` to `after` over copies of rules, each as the rulesets in between; the shortest first. With several `files` of commands there
+ * is one ruleset in between, because each step is a round of loads.
+ */
+export function* waysOver(before: Ruleset, after: Ruleset, files: number): Generator<readonly Ruleset[]> {
+  for (const over of [overChanged(before, after), overAll(before, after)]) {
+    const older = withSetsKept(over, before, after)
+    yield files === 1 ? [older, withSetsKept(over, after, before)] : [older]
+    yield [over]
+    if (files > 1) continue
+    const first = withNew(before, after, over)
+    yield [first, withSetsKept(over, first, after), withSetsKept(over, after, first)]
+  }
+}
+
+/**
  * A ruleset between `before` and `after`, over which commands can lead that add rules from the first to the last, and then remove rules
  * from the last to the first: `after` with copies in place of the rules that differ. So no rule changes while packets meet it.
  */
-export function overChanged(before: Ruleset, after: Ruleset): Ruleset {
+function overChanged(before: Ruleset, after: Ruleset): Ruleset {
   const old = new Map(before.rules.map((rule) => [rule.name, rule]))
   const changed = after.rules.filter((rule) => !isSame(old.get(rule.name), rule))
   const copies = copiesOf(changed, [...before.rules, ...after.rules])
@@ -18,33 +33,48 @@ export function overChanged(before: Ruleset, after: Ruleset): Ruleset {
  * The same with copies of all rules behind the first ones that are the same. A packet meets the older rule that decides about it as long as
  * that is there, or else a complete list of the newer ones: so this is safe whatever the rules say, also on a device that puts new rules last.
  */
-export function overAll(before: Ruleset, after: Ruleset): Ruleset {
+function overAll(before: Ruleset, after: Ruleset): Ruleset {
   const first = after.rules.findIndex((rule, index) => !isSame(before.rules[index], rule))
   const kept = first === -1 ? after.rules.length : first
   const copies = copiesOf(after.rules.slice(kept), [...before.rules, ...after.rules])
   return withRules(after, [...after.rules.slice(0, kept), ...copies])
 }
 
-/** Copies of all rules: over them, commands lead from a list in any order to the same list in its own order. */
-export const copyOf = (ruleset: Ruleset): Ruleset => withRules(ruleset, copiesOf(ruleset.rules, ruleset.rules))
+/**
+ * `before` with the copies behind it, and behind these the rules that are new or do something else, which then go with the older ones. So a second
+ * load takes those out too, before it adds all in their order, and no command removes what was never there.
+ */
+function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
+  const old = new Map(before.rules.map((rule) => [rule.name, rule]))
+  const kindOf = (rule?: ConcreteRule) => rule && [rule.direction, rule.action, rule.protocol].join()
+  const again = after.rules
+    .filter((rule) => kindOf(old.get(rule.name)) !== kindOf(rule))
+    .map((rule): ConcreteRule => {
+      const set = before.sets.find(({ name }) => name === rule.set.name) ?? rule.set
+      const end = old.has(rule.name) ? '-again' : ''
+      return { ...rule, name: `${rule.name}${end}`, suffix: `${rule.suffix}${end}`, set }
+    })
+  const copies = over.rules.filter(({ name }) => !old.has(name))
+  return withRules(before, [...before.rules, ...copies, ...again])
+}
 
 /**
- * `over` twice: with the sets of the older rules that the newer ones have too, and then with what those hold later. So no rule names a set
- * while it changes, and no command removes what a later one makes again.
+ * `over` with the sets of `from` that `to` has too, and that no rule of it names. So no rule names a set while it changes, and no command removes
+ * what a later one makes again.
  */
-export function withSetsKept(before: Ruleset, after: Ruleset, over: Ruleset): [older: Ruleset, newer: Ruleset] {
-  const kept = (side: Ruleset, other: Ruleset): Ruleset => {
-    const [sets, others] = [side, other].map(({ sets }) => sets) as [readonly AddressSet[], readonly AddressSet[]]
-    const [locals, otherLocals] = [localSetsOf(side), localSetsOf(other)]
-    const [own, ownLocals] = [over.sets, localSetsOf(over)]
-    return {
-      ...over,
-      sets: [...own, ...idleAmong(sets, others, own)],
-      idleLocals: idleAmong(locals, otherLocals, ownLocals),
-    }
-  }
-  return [kept(before, after), kept(after, before)]
-}
+const withSetsKept = (over: Ruleset, from: Ruleset, to: Ruleset): Ruleset => ({
+  ...over,
+  sets: [...over.sets, ...idleAmong(from.sets, to.sets, over.sets)],
+  idleLocals: idleAmong(localSetsOf(from), localSetsOf(to), localSetsOf(over)),
+})
+
+/** All rules, and copies of all of them behind. */
+export const withCopies = (ruleset: Ruleset): Ruleset =>
+  withRules(ruleset, [...ruleset.rules, ...copiesOf(ruleset.rules, ruleset.rules)])
+
+/** Copies of all rules, beside the sets of these: over them, commands lead from a list in any order to the same list in its own order. */
+export const copyOf = (ruleset: Ruleset): Ruleset =>
+  withSetsKept(withRules(ruleset, copiesOf(ruleset.rules, ruleset.rules)), ruleset, ruleset)
 
 /** Those sets that are on the other side too, and that no rule names. */
 const idleAmong = (sets: readonly AddressSet[], others: readonly AddressSet[], named: readonly AddressSet[]) =>

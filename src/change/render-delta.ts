@@ -3,23 +3,24 @@ import { brokenFileLimits } from '../compile/fit/limits.ts'
 import { type Rendered, renderAll, suffixFor } from '../compile/render-target.ts'
 import type { Renderer } from '../compile/shared-renderer.ts'
 import { errorsIn, type Finding, type NoDelta } from '../finding/finding.ts'
-import { itemKey } from '../model/device.ts'
+import { type Device, itemKey } from '../model/device.ts'
 import { loadWhole } from '../model/device-readings.ts'
 import type { Fitted } from '../model/fitted.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { artefactsFor, type Job } from '../model/job.ts'
 import type { Proof } from '../model/result.ts'
-import { isRematched, type RulesDelta } from '../model/rules-delta.ts'
+import { isRegrouped, type RulesDelta } from '../model/rules-delta.ts'
 import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
 import type { DeltaArtefact } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { deltaViewOf } from '../vendor/render/delta-view.ts'
 import { templatesOf } from '../vendor/render/render.ts'
-import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
+import { deltaExpectationOf, expectationOf, proofContext } from '../verify/expect-target.ts'
+import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
-import { overAll, overChanged, withSetsKept } from './edit-steps.ts'
+import { waysOver } from './edit-steps.ts'
 import { rulesDelta } from './rules-delta.ts'
 
 /** The older and the newer state of one target. */
@@ -67,17 +68,13 @@ export async function renderDelta(
   if (readers && !holdSame(before, full.files, readers, job)) return refuse({ kind: 'inventory' }, job)
   const attempt = (over: readonly Ruleset[]) =>
     onWay({ change, over, before }, artefacts, job, { requireProof, readers })
+  const endsClean = ({ files }: RenderedDelta) =>
+    !readers || endsAsFresh({ change, before, files }, renderFull(change.after, job).files, readers, job)
   const direct = attempt([])
-  const endsClean = (delta: RenderedDelta) =>
-    !readers || endsAsFresh(before, delta.files, renderFull(change.after, job).files, readers, job)
   if ((!isRefused(direct) && endsClean(direct)) || !canStep(artefacts)) return direct
-  for (const over of [overChanged, overAll]) {
-    const copies = over(change.before, change.after)
-    const [older, newer] = withSetsKept(change.before, change.after, copies)
-    for (const way of [artefacts.length === 1 ? [older, newer] : [older], [copies]]) {
-      const delta = attempt(way)
-      if (!isRefused(delta) && endsClean(delta)) return delta
-    }
+  for (const way of waysOver(change.before, change.after, artefacts.length)) {
+    const delta = attempt(way)
+    if (!isRefused(delta) && endsClean(delta)) return delta
   }
   return direct
 }
@@ -159,21 +156,22 @@ function holdSame(files: readonly ReadFile[], rendered: readonly ReadFile[], { d
   return JSON.stringify(held) === JSON.stringify(wanted)
 }
 
-/** Whether a device holds after a delta what it holds after a load of the newer files alone. */
+/** Whether a device holds after a delta what it holds after a load of the newer files alone, also if the delta is loaded twice. */
 function endsAsFresh(
-  before: readonly ReadFile[],
-  delta: readonly ReadFile[],
+  { change, before, files }: Pick<RenderedDelta, 'before' | 'files'> & { readonly change: Change },
   after: readonly ReadFile[],
   { device, follow }: Readers,
   job: Job,
 ): boolean {
   if (!follow) return true
   const [led, fresh] = [device(proofContext(job)), device(proofContext(job))]
+  const held = (model: Device) => JSON.stringify(model.inventory().map(itemKey).sort())
   loadWhole(led, before)
-  loadWhole(led, delta, 'delta')
+  loadWhole(led, files, 'delta')
   loadWhole(fresh, after)
-  const [held, wanted] = [led, fresh].map((model) => JSON.stringify(model.inventory().map(itemKey).sort()))
-  return held === wanted
+  if (held(led) !== held(fresh)) return false
+  loadWhole(led, files, 'delta')
+  return held(led) === held(fresh) && prove(expectationOf(job, change.after), led.reading()).findings.length === 0
 }
 
 interface Planned {
@@ -223,8 +221,8 @@ function impossible({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDel
   const tasks = {
     addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
     reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),
-    rematchRules: rules
-      .filter(({ kind, changes }) => kind === 'changed' && isRematched(changes))
+    regroupRules: rules
+      .filter(({ kind, changes }) => kind === 'changed' && isRegrouped(changes))
       .map(({ rule }) => rule.name),
     removeRules: removedRules.map(({ name }) => name),
   }

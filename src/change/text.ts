@@ -150,21 +150,21 @@ function fileTable({ files, isDryRun }: BuildResult, width: number | undefined):
 function cleanupText({ files }: BuildResult): string {
   const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
   const filesOf = byTarget(files)
-  const lines = targets.flatMap((target) => {
+  const lines = targets.map((target) => {
     const all = filesOf(target).filter(({ cleanup }) => cleanup)
     const own = all.filter(({ cleanup }) => cleanup?.removes.length !== 0)
     const [first, ...more] = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
-    const paths = own.map(({ path }) => path)
-    const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
+    const paths = all.map(({ path }) => path)
+    const [ends, object] = paths.length > 1 ? ['', 'them'] : ['s', 'it']
     const after = first && more.length === 0 ? first.path : 'the full files'
-    return [
-      ...(own.length > 0
-        ? [{ target, text: `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}` }]
-        : []),
-      ...all
-        .filter((file) => !own.includes(file))
-        .map(({ path }) => ({ target, text: `${path} ${ORDERS}; load it after ${listOf([after, ...paths])}` })),
+    const does = [
+      ...(own.length > 0 ? [`remove${ends} ${removalsText(own)}`] : []),
+      ...(own.length < all.length ? [`put${ends} ${ORDERS}`] : []),
     ]
+    const isAllowing = own.length === 0 && all.some(({ cleanup }) => cleanup?.isAllowing)
+    const why = isAllowing ? ', because the device allows more than the policy until then' : ''
+    const inOrder = does.length > 1 ? ' in this order' : ''
+    return { target, text: `${listOf(paths)} ${does.join(' and ')}${why}; load ${object}${inOrder} after ${after}` }
   })
   return groupSites(
     lines,
@@ -175,7 +175,7 @@ function cleanupText({ files }: BuildResult): string {
     .join('')
 }
 
-const ORDERS = 'puts new rules in front of older ones, because the device allows more than the policy until then'
+const ORDERS = 'new rules in front of older ones'
 
 const MOST_RUNBOOKS = 4
 

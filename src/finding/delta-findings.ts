@@ -135,6 +135,6 @@ const LOCKED: Readonly<Record<NoLockedRules, string>> = {
 const TASKS = {
   addRules: 'add',
   reshapeRules: 'change more than the addresses of',
-  rematchRules: 'change more than the addresses of',
+  regroupRules: 'change the groups of',
   removeRules: 'remove',
 }

@@ -54,9 +54,12 @@ export interface RuleChanges {
   readonly action: boolean
 }
 
+/** Whether a rule names other groups, or has addresses of other families. */
+export const isRegrouped = ({ families, set }: RuleChanges): boolean => families || set
+
 /** Whether a rule matches other packets, by more than the addresses that its sets hold. */
-export const isRematched = ({ families, service, set, local, action }: RuleChanges): boolean =>
-  families || service || set || local || action
+export const isRematched = (changes: RuleChanges): boolean =>
+  isRegrouped(changes) || changes.service || changes.local || changes.action
 
 /**
  * The changes from one fitted ruleset to another of the same policy, vendor and options. `added` and `removed` are whole

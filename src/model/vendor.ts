@@ -54,7 +54,7 @@ export interface Artefact extends VendorFile {
 }
 
 /** Changes that a vendor's commands may be unable to express. */
-export const DELTA_TASKS = ['addRules', 'reshapeRules', 'rematchRules', 'removeRules'] as const
+export const DELTA_TASKS = ['addRules', 'reshapeRules', 'regroupRules', 'removeRules'] as const
 export type DeltaTask = (typeof DELTA_TASKS)[number]
 
 /** One file of a delta. */

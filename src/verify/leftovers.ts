@@ -34,6 +34,8 @@ export interface Reloaded {
   readonly findings: readonly Finding[]
   /** As in `leftoversOf`. */
   readonly left: readonly Item[]
+  /** All rules on the device, in its order. */
+  readonly rules: readonly Item[]
 }
 
 /** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
@@ -41,9 +43,10 @@ export function proveReload(expectation: Expectation, reload: Reload): Reloaded 
   const device = reload.device()
   loadWhole(device, reload.before)
   const { notes } = device.reading()
-  if (notes.length > 0) return { notes, findings: [], left: [] }
+  if (notes.length > 0) return { notes, findings: [], left: [], rules: [] }
   loadWhole(device, reload.after)
-  return { notes, findings: prove(expectation, device.reading()).findings, left: extraItems(device, reload) }
+  const rules = device.inventory().filter(({ kind }) => kind === 'rule')
+  return { notes, findings: prove(expectation, device.reading()).findings, left: extraItems(device, reload), rules }
 }
 
 /**

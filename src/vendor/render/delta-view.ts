@@ -87,6 +87,7 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
     /** Those of them that are new, or match other packets, or come at another place; the others differ in texts, tags or addresses. */
     rematchedRules: rules.filter(({ isAdded, changes }) => isAdded || isRematched(changes) || changes.priority),
     removedRules,
+    entries: entriesOf(delta, before, after),
     get directions() {
       return directions()
     },
@@ -157,6 +158,30 @@ function rulesOf({ rules }: RulesDelta, before: View, after: View) {
     wasService: kind === 'changed' && changes.service ? servicesOf(rule.name, before) : [],
     move: kind === 'added' ? moveOf(rule.name, after, added) : [],
   }))
+}
+
+/**
+ * Rules whose entries a device with access lists gains and loses: those that are new or gone, and both sides of those that match other packets.
+ * A port that both sides have is on none.
+ */
+function entriesOf({ rules, removedRules }: RulesDelta, before: View, after: View) {
+  const rematched = new Map(
+    rules.filter(({ kind, changes }) => kind === 'changed' && isRematched(changes)).map((one) => [one.rule.name, one]),
+  )
+  const added = new Set(rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name))
+  const removed = new Set(removedRules.map(({ name }) => name))
+  const entries = (side: View, whole: ReadonlySet<string>, other: View) =>
+    side.rules.flatMap((rule) => {
+      const changes = rematched.get(rule.name)?.changes
+      const old = changes && other.rules.find(({ name }) => name === rule.name)
+      if (!changes || !old) return whole.has(rule.name) ? [rule] : []
+      if (changes.local || changes.action || old.service.protocol !== rule.service.protocol) return [rule]
+      const ports = rule.service.ports.filter(({ first, last }) => {
+        return !old.service.ports.some((port) => port.first === first && port.last === last)
+      })
+      return ports.length > 0 ? [{ ...rule, service: { ...rule.service, ports } }] : []
+    })
+  return { added: entries(after, added, before), removed: entries(before, removed, after).reverse() }
 }
 
 const servicesOf = (name: string, { rules }: View) =>
