@@ -3,7 +3,7 @@ import type { CountedFile } from '../compile/fit/file-counts.ts'
 import { brokenFileLimits } from '../compile/fit/limits.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
-import { explain, type Finding } from '../finding/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import { type Item, itemKey } from '../model/device.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { artefactsFor, type Job } from '../model/job.ts'
@@ -53,14 +53,14 @@ export async function renderCleanup(
   const model = (await loadReader(vendor))?.device
   if (!model || before.length === 0) return NOTHING
   const device = () => model(proofContext(job))
-  const unknown = (why: readonly string[]): RenderedCleanup => {
-    return { ...NOTHING, findings: [{ code: 'LEFTOVERS_UNKNOWN', severity: 'warning', target, paths, why }] }
+  const unclear = (code: 'LEFTOVERS_UNKNOWN' | 'LOAD_REFUSED', why: readonly string[]): RenderedCleanup => {
+    return { ...NOTHING, findings: [{ code, severity: 'warning', target, paths, why }] }
   }
   try {
-    return cleanupOf({ device, before, after }, ruleset, job, unknown)
+    return cleanupOf({ device, before, after }, ruleset, job, unclear)
   } catch (error) {
     // The reader refuses an edited or damaged file.
-    if (error instanceof UserError) return unknown([error.message])
+    if (error instanceof UserError) return unclear('LEFTOVERS_UNKNOWN', [error.message])
     throw error
   }
 }
@@ -69,16 +69,20 @@ function cleanupOf(
   reload: Reload,
   whole: Ruleset,
   job: Job,
-  unknown: (why: readonly string[]) => RenderedCleanup,
+  unclear: (code: 'LEFTOVERS_UNKNOWN' | 'LOAD_REFUSED', why: readonly string[]) => RenderedCleanup,
 ): RenderedCleanup {
   const { vendor, options, target } = job
   const expectation = expectationOf(job, whole)
   const { ruleset } = expectation
-  const { notes, findings: differences, left: items, rules } = proveReload(expectation, reload)
+  const { notes, findings: differences, left: items, rules, isOrder } = proveReload(expectation, reload)
   if (notes.length > 0)
-    return unknown(notes.map(({ place, text, reason }) => `${place.part} line ${place.line} ${reason}: ${text}`))
-  const strange = differences.filter(({ code }) => code === 'NOT_UNDERSTOOD')
-  if (strange.length > 0) return unknown(strange.map(explain))
+    return unclear(
+      'LEFTOVERS_UNKNOWN',
+      notes.map(({ place, ...note }) => strangeText({ ...place, ...note })),
+    )
+  // Alone, both files are understood.
+  const strange = differences.filter((finding) => finding.code === 'NOT_UNDERSTOOD')
+  if (strange.length > 0) return unclear('LOAD_REFUSED', strange.map(strangeText))
   const effect = effectOf(differences)
   if (items.length === 0 && differences.length === 0) return NOTHING
 
@@ -126,8 +130,12 @@ function cleanupOf(
     if (proof && isDone) return { files, ...effect, proof, findings }
     if (failed.length === 0) failed = wrong
   }
-  return { ...NOTHING, findings: [...findings, stay(removed, { kind: 'proof', findings: failed })] }
+  const kind = items.length > 0 ? 'proof' : isOrder ? 'order' : 'members'
+  return { ...NOTHING, findings: [...findings, stay(removed, { kind, findings: failed })] }
 }
+
+const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>
+  `${part} line ${line} ${reason}: ${text}`
 
 /** The effect of leftovers on traffic, from the differences between the device and the policy. */
 function effectOf(differences: readonly Finding[]): Pick<RenderedCleanup, 'isAllowing' | 'isDenying'> {

@@ -14,7 +14,7 @@ import type { BuiltTarget } from './build-targets.ts'
 import { cleanupPaths, type RenderedCleanup, renderCleanup } from './clean-target.ts'
 import { type ChangedTarget, deltaPath } from './deltas.ts'
 import { sha256 } from './lock.ts'
-import { MANUAL_FILE, MANUAL_LINE, manualText } from './manual.ts'
+import { MANUAL_FILE, MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
 
 /** A cleanup file, relative to the working directory. */
 export interface CleanupPath {
@@ -30,6 +30,7 @@ export interface BuiltCleanups {
   readonly files: readonly FileResult[]
   /** Warnings about leftovers that cannot be removed, or cannot be determined. */
   readonly findings: readonly Finding[]
+  readonly manuals: readonly ManualFile[]
   /** All cleanup files of the full files: new ones, and those of an earlier run if nothing changed. */
   readonly beside: readonly CleanupPath[]
 }
@@ -70,7 +71,7 @@ export async function buildCleanups(
   const manual = manualDrafts(cleanups, changed, territory, io)
   const manualOf = new Map(manual.map(({ target, shown }) => [target, shown]))
   checkDrafts([...drafts, ...manual])
-  const written = new Set(changedDrafts(drafts))
+  const written = new Set<Draft>(changedDrafts([...drafts, ...manual]))
   const kept = made
     .filter(({ target }) => !names.has(target.name))
     .flatMap(({ target, job }) =>
@@ -95,6 +96,10 @@ export async function buildCleanups(
         cleanup: { removes: draft.removes, isAllowing, isDenying },
       }
     }),
+    manuals: manual.map((draft): ManualFile => {
+      const { target, shown, items } = draft
+      return { target, path: shown, items, isChanged: written.has(draft), after: 'the full files' }
+    }),
     findings: cleanups.flatMap(({ findings, target }) =>
       findings.map((finding) => {
         const path = manualOf.get(target.name)
@@ -110,16 +115,16 @@ function manualDrafts(
   changed: readonly ChangedTarget[],
   territory: Territory,
   io: Io,
-): (Draft & { readonly target: string; readonly shown: string })[] {
+): (Draft & { readonly target: string; readonly shown: string; readonly items: number })[] {
   return cleanups.flatMap(({ findings, target }) => {
     const items = findings.flatMap((finding) => (finding.code === 'LEFTOVERS_STAY' ? finding.items : []))
     if (items.length === 0) return []
     const shown = deltaPath(target.out, MANUAL_FILE, 'cleanup')
     const ruleset = changed.find(({ made }) => made.target === target)?.made.ruleset as Ruleset
-    const text = manualText('after the full files are loaded', items, ruleset)
+    const text = manualText('the full files', items, ruleset)
     const owner = `the cleanup of target "${target.name}"`
     const place = { territory, recognise: [MANUAL_LINE] }
-    return [{ target: target.name, shown, path: resolve(io.cwd, shown), text, place, owner }]
+    return [{ target: target.name, shown, items: items.length, path: resolve(io.cwd, shown), text, place, owner }]
   })
 }
 

@@ -44,6 +44,7 @@ export function resultOf(
       pruned: prunes ? removable : [],
     })),
     runbooks: run.runbooks,
+    manuals: run.manuals,
     anyLocal: hasAnyLocal(built),
     capacity: run.capacity,
     isDryRun,

@@ -26,6 +26,7 @@ import { type BuiltDeltas, buildDeltas, type ChangedTarget } from './deltas.ts'
 import type { DocumentOf } from './documents.ts'
 import { type GoneFiles, goneFiles } from './gone.ts'
 import { lockedSides } from './locked-sides.ts'
+import type { ManualFile } from './manual.ts'
 import { lockAfter, lockDraft } from './next-lock.ts'
 import type { OpenLock } from './open-lock.ts'
 import { buildRunbooks, type RunbookFile } from './runbooks.ts'
@@ -61,6 +62,7 @@ export interface Run {
   readonly ways: Ways
   readonly cleanups: BuiltCleanups
   readonly runbooks: readonly RunbookFile[]
+  readonly manuals: readonly ManualFile[]
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
   readonly gone: readonly GoneFiles[]
@@ -129,7 +131,8 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   )
   const gone = goneFiles(plan, [...written.map(({ path }) => path), ...stale], io)
   const results = [...built.files, ...deltas.files, ...rollbacks.files, ...cleanups.files]
-  const files = [...results, ...runbooks.files]
+  const manuals = [...cleanups.manuals, ...runbooks.manuals]
+  const files = [...results, ...runbooks.files, ...manuals]
   const lock = lockAfter({ ...plan, after, built, drafts: written, files, stale, gone }, io)
   const filesOf = byTarget<FileResult>(results)
   const findings = [
@@ -158,6 +161,7 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
     ways: { deltas, rollbacks },
     cleanups,
     runbooks: runbooks.files,
+    manuals,
     capacity: capacity.uses,
     findings,
     gone,

@@ -103,8 +103,18 @@ function base({ delta, before, target, print, auditsBack, isPolicySame }: Change
   return `The delta starts from the rules of ${before.published}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
 }
 
-function loads({ delta, full, cleanup, noDelta }: ChangeWindow): string {
-  const whole = [groups(full), cleanup.length > 0 ? `Then what the older files leave:\n\n${groups(cleanup)}` : '']
+function loads({ delta, full, cleanup, noDelta, refused }: ChangeWindow): string {
+  const first =
+    refused === undefined
+      ? ''
+      : paragraph(
+          `The device refuses the full files while it holds the older rules: ${escaped(refused)}. Remove the older rules first.`,
+        )
+  const whole = [
+    first,
+    groups(full),
+    cleanup.length > 0 ? `Then what the older files leave:\n\n${groups(cleanup)}` : '',
+  ]
   if (delta.length === 0) return `${paragraph(`There is no delta: ${noDelta}.`)}${whole.join('')}`
   return `${groups(delta)}### Or load everything\n\nLoad the full files instead if the device does not hold the older rules.\n\n${whole.join('')}`
 }

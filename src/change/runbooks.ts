@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
 import { pathOf } from '../compile/target-job.ts'
 import { noDeltaText } from '../finding/finding.ts'
+import { fewTexts } from '../finding/phrases.ts'
 import type { Io } from '../io.ts'
 import type { Piece } from '../model/change.ts'
 import type { ChangeWindow } from '../model/change-window.ts'
@@ -19,7 +20,7 @@ import { byTarget } from './by-target-values.ts'
 import type { BuiltCleanups } from './cleanups.ts'
 import { type BuiltDeltas, type ChangedTarget, deltaPath, type MadeDelta, type Way } from './deltas.ts'
 import { sha256 } from './lock.ts'
-import { MANUAL_FILE, MANUAL_LINE, manualText } from './manual.ts'
+import { MANUAL_FILE, MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
 import { olderName, RUNBOOK_LINE, RUNBOOK_START, runbookText } from './runbook-text.ts'
 import { staysAfter } from './stays.ts'
 
@@ -48,12 +49,14 @@ export interface RunbookFile {
 export interface BuiltRunbooks {
   readonly drafts: readonly Draft[]
   readonly files: readonly RunbookFile[]
+  readonly manuals: readonly ManualFile[]
 }
 
 /** Writes the runbook of every changed target whose device has something to load: a delta, or full files that replace older ones. */
 export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRunbooks> {
   const paths = runbookPaths(plan.policy.targets)
   const drafts: (Draft & { readonly target: string })[] = []
+  const manuals: (Draft & { readonly target: string; readonly items: number })[] = []
   const [deltas, rollbacks] = [byName(plan.deltas), byName(plan.rollbacks)]
   const cleanupsOf = byTarget(plan.cleanups.beside)
   for (const { before, made } of plan.changed) {
@@ -67,23 +70,25 @@ export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRun
     const window = await windowOf(own, plan)
     drafts.push({ target: name, path, text: runbookText(window), owner: `the runbook of target "${name}"`, place })
     if (window.manual === undefined) continue
-    drafts.push({
+    manuals.push({
       target: name,
+      items: window.stays.length,
       path: resolve(io.cwd, window.manual),
-      text: manualText('after the older full files are loaded', window.stays, {
-        ...plan.after,
-        policy: plan.policy.name,
-      }),
+      text: manualText('the older full files', window.stays, { ...plan.after, policy: plan.policy.name }),
       owner: `the way back of target "${name}"`,
       place: { territory: plan.territory, recognise: [MANUAL_LINE] },
     })
   }
-  checkDrafts(drafts)
-  const changed = new Set<Draft>(changedDrafts(drafts))
-  const files = drafts.map((draft) => {
+  checkDrafts([...drafts, ...manuals])
+  const changed = new Set<Draft>(changedDrafts([...drafts, ...manuals]))
+  const fileOf = (draft: Draft & { readonly target: string }) => {
     return { target: draft.target, path: shownPath(draft.path, io), isChanged: changed.has(draft) }
-  })
-  return { drafts, files }
+  }
+  return {
+    drafts: [...drafts, ...manuals],
+    files: drafts.map(fileOf),
+    manuals: manuals.map((draft) => ({ ...fileOf(draft), items: draft.items, after: 'the older full files' })),
+  }
 }
 
 const byName = ({ made }: BuiltDeltas) => new Map(made.map((one) => [one.target.name, one]))
@@ -122,6 +127,7 @@ async function windowOf(
     commands: delta?.proof?.commands,
     noDelta: forward.length > 0 ? undefined : reasonOf(delta),
     noRollback: forward.length > 0 && back.length === 0 ? reasonOf(rollback) : undefined,
+    refused: refusalOf(target.name, plan.cleanups),
     prepare: stepsOf('prepare', vendor, options),
     delta: loadGroups(forward, 'delta', vendor, options),
     full: loadGroups(full, 'full', vendor, options),
@@ -137,6 +143,12 @@ async function windowOf(
     stays,
     manual: stays.length > 0 ? deltaPath(target.out, MANUAL_FILE, 'rollback') : undefined,
   }
+}
+
+/** Why a device refuses the full files of a target over the older ones; undefined if it does not. */
+function refusalOf(target: string, { findings }: BuiltCleanups): string | undefined {
+  const refused = findings.find((finding) => finding.code === 'LOAD_REFUSED' && finding.target === target)
+  return refused?.code === 'LOAD_REFUSED' ? fewTexts(refused.why) : undefined
 }
 
 /** Whether the policy of now, against the older document, is what the older files hold. */

@@ -28,7 +28,9 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const parts = [
     `${options.color('bold', headline(change))}\n${heading}, from ${source}\n${sinceText(change)}`,
     `\n${ruleTable(result, width)}${heldText(result)}\n${files}`,
-    ...[anyLocalText, cleanupText, runbookText, capacityText, removedText, goneText].map((textOf) => textOf(result)),
+    ...[anyLocalText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText].map((textOf) =>
+      textOf(result),
+    ),
     prices,
     piecesText(change, options),
   ]
@@ -178,6 +180,15 @@ function cleanupText({ files }: BuildResult): string {
 const ORDERS = 'new rules in front of older ones'
 
 const MOST_RUNBOOKS = 4
+
+/** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
+const manualsText = ({ manuals = [], isDryRun }: BuildResult): string =>
+  manuals
+    .map(({ path, items, after }) => {
+      const verb = isDryRun ? 'would list' : 'lists'
+      return `${path} ${verb} ${plural(items, 'item')} to remove by hand after ${after}, which is not proved\n`
+    })
+    .join('')
 
 /** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
 function runbookText({ runbooks = [], isDryRun }: BuildResult): string {

@@ -41,6 +41,8 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
   }
   /** What a full load over the files that are there would leave could not be worked out. */
   LEFTOVERS_UNKNOWN: { target: string; paths: readonly string[]; why: readonly string[] }
+  /** A device does not accept the full file while it holds what the files that are there made. */
+  LOAD_REFUSED: { target: string; paths: readonly string[]; why: readonly string[] }
   LEFTOVERS_STAY: {
     target: string
     /** `rule "Web"`; empty if the leftovers have no names. */
@@ -52,7 +54,11 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     /** The file that lists all of them. */
     manual?: string
     /** Why no removal of them is written. */
-    why: { readonly kind: 'command' | 'name' } | { readonly kind: 'proof'; readonly findings: Inner }
+    why:
+      | { readonly kind: 'command' | 'name' }
+      | { readonly kind: 'proof'; readonly findings: Inner }
+      /** Without items: the rules come in another order, or groups keep members that have no names. */
+      | { readonly kind: 'order' | 'members'; readonly findings: Inner }
   }
 }
 
@@ -133,15 +139,29 @@ export const PROOF_FINDINGS = {
     do: 'Run "tagwall audit" on the running configuration. It lists what the device allows beyond the policy.',
     sources: [FULL_LOAD],
   },
+  LOAD_REFUSED: {
+    severity: 'warning',
+    say: ({ target, paths, why }) =>
+      `target "${target}": the device refuses the full file over ${paths.join(', ')}: ${fewTexts(why)}. Load the delta, or remove the earlier rules first`,
+    title: 'a device refuses the full file over the earlier one',
+    means:
+      'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device. Each is correct alone, but the device does not accept both: for example, a rule has the name or the priority of an earlier one.',
+    do: 'Load the delta, which leads there in steps that the device accepts. If there is none, remove the earlier rules before you load the full file.',
+    sources: [FULL_LOAD],
+  },
   LEFTOVERS_STAY: {
     severity: 'warning',
     say: ({ target, items, isAllowing, isDenying, manual, why }, explain) => {
       const effects = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows']
       const effect = effects.filter(Boolean).join(' and ')
       const allowed = effect ? ` on the device, which then ${effect}` : ' on the device'
-      const cause = why.kind === 'proof' && why.findings.length > 0 ? `: ${exampleOf(why.findings, explain)}` : ''
-      if (items.length === 0)
-        return `target "${target}": loading the full file over the earlier one leaves earlier members of groups, or rules in another order,${allowed}${cause}. Load the delta, or remove the earlier rules first`
+      const cause = 'findings' in why && why.findings.length > 0 ? `: ${exampleOf(why.findings, explain)}` : ''
+      const unnamed = {
+        order: 'puts rules in another order than the policy',
+        members: 'leaves earlier members of groups',
+      }
+      if (why.kind === 'order' || why.kind === 'members')
+        return `target "${target}": loading the full file over the earlier one ${unnamed[why.kind]}${allowed}${cause}. Load the delta, or remove the earlier rules first`
       const byHand = manual === undefined ? 'Remove it by hand' : `Remove by hand what ${manual} lists`
       return `target "${target}": loading the full file over the earlier one leaves ${fewNames(items)}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. ${byHand}`
     },

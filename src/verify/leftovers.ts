@@ -2,7 +2,7 @@ import type { Finding } from '../finding/finding.ts'
 import { type Device, type Item, itemKey } from '../model/device.ts'
 import { loadWhole, readingsWhile } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
-import type { Reading } from '../model/reading.ts'
+import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Flow } from '../model/traffic.ts'
 import { difference, facts, intersection, isNothing, isWithin, union } from './allowed.ts'
@@ -36,6 +36,8 @@ export interface Reloaded {
   readonly left: readonly Item[]
   /** All rules on the device, in its order. */
   readonly rules: readonly Item[]
+  /** Whether the device has the rules of the newer load alone, in another order. */
+  readonly isOrder: boolean
 }
 
 /** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
@@ -43,11 +45,25 @@ export function proveReload(expectation: Expectation, reload: Reload): Reloaded 
   const device = reload.device()
   loadWhole(device, reload.before)
   const { notes } = device.reading()
-  if (notes.length > 0) return { notes, findings: [], left: [], rules: [] }
+  if (notes.length > 0) return { notes, findings: [], left: [], rules: [], isOrder: false }
   loadWhole(device, reload.after)
   const rules = device.inventory().filter(({ kind }) => kind === 'rule')
-  return { notes, findings: prove(expectation, device.reading()).findings, left: extraItems(device, reload), rules }
+  const reading = device.reading()
+  const { findings } = prove(expectation, reading)
+  const isOrder = findings.length > 0 && hasSameRules(reading, reload)
+  return { notes, findings, left: extraItems(device, reload), rules, isOrder }
 }
+
+/** Whether a device has the rules that the newer load alone makes, in any order. */
+function hasSameRules(reading: Reading, { device: make, after }: Reload): boolean {
+  const alone = make()
+  loadWhole(alone, after)
+  const [held, own] = [reading, alone.reading()].map(({ rules }) => rules.map(ruleKey).sort().join('\n'))
+  return held === own
+}
+
+const ruleKey = ({ direction, action, protocol, ports, coverage, remote }: FoundRule) =>
+  JSON.stringify([direction, action, protocol, ports, coverage, remote.addresses.texts, remote.tags])
 
 /**
  * Proves that `cleanup` removes what a full load over an older one leaves on a device. No command may deny traffic that the

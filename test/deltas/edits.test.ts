@@ -91,6 +91,6 @@ test('a full file that leads to another order is not called proved, where nothin
   })
   expect(files).toEqual([])
   expect(findings.map(explain)[0]).toMatch(
-    /^target "cisco-ios": loading the full file over the earlier one leaves earlier members of groups, or rules in another order, on the device[^:]*: .*\. Load the delta, or remove the earlier rules first$/,
+    /^target "cisco-ios": loading the full file over the earlier one puts rules in another order than the policy on the device, which then allows more than the policy: .*\. Load the delta, or remove the earlier rules first$/,
   )
 })

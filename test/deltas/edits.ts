@@ -1,3 +1,4 @@
+import { renderCleanup } from '../../src/change/clean-target.ts'
 import { type Change, renderDelta } from '../../src/change/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
@@ -106,7 +107,7 @@ export function editsFor(form: Form): Edit[] {
   )
 }
 
-/** What is wrong with the delta of an edit, if anything is: it must exist, end as a fresh load does, and may be loaded twice. */
+/** What is wrong with the delta of an edit, if anything is: it must exist, end as a fresh load does, also if it is loaded twice. */
 export async function faultsOf({ before, after }: Change, form: Form): Promise<string[]> {
   const delta = await renderDelta({ before, after }, form, true)
   if (delta.files.length === 0) return delta.findings.map((finding) => `none: ${explain(finding)}`)
@@ -137,7 +138,11 @@ export async function faultsOf({ before, after }: Change, form: Form): Promise<s
   })
 }
 
-const itemsIn = (device: Device) => device.inventory().map(itemKey).sort()
+/** Why an edit has no proved cleanup of what a full load over the older one leaves; empty if it has one, or needs none. */
+export async function uncleaned({ before, after }: Change, form: Form): Promise<string[]> {
+  const [older, newer] = [before, after].map((ruleset) => renderAll(ruleset, form).files)
+  const files = { before: older ?? [], after: newer ?? [], paths: ['edge'] }
+  return (await renderCleanup(files, after, form)).findings.map(explain)
+}
 
-/** The greatest share of edits without a delta, for vendors that have no commands for all of them. */
-export const MOST_WITHOUT: Readonly<Record<string, number>> = { 'azure-firewall': 1 }
+const itemsIn = (device: Device) => device.inventory().map(itemKey).sort()

@@ -28,6 +28,8 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
   ['juniper-srx', { form: 'text', scope: 'global' }],
   ['mikrotik', {}],
   ['azure-firewall', {}],
+  ['azure-firewall', { ipv6: 'inline' }],
+  ['azure-firewall', { mode: 'tags' }],
   ['nsg', {}],
   ['nsg', { mode: 'prefixes' }],
   ['nsg', { mode: 'prefixes', form: 'rules' }],

@@ -65,7 +65,7 @@ test.for<[what: string, given: Case, want: string]>([
   [
     'there is no command for it, and no room for a copy of the rule',
     { vendor: 'cisco-asa', limits: { entries: 2 }, change: ['20.0.0.0/24,2603:1000::/48', '20.0.0.0/24'] },
-    'task: rematchRules Web',
+    'task: regroupRules Web',
   ],
 ])('none where %s', async ([, given, want]) => {
   const { files, before, findings, proof, isEmpty } = await deltaOf(given)

@@ -261,6 +261,16 @@ const CASES: {
       'target "edge": tagwall cannot tell what the device keeps when you load this over rules/edge.v4, rules/edge.v6: rules line 3 is not understood: x; b; and 1 more. Run "tagwall audit" on the device',
     ],
   ],
+  LOAD_REFUSED: [
+    [
+      {
+        target: 'edge',
+        paths: ['rules/edge.conf'],
+        why: ['script line 3 has the name of another policy, Web: edit 7'],
+      },
+      'target "edge": the device refuses the full file over rules/edge.conf: script line 3 has the name of another policy, Web: edit 7. Load the delta, or remove the earlier rules first',
+    ],
+  ],
   LEFTOVERS_STAY: [
     [
       {
@@ -288,9 +298,13 @@ const CASES: {
         items: [],
         isAllowing: false,
         isDenying: true,
-        why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+        why: { kind: 'order', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
       },
-      'target "edge": loading the full file over the earlier one leaves earlier members of groups, or rules in another order, on the device, which then denies what the policy allows: policy "site": no rule is left to write. Load the delta, or remove the earlier rules first',
+      'target "edge": loading the full file over the earlier one puts rules in another order than the policy on the device, which then denies what the policy allows: policy "site": no rule is left to write. Load the delta, or remove the earlier rules first',
+    ],
+    [
+      { target: 'edge', items: [], isAllowing: true, isDenying: false, why: { kind: 'members', findings: [] } },
+      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then allows more than the policy. Load the delta, or remove the earlier rules first',
     ],
   ],
   NO_DELTA: [

@@ -31,7 +31,7 @@ export const device = (context: ReaderContext): Device => {
       // Notes about an older file do not apply to a newer one.
       if (kind === 'full') notes = []
       for (const file of files) {
-        if (kind === 'cleanup') {
+        if (kind === 'cleanup' || file.part.startsWith('removed')) {
           yield* removeGroups(file, groups, notes)
           continue
         }

@@ -32,7 +32,7 @@ export function reportOnRun(
   },
   io: Io,
 ): ReportFiles {
-  const { built, ways, cleanups, runbooks, after } = run
+  const { built, ways, cleanups, manuals, runbooks, after } = run
   const { befores, change } = compared
   const commands = new Map(ways.deltas.files.map(({ target, proof }) => [target, proof?.commands]))
   const changes = new Map(change.targets.map((one) => [one.target, one]))
@@ -50,6 +50,7 @@ export function reportOnRun(
         ...own(ways.deltas.files, 'delta'),
         ...own(ways.rollbacks.files, 'rollback'),
         ...own(cleanups.beside, 'cleanup'),
+        ...own(manuals, 'manual'),
         ...own(runbooks, 'runbook'),
       ],
       commands: commands.get(name),

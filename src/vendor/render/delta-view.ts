@@ -62,6 +62,10 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
       isIpv6: family === 'ipv6',
       /** Sets whose addresses of the family changed, without those that have none left. */
       sets: changedOf[index] ?? [],
+      /** Sets that have no addresses of the family any more, or are gone. */
+      goneSets: [...setLists.sets, ...setLists.removedSets].filter(({ families }) =>
+        families.some((one) => one.family === family && one.isRemoved),
+      ),
       added: own(delta.prefixes.added, family).map(prefixView),
       removed: own(delta.prefixes.removed, family).map(prefixView),
       objects: {
@@ -79,6 +83,8 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
     /** The same of prefixes in sets or local sides: those to define as objects. */
     objects: { added: delta.objects.added.map(prefixView), removed: delta.objects.removed.map(prefixView) },
     groups,
+    /** All rules of the newer side, for devices that replace them as a whole. */
+    policyRules: after.policyRules,
     ...setLists,
     services,
     rules,
