@@ -1,3 +1,4 @@
+import { FAMILIES } from '../address/prefix.ts'
 import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../model/ruleset.ts'
 
 /**
@@ -122,6 +123,17 @@ function copiesOf(rules: readonly ConcreteRule[], others: readonly ConcreteRule[
 
 /** The last priority that a rule takes, also where it is split into one rule for each tag and family. */
 const widthOf = ({ priority, set: { tags } }: ConcreteRule) => priority + 2 * tags.length + 1
+
+/** Whether more than addresses differs. */
+export function isEdit(before: Ruleset, after: Ruleset): boolean {
+  const shapeOf = ({ set, local, ...rule }: ConcreteRule) => {
+    const families = FAMILIES.map((family) => set.prefixes.family(family).isEmpty)
+    const side = local && ('set' in local ? [local.set.name, local.set.prefixes.texts] : local)
+    return [rule, set.name, set.id, set.tags, families, side]
+  }
+  const [old, young] = [before, after].map(({ rules }) => JSON.stringify(rules.map(shapeOf)))
+  return old !== young
+}
 
 /** Whether two rules are the same for every device, with their addresses. */
 function isSame(a: ConcreteRule | undefined, b: ConcreteRule | undefined): boolean {

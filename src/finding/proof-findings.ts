@@ -16,6 +16,7 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     /** Counted from 1. */
     command: number
     flow: string
+    rules: readonly string[]
     missing: Reach
     extra: Reach
   }
@@ -36,6 +37,7 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     /** Counted from 1. */
     command: number
     flow: string
+    rules: readonly string[]
     missing: Reach
     extra: Reach
   }
@@ -76,9 +78,8 @@ export const PROOF_FINDINGS = {
   PROOF_FAILED: {
     severity: 'error',
     say: ({ target, flow, rules, missing, extra }) => {
-      const of = rules.length > 0 ? `, ${rulesText(rules)}` : ''
       const sides = [reachText('missing', missing), reachText('allowed, but not in the policy', extra)].filter(Boolean)
-      return `target "${target}": the rendered file does not match the policy: ${flow}${of}: ${sides.join('; ')}`
+      return `target "${target}": the rendered file does not match the policy: ${flow}${ofRules(rules)}: ${sides.join('; ')}`
     },
     title: 'a file does not match the policy',
     means:
@@ -88,12 +89,12 @@ export const PROOF_FINDINGS = {
   },
   DELTA_UNSAFE: {
     severity: 'error',
-    say: ({ target, command, flow, missing, extra }) => {
+    say: ({ target, command, flow, rules, missing, extra }) => {
       const sides = [
         reachText('refused, although both snapshots allow it', missing),
         reachText('allowed, although neither snapshot allows it', extra),
       ]
-      return `target "${target}": after command ${command} of the delta, ${flow}: ${sides.filter(Boolean).join('; ')}`
+      return `target "${target}": after command ${command} of the delta, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
     },
     title: 'a delta would cut or open connections between two commands',
     means:
@@ -116,12 +117,12 @@ export const PROOF_FINDINGS = {
   },
   CLEANUP_UNSAFE: {
     severity: 'error',
-    say: ({ target, command, flow, missing, extra }) => {
+    say: ({ target, command, flow, rules, missing, extra }) => {
       const sides = [
         reachText('refused, though the policy asks for it', missing),
         reachText('allowed, though it was not before', extra),
       ]
-      return `target "${target}": after command ${command} of the cleanup, ${flow}: ${sides.filter(Boolean).join('; ')}`
+      return `target "${target}": after command ${command} of the cleanup, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
     },
     title: 'a cleanup would cut or open connections between two commands',
     means:
@@ -178,6 +179,8 @@ const STAYS = {
   name: 'the name is not one that tagwall writes',
   proof: 'it cannot be proved',
 }
+
+const ofRules = (rules: readonly string[]) => (rules.length > 0 ? `, ${rulesText(rules)}` : '')
 
 /** The first few missing or extra addresses of possibly thousands. */
 function reachText(what: string, { addresses, tags }: Reach): string {

@@ -11,7 +11,7 @@ import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { localParts, onPart, partText } from './local-parts.ts'
-import { prove } from './prove.ts'
+import { prove, rulesBehind } from './prove.ts'
 
 /** A full load over an older one. */
 export interface Reload {
@@ -130,7 +130,8 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
     return joinFlows(wrong).map(({ flow, ...sides }): Finding => {
       const text = `${flowText(flow)}${partText(part, flow.direction)}`
       const [missing, extra] = [facts(sides.missing), facts(sides.extra)]
-      return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, missing, extra }
+      const rules = rulesBehind(flow, ruleset, sides.missing, sides.extra)
+      return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, rules, missing, extra }
     })
   })
 }
@@ -147,5 +148,5 @@ function unsafeLists(
   const own = wantedOf(ruleset.sets, by)
   if (isWithin(own, now) && isWithin(now, before)) return []
   const [missing, extra] = [facts(difference(own, now)), facts(difference(now, before))]
-  return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', missing, extra }]
+  return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', rules: [], missing, extra }]
 }

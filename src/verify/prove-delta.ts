@@ -11,7 +11,7 @@ import { type Expectation, expectedRules, flowText, type RulesetForm } from './e
 import { joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { type LocalPart, localParts, onPart, partText, WHOLE } from './local-parts.ts'
-import { notUnderstood, prove } from './prove.ts'
+import { notUnderstood, prove, rulesBehind } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
 export interface DeltaExpectation extends RulesetForm {
@@ -83,9 +83,9 @@ function momentsOf(
   const right = new Map<string, readonly FoundRule[]>()
 
   return (reading, command) => {
-    const finding = (flow: string, cut: Allowed, opened: Allowed): Finding => {
+    const finding = (flow: string, rules: readonly string[], cut: Allowed, opened: Allowed): Finding => {
       const facts = { missing: factsOf(cut), extra: factsOf(opened) }
-      return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, ...facts }
+      return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, rules, ...facts }
     }
     // A list that was removed holds no addresses.
     const present = new Set(reading.lists.map(nameOf))
@@ -96,7 +96,7 @@ function momentsOf(
       const held = heldBy(list)
       const { least, most } = listBounds(part)
       if (isWithin(least, held) && isWithin(held, most)) return []
-      return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
+      return [finding(`the list ${part}`, [], difference(least, held), difference(held, most))]
     })
     if (lists.length > 0 && reading.rules.length === 0) return ofLists
     const all = [...sides.flat(), ...reading.rules]
@@ -120,7 +120,12 @@ function momentsOf(
         return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
       })
       return joinFlows(wrong).map(({ flow, missing, extra }) =>
-        finding(`${flowText(flow)}${partText(part, flow.direction)}`, missing, extra),
+        finding(
+          `${flowText(flow)}${partText(part, flow.direction)}`,
+          rulesBehind(flow, { rules: [...before.rules, ...after.rules] }, missing, extra),
+          missing,
+          extra,
+        ),
       )
     })
     return [...ofLists, ...ofRules]

@@ -117,7 +117,7 @@ function listDifferences({ target, ruleset, by }: Expectation, reading: Reading)
 }
 
 /** The policy's rules that a difference concerns: their addresses or tags are missing, or they have the flow. */
-function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Allowed): string[] {
+export function rulesBehind(flow: Flow, { rules }: Pick<Ruleset, 'rules'>, missing: Allowed, extra: Allowed): string[] {
   const onFlow = rules.filter(
     ({ direction, protocol }) => direction === flow.direction && (protocol === 'any' || protocol === flow.protocol),
   )
@@ -126,7 +126,7 @@ function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Al
       ({ addresses, tags }) => set.prefixes.overlaps(addresses) || set.tags.some((tag) => tags.has(tag.toLowerCase())),
     )
   })
-  return touched.map(({ name }) => name)
+  return [...new Set(touched.map(({ name }) => name))]
 }
 
 function proofOf({ ruleset, by }: Expectation, { rules, lists }: Reading): Proof {

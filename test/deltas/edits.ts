@@ -84,7 +84,8 @@ export function rulesetFor(name: string, tags = TAGS): Ruleset {
   return ruleset
 }
 
-export const FORMS: readonly Form[] = formsWith()
+/** With a form that carries no rule of both directions. */
+export const FORMS: readonly Form[] = [...formsWith(), ...formsWith(undefined, [['azure-firewall', { mode: 'tags' }]])]
 
 /** Whether a form carries a policy at all. */
 export const carries = (form: Form, ruleset: Ruleset): boolean =>
