@@ -23,22 +23,28 @@ export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options, purpose } = context
   let groups: LoadedGroup[] = []
+  /** The names of all rules that were ever there, as a delta may be loaded again. */
+  const held = new Set<string>()
+  const remember = () => {
+    for (const { rules } of groups) for (const { name } of rules) held.add(name.toLowerCase())
+  }
   return {
     *load(files, kind) {
       const isByRule = purpose === 'prove' && (kind !== 'full' || options.form === 'rules')
       if (!isByRule) {
         groups = files.map((file) => readGroup(file, context))
+        remember()
         yield
         return
       }
       if (kind === 'cleanup') {
-        for (const file of files) yield* removeRules(file, groups[0])
+        for (const file of files) yield* removeRules(file, groups[0], held)
         return
       }
       const form = options.form === 'template' ? 'rules' : `${options.form}`
       for (const file of files) {
         if (kind !== 'full' && file.part.startsWith('removed')) {
-          yield* removeRules(file, groups[0])
+          yield* removeRules(file, groups[0], held)
           continue
         }
         const read = readGroup(file, { ...context, options: { ...options, form } })
@@ -51,6 +57,7 @@ export const device = (context: ReaderContext): Device => {
           group.rules = group.rules
             .filter((other) => !before.has(other) || !kit.isSame(other.name, rule.name))
             .concat(rule)
+          remember()
           yield
         }
       }
@@ -64,8 +71,8 @@ export const device = (context: ReaderContext): Device => {
 }
 
 /** A delta may be loaded again, so a rule to remove may already be gone. */
-function* removeRules(file: ReadFile, group: LoadedGroup | undefined): Generator<undefined> {
-  const { names, notes } = removedNames(file, 'rules')
+function* removeRules(file: ReadFile, group: LoadedGroup | undefined, held: ReadonlySet<string>): Generator<undefined> {
+  const { names, notes } = removedNames(file, 'rules', held)
   group?.notes.push(...notes)
   for (const name of names) {
     if (group) group.rules = group.rules.filter((rule) => !kit.isSame(name, rule.name))
