@@ -5,7 +5,7 @@ import { ROOT } from '../fixtures.ts'
 import { someOf, THOROUGH } from '../thorough.ts'
 import { editsFor, FORMS, faultsOf, uncleaned } from './edits.ts'
 
-// Every policy of a table to every other one: the delta exists, holds after each command, and ends as a fresh load, also if it is loaded twice. A
+// Every policy of a table to every other one: the delta exists, holds after each command, and ends as a fresh load, also if it is loaded twice, and back. A
 // full load over the older one has a proved cleanup, or the device refuses it. The figures are those of docs/vendors.md.
 
 const FIGURES = new Map(

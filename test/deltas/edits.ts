@@ -108,10 +108,14 @@ export function editsFor(form: Form): Edit[] {
   )
 }
 
-/** What is wrong with the delta of an edit, if anything is: it must exist, end as a fresh load does, also if it is loaded twice. */
+/**
+ * What is wrong with the delta of an edit, if anything is: it must exist and end as a fresh load does, also if it is loaded twice; and the reverse
+ * delta, loaded after it, must end as a fresh load of the older side.
+ */
 export async function faultsOf({ before, after }: Change, form: Form): Promise<string[]> {
   const delta = await renderDelta({ before, after }, form, true)
   if (delta.files.length === 0) return delta.findings.map((finding) => `none: ${explain(finding)}`)
+  const back = await renderDelta({ before: after, after: before }, form, true)
   const model = (await loadReader(form.vendor))?.device
   if (!model) return []
   const loaded = (...loads: readonly (readonly [files: readonly ReadFile[], kind: LoadKind])[]) => {
@@ -119,24 +123,25 @@ export async function faultsOf({ before, after }: Change, form: Form): Promise<s
     for (const [files, kind] of loads) loadWhole(device, files, kind)
     return device
   }
-  const fresh = loaded([renderAll(after, form).files, 'full'])
-  const expectation = { target: form.target, ruleset: restrict(after, form.family), ...formOf(form) }
-  return [1, 2].flatMap((times) => {
-    const device = loaded(
-      [delta.before, 'full'],
-      ...Array.from({ length: times }, () => [delta.files, 'delta'] as const),
-    )
-    const held = itemsIn(device)
-    const [more, less] = [
-      held.filter((item) => !itemsIn(fresh).includes(item)),
-      itemsIn(fresh).filter((item) => !held.includes(item)),
+  const faults = (how: string, device: Device, ruleset: Ruleset) => {
+    const [held, fresh] = [device, loaded([renderAll(ruleset, form).files, 'full'])].map(itemsIn) as [
+      string[],
+      string[],
     ]
+    const [more, less] = [held.filter((item) => !fresh.includes(item)), fresh.filter((item) => !held.includes(item))]
+    const expectation = { target: form.target, ruleset: restrict(ruleset, form.family), ...formOf(form) }
     return [
-      ...prove(expectation, device.reading()).findings.map((finding) => `loaded ${times} times: ${explain(finding)}`),
-      ...(more.length > 0 ? [`loaded ${times} times, leaves ${more.join(', ')}`] : []),
-      ...(less.length > 0 ? [`loaded ${times} times, lacks ${less.join(', ')}`] : []),
+      ...prove(expectation, device.reading()).findings.map((finding) => `${how}: ${explain(finding)}`),
+      ...(more.length > 0 ? [`${how}, leaves ${more.join(', ')}`] : []),
+      ...(less.length > 0 ? [`${how}, lacks ${less.join(', ')}`] : []),
     ]
-  })
+  }
+  const [start, load] = [[delta.before, 'full'] as const, [delta.files, 'delta'] as const]
+  return [
+    ...faults('loaded', loaded(start, load), after),
+    ...faults('loaded twice', loaded(start, load, load), after),
+    ...(back.files.length > 0 ? faults('and back', loaded(start, load, [back.files, 'delta']), before) : []),
+  ]
 }
 
 /** Why an edit has no proved cleanup of what a full load over the older one leaves; empty if it has one, or needs none. */
