@@ -169,10 +169,19 @@ function* waysToClean(
   yield [orderOf(order.copies), ...shown, orderOf(order.back)]
 }
 
-/** In the order in which rules can go: each packet meets the rule that decided about it until that rule goes itself. */
+/**
+ * In the order in which rules can go, and the members of their groups: each packet meets the rule that decided about it until that rule goes
+ * itself, or loses the packet's address.
+ */
 export function lastRulesFirst(items: readonly Item[]): Item[] {
   const rules = items.filter(({ kind }) => kind === 'rule').reverse()
-  return items.map((item) => (item.kind === 'rule' ? (rules.shift() as Item) : item))
+  const held = new Map<string, Item[]>()
+  for (const item of items.filter(({ kind }) => kind === 'member')) {
+    const key = JSON.stringify(item.of)
+    held.set(key, [...(held.get(key) ?? []), item])
+  }
+  const queues: Readonly<Record<string, Item[]>> = { rule: rules, member: [...held.values()].reverse().flat() }
+  return items.map((item) => queues[item.kind]?.shift() ?? item)
 }
 
 function canRemove({ names, ids, family }: CleanupArtefact, { kind, name, id, of, ...item }: Item): boolean {

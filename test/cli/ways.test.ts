@@ -43,6 +43,26 @@ describe.skipIf(!HAS_MORE)(
       expect(groups('rollback')).toEqual(['AAD', 'NoUdp'])
     })
 
+    test('without a delta, a list has all that stays, in the order in which it can be removed', async () => {
+      const rules = [NO_UDP, `{ name: ${AAD}, protocol: any, priority: 140 }`]
+      const folder = folderWith({ 'tagwall.yaml': policy('china', rules, target('cisco-asa', '{ load: lines }')) })
+      await tagwall(folder, ['build', '--snapshot', JULY_6 as string])
+      const { out } = await tagwall(folder, ['build', '--snapshot', JULY_13 as string])
+      const name = 'cisco-asa.rollback.manual.txt'
+      expect(out).toContain(
+        `rules/${name} lists 12 items to remove by hand after the older full files, which is not proved\n`,
+      )
+      expect(textOf(folder, 'cisco-asa.change.md')).toContain(
+        `These files do not remove what the change added: 12 items. \`rules/${name}\` lists all of it in the order to remove it by hand, which is not proved.`,
+      )
+      const [first, ...lines] = textOf(folder, name).split('\n')
+      expect(first).toBe(
+        'NOT PROVED by tagwall: remove this by hand after the older full files are loaded, from the first line to the last.',
+      )
+      const groups = lines.flatMap((line) => /^member .* of group "(\w+)"$/.exec(line)?.[1] ?? [])
+      expect(groups).toEqual([...Array.from({ length: 6 }, () => 'AAD'), ...Array.from({ length: 6 }, () => 'NoUdp')])
+    })
+
     test('a denial before a rule that stays is put in front of it, by the delta and after a full load', async () => {
       const allow = `{ name: ${AAD}, ports: [443], priority: 150 }`
       const block =

@@ -36,7 +36,7 @@ export const device = (context: ReaderContext): Device => {
       if (kind === 'full') notes = []
       for (const file of files) {
         if (kind === 'cleanup' || file.part.startsWith('removed')) {
-          yield* removeGroups(file, groups, held, notes)
+          yield* removeGroups(file, groups, kind === 'cleanup' ? undefined : held, notes)
           continue
         }
         const seen = new Set<string>()
@@ -78,11 +78,11 @@ function read({ part, text }: ReadFile, isFull: boolean, context: ReaderContext,
   return resources
 }
 
-/** A delta may be loaded again, so a group to remove may already be gone. */
+/** Commands may be loaded again, so a group to remove may already be gone. A delta removes only groups that the device `held`. */
 function* removeGroups(
   file: ReadFile,
   groups: Map<string, IpGroup>,
-  held: ReadonlySet<string>,
+  held: ReadonlySet<string> | undefined,
   found: Note[],
 ): Generator<undefined> {
   const { names, notes } = removedNames(file, 'IP groups', held)

@@ -38,7 +38,7 @@ export const device = (context: ReaderContext): Device => {
         return
       }
       if (kind === 'cleanup') {
-        for (const file of files) yield* removeRules(file, groups[0], held)
+        for (const file of files) yield* removeRules(file, groups[0])
         return
       }
       const form = options.form === 'template' ? 'rules' : `${options.form}`
@@ -70,8 +70,12 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-/** A delta may be loaded again, so a rule to remove may already be gone. */
-function* removeRules(file: ReadFile, group: LoadedGroup | undefined, held: ReadonlySet<string>): Generator<undefined> {
+/** Commands may be loaded again, so a rule to remove may already be gone. A delta removes only rules that the group `held`. */
+function* removeRules(
+  file: ReadFile,
+  group: LoadedGroup | undefined,
+  held?: ReadonlySet<string>,
+): Generator<undefined> {
   const { names, notes } = removedNames(file, 'rules', held)
   group?.notes.push(...notes)
   for (const name of names) {
