@@ -3,6 +3,7 @@ import { storedDocument } from '../../document/known-document.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'
+import type { ListedFiles } from '../../propose/listed-files.ts'
 import type { Before } from '../before.ts'
 import type { Run } from '../run.ts'
 import type { ReportedTarget } from './device-changes.ts'
@@ -27,8 +28,8 @@ export function reportOnRun(
     readonly history: History
     readonly folder: string | undefined
     readonly findings: readonly Finding[]
-    /** More files of the change, such as its snapshot. */
-    readonly paths: readonly string[]
+    /** More files of the change, such as its snapshot, by their full paths. */
+    readonly paths: ListedFiles
   },
   io: Io,
 ): ReportFiles {
@@ -58,12 +59,14 @@ export function reportOnRun(
   })
   const older = [...befores.values()].find(({ rules }) => rules?.document.published === change.before?.published)?.rules
   // Including files of an earlier run that is not committed yet.
-  const proposed = [
-    ...paths,
-    ...[...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()]),
-    ...run.drafts.map(({ path }) => path),
-    ...run.stale,
-  ]
+  const proposed = {
+    present: [
+      ...paths.present,
+      ...[...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()]),
+      ...run.drafts.map(({ path }) => path),
+    ],
+    removed: [...paths.removed, ...run.stale],
+  }
   const plan = {
     ...{ policy, history, change, targets, after },
     before: change.before && older ? storedDocument(older.document) : undefined,
