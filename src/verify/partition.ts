@@ -1,8 +1,8 @@
 import { firstIndex } from '../address/binary-search.ts'
 import type { FoundRule } from '../model/reading.ts'
-import { DIRECTIONS, type Direction, type Flow, FLOW_PROTOCOLS, type FlowProtocol } from '../model/traffic.ts'
-import { flowsOf } from './compare.ts'
-import { type LocalPart, localParts, onPart, WHOLE } from './local-parts.ts'
+import type { Flow } from '../model/traffic.ts'
+import { flowsOf, matches } from './compare.ts'
+import { type LocalPart, localParts, onPart } from './local-parts.ts'
 
 /** A part of the local side and a flow, so small that each rule decides about all of it or none, and the rules that do. */
 export interface Cell {
@@ -12,25 +12,44 @@ export interface Cell {
   readonly rules: readonly (readonly FoundRule[])[]
 }
 
+/** The parts of the local side, and the cells in them. */
+export interface Partition {
+  readonly parts: readonly LocalPart[]
+  readonly cells: Iterable<Cell>
+}
+
 /**
- * The cells of several lists of rules, without those that no rule is about. The cost grows with the rules and with the cells times the rules
- * in each, not with rules times cells.
+ * Cuts all traffic at the rules of several lists. The cells are those that a rule is about; of `about`, if that is given, which holds some of
+ * the rules. The cost grows with the rules, and with the cells times the rules in each, not with rules times cells.
  */
-export function* cellsOf(lists: readonly (readonly FoundRule[])[]): Generator<Cell> {
+export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: readonly FoundRule[]): Partition {
   const locals = lists.flatMap((rules) => rules.map(({ local }) => local))
-  const byPart = lists.map(finderOfPart)
-  for (const part of localParts(locals, lists.length)) {
+  const parts = localParts(locals, lists.length)
+  return { parts, cells: cellsIn(parts, lists, about) }
+}
+
+function* cellsIn(
+  parts: readonly LocalPart[],
+  lists: readonly (readonly FoundRule[])[],
+  about: readonly FoundRule[] | undefined,
+): Generator<Cell> {
+  const [asked, ...byPart] = [about ?? [], ...lists].map(finderOfPart) as [RulesOnPart, ...RulesOnPart[]]
+  for (const part of parts) {
     const own = byPart.map((rulesOn) => rulesOn(part))
-    const byFlow = own.map(finderOfFlow)
+    const isAsked = about && rulesByFlow(asked(part))
+    const byFlow = own.map(rulesByFlow)
     for (const flow of flowsOf(own.flatMap((rules) => rules.flatMap(({ ports }) => ports)))) {
       const rules = byFlow.map((rulesOf) => rulesOf(flow))
-      if (rules.some((some) => some.length > 0)) yield { part, flow, rules }
+      const isMeant = isAsked ? isAsked(flow).length > 0 : rules.some((some) => some.length > 0)
+      if (isMeant) yield { part, flow, rules }
     }
   }
 }
 
+type RulesOnPart = (part: LocalPart) => readonly FoundRule[]
+
 /** Finds the rules on a part. Most rules of a list with many local sides are about few parts. */
-function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonly FoundRule[] {
+function finderOfPart(rules: readonly FoundRule[]): RulesOnPart {
   const everywhere: number[] = []
   const byCut = new Map<string, number[]>()
   for (const [index, { local }] of rules.entries()) {
@@ -48,5 +67,23 @@ function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonl
       indexes.map((index) => rules[index] as FoundRule),
       part,
     )
+  }
+}
+
+/** Finds the rules that match a flow, which the ports of no rule split. */
+export function rulesByFlow(rules: readonly FoundRule[]): (flow: Flow) => readonly FoundRule[] {
+  const ports = rules.flatMap((rule) => rule.ports)
+  const starts = [...new Set([0, ...ports.flatMap(({ first, last }) => [first, last + 1])])].sort((a, b) => a - b)
+  const runs = starts.map((): FoundRule[] => [])
+  const runAt = new Map(starts.map((start, index) => [start, index]))
+  for (const rule of rules)
+    for (const { first, last } of rule.ports)
+      for (let run = runAt.get(first) as number; run < (runAt.get(last + 1) as number); run++) {
+        // Ranges of one rule may overlap.
+        if (runs[run]?.at(-1) !== rule) runs[run]?.push(rule)
+      }
+  return (flow) => {
+    const run = firstIndex(0, starts.length, (index) => (starts[index] as number) > flow.ports.first) - 1
+    return (runs[run] ?? []).filter((rule) => matches(rule, flow))
   }
 }
