@@ -1,8 +1,9 @@
 import { firstIndex } from '../address/binary-search.ts'
+import { groupBy } from '../model/group-by.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { Flow } from '../model/traffic.ts'
 import { flowsOf, matches } from './compare.ts'
-import { type LocalPart, localParts, onPart } from './local-parts.ts'
+import { type LocalPart, localParts, onPart, sideKey } from './local-parts.ts'
 
 /** A part of the local side and a flow, so small that each rule decides about all of it or none, and the rules that do. */
 export interface Cell {
@@ -46,23 +47,19 @@ function* cellsIn(
   }
 }
 
+/** In place of the key of a local side. */
+const ANYWHERE = 'anywhere'
+
 type RulesOnPart = (part: LocalPart) => readonly FoundRule[]
 
 /** Finds the rules on a part. Most rules of a list with many local sides are about few parts. */
 function finderOfPart(rules: readonly FoundRule[]): RulesOnPart {
-  const everywhere: number[] = []
-  const byCut = new Map<string, number[]>()
-  for (const [index, { local }] of rules.entries()) {
-    // An object may hold any address.
-    if (!local || local.objects.length > 0) everywhere.push(index)
-    else {
-      const key = local.addresses.texts.join()
-      byCut.set(key, [...(byCut.get(key) ?? []), index])
-    }
-  }
-  if (byCut.size === 0) return (part) => onPart(rules, part)
+  // An object may hold any address.
+  const keyOf = ({ local }: FoundRule) => (!local || local.objects.length > 0 ? ANYWHERE : sideKey(local))
+  const byCut = groupBy(rules.keys(), (index) => keyOf(rules[index] as FoundRule))
+  if (byCut.size <= 1 && (rules.length === 0 || byCut.has(ANYWHERE))) return (part) => onPart(rules, part)
   return (part) => {
-    const indexes = [...everywhere, ...part.cuts.flatMap((cut) => byCut.get(cut) ?? [])].sort((a, b) => a - b)
+    const indexes = [ANYWHERE, ...part.cuts].flatMap((cut) => byCut.get(cut) ?? []).sort((a, b) => a - b)
     return onPart(
       indexes.map((index) => rules[index] as FoundRule),
       part,
