@@ -4,8 +4,7 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/longest-first.ts'
 import { SkippedReporter } from './test/skipped-reporter.ts'
 
-// Node 20 parses these at every start, and the tests start it often. Only npm may need them (test/package.long.test.ts).
-const { NODE_EXTRA_CA_CERTS: certificates = '' } = process.env
+// Node 20 parses these at every start, and the tests start it often. None of them asks a registry.
 delete process.env.NODE_EXTRA_CA_CERTS
 
 // The tests write and sync thousands of small files: in memory, where there is room.
@@ -37,7 +36,6 @@ const left = process.platform === 'win32' ? POSIX : []
 
 export default defineConfig({
   test: {
-    env: { CERTIFICATES_OF_NPM: certificates },
     testTimeout: 120_000,
     // No module keeps state, so files may share what a worker has loaded.
     isolate: false,

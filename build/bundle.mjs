@@ -1,5 +1,6 @@
-// What tsc has built becomes the package as it is published: one CommonJS file that is the program and the library, a file beside
-// it for each vendor, with its manifest checked, its templates compiled, and its reader, and the types of the library.
+// What tsc has built becomes the package as it is published: one CommonJS file that is the program and the library; beside it a file
+// for each package that is rarely needed, and a file for each vendor, with its manifest checked, its templates compiled, and its
+// reader; the types of the library; the licences and the bill of materials of the packages inside.
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +9,8 @@ import { builtInPolicies, SHIPPED } from '../dist/paths.js'
 import { parsePolicy } from '../dist/policy/policy.js'
 import { readTemplates, templateCode } from '../dist/vendor/templates.js'
 import { listVendors, readVendor } from '../dist/vendor/vendor.js'
+import { billOfMaterials } from './bill.mjs'
+import { bundledPackages, licenceTexts } from './bundled.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DIST = join(ROOT, 'dist')
@@ -26,21 +29,30 @@ const options = {
   keepNames: true,
   // What Node loads of it looks for its files when it runs, where a bundle has none.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  metafile: true,
 }
 
-await Promise.all([program(), library(), ...vendors.map(vendorFile)])
+/** Packages that few commands need, and that are slow to load: each is a file beside the program, with the part that we use. */
+const RARE = {
+  undici: "export { Client } from 'undici'\n",
+  '@clack/prompts': "export { isCancel, multiselect, select, text } from '@clack/prompts'\n",
+  handlebars: "module.exports = require('handlebars/dist/cjs/handlebars.js').default\n",
+}
+
+const reports = await Promise.all([program(), ...Object.keys(RARE).map(rareFile), ...vendors.map(vendorFile)])
+await library()
+materials(reports.map(({ metafile }) => metafile))
 
 /** The program, and what npm links as `tagwall`. */
 async function program() {
   cpSync(join(ROOT, 'build/main.cjs'), join(DIST, 'main.cjs'))
   chmodSync(join(DIST, 'main.cjs'), 0o755)
   const contents = "exports.main = () => require('./src/main.ts')\nexports.library = () => require('./src/index.ts')\n"
-  await build({
+  return build({
     ...options,
     stdin: { contents, resolveDir: ROOT, sourcefile: 'program.js' },
     outfile: join(DIST, 'program.cjs'),
-    // The network and questions to a person are rarely needed, and slow to load.
-    external: ['./vendor-*.cjs', 'undici', '@clack/prompts'],
+    external: ['./vendor-*.cjs'],
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
     plugins: [
       {
@@ -49,8 +61,41 @@ async function program() {
           onLoad({ filter: /src\/vendor\/prepared\.ts$/ }, () => ({ contents: prepared(), loader: 'js' }))
         },
       },
+      {
+        name: 'packages in files beside the program',
+        setup({ onLoad, onResolve }) {
+          onResolve({ filter: /^(?:undici|@clack\/prompts|handlebars)$/ }, ({ path }) => ({
+            path: `./${rareName(path)}`,
+            external: true,
+          }))
+          const contents = "export const handlebars = () => require('handlebars')"
+          onLoad({ filter: /src\/vendor\/handlebars\.ts$/ }, () => ({ contents, loader: 'js' }))
+        },
+      },
     ],
   })
+}
+
+/** `package-undici.cjs`. */
+function rareName(name) {
+  return `package-${name.replaceAll(/[^a-z]+/g, '-').replace(/^-/, '')}.cjs`
+}
+
+/** One of the packages that are rarely needed. */
+function rareFile(name) {
+  return build({
+    ...options,
+    stdin: { contents: RARE[name], resolveDir: ROOT, sourcefile: `${name}.js` },
+    outfile: join(DIST, rareName(name)),
+  })
+}
+
+/** The bundler's report, which does not ship, and what it says is inside: the licences and the bill of materials, which do. */
+function materials(metafiles) {
+  const outputs = Object.assign({}, ...metafiles.map(({ outputs }) => outputs))
+  writeFileSync(join(DIST, 'metafile.json'), JSON.stringify({ outputs }))
+  writeFileSync(join(DIST, 'LICENSES.txt'), licenceTexts(bundledPackages(ROOT)))
+  writeFileSync(join(DIST, 'sbom.cdx.json'), billOfMaterials(ROOT))
 }
 
 /** What "import 'tagwall'" loads: the library inside the program, and the declarations that it needs. */

@@ -2,11 +2,12 @@
 //   npm run pack:single [-- FILE]
 // Node 26 puts the program and the data of the package into a copy of itself, as a file system to read from. "npm run nodes" installs it.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve, sep } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { productionPackages } from './licenses.mjs'
+import { billOfMaterials, nodeComponent } from './bill.mjs'
+import { bundledPackages, licenceTexts, packageAt } from './bundled.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const NODE = join(ROOT, 'node_modules/.cache/nodes/node_modules/node-26')
@@ -25,11 +26,13 @@ try {
   const main = join(stage, 'main.cjs')
   writeFileSync(main, "require('./dist/program.cjs').main()\n")
   const config = join(stage, 'sea.json')
-  const assets = Object.fromEntries([...packedFiles(), ...dependencies()].map((path) => [path, join(ROOT, path)]))
+  const assets = Object.fromEntries(packedFiles().map((path) => [path, join(ROOT, path)]))
   const sea = { main, output, disableExperimentalSEAWarning: true, useVfs: true, assets }
   writeFileSync(config, JSON.stringify(sea))
   execFileSync(join(NODE, 'bin/node'), ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] })
-  writeFileSync(`${output}.LICENSES.txt`, licences())
+  const node = { ...packageAt(NODE), name: 'Node.js' }
+  writeFileSync(`${output}.LICENSES.txt`, licenceTexts([packageAt(ROOT), ...bundledPackages(), node]))
+  writeFileSync(`${output}.cdx.json`, billOfMaterials(ROOT, [nodeComponent(node.version)]))
   console.log(relative(process.env.INIT_CWD ?? process.cwd(), output))
 } finally {
   rmSync(stage, { recursive: true, force: true })
@@ -43,31 +46,8 @@ function packedFiles() {
   )
   return files
     .map(({ path }) => path)
-    .filter((path) => !/\.(d\.ts|md)$/.test(path) && DATA.some((part) => path === part || path.startsWith(`${part}/`)))
-}
-
-/** The code of the packages that the program loads, and what Node needs to find it. */
-function dependencies() {
-  return productionPackages().flatMap(({ folder }) =>
-    readdirSync(folder, { recursive: true })
-      .map((name) => join(folder, name))
-      .filter((path) => /\.(c?js|mjs|json)$/.test(path) && statSync(path).isFile())
-      .map((path) => relative(ROOT, path).split(sep).join('/')),
-  )
-}
-
-/** The licences of tagwall, Node and the packages inside. */
-function licences() {
-  const own = { name: 'tagwall', version, folder: ROOT }
-  const node = {
-    name: 'Node.js',
-    version: JSON.parse(readFileSync(join(NODE, 'package.json'), 'utf8')).version,
-    folder: NODE,
-  }
-  return [own, ...productionPackages(), node]
-    .map(({ name, version, folder }) => {
-      const file = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
-      return `${name} ${version}\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : 'See its package.json.'}\n`
-    })
-    .join(`\n${'-'.repeat(80)}\n\n`)
+    .filter(
+      (path) =>
+        !/\.(d\.ts|md|txt|cdx\.json)$/.test(path) && DATA.some((part) => path === part || path.startsWith(`${part}/`)),
+    )
 }

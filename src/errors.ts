@@ -57,11 +57,25 @@ interface PermissionDenial {
   readonly resource?: string
 }
 
+/** The sentence for what Node's permission model refused; undefined for every other error. */
+export function denialOf(error: unknown): string | undefined {
+  const { code, permission, resource } = error as NodeJS.ErrnoException & PermissionDenial
+  if (code !== 'ERR_ACCESS_DENIED') return undefined
+  const what = `${permission ?? 'an operation'}${resource ? ` of ${sanitizeSentence(resource)}` : ''}`
+  return `Node's permission model refused ${what}; allow it (docs/least-privilege.md), and run the command again`
+}
+
+/** Throws a `UserError` for what Node's permission model refused, which nothing may take for a file that does not exist. */
+export function throwDenial(error: unknown): void {
+  const denial = denialOf(error)
+  if (denial) throw new UserError(denial)
+}
+
 function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message
-  const { code, syscall, message, permission, resource } = error as NodeJS.ErrnoException & PermissionDenial
-  if (code === 'ERR_ACCESS_DENIED')
-    return `Node's permission model refused ${permission ?? 'an operation'}${resource ? ` of ${sanitizeSentence(resource)}` : ''}; allow it (docs/least-privilege.md), and run the command again`
+  const denial = denialOf(error)
+  if (denial) return denial
+  const { syscall, message } = error as NodeJS.ErrnoException
   if (syscall !== undefined)
     return `the operating system refused: ${sanitizeSentence(message)}; fix the cause, and run the command again`
   return `this is a bug in tagwall (${sanitizeSentence(String(error))}); please report the output of this command with TAGWALL_DEBUG=1`

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../src/paths.ts'
@@ -221,7 +221,7 @@ const HOMES: Record<string, RegExp> = {
   yaml: /^(?:policy|vendor\/kit)\/located-yaml\.ts$/,
   'jsonc-parser': /^vendor\/kit\/located-json\.ts$/,
   'ip-address': /^address\/prefix\.ts$/,
-  handlebars: /^vendor\/templates\.ts$/,
+  handlebars: /^vendor\/handlebars\.ts$/,
   '@clack/prompts': /^cli\/prompts\.ts$/,
   'fastest-levenshtein': /^text\/nearest\.ts$/,
 }
@@ -293,7 +293,7 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-store configuration run-audit',
   change:
-    'build-targets cleanups deltas exclusive files-there git-tree gone next-lock open-lock outcome own-files prepare run runbooks shipped-draft since since-files stale-files uncommitted update widened-targets',
+    'build-targets cleanups deltas exclusive files-there git-tree gone next-lock open-lock outcome own-files prepare run runbooks shipped-draft since since-files stale-files uncommitted update ways widened-targets',
   'change/report': 'append-summary report-files run-report',
   doctor:
     'endpoint-table host host-roots observe probe probe-dns probe-http probe-lookup probe-proxy probe-sizes probe-tcp probe-tls run-doctor',
@@ -303,7 +303,7 @@ const RIM: Readonly<Record<string, string>> = {
   'document/snapshot': 'checked snapshot',
   parse: 'read-file',
   policy: 'choose-targets load policy-parts',
-  vendor: 'manifest-file reader reading-problem templates',
+  vendor: 'handlebars manifest-file reader reading-problem templates',
 }
 /** Rooms that are rim as a whole. */
 const OUTER = /^(?:commands|cli|store|propose|init|vendor-check)\/|^[a-z-]+\.ts$/
@@ -375,4 +375,21 @@ test('a family of readers has code of readers only, and at least two vendors', (
     const users = readers.filter(({ text }) => text.includes(`'../${family}/`)).map(({ folder }) => folder)
     expect(new Set(users).size).toBeGreaterThan(1)
   }
+})
+
+test('the map of the tests names only what is there, and every folder', () => {
+  const map = readFileSync(join(ROOT, 'test/README.md'), 'utf8')
+  const named = [...map.matchAll(/`([a-z-]+\/)?([\w*./-]*)`/g)].map(([, folder = '', name = '']) => folder + name)
+  const entries = readdirSync(join(ROOT, 'test'), { withFileTypes: true, recursive: true }).map(
+    (entry) => `${relative(join(ROOT, 'test'), join(entry.parentPath, entry.name))}${entry.isDirectory() ? '/' : ''}`,
+  )
+  const isThere = (name: string) => {
+    const form = new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}/?$`)
+    return entries.some((entry) => form.test(entry) || form.test(entry.split('/').at(-1) as string))
+  }
+  const paths = named.filter((name) => /\.ts$|^[a-z-]+\/$/.test(name))
+  expect(paths.length).toBeGreaterThan(40)
+  expect(paths.filter((name) => !isThere(name) && !existsSync(join(ROOT, name)))).toEqual([])
+  const folders = entries.filter((entry) => /^[a-z]+\/$/.test(entry) && entry !== 'expected/')
+  expect(folders.filter((folder) => !map.includes(`\`${folder}`))).toEqual([])
 })

@@ -1,9 +1,23 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { COMMANDS as COMMAND_TABLE } from '../src/commands/table.ts'
+import { lazy } from '../src/model/lazy.ts'
 import { contentsOf, DOCUMENT, folderWith } from './cli/harness.ts'
-import { ROOT } from './fixtures.ts'
+import { PROGRAM, ROOT } from './fixtures.ts'
 
 // What docs/least-privilege.md shows, on the lines of Node that it names. "npm run nodes" installs them.
 
@@ -43,13 +57,92 @@ function session(node: string, isConfined: boolean) {
 
 const binaryOf = (line: number) => join(ROOT, `node_modules/.cache/nodes/node_modules/node-${line}/bin/node`)
 
-test('what is not allowed is named in one sentence', ({ skip }) => {
-  if (!existsSync(binaryOf(24))) skip('other lines of Node are not installed: npm run nodes')
-  const folder = folderWith({ 'tagwall.yaml': POLICY })
-  const argv = ['--permission', `--allow-fs-read=${ROOT}/`, join(ROOT, 'dist/main.cjs'), 'emit', 'nsg']
-  const { status, stdout, stderr } = spawnSync(binaryOf(24), argv, { cwd: folder, encoding: 'utf8' })
-  const sentence = `tagwall: Node's permission model refused FileSystemRead of ${folder}/tagwall.yaml; allow it (docs/least-privilege.md), and run the command again\n`
-  expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: sentence })
+/** The flag of each line of Node. */
+const FLAGS: Readonly<Record<number, string>> = {
+  20: '--experimental-permission',
+  22: '--experimental-permission',
+  24: '--permission',
+  26: '--permission',
+}
+
+/** Everything in the folder of the policy. */
+const ALL = './'
+/** What a command needs that makes rules of a policy, one by one. */
+const FOR_RULES = 'tagwall.yaml snapshots/ .tagwall-journal.json'
+
+/** Commands with what they may read in the folder, and the kind of what Node then refuses. The lines of Node ask in another order for the rest. */
+const REFUSED: readonly (readonly [command: string, allowed: string, kind: string])[] = [
+  ['aggregate list.txt', '', 'FileSystemRead'],
+  ['audit nsg list.txt', '', 'FileSystemRead'],
+  ['audit nsg list.txt', FOR_RULES, 'FileSystemRead'],
+  ['audit nsg list.txt --baseline base.json', `${FOR_RULES} list.txt`, 'FileSystemRead'],
+  ['build', '', 'FileSystemRead'],
+  ['build', ALL, 'FileSystemWrite'],
+  ['diff 2025-06-09 2025-07-07', '', 'FileSystemRead'],
+  ['diff old.json new.json --policy arc-servers', 'snapshots/', 'FileSystemRead'],
+  ['doctor', '', 'FileSystemRead'],
+  ['doctor --policy arc-servers', ALL, 'FileSystemRead'],
+  ['doctor --policy arc-servers --read seen.json', 'snapshots/', 'FileSystemRead'],
+  ['emit nsg', '', 'FileSystemRead'],
+  ['emit nsg', 'tagwall.yaml', 'FileSystemRead'],
+  ['emit nsg', 'tagwall.yaml snapshots/', 'FileSystemRead'],
+  ['emit nsg --policy arc-servers', '', 'FileSystemRead'],
+  ['emit nsg --since git:HEAD', ALL, 'ChildProcess'],
+  ['emit mine --vendors vendors', FOR_RULES, 'FileSystemRead'],
+  ['explain shrink', '', 'FileSystemRead'],
+  ['fetch --from document.json', '', 'FileSystemRead'],
+  ['fetch --from document.json', ALL, 'FileSystemWrite'],
+  ['init --yes --vendor list', '', 'FileSystemRead'],
+  ['list targets', '', 'FileSystemRead'],
+  ['list vendors --vendors vendors', '', 'FileSystemRead'],
+  ['lookup 20.190.128.1', '', 'FileSystemRead'],
+  ['lookup 20.190.128.1', 'tagwall.yaml', 'FileSystemRead'],
+  ['plan', '', 'FileSystemRead'],
+  ['plan', FOR_RULES, 'FileSystemRead'],
+  ['plan', `${FOR_RULES} tagwall.lock.json`, 'FileSystemRead'],
+  ['propose --to github --report report', ALL, 'ChildProcess'],
+  ['update --from document.json', '', 'FileSystemRead'],
+  ['vendor check vendors/mine', '', 'FileSystemRead'],
+  ['widen --max 100', '', 'FileSystemRead'],
+]
+
+test('every command but those without files is in that table', () => {
+  const named = new Set(REFUSED.map(([command]) => command.split(' ')[0]))
+  expect(Object.keys(COMMAND_TABLE).filter((name) => !named.has(name))).toEqual(['completion'])
+})
+
+/** The folder of a policy after its first build; what commands read there beside it. */
+const HOME = lazy(() => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tagwall-refused-')))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'tagwall.yaml'), POLICY)
+  for (const name of ['list.txt', 'base.json', 'seen.json', 'old.json', 'new.json', 'document.json'])
+    writeFileSync(join(folder, name), '')
+  mkdirSync(join(folder, 'snapshots'))
+  cpSync(join(ROOT, 'vendors/json'), join(folder, 'vendors/mine'), { recursive: true })
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, 'build'], { cwd: folder, encoding: 'utf8' })
+  expect({ status, stderr }).toMatchObject({ status: 0 })
+  return folder
+})
+
+describe.each([20, 22, 24, 26])('on Node %i', (line) => {
+  test.for(REFUSED)('%s, which may read "%s", names the %s that Node refused', ([command, allowed, kind], { skip }) => {
+    const node = binaryOf(line)
+    if (!existsSync(node)) skip('other lines of Node are not installed: npm run nodes')
+    const here = HOME()
+    const before = contentsOf(here)
+    const may = allowed.split(' ').flatMap((name) => (name === '' ? [] : [join(here, name)]))
+    const flags = [`${ROOT}/`, ...may].map((path) => `--allow-fs-read=${path}`)
+    const argv = [FLAGS[line] as string, ...flags, PROGRAM, ...command.split(' ')]
+    const { status, stdout, stderr } = spawnSync(node, argv, { cwd: here, encoding: 'utf8' })
+    const said = stderr
+      .replaceAll(/^.*ExperimentalWarning.*\n|^\(Use `node --trace-warnings.*\n/gm, '')
+      .replaceAll(here, 'HERE')
+    const place = /(?: of (?:HERE|\/etc\/|git)\S*)?(?=; allow)/.exec(said)?.[0]
+    const sentence = `tagwall: Node's permission model refused ${kind}${place}; allow it (docs/least-privilege.md), and run the command again\n`
+    expect({ status, stdout, said }).toEqual({ status: 2, stdout: '', said: sentence })
+    expect(contentsOf(here)).toEqual(before)
+  })
 })
 
 test.for([24, 26])('on Node %i, the commands do under its limits what they do without', (line, { skip }) => {

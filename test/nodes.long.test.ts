@@ -129,6 +129,8 @@ test('so does the single executable, which has no files around it', { timeout: 6
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   expect(readFileSync(`${single}.LICENSES.txt`, 'utf8')).toMatch(/^tagwall [\s\S]*\nzod [\s\S]*\nNode.js 26/)
+  const { components } = JSON.parse(readFileSync(`${single}.cdx.json`, 'utf8'))
+  expect(components.at(-1)).toMatchObject({ name: 'node', version: expect.stringMatching(/^26\./) })
 
   const asked = expected().runs.filter(({ line }) => /^(build|update|emit mine|audit)\b/.test(line))
   const { runs, files } = session(

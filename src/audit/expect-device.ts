@@ -1,6 +1,6 @@
 import { fit } from '../compile/fit/fit.ts'
-import { placeLocal } from '../compile/local.ts'
 import { checkedSide } from '../compile/policy-side.ts'
+import { rulesOfTarget } from '../compile/rules-of-target.ts'
 import type { Widened } from '../compile/widen/widen.ts'
 import { compiledBefore, placeAll, widenAll } from '../compile/widen-target.ts'
 import type { History } from '../document/history.ts'
@@ -27,10 +27,7 @@ export function expectDevice(
 ): AuditExpectation {
   const series = rulesetsOf(policy, target, job, known, history, oldest)
   const { ruleset, findings: unmet } = series.at(-1) as Widened
-  refuseErrors(
-    unmet,
-    `the rules of ${target.name} cannot be widened as asked, so the audit has nothing to compare with`,
-  )
+  refuseErrors(unmet, `${target.name} cannot have the rules as asked, so the audit has nothing to compare with`)
   const older = series.slice(0, -1).map(({ ruleset }) => ruleset)
   return {
     ruleset,
@@ -52,11 +49,11 @@ function rulesetsOf(
   oldest: string | undefined,
 ): readonly Widened[] {
   const compiled = checkedSide(policy, known, history)
-  const placed = placeLocal(compiled.ruleset, target.local, target.at)
+  const placed = rulesOfTarget(compiled.ruleset, target)
   refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
   // The cover of a widened target depends on all older snapshots.
   const from = target.widen ? undefined : oldest
-  const past = placeAll(compiledBefore(policy, history, known.document.published, from), target.local)
+  const past = placeAll(compiledBefore(policy, history, known.document.published, from), target)
   return target.widen
     ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
     : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))

@@ -14,6 +14,8 @@ export interface BuildResult {
   readonly ruleset: Ruleset
   /** The families that the policy's rules have and no file holds. */
   readonly unheld?: readonly AddressFamily[]
+  /** The rules that some targets do not have, because they name other targets. */
+  readonly absent?: readonly { readonly target: string; readonly rules: readonly string[] }[]
   readonly files: readonly FileResult[]
   /** The prices of widened targets. */
   readonly prices: readonly TargetPrice[]

@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { UserError } from '../errors.ts'
+import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { memo } from '../model/memo.ts'
 import type { ReadText } from './files-there.ts'
@@ -57,6 +57,7 @@ function start(
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   } catch (error) {
+    throwDenial(error)
     return { error: error as Error, stdout: '', stderr: '' }
   }
 }

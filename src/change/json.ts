@@ -37,13 +37,14 @@ export function buildJson(
     document: labelJson(ruleset),
     dryRun: isDryRun,
     change: changeJson(change, all),
-    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local }) => ({
+    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local, targets }) => ({
       name,
       direction,
       action,
       protocol,
       ports,
       priority,
+      targets: targets ?? null,
       tags: set.tags,
       own: set.own?.texts ?? [],
       except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },

@@ -69,6 +69,7 @@ export function ruleFields({ notes, ...rule }: Rule): Record<string, unknown> {
       ports: rule.ports.map((range) => (range.first === range.last ? range.first : formatPorts(range))),
     }),
     ...(rule.local && { local: localFields(rule.local) }),
+    ...(rule.targets && { targets: rule.targets }),
     priority: rule.priority,
     ...(notes.description !== '' && { description: notes.description }),
   }

@@ -1,4 +1,4 @@
-import { placeLocal } from '../compile/local.ts'
+import { rulesOfTarget } from '../compile/rules-of-target.ts'
 import { jobOf } from '../compile/target-job.ts'
 import { type Cover, coveredWith, widenFrom } from '../compile/widen/widen.ts'
 import { optionsOf, stageOf, withinOf } from '../compile/widen-target.ts'
@@ -82,8 +82,8 @@ export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, poli
 }
 
 /** Without the rules that the local side leaves no address. */
-const placedAt = (ruleset: Ruleset, { local, at }: Target): Ruleset => {
-  const placed = placeLocal(ruleset, local, at).ruleset
+const placedAt = (ruleset: Ruleset, target: Target): Ruleset => {
+  const placed = rulesOfTarget(ruleset, target).ruleset
   const isUsed = ({ prefixes }: AddressSet) => !prefixes.isEmpty
   return { ...placed, sets: placed.sets.filter(isUsed), rules: placed.rules.filter(({ set }) => isUsed(set)) }
 }

@@ -3,7 +3,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
-import { readFile } from '../parse/read-file.ts'
+import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { type CommonOptions, policyPath } from '../policy/load.ts'
 import { parseLock } from '../policy/lock.ts'
@@ -51,7 +51,7 @@ export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLo
   }
   if (!entry.isFile())
     throw new UserError(`${place.shown} is ${kindOf(entry)}; expected the lock of ${place.policy}: move it away`)
-  const lock = parseLock(textOf(place.path, place.shown), place.shown, stateKey)
+  const lock = parseLock(readText(place.path, place.shown), place.shown, stateKey)
   if (lock.policy !== place.policy && exists(lock.policy, io))
     throw new UserError(
       `${place.shown} is the lock of ${lock.policy}, not of ${place.policy}; give one of the two policies another file name`,
@@ -70,8 +70,6 @@ export function checkTerritory({ shown, lock }: OpenLock, territory: Territory, 
         )
     }
 }
-
-const textOf = (path: string, shown: string) => new TextDecoder().decode(readFile(path, shown))
 
 /** Whether the policy of a lock is still there: a file, or a built-in policy. */
 const exists = (policy: string, io: Io) =>
@@ -95,7 +93,7 @@ function refuseRenamed({ targets }: Policy, { shown, policy }: LockPlace, io: Io
 /** Another file that may be a lock of tagwall; undefined if it is none, as of other programs. */
 function otherLock(name: string, io: Io): Lock | undefined {
   try {
-    return parseLock(textOf(join(io.cwd, name), name), name, stateKey)
+    return parseLock(readText(join(io.cwd, name), name), name, stateKey)
   } catch (error) {
     if (error instanceof UserError) return undefined
     throw error

@@ -1,4 +1,5 @@
 import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
+import { isFor } from '../compile/rules-of-target.ts'
 import { pricesOf } from '../compile/widen-target.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
@@ -26,14 +27,18 @@ export function resultOf(
   },
   io: Io,
 ): BuildResult {
-  const { after, built, change } = run
+  const { after, built, change, ways } = run
   const ruleset = heldRules(after.ruleset, built.made)
   return {
     source,
     ruleset,
     unheld: FAMILIES.filter((family) => hasFamily(after.ruleset, family) && !hasFamily(ruleset, family)),
     change,
-    files: [...built.files, ...run.cleanups.files, ...run.ways.deltas.files, ...run.ways.rollbacks.files],
+    absent: built.made.flatMap(({ target: { name } }) => {
+      const others = after.ruleset.rules.filter((rule) => !isFor(rule, name)).map(({ set }) => set.name)
+      return others.length > 0 ? [{ target: name, rules: [...new Set(others)] }] : []
+    }),
+    files: [...built.files, ...ways.cleanups.files, ...ways.deltas.files, ...ways.rollbacks.files],
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],
     removed: run.stale.map((path) => shownPath(path, io)),
@@ -43,8 +48,8 @@ export function resultOf(
       paths,
       pruned: prunes ? removable : [],
     })),
-    runbooks: run.runbooks,
-    manuals: run.manuals,
+    runbooks: ways.runbooks,
+    manuals: ways.manuals,
     anyLocal: hasAnyLocal(built),
     capacity: run.capacity,
     isDryRun,

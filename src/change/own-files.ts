@@ -18,6 +18,7 @@ import { runbookPaths } from './runbooks.ts'
 /** The options about paths, from the command line. */
 export interface PlaceOptions {
   readonly allowOutside?: boolean
+  readonly allowAnyName?: boolean
   readonly overwrite?: boolean
 }
 
@@ -35,6 +36,7 @@ export function territoryOf(options: CommonOptions & PlaceOptions, { parts = [] 
   return {
     folder,
     allowsOutside: options.allowOutside === true,
+    allowsAnyName: options.allowAnyName === true,
     overwrites: options.overwrite === true,
     reserved: [
       ...policies.map((path) => ({
@@ -67,7 +69,7 @@ export function isOwnFile(options: CommonOptions & PlaceOptions, policy: Policy,
     (path) =>
       REPORT_FILES.includes(basename(path)) &&
       isWithin(path, territory.folder) &&
-      trespasses(path, territory).length === 0,
+      trespasses(path, { ...territory, allowsAnyName: true }).length === 0,
     (path) =>
       names.some(({ folder, name }) => dirname(path) === folder && name.test(basename(path))) &&
       trespasses(path, territory).length === 0,

@@ -1,7 +1,8 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Change, Piece, TargetChange } from '../model/change.ts'
+import { groupBy } from '../model/group-by.ts'
 import { countPorts } from '../model/ports.ts'
-import { labelOf, siteOf } from '../model/site.ts'
+import { labelOf, siteOf, withoutSite } from '../model/site.ts'
 import { trafficText } from '../model/traffic-text.ts'
 import { listText } from '../text/list-text.ts'
 import { formatCount, plural } from '../text/numbers.ts'
@@ -33,7 +34,7 @@ export function groupPieces(
   const groups = new Map<string, { piece: Piece; names: string[] }>()
   for (const { target, pieces } of targets)
     for (const piece of pieces) {
-      const key = keyOf(piece)
+      const key = pieceKey(piece)
       const group = groups.get(key)
       if (group) group.names.push(target)
       else groups.set(key, { piece, names: [target] })
@@ -47,7 +48,8 @@ export function groupPieces(
   )
 }
 
-const keyOf = ({ remote, local, ...piece }: Piece) =>
+/** Equal for pieces that say the same. */
+export const pieceKey = ({ remote, local, ...piece }: Piece): string =>
   JSON.stringify([
     piece,
     remote.addresses.texts,
@@ -57,12 +59,7 @@ const keyOf = ({ remote, local, ...piece }: Piece) =>
 
 /** Names of targets, those of one target at several sites once. */
 function bySite(names: readonly string[]): string[] {
-  const groups = new Map<string, string[]>()
-  for (const name of names) {
-    const key = siteOf(name) === undefined ? name : (name.split('@')[0] as string)
-    groups.set(key, [...(groups.get(key) ?? []), name])
-  }
-  return [...groups.values()].map((own) =>
+  return [...groupBy(names, withoutSite).values()].map((own) =>
     labelOf(
       own[0] as string,
       own.map((name) => siteOf(name) ?? ''),

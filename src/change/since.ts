@@ -78,7 +78,7 @@ export async function openSince(
   const older = checkedSide(policy, known, history)
   const beforeOf = ({ target, job, ruleset: between }: BuiltTarget): Before => {
     const { ruleset, findings } = older.widen(target, job, older.ruleset)
-    refuseErrors(findings, `the older rules of ${target.name} cannot be widened as asked, so nothing is written`)
+    refuseErrors(findings, `${target.name} cannot have the older rules as asked, so nothing is written`)
     const rules = { ruleset, between, document: known.document }
     return { kind: 'document', job, rules, reading: undefined, files: [], why: undefined, doubtful: [] }
   }

@@ -7,7 +7,7 @@ import { formatLabel } from '../model/label.ts'
 import { contentsText } from '../model/naming.ts'
 import type { FileResult } from '../model/result.ts'
 import { trafficText } from '../model/rule-text.ts'
-import { alsoAt, groupSites, siteOf } from '../model/site.ts'
+import { alsoAt, groupSites, labelOf, siteOf } from '../model/site.ts'
 import { listText } from '../text/list-text.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { fitTable } from '../text/table.ts'
@@ -27,7 +27,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const files = siteTable(result, width) || fileTable(result, width)
   const parts = [
     `${options.color('bold', headline(change))}\n${heading}, from ${source}\n${sinceText(change)}`,
-    `\n${ruleTable(result, width)}${heldText(result)}\n${files}`,
+    `\n${ruleTable(result, width)}${heldText(result)}${absentText(result)}\n${files}`,
     ...[anyLocalText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText].map((textOf) =>
       textOf(result),
     ),
@@ -47,6 +47,21 @@ function sinceText({ since, before, targets }: Change): string {
 function heldText({ unheld = [] }: BuildResult): string {
   const names = unheld.map((family) => FAMILY_NAMES[family])
   return names.length > 0 ? `no file holds the ${names.join(' and ')} addresses of these tags\n` : ''
+}
+
+/** `edge (3 sites) does not have the rule Ping, which names other targets`. */
+function absentText({ absent = [] }: BuildResult): string {
+  const groups = groupSites(
+    absent,
+    ({ target }) => target,
+    ({ rules }) => rules.join('\n'),
+  )
+  return groups
+    .map(({ item: { target, rules }, sites }) => {
+      const [noun, verb] = rules.length > 1 ? ['rules', 'name'] : ['rule', 'names']
+      return `${labelOf(target, sites)} does not have the ${noun} ${listText(rules, 5)}, which ${verb} other targets\n`
+    })
+    .join('')
 }
 
 // As many as a person reads at a glance; --json has all of them.

@@ -2,8 +2,8 @@
 export const SHELL_NAMES = ['bash', 'zsh', 'fish'] as const
 export type ShellName = (typeof SHELL_NAMES)[number]
 
-/** The lists of the policy in use that a shell can ask tagwall for: `tagwall list targets --names`. */
-export const ASKED_LISTS = ['targets', 'sites'] as const
+/** The lists that a shell can ask tagwall for, for the policy in use: `tagwall list targets --names`. */
+export const ASKED_LISTS = ['targets', 'sites', 'rules', 'tags', 'snapshots'] as const
 export type AskedList = (typeof ASKED_LISTS)[number]
 
 /** The completions of an argument: words, files, names of the policy, several of them, or none. */
@@ -20,6 +20,8 @@ export interface CommandOutline {
   readonly options: readonly OptionOutline[]
   /** Completions of its arguments. */
   readonly argument: Completion
+  /** Words after which the names of that list follow: `list vendors`. */
+  readonly follow: readonly string[]
 }
 
 export interface OptionOutline {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import type { Environment } from './environment.ts'
 
 /** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
 export type ExitCode = 0 | 1 | 2
@@ -11,6 +12,14 @@ export type Example = readonly [line: string, what: string]
 export interface CommandSpec<Arguments extends readonly unknown[], Options> {
   /** One line for `tagwall --help`. */
   readonly summary: string
+  /** What the command does and needs, for its own help. */
+  readonly about: string
+  /** The meaning of the exit codes 0 and 1, if the command has a 1. */
+  readonly exits?: readonly [zero: string, one: string]
+  /** What it reads of the environment besides colours. */
+  readonly environment?: readonly Environment[]
+  /** The page to read on. */
+  readonly docs: string
   /** For its help. A test runs each, so use vendor `list`, and only files that the test knows. */
   readonly examples: readonly Example[]
   /**

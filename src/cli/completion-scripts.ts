@@ -30,7 +30,7 @@ _tagwall_files() {
   while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen -f -- "$current")
 }
 _tagwall() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" index IFS=$' \\t\\n'
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" index word IFS=$' \\t\\n'
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     case "\${COMP_WORDS[index]}" in
@@ -50,7 +50,7 @@ ${commands.map(({ name, options }) => `      ${name}) ${offer(only(options.map((
     return
   fi
   case "$command" in
-${commands.map(({ name, argument }) => `    ${name}) ${offer(argument)} ;;`).join('\n')}
+${commands.map(({ name, argument, follow }) => `    ${name}) ${following('COMP_WORDS[@]:1:COMP_CWORD-1', follow)}${offer(argument)} ;;`).join('\n')}
     *) ${offer(only(commands.map(({ name }) => name)))} ;;
   esac
 }
@@ -98,7 +98,7 @@ ${commands.map(({ name, options }) => `      ${name}) list=(${described(options.
     return
   fi
   case "$command" in
-${commands.map(({ name, argument }) => `    ${name}) ${offer(argument)} ;;`).join('\n')}
+${commands.map(({ name, argument, follow }) => `    ${name}) ${following('(@)words[2,CURRENT-1]', follow)}${offer(argument)} ;;`).join('\n')}
     *) list=(${described(commands)}); _describe command list ;;
   esac
 }
@@ -119,11 +119,18 @@ function fish(commands: readonly CommandOutline[]): string {
     if (!completion) return ''
     return `${completion.files ? ' -r -F' : ' -x'}${offered(completion)}`
   }
-  const lines = commands.flatMap(({ name, description, options, argument }) => {
+  const lines = commands.flatMap(({ name, description, options, argument, follow }) => {
     const seen = text(`__fish_seen_subcommand_from ${name}`)
+    const after = (word: string) => `__fish_seen_subcommand_from ${name}; and __fish_seen_subcommand_from ${word}`
+    const first = text(
+      follow.length > 0
+        ? `__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${follow.join(' ')}`
+        : `__fish_seen_subcommand_from ${name}`,
+    )
     return [
       `complete -c tagwall -n ${none} -a ${name} -d ${text(description)}`,
-      ...(offered(argument) ? [`complete -c tagwall -n ${seen}${offered(argument)}`] : []),
+      ...(offered(argument) ? [`complete -c tagwall -n ${first}${offered(argument)}`] : []),
+      ...follow.map((list) => `complete -c tagwall -n ${text(after(list))} -a ${text(`(__tagwall_names ${list})`)}`),
       ...(argument.files ? [`complete -c tagwall -n ${seen} -F`] : []),
       ...options.map(
         ({ flag, description, value }) =>
@@ -146,6 +153,12 @@ complete -c tagwall -l help -d 'show help'
 ${lines.join('\n')}
 `
 }
+
+/** In bash and zsh: the names of a list, if its word stands before. */
+const following = (words: string, lists: readonly string[]) =>
+  lists.length > 0
+    ? `for word in "\${${words}}"; do case "$word" in ${lists.join('|')}) _tagwall_names "$word"; return ;; esac; done; `
+    : ''
 
 const only = (words: readonly string[]): Completion => ({ words, files: false, asks: [] })
 

@@ -1,9 +1,38 @@
 import type { Example } from './command.ts'
+import { ENVIRONMENT, type Environment } from './environment.ts'
 
-/** The examples of one command, for its help. */
-export function examplesText(examples: readonly Example[]): string {
-  const width = Math.max(...examples.map(([line]) => line.length))
-  return `\nExamples:\n${examples.map(([line, what]) => `  ${line.padEnd(width)}   ${what}\n`).join('')}`
+/** What the help of a command says after its options: examples, exit codes, environment, and where to read on. */
+export function moreHelp({
+  examples,
+  exits = ['done'],
+  environment = [],
+  docs,
+}: {
+  readonly examples: readonly Example[]
+  readonly exits?: readonly string[]
+  readonly environment?: readonly Environment[]
+  readonly docs: string
+}): string {
+  const codes = [...exits.map((what, code) => [String(code), what]), ['2', 'it could not or would not run']]
+  return [
+    listText('Examples', examples),
+    listText('Exit codes', codes),
+    ...(environment.length > 0
+      ? [
+          listText(
+            'Environment',
+            environment.map((name) => ENVIRONMENT[name]),
+          ),
+        ]
+      : []),
+    `\nLearn more: ${docs}\n`,
+  ].join('')
+}
+
+/** A heading, and rows in two columns. */
+function listText(heading: string, rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map(([name = '']) => name.length))
+  return `\n${heading}:\n${rows.map(([name = '', what]) => `  ${name.padEnd(width)}   ${what}\n`).join('')}`
 }
 
 /** How to start, and where to read on. */

@@ -6,7 +6,7 @@ import { didYouMean } from '../text/nearest.ts'
 
 // The options that several commands share, and what their values must be.
 
-/** Defaults that Commander does not know, so the help of every option shows its default. */
+/** Defaults that Commander does not know. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   '--cloud': "the policy's",
   '--family': 'both',
@@ -14,12 +14,35 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   '--from': 'the newest snapshot',
 }
 
-/** The help of an option, which ends in its default. */
+/** The help of an option, which ends in its default unless it is nothing or off. */
 export function descriptionWithDefault(option: Option): string {
   const text = new Help().optionDescription(option)
-  if (['--help', '--version'].includes(option.long ?? '') || option.mandatory || /\bdefault: /.test(text)) return text
-  const otherwise = DEFAULTS[option.long ?? ''] ?? (option.required ? 'none' : 'off')
-  return `${text} (default: ${otherwise})`
+  const otherwise = DEFAULTS[option.long ?? '']
+  return otherwise === undefined || option.mandatory || /\bdefault: /.test(text)
+    ? text
+    : `${text} (default: ${otherwise})`
+}
+
+/** The groups of the help, in its order; what stands in none is the command's own. */
+const GROUPS: Readonly<Record<string, string>> = {
+  'Document:': 'from allow-host source subscription location published record accept',
+  'Policy:': 'policy snapshots snapshot vendors cloud site family set model',
+  'Output:': 'dry-run overwrite allow-outside prune require-proof report json all format part names',
+  'CI:': 'exit-code summary',
+  'Help:': 'help',
+}
+
+/** The groups of options in the order of the help. */
+export const inOrder = <T>(groups: Map<string, T>): Map<string, T> => {
+  const order = ['Options:', ...Object.keys(GROUPS)]
+  return new Map([...groups].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)))
+}
+
+/** The heading under which the help lists an option. */
+export function groupOf({ long = '', mandatory }: Option): string {
+  if (mandatory) return 'Options:'
+  const name = long.replace(/^--/, '')
+  return Object.entries(GROUPS).find(([, names]) => names.split(' ').includes(name))?.[0] ?? 'Options:'
 }
 
 /** Adds the options of every command that reads a policy and snapshots. */
@@ -106,6 +129,9 @@ export const summary = () =>
 export function addPlaceOptions(command: Command): Command {
   return command
     .addOption(new Option('--allow-outside', 'allow "out" paths outside the working directory'))
+    .addOption(
+      new Option('--allow-any-name', 'allow "out" names that begin with a dot, or that CI and build tools run'),
+    )
     .addOption(new Option('--overwrite', 'replace files that do not look like files of their targets'))
 }
 const accept = () =>

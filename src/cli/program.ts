@@ -1,12 +1,11 @@
-import { Command, CommanderError } from 'commander'
-import { recoverInterruptedRun } from '../change/exclusive.ts'
+import { Command, CommanderError, Help } from 'commander'
 import { reportOf, UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { VERSION } from '../version.ts'
 import type { CommandTable, ExitCode } from './command.ts'
-import { examplesText, GETTING_STARTED, WELCOME } from './help.ts'
-import { addCommonOptions, descriptionWithDefault } from './options.ts'
+import { GETTING_STARTED, moreHelp, WELCOME } from './help.ts'
+import { addCommonOptions, descriptionWithDefault, groupOf, inOrder } from './options.ts'
 import { safeIo } from './safe-io.ts'
 
 /** Runs one command line of the commands in `table`. Prints through `io` only, and never throws. */
@@ -41,10 +40,10 @@ function withKnownCommand(argv: readonly string[], table: CommandTable): readonl
 
 type Done = (code: ExitCode) => void
 
-/** The program with the requested command; with all commands if none is requested, as for the help. */
+/** The program with the requested command; with all commands if none is requested, as for the help. The version needs none. */
 async function programFor(argv: readonly string[], io: Io, table: CommandTable, done: Done): Promise<Command> {
   const [asked = ''] = argv
-  const names = Object.hasOwn(table, asked) ? [asked] : Object.keys(table)
+  const names = asked === '--version' ? [] : Object.hasOwn(table, asked) ? [asked] : Object.keys(table)
   return withCommands(emptyProgram(argv, io), names, table, io, done)
 }
 
@@ -68,9 +67,12 @@ function emptyProgram(argv: readonly string[], io: Io): Command {
     })
     .showHelpAfterError('(tagwall --help lists the commands)')
     .helpCommand('help [command]', 'the same as --help')
-    .configureHelp({ optionDescription: descriptionWithDefault })
+    .configureHelp({ optionDescription: descriptionWithDefault, groupItems: inGroups })
     .addHelpText('after', `\n${GETTING_STARTED}`)
 }
+
+/** The groups of commander, in the order of tagwall's help. */
+const inGroups: Help['groupItems'] = (...given) => inOrder(new Help().groupItems(...given))
 
 async function withCommands(
   program: Command,
@@ -83,13 +85,18 @@ async function withCommands(
     (await withCommands(new Command(), Object.keys(table), table, io, () => undefined)).commands
   for (const name of names) {
     const { command: spec } = await (table[name] as CommandTable[string])()
-    const command = spec.flags(program.command(name).description(spec.summary))
+    const command = spec.flags(program.command(name).summary(spec.summary).description(spec.about))
     command.showHelpAfterError(`(tagwall ${name} --help has examples and options)`)
     if (spec.uses !== 'nothing') addCommonOptions(command)
+    for (const one of command.options) one.helpGroup(groupOf(one))
     command.hook('preAction', () => refuseEmpty(command))
     // Finish or undo an interrupted run before reading anything.
-    if (spec.uses === 'rules') command.hook('preAction', () => recoverInterruptedRun(command.optsWithGlobals(), io))
-    command.addHelpText('after', examplesText(spec.examples))
+    if (spec.uses === 'rules')
+      command.hook('preAction', async () => {
+        const { recoverInterruptedRun } = await import('../change/exclusive.ts')
+        return recoverInterruptedRun(command.optsWithGlobals(), io)
+      })
+    command.addHelpText('after', moreHelp(spec))
     const argumentCount = command.registeredArguments.length
     command.action(async (...given) => {
       done(await spec.run(given.slice(0, argumentCount), command.optsWithGlobals(), io, outline))

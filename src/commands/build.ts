@@ -43,6 +43,10 @@ export interface BuildOptions extends CommonOptions, PlaceOptions {
 /** Writes the files of the named targets, or of all targets. Either every file is written, or none. */
 export const command: CommandSpec<[targets: string[]], BuildOptions> = {
   summary: 'write the rules of all targets of the policy, or of some',
+  about:
+    'Makes the rules of the newest snapshot, proves each file by reading it back, and writes the files, their commands and runbooks, and the lock. Either every file is written or none. It needs no network.',
+  exits: ['done', 'with --exit-code: a file changed'],
+  docs: 'docs/cli.md',
   uses: 'writes',
   examples: [
     ['tagwall build --dry-run', 'prove every file, write nothing'],

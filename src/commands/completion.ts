@@ -1,20 +1,30 @@
 import { Argument, type Command, type Option } from 'commander'
+import { AUDIT_FINDING_KINDS } from '../audit/finding.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import {
   ASKED_LISTS,
+  type AskedList,
   type CommandOutline,
   type Completion,
   SHELL_NAMES,
   type ShellName,
 } from '../cli/command-outline.ts'
 import { SHELLS } from '../cli/completion-scripts.ts'
+import { DOCTOR_NAMES } from '../doctor/help.ts'
+import { FINDING_CODES } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
+import { GUARDS } from '../model/guard.ts'
+import { LIMITS } from '../model/limits.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
-import { listVendors } from '../vendor/vendor.ts'
+import { byCodeUnit } from '../text/order.ts'
+import { listVendors, readVendor } from '../vendor/vendor.ts'
 import { LISTS } from './list.ts'
+import { TASKS } from './vendor.ts'
 
 export const command: CommandSpec<[shell: ShellName], object> = {
   summary: 'print the completion script for a shell',
+  about: 'Prints a script that completes commands, options and names in a shell.',
+  docs: 'docs/cli.md',
   uses: 'nothing',
   examples: [
     ['tagwall completion bash', 'in ~/.bashrc: source <(tagwall completion bash)'],
@@ -27,10 +37,26 @@ export const command: CommandSpec<[shell: ShellName], object> = {
 
 /** Prints the completion script of a shell for `commands`. */
 function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 0 {
+  const vendors = [...listVendors([SHIPPED.vendors]).keys()]
+  const settings = vendors.flatMap((name) => Object.keys(readVendor(name, [SHIPPED.vendors]).options))
+  const sides = ['latest', 'previous']
   const known: Readonly<Record<string, readonly string[]>> = {
-    vendor: [...listVendors([SHIPPED.vendors]).keys()],
+    vendor: vendors,
     what: Object.keys(LISTS),
     shell: SHELL_NAMES,
+    task: Object.keys(TASKS),
+    guards: GUARDS,
+    'key=value': [...new Set(settings)].sort(byCodeUnit).map((name) => `${name}=`),
+    old: sides,
+    new: sides,
+    topic: [...FINDING_CODES, ...AUDIT_FINDING_KINDS, ...DOCTOR_NAMES, ...GUARDS, ...LIMITS],
+  }
+  /** The lists that a placeholder stands for, besides that of its own name. */
+  const lists: Readonly<Record<string, readonly AskedList[]>> = {
+    date: ['snapshots'],
+    old: ['snapshots'],
+    new: ['snapshots'],
+    topic: ['rules', 'sites', 'tags'],
   }
   const policies = builtInPolicies()
   const meaningOf = (placeholder: string, choices: readonly string[] = []): Completion => {
@@ -42,7 +68,7 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
         ...(placeholder === 'file|name' ? policies : []),
       ],
       files: /\b(file|dir|old|new)\b/.test(placeholder),
-      asks: ASKED_LISTS.filter((list) => parts.includes(list.slice(0, -1))),
+      asks: ASKED_LISTS.filter((list) => parts.some((part) => list === `${part}s` || lists[part]?.includes(list))),
     }
   }
   // `file|name` in `--policy <file|name>`; undefined without a value.
@@ -55,7 +81,7 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
     const each = command.registeredArguments.map((argument) => meaningOf(argument.name()))
     return {
       name: command.name(),
-      description: command.description(),
+      description: command.summary(),
       options: command.options
         .filter(({ hidden }) => !hidden)
         .map((option) => ({
@@ -68,6 +94,7 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
         files: each.some(({ files }) => files),
         asks: each.flatMap(({ asks }) => asks),
       },
+      follow: command.registeredArguments.some((argument) => argument.name() === 'what') ? Object.keys(LISTS) : [],
     }
   })
   io.out(Buffer.from(SHELLS[shell](outlines)))

@@ -28,6 +28,10 @@ export interface DiffOptions extends CommonOptions {
 
 export const command: CommandSpec<[older: string, newer: string], DiffOptions> = {
   summary: 'show which addresses changed between two snapshots',
+  about:
+    'Compares the addresses of the tags of the policy in two snapshots or published documents. It needs no network and writes nothing.',
+  exits: ['done', 'with --exit-code: there are differences'],
+  docs: 'docs/snapshots.md',
   uses: 'rules',
   examples: [
     ['tagwall diff', 'compare the newest snapshot with the previous one'],

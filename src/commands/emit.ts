@@ -12,6 +12,7 @@ import { type EmittedRules, emitJson } from '../compile/emit-json.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { jobOf } from '../compile/target-job.ts'
+import { wideOptions } from '../compile/wide-options.ts'
 import { pricesOf, wideningFor } from '../compile/widen-target.ts'
 import { pricesText } from '../compile/widening-text.ts'
 import { openHistory } from '../document/history.ts'
@@ -43,6 +44,9 @@ export interface EmitOptions extends CommonOptions {
 
 export const command: CommandSpec<[name: string], EmitOptions> = {
   summary: 'print the rules of one vendor, or of one target of the policy',
+  about:
+    'Prints proved rules to standard output and writes no file. A vendor stands for the rules of the whole policy, a target for its own options, limits and local side.',
+  docs: 'docs/vendors.md',
   uses: 'rules',
   examples: [
     ['tagwall emit list', 'review the rules before you load them'],
@@ -88,7 +92,7 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   const compiled = checkedSide(policy, known, history, (target) => open.lock?.targets.get(target)?.cover)
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
-  refuseErrors(unmet, `the rules of ${name} cannot be widened as asked, so nothing is emitted`)
+  refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   const emitted =
@@ -98,7 +102,8 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
 
   const files = options.json ? named(emitted.files, name, options) : [choosePart(emitted.files, name, options)]
   const stale = options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : []
-  printWarnings([...stale, ...emitted.findings], io)
+  const wide = options.since === undefined ? wideOptions(job, { ...target.options, ...options.set }) : []
+  printWarnings([...stale, ...wide, ...emitted.findings], io)
   if (options.since === undefined && cleanupArtefacts(job).length > 0) io.err(NOT_KNOWN)
   if (options.json) io.out(formatJson(emitJson({ ...emitted, target: name, vendor: job.vendor.name, files })))
   else {

@@ -25,6 +25,8 @@ import { listVendors, readVendor } from '../vendor/vendor.ts'
 
 export const command: CommandSpec<[name?: string], CommonOptions> = {
   summary: 'explain a rule, a site, a tag, a finding, a guard or a limit: what it means and what to do',
+  about: 'Explains a name in plain words: what it means, whether to act, and where to read on.',
+  docs: 'docs/cli.md',
   uses: 'rules',
   examples: [
     ['tagwall explain', 'list all topics'],
@@ -32,7 +34,7 @@ export const command: CommandSpec<[name?: string], CommonOptions> = {
     ['tagwall explain INBOUND_TAG', 'explain a finding'],
   ],
   flags: (command) =>
-    command.argument('[name]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, list all topics'),
+    command.argument('[topic]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, list all topics'),
   run: ([name], options, io) => runExplain(name, options, io),
 }
 

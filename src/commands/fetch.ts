@@ -18,6 +18,11 @@ import { colorFor } from '../text/color.ts'
 /** Gets the document, checks it against the policy, and stores the snapshot. */
 export const command: CommandSpec<[], FetchOptions> = {
   summary: 'get the document, check it and store the snapshot; also repairs a damaged snapshot',
+  about:
+    'Gets the document, checks it with the guards, and stores the tags that the policy uses as a snapshot. It writes no rules. A damaged snapshot of the same document is repaired.',
+  exits: ['done', 'with --exit-code: the snapshot changed'],
+  environment: ['proxy', 'certificates', 'apiToken'],
+  docs: 'docs/fetching.md',
   uses: 'writes',
   examples: [
     ['tagwall fetch --from ServiceTags_Public_20251110.json', 'store a snapshot, write no rules'],

@@ -35,6 +35,9 @@ export interface InitOptions extends CommonOptions, JobOptions {
  */
 export const command: CommandSpec<[], InitOptions> = {
   summary: 'write a policy file, CI jobs and .gitignore lines; asks questions on a terminal',
+  about:
+    'Writes a policy file, the jobs of a CI service, and lines for .gitignore. On a terminal it asks for what the options leave open. It overwrites no file that differs.',
+  docs: 'docs/ci.md',
   uses: 'writes',
   examples: [
     ['tagwall init', 'answer questions on a terminal'],
@@ -111,6 +114,11 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
     (prompts &&
       (await askPolicy(await Promise.all(builtInPolicies().map((policy) => loadPolicy({ policy }, io))), prompts)))
   const policy = await loadPolicy({ policy: name, cloud }, io)
+  const bound = policy.rules.find((rule) => rule.targets !== undefined)
+  if (bound)
+    throw new UserError(
+      `${bound.at}: rule "${bound.name}" names its targets, and init makes targets of its own; copy ${policy.name} and change its targets instead; nothing was written`,
+    )
   const folders = vendorFolders(options, io)
   const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
   const builtIn = policy.targets.map(({ vendor }) => vendor)

@@ -14,6 +14,7 @@ import { formatJson, policyRuleJson } from '../model/json.ts'
 import { conditionText, limitText } from '../model/limit-text.ts'
 import { localText } from '../model/local-text.ts'
 import type { OptionValue } from '../model/option-values.ts'
+import type { Rule } from '../model/policy.ts'
 import { holdsText, trafficText } from '../model/rule-text.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { siteOf, withoutSite } from '../model/site.ts'
@@ -37,12 +38,16 @@ export const LISTS = {
   tags: listTags,
   vendors: listVendorTable,
   policies: listPolicies,
+  rules: listRules,
   targets: listTargets,
   sites: listSites,
 }
 
 export const command: CommandSpec<[what: string, name?: string], ListOptions> = {
-  summary: 'list snapshots, tags, vendors, policies, targets or sites',
+  summary: 'list snapshots, tags, vendors, policies, rules, targets or sites',
+  about:
+    'Lists what there is. "list tags" has the tags of the policy; with --from, every published tag. "list rules", "list targets" and "list sites" are about the policy in use. It writes nothing.',
+  docs: 'docs/cli.md',
   uses: 'rules',
   examples: [
     ['tagwall list snapshots', 'show what each snapshot gained and lost'],
@@ -52,7 +57,7 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
   ],
   flags: (command) =>
     command
-      .argument('<what>', 'snapshots, tags, vendors, policies, targets or sites')
+      .argument('<what>', 'snapshots, tags, vendors, policies, rules, targets or sites')
       .argument('[name]', 'only this entry, in full')
       .addOption(option.from().conflicts('snapshot'))
       .addOption(option.allowHost())
@@ -225,16 +230,7 @@ const formatValue = (value: OptionValue) =>
 async function listPolicies(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const names = name === undefined ? builtInPolicies() : [name]
   const policies = await Promise.all(names.map((policy) => loadPolicy({ ...options, policy }, io)))
-  const rows = policies.flatMap((policy) =>
-    policy.rules.map((rule) => [
-      policy.name,
-      rule.name,
-      holdsText(rule),
-      rule.direction,
-      trafficText(rule),
-      String(rule.priority),
-    ]),
-  )
+  const rows = policies.flatMap((policy) => policy.rules.map((rule) => [policy.name, ...ruleCells(rule)]))
   return {
     names: policies.map(({ name }) => name),
     json: {
@@ -245,6 +241,23 @@ async function listPolicies(name: string | undefined, options: ListOptions, io: 
       })),
     },
     text: formatTable([['policy', 'rule', 'tags', 'direction', 'ports', 'priority'], ...rows]),
+  }
+}
+
+/** A rule of a policy in a table. */
+const ruleCells = (rule: Rule) => [rule.name, holdsText(rule), rule.direction, trafficText(rule), String(rule.priority)]
+
+async function listRules(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+  const policy = await loadPolicy(options, io)
+  const known = policy.rules.map((rule) => rule.name)
+  const rules = name === undefined ? policy.rules : policy.rules.filter((rule) => rule.name === name)
+  if (rules.length === 0)
+    throw new UserError(`policy ${policy.name} has no rule "${name ?? ''}"${didYouMean(name ?? '', known)}`)
+  const rows = rules.map((rule) => [...ruleCells(rule), rule.targets?.join(', ') ?? 'all'])
+  return {
+    names: rules.map((rule) => rule.name),
+    json: { policy: policy.name, rules: rules.map(policyRuleJson) },
+    text: formatTable([['rule', 'tags', 'direction', 'ports', 'priority', 'targets'], ...rows]),
   }
 }
 

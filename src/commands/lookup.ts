@@ -1,14 +1,12 @@
-import { BITS, comparePrefixes, formatPrefix, type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
+import { formatPrefix, type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import type { EveryTag } from '../document/document.ts'
+import { type Hit, lookUp } from '../document/lookup.ts'
 import { openTags } from '../document/open-tags.ts'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import type { CommonOptions } from '../policy/load.ts'
-import { byCodeUnit } from '../text/order.ts'
 import { formatTable } from '../text/table.ts'
 
 export interface LookupOptions extends CommonOptions {
@@ -16,16 +14,12 @@ export interface LookupOptions extends CommonOptions {
   readonly allowHost?: readonly string[]
 }
 
-/** A prefix of a tag that has addresses of a query. */
-interface Hit {
-  readonly tag: EveryTag
-  readonly prefix: Prefix
-  /** How much of the query the prefix holds: all, a part, or a part that other prefixes of the tag complete. */
-  readonly holds: 'all' | 'a part, and its tag all' | 'a part'
-}
-
 export const command: CommandSpec<[queries: string[]], LookupOptions> = {
   summary: 'show which tags hold an address or a prefix',
+  about:
+    'Names the tags that hold an address or a prefix, the most specific first. It needs no network unless --from is a URL.',
+  exits: ['every address is in a tag', 'an address is in no tag'],
+  docs: 'docs/snapshots.md',
   uses: 'rules',
   examples: [
     ['tagwall lookup 20.190.128.1', 'search the newest snapshot'],
@@ -47,7 +41,8 @@ export const command: CommandSpec<[queries: string[]], LookupOptions> = {
 async function runLookup(queries: readonly string[], options: LookupOptions, io: Io): Promise<0 | 1> {
   const wanted = parseQueries(queries)
   const { tags, where } = await openTags(options, io)
-  const answers = wanted.map((query) => ({ query, hits: hitsOf(query, tags) }))
+  const found = lookUp(wanted, tags)
+  const answers = wanted.map((query, index) => ({ query, hits: found[index] as Hit[] }))
   if (options.json) {
     io.out(
       formatJson({
@@ -73,30 +68,6 @@ function parseQueries(queries: readonly string[]): Prefix[] {
   })
   if (problems.length > 0) throw new UserErrors('expected addresses or prefixes', problems)
   return wanted
-}
-
-function hitsOf(query: Prefix, tags: readonly EveryTag[]): Hit[] {
-  const asked = PrefixSet.of([query])
-  return tags
-    .flatMap((tag) => {
-      const prefixes = tag.prefixes.filter((prefix) => touches(prefix, query))
-      const isAll = PrefixSet.of(prefixes).contains(asked)
-      return prefixes.map((prefix): Hit => {
-        const holds = prefix.length <= query.length ? 'all' : isAll ? 'a part, and its tag all' : 'a part'
-        return { tag, prefix, holds }
-      })
-    })
-    .sort(
-      (a, b) =>
-        b.prefix.length - a.prefix.length || comparePrefixes(a.prefix, b.prefix) || byCodeUnit(a.tag.name, b.tag.name),
-    )
-}
-
-/** If two prefixes share an address, the shorter one holds the other. */
-function touches(a: Prefix, b: Prefix): boolean {
-  if (a.family !== b.family) return false
-  const shift = BigInt(BITS[a.family] - Math.min(a.length, b.length))
-  return a.address >> shift === b.address >> shift
 }
 
 function hitJson({ tag, prefix, holds }: Hit) {

@@ -25,6 +25,10 @@ export interface PlanOptions extends BuildOptions {
 /** A build that writes nothing: what would change, and why. */
 export const command: CommandSpec<[targets: string[]], PlanOptions> = {
   summary: 'show what a build would change and why: traffic, files, commands; it writes nothing',
+  about:
+    'Does everything that a build does, proofs included, but writes nothing: it shows which traffic opens and closes, by which cause, and which files would change. It needs no network.',
+  exits: ['done', 'with --exit-code: something would change'],
+  docs: 'docs/changes.md',
   uses: 'rules',
   examples: [
     ['tagwall plan', 'compare the policy with the files in place'],
@@ -71,7 +75,7 @@ async function plan(
   const result = resultOf(run, { source, isDryRun: true, prunes: false }, io)
   if (options.report !== undefined || options.summary !== undefined) {
     const { reportOnRun } = await import('../change/report/run-report.ts')
-    const plan = { policy, history, folder: options.report, findings: [], paths: [] }
+    const plan = { policy, history, folder: options.report, findings: [], paths: { present: [], removed: [] } }
     const report = reportOnRun(run, run, plan, io)
     // Each file of a report can be made again from the others.
     writeDrafts(

@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import { withSummary } from '../change/report/append-summary.ts'
 import { jobSummary } from '../change/report/job-summary.ts'
+import { isTitle } from '../change/report/sentences.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { CI_HOST_NAMES } from '../propose/ci-host.ts'
@@ -8,6 +9,10 @@ import { type ProposeOptions, propose } from '../propose/propose.ts'
 
 export const command: CommandSpec<[], ProposeOptions> = {
   summary: 'for the weekly job: push the change as one branch, and open or update its pull request',
+  about:
+    'Commits the files of "tagwall update --report DIR" to one branch, pushes it, and opens or updates its pull request. The working tree and its branch stay as they are. It needs git, and gh (GitHub) or az (Azure DevOps) with a token; GitLab needs only the token. A quiet week does nothing; a pull request that was closed stays closed for the same change.',
+  environment: ['githubToken', 'azureToken', 'gitlabToken'],
+  docs: 'docs/ci.md',
   uses: 'nothing',
   examples: [
     ['tagwall propose --report out', 'in the weekly job, after "tagwall update --report out"'],
@@ -28,7 +33,7 @@ export const command: CommandSpec<[], ProposeOptions> = {
       .addOption(option.dryRun()),
   run: (_, options, io) =>
     withSummary(options.summary, 'propose', io, async (note) => {
-      const outcome = propose(options, io)
+      const outcome = propose(options, isTitle, io)
       note(jobSummary('tagwall propose', outcome))
       io.out(`${outcome}\n`)
       return 0 as const

@@ -16,6 +16,11 @@ import { colorFor } from '../text/color.ts'
 /** The weekly job: gets the document, stores the snapshot, shows the changes, writes the rules. All of it, or nothing. */
 export const command: CommandSpec<[], UpdateOptions> = {
   summary: 'the weekly job: get the document, store the snapshot, show the changes, write the rules',
+  about:
+    'Gets the current document, checks it, and writes the snapshot, the rules of every target, their proved commands and runbooks, and the lock: all of them or none. It needs a policy (without one it uses the built-in arc-kubernetes) and access to www.microsoft.com and download.microsoft.com, or --from. A week that changes no rule changes no file.',
+  exits: ['done', 'with --exit-code: something changed'],
+  environment: ['proxy', 'certificates', 'apiToken'],
+  docs: 'docs/ci.md',
   uses: 'writes',
   examples: [
     ['tagwall update', 'the weekly job'],

@@ -21,6 +21,10 @@ export const TASKS = { check: runCheck }
 
 export const command: CommandSpec<[task: string, folder: string], VendorOptions> = {
   summary: 'check a vendor that you write: proofs, edited files, hostile names',
+  about:
+    'Checks a vendor that you write: it renders many policies, reads the files back, edits them, and looks for edits that the reader does not notice. The folder has a vendor.json, templates, and a reader.js for proofs.',
+  exits: ['no findings', 'there are findings'],
+  docs: 'vendors/README.md',
   uses: 'nothing',
   examples: [
     ['tagwall vendor check my-vendors/small', 'everything that can be checked by its folder alone'],

@@ -3,8 +3,8 @@ import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../add
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { placeLocal } from '../compile/local.ts'
 import { checkedSide } from '../compile/policy-side.ts'
+import { rulesOfTarget } from '../compile/rules-of-target.ts'
 import { mergesOf, priceCurve } from '../compile/widen/price-curve.ts'
 import { reserve } from '../compile/widen/reserve.ts'
 import type { Widened } from '../compile/widen/widen.ts'
@@ -46,6 +46,9 @@ export interface WidenOptions extends CommonOptions {
 
 export const command: CommandSpec<[rule?: string], WidenOptions> = {
   summary: 'show the price of fewer prefixes: the additional addresses that they allow',
+  about:
+    'Shows what fewer prefixes cost: the addresses that the rules would then allow in addition. It writes nothing; "widen" of a target in the policy does.',
+  docs: 'docs/widening.md',
   uses: 'rules',
   examples: [
     ['tagwall widen --curve', 'show the price of a range of budgets'],
@@ -88,8 +91,8 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
   // The document must keep this tag too.
   const asked = { ...policy, targets: [{ ...(target ?? NOBODY), widen: widening }] }
   const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
-  const { local, at } = target ?? NOBODY
-  const placed = placeLocal(checkedSide(policy, known, history).ruleset, local, at)
+  const whose = target ?? NOBODY
+  const placed = rulesOfTarget(checkedSide(policy, known, history).ruleset, whose)
   refuseErrors(placed.findings, 'this cannot be widened')
   // Before the other rules are left out.
   const ruleset = reserve(placed.ruleset)
@@ -105,7 +108,7 @@ async function runWiden(rule: string | undefined, options: WidenOptions, io: Io)
     io.out(options.json ? formatJson({ ...label, rules: curves.map(curveJson) }) : curvesText(ruleset, curves))
     return 0
   }
-  const past = placeAll(compiledBefore(policy, history, known.document.published), local)
+  const past = placeAll(compiledBefore(policy, history, known.document.published), whose)
   // A budget per rule does not depend on the other rules; a shared budget does.
   const counted = widening.per === 'rule' ? chosen : (ruleset: Ruleset) => ruleset
   const series = widenStages(

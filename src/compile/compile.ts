@@ -118,7 +118,7 @@ function exceptionOf(
 }
 
 function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): ConcreteRule[] {
-  const { name, direction, action, protocol, ports, priority, notes } = rule
+  const { name, direction, action, protocol, ports, priority, targets, notes } = rule
   const half = (direction: Direction, suffix: string): ConcreteRule => ({
     name: `${name}${suffix}`,
     suffix,
@@ -129,6 +129,7 @@ function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): Co
     priority,
     set,
     local,
+    targets,
     description: notes.description,
   })
   return direction === 'both' ? [half('outbound', ''), half('inbound', '-in')] : [half(direction, '')]

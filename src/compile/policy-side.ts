@@ -2,11 +2,13 @@ import type { History } from '../document/history.ts'
 import type { KnownDocument } from '../document/known-document.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
-import type { Policy, PolicyLocal } from '../model/policy.ts'
+import { groupBy } from '../model/group-by.ts'
+import type { Policy, PolicyLocal, Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { compile } from './compile.ts'
 import { lint } from './lint.ts'
 import { failedTests } from './policy-tests.ts'
+import { isFor } from './rules-of-target.ts'
 import { type CoverOf, type Widen, widenerFor } from './widen-target.ts'
 
 /** A policy compiled against one document, for the files, the deltas and the report of the same run. */
@@ -33,14 +35,31 @@ export function sideOf(policy: Policy, known: KnownDocument, history: History, c
 export function checkedSide(policy: Policy, known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
   const side = sideOf(policy, known, history, coverOf)
   refuseErrors(side.findings, `the policy ${policy.name} cannot be compiled`)
-  refuseErrors(
-    failedTests(policy.tests, side.ruleset, localsOf(policy)),
-    `the policy ${policy.name} fails its own tests, so nothing is written`,
-  )
+  refuseErrors(testsOf(policy, side.ruleset), `the policy ${policy.name} fails its own tests, so nothing is written`)
   return side
 }
 
-/** The local sides that rules without their own get: those of the targets. */
-function localsOf({ local, targets }: Policy): (PolicyLocal | undefined)[] {
-  return targets.length > 0 ? [...new Set(targets.map((target) => target.local))] : [local]
+/**
+ * The tests that fail. Targets with the same rules are tested once, with the local side of each; if rules or tests name targets, the
+ * finding names the first target.
+ */
+function testsOf(policy: Policy, ruleset: Ruleset): Finding[] {
+  const { tests, local, targets } = policy
+  const isSplit = [...ruleset.rules, ...tests].some((one) => one.targets !== undefined)
+  if (!isSplit || targets.length === 0)
+    return failedTests(tests, ruleset, targets.length > 0 ? localsOf(targets) : [local])
+  const groups = groupBy(targets, ({ name }) =>
+    [...ruleset.rules, ...tests].map((one) => Number(isFor(one, name))).join(''),
+  )
+  return [...groups.values()].flatMap((own) => {
+    const { name } = own[0] as Target
+    const rules = ruleset.rules.filter((rule) => isFor(rule, name))
+    const asked = tests.filter((test) => isFor(test, name))
+    return failedTests(asked, { ...ruleset, rules }, localsOf(own)).map((finding) => ({ ...finding, target: name }))
+  })
 }
+
+/** The local sides that rules without their own get: those of the targets. */
+const localsOf = (targets: readonly Target[]): (PolicyLocal | undefined)[] => [
+  ...new Set(targets.map((target) => target.local)),
+]

@@ -4,6 +4,9 @@ import type { Finding } from '../finding/finding.ts'
 import type { PolicyLocal, PolicyTest } from '../model/policy.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 
+/** A test that fails. */
+export type FailedTest = Finding & { readonly code: 'TEST_FAILED' }
+
 /**
  * The tests that `ruleset` fails. A test of a prefix covers all its addresses: all allowed, or none, for any source. Rules
  * without a local side have each of `locals` in turn.
@@ -12,8 +15,8 @@ export function failedTests(
   tests: readonly PolicyTest[],
   ruleset: Ruleset,
   locals: readonly (PolicyLocal | undefined)[] = [undefined],
-): Finding[] {
-  return tests.flatMap((test): Finding[] => {
+): FailedTest[] {
+  return tests.flatMap((test): FailedTest[] => {
     const remote = PrefixSet.of([test.remote])
     const reached = ruleset.rules.filter((rule) => isReached(rule, test) && rule.set.prefixes.overlaps(remote))
     const offending =

@@ -5,7 +5,7 @@ import type { KnownDocument } from '../document/known-document.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import { ruleSelectorsOf } from '../model/asked.ts'
 import type { Job } from '../model/job.ts'
-import type { Policy, PolicyLocal, Target } from '../model/policy.ts'
+import type { Policy, Target } from '../model/policy.ts'
 import type { TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { select } from '../model/selector.ts'
@@ -14,8 +14,8 @@ import { splitOf } from '../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { compile } from './compile.ts'
-import { placeLocal } from './local.ts'
 import { failedTests } from './policy-tests.ts'
+import { isFor, rulesOfTarget } from './rules-of-target.ts'
 import { Shared } from './share.ts'
 import { type Cover, type Stage, type Widened, widenFrom, widenSeries } from './widen/widen.ts'
 
@@ -48,30 +48,35 @@ export function widenerFor(
   let past: readonly Compiled[] | undefined
   const made = new Shared<Widened>()
   return (target, job, ruleset) => {
-    if (!target.widen && !target.local) return { ruleset, findings: [] }
-    const key = made.keyOf(job, [target.widen ?? NONE, target.local ?? NONE, ruleset, coverOf(job.target) ?? NONE])
+    const isPlain = !target.widen && !target.local && ruleset.rules.every((rule) => rule.targets === undefined)
+    if (isPlain) return { ruleset, findings: [] }
+    const own = ruleset.rules.filter((rule) => isFor(rule, target.name))
+    const key = `${made.keyOf(job, [target.widen ?? NONE, target.local ?? NONE, ruleset, coverOf(job.target) ?? NONE])} ${own.map(({ name }) => name).join('\n')}`
     const same = made.find(key)
     if (same) return same
     const widened = widenedAs(target, job, ruleset)
     return widened.findings.length === 0 ? made.keep(key, widened) : widened
   }
 
-  function widenedAs({ widen, local, at }: Target, job: Job, ruleset: Ruleset): Widened {
-    const placed = placeLocal(ruleset, local, at)
+  function widenedAs(target: Target, job: Job, ruleset: Ruleset): Widened {
+    const { widen } = target
+    const placed = rulesOfTarget(ruleset, target)
     if (!widen || placed.findings.length > 0) return placed
     const cover = coverOf(job.target)
     if (cover) return widenOn(widen, job, { known, ruleset: placed.ruleset }, cover, policy)
     past ??= compiledBefore(policy, history, published)
-    const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, local), policy)
+    const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, target), policy)
     return series.at(-1) as Widened
   }
 }
 
-/** Older rulesets with the local side of a target, without those that it leaves no address. */
-export function placeAll(past: readonly Compiled[], local: PolicyLocal | undefined): readonly Compiled[] {
-  if (local === undefined) return past
+/** The older rulesets of a target, without those that leave a rule no address. */
+export function placeAll(
+  past: readonly Compiled[],
+  target: Pick<Target, 'name' | 'local' | 'at'>,
+): readonly Compiled[] {
   return past.flatMap(({ document, ruleset }) => {
-    const placed = placeLocal(ruleset, local, '')
+    const placed = rulesOfTarget(ruleset, target)
     return placed.findings.length > 0 ? [] : [{ document, ruleset: placed.ruleset }]
   })
 }
@@ -207,7 +212,7 @@ export function pricesOf(target: string, { sets }: Ruleset, everything: (() => P
 
 // A wider set allows more, so `deny` tests may fail.
 function deniedTests(policy: Policy, ruleset: Ruleset, target: string): Finding[] {
-  const tests = policy.tests.filter(({ expect }) => expect === 'deny')
+  const tests = policy.tests.filter((test) => test.expect === 'deny' && isFor(test, target))
   return failedTests(tests, ruleset).map((finding) =>
     finding.code === 'TEST_FAILED' ? { ...finding, widened: target } : finding,
   )

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import * as tls from 'node:tls'
+import { throwDenial } from '../errors.ts'
 
 // Where Go, and so the Arc agents, look for the authorities of a host: https://go.dev/src/crypto/x509/root_linux.go
 const BUNDLES = [
@@ -16,9 +17,10 @@ const BUNDLES = [
 export function isTrustedHere(chain: readonly Buffer[], files: readonly string[]): boolean {
   const last = chain.at(-1)
   if (last === undefined) return false
+  const known = authorities(files)
   try {
     const top = new X509Certificate(last)
-    return authorities(files).some(
+    return known.some(
       (one) => one.fingerprint256 === top.fingerprint256 || (top.checkIssued(one) && top.verify(one.publicKey)),
     )
   } catch {
@@ -37,7 +39,8 @@ function authorities(files: readonly string[]): X509Certificate[] {
 function textOf(file: string): string[] {
   try {
     return [readFileSync(file, 'utf8')]
-  } catch {
+  } catch (error) {
+    throwDenial(error)
     return []
   }
 }

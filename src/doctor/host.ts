@@ -1,6 +1,6 @@
 import { getServers } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
-import { UserError } from '../errors.ts'
+import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { type HttpsProxy, parseProxy } from '../model/proxy.ts'
 import { prefixOf } from './address-class.ts'
@@ -49,7 +49,8 @@ const HOSTS_FILE = process.platform === 'win32' ? 'C:\\Windows\\System32\\driver
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
-  } catch {
+  } catch (error) {
+    throwDenial(error)
     return ''
   }
 }

@@ -22,7 +22,7 @@ import {
 import { besideShipped } from './first-run.ts'
 import { future } from './guards/future.ts'
 import { acceptedIn, guard, guardOf } from './guards/guards.ts'
-import { baselineOf, deltaFor, type History, newestFor, type Stored } from './history.ts'
+import { baselineOf, deltaFor, type History, longBaselineOf, newestFor, type Stored } from './history.ts'
 import { type KnownDocument, storedDocument } from './known-document.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
 import { publishedDocument } from './open-file.ts'
@@ -167,14 +167,15 @@ function judge(
   found: Found,
   document: TagDocument,
   before: TagDocument | undefined,
-  { policy, options }: ImportPlan,
+  { policy, history, options }: ImportPlan,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
-  const { replaced } = found
+  const { replaced, files } = found
   const findings = guard(document, before, usesTag(policy), {
     limits: policy.guards,
     accept: options.accept ?? [],
     everyTag,
+    longBefore: () => longBaselineOf(document, policy, history, files),
   })
   return findings.filter((finding) => {
     const name = guardOf(finding)

@@ -44,6 +44,7 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
           `${tag} does not work without ${needs}, which ${rules.length > 0 ? `the policy allows in ${rules.join(', ')}` : 'no rule of the policy allows'}.`,
       ),
       ...(isOpen ? [INBOUND_TAG] : [isInbound ? INBOUND : OUTBOUND]),
+      ...(rule.targets ? [`Only the targets ${rule.targets.join(', ')} have it.`] : []),
       ...(direction === 'both' ? [`On the device it becomes two rules; the inbound one is called ${name}-in.`] : []),
       ...(rule.optionalIn.length > 0
         ? [

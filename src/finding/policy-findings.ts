@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../address/family.ts'
+import { type AddressFamily, FAMILY_NAMES } from '../address/family.ts'
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -26,8 +26,20 @@ export interface PolicyFacts {
   }
   /** A device with objects of one family needs a second object for the other. */
   OBJECT6_MISSING: { target: string; rule: string; object: string }
+  /** A device with objects of both families has one in a rule, and the policy names two. */
+  OBJECT6_NOT_CARRIED: { target: string; rule: string; object: string; object6: string }
+  /** Addresses beside the tags of a rule, of a family that rules of the device cannot have. */
+  ADDRESSES_NOT_CARRIED: {
+    target: string
+    vendor: string
+    rule: string
+    what: 'own' | 'local'
+    family: AddressFamily
+    prefix: string
+  }
   EMPTY_TAG: { rule: string; tags: readonly string[] }
   NO_RULE_LEFT: { policy: string; family?: AddressFamily }
+  NO_RULE_FOR_TARGET: { at: string; target: string }
   TEST_FAILED: {
     test: PolicyTest
     offending: PrefixSet
@@ -36,6 +48,8 @@ export interface PolicyFacts {
     partly?: readonly string[]
     /** The target whose widening makes the test fail. */
     widened?: string
+    /** The target whose rules fail it, if targets have different ones. */
+    target?: string
   }
 }
 
@@ -50,6 +64,14 @@ export const POLICY_FINDINGS = {
       'There are three causes: a misspelt name; a tag that this cloud does not publish (AzureGovernment and China never had AzureFrontDoor.FirstParty); or a snapshot that was stored for another policy, because a snapshot keeps only the tags in use.',
     do: 'Correct the name ("tagwall list tags --from FILE" lists all tags). After a change of the policy, store the document again with "tagwall fetch --from FILE". For a tag that some clouds do not have, make the rule optional there: optional: [usgov, china].',
     sources: [POLICY, TAGS_PAGE],
+  },
+  NO_RULE_FOR_TARGET: {
+    severity: 'error',
+    say: ({ at, target }) => `${at}: no rule is for target "${target}": every rule names other targets`,
+    title: 'a target has no rules',
+    means: 'Every rule of the policy has "targets", and none of them names this target, so its file would be empty.',
+    do: 'Add the target to "targets" of a rule, give it a rule without "targets", or remove the target.',
+    sources: [POLICY],
   },
   OPTIONAL_RULE_SKIPPED: {
     severity: 'warning',
@@ -101,6 +123,26 @@ export const POLICY_FINDINGS = {
     do: 'Name both: local: { object: k8s-nodes, object6: k8s-nodes-v6 }. Or limit the target with "family: ipv4".',
     sources: [POLICY],
   },
+  OBJECT6_NOT_CARRIED: {
+    severity: 'error',
+    say: ({ target, rule, object, object6 }) =>
+      `target "${target}": rule "${rule}" has addresses of both families and names two objects, ${object} and ${object6}; a rule has one there. Name one with both families in the target, as in local: { object: ${object} }, or make a target for each family`,
+    title: 'a rule of this device has one object, and the policy names two',
+    means:
+      'On this device one object serves both families, so a rule names one. With the object for IPv4 alone, the rule for IPv6 would have another local side than the policy says, so nothing is written.',
+    do: 'Give the target a local of its own: local: { object: k8s-nodes }. Or make two targets, with "family: ipv4" and "family: ipv6": each uses the object of its family.',
+    sources: [POLICY],
+  },
+  ADDRESSES_NOT_CARRIED: {
+    severity: 'error',
+    say: ({ target, vendor, rule, what, family, prefix }) =>
+      `target "${target}": rule "${rule}" has ${FAMILY_NAMES[family]} ${what === 'own' ? 'prefixes of your own' : 'local addresses'} (${prefix}), which rules of ${vendor} cannot have in this form. Leave them out, or put them into a policy for another target`,
+    title: 'a rule has addresses of a family that the vendor cannot write',
+    means:
+      'In this form the device resolves the service tags itself, and its rules take addresses of one family only. Written all the same, the rule would fail to load, or need a preview of the cloud; left out, the policy would not hold.',
+    do: 'Leave the addresses out of the rule, or put them into a policy for a target of another form or vendor. "tagwall list vendors NAME" shows the forms.',
+    sources: [POLICY],
+  },
   EMPTY_TAG: {
     severity: 'warning',
     say: ({ rule, tags }) =>
@@ -122,9 +164,9 @@ export const POLICY_FINDINGS = {
   },
   TEST_FAILED: {
     severity: 'error',
-    say: ({ test, offending, rules, partly, widened }) => {
+    say: ({ test, offending, rules, partly, widened, target }) => {
       const port = test.port === undefined ? '' : ` port ${test.port}`
-      const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)}${port}`
+      const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)}${port}${target ? ` on target "${target}"` : ''}`
       const found = offending.prefixes.map(formatPrefix).join(', ')
       return test.expect === 'allow'
         ? `${test.at}: test failed: expected ${what} to be allowed, but no rule allows ${found}`

@@ -26,6 +26,8 @@ export interface Rule {
   readonly action: Action
   /** The rule's own local side; undefined: that of the target or the policy. */
   readonly local: PolicyLocal | undefined
+  /** The names of the only targets that have the rule, without sites; undefined: all. */
+  readonly targets?: readonly string[] | undefined
   readonly protocol: Protocol
   /** Sorted, without overlap; empty for a protocol without ports. */
   readonly ports: readonly PortRange[]
@@ -53,6 +55,8 @@ export interface PolicyTest {
   readonly protocol: Exclude<Protocol, 'any'>
   /** Undefined for a protocol without ports. */
   readonly port: number | undefined
+  /** The names of the only targets that it is about, without sites; undefined: all. */
+  readonly targets?: readonly string[] | undefined
 }
 
 /** A vendor plus where its files go. */

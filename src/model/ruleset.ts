@@ -38,7 +38,17 @@ export interface Exception {
 export type LocalSide =
   | { readonly set: AddressSet }
   /** An object that exists on the device; `object6` is the one for IPv6 where objects have one family. */
-  | { readonly object: string; readonly object6: string | undefined }
+  | LocalObject
+
+/** Objects on the device, by name: one for both families, or one for each. */
+export interface LocalObject {
+  readonly object: string
+  readonly object6: string | undefined
+}
+
+/** True if a local side names another object for IPv6 than for IPv4. */
+export const namesTwoObjects = ({ object, object6 }: LocalObject): boolean =>
+  object6 !== undefined && object6 !== object
 
 /** A rule of one direction, over one address set. */
 export interface ConcreteRule {
@@ -55,6 +65,8 @@ export interface ConcreteRule {
   readonly set: AddressSet
   /** Undefined: any local address. */
   readonly local?: LocalSide | undefined
+  /** The names of the only targets that have the rule, without sites; undefined: all. */
+  readonly targets?: readonly string[] | undefined
   /** For the device; absent or empty where the policy has none. */
   readonly description?: string
 }

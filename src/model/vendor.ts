@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../address/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import type { ItemKind } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
@@ -10,20 +10,28 @@ export type Option = {
   readonly help: string
   /** The option has no effect under other options, so setting it there is an error. */
   readonly when?: Condition
+  /** What the rules hold for while no such option is set, where that is more than most people want, such as `any interface`. */
+  readonly wide?: string | undefined
 } & (
-  | { readonly type: 'string'; readonly default: string; readonly pattern: string }
-  | {
+  | ({ readonly type: 'string'; readonly default: string } & OptionText)
+  | ({
       readonly type: 'list'
       readonly default: readonly string[]
-      readonly pattern: string
       readonly min: number
       /** Values that include all others, so each must be the only one. */
       readonly exclusive?: readonly string[]
-    }
+    } & OptionText)
   | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'choice'; readonly default: string; readonly choices: Readonly<Record<string, string>> }
 )
+
+/** The texts that an option accepts. */
+export interface OptionText {
+  readonly pattern: string
+  /** The same for people, such as `1 to 31 letters and digits`. */
+  readonly expects?: string | undefined
+}
 
 /** Option values that must all match; for a list, one of its values. */
 export type Condition = Readonly<Record<string, OptionValue>>
@@ -112,8 +120,13 @@ export interface Carried {
   readonly directions: readonly PolicyDirection[]
   /** The forms of a local side. */
   readonly local: readonly ('addresses' | 'object')[]
-  /** `apart` if an object on the device has addresses of one family, so a rule for both families needs two objects. */
-  readonly objectFamilies: 'together' | 'apart'
+  /**
+   * `apart` if an object on the device has addresses of one family, so a rule for both families needs two objects; `together` if a rule has
+   * one for both; `none` if the files hold addresses of the remote side only, and name no object.
+   */
+  readonly objectFamilies: 'together' | 'apart' | 'none'
+  /** The families that own prefixes and local addresses may have in a rule whose tags the device resolves. */
+  readonly addressFamilies: readonly AddressFamily[]
   /** The alternative for the user, in the finding. */
   readonly hint: string
 }
@@ -254,6 +267,8 @@ export interface Vendor {
    * Regular expressions; a configuration of this vendor matches one. They distinguish a wrong kind of file from a malformed one.
    */
   readonly recognise: readonly string[]
+  /** What an audit of this vendor does not look at, in a few words each, such as `NAT`. */
+  readonly unaudited: readonly string[]
   /** The steps of a person in a change window. */
   readonly runbook: VendorRunbook
   /** The keys of `audit --narrow KEY=VALUE`. */
@@ -317,6 +332,7 @@ const LEAST: Carried = {
   directions: POLICY_DIRECTIONS,
   local: [],
   objectFamilies: 'together',
+  addressFamilies: FAMILIES,
   hint: '',
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { GrowingBytes } from '../address/growing-bytes.ts'
-import { UserError } from '../errors.ts'
+import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 
 /** The most bytes that any input may have, decoded. The largest document published so far has 4.2 MB. */
@@ -12,6 +12,7 @@ export function reading<T>(shown: string, read: () => T): T {
     return read()
   } catch (error) {
     if (error instanceof UserError) throw error
+    throwDenial(error)
     const { code, message } = error as NodeJS.ErrnoException
     throw new UserError(
       code === 'ENOENT'
@@ -64,4 +65,18 @@ function checked(shown: string, bytes: Uint8Array): Uint8Array {
     )
   if (bytes.length <= MAX_BYTES) return bytes
   throw new UserError(`${shown} is larger than ${MAX_BYTES >> 20} MB, the most that tagwall reads`)
+}
+
+/** Reads a text in UTF-8, without its byte order mark. Throws `UserError` like `readFile`, and for another encoding, with the line. */
+export function readText(path: string, shown = path): string {
+  const bytes = readFile(path, shown)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    const before = new TextDecoder().decode(bytes).split('\ufffd', 1)[0] as string
+    const line = before.split('\n').length
+    throw new UserError(
+      `${shown}:${line}: this line is not UTF-8, but Latin-1, Windows-1252 or another encoding; save the file as UTF-8`,
+    )
+  }
 }

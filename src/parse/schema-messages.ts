@@ -22,7 +22,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.input === undefined) return 'is missing'
       return `expected ${NAMES[issue.expected] ?? issue.expected}, not ${nameOf(issue.input)}`
     case 'invalid_value':
-      return `expected ${choicesOf(issue.values.map(String))}`
+      return `expected ${choicesOf(issue.values.map(String))}${otherThan(issue.input, issue.values.map(String))}`
     case 'too_small':
       return issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int'
         ? 'is empty'
@@ -43,6 +43,13 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
     default:
       return undefined
   }
+}
+
+/** `, not "out"; did you mean "outbound"?`; empty for what is no short text. */
+function otherThan(input: unknown, choices: readonly string[]): string {
+  return typeof input === 'string' && input.length <= 40
+    ? `, not ${JSON.stringify(input)}${didYouMean(input, choices)}`
+    : ''
 }
 
 /** The keys that a schema knows by name. */

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { UserErrors } from '../errors.ts'
+import { groupBy } from '../model/group-by.ts'
 import { didYouMean } from '../text/nearest.ts'
+import { plural } from '../text/numbers.ts'
 import type { LocatedYaml } from './located-yaml.ts'
 
 /** The checked file, for its errors. */
@@ -18,29 +20,68 @@ export interface Checked {
 export function check<T>(schema: z.ZodType<T>, { value, at }: LocatedYaml, checked: Checked): T {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
-  throw new UserErrors(
-    `${checked.file} is not a valid ${checked.what}`,
-    parsed.error.issues.flatMap((issue) => explain(issue, at, checked)),
-  )
+  const problems = causesOf(parsed.error.issues).flatMap((issue) => explain(issue, at, checked))
+  throw new UserErrors(`${checked.file} is not a valid ${checked.what}`, grouped(problems))
 }
+
+/** The issues without those that follow from a merge key: the keys that it should have brought. */
+function causesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const merging = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.keys.includes(MERGE_KEY) ? [String(issue.path)] : [],
+  )
+  const follows = (issue: z.core.$ZodIssue) => isMissing(issue) && merging.includes(String(issue.path.slice(0, -1)))
+  return issues.filter((issue) => !follows(issue))
+}
+
+/** A problem at a place, `FILE:LINE:COLUMN`. */
+interface Problem {
+  readonly place: string
+  readonly text: string
+}
+
+const MOST_ALIKE = 3
+
+/** One line for each problem; of many alike, as at 200 sites, the first ones and the number of the others. */
+function grouped(problems: readonly Problem[]): string[] {
+  return [...groupBy(problems, ({ text }) => text)].flatMap(([text, own]) => {
+    const more = own.length - MOST_ALIKE
+    const lines = own.slice(0, MOST_ALIKE).map(({ place }) => `${place}: ${text}`)
+    return more > 0 ? [...lines, `and in ${plural(more, 'more place')}: ${text}`] : lines
+  })
+}
+
+const MERGE_KEY = '<<'
+const MERGE_ADVICE = ': tagwall does not support merge keys; write the keys here, or use an alias for a whole value'
+
+const isMissing = ({ code, input }: z.core.$ZodIssue) =>
+  ['invalid_type', 'invalid_value'].includes(code as string) && input === undefined
 
 const HOST_KEYS = /^(?:fqdn|host(?:name)?|domain|url)s?$/i
 const HOSTS_ADVICE =
   '; rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device'
 
-function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt, adviceFor }: Checked): string[] {
+function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt, adviceFor }: Checked): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path)
     return issue.keys.map((key) => {
-      const advice = HOST_KEYS.test(key) ? HOSTS_ADVICE : (adviceFor?.(key, issue.path) ?? didYouMean(key, known))
-      return `${at([...issue.path, key])}: unknown key "${key}"${advice}`
+      const advice =
+        key === MERGE_KEY
+          ? MERGE_ADVICE
+          : HOST_KEYS.test(key)
+            ? HOSTS_ADVICE
+            : (adviceFor?.(key, issue.path) ?? didYouMean(key, known))
+      return { place: at([...issue.path, key]), text: `unknown key "${key}"${advice}` }
     })
   }
   const field = issue.path.filter((part) => typeof part === 'string').at(-1)
-  const missing = ['invalid_type', 'invalid_value'].includes(issue.code as string) && issue.input === undefined
   // The reason why a key is invalid is in separate issues.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
-  return [
-    `${at(issue.path)}: ${field ? `"${String(field)}"` : `the ${what}`}${missing ? ' is missing' : `: ${message}`}`,
-  ]
+  const problem = isMissing(issue) ? ' is missing' : `: ${message}${quotesFor(issue)}`
+  return [{ place: at(issue.path), text: `${field ? `"${String(field)}"` : `the ${what}`}${problem}` }]
 }
+
+/** Advice for a value that YAML reads as a number or as true or false, where any text may stand. */
+const quotesFor = ({ message, input }: z.core.$ZodIssue) =>
+  message.startsWith('expected a text, not ') && ['number', 'boolean'].includes(typeof input)
+    ? `; put it in quotes: "${input}"`
+    : ''

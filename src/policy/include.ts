@@ -1,7 +1,7 @@
 import { UserError, UserErrors } from '../errors.ts'
 import type { PolicyTest, Rule } from '../model/policy.ts'
 import { check } from './check.ts'
-import { type LocatedYaml, parseYaml } from './located-yaml.ts'
+import { type LocatedYaml, mappingOf, parseYaml } from './located-yaml.ts'
 import { includedSchema, keysAt, type PolicyInput, policySchemaFor } from './policy-schema.ts'
 import { rulesOf, testsOf } from './rules.ts'
 
@@ -73,9 +73,8 @@ function circleText(trail: readonly string[]): string {
 
 function contentsOf({ text, file, isPolicy }: Part, { trail }: Including, open: OpenPart, seen: Set<string>): Included {
   const yaml = parseYaml(text, file, 'policy')
-  const { value, at } = yaml
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UserError(`${file}: expected a mapping with "rules"`)
+  const { at } = yaml
+  const value = mappingOf(yaml)
   const what = { file, what: 'policy', keysAt: isPolicy ? keysAt : keysOfIncluded, adviceFor: adviceFor(isPolicy) }
   const own: Pick<PolicyInput, 'include' | 'rules' | 'tests'> = check(
     isPolicy ? policySchemaFor(value) : includedSchema,

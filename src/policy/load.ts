@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
-import { readFile } from '../parse/read-file.ts'
+import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { preparedPolicy } from '../vendor/prepared.ts'
@@ -46,7 +46,7 @@ export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io
 async function readPolicy(path: string, name: string, shown: string, io: Io): Promise<Policy> {
   const [{ parsePolicy }, { partsOf }] = await Promise.all([import('./policy.ts'), import('./policy-parts.ts')])
   const parts = partsOf(path, io)
-  const policy = parsePolicy(new TextDecoder().decode(readFile(path, shown)), name, shown, parts.open)
+  const policy = parsePolicy(readText(path, shown), name, shown, parts.open)
   return { ...policy, parts: parts.paths }
 }
 

@@ -1,5 +1,7 @@
-import { isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
+import { isCollection, isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
 import { UserError, UserErrors } from '../errors.ts'
+import { excerpt, type YamlMistake, yamlMistake } from '../parse/yaml-errors.ts'
+import { formatCount } from '../text/numbers.ts'
 
 /** The value of a YAML text, and where each part of it stands. */
 export interface LocatedYaml {
@@ -15,19 +17,71 @@ const MOST_ALIASES = 2_000
 export function parseYaml(text: string, file: string, what: string): LocatedYaml {
   const lines = new LineCounter()
   // `sameKeys` finds duplicate keys and names them.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false })
-  if (document.errors.length > 0) {
+  const document = documentOf(text, file, lines)
+  if (document.errors.length > 0) throw invalid(text, file, lines, yamlMistake(text, document.errors))
+  if (document.warnings.length > 0)
     throw new UserErrors(
-      `${file} is not valid YAML`,
-      document.errors.map(
-        ({ pos, code, message }) =>
-          `${file}:${position(lines, pos[0])}: ${code === 'MULTIPLE_DOCS' ? 'a second YAML document begins here; expected one' : message}`,
-      ),
+      `${file} is not a valid ${what}`,
+      document.warnings.map(({ pos, message }) => `${file}:${position(lines, pos[0])}: ${withoutTag(message)}`),
     )
-  }
   const repeated = sameKeys(document, file, lines)
   if (repeated.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, repeated)
+  const mistake = mistakeOfAlias(document)
+  if (mistake) throw invalid(text, file, lines, mistake)
   return { value: jsOf(document, file), at: (path) => `${file}:${locate(document, lines, path)}` }
+}
+
+/** A policy has about ten levels. The parser calls itself for each, so thousands would end it at a place that depends on the machine. */
+const MOST_LEVELS = 100
+
+/** Throws `UserError` if lists and maps are nested too deeply. */
+function documentOf(text: string, file: string, lineCounter: LineCounter): YamlDocument {
+  const tooDeep = () =>
+    new UserError(`${file} is not valid YAML: its lists and maps are nested more than ${MOST_LEVELS} levels deep`)
+  try {
+    const document = parseDocument(text, { lineCounter, prettyErrors: false, strict: true, uniqueKeys: false })
+    if (document.errors.some(({ message }) => STACK_OVER.test(message))) throw tooDeep()
+    visit(document, {
+      Collection(_, __, path) {
+        if (path.filter(isCollection).length >= MOST_LEVELS) throw tooDeep()
+      },
+    })
+    return document
+  } catch (error) {
+    throw error instanceof RangeError && STACK_OVER.test(error.message) ? tooDeep() : error
+  }
+}
+
+const STACK_OVER = /call stack/
+
+/** A warning of the parser; a tag that it does not know would otherwise be ignored. */
+function withoutTag(message: string): string {
+  const [, tag] = /^Unresolved tag: (.+)$/.exec(message) ?? []
+  if (tag === undefined) return message
+  return `the YAML tag ${tag.replace(/^tag:yaml\.org,2002:/, '!!')} has no meaning here; remove it`
+}
+
+/** One sentence about a mistake, with its line. */
+function invalid(text: string, file: string, lines: LineCounter, { offset, sentence }: YamlMistake): UserError {
+  return new UserError([
+    `${file} is not valid YAML: ${file}:${position(lines, offset)}: ${sentence}`,
+    ...excerpt(text, offset),
+  ])
+}
+
+/** An alias that no anchor stands before: mostly a text that begins with an asterisk. */
+function mistakeOfAlias(document: YamlDocument): YamlMistake | undefined {
+  let found: YamlMistake | undefined
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return undefined
+      const name = `*${alias.source}`
+      const sentence = `nothing before this line has the anchor &${alias.source}; a text that begins with * needs quotes: "${name}"`
+      found = { offset: alias.range?.[0] ?? 0, sentence }
+      return visit.BREAK
+    },
+  })
+  return found
 }
 
 /** One line per duplicate key. `1` and `"1"` are the same key, as in JavaScript. */
@@ -52,8 +106,11 @@ function jsOf(document: YamlDocument, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES })
   } catch (error) {
-    // An alias without an anchor, or exponentially growing aliases.
-    throw new UserError(`${file} is not valid YAML: ${(error as Error).message}`)
+    if (!(error instanceof ReferenceError)) throw error
+    const most = formatCount(MOST_ALIASES)
+    throw new UserError(
+      `${file} is not valid YAML: its aliases stand for more than ${most} values; write some of them out`,
+    )
   }
 }
 
@@ -71,4 +128,11 @@ function locate(document: YamlDocument, lines: LineCounter, path: PropertyKey[])
 function position(lines: LineCounter, offset: number): string {
   const { line, col } = lines.linePos(offset)
   return `${line}:${col}`
+}
+
+/** The mapping that a text holds. Throws `UserError` if it is empty, a list, or something else. */
+export function mappingOf({ value, at }: LocatedYaml): object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  const found = value === null ? 'the file is empty' : `this is ${Array.isArray(value) ? 'a list' : 'a single value'}`
+  throw new UserError(`${at([])}: ${found}; expected a mapping with "rules"`)
 }

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, normalize, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { readFile } from '../parse/read-file.ts'
+import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { entriesOf, entryAt, isWithin, kindOf, realPath } from '../store/disk.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -25,7 +25,7 @@ export function partsOf(policyPath: string, io: Io): PolicyParts {
   const open: OpenPart = (path, from) => {
     if (builtInPolicies().includes(path)) {
       const file = `the built-in policy ${path}`
-      return { text: textOf(join(SHIPPED.policies, `${path}.yaml`), file), file, isPolicy: true }
+      return { text: readText(join(SHIPPED.policies, `${path}.yaml`), file), file, isPolicy: true }
     }
     if (isAbsolute(path)) throw new UserError(`${path} is an absolute path; expected a path relative to ${from}`)
     const file = normalize(join(dirname(from), path))
@@ -39,9 +39,7 @@ export function partsOf(policyPath: string, io: Io): PolicyParts {
     if (!entry) throw new UserError(`there is no file ${file}${didYouMean(basename(file), entriesOf(dirname(full)))}`)
     if (!entry.isFile()) throw new UserError(`${file} is ${kindOf(entry)}, not a file`)
     paths.push(real)
-    return { text: textOf(real, file), file, isPolicy: false }
+    return { text: readText(real, file), file, isPolicy: false }
   }
   return { open, paths }
 }
-
-const textOf = (path: string, shown: string) => new TextDecoder().decode(readFile(path, shown))

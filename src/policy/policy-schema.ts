@@ -84,6 +84,9 @@ const note = (most: number) =>
     })
     .default('')
 
+/** The names of the targets that a rule or a test is for. */
+const ruleTargets = z.array(fileName).min(1)
+
 /** A rule of a policy, and of a lock. */
 export const ruleSchema = z
   .strictObject({
@@ -96,6 +99,7 @@ export const ruleSchema = z
     protocol: protocol.default('tcp'),
     ports: ports.optional(),
     local: localSchema.optional(),
+    targets: ruleTargets.optional(),
     priority: z.int().min(1).max(65535),
     optional: z.union([z.boolean(), z.array(cloud)], { error: A_CLOUD_LIST }).default(false),
     // So short that every device takes it whole (the shortest known limit is 128 characters).
@@ -123,6 +127,7 @@ const testSchema = z
     direction,
     protocol: z.enum(['tcp', 'udp', 'icmp']).default('tcp'),
     port: port.optional(),
+    targets: ruleTargets.optional(),
   })
   .refine(({ protocol, port }) => hasPorts(protocol) === (port !== undefined), {
     error: 'expected a port from 1 to 65535 for tcp and udp, and none for icmp',
@@ -165,6 +170,10 @@ const share = z
   .regex(/^([1-9]\d?|100)%$/, { error: A_SHARE })
   .transform((text) => Number.parseInt(text, 10))
 
+// A backslash is part of a name on most systems, and ends a folder on Windows.
+const withSlashes = (out: string) =>
+  `"${out}" has a backslash; write folders with "/", as in ${out.replaceAll('\\', '/')}`
+
 /** A target of a policy, and of a lock. */
 export const targetSchema = z.strictObject({
   name: fileName,
@@ -181,10 +190,12 @@ export const targetSchema = z.strictObject({
   local: localSchema.optional(),
 })
 
+const A_PERCENTAGE = 'expected a percentage such as "25%"'
+
 const percent = (most: number) =>
   z
-    .string()
-    .regex(/^\d{1,6}%$/, { abort: true, error: 'expected a percentage such as "25%"' })
+    .string({ error: A_PERCENTAGE })
+    .regex(/^\d{1,6}%$/, { abort: true, error: A_PERCENTAGE })
     .refine((text) => Number.parseInt(text, 10) <= most, { error: `expected at most ${most}%` })
 
 const guardsSchema = z.strictObject({
@@ -202,7 +213,14 @@ const wholeSchema = z.strictObject({
   cloud: cloud.default('public'),
   local: localSchema.optional(),
   ...shared,
-  targets: z.array(targetSchema).default([]),
+  targets: z
+    .array(
+      targetSchema.refine(({ out }) => !out.includes('\\'), {
+        path: ['out'],
+        error: ({ input }) => withSlashes((input as { out: string }).out),
+      }),
+    )
+    .default([]),
   sites: z.array(siteSchema).min(1).optional(),
   capacity: share.optional(),
   guards: guardsSchema.prefault({}),

@@ -1,14 +1,14 @@
-import { FAMILIES } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Policy, Target } from '../model/policy.ts'
-import type { Widening } from '../model/widening.ts'
+import { listText } from '../text/list-text.ts'
+import { didYouMean } from '../text/nearest.ts'
 import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
-import { parseYaml } from './located-yaml.ts'
-import { keysAt, policySchemaFor, type WidenInput } from './policy-schema.ts'
+import { mappingOf, parseYaml } from './located-yaml.ts'
+import { keysAt, policySchemaFor } from './policy-schema.ts'
 import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
-import { readSites, targetsAtSites } from './sites.ts'
+import { placeholdersOf, readSites, targetsAtSites } from './sites.ts'
+import { wideningOf } from './widening-of.ts'
 
 /**
  * Parses a policy in YAML, or JSON, which is YAML. Outputs use `name`, errors use `file`. `open` opens the files that it includes.
@@ -16,9 +16,8 @@ import { readSites, targetsAtSites } from './sites.ts'
  */
 export function parsePolicy(text: string, name: string, file: string, open: OpenPart = noParts): Policy {
   const yaml = parseYaml(text, file, 'policy')
-  const { value, at } = yaml
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UserError(`${file}: expected a mapping with "rules"`)
+  const { at } = yaml
+  const value = mappingOf(yaml)
   const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy', keysAt })
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)
@@ -34,7 +33,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     }),
   )
   const places = sites === undefined ? undefined : readSites(sites, file, at, open)
-  const expanded = places ? targetsAtSites(own, places, at) : { targets: own, problems: [] }
+  const expanded = places ? targetsAtSites(own, places, at) : { targets: own, problems: placeholdersOf(own, at) }
   const policy: Policy = {
     name,
     cloud,
@@ -54,6 +53,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     ...sameNames(own, 'target'),
     ...sameNames(places ?? [], 'site'),
     ...samePriorities(policy.rules),
+    ...strangers(policy, own),
     ...expanded.problems,
   ]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid policy`, problems)
@@ -64,14 +64,16 @@ const noParts: OpenPart = () => {
   throw new UserError('this policy is read alone, without the files that it names')
 }
 
-/** The widening of a target. */
-export function wideningOf({ maxPrefixes, within, never, ...rest }: WidenInput): Widening {
-  const each = typeof maxPrefixes === 'number' ? { ipv4: maxPrefixes, ipv6: maxPrefixes } : maxPrefixes
-  const given = FAMILIES.filter((family) => each[family] !== undefined)
-  return {
-    ...rest,
-    within,
-    maxPrefixes: Object.fromEntries(given.map((family) => [family, each[family] as number])),
-    never: PrefixSet.of(never),
-  }
+/** Targets that rules or tests name and the policy does not have. */
+function* strangers({ rules, tests }: Policy, own: readonly Target[]): Generator<string> {
+  const known = own.map(({ name }) => name)
+  const all = [
+    ...rules.map((rule) => ({ ...rule, what: `rule "${rule.name}"` })),
+    ...tests.map((test) => ({ ...test, what: 'a test' })),
+  ]
+  for (const { at, what, targets = [] } of all)
+    for (const name of targets.filter((name) => !known.includes(name))) {
+      const advice = didYouMean(name, known) || (known.length > 0 ? `; it has ${listText(known, 5)}` : '; it has none')
+      yield `${at}: ${what} is for the target "${name}", which the policy does not have${advice}`
+    }
 }

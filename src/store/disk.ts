@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { throwDenial } from '../errors.ts'
 
 // The few disk operations, each atomic even in a power cut.
 
@@ -31,13 +32,31 @@ export interface NewFile {
 /** Under Node's permission model (--permission) no open file can be synced or get a mode, so each write syncs by itself. */
 const NEW_AND_SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_SYNC ?? 0)
 
+/** Milliseconds before each new try on Windows, 1.6 seconds in all: a virus scanner or an indexer holds a new file for a moment. */
+const PAUSES = [10, 20, 50, 100, 200, 400, 800]
+/** How Windows refuses a file that another program holds. It also refuses one without rights so, hence the limit. */
+const HELD = new Set(['EPERM', 'EBUSY', 'EACCES'])
+
+/** The result of `work`, on Windows tried again while another program may hold the file. Throws its last error. */
+function insistently<T>(work: () => T): T {
+  for (const pause of process.platform === 'win32' ? PAUSES : []) {
+    try {
+      return work()
+    } catch (error) {
+      if (!HELD.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause)
+    }
+  }
+  return work()
+}
+
 /**
  * Writes new files and then syncs them all, which most file systems do in one step. A planted link is not followed.
  */
 export function writeNew(files: readonly NewFile[]): void {
   const isRestricted = process.permission !== undefined
   for (const { path, content, mode } of files) {
-    rmSync(path, { force: true })
+    removeFile(path)
     withFile(path, isRestricted ? NEW_AND_SYNCED : 'wx', (file) => {
       writeFileSync(file, content)
       if (mode !== undefined && !isRestricted) fchmodSync(file, mode)
@@ -49,7 +68,7 @@ export function writeNew(files: readonly NewFile[]): void {
 }
 
 function withFile(path: string, flags: string | number, work: (file: number) => void): void {
-  const file = openSync(path, flags)
+  const file = insistently(() => openSync(path, flags))
   try {
     work(file)
   } finally {
@@ -60,7 +79,7 @@ function withFile(path: string, flags: string | number, work: (file: number) => 
 /** Replaces a file in one step. `draft` is the temporary path. */
 export function replaceFile(path: string, draft: string, content: string | Uint8Array, mode?: number): void {
   writeNew([{ path: draft, content, mode }])
-  renameSync(draft, path)
+  moveFile(draft, path)
   syncFolders([dirname(path)])
 }
 
@@ -80,11 +99,14 @@ export function syncFolders(folders: Iterable<string>): void {
   }
 }
 
-/** Moves a file within its folder, in one step. */
-export const moveFile = (from: string, to: string): void => renameSync(from, to)
+/** Moves a file within its folder, in one step; on Windows with several tries. */
+export const moveFile = (from: string, to: string): void => insistently(() => renameSync(from, to))
 
-/** Removes a file if it exists. */
-export const removeFile = (path: string): void => rmSync(path, { force: true })
+/** Moves a file within its folder, in one step and with one try. */
+export const moveOnce = (from: string, to: string): void => renameSync(from, to)
+
+/** Removes a file if it exists; on Windows with several tries. */
+export const removeFile = (path: string): void => insistently(() => rmSync(path, { force: true }))
 
 export const makeFolder = (path: string): string | undefined => mkdirSync(path, { recursive: true })
 
@@ -95,20 +117,22 @@ export function removeEmptyFolder(path: string): void {
   } catch {}
 }
 
-/** The entry at a path, without following a final link; undefined if the path does not exist. */
+/** The entry at a path, without following a final link; undefined if the path does not exist. Throws `UserError` if Node may not look. */
 export function entryAt(path: string) {
   try {
     return lstatSync(path)
-  } catch {
+  } catch (error) {
+    throwDenial(error)
     return undefined
   }
 }
 
-/** The names in a folder; empty without a folder. */
+/** The names in a folder; empty without a folder. Throws `UserError` if Node may not look. */
 export function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder)
-  } catch {
+  } catch (error) {
+    throwDenial(error)
     return []
   }
 }

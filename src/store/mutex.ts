@@ -1,8 +1,8 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { UserError } from '../errors.ts'
-import { entryAt, kindOf, moveFile, removeFile } from './disk.ts'
+import { throwDenial, UserError } from '../errors.ts'
+import { entryAt, kindOf, moveOnce, removeFile } from './disk.ts'
 
 const NAME = '.tagwall-mutex'
 // Its name in versions that had no lock of a policy; one of them may still run.
@@ -102,6 +102,7 @@ function mutexAt(path: string): Found {
     if (!text.includes('\n')) return { kind: 'begun', text }
     return { kind: 'other', what: 'was not written by this version of tagwall' }
   } catch (error) {
+    throwDenial(error)
     const { code, message } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? { kind: 'gone' } : { kind: 'other', what: `cannot be read (${message})` }
   }
@@ -134,6 +135,7 @@ function create(path: string, text: string): boolean {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throwDenial(error)
     throw new UserError(`${path} cannot be written, so nothing was done: ${(error as Error).message}`)
   }
 }
@@ -177,9 +179,10 @@ function startOf(pid: number): string | undefined {
 function setAside(path: string, text: string): boolean {
   const aside = `${path}.${process.pid}.stale`
   try {
-    moveFile(path, aside)
+    // Whoever waits for the mutex tries again.
+    moveOnce(path, aside)
     if (read(aside) === text) removeFile(aside)
-    else moveFile(aside, path)
+    else moveOnce(aside, path)
     return true
   } catch {
     // Another process was faster, or the mutex cannot be removed.

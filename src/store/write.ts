@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { UserError, UserErrors } from '../errors.ts'
+import { denialOf, UserError, UserErrors } from '../errors.ts'
 import {
   entryAt,
   kindOf,
@@ -290,8 +290,8 @@ function obstacles({ path, text, place }: Draft): string[] {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK)
     if (entry) accessSync(path, constants.W_OK)
-  } catch {
-    return [`${entry ? path : folder} is not writable`]
+  } catch (error) {
+    return [denialOf(error) ?? `${entry ? path : folder} is not writable`]
   }
   if (entry && place && !place.territory.overwrites && !looksWritten(readFileSync(path, 'utf8'), text, place.recognise))
     return [

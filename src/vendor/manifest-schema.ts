@@ -18,14 +18,17 @@ const condition = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
   .default({})
 const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
-const described = { help, when: condition }
+/** What a value may be, for the error about one that does not match the pattern. */
+const expects = z.string().min(1).optional()
+const described = { help, when: condition, wide: z.string().min(1).optional() }
 const optionSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('string'), ...described, default: z.string(), pattern }),
+  z.strictObject({ type: z.literal('string'), ...described, default: z.string(), pattern, expects }),
   z.strictObject({
     type: z.literal('list'),
     ...described,
     default: z.array(z.string()),
     pattern,
+    expects,
     min: z.int().nonnegative().default(0),
     exclusive: z.array(z.string()).default([]),
   }),
@@ -53,6 +56,7 @@ const nameForm = z.strictObject({
 const anyName = z
   .union([nameForm.transform((form) => [form]), z.array(nameForm)])
   .prefault({ max: 255, pattern: '^[^\\u0000-\\u001f]+$' })
+const familyList = z.array(z.enum(FAMILIES)).min(1)
 const carried = z.strictObject({
   when: condition,
   actions: z
@@ -68,11 +72,11 @@ const carried = z.strictObject({
     .min(1)
     .default([...POLICY_DIRECTIONS]),
   local: z.array(z.enum(['addresses', 'object'])).default([]),
-  objectFamilies: z.enum(['together', 'apart']).default('together'),
+  objectFamilies: z.enum(['together', 'apart', 'none']).default('together'),
+  addressFamilies: familyList.default([...FAMILIES]),
   hint: z.string().default(''),
 })
 const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
-const familyList = z.array(z.enum(FAMILIES)).min(1)
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
@@ -179,6 +183,7 @@ export const manifestSchema = z.strictObject({
   limits: z.partialRecord(limitName, limit).default({}),
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
+  unaudited: z.array(z.string().min(1)).default([]),
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   runbook: runbook.prefault({}),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { UserError } from '../errors.ts'
+import { throwDenial, UserError } from '../errors.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { shellWord } from '../text/shell.ts'
 import { checkedReaders } from './checked-reader.ts'
@@ -29,6 +29,7 @@ async function moduleIn(folder: string): Promise<ReaderModule | undefined> {
   } catch (error) {
     // The error of an import does not say where the syntax is wrong.
     const where = error instanceof SyntaxError ? `; "node ${shellWord(file)}" shows the line` : ''
+    throwDenial(error)
     throw new UserError(`${file} cannot be loaded: ${(error as Error).message}${where}`)
   }
   for (const name of ['device', 'read', 'default']) {

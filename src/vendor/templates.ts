@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type Handlebars from 'handlebars'
 import { lazy } from '../model/lazy.ts'
 import type { Template } from '../model/vendor.ts'
 import { byCodeUnit } from '../text/order.ts'
-
-// The build compiles the shipped templates, so only vendors of users need the compiler, which is slow to load.
-const require = createRequire(import.meta.url)
+import { handlebars } from './handlebars.ts'
 
 const HELPERS = { json: true, xml: true, join: true, add: true, uuid: true }
 /** The helpers that need not know where a template calls them. */
@@ -50,7 +47,7 @@ function programOf(text: string, library: typeof Handlebars): hbs.AST.Program {
   const program = library.parse(text)
   const lines = text.split('\n')
   // The object that `create` returns has no `Visitor`.
-  const { Visitor }: typeof Handlebars = require('handlebars')
+  const { Visitor } = handlebars()
   class Preparation extends Visitor {
     /** Marks partials within a line, because a newline at the end of their files does not end that line. */
     override PartialStatement(partial: hbs.AST.PartialStatement): void {
@@ -87,7 +84,7 @@ function withoutPlace(call: hbs.AST.BlockStatement | hbs.AST.MustacheStatement |
  * nothing for an unknown argument, or for an inherited name.
  */
 function compiler(): typeof Handlebars {
-  const library: CompilerLibrary = require('handlebars').create()
+  const library = handlebars().create() as unknown as CompilerLibrary
   library.JavaScriptCompiler = class StrictCompiler extends library.JavaScriptCompiler {
     override compiler = StrictCompiler
     override nameLookup(parent: unknown, name: string, type: string): unknown {

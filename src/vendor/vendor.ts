@@ -5,7 +5,16 @@ import type { AddressFamily } from '../address/prefix.ts'
 import { UserErrors } from '../errors.ts'
 import type { OptionValue, OptionValues } from '../model/option-values.ts'
 import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
-import { applies, choicesOf, conditionText, limitOf, NAME_KINDS, type Option, type Vendor } from '../model/vendor.ts'
+import {
+  applies,
+  choicesOf,
+  conditionText,
+  limitOf,
+  NAME_KINDS,
+  type Option,
+  type OptionText,
+  type Vendor,
+} from '../model/vendor.ts'
 import { explainIssues } from '../parse/schema.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'
@@ -136,19 +145,12 @@ function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, 
 function valueSchema(option: Option): z.ZodType<string | number | boolean | string[]> {
   switch (option.type) {
     case 'string':
-      return z.string(`expected text`).regex(new RegExp(option.pattern, 'u'), {
-        error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
-      })
+      return textSchema(option, 'expected text')
     case 'list':
       return z.preprocess(
         (value) => (typeof value === 'string' ? value.split(',') : value),
         z
-          .array(
-            z.string().regex(new RegExp(option.pattern, 'u'), {
-              error: ({ input }) => `${JSON.stringify(input)} does not match ${option.pattern}`,
-            }),
-            'expected a list of texts',
-          )
+          .array(textSchema(option), 'expected a list of texts')
           .min(option.min, { error: `expected at least ${option.min}` })
           .refine((list) => list.length === 1 || !list.some((value) => option.exclusive?.includes(value)), {
             error: ({ input }) => {
@@ -179,6 +181,13 @@ function valueSchema(option: Option): z.ZodType<string | number | boolean | stri
     }
   }
 }
+
+/** A text that matches the pattern of an option. */
+const textSchema = ({ pattern, expects }: OptionText, notText?: string) =>
+  z.string(notText).regex(new RegExp(pattern, 'u'), {
+    error: ({ input }) =>
+      `${JSON.stringify(input)} ${expects === undefined ? `does not match ${pattern}` : `is invalid; expected ${expects}`}`,
+  })
 
 /** Problems that the schema cannot find, such as references to undeclared options. */
 function* slips(vendor: Vendor): Generator<string> {

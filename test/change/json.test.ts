@@ -178,7 +178,10 @@ test('a build', () => {
     policy: 'test',
     document: LABEL,
     dryRun: false,
-    rules: [rule, { ...rule, name: 'Web-in', direction: 'inbound' }],
+    rules: [
+      { ...rule, targets: null },
+      { ...rule, targets: null, name: 'Web-in', direction: 'inbound' },
+    ],
     files: [
       { ...file, site: null, proof, changed: true, delta: null, cleanup: null },
       { ...file, site: null, proof: null, changed: false, delta: null, cleanup: null },

@@ -222,7 +222,7 @@ edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes  would b
 `)
 })
 
-test('a build for many sites has a line for each site with news', () => {
+test('a build for many sites has a line for each group of sites with the same news', () => {
   const [edge, , , own] = BUILD.files as [FileResult, FileResult, FileResult, FileResult]
   const files = [
     { ...edge, target: 'edge@berlin' },

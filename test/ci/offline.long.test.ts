@@ -21,10 +21,11 @@ if [ "$1" = update ]; then shift; set -- update --from "$DOCUMENT" "$@"; fi
 exec "$NPM_CONFIG_PREFIX/bin/tagwall" "$@"
 `
 
-/** A new package, as bytes. */
+/** A new package, as bytes: what "npm run pack:offline" makes of the build. */
 function packed(): Buffer {
   const folder = folderWith()
-  execFileSync(process.execPath, [join(ROOT, 'build/pack-offline.mjs'), '--pack-destination', folder], { cwd: ROOT })
+  const argv = ['pack', '--ignore-scripts', '--pack-destination', folder]
+  execFileSync('npm', argv, { cwd: ROOT, stdio: 'ignore' })
   return readFileSync(join(folder, PACKAGE_FILE))
 }
 
@@ -47,6 +48,7 @@ test.skipIf(!CAN_UNSHARE)(
     expect(job.run('tagwall init --ci github --package tools/tagwall.tgz')).toMatchObject({ status: 0 })
     job.git('add', '--all', '--force')
     job.git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', 'Job')
+    job.git('push', '--quiet', 'origin', 'main')
 
     rmSync(path('bin/npm'))
     writeFileSync(path('bin/tagwall'), INSTALLED)

@@ -12,7 +12,9 @@ const tag = (name: string, region: string, addressPrefixes: readonly string[]) =
   properties: { changeNumber: 1, region, systemService: '', networkFeatures: [], addressPrefixes },
 })
 
-const documentOf = (...values: ReturnType<typeof tag>[]) => JSON.stringify({ changeNumber: 7, cloud: 'Public', values })
+const documentOf = (...values: ReturnType<typeof tag>[]) => numbered(7, ...values)
+const numbered = (changeNumber: number, ...values: ReturnType<typeof tag>[]) =>
+  JSON.stringify({ changeNumber, cloud: 'Public', values })
 
 const POLICY = `rules:
   - { name: Web, tags: [A], direction: outbound, ports: [443], priority: 100 }
@@ -22,7 +24,7 @@ targets:
 const OLD = 'ServiceTags_Public_20251103.json'
 const NEW = 'ServiceTags_Public_20251110.json'
 const WHOLE = documentOf(tag('A', '', ['20.0.0.0/24']))
-const HALF = documentOf(tag('A', '', ['20.0.0.0/25']))
+const HALF = numbered(8, tag('A', '', ['20.0.0.0/25']))
 const SHRANK =
   'tag "A" lost 128 of its 256 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections'
 
@@ -45,6 +47,38 @@ test.for(['fetch', 'update'])('%s refuses, writes nothing, and accepts and recor
   // It is one run's: the same document again is no change, and what was accepted is still on record.
   expect((await tagwall(folder, [verb, '--from', NEW, '--exit-code'])).code).toBe(0)
   expect(snapshot('2025-11-10')).toEqual(['shrink'])
+})
+
+test.for(['fetch', 'update'])('%s adds up small losses of a quarter, until they are accepted', async (verb) => {
+  const file = (date: string) => `ServiceTags_Public_${date.replaceAll('-', '')}.json`
+  const counts: [date: string, count: number][] = [
+    ['2025-08-11', 20],
+    ['2025-11-03', 16],
+    ['2025-11-10', 14],
+    ['2025-11-17', 13],
+  ]
+  const documents = counts.map(([date, count], index) => [
+    file(date),
+    numbered(
+      index,
+      tag(
+        'A',
+        '',
+        Array.from({ length: count }, (_, at) => `20.0.${at}.0/32`),
+      ),
+    ),
+  ])
+  const folder = folderWith({ 'tagwall.yaml': POLICY, ...Object.fromEntries(documents) })
+  const run = (date: string, ...more: string[]) => tagwall(folder, [verb, '--from', file(date), ...more])
+  expect([(await run('2025-08-11')).code, (await run('2025-11-03')).code]).toEqual([0, 0])
+  const before = contentsOf(folder)
+  expect(await run('2025-11-10')).toMatchObject({
+    code: 2,
+    err: `tagwall: ${file('2025-11-10')} is refused; nothing was written: since 2025-08-11, tag "A" lost 6 of its 20 IPv4 addresses in small steps. Together these are above the limit of 25%; to accept it for this run, add --accept shrink\n`,
+  })
+  expect(contentsOf(folder)).toEqual(before)
+  expect((await run('2025-11-10', '--accept', 'shrink')).code).toBe(0)
+  expect((await run('2025-11-17')).code).toBe(0)
 })
 
 test.for(['fetch', 'update'])('%s warns of an invalid prefix in an unused tag, and keeps the rest', async (verb) => {

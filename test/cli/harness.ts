@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { CommandTable } from '../../src/cli/command.ts'
+import { runCommandLine } from '../../src/cli/program.ts'
+import { COMMANDS } from '../../src/commands/table.ts'
 import type { Io, Prompts } from '../../src/io.ts'
-import { run } from '../../src/run.ts'
 import { ROOT } from '../fixtures.ts'
 
 /** The document of the conformance tests in space that is not special use, because guards refuse documentation ranges. */
@@ -35,10 +37,18 @@ export async function tagwall(
     isTerminal = false,
     prompts,
     env = {},
-  }: { stdin?: string; date?: string; isTerminal?: boolean; prompts?: Prompts; env?: Io['env'] } = {},
+    commands = COMMANDS,
+  }: {
+    stdin?: string
+    date?: string
+    isTerminal?: boolean
+    prompts?: Prompts
+    env?: Io['env']
+    commands?: CommandTable
+  } = {},
 ) {
   let [out, err] = ['', '']
-  const code = await run(argv, {
+  const io: Io = {
     cwd,
     env,
     out: (text) => {
@@ -59,7 +69,8 @@ export async function tagwall(
     random: () => 0.5,
     // No host may be asked.
     network: { hosts: [] },
-  })
+  }
+  const code = await runCommandLine(argv, io, commands)
   return { code, out, err }
 }
 

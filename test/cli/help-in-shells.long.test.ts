@@ -142,9 +142,12 @@ const DIFFERENT: Readonly<Record<string, string>> = {
 
 /** The examples that a command's help shows. */
 const examplesOf = async (command: string) =>
-  [...((await help(command)).split('\nExamples:\n')[1] ?? '').matchAll(/^ {2}(\S.*?) {3,}/gm)].map(
-    ([, line]) => line as string,
-  )
+  [
+    ...((await help(command)).split('\nExamples:\n')[1] ?? '')
+      .split('\n\n', 1)
+      .join('')
+      .matchAll(/^ {2}(\S.*?) {3,}/gm),
+  ].map(([, line]) => line as string)
 
 describe('every example of every help works', async () => {
   const lines = (await Promise.all(COMMANDS.map(examplesOf))).flat()
@@ -204,6 +207,20 @@ const OFFERS: readonly [line: string, offers: readonly string[]][] = [
   ['tagwall init --vendor f', ['fortigate']],
   ['tagwall list v', ['vendors']],
   ['tagwall list t', ['tags', 'targets']],
+  ['tagwall list vendors c', ['checkpoint', 'cisco-asa', 'cisco-ios']],
+  ['tagwall list targets --policy shops.yaml ', ['edge@berlin', 'edge@paris']],
+  ['tagwall list rules AllowM', ['AllowMCROutboundAccess']],
+  ['tagwall explain AllowM', ['AllowMCROutboundAccess']],
+  ['tagwall explain INBOUND', ['INBOUND_TAG']],
+  ['tagwall explain AzureF', ['AzureFrontDoor.FirstParty']],
+  ['tagwall explain groupM', ['groupMembers']],
+  ['tagwall diff 2025-11-0', ['2025-11-03']],
+  ['tagwall diff l', ['latest']],
+  ['tagwall widen AllowM', ['AllowMCROutboundAccess']],
+  ['tagwall update --accept s', ['shrink', 'special-use', 'swallow']],
+  ['tagwall build --snapshot 2025-11-0', ['2025-11-03']],
+  ['tagwall emit paloalto --set vsy', ['vsys=']],
+  ['tagwall vendor c', ['check']],
   ['tagwall list s', ['sites', 'snapshots']],
   // The targets are those of the policy in use, at each site.
   ['tagwall build ', ['fortigate', 'iptables', 'nsg', 'paloalto']],

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { WELCOME } from '../../src/cli/help.ts'
+import { COMMANDS as TABLE } from '../../src/commands/table.ts'
 import { ROOT } from '../fixtures.ts'
 import { COMMANDS, EXAMPLES, help } from './commands.ts'
 import { folderWith, tagwall } from './harness.ts'
@@ -17,15 +20,24 @@ test('every command has examples, and no example is of another one', () => {
 })
 
 describe('--help', () => {
-  test.for(COMMANDS)('of %s shows its examples, and the default of every option', async (command) => {
+  test.for(COMMANDS)('of %s says what it does, and shows its examples, exit codes and page', async (command) => {
     const text = await help(command)
+    const { about, exits = ['done'], docs } = (await TABLE[command as keyof typeof TABLE]()).command
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(` ${about} `)
     for (const [line, what] of EXAMPLES[command] ?? [])
       expect(text).toMatch(new RegExp(`${escaped(line)} +${escaped(what)}\n`))
-    const options = (/\nOptions:\n((?: .*\n)+)/.exec(text)?.[1] ?? '')
-      .split(/\n(?= {2}-)/)
-      .map((option) => option.replaceAll(/\s+/g, ' '))
-    const silent = options.filter((option) => !/--help|\bdefault: /.test(option))
-    expect(silent).toEqual(command === 'propose' ? [expect.stringContaining('--report <dir>')] : [])
+    for (const [code, what] of exits.entries()) expect(text).toContain(`\n  ${code}   ${what}\n`)
+    expect(text).toContain(`\nLearn more: ${docs}\n`)
+    expect(existsSync(join(ROOT, docs))).toBe(true)
+    expect(text).not.toMatch(/default: (?:off|none)/)
+  })
+
+  test('lists the options in groups', async () => {
+    const headings = [...(await help('update')).matchAll(/^([A-Z][A-Za-z ]*):/gm)].map(([, heading]) => heading)
+    expect(headings).toEqual([
+      ...['Usage', 'Options', 'Document', 'Policy', 'Output', 'CI'],
+      ...['Examples', 'Exit codes', 'Environment', 'Learn more'],
+    ])
   })
 })
 
@@ -35,4 +47,10 @@ test('another shell is refused', async () => {
   const { code, err } = await tagwall(ROOT, ['completion', 'tcsh'])
   expect(code).toBe(2)
   expect(err).toContain('Allowed choices are bash, zsh, fish.')
+})
+
+test('--version loads no command', async () => {
+  const commands = { build: () => Promise.reject(new Error('loaded')) }
+  expect(await tagwall(ROOT, ['--version'], { commands })).toMatchObject({ code: 0, err: '' })
+  expect((await tagwall(ROOT, ['build'], { commands })).err).toContain('loaded')
 })

@@ -529,7 +529,7 @@ describe('on a terminal', () => {
         },
       },
     })
-    expect(problems[0]).toMatch(/^option "srcintf" of fortigate: "lan;reboot" does not match /)
+    expect(problems[0]).toMatch(/^option "srcintf" of fortigate: "lan;reboot" is invalid; expected 1 to 35 /)
     expect((await tagwall(folder, ['build'])).code).toBe(0)
   })
 })

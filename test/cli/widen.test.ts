@@ -125,13 +125,13 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
     'a budget that is too small, by how much and why',
     'maxPrefixes: { ipv4: 1 }, never: [20.0.5.0/24]',
     ['build'],
-    'tagwall: the rules cannot be widened as asked, so nothing is written: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
+    'tagwall: targets cannot have the rules as asked, so nothing is written: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
   ],
   [
     'a tag that no snapshot has',
     'maxPrefixes: 1, within: AzureCloudy',
     ['build'],
-    'tagwall: the rules cannot be widened as asked, so nothing is written: target "edge": cannot widen within AzureCloudy, because that tag does not exist. Searched: snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
+    'tagwall: targets cannot have the rules as asked, so nothing is written: target "edge": cannot widen within AzureCloudy, because that tag does not exist. Searched: snapshots/public/2025-10-06.json, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy',
   ],
   [
     'a tag that no document has',
@@ -143,7 +143,7 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
     'a vendor that has tags by name',
     'maxPrefixes: 1',
     ['emit', 'nsg', '--widen', '3'],
-    'tagwall: the rules of nsg cannot be widened as asked, so nothing is emitted: target "nsg" writes tags by name, which the device resolves itself, so they cannot be widened; remove "widen", or set the option that makes the vendor write prefixes',
+    'tagwall: nsg cannot have the rules as asked, so nothing is emitted: target "nsg" writes tags by name, which the device resolves itself, so they cannot be widened; remove "widen", or set the option that makes the vendor write prefixes',
   ],
   [
     'a budget that is none',
@@ -208,7 +208,7 @@ test('a deny test fails if widening allows its address', async () => {
   const { code, err } = await tagwall(folder, ['build'])
   expect(code).toBe(2)
   expect(err.trim()).toBe(
-    'tagwall: the rules cannot be widened as asked, so nothing is written: tagwall.yaml:8:5: test failed: expected outbound tcp 20.0.1.7/32 port 443 to be denied, but rule "Web" allows 20.0.1.7/32, because target "edge" is widened; add it to "never" there',
+    'tagwall: targets cannot have the rules as asked, so nothing is written: tagwall.yaml:8:5: test failed: expected outbound tcp 20.0.1.7/32 port 443 to be denied, but rule "Web" allows 20.0.1.7/32, because target "edge" is widened; add it to "never" there',
   )
 })
 
@@ -218,7 +218,7 @@ test('emit accepts a budget, and prints the price on stderr', async () => {
   expect(emitted).toEqual({
     code: 2,
     out: '',
-    err: 'tagwall: the rules of edge cannot be widened as asked, so nothing is emitted: target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses of "never"\n',
+    err: 'tagwall: edge cannot have the rules as asked, so nothing is emitted: target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses of "never"\n',
   })
   expect(await tagwall(folder, ['emit', 'list', '--widen', '2', '--family', 'ipv4'])).toEqual({
     code: 0,

@@ -89,7 +89,7 @@ test.for<[what: string, text: string, want: string]>([
     edited('snapshot-1', 'snapshot-2'),
     `UserErrors: a.json is not a valid snapshot: format: is not "tagwall-snapshot-1"; another version of tagwall wrote it`,
   ],
-  ['an unknown cloud', edited('"public"', '"mars"'), `${INVALID}: cloud: expected public, usgov or china`],
+  ['an unknown cloud', edited('"public"', '"mars"'), `${INVALID}: cloud: expected public, usgov or china, not "mars"`],
   ['a date that is none', edited('2025-11-10', '2025-02-30'), `${INVALID}: published: expected a date, YYYY-MM-DD`],
   [
     'an unknown key',

@@ -33,6 +33,12 @@ const CASES: {
       'tagwall.yaml:2:5: rule "Web": no service tag matches "Redis". Searched: document.json',
     ],
   ],
+  NO_RULE_FOR_TARGET: [
+    [
+      { at: 'tagwall.yaml:9:5', target: 'edge' },
+      'tagwall.yaml:9:5: no rule is for target "edge": every rule names other targets',
+    ],
+  ],
   OPTIONAL_RULE_SKIPPED: [
     [
       { rule: 'Door', selectors: ['A', 'B.*'], cloud: 'china' },
@@ -69,6 +75,36 @@ const CASES: {
     [
       { target: 'edge', rule: 'Web', object: 'lan' },
       'target "edge": rule "Web" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: lan, object6: NAME }, or give the target "family: ipv4"',
+    ],
+  ],
+  ADDRESSES_NOT_CARRIED: [
+    [
+      {
+        target: 'edge',
+        vendor: 'acme',
+        rule: 'Web',
+        what: 'own',
+        family: 'ipv6',
+        prefix: '2001:db8::/48',
+      },
+      'target "edge": rule "Web" has IPv6 prefixes of your own (2001:db8::/48), which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target',
+    ],
+    [
+      {
+        target: 'edge',
+        vendor: 'acme',
+        rule: 'Web',
+        what: 'local',
+        family: 'ipv6',
+        prefix: '2001:db8::/48',
+      },
+      'target "edge": rule "Web" has IPv6 local addresses (2001:db8::/48), which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target',
+    ],
+  ],
+  OBJECT6_NOT_CARRIED: [
+    [
+      { target: 'edge', rule: 'Web', object: 'nodes', object6: 'nodes-v6' },
+      'target "edge": rule "Web" has addresses of both families and names two objects, nodes and nodes-v6; a rule has one there. Name one with both families in the target, as in local: { object: nodes }, or make a target for each family',
     ],
   ],
   EMPTY_TAG: [
@@ -155,6 +191,16 @@ const CASES: {
         unverified: true,
       },
       'target "edge" needs 301 members in one group (Web-v4), 302 (A), 303 (B), 304 (C) and too many in 1 more; the limit is 300 (a forum). Split it. This limit is not verified: if your device has another one, set it in the target: limits: { groupMembers: N }',
+    ],
+  ],
+  OPTION_NOT_SET: [
+    [
+      { target: 'edge', options: ['dstintf'], wide: 'any interface' },
+      'target "edge": the rules hold for any interface, because dstintf is not set. Set it in "options"',
+    ],
+    [
+      { target: 'edge', options: ['srcintf', 'dstintf'], wide: 'any interface' },
+      'target "edge": the rules hold for any interface, because srcintf and dstintf are not set. Set them in "options"',
     ],
   ],
   FAMILY_NOT_SEPARABLE: [
@@ -400,6 +446,40 @@ const CASES: {
       'the document of 2026-04-13 was published again with different content: A changed',
     ],
   ],
+  SAME_NUMBER: [
+    [
+      { changeNumber: 346, published: '2025-03-03', newest: '2025-02-17', tags: ['A', 'B'] },
+      'the document of 2025-03-03 has change number 346, like the one of 2025-02-17, but different content: A, B changed. Check where it comes from',
+    ],
+  ],
+  TAG_SHRANK_SLOWLY: [
+    [
+      { tag: 'A', limit: 25, since: '2025-08-04', losses: [{ family: 'ipv4', before: 2468n, lost: 1234n }] },
+      'since 2025-08-04, tag "A" lost 1,234 of its 2,468 IPv4 addresses in small steps. Together these are above the limit of 25%; to accept it for this run, add --accept shrink',
+    ],
+  ],
+  TAG_SWAPPED: [
+    [
+      { tag: 'A', swaps: [{ family: 'ipv4', before: 2560n, lost: 512n, unknown: 512n }] },
+      'tag "A" lost 512 of its 2,560 IPv4 addresses, and gained 512 that no tag of another service holds. Review these addresses before you load the rules',
+    ],
+  ],
+  TAG_WIDENED: [
+    [
+      { tag: 'A', blocks: [{ prefix: parsePrefixOrAddress('20.0.0.0/12'), had: 256n }] },
+      'tag "A" holds 20.0.0.0/12, of which it held 256 addresses before. A block that grows so much can open the firewall to strangers; to accept it for this run, add --accept grow',
+    ],
+    [
+      {
+        tag: 'A',
+        blocks: ['20.0.0.0/12', '21.0.0.0/12', '22.0.0.0/12'].map((text) => ({
+          prefix: parsePrefixOrAddress(text),
+          had: 1n,
+        })),
+      },
+      'tag "A" holds 20.0.0.0/12, of which it held 1 address before, and 21.0.0.0/12, of which it held 1 address before, and 1 more such blocks. A block that grows so much can open the firewall to strangers; to accept it for this run, add --accept grow',
+    ],
+  ],
   UNLIKE_SHIPPED: [
     [
       {
@@ -488,6 +568,26 @@ const CASES: {
     [
       { rules: ['Web', 'Door-in'] },
       'rules "Web", "Door-in" allow a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
+    ],
+  ],
+  INBOUND_ANY: [
+    [
+      { rules: ['Web'] },
+      'rule "Web" lets nearly any address in, on every port. Limit the prefixes, or the protocol and the ports',
+    ],
+    [
+      { rules: ['Web', 'Door'] },
+      'rules "Web", "Door" let nearly any address in, on every port. Limit the prefixes, or the protocol and the ports',
+    ],
+  ],
+  RULE_NEVER_APPLIES: [
+    [
+      { rule: 'Web', action: 'allow', by: ['NoLegacy'] },
+      'rule "Web" never applies: its traffic is denied before, by rule "NoLegacy". Remove it, or give it a lower priority number',
+    ],
+    [
+      { rule: 'NoWeb', action: 'deny', by: ['A', 'B'] },
+      'rule "NoWeb" never applies: its traffic is allowed before, by rules "A", "B". Remove it, or give it a lower priority number',
     ],
   ],
   BUDGET_NOT_MET: [

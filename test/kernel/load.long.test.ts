@@ -114,6 +114,35 @@ describe.skipIf(REASON)(`the kernel${REASON ? ` (skipped: ${REASON})` : ''}`, ()
     )
   })
 
+  test('is as it was before after the undoing of the README', async () => {
+    const files = filesOf('several', 'default', resolveOptions(VENDOR, {}, 'case'))
+    namespace = await Namespace.create()
+    namespace.sh(FOREIGN)
+    const before = stateOf(namespace)
+    load(namespace, files)
+    namespace.sh(files.hook)
+    const [, undo = ''] =
+      /^## Undo\n([\s\S]*?)\n## /m.exec(readFileSync(join(VENDOR.folder, 'README.md'), 'utf8')) ?? []
+    const [chains = '', rest = ''] = [...undo.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text]) => text)
+    const [remove = '', ...lines] = chains.split('\n')
+    expect(remove).toBe('sh rules/iptables.hook.sh remove')
+    namespace.sh(files.hook, 'remove')
+    namespace.sh(`set -eu\n${lines.join('\n')}`)
+    const { ipv4, ipv6 } = stateOf(namespace)
+    const stays = [...ipv4, ...ipv6].filter((line) => ![...before.ipv4, ...before.ipv6].includes(line))
+    // One for each place that the list of the README names.
+    expect(stays.map((line) => line.replace(/ -j ACCEPT$/, '')).sort()).toEqual(
+      ['INPUT', 'OUTPUT'].flatMap((chain) =>
+        [
+          ...['-m conntrack --ctstate RELATED,ESTABLISHED', '-m conntrack --ctstate RELATED,ESTABLISHED'],
+          ...[133, 134, 135, 136].map((type) => `-p ipv6-icmp -m icmp6 --icmpv6-type ${type}`),
+        ].map((match) => `-A ${chain} ${match}`),
+      ),
+    )
+    namespace.sh(`set -eu\n${rest}`)
+    expect(stateOf(namespace)).toEqual(before)
+  })
+
   test('lets the hook pass a family that has no chains', async () => {
     const files = filesOf('one-rule', 'default', resolveOptions(VENDOR, {}, 'case'))
     namespace = await Namespace.create()

@@ -123,7 +123,7 @@ test.for<[what: string, files: Record<string, string>, want: string]>([
   [
     'a file that is no mapping',
     { 'p.yaml': 'include: [a.yaml]', 'a.yaml': '[1]' },
-    'UserError: a.yaml: expected a mapping with "rules"',
+    'UserError: a.yaml:1:1: this is a list; expected a mapping with "rules"',
   ],
   [
     'no rule anywhere',

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { recoverInterruptedRun } from '../../src/store/exclusive.ts'
 import { parseJournal } from '../../src/store/journal-schema.ts'
 import { changedDrafts, checkDrafts, type Draft, removeStale, writeDrafts } from '../../src/store/write.ts'
@@ -363,6 +363,67 @@ describe('a disk that fails', () => {
     expect(told).toBe(
       'UserErrors: everything was written, but tagwall could not remove outdated files; remove them yourself: EACCES: injected, rmSync',
     )
+  })
+})
+
+describe('on Windows, a file that a virus scanner holds', () => {
+  const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor
+  let waits: number[] = []
+  const onSystem = (name: string) => Object.defineProperty(process, 'platform', { ...platform, value: name })
+  beforeEach(() => {
+    waits = []
+    onSystem('win32')
+    vi.spyOn(Atomics, 'wait').mockImplementation((...given: unknown[]) => {
+      waits.push(given[3] as number)
+      return 'timed-out'
+    })
+    writeFileSync(join(folder, 'a'), 'old')
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    Object.defineProperty(process, 'platform', platform)
+  })
+
+  /** Fails the first `count` calls about the target's text beside it, which may be about the target too. */
+  const held = (code: string, count: number): Fault => {
+    let left = count
+    return (given) => (given.some((path) => isOfTarget(String(path))) && left-- > 0 ? code : undefined)
+  }
+  const isOfTarget = (path: string) => /[\\/]\.tagwall-\d+-\d+\.tmp$/.test(path)
+  const ALL = [10, 20, 50, 100, 200, 400, 800]
+
+  test.for(
+    ['renameSync', 'rmSync', 'openSync'].flatMap((call) =>
+      ['EPERM', 'EBUSY', 'EACCES'].flatMap((code) => [1, 3, 7].map((times) => [call, code, times] as const)),
+    ),
+  )('(%s: %s, %i times) is replaced at the next try', async ([call, code, times]) => {
+    await failing({ [call]: held(code, times) }, () => writeDrafts(drafts({ a: 'new' }), folder))
+    expect(contents()).toEqual({ a: 'new' })
+    expect(waits).toEqual(ALL.slice(0, times))
+  })
+
+  test.for(['EPERM', 'EBUSY', 'EACCES'])('for good (%s) is left as it was, and the sentence says so', async (code) => {
+    const said = await failing({ renameSync: held(code, 8) }, () =>
+      problem(() => writeDrafts(drafts({ a: 'new' }), folder)),
+    )
+    expect(said).toBe(`UserErrors: nothing was written: ${code}: injected, renameSync`)
+    expect(contents()).toEqual({ a: 'old' })
+    expect(waits).toEqual(ALL)
+  })
+
+  test('is not waited for with another error, or on another system', async () => {
+    const said = (code: string) =>
+      failing({ renameSync: held(code, 1) }, () => problem(() => writeDrafts(drafts({ a: 'new' }), folder)))
+    expect(await said('ENOSPC')).toBe('UserErrors: nothing was written: ENOSPC: injected, renameSync')
+    onSystem('linux')
+    expect(await said('EBUSY')).toBe('UserErrors: nothing was written: EBUSY: injected, renameSync')
+    expect(waits).toEqual([])
+  })
+
+  test('outdated is removed at the next try', async () => {
+    await failing({ rmSync: (_, times) => (times < 2 ? 'EBUSY' : undefined) }, () => removeStale([join(folder, 'a')]))
+    expect(contents()).toEqual({})
+    expect(waits).toEqual(ALL.slice(0, 2))
   })
 })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { NO_RUNBOOK } from '../../src/model/runbook.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
+import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { problemOf } from '../notation.ts'
 
@@ -57,6 +58,7 @@ test('fills in the defaults of a manifest', () => {
     cleanup: [],
     init: { ask: [], extension: '' },
     recognise: [],
+    unaudited: [],
     narrows: {},
     runbook: NO_RUNBOOK,
     artefacts: [
@@ -160,7 +162,7 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'that splits by what is not there',
     manifest({ split: [{ when: {}, by: 'port' }] }),
-    `${INVALID}: split[0].by: expected tag, family or none`,
+    `${INVALID}: split[0].by: expected tag, family or none, not "port"`,
   ],
   [
     'whose template is a path',
@@ -363,10 +365,22 @@ const OPTIONS = {
   log: { type: 'boolean', default: false, help: 'h' },
   mode: { type: 'choice', default: 'tags', choices: { tags: 'x', prefixes: 'y' }, help: 'h' },
   ports: { type: 'list', default: ['any'], pattern: '^[a-z]+$', min: 1, exclusive: ['any', 'all'], help: 'h' },
+  name: { type: 'string', default: '', pattern: '^[a-z]*$', expects: 'small letters', help: 'h' },
+  names: { type: 'list', default: [], pattern: '^[a-z]*$', expects: 'small letters', min: 0, help: 'h' },
   offset: { type: 'integer', default: 5, min: 0, max: 9, help: 'h', when: { mode: 'prefixes', zone: ['wan', 'dmz'] } },
 } as const
 const VENDOR = { name: 'acme', options: OPTIONS } as unknown as Vendor
-const DEFAULTS = { zone: 'lan', tags: ['a'], first: 100, log: false, mode: 'tags', ports: ['any'], offset: 5 }
+const DEFAULTS = {
+  zone: 'lan',
+  tags: ['a'],
+  first: 100,
+  log: false,
+  mode: 'tags',
+  ports: ['any'],
+  name: '',
+  names: [],
+  offset: 5,
+}
 
 test.for<[name: string, given: object, want: object]>([
   ['nothing', {}, {}],
@@ -395,6 +409,8 @@ test.for<[name: string, given: object, want: object]>([
 
 test.for<[given: object, want: string]>([
   [{ zone: 'a b' }, 'option "zone" of acme: "a b" does not match ^[a-z]*$'],
+  [{ name: 'B' }, 'option "name" of acme: "B" is invalid; expected small letters'],
+  [{ names: 'a,B' }, 'option "names" of acme: "B" is invalid; expected small letters'],
   [{ zone: 'lan\n' }, 'option "zone" of acme: "lan\\n" does not match ^[a-z]*$'],
   [{ zone: 7 }, 'option "zone" of acme: expected text'],
   [{ zone: null }, 'option "zone" of acme: expected text'],
@@ -419,8 +435,14 @@ test.for<[given: object, want: string]>([
     'option "offset" of acme has no effect: it needs mode=prefixes, and zone=wan or zone=dmz, but mode is tags and zone is lan',
   ],
   [{ zones: 'lan' }, 'acme has no option "zones"; did you mean "zone"?'],
-  [{ interface: 'x' }, 'acme has no option "interface"; it has zone, tags, first, log, mode, ports, offset'],
-  [{ constructor: 'x' }, 'acme has no option "constructor"; it has zone, tags, first, log, mode, ports, offset'],
+  [
+    { interface: 'x' },
+    'acme has no option "interface"; it has zone, tags, first, log, mode, ports, name, names, offset',
+  ],
+  [
+    { constructor: 'x' },
+    'acme has no option "constructor"; it has zone, tags, first, log, mode, ports, name, names, offset',
+  ],
 ])('refuses %j', ([given, want]) => {
   expect(problemOf(() => resolveOptions(VENDOR, given as never, 'tagwall.yaml:9:5'))).toBe(
     `UserErrors: tagwall.yaml:9:5: ${want}`,
@@ -443,4 +465,17 @@ test('says so if a vendor has no options', () => {
   expect(problemOf(() => resolveOptions(bare, { x: 1 }, 'here'))).toBe(
     'UserErrors: here: bare has no option "x"; it has none',
   )
+})
+
+test.for([...listVendors([SHIPPED.vendors]).keys()])('%s says what its audits do not look at', (name) => {
+  expect(readVendor(name, [SHIPPED.vendors]).unaudited).not.toEqual([])
+})
+
+test('every option of a shipped vendor says which texts it accepts', () => {
+  const silent = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) =>
+    Object.entries(readVendor(name, [SHIPPED.vendors]).options)
+      .filter(([, option]) => 'pattern' in option && option.expects === undefined)
+      .map(([option]) => `${name} ${option}`),
+  )
+  expect(silent).toEqual([])
 })

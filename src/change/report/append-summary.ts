@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { reportOf, UserError } from '../../errors.ts'
+import { reportOf, throwDenial, UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { appendToFile } from '../../store/disk.ts'
 import { redactSecrets, redactUrls, secretsOf } from '../../text/redact.ts'
@@ -32,6 +32,7 @@ function append(file: string, text: string, io: Io): void {
     // A job may publish the file, so it is as harmless as what is printed.
     appendToFile(resolve(io.cwd, file), redactSecrets(redactUrls(text), secretsOf(io.env)))
   } catch (error) {
+    throwDenial(error)
     throw new UserError(`--summary ${file} cannot be written: ${(error as Error).message}`)
   }
 }

@@ -11,6 +11,7 @@ import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
+import { listText } from '../../text/list-text.ts'
 import { byCodeUnit } from '../../text/order.ts'
 import type {
   Arrival,
@@ -135,8 +136,15 @@ function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: R
   })
 }
 
-const flowText = ({ direction, action, protocol, ports }: ConcreteRule) =>
-  [direction, action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' ')
+const flowText = ({ direction, action, protocol, ports, targets }: ConcreteRule) =>
+  [
+    ...[direction, action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')],
+    targets ? `only on ${listText(targets, MOST_TARGETS)}` : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+
+const MOST_TARGETS = 3
 
 const tagsOf = (rules: readonly RuleChange[]) => [...new Set(rules.flatMap(({ tags }) => tags))].sort(byCodeUnit)
 

@@ -3,6 +3,7 @@ import { storedDocument } from '../../document/known-document.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'
+import type { ListedFiles } from '../../propose/listed-files.ts'
 import type { Before } from '../before.ts'
 import type { Run } from '../run.ts'
 import type { ReportedTarget } from './device-changes.ts'
@@ -27,14 +28,15 @@ export function reportOnRun(
     readonly history: History
     readonly folder: string | undefined
     readonly findings: readonly Finding[]
-    /** More files of the change, such as its snapshot. */
-    readonly paths: readonly string[]
+    /** More files of the change, such as its snapshot, by their full paths. */
+    readonly paths: ListedFiles
   },
   io: Io,
 ): ReportFiles {
-  const { built, ways, cleanups, manuals, runbooks, after } = run
+  const { built, after } = run
+  const { deltas, rollbacks, cleanups, manuals, runbooks } = run.ways
   const { befores, change } = compared
-  const commands = new Map(ways.deltas.files.map(({ target, proof }) => [target, proof?.commands]))
+  const commands = new Map(deltas.files.map(({ target, proof }) => [target, proof?.commands]))
   const changes = new Map(change.targets.map((one) => [one.target, one]))
   const targets = built.made.map((made): ReportedTarget => {
     const { name } = made.target
@@ -47,8 +49,8 @@ export function reportOnRun(
       before: befores.get(name) as Before,
       made,
       beside: [
-        ...own(ways.deltas.files, 'delta'),
-        ...own(ways.rollbacks.files, 'rollback'),
+        ...own(deltas.files, 'delta'),
+        ...own(rollbacks.files, 'rollback'),
         ...own(cleanups.beside, 'cleanup'),
         ...own(manuals, 'manual'),
         ...own(runbooks, 'runbook'),
@@ -58,12 +60,14 @@ export function reportOnRun(
   })
   const older = [...befores.values()].find(({ rules }) => rules?.document.published === change.before?.published)?.rules
   // Including files of an earlier run that is not committed yet.
-  const proposed = [
-    ...paths,
-    ...[...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()]),
-    ...run.drafts.map(({ path }) => path),
-    ...run.stale,
-  ]
+  const proposed = {
+    present: [
+      ...paths.present,
+      ...[...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()]),
+      ...run.drafts.map(({ path }) => path),
+    ],
+    removed: [...paths.removed, ...run.stale],
+  }
   const plan = {
     ...{ policy, history, change, targets, after },
     before: change.before && older ? storedDocument(older.document) : undefined,

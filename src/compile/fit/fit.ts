@@ -20,8 +20,8 @@ export function fit(ruleset: Ruleset, job: Job): { fitted: Fitted; findings: Fin
   const naming = { ...job, findings: [] as Finding[] }
   const sets = new Map(ruleset.sets.map((set) => [set, fitSet(set, naming)]))
   const locals = new Map(localSetsOf(ruleset).map((set) => [set, fitSet(set, naming)]))
-  const localOf = ({ local }: ConcreteRule): FittedLocal | undefined =>
-    local && 'set' in local ? { set: locals.get(local.set) as FittedSet } : objectsOf(local, job)
+  const localOf = (rule: ConcreteRule): FittedLocal | undefined =>
+    rule.local && 'set' in rule.local ? { set: locals.get(rule.local.set) as FittedSet } : objectsOf(rule, job)
   naming.findings.push(...notCarried(ruleset, job))
   const rules = ruleset.rules.flatMap((rule) => {
     const split = splitRule(rule, sets.get(rule.set) as FittedSet, localOf(rule), naming)

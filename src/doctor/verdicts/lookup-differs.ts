@@ -21,7 +21,7 @@ export const lookupDiffers: Verdict<'LOOKUP_DIFFERS'> = {
     const { hosts, addresses } = nouns(found)
     return {
       what: `programs on this host do not get for ${hosts} what its name servers answer${addresses === '' ? '' : `, but ${addresses}`}`,
-      fix: 'Remove the entry from /etc/hosts, and restart the local DNS cache.',
+      fix: 'Restart the local DNS cache, such as nscd or systemd-resolved; if that does not help, see what else the line "hosts:" of /etc/nsswitch.conf asks.',
     }
   },
   title: 'programs on this host get another answer than its name servers give',

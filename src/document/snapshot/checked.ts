@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { throwDenial } from '../../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import '../../parse/schema-messages.ts'
 
@@ -36,7 +37,8 @@ export function readChecks(directory: string): readonly Check[] {
   try {
     const path = checkedPath(directory)
     return existsSync(path) ? schema.parse(JSON.parse(readFileSync(path, 'utf8'))).checks : []
-  } catch {
+  } catch (error) {
+    throwDenial(error)
     return []
   }
 }

@@ -1,0 +1,140 @@
+import type { YAMLParseError } from 'yaml'
+
+/** A mistake in a YAML text: the position where a person looks for it (an offset), and one sentence. */
+export interface YamlMistake {
+  readonly offset: number
+  readonly sentence: string
+}
+
+/** A line of a text, and where it begins. */
+interface Line {
+  readonly text: string
+  readonly start: number
+  readonly indent: number
+}
+
+/**
+ * The mistake behind the errors of the YAML library. The first error is where the parser lost its way: what follows from it is left out, and
+ * the line tells what a person wrote.
+ */
+export function yamlMistake(text: string, errors: readonly YAMLParseError[]): YamlMistake {
+  const [first] = [...errors].sort((a, b) => a.pos[0] - b.pos[0])
+  const lines = linesOf(text)
+  const tab = errors.find(({ code }) => code === 'TAB_AS_INDENT')
+  if (tab) return { offset: tab.pos[0], sentence: 'a tab indents this line; YAML wants spaces' }
+  const { pos, code, message } = first as YAMLParseError
+  const [offset] = pos
+  const at = lines.findLastIndex(({ start }) => start <= offset)
+  const explained = BY_CODE[code]?.(message, { lines, at, offset })
+  return explained ?? { offset, sentence: lowerCase(message.replace(/ at line \d+.*$/s, '')) }
+}
+
+/** Where the first error is: its line, by index, and its offset. */
+interface Place {
+  readonly lines: readonly Line[]
+  readonly at: number
+  readonly offset: number
+}
+
+type Explain = (message: string, place: Place) => YamlMistake | undefined
+
+const BY_CODE: Partial<Record<YAMLParseError['code'], Explain>> = {
+  MULTIPLE_DOCS: (_, { offset }) => ({ offset, sentence: 'a second YAML document begins here; expected one' }),
+  MULTILINE_IMPLICIT_KEY: (_, place) => ofKeys(place),
+  BLOCK_AS_IMPLICIT_KEY: (_, place) => ofKeys(place),
+  MISSING_CHAR: (message, place) => ofUnclosed(message, place) ?? ofIndent(place) ?? ofKeys(place),
+  BAD_INDENT: (message, place) => ofUnclosed(message, place) ?? ofIndent(place),
+  UNEXPECTED_TOKEN: (message, place) => ofToken(message, place) ?? ofIndent(place),
+  BAD_SCALAR_START: (_, { lines, at, offset }) => quotesNeeded(lines[at] as Line, offset),
+}
+
+/** A key without a colon, a colon or a dash without a space, or keys of one entry in different columns. */
+function ofKeys({ lines, at, offset }: Place): YamlMistake | undefined {
+  const line = lines[at] as Line
+  const [next] = lines.slice(at + 1).filter(isFilled)
+  const content = line.text.slice(line.indent)
+  const dash = /^-(?=[^\s-])/.exec(content)
+  if (dash) return { offset: line.start + line.indent, sentence: 'a space is missing after the dash of this entry' }
+  const key = /^(?:- +)?([\w.]+)/.exec(content)
+  const end = line.start + line.indent + (key?.[0].length ?? 0)
+  const rest = key ? content.slice(key[0].length) : ''
+  if (/^:\S/.test(rest)) return { offset: end, sentence: `a space is missing after the colon of "${key?.[1]}"` }
+  if (/^: .*: /.test(rest)) return quotesNeeded(line, offset, 'a value with a colon and a space in it')
+  if (key && !rest.startsWith(':')) return { offset: end, sentence: `a colon is missing after "${key[1]}"` }
+  return next && next.indent > line.indent ? unlike(next, lines) : undefined
+}
+
+/** A line whose indentation fits no line before it. */
+const ofIndent = ({ lines, at }: Place): YamlMistake | undefined => unlike(lines[at] as Line, lines)
+
+/** A line that is indented unlike the one before it. */
+function unlike(line: Line, lines: readonly Line[]): YamlMistake | undefined {
+  const before = lines.slice(0, lines.indexOf(line)).findLast(isFilled)
+  if (!before) return undefined
+  const column = before.indent + (/^- */.exec(before.text.slice(before.indent))?.[0].length ?? 0)
+  if (line.indent === column) return undefined
+  const number = lines.indexOf(before) + 1
+  const wanted = `the keys of one entry begin in one column, as in line ${number}, which has ${spaces(column)} before its key`
+  return { offset: line.start + line.indent, sentence: `this line is indented by ${spaces(line.indent)}; ${wanted}` }
+}
+
+/** A bracket or a quote that is not closed, where it is opened. */
+function ofUnclosed(message: string, { lines, offset }: Place): YamlMistake | undefined {
+  const [, quote] = /closing (["'])/.exec(message) ?? []
+  const [, bracket] = /end with a ([\]}])/.exec(message) ?? []
+  const mark = quote ?? (bracket === ']' ? '[' : bracket === '}' ? '{' : undefined)
+  if (mark === undefined) return undefined
+  const count = (text: string, of: string) => text.split(of).length - 1
+  const isOpen = ({ text }: Line) =>
+    quote ? count(text, quote) % 2 === 1 : count(text, mark) > count(text, bracket as string)
+  const own = lines.filter(({ start }) => start <= offset)
+  const line = quote ? own.find(isOpen) : own.findLast(isOpen)
+  return line && { offset: line.start + line.text.lastIndexOf(mark), sentence: `this ${mark} is never closed` }
+}
+
+function ofToken(message: string, { lines, at, offset }: Place): YamlMistake | undefined {
+  const line = lines[at] as Line
+  const closing = /^[\]}]/.exec(line.text.slice(offset - line.start))
+  if (closing) return { offset, sentence: `this ${closing[0]} closes nothing` }
+  const isFlow = /scalar at node end/.test(message) && /: *[[{"']/.test(line.text)
+  return isFlow ? quotesNeeded(line, line.start + line.text.search(/: *[[{"']/) + 2) : undefined
+}
+
+/** A value that YAML reads as something else. */
+function quotesNeeded(line: Line, offset: number, what?: string): YamlMistake {
+  const value = line.text
+    .slice(offset - line.start)
+    .replace(/ #.*$/, '')
+    .trim()
+  const why = what ?? `a text that begins with ${value.slice(0, 1)}`
+  return { offset, sentence: `${why} needs quotes: ${JSON.stringify(value)}` }
+}
+
+function linesOf(text: string): Line[] {
+  let start = 0
+  return text.split('\n').map((raw) => {
+    const line = raw.replace(/\r$/, '')
+    const found = { text: line, start, indent: /^ */.exec(line)?.[0].length ?? 0 }
+    start += raw.length + 1
+    return found
+  })
+}
+
+const isFilled = ({ text }: Line) => /^ *[^ #]/.test(text)
+
+const spaces = (count: number) => (count === 1 ? '1 space' : `${count === 0 ? 'no' : count} spaces`)
+
+const lowerCase = (text: string) => text.slice(0, 1).toLowerCase() + text.slice(1)
+
+// A long line is cut on both sides of the mistake.
+const MOST_BEFORE = 60
+const MOST_SHOWN = 100
+
+/** The line of a mistake with a caret below it, for a person. */
+export function excerpt(text: string, offset: number): string[] {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const [line = ''] = text.slice(start).split(/\r?\n/, 1)
+  const from = Math.max(0, offset - start - MOST_BEFORE)
+  const shown = line.slice(from, from + MOST_SHOWN).replaceAll('\t', ' ')
+  return [`    ${shown}`, `    ${' '.repeat(offset - start - from)}^`]
+}
