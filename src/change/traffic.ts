@@ -22,8 +22,8 @@ export function piecesBetween(sides: Sides): Piece[] {
   const changed = changedRules(sides)
   if (changed.length === 0) return []
   const lists = [sides.before, sides.after, ...(sides.between ? [sides.between] : [])]
-  const { parts, cells } = partitionOf(lists, changed)
-  const changes = Array.from(cells, changesIn).flat()
+  const { parts, cellsOf } = partitionOf(lists, changed)
+  const changes = parts.flatMap((part) => cellsOf(part).flatMap(changesIn))
   return joinCells(changes, parts, writtenTags(lists.flat()))
 }
 

@@ -4,13 +4,13 @@ import { loadWhole, readingsWhile } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
-import type { Flow } from '../model/traffic.ts'
 import { difference, facts, intersection, isNothing, isWithin, union } from './allowed.ts'
-import { allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
+import { allowedFor, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
-import { localParts, onPart, partText } from './local-parts.ts'
+import { partText } from './local-parts.ts'
+import { partitionOf } from './partition.ts'
 import { prove, rulesBehind } from './prove.ts'
 
 /** A full load over an older one. */
@@ -110,17 +110,12 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
   const { target, ruleset } = expectation
   if (start.lists.length > 0) return unsafeLists(expectation, start, reading, command)
   const wanted = expectedRules(ruleset, expectation)
-  const all = [...wanted, ...start.rules, ...reading.rules]
-  const flows = flowsOf(all.flatMap(({ ports }) => ports))
-  return localParts(
-    all.map(({ local }) => local),
-    3,
-  ).flatMap((part) => {
-    const [least, most, held] = [wanted, start.rules, reading.rules].map((rules) => onPart(rules, part))
-    const wrong = flows.flatMap((flow: Flow): FlowDifference[] => {
-      const own = allowedFor(flow, least ?? [], 'surely')
-      const { surely, possibly } = bothAllowedFor(flow, held ?? [])
-      const before = bothAllowedFor(flow, most ?? [])
+  const { parts, cellsOf } = partitionOf([wanted, start.rules, reading.rules])
+  return parts.flatMap((part) => {
+    const wrong = cellsOf(part).flatMap(({ flow, rules: [least = [], most = [], held = []] }): FlowDifference[] => {
+      const own = allowedFor(flow, least, 'surely')
+      const { surely, possibly } = bothAllowedFor(flow, held)
+      const before = bothAllowedFor(flow, most)
       // A leftover rule may deny what the ruleset allows.
       const refused = difference(intersection(own, before.surely), surely)
       const opened = difference(difference(possibly, before.possibly), own)

@@ -13,10 +13,10 @@ export interface Cell {
   readonly rules: readonly (readonly FoundRule[])[]
 }
 
-/** The parts of the local side, and the cells in them. */
+/** The parts of the local side, and the cells in each. */
 export interface Partition {
   readonly parts: readonly LocalPart[]
-  readonly cells: Iterable<Cell>
+  readonly cellsOf: (part: LocalPart) => Cell[]
 }
 
 /**
@@ -25,26 +25,17 @@ export interface Partition {
  */
 export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: readonly FoundRule[]): Partition {
   const locals = lists.flatMap((rules) => rules.map(({ local }) => local))
-  const parts = localParts(locals, lists.length)
-  return { parts, cells: cellsIn(parts, lists, about) }
-}
-
-function* cellsIn(
-  parts: readonly LocalPart[],
-  lists: readonly (readonly FoundRule[])[],
-  about: readonly FoundRule[] | undefined,
-): Generator<Cell> {
-  const [asked, ...byPart] = [about ?? [], ...lists].map(finderOfPart) as [RulesOnPart, ...RulesOnPart[]]
-  for (const part of parts) {
-    const own = byPart.map((rulesOn) => rulesOn(part))
-    const isAsked = about && rulesByFlow(asked(part))
+  const onParts = lists.map(finderOfPart)
+  const aboutOn = about && finderOfPart(about)
+  const cellsOf = (part: LocalPart): Cell[] => {
+    const own = onParts.map((rulesOn) => rulesOn(part))
     const byFlow = own.map(rulesByFlow)
-    for (const flow of flowsOf(own.flatMap((rules) => rules.flatMap(({ ports }) => ports)))) {
-      const rules = byFlow.map((rulesOf) => rulesOf(flow))
-      const isMeant = isAsked ? isAsked(flow).length > 0 : rules.some((some) => some.length > 0)
-      if (isMeant) yield { part, flow, rules }
-    }
+    const asked = aboutOn ? [rulesByFlow(aboutOn(part))] : byFlow
+    return flowsOf(own.flatMap((rules) => rules.flatMap(({ ports }) => ports)))
+      .filter((flow) => asked.some((rulesOf) => rulesOf(flow).length > 0))
+      .map((flow) => ({ part, flow, rules: byFlow.map((rulesOf) => rulesOf(flow)) }))
   }
+  return { parts: localParts(locals, lists.length), cellsOf }
 }
 
 /** In place of the key of a local side. */

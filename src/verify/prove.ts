@@ -6,11 +6,12 @@ import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts, isNothing, isWithin, union } from './allowed.ts'
-import { allowedFor, areInOrder, bothAllowedFor, deniedFor, flowsOf, matches } from './compare.ts'
+import { allowedFor, areInOrder, bothAllowedFor, deniedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
-import { localParts, onPart, partText } from './local-parts.ts'
+import { partText } from './local-parts.ts'
+import { type Cell, partitionOf } from './partition.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed remote side
@@ -37,10 +38,9 @@ export function notUnderstood(target: string, { notes }: { readonly notes: reado
 function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[] {
   const { target, ruleset } = expectation
   const wanted = expectedRules(ruleset, expectation)
-  const flows = flowsOf([...wanted, ...rules].flatMap(({ ports }) => ports))
-  return localParts([...wanted, ...rules].map(({ local }) => local)).flatMap((part) => {
-    const [own, found] = [onPart(wanted, part), onPart(rules, part)]
-    const wrong = flows.flatMap((flow) => flowDifferences(flow, own, found))
+  const { parts, cellsOf } = partitionOf([wanted, rules])
+  return parts.flatMap((part) => {
+    const wrong = cellsOf(part).flatMap(differenceIn)
     return joinFlows(wrong).map(({ flow, missing, extra, isOnlyOrder }): Finding => {
       const sides = { missing: facts(missing), extra: facts(extra) }
       const behind = isOnlyOrder ? [] : rulesBehind(flow, ruleset, missing, extra)
@@ -55,16 +55,13 @@ interface Difference extends FlowDifference {
   readonly isOnlyOrder: boolean
 }
 
-function flowDifferences(flow: Flow, expected: readonly FoundRule[], rules: readonly FoundRule[]): Difference[] {
-  const [own, found] = [expected, rules].map((list) => list.filter((rule) => matches(rule, flow))) as [
-    FoundRule[],
-    FoundRule[],
-  ]
+/** The difference in one cell of the expected rules and those found. */
+function differenceIn({ flow, rules: [own = [], found = []] }: Cell): Difference[] {
   if (areOneByOne(own, found)) return []
   const wanted = allowedFor(flow, own, 'surely')
   const { surely, possibly } = bothAllowedFor(flow, found)
   // tagwall cannot know which addresses a tag has here, so the order of a deny and an allow may matter.
-  const all = own.concat(found)
+  const all = [...own, ...found]
   const isOrdered = all.some(({ action }) => action === 'deny') && all.some(({ remote }) => remote.tags.length > 0)
   // The configuration must itself deny what the policy denies, and not leave it to later rules.
   const undenied = difference(deniedFor(flow, own), deniedFor(flow, found))
