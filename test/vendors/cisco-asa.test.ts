@@ -55,13 +55,14 @@ const ENTRY = /^access-list .*\n/m
 test.for([
   ['a session that is never committed', /commit.*\n/, ''],
   ['another session', /session tagwall/, 'session other'],
-  ['commands before the session', /configure.*\n((?:.*\n)*? exit\n)/, '$1configure session tagwall\n'],
-  ['an entry before its group', /(object-group network(?:.*\n)*? exit\n)(access-list .*\n)/, '$2$1'],
-  ['a group that is not left', / exit\n/, ''],
+  ['commands before the session', /(configure.*\n)((?:.*\n)*?)(access-list)/, '$2$1$3'],
+  ['an entry before its group', /(object-group network(?:.*\n)*?)(access-list .*\n)/, '$2$1'],
+  ['a line of a group after an entry', ENTRY, '$& network-object host 192.0.2.9\n'],
+  ['a group that is left twice', ENTRY, ' exit\n exit\n$&'],
   [
     'a group that the session made, entered again',
     ENTRY,
-    'object-group network OnlyV4\n network-object host 192.0.2.9\n exit\n$&',
+    'object-group network OnlyV4\n network-object host 192.0.2.9\n$&',
   ],
   ['an entry that denies before it', ENTRY, 'access-list tagwall-outbound extended deny ip any any\n$&'],
   [
@@ -81,6 +82,12 @@ test.for([
   const edited = FILE.text.replace(pattern, text)
   expect(edited).not.toBe(FILE.text)
   expect(objectionsTo(FIRST, [{ ...FILE, text: edited }])).not.toEqual([])
+})
+
+test('a file with "exit" behind each group means the same', () => {
+  const text = FILE.text.replaceAll(/^( network-object .*\n)(?! )/gm, '$1 exit\n')
+  expect(text).not.toBe(FILE.text)
+  expect(objectionsTo(FIRST, [{ ...FILE, text }])).toEqual([])
 })
 
 test('a session takes effect at its commit, and lines one by one', () => {

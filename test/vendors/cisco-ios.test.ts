@@ -55,9 +55,9 @@ const [FILE] = FIRST.files as [(typeof FIRST.files)[number]]
 const ENTRY = /^ permit .*\n/m
 
 test.for([
-  ['an entry before its group', /(object-group network(?:.*\n)*? exit\n)((?:.*\n)*? exit\n)/, '$2$1'],
-  ['a group that is not left', / exit\n/, ''],
-  ['a list that is not left', / exit\n$/, ''],
+  ['an entry before its group', /(object-group network(?:.*\n)*?)(ip access-list(?:.*\n)*?)(?=ipv6 access-list|$)/, '$2$1'],
+  ['a member of a group in a list', ENTRY, '$& host 192.0.2.9\n'],
+  ['a group that is left twice', /ip access-list/, ' exit\n exit\n$&'],
   ['an entry that denies before it', ENTRY, ' deny ip any any\n$&'],
   ['an entry that permits more behind it', ENTRY, '$& permit tcp any any eq 443\n'],
   ['an entry with a number', ENTRY, ' 10$&'],
@@ -76,12 +76,18 @@ test.for([
   expect(objectionsTo(FIRST, [{ ...FILE, text: edited }])).not.toEqual([])
 })
 
+test('a file with "exit" behind each group and list means the same', () => {
+  const text = FILE.text.replaceAll(/^( .*\n)(?! )/gm, '$1 exit\n')
+  expect(text).not.toBe(FILE.text)
+  expect(objectionsTo(FIRST, [{ ...FILE, text }])).toEqual([])
+})
+
 test('a list whose last entry goes permits everything', () => {
   const model = device({ options: FIRST.options, purpose: 'prove', narrow: {}, kit: KIT })
   const text = FILE.text.replace(/ deny .*\n/, '')
   for (const _ of model.load([{ ...FILE, text }], 'full'));
   const entry = ENTRY.exec(text)?.[0].trim()
-  const removal = `ip access-list extended tagwall-outbound\n no ${entry}\n exit\n`
+  const removal = `ip access-list extended tagwall-outbound\n no ${entry}\n`
   for (const _ of model.load([{ ...FILE, text: removal }], 'cleanup'));
   expect(show(model.reading()).map((line) => line.replace(/^\d+ /, ''))).toEqual([
     'empty access list tagwall-outbound: out allow any any4',

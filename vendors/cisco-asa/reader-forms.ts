@@ -12,12 +12,15 @@ import {
   VERB,
 } from '../_cisco/forms.ts'
 
-/** The reason why tagwall never writes this command; undefined if it does. An `exit` of its own leaves each group. */
+/**
+ * The reason why tagwall never writes this command; undefined if it does. In a group, the ASA takes the commands of the mode around it
+ * too, and leaves the group. Older files leave each group with `exit`.
+ */
 export function strictFault(words: readonly string[], isInGroup: boolean, forms: readonly Form[]): string | undefined {
   const isDescription = words[0] === 'description'
   if (!isDescription && !forms.some((form) => matches(words, form))) return 'is not understood'
   const isOfGroup = words.includes('network-object') || isDescription || words[0] === 'exit'
-  if (isInGroup !== isOfGroup) return isInGroup ? 'comes before the group is left' : 'stands outside of a group'
+  if (isOfGroup && !isInGroup) return 'stands outside of a group'
   if (isDescription) return isTooLong(words) ? 'is longer than the ASA takes' : undefined
   const at = words.indexOf('network-object')
   return at >= 0 ? addressFault(words.slice(at + 1)) : portsFault(words)

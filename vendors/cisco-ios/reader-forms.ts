@@ -18,7 +18,13 @@ export type Room = 'top' | 'network' | 'v6-network' | 'ipv4' | 'ipv6'
 /** Entries that match nothing, and keep a list from being empty. */
 export const GUARDS = { ipv4: 'deny ip host 0.0.0.0 host 0.0.0.0', ipv6: 'deny ipv6 host :: host ::' } as const
 
-/** The reason why tagwall never writes this command there; undefined if it does. An `exit` leaves each group and list. */
+/** True for a command of the top level. In a group or list the router takes it too, and leaves the group or list. */
+export function isOfTop(words: readonly string[], options: OptionValues): boolean {
+  const isRemoval = words[0] === 'no'
+  return formsOf('top', isRemoval, options).some((form) => matches(isRemoval ? words.slice(1) : words, form))
+}
+
+/** The reason why tagwall never writes this command there; undefined if it does. Older files leave each group and list with `exit`. */
 export function strictFault(words: readonly string[], room: Room, options: OptionValues): string | undefined {
   const isRemoval = words[0] === 'no'
   const own = isRemoval ? words.slice(1) : words

@@ -11,7 +11,7 @@ import {
   openList,
   removeGroupAt,
 } from './reader-config.ts'
-import { type Room, strictFault } from './reader-forms.ts'
+import { isOfTop, type Room, strictFault } from './reader-forms.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
@@ -50,13 +50,12 @@ export const device = (context: ReaderContext): Device => {
     const cursor = emptyCursor()
     for (const statement of statements) {
       const { words, place, text } = statement
+      if (isOfTop(words, options)) leave(cursor)
       const fault = strictFault(words, roomOf(cursor), options)
       const reason = fault ?? take(statement, cursor, !isFull)
       if (reason) notes.add(place, text, reason)
       else if (!WITHOUT_EFFECT.has(words[0] ?? '')) yield
     }
-    const last = statements.at(-1)
-    if (last && roomOf(cursor) !== 'top') notes.add(last.place, last.text, 'ends the file within a group or a list')
   }
 
   return deviceOf(
