@@ -10,7 +10,9 @@ import { PYTHON } from '../kernel/namespace.ts'
 export interface Run {
   /** The exit code; null where a signal ended the client. */
   readonly status: number | null
+  /** Both streams, in the order of arrival. */
   readonly out: string
+  readonly stdout: string
 }
 
 /** The login that every stand-in takes. */
@@ -97,11 +99,13 @@ export class Device {
         ...env,
       },
     })
-    const parts: Buffer[] = []
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => parts.push(part))
+    const both: Buffer[] = []
+    const printed: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => both.push(part))
+    child.stdout.on('data', (part: Buffer) => printed.push(part))
     // Not spawnSync: the stand-in stops where nobody reads what it prints.
     const status = await new Promise<number | null>((resolve) => child.once('close', resolve))
-    return { status, out: Buffer.concat(parts).toString() }
+    return { status, out: Buffer.concat(both).toString(), stdout: Buffer.concat(printed).toString() }
   }
 }
 

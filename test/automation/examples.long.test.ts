@@ -1,8 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DOCUMENT } from '../cli/harness.ts'
+import { ROOT } from '../fixtures.ts'
+import { THOROUGH } from '../thorough.ts'
 import { Device, Place } from './device.ts'
-import { WAYS, type Way } from './ways.ts'
+import { type Promised, WAYS, type Way } from './ways.ts'
 
 // The examples of examples/automation, as they are, with the real clients against stand-ins: ssh and the kernel, ansible-playbook, netmiko, ncclient.
 
@@ -15,7 +18,13 @@ for (const [date, changes] of [
   ['2025-10-06', []],
   ['2025-10-13', [['"20.151.100.130/32"', '"20.151.100.132/31", "20.151.100.136/30"']]],
   ['2025-10-20', [['"2603:db8:2::/125"', '"2603:db8:2::/125", "2603:db8:2::10/125"']]],
-  ['2025-10-27', [['"52.60.113.0/29"', '"52.60.113.0/29", "52.60.113.8/30"'], ['"20.151.100.132/31", ', '']]],
+  [
+    '2025-10-27',
+    [
+      ['"52.60.113.0/29"', '"52.60.113.0/29", "52.60.113.8/30"'],
+      ['"20.151.100.132/31", ', ''],
+    ],
+  ],
 ] as const) {
   const before: string = WEEKS.at(-1)?.[1] ?? DOCUMENT
   WEEKS.push([date, changes.reduce((text, [old, next]) => text.replace(old, next), before)])
@@ -31,6 +40,8 @@ async function loaded(way: Way) {
   expect(status, out).toBe(0)
   return { place, device }
 }
+
+const IOS = WAYS.find(({ example }) => example === 'cisco-ios.yml') as Way
 
 /** The configuration of the device, without comments such as the time of a save. */
 const stateOf = async (device: Device) =>
@@ -51,94 +62,163 @@ const changesOf = async (way: Way, device: Device) => (await device.heard()).fil
 function commandOf(way: Way, place: Place): string {
   const name = /out: ([\w./]+)/.exec(way.target)?.[1] as string
   const file = name.includes('.') ? name.replace('.', '.delta.') : `${name}.delta.v4`
-  const lines = place.read(file).split('\n').filter((line) => way.command.test(line))
+  const lines = place
+    .read(file)
+    .split('\n')
+    .filter((line) => way.command.test(line))
   return (lines[lines.length >> 1] as string).trim()
 }
 
-/** Stand-ins that take a refusal or a broken connection; the kernel decides itself what it refuses. */
-const isLinux = (way: Way) => way.device[0] === 'linux_host.py'
-
-for (const way of WAYS) {
-  const skipped = way.skipped ? ` (skipped: ${way.skipped})` : ''
-  describe.skipIf(way.skipped !== undefined)(`${way.example}${skipped}`, () => {
-    test('a full load and each weekly delta end in the rules of the policy; a second run sends nothing', async () => {
-      const { place, device } = await loaded(way)
-      await expectRight(way, place, device)
-      for (const [date, document] of WEEKS.slice(1)) {
-        place.update(date, document)
-        const before = await stateOf(device)
-        await device.heard()
-        const check = await way.run(place, device, 'check')
-        expect(check.status, check.out).toBe(0)
-        expect(await stateOf(device)).toEqual(before)
-
-        const { status, out } = await way.run(place, device, 'delta')
-        expect(status, out).toBe(0)
+/** What each example promises: its sentence, the devices that can show it (the kernel decides itself what it refuses), and how. */
+const PROMISES: Readonly<Record<Promised, readonly [sentence: string, on: string, keep: (way: Way) => Promise<void>]>> =
+  {
+    weeks: [
+      'a full load and each weekly delta end in the rules of the policy; a second run sends nothing',
+      'linux, stand-in',
+      async (way) => {
+        const { place, device } = await loaded(way)
         await expectRight(way, place, device)
-        expect((await changesOf(way, device)).length).toBeGreaterThan(0)
+        for (const [date, document] of WEEKS.slice(1, THOROUGH ? undefined : 2)) {
+          place.update(date, document)
+          const before = await stateOf(device)
+          await device.heard()
+          const check = await way.run(place, device, 'check')
+          expect(check.status, check.out).toBe(0)
+          expect(await stateOf(device)).toEqual(before)
 
+          const { status, out } = await way.run(place, device, 'delta')
+          expect(status, out).toBe(0)
+          await expectRight(way, place, device)
+          expect((await changesOf(way, device)).length).toBeGreaterThan(0)
+
+          const again = await way.run(place, device, 'delta')
+          expect(again.status, again.out).toBe(0)
+          expect(await changesOf(way, device)).toEqual([])
+        }
+      },
+    ],
+    edited: [
+      'files that are not those of the policy are not loaded',
+      'linux, stand-in',
+      async (way) => {
+        const { place, device } = await loaded(way)
+        await device.heard()
+        writeFileSync(`${place.folder}/tagwall.yaml`, place.read('tagwall.yaml').replace('443', '8443'))
+        const { status, out } = await way.run(place, device, 'delta')
+        expect(status, out).not.toBe(0)
+        expect(await device.heard()).toEqual([])
+      },
+    ],
+    finding: [
+      'a finding after the load brings the earlier rules back',
+      'linux, stand-in',
+      async (way) => {
+        const { place, device } = await loaded(way)
+        for (const line of way.foreign) await device.tell(`enter ${line}`)
+        const before = await stateOf(device)
+        place.update(...(WEEKS[1] as [string, string]))
+        const { status, out } = await way.run(place, device, 'delta')
+        expect(status, out).not.toBe(0)
+        expect(out).toContain('wider: rules that allow more than the policy')
+        expect(await stateOf(device)).toEqual(before)
+      },
+    ],
+    refused: [
+      'a refused line fails the run, and the earlier rules are there again',
+      'stand-in',
+      async (way) => {
+        const { place, device } = await loaded(way)
+        place.update(...(WEEKS[1] as [string, string]))
+        const before = await stateOf(device)
+        await device.tell(`refuse ${commandOf(way, place)}`)
+        const { status, out } = await way.run(place, device, 'delta')
+        expect(status, out).not.toBe(0)
+        expect(await stateOf(device)).toEqual(before)
+      },
+    ],
+    lost: [
+      'after a lost connection, a second run ends in the rules of the policy',
+      'stand-in',
+      async (way) => {
+        const { place, device } = await loaded(way)
+        place.update(...(WEEKS[1] as [string, string]))
+        await device.tell(`drop ${commandOf(way, place)}`)
+        const { status, out } = await way.run(place, device, 'delta')
+        expect(status, out).not.toBe(0)
         const again = await way.run(place, device, 'delta')
         expect(again.status, again.out).toBe(0)
-        expect(await changesOf(way, device)).toEqual([])
-      }
-    })
+        await expectRight(way, place, device)
+      },
+    ],
+    unconfirmed: [
+      'without a confirmation, the host goes back by itself; a second run loads again',
+      'linux',
+      async (way) => {
+        const { place, device } = await loaded(way)
+        place.update(...(WEEKS[1] as [string, string]))
+        const before = await stateOf(device)
+        // The client is gone when the rules are loaded.
+        const tagwall = place.read('bin/tagwall')
+        writeFileSync(
+          `${place.folder}/bin/tagwall`,
+          tagwall.replace('exec', 'case "$*" in *after*) kill -9 $PPID ;; esac\nexec'),
+        )
+        expect((await way.run(place, device, 'delta', { WAIT: '5' })).status).toBe(null)
+        expect((await changesOf(way, device)).length).toBeGreaterThan(0)
+        await expect.poll(() => stateOf(device), { timeout: 60_000 }).toEqual(before)
 
-    test('files that are not those of the policy are not loaded', async () => {
-      const { place, device } = await loaded(way)
-      await device.heard()
-      writeFileSync(`${place.folder}/tagwall.yaml`, place.read('tagwall.yaml').replace('443', '8443'))
-      const { status, out } = await way.run(place, device, 'delta')
-      expect(status, out).not.toBe(0)
-      expect(await device.heard()).toEqual([])
-    })
+        writeFileSync(`${place.folder}/bin/tagwall`, tagwall)
+        const again = await way.run(place, device, 'delta')
+        expect(again.status, again.out).toBe(0)
+        await expectRight(way, place, device)
+      },
+    ],
+  }
 
-    test('a finding after the load brings the earlier rules back', async () => {
-      const { place, device } = await loaded(way)
-      for (const line of way.foreign) await device.tell(`enter ${line}`)
-      const before = await stateOf(device)
-      place.update(...(WEEKS[1] as [string, string]))
-      const { status, out } = await way.run(place, device, 'delta')
-      expect(status, out).not.toBe(0)
-      expect(out).toContain('wider: rules that allow more than the policy')
-      expect(await stateOf(device)).toEqual(before)
-    })
-
-    test.skipIf(isLinux(way))('a refused line fails the run, and the earlier rules are there again', async () => {
-      const { place, device } = await loaded(way)
-      place.update(...(WEEKS[1] as [string, string]))
-      const before = await stateOf(device)
-      await device.tell(`refuse ${commandOf(way, place)}`)
-      const { status, out } = await way.run(place, device, 'delta')
-      expect(status, out).not.toBe(0)
-      expect(await stateOf(device)).toEqual(before)
-    })
-
-    test.skipIf(isLinux(way))('after a lost connection, a second run ends in the rules of the policy', async () => {
-      const { place, device } = await loaded(way)
-      place.update(...(WEEKS[1] as [string, string]))
-      await device.tell(`drop ${commandOf(way, place)}`)
-      const { status, out } = await way.run(place, device, 'delta')
-      expect(status, out).not.toBe(0)
-      const again = await way.run(place, device, 'delta')
-      expect(again.status, again.out).toBe(0)
-      await expectRight(way, place, device)
-    })
-
-    test.runIf(isLinux(way))('without a confirmation, the host goes back by itself; a second run loads again', async () => {
-      const { place, device } = await loaded(way)
-      place.update(...(WEEKS[1] as [string, string]))
-      const before = await stateOf(device)
-      // The client is gone when the rules are loaded.
-      const tagwall = place.read('bin/tagwall')
-      writeFileSync(`${place.folder}/bin/tagwall`, tagwall.replace('exec', 'case "$*" in *after*) kill -9 $PPID ;; esac\nexec'))
-      expect((await way.run(place, device, 'delta', { WAIT: '5' })).status).toBe(null)
-      expect((await changesOf(way, device)).length).toBeGreaterThan(0)
-      await expect.poll(() => stateOf(device), { timeout: 60_000 }).toEqual(before)
-
-      writeFileSync(`${place.folder}/bin/tagwall`, tagwall)
-      const again = await way.run(place, device, 'delta')
-      expect(again.status, again.out).toBe(0)
-      await expectRight(way, place, device)
-    })
+for (const way of WAYS) {
+  const kind = way.device[0] === 'linux_host.py' ? 'linux' : 'stand-in'
+  const skipped = way.skipped ? ` (skipped: ${way.skipped})` : ''
+  const tried = Object.entries(PROMISES).filter(
+    ([name, [, on]]) => on.includes(kind) && (THOROUGH || name === way.brief),
+  )
+  describe.skipIf(way.skipped !== undefined)(`${way.example}${skipped}`, () => {
+    test.for(tried.map(([, [sentence, , keep]]) => [sentence, keep] as const))('%s', ([, keep]) => keep(way))
   })
 }
+
+const COMPARING = WAYS.filter(({ example, skipped }) => THOROUGH && example.endsWith('.yml') && !skipped)
+describe.each(COMPARING)('$example', (way) => {
+  test('a full file over the same one reports no change', async () => {
+    const { place, device } = await loaded(way)
+    const { status, out } = await way.run(place, device, 'full')
+    expect(status, out).toBe(0)
+    expect(out).toMatch(/changed=0 /)
+  })
+})
+
+// IOS XE 17 prints the numbers of entries, so that ios_config sends the entries again.
+test.skipIf(IOS.skipped !== undefined)(
+  `a router that numbers its entries ends in the rules of the policy${IOS.skipped ? ` (skipped: ${IOS.skipped})` : ''}`,
+  async () => {
+    const way: Way = { ...IOS, device: ['cisco_ios.py', '--numbered'] }
+    const { place, device } = await loaded(way)
+    const again = await way.run(place, device, 'full')
+    expect(again.status, again.out).toBe(0)
+    expect(again.out).toMatch(/changed=1 /)
+    place.update(...(WEEKS[1] as [string, string]))
+    const { status, out } = await way.run(place, device, 'delta')
+    expect(status, out).toBe(0)
+    await expectRight(way, place, device)
+  },
+)
+
+const NFTABLES = WAYS.find(({ example }) => example === 'nftables.sh') as Way
+
+test.skipIf(NFTABLES.skipped !== undefined)('docs/automation.md shows what a run prints', async () => {
+  const { place, device } = await loaded(NFTABLES)
+  place.update(...(WEEKS[1] as [string, string]))
+  const { stdout } = await NFTABLES.run(place, device, 'delta')
+  const page = readFileSync(join(ROOT, 'docs/automation.md'), 'utf8')
+  const shown = /```text\n\$ HOST=root@edge.example.com sh nftables.sh\n([\s\S]*?)```/.exec(page)?.[1]
+  expect(stdout).toBe(shown)
+})

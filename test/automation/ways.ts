@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { spawnSync } from 'node:child_process'
 import { type Device, type Place, type Run, reasonToSkip } from './device.ts'
 
 type Mode = 'check' | 'delta' | 'full'
+
+/** What examples.long.test.ts tries; where there is little time, one of these for each way. */
+export type Promised = 'weeks' | 'edited' | 'finding' | 'refused' | 'lost' | 'unconfirmed'
 
 /** One of the examples: the target that it is for, the stand-in, and how a person starts it. */
 export interface Way {
@@ -12,6 +15,7 @@ export interface Way {
   /** The stand-in with its arguments. */
   readonly device: readonly [file: string, ...args: string[]]
   readonly skipped: string | undefined
+  readonly brief: Promised
   /** What somebody has configured before. */
   readonly prepare: readonly string[]
   /** Arguments of the audit of what the stand-in prints. */
@@ -47,9 +51,15 @@ function sshTo({ folder }: Place, { port }: Device): void {
   const key = join(folder, 'key')
   spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
   const config = ['Host edge', 'HostName 127.0.0.1', `Port ${port}`, 'User automation', `IdentityFile ${key}`]
-  const hosts = ['StrictHostKeyChecking accept-new', `UserKnownHostsFile ${join(folder, 'known_hosts')}`, 'LogLevel ERROR']
+  const hosts = [
+    'StrictHostKeyChecking accept-new',
+    `UserKnownHostsFile ${join(folder, 'known_hosts')}`,
+    'LogLevel ERROR',
+  ]
   writeFileSync(join(folder, 'ssh_config'), [...config, ...hosts, ''].join('\n'))
-  writeFileSync(join(folder, 'bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F "${folder}/ssh_config" "$@"\n`, { mode: 0o755 })
+  writeFileSync(join(folder, 'bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F "${folder}/ssh_config" "$@"\n`, {
+    mode: 0o755,
+  })
 }
 
 export const WAYS: readonly Way[] = [
@@ -66,6 +76,7 @@ export const WAYS: readonly Way[] = [
     ],
     device: ['linux_host.py', 'nft list ruleset'],
     skipped: reasonToSkip(['ssh', 'nft', 'ip']),
+    brief: 'unconfirmed',
     audit: [],
     command: /elements|add|delete/,
     changes: /^nft -f -$/,
@@ -83,6 +94,7 @@ export const WAYS: readonly Way[] = [
     ]),
     device: ['linux_host.py', 'iptables-save && ip6tables-save'],
     skipped: reasonToSkip(['ssh', 'iptables-restore', 'ip']),
+    brief: 'weeks',
     audit: [],
     command: /-A/,
     changes: /^ip6?tables-restore --noflush$/,
@@ -95,6 +107,7 @@ export const WAYS: readonly Way[] = [
     prepare: [],
     device: ['cisco_ios.py'],
     skipped: reasonToSkip(['ansible-playbook', 'ip']),
+    brief: 'weeks',
     audit: ['--narrow', 'fromZone=GigabitEthernet0/1', '--narrow', 'toZone=GigabitEthernet0/0'],
     command: /^ no \S/,
     changes: /^configure (?:terminal|revert)/,
@@ -107,6 +120,7 @@ export const WAYS: readonly Way[] = [
     prepare: [],
     device: ['cisco_asa.py'],
     skipped: reasonToSkip(['ip'], ['netmiko']),
+    brief: 'refused',
     audit: [],
     command: /^ no \S/,
     changes: /^configure session/,
@@ -119,6 +133,7 @@ export const WAYS: readonly Way[] = [
     prepare: [],
     device: ['juniper_srx.py'],
     skipped: reasonToSkip(['ansible-playbook', 'ip'], ['ncclient']),
+    brief: 'finding',
     audit: [],
     command: /^delete \S/,
     changes: /^load-configuration|^commit/,
@@ -131,6 +146,7 @@ export const WAYS: readonly Way[] = [
     prepare: [],
     device: ['fortigate.py'],
     skipped: reasonToSkip(['ip'], ['netmiko']),
+    brief: 'lost',
     audit: [],
     command: /^ +append member/,
     changes: /^config firewall/,

@@ -55,7 +55,11 @@ const [FILE] = FIRST.files as [(typeof FIRST.files)[number]]
 const ENTRY = /^ permit .*\n/m
 
 test.for([
-  ['an entry before its group', /(object-group network(?:.*\n)*?)(ip access-list(?:.*\n)*?)(?=ipv6 access-list|$)/, '$2$1'],
+  [
+    'an entry before its group',
+    /(object-group network(?:.*\n)*?)(ip access-list(?:.*\n)*?)(?=ipv6 access-list|$)/,
+    '$2$1',
+  ],
   ['a member of a group in a list', ENTRY, '$& host 192.0.2.9\n'],
   ['a group that is left twice', /ip access-list/, ' exit\n exit\n$&'],
   ['an entry that denies before it', ENTRY, ' deny ip any any\n$&'],
