@@ -5,6 +5,7 @@ line of a client that has this text, "drop TEXT" ends the connection at the firs
 configuration as somebody else would, and "state" prints its configuration. Ends with its standard input, so that it never outlives its test.
 """
 
+import logging
 import os
 import socket
 import sys
@@ -13,6 +14,10 @@ import threading
 import paramiko
 
 USER, PASSWORD = "automation", "correct horse"
+
+
+# A client that ends its connection at once is nothing to say.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 class Login(paramiko.ServerInterface):
