@@ -182,7 +182,9 @@ for (const way of WAYS) {
     ([name, [, on]]) => on.includes(kind) && (THOROUGH || name === way.brief),
   )
   describe.skipIf(way.skipped !== undefined)(`${way.example}${skipped}`, () => {
-    test.for(tried.map(([, [sentence, , keep]]) => [sentence, keep] as const))('%s', ([, keep]) => keep(way))
+    test.for(tried.map(([, [sentence, , keep]]) => [sentence, keep] as const))('%s', { timeout: 900_000 }, ([, keep]) =>
+      keep(way),
+    )
   })
 }
 

@@ -14,6 +14,7 @@ const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after
   ['what is there twice is there once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
   ['these may stand in any order', (before, after) => isSwap(before, after)],
   ['no entry names the group, because its rule has no IPv6 prefixes', (before, after = '') => isUnused(before, after)],
+  ['an entry that matches no packet may stand in another list', (before, after = '') => isGuardMoved(before, after)],
   ['a denial may reach further where nothing is allowed', (before, after = '') => isWiderDenial(before, after)],
 ]
 
@@ -21,6 +22,11 @@ const COMMENT = /^ *(?:!|description |remark )/
 const MEMBER = /^ (?:network-object |host |[0-9a-f]+[.:])/
 const ENTRY = /^(?:access-list \S+ extended | *(?:sequence )?(?:\d+ )?)(?:permit|deny) /
 const TWICE = new RegExp(`${MEMBER.source}|${ENTRY.source}`)
+
+const GUARD = /^ deny (?:ip host 0\.0\.0\.0|ipv6 host ::) /
+const HEADER = /^(?:ip access-list|ipv6 access-list|object-group) /
+const isGuardMoved = (before: string, after: string) =>
+  HEADER.test(before) && GUARD.test(after) && after.endsWith(`\n${before}`)
 
 const UNUSED = /^object-group v6-network \S+$/
 const isUnused = (before: string, after: string) => before.endsWith(' Storage-local-v6') && UNUSED.test(after)
@@ -95,7 +101,12 @@ export function testMutants({ goldens, goldenOf, objectionsTo }: Harness & { gol
           // Blanks between words mean nothing.
           if (after?.trim().replaceAll(/ +/g, ' ') === before.trim().replaceAll(/ +/g, ' ')) continue
           if (HARMLESS.some(([, isIt]) => isIt(before, after))) continue
-          const span = after === `${lines[at + 1]}\n${before}` ? 2 : 1
+          // Entries go to the list that is open: opening the same one again changes nothing.
+          const open = lines.slice(0, at).findLast((line) => HEADER.test(line))
+          const isSwapped = after === `${lines[at + 1]}\n${before}`
+          if (before === open && (after === undefined || isSwapped)) continue
+          if (lines[at + 1] === open && isSwapped) continue
+          const span = isSwapped ? 2 : 1
           const text = [
             ...lines.slice(0, at),
             ...(after === undefined ? [] : [after]),

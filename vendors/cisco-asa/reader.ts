@@ -26,10 +26,13 @@ export const device = (context: ReaderContext): Device => {
     const cursor: Cursor = { group: undefined, interface: undefined }
     let staged: Configuration | undefined = isSession ? undefined : live
     let last: Statement | undefined
+    let previous: string | undefined
     for (const statement of statements) {
       const { words, place, text } = statement
       last = statement
       const note = (reason: string) => notes.add(place, text, reason)
+      if (words[0] === 'object-group' && previous === 'object-group') note('follows a group with nothing in it')
+      previous = words[0]
       const fault = strictFault(words, cursor.group !== undefined, forms)
       if (fault) {
         note(fault)

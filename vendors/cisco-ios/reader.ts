@@ -48,9 +48,14 @@ export const device = (context: ReaderContext): Device => {
 
   function* loadCommands(statements: readonly Statement[], isFull: boolean, notes: Notes): Iterable<unknown> {
     const cursor = emptyCursor()
+    let wasOpened = false
     for (const statement of statements) {
       const { words, place, text } = statement
-      if (isOfTop(words, options)) leave(cursor)
+      const isTop = isOfTop(words, options)
+      if (isTop) leave(cursor)
+      const isOpened = isTop && words[0] !== 'no'
+      if (isOpened && wasOpened) notes.add(place, text, 'follows a group or a list with nothing in it')
+      wasOpened = isOpened
       const fault = strictFault(words, roomOf(cursor), options)
       const reason = fault ?? take(statement, cursor, !isFull)
       if (reason) notes.add(place, text, reason)
