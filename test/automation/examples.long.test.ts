@@ -190,7 +190,7 @@ for (const way of WAYS) {
 
 const COMPARING = WAYS.filter(({ example, skipped }) => THOROUGH && example.endsWith('.yml') && !skipped)
 describe.each(COMPARING)('$example', (way) => {
-  test('a full file over the same one reports no change', async () => {
+  test('a full file over the same one reports no change', { timeout: 900_000 }, async () => {
     const { place, device } = await loaded(way)
     const { status, out } = await way.run(place, device, 'full')
     expect(status, out).toBe(0)
@@ -201,6 +201,7 @@ describe.each(COMPARING)('$example', (way) => {
 // IOS XE 17 prints the numbers of entries, so that ios_config sends the entries again.
 test.skipIf(IOS.skipped !== undefined)(
   `a router that numbers its entries ends in the rules of the policy${IOS.skipped ? ` (skipped: ${IOS.skipped})` : ''}`,
+  { timeout: 900_000 },
   async () => {
     const way: Way = { ...IOS, device: ['cisco_ios.py', '--numbered'] }
     const { place, device } = await loaded(way)
@@ -216,11 +217,15 @@ test.skipIf(IOS.skipped !== undefined)(
 
 const NFTABLES = WAYS.find(({ example }) => example === 'nftables.sh') as Way
 
-test.skipIf(NFTABLES.skipped !== undefined)('docs/automation.md shows what a run prints', async () => {
-  const { place, device } = await loaded(NFTABLES)
-  place.update(...(WEEKS[1] as [string, string]))
-  const { stdout } = await NFTABLES.run(place, device, 'delta')
-  const page = readFileSync(join(ROOT, 'docs/automation.md'), 'utf8')
-  const shown = /```text\n\$ HOST=root@edge.example.com sh nftables.sh\n([\s\S]*?)```/.exec(page)?.[1]
-  expect(stdout).toBe(shown)
-})
+test.skipIf(NFTABLES.skipped !== undefined)(
+  'docs/automation.md shows what a run prints',
+  { timeout: 900_000 },
+  async () => {
+    const { place, device } = await loaded(NFTABLES)
+    place.update(...(WEEKS[1] as [string, string]))
+    const { stdout } = await NFTABLES.run(place, device, 'delta')
+    const page = readFileSync(join(ROOT, 'docs/automation.md'), 'utf8')
+    const shown = /```text\n\$ HOST=root@edge.example.com sh nftables.sh\n([\s\S]*?)```/.exec(page)?.[1]
+    expect(stdout).toBe(shown)
+  },
+)
