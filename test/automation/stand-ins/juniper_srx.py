@@ -211,7 +211,7 @@ class Session:
             older = [self.device.running, *self.device.history][int(operation.get("rollback", "0"))]
             now, then = set(lines_of(self.candidate)), set(lines_of(older))
             if shape_of(self.candidate) == shape_of(older):
-                return "<configuration-information><configuration-output></configuration-output></configuration-information>"
+                return "<configuration-information><configuration-output>\n</configuration-output></configuration-information>"
             changes = [f"+ {line}" for line in sorted(now - then)] + [f"- {line}" for line in sorted(then - now)] or ["! order of policies"]
             text = escape("\n".join(["[edit]", *changes]))
             return f"<configuration-information><configuration-output>{text}</configuration-output></configuration-information>"
