@@ -55,9 +55,9 @@ const ALLOWED: Record<string, string[]> = {
   'errors.ts': ['text'],
   'io.ts': ['address'],
   parse: ['address', 'text', 'errors.ts', 'io.ts'],
-  vendor: ['address', 'text', 'model', 'errors.ts', 'parse'],
-  finding: ['address', 'text', 'model'],
   'paths.ts': [],
+  vendor: ['address', 'text', 'model', 'errors.ts', 'parse', 'paths.ts'],
+  finding: ['address', 'text', 'model'],
   store: ['errors.ts', 'parse'],
   policy: ['address', 'text', 'model', 'errors.ts', 'io.ts', 'parse', 'vendor', 'paths.ts', 'store'],
   'findings-output.ts': ['errors.ts', 'io.ts', 'finding'],
@@ -303,7 +303,7 @@ const RIM: Readonly<Record<string, string>> = {
   'document/snapshot': 'checked snapshot',
   parse: 'read-file',
   policy: 'choose-targets load policy-parts',
-  vendor: 'handlebars manifest-file reader reading-problem templates',
+  vendor: 'handlebars manifest-file reader reader-module reader-thread reader-worker reading-problem templates',
 }
 /** Rooms that are rim as a whole. */
 const OUTER = /^(?:commands|cli|store|propose|init|vendor-check)\/|^[a-z-]+\.ts$/
