@@ -117,6 +117,7 @@ const ALLOWED: Record<string, string[]> = {
   explain: ['address', 'text', 'model', 'finding', 'audit'],
   init: ['text', 'model', 'errors.ts', 'io.ts', 'vendor', 'paths.ts', 'store', 'policy', 'propose', 'version.ts'],
   'vendor-check': [
+    'address',
     'text',
     'model',
     'errors.ts',
