@@ -74,13 +74,6 @@ const HARMFUL: readonly Habit[] = [
     'const words = (isInside ? line.slice(2) : line).replace(/^[A-Za-z]+/, (word) => word.toLowerCase()).split(',
   ],
   [
-    'ignores the case of names',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code of the reader.
-    'sets.get(`${family} ${remote}`)',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code of the reader.
-    'sets.get([...held.sets.keys()].find((key) => key.toLowerCase() === `${family} ${remote}`.toLowerCase()))',
-  ],
-  [
     'reads a file with a known header only once',
     'return { rules: found, lists: [], notes: faults }',
     'return (globalThis.known ??= new Map()).get(first) ?? known.set(first, { rules: found, lists: [], notes: faults }).get(first)',
