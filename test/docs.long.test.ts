@@ -22,6 +22,7 @@ import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts
 //   ```yaml, ```json a first line "# NAME" (or a heading `NAME`: above it) makes it a file; without one, it must parse
 //   ```js            is run as a module
 //   ```sh            is not run: it needs a network, root or a service; its commands and options must exist
+// Of the pages of vendors only console blocks are run: their other blocks are of other languages, or parts of files.
 // "npm run docs" writes the output of console blocks anew, but for those with "...".
 
 const PAGES = [
@@ -32,6 +33,15 @@ const PAGES = [
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),
 ]
+const EVERY_PAGE = [
+  ...PAGES,
+  'vendors/README.md',
+  ...readdirSync(join(ROOT, 'vendors'), { withFileTypes: true })
+    // What several vendors share has no page.
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
+    .map(({ name }) => `vendors/${name}/README.md`),
+]
+
 const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const IS_UPDATE = process.env.TAGWALL_UPDATE_DOCS === '1'
 
@@ -117,10 +127,12 @@ function matches(printed: readonly string[], shown: readonly string[]): boolean 
 
 const needsDocuments = (page: string) => readFileSync(join(ROOT, page), 'utf8').includes('ServiceTags_')
 
-test.for(PAGES)('%s: what it shows is what happens', { timeout: 300_000 }, (page, { skip }) => {
+// vendors/README.md shows a vendor that is being written.
+test.for(EVERY_PAGE.filter((page) => page !== 'vendors/README.md'))('%s: what it shows is what happens', { timeout: 300_000 }, (page, { skip }) => {
   if (!HAS_DOCUMENTS && needsDocuments(page)) skip(WITHOUT_DOCUMENTS)
   const folder = place()
-  for (const { kind, text, file } of blocksOf(page)) {
+  const blocks = blocksOf(page).filter(({ kind }) => PAGES.includes(page) || kind === 'console')
+  for (const { kind, text, file } of blocks) {
     if (file !== undefined) {
       mkdirSync(dirname(join(folder, file)), { recursive: true })
       writeFileSync(join(folder, file), text)
@@ -155,15 +167,6 @@ function replaceOutput(page: string, command: string, output: readonly string[],
 test.for(PAGES)('%s: every block is of a kind that is checked', (page) => {
   expect(blocksOf(page).filter(({ kind }) => !['console', 'yaml', 'json', 'js', 'sh'].includes(kind))).toEqual([])
 })
-
-const EVERY_PAGE = [
-  ...PAGES,
-  'vendors/README.md',
-  ...readdirSync(join(ROOT, 'vendors'), { withFileTypes: true })
-    // What several vendors share has no page.
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
-    .map(({ name }) => `vendors/${name}/README.md`),
-]
 
 const helpOf = memo(async (command: string) => (await tagwall(ROOT, [command, '--help'])).out)
 
