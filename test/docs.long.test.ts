@@ -128,32 +128,36 @@ function matches(printed: readonly string[], shown: readonly string[]): boolean 
 const needsDocuments = (page: string) => readFileSync(join(ROOT, page), 'utf8').includes('ServiceTags_')
 
 // vendors/README.md shows a vendor that is being written.
-test.for(EVERY_PAGE.filter((page) => page !== 'vendors/README.md'))('%s: what it shows is what happens', { timeout: 300_000 }, (page, { skip }) => {
-  if (!HAS_DOCUMENTS && needsDocuments(page)) skip(WITHOUT_DOCUMENTS)
-  const folder = place()
-  const blocks = blocksOf(page).filter(({ kind }) => PAGES.includes(page) || kind === 'console')
-  for (const { kind, text, file } of blocks) {
-    if (file !== undefined) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      writeFileSync(join(folder, file), text)
+test.for(EVERY_PAGE.filter((page) => page !== 'vendors/README.md'))(
+  '%s: what it shows is what happens',
+  { timeout: 300_000 },
+  (page, { skip }) => {
+    if (!HAS_DOCUMENTS && needsDocuments(page)) skip(WITHOUT_DOCUMENTS)
+    const folder = place()
+    const blocks = blocksOf(page).filter(({ kind }) => PAGES.includes(page) || kind === 'console')
+    for (const { kind, text, file } of blocks) {
+      if (file !== undefined) {
+        mkdirSync(dirname(join(folder, file)), { recursive: true })
+        writeFileSync(join(folder, file), text)
+      }
+      if (kind === 'yaml') parse(text)
+      if (kind === 'json' && file === undefined) JSON.parse(text)
+      if (kind === 'js' && file === undefined) {
+        writeFileSync(join(folder, 'page.mjs'), text)
+        expect(run('node page.mjs', folder).stderr).toBe('')
+      }
+      if (kind !== 'console') continue
+      for (const { command, output } of sessionsOf(text)) {
+        const { stdout, stderr } = command === FIRST ? runFirst() : run(command, folder)
+        const all = stdout === '' ? stderr : stdout
+        const printed = all === '' ? [] : all.trimEnd().split('\n')
+        if (matches(printed, output)) continue
+        if (IS_UPDATE && !output.includes('...')) replaceOutput(page, command, output, printed)
+        else expect(`$ ${command}\n${printed.join('\n')}`).toBe(`$ ${command}\n${output.join('\n')}`)
+      }
     }
-    if (kind === 'yaml') parse(text)
-    if (kind === 'json' && file === undefined) JSON.parse(text)
-    if (kind === 'js' && file === undefined) {
-      writeFileSync(join(folder, 'page.mjs'), text)
-      expect(run('node page.mjs', folder).stderr).toBe('')
-    }
-    if (kind !== 'console') continue
-    for (const { command, output } of sessionsOf(text)) {
-      const { stdout, stderr } = command === FIRST ? runFirst() : run(command, folder)
-      const all = stdout === '' ? stderr : stdout
-      const printed = all === '' ? [] : all.trimEnd().split('\n')
-      if (matches(printed, output)) continue
-      if (IS_UPDATE && !output.includes('...')) replaceOutput(page, command, output, printed)
-      else expect(`$ ${command}\n${printed.join('\n')}`).toBe(`$ ${command}\n${output.join('\n')}`)
-    }
-  }
-})
+  },
+)
 
 function replaceOutput(page: string, command: string, output: readonly string[], printed: readonly string[]): void {
   const path = join(ROOT, page)
