@@ -89,7 +89,7 @@ edge@munich (paloalto) writes rules/munich/edge.txt.
 
 To build only this site: "tagwall build --site munich". All sites: "tagwall list sites".
 
-  docs/policy.md#several-sites
+  docs/sites.md
 `)
   expect((await tagwall(folder, ['explain'])).out).toContain('\nsites of tagwall.yaml\n  berlin and munich\n')
   expect((await tagwall(folder, ['explain', 'munch'])).err).toBe(
