@@ -10,7 +10,7 @@ import { CI_HOSTS } from '../propose/ci-host.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import { type Territory, trespasses } from '../store/territory.ts'
 import { readVendor } from '../vendor/vendor.ts'
-import { deltaPath } from './deltas.ts'
+import { commandFiles, deltaPath } from './deltas.ts'
 import { lockPlace } from './open-lock.ts'
 import { REPORT_FILES } from './report/report-files.ts'
 import { runbookPaths } from './runbooks.ts'
@@ -104,9 +104,8 @@ function possiblePaths(target: Target, folders: readonly string[]): string[] {
       ...artefacts.flatMap(({ suffix }) =>
         [undefined, GAP].map((number) => pathOf(target, { suffix: gapped(suffix), number })),
       ),
-      ...cleanup.map((file) => deltaPath(target.out, file, 'cleanup')),
-      ...deltas.flatMap(({ suffix, extension }) =>
-        (['delta', 'rollback'] as const).map((way) =>
+      ...(['cleanup', 'delta', 'rollback'] as const).flatMap((way) =>
+        commandFiles({ deltas, cleanup }, way).map(({ suffix, extension }) =>
           deltaPath(target.out, { suffix: gapped(suffix), extension }, way),
         ),
       ),

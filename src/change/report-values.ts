@@ -104,7 +104,10 @@ export interface DeviceChange {
   readonly groups: Counts
   readonly rules: Counts
   /** Deltas, rollbacks, cleanups and runbooks. */
-  readonly beside: readonly { readonly kind: 'delta' | 'rollback' | 'cleanup' | 'runbook'; readonly path: string }[]
+  readonly beside: readonly {
+    readonly kind: 'delta' | 'rollback' | 'cleanup' | 'manual' | 'runbook'
+    readonly path: string
+  }[]
   /** The number of proved commands of the delta. */
   readonly commands: number | undefined
 }

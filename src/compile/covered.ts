@@ -1,7 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { EVERY_PORT } from '../model/ports.ts'
 import type { ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
-import { hasPorts, type PortRange } from '../model/traffic.ts'
+import { type Action, hasPorts, type PortRange } from '../model/traffic.ts'
 
 /** A rule of which earlier rules decide everything the other way. */
 export interface Covered {
@@ -14,8 +14,10 @@ export interface Covered {
  * the whole local side of the later one count, so a rule that several together cover by local side may be missed.
  */
 export function coveredRules({ rules }: Ruleset): Covered[] {
-  return rules.flatMap((rule, index): Covered[] => {
-    const before = rules.slice(0, index).filter((other) => decidesOtherwise(other, rule))
+  const earlier: { readonly [action in Action]: ConcreteRule[] } = { allow: [], deny: [] }
+  return rules.flatMap((rule): Covered[] => {
+    const before = earlier[rule.action === 'allow' ? 'deny' : 'allow'].filter((other) => decidesOtherwise(other, rule))
+    earlier[rule.action].push(rule)
     return before.length > 0 && areCovered(rule, before) ? [{ rule, by: fewest(rule, before) }] : []
   })
 }

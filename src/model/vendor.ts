@@ -62,7 +62,7 @@ export interface Artefact extends VendorFile {
 }
 
 /** Changes that a vendor's commands may be unable to express. */
-export const DELTA_TASKS = ['addRules', 'reshapeRules', 'removeRules'] as const
+export const DELTA_TASKS = ['addRules', 'reshapeRules', 'regroupRules', 'removeRules'] as const
 export type DeltaTask = (typeof DELTA_TASKS)[number]
 
 /** One file of a delta. */
@@ -71,6 +71,10 @@ export interface DeltaArtefact extends VendorFile {
   readonly each: 'set' | undefined
   /** Changes without a command, which prevent a delta. */
   readonly cannot: readonly DeltaTask[]
+  /** True if its template goes through the view's `steps`, so that one file can lead over other rulesets. */
+  readonly steps: boolean
+  /** True if there is no file where the template prints nothing. */
+  readonly optional: boolean
   /** Replaces the target's extension: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
   readonly extension: string | undefined
 }

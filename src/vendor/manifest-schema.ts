@@ -191,7 +191,15 @@ export const manifestSchema = z.strictObject({
     .array(z.strictObject({ ...cleanupFile, ...commands, names: namesOfKinds, ids: namesOfKinds.default({}) }))
     .default([]),
   deltas: z
-    .array(z.strictObject({ ...file, ...commands, cannot: z.array(z.enum(DELTA_TASKS)).default([]) }))
+    .array(
+      z.strictObject({
+        ...file,
+        ...commands,
+        cannot: z.array(z.enum(DELTA_TASKS)).default([]),
+        steps: z.boolean().default(false),
+        optional: z.boolean().default(false),
+      }),
+    )
     .default([]),
 })
 

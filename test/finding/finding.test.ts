@@ -249,10 +249,11 @@ const CASES: {
         target: 'edge',
         command: 3,
         flow: 'outbound tcp port 443',
+        rules: ['Web'],
         missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
         extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
       },
-      'target "edge": after command 3 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/24; allowed, although neither snapshot allows it: Sql, 2001:db8::/32',
+      'target "edge": after command 3 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.0/24; allowed, although neither snapshot allows it: Sql, 2001:db8::/32',
     ],
   ],
   RELOAD_GAP: [
@@ -291,10 +292,11 @@ const CASES: {
         target: 'edge',
         command: 3,
         flow: 'outbound tcp port 443',
+        rules: ['Web'],
         missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
         extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
       },
-      'target "edge": after command 3 of the cleanup, outbound tcp port 443: refused, though the policy asks for it: 192.0.2.0/24; allowed, though it was not before: Sql, 2001:db8::/32',
+      'target "edge": after command 3 of the cleanup, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24; allowed, though it was not before: Sql, 2001:db8::/32',
     ],
   ],
   LEFTOVERS_UNKNOWN: [
@@ -305,6 +307,16 @@ const CASES: {
         why: ['rules line 3 is not understood: x', 'b', 'c'],
       },
       'target "edge": tagwall cannot tell what the device keeps when you load this over rules/edge.v4, rules/edge.v6: rules line 3 is not understood: x; b; and 1 more. Run "tagwall audit" on the device',
+    ],
+  ],
+  LOAD_REFUSED: [
+    [
+      {
+        target: 'edge',
+        paths: ['rules/edge.conf'],
+        why: ['script line 3 has the name of another policy, Web: edit 7'],
+      },
+      'target "edge": the device refuses the full file over rules/edge.conf: script line 3 has the name of another policy, Web: edit 7. Load the delta, or remove the earlier rules first',
     ],
   ],
   LEFTOVERS_STAY: [
@@ -334,9 +346,13 @@ const CASES: {
         items: [],
         isAllowing: false,
         isDenying: true,
-        why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+        why: { kind: 'order', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
       },
-      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then denies what the policy allows. tagwall writes no cleanup for that, because it cannot be proved: policy "site": no rule is left to write. Remove it by hand',
+      'target "edge": loading the full file over the earlier one puts rules in another order than the policy on the device, which then denies what the policy allows: policy "site": no rule is left to write. Load the delta, or remove the earlier rules first',
+    ],
+    [
+      { target: 'edge', items: [], isAllowing: true, isDenying: false, why: { kind: 'members', findings: [] } },
+      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then allows more than the policy. Load the delta, or remove the earlier rules first',
     ],
   ],
   NO_DELTA: [

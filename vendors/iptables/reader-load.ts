@@ -12,7 +12,7 @@ export function* takeSetLines(
   notes: Notes,
 ): Generator<undefined, number> {
   const { purpose } = context
-  const isOfRules = purpose === 'prove' && file.part !== 'sets'
+  const isOfRules = purpose === 'prove' && !file.part.startsWith('sets')
   let understood = 0
   sets.isTolerant = false
   for (const { text, line } of lines) {

@@ -62,6 +62,7 @@ export const device = (context: ReaderContext): Device => {
           yield
         }
         if (purpose === 'prove' && kind === 'full') script.check(file.part)
+        if (purpose === 'prove' && kind === 'delta') script.checkMarks(file.part)
       }
     },
     reading() {

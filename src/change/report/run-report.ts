@@ -34,7 +34,7 @@ export function reportOnRun(
   io: Io,
 ): ReportFiles {
   const { built, after } = run
-  const { deltas, rollbacks, cleanups, runbooks } = run.ways
+  const { deltas, rollbacks, cleanups, manuals, runbooks } = run.ways
   const { befores, change } = compared
   const commands = new Map(deltas.files.map(({ target, proof }) => [target, proof?.commands]))
   const changes = new Map(change.targets.map((one) => [one.target, one]))
@@ -52,6 +52,7 @@ export function reportOnRun(
         ...own(deltas.files, 'delta'),
         ...own(rollbacks.files, 'rollback'),
         ...own(cleanups.beside, 'cleanup'),
+        ...own(manuals, 'manual'),
         ...own(runbooks, 'runbook'),
       ],
       commands: commands.get(name),

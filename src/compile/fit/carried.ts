@@ -1,6 +1,7 @@
 import { FAMILIES } from '../../address/family.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
+import { groupBy } from '../../model/group-by.ts'
 import type { Job } from '../../model/job.ts'
 import {
   type AddressSet,
@@ -16,6 +17,7 @@ import { type Carried, carriedBy, splitOf } from '../../model/vendor.ts'
 export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
   const { target, vendor, options } = job
   const carried = carriedBy(vendor, options)
+  const halves = groupBy(rules, ({ set }) => set)
   const findings = rules
     .filter(({ suffix }) => suffix === '')
     .flatMap(({ name: rule, action, protocol, local, set }): Finding[] => {
@@ -48,7 +50,7 @@ export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
       return [
         ...refuse('action', action, carried.actions),
         ...refuse('protocol', protocol, carried.protocols),
-        ...refuse('direction', directionOf(set, rules), carried.directions),
+        ...refuse('direction', directionOf(halves.get(set) ?? []), carried.directions),
         ...(local ? refuse('local', 'object' in local ? 'object' : 'addresses', carried.local) : []),
         ...(needsTwo && carried.local.includes('object')
           ? [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object: local.object } as const]
@@ -60,9 +62,9 @@ export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
   return findings
 }
 
-/** The direction of a policy's rule, whose halves share a set. */
-function directionOf(set: AddressSet, rules: Ruleset['rules']): PolicyDirection {
-  const [first, ...others] = new Set(rules.filter((rule) => rule.set === set).map(({ direction }) => direction))
+/** The direction of a policy's rule, by its halves, which share a set. */
+function directionOf(halves: Ruleset['rules']): PolicyDirection {
+  const [first, ...others] = new Set(halves.map(({ direction }) => direction))
   return others.length > 0 || !first ? 'both' : first
 }
 
