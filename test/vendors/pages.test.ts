@@ -39,6 +39,11 @@ test.for(VENDORS)('%s names each option', (vendor) => {
 
 test.for(VENDORS)('%s has short cells', (vendor) => {
   const rows = withoutBlocks(pageOf(vendor)).match(/^\|.*\|$/gm) ?? []
-  const cells = rows.flatMap((row) => row.replaceAll(/\]\([^)]*\)/g, ']').split(/(?<!\\)\|/).map((cell) => cell.trim()))
+  const cells = rows.flatMap((row) =>
+    row
+      .replaceAll(/\]\([^)]*\)/g, ']')
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim()),
+  )
   expect(cells.filter((cell) => cell.length > 120)).toEqual([])
 })
