@@ -278,7 +278,7 @@ async function listTargets(name: string | undefined, options: ListOptions, io: I
 async function listSites(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const { sites = [], targets, ...policy } = await loadPolicy(options, io)
   if (sites.length === 0)
-    throw new UserError(`policy ${policy.name} has no sites; a policy lists them under "sites": docs/policy.md`)
+    throw new UserError(`policy ${policy.name} has no sites; a policy lists them under "sites": docs/sites.md`)
   const known = sites.map((site) => site.name)
   const chosen = name === undefined ? sites : sites.filter((site) => site.name === name)
   if (chosen.length === 0)
