@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../src/paths.ts'
@@ -376,4 +376,21 @@ test('a family of readers has code of readers only, and at least two vendors', (
     const users = readers.filter(({ text }) => text.includes(`'../${family}/`)).map(({ folder }) => folder)
     expect(new Set(users).size).toBeGreaterThan(1)
   }
+})
+
+test('the map of the tests names only what is there, and every folder', () => {
+  const map = readFileSync(join(ROOT, 'test/README.md'), 'utf8')
+  const named = [...map.matchAll(/`([a-z-]+\/)?([\w*./-]*)`/g)].map(([, folder = '', name = '']) => folder + name)
+  const entries = readdirSync(join(ROOT, 'test'), { withFileTypes: true, recursive: true }).map(
+    (entry) => `${relative(join(ROOT, 'test'), join(entry.parentPath, entry.name))}${entry.isDirectory() ? '/' : ''}`,
+  )
+  const isThere = (name: string) => {
+    const form = new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}/?$`)
+    return entries.some((entry) => form.test(entry) || form.test(entry.split('/').at(-1) as string))
+  }
+  const paths = named.filter((name) => /\.ts$|^[a-z-]+\/$/.test(name))
+  expect(paths.length).toBeGreaterThan(40)
+  expect(paths.filter((name) => !isThere(name) && !existsSync(join(ROOT, name)))).toEqual([])
+  const folders = entries.filter((entry) => /^[a-z]+\/$/.test(entry) && entry !== 'expected/')
+  expect(folders.filter((folder) => !map.includes(`\`${folder}`))).toEqual([])
 })

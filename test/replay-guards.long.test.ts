@@ -4,6 +4,7 @@ import { afterAll, expect, test } from 'vitest'
 import { FAMILIES, parsePrefix } from '../src/address/prefix.ts'
 import { PrefixSet } from '../src/address/prefix-set.ts'
 import { parseDocument, readEveryTag } from '../src/document/document.ts'
+import { longBaseline } from '../src/document/guards/baseline.ts'
 import { guard, guardOf } from '../src/document/guards/guards.ts'
 import type { TagSet } from '../src/document/holders.ts'
 import { readSnapshot } from '../src/document/snapshot/snapshot.ts'
@@ -13,6 +14,7 @@ import { DEFAULT_LIMITS, GUARDS, type GuardName } from '../src/model/guard.ts'
 import { lazy } from '../src/model/lazy.ts'
 import { select } from '../src/model/selector.ts'
 import type { ServiceTag, TagDocument } from '../src/model/service-tag.ts'
+import { daysBetween } from '../src/text/dates.ts'
 import { formatTable } from '../src/text/table.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
 import { someOf } from './thorough.ts'
@@ -83,9 +85,15 @@ function shipped(cloud: Cloud): History {
   }
 }
 
-function judge({ document, everyTag }: Published, before: TagDocument, selectors: readonly string[]): Finding[] {
+function judge(
+  { document, everyTag }: Published,
+  before: TagDocument,
+  selectors: readonly string[],
+  stored: readonly TagDocument[] = [],
+): Finding[] {
+  const longBefore = () => longBaseline(document, stored.toReversed(), selectors)
   const isUsed = (name: string) => selectors.some((selector) => select([name], selector).length > 0)
-  return guard(document, before, isUsed, { limits: DEFAULT_LIMITS, accept: [], everyTag })
+  return guard(document, before, isUsed, { limits: DEFAULT_LIMITS, accept: [], everyTag, longBefore })
 }
 
 const refusing = (findings: readonly Finding[]): GuardName[] => {
@@ -95,6 +103,16 @@ const refusing = (findings: readonly Finding[]): GuardName[] => {
 
 /** A tag with a fault in it; undefined where it takes the tag away. */
 type Fault = (tag: ServiceTag) => PrefixSet | undefined
+
+/** The first IPv4 prefix that is longer, with a shorter length. */
+const widenedTo = (length: number): Fault => {
+  return ({ prefixes }) => {
+    const first = prefixes.family('ipv4').prefixes.find((prefix) => prefix.length >= length + 4)
+    if (!first) return prefixes
+    const size = 1n << BigInt(32 - length)
+    return prefixes.union(PrefixSet.of([{ family: 'ipv4', address: (first.address / size) * size, length }]))
+  }
+}
 
 const plus = (text: string): Fault => {
   return ({ prefixes }) => prefixes.union(PrefixSet.of(text.split(' ').map(parsePrefix)))
@@ -123,6 +141,8 @@ const FAULTS: Readonly<Record<string, readonly [Fault, GuardName]>> = {
   'a tag gone': [() => undefined, 'vanished'],
   'a foreign /12': [plus('8.0.0.0/12'), 'grow'],
   'a foreign /32 of IPv6': [plus('2a00:1450::/32'), 'grow'],
+  'a prefix that became a /12': [widenedTo(12), 'grow'],
+  'a prefix that became a /14': [widenedTo(14), 'grow'],
   'private space': [plus('10.1.0.0/24'), 'special-use'],
   '6to4': [plus('2002:1400::/24'), 'special-use'],
   'the default route': [plus('0.0.0.0/0'), 'giant'],
@@ -167,7 +187,8 @@ function replay({ documents }: History, selectors: readonly string[]): Row {
     const { document } = published
     const before = documents[index - 1]?.document
     if (!before) return
-    const findings = judge(published, before, selectors)
+    const stored = documents.slice(0, index).map(({ document }) => document)
+    const findings = judge(published, before, selectors, stored)
     row.noted += findings.filter(({ severity }) => severity === 'warning').length
     if (refusing(findings).length > 0) row.refused.push(`${document.published} ${refusing(findings).join('+')}`)
     // Of a wildcard, one of its tags stands for all.
@@ -184,7 +205,7 @@ function replay({ documents }: History, selectors: readonly string[]): Row {
       plant({ ...published, document: older }, document, 'rollback', `${document.published}: rollback`)
     }
   })
-  // A number that the eight faults do not divide takes each in turn, in another tag of each document.
+  // A number that the ten faults do not divide takes each in turn, in another tag of each document.
   for (const each of someOf(faults, 11)) each()
   const ends = [documents[0], documents.at(-1)].map((published) => Date.parse(published?.document.published ?? ''))
   return { ...row, years: ((ends[1] as number) - (ends[0] as number)) / (365.25 * 86_400_000) }
@@ -215,6 +236,18 @@ afterAll(() => console.log(formatTable(table)))
 
 test('the built-in policies, over the shipped snapshots', { timeout: 120_000 }, () => {
   for (const [cloud] of SHARED) check('built-in', shipped(cloud), BUILT_IN, 1)
+})
+
+test('every shipped snapshot passes as the first document beside those of the year before', () => {
+  const { documents } = shipped('public')
+  const refused = documents.flatMap((published) =>
+    documents
+      .filter(({ document: { published: date } }) => date < published.document.published)
+      .filter(({ document }) => daysBetween(document.published, published.document.published) <= 365)
+      .filter(({ document }) => refusing(judge(published, document, BUILT_IN)).length > 0)
+      .map(({ document }) => `${published.document.published} beside ${document.published}`),
+  )
+  expect(refused).toEqual([])
 })
 
 test.skipIf(!HAS_DOCUMENTS)(

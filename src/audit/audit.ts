@@ -4,9 +4,10 @@ import { commonPorts } from '../model/ports.ts'
 import type { AddressList, FoundRule, Note, Reading } from '../model/reading.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { hasPorts } from '../model/traffic.ts'
-import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
+import { allowedFor, flowsOf } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { inFamilies, type LocalPart, onPart } from '../verify/local-parts.ts'
+import { rulesByFlow } from '../verify/partition.ts'
 import { combine } from './combine.ts'
 import { type ExtraTraffic, extraTraffic } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
@@ -161,27 +162,24 @@ function unresolvedIn(lists: readonly AddressList[], tagPrefixes: AuditExpectati
 
 function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
   const own = expectedRules(ruleset)
-  const flows = policyFlows(own, rules)
+  const [ownOn, rulesOn] = [rulesByFlow(own), rulesByFlow(rules)]
   return mergeFlows(
-    flows.flatMap((flow) => {
-      const { addresses: allowed } = allowedFor(flow, rules, 'surely')
+    policyFlows(own, rules).flatMap((flow) => {
+      const { addresses: allowed } = allowedFor(flow, rulesOn(flow), 'surely')
       let denied = PrefixSet.empty
-      return own
-        .filter((rule) => matches(rule, flow))
-        .flatMap(({ name, action, remote }): Missing[] => {
-          if (action === 'deny') denied = denied.union(remote.addresses)
-          const addresses = remote.addresses.subtract(allowed).subtract(denied)
-          return addresses.isEmpty ? [] : [{ rule: name, flow, addresses }]
-        })
+      return ownOn(flow).flatMap(({ name, action, remote }): Missing[] => {
+        if (action === 'deny') denied = denied.union(remote.addresses)
+        const addresses = remote.addresses.subtract(allowed).subtract(denied)
+        return addresses.isEmpty ? [] : [{ rule: name, flow, addresses }]
+      })
     }),
   )
 }
 
 /** The traffic of a policy in flows, split at the ports of all rules. */
 function policyFlows(own: readonly FoundRule[], rules: readonly FoundRule[]) {
-  return flowsOf([...own, ...rules].flatMap(({ ports }) => ports)).filter((flow) =>
-    own.some((rule) => matches(rule, flow)),
-  )
+  const ownOn = rulesByFlow(own)
+  return flowsOf([...own, ...rules].flatMap(({ ports }) => ports)).filter((flow) => ownOn(flow).length > 0)
 }
 
 const nameKey = (name: string) => name.toLowerCase()
@@ -191,16 +189,17 @@ function matchOfRules(history: readonly Ruleset[], past: PrefixSet, parts: reado
   const compared = parts.map(({ history: own, rules, part }) => {
     const expected = own.map((ruleset) => expectedRules(ruleset))
     const known = inFamilies(past, part)
+    const rulesOn = rulesByFlow(rules)
     const held = policyFlows(expected.flat(), rules).map((flow) => {
-      return { flow, addresses: allowedFor(flow, rules, 'surely').addresses.intersect(known) }
+      return { flow, addresses: allowedFor(flow, rulesOn(flow), 'surely').addresses.intersect(known) }
     })
-    return { expected, held }
+    return { expected: expected.map(rulesByFlow), held }
   })
   return newestMatch(history, (ruleset) => {
     const index = history.indexOf(ruleset)
     return compared.every(({ expected, held }) =>
       held.every(({ flow, addresses }) =>
-        addresses.equals(allowedFor(flow, expected[index] as FoundRule[], 'surely').addresses),
+        addresses.equals(allowedFor(flow, expected[index]?.(flow) ?? [], 'surely').addresses),
       ),
     )
   })

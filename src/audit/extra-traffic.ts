@@ -5,9 +5,10 @@ import { commonPorts } from '../model/ports.ts'
 import type { FoundRule, Place } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
-import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
+import { allowedFor, flowsOf } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { type LocalPart, onPart } from '../verify/local-parts.ts'
+import { rulesByFlow } from '../verify/partition.ts'
 import { Denied, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { outsideOf, sharesOf, trafficOf } from './outside.ts'
@@ -151,25 +152,29 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
   return { stale, wider, opened, hasWide, pieces, isInside: isSubject || stale.length + wider.length > 0 }
 }
 
+type RulesOn = ReturnType<typeof rulesByFlow>
+
 /** The addresses of the policy in one direction, for every port of every protocol. */
 function runsOf(direction: Direction, { history, part, whole, areObjectsApart }: Asked): Run[] {
   const ports = [whole, ...history].flatMap(({ rules }) => rules.flatMap(({ ports }) => ports))
   const flows = flowsOf(ports).filter((flow) => flow.direction === direction)
-  const wantedBy = (flow: Flow, rules: readonly FoundRule[]) => allowedFor(flow, rules, 'surely').addresses
-  const series = history.map((one) => expectedRules(one))
+  const wantedBy = (flow: Flow, rulesOn: RulesOn) => allowedFor(flow, rulesOn(flow), 'surely').addresses
+  const series = history.map((one) => rulesByFlow(expectedRules(one)))
   // A rule that denies for other local addresses takes nothing away here.
-  const all = expectedRules(whole, { areObjectsApart }).flatMap(({ local, ...rule }): readonly FoundRule[] =>
-    rule.action === 'allow' ? [rule] : onPart([{ ...rule, local }], part),
+  const all = rulesByFlow(
+    expectedRules(whole, { areObjectsApart }).flatMap(({ local, ...rule }): readonly FoundRule[] =>
+      rule.action === 'allow' ? [rule] : onPart([{ ...rule, local }], part),
+    ),
   )
   const runs = flows.map((flow): Run => {
-    const isAsked = series.some((rules) => rules.some((rule) => rule.action === 'allow' && matches(rule, flow)))
+    const isAsked = series.some((rulesOn) => rulesOn(flow).some(({ action }) => action === 'allow'))
     return {
       protocol: flow.protocol,
       ports: flow.ports,
       flow: isAsked ? flow : undefined,
-      wanted: wantedBy(flow, series.at(-1) as FoundRule[]),
+      wanted: wantedBy(flow, series.at(-1) as RulesOn),
       anywhere: wantedBy(flow, all),
-      before: PrefixSet.union(series.map((rules) => wantedBy(flow, rules))),
+      before: PrefixSet.union(series.map((rulesOn) => wantedBy(flow, rulesOn))),
     }
   })
   return runs

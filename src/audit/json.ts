@@ -9,7 +9,7 @@ import type { AuditReport } from './text.ts'
 import type { Excess, Opening, Outside } from './values.ts'
 
 /** Everything that an audit found, including what the text omits by default. */
-export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
+export function auditJson({ audit, isStrict, advice, baseline, unaudited }: AuditReport) {
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
   const localJson = (local: PrefixSet | undefined) => (local ? { local: local.texts } : {})
   const excess = ({ rule, place, places, flow, local, localObjects, addresses, objects }: Excess) => {
@@ -46,6 +46,7 @@ export function auditJson({ audit, isStrict, advice, baseline }: AuditReport) {
     unresolved,
     notUnderstood: notes,
     harmless,
+    notLookedAt: unaudited,
     outside: outside.map((entry) => ({ ...reach(entry), prefixes: entry.prefixes.map(formatPrefix) })),
     advice,
     baseline: baseline

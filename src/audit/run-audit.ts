@@ -76,6 +76,7 @@ export async function runAudit(
       isStrict,
       newest: newestDate(options.snapshot, policy, history, known),
       isAll: options.all === true,
+      unaudited: job.vendor.unaudited,
       advice: narrowAdvice(found, reading, narrow, job.vendor),
     },
     findings: options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : [],

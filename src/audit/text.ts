@@ -27,6 +27,8 @@ export interface AuditReport {
   readonly newest: string
   /** Print every prefix, rule and note. */
   readonly isAll: boolean
+  /** What the reader of this vendor does not look at. */
+  readonly unaudited: readonly string[]
   /** Possible causes of findings, and hints for another run. */
   readonly advice: readonly string[]
   /** Undefined without a baseline. */
@@ -68,24 +70,27 @@ export function auditText(report: AuditReport, color: Color): string {
       ? section('outside: rules for addresses outside the policy', byPlace(outside).map(outsideText), color)
       : '',
     section('not understood: lines that may matter', notes.map(noteText), color),
-    isAll ? section('not understood, and harmless: lines that allow nothing', harmless.map(noteText), color) : '',
+    isAll ? section('harmless: lines that allow nothing', harmless.map(noteText), color) : '',
     isStrict ? '' : outsideParagraph(outside, isAll, color),
     isAll ? '' : harmlessText(harmless.length),
   ]
   return `${color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${matchText(report)}${verdict(report)}`
 }
 
-/** The device's snapshot, relative to the compared one. */
-function matchText({ audit: { matches, ruleset }, newest }: AuditReport): string {
+/** The device's snapshot, relative to the compared one. Other addresses and ports do not count here: findings are about those. */
+function matchText({ audit: { matches, ruleset, forms }, newest }: AuditReport): string {
   if (!matches) return ''
+  const what = forms.includes('rules')
+    ? 'on the addresses and ports of the policy, this device'
+    : 'on the addresses of the policy, this list'
   const isNewest = newest === ruleset.published
   const compared = isNewest ? 'the newest' : `that of ${ruleset.published}`
   const behind = matches.behind > 0 && `; ${plural(matches.behind, 'prefix', 'prefixes')} behind ${compared}`
   const place = isNewest ? ', the newest' : `; the newest is that of ${newest}`
-  return `this device matches the snapshot of ${matches.document.published}${behind || place}\n`
+  return `${what} matches the snapshot of ${matches.document.published}${behind || place}\n`
 }
 
-function verdict({ audit, isStrict, baseline }: AuditReport): string {
+function verdict({ audit, isStrict, baseline, unaudited }: AuditReport): string {
   const found = findingsOf(audit, isStrict)
   const counts = SECTIONS.flatMap(([kinds, word]) => {
     const own = found.filter(({ kind }) => kinds.includes(kind))
@@ -93,7 +98,7 @@ function verdict({ audit, isStrict, baseline }: AuditReport): string {
     const count = word === 'wider' ? new Set(own.map(placeKey)).size : own.length
     return count > 0 ? [`${formatCount(count)} ${word}`] : []
   })
-  const compared = comparedText(audit, isStrict)
+  const compared = `${comparedText(audit, isStrict)}${unauditedText(unaudited)}`
   if (counts.length > 0) return `findings: ${counts.join(', ')}\n${compared}`
   const but = baseline && baseline.accepted > 0 ? ', except those that the baseline accepts' : ''
   return `no findings: ${CLAIMS[audit.forms.includes('rules') ? 'rules' : 'lists']}${but}\n${compared}`
@@ -124,6 +129,9 @@ function comparedText({ ruleset, family, forms }: Audit, isStrict: boolean): str
     : 'addresses, '
   return `compared: ${what}${families}, with the snapshot of ${ruleset.published}\n`
 }
+
+const unauditedText = (unaudited: readonly string[]) =>
+  unaudited.length > 0 ? `not looked at: ${unaudited.join(', ')}\n` : ''
 
 function baselineText({ baseline }: AuditReport): string {
   if (!baseline) return ''
@@ -220,7 +228,7 @@ function noteText({ place, text, reason }: Note): string {
 function harmlessText(count: number): string {
   if (count === 0) return ''
   const what = count === 1 ? 'line that allows nothing was' : 'lines that allow nothing were'
-  return `\n${formatCount(count)} ${what} not understood; --all lists ${count === 1 ? 'it' : 'them'}\n`
+  return `\n${formatCount(count)} ${what} left out; --all lists ${count === 1 ? 'it' : 'them'}\n`
 }
 
 function outsideParagraph(outside: readonly Outside[], isAll: boolean, color: Color): string {

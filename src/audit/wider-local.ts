@@ -5,6 +5,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { cutAt } from '../verify/local-parts.ts'
+import { rulesByFlow } from '../verify/partition.ts'
 import { Denied } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { type ObjectFamilies, objectFamilies } from './sides.ts'
@@ -19,6 +20,7 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
   const own = expectedRules(ruleset, { areObjectsApart })
   if (own.every(({ local }) => local === undefined)) return []
   const flows = flowsOf([...own, ...rules].flatMap(({ ports }) => ports))
+  const ownOn = rulesByFlow(own)
   const families = objectFamilies(ruleset, areObjectsApart)
   const denied = new Denied()
   const deniedLocally: FoundRule[] = []
@@ -33,7 +35,7 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
     const pieces = denied.left(rule, rule.remote.addresses)
     const excesses = flows.flatMap((flow): FoundExcess[] => {
       // A rule that denies for some local addresses only takes nothing away from the others.
-      const asked = own.filter((one) => matches(one, flow) && (one.action === 'allow' || one.local === undefined))
+      const asked = ownOn(flow).filter((one) => one.action === 'allow' || one.local === undefined)
       const piece = pieces.find(({ protocol, ports }) => {
         return protocol === flow.protocol && ports.first <= flow.ports.first && flow.ports.last <= ports.last
       })

@@ -4,6 +4,7 @@ import type { LimitUse } from '../model/capacity.ts'
 import type { Change } from '../model/change.ts'
 import type { FileResult, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import type { ManualFile } from './manual.ts'
 
 /** The result of `build`, or of its dry run. */
 export interface BuildResult {
@@ -23,6 +24,8 @@ export interface BuildResult {
   readonly change: Change
   /** The runbooks of the change. */
   readonly runbooks?: readonly { readonly target: string; readonly path: string; readonly isChanged: boolean }[]
+  /** Lists of what a person has to remove by hand. */
+  readonly manuals?: readonly ManualFile[]
   /** Whether rules of a target hold for any local address although its vendor can limit them. */
   readonly anyLocal?: boolean
   /** How much of each limit the targets use. */

@@ -4,6 +4,7 @@ import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import type { Renderer } from '../compile/shared-renderer.ts'
 import { jobsOf, pathOf } from '../compile/target-job.ts'
+import { wideOptions } from '../compile/wide-options.ts'
 import { Steps } from '../document/download/progress.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
@@ -107,7 +108,8 @@ export async function buildTargets(
   const ofWidened = widened
     .filter(({ target }) => target.widen)
     .map(({ target, ruleset }) => [target.name, ruleset] as const)
-  return { drafts, files, findings, widened: new Map(ofWidened), made: built }
+  const wide = widened.flatMap(({ target, job }) => wideOptions(job, target.options))
+  return { drafts, files, findings: [...wide, ...findings], widened: new Map(ofWidened), made: built }
 }
 
 function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {

@@ -3,18 +3,18 @@ import type { AddressFamily } from '../address/prefix.ts'
 import { Shared } from '../compile/share.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
-import type { Job } from '../model/job.ts'
-import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { shownPath } from '../policy/load.ts'
 import { entryAt } from '../store/disk.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
 import type { BuiltTarget } from './build-targets.ts'
-import { cleanupArtefacts, type RenderedCleanup, renderCleanup } from './clean-target.ts'
+import { cleanupPaths, type RenderedCleanup, renderCleanup } from './clean-target.ts'
 import { type ChangedTarget, deltaPath } from './deltas.ts'
 import { sha256 } from './lock.ts'
+import { MANUAL_FILE, MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
 
 /** A cleanup file, relative to the working directory. */
 export interface CleanupPath {
@@ -30,6 +30,7 @@ export interface BuiltCleanups {
   readonly files: readonly FileResult[]
   /** Warnings about leftovers that cannot be removed, or cannot be determined. */
   readonly findings: readonly Finding[]
+  readonly manuals: readonly ManualFile[]
   /** All cleanup files of the full files: new ones, and those of an earlier run if nothing changed. */
   readonly beside: readonly CleanupPath[]
 }
@@ -42,7 +43,7 @@ export async function buildCleanups(
   io: Io,
 ): Promise<BuiltCleanups> {
   const names = new Set(changed.map(({ made }) => made.target.name))
-  const cleanups: (RenderedCleanup & { readonly target: Target; readonly job: Job })[] = []
+  const cleanups: OfTarget[] = []
   const shared = new Shared<RenderedCleanup>()
   for (const { before, made } of changed) {
     const { target, job, ruleset, files } = made
@@ -67,12 +68,14 @@ export async function buildCleanups(
       place: { territory, recognise: job.vendor.recognise },
     }))
   })
-  checkDrafts(drafts)
-  const written = new Set(changedDrafts(drafts))
+  const manual = manualDrafts(cleanups, changed, territory, io)
+  const manualOf = new Map(manual.map(({ target, shown }) => [target, shown]))
+  checkDrafts([...drafts, ...manual])
+  const written = new Set<Draft>(changedDrafts([...drafts, ...manual]))
   const kept = made
     .filter(({ target }) => !names.has(target.name))
     .flatMap(({ target, job }) =>
-      cleanupArtefacts(job)
+      cleanupPaths(job)
         .map((artefact) => ({ ...artefact, path: resolve(io.cwd, deltaPath(target.out, artefact, 'cleanup')) }))
         .filter(({ path }) => entryAt(path)?.isFile())
         .map(({ part, family, path }) => ({ target: target.name, part, family, path: shownPath(path, io) })),
@@ -80,7 +83,7 @@ export async function buildCleanups(
   const own = drafts.map(({ target, part, family, path }) => ({ target, part, family, path: shownPath(path, io) }))
   return {
     beside: [...kept, ...own],
-    drafts,
+    drafts: [...drafts, ...manual],
     files: drafts.map((draft): FileResult => {
       const { target, proof, isAllowing, isDenying } = draft.cleanup
       return {
@@ -93,6 +96,36 @@ export async function buildCleanups(
         cleanup: { removes: draft.removes, isAllowing, isDenying },
       }
     }),
-    findings: cleanups.flatMap(({ findings }) => findings),
+    manuals: manual.map((draft): ManualFile => {
+      const { target, shown, items } = draft
+      return { target, path: shown, items, isChanged: written.has(draft), after: 'the full files' }
+    }),
+    findings: cleanups.flatMap(({ findings, target }) =>
+      findings.map((finding) => {
+        const path = manualOf.get(target.name)
+        return finding.code === 'LEFTOVERS_STAY' && path !== undefined ? { ...finding, manual: path } : finding
+      }),
+    ),
   }
 }
+
+/** A list of all that stays, for each target whose leftovers no proved cleanup removes. */
+function manualDrafts(
+  cleanups: readonly Pick<OfTarget, 'findings' | 'target'>[],
+  changed: readonly ChangedTarget[],
+  territory: Territory,
+  io: Io,
+): (Draft & { readonly target: string; readonly shown: string; readonly items: number })[] {
+  return cleanups.flatMap(({ findings, target }) => {
+    const items = findings.flatMap((finding) => (finding.code === 'LEFTOVERS_STAY' ? finding.items : []))
+    if (items.length === 0) return []
+    const shown = deltaPath(target.out, MANUAL_FILE, 'cleanup')
+    const ruleset = changed.find(({ made }) => made.target === target)?.made.ruleset as Ruleset
+    const text = manualText('the full files', items, ruleset)
+    const owner = `the cleanup of target "${target.name}"`
+    const place = { territory, recognise: [MANUAL_LINE] }
+    return [{ target: target.name, shown, items: items.length, path: resolve(io.cwd, shown), text, place, owner }]
+  })
+}
+
+type OfTarget = RenderedCleanup & Pick<BuiltTarget, 'target' | 'job'>

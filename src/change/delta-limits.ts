@@ -1,7 +1,7 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { type AddressFamily, FAMILIES, formatPrefix } from '../address/prefix.ts'
 import { groupsByName } from '../compile/fit/groups-by-name.ts'
-import { allSets, countsOf, exceeded } from '../compile/fit/limits.ts'
+import { allSets, countOfRules, countsOf, exceeded } from '../compile/fit/limits.ts'
 import type { Finding, LimitCount } from '../finding/finding.ts'
 import type { Fitted } from '../model/fitted.ts'
 import type { Job } from '../model/job.ts'
@@ -43,7 +43,28 @@ export function brokenOnTheWay({ before, after }: RulesDelta, job: Job): Finding
         ),
       })),
   }
-  return Object.entries(counts).flatMap(([name, count]) => exceeded(countsOf(name as LimitName, job, count), job))
+  const own = Object.entries(counts).flatMap(([name, count]) => countsOf(name as LimitName, job, count))
+  const whole = rulesTogether(before, after)
+  const ofBoth = whole ? OF_RULES.flatMap((name) => countOfRules(name, whole, job)) : []
+  return exceeded([...own, ...ofBoth], job)
+}
+
+/** Limits that new rules count against while the older ones are there. */
+const OF_RULES = ['sets', 'entries', 'prefixesPerSide'] as const
+
+/** The older rules with those that are new; undefined if none is. */
+function rulesTogether(before: Fitted, after: Fitted): Fitted | undefined {
+  const known = new Set(before.rules.map(({ name }) => name))
+  const added = after.rules.filter(({ name }) => !known.has(name))
+  if (added.length === 0) return undefined
+  const sets = new Set([...before.sets, ...added.map(({ set }) => set)])
+  const locals = added.flatMap(({ local }) => (local && 'set' in local ? [local.set] : []))
+  return {
+    ruleset: after.ruleset,
+    rules: [...before.rules, ...added],
+    sets: [...sets],
+    locals: [...new Set([...before.locals, ...locals])],
+  }
 }
 
 function unionOf(before: Fitted, after: Fitted, of: (fitted: Fitted) => readonly string[]): Set<string> {

@@ -8,6 +8,7 @@ import type { Job } from '../model/job.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import type { DeltaArtefact, Vendor } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
@@ -16,8 +17,10 @@ import type { Before } from './before.ts'
 import type { BuiltTarget } from './build-targets.ts'
 import type { FileThere } from './files-there.ts'
 import { sha256 } from './lock.ts'
+import { MANUAL_FILE } from './manual.ts'
+import { orderFiles } from './order-file.ts'
 import { reloadGaps } from './reload-gaps.ts'
-import { type RenderedDelta, renderDelta } from './render-delta.ts'
+import { type RenderedDelta, ROUNDS, renderDelta } from './render-delta.ts'
 
 /** Forward, or back. */
 export type Way = 'delta' | 'rollback'
@@ -152,6 +155,22 @@ export function isSameDevice(a: Job, b: Job): boolean {
   const textOf = (job: Job) => JSON.stringify([job.vendor.folder, numbers(job), job.options, job.family])
   return textOf(a) === textOf(b)
 }
+
+/** The suffixes that a delta's file may have: over another ruleset, several files are loaded in two rounds. */
+const deltaSuffixes = ({ suffix, steps }: Pick<DeltaArtefact, 'suffix' | 'steps'>): string[] =>
+  steps ? [suffix, ...ROUNDS.map((round) => `.${round}${suffix}`)] : [suffix]
+
+/** The files that commands of one way may have beside the full files. */
+export const commandFiles = (
+  { deltas, cleanup }: Pick<Vendor, 'deltas' | 'cleanup'>,
+  way: Way | 'cleanup',
+): Pick<Rendered, 'suffix' | 'extension'>[] =>
+  way === 'cleanup'
+    ? [...cleanup, ...orderFiles(deltas), MANUAL_FILE]
+    : [
+        ...deltas.flatMap((artefact) => deltaSuffixes(artefact).map((suffix) => ({ ...artefact, suffix }))),
+        ...(way === 'rollback' ? [MANUAL_FILE] : []),
+      ]
 
 /** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension, which may be the file's own. */
 export function deltaPath(

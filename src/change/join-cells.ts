@@ -2,6 +2,7 @@ import type { AddressFamily } from '../address/family.ts'
 import { FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { Cause, LocalReach, Piece } from '../model/change.ts'
+import { groupBy } from '../model/group-by.ts'
 import { joinPorts } from '../model/ports.ts'
 import type { Flow } from '../model/traffic.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
@@ -38,7 +39,7 @@ export function joinCells(
 ): Piece[] {
   const halves = cells.flatMap((cell) => (parts.length > 1 ? byFamily(cell) : [{ ...cell, family: undefined }]))
   const sets = new SetNumbers()
-  const alike = grouped(halves, ({ opens, cause, from, to, flow, family, remote }) =>
+  const alike = groupsOf(halves, ({ opens, cause, from, to, flow, family, remote }) =>
     JSON.stringify([
       opens,
       cause,
@@ -72,8 +73,8 @@ function byFamily(cell: Cell): Half[] {
 
 /** The cells of each part of the local side by their flows. */
 function byTraffic(cells: readonly Half[]) {
-  const ofPart = grouped(cells, ({ part }) => part)
-  const groups = grouped(ofPart, (own) => JSON.stringify(own.map(({ flow }) => flow)))
+  const ofPart = groupsOf(cells, ({ part }) => part)
+  const groups = groupsOf(ofPart, (own) => JSON.stringify(own.map(({ flow }) => flow)))
   return groups.map((all) => {
     const [cells] = all as [Half[], ...Half[][]]
     return {
@@ -114,11 +115,11 @@ function reachesOf(
   family: AddressFamily | undefined,
 ): (LocalReach | undefined)[] {
   const count = new Set(all.map(({ addresses }) => addresses)).size
-  const places = grouped(own, ({ addresses }) => addresses).map((alike) => ({
+  const places = groupsOf(own, ({ addresses }) => addresses).map((alike) => ({
     ...objectsOf(alike, all),
     addresses: (alike[0] as LocalPart).addresses,
   }))
-  return grouped(places, ({ objects, except }) => JSON.stringify([objects, except])).map((alike) => {
+  return groupsOf(places, ({ objects, except }) => JSON.stringify([objects, except])).map((alike) => {
     const { objects, except } = alike[0] as (typeof places)[number]
     const isAny = alike.length === count
     if (isAny && objects.length + except.length === 0) return undefined
@@ -148,7 +149,7 @@ function objectsOf(
 
 /** Pieces of both families with the same flows and local side as one. */
 function joinFamilies(halves: readonly HalfPiece[]): Piece[] {
-  const sorted = grouped(halves, ({ opens, cause, from, to, direction, traffic, local }) =>
+  const sorted = groupsOf(halves, ({ opens, cause, from, to, direction, traffic, local }) =>
     JSON.stringify([
       opens,
       cause,
@@ -184,14 +185,4 @@ function joinedWith(one: HalfPiece, other: HalfPiece | undefined): HalfPiece {
   }
 }
 
-/** In the order of the first of each group. */
-function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): T[][] {
-  const groups = new Map<K, T[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
-  }
-  return [...groups.values()]
-}
+const groupsOf = <T, K>(items: readonly T[], keyOf: (item: T) => K): T[][] => [...groupBy(items, keyOf).values()]

@@ -24,6 +24,7 @@ export function buildJson(
     gone = [],
     unheld = [],
     runbooks,
+    manuals,
     anyLocal,
     capacity,
     isDryRun,
@@ -71,6 +72,9 @@ export function buildJson(
     ...(capacity && { capacity: capacity.map(useJson) }),
     ...(runbooks && {
       runbooks: runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
+    }),
+    ...(manuals && {
+      manual: manuals.map(({ target, path, items, isChanged }) => ({ target, path, items, changed: isChanged })),
     }),
     widened: prices.map(targetPriceJson),
     findings: findings.map(findingJson),

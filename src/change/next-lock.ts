@@ -7,7 +7,7 @@ import type { Lock, LockedTarget } from '../policy/lock-values.ts'
 import type { Draft } from '../store/write.ts'
 import type { Built } from './build-targets.ts'
 import { byTarget } from './by-target-values.ts'
-import { deltaPath } from './deltas.ts'
+import { commandFiles, deltaPath } from './deltas.ts'
 import { readerOfDisk } from './files-there.ts'
 import type { GoneFiles } from './gone.ts'
 import { sha256, stateOf } from './lock.ts'
@@ -75,7 +75,7 @@ export function lockAfter({ policy, open, after, built, drafts, files, stale, go
 /** The commands that a version without locks may have written beside the full files. */
 const commandPaths = ({ out }: Target, { vendor }: Job): string[] =>
   (['delta', 'rollback', 'cleanup'] as const).flatMap((way) =>
-    (way === 'cleanup' ? vendor.cleanup : vendor.deltas)
+    commandFiles(vendor, way)
       .filter(({ suffix }) => !suffix.includes('{set}'))
       .map((file) => deltaPath(out, file, way)),
   )

@@ -49,6 +49,7 @@ export function resultOf(
       pruned: prunes ? removable : [],
     })),
     runbooks: ways.runbooks,
+    manuals: ways.manuals,
     anyLocal: hasAnyLocal(built),
     capacity: run.capacity,
     isDryRun,

@@ -10,7 +10,7 @@ import { CI_HOSTS } from '../propose/ci-host.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import { type Territory, trespasses } from '../store/territory.ts'
 import { readVendor } from '../vendor/vendor.ts'
-import { deltaPath } from './deltas.ts'
+import { commandFiles, deltaPath } from './deltas.ts'
 import { lockPlace } from './open-lock.ts'
 import { REPORT_FILES } from './report/report-files.ts'
 import { runbookPaths } from './runbooks.ts'
@@ -18,6 +18,7 @@ import { runbookPaths } from './runbooks.ts'
 /** The options about paths, from the command line. */
 export interface PlaceOptions {
   readonly allowOutside?: boolean
+  readonly allowAnyName?: boolean
   readonly overwrite?: boolean
 }
 
@@ -35,6 +36,7 @@ export function territoryOf(options: CommonOptions & PlaceOptions, { parts = [] 
   return {
     folder,
     allowsOutside: options.allowOutside === true,
+    allowsAnyName: options.allowAnyName === true,
     overwrites: options.overwrite === true,
     reserved: [
       ...policies.map((path) => ({
@@ -67,7 +69,7 @@ export function isOwnFile(options: CommonOptions & PlaceOptions, policy: Policy,
     (path) =>
       REPORT_FILES.includes(basename(path)) &&
       isWithin(path, territory.folder) &&
-      trespasses(path, territory).length === 0,
+      trespasses(path, { ...territory, allowsAnyName: true }).length === 0,
     (path) =>
       names.some(({ folder, name }) => dirname(path) === folder && name.test(basename(path))) &&
       trespasses(path, territory).length === 0,
@@ -102,9 +104,8 @@ function possiblePaths(target: Target, folders: readonly string[]): string[] {
       ...artefacts.flatMap(({ suffix }) =>
         [undefined, GAP].map((number) => pathOf(target, { suffix: gapped(suffix), number })),
       ),
-      ...cleanup.map((file) => deltaPath(target.out, file, 'cleanup')),
-      ...deltas.flatMap(({ suffix, extension }) =>
-        (['delta', 'rollback'] as const).map((way) =>
+      ...(['cleanup', 'delta', 'rollback'] as const).flatMap((way) =>
+        commandFiles({ deltas, cleanup }, way).map(({ suffix, extension }) =>
           deltaPath(target.out, { suffix: gapped(suffix), extension }, way),
         ),
       ),

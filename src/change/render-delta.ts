@@ -3,21 +3,24 @@ import { brokenFileLimits } from '../compile/fit/limits.ts'
 import { type Rendered, renderAll, suffixFor } from '../compile/render-target.ts'
 import type { Renderer } from '../compile/shared-renderer.ts'
 import { errorsIn, type Finding, type NoDelta } from '../finding/finding.ts'
-import { itemKey } from '../model/device.ts'
+import { type Device, itemKey } from '../model/device.ts'
 import { loadWhole } from '../model/device-readings.ts'
+import type { Fitted } from '../model/fitted.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { artefactsFor, type Job } from '../model/job.ts'
 import type { Proof } from '../model/result.ts'
-import type { RulesDelta } from '../model/rules-delta.ts'
+import { isRegrouped, type RulesDelta } from '../model/rules-delta.ts'
 import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
 import type { DeltaArtefact } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { deltaViewOf } from '../vendor/render/delta-view.ts'
 import { templatesOf } from '../vendor/render/render.ts'
-import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
+import { deltaExpectationOf, expectationOf, proofContext } from '../verify/expect-target.ts'
+import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
+import { isEdit, waysOver } from './edit-steps.ts'
 import { rulesDelta } from './rules-delta.ts'
 
 /** The older and the newer state of one target. */
@@ -45,7 +48,8 @@ export interface DeltaStart {
 
 /**
  * Renders the commands that change the configuration of `before` into that of `after`, both under the options of `job`,
- * and proves them: see `proveDelta`. Whatever stands in the way is one finding, `NO_DELTA`: the full file is always a way.
+ * and proves them: see `proveDelta`. Where the direct way is not proved, or has no commands, it tries ways over other rulesets. Whatever
+ * stands in the way of the direct one is one finding, `NO_DELTA`: the full file is always a way.
  */
 export async function renderDelta(
   change: Change,
@@ -53,39 +57,80 @@ export async function renderDelta(
   requireProof: boolean,
   { render: renderFull = renderAll, start }: DeltaStart = {},
 ): Promise<RenderedDelta> {
-  const { vendor, options, target } = job
-  const refuse = (why: NoDelta): RenderedDelta => {
-    const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
-    return { files: [], before: [], isEmpty: false, proof: undefined, findings: [finding] }
-  }
+  const { vendor } = job
   const artefacts = artefactsFor(vendor.deltas, job)
-  if (artefacts.length === 0) return refuse({ kind: 'form' })
+  if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
   const full = renderFull(change.before, job)
   const unfit = errorsIn(full.findings)
-  if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit })
-
-  const deltas = artefacts.flatMap((artefact) => planOf(artefact, change, job))
-  for (const { artefact, delta } of deltas) {
-    const task = impossible(artefact, delta)
-    if (task) return refuse(task)
-    const over = brokenOnTheWay(delta, job)
-    if (over.length > 0) return refuse({ kind: 'limits', findings: over })
-  }
-  const render = templatesOf(vendor)
-  const files = deltas.map(({ artefact: { template, family, extension }, part, suffix, delta }): Rendered => {
-    const text = render(template, deltaViewOf(delta, vendor, options))
-    return { part, family, suffix, extension, number: undefined, text }
-  })
-  const tooLarge = brokenFileLimits(
-    deltas.map(({ artefact, part }, index) => ({ artefact, part, text: files[index]?.text ?? '' })),
-    job,
-  )
-  if (tooLarge.length > 0) return refuse({ kind: 'limits', findings: tooLarge })
-  const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
-
+  if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
   const readers = await loadReader(vendor)
   const before = start ?? full.files
-  if (readers && !holdSame(before, full.files, readers, job)) return refuse({ kind: 'inventory' })
+  if (readers && !holdSame(before, full.files, readers, job)) return refuse({ kind: 'inventory' }, job)
+  const attempt = (over: readonly Ruleset[]) =>
+    onWay({ change, over, before }, artefacts, job, { requireProof, readers })
+  const endsClean = ({ files }: RenderedDelta) =>
+    !readers || endsAsFresh({ change, before, files }, renderFull(change.after, job).files, readers, job)
+  const direct = attempt([])
+  // Where only addresses change, nothing is left over, and every week counts.
+  const isDone = !isRefused(direct) && (!isEdit(change.before, change.after) || endsClean(direct))
+  if (isDone || !canStep(artefacts)) return direct
+  for (const way of waysOver(change.before, change.after, artefacts.length)) {
+    const delta = attempt(way)
+    if (!isRefused(delta) && endsClean(delta)) return delta
+  }
+  return direct
+}
+
+const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
+  const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
+  return { files: [], before: [], isEmpty: false, proof: undefined, findings: [finding] }
+}
+
+const isRefused = ({ findings }: RenderedDelta) => findings.some(({ code }) => code === 'NO_DELTA')
+
+/** Whether the commands can lead over another ruleset. */
+const canStep = (artefacts: readonly DeltaArtefact[]) =>
+  artefacts.every(({ steps, each }) => steps && each === undefined)
+
+/** Over another ruleset, a single file holds both steps. Several files are loaded in two rounds, one for each step. */
+export const ROUNDS = [1, 2] as const
+
+interface WayOver {
+  readonly change: Change
+  /** The rulesets on the way. */
+  readonly over: readonly Ruleset[]
+  readonly before: readonly ReadFile[]
+}
+
+function onWay(
+  { change, over, before }: WayOver,
+  artefacts: readonly DeltaArtefact[],
+  job: Job,
+  { requireProof, readers }: { readonly requireProof: boolean; readonly readers: Readers | undefined },
+): RenderedDelta {
+  const { vendor, options, target } = job
+  const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
+  if (unfit.length > 0) return refuse({ kind: 'limits', findings: unfit }, job)
+  const deltas = plansOf(artefacts, change, over, job)
+  for (const { artefact, steps } of deltas) {
+    for (const delta of steps) {
+      const task = impossible(artefact, delta)
+      if (task) return refuse(task, job)
+      const broken = brokenOnTheWay(delta, job)
+      if (broken.length > 0) return refuse({ kind: 'limits', findings: broken }, job)
+    }
+  }
+  const render = templatesOf(vendor)
+  const rendered = deltas.flatMap((planned) => {
+    const { artefact, part, suffix, delta, steps } = planned
+    const { template, family, extension, optional } = artefact
+    const text = render(template, deltaViewOf(delta, vendor, options, steps))
+    return optional && text === '' ? [] : [{ artefact, part, family, suffix, extension, number: undefined, text }]
+  })
+  const files: Rendered[] = rendered.map(({ artefact: _, ...file }) => file)
+  const tooLarge = brokenFileLimits(rendered, job)
+  if (tooLarge.length > 0) return refuse({ kind: 'limits', findings: tooLarge }, job)
+  const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
   const follow = readers?.follow
   if (!follow) {
     const severity = requireProof ? 'error' : 'warning'
@@ -94,7 +139,7 @@ export async function renderDelta(
   }
   const readings = follow(before, files, proofContext(job))
   const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readings)
-  if (findings.length > 0) return refuse({ kind: 'proof', findings })
+  if (findings.length > 0) return refuse({ kind: 'proof', findings }, job)
   return { files, before, isEmpty, proof, findings: [] }
 }
 
@@ -113,27 +158,64 @@ function holdSame(files: readonly ReadFile[], rendered: readonly ReadFile[], { d
   return JSON.stringify(held) === JSON.stringify(wanted)
 }
 
+/** Whether a device holds after a delta what it holds after a load of the newer files alone, also if the delta is loaded twice. */
+function endsAsFresh(
+  { change, before, files }: Pick<RenderedDelta, 'before' | 'files'> & { readonly change: Change },
+  after: readonly ReadFile[],
+  { device, follow }: Readers,
+  job: Job,
+): boolean {
+  if (!follow) return true
+  const [led, fresh] = [device(proofContext(job)), device(proofContext(job))]
+  const held = (model: Device) => JSON.stringify(model.inventory().map(itemKey).sort())
+  loadWhole(led, before)
+  loadWhole(led, files, 'delta')
+  loadWhole(fresh, after)
+  if (held(led) !== held(fresh)) return false
+  loadWhole(led, files, 'delta')
+  return held(led) === held(fresh) && prove(expectationOf(job, change.after), led.reading()).findings.length === 0
+}
+
 interface Planned {
   readonly artefact: DeltaArtefact
+  /** From the older ruleset to the newer one. */
   readonly delta: RulesDelta
+  /** The same one after the other over the rulesets on the way. */
+  readonly steps: readonly RulesDelta[]
   readonly part: string
   readonly suffix: string
 }
 
-function planOf(artefact: DeltaArtefact, change: Change, job: Job): Planned[] {
+function plansOf(artefacts: readonly DeltaArtefact[], change: Change, over: readonly Ruleset[], job: Job): Planned[] {
+  const plans = artefacts.flatMap((artefact) => planOf(artefact, change, over, job))
+  if (over.length === 0 || artefacts.length === 1) return plans
+  return ROUNDS.flatMap((round) =>
+    plans.map(({ artefact, part, suffix, steps }): Planned => {
+      const delta = steps[round - 1] as RulesDelta
+      return { artefact, delta, steps: [delta], part: `${part}-${round}`, suffix: `.${round}${suffix}` }
+    }),
+  )
+}
+
+function planOf(artefact: DeltaArtefact, change: Change, over: readonly Ruleset[], job: Job): Planned[] {
   const family = job.family ?? artefact.family
-  const [before, after] = [restrict(change.before, family), restrict(change.after, family)]
-  const between = (before: Ruleset, after: Ruleset) =>
-    rulesDelta(fit(before, { ...job, family }).fitted, fit(after, { ...job, family }).fitted)
+  const all = [change.before, ...over, change.after].map((ruleset) => restrict(ruleset, family))
+  const fitted = (ruleset: Ruleset) => fit(ruleset, { ...job, family }).fitted
+  const planned = (rulesets: readonly Ruleset[], named: Pick<Planned, 'part' | 'suffix'>): Planned => {
+    const sides = rulesets.map(fitted)
+    const delta = rulesDelta(sides[0] as Fitted, sides.at(-1) as Fitted)
+    const steps = sides.slice(1).map((side, index) => rulesDelta(sides[index] as Fitted, side))
+    return { artefact, delta, steps: steps.length === 1 ? [delta] : steps, ...named }
+  }
   const { part, suffix } = artefact
-  if (!artefact.each) return [{ artefact, part, suffix, delta: between(before, after) }]
-  const names = new Set([...after.sets, ...before.sets].map(({ name }) => name))
-  return [...names].map((name) => ({
-    artefact,
-    part: `${part}-${name}`,
-    suffix: suffixFor(artefact, name),
-    delta: between(onlyRule(before, name), onlyRule(after, name)),
-  }))
+  if (!artefact.each) return [planned(all, { part, suffix })]
+  const names = new Set([...all].reverse().flatMap(({ sets }) => sets.map(({ name }) => name)))
+  return [...names].map((name) =>
+    planned(
+      all.map((ruleset) => onlyRule(ruleset, name)),
+      { part: `${part}-${name}`, suffix: suffixFor(artefact, name) },
+    ),
+  )
 }
 
 /** Changes that the commands of the delta cannot express. */
@@ -141,6 +223,9 @@ function impossible({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDel
   const tasks = {
     addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
     reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),
+    regroupRules: rules
+      .filter(({ kind, changes }) => kind === 'changed' && isRegrouped(changes))
+      .map(({ rule }) => rule.name),
     removeRules: removedRules.map(({ name }) => name),
   }
   const task = cannot.find((task) => tasks[task].length > 0)

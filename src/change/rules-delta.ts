@@ -14,17 +14,21 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
   const prefixes = changedPrefixes(before.sets, after.sets)
   const hasLocals = before.locals.length + after.locals.length > 0
+  const [sets, locals] = [setDeltas(before.sets, after.sets), setDeltas(before.locals, after.locals)]
+  const denied = setsOfDenials([...before.rules, ...after.rules])
   const delta = {
     prefixes,
     // Most policies name no local addresses, and then these are the same.
     objects: hasLocals ? changedPrefixes(withLocals(before), withLocals(after)) : prefixes,
-    sets: setDeltas(before.sets, after.sets),
-    locals: setDeltas(before.locals, after.locals),
+    sets,
+    locals,
+    // Denials grow before anything allows more, and shrink after nothing allows it any more.
+    growing: { sets: denialsFirst(sets, denied), locals: denialsFirst(locals, denied) },
+    shrinking: { sets: denialsFirst(sets, denied).reverse(), locals: denialsFirst(locals, denied).reverse() },
     groups: {
       added: absent(newGroups, oldGroups),
-      // Denials grow before anything allows more, and shrink after nothing allows it any more.
-      grown: inOrder(moreMembers(newGroups, oldGroups), groupsOfDenials(after), 'first'),
-      shrunk: inOrder(moreMembers(oldGroups, newGroups), groupsOfDenials(before), 'last'),
+      grown: denialsFirst(moreMembers(newGroups, oldGroups), groupsOfDenials(after)),
+      shrunk: denialsFirst(moreMembers(oldGroups, newGroups), groupsOfDenials(before)).reverse(),
       removed: absent(oldGroups, newGroups).reverse(),
     },
     services: {
@@ -32,7 +36,8 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
       removed: absent(servicesOf(before), servicesOf(after)),
     },
     rules: ruleDeltas(before, after),
-    removedRules: absent(byName(before.rules), byName(after.rules)),
+    // From the last to the first, so that each packet meets the rule that decided about it until that rule goes itself.
+    removedRules: absent(byName(before.rules), byName(after.rules)).reverse(),
   }
   const { services, rules, removedRules } = delta
   // A changed set changes its rules, except where the device resolves tags itself.
@@ -80,12 +85,19 @@ function groupsOfDenials({ rules }: Fitted): ReadonlySet<string> {
   return new Set(groups.flatMap(({ name, chunks }) => [name, ...chunks.map((chunk) => chunk.name)]))
 }
 
-function inOrder(groups: readonly MemberGroup[], denials: ReadonlySet<string>, which: 'first' | 'last'): MemberGroup[] {
-  const [denying, others] = [true, false].map((is) => groups.filter(({ name }) => denials.has(name) === is)) as [
-    MemberGroup[],
-    MemberGroup[],
-  ]
-  return which === 'first' ? [...denying, ...others] : [...others, ...denying]
+/** The names of the sets of rules that deny, on either side of them. */
+function setsOfDenials(rules: readonly FittedRule[]): ReadonlySet<string> {
+  const denials = rules.filter(({ rule }) => rule.action === 'deny')
+  return new Set(denials.flatMap(({ set, local }) => [set.name, ...(local && 'set' in local ? [local.set.name] : [])]))
+}
+
+/** Those that deny first, and each kind in the order of the rules. */
+function denialsFirst<Named extends { readonly name: string } | SetDelta>(
+  all: readonly Named[],
+  denials: ReadonlySet<string>,
+): Named[] {
+  const isDenial = (one: Named) => denials.has('set' in one ? one.set.name : one.name)
+  return [...all.filter(isDenial), ...all.filter((one) => !isDenial(one))]
 }
 
 const withLocals = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
@@ -97,7 +109,7 @@ function setDeltas(before: readonly FittedSet[], after: readonly FittedSet[]): S
     const families = FAMILIES.flatMap((family) => familyDelta(family, was, is))
     const kind = !was ? 'added' : !is ? 'removed' : 'changed'
     const isRetagged = was?.set.tags.join() !== is?.set.tags.join()
-    return families.length > 0 || isRetagged ? [{ set: (is ?? was) as FittedSet, kind, families }] : []
+    return families.length > 0 || isRetagged ? [{ set: (is ?? was) as FittedSet, kind, families, isRetagged }] : []
   })
 }
 
@@ -142,6 +154,7 @@ function changesOf(was: FittedRule | undefined, is: FittedRule): RuleChanges {
     description: differs(({ rule }) => rule.description),
     set: differs(({ set, tag, family }) => [set.set.name, tag, family, ...(isByTag ? [] : [set.name, set.set.id])]),
     local: differs(({ local }) => local && ('set' in local ? [local.set.name, local.set.set.id] : local)),
+    localAddresses: differs(({ local }) => local && 'set' in local && local.set.set.prefixes.texts),
     action: differs(({ rule }) => [rule.direction, rule.action]),
   }
 }

@@ -61,7 +61,7 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const written = [...built.drafts, ...ways.drafts]
   const stale = staleBeside(plan, built, written, io)
   const gone = goneFiles(plan, [...written.map(({ path }) => path), ...stale], io)
-  const files = [...built.files, ...ways.files, ...ways.runbooks]
+  const files = [...built.files, ...ways.files, ...ways.runbooks, ...ways.manuals]
   const lock = lockAfter({ policy, open, after, built, drafts: written, files, stale, gone }, io)
   const capacity = capacityOf(built.made, policy, history, after.ruleset.published)
   const filesOf = byTarget<FileResult>([...built.files, ...ways.files])

@@ -5,7 +5,6 @@ import type { ChangeWindow, LoadGroup } from '../model/change-window.ts'
 import { CLOUDS } from '../model/cloud.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import type { RunbookStep } from '../model/runbook.ts'
-import { listText } from '../text/list-text.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { shellWord } from '../text/shell.ts'
@@ -104,8 +103,18 @@ function base({ delta, before, target, print, auditsBack, isPolicySame }: Change
   return `The delta starts from the rules of ${before.published}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
 }
 
-function loads({ delta, full, cleanup, noDelta }: ChangeWindow): string {
-  const whole = [groups(full), cleanup.length > 0 ? `Then what the older files leave:\n\n${groups(cleanup)}` : '']
+function loads({ delta, full, cleanup, noDelta, refused }: ChangeWindow): string {
+  const first =
+    refused === undefined
+      ? ''
+      : paragraph(
+          `The device refuses the full files while it holds the older rules: ${escaped(refused)}. Remove the older rules first.`,
+        )
+  const whole = [
+    first,
+    groups(full),
+    cleanup.length > 0 ? `Then what the older files leave:\n\n${groups(cleanup)}` : '',
+  ]
   if (delta.length === 0) return `${paragraph(`There is no delta: ${noDelta}.`)}${whole.join('')}`
   return `${groups(delta)}### Or load everything\n\nLoad the full files instead if the device does not hold the older rules.\n\n${whole.join('')}`
 }
@@ -125,19 +134,17 @@ function rollback(window: ChangeWindow): string {
   return `${early}${window.rollback.length > 0 ? `${proved}${groups(window.rollback)}` : older(window)}${again}`
 }
 
-function older({ older, olderLoads, stays, noRollback }: ChangeWindow): string {
+function older({ older, olderLoads, stays, manual, noRollback }: ChangeWindow): string {
   const get = older.flatMap(({ path, sha256 }) => commandsFor(path, sha256))
   const rest =
-    stays.length > 0
+    manual !== undefined
       ? paragraph(
-          `These files do not remove what the change added. Remove it by hand: ${listText(stays.map(escaped), MOST_ITEMS)}.`,
+          `These files do not remove what the change added: ${plural(stays.length, 'item')}. ${code(manual)} lists all of it in the order to remove it by hand, which is not proved.`,
         )
       : ''
   const why = noRollback === undefined ? '' : `There is no rollback file: ${noRollback}. `
   return `${paragraph(`${why}Load the older full files, which version control has. Once the new files are committed, this gets them from git and compares them with what this change replaced:`)}${fence(get)}${groups(olderLoads)}${rest}`
 }
-
-const MOST_ITEMS = 10
 
 /** The name that an older file gets, so that it can be loaded beside the newer one. */
 export const olderName = ({ path }: { readonly path: string }): string => `${path}.before`

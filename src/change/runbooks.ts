@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
 import { pathOf } from '../compile/target-job.ts'
 import { noDeltaText } from '../finding/finding.ts'
+import { fewTexts } from '../finding/phrases.ts'
 import type { Io } from '../io.ts'
 import type { Piece } from '../model/change.ts'
 import type { ChangeWindow } from '../model/change-window.ts'
@@ -19,6 +20,7 @@ import { byTarget } from './by-target-values.ts'
 import type { BuiltCleanups } from './cleanups.ts'
 import { type BuiltDeltas, type ChangedTarget, deltaPath, type MadeDelta, type Way } from './deltas.ts'
 import { sha256 } from './lock.ts'
+import { MANUAL_FILE, MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
 import { olderName, RUNBOOK_LINE, RUNBOOK_START, runbookText } from './runbook-text.ts'
 import { staysAfter } from './stays.ts'
 
@@ -47,12 +49,14 @@ export interface RunbookFile {
 export interface BuiltRunbooks {
   readonly drafts: readonly Draft[]
   readonly files: readonly RunbookFile[]
+  readonly manuals: readonly ManualFile[]
 }
 
 /** Writes the runbook of every changed target whose device has something to load: a delta, or full files that replace older ones. */
 export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRunbooks> {
   const paths = runbookPaths(plan.policy.targets)
   const drafts: (Draft & { readonly target: string })[] = []
+  const manuals: (Draft & { readonly target: string; readonly items: number })[] = []
   const [deltas, rollbacks] = [byName(plan.deltas), byName(plan.rollbacks)]
   const cleanupsOf = byTarget(plan.cleanups.beside)
   for (const { before, made } of plan.changed) {
@@ -63,15 +67,28 @@ export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRun
     const own = { before, made, delta, rollback, cleanups: cleanupsOf(name) }
     const place = { territory: plan.territory, recognise: [RUNBOOK_LINE] }
     const path = resolve(io.cwd, paths.get(name) as string)
-    const text = runbookText(await windowOf(own, plan))
-    drafts.push({ target: name, path, text, owner: `the runbook of target "${name}"`, place })
+    const window = await windowOf(own, plan)
+    drafts.push({ target: name, path, text: runbookText(window), owner: `the runbook of target "${name}"`, place })
+    if (window.manual === undefined) continue
+    manuals.push({
+      target: name,
+      items: window.stays.length,
+      path: resolve(io.cwd, window.manual),
+      text: manualText('the older full files', window.stays, { ...plan.after, policy: plan.policy.name }),
+      owner: `the way back of target "${name}"`,
+      place: { territory: plan.territory, recognise: [MANUAL_LINE] },
+    })
   }
-  checkDrafts(drafts)
-  const changed = new Set<Draft>(changedDrafts(drafts))
-  const files = drafts.map((draft) => {
+  checkDrafts([...drafts, ...manuals])
+  const changed = new Set<Draft>(changedDrafts([...drafts, ...manuals]))
+  const fileOf = (draft: Draft & { readonly target: string }) => {
     return { target: draft.target, path: shownPath(draft.path, io), isChanged: changed.has(draft) }
-  })
-  return { drafts, files }
+  }
+  return {
+    drafts: [...drafts, ...manuals],
+    files: drafts.map(fileOf),
+    manuals: manuals.map((draft) => ({ ...fileOf(draft), items: draft.items, after: 'the older full files' })),
+  }
 }
 
 const byName = ({ made }: BuiltDeltas) => new Map(made.map((one) => [one.target.name, one]))
@@ -98,6 +115,7 @@ async function windowOf(
   const audits = (snapshot: string) => auditCommands(target.name, vendor, options, auditFlags(plan.options, snapshot))
   const older = before.rules?.document
   const olderFiles = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
+  const stays = back.length > 0 ? [] : await staysAfter(made, before.files)
   return {
     target: target.name,
     vendor: target.vendor,
@@ -109,6 +127,7 @@ async function windowOf(
     commands: delta?.proof?.commands,
     noDelta: forward.length > 0 ? undefined : reasonOf(delta),
     noRollback: forward.length > 0 && back.length === 0 ? reasonOf(rollback) : undefined,
+    refused: refusalOf(target.name, plan.cleanups),
     prepare: stepsOf('prepare', vendor, options),
     delta: loadGroups(forward, 'delta', vendor, options),
     full: loadGroups(full, 'full', vendor, options),
@@ -121,8 +140,15 @@ async function windowOf(
     rollback: loadGroups(back, 'delta', vendor, options),
     older: back.length > 0 ? [] : replaced.map(({ path, text }) => ({ path, sha256: sha256(text) })),
     olderLoads: back.length > 0 ? [] : loadGroups(olderFiles, 'full', vendor, options),
-    stays: back.length > 0 ? [] : await staysAfter(made, before.files),
+    stays,
+    manual: stays.length > 0 ? deltaPath(target.out, MANUAL_FILE, 'rollback') : undefined,
   }
+}
+
+/** Why a device refuses the full files of a target over the older ones; undefined if it does not. */
+function refusalOf(target: string, { findings }: BuiltCleanups): string | undefined {
+  const refused = findings.find((finding) => finding.code === 'LOAD_REFUSED' && finding.target === target)
+  return refused?.code === 'LOAD_REFUSED' ? fewTexts(refused.why) : undefined
 }
 
 /** Whether the policy of now, against the older document, is what the older files hold. */
@@ -141,14 +167,10 @@ function isSamePolicy({ rules, job }: Before, made: BuiltTarget): boolean {
   )
 }
 
-// A proof can fail in every line of a file; the warning has all of them.
-const LONGEST_REASON = 400
-
 /** Why a target has no commands of that way. */
 function reasonOf(made: MadeDelta | undefined): string {
   if (!made?.why) return 'nothing leads back from the same rules'
-  const reason = noDeltaText(made.why, made.way)
-  return reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason
+  return noDeltaText(made.why, made.way)
 }
 
 function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {

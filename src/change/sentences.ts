@@ -1,7 +1,8 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Change, Piece, TargetChange } from '../model/change.ts'
+import { groupBy } from '../model/group-by.ts'
 import { countPorts } from '../model/ports.ts'
-import { labelOf, siteOf } from '../model/site.ts'
+import { labelOf, siteOf, withoutSite } from '../model/site.ts'
 import { trafficText } from '../model/traffic-text.ts'
 import { listText } from '../text/list-text.ts'
 import { formatCount, plural } from '../text/numbers.ts'
@@ -58,12 +59,7 @@ export const pieceKey = ({ remote, local, ...piece }: Piece): string =>
 
 /** Names of targets, those of one target at several sites once. */
 function bySite(names: readonly string[]): string[] {
-  const groups = new Map<string, string[]>()
-  for (const name of names) {
-    const key = siteOf(name) === undefined ? name : (name.split('@')[0] as string)
-    groups.set(key, [...(groups.get(key) ?? []), name])
-  }
-  return [...groups.values()].map((own) =>
+  return [...groupBy(names, withoutSite).values()].map((own) =>
     labelOf(
       own[0] as string,
       own.map((name) => siteOf(name) ?? ''),

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding/finding.ts'
+import { groupBy } from '../model/group-by.ts'
 import type { FileResult } from '../model/result.ts'
 import { siteOf } from '../model/site.ts'
 
@@ -16,11 +17,10 @@ export interface SiteResult {
 
 /** What a build did at each site, in the order of the policy; empty without sites. */
 export function siteResults(files: readonly FileResult[], findings: readonly Finding[]): SiteResult[] {
-  const bySite = new Map<string, FileResult[]>()
-  for (const file of files) {
-    const site = siteOf(file.target)
-    if (site !== undefined) bySite.set(site, [...(bySite.get(site) ?? []), file])
-  }
+  const bySite = groupBy(
+    files.filter(({ target }) => siteOf(target) !== undefined),
+    ({ target }) => siteOf(target) as string,
+  )
   const warned = findings.flatMap(
     (finding) => ('target' in finding && finding.target !== undefined && siteOf(finding.target)) || [],
   )

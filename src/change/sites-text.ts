@@ -1,4 +1,5 @@
 import type { TargetChange } from '../model/change.ts'
+import { groupBy } from '../model/group-by.ts'
 import { listSites, siteOf, withoutSite } from '../model/site.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { fitTable } from '../text/table.ts'
@@ -42,18 +43,16 @@ const sumOf = (sites: readonly SiteResult[], of: Count) => sites.reduce((total, 
 
 /** Sites whose targets change in the same way and have as many files and warnings, in the order of the first ones. */
 function groupsOf(sites: readonly SiteResult[], targets: readonly TargetChange[]): SiteResult[][] {
-  const changes = new Map<string, string[]>()
-  for (const { target, kind, before, pieces } of targets) {
-    const site = siteOf(target)
-    if (site === undefined) continue
-    const key = JSON.stringify([withoutSite(target), kind, before, pieces.map(pieceKey)])
-    changes.set(site, [...(changes.get(site) ?? []), key])
+  const changes = groupBy(targets, ({ target }) => siteOf(target))
+  const keyOf = ({ site, ...counts }: SiteResult) => {
+    const own = changes.get(site) ?? []
+    const texts = own.map(({ target, kind, before, pieces }) => [
+      withoutSite(target),
+      kind,
+      before,
+      pieces.map(pieceKey),
+    ])
+    return JSON.stringify([counts, texts])
   }
-  const groups = new Map<string, SiteResult[]>()
-  for (const result of sites) {
-    const { site, ...counts } = result
-    const key = JSON.stringify([counts, changes.get(site)])
-    groups.set(key, [...(groups.get(key) ?? []), result])
-  }
-  return [...groups.values()]
+  return [...groupBy(sites, keyOf).values()]
 }

@@ -13,7 +13,8 @@ import { type Draft, foreignAmong } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
 import { byTarget } from './by-target-values.ts'
-import { deltaPath, type Way } from './deltas.ts'
+import { commandFiles, deltaPath, type Way } from './deltas.ts'
+import { MANUAL_LINE } from './manual.ts'
 import { isRunbook, runbookPaths } from './runbooks.ts'
 
 /** What this run makes, to compare the files of earlier runs with. */
@@ -56,7 +57,7 @@ export function staleFiles(
     const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
     const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name
     const left = [...new Set([...commands, ...parts])].filter((path) => !drafted.has(path) && !isForeign(path))
-    const place = { territory, recognise: vendor.recognise }
+    const place = { territory, recognise: [...vendor.recognise, MANUAL_LINE] }
     problems.push(
       ...foreignAmong(
         left.filter((path) => !isRunbook(path)),
@@ -73,13 +74,12 @@ export function staleFiles(
 function commandsBeside(
   outdated: readonly (Way | 'cleanup')[],
   { out }: Target,
-  { deltas, cleanup }: Vendor,
+  vendor: Vendor,
   folders: Folders,
   io: Io,
 ): string[] {
-  const ways = { delta: deltas, rollback: deltas, cleanup }
   return outdated.flatMap((way) =>
-    ways[way].flatMap((file) => folders.matching(resolve(io.cwd, deltaPath(out, file, way)), /./)),
+    commandFiles(vendor, way).flatMap((file) => folders.matching(resolve(io.cwd, deltaPath(out, file, way)), /./)),
   )
 }
 

@@ -4,7 +4,7 @@ import { loadReader } from '../vendor/reader.ts'
 import { proofContext } from '../verify/expect-target.ts'
 import { leftoversOf } from '../verify/leftovers.ts'
 import type { BuiltTarget } from './build-targets.ts'
-import { itemText } from './clean-target.ts'
+import { itemText, lastRulesFirst } from './clean-target.ts'
 
 /** What stays on the device after the older full files are loaded over the newer ones; empty if that is not known. */
 export async function staysAfter({ job, files }: BuiltTarget, older: readonly ReadFile[]): Promise<string[]> {
@@ -12,7 +12,7 @@ export async function staysAfter({ job, files }: BuiltTarget, older: readonly Re
   if (!model) return []
   const device = () => model(proofContext(job))
   try {
-    return leftoversOf({ device, before: files, after: older }).map(itemText)
+    return lastRulesFirst(leftoversOf({ device, before: files, after: older })).map(itemText)
   } catch (error) {
     // The reader refuses an edited file.
     if (error instanceof UserError) return []

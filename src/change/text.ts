@@ -28,7 +28,9 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const parts = [
     `${options.color('bold', headline(change))}\n${heading}, from ${source}\n${sinceText(change)}`,
     `\n${ruleTable(result, width)}${heldText(result)}${absentText(result)}\n${files}`,
-    ...[anyLocalText, cleanupText, runbookText, capacityText, removedText, goneText].map((textOf) => textOf(result)),
+    ...[anyLocalText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText].map((textOf) =>
+      textOf(result),
+    ),
     prices,
     piecesText(change, options),
   ]
@@ -166,12 +168,20 @@ function cleanupText({ files }: BuildResult): string {
   const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
   const filesOf = byTarget(files)
   const lines = targets.map((target) => {
-    const own = filesOf(target).filter(({ cleanup }) => cleanup)
+    const all = filesOf(target).filter(({ cleanup }) => cleanup)
+    const own = all.filter(({ cleanup }) => cleanup?.removes.length !== 0)
     const [first, ...more] = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
-    const paths = own.map(({ path }) => path)
-    const [verb, object] = paths.length > 1 ? ['remove', 'them'] : ['removes', 'it']
+    const paths = all.map(({ path }) => path)
+    const [ends, object] = paths.length > 1 ? ['', 'them'] : ['s', 'it']
     const after = first && more.length === 0 ? first.path : 'the full files'
-    return { target, text: `${listOf(paths)} ${verb} ${removalsText(own)}; load ${object} after ${after}` }
+    const does = [
+      ...(own.length > 0 ? [`remove${ends} ${removalsText(own)}`] : []),
+      ...(own.length < all.length ? [`put${ends} ${ORDERS}`] : []),
+    ]
+    const isAllowing = own.length === 0 && all.some(({ cleanup }) => cleanup?.isAllowing)
+    const why = isAllowing ? ', because the device allows more than the policy until then' : ''
+    const inOrder = does.length > 1 ? ' in this order' : ''
+    return { target, text: `${listOf(paths)} ${does.join(' and ')}${why}; load ${object}${inOrder} after ${after}` }
   })
   return groupSites(
     lines,
@@ -182,7 +192,18 @@ function cleanupText({ files }: BuildResult): string {
     .join('')
 }
 
+const ORDERS = 'new rules in front of older ones'
+
 const MOST_RUNBOOKS = 4
+
+/** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
+const manualsText = ({ manuals = [], isDryRun }: BuildResult): string =>
+  manuals
+    .map(({ path, items, after }) => {
+      const verb = isDryRun ? 'would list' : 'lists'
+      return `${path} ${verb} ${plural(items, 'item')} to remove by hand after ${after}, which is not proved\n`
+    })
+    .join('')
 
 /** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
 function runbookText({ runbooks = [], isDryRun }: BuildResult): string {

@@ -1,9 +1,8 @@
 import type { Cause, Piece } from '../model/change.ts'
 import type { FoundRule } from '../model/reading.ts'
-import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, intersection, isNothing } from '../verify/allowed.ts'
-import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
-import { type LocalPart, localParts, onPart } from '../verify/local-parts.ts'
+import { allowedFor } from '../verify/compare.ts'
+import { type Cell as Cut, partitionOf } from '../verify/partition.ts'
 import { type Cell, joinCells } from './join-cells.ts'
 import { SetNumbers } from './set-numbers.ts'
 
@@ -22,21 +21,10 @@ export interface Sides {
 export function piecesBetween(sides: Sides): Piece[] {
   const changed = changedRules(sides)
   if (changed.length === 0) return []
-  const all = [...sides.before, ...sides.after, ...(sides.between ?? [])]
-  const flows = flowsOf(all.flatMap(({ ports }) => ports)).filter((flow) => changed.some((rule) => matches(rule, flow)))
-  const parts = localParts(
-    all.map(({ local }) => local),
-    sides.between ? 3 : 2,
-  )
-  const cells = parts.flatMap((part) => {
-    const rules = {
-      before: onPart(sides.before, part),
-      after: onPart(sides.after, part),
-      between: sides.between && onPart(sides.between, part),
-    }
-    return flows.flatMap((flow) => cellsOf(flow, part, rules))
-  })
-  return joinCells(cells, parts, writtenTags(all))
+  const lists = [sides.before, sides.after, ...(sides.between ? [sides.between] : [])]
+  const { parts, cellsOf } = partitionOf(lists, changed)
+  const changes = parts.flatMap((part) => cellsOf(part).flatMap(changesIn))
+  return joinCells(changes, parts, writtenTags(lists.flat()))
 }
 
 /**
@@ -64,10 +52,9 @@ const keyOf = (
   return JSON.stringify([direction, action, protocol, ports, coverage, ...sides])
 }
 
-function cellsOf(flow: Flow, part: LocalPart, all: Sides): Cell[] {
-  const own = (rules: readonly FoundRule[]) => rules.filter((rule) => matches(rule, flow))
-  const [before, after] = [own(all.before), own(all.after)]
-  const between = all.between && own(all.between)
+/** What opens and closes in one cell of the older rules, the newer rules, and the older rules against the newer document. */
+function changesIn({ flow, part, rules }: Cut): Cell[] {
+  const [before = [], after = [], between] = rules
   // Rules that were read from a file may be about a part only: they count for neither side.
   const opened = difference(allowedFor(flow, after, 'surely'), allowedFor(flow, before, 'surely'))
   const closed = difference(allowedFor(flow, before, 'possibly'), allowedFor(flow, after, 'surely'))

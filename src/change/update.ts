@@ -5,6 +5,8 @@ import type { Io } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
 import { chooseTargets } from '../policy/choose-targets.ts'
 import { shownPath } from '../policy/load.ts'
+import type { ListedFiles } from '../propose/listed-files.ts'
+import { entryAt } from '../store/disk.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import type { BuildResult } from './build-result-values.ts'
 import { resultOf } from './outcome.ts'
@@ -58,7 +60,7 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
     ...staleDocument(fetched.seen, options.from === undefined, io),
     ...uncommittedDeltas(run, prepared.open, io),
   ]
-  const report = await reportOn(run, prepared, imported, pathsOf(fetched, stored, io), options, io)
+  const report = await reportOn(run, prepared, imported, pathsOf(fetched, stored, prepared, io), options, io)
   const isDryRun = options.dryRun === true
   const result = resultOf(run, { source: fetched.path, isDryRun, prunes: false, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
@@ -121,12 +123,11 @@ function snapshotFiles(imported: Imported, run: Run, { history }: Prepared, { ou
   return { drafts, removed: [] }
 }
 
-/** The full paths of the snapshots that a change reads, writes and removes. */
-const pathsOf = ({ path }: FetchResult, { drafts, removed }: Files, io: Io): string[] => [
-  resolve(io.cwd, path),
-  ...drafts.map((draft) => draft.path),
-  ...removed,
-]
+/** The full paths of the lock, and of the snapshots that a change reads, writes and removes. A shipped snapshot is no file of the change. */
+function pathsOf({ path }: FetchResult, { drafts, removed }: Files, { open }: Prepared, io: Io): ListedFiles {
+  const read = [open.path, resolve(io.cwd, path)].filter((each) => entryAt(each)?.isFile())
+  return { present: [...read, ...drafts.map((draft) => draft.path)], removed }
+}
 
 /**
  * The report that the options ask for: the text of the pull request, and its files. What earlier runs changed and nobody committed is in
@@ -136,7 +137,7 @@ async function reportOn(
   run: Run,
   prepared: Prepared,
   imported: Imported,
-  paths: readonly string[],
+  paths: ListedFiles,
   options: UpdateOptions,
   io: Io,
 ): Promise<ReportFiles | undefined> {
@@ -146,11 +147,5 @@ async function reportOn(
   const change = isUncommitted(open, io)
     ? await runOf(prepared, imported, await openSince({ ...options, since: 'git:HEAD' }, prepared, io), options, io)
     : run
-  const more = [open.path, ...paths]
-  return reportOnRun(
-    run,
-    change,
-    { policy, history, folder: options.report, findings: imported.findings, paths: more },
-    io,
-  )
+  return reportOnRun(run, change, { policy, history, folder: options.report, findings: imported.findings, paths }, io)
 }

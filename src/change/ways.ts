@@ -8,6 +8,7 @@ import type { Before } from './before.ts'
 import type { Built } from './build-targets.ts'
 import { type BuiltCleanups, buildCleanups } from './cleanups.ts'
 import { type BuiltDeltas, buildDeltas, type ChangedTarget } from './deltas.ts'
+import type { ManualFile } from './manual.ts'
 import type { RunPlan } from './run-plan.ts'
 import { buildRunbooks, type RunbookFile } from './runbooks.ts'
 
@@ -17,6 +18,8 @@ export interface Ways {
   readonly rollbacks: BuiltDeltas
   readonly cleanups: BuiltCleanups
   readonly runbooks: readonly RunbookFile[]
+  /** What is to remove by hand, because no proved commands do. */
+  readonly manuals: readonly ManualFile[]
   /** The files with commands. */
   readonly files: readonly FileResult[]
   readonly drafts: readonly Draft[]
@@ -66,6 +69,7 @@ export async function waysOf(
   return {
     ...{ deltas, rollbacks, cleanups },
     runbooks: runbooks.files,
+    manuals: [...cleanups.manuals, ...runbooks.manuals],
     files: [...deltas.files, ...rollbacks.files, ...cleanups.files],
     drafts: [...deltas.drafts, ...rollbacks.drafts, ...cleanups.drafts, ...runbooks.drafts],
   }

@@ -129,6 +129,9 @@ export const summary = () =>
 export function addPlaceOptions(command: Command): Command {
   return command
     .addOption(new Option('--allow-outside', 'allow "out" paths outside the working directory'))
+    .addOption(
+      new Option('--allow-any-name', 'allow "out" names that begin with a dot, or that CI and build tools run'),
+    )
     .addOption(new Option('--overwrite', 'replace files that do not look like files of their targets'))
 }
 const accept = () =>

@@ -12,6 +12,7 @@ import { type EmittedRules, emitJson } from '../compile/emit-json.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { jobOf } from '../compile/target-job.ts'
+import { wideOptions } from '../compile/wide-options.ts'
 import { pricesOf, wideningFor } from '../compile/widen-target.ts'
 import { pricesText } from '../compile/widening-text.ts'
 import { openHistory } from '../document/history.ts'
@@ -101,7 +102,8 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
 
   const files = options.json ? named(emitted.files, name, options) : [choosePart(emitted.files, name, options)]
   const stale = options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : []
-  printWarnings([...stale, ...emitted.findings], io)
+  const wide = options.since === undefined ? wideOptions(job, { ...target.options, ...options.set }) : []
+  printWarnings([...stale, ...wide, ...emitted.findings], io)
   if (options.since === undefined && cleanupArtefacts(job).length > 0) io.err(NOT_KNOWN)
   if (options.json) io.out(formatJson(emitJson({ ...emitted, target: name, vendor: job.vendor.name, files })))
   else {

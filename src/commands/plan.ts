@@ -75,7 +75,7 @@ async function plan(
   const result = resultOf(run, { source, isDryRun: true, prunes: false }, io)
   if (options.report !== undefined || options.summary !== undefined) {
     const { reportOnRun } = await import('../change/report/run-report.ts')
-    const plan = { policy, history, folder: options.report, findings: [], paths: [] }
+    const plan = { policy, history, folder: options.report, findings: [], paths: { present: [], removed: [] } }
     const report = reportOnRun(run, run, plan, io)
     // Each file of a report can be made again from the others.
     writeDrafts(

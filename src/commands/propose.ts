@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import { withSummary } from '../change/report/append-summary.ts'
 import { jobSummary } from '../change/report/job-summary.ts'
+import { isTitle } from '../change/report/sentences.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { CI_HOST_NAMES } from '../propose/ci-host.ts'
@@ -32,7 +33,7 @@ export const command: CommandSpec<[], ProposeOptions> = {
       .addOption(option.dryRun()),
   run: (_, options, io) =>
     withSummary(options.summary, 'propose', io, async (note) => {
-      const outcome = propose(options, io)
+      const outcome = propose(options, isTitle, io)
       note(jobSummary('tagwall propose', outcome))
       io.out(`${outcome}\n`)
       return 0 as const

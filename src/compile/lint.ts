@@ -1,8 +1,12 @@
-import type { PrefixSet } from '../address/prefix-set.ts'
+import { FAMILIES } from '../address/family.ts'
+import { everything, type PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Policy } from '../model/policy.ts'
-import type { Ruleset } from '../model/ruleset.ts'
+import { containsPorts } from '../model/ports.ts'
+import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { select } from '../model/selector.ts'
+import { hasPorts } from '../model/traffic.ts'
+import { coveredRules } from './covered.ts'
 import { DEPENDENCIES } from './dependencies.ts'
 
 /**
@@ -14,7 +18,13 @@ export function lint(
   ruleset: Ruleset,
   nonRegional: ReadonlyMap<string, PrefixSet> = new Map(),
 ): Finding[] {
-  return [...missingDependencies(policy, ruleset), ...leftOut(ruleset, nonRegional), ...inbound(ruleset)]
+  return [
+    ...missingDependencies(policy, ruleset),
+    ...leftOut(ruleset, nonRegional),
+    ...inbound(ruleset),
+    ...openInbound(ruleset),
+    ...neverApplied(ruleset),
+  ]
 }
 
 /** A service is reached through another one, so only rules that allow outbound traffic need, and are, a dependency. */
@@ -49,4 +59,24 @@ function inbound({ rules }: Ruleset): Finding[] {
     .filter(({ direction, action, set }) => direction === 'inbound' && action === 'allow' && set.tags.length > 0)
     .map(({ name }) => name)
   return names.length > 0 ? [{ code: 'INBOUND_TAG', severity: 'warning', rules: names }] : []
+}
+
+/** Rules that let nearly any address in, on every port: a typing error opens as much. */
+function openInbound({ rules }: Ruleset): Finding[] {
+  const isOpen = ({ direction, action, protocol, ports, set }: ConcreteRule) =>
+    direction === 'inbound' &&
+    action === 'allow' &&
+    (protocol === 'any' || (hasPorts(protocol) && containsPorts(ports, [ALL_BUT_ZERO]))) &&
+    FAMILIES.some((family) => set.prefixes.family(family).count * 2n > everything(family).count)
+  const names = rules.filter(isOpen).map(({ name }) => name)
+  return names.length > 0 ? [{ code: 'INBOUND_ANY', severity: 'warning', rules: names }] : []
+}
+
+// Port 0 is never used, so many people leave it out.
+const ALL_BUT_ZERO = { first: 1, last: 65_535 }
+
+function neverApplied(ruleset: Ruleset): Finding[] {
+  return coveredRules(ruleset).map(({ rule: { name, action }, by }): Finding => {
+    return { code: 'RULE_NEVER_APPLIES', severity: 'warning', rule: name, action, by: by.map((one) => one.name) }
+  })
 }

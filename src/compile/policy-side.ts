@@ -2,6 +2,7 @@ import type { History } from '../document/history.ts'
 import type { KnownDocument } from '../document/known-document.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
+import { groupBy } from '../model/group-by.ts'
 import type { Policy, PolicyLocal, Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { compile } from './compile.ts'
@@ -47,11 +48,9 @@ function testsOf(policy: Policy, ruleset: Ruleset): Finding[] {
   const isSplit = [...ruleset.rules, ...tests].some((one) => one.targets !== undefined)
   if (!isSplit || targets.length === 0)
     return failedTests(tests, ruleset, targets.length > 0 ? localsOf(targets) : [local])
-  const groups = new Map<string, Target[]>()
-  for (const target of targets) {
-    const key = [...ruleset.rules, ...tests].map((one) => Number(isFor(one, target.name))).join('')
-    groups.set(key, [...(groups.get(key) ?? []), target])
-  }
+  const groups = groupBy(targets, ({ name }) =>
+    [...ruleset.rules, ...tests].map((one) => Number(isFor(one, name))).join(''),
+  )
   return [...groups.values()].flatMap((own) => {
     const { name } = own[0] as Target
     const rules = ruleset.rules.filter((rule) => isFor(rule, name))

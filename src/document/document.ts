@@ -5,6 +5,8 @@ import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { select } from '../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { JsonBudget } from '../parse/json-budget.ts'
+import { isCutOff } from '../parse/json-end.ts'
 import { formatPath } from '../parse/schema.ts'
 import { isDate } from '../text/dates.ts'
 import { byCodeUnit } from '../text/order.ts'
@@ -126,7 +128,9 @@ export function impossibleDateInName(name: string): string | undefined {
 const datesInName = (name: string) =>
   Array.from(name.matchAll(/(?<![0-9])(20\d\d)(\d\d)(\d\d)(?![0-9])/g), ([, ...parts]) => parts.join('-'))
 
+/** Throws `UserError` if the bytes are no JSON, or too many for a document. */
 export function parseJson({ bytes, name }: Source): unknown {
+  new JsonBudget().spend(bytes, name)
   let text: string
   try {
     // TextDecoder drops a byte order mark.
@@ -148,9 +152,8 @@ export function parseJson({ bytes, name }: Source): unknown {
     const { message } = error as Error
     if (message.includes('after JSON'))
       throw new UserError(`${name} has more text after the end of its JSON; get it again`)
-    const cut = !/[}\]]$/.test(start.trimEnd())
     throw new UserError(
-      cut && start.startsWith('{')
+      start.startsWith('{') && isCutOff(bytes)
         ? `${name} is truncated: the JSON ends after ${bytes.length} bytes; get it again`
         : `${name} is not JSON: ${message}`,
     )

@@ -8,7 +8,7 @@ import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { diff } from './diff.ts'
-import { baseline } from './guards/baseline.ts'
+import { baseline, longBaseline } from './guards/baseline.ts'
 import { listSnapshots, readSnapshot, type SnapshotFile } from './snapshot/snapshot.ts'
 
 /** The snapshots that commands read, and the directory for new ones. */
@@ -62,6 +62,16 @@ export function baselineOf(
   files = history.files,
 ): TagDocument | undefined {
   return baseline(document, newestFirst(history, files), selectorsOf(policy))
+}
+
+/** The baseline of a quarter before a document, for losses that add up. Shipped snapshots are none: they are not loaded anywhere. */
+export function longBaselineOf(
+  document: TagDocument,
+  policy: Policy,
+  history: History,
+  files: readonly SnapshotFile[],
+): TagDocument | undefined {
+  return history.isShipped ? undefined : longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy))
 }
 
 /** The changes in the tags of a policy. */

@@ -1,6 +1,7 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { comparePrefixes, formatPrefix, type Prefix, prefixAt, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { groupBy } from '../model/group-by.ts'
 import { byCodeUnit } from '../text/order.ts'
 import type { EveryTag } from './document.ts'
 
@@ -20,10 +21,11 @@ export function lookUp(queries: readonly Prefix[], tags: readonly EveryTag[]): H
   const found = queries.map((): Hit[] => [])
   const touching = finderOf(queries)
   for (const tag of tags) {
-    const own = new Map<number, Prefix[]>()
-    for (const prefix of tag.prefixes)
-      for (const query of touching(prefix)) own.set(query, [...(own.get(query) ?? []), prefix])
-    for (const [query, prefixes] of own) found[query]?.push(...hitsOf(queries[query] as Prefix, tag, prefixes))
+    const touched = tag.prefixes.flatMap((prefix) => touching(prefix).map((query) => ({ query, prefix })))
+    for (const [query, own] of groupBy(touched, ({ query }) => query)) {
+      const prefixes = own.map(({ prefix }) => prefix)
+      found[query]?.push(...hitsOf(queries[query] as Prefix, tag, prefixes))
+    }
   }
   for (const hits of found)
     hits.sort(
@@ -45,11 +47,7 @@ function hitsOf(query: Prefix, tag: EveryTag, prefixes: readonly Prefix[]): Hit[
 /** Finds the positions of the queries that share addresses with a prefix: of two such prefixes, one holds the other. */
 function finderOf(queries: readonly Prefix[]): (prefix: Prefix) => number[] {
   const sorted = queries.map((query, index) => ({ query, index })).sort((a, b) => comparePrefixes(a.query, b.query))
-  const byText = new Map<string, number[]>()
-  for (const { query, index } of sorted) {
-    const text = formatPrefix(query)
-    byText.set(text, [...(byText.get(text) ?? []), index])
-  }
+  const byText = groupBy(queries.keys(), (index) => formatPrefix(queries[index] as Prefix))
   const lengthsOf = (family: Prefix['family']) => [
     ...new Set(queries.filter((query) => query.family === family).map(({ length }) => length)),
   ]

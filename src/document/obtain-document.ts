@@ -40,10 +40,10 @@ export async function obtainDocument(
   if (from !== undefined && !isUrl(from)) return dated(await readSource(from, io), published)
   const newest = newestStored(history)
   const known = newest && coversPolicy(newest.document, policy) ? newest.document : undefined
-  const check = (source: Source) => void parseDocument(source, policy.cloud, selectorsOf(policy))
+  const parse = (source: Source) => parseDocument(source, policy.cloud, selectorsOf(policy)).document
   const source =
     from === undefined
-      ? await discover({ cloud: policy.cloud, known, lastSource: newest?.document.source, check }, allowHost, io)
+      ? await discover({ cloud: policy.cloud, known, newest: newest?.document, parse }, allowHost, io)
       : await Client.with(allowHost, io, (client) => getFile(client, from, io, known))
   return source ? dated(source, published) : { unchanged: newest as Stored }
 }

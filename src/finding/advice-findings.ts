@@ -1,9 +1,10 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import type { Action } from '../model/traffic.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { few, rulesText } from './phrases.ts'
 import type { FindingTable } from './record.ts'
-import { PAGE, TAGS_PAGE, WIDEN } from './sources.ts'
+import { PAGE, POLICY, TAGS_PAGE, WIDEN } from './sources.ts'
 
 /** What is too old: the last check, the newest document seen, or, without a recorded check, the newest stored change or shipped snapshot. */
 export type Staleness = 'check' | 'document' | 'change' | 'shipped'
@@ -13,6 +14,9 @@ export interface AdviceFacts {
   DEPENDENCY_MISSING: { tag: string; needs: string; source: string }
   GLOBAL_LEFT_OUT: { rule: string; base: string; prefixes: readonly Prefix[] }
   INBOUND_TAG: { rules: readonly string[] }
+  INBOUND_ANY: { rules: readonly string[] }
+  /** A rule of which the rules `by`, with lower priority numbers and the opposite action, decide everything. */
+  RULE_NEVER_APPLIES: { rule: string; action: Action; by: readonly string[] }
   BUDGET_NOT_MET: {
     target: string
     family: AddressFamily
@@ -62,6 +66,26 @@ export const ADVICE_FINDINGS = {
       'https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/',
       'https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link#network-configuration',
     ],
+  },
+  INBOUND_ANY: {
+    severity: 'warning',
+    say: ({ rules }) =>
+      `${rulesText(rules)} ${rules.length > 1 ? 'let' : 'lets'} nearly any address in, on every port. Limit the prefixes, or the protocol and the ports`,
+    title: 'a rule lets nearly any address in, on every port',
+    means:
+      'The prefixes of the rule hold more than half of all addresses of a family, and the rule has no limit by protocol and port: whoever reaches the local side can connect to everything on it.',
+    do: 'List the addresses that must call you, or name the protocol and the ports. If the rule is meant so, give it a "local" that may be reached by everybody.',
+    sources: [POLICY],
+  },
+  RULE_NEVER_APPLIES: {
+    severity: 'warning',
+    say: ({ rule, action, by }) =>
+      `rule "${rule}" never applies: its traffic is ${action === 'allow' ? 'denied' : 'allowed'} before, by ${rulesText(by)}. Remove it, or give it a lower priority number`,
+    title: 'a rule never applies, because earlier rules decide all of its traffic',
+    means:
+      'Of two rules for the same traffic, the one with the lower priority number decides. Rules before this one do the opposite for all of its addresses and ports.',
+    do: 'Remove the rule, or give it a lower priority number than the rules that the warning names.',
+    sources: [POLICY],
   },
   BUDGET_NOT_MET: {
     severity: 'error',

@@ -1,5 +1,5 @@
 import type { DeltaTask } from '../model/vendor.ts'
-import { fewNames } from './phrases.ts'
+import { exampleOf, fewNames } from './phrases.ts'
 import type { ExplainInner, FindingTable, InnerFinding } from './record.ts'
 import { CHANGES, PROOF, VENDORS } from './sources.ts'
 
@@ -61,7 +61,7 @@ export const DELTA_FINDINGS = {
       `target "${target}" has ${way === 'rollback' ? 'no rollback, so a way back is the older full file' : 'no delta, so load the full file'}: ${noDeltaReason(why, explain, way)}`,
     title: 'a target has no delta from the older rules to the newer ones',
     means:
-      'There are three causes: the device loads only full files; the vendor has no command for the change (a rule that appears, disappears or changes shape); or tagwall does not know the rules in the older files, such as after an edit by hand or a change of options.',
+      'There are three causes: the device loads only full files; the vendor has no command for the change, or the device has no room for old and new rules together; or tagwall does not know the rules in the older files, such as after an edit by hand or a change of options.',
     do: 'Load the full file, which tagwall always writes.',
     sources: [VENDORS],
   },
@@ -111,7 +111,7 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
     case 'limits':
       return `the ${way} does not fit the limits of the device: ${why.findings.map(explain).join('; ')}`
     case 'proof':
-      return `the ${way} is not proved: ${why.findings.map(explain).join('; ')}`
+      return `the ${way} is not proved: ${exampleOf(why.findings, explain)}`
     case 'lock':
       return `${LOCKED[why.why]}, so tagwall does not know the rules that the commands would start from`
     case 'options':
@@ -135,5 +135,6 @@ const LOCKED: Readonly<Record<NoLockedRules, string>> = {
 const TASKS = {
   addRules: 'add',
   reshapeRules: 'change more than the addresses of',
+  regroupRules: 'change the groups of',
   removeRules: 'remove',
 }

@@ -1,9 +1,9 @@
 import { FAMILY_NAMES } from '../address/family.ts'
-import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import { type AddressFamily, formatPrefix, type Prefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { formatCount } from '../text/numbers.ts'
 import { orAccept, withoutHint } from './accept-text.ts'
-import { few, fewTexts } from './phrases.ts'
+import { few, fewNames, fewTexts } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
 import { GUARDS, PAGE, TAGS_PAGE } from './sources.ts'
 
@@ -23,6 +23,21 @@ export interface Growth {
   readonly unknown: bigint
 }
 
+/** A block of a tag, and how many of its addresses the tag had before. */
+export interface WidenedBlock {
+  readonly prefix: Prefix
+  readonly had: bigint
+}
+
+/** Addresses of one family that a tag exchanged for others. */
+export interface Swap {
+  readonly family: AddressFamily
+  readonly before: bigint
+  readonly lost: bigint
+  /** The gained addresses that no tag of another service holds. */
+  readonly unknown: bigint
+}
+
 /** The facts of each finding below. */
 export interface DocumentFacts<Inner = readonly InnerFinding[]> {
   OLDER_DOCUMENT: { published: string; newest: string }
@@ -31,10 +46,16 @@ export interface DocumentFacts<Inner = readonly InnerFinding[]> {
   /** One sentence per invalid prefix in unused tags, with its place. */
   ODD_PREFIX: { problems: readonly string[] }
   REISSUED: { published: string; tags: readonly string[] }
+  /** The document before, of `newest`, has this number too. */
+  SAME_NUMBER: { changeNumber: number; published: string; newest: string; tags: readonly string[] }
   /** How the first document of a folder differs from the shipped snapshots. */
   UNLIKE_SHIPPED: { findings: Inner }
   TAG_VANISHED: { tags: readonly string[]; newest: string }
   TAG_SHRANK: { tag: string; losses: readonly Loss[]; limit: number }
+  /** The loss since a snapshot of `since`, in steps that are each below the limit. */
+  TAG_SHRANK_SLOWLY: { tag: string; losses: readonly Loss[]; since: string; limit: number }
+  TAG_SWAPPED: { tag: string; swaps: readonly Swap[] }
+  TAG_WIDENED: { tag: string; blocks: readonly WidenedBlock[] }
   /** `isNew`: the document before lacks the tag, and the growth is that of its service. */
   TAG_GREW: { tag: string; isNew?: boolean; growths: readonly Growth[] }
   TAG_GREW_KNOWN: { tag: string; isNew?: boolean; growths: readonly Growth[] }
@@ -95,13 +116,23 @@ export const DOCUMENT_FINDINGS = {
     do: 'Nothing: tagwall replaces the snapshot of that date, and version control shows the change.',
     sources: [GUARDS],
   },
+  SAME_NUMBER: {
+    severity: 'warning',
+    say: ({ changeNumber, published, newest, tags }) =>
+      `the document of ${published} has change number ${changeNumber}, like the one of ${newest}, but different content: ${fewNames(tags)} changed. Check where it comes from`,
+    title: 'two documents have one change number and different content',
+    means:
+      'Microsoft counts the changes of a document. It has happened that two documents carry one number (346, on 2025-02-17 and 2025-03-03), and a document that somebody edited has it too.',
+    do: 'Get the document again from Microsoft, and review "tagwall diff latest FILE" before you load the rules.',
+    sources: [GUARDS, PAGE],
+  },
   UNLIKE_SHIPPED: {
     severity: 'warning',
     say: ({ findings }, explain) =>
       `your first document differs from the snapshots that came with tagwall: ${findings.map((found) => withoutHint(explain(found))).join('; ')}. tagwall accepts it because it is the first; review it before you load the rules`,
     title: 'the first document in a folder is very different from the shipped snapshots',
     means:
-      'You have no snapshot to compare it with, so tagwall compared it with the shipped ones. The document is older, lost addresses or tags, or grew beyond the limits. An outdated download looks like that, and so does a real change since tagwall was published. Therefore this is only a warning.',
+      'You have no snapshot to compare it with, so tagwall compared it with the shipped ones. The document is older than these, or it differs by more than the guards allow and is more than a year newer. An outdated download looks like that, and so does a real change since tagwall was published. Therefore this is only a warning. A document within a year of the shipped snapshots is refused instead.',
     do: 'Get the current document ("tagwall update" without --from). To see the changes, run "tagwall diff 2025-11-10 FILE"; "tagwall list snapshots" in an empty folder shows the dates of the shipped snapshots.',
     sources: [GUARDS],
   },
@@ -125,13 +156,43 @@ export const DOCUMENT_FINDINGS = {
     do: 'Review "tagwall diff latest FILE". To accept the document for this run, add --accept shrink. To raise the limit for every run, set guards: { maxShrink: 50% } in the policy.',
     sources: [GUARDS],
   },
+  TAG_SHRANK_SLOWLY: {
+    severity: 'either',
+    say: ({ tag, losses, since, limit, severity }) =>
+      `since ${since}, tag "${tag}" lost ${losses.map(lossText).join(', and ')} in small steps. Together these are above the limit of ${limit}%${orAccept(severity, 'shrink')}`,
+    title: 'a tag lost more addresses in a quarter than the policy allows in one step',
+    means:
+      'Each loss was below the limit (25% by default), but together they are above it. tagwall compares with the newest snapshot that is at least 13 weeks older, or with a later one whose losses you accepted. It says so only when the tag loses addresses again.',
+    do: 'Review the change: "tagwall diff DATE latest" with that date. To accept it for this run, add --accept shrink; later losses then count from this document on.',
+    sources: [GUARDS],
+  },
+  TAG_SWAPPED: {
+    severity: 'warning',
+    say: ({ tag, swaps }) =>
+      `tag "${tag}" lost ${swaps.map(swapText).join(', and ')}. Review these addresses before you load the rules`,
+    title: 'a tag exchanged part of its addresses for unknown ones',
+    means:
+      'More than a tenth of its addresses went, and more than a tenth came that no tag of another service holds. Each is below the limits of shrink and grow. Three tags have done so in five years; a document that somebody edited looks the same.',
+    do: 'Review "tagwall diff latest FILE", and compare with what Microsoft publishes.',
+    sources: [GUARDS],
+  },
+  TAG_WIDENED: {
+    severity: 'either',
+    say: ({ tag, blocks, severity }) =>
+      `tag "${tag}" holds ${blocks.slice(0, 2).map(blockText).join(', and ')}${blocks.length > 2 ? `, and ${blocks.length - 2} more such blocks` : ''}. A block that grows so much can open the firewall to strangers${orAccept(severity, 'grow')}`,
+    title: 'one block of a tag became much larger',
+    means:
+      'The block holds addresses that the tag had before, and many more, as if one prefix length were wrong. tagwall refuses a block that gained more than a /17 (in IPv6 a /44) and more than half of what the tag may grow (maxGrow), or three /16 (a /41) in any tag, also if other tags hold these addresses. In AzureCloud and its regions only the second counts. No tag has done so in five years of documents.',
+    do: 'Review "tagwall diff latest FILE". To accept the document for this run, add --accept grow.',
+    sources: [GUARDS],
+  },
   TAG_GREW: {
     severity: 'either',
     say: (finding) =>
       `${gainText(finding)}. So many new addresses can open the firewall to strangers${orAccept(finding.severity, 'grow')}`,
     title: 'a tag gained more addresses than the policy allows',
     means:
-      'A gain that is an error opens the firewall to strangers. tagwall refuses the document in three cases. First, the tag more than doubled (maxGrow: 100%), and more than a /16 of the new addresses (in IPv6 a /40) is held by no tag of another service. Second, a /12 or more (in IPv6 a /36) is held by no tag of another service, whatever the size of the tag. Third, the tag more than doubled by a /12 or more that tags of other services do hold. A new tag of a service that the policy already uses, such as a region of Storage.*, counts as growth of the service. Two services have started with a /16; only AzureCloud ever gained more in a month.',
+      'A gain that is an error opens the firewall to strangers. tagwall refuses the document in three cases. First, the tag more than doubled (maxGrow: 100%), and more than a /16 of the new addresses (in IPv6 a /40) is held by no tag of another service. Second, a /12 or more (in IPv6 a /36) is held by no tag of another service, whatever the size of the tag. Third, the tag more than doubled by more than a /15 (in IPv6 a /39), whoever holds it. A new tag of a service that the policy already uses, such as a region of Storage.*, counts as growth of the service. Two services have started with a /16; only AzureCloud ever gained more in a month.',
     do: 'Review "tagwall diff latest FILE". To accept the document for this run, add --accept grow. To raise the limit for every run, up to a /12, set guards: { maxGrow: 300% } in the policy.',
     sources: [GUARDS],
   },
@@ -191,6 +252,12 @@ export const DOCUMENT_FINDINGS = {
 
 const lossText = ({ family, before, lost }: Loss) =>
   `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY_NAMES[family]} addresses`
+
+const swapText = ({ family, before, lost, unknown }: Swap) =>
+  `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY_NAMES[family]} addresses, and gained ${formatCount(unknown)} that no tag of another service holds`
+
+const blockText = ({ prefix, had }: WidenedBlock) =>
+  `${formatPrefix(prefix)}, of which it held ${formatCount(had)} ${had === 1n ? 'address' : 'addresses'} before`
 
 function gainText({ tag, isNew, growths }: { tag: string; isNew?: boolean; growths: readonly Growth[] }): string {
   const subject = isNew ? `tag "${tag}" is new, and ${tag.split('.')[0]}` : `tag "${tag}"`

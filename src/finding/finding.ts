@@ -14,7 +14,7 @@ import { TARGET_FINDINGS, type TargetFacts } from './target-findings.ts'
 export { type Guarded, withoutHint } from './accept-text.ts'
 export { CONSTRAINTS, type Staleness } from './advice-findings.ts'
 export type { NoLockedRules } from './delta-findings.ts'
-export type { Growth, Loss } from './document-findings.ts'
+export type { Growth, Loss, Swap, WidenedBlock } from './document-findings.ts'
 export type { LimitCount } from './target-findings.ts'
 
 const RECORDS = {

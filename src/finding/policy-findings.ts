@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../address/family.ts'
+import { type AddressFamily, FAMILY_NAMES } from '../address/family.ts'
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -26,6 +26,17 @@ export interface PolicyFacts {
   }
   /** A device with objects of one family needs a second object for the other. */
   OBJECT6_MISSING: { target: string; rule: string; object: string }
+  /** A device with objects of both families has one in a rule, and the policy names two. */
+  OBJECT6_NOT_CARRIED: { target: string; rule: string; object: string; object6: string }
+  /** Addresses beside the tags of a rule, of a family that rules of the device cannot have. */
+  ADDRESSES_NOT_CARRIED: {
+    target: string
+    vendor: string
+    rule: string
+    what: 'own' | 'local'
+    family: AddressFamily
+    prefix: string
+  }
   EMPTY_TAG: { rule: string; tags: readonly string[] }
   NO_RULE_LEFT: { policy: string; family?: AddressFamily }
   NO_RULE_FOR_TARGET: { at: string; target: string }
@@ -110,6 +121,26 @@ export const POLICY_FINDINGS = {
     means:
       'On this device an address object has addresses of one family. The rule has remote addresses of both, so its local side needs two objects.',
     do: 'Name both: local: { object: k8s-nodes, object6: k8s-nodes-v6 }. Or limit the target with "family: ipv4".',
+    sources: [POLICY],
+  },
+  OBJECT6_NOT_CARRIED: {
+    severity: 'error',
+    say: ({ target, rule, object, object6 }) =>
+      `target "${target}": rule "${rule}" has addresses of both families and names two objects, ${object} and ${object6}; a rule has one there. Name one with both families in the target, as in local: { object: ${object} }, or make a target for each family`,
+    title: 'a rule of this device has one object, and the policy names two',
+    means:
+      'On this device one object serves both families, so a rule names one. With the object for IPv4 alone, the rule for IPv6 would have another local side than the policy says, so nothing is written.',
+    do: 'Give the target a local of its own: local: { object: k8s-nodes }. Or make two targets, with "family: ipv4" and "family: ipv6": each uses the object of its family.',
+    sources: [POLICY],
+  },
+  ADDRESSES_NOT_CARRIED: {
+    severity: 'error',
+    say: ({ target, vendor, rule, what, family, prefix }) =>
+      `target "${target}": rule "${rule}" has ${FAMILY_NAMES[family]} ${what === 'own' ? 'prefixes of your own' : 'local addresses'} (${prefix}), which rules of ${vendor} cannot have in this form. Leave them out, or put them into a policy for another target`,
+    title: 'a rule has addresses of a family that the vendor cannot write',
+    means:
+      'In this form the device resolves the service tags itself, and its rules take addresses of one family only. Written all the same, the rule would fail to load, or need a preview of the cloud; left out, the policy would not hold.',
+    do: 'Leave the addresses out of the rule, or put them into a policy for a target of another form or vendor. "tagwall list vendors NAME" shows the forms.',
     sources: [POLICY],
   },
   EMPTY_TAG: {

@@ -3,7 +3,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Reach } from '../model/reach.ts'
 import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
 import { listText } from '../text/list-text.ts'
-import { few, fewNames, fewTexts, rulesText } from './phrases.ts'
+import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
 import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
 
@@ -16,6 +16,7 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     /** Counted from 1. */
     command: number
     flow: string
+    rules: readonly string[]
     missing: Reach
     extra: Reach
   }
@@ -36,11 +37,14 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     /** Counted from 1. */
     command: number
     flow: string
+    rules: readonly string[]
     missing: Reach
     extra: Reach
   }
   /** What a full load over the files that are there would leave could not be worked out. */
   LEFTOVERS_UNKNOWN: { target: string; paths: readonly string[]; why: readonly string[] }
+  /** A device does not accept the full file while it holds what the files that are there made. */
+  LOAD_REFUSED: { target: string; paths: readonly string[]; why: readonly string[] }
   LEFTOVERS_STAY: {
     target: string
     /** `rule "Web"`; empty if the leftovers have no names. */
@@ -49,8 +53,14 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     isAllowing: boolean
     /** True if they still deny what the policy allows. */
     isDenying: boolean
+    /** The file that lists all of them. */
+    manual?: string
     /** Why no removal of them is written. */
-    why: { readonly kind: 'command' | 'name' } | { readonly kind: 'proof'; readonly findings: Inner }
+    why:
+      | { readonly kind: 'command' | 'name' }
+      | { readonly kind: 'proof'; readonly findings: Inner }
+      /** Without items: the rules come in another order, or groups keep members that have no names. */
+      | { readonly kind: 'order' | 'members'; readonly findings: Inner }
   }
 }
 
@@ -68,9 +78,8 @@ export const PROOF_FINDINGS = {
   PROOF_FAILED: {
     severity: 'error',
     say: ({ target, flow, rules, missing, extra }) => {
-      const of = rules.length > 0 ? `, ${rulesText(rules)}` : ''
       const sides = [reachText('missing', missing), reachText('allowed, but not in the policy', extra)].filter(Boolean)
-      return `target "${target}": the rendered file does not match the policy: ${flow}${of}: ${sides.join('; ')}`
+      return `target "${target}": the rendered file does not match the policy: ${flow}${ofRules(rules)}: ${sides.join('; ')}`
     },
     title: 'a file does not match the policy',
     means:
@@ -80,12 +89,12 @@ export const PROOF_FINDINGS = {
   },
   DELTA_UNSAFE: {
     severity: 'error',
-    say: ({ target, command, flow, missing, extra }) => {
+    say: ({ target, command, flow, rules, missing, extra }) => {
       const sides = [
         reachText('refused, although both snapshots allow it', missing),
         reachText('allowed, although neither snapshot allows it', extra),
       ]
-      return `target "${target}": after command ${command} of the delta, ${flow}: ${sides.filter(Boolean).join('; ')}`
+      return `target "${target}": after command ${command} of the delta, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
     },
     title: 'a delta would cut or open connections between two commands',
     means:
@@ -108,12 +117,12 @@ export const PROOF_FINDINGS = {
   },
   CLEANUP_UNSAFE: {
     severity: 'error',
-    say: ({ target, command, flow, missing, extra }) => {
+    say: ({ target, command, flow, rules, missing, extra }) => {
       const sides = [
         reachText('refused, though the policy asks for it', missing),
         reachText('allowed, though it was not before', extra),
       ]
-      return `target "${target}": after command ${command} of the cleanup, ${flow}: ${sides.filter(Boolean).join('; ')}`
+      return `target "${target}": after command ${command} of the cleanup, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
     },
     title: 'a cleanup would cut or open connections between two commands',
     means:
@@ -131,20 +140,36 @@ export const PROOF_FINDINGS = {
     do: 'Run "tagwall audit" on the running configuration. It lists what the device allows beyond the policy.',
     sources: [FULL_LOAD],
   },
+  LOAD_REFUSED: {
+    severity: 'warning',
+    say: ({ target, paths, why }) =>
+      `target "${target}": the device refuses the full file over ${paths.join(', ')}: ${fewTexts(why)}. Load the delta, or remove the earlier rules first`,
+    title: 'a device refuses the full file over the earlier one',
+    means:
+      'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device. Each is correct alone, but the device does not accept both: for example, a rule has the name or the priority of an earlier one.',
+    do: 'Load the delta, which leads there in steps that the device accepts. If there is none, remove the earlier rules before you load the full file.',
+    sources: [FULL_LOAD],
+  },
   LEFTOVERS_STAY: {
     severity: 'warning',
-    say: ({ target, items, isAllowing, isDenying, why }, explain) => {
-      const what = items.length > 0 ? fewNames(items) : 'earlier members of groups'
+    say: ({ target, items, isAllowing, isDenying, manual, why }, explain) => {
       const effects = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows']
       const effect = effects.filter(Boolean).join(' and ')
       const allowed = effect ? ` on the device, which then ${effect}` : ' on the device'
-      const cause = why.kind === 'proof' && why.findings.length > 0 ? `: ${fewTexts(why.findings.map(explain))}` : ''
-      return `target "${target}": loading the full file over the earlier one leaves ${what}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. Remove it by hand`
+      const cause = 'findings' in why && why.findings.length > 0 ? `: ${exampleOf(why.findings, explain)}` : ''
+      const unnamed = {
+        order: 'puts rules in another order than the policy',
+        members: 'leaves earlier members of groups',
+      }
+      if (why.kind === 'order' || why.kind === 'members')
+        return `target "${target}": loading the full file over the earlier one ${unnamed[why.kind]}${allowed}${cause}. Load the delta, or remove the earlier rules first`
+      const byHand = manual === undefined ? 'Remove it by hand' : `Remove by hand what ${manual} lists`
+      return `target "${target}": loading the full file over the earlier one leaves ${fewNames(items)}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. ${byHand}`
     },
     title: 'a full load leaves something behind that tagwall cannot remove',
     means:
-      'Objects, groups or rules of the earlier file stay on the device after you load the new one. A rule that stays still allows its traffic.',
-    do: 'Load the delta if there is one: it removes them. If there is none, remove the named items by hand.',
+      'Objects, groups or rules of the earlier file stay on the device after you load the new one, or its rules come in another order than the policy has them. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
+    do: 'Load the delta if there is one: it removes them. If there is none, remove by hand what the file *.cleanup.manual.txt lists, in its order. If the rules are in another order, remove the earlier ones before you load the full file.',
     sources: [FULL_LOAD],
   },
 } satisfies FindingTable<ProofFacts>
@@ -154,6 +179,8 @@ const STAYS = {
   name: 'the name is not one that tagwall writes',
   proof: 'it cannot be proved',
 }
+
+const ofRules = (rules: readonly string[]) => (rules.length > 0 ? `, ${rulesText(rules)}` : '')
 
 /** The first few missing or extra addresses of possibly thousands. */
 function reachText(what: string, { addresses, tags }: Reach): string {

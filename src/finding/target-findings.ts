@@ -30,6 +30,8 @@ export interface TargetFacts {
   }
   /** `threshold` in per cent. */
   CAPACITY: { target: string; use: LimitUse; threshold: number }
+  /** Options that nobody set, without which the rules of a target hold for `wide`. */
+  OPTION_NOT_SET: { target: string; options: readonly string[]; wide: string }
   FAMILY_NOT_SEPARABLE: { target: string; family: string }
   EXCEPT_NOT_BY_TAG: { target: string; rule: string }
 }
@@ -96,6 +98,16 @@ export const TARGET_FINDINGS = {
       'The rules still fit. A target reached the share of a limit that "capacity" in the policy names. The month when the limit is full follows from the growth between the newest document and a snapshot from 8 to 26 weeks before it: it assumes that the tags go on growing at the same pace.',
     do: 'Plan what you will do above the limit; the message names your choices. "tagwall build --json" lists all limits. To be warned later, raise "capacity" at the top of the policy or in the target. If your device holds more, say so: limits: { NAME: N } in the target.',
     sources: [WIDEN, VENDORS],
+  },
+  OPTION_NOT_SET: {
+    severity: 'warning',
+    say: ({ target, options, wide }) =>
+      `target "${target}": the rules hold for ${wide}, because ${options.join(' and ')} ${options.length > 1 ? 'are' : 'is'} not set. Set ${options.length > 1 ? 'them' : 'it'} in "options"`,
+    title: 'an option is not set, so the rules of a target hold for more than most people want',
+    means:
+      'Without the option, the rules name no interface or zone: they also hold for traffic that does not cross the border to the Internet.',
+    do: 'Set the option in the target, as "tagwall list vendors NAME" describes it. If the rules are meant so, write its default: then there is no warning.',
+    sources: [VENDORS],
   },
   FAMILY_NOT_SEPARABLE: {
     severity: 'error',

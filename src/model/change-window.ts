@@ -32,6 +32,8 @@ export interface ChangeWindow {
   /** The reason why there is no delta, or no rollback. */
   readonly noDelta: string | undefined
   readonly noRollback: string | undefined
+  /** Why the device refuses the full files over the older ones. */
+  readonly refused: string | undefined
   readonly prepare: readonly RunbookStep[]
   readonly delta: readonly LoadGroup[]
   readonly full: readonly LoadGroup[]
@@ -47,4 +49,6 @@ export interface ChangeWindow {
   readonly older: readonly OlderFile[]
   readonly olderLoads: readonly LoadGroup[]
   readonly stays: readonly string[]
+  /** The file that lists them; undefined if nothing stays. */
+  readonly manual: string | undefined
 }

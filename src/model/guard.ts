@@ -29,12 +29,36 @@ export interface Threshold {
    */
   readonly strangers: bigint
   /**
+   * Addresses by which a tag may more than double in one step, known or not: a /15, or a /39. Of all tags only EOPExternalPublishedIPs ever
+   * gained more so (2024-02-14).
+   */
+  readonly doubling: bigint
+  /**
+   * Addresses by which one block of a tag may grow in one step: a /17, or a /44. A larger gain is refused if it is also more than half of
+   * what the tag may grow; the largest real ones were a /16 less 512 addresses (Storage), a third of that tag.
+   */
+  readonly widening: bigint
+  /** Always needs a person: three /16, or a /41. The largest real gains were 2.5 /16 in AzureCloud, and 1.6 in another tag. */
+  readonly largestWidening: bigint
+  /**
    * Always needs a person: a /12, or a /36. AzureCloud gained three quarters of a /12 in eight weeks; no other tag came close.
    */
   readonly most: bigint
 }
 
 export const THRESHOLDS: Readonly<Record<AddressFamily, Threshold>> = {
-  ipv4: { shortestPrefix: 8, few: 1n << 12n, strangers: 1n << 16n, most: 1n << 20n },
-  ipv6: { shortestPrefix: 16, few: 1n << 76n, strangers: 1n << 88n, most: 1n << 92n },
+  ipv4: {
+    ...{ shortestPrefix: 8, few: 1n << 12n, strangers: 1n << 16n, doubling: 1n << 17n, most: 1n << 20n },
+    ...{ widening: 1n << 15n, largestWidening: 3n << 16n },
+  },
+  ipv6: {
+    ...{ shortestPrefix: 16, few: 1n << 76n, strangers: 1n << 88n, doubling: 1n << 89n, most: 1n << 92n },
+    ...{ widening: 1n << 84n, largestWidening: 1n << 87n },
+  },
 }
+
+/** The largest part of a tag that may be exchanged for unknown addresses unmentioned, in percent. Real tags did so three times in five years. */
+export const MOST_SWAPPED = 10n
+
+/** Losses are also counted from the newest snapshot that is at least so many days older. */
+export const LONG_DAYS = 91

@@ -26,7 +26,7 @@ export interface FileResult {
   readonly isChanged: boolean
   /** For a delta file; `isEmpty` if it has no commands. */
   readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
-  /** For a cleanup file; `isAllowing` if the leftovers still allow more than the policy, `isDenying` if they deny what it allows. */
+  /** For a cleanup file; one that removes nothing puts the rules into order. `isAllowing` if the leftovers still allow more than the policy, `isDenying` if they deny what it allows. */
   readonly cleanup?: { readonly removes: readonly Item[]; readonly isAllowing: boolean; readonly isDenying: boolean }
 }
 

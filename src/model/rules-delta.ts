@@ -24,6 +24,7 @@ export interface SetDelta {
   readonly kind: 'changed' | 'added' | 'removed'
   /** The changed families; none if only the tags changed. */
   readonly families: readonly FamilyDelta[]
+  readonly isRetagged: boolean
 }
 
 /** A rule of the newer side that is new or different. */
@@ -48,8 +49,17 @@ export interface RuleChanges {
   readonly set: boolean
   /** The local side that the rule names; not what a set of it holds. */
   readonly local: boolean
+  /** What the set of its local side holds. */
+  readonly localAddresses: boolean
   readonly action: boolean
 }
+
+/** Whether a rule names other groups, or has addresses of other families. */
+export const isRegrouped = ({ families, set }: RuleChanges): boolean => families || set
+
+/** Whether a rule matches other packets, by more than the addresses that its sets hold. */
+export const isRematched = (changes: RuleChanges): boolean =>
+  isRegrouped(changes) || changes.service || changes.local || changes.action
 
 /**
  * The changes from one fitted ruleset to another of the same policy, vendor and options. `added` and `removed` are whole
@@ -63,11 +73,16 @@ export interface RulesDelta {
   readonly sets: readonly SetDelta[]
   /** The same of the sets of local sides. */
   readonly locals: readonly SetDelta[]
+  /** All of them in the order in which they may gain addresses: denials first. */
+  readonly growing: Readonly<Record<'sets' | 'locals', readonly SetDelta[]>>
+  /** All of them in the order in which they may lose addresses: from the last rule to the first, denials last. */
+  readonly shrinking: Readonly<Record<'sets' | 'locals', readonly SetDelta[]>>
   /** Prefixes that come to be in some set or local side, or cease to be: those that devices with objects define. */
   readonly objects: { readonly added: readonly Prefix[]; readonly removed: readonly Prefix[] }
   /** Groups come after their members in `added`, and before them in `removed`. */
   readonly groups: Readonly<Record<'added' | 'grown' | 'shrunk' | 'removed', readonly MemberGroup[]>>
   readonly services: { readonly added: readonly ConcreteRule[]; readonly removed: readonly ConcreteRule[] }
   readonly rules: readonly RuleDelta[]
+  /** From the last to the first. */
   readonly removedRules: readonly FittedRule[]
 }

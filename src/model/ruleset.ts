@@ -38,7 +38,17 @@ export interface Exception {
 export type LocalSide =
   | { readonly set: AddressSet }
   /** An object that exists on the device; `object6` is the one for IPv6 where objects have one family. */
-  | { readonly object: string; readonly object6: string | undefined }
+  | LocalObject
+
+/** Objects on the device, by name: one for both families, or one for each. */
+export interface LocalObject {
+  readonly object: string
+  readonly object6: string | undefined
+}
+
+/** True if a local side names another object for IPv6 than for IPv4. */
+export const namesTwoObjects = ({ object, object6 }: LocalObject): boolean =>
+  object6 !== undefined && object6 !== object
 
 /** A rule of one direction, over one address set. */
 export interface ConcreteRule {
@@ -69,6 +79,8 @@ export interface Ruleset {
   readonly changeNumber: number
   readonly sets: readonly AddressSet[]
   readonly rules: readonly ConcreteRule[]
+  /** Sets of local sides that no rule names, on the way from one ruleset to another; mostly absent. */
+  readonly idleLocals?: readonly AddressSet[]
 }
 
 /** The ruleset for one family. Rules without addresses of that family are dropped. */
@@ -80,6 +92,7 @@ export function restrict(ruleset: Ruleset, family: AddressFamily | undefined): R
     local && 'set' in local ? { set: locals.get(local.set) as AddressSet } : local
   return {
     ...restricted,
+    ...(ruleset.idleLocals && { idleLocals: ruleset.idleLocals.map((set) => locals.get(set) as AddressSet) }),
     sets: restricted.sets.filter(({ prefixes }) => !prefixes.isEmpty),
     rules: restricted.rules
       .filter(({ set, local }) => !set.prefixes.isEmpty && hasFamily(local, family))
@@ -122,7 +135,7 @@ export function hasFamily(local: LocalSide | undefined, family: AddressFamily): 
 }
 
 /** The address sets of local sides, each once. */
-export function localSetsOf({ rules }: Ruleset): AddressSet[] {
+export function localSetsOf({ rules, idleLocals = [] }: Ruleset): AddressSet[] {
   const sets = rules.flatMap(({ local }) => (local && 'set' in local ? [local.set] : []))
-  return [...new Set(sets)]
+  return [...new Set([...sets, ...idleLocals])]
 }

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../address/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import type { ItemKind } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
@@ -10,6 +10,8 @@ export type Option = {
   readonly help: string
   /** The option has no effect under other options, so setting it there is an error. */
   readonly when?: Condition
+  /** What the rules hold for while no such option is set, where that is more than most people want, such as `any interface`. */
+  readonly wide?: string | undefined
 } & (
   | ({ readonly type: 'string'; readonly default: string } & OptionText)
   | ({
@@ -60,7 +62,7 @@ export interface Artefact extends VendorFile {
 }
 
 /** Changes that a vendor's commands may be unable to express. */
-export const DELTA_TASKS = ['addRules', 'reshapeRules', 'removeRules'] as const
+export const DELTA_TASKS = ['addRules', 'reshapeRules', 'regroupRules', 'removeRules'] as const
 export type DeltaTask = (typeof DELTA_TASKS)[number]
 
 /** One file of a delta. */
@@ -69,6 +71,10 @@ export interface DeltaArtefact extends VendorFile {
   readonly each: 'set' | undefined
   /** Changes without a command, which prevent a delta. */
   readonly cannot: readonly DeltaTask[]
+  /** True if its template goes through the view's `steps`, so that one file can lead over other rulesets. */
+  readonly steps: boolean
+  /** True if there is no file where the template prints nothing. */
+  readonly optional: boolean
   /** Replaces the target's extension: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
   readonly extension: string | undefined
 }
@@ -114,8 +120,13 @@ export interface Carried {
   readonly directions: readonly PolicyDirection[]
   /** The forms of a local side. */
   readonly local: readonly ('addresses' | 'object')[]
-  /** `apart` if an object on the device has addresses of one family, so a rule for both families needs two objects. */
-  readonly objectFamilies: 'together' | 'apart'
+  /**
+   * `apart` if an object on the device has addresses of one family, so a rule for both families needs two objects; `together` if a rule has
+   * one for both; `none` if the files hold addresses of the remote side only, and name no object.
+   */
+  readonly objectFamilies: 'together' | 'apart' | 'none'
+  /** The families that own prefixes and local addresses may have in a rule whose tags the device resolves. */
+  readonly addressFamilies: readonly AddressFamily[]
   /** The alternative for the user, in the finding. */
   readonly hint: string
 }
@@ -256,6 +267,8 @@ export interface Vendor {
    * Regular expressions; a configuration of this vendor matches one. They distinguish a wrong kind of file from a malformed one.
    */
   readonly recognise: readonly string[]
+  /** What an audit of this vendor does not look at, in a few words each, such as `NAT`. */
+  readonly unaudited: readonly string[]
   /** The steps of a person in a change window. */
   readonly runbook: VendorRunbook
   /** The keys of `audit --narrow KEY=VALUE`. */
@@ -322,6 +335,7 @@ const LEAST: Carried = {
   directions: POLICY_DIRECTIONS,
   local: [],
   objectFamilies: 'together',
+  addressFamilies: FAMILIES,
   hint: '',
 }
 

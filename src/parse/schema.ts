@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Prefix, parsePrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { setOfTexts } from '../address/set-of-texts.ts'
+import { plural } from '../text/numbers.ts'
 import './schema-messages.ts'
 
 /** A strict CIDR, as a `Prefix`. */
@@ -14,17 +15,36 @@ export const cidr = z.string().transform((text, context): Prefix => {
   }
 })
 
-const cidrs = z.array(cidr)
+/** The most invalid prefixes of a list that get a line; a hostile list may have half a million. */
+const MOST_LINES = 99
 
 /** A list of strict CIDRs, as the set of their addresses. */
 export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet => {
   const set = list.every((text) => typeof text === 'string') ? setOfTexts(list) : undefined
   if (set) return set
   // Only an invalid list is checked text by text.
-  for (const { path, message } of cidrs.safeParse(list).error?.issues ?? [])
-    context.addIssue({ code: 'custom', path, message })
+  let count = 0
+  for (const [index, text] of list.entries()) {
+    const message = problemOf(text)
+    if (message !== undefined && count++ < MOST_LINES) context.addIssue({ code: 'custom', path: [index], message })
+  }
+  if (count > MOST_LINES)
+    context.addIssue({
+      code: 'custom',
+      message: plural(count - MOST_LINES, 'more invalid prefix', 'more invalid prefixes'),
+    })
   return z.NEVER
 })
+
+function problemOf(text: unknown): string | undefined {
+  if (typeof text !== 'string') return cidr.safeParse(text).error?.issues[0]?.message
+  try {
+    parsePrefix(text)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
 
 /** `values[3].properties.addressPrefixes[0]`. */
 export function formatPath(path: readonly PropertyKey[]): string {

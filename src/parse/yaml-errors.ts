@@ -45,7 +45,6 @@ const BY_CODE: Partial<Record<YAMLParseError['code'], Explain>> = {
   MISSING_CHAR: (message, place) => ofUnclosed(message, place) ?? ofIndent(place) ?? ofKeys(place),
   BAD_INDENT: (message, place) => ofUnclosed(message, place) ?? ofIndent(place),
   UNEXPECTED_TOKEN: (message, place) => ofToken(message, place) ?? ofIndent(place),
-  RESOURCE_EXHAUSTION: (_, { lines, at }) => tooDeep(lines[at] as Line),
   BAD_SCALAR_START: (_, { lines, at, offset }) => quotesNeeded(lines[at] as Line, offset),
 }
 
@@ -91,18 +90,6 @@ function ofUnclosed(message: string, { lines, offset }: Place): YamlMistake | un
   const own = lines.filter(({ start }) => start <= offset)
   const line = quote ? own.find(isOpen) : own.findLast(isOpen)
   return line && { offset: line.start + line.text.lastIndexOf(mark), sentence: `this ${mark} is never closed` }
-}
-
-const MOST_NESTED = 100
-
-/** More nested brackets than the stack has room for; that place varies, so the text names the first that no policy needs. */
-function tooDeep({ text, start }: Line): YamlMistake {
-  let depth = 0
-  const column = Array.from(text).findIndex((character) => {
-    depth += /[[{]/.test(character) ? 1 : /[\]}]/.test(character) ? -1 : 0
-    return depth > MOST_NESTED
-  })
-  return { offset: start + Math.max(0, column), sentence: 'lists and mappings are nested too deeply here' }
 }
 
 function ofToken(message: string, { lines, at, offset }: Place): YamlMistake | undefined {

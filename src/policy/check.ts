@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { UserErrors } from '../errors.ts'
+import { groupBy } from '../model/group-by.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { plural } from '../text/numbers.ts'
 import type { LocatedYaml } from './located-yaml.ts'
@@ -42,11 +43,9 @@ const MOST_ALIKE = 3
 
 /** One line for each problem; of many alike, as at 200 sites, the first ones and the number of the others. */
 function grouped(problems: readonly Problem[]): string[] {
-  const groups = new Map<string, string[]>()
-  for (const { text, place } of problems) groups.set(text, [...(groups.get(text) ?? []), place])
-  return [...groups].flatMap(([text, places]) => {
-    const more = places.length - MOST_ALIKE
-    const lines = places.slice(0, MOST_ALIKE).map((place) => `${place}: ${text}`)
+  return [...groupBy(problems, ({ text }) => text)].flatMap(([text, own]) => {
+    const more = own.length - MOST_ALIKE
+    const lines = own.slice(0, MOST_ALIKE).map(({ place }) => `${place}: ${text}`)
     return more > 0 ? [...lines, `and in ${plural(more, 'more place')}: ${text}`] : lines
   })
 }

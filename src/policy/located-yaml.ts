@@ -1,4 +1,4 @@
-import { isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
+import { isCollection, isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
 import { UserError, UserErrors } from '../errors.ts'
 import { excerpt, type YamlMistake, yamlMistake } from '../parse/yaml-errors.ts'
 import { formatCount } from '../text/numbers.ts'
@@ -17,13 +17,48 @@ const MOST_ALIASES = 2_000
 export function parseYaml(text: string, file: string, what: string): LocatedYaml {
   const lines = new LineCounter()
   // `sameKeys` finds duplicate keys and names them.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false })
+  const document = documentOf(text, file, lines)
   if (document.errors.length > 0) throw invalid(text, file, lines, yamlMistake(text, document.errors))
+  if (document.warnings.length > 0)
+    throw new UserErrors(
+      `${file} is not a valid ${what}`,
+      document.warnings.map(({ pos, message }) => `${file}:${position(lines, pos[0])}: ${withoutTag(message)}`),
+    )
   const repeated = sameKeys(document, file, lines)
   if (repeated.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, repeated)
   const mistake = mistakeOfAlias(document)
   if (mistake) throw invalid(text, file, lines, mistake)
   return { value: jsOf(document, file), at: (path) => `${file}:${locate(document, lines, path)}` }
+}
+
+/** A policy has about ten levels. The parser calls itself for each, so thousands would end it at a place that depends on the machine. */
+const MOST_LEVELS = 100
+
+/** Throws `UserError` if lists and maps are nested too deeply. */
+function documentOf(text: string, file: string, lineCounter: LineCounter): YamlDocument {
+  const tooDeep = () =>
+    new UserError(`${file} is not valid YAML: its lists and maps are nested more than ${MOST_LEVELS} levels deep`)
+  try {
+    const document = parseDocument(text, { lineCounter, prettyErrors: false, strict: true, uniqueKeys: false })
+    if (document.errors.some(({ message }) => STACK_OVER.test(message))) throw tooDeep()
+    visit(document, {
+      Collection(_, __, path) {
+        if (path.filter(isCollection).length >= MOST_LEVELS) throw tooDeep()
+      },
+    })
+    return document
+  } catch (error) {
+    throw error instanceof RangeError && STACK_OVER.test(error.message) ? tooDeep() : error
+  }
+}
+
+const STACK_OVER = /call stack/
+
+/** A warning of the parser; a tag that it does not know would otherwise be ignored. */
+function withoutTag(message: string): string {
+  const [, tag] = /^Unresolved tag: (.+)$/.exec(message) ?? []
+  if (tag === undefined) return message
+  return `the YAML tag ${tag.replace(/^tag:yaml\.org,2002:/, '!!')} has no meaning here; remove it`
 }
 
 /** One sentence about a mistake, with its line. */

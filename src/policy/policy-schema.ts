@@ -170,6 +170,10 @@ const share = z
   .regex(/^([1-9]\d?|100)%$/, { error: A_SHARE })
   .transform((text) => Number.parseInt(text, 10))
 
+// A backslash is part of a name on most systems, and ends a folder on Windows.
+const withSlashes = (out: string) =>
+  `"${out}" has a backslash; write folders with "/", as in ${out.replaceAll('\\', '/')}`
+
 /** A target of a policy, and of a lock. */
 export const targetSchema = z.strictObject({
   name: fileName,
@@ -209,7 +213,14 @@ const wholeSchema = z.strictObject({
   cloud: cloud.default('public'),
   local: localSchema.optional(),
   ...shared,
-  targets: z.array(targetSchema).default([]),
+  targets: z
+    .array(
+      targetSchema.refine(({ out }) => !out.includes('\\'), {
+        path: ['out'],
+        error: ({ input }) => withSlashes((input as { out: string }).out),
+      }),
+    )
+    .default([]),
   sites: z.array(siteSchema).min(1).optional(),
   capacity: share.optional(),
   guards: guardsSchema.prefault({}),

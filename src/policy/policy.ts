@@ -7,7 +7,7 @@ import { type OpenPart, readIncluded } from './include.ts'
 import { mappingOf, parseYaml } from './located-yaml.ts'
 import { keysAt, policySchemaFor } from './policy-schema.ts'
 import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
-import { readSites, targetsAtSites } from './sites.ts'
+import { placeholdersOf, readSites, targetsAtSites } from './sites.ts'
 import { wideningOf } from './widening-of.ts'
 
 /**
@@ -33,7 +33,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     }),
   )
   const places = sites === undefined ? undefined : readSites(sites, file, at, open)
-  const expanded = places ? targetsAtSites(own, places, at) : { targets: own, problems: [] }
+  const expanded = places ? targetsAtSites(own, places, at) : { targets: own, problems: placeholdersOf(own, at) }
   const policy: Policy = {
     name,
     cloud,

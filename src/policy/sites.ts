@@ -77,6 +77,17 @@ export function targetsAtSites(
   }
 }
 
+/** Errors for targets with {site} in a policy without sites, where it would stay in the name of the file. */
+export function placeholdersOf(targets: readonly Target[], at: LocatedYaml['at']): string[] {
+  return targets.flatMap(({ name, out }, index) =>
+    out.includes('{site}')
+      ? [
+          `${at(['targets', index, 'out'])}: target "${name}" has {site} in "out", and the policy has no sites; add "sites", or name the file`,
+        ]
+      : [],
+  )
+}
+
 function targetAt(target: Target, site: Site, missing: (variable: string) => unknown): Target {
   const vars = new Map([...Object.entries(site.vars), ['site', site.name]])
   const fill = <T>(value: T): T => {

@@ -1,4 +1,4 @@
-import { output, type Shell } from './git.ts'
+import { output, type Shell } from './shell.ts'
 
 /** The credentials that a service expects from git: the variable with the token, and its user name. */
 export interface GitToken {

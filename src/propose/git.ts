@@ -1,121 +1,18 @@
-import { spawnSync } from 'node:child_process'
-import { posix, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
-import { type IsRecord, identityOf } from './identity.ts'
-
-/** Runs programs in one folder. */
-export interface Shell {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
-}
-
-// Nobody answers questions in a job.
-const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GCM_INTERACTIVE: 'never', GH_PROMPT_DISABLED: '1' }
-
-/** Time limit of a program in milliseconds; a slow push takes some seconds. */
-const LONGEST = 300_000
-
-/** Characters of the output that a failure shows. A hook may print the whole log of a test suite. */
-const MOST_SHOWN = 2000
-
-/** The values of options could become commands of cmd.exe, which runs such scripts. */
-const NO_SCRIPTS = ' (on Windows tagwall starts programs, but no .cmd scripts, such as az.cmd: use WSL)'
-
-/**
- * Runs a program and returns its output without the last line break. Throws `UserError` if the program is missing, fails, or
- * does not end in time.
- */
-export function output(
-  shell: Shell,
-  program: string,
-  argv: readonly string[],
-  { env = {}, input, encoding = 'utf8' }: { env?: Shell['env']; input?: string; encoding?: BufferEncoding } = {},
-): string {
-  const { error, status, stdout, stderr } = spawnSync(program, argv, {
-    cwd: shell.cwd,
-    env: { ...shell.env, ...UNATTENDED, ...env },
-    encoding,
-    maxBuffer: 1 << 28,
-    input: input ?? '',
-    timeout: LONGEST,
-  })
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
-    throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" gave no answer in ${LONGEST / 1000} seconds`)
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
-    throw new UserError(
-      `there is no program ${program}; install it, or put it on the PATH${process.platform === 'win32' ? NO_SCRIPTS : ''}`,
-    )
-  if (error) throw new UserError(`could not run ${program}: ${error.message}`)
-  if (status !== 0)
-    // The reason of a hook may be in either.
-    throw new UserError(
-      `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${[stderr, stdout.slice(-MOST_SHOWN)].join('\n').trim() || `exit code ${status}`}`,
-    )
-  return stdout.replace(/\n$/, '')
-}
-
-/** The changes of the working tree, as a tree outside any branch. */
-export interface Proposal {
-  readonly tree: string
-  /** The commit that the tree is based on. */
-  readonly parent: string
-  /** The changed paths with their new content, one per line; empty if nothing changed. */
-  readonly change: string
-  /** The same for the same change of another date, which has other names of snapshots, and other dates in its files. */
-  readonly identity: string
-  /** The paths that git ignores. */
-  readonly ignored: readonly string[]
-}
-
-/** The path of an index for `proposalOf`, which no other process has. */
-export const indexOf = (shell: Shell): string =>
-  resolve(shell.cwd, output(shell, 'git', ['rev-parse', '--git-path', `tagwall-index-${process.pid}`]))
-
-/**
- * The differences from HEAD in `paths`, which are relative to the folder. Ignored files, and files outside of the repository, are
- * left out; a missing path is a removal. `isRecord` is as in `identityOf`. Writes `index`; the index of the repository and its branches stay unchanged. Throws
- * `UserError` for a path behind a symbolic link.
- */
-export function proposalOf(shell: Shell, paths: readonly string[], index: string, isRecord: IsRecord): Proposal {
-  const env = { GIT_INDEX_FILE: index }
-  const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
-  output(shell, 'git', ['read-tree', parent], { env })
-  const folder = output(shell, 'git', ['rev-parse', '--show-prefix'])
-  const inside = paths.filter((path) => !posix.join(folder, path).startsWith('../'))
-  const ignored = ignoredOf(shell, inside)
-  const left = new Set(ignored)
-  const staged = inside.filter((path) => !left.has(path))
-  // Plumbing commands take each path literally: no patterns, no symbolic links.
-  const input = staged.map((path) => `${path}\0`).join('')
-  output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
-  const tree = output(shell, 'git', ['write-tree'], { env })
-  return { tree, parent, ...changeBetween(shell, parent, tree, isRecord), ignored }
-}
-
-function ignoredOf(shell: Shell, paths: readonly string[]): string[] {
-  const input = paths.map((path) => `${path}\0`).join('')
-  const { status, stdout } = spawnSync('git', ['check-ignore', '-z', '--stdin'], {
-    cwd: shell.cwd,
-    env: { ...shell.env, ...UNATTENDED },
-    encoding: 'utf8',
-    input,
-    timeout: LONGEST,
-  })
-  // Exit code 1: none of the paths is ignored.
-  return status === 0 ? stdout.split('\0').filter(Boolean) : []
-}
+import { plural } from '../text/numbers.ts'
+import { changeBetween, type Difference } from './difference.ts'
+import type { IsRecord } from './identity.ts'
+import type { Proposal } from './proposal.ts'
+import { output, outputIf, type Shell } from './shell.ts'
 
 /** A branch at the remote. */
-export interface RemoteBranch {
+export interface RemoteBranch extends Difference {
   readonly isDefault: boolean
   readonly commit: string
   readonly message: string
-  /** As in `Proposal`, compared with the parent commit. */
-  readonly change: string
-  readonly identity: string
 }
 
-/** `branch` at `remote`, if it exists. */
+/** `branch` at `remote`, if it exists, and its difference from the parent commit. */
 export function remoteBranch(
   shell: Shell,
   remote: string,
@@ -156,6 +53,41 @@ function changeOf(shell: Shell, commit: string, isRecord: IsRecord): Difference 
 }
 
 /**
+ * Throws `UserError` if commits of the checkout would go along, because nothing at the remote has them except for `branch` itself.
+ * `tracked` is the name of the remote in the checkout, and `remote` where to ask. The last refs that the checkout fetched count too: a
+ * shallow clone cannot follow newer ones back.
+ */
+export function checkPushed(
+  shell: Shell,
+  { remote, tracked, branch }: { readonly remote: string; readonly tracked: string; readonly branch: string },
+  { parent }: Proposal,
+): void {
+  const asked = output(shell, 'git', ['ls-remote', '--heads', '--tags', '--end-of-options', remote])
+  const fetched = output(shell, 'git', [
+    'for-each-ref',
+    '--format=%(objectname)\t%(refname)',
+    `refs/remotes/${tracked}/`,
+  ])
+  const own = [`refs/heads/${branch}`, `refs/remotes/${tracked}/${branch}`]
+  const refs = `${asked}\n${fetched}`.split('\n').map((line) => line.split('\t') as [name: string, ref?: string])
+  const names = [...new Set(refs.flatMap(([name, ref = '']) => (own.includes(ref) || name === '' ? [] : [name])))]
+  if (names.includes(parent)) return
+  // Commits that the checkout does not have cannot be excluded.
+  const known = output(shell, 'git', ['cat-file', '--batch-check'], {
+    input: names.map((name) => `${name}\n`).join(''),
+  })
+    .split('\n')
+    .flatMap((line) => /^(\S+) (?:commit|tag) /.exec(line)?.[1] ?? [])
+  const input = [parent, ...known.map((name) => `^${name}`)].map((word) => `${word}\n`).join('')
+  const unpushed = output(shell, 'git', ['rev-list', '--stdin'], { input }).split('\n').filter(Boolean)
+  if (unpushed.length === 0) return
+  const subject = output(shell, 'git', ['log', '-1', '--no-show-signature', '--format=%h %s', unpushed[0] as string])
+  throw new UserError(
+    `${plural(unpushed.length, 'commit')} of this checkout would go along, because no other branch at ${tracked} has ${unpushed.length === 1 ? 'it' : 'them'} (${subject}): push your branch first, or check out one that is pushed; nothing was pushed`,
+  )
+}
+
+/**
  * Pushes a proposal as the only commit of `branch` at `remote`, and returns the commit. Fails if the branch is no longer at
  * `before`.
  */
@@ -166,7 +98,7 @@ export function push(
   where: { remote: string; branch: string; before: string | undefined; options: readonly string[] },
 ): string {
   const { remote, branch, before, options } = where
-  const commit = output(shell, 'git', ['commit-tree', tree, '-p', parent, '-m', message], { env: identity(shell) })
+  const commit = commitOf(shell, tree, parent, message)
   const ref = `refs/heads/${branch}`
   output(shell, 'git', [
     ...['push', '--quiet', `--force-with-lease=${ref}:${before ?? ''}`],
@@ -176,30 +108,20 @@ export function push(
   return commit
 }
 
-type Difference = Pick<Proposal, 'change' | 'identity'>
-
-function changeBetween(shell: Shell, before: string, after: string, isRecord: IsRecord): Difference {
-  // Paths as in every other checkout, whatever is configured: the commit holds a hash of this text.
-  const argv = ['-c', 'core.quotePath=true', 'diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after]
-  const lines = output(shell, 'git', argv).split('\n').filter(Boolean)
-  // Only mode, content and path of the new state, because the old state depends on the base.
-  const change = lines.map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2')).join('\n')
-  return { change, identity: identityOf(lines, (names) => blobsOf(shell, names), isRecord) || change }
-}
-
-/** The content of blobs, by name. */
-function blobsOf(shell: Shell, names: readonly string[]): ReadonlyMap<string, string> {
-  // One process for all of them: a change may have thousands of files. Bytes as characters, because git counts bytes.
-  const text = output(shell, 'git', ['cat-file', '--batch'], { input: `${names.join('\n')}\n`, encoding: 'latin1' })
-  const blobs = new Map<string, string>()
-  let at = 0
-  for (const name of names) {
-    const end = text.indexOf('\n', at)
-    const size = Number(/ blob (\d+)$/.exec(text.slice(at, end))?.[1] ?? 0)
-    blobs.set(name, text.slice(end + 1, end + 1 + size))
-    at = end + 1 + size + 1
+/** Makes the commit, signed if `commit.gpgsign` asks for it, which git itself only heeds in `git commit`. */
+function commitOf(shell: Shell, tree: string, parent: string, message: string): string {
+  const argv = ['commit-tree', tree, '-p', parent, '-m', message]
+  const env = identity(shell)
+  const signs = outputIf(shell, 'git', ['config', '--type=bool', 'commit.gpgsign']) === 'true'
+  if (!signs) return output(shell, 'git', argv, { env })
+  try {
+    return output(shell, 'git', [...argv, '-S'], { env })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw new UserError(
+      `commit.gpgsign asks for a signed commit, and signing failed: give the job the key, or set commit.gpgsign to false for it; nothing was pushed (${error.message})`,
+    )
   }
-  return blobs
 }
 
 const TAGWALL = { NAME: 'tagwall', EMAIL: 'tagwall@users.noreply.github.com' }
@@ -212,11 +134,5 @@ function identity(shell: Shell): Record<string, string> {
   )
 }
 
-function isKnown(shell: Shell, ident: string): boolean {
-  try {
-    output(shell, 'git', ['-c', 'user.useConfigOnly=true', 'var', ident])
-    return true
-  } catch {
-    return false
-  }
-}
+const isKnown = (shell: Shell, ident: string): boolean =>
+  outputIf(shell, 'git', ['-c', 'user.useConfigOnly=true', 'var', ident]) !== undefined

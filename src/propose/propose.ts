@@ -8,19 +8,12 @@ import { removeFile } from '../store/disk.ts'
 import { plural } from '../text/numbers.ts'
 import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
 import { withToken } from './credentials.ts'
-import {
-  indexOf,
-  output,
-  type Proposal,
-  proposalOf,
-  push,
-  type RemoteBranch,
-  remoteBranch,
-  remoteIdentity,
-  type Shell,
-} from './git.ts'
+import { checkPushed, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
 import type { IsRecord } from './identity.ts'
+import { type ListedFiles, parseListed } from './listed-files.ts'
+import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
+import { output, type Shell } from './shell.ts'
 
 /** The options of `propose`, as the command line gives them. */
 export interface ProposeOptions {
@@ -41,23 +34,27 @@ const markOf = (change: string) =>
 
 /**
  * Pushes the files that the report lists as the only commit of a branch, and brings its pull request up to date, whatever
- * state an earlier run left. If a person closed the pull request for the same change, it stays closed. Returns a sentence about
- * what was done.
+ * state an earlier run left. If a person closed the pull request for the same change, it stays closed. `isTitle` is true for the titles of reports. Returns a sentence about
+ * what was done. Throws `UserError` if the checkout is not as the report says, or the push would take anything else along.
  */
-export function propose(options: ProposeOptions, io: Io): string {
+export function propose(options: ProposeOptions, isTitle: (text: string) => boolean, io: Io): string {
   const given: Shell = { cwd: io.cwd, env: io.env }
   const host = HOSTS[options.to ?? hostOf(io.env)]
   const { branch } = options
   checkNames(given, options)
   const texts = textsOf(options.report, io)
-  const proposal = proposed(given, texts.files)
+  checkRepository(given)
+  const proposal = proposed(given, texts.files, options.report)
   if (proposal.change === '') return `nothing changed, so there is nothing to propose${ignoredNote(proposal)}`
   const { shell, remote } = withToken(given, options.remote, host.token)
   const there = remoteBranch(shell, remote, branch, isRecord)
   checkOwner(there, options)
   // The same change of a newer document is no news: dates alone open, push and edit nothing.
   const isThere = there?.identity === proposal.identity
-  if (options.dryRun) return isThere ? `${branch} already has this change` : `would push to ${branch}: ${texts.title}`
+  if (!isThere) checkPushed(shell, { remote, tracked: options.remote, branch }, proposal)
+  const note = ignoredNote(proposal)
+  if (options.dryRun)
+    return `${isThere ? `${branch} already has this change` : `would push to ${branch}: ${texts.title}`}${note}`
   const request: Request = { ...texts, branch, base: options.base }
   // Asked before the push, so that a missing program or token changes nothing.
   const known = host.list(given, branch)
@@ -76,15 +73,15 @@ export function propose(options: ProposeOptions, io: Io): string {
         options: host.pushOptions(request),
       })
   const isOlder = isPushed && there?.change !== proposal.change
-  const what = known === undefined ? '' : settle(given, host, request, head, known, isOlder)
+  const what = known === undefined ? '' : settle(given, host, request, { head, known, isOlder, isTitle })
   const pushed = isPushed ? `${branch} already has this change` : `pushed to ${branch}: ${texts.title}`
-  return `${pushed}${what ? `; ${what}` : ''}`
+  return `${pushed}${what ? `; ${what}` : ''}${note}`
 }
 
-function proposed(shell: Shell, files: readonly string[]): Proposal {
+function proposed(shell: Shell, files: ListedFiles, report: string): Proposal {
   const index = indexOf(shell)
   try {
-    return proposalOf(shell, files, index, isRecord)
+    return proposalOf(shell, files, { index, report }, isRecord)
   } finally {
     removeFile(index)
   }
@@ -94,16 +91,22 @@ function proposed(shell: Shell, files: readonly string[]): Proposal {
 const isRecord: IsRecord = (path, text) =>
   isSnapshot(text) || (path.endsWith('.lock.json') && /^\{\s*"lock":/.test(text))
 
-/** Brings the pull request of the branch up to date. Its text stays where the commit is of an older document. Returns what was done. */
-function settle(
-  shell: Shell,
-  host: Host,
-  request: Request,
-  head: string,
-  known: readonly PullRequest[],
-  isOlder: boolean,
-): string {
+interface Known {
+  /** The commit of the branch. */
+  readonly head: string
+  readonly known: readonly PullRequest[]
+  /** True if that commit is of an older document. */
+  readonly isOlder: boolean
+  readonly isTitle: (text: string) => boolean
+}
+
+/**
+ * Brings the pull request of the branch up to date. Its text stays where the commit is of an older document, or a person gave it another
+ * title. Returns what was done.
+ */
+function settle(shell: Shell, host: Host, request: Request, { head, known, isOlder, isTitle }: Known): string {
   const open = known.find(({ state }) => state === 'open')
+  if (open && !isTitle(open.title)) return `pull request ${open.number} keeps its title and text, which a person wrote`
   if (open) {
     if (isOlder || (open.title === request.title && isSameText(open.body, host.bodyOf(request))))
       return `pull request ${open.number} is up to date`
@@ -128,7 +131,8 @@ const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() =
 function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {
   for (const name of [branch, ...(base === undefined ? [] : [base])]) {
     const problem = new UserError(`"${name}" is not a valid branch name; nothing was pushed`)
-    if (name.startsWith('-')) throw problem
+    // git takes HEAD for a valid name of a branch, and then for the default branch in nearly every command.
+    if (name.startsWith('-') || name === 'HEAD' || name.startsWith('refs/')) throw problem
     try {
       output(shell, 'git', ['check-ref-format', `refs/heads/${name}`])
     } catch (error) {
@@ -158,8 +162,7 @@ interface Texts {
   readonly title: string
   readonly body: string
   readonly bodyFile: string
-  /** Relative to the working directory. */
-  readonly files: readonly string[]
+  readonly files: ListedFiles
 }
 
 function textsOf(folder: string, io: Io): Texts {
@@ -172,7 +175,7 @@ function textsOf(folder: string, io: Io): Texts {
     return readFileSync(path, 'utf8')
   }
   const title = read('title.txt').trim()
-  const files = read('files.txt').split('\n').filter(Boolean)
+  const files = parseListed(read('files.txt'))
   const bodyFile = join(resolve(io.cwd, folder), 'body.md')
   return { title, body: read('body.md'), bodyFile, files }
 }

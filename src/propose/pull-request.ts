@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts'
 import type { CiHostName } from './ci-host.ts'
 import type { GitToken } from './credentials.ts'
-import { output, type Shell } from './git.ts'
+import { output, type Shell } from './shell.ts'
 
 /** The desired pull request. */
 export interface Request {

@@ -1,12 +1,15 @@
 import { statSync } from 'node:fs'
-import { basename, parse, sep } from 'node:path'
+import { basename, parse, relative, sep } from 'node:path'
 import { isWithin, realPath } from './disk.ts'
+import { isGitFolder, isRunByTools, isWindowsAlias } from './risky-names.ts'
 
 /** The folders for files of targets. The paths have no links. */
 export interface Territory {
   /** The working directory. */
   readonly folder: string
   readonly allowsOutside: boolean
+  /** True to allow names that other programs read or run: those that begin with a dot, and those of CI and build tools. */
+  readonly allowsAnyName: boolean
   /** True to replace files that do not look like the target's. */
   readonly overwrites: boolean
   /** Reserved files and folders, and their purpose. */
@@ -14,13 +17,15 @@ export interface Territory {
 }
 
 /** Reasons why a file of a target must not be at `path`, one sentence each. */
-export function trespasses(path: string, { folder, allowsOutside, reserved }: Territory): string[] {
+export function trespasses(path: string, territory: Territory): string[] {
+  const { folder, allowsOutside, reserved } = territory
   const real = realPath(path)
-  const parts = real.slice(parse(real).root.length).split(sep)
-  const alias = process.platform === 'win32' ? parts.find(isWindowsAlias) : undefined
+  const parts = partsOf(real)
   const owner = reserved.find((other) =>
     other.isFolder ? isWithin(real, other.path) : real === other.path || isSameFile(real, other.path),
   )
+  const isGit = parts.some(isGitFolder)
+  const isOwn = parts.some((part) => part.toLowerCase().startsWith('.tagwall-'))
   return [
     ...(allowsOutside || isWithin(real, folder)
       ? []
@@ -28,24 +33,32 @@ export function trespasses(path: string, { folder, allowsOutside, reserved }: Te
     ...(owner
       ? [`${path} is ${owner.isFolder && real !== owner.path ? 'in ' : ''}${owner.what}; choose another "out"`]
       : []),
-    ...(alias !== undefined
-      ? [`${path} has "${alias}", which Windows takes for another name; choose another "out"`]
-      : []),
-    ...(parts.some((part) => part.toLowerCase() === '.git')
-      ? [`${path} is in a .git folder; choose another "out"`]
-      : []),
-    ...(parts.some((part) => part.toLowerCase().startsWith('.tagwall-'))
-      ? [`${path} is a name reserved for tagwall (.tagwall-*); choose another "out"`]
-      : []),
+    ...(isGit ? [`${path} is in a .git folder; choose another "out"`] : []),
+    ...(isOwn ? [`${path} is a name reserved for tagwall (.tagwall-*); choose another "out"`] : []),
+    ...(owner || isGit || isOwn ? [] : riskyNames(path, real, territory)),
   ]
 }
 
-/**
- * True if Windows treats a name as an alias: it drops dots and spaces at its end, reads a colon as a stream of the file, so
- * that `.git::$INDEX_ALLOCATION` is `.git`, and has devices in every folder.
- */
-export const isWindowsAlias = (name: string): boolean =>
-  /[. ]$|:/.test(name) || /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:[. ]|$)/i.test(name)
+/** Names with a meaning for other programs, except for those of the working directory itself. */
+function riskyNames(path: string, real: string, { folder, allowsAnyName }: Territory): string[] {
+  const parts = relative(folder, real)
+    .split(sep)
+    .filter((part) => part !== '..')
+  const alias = parts.find(isWindowsAlias)
+  if (alias !== undefined && process.platform === 'win32')
+    return [`${path} has "${alias}", which Windows takes for another name; choose another "out"`]
+  if (allowsAnyName) return []
+  const found = [
+    ...(alias === undefined ? [] : [`"${alias}", which Windows takes for another name`]),
+    ...parts.filter((part) => part.startsWith('.')).map((part) => `"${part}", which begins with a dot`),
+    ...parts.filter(isRunByTools).map((part) => `"${part}", which CI and build tools run`),
+  ]
+  return found
+    .slice(0, 1)
+    .map((what) => `${path} has ${what}; choose another "out", or add --allow-any-name to permit this`)
+}
+
+const partsOf = (path: string) => path.slice(parse(path).root.length).split(sep)
 
 /** True if two paths are the same file, ignoring case like some file systems. */
 function isSameFile(path: string, other: string): boolean {

@@ -20,7 +20,7 @@ const condition = z
 const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
 /** What a value may be, for the error about one that does not match the pattern. */
 const expects = z.string().min(1).optional()
-const described = { help, when: condition }
+const described = { help, when: condition, wide: z.string().min(1).optional() }
 const optionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('string'), ...described, default: z.string(), pattern, expects }),
   z.strictObject({
@@ -56,6 +56,7 @@ const nameForm = z.strictObject({
 const anyName = z
   .union([nameForm.transform((form) => [form]), z.array(nameForm)])
   .prefault({ max: 255, pattern: '^[^\\u0000-\\u001f]+$' })
+const familyList = z.array(z.enum(FAMILIES)).min(1)
 const carried = z.strictObject({
   when: condition,
   actions: z
@@ -71,11 +72,11 @@ const carried = z.strictObject({
     .min(1)
     .default([...POLICY_DIRECTIONS]),
   local: z.array(z.enum(['addresses', 'object'])).default([]),
-  objectFamilies: z.enum(['together', 'apart']).default('together'),
+  objectFamilies: z.enum(['together', 'apart', 'none']).default('together'),
+  addressFamilies: familyList.default([...FAMILIES]),
   hint: z.string().default(''),
 })
 const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
-const familyList = z.array(z.enum(FAMILIES)).min(1)
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
@@ -182,6 +183,7 @@ export const manifestSchema = z.strictObject({
   limits: z.partialRecord(limitName, limit).default({}),
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
   recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
+  unaudited: z.array(z.string().min(1)).default([]),
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   runbook: runbook.prefault({}),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
@@ -189,7 +191,15 @@ export const manifestSchema = z.strictObject({
     .array(z.strictObject({ ...cleanupFile, ...commands, names: namesOfKinds, ids: namesOfKinds.default({}) }))
     .default([]),
   deltas: z
-    .array(z.strictObject({ ...file, ...commands, cannot: z.array(z.enum(DELTA_TASKS)).default([]) }))
+    .array(
+      z.strictObject({
+        ...file,
+        ...commands,
+        cannot: z.array(z.enum(DELTA_TASKS)).default([]),
+        steps: z.boolean().default(false),
+        optional: z.boolean().default(false),
+      }),
+    )
     .default([]),
 })
 

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { AddressFamily } from '../address/prefix.ts'
 import { UserErrors } from '../errors.ts'
 import type { OptionValue, OptionValues } from '../model/option-values.ts'
-import { FILE_GAPS, GAPS, gapsIn, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
+import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
 import {
   applies,
   choicesOf,
@@ -267,7 +267,7 @@ function* unloadedFiles({ runbook, artefacts, deltas, cleanup }: Vendor): Genera
   for (const kind of runbook.load.length > 0 ? LOADED_FILES : []) {
     for (const { part, family } of files[kind]) {
       const isThis = (step: LoadStep) =>
-        step.of.includes(kind) && (step.part ?? part) === part && (!step.family || step.family === family)
+        step.of.includes(kind) && isOfPart(step, part) && (!step.family || step.family === family)
       if (!runbook.load.some(isThis)) yield `has a runbook that does not say how to load the ${kind} file "${part}"`
     }
   }

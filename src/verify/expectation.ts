@@ -2,7 +2,7 @@ import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
-import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
+import { type ConcreteRule, namesTwoObjects, type Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { hasPorts } from '../model/traffic.ts'
 
@@ -54,7 +54,7 @@ function localsOf(
   if (!local) return [{}]
   if ('set' in local) return [{ local: { addresses: local.set.prefixes, objects: [] } }]
   const named = (name: string): FoundLocal => ({ addresses: PrefixSet.empty, objects: [name] })
-  if (!areApart) return [{ local: named(local.object) }]
+  if (!areApart && !namesTwoObjects(local)) return [{ local: named(local.object) }]
   const names = { ipv4: local.object, ipv6: local.object6 }
   return FAMILIES.flatMap((family) => {
     const name = names[family]

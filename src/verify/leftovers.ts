@@ -2,15 +2,16 @@ import type { Finding } from '../finding/finding.ts'
 import { type Device, type Item, itemKey } from '../model/device.ts'
 import { loadWhole, readingsWhile } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
-import type { Reading } from '../model/reading.ts'
+import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
-import type { Flow } from '../model/traffic.ts'
 import { difference, facts, intersection, isNothing, isWithin, union } from './allowed.ts'
-import { allowedFor, bothAllowedFor, flowsOf } from './compare.ts'
+import { allowedFor, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
+import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
-import { localParts, onPart, partText } from './local-parts.ts'
-import { prove } from './prove.ts'
+import { partText } from './local-parts.ts'
+import { partitionOf } from './partition.ts'
+import { prove, rulesBehind } from './prove.ts'
 
 /** A full load over an older one. */
 export interface Reload {
@@ -33,6 +34,10 @@ export interface Reloaded {
   readonly findings: readonly Finding[]
   /** As in `leftoversOf`. */
   readonly left: readonly Item[]
+  /** All rules on the device, in its order. */
+  readonly rules: readonly Item[]
+  /** Whether the device has the rules of the newer load alone, in another order. */
+  readonly isOrder: boolean
 }
 
 /** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
@@ -40,10 +45,25 @@ export function proveReload(expectation: Expectation, reload: Reload): Reloaded 
   const device = reload.device()
   loadWhole(device, reload.before)
   const { notes } = device.reading()
-  if (notes.length > 0) return { notes, findings: [], left: [] }
+  if (notes.length > 0) return { notes, findings: [], left: [], rules: [], isOrder: false }
   loadWhole(device, reload.after)
-  return { notes, findings: prove(expectation, device.reading()).findings, left: extraItems(device, reload) }
+  const rules = device.inventory().filter(({ kind }) => kind === 'rule')
+  const reading = device.reading()
+  const { findings } = prove(expectation, reading)
+  const isOrder = findings.length > 0 && hasSameRules(reading, reload)
+  return { notes, findings, left: extraItems(device, reload), rules, isOrder }
 }
+
+/** Whether a device has the rules that the newer load alone makes, in any order. */
+function hasSameRules(reading: Reading, { device: make, after }: Reload): boolean {
+  const alone = make()
+  loadWhole(alone, after)
+  const [held, own] = [reading, alone.reading()].map(({ rules }) => rules.map(ruleKey).sort().join('\n'))
+  return held === own
+}
+
+const ruleKey = ({ direction, action, protocol, ports, coverage, remote }: FoundRule) =>
+  JSON.stringify([direction, action, protocol, ports, coverage, remote.addresses.texts, remote.tags])
 
 /**
  * Proves that `cleanup` removes what a full load over an older one leaves on a device. No command may deny traffic that the
@@ -90,24 +110,23 @@ function unsafe(expectation: Expectation, start: Reading, reading: Reading, comm
   const { target, ruleset } = expectation
   if (start.lists.length > 0) return unsafeLists(expectation, start, reading, command)
   const wanted = expectedRules(ruleset, expectation)
-  const all = [...wanted, ...start.rules, ...reading.rules]
-  const flows = flowsOf(all.flatMap(({ ports }) => ports))
-  return localParts(
-    all.map(({ local }) => local),
-    3,
-  ).flatMap((part) => {
-    const [least, most, held] = [wanted, start.rules, reading.rules].map((rules) => onPart(rules, part))
-    return flows.flatMap((flow: Flow): Finding[] => {
-      const own = allowedFor(flow, least ?? [], 'surely')
-      const { surely, possibly } = bothAllowedFor(flow, held ?? [])
-      const before = bothAllowedFor(flow, most ?? [])
+  const { parts, cellsOf } = partitionOf([wanted, start.rules, reading.rules])
+  return parts.flatMap((part) => {
+    const wrong = cellsOf(part).flatMap(({ flow, rules: [least = [], most = [], held = []] }): FlowDifference[] => {
+      const own = allowedFor(flow, least, 'surely')
+      const { surely, possibly } = bothAllowedFor(flow, held)
+      const before = bothAllowedFor(flow, most)
       // A leftover rule may deny what the ruleset allows.
       const refused = difference(intersection(own, before.surely), surely)
       const opened = difference(difference(possibly, before.possibly), own)
       if (isNothing(refused) && isNothing(opened)) return []
+      return [{ flow, missing: refused, extra: opened }]
+    })
+    return joinFlows(wrong).map(({ flow, ...sides }): Finding => {
       const text = `${flowText(flow)}${partText(part, flow.direction)}`
-      const [missing, extra] = [facts(refused), facts(opened)]
-      return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, missing, extra }]
+      const [missing, extra] = [facts(sides.missing), facts(sides.extra)]
+      const rules = rulesBehind(flow, ruleset, sides.missing, sides.extra)
+      return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, rules, missing, extra }
     })
   })
 }
@@ -124,5 +143,5 @@ function unsafeLists(
   const own = wantedOf(ruleset.sets, by)
   if (isWithin(own, now) && isWithin(now, before)) return []
   const [missing, extra] = [facts(difference(own, now)), facts(difference(now, before))]
-  return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', missing, extra }]
+  return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', rules: [], missing, extra }]
 }

@@ -1,17 +1,22 @@
-import { FAMILIES, formatPrefix } from '../address/prefix.ts'
-import { everything, type PrefixSet } from '../address/prefix-set.ts'
+import { BITS, FAMILIES, formatPrefix, type Range } from '../address/prefix.ts'
+import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 
 /** A part of the local side that rules treat alike: addresses, and the objects on the device that hold them. */
 export interface LocalPart {
   readonly addresses: PrefixSet
+  /** The local sides that hold these addresses, as keys of `sideKey`; of those that the parts were cut at. */
+  readonly cuts: readonly string[]
   readonly objects: ReadonlySet<string>
   /** Every object that the parts were cut at. Others may hold any address. */
   readonly known: ReadonlySet<string>
 }
 
+/** One text for all local sides with the same addresses. */
+export const sideKey = ({ addresses }: FoundLocal): string => addresses.texts.join()
+
 /** The whole local side. */
-export const WHOLE: LocalPart = { addresses: everything(), objects: new Set(), known: new Set() }
+export const WHOLE: LocalPart = { addresses: everything(), cuts: [], objects: new Set(), known: new Set() }
 
 /**
  * Cuts the local side at the addresses and objects of `locals`. What an object holds is not known, so each address may be in any
@@ -20,16 +25,70 @@ export const WHOLE: LocalPart = { addresses: everything(), objects: new Set(), k
  */
 export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 2): LocalPart[] {
   const limited = locals.filter((local) => local !== undefined)
-  const cuts = distinct(limited.map(({ addresses }) => addresses).filter(({ isEmpty }) => !isEmpty))
+  const cuts = new Map(
+    limited.filter(({ addresses }) => !addresses.isEmpty).map((local) => [sideKey(local), local.addresses]),
+  )
   const names = [...new Set(limited.flatMap(({ objects }) => objects))].sort()
-  if (cuts.length === 0 && names.length === 0) return [WHOLE]
-  const ranges = cutAt(WHOLE.addresses, cuts)
+  if (cuts.size === 0 && names.length === 0) return [WHOLE]
   const choices = names.reduce<string[][]>(
     (chosen, name) => chosen.flatMap((some) => (some.length < lists ? [some, [...some, name]] : [some])),
     [[]],
   )
   const known = new Set(names)
-  return ranges.flatMap((addresses) => choices.map((objects) => ({ addresses, objects: new Set(objects), known })))
+  return regionsOf(cuts).flatMap((region) =>
+    choices.map((objects) => ({ ...region, objects: new Set(objects), known })),
+  )
+}
+
+/** Addresses that the same sets hold, and the keys of these sets. */
+interface Region {
+  readonly addresses: PrefixSet
+  readonly cuts: readonly string[]
+}
+
+/**
+ * All addresses, by the sets that hold them; the region that the first sets hold comes first. One pass over the ends of all ranges, so
+ * the cost grows with the ranges and with how many sets hold one address.
+ */
+function regionsOf(cuts: ReadonlyMap<string, PrefixSet>): Region[] {
+  const keys = [...cuts.keys()]
+  const regions = new Map<string, { held: readonly number[]; ranges: Range[] }>()
+  for (const family of FAMILIES) {
+    const ends = [...cuts.values()].flatMap((set, cut) =>
+      set.family(family).ranges.flatMap(({ first, last }) => [
+        { at: first, cut, opens: true },
+        { at: last + 1n, cut, opens: false },
+      ]),
+    )
+    ends.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    const held = new Set<number>()
+    const most = 1n << BigInt(BITS[family])
+    let from = 0n
+    for (const { at, cut, opens } of [...ends, { at: most, cut: -1, opens: false }]) {
+      if (at > from) {
+        const own = [...held].sort((a, b) => a - b)
+        const region = regions.get(own.join()) ?? { held: own, ranges: [] }
+        region.ranges.push({ family, first: from, last: at - 1n })
+        regions.set(own.join(), region)
+        from = at
+      }
+      if (opens) held.add(cut)
+      else held.delete(cut)
+    }
+  }
+  return [...regions.values()]
+    .sort((a, b) => inOrder(a.held, b.held))
+    .map(({ held, ranges }) => ({
+      addresses: PrefixSet.ofRanges(ranges),
+      cuts: held.map((cut) => keys[cut] as string),
+    }))
+}
+
+/** Of two lists of ascending numbers, the one that has the first number that is in one of them only comes first. */
+function inOrder(a: readonly number[], b: readonly number[]): number {
+  const index = a.findIndex((number, index) => number !== b[index])
+  if (index < 0) return b.length > a.length ? 1 : 0
+  return index >= b.length ? -1 : (a[index] as number) - (b[index] as number)
 }
 
 /** `whole` in parts so small that each set of `cuts` has all of a part or nothing of it. */
@@ -39,10 +98,6 @@ export function cutAt(whole: PrefixSet, cuts: readonly PrefixSet[]): PrefixSet[]
       parts.flatMap((part) => [part.intersect(cut), part.subtract(cut)]).filter(({ isEmpty }) => !isEmpty),
     [whole],
   )
-}
-
-function distinct(sets: readonly PrefixSet[]): PrefixSet[] {
-  return sets.filter((set, index) => sets.findIndex((other) => other.equals(set)) === index)
 }
 
 /**

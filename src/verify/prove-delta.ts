@@ -6,11 +6,13 @@ import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts as factsOf, intersection, isWithin, union } from './allowed.ts'
-import { allowedFor, bothAllowedFor, flowsOf, matches } from './compare.ts'
+import { allowedFor, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText, type RulesetForm } from './expectation.ts'
+import { joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
-import { type LocalPart, localParts, onPart, partText, WHOLE } from './local-parts.ts'
-import { notUnderstood, prove } from './prove.ts'
+import { partText, WHOLE } from './local-parts.ts'
+import { partitionOf } from './partition.ts'
+import { notUnderstood, prove, rulesBehind } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
 export interface DeltaExpectation extends RulesetForm {
@@ -55,11 +57,6 @@ interface Bounds {
 
 const between = (a: Allowed, b: Allowed): Bounds => ({ least: intersection(a, b), most: union([a, b]) })
 
-interface Moment {
-  readonly flow: Flow
-  readonly part: LocalPart
-}
-
 /** Checks one moment after the other; unchanged flows and lists are not compared again. */
 function momentsOf(
   expectation: DeltaExpectation,
@@ -67,10 +64,9 @@ function momentsOf(
 ): (reading: Reading, command: number) => Finding[] {
   const { target, before, after } = expectation
   const sides = [before, after].map((ruleset) => expectedRules(ruleset, expectation))
-  const bounds = memo((_: string, { flow, part }: Moment) => {
-    const [older, newer] = sides.map((rules) => allowedFor(flow, onPart(rules, part), 'surely')) as [Allowed, Allowed]
-    return between(older, newer)
-  })
+  const bounds = memo((_: string, flow: Flow, older: readonly FoundRule[], newer: readonly FoundRule[]) =>
+    between(allowedFor(flow, older, 'surely'), allowedFor(flow, newer, 'surely')),
+  )
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((part: string) => {
     const [older, newer] = [before, after].map((side) => listOf(part, side, named.has(part), expectation.by)) as [
@@ -82,9 +78,9 @@ function momentsOf(
   const right = new Map<string, readonly FoundRule[]>()
 
   return (reading, command) => {
-    const finding = (flow: string, cut: Allowed, opened: Allowed): Finding => {
+    const finding = (flow: string, rules: readonly string[], cut: Allowed, opened: Allowed): Finding => {
       const facts = { missing: factsOf(cut), extra: factsOf(opened) }
-      return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, ...facts }
+      return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, rules, ...facts }
     }
     // A list that was removed holds no addresses.
     const present = new Set(reading.lists.map(nameOf))
@@ -95,30 +91,31 @@ function momentsOf(
       const held = heldBy(list)
       const { least, most } = listBounds(part)
       if (isWithin(least, held) && isWithin(held, most)) return []
-      return [finding(`the list ${part}`, difference(least, held), difference(held, most))]
+      return [finding(`the list ${part}`, [], difference(least, held), difference(held, most))]
     })
     if (lists.length > 0 && reading.rules.length === 0) return ofLists
-    const all = [...sides.flat(), ...reading.rules]
-    const flows = flowsOf(all.flatMap(({ ports }) => ports))
-    const ofRules = localParts(
-      all.map(({ local }) => local),
-      3,
-    ).flatMap((part) => {
-      const rules = onPart(reading.rules, part)
+    const { parts, cellsOf } = partitionOf([...sides, reading.rules])
+    const ofRules = parts.flatMap((part) => {
       const partKey = part === WHOLE ? '' : JSON.stringify([part.addresses.texts, ...part.objects])
-      return flows.flatMap((flow) => {
+      const wrong = cellsOf(part).flatMap(({ flow, rules: [older = [], newer = [], own = []] }) => {
         const key = `${JSON.stringify(flow)}${partKey}`
-        const own = rules.filter((rule) => matches(rule, flow))
         if (sayTheSame(own, right.get(key))) return []
-        const { least, most } = bounds(key, { flow, part })
+        const { least, most } = bounds(key, flow, older, newer)
         const { surely, possibly } = bothAllowedFor(flow, own)
         if (isWithin(least, surely) && isWithin(possibly, most)) {
           right.set(key, own)
           return []
         }
-        const text = `${flowText(flow)}${partText(part, flow.direction)}`
-        return [finding(text, difference(least, surely), difference(possibly, most))]
+        return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
       })
+      return joinFlows(wrong).map(({ flow, missing, extra }) =>
+        finding(
+          `${flowText(flow)}${partText(part, flow.direction)}`,
+          rulesBehind(flow, { rules: [...before.rules, ...after.rules] }, missing, extra),
+          missing,
+          extra,
+        ),
+      )
     })
     return [...ofLists, ...ofRules]
   }

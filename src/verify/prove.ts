@@ -6,10 +6,12 @@ import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts, isNothing, isWithin, union } from './allowed.ts'
-import { allowedFor, areInOrder, bothAllowedFor, deniedFor, flowsOf, matches } from './compare.ts'
+import { allowedFor, areInOrder, bothAllowedFor, deniedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
+import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
-import { type LocalPart, localParts, onPart, partText } from './local-parts.ts'
+import { partText } from './local-parts.ts'
+import { type Cell, partitionOf } from './partition.ts'
 
 /**
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed remote side
@@ -34,30 +36,32 @@ export function notUnderstood(target: string, { notes }: { readonly notes: reado
 }
 
 function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[] {
-  const wanted = expectedRules(expectation.ruleset, expectation)
-  const flows = flowsOf([...wanted, ...rules].flatMap(({ ports }) => ports))
-  return localParts([...wanted, ...rules].map(({ local }) => local)).flatMap((part) => {
-    const [own, found] = [onPart(wanted, part), onPart(rules, part)]
-    return flows.flatMap((flow) => flowDifferences(expectation, flow, own, found, part))
+  const { target, ruleset } = expectation
+  const wanted = expectedRules(ruleset, expectation)
+  const { parts, cellsOf } = partitionOf([wanted, rules])
+  return parts.flatMap((part) => {
+    const wrong = cellsOf(part).flatMap(differenceIn)
+    return joinFlows(wrong).map(({ flow, missing, extra, isOnlyOrder }): Finding => {
+      const sides = { missing: facts(missing), extra: facts(extra) }
+      const behind = isOnlyOrder ? [] : rulesBehind(flow, ruleset, missing, extra)
+      const text = `${flowText(flow)}${partText(part, flow.direction)}`
+      return { code: 'PROOF_FAILED', severity: 'error', target, flow: text, rules: behind, ...sides }
+    })
   })
 }
 
-function flowDifferences(
-  { target, ruleset }: Expectation,
-  flow: Flow,
-  expected: readonly FoundRule[],
-  rules: readonly FoundRule[],
-  part: LocalPart,
-): Finding[] {
-  const [own, found] = [expected, rules].map((list) => list.filter((rule) => matches(rule, flow))) as [
-    FoundRule[],
-    FoundRule[],
-  ]
+interface Difference extends FlowDifference {
+  /** Whether the same is allowed, by rules in another order. */
+  readonly isOnlyOrder: boolean
+}
+
+/** The difference in one cell of the expected rules and those found. */
+function differenceIn({ flow, rules: [own = [], found = []] }: Cell): Difference[] {
   if (areOneByOne(own, found)) return []
   const wanted = allowedFor(flow, own, 'surely')
   const { surely, possibly } = bothAllowedFor(flow, found)
   // tagwall cannot know which addresses a tag has here, so the order of a deny and an allow may matter.
-  const all = own.concat(found)
+  const all = [...own, ...found]
   const isOrdered = all.some(({ action }) => action === 'deny') && all.some(({ remote }) => remote.tags.length > 0)
   // The configuration must itself deny what the policy denies, and not leave it to later rules.
   const undenied = difference(deniedFor(flow, own), deniedFor(flow, found))
@@ -66,10 +70,7 @@ function flowDifferences(
   const missing = difference(wanted, surely)
   const extra = union([difference(possibly, wanted), undenied])
   const isOnlyOrder = isNothing(missing) && isNothing(extra)
-  const sides = { missing: facts(isOnlyOrder ? wanted : missing), extra: facts(extra) }
-  const rulesBehindIt = rulesBehind(flow, ruleset, missing, extra)
-  const text = `${flowText(flow)}${partText(part, flow.direction)}`
-  return [{ code: 'PROOF_FAILED', severity: 'error', target, flow: text, rules: rulesBehindIt, ...sides }]
+  return [{ flow, missing: isOnlyOrder ? wanted : missing, extra, isOnlyOrder }]
 }
 
 /**
@@ -113,7 +114,7 @@ function listDifferences({ target, ruleset, by }: Expectation, reading: Reading)
 }
 
 /** The policy's rules that a difference concerns: their addresses or tags are missing, or they have the flow. */
-function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Allowed): string[] {
+export function rulesBehind(flow: Flow, { rules }: Pick<Ruleset, 'rules'>, missing: Allowed, extra: Allowed): string[] {
   const onFlow = rules.filter(
     ({ direction, protocol }) => direction === flow.direction && (protocol === 'any' || protocol === flow.protocol),
   )
@@ -122,7 +123,7 @@ function rulesBehind(flow: Flow, { rules }: Ruleset, missing: Allowed, extra: Al
       ({ addresses, tags }) => set.prefixes.overlaps(addresses) || set.tags.some((tag) => tags.has(tag.toLowerCase())),
     )
   })
-  return touched.map(({ name }) => name)
+  return [...new Set(touched.map(({ name }) => name))]
 }
 
 function proofOf({ ruleset, by }: Expectation, { rules, lists }: Reading): Proof {

@@ -41,6 +41,9 @@ const CHUNKS = [
 test.for<[name: LimitName, change: readonly [string, string], counts: string[]]>([
   ['rules', CHANGE, ['all: 1']],
   ['rules', RULE_FOR_RULE, ['all: 2']],
+  ['entries', RULE_FOR_RULE, ['all: 3']],
+  ['sets', RULE_FOR_RULE, ['all: 2']],
+  ['prefixesPerSide', RULE_FOR_RULE, ['all: 3']],
   ['objects', CHANGE, ['all: 4']],
   ['objects', RULE_FOR_RULE, ['all: 3']],
   // In two sets, and one object all the same.

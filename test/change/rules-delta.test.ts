@@ -137,7 +137,7 @@ test.for<[what: string, given: Case, want: string[]]>([
       'prefixes - | 20.1.0.0/24',
       'set Door removed | ipv4 removed + -20.1.0.0/24',
       'services - | tcp-8000-8080',
-      'rules - | Door | Door-in',
+      'rules - | Door-in | Door',
     ],
   ],
   [

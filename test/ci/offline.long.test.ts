@@ -48,6 +48,7 @@ test.skipIf(!CAN_UNSHARE)(
     expect(job.run('tagwall init --ci github --package tools/tagwall.tgz')).toMatchObject({ status: 0 })
     job.git('add', '--all', '--force')
     job.git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', 'Job')
+    job.git('push', '--quiet', 'origin', 'main')
 
     rmSync(path('bin/npm'))
     writeFileSync(path('bin/tagwall'), INSTALLED)

@@ -249,12 +249,22 @@ describe('the next run', () => {
 
   test('gives the pull request the text that an interrupted run did not', () => {
     const job = proposed()
-    job.pullRequests((one) => ({ ...one, title: 'Last week', body: 'Last week' }))
+    job.pullRequests((one) => ({ ...one, title: 'tagwall: adds 8 addresses on Public 2025-11-03', body: 'Last week' }))
     expect(again(job).stdout).toMatch(/already has this change; updated pull request 7\n$/)
     expect(job.pullRequests()[0]).toMatchObject({
       title: expect.stringContaining('2025-11-10'),
       body: readFileSync(join(job.home, 'temp/report/body.md'), 'utf8'),
     })
+  })
+
+  test('leaves an open pull request that a person titled its title and text, and still replaces its commit', () => {
+    const job = proposed()
+    job.pullRequests((one) => ({ ...one, title: 'Firewall: change window on Tuesday', body: 'See CHG-1' }))
+    const before = [job.remote(BRANCH), job.pullRequests()]
+    const { stdout } = again(job, { DOCUMENT: join(job.home, NEWEST) })
+    expect(stdout).toMatch(/\npushed to .*; pull request 7 keeps its title and text, which a person wrote\n$/)
+    expect(job.remote(BRANCH)).not.toBe(before[0])
+    expect([job.calls(), job.pullRequests()]).toEqual([[LIST], before[1]])
   })
 
   test.for([
@@ -295,7 +305,7 @@ describe('the next run', () => {
 
   test('replaces a commit that a person has only rebased', () => {
     const script =
-      'git checkout -q main; echo hello > README; git add README; git commit -qm Other; git cherry-pick FETCH_HEAD'
+      'git checkout -q main; echo hello > README; git add README; git commit -qm Other; git push -q origin main; git checkout -q --detach; git cherry-pick FETCH_HEAD'
     expect(touched(script)).toMatchObject({ status: 0, isKept: false })
   })
 
@@ -317,7 +327,11 @@ describe('the next run', () => {
 })
 
 describe('is refused with a sentence', () => {
-  test.for<[script: string, message: string]>([
+  const MADE = `${UPDATE} > /dev/null 2>&1`
+  const COMMIT = 'git -c user.name=Jo -c user.email=jo@example.com commit -qm Mine'
+  const AGAIN =
+    'run propose in the folder in which "tagwall update --report HOME/temp/report" ran, right after it; nothing was pushed\n'
+  test.for<[script: string, message: string | RegExp]>([
     ['tagwall propose --to github', "tagwall: required option '--report <dir>' not specified\n"],
     [
       'tagwall propose --report nowhere --to github',
@@ -329,7 +343,59 @@ describe('is refused with a sentence', () => {
     ],
     [
       'cd "$RUNNER_TEMP" && mkdir r && touch r/title.txt r/body.md r/files.txt && tagwall propose --report r --to github',
-      'tagwall: "git rev-parse --git-path" failed: ',
+      /^tagwall: the working directory is in no git repository that git can read \(fatal: not a git repository .*\); run propose in the checkout, and for a linked worktree also keep the repository that it belongs to; nothing was pushed\n$/,
+    ],
+    [
+      `git worktree add -q "$RUNNER_TEMP/tree" 2>&1; mv .git "$RUNNER_TEMP/moved"; trap 'mv "$RUNNER_TEMP/moved" "$STATE/../work/.git"' EXIT; cd "$RUNNER_TEMP/tree"; ${MADE}; ${PROPOSE}`,
+      'tagwall: the working directory is in no git repository that git can read (fatal: not a git repository: HOME/work/.git/worktrees/tree); run propose in the checkout, and for a linked worktree also keep the repository that it belongs to; nothing was pushed\n',
+    ],
+    [
+      `${MADE}; cd .git; ${PROPOSE}`,
+      'tagwall: the working directory is in a bare repository or a .git folder; run propose in the working tree; nothing was pushed\n',
+    ],
+    [
+      `${MADE}; git checkout -q --orphan next; ${PROPOSE}`,
+      'tagwall: the branch of this checkout has no commit yet, and a pull request needs one to compare with: commit and push the policy first; nothing was pushed\n',
+    ],
+    [
+      'tagwall propose --report nowhere --to github --branch HEAD',
+      'tagwall: "HEAD" is not a valid branch name; nothing was pushed\n',
+    ],
+    [
+      'tagwall propose --report nowhere --to github --base refs/heads/main',
+      'tagwall: "refs/heads/main" is not a valid branch name; nothing was pushed\n',
+    ],
+    [
+      `${MADE}; git reset -q --hard; git clean -qfd; ${PROPOSE}`,
+      `tagwall: the report HOME/temp/report lists 6 files that are missing, such as rules/plain.change.md: ${AGAIN}`,
+    ],
+    [
+      `${MADE}; rm snapshots/public/2025-11-10.json; ${PROPOSE}`,
+      `tagwall: the report HOME/temp/report lists snapshots/public/2025-11-10.json, which is missing: ${AGAIN}`,
+    ],
+    [
+      `${MADE}; rm -r rules; ${PROPOSE}`,
+      `tagwall: the report HOME/temp/report lists 6 files that are missing, such as rules/plain.change.md: ${AGAIN}`,
+    ],
+    [
+      `${MADE}; mkdir sub; cd sub; ${PROPOSE}`,
+      `tagwall: the report HOME/temp/report lists ${LISTED.length} files that are missing, such as rules/plain.change.md: ${AGAIN}`,
+    ],
+    [
+      `printf 'rules/\\nsnapshots/\\n' > .gitignore; git rm -rq --cached rules snapshots; git add .gitignore; ${COMMIT}; git push -q origin main; ${MADE}; ${PROPOSE}`,
+      'tagwall: git ignores 7 files of the report, such as rules/plain.change.md, and only the lock is left, which describes files that the pull request would not have: do not ignore them, or ignore the lock too; nothing was pushed\n',
+    ],
+    [
+      `git config filter.evil.clean "sed s/52/53/"; echo 'rules/*.txt filter=evil' > .git/info/attributes; ${MADE}; ${PROPOSE}`,
+      'tagwall: git would store other bytes of rules/plain.delta.added.txt than tagwall wrote, because of a filter, an encoding or line ends: see "git check-attr -a rules/plain.delta.added.txt" and core.autocrlf, and set "-text -filter" for the files of tagwall in .gitattributes; nothing was pushed\n',
+    ],
+    [
+      `echo mine > mine.txt; git add mine.txt; ${COMMIT}; ${MADE}; ${PROPOSE}`,
+      /^tagwall: 1 commit of this checkout would go along, because no other branch at origin has it \([0-9a-f]{7,} Mine\): push your branch first, or check out one that is pushed; nothing was pushed\n$/,
+    ],
+    [
+      `git config commit.gpgsign true; git config gpg.program false; ${MADE}; ${PROPOSE}`,
+      /^tagwall: commit\.gpgsign asks for a signed commit, and signing failed: give the job the key, or set commit\.gpgsign to false for it; nothing was pushed \("git commit-tree .*" failed: .*\)\n$/s,
     ],
     [
       'tagwall propose --report nowhere --to github --branch=--force',
@@ -356,7 +422,9 @@ describe('is refused with a sentence', () => {
     job.run('tagwall update')
     const { status, stdout, stderr } = job.run(script)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-    expect(stderr.replaceAll(job.home, 'HOME').slice(0, message.length)).toBe(message)
+    const shown = stderr.replaceAll(job.home, 'HOME')
+    if (typeof message === 'string') expect(shown.slice(0, message.length)).toBe(message)
+    else expect(shown).toMatch(message)
     expect(job.remote(BRANCH)).toBe('')
   })
 
@@ -381,12 +449,62 @@ test('never pushes to the default branch, even if its last commit is by tagwall'
   expect(job.remote('main')).toBe(before)
 })
 
-test('shows why a hook of the checkout refuses the push', () => {
+test.for([
+  ['stdout', 'echo "the tests failed"', 'the tests failed\n'],
+  ['a long stdout', 'seq 1 5000; echo "the tests failed"', '5000 the tests failed\n'],
+  ['a long stderr', 'seq 1 5000 >&2', "5000 error: failed to push some refs to 'HOME/origin.git'\n"],
+] as const)('shows why a hook of the checkout refuses the push, on %s', ([, script, end]) => {
   const job = checkout()
-  writeFileSync(join(job.work, '.git/hooks/pre-push'), '#!/bin/sh\necho "the tests failed"\nexit 1\n', { mode: 0o755 })
-  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`)
+  writeFileSync(join(job.work, '.git/hooks/pre-push'), `#!/bin/sh\n${script}\nexit 1\n`, { mode: 0o755 })
+  job.run(UPDATE)
+  const { status, stderr } = job.run(PROPOSE)
+  const shown = stderr.replaceAll(job.home, 'HOME')
   expect(status).toBe(2)
-  expect(stderr).toMatch(/tagwall: "git push --quiet" failed: .*the tests failed\n$/)
+  expect(shown).toMatch(/^tagwall: "git push --quiet" failed: /)
+  expect(shown.slice(-end.length)).toBe(end)
+  expect(shown.length).toBeLessThan(4500)
+})
+
+test('signs the commit if commit.gpgsign asks for it', () => {
+  const job = checkout()
+  const signer = '#!/bin/sh\ncat > /dev/null\necho "[GNUPG:] SIG_CREATED " >&2\necho signed-by-jo\n'
+  writeFileSync(join(job.home, 'bin/signer'), signer, { mode: 0o755 })
+  const { status, stderr } = job.run(
+    `git config commit.gpgsign true; git config gpg.program signer; ${UPDATE}; ${PROPOSE}`,
+  )
+  expect({ status, stderr }).toMatchObject({ status: 0 })
+  expect(job.git('cat-file', 'commit', job.remote(BRANCH))).toContain('\ngpgsig signed-by-jo\n')
+})
+
+/** A checkout whose main has the commands of a first change, and a file from another hand, so that the next update removes the commands. */
+function removing() {
+  const job = checkout()
+  const { status, stderr } = job.run(
+    `${UPDATE}; echo 192.0.2.0/24 >> rules/plain.txt; git rm -q --cached tagwall.lock.json; rm tagwall.lock.json; git add --all
+     git -c user.name=Jo -c user.email=jo@example.com commit -qm One; git push -q origin main
+     DOCUMENT="$STATE/../${NEWEST}"; ${UPDATE} --overwrite`,
+  )
+  expect({ status, stderr }).toMatchObject({ status: 0 })
+  return job
+}
+
+test('the list of files marks those that the change removes, and the commit removes them', () => {
+  const job = removing()
+  const removed = LISTED.filter((path) => /\.(?:delta|rollback)\./.test(path))
+  const listed = readFileSync(join(job.home, 'temp/report/files.txt'), 'utf8').split('\n')
+  expect(listed.filter((line) => line.endsWith('\tremoved'))).toEqual(removed.map((path) => `${path}\tremoved`))
+  expect(job.run(PROPOSE).status).toBe(0)
+  const gone = job.git('diff', '--name-only', '--diff-filter=D', 'main', job.remote(BRANCH))
+  expect(gone.split('\n')).toEqual(removed)
+})
+
+test('a file that the change removes and that is there is a refusal', () => {
+  const job = removing()
+  const { status, stderr } = job.run(`git checkout -q rules; ${PROPOSE}`)
+  expect(status).toBe(2)
+  expect(stderr.replaceAll(job.home, 'HOME')).toBe(
+    'tagwall: the report HOME/temp/report removes 4 files that are still there, such as rules/plain.delta.added.txt: run propose in the folder in which "tagwall update --report HOME/temp/report" ran, right after it; nothing was pushed\n',
+  )
 })
 
 test('proposes only the files that the report lists', () => {
@@ -405,7 +523,7 @@ test('proposes files beside the working directory, but none outside of the repos
   const { status, stderr } = job.run(
     `mkdir net; sed 's#rules/plain#../rules/plain#' tagwall.yaml > net/tagwall.yaml; git add net
      printf '  - { name: far, vendor: list, out: "%s/far.txt" }\\n' "$RUNNER_TEMP" >> net/tagwall.yaml
-     git -c user.name=Jo -c user.email=jo@example.com commit -qm Net; cd net
+     git -c user.name=Jo -c user.email=jo@example.com commit -qm Net; git push -q origin main; cd net
      tagwall update --allow-outside --snapshots ../snapshots --report ../out; tagwall propose --to github --report ../out`,
   )
   expect({ status, stderr }).toMatchObject({ status: 0 })
@@ -421,10 +539,13 @@ test('proposes files beside the working directory, but none outside of the repos
 
 test('an ignored folder for the report is as good as any, and an ignored file is not proposed', () => {
   const job = checkout()
-  job.run(
+  const { stdout } = job.run(
     `printf 'out/\\n*.removed.txt\\n' > .gitignore; git add .gitignore
      git -c user.name=Jo -c user.email=jo@example.com commit -qm Ignore; git push -q origin main
-     tagwall update --report out/report; tagwall propose --to github --report out/report`,
+     tagwall update --report out/report > /dev/null; tagwall propose --to github --report out/report`,
+  )
+  expect(stdout).toMatch(
+    /; opened a pull request \(git ignores 2 files of the report, such as rules\/plain\.delta\.removed\.txt\)\n$/,
   )
   const names = job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')
   expect(names).toEqual(LISTED.filter((name) => !name.endsWith('.removed.txt')))

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor } from '../../src/vendor/vendor.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT } from '../fixtures.ts'
 import { folderWith, tagwall } from './harness.ts'
 
@@ -41,9 +43,10 @@ describe('a device with emitted rules', () => {
       code: 0,
       out: `policy arc-kubernetes on Public 2025-11-10 (change number 376)
 
-this device matches the snapshot of 2025-11-10, the newest
+on the addresses and ports of the policy, this device matches the snapshot of 2025-11-10, the newest
 no findings: for the addresses of the policy, the device allows exactly what the policy allows
 compared: outbound and inbound, every port of TCP and UDP, rules for any protocol, IPv4 and IPv6, with the snapshot of 2025-11-10
+not looked at: ${readVendor(vendor[0], [SHIPPED.vendors]).unaudited.join(', ')}
 `,
     })
   })
@@ -53,13 +56,13 @@ compared: outbound and inbound, every port of TCP and UDP, rules for any protoco
     const { folder } = await deviceAt('2025-09-01', ['json', [], [[]]])
     const lastLines = async (snapshot: string) => {
       const { out } = await tagwall(folder, ['audit', 'json', 'running.0', ...AT.slice(0, 2), '--snapshot', snapshot])
-      return out.split('\n').filter((line) => line.startsWith('this device'))
+      return out.split('\n').filter((line) => line.startsWith('on the addresses'))
     }
     expect(await lastLines('2025-09-01')).toEqual([
-      'this device matches the snapshot of 2025-09-01; the newest is that of 2025-11-10',
+      'on the addresses and ports of the policy, this device matches the snapshot of 2025-09-01; the newest is that of 2025-11-10',
     ])
     expect(await lastLines('2025-10-06')).toEqual([
-      'this device matches the snapshot of 2025-09-01; 10 prefixes behind that of 2025-10-06',
+      'on the addresses and ports of the policy, this device matches the snapshot of 2025-09-01; 10 prefixes behind that of 2025-10-06',
     ])
   })
 
@@ -281,9 +284,22 @@ const auditV4 = async (folder: string, extra: readonly string[], ...argv: string
   tagwall(folder, ['audit', 'iptables', '-', '--family', 'ipv4', ...AT, ...argv], { stdin: await iptablesSave(extra) })
 const HEAD = 'policy arc-kubernetes on Public 2025-11-10 (change number 376)\n'
 const COMPARED =
-  'compared: outbound and inbound, every port of TCP and UDP, rules for any protocol, IPv4 only, with the snapshot of 2025-11-10\n'
+  'compared: outbound and inbound, every port of TCP and UDP, rules for any protocol, IPv4 only, with the snapshot of 2025-11-10\nnot looked at: nftables and ebtables, eBPF programs\n'
 const CLAIM = 'for the addresses of the policy, the device allows exactly what the policy allows'
-const MATCHES = 'this device matches the snapshot of 2025-11-10, the newest\n'
+const MATCHES = 'on the addresses and ports of the policy, this device matches the snapshot of 2025-11-10, the newest\n'
+
+test('a rule for another port is wider, although addresses and ports of the policy match the newest snapshot', async () => {
+  const { code, out } = await auditV4(folderWith(), ['-A OUTPUT -d 4.149.98.192/29 -p tcp --dport 8443 -j ACCEPT'])
+  expect({ code, out }).toEqual({
+    code: 1,
+    out: `${HEAD}
+wider: rules that allow more than the policy
+  OUTPUT (- line 689), outbound: opens tcp 8443 to 8 IPv4 addresses of the policy
+
+${MATCHES}findings: 1 wider
+${COMPARED}`,
+  })
+})
 
 describe('rules that have none of the addresses of the policy', () => {
   test('are counted, and the widest shown, in a paragraph at the end', async () => {
@@ -748,11 +764,11 @@ describe('the notes of a reader', () => {
   test('a line that allows nothing is no finding, and is listed with --all and in the JSON', async () => {
     const config = 'zoned\nbanner hello\nbanner again'
     const quiet = await auditAcme(config, '--narrow', 'fromZone=lan')
-    expect(quiet.out).toContain('\n2 lines that allow nothing were not understood; --all lists them\n')
+    expect(quiet.out).toContain('\n2 lines that allow nothing were left out; --all lists them\n')
     expect(quiet.out).toContain('\nfindings: 1 wider\n')
     const all = await auditAcme(config, '--narrow', 'fromZone=lan', '--all')
     expect(all.out).toContain(`
-not understood, and harmless: lines that allow nothing
+harmless: lines that allow nothing
   - line 3: banner hello: is not understood
   - line 4: banner again: is not understood
 `)

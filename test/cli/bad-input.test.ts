@@ -234,6 +234,21 @@ describe('a policy', () => {
       'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:7: "name": invalid characters U+000A; expected printable ASCII, or letters and digits of any script\n',
     ],
     [
+      'a tag of YAML',
+      named('!!js/function A'),
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:2:13: the YAML tag !!js/function has no meaning here; remove it\n',
+    ],
+    [
+      'a path with a backslash',
+      target('  - { name: t, vendor: list, out: rules\\t.txt }'),
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:30: "out": "rules\\t.txt" has a backslash; write folders with "/", as in rules/t.txt\n',
+    ],
+    [
+      'a site in a policy without sites',
+      target('  - { name: t, vendor: list, out: "rules/{site}/t.txt" }'),
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:30: target "t" has {site} in "out", and the policy has no sites; add "sites", or name the file\n',
+    ],
+    [
       'a name with braces',
       named("'A {{b}}'"),
       `${UNFIT}: the rule name "A {{b}}" is invalid there: as the name of a set, "A {{b}}", it contains the character "{". Rename the rule\n`,

@@ -156,11 +156,11 @@ describe('a device that resolves tags itself', () => {
   })
 })
 
-describe('a change without commands back', () => {
+describe('a rule that comes new', () => {
   const RULES = `${RULE}  - { name: Login, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 151, optional: true }\n`
   const GROUP = '  - { name: cloud, vendor: nsg, out: rules/nsg.json, options: { mode: prefixes, form: rules } }\n'
 
-  test('says so, gets the older file from git, and names what stays', async () => {
+  test('has commands back, which remove it again', async () => {
     const without = JSON.parse(DOCUMENT)
     without.values = without.values.filter(({ name }: { name: string }) => name !== 'AzureActiveDirectory')
     const folder = folderWith({
@@ -170,13 +170,15 @@ describe('a change without commands back', () => {
     })
     await update(folder, OCTOBER)
     const { err } = await update(folder, NOVEMBER)
-    expect(err).toContain(
-      'warning: target "cloud" has no rollback, so a way back is the older full file: the rollback would remove "Login-v4", "Login-v6", and this vendor has no command for that\n',
-    )
-    expect(rulesIn(folder)).toEqual(['nsg.change.md', 'nsg.delta.json', 'nsg.json'])
+    expect(err).not.toContain('has no rollback')
+    expect(rulesIn(folder)).toEqual([
+      ...['nsg.change.md', 'nsg.delta.json', 'nsg.json', 'nsg.rollback.json', 'nsg.rollback.removed.json'],
+    ])
     const runbook = textOf(folder, 'rules/nsg.change.md')
-    expect(runbook).toContain('There is no rollback file: the rollback would remove "Login-v4", "Login-v6"')
-    expect(runbook).toContain('Remove it by hand: rule "Login-v4", rule "Login-v6".')
+    expect(runbook).toContain('The rollback is proved like the delta. It starts from the newer rules.')
+    expect(runbook).toContain(
+      "jq -r '.removeRules[]' rules/nsg.rollback.removed.json | xargs -n 1 az network nsg rule delete",
+    )
   })
 })
 

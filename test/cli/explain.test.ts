@@ -73,8 +73,8 @@ test('each kind reads as in explain.expected.txt', async () => {
 })
 
 test('a name is recognised however it is written', async () => {
-  const { out } = await explain('TAG_SHRANK')
-  for (const name of ['tag_shrank', 'tag-shrank', 'shrink']) expect((await explain(name)).out).toBe(out)
+  const { out } = await explain('TAG_VANISHED')
+  for (const name of ['tag_vanished', 'tag-vanished', 'vanished']) expect((await explain(name)).out).toBe(out)
 })
 
 test('an unknown name is refused, with suggestions', async () => {
@@ -153,7 +153,7 @@ opens need no inbound rule.
 describe('on a terminal, the output names the next command', () => {
   test('after warnings', async () => {
     const { err } = await tagwall(folderWith(), ['build', '--dry-run'], { isTerminal: true })
-    expect(err).toContain('\ntagwall explain INBOUND_TAG explains the meaning and what to do\n')
+    expect(err).toContain('\ntagwall explain INBOUND_TAG (also OPTION_NOT_SET) explains the meaning and what to do\n')
     expect((await tagwall(folderWith(), ['build', '--dry-run'])).err).not.toContain('tagwall explain')
   })
 

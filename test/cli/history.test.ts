@@ -18,7 +18,7 @@ function documentOf(text: string, changeNumber = 7): string {
 const policyOf = (tags: string, out: string, more = '') => `rules:
   - { name: Web, tags: [${tags}], direction: outbound, ports: [443], priority: 100 }
 targets:
-  - { name: edge, vendor: fortigate, out: ${out}/edge.conf }
+  - { name: edge, vendor: fortigate, out: ${out}/edge.conf, options: { dstintf: [wan1] } }
   - { name: plain, vendor: list, out: ${out}/plain.txt }
 ${more}`
 

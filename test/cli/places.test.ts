@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -46,6 +47,12 @@ const POLICY = 'is the policy file, or a name that tagwall would read as one; ch
 const SNAPSHOTS = 'is in the snapshot directory; choose another "out"'
 const OWN = 'is a name reserved for tagwall (.tagwall-*); choose another "out"'
 const GIT = 'is in a .git folder; choose another "out"'
+const DOT = (name: string) =>
+  `has "${name}", which begins with a dot; choose another "out", or add --allow-any-name to permit this`
+const RUN = (name: string) =>
+  `has "${name}", which CI and build tools run; choose another "out", or add --allow-any-name to permit this`
+const ALIAS = (name: string) =>
+  `has "${name}", which Windows takes for another name; choose another "out", or add --allow-any-name to permit this`
 const FOREIGN =
   'exists and does not look like a file of this target; choose another "out", or replace the file with --overwrite'
 
@@ -64,7 +71,20 @@ describe('out', () => {
       j: ['rules/.Tagwall-x/j.txt', OWN],
       k: ['.git/hooks/pre-commit', GIT],
       l: ['deep/.GIT/config', GIT],
-      m: ['.bashrc', FOREIGN],
+      ka: ['.git./config', GIT],
+      kb: ['GIT~1/config', GIT],
+      ma: ['.bashrc', DOT('.bashrc')],
+      mb: ['.github/workflows/x.yml', DOT('.github')],
+      mc: ['.gitlab-ci.yml', DOT('.gitlab-ci.yml')],
+      md: ['.envrc', DOT('.envrc')],
+      me: ['deep/.husky/pre-commit', DOT('.husky')],
+      mf: ['rules/nul.txt', ALIAS('nul.txt')],
+      mg: ['PROGRA~1/x.txt', ALIAS('PROGRA~1')],
+      mh: ['Makefile', RUN('Makefile')],
+      mi: ['ci/Jenkinsfile', RUN('Jenkinsfile')],
+      mj: ['azure-pipelines.yml', RUN('azure-pipelines.yml')],
+      mk: ['web/package.json', RUN('package.json')],
+      ml: ['hidden/x.txt', DOT('.hidden')],
       n: ['notes.txt', FOREIGN],
       o: ['pipe', 'is a named pipe, not a file'],
       p: ['folder', 'is a directory, not a file'],
@@ -76,6 +96,8 @@ describe('out', () => {
     )
     symlinkSync('..', join(site, 'link'))
     symlinkSync('snapshots', join(site, 'kept'))
+    mkdirSync(join(site, '.hidden'))
+    symlinkSync('.hidden', join(site, 'hidden'))
     symlinkSync('.bashrc', join(site, 'symbolic'))
     execFileSync('mkfifo', [join(site, 'pipe')])
     const before = contentsOf(outer)
@@ -98,6 +120,23 @@ describe('out', () => {
     expect((await tagwall(site, ['build', '--allow-outside'])).err).toBe(
       `tagwall: nothing was written: target "a": ${join(outer, '.git/a')} ${GIT}\n`,
     )
+  })
+
+  test('has a name that other programs read only with an option, wherever the working directory is', async () => {
+    const { outer, site } = await established({
+      a: 'vendor: list, out: .github/a.txt',
+      b: 'vendor: list, out: nul.txt',
+      c: 'vendor: list, out: Makefile',
+    })
+    expect(await tagwall(site, ['build', '--allow-any-name'])).toMatchObject({ code: 0 })
+    for (const path of ['.github/a.txt', 'nul.txt', 'Makefile'])
+      expect(readFileSync(join(site, path), 'utf8')).toBe('20.40.2.0/24\n20.41.2.0/24\n')
+    expect((await tagwall(site, ['plan'])).err).toContain('--allow-any-name')
+    const hidden = join(outer, '.hidden')
+    renameSync(site, hidden)
+    writeFileSync(join(hidden, 'tagwall.yaml'), policyOf({ d: 'vendor: list, out: d.txt' }))
+    rmSync(join(hidden, 'tagwall.lock.json'))
+    expect(await tagwall(hidden, ['build'])).toMatchObject({ code: 0 })
   })
 
   test('replaces files that look like its own, and others only with an option', async () => {

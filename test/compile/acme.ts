@@ -29,6 +29,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   cleanup: [],
   init: { ask: [], extension: '' },
   recognise: [],
+  unaudited: [],
   narrows: {},
   runbook: NO_RUNBOOK,
   artefacts: [],

@@ -404,7 +404,8 @@ test.for<[direction: string, carried: PolicyDirection[], want: string[]]>([
   ['both', ['outbound'], ['direction: both; it can: outbound. Use another vendor']],
 ])('a rule whose direction is %s, where the vendor carries %j', ([direction, directions, want]) => {
   const least = { actions: ['allow'], protocols: ['tcp'], local: [], objectFamilies: 'together' } as const
-  const vendor: Partial<Vendor> = { carries: [{ when: {}, ...least, directions, hint: 'Use another vendor' }] }
+  const both = { addressFamilies: ['ipv4', 'ipv6'] } as const
+  const vendor: Partial<Vendor> = { carries: [{ when: {}, ...least, ...both, directions, hint: 'Use another vendor' }] }
   expect(problemsOf({ policy: `150 Web: Sql ${direction} tcp 443`, vendor })).toEqual(
     want.map((what) => `NOT_CARRIED: target "edge": acme cannot express what rule "Web" asks: ${what}`),
   )
@@ -428,6 +429,22 @@ test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>,
   ],
   ['nothing where nothing is', undefined, 'Sql', {}, []],
   ['an object for both families', { object: 'lan' }, 'Sql', { local: ['object'] }, []],
+  ['an object for both families, named twice', { object: 'lan', object6: 'lan' }, 'Sql', { local: ['object'] }, []],
+  ['two objects, and IPv4 only', { object: 'lan', object6: 'lan6' }, 'Storage', { local: ['object'] }, []],
+  [
+    'two objects of which no file names any',
+    { object: 'lan', object6: 'lan6' },
+    'Sql',
+    { local: ['object'], objectFamilies: 'none' },
+    [],
+  ],
+  [
+    'two objects where a rule has one',
+    { object: 'lan', object6: 'lan6' },
+    'Sql',
+    { local: ['object'] },
+    ['OBJECT6_NOT_CARRIED lan lan6'],
+  ],
   [
     'one object of two',
     { object: 'lan' },
@@ -462,12 +479,14 @@ test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>,
     directions: ['both'],
     local: [],
     objectFamilies: 'together',
+    addressFamilies: ['ipv4', 'ipv6'],
   } as const
   const vendor = vendorOf({ carries: [{ when: {}, ...least, hint: '', ...carried }] })
   const job = { target: 'edge', vendor, options: {}, family: undefined }
   const { fitted, findings } = fitRuleset(ruleset, job)
   const shown = [...problems, ...findings].map((finding) => {
     if (finding.code === 'NOT_CARRIED') return explain(finding).replace('target "edge": acme ', '')
+    if (finding.code === 'OBJECT6_NOT_CARRIED') return `${finding.code} ${finding.object} ${finding.object6}`
     return finding.code === 'OBJECT6_MISSING' ? `${finding.code} ${finding.object}` : explain(finding)
   })
   expect(shown).toEqual(want)

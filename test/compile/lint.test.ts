@@ -20,6 +20,10 @@ function shown(finding: Finding): string {
       return `${finding.rule} leaves out ${finding.prefixes.length} of ${finding.base}`
     case 'INBOUND_TAG':
       return `inbound: ${finding.rules.join()}`
+    case 'INBOUND_ANY':
+      return `open: ${finding.rules.join()}`
+    case 'RULE_NEVER_APPLIES':
+      return `${finding.rule} (${finding.action}) behind ${finding.by.join()}`
     default:
       return finding.code
   }
@@ -165,4 +169,88 @@ test('a rule that denies neither needs another tag nor stands for it', () => {
   expect(found(images, { ...frontDoor, action: 'deny' })).toEqual([
     'MicrosoftContainerRegistry needs AzureFrontDoor.FirstParty',
   ])
+})
+
+/** What lint says of rules, each outbound tcp 443 to 192.0.2.0/24 unless it says otherwise; priorities are in their order. */
+function warningsOf(given: readonly object[]): string[] {
+  const usual = { action: 'allow', prefixes: ['192.0.2.0/24'], direction: 'outbound', ports: [443] }
+  const rules = given.map((rule, index) => ({ name: 'ABCDE'[index], ...usual, ...rule, priority: 150 + index }))
+  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf('Sql=192.0.2.8/31'), names: [], where: '' })
+  return lint(policy, ruleset).map(shown)
+}
+
+const DENY = { action: 'deny' }
+const ANY = { protocol: 'any', ports: undefined }
+const HALVES = [{ prefixes: ['192.0.2.0/25'] }, { prefixes: ['192.0.2.128/25'] }]
+
+test.for<[what: string, rules: object[], want: string[]]>([
+  ['the same', [DENY, {}], ['B (allow) behind A']],
+  [
+    'wider by addresses, ports and protocol',
+    [{ ...DENY, ...ANY, prefixes: ['192.0.0.0/16'] }, {}],
+    ['B (allow) behind A'],
+  ],
+  ['narrower by addresses', [{ ...DENY, prefixes: ['192.0.2.0/25'] }, {}], []],
+  ['narrower by ports', [DENY, { ports: ['443-444'] }], []],
+  ['of another protocol', [{ ...DENY, protocol: 'udp' }, {}], []],
+  ['of one protocol, before any', [DENY, ANY], []],
+  ['of another direction', [{ ...DENY, direction: 'inbound' }, {}], []],
+  [
+    'in both directions',
+    [{ ...DENY, direction: 'both' }, { direction: 'both' }],
+    ['B (allow) behind A', 'B-in (allow) behind A-in'],
+  ],
+  ['behind it', [{}, DENY], ['B (deny) behind A']],
+  ['allowed by another before, which changes nothing', [{}, DENY, {}], ['B (deny) behind A', 'C (allow) behind B']],
+  ['two halves', [...HALVES.map((half) => ({ ...DENY, ...half })), {}], ['C (allow) behind A,B']],
+  ['one half', [{ ...DENY, ...HALVES[0] }, HALVES[1] as object, {}], []],
+  ['all of it, and a half besides', [{ ...DENY, ...HALVES[0] }, DENY, {}], ['C (allow) behind B']],
+  [
+    'halves by ports',
+    [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['444-500'] }, { ports: ['443-444'] }],
+    ['C (allow) behind A,B'],
+  ],
+  [
+    'halves by ports, with a gap',
+    [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['445-500'] }, { ports: ['443-445'] }],
+    [],
+  ],
+  ['for some local addresses', [{ ...DENY, local: ['10.0.0.0/8'] }, {}], []],
+  [
+    'for more local addresses',
+    [{ ...DENY, local: ['10.0.0.0/8'] }, { local: ['10.1.0.0/16'] }],
+    ['B (allow) behind A'],
+  ],
+  ['for fewer local addresses', [{ ...DENY, local: ['10.1.0.0/16'] }, { local: ['10.0.0.0/8'] }], []],
+  ['for the same object', [{ ...DENY, local: { object: 'a' } }, { local: { object: 'a' } }], ['B (allow) behind A']],
+  [
+    'for an object of which another serves IPv6',
+    [{ ...DENY, local: { object: 'a', object6: 'b' } }, { local: { object: 'a', object6: 'c' } }],
+    [],
+  ],
+  [
+    'ports of several that overlap',
+    [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['400-500'] }, { ports: ['1-500'] }],
+    ['C (allow) behind A,B'],
+  ],
+  ['for another object', [{ ...DENY, local: { object: 'a' } }, { local: { object: 'b' } }], []],
+  ['for an object, before addresses', [{ ...DENY, local: { object: 'a' } }, { local: ['10.0.0.0/8'] }], []],
+  ['for addresses, before an object', [{ ...DENY, local: ['10.0.0.0/8'] }, { local: { object: 'a' } }], []],
+])('a rule never applies behind a denial: %s', ([, rules, want]) => {
+  expect(warningsOf(rules)).toEqual(want)
+})
+
+test.for<[what: string, rule: object, want: string[]]>([
+  ['every address', { ...ANY, prefixes: ['0.0.0.0/0', '::/0'] }, ['open: A']],
+  ['every address of IPv6', { ...ANY, prefixes: ['::/0'] }, ['open: A']],
+  ['nearly every address', { ...ANY, prefixes: ['0.0.0.0/0'], except: ['10.0.0.0/8'] }, ['open: A']],
+  ['half of them', { ...ANY, prefixes: ['0.0.0.0/1'] }, []],
+  ['every port', { prefixes: ['0.0.0.0/0'], ports: ['1-65535'] }, ['open: A']],
+  ['one port', { prefixes: ['0.0.0.0/0'] }, []],
+  ['ICMP', { prefixes: ['0.0.0.0/0'], protocol: 'icmp', ports: undefined }, []],
+  ['a denial', { ...ANY, ...DENY, prefixes: ['0.0.0.0/0'] }, []],
+])('any address inbound: %s', ([, rule, want]) => {
+  expect(warningsOf([{ direction: 'inbound', ...rule }])).toEqual(want)
+  expect(warningsOf([{ direction: 'outbound', ...rule }])).toEqual([])
 })

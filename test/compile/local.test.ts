@@ -26,6 +26,12 @@ test.for<[name: string, lines: string[], local: string, want: string[]]>([
     ['Web from Web-local 10.1.0.0/16 to 192.0.2.0/24', 'Any from lan to 192.0.2.0/24'],
   ],
   [
+    'the own one of a rule counts for the families too',
+    ['Web out tcp 443 192.0.2.0/24 local=10.1.0.0/16', 'Six out tcp 443 2001:db8::/48'],
+    'fd00::/16',
+    ['Web from Web-local 10.1.0.0/16 to 192.0.2.0/24', 'Six from p-local fd00::/16 to 2001:db8::/48'],
+  ],
+  [
     'a family that it lacks goes from the remote side too',
     ['Web out tcp 443 192.0.2.0/24,2001:db8::/48'],
     'fd00::/16',

@@ -12,7 +12,9 @@ export interface Form extends Job {
   readonly by: 'tags' | 'addresses'
 }
 
-const SETTINGS: readonly (readonly [vendor: string, options: Record<string, string>])[] = [
+type Setting = readonly [vendor: string, options: Record<string, string>]
+
+const SETTINGS: readonly Setting[] = [
   ['iptables', {}],
   ['iptables', { match: 'ipset' }],
   ['nftables', {}],
@@ -28,6 +30,7 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
   ['juniper-srx', { form: 'text', scope: 'global' }],
   ['mikrotik', {}],
   ['azure-firewall', {}],
+  ['azure-firewall', { ipv6: 'inline' }],
   ['nsg', {}],
   ['nsg', { mode: 'prefixes' }],
   ['nsg', { mode: 'prefixes', form: 'rules' }],
@@ -44,8 +47,11 @@ const SETTINGS: readonly (readonly [vendor: string, options: Record<string, stri
 const vendorOf = memo((name: string) => readVendor(name, [SHIPPED.vendors]))
 
 /** Every vendor and form that has deltas; `more` counts over the options of each. */
-export const formsWith = (more: (vendor: string) => Record<string, string> = () => ({})): Form[] =>
-  SETTINGS.map(([name, given]) => {
+export const formsWith = (
+  more: (vendor: string) => Record<string, string> = () => ({}),
+  settings: readonly Setting[] = SETTINGS,
+): Form[] =>
+  settings.map(([name, given]) => {
     const vendor = vendorOf(name)
     const options: OptionValues = resolveOptions(vendor, { ...given, ...more(name) }, 'test')
     const title = [name, ...Object.entries(given).map(([key, value]) => `${key}=${value}`)].join(' ')

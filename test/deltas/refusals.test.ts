@@ -63,9 +63,9 @@ test.for<[what: string, given: Case, want: string]>([
   ],
   ['the form has none', { vendor: 'paloalto', options: { form: 'edl' }, change: OTHER }, 'form'],
   [
-    'there is no command for it',
-    { vendor: 'nsg', options: { mode: 'prefixes' }, change: ['20.0.0.0/24,2603:1000::/48', '20.0.0.0/24'] },
-    'task: removeRules Web-v6',
+    'there is no command for it, and no room for a copy of the rule',
+    { vendor: 'cisco-asa', limits: { entries: 2 }, change: ['20.0.0.0/24,2603:1000::/48', '20.0.0.0/24'] },
+    'task: regroupRules Web',
   ],
 ])('none where %s', async ([, given, want]) => {
   const { files, before, findings, proof, isEmpty } = await deltaOf(given)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { baseline, supersededBy } from '../../src/document/guards/baseline.ts'
+import { baseline, longBaseline, supersededBy } from '../../src/document/guards/baseline.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
 import { documentOf } from '../notation.ts'
 
@@ -45,6 +45,26 @@ test.for<[selectors: string, snapshots: string, document: string, want: string]>
 ])('of %s, among %s, %s is compared with %s', ([selectors, snapshots, document, want]) => {
   const found = baseline(snapshot(document), newestFirst(snapshots), selectors.split(' '))
   expect(found ? show(found) : '').toBe(want)
+})
+
+// `2025-08-04 A=1` is a snapshot of that day, and `!` one whose losses a person accepted.
+test.for<[snapshots: string, want: string]>([
+  ['', ''],
+  ['2025-08-12 A=1', ''],
+  ['2025-08-11 A=1', '2025-08-11 A=1'],
+  ['2025-08-04 A=1; 2025-08-11 A=2; 2025-11-03 A=3', '2025-08-11 A=2'],
+  ['2025-08-04 A=1; 2025-08-11 B=2; 2025-11-03 A=3', '2025-08-04 A=1'],
+  ['2025-08-04 A=1; !2025-09-01 A=2; 2025-11-03 A=3', '2025-09-01 A=2'],
+  ['!2025-08-04 A=1; 2025-08-11 A=2; 2025-11-03 A=3', '2025-08-11 A=2'],
+  ['2025-08-04 A=1; 2025-11-03 A=3; !2025-11-10 A=4', '2025-08-04 A=1'],
+])('losses of A by 2025-11-10 are counted, among %s, from %s', ([snapshots, want]) => {
+  const dated = (text: string): TagDocument => {
+    const [, mark, date = '', rest = ''] = /^(!?)(\S+) (.*)$/.exec(text) ?? []
+    return { ...snapshot(`01 ${rest}`), published: date, ...(mark === '!' && { accepted: ['shrink'] }) }
+  }
+  const all = snapshots === '' ? [] : snapshots.split('; ').map(dated).toReversed()
+  const found = longBaseline(dated('2025-11-10 A=9'), all, ['A'])
+  expect(found ? `${found.published} ${show(found).slice(3)}` : '').toBe(want)
 })
 
 test('reads no more snapshots than it needs', () => {

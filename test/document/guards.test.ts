@@ -35,6 +35,8 @@ function codes(before: string | undefined, after: string, accept: GuardName[] = 
 /** `count` single addresses with gaps between: as many prefixes as addresses. */
 const scattered = (count: number) => Array.from({ length: count }, (_, index) => `20.0.${index}.0/32`).join(',')
 const A = `A=${scattered(20)}`
+/** As many that A does not have. */
+const others = (count: number) => Array.from({ length: count }, (_, index) => `22.0.${index}.0/32`).join(',')
 
 test.for<[string, string | undefined, string, string]>([
   ['nothing to compare with', undefined, `2025-11-10 7 ${A}`, ''],
@@ -43,7 +45,19 @@ test.for<[string, string | undefined, string, string]>([
   ['a lower number alone', `2025-11-10 7 ${A}`, `2025-11-17 6 ${A}`, ''],
   ['a lower number that gains', `2025-11-10 7 ${A}`, `2025-11-17 6 A=${scattered(21)}`, ''],
   ['a lower number that loses', `2025-11-10 7 ${A}`, `2025-11-17 6 A=${scattered(19)}`, 'ROLLED_BACK error'],
-  ['the same number that loses', `2025-11-10 7 ${A}`, `2025-11-17 7 A=${scattered(19)}`, ''],
+  ['the same number that loses', `2025-11-10 7 ${A}`, `2025-11-17 7 A=${scattered(19)}`, 'SAME_NUMBER warning'],
+  ['the same number that gains', `2025-11-10 7 ${A}`, `2025-11-17 7 A=${scattered(21)}`, 'SAME_NUMBER warning'],
+  ['the same number, no change', `2025-11-10 7 ${A}`, `2025-11-17 7 ${A}`, ''],
+  ['20% others', `2025-11-10 7 ${A}`, `2025-11-17 8 A=${scattered(16)},${others(4)}`, 'TAG_SWAPPED warning'],
+  ['10% others', `2025-11-10 7 ${A}`, `2025-11-17 8 A=${scattered(18)},${others(2)}`, ''],
+  [
+    '20% others in another tag',
+    `2025-11-10 7 ${A} Other=22.0.0.0/16`,
+    `2025-11-17 8 A=${scattered(16)},${others(4)}`,
+    '',
+  ],
+  ['20% less, 5% others', `2025-11-10 7 ${A}`, `2025-11-17 8 A=${scattered(16)},${others(1)}`, ''],
+  ['30% others', `2025-11-10 7 ${A}`, `2025-11-17 8 A=${scattered(14)},${others(6)}`, 'TAG_SHRANK error'],
   ['the same date, other content', `2025-11-10 7 ${A}`, `2025-11-10 8 A=${scattered(21)}`, 'REISSUED warning'],
   ['a tag gone', `2025-11-10 7 ${A} B=21.0.0.0/24`, `2025-11-17 8 ${A}`, 'TAG_VANISHED error'],
   ['a tag gone that is not used', `2025-11-10 7 ${A} Other=21.0.0.0/24`, `2025-11-17 8 ${A}`, ''],
@@ -192,10 +206,64 @@ test.for<[string, string, string, string]>([
   expect(shown.join(', ')).toBe(want)
 })
 
-test('the default route is giant, and in every special-use block of its family', () => {
-  const findings = codes(undefined, '2025-11-10 7 A=0.0.0.0/0').split(', ')
-  expect(findings[0]).toBe('GIANT_PREFIX error')
-  expect(new Set(findings.slice(1))).toEqual(new Set(['SPECIAL_USE error']))
+test.for<[what: string, before: string | undefined, after: string, accept: GuardName[], want: RegExp]>([
+  ['alone', undefined, 'A=0.0.0.0/0', [], /^GIANT_PREFIX error$/],
+  ['beside private space', undefined, 'A=0.0.0.0/0,fd00::/64', [], /^GIANT_PREFIX error, SPECIAL_USE error$/],
+  [
+    'grown, and over another tag',
+    '2025-11-10 7 A=20.0.0.0/24 B=21.0.0.0/24',
+    'A=0.0.0.0/0 B=21.0.0.0/24',
+    [],
+    /^GIANT_PREFIX error$/,
+  ],
+  ['accepted', undefined, 'A=0.0.0.0/0', ['giant'], /^GIANT_PREFIX warning(?:, SPECIAL_USE error){15,}$/],
+])('a finding about the default route covers all others about its addresses: %s', ([, before, after, accept, want]) => {
+  expect(codes(before, `2025-11-17 8 ${after}`, accept)).toMatch(want)
+})
+
+const WIDENED = 'TAG_WIDENED error'
+const LARGE = '2025-11-10 7 A=20.0.0.0/24,30.0.0.0/14'
+test.for<[what: string, before: string, after: string, want: string]>([
+  ['a /24 to a /12 that AzureCloud holds', SMALL, 'A=20.0.0.0/12', WIDENED],
+  ['a /24 to a /14', SMALL, 'A=20.0.0.0/14', WIDENED],
+  ['a /24 to a /16', SMALL, 'A=20.0.0.0/16', WIDENED],
+  ['a /24 to a /17', SMALL, 'A=20.0.0.0/17', KNOWN],
+  ['a /17 to a /16', '2025-11-10 7 A=20.0.0.0/17', 'A=20.0.0.0/16', ''],
+  ['a /24 less one address to a /16', '2025-11-10 7 A=20.0.0.1/32', 'A=20.0.0.0/16', WIDENED],
+  ['a /16 that is new', SMALL, 'A=20.0.0.0/24,21.0.0.0/16', KNOWN],
+  ['a /24 to a /16 in a large tag', LARGE, 'A=20.0.0.0/16,30.0.0.0/14', ''],
+  ['a /24 to a /14 in a large tag', LARGE, 'A=20.0.0.0/14,30.0.0.0/14', WIDENED],
+  ['a /16 to a /14 in a large tag', '2025-11-10 7 A=20.0.0.0/16,30.0.0.0/10', 'A=20.0.0.0/14,30.0.0.0/10', WIDENED],
+  ['one address less', '2025-11-10 7 A=20.0.0.0/16,20.1.0.0/32,30.0.0.0/10', 'A=20.0.0.0/14,30.0.0.0/10', ''],
+  ['one of two blocks that doubled', SMALL, 'A=20.0.0.0/16,21.0.0.0/14', `${WIDENED}, TAG_GREW error`],
+  ['a /48 of IPv6 to a /44', '2025-11-10 7 A=2603::/48', 'A=2603::/44', KNOWN],
+  ['a /48 of IPv6 to a /43', '2025-11-10 7 A=2603::/48', 'A=2603::/43', WIDENED],
+  ['a /48 of IPv6 to a /40 in a large tag', '2025-11-10 7 A=2603::/48,2604::/30', 'A=2603::/40,2604::/30', WIDENED],
+])('one block becomes larger: %s', ([, before, after, want]) => {
+  const cloud = 'Other=20.0.0.0/12,21.0.0.0/12,2603::/32'
+  expect(codes(`${before} ${cloud}`, `2025-11-17 8 ${after} ${cloud}`)).toBe(want)
+})
+
+test('AzureCloud gains blocks of a /15 beside its own, but none of three /16', () => {
+  const codesOfCloud = (after: string) =>
+    codes('2025-11-10 7 AzureCloud=20.0.0.0/16', `2025-11-17 8 AzureCloud=${after}`)
+  expect(codesOfCloud('20.0.0.0/15')).toBe('')
+  expect(codesOfCloud('20.0.0.0/14')).toBe(WIDENED)
+})
+
+test.for<[what: string, older: string | undefined, now: number, want: string]>([
+  ['no older one', undefined, 16, ''],
+  ['25% in a quarter', `2025-08-18 5 A=${scattered(20)}`, 15, ''],
+  ['30% in a quarter', `2025-08-18 5 A=${scattered(20)}`, 14, 'TAG_SHRANK_SLOWLY error since 2025-08-18'],
+  ['nothing lost now', `2025-08-18 5 A=${scattered(40)}`, 18, ''],
+  ['a tag that is new', '2025-08-18 5 B=21.0.0.0/24', 15, ''],
+])('losses add up: %s', ([, older, now, want]) => {
+  const longBefore = () => (older === undefined ? undefined : documentOf(older))
+  const before = documentOf(`2025-11-10 7 A=${scattered(18)}`)
+  const options = { limits: DEFAULT_LIMITS, accept: [], longBefore }
+  const findings = guard(documentOf(`2025-11-17 8 A=${scattered(now)}`), before, () => true, options)
+  const shown = findings.map((one) => `${one.code} ${one.severity}${'since' in one ? ` since ${one.since}` : ''}`)
+  expect(shown.join(', ')).toBe(want)
 })
 
 test('what is accepted is a warning, and recorded only when it was needed', () => {
@@ -225,8 +293,8 @@ test('a guard knows its findings', () => {
   const guards = ['vanished', 'shrink', 'grow', 'rollback', 'special-use', 'giant', 'swallow', 'future'] as const
   expect(guards.map((name) => `${name}: ${codesOf(name)}`)).toEqual([
     'vanished: TAG_VANISHED',
-    'shrink: TAG_SHRANK',
-    'grow: TAG_GREW',
+    'shrink: TAG_SHRANK,TAG_SHRANK_SLOWLY',
+    'grow: TAG_GREW,TAG_WIDENED',
     'rollback: OLDER_DOCUMENT,ROLLED_BACK',
     'special-use: SPECIAL_USE',
     'giant: GIANT_PREFIX',

@@ -77,6 +77,36 @@ const CASES: {
       'target "edge": rule "Web" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: lan, object6: NAME }, or give the target "family: ipv4"',
     ],
   ],
+  ADDRESSES_NOT_CARRIED: [
+    [
+      {
+        target: 'edge',
+        vendor: 'acme',
+        rule: 'Web',
+        what: 'own',
+        family: 'ipv6',
+        prefix: '2001:db8::/48',
+      },
+      'target "edge": rule "Web" has IPv6 prefixes of your own (2001:db8::/48), which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target',
+    ],
+    [
+      {
+        target: 'edge',
+        vendor: 'acme',
+        rule: 'Web',
+        what: 'local',
+        family: 'ipv6',
+        prefix: '2001:db8::/48',
+      },
+      'target "edge": rule "Web" has IPv6 local addresses (2001:db8::/48), which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target',
+    ],
+  ],
+  OBJECT6_NOT_CARRIED: [
+    [
+      { target: 'edge', rule: 'Web', object: 'nodes', object6: 'nodes-v6' },
+      'target "edge": rule "Web" has addresses of both families and names two objects, nodes and nodes-v6; a rule has one there. Name one with both families in the target, as in local: { object: nodes }, or make a target for each family',
+    ],
+  ],
   EMPTY_TAG: [
     [
       { rule: 'Web', tags: ['AppService.UKNorth'] },
@@ -163,6 +193,16 @@ const CASES: {
       'target "edge" needs 301 members in one group (Web-v4), 302 (A), 303 (B), 304 (C) and too many in 1 more; the limit is 300 (a forum). Split it. This limit is not verified: if your device has another one, set it in the target: limits: { groupMembers: N }',
     ],
   ],
+  OPTION_NOT_SET: [
+    [
+      { target: 'edge', options: ['dstintf'], wide: 'any interface' },
+      'target "edge": the rules hold for any interface, because dstintf is not set. Set it in "options"',
+    ],
+    [
+      { target: 'edge', options: ['srcintf', 'dstintf'], wide: 'any interface' },
+      'target "edge": the rules hold for any interface, because srcintf and dstintf are not set. Set them in "options"',
+    ],
+  ],
   FAMILY_NOT_SEPARABLE: [
     [
       { target: 'edge', family: 'ipv4' },
@@ -209,10 +249,11 @@ const CASES: {
         target: 'edge',
         command: 3,
         flow: 'outbound tcp port 443',
+        rules: ['Web'],
         missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
         extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
       },
-      'target "edge": after command 3 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/24; allowed, although neither snapshot allows it: Sql, 2001:db8::/32',
+      'target "edge": after command 3 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.0/24; allowed, although neither snapshot allows it: Sql, 2001:db8::/32',
     ],
   ],
   RELOAD_GAP: [
@@ -251,10 +292,11 @@ const CASES: {
         target: 'edge',
         command: 3,
         flow: 'outbound tcp port 443',
+        rules: ['Web'],
         missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
         extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
       },
-      'target "edge": after command 3 of the cleanup, outbound tcp port 443: refused, though the policy asks for it: 192.0.2.0/24; allowed, though it was not before: Sql, 2001:db8::/32',
+      'target "edge": after command 3 of the cleanup, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24; allowed, though it was not before: Sql, 2001:db8::/32',
     ],
   ],
   LEFTOVERS_UNKNOWN: [
@@ -265,6 +307,16 @@ const CASES: {
         why: ['rules line 3 is not understood: x', 'b', 'c'],
       },
       'target "edge": tagwall cannot tell what the device keeps when you load this over rules/edge.v4, rules/edge.v6: rules line 3 is not understood: x; b; and 1 more. Run "tagwall audit" on the device',
+    ],
+  ],
+  LOAD_REFUSED: [
+    [
+      {
+        target: 'edge',
+        paths: ['rules/edge.conf'],
+        why: ['script line 3 has the name of another policy, Web: edit 7'],
+      },
+      'target "edge": the device refuses the full file over rules/edge.conf: script line 3 has the name of another policy, Web: edit 7. Load the delta, or remove the earlier rules first',
     ],
   ],
   LEFTOVERS_STAY: [
@@ -294,9 +346,13 @@ const CASES: {
         items: [],
         isAllowing: false,
         isDenying: true,
-        why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
+        why: { kind: 'order', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
       },
-      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then denies what the policy allows. tagwall writes no cleanup for that, because it cannot be proved: policy "site": no rule is left to write. Remove it by hand',
+      'target "edge": loading the full file over the earlier one puts rules in another order than the policy on the device, which then denies what the policy allows: policy "site": no rule is left to write. Load the delta, or remove the earlier rules first',
+    ],
+    [
+      { target: 'edge', items: [], isAllowing: true, isDenying: false, why: { kind: 'members', findings: [] } },
+      'target "edge": loading the full file over the earlier one leaves earlier members of groups on the device, which then allows more than the policy. Load the delta, or remove the earlier rules first',
     ],
   ],
   NO_DELTA: [
@@ -390,6 +446,40 @@ const CASES: {
       'the document of 2026-04-13 was published again with different content: A changed',
     ],
   ],
+  SAME_NUMBER: [
+    [
+      { changeNumber: 346, published: '2025-03-03', newest: '2025-02-17', tags: ['A', 'B'] },
+      'the document of 2025-03-03 has change number 346, like the one of 2025-02-17, but different content: A, B changed. Check where it comes from',
+    ],
+  ],
+  TAG_SHRANK_SLOWLY: [
+    [
+      { tag: 'A', limit: 25, since: '2025-08-04', losses: [{ family: 'ipv4', before: 2468n, lost: 1234n }] },
+      'since 2025-08-04, tag "A" lost 1,234 of its 2,468 IPv4 addresses in small steps. Together these are above the limit of 25%; to accept it for this run, add --accept shrink',
+    ],
+  ],
+  TAG_SWAPPED: [
+    [
+      { tag: 'A', swaps: [{ family: 'ipv4', before: 2560n, lost: 512n, unknown: 512n }] },
+      'tag "A" lost 512 of its 2,560 IPv4 addresses, and gained 512 that no tag of another service holds. Review these addresses before you load the rules',
+    ],
+  ],
+  TAG_WIDENED: [
+    [
+      { tag: 'A', blocks: [{ prefix: parsePrefixOrAddress('20.0.0.0/12'), had: 256n }] },
+      'tag "A" holds 20.0.0.0/12, of which it held 256 addresses before. A block that grows so much can open the firewall to strangers; to accept it for this run, add --accept grow',
+    ],
+    [
+      {
+        tag: 'A',
+        blocks: ['20.0.0.0/12', '21.0.0.0/12', '22.0.0.0/12'].map((text) => ({
+          prefix: parsePrefixOrAddress(text),
+          had: 1n,
+        })),
+      },
+      'tag "A" holds 20.0.0.0/12, of which it held 1 address before, and 21.0.0.0/12, of which it held 1 address before, and 1 more such blocks. A block that grows so much can open the firewall to strangers; to accept it for this run, add --accept grow',
+    ],
+  ],
   UNLIKE_SHIPPED: [
     [
       {
@@ -478,6 +568,26 @@ const CASES: {
     [
       { rules: ['Web', 'Door-in'] },
       'rules "Web", "Door-in" allow a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
+    ],
+  ],
+  INBOUND_ANY: [
+    [
+      { rules: ['Web'] },
+      'rule "Web" lets nearly any address in, on every port. Limit the prefixes, or the protocol and the ports',
+    ],
+    [
+      { rules: ['Web', 'Door'] },
+      'rules "Web", "Door" let nearly any address in, on every port. Limit the prefixes, or the protocol and the ports',
+    ],
+  ],
+  RULE_NEVER_APPLIES: [
+    [
+      { rule: 'Web', action: 'allow', by: ['NoLegacy'] },
+      'rule "Web" never applies: its traffic is denied before, by rule "NoLegacy". Remove it, or give it a lower priority number',
+    ],
+    [
+      { rule: 'NoWeb', action: 'deny', by: ['A', 'B'] },
+      'rule "NoWeb" never applies: its traffic is allowed before, by rules "A", "B". Remove it, or give it a lower priority number',
     ],
   ],
   BUDGET_NOT_MET: [

@@ -77,6 +77,6 @@ test('without an entry a vendor carries rules that allow tcp and udp from anywhe
   const { carries: _, ...least } = vendor
   expect(carriedBy(least as Vendor, {})).toEqual({
     ...{ when: {}, actions: ['allow'], protocols: ['tcp', 'udp'], directions: ['outbound', 'inbound', 'both'] },
-    ...{ local: [], objectFamilies: 'together', hint: '' },
+    ...{ local: [], objectFamilies: 'together', addressFamilies: ['ipv4', 'ipv6'], hint: '' },
   })
 })

@@ -178,6 +178,57 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
   })
 })
 
+describe.skipIf(!CERTIFICATES)('the alias beside an outdated page', () => {
+  const [OLD, NEW] = [documentOf('20.190.128.0/24', 'Public', 1), documentOf('20.190.129.0/24', 'Public', 2)]
+  const [LISTED, HELD] = [file('20251103'), file('20251110')]
+  const ALIAS = `fetch: downloading ${LATEST}: the alias of the newest file, because the page has nothing newer`
+
+  /** Stores the document of `held`, if there is one, then fetches from a page that lists 2025-11-03, and an alias. */
+  async function beside(held: string | undefined, alias: Parameters<typeof serve>[0][string], listed = LISTED) {
+    const site = await serve({
+      '/page': ok(`<a href="${listed}">`),
+      [listed]: ok(OLD),
+      ...(held !== undefined && held !== LISTED && { [held]: ok(NEW) }),
+      [LATEST]: alias,
+    })
+    const folder = folderWith({ 'tagwall.yaml': POLICY })
+    if (held !== undefined) await online(folder, ['fetch', '--from', `https://${site.host}${held}`], site.network)
+    const { code, out, err } = await online(folder, ['fetch'], site.network)
+    const steps = err.split('\n').map((line) => line.replaceAll('https://localhost', ''))
+    return { code, snapshot: /snapshots\/public\/([\d-]+)\.json/.exec(out)?.[1], isAsked: steps.includes(ALIAS) }
+  }
+
+  test.for<[what: string, held: string | undefined, alias: Parameters<typeof serve>[0][string], want: object]>([
+    ['newer than the known file', LISTED, ok(NEW), { code: 0, snapshot: '2025-11-12', isAsked: true }],
+    ['the known file', LISTED, ok(OLD), { code: 0, snapshot: '2025-11-03', isAsked: true }],
+    [
+      'older than the known file',
+      LISTED,
+      ok(documentOf('20.190.127.0/24', 'Public', 0)),
+      { code: 0, snapshot: '2025-11-03', isAsked: true },
+    ],
+    ['gone', LISTED, status(404), { code: 0, snapshot: '2025-11-03', isAsked: true }],
+    [
+      'the known file, and the page lists an older one',
+      HELD,
+      ok(NEW),
+      { code: 0, snapshot: '2025-11-10', isAsked: true },
+    ],
+    ['as old as the page, and the known file is newer', HELD, ok(OLD), { code: 2, snapshot: undefined, isAsked: true }],
+    ['gone, and the page lists an older file', HELD, status(404), { code: 2, snapshot: undefined, isAsked: true }],
+    ['newer, but the page is news', undefined, ok(NEW), { code: 0, snapshot: '2025-11-03', isAsked: false }],
+  ])('is %s', async ([, held, alias, want]) => {
+    expect(await beside(held, alias)).toEqual(want)
+  })
+
+  test.for<[what: string, alias: string, snapshot: string]>([
+    ['newer', NEW, '2025-11-12'],
+    ['the same', OLD, '2025-10-27'],
+  ])('is asked for the first document too if the page lists a file of 16 days ago: %s', async ([, alias, snapshot]) => {
+    expect(await beside(undefined, ok(alias), file('20251027'))).toEqual({ code: 0, snapshot, isAsked: true })
+  })
+})
+
 describe.skipIf(!CERTIFICATES)('a conditional request', () => {
   const PATH = file('20251110')
   const TAGGED = { etag: '"one"', 'last-modified': 'Mon, 10 Nov 2025 08:00:00 GMT' }
@@ -203,7 +254,11 @@ describe.skipIf(!CERTIFICATES)('a conditional request', () => {
     const { code, err, asked, before, after } = await twice(status(304))
     expect({ code, asked, same: before === after }).toEqual({
       code: 0,
-      asked: [['"one"', TAGGED['last-modified']]],
+      // Then the alias, which has no ETag of its own.
+      asked: [
+        ['"one"', TAGGED['last-modified']],
+        [undefined, TAGGED['last-modified']],
+      ],
       same: true,
     })
     expect(err).toContain('fetch: the server reports no change since the newest snapshot\n')
@@ -214,6 +269,7 @@ describe.skipIf(!CERTIFICATES)('a conditional request', () => {
     expect(asked).toEqual([
       ['"one"', TAGGED['last-modified']],
       [undefined, undefined],
+      [undefined, TAGGED['last-modified']],
     ])
     expect(after).toContain('20.190.129.0/24')
     expect(err).toContain('fetch: the server reports no change but another ETag; downloading the whole document\n')

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Deadline } from '../../src/document/download/deadline.ts'
 import { readAll } from '../../src/document/download/download.ts'
 import type { NetworkLimits } from '../../src/io.ts'
-import { MAX_BYTES } from '../../src/parse/read-file.ts'
+import { MOST_DOCUMENT_BYTES, MOST_VALUES } from '../../src/parse/json-budget.ts'
 import { contentsOf, folderWith } from '../cli/harness.ts'
 import { ROOT } from '../fixtures.ts'
 import { CERTIFICATES, WITHOUT_OPENSSL } from './certificates.ts'
@@ -105,10 +105,17 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
       ok(GOOD, { 'content-encoding': 'gzip' }),
       'the compressed response is damaged or truncated (incorrect header check)',
     ],
+    ['no HTTP', raw('SSH-2.0-OpenSSH_9.6\r\n'), 'the response is not HTTP'],
+    ['a switch to another protocol', raw('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 'the response is not valid HTTP'],
     [
-      'no HTTP',
-      raw('SSH-2.0-OpenSSH_9.6\r\n'),
-      'Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)',
+      'headers without end',
+      raw(`HTTP/1.1 200 OK\r\n${`x-long: ${'x'.repeat(1000)}\r\n`.repeat(40)}\r\n${GOOD}`),
+      'the headers of the response are too large',
+    ],
+    [
+      'a page that ends after a brace, its end being the end of the connection',
+      raw(`HTTP/1.1 200 OK\r\n\r\n${GOOD.slice(0, -2)}`),
+      `the response is truncated: its JSON ends after ${GOOD.length - 2} bytes`,
     ],
     ...[408, 429, 500, 502, 503, 504].map((code): [string, Handler, string] => [
       `status ${code} for ever`,
@@ -195,22 +202,35 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     ],
     [
       'a gzip bomb',
-      { [PATH]: ok(gzipSync(Buffer.alloc(MAX_BYTES + 1)), { 'content-encoding': 'gzip' }) },
-      `${URL}: the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`,
+      { [PATH]: ok(gzipSync(Buffer.alloc(MOST_DOCUMENT_BYTES + 1)), { 'content-encoding': 'gzip' }) },
+      `${URL}: the response is larger than ${MOST_DOCUMENT_BYTES} bytes, too large for a service tag document`,
       1,
     ],
     [
       'a brotli bomb',
       {
-        [PATH]: ok(brotliCompressSync(Buffer.alloc(MAX_BYTES + 1), { params: { 1: 1 } }), { 'content-encoding': 'br' }),
+        [PATH]: ok(brotliCompressSync(Buffer.alloc(MOST_DOCUMENT_BYTES + 1), { params: { 1: 1 } }), {
+          'content-encoding': 'br',
+        }),
       },
-      `${URL}: the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`,
+      `${URL}: the response is larger than ${MOST_DOCUMENT_BYTES} bytes, too large for a service tag document`,
+      1,
+    ],
+    [
+      // 31 million zeros in 60 kB would need gigabytes as values.
+      'a gzip of too many values',
+      {
+        [PATH]: ok(gzipSync(GOOD.replace('"values":[', `"values":[${'0,'.repeat(MOST_VALUES)}`)), {
+          'content-encoding': 'gzip',
+        }),
+      },
+      `${URL} has more than 500,000 values, too many for a service tag document; get it again from Microsoft`,
       1,
     ],
     [
       'a length beyond all bounds',
-      { [PATH]: raw(`HTTP/1.1 200 OK\r\ncontent-length: ${MAX_BYTES + 1}\r\n\r\n{`) },
-      `${URL}: the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`,
+      { [PATH]: raw(`HTTP/1.1 200 OK\r\ncontent-length: ${MOST_DOCUMENT_BYTES + 1}\r\n\r\n{`) },
+      `${URL}: the response is larger than ${MOST_DOCUMENT_BYTES} bytes, too large for a service tag document`,
       1,
     ],
     [
@@ -286,15 +306,48 @@ describe.skipIf(!CERTIFICATES)('a download', () => {
     })
   })
 
-  test('has one deadline for everything', async () => {
+  test.for<[what: string, routes: Parameters<typeof serve>[0], said: string]>([
+    [
+      'a page that drips leaves time for the alias',
+      { '/page': drip((response) => response.writeHead(200)), '/files/ServiceTags_Public_Latest.json': ok(GOOD) },
+      'fetch: could not get the page: https://localhost/page: gave up after 1.5 s, its share of the time',
+    ],
+    [
+      'a file that drips leaves time for the alias',
+      {
+        '/page': ok(`<a href="${PATH}">`),
+        [PATH]: drip((response) => response.writeHead(200)),
+        '/files/ServiceTags_Public_Latest.json': ok(GOOD),
+      },
+      'its share of the time',
+    ],
+  ])('%s', async ([, routes, said]) => {
     tried++
-    const site = await serve({ '/page': hang, '/files/ServiceTags_Public_Latest.json': hang })
-    const network = { ...site.network, limits: { ...site.network.limits, overall: 100 } }
+    const site = await serve(routes)
+    const network = { ...site.network, limits: { ...site.network.limits, overall: 9_000 } }
     const { code, err } = await online(folderWith({ 'tagwall.yaml': POLICY }), ['fetch'], network)
-    expect(code).toBe(2)
-    expect(err).toBe(
-      'fetch: asking https://localhost/page: the details page of the cloud\ntagwall: https://localhost/page: gave up after 0.1 s\n',
+    expect(code).toBe(0)
+    expect(err).toContain(said)
+  })
+
+  test('has one deadline for everything', async () => {
+    const { code, err } = await fetched({ [PATH]: hang }, { overall: 100 })
+    expect({ code, err }).toEqual({ code: 2, err: `tagwall: ${URL}: gave up after 0.1 s\n` })
+  })
+
+  test('asks every source, if all of them hang', async () => {
+    tried++
+    const files = ['Latest', '20251110', '20251103', '20251027', '20251020'].map(
+      (name) => `/files/ServiceTags_Public_${name}.json`,
     )
+    const site = await serve(Object.fromEntries(['/page', ...files].map((path) => [path, hang])))
+    const network = { ...site.network, limits: { ...site.network.limits, overall: 3_000 } }
+    const { code, err } = await online(folderWith({ 'tagwall.yaml': POLICY }), ['fetch'], network)
+    expect({ code, late: err.match(/gave up after [\d.]+ s, its share of the time/g)?.length }).toEqual({
+      code: 2,
+      late: files.length + 1,
+    })
+    expect(err).toMatch(/\ntagwall: could not fetch a document of the cloud Public, for the reasons above; .*\n$/)
   })
 
   test('takes a document in records of one byte', async () => {

@@ -237,6 +237,15 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
     })
   })
 
+  test('is refused when its pages have too many values together', async () => {
+    const page = (next?: string) => answer(63, next).replace('"values":[', `"values":[${'0,'.repeat(300_000)}0`)
+    const { code, err } = await fetched(() => ({ [API]: ok(page('/page2')), '/page2': ok(page('/page3')) }))
+    expect({ code, last: err.split('\n').at(-2) }).toEqual({
+      code: 2,
+      last: 'tagwall: the response of the Service Tag Discovery API has more than 500,000 values, too many for a service tag document; get it again from Microsoft',
+    })
+  })
+
   test('is asked again after 429, when it says', async () => {
     const { code, sleeps } = await fetched(() => ({ [API]: [status(429, { 'retry-after': '17' }), ok(answer(1))] }))
     expect({ code, sleeps }).toEqual({ code: 0, sleeps: [17_000] })

@@ -125,6 +125,23 @@ test.for<[text: string, want: string]>([
   expect(problem(text)).toBe(want)
 })
 
+test.for([
+  ['[', 50_000],
+  ['{a: ', 50_000],
+  ['- ', 50_000],
+  ['? ', 50_000],
+  ['[', 101],
+] as const)('refuses a policy of %j, %i times', ([text, times]) => {
+  const end = { '[': ']', '{a: ': '}' }[text as string] ?? ''
+  expect(problem(text.repeat(times) + end.repeat(times))).toBe(
+    'UserError: tagwall.yaml is not valid YAML: its lists and maps are nested more than 100 levels deep',
+  )
+})
+
+test('takes a hundred levels as YAML', () => {
+  expect(problem('['.repeat(100) + ']'.repeat(100))).toBe(notMapping('this is a list'))
+})
+
 const widened = (widen: string) => edited('', '', `targets: [{ name: x, vendor: a, out: x, widen: { ${widen} } }]\n`)
 const BUDGET = 'expected a number of prefixes such as 100, or one for each family such as { ipv4: 100, ipv6: 50 }'
 

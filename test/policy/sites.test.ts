@@ -77,8 +77,8 @@ test.for<[where: string, text: string, want: string[]]>([
   ).toEqual(want)
 })
 
-test('braces mean nothing without sites, and no variable is looked for in other braces', () => {
-  expect(parse(EDGE)).toEqual(['edge {site}.xml - {} p.yaml:2:11'])
+test('other braces than {site} mean nothing without sites, and no variable is looked for in others', () => {
+  expect(parse(EDGE.replace('{site}', '{lan}'))).toEqual(['edge {lan}.xml - {} p.yaml:2:11'])
   expect(parse(`${EDGE.replace('.xml', '{}{1}{a b}.xml')}sites: [{ name: a }]`)[0]).toMatch(
     /^edge@a a\{\}\{1\}\{a b\}\.xml /,
   )

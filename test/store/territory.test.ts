@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isWindowsAlias } from '../../src/store/territory.ts'
+import { isGitFolder, isRunByTools, isWindowsAlias } from '../../src/store/risky-names.ts'
 
 test.for<[name: string, isAlias: boolean]>([
   ['rules', false],
@@ -16,6 +16,44 @@ test.for<[name: string, isAlias: boolean]>([
   ['COM1', true],
   ['lpt9.conf', true],
   ['CONOUT$', true],
+  ['GIT~1', true],
+  ['edge~.conf', false],
 ])('%j is another name on Windows: %j', ([name, isAlias]) => {
   expect(isWindowsAlias(name)).toBe(isAlias)
+})
+
+test.for<[name: string, isGit: boolean]>([
+  ['.git', true],
+  ['.GIT', true],
+  ['.git.', true],
+  ['.git. .', true],
+  ['.git::$INDEX_ALLOCATION', true],
+  ['GIT~1', true],
+  ['git~12', true],
+  ['.g\u200cit', true],
+  ['.github', false],
+  ['git', false],
+  ['gitlab~1', false],
+])('%j is a .git folder somewhere: %j', ([name, isGit]) => {
+  expect(isGitFolder(name)).toBe(isGit)
+})
+
+test.for<[name: string, isRun: boolean]>([
+  ['Makefile', true],
+  ['makefile', true],
+  ['Makefile.am', true],
+  ['Jenkinsfile', true],
+  ['Jenkinsfile.edge', true],
+  ['azure-pipelines.yml', true],
+  ['azure-pipelines-edge.yml', true],
+  ['package.json', true],
+  ['PACKAGE.JSON', true],
+  ['docker-compose.yml', true],
+  ['gulpfile.mjs', true],
+  ['rules.json', false],
+  ['edge.tf', false],
+  ['package.json.txt', false],
+  ['main.yml', false],
+])('%j is run by tools: %j', ([name, isRun]) => {
+  expect(isRunByTools(name)).toBe(isRun)
 })

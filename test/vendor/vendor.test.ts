@@ -58,6 +58,7 @@ test('fills in the defaults of a manifest', () => {
     cleanup: [],
     init: { ask: [], extension: '' },
     recognise: [],
+    unaudited: [],
     narrows: {},
     runbook: NO_RUNBOOK,
     artefacts: [
@@ -464,6 +465,10 @@ test('says so if a vendor has no options', () => {
   expect(problemOf(() => resolveOptions(bare, { x: 1 }, 'here'))).toBe(
     'UserErrors: here: bare has no option "x"; it has none',
   )
+})
+
+test.for([...listVendors([SHIPPED.vendors]).keys()])('%s says what its audits do not look at', (name) => {
+  expect(readVendor(name, [SHIPPED.vendors]).unaudited).not.toEqual([])
 })
 
 test('every option of a shipped vendor says which texts it accepts', () => {

@@ -284,6 +284,11 @@ test.for<[what: string, root: Json, want: string[]]>([
     { resources: [{ type: 'Microsoft.Network/firewallPolicies', name: 'p', properties: { basePolicy: { id: 'x' } } }] },
     ['! p has a base policy, whose rules come first and are not in the file'],
   ],
+  ...['natRuleCollections', 'applicationRuleCollections'].map((field): [string, Json, string[]] => [
+    `classic ${field}`,
+    { resources: [{ type: 'Microsoft.Network/azureFirewalls', name: 'f', properties: { [field]: [{ name: 'x' }] } }] },
+    ['! f has classic rules, which are not read'],
+  ]),
   [
     'classic rules',
     {

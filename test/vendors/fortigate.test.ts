@@ -745,6 +745,19 @@ describe('what a device runs', () => {
       ['p: outbound allow tcp 443 whole: any4', '2 config firewall proxy-policy | holds rules, which are not read'],
     ],
     [
+      'a script that may change the configuration',
+      `config system auto-script\nedit open\nset script "config firewall policy\nedit 9\nset status enable\nend"\nnext\nend\n${policies(over('all'))}`,
+      [
+        'p: outbound allow tcp 443 whole: any4',
+        '3 set script config firewall policy edit 9 set status enable end | is a script that may change the configuration, which is not followed',
+      ],
+    ],
+    [
+      'a script that only shows and saves',
+      `config system automation-action\nedit save\nset action-type cli-script\nset script "execute backup config usb a\ndiagnose debug report"\nnext\nend\n${policies(over('all'))}`,
+      ['p: outbound allow tcp 443 whole: any4'],
+    ],
+    [
       'tables for rules elsewhere that hold none',
       `config firewall policy6\nend\n${policies(over('all'))}`,
       ['p: outbound allow tcp 443 whole: any4'],

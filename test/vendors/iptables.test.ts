@@ -707,6 +707,21 @@ describe('a session of a terminal', () => {
     expect(scopes).toEqual({ chain: ['INPUT', 'FORWARD', 'OUTPUT'] })
   })
 
+  test.for<[line: string, isHarmless: boolean]>([
+    ['[root@gw ~]# iptables -S', true],
+    ['[root@gw ~]# iptables -I OUTPUT -j ACCEPT', false],
+    ['iptables -P OUTPUT ACCEPT', false],
+    ['/sbin/ip6tables -w -A OUTPUT -j ACCEPT', false],
+    ['iptables-restore < more.v4', false],
+    ['[root@gw ~]# ipset list', true],
+    ['ipset -exist add a 0.0.0.0/1', false],
+    ['nft add rule inet f o accept', false],
+  ])('with the command %j is harmless only if that changes nothing', ([line, isHarmless]) => {
+    const context = { options: resolveOptions(VENDOR, {}, 'audit'), purpose: 'audit', narrow: {}, kit: KIT } as const
+    const { notes } = read([{ part: 'device', family: undefined, text: `${line}\n${table('-j DROP')}` }], context)
+    expect(notes.map((note) => note.isHarmless === true)).toEqual([isHarmless])
+  })
+
   test('proves nothing', () => {
     const [golden] = GOLDEN as [Golden]
     const files = golden.files.map((file) => ({ ...file, text: `Last login: Thu\n${file.text}` }))

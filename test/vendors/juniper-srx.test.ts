@@ -173,22 +173,50 @@ describe('where a policy is', () => {
     expect(audit(`${OBJECTS}set security policies pre-id-default-policy then log session-close`)).toEqual([])
   })
 
-  test('a group with policies, another forwarding mode and foreign commands are reported', () => {
-    expect(audit(`${OBJECTS}set groups g security policies global policy x then permit`)).toEqual([
-      'is a group with policies or addresses, which is not followed: print it with | display inheritance',
-    ])
-    expect(audit(`${OBJECTS}set security policies apply-groups g`)).toEqual([
-      'inherits from groups, which is not followed: print it with | display inheritance',
-    ])
-    expect(audit(`${OBJECTS}set security forwarding-options family inet6 mode packet-based`)).toEqual([
-      'lets packets pass without policies',
-    ])
-    expect(audit(`${OBJECTS}rename security policies from-zone a to-zone b policy p to policy q`)).toEqual([
-      'is not understood',
-    ])
-    expect(audit(`${OBJECTS}set logical-systems ls1 security policies global policy x then permit`)).toEqual([
-      'has policies of its own, which are not read (harmless)',
-    ])
+  const GROUP = 'is a group with policies or addresses, which is not followed: print it with | display inheritance'
+  const INHERITS = 'inherits from groups, which is not followed: print it with | display inheritance'
+  const POLICIES = 'security policies global policy x then permit'
+  const ownOf = (where: string) =>
+    `has policies of its own, which are not read: audit the output of "show configuration ${where}"`
+  test.for<[text: string, want: string[]]>([
+    // A group counts where a statement applies it, at any level.
+    [`set groups g ${POLICIES}`, []],
+    [`set groups g ${POLICIES}\nset apply-groups other`, []],
+    [`set groups g ${POLICIES}\nset apply-groups g`, [GROUP]],
+    [`set groups g ${POLICIES}\nset apply-groups [ other g ]`, [GROUP]],
+    [`set groups g ${POLICIES}\nset interfaces ge-0/0/0 apply-groups g`, [GROUP]],
+    [`set groups node0 ${POLICIES}\nset apply-groups "\${node}"`, [GROUP]],
+    [`set groups g logical-systems <*> ${POLICIES}\nset apply-groups g`, [GROUP]],
+    ['set groups g security zones security-zone z address-book address a 192.0.2.1/32\nset apply-groups g', [GROUP]],
+    ['set groups g system host-name x\nset apply-groups g', []],
+    ['set security policies apply-groups g', [INHERITS]],
+    ['set security apply-groups g', [INHERITS]],
+    // Packets that pass without policies, and changes that no configuration shows.
+    ['set security forwarding-options family inet6 mode packet-based', ['lets packets pass without policies']],
+    ['set security forwarding-options family iso mode packet-based', ['lets packets pass without policies']],
+    ['set firewall family inet filter f term t then packet-mode', ['lets packets pass without policies']],
+    ['set firewall family inet filter f term t then accept', []],
+    ['set groups g firewall family inet filter f term t then packet-mode', []],
+    [
+      'set event-options policy p then change-configuration commands "set security policies default-policy permit-all"',
+      ['may change the configuration, which is not followed'],
+    ],
+    ['set system scripts commit allow-transients', ['may change the configuration, which is not followed']],
+    // Logical systems and tenants.
+    [`set logical-systems ls1 ${POLICIES}`, [ownOf('logical-systems ls1')]],
+    [`set tenants t1 ${POLICIES}`, [ownOf('tenants t1')]],
+    ['set logical-systems ls1 apply-groups g', [ownOf('logical-systems ls1')]],
+    [`set logical-systems ls1 ${POLICIES}\ndeactivate logical-systems ls1`, []],
+    ['set logical-systems ls1 interfaces ge-0/0/1 unit 0 family inet address 192.0.2.1/24', []],
+    // Commands that may change the candidate, and those that do not.
+    ['rename security policies from-zone a to-zone b policy p to policy q', ['is not understood']],
+    ['fancy security policies', ['is not understood']],
+    ['commit and-quit', ['is not understood (harmless)']],
+  ])('of what is not evaluated, %s is reported if traffic may pass by it', ([text, want]) => {
+    expect(audit(OBJECTS + text)).toEqual(want)
+  })
+
+  test('a text of something else is refused', () => {
     expect(audit('hello')).toEqual(['is not the configuration of Junos'])
   })
 })
@@ -280,6 +308,12 @@ describe('what tagwall writes', () => {
       'delete security address-book global address-set A unread',
       'set security nat source',
       'set security polices x',
+      'set security policies default-policy permit-all',
+      'set security policies apply-groups g',
+      'set security apply-groups g',
+      'set security forwarding-options family inet6 mode packet-based',
+      'set groups g security policies global policy x then permit',
+      'set logical-systems l security policies global policy x then permit',
       'run show',
     ])
       expect(objections(one, `${one.text}${more}\n`), more).not.toEqual([])

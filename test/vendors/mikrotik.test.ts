@@ -229,6 +229,11 @@ add action=masquerade chain=srcnat out-interface-list=WAN
       '/ip firewall raw\nadd action=notrack chain=prerouting',
       'takes connections out of tracking, which is not followed',
     ],
+    ['/import file-name=more.rsc', 'loads a file, which is not followed'],
+    [
+      '/ip firewall connection tracking\nset enabled=no',
+      'turns tracking off, so that rules for connection states do not count',
+    ],
     ['/ip firewall filter reset-counters-all', 'changes the configuration, which is not followed'],
     ['/ip firewall filter\nfoo', 'changes the configuration, which is not followed'],
     ['/\n:if ([:len $x] > 0) do={', 'is a script, which is not followed'],
@@ -238,6 +243,29 @@ add action=masquerade chain=srcnat out-interface-list=WAN
     ],
   ])('%j is reported', ([text, want]) => {
     expect(audit(`${LISTS}${text}\n`)).toContain(want)
+  })
+
+  const SCRIPT = 'is a script that may change the firewall, which is not followed'
+  test.for<[text: string, want: string[]]>([
+    ['/system scheduler\nadd interval=1d name=open on-event="/ip firewall filter enable [find comment=x]"', [SCRIPT]],
+    ['/system scheduler add name=open on-event="/ip fi fi enable 3"', [SCRIPT]],
+    ['/system scheduler\nadd disabled=yes name=open on-event="/ip firewall filter enable 3"', []],
+    ['/system scheduler\nadd name=open on-event=gone', [SCRIPT]],
+    ['/system script\nadd name=open source="/ip firewall filter enable 3"', [SCRIPT]],
+    ['/system script\nadd name=open source=":log info 1"\n/system scheduler\nadd name=a on-event=open', []],
+    ['/system script\nadd name=x source="/tool fetch url=\\"https://x/y.rsc\\"; /import y.rsc"', [SCRIPT]],
+    ['/system script\nadd name=x source=":execute [/file get x contents]"', [SCRIPT]],
+    ['/system script\nadd name=x source=":log info \\"\\$[/ip firewall filter enable 3]\\""', [SCRIPT]],
+    ['/system script\nadd name=x source=":if (\\$a = 1) do={ /ip firewall filter enable 3 }"', [SCRIPT]],
+    ['/system script\nadd name=x source="# weekly\\r\\n/system backup save name=a; :log info \\"a; b\\""', []],
+    ['/system script\nadd name=x source=":local a [/ip address get 0 address]; :if (\\$a = 1) do={ :put \\$a }"', []],
+    ['/tool netwatch\nadd host=192.0.2.1 up-script="/ip firewall filter disable 0"', [SCRIPT]],
+    ['/tool netwatch\nadd host=192.0.2.1 up-script=":log info up"', []],
+    ['/ppp profile\nset *0 on-up="/ip firewall address-list add list=web address=192.0.2.1"', [SCRIPT]],
+    ['/ip dhcp-server\nadd interface=bridge lease-script="/import x.rsc"', [SCRIPT]],
+  ])('of scripts, %j is reported if it may change the firewall', ([text, want]) => {
+    const found = audit(`${LISTS}${DROP}\n${text}\n`)
+    expect(found.filter((line) => !line.includes('forward: '))).toEqual(want)
   })
 
   test('a path that grows with each line ends', () => {

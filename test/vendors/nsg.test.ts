@@ -399,6 +399,19 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
     ],
   ],
   [
+    'a security admin rule',
+    {
+      resources: [
+        {
+          type: 'Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections/rules',
+          name: 'm/c/r/all',
+          properties: { access: 'AlwaysAllow' },
+        },
+      ],
+    },
+    ['! 1 m/c/r/all is a security admin rule, which comes before security groups and is not read'],
+  ],
+  [
     'a template inside a template',
     { resources: [{ type: 'Microsoft.Resources/deployments', name: 'inner', properties: {} }] },
     ['! 1 inner is a template inside the template, which is not read'],

@@ -111,8 +111,20 @@ describe('one rule', () => {
       ': in deny any any',
       ...pass,
     ])
-    for (const line of ['anchor "other"', 'match out nat-to (egress)', 'set skip on em0'])
+    for (const line of [
+      ...['anchor "other"', 'match out nat-to (egress)', 'set skip on em0', 'match out scrub (no-df) nat-to (egress)'],
+      ...['match in rdr-to 10.0.0.1', 'match in all scrub', 'match out to 192.0.2.0/24 tag x', 'match in all rtable 1'],
+    ])
       expect(audit(`${TABLES}${line}\n`), line).toEqual([...pass, 'is not followed'])
+    for (const line of [
+      ...['match in all scrub (no-df)', 'match on egress inet scrub (no-df random-id max-mss 1440)'],
+      ...[
+        'match out proto tcp to port 22 set prio 6',
+        'match out queue (std, ack)',
+        'match log to <gone> set (prio 1)',
+      ],
+    ])
+      expect(audit(`${TABLES}${line}\n`), line).toEqual(pass)
   })
 
   test.for(['pf.conf', '/etc/pf.conf', 'C:\\edge\\pf.conf'])('%s is a main ruleset, whatever is in it', (part) => {

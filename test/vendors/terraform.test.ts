@@ -223,6 +223,11 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
     ['1 allow outbound tcp 443 to any'],
   ],
   [
+    'a configuration with a module',
+    { resource: { [RULE]: { r: rule() } }, module: { more: { source: './more' } } },
+    ['1 allow outbound tcp 443 to any', '! 1 module has resources that are not read; audit the JSON of a plan'],
+  ],
+  [
     'a configuration with a loop',
     { resource: { [RULE]: { r: rule({ for_each: `\${var.x}` }) } } },
     ['! 1 r has a for_each, which is not read', '! 1 R has the field "for_each", which is not understood'],
@@ -253,6 +258,60 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
 
 test.for(FORMS)('reads %s', ([, form, want]) => {
   expect(shown(JSON.stringify(form))).toEqual(want)
+})
+
+const AZAPI = 'azapi_resource'
+const SECURITY_RULES = 'Microsoft.Network/networkSecurityGroups/securityRules'
+const DEPLOYMENT = 'azurerm_resource_group_template_deployment'
+const CLASSIC_NAT = 'azurerm_firewall_nat_rule_collection'
+const template = (type: string) => JSON.stringify({ resources: [{ type, name: 'x' }] })
+const azapi = (type: string) => resource(AZAPI, { type: `${type}@2024-01-01`, name: 'x' })
+const deploys = (template_content: string | null) => resource(DEPLOYMENT, { name: 'x', template_content })
+const NOT_READ = '! 2 azurerm_resource_group_template_deployment.r deploys a template, which is not read'
+
+// Rules may be in resources that are not read. Data sources show what others manage.
+test.for<[found: Values, form: string, want: string[]]>([
+  [
+    azapi(SECURITY_RULES),
+    'nsg',
+    [`! 2 azapi_resource.r is of the type ${SECURITY_RULES}@2024-01-01 by azapi, which is not read`],
+  ],
+  [
+    azapi('microsoft.network/networkmanagers/securityAdminConfigurations'),
+    'nsg',
+    [
+      '! 2 azapi_resource.r is of the type microsoft.network/networkmanagers/securityAdminConfigurations@2024-01-01 by azapi, which is not read',
+    ],
+  ],
+  [azapi('Microsoft.Network/virtualNetworks'), 'nsg', []],
+  [azapi('Microsoft.Network/routeTables'), 'nsg', []],
+  [
+    resource(AZAPI, { name: 'x' }),
+    'nsg',
+    ['! 2 azapi_resource.r is of the type (unknown) by azapi, which is not read'],
+  ],
+  [deploys(template(SECURITY_RULES)), 'nsg', [NOT_READ]],
+  [deploys(template('Microsoft.Resources/deployments')), 'nsg', [NOT_READ]],
+  [deploys(null), 'nsg', [NOT_READ]],
+  [deploys(template('Microsoft.Storage/storageAccounts')), 'nsg', []],
+  [resource(CLASSIC_NAT, { name: 'x' }), 'nsg', []],
+  [
+    resource(CLASSIC_NAT, { name: 'x' }),
+    'firewall',
+    [`! 2 ${CLASSIC_NAT}.r is a collection of a classic firewall, which is not read`],
+  ],
+  [resource(GROUP, { name: 'other', resource_group_name: 'rg', security_rule: [rule()] }, { mode: 'data' }), 'nsg', []],
+])('beside rules, %j is noted with form=%s if it may hold more', ([found, form, want]) => {
+  const text = state(found, resource(RULE, rule()))
+  const options = form === 'nsg' ? NSG : optionsOf({ form })
+  expect(shown(text, options).filter((line) => line.startsWith('!'))).toEqual(want)
+})
+
+test('a data source of a state file is none of its resources', () => {
+  const resources = (mode: string) => [{ mode, type: RULE, name: 'r', instances: [{ attributes: rule() }] }]
+  const text = (mode: string) => JSON.stringify({ version: 4, terraform_version: '1.9.0', resources: resources(mode) })
+  expect(shown(text('managed'))).toEqual(['1 allow outbound tcp 443 to any'])
+  expect(shown(text('data'))).toEqual([])
 })
 
 const VALUE = (fields: Values = {}): Values => ({

@@ -92,13 +92,17 @@ test.for<[name: string, before: string, cleanup: string, want: number | string[]
     'takes away what the policy allows, for a moment',
     OLD,
     `no Old; no Web; ${WEB}`,
-    ['after command 2 of the cleanup, outbound tcp port 443: refused, though the policy asks for it: 192.0.2.0/24'],
+    [
+      'after command 2 of the cleanup, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24',
+    ],
   ],
   [
     'denies it in place of allowing it',
     OLD,
     'Web = deny out tcp 443 192.0.2.0/24',
-    ['after command 1 of the cleanup, outbound tcp port 443: refused, though the policy asks for it: 192.0.2.0/24'],
+    [
+      'after command 1 of the cleanup, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24',
+    ],
   ],
   [
     'opens what was shut',

@@ -150,7 +150,14 @@ describe('a proof', () => {
   })
 
   test('of an object for both families is one rule, unless objects are apart', () => {
-    expect(proofOf([`Web out tcp 443 ${BOTH} local=@lan+lan6`], [`allow out tcp 443 local=@lan ${BOTH}`])).toEqual([])
+    expect(proofOf([`Web out tcp 443 ${BOTH} local=@lan`], [`allow out tcp 443 local=@lan ${BOTH}`])).toEqual([])
+    expect(proofOf([`Web out tcp 443 ${BOTH} local=@lan+lan`], [`allow out tcp 443 local=@lan ${BOTH}`])).toEqual([])
+  })
+
+  test('of an object for each family is not that of one of them', () => {
+    expect(proofOf([`Web out tcp 443 ${BOTH} local=@lan+lan6`], [`allow out tcp 443 local=@lan ${BOTH}`])).not.toEqual(
+      [],
+    )
   })
 
   test('by tags, in which a rule denies, asks for the same order', () => {
@@ -193,7 +200,7 @@ describe('an audit', () => {
       { ruleset: rulesetOf(...wanted), older: [], ownNames: ['Web'], tagPrefixes: () => undefined, ...more },
       readingOf(...found),
     )
-    const report = { audit: result, isStrict, isAll: true, newest: '', advice: [], baseline: undefined }
+    const report = { audit: result, isStrict, isAll: true, newest: '', unaudited: [], advice: [], baseline: undefined }
     const lines = auditText(report, (_, text) => text).split('\n')
     return lines.filter((line) => /^ {2}\S|findings/.test(line))
   }
@@ -462,10 +469,20 @@ describe('an audit', () => {
       ],
     ],
     [
-      'an object of both families, whatever is named for IPv6',
-      ['Web out tcp 443 192.0.2.0/24,2001:db8::/120 local=@lan+lan6'],
+      'an object of both families',
+      ['Web out tcp 443 192.0.2.0/24,2001:db8::/120 local=@lan+lan'],
       ['allow out tcp 443 local=@lan 192.0.2.0/24,2001:db8::/120 Web'],
       [CLEAN()],
+    ],
+    [
+      'an object of both families, of which the policy names one for each',
+      ['Web out tcp 443 192.0.2.0/24,2001:db8::/120 local=@lan+lan6'],
+      ['allow out tcp 443 local=@lan 192.0.2.0/24,2001:db8::/120 Web'],
+      [
+        '  Web, outbound tcp 443: 256 addresses of IPv6',
+        '  Web (conf line 1), outbound tcp 443, from the object lan: 256 addresses of IPv6',
+        'findings: 1 missing, 1 wider',
+      ],
     ],
     [
       'an object that is denied before',

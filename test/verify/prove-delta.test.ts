@@ -76,17 +76,23 @@ test.for<[name: string, moments: string[], want: string[]]>([
   [
     'allows nothing for a moment',
     [OLD, '', NEW],
-    ['after command 1 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/25'],
+    [
+      'after command 1 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.0/25',
+    ],
   ],
   [
     'denies for a moment what both allow',
     [OLD, BOTH, `deny out tcp 443 192.0.2.7/32; ${BOTH}`, NEW],
-    ['after command 2 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.7/32'],
+    [
+      'after command 2 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.7/32',
+    ],
   ],
   [
     'denies it for a part of the local side',
     [OLD, `deny out tcp 443 part 192.0.2.7/32; ${BOTH}`, NEW],
-    ['after command 1 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.7/32'],
+    [
+      'after command 1 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.7/32',
+    ],
   ],
   [
     'allows for a moment what neither does',
@@ -105,22 +111,30 @@ test.for<[name: string, moments: string[], want: string[]]>([
   [
     'allows another port for a moment',
     [OLD, `${BOTH}; allow out tcp 80 192.0.2.0/25`, NEW],
-    ['after command 1 of the delta, outbound tcp port 80: allowed, although neither snapshot allows it: 192.0.2.0/25'],
+    [
+      'after command 1 of the delta, outbound tcp port 80, rule "Web": allowed, although neither snapshot allows it: 192.0.2.0/25',
+    ],
   ],
   [
     'changes only the action for a moment',
     [OLD, OLD, OLD.replace('allow', 'deny'), NEW],
-    ['after command 2 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/25'],
+    [
+      'after command 2 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.0/25',
+    ],
   ],
   [
     'changes only for whom the rule is',
     [OLD, OLD, OLD.replace('443', '443 part'), NEW],
-    ['after command 2 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/25'],
+    [
+      'after command 2 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.0/25',
+    ],
   ],
   [
     'changes only the addresses',
     [OLD, OLD, 'allow out tcp 443 192.0.2.0/26', NEW],
-    ['after command 2 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.64/26'],
+    [
+      'after command 2 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.64/26',
+    ],
   ],
   [
     'adds a rule behind',
@@ -132,12 +146,16 @@ test.for<[name: string, moments: string[], want: string[]]>([
   [
     'changes the order with a deny',
     [OLD, `${OLD}; deny out tcp 443 192.0.2.7/32`, `deny out tcp 443 192.0.2.7/32; ${OLD}`, NEW],
-    ['after command 2 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.7/32'],
+    [
+      'after command 2 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.7/32',
+    ],
   ],
   [
     'has the same rules with another action for a moment',
     [OLD, OLD.replace('allow', 'deny'), NEW],
-    ['after command 1 of the delta, outbound tcp port 443: refused, although both snapshots allow it: 192.0.2.0/25'],
+    [
+      'after command 1 of the delta, outbound tcp port 443, rule "Web": refused, although both snapshots allow it: 192.0.2.0/25',
+    ],
   ],
 ])('is refused if it %s', ([, moments, want]) => {
   expect(proofOf(momentsOf(moments))).toEqual(want)
@@ -182,7 +200,7 @@ test('by tags, what both snapshots have stays at every moment', () => {
   }
   const moments = ['#Sql,Keep', '#Web', '#Web,Keep'].map((tags) => `allow out tcp 443 ${tags}`)
   expect(proofOf(momentsOf(moments), sides)).toEqual([
-    'after command 1 of the delta, outbound tcp port 443: refused, although both snapshots allow it: keep',
+    'after command 1 of the delta, outbound tcp port 443, rule "K": refused, although both snapshots allow it: keep',
   ])
 })
 
@@ -197,7 +215,7 @@ test('each local side has its own bounds', () => {
   expect(
     proofOf(momentsOf([`${first}`, `${first}; allow out tcp 443 local=10.2.0.0/16 192.0.2.0/25`, `${last}`]), sides),
   ).toEqual([
-    'after command 1 of the delta, outbound tcp port 443, from 10.2.0.0/16: allowed, although neither snapshot allows it: 192.0.2.0/25',
+    'after command 1 of the delta, outbound tcp port 443, from 10.2.0.0/16, rule "A": allowed, although neither snapshot allows it: 192.0.2.0/25',
   ])
 })
 

@@ -70,10 +70,11 @@ export function checkVersion(resource: LocatedJson, name: string, { options, not
     note(resource.line, name, `has the apiVersion ${version}, not ${options.apiVersion}`)
 }
 
-/** The names in a cleanup such as `{ "removeRules": [name] }`; a note if the file is another. */
+/** The names in a cleanup such as `{ "removeRules": [name] }`; notes if the file is another, or names what was never `held`. */
 export function removedNames(
   { part, text }: ReadFile,
   what: 'rules' | 'routes' | 'IP groups',
+  held?: ReadonlySet<string>,
 ): {
   readonly names: readonly (string | undefined)[]
   readonly notes: readonly Note[]
@@ -84,5 +85,13 @@ export function removedNames(
   const names = kit.itemsOf(list).map((item) => kit.textOf(item))
   const isList = list?.kind === 'list' && !names.includes(undefined)
   const note = { place: { part, line: root.line }, text: 'the JSON', reason: `is no list of ${what} to remove` }
-  return { names, notes: isList ? [] : [note] }
+  const strange = names.filter((name) => name !== undefined && held?.has(name.toLowerCase()) === false)
+  const reason = `is none of the ${what} that the policy had`
+  return {
+    names,
+    notes: [
+      ...(isList ? [] : [note]),
+      ...strange.map((name) => ({ place: { part, line: root.line }, text: name as string, reason })),
+    ],
+  }
 }

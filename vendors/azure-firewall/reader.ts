@@ -16,14 +16,18 @@ export const device = (context: ReaderContext): Device => {
   const groups = new Map<string, IpGroup>()
   const rules = new Map<string, Resource>()
   let notes: Note[] = []
+  /** The names of all IP groups that were ever there, as a delta may be loaded again. */
+  const held = new Set<string>()
 
   const put = (resource: Resource, isNew: boolean) => {
     const key = resource.name.toLowerCase()
     const scope = scopeFor(resource, scopeOf(context, ARM, resource.part, notes))
     const isThere = resource.kind === 'group' ? groups.has(key) : rules.has(key)
     if (!isNew && isThere) scope.note(resource.line, resource.name, 'is there twice')
-    if (resource.kind === 'group') groups.set(key, groupOf(resource, scope))
-    else rules.set(key, resource)
+    if (resource.kind === 'group') {
+      groups.set(key, groupOf(resource, scope))
+      held.add(key)
+    } else rules.set(key, resource)
   }
 
   return {
@@ -31,8 +35,8 @@ export const device = (context: ReaderContext): Device => {
       // Notes about an older file do not apply to a newer one.
       if (kind === 'full') notes = []
       for (const file of files) {
-        if (kind === 'cleanup') {
-          yield* removeGroups(file, groups, notes)
+        if (kind === 'cleanup' || file.part.startsWith('removed')) {
+          yield* removeGroups(file, groups, kind === 'cleanup' ? undefined : held, notes)
           continue
         }
         const seen = new Set<string>()
@@ -74,9 +78,14 @@ function read({ part, text }: ReadFile, isFull: boolean, context: ReaderContext,
   return resources
 }
 
-/** A delta may be loaded again, so a group to remove may already be gone. */
-function* removeGroups(file: ReadFile, groups: Map<string, IpGroup>, found: Note[]): Generator<undefined> {
-  const { names, notes } = removedNames(file, 'IP groups')
+/** Commands may be loaded again, so a group to remove may already be gone. A delta removes only groups that the device `held`. */
+function* removeGroups(
+  file: ReadFile,
+  groups: Map<string, IpGroup>,
+  held: ReadonlySet<string> | undefined,
+  found: Note[],
+): Generator<undefined> {
+  const { names, notes } = removedNames(file, 'IP groups', held)
   found.push(...notes)
   for (const name of names) {
     for (const key of groups.keys()) if (kit.isSame(name, key)) groups.delete(key)

@@ -31,6 +31,7 @@ const GROUP = 'Microsoft.Network/ipGroups'
 const POLICY = 'Microsoft.Network/firewallPolicies'
 const RULES = `${POLICY}/ruleCollectionGroups`
 const CLASSIC = 'Microsoft.Network/azureFirewalls'
+const CLASSIC_RULES = ['networkRuleCollections', 'natRuleCollections', 'applicationRuleCollections']
 const OF_POLICY = /\/firewallPolicies\/([^/]+)\//i
 
 /** The scope to read a resource in. */
@@ -88,7 +89,7 @@ function checkHidden(item: LocatedJson, { isStrict, note }: Scope): void {
   const fields = propertiesOf(item)
   if (isStrict) note(item.line, name, 'is no IP group and no rule collection group')
   else if (isOfType(item, DEPLOYMENT)) note(item.line, name, 'is a template inside the template, which is not read')
-  else if (isOfType(item, CLASSIC) && kit.itemsOf(fieldOf(fields, 'networkRuleCollections')).length > 0)
+  else if (isOfType(item, CLASSIC) && CLASSIC_RULES.some((field) => kit.itemsOf(fieldOf(fields, field)).length > 0))
     note(item.line, name, 'has classic rules, which are not read')
   else if (isOfType(item, POLICY) && fieldOf(fields, 'basePolicy'))
     note(item.line, name, 'has a base policy, whose rules come first and are not in the file')

@@ -17,7 +17,7 @@ import { REFERENCE } from './form.ts'
 
 // The checks of a template in a proof, apart from its rules and IP groups.
 
-/** Notes differences from the templates that tagwall writes. `isFull`: with the rules, not only some IP groups. */
+/** Notes differences from the templates that tagwall writes. A full one has the rules; a delta may change only some IP groups. */
 export function checkFirewallTemplate(root: LocatedJson, isFull: boolean, outer: Scope): void {
   const scope = templateScope(root, outer)
   const { options, note } = scope
@@ -37,12 +37,7 @@ export function checkFirewallTemplate(root: LocatedJson, isFull: boolean, outer:
       checkRules(resource, groups, scope)
     }
   }
-  if (count !== (isFull ? 1 : 0))
-    note(
-      root.line,
-      'the template',
-      isFull ? 'does not have one rule collection group' : 'has rules, and a delta has none',
-    )
+  if (count > 1 || (isFull && count === 0)) note(root.line, 'the template', 'does not have one rule collection group')
 }
 
 /** IP groups are changed one after the other. */

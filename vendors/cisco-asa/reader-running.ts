@@ -1,4 +1,5 @@
 import type { Notes, Statement } from 'tagwall/reader'
+import { automationOf } from '../_cisco/automation.ts'
 import type { Binding, Configuration, Cursor } from './reader-config.ts'
 import { apply } from './reader-config.ts'
 
@@ -24,6 +25,12 @@ export function takeRunning(
     cursor.interface = undefined
     const reason = apply(statement, config, cursor, MANNER)
     if (reason) notes.add(place, text, reason)
+    return
+  }
+  const reason = automationOf(words) ?? openingOf(words, isIndented)
+  if (reason) {
+    cursor.group = undefined
+    notes.add(place, text, reason)
     return
   }
   switch (verb) {
@@ -78,6 +85,15 @@ export function takeRunning(
       if (!isIndented && !INNER.test(command) && verb !== 'description') cursor.group = undefined
       if (cursor.group) apply(statement, config, cursor, MANNER)
   }
+}
+
+/** The reason why a line lets traffic pass by other ways than access lists; undefined for most. */
+function openingOf([verb, name]: readonly string[], isIndented: boolean): string | undefined {
+  if (isIndented) return undefined
+  if (verb === 'established') return 'lets connections in without an access list, which is not followed'
+  if (verb === 'context' && name !== undefined)
+    return 'is a context, whose configuration is not in the file: audit it by itself'
+  return undefined
 }
 
 /** `access-group LIST in interface NAME`, `access-group LIST global`. */

@@ -1,4 +1,5 @@
 import type { AddressFamily, Statement } from 'tagwall/reader'
+import { automationOf } from '../_cisco/automation.ts'
 import { changeGroup } from '../_cisco/groups.ts'
 import {
   type Configuration,
@@ -26,6 +27,11 @@ export function takeRunning(
 ): string | undefined {
   const { words, place } = statement
   const isRemoval = words[0] === 'no'
+  const reason = automationOf(words)
+  if (reason) {
+    leave(cursor)
+    return reason
+  }
   const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
   if (verb === 'object-group' && !isIndented)
     return isRemoval ? removeGroupAt(rest, config, cursor, true) : enterGroup(rest, place, config, cursor)

@@ -119,6 +119,8 @@ export class Tree {
     else if (verb === 'next' && words.length === 1) this.next(place)
     else if (verb === 'end' && words.length === 1) this.end(place)
     else if (top?.kind === 'entry' && FIELD_VERBS.has(verb)) this.field(top, words, place)
+    else if (top?.kind === 'skipped entry' && runsChanges(top.path, words))
+      this.note(place, shown(words), 'is a script that may change the configuration, which is not followed')
     else if (top?.kind === 'table' && verb === 'delete' && (!this.script || this.allowsDelete) && words.length === 2) {
       const name = words[1] as string
       top.table.delete(name)
@@ -291,6 +293,18 @@ const SINGLE = new Set(
     ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6'].map((field) => `${field}-negate`),
   ),
 )
+
+/** Tables whose entries hold commands that the device runs by itself. */
+const SCRIPTED = new Set(['system auto-script', 'system automation-action'])
+/** Commands that leave the configuration as it is. */
+const READS = /^(?:get|show|diag\w*|exec\w* (?:backup|ping|traceroute|log|reboot|date|time))\b/
+
+/** True for the script of such an entry, unless each of its commands is known to change nothing. */
+function runsChanges(path: string, [verb, field, script = '']: readonly string[]): boolean {
+  if (!SCRIPTED.has(path) || verb !== 'set' || field !== 'script') return false
+  const commands = script.split(/[\r\n]/).map((line) => line.trim())
+  return commands.some((command) => command !== '' && !READS.test(command))
+}
 
 const isOtherRules = (path: string) =>
   path.startsWith('firewall ') && OTHER_RULES.has(path.slice('firewall '.length).replace(' ', '-'))

@@ -12,7 +12,7 @@ export function* takeSetLines(
   notes: Notes,
 ): Generator<undefined, number> {
   const { purpose } = context
-  const isOfRules = purpose === 'prove' && file.part !== 'sets'
+  const isOfRules = purpose === 'prove' && !file.part.startsWith('sets')
   let understood = 0
   sets.isTolerant = false
   for (const { text, line } of lines) {
@@ -24,7 +24,7 @@ export function* takeSetLines(
         ? `removes the set ${inUse}, which a rule names`
         : readSetLine(text, place, sets, context)
     if (reason !== 'is not understood') understood++
-    const isHarmless = purpose === 'audit' && !MAYBE_COMMAND.test(text)
+    const isHarmless = purpose === 'audit' && !MAYBE_COMMAND.test(text) && !isCall(text)
     if (reason) notes.add(place, text, reason, isHarmless ? { isHarmless } : {})
     yield
   }
@@ -33,6 +33,15 @@ export function* takeSetLines(
 
 /** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
+
+/** A program that changes rules or sets, and how it is told to; a prompt with `iptables-save` is none. */
+const PROGRAM = /(?:^|[\s/])(?:ip6?tables(?:-legacy|-nft)?|ipset|nft)\s/
+const CHANGES =
+  /\s(?:-[ADEFIPRXf]|--(?:append|delete|insert|replace|flush|policy|file)|add|create|del|delete|destroy|flush|insert|rename|replace|restore|swap)(?:\s|$)/
+const RESTORES = /(?:^|[\s/])ip6?tables(?:-legacy|-nft)?-restore(?:\s|$)/
+
+/** True for a line of a shell that may change rules. */
+const isCall = (text: string) => RESTORES.test(text) || (PROGRAM.test(text) && CHANGES.test(text))
 
 /** One sentence for a text of another kind, not one for each of its lines. */
 export function noteForeign({ part, text }: ReadFile, [first]: readonly RawRule[], notes: Notes): void {

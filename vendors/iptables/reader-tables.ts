@@ -9,6 +9,8 @@ export interface RawRule {
 
 export interface Chain {
   readonly name: string
+  /** The part of the file that it is from. */
+  readonly part: string
   readonly line: number
   /** The policy of a built-in chain; undefined for other chains, which return. */
   readonly policy: string | undefined
@@ -133,7 +135,7 @@ export function readTables(file: ReadFile, { purpose }: ReaderContext, isOfSets:
   function addChain(chain: string, policy: string): string | undefined {
     const isBuiltIn = BUILT_IN.has(chain)
     // Naming a chain empties it.
-    table?.chains.set(chain, { name: chain, line, policy: isBuiltIn ? policy : undefined, rules: [] })
+    table?.chains.set(chain, { name: chain, part: file.part, line, policy: isBuiltIn ? policy : undefined, rules: [] })
     return isProof && (isBuiltIn || policy !== '-') ? 'is a chain that does not belong to the policy' : undefined
   }
 }

@@ -7,9 +7,9 @@ import type { Rule } from './reader-rule.ts'
 export function walk(entry: Entry, { table, rules }: ReadTable, { remotes }: ReaderContext, notes: Notes): FoundRule[] {
   const { chain, direction, isDecided } = entry
   const family = table.family as AddressFamily
-  const { policy, line } = table.chains.get(chain) ?? {}
+  const { policy, line, part = table.place.part } = table.chains.get(chain) ?? {}
   const name = `policy of ${chain}`
-  const place = { part: table.place.part, line: line as number }
+  const place = { part, line: line as number }
   const isFilter = table.name === 'filter'
   const known = new Map(Array.from(rules, ([chain, list]) => [chain, list.flatMap((rule) => ruleFor(rule, entry))]))
   const action = policy === 'ACCEPT' ? 'allow' : policy === 'DROP' ? 'deny' : undefined

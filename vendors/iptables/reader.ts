@@ -7,7 +7,7 @@ import { noteForeign, takeSetLines, takeTables } from './reader-load.ts'
 import { doubtOther } from './reader-others.ts'
 import { readRules } from './reader-rule.ts'
 import { emptyStore, noteUnreferenced, type SetStore } from './reader-sets.ts'
-import { readTables, type Table } from './reader-tables.ts'
+import { type Chain, readTables, type Table } from './reader-tables.ts'
 import { walk } from './reader-walk.ts'
 
 /**
@@ -34,7 +34,7 @@ export const device = (context: ReaderContext): Device => {
           expectHook(file, context.options, notes)
           continue
         }
-        const read = readTables(file, context, isProof && file.part === 'sets')
+        const read = readTables(file, context, isProof && file.part.startsWith('sets'))
         const understood = yield* takeSetLines(file, read.others, tables, sets, context, read.notes)
         // A delta may have nothing to say of sets.
         const isNothing = kind !== 'full' && read.others.length === 0
@@ -82,17 +82,17 @@ function changingSets(tables: readonly Table[]): string[] {
 }
 
 function withRules(table: Table, sets: SetStore, context: ReaderContext, notes: Notes): ReadTable {
-  const { name, chains, place } = table
+  const { name, chains } = table
   const environment = {
     family: table.family as AddressFamily,
     table: name,
-    part: place.part,
     chains,
     sets,
     context,
     notes,
   }
-  return { table, rules: new Map(Array.from(chains, ([name, chain]) => [name, readRules(chain, environment)])) }
+  const read = (chain: Chain) => readRules(chain, { ...environment, part: chain.part })
+  return { table, rules: new Map(Array.from(chains, ([name, chain]) => [name, read(chain)])) }
 }
 
 function rulesOf(filter: ReadTable, context: ReaderContext, notes: Notes): FoundRule[] {

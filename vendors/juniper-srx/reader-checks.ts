@@ -1,6 +1,6 @@
 import type { Notes } from 'tagwall/reader'
 import type { Policy } from './reader-rules.ts'
-import { below, childrenOf, type Tree } from './reader-tree.ts'
+import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
 /** A full file of ours puts each policy that it sets after the one before: an older load may have left another order. */
 export function orderNotes(tree: Tree, policies: readonly Policy[], notes: Notes): void {
@@ -15,29 +15,21 @@ export function orderNotes(tree: Tree, policies: readonly Policy[], notes: Notes
   }
 }
 
+const INHERITED = 'inherits from groups, which is not followed: print it with | display inheritance'
+
 /** Notes about parts of the configuration that an audit does not evaluate. */
 export function auditNotes(tree: Tree, notes: Notes): void {
-  const inherited = 'inherits from groups, which is not followed: print it with | display inheritance'
   const policies = tree.at('security', 'policies')
   const contexts = [...childrenOf(below(policies, 'from-zone')).values()].flatMap((from) => [
     ...childrenOf(below(from, 'to-zone')).values(),
   ])
   const books = [...childrenOf(tree.at('security', 'address-book')).values()]
-  for (const node of [policies, below(policies, 'global'), ...contexts, ...books])
-    for (const name of childrenOf(below(node, 'apply-groups')).keys()) if (node) notes.add(node.place, name, inherited)
-  for (const [name, group] of childrenOf(tree.at('groups'))) {
-    const security = below(group, 'security')
-    const said = [below(security, 'policies'), below(security, 'address-book'), below(group, 'applications')]
-    if (name !== 'junos-defaults' && said.some((node) => node))
-      notes.add(
-        group.place,
-        name,
-        'is a group with policies or addresses, which is not followed: print it with | display inheritance',
-      )
-  }
-  for (const kind of ['logical-systems', 'tenants'])
-    for (const [name, { place }] of childrenOf(tree.at(kind)))
-      notes.add(place, name, 'has policies of its own, which are not read', { isHarmless: true })
+  for (const node of [tree.at('security'), policies, below(policies, 'global'), ...contexts, ...books])
+    for (const name of inheritedBy(node)) if (node) notes.add(node.place, name, INHERITED)
+  groupNotes(tree, notes)
+  otherSystemNotes(tree, notes)
+  for (const { place, text, reason, group } of tree.bypasses)
+    if (group === undefined || isApplied(group, tree)) notes.add(place, text, reason)
   for (const family of ['inet6', 'mpls']) {
     const mode = [...childrenOf(tree.at('security', 'forwarding-options', 'family', family, 'mode'))][0]
     if (mode?.[0] === 'packet-based')
@@ -47,4 +39,44 @@ export function auditNotes(tree: Tree, notes: Notes): void {
     const node = word === 'policies' ? policies : tree.at(word)
     for (const [name, child] of childrenOf(node)) if (child.isUnknown) notes.add(child.place, name, 'is not understood')
   }
+}
+
+const inheritedBy = (node: Node | undefined) => childrenOf(below(node, 'apply-groups')).keys()
+
+/** Groups are templates: one with policies or addresses counts only where a statement applies it. */
+function groupNotes(tree: Tree, notes: Notes): void {
+  for (const [name, group] of childrenOf(tree.at('groups'))) {
+    if (name === 'junos-defaults' || !isApplied(name, tree) || !decides(group)) continue
+    const reason = 'is a group with policies or addresses, which is not followed: print it with | display inheritance'
+    notes.add(group.place, name, reason)
+  }
+}
+
+/** A cluster applies the groups of its nodes, `node0` and the like, by one word. */
+const isApplied = (name: string, { applied }: Tree) =>
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the word of the configuration
+  applied.has(name) || (/^node\d+$/.test(name) && applied.has('${node}'))
+
+/** Logical systems and tenants have zones and policies of their own. One without policies lets nothing pass. */
+function otherSystemNotes(tree: Tree, notes: Notes): void {
+  for (const kind of OTHER_SYSTEMS)
+    for (const [name, system] of childrenOf(tree.at(kind))) {
+      const security = below(system, 'security')
+      const inherits = [system, security].some((node) => [...inheritedBy(node)].length > 0)
+      if (!inherits && !decides(system)) continue
+      const reason = `has policies of its own, which are not read: audit the output of "show configuration ${kind} ${name}"`
+      notes.add(system.place, name, reason)
+    }
+}
+
+const OTHER_SYSTEMS = ['logical-systems', 'tenants'] as const
+
+/** True if a group or system has statements by which traffic passes, or may pass. */
+function decides(system: Node): boolean {
+  const security = below(system, 'security')
+  const zones = [...childrenOf(below(below(security, 'zones'), 'security-zone')).values()]
+  const parts = ['policies', 'address-book', 'forwarding-options'].map((word) => below(security, word))
+  const books = zones.map((zone) => below(zone, 'address-book'))
+  const others = ['applications', ...OTHER_SYSTEMS].map((word) => below(system, word))
+  return [...parts, ...books, ...others].some((node) => node !== undefined)
 }

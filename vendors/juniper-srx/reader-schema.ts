@@ -73,15 +73,15 @@ const SECURITY = {
   }),
   'dynamic-address': box({ 'address-name': list(box({})) }),
 }
-const SYSTEM = box({ security: box(SECURITY), applications: APPLICATIONS })
+const SYSTEM = {
+  ...each('many', 'apply-groups'),
+  security: box({ ...each('many', 'apply-groups'), ...SECURITY }),
+  applications: APPLICATIONS,
+}
+/** Systems on the same device, each with policies of its own. */
+const OTHERS = { 'logical-systems': list(box(SYSTEM)), tenants: list(box(SYSTEM)) }
 
 /** The schema of the whole configuration. Statements that it lacks do not concern the rules. */
-export const ROOT: Schema = box({
-  security: box(SECURITY),
-  applications: APPLICATIONS,
-  groups: list(SYSTEM),
-  'logical-systems': list(SYSTEM),
-  tenants: list(SYSTEM),
-})
+export const ROOT: Schema = box({ ...SYSTEM, ...OTHERS, groups: list(box({ ...SYSTEM, ...OTHERS })) })
 /** `show configuration security` leaves out the level above these. */
 export const SECURITY_WORDS: ReadonlySet<unknown> = new Set([...Object.keys(SECURITY), 'nat', 'screen', 'flow', 'ike'])

@@ -1,4 +1,5 @@
 import type { Notes, Place } from 'tagwall/reader'
+import { type Bypass, bypassOf, withinSystem } from './reader-bypass.ts'
 import { ROOT, SECURITY_WORDS } from './reader-schema.ts'
 import type { Command, Token } from './reader-text.ts'
 import { type Spot, walk } from './reader-walk.ts'
@@ -20,6 +21,10 @@ export class Tree {
   private readonly root = nodeAt({ part: '', line: 1 })
   /** Statements about policies, addresses or anything else of Junos. */
   understood = 0
+  /** The groups that any statement inherits from, also one that is inactive. */
+  readonly applied = new Set<string>()
+  /** Statements elsewhere that let packets pass without policies, or that change the configuration. */
+  readonly bypasses: Bypass[] = []
   /** The paths that this load deleted before it filled them. */
   private cleared = new Set<string>()
   /** Policies that this load set, and those that it put after another. */
@@ -77,7 +82,8 @@ export class Tree {
   private applyOther({ verb, words, place, text }: Command): void {
     const isSwitch = verb === 'deactivate' || verb === 'activate'
     if (this.isStrict || (!isSwitch && verb !== 'protect')) {
-      this.notes.add(place, text, 'is not understood', this.isStrict || CHANGES.test(verb) ? {} : { isHarmless: true })
+      const isHarmless = !this.isStrict && ELSEWHERE.test(verb)
+      this.notes.add(place, text, 'is not understood', isHarmless ? { isHarmless } : {})
       return
     }
     const node = isSwitch ? this.find(this.pathOf(words)) : undefined
@@ -129,7 +135,11 @@ export class Tree {
     for (const { path, isOnly, known } of leaves.length > 0 ? leaves : [last]) {
       const isUnknown = known < path.length
       const isKept = !isUnknown || isOurs(path)
-      if (isUnknown && this.isStrict) this.notes.add(place, text, 'is not understood')
+      const at = path.lastIndexOf('apply-groups')
+      if (at >= 0) for (const name of path.slice(at + 1)) this.applied.add(name)
+      const bypass = isUnknown ? bypassOf(path, place, text) : undefined
+      if (bypass) this.bypasses.push(bypass)
+      if (this.isStrict && (isUnknown || !isWritten(path))) this.notes.add(place, text, 'is not understood')
       if (isKept || SYSTEM.test(path[0] ?? '')) this.understood++
       if (this.isStrict && this.isFull) this.checkFilled(path, place)
       let node = this.root
@@ -208,13 +218,22 @@ export function below(node: Node | undefined, name: string): Node | undefined {
 
 /** True if an unknown statement is within policies, an address book or an application. */
 function isOurs(path: readonly string[]): boolean {
-  const own = /^(?:groups|logical-systems|tenants)$/.test(path[0] ?? '') ? path.slice(2) : path
+  const own = withinSystem(path)
   if (own[0] === 'applications') return true
   return own[0] === 'security' && (own[1] === 'policies' || own.indexOf('address-book', 1) > 0)
 }
 
+/** True if the templates write statements there. */
+function isWritten(path: readonly string[]): boolean {
+  const [top, part = 'policies', kind = 'global'] = path
+  if (path.includes('apply-groups')) return false
+  if (top !== 'security') return top === 'applications'
+  return part === 'address-book' || (part === 'policies' && /^(?:from-zone|global)$/.test(kind))
+}
+
 const TAGS = /^(?:replace|inactive|protect|delete):$/
-const CHANGES = /^(?:rename|copy|wildcard|replace|load|rollback|merge|edit|top|up)$/
+/** Commands that leave the candidate configuration as it is. */
+const ELSEWHERE = /^(?:annotate|commit|configure|exit|help|quit|run|save|show|status|unprotect)$/
 const SYSTEM =
   /^(?:system|interfaces|routing-options|protocols|version|chassis|snmp|vlans|policy-options|apply-groups|security|firewall)$/
 const keyOf = (path: readonly string[]) => JSON.stringify(path)

@@ -11,6 +11,8 @@ const FIND = /^\[find (list=\S+ address=\S+)\]$/
 export class Script {
   /** The marks and sweeps that this load has already noted. */
   private noted = new Set<string>()
+  /** Chains whose older rules are marked and not taken out yet. */
+  private readonly marked = new Set<string>()
 
   constructor(
     private readonly router: Router,
@@ -41,6 +43,12 @@ export class Script {
         for (const step of ['set', 'remove'])
           if (!this.noted.has(`${family} ${step} ${what}`))
             this.notes.add({ part, line: 1 }, `${family} ${step} ${what}`, 'is missing, so that older entries stay')
+  }
+
+  /** A delta that marks the older rules of a chain must take them out too. */
+  checkMarks(part: string): void {
+    for (const chain of this.marked) this.notes.add({ part, line: 1 }, chain, 'keeps its older rules, which are marked')
+    this.marked.clear()
   }
 
   private list(firewall: Firewall, { verb, rest, place }: Command): boolean {
@@ -77,9 +85,11 @@ export class Script {
       const isIn = (properties: ReadonlyMap<string, string>) => properties.get('chain') === chain
       if (verb === 'set' && rest === `[find chain=${chain}] comment=${OLD}`) {
         for (const { properties } of firewall.rules) if (isIn(properties)) properties.set('comment', OLD)
+        this.marked.add(`${firewall.family} ${chain}`)
         return this.note(firewall, verb, `chain=${chain}`)
       }
       if (verb === 'remove' && rest === `[find chain=${chain} comment=${OLD}]`) {
+        if (!this.marked.delete(`${firewall.family} ${chain}`)) return false
         firewall.rules = firewall.rules.filter(
           ({ properties }) => !isIn(properties) || properties.get('comment') !== OLD,
         )

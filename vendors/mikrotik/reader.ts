@@ -2,8 +2,9 @@ import type { AddressFamily, Device, Item, ReaderContext, ReadFile } from 'tagwa
 import { bindKit, kit } from './kit.ts'
 import { followChain } from './reader-rules.ts'
 import { Script } from './reader-script.ts'
+import { Scripts } from './reader-scripts.ts'
 import { Router } from './reader-state.ts'
-import { commandsOf } from './reader-text.ts'
+import { type Command, commandsOf } from './reader-text.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const satisfies readonly AddressFamily[]
 const DIRECTIONS = ['outbound', 'inbound'] as const
@@ -18,6 +19,18 @@ const waysOf = ({ chain = 'forward', localInterface, remoteInterface }: ReaderCo
     isDecided: /^(?:in|out)put$/.test(chain) || (localInterface !== undefined && remoteInterface !== undefined),
   }))
 
+/** The reason why a command other than `add` may let traffic pass; undefined if it does not. */
+function reasonOf({ menu, verb, rest }: Command, router: Router): string | undefined {
+  if (SCRIPT.test(verb) && CHANGES.test(`${verb} ${rest}`)) return 'is a script, which is not followed'
+  if (menu === '/import') return 'loads a file, which is not followed'
+  if (menu === '/ip/firewall/connection/tracking' && has(rest, 'enabled=no'))
+    return 'turns tracking off, so that rules for connection states do not count'
+  if (verb !== '' && router.firewallOf(menu)[0]) return 'changes the configuration, which is not followed'
+  return undefined
+}
+
+const has = (rest: string, property: string) => rest.split(/\s+/).includes(property)
+
 /** A router, in which each command takes effect at once. */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
@@ -25,7 +38,18 @@ export const device = (context: ReaderContext): Device => {
   const heard = kit.notes()
   const router = new Router()
   const script = new Script(router, options, heard)
+  const scripts = new Scripts()
   let first: ReadFile | undefined
+  const listen = (command: Command) => {
+    const { menu, verb, rest, place } = command
+    const text = `${verb} ${rest}`.trim()
+    scripts.add(command)
+    const reason = reasonOf(command, router)
+    if (verb === 'add') router.add(command, heard)
+    else if (reason !== undefined) heard.add(place, menu === '/import' ? `/import ${text}` : text, reason)
+    else if (/^\/ip\/(?:upnp|nat-pmp)$/.test(menu) && has(rest, 'enabled=yes')) router.sendsElsewhere = true
+    else if (menu === '/ipv6/settings' && has(rest, 'disable-ipv6=yes')) router.isIpv6Off = true
+  }
   return {
     *load(files, kind) {
       script.begin()
@@ -34,27 +58,17 @@ export const device = (context: ReaderContext): Device => {
         for (const command of commandsOf(file, heard)) {
           router.menus.add(command.menu)
           if (purpose === 'prove') script.apply(command)
-          else if (command.verb === 'add') router.add(command, heard)
-          else if (SCRIPT.test(command.verb) && CHANGES.test(`${command.verb} ${command.rest}`))
-            heard.add(command.place, `${command.verb} ${command.rest}`, 'is a script, which is not followed')
-          else if (command.menu === '/ip/upnp' && /(?:^| )enabled=yes(?: |$)/.test(command.rest))
-            router.sendsElsewhere = true
-          else if (command.verb !== '' && router.firewallOf(command.menu)[0])
-            heard.add(
-              command.place,
-              `${command.verb} ${command.rest}`,
-              'changes the configuration, which is not followed',
-            )
-          else if (command.menu === '/ipv6/settings' && /(?:^| )disable-ipv6=yes(?: |$)/.test(command.rest))
-            router.isIpv6Off = true
+          else listen(command)
           yield
         }
         if (purpose === 'prove' && kind === 'full') script.check(file.part)
+        if (purpose === 'prove' && kind === 'delta') script.checkMarks(file.part)
       }
     },
     reading() {
       const notes = kit.notes()
       notes.addAll(heard.all)
+      scripts.note(notes)
       const own = [
         { chain: String(options.outChain), direction: 'outbound', isDecided: true },
         { chain: String(options.inChain), direction: 'inbound', isDecided: true },

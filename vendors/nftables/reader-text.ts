@@ -28,6 +28,12 @@ const IDLE: ReadonlySet<string> = new Set(['counter', 'quota', 'limit', 'synprox
 const MAYBE_COMMAND =
   /^(?:table|add|create|insert|replace|delete|destroy|flush|rename|reset|include|define|redefine|undefine|chain|set|map|element|rule|[{}])$/
 
+const PROGRAM = /(?:^|[\s/])nft\s/
+const CHANGES = /\s(?:-\s?f|--\s?file|add|create|delete|destroy|flush|insert|rename|replace|reset)(?:\s|$)/
+
+/** True for a line of a shell that may change rules; a prompt with `nft list ruleset` is none. */
+const isCall = (text: string) => PROGRAM.test(text) && CHANGES.test(text)
+
 class TextReader {
   readonly statements: Statement[] = []
   readonly remarks: Note[] = []
@@ -57,12 +63,13 @@ class TextReader {
     } catch (error) {
       if (!(error instanceof NotUnderstood)) throw error
       const first = cursor.tokens[from]
-      const isHarmless = where === '' && !(first?.kind === 'word' && MAYBE_COMMAND.test(first.text))
       cursor.at = endOfLine(cursor.tokens, from)
       // A brace too many ends nothing.
       if (cursor.at === from) cursor.at++
       this.statements.length = count
       const text = textOf(cursor.tokens.slice(from, cursor.at))
+      const mayCount = (first?.kind === 'word' && MAYBE_COMMAND.test(first.text)) || isCall(text)
+      const isHarmless = where === '' && !mayCount
       this.remarks.push({
         place: this.placeOf(from),
         text,

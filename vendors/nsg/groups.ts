@@ -29,6 +29,7 @@ export interface Group {
 
 const GROUP = 'Microsoft.Network/networkSecurityGroups'
 const RULE = `${GROUP}/securityRules`
+const ADMIN = /^Microsoft\.Network\/networkManagers\/securityAdminConfigurations\/ruleCollections\/rules$/i
 
 /** The groups that a file holds, whatever form it has. */
 export function groupsOf(root: LocatedJson, scope: Scope): Group[] {
@@ -103,6 +104,8 @@ function templateGroups(root: LocatedJson, outer: Scope): Group[] {
     } else {
       if (isOfType(resource, DEPLOYMENT))
         scope.note(resource.line, name, 'is a template inside the template, which is not read')
+      else if (ADMIN.test(textIn(resource, 'type') ?? ''))
+        scope.note(resource.line, name, 'is a security admin rule, which comes before security groups and is not read')
       else if (scope.isStrict)
         scope.note(resource.line, textIn(resource, 'type') ?? name, 'is no security group and no security rule')
       continue

@@ -23,11 +23,17 @@ export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options, purpose } = context
   let groups: LoadedGroup[] = []
+  /** The names of all rules that were ever there, as a delta may be loaded again. */
+  const held = new Set<string>()
+  const remember = () => {
+    for (const { rules } of groups) for (const { name } of rules) held.add(name.toLowerCase())
+  }
   return {
     *load(files, kind) {
       const isByRule = purpose === 'prove' && (kind !== 'full' || options.form === 'rules')
       if (!isByRule) {
         groups = files.map((file) => readGroup(file, context))
+        remember()
         yield
         return
       }
@@ -37,6 +43,10 @@ export const device = (context: ReaderContext): Device => {
       }
       const form = options.form === 'template' ? 'rules' : `${options.form}`
       for (const file of files) {
+        if (kind !== 'full' && file.part.startsWith('removed')) {
+          yield* removeRules(file, groups[0], held)
+          continue
+        }
         const read = readGroup(file, { ...context, options: { ...options, form } })
         const group = groups[0] ?? { ...read, rules: [], notes: [] }
         groups = [group]
@@ -47,6 +57,7 @@ export const device = (context: ReaderContext): Device => {
           group.rules = group.rules
             .filter((other) => !before.has(other) || !kit.isSame(other.name, rule.name))
             .concat(rule)
+          remember()
           yield
         }
       }
@@ -59,9 +70,13 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-/** A delta may be loaded again, so a rule to remove may already be gone. */
-function* removeRules(file: ReadFile, group: LoadedGroup | undefined): Generator<undefined> {
-  const { names, notes } = removedNames(file, 'rules')
+/** Commands may be loaded again, so a rule to remove may already be gone. A delta removes only rules that the group `held`. */
+function* removeRules(
+  file: ReadFile,
+  group: LoadedGroup | undefined,
+  held?: ReadonlySet<string>,
+): Generator<undefined> {
+  const { names, notes } = removedNames(file, 'rules', held)
   group?.notes.push(...notes)
   for (const name of names) {
     if (group) group.rules = group.rules.filter((rule) => !kit.isSame(name, rule.name))

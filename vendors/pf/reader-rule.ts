@@ -124,6 +124,18 @@ export function ruleOf(
   return rule
 }
 
+/** Options of a `match` that change packets, and not what passes: `scrub (no-df)`, `set prio 6`, `queue std`. */
+const SHAPING =
+  /(?:^| )(?:scrub \( [^()]*\)|set \( [^()]*\)|set (?:prio|tos|queue|delay) [^\s(]+|queue \( [^()]*\)|queue [^\s(]+)(?= |$)/g
+
+/** True if a `match` decides nothing: it has conditions, and options that only shape packets. */
+export function onlyShapes(words: readonly string[], place: Place, context: ReaderContext): boolean {
+  const rest = words.join(' ').replaceAll(SHAPING, '')
+  const every: End = { addresses: context.kit.everything(), object: undefined }
+  const conditions = context.kit.words(rest.split(' ').filter(Boolean))
+  return typeof ruleOf(conditions, 'allow', place, () => every, context) !== 'string'
+}
+
 const RETURNS = ['drop', 'return', 'return-rst', 'return-icmp', 'return-icmp6'] as const
 /** The first packet of a connection has SYN and nothing else set. */
 const BEGINNING = /^(?:any|S\/[A-RT-Z]*S[A-Z]*)$/

@@ -10,7 +10,7 @@ import type {
   ReaderContext,
   Words,
 } from 'tagwall/reader'
-import { blockOf, type End, type Interface, type Rule, ruleOf } from './reader-rule.ts'
+import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf } from './reader-rule.ts'
 import { type Macros, statementsOf } from './reader-text.ts'
 
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
@@ -49,8 +49,9 @@ export const read: Reader = (files, context) => {
         main ??= place
         const isLoopback = words.slice(2).every((word) => /^(?:on|[{},]|lo\d*)$/.test(word))
         const isHarmless = HARMLESS.test(verb ?? '') && (words[1] !== 'skip' || isLoopback)
+        const isPlain = verb === 'match' && onlyShapes(words.slice(1).map(String), place, context)
         const isMacro = words[1] === '=' && macros?.has(verb ?? '') === true
-        if (purpose === 'prove' || !(isHarmless || isMacro))
+        if (purpose === 'prove' || !(isHarmless || isPlain || isMacro))
           notes.add(place, text, 'is not followed', verb === 'antispoof' && macros ? { isHarmless: true } : {})
       }
     }

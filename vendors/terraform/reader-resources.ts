@@ -1,6 +1,7 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { kit } from '../_azure/kit.ts'
 import type { Scope, Where } from '../_azure/scope.ts'
+import { FOREIGN_TYPES } from './reader-foreign-types.ts'
 import { FIREWALL_TYPES, fieldOf, textIn } from './reader-scope.ts'
 
 /** A resource of a configuration, a state or a plan. */
@@ -13,7 +14,7 @@ export interface Resource extends Where {
   readonly isConfiguration: boolean
 }
 
-/** The resource types that are read. All others of a state are ignored. */
+/** The resource types that are read, or noted. All others of a state are ignored. */
 const TYPES = new Set([
   'azurerm_network_security_rule',
   'azurerm_network_security_group',
@@ -23,6 +24,7 @@ const TYPES = new Set([
   'azurerm_route_table',
   'azurerm_route',
   'azurerm_network_manager_admin_rule',
+  ...FOREIGN_TYPES,
 ])
 
 /** The resources of a file in any form of Terraform; undefined for other files. */
@@ -39,12 +41,15 @@ export function resourcesOf(root: LocatedJson, scope: Scope): Resource[] | undef
   const listed = fieldOf(root, 'resources')
   if (listed?.kind === 'list' && kit.fieldOf(root, 'terraform_version')) return wanted(stateResources(listed, scope))
   const configured = fieldOf(root, 'resource')
+  const modules = fieldOf(root, 'module')
+  if (configured && modules && !scope.isStrict)
+    scope.note(modules.line, 'module', 'has resources that are not read; audit the JSON of a plan')
   return configured && wanted(configuredResources(configured, scope))
 }
 
 /** `terraform show -json`: the resources of a module and of those within it. */
 function moduleResources(module: LocatedJson | undefined, scope: Scope): Resource[] {
-  const own = kit.itemsOf(kit.fieldOf(module, 'resources')).flatMap((item) => {
+  const own = managedIn(kit.fieldOf(module, 'resources')).flatMap((item) => {
     const type = textIn(item, 'type') ?? ''
     const label = textIn(item, 'address') ?? textIn(item, 'name') ?? type
     return resourceOf(type, label, kit.fieldOf(item, 'values'), item.line, scope)
@@ -53,9 +58,12 @@ function moduleResources(module: LocatedJson | undefined, scope: Scope): Resourc
   return [...own, ...within.flatMap((child) => moduleResources(child, scope))]
 }
 
+/** Data sources show what others manage, so Terraform neither makes nor removes it. */
+const managedIn = (list: LocatedJson | undefined) => kit.itemsOf(list).filter((item) => textIn(item, 'mode') !== 'data')
+
 /** A state file, version 4. */
 function stateResources(list: LocatedJson, scope: Scope): Resource[] {
-  return kit.itemsOf(list).flatMap((item) => {
+  return managedIn(list).flatMap((item) => {
     const type = textIn(item, 'type') ?? ''
     const label = textIn(item, 'name') ?? type
     return kit

@@ -3,6 +3,8 @@ import { bindKit, kit } from '../_azure/kit.ts'
 import { rootOf, type Scope, scopeIn, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
 import { firewallRules, policiesOf } from './reader-firewall.ts'
+import { noteForeign } from './reader-foreign.ts'
+import { CLASSIC_TYPES } from './reader-foreign-types.ts'
 import { formOf } from './reader-form.ts'
 import { chosenGroup, type Group, groupsOf } from './reader-groups.ts'
 import { ipGroupsOf, listsOf } from './reader-ip-groups.ts'
@@ -84,7 +86,7 @@ function checkConfiguration(root: LocatedJson, resources: readonly Resource[], {
 function readingOf(maps: readonly Ordered[], resources: readonly Resource[], scope: Scope): Omit<Reading, 'notes'> {
   const groups = groupsOf(resources, scope)
   const has = (...types: readonly string[]) => resources.some(({ type }) => types.includes(type))
-  const isFirewall = has(FIREWALL_TYPES[0], FIREWALL_TYPES[1])
+  const isFirewall = has(FIREWALL_TYPES[0], FIREWALL_TYPES[1], ...CLASSIC_TYPES)
   const kinds = {
     ...{ map: maps.length > 0, nsg: groups.length > 0, firewall: isFirewall },
     // IP groups belong to the traffic that a firewall allows.
@@ -92,6 +94,7 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
     'ip-groups': has('azurerm_ip_group') && (!isFirewall || scope.options.form === 'ip-groups'),
   }
   const kind = kindOf(kinds, resources, scope)
+  if (!scope.isStrict) noteForeign(resources, kind, scope)
   const names = {
     nsg: groups.map(({ name }) => name),
     firewallPolicy: policiesOf(resources),

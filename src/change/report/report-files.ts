@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { shownPath } from '../../policy/load.ts'
+import { formatListed, type ListedFiles } from '../../propose/listed-files.ts'
 import { entryAt, isWithin, realPath } from '../../store/disk.ts'
 import type { Draft } from '../../store/write.ts'
 import { isEmptyChange } from '../sentences.ts'
@@ -25,15 +26,10 @@ export interface ReportFiles {
 }
 
 /**
- * The report in `folder`: title and text for a pull request, the full report as a page, and the list of its files, from `paths`,
- * relative to the working directory. Without a folder there are no files.
+ * The report in `folder`: title and text for a pull request, the full report as a page, and the list of its files, from the
+ * full paths in `paths`. Without a folder there are no files.
  */
-export function reportFiles(
-  folder: string | undefined,
-  plan: ReportPlan,
-  paths: readonly string[],
-  io: Io,
-): ReportFiles {
+export function reportFiles(folder: string | undefined, plan: ReportPlan, paths: ListedFiles, io: Io): ReportFiles {
   const report = makeReport(plan)
   const title = reportTitle(report)
   const markdown = reportMarkdown(report, POINTER)
@@ -44,7 +40,7 @@ export function reportFiles(
     'title.txt': `${title}\n`,
     'body.md': reportBody(report, POINTER),
     'report.html': reportHtml(report),
-    'files.txt': listed(paths, io),
+    'files.txt': formatListed({ present: shownIn(paths.present, io), removed: shownIn(paths.removed, io) }),
   }
   const drafts = Object.entries(texts).map(([name, text]): Draft => {
     const path = resolve(io.cwd, join(folder, name))
@@ -71,11 +67,9 @@ function checkFolder(folder: string, io: Io): void {
 const POINTER =
   'The full report, with charts, a map and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
 
-/** The paths, relative to the working directory, sorted, one per line. On Windows, those on other drives are left out. */
-function listed(paths: readonly string[], io: Io): string {
-  const names = paths.map((path) => relative(io.cwd, resolve(io.cwd, path))).filter((name) => !isAbsolute(name))
-  return [...new Set(names)]
-    .map((name) => `${name.replaceAll(sep, '/')}\n`)
-    .sort()
-    .join('')
-}
+/** The paths, relative to the working directory. On Windows, those on other drives are left out. */
+const shownIn = (paths: readonly string[], io: Io): string[] =>
+  paths
+    .map((path) => relative(io.cwd, resolve(io.cwd, path)))
+    .filter((name) => !isAbsolute(name))
+    .map((name) => name.replaceAll(sep, '/'))

@@ -3,6 +3,7 @@ import { storedDocument } from '../../document/known-document.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'
+import type { ListedFiles } from '../../propose/listed-files.ts'
 import type { Before } from '../before.ts'
 import type { Run } from '../run.ts'
 import type { ReportedTarget } from './device-changes.ts'
@@ -27,13 +28,13 @@ export function reportOnRun(
     readonly history: History
     readonly folder: string | undefined
     readonly findings: readonly Finding[]
-    /** More files of the change, such as its snapshot. */
-    readonly paths: readonly string[]
+    /** More files of the change, such as its snapshot, by their full paths. */
+    readonly paths: ListedFiles
   },
   io: Io,
 ): ReportFiles {
   const { built, after } = run
-  const { deltas, rollbacks, cleanups, runbooks } = run.ways
+  const { deltas, rollbacks, cleanups, manuals, runbooks } = run.ways
   const { befores, change } = compared
   const commands = new Map(deltas.files.map(({ target, proof }) => [target, proof?.commands]))
   const changes = new Map(change.targets.map((one) => [one.target, one]))
@@ -51,6 +52,7 @@ export function reportOnRun(
         ...own(deltas.files, 'delta'),
         ...own(rollbacks.files, 'rollback'),
         ...own(cleanups.beside, 'cleanup'),
+        ...own(manuals, 'manual'),
         ...own(runbooks, 'runbook'),
       ],
       commands: commands.get(name),
@@ -58,12 +60,14 @@ export function reportOnRun(
   })
   const older = [...befores.values()].find(({ rules }) => rules?.document.published === change.before?.published)?.rules
   // Including files of an earlier run that is not committed yet.
-  const proposed = [
-    ...paths,
-    ...[...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()]),
-    ...run.drafts.map(({ path }) => path),
-    ...run.stale,
-  ]
+  const proposed = {
+    present: [
+      ...paths.present,
+      ...[...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()]),
+      ...run.drafts.map(({ path }) => path),
+    ],
+    removed: [...paths.removed, ...run.stale],
+  }
   const plan = {
     ...{ policy, history, change, targets, after },
     before: change.before && older ? storedDocument(older.document) : undefined,

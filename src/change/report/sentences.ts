@@ -288,6 +288,7 @@ const BESIDES = {
   delta: 'commands from the older to the newer rules',
   rollback: 'commands back to the older rules',
   cleanup: 'removes the leftovers of the earlier file; load it last',
+  manual: 'what to remove by hand, not proved',
   runbook: 'how to load this change, check it and roll it back',
 } as const
 

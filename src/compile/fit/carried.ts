@@ -1,13 +1,23 @@
+import { FAMILIES } from '../../address/family.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
+import { groupBy } from '../../model/group-by.ts'
 import type { Job } from '../../model/job.ts'
-import type { AddressSet, LocalSide, Ruleset } from '../../model/ruleset.ts'
+import {
+  type AddressSet,
+  type ConcreteRule,
+  type LocalSide,
+  namesTwoObjects,
+  type Ruleset,
+} from '../../model/ruleset.ts'
 import type { PolicyDirection } from '../../model/traffic.ts'
-import { type Carried, carriedBy } from '../../model/vendor.ts'
+import { type Carried, carriedBy, splitOf } from '../../model/vendor.ts'
 
 /** Findings for policy keys that the vendor cannot express. One finding for each policy rule and key. */
-export function notCarried({ rules }: Ruleset, { target, vendor, options }: Job): Finding[] {
+export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
+  const { target, vendor, options } = job
   const carried = carriedBy(vendor, options)
+  const halves = groupBy(rules, ({ set }) => set)
   const findings = rules
     .filter(({ suffix }) => suffix === '')
     .flatMap(({ name: rule, action, protocol, local, set }): Finding[] => {
@@ -40,25 +50,68 @@ export function notCarried({ rules }: Ruleset, { target, vendor, options }: Job)
       return [
         ...refuse('action', action, carried.actions),
         ...refuse('protocol', protocol, carried.protocols),
-        ...refuse('direction', directionOf(set, rules), carried.directions),
+        ...refuse('direction', directionOf(halves.get(set) ?? []), carried.directions),
         ...(local ? refuse('local', 'object' in local ? 'object' : 'addresses', carried.local) : []),
         ...(needsTwo && carried.local.includes('object')
           ? [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object: local.object } as const]
           : []),
+        ...(carried.local.includes('object') ? refuseTwo(rule, local, set, job) : []),
+        ...refuseFamilies(rule, local, set, job),
       ]
     })
   return findings
 }
 
-/** The direction of a policy's rule, whose halves share a set. */
-function directionOf(set: AddressSet, rules: Ruleset['rules']): PolicyDirection {
-  const [first, ...others] = new Set(rules.filter((rule) => rule.set === set).map(({ direction }) => direction))
+/** The direction of a policy's rule, by its halves, which share a set. */
+function directionOf(halves: Ruleset['rules']): PolicyDirection {
+  const [first, ...others] = new Set(halves.map(({ direction }) => direction))
   return others.length > 0 || !first ? 'both' : first
 }
 
-/** The objects of a local side, as the vendor's rules name them. */
-export function objectsOf(local: LocalSide | undefined, { vendor, options }: Job): FittedLocal | undefined {
-  if (!local || 'set' in local) return undefined
+/**
+ * Where an object serves both families, the finding for a rule of both that names one for each. A tag that the device resolves may have
+ * addresses of both.
+ */
+function refuseTwo(
+  rule: string,
+  local: LocalSide | undefined,
+  { prefixes }: AddressSet,
+  { target, vendor, options }: Job,
+): Finding[] {
   const { objectFamilies }: Carried = carriedBy(vendor, options)
-  return { object: local.object, object6: objectFamilies === 'apart' ? (local.object6 ?? '') : '' }
+  if (!local || 'set' in local || objectFamilies !== 'together' || !namesTwoObjects(local)) return []
+  const isOfBoth = FAMILIES.every((family) => !prefixes.family(family).isEmpty)
+  if (!isOfBoth && splitOf(vendor, options) !== 'tag') return []
+  const { object, object6 = '' } = local
+  return [{ code: 'OBJECT6_NOT_CARRIED', severity: 'error', target, rule, object, object6 }]
+}
+
+/** Where the device resolves tags, the addresses beside them of a family that its rules cannot have. */
+function refuseFamilies(
+  rule: string,
+  local: LocalSide | undefined,
+  { own }: AddressSet,
+  { target, vendor, options }: Job,
+): Finding[] {
+  if (splitOf(vendor, options) !== 'tag') return []
+  const { addressFamilies }: Carried = carriedBy(vendor, options)
+  const locals = local && 'set' in local ? local.set.prefixes : undefined
+  return FAMILIES.filter((family) => !addressFamilies.includes(family)).flatMap((family) =>
+    [['own', own] as const, ['local', locals] as const].flatMap(([what, set]): Finding[] => {
+      const [prefix] = set?.family(family).texts ?? []
+      if (!prefix) return []
+      return [
+        { code: 'ADDRESSES_NOT_CARRIED', severity: 'error', target, vendor: vendor.name, rule, what, family, prefix },
+      ]
+    }),
+  )
+}
+
+/** The objects of a rule's local side, as the vendor's rules name them. A rule of IPv6 alone has the object for IPv6. */
+export function objectsOf({ local, set }: ConcreteRule, { vendor, options }: Job): FittedLocal | undefined {
+  if (!local || 'set' in local) return undefined
+  const { object, object6 = '' } = local
+  const { objectFamilies }: Carried = carriedBy(vendor, options)
+  if (objectFamilies === 'apart') return { object, object6 }
+  return { object: (set.prefixes.family('ipv4').isEmpty && object6) || object, object6: '' }
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../../finding/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
+import { groupBy } from '../../model/group-by.ts'
 import type { Job } from '../../model/job.ts'
 import { objectNameOf } from '../../model/naming.ts'
 import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
@@ -68,7 +69,7 @@ export function priorityProblems({ rules }: Fitted, { target, vendor, options }:
     ...rules.map(({ name, rule, priority }) => ({ name, priority, direction: rule.direction })),
     ...closingRules(vendor, options),
   ]
-  const shared = groupBy(places, ({ priority, direction }) => `${priority} ${direction}`).map(
+  const shared = sharedBy(places, ({ priority, direction }) => `${priority} ${direction}`).map(
     ([priority, clash]): Finding => ({
       code: 'PRIORITIES_COLLIDE',
       severity: 'error',
@@ -82,7 +83,7 @@ export function priorityProblems({ rules }: Fitted, { target, vendor, options }:
 
 // Most firewalls ignore case in names.
 function sameNames(kind: string, names: readonly Named[], target: string): Finding[] {
-  return groupBy(names, ({ name }) => name.toLowerCase()).map(
+  return sharedBy(names, ({ name }) => name.toLowerCase()).map(
     ([, clash]): Finding => ({
       code: 'NAMES_COLLIDE',
       severity: 'error',
@@ -95,16 +96,9 @@ function sameNames(kind: string, names: readonly Named[], target: string): Findi
 }
 
 /** The keys that several items share, with the items. */
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): [key: string, items: Item[]][] {
+function sharedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): [key: string, items: Item[]][] {
   const keys = items.map(keyOf)
   // Usually all keys differ, and there is one for each prefix.
   if (new Set(keys).size === keys.length) return []
-  const groups = new Map<string, Item[]>()
-  items.forEach((item, index) => {
-    const key = keys[index] as string
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
-  })
-  return [...groups].filter(([, group]) => group.length > 1)
+  return [...groupBy(items, keyOf)].filter(([, group]) => group.length > 1)
 }

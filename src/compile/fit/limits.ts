@@ -27,8 +27,13 @@ export interface LimitCounts {
 
 /** The counts of a fitted ruleset for each limit of rules. */
 export function countRules(fitted: Fitted, job: Job): LimitCounts[] {
+  return RULE_LIMITS.flatMap((name) => countOfRules(name, fitted, job))
+}
+
+/** What a fitted ruleset counts against one limit of rules. */
+export function countOfRules(name: (typeof RULE_LIMITS)[number], fitted: Fitted, job: Job): LimitCounts[] {
   const closing = closingRules(job.vendor, job.options).length
-  return RULE_LIMITS.flatMap((name) => countsOf(name, job, () => COUNTS[name](fitted, closing)))
+  return countsOf(name, job, () => COUNTS[name](fitted, closing))
 }
 
 /** The counts of a target's files for each limit of files. */

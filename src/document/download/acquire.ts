@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts'
 import { type Io, today } from '../../io.ts'
 import { CLOUDS, type Cloud } from '../../model/cloud.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
+import { daysBetween } from '../../text/dates.ts'
 import { redactUrls } from '../../text/redact.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { dateInName, type Source } from '../document.ts'
@@ -15,35 +16,32 @@ export interface Wanted {
   readonly cloud: Cloud
   /** The newest snapshot, if "not changed" is a useful response. */
   readonly known: TagDocument | undefined
-  /** The source of the newest snapshot, whose folder may hold newer files. */
-  readonly lastSource: string | undefined
-  /** Throws `UserError` for an invalid document; then the next place is tried. */
-  check(source: Source): void
+  /** The newest snapshot, whether it has all tags or not. The folder of its source may hold newer files. */
+  readonly newest: TagDocument | undefined
+  /** The document in a source. Throws `UserError` if it is invalid; then the next place is tried. */
+  parse(source: Source): TagDocument
 }
 
 const PAGE_BYTES = 4 * 1024 * 1024
 const MAX_REFRESHES = 2
+/** A page has so large a part of the time: 1 of 6. */
+const PAGE_SHARE = 6
 const MOST_FILES = 10
 const MONDAYS = 4
 
 /**
  * Gets the current document: from the details page of the cloud, newest file first; else by the alias of the newest file; else
- * by the dates of the last Mondays. Prints each step on stderr. Undefined if the known document is current.
+ * by the dates of the last Mondays. If the page has nothing newer than the newest snapshot, the alias is asked too, and the newer answer
+ * counts. Each place has a share of the time. Prints each step on stderr. Undefined if the known document is current.
  */
 export async function discover(wanted: Wanted, allowHost: readonly string[], io: Io): Promise<Source | undefined> {
   const sites = sitesOf(wanted.cloud, io)
   return Client.with(allowHost, io, async (client) => {
-    for await (const { url, why } of candidates(client, sites, wanted, io)) {
-      say(io, `downloading ${redactUrls(url)}: ${why}`)
-      try {
-        const source = await getFile(client, url, io, wanted.known)
-        if (source) wanted.check(source)
-        else say(io, 'the server reports no change since the newest snapshot')
-        return source
-      } catch (error) {
-        if (!(error instanceof UserError) || client.isOver) throw error
-        say(io, `not usable: ${oneLine(error.message)}`)
-      }
+    for await (const candidate of candidates(client, sites, wanted, io)) {
+      const answer = await answerOf(client, candidate, wanted, io)
+      if (!answer) continue
+      const isOutdated = candidate.date !== undefined && !isNews(candidate.date, wanted, io)
+      return isOutdated ? newerOf(answer, client, sites, wanted, io) : answer.source
     }
     throw new UserError(
       `could not fetch a document of the cloud ${CLOUDS[wanted.cloud]}, for the reasons above; ` +
@@ -52,19 +50,73 @@ export async function discover(wanted: Wanted, allowHost: readonly string[], io:
   })
 }
 
-/** The document at `url`; undefined if the server says that `known` is current. */
+/** What a place answered: a document, or that the known one is current. */
+interface Answered {
+  readonly source: Source | undefined
+  readonly changeNumber: number
+}
+
+/** The answer of one place; undefined if it has none, which is printed. */
+async function answerOf(
+  client: Client,
+  { url, why, isAlias }: Candidate,
+  wanted: Wanted,
+  io: Io,
+): Promise<Answered | undefined> {
+  say(io, `downloading ${redactUrls(url)}: ${why}`)
+  try {
+    const source = await client.within(shareOf(client), () => getFile(client, url, io, wanted.known, isAlias))
+    if (source) return { source, changeNumber: wanted.parse(source).changeNumber }
+    say(io, 'the server reports no change since the newest snapshot')
+    return { source, changeNumber: wanted.known?.changeNumber ?? 0 }
+  } catch (error) {
+    if (!(error instanceof UserError) || client.isOver) throw error
+    say(io, `not usable: ${oneLine(error.message)}`)
+    return undefined
+  }
+}
+
+/** Half of the time that is left. */
+const shareOf = (client: Client) => client.time.left / 2
+
+// Files appear at most nine days after the Monday in their name; see also `RETRIEVAL_DAYS`.
+const STALE_DAYS = 14
+
+/** True if a file of this date on the page may be the newest one. */
+const isNews = (date: string, { newest }: Wanted, io: Io) =>
+  date > (newest?.published ?? '') && daysBetween(date, today(io)) <= STALE_DAYS
+
+/** The answer of the page, or of the alias if that is newer: the page lists an old file at times. */
+async function newerOf(answer: Answered, client: Client, sites: Sites, wanted: Wanted, io: Io) {
+  const least = Math.max(answer.changeNumber, wanted.newest?.changeNumber ?? 0)
+  for (const candidate of aliasesOf(sites, 'the alias of the newest file, because the page has nothing newer')) {
+    const other = await answerOf(client, candidate, wanted, io)
+    if (other && other.changeNumber >= least && other.changeNumber > answer.changeNumber) return other.source
+    if (other) break
+  }
+  return answer.source
+}
+
+/** The document at `url`; undefined if the server says that `known` is current. The alias of the newest file has no name of its own. */
 export async function getFile(client: Client, url: string, io: Io): Promise<Source>
 export async function getFile(
   client: Client,
   url: string,
   io: Io,
   known: TagDocument | undefined,
+  isAlias?: boolean,
 ): Promise<Source | undefined>
-export async function getFile(client: Client, url: string, io: Io, known?: TagDocument): Promise<Source | undefined> {
+export async function getFile(
+  client: Client,
+  url: string,
+  io: Io,
+  known?: TagDocument,
+  isAlias = false,
+): Promise<Source | undefined> {
   // A query may hold a signature, and the snapshot with the name is committed.
   const name = url.split(/[?#]/, 1)[0] as string
   const ask: Ask = { kind: 'json' }
-  const headers = known?.source === name ? conditions(known) : {}
+  const headers = known && (isAlias || known.source === name) ? conditions(known, isAlias) : {}
   let reply = await client.get(url, { ...ask, headers })
   if (reply.status === 304) {
     if (isSameEtag(reply.headers.etag, known?.etag)) return undefined
@@ -87,21 +139,26 @@ export async function getFile(client: Client, url: string, io: Io, known?: TagDo
 interface Candidate {
   readonly url: string
   readonly why: string
+  /** The date in a link of the page. */
+  readonly date?: string
+  readonly isAlias?: boolean
 }
 
-async function* candidates(client: Client, sites: Sites, { lastSource }: Wanted, io: Io): AsyncGenerator<Candidate> {
+const aliasesOf = ({ folders, stem }: Sites, why: string): Candidate[] =>
+  folders.map((folder) => ({ url: `${folder}${stem}Latest.json`, why, isAlias: true }))
+
+async function* candidates(client: Client, sites: Sites, { newest }: Wanted, io: Io): AsyncGenerator<Candidate> {
   const tried = new Set<string>()
   const links = await linksOfPage(client, sites, io)
   for (const [index, { url, date }] of links.slice(0, MOST_FILES).entries()) {
     tried.add(url)
     yield {
-      url,
+      ...{ url, date },
       why: index === 0 ? `the newest file on the page, of ${date}` : `the next file on the page, of ${date}`,
     }
   }
-  for (const folder of sites.folders)
-    yield { url: `${folder}${sites.stem}Latest.json`, why: 'the alias of the newest file' }
-  const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(lastSource, sites))
+  yield* aliasesOf(sites, 'the alias of the newest file')
+  const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(newest?.source, sites))
   if (folders.length === 0) return say(io, 'tagwall knows no folder of dated files for this cloud')
   for (const date of lastMondays(io.now())) {
     for (const folder of folders) {
@@ -121,7 +178,9 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
         : `asking ${redactUrls(url)}: the page redirects there`,
     )
     try {
-      const reply = await client.get(url, { kind: 'page' })
+      const asked = url
+      const share = client.time.all / PAGE_SHARE
+      const reply = await client.within(share, () => client.get(asked, { kind: 'page' }))
       const page = Buffer.from(reply.bytes.subarray(0, PAGE_BYTES)).toString('utf8')
       // The page may redirect to the file.
       const links = linksIn(`${reply.url}\n${page}`, reply.url, sites.stem)
@@ -143,9 +202,9 @@ function titleNote(page: string): string {
 }
 
 /** The folder of the newest snapshot's source, for clouds without a known folder. */
-function folderOf(lastSource = '', { stem }: Sites): string | undefined {
-  const end = lastSource.startsWith('https://') ? lastSource.lastIndexOf(`/${stem}`) : -1
-  return end < 0 ? undefined : lastSource.slice(0, end + 1)
+function folderOf(source = '', { stem }: Sites): string | undefined {
+  const end = source.startsWith('https://') ? source.lastIndexOf(`/${stem}`) : -1
+  return end < 0 ? undefined : source.slice(0, end + 1)
 }
 
 function lastMondays(now: Date): string[] {
@@ -154,9 +213,10 @@ function lastMondays(now: Date): string[] {
   return Array.from({ length: MONDAYS }, (_, week) => new Date(monday - week * 7 * day).toISOString().slice(0, 10))
 }
 
-function conditions({ etag, lastModified }: TagDocument): Record<string, string> {
+/** An ETag holds for one name only. */
+function conditions({ etag, lastModified }: TagDocument, isAlias: boolean): Record<string, string> {
   return {
-    ...(recordable(etag) && { 'if-none-match': etag as string }),
+    ...(!isAlias && recordable(etag) && { 'if-none-match': etag as string }),
     ...(recordable(lastModified) && { 'if-modified-since': lastModified as string }),
   }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { UserError } from '../../errors.ts'
 import { type Io, today } from '../../io.ts'
 import type { Cloud } from '../../model/cloud.ts'
+import { JsonBudget } from '../../parse/json-budget.ts'
 import type { Source } from '../document.ts'
 import { Client } from './client.ts'
 import { sitesOf } from './sites.ts'
@@ -66,6 +67,7 @@ const ADVICE: Readonly<Record<number, string>> = {
 async function readPages(client: Client, first: string, token: string) {
   const values: unknown[] = []
   const seen = new Set<string>()
+  const budget = new JsonBudget()
   let label: { changeNumber: string; cloud: string } | undefined
   for (let url = first; ; ) {
     seen.add(url)
@@ -75,13 +77,14 @@ async function readPages(client: Client, first: string, token: string) {
       headers: { authorization: `Bearer ${token}` },
       advice: ADVICE,
     })
-    const { nextLink, values: more, ...page } = pageOf(reply.bytes)
+    const { nextLink, values: more, ...page } = pageOf(reply.bytes, budget)
     label ??= page
     if (label.changeNumber !== page.changeNumber || label.cloud !== page.cloud)
       throw new UserError(
         'the response of the Service Tag Discovery API changed between two pages; run the command again',
       )
-    values.push(...more)
+    // A call with as many arguments would end the program.
+    for (const value of more) values.push(value)
     if (!nextLink) return { ...label, values, pages: seen.size }
     if (!URL.canParse(nextLink, url) || new URL(nextLink, url).origin !== new URL(first).origin)
       throw new UserError(
@@ -93,7 +96,8 @@ async function readPages(client: Client, first: string, token: string) {
   }
 }
 
-function pageOf(bytes: Uint8Array) {
+function pageOf(bytes: Uint8Array, budget: JsonBudget) {
+  budget.spend(bytes, 'the response of the Service Tag Discovery API')
   try {
     return pageSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
   } catch {

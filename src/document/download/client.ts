@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
+import { isCutOff } from '../../parse/json-end.ts'
 import { redactUrls } from '../../text/redact.ts'
 import { Deadline } from './deadline.ts'
 import { type Answer, type Connections, openConnections } from './download.ts'
@@ -37,6 +38,8 @@ export interface Ask {
  */
 export class Client {
   private readonly deadline: Deadline
+  /** That of the source which is asked now. */
+  private share: Deadline
   private failures = 0
   /** Hosts that failed every try; they get only one try next time. */
   private readonly tired = new Set<string>()
@@ -48,6 +51,7 @@ export class Client {
     private readonly connections: Connections,
   ) {
     this.deadline = new Deadline(limits.overall, new UserError(`gave up after ${seconds(limits.overall)}`))
+    this.share = this.deadline
   }
 
   /** Runs `use` with a client, which is closed afterwards. */
@@ -67,6 +71,23 @@ export class Client {
     return this.deadline.isOver
   }
 
+  /** What is left of the time of the run, and all of it, in milliseconds. */
+  get time(): { readonly left: number; readonly all: number } {
+    return { left: this.deadline.left, all: this.limits.overall }
+  }
+
+  /** Runs `use` with a part of the time, in milliseconds, so that one slow source leaves some for the others. */
+  async within<T>(milliseconds: number, use: () => Promise<T>): Promise<T> {
+    const late = new UserError(`gave up after ${seconds(milliseconds)}, its share of the time`)
+    this.share = new Deadline(milliseconds, late, this.deadline)
+    try {
+      return await use()
+    } finally {
+      this.share.release()
+      this.share = this.deadline
+    }
+  }
+
   /** Throws `UserError` if `url` cannot be downloaded. */
   async get(url: string, ask: Ask): Promise<Reply> {
     const shown = redactUrls(url)
@@ -76,7 +97,7 @@ export class Client {
     const tries = this.tired.has(first.host) ? 1 : TRIES
     for (let attempt = 1; ; attempt++) {
       try {
-        this.deadline.check()
+        this.share.check()
         return await this.follow(first, ask)
       } catch (error) {
         if (error instanceof UserError) throw new UserError(named(shown, error.message))
@@ -103,7 +124,7 @@ export class Client {
     const backOff = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + this.io.random() / 2)
     const pause = Math.min(Math.max(backOff, wait ?? 0), MAX_WAIT_MS)
     this.io.err(`fetch: ${message}; try ${attempt + 1} of ${tries} in ${seconds(pause)}\n`)
-    await this.io.sleep(pause, this.deadline.signal)
+    await this.io.sleep(pause, this.share.signal)
   }
 
   private async follow(first: URL, ask: Ask): Promise<Reply> {
@@ -125,7 +146,7 @@ export class Client {
   private async once(url: URL, { headers, kind }: Ask): Promise<Answer> {
     const { attempt } = this.limits
     const late = new Transient(`no complete response within ${seconds(attempt)}`)
-    const deadline = new Deadline(attempt, late, this.deadline)
+    const deadline = new Deadline(attempt, late, this.share)
     try {
       const accept = kind === 'json' ? 'application/json' : 'text/html'
       const answer = await this.connections.ask(url, { accept, ...headers }, deadline)
@@ -176,9 +197,8 @@ function checkEnd(bytes: Uint8Array): void {
     .toString('latin1')
     .trimStart()
     .replace(/^\u00ef\u00bb\u00bf\s*/, '')
-  const tail = Buffer.from(bytes.subarray(-64)).toString('latin1').trimEnd()
   if (bytes.length === 0) throw new Transient('the response is empty')
-  if (head.startsWith('{') && !tail.endsWith('}'))
+  if (head.startsWith('{') && isCutOff(bytes))
     throw new Transient(`the response is truncated: its JSON ends after ${bytes.length} bytes`)
 }
 

@@ -178,16 +178,31 @@ function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 
 /** The sentence for a network failure. */
 export function reasonOf(error: unknown): string {
-  const { code = '', message, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
+  const { code = '', name, message, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
   // Several addresses of a host failed, each with its own error.
   if (errors?.[0] !== undefined) return reasonOf(errors[0])
-  if (code.startsWith('HPE_')) return 'the response is not HTTP'
-  return REASONS[code] ?? (/SSL|EPROTO/.test(code) ? `the server does not speak TLS (${code})` : message || code)
+  if (code.startsWith('HPE_') || name === 'HTTPParserError') return 'the response is not HTTP'
+  if (/SSL|EPROTO/.test(code)) return tlsReason(code)
+  // The texts of libraries say nothing about the server.
+  return REASONS[code] ?? `the connection failed (${code || message})`
+}
+
+/** An alert of the server is TLS too, and so is a version that Node refuses. Codes are those of OpenSSL's reasons. */
+function tlsReason(code: string): string {
+  if (/ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|UNSUPPORTED_SSL_VERSION/.test(code))
+    return `the server has no version of TLS in common with Node, which needs 1.2 or newer (${code})`
+  if (/ALERT|_TLSV1_|_TLSV13_/.test(code)) return `the server refuses the TLS connection (${code})`
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|HTTPS_PROXY_REQUEST|RECORD|EPROTO/.test(code))
+    return `the server does not speak TLS (${code})`
+  return `TLS with the server failed (${code})`
 }
 
 const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: 'no response in time',
   UND_ERR_BODY_TIMEOUT: 'the response stopped midway',
+  UND_ERR_HEADERS_OVERFLOW: 'the headers of the response are too large',
+  // An answer with status 101, which nobody asked for, breaks an assertion of undici.
+  ERR_ASSERTION: 'the response is not valid HTTP',
   UND_ERR_SOCKET: 'the connection broke off',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the response does not have the length in Content-Length',
   ECONNRESET: 'the connection broke off',

@@ -4,7 +4,7 @@ import type { buildConnector, Dispatcher } from 'undici'
 import { GrowingBytes } from '../../address/growing-bytes.ts'
 import { UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
-import { MAX_BYTES } from '../../parse/read-file.ts'
+import { MOST_DOCUMENT_BYTES } from '../../parse/json-budget.ts'
 import { openTls, reasonOf, type Way } from './connect.ts'
 import type { Deadline } from './deadline.ts'
 import { Progress } from './progress.ts'
@@ -112,11 +112,11 @@ export async function readAll(
   deadline: Deadline,
 ): Promise<Uint8Array> {
   const total = length === undefined ? undefined : Number(length)
-  if (total !== undefined && total > MAX_BYTES) throw tooLarge()
+  if (total !== undefined && total > MOST_DOCUMENT_BYTES) throw tooLarge()
   const all = new GrowingBytes()
   for await (const piece of body) {
     deadline.check()
-    if (all.length + piece.length > MAX_BYTES) throw tooLarge()
+    if (all.length + piece.length > MOST_DOCUMENT_BYTES) throw tooLarge()
     all.add(piece)
     progress.advance(all.length, total)
   }
@@ -141,10 +141,10 @@ async function readStart(body: AsyncIterable<Uint8Array>, encoding: string | und
 }
 
 const tooLarge = () =>
-  new UserError(`the response is larger than ${MAX_BYTES} bytes, too large for a service tag document`)
+  new UserError(`the response is larger than ${MOST_DOCUMENT_BYTES} bytes, too large for a service tag document`)
 
 function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
-  const options = { maxOutputLength: MAX_BYTES }
+  const options = { maxOutputLength: MOST_DOCUMENT_BYTES }
   try {
     if (/^(x-)?gzip$/i.test(encoding)) return gunzipSync(wire, options)
     if (/^br$/i.test(encoding)) return brotliDecompressSync(wire, options)

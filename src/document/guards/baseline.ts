@@ -1,7 +1,8 @@
 import { chosenTags, isAsked } from '../../model/asked.ts'
+import { LONG_DAYS } from '../../model/guard.ts'
 import { select } from '../../model/selector.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
-import { daysBetween } from '../../text/dates.ts'
+import { addDays, daysBetween } from '../../text/dates.ts'
 
 // Files appear at most nine days after their Monday; two weeks allow for a late one.
 const RETRIEVAL_DAYS = 14
@@ -33,6 +34,26 @@ export function baseline(
     if (open.size === 0) break
   }
   return label && { ...label, asked, tags }
+}
+
+/**
+ * The baseline a quarter before `document`, or the last snapshot since whose losses a person accepted: what was accepted is not
+ * counted again. `snapshots` are newest first.
+ */
+export function longBaseline(
+  document: TagDocument,
+  snapshots: readonly TagDocument[],
+  selectors: readonly string[],
+): TagDocument | undefined {
+  const older = snapshots.filter(({ published }) => published < document.published)
+  const limit = addDays(document.published, -LONG_DAYS)
+  const accepted = older.find(({ published, accepted }) => published > limit && accepted?.includes('shrink'))
+  const last = accepted?.published ?? limit
+  return baseline(
+    document,
+    older.filter(({ published }) => published <= last),
+    selectors,
+  )
 }
 
 /** True if `snapshot` is older than `document`, or replaced by it: same date, other content, or dated by its download. */

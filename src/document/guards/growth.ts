@@ -46,13 +46,13 @@ const share = (had: bigint, maxGrow: number, { most }: { readonly most: bigint }
 const isBeyond = ({ before, gained }: Growth, maxGrow: number) => gained * 100n > before * BigInt(maxGrow)
 
 function isRefused(growth: Growth, maxGrow: number): boolean {
-  const { strangers, most } = THRESHOLDS[growth.family]
+  const { strangers, doubling, most } = THRESHOLDS[growth.family]
   if (growth.unknown >= most) return true
-  return isBeyond(growth, maxGrow) && (growth.unknown > strangers || growth.gained >= most)
+  return isBeyond(growth, maxGrow) && (growth.unknown > strangers || growth.gained > doubling)
 }
 
 /** The addresses that no tag of another service holds. A tag and its regional tags are one service: an error would be in both. */
-function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSet>): PrefixSet {
+export function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSet>): PrefixSet {
   const holders: PrefixSet[] = []
   for (const { name, prefixes } of others) {
     if (!isSameService(name, tag) && prefixes.overlaps(gained)) holders.push(prefixes.intersect(gained))

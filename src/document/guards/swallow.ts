@@ -25,7 +25,7 @@ export function swallowed(tags: readonly ServiceTag[], before: TagDocument, seve
   })
 }
 
-const isAzureCloud = ({ name }: ServiceTag) => name === 'AzureCloud' || name.startsWith('AzureCloud.')
+export const isAzureCloud = ({ name }: ServiceTag) => name === 'AzureCloud' || name.startsWith('AzureCloud.')
 
 const isParent = (outer: ServiceTag, inner: ServiceTag) => inner.name.startsWith(`${outer.name}.`)
 

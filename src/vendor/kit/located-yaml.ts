@@ -35,8 +35,7 @@ export function readYaml(text: string): readonly (LocatedJson | BrokenJson)[] {
     uniqueKeys: false,
   })
   return [...documents].flatMap(({ contents, errors: [error] }): (LocatedJson | BrokenJson)[] => {
-    if (error)
-      return [{ kind: 'broken', line: lineAt(error.pos[0]), text: '', reason: `is not YAML: ${error.message}` }]
+    if (error) return [{ kind: 'broken', line: lineAt(error.pos[0]), text: '', reason: reasonOf(error.message) }]
     if (contents === null || isNothing(contents)) return []
     const lineOf: LineOf = (node) => lineAt(node.range[0])
     try {
@@ -47,6 +46,10 @@ export function readYaml(text: string): readonly (LocatedJson | BrokenJson)[] {
     }
   })
 }
+
+/** The parser calls itself for each level, and reports that it cannot go on. */
+const reasonOf = (message: string) =>
+  message.includes('call stack') ? `lies deeper than ${DEEPEST} levels` : `is not YAML: ${message}`
 
 const isNothing = (node: Node) => isScalar(node) && node.value === null && node.source === ''
 

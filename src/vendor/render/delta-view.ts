@@ -4,7 +4,7 @@ import { CLOUDS } from '../../model/cloud.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
-import type { MemberGroup, RulesDelta, SetDelta } from '../../model/rules-delta.ts'
+import { isRematched, type MemberGroup, type RulesDelta, type SetDelta } from '../../model/rules-delta.ts'
 import type { Vendor, Word } from '../../model/vendor.ts'
 import { setsByFamily } from './family-sets.ts'
 import { commentable } from './header.ts'
@@ -13,24 +13,30 @@ import { type View, viewOf } from './view.ts'
 
 /**
  * The view of a delta; vendors/README.md describes its fields. Like `viewOf`, it has only the vendor's names and words. Each
- * list is in an order that a device accepts.
+ * list is in an order that a device accepts. `steps` are the deltas that lead there one after the other.
  */
-export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
+export function deltaViewOf(
+  delta: RulesDelta,
+  vendor: Vendor,
+  options: OptionValues,
+  steps: readonly RulesDelta[] = [delta],
+) {
+  const view = stepViewOf(delta, vendor, options)
+  const views = steps.map((step) => (step === delta ? view : stepViewOf(step, vendor, options)))
+  // Getters stay getters, so that prefixes are made only where a template asks.
+  return Object.defineProperties({ steps: views }, Object.getOwnPropertyDescriptors(view)) as typeof view & {
+    readonly steps: (typeof view)[]
+  }
+}
+
+function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
   const [before, after] = [viewOf(delta.before, vendor, options), viewOf(delta.after, vendor, options)]
   const viewer = prefixViewer(vendor, options)
   const prefixView = (prefix: Prefix) => viewer(prefix)
-  const groupViews = (groups: readonly MemberGroup[]) => groups.map((group) => groupView(group, vendor, options))
-  const groups = {
-    added: groupViews(delta.groups.added),
-    grown: groupViews(delta.groups.grown),
-    shrunk: groupViews(delta.groups.shrunk),
-    removed: groupViews(delta.groups.removed),
-  }
-  const setViews = (sets: readonly SetDelta[]) =>
-    sets.map((set) => setDeltaView(set, (word) => wordOf(vendor, word), prefixView))
-  const [sets, locals] = [setViews(delta.sets), setViews(delta.locals)]
-  const changedOf = setsByFamily(sets.filter(({ isRemoved }) => !isRemoved))
-  const rules = rulesOf(delta, after)
+  const groups = groupsOf(delta, vendor, options)
+  const setLists = setListsOf(delta, (word) => wordOf(vendor, word), prefixView)
+  const changedOf = setsByFamily(setLists.sets)
+  const rules = rulesOf(delta, before, after)
   const directions = lazy(() => directionsOf(delta, before, after))
   const cover = lazy(() => coverDelta(before, after))
   const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
@@ -56,6 +62,10 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
       isIpv6: family === 'ipv6',
       /** Sets whose addresses of the family changed, without those that have none left. */
       sets: changedOf[index] ?? [],
+      /** Sets that have no addresses of the family any more, or are gone. */
+      goneSets: [...setLists.sets, ...setLists.removedSets].filter(({ families }) =>
+        families.some((one) => one.family === family && one.isRemoved),
+      ),
       added: own(delta.prefixes.added, family).map(prefixView),
       removed: own(delta.prefixes.removed, family).map(prefixView),
       objects: {
@@ -73,16 +83,17 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
     /** The same of prefixes in sets or local sides: those to define as objects. */
     objects: { added: delta.objects.added.map(prefixView), removed: delta.objects.removed.map(prefixView) },
     groups,
-    sets: sets.filter(({ isRemoved }) => !isRemoved),
-    removedSets: sets.filter(({ isRemoved }) => isRemoved),
-    /** The same of the sets of local sides. */
-    locals: locals.filter(({ isRemoved }) => !isRemoved),
-    removedLocals: locals.filter(({ isRemoved }) => isRemoved),
+    /** All rules of the newer side, for devices that replace them as a whole. */
+    policyRules: after.policyRules,
+    ...setLists,
     services,
     rules,
     addedRules: rules.filter(({ isAdded }) => isAdded),
     reshapedRules: rules.filter(({ isReshaped }) => isReshaped),
+    /** Those of them that are new, or match other packets, or come at another place; the others differ in texts, tags or addresses. */
+    rematchedRules: rules.filter(({ isAdded, changes }) => isAdded || isRematched(changes) || changes.priority),
     removedRules,
+    entries: entriesOf(delta, before, after),
     get directions() {
       return directions()
     },
@@ -92,16 +103,45 @@ export function deltaViewOf(delta: RulesDelta, vendor: Vendor, options: OptionVa
   }
 }
 
-/** A group, and its members by their names. */
-const groupView = ({ name, family, prefixes, groups }: MemberGroup, vendor: Vendor, options: OptionValues) => ({
-  name,
-  isIpv4: family === 'ipv4',
-  isIpv6: family === 'ipv6',
-  members: [
-    ...prefixes.map((prefix) => ({ name: objectName(prefix, vendor, options), isGroup: false })),
-    ...groups.map((name) => ({ name, isGroup: true })),
-  ],
-})
+function groupsOf({ groups }: RulesDelta, vendor: Vendor, options: OptionValues) {
+  const viewsOf = (groups: readonly MemberGroup[]) =>
+    groups.map(({ name, family, prefixes, groups }) => ({
+      name,
+      isIpv4: family === 'ipv4',
+      isIpv6: family === 'ipv6',
+      members: [
+        ...prefixes.map((prefix) => ({ name: objectName(prefix, vendor, options), isGroup: false })),
+        ...groups.map((name) => ({ name, isGroup: true })),
+      ],
+    }))
+  return {
+    added: viewsOf(groups.added),
+    grown: viewsOf(groups.grown),
+    shrunk: viewsOf(groups.shrunk),
+    removed: viewsOf(groups.removed),
+  }
+}
+
+/** The sets of rules and of their local sides: those that changed, those that are gone, and the first in the order in which they may change. */
+function setListsOf(
+  { growing, shrinking, ...delta }: RulesDelta,
+  words: (word: Word) => string,
+  prefixView: (prefix: Prefix) => View['prefixes'][number],
+) {
+  const viewsOf = (sets: readonly SetDelta[]) => sets.map((set) => setDeltaView(set, words, prefixView))
+  const [sets, locals] = [viewsOf(delta.sets), viewsOf(delta.locals)]
+  const ordered = (views: typeof sets, deltas: readonly SetDelta[]) =>
+    deltas.flatMap(({ set }) => views.filter(({ name, isRemoved }) => name === set.name && !isRemoved))
+  return {
+    sets: sets.filter(({ isRemoved }) => !isRemoved),
+    removedSets: sets.filter(({ isRemoved }) => isRemoved),
+    /** The same of the sets of local sides. */
+    locals: locals.filter(({ isRemoved }) => !isRemoved),
+    removedLocals: locals.filter(({ isRemoved }) => isRemoved),
+    growing: { sets: ordered(sets, growing.sets), locals: ordered(locals, growing.locals) },
+    shrinking: { sets: ordered(sets, shrinking.sets), locals: ordered(locals, shrinking.locals) },
+  }
+}
 
 const own = (prefixes: readonly Prefix[], family: Prefix['family']) =>
   prefixes.filter((prefix) => prefix.family === family)
@@ -112,7 +152,7 @@ const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
 ) => groups.filter(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
 
 /** Rules that are new or different; `previous` is the rule before in this list. */
-function rulesOf({ rules }: RulesDelta, after: View) {
+function rulesOf({ rules }: RulesDelta, before: View, after: View) {
   const added = new Set(rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name))
   return rules.map(({ rule, kind, isReshaped, changes }, index) => ({
     ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
@@ -120,9 +160,38 @@ function rulesOf({ rules }: RulesDelta, after: View) {
     isAdded: kind === 'added',
     isReshaped,
     changes,
+    /** The older service of a rule whose service changed, as a list. */
+    wasService: kind === 'changed' && changes.service ? servicesOf(rule.name, before) : [],
     move: kind === 'added' ? moveOf(rule.name, after, added) : [],
   }))
 }
+
+/**
+ * Rules whose entries a device with access lists gains and loses: those that are new or gone, and both sides of those that match other packets.
+ * A port that both sides have is on none.
+ */
+function entriesOf({ rules, removedRules }: RulesDelta, before: View, after: View) {
+  const rematched = new Map(
+    rules.filter(({ kind, changes }) => kind === 'changed' && isRematched(changes)).map((one) => [one.rule.name, one]),
+  )
+  const added = new Set(rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name))
+  const removed = new Set(removedRules.map(({ name }) => name))
+  const entries = (side: View, whole: ReadonlySet<string>, other: View) =>
+    side.rules.flatMap((rule) => {
+      const changes = rematched.get(rule.name)?.changes
+      const old = changes && other.rules.find(({ name }) => name === rule.name)
+      if (!changes || !old) return whole.has(rule.name) ? [rule] : []
+      if (changes.local || changes.action || old.service.protocol !== rule.service.protocol) return [rule]
+      const ports = rule.service.ports.filter(({ first, last }) => {
+        return !old.service.ports.some((port) => port.first === first && port.last === last)
+      })
+      return ports.length > 0 ? [{ ...rule, service: { ...rule.service, ports } }] : []
+    })
+  return { added: entries(after, added, before), removed: entries(before, removed, after).reverse() }
+}
+
+const servicesOf = (name: string, { rules }: View) =>
+  rules.filter((rule) => rule.name === name).map(({ service }) => service)
 
 /**
  * Where a new rule belongs, for a device that puts it last: after the rule before it, or before the first old one. As
@@ -135,7 +204,7 @@ function moveOf(name: string, { rules }: View, added: ReadonlySet<string>) {
 }
 
 function setDeltaView(
-  { set, kind, families }: SetDelta,
+  { set, kind, families, isRetagged }: SetDelta,
   words: (word: Word) => string,
   prefixView: (prefix: Prefix) => View['prefixes'][number],
 ) {
@@ -146,6 +215,7 @@ function setDeltaView(
     tagSummary: tagSummary(set.set),
     isAdded: kind === 'added',
     isRemoved: kind === 'removed',
+    isRetagged,
     added: families.flatMap(({ added }) => added).map(prefixView),
     removed: families.flatMap(({ removed }) => removed).map(prefixView),
     /** All of the newer side, for a device that replaces an object as a whole. */
@@ -185,10 +255,19 @@ function directionsOf(delta: RulesDelta, before: View, after: View) {
       const isRetagged = was !== undefined && tagsOf(was) !== tagsOf(service)
       return { ...service, isAdded: was === undefined, isChanged, isReshaped, isRetagged }
     })
-    const dispatch = (services: readonly { id: string; name: string }[]) => services.map(({ id, name }) => [id, name])
+    const dispatch = (services: readonly ServiceView[]) =>
+      services.map(({ id, name, local }) => [
+        id,
+        name,
+        local.object,
+        local.object6,
+        local.prefixes.map(({ cidr }) => cidr),
+      ])
     return {
       ...direction,
       services,
+      /** Services that are gone: no rule of the newer side has their `id`. */
+      removedServices: old.services.filter(({ id }) => !services.some((service) => service.id === id)),
       isReshaped: JSON.stringify(dispatch(old.services)) !== JSON.stringify(dispatch(direction.services)),
     }
   })

@@ -1,3 +1,4 @@
+import { groupBy } from '../../model/group-by.ts'
 import type { RuleView } from './rule-view.ts'
 import type { Words } from './set-view.ts'
 
@@ -38,14 +39,14 @@ export function viewOfDirection(direction: 'inbound' | 'outbound', rules: readon
  * together then.
  */
 function blocksOf(rules: readonly RuleView[]): RuleView[][] {
-  const isOrdered = rules.some(({ isDeny }) => isDeny)
-  const blocks: { readonly key: string; readonly rules: RuleView[] }[] = []
+  const keyOf = ({ service, action, local: { name, object, object6 } }: RuleView) =>
+    JSON.stringify([service.name, action, name, object, object6])
+  if (!rules.some(({ isDeny }) => isDeny)) return [...groupBy(rules, keyOf).values()]
+  const blocks: RuleView[][] = []
   for (const rule of rules) {
-    const { name, object, object6 } = rule.local
-    const key = JSON.stringify([rule.service.name, rule.action, name, object, object6])
-    const block = isOrdered ? blocks.at(-1) : blocks.find((one) => one.key === key)
-    if (block?.key === key) block.rules.push(rule)
-    else blocks.push({ key, rules: [rule] })
+    const [before] = blocks.at(-1) ?? []
+    if (before && keyOf(before) === keyOf(rule)) blocks.at(-1)?.push(rule)
+    else blocks.push([rule])
   }
-  return blocks.map(({ rules }) => rules)
+  return blocks
 }

@@ -1,5 +1,6 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { FittedRule, FittedSet } from '../../model/fitted.ts'
+import { groupBy } from '../../model/group-by.ts'
 import { objectNameOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import { splitOf, type Vendor, type Word } from '../../model/vendor.ts'
@@ -34,8 +35,8 @@ export function byPolicyRule<View extends { readonly isAllow: boolean; readonly 
   views: readonly View[],
   words: (word: Word) => string,
 ) {
-  return [...new Set(rules.map(({ set }) => set))].map((set) => {
-    const own = rules.flatMap((rule, index) => (rule.set === set ? [{ rule, view: views[index] as View }] : []))
+  const viewed = rules.map((rule, index) => ({ rule, view: views[index] as View }))
+  return [...groupBy(viewed, ({ rule }) => rule.set)].map(([set, own]) => {
     const [{ rule, view }] = own as [(typeof own)[number]]
     return {
       name: set.name,

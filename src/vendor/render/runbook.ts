@@ -2,7 +2,14 @@ import { basename } from 'node:path'
 import type { AddressFamily } from '../../address/prefix.ts'
 import type { LoadGroup } from '../../model/change-window.ts'
 import type { OptionValues } from '../../model/option-values.ts'
-import { GAP, type LoadedKind, type LoadStep, type RunbookStep, type VendorStep } from '../../model/runbook.ts'
+import {
+  GAP,
+  isOfPart,
+  type LoadedKind,
+  type LoadStep,
+  type RunbookStep,
+  type VendorStep,
+} from '../../model/runbook.ts'
 import { applies, type Vendor } from '../../model/vendor.ts'
 import { shellWord } from '../../text/shell.ts'
 
@@ -45,9 +52,12 @@ export function loadGroups(
 }
 
 function fits(step: LoadStep, { part, family }: LoadedFile, kind: LoadedKind, options: OptionValues): boolean {
-  // The files of parts and of address sets are named after their part.
-  const isPart = step.part === undefined || part === step.part || part.startsWith(`${step.part}-`)
-  return step.of.includes(kind) && isPart && (!step.family || step.family === family) && applies(step.when, options)
+  return (
+    step.of.includes(kind) &&
+    isOfPart(step, part) &&
+    (!step.family || step.family === family) &&
+    applies(step.when, options)
+  )
 }
 
 function joined({ paths, step }: LoadGroup, path: string, next: RunbookStep | undefined): LoadGroup {

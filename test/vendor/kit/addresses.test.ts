@@ -211,3 +211,18 @@ test('hostile text is no address and throws nothing', () => {
     expect(typeof KIT.prefixOrReason(one)).toBe(one === '::' ? 'object' : 'string')
   }
 })
+
+test.for<[addresses: string[], remotes: string[] | undefined, want: boolean]>([
+  [['10.1.0.0/16'], ['192.0.2.0/24'], true],
+  [['10.1.0.0/16', '192.168.0.0/24', 'fd00::/16', '100.64.0.0/10'], ['192.0.2.0/24'], true],
+  [['10.1.0.0/16', '192.0.2.0/24'], ['198.51.100.0/24'], false],
+  [['10.1.0.0/16'], ['10.1.2.0/24'], false],
+  [['10.1.0.0/16'], undefined, false],
+  [['8.0.0.0/7'], ['192.0.2.0/24'], false],
+  // No address is not a local one.
+  [[], ['192.0.2.0/24'], false],
+  [['10.1.0.0/16'], [], true],
+])('of %j, with the remote addresses %j, all are local: %s', ([addresses, remotes, want]) => {
+  const setOf = (texts: string[]) => KIT.setOf(texts.map(KIT.parsePrefix))
+  expect(KIT.areLocal(setOf(addresses), remotes && setOf(remotes))).toBe(want)
+})

@@ -184,6 +184,20 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     { isDecided: false, remotes: setOf('20.0.0.0/8', '172.16.0.0/16') },
   ],
   [
+    'an object on the remote side says which side is remote',
+    {
+      A: [
+        { name: 'a', match: { ...matchOf('from 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') } },
+        { name: 'b', match: { ...matchOf('from 192.0.2.0/24'), object: object('destination') } },
+      ],
+    },
+    [
+      'a@1 outbound allow any 0-65535 whole local 192.0.2.0/24: 198.51.100.0/24',
+      'b@2 outbound allow any 0-65535 part local 192.0.2.0/24: any',
+    ],
+    { isDecided: false },
+  ],
+  [
     'names come from the rule, else from the jump, else from the chain',
     {
       A: [

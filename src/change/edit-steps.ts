@@ -1,0 +1,146 @@
+import { FAMILIES } from '../address/prefix.ts'
+import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../model/ruleset.ts'
+
+/**
+ * Ways from `before` to `after` over copies of rules, each as the rulesets in between; the shortest first. With several `files` of commands there
+ * is one ruleset in between, because each step is a round of loads.
+ */
+export function* waysOver(before: Ruleset, after: Ruleset, files: number): Generator<readonly Ruleset[]> {
+  for (const over of [overChanged(before, after), overAll(before, after)]) {
+    const older = withSetsKept(over, before, after)
+    yield files === 1 ? [older, withSetsKept(over, after, before)] : [older]
+    yield [over]
+    if (files > 1) continue
+    const first = withNew(before, after, over)
+    yield [first, withSetsKept(over, first, after), withSetsKept(over, after, first)]
+  }
+}
+
+/**
+ * A ruleset between `before` and `after`, over which commands can lead that add rules from the first to the last, and then remove rules
+ * from the last to the first: `after` with copies in place of the rules that differ. So no rule changes while packets meet it.
+ */
+function overChanged(before: Ruleset, after: Ruleset): Ruleset {
+  const old = new Map(before.rules.map((rule) => [rule.name, rule]))
+  const changed = after.rules.filter((rule) => !isSame(old.get(rule.name), rule))
+  const copies = copiesOf(changed, [...before.rules, ...after.rules])
+  return withRules(
+    after,
+    after.rules.map((rule) => copies[changed.indexOf(rule)] ?? rule),
+  )
+}
+
+/**
+ * The same with copies of all rules behind the first ones that are the same. A packet meets the older rule that decides about it as long as
+ * that is there, or else a complete list of the newer ones: so this is safe whatever the rules say, also on a device that puts new rules last.
+ */
+function overAll(before: Ruleset, after: Ruleset): Ruleset {
+  const first = after.rules.findIndex((rule, index) => !isSame(before.rules[index], rule))
+  const kept = first === -1 ? after.rules.length : first
+  const copies = copiesOf(after.rules.slice(kept), [...before.rules, ...after.rules])
+  return withRules(after, [...after.rules.slice(0, kept), ...copies])
+}
+
+/**
+ * `before` with the copies behind it, and behind these the rules that are new or do something else, which then go with the older ones. So a second
+ * load takes those out too, before it adds all in their order, and no command removes what was never there.
+ */
+function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
+  const old = new Map(before.rules.map((rule) => [rule.name, rule]))
+  const kindOf = (rule?: ConcreteRule) => rule && [rule.direction, rule.action, rule.protocol].join()
+  const again = after.rules
+    .filter((rule) => kindOf(old.get(rule.name)) !== kindOf(rule))
+    .map((rule): ConcreteRule => {
+      const set = before.sets.find(({ name }) => name === rule.set.name) ?? rule.set
+      const end = old.has(rule.name) ? '-again' : ''
+      return { ...rule, name: `${rule.name}${end}`, suffix: `${rule.suffix}${end}`, set }
+    })
+  const copies = over.rules.filter(({ name }) => !old.has(name))
+  return withRules(before, [...before.rules, ...copies, ...again])
+}
+
+/**
+ * `over` with the sets of `from` that `to` has too, and that no rule of it names. So no rule names a set while it changes, and no command removes
+ * what a later one makes again.
+ */
+const withSetsKept = (over: Ruleset, from: Ruleset, to: Ruleset): Ruleset => ({
+  ...over,
+  sets: [...over.sets, ...idleAmong(from.sets, to.sets, over.sets)],
+  idleLocals: idleAmong(localSetsOf(from), localSetsOf(to), localSetsOf(over)),
+})
+
+/** All rules, and copies of all of them behind. */
+export const withCopies = (ruleset: Ruleset): Ruleset =>
+  withRules(ruleset, [...ruleset.rules, ...copiesOf(ruleset.rules, ruleset.rules)])
+
+/** Copies of all rules, beside the sets of these: over them, commands lead from a list in any order to the same list in its own order. */
+export const copyOf = (ruleset: Ruleset): Ruleset =>
+  withSetsKept(withRules(ruleset, copiesOf(ruleset.rules, ruleset.rules)), ruleset, ruleset)
+
+/** Those sets that are on the other side too, and that no rule names. */
+const idleAmong = (sets: readonly AddressSet[], others: readonly AddressSet[], named: readonly AddressSet[]) =>
+  sets.filter(({ name }) => others.some((set) => set.name === name) && !named.some((set) => set.name === name))
+
+const withRules = (ruleset: Ruleset, rules: readonly ConcreteRule[]): Ruleset => ({
+  ...ruleset,
+  rules,
+  sets: [...new Set(rules.map(({ set }) => set))],
+})
+
+/** Rules under names and priorities that no rule has, behind all others. Rules that share a set or a local side share its copy. */
+function copiesOf(rules: readonly ConcreteRule[], others: readonly ConcreteRule[]): ConcreteRule[] {
+  const taken = new Set(others.flatMap(({ name, set }) => [name, set.name]))
+  const nameOf = (name: string, number = 1): string => {
+    const copy = `${name}-next${number === 1 ? '' : number}`
+    return taken.has(copy) ? nameOf(name, number + 1) : copy
+  }
+  let priority = Math.max(0, ...others.map(widthOf))
+  const sets = new Map<AddressSet, { readonly set: AddressSet; readonly priority: number }>()
+  const locals = new Map<AddressSet, AddressSet>()
+  const localOf = (local: LocalSide | undefined, name: string, priority: number): LocalSide | undefined => {
+    if (!local || !('set' in local)) return local
+    const set = locals.get(local.set) ?? { ...local.set, name: `${name}-local`, id: `local-${priority}` }
+    locals.set(local.set, set)
+    return { set }
+  }
+  return rules.map((rule): ConcreteRule => {
+    const known = sets.get(rule.set)
+    const own = known ?? {
+      set: { ...rule.set, name: nameOf(rule.set.name), id: `next-${priority + 1}` },
+      priority: priority + 1,
+    }
+    sets.set(rule.set, own)
+    if (!known) priority = widthOf({ ...rule, priority: own.priority })
+    return {
+      ...rule,
+      name: `${own.set.name}${rule.suffix}`,
+      priority: own.priority,
+      set: own.set,
+      local: localOf(rule.local, own.set.name, own.priority),
+    }
+  })
+}
+
+/** The last priority that a rule takes, also where it is split into one rule for each tag and family. */
+const widthOf = ({ priority, set: { tags } }: ConcreteRule) => priority + 2 * tags.length + 1
+
+/** Whether more than addresses differs. */
+export function isEdit(before: Ruleset, after: Ruleset): boolean {
+  const shapeOf = ({ set, local, ...rule }: ConcreteRule) => {
+    const families = FAMILIES.map((family) => set.prefixes.family(family).isEmpty)
+    const side = local && ('set' in local ? [local.set.name, local.set.prefixes.texts] : local)
+    return [rule, set.name, set.id, set.tags, families, side]
+  }
+  const [old, young] = [before, after].map(({ rules }) => JSON.stringify(rules.map(shapeOf)))
+  return old !== young
+}
+
+/** Whether two rules are the same for every device, with their addresses. */
+function isSame(a: ConcreteRule | undefined, b: ConcreteRule | undefined): boolean {
+  return a !== undefined && b !== undefined && textOf(a) === textOf(b)
+}
+
+const textOf = ({ set, local, ...rule }: ConcreteRule): string =>
+  JSON.stringify([rule, setText(set), local && ('set' in local ? setText(local.set) : local)])
+
+const setText = ({ name, id, tags, own, prefixes }: AddressSet) => [name, id, tags, own?.texts, prefixes.texts]

@@ -1,0 +1,28 @@
+/** The files of a change, relative to the working directory, with slashes. */
+export interface ListedFiles {
+  /** Those that are in place after the change. */
+  readonly present: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/** Ends the line of a removed file. */
+const REMOVED = '\tremoved'
+
+/** The text of `files.txt` in a report: one path per line, sorted, and a mark behind each removed file. */
+export function formatListed({ present, removed }: ListedFiles): string {
+  const gone = new Set(removed)
+  const lines = [...new Set(present)].filter((path) => !gone.has(path)).map((path): [string, string] => [path, path])
+  const all = [...lines, ...[...gone].map((path): [string, string] => [path, `${path}${REMOVED}`])]
+  return all
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, line]) => `${line}\n`)
+    .join('')
+}
+
+export function parseListed(text: string): ListedFiles {
+  const lines = text.split('\n').filter(Boolean)
+  return {
+    present: lines.filter((line) => !line.endsWith(REMOVED)),
+    removed: lines.filter((line) => line.endsWith(REMOVED)).map((line) => line.slice(0, -REMOVED.length)),
+  }
+}

@@ -1,0 +1,135 @@
+import { lstatSync } from 'node:fs'
+import { posix, resolve } from 'node:path'
+import { UserError } from '../errors.ts'
+import { plural } from '../text/numbers.ts'
+import { changeBetween, type Difference } from './difference.ts'
+import type { IsRecord } from './identity.ts'
+import type { ListedFiles } from './listed-files.ts'
+import { output, outputIf, type Shell } from './shell.ts'
+
+/** The changes of the working tree, as a tree outside any branch. */
+export interface Proposal extends Difference {
+  readonly tree: string
+  /** The commit that the tree is based on. */
+  readonly parent: string
+  /** The paths that git ignores. */
+  readonly ignored: readonly string[]
+}
+
+/**
+ * Throws `UserError` if the folder is in no working tree, or in one without a commit.
+ */
+export function checkRepository(shell: Shell): void {
+  const inside = outputIf(shell, 'git', ['rev-parse', '--is-inside-work-tree'])
+  if (inside === undefined) {
+    // Says why: there is no repository, or it belongs to somebody else.
+    const problem = problemOf(() => output(shell, 'git', ['rev-parse', '--is-inside-work-tree']))
+    throw new UserError(
+      `the working directory is in no git repository that git can read (${problem}); run propose in the checkout, and for a linked worktree also keep the repository that it belongs to; nothing was pushed`,
+    )
+  }
+  if (inside !== 'true')
+    throw new UserError(
+      'the working directory is in a bare repository or a .git folder; run propose in the working tree; nothing was pushed',
+    )
+  if (outputIf(shell, 'git', ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']) === undefined)
+    throw new UserError(
+      'the branch of this checkout has no commit yet, and a pull request needs one to compare with: commit and push the policy first; nothing was pushed',
+    )
+}
+
+function problemOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof UserError) return error.message.replace(/^".*?" failed: /, '').split('\n')[0] as string
+    throw error
+  }
+  return 'no reason'
+}
+
+/** The path of an index for `proposalOf`, which no other process has. */
+export const indexOf = (shell: Shell): string =>
+  resolve(shell.cwd, output(shell, 'git', ['rev-parse', '--git-path', `tagwall-index-${process.pid}`]))
+
+/**
+ * The differences from HEAD in the files of a report, which are relative to the folder. Ignored files, and files outside of the
+ * repository, are left out. `isRecord` is as in `identityOf`. Writes `index`; the index of the repository and its branches
+ * stay unchanged. Throws `UserError` if the files are not as the report lists them, git would store other bytes, or a path is behind a symbolic
+ * link. `report` names the folder of the report.
+ */
+export function proposalOf(
+  shell: Shell,
+  { present, removed }: ListedFiles,
+  { index, report }: { readonly index: string; readonly report: string },
+  isRecord: IsRecord,
+): Proposal {
+  const env = { GIT_INDEX_FILE: index }
+  const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
+  output(shell, 'git', ['read-tree', parent], { env })
+  const folder = output(shell, 'git', ['rev-parse', '--show-prefix'])
+  const isInside = (path: string) => !posix.join(folder, path).startsWith('../')
+  const files = { present: present.filter(isInside), removed: removed.filter(isInside) }
+  checkPlaces(shell, files, report)
+  const ignored = ignoredOf(shell, [...files.present, ...files.removed])
+  const left = new Set(ignored)
+  const isStaged = (path: string) => !left.has(path)
+  const staged = files.present.filter(isStaged)
+  if (ignored.length > 0 && staged.length > 0 && staged.every(isLock))
+    throw new UserError(
+      `git ignores ${plural(ignored.length, 'file')} of the report, such as ${ignored[0]}, and only the lock is left, which describes files that the pull request would not have: do not ignore them, or ignore the lock too; nothing was pushed`,
+    )
+  // Plumbing commands take each path literally: no patterns, no symbolic links.
+  const input = [...staged, ...files.removed.filter(isStaged)].map((path) => `${path}\0`).join('')
+  output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
+  checkBytes(shell, staged, env)
+  const tree = output(shell, 'git', ['write-tree'], { env })
+  return { tree, parent, ...changeBetween(shell, parent, tree, isRecord), ignored }
+}
+
+const isLock = (path: string) => path.endsWith('.lock.json')
+
+/** Throws `UserError` if a file of the report is missing, or one is there that the report removes. */
+function checkPlaces(shell: Shell, { present, removed }: ListedFiles, report: string): void {
+  const isThere = (path: string) => lstatSync(resolve(shell.cwd, path), { throwIfNoEntry: false }) !== undefined
+  const missing = present.filter((path) => !isThere(path))
+  const place = `run propose in the folder in which "tagwall update --report ${report}" ran, right after it; nothing was pushed`
+  if (missing.length > 0) throw new UserError(`the report ${report} lists ${someText(missing, 'missing')}: ${place}`)
+  const kept = removed.filter(isThere)
+  if (kept.length > 0) throw new UserError(`the report ${report} removes ${someText(kept, 'still there')}: ${place}`)
+}
+
+const someText = (paths: readonly string[], state: string) =>
+  paths.length === 1 ? `${paths[0]}, which is ${state}` : `${paths.length} files that are ${state}, such as ${paths[0]}`
+
+/**
+ * Throws `UserError` if the index does not have the bytes of the files: a filter, an encoding or line ends of `.gitattributes` or
+ * the configuration would store rules that nobody proved.
+ */
+function checkBytes(shell: Shell, paths: readonly string[], env: Shell['env']): void {
+  if (paths.length === 0) return
+  const listed = output(shell, 'git', ['ls-files', '--stage', '-z', '--', ...OWN_FOLDER], { env }).split('\0')
+  const stored = new Map(
+    listed.flatMap((line): [string, string][] => {
+      const [, name = '', path = ''] = /^\d+ (\S+) \d\t(.*)$/s.exec(line) ?? []
+      return path === '' ? [] : [[path, name]]
+    }),
+  )
+  // git does not see these paths from the folder, so they are full ones.
+  const input = paths.map((path) => `${resolve(shell.cwd, path)}\n`).join('')
+  const names = output(shell, 'git', ['hash-object', '--no-filters', '--stdin-paths'], { input }).split('\n')
+  const other = paths.find((path, index) => stored.get(posix.normalize(path)) !== names[index])
+  if (other !== undefined)
+    throw new UserError(
+      `git would store other bytes of ${other} than tagwall wrote, because of a filter, an encoding or line ends: see "git check-attr -a ${other}" and core.autocrlf, and set "-text -filter" for the files of tagwall in .gitattributes; nothing was pushed`,
+    )
+}
+
+/** Paths of the whole repository, relative to the folder. */
+const OWN_FOLDER = [':/']
+
+function ignoredOf(shell: Shell, paths: readonly string[]): string[] {
+  const input = paths.map((path) => `${path}\0`).join('')
+  // Exit code 1: none of the paths is ignored.
+  return (outputIf(shell, 'git', ['check-ignore', '-z', '--stdin'], { input }) ?? '').split('\0').filter(Boolean)
+}

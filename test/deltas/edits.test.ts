@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { renderCleanup } from '../../src/change/clean-target.ts'
+import { renderDelta } from '../../src/change/render-delta.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import { explain } from '../../src/finding/finding.ts'
+import { FORMS, faultsOf, rulesetFor } from './edits.ts'
+
+// A few edits of a policy; edits.long.test.ts has all of them in every form.
+
+const formNamed = (name: string) => FORMS.find((form) => form.name === name) as (typeof FORMS)[number]
+
+const EDITS = [
+  ['base', 'another port'],
+  ['base', 'other tags, protocol and ports'],
+  ['a denial first', 'a denial last'],
+  ['a denial before a wide rule', 'base'],
+] as const
+
+describe.for(['paloalto', 'paloalto form=xml', 'fortigate', 'iptables match=ipset', 'nsg mode=prefixes', 'cisco-ios'])(
+  '%s: the delta is proved, ends as a fresh load, and may be loaded twice:',
+  (name) => {
+    test.for(EDITS)('from %s to %s', async ([from, to]) => {
+      expect(await faultsOf({ before: rulesetFor(from), after: rulesetFor(to) }, formNamed(name))).toEqual([])
+    })
+  },
+)
+
+test.for(['cisco-asa load=lines', 'cisco-ios', 'mikrotik'])(
+  '%s: a tag shrinks that one rule denies and a later one allows, there and back',
+  async (name) => {
+    const [more, less] = ['Sql=20.0.0.0/24,20.0.4.0/24', 'Sql=20.0.0.0/24,20.0.8.0/24'].map((tags) =>
+      rulesetFor('a denial of the same tag', tags),
+    )
+    for (const [before, after] of [
+      [more, less],
+      [less, more],
+    ]) {
+      const change = { before: before as NonNullable<typeof before>, after: after as NonNullable<typeof after> }
+      const { files, findings } = await renderDelta(change, formNamed(name), true)
+      expect(findings.map(explain)).toEqual([])
+      expect(files.map(({ text }) => text).join('')).not.toContain('-next')
+    }
+  },
+)
+
+test('a port more in a rule is one more service, and the older one goes after it', async () => {
+  const change = { before: rulesetFor('base'), after: rulesetFor('another port') }
+  const { files } = await renderDelta(change, formNamed('paloalto'), true)
+  expect(files.map(({ text }) => text).join('')).toBe(`set service tcp-80_443 protocol tcp port 80,443
+set rulebase security rules "Web" service tcp-80_443
+delete rulebase security rules "Web" service tcp-443
+set rulebase security rules "Web" description "Azure service tags: Sql"
+delete service tcp-443
+`)
+})
+
+const cleanupOf = async (name: string, from: string, to: string) => {
+  const form = formNamed(name)
+  const [before, after] = [from, to].map((policy) => renderAll(rulesetFor(policy), form).files)
+  return renderCleanup({ before: before ?? [], after: after ?? [], paths: ['edge'] }, rulesetFor(to), form)
+}
+
+test.for(['paloalto', 'fortigate'])('%s: the wide rule goes before the denial that limits it', async (name) => {
+  const { files, findings } = await cleanupOf(name, 'a denial before a wide rule', 'one rule')
+  expect(findings.map(explain)).toEqual([])
+  expect(files.flatMap(({ removes }) => removes.filter(({ kind }) => kind === 'rule').map(({ name }) => name))).toEqual(
+    ['Wide', 'Deny'],
+  )
+})
+
+test.for(['cisco-asa', 'cisco-asa load=lines', 'cisco-ios', 'fortigate', 'paloalto'])(
+  '%s: a denial that a full load puts behind older rules is put in front of them',
+  async (name) => {
+    const { files, findings, isAllowing } = await cleanupOf(name, 'base', 'a denial first')
+    expect(findings.map(explain)).toEqual([])
+    expect({ isAllowing, suffixes: files.map(({ suffix }) => suffix) }).toEqual({
+      isAllowing: true,
+      suffixes: ['.order'],
+    })
+  },
+)
+
+test('a full file that leads to another order is not called proved, where nothing can put it right', async () => {
+  const form = formNamed('cisco-ios')
+  const deltas = form.vendor.deltas.map((artefact) => ({ ...artefact, steps: false }))
+  const [before, after] = ['base', 'a denial first'].map((policy) => renderAll(rulesetFor(policy), form).files)
+  const given = { before: before ?? [], after: after ?? [], paths: ['edge'] }
+  const { files, findings } = await renderCleanup(given, rulesetFor('a denial first'), {
+    ...form,
+    vendor: { ...form.vendor, deltas },
+  })
+  expect(files).toEqual([])
+  expect(findings.map(explain)[0]).toMatch(
+    /^target "cisco-ios": loading the full file over the earlier one puts rules in another order than the policy on the device, which then allows more than the policy: .*\. Load the delta, or remove the earlier rules first$/,
+  )
+})

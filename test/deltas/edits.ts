@@ -1,0 +1,154 @@
+import { renderCleanup } from '../../src/change/clean-target.ts'
+import { type Change, renderDelta } from '../../src/change/render-delta.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import { errorsIn, explain } from '../../src/finding/finding.ts'
+import { type Device, itemKey, type LoadKind } from '../../src/model/device.ts'
+import { loadWhole } from '../../src/model/device-readings.ts'
+import type { ReadFile } from '../../src/model/found-rule.ts'
+import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
+import { formOf } from '../../src/verify/expect-target.ts'
+import { prove } from '../../src/verify/prove.ts'
+import { documentOf } from '../notation.ts'
+import { contextOf, type Form, formsWith } from './forms.ts'
+
+// Policies that differ in one edit or several, over one document, so that every change between two of them is an edit.
+
+/** Tags that share addresses, so that the order of rules matters. */
+const TAGS =
+  'Sql=20.0.0.0/24,20.0.4.0/24,2603:1000::/48 Front=20.1.0.0/24,20.0.4.0/25,2603:1001::/48 Storage=20.2.0.0/24,20.0.0.0/25'
+
+type Rule = Readonly<Record<string, unknown>>
+
+const WEB = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
+const DOOR = { name: 'Door', tags: ['Front'], direction: 'outbound', ports: [443, '8000-8080'], priority: 160 }
+const NO_STORAGE = { name: 'NoStorage', tags: ['Storage'], direction: 'outbound', action: 'deny', protocol: 'any' }
+const ANY = { name: 'Any', tags: ['Sql'], direction: 'outbound', protocol: 'any', priority: 180 }
+const LAN = ['10.20.0.0/16', '2001:db8:20::/48']
+
+/** What a policy may become, and what it may come from: each by its name. */
+export const POLICIES: Readonly<Record<string, readonly Rule[]>> = {
+  base: [WEB, DOOR],
+  'one rule': [WEB],
+  'another port': [{ ...WEB, ports: [443, 80] }, DOOR],
+  'other ports': [{ ...WEB, ports: ['1000-2000'] }, DOOR],
+  'another protocol': [{ ...WEB, protocol: 'udp' }, DOOR],
+  'another tag': [{ ...WEB, tags: ['Sql', 'Storage'] }, DOOR],
+  'other tags': [{ ...WEB, tags: ['Storage'] }, DOOR],
+  'other tags, protocol and ports': [{ ...WEB, tags: ['Storage'], protocol: 'udp', ports: [53] }, DOOR],
+  'an exception': [{ ...WEB, except: ['20.0.4.0/26'] }, DOOR],
+  'own prefixes of one family': [{ ...WEB, tags: [], prefixes: ['20.0.4.0/24'] }, DOOR],
+  'another order': [{ ...WEB, priority: 170 }, DOOR],
+  'another direction': [{ ...WEB, direction: 'inbound' }, DOOR],
+  'both directions': [{ ...WEB, direction: 'both' }, DOOR],
+  'a description': [
+    { ...WEB, description: 'Reports' },
+    { ...DOOR, description: 'Portal' },
+  ],
+  'a rule in between': [
+    WEB,
+    { ...ANY, name: 'More', tags: ['Storage'], protocol: 'udp', ports: [53], priority: 155 },
+    DOOR,
+  ],
+  'a denial first': [{ ...NO_STORAGE, priority: 140 }, WEB, DOOR],
+  'a denial in between': [WEB, { ...NO_STORAGE, tags: ['Front'], priority: 155 }, DOOR],
+  'a denial last': [WEB, DOOR, { ...NO_STORAGE, priority: 190 }],
+  'a denial that allows': [{ ...NO_STORAGE, action: 'allow', priority: 140 }, WEB, DOOR],
+  'a rule that denies': [{ ...WEB, action: 'deny' }, DOOR],
+  'a denial of the same tag': [
+    { ...NO_STORAGE, name: 'NoUdp', tags: ['Sql'], protocol: 'udp', ports: ['1-1023'], priority: 130 },
+    { ...ANY, priority: 140 },
+  ],
+  'a denial before a wide rule': [
+    { ...NO_STORAGE, name: 'Deny', tags: [], prefixes: ['10.1.0.0/24'], priority: 140 },
+    { ...ANY, name: 'Wide', tags: [], prefixes: ['10.0.0.0/8'], priority: 141 },
+    WEB,
+  ],
+  'a local side': [{ ...WEB, local: LAN }, DOOR],
+  'another local side': [{ ...WEB, local: ['10.30.0.0/16', '2001:db8:20::/48'] }, DOOR],
+  'a local side of both directions': [{ ...WEB, direction: 'both', local: LAN }, DOOR],
+  'local sides and denials': [
+    { ...NO_STORAGE, tags: ['Front'], local: ['10.20.9.0/24'], priority: 140 },
+    { ...WEB, local: LAN },
+    { ...DOOR, local: ['10.20.0.0/20', '2001:db8:20::/52'] },
+  ],
+}
+
+export function rulesetFor(name: string, tags = TAGS): Ruleset {
+  const document = documentOf(tags, 'public', '2025-11-10')
+  const policy = parsePolicy(JSON.stringify({ rules: POLICIES[name] }), 'edge', 'edge.yaml')
+  const { ruleset, findings } = compile(policy, { document, names: [...document.tags.keys()], where: '' })
+  if (errorsIn(findings).length > 0) throw new Error(JSON.stringify(findings))
+  return ruleset
+}
+
+/** With a form that carries no rule of both directions. */
+export const FORMS: readonly Form[] = [...formsWith(), ...formsWith(undefined, [['azure-firewall', { mode: 'tags' }]])]
+
+/** Whether a form carries a policy at all. */
+export const carries = (form: Form, ruleset: Ruleset): boolean =>
+  errorsIn(renderAll(ruleset, form).findings).length === 0
+
+/** An edit of a policy by the names of both. */
+export interface Edit extends Change {
+  readonly title: string
+}
+
+/** All pairs of policies that a form carries. */
+export function editsFor(form: Form): Edit[] {
+  const known = Object.keys(POLICIES)
+    .map((name) => ({ name, ruleset: rulesetFor(name) }))
+    .filter(({ ruleset }) => carries(form, ruleset))
+  return known.flatMap((from) =>
+    known
+      .filter((to) => to !== from)
+      .map((to) => ({ title: `${from.name} -> ${to.name}`, before: from.ruleset, after: to.ruleset })),
+  )
+}
+
+/**
+ * What is wrong with the delta of an edit, if anything is: it must exist and end as a fresh load does, also if it is loaded twice; and the reverse
+ * delta, loaded after it, must end as a fresh load of the older side.
+ */
+export async function faultsOf({ before, after }: Change, form: Form): Promise<string[]> {
+  const delta = await renderDelta({ before, after }, form, true)
+  if (delta.files.length === 0) return delta.findings.map((finding) => `none: ${explain(finding)}`)
+  const back = await renderDelta({ before: after, after: before }, form, true)
+  const model = (await loadReader(form.vendor))?.device
+  if (!model) return []
+  const loaded = (...loads: readonly (readonly [files: readonly ReadFile[], kind: LoadKind])[]) => {
+    const device = model(contextOf(form))
+    for (const [files, kind] of loads) loadWhole(device, files, kind)
+    return device
+  }
+  const faults = (how: string, device: Device, ruleset: Ruleset) => {
+    const [held, fresh] = [device, loaded([renderAll(ruleset, form).files, 'full'])].map(itemsIn) as [
+      string[],
+      string[],
+    ]
+    const [more, less] = [held.filter((item) => !fresh.includes(item)), fresh.filter((item) => !held.includes(item))]
+    const expectation = { target: form.target, ruleset: restrict(ruleset, form.family), ...formOf(form) }
+    return [
+      ...prove(expectation, device.reading()).findings.map((finding) => `${how}: ${explain(finding)}`),
+      ...(more.length > 0 ? [`${how}, leaves ${more.join(', ')}`] : []),
+      ...(less.length > 0 ? [`${how}, lacks ${less.join(', ')}`] : []),
+    ]
+  }
+  const [start, load] = [[delta.before, 'full'] as const, [delta.files, 'delta'] as const]
+  return [
+    ...faults('loaded', loaded(start, load), after),
+    ...faults('loaded twice', loaded(start, load, load), after),
+    ...(back.files.length > 0 ? faults('and back', loaded(start, load, [back.files, 'delta']), before) : []),
+  ]
+}
+
+/** Why an edit has no proved cleanup of what a full load over the older one leaves; empty if it has one, or needs none. */
+export async function uncleaned({ before, after }: Change, form: Form): Promise<string[]> {
+  const [older, newer] = [before, after].map((ruleset) => renderAll(ruleset, form).files)
+  const files = { before: older ?? [], after: newer ?? [], paths: ['edge'] }
+  return (await renderCleanup(files, after, form)).findings.map(explain)
+}
+
+const itemsIn = (device: Device) => device.inventory().map(itemKey).sort()

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import { type Condition, onlyFamily } from '../../src/model/vendor.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
+import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { documentOf } from '../notation.ts'
+
+// A local side that names an object for each family: each vendor, in each form, has both objects, refuses the rule, or names none.
+
+const local = { object: 'fours', object6: 'sixes' }
+const POLICY = JSON.stringify({
+  rules: [{ name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150, local }],
+})
+const { ruleset } = compile(parsePolicy(POLICY, 'test', 'tagwall.yaml'), {
+  document: documentOf('Sql=192.0.2.0/24,2001:db8::/48'),
+  ...{ names: [], where: '' },
+})
+
+/** The objects that the files name, or the code of the refusal. */
+function outcome(name: string, when: Condition, family: 'ipv4' | 'ipv6' | undefined): string {
+  const vendor = readVendor(name, [SHIPPED.vendors])
+  const setting = Object.fromEntries(Object.entries(when).map(([key, value]) => [key, [value].flat()[0]]))
+  const options = resolveOptions(vendor, setting, 'test')
+  const only = onlyFamily(vendor, options)
+  if (only !== undefined && family !== only) return `${only} only`
+  const { files, findings } = renderAll(ruleset, { target: 'test', vendor, options, family })
+  const codes = findings.filter(({ severity }) => severity === 'error').map(({ code }) => code)
+  const text = files.map((file) => file.text).join('')
+  const named = ['fours', 'sixes'].filter((object) => text.includes(object))
+  return [...new Set(codes)].join() || named.join(' and ') || 'none'
+}
+
+/** The forms that a vendor tells apart; without any, its defaults. */
+const FORMS = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) => {
+  const { carries = [] } = readVendor(name, [SHIPPED.vendors])
+  return (carries.length > 0 ? carries : [{ when: {} }]).map(({ when }) => ({ name, when }))
+})
+
+/** For each vendor and form: a target of both families, of IPv4, and of IPv6. */
+const WANTED = [
+  'azure-firewall mode=tags | OBJECT6_NOT_CARRIED | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE',
+  'azure-firewall ipv6=inline | NOT_CARRIED | NOT_CARRIED | NOT_CARRIED',
+  'azure-firewall | ipv4 only | fours | ipv4 only',
+  'azure-route-table | NOT_CARRIED | NOT_CARRIED,FAMILY_NOT_SEPARABLE | NOT_CARRIED,FAMILY_NOT_SEPARABLE',
+  'checkpoint | none | none | none',
+  'cisco-asa | OBJECT6_NOT_CARRIED | fours | sixes',
+  'cisco-ios | fours and sixes | fours | sixes',
+  'definitions | none | none | none',
+  'fortigate form=feed | NOT_CARRIED | NOT_CARRIED | NOT_CARRIED',
+  'fortigate | fours and sixes | fours | sixes',
+  'iptables | fours and sixes | fours | sixes',
+  'json | OBJECT6_NOT_CARRIED | fours | sixes',
+  'juniper-srx | OBJECT6_NOT_CARRIED | fours | sixes',
+  'kubernetes form=calico | NOT_CARRIED | NOT_CARRIED | NOT_CARRIED',
+  'kubernetes | NOT_CARRIED | NOT_CARRIED | NOT_CARRIED',
+  'list form=all | none | none | none',
+  'list | none | none | none',
+  'mikrotik | OBJECT6_NOT_CARRIED | fours | sixes',
+  'nftables | NOT_CARRIED | NOT_CARRIED | NOT_CARRIED',
+  'nsg form=array | NOT_CARRIED | NOT_CARRIED,FAMILY_NOT_SEPARABLE | NOT_CARRIED,FAMILY_NOT_SEPARABLE',
+  'nsg | OBJECT6_NOT_CARRIED | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE',
+  'paloalto form=edl | NOT_CARRIED | NOT_CARRIED | NOT_CARRIED',
+  'paloalto | OBJECT6_NOT_CARRIED | fours | sixes',
+  'pf | OBJECT6_NOT_CARRIED | fours | sixes',
+  'terraform form=tfvars | OBJECT6_NOT_CARRIED | fours | sixes',
+  'terraform form=firewall mode=tags | OBJECT6_NOT_CARRIED | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE',
+  'terraform form=firewall | OBJECT6_NOT_CARRIED | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE',
+  'terraform form=nsg | OBJECT6_NOT_CARRIED | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE',
+  'terraform form=ip-groups | ipv4 only | none | ipv4 only',
+  'terraform form=route-table | NOT_CARRIED | NOT_CARRIED,FAMILY_NOT_SEPARABLE | NOT_CARRIED,FAMILY_NOT_SEPARABLE',
+]
+
+test('a local object for each family is in the files, or the rule is refused', () => {
+  const rows = FORMS.map(({ name, when }) => {
+    const form = Object.entries(when).map(([key, value]) => `${key}=${[value].flat()[0]}`)
+    const found = [undefined, 'ipv4' as const, 'ipv6' as const].map((family) => outcome(name, when, family))
+    return [[name, ...form].join(' '), ...found].join(' | ')
+  })
+  expect(rows).toEqual(WANTED)
+})
