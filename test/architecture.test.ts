@@ -55,9 +55,9 @@ const ALLOWED: Record<string, string[]> = {
   'errors.ts': ['text'],
   'io.ts': ['address'],
   parse: ['address', 'text', 'errors.ts', 'io.ts'],
-  vendor: ['address', 'text', 'model', 'errors.ts', 'parse'],
-  finding: ['address', 'text', 'model'],
   'paths.ts': [],
+  vendor: ['address', 'text', 'model', 'errors.ts', 'parse', 'paths.ts'],
+  finding: ['address', 'text', 'model'],
   store: ['errors.ts', 'parse'],
   policy: ['address', 'text', 'model', 'errors.ts', 'io.ts', 'parse', 'vendor', 'paths.ts', 'store'],
   'findings-output.ts': ['errors.ts', 'io.ts', 'finding'],
@@ -117,6 +117,7 @@ const ALLOWED: Record<string, string[]> = {
   explain: ['address', 'text', 'model', 'finding', 'audit'],
   init: ['text', 'model', 'errors.ts', 'io.ts', 'vendor', 'paths.ts', 'store', 'policy', 'propose', 'version.ts'],
   'vendor-check': [
+    'address',
     'text',
     'model',
     'errors.ts',
@@ -303,7 +304,7 @@ const RIM: Readonly<Record<string, string>> = {
   'document/snapshot': 'checked snapshot',
   parse: 'read-file',
   policy: 'choose-targets load policy-parts',
-  vendor: 'handlebars manifest-file reader reading-problem templates',
+  vendor: 'handlebars manifest-file reader reader-module reader-thread reader-worker reading-problem templates',
 }
 /** Rooms that are rim as a whole. */
 const OUTER = /^(?:commands|cli|store|propose|init|vendor-check)\/|^[a-z-]+\.ts$/

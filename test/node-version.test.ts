@@ -22,7 +22,7 @@ test.for([
   ['docs/ci/azure-devops-plan.yml', 1],
   ['docs/ci/github.yml', 1],
   ['docs/ci/github-plan.yml', 1],
-  ['docs/ci.md', 1],
+  ['docs/ci-security.md', 1],
   ['action.yml', 1],
   ['package.json', 1],
 ] as const)('%s names the Node of .node-version', ([file, count]) => {

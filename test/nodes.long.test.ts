@@ -56,7 +56,7 @@ const COMMANDS: readonly (readonly [code: number, line: string])[] = [
   [0, '--version'],
   [0, 'build'],
   [0, `build ${DELTAS}--since 2025-10-06 --json`],
-  [0, 'update --from ServiceTags_Public_20251117.json --snapshots own --policy arc-servers'],
+  [0, 'update --from ServiceTags_Public_20251117.json --snapshots own --policy arc-servers --accept rollback,shrink'],
   [0, 'diff 2025-06-09 2025-07-07'],
   [0, 'diff 2025-06-09 2025-07-07 --format markdown --policy arc-servers'],
   [0, 'emit list --widen 150'],

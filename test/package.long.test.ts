@@ -70,6 +70,12 @@ describe('the published package', () => {
     expect(missing).toEqual([])
   })
 
+  /** For contributors, who have the repository. */
+  const REPOSITORY_ONLY = [
+    ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'action.yml', 'bench/README.md', 'docs/report.png'],
+    ...['examples/doctor', 'examples/library.mjs', 'src/index.ts'],
+  ]
+
   test('has no page with a relative link to a file that it lacks', () => {
     const pages = paths.filter((path) => path.endsWith('.md'))
     const broken = pages.flatMap((page) => {
@@ -78,6 +84,7 @@ describe('the published package', () => {
         .map(([, link = '']) => link)
         .filter((link) => !/^https?:/.test(link))
         .map((link) => join(dirname(page), link))
+        .filter((path) => !REPOSITORY_ONLY.includes(path.replace(/\/$/, '')))
         .filter((path) => !paths.some((packed) => packed === path || packed.startsWith(`${path.replace(/\/$/, '')}/`)))
         .map((path) => `${page}: ${path}`)
     })

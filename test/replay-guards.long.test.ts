@@ -14,6 +14,7 @@ import { DEFAULT_LIMITS, GUARDS, type GuardName } from '../src/model/guard.ts'
 import { lazy } from '../src/model/lazy.ts'
 import { select } from '../src/model/selector.ts'
 import type { ServiceTag, TagDocument } from '../src/model/service-tag.ts'
+import { daysBetween } from '../src/text/dates.ts'
 import { formatTable } from '../src/text/table.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
 import { someOf } from './thorough.ts'
@@ -235,6 +236,18 @@ afterAll(() => console.log(formatTable(table)))
 
 test('the built-in policies, over the shipped snapshots', { timeout: 120_000 }, () => {
   for (const [cloud] of SHARED) check('built-in', shipped(cloud), BUILT_IN, 1)
+})
+
+test('every shipped snapshot passes as the first document beside those of the year before', () => {
+  const { documents } = shipped('public')
+  const refused = documents.flatMap((published) =>
+    documents
+      .filter(({ document: { published: date } }) => date < published.document.published)
+      .filter(({ document }) => daysBetween(document.published, published.document.published) <= 365)
+      .filter(({ document }) => refusing(judge(published, document, BUILT_IN)).length > 0)
+      .map(({ document }) => `${published.document.published} beside ${document.published}`),
+  )
+  expect(refused).toEqual([])
 })
 
 test.skipIf(!HAS_DOCUMENTS)(

@@ -27,7 +27,7 @@ export class Denied {
     ),
   )
 
-  /** Adds a deny for the whole protected side; a deny for a part does not block the rest. */
+  /** Adds a deny for the whole local side; a deny for a part does not block the rest. */
   add(rule: FoundRule): void {
     for (const protocol of protocolsOf(rule)) {
       for (const ports of rule.ports) {

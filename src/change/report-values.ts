@@ -37,7 +37,7 @@ export interface Report {
   readonly findings: readonly Finding[]
   /** Accepted documents up to the newer one that guards would have refused. */
   readonly accepted: readonly { readonly published: string; readonly guards: readonly GuardName[] }[]
-  readonly history: readonly TagHistory[]
+  readonly history: readonly RuleHistory[]
   /** Every held and every lost prefix of the rules' tags, by tag. */
   readonly prefixes: readonly HeldPrefix[]
 }
@@ -127,16 +127,26 @@ export interface Counts {
   readonly removed: number
 }
 
-/** The number of addresses and prefixes of a tag in each document, oldest first. */
-export interface TagHistory {
-  readonly tag: string
+/** The documents of half a year; the report shows what each of them changed. */
+export const MOST_DOCUMENTS = 26
+
+/** The addresses that the tags of a rule gained and lost with each document, oldest first. */
+export interface RuleHistory {
+  readonly rule: string
+  readonly tags: readonly string[]
   readonly points: readonly HistoryPoint[]
 }
 
-/** `sizes` is undefined if the document lacks the tag. */
+/** `changes` is undefined if this document, or the one before it, is known without a tag of the rule. */
 export interface HistoryPoint {
   readonly published: string
-  readonly sizes: Readonly<Record<AddressFamily, { readonly prefixes: number; readonly addresses: bigint }>> | undefined
+  readonly changes: Readonly<Record<AddressFamily, AddressChange>> | undefined
+}
+
+/** Numbers of addresses. */
+export interface AddressChange {
+  readonly gained: bigint
+  readonly lost: bigint
 }
 
 export interface HeldPrefix {

@@ -53,7 +53,7 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
     ['tagwall list snapshots', 'show what each snapshot gained and lost'],
     ['tagwall list vendors list', 'show options, limits and models of one vendor'],
     ['tagwall list tags --from ServiceTags_Public_20251110.json', 'show every published tag'],
-    ['tagwall list targets --names', 'print the names of the targets, one a line'],
+    ['tagwall list targets --names', 'print the names of the targets, one per line'],
   ],
   flags: (command) =>
     command
@@ -62,7 +62,7 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
       .addOption(option.from().conflicts('snapshot'))
       .addOption(option.allowHost())
       .addOption(option.snapshot())
-      .addOption(new Flag('--names', 'print only the names, one a line, for a script').conflicts('json')),
+      .addOption(new Flag('--names', 'print only the names, one per line, for a script').conflicts('json')),
   run: ([what, name], options, io) => runList(what, name, options, io),
 }
 
@@ -278,7 +278,7 @@ async function listTargets(name: string | undefined, options: ListOptions, io: I
 async function listSites(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const { sites = [], targets, ...policy } = await loadPolicy(options, io)
   if (sites.length === 0)
-    throw new UserError(`policy ${policy.name} has no sites; a policy lists them under "sites": docs/policy.md`)
+    throw new UserError(`policy ${policy.name} has no sites; a policy lists them under "sites": docs/sites.md`)
   const known = sites.map((site) => site.name)
   const chosen = name === undefined ? sites : sites.filter((site) => site.name === name)
   if (chosen.length === 0)

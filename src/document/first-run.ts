@@ -1,33 +1,62 @@
 import type { Finding } from '../finding/finding.ts'
-import { chosenTags, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
+import { chosenTags, isAsked, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
+import type { GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
+import { daysBetween } from '../text/dates.ts'
 import { baseline } from './guards/baseline.ts'
-import { guard } from './guards/guards.ts'
+import { guard, guardOf } from './guards/guards.ts'
 import type { TagSet } from './holders.ts'
 import { listSnapshots, readSnapshot } from './snapshot/snapshot.ts'
 
+/** Guards are made for steps of weeks. Every pair of shipped snapshots within a year passes them too. */
+const TRUSTED_DAYS = 365
+
+interface FirstRun {
+  /** The document of the files in place; tags that it knows are compared with it instead. */
+  readonly locked: TagDocument | undefined
+  readonly accept: readonly GuardName[]
+  readonly everyTag: (() => readonly TagSet[]) | undefined
+}
+
+/** How the first document of a folder compares with the shipped snapshots. */
+export interface BesideShipped {
+  readonly findings: readonly Finding[]
+  /** The date of the shipped snapshot, if the guards' findings are errors or accepted. */
+  readonly refusedBy: string | undefined
+}
+
 /**
- * Compares the first document of a folder with the shipped snapshots, as far as they have its tags. Only a warning, because
- * the shipped snapshots are not loaded anywhere and may be old.
+ * Compares the first document of a folder with the shipped snapshots, as far as they have its tags. The findings of guards stand
+ * as they are if the newest shipped snapshot is at most a year older. Otherwise they are one warning, because real documents
+ * may change that much over longer times. An older date is only a warning too, because history is imported oldest first.
  */
 export function besideShipped(
   document: TagDocument,
   policy: Policy,
-  everyTag: (() => readonly TagSet[]) | undefined,
-): Finding[] {
+  { locked, accept, everyTag }: FirstRun,
+): BesideShipped {
   const before = baseline(document, shippedFor(policy), selectorsOf(policy))
-  const findings = before
-    ? guard(document, before, usesTag(policy), { limits: policy.guards, accept: [], everyTag })
-    : []
-  const suspicious = findings.filter(({ code, severity }) => {
+  const isUsed = usesTag(policy)
+  const isOpen = (name: string) => isUsed(name) && !(locked && isAsked(locked, name))
+  const findings = before ? guard(document, before, isOpen, { limits: policy.guards, accept, everyTag }) : []
+  const suspicious = findings.filter((finding) => {
     // Faults of the document itself are refused anyway.
-    return code === 'REISSUED' || (severity === 'error' && code !== 'SPECIAL_USE' && code !== 'GIANT_PREFIX')
+    const { code } = finding
+    return code === 'REISSUED' || (guardOf(finding) && code !== 'SPECIAL_USE' && code !== 'GIANT_PREFIX')
   })
-  const older = olderThanShipped(document, policy)
-  if (older) suspicious.unshift(older)
-  return suspicious.length > 0 ? [{ code: 'UNLIKE_SHIPPED', severity: 'warning', findings: suspicious }] : []
+  const older = locked ? undefined : olderThanShipped(document, policy)
+  const isRecent = before && daysBetween(before.published, document.published) <= TRUSTED_DAYS
+  const refused = isRecent ? suspicious.filter(({ code }) => code !== 'REISSUED') : []
+  const others = [...(older ? [older] : []), ...suspicious.filter((finding) => !refused.includes(finding))]
+  return {
+    findings: [
+      ...refused,
+      ...(others.length > 0 ? [{ code: 'UNLIKE_SHIPPED', severity: 'warning', findings: others } as const] : []),
+    ],
+    refusedBy: refused.length > 0 ? before?.published : undefined,
+  }
 }
 
 function olderThanShipped({ published }: TagDocument, policy: Policy): Finding | undefined {

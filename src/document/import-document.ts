@@ -116,7 +116,7 @@ function store(found: Found, plan: ImportPlan): Imported {
   const { everyTag } = published
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
-  // Shipped snapshots are no baseline for guards, because they are not loaded anywhere.
+  // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
   const before = options.locked ?? baselineOf(compared, policy, history, history.isShipped ? history.files : files)
   const isSuperseded = superseded.some(({ published }) => published === options.locked?.published)
   const measure =
@@ -135,12 +135,16 @@ function store(found: Found, plan: ImportPlan): Imported {
   )
   // Its guards were asked when it was stored, unless another policy did so.
   const isJudged = isStored && !isOlder && !options.builds
+  const isFirst = history.isShipped || files.length === 0
+  const beside = isFirst
+    ? besideShipped(read.document, policy, { locked: options.locked, accept, everyTag })
+    : undefined
   const findings = [
     ...(isJudged ? [] : judged),
     ...(isStored ? [] : future(read.document, today(io), accept)),
-    ...(history.isShipped || files.length === 0 ? besideShipped(read.document, policy, everyTag) : []),
+    ...(beside?.findings ?? []),
   ]
-  refuseErrors(findings, refusal(plan))
+  refuseErrors(findings, refusal(plan, beside?.refusedBy))
   const accepted = GUARDS.filter((name) => recorded.includes(name) || acceptedIn(findings, accept).includes(name))
   const document = { ...read.document, ...(accepted.length > 0 && { accepted }) }
   const drafts = draftsOf(document, found, accepted)
@@ -204,7 +208,9 @@ function warningsOf({ problems }: ReadDocument, { source, isAsked }: ImportPlan)
   ]
 }
 
-const refusal = ({ source }: ImportPlan) => `${source.name} is refused; nothing was written`
+/** `shipped` is the date of the shipped snapshot that the first document of a folder was compared with. */
+const refusal = ({ source }: ImportPlan, shipped?: string) =>
+  `${source.name} is refused${shipped ? ` (compared with the shipped snapshot of ${shipped})` : ''}; nothing was written`
 
 /** The server reports that the newest snapshot is current. */
 function unchangedSince(

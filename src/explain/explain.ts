@@ -100,7 +100,7 @@ export function explainSite({ name, vars, local }: PolicySite, { name: policy, t
       ...own.map(({ name, vendor, out }) => `${name} (${vendor}) writes ${out}.`),
       `To build only this site: "tagwall build --site ${name}". All sites: "tagwall list sites".`,
     ],
-    sources: ['docs/policy.md#several-sites'],
+    sources: ['docs/sites.md'],
   }
 }
 

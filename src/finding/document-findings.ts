@@ -132,7 +132,7 @@ export const DOCUMENT_FINDINGS = {
       `your first document differs from the snapshots that came with tagwall: ${findings.map((found) => withoutHint(explain(found))).join('; ')}. tagwall accepts it because it is the first; review it before you load the rules`,
     title: 'the first document in a folder is very different from the shipped snapshots',
     means:
-      'You have no snapshot to compare it with, so tagwall compared it with the shipped ones. The document is older, lost addresses or tags, or grew beyond the limits. An outdated download looks like that, and so does a real change since tagwall was published. Therefore this is only a warning.',
+      'You have no snapshot to compare it with, so tagwall compared it with the shipped ones. The document is older than these, or it differs by more than the guards allow and is more than a year newer. An outdated download looks like that, and so does a real change since tagwall was published. Therefore this is only a warning. A document within a year of the shipped snapshots is refused instead.',
     do: 'Get the current document ("tagwall update" without --from). To see the changes, run "tagwall diff 2025-11-10 FILE"; "tagwall list snapshots" in an empty folder shows the dates of the shipped snapshots.',
     sources: [GUARDS],
   },

@@ -1,4 +1,4 @@
-/** Relative to the protected side. */
+/** Relative to the local side. */
 export type Direction = 'inbound' | 'outbound'
 /** The directions in a policy: `both` is a rule in each direction, over the same addresses. */
 export const POLICY_DIRECTIONS = ['outbound', 'inbound', 'both'] as const

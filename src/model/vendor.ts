@@ -325,6 +325,9 @@ export function carriedBy({ carries = [] }: Vendor, options: OptionValues): Carr
   return carries.find(({ when }) => applies(when, options)) ?? LEAST
 }
 
+/** What the vendor carries, for each of the options that its manifest tells apart. */
+export const carriedForms = ({ carries = [] }: Vendor): readonly Carried[] => [...carries, LEAST]
+
 const LEAST: Carried = {
   when: {},
   actions: ['allow'],

@@ -26,7 +26,7 @@ export function yamlMistake(text: string, errors: readonly YAMLParseError[]): Ya
   const [offset] = pos
   const at = lines.findLastIndex(({ start }) => start <= offset)
   const explained = BY_CODE[code]?.(message, { lines, at, offset })
-  return explained ?? { offset, sentence: lowerCase(message.replace(/ at line \d+.*$/s, '')) }
+  return explained ?? { offset, sentence: lowerCase(message.split(' at line ', 1)[0] as string) }
 }
 
 /** Where the first error is: its line, by index, and its offset. */
@@ -102,10 +102,7 @@ function ofToken(message: string, { lines, at, offset }: Place): YamlMistake | u
 
 /** A value that YAML reads as something else. */
 function quotesNeeded(line: Line, offset: number, what?: string): YamlMistake {
-  const value = line.text
-    .slice(offset - line.start)
-    .replace(/ #.*$/, '')
-    .trim()
+  const value = (line.text.slice(offset - line.start).split(' #', 1)[0] as string).trim()
   const why = what ?? `a text that begins with ${value.slice(0, 1)}`
   return { offset, sentence: `${why} needs quotes: ${JSON.stringify(value)}` }
 }

@@ -14,7 +14,7 @@ export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTem
 # To explain a rule: "tagwall explain RULE". To list all tags: "tagwall list tags --from FILE".
 
 cloud: ${scalar(cloud)} # ${CLOUD_NAMES.join(' | ')}
-${policy.local === undefined ? '' : `\n# The protected side of rules that name none themselves.\nlocal: ${localText(policy.local)}\n`}
+${policy.local === undefined ? '' : `\n# The local side of rules without one.\nlocal: ${localText(policy.local)}\n`}
 rules:
 ${policy.rules.map(ruleText).join('')}
 # Checked on every build; a failed test stops it. Add an address that must be reachable, for example:
@@ -45,7 +45,7 @@ function ruleText(rule: Rule, index: number): string {
       `tags: ${listText(tags)}${note('also Storage.WestEurope, or Storage.* for all regions of Storage')}`,
     prefixes.length > 0 && `prefixes: ${listText(prefixes.map(formatPrefix))}`,
     exceptions.length > 0 && `except: ${listText(exceptions)}`,
-    `direction: ${direction}${note('outbound | inbound | both, seen from the protected side')}`,
+    `direction: ${direction}${note('outbound | inbound | both, seen from the local side')}`,
     action !== 'allow' && `action: ${action}`,
     local && `local: ${localText(local)}`,
     `protocol: ${protocol}${note('tcp | udp | icmp | any; the last two have no ports')}`,

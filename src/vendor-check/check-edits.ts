@@ -33,12 +33,16 @@ export async function checkEdits(
   const candidates = whole.flatMap((one) => one.files.map((_, at) => new EditedFile(one, at, tally)))
   const share = Math.max(editsOfFile, Math.floor(most / Math.max(1, candidates.length)))
   const reasonFor = (edit: Edit) => accepted.find((one) => accepts(one, edit))
-  let [tried, comments, unnoticed] = [0, 0, 0]
+  let [tried, comments, same, unnoticed] = [0, 0, 0, 0]
   for (const file of candidates) {
     for (const edit of editsOf(file.text, opposites, file.kinds, share)) {
       tried++
       const verdict = file.verdictOn(edit)
       if (verdict === 'noticed') continue
+      if (verdict === 'same') {
+        same++
+        continue
+      }
       const why = reasonFor(edit)
       if (verdict === 'comment') comments++
       else if (why) used.set(why, (used.get(why) ?? 0) + 1)
@@ -54,7 +58,7 @@ export async function checkEdits(
   const isNeeded = (one: AcceptedEdits) =>
     candidates.some((file) =>
       editsOf(file.text, opposites, file.kinds).some(
-        (edit) => reasonFor(edit) === one && file.verdictOn(edit) === 'unnoticed',
+        (edit) => reasonFor(edit) === one && ['unnoticed', 'same'].includes(file.verdictOn(edit)),
       ),
     )
   for (const one of accepted)
@@ -67,6 +71,7 @@ export async function checkEdits(
     check: 'edits',
     summary: `${plural(tried, 'edit')} of one line each, ${unnoticed === 0 ? 'all noticed' : `${formatCount(unnoticed)} not noticed`}`,
     notes: [
+      ...(same > 0 ? [`${plural(same, 'line')} swapped or doubled, and the device holds the same`] : []),
       ...(comments > 0 ? [`accepted ${plural(comments, 'edit')} of comments`] : []),
       ...accepted.flatMap((one) => (used.has(one) ? `accepted ${plural(used.get(one) ?? 0, 'edit')}: ${one.why}` : [])),
     ],
@@ -89,6 +94,7 @@ function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number
     case 'unknown':
       return `the line ${show(put[1] ?? '')} after ${line}`
     case 'extra':
+    case 'case':
     case 'digit':
     case 'word': {
       const [old = '', young = ''] = [lines[0], put[0]].map((text) => text?.trim())

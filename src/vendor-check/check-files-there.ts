@@ -21,7 +21,9 @@ const casesSchema = z.array(z.record(z.string(), z.unknown()))
 const pattern = z.string().refine(isPattern, { error: 'is not a regular expression' })
 const why = z.string().min(1)
 const unnoticedSchema = z.array(z.strictObject({ edits: z.array(z.enum(EDITS)).min(1), lines: pattern, why }))
-const acceptedSchema = z.array(z.strictObject({ check: z.enum(CHECKS).exclude(['edits']), finding: pattern, why }))
+const acceptedSchema = z.array(
+  z.strictObject({ check: z.enum(CHECKS).exclude(['edits', 'proof']), finding: pattern, why }),
+)
 
 /** Option values to try besides the defaults, from `expected/cases.json`. Throws `UserError` if the file is invalid. */
 export function readCases(vendor: Vendor): readonly Readonly<Record<string, unknown>>[] {

@@ -16,8 +16,8 @@ export interface Made {
   readonly files: readonly Rendered[]
 }
 
-export const jobFor = (vendor: Vendor, { options }: Setting): Job => {
-  return { target: vendor.name, vendor, options, family: onlyFamily(vendor, options) }
+export const jobFor = (vendor: Vendor, { options, family }: Setting): Job => {
+  return { target: vendor.name, vendor, options, family: family ?? onlyFamily(vendor, options) }
 }
 
 /** Renders every policy under every setting, twice, and looks at the form of the files. */

@@ -28,6 +28,7 @@ export async function checkReload(
   const tally = new Tally()
   const notes = new Map<string, number>()
   let loads = 0
+  const cleanups = new Set<string>()
   let removed = 0
   for (const setting of settings) {
     const job = jobFor(vendor, setting)
@@ -49,11 +50,20 @@ export async function checkReload(
         }
         if (cleanup.files.length === 0) return
         removed++
+        for (const { part } of cleanup.files) cleanups.add(part)
         const again = proveCleanup(expectationOf(job, newer), { ...reload, before: reload.after }, cleanup.files)
         tally.addAll(again.findings, place)
         if (again.left.length > 0) tally.add('the cleanup leaves something where there is nothing to remove', place)
       })
     }
+  }
+  for (const { part } of loads > 0 ? vendor.cleanup : []) {
+    // A missing inventory, or names that fit nothing, would leave what an older file made on every device.
+    if (!cleanups.has(part))
+      tally.add(
+        `the cleanup file "${part}" is never made: no item of the reader's inventory stays and has one of its "names"`,
+        { options: {} },
+      )
   }
   const cleaned = removed > 0 ? `; ${plural(removed, 'cleanup')} removed what was left` : ''
   return {

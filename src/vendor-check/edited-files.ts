@@ -2,6 +2,8 @@ import { renderDelta } from '../change/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
+import { type Device, itemKey } from '../model/device.ts'
+import { loadWhole } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { memo } from '../model/memo.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -22,6 +24,8 @@ export interface ProvedFiles {
   readonly isDelta: boolean
   /** The edits that the proof should notice in them. */
   readonly kinds: readonly EditKind[]
+  /** A text of all that the device holds after these files; undefined for deltas. */
+  readonly heldBy: ((files: readonly ReadFile[]) => string) | undefined
   /** The findings of the proof for files read in their place. Throws `UserError` if the reader fails. */
   findingsOf(files: readonly ReadFile[]): readonly Finding[]
 }
@@ -30,7 +34,7 @@ export interface ProvedFiles {
 export async function fullFiles(
   vendor: Vendor,
   settings: readonly Setting[],
-  { read }: Readers,
+  { read, device }: Readers,
 ): Promise<ProvedFiles[]> {
   const subjects = disjointSubjects(vendor)
   const rendered = settings.flatMap((setting) => {
@@ -41,7 +45,12 @@ export async function fullFiles(
         if (hasErrors(findings)) return undefined
         const expectation = expectationOf(job, ruleset)
         const findingsOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
-        return { files, place: { options: setting.given, policy }, isDelta: false, kinds: EDITS, findingsOf }
+        const heldBy = (files: readonly ReadFile[]) => {
+          const model = device(proofContext(job))
+          loadWhole(model, files)
+          return heldText(model)
+        }
+        return { files, place: { options: setting.given, policy }, isDelta: false, kinds: EDITS, heldBy, findingsOf }
       }),
     )
   })
@@ -75,7 +84,8 @@ export async function deltaFiles(
         const expectation = deltaExpectationOf(job, change)
         const findingsOf = (files: readonly ReadFile[]) =>
           proveDelta(expectation, follow(before, files, proofContext(job))).findings
-        return { files, place: { options: setting.given, policy }, isDelta: true, kinds: EDITS_OF_DELTAS, findingsOf }
+        const place = { options: setting.given, policy }
+        return { files, place, isDelta: true, kinds: EDITS_OF_DELTAS, heldBy: undefined, findingsOf }
       })
     for (const name of policies) {
       const own = await Promise.all(changes.filter(({ policy }) => policy === name).map(deltaOf))
@@ -97,6 +107,19 @@ async function unlessRefused(make: () => Promise<ProvedFiles | undefined>): Prom
   }
 }
 
+/** The edits that may leave the device as it was. The conformance policies find a reader that ignores the order of rules. */
+const MOVES: readonly EditKind[] = ['swap', 'duplicate']
+
+/** Rules, lists and items as a text. Where they stand in the file does not count. */
+function heldText(device: Device): string {
+  const { rules, lists, notes } = device.reading()
+  return JSON.stringify([rules, lists, notes, device.inventory().map(itemKey).sort()], (key, value) => {
+    if (key === 'place') return undefined
+    if (key === 'addresses') return value.texts
+    return typeof value === 'bigint' ? `${value}` : value
+  })
+}
+
 const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
 
 /** One file of several, edited and read back with the others. */
@@ -105,10 +128,11 @@ export class EditedFile {
   readonly kinds: readonly EditKind[]
   readonly isDelta: boolean
   private readonly lines: readonly string[]
+  private held: string | undefined
   /** Only the reader can say that a line means nothing: it then takes the file without it. */
   private readonly isComment = memo((line: number): boolean => {
     const own = this.lines[line - 1] ?? ''
-    return COMMENT.test(own) && !this.isNoticed({ kind: 'drop', line, lines: [own], put: [] })
+    return COMMENT.test(own) && !this.isNoticed({ kind: 'drop', line, lines: [own], span: 1, put: [] })
   })
 
   constructor(
@@ -122,8 +146,10 @@ export class EditedFile {
     this.lines = this.text.split('\n')
   }
 
-  verdictOn(edit: Edit): 'noticed' | 'comment' | 'unnoticed' {
+  /** `same`: lines that are swapped or doubled, and leave rules and inventory as they were. */
+  verdictOn(edit: Edit): 'noticed' | 'comment' | 'same' | 'unnoticed' {
     if (this.isNoticed(edit)) return 'noticed'
+    if (MOVES.includes(edit.kind) && this.isHeld(edit)) return 'same'
     return edit.lines.some((_, index) => this.isComment(edit.line + index)) ? 'comment' : 'unnoticed'
   }
 
@@ -131,12 +157,21 @@ export class EditedFile {
     return { ...this.whole.place, part: (this.whole.files[this.at] as ReadFile).part, line }
   }
 
-  private isNoticed(edit: Edit): boolean {
-    const mutant = this.whole.files.map((file, index) => {
+  private isHeld(edit: Edit): boolean {
+    const { heldBy, files } = this.whole
+    this.held ??= heldBy?.(files)
+    return heldBy !== undefined && heldBy(this.mutantOf(edit)) === this.held
+  }
+
+  private mutantOf(edit: Edit): ReadFile[] {
+    return this.whole.files.map((file, index) => {
       return index === this.at ? { ...file, text: edited(file.text, edit) } : file
     })
+  }
+
+  private isNoticed(edit: Edit): boolean {
     try {
-      return this.whole.findingsOf(mutant).length > 0
+      return this.whole.findingsOf(this.mutantOf(edit)).length > 0
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       this.tally.add(`a file that was edited makes the reader fail: ${error.message}`, this.placeOf(edit.line))

@@ -5,8 +5,10 @@ export interface Edit {
   readonly kind: EditKind
   /** From 1. */
   readonly line: number
-  /** The line, and the next one where both are swapped. */
+  /** The line, and the next one where both are swapped; of swapped blocks, the first lines. */
   readonly lines: readonly string[]
+  /** The number of lines that are replaced. */
+  readonly span: number
   /** The lines that replace them. */
   readonly put: readonly string[]
 }
@@ -69,7 +71,10 @@ export function editsOf(
 ): Edit[] {
   const lines = text.replace(/\n$/, '').split('\n')
   const edits = lines
-    .flatMap((line, index) => [...editsOfLine(line, lines[index + 1], index + 1, opposites)])
+    .flatMap((line, index) => [
+      ...editsOfLine(line, lines[index + 1], index + 1, opposites),
+      ...swapOfBlocks(lines, index),
+    ])
     .filter(({ kind }) => kinds.includes(kind))
   if (edits.length <= most) return edits
   const rounds = new Map<string, Edit[]>()
@@ -91,7 +96,9 @@ function* editsOfLine(
   number: number,
   opposites: readonly Opposite[],
 ): Generator<Edit> {
-  const edit = (kind: EditKind, put: readonly string[], lines = [line]): Edit => ({ kind, line: number, lines, put })
+  const edit = (kind: EditKind, put: readonly string[], lines = [line]): Edit => {
+    return { kind, line: number, lines, span: lines.length, put }
+  }
   yield edit('drop', [])
   yield edit('duplicate', [line, line])
   if (/[A-Za-z0-9]/.test(line)) {
@@ -99,6 +106,8 @@ function* editsOfLine(
     yield edit('extra', [`${line} ${EXTRA}`])
   }
   if (next !== undefined && next !== line) yield edit('swap', [next, line], [line, next])
+  const cased = line.replace(WORD, otherCase)
+  if (cased !== line) yield edit('case', [cased])
   for (const { index, 0: digits } of line.matchAll(/\d+/g)) {
     const last = index + digits.length - 1
     yield edit('digit', [`${line.slice(0, last)}${(Number(line[last]) + 1) % 10}${line.slice(last + 1)}`])
@@ -107,6 +116,33 @@ function* editsOfLine(
   put.delete(line)
   for (const other of put) yield edit('word', [other])
 }
+
+/** A word that is no part of an address, a number or a path. */
+const WORD = /(?<![\w:./])[A-Za-z]{2,}(?![\w./]|:\S)/
+
+const otherCase = (word: string) => (word === word.toLowerCase() ? word.toUpperCase() : word.toLowerCase())
+
+/** The block that begins at a line after the block behind it, if both are of the same form and of several lines, as rules often are. */
+function* swapOfBlocks(lines: readonly string[], start: number): Generator<Edit> {
+  const middle = endOfBlock(lines, start)
+  const end = endOfBlock(lines, middle)
+  const [first = '', second = ''] = [lines[start], lines[middle]]
+  if (middle - start < 2 || end - middle < 2 || indentOf(first) !== indentOf(second)) return
+  const put = [...lines.slice(middle, end), ...lines.slice(start, middle)]
+  yield { kind: 'swap', line: start + 1, lines: [first, second], span: end - start, put }
+}
+
+/** The line behind a block: deeper lines belong to it, and one that closes it. */
+function endOfBlock(lines: readonly string[], start: number): number {
+  const depth = indentOf(lines[start] ?? '')
+  let end = start + 1
+  while (end < lines.length && indentOf(lines[end] as string) > depth) end++
+  const closes =
+    end > start + 1 && indentOf(lines[end] ?? '') === depth && /^\s*(?:[\])}]+[,;]?|<\/.*)$/.test(lines[end] ?? '')
+  return closes ? end + 1 : Math.min(end, lines.length)
+}
+
+const indentOf = (line: string) => line.length - line.trimStart().length
 
 /** `line` with the first such word replaced. */
 function withOpposite(line: string, { word, other }: Opposite): string {
@@ -117,9 +153,9 @@ function withOpposite(line: string, { word, other }: Opposite): string {
 }
 
 /** `text` with the edit made. */
-export function edited(text: string, { line, lines, put }: Edit): string {
+export function edited(text: string, { line, span, put }: Edit): string {
   const all = text.split('\n')
-  all.splice(line - 1, lines.length, ...put)
+  all.splice(line - 1, span, ...put)
   return all.join('\n')
 }
 

@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../address/prefix.ts'
 import type { OptionValues } from '../model/option-values.ts'
 
 /** The checks of a vendor, in the order of the output. */
@@ -6,9 +7,9 @@ export type CheckName = (typeof CHECKS)[number]
 
 /**
  * The edit of a line. `unknown`: the line is repeated with its first word misspelt; `extra`: another word
- * ends it.
+ * ends it; `case`: a word in the other case; `swap`: a line, or a block of lines, after the next one.
  */
-export const EDITS = ['drop', 'duplicate', 'swap', 'digit', 'word', 'unknown', 'extra'] as const
+export const EDITS = ['drop', 'duplicate', 'swap', 'digit', 'word', 'unknown', 'extra', 'case'] as const
 export type EditKind = (typeof EDITS)[number]
 
 /** Edits that a vendor need not notice, and the reason. */
@@ -67,4 +68,6 @@ export interface Setting {
   /** The options that differ from the defaults. */
   readonly given: Readonly<Record<string, unknown>>
   readonly options: OptionValues
+  /** The family of the target, if the options are about one. */
+  readonly family?: AddressFamily | undefined
 }

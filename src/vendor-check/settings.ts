@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { AddressFamily } from '../address/prefix.ts'
 import { UserError } from '../errors.ts'
 import { choicesOf, type Option, type Vendor } from '../model/vendor.ts'
 import { resolveOptions } from '../vendor/vendor.ts'
@@ -17,13 +18,22 @@ export function settingsOf(vendor: Vendor): { settings: Setting[]; findings: Che
   for (const given of [{}, ...choices(vendor), ...readCases(vendor)]) {
     try {
       const options = resolveOptions(vendor, given, 'these options')
-      if (!settings.some((known) => isDeepStrictEqual(known.options, options))) settings.push({ given, options })
+      if (!settings.some((known) => isDeepStrictEqual(known.options, options)))
+        settings.push({ given, options, family: familyOf(given) })
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       findings.push({ text: error.message.replaceAll(/\n */g, ' '), places: [{ options: given }] })
     }
   }
   return { settings, findings }
+}
+
+/** The family of the addresses among these values, if there are any and all are of one: such a target is of that family, too. */
+function familyOf(given: Given): AddressFamily | undefined {
+  const texts = Object.values(given).flat().map(String)
+  const isIpv4 = texts.some((text) => /^\d+\.\d+\.\d+\.\d+(?:\/\d+)?$/.test(text))
+  const isIpv6 = texts.some((text) => /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(?:\/\d+)?$/i.test(text))
+  return isIpv4 === isIpv6 ? undefined : isIpv4 ? 'ipv4' : 'ipv6'
 }
 
 /** Each choice other than the default, with the options that it depends on. */

@@ -2,19 +2,33 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Change } from '../change/render-delta.ts'
 import { compile } from '../compile/compile.ts'
+import { notCarried } from '../compile/fit/carried.ts'
 import { parseDocument } from '../document/document.ts'
 import { listSnapshots, readSnapshot } from '../document/snapshot/snapshot.ts'
 import { hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Vendor } from '../model/vendor.ts'
+import { carriedForms, type Vendor } from '../model/vendor.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { ownPolicies } from './check-files-there.ts'
 
 /** The policies that every vendor is checked with, besides the built-in ones, and two documents of documentation prefixes. */
 const CONFORMANCE = ['several', 'one-rule', 'own', 'except'] as const
+/** Those for what only some vendors carry: a vendor is checked with each that one of its entries of `carries` allows. */
+const BY_CARRIES = [
+  'directions',
+  'denied',
+  'denied-both',
+  'icmp',
+  'any',
+  'denied-protocols',
+  'local',
+  'local-inbound',
+  'objects',
+  'denied-local',
+] as const
 const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
 const DOCUMENTS = { older: ['older.json', '2025-11-03'], newer: ['document.json', '2025-11-10'] } as const
 
@@ -30,13 +44,22 @@ export interface SubjectChange extends Change {
 }
 
 /** The names and files of the policies that `vendor` is tried with on the conformance document. */
-function conformancePolicies({ folder }: Vendor): (readonly [name: string, file: string])[] {
+function conformancePolicies(vendor: Vendor): (readonly [name: string, file: string])[] {
+  const shipped = (name: string) => [name, join(CONFORMANCE_FOLDER, `${name}.yaml`)] as const
   return [
     ['arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml')],
-    ...CONFORMANCE.map((name) => [name, join(CONFORMANCE_FOLDER, `${name}.yaml`)] as const),
-    ...ownPolicies(folder),
+    ...CONFORMANCE.map(shipped),
+    ...BY_CARRIES.map(shipped).filter(([name, file]) => mayCarry(vendor, conformanceRuleset(name, file))),
+    ...ownPolicies(vendor.folder),
   ]
 }
+
+/** True if the vendor carries every rule under some options. */
+const mayCarry = (vendor: Vendor, ruleset: Ruleset): boolean =>
+  carriedForms(vendor).some((form) => {
+    const only: Vendor = { ...vendor, carries: [{ ...form, when: {} }] }
+    return notCarried(ruleset, { target: vendor.name, vendor: only, options: {}, family: undefined }).length === 0
+  })
 
 /** Every policy on the conformance document. */
 export function conformanceSubjects(vendor: Vendor): Subject[] {

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Reading } from '../model/reading.ts'
 import type { ReaderContext } from './kit/reader-api.ts'
+import { refuseUnending } from './plain-value.ts'
 import { placesCheck } from './reading-places.ts'
 import { readingProblem } from './reading-problem.ts'
 
@@ -36,6 +37,7 @@ export function checkOf(
 
 /** A copy of what a reader returned, checked with `schema`. */
 export function checkForm<Schema extends z.ZodType>(who: string, schema: Schema, value: unknown): z.output<Schema> {
+  attempt(who, () => refuseUnending(who, value))
   const { data, error } = attempt(who, () => schema.safeParse(value))
   const [issue] = error?.issues ?? []
   if (issue) throw new UserError(`${who}: ${attempt(who, () => readingProblem(issue, value, schema))}`)
@@ -89,9 +91,15 @@ export function attempt<Value>(who: string, work: () => Value): Value {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error) return `${error.name}: ${error.message}`
-  return typeof error === 'string' ? error : `it threw ${typeof error}`
+  if (error instanceof Error) return shortened(`${error.name}: ${error.message}`)
+  return typeof error === 'string' ? shortened(error) : `it threw ${typeof error}`
 }
+
+const LONGEST = 300
+
+/** The start of a text that a reader made, which may be of any length. */
+export const shortened = (text: string, longest = LONGEST): string =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text
 
 /** `a list`: the kind of a value, for messages. */
 export function kindOf(value: unknown): string {

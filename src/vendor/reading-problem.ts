@@ -11,9 +11,7 @@ export function readingProblem(issue: Issue, reading: unknown, schema: z.ZodType
   const [kind, index] = issue.path
   const item = typeof index === 'number' ? ITEMS[String(kind)] : undefined
   const name = item === 'rule' ? valueAt(reading, [...issue.path.slice(0, 2), 'name']) : undefined
-  const where = item
-    ? `${item} ${Number(index) + 1}${typeof name === 'string' ? ` ${JSON.stringify(name)}` : ''}: `
-    : ''
+  const where = item ? `${item} ${Number(index) + 1}${typeof name === 'string' ? ` ${shown(name)}` : ''}: ` : ''
   return `${where}${sentenceOf(issue, formatPath(issue.path.slice(item ? 2 : 0)) || 'it', reading, schema)}`
 }
 
@@ -22,7 +20,7 @@ const ITEMS: Readonly<Record<string, string>> = { rules: 'rule', lists: 'list', 
 function sentenceOf(issue: Issue, field: string, reading: unknown, schema: z.ZodType): string {
   const value = valueAt(reading, issue.path)
   if (issue.code === 'unrecognized_keys') {
-    const [key] = issue.keys as [string]
+    const key = cut((issue.keys as [string])[0])
     const known = keysAt(schema, issue.path)
     const advice = didYouMean(key, known) || `; expected ${orList(known)}`
     return `unknown field "${field === 'it' ? '' : `${field}.`}${key}"${advice}`
@@ -60,5 +58,7 @@ function shown(value: unknown): string {
   if (PrefixSet.is(value)) return 'a set of addresses'
   if (typeof value === 'number' || typeof value === 'symbol') return String(value)
   const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}` : part)) ?? String(value)
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+  return cut(text)
 }
+
+const cut = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text)

@@ -20,7 +20,7 @@ export function flowsOf(ports: readonly PortRange[]): Flow[] {
 
 /**
  * The remote side that `rules` allow for one flow: the first rule that matches decides. A rule that is only about a part
- * of the protected side counts as an allow when `mode` is `possibly`, and as a deny when it is `surely`.
+ * of the local side counts as an allow when `mode` is `possibly`, and as a deny when it is `surely`.
  */
 export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surely' | 'possibly'): Allowed {
   return decide(flow, rules, mode).allowed
@@ -57,7 +57,7 @@ function decide(
   return { allowed: { addresses: allowed, tags }, denied: { addresses: denied, tags: deniedTags } }
 }
 
-/** The addresses that `rules` allow for one flow in both modes; equal if every rule covers the whole protected side. */
+/** The addresses that `rules` allow for one flow in both modes; equal if every rule covers the whole local side. */
 export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surely: Allowed; possibly: Allowed } {
   const surely = allowedFor(flow, rules, 'surely')
   const isWhole = rules.every(({ coverage }) => coverage === 'whole')

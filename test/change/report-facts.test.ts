@@ -111,13 +111,13 @@ const prefixesOf = ({ prefixes }: Report) =>
   )
 
 const historyOf = ({ history }: Report) =>
-  history.map(({ tag, points }) => {
-    const sizes = points.map(({ published, sizes }) =>
-      sizes
-        ? `${published.slice(5)} ${sizes.ipv4.prefixes}/${sizes.ipv4.addresses} ${sizes.ipv6.prefixes}/${sizes.ipv6.addresses}`
-        : `${published.slice(5)} none`,
+  history.map(({ rule, tags, points }) => {
+    const texts = points.map(({ published, changes }) =>
+      changes
+        ? `${published.slice(5)} +${changes.ipv4.gained} -${changes.ipv4.lost} +${changes.ipv6.gained} -${changes.ipv6.lost}`
+        : `${published.slice(5)} unknown`,
     )
-    return `${tag}: ${sizes.join(', ')}`
+    return `${rule} (${tags}): ${texts.join(', ')}`
   })
 
 const OLD = dated('2025-10-20', 'Sql=20.0.0.0/28,20.0.8.0/24 Loose=30.0.0.0/24')
@@ -172,8 +172,8 @@ test('a change over several weeks, between snapshots', () => {
     'Sql 20.0.8.0/24 lost in some region since 2025-10-20',
   ])
   expect(historyOf(facts)).toEqual([
-    'Front: 10-13 none, 10-20 none, 10-27 none, 11-10 1/256 0/0',
-    `Sql: 10-13 1/16 0/0, 10-20 2/272 0/0, 10-27 2/272 0/0, 11-10 3/528 1/${2n ** 80n}`,
+    `Web (Sql): 10-20 +256 -0 +0 -0, 10-27 +256 -256 +0 -0, 11-10 +256 -0 +${2n ** 80n} -0`,
+    'Door (Front,Sql): 10-20 unknown, 10-27 unknown, 11-10 unknown',
   ])
 })
 
@@ -269,13 +269,13 @@ test('a rollback goes back beyond the snapshots that are newer', () => {
     ...{ weeks: [], between: [], arrivals: [] },
     accepted: [{ published: '2025-10-27', guards: ['shrink'] }],
   })
-  expect(facts.history[0]?.points.map(({ published }) => published)).toEqual(['2025-10-20', '2025-11-10', '2025-10-27'])
+  expect(facts.history[0]?.points.map(({ published }) => published)).toEqual(['2025-11-10', '2025-10-27'])
 })
 
 test('a document that was published again counts once', () => {
   const again = dated('2025-11-10', 'Sql=20.0.0.0/28')
   const facts = report({ before: NEW, after: again, snapshots: [OLD, NEW] })
-  expect(facts.history[0]?.points.map(({ published }) => published)).toEqual(['2025-10-20', '2025-11-10', '2025-11-10'])
+  expect(facts.history[0]?.points.map(({ published }) => published)).toEqual(['2025-11-10', '2025-11-10'])
   expect(facts.tags.map(({ tag, added, removed }) => [tag, added.length, removed.length])).toEqual([
     ['Front', 0, 1],
     ['Loose', 0, 1],

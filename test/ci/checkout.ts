@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PACKAGE_FILE } from '../../src/init/vendored-package.ts'
 import { lazy } from '../../src/model/lazy.ts'
-import { DOCUMENT, folderWith } from '../cli/harness.ts'
+import { DOCUMENT, folderWith, INVENTED } from '../cli/harness.ts'
 import { PROGRAM } from '../fixtures.ts'
 
 const POLICY = `rules:
@@ -104,7 +104,7 @@ const original = lazy(() => {
   git('init', '--quiet', '--bare', join(home, 'origin.git'))
   git('init', '--quiet')
   git('remote', 'add', 'origin', join(home, 'origin.git'))
-  const first = run('tagwall update', { DOCUMENT: join(home, OLDER) })
+  const first = run(`tagwall update ${INVENTED.join(' ')}`, { DOCUMENT: join(home, OLDER) })
   if (first.status !== 0) throw new Error(first.stderr)
   git('add', '--all')
   git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', 'Set-up')

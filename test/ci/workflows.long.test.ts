@@ -151,8 +151,8 @@ describe('what a security team asks of a workflow', () => {
     expect(read('docs/ci/gitlab.yml')).not.toMatch(/set-url/)
   })
 
-  test('the GitHub App of docs/ci.md fits into the job', () => {
-    const [, block = ''] = /^```yaml\n( {6}- id: app\n[\s\S]*?)^```$/m.exec(read('docs/ci.md')) ?? []
+  test('the GitHub App of docs/ci-security.md fits into the job', () => {
+    const [, block = ''] = /^```yaml\n( {6}- id: app\n[\s\S]*?)^```$/m.exec(read('docs/ci-security.md')) ?? []
     expect(COMMITS).toContain(/uses: (.*)/.exec(block)?.[1])
     const whole = read('docs/ci/github.yml')
     const changed = whole.replace(/^ {6}- name: Propose the change\n[\s\S]*/m, block)

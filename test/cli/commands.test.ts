@@ -534,7 +534,7 @@ p.yaml  Block   Storage                             outbound   deny any  2
 
   test('shows a vendor with its options', async () => {
     const { out } = await tagwall(folderWith(), ['list', 'vendors', 'list'])
-    expect(out).toMatch(/^list: Plain CIDRs, one a line, for URL tables, threat feeds and scripts$/m)
+    expect(out).toMatch(/^list: Plain CIDRs, one per line, for URL tables, threat feeds and scripts$/m)
     expect(out).toMatch(/^ {2}form {2}all \| sets {2}default all {2}how many files$/m)
   })
 

@@ -211,7 +211,7 @@ const OFFERS: readonly [line: string, offers: readonly string[]][] = [
   ['tagwall list targets --policy shops.yaml ', ['edge@berlin', 'edge@paris']],
   ['tagwall list rules AllowM', ['AllowMCROutboundAccess']],
   ['tagwall explain AllowM', ['AllowMCROutboundAccess']],
-  ['tagwall explain INBOUND', ['INBOUND_TAG']],
+  ['tagwall explain INBOUND_', ['INBOUND_ANY', 'INBOUND_TAG']],
   ['tagwall explain AzureF', ['AzureFrontDoor.FirstParty']],
   ['tagwall explain groupM', ['groupMembers']],
   ['tagwall diff 2025-11-0', ['2025-11-03']],

@@ -69,7 +69,7 @@ berlin  edge, branch  lan=a, local: 10.1.0.0/16
 
   test.for([
     [['munch'], 'policy tagwall.yaml has no site "munch"; did you mean "munich"?'],
-    [['--policy', 'arc-servers'], 'policy arc-servers has no sites; a policy lists them under "sites": docs/policy.md'],
+    [['--policy', 'arc-servers'], 'policy arc-servers has no sites; a policy lists them under "sites": docs/sites.md'],
   ] as const)('%j is refused: %s', async ([argv, want]) => {
     expect(await tagwall(folderWith(FILES), ['list', 'sites', ...argv])).toEqual({
       code: 2,
@@ -89,7 +89,7 @@ edge@munich (paloalto) writes rules/munich/edge.txt.
 
 To build only this site: "tagwall build --site munich". All sites: "tagwall list sites".
 
-  docs/policy.md#several-sites
+  docs/sites.md
 `)
   expect((await tagwall(folder, ['explain'])).out).toContain('\nsites of tagwall.yaml\n  berlin and munich\n')
   expect((await tagwall(folder, ['explain', 'munch'])).err).toBe(

@@ -214,7 +214,7 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
   const misspelt = { 'rules.hbs': replace('{{cidr}}', '{{cdir}}') }
   expect(await statesOf(misspelt)).toEqual([
     'ok         folder           without limits',
-    '1 finding  files            0 files of 8 policies under 1 setting',
+    '1 finding  files            0 files of 9 policies under 1 setting',
     ...['proof          ', 'full over older', 'deltas         ', 'edits          ', 'hostile texts  '].map(
       (check) => `-          ${check}  not tried, because no file can be made`,
     ),
@@ -222,8 +222,8 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
   const spaced = { 'rules.hbs': replace('set {{../name}} {{cidr}}', 'set  {{../name}} {{cidr}}') }
   expect(await statesOf(spaced)).toEqual([
     'ok          folder           without limits',
-    'ok          files            8 files of 8 policies under 1 setting',
-    '2 findings  proof            full files on an empty device, 29 rules read back',
+    'ok          files            9 files of 9 policies under 1 setting',
+    '2 findings  proof            full files on an empty device, 33 rules read back',
     ...['full over older', 'deltas         ', 'edits          ', 'hostile texts  '].map(
       (check) => `-           ${check}  not tried, because no file is proved`,
     ),

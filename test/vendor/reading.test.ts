@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { checkedReaders } from '../../src/vendor/checked-reader.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
-import { readVendor } from '../../src/vendor/vendor.ts'
+import { moduleIn } from '../../src/vendor/reader-module.ts'
 import { folderWith } from '../cli/harness.ts'
 import { problemOf } from '../notation.ts'
 
@@ -10,17 +10,10 @@ import { problemOf } from '../notation.ts'
 const FILES = ['rules', 'more'].map((part) => ({ part, family: undefined, text: 'one\ntwo\n' }))
 const CONTEXT = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
 
-const NARROWS = { chain: { help: 'h' }, interface: { help: 'h', isZone: true } }
-
-/** The readers of a vendor `asa` whose reader.js has this text. */
+/** The readers of a vendor `asa` whose reader.js has this text, in this thread. */
 async function readersOf(text: string) {
-  const manifest = JSON.stringify({
-    title: 'ASA',
-    artefacts: [{ part: 'rules', template: 'rules.hbs' }],
-    narrows: NARROWS,
-  })
-  const folder = folderWith({ 'asa/vendor.json': manifest, 'asa/rules.hbs': '', 'asa/reader.js': text })
-  const readers = await loadReader(readVendor('asa', [folder]))
+  const module = await moduleIn(folderWith({ 'reader.js': text }))
+  const readers = module && checkedReaders({ name: 'asa', narrows: ['chain', 'interface'] }, module)
   if (!readers) throw new Error('no reader')
   return readers
 }

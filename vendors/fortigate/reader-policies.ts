@@ -25,7 +25,7 @@ const FAMILIES = ['ipv4', 'ipv6'] as const
 const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
 const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
 const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status', 'match-vip'])
-/** With these fields a policy covers only a part of the protected side, but is otherwise understood. */
+/** With these fields a policy covers only a part of the local side, but is otherwise understood. */
 const PEOPLE = ['groups', 'users', 'fsso-groups']
 
 /** Reads one policy: the rules that it is, in each direction and protocol. */

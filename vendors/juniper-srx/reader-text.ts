@@ -22,7 +22,7 @@ export const isCommands = (text: string): boolean => {
   return command >= 0 && (brace < 0 || command < brace)
 }
 
-/** The commands of a text, one a line. */
+/** The commands of a text, one per line. */
 export function commandsOf(file: ReadFile, notes: Notes): Command[] {
   const syntax = { quotes: { '"': 'quote' }, lists: true, comments: ['#'] } as const
   return kit.readStatements(file, syntax).flatMap(({ words, place, text, broken }): Command[] => {

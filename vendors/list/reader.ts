@@ -1,7 +1,7 @@
 import type { AddressList, Device, Note, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
 
 /**
- * Lists of CIDRs, one a line. A full load replaces every list; a delta adds lines one by one, then takes lines out. When
+ * Lists of CIDRs, one per line. A full load replaces every list; a delta adds lines one by one, then takes lines out. When
  * auditing, also plain addresses, blanks around them, and lines that are comments.
  */
 export const device = ({ kit, purpose }: ReaderContext): Device => {

@@ -13,7 +13,7 @@ const SYNTAX = { quotes: { '"': 'quote', "'": 'none' }, lists: true } as const
 
 export const isXml = (text: string) => /^(?:(?!set |delete ).*\n){0,20}?\s*<(?:\?xml|!--|config|response)\b/.test(text)
 
-/** The commands of a text, one a line. */
+/** The commands of a text, one per line. */
 export function commandsOf(file: ReadFile, notes: Notes): Command[] {
   return kit.readStatements(file, SYNTAX).flatMap(({ words, place, text, broken }): Command[] => {
     const [verb, ...tokens] = words

@@ -41,7 +41,7 @@ export function reportHtml(report: Report): string {
     section('targets', 'Changes in the files of the targets', targets(report)),
     section('capacity', 'How much of each device limit is used', capacity(report)),
     section('price', 'The price of widening', widening(report)),
-    section('history', 'Addresses over time', history(report)),
+    section('history', 'What each document changed', history(report)),
     section('all', 'Every prefix', prefixes(report)),
   ].filter((one) => one !== undefined)
   return html`<!DOCTYPE html>
@@ -131,12 +131,12 @@ function summary(report: Report): Html {
   const changed = summaryRows(report).filter(({ rule }) => isChangedRule(rule, report))
   const rows = changed.map(({ rule, family, prefixes, addresses, gained, lost }) => {
     const note = ruleNote(rule, report)
-    return html`<tr><th scope="row">${rule.name}${note && ` (${note})`}</th><td>${rule.flows.join(', ')}</td><td>${family}</td><td class="n">${prefixes}</td><td class="n">${addresses}</td><td class="gain">${gained && `+ ${gained}`}</td><td class="loss">${lost && `− ${lost}`}</td></tr>
+    return html`<tr><th scope="row">${rule.name}${note && ` (${note})`}</th><td class="gain">${gained && `+ ${gained}`}</td><td class="loss">${lost && `− ${lost}`}</td><td>${family}</td><td class="n">${prefixes}</td><td class="n">${addresses}</td><td>${rule.flows.join(', ')}</td></tr>
 `
   })
   const unchanged = countUnchanged(report)
   const rest = unchanged > 0 ? html`<p>${plural(unchanged, 'unchanged rule')}.</p>\n` : ''
-  const head = ['rule', 'flow', 'family', 'prefixes', 'addresses', 'gained', 'lost']
+  const head = ['rule', 'gained', 'lost', 'family', 'prefixes', 'addresses', 'flow']
   return html`${rows.length > 0 ? table('Rules', head, rows) : ''}${rest}`
 }
 

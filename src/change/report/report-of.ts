@@ -1,4 +1,4 @@
-import { FAMILIES, type Prefix } from '../../address/prefix.ts'
+import type { AddressFamily, Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
 import type { Finding } from '../../finding/finding.ts'
@@ -13,16 +13,17 @@ import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { listText } from '../../text/list-text.ts'
 import { byCodeUnit } from '../../text/order.ts'
-import type {
-  Arrival,
-  ChangedPrefix,
-  DeviceChange,
-  HeldPrefix,
-  HistoryPoint,
-  Report,
-  RuleChange,
-  TagChange,
-  TagHistory,
+import {
+  type Arrival,
+  type ChangedPrefix,
+  type DeviceChange,
+  type HeldPrefix,
+  type HistoryPoint,
+  MOST_DOCUMENTS,
+  type Report,
+  type RuleChange,
+  type RuleHistory,
+  type TagChange,
 } from '../report-values.ts'
 import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
 
@@ -212,22 +213,32 @@ function firstStages(tag: string, prefixes: readonly Prefix[], stages: readonly 
   return first
 }
 
-function historyOf(rules: readonly RuleChange[], stages: readonly TagDocument[]): TagHistory[] {
-  return tagsOf(rules).map((tag) => ({
-    tag,
-    points: stages.map(({ published, tags }): HistoryPoint => {
-      const set = tags.get(tag)?.prefixes
-      if (!set) return { published, sizes: undefined }
-      const [ipv4, ipv6] = FAMILIES.map((family) => {
-        const own = set.family(family)
-        return { prefixes: own.prefixCount, addresses: own.count }
-      }) as [SizeOf, SizeOf]
-      return { published, sizes: { ipv4, ipv6 } }
-    }),
-  }))
+function historyOf(rules: readonly RuleChange[], stages: readonly TagDocument[]): RuleHistory[] {
+  const steps = stages.slice(1).map((document, index) => ({ document, before: stages[index] as TagDocument }))
+  const recent = steps.slice(-MOST_DOCUMENTS)
+  if (recent.length === 0) return []
+  return rules
+    .filter(({ tags }) => tags.length > 0)
+    .map(({ name: rule, tags }) => ({
+      ...{ rule, tags },
+      points: recent.map(({ document, before }): HistoryPoint => {
+        const [was, is] = [before, document].map((one) => unionOf(tags, one))
+        if (!was || !is) return { published: document.published, changes: undefined }
+        const [gained, lost] = [is.subtract(was), was.subtract(is)]
+        const changeOf = (family: AddressFamily) => ({
+          gained: gained.family(family).count,
+          lost: lost.family(family).count,
+        })
+        return { published: document.published, changes: { ipv4: changeOf('ipv4'), ipv6: changeOf('ipv6') } }
+      }),
+    }))
 }
 
-type SizeOf = { readonly prefixes: number; readonly addresses: bigint }
+/** The addresses of some tags; undefined if the document is known without one of them. */
+function unionOf(names: readonly string[], { tags }: TagDocument): PrefixSet | undefined {
+  const sets = names.map((name) => tags.get(name)?.prefixes)
+  return sets.every((set) => set !== undefined) ? PrefixSet.union(sets) : undefined
+}
 
 function heldPrefixes(tag: string, stages: readonly TagDocument[], { before, after }: ReportInput): HeldPrefix[] {
   const now = after.document.tags.get(tag)

@@ -1,8 +1,8 @@
 /** The styles of the page, inline. */
 export const STYLE = `
-:root{color-scheme:light dark;--bg:#fff;--fg:#1f2328;--soft:#59636e;--line:#d1d9e0;--panel:#f6f8fa;--link:#0757b8;--gain:#116329;--gain-bg:#dafbe1;--loss:#b0190f;--loss-bg:#ffebe9;--warn-bg:#fff8c5;--warn-line:#9a6700;--chart:#24569c}
-@media (prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--soft:#a3adb8;--line:#3d444d;--panel:#161b22;--link:#79b8ff;--gain:#56d364;--gain-bg:#12341f;--loss:#ff8a80;--loss-bg:#43191a;--warn-bg:#33290b;--warn-line:#d4a72c;--chart:#8ec1ff}}
-@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--panel:#fff;--link:#000;--gain:#116329;--gain-bg:#fff;--loss:#b0190f;--loss-bg:#fff;--warn-bg:#fff;--warn-line:#666;--chart:#24569c}}
+:root{color-scheme:light dark;--bg:#fff;--fg:#1f2328;--soft:#59636e;--line:#d1d9e0;--panel:#f6f8fa;--link:#0757b8;--gain:#116329;--gain-bg:#dafbe1;--loss:#b0190f;--loss-bg:#ffebe9;--warn-bg:#fff8c5;--warn-line:#9a6700}
+@media (prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--soft:#a3adb8;--line:#3d444d;--panel:#161b22;--link:#79b8ff;--gain:#56d364;--gain-bg:#12341f;--loss:#ff8a80;--loss-bg:#43191a;--warn-bg:#33290b;--warn-line:#d4a72c}}
+@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--panel:#fff;--link:#000;--gain:#116329;--gain-bg:#fff;--loss:#b0190f;--loss-bg:#fff;--warn-bg:#fff;--warn-line:#666}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:76rem;padding:1.5rem 1rem 4rem;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 h1{font-size:1.6rem;line-height:1.25;margin:.2rem 0 1rem;overflow-wrap:anywhere}
@@ -38,12 +38,12 @@ figcaption{font-weight:600;overflow-wrap:anywhere}
 .scale{margin:.1rem 0;font-size:.85rem}
 svg{display:block;width:100%;height:auto}
 .axis{fill:none;stroke:var(--line)}
-.line{fill:none;stroke:var(--chart);stroke-width:2;stroke-linejoin:round}
-summary{cursor:pointer;padding:.15rem 0}
+rect.gain{fill:var(--gain)}rect.loss{fill:var(--loss)}
+summary{cursor:pointer;padding:.15rem 0;overflow-wrap:anywhere}
 label{font-weight:600}
 input{font:inherit;padding:.35rem .6rem;margin:0 .6rem;border:1px solid var(--soft);border-radius:4px;background:var(--bg);color:var(--fg);max-width:100%}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}
-@media (max-width:40rem){.hint{display:block}.pair{grid-template-columns:1fr}th,td{padding:.25rem .45rem}}
+@media (max-width:40rem){.hint{display:block}.pair{grid-template-columns:1fr}th,td{padding:.25rem .45rem}tbody th:not(.cidr){overflow-wrap:anywhere;min-width:6rem;max-width:9rem}}
 @media print{body{max-width:none;padding:0;font-size:10pt}nav,.search,.screen,.hint{display:none}.only-print{display:block!important}.wide,.tall{overflow:visible;max-height:none}h2,h3{break-after:avoid}figure,tr,.notes{break-inside:avoid}th,td{padding:.15rem .4rem}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 .only-print{display:none}
 `

@@ -6,7 +6,7 @@ import type { Job } from '../../model/job.ts'
 import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import { type AddressSet, type ConcreteRule, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
-import { type NameKind, nameFormOf, prioritiesOf, splitOf, type Vendor } from '../../model/vendor.ts'
+import { carriedBy, type NameKind, nameFormOf, prioritiesOf, splitOf, type Vendor } from '../../model/vendor.ts'
 import { formatService } from '../service.ts'
 import { notCarried, objectsOf } from './carried.ts'
 import { splitGroup } from './chunk.ts'
@@ -23,9 +23,13 @@ export function fit(ruleset: Ruleset, job: Job): { fitted: Fitted; findings: Fin
   const localOf = (rule: ConcreteRule): FittedLocal | undefined =>
     rule.local && 'set' in rule.local ? { set: locals.get(rule.local.set) as FittedSet } : objectsOf(rule, job)
   naming.findings.push(...notCarried(ruleset, job))
+  const { protocols } = carriedBy(job.vendor, job.options)
   const rules = ruleset.rules.flatMap((rule) => {
     const split = splitRule(rule, sets.get(rule.set) as FittedSet, localOf(rule), naming)
-    const service = nameOf('service', formatService(rule), '', naming)
+    // A protocol that the vendor refuses has no service there, so its name is not checked.
+    const service = protocols.includes(rule.protocol)
+      ? nameOf('service', formatService(rule), '', naming)
+      : formatService(rule)
     return split.map((one): FittedRule => ({ ...one, service }))
   })
   const fitted = { ruleset, sets: [...sets.values()], locals: [...locals.values()], rules }

@@ -76,7 +76,7 @@ export function templatesOf({ folder, templates, base }: Vendor): Render {
     try {
       const template = templates.get(file)
       if (!template) throw new Error('the file does not exist')
-      return template()(view, options)
+      return withoutObjects(template()(view, options))
     } catch (error) {
       const problem = problemOf((error as Error).message)
       const inherited = base?.templates.get(file)
@@ -85,6 +85,21 @@ export function templatesOf({ folder, templates, base }: Vendor): Render {
     }
   }
 }
+
+/** `text`. Throws for an object that was printed, which JavaScript turns into these words. */
+function withoutObjects(text: string): string {
+  const at = text.indexOf('[object Object]')
+  if (at < 0) return text
+  const start = text.lastIndexOf('\n', at) + 1
+  const line = text.slice(start, start + LONGEST).split('\n', 1)[0]
+  const number = text.slice(0, at).split('\n').length
+  throw new Error(
+    `prints an object, in "${line}" (line ${number} of the file): print one of its fields, or use {{json}}`,
+  )
+}
+
+/** The most characters of a line that a message shows. */
+const LONGEST = 80
 
 /** The message of Handlebars, reworded for the author of a template. */
 function problemOf(message: string): string {

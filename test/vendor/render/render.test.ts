@@ -35,6 +35,23 @@ function rendered(template: string): string {
 }
 
 test.for([
+  [
+    '{{options}}',
+    'prints an object, in "[object Object]" (line 1 of the file): print one of its fields, or use {{json}}',
+  ],
+  [
+    'a\nset {{xml options}} b\nc',
+    'prints an object, in "set [object Object] b" (line 2 of the file): print one of its fields, or use {{json}}',
+  ],
+  [
+    '{{join rules ","}}',
+    'prints an object, in "[object Object],[object Object]" (line 1 of the file): print one of its fields, or use {{json}}',
+  ],
+])('%s prints an object, which is an error', ([template, want]) => {
+  expect(rendered(template as string)).toBe(`UserError: cannot render the template acme/rules.hbs: ${want}`)
+})
+
+test.for([
   ['nothing', 'nothing'],
   ['{{header}}', 'Tags & "more"'],
   ['{{json header}}', '"Tags & \\"more\\""'],

@@ -1,0 +1,75 @@
+import { BITS, FAMILIES, type Range } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+
+// Values cross between the program and the thread of a reader as plain data. Address sets cross as their ranges, once: a set that the
+// reading before had crosses as its place there, so it stays the same object, which makes comparing steps of a delta quick.
+
+/** A value without sets: each is replaced by its place in `sets`, as ranges or as its place among the sets of the value before. */
+export interface Crossing {
+  readonly value: unknown
+  readonly sets: readonly (number | readonly Range[])[]
+}
+
+/** In place of a set. */
+class Place {
+  constructor(readonly set: number) {}
+}
+
+/** Packs values, one after the other. They are trees of plain objects, lists, sets and simple values. */
+export class Packer {
+  private before = new Map<PrefixSet, number>()
+
+  pack(value: unknown): Crossing {
+    const own = new Map<PrefixSet, number>()
+    const sets: (number | readonly Range[])[] = []
+    const placeOf = (set: PrefixSet) => {
+      const known = own.get(set)
+      if (known !== undefined) return known
+      own.set(set, sets.length)
+      return sets.push(this.before.get(set) ?? set.ranges) - 1
+    }
+    const packed = mapTree(value, (part) => (PrefixSet.is(part) ? new Place(placeOf(part)) : undefined))
+    this.before = own
+    return { value: packed, sets }
+  }
+}
+
+/** Unpacks what a `Packer` packed, in the same order. Throws `RangeError` for ranges or places that do not exist. */
+export class Unpacker {
+  private before: readonly PrefixSet[] = []
+
+  unpack({ value, sets }: Crossing): unknown {
+    const own = sets.map((set) =>
+      typeof set === 'number' ? at(this.before, set) : PrefixSet.ofRanges(set.map(checked)),
+    )
+    this.before = own
+    return mapTree(value, (part) => {
+      // Structured clones lose their class. Nothing else that crosses has this field.
+      const place = (part as Partial<Place> | null | undefined)?.set
+      return typeof place === 'number' ? at(own, place) : undefined
+    })
+  }
+}
+
+function at(sets: readonly PrefixSet[], place: number): PrefixSet {
+  const set = sets[place]
+  if (!set) throw new RangeError(`there is no address set ${place}`)
+  return set
+}
+
+function checked(range: Range): Range {
+  const { family, first, last } = range
+  const isRange = FAMILIES.includes(family) && typeof first === 'bigint' && typeof last === 'bigint' && first <= last
+  if (!isRange || BigInt.asUintN(BITS[family], first) !== first || BigInt.asUintN(BITS[family], last) !== last)
+    throw new RangeError('an address set has an invalid range')
+  return range
+}
+
+/** A copy of a tree in which `replace` puts other values in place of those that it knows. */
+function mapTree(value: unknown, replace: (part: unknown) => unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const other = replace(value)
+  if (other !== undefined) return other
+  if (Array.isArray(value)) return value.map((part) => mapTree(part, replace))
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapTree(part, replace)]))
+}

@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readVendor } from '../../src/vendor/vendor.ts'
+import { checkVendor } from '../../src/vendor-check/check-vendor.ts'
+import type { CheckName } from '../../src/vendor-check/result.ts'
+import { folderWith } from '../cli/harness.ts'
+
+// Readers with one careless habit each. The check must find every habit by which a wrong file could pass its proof.
+
+const GATE = join(import.meta.dirname, 'gate')
+const FILES = Object.fromEntries(readdirSync(GATE).map((name) => [name, readFileSync(join(GATE, name), 'utf8')]))
+
+const STAGES: readonly (readonly CheckName[])[] = [
+  ['files', 'proof'],
+  ['reload', 'deltas'],
+  ['edits', 'hostile'],
+]
+
+/** The findings of the first checks that have any, of the vendor whose files have these texts replaced. */
+async function findingsOf(changes: readonly (readonly [file: string, from: string, to: string])[]) {
+  const files = { ...FILES }
+  for (const [file, from, to] of changes) {
+    const text = files[file] ?? ''
+    files[file] = text.replaceAll(from, () => to)
+    expect(files[file], `${file}: ${from}`).not.toBe(text)
+  }
+  const folder = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`gate/${name}`, text])))
+  const vendor = readVendor('gate', [folder])
+  const found: string[] = []
+  // Most habits are found by the first checks, and the last takes longest.
+  for (const only of STAGES) {
+    const { checks } = await checkVendor(vendor, { edits: 8000, editsOfFile: 20, history: 0, only })
+    found.push(...checks.flatMap(({ check, findings }) => findings.map(({ text }) => `${check}: ${text}`)))
+    if (found.length > 0) break
+  }
+  return found
+}
+
+/** What a reader does in place of this code. */
+type Habit = readonly [habit: string, from: string, to: string]
+
+const SKIPS = 'if (reason) notes.push({ place, text: line, reason })'
+const FOUND = 'return { rules: found, lists: [], notes: faults }'
+const sorting = (first: string) =>
+  `return { rules: [...found.filter(({ action }) => action === '${first}'), ...found.filter(({ action }) => action !== '${first}')], lists: [], notes: faults }`
+const LOOP = 'of held.rules) {'
+/** The rules that are held, changed. */
+const rules = (change: string) => `of held.rules.${change}) {`
+
+const HARMFUL: readonly Habit[] = [
+  [
+    'skips lines that it does not know',
+    SKIPS,
+    "if (reason && reason !== 'is not understood') notes.push({ place, text: line, reason })",
+  ],
+  ['skips every fault', SKIPS, ''],
+  [
+    'ignores ports',
+    LOOP,
+    rules("map((rule) => ({ ...rule, ports: rule.protocol === 'tcp' ? [{ first: 443, last: 443 }] : rule.ports }))"),
+  ],
+  ['takes a denial for an allow', LOOP, rules("map((rule) => ({ ...rule, action: 'allow' }))")],
+  ['skips denials', LOOP, rules("filter(({ action }) => action === 'allow')")],
+  ['has no default', 'if (found.length > 0 && !held.denies)', 'if (false)'],
+  [
+    'accepts host bits',
+    'const prefix = kit.prefixOrReason(text)',
+    "const block = kit.blockOf(text)\nconst prefix = block ? { family: block.family, address: block.first, length: block.length } : 'x'",
+  ],
+  [
+    'ignores the case of words',
+    'const words = (isInside ? line.slice(2) : line).split(',
+    'const words = (isInside ? line.slice(2) : line).replace(/^[A-Za-z]+/, (word) => word.toLowerCase()).split(',
+  ],
+  [
+    'reads a file with a known header only once',
+    'return { rules: found, lists: [], notes: faults }',
+    'return (globalThis.known ??= new Map()).get(first) ?? known.set(first, { rules: found, lists: [], notes: faults }).get(first)',
+  ],
+  ['ignores local sides', LOOP, rules('map((rule) => ({ ...rule, local: undefined }))')],
+  [
+    'takes a local object for any',
+    'rule.local = { addresses: kit.empty, objects: [rest[1]] }',
+    'rule.local = undefined',
+  ],
+  ['takes the first port only', 'rule.ports = ports', 'rule.ports = ports.slice(0, 1)'],
+  [
+    'takes a range for its first port',
+    'rule.ports = ports',
+    'rule.ports = hasPorts ? ports.map(({ first }) => ({ first, last: first })) : ports',
+  ],
+  [
+    'takes a range for its last port',
+    'return { first: Number(first), last: Number(last) }',
+    'return { first: Number(last), last: Number(last) }',
+  ],
+  ['ignores removals of members', 'if (isRemoved) members.delete(cidr)', 'if (isRemoved) {}'],
+  [
+    'needs no commit',
+    "if (line === 'commit' && staged) {",
+    "if (staged) held = staged\nif (line === 'commit' && staged) {",
+  ],
+  ['takes udp for tcp', 'rule.protocol = protocol', "rule.protocol = protocol === 'udp' ? 'tcp' : protocol"],
+  ['puts allows before denials', FOUND, sorting('allow')],
+  ['puts denials before allows', FOUND, sorting('deny')],
+  ['takes icmp for any', 'rule.protocol = protocol', "rule.protocol = protocol === 'icmp' ? 'any' : protocol"],
+  ['takes any for icmp', 'rule.protocol = protocol', "rule.protocol = protocol === 'any' ? 'icmp' : protocol"],
+  ['takes any for tcp', 'rule.protocol = protocol', "rule.protocol = protocol === 'any' ? 'tcp' : protocol"],
+  [
+    'mixes local and remote addresses',
+    'remote: { addresses, tags: [] },',
+    'remote: { addresses: local ? addresses.union(local.addresses) : addresses, tags: [] }, local: undefined,',
+  ],
+  [
+    'says that a full load clears all',
+    '*load(files) {',
+    "*load(files, kind) {\nif (kind === 'full') held = { sets: new Map(), rules: [], denies: false }",
+  ],
+  ['ignores sets of IPv6', "['ipv4', 'ipv6'].flatMap(", "['ipv4'].flatMap("],
+  ['ignores IPv6 where a set has IPv4', 'kit.union(sets.flatMap(', 'kit.union(sets.slice(0, 1).flatMap('],
+  ['takes every direction for outbound', LOOP, rules("map((rule) => ({ ...rule, direction: 'outbound' }))")],
+  ['skips rules inbound', LOOP, rules("filter(({ direction }) => direction === 'outbound')")],
+  [
+    'finds a denial anywhere in a line',
+    "if (rest.length !== 1 || !['allow', 'deny'].includes(rest[0])) return 'is not an action'",
+    "rest = [rest.join(' ').includes('deny') ? 'deny' : 'allow']",
+  ],
+  [
+    'ignores more words',
+    "if (verb !== 'member' || more.length > 0 || !addresses)",
+    "if (verb !== 'member' || !addresses)",
+  ],
+  ['has no inventory', '[...held.sets.keys()].map((key) => ({ kind', '[].map((key) => ({ kind'],
+  [
+    'takes one rule for each name',
+    'staged.rules.push(block.rule)',
+    "staged.rules = [...staged.rules.filter(({ name }) => name.replace(/-in$/, '') !== block.rule.name.replace(/-in$/, '')), block.rule]",
+  ],
+  [
+    'keeps local IPv4 only',
+    'rule.local = { addresses: kit.union(sides), objects: [] }',
+    "rule.local = { addresses: kit.union(sides).family('ipv4'), objects: [] }",
+  ],
+  [
+    'keeps the first local prefix',
+    'rule.local = { addresses: kit.union(sides), objects: [] }',
+    'rule.local = { addresses: sides[0], objects: [] }',
+  ],
+  ['takes a member of one family for the other', '(family && prefix.family !== family)', 'false'],
+]
+
+test.for(HARMFUL)('a reader that %s is found', async ([habit, from, to]) => {
+  const changes: (readonly [string, string, string])[] = [['reader.js', from, to]]
+  if (habit.includes('header'))
+    changes.push(
+      [
+        'reader.js',
+        'for (const { part, text } of files) {',
+        'first = files[0].text.split("\\n", 1)[0]\nfor (const { part, text } of files) {',
+      ],
+      ['reader.js', 'let block\n', 'let block\nlet first = ""\n'],
+    )
+  expect(await findingsOf(changes)).not.toEqual([])
+})
+
+test.for<Habit>([
+  ['is careful', '', ''],
+  // A device may well do so, and no line can say that it does not.
+  ['lets the last of two fields count', "if (rule[verb] !== undefined) return 'is there twice'", ''],
+  // Then the rule is missing, which the proof finds.
+  [
+    'leaves out rules whose set is not there',
+    "faults.push({ place, text: remote, reason: 'is a set that is not there' })",
+    'continue',
+  ],
+  [
+    'takes a set that is not there for an empty one',
+    "if (sets.length === 0) faults.push({ place, text: remote, reason: 'is a set that is not there' })",
+    '',
+  ],
+])('a reader that %s has no findings', async ([, from, to]) => {
+  expect(await findingsOf(from ? [['reader.js', from, to]] : [])).toEqual([])
+})
+
+test.for<[what: string, changes: readonly (readonly [file: string, from: string, to: string])[]]>([
+  [
+    'denials first, in the template and in the reader',
+    [
+      ['rules.hbs', '{{#each rules}}\n', '{{#each rules}}\n{{#if isDeny}}\n'],
+      [
+        'rules.hbs',
+        '{{/unless}}\n{{/each}}\ncommit',
+        '{{/unless}}\n{{/if}}\n{{/each}}\n{{#each rules}}\n{{#if isAllow}}\nrule {{direction}} {{name}}\n  action allow\n  protocol {{service.protocol}}{{#each service.ports}} {{first}}-{{last}}{{/each}}\n  remote {{set.name}}\n{{#unless local.isAny}}\n{{#if local.isObject}}\n  local object {{local.object}}\n{{else}}\n  local{{#each local.prefixes}} {{cidr}}{{/each}}\n{{/if}}\n{{/unless}}\n{{/if}}\n{{/each}}\ncommit',
+      ],
+      ['reader.js', FOUND, sorting('deny')],
+    ],
+  ],
+  ['no cleanup where sets stay', [['cleanup.hbs', 'no set {{family}} {{name}}', '! no set']]],
+  ['a cleanup for names that nothing has', [['vendor.json', '"set": "^[A-Za-z][A-Za-z0-9-]{0,59}$"', '"set": "^x$"']]],
+])('a vendor with %s is found', async ([, changes]) => {
+  expect(await findingsOf(changes)).not.toEqual([])
+})

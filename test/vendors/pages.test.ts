@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { SHIPPED } from '../../src/paths.ts'
+import { readVendor } from '../../src/vendor/vendor.ts'
+
+// The pages of vendors have one outline, so a reader of one finds everything in another.
+
+const OUTLINE = [
+  'What it writes',
+  'Options',
+  'Load',
+  'Delta and rollback',
+  'What a full load leaves',
+  'Audit',
+  'Limits',
+  'Unverified',
+]
+
+const VENDORS = readdirSync(SHIPPED.vendors, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
+  .map(({ name }) => name)
+
+const pageOf = (vendor: string) => readFileSync(join(SHIPPED.vendors, vendor, 'README.md'), 'utf8')
+const withoutBlocks = (text: string) => text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+
+test.for(VENDORS)('%s has the outline', (vendor) => {
+  const headings = [...withoutBlocks(pageOf(vendor)).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
+  expect(headings).toEqual(OUTLINE)
+})
+
+test.for(VENDORS)('%s names each option', (vendor) => {
+  const section = pageOf(vendor)
+    .split(/^## /m)
+    .find((text) => text.startsWith('Options\n'))
+  const options = Object.keys(readVendor(vendor, [SHIPPED.vendors]).options ?? {})
+  expect(options.filter((option) => !section?.includes(`\`${option}\``))).toEqual([])
+})
+
+test.for(VENDORS)('%s has short cells', (vendor) => {
+  const rows = withoutBlocks(pageOf(vendor)).match(/^\|.*\|$/gm) ?? []
+  const cells = rows.flatMap((row) =>
+    row
+      .replaceAll(/\]\([^)]*\)/g, ']')
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim()),
+  )
+  expect(cells.filter((cell) => cell.length > 120)).toEqual([])
+})
