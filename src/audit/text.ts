@@ -27,7 +27,7 @@ export interface AuditReport {
   readonly newest: string
   /** Print every prefix, rule and note. */
   readonly isAll: boolean
-  /** What the reader of this vendor does not look at. */
+  /** The parts of a configuration that no reader of this vendor looks at. */
   readonly unaudited: readonly string[]
   /** Possible causes of findings, and hints for another run. */
   readonly advice: readonly string[]

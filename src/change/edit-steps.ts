@@ -124,7 +124,7 @@ function copiesOf(rules: readonly ConcreteRule[], others: readonly ConcreteRule[
 /** The last priority that a rule takes, also where it is split into one rule for each tag and family. */
 const widthOf = ({ priority, set: { tags } }: ConcreteRule) => priority + 2 * tags.length + 1
 
-/** Whether more than addresses differs. */
+/** True if more than addresses differs. */
 export function isEdit(before: Ruleset, after: Ruleset): boolean {
   const shapeOf = ({ set, local, ...rule }: ConcreteRule) => {
     const families = FAMILIES.map((family) => set.prefixes.family(family).isEmpty)
@@ -135,7 +135,7 @@ export function isEdit(before: Ruleset, after: Ruleset): boolean {
   return old !== young
 }
 
-/** Whether two rules are the same for every device, with their addresses. */
+/** True if two rules are the same for every device, with their addresses. */
 function isSame(a: ConcreteRule | undefined, b: ConcreteRule | undefined): boolean {
   return a !== undefined && b !== undefined && textOf(a) === textOf(b)
 }

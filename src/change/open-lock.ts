@@ -66,7 +66,7 @@ export function checkTerritory({ shown, lock }: OpenLock, territory: Territory, 
       const [problem] = trespasses(resolve(io.cwd, path), territory)
       if (problem !== undefined)
         throw new UserError(
-          `${shown} names a file that is not of this policy: ${problem.replace(/; choose another "out"$/, '')}; restore the lock from version control, or remove it`,
+          `${shown} names a file outside this policy: ${problem.replace(/; choose another "out"$/, '')}; restore the lock from version control, or remove it`,
         )
     }
 }

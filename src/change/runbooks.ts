@@ -27,7 +27,7 @@ import { staysAfter } from './stays.ts'
 export interface RunbookPlan {
   readonly policy: Policy
   readonly changed: readonly ChangedTarget[]
-  /** What changes on the device of a target; undefined if that is not known. */
+  /** The changes on the device of a target; undefined if unknown. */
   readonly piecesOf: (target: string) => readonly Piece[] | undefined
   readonly deltas: BuiltDeltas
   readonly rollbacks: BuiltDeltas

@@ -6,7 +6,7 @@ import { leftoversOf } from '../verify/leftovers.ts'
 import type { BuiltTarget } from './build-targets.ts'
 import { itemText, lastRulesFirst } from './clean-target.ts'
 
-/** What stays on the device after the older full files are loaded over the newer ones; empty if that is not known. */
+/** The leftovers on the device after the older full files are loaded over the newer ones; empty if unknown. */
 export async function staysAfter({ job, files }: BuiltTarget, older: readonly ReadFile[]): Promise<string[]> {
   const model = (await loadReader(job.vendor))?.device
   if (!model) return []

@@ -45,7 +45,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** `, not "out"; did you mean "outbound"?`; empty for what is no short text. */
+/** `, not "out"; did you mean "outbound"?`; empty for anything but a short text. */
 function otherThan(input: unknown, choices: readonly string[]): string {
   return typeof input === 'string' && input.length <= 40
     ? `, not ${JSON.stringify(input)}${didYouMean(input, choices)}`

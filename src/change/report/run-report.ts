@@ -59,7 +59,7 @@ export function reportOnRun(
     }
   })
   const older = [...befores.values()].find(({ rules }) => rules?.document.published === change.before?.published)?.rules
-  // Including files of an earlier run that is not committed yet.
+  // Including uncommitted files of earlier runs.
   const proposed = {
     present: [
       ...paths.present,
