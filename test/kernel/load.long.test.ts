@@ -122,7 +122,7 @@ describe.skipIf(REASON)(`the kernel${REASON ? ` (skipped: ${REASON})` : ''}`, ()
     load(namespace, files)
     namespace.sh(files.hook)
     const [, undo = ''] =
-      /^## Undo\n([\s\S]*?)\n## /m.exec(readFileSync(join(VENDOR.folder, 'README.md'), 'utf8')) ?? []
+      /^### Undo\n([\s\S]*?)\n##+ /m.exec(readFileSync(join(VENDOR.folder, 'README.md'), 'utf8')) ?? []
     const [chains = '', rest = ''] = [...undo.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text]) => text)
     const [remove = '', ...lines] = chains.split('\n')
     expect(remove).toBe('sh rules/iptables.hook.sh remove')
