@@ -16,8 +16,8 @@ const MOST_FAILURES = 12
 const MAX_REDIRECTS = 5
 const FIRST_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
-// From the start of the run to the last look-up of a name that DNS does not know.
-const NAMES_MS = 5_000
+// From the first request to the last look-up of a name that DNS does not know; the program itself needs some time too.
+const NAMES_MS = 4_000
 
 /** A response with a document or page, or status 304. */
 export interface Reply extends Answer {
