@@ -1,5 +1,5 @@
 import { UserErrors } from './errors.ts'
-import { errorsIn, explainAll, explainBySite, type Finding } from './finding/finding.ts'
+import { errorsIn, explain, explainAll, explainBySite, type Finding } from './finding/finding.ts'
 import type { Io } from './io.ts'
 
 /** Throws `UserErrors` with the errors among `findings`, if there are any. */
@@ -12,7 +12,9 @@ export function refuseErrors(findings: readonly Finding[], what: string): void {
 export function printWarnings(findings: readonly Finding[], io: Io): void {
   const warnings = findings.filter(({ severity }) => severity === 'warning')
   for (const text of explainBySite(warnings)) io.err(`warning: ${text}\n`)
-  if (warnings.length > 0 && io.isTerminal) io.err(hintFor(warnings))
+  // Some sentences name the command themselves.
+  const others = warnings.filter((warning) => !explain(warning).includes(`tagwall explain ${warning.code}`))
+  if (others.length > 0 && io.isTerminal) io.err(hintFor(others))
 }
 
 /** One line with the command that explains the codes of `findings`. */

@@ -300,7 +300,7 @@ const RIM: Readonly<Record<string, string>> = {
     'endpoint-table host host-roots observe probe probe-dns probe-http probe-lookup probe-proxy probe-sizes probe-tcp probe-tls run-doctor',
   document:
     'diff-all-tags find-stored history import-document obtain-document open-document open-file open-tags read-source snapshot-drafts staleness',
-  'document/download': 'acquire api certificate client connect deadline download progress proxy sites',
+  'document/download': 'acquire api certificate client connect deadline download progress proxy sites steps',
   'document/snapshot': 'checked snapshot',
   parse: 'read-file',
   policy: 'choose-targets load policy-parts',

@@ -52,8 +52,8 @@ describe('the published package', () => {
 
   const VENDOR = /^(?:dist\/vendor-([\w-]+)\.cjs|vendors\/([\w-]+)\/.*)$/
 
-  test('is small: 2.3 MB beside the snapshots and the vendors, and a vendor 70 kB on average', () => {
-    expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path))).toBeLessThan(2_300_000)
+  test('is small: 2.7 MB, of which the thread of readers takes 0.3, beside the snapshots and the vendors, and a vendor 70 kB on average', () => {
+    expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path))).toBeLessThan(2_700_000)
     const names = new Set(paths.flatMap((path) => /^vendors\/([\w-]+)\/vendor\.json$/.exec(path)?.[1] ?? []))
     expect(sizeOf((path) => VENDOR.test(path)) / names.size).toBeLessThan(70_000)
   })
@@ -73,7 +73,7 @@ describe('the published package', () => {
   /** For contributors, who have the repository. */
   const REPOSITORY_ONLY = [
     ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'action.yml', 'bench/README.md', 'docs/report.png'],
-    ...['examples/doctor', 'examples/library.mjs', 'src/index.ts'],
+    ...['examples/automation', 'examples/doctor', 'examples/library.mjs', 'src/index.ts'],
   ]
 
   test('has no page with a relative link to a file that it lacks', () => {

@@ -15,6 +15,7 @@ import type { AddressList } from '../model/reading.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { shownPath } from '../policy/load.ts'
+import { heedSignals } from '../store/interrupt.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
@@ -65,10 +66,12 @@ export async function buildTargets(
     'targets cannot have the rules as asked, so nothing is written',
   )
   const steps = new Steps(io, 2 * targets.length)
-  const rendered = widened.map(({ target, job, ruleset }) => {
+  const rendered = []
+  for (const { target, job, ruleset } of widened) {
+    await heedSignals()
     steps.next(`${target.name}: rendering`)
-    return { target, job, ruleset, ...render(ruleset, job) }
-  })
+    rendered.push({ target, job, ruleset, ...render(ruleset, job) })
+  }
   if (rendered.some(({ findings }) => findings.length > 0)) steps.end()
   refuseErrors(
     rendered.flatMap(({ findings }) => findings),
@@ -77,6 +80,7 @@ export async function buildTargets(
   const proofs = new Map<readonly Rendered[], Proved>()
   const built: (BuiltTarget & Proved)[] = []
   for (const made of rendered) {
+    await heedSignals()
     const known = proofs.get(made.files)
     const proved =
       known?.findings.length === 0 ? known : await proveFiles(made.ruleset, made.job, made.files, requireProof)

@@ -32,9 +32,14 @@ export function recoverInterruptedRun(options: CommonOptions, io: Io): Promise<v
 // Several working directories can share the snapshots, so the journal belongs to the snapshots.
 const homesOf = ({ snapshots }: CommonOptions, io: Io) => [resolve(io.cwd, snapshots ?? 'snapshots'), io.cwd]
 
+/** Removes a progress bar. */
+const CLEAR = '\r\u001b[K'
+
 const callerOf = (options: Options, io: Io) => ({
   sleep: (milliseconds: number) => io.sleep(milliseconds),
   now: () => io.now(),
+  waits: (sentence: string) => io.err(`tagwall: ${sanitize(sentence)}\n`),
+  interrupted: () => io.err(`${io.isTerminal ? CLEAR : ''}tagwall: interrupted; nothing was written\n`),
   door: async () => {
     const [{ parseJournal }, { isOwnFile }] = await Promise.all([
       import('../store/journal-schema.ts'),

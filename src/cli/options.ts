@@ -27,7 +27,7 @@ export function descriptionWithDefault(option: Option): string {
 const GROUPS: Readonly<Record<string, string>> = {
   'Document:': 'from allow-host source subscription location published record accept',
   'Policy:': 'policy snapshots snapshot vendors cloud site family set model',
-  'Output:': 'dry-run overwrite allow-outside prune require-proof report json all format part names',
+  'Output:': 'dry-run overwrite allow-outside prune require-proof report json quiet all format part names',
   'CI:': 'exit-code summary',
   'Help:': 'help',
 }

@@ -134,8 +134,11 @@ function snapshotRow(document: TagDocument, before: TagDocument | undefined) {
   }
 }
 
+const TAGS_OF_POLICY =
+  'These are the tags that policies with these snapshots use. All tags of a published document: tagwall list tags --from FILE\n'
+
 async function listTags(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
-  const { tags, where } = await openTags(options, io)
+  const { tags, where, isWhole } = await openTags(options, io)
   const known = tags.map((tag) => tag.name)
   const chosen = name === undefined ? tags : tags.filter((tag) => tag.name.toLowerCase() === name.toLowerCase())
   if (chosen.length === 0) throw new UserError(`no tag "${name ?? ''}" in ${where}${didYouMean(name ?? '', known)}`)
@@ -153,10 +156,11 @@ async function listTags(name: string | undefined, options: ListOptions, io: Io):
   return {
     names: rows.map(({ name }) => name),
     json: { document: where, tags: rows },
-    text: formatTable(
-      [['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service'], ...cells],
-      ['left', 'right', 'right', 'left', 'left'],
-    ),
+    text:
+      formatTable(
+        [['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service'], ...cells],
+        ['left', 'right', 'right', 'left', 'left'],
+      ) + (isWhole || name !== undefined ? '' : TAGS_OF_POLICY),
   }
 }
 

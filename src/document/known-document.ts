@@ -17,6 +17,6 @@ export interface KnownDocument {
 
 /** A snapshot in the form for `compile`; errors name it `shown`. */
 export function storedDocument(document: TagDocument, shown = `the snapshot of ${document.published}`): KnownDocument {
-  const where = `${shown}, which keeps only the tags that were in use; add it with "tagwall fetch --from FILE" and this policy`
+  const where = `${shown}, which keeps only the tags that were in use; run "tagwall update" to get it (without a network: --from FILE)`
   return { document, names: [...document.tags.keys()], where }
 }

@@ -24,7 +24,8 @@ export function lookUp(queries: readonly Prefix[], tags: readonly EveryTag[]): H
     const touched = tag.prefixes.flatMap((prefix) => touching(prefix).map((query) => ({ query, prefix })))
     for (const [query, own] of groupBy(touched, ({ query }) => query)) {
       const prefixes = own.map(({ prefix }) => prefix)
-      found[query]?.push(...hitsOf(queries[query] as Prefix, tag, prefixes))
+      // There may be more hits than a call has arguments.
+      for (const hit of hitsOf(queries[query] as Prefix, tag, prefixes)) found[query]?.push(hit)
     }
   }
   for (const hits of found)

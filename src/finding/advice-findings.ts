@@ -57,7 +57,7 @@ export const ADVICE_FINDINGS = {
   INBOUND_TAG: {
     severity: 'warning',
     say: ({ rules }) =>
-      `${rulesText(rules)} ${rules.length > 1 ? 'allow' : 'allows'} a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)`,
+      `${rulesText(rules)} ${rules.length > 1 ? 'allow' : 'allows'} a service tag inbound. Other Azure customers can hold its addresses, so authenticate callers (tagwall explain INBOUND_TAG)`,
     title: 'a rule allows a service tag inbound',
     means:
       'A tag says which service owns the addresses, not who is calling: any Azure customer with a virtual machine, a function or a front door can have an address in it. Microsoft says that tags are not a security boundary. On a stateful firewall, replies to connections that your side opens need no inbound rule.',
@@ -124,7 +124,7 @@ export const ADVICE_FINDINGS = {
   STALE: {
     severity: 'warning',
     say: ({ since, date, days }) =>
-      `${STALE[since](date, days)}. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document`,
+      `${STALE[since](date, days)}. Newer ranges may be in use: run "tagwall update" (tagwall explain STALE)`,
     title: 'the last check for a new document is too long ago',
     means:
       'Microsoft publishes new ranges at least a week before it uses them. Files carry the date of a Monday and appear two to nine days later, mostly on a Wednesday; some weeks have no file. More than 10 days after the last check, Azure may use addresses that your firewall does not know. The age of the newest snapshot says little: if no tag in use changes, nothing is stored, and up to 12 such weeks have followed each other. "update" and "fetch" record their last check in snapshots/.tagwall-checked.json, which is not committed. Without that file, for example in a fresh checkout, the warning appears when the newest stored change is 90 days old.',
@@ -145,6 +145,5 @@ const STALE: Readonly<Record<Staleness, (date: string, days: number) => string>>
   check: (date, days) => `tagwall last checked for a new document on ${date}, ${days} days ago`,
   document: (date, days) => `the newest document seen by tagwall is ${days} days old (${date})`,
   change: (date) => `the newest stored change is from ${date}, and this folder records no later check`,
-  shipped: (date) =>
-    `the newest snapshot that came with tagwall is from ${date}, and this folder records no later check`,
+  shipped: (date) => `the newest shipped snapshot is from ${date}, and this folder records no later check`,
 }

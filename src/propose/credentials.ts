@@ -41,6 +41,15 @@ export function withToken(shell: Shell, remote: string, { variable, user }: GitT
   return { shell: { ...shell, env: { ...shell.env, ...configuration(shell.env, config) } }, remote: address.href }
 }
 
+/** The https address of a remote without its user and password, for a browser. */
+export function webAddressOf(shell: Shell, remote: string): string | undefined {
+  const address = addressOf(shell, remote)
+  if (address?.protocol !== 'https:') return undefined
+  address.username = ''
+  address.password = ''
+  return address.href.replace(/\/$/, '')
+}
+
 function addressOf(shell: Shell, remote: string): URL | undefined {
   const names = output(shell, 'git', ['remote']).split('\n')
   const text = names.includes(remote)

@@ -3,7 +3,7 @@ import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { IsRecord } from './identity.ts'
 import type { Proposal } from './proposal.ts'
-import { output, outputIf, type Shell } from './shell.ts'
+import { bothOutputs, output, outputIf, type Shell } from './shell.ts'
 
 /** A branch at the remote. */
 export interface RemoteBranch extends Difference {
@@ -87,8 +87,14 @@ export function checkPushed(
   )
 }
 
+/** The commit of a push, and the address of the merge request that the server named, if any. */
+export interface Pushed {
+  readonly head: string
+  readonly address: string | undefined
+}
+
 /**
- * Pushes a proposal as the only commit of `branch` at `remote`, and returns the commit. Fails if the branch is no longer at
+ * Pushes a proposal as the only commit of `branch` at `remote`. Fails if the branch is no longer at
  * `before`.
  */
 export function push(
@@ -96,16 +102,18 @@ export function push(
   { tree, parent }: Proposal,
   message: string,
   where: { remote: string; branch: string; before: string | undefined; options: readonly string[] },
-): string {
+): Pushed {
   const { remote, branch, before, options } = where
   const commit = commitOf(shell, tree, parent, message)
   const ref = `refs/heads/${branch}`
-  output(shell, 'git', [
+  const said = bothOutputs(shell, 'git', [
     ...['push', '--quiet', `--force-with-lease=${ref}:${before ?? ''}`],
     ...options.map((option) => `--push-option=${option}`),
     ...['--end-of-options', remote, `${commit}:${ref}`],
   ])
-  return commit
+  // GitLab answers a push with the address of its merge request.
+  const [, address] = /^remote:\s+(https?:\/\/\S+\/merge_requests\/\d+)\s*$/m.exec(said) ?? []
+  return { head: commit, address }
 }
 
 /** Makes the commit, signed if `commit.gpgsign` asks for it, which git itself only heeds in `git commit`. */

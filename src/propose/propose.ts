@@ -5,12 +5,12 @@ import { isSnapshot } from '../document/snapshot/snapshot.ts'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { removeFile } from '../store/disk.ts'
-import { plural } from '../text/numbers.ts'
 import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
-import { withToken } from './credentials.ts'
+import { webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
 import type { IsRecord } from './identity.ts'
 import { type ListedFiles, parseListed } from './listed-files.ts'
+import type { Proposed, ProposedPullRequest } from './outcome.ts'
 import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
 import { output, type Shell } from './shell.ts'
@@ -34,10 +34,10 @@ const markOf = (change: string) =>
 
 /**
  * Pushes the files that the report lists as the only commit of a branch, and brings its pull request up to date, whatever
- * state an earlier run left. If a person closed the pull request for the same change, it stays closed. `isTitle` is true for the titles of reports. Returns a sentence about
+ * state an earlier run left. If a person closed the pull request for the same change, it stays closed. `isTitle` is true for the titles of reports. Returns
  * what was done. Throws `UserError` if the checkout is not as the report says, or the push would take anything else along.
  */
-export function propose(options: ProposeOptions, isTitle: (text: string) => boolean, io: Io): string {
+export function propose(options: ProposeOptions, isTitle: (text: string) => boolean, io: Io): Proposed {
   const given: Shell = { cwd: io.cwd, env: io.env }
   const host = HOSTS[options.to ?? hostOf(io.env)]
   const { branch } = options
@@ -45,27 +45,29 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
   const texts = textsOf(options.report, io)
   checkRepository(given)
   const proposal = proposed(given, texts.files, options.report)
-  if (proposal.change === '') return `nothing changed, so there is nothing to propose${ignoredNote(proposal)}`
+  const done = (outcome: Proposed['outcome'], pullRequest?: ProposedPullRequest): Proposed => ({
+    ...{ outcome, branch, title: texts.title, pullRequest, ignored: proposal.ignored },
+  })
+  if (proposal.change === '') return done('nothing')
   const { shell, remote } = withToken(given, options.remote, host.token)
   const there = remoteBranch(shell, remote, branch, isRecord)
   checkOwner(there, options)
   // The same change of a newer document is no news: dates alone open, push and edit nothing.
   const isThere = there?.identity === proposal.identity
   if (!isThere) checkPushed(shell, { remote, tracked: options.remote, branch }, proposal)
-  const note = ignoredNote(proposal)
-  if (options.dryRun)
-    return `${isThere ? `${branch} already has this change` : `would push to ${branch}: ${texts.title}`}${note}`
-  const request: Request = { ...texts, branch, base: options.base }
+  if (options.dryRun) return done(isThere ? 'there' : 'would push')
+  const repository = webAddressOf(given, options.remote)
+  const request: Request = { ...texts, branch, base: options.base, repository }
   // Asked before the push, so that a missing program or token changes nothing.
   const known = host.list(given, branch)
   // A person may have deleted the branch of a pull request with it.
   const last = known?.[0]
   if (!there && last?.state === 'closed' && remoteIdentity(shell, remote, last.head, isRecord) === proposal.identity)
-    return staysClosed(last)
+    return done('closed', toldOf('closed', last, host, request))
   // A merged commit cannot be merged again, even if its change was taken back.
   const isPushed = isThere && !known?.some(({ state, head }) => state === 'merged' && head === there.commit)
-  const head = isPushed
-    ? there.commit
+  const { head, address } = isPushed
+    ? { head: there.commit, address: undefined }
     : push(shell, proposal, `${texts.title}\n\n${markOf(proposal.change)}`, {
         remote,
         branch,
@@ -73,9 +75,10 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
         options: host.pushOptions(request),
       })
   const isOlder = isPushed && there?.change !== proposal.change
-  const what = known === undefined ? '' : settle(given, host, request, { head, known, isOlder, isTitle })
-  const pushed = isPushed ? `${branch} already has this change` : `pushed to ${branch}: ${texts.title}`
-  return `${pushed}${what ? `; ${what}` : ''}${note}`
+  const outcome = isPushed ? 'there' : 'pushed'
+  if (known !== undefined) return done(outcome, settle(given, host, request, { head, known, isOlder, isTitle }))
+  const number = /\d+$/.exec(address ?? '')?.[0]
+  return done(outcome, address === undefined ? undefined : { outcome: 'pushed', number, address })
 }
 
 function proposed(shell: Shell, files: ListedFiles, report: string): Proposal {
@@ -102,27 +105,34 @@ interface Known {
 
 /**
  * Brings the pull request of the branch up to date. Its text stays where the commit is of an older document, or a person gave it another
- * title. Returns what was done.
+ * title.
  */
-function settle(shell: Shell, host: Host, request: Request, { head, known, isOlder, isTitle }: Known): string {
+function settle(
+  shell: Shell,
+  host: Host,
+  request: Request,
+  { head, known, isOlder, isTitle }: Known,
+): ProposedPullRequest {
   const open = known.find(({ state }) => state === 'open')
-  if (open && !isTitle(open.title)) return `pull request ${open.number} keeps its title and text, which a person wrote`
+  if (open && !isTitle(open.title)) return toldOf('kept', open, host, request)
   if (open) {
     if (isOlder || (open.title === request.title && isSameText(open.body, host.bodyOf(request))))
-      return `pull request ${open.number} is up to date`
+      return toldOf('up to date', open, host, request)
     host.update(shell, open.number, request)
-    return `updated pull request ${open.number}`
+    return toldOf('updated', open, host, request)
   }
   const closed = known.find((one) => one.state === 'closed' && one.head === head)
-  if (closed) return staysClosed(closed)
-  host.create(shell, request)
-  return 'opened a pull request'
+  if (closed) return toldOf('closed', closed, host, request)
+  const { number, address } = host.create(shell, request)
+  return { outcome: 'opened', number, address }
 }
 
-const ignoredNote = ({ ignored }: Proposal) =>
-  ignored.length > 0 ? ` (git ignores ${plural(ignored.length, 'file')} of the report, such as ${ignored[0]})` : ''
-
-const staysClosed = ({ number }: PullRequest) => `pull request ${number} for this change was closed and stays closed`
+const toldOf = (
+  outcome: ProposedPullRequest['outcome'],
+  { number, address }: PullRequest,
+  host: Host,
+  request: Request,
+): ProposedPullRequest => ({ outcome, number, address: address ?? host.addressOf(number, request) })
 
 /** Services change line ends and trailing space. */
 const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() === b.replaceAll('\r\n', '\n').trim()

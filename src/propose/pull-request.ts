@@ -11,16 +11,26 @@ export interface Request {
   readonly branch: string
   /** Undefined: the repository's default branch. */
   readonly base: string | undefined
+  /** The https address of the repository, if the remote has one. */
+  readonly repository: string | undefined
 }
 
 /** An existing pull request. */
 export interface PullRequest {
   readonly number: string
+  /** For a browser, if the service says it. */
+  readonly address?: string
   readonly state: 'open' | 'closed' | 'merged'
   readonly title: string
   readonly body: string
   /** The last commit. */
   readonly head: string
+}
+
+/** A new pull request. The service may say neither. */
+export interface Created {
+  readonly number?: string | undefined
+  readonly address?: string | undefined
 }
 
 /** How to manage pull requests at a service: with its program, or with push options. */
@@ -32,7 +42,10 @@ export interface Host {
   list(shell: Shell, branch: string): readonly PullRequest[] | undefined
   /** The text in the form that the service accepts. */
   bodyOf(request: Request): string
-  create(shell: Shell, request: Request): void
+  /** Returns what the service says of the new one. */
+  create(shell: Shell, request: Request): Created
+  /** For a browser; undefined if it is not known. */
+  addressOf(number: string, request: Request): string | undefined
   update(shell: Shell, number: string, request: Request): void
 }
 
@@ -43,11 +56,12 @@ const github: Host = {
   token: { variable: 'GH_TOKEN', user: 'x-access-token' },
   pushOptions: () => [],
   list: (shell, branch) => {
-    const fields = 'number,state,title,body,headRefOid,isCrossRepository'
+    const fields = 'number,url,state,title,body,headRefOid,isCrossRepository'
     const argv = ['pr', 'list', `--head=${branch}`, '--state=all', '--limit=100', `--json=${fields}`]
     const entries = entriesOf('gh', output(shell, 'gh', argv)).filter(({ isCrossRepository }) => !isCrossRepository)
     return entries.map((entry) => ({
       number: numberOf('gh', entry.number),
+      ...(isAddress(entry.url) && { address: entry.url }),
       state: entry.state === 'OPEN' ? 'open' : entry.state === 'MERGED' ? 'merged' : 'closed',
       title: String(entry.title),
       body: String(entry.body),
@@ -56,10 +70,13 @@ const github: Host = {
   },
   bodyOf: ({ body }) => body,
   create: (shell, { title, bodyFile, branch, base }) =>
-    void output(shell, 'gh', [
-      ...['pr', 'create', `--head=${branch}`, `--title=${title}`, `--body-file=${bodyFile}`],
-      ...(base ? [`--base=${base}`] : []),
-    ]),
+    createdAt(
+      output(shell, 'gh', [
+        ...['pr', 'create', `--head=${branch}`, `--title=${title}`, `--body-file=${bodyFile}`],
+        ...(base ? [`--base=${base}`] : []),
+      ]),
+    ),
+  addressOf: () => undefined,
   update: (shell, number, { title, bodyFile }) =>
     void output(shell, 'gh', ['pr', 'edit', number, `--title=${title}`, `--body-file=${bodyFile}`]),
 }
@@ -88,11 +105,19 @@ const azureDevops: Host = {
     }))
   },
   bodyOf: ({ body }) => shortened(body),
-  create: (shell, { title, body, branch, base }) =>
-    void output(shell, 'az', [
+  create: (shell, request) => {
+    const { title, body, branch, base } = request
+    const id = output(shell, 'az', [
       ...['repos', 'pr', 'create', '--detect=true', `--source-branch=${branch}`, `--title=${title}`],
       ...[`--description=${shortened(body)}`, ...(base ? [`--target-branch=${base}`] : [])],
-    ]),
+      ...['--query=pullRequestId', '--output=json'],
+    ]).trim()
+    const number = /^\d+$/.test(id) ? id : undefined
+    return { number, address: number && azureDevops.addressOf(number, request) }
+  },
+  // https://dev.azure.com/ORGANIZATION/PROJECT/_git/REPOSITORY
+  addressOf: (number, { repository }) =>
+    repository?.includes('/_git/') ? `${repository}/pullrequest/${number}` : undefined,
   update: (shell, number, { title, body }) =>
     void output(shell, 'az', [
       ...['repos', 'pr', 'update', '--detect=true', `--id=${number}`, `--title=${title}`],
@@ -126,12 +151,21 @@ const gitlab: Host = {
   ],
   list: () => undefined,
   bodyOf: ({ body }) => body,
-  create: () => {},
+  create: () => ({}),
+  addressOf: () => undefined,
   update: () => {},
 }
 
 /** The services, by their names in `--to`. */
 export const HOSTS: Readonly<Record<CiHostName, Host>> = { github, 'azure-devops': azureDevops, gitlab }
+
+/** `gh pr create` prints the address of the new one, on its last line. */
+function createdAt(text: string): Created {
+  const [address, number] = /https:\/\/\S+\/pull\/(\d+)(?=\s*$)/.exec(text) ?? []
+  return { number, address }
+}
+
+const isAddress = (value: unknown): value is string => typeof value === 'string' && /^https?:\/\/\S+$/.test(value)
 
 /** Parses the list of objects that a program printed. Throws `UserError` for anything else. */
 function entriesOf(program: string, text: string): Record<string, unknown>[] {

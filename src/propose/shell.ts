@@ -30,13 +30,23 @@ interface Input {
  * does not end in time.
  */
 export function output(shell: Shell, program: string, argv: readonly string[], input: Input = {}): string {
+  return succeeded(shell, program, argv, input).stdout.replace(/\n$/, '')
+}
+
+/** Like `output`, with what the program said on stderr before it. */
+export function bothOutputs(shell: Shell, program: string, argv: readonly string[]): string {
+  const { stdout, stderr } = succeeded(shell, program, argv, {})
+  return `${stderr}\n${stdout}`
+}
+
+function succeeded(shell: Shell, program: string, argv: readonly string[], input: Input) {
   const { status, stdout, stderr } = run(shell, program, argv, input)
   if (status !== 0)
     // The reason of a hook may be in either.
     throw new UserError(
       `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${[stderr, stdout].map(lastOf).join('\n').trim() || `exit code ${status}`}`,
     )
-  return stdout.replace(/\n$/, '')
+  return { stdout, stderr }
 }
 
 /** The output like `output`, but undefined if the program fails. */

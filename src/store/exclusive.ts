@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import { makeFolder, removeEmptyFolder } from './disk.ts'
+import { undoIfInterrupted } from './interrupt.ts'
 import {
   type Door,
   ForeignJournal,
@@ -17,6 +18,8 @@ export interface Caller extends Waiting {
   /** Called only if there is a journal. */
   door(): Promise<Door>
   recovered(recovery: Recovery): void
+  /** A signal ends the run before it writes anything. */
+  interrupted(): void
   ignored(journal: Ignored): void
 }
 
@@ -36,12 +39,14 @@ export async function exclusively<T>(
   const made = folder !== undefined && !existsSync(folder) && tryMake(folder)
   const home = homes.find((home) => isWritable(home) && !ignoredJournal(home))
   if (home === undefined) return work(undefined)
+  const keep = undoIfInterrupted(() => made && removeEmptyFolder(folder), caller.interrupted)
   try {
     return await locked(home, caller, async () => {
       report(await recoverIn(home, caller), caller)
       return await work(home)
     })
   } finally {
+    keep()
     if (made) removeEmptyFolder(folder)
   }
 }
@@ -74,9 +79,11 @@ function journalsIn(homes: readonly string[], caller: Caller): string[] {
 
 async function locked<T>(home: string, caller: Caller, work: () => T | Promise<T>): Promise<T> {
   const release = await takeMutex(home, caller)
+  const keep = undoIfInterrupted(release, caller.interrupted)
   try {
     return await work()
   } finally {
+    keep()
     release()
   }
 }

@@ -14,8 +14,10 @@ const MOST_BYTES = 4096
 // The holder on another machine or container cannot be checked, nor one without a start time. No run takes this long.
 const FOREIGN_MS = 60 * 60 * 1000
 
-/** The clock that waiting needs. */
+/** The clock that waiting needs, and what is told of it. */
 export interface Waiting {
+  /** Called once before a wait, with a sentence that says for whom and for how long. */
+  waits(sentence: string): void
   sleep(milliseconds: number): Promise<void>
   now(): Date
 }
@@ -35,6 +37,7 @@ export async function takeMutex(folder: string, world: Waiting): Promise<() => v
     // Created but still empty: its process is about to write, or was killed.
     if (found.kind === 'begun' && isLast && setAside(path, found.text)) continue
     if (isLast) throw new UserError(`${sentenceOf(found, path, folder)}; nothing was done`)
+    if (attempt === 0) tellWait(found, folder, world)
     await world.sleep(PAUSE_MS)
   }
   sweep(folder)
@@ -55,8 +58,15 @@ async function olderVersion(folder: string, world: Waiting): Promise<void> {
     const found = mutexAt(path)
     if (found.kind !== 'held' || isStale(found, path, world)) return
     if (attempt >= TRIES) throw new UserError(`${sentenceOf(found, path, folder)}; nothing was done`)
+    if (attempt === 0) tellWait(found, folder, world)
     await world.sleep(PAUSE_MS)
   }
+}
+
+function tellWait(found: Found, folder: string, world: Waiting): void {
+  const who = found.kind === 'held' ? `another tagwall (process ${found.pid} on ${found.host})` : 'another tagwall'
+  if (found.kind !== 'other')
+    world.waits(`waiting up to ${(TRIES * PAUSE_MS) / 1000} s for ${who}, which is writing to ${folder}`)
 }
 
 /** The state of the mutex. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
-import { folderWith } from '../cli/harness.ts'
+import { folderWith, INVENTED } from '../cli/harness.ts'
 import { ROOT } from '../fixtures.ts'
 import { PYTHON } from '../kernel/namespace.ts'
 
@@ -131,7 +131,8 @@ export class Place {
   update(date: string, document: string): void {
     const name = `ServiceTags_Public_${date.replaceAll('-', '')}.json`
     writeFileSync(join(this.folder, name), document)
-    const { status, out } = this.tagwall(['update', '--from', name])
+    const isFirst = !existsSync(join(this.folder, 'snapshots'))
+    const { status, out } = this.tagwall(['update', '--from', name, ...(isFirst ? INVENTED : [])])
     if (status !== 0) throw new Error(out)
   }
 

@@ -44,10 +44,13 @@ const head = () => execFileSync('git', ['ls-remote', STATE + '/../origin.git', '
 const body = () => (program === 'gh' ? readFileSync(value('--body-file'), 'utf8') : value('--description'))
 if (argv.includes('list')) {
   const live = known.map((one) => (/open|active/i.test(one.state) ? { ...one, head: head() } : one))
-  console.log(JSON.stringify(live.map((one) => ({ ...one, headRefOid: one.head }))))
+  const url = (number) => (program === 'gh' ? { url: 'https://github.example/o/r/pull/' + number } : {})
+  console.log(JSON.stringify(live.map((one) => ({ ...one, ...url(one.number), headRefOid: one.head }))))
 }
-if (argv.includes('create'))
+if (argv.includes('create')) {
+  console.log(program === 'gh' ? 'https://github.example/o/r/pull/7' : 7)
   writeFileSync(store, JSON.stringify([{ number: 7, state: program === 'gh' ? 'OPEN' : 'active', title: value('--title'), body: body(), head: head() }, ...known]))
+}
 if (argv.includes('edit') || argv.includes('update'))
   writeFileSync(store, JSON.stringify(known.map((one) => ({ ...one, title: value('--title'), body: body() }))))
 `

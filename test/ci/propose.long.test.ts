@@ -6,7 +6,7 @@ import { checkout, NEWER, NEWEST, OLDER } from './checkout.ts'
 const BRANCH = 'tagwall/update'
 const UPDATE = 'tagwall update --report "$RUNNER_TEMP/report"'
 const PROPOSE = 'tagwall propose --to github --report "$RUNNER_TEMP/report"'
-const LIST = `gh pr list --head=${BRANCH} --state=all --limit=100 --json=number,state,title,body,headRefOid,isCrossRepository`
+const LIST = `gh pr list --head=${BRANCH} --state=all --limit=100 --json=number,url,state,title,body,headRefOid,isCrossRepository`
 const CREATE = /^gh pr create /
 
 const LISTED = [
@@ -125,7 +125,7 @@ test.for([
   const job = checkout()
   job.state('prs.json', JSON.stringify([fork]))
   const { stdout } = job.run(`${UPDATE}\ntagwall propose --to ${host} --report "$RUNNER_TEMP/report"`)
-  expect(stdout).toMatch(/; opened a pull request\n$/)
+  expect(stdout).toMatch(/; opened pull request 7\n/)
   expect(job.pullRequests().find(({ number }) => number === 3)).toEqual(fork)
 })
 
@@ -147,14 +147,18 @@ describe('the next run', () => {
     const before = job.remote(BRANCH)
     const { status, stdout } = again(job)
     expect(status).toBe(0)
-    expect(stdout).toMatch(/\ntagwall\/update already has this change; pull request 7 is up to date\n$/)
+    expect(stdout).toMatch(
+      /\ntagwall\/update already has this change; pull request 7 is up to date\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    )
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST], before])
   })
 
   test('leaves a closed pull request closed until the data changes, then opens one', () => {
     const job = proposed()
     job.pullRequests((one) => ({ ...one, state: 'CLOSED' }))
-    expect(again(job).stdout).toMatch(/; pull request 7 for this change was closed and stays closed\n$/)
+    expect(again(job).stdout).toMatch(
+      /; pull request 7 for this change was closed and stays closed\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    )
     expect(job.calls()).toEqual([LIST])
     again(job, { DOCUMENT: join(job.home, NEWEST) })
     expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
@@ -164,7 +168,9 @@ describe('the next run', () => {
     const job = proposed()
     job.pullRequests((one) => ({ ...one, state: 'CLOSED' }))
     job.git('push', '--quiet', 'origin', `:${BRANCH}`)
-    expect(again(job).stdout).toMatch(/\npull request 7 for this change was closed and stays closed\n$/)
+    expect(again(job).stdout).toMatch(
+      /\npull request 7 for this change was closed and stays closed\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    )
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST], ''])
     again(job, { DOCUMENT: join(job.home, NEWEST) })
     expect(job.calls()).toEqual([LIST, expect.stringMatching(CREATE)])
@@ -180,17 +186,23 @@ describe('the next run', () => {
   test('with the same change of a newer document leaves a closed pull request closed', () => {
     const job = proposed()
     job.pullRequests((one) => ({ ...one, state: 'CLOSED' }))
-    expect(aWeekLater(job).stdout).toMatch(/; pull request 7 for this change was closed and stays closed\n$/)
+    expect(aWeekLater(job).stdout).toMatch(
+      /; pull request 7 for this change was closed and stays closed\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    )
     expect(job.calls()).toEqual([LIST])
     job.git('push', '--quiet', 'origin', `:${BRANCH}`)
-    expect(aWeekLater(job).stdout).toMatch(/\npull request 7 for this change was closed and stays closed\n$/)
+    expect(aWeekLater(job).stdout).toMatch(
+      /\npull request 7 for this change was closed and stays closed\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    )
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[LIST], ''])
   })
 
   test('with the same change of a newer document pushes nothing, and leaves the text of the open pull request', () => {
     const job = proposed()
     const before = [job.remote(BRANCH), job.pullRequests()]
-    expect(aWeekLater(job).stdout).toMatch(/\ntagwall\/update already has this change; pull request 7 is up to date\n$/)
+    expect(aWeekLater(job).stdout).toMatch(
+      /\ntagwall\/update already has this change; pull request 7 is up to date\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    )
     expect([job.calls(), job.remote(BRANCH), job.pullRequests()]).toEqual([[LIST], ...before])
   })
 
@@ -211,7 +223,7 @@ describe('the next run', () => {
       `git config user.name Jo; git config user.email jo@example.com; git fetch -q origin ${BRANCH}
        git merge -q --no-ff -m Merge FETCH_HEAD; git revert -m 1 --no-edit HEAD; git push -q origin main`,
     )
-    expect(again(job).stdout).toMatch(/\npushed to tagwall\/update: .*; opened a pull request\n$/)
+    expect(again(job).stdout).toMatch(/\npushed to tagwall\/update: .*; opened pull request 7\n/)
     expect(job.remote(BRANCH)).not.toBe(before)
     expect(job.git('rev-parse', `${job.remote(BRANCH)}^`)).toBe(job.git('rev-parse', 'main'))
   })
@@ -250,7 +262,9 @@ describe('the next run', () => {
   test('gives the pull request the text that an interrupted run did not', () => {
     const job = proposed()
     job.pullRequests((one) => ({ ...one, title: 'tagwall: adds 8 addresses on Public 2025-11-03', body: 'Last week' }))
-    expect(again(job).stdout).toMatch(/already has this change; updated pull request 7\n$/)
+    expect(again(job).stdout).toMatch(
+      /already has this change; updated pull request 7\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    )
     expect(job.pullRequests()[0]).toMatchObject({
       title: expect.stringContaining('2025-11-10'),
       body: readFileSync(join(job.home, 'temp/report/body.md'), 'utf8'),
@@ -262,7 +276,9 @@ describe('the next run', () => {
     job.pullRequests((one) => ({ ...one, title: 'Firewall: change window on Tuesday', body: 'See CHG-1' }))
     const before = [job.remote(BRANCH), job.pullRequests()]
     const { stdout } = again(job, { DOCUMENT: join(job.home, NEWEST) })
-    expect(stdout).toMatch(/\npushed to .*; pull request 7 keeps its title and text, which a person wrote\n$/)
+    expect(stdout).toMatch(
+      /\npushed to .*; pull request 7 keeps its title and text, which a person wrote\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    )
     expect(job.remote(BRANCH)).not.toBe(before[0])
     expect([job.calls(), job.pullRequests()]).toEqual([[LIST], before[1]])
   })
@@ -545,8 +561,43 @@ test('an ignored folder for the report is as good as any, and an ignored file is
      tagwall update --report out/report > /dev/null; tagwall propose --to github --report out/report`,
   )
   expect(stdout).toMatch(
-    /; opened a pull request \(git ignores 2 files of the report, such as rules\/plain\.delta\.removed\.txt\)\n$/,
+    /; opened pull request 7 \(git ignores 2 files of the report, such as rules\/plain\.delta\.removed\.txt\)\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
   )
   const names = job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')
   expect(names).toEqual(LISTED.filter((name) => !name.endsWith('.removed.txt')))
+})
+
+describe('the address of the pull request', () => {
+  const ADDRESS = 'https://github.example/o/r/pull/7\n'
+
+  test('is all that --quiet prints, and nothing if nothing is proposed', () => {
+    const job = checkout()
+    const quiet = `tagwall update --report "$RUNNER_TEMP/report" > /dev/null\n${PROPOSE} --quiet`
+    expect(job.run(quiet, { DOCUMENT: join(job.home, OLDER) })).toMatchObject({ status: 0, stdout: '' })
+    expect(job.run(quiet)).toMatchObject({ status: 0, stdout: ADDRESS })
+    expect(job.run(`${PROPOSE} --quiet`)).toMatchObject({ status: 0, stdout: ADDRESS })
+  })
+
+  test('is in the JSON', () => {
+    const job = checkout()
+    const json = JSON.parse(job.run(`${UPDATE} > /dev/null\n${PROPOSE} --json`).stdout)
+    expect(json).toEqual({
+      outcome: 'pushed',
+      branch: BRANCH,
+      title: expect.stringMatching(/^tagwall: adds 32 addresses /),
+      pullRequest: { outcome: 'opened', number: '7', address: ADDRESS.trim() },
+      ignored: [],
+    })
+    expect(JSON.parse(job.run(`${PROPOSE} --json`).stdout).pullRequest.outcome).toBe('up to date')
+  })
+
+  test('is what GitLab says after the push', () => {
+    const job = checkout()
+    const hook =
+      '#!/bin/sh\nprintf "\\nView merge request for tagwall/update:\\n  https://gitlab.example/g/r/-/merge_requests/12\\n\\n"\n'
+    writeFileSync(join(job.home, 'origin.git/hooks/post-receive'), hook, { mode: 0o755 })
+    job.run('git -C ../origin.git config receive.advertisePushOptions true')
+    const { stdout } = job.run(`${UPDATE} > /dev/null\ntagwall propose --to gitlab --report "$RUNNER_TEMP/report"`)
+    expect(stdout).toMatch(/^pushed to tagwall\/update: .*\nhttps:\/\/gitlab\.example\/g\/r\/-\/merge_requests\/12\n$/)
+  })
 })

@@ -146,14 +146,20 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     await tagwall(folder, ['fetch', '--from', OCTOBER, '--policy', 'arc-kubernetes'])
     await tagwall(folder, ['fetch', '--from', OCTOBER])
     const { out } = await tagwall(folder, ['list', 'tags'])
-    expect(out.split('\n').map((line) => line.split(' ')[0])).toEqual([
+    const [note, ...lines] = out.trimEnd().split('\n').toReversed()
+    expect(lines.toReversed().map((line) => line.split(' ')[0])).toEqual([
       'tag',
       'AzureActiveDirectory',
       'AzureFrontDoor.FirstParty',
       'AzureResourceManager',
       'MicrosoftContainerRegistry',
-      '',
     ])
+    expect(note).toBe(
+      'These are the tags that policies with these snapshots use. All tags of a published document: tagwall list tags --from FILE',
+    )
+    // Where every tag is listed, or one was asked for, there is nothing to add.
+    for (const more of [['--from', OCTOBER], ['AzureResourceManager']])
+      expect((await tagwall(folder, ['list', 'tags', ...more])).out).not.toContain('These are')
   })
 
   test('does not count tags of other policies as lost', async () => {

@@ -357,7 +357,7 @@ test.for([
 })
 
 const INBOUND =
-  'warning: rule "Web" allows a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)'
+  'warning: rule "Web" allows a service tag inbound. Other Azure customers can hold its addresses, so authenticate callers (tagwall explain INBOUND_TAG)'
 const DOOR =
   'warning: the policy uses MicrosoftContainerRegistry, which does not work without AzureFrontDoor.FirstParty. Add a rule for AzureFrontDoor.FirstParty (https://github.com/microsoft/containerregistry/pull/150)'
 const REGION =

@@ -384,8 +384,7 @@ describe('an outdated check or document', () => {
   const CHECKED = 'snapshots/.tagwall-checked.json'
   const warningsOf = (err: string) =>
     err.split('\n').filter((line) => /^(warning: (tagwall last|the newest)|note: the newest)/.test(line))
-  const WHY =
-    '. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document'
+  const WHY = '. Newer ranges may be in use: run "tagwall update" (tagwall explain STALE)'
   const checkedAt = async (date: string) => {
     const folder = folderOf({ [FIRST]: ONE, [SECOND]: OTHER_C })
     await tagwall(folder, ['update', '--from', file(FIRST)], { date: '2025-11-04' })

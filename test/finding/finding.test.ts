@@ -567,7 +567,7 @@ const CASES: {
   INBOUND_TAG: [
     [
       { rules: ['Web', 'Door-in'] },
-      'rules "Web", "Door-in" allow a service tag inbound. A tag is not a security boundary: other Azure customers can hold addresses in it (https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/)',
+      'rules "Web", "Door-in" allow a service tag inbound. Other Azure customers can hold its addresses, so authenticate callers (tagwall explain INBOUND_TAG)',
     ],
   ],
   INBOUND_ANY: [
@@ -619,19 +619,19 @@ const CASES: {
   STALE: [
     [
       { since: 'check', date: '2025-11-10', days: 11 },
-      'tagwall last checked for a new document on 2025-11-10, 11 days ago. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document',
+      'tagwall last checked for a new document on 2025-11-10, 11 days ago. Newer ranges may be in use: run "tagwall update" (tagwall explain STALE)',
     ],
     [
       { since: 'document', date: '2025-11-10', days: 11 },
-      'the newest document seen by tagwall is 11 days old (2025-11-10). New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document',
+      'the newest document seen by tagwall is 11 days old (2025-11-10). Newer ranges may be in use: run "tagwall update" (tagwall explain STALE)',
     ],
     [
       { since: 'shipped', date: '2025-11-10', days: 100 },
-      'the newest snapshot that came with tagwall is from 2025-11-10, and this folder records no later check. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document',
+      'the newest shipped snapshot is from 2025-11-10, and this folder records no later check. Newer ranges may be in use: run "tagwall update" (tagwall explain STALE)',
     ],
     [
       { since: 'change', date: '2025-08-04', days: 100 },
-      'the newest stored change is from 2025-08-04, and this folder records no later check. New ranges go live a week after publication, so some may be in use already; run "tagwall update" to get the current document',
+      'the newest stored change is from 2025-08-04, and this folder records no later check. Newer ranges may be in use: run "tagwall update" (tagwall explain STALE)',
     ],
   ],
   FUTURE_DOCUMENT: [
@@ -657,4 +657,13 @@ const table = Object.entries(CASES).flatMap(([code, cases]) => cases.map(([given
 
 test.for(table)('$code: $want', ({ code, given, want }) => {
   expect(explain({ code, severity: 'error', ...given } as Finding)).toBe(want)
+})
+
+// What stands every week is short; the rest is behind `tagwall explain CODE`. A policy's names come on top.
+test.for(['STALE', 'INBOUND_TAG'] as const)('%s has at most 160 characters, and names the command for more', (code) => {
+  for (const [given] of CASES[code]) {
+    const text = explain({ code, severity: 'warning', ...given } as Finding)
+    expect(text.length).toBeLessThanOrEqual(160)
+    expect(text).toMatch(new RegExp(`\\(tagwall explain ${code}\\)$`))
+  }
 })

@@ -142,6 +142,8 @@ test(`${ROUNDS} hostile journals and mutexes change nothing that is not the poli
         }),
         sleep: async () => void sleeps++,
         now: () => new Date(),
+        waits: () => {},
+        interrupted: () => {},
         recovered: () => void ends.recovered++,
         ignored: () => void ends.ignored++,
       }

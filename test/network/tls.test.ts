@@ -16,7 +16,8 @@ describe.skipIf(!CERTIFICATES)('a server', () => {
     [
       'refuses the handshake',
       alert(40),
-      'the server refuses the TLS connection (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)',
+      // The name of the alert in the OpenSSL of Node 24 and of older lines.
+      `the server refuses the TLS connection (ERR_SSL_${Number.parseInt(process.versions.node, 10) >= 24 ? 'SSL/TLS' : 'SSLV3'}_ALERT_HANDSHAKE_FAILURE)`,
     ],
     ['does not know the name', alert(112), 'the server refuses the TLS connection (ERR_SSL_TLSV1_UNRECOGNIZED_NAME)'],
     [

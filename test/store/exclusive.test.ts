@@ -24,12 +24,16 @@ const NOW = new Date('2025-11-12T10:00:00Z')
 /** A caller that notes what it is told, and does `onSleep` where time would pass. Only `mine` may be written. */
 function callerWith(onSleep: (times: number) => void = () => {}, mine = /\/(?:a|b)$/) {
   const told: (Recovery | Ignored)[] = []
+  const waited: string[] = []
   let times = 0
   return {
     told,
+    waited,
     sleeps: () => times,
     sleep: async () => onSleep(++times),
     now: () => NOW,
+    waits: (sentence: string) => void waited.push(sentence),
+    interrupted: () => {},
     door: async () => ({ parse: parseJournal, mayWrite: (path: string) => mine.test(path) }),
     recovered: (recovery: Recovery) => void told.push(recovery),
     ignored: (journal: Ignored) => void told.push(journal),
@@ -76,6 +80,9 @@ describe('the mutex', () => {
     const caller = callerWith((times) => times === 3 && writeFileSync(mutex, mutexOf({ pid: 999999999, start: '1' })))
     expect(await exclusively([folder], undefined, caller, async () => 'done')).toBe('done')
     expect(caller.sleeps()).toBe(3)
+    expect(caller.waited).toEqual([
+      `waiting up to 5 s for another tagwall (process ${process.ppid} on ${hostname()}), which is writing to ${folder}`,
+    ])
   })
 
   test('of another process is respected', async () => {

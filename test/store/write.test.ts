@@ -284,6 +284,8 @@ describe('a disk that fails', () => {
       door: async () => ({ parse: parseJournal, mayWrite: () => true }),
       sleep: async () => {},
       now: () => new Date(),
+      waits: () => {},
+      interrupted: () => {},
       recovered: ({ outcome }) => told.push(outcome),
       ignored: ({ message }) => told.push(message),
     })
@@ -443,6 +445,8 @@ test('a journal is about places without links, so it serves from every working d
     door: async () => ({ parse: parseJournal, mayWrite: (path) => path.startsWith(folder) }),
     sleep: async () => {},
     now: () => new Date(),
+    waits: () => {},
+    interrupted: () => {},
     recovered: (recovery) => paths.push([recovery.outcome, ...recovery.paths]),
     ignored: ({ message }) => paths.push([message]),
   })

@@ -79,11 +79,6 @@ const HARMFUL: readonly Habit[] = [
     'return (globalThis.known ??= new Map()).get(first) ?? known.set(first, { rules: found, lists: [], notes: faults }).get(first)',
   ],
   ['ignores local sides', LOOP, rules('map((rule) => ({ ...rule, local: undefined }))')],
-  [
-    'takes a local object for any',
-    'rule.local = { addresses: kit.empty, objects: [rest[1]] }',
-    'rule.local = undefined',
-  ],
   ['takes the first port only', 'rule.ports = ports', 'rule.ports = ports.slice(0, 1)'],
   [
     'takes a range for its first port',

@@ -126,7 +126,7 @@ export function ruleOf(
 
 /** Options of a `match` that change packets, and not what passes: `scrub (no-df)`, `set prio 6`, `queue std`. */
 const SHAPING =
-  /(?:^| )(?:scrub \( [^()]*\)|set \( [^()]*\)|set (?:prio|tos|queue|delay) [^\s(]+|queue \( [^()]*\)|queue [^\s(]+)(?= |$)/g
+  /(?:^| )(?:scrub \( [^()]{0,200}\)|set \( [^()]{0,200}\)|set (?:prio|tos|queue|delay) [^\s(]{1,100}|queue \( [^()]{0,200}\)|queue [^\s(]{1,100})(?= |$)/g
 
 /** True if a `match` decides nothing: it has conditions, and options that only shape packets. */
 export function onlyShapes(words: readonly string[], place: Place, context: ReaderContext): boolean {

@@ -10,6 +10,8 @@ import { type Ask, Client } from './client.ts'
 import { linksIn, refreshIn } from './links.ts'
 import { titleOf } from './page.ts'
 import { type Sites, sitesOf, spellingsOf } from './sites.ts'
+import { Steps } from './steps.ts'
+import { Unreachable, unreachableText } from './unreachable.ts'
 
 /** The requested document, and the known one. */
 export interface Wanted {
@@ -34,15 +36,19 @@ const MONDAYS = 4
  * by the dates of the last Mondays. If the page has nothing newer than the newest snapshot, the alias is asked too, and the newer answer
  * counts. Each place has a share of the time. Prints each step on stderr. Undefined if the known document is current.
  */
-export async function discover(wanted: Wanted, allowHost: readonly string[], io: Io): Promise<Source | undefined> {
-  const sites = sitesOf(wanted.cloud, io)
+export async function discover(wanted: Wanted, allowHost: readonly string[], world: Io): Promise<Source | undefined> {
+  const sites = sitesOf(wanted.cloud, world)
+  const steps = new Steps(world)
+  const { io } = steps
   return Client.with(allowHost, io, async (client) => {
-    for await (const candidate of candidates(client, sites, wanted, io)) {
-      const answer = await answerOf(client, candidate, wanted, io)
+    for await (const candidate of candidates(client, sites, wanted, steps)) {
+      const answer = await answerOf(client, candidate, wanted, steps)
       if (!answer) continue
       const isOutdated = candidate.date !== undefined && !isNews(candidate.date, wanted, io)
-      return isOutdated ? newerOf(answer, client, sites, wanted, io) : answer.source
+      return isOutdated ? newerOf(answer, client, sites, wanted, steps) : answer.source
     }
+    if (!client.hasAnswer && client.silent.length > 0) throw new UserError(unreachableText(client.silent, sites.page))
+    steps.release()
     throw new UserError(
       `could not fetch a document of the cloud ${CLOUDS[wanted.cloud]}, for the reasons above; ` +
         `download it in a browser from ${sites.page} and use --from FILE`,
@@ -61,19 +67,30 @@ async function answerOf(
   client: Client,
   { url, why, isAlias }: Candidate,
   wanted: Wanted,
-  io: Io,
+  steps: Steps,
 ): Promise<Answered | undefined> {
-  say(io, `downloading ${redactUrls(url)}: ${why}`)
+  if (client.silentFor(new URL(url))) return undefined
+  say(steps, `downloading ${redactUrls(url)}: ${why}`)
   try {
-    const source = await client.within(shareOf(client), () => getFile(client, url, io, wanted.known, isAlias))
+    const source = await client.within(shareOf(client), () => getFile(client, url, steps.io, wanted.known, isAlias))
+    steps.release()
     if (source) return { source, changeNumber: wanted.parse(source).changeNumber }
-    say(io, 'the server reports no change since the newest snapshot')
+    say(steps, 'the server reports no change since the newest snapshot')
     return { source, changeNumber: wanted.known?.changeNumber ?? 0 }
   } catch (error) {
-    if (!(error instanceof UserError) || client.isOver) throw error
-    say(io, `not usable: ${oneLine(error.message)}`)
+    tell(steps, client, error, 'not usable')
     return undefined
   }
+}
+
+/** Tells why a place is of no use. Throws `error` if it ends the run. */
+function tell(steps: Steps, client: Client, error: unknown, what: string): void {
+  const isOver = !(error instanceof UserError) || client.isOver
+  if (isOver) steps.release()
+  if (isOver) throw error
+  const line = lineOf(`${what}: ${oneLine(error.message)}`)
+  if (error instanceof Unreachable && !client.hasAnswer) steps.hold(line)
+  else steps.say(line)
 }
 
 /** Half of the time that is left. */
@@ -87,10 +104,10 @@ const isNews = (date: string, { newest }: Wanted, io: Io) =>
   date > (newest?.published ?? '') && daysBetween(date, today(io)) <= STALE_DAYS
 
 /** The answer of the page, or of the alias if that is newer: the page lists an old file at times. */
-async function newerOf(answer: Answered, client: Client, sites: Sites, wanted: Wanted, io: Io) {
+async function newerOf(answer: Answered, client: Client, sites: Sites, wanted: Wanted, steps: Steps) {
   const least = Math.max(answer.changeNumber, wanted.newest?.changeNumber ?? 0)
   for (const candidate of aliasesOf(sites, 'the alias of the newest file, because the page has nothing newer')) {
-    const other = await answerOf(client, candidate, wanted, io)
+    const other = await answerOf(client, candidate, wanted, steps)
     if (other && other.changeNumber >= least && other.changeNumber > answer.changeNumber) return other.source
     if (other) break
   }
@@ -120,7 +137,7 @@ export async function getFile(
   let reply = await client.get(url, { ...ask, headers })
   if (reply.status === 304) {
     if (isSameEtag(reply.headers.etag, known?.etag)) return undefined
-    say(io, 'the server reports no change but another ETag; downloading the whole document')
+    io.err(lineOf('the server reports no change but another ETag; downloading the whole document'))
     reply = await client.get(url, ask)
   }
   const etag = recordable(reply.headers.etag)
@@ -147,9 +164,9 @@ interface Candidate {
 const aliasesOf = ({ folders, stem }: Sites, why: string): Candidate[] =>
   folders.map((folder) => ({ url: `${folder}${stem}Latest.json`, why, isAlias: true }))
 
-async function* candidates(client: Client, sites: Sites, { newest }: Wanted, io: Io): AsyncGenerator<Candidate> {
+async function* candidates(client: Client, sites: Sites, { newest }: Wanted, steps: Steps): AsyncGenerator<Candidate> {
   const tried = new Set<string>()
-  const links = await linksOfPage(client, sites, io)
+  const links = await linksOfPage(client, sites, steps)
   for (const [index, { url, date }] of links.slice(0, MOST_FILES).entries()) {
     tried.add(url)
     yield {
@@ -159,8 +176,8 @@ async function* candidates(client: Client, sites: Sites, { newest }: Wanted, io:
   }
   yield* aliasesOf(sites, 'the alias of the newest file')
   const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(newest?.source, sites))
-  if (folders.length === 0) return say(io, 'tagwall knows no folder of dated files for this cloud')
-  for (const date of lastMondays(io.now())) {
+  if (folders.length === 0) return say(steps, 'tagwall knows no folder of dated files for this cloud')
+  for (const date of lastMondays(steps.io.now())) {
     for (const folder of folders) {
       const url = `${folder}${sites.stem}${date.replaceAll('-', '')}.json`
       if (!tried.has(url)) yield { url, why: `files carry the date of a Monday, such as ${date}` }
@@ -168,11 +185,11 @@ async function* candidates(client: Client, sites: Sites, { newest }: Wanted, io:
   }
 }
 
-async function linksOfPage(client: Client, sites: Sites, io: Io) {
+async function linksOfPage(client: Client, sites: Sites, steps: Steps) {
   let url: string | undefined = sites.page
   for (let pages = 0; url !== undefined && pages <= MAX_REFRESHES; pages++) {
     say(
-      io,
+      steps,
       pages === 0
         ? `asking ${url}: the details page of the cloud`
         : `asking ${redactUrls(url)}: the page redirects there`,
@@ -186,10 +203,9 @@ async function linksOfPage(client: Client, sites: Sites, io: Io) {
       const links = linksIn(`${reply.url}\n${page}`, reply.url, sites.stem)
       if (links.length > 0) return links
       url = refreshIn(page, reply.url)
-      if (url === undefined) say(io, `found no link to ${sites.stem}YYYYMMDD.json on the page${titleNote(page)}`)
+      if (url === undefined) say(steps, `found no link to ${sites.stem}YYYYMMDD.json on the page${titleNote(page)}`)
     } catch (error) {
-      if (!(error instanceof UserError) || client.isOver) throw error
-      say(io, `could not get the page: ${oneLine(error.message)}`)
+      tell(steps, client, error, 'could not get the page')
       return []
     }
   }
@@ -234,4 +250,6 @@ const dateOf = (url: string) => dateInName(new URL(url).pathname.split('/').at(-
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500)
 
-const say = (io: Io, line: string) => io.err(`fetch: ${sanitize(line)}\n`)
+const lineOf = (text: string) => `fetch: ${sanitize(text)}\n`
+
+const say = (steps: Steps, text: string) => steps.say(lineOf(text))

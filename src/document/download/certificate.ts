@@ -1,6 +1,5 @@
 import type { DetailedPeerCertificate } from 'node:tls'
-import { UserError } from '../../errors.ts'
-import { Transient } from './transient.ts'
+import { Blocked, Transient } from './transient.ts'
 
 // Microsoft's roots since January 2026, which Node does not have. A server that omits the cross-certificate by DigiCert cannot
 // be verified. https://github.com/Azure/azhpc-images/pull/539,
@@ -13,14 +12,14 @@ export class IncompleteChain extends Transient {
     message: string,
     readonly address: string,
   ) {
-    super(message)
+    super(message, undefined, 'certificate')
   }
 }
 
 /** Explains why a certificate is not accepted, and what helps. `code` is OpenSSL's or Node's. */
 export function refusalOf(code: string, certificate: DetailedPeerCertificate, host: string, address: string): Error {
   const told = EXPLAINED[code]?.(certificate, host)
-  if (told !== undefined) return new UserError(told)
+  if (told !== undefined) return new Blocked(told, 'certificate')
   const issuer = issuerOf(certificate)
   if (issuer.organization === 'Microsoft Corporation' && NEW_ROOTS.test(issuer.name)) {
     return new IncompleteChain(
@@ -31,9 +30,10 @@ export function refusalOf(code: string, certificate: DetailedPeerCertificate, ho
     )
   }
   const by = issuer.name === '' ? 'an authority' : `"${issuer.name}"`
-  return new UserError(
+  return new Blocked(
     `the server's certificate is issued by ${by}, which is not trusted (${code}). If a proxy of yours inspects TLS, ` +
       'name the PEM file of its authority in NODE_EXTRA_CA_CERTS, or set NODE_OPTIONS=--use-system-ca (Node 22.19 and later)',
+    'certificate',
   )
 }
 

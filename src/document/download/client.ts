@@ -4,8 +4,10 @@ import { isCutOff } from '../../parse/json-end.ts'
 import { redactUrls } from '../../text/redact.ts'
 import { Deadline } from './deadline.ts'
 import { type Answer, type Connections, openConnections } from './download.ts'
+import { proxiesOf } from './proxy.ts'
 import { allowedHosts, checkUrl } from './sites.ts'
-import { Transient } from './transient.ts'
+import { Blocked, type Obstacle, Transient } from './transient.ts'
+import { type Silent, Unreachable } from './unreachable.ts'
 
 const LIMITS: NetworkLimits = { connect: 15_000, headers: 30_000, idle: 30_000, attempt: 120_000, overall: 300_000 }
 // Tries of one URL, and failures of a whole run with its page, files, redirects and proxies.
@@ -14,6 +16,8 @@ const MOST_FAILURES = 12
 const MAX_REDIRECTS = 5
 const FIRST_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
+// From the first request to the last look-up of a name that DNS does not know; the program itself needs some time too.
+const NAMES_MS = 4_000
 
 /** A response with a document or page, or status 304. */
 export interface Reply extends Answer {
@@ -43,6 +47,13 @@ export class Client {
   private failures = 0
   /** Hosts that failed every try; they get only one try next time. */
   private readonly tired = new Set<string>()
+  /** Hosts that never answered. Nothing is asked of them again. */
+  readonly silent: Silent[] = []
+  /** True if any host has answered. */
+  hasAnswer = false
+  private readonly began: number
+  /** The last URL that was asked, after redirects. */
+  private asked: URL | undefined
 
   private constructor(
     private readonly io: Io,
@@ -52,6 +63,11 @@ export class Client {
   ) {
     this.deadline = new Deadline(limits.overall, new UserError(`gave up after ${seconds(limits.overall)}`))
     this.share = this.deadline
+    this.began = this.now
+  }
+
+  private get now(): number {
+    return this.io.now().getTime()
   }
 
   /** Runs `use` with a client, which is closed afterwards. */
@@ -88,7 +104,13 @@ export class Client {
     }
   }
 
-  /** Throws `UserError` if `url` cannot be downloaded. */
+  /** Why `url` cannot be reached, if its host or its proxy has been asked in vain. */
+  silentFor(url: URL): Silent | undefined {
+    const isProxied = proxiesOf(this.io.env)(url) !== undefined
+    return this.silent.find(({ host, obstacle }) => host === url.host || (isProxied && obstacle === 'proxy'))
+  }
+
+  /** Throws `UserError` if `url` cannot be downloaded, an `Unreachable` if no answer came. */
   async get(url: string, ask: Ask): Promise<Reply> {
     const shown = redactUrls(url)
     if (!URL.canParse(url)) throw new UserError(`${shown} is not a URL`)
@@ -96,10 +118,12 @@ export class Client {
     checkUrl(first, this.hosts, shown)
     const tries = this.tired.has(first.host) ? 1 : TRIES
     for (let attempt = 1; ; attempt++) {
+      const began = this.now
       try {
         this.share.check()
         return await this.follow(first, ask)
       } catch (error) {
+        if (error instanceof Blocked) throw this.unreachable(named(shown, error.message), error)
         if (error instanceof UserError) throw new UserError(named(shown, error.message))
         if (!(error instanceof Transient)) throw error
         if (++this.failures >= MOST_FAILURES) {
@@ -108,23 +132,33 @@ export class Client {
           )
           this.deadline.check()
         }
-        if (attempt === tries) {
+        const pause = this.pauseAfter(attempt, error)
+        const isName = error.obstacle === 'dns'
+        // Leaves time to look up another host too.
+        const end = this.now + pause + 2 * (this.now - began)
+        if (attempt === tries || (isName && end > this.began + NAMES_MS)) {
           this.tired.add(first.host)
-          throw new UserError(
-            `${shown} could not be fetched in ${tries === 1 ? '1 try' : `${tries} tries`}: ${error.message}`,
-          )
+          const message = `${shown} could not be fetched in ${attempt === 1 ? '1 try' : `${attempt} tries`}: ${error.message}`
+          throw error.obstacle ? this.unreachable(message, error) : new UserError(message)
         }
-        await this.pause(attempt, tries, error)
+        // Short, and the error tells the same.
+        if (!isName) this.io.err(`fetch: ${error.message}; try ${attempt + 1} of ${tries} in ${seconds(pause)}\n`)
+        await this.io.sleep(pause, this.share.signal)
       }
     }
   }
 
-  private async pause(attempt: number, tries: number, { message, wait }: Transient): Promise<void> {
-    // Half of the pause is random, so many clients do not retry at the same moment.
+  /** In milliseconds. Half of the pause is random, so many clients do not retry at the same moment. */
+  private pauseAfter(attempt: number, { wait }: Transient): number {
     const backOff = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + this.io.random() / 2)
-    const pause = Math.min(Math.max(backOff, wait ?? 0), MAX_WAIT_MS)
-    this.io.err(`fetch: ${message}; try ${attempt + 1} of ${tries} in ${seconds(pause)}\n`)
-    await this.io.sleep(pause, this.share.signal)
+    return Math.min(Math.max(backOff, wait ?? 0), MAX_WAIT_MS)
+  }
+
+  private unreachable(message: string, error: { readonly message: string; readonly obstacle?: Obstacle | undefined }) {
+    const { host } = this.asked as URL
+    const silent = { host, obstacle: error.obstacle ?? 'connection', reason: error.message }
+    this.silent.push(silent)
+    return new Unreachable(message, silent)
   }
 
   private async follow(first: URL, ask: Ask): Promise<Reply> {
@@ -149,7 +183,9 @@ export class Client {
     const deadline = new Deadline(attempt, late, this.share)
     try {
       const accept = kind === 'json' ? 'application/json' : 'text/html'
+      this.asked = url
       const answer = await this.connections.ask(url, { accept, ...headers }, deadline)
+      this.hasAnswer = true
       if (answer.status === 200 && kind === 'json') checkEnd(answer.bytes)
       return answer
     } finally {

@@ -4,10 +4,9 @@ import type { IncomingMessage } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import { UserError } from '../../errors.ts'
 import { type HttpsProxy, withoutBrackets } from '../../model/proxy.ts'
 import { IncompleteChain, refusalOf } from './certificate.ts'
-import { Transient } from './transient.ts'
+import { Blocked, Transient } from './transient.ts'
 
 /** How servers are reached. */
 export interface Way {
@@ -32,30 +31,31 @@ const PATIENT = { autoSelectFamilyAttemptTimeout: 2_000 }
 
 /**
  * A verified TLS connection to the host of `url`. Other addresses of the host are tried only if a server's certificate chain is
- * incomplete. Throws `Transient`, or `UserError` if another try cannot help.
+ * incomplete. Throws `Transient`, or `Blocked` if another try cannot help.
  */
 export async function openTls(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
   const late = AbortSignal.timeout(way.timeout)
   const either = AbortSignal.any([signal, late])
   try {
-    return await orAbort(way.proxy ? throughProxy(url, way.proxy, way, either) : directly(url, way, either), either)
+    return await (way.proxy ? throughProxy(url, way.proxy, way, either) : directly(url, way, either))
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    if (late.aborted) throw new Transient(`no connection in time${way.proxy ? `, through ${PROXY}` : ''}`)
+    if (error instanceof Transient && error.obstacle === 'dns') throw error
+    if (late.aborted) throw failed(`no connection in time${way.proxy ? `, through ${PROXY}` : ''}`)
     throw error
   }
 }
 
 async function directly(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
   const host = withoutBrackets(url.hostname)
-  let left = await found(host, way)
+  let left = await found(host, way, signal)
   for (let tried = 1; ; tried++) {
     try {
       return await verified({ host, port: Number(url.port) || 443, lookup: lookupIn(left) }, host, way, signal)
     } catch (error) {
       if (!(error instanceof IncompleteChain)) throw error
       left = left.filter(({ address }) => address !== error.address)
-      if (left.length === 0 || tried === MOST_ADDRESSES) throw new UserError(error.message)
+      if (left.length === 0 || tried === MOST_ADDRESSES) throw new Blocked(error.message, 'certificate')
       way.again(`${error.address} does not send a complete chain of certificates; trying another address of ${host}`)
     }
   }
@@ -67,17 +67,19 @@ async function throughProxy(url: URL, proxy: HttpsProxy, way: Way, signal: Abort
   try {
     return await verified({ host, socket: tunnel }, host, way, signal)
   } catch (error) {
-    if (error instanceof UserError || error instanceof Transient) throw error
-    throw new Transient(`${reasonOf(error)}, through ${PROXY}`)
+    if (error instanceof Blocked || error instanceof Transient) throw error
+    throw failed(`${reasonOf(error)}, through ${PROXY}`)
   }
 }
 
 /** Looks up a name once for all attempts. */
-async function found(host: string, way: Way): Promise<readonly LookupAddress[]> {
+async function found(host: string, way: Way, signal: AbortSignal): Promise<readonly LookupAddress[]> {
   try {
-    return await way.addresses(host)
+    return await orAbort(way.addresses(host), signal)
   } catch (error) {
-    throw new Transient(reasonOf(error))
+    const { code = '' } = error as NodeJS.ErrnoException
+    const reason = signal.aborted ? 'DNS does not answer' : (NAMES[code] ?? reasonOf(error))
+    throw new Transient(reason, undefined, 'dns')
   }
 }
 
@@ -111,7 +113,7 @@ async function verified(
     await once(socket, 'secureConnect', { signal })
   } catch (error) {
     socket.destroy()
-    throw to.socket ? error : new Transient(reasonOf(error))
+    throw to.socket ? error : failed(reasonOf(error))
   }
   if (socket.authorized) return socket
   const certificate = socket.getPeerCertificate(true)
@@ -151,21 +153,26 @@ async function tunnelTo(target: string, proxy: HttpsProxy, { ca }: Way, signal: 
   const { status, socket } = await answer.catch((error: NodeJS.ErrnoException) => {
     const certificate = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(error.code ?? '')
     if (certificate)
-      throw new UserError(
+      throw new Blocked(
         `the certificate of ${PROXY} is not trusted (${error.code}); set NODE_EXTRA_CA_CERTS to the PEM file of its authority`,
+        'proxy',
       )
-    throw new Transient(`${reasonOf(error)}, at ${PROXY}`)
+    const unnamed = NAMES[error.code ?? '']
+    throw new Transient(unnamed ? `${unnamed} of ${PROXY}` : `${reasonOf(error)}, at ${PROXY}`, undefined, 'proxy')
   })
   if (status === 200) return socket
   socket.destroy()
   if (status === 407)
-    throw new UserError(
+    throw new Blocked(
       'the proxy asks for a user and a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT',
+      'proxy',
     )
   if (status >= 400 && status < 500 && status !== 408 && status !== 429)
-    throw new UserError(`the proxy refuses the connection (${status}); allow this host there`)
-  throw new Transient(`${PROXY} answered with status ${status}`)
+    throw new Blocked(`the proxy refuses the connection (${status}); allow this host there`, 'connection')
+  throw failed(`${PROXY} answered with status ${status}`)
 }
+
+const failed = (reason: string) => new Transient(reason, undefined, 'connection')
 
 /** The result of a promise; throws the reason if the signal aborts first. */
 function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -211,6 +218,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no connection in time',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
-  ENOTFOUND: 'unknown host',
-  EAI_AGAIN: 'the host name could not be looked up',
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'DNS does not know the name',
+  EAI_AGAIN: 'DNS could not look up the name',
 }

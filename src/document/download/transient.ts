@@ -1,8 +1,24 @@
-/** A temporary failure. `wait` is the pause that the server requested, in milliseconds. */
+import { UserError } from '../../errors.ts'
+
+/** What keeps a host from answering: its name, the proxy before it, its certificate, or the connection. */
+export type Obstacle = 'dns' | 'proxy' | 'certificate' | 'connection'
+
+/** A temporary failure. `wait` is the pause that the server requested, in milliseconds; `obstacle` is there if no answer came. */
 export class Transient extends Error {
   constructor(
     message: string,
     readonly wait?: number,
+    readonly obstacle?: Obstacle,
+  ) {
+    super(message)
+  }
+}
+
+/** An obstacle that another try cannot remove. */
+export class Blocked extends UserError {
+  constructor(
+    message: string,
+    readonly obstacle: Obstacle,
   ) {
     super(message)
   }

@@ -1,0 +1,39 @@
+import { UserError } from '../../errors.ts'
+import type { Obstacle } from './transient.ts'
+
+/** A host that never answered, and why. */
+export interface Silent {
+  readonly host: string
+  readonly obstacle: Obstacle
+  readonly reason: string
+}
+
+/** No answer came from the host of a URL, so its other files cannot be had either. */
+export class Unreachable extends UserError {
+  constructor(
+    message: string,
+    readonly silent: Silent,
+  ) {
+    super(message)
+  }
+}
+
+/** Two lines: which hosts did not answer and why, and what to do. `page` is where a browser finds the document. */
+export function unreachableText(silent: readonly Silent[], page: string): string[] {
+  const reasons = [...new Set(silent.map(({ reason }) => reason))]
+  const hosts = (reason: string) => silent.filter((one) => one.reason === reason).map(({ host }) => host)
+  const told = reasons.map((reason) => `could not reach ${hosts(reason).join(' and ')}: ${reason}`)
+  const first = ADVICE[(silent[0] as Silent).obstacle]
+  return [
+    `${told.join('; ')}; nothing was fetched`,
+    `  ${first}"tagwall doctor" looks for the cause, or use --from FILE with a download from ${page}`,
+  ]
+}
+
+const ADVICE: Readonly<Record<Obstacle, string>> = {
+  dns: 'behind a proxy, set HTTPS_PROXY; ',
+  proxy: 'check HTTPS_PROXY and NO_PROXY; ',
+  // Its reason says what to set.
+  certificate: '',
+  connection: 'behind a proxy, set HTTPS_PROXY; ',
+}
