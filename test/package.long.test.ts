@@ -52,8 +52,8 @@ describe('the published package', () => {
 
   const VENDOR = /^(?:dist\/vendor-([\w-]+)\.cjs|vendors\/([\w-]+)\/.*)$/
 
-  test('is small: 2.7 MB, of which the thread of readers takes 0.3, beside the snapshots and the vendors, and a vendor 70 kB on average', () => {
-    expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path))).toBeLessThan(2_700_000)
+  test('is small: 2.75 MB, of which the thread of readers takes 0.3, beside the snapshots and the vendors, and a vendor 70 kB on average', () => {
+    expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path))).toBeLessThan(2_750_000)
     const names = new Set(paths.flatMap((path) => /^vendors\/([\w-]+)\/vendor\.json$/.exec(path)?.[1] ?? []))
     expect(sizeOf((path) => VENDOR.test(path)) / names.size).toBeLessThan(70_000)
   })
