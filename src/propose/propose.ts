@@ -77,8 +77,14 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
   const isOlder = isPushed && there?.change !== proposal.change
   const outcome = isPushed ? 'there' : 'pushed'
   if (known !== undefined) return done(outcome, settle(given, host, request, { head, known, isOlder, isTitle }))
-  const number = /\d+$/.exec(address ?? '')?.[0]
+  const number = numberAt(address)
   return done(outcome, address === undefined ? undefined : { outcome: 'pushed', number, address })
+}
+
+/** The number at the end of the address of a merge request. */
+function numberAt(address: string | undefined): string | undefined {
+  const last = address?.split('/').at(-1) ?? ''
+  return /^\d{1,12}$/.test(last) ? last : undefined
 }
 
 function proposed(shell: Shell, files: ListedFiles, report: string): Proposal {

@@ -161,8 +161,9 @@ export const HOSTS: Readonly<Record<CiHostName, Host>> = { github, 'azure-devops
 
 /** `gh pr create` prints the address of the new one, on its last line. */
 function createdAt(text: string): Created {
-  const [address, number] = /https:\/\/\S+\/pull\/(\d+)(?=\s*$)/.exec(text) ?? []
-  return { number, address }
+  const address = text.trim().split(/\s/).at(-1) ?? ''
+  const [, number] = /^https:\/\/\S{1,500}\/pull\/(\d{1,12})$/.exec(address) ?? []
+  return number === undefined ? { number, address: undefined } : { number, address }
 }
 
 const isAddress = (value: unknown): value is string => typeof value === 'string' && /^https?:\/\/\S+$/.test(value)
