@@ -3,7 +3,7 @@ import type { DocumentLabel } from '../model/delta.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { commentable } from '../vendor/render/header.ts'
 
-/** What a person has to do without a proof is beside the other files: `rules/edge.cleanup.manual.txt`. */
+/** The unproved steps for a person stand beside the other files: `rules/edge.cleanup.manual.txt`. */
 export const MANUAL_FILE: Pick<Rendered, 'suffix' | 'extension'> = { suffix: '.manual', extension: '.txt' }
 
 const MARK = 'NOT PROVED by tagwall:'

@@ -46,7 +46,7 @@ export function orderFilesFor(whole: Ruleset, job: Job): OrderFiles | undefined 
 
 type Fit = ReturnType<typeof fit>
 
-/** Whether one file can lead over copies. */
+/** True if one file can lead over copies. */
 const canOrder = ({ steps, each, cannot }: DeltaArtefact) =>
   steps && each === undefined && !cannot.includes('addRules') && !cannot.includes('removeRules')
 

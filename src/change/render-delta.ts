@@ -88,7 +88,7 @@ const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
 
 const isRefused = ({ findings }: RenderedDelta) => findings.some(({ code }) => code === 'NO_DELTA')
 
-/** Whether the commands can lead over another ruleset. */
+/** True if the commands can lead over another ruleset. */
 const canStep = (artefacts: readonly DeltaArtefact[]) =>
   artefacts.every(({ steps, each }) => steps && each === undefined)
 

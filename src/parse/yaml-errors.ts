@@ -78,7 +78,7 @@ function unlike(line: Line, lines: readonly Line[]): YamlMistake | undefined {
   return { offset: line.start + line.indent, sentence: `this line is indented by ${spaces(line.indent)}; ${wanted}` }
 }
 
-/** A bracket or a quote that is not closed, where it is opened. */
+/** The opening of a bracket or a quote that is never closed. */
 function ofUnclosed(message: string, { lines, offset }: Place): YamlMistake | undefined {
   const [, quote] = /closing (["'])/.exec(message) ?? []
   const [, bracket] = /end with a ([\]}])/.exec(message) ?? []

@@ -34,7 +34,7 @@ export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
 }
 
 /**
- * Loads the policy of `--policy` (built-in, or a file), else the policy file of the working directory, else the default policy.
+ * Loads the policy of `--policy` (built-in, or a file). Without it: the policy file of the working directory, or the default policy.
  * `--cloud` overrides its cloud.
  */
 export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Promise<Policy> {

@@ -117,7 +117,7 @@ function* editsOfLine(
   for (const other of put) yield edit('word', [other])
 }
 
-/** A word that is no part of an address, a number or a path. */
+/** A word outside addresses, numbers and paths. */
 const WORD = /(?<![\w:./])[A-Za-z]{2,}(?![\w./]|:\S)/
 
 const otherCase = (word: string) => (word === word.toLowerCase() ? word.toUpperCase() : word.toLowerCase())
