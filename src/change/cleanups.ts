@@ -3,16 +3,16 @@ import type { AddressFamily } from '../address/prefix.ts'
 import { Shared } from '../compile/share.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
+import { artefactsFor } from '../model/job.ts'
 import type { FileResult } from '../model/result.ts'
-import type { Ruleset } from '../model/ruleset.ts'
 import { shownPath } from '../policy/load.ts'
 import { entryAt } from '../store/disk.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
 import type { BuiltTarget } from './build-targets.ts'
-import { cleanupPaths, type RenderedCleanup, renderCleanup } from './clean-target.ts'
-import { type ChangedTarget, deltaPath } from './deltas.ts'
+import { type Cleaned, cleanTarget, itemText } from './clean-target.ts'
+import { type BuiltDeltas, type ChangedTarget, deltaPath } from './deltas.ts'
 import { sha256 } from './lock.ts'
 import { MANUAL_FILE, MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
 
@@ -24,8 +24,9 @@ export interface CleanupPath {
   readonly path: string
 }
 
-/** The cleanups of some targets, not yet written. */
+/** What full loads leave on the devices of some targets, and files that remove it, not yet written. */
 export interface BuiltCleanups {
+  readonly cleaned: readonly CleanedTarget[]
   readonly drafts: readonly Draft[]
   readonly files: readonly FileResult[]
   /** Warnings about leftovers that cannot be removed, or cannot be determined. */
@@ -35,97 +36,130 @@ export interface BuiltCleanups {
   readonly beside: readonly CleanupPath[]
 }
 
-/** Renders and proves the cleanup of every target whose full files are about to change. */
+/** A target with what its full load leaves. */
+export interface CleanedTarget extends Cleaned {
+  readonly target: BuiltTarget['target']
+}
+
+/** Works out what loading the full files of every changed target leaves, and proves its removal: by the delta, or by files of its own. */
 export async function buildCleanups(
   changed: readonly ChangedTarget[],
   made: readonly BuiltTarget[],
+  deltas: BuiltDeltas,
   territory: Territory,
   io: Io,
 ): Promise<BuiltCleanups> {
-  const names = new Set(changed.map(({ made }) => made.target.name))
-  const cleanups: OfTarget[] = []
-  const shared = new Shared<RenderedCleanup>()
-  for (const { before, made } of changed) {
-    const { target, job, ruleset, files } = made
-    const paths = before.files.map(({ path }) => path)
-    const key = `${shared.keyOf(job, [ruleset, files])} ${before.files.map(({ text }) => sha256(text)).join(' ')}`
-    const cleanup =
-      shared.find(key) ?? (await renderCleanup({ before: before.files, after: files, paths }, ruleset, job))
-    if (cleanup.findings.length === 0) shared.keep(key, cleanup)
-    cleanups.push({ ...cleanup, target, job })
-  }
-  const drafts = cleanups.flatMap((cleanup) => {
-    const { target, job, files } = cleanup
-    return files.map(({ text, removes, ...file }) => ({
-      cleanup,
-      target: target.name,
+  const cleaned = await cleanAll(changed, deltas)
+  const drafts = cleaned.flatMap((one) =>
+    one.files.map(({ text, ...file }) => ({
+      one,
+      target: one.target.name,
       part: file.part,
       family: file.family,
       text,
-      removes,
-      owner: `the cleanup of target "${target.name}"`,
-      path: resolve(io.cwd, deltaPath(target.out, file, 'cleanup')),
-      place: { territory, recognise: job.vendor.recognise },
-    }))
-  })
-  const manual = manualDrafts(cleanups, changed, territory, io)
+      owner: `the cleanup of target "${one.target.name}"`,
+      path: resolve(io.cwd, deltaPath(one.target.out, file, 'cleanup')),
+      place: { territory, recognise: one.made.job.vendor.recognise },
+    })),
+  )
+  const manual = manualDrafts(cleaned, territory, io)
   const manualOf = new Map(manual.map(({ target, shown }) => [target, shown]))
   checkDrafts([...drafts, ...manual])
   const written = new Set<Draft>(changedDrafts([...drafts, ...manual]))
-  const kept = made
-    .filter(({ target }) => !names.has(target.name))
-    .flatMap(({ target, job }) =>
-      cleanupPaths(job)
-        .map((artefact) => ({ ...artefact, path: resolve(io.cwd, deltaPath(target.out, artefact, 'cleanup')) }))
-        .filter(({ path }) => entryAt(path)?.isFile())
-        .map(({ part, family, path }) => ({ target: target.name, part, family, path: shownPath(path, io) })),
-    )
   const own = drafts.map(({ target, part, family, path }) => ({ target, part, family, path: shownPath(path, io) }))
   return {
-    beside: [...kept, ...own],
+    cleaned,
+    beside: [...pathsThere(changed, made, io), ...own],
     drafts: [...drafts, ...manual],
     files: drafts.map((draft): FileResult => {
-      const { target, proof, isAllowing, isDenying } = draft.cleanup
+      const { target, proof } = draft.one
+      const path = shownPath(draft.path, io)
+      const lines = countLines(draft.text)
       return {
-        target: target.name,
-        vendor: target.vendor,
-        path: shownPath(draft.path, io),
-        lines: countLines(draft.text),
-        proof,
+        ...{ target: target.name, vendor: target.vendor, path, lines, proof },
         isChanged: written.has(draft),
-        cleanup: { removes: draft.removes, isAllowing, isDenying },
+        cleanup: cleanupResult(draft.one),
       }
     }),
     manuals: manual.map((draft): ManualFile => {
-      const { target, shown, items } = draft
-      return { target, path: shown, items, isChanged: written.has(draft), after: 'the full files' }
+      const { target, shown, items, when } = draft
+      return { target, path: shown, items, isChanged: written.has(draft), when }
     }),
-    findings: cleanups.flatMap(({ findings, target }) =>
+    findings: cleaned.flatMap(({ findings, target }) =>
       findings.map((finding) => {
         const path = manualOf.get(target.name)
-        return finding.code === 'LEFTOVERS_STAY' && path !== undefined ? { ...finding, manual: path } : finding
+        return LISTED.has(finding.code) && path !== undefined ? { ...finding, manual: path } : finding
       }),
     ),
   }
 }
 
-/** A list of all that stays, for each target whose leftovers no proved cleanup removes. */
-function manualDrafts(
-  cleanups: readonly Pick<OfTarget, 'findings' | 'target'>[],
-  changed: readonly ChangedTarget[],
-  territory: Territory,
-  io: Io,
-): (Draft & { readonly target: string; readonly shown: string; readonly items: number })[] {
-  return cleanups.flatMap(({ findings, target }) => {
-    const items = findings.flatMap((finding) => (finding.code === 'LEFTOVERS_STAY' ? finding.items : []))
-    if (items.length === 0) return []
-    const shown = deltaPath(target.out, MANUAL_FILE, 'cleanup')
-    const ruleset = changed.find(({ made }) => made.target === target)?.made.ruleset as Ruleset
-    const text = manualText('the full files', items, ruleset)
-    const owner = `the cleanup of target "${target.name}"`
-    const place = { territory, recognise: [MANUAL_LINE] }
-    return [{ target: target.name, shown, items: items.length, path: resolve(io.cwd, shown), text, place, owner }]
+/** Findings that name the list for a person. */
+const LISTED: ReadonlySet<Finding['code']> = new Set(['LEFTOVERS_STAY', 'LOAD_REFUSED'])
+
+/** The files of deltas, with what they remove if they are loaded after the full files. */
+export function withCleanups({ files }: BuiltDeltas, { cleaned }: BuiltCleanups): FileResult[] {
+  const byDelta = new Map(
+    cleaned.filter(({ proof, files }) => proof && files.length === 0).map((one) => [one.target.name, one]),
+  )
+  return files.map((file) => {
+    const one = byDelta.get(file.target)
+    return one ? { ...file, cleanup: cleanupResult(one) } : file
   })
 }
 
-type OfTarget = RenderedCleanup & Pick<BuiltTarget, 'target' | 'job'>
+const cleanupResult = ({ leaves, isAllowing, isDenying }: Cleaned) => ({ removes: leaves, isAllowing, isDenying })
+
+async function cleanAll(
+  changed: readonly ChangedTarget[],
+  deltas: BuiltDeltas,
+): Promise<(CleanedTarget & { readonly made: BuiltTarget })[]> {
+  const deltaOf = new Map(deltas.made.map((delta) => [delta.target.name, delta]))
+  const all: (CleanedTarget & { readonly made: BuiltTarget })[] = []
+  const shared = new Shared<Cleaned>()
+  for (const { before, made } of changed) {
+    const { target, job, ruleset, files } = made
+    const older = {
+      files: before.files,
+      paths: before.files.map(({ path }) => path),
+      ruleset: before.rules?.ruleset,
+      delta: deltaOf.get(target.name),
+    }
+    const texts = [...before.files, ...(older.delta?.files ?? [])].map(({ text }) => sha256(text))
+    const key = `${shared.keyOf(job, [ruleset, files])} ${texts.join(' ')}`
+    const cleaned = shared.find(key) ?? (await cleanTarget(older, files, ruleset, job))
+    if (cleaned.findings.length === 0) shared.keep(key, cleaned)
+    all.push({ ...cleaned, target, made })
+  }
+  return all
+}
+
+/** The cleanup files of targets whose full files stay as they are. */
+function pathsThere(changed: readonly ChangedTarget[], made: readonly BuiltTarget[], io: Io): CleanupPath[] {
+  const names = new Set(changed.map(({ made }) => made.target.name))
+  return made
+    .filter(({ target }) => !names.has(target.name))
+    .flatMap(({ target, job }) =>
+      artefactsFor(job.vendor.cleanup, job)
+        .map((artefact) => ({ ...artefact, path: resolve(io.cwd, deltaPath(target.out, artefact, 'cleanup')) }))
+        .filter(({ path }) => entryAt(path)?.isFile())
+        .map(({ part, family, path }) => ({ target: target.name, part, family, path: shownPath(path, io) })),
+    )
+}
+
+/** A list of all that stays, for each target whose leftovers no proved commands remove. */
+function manualDrafts(
+  cleaned: readonly (CleanedTarget & { readonly made: BuiltTarget })[],
+  territory: Territory,
+  io: Io,
+): (Draft & Pick<ManualFile, 'target' | 'items' | 'when'> & { readonly shown: string })[] {
+  return cleaned.flatMap(({ manual, target, made }) => {
+    if (!manual || manual.items.length === 0) return []
+    const { when, items } = manual
+    const shown = deltaPath(target.out, MANUAL_FILE, 'cleanup')
+    const text = manualText(when, items.map(itemText), made.ruleset)
+    const owner = `the cleanup of target "${target.name}"`
+    const place = { territory, recognise: [MANUAL_LINE] }
+    return [{ target: target.name, shown, items: items.length, when, path: resolve(io.cwd, shown), text, place, owner }]
+  })
+}

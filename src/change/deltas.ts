@@ -18,7 +18,6 @@ import type { BuiltTarget } from './build-targets.ts'
 import type { FileThere } from './files-there.ts'
 import { sha256 } from './lock.ts'
 import { MANUAL_FILE } from './manual.ts'
-import { orderFiles } from './order-file.ts'
 import { reloadGaps } from './reload-gaps.ts'
 import { type RenderedDelta, ROUNDS, renderDelta } from './render-delta.ts'
 
@@ -166,7 +165,7 @@ export const commandFiles = (
   way: Way | 'cleanup',
 ): Pick<Rendered, 'suffix' | 'extension'>[] =>
   way === 'cleanup'
-    ? [...cleanup, ...orderFiles(deltas), MANUAL_FILE]
+    ? [...cleanup, MANUAL_FILE]
     : [
         ...deltas.flatMap((artefact) => deltaSuffixes(artefact).map((suffix) => ({ ...artefact, suffix }))),
         ...(way === 'rollback' ? [MANUAL_FILE] : []),

@@ -69,13 +69,8 @@ const withSetsKept = (over: Ruleset, from: Ruleset, to: Ruleset): Ruleset => ({
   idleLocals: idleAmong(localSetsOf(from), localSetsOf(to), localSetsOf(over)),
 })
 
-/** All rules, and copies of all of them behind. */
-export const withCopies = (ruleset: Ruleset): Ruleset =>
-  withRules(ruleset, [...ruleset.rules, ...copiesOf(ruleset.rules, ruleset.rules)])
-
-/** Copies of all rules, beside the sets of these: over them, commands lead from a list in any order to the same list in its own order. */
-export const copyOf = (ruleset: Ruleset): Ruleset =>
-  withSetsKept(withRules(ruleset, copiesOf(ruleset.rules, ruleset.rules)), ruleset, ruleset)
+/** The same rules under other names and priorities. */
+export const copyOf = (ruleset: Ruleset): Ruleset => withRules(ruleset, copiesOf(ruleset.rules, ruleset.rules))
 
 /** Those sets that are on the other side too, and that no rule names. */
 const idleAmong = (sets: readonly AddressSet[], others: readonly AddressSet[], named: readonly AddressSet[]) =>

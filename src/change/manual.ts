@@ -18,20 +18,20 @@ export interface ManualFile {
   readonly isChanged: boolean
   /** How many items it lists. */
   readonly items: number
-  readonly after: ManualMoment
+  readonly when: ManualMoment
 }
 
-/** After which files the items are there to be removed. */
-export type ManualMoment = 'the full files' | 'the older full files'
+/** When the items are to be removed. */
+export type ManualMoment = 'after the full files' | 'before the full files' | 'after the older full files'
 
 /** The text of such a file: all items, one on a line, in the order in which they can be removed. */
 export function manualText(
-  after: ManualMoment,
+  when: ManualMoment,
   items: readonly string[],
   { published, changeNumber, policy }: Pick<DocumentLabel, 'published' | 'changeNumber'> & { readonly policy: string },
 ): string {
   const head = [
-    `${MARK} remove this by hand after ${after} are loaded, from the first line to the last.`,
+    `${MARK} remove this by hand ${when} are loaded, from the first line to the last.`,
     'Audit the device before and after: nothing here was tried in a model of the device.',
     `Rules of ${published} (change number ${changeNumber}), policy ${commentable(policy)}.`,
   ]

@@ -17,6 +17,7 @@ import { loadReader } from '../vendor/reader.ts'
 import { deltaViewOf } from '../vendor/render/delta-view.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { deltaExpectationOf, expectationOf, proofContext } from '../verify/expect-target.ts'
+import { proveCleanup } from '../verify/leftovers.ts'
 import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
@@ -68,17 +69,27 @@ export async function renderDelta(
   if (readers && !holdSame(before, full.files, readers, job)) return refuse({ kind: 'inventory' }, job)
   const attempt = (over: readonly Ruleset[]) =>
     onWay({ change, over, before }, artefacts, job, { requireProof, readers })
-  const endsClean = ({ files }: RenderedDelta) =>
-    !readers || endsAsFresh({ change, before, files }, renderFull(change.after, job).files, readers, job)
   const direct = attempt([])
   // Where only addresses change, nothing is left over, and every week counts.
-  const isDone = !isRefused(direct) && (!isEdit(change.before, change.after) || endsClean(direct))
-  if (isDone || !canStep(artefacts)) return direct
-  for (const way of waysOver(change.before, change.after, artefacts.length)) {
-    const delta = attempt(way)
-    if (!isRefused(delta) && endsClean(delta)) return delta
+  if (!isRefused(direct) && !isEdit(change.before, change.after)) return direct
+  const after = renderFull(change.after, job).files
+  const ends = ({ files }: RenderedDelta) => readers && endsAsFresh({ change, before, files }, after, readers, job)
+  const cleans = ({ files }: RenderedDelta) => readers && cleansAfter({ change, before, files }, after, readers, job)
+  let best: RenderedDelta | undefined
+  for (const way of canStep(artefacts) ? [[], ...waysOver(change.before, change.after, artefacts.length)] : [[]]) {
+    const delta = way.length === 0 ? direct : attempt(way)
+    if (isRefused(delta) || ends(delta) === false) continue
+    if (cleans(delta) !== false) return delta
+    best ??= delta
   }
-  return direct
+  return best ?? direct
+}
+
+/** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
+export function renderRemovals(change: Change, job: Job): Rendered[] {
+  const artefacts = artefactsFor(job.vendor.cleanup, job)
+  const rendered = filesOf(plansOf(artefacts, change, [], job), job)
+  return brokenFileLimits(rendered, job).length > 0 ? [] : rendered.map(({ artefact: _, ...file }) => file)
 }
 
 const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
@@ -108,7 +119,7 @@ function onWay(
   job: Job,
   { requireProof, readers }: { readonly requireProof: boolean; readonly readers: Readers | undefined },
 ): RenderedDelta {
-  const { vendor, options, target } = job
+  const { vendor, target } = job
   const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
   if (unfit.length > 0) return refuse({ kind: 'limits', findings: unfit }, job)
   const deltas = plansOf(artefacts, change, over, job)
@@ -120,13 +131,7 @@ function onWay(
       if (broken.length > 0) return refuse({ kind: 'limits', findings: broken }, job)
     }
   }
-  const render = templatesOf(vendor)
-  const rendered = deltas.flatMap((planned) => {
-    const { artefact, part, suffix, delta, steps } = planned
-    const { template, family, extension, optional } = artefact
-    const text = render(template, deltaViewOf(delta, vendor, options, steps))
-    return optional && text === '' ? [] : [{ artefact, part, family, suffix, extension, number: undefined, text }]
-  })
+  const rendered = filesOf(deltas, job)
   const files: Rendered[] = rendered.map(({ artefact: _, ...file }) => file)
   const tooLarge = brokenFileLimits(rendered, job)
   if (tooLarge.length > 0) return refuse({ kind: 'limits', findings: tooLarge }, job)
@@ -141,6 +146,16 @@ function onWay(
   const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readings)
   if (findings.length > 0) return refuse({ kind: 'proof', findings }, job)
   return { files, before, isEmpty, proof, findings: [] }
+}
+
+/** The rendered files of a plan, without those that may be left out and hold nothing. */
+function filesOf(planned: readonly Planned[], { vendor, options }: Job) {
+  const render = templatesOf(vendor)
+  return planned.flatMap(({ artefact, part, suffix, delta, steps }) => {
+    const { template, family, extension, optional } = artefact
+    const text = render(template, deltaViewOf(delta, vendor, options, steps))
+    return optional && text === '' ? [] : [{ artefact, part, family, suffix, extension, number: undefined, text }]
+  })
 }
 
 /**
@@ -174,6 +189,18 @@ function endsAsFresh(
   if (held(led) !== held(fresh)) return false
   loadWhole(led, files, 'delta')
   return held(led) === held(fresh) && prove(expectationOf(job, change.after), led.reading()).findings.length === 0
+}
+
+/** Whether a delta also removes what a full load over the older files leaves, loaded after it. */
+function cleansAfter(
+  { change, before, files }: Pick<RenderedDelta, 'before' | 'files'> & { readonly change: Change },
+  after: readonly ReadFile[],
+  { device }: Readers,
+  job: Job,
+): boolean {
+  const reload = { device: () => device(proofContext(job)), before, after }
+  const { proof, left } = proveCleanup(expectationOf(job, change.after), reload, files, 'delta')
+  return proof !== undefined && left.length === 0
 }
 
 interface Planned {

@@ -74,7 +74,7 @@ export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRun
       target: name,
       items: window.stays.length,
       path: resolve(io.cwd, window.manual),
-      text: manualText('the older full files', window.stays, { ...plan.after, policy: plan.policy.name }),
+      text: manualText('after the older full files', window.stays, { ...plan.after, policy: plan.policy.name }),
       owner: `the way back of target "${name}"`,
       place: { territory: plan.territory, recognise: [MANUAL_LINE] },
     })
@@ -87,7 +87,11 @@ export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRun
   return {
     drafts: [...drafts, ...manuals],
     files: drafts.map(fileOf),
-    manuals: manuals.map((draft) => ({ ...fileOf(draft), items: draft.items, after: 'the older full files' })),
+    manuals: manuals.map((draft) => ({
+      ...fileOf(draft),
+      items: draft.items,
+      when: 'after the older full files' as const,
+    })),
   }
 }
 
@@ -115,6 +119,7 @@ async function windowOf(
   const audits = (snapshot: string) => auditCommands(target.name, vendor, options, auditFlags(plan.options, snapshot))
   const older = before.rules?.document
   const olderFiles = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
+  const isCleanedBy = forward.length > 0 && plan.cleanups.cleaned.some((one) => one.target === target && one.proof)
   const stays = back.length > 0 ? [] : await staysAfter(made, before.files)
   return {
     target: target.name,
@@ -131,7 +136,9 @@ async function windowOf(
     prepare: stepsOf('prepare', vendor, options),
     delta: loadGroups(forward, 'delta', vendor, options),
     full: loadGroups(full, 'full', vendor, options),
-    cleanup: loadGroups(cleanups, 'cleanup', vendor, options),
+    cleanup: isCleanedBy
+      ? loadGroups(forward, 'delta', vendor, options)
+      : loadGroups(cleanups, 'cleanup', vendor, options),
     print: stepsOf('print', vendor, options),
     audits: audits(plan.after.published),
     auditsBack: older ? audits(older.published) : [],

@@ -134,7 +134,7 @@ function ruleTable({ ruleset }: BuildResult, width: number | undefined): string 
 /** `proved: 5 rules, 1,019 prefixes`. */
 function proofText({ proof, delta, cleanup }: FileResult): string {
   if (!proof) return 'not proved'
-  if (cleanup) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
+  if (cleanup && !delta) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
   if (delta) {
     const what = delta.isEmpty
       ? 'no commands needed'
@@ -163,25 +163,21 @@ function fileTable({ files, isDryRun }: BuildResult, width: number | undefined):
   return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
 }
 
-/** What the cleanup of each target removes: `rules/edge.cleanup.v4 removes 2 chains of the file before; load it after the full files`. */
+/** What a full load of each target leaves: `rules/edge.conf alone leaves 2 rules on the device; load rules/edge.delta.conf after it, or instead of it`. */
 function cleanupText({ files }: BuildResult): string {
   const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
   const filesOf = byTarget(files)
   const lines = targets.map((target) => {
-    const all = filesOf(target).filter(({ cleanup }) => cleanup)
-    const own = all.filter(({ cleanup }) => cleanup?.removes.length !== 0)
-    const [first, ...more] = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
-    const paths = all.map(({ path }) => path)
-    const [ends, object] = paths.length > 1 ? ['', 'them'] : ['s', 'it']
-    const after = first && more.length === 0 ? first.path : 'the full files'
-    const does = [
-      ...(own.length > 0 ? [`remove${ends} ${removalsText(own)}`] : []),
-      ...(own.length < all.length ? [`put${ends} ${ORDERS}`] : []),
-    ]
-    const isAllowing = own.length === 0 && all.some(({ cleanup }) => cleanup?.isAllowing)
-    const why = isAllowing ? ', because the device allows more than the policy until then' : ''
-    const inOrder = does.length > 1 ? ' in this order' : ''
-    return { target, text: `${listOf(paths)} ${does.join(' and ')}${why}; load ${object}${inOrder} after ${after}` }
+    const all = filesOf(target).filter(({ cleanup }) => cleanup) as [FileResult, ...FileResult[]]
+    const full = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
+    const [shown, it, ends] = full.length === 1 ? [full[0]?.path, 'it', 's'] : ['the full files', 'them', '']
+    const instead = all[0].delta ? `, or instead of ${it}` : ''
+    const inOrder = all.length > 1 ? ' in this order' : ''
+    const paths = listOf(all.map(({ path }) => path))
+    return {
+      target,
+      text: `${shown} alone ${leftText(all[0], ends)} on the device; load ${paths}${inOrder} after ${it}${instead}`,
+    }
   })
   return groupSites(
     lines,
@@ -192,16 +188,14 @@ function cleanupText({ files }: BuildResult): string {
     .join('')
 }
 
-const ORDERS = 'new rules in front of older ones'
-
 const MOST_RUNBOOKS = 4
 
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
 const manualsText = ({ manuals = [], isDryRun }: BuildResult): string =>
   manuals
-    .map(({ path, items, after }) => {
+    .map(({ path, items, when }) => {
       const verb = isDryRun ? 'would list' : 'lists'
-      return `${path} ${verb} ${plural(items, 'item')} to remove by hand after ${after}, which is not proved\n`
+      return `${path} ${verb} ${plural(items, 'item')} to remove by hand ${when}, which is not proved\n`
     })
     .join('')
 
@@ -215,27 +209,26 @@ function runbookText({ runbooks = [], isDryRun }: BuildResult): string {
   return `change window: ${listOf(shown)} ${verb} what changes, and how to load it, check it and roll it back\n`
 }
 
-function removalsText(files: readonly FileResult[]): string {
-  const removes = files.flatMap(({ cleanup }) => cleanup?.removes ?? [])
+/** `leaves 1 rule that still allows more than the policy, and 2 groups`; every file of a target's cleanup has all that is left. */
+function leftText({ cleanup }: FileResult, ends: string): string {
+  const { removes, isAllowing, isDenying } = cleanup as NonNullable<FileResult['cleanup']>
+  const effect = (one: number) => {
+    const [allow, deny] = one === 1 ? ['allows', 'denies'] : ['allow', 'deny']
+    const effects = [isAllowing && `${allow} more than the policy`, isDenying && `${deny} what the policy allows`]
+    const text = effects.filter(Boolean).join(' and ')
+    return text && ` that still ${text}`
+  }
+  if (removes.length === 0)
+    return isAllowing || isDenying
+      ? `make${ends} another order of rules${effect(1)}`
+      : `make${ends} another order of rules`
   const hasRules = removes.some(({ kind }) => kind === 'rule')
-  const effect = (count: number) => effectText(files, count)
   const counts = ITEM_KINDS.flatMap((kind) => {
     const count = removes.filter((item) => item.kind === kind).length
     return count > 0 ? [`${plural(count, kind)}${kind === 'rule' ? effect(count) : ''}`] : []
   })
-  const rest = effect(removes.length) === '' ? ' that nothing uses' : hasRules ? '' : effect(removes.length)
-  return `${listOf(counts)}${rest}`
-}
-
-/** What so many leftovers do to traffic; empty if nothing. */
-function effectText(files: readonly FileResult[], count: number): string {
-  const [allow, deny] = count === 1 ? ['allows', 'denies'] : ['allow', 'deny']
-  const effects = [
-    files.some(({ cleanup }) => cleanup?.isAllowing) && `${allow} more than the policy`,
-    files.some(({ cleanup }) => cleanup?.isDenying) && `${deny} what the policy allows`,
-  ]
-  const text = effects.filter(Boolean).join(' and ')
-  return text && ` that still ${text}`
+  const all = effect(removes.length)
+  return `leave${ends} ${listOf(counts)}${all === '' ? ' that nothing uses' : hasRules ? '' : all}`
 }
 
 const listOf = (texts: readonly string[]) =>

@@ -6,7 +6,7 @@ import type { FileResult } from '../model/result.ts'
 import type { Draft } from '../store/write.ts'
 import type { Before } from './before.ts'
 import type { Built } from './build-targets.ts'
-import { type BuiltCleanups, buildCleanups } from './cleanups.ts'
+import { type BuiltCleanups, buildCleanups, withCleanups } from './cleanups.ts'
 import { type BuiltDeltas, buildDeltas, type ChangedTarget } from './deltas.ts'
 import type { ManualFile } from './manual.ts'
 import type { RunPlan } from './run-plan.ts'
@@ -57,7 +57,8 @@ export async function waysOf(
   )
   const withDelta = changed.filter(({ made }) => forward.has(made.target.name))
   const rollbacks = await buildDeltas('rollback', { ...way, targets: withDelta }, io)
-  const cleanups = await buildCleanups(changed, built.made, territory, io)
+  const cleanups = await buildCleanups(changed, built.made, deltas, territory, io)
+  const forwardFiles = withCleanups(deltas, cleanups)
   const piecesOf = (target: string) => {
     const change = changes.get(target)
     return change?.before === 'unknown' ? undefined : change?.pieces
@@ -67,10 +68,11 @@ export async function waysOf(
     io,
   )
   return {
-    ...{ deltas, rollbacks, cleanups },
+    deltas: { ...deltas, files: forwardFiles },
+    ...{ rollbacks, cleanups },
     runbooks: runbooks.files,
     manuals: [...cleanups.manuals, ...runbooks.manuals],
-    files: [...deltas.files, ...rollbacks.files, ...cleanups.files],
+    files: [...forwardFiles, ...rollbacks.files, ...cleanups.files],
     drafts: [...deltas.drafts, ...rollbacks.drafts, ...cleanups.drafts, ...runbooks.drafts],
   }
 }

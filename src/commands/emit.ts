@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
 import type { OlderRules } from '../change/before.ts'
-import { cleanupArtefacts } from '../change/clean-target.ts'
+import { keepsOlder } from '../change/clean-target.ts'
 import { type Older, olderInLock } from '../change/older-in-lock.ts'
 import { openLock } from '../change/open-lock.ts'
 import { renderDelta } from '../change/render-delta.ts'
@@ -104,7 +104,7 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   const stale = options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : []
   const wide = options.since === undefined ? wideOptions(job, { ...target.options, ...options.set }) : []
   printWarnings([...stale, ...wide, ...emitted.findings], io)
-  if (options.since === undefined && cleanupArtefacts(job).length > 0) io.err(NOT_KNOWN)
+  if (options.since === undefined && (await keepsOlder(ruleset, emitted.files, job))) io.err(NOT_KNOWN)
   if (options.json) io.out(formatJson(emitJson({ ...emitted, target: name, vendor: job.vendor.name, files })))
   else {
     io.err(emitted.note)

@@ -3,6 +3,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Reach } from '../model/reach.ts'
 import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
 import { listText } from '../text/list-text.ts'
+import { type NoDelta, noDeltaReason } from './delta-findings.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
 import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
@@ -44,7 +45,13 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
   /** What a full load over the files that are there would leave could not be worked out. */
   LEFTOVERS_UNKNOWN: { target: string; paths: readonly string[]; why: readonly string[] }
   /** A device does not accept the full file while it holds what the files that are there made. */
-  LOAD_REFUSED: { target: string; paths: readonly string[]; why: readonly string[] }
+  LOAD_REFUSED: {
+    target: string
+    paths: readonly string[]
+    why: readonly string[]
+    /** The file that lists what to remove first, if there is no delta. */
+    manual?: string
+  }
   LEFTOVERS_STAY: {
     target: string
     /** `rule "Web"`; empty if the leftovers have no names. */
@@ -55,12 +62,14 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     isDenying: boolean
     /** The file that lists all of them. */
     manual?: string
-    /** Why no removal of them is written. */
-    why:
-      | { readonly kind: 'command' | 'name' }
-      | { readonly kind: 'proof'; readonly findings: Inner }
-      /** Without items: the rules come in another order, or groups keep members that have no names. */
-      | { readonly kind: 'order' | 'members'; readonly findings: Inner }
+    /** Whether the device has exactly the rules of the policy, in another order. */
+    isOrder: boolean
+    /** Whether there is a delta to load instead. */
+    hasDelta: boolean
+    /** Why there is none, if that is known. */
+    noDelta: NoDelta<Inner> | undefined
+    /** Why the delta, loaded after the full file, is not proved to remove them. */
+    findings: Inner
   }
 }
 
@@ -142,43 +151,37 @@ export const PROOF_FINDINGS = {
   },
   LOAD_REFUSED: {
     severity: 'warning',
-    say: ({ target, paths, why }) =>
-      `target "${target}": the device refuses the full file over ${paths.join(', ')}: ${fewTexts(why)}. Load the delta, or remove the earlier rules first`,
+    say: ({ target, paths, why, manual }) => {
+      const advice = manual === undefined ? 'Load the delta instead' : `First remove by hand what ${manual} lists`
+      return `target "${target}": the device refuses the full file over ${paths.join(', ')}: ${fewTexts(why)}. ${advice}`
+    },
     title: 'a device refuses the full file over the earlier one',
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device. Each is correct alone, but the device does not accept both: for example, a rule has the name or the priority of an earlier one.',
-    do: 'Load the delta, which leads there in steps that the device accepts. If there is none, remove the earlier rules before you load the full file.',
+    do: 'Load the delta, which leads there in steps that the device accepts. If there is none, remove the earlier rules before you load the full file: *.cleanup.manual.txt lists them.',
     sources: [FULL_LOAD],
   },
   LEFTOVERS_STAY: {
     severity: 'warning',
-    say: ({ target, items, isAllowing, isDenying, manual, why }, explain) => {
+    say: ({ target, items, isAllowing, isDenying, isOrder, hasDelta, manual, findings, noDelta }, explain) => {
       const effects = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows']
       const effect = effects.filter(Boolean).join(' and ')
       const allowed = effect ? ` on the device, which then ${effect}` : ' on the device'
-      const cause = 'findings' in why && why.findings.length > 0 ? `: ${exampleOf(why.findings, explain)}` : ''
-      const unnamed = {
-        order: 'puts rules in another order than the policy',
-        members: 'leaves earlier members of groups',
-      }
-      if (why.kind === 'order' || why.kind === 'members')
-        return `target "${target}": loading the full file over the earlier one ${unnamed[why.kind]}${allowed}${cause}. Load the delta, or remove the earlier rules first`
-      const byHand = manual === undefined ? 'Remove it by hand' : `Remove by hand what ${manual} lists`
-      return `target "${target}": loading the full file over the earlier one leaves ${fewNames(items)}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. ${byHand}`
+      const unnamed = isOrder ? 'puts rules in another order than the policy' : 'leaves earlier members of groups'
+      const does = items.length > 0 ? `leaves ${fewNames(items)}` : unnamed
+      const why = findings.length > 0 ? exampleOf(findings, explain) : noDelta && noDeltaReason(noDelta, explain)
+      const cause = why ? `, and no proved commands put that right: ${why}` : ', and no commands put that right'
+      const byHand = manual === undefined ? 'Remove the earlier rules first' : `Remove by hand what ${manual} lists`
+      const advice = hasDelta ? 'Load the delta instead' : byHand
+      return `target "${target}": loading the full file over the earlier one ${does}${allowed}${cause}. ${advice}`
     },
     title: 'a full load leaves something behind that tagwall cannot remove',
     means:
       'Objects, groups or rules of the earlier file stay on the device after you load the new one, or its rules come in another order than the policy has them. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
-    do: 'Load the delta if there is one: it removes them. If there is none, remove by hand what the file *.cleanup.manual.txt lists, in its order. If the rules are in another order, remove the earlier ones before you load the full file.',
+    do: 'Load the delta instead of the full file, if there is one. If there is none, remove by hand what the file *.cleanup.manual.txt lists, in its order. If the rules are in another order, remove the earlier ones before you load the full file.',
     sources: [FULL_LOAD],
   },
 } satisfies FindingTable<ProofFacts>
-
-const STAYS = {
-  command: 'the vendor has no command for it',
-  name: 'the name is not one that tagwall writes',
-  proof: 'it cannot be proved',
-}
 
 const ofRules = (rules: readonly string[]) => (rules.length > 0 ? `, ${rulesText(rules)}` : '')
 

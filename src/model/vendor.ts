@@ -1,5 +1,4 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
-import type { ItemKind } from './device.ts'
 import type { LimitName } from './limits.ts'
 import type { OptionValue, OptionValues } from './option-values.ts'
 import type { VendorRunbook } from './runbook.ts'
@@ -76,16 +75,6 @@ export interface DeltaArtefact extends VendorFile {
   /** True if there is no file where the template prints nothing. */
   readonly optional: boolean
   /** Replaces the target's extension: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
-  readonly extension: string | undefined
-}
-
-/** One file of a cleanup. */
-export interface CleanupArtefact extends VendorFile {
-  /** For each kind of item that the file can remove, the pattern of its names. No template sees a name that does not match. */
-  readonly names: Readonly<Partial<Record<ItemKind, string>>>
-  /** The same for identifiers in commands that are not names. */
-  readonly ids: Readonly<Partial<Record<ItemKind, string>>>
-  /** Like the extension of a delta. */
   readonly extension: string | undefined
 }
 
@@ -262,7 +251,7 @@ export interface Vendor {
   /** In loading order. */
   readonly deltas: readonly DeltaArtefact[]
   /** In loading order, after the full files. */
-  readonly cleanup: readonly CleanupArtefact[]
+  readonly cleanup: readonly DeltaArtefact[]
   /**
    * Regular expressions; a configuration of this vendor matches one. They distinguish a wrong kind of file from a malformed one.
    */

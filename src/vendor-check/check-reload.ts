@@ -1,4 +1,5 @@
-import { renderCleanup } from '../change/clean-target.ts'
+import { cleanTarget } from '../change/clean-target.ts'
+import { renderDelta } from '../change/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { explain, hasErrors } from '../finding/finding.ts'
 import type { Item } from '../model/device.ts'
@@ -7,7 +8,7 @@ import { plural } from '../text/numbers.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
 import type { Expectation } from '../verify/expectation.ts'
-import { leftoversOf, proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
 import { notUnderstood } from '../verify/prove.ts'
 import { jobFor } from './check-files.ts'
 import type { CheckPlace, CheckResult, Setting } from './result.ts'
@@ -41,27 +42,35 @@ export async function checkReload(
         loads++
         twice(tally, place, expectationOf(job, newer), { device, before: after.files, after: after.files })
         const reload = { device, before: before.files, after: after.files }
-        const cleanup = await renderCleanup({ before: before.files, after: after.files, paths: [] }, newer, job)
-        for (const finding of cleanup.findings) {
+        const delta = await renderDelta({ before: older, after: newer }, job, false)
+        const from = { files: before.files, paths: [], ruleset: older, delta: { files: delta.files, why: undefined } }
+        const cleaned = await cleanTarget(from, after.files, newer, job)
+        for (const finding of cleaned.findings) {
           const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
           const text = explain(finding).replace(/^target "[^"]*":? /, '')
           if (isFault) tally.add(text, place)
-          else for (const kind of kindsOf(leftoversOf(reload))) notes.set(kind, (notes.get(kind) ?? 0) + 1)
+          else for (const kind of kindsOf(cleaned.leaves)) notes.set(kind, (notes.get(kind) ?? 0) + 1)
         }
-        if (cleanup.files.length === 0) return
+        if (!cleaned.proof) return
         removed++
-        for (const { part } of cleanup.files) cleanups.add(part)
-        const again = proveCleanup(expectationOf(job, newer), { ...reload, before: reload.after }, cleanup.files)
+        if (cleaned.files.length === 0) return
+        for (const { part } of cleaned.files) cleanups.add(part)
+        const again = proveCleanup(
+          expectationOf(job, newer),
+          { ...reload, before: reload.after },
+          cleaned.files,
+          'cleanup',
+        )
         tally.addAll(again.findings, place)
         if (again.left.length > 0) tally.add('the cleanup leaves something where there is nothing to remove', place)
       })
     }
   }
   for (const { part } of loads > 0 ? vendor.cleanup : []) {
-    // A missing inventory, or names that fit nothing, would leave what an older file made on every device.
+    // A missing inventory would leave what an older file made on every device.
     if (!cleanups.has(part))
       tally.add(
-        `the cleanup file "${part}" is never made: no item of the reader's inventory stays and has one of its "names"`,
+        `the cleanup file "${part}" is never made: no item of the reader's inventory stays, or a delta removes it`,
         { options: {} },
       )
   }

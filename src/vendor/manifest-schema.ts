@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { FAMILIES } from '../address/prefix.ts'
-import { ITEM_KINDS } from '../model/device.ts'
 import { LIMITS } from '../model/limits.ts'
 import { LOADED_FILES } from '../model/runbook.ts'
 import { POLICY_DIRECTIONS } from '../model/traffic.ts'
@@ -107,7 +106,6 @@ const line = z.string().refine(isPattern, { error: 'is not a regular expression'
 const counted = { object: line, entry: line }
 const commands = { ...counted, extension: extension.optional() }
 const { each: _, ...cleanupFile } = file
-const namesOfKinds = z.partialRecord(z.enum(ITEM_KINDS), pattern)
 
 const step = { when: condition, say: z.string().default(''), run: z.array(z.string().min(1)).default([]), ...sourced }
 const steps = z.array(z.strictObject(step)).default([])
@@ -187,9 +185,7 @@ export const manifestSchema = z.strictObject({
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   runbook: runbook.prefault({}),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
-  cleanup: z
-    .array(z.strictObject({ ...cleanupFile, ...commands, names: namesOfKinds, ids: namesOfKinds.default({}) }))
-    .default([]),
+  cleanup: z.array(z.strictObject({ ...cleanupFile, ...commands })).default([]),
   deltas: z
     .array(
       z.strictObject({

@@ -61,7 +61,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     ),
     artefacts: artefacts.map((artefact) => ({ ...whole(artefact), each: artefact.each })),
     deltas: deltas.map((artefact) => ({ ...whole(artefact), each: artefact.each, extension: artefact.extension })),
-    cleanup: cleanup.map((artefact) => ({ ...whole(artefact), extension: artefact.extension })),
+    cleanup: cleanup.map((artefact) => ({ ...whole(artefact), ...REMOVALS, extension: artefact.extension })),
     runbook: {
       ...runbook,
       load: runbook.load.map((step) => ({ ...step, part: step.part, family: step.family })),
@@ -71,6 +71,9 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
   return vendor
 }
+
+/** Removals are one step, and no file where nothing goes. */
+const REMOVALS = { each: undefined, cannot: [], steps: false, optional: true } as const
 
 /** What a file of a manifest may lack. */
 interface FileInManifest {

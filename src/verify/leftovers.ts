@@ -34,8 +34,6 @@ export interface Reloaded {
   readonly findings: readonly Finding[]
   /** As in `leftoversOf`. */
   readonly left: readonly Item[]
-  /** All rules on the device, in its order. */
-  readonly rules: readonly Item[]
   /** Whether the device has the rules of the newer load alone, in another order. */
   readonly isOrder: boolean
 }
@@ -45,13 +43,12 @@ export function proveReload(expectation: Expectation, reload: Reload): Reloaded 
   const device = reload.device()
   loadWhole(device, reload.before)
   const { notes } = device.reading()
-  if (notes.length > 0) return { notes, findings: [], left: [], rules: [], isOrder: false }
+  if (notes.length > 0) return { notes, findings: [], left: [], isOrder: false }
   loadWhole(device, reload.after)
-  const rules = device.inventory().filter(({ kind }) => kind === 'rule')
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
   const isOrder = findings.length > 0 && hasSameRules(reading, reload)
-  return { notes, findings, left: extraItems(device, reload), rules, isOrder }
+  return { notes, findings, left: extraItems(device, reload), isOrder }
 }
 
 /** Whether a device has the rules that the newer load alone makes, in any order. */
@@ -66,27 +63,28 @@ const ruleKey = ({ direction, action, protocol, ports, coverage, remote }: Found
   JSON.stringify([direction, action, protocol, ports, coverage, remote.addresses.texts, remote.tags])
 
 /**
- * Proves that `cleanup` removes what a full load over an older one leaves on a device. No command may deny traffic that the
+ * Proves that commands remove what a full load over an older one leaves on a device: a delta, or files of removals. No command may deny traffic that the
  * ruleset allows and the device allowed before, or allow traffic that neither allowed. In the end the device has exactly the
  * ruleset.
  */
 export function proveCleanup(
   expectation: Expectation,
   reload: Reload,
-  cleanup: readonly ReadFile[],
+  commands: readonly ReadFile[],
+  kind: 'delta' | 'cleanup',
 ): { proof: Proof | undefined; findings: Finding[]; left: readonly Item[] } {
   const device = loaded(reload)
   const start = device.reading()
-  let commands = 0
+  let count = 0
   let last = start
-  for (const reading of readingsWhile(device, cleanup, 'cleanup')) {
-    commands++
+  for (const reading of readingsWhile(device, commands, kind)) {
+    count++
     last = reading
-    const findings = unsafe(expectation, start, reading, commands)
+    const findings = unsafe(expectation, start, reading, count)
     if (findings.length > 0) return { proof: undefined, findings, left: [] }
   }
   const { proof, findings } = prove(expectation, last)
-  return { proof: { ...proof, commands }, findings, left: extraItems(device, reload) }
+  return { proof: proof && { ...proof, commands: count }, findings, left: extraItems(device, reload) }
 }
 
 /** The items of `device` that the newer load alone does not make. */

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { renderCleanup } from '../../src/change/clean-target.ts'
 import { renderDelta } from '../../src/change/render-delta.ts'
-import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
+import { fullLoad } from './cleaned.ts'
 import { FORMS, faultsOf, rulesetFor } from './edits.ts'
 
 // A few edits of a policy; edits.long.test.ts has all of them in every form.
@@ -54,43 +53,34 @@ delete service tcp-443
 `)
 })
 
-const cleanupOf = async (name: string, from: string, to: string) => {
-  const form = formNamed(name)
-  const [before, after] = [from, to].map((policy) => renderAll(rulesetFor(policy), form).files)
-  return renderCleanup({ before: before ?? [], after: after ?? [], paths: ['edge'] }, rulesetFor(to), form)
-}
+const loadOver = (name: string, from: string, to: string) =>
+  fullLoad({ before: rulesetFor(from), after: rulesetFor(to) }, formNamed(name))
 
 test.for(['paloalto', 'fortigate'])('%s: the wide rule goes before the denial that limits it', async (name) => {
-  const { files, findings } = await cleanupOf(name, 'a denial before a wide rule', 'one rule')
+  const { delta, leaves, proof, findings } = await loadOver(name, 'a denial before a wide rule', 'one rule')
   expect(findings.map(explain)).toEqual([])
-  expect(files.flatMap(({ removes }) => removes.filter(({ kind }) => kind === 'rule').map(({ name }) => name))).toEqual(
-    ['Wide', 'Deny'],
-  )
+  expect(proof).toBeDefined()
+  expect(leaves.filter(({ kind }) => kind === 'rule').map(({ name }) => name)).toEqual(['Wide', 'Deny'])
+  const text = delta.files.map((file) => file.text).join('')
+  expect(text.lastIndexOf('Wide')).toBeLessThan(text.lastIndexOf('Deny'))
 })
 
 test.for(['cisco-asa', 'cisco-asa load=lines', 'cisco-ios', 'fortigate', 'paloalto'])(
   '%s: a denial that a full load puts behind older rules is put in front of them',
   async (name) => {
-    const { files, findings, isAllowing } = await cleanupOf(name, 'base', 'a denial first')
+    const { findings, isAllowing, leaves, proof } = await loadOver(name, 'base', 'a denial first')
     expect(findings.map(explain)).toEqual([])
-    expect({ isAllowing, suffixes: files.map(({ suffix }) => suffix) }).toEqual({
-      isAllowing: true,
-      suffixes: ['.order'],
-    })
+    expect({ isAllowing, rules: leaves.filter(({ kind }) => kind === 'rule') }).toEqual({ isAllowing: true, rules: [] })
+    expect(proof).toBeDefined()
   },
 )
 
 test('a full file that leads to another order is not called proved, where nothing can put it right', async () => {
   const form = formNamed('cisco-ios')
-  const deltas = form.vendor.deltas.map((artefact) => ({ ...artefact, steps: false }))
-  const [before, after] = ['base', 'a denial first'].map((policy) => renderAll(rulesetFor(policy), form).files)
-  const given = { before: before ?? [], after: after ?? [], paths: ['edge'] }
-  const { files, findings } = await renderCleanup(given, rulesetFor('a denial first'), {
-    ...form,
-    vendor: { ...form.vendor, deltas },
-  })
-  expect(files).toEqual([])
-  expect(findings.map(explain)[0]).toMatch(
-    /^target "cisco-ios": loading the full file over the earlier one puts rules in another order than the policy on the device, which then allows more than the policy: .*\. Load the delta, or remove the earlier rules first$/,
-  )
+  const change = { before: rulesetFor('base'), after: rulesetFor('a denial first') }
+  const { proof, findings } = await fullLoad(change, { ...form, vendor: { ...form.vendor, deltas: [] } })
+  expect(proof).toBeUndefined()
+  expect(findings.map(explain)).toEqual([
+    'target "cisco-ios": loading the full file over the earlier one puts rules in another order than the policy on the device, which then allows more than the policy, and no proved commands put that right: with these options, the device loads only full files. Remove the earlier rules first',
+  ])
 })

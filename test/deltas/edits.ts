@@ -1,4 +1,3 @@
-import { renderCleanup } from '../../src/change/clean-target.ts'
 import { type Change, renderDelta } from '../../src/change/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
@@ -12,6 +11,7 @@ import { loadReader } from '../../src/vendor/reader.ts'
 import { formOf } from '../../src/verify/expect-target.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { documentOf } from '../notation.ts'
+import { fullLoad } from './cleaned.ts'
 import { contextOf, type Form, formsWith } from './forms.ts'
 
 // Policies that differ in one edit or several, over one document, so that every change between two of them is an edit.
@@ -146,9 +146,7 @@ export async function faultsOf({ before, after }: Change, form: Form): Promise<s
 
 /** Why an edit has no proved cleanup of what a full load over the older one leaves; empty if it has one, or needs none. */
 export async function uncleaned({ before, after }: Change, form: Form): Promise<string[]> {
-  const [older, newer] = [before, after].map((ruleset) => renderAll(ruleset, form).files)
-  const files = { before: older ?? [], after: newer ?? [], paths: ['edge'] }
-  return (await renderCleanup(files, after, form)).findings.map(explain)
+  return (await fullLoad({ before, after }, form)).findings.map(explain)
 }
 
 const itemsIn = (device: Device) => device.inventory().map(itemKey).sort()

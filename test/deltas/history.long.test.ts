@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { renderCleanup } from '../../src/change/clean-target.ts'
 import { renderDelta } from '../../src/change/render-delta.ts'
-import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
-import { memo } from '../../src/model/memo.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { someOf, THOROUGH } from '../thorough.ts'
+import { fullLoad } from './cleaned.ts'
 import { contextOf, type Form, formsWith } from './forms.ts'
 import { shippedRulesets } from './history.ts'
 
@@ -50,12 +48,11 @@ describe.for(FORMS.map((form) => [form.name, form] as const))('%s', ([, form]) =
 
   test('every whole file over those of each older snapshot', { timeout: 300_000 }, async () => {
     if (!(await loadReader(form.vendor))?.device) return
-    const filesOf = memo((index: number) => renderAll(rulesets[index] as Ruleset, form).files)
     const newest = THOROUGH ? rulesets.slice(0, -1).map((_, index) => [index, last] as const) : []
     for (const [from, to] of [...newest, ...pairsOf(form)]) {
-      const [before, after, ruleset] = [filesOf(from), filesOf(to), rulesets[to] as Ruleset]
-      const { findings } = await renderCleanup({ before, after, paths: ['before'] }, ruleset, form)
-      expect(findings.map(explain), `${rulesets[from]?.published} to ${ruleset.published}`).toEqual([])
+      const [before, after] = [rulesets[from] as Ruleset, rulesets[to] as Ruleset]
+      const { findings } = await fullLoad({ before, after }, form)
+      expect(findings.map(explain), `${before.published} to ${after.published}`).toEqual([])
     }
   })
 })

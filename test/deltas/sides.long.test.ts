@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { renderCleanup } from '../../src/change/clean-target.ts'
 import { type Change, type RenderedDelta, renderDelta } from '../../src/change/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
@@ -16,6 +15,7 @@ import { formOf } from '../../src/verify/expect-target.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { documentOf } from '../notation.ts'
 import { SMALL } from './changes.ts'
+import { fullLoad } from './cleaned.ts'
 import { contextOf, type Form } from './forms.ts'
 
 // Deltas, rollbacks, reloads and cleanups of policies with local sides and rules that deny, in every form that carries them. The
@@ -154,9 +154,7 @@ test.for(
 )('%s: a full load over an older one keeps the order, and a cleanup removes what is left', async ([, form]) => {
   for (const [title, before, after] of CHANGES) {
     for (const change of [changeOf(before, after), back(changeOf(before, after))]) {
-      const [older, newer] = [change.before, change.after].map((ruleset) => renderAll(ruleset, form).files)
-      const files = { before: older ?? [], after: newer ?? [], paths: ['before'] }
-      const { findings } = await renderCleanup(files, change.after, form)
+      const { findings } = await fullLoad(change, form)
       expect(findings.map(explain), title).toEqual([])
     }
   }

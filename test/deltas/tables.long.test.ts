@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { renderCleanup } from '../../src/change/clean-target.ts'
 import { renderDelta } from '../../src/change/render-delta.ts'
-import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
+import { fullLoad } from './cleaned.ts'
 import type { Form } from './forms.ts'
 
 // What may happen between two documents, small, in every form.
@@ -42,12 +41,11 @@ test('each change, loaded whole over the file before', async () => {
 })
 
 async function said(form: Form, change: ReturnType<typeof changeOf>): Promise<string> {
-  const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, form).files)
-  const files = { before: before ?? [], after: after ?? [], paths: ['before'] }
-  const { files: cleanup, proof, findings } = await renderCleanup(files, change.after, form)
-  const removes = cleanup.flatMap(({ removes }) => removes.map(({ kind, name }) => `${kind} ${name}`))
+  const { leaves, files, proof, findings } = await fullLoad(change, form)
+  const items = leaves.map(({ kind, name }) => `${kind} ${name}`)
+  const by = files.length > 0 ? 'its own file' : 'the delta'
   const parts = [
-    ...(cleanup.length > 0 ? [`removes ${removes.join(', ')}: ${proof?.commands} commands`] : []),
+    ...(proof ? [`leaves ${items.join(', ')}: ${by}, ${proof.commands} commands`] : []),
     ...findings.map((finding) => explain(finding).replace(/^target "[^"]*": /, '')),
   ]
   return parts.join('; ') || 'exact'

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { renderCleanup } from '../../src/change/clean-target.ts'
-import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
+import type { Rendered } from '../../src/compile/render-target.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { CHANGES, changeOf } from '../deltas/changes.ts'
+import { commandsOf, fullLoad } from '../deltas/cleaned.ts'
 import { Namespace, reasonToSkip } from './namespace.ts'
 import { type Loadable, load, stateOf } from './state.ts'
 
-// What full files leave in a real kernel of the files before, and their cleanup: then it holds what the full files make of an empty
+// What full files leave in a real kernel of the files before, and the delta after them: then it holds what the full files make of an empty
 // one, and everything of others is as it was.
 
 const REASON = reasonToSkip()
@@ -44,8 +44,8 @@ describe.skipIf(REASON !== undefined)('cleanups in the kernel', () => {
     const options = resolveOptions(VENDOR, { match }, 'test')
     const job = { target: 'host', vendor: VENDOR, options, family: undefined }
     const change = changeOf(older, younger)
-    const [before, after] = [renderAll(change.before, job).files, renderAll(change.after, job).files]
-    const { files, findings } = await renderCleanup({ before, after, paths: [] }, change.after, job)
+    const load = await fullLoad(change, job)
+    const { before, after, findings } = load
     expect(findings).toEqual([])
 
     // The chains are in use all the time.
@@ -59,7 +59,7 @@ describe.skipIf(REASON !== undefined)('cleanups in the kernel', () => {
     const wanted = stateOf(await hooked(after))
     expect(stateOf(device), 'before the cleanup').not.toEqual(wanted)
     for (const times of ['once', 'twice']) {
-      clean(device, files)
+      clean(device, commandsOf(load))
       expect(stateOf(device), times).toEqual(wanted)
     }
   })
@@ -75,10 +75,10 @@ const textsOf = (files: readonly Rendered[]): Loadable => {
   }
 }
 
-/** Loads the files of a cleanup in their order, with what their comments name. */
+/** Loads the files of a delta in their order, with what their comments name. */
 function clean(namespace: Namespace, files: readonly Rendered[]): void {
   for (const { part, family, text } of files) {
-    if (part === 'sets') namespace.run(['ipset', 'restore'], text)
+    if (part.startsWith('sets')) namespace.run(['ipset', 'restore'], text)
     else namespace.run([family === 'ipv6' ? 'ip6tables-restore' : 'iptables-restore', '-w', '5', '--noflush'], text)
   }
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { renderCleanup } from '../../src/change/clean-target.ts'
 import { renderDelta } from '../../src/change/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
@@ -9,6 +8,7 @@ import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { CHANGES, changeOf } from '../deltas/changes.ts'
+import { commandsOf, fullLoad } from '../deltas/cleaned.ts'
 import { shippedRulesets } from '../deltas/history.ts'
 import { ROOT } from '../fixtures.ts'
 import { documentOf, policyOf, randomOf } from '../notation.ts'
@@ -134,11 +134,9 @@ describe.skipIf(REASON)(`a kernel${REASON ? ` (skipped: ${REASON})` : ''}`, () =
     const job = { target: 'host', vendor: VENDOR, options, family: undefined }
     const [, older, younger] = CHANGES.find(([title]) => title === 'a rule disappears') as (typeof CHANGES)[number]
     const change = changeOf(older, younger)
-    const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, job).files) as [
-      ReturnType<typeof renderAll>['files'],
-      ReturnType<typeof renderAll>['files'],
-    ]
-    const [cleanup] = (await renderCleanup({ before, after, paths: [] }, change.after, job)).files
+    const made = await fullLoad(change, job)
+    const { before, after } = made
+    const [cleanup] = commandsOf(made)
     const device = await loaded(before[0]?.text as string)
     load(device, after[0]?.text as string)
     const fresh = stateOf(await loaded(after[0]?.text as string))

@@ -112,7 +112,7 @@ test.for<[name: string, before: string, cleanup: string, want: number | string[]
   ],
   ['is not understood', OLD, 'no Old; frobnicate', ['conf line 1 is not understood: frobnicate']],
 ])('a cleanup that %s', ([, before, cleanup, want]) => {
-  const { proof, findings, left } = proveCleanup(EXPECTATION, reloadOf(before, WEB), fileOf(cleanup))
+  const { proof, findings, left } = proveCleanup(EXPECTATION, reloadOf(before, WEB), fileOf(cleanup), 'cleanup')
   const said = [...textsOf(findings), ...(findings.length === 0 ? namesOf(left).map((name) => `left: ${name}`) : [])]
   expect(said.length > 0 ? said : proof?.commands).toEqual(want)
 })
@@ -123,7 +123,7 @@ test('a rule that stays, and denies what the policy allows, may be removed', () 
   expect(textsOf([...proveReload(EXPECTATION, reload).findings])).toEqual([
     'outbound tcp port 443, rule "Web": missing: 192.0.2.0/25',
   ])
-  expect(proveCleanup(EXPECTATION, reload, fileOf('no A'))).toMatchObject({ findings: [], left: [] })
+  expect(proveCleanup(EXPECTATION, reload, fileOf('no A'), 'cleanup')).toMatchObject({ findings: [], left: [] })
 })
 
 // Lists by name: `Web = 192.0.2.0/24`, `no Web`.
@@ -176,7 +176,7 @@ test.for<[by: 'addresses' | 'tags', before: string, after: string, cleanup: stri
   ],
 ])('of lists by %s, %s and %s: %s', ([by, before, after, cleanup, want]) => {
   const reload = { device: listsOf, before: fileOf(before), after: fileOf(after) }
-  const { proof, findings } = proveCleanup({ ...EXPECTATION, by }, reload, fileOf(cleanup))
+  const { proof, findings } = proveCleanup({ ...EXPECTATION, by }, reload, fileOf(cleanup), 'cleanup')
   expect(findings.length > 0 ? textsOf(findings) : proof?.commands).toEqual(want)
 })
 
@@ -184,7 +184,8 @@ test('a cleanup is proved for each local side', () => {
   const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24 local=10.1.0.0/16')
   const [web, old] = ['local=10.1.0.0/16 192.0.2.0/24', 'local=10.2.0.0/16 203.0.113.0/24']
   const reload = reloadOf(`Old = allow out tcp 443 ${old}`, `Web = allow out tcp 443 ${web}`)
-  const said = (cleanup: string) => textsOf(proveCleanup({ ...EXPECTATION, ruleset }, reload, fileOf(cleanup)).findings)
+  const said = (cleanup: string) =>
+    textsOf(proveCleanup({ ...EXPECTATION, ruleset }, reload, fileOf(cleanup), 'cleanup').findings)
   expect(said('no Old')).toEqual([])
   expect(said('X = allow out tcp 443 local=10.1.0.0/16 203.0.113.0/24; no X; no Old')).toEqual([
     'after command 1 of the cleanup, outbound tcp port 443, from 10.1.0.0/16: allowed, though it was not before: 203.0.113.0/24',

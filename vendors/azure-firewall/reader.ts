@@ -35,8 +35,8 @@ export const device = (context: ReaderContext): Device => {
       // Notes about an older file do not apply to a newer one.
       if (kind === 'full') notes = []
       for (const file of files) {
-        if (kind === 'cleanup' || file.part.startsWith('removed')) {
-          yield* removeGroups(file, groups, kind === 'cleanup' ? undefined : held, notes)
+        if (file.part.startsWith('removed')) {
+          yield* removeGroups(file, groups, held, notes)
           continue
         }
         const seen = new Set<string>()
@@ -82,7 +82,7 @@ function read({ part, text }: ReadFile, isFull: boolean, context: ReaderContext,
 function* removeGroups(
   file: ReadFile,
   groups: Map<string, IpGroup>,
-  held: ReadonlySet<string> | undefined,
+  held: ReadonlySet<string>,
   found: Note[],
 ): Generator<undefined> {
   const { names, notes } = removedNames(file, 'IP groups', held)

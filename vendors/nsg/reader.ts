@@ -37,10 +37,6 @@ export const device = (context: ReaderContext): Device => {
         yield
         return
       }
-      if (kind === 'cleanup') {
-        for (const file of files) yield* removeRules(file, groups[0])
-        return
-      }
       const form = options.form === 'template' ? 'rules' : `${options.form}`
       for (const file of files) {
         if (kind !== 'full' && file.part.startsWith('removed')) {

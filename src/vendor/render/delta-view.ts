@@ -93,6 +93,10 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
     /** Those of them that are new, or match other packets, or come at another place; the others differ in texts, tags or addresses. */
     rematchedRules: rules.filter(({ isAdded, changes }) => isAdded || isRematched(changes) || changes.priority),
     removedRules,
+    /** Remote sides that no rule of the newer side has, for routing tables. */
+    get removedRemotes() {
+      return before.remotes.filter(({ name }) => !after.remotes.some((one) => one.name === name))
+    },
     entries: entriesOf(delta, before, after),
     get directions() {
       return directions()

@@ -1,0 +1,23 @@
+import { type Cleaned, cleanTarget } from '../../src/change/clean-target.ts'
+import { type Change, type RenderedDelta, renderDelta } from '../../src/change/render-delta.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import type { Finding, NoDelta } from '../../src/finding/finding.ts'
+import type { Job } from '../../src/model/job.ts'
+
+/** A full load over the older full files, and what puts it right: the delta, or files of its own. */
+export interface FullLoad extends Cleaned {
+  readonly before: RenderedDelta['files']
+  readonly after: RenderedDelta['files']
+  readonly delta: RenderedDelta
+}
+
+export async function fullLoad(change: Change, job: Job): Promise<FullLoad> {
+  const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, job).files) as [[], []]
+  const delta = await renderDelta(change, job, true)
+  const why = (delta.findings as readonly (Finding & { readonly why?: NoDelta })[])[0]?.why
+  const older = { files: before, paths: ['before'], ruleset: change.before, delta: { files: delta.files, why } }
+  return { ...(await cleanTarget(older, after, change.after, job)), before, after, delta }
+}
+
+/** The commands that remove what is left. */
+export const commandsOf = ({ files, delta, proof }: FullLoad) => (proof ? (files.length > 0 ? files : delta.files) : [])
