@@ -14,7 +14,7 @@ from pathlib import Path
 
 from netmiko import ConnectHandler
 
-FULL, ROLLBACK = ["rules/edge.asa", "rules/edge.cleanup.asa"], "rules/edge.rollback.asa"
+FULL, ROLLBACK = ["rules/edge.asa", "rules/edge.delta.asa"], "rules/edge.rollback.asa"
 REFUSED = r"^ERROR"  # without it, netmiko goes on after a refused line
 
 

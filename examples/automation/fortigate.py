@@ -15,7 +15,7 @@ from pathlib import Path
 
 from netmiko import ConnectHandler
 
-FULL, ROLLBACK = ["rules/edge.conf", "rules/edge.cleanup.conf"], "rules/edge.rollback.conf"
+FULL, ROLLBACK = ["rules/edge.conf", "rules/edge.delta.conf"], "rules/edge.rollback.conf"
 REFUSED = r"^(Command fail|command parse error|value parse error|Unknown action)"  # without it, netmiko goes on after a refused line
 REVERT = ["config system global", "set cfg-save revert", "set cfg-revert-timeout 600", "end"]
 CONFIRM = ["execute cfg save", "config system global", "set cfg-save automatic", "end"]

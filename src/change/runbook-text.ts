@@ -113,10 +113,10 @@ function loads({ delta, full, cleanup, noDelta, refused }: ChangeWindow): string
   const whole = [
     first,
     groups(full),
-    cleanup.length > 0 ? `Then what the older files leave:\n\n${groups(cleanup)}` : '',
+    cleanup.length > 0 ? `Then remove what the older files left:\n\n${groups(cleanup)}` : '',
   ]
   if (delta.length === 0) return `${paragraph(`There is no delta: ${noDelta}.`)}${whole.join('')}`
-  return `${groups(delta)}### Or load everything\n\nLoad the full files instead if the device does not hold the older rules.\n\n${whole.join('')}`
+  return `${groups(delta)}### Or load everything\n\nLoad the full files instead if you do not know what the device holds.\n\n${whole.join('')}`
 }
 
 function checks({ print, audits }: ChangeWindow): string {

@@ -218,10 +218,12 @@ function leftText({ cleanup }: FileResult, ends: string): string {
     const text = effects.filter(Boolean).join(' and ')
     return text && ` that still ${text}`
   }
-  if (removes.length === 0)
-    return isAllowing || isDenying
-      ? `make${ends} another order of rules${effect(1)}`
-      : `make${ends} another order of rules`
+  if (removes.length === 0) {
+    const then = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows'].filter(
+      Boolean,
+    )
+    return `make${ends} another order of rules${then.length > 0 ? `, which ${then.join(' and ')},` : ''}`
+  }
   const hasRules = removes.some(({ kind }) => kind === 'rule')
   const counts = ITEM_KINDS.flatMap((kind) => {
     const count = removes.filter((item) => item.kind === kind).length

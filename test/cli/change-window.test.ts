@@ -41,9 +41,7 @@ describe('a week in which the rules change', () => {
     await update(folder, OCTOBER)
     expect(rulesIn(folder)).toEqual(['edge.txt'])
     const { out } = await update(folder, NOVEMBER)
-    expect(rulesIn(folder)).toEqual([
-      ...['edge.change.md', 'edge.cleanup.txt', 'edge.delta.txt', 'edge.rollback.txt', 'edge.txt'],
-    ])
+    expect(rulesIn(folder)).toEqual([...['edge.change.md', 'edge.delta.txt', 'edge.rollback.txt', 'edge.txt']])
     expect(out).toContain(
       '\nchange window: rules/edge.change.md says what changes, and how to load it, check it and roll it back\n',
     )
@@ -99,12 +97,10 @@ delete address az-52.60.113.96_27
     expect(runbooks).toEqual([{ target: 'edge', path: 'rules/edge.change.md', changed: true }])
     expect(files.map(({ path, delta }: { path: string; delta: unknown }) => [path, delta])).toEqual([
       ['rules/edge.txt', null],
-      ['rules/edge.cleanup.txt', null],
       ['rules/edge.delta.txt', { way: 'delta', empty: false }],
       ['rules/edge.rollback.txt', { way: 'rollback', empty: false }],
     ])
-    const listed =
-      'rules/edge.change.md\nrules/edge.cleanup.txt\nrules/edge.delta.txt\nrules/edge.rollback.txt\nrules/edge.txt\n'
+    const listed = 'rules/edge.change.md\nrules/edge.delta.txt\nrules/edge.rollback.txt\nrules/edge.txt\n'
     expect(textOf(folder, 'report/files.txt')).toContain(listed)
     for (const name of ['report/body.md', 'report/report.html']) {
       expect(textOf(folder, name)).toContain('how to load this change, check it and roll it back')
@@ -188,7 +184,7 @@ describe('files beside the rules', () => {
     writeFileSync(join(folder, 'tagwall.yaml'), policyOf(EDGE, RULE.replace('443', '8443')))
     await tagwall(folder, ['build'])
     expect(rulesIn(folder).filter((name) => name !== 'edge.delta.txt' && name !== 'edge.rollback.txt')).toEqual([
-      ...['edge.change.md', 'edge.cleanup.txt', 'edge.txt'],
+      ...['edge.change.md', 'edge.txt'],
     ])
     expect(textOf(folder, 'rules/edge.change.md')).toContain('`tcp 8443`')
   })

@@ -12,6 +12,7 @@ const DENIAL =
   '  - { name: Old, action: deny, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 140 }\n'
 const policy = (rules: string, target: string) => `rules:\n${rules}targets:\n  - ${target}\n`
 const SETS = '{ name: edge, vendor: iptables, out: rules/edge, options: { match: ipset } }'
+const CLUSTER = '{ name: k, vendor: kubernetes, out: rules/k.yaml, options: { form: cilium } }'
 const GROUP = '{ name: cloud, vendor: nsg, out: rules/nsg.json, options: { form: rules } }'
 
 /** A folder whose files were built with a rule that has left the policy since. */
@@ -31,48 +32,46 @@ const namesIn = (folder: string) => Object.keys(contentsOf(join(folder, 'rules')
 const textOf = (folder: string, name: string) => readFileSync(join(folder, 'rules', name), 'utf8')
 /** What is said of cleanups, beside the tables. */
 const linesAbout = (text: string) =>
-  text.split('\n').filter((line) => /cleanup|leaves|keeps/.test(line) && !/ {2}/.test(line))
+  text.split('\n').filter((line) => /cleanup| alone leaves? |keeps/.test(line) && !/ {2}/.test(line))
 
-test('chains and sets that nothing uses have files that remove them', async () => {
+test('chains and sets that nothing uses are removed by the delta', async () => {
   const folder = await afterARuleLeft(SETS)
   const { out, err } = await tagwall(folder, BUILD)
   expect(err).toBe('')
   expect(linesAbout(out)).toEqual([
-    'rules/edge.cleanup.v4 and rules/edge.cleanup.ipset remove 1 chain and 1 set that nothing uses; load them after the full files',
+    'the full files alone leave 1 chain and 1 set that nothing uses on the device; load rules/edge.delta.ipset, rules/edge.delta.v4, rules/edge.delta.v6 and rules/edge.delta.gone.ipset in this order after them, or instead of them',
   ])
-  const header =
-    '# Azure service tags Public 2025-11-10 (change number 7), policy tagwall.yaml: what loading the full file over the earlier one leaves\n'
-  expect(
-    textOf(folder, 'edge.cleanup.v4'),
-  ).toBe(`${header}# Load with: iptables-restore --noflush (the .v6 file: ip6tables-restore --noflush), after the full files. Safe to load again.
-*filter
-:TAGWALL-OUT-160 - [0:0]
--X TAGWALL-OUT-160
-COMMIT
-`)
-  expect(
-    textOf(folder, 'edge.cleanup.ipset'),
-  ).toBe(`${header}# Load with: ipset restore, after the full files and the other cleanup files. Safe to load again: a set that has gone is made first.
-create tagwall-out-160-v4 hash:net family inet hashsize 1024 maxelem 131072 -exist
-destroy tagwall-out-160-v4
-`)
 })
 
 test('rules that still allow are said, and removed by name', async () => {
   const folder = await afterARuleLeft(GROUP)
   const { out } = await tagwall(folder, BUILD)
   expect(linesAbout(out)).toEqual([
-    'rules/nsg.cleanup.json removes 1 rule that still allows more than the policy; load it after rules/nsg.json',
+    'rules/nsg.json alone leaves 1 rule that still allows more than the policy on the device; load rules/nsg.delta.json and rules/nsg.delta.removed.json in this order after it, or instead of it',
   ])
-  expect(JSON.parse(textOf(folder, 'nsg.cleanup.json'))).toEqual({ removeRules: ['Old'] })
+  expect(JSON.parse(textOf(folder, 'nsg.delta.removed.json'))).toEqual({ removeRules: ['Old'] })
 })
 
 test('a rule that still denies never allows more than the policy', async () => {
   const folder = await afterARuleLeft(GROUP, {}, DENIAL)
   const { out } = await tagwall(folder, BUILD)
+  expect(linesAbout(out)[0]).toMatch(
+    /^rules\/nsg\.json alone leaves 1 rule that still denies what the policy allows on the device; load /,
+  )
+})
+
+test('a form without deltas has a file that removes what a full load leaves', async () => {
+  const folder = await afterARuleLeft(CLUSTER)
+  const { out } = await tagwall(folder, BUILD)
   expect(linesAbout(out)).toEqual([
-    'rules/nsg.cleanup.json removes 1 rule that still denies what the policy allows; load it after rules/nsg.json',
+    'rules/k.yaml alone leaves 1 set that nothing uses on the device; load rules/k.cleanup.yaml after it',
   ])
+  expect(textOf(folder, 'k.cleanup.yaml').split('\n').slice(1).join('\n')).toBe(`---
+apiVersion: cilium.io/v2
+kind: CiliumCIDRGroup
+metadata:
+  name: tagwall-old
+`)
 })
 
 test('a FortiGate policy that left the policy file is deleted first, then what it used', async () => {
@@ -81,40 +80,21 @@ test('a FortiGate policy that left the policy file is deleted first, then what i
   )
   const { out } = await tagwall(folder, BUILD)
   expect(linesAbout(out)).toEqual([
-    'rules/edge.cleanup.conf removes 1 rule that still allows more than the policy, 1 group, 3 objects and 1 service; load it after rules/edge.conf',
+    'rules/edge.conf alone leaves 1 rule that still allows more than the policy, 1 group, 3 objects and 1 service on the device; load rules/edge.delta.conf after it, or instead of it',
   ])
-  expect(textOf(folder, 'edge.cleanup.conf').split('\n').slice(1).join('\n')).toBe(`config vdom
-edit "root"
-config firewall policy
-    delete 44160
-end
-config firewall addrgrp
-    delete "Old-v4"
-end
-config firewall service custom
-    delete "tcp-8443"
-end
-config firewall address
-    delete "az-52.60.113.64_27"
-    delete "az-20.151.100.8_32"
-    delete "az-20.151.100.0_30"
-end
-end
-`)
+  const deletes = textOf(folder, 'edge.delta.conf').match(/(?<=delete ).*/g)
+  expect(deletes?.slice(0, 3)).toEqual(['44160', '"Old-v4"', '"tcp-8443"'])
 })
 
-test('--json has what each file removes', async () => {
+test('--json has what a full load leaves, beside the files that remove it', async () => {
   const folder = await afterARuleLeft(GROUP)
   const { files } = JSON.parse((await tagwall(folder, [...BUILD, '--json'])).out)
-  expect(files.filter(({ delta }: { delta: unknown }) => delta === null)).toMatchObject([
-    { path: 'rules/nsg.json', cleanup: null },
-    {
-      path: 'rules/nsg.cleanup.json',
-      changed: true,
-      delta: null,
-      proof: { commands: 1 },
-      cleanup: { removes: [{ kind: 'rule', family: null, name: 'Old' }], allowing: true, denying: false },
-    },
+  const left = { removes: [{ kind: 'rule', family: null, name: 'Old' }], allowing: true, denying: false }
+  expect(files.map(({ path, cleanup }: { path: string; cleanup: unknown }) => [path, cleanup])).toMatchObject([
+    ['rules/nsg.json', null],
+    ['rules/nsg.delta.json', left],
+    ['rules/nsg.delta.removed.json', left],
+    ['rules/nsg.rollback.json', null],
   ])
 })
 
@@ -127,30 +107,30 @@ test('a dry run writes nothing', async () => {
 })
 
 test('update writes them in the same step, and its report names them', async () => {
-  const folder = await afterARuleLeft(SETS)
+  const folder = await afterARuleLeft(CLUSTER)
   expect(await tagwall(folder, ['update', '--from', NAME, '--report', 'report'])).toMatchObject({ code: 0 })
-  expect(namesIn(folder).filter((name) => name.includes('cleanup'))).toHaveLength(2)
-  expect(readFileSync(join(folder, 'report/files.txt'), 'utf8')).toContain('rules/edge.cleanup.ipset\n')
+  expect(namesIn(folder).filter((name) => name.includes('cleanup'))).toHaveLength(1)
+  expect(readFileSync(join(folder, 'report/files.txt'), 'utf8')).toContain('rules/k.cleanup.yaml\n')
   expect(readFileSync(join(folder, 'report/body.md'), 'utf8')).toContain(
-    '<code>rules/edge.cleanup.ipset</code> | removes the leftovers',
+    '<code>rules/k.cleanup.yaml</code> | removes what the earlier file leaves; load it last',
   )
   // A second run changes nothing, and is still about them.
   const before = contentsOf(join(folder, 'rules'))
   expect(await tagwall(folder, ['update', '--from', NAME, '--report', 'report'])).toMatchObject({ code: 0 })
   expect(contentsOf(join(folder, 'rules'))).toEqual(before)
-  expect(readFileSync(join(folder, 'report/files.txt'), 'utf8')).toContain('rules/edge.cleanup.ipset\n')
+  expect(readFileSync(join(folder, 'report/files.txt'), 'utf8')).toContain('rules/k.cleanup.yaml\n')
 })
 
 test('they stay while nothing changes, and go when the whole files are others', async () => {
-  const folder = await afterARuleLeft(SETS)
+  const folder = await afterARuleLeft(CLUSTER)
   await tagwall(folder, BUILD)
   const made = namesIn(folder)
   expect((await tagwall(folder, BUILD)).out).not.toContain('removed')
   expect(namesIn(folder)).toEqual(made)
-  writeFileSync(join(folder, 'tagwall.yaml'), policy(RULE.replace('443', '444'), SETS))
+  writeFileSync(join(folder, 'tagwall.yaml'), policy(RULE.replace('443', '444'), CLUSTER))
   const { out } = await tagwall(folder, BUILD)
-  expect(out.match(/^removed .*cleanup.*$/gm)).toHaveLength(2)
-  expect(namesIn(folder)).toEqual(made.filter((name) => !/cleanup|delta\.gone/.test(name)))
+  expect(out.match(/^removed .*cleanup.*$/gm)).toHaveLength(1)
+  expect(namesIn(folder)).toEqual(made.filter((name) => !name.includes('cleanup')))
 })
 
 describe('the files that are to be replaced may be anything', () => {
@@ -188,11 +168,12 @@ describe('the files that are to be replaced may be anything', () => {
     const folder = await afterARuleLeft(SETS)
     for (const name of namesIn(folder))
       writeFileSync(join(folder, 'rules', name), textOf(folder, name).replaceAll('\n', '\r\n'))
-    expect((await tagwall(folder, BUILD)).err).toBe('')
-    expect(namesIn(folder).filter((name) => name.includes('cleanup'))).toHaveLength(2)
+    const { out, err } = await tagwall(folder, BUILD)
+    expect(err).toBe('')
+    expect(linesAbout(out)[0]).toMatch(/^the full files alone leave 1 chain and 1 set that nothing uses on the device/)
   })
 
-  test('a name that no template gives is said, and not printed', async () => {
+  test('a name that no template gives is said, and in no commands', async () => {
     const folder = await afterARuleLeft(SETS)
     const text = textOf(folder, 'edge.v4').replaceAll('TAGWALL-OUT-160', 'TAGWALL-$(id)')
     writeFileSync(join(folder, 'rules/edge.v4'), text)
@@ -201,8 +182,7 @@ describe('the files that are to be replaced may be anything', () => {
       code: 0,
       err:
         'warning: target "edge": a file in place was edited by hand, or written by another version (rules/edge.v4); tagwall compares with what the files allow; the cause is unknown, and there is no delta\n' +
-        'warning: target "edge": loading the full file over the earlier one leaves chain "TAGWALL-$(id)" (IPv4) on the device. tagwall writes no cleanup for that, because the name is not one that tagwall writes. Remove by hand what rules/edge.cleanup.manual.txt lists\n' +
-        'warning: target "edge": loading the full file over the earlier one leaves set "tagwall-out-160-v4" (IPv4) on the device. tagwall writes no cleanup for that, because it cannot be proved: target "edge": sets line 4 removes the set tagwall-out-160-v4, which a rule names: destroy tagwall-out-160-v4. Remove by hand what rules/edge.cleanup.manual.txt lists\n',
+        'warning: target "edge": loading the full file over the earlier one leaves chain "TAGWALL-$(id)" (IPv4), set "tagwall-out-160-v4" (IPv4) on the device, and no proved commands put that right: a file in place was edited by hand, or written by another version, so tagwall does not know the rules that the commands would start from. Remove by hand what rules/edge.cleanup.manual.txt lists\n',
     })
     // The list for a person has it, in quotes; no file with commands does.
     expect(textOf(folder, 'edge.cleanup.manual.txt')).toContain('chain "TAGWALL-$(id)"')
@@ -216,12 +196,12 @@ describe('the files that are to be replaced may be anything', () => {
 })
 
 test('a file that is not one of ours is in the way', async () => {
-  const folder = await afterARuleLeft(SETS)
-  writeFileSync(join(folder, 'rules/edge.cleanup.v4'), 'my own notes\nabout this host\n')
+  const folder = await afterARuleLeft(CLUSTER)
+  writeFileSync(join(folder, 'rules/k.cleanup.yaml'), 'my own notes\nabout this host\n')
   const before = contentsOf(folder)
   const { code, err } = await tagwall(folder, BUILD)
   expect(code).toBe(2)
-  expect(err).toContain('the cleanup of target "edge": ')
+  expect(err).toContain('the cleanup of target "k": ')
   expect(contentsOf(folder)).toEqual(before)
 })
 

@@ -216,7 +216,7 @@ test('a file of a person is not removed as an outdated one, but with an option',
     b: 'vendor: iptables, out: b, options: { match: ipset }',
     c: 'vendor: nsg, out: c.json',
   }
-  const own = { 'a.rollback.added.txt': 'my diary\n', 'b.cleanup.ipset': '# to do\n', 'c.delta.json': '{"mine": 1}\n' }
+  const own = { 'a.rollback.added.txt': 'my diary\n', 'b.delta.ipset': '# to do\n', 'c.delta.json': '{"mine": 1}\n' }
   const { site } = await established(targets, own)
   const want = Object.keys(own).map(
     (file) =>

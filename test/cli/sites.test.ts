@@ -291,7 +291,7 @@ s0, s1, s2 and 1 more site        8     16       16          0         0
   })
 })
 
-test('update makes deltas, cleanups and one report for all sites', async () => {
+test('update makes deltas and one report for all sites', async () => {
   const document = (prefixes: string) =>
     JSON.stringify({
       changeNumber: 7,
@@ -310,11 +310,11 @@ test('update makes deltas, cleanups and one report for all sites', async () => {
   expect(code).toBe(0)
   expect(out).toContain(`
 site    targets  files  written  unchanged  warnings
-berlin        2      9        9          0         0
-munich        1      4        4          0         0
-all 2 sites: 3 targets, 13 files, 13 written, all proved
+berlin        2      8        8          0         0
+munich        1      3        3          0         0
+all 2 sites: 3 targets, 11 files, 11 written, all proved
 the rules hold for any local address; \`local\` in the policy limits them
-rules/berlin/edge.cleanup.txt removes 1 object that nothing uses; load it after rules/berlin/edge.txt (also at munich)
+rules/berlin/edge.txt alone leaves 1 object that nothing uses on the device; load rules/berlin/edge.delta.txt after it, or instead of it (also at munich)
 change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and rules/munich/edge.change.md say what changes, and how to load it, check it and roll it back
 `)
   expect(filesOf(folder)).toEqual([
@@ -325,12 +325,10 @@ change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and ru
     'berlin/branch.rollback.added',
     'berlin/branch.rollback.removed',
     'berlin/edge.change.md',
-    'berlin/edge.cleanup.txt',
     'berlin/edge.delta.txt',
     'berlin/edge.rollback.txt',
     'berlin/edge.txt',
     'munich/edge.change.md',
-    'munich/edge.cleanup.txt',
     'munich/edge.delta.txt',
     'munich/edge.rollback.txt',
     'munich/edge.txt',
@@ -340,7 +338,6 @@ change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and ru
     '| <code>edge (2 sites)</code> (paloalto) | <code>rules/{site}/edge.txt</code> | +2 −2 lines, 27 in all | objects +1 −1; groups 1 changed; 4 commands |',
     '|  | <code>rules/{site}/edge.delta.txt</code> | commands from the older to the newer rules |  |',
     '|  | <code>rules/{site}/edge.rollback.txt</code> | commands back to the older rules |  |',
-    '|  | <code>rules/{site}/edge.cleanup.txt</code> | removes the leftovers of the earlier file; load it last |  |',
     '|  | <code>rules/{site}/edge.change.md</code> | how to load this change, check it and roll it back |  |',
     '| <code>branch@&#8203;berlin</code> (list) | <code>rules/berlin/branch</code> | +1 −1 lines, 5 in all | prefixes +1 −1; 2 commands |',
     '|  | <code>rules/berlin/branch.delta.added</code> | commands from the older to the newer rules |  |',
@@ -350,5 +347,5 @@ change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and ru
     '|  | <code>rules/berlin/branch.change.md</code> | how to load this change, check it and roll it back |  |',
     '| <code>edge (2 sites)</code> | members in one group (Web) | 5 | 2,500 | <1% | above it, tagwall makes one more |',
   ])
-  expect(readFileSync(join(folder, 'out/files.txt'), 'utf8').split('\n').length).toBe(19)
+  expect(readFileSync(join(folder, 'out/files.txt'), 'utf8').split('\n').length).toBe(17)
 })

@@ -76,7 +76,7 @@ describe.skipIf(!HAS_MORE)(
       expect(out.split('\n').filter((line) => line.includes('; load '))).toEqual(
         ['cisco-asa', 'cisco-ios'].map(
           (name) =>
-            `rules/${name}.cleanup.order.txt puts new rules in front of older ones, because the device allows more than the policy until then; load it after rules/${name}.txt`,
+            `rules/${name}.txt alone makes another order of rules, which allows more than the policy, on the device; load rules/${name}.delta.txt after it, or instead of it`,
         ),
       )
       const entries = (name: string) =>
@@ -110,8 +110,8 @@ test.for(['fortigate', 'paloalto'])('%s: a wide rule goes before the denial that
   const { code, out } = await tagwall(folder, ['build'])
   expect(code).toBe(0)
   expect(out).toContain(
-    `rules/${vendor}.cleanup.txt removes 2 rules that still allow more than the policy, 2 groups and 2 objects; load it after rules/${vendor}.txt\n`,
+    `rules/${vendor}.txt alone leaves 2 rules that still allow more than the policy, 2 groups and 2 objects on the device; load rules/${vendor}.delta.txt after it, or instead of it\n`,
   )
-  const removals = textOf(folder, `${vendor}.cleanup.txt`).match(/(?<=rules "|^ +delete )(?:Wide|Deny|44\d+)/gm)
+  const removals = textOf(folder, `${vendor}.delta.txt`).match(/(?<=rules "|^ +delete )(?:Wide|Deny|44\d+)/gm)
   expect(removals).toEqual(vendor === 'fortigate' ? ['44141', '44140'] : ['Wide', 'Deny'])
 })

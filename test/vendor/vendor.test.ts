@@ -181,23 +181,13 @@ test.for<[what: string, content: unknown, want: string]>([
   ],
   [
     'whose cleanup has no template',
-    manifest({ recognise: ['^set'], cleanup: [{ part: 'sets', template: 'clean.hbs', names: { set: '^a$' } }] }),
+    manifest({ recognise: ['^set'], cleanup: [{ part: 'sets', template: 'clean.hbs' }] }),
     `${INVALID}: uses a missing template clean.hbs`,
   ],
   [
     'whose deltas could be files of anyone',
     manifest({ deltas: [RULES] }),
     `${INVALID}: has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote`,
-  ],
-  [
-    'whose cleanup removes what it does not name',
-    manifest({ cleanup: [RULES] }),
-    `${INVALID}: cleanup[0].names: is missing`,
-  ],
-  [
-    'whose cleanup has a pattern that is none',
-    manifest({ cleanup: [{ ...RULES, names: { set: '(' } }] }),
-    `${INVALID}: cleanup[0].names.set: is not a regular expression`,
   ],
   [
     'whose condition names an option that is not there',

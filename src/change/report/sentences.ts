@@ -287,7 +287,7 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
 const BESIDES = {
   delta: 'commands from the older to the newer rules',
   rollback: 'commands back to the older rules',
-  cleanup: 'removes the leftovers of the earlier file; load it last',
+  cleanup: 'removes what the earlier file leaves; load it last',
   manual: 'what to remove by hand, not proved',
   runbook: 'how to load this change, check it and roll it back',
 } as const
