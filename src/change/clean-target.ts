@@ -100,8 +100,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   const commands = hasDelta ? delta.files : own
   const cleaned =
     commands.length > 0 ? proveCleanup(expectation, reload, commands, hasDelta ? 'delta' : 'cleanup') : undefined
-  if (cleaned?.proof && cleaned.left.length === 0)
-    return { ...CLEAN, ...effect, leaves, files: own, proof: cleaned.proof }
+  if (cleaned?.proof) return { ...CLEAN, ...effect, leaves, files: own, proof: cleaned.proof }
   const stays: Finding = {
     code: 'LEFTOVERS_STAY',
     severity: 'warning',

@@ -199,8 +199,7 @@ function cleansAfter(
   job: Job,
 ): boolean {
   const reload = { device: () => device(proofContext(job)), before, after }
-  const { proof, left } = proveCleanup(expectationOf(job, change.after), reload, files, 'delta')
-  return proof !== undefined && left.length === 0
+  return proveCleanup(expectationOf(job, change.after), reload, files, 'delta').proof !== undefined
 }
 
 interface Planned {

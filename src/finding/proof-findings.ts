@@ -11,7 +11,15 @@ import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
 /** The facts of each finding below. */
 export interface ProofFacts<Inner = readonly InnerFinding[]> {
   NOT_UNDERSTOOD: { target: string; part: string; line: number; text: string; reason: string }
-  PROOF_FAILED: { target: string; flow: string; rules: readonly string[]; missing: Reach; extra: Reach }
+  PROOF_FAILED: {
+    target: string
+    flow: string
+    rules: readonly string[]
+    missing: Reach
+    extra: Reach
+    /** Of a device after commands, and not of a file. */
+    isOfDevice?: boolean
+  }
   DELTA_UNSAFE: {
     target: string
     /** Counted from 1. */
@@ -86,9 +94,10 @@ export const PROOF_FINDINGS = {
   },
   PROOF_FAILED: {
     severity: 'error',
-    say: ({ target, flow, rules, missing, extra }) => {
+    say: ({ target, flow, rules, missing, extra, isOfDevice }) => {
+      const what = isOfDevice ? 'after all commands, the device' : 'the rendered file'
       const sides = [reachText('missing', missing), reachText('allowed, but not in the policy', extra)].filter(Boolean)
-      return `target "${target}": the rendered file does not match the policy: ${flow}${ofRules(rules)}: ${sides.join('; ')}`
+      return `target "${target}": ${what} does not match the policy: ${flow}${ofRules(rules)}: ${sides.join('; ')}`
     },
     title: 'a file does not match the policy',
     means:

@@ -11,7 +11,7 @@ import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { partText } from './local-parts.ts'
 import { partitionOf } from './partition.ts'
-import { prove, rulesBehind } from './prove.ts'
+import { prove, proveEnd, rulesBehind } from './prove.ts'
 
 /** A full load over an older one. */
 export interface Reload {
@@ -83,8 +83,10 @@ export function proveCleanup(
     const findings = unsafe(expectation, start, reading, count)
     if (findings.length > 0) return { proof: undefined, findings, left: [] }
   }
-  const { proof, findings } = prove(expectation, last)
-  return { proof: proof && { ...proof, commands: count }, findings, left: extraItems(device, reload) }
+  const { proof, findings } = proveEnd(expectation, last)
+  const left = extraItems(device, reload)
+  const isDone = findings.length === 0 && left.length === 0
+  return { proof: isDone ? { ...proof, commands: count } : undefined, findings, left }
 }
 
 /** The items of `device` that the newer load alone does not make. */

@@ -12,7 +12,7 @@ import { joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { partText, WHOLE } from './local-parts.ts'
 import { partitionOf } from './partition.ts'
-import { notUnderstood, prove, rulesBehind } from './prove.ts'
+import { notUnderstood, prove, proveEnd, rulesBehind } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
 export interface DeltaExpectation extends RulesetForm {
@@ -45,7 +45,7 @@ export function proveDelta(
     if (findings.length > 0) return { proof: undefined, findings }
   }
   // Without any reading of the delta, nothing is proved.
-  const { proof, findings } = prove({ ...expectation, ruleset: after }, last ?? { rules: [], lists: [], notes: [] })
+  const { proof, findings } = proveEnd({ ...expectation, ruleset: after }, last ?? { rules: [], lists: [], notes: [] })
   return { proof: { ...proof, commands: steps }, findings }
 }
 

@@ -28,6 +28,12 @@ export function prove(expectation: Expectation, reading: Reading): { proof: Proo
   return { proof: proofOf(expectation, reading), findings: notes.length > 0 ? notes : differences }
 }
 
+/** The same of what a device has after all commands. */
+export function proveEnd(expectation: Expectation, reading: Reading): ReturnType<typeof prove> {
+  const { proof, findings } = prove(expectation, reading)
+  return { proof, findings: findings.map((one) => (one.code === 'PROOF_FAILED' ? { ...one, isOfDevice: true } : one)) }
+}
+
 /** What a reader did not understand, as findings. */
 export function notUnderstood(target: string, { notes }: { readonly notes: readonly Note[] }): Finding[] {
   return notes.map(({ place, text, reason }) => {

@@ -56,21 +56,21 @@ test.for<[name: string, moments: string[], want: string[]]>([
     'starts from something else',
     [NEW, NEW],
     [
-      'the rendered file does not match the policy: outbound tcp port 443, rule "Web": missing: 192.0.2.128/25; allowed, but not in the policy: 198.51.100.0/24',
+      'after all commands, the device does not match the policy: outbound tcp port 443, rule "Web": missing: 192.0.2.128/25; allowed, but not in the policy: 198.51.100.0/24',
     ],
   ],
   [
     'ends with something else',
     [OLD, BOTH],
     [
-      'the rendered file does not match the policy: outbound tcp port 443: allowed, but not in the policy: 192.0.2.128/25',
+      'after all commands, the device does not match the policy: outbound tcp port 443: allowed, but not in the policy: 192.0.2.128/25',
     ],
   ],
   [
     'never begins',
     [],
     [
-      'the rendered file does not match the policy: outbound tcp port 443, rule "Web": missing: 192.0.2.0/25, 198.51.100.0/24',
+      'after all commands, the device does not match the policy: outbound tcp port 443, rule "Web": missing: 192.0.2.0/25, 198.51.100.0/24',
     ],
   ],
   [
