@@ -193,7 +193,8 @@ test('a cleanup is proved for each local side', () => {
 })
 
 test('commands that leave another order are no proof, even if nothing is left over', () => {
-  const reload = reloadOf(WEB, `${WEB}; A = deny out tcp 443 192.0.2.0/25`)
+  const denial = 'A = deny out tcp 443 192.0.2.0/25'
+  const reload = reloadOf(`${denial}; ${WEB}`, `${WEB}; ${denial}`)
   const { proof, left } = proveCleanup(EXPECTATION, reload, fileOf(''), 'delta')
   expect({ proof, left }).toEqual({ proof: undefined, left: [] })
 })

@@ -56,7 +56,7 @@ test.for<[name: string, moments: string[], want: string[]]>([
     'starts from something else',
     [NEW, NEW],
     [
-      'after all commands, the device does not match the policy: outbound tcp port 443, rule "Web": missing: 192.0.2.128/25; allowed, but not in the policy: 198.51.100.0/24',
+      'the rendered file does not match the policy: outbound tcp port 443, rule "Web": missing: 192.0.2.128/25; allowed, but not in the policy: 198.51.100.0/24',
     ],
   ],
   [
