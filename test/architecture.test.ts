@@ -115,6 +115,18 @@ const ALLOWED: Record<string, string[]> = {
   cli: ['text', 'model', 'errors.ts', 'io.ts', 'change', 'version.ts'],
   doctor: ['address', 'text', 'model', 'errors.ts', 'io.ts', 'parse', 'paths.ts', 'policy', 'document', 'compile'],
   explain: ['address', 'text', 'model', 'finding', 'audit'],
+  listing: [
+    'address',
+    'text',
+    'model',
+    'errors.ts',
+    'io.ts',
+    'vendor',
+    'paths.ts',
+    'policy',
+    'findings-output.ts',
+    'document',
+  ],
   init: ['text', 'model', 'errors.ts', 'io.ts', 'vendor', 'paths.ts', 'store', 'policy', 'propose', 'version.ts'],
   'vendor-check': [
     'address',
@@ -156,6 +168,7 @@ const ALLOWED: Record<string, string[]> = {
     'cli',
     'doctor',
     'explain',
+    'listing',
     'init',
     'vendor-check',
   ],
@@ -307,7 +320,7 @@ const RIM: Readonly<Record<string, string>> = {
   vendor: 'handlebars manifest-file reader reader-module reader-thread reader-worker reading-problem templates',
 }
 /** Rooms that are rim as a whole. */
-const OUTER = /^(?:commands|cli|store|propose|init|vendor-check)\/|^[a-z-]+\.ts$/
+const OUTER = /^(?:commands|cli|store|propose|listing|init|vendor-check)\/|^[a-z-]+\.ts$/
 
 const isRim = (path: string) =>
   OUTER.test(path) || RIM[dirname(path)]?.split(' ').includes(basename(path, '.ts')) === true

@@ -1,0 +1,32 @@
+import { UserError } from '../errors.ts'
+import type { CommonOptions } from '../policy/load.ts'
+import { didYouMean } from '../text/nearest.ts'
+
+/** A list to print: as a value for JSON, as a table, and the names alone. */
+export interface Listing {
+  readonly json: unknown
+  readonly text: string
+  readonly names: readonly string[]
+}
+
+export interface ListOptions extends CommonOptions {
+  readonly from?: string
+  readonly allowHost?: readonly string[]
+  readonly names?: boolean
+}
+
+/** All of `items`, or the one with that name. Throws a `UserError` if there is none: `lacks`, such as `policy a.yaml has no rule`, with the nearest name. */
+export function only<One extends { readonly name: string }>(
+  items: readonly One[],
+  name: string | undefined,
+  lacks: string,
+): readonly One[] {
+  const chosen = name === undefined ? items : items.filter((one) => one.name === name)
+  if (chosen.length > 0) return chosen
+  throw new UserError(
+    `${lacks} "${name ?? ''}"${didYouMean(
+      name ?? '',
+      items.map((one) => one.name),
+    )}`,
+  )
+}
