@@ -140,12 +140,12 @@ export const PROOF_FINDINGS = {
         reachText('refused, though the policy asks for it', missing),
         reachText('allowed, though it was not before', extra),
       ]
-      return `target "${target}": after command ${command} of the cleanup, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
+      return `target "${target}": after command ${command} over the full files, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
     },
-    title: 'a cleanup would cut or open connections between two commands',
+    title: 'commands after a full load would cut or open connections between two of them',
     means:
-      'After every command of a cleanup, the device must allow everything that the policy asks for, and nothing that it did not allow before. This cleanup does not, so tagwall does not write it.',
-    do: 'Remove the leftovers by hand. The cause is a bug in tagwall, or in templates that you wrote.',
+      'After a full load, the delta removes what the older files leave. After every command, the device must allow everything that the policy asks for, and nothing that it did not allow before. These commands do not.',
+    do: 'Load the delta instead of the full files, or remove the leftovers by hand.',
     sources: [PROOF],
   },
   LEFTOVERS_UNKNOWN: {

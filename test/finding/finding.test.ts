@@ -296,7 +296,7 @@ const CASES: {
         missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
         extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
       },
-      'target "edge": after command 3 of the cleanup, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24; allowed, though it was not before: Sql, 2001:db8::/32',
+      'target "edge": after command 3 over the full files, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24; allowed, though it was not before: Sql, 2001:db8::/32',
     ],
   ],
   LEFTOVERS_UNKNOWN: [
