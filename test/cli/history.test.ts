@@ -229,8 +229,7 @@ describe('a week in which no tag in use changed', () => {
     [
       'a policy that changed',
       (folder) => edit(folder, 'tagwall.yaml', '443', '8443'),
-      // The service for port 443 is left.
-      ['rules/edge.conf', 'rules/edge.cleanup.conf'],
+      ['rules/edge.conf'],
     ],
     [
       'a new target',
@@ -517,7 +516,7 @@ describe('a leftover file of an earlier run', () => {
     expect({ err, removed: JSON.parse(out).removed.length }).toEqual({ err: '', removed: 0 })
     const before = readFileSync(join(folder, 'rules/edge.delta.conf'), 'utf8')
     await tagwall(folder, ['build'])
-    expect(rulesIn(folder)).toEqual(['edge.change.md', 'edge.cleanup.conf', ...deltas.slice(1)])
+    expect(rulesIn(folder)).toEqual(['edge.change.md', ...deltas.slice(1)])
     expect(readFileSync(join(folder, 'rules/edge.delta.conf'), 'utf8')).not.toBe(before)
   })
 
