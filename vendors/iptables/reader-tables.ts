@@ -33,110 +33,139 @@ const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
 
 /** The tables of a file, and the lines that belong to no table. */
 export function readTables(file: ReadFile, { purpose }: ReaderContext, isOfSets: boolean) {
-  const isProof = purpose === 'prove'
-  const tables: Table[] = []
-  /** The tables that `iptables -S` printed. */
-  const listed: Table[] = []
-  const others: RawRule[] = []
-  const notes = kit.notes()
-  let table: Table | undefined
-  /** The table that a line belongs to; `-` where `iptables -S` was printed, which names none. */
-  let name: string | undefined
-  let headerFamily: AddressFamily | undefined
-  let line = 0
+  const reader = new TableReader(file, purpose === 'prove', isOfSets)
+  for (const raw of file.text.split('\n')) reader.take(raw)
+  return reader.end()
+}
 
-  const note = (text: string, reason: string, at = line) => {
-    notes.add({ part: file.part, line: at }, text, reason)
+/** Reads a file line by line. */
+class TableReader {
+  readonly #file: ReadFile
+  readonly #isProof: boolean
+  readonly #isOfSets: boolean
+  readonly #tables: Table[] = []
+  /** The tables that `iptables -S` printed. */
+  readonly #listed: Table[] = []
+  readonly #others: RawRule[] = []
+  readonly #notes = kit.notes()
+  #table: Table | undefined
+  /** The table that a line belongs to; `-` where `iptables -S` was printed, which names none. */
+  #name: string | undefined
+  #headerFamily: AddressFamily | undefined
+  #line = 0
+
+  constructor(file: ReadFile, isProof: boolean, isOfSets: boolean) {
+    this.#file = file
+    this.#isProof = isProof
+    this.#isOfSets = isOfSets
+    if (isProof && !file.text.endsWith('\n'))
+      this.#note('', 'does not end with a line break', file.text.split('\n').length)
   }
-  const open = (opened: string) => {
-    name = opened
-    const called = opened === '-' ? 'filter' : opened
-    table = {
-      name: called,
-      place: { part: file.part, line },
-      family: file.family ?? headerFamily,
+
+  take(raw: string): void {
+    this.#line++
+    const text = this.#isProof ? raw : raw.trim()
+    if (text === '') return
+    // Nearly every line of a long file.
+    if (this.#name !== undefined && text.startsWith('-A ') && this.#append(text)) return
+    if (/^\s*#/.test(text)) {
+      this.#headerFamily = familyOf(text) ?? this.#headerFamily
+      if (/^# (Warning: .*legacy|Table `)/.test(text)) this.#note(text, 'says that the file does not hold every rule')
+      return
+    }
+    if (text.startsWith('*') && !this.#isOfSets) this.#begin(text)
+    else if (this.#name === undefined && (this.#isProof || !/^(\[\d+:\d+\] |-[APNI] )/.test(text)))
+      this.#others.push({ line: this.#line, text })
+    else if (text === 'COMMIT') [this.#name, this.#table, this.#headerFamily] = [undefined, undefined, undefined]
+    else {
+      if (this.#name === undefined) this.#open('-')
+      const reason = this.#command(text)
+      if (reason) this.#note(text, reason)
+    }
+  }
+
+  end() {
+    const [name, table] = [this.#name, this.#table]
+    if (name && name !== '-' && table) this.#note(`*${name}`, 'does not end with COMMIT', table.place.line)
+    for (const table of this.#listed) table.name = nameOf(table)
+    for (const table of this.#tables) table.family ??= guessFamily(table)
+    return { tables: this.#tables, others: this.#others, notes: this.#notes }
+  }
+
+  #note(text: string, reason: string, at = this.#line): void {
+    this.#notes.add({ part: this.#file.part, line: at }, text, reason)
+  }
+
+  /** Applies `*TABLE`. */
+  #begin(text: string): void {
+    const opened = text.slice(1)
+    if (this.#name && this.#name !== '-') this.#note(text, `begins before the table ${this.#name} ended`)
+    if (!TABLES.has(opened)) this.#note(text, 'is no table')
+    else if (this.#isProof && (opened !== 'filter' || this.#tables.length > 0))
+      this.#note(text, 'is a table that does not belong here')
+    this.#open(opened)
+  }
+
+  #open(opened: string): void {
+    this.#name = opened
+    this.#table = {
+      name: opened === '-' ? 'filter' : opened,
+      place: { part: this.#file.part, line: this.#line },
+      family: this.#file.family ?? this.#headerFamily,
       chains: new Map(),
       removed: [],
     }
-    tables.push(table)
-    if (opened === '-') listed.push(table)
+    this.#tables.push(this.#table)
+    if (opened === '-') this.#listed.push(this.#table)
   }
-
-  if (isProof && !file.text.endsWith('\n')) note('', 'does not end with a line break', file.text.split('\n').length)
-  for (const raw of file.text.split('\n')) {
-    line++
-    const text = isProof ? raw : raw.trim()
-    if (text === '') continue
-    // Nearly every line of a long file.
-    if (name !== undefined && text.startsWith('-A ') && append(text)) continue
-    if (/^\s*#/.test(text)) {
-      headerFamily = familyOf(text) ?? headerFamily
-      if (/^# (Warning: .*legacy|Table `)/.test(text)) note(text, 'says that the file does not hold every rule')
-      continue
-    }
-    if (text.startsWith('*') && !isOfSets) {
-      const opened = text.slice(1)
-      if (name && name !== '-') note(text, `begins before the table ${name} ended`)
-      if (!TABLES.has(opened)) note(text, 'is no table')
-      else if (isProof && (opened !== 'filter' || tables.length > 0)) note(text, 'is a table that does not belong here')
-      open(opened)
-    } else if (name === undefined && (isProof || !/^(\[\d+:\d+\] |-[APNI] )/.test(text))) {
-      others.push({ line, text })
-    } else if (text === 'COMMIT') {
-      ;[name, table, headerFamily] = [undefined, undefined, undefined]
-    } else {
-      if (name === undefined) open('-')
-      const reason = readLine(text)
-      if (reason) note(text, reason)
-    }
-  }
-  if (name && name !== '-' && table) note(`*${name}`, 'does not end with COMMIT', table.place.line)
-  for (const table of listed) table.name = nameOf(table)
-  for (const table of tables) table.family ??= guessFamily(table)
-  return { tables, others, notes }
 
   /** Applies `-A CHAIN RULE`, if the line is one and the chain exists. */
-  function append(text: string): boolean {
+  #append(text: string): boolean {
     const end = text.indexOf(' ', 3)
-    const rules = end > 3 && text[end + 1] !== ' ' ? table?.chains.get(text.slice(3, end))?.rules : undefined
-    rules?.push({ line, text: text.slice(end + 1) })
+    const rules = end > 3 && text[end + 1] !== ' ' ? this.#table?.chains.get(text.slice(3, end))?.rules : undefined
+    rules?.push({ line: this.#line, text: text.slice(end + 1) })
     return rules !== undefined
   }
 
   /** Applies a line of a table; a reason if that fails. */
-  function readLine(text: string): string | undefined {
+  #command(text: string): string | undefined {
+    const isProof = this.#isProof
     const declared = CHAIN.exec(text)
-    if (declared) return addChain(declared[1] as string, declared[2] as string)
+    if (declared) return this.#addChain(declared[1] as string, declared[2] as string)
     // The counters of iptables-save -c.
     const rule = isProof ? text : text.replace(/^\[\d+:\d+\] /, '')
     const [, command, chain = '', rest = ''] = /^(-\S+) +(\S+) *(.*)$/s.exec(rule) ?? []
     if (!isProof && command === '-P') {
       // `iptables -S` of another table or family, right after the one before.
-      if (name === '-' && table?.chains.has(chain)) open('-')
-      return addChain(chain, rest)
+      if (this.#name === '-' && this.#table?.chains.has(chain)) this.#open('-')
+      return this.#addChain(chain, rest)
     }
-    if (!isProof && command === '-N') return addChain(chain, '-')
+    if (!isProof && command === '-N') return this.#addChain(chain, '-')
     if (command === '-X' && isProof && rest === '') {
-      table?.removed.push({ name: chain, line })
+      this.#table?.removed.push({ name: chain, line: this.#line })
       return undefined
     }
     if (command !== '-A' && (isProof || command !== '-I')) return 'is not understood'
-    const rules = table?.chains.get(chain)?.rules
+    const rules = this.#table?.chains.get(chain)?.rules
     if (!rules) return `names the chain ${chain}, which is not there`
     if (command === '-A') {
-      rules.push({ line, text: rest })
+      rules.push({ line: this.#line, text: rest })
       return undefined
     }
     const [, position = '1', inserted = ''] = /^(?:([1-9]\d*) +)?(.*)$/s.exec(rest) ?? []
-    rules.splice(Number(position) - 1, 0, { line, text: inserted })
+    rules.splice(Number(position) - 1, 0, { line: this.#line, text: inserted })
     return undefined
   }
 
-  function addChain(chain: string, policy: string): string | undefined {
+  #addChain(chain: string, policy: string): string | undefined {
     const isBuiltIn = BUILT_IN.has(chain)
     // Naming a chain empties it.
-    table?.chains.set(chain, { name: chain, part: file.part, line, policy: isBuiltIn ? policy : undefined, rules: [] })
-    return isProof && (isBuiltIn || policy !== '-') ? 'is a chain that does not belong to the policy' : undefined
+    this.#table?.chains.set(chain, {
+      ...{ name: chain, part: this.#file.part, line: this.#line },
+      policy: isBuiltIn ? policy : undefined,
+      rules: [],
+    })
+    return this.#isProof && (isBuiltIn || policy !== '-') ? 'is a chain that does not belong to the policy' : undefined
   }
 }
 
