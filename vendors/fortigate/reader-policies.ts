@@ -29,107 +29,132 @@ const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status', '
 const PEOPLE = ['groups', 'users', 'fsso-groups']
 
 /** Reads one policy: the rules that it is, in each direction and protocol. */
-export function policyReader({
-  addresses,
-  services,
-  context,
-  notes,
-  skipped,
-}: PolicyParts): (entry: Entry) => FoundRule[] {
-  const { narrow, options, purpose } = context
-  const proves = purpose === 'prove'
-  const namesOf = (option: string) => [options[option] ?? 'any'].flat().map(String)
-  const asked = {
-    local: narrow.fromZone ? [narrow.fromZone] : namesOf('srcintf'),
-    remote: narrow.toZone ? [narrow.toZone] : namesOf('dstintf'),
-  }
-  const isOn = flagReader(notes)
-  const sidesOf = sideReader(addresses, context, notes)
+export function policyReader(parts: PolicyParts): (entry: Entry) => FoundRule[] {
+  const reader = new PolicyReader(parts)
+  return (entry) => reader.read(entry)
+}
 
-  return (entry) => {
-    const { fields, place } = entry
-    const name = nameOf(entry)
-    const note = (text: string, reason: string) => notes.add(place, text, reason)
-    const valuesOf = (field: string) => (fields.get(field) ?? []).map(({ text }) => text)
-    if (isOn(entry, 'status', 'disable', 'enable')) return []
-    const missing = REQUIRED.filter((field) => valuesOf(field).length === 0)
-    const between = kit.directionsBetween({ from: valuesOf('srcintf'), to: valuesOf('dstintf') }, asked, proves)
+class PolicyReader {
+  readonly #parts: PolicyParts
+  readonly #proves: boolean
+  readonly #asked: { readonly local: readonly string[]; readonly remote: readonly string[] }
+  readonly #isOn: ReturnType<typeof flagReader>
+  readonly #sidesOf: ReturnType<typeof sideReader>
+
+  constructor(parts: PolicyParts) {
+    const { narrow, options, purpose } = parts.context
+    const namesOf = (option: string) => [options[option] ?? 'any'].flat().map(String)
+    this.#parts = parts
+    this.#proves = purpose === 'prove'
+    this.#asked = {
+      local: narrow.fromZone ? [narrow.fromZone] : namesOf('srcintf'),
+      remote: narrow.toZone ? [narrow.toZone] : namesOf('dstintf'),
+    }
+    this.#isOn = flagReader(parts.notes)
+    this.#sidesOf = sideReader(parts.addresses, parts.context, parts.notes)
+  }
+
+  read(entry: Entry): FoundRule[] {
+    if (this.#isOn(entry, 'status', 'disable', 'enable')) return []
+    const missing = REQUIRED.filter((field) => textsOf(entry, field).length === 0)
+    const between = this.#between(entry)
     if (between.length === 0 && !missing.some((field) => field.endsWith('intf'))) {
-      if (proves) note(name, 'is between interfaces that the options do not name')
+      if (this.#proves) this.#note(entry, 'is between interfaces that the options do not name')
       return []
     }
-    notes.addAll(entry.notes)
+    this.#parts.notes.addAll(entry.notes)
     for (const field of ['srcintf', 'dstintf']) {
-      if (valuesOf(field).length > 1 && valuesOf(field).includes('any'))
-        note(name, `has "any" beside others in ${field}`)
+      const names = textsOf(entry, field)
+      if (names.length > 1 && names.includes('any')) this.#note(entry, `has "any" beside others in ${field}`)
     }
-    const action: FoundRule['action'] = isOn(entry, 'action', 'accept', 'deny') ? 'allow' : 'deny'
-    if (action === 'deny' && !['deny', undefined].includes(valuesOf('action')[0])) return []
-    const limits = [...fields.keys()].filter((field) => !UNLIMITING.has(field) && !field.endsWith('-negate'))
+    const action: FoundRule['action'] = this.#isOn(entry, 'action', 'accept', 'deny') ? 'allow' : 'deny'
+    if (action === 'deny' && !['deny', undefined].includes(textsOf(entry, 'action')[0])) return []
+    const limits = [...entry.fields.keys()].filter((field) => !UNLIMITING.has(field) && !field.endsWith('-negate'))
     const database = limits.filter((field) => field.startsWith('internet-service'))
     if (database.length > 0) {
-      note(name, `matches by ${database.join(', ')}, whose addresses are not in the configuration`)
+      this.#note(entry, `matches by ${database.join(', ')}, whose addresses are not in the configuration`)
       return []
     }
-    const service = fields.get('service')
-    if (missing.length > 0 || !service) {
-      note(name, `has no ${missing.join(', ')}`)
+    if (missing.length > 0) {
+      this.#note(entry, `has no ${missing.join(', ')}`)
       return []
     }
     for (const field of limits) {
-      if (proves || !PEOPLE.includes(field)) note(name, `is limited or widened by its ${field}`)
+      if (this.#proves || !PEOPLE.includes(field)) this.#note(entry, `is limited or widened by its ${field}`)
     }
-    const isLimited = limits.length > 0 || !isWantedSchedule(valuesOf('schedule')[0])
+    const isLimited = limits.length > 0 || !this.#isWantedSchedule(textsOf(entry, 'schedule')[0])
+    return this.#rulesOf(entry, action, this.#directed(entry, between), isLimited)
+  }
+
+  #note(entry: Entry, reason: string): void {
+    this.#parts.notes.add(entry.place, nameOf(entry), reason)
+  }
+
+  #between(entry: Entry): ReturnType<typeof kit.directionsBetween> {
+    const ends = { from: textsOf(entry, 'srcintf'), to: textsOf(entry, 'dstintf') }
+    return kit.directionsBetween(ends, this.#asked, this.#proves)
+  }
+
+  /** The policy in each direction that its interfaces leave. */
+  #directed(entry: Entry, between: ReturnType<typeof kit.directionsBetween>): Part[] {
     const directions = between.map(({ direction }) => direction)
     const parts = FAMILIES.flatMap((family) =>
-      sidesOf(entry, family, directions).map(({ direction, local, remote, isPart }): Part => {
+      this.#sidesOf(entry, family, directions).map(({ direction, local, remote, isPart }): Part => {
         const isWhole = between.some((zone) => zone.direction === direction && zone.isWhole)
-        const isOfSome = isPart || (direction === 'inbound' && skipped?.has(entry) === true)
+        const isOfSome = isPart || (direction === 'inbound' && this.#parts.skipped?.has(entry) === true)
         const coverage = isWhole && !isOfSome ? 'whole' : 'part'
         return { direction, local, coverage, isPartByZone: !isWhole && !isOfSome, addresses: remote }
       }),
     )
-    if (parts.length === 0 && proves) note(name, 'matches no addresses')
-    const directed = merge(parts)
-    return services
-      .of(service, isOn(entry, 'service-negate'))
-      .flatMap(({ protocol, ports, isPart: isPartly, family }) =>
-        directed.flatMap(({ direction, local, coverage, isPartByZone, addresses: all }): FoundRule[] => {
-          const remote = family ? all.family(family) : all
-          if (remote.isEmpty) return []
-          const traffic = { direction, action, protocol, ports, remote: { addresses: remote, tags: [] } }
-          const rule = { name, place, ...traffic, ...(local && { local }) }
-          const isPart = isLimited || isPartly
-          if (coverage === 'whole' && !isPart) return [{ ...rule, coverage }]
-          return [{ ...rule, coverage: 'part', isPartByZone: isPartByZone && !isPart }]
-        }),
-      )
+    if (parts.length === 0 && this.#proves) this.#note(entry, 'matches no addresses')
+    return this.#merge(parts)
+  }
+
+  #rulesOf(entry: Entry, action: FoundRule['action'], directed: readonly Part[], isLimited: boolean): FoundRule[] {
+    const { services } = this.#parts
+    const service = entry.fields.get('service') as NonNullable<ReturnType<typeof entry.fields.get>>
+    return services.of(service, this.#isOn(entry, 'service-negate')).flatMap(({ protocol, ports, family, ...found }) =>
+      directed.flatMap(({ direction, local, coverage, isPartByZone, addresses: all }): FoundRule[] => {
+        const remote = family ? all.family(family) : all
+        if (remote.isEmpty) return []
+        const traffic = { direction, action, protocol, ports, remote: { addresses: remote, tags: [] } }
+        const rule = { name: nameOf(entry), place: entry.place, ...traffic, ...(local && { local }) }
+        const isPart = isLimited || found.isPart
+        if (coverage === 'whole' && !isPart) return [{ ...rule, coverage }]
+        return [{ ...rule, coverage: 'part', isPartByZone: isPartByZone && !isPart }]
+      }),
+    )
   }
 
   /** The parts of both families as one where they differ in nothing else: no connection has addresses of two families. */
-  function merge(parts: readonly Part[]): Part[] {
+  #merge(parts: readonly Part[]): Part[] {
     const merged: Part[] = []
     for (const part of parts) {
-      const index = merged.findIndex((other) => PART_KEYS.every((key) => other[key] === part[key]) && join(other, part))
+      const index = merged.findIndex(
+        (other) => PART_KEYS.every((key) => other[key] === part[key]) && this.#join(other, part),
+      )
       const same = merged[index]
-      if (same) merged[index] = { ...same, ...join(same, part) }
+      if (same) merged[index] = { ...same, ...this.#join(same, part) }
       else merged.push(part)
     }
     return merged
   }
 
   /** Undefined if the local sides stay apart: each object goes with the remote addresses of its own family. */
-  function join(a: Part, b: Part): Pick<Part, 'local' | 'addresses'> | undefined {
+  #join(a: Part, b: Part): Pick<Part, 'local' | 'addresses'> | undefined {
+    const { addresses } = this.#parts
     const both = { addresses: addresses.union(a.addresses, b.addresses) }
     if (!a.local || !b.local) return a.local || b.local ? undefined : both
     if (a.local.objects.length > 0 || b.local.objects.length > 0) return undefined
     return { ...both, local: { addresses: addresses.union(a.local.addresses, b.local.addresses), objects: [] } }
   }
 
-  function isWantedSchedule(name: string | undefined): boolean {
-    return name === (options.schedule ?? 'always') || (!proves && name === 'always')
+  #isWantedSchedule(name: string | undefined): boolean {
+    return name === (this.#parts.context.options.schedule ?? 'always') || (!this.#proves && name === 'always')
   }
 }
+
+const textsOf = ({ fields }: Entry, field: string) => (fields.get(field) ?? []).map(({ text }) => text)
 
 /** A script may continue existing policies, so every field that it does not set keeps its old value. */
 export function checkScript(policies: readonly Entry[], options: OptionValues, notes: Notes): void {

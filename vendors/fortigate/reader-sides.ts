@@ -35,94 +35,128 @@ interface Ended extends Side {
   readonly objects: readonly string[]
 }
 
-/** Reads the sides of policies. */
+/** Reads the sides of a policy in one family; `directions` are those that its interfaces leave. */
 export function sideReader(addresses: Addresses, context: ReaderContext, notes: Notes) {
-  const { purpose, options } = context
-  const isOn = flagReader(notes)
-  const proves = purpose === 'prove'
-  const everything = { ipv4: kit.everything('ipv4'), ipv6: kit.everything('ipv6') }
+  const shared = { addresses, context, notes, isOn: flagReader(notes) }
+  return (entry: Entry, family: AddressFamily, directions: readonly Direction[]): Sides[] =>
+    new PolicySides(shared, entry, family).in(directions)
+}
 
-  /** The sides of a policy in one family; `directions` are those that its interfaces leave. */
-  return (entry: Entry, family: AddressFamily, directions: readonly Direction[]): Sides[] => {
-    const fields = FIELDS[family]
-    const valuesOf = (end: End): readonly Value[] => entry.fields.get(fields[end]) ?? []
-    const named = ENDS.filter((end) => valuesOf(end).length > 0)
-    if (named.length === 0) return []
-    const name = nameOf(entry)
-    const [end] = named as [End]
-    if (named.length === 1) {
-      const other = fields[end === 'source' ? 'destination' : 'source']
-      notes.add(entry.place, name, `has ${fields[end]} without ${other}`)
-      return []
+interface SideParts {
+  readonly addresses: Addresses
+  readonly context: ReaderContext
+  readonly notes: Notes
+  readonly isOn: ReturnType<typeof flagReader>
+}
+
+/** The sides of one policy in one family. */
+class PolicySides {
+  readonly #parts: SideParts
+  readonly #entry: Entry
+  readonly #family: AddressFamily
+  readonly #everything: PrefixSet
+  readonly #ends: Readonly<Record<End, Ended>> | undefined
+
+  constructor(parts: SideParts, entry: Entry, family: AddressFamily) {
+    this.#parts = parts
+    this.#entry = entry
+    this.#family = family
+    this.#everything = kit.everything(family)
+    const [end, other] = ENDS.filter((end) => this.#valuesOf(end).length > 0)
+    if (end && !other) {
+      const missing = end === 'source' ? 'destination' : 'source'
+      this.#note(nameOf(entry), `has ${this.#fieldOf(end)} without ${this.#fieldOf(missing)}`)
     }
-    const ends = { source: readEnd('source'), destination: readEnd('destination') }
-    if (ENDS.some((end) => isNothing(ends[end]))) return []
-    const local = directions.length > 1 ? localEnd() : undefined
+    if (other) this.#ends = { source: this.#readEnd('source'), destination: this.#readEnd('destination') }
+  }
+
+  in(directions: readonly Direction[]): Sides[] {
+    const ends = this.#ends
+    if (!ends || ENDS.some((end) => isNothing(ends[end]))) return []
+    const local = directions.length > 1 ? this.#localEnd(ends) : undefined
     return directions
       .filter((direction) => !local || LOCAL[direction] === local)
       .flatMap((direction): Sides[] => {
         const own = ends[LOCAL[direction]]
-        const remote = remoteAt(REMOTE[direction])
+        const remote = this.#remoteAt(REMOTE[direction], ends)
         if (remote.virtual !== undefined)
-          notes.add(entry.place, remote.virtual, 'is a virtual IP on the remote side, which is not followed')
+          this.#note(remote.virtual, 'is a virtual IP on the remote side, which is not followed')
         if (remote.addresses.isEmpty) return []
-        const isAny = own.isOpen || own.addresses.equals(everything[family])
+        const isAny = own.isOpen || own.addresses.equals(this.#everything)
         const found = { addresses: own.addresses, objects: own.objects }
         return [{ direction, local: isAny ? undefined : found, remote: remote.addresses, isPart: own.isOpen }]
       })
+  }
 
-    function readEnd(end: End): Ended {
-      const objects = valuesOf(end).filter((value) => addresses.isLocalObject(family, value))
-      const others = valuesOf(end).filter((value) => !objects.includes(value))
-      // tagwall never writes both, so the object is a word too many.
-      if (proves && objects[0] && others.some(({ text }) => text === 'all'))
-        notes.add(objects[0].place, objects[0].text, 'stands beside all')
-      const side = negate(end, addresses.of(family, others))
-      // The complement of a local object is unknown.
-      if (isNegated(end) && objects.length > 0) return { ...side, isOpen: true, objects: [] }
-      return { ...side, objects: objects.map(({ text }) => text) }
-    }
+  #fieldOf(end: End): string {
+    return FIELDS[this.#family][end]
+  }
 
-    function remoteAt(end: End): Side {
-      const hasObjects = valuesOf(end).some((value) => addresses.isLocalObject(family, value))
-      return hasObjects ? negate(end, addresses.of(family, valuesOf(end))) : ends[end]
-    }
+  #valuesOf(end: End): readonly Value[] {
+    return this.#entry.fields.get(this.#fieldOf(end)) ?? []
+  }
 
-    /** The local side if the interfaces allow both directions; undefined if unknown. */
-    function localEnd(): End | undefined {
-      // The inbound policies of a script have separate ids.
-      if (proves) return Number(entry.name) > Number(options.firstPolicyId) + 5000 ? 'destination' : 'source'
-      const objects = ENDS.filter((end) => ends[end].objects.length > 0)
-      if (objects.length === 1) return objects[0]
-      // A virtual IP is a local address.
-      if (ends.destination.virtual !== undefined) return 'destination'
-      // The side that is restricted is the remote one, unless it is surely local.
-      const open = ENDS.filter((end) => isAny(ends[end]))
-      const [other] = ENDS.filter((end) => !open.includes(end))
-      if (open.length === 1 && other && !kit.areLocal(ends[other].addresses, context.remotes)) return open[0]
-      // In tagwall's own files, the group with the remote side is named like the policy.
-      const own = ENDS.filter((end) => valuesOf(end).every(({ text }) => isNamedLike(text, name)))
-      return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined
-    }
+  #note(text: string, reason: string): void {
+    this.#parts.notes.add(this.#entry.place, text, reason)
+  }
 
-    function isAny({ addresses: all, objects, isOpen }: Ended): boolean {
-      return !isOpen && objects.length === 0 && all.equals(everything[family])
-    }
+  #readEnd(end: End): Ended {
+    const { addresses, context, notes } = this.#parts
+    const values = this.#valuesOf(end)
+    const objects = values.filter((value) => addresses.isLocalObject(this.#family, value))
+    const others = values.filter((value) => !objects.includes(value))
+    // tagwall never writes both, so the object is a word too many.
+    if (context.purpose === 'prove' && objects[0] && others.some(({ text }) => text === 'all'))
+      notes.add(objects[0].place, objects[0].text, 'stands beside all')
+    const side = this.#negate(end, addresses.of(this.#family, others))
+    // The complement of a local object is unknown.
+    if (this.#isNegated(end) && objects.length > 0) return { ...side, isOpen: true, objects: [] }
+    return { ...side, objects: objects.map(({ text }) => text) }
+  }
 
-    function isNegated(end: End): boolean {
-      return isOn(entry, `${fields[end]}-negate`)
-    }
+  #remoteAt(end: End, ends: Readonly<Record<End, Ended>>): Side {
+    const { addresses } = this.#parts
+    const values = this.#valuesOf(end)
+    const hasObjects = values.some((value) => addresses.isLocalObject(this.#family, value))
+    return hasObjects ? this.#negate(end, addresses.of(this.#family, values)) : ends[end]
+  }
 
-    function negate(end: End, side: Side): Side {
-      const field = fields[end]
-      if (isNegated(end)) return { ...side, addresses: everything[family].subtract(side.addresses) }
-      const v4Field = field.replace(/6$/, '')
-      const isClear = field === v4Field || entry.fields.has(`${field}-negate`)
-      if (isClear || !isOn(entry, `${v4Field}-negate`)) return side
-      const reason = `has ${v4Field}-negate; whether that goes for ${field} too depends on the version`
-      notes.add(entry.place, name, reason)
-      return { ...side, isOpen: true }
-    }
+  /** The local side if the interfaces allow both directions; undefined if unknown. */
+  #localEnd(ends: Readonly<Record<End, Ended>>): End | undefined {
+    const { purpose, options, remotes } = this.#parts.context
+    // The inbound policies of a script have separate ids.
+    if (purpose === 'prove')
+      return Number(this.#entry.name) > Number(options.firstPolicyId) + 5000 ? 'destination' : 'source'
+    const objects = ENDS.filter((end) => ends[end].objects.length > 0)
+    if (objects.length === 1) return objects[0]
+    // A virtual IP is a local address.
+    if (ends.destination.virtual !== undefined) return 'destination'
+    // The side that is restricted is the remote one, unless it is surely local.
+    const open = ENDS.filter((end) => this.#isAny(ends[end]))
+    const [other] = ENDS.filter((end) => !open.includes(end))
+    if (open.length === 1 && other && !kit.areLocal(ends[other].addresses, remotes)) return open[0]
+    // In tagwall's own files, the group with the remote side is named like the policy.
+    const name = nameOf(this.#entry)
+    const own = ENDS.filter((end) => this.#valuesOf(end).every(({ text }) => isNamedLike(text, name)))
+    return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined
+  }
+
+  #isAny({ addresses, objects, isOpen }: Ended): boolean {
+    return !isOpen && objects.length === 0 && addresses.equals(this.#everything)
+  }
+
+  #isNegated(end: End): boolean {
+    return this.#parts.isOn(this.#entry, `${this.#fieldOf(end)}-negate`)
+  }
+
+  #negate(end: End, side: Side): Side {
+    const field = this.#fieldOf(end)
+    if (this.#isNegated(end)) return { ...side, addresses: this.#everything.subtract(side.addresses) }
+    const v4Field = field.replace(/6$/, '')
+    const isClear = field === v4Field || this.#entry.fields.has(`${field}-negate`)
+    if (isClear || !this.#parts.isOn(this.#entry, `${v4Field}-negate`)) return side
+    this.#note(nameOf(this.#entry), `has ${v4Field}-negate; whether that goes for ${field} too depends on the version`)
+    return { ...side, isOpen: true }
   }
 }
 
