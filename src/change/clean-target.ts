@@ -74,7 +74,7 @@ function cleanupOf(
   const { vendor, options, target } = job
   const expectation = expectationOf(job, whole)
   const { ruleset } = expectation
-  const { notes, findings: differences, left: items, rules, isOrder } = proveReload(expectation, reload)
+  const { notes, findings: differences, left: items, rules, isOrder, ...reloaded } = proveReload(expectation, reload)
   if (notes.length > 0)
     return unclear(
       'LEFTOVERS_UNKNOWN',
@@ -123,9 +123,12 @@ function cleanupOf(
 
   const order = () => (differences.length > 0 && rest.length === 0 ? orderFilesFor(whole, job) : undefined)
   let failed: readonly Finding[] = items.length === 0 ? differences : []
+  // The first way is proved on the device that has been reloaded.
+  let { device } = reloaded
   for (const files of waysToClean(items, rules, filesFor, order)) {
     if (files.length === 0) continue
-    const { proof, findings: wrong, left } = proveCleanup(expectation, reload, files)
+    const { proof, findings: wrong, left } = proveCleanup(expectation, reload, files, device)
+    device = undefined
     const isDone = rest.length > 0 ? left.length === rest.length : left.length === 0 && wrong.length === 0
     if (proof && isDone) return { files, ...effect, proof, findings }
     if (failed.length === 0) failed = wrong
