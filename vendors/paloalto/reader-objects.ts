@@ -28,6 +28,8 @@ const NONE: ReadonlySet<string> = new Set()
 
 /** Looks up what rules refer to. */
 export class Objects {
+  /** True if an object must be defined before its use: in an earlier file, or, for commands, above it in the same file. */
+  isOrdered = false
   /** Undefined for an unknown name. */
   private readonly addresses: Resolver<Addresses | undefined>
   private readonly services: Resolver<readonly ServicePorts[] | undefined>
@@ -38,8 +40,6 @@ export class Objects {
   constructor(
     private readonly tree: Tree,
     private readonly notes: Notes,
-    /** True if an object must be defined before its use: in an earlier file, or, for commands, above it in the same file. */
-    private readonly isOrdered: boolean,
     { purpose, localObjects = [] }: Pick<ReaderContext, 'purpose' | 'localObjects'>,
   ) {
     this.isProof = purpose === 'prove'
