@@ -1,6 +1,6 @@
-// How cost grows with size, whole processes: prefixes in a tag, targets in a build, snapshots in an audit. The exponent is
-// fitted to what is above the smallest size, so that the start of the process does not hide it: 1 is linear.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// How cost grows with size, whole processes: prefixes in a tag, targets in a build, snapshots in an audit, prefixes and changes in a
+// week. The exponent is fitted to what is above the smallest size, so that the start of the process does not hide it: 1 is linear.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { distinctPrefixes, seeded, syntheticDocument } from './lib/documents.mjs'
@@ -66,10 +66,57 @@ function snapshots(size) {
   return run(['audit', 'list', 'list.txt'], [1])
 }
 
+/** A week in which some prefixes come and as many go: `update` with a delta, a rollback and a cleanup. The first run is not counted. */
+function week(vendor, options, size, changes) {
+  fresh()
+  const all = distinctPrefixes(size, seeded(3))
+  const step = Math.floor(size / changes)
+  const [older, newer] = [0, 1].map((side) => {
+    const file = join(cwd, `ServiceTags_Public_2025111${side}.json`)
+    const addressPrefixes = all.filter((_, index) => index % step > 0 || ((index / step) & 1) === side)
+    writeFileSync(
+      file,
+      JSON.stringify({
+        changeNumber: side,
+        cloud: 'Public',
+        values: [{ name: 'AzureCloud', properties: { addressPrefixes } }],
+      }),
+    )
+    return file
+  })
+  const rule = '{ name: Cloud, tags: [AzureCloud], direction: outbound, protocol: tcp, ports: [443], priority: 150 }'
+  const target = `{ name: edge, vendor: ${vendor}, out: rules/edge, options: ${JSON.stringify(options)} }`
+  writeFileSync(join(cwd, 'tagwall.yaml'), `rules:\n  - ${rule}\ntargets:\n  - ${target}\n`)
+  run(['update', '--from', older])
+  const ms = run(['update', '--from', newer, '--accept', 'shrink,grow'])
+  const files = readdirSync(join(cwd, 'rules'))
+  for (const way of ['delta', 'rollback'])
+    if (!files.some((name) => name.includes(`.${way}`)))
+      throw new Error(`${vendor}: no ${way} for ${changes} changes of ${size}`)
+  return ms
+}
+
+const FIREWALLS = {
+  paloalto: {},
+  fortigate: { srcintf: 'internal', dstintf: 'wan1' },
+  'cisco-asa': {},
+  iptables: { match: 'ipset' },
+}
+
 const series = [
   ['prefixes in each of 4 tags, update', prefixes, [1, 10, 100, 1000, 10_000]],
   ['targets, build --dry-run', targets, [1, 10, 100, 1000, 10_000]],
   ['snapshots, audit', snapshots, [2, 20, 200]],
+  ...Object.entries(FIREWALLS).map(([vendor, options]) => [
+    `prefixes in a week with 10 changes, ${vendor}`,
+    (size) => week(vendor, options, size, 10),
+    [100, 1000, 8000, 64_000],
+  ]),
+  ...['paloalto', 'fortigate'].map((vendor) => [
+    `changes, and 16 prefixes for each, ${vendor}`,
+    (size) => week(vendor, FIREWALLS[vendor], 16 * size, size),
+    [10, 100, 1000],
+  ]),
 ].map(([what, measure, sizes]) => {
   const points = sizes.map((size) => [size, median(Array.from({ length: ROUNDS }, () => measure(size)))])
   const [[, least]] = points

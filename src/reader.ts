@@ -1,7 +1,7 @@
 /** The types for a vendor's `reader.ts`; only types, so a reader has no imports at run time. */
 
 export type { AddressFamily, Prefix, Range } from './address/prefix.ts'
-export type { PrefixSet } from './address/prefix-set.ts'
+export type { AddressPart, PrefixSet } from './address/prefix-set.ts'
 export type { Device, Item, ItemKind, LoadKind } from './model/device.ts'
 export type {
   FoundLocal,
@@ -41,10 +41,11 @@ export type {
 export type { Entry, Value } from './vendor/kit/entry.ts'
 export type { ReaderKit } from './vendor/kit/kit.ts'
 export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/located-values.ts'
+export type { MemberUnion } from './vendor/kit/member-union.ts'
 export type { Notes } from './vendor/kit/notes.ts'
 export type { OperatorSyntax, PortSyntax, ServicePorts } from './vendor/kit/ports.ts'
 export type { DeviceModel, Follower, Reader, ReaderContext } from './vendor/kit/reader-api.ts'
-export type { Resolver } from './vendor/kit/resolver.ts'
+export type { Forgotten, Resolver } from './vendor/kit/resolver.ts'
 export type { Statement, Syntax, Word } from './vendor/kit/statements.ts'
 export type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from './vendor/kit/tag-side-values.ts'
 export type { Words } from './vendor/kit/words.ts'

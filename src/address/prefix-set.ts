@@ -10,6 +10,9 @@ const FEW = 8
 /** Collects addresses of both families, in any order, to build a set. */
 export type RunLists = Readonly<Record<AddressFamily, RunList>>
 
+/** A set, or ranges in any order: of many small parts, sets would take most of the time. */
+export type AddressPart = PrefixSet | readonly Range[]
+
 /** Lists with initial room for `capacity` runs. */
 export const emptyLists = (capacity = 8): RunLists => ({
   ipv4: new RunList(WIDTH.ipv4, capacity),
@@ -48,8 +51,11 @@ export class PrefixSet {
     return PrefixSet.ofLists(lists)
   }
 
-  /** The addresses that are in any of `sets`, gathered in one sweep. */
-  static union(sets: readonly PrefixSet[]): PrefixSet {
+  /** The addresses that are in any of `all`, gathered in one sweep. */
+  static union(all: readonly AddressPart[]): PrefixSet {
+    const ranges = all.flatMap((part) => (part instanceof PrefixSet ? [] : part))
+    const sets = all.filter((part) => part instanceof PrefixSet)
+    if (ranges.length > 0) sets.push(PrefixSet.ofRanges(ranges))
     return PrefixSet.ofParts((family) => {
       const parts = sets.map((set) => set.#parts[family]).filter(({ runs }) => runs.length > 0)
       if (parts.length < 2) return parts[0] ?? PrefixSet.empty.#parts[family]

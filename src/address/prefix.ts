@@ -75,9 +75,10 @@ export function comparePrefixes(a: Prefix, b: Prefix): number {
   return a.length - b.length
 }
 
-function hostMask(family: AddressFamily, length: number): bigint {
-  return (1n << BigInt(BITS[family] - length)) - 1n
-}
+const hostMask = (family: AddressFamily, length: number): bigint => HOST_MASKS[BITS[family] - length] as bigint
+
+/** By number of host bits. */
+const HOST_MASKS = Array.from({ length: BITS.ipv6 + 1 }, (_, bits) => (1n << BigInt(bits)) - 1n)
 
 // Buffer for scanning and writing; always written before it is read. The last byte ends every scan.
 const scratch = Buffer.alloc(LONGEST_TEXT + 1)

@@ -1,10 +1,26 @@
 import { canonical, type Runs } from './canonical.ts'
-import { ALL_ONES, addBit, compare, copy, unwritten, type Width } from './uint32.ts'
+import { ALL_ONES, addBit, compare, copy, fitted, unwritten, type Width } from './uint32.ts'
 
 export type { Runs } from './canonical.ts'
 
-/** The union. */
+/** The union. Where one side is much smaller, the runs of the other that are far from it are copied as they are. */
 export function union(a: Runs, b: Runs, width: Width): Runs {
+  const [few, many] = a.length < b.length ? [a, b] : [b, a]
+  if (few.length === 0) return many
+  const size = 2 * width
+  // The run before may touch the first of the few.
+  const from = Math.max(0, firstEndingAt(many, few, 0, width, 0) - size)
+  const to = Math.min(many.length, firstEndingAt(many, few, few.length - width, width, from) + size)
+  const joined = merge(many.subarray(from, to), few, width)
+  if (from === 0 && to === many.length) return joined
+  const both = unwritten(from + joined.length + many.length - to)
+  both.set(many.subarray(0, from))
+  both.set(joined, from)
+  both.set(many.subarray(to), from + joined.length)
+  return both
+}
+
+function merge(a: Runs, b: Runs, width: Width): Runs {
   const size = 2 * width
   const both = unwritten(a.length + b.length)
   let [i, j] = [0, 0]
@@ -43,36 +59,57 @@ export function intersect(a: Runs, b: Runs, width: Width): Runs {
   return both.slice(0, end)
 }
 
-/** The difference `a` minus `b`. Takes time in `a` only, if `b` is much larger. */
+/** The difference `a` minus `b`. Takes time in `a` only, if `b` is much larger, and where the sets differ, if they are much alike. */
 export function subtract(a: Runs, b: Runs, width: Width): Runs {
+  const [from, to] = alike(a, b, 2 * width)
+  return from + to === 0
+    ? rest(a, b, width)
+    : rest(a.subarray(from, a.length - to), b.subarray(from, b.length - to), width)
+}
+
+/** How many uint32s of whole runs are the same at the starts of both, and at their ends after that. */
+function alike(a: Runs, b: Runs, size: number): [from: number, to: number] {
+  const most = Math.min(a.length, b.length)
+  let from = 0
+  while (from < most && a[from] === b[from]) from++
+  from -= from % size
+  let to = 0
+  while (to < most - from && a[a.length - 1 - to] === b[b.length - 1 - to]) to++
+  return [from, to - (to % size)]
+}
+
+function rest(a: Runs, b: Runs, width: Width): Runs {
   const there = candidates(b, a, width)
   if (there.length === 0) return a
   const size = 2 * width
+  const [from, to] = near(a, there, width)
   // Each run of `b` adds at most one piece.
-  const rest = unwritten(a.length + there.length)
-  let end = 0
-  for (let i = 0, j = 0; i < a.length; i += size) {
+  const left = unwritten(a.length + there.length)
+  left.set(a.subarray(0, from))
+  let end = from
+  for (let i = from, j = 0; i < to; i += size) {
     const last = i + width
     // The rest of the run begins here. A run of `b` may overlap several of `a`.
-    copy(a, i, rest, end, width)
+    copy(a, i, left, end, width)
     j = nextEndingAt(there, a, i, width, j)
     let isLeft = true
     for (; j < there.length && compare(there, j, a, last, width) <= 0; j += size) {
-      if (compare(there, j, rest, end, width) > 0) {
-        copy(there, j, rest, end + width, width)
-        subtractOne(rest, end + width, width)
+      if (compare(there, j, left, end, width) > 0) {
+        copy(there, j, left, end + width, width)
+        subtractOne(left, end + width, width)
         end += size
       }
       isLeft = compare(there, j + width, a, last, width) < 0
       if (!isLeft) break
-      copy(there, j + width, rest, end, width)
-      addBit(rest, end, width, 0)
+      copy(there, j + width, left, end, width)
+      addBit(left, end, width, 0)
     }
     if (!isLeft) continue
-    copy(a, last, rest, end + width, width)
+    copy(a, last, left, end + width, width)
     end += size
   }
-  return rest.slice(0, end)
+  left.set(a.subarray(to), end)
+  return fitted(left, end + a.length - to)
 }
 
 /** True if every address of `b` is in `a`. */
@@ -99,6 +136,7 @@ export function overlap(a: Runs, b: Runs, width: Width): boolean {
 
 /** True if both have the same runs. */
 export function equal(a: Runs, b: Runs): boolean {
+  if (a === b) return true
   if (a.length !== b.length) return false
   if (a.length > FEW_WORDS) return Buffer.compare(bytesOf(a), bytesOf(b)) === 0
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
@@ -143,16 +181,17 @@ function subtractOne(uint32s: Uint32Array, at: number, width: Width): void {
  * The runs of `runs` that can overlap `others`, by binary search. An audit compares tens of thousands of small sets with a
  * large one.
  */
-function candidates(runs: Runs, others: Runs, width: Width): Runs {
-  if (runs.length === 0 || others.length === 0) return NONE
+const candidates = (runs: Runs, others: Runs, width: Width): Runs => runs.subarray(...near(runs, others, width))
+
+/** Their positions. */
+function near(runs: Runs, others: Runs, width: Width): [from: number, to: number] {
+  if (runs.length === 0 || others.length === 0) return [0, 0]
   const from = firstEndingAt(runs, others, 0, width, 0)
   const last = others.length - width
   let to = firstEndingAt(runs, others, last, width, from)
   if (to < runs.length && compare(runs, to, others, last, width) <= 0) to += 2 * width
-  return runs.subarray(from, to)
+  return [from, to]
 }
-
-const NONE: Runs = new Uint32Array(0)
 
 /** The position of the first run, from `from` on, that ends at or after the address in `uint32s` at `at`. */
 function firstEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Width, from: number): number {

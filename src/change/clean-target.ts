@@ -78,7 +78,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   const { delta } = older
   const hasDelta = delta !== undefined && delta.files.length > 0
   const expectation = expectationOf(job, ruleset)
-  const { notes, findings: differences, left, isOrder } = proveReload(expectation, reload)
+  const { notes, findings: differences, left, isOrder, device } = proveReload(expectation, reload)
   if (notes.length > 0)
     return unclear(
       'LEFTOVERS_UNKNOWN',
@@ -99,7 +99,9 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job)
   const commands = hasDelta ? delta.files : own
   const cleaned =
-    commands.length > 0 ? proveCleanup(expectation, reload, commands, hasDelta ? 'delta' : 'cleanup') : undefined
+    commands.length > 0
+      ? proveCleanup(expectation, reload, commands, hasDelta ? 'delta' : 'cleanup', device)
+      : undefined
   if (cleaned?.proof) return { ...CLEAN, ...effect, leaves, files: own, proof: cleaned.proof }
   const stays: Finding = {
     code: 'LEFTOVERS_STAY',

@@ -3,6 +3,7 @@ import { FAMILIES } from '../address/prefix.ts'
 import { UserError } from '../errors.ts'
 import { type Device, ITEM_KINDS, type Item } from '../model/device.ts'
 import type { ReadFile } from '../model/found-rule.ts'
+import type { Reading } from '../model/reading.ts'
 import type { DeviceModel } from './kit/reader-api.ts'
 import {
   attempt,
@@ -48,15 +49,25 @@ export const checkedDevice =
     const seen: ReadFile[] = []
     let makesLists = false
     let check = checkOf(door, seen)
+    // Between two steps nothing changes, so neither does the reading.
+    let known: Reading | undefined
     return {
       *load(files, kind) {
         seen.push(...files)
         makesLists ||= kind !== 'full'
         check = checkOf(door, seen, makesLists)
         const iterable = attempt(who, () => device.load(copies(files), kind))
-        yield* steps(who, 'load', iterable, files)
+        known = undefined
+        for (const step of steps(who, 'load', iterable, files)) {
+          known = undefined
+          yield step
+        }
+        known = undefined
       },
-      reading: () => check(attempt(who, () => device.reading())),
+      reading() {
+        known ??= check(attempt(who, () => device.reading()))
+        return known
+      },
       inventory: () => itemsOf(who, device),
     }
   }

@@ -21,13 +21,20 @@ export interface Reload {
   readonly after: readonly ReadFile[]
 }
 
+/** A device after a full load over an older one. */
+export interface Reloaded {
+  readonly device: Device
+  /** The keys of the items that the newer load alone makes. */
+  readonly own: ReadonlySet<string>
+}
+
 /** The items on a device after a full load over an older one that this load alone would not make; in the order of removal. */
 export function leftoversOf(reload: Reload): Item[] {
-  return extraItems(loaded(reload), reload)
+  return extraItems(reloaded(reload))
 }
 
 /** The result of a full load over an older one. */
-export interface Reloaded {
+export interface ReloadResult {
   /** The parts of the older files that the device does not understand; then nothing else is known. */
   readonly notes: Reading['notes']
   /** How the device differs from the ruleset. */
@@ -36,19 +43,22 @@ export interface Reloaded {
   readonly left: readonly Item[]
   /** Whether the device has the rules of the newer load alone, in another order. */
   readonly isOrder: boolean
+  /** The device, for commands that are proved on it. */
+  readonly device: Reloaded | undefined
 }
 
 /** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
-export function proveReload(expectation: Expectation, reload: Reload): Reloaded {
+export function proveReload(expectation: Expectation, reload: Reload): ReloadResult {
   const device = reload.device()
   loadWhole(device, reload.before)
   const { notes } = device.reading()
-  if (notes.length > 0) return { notes, findings: [], left: [], isOrder: false }
+  if (notes.length > 0) return { notes, findings: [], left: [], isOrder: false, device: undefined }
   loadWhole(device, reload.after)
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
   const isOrder = findings.length > 0 && hasSameRules(reading, reload)
-  return { notes, findings, left: extraItems(device, reload), isOrder }
+  const result = { device, own: itemsOf(reload) }
+  return { notes, findings, left: extraItems(result), isOrder, device: result }
 }
 
 /** Whether a device has the rules that the newer load alone makes, in any order. */
@@ -65,15 +75,16 @@ const ruleKey = ({ direction, action, protocol, ports, coverage, remote }: Found
 /**
  * Proves that commands remove what a full load over an older one leaves on a device: a delta, or files of removals. No command may deny traffic that the
  * ruleset allows and the device allowed before, or allow traffic that neither allowed. In the end the device has exactly the
- * ruleset.
+ * ruleset. `on` is a device that was reloaded like that; the commands change it.
  */
 export function proveCleanup(
   expectation: Expectation,
   reload: Reload,
   commands: readonly ReadFile[],
   kind: 'delta' | 'cleanup',
+  on = reloaded(reload),
 ): { proof: Proof | undefined; findings: Finding[]; left: readonly Item[] } {
-  const device = loaded(reload)
+  const { device } = on
   const start = device.reading()
   let count = 0
   let last = start
@@ -84,26 +95,29 @@ export function proveCleanup(
     if (findings.length > 0) return { proof: undefined, findings, left: [] }
   }
   const { proof, findings } = proveEnd(expectation, last)
-  const left = extraItems(device, reload)
+  const left = extraItems(on)
   const isDone = findings.length === 0 && left.length === 0
   return { proof: isDone ? { ...proof, commands: count } : undefined, findings, left }
 }
 
-/** The items of `device` that the newer load alone does not make. */
-function extraItems(device: Device, { device: make, after }: Reload): Item[] {
-  const alone = make()
-  loadWhole(alone, after)
-  const own = new Set(alone.inventory().map(itemKey))
+/** The items of a device that the newer load alone does not make. */
+function extraItems({ device, own }: Reloaded): Item[] {
   const left = device.inventory().filter((item) => !own.has(itemKey(item)))
   // Removing an item also removes its members.
   return left.filter(({ of }) => !of || !left.some(({ kind, name }) => kind === of.kind && name === of.name))
 }
 
-function loaded({ device: make, before, after }: Reload): Device {
-  const device = make()
-  loadWhole(device, before)
-  loadWhole(device, after)
-  return device
+function itemsOf({ device: make, after }: Reload): ReadonlySet<string> {
+  const alone = make()
+  loadWhole(alone, after)
+  return new Set(alone.inventory().map(itemKey))
+}
+
+function reloaded(reload: Reload): Reloaded {
+  const device = reload.device()
+  loadWhole(device, reload.before)
+  loadWhole(device, reload.after)
+  return { device, own: itemsOf(reload) }
 }
 
 function unsafe(expectation: Expectation, start: Reading, reading: Reading, command: number): Finding[] {

@@ -5,7 +5,7 @@ import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
-import { type Allowed, difference, facts as factsOf, intersection, isWithin, union } from './allowed.ts'
+import { type Allowed, difference, facts as factsOf, intersection, isNothing, isWithin, union } from './allowed.ts'
 import { allowedFor, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText, type RulesetForm } from './expectation.ts'
 import { joinFlows } from './join-flows.ts'
@@ -75,7 +75,7 @@ function momentsOf(
     ]
     return between(older, newer)
   })
-  const right = new Map<string, readonly FoundRule[]>()
+  const right = new Map<string, Right>()
 
   return (reading, command) => {
     const finding = (flow: string, rules: readonly string[], cut: Allowed, opened: Allowed): Finding => {
@@ -99,11 +99,17 @@ function momentsOf(
       const partKey = part === WHOLE ? '' : JSON.stringify([part.addresses.texts, ...part.objects])
       const wrong = cellsOf(part).flatMap(({ flow, rules: [older = [], newer = [], own = []] }) => {
         const key = `${JSON.stringify(flow)}${partKey}`
-        if (sayTheSame(own, right.get(key))) return []
+        const last = right.get(key)
+        if (last && sayTheSame(own, last.rules)) return []
         const { least, most } = bounds(key, flow, older, newer)
         const { surely, possibly } = bothAllowedFor(flow, own)
-        if (isWithin(least, surely) && isWithin(possibly, most)) {
-          right.set(key, own)
+        // After a moment that was right, only what changed since can be wrong.
+        const isRight = last
+          ? isNothing(intersection(difference(last.surely, surely), least)) &&
+            isWithin(difference(possibly, last.possibly), most)
+          : isWithin(least, surely) && isWithin(possibly, most)
+        if (isRight) {
+          right.set(key, { rules: own, surely, possibly })
           return []
         }
         return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
@@ -121,10 +127,17 @@ function momentsOf(
   }
 }
 
+/** The rules of a flow at the last moment, which was right, and what they allowed. */
+interface Right {
+  readonly rules: readonly FoundRule[]
+  readonly surely: Allowed
+  readonly possibly: Allowed
+}
+
 /** True if the rules of a flow are unchanged. Sets are immutable, so the same set has the same addresses. */
-function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[] | undefined): boolean {
+function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[]): boolean {
   return (
-    others?.length === rules.length &&
+    others.length === rules.length &&
     rules.every(({ action, coverage, remote }, index) => {
       const other = others[index] as FoundRule
       const isSameRemote =

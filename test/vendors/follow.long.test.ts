@@ -78,18 +78,18 @@ test('PAN-OS: what is kept is what looking everything up again would find', () =
   const tree = new PanosTree({ scope: 'vsys', vsys: '', form: 'set' })
   tree.beginLoad(false)
   let notes = KIT.notes()
-  let kept = new Objects(tree, notes, false, { purpose: 'audit' })
+  let kept = new Objects(tree, notes, { purpose: 'audit' })
   let alike = 0
   for (let round = 0; round < 5000; round++) {
     const { verb, tokens } = command(round)
     tree.apply({ verb, tokens, place: { part: 'delta', line: round } })
     if (notes.all.length > 0) {
       notes = KIT.notes()
-      kept = new Objects(tree, notes, false, { purpose: 'audit' })
+      kept = new Objects(tree, notes, { purpose: 'audit' })
     } else for (const entry of tree.changed) kept.forget(entry)
     tree.changed.clear()
     const slowNotes = KIT.notes()
-    const slow = new Objects(tree, slowNotes, false, { purpose: 'audit' })
+    const slow = new Objects(tree, slowNotes, { purpose: 'audit' })
     for (const values of [['g'], ['h'], ['i'], ['a', 'g']]) {
       const members = values.map((text) => ({ text, place: { part: 'rules', line: 1 } }))
       const [one, other] = [kept, slow].map((objects) => objects.addressesOf(members, 'vsys vsys1'))

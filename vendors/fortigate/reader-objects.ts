@@ -1,6 +1,9 @@
 import type {
   AddressFamily,
+  AddressPart,
   Entry,
+  Forgotten,
+  MemberUnion,
   Notes,
   Place,
   PrefixSet,
@@ -12,13 +15,15 @@ import type {
 import { kit } from './kit.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
-/** The addresses of some names in one family. */
+/** The addresses of a name in one family. */
 interface Found {
-  readonly ranges: readonly Range[]
+  readonly part: AddressPart
   /** True if an object is not in the files; a note says so. */
   readonly isOpen: boolean
-  /** A virtual IP in it: traffic from outside that the device translates. */
+  /** A virtual IP in it, which is open: traffic from outside that the device translates. */
   readonly virtual: string | undefined
+  /** Of a group. */
+  readonly members?: MemberUnion
 }
 
 /** One side of a policy in one family, everything that it refers to resolved. */
@@ -31,8 +36,9 @@ const TABLES_OF = {
   ipv6: { address: 'firewall address6', group: 'firewall addrgrp6', virtual: ['firewall vip6', 'firewall vipgrp6'] },
 } as const
 
-const NOTHING: Found = { ranges: [], isOpen: false, virtual: undefined }
+const NOTHING: Found = { part: [], isOpen: false, virtual: undefined }
 const UNKNOWN: Found = { ...NOTHING, isOpen: true }
+const NONE: ReadonlySet<string> = new Set()
 
 /** Behind every line of a script. */
 export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
@@ -62,14 +68,10 @@ export class Addresses {
 
   /** The addresses of the names in a field together. */
   of(family: AddressFamily, names: readonly Value[]): Side {
-    const read = (): Side => {
-      const found = this.together(family, names)
-      return { ...found, addresses: kit.setOfRanges(found.ranges) }
-    }
     // In a script each place counts, because an object may be defined between two uses of its name.
-    if (this.script) return read()
+    if (this.script) return this.together(family, names)
     const key = [family, ...names.map(({ text }) => text), 'together'].join('\n')
-    return this.resolver.of(key, read) as Side
+    return this.resolver.of(key, () => this.together(family, names)) as Side
   }
 
   /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
@@ -104,11 +106,11 @@ export class Addresses {
     return both
   }
 
-  private together(family: AddressFamily, names: readonly Value[]): Found {
+  private together(family: AddressFamily, names: readonly Value[]): Side {
     const all = names.map((name) => this.named(family, name))
+    const addresses = kit.union(all.map(({ part }) => part))
     return {
-      // Ranges in several groups count once, so nested groups do not multiply them.
-      ranges: [...new Set(all.flatMap(({ ranges }) => ranges))],
+      ...{ part: addresses, addresses },
       isOpen: all.some(({ isOpen }) => isOpen),
       virtual: all.find(({ virtual }) => virtual !== undefined)?.virtual,
     }
@@ -122,15 +124,15 @@ export class Addresses {
     if (object && other) this.notes.add(object.place, text, 'is the name of an address and of a group')
     if (entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names an address that is not there yet')
-    return this.resolver.of(`${family}\n${text}`, () => {
+    return this.resolver.of(`${family}\n${text}`, (last) => {
       if (object) return this.object(family, object)
-      return other ? this.group(family, other) : this.other(family, name)
+      return other ? this.group(family, other, last) : this.other(family, name)
     })
   }
 
   /** Names of no address and no group. */
   private other(family: AddressFamily, { text, place }: Value): Found {
-    if (text === 'all') return { ...NOTHING, ranges: kit.everything(family).ranges }
+    if (text === 'all') return { ...NOTHING, part: kit.everything(family) }
     if (text === 'none') return NOTHING
     if (this.isVirtual(family, text)) return { ...UNKNOWN, virtual: text }
     const feed = find(this.scopes, 'system external-resource', text)
@@ -139,15 +141,35 @@ export class Addresses {
     return UNKNOWN
   }
 
-  private group(family: AddressFamily, { name, place, fields, notes }: Entry): Found {
+  private group(
+    family: AddressFamily,
+    { name, place, fields, notes }: Entry,
+    last: Forgotten<Found> | undefined,
+  ): Found {
     this.notes.addAll(notes)
     if (fields.has('category')) this.notes.add(place, name, 'is a group of tags, not of addresses')
-    const members = this.together(family, fields.get('member') ?? [])
-    if (!fields.get('member')?.length) this.notes.add(place, name, 'is a group of nothing')
-    if (fields.get('exclude')?.[0]?.text !== 'enable') return members
+    const names = fields.get('member') ?? []
+    if (names.length === 0) this.notes.add(place, name, 'is a group of nothing')
+    if (fields.get('exclude')?.[0]?.text !== 'enable') return this.members(family, names, last)
+    const members = this.together(family, names)
     const excluded = this.together(family, fields.get('exclude-member') ?? [])
-    const left = kit.setOfRanges(members.ranges).subtract(kit.setOfRanges(excluded.ranges))
-    return { ...members, ranges: left.ranges, isOpen: members.isOpen || excluded.isOpen }
+    const part = members.addresses.subtract(excluded.addresses)
+    return { part, virtual: members.virtual, isOpen: members.isOpen || excluded.isOpen }
+  }
+
+  /** The same as `together`. Members that were known, and are not open, are not asked again. */
+  private members(family: AddressFamily, names: readonly Value[], last: Forgotten<Found> | undefined): Found {
+    const known = last?.value.isOpen ? undefined : last
+    const members = known?.value.members ?? kit.memberUnion()
+    const changed = known ? new Set(Array.from(known.changed, (key) => key.slice(key.indexOf('\n') + 1))) : NONE
+    const open: Found[] = []
+    const part = members.of(names, changed, (name) => {
+      const found = this.named(family, name)
+      if (found.isOpen) open.push(found)
+      return found.part
+    })
+    const virtual = open.find((one) => one.virtual !== undefined)?.virtual
+    return { part, members, isOpen: open.length > 0, virtual }
   }
 
   private object(family: AddressFamily, { name, place, fields, notes }: Entry): Found {
@@ -165,7 +187,7 @@ export class Addresses {
       // The default is every address, and a configuration does not show it.
       if (name === 'none') return NOTHING
       if (name !== 'all') this.notes.add(place, name, `has no ${field}, which the device takes as every address`)
-      return { ...NOTHING, ranges: kit.everything(family).ranges }
+      return { ...NOTHING, part: kit.everything(family) }
     }
     const block = blockOf(values, isRange)
     const about = [fields.get(field)?.[0]?.place ?? place, `${name}: ${values.join(' ')}`] as const
@@ -175,7 +197,7 @@ export class Addresses {
     }
     if (block.hasHostBits && this.script) this.notes.add(...about, 'has host bits set')
     if (name === 'none' && block.first === 0n && block.last === 0n) return NOTHING
-    return { ...NOTHING, ranges: [block] }
+    return { ...NOTHING, part: [block] }
   }
 }
 

@@ -41,8 +41,10 @@ export function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) 
   let known = begin()
   return (found) => {
     // A note comes up once: after one nothing that is known may be used again.
-    if (known.notes.all.length > 0) known = begin()
+    const isAnew = known.notes.all.length > 0
+    if (isAnew) known = begin()
     else for (const name of tree.changed) known.addresses.forget(name)
+    const changed = isAnew ? undefined : new Set(tree.changed)
     tree.changed.clear()
     const { notes, addresses } = known
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
@@ -50,7 +52,7 @@ export function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) 
     const policies = tree.policiesOf(tree.scope(vdom))
     checkScript(policies, options, notes)
     const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))
-    noteDangling(tree.scope(vdom), notes)
+    noteDangling(tree.scope(vdom), changed, notes)
     found.addAll(notes.all)
     return rules
   }
@@ -62,12 +64,17 @@ export function anchorOf({ beforePolicy, afterPolicy }: OptionValues) {
   return id ? { id: `${id}`, isBefore: Boolean(beforePolicy) } : undefined
 }
 
-/** Members of groups that are not there: the device does not delete what a group holds. */
-function noteDangling({ tables }: Scope, notes: Notes): void {
+/** Members of groups that are not there: the device does not delete what a group holds. With `changed`, only what these names bring. */
+function noteDangling({ tables }: Scope, changed: ReadonlySet<string> | undefined, notes: Notes): void {
   for (const suffix of ['', '6']) {
     const [objects, groups] = [tables.get(`firewall address${suffix}`), tables.get(`firewall addrgrp${suffix}`)]
-    for (const { fields } of groups?.values() ?? [])
+    const isGone = (name: string) => !objects?.has(name) && !groups?.has(name)
+    const gone = new Set([...(changed ?? [])].filter(isGone))
+    for (const { name, fields } of groups?.values() ?? []) {
+      const isKnown = changed && !changed.has(name)
+      if (isKnown && gone.size === 0) continue
       for (const { text, place } of fields.get('member') ?? [])
-        if (!objects?.has(text) && !groups?.has(text)) notes.add(place, text, 'names an address that is not there')
+        if (isKnown ? gone.has(text) : isGone(text)) notes.add(place, text, 'names an address that is not there')
+    }
   }
 }

@@ -48,7 +48,7 @@ export class Tree {
   allowsDelete = false
   /** The names of entries edited or deleted since the last time this set was cleared. */
   readonly changed = new Set<string>()
-  private readonly order = new WeakMap<Place, number>()
+  private readonly order = new Map<Place, number>()
   private commands = 0
   /** The policies that the load under way has edited, in its order. */
   readonly edited = new Set<string>()

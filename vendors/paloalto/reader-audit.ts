@@ -20,7 +20,7 @@ export function auditOf(
     return { rules: [] }
   }
   notes.addAll(tree.notes.all)
-  const objects = new Objects(tree, notes, false, context)
+  const objects = new Objects(tree, notes, context)
   const chain = objects.chainOf(chooseScope(tree, context, start, notes))
   const entries = entriesInOrder(tree, chain)
   const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))

@@ -1,5 +1,8 @@
 import type {
+  AddressPart,
+  Forgotten,
   FoundLocal,
+  MemberUnion,
   Notes,
   PortRange,
   PrefixSet,
@@ -14,17 +17,20 @@ import type { Entry } from './reader-scopes.ts'
 import type { Section } from './reader-sections.ts'
 import type { Tree } from './reader-tree.ts'
 
-/** The addresses of a name in one scope; undefined for an unknown name. */
+/** The addresses of a name in one scope; of a group also its members. */
 interface Addresses {
-  readonly ranges: readonly Range[]
-  readonly set?: PrefixSet
+  readonly part: AddressPart
+  readonly members?: MemberUnion
 }
 
 const ADDRESS_SECTIONS = ['address', 'address-group', 'other'] as const
-const NOTHING: Addresses = { ranges: [] }
+const NONE: ReadonlySet<string> = new Set()
 
 /** Looks up what rules refer to. */
 export class Objects {
+  /** True if an object must be defined before its use: in an earlier file, or, for commands, above it in the same file. */
+  isOrdered = false
+  /** Undefined for an unknown name. */
   private readonly addresses: Resolver<Addresses | undefined>
   private readonly services: Resolver<readonly ServicePorts[] | undefined>
   private readonly isProof: boolean
@@ -34,8 +40,6 @@ export class Objects {
   constructor(
     private readonly tree: Tree,
     private readonly notes: Notes,
-    /** True if an object must be defined before its use: in an earlier file, or, for commands, above it in the same file. */
-    private readonly isOrdered: boolean,
     { purpose, localObjects = [] }: Pick<ReaderContext, 'purpose' | 'localObjects'>,
   ) {
     this.isProof = purpose === 'prove'
@@ -48,7 +52,7 @@ export class Objects {
       return undefined
     }
     const [address, service] = [unresolved('address-group'), unresolved('service-group')]
-    this.addresses = kit.resolver((key, why) => address(key, why) ?? NOTHING)
+    this.addresses = kit.resolver((key, why) => address(key, why) ?? { part: [] })
     this.services = kit.resolver((key, why) => service(key, why) ?? [])
   }
 
@@ -69,10 +73,9 @@ export class Objects {
   addressesOf(members: readonly Value[], scope: string): PrefixSet {
     const key = [scope, ...members.map(({ text }) => text), 'together'].join('\n')
     const found = this.addresses.of(key, () => {
-      const ranges = members.flatMap((member) => this.addressOf(member, scope, false))
-      return { ranges, set: kit.setOfRanges(ranges) }
+      return { part: kit.union(members.map((member) => this.addressOf(member, scope, false))) }
     })
-    return found?.set as PrefixSet
+    return found?.part as PrefixSet
   }
 
   /** The addresses of a local side, and its local objects. */
@@ -94,17 +97,16 @@ export class Objects {
     return !isDefined && text !== 'any' && rangesOfText(text) === undefined
   }
 
-  private addressOf(member: Value, scope: string, isInGroup: boolean): readonly Range[] {
+  private addressOf(member: Value, scope: string, isInGroup: boolean): AddressPart {
     const { text } = member
-    if (text === 'any') return isInGroup ? this.unknown(member, 'is not a member of a group') : kit.everything().ranges
+    if (text === 'any') return isInGroup ? this.unknown(member, 'is not a member of a group') : kit.everything()
     for (const place of this.chainOf(scope)) {
       const address = this.find(place, 'address', member)
       const group = address ? undefined : this.find(place, 'address-group', member)
-      const found = this.addresses.of(`${place}\n${text}`, () => {
-        const ranges = address ? this.rangesOf(address) : group && this.groupOf(group)
-        return ranges && { ranges }
-      })
-      if (found) return found.ranges
+      const found = this.addresses.of(`${place}\n${text}`, (last) =>
+        address ? { part: this.rangesOf(address) } : group && this.groupOf(group, last),
+      )
+      if (found) return found.part
       if (this.find(place, 'other', member))
         return this.unknown(member, 'is a list or region: its addresses are not known here')
     }
@@ -125,13 +127,20 @@ export class Objects {
     return this.unknown({ text: name, place }, 'is an address object without an address')
   }
 
-  private groupOf({ name, place, scope, fields, notes }: Entry): readonly Range[] {
+  private groupOf(
+    { name, place, scope, fields, notes }: Entry,
+    last: Forgotten<Addresses | undefined> | undefined,
+  ): Addresses {
     this.notes.addAll(notes)
-    const members = fields.get('static')
-    if (members) return eachOnce(members.flatMap((member) => this.addressOf(member, scope, true)))
+    const values = fields.get('static')
+    if (values) {
+      const members = last?.value?.members ?? kit.memberUnion()
+      const changed = last ? new Set(Array.from(last.changed, nameIn)) : NONE
+      return { members, part: members.of(values, changed, (member) => this.addressOf(member, scope, true)) }
+    }
     const isDynamic = fields.has('dynamic')
     const reason = isDynamic ? 'is a dynamic group: its addresses are not known here' : 'is a group without members'
-    return this.unknown({ text: name, place }, reason)
+    return { part: this.unknown({ text: name, place }, reason) }
   }
 
   /** The ports of a rule's services. */
@@ -161,7 +170,8 @@ export class Objects {
     this.notes.addAll(notes)
     const members = fields.get('members') ?? []
     if (members.length === 0) this.unknown({ text: name, place }, 'is a group without members')
-    return eachOnce(members.flatMap((member) => this.serviceOf(member, scope)))
+    // Services of several groups count once, so nested groups do not multiply them.
+    return [...new Set(members.flatMap((member) => this.serviceOf(member, scope)))]
   }
 
   private portsOfService({ name, place, fields, notes }: Entry): readonly ServicePorts[] {
@@ -198,8 +208,8 @@ const PREDEFINED: ReadonlyMap<string, readonly number[]> = new Map([
   ['service-https', [443]],
 ])
 
-/** Members of several groups count once, so nested groups do not multiply them. */
-const eachOnce = <One>(found: readonly One[]): readonly One[] => [...new Set(found)]
+/** The name in the key of one. */
+const nameIn = (key: string) => key.slice(key.indexOf('\n') + 1)
 
 /** Accepts host bits, which the device masks. */
 export function rangesOfText(text: string): readonly Range[] | undefined {

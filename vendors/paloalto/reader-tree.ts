@@ -21,7 +21,7 @@ export class Tree {
   readonly edited = new Set<string>()
   private readonly cleared = new Set<string>()
   /** The position of each command among all loaded commands: XML counts one file at a time. */
-  private readonly order = new WeakMap<Place, number>()
+  private readonly order = new Map<Place, number>()
   private position = 0
   private firstOfLoad = 0
   private isFull = true

@@ -4,6 +4,7 @@ import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
+import type { Entry } from './reader-scopes.ts'
 import { anchorOf, scopeOfOptions } from './reader-sections.ts'
 import { type Command, commandsOf, isXml, leavesOf, rootOf, stepsOf } from './reader-text.ts'
 import { shown, Tree } from './reader-tree.ts'
@@ -18,7 +19,7 @@ export const device = (context: ReaderContext): Device => {
   const proves = purpose === 'prove'
   const scope = scopeOfOptions(context)
   const tree = new Tree(proves ? options : undefined)
-  const byStep = rulesByStep(tree, context)
+  const read = ruleReader(tree, context)
   const lists = new Map<string, { readonly list: AddressList; readonly notes: Notes }>()
   let first: ReadFile | undefined
   let isWhole = false
@@ -48,49 +49,51 @@ export const device = (context: ReaderContext): Device => {
       const found = Array.from(lists.values(), ({ list }) => list)
       if (!first) return { rules: [], lists: found, notes: notes.all }
       if (!proves) return { ...auditOf(tree, first, context, notes), lists: found, notes: notes.all }
-      return { rules: isWhole ? rulesOfWhole(tree, context, notes) : byStep(notes), lists: found, notes: notes.all }
+      return { rules: read(isWhole, notes), lists: found, notes: notes.all }
     },
     inventory: () => inventoryOf(tree.scopes, scope),
   }
 }
 
-/** The rules of files loaded as a whole: objects must be defined before their use. */
-function rulesOfWhole(tree: Tree, context: ReaderContext, notes: Notes): FoundRule[] {
-  notes.addAll(tree.notes.all)
-  const objects = new Objects(tree, notes, true, context)
-  const chain = objects.chainOf(scopeOfOptions(context))
-  const rules = entriesInOrder(tree, chain).flatMap((entry) => rulesOf(entry, objects, context, notes))
-  const anchor = anchorOf(context.options)
-  const [first] = rules
-  if (anchor && first && !tree.scopes.stand([...tree.edited], scopeOfOptions(context), anchor)) {
-    const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
-    notes.add(first.place, 'the rules', reason)
-  }
-  return [...rules, ...defaultRules(tree, chain, kit.everything())]
-}
-
-/** The rules while commands are taken in. What no command has changed since is known, and is the same set as before. */
-function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) => FoundRule[] {
+/**
+ * Reads the rules of files loaded as a whole, and while commands are taken in. Then what no command has changed since is known, and is the
+ * same set as before.
+ */
+function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, notes: Notes) => FoundRule[] {
   const begin = () => {
     const notes = kit.notes()
-    return { notes, objects: new Objects(tree, notes, false, context) }
+    return { notes, objects: new Objects(tree, notes, context) }
   }
   let known = begin()
-  return (found) => {
+  return (isWhole, found) => {
     // A note comes up once: after one nothing that is known may be used again.
-    if (known.notes.all.length > 0) known = begin()
+    if (isWhole || known.notes.all.length > 0) known = begin()
     else for (const entry of tree.changed) known.objects.forget(entry)
     tree.changed.clear()
     const { notes, objects } = known
+    objects.isOrdered = isWhole
     notes.addAll(tree.notes.all)
-    // A rule that is being put together, one line at a time, could not be committed yet.
-    const entries = entriesInOrder(tree, objects.chainOf(scopeOfOptions(context))).filter(({ fields }) =>
-      REQUIRED.every((field) => fields.get(field)?.length),
-    )
+    const chain = objects.chainOf(scopeOfOptions(context))
+    const entries = entriesInOrder(tree, chain).filter((entry) => isWhole || isComplete(entry))
     const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
+    if (isWhole) {
+      checkPlace(rules[0], tree, context, notes)
+      rules.push(...defaultRules(tree, chain, kit.everything()))
+    }
     found.addAll(notes.all)
     return rules
   }
+}
+
+/** A rule that is being put together, one line at a time, could not be committed yet. */
+const isComplete = ({ fields }: Entry) => REQUIRED.every((field) => fields.get(field)?.length)
+
+/** Notes rules of a load that do not stand where the options place them. */
+function checkPlace(first: FoundRule | undefined, tree: Tree, context: ReaderContext, notes: Notes): void {
+  const anchor = anchorOf(context.options)
+  if (!anchor || !first || tree.scopes.stand([...tree.edited], scopeOfOptions(context), anchor)) return
+  const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
+  notes.add(first.place, 'the rules', reason)
 }
 
 const ADDRESS = /^(?:\d+\.\d+\.|[\da-fA-F]*:[\da-fA-F]*:)[\da-fA-F.:]*(?:[/-][\da-fA-F.:]+)?(?:\s|$)/

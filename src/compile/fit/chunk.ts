@@ -1,4 +1,5 @@
-import { type AddressFamily, BITS, FAMILIES, type Prefix, prefixAt } from '../../address/prefix.ts'
+import { firstIndex } from '../../address/binary-search.ts'
+import { BITS, type Prefix } from '../../address/prefix.ts'
 
 /** The prefixes of a set that lie in `block`. */
 export interface Chunk {
@@ -43,38 +44,26 @@ function fewBlocks(prefixes: readonly Prefix[], size: number, most: number): Chu
 }
 
 /**
- * `prefixes` in blocks of at most `most`. Blocks are cut by address, not by position: a block with too many prefixes is
- * halved. So one added prefix touches or splits one block, never all the following ones.
+ * `prefixes`, in order, in blocks of at most `most`. Blocks are cut by address, not by position: a block with too many prefixes
+ * is halved. So one added prefix touches or splits one block, never all the following ones.
  */
 export function blocksOf(prefixes: readonly Prefix[], most: number): Chunk[] {
-  return FAMILIES.flatMap((family) => {
-    const members = prefixes.filter((prefix) => prefix.family === family)
-    return halve({ family, address: 0n, length: 0 }, members, most)
-  })
-}
-
-function halve(block: Prefix, prefixes: readonly Prefix[], most: number): Chunk[] {
-  if (prefixes.length === 0) return []
-  // Prefixes of a set do not overlap, so each of several prefixes lies in one half of the block.
-  if (prefixes.length <= Math.max(1, most)) return [{ block, prefixes }]
-  const [low, high] = halvesOf(block)
-  return [low, high].flatMap((half) =>
-    halve(
-      half,
-      prefixes.filter((prefix) => isIn(prefix, half)),
-      most,
-    ),
-  )
-}
-
-function halvesOf({ family, address, length }: Prefix): [Prefix, Prefix] {
-  const half = length + 1
+  const border = firstIndex(0, prefixes.length, (index) => prefixes[index]?.family === 'ipv6')
   return [
-    { family, address, length: half },
-    { family, address: address | (1n << BigInt(BITS[family as AddressFamily] - half)), length: half },
+    ...halve({ family: 'ipv4', address: 0n, length: 0 }, prefixes.slice(0, border), most),
+    ...halve({ family: 'ipv6', address: 0n, length: 0 }, prefixes.slice(border), most),
   ]
 }
 
-function isIn({ family, address }: Prefix, block: Prefix): boolean {
-  return prefixAt(family, address, block.length).address === block.address
+function halve({ family, address, length }: Prefix, prefixes: readonly Prefix[], most: number): Chunk[] {
+  if (prefixes.length === 0) return []
+  // Prefixes of a set do not overlap, so each of several prefixes lies in one half of the block.
+  if (prefixes.length <= Math.max(1, most)) return [{ block: { family, address, length }, prefixes }]
+  const half = length + 1
+  const middle = address | (1n << BigInt(BITS[family] - half))
+  const border = firstIndex(0, prefixes.length, (index) => (prefixes[index] as Prefix).address >= middle)
+  return [
+    ...halve({ family, address, length: half }, prefixes.slice(0, border), most),
+    ...halve({ family, address: middle, length: half }, prefixes.slice(border), most),
+  ]
 }

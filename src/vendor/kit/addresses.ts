@@ -1,4 +1,4 @@
-import { type Prefix, parsePrefix, parsePrefixOrAddress, type Range, rangeOf } from '../../address/prefix.ts'
+import { type Prefix, parsePrefix, parsePrefixOrAddress, prefixAt, type Range, rangeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 
 /** A range of addresses, as written. */
@@ -93,7 +93,6 @@ export function rangeOfText(text: string): (Range & { readonly hasHostBits: bool
 
 function blockAt({ family, address }: Prefix, length: number): Block | undefined {
   if (length > BITS[family]) return undefined
-  const hostBits = BigInt(BITS[family] - length)
-  const first = (address >> hostBits) << hostBits
-  return { ...rangeOf({ family, address: first, length }), length, hasHostBits: first !== address }
+  const { first, last } = rangeOf(prefixAt(family, address, length))
+  return { family, first, last, length, hasHostBits: first !== address }
 }

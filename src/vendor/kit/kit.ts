@@ -26,6 +26,7 @@ import { readJson } from './located-json.ts'
 import { readXml } from './located-xml.ts'
 import { readYaml } from './located-yaml.ts'
 import { commonMatch, withoutMatch } from './match.ts'
+import { MemberUnion } from './member-union.ts'
 import { protocols, services } from './names.ts'
 import { inShort, Notes } from './notes.ts'
 import { outerFirst } from './outer-first.ts'
@@ -71,6 +72,7 @@ export const KIT = {
 
   // Names that lead to names, zones, chains, and access lists.
   resolver: <Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found) => new Resolver(unresolved),
+  memberUnion: () => new MemberUnion(),
   groupReader: <Found, Group extends LineGroup<Found>>(syntax: GroupSyntax<Found, Group>) => new GroupReader(syntax),
   outerFirst,
   coverage,
@@ -109,4 +111,5 @@ export const KIT = {
 export type ReaderKit = Readonly<typeof KIT>
 
 // One reader must not change what the proof of another relies on: neither the kit nor the classes of values that readers hold.
-freezeDeep([KIT, PrefixSet, Words, Notes, Resolver, GroupReader, everything(), everything('ipv4'), everything('ipv6')])
+const CLASSES = [PrefixSet, Words, Notes, Resolver, MemberUnion, GroupReader]
+freezeDeep([KIT, ...CLASSES, everything(), everything('ipv4'), everything('ipv6')])

@@ -10,6 +10,12 @@ interface Open {
   readonly unfinished: string[]
 }
 
+/** A value that was forgotten, and the keys behind it that were. */
+export interface Forgotten<Found> {
+  readonly value: Found
+  readonly changed: ReadonlySet<string>
+}
+
 /**
  * Values by name, each computed once; names may refer to each other. `unresolved` gives the value of a key that leads back to
  * itself (`circle`) or lies deeper than 100 levels (`depth`).
@@ -18,14 +24,22 @@ export class Resolver<Found> {
   private readonly known = new Map<string, { readonly value: Found; readonly lowest: number }>()
   /** By key, the keys that asked for it. */
   private readonly users = new Map<string, Set<string>>()
+  private readonly forgotten = new Map<string, { value: Found; changed: Set<string> }>()
   private readonly stack: Open[] = []
 
   constructor(private readonly unresolved: (key: string, why: 'circle' | 'depth') => Found) {}
 
-  /** The value of `key`: the result of `read`, which may resolve other keys and its own. */
-  of(key: string, read: () => Found): Found {
+  /**
+   * The value of `key`: the result of `read`, which may resolve other keys and its own. If the key was forgotten, `read` gets its last
+   * value, to compute only the difference.
+   */
+  of(key: string, read: (last: Forgotten<Found> | undefined) => Found): Found {
     const user = this.stack.at(-1)
-    if (user) this.users.set(key, (this.users.get(key) ?? new Set()).add(user.key))
+    if (user) {
+      const users = this.users.get(key)
+      if (users) users.add(user.key)
+      else this.users.set(key, new Set([user.key]))
+    }
     const known = this.known.get(key)
     if (known) {
       if (user) user.lowest = Math.min(user.lowest, known.lowest)
@@ -45,18 +59,27 @@ export class Resolver<Found> {
     const forgotten = new Set([key])
     // A set that grows while it is walked: its new members are walked too.
     for (const one of forgotten) {
+      const known = this.known.get(one)
+      // A value within a circle is no start for another one.
+      if (known?.lowest === Number.POSITIVE_INFINITY)
+        this.forgotten.set(one, { value: known.value, changed: new Set() })
       this.known.delete(one)
       for (const user of this.users.get(one) ?? []) forgotten.add(user)
+    }
+    for (const one of forgotten) {
+      for (const user of this.users.get(one) ?? []) this.forgotten.get(user)?.changed.add(one)
       // The dependents register again when they are computed.
       this.users.delete(one)
     }
   }
 
-  private work(key: string, read: () => Found): Found {
+  private work(key: string, read: (last: Forgotten<Found> | undefined) => Found): Found {
     const depth = this.stack.length
     const own: Open = { key, depth, lowest: Number.POSITIVE_INFINITY, unfinished: [] }
     this.stack.push(own)
-    const value = read()
+    const last = this.forgotten.get(key)
+    this.forgotten.delete(key)
+    const value = read(last)
     this.stack.pop()
     if (own.lowest >= depth) {
       // This entry closes the cycle and is complete; entries visited on the way are not.

@@ -37,6 +37,7 @@ const ATTACKS = [
   'Object.getPrototypeOf(kit.notes()).add = () => {}',
   'Object.getPrototypeOf(kit.words([])).rest = () => []',
   'Object.getPrototypeOf(kit.resolver(() => 1)).of = () => 1',
+  'Object.getPrototypeOf(kit.memberUnion()).of = () => kit.empty',
   'Object.getPrototypeOf(kit.groupReader({ join: () => [] })).of = () => ({ found: kit.empty, faults: [] })',
 ]
 

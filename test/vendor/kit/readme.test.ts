@@ -76,6 +76,6 @@ test('the examples of the README do what they say, with values that no reader ca
   }
   expect(tried).toBeGreaterThan(35)
   const classes = new Set(results.flatMap(classesOf))
-  expect(classes.size).toBe(10)
+  expect(classes.size).toBe(12)
   expect([...classes].filter((one) => !Object.isFrozen(one))).toEqual([])
 })

@@ -82,6 +82,35 @@ test('keeps the very value of what did not change', () => {
   expect([of('a') === a, of('b') === b, of('c') === c]).toEqual([false, false, true])
 })
 
+test('who asked for what was forgotten gets its last value, and what changed since', () => {
+  const graph: Record<string, string> = { a: 'bc', b: '', c: '', d: 'a' }
+  const seen: string[] = []
+  const resolver = KIT.resolver<string>(() => '')
+  const of = (name: string): string =>
+    resolver.of(name, (last) => {
+      if (last) seen.push(`${name} was ${last.value}, changed ${[...last.changed]}`)
+      return [name, ...[...(graph[name] ?? '')].map(of)].join('')
+    })
+  expect(of('d')).toBe('dabc')
+  resolver.forget('b')
+  resolver.forget('c')
+  expect(of('d')).toBe('dabc')
+  expect(seen.splice(0)).toEqual([
+    'd was dabc, changed a',
+    'a was abc, changed b,c',
+    'b was b, changed ',
+    'c was c, changed ',
+  ])
+  graph.c = 'd'
+  resolver.forget('c')
+  of('d')
+  seen.length = 0
+  // A value that a circle cut short is no start.
+  resolver.forget('c')
+  of('d')
+  expect(seen).toEqual(['d was dabc, changed a'])
+})
+
 test('a name that was not there is asked for again by those who asked', () => {
   const graph: Record<string, string> = { a: 'x' }
   const { of, forget } = lookUp(() => graph)

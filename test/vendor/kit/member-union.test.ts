@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { PrefixSet } from '../../../src/address/prefix-set.ts'
+import type { Value } from '../../../src/vendor/kit/entry.ts'
+import { KIT } from '../../../src/vendor/kit/kit.ts'
+import { show } from '../../notation.ts'
+import { randomFrom } from '../../random.ts'
+
+// Members are named by letters; a set is some of the sixteen addresses of 192.0.2.0/28, as bits.
+
+const place = { part: 'test', line: 1 }
+const setOfBits = (bits: number) =>
+  PrefixSet.of(
+    Array.from({ length: 16 }, (_, index) => index)
+      .filter((index) => bits & (1 << index))
+      .map((index) => KIT.parsePrefix(`192.0.2.${index}/32`)),
+  )
+
+test('after any changes, the union is that of all members', () => {
+  for (const seed of [5, 6, 7]) {
+    const next = randomFrom(seed)
+    const below = (most: number) => Math.floor(next() * most)
+    const held = new Map<string, number>()
+    const union = KIT.memberUnion()
+    let members: Value[] = []
+    for (let round = 0; round < 4000; round++) {
+      const isApart = round % 100 < 50
+      const changed = new Set<string>()
+      for (let change = below(4); change > 0; change--) {
+        const text = 'abcdefgh'[below(8)] as string
+        const isThere = members.some((member) => member.text === text)
+        if (!isThere || below(4) === 0) {
+          held.set(text, isApart ? 3 << (2 * 'abcdefgh'.indexOf(text)) : below(2 ** 16))
+          changed.add(text)
+          members = members.toSpliced(below(members.length + 1), 0, { text, place })
+        } else if (below(2) === 0) members = members.filter((member) => member.text !== text)
+        else {
+          held.set(text, isApart ? 1 << (2 * 'abcdefgh'.indexOf(text)) : below(2 ** 16))
+          changed.add(text)
+        }
+      }
+      const found = union.of(members, changed, ({ text }) => setOfBits(held.get(text) as number))
+      const want = members.reduce((bits, { text }) => bits | (held.get(text) as number), 0)
+      expect(show(found), `seed ${seed}, round ${round}`).toBe(show(setOfBits(want)))
+    }
+  }
+})
+
+test('a member that is added or changed is read alone', () => {
+  const union = KIT.memberUnion()
+  const reads: string[] = []
+  const list = Array.from({ length: 100 }, (_, index): Value => ({ text: `192.0.2.${index}/32`, place }))
+  const read = ({ text }: Value) => {
+    reads.push(text)
+    return PrefixSet.of([KIT.parsePrefix(text)])
+  }
+  const first = union.of(list.slice(0, 99), new Set(), read)
+  expect(reads).toHaveLength(99)
+  reads.length = 0
+  expect(union.of(list.slice(0, 99), new Set(), read)).toBe(first)
+  union.of(list, new Set(['192.0.2.7/32']), read)
+  expect(reads).toEqual(['192.0.2.7/32', '192.0.2.99/32'])
+  reads.length = 0
+  const without = union.of(list.toSpliced(50, 1), new Set(), read)
+  expect(reads).toEqual([])
+  expect(without.equals(PrefixSet.of(list.toSpliced(50, 1).map(({ text }) => KIT.parsePrefix(text))))).toBe(true)
+})
