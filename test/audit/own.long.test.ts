@@ -22,7 +22,7 @@ import {
 const POLICIES = [
   ...['arc-kubernetes', 'arc-servers'],
   ...['several', 'one-rule', 'own', 'except', 'directions', 'denied', 'denied-both', 'icmp', 'any'],
-  ...['denied-protocols', 'local', 'local-inbound', 'objects', 'denied-local'],
+  ...['denied-protocols', 'local', 'local-inbound', 'objects', 'object', 'denied-local'],
 ].map((name) => policyIn(name.startsWith('arc') ? name : `conformance/${name}`))
 const [DEFAULT] = POLICIES as [(typeof POLICIES)[0]]
 
