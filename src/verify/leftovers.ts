@@ -50,7 +50,7 @@ export function proveReload(expectation: Expectation, reload: Reload): Reloaded 
   const rules = device.inventory().filter(({ kind }) => kind === 'rule')
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
-  const isOrder = findings.length > 0 && hasSameRules(reading, reload)
+  const isOrder = findings.length > 0 && reading.lists.length === 0 && hasSameRules(reading, reload)
   return { notes, findings, left: extraItems(device, reload), rules, isOrder }
 }
 
