@@ -11,6 +11,7 @@ import { type LocalPart, onPart } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
 import { Denied, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
+import { isNearlyAny } from './nearly-any.ts'
 import { outsideOf, sharesOf, trafficOf } from './outside.ts'
 import { type SingleRule, singleRules, touching } from './single-rules.ts'
 import type { FoundExcess, FoundOpening, FoundOutside } from './values.ts'
@@ -144,7 +145,8 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
               },
             ]
       // A rule of someone else for nearly anything was not written for the tags.
-      const left = isWide && !isOurs ? PrefixSet.empty : rest.intersect(asked.past)
+      const isOfOthers = !isOurs && (isWide || isNearlyAny(rest))
+      const left = isOfOthers ? PrefixSet.empty : rest.intersect(asked.past)
       stale.push(...keep(left))
       if (isOurs || reached.overlaps(subject)) wider.push(...keep(rest.subtract(left)))
     }

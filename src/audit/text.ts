@@ -1,6 +1,6 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../address/prefix.ts'
-import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { formatLabel } from '../model/label.ts'
 import { countPorts } from '../model/ports.ts'
 import type { Note, Place } from '../model/reading.ts'
@@ -10,6 +10,7 @@ import type { Color } from '../text/color.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import type { Accepted } from './accepted.ts'
 import { type AuditFinding, findingsOf } from './finding.ts'
+import { isNearlyAny } from './nearly-any.ts'
 import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from './values.ts'
 
 // Long lists of prefixes are unreadable.
@@ -259,10 +260,6 @@ function sizeText(set: PrefixSet): string {
     .map((family) => `${plural(set.family(family).count, 'address', 'addresses')} of ${FAMILY_NAMES[family]}`)
     .join(', ')
 }
-
-// More than half of a family: the rule was written for any address.
-const isNearlyAny = (set: PrefixSet) =>
-  FAMILIES.some((family) => set.family(family).count * 2n > everything(family).count)
 
 /** The pieces of each object outside the policy; the object itself if there are many. */
 function objectLines(addresses: PrefixSet, objects: readonly Prefix[]): string[] {

@@ -17,15 +17,19 @@ export function settingsOf(vendor: Vendor): { settings: Setting[]; findings: Che
   const findings: CheckFinding[] = []
   for (const given of [{}, ...choices(vendor), ...readCases(vendor)]) {
     try {
-      const options = resolveOptions(vendor, given, 'these options')
-      if (!settings.some((known) => isDeepStrictEqual(known.options, options)))
-        settings.push({ given, options, family: familyOf(given) })
+      const setting = settingOf(vendor, given)
+      if (!settings.some((known) => isDeepStrictEqual(known.options, setting.options))) settings.push(setting)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       findings.push({ text: error.message.replaceAll(/\n */g, ' '), places: [{ options: given }] })
     }
   }
   return { settings, findings }
+}
+
+/** A vendor under these options. Throws `UserError` for one that the manifest does not take. */
+export function settingOf(vendor: Vendor, given: Given): Setting {
+  return { given, options: resolveOptions(vendor, given, 'these options'), family: familyOf(given) }
 }
 
 /** The family of the addresses among these values, if there are any and all are of one: such a target is of that family, too. */

@@ -27,6 +27,7 @@ const BY_CARRIES = [
   'local',
   'local-inbound',
   'objects',
+  'object',
   'denied-local',
 ] as const
 const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')

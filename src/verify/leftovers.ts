@@ -56,7 +56,7 @@ export function proveReload(expectation: Expectation, reload: Reload): ReloadRes
   loadWhole(device, reload.after)
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
-  const isOrder = findings.length > 0 && hasSameRules(reading, reload)
+  const isOrder = findings.length > 0 && reading.lists.length === 0 && hasSameRules(reading, reload)
   const result = { device, own: itemsOf(reload) }
   return { notes, findings, left: extraItems(result), isOrder, device: result }
 }

@@ -103,6 +103,11 @@ test.for<[name: string, found: string[], want: string[]]>([
   ],
   ['any', ['allow out tcp 443 any x'], ['wider x outbound tcp 443 nearly any']],
   [
+    'any other, behind a deny of ours',
+    ['deny out tcp 443 192.0.2.0/24', 'allow out tcp 443 any x'],
+    ['missing Web outbound tcp 443 192.0.2.0/24', 'outside x outbound tcp 443 nearly any'],
+  ],
+  [
     'our own rule gone wild',
     ['allow out tcp 443 any web'],
     ['stale web outbound tcp 443 192.0.3.0/24', 'wider web outbound tcp 443 nearly any'],

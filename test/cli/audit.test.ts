@@ -158,7 +158,7 @@ describe('a device with emitted nftables rules', () => {
     const found = async (others: string) => {
       const { out } = await audited(await emitted('--set', `others=${others}`), '--json')
       const { missing, notUnderstood, wider, matches } = JSON.parse(out)
-      const isWider = wider.some(({ rule }: { rule: string }) => rule === 'policy of output')
+      const isWider = wider.some(({ rule }: { rule: string }) => rule === 'policy accept of output')
       return { missing, notUnderstood, isWider, published: matches?.document.published }
     }
     const nothing = { missing: [], notUnderstood: [] }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { PrefixSet } from '../../src/address/prefix-set.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import { readersOf } from '../../src/vendor/device-readers.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
@@ -19,9 +20,16 @@ describe('proving', () => {
 const OPTIONS = { mode: 'prefixes', ipv6: 'none', nearSide: ['*'], policyName: 'p', collectionGroup: 'g' }
 
 /** Rules and notes as lines, without the numbers of lines. */
-function shown(root: Json, options: OptionValues = {}, localObjects: string[] = []): string[] {
+function shown(root: Json, options: OptionValues = {}, localObjects: string[] = [], remotes?: PrefixSet): string[] {
   const files = [{ part: 'file', family: undefined, text: JSON.stringify(root, null, 1) }]
-  const context = { options: { ...OPTIONS, ...options }, purpose: 'audit', localObjects, narrow: {}, kit: KIT } as const
+  const context = {
+    options: { ...OPTIONS, ...options },
+    purpose: 'audit',
+    localObjects,
+    remotes,
+    narrow: {},
+    kit: KIT,
+  } as const
   const { rules, notes } = read(files, context)
   const lines = [
     ...rules.map(showRule),
@@ -48,6 +56,20 @@ const groupOfRules = (ruleCollections: Json[], fields: Record<string, Json> = {}
 })
 const ipGroup = (name: string, ...ipAddresses: string[]): Json => ({ name, ipAddresses, location: 'here' })
 const ID = '/subscriptions/S/resourceGroups/RG/providers/Microsoft.Network/ipGroups/'
+
+test.for<[what: string, from: string, to: string, want: string[]]>([
+  ['from anywhere to them', '*', '10.20.4.0/24', ['allow outbound tcp 443 to 10.20.4.0/24']],
+  ['from them to anywhere', '10.20.0.0/16', '*', ['allow inbound tcp 443 from 10.20.0.0/16']],
+  ['to more than them', '*', '10.20.0.0/15', ['outbound', 'inbound']],
+  ['from public addresses to them', '192.0.2.0/24', '10.20.4.0/24', ['inbound']],
+  ['between them', '10.20.1.0/24', '10.20.2.0/24', ['outbound', 'inbound']],
+])('private addresses that the policy has as remote ones: %s', ([, from, to, want]) => {
+  const root = [groupOfRules([collection([rule({ sourceAddresses: [from], destinationAddresses: [to] })])])]
+  const found = shown(root, {}, [], KIT.setOfTexts(['10.20.0.0/16', '192.0.2.0/24']))
+  expect(found.map((line, at) => (want[at]?.includes(' ') ? line : (/(?:in|out)bound/.exec(line) ?? [])[0]))).toEqual(
+    want,
+  )
+})
 
 test.for<[what: string, fields: Record<string, Json>, want: string[]]>([
   ['a prefix', {}, ['allow outbound tcp 443 to 192.0.2.0/24, local 10.0.0.0/8']],

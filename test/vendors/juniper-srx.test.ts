@@ -319,6 +319,20 @@ describe('what tagwall writes', () => {
       expect(objections(one, `${one.text}${more}\n`), more).not.toEqual([])
   })
 
+  test('an audit of several zones takes policies that are alike between all pairs as one', () => {
+    const one = golden.find(({ title }) => title.startsWith('one-rule protectedZone=trust,dmz,internetZone=')) as Golden
+    const rule = 'OnlyV4: out allow tcp 443 198.51.100.0/30,198.51.100.8/32,203.0.113.64/27'
+    expect(audit(one.text, { options: one.options })).toEqual([rule])
+    const part = rule.replace('443', '443 part-by-interface')
+    const more = `${one.text}set security policies from-zone dmz to-zone wan policy more match source-address any destination-address any application any
+set security policies from-zone dmz to-zone wan policy more then permit
+`
+    expect(audit(more, { options: one.options })).toEqual([
+      ...[part, part, part, part],
+      'more: out allow any part-by-interface any',
+    ])
+  })
+
   test('policies that differ between the zones are refused', () => {
     const one = golden.find(({ title }) => title.startsWith('one-rule protectedZone=trust,dmz,internetZone=')) as Golden
     const dropped = one.text.replace(/^set .*from-zone dmz to-zone wan .* then permit\n/m, '')

@@ -308,6 +308,13 @@ const CALICO: readonly Case[] = [
   ['pods', to('selector: has(app), namespaceSelector: all()'), []],
   ['everything of every namespace', to('namespaceSelector: all()'), ['1 allow outbound tcp 0-65535 to 203.0.113.0/24']],
   ['a service', to('services: { name: a, namespace: b }'), ['1 allow outbound tcp 0-65535 to any (part)']],
+  ['the API server', to('services: { name: kubernetes, namespace: default }'), []],
+  ['DNS of the cluster', to('services: { namespace: kube-system, name: kube-dns }'), []],
+  [
+    'a service like that of the API server elsewhere',
+    to('services: { name: kubernetes, namespace: other }'),
+    ['1 allow outbound tcp 0-65535 to any (part)'],
+  ],
   ['any address', to('ports: [443]'), ['1 allow outbound tcp 443 to any']],
   ['other ports', to('notPorts: [443]'), ['1 allow outbound tcp 0-65535 to any (part)']],
   [

@@ -78,7 +78,10 @@ describe('one rule of forward', () => {
     const action = /action=/.test(rule) ? '' : 'action=accept '
     const text = `${LISTS}add ${action}chain=forward ${rule}\n${DROP}\n`
     const last = ['forward: out deny any any4', 'forward: in deny any any4']
-    const policy = ['no rule of forward: out allow any any4', 'no rule of forward: in allow any any4']
+    const policy = [
+      'accept at the end of forward: out allow any any4',
+      'accept at the end of forward: in allow any any4',
+    ]
     const shown = audit(text).filter((line) => !last.includes(line) && !policy.includes(line))
     expect(shown.toSorted()).toEqual(want.map((line) => line.replace(/^: /, '')).toSorted())
   })
@@ -113,7 +116,9 @@ add action=drop chain=forward
     [{}, ['tagwall-out: out allow any part-by-interface 192.0.2.0/25,192.0.2.128/30,198.51.100.7/32']],
     [{ chain: 'tagwall-out' }, ['tagwall-out: out allow any 192.0.2.0/25,192.0.2.128/30,198.51.100.7/32']],
   ])('%j', ([narrow, want]) => {
-    expect(audit(CHAINS, { narrow }).filter((line) => /allow/.test(line) && !/^no rule/.test(line))).toEqual(want)
+    expect(audit(CHAINS, { narrow }).filter((line) => /allow/.test(line) && !/^accept at the end/.test(line))).toEqual(
+      want,
+    )
   })
 
   const PAIRS = `${LISTS}/interface list
@@ -156,6 +161,29 @@ add interface=vlan7 list=LAN
     expect(shown).toBe(want)
   })
 
+  test.for<[jump: string, want: string[]]>([
+    ['in-interface-list=LAN out-interface-list=WAN', ['out: out allow any 192.0.2.0/24']],
+    ['in-interface-list=WAN out-interface-list=LAN', ['out: in allow any local 192.0.2.0/24 any4']],
+    [
+      'in-interface-list=OFFICE out-interface-list=WAN',
+      [
+        'out: out allow any part-by-interface 192.0.2.0/24',
+        'names the interface list OFFICE, whose members are not in the file',
+      ],
+    ],
+  ])('an export without the members of its interface lists, and a jump with %s', ([jump, want]) => {
+    const text = `/ip firewall filter
+add action=jump chain=forward jump-target=out ${jump}
+add action=accept chain=out dst-address=192.0.2.0/24
+${DROP}
+/ipv6 settings
+set disable-ipv6=yes
+/ipv6 firewall filter
+`
+    const shown = audit(text, { narrow: { localInterface: 'LAN', remoteInterface: 'WAN' } })
+    expect(shown.filter((line) => !/^(?:forward|accept at the end)/.test(line))).toEqual(want)
+  })
+
   test('with the interfaces of both sides, a rule that only asks for local addresses is about these', () => {
     const text = `${LISTS}add action=accept chain=forward in-interface-list=LAN out-interface-list=WAN src-address=192.0.2.0/24\n${DROP}\n`
     expect(audit(text, { narrow: { localInterface: 'LAN', remoteInterface: 'WAN' } })[0]).toBe(
@@ -171,8 +199,8 @@ add action=drop chain=forward dst-address-list=bad_ipv6
 `
     expect(audit(text).filter((line) => / any4$/.test(line) === false)).toEqual([
       'forward: out deny any ::ffff:0:0/96',
-      'no rule of forward: out allow any any6',
-      'no rule of forward: in allow any any6',
+      'accept at the end of forward: out allow any any6',
+      'accept at the end of forward: in allow any any6',
     ])
   })
 
@@ -199,9 +227,9 @@ add action=masquerade chain=srcnat out-interface-list=WAN
     const text = `${LISTS}add action=drop chain=input dst-port=22 protocol=tcp\n`
     expect(audit(text, { narrow: { chain: 'input' } })).toEqual([
       'input: in deny tcp 22 any4',
-      'no rule of input: in allow any any4',
+      'accept at the end of input: in allow any any4',
     ])
-    expect(audit(text, { narrow: { chain: 'output' } })).toEqual(['no rule of output: out allow any any4'])
+    expect(audit(text, { narrow: { chain: 'output' } })).toEqual(['accept at the end of output: out allow any any4'])
   })
 
   test.for([
@@ -275,7 +303,10 @@ add action=masquerade chain=srcnat out-interface-list=WAN
 
   test('without a jump the chain decides nothing, and what forward does not drop passes', () => {
     const text = `${LISTS}add action=accept chain=tagwall-out dst-address-list=web\n`
-    expect(audit(text)).toEqual(['no rule of forward: out allow any any4', 'no rule of forward: in allow any any4'])
+    expect(audit(text)).toEqual([
+      'accept at the end of forward: out allow any any4',
+      'accept at the end of forward: in allow any any4',
+    ])
   })
 
   test('raw rules, missing IPv6 and foreign texts are reported', () => {

@@ -59,7 +59,7 @@ ${rules.join('\n')}
 }
 `
 
-const POLICIES = ['13 policy of output: out deny any any', '12 policy of input: in deny any any']
+const POLICIES = ['13 policy drop of output: out deny any any', '12 policy drop of input: in deny any any']
 
 test('reads each kind of rule as expected', async () => {
   const file = join(FOLDER, 'rules.txt')

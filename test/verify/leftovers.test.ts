@@ -150,6 +150,12 @@ function listsOf(): Device {
   }
 }
 
+test('a list that stays is not an order of rules', () => {
+  const reload = { device: listsOf, before: fileOf('Old = 203.0.113.0/24'), after: fileOf('Web = 192.0.2.0/24') }
+  const { findings, isOrder } = proveReload(EXPECTATION, reload)
+  expect({ findings: findings.length, isOrder }).toEqual({ findings: 1, isOrder: false })
+})
+
 test.for<[by: 'addresses' | 'tags', before: string, after: string, cleanup: string, want: number | string[]]>([
   ['addresses', 'Old = 203.0.113.0/24', 'Web = 192.0.2.0/24', 'no Old', 1],
   [

@@ -134,7 +134,7 @@ function portsOf(
 
 /**
  * A rule of a firewall has no direction. In an audit it is outbound where its source may be one's own network, and inbound where
- * its destination may.
+ * its destination may. Where both may, private addresses that the policy has as remote ones tell the remote side.
  */
 function directionsOf(
   rule: LocatedJson,
@@ -144,9 +144,16 @@ function directionsOf(
 ): Direction[] {
   const stated = form.directionsOf(rule, ends, scope)
   if (scope.isStrict) return [...stated]
-  return (['outbound', 'inbound'] as const).filter(
+  const possible = (['outbound', 'inbound'] as const).filter(
     (direction, end) => stated.includes(direction) || mayBeOwn(ends[end] as Side, form.own, scope),
   )
+  const told = possible.filter((direction) => isRemote(ends[direction === 'outbound' ? 1 : 0], form.own, scope))
+  return possible.length === 2 && told.length === 1 ? told : possible
+}
+
+/** True if every private address of a side is a remote address of the policy. */
+function isRemote(side: Side, own: PrefixSet, { remotes = kit.empty }: Scope): boolean {
+  return wholeOf(side)?.intersect(own).subtract(remotes).isEmpty === true
 }
 
 function mayBeOwn(side: Side, own: PrefixSet, scope: Scope): boolean {

@@ -16,7 +16,7 @@ export interface Where {
 }
 
 /** The context that all parts of a reader share. */
-export interface Scope extends Pick<ReaderContext, 'options' | 'narrow'> {
+export interface Scope extends Pick<ReaderContext, 'options' | 'narrow' | 'remotes'> {
   readonly spelling: Spelling
   /** True in a proof: everything must be understood, and match the options. */
   readonly isStrict: boolean
@@ -31,13 +31,13 @@ export interface Scope extends Pick<ReaderContext, 'options' | 'narrow'> {
 
 /** A scope that collects its notes in `notes`. */
 export function scopeOf(
-  { options, purpose, localObjects = [], narrow }: ReaderContext,
+  { options, purpose, localObjects = [], narrow, remotes }: ReaderContext,
   spelling: Spelling,
   part: string,
   notes: Note[],
 ): Scope {
   return {
-    ...{ spelling, options, narrow, isStrict: purpose === 'prove', localObjects, part },
+    ...{ spelling, options, narrow, remotes, isStrict: purpose === 'prove', localObjects, part },
     evaluate: (value) => value,
     note: (at, text, reason, more = {}) => {
       const place = typeof at === 'number' ? { part, line: at } : { part: at.part, line: at.line }

@@ -8,7 +8,7 @@ export function walk(entry: Entry, { table, rules }: ReadTable, { remotes }: Rea
   const { chain, direction, isDecided } = entry
   const family = table.family as AddressFamily
   const { policy, line, part = table.place.part } = table.chains.get(chain) ?? {}
-  const name = `policy of ${chain}`
+  const name = `policy ${policy} of ${chain}`
   const place = { part, line: line as number }
   const isFilter = table.name === 'filter'
   const known = new Map(Array.from(rules, ([chain, list]) => [chain, list.flatMap((rule) => ruleFor(rule, entry))]))

@@ -19,6 +19,12 @@ const LOCAL: Readonly<Record<Direction, Side>> = { outbound: 'source-address', i
 const REMOTE: Readonly<Record<Direction, Side>> = { outbound: 'destination-address', inbound: 'source-address' }
 const KNOWN = new Set([...SIDES, ...SIDES.map((side) => `${side}-excluded`), 'application', 'from-zone', 'to-zone'])
 
+/** The zones that rules are asked for, on each side. */
+export const zonesAsked = ({ narrow, options }: ReaderContext) => ({
+  local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
+  remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
+})
+
 /** The rules that a policy is, in each direction and for each protocol. */
 export function rulesOf(
   policy: Policy,
@@ -27,18 +33,13 @@ export function rulesOf(
   notes: Notes,
 ): FoundRule[] {
   const { name, node, from, to, isGlobal } = policy
-  const { narrow, options, purpose } = context
-  const proves = purpose === 'prove'
+  const proves = context.purpose === 'prove'
   const { place } = node
   const note = (text: string, reason: string, at = place): FoundRule[] => {
     notes.add(at, text, reason)
     return []
   }
-  const asked = {
-    local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
-    remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
-  }
-  const zones = kit.directionsBetween({ from, to }, asked, proves && isGlobal)
+  const zones = kit.directionsBetween({ from, to }, zonesAsked(context), proves && isGlobal)
   if (zones.length === 0) return proves ? note(name, 'is between zones that the options do not name') : []
   const match = below(node, 'match')
   const valuesOf = (field: string): Value[] =>

@@ -3,7 +3,7 @@ import { bindKit, kit } from './kit.ts'
 import { Applications } from './reader-applications.ts'
 import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'
-import { defaultRules, type Policy, rulesOf } from './reader-rules.ts'
+import { defaultRules, type Policy, rulesOf, zonesAsked } from './reader-rules.ts'
 import { commandsOf, isCommands, tokensOf, withoutSession } from './reader-text.ts'
 import { below, childrenOf, Tree } from './reader-tree.ts'
 
@@ -44,7 +44,8 @@ export const device = (context: ReaderContext): Device => {
       const policies = policiesOf(tree)
       const found = { addresses: new Addresses(tree, context, notes), applications: new Applications(tree, notes) }
       const asked = proves && options.scope === 'zones' ? onePair(policies, context, notes) : policies
-      const rules: FoundRule[] = asked.flatMap((policy) => rulesOf(policy, found, context, notes))
+      const rulesWith = (one: ReaderContext) => asked.flatMap((policy) => rulesOf(policy, found, one, notes))
+      const rules = (proves ? undefined : sameOfPairs(rulesWith, context)) ?? rulesWith(context)
       if (proves) {
         if (isFull && options.form === 'set') orderNotes(tree, policies, notes)
         return { rules, lists: [], notes: notes.all }
@@ -109,6 +110,22 @@ function onePair(policies: readonly Policy[], { options }: ReaderContext, notes:
     const [localZones, remoteZones] = all === outbound ? [local, remote] : [remote, local]
     return one.map((policy) => ({ ...policy, from: localZones ?? [], to: remoteZones ?? [] }))
   })
+}
+
+/** In an audit of several zones: the rules that hold between each pair of them alike; undefined if pairs differ. */
+function sameOfPairs(
+  rulesWith: (context: ReaderContext) => FoundRule[],
+  context: ReaderContext,
+): FoundRule[] | undefined {
+  const { local, remote } = zonesAsked(context)
+  const [first, ...others] = local.flatMap((fromZone) =>
+    remote.map((toZone) => rulesWith({ ...context, narrow: { fromZone, toZone } })),
+  )
+  const textOf = (rules: readonly FoundRule[] = []) =>
+    JSON.stringify(
+      rules.map(({ place: _, ...rule }) => [rule, rule.remote.addresses.texts, rule.local?.addresses.texts]),
+    )
+  return others.every((rules) => textOf(rules) === textOf(first)) ? first : undefined
 }
 
 const shapeOf = ({ name, node }: Policy): unknown => [name, textOf(node)]

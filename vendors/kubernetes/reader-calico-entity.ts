@@ -5,7 +5,7 @@ import { expressionOf } from './reader-expression.ts'
 import type { Manifest } from './reader-manifests.ts'
 import type { Peer } from './reader-rules.ts'
 import { meets } from './reader-selection.ts'
-import { fieldNames, isGiven, type Scope, show } from './reader-values.ts'
+import { fieldNames, isGiven, isSame, type Scope, show } from './reader-values.ts'
 
 /** A set of addresses of a cluster or a namespace. */
 export interface NetworkSet {
@@ -43,6 +43,12 @@ const FIELDS = [
 ]
 const STRICT_FIELDS = ['selector', 'namespaceSelector', 'ports']
 
+/** The API server, and DNS. */
+const CLUSTER_SERVICES = [
+  { name: 'kubernetes', namespace: 'default' },
+  { name: 'kube-dns', namespace: 'kube-system' },
+]
+
 /** The sets that selectors can match by label: those of this namespace, or of the whole cluster. */
 export interface Named {
   readonly sets: readonly NetworkSet[]
@@ -79,8 +85,11 @@ function chosenBy(
   { isStrict, note }: Scope,
 ): Peer & { readonly names: readonly string[] } {
   const anything = { addresses: kit.everything(), hasPods: false, isPart: false, names: [] }
-  // Service accounts belong to pods; a service can have any address behind it.
-  if (given.includes('services')) return { ...anything, isPart: true }
+  // Service accounts belong to pods. A service can have any address behind it, but these two lead to the cluster.
+  if (given.includes('services')) {
+    const isOfCluster = CLUSTER_SERVICES.some((one) => isSame(kit.fieldOf(value, 'services'), one))
+    return isOfCluster ? { ...anything, addresses: kit.empty, hasPods: true } : { ...anything, isPart: true }
+  }
   const asks = given.includes('selector') || given.includes('namespaceSelector')
   if (!asks) return given.includes('serviceAccounts') ? { ...anything, addresses: kit.empty, hasPods: true } : anything
   const [text = '', namespaces = ''] = ['selector', 'namespaceSelector'].map((name) =>

@@ -45,12 +45,14 @@ export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Sc
   })
 }
 
-/** The allow rule for pods that no policy selects. */
+/** The allow rule for pods that no policy selects. Its name is the reason of what an audit finds. */
 export function openRule(direction: Direction, closed: Coverage, place: Place): FoundRule[] {
   if (closed === 'whole') return []
+  const name =
+    closed === 'none' ? `no policy for ${direction} connections` : `pods without a policy for ${direction} connections`
   return [
     {
-      ...{ name: 'pods without a policy', place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort },
+      ...{ name, place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort },
       coverage: closed === 'none' ? 'whole' : 'part',
       remote: { addresses: kit.everything(), tags: [] },
     },

@@ -34,6 +34,11 @@ export class InterfaceLists {
     return inside > 0 || isVague ? 'some' : 'none'
   }
 
+  /** True if the files show no member of a list, so that it may have any. */
+  isUnknown(list: string): boolean {
+    return (this.membersOf(list)?.size ?? 0) === 0
+  }
+
   /** The interfaces of a list and of the lists that it includes; undefined for an unknown list. */
   private membersOf(list: string): ReadonlySet<string> | undefined {
     if (!this.members.has(list)) return undefined

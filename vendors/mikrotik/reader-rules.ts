@@ -6,6 +6,7 @@ import type {
   FoundRule,
   Match,
   Notes,
+  Place,
   PortRange,
   PrefixSet,
   ReaderContext,
@@ -36,6 +37,7 @@ export function followChain(
   way: { readonly chain: string; readonly direction: Direction; readonly isDecided: boolean },
   context: ReaderContext,
   notes: Notes,
+  start: Place,
 ): FoundRule[] {
   const firewall = router.firewalls[family]
   const known = new Map<string, readonly ChainRule[]>()
@@ -48,8 +50,8 @@ export function followChain(
     return rules
   }
   const isOpen = /^(?:forward|input|output)$/.test(way.chain)
-  const place = firewall.rules[0]?.place ?? { part: context.purpose, line: 1 }
-  const policy = { action: 'allow', name: `no rule of ${way.chain}`, place } as const
+  const place = firewall.rules[0]?.place ?? start
+  const policy = { action: 'allow', name: `accept at the end of ${way.chain}`, place } as const
   const { remotes } = context
   return kit.followChains({ ...way, remotes, family, rulesOf, ...(isOpen && { policy }) }, notes)
 }
@@ -87,9 +89,15 @@ function ruleOf(
       const value = properties.get(key)
       if (value === undefined) continue
       const [isNot, name] = negation(value)
-      const share = asked === undefined ? 'some' : router.interfaces.shareOf(asked, name, key.endsWith('-list'))
+      const isList = key.endsWith('-list')
+      const found = asked === undefined ? 'some' : router.interfaces.shareOf(asked, name, isList)
+      const isUnknown = found === 'some' && asked !== undefined && isList && router.interfaces.isUnknown(name)
+      // No interface is on both sides.
+      const isOther = name === (isLocal ? narrow.remoteInterface : narrow.localInterface)
+      const share = isUnknown && isOther ? 'none' : found
       if (share === (isNot ? 'all' : 'none')) return []
       if (share === 'some' && part === 'no') part = 'zone'
+      if (isUnknown && !isOther) doubt(`names the interface list ${name}, whose members are not in the file`)
     }
   }
   const sideOf = (side: 'source' | 'destination') => {

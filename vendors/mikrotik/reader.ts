@@ -73,13 +73,13 @@ export const device = (context: ReaderContext): Device => {
         { chain: String(options.outChain), direction: 'outbound', isDecided: true },
         { chain: String(options.inChain), direction: 'inbound', isDecided: true },
       ] as const
+      const start = { part: first?.part ?? '', line: 1 }
       if (purpose === 'prove') {
         const rules = FAMILIES.flatMap((family) =>
-          own.flatMap((way) => followChain(router, family, way, context, notes)),
+          own.flatMap((way) => followChain(router, family, way, context, notes, start)),
         )
         return { rules, lists: [], notes: notes.all }
       }
-      const start = { part: first?.part ?? '', line: 1 }
       if (![...router.menus].some((menu) => menu.startsWith('/'))) {
         const text = /\S.*/.exec(first?.text ?? '')?.[0].trim() ?? ''
         const foreign = kit.notes()
@@ -91,7 +91,7 @@ export const device = (context: ReaderContext): Device => {
       const hasIpv6 = [...router.menus].some((menu) => menu.startsWith('/ipv6'))
       const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !router.isIpv6Off))
       const rules = families.flatMap((family) =>
-        ways.flatMap((way) => followChain(router, family, way, context, notes)),
+        ways.flatMap((way) => followChain(router, family, way, context, notes, start)),
       )
       if (!hasIpv6) {
         const remote = { addresses: kit.everything('ipv6'), tags: [] }

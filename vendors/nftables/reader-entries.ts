@@ -118,8 +118,10 @@ function interfacesOf(
   )
   const outside = options.outside as readonly string[]
   const isUsed = options.hook === 'router' && options.form === 'table' && outside.every((name) => named.has(name))
-  const outer = narrow.toZone !== undefined ? [narrow.toZone] : isUsed ? outside : undefined
-  const inner = narrow.fromZone !== undefined ? [narrow.fromZone] : undefined
+  const rest = isUsed && narrow.toZone === undefined ? { names: outside, isNegated: true } : undefined
+  const outer = narrow.toZone !== undefined ? { names: [narrow.toZone] } : isUsed ? { names: outside } : undefined
+  // What comes in from outside and goes out there has no local side.
+  const inner = narrow.fromZone !== undefined ? { names: [narrow.fromZone] } : rest
   return { outbound: { in: inner, out: outer }, inbound: { in: outer, out: inner } }
 }
 

@@ -22,8 +22,14 @@ export interface Entry {
   readonly isDecided: boolean
   /** The remote addresses of the policy, in an audit. */
   readonly remotes?: PrefixSet | undefined
-  /** The interfaces of these connections, if the options name any; any of these. */
-  readonly interfaces: { readonly in?: readonly string[] | undefined; readonly out?: readonly string[] | undefined }
+  /** The interfaces of these connections, where they are known. */
+  readonly interfaces: { readonly in?: Interfaces | undefined; readonly out?: Interfaces | undefined }
+}
+
+/** Any of these interfaces, or any but these. */
+export interface Interfaces {
+  readonly names: readonly string[]
+  readonly isNegated?: boolean
 }
 
 /** The rule that a decision is known by. */
@@ -153,11 +159,10 @@ export class Walk {
     if (condition.isToSelf && this.entry.direction === 'outbound') return undefined
     let { part } = condition
     for (const { side, names, isNegated } of condition.interfaces) {
-      const actual = this.entry.interfaces[side]
-      const like = actual?.filter((one) => names.some((name) => isInterface(name, one)))
-      if (actual === undefined || like === undefined) part = part === 'no' ? 'zone' : part
-      else if (like.length > 0 && like.length < actual.length) part = 'other'
-      else if (like.length > 0 === isNegated) return undefined
+      const share = shareOf(this.entry.interfaces[side], names)
+      if (share === 'unknown') part = part === 'no' ? 'zone' : part
+      else if (share === 'some') part = 'other'
+      else if ((share === 'all') === isNegated) return undefined
     }
     return { ...condition, part }
   }
@@ -217,8 +222,8 @@ export class Walk {
 
 const otherFamily = (family: TableFamily): TableFamily => (family === 'ip' ? 'ip6' : 'ip')
 
-function policyOf({ name, place, hook }: Chain): Credit {
-  return { name: hook ? `policy of ${name}` : name, place, isNamed: false }
+function policyOf({ name, place, hook, policy = 'accept' }: Chain): Credit {
+  return { name: hook ? `policy ${policy} of ${name}` : name, place, isNamed: false }
 }
 
 const creditOf = ({ comment, place }: Rule, otherwise: string): Credit => ({
@@ -229,6 +234,14 @@ const creditOf = ({ comment, place }: Rule, otherwise: string): Credit => ({
 
 /** If two base chains accept, the rule that the user named counts; else the first. */
 const better = (a: Credit | undefined, b: Credit): Credit => (!a || (b.isNamed && !a.isNamed) ? b : a)
+
+/** The share of known interfaces that a condition names. */
+function shareOf(known: Interfaces | undefined, names: readonly string[]): 'all' | 'some' | 'none' | 'unknown' {
+  if (!known) return 'unknown'
+  if (known.isNegated) return names.every((name) => known.names.includes(name)) ? 'none' : 'unknown'
+  const like = known.names.filter((one) => names.some((name) => isInterface(name, one)))
+  return like.length === known.names.length ? 'all' : like.length > 0 ? 'some' : 'none'
+}
 
 function isInterface(pattern: string, actual: string): boolean {
   return pattern.endsWith('*') ? actual.startsWith(pattern.slice(0, -1)) : actual === pattern

@@ -114,6 +114,8 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
       const isOpen = !remote && !isRemote && (local !== undefined || isLocal)
       if (!isDecided && isOpen && !(remotes && (isLocal || (local && areLocal(local, remotes))))) return []
       const held = isRemote ? object.addresses : undefined
+      // In an audit, objects are local sides of the policy. What the text says of one counts more.
+      if (!isDecided && remotes && isRemote && !held) return []
       const addresses = held ? held.intersect(remote ?? all) : (remote ?? all)
       if (addresses.isEmpty) return []
       const traffic: Traffic = { direction, protocol, ports, remote: { addresses, tags: [] } }

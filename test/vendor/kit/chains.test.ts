@@ -198,6 +198,17 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     { isDecided: false },
   ],
   [
+    'in an audit, an object whose addresses are not known is local',
+    {
+      A: [
+        { name: 'a', match: { ...matchOf('from 20.0.0.0/24'), object: object('destination', '198.51.100.0/24') } },
+        { name: 'b', match: { ...matchOf('from 20.0.0.0/24'), object: object('destination') } },
+      ],
+    },
+    ['a@1 outbound allow any 0-65535 whole local 20.0.0.0/24: 198.51.100.0/24'],
+    { isDecided: false, remotes: setOf('20.0.0.0/8') },
+  ],
+  [
     'names come from the rule, else from the jump, else from the chain',
     {
       A: [

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { audit } from '../../src/audit/audit.ts'
+import { readDevice } from '../../src/audit/device-reading.ts'
+import { expectDevice } from '../../src/audit/expect-device.ts'
+import { type AuditFinding, findingsOf } from '../../src/audit/finding.ts'
+import type { Audit } from '../../src/audit/values.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import { parseDocument } from '../../src/document/document.ts'
+import type { History } from '../../src/document/history.ts'
+import { hasErrors } from '../../src/finding/finding.ts'
+import type { OptionValues } from '../../src/model/option-values.ts'
+import type { Policy, Target } from '../../src/model/policy.ts'
+import type { Vendor } from '../../src/model/vendor.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
+import { jobFor } from '../../src/vendor-check/check-files.ts'
+import { readCases } from '../../src/vendor-check/check-files-there.ts'
+import type { Setting } from '../../src/vendor-check/result.ts'
+import { needsOf, settingOf, settingsOf } from '../../src/vendor-check/settings.ts'
+import { RUNNING } from './running.ts'
+
+// tagwall's own files, loaded on an otherwise empty device, as the configuration to audit.
+
+const FOLDER = join(import.meta.dirname, '../../policies')
+
+/** A policy of the folder `policies`, with more text at its end. */
+export function policyIn(path: string, more = ''): Policy {
+  const file = join(FOLDER, `${path}.yaml`)
+  return parsePolicy(`${readFileSync(file, 'utf8')}${more}`, path, file)
+}
+
+/** The settings of `vendor check`, and each value of its cases alone. */
+export function everySetting(vendor: Vendor): Setting[] {
+  const { settings } = settingsOf(vendor)
+  for (const [name, value] of readCases(vendor).flatMap((given) => Object.entries(given))) {
+    const setting = settingOf(vendor, { ...needsOf(vendor, name), [name]: value })
+    if (!settings.some(({ options }) => isDeepStrictEqual(options, setting.options))) settings.push(setting)
+  }
+  return settings
+}
+
+function documentFor(policy: Policy, file: string, published: string) {
+  const source = { bytes: readFileSync(join(FOLDER, 'conformance', file)), name: file, published }
+  const selectors = policy.rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
+  return parseDocument(source, policy.cloud, selectors)
+}
+
+const OLDER = { file: 'older.json', published: '2025-11-03' } as const
+const NEWER = { file: 'document.json', published: '2025-11-10' } as const
+
+const targetOf = ({ name }: Vendor, options: Setting['given'], family: Target['family']): Target => ({
+  ...{ at: 'the target', name, vendor: name, out: name, options, family, limits: {} },
+  ...{ model: undefined, capacity: undefined, local: undefined, widen: undefined },
+})
+
+/** The audit with `policy` of what the files of `emitted` lead to; undefined if the vendor refuses it. */
+export async function auditOwn(
+  vendor: Vendor,
+  setting: Setting,
+  policy: Policy,
+  emitted = policy,
+): Promise<Audit | undefined> {
+  const { document, names } = documentFor(emitted, NEWER.file, NEWER.published)
+  const known = { document, names, where: NEWER.file }
+  const { ruleset, findings } = compile(emitted, known)
+  if (hasErrors(findings)) throw new Error(`${emitted.name} does not compile: ${JSON.stringify(findings)}`)
+  const job = jobFor(vendor, setting)
+  const rendered = renderAll(ruleset, job)
+  if (hasErrors(rendered.findings)) return undefined
+  const readers = await loadReader(vendor)
+  if (!readers) throw new Error(`${vendor.name} has no reader`)
+  const history: History = {
+    ...{ files: [{ path: OLDER.file, ...OLDER }], directory: '', isShipped: false, isGiven: true },
+    read: () => documentFor(policy, OLDER.file, OLDER.published).document,
+  }
+  const target = targetOf(vendor, setting.given, job.family)
+  const expectation = expectDevice(policy, target, job, known, history, undefined)
+  const running = RUNNING[vendor.name]
+  const files = rendered.files.map(({ part, suffix, text }) => ({ part: suffix || part, family: undefined, text }))
+  const held = running ? running.files(files, setting.options) : files
+  return audit(expectation, readDevice(readers.read, held, job, expectation.ruleset, running?.narrow ?? {}))
+}
+
+/** What the README of a vendor says of a finding: its section, and the rule or the reason. */
+export function labelOf({ kind, entry }: AuditFinding): string {
+  if (kind === 'not-understood') return `not understood: ${entry.reason}`
+  return `${kind === 'opened' ? 'wider' : kind}: ${entry.rule}`
+}
+
+/** The labels of all findings, for several policies. */
+export async function labelsSeen(vendor: Vendor, setting: Setting, policies: readonly Policy[]): Promise<string[]> {
+  const found = await Promise.all(policies.map((policy) => auditOwn(vendor, setting, policy)))
+  return labels(found.flatMap((one) => (one ? findingsIn(one).map(labelOf) : [])))
+}
+
+/** The labels that the README names for a setting. */
+export const labelsNamed = (vendor: Vendor, { options }: Setting): string[] =>
+  labels(namedFindings(vendor).flatMap(({ label, holds }) => (holds(options) ? [label] : [])))
+
+const labels = (all: readonly string[]) => [...new Set(all)].sort()
+
+export const findingsIn = (found: Audit): AuditFinding[] => findingsOf(found, false)
+
+/** A finding that a README names, and the options under which there is one. */
+interface Named {
+  readonly label: string
+  readonly holds: (options: OptionValues) => boolean
+}
+
+/** The table of a README's part "Findings in its own files". */
+export function namedFindings({ folder, options: all }: Vendor): Named[] {
+  const [, part = ''] = readFileSync(join(folder, 'README.md'), 'utf8').split('### Findings in its own files\n')
+  const rows = (part.split(/^##/m)[0] ?? '').match(/^\| .*`.* \|$/gm) ?? []
+  return rows.map((row) => {
+    const [when = '', finding = ''] = row.split(/(?<!\\)\|/).slice(1)
+    const conditions = [...when.matchAll(/`([A-Za-z0-9]+)(?:=([^`]*))?`/g)]
+    const [, label = ''] = /`([^`]+)`/.exec(finding) ?? []
+    return {
+      label,
+      holds: (options) =>
+        conditions.every(([, name = '', value]) => {
+          const isDefault = `${options[name]}` === `${all[name]?.default}`
+          return value === undefined ? !isDefault : `${options[name]}` === value
+        }),
+    }
+  })
+}
