@@ -20,6 +20,8 @@ import { type RenderedDelta, renderRemovals } from './render-delta.ts'
 export interface Cleaned {
   /** What the full load leaves, in the order of removal; empty if it leaves nothing, or only another order of rules. */
   readonly leaves: readonly Item[]
+  /** Whether the device then has the rules of the policy in another order. */
+  readonly isOrder: boolean
   /** Whether the device then allows more than the policy. */
   readonly isAllowing: boolean
   /** Whether the device then denies what the policy allows. */
@@ -35,6 +37,7 @@ export interface Cleaned {
 
 const CLEAN: Cleaned = {
   leaves: [],
+  isOrder: false,
   ...{ isAllowing: false, isDenying: false },
   files: [],
   ...{ proof: undefined, manual: undefined, findings: [] },
@@ -95,7 +98,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   if (left.length === 0 && differences.length === 0) return CLEAN
 
   const leaves = lastRulesFirst(left)
-  const effect = effectOf(differences)
+  const effect = { isOrder, ...effectOf(differences) }
   const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job)
   const commands = hasDelta ? delta.files : own
   const cleaned =
@@ -108,7 +111,6 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
     severity: 'warning',
     target,
     items: leaves.map(itemText),
-    isOrder,
     ...effect,
     hasDelta,
     noDelta: hasDelta ? undefined : delta?.why,

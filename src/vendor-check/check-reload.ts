@@ -51,6 +51,12 @@ export async function checkReload(
           if (isFault) tally.add(text, place)
           else for (const kind of kindsOf(cleaned.leaves)) notes.set(kind, (notes.get(kind) ?? 0) + 1)
         }
+        const hasEffect = cleaned.isAllowing || cleaned.isDenying
+        if (hasEffect && !cleaned.isOrder && cleaned.leaves.length === 0)
+          tally.add(
+            'what an older full file leaves has an effect, but the inventory of the reader does not name it',
+            place,
+          )
         if (!cleaned.proof) return
         removed++
         if (cleaned.files.length === 0) return

@@ -201,8 +201,8 @@ test.for<[what: string, changes: readonly (readonly [file: string, from: string,
       ['reader.js', FOUND, sorting('deny')],
     ],
   ],
-  ['no cleanup where sets stay', [['cleanup.hbs', 'no set {{family}} {{name}}', '! no set']]],
-  ['a cleanup for names that nothing has', [['vendor.json', '"set": "^[A-Za-z][A-Za-z0-9-]{0,59}$"', '"set": "^x$"']]],
+  ['no cleanup where sets stay', [['cleanup.hbs', 'no set {{../word}} {{name}}', '! no set']]],
+  ['a cleanup of sets that stay', [['cleanup.hbs', '{{#each goneSets}}', '{{#each sets}}']]],
 ])('a vendor with %s is found', async ([, changes]) => {
   expect(await findingsOf(changes)).not.toEqual([])
 })
