@@ -7,7 +7,8 @@ import { POLICY_DIRECTIONS } from '../model/traffic.ts'
 import { DELTA_TASKS, VENDOR_KINDS, type VendorKind, WORDS } from '../model/vendor.ts'
 import '../parse/schema-messages.ts'
 
-const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
+/** The name of a vendor, or of one of its files. */
+export const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 const pattern = z
   .string()

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { checkVendor } from '../../src/vendor-check/check-vendor.ts'
@@ -7,7 +9,7 @@ import { smallVendor } from './small-vendor.ts'
 
 // A small vendor that is right, and one broken vendor for each thing that the check is to find.
 
-const GOOD: Readonly<Record<string, string>> = { ...smallVendor(), 'README.md': '# Small\n' }
+const GOOD = smallVendor()
 
 type Change = (text: string) => string
 type Files = Readonly<Record<string, string | Change | undefined>>
@@ -62,7 +64,7 @@ describe('a vendor', () => {
     }
     expect(await notesOf({})).toEqual([])
     // It says when a whole file is loaded, and not when a command is.
-    const whole = replace(/ {10}yield\n {8}\}\n/, '        }\n        yield\n')
+    const whole = replace(/ {8}yield\n {6}\}\n/, '      }\n      yield\n')
     expect(await notesOf({ 'reader.js': whole })).toEqual([
       'each file takes effect at once, so the order of its commands is not proved; a reader yields after each command that takes effect',
     ])
@@ -106,7 +108,7 @@ describe('a vendor', () => {
     ],
     [
       'that prints another port',
-      { 'rules.hbs': replace('{{last}}', '{{first}}') },
+      { 'rules.hbs': replace('{{text}}', '{{first}}') },
       { proof: /does not match the policy: outbound tcp ports 8001 to 8080/ },
     ],
     [
@@ -121,22 +123,19 @@ describe('a vendor', () => {
     ],
     [
       'whose delta may not be loaded twice',
-      { 'reader.js': replace('else held.delete(cidr)', "else if (!held.delete(cidr)) return note('is not there')") },
+      { 'reader.js': replace('else held.delete(cidr)', "else if (!held.delete(cidr)) return 'is not there'") },
       { deltas: /^a delta that is loaded twice: .*is not there/ },
     ],
     [
       'whose reader does not look at the action',
       {
-        'reader.js': replace(
-          'direction, action, protocol, ports, set }',
-          "direction, action: 'allow', protocol, ports, set }",
-        ),
+        'reader.js': replace('place, direction, action, protocol', "place, direction, action: 'allow', protocol"),
       },
       { edits: /^not noticed: `rule outbound deny tcp .*` in place of `rule outbound allow tcp / },
     ],
     [
       'whose reader skips lines that it does not know',
-      { 'reader.js': replace("return note('is not understood')", 'return') },
+      { 'reader.js': replace("else return 'is not understood'", '') },
       { edits: /^not noticed: the line `setq \S+ \S+` after `set / },
     ],
     [
@@ -146,33 +145,38 @@ describe('a vendor', () => {
     ],
     [
       'whose reader skips lines of deltas that it does not know',
-      { 'reader.js': replace('take(line, {', "if (kind === 'full' || /^(un)?set /.test(line)) take(line, {") },
+      { 'reader.js': replace('= take(line)', "= (kind === 'full' || /^(un)?set /.test(line.text)) && take(line)") },
       { edits: /^not noticed in a delta: the line `(?:un)?setq \S+ \S+` after `(?:un)?set / },
     ],
     [
       'whose reader ignores what follows a rule',
-      { 'reader.js': replace('(\\S+)$/', '(\\S+)/') },
+      {
+        'reader.js': replace(
+          /(RULE = .*)\$\/$/m,
+          'RULE = /^rule (outbound|inbound) (allow|deny) (tcp|udp) (\\S+) (\\S+)/',
+        ),
+      },
       { edits: /^not noticed: `.* unread` in place of `/ },
     ],
     [
       'whose reader ignores what follows an address',
-      { 'reader.js': replace('rest.length === 2', 'rest.length >= 2') },
+      { 'reader.js': replace('SET = /^(set|unset) (\\S+) (\\S+)$/', 'SET = /^(set|unset) (\\S+) (\\S+)/') },
       { edits: /^not noticed: `set .* unread` in place of `set / },
     ],
     [
       'whose reader takes any list for its own',
-      { 'reader.js': replace(/text === `list [^`]*`/, "word === 'list'") },
+      { 'reader.js': replace(/text === `list [^`]*`/, "text.startsWith('list ')") },
       { edits: /^not noticed: `list azure unread` in place of `list azure`/ },
     ],
     [
       'whose reader throws for what a text says',
-      { 'reader.js': replace("if (!rule) return note('is not understood')", '') },
+      { 'reader.js': replace("return 'is not a CIDR'", "throw new TypeError('no')") },
       { edits: /^a file that was edited makes the reader fail: reader of small failed: TypeError/ },
     ],
     [
       'that accepts an edit which is noticed',
       {
-        'unnoticed.json': replace('[\n', '[\n  { "edits": ["drop"], "lines": "^rule ", "why": "no" },\n'),
+        'unnoticed.json': replace('[{', '[{ "edits": ["drop"], "lines": "^rule ", "why": "no" }, {'),
       },
       { edits: /^unnoticed\.json accepts drop of lines that match \^rule , but each is noticed$/ },
     ],
@@ -242,6 +246,47 @@ describe('tagwall vendor', () => {
       'tagwall: nowhere is not a vendor: expected a folder with a file vendor.json\n',
     )
     expect(await refused(['chek', 'nowhere'])).toBe('tagwall: unknown task "chek"; did you mean "check"?\n')
+  })
+
+  test('starts a vendor with a name that is free, and overwrites none', async () => {
+    const folder = folderWith({ 'taken/small/vendor.json': '{}', file: '' })
+    const run = async (...argv: string[]) => {
+      const { code, out, err } = await tagwall(folder, ['vendor', 'new', ...argv])
+      return code === 0 ? out : err
+    }
+    expect(await run('small', '--dir', 'my vendors')).toBe(`wrote my vendors/small/README.md
+wrote my vendors/small/delta.hbs
+wrote my vendors/small/package.json
+wrote my vendors/small/reader.js
+wrote my vendors/small/rules.hbs
+wrote my vendors/small/unnoticed.json
+wrote my vendors/small/vendor.json
+
+next:
+  tagwall vendor check 'my vendors/small'
+  tagwall emit small --vendors 'my vendors'
+`)
+    const made = join(folder, 'my vendors/small')
+    expect(readdirSync(made).sort()).toEqual(Object.keys(smallVendor()).sort())
+    for (const [name, text] of Object.entries(smallVendor())) expect(readFileSync(join(made, name), 'utf8')).toBe(text)
+    expect(await run('small', '--dir', 'taken')).toBe(
+      'tagwall: taken/small exists, and is not overwritten; nothing was written\n',
+    )
+    expect(readdirSync(join(folder, 'taken/small'))).toEqual(['vendor.json'])
+    for (const name of ['Small', 'a/b', '..', '_a', 'nul', 'a'.repeat(41)])
+      expect(await run(name)).toBe(
+        `tagwall: "${name}" is not the name of a vendor: expected 1 to 40 lower-case letters, digits and "-"; --dir says where its folder goes\n`,
+      )
+    expect(await run('list')).toBe(
+      'tagwall: list is a shipped vendor: choose another name, or change the shipped one with "extends" in a vendor.json of your own\n',
+    )
+    expect(await run('small', '--dir', 'file')).toMatch(
+      /^tagwall: file\/small cannot be written: .*; nothing was written\n$/,
+    )
+    expect(await run('small', '--view')).toBe(
+      'tagwall: --view and --set are for "vendor check" only; nothing was written\n',
+    )
+    expect(readdirSync(folder).sort()).toEqual(['file', 'my vendors', 'taken'])
   })
 
   test('names what is wrong with a manifest, and the nearest right key', async () => {
