@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
-import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import { writeNewVendor } from '../init/new-vendor.ts'
 import type { Io } from '../io.ts'
@@ -9,14 +8,12 @@ import { formatJson } from '../model/json.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { shellWord } from '../text/shell.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
-import { builtInView, openVendor } from '../vendor-check/open-vendor.ts'
+import { openVendor } from '../vendor-check/open-vendor.ts'
 import { CHECKS } from '../vendor-check/result.ts'
 import { vendorCheckText } from '../vendor-check/text.ts'
 
 interface VendorOptions {
   readonly dir?: string
-  readonly view?: boolean
-  readonly set?: Readonly<Record<string, string>>
   readonly json?: boolean
 }
 
@@ -33,15 +30,12 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
   examples: [
     ['tagwall vendor new mine --dir my-vendors', 'write a small vendor into my-vendors/mine'],
     ['tagwall vendor check my-vendors/small', 'everything that can be checked by its folder alone'],
-    ['tagwall vendor check my-vendors/small --view', 'what its templates see, as JSON'],
   ],
   flags: (command) =>
     command
       .argument('<task>', 'new or check')
       .argument('<dir|name>', 'new: the name of the vendor; check: its folder')
       .addOption(new Option('--dir <dir>', 'new: where the folder of the vendor goes (default: the working directory)'))
-      .addOption(new Option('--view', 'print what the templates see of the built-in policy, and check nothing'))
-      .addOption(option.settings())
       .addOption(new Option('--json', 'print the result as JSON')),
   run: ([task, name], options, io) => runVendor(task, name, options, io),
 }
@@ -54,8 +48,7 @@ async function runVendor(task: string, name: string, options: VendorOptions, io:
 }
 
 /** Writes a small vendor, and prints the next steps. */
-async function runNew(name: string, { dir = '.', view, set, json }: VendorOptions, io: Io): Promise<0> {
-  if (view || set) throw new UserError('--view and --set are for "vendor check" only; nothing was written')
+async function runNew(name: string, { dir = '.', json }: VendorOptions, io: Io): Promise<0> {
   const written = writeNewVendor(name, dir, io)
   const next = [
     `tagwall vendor check ${shellWord(join(dir, name))}`,
@@ -71,11 +64,6 @@ async function runNew(name: string, { dir = '.', view, set, json }: VendorOption
 async function runCheck(folder: string, options: VendorOptions, io: Io): Promise<0 | 1> {
   if (options.dir !== undefined) throw new UserError('--dir is for "vendor new" only: name the folder of the vendor')
   const vendor = openVendor(folder, io)
-  if (options.view) {
-    io.out(formatJson(builtInView(vendor, options.set ?? {})))
-    return 0
-  }
-  if (options.set) throw new UserError('--set is for --view only: the check tries every choice of every option')
   const checked = await checkVendor(vendor, undefined, (check) => {
     if (io.isTerminal) io.err(`\r\u001b[K${check} (${CHECKS.indexOf(check) + 1} of ${CHECKS.length})`)
   })

@@ -283,9 +283,6 @@ next:
     expect(await run('small', '--dir', 'file')).toMatch(
       /^tagwall: file\/small cannot be written: .*; nothing was written\n$/,
     )
-    expect(await run('small', '--view')).toBe(
-      'tagwall: --view and --set are for "vendor check" only; nothing was written\n',
-    )
     expect(readdirSync(folder).sort()).toEqual(['file', 'my vendors', 'taken'])
   })
 
@@ -296,14 +293,123 @@ next:
     expect(err).toMatch(/vendor\.json.*is not a valid vendor manifest/)
     expect(err).toMatch(/"tmplate".*"template"/)
   })
+})
 
-  test('prints the view of the built-in policy, with options that are set', async () => {
-    const folder = vendorWith({})
-    const { code, out } = await tagwall(folder, ['vendor', 'check', 'small', '--view', '--set', 'list=blue'])
-    const view = JSON.parse(out)
-    expect(code).toBe(0)
+test.for<[what: string, changes: Files, sentence: string]>([
+  [
+    'a key of the manifest',
+    { 'vendor.json': replace('"rule": { "max"', '"rule": { "mx": 1, "max"') },
+    'small/vendor.json is not a valid vendor manifest: line 7: names.rule: unknown key "mx"; did you mean "max"?',
+  ],
+  [
+    'a form of the manifest',
+    { 'vendor.json': replace('"recognise"', '"families": ["ipv5"],\n  "recognise"') },
+    'small/vendor.json is not a valid vendor manifest: line 10: families[0]: expected ipv4 or ipv6, not "ipv5"; did you mean "ipv4" or "ipv6"?',
+  ],
+  [
+    'a comma',
+    { 'vendor.json': replace('firewall",', 'firewall"') },
+    'small/vendor.json:3: "options" is not JSON: , or } comes here',
+  ],
+  [
+    'a doubled key',
+    { 'vendor.json': replace('"names"', '"title": "x",\n  "names"') },
+    'small/vendor.json:6: "title" is there twice in one object',
+  ],
+  [
+    'the name of a template',
+    { 'vendor.json': replace('"rules.hbs"', '"rule.hbs"') },
+    'small/vendor.json is not a valid vendor manifest: uses a missing template rule.hbs; did you mean "rules.hbs"?',
+  ],
+  [
+    'a vendor of the same folder to extend',
+    { 'vendor.json': '{ "extends": "other" }', '../other/vendor.json': '{}' },
+    'small/vendor.json: "extends" names other, a vendor of the same folder; it names a shipped one only',
+  ],
+  [
+    'an object in a template',
+    { 'rules.hbs': replace('{{set.name}}', '{{set}}') },
+    'cannot render the template small/rules.hbs: {{set}} at 9:121 prints an object: print one of its fields (name, id, tags, tagList, tagSummary, prefixes, families, groups)',
+  ],
+  [
+    'a partial',
+    { 'rules.hbs': replace('list {{', '{{> heading}}\nlist {{'), '_heading2.hbs': '' },
+    'cannot render the template small/rules.hbs: unknown partial "heading"; did you mean "heading2"?',
+  ],
+  [
+    'a reader that is not built',
+    { 'reader.js': undefined, 'reader.ts': 'export const read = 1' },
+    'small/reader.ts is not read: tagwall reads reader.js, so build it, such as with "tsc"',
+  ],
+  [
+    'the kind of a script',
+    { 'package.json': '{ "type": "commonjs" }' },
+    'small/reader.js is an ES module, but small/package.json says "type": "commonjs": put a package.json with { "type": "module" } beside the reader',
+  ],
+  [
+    'a function of the kit',
+    { 'reader.js': replace('kit.joinPorts', 'kit.jionPorts') },
+    'reader of small failed: TypeError: kit.jionPorts is not a function (reader.js line 32); TAGWALL_DEBUG=1 shows where',
+  ],
+  [
+    'a field of a reading',
+    { 'reader.js': replace('lists: []', 'list: []') },
+    'reader of small: lists is missing; expected a list',
+  ],
+])('%s that is wrong is one sentence', async ([, changes, sentence]) => {
+  const folder = vendorWith(changes)
+  const { code, out, err } = await tagwall(folder, ['emit', 'small', '--vendors', '.'])
+  const last = err.trimEnd().split('\n').at(-1)
+  expect({ code, out, last: last?.replaceAll(`${folder}/`, '') }).toEqual({
+    code: 2,
+    out: '',
+    last: `tagwall: ${sentence}`,
+  })
+})
+
+test('a template that nothing uses is a finding', async () => {
+  const findings = await findingsOf({ '_stray.hbs': 'x', 'other.hbs': 'y' }, ['folder'])
+  expect(findings).toEqual({
+    folder: ['_stray.hbs', 'other.hbs'].map((file) => `nothing uses the template ${file}: remove or rename it`),
+  })
+  const used = { 'rules.hbs': replace('{{set.name}}', '{{> name}}'), '_name.hbs': '{{set.name}}' }
+  expect(await findingsOf(used, ['folder'])).toEqual({})
+})
+
+describe('tagwall emit --view', () => {
+  // No template of it is valid.
+  const viewOf = async (...argv: string[]) => {
+    const folder = vendorWith({ 'rules.hbs': '{{nothing', 'delta.hbs': '{{#each}}' })
+    const { code, out, err } = await tagwall(folder, ['emit', 'small', '--vendors', '.', '--view', ...argv])
+    return code === 0 ? JSON.parse(out) : err
+  }
+  const namesOf = (rules: readonly { name: string }[]) => rules.map(({ name }) => name)
+
+  test('prints what templates see before they are valid', async () => {
+    const view = await viewOf('--set', 'list=blue', '--family', 'ipv4')
     expect(view).toMatchObject({ vendor: 'small', policy: 'arc-kubernetes', options: { list: 'blue' } })
-    expect(view.rules.map(({ name }: { name: string }) => name)).toContain('AllowMCROutboundAccess')
+    expect(namesOf(view.rules)).toContain('AllowMCROutboundAccess')
     expect(view.prefixes.length).toBeGreaterThan(100)
+    expect(view.prefixes.filter(({ isIpv6 }: { isIpv6: boolean }) => isIpv6)).toEqual([])
+  })
+
+  test('of one rule, and with a policy', async () => {
+    const view = await viewOf('--policy', 'arc-servers', '--rule', 'AllowAADOutboundAccess')
+    expect(view.policy).toBe('arc-servers')
+    expect(namesOf(view.rules)).toEqual(['AllowAADOutboundAccess'])
+    expect(view.prefixes).toEqual(view.sets[0].prefixes)
+    expect(await viewOf('--rule', 'AllowADOutboundAccess')).toBe(
+      'tagwall: the policy has no rule "AllowADOutboundAccess"; did you mean "AllowAADOutboundAccess", "AllowAzOutboundAccess" or "AllowMCROutboundAccess"?\n',
+    )
+  })
+
+  test('of a delta, and of a rollback', async () => {
+    const forth = await viewOf('--since', '2025-11-03', '--rule', 'AllowAzOutboundAccess')
+    expect([forth.before.published, forth.after.published]).toEqual(['2025-11-03', '2025-11-10'])
+    expect(namesOf(forth.sets)).toEqual([])
+    const wide = await viewOf('--since', '2025-10-06')
+    const back = await viewOf('--since', '2025-10-06', '--rollback')
+    expect(namesOf(wide.sets).length).toBeGreaterThan(0)
+    expect(back.prefixes.added).toEqual(wide.prefixes.removed)
   })
 })
