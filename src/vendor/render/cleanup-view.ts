@@ -8,7 +8,7 @@ import type { Vendor } from '../../model/vendor.ts'
 import { commentable } from './header.ts'
 import { choicesOf } from './view.ts'
 
-/** The view of the leftovers of a full load; vendors/README.md describes its fields. Each list is in removal order. */
+/** The view of the leftovers of a full load; vendors/REFERENCE.md describes its fields. Each list is in removal order. */
 export function cleanupViewOf(items: readonly Item[], ruleset: Ruleset, vendor: Vendor, options: OptionValues) {
   const views = items.map((item) => viewOfItem(item, vendor))
   const { policy, cloud, published, changeNumber } = ruleset
