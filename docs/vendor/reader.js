@@ -27,9 +27,9 @@ export const device = ({ kit, options }) => {
       sets.set(name, held)
     } else if (RULE.test(text)) {
       const [, direction, action, protocol, portTexts, set] = RULE.exec(text)
-      const ports = portTexts.split(',').map((range) => kit.portRange(range))
-      if (ports.includes(undefined)) return 'has wrong ports'
-      rules.set(text, { name: set, place, direction, action, protocol, ports: kit.joinPorts(ports), set })
+      const ports = kit.portList(portTexts)
+      if (!ports) return 'has wrong ports'
+      rules.set(text, { name: set, place, direction, action, protocol, ports, set })
     } else return 'is not understood'
   }
 

@@ -348,8 +348,8 @@ test.for<[what: string, changes: Files, sentence: string]>([
   ],
   [
     'a function of the kit',
-    { 'reader.js': replace('kit.joinPorts', 'kit.jionPorts') },
-    'reader of small failed: TypeError: kit.jionPorts is not a function (reader.js line 32); TAGWALL_DEBUG=1 shows where',
+    { 'reader.js': replace('kit.portList', 'kit.protList') },
+    'reader of small failed: TypeError: kit.protList is not a function (reader.js line 30); TAGWALL_DEBUG=1 shows where',
   ],
   [
     'a field of a reading',

@@ -1,14 +1,4 @@
-import type {
-  FoundLocal,
-  Notes,
-  PortRange,
-  PrefixSet,
-  Range,
-  ReaderContext,
-  Resolver,
-  ServicePorts,
-  Value,
-} from 'tagwall/reader'
+import type { FoundLocal, Notes, PrefixSet, Range, ReaderContext, Resolver, ServicePorts, Value } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { Section } from './reader-sections.ts'
@@ -172,10 +162,10 @@ export class Objects {
       this.unknown({ text: name, place }, 'is a service without a protocol and ports')
       return []
     }
-    const ports = port.text.split(',').map((run) => kit.portRange(run.trim()))
+    const ports = kit.portList(port.text.replaceAll(/ *, */g, ','))
     const asks = source !== undefined && !/^(?:0|1)-65535$/.test(source.text)
     if (asks) this.unknown(source, 'asks for source ports, which is not followed')
-    if (!ports.includes(undefined)) return [{ protocol: protocol.text, ports: ports as PortRange[], isPart: asks }]
+    if (ports) return [{ protocol: protocol.text, ports, isPart: asks }]
     this.unknown(port, 'is not a list of ports')
     return []
   }
