@@ -54,14 +54,11 @@ export function formatPath(path: readonly PropertyKey[]): string {
   )
 }
 
-/** The line of the value at a path; undefined if it is unknown. */
-export type LineOf = (path: readonly PropertyKey[]) => number | undefined
-
 /** One line per problem, each with its JSON path below `root`, and the number of its line where `lineOf` knows it. */
 export function explainIssues(
   error: z.ZodError,
   root: readonly PropertyKey[] = [],
-  lineOf: LineOf = () => undefined,
+  lineOf: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
 ): string[] {
   return error.issues.flatMap(meantIssues).map((issue) => {
     const { message } = issue

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
-import type { LineOf } from '../parse/schema.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { fieldOf, itemsOf } from './kit/json-values.ts'
@@ -46,6 +45,9 @@ export function placeOf(name: string, directories: readonly string[], at: string
   const choices = didYouMean(name, known) || `; there are ${known.join(', ') || 'none'}`
   throw new UserError(`${at && at !== name ? `${at}: ` : ''}unknown vendor "${name}"${choices}`)
 }
+
+/** The line of the value at a path; undefined if it is unknown. */
+type LineOf = (path: readonly PropertyKey[]) => number | undefined
 
 /** A manifest as a value. */
 export interface ManifestFile {
