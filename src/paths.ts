@@ -5,6 +5,7 @@ import { join } from 'node:path'
 export const SHIPPED = {
   ci: join(import.meta.dirname, '../docs/ci'),
   endpoints: join(import.meta.dirname, '../policies/endpoints'),
+  newVendor: join(import.meta.dirname, '../docs/vendor'),
   policies: join(import.meta.dirname, '../policies'),
   snapshots: join(import.meta.dirname, '../snapshots'),
   vendors: join(import.meta.dirname, '../vendors'),

@@ -19,6 +19,9 @@ function pack(folder: string, checkout = ROOT): Packed {
   )[0]
 }
 
+/** The source of readers that ships as examples for whoever writes one. */
+const EXAMPLE = /^vendors\/(?:mikrotik|cisco-ios|_cisco)\/[\w-]+\.ts$/
+
 describe('the published package', () => {
   let files: Packed['files']
   let paths: string[]
@@ -34,7 +37,7 @@ describe('the published package', () => {
 
   test('holds the program, the library and what they read, but neither sources nor tests', () => {
     const unwanted = /^(src|test|bench|build|node_modules)\/|\/expected\/|^vendors\/.*\.[jt]s$|\.(tgz|node|map)$/
-    expect(paths.filter((path) => unwanted.test(path))).toEqual([])
+    expect(paths.filter((path) => unwanted.test(path) && !EXAMPLE.test(path))).toEqual([])
     for (const path of [
       'LICENSE',
       'README.md',
@@ -50,12 +53,26 @@ describe('the published package', () => {
       expect(paths).toContain(path)
   })
 
+  test('holds the source of two readers as examples, with what they import, in 100 kB', () => {
+    const examples = paths.filter((path) => EXAMPLE.test(path))
+    expect(examples).toEqual(expect.arrayContaining(['vendors/mikrotik/reader.ts', 'vendors/cisco-ios/reader.ts']))
+    const imported = examples.flatMap((path) =>
+      [...readFileSync(join(ROOT, path), 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(([, name = '']) =>
+        join(dirname(path), name),
+      ),
+    )
+    expect(imported.filter((path) => !examples.includes(path))).toEqual([])
+    expect(sizeOf((path) => EXAMPLE.test(path))).toBeLessThan(100_000)
+  })
+
   const VENDOR = /^(?:dist\/vendor-([\w-]+)\.cjs|vendors\/([\w-]+)\/.*)$/
 
   test('is small: 2.75 MB, of which the thread of readers takes 0.3, beside the snapshots and the vendors, and a vendor 70 kB on average', () => {
-    expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path))).toBeLessThan(2_750_000)
+    expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path) && !EXAMPLE.test(path))).toBeLessThan(
+      2_750_000,
+    )
     const names = new Set(paths.flatMap((path) => /^vendors\/([\w-]+)\/vendor\.json$/.exec(path)?.[1] ?? []))
-    expect(sizeOf((path) => VENDOR.test(path)) / names.size).toBeLessThan(70_000)
+    expect(sizeOf((path) => VENDOR.test(path) && !EXAMPLE.test(path)) / names.size).toBeLessThan(70_000)
   })
 
   test('declares every type that its declarations import', () => {

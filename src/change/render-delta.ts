@@ -244,6 +244,11 @@ function planOf(artefact: DeltaArtefact, change: Change, over: readonly Ruleset[
   )
 }
 
+/** The view that a vendor's templates of deltas see of a change. */
+export function deltaView({ before, after }: Change, job: Job): object {
+  return deltaViewOf(rulesDelta(fit(before, job).fitted, fit(after, job).fitted), job.vendor, job.options)
+}
+
 /** Changes that the commands of the delta cannot express. */
 function impossible({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
   const tasks = {

@@ -4,11 +4,12 @@ import type { OlderRules } from '../change/before.ts'
 import { keepsOlder } from '../change/clean-target.ts'
 import { type Older, olderInLock } from '../change/older-in-lock.ts'
 import { openLock } from '../change/open-lock.ts'
-import { renderDelta } from '../change/render-delta.ts'
+import { deltaView, renderDelta } from '../change/render-delta.ts'
 import { openSince } from '../change/since.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { type EmittedRules, emitJson } from '../compile/emit-json.ts'
+import { fit } from '../compile/fit/fit.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { jobOf } from '../compile/target-job.ts'
@@ -24,9 +25,11 @@ import type { Io } from '../io.ts'
 import type { Job } from '../model/job.ts'
 import { formatJson } from '../model/json.ts'
 import type { Proof } from '../model/result.ts'
-import type { Ruleset } from '../model/ruleset.ts'
+import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
 import { targetFor } from '../policy/choose-targets.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { viewOf } from '../vendor/render/view.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 
 export interface EmitOptions extends CommonOptions {
@@ -37,6 +40,9 @@ export interface EmitOptions extends CommonOptions {
   readonly requireProof?: boolean
   readonly since?: string
   readonly rollback?: boolean
+  readonly view?: boolean
+  /** The rule of the policy that the view is of. */
+  readonly rule?: string
   /** At most this many prefixes per rule and family, instead of the target's own numbers. */
   readonly widen?: number
   readonly site?: readonly string[]
@@ -67,6 +73,8 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
       )
       .addOption(option.requireProof())
       .addOption(new Option('--part <name>', 'the file to print, if the vendor makes several'))
+      .addOption(new Option('--view', 'print what the templates see as JSON, for whoever writes a vendor'))
+      .addOption(new Option('--rule <name>', 'with --view: only this rule of the policy'))
       .addOption(
         new Option(
           '--widen <number>',
@@ -95,6 +103,12 @@ async function runEmit(asked: string, options: EmitOptions, io: Io): Promise<0> 
   refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
+  if (options.rule !== undefined && !options.view) throw new UserError('--rule is for --view: add it, or remove --rule')
+  if (options.view) {
+    const older = options.since === undefined ? undefined : (await olderRules(options.since)).ruleset
+    io.out(formatJson(seenView(ruleset, older, job, options)))
+    return 0
+  }
   const emitted =
     options.since === undefined
       ? await fullFiles(ruleset, job, compiled, options)
@@ -150,6 +164,22 @@ async function fullFiles(
     findings: [...findings, ...rendered.findings, ...proved.findings],
     note: pricesText(prices),
   }
+}
+
+/** The view of the templates; of a delta, if there is an older ruleset. */
+function seenView(newer: Ruleset, older: Ruleset | undefined, job: Job, { rule, rollback }: EmitOptions): object {
+  const names = [newer, ...(older ? [older] : [])].flatMap(({ sets }) => sets.map(({ name }) => name))
+  if (rule !== undefined && !names.includes(rule))
+    throw new UserError(`the policy has no rule "${rule}"${didYouMean(rule, new Set(names))}`)
+  const scope = (side: Ruleset) => restrict(rule === undefined ? side : onlyRule(side, rule), job.family)
+  const after = scope(newer)
+  if (older) {
+    const before = scope(older)
+    return deltaView(rollback ? { before: after, after: before } : { before, after }, job)
+  }
+  const { fitted, findings } = fit(after, job)
+  refuseErrors(findings, `the rules do not fit ${job.target}, so its templates see nothing`)
+  return viewOf(fitted, job.vendor, job.options)
 }
 
 async function deltaFiles(ruleset: Ruleset, older: Older, job: Job, options: EmitOptions): Promise<Emitted> {

@@ -1,60 +1,69 @@
+import { join } from 'node:path'
 import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
-import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
+import { writeNewVendor } from '../init/new-vendor.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { didYouMean } from '../text/nearest.ts'
+import { shellWord } from '../text/shell.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
-import { builtInView, openVendor } from '../vendor-check/open-vendor.ts'
+import { openVendor } from '../vendor-check/open-vendor.ts'
 import { CHECKS } from '../vendor-check/result.ts'
 import { vendorCheckText } from '../vendor-check/text.ts'
 
 interface VendorOptions {
-  readonly view?: boolean
-  readonly set?: Readonly<Record<string, string>>
+  readonly dir?: string
   readonly json?: boolean
 }
 
 /** What can be done with a vendor's folder, by name. */
-export const TASKS = { check: runCheck }
+export const TASKS = { new: runNew, check: runCheck }
 
-export const command: CommandSpec<[task: string, folder: string], VendorOptions> = {
-  summary: 'check a vendor that you write: proofs, edited files, hostile names',
+export const command: CommandSpec<[task: string, name: string], VendorOptions> = {
+  summary: 'start a vendor of your own, or check it: proofs, edited files, hostile names',
   about:
-    'Checks a vendor that you write: it renders many policies, reads the files back, edits them, and looks for edits that the reader does not notice. The folder has a vendor.json, templates, and a reader.js for proofs.',
-  exits: ['no findings', 'there are findings'],
+    '"vendor new NAME" writes a small vendor that passes the check, to change step by step. "vendor check DIR" renders many policies, reads the files back, edits them, and looks for edits that the reader does not notice.',
+  exits: ['done; no findings', 'there are findings'],
   docs: 'vendors/README.md',
   uses: 'nothing',
   examples: [
+    ['tagwall vendor new mine --dir my-vendors', 'write a small vendor into my-vendors/mine'],
     ['tagwall vendor check my-vendors/small', 'everything that can be checked by its folder alone'],
-    ['tagwall vendor check my-vendors/small --view', 'what its templates see, as JSON'],
   ],
   flags: (command) =>
     command
-      .argument('<task>', 'check')
-      .argument('<dir>', 'the folder of one vendor')
-      .addOption(new Option('--view', 'print what the templates see of the built-in policy, and check nothing'))
-      .addOption(option.settings())
+      .argument('<task>', 'new or check')
+      .argument('<dir|name>', 'new: the name of the vendor; check: its folder')
+      .addOption(new Option('--dir <dir>', 'new: where the folder of the vendor goes (default: the working directory)'))
       .addOption(new Option('--json', 'print the result as JSON')),
-  run: ([task, folder], options, io) => runVendor(task, folder, options, io),
+  run: ([task, name], options, io) => runVendor(task, name, options, io),
 }
 
-async function runVendor(task: string, folder: string, options: VendorOptions, io: Io): Promise<0 | 1> {
+async function runVendor(task: string, name: string, options: VendorOptions, io: Io): Promise<0 | 1> {
   const names = Object.keys(TASKS)
   if (!names.includes(task))
     throw new UserError(`unknown task "${task}"${didYouMean(task, names) || `; there are ${names.join(', ')}`}`)
-  return TASKS[task as keyof typeof TASKS](folder, options, io)
+  return TASKS[task as keyof typeof TASKS](name, options, io)
+}
+
+/** Writes a small vendor, and prints the next steps. */
+async function runNew(name: string, { dir = '.', json }: VendorOptions, io: Io): Promise<0> {
+  const written = writeNewVendor(name, dir, io)
+  const next = [
+    `tagwall vendor check ${shellWord(join(dir, name))}`,
+    `tagwall emit ${name} --vendors ${shellWord(dir)}`,
+  ]
+  if (json) io.out(formatJson({ written, next }))
+  else
+    io.out([...written.map((path) => `wrote ${path}`), '', 'next:', ...next.map((line) => `  ${line}`), ''].join('\n'))
+  return 0
 }
 
 /** Prints the result of every check; 1 with findings. */
 async function runCheck(folder: string, options: VendorOptions, io: Io): Promise<0 | 1> {
+  if (options.dir !== undefined) throw new UserError('--dir is for "vendor new" only: name the folder of the vendor')
   const vendor = openVendor(folder, io)
-  if (options.view) {
-    io.out(formatJson(builtInView(vendor, options.set ?? {})))
-    return 0
-  }
-  if (options.set) throw new UserError('--set is for --view only: the check tries every choice of every option')
   const checked = await checkVendor(vendor, undefined, (check) => {
     if (io.isTerminal) io.err(`\r\u001b[K${check} (${CHECKS.indexOf(check) + 1} of ${CHECKS.length})`)
   })

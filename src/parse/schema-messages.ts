@@ -14,12 +14,15 @@ const NAMES: Readonly<Record<string, string>> = {
   null: 'nothing',
 }
 
+/** The problem of a value that must be there. */
+export const MISSING = 'is missing'
+
 z.config({ localeError: sentenceOf })
 
 function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined) return 'is missing'
+      if (issue.input === undefined) return MISSING
       return `expected ${NAMES[issue.expected] ?? issue.expected}, not ${nameOf(issue.input)}`
     case 'invalid_value':
       return `expected ${choicesOf(issue.values.map(String))}${otherThan(issue.input, issue.values.map(String))}`
@@ -38,11 +41,16 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
         .join(', ')
     case 'invalid_union':
       return Array.isArray(issue.options)
-        ? `expected ${choicesOf(issue.options.map(String))}`
+        ? `expected ${choicesOf(issue.options.map(String))}${otherThan(discriminatorOf(issue), issue.options.map(String))}`
         : 'has an unexpected form'
     default:
       return undefined
   }
+}
+
+/** The value that says which of several forms is meant. */
+function discriminatorOf({ input, discriminator }: z.core.$ZodRawIssue): unknown {
+  return (input as Record<string, unknown> | undefined)?.[String(discriminator)]
 }
 
 /** `, not "out"; did you mean "outbound"?`; empty for anything but a short text. */

@@ -3,7 +3,7 @@ import { type Prefix, parsePrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { setOfTexts } from '../address/set-of-texts.ts'
 import { plural } from '../text/numbers.ts'
-import './schema-messages.ts'
+import { MISSING } from './schema-messages.ts'
 
 /** A strict CIDR, as a `Prefix`. */
 export const cidr = z.string().transform((text, context): Prefix => {
@@ -54,10 +54,32 @@ export function formatPath(path: readonly PropertyKey[]): string {
   )
 }
 
-/** One line per problem, each with its JSON path below `root`. */
-export function explainIssues(error: z.ZodError, root: readonly PropertyKey[] = []): string[] {
-  return error.issues.map(({ path, message }) => {
-    const place = formatPath([...root, ...path])
-    return place ? `${place}: ${message}` : message
+/** One line per problem, each with its JSON path below `root`, and the number of its line where `lineOf` knows it. */
+export function explainIssues(
+  error: z.ZodError,
+  root: readonly PropertyKey[] = [],
+  lineOf: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
+): string[] {
+  return error.issues.flatMap(meantIssues).map((issue) => {
+    const { message } = issue
+    const path = [...root, ...issue.path]
+    const place = formatPath(path)
+    const line = lineOf(issue.code === 'unrecognized_keys' ? [...path, issue.keys[0] as string] : path)
+    return `${line === undefined ? '' : `line ${line}: `}${place ? `${place}: ` : ''}${message}`
   })
+}
+
+/** Of a value that fits none of several forms, the issues of the form that it comes closest to, if there is one. */
+function meantIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const forms = issue.errors.map((issues) => ({ issues, depth: depthOf(issues) })).sort((a, b) => b.depth - a.depth)
+  const [best, next] = forms
+  if (!best || best.depth === next?.depth) return [issue]
+  return best.issues.flatMap((inner) => meantIssues({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+/** How deep the first value of a wrong type lies; a missing one is of none. */
+function depthOf(issues: readonly z.core.$ZodIssue[]): number {
+  const wrong = issues.filter(({ code, message }) => code === 'invalid_type' && message !== MISSING)
+  return Math.min(...wrong.map(({ path }) => path.length))
 }

@@ -4,6 +4,7 @@ import type { Vendor } from '../model/vendor.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { fileOf } from './check-files-there.ts'
 import type { CheckResult } from './result.ts'
+import { strayTemplates } from './stray-templates.ts'
 import { Tally } from './tally.ts'
 
 /** Checks that the folder has every file that a user needs. */
@@ -14,6 +15,7 @@ export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
     tally.add('there is no README.md: say what comes out, how to load it, how to undo that, and what it leaves', place)
   if (!(await loadReader(vendor)))
     tally.add('there is no reader.js: no file is proved, and "tagwall audit" does not work', place)
+  for (const file of strayTemplates(vendor)) tally.add(`nothing uses the template ${file}: remove or rename it`, place)
   const missing = LIMITS.filter((name) => !vendor.limits[name])
   const own = LIMITS.filter((name) => vendor.limits[name])
   const limits = missing.length > 0 ? `no limit is declared for ${missing.join(', ')}` : 'every limit is declared'

@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
+import { fieldOf, itemsOf } from './kit/json-values.ts'
+import { readJson } from './kit/located-json.ts'
+import type { LocatedJson } from './kit/located-values.ts'
 import { isObject, mergePatch } from './merge-patch.ts'
 
 /** The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. */
@@ -43,20 +46,48 @@ export function placeOf(name: string, directories: readonly string[], at: string
   throw new UserError(`${at && at !== name ? `${at}: ` : ''}unknown vendor "${name}"${choices}`)
 }
 
-/** A manifest, merged into that of the vendor that it extends. Throws `UserError` if a file is not JSON. */
-export function readManifest({ folder, earlier }: VendorPlace): { manifest: unknown; base: string | undefined } {
-  const file = join(folder, 'vendor.json')
-  const own = parse(file)
-  if (!isObject(own) || own.extends === undefined) return { manifest: own, base: undefined }
-  const { extends: base, ...changes } = own
-  if (typeof base !== 'string') throw new UserError(`${file}: "extends" is not the name of a vendor`)
-  return { manifest: mergePatch(readManifest(placeOf(base, earlier, `${file}: "extends"`)).manifest, changes), base }
+/** The line of the value at a path; undefined if it is unknown. */
+type LineOf = (path: readonly PropertyKey[]) => number | undefined
+
+/** A manifest as a value. */
+export interface ManifestFile {
+  readonly manifest: unknown
+  /** The name of the vendor that it extends. */
+  readonly base: string | undefined
+  /** The line of a value that this file has itself. */
+  readonly lineOf: LineOf
 }
 
-function parse(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
+/** A manifest, merged into that of the vendor that it extends. Throws `UserError` if a file is not JSON. */
+export function readManifest({ folder, earlier }: VendorPlace): ManifestFile {
+  const file = join(folder, 'vendor.json')
+  const { value: own, lineOf } = parse(file)
+  if (!isObject(own) || own.extends === undefined) return { manifest: own, base: undefined, lineOf }
+  const { extends: base, ...changes } = own
+  if (typeof base !== 'string') throw new UserError(`${file}: "extends" is not the name of a vendor`)
+  const isBeside = base !== basename(folder) && existsSync(join(dirname(folder), base, 'vendor.json'))
+  if (isBeside && !listVendors(earlier).has(base))
+    throw new UserError(`${file}: "extends" names ${base}, a vendor of the same folder; it names a shipped one only`)
+  const { manifest } = readManifest(placeOf(base, earlier, `${file}: "extends"`))
+  return { manifest: mergePatch(manifest, changes), base, lineOf }
+}
+
+function parse(file: string): { value: unknown; lineOf: LineOf } {
+  const text = readFileSync(file, 'utf8')
+  const located = readJson(text)
+  if (located.kind === 'broken')
+    throw new UserError(`${file}:${located.line}: ${located.text && `${located.text} `}${located.reason}`)
+  return { value: JSON.parse(text.replace(/^\ufeff/, '')), lineOf: (path) => lineIn(located, path) }
+}
+
+/** The line of the value at a path, or of what should hold it; undefined for the whole file. */
+function lineIn(root: LocatedJson, path: readonly PropertyKey[]): number | undefined {
+  let found: LocatedJson | undefined
+  for (const key of path) {
+    const holder: LocatedJson = found ?? root
+    const next = typeof key === 'number' ? itemsOf(holder)[key] : fieldOf(holder, String(key))
+    if (!next) break
+    found = next
   }
+  return found?.line
 }

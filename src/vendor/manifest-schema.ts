@@ -6,12 +6,10 @@ import { POLICY_DIRECTIONS } from '../model/traffic.ts'
 import { DELTA_TASKS, VENDOR_KINDS, type VendorKind, WORDS } from '../model/vendor.ts'
 import '../parse/schema-messages.ts'
 
-const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
+/** The name of a vendor, or of one of its files. */
+export const VENDOR_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
-const pattern = z
-  .string()
-  .refine(isPattern, { error: 'is not a regular expression' })
-  .default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
+const pattern = z.string().superRefine(isPattern).default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
 const help = z.string().min(1)
 const condition = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
@@ -102,7 +100,7 @@ const file = {
 }
 
 // They match at the beginning of lines.
-const line = z.string().refine(isPattern, { error: 'is not a regular expression' }).optional()
+const line = z.string().superRefine(isPattern).optional()
 const counted = { object: line, entry: line }
 const commands = { ...counted, extension: extension.optional() }
 const { each: _, ...cleanupFile } = file
@@ -180,7 +178,7 @@ export const manifestSchema = z.strictObject({
   groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
   limits: z.partialRecord(limitName, limit).default({}),
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
-  recognise: z.array(z.string().refine(isPattern, { error: 'is not a regular expression' })).default([]),
+  recognise: z.array(z.string().superRefine(isPattern)).default([]),
   unaudited: z.array(z.string().min(1)).default([]),
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   runbook: runbook.prefault({}),
@@ -199,10 +197,12 @@ export const manifestSchema = z.strictObject({
     .default([]),
 })
 
-function isPattern(text: string): boolean {
+/** Checks that a text is a regular expression. */
+function isPattern(text: string, context: z.RefinementCtx<string>): void {
   try {
-    return Boolean(new RegExp(text, 'u'))
-  } catch {
-    return false
+    new RegExp(text, 'u')
+  } catch (error) {
+    const reason = (error as Error).message.split(': ').at(-1)
+    context.addIssue({ code: 'custom', message: `is not a regular expression: ${reason}` })
   }
 }

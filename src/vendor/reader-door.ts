@@ -86,13 +86,21 @@ export function attempt<Value>(who: string, work: () => Value): Value {
     return work()
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw new UserError(`${who} failed: ${reasonOf(error)}; TAGWALL_DEBUG=1 shows where`, { cause: error })
+    throw new UserError(`${who} failed: ${reasonOf(error)}${lineOf(error)}; TAGWALL_DEBUG=1 shows where`, {
+      cause: error,
+    })
   }
 }
 
 function reasonOf(error: unknown): string {
   if (error instanceof Error) return shortened(`${error.name}: ${error.message}`)
   return typeof error === 'string' ? shortened(error) : `it threw ${typeof error}`
+}
+
+/** ` (reader.js line 12)`, where the stack of an error says so. */
+function lineOf(error: unknown): string {
+  const line = /reader\.js:(\d{1,7}):\d/.exec(String((error as Error | undefined)?.stack))?.[1]
+  return line === undefined ? '' : ` (reader.js line ${line})`
 }
 
 const LONGEST = 300

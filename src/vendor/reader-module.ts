@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { throwDenial, UserError } from '../errors.ts'
 import { shellWord } from '../text/shell.ts'
@@ -13,6 +13,11 @@ export async function moduleIn(folder: string): Promise<ReaderModule | undefined
   try {
     loaded = await import(/* @vite-ignore */ pathToFileURL(file).href)
   } catch (error) {
+    const declaring = error instanceof SyntaxError ? commonJsAbove(folder) : undefined
+    if (declaring !== undefined)
+      throw new UserError(
+        `${file} is an ES module, but ${declaring} says "type": "commonjs": put a package.json with { "type": "module" } beside the reader`,
+      )
     // The error of an import does not say where the syntax is wrong.
     const where = error instanceof SyntaxError ? `; "node ${shellWord(file)}" shows the line` : ''
     throwDenial(error)
@@ -29,6 +34,31 @@ export async function moduleIn(folder: string): Promise<ReaderModule | undefined
   if (!(module.device ?? module.read ?? module.default))
     throw new UserError(`${file} has no reader: expected it to export a function "device" or "read"`)
   return module
+}
+
+/** The nearest package.json, if it says that scripts are CommonJS. */
+function commonJsAbove(folder: string): string | undefined {
+  const file = join(folder, 'package.json')
+  if (!existsSync(file)) return dirname(folder) === folder ? undefined : commonJsAbove(dirname(folder))
+  return /"type"\s*:\s*"commonjs"/.test(readFileSync(file, 'utf8')) ? file : undefined
+}
+
+/** True if a folder has a reader. Throws `UserError` if it only has one that tagwall does not read. */
+export function hasReader(folder: string): boolean {
+  if (existsSync(readerFile(folder))) return true
+  for (const [name, advice] of Object.entries(UNREAD)) {
+    if (existsSync(join(folder, name)))
+      throw new UserError(`${join(folder, name)} is not read: tagwall reads reader.js, so ${advice}`)
+  }
+  return false
+}
+
+/** Other names of readers, and what to do with them. */
+const UNREAD = {
+  'reader.ts': 'build it, such as with "tsc"',
+  'reader.mts': 'build it, such as with "tsc", and rename the result',
+  'reader.mjs': 'rename the file',
+  'reader.cjs': 'make it an ES module of that name',
 }
 
 /** The path of a vendor's reader. */

@@ -192,6 +192,8 @@ function startWorker(workerData: ThreadStart): Worker {
       eval: true,
       workerData,
       transferList: [workerData.port],
+      // Node warns about a module that it takes for CommonJS; the error says the same.
+      execArgv: ['--no-warnings'],
       resourceLimits: { maxOldGenerationSizeMb: MEMORY },
       // Standard output is for results.
       stdout: true,

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Vendor } from '../model/vendor.ts'
 import { SHIPPED } from '../paths.ts'
 import { checkedReaders } from './checked-reader.ts'
 import { isolatedReaders } from './isolated-readers.ts'
 import type { ReaderModule, Readers } from './kit/reader-api.ts'
-import { moduleIn, readerFile } from './reader-module.ts'
+import { hasReader, moduleIn } from './reader-module.ts'
 
 /**
  * The first that there is of: the reader that came with a vendor, the one in its folder, that of the vendor that it extends. The reader of
@@ -17,7 +16,7 @@ export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
   for (let one: Vendor | undefined = vendor; one; one = one.base) {
     if (one.readers) return checkedReaders(owner, one.readers as ReaderModule)
     const isShipped = dirname(one.folder) === SHIPPED.vendors
-    if (!existsSync(readerFile(one.folder))) continue
+    if (!hasReader(one.folder)) continue
     if (!isShipped) return isolatedReaders(owner, one.folder)
     const module = await moduleIn(one.folder)
     return module && checkedReaders(owner, module)

@@ -57,7 +57,7 @@ const note = object({
   isHarmless: flag,
 })
 
-/** The form of what a reader may return, with scopes for `narrows`. vendors/README.md lists every legal value. */
+/** The form of what a reader may return, with scopes for `narrows`. vendors/REFERENCE.md lists every legal value. */
 export const readingSchema = (narrows: readonly string[]) =>
   object({
     rules: list(rule),

@@ -26,24 +26,47 @@ export function readTemplates(folder: string): Map<string, string> {
   return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
 }
 
-/** A template that is compiled on first use, which throws an `Error` if the text is invalid. */
+/**
+ * A template that is compiled on first use, which throws an `Error` if the text is invalid. An object that it prints is an error with its place
+ * and name.
+ */
 export const templateOf = (text: string): (() => Template) =>
   lazy(() => {
-    const library = compiler()
-    return library.compile(programOf(text, library), OPTIONS)
+    const library = compiler(true)
+    return library.compile(programOf(text, library, true), OPTIONS)
   })
 
-/** The template as JavaScript, for Handlebars' runtime. */
+/** The template as JavaScript, for Handlebars' runtime. Shipped templates are tested, so these look for no objects. */
 export function templateCode(text: string): string {
-  const library = compiler()
-  return String(library.precompile(programOf(text, library), OPTIONS))
+  const library = compiler(false)
+  return String(library.precompile(programOf(text, library, false), OPTIONS))
+}
+
+/** The names of the partials that a template calls; undefined if the text is invalid, or computes a name. */
+export function partialsIn(text: string): string[] | undefined {
+  const library = handlebars()
+  const names: string[] = []
+  let isComputed = false
+  class Search extends library.Visitor {
+    override PartialStatement(partial: hbs.AST.PartialStatement): void {
+      super.PartialStatement(partial)
+      if ('original' in partial.name) names.push(String(partial.name.original))
+      else isComputed = true
+    }
+  }
+  try {
+    new Search().accept(library.parse(text))
+  } catch {
+    return undefined
+  }
+  return isComputed ? undefined : names
 }
 
 // Replaces the indent, which only a partial on a separate line has.
 const WITHIN = '\0within'
 
 /** A template as `compiler` needs it. */
-function programOf(text: string, library: typeof Handlebars): hbs.AST.Program {
+function programOf(text: string, library: typeof Handlebars, isChecked: boolean): hbs.AST.Program {
   const program = library.parse(text)
   const lines = text.split('\n')
   // The object that `create` returns has no `Visitor`.
@@ -63,11 +86,12 @@ function programOf(text: string, library: typeof Handlebars): hbs.AST.Program {
     }
     override MustacheStatement(mustache: hbs.AST.MustacheStatement): void {
       super.MustacheStatement(mustache)
-      withoutPlace(mustache)
+      if (!isChecked) withoutPlace(mustache)
+      else if ('original' in mustache.path) Object.assign(mustache.loc, { printed: String(mustache.path.original) })
     }
     override SubExpression(expression: hbs.AST.SubExpression): void {
       super.SubExpression(expression)
-      withoutPlace(expression)
+      if (!isChecked) withoutPlace(expression)
     }
   }
   new Preparation().accept(program)
@@ -83,7 +107,7 @@ function withoutPlace(call: hbs.AST.BlockStatement | hbs.AST.MustacheStatement |
  * Handlebars with templates that read every field through `fields.read`, which refuses unknown fields. Plain Handlebars prints
  * nothing for an unknown argument, or for an inherited name.
  */
-function compiler(): typeof Handlebars {
+function compiler(isChecked: boolean): typeof Handlebars {
   const library = handlebars().create() as unknown as CompilerLibrary
   library.JavaScriptCompiler = class StrictCompiler extends library.JavaScriptCompiler {
     override compiler = StrictCompiler
@@ -97,7 +121,13 @@ function compiler(): typeof Handlebars {
     // A view has no functions.
     override resolvePossibleLambda(): void {}
     override append(): void {
-      this.pushSource(this.appendToBuffer(['(', this.popStack(), ' ?? "")']))
+      const value = this.popStack()
+      const { printed, start: { line, column } = {} } = this.source.currentLocation ?? {}
+      const text =
+        isChecked && printed !== undefined
+          ? ['helpers.fields.printed(', value, `,${JSON.stringify(printed)},"${line}:${column}")`]
+          : ['(', value, ' ?? "")']
+      this.pushSource(this.appendToBuffer(text))
     }
     // The runtime always has it; Handlebars would write a substitute for older ones into every block.
     override lookupPropertyFunctionVarDeclaration(): string {
@@ -115,7 +145,7 @@ function compiler(): typeof Handlebars {
 interface CompilerLibrary extends Omit<typeof Handlebars, 'JavaScriptCompiler'> {
   JavaScriptCompiler: new () => {
     compiler: unknown
-    readonly source: { readonly currentLocation: hbs.AST.SourceLocation }
+    readonly source: { readonly currentLocation: hbs.AST.SourceLocation & { readonly printed?: string } }
     aliasable(code: string): unknown
     nameLookup(parent: unknown, name: string, type: string): unknown
     resolvePossibleLambda(): void

@@ -35,7 +35,8 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   const read = readManifest(place)
   const base = read.base === undefined ? undefined : readVendor(read.base, earlier)
   const parsed = manifestSchema.safeParse(read.manifest)
-  if (!parsed.success) throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error))
+  if (!parsed.success)
+    throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error, [], read.lineOf))
   const { artefacts, deltas, cleanup, names, priority, groups, limits, runbook, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
@@ -296,7 +297,7 @@ function* valueSlips(vendor: Vendor): Generator<string> {
 
 function* fileSlips({ artefacts, deltas, cleanup, limits, models, templates }: Vendor): Generator<string> {
   for (const { template } of [...artefacts, ...deltas, ...cleanup]) {
-    if (!templates.has(template)) yield `uses a missing template ${template}`
+    if (!templates.has(template)) yield `uses a missing template ${template}${didYouMean(template, templates.keys())}`
   }
   for (const { part, parts, each } of artefacts) {
     if (parts && each) yield `makes one file for each set of "${part}", so it cannot also split that file into parts`

@@ -49,10 +49,7 @@ const LIVE = ['tagwall doctor', 'tagwall doctor --location westeurope --private-
 
 /** The vendor that the examples check. */
 const SMALL_VENDOR = Object.fromEntries(
-  Object.entries({ ...smallVendor(), 'README.md': '# Small\n' }).map(([file, text]) => [
-    `work/my-vendors/small/${file}`,
-    text,
-  ]),
+  Object.entries(smallVendor()).map(([file, text]) => [`work/my-vendors/small/${file}`, text]),
 )
 
 const SHOPS = `rules: [{ name: A, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 1 }]

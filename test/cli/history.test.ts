@@ -226,11 +226,7 @@ describe('a week in which no tag in use changed', () => {
   })
 
   test.for<[name: string, edit: (folder: string) => void, written: string[]]>([
-    [
-      'a policy that changed',
-      (folder) => edit(folder, 'tagwall.yaml', '443', '8443'),
-      ['rules/edge.conf'],
-    ],
+    ['a policy that changed', (folder) => edit(folder, 'tagwall.yaml', '443', '8443'), ['rules/edge.conf']],
     [
       'a new target',
       (folder) => edit(folder, 'tagwall.yaml', 'targets:', 'targets:\n  - { name: new, vendor: json, out: new.json }'),

@@ -136,7 +136,7 @@ test.for<[what: string, reader: string, err: string, seconds?: '1']>([
   [
     'a message of a megabyte',
     doing('throw new Error("x".repeat(1e6))'),
-    `${AT} failed: Error: ${LONG}…; TAGWALL_DEBUG=1 shows where\n`,
+    `${AT} failed: Error: ${LONG}… (reader.js line 11); TAGWALL_DEBUG=1 shows where\n`,
   ],
   [
     'a name of a megabyte',

@@ -95,6 +95,7 @@ test.for<[command: string, data?: readonly string[]]>([
   ['list sites', ['vars']],
   ['list policies tagwall.yaml'],
   ['init --dry-run --ci github'],
+  ['vendor new mine --dir my-vendors'],
   ['vendor check small', ['options']],
 ])('docs/json.md names every field of: %s', async ([command, data = []]) => {
   const { code, out, err } = await tagwall(folder(), [...command.split(' '), '--json'])

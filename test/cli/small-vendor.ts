@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ROOT } from '../fixtures.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { SHIPPED } from '../../src/paths.ts'
 
-/** The files of a small vendor that passes every check, as vendors/README.md shows it. */
+/** The files of the small vendor that `tagwall vendor new small` writes, which passes every check. */
 export function smallVendor(): Record<string, string> {
-  const text = readFileSync(join(ROOT, 'vendors/README.md'), 'utf8')
-  const files = [...text.matchAll(/^`my-vendors\/small\/([\w.]+)`:\n\n```\w*\n([\s\S]*?)^```$/gm)]
-  return Object.fromEntries(files.map(([, name = '', content = '']) => [name, content]))
+  return Object.fromEntries(
+    readdirSync(SHIPPED.newVendor).map((name) => [
+      name,
+      readFileSync(`${SHIPPED.newVendor}/${name}`, 'utf8').replaceAll('NAME', 'small'),
+    ]),
+  )
 }

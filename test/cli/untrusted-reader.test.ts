@@ -60,7 +60,7 @@ const CASES: readonly (readonly [what: string, reader: string, message: string])
   [
     'an error',
     'export default (files) => files.none.length',
-    `${AT} failed: TypeError: Cannot read properties of undefined (reading 'length'); TAGWALL_DEBUG=1 shows where\n`,
+    `${AT} failed: TypeError: Cannot read properties of undefined (reading 'length') (reader.js line 1); TAGWALL_DEBUG=1 shows where\n`,
   ],
 ]
 
@@ -105,7 +105,7 @@ test('a reader whose device fails is named, too', async () => {
   expect({ code, out, err }).toEqual({
     code: 2,
     out: '',
-    err: `${AT} failed: Error: lost; TAGWALL_DEBUG=1 shows where\n`,
+    err: `${AT} failed: Error: lost (reader.js line 1); TAGWALL_DEBUG=1 shows where\n`,
   })
 })
 

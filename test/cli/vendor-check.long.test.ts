@@ -7,24 +7,41 @@ import { smallVendor } from './small-vendor.ts'
 
 // Everything that `vendor check` tries by default.
 
-const withoutReadme = Object.fromEntries(Object.entries(smallVendor()).map(([name, text]) => [`small/${name}`, text]))
-const small: Record<string, string> = { ...withoutReadme, 'small/README.md': '# Small\n' }
+const small = Object.fromEntries(Object.entries(smallVendor()).map(([name, text]) => [`small/${name}`, text]))
 
-/** What vendors/README.md shows of the check. */
+/** What vendors/REFERENCE.md shows of the check. */
 const [passing = '', failing = ''] = [
   /^\$ tagwall vendor check my-vendors\/small\n([\s\S]*?)^```$/m,
   /^Where the reader does not look at the action[^\n]*\n\n```\n([\s\S]*?)^```$/m,
-].map((block) => block.exec(readFileSync(join(ROOT, 'vendors/README.md'), 'utf8'))?.[1] ?? '')
+].map((block) => block.exec(readFileSync(join(ROOT, 'vendors/REFERENCE.md'), 'utf8'))?.[1] ?? '')
 
-test('the vendor of vendors/README.md passes, with the output that is shown there', async () => {
-  const { code, out, err } = await tagwall(folderWith(small), ['vendor', 'check', 'small'])
-  expect({ err, out, code }).toEqual({ err: '', out: passing, code: 0 })
+test('the vendor that is started passes, with the output of vendors/REFERENCE.md, and its files are proved', async () => {
+  const folder = folderWith({
+    'tagwall.yaml':
+      'rules: [{ name: A, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 1 }]\ntargets: [{ name: edge, vendor: small, out: rules/edge.conf }]\n',
+  })
+  const run = async (line: string) => {
+    const { code, out, err } = await tagwall(folder, line.split(' '))
+    expect(code, err).toBe(0)
+    return out
+  }
+  await run('vendor new small --dir my-vendors')
+  expect(await run('vendor check my-vendors/small')).toBe(passing)
+  expect(await run('build --vendors my-vendors --require-proof')).toContain('proved: 1 rule')
 })
 
-test('and finds what vendors/README.md says where its reader does not look at the action', async () => {
+test('vendors/README.md shows the files of the vendor that is started', () => {
+  const text = readFileSync(join(ROOT, 'vendors/README.md'), 'utf8')
+  const shown = [...text.matchAll(/^`my-vendors\/(small\/[\w.]+)`:\n\n```\w*\n([\s\S]*?)^```$/gm)]
+  const { 'small/README.md': _, 'small/package.json': __, ...files } = small
+  expect(Object.fromEntries(shown.map(([, name, content]) => [name, content]))).toEqual(files)
+  expect(text.split('\n').length).toBeLessThanOrEqual(151)
+})
+
+test('and finds what vendors/REFERENCE.md says where its reader does not look at the action', async () => {
   const careless = small['small/reader.js']?.replace(
-    'action, protocol, ports, set }',
-    "action: 'allow', protocol, ports, set }",
+    'place, direction, action, protocol',
+    "place, direction, action: 'allow', protocol",
   )
   expect(careless).not.toBe(small['small/reader.js'])
   const { code, out } = await tagwall(folderWith({ ...small, 'small/reader.js': careless ?? '' }), [
@@ -40,7 +57,7 @@ test('and finds what vendors/README.md says where its reader does not look at th
 
 test('prints every place of every finding as JSON', async () => {
   // Without a reader, nothing is proved and little is tried.
-  const { 'small/reader.js': _, 'small/unnoticed.json': __, ...unread } = withoutReadme
+  const { 'small/README.md': _, 'small/reader.js': __, 'small/unnoticed.json': ___, ...unread } = small
   const folder = folderWith(unread)
   const { code, out } = await tagwall(join(folder, 'small'), ['vendor', 'check', '.', '--json'])
   const { vendor, checks } = JSON.parse(out)

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { checkVendor } from '../../src/vendor-check/check-vendor.ts'
@@ -7,7 +9,7 @@ import { smallVendor } from './small-vendor.ts'
 
 // A small vendor that is right, and one broken vendor for each thing that the check is to find.
 
-const GOOD: Readonly<Record<string, string>> = { ...smallVendor(), 'README.md': '# Small\n' }
+const GOOD = smallVendor()
 
 type Change = (text: string) => string
 type Files = Readonly<Record<string, string | Change | undefined>>
@@ -62,7 +64,7 @@ describe('a vendor', () => {
     }
     expect(await notesOf({})).toEqual([])
     // It says when a whole file is loaded, and not when a command is.
-    const whole = replace(/ {10}yield\n {8}\}\n/, '        }\n        yield\n')
+    const whole = replace(/ {8}yield\n {6}\}\n/, '      }\n      yield\n')
     expect(await notesOf({ 'reader.js': whole })).toEqual([
       'each file takes effect at once, so the order of its commands is not proved; a reader yields after each command that takes effect',
     ])
@@ -106,7 +108,7 @@ describe('a vendor', () => {
     ],
     [
       'that prints another port',
-      { 'rules.hbs': replace('{{last}}', '{{first}}') },
+      { 'rules.hbs': replace('{{text}}', '{{first}}') },
       { proof: /does not match the policy: outbound tcp ports 8001 to 8080/ },
     ],
     [
@@ -121,22 +123,19 @@ describe('a vendor', () => {
     ],
     [
       'whose delta may not be loaded twice',
-      { 'reader.js': replace('else held.delete(cidr)', "else if (!held.delete(cidr)) return note('is not there')") },
+      { 'reader.js': replace('else held.delete(cidr)', "else if (!held.delete(cidr)) return 'is not there'") },
       { deltas: /^a delta that is loaded twice: .*is not there/ },
     ],
     [
       'whose reader does not look at the action',
       {
-        'reader.js': replace(
-          'direction, action, protocol, ports, set }',
-          "direction, action: 'allow', protocol, ports, set }",
-        ),
+        'reader.js': replace('place, direction, action, protocol', "place, direction, action: 'allow', protocol"),
       },
       { edits: /^not noticed: `rule outbound deny tcp .*` in place of `rule outbound allow tcp / },
     ],
     [
       'whose reader skips lines that it does not know',
-      { 'reader.js': replace("return note('is not understood')", 'return') },
+      { 'reader.js': replace("else return 'is not understood'", '') },
       { edits: /^not noticed: the line `setq \S+ \S+` after `set / },
     ],
     [
@@ -146,33 +145,38 @@ describe('a vendor', () => {
     ],
     [
       'whose reader skips lines of deltas that it does not know',
-      { 'reader.js': replace('take(line, {', "if (kind === 'full' || /^(un)?set /.test(line)) take(line, {") },
+      { 'reader.js': replace('= take(line)', "= (kind === 'full' || /^(un)?set /.test(line.text)) && take(line)") },
       { edits: /^not noticed in a delta: the line `(?:un)?setq \S+ \S+` after `(?:un)?set / },
     ],
     [
       'whose reader ignores what follows a rule',
-      { 'reader.js': replace('(\\S+)$/', '(\\S+)/') },
+      {
+        'reader.js': replace(
+          /(RULE = .*)\$\/$/m,
+          'RULE = /^rule (outbound|inbound) (allow|deny) (tcp|udp) (\\S+) (\\S+)/',
+        ),
+      },
       { edits: /^not noticed: `.* unread` in place of `/ },
     ],
     [
       'whose reader ignores what follows an address',
-      { 'reader.js': replace('rest.length === 2', 'rest.length >= 2') },
+      { 'reader.js': replace('SET = /^(set|unset) (\\S+) (\\S+)$/', 'SET = /^(set|unset) (\\S+) (\\S+)/') },
       { edits: /^not noticed: `set .* unread` in place of `set / },
     ],
     [
       'whose reader takes any list for its own',
-      { 'reader.js': replace(/text === `list [^`]*`/, "word === 'list'") },
+      { 'reader.js': replace(/text === `list [^`]*`/, "text.startsWith('list ')") },
       { edits: /^not noticed: `list azure unread` in place of `list azure`/ },
     ],
     [
       'whose reader throws for what a text says',
-      { 'reader.js': replace("if (!rule) return note('is not understood')", '') },
+      { 'reader.js': replace("return 'is not a CIDR'", "throw new TypeError('no')") },
       { edits: /^a file that was edited makes the reader fail: reader of small failed: TypeError/ },
     ],
     [
       'that accepts an edit which is noticed',
       {
-        'unnoticed.json': replace('[\n', '[\n  { "edits": ["drop"], "lines": "^rule ", "why": "no" },\n'),
+        'unnoticed.json': replace('[{', '[{ "edits": ["drop"], "lines": "^rule ", "why": "no" }, {'),
       },
       { edits: /^unnoticed\.json accepts drop of lines that match \^rule , but each is noticed$/ },
     ],
@@ -244,6 +248,44 @@ describe('tagwall vendor', () => {
     expect(await refused(['chek', 'nowhere'])).toBe('tagwall: unknown task "chek"; did you mean "check"?\n')
   })
 
+  test('starts a vendor with a name that is free, and overwrites none', async () => {
+    const folder = folderWith({ 'taken/small/vendor.json': '{}', file: '' })
+    const run = async (...argv: string[]) => {
+      const { code, out, err } = await tagwall(folder, ['vendor', 'new', ...argv])
+      return code === 0 ? out : err
+    }
+    expect(await run('small', '--dir', 'my vendors')).toBe(`wrote my vendors/small/README.md
+wrote my vendors/small/delta.hbs
+wrote my vendors/small/package.json
+wrote my vendors/small/reader.js
+wrote my vendors/small/rules.hbs
+wrote my vendors/small/unnoticed.json
+wrote my vendors/small/vendor.json
+
+next:
+  tagwall vendor check 'my vendors/small'
+  tagwall emit small --vendors 'my vendors'
+`)
+    const made = join(folder, 'my vendors/small')
+    expect(readdirSync(made).sort()).toEqual(Object.keys(smallVendor()).sort())
+    for (const [name, text] of Object.entries(smallVendor())) expect(readFileSync(join(made, name), 'utf8')).toBe(text)
+    expect(await run('small', '--dir', 'taken')).toBe(
+      'tagwall: taken/small exists, and is not overwritten; nothing was written\n',
+    )
+    expect(readdirSync(join(folder, 'taken/small'))).toEqual(['vendor.json'])
+    for (const name of ['Small', 'a/b', '..', '_a', 'nul', 'a'.repeat(41)])
+      expect(await run(name)).toBe(
+        `tagwall: "${name}" is not the name of a vendor: expected 1 to 40 lower-case letters, digits and "-"; --dir says where its folder goes\n`,
+      )
+    expect(await run('list')).toBe(
+      'tagwall: list is a shipped vendor: choose another name, or change the shipped one with "extends" in a vendor.json of your own\n',
+    )
+    expect(await run('small', '--dir', 'file')).toMatch(
+      /^tagwall: file\/small cannot be written: .*; nothing was written\n$/,
+    )
+    expect(readdirSync(folder).sort()).toEqual(['file', 'my vendors', 'taken'])
+  })
+
   test('names what is wrong with a manifest, and the nearest right key', async () => {
     const err = await refused(['check', 'small'], {
       'small/vendor.json': '{\n "title": "x",\n "artefacts": [{ "part": "a", "tmplate": "a.hbs" }]\n}\n',
@@ -251,14 +293,123 @@ describe('tagwall vendor', () => {
     expect(err).toMatch(/vendor\.json.*is not a valid vendor manifest/)
     expect(err).toMatch(/"tmplate".*"template"/)
   })
+})
 
-  test('prints the view of the built-in policy, with options that are set', async () => {
-    const folder = vendorWith({})
-    const { code, out } = await tagwall(folder, ['vendor', 'check', 'small', '--view', '--set', 'list=blue'])
-    const view = JSON.parse(out)
-    expect(code).toBe(0)
+test.for<[what: string, changes: Files, sentence: string]>([
+  [
+    'a key of the manifest',
+    { 'vendor.json': replace('"rule": { "max"', '"rule": { "mx": 1, "max"') },
+    'small/vendor.json is not a valid vendor manifest: line 7: names.rule: unknown key "mx"; did you mean "max"?',
+  ],
+  [
+    'a form of the manifest',
+    { 'vendor.json': replace('"recognise"', '"families": ["ipv5"],\n  "recognise"') },
+    'small/vendor.json is not a valid vendor manifest: line 10: families[0]: expected ipv4 or ipv6, not "ipv5"; did you mean "ipv4" or "ipv6"?',
+  ],
+  [
+    'a comma',
+    { 'vendor.json': replace('firewall",', 'firewall"') },
+    'small/vendor.json:3: "options" is not JSON: , or } comes here',
+  ],
+  [
+    'a doubled key',
+    { 'vendor.json': replace('"names"', '"title": "x",\n  "names"') },
+    'small/vendor.json:6: "title" is there twice in one object',
+  ],
+  [
+    'the name of a template',
+    { 'vendor.json': replace('"rules.hbs"', '"rule.hbs"') },
+    'small/vendor.json is not a valid vendor manifest: uses a missing template rule.hbs; did you mean "rules.hbs"?',
+  ],
+  [
+    'a vendor of the same folder to extend',
+    { 'vendor.json': '{ "extends": "other" }', '../other/vendor.json': '{}' },
+    'small/vendor.json: "extends" names other, a vendor of the same folder; it names a shipped one only',
+  ],
+  [
+    'an object in a template',
+    { 'rules.hbs': replace('{{set.name}}', '{{set}}') },
+    'cannot render the template small/rules.hbs: {{set}} at 9:121 prints an object: print one of its fields (name, id, tags, tagList, tagSummary, prefixes, families, groups)',
+  ],
+  [
+    'a partial',
+    { 'rules.hbs': replace('list {{', '{{> heading}}\nlist {{'), '_heading2.hbs': '' },
+    'cannot render the template small/rules.hbs: unknown partial "heading"; did you mean "heading2"?',
+  ],
+  [
+    'a reader that is not built',
+    { 'reader.js': undefined, 'reader.ts': 'export const read = 1' },
+    'small/reader.ts is not read: tagwall reads reader.js, so build it, such as with "tsc"',
+  ],
+  [
+    'the kind of a script',
+    { 'package.json': '{ "type": "commonjs" }' },
+    'small/reader.js is an ES module, but small/package.json says "type": "commonjs": put a package.json with { "type": "module" } beside the reader',
+  ],
+  [
+    'a function of the kit',
+    { 'reader.js': replace('kit.portList', 'kit.protList') },
+    'reader of small failed: TypeError: kit.protList is not a function (reader.js line 30); TAGWALL_DEBUG=1 shows where',
+  ],
+  [
+    'a field of a reading',
+    { 'reader.js': replace('lists: []', 'list: []') },
+    'reader of small: lists is missing; expected a list',
+  ],
+])('%s that is wrong is one sentence', async ([, changes, sentence]) => {
+  const folder = vendorWith(changes)
+  const { code, out, err } = await tagwall(folder, ['emit', 'small', '--vendors', '.'])
+  const last = err.trimEnd().split('\n').at(-1)
+  expect({ code, out, last: last?.replaceAll(`${folder}/`, '') }).toEqual({
+    code: 2,
+    out: '',
+    last: `tagwall: ${sentence}`,
+  })
+})
+
+test('a template that nothing uses is a finding', async () => {
+  const findings = await findingsOf({ '_stray.hbs': 'x', 'other.hbs': 'y' }, ['folder'])
+  expect(findings).toEqual({
+    folder: ['_stray.hbs', 'other.hbs'].map((file) => `nothing uses the template ${file}: remove or rename it`),
+  })
+  const used = { 'rules.hbs': replace('{{set.name}}', '{{> name}}'), '_name.hbs': '{{set.name}}' }
+  expect(await findingsOf(used, ['folder'])).toEqual({})
+})
+
+describe('tagwall emit --view', () => {
+  // No template of it is valid.
+  const viewOf = async (...argv: string[]) => {
+    const folder = vendorWith({ 'rules.hbs': '{{nothing', 'delta.hbs': '{{#each}}' })
+    const { code, out, err } = await tagwall(folder, ['emit', 'small', '--vendors', '.', '--view', ...argv])
+    return code === 0 ? JSON.parse(out) : err
+  }
+  const namesOf = (rules: readonly { name: string }[]) => rules.map(({ name }) => name)
+
+  test('prints what templates see before they are valid', async () => {
+    const view = await viewOf('--set', 'list=blue', '--family', 'ipv4')
     expect(view).toMatchObject({ vendor: 'small', policy: 'arc-kubernetes', options: { list: 'blue' } })
-    expect(view.rules.map(({ name }: { name: string }) => name)).toContain('AllowMCROutboundAccess')
+    expect(namesOf(view.rules)).toContain('AllowMCROutboundAccess')
     expect(view.prefixes.length).toBeGreaterThan(100)
+    expect(view.prefixes.filter(({ isIpv6 }: { isIpv6: boolean }) => isIpv6)).toEqual([])
+  })
+
+  test('of one rule, and with a policy', async () => {
+    const view = await viewOf('--policy', 'arc-servers', '--rule', 'AllowAADOutboundAccess')
+    expect(view.policy).toBe('arc-servers')
+    expect(namesOf(view.rules)).toEqual(['AllowAADOutboundAccess'])
+    expect(view.prefixes).toEqual(view.sets[0].prefixes)
+    expect(await viewOf('--rule', 'AllowADOutboundAccess')).toBe(
+      'tagwall: the policy has no rule "AllowADOutboundAccess"; did you mean "AllowAADOutboundAccess", "AllowAzOutboundAccess" or "AllowMCROutboundAccess"?\n',
+    )
+  })
+
+  test('of a delta, and of a rollback', async () => {
+    const forth = await viewOf('--since', '2025-11-03', '--rule', 'AllowAzOutboundAccess')
+    expect([forth.before.published, forth.after.published]).toEqual(['2025-11-03', '2025-11-10'])
+    expect(namesOf(forth.sets)).toEqual([])
+    const wide = await viewOf('--since', '2025-10-06')
+    const back = await viewOf('--since', '2025-10-06', '--rollback')
+    expect(namesOf(wide.sets).length).toBeGreaterThan(0)
+    expect(back.prefixes.added).toEqual(wide.prefixes.removed)
   })
 })

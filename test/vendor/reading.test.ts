@@ -184,18 +184,21 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   // Code that fails.
   [
     'files.none.length',
-    " failed: TypeError: Cannot read properties of undefined (reading 'length'); TAGWALL_DEBUG=1 shows where",
+    " failed: TypeError: Cannot read properties of undefined (reading 'length') (reader.js line 11); TAGWALL_DEBUG=1 shows where",
   ],
   ['(() => { throw "tired" })()', ' failed: tired; TAGWALL_DEBUG=1 shows where'],
   ['(() => { throw undefined })()', ' failed: it threw undefined; TAGWALL_DEBUG=1 shows where'],
-  ['{ get rules() { throw new RangeError("no") } }', ' failed: RangeError: no; TAGWALL_DEBUG=1 shows where'],
+  [
+    '{ get rules() { throw new RangeError("no") } }',
+    ' failed: RangeError: no (reader.js line 11); TAGWALL_DEBUG=1 shows where',
+  ],
   [
     '(function again() { return again() })()',
-    ' failed: RangeError: Maximum call stack size exceeded; TAGWALL_DEBUG=1 shows where',
+    ' failed: RangeError: Maximum call stack size exceeded (reader.js line 11); TAGWALL_DEBUG=1 shows where',
   ],
   [
     '(files[0].text = "", reading)',
-    " failed: TypeError: Cannot assign to read only property 'text' of object '#<Object>'; TAGWALL_DEBUG=1 shows where",
+    " failed: TypeError: Cannot assign to read only property 'text' of object '#<Object>' (reader.js line 11); TAGWALL_DEBUG=1 shows where",
   ],
 ]
 
@@ -259,7 +262,7 @@ describe('a device', () => {
     [
       'a throw',
       'export const device = () => { throw new Error("no") }',
-      ' failed: Error: no; TAGWALL_DEBUG=1 shows where',
+      ' failed: Error: no (reader.js line 1); TAGWALL_DEBUG=1 shows where',
     ],
     [
       'no inventory',
@@ -280,7 +283,7 @@ describe('a device', () => {
     [
       'a load that fails midway',
       make('*load() { yield; throw new Error("lost") }'),
-      ' failed: Error: lost; TAGWALL_DEBUG=1 shows where',
+      ' failed: Error: lost (reader.js line 19); TAGWALL_DEBUG=1 shows where',
     ],
     [
       'a reading',

@@ -32,7 +32,7 @@ let folders = 0
 const read = (content: unknown) => readVendor('acme', [vendorsIn(`${folders++}`, { acme: content })])
 
 /** What is wrong with a manifest, without the name of its file. */
-const problem = (content: unknown) => problemOf(() => read(content)).replace(/^(\w+: ).*vendor\.json /, '$1')
+const problem = (content: unknown) => problemOf(() => read(content)).replace(/^(\w+: ).*vendor\.json[ :]/, '$1')
 
 test('fills in the defaults of a manifest', () => {
   const { folder, templates, ...vendor } = read(manifest())
@@ -90,29 +90,29 @@ test('a case of a limit without a hint uses the hint of the limit', () => {
 })
 
 test.for<[what: string, content: unknown, want: string]>([
-  ['that is cut', '{"title": ', 'UserError: is not JSON: Unexpected end of JSON input'],
+  ['that is cut', '{"title": ', 'UserError: 1: ends in the middle of the JSON'],
   ['that is a list', [], `${INVALID}: expected an object, not a list`],
-  ['without artefacts', manifest({ artefacts: [] }), `${INVALID}: artefacts: is empty`],
-  ['with an unknown key', manifest({ titel: 'x' }), `${INVALID}: unknown key "titel"; did you mean "title"?`],
+  ['without artefacts', manifest({ artefacts: [] }), `${INVALID}: line 1: artefacts: is empty`],
+  ['with an unknown key', manifest({ titel: 'x' }), `${INVALID}: line 1: unknown key "titel"; did you mean "title"?`],
   [
     'with words for what we do not say',
     manifest({ words: { alow: 'permit', '-': ':', deny: 'drop' } }),
-    `${INVALID}: words: unknown key "alow"; did you mean "allow"?`,
+    `${INVALID}: line 1: words: unknown key "alow"; did you mean "allow"?`,
   ],
   [
     'with an unknown limit',
     manifest({ limits: { rulez: { max: 1, source: 's', hint: 'h' } } }),
-    `${INVALID}: limits: unknown key "rulez"; did you mean "rules"?`,
+    `${INVALID}: line 1: limits: unknown key "rulez"; did you mean "rules"?`,
   ],
   [
     'with a limit of unknown source',
     manifest({ limits: { rules: { max: 1, source: '', hint: 'h' } } }),
-    `${INVALID}: limits.rules.source: is empty`,
+    `${INVALID}: line 1: limits.rules.source: is empty`,
   ],
   [
     'with a limit that says no way out',
     manifest({ limits: { rules: { max: 1, source: 's' } } }),
-    `${INVALID}: limits.rules.hint: is missing`,
+    `${INVALID}: line 1: limits.rules.hint: is missing`,
   ],
   [
     'whose limit has a case that never holds',
@@ -127,7 +127,7 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with a model without a number',
     manifest({ models: { big: { help: 'h', limits: { rules: { source: 's' } } } } }),
-    `${INVALID}: models.big.limits.rules.max: is missing`,
+    `${INVALID}: line 1: models.big.limits.rules.max: is missing`,
   ],
   [
     'with parts of unknown size',
@@ -142,17 +142,17 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with objects that begin nowhere',
     manifest({ artefacts: [{ ...RULES, object: '(' }] }),
-    `${INVALID}: artefacts[0].object: is not a regular expression`,
+    `${INVALID}: line 1: artefacts[0].object: is not a regular expression: Unterminated group`,
   ],
   [
     'with an extension that is none',
     manifest({ deltas: [{ ...RULES, extension: 'sh' }] }),
-    `${INVALID}: deltas[0].extension: expected a text that matches /^(\\.[a-z0-9]+)?$/`,
+    `${INVALID}: line 1: deltas[0].extension: expected a text that matches /^(\\.[a-z0-9]+)?$/`,
   ],
   [
     'that narrows an audit to what nobody describes',
     manifest({ narrows: { interface: { isZone: true } } }),
-    `${INVALID}: narrows.interface.help: is missing`,
+    `${INVALID}: line 1: narrows.interface.help: is missing`,
   ],
   [
     'with parts of one file for each set',
@@ -162,22 +162,22 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'that splits by what is not there',
     manifest({ split: [{ when: {}, by: 'port' }] }),
-    `${INVALID}: split[0].by: expected tag, family or none, not "port"`,
+    `${INVALID}: line 1: split[0].by: expected tag, family or none, not "port"`,
   ],
   [
     'whose template is a path',
     manifest({ artefacts: [{ ...RULES, template: '../x.hbs' }] }),
-    `${INVALID}: artefacts[0].template: expected a text that matches /^[A-Za-z0-9][A-Za-z0-9._-]*\\.hbs$/`,
+    `${INVALID}: line 1: artefacts[0].template: expected a text that matches /^[A-Za-z0-9][A-Za-z0-9._-]*\\.hbs$/`,
   ],
   [
     'whose suffix is a path',
     manifest({ artefacts: [{ ...RULES, suffix: '/../x' }] }),
-    `${INVALID}: artefacts[0].suffix: expected a text that matches /^[A-Za-z0-9._{}-]*$/`,
+    `${INVALID}: line 1: artefacts[0].suffix: expected a text that matches /^[A-Za-z0-9._{}-]*$/`,
   ],
   [
     'whose template is not there',
     manifest({ artefacts: [{ ...RULES, template: 'rule.hbs' }] }),
-    `${INVALID}: uses a missing template rule.hbs`,
+    `${INVALID}: uses a missing template rule.hbs; did you mean "rules.hbs"?`,
   ],
   [
     'whose cleanup has no template',
@@ -260,12 +260,12 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with a pattern that is none',
     option({ type: 'string', default: '', pattern: '(' }),
-    `${INVALID}: options.mode.pattern: is not a regular expression`,
+    `${INVALID}: line 1: options.mode.pattern: is not a regular expression: Unterminated group`,
   ],
   [
     'with an option of no type',
     option({ type: 'colour', default: 'red' }),
-    `${INVALID}: options.mode.type: expected string, list, integer, boolean or choice`,
+    `${INVALID}: line 1: options.mode.type: expected string, list, integer, boolean or choice, not "colour"`,
   ],
 ])('refuses a manifest %s', ([, content, want]) => {
   expect(problem(content)).toBe(want)
@@ -275,8 +275,8 @@ test('names every problem at once', () => {
   expect(problem(manifest({ title: '', artefacts: [{ ...RULES, part: 'A part' }] }))).toBe(
     [
       `${INVALID}:`,
-      '  title: is empty',
-      '  artefacts[0].part: expected a text that matches /^[a-z0-9][a-z0-9-]{0,39}$/',
+      '  line 1: title: is empty',
+      '  line 1: artefacts[0].part: expected a text that matches /^[a-z0-9][a-z0-9-]{0,39}$/',
     ].join('\n'),
   )
 })
@@ -328,7 +328,7 @@ test.for([
   [{ extends: 'ours' }, 'vendor.json: "extends": unknown vendor "ours"; there are acme'],
   [{ extends: ['acme'] }, 'vendor.json: "extends" is not the name of a vendor'],
   [{ extends: 'acme', artefacts: null }, 'vendor.json is not a valid vendor manifest: artefacts: is missing'],
-  [{ extends: 'acme', colour: 1 }, 'vendor.json is not a valid vendor manifest: unknown key "colour"'],
+  [{ extends: 'acme', colour: 1 }, 'vendor.json is not a valid vendor manifest: line 1: unknown key "colour"'],
 ])('refuses %j', ([content, want]) => {
   const shipped = vendorsIn(`${folders++}`, { acme: manifest() })
   const own = vendorsIn(`${folders++}`, { ours: content }, [])

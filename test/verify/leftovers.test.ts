@@ -50,7 +50,12 @@ const EXPECTATION = {
   by: 'addresses' as const,
 }
 const textsOf = (findings: Parameters<typeof explain>[0][]) =>
-  findings.map((one) => explain(one).replace(/^target "t": ((?:the rendered file|after all commands, the device) does not match the policy: )?/, ''))
+  findings.map((one) =>
+    explain(one).replace(
+      /^target "t": ((?:the rendered file|after all commands, the device) does not match the policy: )?/,
+      '',
+    ),
+  )
 const namesOf = (items: readonly Item[]) => items.map(({ name }) => name)
 
 test('what stays is what the older load left, and a member only if what holds it does not', () => {

@@ -203,8 +203,6 @@ function protocolOf(text: string | undefined, family: AddressFamily, beOther: ()
 function portsOf(text: string | undefined, every: readonly PortRange[]): readonly PortRange[] | undefined {
   if (text === undefined) return every
   const [isNot, list] = negation(text)
-  const ranges = list.split(',').map((one) => kit.portRange(one))
-  if (ranges.includes(undefined)) return undefined
-  const ports = kit.joinPorts(ranges as PortRange[])
-  return isNot ? kit.otherPorts(ports) : ports
+  const ports = kit.portList(list)
+  return isNot && ports ? kit.otherPorts(ports) : ports
 }

@@ -4,7 +4,6 @@ import type {
   FoundLocal,
   MemberUnion,
   Notes,
-  PortRange,
   PrefixSet,
   Range,
   ReaderContext,
@@ -182,10 +181,10 @@ export class Objects {
       this.unknown({ text: name, place }, 'is a service without a protocol and ports')
       return []
     }
-    const ports = port.text.split(',').map((run) => kit.portRange(run.trim()))
+    const ports = kit.portList(port.text.replaceAll(/ *, */g, ','))
     const asks = source !== undefined && !/^(?:0|1)-65535$/.test(source.text)
     if (asks) this.unknown(source, 'asks for source ports, which is not followed')
-    if (!ports.includes(undefined)) return [{ protocol: protocol.text, ports: ports as PortRange[], isPart: asks }]
+    if (ports) return [{ protocol: protocol.text, ports, isPart: asks }]
     this.unknown(port, 'is not a list of ports')
     return []
   }

@@ -30,7 +30,7 @@ import { MemberUnion } from './member-union.ts'
 import { protocols, services } from './names.ts'
 import { inShort, Notes } from './notes.ts'
 import { outerFirst } from './outer-first.ts'
-import { commonPorts, everyPort, joinServices, portRange, takePorts } from './ports.ts'
+import { commonPorts, everyPort, joinServices, portList, portRange, takePorts } from './ports.ts'
 import { Resolver } from './resolver.ts'
 import { readStatements, splitter, type Word } from './statements.ts'
 import { denyTagsToo, tagSides } from './tag-sides.ts'
@@ -62,6 +62,7 @@ export const KIT = {
   // Ports and services. Every returned list of ports is sorted and has no overlap.
   everyPort,
   portRange,
+  portList,
   takePorts,
   joinPorts,
   otherPorts,

@@ -3,6 +3,7 @@ import type { LocatedXml, XmlText } from './located-values.ts'
 
 const TAG = /<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const ATTRIBUTE = /\s+([\w.:-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/gy
+const DECLARATION = /^<\?xml\s/
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 interface Open {
@@ -39,8 +40,7 @@ export function readXml(text: string): XmlText {
     if (parent) parent.children.push(element)
     else root = element
   }
-  let around = ''
-  let position = 0
+  let [around, position, isDeclared] = ['', 0, false]
   while (position < text.length && !root) {
     const start = text.indexOf('<', position)
     const between = text.slice(position, start < 0 ? undefined : start)
@@ -50,6 +50,12 @@ export function readXml(text: string): XmlText {
     if (start < 0) break
     position = start
     const end = endOfSkipped(text, position)
+    const isDeclaration = DECLARATION.test(text.slice(position, position + 6))
+    if (isDeclaration && (top || isDeclared)) {
+      fault(position, 'is a second XML declaration')
+      break
+    }
+    isDeclared ||= isDeclaration
     if (end !== undefined) {
       if (end < 0) {
         fault(position, 'is XML that does not end')
@@ -69,13 +75,14 @@ export function readXml(text: string): XmlText {
       TAG.lastIndex = position
       const match = TAG.exec(text)
       const [whole = '', slash, tag = '', attributes = '', empty] = match ?? []
-      const isMalformed = !match || (slash && (top?.tag !== tag || attributes || empty)) || stack.length > DEEPEST
+      const named = attributesOf(attributes)
+      const isMalformed =
+        !match || !named || (slash && (top?.tag !== tag || attributes || empty)) || stack.length > DEEPEST
       if (isMalformed) {
         fault(position, stack.length > DEEPEST ? `lies deeper than ${DEEPEST} levels` : 'is not well-formed XML')
         break
       }
-      if (!slash)
-        stack.push({ tag, line: lineAt(position), attributes: attributesOf(attributes), children: [], text: '' })
+      if (!slash) stack.push({ tag, line: lineAt(position), attributes: named, children: [], text: '' })
       if (slash || empty) close(position)
       position += whole.length
     }
@@ -101,13 +108,13 @@ function endOfSkipped(text: string, position: number): number | undefined {
   return found < 0 ? -1 : found + end.length
 }
 
-function attributesOf(text: string): ReadonlyMap<string, string> {
-  return new Map(
-    Array.from(text.matchAll(ATTRIBUTE), ([, name, double, single]) => [
-      name as string,
-      decode(double ?? (single as string)),
-    ]),
-  )
+/** The attributes of an element; undefined if two have the same name. */
+function attributesOf(text: string): ReadonlyMap<string, string> | undefined {
+  const found = Array.from(text.matchAll(ATTRIBUTE), ([, name, double, single]) => {
+    return [name as string, decode(double ?? (single as string))] as const
+  })
+  const attributes = new Map(found)
+  return attributes.size === found.length ? attributes : undefined
 }
 
 function decode(text: string): string {

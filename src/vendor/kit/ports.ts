@@ -50,6 +50,12 @@ export function portRange(
   return ends.length === 2 && first !== undefined && last !== undefined && first <= last ? { first, last } : undefined
 }
 
+/** `443,8000-8080`: ports and ranges with commas between them, sorted and joined; undefined if one of them is none. */
+export function portList(text: string, syntax?: PortSyntax): PortRange[] | undefined {
+  const ranges = text.split(',').map((one) => portRange(one, syntax))
+  return ranges.includes(undefined) ? undefined : joinPorts(ranges as PortRange[])
+}
+
 /** The ports of both. */
 export function commonPorts(a: readonly PortRange[], b: readonly PortRange[]): readonly PortRange[] {
   if (isEveryPort(a)) return isEveryPort(b) ? everyPort : joinPorts(b)

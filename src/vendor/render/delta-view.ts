@@ -12,7 +12,7 @@ import { prefixViewer } from './prefix-view.ts'
 import { type View, viewOf } from './view.ts'
 
 /**
- * The view of a delta; vendors/README.md describes its fields. Like `viewOf`, it has only the vendor's names and words. Each
+ * The view of a delta; vendors/REFERENCE.md describes its fields. Like `viewOf`, it has only the vendor's names and words. Each
  * list is in an order that a device accepts. `steps` are the deltas that lead there one after the other.
  */
 export function deltaViewOf(

@@ -8,9 +8,10 @@ export const HELPERS = {
   /** A value as JSON, quoted and escaped. */
   json: (value: unknown) => JSON.stringify(value),
   /** Escapes text for XML content and attributes. */
-  xml: (value: unknown) => escapeXml(String(value)),
+  xml: (value: unknown, called?: Call) => escapeXml(String(printed(value, 'xml', placeOf(called)))),
   /** Joins a list: `{{join list ","}}`. */
-  join: (list: readonly unknown[], separator: string) => list.join(separator),
+  join: (list: readonly unknown[], separator: string, called?: Call) =>
+    list.map((item) => printed(item, 'join', placeOf(called))).join(separator),
   /** The sum of whole numbers: `{{add options.firstId priority}}`. The last argument is Handlebars' own. */
   add: (...terms: unknown[]) => terms.slice(0, -1).reduce((sum: number, term) => sum + wholeNumber(term), 0),
   /** The UUID of a name, whose parts are joined, in a namespace: `{{uuid options.namespace name}}`. */
@@ -19,10 +20,16 @@ export const HELPERS = {
    * Compiled templates read every field through `read`, and print partials that stand within a line through `within`. An object,
    * because Handlebars would wrap a function as a helper.
    */
-  fields: { read: ownField, within: (text: string) => text.replace(/\n$/, '') },
-  lookup: (value: unknown, name: unknown, { loc: { start } }: { loc: hbs.AST.SourceLocation }) =>
-    ownField(value, String(name), `${start.line}:${start.column}`),
+  fields: { read: ownField, printed, within: (text: string) => text.replace(/\n$/, '') },
+  lookup: (value: unknown, name: unknown, called: Call) => ownField(value, String(name), placeOf(called)),
 }
+
+/** The last argument of a helper. Shipped templates say the place of `lookup` only. */
+interface Call {
+  readonly loc?: hbs.AST.SourceLocation
+}
+
+const placeOf = ({ loc }: Call = {}) => (loc ? `${loc.start.line}:${loc.start.column}` : '')
 
 /** The helpers that a template may call; `fields` is for the compiled code. */
 const NAMES = ['if', 'unless', 'each', 'with', ...Object.keys(HELPERS).filter((name) => name !== 'fields')]
@@ -33,6 +40,15 @@ function ownField(value: unknown, name: string, at: string): unknown {
   if (found === undefined)
     throw new Error(`unknown field "${name}" at ${at}${isObject(value) ? didYouMean(name, Object.keys(value)) : ''}`)
   return found
+}
+
+/** What `{{name}}` prints. Throws for an object, which JavaScript would print as "[object Object]". */
+function printed(value: unknown, name: string, at: string): unknown {
+  const found = Array.isArray(value) ? value.find(isObject) : isObject(value) ? value : undefined
+  if (found === undefined) return value ?? ''
+  const what = found === value ? 'an object' : 'a list of objects'
+  const advice = found === value ? 'print one of its fields' : 'go through it with {{#each}}, and print a field of each'
+  throw new Error(`{{${name}}}${at && ` at ${at}`} prints ${what}: ${advice} (${Object.keys(found).join(', ')})`)
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -67,42 +83,35 @@ export type Render = (template: string, view: object) => string
  * field is an error: the function throws `UserError` with the template's name and position.
  */
 export function templatesOf({ folder, templates, base }: Vendor): Render {
-  const called = [...templates].flatMap(([file, template]) => {
-    const name = /^_(.+)\.hbs$/.exec(file)?.[1]
-    return name === undefined ? [] : [[name, (view: object, options: object) => template()(view, options)]]
-  })
-  const options = { helpers: HELPERS, partials: Object.fromEntries(called) }
-  return (file, view) => {
+  const renderFile = (file: string, view: object, options: object): string => {
     try {
       const template = templates.get(file)
       if (!template) throw new Error('the file does not exist')
-      return withoutObjects(template()(view, options))
+      return template()(view, options)
     } catch (error) {
-      const problem = problemOf((error as Error).message)
+      // The innermost file has the fault.
+      if (error instanceof UserError) throw error
       const inherited = base?.templates.get(file)
       const home = inherited && inherited === templates.get(file) ? base?.folder : folder
-      throw new UserError(`cannot render the template ${home}/${file}: ${problem}`)
+      throw new UserError(
+        `cannot render the template ${home}/${file}: ${problemOf((error as Error).message, partials)}`,
+      )
     }
   }
+  const partials = [...templates.keys()].flatMap((file) => /^_(.+)\.hbs$/.exec(file)?.[1] ?? [])
+  const called = partials.map((name) => [
+    name,
+    (view: object, options: object) => renderFile(`_${name}.hbs`, view, options),
+  ])
+  const options = { helpers: HELPERS, partials: Object.fromEntries(called) }
+  return (file, view) => renderFile(file, view, options)
 }
-
-/** `text`. Throws for an object that was printed, which JavaScript turns into these words. */
-function withoutObjects(text: string): string {
-  const at = text.indexOf('[object Object]')
-  if (at < 0) return text
-  const start = text.lastIndexOf('\n', at) + 1
-  const line = text.slice(start, start + LONGEST).split('\n', 1)[0]
-  const number = text.slice(0, at).split('\n').length
-  throw new Error(
-    `prints an object, in "${line}" (line ${number} of the file): print one of its fields, or use {{json}}`,
-  )
-}
-
-/** The most characters of a line that a message shows. */
-const LONGEST = 80
 
 /** The message of Handlebars, reworded for the author of a template. */
-function problemOf(message: string): string {
+function problemOf(message: string, partials: readonly string[]): string {
+  const partial = /^The partial (.+) could not be found$/.exec(message)?.[1]
+  if (partial !== undefined)
+    return `unknown partial "${partial}"${didYouMean(partial, partials) || `, which would be the file _${partial}.hbs`}`
   const helper = /^You specified knownHelpersOnly, but used the unknown helper (\S+) - (\S+)$/.exec(message)
   if (helper) {
     const [, name, at] = helper

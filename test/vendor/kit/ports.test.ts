@@ -204,3 +204,18 @@ test.for<[text: string, found: string, rest: string]>([
   expect(typeof ports === 'string' ? ports : ports.map(({ first, last }) => `${first}-${last}`).join()).toBe(found)
   expect(words.rest().join(' ')).toBe(rest)
 })
+
+test.for<[text: string, found: string | undefined, syntax?: Parameters<typeof KIT.portList>[1]]>([
+  ['443', '443'],
+  ['8000-8080,443', '443 8000-8080'],
+  ['80,81,79-80', '79-81'],
+  ['www,1024:', '80 1024-65535', { between: ':', mayBeOpen: true, names: { www: 80 } }],
+  ['', undefined],
+  ['443,', undefined],
+  ['443, 80', undefined],
+  ['443,65536', undefined],
+  ['443;80', undefined],
+])('portList(%j) is %s', ([text, found, syntax]) => {
+  const show = ({ first, last }: { first: number; last: number }) => (first === last ? `${first}` : `${first}-${last}`)
+  expect(KIT.portList(text, syntax)?.map(show).join(' ')).toBe(found)
+})

@@ -7,12 +7,12 @@ import { formatPorts, type PortRange } from '../../../src/model/traffic.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 import { ROOT } from '../../fixtures.ts'
 
-// What vendors/README.md says of the kit is all of it, and its examples do what they say.
+// What vendors/REFERENCE.md says of the kit is all of it, and its examples do what they say.
 
-const readme = readFileSync(join(ROOT, 'vendors/README.md'), 'utf8')
-const section = /^### The kit\n([\s\S]*?)^##/m.exec(readme)?.[1] ?? ''
+const page = readFileSync(join(ROOT, 'vendors/REFERENCE.md'), 'utf8')
+const section = /^### The kit\n([\s\S]*?)^##/m.exec(page)?.[1] ?? ''
 
-test('the README has every function of the kit, and an example of each', () => {
+test('the reference has every function of the kit, and an example of each', () => {
   const examples = [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code).join('\n')
   const text = section.replaceAll(/```js\n[\s\S]*?```/g, '')
   const names = Object.keys(KIT)
@@ -59,7 +59,7 @@ function classesOf(value: unknown): object[] {
   return isOurs ? [prototype, prototype.constructor, ...classesOf(prototype)] : []
 }
 
-test('the examples of the README do what they say, with values that no reader can change for another', () => {
+test('the examples of the reference do what they say, with values that no reader can change for another', () => {
   const blocks = [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code as string)
   let tried = 0
   const { kit, results } = recordingKit()

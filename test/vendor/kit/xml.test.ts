@@ -50,6 +50,13 @@ test.for([
   ['<a><![CDATA[ b</a>', '1 a ! 1 <![CDATA[ b</a> is XML that does not end'],
   ['<![CDATA[ b ]]>', 'nothing ! 1 <![CDATA[ b ]]> is not well-formed XML'],
   ['<!DOCTYPE a><a/>', 'nothing ! 1 <!DOCTYPE a><a/> is not well-formed XML'],
+  ['$ show config\n<?xml version="1.0"?>\n<?style x?><a/>', 'around "$ show config" 3 a'],
+  [
+    '<?xml version="1.0"?>\n<?xml version="1.0"?>\n<a/>',
+    'nothing ! 2 <?xml version="1.0"?> is a second XML declaration',
+  ],
+  ['<a>\n<?xml version="1.0"?></a>', '1-2 a ! 2 <?xml version="1.0"?></a> is a second XML declaration'],
+  ['<a x="1" x="2"/>', 'nothing ! 1 <a x="1" x="2"/> is not well-formed XML'],
   ['<!-->', 'nothing ! 1 <!--> is XML that does not end'],
 ])('reads %j', ([text, found]) => {
   expect(read(text as string)).toBe(found)

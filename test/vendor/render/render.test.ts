@@ -18,6 +18,7 @@ const PARTIALS = {
   '_outer.hbs': '({{> rule}})\n',
   '_rule.hbs': '{{name}}:{{set.id}};',
   '_slip.hbs': '{{#if nmae}}{{/if}}',
+  '_whole.hbs': '  {{options}}',
 }
 
 const renderOf = (texts: Readonly<Record<string, string>>) => {
@@ -35,20 +36,40 @@ function rendered(template: string): string {
 }
 
 test.for([
+  ['a\n {{options}}', '{{options}} at 2:1 prints an object: print one of its fields (zone, log)'],
   [
-    '{{options}}',
-    'prints an object, in "[object Object]" (line 1 of the file): print one of its fields, or use {{json}}',
+    '{{#each rules}}{{../options}}{{/each}}',
+    '{{../options}} at 1:15 prints an object: print one of its fields (zone, log)',
   ],
+  ['{{#with options}}{{this}}{{/with}}', '{{this}} at 1:17 prints an object: print one of its fields (zone, log)'],
   [
-    'a\nset {{xml options}} b\nc',
-    'prints an object, in "set [object Object] b" (line 2 of the file): print one of its fields, or use {{json}}',
+    '{{lookup rules 1}}',
+    '{{lookup}} at 1:0 prints an object: print one of its fields (name, isInbound, tags, set, none)',
   ],
+  ['set {{xml options}} b', '{{xml}} at 1:4 prints an object: print one of its fields (zone, log)'],
+  ['{{#if (xml options)}}{{/if}}', '{{xml}} at 1:6 prints an object: print one of its fields (zone, log)'],
   [
     '{{join rules ","}}',
-    'prints an object, in "[object Object],[object Object]" (line 1 of the file): print one of its fields, or use {{json}}',
+    '{{join}} at 1:0 prints an object: print one of its fields (name, isInbound, tags, set, none)',
+  ],
+  [
+    '{{rules}}',
+    '{{rules}} at 1:0 prints a list of objects: go through it with {{#each}}, and print a field of each (name, isInbound, tags, set, none)',
   ],
 ])('%s prints an object, which is an error', ([template, want]) => {
   expect(rendered(template as string)).toBe(`UserError: cannot render the template acme/rules.hbs: ${want}`)
+})
+
+test('a text like that of an object is printed as any other', () => {
+  expect(renderOf({ 'rules.hbs': '{{header}}' })('rules.hbs', { header: '[object Object]' })).toBe('[object Object]')
+})
+
+test.for([
+  ['{{> slip}}', 'slip', 'unknown field "nmae" at 1:6'],
+  ['{{> slip set=count}}', 'slip', 'unknown field "nmae" at 1:6'],
+  ['{{> whole}}', 'whole', '{{options}} at 1:2 prints an object: print one of its fields (zone, log)'],
+])('an error in a partial names its file: %s', ([template, partial, want]) => {
+  expect(rendered(template as string)).toBe(`UserError: cannot render the template acme/_${partial}.hbs: ${want}`)
 })
 
 test.for([
@@ -122,10 +143,9 @@ test.for([
     'unknown field "nmae" at 1:31; did you mean "name" or "none"?',
   ],
   ['{{#each rules as |rule|}}{{rule.nmae}}{{/each}}', 'unknown field "nmae" at 1:27; did you mean "name" or "none"?'],
-  ['{{> ruel}}', 'The partial ruel could not be found'],
-  ['{{> slip}}', 'unknown field "nmae" at 1:6'],
+  ['{{> ruel}}', 'unknown partial "ruel"; did you mean "rule"?'],
+  ['{{> closing}}', 'unknown partial "closing", which would be the file _closing.hbs'],
   ['{{> rule set=nmae}}', 'unknown field "nmae" at 1:13'],
-  ['{{> slip set=count}}', 'unknown field "nmae" at 1:6'],
   // What JavaScript has in every object, list or text is no field.
   ['{{constructor}}', 'unknown field "constructor" at 1:2'],
   ['{{toString}}', 'unknown field "toString" at 1:2'],

@@ -1,0 +1,63 @@
+const RULE = /^rule (outbound|inbound) (allow|deny) (tcp|udp) (\S+) (\S+)$/
+const SET = /^(set|unset) (\S+) (\S+)$/
+
+/** A model of the device, which takes one line after another. It shares nothing with the templates, so that it finds their mistakes. */
+export const device = ({ kit, options }) => {
+  let isNamed, sets, rules, notes
+  const clear = () => {
+    isNamed = false
+    sets = new Map()
+    rules = new Map()
+    notes = []
+  }
+  clear()
+
+  /** Does what a line says. Returns the reason if the device would refuse the line. */
+  const take = ({ text, place, broken }) => {
+    if (broken) return broken
+    if (text === `list ${options.list}`) isNamed = true
+    else if (!isNamed) return 'comes before the name of the list'
+    else if (SET.test(text)) {
+      const [, verb, name, cidr] = SET.exec(text)
+      const addresses = kit.setOfTexts([cidr])
+      if (!addresses) return 'is not a CIDR'
+      const held = new Map(sets.get(name))
+      if (verb === 'set') held.set(cidr, addresses)
+      else held.delete(cidr)
+      sets.set(name, held)
+    } else if (RULE.test(text)) {
+      const [, direction, action, protocol, portTexts, set] = RULE.exec(text)
+      const ports = kit.portList(portTexts)
+      if (!ports) return 'has wrong ports'
+      rules.set(text, { name: set, place, direction, action, protocol, ports, set })
+    } else return 'is not understood'
+  }
+
+  return {
+    *load(files, kind) {
+      // A full file takes the place of everything. A device that only adds would not clear.
+      if (kind === 'full') clear()
+      for (const line of files.flatMap((file) => kit.readStatements(file, { comments: ['#'] }))) {
+        const reason = take(line)
+        if (reason) notes.push({ place: line.place, text: line.text, reason })
+        yield
+      }
+    },
+    reading() {
+      const missing = [...rules.values()].filter(({ set }) => !sets.has(set))
+      return {
+        rules: Array.from(rules.values(), ({ set, ...rule }) => {
+          const addresses = kit.union([...(sets.get(set)?.values() ?? [])])
+          return { ...rule, coverage: 'whole', remote: { addresses, tags: [] } }
+        }),
+        lists: [],
+        notes: [
+          ...notes,
+          ...missing.map(({ place, set }) => ({ place, text: set, reason: 'is a set that is not there' })),
+        ],
+      }
+    },
+    // Sets and rules never stay behind, because a full file clears the list.
+    inventory: () => [],
+  }
+}
