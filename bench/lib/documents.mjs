@@ -45,13 +45,13 @@ export function busyWeek(folder) {
 
 const USED = ['AzureActiveDirectory', 'AzureResourceManager', 'AzureFrontDoor.FirstParty', 'MicrosoftContainerRegistry']
 
-/** A document in the published layout. The first `changed` tags have one prefix more. */
+/** A document in the published layout. The first `changed` tags have one address more, too few for a guard. */
 export function syntheticDocument({ seed, tags = 3039, prefixes = 31, changed = 0, names = USED }) {
   const random = seeded(seed)
   const values = Array.from({ length: tags }, (_, index) => {
     const name = names[index] ?? `Service${index}`
     const addressPrefixes = distinctPrefixes(prefixes, random)
-    if (index < changed) addressPrefixes.push('20.99.99.0/24')
+    if (index < changed) addressPrefixes.push('20.99.99.99/32')
     return {
       name,
       id: name,
