@@ -31,7 +31,7 @@ function prefixes(size) {
     (vendor) => `  - { name: ${vendor}, vendor: ${vendor}, out: rules/${vendor} }\n`,
   )
   writeFileSync(join(cwd, 'tagwall.yaml'), `${rules}targets:\n${targets.join('')}`)
-  return run(['update', '--from', file])
+  return run(['update', '--from', file, '--accept', 'shrink,grow'])
 }
 
 function targets(size) {
