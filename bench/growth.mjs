@@ -98,14 +98,13 @@ const series = axes.map(([what, measure, sizes]) => {
   const [[, least]] = points
   // What is lost in the noise of a process's start says nothing.
   const above = points.map(([size, ms]) => [size, ms - least]).filter(([, ms]) => ms > 0.2 * least)
-  return { what, points, exponent: above.length > 1 ? exponent(above) : undefined }
+  const found = { what, points, exponent: above.length > 1 ? exponent(above) : undefined }
+  if (values.plots !== undefined) {
+    mkdirSync(values.plots, { recursive: true })
+    writeFileSync(join(values.plots, `${what.replaceAll(/[^a-z0-9]+/g, '-')}.svg`), plot(found))
+  }
+  return found
 })
-
-if (values.plots !== undefined) {
-  mkdirSync(values.plots, { recursive: true })
-  for (const one of series)
-    writeFileSync(join(values.plots, `${one.what.replaceAll(/[^a-z0-9]+/g, '-')}.svg`), plot(one))
-}
 
 report({
   title: 'how it grows',

@@ -1,11 +1,11 @@
 // A series of `growth.mjs` as a drawing: CPU by size, both axes logarithmic, so that linear growth is a line at the slope of the dashed one.
 
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [420, 240, 56, 20, 34, 34]
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [480, 240, 56, 20, 34, 34]
 
 // A picture in a page does not know the page's colours, only whether they are light or dark.
 const STYLE = `
     text { font: 11px sans-serif; fill: #57606a }
-    .title { font-size: 12px; font-weight: bold; fill: #24292f }
+    .title { font-weight: bold; fill: #24292f }
     .grid { stroke: #d0d7de }
     .linear { stroke: #8c959f; stroke-dasharray: 4 4 }
     .seen { stroke: #0969da; stroke-width: 2; fill: none }
@@ -37,7 +37,7 @@ export function plot({ what, points, exponent }) {
   <title>${what}: ${points.map(([size, ms]) => `${count(size)}: ${seconds(ms / 1000)}`).join(', ')}</title>
   <style>${STYLE}
   </style>
-  <text class="title" x="${LEFT}" y="18">${what}${exponent === undefined ? '' : `: exponent ${exponent.toFixed(2)}`}</text>
+  <text class="title" x="12" y="18">${what}${exponent === undefined ? '' : `: exponent ${exponent.toFixed(2)}`}</text>
 ${ticks.map((tick) => `  <path class="grid" d="M${LEFT} ${y(tick)}H${WIDTH - RIGHT}"/>\n  <text x="${LEFT - 6}" y="${y(tick)}" dy="4" text-anchor="end">${seconds(tick)}</text>\n`).join('')}${points.map(([size]) => `  <text x="${x(size)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${count(size)}</text>\n`).join('')}  <path class="linear" d="M${x(begin)} ${y((costs.at(-1) * begin) / last)}L${x(last)} ${y(costs.at(-1))}"/>
   <path class="seen" d="M${points.map(([size, ms]) => `${x(size)} ${y(ms / 1000)}`).join('L')}"/>
 ${points.map(([size, ms]) => `  <circle cx="${x(size)}" cy="${y(ms / 1000)}" r="3"/>\n`).join('')}</svg>
