@@ -1,20 +1,25 @@
-// How cost grows with size, whole processes: prefixes in a tag, targets in a build, snapshots in an audit, prefixes and changes in a
-// week. The exponent is fitted to what is above the smallest size, so that the start of the process does not hide it: 1 is linear.
+// How CPU grows with size, whole processes, one axis a series. The exponent is fitted to what is above the smallest size, so that the start
+// of the process does not hide it: 1 is linear. usage: node bench/growth.mjs [--plots DIR]
+// [--rounds N] [WORD...]. With words, only the axes that have one of them; with --plots, a drawing of each; a figure is the median of the rounds.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { distinctPrefixes, seeded, syntheticDocument } from './lib/documents.mjs'
+import { auditOfRules, buildOfRules, buildOfSites, lookups, planOfSites } from './lib/many-rules.mjs'
+import { plot } from './lib/plot.mjs'
 import { MAIN } from './lib/program.mjs'
 import { report } from './lib/report.mjs'
 import { exponent, median, runOnce, temporaryFolder } from './lib/rounds.mjs'
 
-const ROUNDS = 3
 const cwd = temporaryFolder()
 const policy = readFileSync(fileURLToPath(new URL('../policies/arc-kubernetes.yaml', import.meta.url)), 'utf8')
 const rules = policy.slice(0, policy.indexOf('targets:'))
-const run = (argv, codes) => runOnce({ argv: [process.execPath, MAIN, ...argv], cwd, codes }).ms
+const once = (argv, codes) => runOnce({ argv: [process.execPath, MAIN, ...argv], cwd, codes })
+const run = (argv, codes) => once(argv, codes).cpu
 const fresh = () => {
-  for (const name of ['snapshots', 'rules', 'tagwall.yaml']) rmSync(join(cwd, name), { recursive: true, force: true })
+  for (const name of ['snapshots', 'rules', 'tagwall.yaml', 'tagwall.lock.json'])
+    rmSync(join(cwd, name), { recursive: true, force: true })
 }
 
 /** `update` from a document with so many prefixes in each of the four tags in use, for vendors without a limit on them. */
@@ -26,7 +31,7 @@ function prefixes(size) {
     (vendor) => `  - { name: ${vendor}, vendor: ${vendor}, out: rules/${vendor} }\n`,
   )
   writeFileSync(join(cwd, 'tagwall.yaml'), `${rules}targets:\n${targets.join('')}`)
-  return run(['update', '--from', file])
+  return run(['update', '--from', file, '--accept', 'shrink,grow'])
 }
 
 function targets(size) {
@@ -66,7 +71,7 @@ function snapshots(size) {
   return run(['audit', 'list', 'list.txt'], [1])
 }
 
-/** A week in which some prefixes come and as many go: `update` with a delta, a rollback and a cleanup. The first run is not counted. */
+/** A week in which some prefixes come and as many go: `update` with a delta and a rollback. The first run is not counted. */
 function week(vendor, options, size, changes) {
   fresh()
   const all = distinctPrefixes(size, seeded(3))
@@ -103,10 +108,26 @@ const FIREWALLS = {
   iptables: { match: 'ipset' },
 }
 
-const series = [
+const tools = { run: once, fresh, cwd }
+const document = join(cwd, 'ServiceTags_Public_20251103.json')
+writeFileSync(document, syntheticDocument({ seed: 3 }))
+const RULES = [250, 500, 1000, 2000, 4000]
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean' }, plots: { type: 'string' }, rounds: { type: 'string', default: '3' } },
+  allowPositionals: true,
+})
+const axes = [
   ['prefixes in each of 4 tags, update', prefixes, [1, 10, 100, 1000, 10_000]],
   ['targets, build --dry-run', targets, [1, 10, 100, 1000, 10_000]],
   ['snapshots, audit', snapshots, [2, 20, 200]],
+  ['rules with ports of their own, build', buildOfRules('ports', tools), RULES],
+  ['rules with ports of their own, audit', auditOfRules('ports', tools), RULES],
+  ['rules with local sides of their own, build', buildOfRules('locals', tools), RULES],
+  ['rules with local sides of their own, audit', auditOfRules('locals', tools), RULES],
+  ['sites with two targets and a local side, build', buildOfSites(rules, tools), [1, 10, 100]],
+  ['sites with two targets and a local side, plan of an edit', planOfSites(rules, tools), [1, 5, 25]],
+  ['addresses, lookup', lookups(document, tools), [1, 10, 100, 1000, 10_000]],
   ...Object.entries(FIREWALLS).map(([vendor, options]) => [
     `prefixes in a week with 10 changes, ${vendor}`,
     (size) => week(vendor, options, size, 10),
@@ -117,18 +138,25 @@ const series = [
     (size) => week(vendor, FIREWALLS[vendor], 16 * size, size),
     [10, 100, 1000],
   ]),
-].map(([what, measure, sizes]) => {
-  const points = sizes.map((size) => [size, median(Array.from({ length: ROUNDS }, () => measure(size)))])
+].filter(([what]) => positionals.length === 0 || positionals.some((word) => what.includes(word)))
+
+const series = axes.map(([what, measure, sizes]) => {
+  const points = sizes.map((size) => [size, median(Array.from({ length: Number(values.rounds) }, () => measure(size)))])
   const [[, least]] = points
   // What is lost in the noise of a process's start says nothing.
   const above = points.map(([size, ms]) => [size, ms - least]).filter(([, ms]) => ms > 0.2 * least)
-  return { what, points, exponent: above.length > 1 ? exponent(above) : undefined }
+  const found = { what, points, exponent: above.length > 1 ? exponent(above) : undefined }
+  if (values.plots !== undefined) {
+    mkdirSync(values.plots, { recursive: true })
+    writeFileSync(join(values.plots, `${what.replaceAll(/[^a-z0-9]+/g, '-')}.svg`), plot(found))
+  }
+  return found
 })
 
 report({
   title: 'how it grows',
   series,
-  text: `how it grows, whole processes:\n${series
+  text: `how it grows, CPU of whole processes:\n${series
     .map(({ what, points, exponent }) => {
       const costs = points.map(([size, ms]) => `${size}: ${ms.toFixed(0)} ms`).join(', ')
       return `  ${what}: ${costs}; exponent ${exponent?.toFixed(2) ?? 'too small to tell'}\n`

@@ -91,6 +91,7 @@ describe('the published package', () => {
   const REPOSITORY_ONLY = [
     ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'action.yml', 'bench/README.md', 'docs/report.png'],
     ...['examples/automation', 'examples/doctor', 'examples/library.mjs', 'src/index.ts'],
+    ...readdirSync(join(ROOT, 'docs/plots')).map((name) => `docs/plots/${name}`),
   ]
 
   test('has no page with a relative link to a file that it lacks', () => {

@@ -1,5 +1,5 @@
 // What the benchmarks read: real documents where they are, seeded synthetic ones of the same size where they are not.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -28,30 +28,46 @@ export function newestTwo(folder) {
       .map((name) => join(FOLDER, name))
     return { older: paths[0], newer: paths[1], what: basename(paths[1]) }
   }
-  const paths = ['20251103', '20251110'].map((date, index) => {
-    const path = join(folder, `ServiceTags_Public_${date}.json`)
-    writeFileSync(path, syntheticDocument({ seed: 1, changed: index * 32 }))
+  return seededTwo(folder, ['2025-11-03', '2025-11-10'])
+}
+
+/** Two documents of these dates, with the tags in use as they were, which the guards compare with, among seeded ones. */
+function seededTwo(folder, dates) {
+  const [older, newer] = dates.map((date, index) => {
+    const path = join(folder, `ServiceTags_Public_${date.replaceAll('-', '')}.json`)
+    const { tags, changeNumber } = JSON.parse(
+      readFileSync(new URL(`../../snapshots/public/${date}.json`, import.meta.url), 'utf8'),
+    )
+    const used = new Map(tags.map(({ name, prefixes }) => [name, prefixes]))
+    writeFileSync(path, syntheticDocument({ seed: 1, changed: index * 32, used, changeNumber }))
     return path
   })
-  return { older: paths[0], newer: paths[1], what: 'a synthetic document' }
+  return { older, newer, what: `${dates.join(' to ')}, other tags seeded` }
 }
 
 /** Two documents of Public between which addresses of the default tags change, older first, as paths. */
 export function busyWeek(folder) {
   const paths = ['20251006', '20251110'].map((date) => join(FOLDER, `ServiceTags_Public_${date}.json`))
   if (paths.every(existsSync)) return { older: paths[0], newer: paths[1], what: '2025-10-06 to 2025-11-10' }
-  return newestTwo(folder)
+  return seededTwo(folder, ['2025-10-06', '2025-11-10'])
 }
 
 const USED = ['AzureActiveDirectory', 'AzureResourceManager', 'AzureFrontDoor.FirstParty', 'MicrosoftContainerRegistry']
 
-/** A document in the published layout. The first `changed` tags have one prefix more. */
-export function syntheticDocument({ seed, tags = 3039, prefixes = 31, changed = 0, names = USED }) {
+/** A document in the published layout. The first `changed` of the seeded tags have one address more; `used` are the prefixes of the others. */
+export function syntheticDocument({
+  seed,
+  tags = 3039,
+  prefixes = 31,
+  changed = 0,
+  used = new Map(),
+  changeNumber = 376,
+}) {
   const random = seeded(seed)
   const values = Array.from({ length: tags }, (_, index) => {
-    const name = names[index] ?? `Service${index}`
-    const addressPrefixes = distinctPrefixes(prefixes, random)
-    if (index < changed) addressPrefixes.push('20.99.99.0/24')
+    const name = USED[index] ?? `Service${index}`
+    const addressPrefixes = used.get(name) ?? distinctPrefixes(prefixes, random)
+    if (index < changed && !used.has(name)) addressPrefixes.push('20.99.99.99/32')
     return {
       name,
       id: name,
@@ -66,7 +82,7 @@ export function syntheticDocument({ seed, tags = 3039, prefixes = 31, changed = 
       },
     }
   })
-  return JSON.stringify({ changeNumber: 376, cloud: 'Public', values }, null, 2).replaceAll('\n', '\r\n')
+  return JSON.stringify({ changeNumber, cloud: 'Public', values }, null, 2).replaceAll('\n', '\r\n')
 }
 
 /** Prefixes of both families that do not touch each other, so that none can be left out. */

@@ -17,13 +17,13 @@ export function temporaryFolder() {
 }
 
 /**
- * Runs `command` once: `{ argv, cwd?, codes?, prepare? }`. `prepare` is not timed. Returns milliseconds, the most memory
- * in MiB (undefined where GNU time is not installed) and stdout. Throws on an exit code that is not among `codes`.
+ * Runs `command` once: `{ argv, cwd?, codes?, prepare? }`. `prepare` is not timed. Returns milliseconds, those of CPU
+ * (user and system), the most memory in MiB and stdout. Without GNU time the memory is undefined, and the CPU is the whole time. Throws on an exit code that is not among `codes`.
  */
 export function runOnce({ argv, cwd, codes = [0], prepare }) {
   prepare?.()
   const log = join(cwd ?? tmpdir(), `.time-${process.pid}`)
-  const whole = existsSync(TIME) ? [TIME, '-q', '-f', '%M', '-o', log, ...argv] : argv
+  const whole = existsSync(TIME) ? [TIME, '-q', '-f', '%M %U %S', '-o', log, ...argv] : argv
   const start = performance.now()
   const { status, stdout, stderr } = spawnSync(whole[0], whole.slice(1), {
     env: ENV,
@@ -33,10 +33,10 @@ export function runOnce({ argv, cwd, codes = [0], prepare }) {
   })
   const ms = performance.now() - start
   if (!codes.includes(status)) throw new Error(`exit code ${status}: ${argv.join(' ')}\n${stderr}`)
-  if (!existsSync(log)) return { ms, stdout, mib: undefined }
-  const mib = Number(readFileSync(log, 'utf8').trim().split('\n').at(-1)) / 1024
+  if (!existsSync(log)) return { ms, cpu: ms, stdout, mib: undefined }
+  const [kib, user, system] = readFileSync(log, 'utf8').trim().split('\n').at(-1).split(' ').map(Number)
   rmSync(log)
-  return { ms, stdout, mib }
+  return { ms, cpu: 1000 * (user + system), stdout, mib: kib / 1024 }
 }
 
 /** Runs each of `commands`, an object by name, in turns: a round to warm the disk up, then `rounds` that count. */

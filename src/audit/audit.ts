@@ -4,15 +4,16 @@ import { commonPorts } from '../model/ports.ts'
 import type { AddressList, FoundRule, Note, Reading } from '../model/reading.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { hasPorts } from '../model/traffic.ts'
-import { allowedFor, flowsOf } from '../verify/compare.ts'
+import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
-import { inFamilies, type LocalPart, onPart } from '../verify/local-parts.ts'
+import { inFamilies, type LocalPart, onPart, rulesNear } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
+import { allowedAnywhere } from './anywhere.ts'
 import { combine } from './combine.ts'
 import { type ExtraTraffic, extraTraffic } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows } from './merge-flows.ts'
-import { familyOf, objectFamilies, partsOf, rulesetOn } from './sides.ts'
+import { familyOf, objectFamilies, partsOf, rulesetsOn } from './sides.ts'
 import type { Audit, Missing, Unresolved } from './values.ts'
 import { widerLocal } from './wider-local.ts'
 
@@ -50,12 +51,15 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const ours = new Set(ownNames.map(nameKey))
   const isOurs = (name: string) => ours.has(nameKey(name))
   const history = [...older, ruleset]
+  const onParts = history.map((one) => rulesetsOn(one, areObjectsApart))
+  const near = rulesNear(rules)
+  const flowsIn = flowFinder(flowsOf(history.flatMap(({ rules }) => rules.flatMap(({ ports }) => ports))))
+  const asked = { flowsIn, anywhere: allowedAnywhere(ruleset, areObjectsApart), past, isOurs }
   const parts = partsOf(ruleset, areObjectsApart, rules).map((part): AuditedPart => {
-    const on = history.map((one) => rulesetOn(one, part, areObjectsApart))
-    const found = onPart(rules, part)
-    const asked = { history: on, part, whole: ruleset, areObjectsApart, past, isOurs }
+    const on = onParts.map((rulesetOn) => rulesetOn(part))
+    const found = onPart(near(part), part)
     const missing = missingOf(found, on.at(-1) as Ruleset)
-    return { part, history: on, rules: found, missing, ...extraTraffic(found, asked) }
+    return { part, history: on, rules: found, missing, ...extraTraffic(found, { ...asked, history: on, part }) }
   })
   const more = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)
   // Without lists, the audit compares rules, even if there are none.

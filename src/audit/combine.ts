@@ -30,13 +30,14 @@ export function combine(parts: readonly Part[], widerLocal: readonly FoundExcess
  * The addresses of an object are unknown, so everything that is missing for it is one finding.
  */
 function combineMissing(parts: readonly Part[], { rules }: Ruleset): Missing[] {
-  const localOf = (name: string) => rules.find((rule) => rule.name === name)?.local
+  // Of rules with the same name, the first counts.
+  const locals = new Map([...rules].reverse().map(({ name, local }) => [name, local]))
   const isObject = (local: LocalSide | undefined) => local !== undefined && 'object' in local
   const groups = new Map<string, { readonly entries: Missing[]; readonly parts: LocalPart[] }>()
   for (const { part, missing } of parts) {
     for (const entry of missing) {
       const { rule, flow, addresses } = entry
-      const key = JSON.stringify([rule, flow, isObject(localOf(rule)) ? [] : addresses.texts])
+      const key = JSON.stringify([rule, flow, isObject(locals.get(rule)) ? [] : addresses.texts])
       const group = groups.get(key) ?? { entries: [], parts: [] }
       groups.set(key, group)
       group.entries.push(entry)
@@ -49,7 +50,7 @@ function combineMissing(parts: readonly Part[], { rules }: Ruleset): Missing[] {
     const families = FAMILIES.filter((family) => !addresses.family(family).isEmpty)
     const inFamilies = (set: PrefixSet) => PrefixSet.union(families.map((family) => set.family(family)))
     const local = inFamilies(PrefixSet.union(parts.map(({ addresses }) => addresses)))
-    const own = localOf(rule)
+    const own = locals.get(rule)
     const whole = own && 'set' in own ? own.set.prefixes : inFamilies(everything())
     return { rule, flow, ...(!isObject(own) && !local.contains(whole) && { local }), addresses }
   })

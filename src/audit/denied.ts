@@ -71,7 +71,7 @@ export class Denied {
 }
 
 /** The protocols that a rule matches. A rule with ports does not match protocols without ports. */
-function protocolsOf({ protocol, ports }: FoundRule): readonly FlowProtocol[] {
+export function protocolsOf({ protocol, ports }: FoundRule): readonly FlowProtocol[] {
   if (protocol !== 'any') return [protocol]
   const [only] = ports
   const isEvery = only?.first === EVERY_PORT.first && only.last === EVERY_PORT.last

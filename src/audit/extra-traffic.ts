@@ -1,13 +1,14 @@
 import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { lazy } from '../model/lazy.ts'
+import { memo } from '../model/memo.ts'
 import { commonPorts } from '../model/ports.ts'
 import type { FoundRule, Place } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
-import { allowedFor, flowsOf } from '../verify/compare.ts'
+import type { Direction, Flow, PortRange, ProtocolPorts } from '../model/traffic.ts'
+import { allowedFor } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
-import { type LocalPart, onPart } from '../verify/local-parts.ts'
+import type { LocalPart } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
 import { Denied, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
@@ -21,9 +22,10 @@ export interface Asked {
   /** The policy's rules for the part of the local side that is compared, oldest first. */
   readonly history: readonly Ruleset[]
   readonly part: LocalPart
-  /** All of its rules. What they allow for other local addresses is for `widerLocal`. */
-  readonly whole: Ruleset
-  readonly areObjectsApart: boolean
+  /** Finds flows that no rule of the policy splits. */
+  readonly flowsIn: (within: Flow) => readonly Flow[]
+  /** The addresses that the policy allows for any local address, and does not deny for the part. The rest is for `widerLocal`. */
+  readonly anywhere: (part: LocalPart) => (flow: Flow) => PrefixSet
   /** Every address that the policy has now, or had. */
   readonly past: PrefixSet
   readonly isOurs: (name: string) => boolean
@@ -42,13 +44,11 @@ export interface ExtraTraffic {
   readonly hasWide: boolean
 }
 
-/** One run of ports with the same addresses in the policy. */
-interface Run extends PieceTraffic {
-  /** Undefined where no rule of the policy has or had this traffic. */
-  readonly flow: Flow | undefined
+/** One flow with the same addresses in the policy. */
+interface Run {
+  /** Whether a rule of the policy has or had this traffic. */
+  readonly isAsked: boolean
   readonly wanted: PrefixSet
-  /** The addresses that the policy allows here, for any local address, and does not deny for the part. */
-  readonly anywhere: PrefixSet
   /** The addresses of all rulesets here. */
   readonly before: PrefixSet
 }
@@ -58,13 +58,10 @@ interface Run extends PieceTraffic {
  * the policy needs, or the policy's addresses on other traffic. A rule without addresses of the policy is outside.
  */
 export function extraTraffic(rules: readonly FoundRule[], asked: Asked): ExtraTraffic {
-  const runs = {
-    outbound: runsOf('outbound', asked),
-    inbound: runsOf('inbound', asked),
-  }
+  const runOf = runsOf(asked)
+  const anywhere = lazy(() => asked.anywhere(asked.part))
   const newest = asked.history.at(-1) as Ruleset
   const subject = PrefixSet.union(newest.sets.map(({ prefixes }) => prefixes))
-  const interesting = subject.union(asked.past)
   const found = { stale: [] as FoundExcess[], wider: [] as FoundExcess[], opened: new Groups() }
   const outside: FoundOutside[] = []
   const inside = new Set<string>()
@@ -77,12 +74,12 @@ export function extraTraffic(rules: readonly FoundRule[], asked: Asked): ExtraTr
     }
     // Most members of a large rule are unrelated to the policy, so they are checked together.
     const shares = lazy(() => sharesOf(denied.left(rule, rule.remote.addresses)))
-    for (const single of singleRules(rule, interesting, asked.isOurs)) {
+    for (const single of singleRules(rule, asked.past, asked.isOurs)) {
       if (!single.isRelated) {
         for (const entry of outsideOf(single, rule.direction, shares())) outside.push(entry)
         continue
       }
-      const result = compareRule(single, { rule, runs: runs[rule.direction], subject, asked, denied })
+      const result = compareRule(single, { rule, runOf, anywhere, subject, asked, denied })
       hasWide ||= result.hasWide
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
@@ -106,13 +103,14 @@ export function extraTraffic(rules: readonly FoundRule[], asked: Asked): ExtraTr
 
 interface Context {
   readonly rule: FoundRule
-  readonly runs: readonly Run[]
+  readonly runOf: (flow: Flow) => Run
+  readonly anywhere: () => (flow: Flow) => PrefixSet
   readonly subject: PrefixSet
   readonly asked: Asked
   readonly denied: Denied
 }
 
-function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }: Context) {
+function compareRule(single: SingleRule, { rule, runOf, anywhere, subject, asked, denied }: Context) {
   const isOurs = asked.isOurs(single.rule)
   const stale: FoundExcess[] = []
   const wider: FoundExcess[] = []
@@ -121,16 +119,17 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
   const pieces = denied.left(rule, single.addresses)
   const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
   for (const { protocol, ports: own, addresses: reached } of pieces) {
-    for (const run of runs) {
-      const ports = run.protocol === protocol ? commonPorts(run.ports, own) : undefined
-      if (!ports) continue
-      const more = reached.subtract(run.anywhere)
-      const foreign = more.intersect(subject).subtract(run.before)
+    for (const flow of asked.flowsIn({ direction: rule.direction, protocol, ports: own })) {
+      const { isAsked, wanted, before } = runOf(flow)
+      if (wanted.contains(reached)) continue
+      const ports = commonPorts(flow.ports, own) as PortRange
+      const more = reached.subtract(anywhere()(flow))
+      const foreign = more.intersect(subject).subtract(before)
       if (!foreign.isEmpty) opened.push({ piece: { protocol, ports }, addresses: foreign })
       const rest = more.subtract(foreign)
-      if (!run.flow || rest.isEmpty) continue
-      const wanted = reached.intersect(run.wanted).count
-      const isWide = wanted > 0n && rest.count > wanted
+      if (!isAsked || rest.isEmpty) continue
+      const right = reached.intersect(wanted).count
+      const isWide = right > 0n && rest.count > right
       hasWide ||= isWide
       const keep = (addresses: PrefixSet): FoundExcess[] =>
         addresses.isEmpty
@@ -139,7 +138,7 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
               {
                 rule: single.rule,
                 place: single.place,
-                flow: { ...run.flow, ports } as Flow,
+                flow: { ...flow, ports },
                 addresses,
                 objects: objectsOf(single.addresses, addresses),
               },
@@ -154,32 +153,18 @@ function compareRule(single: SingleRule, { rule, runs, subject, asked, denied }:
   return { stale, wider, opened, hasWide, pieces, isInside: isSubject || stale.length + wider.length > 0 }
 }
 
-type RulesOn = ReturnType<typeof rulesByFlow>
-
-/** The addresses of the policy in one direction, for every port of every protocol. */
-function runsOf(direction: Direction, { history, part, whole, areObjectsApart }: Asked): Run[] {
-  const ports = [whole, ...history].flatMap(({ rules }) => rules.flatMap(({ ports }) => ports))
-  const flows = flowsOf(ports).filter((flow) => flow.direction === direction)
-  const wantedBy = (flow: Flow, rulesOn: RulesOn) => allowedFor(flow, rulesOn(flow), 'surely').addresses
+/** The addresses of the policy in each flow; rules of a device have few of the flows. */
+function runsOf({ history }: Asked): (flow: Flow) => Run {
   const series = history.map((one) => rulesByFlow(expectedRules(one)))
-  // A rule that denies for other local addresses takes nothing away here.
-  const all = rulesByFlow(
-    expectedRules(whole, { areObjectsApart }).flatMap(({ local, ...rule }): readonly FoundRule[] =>
-      rule.action === 'allow' ? [rule] : onPart([{ ...rule, local }], part),
-    ),
-  )
-  const runs = flows.map((flow): Run => {
-    const isAsked = series.some((rulesOn) => rulesOn(flow).some(({ action }) => action === 'allow'))
+  return memo((flow: Flow): Run => {
+    const rules = series.map((rulesOn) => rulesOn(flow))
+    const allowed = rules.map((own) => allowedFor(flow, own, 'surely').addresses)
     return {
-      protocol: flow.protocol,
-      ports: flow.ports,
-      flow: isAsked ? flow : undefined,
-      wanted: wantedBy(flow, series.at(-1) as RulesOn),
-      anywhere: wantedBy(flow, all),
-      before: PrefixSet.union(series.map((rulesOn) => wantedBy(flow, rulesOn))),
+      isAsked: rules.some((own) => own.some(({ action }) => action === 'allow')),
+      wanted: allowed.at(-1) as PrefixSet,
+      before: PrefixSet.union(allowed),
     }
   })
-  return runs
 }
 
 /** The prefixes of a rule that hold an address of `addresses`. */

@@ -5,14 +5,21 @@ import type { FoundExcess, Missing } from './values.ts'
 /** Merges the entries of a rule on neighbouring ports. */
 export function mergeFlows<Entry extends Missing | FoundExcess>(entries: readonly Entry[]): Entry[] {
   const merged: Entry[] = []
+  // The indexes of those that a rule's traffic from this port on may continue.
+  const before = new Map<string, number[]>()
   for (const entry of entries) {
-    const index = merged.findIndex((other) => isContinued(other, entry))
+    const { rule, flow } = entry
+    const keyOf = (port: number) => `${flow?.direction} ${flow?.protocol} ${port} ${rule}`
+    const known = flow ? before.get(keyOf(flow.ports.first)) : undefined
+    const continued = known?.find((index) => isContinued(merged[index] as Entry, entry))
+    const index = continued ?? merged.length
     const other = merged[index]
-    if (!other?.flow || !entry.flow) merged.push(entry)
-    else {
-      const ports = { first: other.flow.ports.first, last: entry.flow.ports.last }
-      merged[index] = { ...other, flow: { ...other.flow, ports } }
-    }
+    merged[index] =
+      flow && other?.flow
+        ? { ...other, flow: { ...other.flow, ports: { first: other.flow.ports.first, last: flow.ports.last } } }
+        : entry
+    const next = keyOf((flow?.ports.last ?? 0) + 1)
+    before.set(next, [...(before.get(next) ?? []), index])
   }
   return merged
 }

@@ -1,9 +1,11 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
+import { overlapFinder } from '../address/overlaps.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { groupBy } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { expectedRules } from '../verify/expectation.ts'
-import { type LocalPart, localParts, onPart, WHOLE } from '../verify/local-parts.ts'
+import { knownAddresses, type LocalPart, localParts, onPart, rulesNear, WHOLE } from '../verify/local-parts.ts'
 
 // On a device with more kinds of local sides, each is compared as only a part of the policy's.
 const MOST_CUTS = 24
@@ -22,26 +24,36 @@ export function partsOf(ruleset: Ruleset, areObjectsApart: boolean, rules: reado
     .flatMap(({ local }) => (local ? [{ ...local, objects: [] }] : []))
   const distinct = new Map(others.map((local) => [local.addresses.texts.join(), local]))
   const cuts = distinct.size <= MOST_CUTS ? [...locals, ...distinct.values()] : locals
-  return localParts(cuts).filter((part) => onPart(own, part).length > 0)
+  const near = rulesNear(own)
+  return localParts(cuts).filter((part) => onPart(near(part), part).length > 0)
 }
 
 /**
- * The rules of a policy for a part of the local side that no rule splits. An object of one family has no connections of the
+ * Finds the rules of a policy for a part of the local side that no rule splits. An object of one family has no connections of the
  * other.
  */
-export function rulesetOn(ruleset: Ruleset, part: LocalPart, areObjectsApart: boolean): Ruleset {
-  if (part === WHOLE) return ruleset
-  const sets = new Map<AddressSet, AddressSet>()
-  const rules = ruleset.rules.flatMap((rule): ConcreteRule[] => {
-    const own = onPart(expectedRules({ ...ruleset, rules: [rule] }, { areObjectsApart }), part)
-    const prefixes = PrefixSet.union(own.map(({ remote }) => remote.addresses))
-    if (prefixes.isEmpty) return []
-    const { local: _, ...rest } = rule
-    const set = sets.get(rule.set) ?? (prefixes.equals(rule.set.prefixes) ? rule.set : { ...rule.set, prefixes })
-    sets.set(rule.set, set)
-    return [{ ...rest, set }]
-  })
-  return { ...ruleset, rules, sets: [...sets.values()] }
+export function rulesetsOn(ruleset: Ruleset, areObjectsApart: boolean): (part: LocalPart) => Ruleset {
+  const all = ruleset.rules.flatMap((rule) =>
+    expectedRules({ rules: [rule] }, { areObjectsApart }).map((found) => ({ rule, found })),
+  )
+  const near = overlapFinder(all, ({ found }) => knownAddresses(found.local))
+  return (part) => {
+    if (part === WHOLE) return ruleset
+    const sets = new Map<AddressSet, AddressSet>()
+    const rules = [...groupBy(near(part.addresses), ({ rule }) => rule)].flatMap(([rule, own]): ConcreteRule[] => {
+      const found = onPart(
+        own.map((one) => one.found),
+        part,
+      )
+      const prefixes = PrefixSet.union(found.map(({ remote }) => remote.addresses))
+      if (prefixes.isEmpty) return []
+      const { local: _, ...rest } = rule
+      const set = sets.get(rule.set) ?? (prefixes.equals(rule.set.prefixes) ? rule.set : { ...rule.set, prefixes })
+      sets.set(rule.set, set)
+      return [{ ...rest, set }]
+    })
+    return { ...ruleset, rules, sets: [...sets.values()] }
+  }
 }
 
 /** The names of the objects that the policy's rules have as their local sides. */

@@ -1,12 +1,16 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
+import { overlapFinder } from '../address/overlaps.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { memo } from '../model/memo.ts'
+import { joinPorts } from '../model/ports.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { allowedFor, flowsOf, matches } from '../verify/compare.ts'
+import type { Flow } from '../model/traffic.ts'
+import { allowedFor, flowFinder, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
-import { cutAt } from '../verify/local-parts.ts'
+import { cutAt, knownAddresses } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
-import { Denied } from './denied.ts'
+import { Denied, protocolsOf } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { type ObjectFamilies, objectFamilies } from './sides.ts'
 import { touching } from './single-rules.ts'
@@ -17,10 +21,11 @@ import type { FoundExcess } from './values.ts'
  * match the policy's local side at all is unrelated to the policy.
  */
 export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObjectsApart: boolean): FoundExcess[] {
-  const own = expectedRules(ruleset, { areObjectsApart })
-  if (own.every(({ local }) => local === undefined)) return []
-  const flows = flowsOf([...own, ...rules].flatMap(({ ports }) => ports))
-  const ownOn = rulesByFlow(own)
+  const wanted = expectedRules(ruleset, { areObjectsApart })
+  if (wanted.every(({ local }) => local === undefined)) return []
+  const flowsIn = flowFinder(flowsOf([...wanted, ...rules].flatMap(({ ports }) => ports)))
+  const askedOn = askedIn(wanted)
+  const isMet = meetingSome(wanted.filter(({ action }) => action === 'allow').map(({ local }) => local))
   const families = objectFamilies(ruleset, areObjectsApart)
   const denied = new Denied()
   const deniedLocally: FoundRule[] = []
@@ -31,17 +36,18 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
       else if (rule.coverage === 'whole') deniedLocally.push(rule)
       continue
     }
-    if (!own.some(({ action, local }) => action === 'allow' && meets(local, rule.local))) continue
+    if (!isMet(rule.local)) continue
     const pieces = denied.left(rule, rule.remote.addresses)
-    const excesses = flows.flatMap((flow): FoundExcess[] => {
-      // A rule that denies for some local addresses only takes nothing away from the others.
-      const asked = ownOn(flow).filter((one) => one.action === 'allow' || one.local === undefined)
+    const own = protocolsOf(rule).flatMap((protocol) =>
+      joinPorts(rule.ports).flatMap((ports) => flowsIn({ direction: rule.direction, protocol, ports })),
+    )
+    const excesses = own.flatMap((flow): FoundExcess[] => {
       const piece = pieces.find(({ protocol, ports }) => {
         return protocol === flow.protocol && ports.first <= flow.ports.first && flow.ports.last <= ports.last
       })
-      if (!piece || !matches(rule, flow)) return []
-      const reached = allowedFor(flow, asked.map(withoutLocal), 'surely').addresses.intersect(piece.addresses)
-      const allows = asked.filter(({ action }) => action === 'allow')
+      if (!piece) return []
+      const { allowed, allowsFor } = askedOn(flow)
+      const reached = allowed.intersect(piece.addresses)
       const cut = (reach: Reach) => {
         const whole = possible(reach, families)
         // There may be thousands of denials, and most rules of a device have nothing too much.
@@ -51,11 +57,13 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
           whole,
         )
       }
-      return excessesOf(rule.local, allows, reached, cut).map(({ local, objects: localObjects, addresses }) => {
-        const objects = rule.remote.addresses.prefixes.filter(touching(addresses))
-        const sides = { ...(!local.isEmpty && { local }), ...(localObjects.length > 0 && { localObjects }) }
-        return { rule: rule.name, place: rule.place, flow, ...sides, addresses, objects }
-      })
+      return excessesOf(rule.local, allowsFor(reached), reached, cut).map(
+        ({ local, objects: localObjects, addresses }) => {
+          const objects = rule.remote.addresses.prefixes.filter(touching(addresses))
+          const sides = { ...(!local.isEmpty && { local }), ...(localObjects.length > 0 && { localObjects }) }
+          return { rule: rule.name, place: rule.place, flow, ...sides, addresses, objects }
+        },
+      )
     })
     found.push(...mergeFlows(excesses))
   }
@@ -81,7 +89,7 @@ function excessesOf(
   cut: (reach: Reach) => readonly Reach[],
 ): Reach[] {
   const excesses = new Map<string, Reach>()
-  const sets = allows.map(({ remote }) => remote.addresses).filter((set) => set.overlaps(reached))
+  const sets = allows.map(({ remote }) => remote.addresses)
   for (const addresses of cutAt(reached, sets)) {
     const own = allows.filter(({ remote }) => remote.addresses.overlaps(addresses)).map(({ local }) => local)
     if (own.includes(undefined)) continue
@@ -94,11 +102,34 @@ function excessesOf(
   return [...excesses.values()]
 }
 
-const withoutLocal = ({ local: _, ...rule }: FoundRule): FoundRule => rule
+/** The policy in one flow, for any local address. */
+interface AskedFlow {
+  readonly allowed: PrefixSet
+  /** The rules that allow some of these addresses. */
+  readonly allowsFor: (addresses: PrefixSet) => readonly FoundRule[]
+}
 
-function meets(one: FoundLocal | undefined, other: FoundLocal | undefined): boolean {
-  if (!one || !other) return true
-  return one.objects.some((name) => other.objects.includes(name)) || one.addresses.overlaps(other.addresses)
+function askedIn(own: readonly FoundRule[]): (flow: Flow) => AskedFlow {
+  // A rule that denies for some local addresses only takes nothing away from the others.
+  const ownOn = rulesByFlow(own.filter(({ action, local }) => action === 'allow' || local === undefined))
+  return memo((flow: Flow) => {
+    const asked = ownOn(flow)
+    const allows = asked.filter(({ action }) => action === 'allow')
+    return {
+      allowed: allowedFor(flow, asked, 'surely').addresses,
+      allowsFor: overlapFinder(allows, ({ remote }) => remote.addresses),
+    }
+  })
+}
+
+/** Tells whether a local side has something in common with one of `sides`. */
+function meetingSome(sides: readonly (FoundLocal | undefined)[]): (local: FoundLocal | undefined) => boolean {
+  const near = overlapFinder(sides, knownAddresses)
+  return (local) => (local ? near(local.addresses).some((side) => meets(side, local)) : sides.length > 0)
+}
+
+function meets(one: FoundLocal | undefined, other: FoundLocal): boolean {
+  return !one || one.objects.some((name) => other.objects.includes(name)) || one.addresses.overlaps(other.addresses)
 }
 
 /** The local addresses and objects that a rule has and the policy has not. */

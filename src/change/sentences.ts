@@ -7,6 +7,7 @@ import { trafficText } from '../model/traffic-text.ts'
 import { listText } from '../text/list-text.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { localText } from './local-text.ts'
+import { SetNumbers } from './set-numbers.ts'
 
 // The sentences of a change, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 
@@ -15,6 +16,8 @@ export interface SharedPiece {
   readonly piece: Piece
   /** `edge`, or `edge (200 sites)`. */
   readonly targets: readonly string[]
+  /** The number of other local sides with the same piece, at other sites. */
+  readonly others: number
 }
 
 /** The pieces of one target. */
@@ -23,18 +26,36 @@ interface TargetPieces {
   readonly pieces: readonly Piece[]
 }
 
-/** The pieces of all targets, equal ones once: what opens first, each with the largest first. */
-export const sharedPieces = (targets: readonly TargetPieces[]): SharedPiece[] =>
-  groupPieces(targets).map(({ piece, names }) => ({ piece, targets: bySite(names) }))
+// Sites with the same change for more local sides are one piece.
+const MOST_SITES = 3
 
-/** The same with the name of every target. */
+/**
+ * The pieces of all targets, equal ones once, and those that differ only in the local sides of many sites: what opens first, each with the
+ * largest first. `all`: each local side by itself.
+ */
+export function sharedPieces(targets: readonly TargetPieces[], all = false): SharedPiece[] {
+  const keys = new PieceKeys()
+  const pieces = groupPieces(targets).map(({ piece, names }) => {
+    const isOfSites = !all && piece.local !== undefined && names.every((name) => siteOf(name) !== undefined)
+    return { piece, names, key: isOfSites ? keys.withoutLocal(piece) : keys.of(piece) }
+  })
+  return [...groupBy(pieces, ({ key }) => key).values()].flatMap((alike): SharedPiece[] => {
+    if (alike.length <= MOST_SITES)
+      return alike.map(({ piece, names }) => ({ piece, targets: bySite(names), others: 0 }))
+    const { piece } = alike[0] as { readonly piece: Piece }
+    return [{ piece, targets: bySite(alike.flatMap(({ names }) => names)), others: alike.length - 1 }]
+  })
+}
+
+/** The pieces of all targets, equal ones once, with the name of every target. */
 export function groupPieces(
   targets: readonly TargetPieces[],
 ): { readonly piece: Piece; readonly names: readonly string[] }[] {
+  const keys = new PieceKeys()
   const groups = new Map<string, { piece: Piece; names: string[] }>()
   for (const { target, pieces } of targets)
     for (const piece of pieces) {
-      const key = pieceKey(piece)
+      const key = keys.of(piece)
       const group = groups.get(key)
       if (group) group.names.push(target)
       else groups.set(key, { piece, names: [target] })
@@ -48,14 +69,22 @@ export function groupPieces(
   )
 }
 
-/** Equal for pieces that say the same. */
-export const pieceKey = ({ remote, local, ...piece }: Piece): string =>
-  JSON.stringify([
-    piece,
-    remote.addresses.texts,
-    remote.tags,
-    local && [local.addresses?.texts, local.objects, local.except],
-  ])
+/** Keys of pieces, to find those that are equal. */
+export class PieceKeys {
+  readonly #sets = new SetNumbers()
+
+  /** Equal for pieces that say the same. */
+  of(piece: Piece): string {
+    const { local } = piece
+    const side = local && [local.addresses?.texts, local.objects, local.except]
+    return `${this.withoutLocal(piece)} ${JSON.stringify(side)}`
+  }
+
+  /** Equal for pieces that say the same of any local side. */
+  withoutLocal({ remote, local: _, ...piece }: Piece): string {
+    return JSON.stringify([piece, this.#sets.of(remote.addresses), remote.tags])
+  }
+}
 
 /** Names of targets, those of one target at several sites once. */
 function bySite(names: readonly string[]): string[] {
@@ -83,14 +112,19 @@ function compareSizes(a: Piece, b: Piece): number {
 }
 
 /** `opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy)`. */
-export function pieceText(piece: Piece): string {
-  const { opens, list, local } = piece
+export function pieceText({ piece, others }: Pick<SharedPiece, 'piece' | 'others'>): string {
+  const { opens, list } = piece
   const far = farText(piece)
   const why = `(${[ruleText(piece), CAUSES[piece.cause]].filter(Boolean).join(', ')})`
   if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${list} ${why}`
-  const side = local ? ` for ${localText(local)}` : ''
+  const local = localsText(piece, others)
+  const side = local && ` for ${local}`
   return `${opens ? 'opens' : 'closes'} ${flowText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
 }
+
+/** `10.20.0.0/16 and 199 more local sides`; empty for any local side. */
+export const localsText = ({ local }: Piece, others: number): string =>
+  `${localText(local)}${others > 0 ? ` and ${plural(others, 'more local side')}` : ''}`
 
 const CAUSES = { document: 'document', policy: 'policy', unknown: 'unknown cause' } as const
 
@@ -125,13 +159,16 @@ export function addressesText(set: PrefixSet): string {
  * pieces of each kind that are named.
  */
 export function headline({ targets }: Change, most = 1): string {
-  const pieces = sharedPieces(targets).map(({ piece }) => piece)
-  const [opens, closes] = [true, false].map((is) => pieces.filter((piece) => piece.opens === is)) as [Piece[], Piece[]]
+  const pieces = sharedPieces(targets)
+  const [opens, closes] = [true, false].map((is) => pieces.filter(({ piece }) => piece.opens === is)) as [
+    SharedPiece[],
+    SharedPiece[],
+  ]
   const rest = restText(targets, pieces.length > 0)
   return [firstOf(opens, most), firstOf(closes, most), ...rest].filter(Boolean).join('; ') || 'nothing changes'
 }
 
-function firstOf(pieces: readonly Piece[], most: number): string {
+function firstOf(pieces: readonly SharedPiece[], most: number): string {
   const more = pieces.length - most
   const shown = pieces.slice(0, most).map(pieceText).join(', ')
   return more > 0 ? `${shown} and ${formatCount(more)} more` : shown

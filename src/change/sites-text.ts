@@ -4,7 +4,7 @@ import { listSites, siteOf, withoutSite } from '../model/site.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { fitTable } from '../text/table.ts'
 import type { BuildResult } from './build-result-values.ts'
-import { pieceKey } from './sentences.ts'
+import { PieceKeys } from './sentences.ts'
 import { type SiteResult, siteResults } from './site-result-values.ts'
 
 type Count = 'targets' | 'files' | 'written' | 'unproved' | 'warnings'
@@ -41,8 +41,12 @@ export function siteTable({ files, findings, change, isDryRun }: BuildResult, wi
 
 const sumOf = (sites: readonly SiteResult[], of: Count) => sites.reduce((total, site) => total + site[of], 0)
 
-/** Sites whose targets change in the same way and have as many files and warnings, in the order of the first ones. */
+/**
+ * Sites whose targets change in the same way, each for its own local side, and have as many files and warnings; in the order of the first
+ * ones.
+ */
 function groupsOf(sites: readonly SiteResult[], targets: readonly TargetChange[]): SiteResult[][] {
+  const keys = new PieceKeys()
   const changes = groupBy(targets, ({ target }) => siteOf(target))
   const keyOf = ({ site, ...counts }: SiteResult) => {
     const own = changes.get(site) ?? []
@@ -50,7 +54,7 @@ function groupsOf(sites: readonly SiteResult[], targets: readonly TargetChange[]
       withoutSite(target),
       kind,
       before,
-      pieces.map(pieceKey),
+      pieces.map((piece) => keys.withoutLocal(piece)),
     ])
     return JSON.stringify([counts, texts])
   }

@@ -70,9 +70,9 @@ const MOST_PREFIXES = 10
 
 /** Each piece with its prefixes: `opens tcp 443 to 8 addresses (AllowMCROutboundAccess, document)`. */
 function piecesText(change: Change, { color, all = false }: TextOptions): string {
-  const pieces = sharedPieces(change.targets)
+  const pieces = sharedPieces(change.targets, all)
   const shown = all ? pieces : pieces.slice(0, MOST_PIECES)
-  const lines = shown.map(({ piece, targets }) => {
+  const lines = shown.map(({ piece, targets, others }) => {
     const where = targets.length < change.targets.length ? `, ${listText(targets, 3)}` : ''
     const sign = piece.opens ? '+' : '-'
     const names = [...piece.remote.tags, ...piece.remote.addresses.texts]
@@ -80,7 +80,7 @@ function piecesText(change: Change, { color, all = false }: TextOptions): string
     const prefixes = names.slice(0, more > 0 ? MOST_PREFIXES : names.length).map((name) => `  ${sign} ${name}`)
     const rest = more > 0 ? [`  and ${formatCount(more)} more`] : []
     const list = [...prefixes, ...rest].map((line) => `${color(piece.opens ? 'green' : 'red', line)}\n`)
-    return `\n${pieceText(piece)}${where}\n${list.join('')}`
+    return `\n${pieceText({ piece, others })}${where}\n${list.join('')}`
   })
   const more = pieces.length - shown.length
   return `${lines.join('')}${more > 0 ? `\nand ${plural(more, 'more change')} (--json lists them)\n` : ''}`

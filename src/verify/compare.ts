@@ -1,4 +1,6 @@
+import { firstIndex } from '../address/binary-search.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { groupBy } from '../model/group-by.ts'
 import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { Flow } from '../model/traffic.ts'
@@ -16,6 +18,19 @@ export function flowsOf(ports: readonly PortRange[]): Flow[] {
       (hasPorts(protocol) ? runs : [EVERY_PORT]).map((ports) => ({ direction, protocol, ports })),
     ),
   )
+}
+
+/** Finds the flows, of those that `flowsOf` made, that have a port of a run in common with a protocol in a direction. */
+export function flowFinder(flows: readonly Flow[]): (within: Flow) => readonly Flow[] {
+  const groups = groupBy(flows, ({ direction, protocol }) => `${direction} ${protocol}`)
+  return ({ direction, protocol, ports: { first, last } }) => {
+    const own = groups.get(`${direction} ${protocol}`) ?? []
+    const from = firstIndex(0, own.length, (index) => (own[index] as Flow).ports.last >= first)
+    return own.slice(
+      from,
+      firstIndex(from, own.length, (index) => (own[index] as Flow).ports.first > last),
+    )
+  }
 }
 
 /**

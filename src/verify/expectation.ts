@@ -22,7 +22,7 @@ export interface Expectation extends RulesetForm {
 
 /** The rules of a ruleset as a reader should find them, in order. */
 export function expectedRules(
-  { rules }: Ruleset,
+  { rules }: Pick<Ruleset, 'rules'>,
   { by = 'addresses', areObjectsApart = false }: Partial<RulesetForm> = {},
 ): FoundRule[] {
   return rules.flatMap((rule) =>

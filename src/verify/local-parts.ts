@@ -1,22 +1,18 @@
-import { BITS, FAMILIES, formatPrefix, type Range } from '../address/prefix.ts'
+import { heldRanges, overlapFinder } from '../address/overlaps.ts'
+import { FAMILIES, formatPrefix, type Range } from '../address/prefix.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 
 /** A part of the local side that rules treat alike: addresses, and the objects on the device that hold them. */
 export interface LocalPart {
   readonly addresses: PrefixSet
-  /** The local sides that hold these addresses, as keys of `sideKey`; of those that the parts were cut at. */
-  readonly cuts: readonly string[]
   readonly objects: ReadonlySet<string>
   /** Every object that the parts were cut at. Others may hold any address. */
   readonly known: ReadonlySet<string>
 }
 
-/** One text for all local sides with the same addresses. */
-export const sideKey = ({ addresses }: FoundLocal): string => addresses.texts.join()
-
 /** The whole local side. */
-export const WHOLE: LocalPart = { addresses: everything(), cuts: [], objects: new Set(), known: new Set() }
+export const WHOLE: LocalPart = { addresses: everything(), objects: new Set(), known: new Set() }
 
 /**
  * Cuts the local side at the addresses and objects of `locals`. What an object holds is not known, so each address may be in any
@@ -25,9 +21,9 @@ export const WHOLE: LocalPart = { addresses: everything(), cuts: [], objects: ne
  */
 export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 2): LocalPart[] {
   const limited = locals.filter((local) => local !== undefined)
-  const cuts = new Map(
-    limited.filter(({ addresses }) => !addresses.isEmpty).map((local) => [sideKey(local), local.addresses]),
-  )
+  // Local sides with the same addresses cut at the same places.
+  const sided = limited.filter(({ addresses }) => !addresses.isEmpty)
+  const cuts = new Map(sided.map(({ addresses }) => [addresses.texts.join(), addresses]))
   const names = [...new Set(limited.flatMap(({ objects }) => objects))].sort()
   if (cuts.size === 0 && names.length === 0) return [WHOLE]
   const choices = names.reduce<string[][]>(
@@ -35,53 +31,20 @@ export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 
     [[]],
   )
   const known = new Set(names)
-  return regionsOf(cuts).flatMap((region) =>
-    choices.map((objects) => ({ ...region, objects: new Set(objects), known })),
+  return regionsOf([...cuts.values()]).flatMap((addresses) =>
+    choices.map((objects) => ({ addresses, objects: new Set(objects), known })),
   )
 }
 
-/** Addresses that the same sets hold, and the keys of these sets. */
-interface Region {
-  readonly addresses: PrefixSet
-  readonly cuts: readonly string[]
-}
-
-/**
- * All addresses, by the sets that hold them; the region that the first sets hold comes first. One pass over the ends of all ranges, so
- * the cost grows with the ranges and with how many sets hold one address.
- */
-function regionsOf(cuts: ReadonlyMap<string, PrefixSet>): Region[] {
-  const keys = [...cuts.keys()]
+/** All addresses, by the sets that hold them; the region that the first sets hold comes first. */
+function regionsOf(sets: readonly PrefixSet[]): PrefixSet[] {
   const regions = new Map<string, { held: readonly number[]; ranges: Range[] }>()
-  for (const family of FAMILIES) {
-    const ends = [...cuts.values()].flatMap((set, cut) =>
-      set.family(family).ranges.flatMap(({ first, last }) => [
-        { at: first, cut, opens: true },
-        { at: last + 1n, cut, opens: false },
-      ]),
-    )
-    ends.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-    const held = new Set<number>()
-    const most = 1n << BigInt(BITS[family])
-    let from = 0n
-    for (const { at, cut, opens } of [...ends, { at: most, cut: -1, opens: false }]) {
-      if (at > from) {
-        const own = [...held].sort((a, b) => a - b)
-        const region = regions.get(own.join()) ?? { held: own, ranges: [] }
-        region.ranges.push({ family, first: from, last: at - 1n })
-        regions.set(own.join(), region)
-        from = at
-      }
-      if (opens) held.add(cut)
-      else held.delete(cut)
-    }
+  for (const { held, ...range } of FAMILIES.flatMap((family) => heldRanges(family, sets))) {
+    const region = regions.get(held.join())
+    if (region) region.ranges.push(range)
+    else regions.set(held.join(), { held, ranges: [range] })
   }
-  return [...regions.values()]
-    .sort((a, b) => inOrder(a.held, b.held))
-    .map(({ held, ranges }) => ({
-      addresses: PrefixSet.ofRanges(ranges),
-      cuts: held.map((cut) => keys[cut] as string),
-    }))
+  return [...regions.values()].sort((a, b) => inOrder(a.held, b.held)).map(({ ranges }) => PrefixSet.ofRanges(ranges))
 }
 
 /** Of two lists of ascending numbers, the one that has the first number that is in one of them only comes first. */
@@ -99,6 +62,17 @@ export function cutAt(whole: PrefixSet, cuts: readonly PrefixSet[]): PrefixSet[]
     [whole],
   )
 }
+
+/** Finds the rules that may be about a part of the local side: most rules of a list with many local sides are about few parts. */
+export function rulesNear(rules: readonly FoundRule[]): (part: LocalPart) => readonly FoundRule[] {
+  const near = overlapFinder(rules, ({ local }) => knownAddresses(local))
+  return ({ addresses }) => near(addresses)
+}
+
+/** The addresses of a local side; undefined if it may be any. */
+export const knownAddresses = (local: FoundLocal | undefined): PrefixSet | undefined =>
+  // An object may hold any address.
+  !local || local.objects.length > 0 ? undefined : local.addresses
 
 /**
  * The rules that match connections of a part of the local side, as if the part were the whole. A rule for some of the part, or

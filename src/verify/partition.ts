@@ -1,9 +1,8 @@
 import { firstIndex } from '../address/binary-search.ts'
-import { groupBy } from '../model/group-by.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { Flow } from '../model/traffic.ts'
 import { flowsOf, matches } from './compare.ts'
-import { type LocalPart, localParts, onPart, sideKey } from './local-parts.ts'
+import { type LocalPart, localParts, onPart, rulesNear } from './local-parts.ts'
 
 /** A part of the local side and a flow, so small that each rule decides about all of it or none, and the rules that do. */
 export interface Cell {
@@ -38,24 +37,10 @@ export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: re
   return { parts: localParts(locals, lists.length), cellsOf }
 }
 
-/** In place of the key of a local side. */
-const ANYWHERE = 'anywhere'
-
-type RulesOnPart = (part: LocalPart) => readonly FoundRule[]
-
-/** Finds the rules on a part. Most rules of a list with many local sides are about few parts. */
-function finderOfPart(rules: readonly FoundRule[]): RulesOnPart {
-  // An object may hold any address.
-  const keyOf = ({ local }: FoundRule) => (!local || local.objects.length > 0 ? ANYWHERE : sideKey(local))
-  const byCut = groupBy(rules.keys(), (index) => keyOf(rules[index] as FoundRule))
-  if (byCut.size <= 1 && (rules.length === 0 || byCut.has(ANYWHERE))) return (part) => onPart(rules, part)
-  return (part) => {
-    const indexes = [ANYWHERE, ...part.cuts].flatMap((cut) => byCut.get(cut) ?? []).sort((a, b) => a - b)
-    return onPart(
-      indexes.map((index) => rules[index] as FoundRule),
-      part,
-    )
-  }
+/** Finds the rules on a part. */
+function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonly FoundRule[] {
+  const near = rulesNear(rules)
+  return (part) => onPart(near(part), part)
 }
 
 /** Finds the rules that match a flow, which the ports of no rule split. */

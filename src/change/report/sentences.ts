@@ -12,7 +12,6 @@ import { formatPrice } from '../../model/widening.ts'
 import { addDays, daysBetween } from '../../text/dates.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import { localText } from '../local-text.ts'
 import type {
   Arrival,
   ChangedPrefix,
@@ -23,7 +22,7 @@ import type {
   RuleChange,
   TagChange,
 } from '../report-values.ts'
-import { addressesText, flowText, headline, ruleText, sharedPieces } from '../sentences.ts'
+import { addressesText, flowText, headline, localsText, ruleText, sharedPieces } from '../sentences.ts'
 
 // The sentences of a report, shared by Markdown and HTML, which escape this plain text.
 
@@ -88,12 +87,12 @@ const MOST_TARGETS = 3
 
 /** One row per piece, equal ones of several targets once: what opens first, each with the largest first. */
 export function pieceRows({ change }: Report): PieceRow[] {
-  return sharedPieces(change.targets).map(({ piece, targets }) => {
+  return sharedPieces(change.targets).map(({ piece, targets, others }) => {
     const { addresses, tags } = piece.remote
     return {
       opens: piece.opens,
       traffic: flowText(piece),
-      local: localText(piece.local),
+      local: localsText(piece, others),
       rule: ruleText(piece),
       cause: piece.cause,
       addresses: [tags.length > 0 && plural(tags.length, 'tag'), addressesText(addresses)].filter(Boolean).join(', '),

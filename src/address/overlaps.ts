@@ -1,0 +1,67 @@
+import { firstIndex } from './binary-search.ts'
+import { type AddressFamily, BITS, FAMILIES, type Range } from './prefix.ts'
+import type { PrefixSet } from './prefix-set.ts'
+
+/** Addresses that the same sets hold, by the indexes of the sets. */
+export interface HeldRange extends Range {
+  readonly held: readonly number[]
+}
+
+/**
+ * All addresses of a family in ascending ranges, by the sets that hold them. One pass over the ends of all ranges, so the cost grows with
+ * the ranges and with how many sets hold one address.
+ */
+export function heldRanges(family: AddressFamily, sets: readonly PrefixSet[]): HeldRange[] {
+  const ends = sets.flatMap((set, index) =>
+    set.family(family).ranges.flatMap(({ first, last }) => [
+      { at: first, index, opens: true },
+      { at: last + 1n, index, opens: false },
+    ]),
+  )
+  ends.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+  const found: HeldRange[] = []
+  const held = new Set<number>()
+  let first = 0n
+  for (const { at, index, opens } of [...ends, { at: 1n << BigInt(BITS[family]), index: -1, opens: false }]) {
+    if (at > first) found.push({ family, first, last: at - 1n, held: [...held].sort((a, b) => a - b) })
+    first = at
+    if (opens) held.add(index)
+    else held.delete(index)
+  }
+  return found
+}
+
+/**
+ * Finds the items that have an address of a set, in their order, without a look at the others. An item whose addresses are undefined
+ * may have any.
+ */
+export function overlapFinder<Item>(
+  items: readonly Item[],
+  addressesOf: (item: Item) => PrefixSet | undefined,
+): (wanted: PrefixSet) => readonly Item[] {
+  const anywhere: number[] = []
+  const bySet = new Map<PrefixSet, number[]>()
+  for (const [index, item] of items.entries()) {
+    const addresses = addressesOf(item)
+    const known = addresses ? bySet.get(addresses) : anywhere
+    if (known) known.push(index)
+    else if (addresses) bySet.set(addresses, [index])
+  }
+  if (bySet.size === 0) return () => items
+  const indexes = [...bySet.values()]
+  const held = FAMILIES.map((family) => heldRanges(family, [...bySet.keys()]))
+  return (wanted) => {
+    const found = new Set<number>()
+    for (const [number, family] of FAMILIES.entries()) {
+      const all = held[number] as HeldRange[]
+      for (const { first, last } of wanted.family(family).ranges) {
+        let at = firstIndex(0, all.length, (index) => (all[index] as HeldRange).last >= first)
+        for (; at < all.length && (all[at] as HeldRange).first <= last; at++)
+          for (const set of (all[at] as HeldRange).held) found.add(set)
+      }
+    }
+    return [...anywhere, ...[...found].flatMap((set) => indexes[set] as number[])]
+      .sort((a, b) => a - b)
+      .map((index) => items[index] as Item)
+  }
+}

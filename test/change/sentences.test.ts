@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { headline, pieceText, sharedPieces } from '../../src/change/sentences.ts'
+import type { Piece, TargetChange } from '../../src/model/change.ts'
+import { setOf } from '../audit/notation.ts'
+
+/** `edge@berlin 10.1.0.0/16 80`: what the target opens for a local side on a port; without one, for any. */
+function changeOf(text: string): TargetChange {
+  const [target = '', local, port = '80'] = text.split(' ')
+  const reach = { addresses: setOf(local ?? ''), objects: [], within: undefined, except: [] }
+  const ports = [{ first: Number(port), last: Number(port) }]
+  const piece: Piece = {
+    ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
+    traffic: { tcp: ports, udp: [], icmp: false, other: false },
+    local: local === undefined ? undefined : reach,
+    // Equal sets need not be one.
+    remote: { addresses: setOf('192.0.2.0/24'), tags: [] },
+  }
+  return { target, vendor: 'acme', kind: 'traffic', before: 'lock', pieces: [piece], files: [] }
+}
+
+const many = ['berlin', 'munich', 'oslo', 'paris', 'rome'].map((site, index) => `${site} 10.${index}.0.0/16`)
+
+test.for<[name: string, given: string[], all: boolean, want: string[]]>([
+  [
+    'equal changes of targets are one',
+    ['edge 10.0.0.0/16', 'branch 10.0.0.0/16'],
+    false,
+    ['opens tcp 80 to 256 addresses for 10.0.0.0/16 (Web, policy): edge, branch'],
+  ],
+  [
+    'sites with the same for local sides of their own are one',
+    many.flatMap((one) => [`edge@${one}`, `branch@${one}`]),
+    false,
+    [
+      'opens tcp 80 to 256 addresses for 10.0.0.0/16 and 4 more local sides (Web, policy): edge (5 sites), branch (5 sites)',
+    ],
+  ],
+  [
+    'another change of one of the sites is not among them',
+    [...many.map((one) => `edge@${one}`), 'edge@turin 10.9.0.0/16 81', 'edge@vienna'],
+    false,
+    [
+      'opens tcp 80 to 256 addresses for 10.0.0.0/16 and 4 more local sides (Web, policy): edge (5 sites)',
+      'opens tcp 81 to 256 addresses for 10.9.0.0/16 (Web, policy): edge@turin',
+      'opens tcp 80 to 256 addresses (Web, policy): edge@vienna',
+    ],
+  ],
+  [
+    'each local side by itself with all of them',
+    many.map((one) => `edge@${one}`),
+    true,
+    many.map(
+      (one) => `opens tcp 80 to 256 addresses for ${one.split(' ')[1]} (Web, policy): edge@${one.split(' ')[0]}`,
+    ),
+  ],
+  [
+    'three sites are told one by one',
+    many.slice(0, 3).map((one) => `edge@${one}`),
+    false,
+    ['0', '1', '2'].map(
+      (index) =>
+        `opens tcp 80 to 256 addresses for 10.${index}.0.0/16 (Web, policy): edge@${many[Number(index)]?.split(' ')[0]}`,
+    ),
+  ],
+  [
+    'targets without sites are told one by one',
+    ['a 10.0.0.0/16', 'b 10.1.0.0/16', 'c 10.2.0.0/16', 'd 10.3.0.0/16'],
+    false,
+    ['a', 'b', 'c', 'd'].map(
+      (name, index) => `opens tcp 80 to 256 addresses for 10.${index}.0.0/16 (Web, policy): ${name}`,
+    ),
+  ],
+])('%s', ([, given, all, want]) => {
+  const pieces = sharedPieces(given.map(changeOf), all)
+  expect(pieces.map((one) => `${pieceText(one)}: ${one.targets.join(', ')}`)).toEqual(want)
+})
+
+test('the first line counts the sites', () => {
+  const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
+  const targets = many.map((one) => changeOf(`edge@${one}`))
+  expect(headline({ policy: 'p', since: '', before: undefined, after: label, targets })).toBe(
+    'opens tcp 80 to 256 addresses for 10.0.0.0/16 and 4 more local sides (Web, policy)',
+  )
+})
