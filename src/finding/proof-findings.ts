@@ -3,7 +3,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Reach } from '../model/reach.ts'
 import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
 import { listText } from '../text/list-text.ts'
-import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
+import { few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
 import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
 
@@ -107,7 +107,7 @@ export const PROOF_FINDINGS = {
     say: ({ target, hasDelta, from, to, direction, protocol, ports, prefixes }) => {
       const traffic = `${direction} ${protocol} ${formatPorts(ports)}`
       const move = `from rule "${from}" to ${to.map((name) => `"${name}"`).join(' and ')}`
-      return `target "${target}": ${few(prefixes.prefixes)} (${traffic}) will move ${move}. While you load the full file, the device refuses this traffic for a moment, because it fills one address set after another; ${hasDelta ? 'load the delta instead' : 'load the file at a quiet time'}`
+      return `target "${target}": a full load refuses ${few(prefixes.prefixes)} (${traffic}) for a moment, because it moves ${move}. Load ${hasDelta ? 'the delta' : 'it at a quiet time'}`
     },
     title: 'the device refuses some addresses for a moment while it loads a full file',
     means:
@@ -133,7 +133,7 @@ export const PROOF_FINDINGS = {
   LEFTOVERS_UNKNOWN: {
     severity: 'warning',
     say: ({ target, paths, why }) =>
-      `target "${target}": tagwall cannot tell what the device keeps when you load this over ${paths.join(', ')}: ${fewTexts(why)}. Run "tagwall audit" on the device`,
+      `target "${target}": what a full load leaves of ${fewNames(paths)} is unknown: ${fewTexts(why)}. Run "tagwall audit"`,
     title: 'tagwall cannot tell what a full load leaves behind',
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device, to find out what stays. Here the old file was edited, is damaged, or was made with other options.',
@@ -143,7 +143,7 @@ export const PROOF_FINDINGS = {
   LOAD_REFUSED: {
     severity: 'warning',
     say: ({ target, paths, why }) =>
-      `target "${target}": the device refuses the full file over ${paths.join(', ')}: ${fewTexts(why)}. Load the delta, or remove the earlier rules first`,
+      `target "${target}" refuses a full load over ${fewNames(paths)}: ${fewTexts(why)}. Load the delta, or remove earlier rules`,
     title: 'a device refuses the full file over the earlier one',
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device. Each is correct alone, but the device does not accept both: for example, a rule has the name or the priority of an earlier one.',
@@ -152,19 +152,18 @@ export const PROOF_FINDINGS = {
   },
   LEFTOVERS_STAY: {
     severity: 'warning',
-    say: ({ target, items, isAllowing, isDenying, manual, why }, explain) => {
+    say: ({ target, items, isAllowing, isDenying, manual, why }) => {
       const effects = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows']
       const effect = effects.filter(Boolean).join(' and ')
-      const allowed = effect ? ` on the device, which then ${effect}` : ' on the device'
-      const cause = 'findings' in why && why.findings.length > 0 ? `: ${exampleOf(why.findings, explain)}` : ''
+      const allowed = effect ? ` on the device, which ${effect}` : ' on the device'
       const unnamed = {
-        order: 'puts rules in another order than the policy',
+        order: 'puts rules in another order',
         members: 'leaves earlier members of groups',
       }
       if (why.kind === 'order' || why.kind === 'members')
-        return `target "${target}": loading the full file over the earlier one ${unnamed[why.kind]}${allowed}${cause}. Load the delta, or remove the earlier rules first`
-      const byHand = manual === undefined ? 'Remove it by hand' : `Remove by hand what ${manual} lists`
-      return `target "${target}": loading the full file over the earlier one leaves ${fewNames(items)}${allowed}. tagwall writes no cleanup for that, because ${STAYS[why.kind]}${cause}. ${byHand}`
+        return `target "${target}": a full load ${unnamed[why.kind]}${allowed}. Load the delta, or remove earlier rules`
+      const byHand = `Remove ${manual === undefined ? 'it' : `what ${manual} lists`} by hand`
+      return `target "${target}": a full load leaves ${fewNames(items)}${allowed}. ${byHand}: ${STAYS[why.kind]}`
     },
     title: 'a full load leaves something behind that tagwall cannot remove',
     means:
@@ -175,9 +174,9 @@ export const PROOF_FINDINGS = {
 } satisfies FindingTable<ProofFacts>
 
 const STAYS = {
-  command: 'the vendor has no command for it',
-  name: 'the name is not one that tagwall writes',
-  proof: 'it cannot be proved',
+  command: 'the vendor has no command',
+  name: 'tagwall writes no such name',
+  proof: 'a cleanup cannot be proved',
 }
 
 const ofRules = (rules: readonly string[]) => (rules.length > 0 ? `, ${rulesText(rules)}` : '')
