@@ -35,7 +35,7 @@ const options = {
 /** Packages that few commands need, and that are slow to load: each is a file beside the program, with the part that we use. */
 const RARE = {
   undici: "export { Client } from 'undici'\n",
-  '@clack/prompts': "export { isCancel, multiselect, select, text } from '@clack/prompts'\n",
+  '@clack/prompts': "export { autocompleteMultiselect, isCancel, select, text } from '@clack/prompts'\n",
   handlebars: "module.exports = require('handlebars/dist/cjs/handlebars.js').default\n",
 }
 

@@ -1,5 +1,5 @@
 import { UserErrors } from './errors.ts'
-import { errorsIn, explain, explainAll, explainBySite, type Finding } from './finding/finding.ts'
+import { errorsIn, explain, explainAll, explainBySite, type Finding, standingText } from './finding/finding.ts'
 import type { Io } from './io.ts'
 
 /** Throws `UserErrors` with the errors among `findings`, if there are any. */
@@ -8,10 +8,11 @@ export function refuseErrors(findings: readonly Finding[], what: string): void {
   if (errors.length > 0) throw new UserErrors(what, explainAll(errors), hintFor(errors))
 }
 
-/** Prints the warnings among `findings`, one per line; on a terminal also how to read more. */
-export function printWarnings(findings: readonly Finding[], io: Io): void {
-  const warnings = findings.filter(({ severity }) => severity === 'warning')
+/** Prints the warnings among `findings`, one per line, and counts those that stand; on a terminal also how to read more. */
+export function printWarnings(findings: readonly Finding[], io: Io, standing: readonly Finding[] = []): void {
+  const warnings = findings.filter((finding) => finding.severity === 'warning' && !standing.includes(finding))
   for (const text of explainBySite(warnings)) io.err(`warning: ${text}\n`)
+  for (const text of standingText(standing)) io.err(`note: ${text}\n`)
   // Some sentences name the command themselves.
   const others = warnings.filter((warning) => !explain(warning).includes(`tagwall explain ${warning.code}`))
   if (others.length > 0 && io.isTerminal) io.err(hintFor(others))

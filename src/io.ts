@@ -40,7 +40,7 @@ export const today = (io: { now(): Date }): string => io.now().toISOString().sli
 /** Questions to a person. Each throws `UserError` if the person cancels. */
 export interface Prompts {
   one(message: string, choices: readonly Choice[], initial: string): Promise<string>
-  /** At least one. */
+  /** At least one, of choices that a part of a name filters. */
   several(message: string, choices: readonly Choice[], initial: readonly string[]): Promise<readonly string[]>
   /** Asks until `problemOf` returns undefined. */
   text(message: string, initial: string, problemOf: (text: string) => string | undefined): Promise<string>

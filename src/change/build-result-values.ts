@@ -20,6 +20,8 @@ export interface BuildResult {
   /** The prices of widened targets. */
   readonly prices: readonly TargetPrice[]
   readonly findings: readonly Finding[]
+  /** The warnings among these that an earlier run has said. */
+  readonly standing?: readonly Finding[]
   /** From the older side to these rules. */
   readonly change: Change
   /** The runbooks of the change. */

@@ -1,7 +1,7 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
-import type { Finding, NoDelta } from '../finding/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import type { Item } from '../model/device.ts'
 import { loadWhole } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
@@ -49,8 +49,8 @@ export interface OlderFiles {
   readonly paths: readonly string[]
   /** The rules of these files; undefined if unknown. */
   readonly ruleset: Ruleset | undefined
-  /** The delta from there, and why there is none. */
-  readonly delta: (Pick<RenderedDelta, 'files'> & { readonly why: NoDelta | undefined }) | undefined
+  /** The delta from there, without files if there is none. */
+  readonly delta: Pick<RenderedDelta, 'files'> | undefined
 }
 
 /**
@@ -113,7 +113,6 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
     items: leaves.map(itemText),
     ...effect,
     hasDelta,
-    noDelta: hasDelta ? undefined : delta?.why,
     findings: cleaned?.findings ?? [],
   }
   return { ...CLEAN, ...effect, leaves, manual: { when: 'after the full files', items: leaves }, findings: [stays] }

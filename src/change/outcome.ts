@@ -41,6 +41,7 @@ export function resultOf(
     files: [...built.files, ...ways.cleanups.files, ...ways.deltas.files, ...ways.rollbacks.files],
     prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],
+    standing: run.standing,
     removed: run.stale.map((path) => shownPath(path, io)),
     gone: run.gone.map(({ target, isKept, paths, removable }) => ({
       target: target.name,

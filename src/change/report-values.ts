@@ -35,6 +35,8 @@ export interface Report {
   /** How much of each limit the targets use for the newer document. */
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
+  /** Warnings that an earlier run has said, which are only counted. */
+  readonly standing: readonly Finding[]
   /** Accepted documents up to the newer one that guards would have refused. */
   readonly accepted: readonly { readonly published: string; readonly guards: readonly GuardName[] }[]
   readonly history: readonly RuleHistory[]

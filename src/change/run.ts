@@ -22,6 +22,7 @@ import type { RunPlan } from './run-plan.ts'
 import { sideOfNow } from './side-of-now.ts'
 import type { Since } from './since.ts'
 import { staleFiles } from './stale-files.ts'
+import { standingWarnings } from './standing.ts'
 import { type Ways, waysOf } from './ways.ts'
 
 /** Everything that one run makes, not yet written: `plan` shows it, `build` and `update` write it too. */
@@ -35,6 +36,8 @@ export interface Run {
   readonly ways: Ways
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
+  /** The warnings that stand since an earlier run. */
+  readonly standing: readonly Finding[]
   readonly gone: readonly GoneFiles[]
   /** The lock after this run. */
   readonly lock: Lock
@@ -88,6 +91,7 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
       ...ways.deltas.findings,
       ...ways.rollbacks.findings,
     ],
+    standing: standingWarnings([...after.findings, ...built.findings], { policy, since, befores, sides }),
     gone,
     lock,
     drafts: [...written, ...lockDraft(lock, open)],

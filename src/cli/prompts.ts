@@ -14,10 +14,12 @@ export const prompts: Prompts = {
     return answer(await select({ message, options: shown(choices), initialValue, output: output() }))
   },
   several: async (message, choices, initial) => {
-    const { multiselect } = await clack()
+    const { autocompleteMultiselect } = await clack()
     const initialValues = [...initial]
+    const options = shown(choices)
+    const maxItems = 10
     return answer(
-      await multiselect({ message, options: shown(choices), initialValues, required: true, output: output() }),
+      await autocompleteMultiselect({ message, options, initialValues, required: true, maxItems, output: output() }),
     )
   },
   text: async (message, initialValue, problemOf) => {

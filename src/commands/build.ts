@@ -95,7 +95,7 @@ async function build(
     writeDrafts(drafts, home)
     removeStale(stale)
   }
-  printWarnings(result.findings, io)
+  printWarnings(result.findings, io, result.standing)
   if (options.json) io.out(formatJson(buildJson(result, options.all === true)))
   else io.out(buildText(result, { color: colorFor(io.outColor), width: io.outColumns, all: options.all === true }))
   return options.exitCode && result.files.some(({ isChanged }) => isChanged) ? 1 : 0

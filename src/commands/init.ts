@@ -2,15 +2,19 @@ import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Option } from 'commander'
-import { exclusively } from '../change/exclusive.ts'
+import { exclusively, recoverInterruptedRun } from '../change/exclusive.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import { openTags } from '../document/open-tags.ts'
+import { knownTag, SHIPPED_TAGS } from '../document/tag-names.ts'
 import { UserError } from '../errors.ts'
 import { checkRoot, type InitJobs, initJobs, type JobOptions } from '../init/init-jobs.ts'
+import { DIRECTIONS, ownPolicy, type RuleOptions, ruleOption, type TagNames } from '../init/init-rules.ts'
 import { askPolicy, askVendors, type GivenOptions, settleTargets } from '../init/init-targets.ts'
-import type { Io } from '../io.ts'
+import type { Io, Prompts } from '../io.ts'
 import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
 import { formatJson } from '../model/json.ts'
+import type { Policy } from '../model/policy.ts'
 import { builtInPolicies } from '../paths.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, shownPath, vendorFolders } from '../policy/load.ts'
 import { parsePolicy } from '../policy/policy.ts'
@@ -21,7 +25,7 @@ import { PASSING_FILES } from '../store/journal.ts'
 import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'
 
-export interface InitOptions extends CommonOptions, JobOptions {
+export interface InitOptions extends CommonOptions, JobOptions, RuleOptions {
   readonly vendor?: readonly string[]
   /** By `VENDOR.OPTION`. */
   readonly set?: Readonly<Record<string, string>>
@@ -44,6 +48,7 @@ export const command: CommandSpec<[], InitOptions> = {
     ['tagwall init --vendor list --set list.form=sets --ci gitlab', 'ask only for the rest'],
     ['tagwall init --yes --ci none', 'ask nothing, write no CI jobs'],
     ['tagwall init --policy arc-servers --vendor list', 'start from the rules of another policy'],
+    ['tagwall init --tag Storage,Sql --ports 443,1433 --vendor list', 'allow other services'],
     ['tagwall init --yes --ci gitlab --package tools/tagwall.tgz', 'the jobs install this file, and need no registry'],
   ],
   flags: (command) =>
@@ -59,6 +64,35 @@ export const command: CommandSpec<[], InitOptions> = {
           option.parseSetting,
         ),
       )
+      .addOption(
+        new Option(
+          '--tag <name>',
+          'a service tag to allow, in place of the rules of a policy (several: repeat it, or separate them with commas; default: ask)',
+        )
+          .argParser(option.parseNext)
+          .conflicts('policy'),
+      )
+      .addOption(
+        new Option('--ports <list>', 'the TCP ports of these rules (default: ask, else 443)').argParser(
+          option.parseNext,
+        ),
+      )
+      .addOption(
+        new Option('--direction <direction>', 'the direction of these rules (default: ask, else outbound)').choices(
+          DIRECTIONS,
+        ),
+      )
+      .addOption(
+        new Option('--local <cidrs>', 'the local addresses of these rules (default: ask, else any)').argParser(
+          option.parseNext,
+        ),
+      )
+      .addOption(
+        new Option(
+          '--from <file|url|->',
+          'a published document with the names of the tags (default: the names that ship, without regional ones)',
+        ),
+      )
       .addOption(new Option('--ci <host>', 'where the jobs run (default: ask, else github)').choices(CI_CHOICES))
       .addOption(
         new Option(
@@ -68,60 +102,73 @@ export const command: CommandSpec<[], InitOptions> = {
       )
       .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
       .addOption(option.dryRun()),
-  run: (_, options, io) => exclusively(options, { createsSnapshots: false }, io, (home) => init(options, home, io)),
+  run: async (_, options, io) => {
+    await recoverInterruptedRun(options, io)
+    // Nobody waits for a person: other runs may go on while the questions are open.
+    const answers = await ask(options, io)
+    return exclusively(options, { createsSnapshots: false }, io, async (home) => write(answers, options, home, io))
+  },
 }
 
-async function init(options: InitOptions, home: string | undefined, io: Io): Promise<0> {
+/** The files that the answers ask for, and the steps that follow. */
+interface Answers {
+  readonly files: readonly Wanted[]
+  /** True for rules of one's own, whose tags the shipped snapshots may lack. */
+  readonly isOwn: boolean
+  /** The manual steps for the jobs. */
+  readonly next: readonly string[]
+}
+
+async function ask(options: InitOptions, io: Io): Promise<Answers> {
   checkRoot(options, io)
-  const policy = await policyDraft(options, io)
-  const jobs = await initJobs(options, options.yes ? undefined : await io.prompts?.(), io)
-  const wanted = [policy, ...(jobs?.files.map(jobDraft) ?? []), ignoreDraft(io)].filter((draft) => draft !== undefined)
+  const prompts = options.yes ? undefined : await io.prompts?.()
+  const { isOwn, file } = existingPolicy(options, io) ?? (await newPolicy(options, prompts, io))
+  const jobs = await initJobs(options, prompts, io)
+  return { files: [file, ...(jobs?.files.map(jobDraft) ?? [])], isOwn, next: jobs?.next ?? [] }
+}
+
+function write(answers: Answers, options: InitOptions, home: string | undefined, io: Io): 0 {
+  const { files } = answers
+  const appeared = files.find((file) => 'text' in file && existsSync(file.path))
+  if (appeared)
+    throw new UserError(
+      `${shownPath(appeared.path, io)} was made while init asked; nothing was written: run init again`,
+    )
+  const wanted = [...files, ignoreDraft(io)].filter((draft) => draft !== undefined)
   const drafts = wanted.filter((draft): draft is Draft => 'text' in draft)
   const kept = wanted.filter((draft) => !('text' in draft)).map(({ path }) => shownPath(path, io))
   if (options.dryRun) checkDrafts(drafts)
   else writeDrafts(drafts, home)
   const written = drafts.map(({ path }) => shownPath(path, io))
   if (options.json) io.out(formatJson({ written, kept, dryRun: options.dryRun === true }))
-  else io.out(summary(written, kept, jobs?.next ?? [], options))
+  else io.out(summary(written, kept, answers, options))
   return 0
 }
 
 /** A file to write, or an existing one. */
 type Wanted = Draft | { readonly path: string }
 
-async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
+function existingPolicy(options: InitOptions, io: Io): { isOwn: false; file: Wanted } | undefined {
   const found = POLICY_FILES.find((name) => existsSync(join(io.cwd, name)))
-  if (found) {
-    const given = (['policy', 'cloud', 'vendor', 'set'] as const).find((name) => options[name] !== undefined)
-    if (given)
-      throw new UserError(
-        `${found} exists, and init does not overwrite it: change the file, or remove --${given}; nothing was written`,
-      )
-    return { path: join(io.cwd, found) }
-  }
-  const prompts = options.yes ? undefined : await io.prompts?.()
-  const cloud =
-    options.cloud ??
-    (prompts
-      ? ((await prompts.one(
-          'Which cloud?',
-          CLOUD_NAMES.map((value) => ({ value, hint: CLOUDS[value] })),
-          'public',
-        )) as Cloud)
-      : undefined)
-  const name =
-    options.policy ??
-    (prompts &&
-      (await askPolicy(await Promise.all(builtInPolicies().map((policy) => loadPolicy({ policy }, io))), prompts)))
-  const policy = await loadPolicy({ policy: name, cloud }, io)
-  const bound = policy.rules.find((rule) => rule.targets !== undefined)
-  if (bound)
+  if (found === undefined) return undefined
+  const given = (['policy', 'cloud', 'vendor', 'set'] as const).find((name) => options[name] !== undefined)
+  const flag = given ?? ruleOption(options)
+  if (flag)
     throw new UserError(
-      `${bound.at}: rule "${bound.name}" names its targets, and init makes targets of its own; copy ${policy.name} and change its targets instead; nothing was written`,
+      `${found} exists, and init does not overwrite it: change the file, or remove --${flag}; nothing was written`,
     )
+  return { isOwn: false, file: { path: join(io.cwd, found) } }
+}
+
+async function newPolicy(
+  options: InitOptions,
+  prompts: Prompts | undefined,
+  io: Io,
+): Promise<{ isOwn: boolean; file: Wanted }> {
+  const { isOwn, policy } = await startingPolicy(options, prompts, io)
   const folders = vendorFolders(options, io)
   const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
-  const builtIn = policy.targets.map(({ vendor }) => vendor)
+  const builtIn = (policy.targets.length > 0 ? policy : await loadPolicy({}, io)).targets.map(({ vendor }) => vendor)
   const vendors = options.vendor ?? (prompts ? await askVendors(known, prompts) : options.yes ? builtIn : undefined)
   if (vendors === undefined) {
     const names = known.map((vendor) => vendor.name).join(', ')
@@ -140,7 +187,41 @@ async function policyDraft(options: InitOptions, io: Io): Promise<Wanted> {
   const text = policyTemplateText(template)
   // Never write a policy that the next command would refuse.
   parsePolicy(text, 'tagwall.yaml', 'tagwall.yaml')
-  return { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' }
+  return { isOwn, file: { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' } }
+}
+
+/** The policy whose rules the new one begins with. */
+async function startingPolicy(
+  options: InitOptions,
+  prompts: Prompts | undefined,
+  io: Io,
+): Promise<{ isOwn: boolean; policy: Policy }> {
+  const clouds = CLOUD_NAMES.map((value) => ({ value, hint: CLOUDS[value] }))
+  const cloud = options.cloud ?? ((await prompts?.one('Which cloud?', clouds, 'public')) as Cloud | undefined)
+  let { policy: name } = options
+  let isOwn = ruleOption(options) !== undefined
+  if (name === undefined && !isOwn && prompts) {
+    name = await askPolicy(await Promise.all(builtInPolicies().map((policy) => loadPolicy({ policy }, io))), prompts)
+    isOwn = name === undefined
+  }
+  if (isOwn) {
+    const known = await tagNames(options, cloud, io)
+    return { isOwn, policy: await ownPolicy(options, cloud ?? 'public', known, prompts) }
+  }
+  const policy = await loadPolicy({ policy: name, cloud }, io)
+  const bound = policy.rules.find((rule) => rule.targets !== undefined)
+  if (bound)
+    throw new UserError(
+      `${bound.at}: rule "${bound.name}" names its targets, and init makes targets of its own; copy ${policy.name} and change its targets instead; nothing was written`,
+    )
+  return { isOwn, policy }
+}
+
+async function tagNames({ from }: InitOptions, cloud: Cloud | undefined, io: Io): Promise<TagNames> {
+  if (from === undefined) return { names: SHIPPED_TAGS, spelled: knownTag, document: undefined }
+  const names = (await openTags({ from, cloud }, io)).tags.map(({ name }) => name)
+  const bySmallLetters = new Map(names.map((name) => [name.toLowerCase(), name]))
+  return { names, spelled: (tag) => bySmallLetters.get(tag.toLowerCase()), document: from }
 }
 
 /** The schema installed next to the policy. The name `tagwall` at a registry may be somebody else's, so no URL has it. */
@@ -171,7 +252,7 @@ function ignoreDraft(io: Io): Draft | undefined {
 function summary(
   written: readonly string[],
   kept: readonly string[],
-  next: readonly string[],
+  { isOwn, next }: Answers,
   options: InitOptions,
 ): string {
   const lines = [
@@ -179,7 +260,7 @@ function summary(
     ...kept.map((path) => `${path} exists: unchanged`),
     '',
     'next:',
-    '  tagwall build     writes the rules of the newest snapshot, offline',
+    ...(isOwn ? [] : ['  tagwall build     writes the rules of the newest snapshot, offline']),
     '  tagwall update    gets the current document from Microsoft and shows the changes',
     ...(next.length > 0 ? ['  for the jobs, commit these files, and:', ...next.map((step) => `    - ${step}`)] : []),
     ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also in the jobs`] : []),

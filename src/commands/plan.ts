@@ -84,7 +84,7 @@ async function plan(
     )
     note(`${report.markdown}\n`)
   }
-  printWarnings(result.findings, io)
+  printWarnings(result.findings, io, result.standing)
   if (options.json) io.out(formatJson(buildJson(result, options.all === true)))
   else io.out(buildText(result, { color: colorFor(io.outColor), width: io.outColumns, all: options.all === true }))
   return options.exitCode && !isEmptyChange(run.change) ? 1 : 0

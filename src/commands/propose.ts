@@ -17,7 +17,7 @@ interface Options extends ProposeOptions {
 export const command: CommandSpec<[], Options> = {
   summary: 'for the weekly job: push the change as one branch, and open or update its pull request',
   about:
-    'Commits the files of "tagwall update --report DIR" to one branch, pushes it, and opens or updates its pull request. The working tree and its branch stay as they are. It needs git, and gh (GitHub) or az (Azure DevOps) with a token; GitLab needs only the token. It prints what it did and the address of the pull request. A quiet week does nothing; a pull request that was closed stays closed for the same change.',
+    'Commits the files of "tagwall update --report DIR" to one branch, pushes it, and opens or updates its pull request. The working tree and its branch stay as they are. It needs git, and gh (GitHub) or az (Azure DevOps) with a token; GitLab needs only the token. It prints what it did and the address of the pull request. A quiet week does nothing; a pull request that was closed stays closed for the same change. After the merge, a job of yours loads the rules: docs/automation.md.',
   environment: ['githubToken', 'azureToken', 'gitlabToken'],
   docs: 'docs/ci.md',
   uses: 'nothing',

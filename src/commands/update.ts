@@ -53,7 +53,7 @@ async function update(
   io: Io,
 ): Promise<0 | 1> {
   const done = await runUpdate(options, home, io)
-  printWarnings(done.result.findings, io)
+  printWarnings(done.result.findings, io, done.result.standing)
   io.out(options.json ? formatJson(updateJson(done, options)) : updateText(done, io))
   const summary = summaryOf(done)
   if (summary !== undefined) note(summary)

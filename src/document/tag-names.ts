@@ -1,3 +1,5 @@
+import { byCodeUnit } from '../text/order.ts'
+
 // The names of the tags in the published documents ServiceTags_Public_20251110, AzureGovernment_20260720 and China_20260720.
 
 /** The name in Microsoft's spelling, for a tag of those documents or one of its regional tags; otherwise undefined. */
@@ -58,3 +60,6 @@ const REGIONS = namesOf([
   'brazilse centralfrance chilec germanyn germanywc northeurope2 norwaye norwayw southfrance switzerlandn',
   'switzerlandw usstagec usstagee',
 ])
+
+/** Those names without the regional tags. */
+export const SHIPPED_TAGS: readonly string[] = [...SERVICES.values(), ...SUBSETS.values()].sort(byCodeUnit)

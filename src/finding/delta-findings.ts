@@ -69,9 +69,9 @@ export const DELTA_FINDINGS = {
     severity: 'warning',
     say: ({ target, paths, why, isRead }) => {
       const result = isRead
-        ? 'tagwall compares with what the files allow; the cause is unknown, and there is no delta'
-        : 'nothing reads these files, so the change in traffic is unknown'
-      return `target "${target}": ${LOCKED[why]} (${fewNames(paths)}); ${result}`
+        ? 'no delta, and the cause of the change is unknown'
+        : 'nothing reads it, so the change is unknown'
+      return `target "${target}": ${LOCKED[why]} (${fewNames(paths)}): ${result}`
     },
     title: 'the lock does not say what the files of a target are made of',
     means:
@@ -113,7 +113,7 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
     case 'proof':
       return `the ${way} is not proved: ${exampleOf(why.findings, explain)}`
     case 'lock':
-      return `${LOCKED[why.why]}, so tagwall does not know the rules that the commands would start from`
+      return LOCKED[why.why]
     case 'options':
       return 'the vendor, the options, the limits or the family of the target changed'
     case 'missing':

@@ -1,7 +1,7 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { type AddressFamily, formatPrefix, type Prefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import { formatCount } from '../text/numbers.ts'
+import { formatCount, plural } from '../text/numbers.ts'
 import { orAccept, withoutHint } from './accept-text.ts'
 import { few, fewNames, fewTexts } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
@@ -129,7 +129,7 @@ export const DOCUMENT_FINDINGS = {
   UNLIKE_SHIPPED: {
     severity: 'warning',
     say: ({ findings }, explain) =>
-      `your first document differs from the snapshots that came with tagwall: ${findings.map((found) => withoutHint(explain(found))).join('; ')}. tagwall accepts it because it is the first; review it before you load the rules`,
+      `your first document differs from the shipped snapshots: ${fewTexts(findings.map((found) => withoutHint(explain(found))))}. Review it before you load the rules`,
     title: 'the first document in a folder is very different from the shipped snapshots',
     means:
       'You have no snapshot to compare it with, so tagwall compared it with the shipped ones. The document is older than these, or it differs by more than the guards allow and is more than a year newer. An outdated download looks like that, and so does a real change since tagwall was published. Therefore this is only a warning. A document within a year of the shipped snapshots is refused instead.',
@@ -149,7 +149,7 @@ export const DOCUMENT_FINDINGS = {
   TAG_SHRANK: {
     severity: 'either',
     say: ({ tag, losses, limit, severity }) =>
-      `tag "${tag}" lost ${losses.map(lossText).join(', and ')}. A loss above ${limit}% can mean a damaged document, whose rules would cut connections${orAccept(severity, 'shrink')}`,
+      `tag "${tag}" lost ${losses.map(lossText).join(', and ')}. A loss above ${limit}% can mean a damaged document${orAccept(severity, 'shrink')}`,
     title: 'a tag lost more addresses than the policy allows',
     means:
       'The default limit is 25% of the addresses of one family. tagwall counts lost addresses, not prefixes; new addresses do not make up for lost ones. Large losses have been real (AzureDataLake went from 2,468 prefixes to 19 on 2022-05-16). A loss that is an error cuts connections.',
@@ -179,7 +179,7 @@ export const DOCUMENT_FINDINGS = {
   TAG_WIDENED: {
     severity: 'either',
     say: ({ tag, blocks, severity }) =>
-      `tag "${tag}" holds ${blocks.slice(0, 2).map(blockText).join(', and ')}${blocks.length > 2 ? `, and ${blocks.length - 2} more such blocks` : ''}. A block that grows so much can open the firewall to strangers${orAccept(severity, 'grow')}`,
+      `tag "${tag}" holds ${blocks.slice(0, 1).map(blockText).join()}${blocks.length > 1 ? `, and ${plural(blocks.length - 1, 'more such block')}` : ''}. A block that grows so much can open the firewall to strangers${orAccept(severity, 'grow')}`,
     title: 'one block of a tag became much larger',
     means:
       'The block holds addresses that the tag had before, and many more, as if one prefix length were wrong. tagwall refuses a block that gained more than a /17 (in IPv6 a /44) and more than half of what the tag may grow (maxGrow), or three /16 (a /41) in any tag, also if other tags hold these addresses. In AzureCloud and its regions only the second counts. No tag has done so in five years of documents.',
@@ -189,7 +189,7 @@ export const DOCUMENT_FINDINGS = {
   TAG_GREW: {
     severity: 'either',
     say: (finding) =>
-      `${gainText(finding)}. So many new addresses can open the firewall to strangers${orAccept(finding.severity, 'grow')}`,
+      `${gainText(finding)}. So many can open the firewall to strangers${orAccept(finding.severity, 'grow')}`,
     title: 'a tag gained more addresses than the policy allows',
     means:
       'A gain that is an error opens the firewall to strangers. tagwall refuses the document in three cases. First, the tag more than doubled (maxGrow: 100%), and more than a /16 of the new addresses (in IPv6 a /40) is held by no tag of another service. Second, a /12 or more (in IPv6 a /36) is held by no tag of another service, whatever the size of the tag. Third, the tag more than doubled by more than a /15 (in IPv6 a /39), whoever holds it. A new tag of a service that the policy already uses, such as a region of Storage.*, counts as growth of the service. Two services have started with a /16; only AzureCloud ever gained more in a month.',
@@ -241,7 +241,7 @@ export const DOCUMENT_FINDINGS = {
   UNDATED: {
     severity: 'warning',
     say: ({ source, published }) =>
-      `${source} has no publication date, so tagwall dates it today, ${published}; pass the date in the name of the published file, for example --published 2025-11-10`,
+      `${source} has no publication date and counts as of today, ${published}. Pass its date, for example --published 2025-11-10`,
     title: 'the document has no publication date',
     means:
       "tagwall takes the date from the name of the published file. A document from standard input, or with another name, has no date and gets today's. The published file of the same week, which is dated a few days earlier, replaces it later.",

@@ -1,6 +1,7 @@
 import type { Explanation } from '../model/explanation.ts'
 import { GUARDS } from '../model/guard.ts'
 import { alsoAt, groupSites } from '../model/site.ts'
+import { plural } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { acceptHint, withoutHint } from './accept-text.ts'
 import { ADVICE_FINDINGS, type AdviceFacts } from './advice-findings.ts'
@@ -97,6 +98,15 @@ export function explainBySite(findings: readonly Finding[]): string[] {
     ({ text }) => text,
   )
   return groups.map(({ item, sites }) => `${item.text}${alsoAt(sites)}`)
+}
+
+/** One line for warnings that an earlier run has said in full; none without any. */
+export function standingText(findings: readonly Finding[]): string[] {
+  const [first, ...others] = new Set(findings.map(({ code }) => code))
+  if (first === undefined) return []
+  return [
+    `${plural(findings.length, 'warning')} as before: ${[first, ...others].join(', ')} (tagwall explain ${first})`,
+  ]
 }
 
 /** Explains a finding code: what it means and what to do. */

@@ -3,7 +3,6 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Reach } from '../model/reach.ts'
 import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
 import { listText } from '../text/list-text.ts'
-import { type NoDelta, noDeltaReason } from './delta-findings.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
 import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
@@ -74,8 +73,6 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     isOrder: boolean
     /** Whether there is a delta to load instead. */
     hasDelta: boolean
-    /** Why there is none, if that is known. */
-    noDelta: NoDelta<Inner> | undefined
     /** Why the delta, loaded after the full file, is not proved to remove them. */
     findings: Inner
   }
@@ -125,7 +122,7 @@ export const PROOF_FINDINGS = {
     say: ({ target, hasDelta, from, to, direction, protocol, ports, prefixes }) => {
       const traffic = `${direction} ${protocol} ${formatPorts(ports)}`
       const move = `from rule "${from}" to ${to.map((name) => `"${name}"`).join(' and ')}`
-      return `target "${target}": ${few(prefixes.prefixes)} (${traffic}) will move ${move}. While you load the full file, the device refuses this traffic for a moment, because it fills one address set after another; ${hasDelta ? 'load the delta instead' : 'load the file at a quiet time'}`
+      return `target "${target}": a full load refuses ${few(prefixes.prefixes)} (${traffic}) for a moment, because it moves ${move}. Load ${hasDelta ? 'the delta' : 'it at a quiet time'}`
     },
     title: 'the device refuses some addresses for a moment while it loads a full file',
     means:
@@ -151,7 +148,7 @@ export const PROOF_FINDINGS = {
   LEFTOVERS_UNKNOWN: {
     severity: 'warning',
     say: ({ target, paths, why }) =>
-      `target "${target}": tagwall cannot tell what the device keeps when you load this over ${paths.join(', ')}: ${fewTexts(why)}. Run "tagwall audit" on the device`,
+      `target "${target}": what a full load leaves of ${fewNames(paths)} is unknown: ${fewTexts(why)}. Run "tagwall audit"`,
     title: 'tagwall cannot tell what a full load leaves behind',
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device, to find out what stays. Here the old file was edited, is damaged, or was made with other options.',
@@ -161,8 +158,8 @@ export const PROOF_FINDINGS = {
   LOAD_REFUSED: {
     severity: 'warning',
     say: ({ target, paths, why, manual }) => {
-      const advice = manual === undefined ? 'Load the delta instead' : `First remove by hand what ${manual} lists`
-      return `target "${target}": the device refuses the full file over ${paths.join(', ')}: ${fewTexts(why)}. ${advice}`
+      const advice = manual === undefined ? 'Load the delta instead' : `First remove what ${manual} lists by hand`
+      return `target "${target}" refuses a full load over ${fewNames(paths)}: ${fewTexts(why)}. ${advice}`
     },
     title: 'a device refuses the full file over the earlier one',
     means:
@@ -172,17 +169,14 @@ export const PROOF_FINDINGS = {
   },
   LEFTOVERS_STAY: {
     severity: 'warning',
-    say: ({ target, items, isAllowing, isDenying, isOrder, hasDelta, manual, findings, noDelta }, explain) => {
+    say: ({ target, items, isAllowing, isDenying, isOrder, hasDelta, manual, findings }, explain) => {
       const effects = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows']
       const effect = effects.filter(Boolean).join(' and ')
-      const allowed = effect ? ` on the device, which then ${effect}` : ' on the device'
-      const unnamed = isOrder ? 'puts rules in another order than the policy' : 'leaves earlier members of groups'
+      const unnamed = isOrder ? 'puts rules in another order' : 'leaves earlier members of groups'
       const does = items.length > 0 ? `leaves ${fewNames(items)}` : unnamed
-      const why = findings.length > 0 ? exampleOf(findings, explain) : noDelta && noDeltaReason(noDelta, explain)
-      const cause = why ? `, and no proved commands put that right: ${why}` : ', and no commands put that right'
-      const byHand = manual === undefined ? 'Remove the earlier rules first' : `Remove by hand what ${manual} lists`
-      const advice = hasDelta ? 'Load the delta instead' : byHand
-      return `target "${target}": loading the full file over the earlier one ${does}${allowed}${cause}. ${advice}`
+      const byHand = manual === undefined ? 'Remove the earlier rules first' : `Remove what ${manual} lists by hand`
+      const why = findings.length > 0 ? `: ${exampleOf(findings, explain)}` : ''
+      return `target "${target}": a full load ${does} on the device${effect && `, which ${effect}`}. ${hasDelta ? 'Load the delta instead' : byHand}${why}`
     },
     title: 'a full load leaves something behind that tagwall cannot remove',
     means:

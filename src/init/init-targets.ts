@@ -14,19 +14,23 @@ export interface GivenOptions {
   readonly prompts: Prompts | undefined
 }
 
-/** Asks for the built-in policy to start with. */
-export async function askPolicy(policies: readonly Policy[], prompts: Prompts): Promise<string> {
-  const choices = policies.map(({ name, rules }) => ({
-    value: name,
-    hint: rules.flatMap(({ tags }) => tags).join(', '),
-  }))
-  return prompts.one('Which policy do you want to start with?', choices, choices[0]?.value as string)
+/** The choice of rules of one's own, among the built-in policies. */
+const OWN_RULES = 'my own'
+
+/** Asks for the built-in policy to start with; undefined for rules of one's own. */
+export async function askPolicy(policies: readonly Policy[], prompts: Prompts): Promise<string | undefined> {
+  const choices = [
+    ...policies.map(({ name, rules }) => ({ value: name, hint: rules.flatMap(({ tags }) => tags).join(', ') })),
+    { value: OWN_RULES, hint: 'choose service tags, ports and local addresses' },
+  ]
+  const chosen = await prompts.one('Which policy do you want to start with?', choices, choices[0]?.value as string)
+  return chosen === OWN_RULES ? undefined : chosen
 }
 
 /** Asks for the vendors. */
 export function askVendors(known: readonly Vendor[], prompts: Prompts): Promise<readonly string[]> {
   const choices = known.map(({ name, title }) => ({ value: name, hint: title }))
-  return prompts.several('Which firewalls? (space selects, enter continues)', choices, [])
+  return prompts.several('Which firewalls?', choices, [])
 }
 
 /**
@@ -41,12 +45,15 @@ export async function settleTargets(
   const targets: PolicyTemplateTarget[] = []
   for (const vendor of vendors) {
     const values = { ...given.get(vendor.name) }
+    // An answer decides which options have an effect, and so which questions follow.
+    const matters = (name: string) => applies(vendor.options[name]?.when ?? {}, resolveOptions(vendor, values, '--set'))
     for (const name of prompts ? vendor.init.ask : []) {
-      if (prompts && values[name] === undefined) values[name] = await ask(vendor, name, prompts)
+      if (prompts && values[name] === undefined && matters(name))
+        values[name] = await ask(vendor, name, values, prompts)
     }
     const options = resolveOptions(vendor, values, '--set')
     const written = Object.keys(vendor.options).filter(
-      (name) => vendor.init.ask.includes(name) || Object.hasOwn(values, name),
+      (name) => (vendor.init.ask.includes(name) && matters(name)) || Object.hasOwn(values, name),
     )
     targets.push({
       vendor: vendor.name,
@@ -86,7 +93,12 @@ function bySettings(
   return given
 }
 
-async function ask(vendor: Vendor, name: string, prompts: Prompts): Promise<string> {
+async function ask(
+  vendor: Vendor,
+  name: string,
+  others: Readonly<Record<string, string>>,
+  prompts: Prompts,
+): Promise<string> {
   const option = vendor.options[name] as Option
   const message = `${vendor.name}, ${name}: ${option.help}`
   if (option.type === 'choice') {
@@ -96,12 +108,12 @@ async function ask(vendor: Vendor, name: string, prompts: Prompts): Promise<stri
   if (option.type === 'boolean')
     return prompts.one(message, [{ value: 'true' }, { value: 'false' }], String(option.default))
   const initial = option.type === 'list' ? option.default.join(',') : String(option.default)
-  return prompts.text(message, initial, (text) => problemOf(vendor, name, text))
+  return prompts.text(message, initial, (text) => problemOf(vendor, { ...others, [name]: text }))
 }
 
-function problemOf(vendor: Vendor, name: string, text: string): string | undefined {
+function problemOf(vendor: Vendor, values: Readonly<Record<string, string>>): string | undefined {
   try {
-    resolveOptions(vendor, { [name]: text }, '')
+    resolveOptions(vendor, values, '')
     return undefined
   } catch (error) {
     if (error instanceof UserErrors) return error.problems.join('; ')

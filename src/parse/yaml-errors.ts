@@ -21,7 +21,7 @@ export function yamlMistake(text: string, errors: readonly YAMLParseError[]): Ya
   const [first] = [...errors].sort((a, b) => a.pos[0] - b.pos[0])
   const lines = linesOf(text)
   const tab = errors.find(({ code }) => code === 'TAB_AS_INDENT')
-  if (tab) return { offset: tab.pos[0], sentence: 'a tab indents this line; YAML wants spaces' }
+  if (tab) return { offset: tab.pos[0], sentence: 'a tab indents this line; use spaces' }
   const { pos, code, message } = first as YAMLParseError
   const [offset] = pos
   const at = lines.findLastIndex(({ start }) => start <= offset)

@@ -120,6 +120,11 @@ export const ruleSchema = z
     path: ['ports'],
   })
 
+/** The problem with a value of a rule, as one typed outside of a policy; undefined if it is valid. */
+export function problemOfRuleValue(key: 'tags' | 'ports' | 'local', value: unknown): string | undefined {
+  return ruleSchema.shape[key].safeParse(value).error?.issues[0]?.message
+}
+
 const testSchema = z
   .strictObject({
     allow: remote.optional(),

@@ -32,11 +32,14 @@ function sentenceOf({ outcome, branch, title, pullRequest, ignored }: Proposed):
   return `${[BRANCH[outcome](branch, title), what].filter((part) => part !== undefined).join('; ')}${note}`
 }
 
-/** The sentence, and a line with the address of the pull request if it is known. */
+/** The sentence, the address of the pull request if it is known, and for a new change where to read on. */
 export function proposedText(proposed: Proposed): string {
   const address = proposed.pullRequest?.address
-  return `${sentenceOf(proposed)}\n${address === undefined ? '' : `${address}\n`}`
+  const lines = [sentenceOf(proposed), address, proposed.outcome === 'pushed' ? AFTER_MERGE : undefined]
+  return lines.flatMap((line) => (line === undefined ? [] : `${line}\n`)).join('')
 }
+
+const AFTER_MERGE = 'after the merge, load the rules and audit the devices: docs/automation.md'
 
 export function proposedJson({ outcome, branch, title, pullRequest, ignored }: Proposed) {
   const { number = null, address = null } = pullRequest ?? {}

@@ -74,11 +74,16 @@ function* formProblems(text: string): Generator<{ line: number; problem: string 
     const index = lines.findIndex((line) => pattern.test(line))
     if (index >= 0) yield { line: index + 1, problem }
   }
-  if (!/^\s*[{[]/.test(text)) return
-  try {
-    JSON.parse(text)
-  } catch (error) {
-    yield { line: 1, problem: `the file looks like JSON but is not: ${(error as Error).message}` }
+  // JSON, or one JSON value per line.
+  const isLines = /^\{.*\}\n\{/.test(text)
+  const values = isLines ? lines.slice(0, -1) : /^\s*[{[]/.test(text) ? [text] : []
+  for (const [index, value] of values.entries()) {
+    try {
+      JSON.parse(value)
+    } catch (error) {
+      yield { line: index + 1, problem: `the file looks like JSON but is not: ${(error as Error).message}` }
+      return
+    }
   }
 }
 

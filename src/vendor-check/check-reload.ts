@@ -43,7 +43,7 @@ export async function checkReload(
         twice(tally, place, expectationOf(job, newer), { device, before: after.files, after: after.files })
         const reload = { device, before: before.files, after: after.files }
         const delta = await renderDelta({ before: older, after: newer }, job, false)
-        const from = { files: before.files, paths: [], ruleset: older, delta: { files: delta.files, why: undefined } }
+        const from = { files: before.files, paths: [], ruleset: older, delta }
         const cleaned = await cleanTarget(from, after.files, newer, job)
         for (const finding of cleaned.findings) {
           const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying

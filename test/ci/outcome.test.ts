@@ -7,6 +7,7 @@ const pull = (outcome: NonNullable<Proposed['pullRequest']>['outcome'], number?:
   pullRequest: { outcome, number, address },
 })
 const AT = `${ADDRESS}\n`
+const NEXT = 'after the merge, load the rules and audit the devices: docs/automation.md\n'
 
 test.for<[given: Partial<Proposed>, text: string]>([
   [{ outcome: 'nothing' }, 'nothing changed, so there is nothing to propose\n'],
@@ -16,17 +17,20 @@ test.for<[given: Partial<Proposed>, text: string]>([
   ],
   [{ outcome: 'would push' }, 'would push to tagwall/update: Adds 32 addresses\n'],
   [{ outcome: 'there' }, 'tagwall/update already has this change\n'],
-  [{ outcome: 'pushed' }, 'pushed to tagwall/update: Adds 32 addresses\n'],
-  [{ outcome: 'pushed', ...pull('opened') }, 'pushed to tagwall/update: Adds 32 addresses; opened a pull request\n'],
+  [{ outcome: 'pushed' }, `pushed to tagwall/update: Adds 32 addresses\n${NEXT}`],
+  [
+    { outcome: 'pushed', ...pull('opened') },
+    `pushed to tagwall/update: Adds 32 addresses; opened a pull request\n${NEXT}`,
+  ],
   [
     { outcome: 'pushed', ...pull('opened', '7', ADDRESS) },
-    `pushed to tagwall/update: Adds 32 addresses; opened pull request 7\n${AT}`,
+    `pushed to tagwall/update: Adds 32 addresses; opened pull request 7\n${AT}${NEXT}`,
   ],
   [
     { outcome: 'pushed', ...pull('updated', '7', ADDRESS) },
-    `pushed to tagwall/update: Adds 32 addresses; updated pull request 7\n${AT}`,
+    `pushed to tagwall/update: Adds 32 addresses; updated pull request 7\n${AT}${NEXT}`,
   ],
-  [{ outcome: 'pushed', ...pull('pushed', '7', ADDRESS) }, `pushed to tagwall/update: Adds 32 addresses\n${AT}`],
+  [{ outcome: 'pushed', ...pull('pushed', '7', ADDRESS) }, `pushed to tagwall/update: Adds 32 addresses\n${AT}${NEXT}`],
   [
     { outcome: 'there', ...pull('up to date', '7') },
     'tagwall/update already has this change; pull request 7 is up to date\n',

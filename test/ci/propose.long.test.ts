@@ -277,7 +277,7 @@ describe('the next run', () => {
     const before = [job.remote(BRANCH), job.pullRequests()]
     const { stdout } = again(job, { DOCUMENT: join(job.home, NEWEST) })
     expect(stdout).toMatch(
-      /\npushed to .*; pull request 7 keeps its title and text, which a person wrote\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+      /\npushed to .*; pull request 7 keeps its title and text, which a person wrote\nhttps:\/\/github\.example\/o\/r\/pull\/7\nafter the merge, .*\n$/,
     )
     expect(job.remote(BRANCH)).not.toBe(before[0])
     expect([job.calls(), job.pullRequests()]).toEqual([[LIST], before[1]])
@@ -561,7 +561,7 @@ test('an ignored folder for the report is as good as any, and an ignored file is
      tagwall update --report out/report > /dev/null; tagwall propose --to github --report out/report`,
   )
   expect(stdout).toMatch(
-    /; opened pull request 7 \(git ignores 2 files of the report, such as rules\/plain\.delta\.removed\.txt\)\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
+    /; opened pull request 7 \(git ignores 2 files of the report, such as rules\/plain\.delta\.removed\.txt\)\nhttps:\/\/github\.example\/o\/r\/pull\/7\nafter the merge, .*\n$/,
   )
   const names = job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')
   expect(names).toEqual(LISTED.filter((name) => !name.endsWith('.removed.txt')))
@@ -598,6 +598,8 @@ describe('the address of the pull request', () => {
     writeFileSync(join(job.home, 'origin.git/hooks/post-receive'), hook, { mode: 0o755 })
     job.run('git -C ../origin.git config receive.advertisePushOptions true')
     const { stdout } = job.run(`${UPDATE} > /dev/null\ntagwall propose --to gitlab --report "$RUNNER_TEMP/report"`)
-    expect(stdout).toMatch(/^pushed to tagwall\/update: .*\nhttps:\/\/gitlab\.example\/g\/r\/-\/merge_requests\/12\n$/)
+    expect(stdout).toMatch(
+      /^pushed to tagwall\/update: .*\nhttps:\/\/gitlab\.example\/g\/r\/-\/merge_requests\/12\nafter the merge, .*\n$/,
+    )
   })
 })

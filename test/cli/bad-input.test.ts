@@ -66,7 +66,7 @@ describe('a document', () => {
     [
       'an empty tag',
       edit(/\["20.40.2.0\/26".*\]/, '[]'),
-      'tagwall: new.json is refused; nothing was written: tag "AzureActiveDirectory" lost 192 of its 192 IPv4 addresses, and 1.20e24 of its 1.20e24 IPv6 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink\n',
+      'tagwall: new.json is refused; nothing was written: tag "AzureActiveDirectory" lost 192 of its 192 IPv4 addresses, and 1.20e24 of its 1.20e24 IPv6 addresses. A loss above 25% can mean a damaged document; to accept it for this run, add --accept shrink\n',
     ],
     [
       'host bits',

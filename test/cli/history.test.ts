@@ -66,7 +66,7 @@ describe('two policies in one folder', () => {
     const refused = await update(folder, SECOND, 'b.yaml')
     expect({ code: refused.code, err: refused.err }).toEqual({
       code: 2,
-      err: `tagwall: ${file(SECOND)} is refused; nothing was written: tag "B" lost 768 of its 1,024 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink\n`,
+      err: `tagwall: ${file(SECOND)} is refused; nothing was written: tag "B" lost 768 of its 1,024 IPv4 addresses. A loss above 25% can mean a damaged document; to accept it for this run, add --accept shrink\n`,
     })
     expect(tagsIn(folder, SECOND)).toEqual(['A'])
     const { code, out } = await update(folder, SECOND, 'b.yaml', ['--accept', 'shrink', '--json'])
@@ -155,7 +155,7 @@ describe('two policies in one folder', () => {
       code: 2,
       out: '',
       // What was accepted for A stays accepted.
-      err: `tagwall: ${file(SECOND)} is refused; nothing was written: tag "B" lost 768 of its 1,024 IPv4 addresses. A loss above 25% can mean a damaged document, whose rules would cut connections; to accept it for this run, add --accept shrink\n`,
+      err: `tagwall: ${file(SECOND)} is refused; nothing was written: tag "B" lost 768 of its 1,024 IPv4 addresses. A loss above 25% can mean a damaged document; to accept it for this run, add --accept shrink\n`,
     })
     expect(contentsOf(folder)).toEqual(before)
   })

@@ -10,7 +10,7 @@ import { SHIPPED } from '../../src/paths.ts'
 import { CI_HOSTS } from '../../src/propose/ci-host.ts'
 import { listVendors } from '../../src/vendor/vendor.ts'
 import { PROGRAM, ROOT } from '../fixtures.ts'
-import { contentsOf, folderWith, tagwall } from './harness.ts'
+import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
 
 const VENDORS = [...listVendors([SHIPPED.vendors]).keys()]
 const SCHEMA = JSON.parse(readFileSync(join(ROOT, 'policies/policy.schema.json'), 'utf8'))
@@ -388,6 +388,19 @@ describe('without a terminal', () => {
       ['--vendor', 'nsg', '--set', 'nsg.mode=tag'],
       '--set: option "mode" of nsg: "tag" is not one of tags, prefixes; did you mean "tags"?',
     ],
+    [['--yes', '--ports', '443'], '--ports needs service tags: name them with --tag; nothing was written'],
+    [
+      ['--yes', '--tag', 'Sql', '--ports', '443,70000'],
+      '--ports 443,70000: expected a port from 1 to 65535, or a range such as "8000-8080"; nothing was written',
+    ],
+    [
+      ['--yes', '--tag', 'Sql', '--local', '10.0.0.1/8'],
+      '--local 10.0.0.1/8: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8; nothing was written',
+    ],
+    [
+      ['--yes', '--tag', 'my.blob.core.windows.net'],
+      '--tag: "my.blob.core.windows.net" is a host name, but rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device; nothing was written',
+    ],
     [
       ['--yes', '--policy', 'arc-kubernets'],
       'cannot find policy "arc-kubernets": neither a file nor a built-in policy has that name; did you mean "arc-kubernetes"?',
@@ -396,6 +409,30 @@ describe('without a terminal', () => {
     const folder = folderWith()
     expect(await tagwall(folder, ['init', ...argv])).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
     expect(contentsOf(folder)).toEqual({})
+  })
+
+  test('--tag makes a policy that allows these tags, in the spelling of the names that ship', async () => {
+    const folder = folderWith()
+    const flags = [
+      '--tag',
+      'storage.westeurope,Sql',
+      '--tag',
+      'NewService',
+      '--ports',
+      '443,1433',
+      '--local',
+      '10.0.0.0/8',
+    ]
+    const { code, err } = await tagwall(folder, ['init', '--yes', '--vendor', 'list', '--ci', 'none', ...flags])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const { rules } = parse(read(folder, 'tagwall.yaml'))
+    expect(
+      rules.map(({ name, tags, ports }: { name: string; tags: string[]; ports: number[] }) => [name, tags, ports]),
+    ).toEqual([
+      ['Storage', ['Storage.WestEurope'], [443, 1433]],
+      ['Sql', ['Sql'], [443, 1433]],
+      ['NewService', ['NewService'], [443, 1433]],
+    ])
   })
 
   test('--dry-run writes nothing, and --json tells in a shape', async () => {
@@ -443,6 +480,8 @@ describe('on a terminal', () => {
     'Which firewalls': ['paloalto', 'iptables'],
     'paloalto, protectedZone': 'trust',
     'paloalto, internetZone': 'untrust,dmz',
+    'paloalto, form': 'set',
+    'paloalto, scope': 'vsys',
     'paloalto, vsys': '',
     'iptables, match': 'ipset',
     'iptables, outboundHook': 'FORWARD',
@@ -455,7 +494,7 @@ describe('on a terminal', () => {
     const folder = folderWith()
     const { asked, prompts } = person(ANSWERS)
     expect((await tagwall(folder, ['init'], { prompts })).code).toBe(0)
-    expect(asked).toHaveLength(11)
+    expect(asked).toHaveLength(13)
     const { cloud, rules, targets } = parse(read(folder, 'tagwall.yaml'))
     expect({ cloud, rules: rules.length }).toEqual({ cloud: 'china', rules: 2 })
     expect(targets).toEqual([
@@ -463,7 +502,7 @@ describe('on a terminal', () => {
         name: 'paloalto',
         vendor: 'paloalto',
         out: 'rules/paloalto.txt',
-        options: { vsys: '', protectedZone: ['trust'], internetZone: ['untrust', 'dmz'] },
+        options: { form: 'set', scope: 'vsys', vsys: '', protectedZone: ['trust'], internetZone: ['untrust', 'dmz'] },
       },
       {
         name: 'iptables',
@@ -514,6 +553,117 @@ describe('on a terminal', () => {
     writeFileSync(join(other, PACKAGE_FILE), 'a package')
     await tagwall(other, argv, { prompts })
     expect(asked).toEqual(['Which policy do you want to start with?'])
+  })
+
+  test.for<[answers: Record<string, string | string[]>, asked: string[], options: object | undefined]>([
+    [
+      { 'paloalto, form': 'xml', 'paloalto, scope': 'device-group', 'paloalto, deviceGroup': 'Edge' },
+      ['form', 'scope', 'deviceGroup', 'protectedZone', 'internetZone'],
+      {
+        form: 'xml',
+        scope: 'device-group',
+        deviceGroup: 'Edge',
+        protectedZone: ['trust'],
+        internetZone: ['untrust', 'dmz'],
+      },
+    ],
+    [{ 'paloalto, form': 'edl' }, ['form'], { form: 'edl' }],
+  ])('it asks only what the answers so far leave open: %j', async ([answers, names, options]) => {
+    const folder = folderWith()
+    const { asked, prompts } = person({ ...ANSWERS, ...answers })
+    await tagwall(
+      folder,
+      ['init', '--vendor', 'paloalto', '--policy', 'arc-servers', '--cloud', 'china', '--ci', 'none'],
+      {
+        prompts,
+      },
+    )
+    expect(asked.map((message) => /^paloalto, (\w+):/.exec(message)?.[1])).toEqual(names)
+    expect(parse(read(folder, 'tagwall.yaml')).targets[0].options).toEqual(options)
+  })
+
+  test('rules of your own: it asks for tags of the document, direction, ports and local addresses', async () => {
+    const folder = folderWith({ 'ServiceTags_Public_20251110.json': DOCUMENT })
+    const { asked, prompts } = person({
+      'Which service tags?': ['AzureFrontDoor.FirstParty', 'MicrosoftContainerRegistry', 'AzureFrontDoor.Frontend'],
+      'Which direction': 'both',
+      'Which TCP ports': '443, 8000-8080',
+      'Which local addresses': '10.0.0.0/8',
+    })
+    const argv = ['--from', 'ServiceTags_Public_20251110.json', '--cloud', 'public', '--vendor', 'json', '--ci', 'none']
+    const { code, out } = await tagwall(folder, ['init', ...argv], { prompts })
+    expect({ code, asked }).toEqual({
+      code: 0,
+      asked: [
+        'Which service tags?',
+        'Which direction, seen from the local side?',
+        'Which TCP ports? (such as 443,8000-8080)',
+        'Which local addresses? (CIDRs; empty: any address)',
+      ],
+    })
+    expect(out).not.toContain('tagwall build')
+    const { rules, local } = parse(read(folder, 'tagwall.yaml'))
+    expect({ rules, local }).toEqual({
+      local: ['10.0.0.0/8'],
+      rules: [
+        {
+          ...{ name: 'AzureFrontDoor', tags: ['AzureFrontDoor.FirstParty', 'AzureFrontDoor.Frontend'] },
+          ...{ direction: 'both', protocol: 'tcp', ports: [443, '8000-8080'], priority: 100 },
+        },
+        {
+          ...{ name: 'MicrosoftContainerRegistry', tags: ['MicrosoftContainerRegistry'] },
+          ...{ direction: 'both', protocol: 'tcp', ports: [443, '8000-8080'], priority: 110 },
+        },
+      ],
+    })
+  })
+
+  test('it offers the names that ship, and says how to choose regional ones', async () => {
+    const folder = folderWith()
+    const { asked, prompts } = person({
+      'Which policy': 'my own',
+      'Which service tags?': ['Storage'],
+      'Which direction': 'outbound',
+      'Which TCP ports': '443',
+      'Which local addresses': '',
+    })
+    const offered: string[] = []
+    const several: Prompts['several'] = (message, choices, initial) => {
+      offered.push(...choices.map(({ value }) => value))
+      return prompts.several(message, choices, initial)
+    }
+    await tagwall(folder, ['init', '--cloud', 'public', '--vendor', 'json', '--ci', 'none'], {
+      prompts: { ...prompts, several },
+    })
+    expect(asked[1]).toBe('Which service tags? (with --from FILE also regional ones, such as Storage.WestEurope)')
+    expect(offered).toContain('AzureFrontDoor.FirstParty')
+    expect(offered.length).toBeGreaterThan(100)
+    expect(parse(read(folder, 'tagwall.yaml')).rules).toEqual([
+      { name: 'Storage', tags: ['Storage'], direction: 'outbound', protocol: 'tcp', ports: [443], priority: 100 },
+    ])
+  })
+
+  test('no other run waits for the answers, and a policy that another run wrote meanwhile stays', async () => {
+    const folder = folderWith()
+    const { prompts } = person({})
+    const { code, err } = await tagwall(
+      folder,
+      ['init', '--vendor', 'json', '--ci', 'none', '--policy', 'arc-servers'],
+      {
+        prompts: {
+          ...prompts,
+          one: async (_message, _choices, initial) => {
+            expect((await tagwall(folder, ['init', '--yes', '--ci', 'none'])).code).toBe(0)
+            return initial
+          },
+        },
+      },
+    )
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'tagwall: tagwall.yaml was made while init asked; nothing was written: run init again\n',
+    })
+    expect(parse(read(folder, 'tagwall.yaml')).targets).toHaveLength(4)
   })
 
   test('it explains an invalid value until the answer is valid', async () => {
@@ -567,6 +717,19 @@ describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
     expect(rules).toHaveLength(2)
     expect(targets.map(({ vendor }: { vendor: string }) => vendor)).toEqual(['json', 'list'])
     expect(Object.keys(contentsOf(folder)).sort()).toEqual(['.gitignore', 'tagwall.yaml'])
+  })
+
+  test('a part of a name filters tags and firewalls', () => {
+    const folder = folderWith()
+    const { status, stdout } = press(folder, [
+      ...['Which cloud', 'enter', 'Which policy', 'up enter', 'Which service tags', 'door.fi tab enter'],
+      ...['Which direction', 'enter', 'Which TCP ports', 'enter', 'Which local addresses', 'enter'],
+      ...['Which firewalls', 'mikrot tab enter', 'mikrotik, prefix', 'enter', 'Where do', 'up enter'],
+    ])
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('wrote tagwall.yaml') })
+    const { rules, targets } = parse(read(folder, 'tagwall.yaml'))
+    expect(rules.map(({ tags }: { tags: string[] }) => tags)).toEqual([['AzureFrontDoor.FirstParty']])
+    expect(targets.map(({ vendor }: { vendor: string }) => vendor)).toEqual(['mikrotik'])
   })
 
   test('Ctrl+C writes nothing', () => {

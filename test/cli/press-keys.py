@@ -1,4 +1,4 @@
-"""Runs a command on a pseudo-terminal: waits for each text, then presses the keys after it. TEXT KEYS ... -- COMMAND."""
+"""Runs a command on a pseudo-terminal: waits for each text, then presses the keys after it, or types what is no key. TEXT KEYS ... -- COMMAND."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ import sys
 import termios
 import time
 
-KEYS = {"enter": b"\r", "down": b"\x1b[B", "up": b"\x1b[A", "space": b" ", "interrupt": b"\x03"}
+KEYS = {"enter": b"\r", "down": b"\x1b[B", "up": b"\x1b[A", "space": b" ", "tab": b"\t", "interrupt": b"\x03"}
 
 split = sys.argv.index("--")
 steps = list(zip(sys.argv[1:split:2], sys.argv[2:split:2]))
@@ -45,7 +45,7 @@ for text, keys in steps:
             break
     start = len(seen)
     for key in keys.split():
-        os.write(terminal, KEYS[key])
+        os.write(terminal, KEYS.get(key, key.encode()))
         # A key that comes with the next one may be read as one.
         time.sleep(0.05)
 while read():

@@ -58,5 +58,7 @@ export function goldenFile(folder: string, { policy, title }: Case, { suffix, te
 function extensionOf(suffix: string, text: string): string {
   if (/\.[a-z0-9]+$/.test(suffix)) return ''
   if (/^# .*\n---\n/.test(text)) return '.yaml'
+  // JSON, one value per line.
+  if (/^\{.*\}\n\{/.test(text)) return '.jsonl'
   return /^[{[]/.test(text) ? '.json' : text.startsWith('<') ? '.xml' : '.txt'
 }

@@ -1,7 +1,6 @@
 import { type Cleaned, cleanTarget } from '../../src/change/clean-target.ts'
 import { type Change, type RenderedDelta, renderDelta } from '../../src/change/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
-import type { Finding, NoDelta } from '../../src/finding/finding.ts'
 import type { Job } from '../../src/model/job.ts'
 
 /** A full load over the older full files, and what puts it right: the delta, or files of its own. */
@@ -14,8 +13,7 @@ export interface FullLoad extends Cleaned {
 export async function fullLoad(change: Change, job: Job): Promise<FullLoad> {
   const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, job).files) as [[], []]
   const delta = await renderDelta(change, job, true)
-  const why = (delta.findings as readonly (Finding & { readonly why?: NoDelta })[])[0]?.why
-  const older = { files: before, paths: ['before'], ruleset: change.before, delta: { files: delta.files, why } }
+  const older = { files: before, paths: ['before'], ruleset: change.before, delta }
   return { ...(await cleanTarget(older, after, change.after, job)), before, after, delta }
 }
 

@@ -32,7 +32,7 @@ test.for(FORMS.map((form, turn) => [form.name, form, turn] as const))(
     const tried = someOf(edits, 41, turn)
     for (const edit of tried) {
       const [faults, stays] = [await faultsOf(edit, form), await uncleaned(edit, form)]
-      const isRefused = stays.some((text) => text.includes('the device refuses the full file over'))
+      const isRefused = stays.some((text) => text.includes('refuses a full load over'))
       if (faults[0]?.startsWith('none: ') || (stays.length > 0 && !isRefused)) counts.manual++
       else if (faults.length > 0) wrong.push({ title: edit.title, faults })
       if (isRefused) counts.refused++

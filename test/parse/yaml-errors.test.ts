@@ -47,11 +47,11 @@ test.for<[mistake: string, from: string, to: string, place: string, sentence: st
   ],
   [
     ...(['a tab', '    direction', '\tdirection', '4:1'] as const),
-    ...(['a tab indents this line; YAML wants spaces', ' direction: outbound', 1] as const),
+    ...(['a tab indents this line; use spaces', ' direction: outbound', 1] as const),
   ],
   [
     ...(['a tab in a list', '    ports: [443]', '    ports:\n\t- 443', '7:1'] as const),
-    ...(['a tab indents this line; YAML wants spaces', ' - 443', 1] as const),
+    ...(['a tab indents this line; use spaces', ' - 443', 1] as const),
   ],
   ['no closing bracket', '[443]', '[443', '6:12', 'this [ is never closed', '    ports: [443', 12],
   ['a bracket too many', '[443]', '[443]]', '6:17', 'this ] closes nothing', '    ports: [443]]', 17],

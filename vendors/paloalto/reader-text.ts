@@ -11,6 +11,9 @@ export interface Command {
 
 const SYNTAX = { quotes: { '"': 'quote', "'": 'none' }, lists: true } as const
 
+/** Requests of the XML API as JSON, one per line. */
+export const isRequests = (text: string) => /^\s*\{"action"/.test(text)
+
 export const isXml = (text: string) => /^(?:(?!set |delete ).*\n){0,20}?\s*<(?:\?xml|!--|config|response)\b/.test(text)
 
 /** The commands of a text, one per line. */
@@ -51,57 +54,4 @@ export function leavesOf(
   if (children.length === 0) return [...first, leaf(endLine, text)]
   if (text !== '') notes.add({ part, line: endLine }, text, 'is text beside elements')
   return [...first, ...children.flatMap((child) => leavesOf(child, tokens, level + 1, part, notes))]
-}
-
-/**
- * The commands of a delta, in order: a line, or an element of a multi-config request, which may say several things at once.
- * https://docs.paloaltonetworks.com/pan-os/11-0/pan-os-panorama-api/pan-os-xml-api-request-types/configuration-api/multi-config-request-api
- */
-export function stepsOf(file: ReadFile, notes: Notes): (readonly Command[])[] {
-  if (!/^\s*</.test(file.text)) return commandsOf(file, notes).map((command) => [command])
-  const { part } = file
-  const { root, around } = rootOf(file, notes)
-  const isRequest = root?.tag === 'multi-configure-request' && root.attributes.size === 0
-  if (!isRequest || root.text !== '' || around !== '')
-    notes.add({ part, line: root?.line ?? 1 }, root?.text || around || file.text, 'is not understood')
-  return (isRequest ? root.children : []).map((request) => {
-    const { tag, line, attributes, children, text } = request
-    const place = { part, line }
-    const path = tokensOfPath(attributes.get('xpath') ?? '')
-    const commands =
-      tag === 'set'
-        ? children.flatMap((child) => leavesOf(child, path ?? [], 1, part, notes))
-        : tag === 'delete' && children.length === 0
-          ? [{ verb: 'delete', tokens: path ?? [], place }]
-          : tag === 'move' && children.length === 0
-            ? [
-                {
-                  verb: 'move',
-                  tokens: [...(path ?? []), attributes.get('where') ?? '', attributes.get('dst') ?? ''],
-                  place,
-                },
-              ]
-            : []
-    if (path && commands.length > 0 && attributes.size === (tag === 'move' ? 3 : 1) && text === '')
-      return commands.map((command) => ({ ...command, verb: tag, place }))
-    const reason = path ? 'is not understood' : 'has an xpath that is not understood'
-    notes.add(place, `<${tag} xpath="${attributes.get('xpath') ?? ''}">`, reason)
-    return []
-  })
-}
-
-const STEP = /\/(?:entry\[@name='([^'\]]*)'\]|member\[text\(\)='([^'\]]*)'\]|([a-z][a-z-]*))/y
-
-/** The steps of an xpath as the words of a command; undefined for one of another form. */
-function tokensOfPath(path: string): string[] | undefined {
-  const tokens: string[] = []
-  let at = 0
-  while (at < path.length) {
-    STEP.lastIndex = at
-    const [whole, entry, member, element] = STEP.exec(path) ?? []
-    if (whole === undefined) return undefined
-    tokens.push((entry ?? member ?? element) as string)
-    at = STEP.lastIndex
-  }
-  return tokens.length > 0 ? tokens : undefined
 }

@@ -3,10 +3,11 @@ import { bindKit, kit } from './kit.ts'
 import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
+import { stepsOf } from './reader-requests.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
 import type { Entry } from './reader-scopes.ts'
 import { anchorOf, scopeOfOptions } from './reader-sections.ts'
-import { type Command, commandsOf, isXml, leavesOf, rootOf, stepsOf } from './reader-text.ts'
+import { type Command, commandsOf, isRequests, isXml, leavesOf, rootOf } from './reader-text.ts'
 import { shown, Tree } from './reader-tree.ts'
 
 /**
@@ -115,8 +116,9 @@ function readList(file: ReadFile, { purpose }: ReaderContext, notes: Notes): Add
 const PROMPT = /^(?:[^\s@]+@\S+[>#]|\[edit.*\]|\[edit)$/
 const SESSION = /^(?:show|configure|exit|quit|commit|top|up|Entering|Exiting|#.*|!.*|--.*|\[edit.*)$/
 
-/** A command of the CLI takes effect immediately, XML as a whole. */
+/** A command of the CLI or a request takes effect immediately, XML as a whole. */
 function stepsOfFull(file: ReadFile, tree: Tree, { purpose }: ReaderContext): (readonly Command[])[] {
+  if (isRequests(file.text)) return stepsOf(file, tree.notes)
   if (!isXml(file.text)) return commandsOf(file, tree.notes).map((command) => [command])
   const { root, around } = rootOf(file, tree.notes)
   if (purpose === 'prove' && around !== '') tree.notes.add({ part: file.part, line: 1 }, around, 'is not understood')

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { BITS, formatPrefix, type Prefix } from '../../address/prefix.ts'
-import { explainBySite } from '../../finding/finding.ts'
+import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import type { ChangedPrefix, DeviceChange, HeldPrefix, Report, RuleChange, TagChange } from '../report-values.ts'
 import { headline } from '../sentences.ts'
 import { historyCharts } from './chart.ts'
 import { Html, html } from './html.ts'
+import { linkParts } from './links.ts'
 import {
   besides,
   CAPACITY_HEAD,
@@ -98,13 +99,13 @@ ${rows}</tbody></table></div>
 `
 }
 
-function warnings({ findings, accepted }: Report): Html | undefined {
+function warnings({ findings, standing, accepted }: Report): Html | undefined {
   const lines = [
     ...accepted.map(
       ({ published, guards }) =>
         html`<b>Accepted by a person:</b> the document of ${published}, despite ${guards.join(', ')}`,
     ),
-    ...explainBySite(findings).map(linked),
+    ...[...explainBySite(findings), ...standingText(standing)].map(linked),
   ]
   if (lines.length === 0) return undefined
   return html`<aside class="notes" aria-label="Findings"><b>${plural(lines.length, 'finding')}</b>
@@ -114,8 +115,7 @@ function warnings({ findings, accepted }: Report): Html | undefined {
 
 /** A sentence with working links to Microsoft's pages, and to no other site. */
 function linked(text: string): Html {
-  const parts = text.split(/(https:\/\/(?:learn|msrc)\.microsoft\.com\/[\w./#?=-]+)/)
-  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<a href="${part}">${part}</a>` : part))}`
+  return html`${linkParts(text).map(({ text, isLink }) => (isLink ? html`<a href="${text}">${text}</a>` : text))}`
 }
 
 function traffic(report: Report): Html | undefined {

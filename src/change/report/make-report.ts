@@ -23,6 +23,8 @@ export interface ReportPlan {
   readonly after: PolicySide
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
+  /** Those that stand since an earlier run. */
+  readonly standing?: readonly Finding[]
 }
 
 /** The report of a change. It only has dates of documents, so it is the same on every day. */
@@ -35,6 +37,7 @@ export function makeReport({
   after,
   capacity,
   findings,
+  standing = [],
 }: ReportPlan): Report {
   const { published } = after.known.document
   const older = targets.flatMap(({ before }) =>
@@ -64,7 +67,8 @@ export function makeReport({
       target.widen ? pricesOf(target.name, ruleset, after.known.everything) : [],
     ),
     capacity,
-    findings: unique([...findings, ...after.findings]),
+    findings: unique([...findings, ...after.findings].filter((finding) => !standing.includes(finding))),
+    standing,
   })
 }
 

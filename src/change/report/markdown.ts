@@ -1,10 +1,11 @@
 import { BITS, formatPrefix } from '../../address/prefix.ts'
-import { explainBySite } from '../../finding/finding.ts'
+import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { formatTable } from '../../text/table.ts'
 import type { ChangedPrefix, Report, RuleChange, TagChange } from '../report-values.ts'
 import { headline } from '../sentences.ts'
+import { code, escaped, linked } from './markdown-text.ts'
 import {
   besides,
   CAPACITY_HEAD,
@@ -162,9 +163,10 @@ function accepted({ accepted }: Report): Block[] {
   return [{ head: '', lines, tail: '\n', rest: andMore }]
 }
 
-function warnings({ findings }: Report): Block[] {
-  if (findings.length === 0) return []
-  const lines = explainBySite(findings).map((text) => `- ${escaped(text)}\n`)
+function warnings({ findings, standing }: Report): Block[] {
+  const texts = [...explainBySite(findings), ...standingText(standing)]
+  if (texts.length === 0) return []
+  const lines = texts.map((text) => `- ${linked(text)}\n`)
   const head = `<details><summary>${plural(lines.length, 'finding')}</summary>\n\n`
   return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }]
 }
@@ -308,22 +310,4 @@ function widening({ widened, prices, before }: Report): Block[] {
   const title = '<details><summary>The price of widening</summary>\n\n'
   const block = table(title, ['target', 'rule', 'price', 'addresses beyond the tags'], rows)
   return [{ ...block, tail: '\n</details>\n\n' }]
-}
-
-/** Text by a person or from a document, as inline code. */
-const code = (text: string) => `<code>${escaped(text)}</code>`
-
-/**
- * Escapes text for Markdown and HTML with numeric references. GitHub still finds mentions and issues in the result, so a
- * zero-width space breaks those.
- */
-function escaped(text: string): string {
-  return sanitize(text)
-    .replaceAll(/[&<>`*_~[\]|\\$@#]|:\/\/|\bwww\./gi, (found) => {
-      if (found === '@' || found === '#') return `${found}&#8203;`
-      return found.length > 1
-        ? `${found.slice(0, -1)}&#${found.charCodeAt(found.length - 1)};`
-        : `&#${found.charCodeAt(0)};`
-    })
-    .replace(/^(?=([-+]|\d+[.)]|=+)(\s|$))/, '&#8203;')
 }

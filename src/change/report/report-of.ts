@@ -55,11 +55,12 @@ export interface ReportInput {
   readonly prices: readonly TargetPrice[]
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
+  readonly standing?: readonly Finding[]
 }
 
 /** The report of a change. It has only dates of documents, so it is the same on every day. */
 export function reportOf(input: ReportInput): Report {
-  const { before, after, delta, targets, widened, prices, capacity, findings } = input
+  const { before, after, delta, targets, widened, prices, capacity, findings, standing = [] } = input
   const changes = delta?.tags ?? []
   const stages = stagesOf(input)
   const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
@@ -86,6 +87,7 @@ export function reportOf(input: ReportInput): Report {
     prices: widenedBySite(prices),
     capacity: usesBySite(capacity),
     findings,
+    standing,
     accepted: onTheWay.flatMap(({ published, accepted }) => (accepted ? [{ published, guards: accepted }] : [])),
     history: historyOf(rules, stages),
     prefixes: tagsOf(rules).flatMap((tag) => heldPrefixes(tag, stages, input)),

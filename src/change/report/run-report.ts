@@ -74,6 +74,7 @@ export function reportOnRun(
     capacity: run.capacity,
     // Without the age of the newest snapshot, which changes every day.
     findings: [...findings, ...run.findings],
+    standing: run.standing,
   }
   return reportFiles(folder, plan, proposed, io)
 }

@@ -1,0 +1,117 @@
+import type { LocatedXml, Notes, Place, ReadFile } from 'tagwall/reader'
+import { kit } from './kit.ts'
+import { type Command, commandsOf, isRequests, leavesOf, rootOf } from './reader-text.ts'
+
+/** A request of the XML API, from a multi-config request or from a line of JSON. */
+interface Request {
+  readonly action: string
+  readonly xpath: string
+  /** Of a `move`: `before` or `after`, and the other rule. */
+  readonly where: string | undefined
+  readonly dst: string | undefined
+  readonly elements: readonly LocatedXml[]
+  /** False if it has anything else. */
+  readonly isPlain: boolean
+  readonly place: Place
+}
+
+/**
+ * The commands of a delta, or of a file of requests, in order: a line, or a request, which may say several things at once.
+ * https://docs.paloaltonetworks.com/pan-os/11-0/pan-os-panorama-api/pan-os-xml-api-request-types/configuration-api/multi-config-request-api
+ */
+export function stepsOf(file: ReadFile, notes: Notes): (readonly Command[])[] {
+  if (isRequests(file.text)) return requestsOfLines(file, notes).map((request) => commandsOfRequest(request, notes))
+  if (!/^\s*</.test(file.text)) return commandsOf(file, notes).map((command) => [command])
+  return requestsOfXml(file, notes).map((request) => commandsOfRequest(request, notes))
+}
+
+function requestsOfXml(file: ReadFile, notes: Notes): Request[] {
+  const { part } = file
+  const { root, around } = rootOf(file, notes)
+  const isRequest = root?.tag === 'multi-configure-request' && root.attributes.size === 0
+  if (!isRequest || root.text !== '' || around !== '')
+    notes.add({ part, line: root?.line ?? 1 }, root?.text || around || file.text, 'is not understood')
+  return (isRequest ? root.children : []).map(({ tag, line, attributes, children, text }) => ({
+    action: tag,
+    xpath: attributes.get('xpath') ?? '',
+    where: attributes.get('where'),
+    dst: attributes.get('dst'),
+    elements: children,
+    isPlain: attributes.size === (tag === 'move' ? 3 : 1) && text === '',
+    place: { part, line },
+  }))
+}
+
+const KEYS: Readonly<Record<string, string>> = {
+  set: 'action xpath element',
+  edit: 'action xpath element',
+  delete: 'action xpath',
+  move: 'action xpath where dst',
+}
+
+function requestsOfLines({ part, text }: ReadFile, notes: Notes): Request[] {
+  return text.split('\n').flatMap((line, index): Request[] => {
+    if (line.trim() === '') return []
+    const place = { part, line: index + 1 }
+    const json = kit.readJson(line)
+    const textAt = (key: string) => (json.kind === 'broken' ? undefined : kit.textOf(kit.fieldOf(json, key)))
+    const action = textAt('action') ?? ''
+    const keys = json.kind === 'object' ? [...json.fields.keys()].join(' ') : ''
+    const { root, around } = rootOf(
+      { part, family: undefined, text: `<element>${textAt('element') ?? ''}</element>` },
+      notes,
+    )
+    const isPlain = keys === KEYS[action] && around === '' && root?.text === ''
+    const elements = root?.children ?? []
+    return [
+      { action, xpath: textAt('xpath') ?? '', where: textAt('where'), dst: textAt('dst'), elements, isPlain, place },
+    ]
+  })
+}
+
+function commandsOfRequest(
+  { action, xpath, where = '', dst = '', elements, isPlain, place }: Request,
+  notes: Notes,
+): Command[] {
+  const path = tokensOfPath(xpath)
+  const commands = path && isPlain ? commandsAt(action, path, [where, dst], elements, place.part, notes) : []
+  if (commands.length > 0) return commands.map((command) => ({ ...command, place }))
+  notes.add(place, `<${action} xpath="${xpath}">`, path ? 'is not understood' : 'has an xpath that is not understood')
+  return []
+}
+
+function commandsAt(
+  action: string,
+  path: readonly string[],
+  place: readonly [where: string, dst: string],
+  elements: readonly LocatedXml[],
+  part: string,
+  notes: Notes,
+): Pick<Command, 'verb' | 'tokens'>[] {
+  const set = (at: readonly string[]) =>
+    elements.flatMap((element) => leavesOf(element, at, 1, part, notes)).map(({ tokens }) => ({ verb: 'set', tokens }))
+  if (action === 'set') return set(path)
+  // The element is the whole entry that the path names, and takes its place.
+  const [entry, ...more] = elements
+  const isEntry = entry?.tag === 'entry' && more.length === 0 && entry.attributes.get('name') === path.at(-1)
+  if (action === 'edit') return isEntry ? [{ verb: 'delete', tokens: [...path] }, ...set(path.slice(0, -1))] : []
+  if (entry) return []
+  if (action === 'delete') return [{ verb: 'delete', tokens: [...path] }]
+  return action === 'move' ? [{ verb: 'move', tokens: [...path, ...place] }] : []
+}
+
+const STEP = /\/(?:entry\[@name='([^'\]]*)'\]|member\[text\(\)='([^'\]]*)'\]|([a-z][a-z-]*))/y
+
+/** The steps of an xpath as the words of a command; undefined for one of another form. */
+function tokensOfPath(path: string): string[] | undefined {
+  const tokens: string[] = []
+  let at = 0
+  while (at < path.length) {
+    STEP.lastIndex = at
+    const [whole, entry, member, element] = STEP.exec(path) ?? []
+    if (whole === undefined) return undefined
+    tokens.push((entry ?? member ?? element) as string)
+    at = STEP.lastIndex
+  }
+  return tokens.length > 0 ? tokens : undefined
+}
