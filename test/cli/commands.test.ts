@@ -347,12 +347,12 @@ describe('a vendor of the user', () => {
       )
     })
 
-    test('names the shipped template that uses its own one with an unknown field', async () => {
+    test('names its own template with an unknown field, which a shipped one uses', async () => {
       const { code, err } = await emitted('ours', { 'vendor.json': JSON.stringify(EXTENDS), '_chain.hbs': '{{nmae}}' })
-      expect({ code, err }).toEqual({
-        code: 2,
-        err: `tagwall: cannot render the template ${join(SHIPPED.vendors, 'iptables/rules.hbs')}: unknown field "nmae" at 1:2; did you mean "name"?\n`,
-      })
+      expect(code).toBe(2)
+      expect(err).toMatch(
+        /^tagwall: cannot render the template \S+\/ours\/_chain\.hbs: unknown field "nmae" at 1:2; did you mean "name"\?\n$/,
+      )
     })
   })
 

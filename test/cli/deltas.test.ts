@@ -245,7 +245,7 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
     [['plain', '--since', 'previous'], 'plain makes 2 files; choose one:\n  --part added\n  --part removed'],
     [
       ['edge', '--since', 'previous', '--set', 'form=edl'],
-      'tagwall.yaml:5:5 with --set form=edl: option "internetZone" of paloalto has no effect: it needs form=set or form=xml, but form is edl',
+      'tagwall.yaml:5:5 with --set form=edl: option "internetZone" of paloalto has no effect: it needs form=set or form=xml or form=api, but form is edl',
     ],
   ])('refuses %j', async ([argv, problem]) => {
     const { code, out, err } = await tagwall(await updated(), ['emit', ...argv])

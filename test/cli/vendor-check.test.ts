@@ -114,7 +114,7 @@ describe('a vendor', () => {
     [
       'whose device keeps what an older file said',
       { 'reader.js': replace("if (kind === 'full') clear()", '') },
-      { reload: /which then allows more than the policy/ },
+      { reload: /which allows more than the policy/ },
     ],
     [
       'whose delta takes nothing out',

@@ -189,7 +189,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
     '{"cloud": 1}',
     [
       'UserErrors: document.json is not a service tag document:',
-      '  changeNumber: expected a whole number',
+      '  changeNumber: is missing',
       '  cloud: expected a text, not 1',
       '  values: is missing',
     ].join('\n'),
