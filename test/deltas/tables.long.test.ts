@@ -26,7 +26,7 @@ test('each change in each form, as expected', async () => {
 })
 
 // What stays if the whole file is loaded over the one before, and what removes it: a rule that stays still allows.
-test('each change, loaded whole over the file before', async () => {
+test('each change, loaded whole over the file before', { timeout: 300_000 }, async () => {
   const modelled: Form[] = []
   for (const form of SMALL) if ((await loadReader(form.vendor))?.device) modelled.push(form)
   const lines = [`exact where nothing else is said: ${modelled.map(({ name }) => name).join(', ')}`]
