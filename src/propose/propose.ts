@@ -158,7 +158,7 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
   }
   if (branch === base)
     throw new UserError(
-      `--branch and --base are both ${branch}, and a pull request needs a branch of its own: choose another --branch; nothing was pushed`,
+      `--branch and --base are both ${branch}, and a pull request needs a separate branch: choose another --branch; nothing was pushed`,
     )
   if (remote.startsWith('-')) throw new UserError(`"${remote}" is not a valid remote name; nothing was pushed`)
 }
@@ -166,7 +166,7 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
 function checkOwner(there: RemoteBranch | undefined, { branch, remote }: ProposeOptions): void {
   if (there?.isDefault)
     throw new UserError(
-      `${branch} is the default branch at ${remote}, and a pull request needs a branch of its own: choose another --branch; nothing was pushed`,
+      `${branch} is the default branch at ${remote}, and a pull request needs a separate branch: choose another --branch; nothing was pushed`,
     )
   if (there && !there.message.includes(markOf(there.change)))
     throw new UserError(
