@@ -12,9 +12,9 @@ export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
   const tally = new Tally()
   const place = { options: {} }
   if (!existsSync(fileOf(vendor, 'README.md')))
-    tally.add('README.md is missing: describe the output, the load, the undo and the leftovers', place)
+    tally.add('there is no README.md: describe the output, the load, the undo and the leftovers', place)
   if (!(await loadReader(vendor)))
-    tally.add('reader.js is missing: no file is proved, and "tagwall audit" does not work', place)
+    tally.add('there is no reader.js: no file is proved, and "tagwall audit" does not work', place)
   for (const file of strayTemplates(vendor)) tally.add(`nothing uses the template ${file}: remove or rename it`, place)
   const missing = LIMITS.filter((name) => !vendor.limits[name])
   const own = LIMITS.filter((name) => vendor.limits[name])
