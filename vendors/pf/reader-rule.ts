@@ -124,15 +124,34 @@ export function ruleOf(
   return rule
 }
 
-/** Options of a `match` that change packets, and not what passes: `scrub (no-df)`, `set prio 6`, `queue std`. */
-const SHAPING =
-  /(?:^| )(?:scrub \( [^()]{0,200}\)|set \( [^()]{0,200}\)|set (?:prio|tos|queue|delay) [^\s(]{1,100}|queue \( [^()]{0,200}\)|queue [^\s(]{1,100})(?= |$)/g
+/** The words of a `match` without options that change packets, and not what passes: `scrub (no-df)`, `set prio 6`, `queue std`. */
+function withoutShaping(words: readonly string[]): string[] {
+  const rest: string[] = []
+  for (let at = 0; at < words.length; ) {
+    const count = shapingAt(words, at)
+    if (count === 0) rest.push(words[at] as string)
+    at += Math.max(count, 1)
+  }
+  return rest
+}
+
+/** How many words such an option has that begins at a position; 0 if none does. */
+function shapingAt(words: readonly string[], at: number): number {
+  const [word = '', next = '', value = ''] = words.slice(at, at + 3)
+  if (next === '(' && /^(?:scrub|set|queue)$/.test(word)) {
+    const inside = words.slice(at + 2)
+    const end = inside.findIndex((one) => one === ')' || one === '(')
+    return inside[end] === ')' ? end + 3 : 0
+  }
+  if (word === 'set' && /^(?:prio|tos|queue|delay)$/.test(next)) return value === '' || value.startsWith('(') ? 0 : 3
+  return word === 'queue' && next !== '' && !next.startsWith('(') ? 2 : 0
+}
 
 /** True if a `match` decides nothing: it has conditions, and options that only shape packets. */
 export function onlyShapes(words: readonly string[], place: Place, context: ReaderContext): boolean {
-  const rest = words.join(' ').replaceAll(SHAPING, '')
+  const rest = withoutShaping(words)
   const every: End = { addresses: context.kit.everything(), object: undefined }
-  const conditions = context.kit.words(rest.split(' ').filter(Boolean))
+  const conditions = context.kit.words(rest)
   return typeof ruleOf(conditions, 'allow', place, () => every, context) !== 'string'
 }
 
