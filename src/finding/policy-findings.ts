@@ -14,7 +14,7 @@ export interface PolicyFacts {
   EMPTY_SELECTION: { rule: string; at: string; tags: readonly string[]; isExcepted: boolean }
   /** The rule's local side, which `at` gives it, has only addresses of a family that its tags and prefixes lack. */
   LOCAL_OF_OTHER_FAMILY: { rule: string; at: string }
-  /** What a rule asks for and the vendor cannot express; `what` as in the policy, `carried` what it can. */
+  /** A part of a rule that the vendor cannot express: `what` as in the policy, `carried` the choices that it can. */
   NOT_CARRIED: {
     target: string
     vendor: string

@@ -49,9 +49,9 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     missing: Reach
     extra: Reach
   }
-  /** What a full load over the files that are there would leave could not be worked out. */
+  /** The leftovers of a full load over the files in place are unknown. */
   LEFTOVERS_UNKNOWN: { target: string; paths: readonly string[]; why: readonly string[] }
-  /** A device does not accept the full file while it holds what the files that are there made. */
+  /** A device refuses the full file while it holds the rules of the files in place. */
   LOAD_REFUSED: {
     target: string
     paths: readonly string[]

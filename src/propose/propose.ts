@@ -33,9 +33,9 @@ const markOf = (change: string) =>
   `Proposed-by: tagwall\nProposed-change: ${createHash('sha256').update(change).digest('hex')}`
 
 /**
- * Pushes the files that the report lists as the only commit of a branch, and brings its pull request up to date, whatever
- * state an earlier run left. If a person closed the pull request for the same change, it stays closed. `isTitle` is true for the titles of reports. Returns
- * what was done. Throws `UserError` if the checkout is not as the report says, or the push would take anything else along.
+ * Pushes the files of the report as the only commit of a branch, and updates its pull request, after any earlier run. A pull
+ * request that a person closed for the same change stays closed. `isTitle` is true for the titles of reports. Throws `UserError`
+ * if the checkout differs from the report, or if the push would include anything else.
  */
 export function propose(options: ProposeOptions, isTitle: (text: string) => boolean, io: Io): Proposed {
   const given: Shell = { cwd: io.cwd, env: io.env }
