@@ -53,7 +53,7 @@ export const device = ({ kit, options }) => {
         lists: [],
         notes: [
           ...notes,
-          ...missing.map(({ place, set }) => ({ place, text: set, reason: 'is a set that is not there' })),
+          ...missing.map(({ place, set }) => ({ place, text: set, reason: 'is a missing set' })),
         ],
       }
     },

@@ -23,7 +23,7 @@ function missing(shown: string, io: Io): string {
   const isShallow = run(['rev-parse', '--is-shallow-repository'], shown, io).trim() === 'true'
   return isShallow
     ? `${shown}: this clone is shallow and does not have that commit; fetch it, such as with "git fetch --unshallow"`
-    : `${shown}: there is no such commit; "git log" lists those that there are`
+    : `${shown}: this commit does not exist; "git log" lists all commits`
 }
 
 const LONGEST = 60_000

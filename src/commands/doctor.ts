@@ -21,10 +21,10 @@ export const command: CommandSpec<[], DoctorOptions> = {
   docs: 'docs/doctor.md',
   uses: 'rules',
   examples: [
-    ['tagwall doctor', 'check what the policy is for, from this host'],
+    ['tagwall doctor', 'check the endpoints of the policy from this host'],
     ['tagwall doctor --location westeurope --private-link', 'expect the private endpoints of Private Link'],
     ['tagwall doctor --script > doctor.sh', 'a script for a pod: kubectl exec -i POD -- sh < doctor.sh > seen.json'],
-    ['tagwall doctor --read seen.json', 'the verdicts on what the script saw'],
+    ['tagwall doctor --read seen.json', 'the findings in a record of the script'],
   ],
   flags: (command) =>
     command

@@ -73,7 +73,7 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
       )
       .addOption(option.requireProof())
       .addOption(new Option('--part <name>', 'the file to print, if the vendor makes several'))
-      .addOption(new Option('--view', 'print what the templates see as JSON, for whoever writes a vendor'))
+      .addOption(new Option('--view', 'print the input of the templates as JSON, for authors of vendors'))
       .addOption(new Option('--rule <name>', 'with --view: only this rule of the policy'))
       .addOption(
         new Option(

@@ -40,7 +40,7 @@ export interface InitOptions extends CommonOptions, JobOptions, RuleOptions {
 export const command: CommandSpec<[], InitOptions> = {
   summary: 'write a policy file, CI jobs and .gitignore lines; asks questions on a terminal',
   about:
-    'Writes a policy file, the jobs of a CI service, and lines for .gitignore. On a terminal it asks for what the options leave open. It overwrites no file that differs.',
+    'Writes a policy file, the jobs of a CI service, and lines for .gitignore. On a terminal it asks for missing options. It never overwrites a file that differs.',
   docs: 'docs/ci.md',
   uses: 'writes',
   examples: [
@@ -212,7 +212,7 @@ async function startingPolicy(
   const bound = policy.rules.find((rule) => rule.targets !== undefined)
   if (bound)
     throw new UserError(
-      `${bound.at}: rule "${bound.name}" names its targets, and init makes targets of its own; copy ${policy.name} and change its targets instead; nothing was written`,
+      `${bound.at}: rule "${bound.name}" names its targets, but init writes new ones; copy ${policy.name} and change its targets instead; nothing was written`,
     )
   return { isOwn, policy }
 }

@@ -73,8 +73,8 @@ export const ADVICE_FINDINGS = {
       `${rulesText(rules)} ${rules.length > 1 ? 'let' : 'lets'} nearly any address in, on every port. Limit the prefixes, or the protocol and the ports`,
     title: 'a rule lets nearly any address in, on every port',
     means:
-      'The prefixes of the rule hold more than half of all addresses of a family, and the rule has no limit by protocol and port: whoever reaches the local side can connect to everything on it.',
-    do: 'List the addresses that must call you, or name the protocol and the ports. If the rule is meant so, give it a "local" that may be reached by everybody.',
+      'The prefixes of the rule hold more than half of all addresses of a family, and the rule has no limit by protocol and port: any host that reaches the local side can connect to every port there.',
+    do: 'List the addresses that must call you, or name the protocol and the ports. If this is intended, give the rule a "local" that everybody may reach.',
     sources: [POLICY],
   },
   RULE_NEVER_APPLIES: {

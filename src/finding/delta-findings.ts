@@ -73,7 +73,7 @@ export const DELTA_FINDINGS = {
         : 'nothing reads it, so the change is unknown'
       return `target "${target}": ${LOCKED[why]} (${fewNames(paths)}): ${result}`
     },
-    title: 'the lock does not say what the files of a target are made of',
+    title: 'the lock does not match the files of a target',
     means:
       'The lock records the rules, the document and the hash of every file. If a file was edited, the lock is missing, or a merge lost a part of it, tagwall compares with what the files allow. Then the cause of a change is unknown, and no delta can start from them.',
     do: 'Review the change, and load the full files. This run writes the lock, so the next change is known again. To keep an edit, put it into the policy.',

@@ -120,9 +120,9 @@ export const DOCUMENT_FINDINGS = {
     severity: 'warning',
     say: ({ changeNumber, published, newest, tags }) =>
       `the document of ${published} has change number ${changeNumber}, like the one of ${newest}, but different content: ${fewNames(tags)} changed. Check where it comes from`,
-    title: 'two documents have one change number and different content',
+    title: 'two documents have the same change number but different content',
     means:
-      'Microsoft counts the changes of a document. It has happened that two documents carry one number (346, on 2025-02-17 and 2025-03-03), and a document that somebody edited has it too.',
+      'Microsoft counts the changes of a document. Two documents can have the same number (346, on 2025-02-17 and 2025-03-03), and so can an edited document.',
     do: 'Get the document again from Microsoft, and review "tagwall diff latest FILE" before you load the rules.',
     sources: [GUARDS, PAGE],
   },

@@ -14,7 +14,7 @@ export interface PolicyFacts {
   EMPTY_SELECTION: { rule: string; at: string; tags: readonly string[]; isExcepted: boolean }
   /** The rule's local side, which `at` gives it, has only addresses of a family that its tags and prefixes lack. */
   LOCAL_OF_OTHER_FAMILY: { rule: string; at: string }
-  /** What a rule asks for and the vendor cannot express; `what` as in the policy, `carried` what it can. */
+  /** A part of a rule that the vendor cannot express: `what` as in the policy, `carried` the choices that it can. */
   NOT_CARRIED: {
     target: string
     vendor: string
@@ -106,17 +106,17 @@ export const POLICY_FINDINGS = {
   NOT_CARRIED: {
     severity: 'error',
     say: ({ target, vendor, rule, key, what, carried, hint }) =>
-      `target "${target}": ${vendor} cannot express what rule "${rule}" asks: ${ASKED[key](what)}${carried.length > 0 ? `; it can: ${carried.join(', ')}` : ''}${hint && `. ${hint}`}`,
-    title: 'a vendor cannot express what a rule asks',
+      `target "${target}": ${vendor} cannot express rule "${rule}": ${ASKED[key](what)}${carried.length > 0 ? `; it can: ${carried.join(', ')}` : ''}${hint && `. ${hint}`}`,
+    title: 'a vendor cannot express a rule',
     means:
-      'The rule has a local side, a direction, a protocol or an action that the dialect, or this form of it, has no words for: a list of addresses has no local side, and an allow list cannot deny. Leaving it out would open more than the policy allows, so nothing is written.',
+      'The dialect, or this form of it, has no syntax for the local side, direction, protocol or action of the rule: a list of addresses has no local side, and an allow list cannot deny. Without it, the file would allow more than the policy, so nothing is written.',
     do: 'Choose another form or vendor for the target, or move the rule into a policy of its own. "tagwall list vendors NAME" shows what a vendor carries.',
     sources: [POLICY],
   },
   OBJECT6_MISSING: {
     severity: 'error',
     say: ({ target, rule, object }) =>
-      `target "${target}": rule "${rule}" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: ${object}, object6: NAME }, or give the target "family: ipv4"`,
+      `target "${target}": rule "${rule}" has addresses of both families, but an object on this device has one. Name the IPv6 object too, as in local: { object: ${object}, object6: NAME }, or set "family: ipv4" in the target`,
     title: 'an object for IPv6 is missing',
     means:
       'On this device an address object has addresses of one family. The rule has remote addresses of both, so its local side needs two objects.',
@@ -126,10 +126,10 @@ export const POLICY_FINDINGS = {
   OBJECT6_NOT_CARRIED: {
     severity: 'error',
     say: ({ target, rule, object, object6 }) =>
-      `target "${target}": rule "${rule}" has addresses of both families and names two objects, ${object} and ${object6}; a rule has one there. Name one with both families in the target, as in local: { object: ${object} }, or make a target for each family`,
-    title: 'a rule of this device has one object, and the policy names two',
+      `target "${target}": rule "${rule}" has addresses of both families and names two objects, ${object} and ${object6}, but a rule on this device takes one. Name one with both families in the target, as in local: { object: ${object} }, or make one target per family`,
+    title: 'a rule on this device takes one object, but the policy names two',
     means:
-      'On this device one object serves both families, so a rule names one. With the object for IPv4 alone, the rule for IPv6 would have another local side than the policy says, so nothing is written.',
+      'On this device one object serves both families, so a rule names one. With only the IPv4 object, the local side of the IPv6 rule would differ from the policy, so nothing is written.',
     do: 'Give the target a local of its own: local: { object: k8s-nodes }. Or make two targets, with "family: ipv4" and "family: ipv6": each uses the object of its family.',
     sources: [POLICY],
   },
@@ -139,7 +139,7 @@ export const POLICY_FINDINGS = {
       `target "${target}": rule "${rule}" has ${FAMILY_NAMES[family]} ${what === 'own' ? 'prefixes of your own' : 'local addresses'} (${prefix}), which rules of ${vendor} cannot have in this form. Leave them out, or put them into a policy for another target`,
     title: 'a rule has addresses of a family that the vendor cannot write',
     means:
-      'In this form the device resolves the service tags itself, and its rules take addresses of one family only. Written all the same, the rule would fail to load, or need a preview of the cloud; left out, the policy would not hold.',
+      'In this form the device resolves the service tags itself, and its rules take addresses of one family only. With these addresses, the rule would fail to load or need a preview feature of the cloud. Without them, it would differ from the policy.',
     do: 'Leave the addresses out of the rule, or put them into a policy for a target of another form or vendor. "tagwall list vendors NAME" shows the forms.',
     sources: [POLICY],
   },

@@ -49,9 +49,9 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     missing: Reach
     extra: Reach
   }
-  /** What a full load over the files that are there would leave could not be worked out. */
+  /** The leftovers of a full load over the files in place are unknown. */
   LEFTOVERS_UNKNOWN: { target: string; paths: readonly string[]; why: readonly string[] }
-  /** A device does not accept the full file while it holds what the files that are there made. */
+  /** A device refuses the full file while it holds the rules of the files in place. */
   LOAD_REFUSED: {
     target: string
     paths: readonly string[]
@@ -134,22 +134,22 @@ export const PROOF_FINDINGS = {
     severity: 'error',
     say: ({ target, command, flow, rules, missing, extra }) => {
       const sides = [
-        reachText('refused, though the policy asks for it', missing),
-        reachText('allowed, though it was not before', extra),
+        reachText('refused, although the policy allows it', missing),
+        reachText('allowed, although it was not allowed before', extra),
       ]
       return `target "${target}": after command ${command} over the full files, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
     },
     title: 'commands after a full load would cut or open connections between two of them',
     means:
-      'After a full load, the delta removes what the older files leave. After every command, the device must allow everything that the policy asks for, and nothing that it did not allow before. These commands do not.',
+      'After a full load, the delta removes what the older files leave. After every command, the device must allow everything in the policy, and nothing that it did not allow before. These commands violate this.',
     do: 'Load the delta instead of the full files, or remove the leftovers by hand.',
     sources: [PROOF],
   },
   LEFTOVERS_UNKNOWN: {
     severity: 'warning',
     say: ({ target, paths, why }) =>
-      `target "${target}": what a full load leaves of ${fewNames(paths)} is unknown: ${fewTexts(why)}. Run "tagwall audit"`,
-    title: 'tagwall cannot tell what a full load leaves behind',
+      `target "${target}": the leftovers of a full load over ${fewNames(paths)} are unknown: ${fewTexts(why)}. Run "tagwall audit"`,
+    title: 'the leftovers of a full load are unknown',
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device, to find out what stays. Here the old file was edited, is damaged, or was made with other options.',
     do: 'Run "tagwall audit" on the running configuration. It lists what the device allows beyond the policy.',
@@ -158,13 +158,13 @@ export const PROOF_FINDINGS = {
   LOAD_REFUSED: {
     severity: 'warning',
     say: ({ target, paths, why, manual }) => {
-      const advice = manual === undefined ? 'Load the delta instead' : `First remove what ${manual} lists by hand`
+      const advice = manual === undefined ? 'Load the delta instead' : `First remove the items in ${manual} by hand`
       return `target "${target}" refuses a full load over ${fewNames(paths)}: ${fewTexts(why)}. ${advice}`
     },
     title: 'a device refuses the full file over the earlier one',
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device. Each is correct alone, but the device does not accept both: for example, a rule has the name or the priority of an earlier one.',
-    do: 'Load the delta, which leads there in steps that the device accepts. If there is none, remove the earlier rules before you load the full file: *.cleanup.manual.txt lists them.',
+    do: 'Load the delta: the device accepts its steps. If there is none, remove the earlier rules before you load the full file: *.cleanup.manual.txt lists them.',
     sources: [FULL_LOAD],
   },
   LEFTOVERS_STAY: {
@@ -174,14 +174,14 @@ export const PROOF_FINDINGS = {
       const effect = effects.filter(Boolean).join(' and ')
       const unnamed = isOrder ? 'puts rules in another order' : 'leaves earlier members of groups'
       const does = items.length > 0 ? `leaves ${fewNames(items)}` : unnamed
-      const byHand = manual === undefined ? 'Remove the earlier rules first' : `Remove what ${manual} lists by hand`
+      const byHand = manual === undefined ? 'Remove the earlier rules first' : `Remove the items in ${manual} by hand`
       const why = findings.length > 0 ? `: ${exampleOf(findings, explain)}` : ''
       return `target "${target}": a full load ${does} on the device${effect && `, which ${effect}`}. ${hasDelta ? 'Load the delta instead' : byHand}${why}`
     },
-    title: 'a full load leaves something behind that tagwall cannot remove',
+    title: 'a full load leaves items that tagwall cannot remove',
     means:
       'Objects, groups or rules of the earlier file stay on the device after you load the new one, or its rules come in another order than the policy has them. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
-    do: 'Load the delta instead of the full file, if there is one. If there is none, remove by hand what the file *.cleanup.manual.txt lists, in its order. If the rules are in another order, remove the earlier ones before you load the full file.',
+    do: 'Load the delta instead of the full file, if there is one. If there is none, remove the items in *.cleanup.manual.txt by hand, in that order. If the rules are in another order, remove the earlier ones before you load the full file.',
     sources: [FULL_LOAD],
   },
 } satisfies FindingTable<ProofFacts>

@@ -95,7 +95,7 @@ export const TARGET_FINDINGS = {
     },
     title: 'a target uses much of a limit',
     means:
-      'The rules still fit. A target reached the share of a limit that "capacity" in the policy names. The month when the limit is full follows from the growth between the newest document and a snapshot from 8 to 26 weeks before it: it assumes that the tags go on growing at the same pace.',
+      'The rules still fit. A target reached the share of a limit that "capacity" in the policy names. The month when the limit is full follows from the growth between the newest document and a snapshot from 8 to 26 weeks before it: it assumes that the tags keep growing at the same pace.',
     do: 'Plan what you will do above the limit; the message names your choices. "tagwall build --json" lists all limits. To be warned later, raise "capacity" at the top of the policy or in the target. If your device holds more, say so: limits: { NAME: N } in the target.',
     sources: [WIDEN, VENDORS],
   },
@@ -103,10 +103,10 @@ export const TARGET_FINDINGS = {
     severity: 'warning',
     say: ({ target, options, wide }) =>
       `target "${target}": the rules hold for ${wide}, because ${options.join(' and ')} ${options.length > 1 ? 'are' : 'is'} not set. Set ${options.length > 1 ? 'them' : 'it'} in "options"`,
-    title: 'an option is not set, so the rules of a target hold for more than most people want',
+    title: 'an option is not set, so the rules of a target are wider than usual',
     means:
       'Without the option, the rules name no interface or zone: they also hold for traffic that does not cross the border to the Internet.',
-    do: 'Set the option in the target, as "tagwall list vendors NAME" describes it. If the rules are meant so, write its default: then there is no warning.',
+    do: 'Set the option in the target, as "tagwall list vendors NAME" describes it. If this is intended, write the default into the target, and the warning disappears.',
     sources: [VENDORS],
   },
   FAMILY_NOT_SEPARABLE: {
@@ -121,7 +121,7 @@ export const TARGET_FINDINGS = {
   EXCEPT_NOT_BY_TAG: {
     severity: 'error',
     say: ({ target, rule }) =>
-      `target "${target}" writes tags by name, so it cannot leave out what rule "${rule}" excepts. Choose the option that writes prefixes`,
+      `target "${target}" writes tags by name, so it cannot apply "except" of rule "${rule}". Choose the option that writes prefixes`,
     title: 'a rule with exceptions is written by tag name',
     means: 'The device resolves the tag to all of its addresses, so nothing can be left out.',
     do: 'Choose the option that writes prefixes, or remove "except" from the rule.',

@@ -56,7 +56,7 @@ export interface RuleChange {
   readonly target: string
   readonly vendor: string
   /**
-   * `bytes`: the same traffic in other bytes. `gone`: the policy does not have the target any more; devices keep what they hold.
+   * `bytes`: the same traffic in other bytes. `gone`: the policy no longer has the target; devices keep its rules.
    */
   readonly kind: 'new' | 'gone' | 'traffic' | 'bytes' | 'same'
   readonly before: BeforeKind

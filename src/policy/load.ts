@@ -28,7 +28,7 @@ export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
   const own = resolve(io.cwd, vendors)
   if (!existsSync(own) && existsSync(join(SHIPPED.vendors, vendors, 'vendor.json')))
     throw new UserError(
-      `cannot find the folder ${vendors} for --vendors, where vendors of your own are; ${vendors} comes with tagwall and needs no folder`,
+      `cannot find the folder ${vendors} for --vendors, which names a folder with your own vendors; ${vendors} is built in and needs no --vendors`,
     )
   return [SHIPPED.vendors, own]
 }

@@ -33,9 +33,9 @@ const markOf = (change: string) =>
   `Proposed-by: tagwall\nProposed-change: ${createHash('sha256').update(change).digest('hex')}`
 
 /**
- * Pushes the files that the report lists as the only commit of a branch, and brings its pull request up to date, whatever
- * state an earlier run left. If a person closed the pull request for the same change, it stays closed. `isTitle` is true for the titles of reports. Returns
- * what was done. Throws `UserError` if the checkout is not as the report says, or the push would take anything else along.
+ * Pushes the files of the report as the only commit of a branch, and updates its pull request, after any earlier run. A pull
+ * request that a person closed for the same change stays closed. `isTitle` is true for the titles of reports. Throws `UserError`
+ * if the checkout differs from the report, or if the push would include anything else.
  */
 export function propose(options: ProposeOptions, isTitle: (text: string) => boolean, io: Io): Proposed {
   const given: Shell = { cwd: io.cwd, env: io.env }
@@ -158,7 +158,7 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
   }
   if (branch === base)
     throw new UserError(
-      `--branch and --base are both ${branch}, and a pull request needs a branch of its own: choose another --branch; nothing was pushed`,
+      `--branch and --base are both ${branch}, and a pull request needs a separate branch: choose another --branch; nothing was pushed`,
     )
   if (remote.startsWith('-')) throw new UserError(`"${remote}" is not a valid remote name; nothing was pushed`)
 }
@@ -166,7 +166,7 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
 function checkOwner(there: RemoteBranch | undefined, { branch, remote }: ProposeOptions): void {
   if (there?.isDefault)
     throw new UserError(
-      `${branch} is the default branch at ${remote}, and a pull request needs a branch of its own: choose another --branch; nothing was pushed`,
+      `${branch} is the default branch at ${remote}, and a pull request needs a separate branch: choose another --branch; nothing was pushed`,
     )
   if (there && !there.message.includes(markOf(there.change)))
     throw new UserError(

@@ -9,8 +9,8 @@ interface Held {
 const held: Held[] = []
 
 /**
- * Until the returned function is called, a signal that ends the process undoes what is held, tells it, and ends the process as the
- * signal would have. A signal arrives between two steps of the event loop, so never in the middle of writing.
+ * Until the returned function is called, a signal that ends the process first calls `undo` and `tell`, and then ends the process
+ * as usual. A signal arrives between two steps of the event loop, so never in the middle of writing.
  */
 export function undoIfInterrupted(undo: () => void, tell: () => void): () => void {
   const one = { undo, tell }

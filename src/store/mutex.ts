@@ -14,7 +14,7 @@ const MOST_BYTES = 4096
 // The holder on another machine or container cannot be checked, nor one without a start time. No run takes this long.
 const FOREIGN_MS = 60 * 60 * 1000
 
-/** The clock that waiting needs, and what is told of it. */
+/** The clock of a wait, and its messages. */
 export interface Waiting {
   /** Called once before a wait, with a sentence that says for whom and for how long. */
   waits(sentence: string): void

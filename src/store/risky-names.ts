@@ -27,8 +27,8 @@ export const isRunByTools = (name: string): boolean =>
   RUN_BY_TOOLS.has(name.toLowerCase()) || RUN_BY_PATTERN.test(name.toLowerCase())
 
 /**
- * True if Windows treats a name as an alias: it drops dots and spaces at its end, reads a colon as a stream of the file, so
- * that `.git::$INDEX_ALLOCATION` is `.git`, gives each long name a short one, so that `GIT~1` is `.git`, and has devices in every folder.
+ * True if Windows treats a name as an alias. It drops dots and spaces at the end, reads a colon as a stream of the file
+ * (`.git::$INDEX_ALLOCATION` is `.git`), gives each long name a short one (`GIT~1` is `.git`), and has devices in every folder.
  */
 export const isWindowsAlias = (name: string): boolean =>
   /[. ]$|:|~\d/.test(name) || /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:[. ]|$)/i.test(name)

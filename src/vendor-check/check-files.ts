@@ -62,7 +62,7 @@ export async function checkFiles(
 }
 
 const ODD: readonly (readonly [pattern: RegExp, problem: string])[] = [
-  [/\bundefined\b|\[object /, 'a value is printed that is not a text'],
+  [/\bundefined\b|\[object /, 'a template prints a value that has no text'],
   [/\r/, 'a line ends in CR'],
   [/[ \t]$/, 'a line ends in a space'],
 ]

@@ -12,7 +12,7 @@ export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
   const tally = new Tally()
   const place = { options: {} }
   if (!existsSync(fileOf(vendor, 'README.md')))
-    tally.add('there is no README.md: say what comes out, how to load it, how to undo that, and what it leaves', place)
+    tally.add('there is no README.md: describe the output, the load, the undo and the leftovers', place)
   if (!(await loadReader(vendor)))
     tally.add('there is no reader.js: no file is proved, and "tagwall audit" does not work', place)
   for (const file of strayTemplates(vendor)) tally.add(`nothing uses the template ${file}: remove or rename it`, place)

@@ -68,7 +68,7 @@ export async function checkReload(
           'cleanup',
         )
         tally.addAll(again.findings, place)
-        if (again.left.length > 0) tally.add('the cleanup leaves something where there is nothing to remove', place)
+        if (again.left.length > 0) tally.add('the cleanup leaves items, although there was nothing to remove', place)
       })
     }
   }

@@ -60,8 +60,8 @@ export async function fullFiles(
 /** The policy with most of what a rule may have. */
 const RICHEST = 'several'
 /**
- * A delta often takes out what other lines cover or what nothing uses any more, so other edits may change nothing. The `deltas`
- * check proves what its lines do.
+ * Other edits of a delta may change nothing, because it often removes unused items, or items that other lines cover. The `deltas`
+ * check proves the effect of each line.
  */
 const EDITS_OF_DELTAS: readonly EditKind[] = ['unknown', 'extra']
 

@@ -60,8 +60,8 @@ function opposite(word: string, other: string): Opposite {
 }
 
 /**
- * Edits of these kinds of every line of `text`, at most `most` of them. Where that is too few for all, every kind of edit of
- * every form of line is there; which of the others are is the same on every run.
+ * Edits of these kinds of every line of `text`, at most `most` of them. If there are more, the result has each kind of edit for
+ * each form of line, and the same choice of the others on every run.
  */
 export function editsOf(
   text: string,

@@ -124,7 +124,7 @@ export class ReaderThread {
   }
 }
 
-const EXITED = 'ended its thread (process.exit): a reader returns what it read, and ends nothing'
+const EXITED = 'ended its thread (process.exit); a reader must return its result'
 
 const tooLong = (seconds: number) =>
   `did not answer within ${plural(seconds, 'second')}: it has an endless loop or needs more than ${MEMORY / 1024} GiB of memory; TAGWALL_READER_SECONDS=N waits longer`
@@ -150,7 +150,7 @@ function resultOf(who: string, answer: ThreadAnswer | undefined, names: readonly
     )
   }
   if (answer?.is === 'result') return answer.result
-  throw new UserError(`${who} answered with something else than a result`)
+  throw new UserError(`${who} did not answer with a result`)
 }
 
 /** The code of a thread, which the build makes. It is read as text, because the single executable has it in its own file system. */

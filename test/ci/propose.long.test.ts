@@ -423,7 +423,7 @@ describe('is refused with a sentence', () => {
     ],
     [
       'tagwall propose --report nowhere --to github --branch next --base next',
-      'tagwall: --branch and --base are both next, and a pull request needs a branch of its own: choose another --branch; nothing was pushed\n',
+      'tagwall: --branch and --base are both next, and a pull request needs a separate branch: choose another --branch; nothing was pushed\n',
     ],
     [
       'tagwall propose --report nowhere --to github --remote=--upload-pack=touch',
@@ -460,7 +460,7 @@ test('never pushes to the default branch, even if its last commit is by tagwall'
   const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE} --branch main`, { DOCUMENT: join(job.home, NEWEST) })
   expect(status).toBe(2)
   expect(stderr).toMatch(
-    /\ntagwall: main is the default branch at origin, and a pull request needs a branch of its own: choose another --branch; nothing was pushed\n$/,
+    /\ntagwall: main is the default branch at origin, and a pull request needs a separate branch: choose another --branch; nothing was pushed\n$/,
   )
   expect(job.remote('main')).toBe(before)
 })

@@ -297,7 +297,7 @@ describe('a command line', () => {
     ],
     [
       ['emit', 'nsg', '--vendors', 'nsg'],
-      'tagwall: cannot find the folder nsg for --vendors, where vendors of your own are; nsg comes with tagwall and needs no folder\n',
+      'tagwall: cannot find the folder nsg for --vendors, which names a folder with your own vendors; nsg is built in and needs no --vendors\n',
     ],
     [['emit', 'fortygate'], 'tagwall: unknown vendor "fortygate"; did you mean "fortigate"?\n'],
     [

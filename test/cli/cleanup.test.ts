@@ -135,7 +135,7 @@ test('they stay while nothing changes, and go when the whole files are others', 
 
 describe('the files that are to be replaced may be anything', () => {
   const KEEPS =
-    'warning: target "edge": what a full load leaves of rules/edge.ipset, rules/edge.v4, rules/edge.v6, rules/edge.hook.sh is unknown: '
+    'warning: target "edge": the leftovers of a full load over rules/edge.ipset, rules/edge.v4, rules/edge.v6, rules/edge.hook.sh are unknown: '
   test.for<[what: string, file: string, edit: (text: string) => string, why: string]>([
     [
       'with a line of a person',
@@ -182,7 +182,7 @@ describe('the files that are to be replaced may be anything', () => {
       code: 0,
       err:
         'warning: target "edge": a file in place was edited by hand, or written by another version (rules/edge.v4): no delta, and the cause of the change is unknown\n' +
-        'warning: target "edge": a full load leaves chain "TAGWALL-$(id)" (IPv4), set "tagwall-out-160-v4" (IPv4) on the device. Remove what rules/edge.cleanup.manual.txt lists by hand\n',
+        'warning: target "edge": a full load leaves chain "TAGWALL-$(id)" (IPv4), set "tagwall-out-160-v4" (IPv4) on the device. Remove the items in rules/edge.cleanup.manual.txt by hand\n',
     })
     // The list for a person has it, in quotes; no file with commands does.
     expect(textOf(folder, 'edge.cleanup.manual.txt')).toContain('chain "TAGWALL-$(id)"')

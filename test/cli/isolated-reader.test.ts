@@ -109,7 +109,7 @@ test.for([
 
 const LONG = 'x'.repeat(299 - 'Error: '.length)
 const AT = 'tagwall: reader of rogue'
-const EXITED = `${AT} ended its thread (process.exit): a reader returns what it read, and ends nothing\n`
+const EXITED = `${AT} ended its thread (process.exit); a reader must return its result\n`
 const ENDLESS = `${AT} did not answer within 1 second: it has an endless loop or needs more than 2 GiB of memory; TAGWALL_READER_SECONDS=N waits longer\n`
 const PROXY = `${AT} returned a Proxy; expected plain objects and lists\n`
 

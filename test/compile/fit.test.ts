@@ -407,7 +407,7 @@ test.for<[direction: string, carried: PolicyDirection[], want: string[]]>([
   const both = { addressFamilies: ['ipv4', 'ipv6'] } as const
   const vendor: Partial<Vendor> = { carries: [{ when: {}, ...least, ...both, directions, hint: 'Use another vendor' }] }
   expect(problemsOf({ policy: `150 Web: Sql ${direction} tcp 443`, vendor })).toEqual(
-    want.map((what) => `NOT_CARRIED: target "edge": acme cannot express what rule "Web" asks: ${what}`),
+    want.map((what) => `NOT_CARRIED: target "edge": acme cannot express rule "Web": ${what}`),
   )
 })
 
@@ -418,14 +418,14 @@ test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>,
     ['10.0.0.0/8'],
     'Sql',
     { local: ['object'] },
-    ['cannot express what rule "Web" asks: a local side; it can: object'],
+    ['cannot express rule "Web": a local side; it can: object'],
   ],
   [
     'an object where only addresses are',
     { object: 'lan' },
     'Sql',
     { local: ['addresses'] },
-    ['cannot express what rule "Web" asks: a local side that is an object on the device; it can: addresses'],
+    ['cannot express rule "Web": a local side that is an object on the device; it can: addresses'],
   ],
   ['nothing where nothing is', undefined, 'Sql', {}, []],
   ['an object for both families', { object: 'lan' }, 'Sql', { local: ['object'] }, []],
@@ -467,7 +467,7 @@ test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>,
     { object: 'lan' },
     'Sql',
     { local: [], objectFamilies: 'apart' },
-    ['cannot express what rule "Web" asks: a local side that is an object on the device'],
+    ['cannot express rule "Web": a local side that is an object on the device'],
   ],
 ])('a local side: %s', ([, local, tags, carried, want]) => {
   const rule = { name: 'Web', tags: [tags], direction: 'both', ports: [443], priority: 150, local }

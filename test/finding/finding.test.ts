@@ -70,17 +70,17 @@ const CASES: {
   NOT_CARRIED: [
     [
       { target: 'edge', vendor: 'acme', rule: 'Web', key: 'protocol', what: 'icmp', carried: ['tcp', 'udp'], hint: '' },
-      'target "edge": acme cannot express what rule "Web" asks: protocol: icmp; it can: tcp, udp',
+      'target "edge": acme cannot express rule "Web": protocol: icmp; it can: tcp, udp',
     ],
     [
       { target: 'edge', vendor: 'acme', rule: 'Web', key: 'local', what: 'object', carried: [], hint: 'Use addresses' },
-      'target "edge": acme cannot express what rule "Web" asks: a local side that is an object on the device. Use addresses',
+      'target "edge": acme cannot express rule "Web": a local side that is an object on the device. Use addresses',
     ],
   ],
   OBJECT6_MISSING: [
     [
       { target: 'edge', rule: 'Web', object: 'lan' },
-      'target "edge": rule "Web" has addresses of both families, and an object has one there: name the object for IPv6 too, as in local: { object: lan, object6: NAME }, or give the target "family: ipv4"',
+      'target "edge": rule "Web" has addresses of both families, but an object on this device has one. Name the IPv6 object too, as in local: { object: lan, object6: NAME }, or set "family: ipv4" in the target',
     ],
   ],
   ADDRESSES_NOT_CARRIED: [
@@ -110,7 +110,7 @@ const CASES: {
   OBJECT6_NOT_CARRIED: [
     [
       { target: 'edge', rule: 'Web', object: 'nodes', object6: 'nodes-v6' },
-      'target "edge": rule "Web" has addresses of both families and names two objects, nodes and nodes-v6; a rule has one there. Name one with both families in the target, as in local: { object: nodes }, or make a target for each family',
+      'target "edge": rule "Web" has addresses of both families and names two objects, nodes and nodes-v6, but a rule on this device takes one. Name one with both families in the target, as in local: { object: nodes }, or make one target per family',
     ],
   ],
   EMPTY_TAG: [
@@ -218,7 +218,7 @@ const CASES: {
   EXCEPT_NOT_BY_TAG: [
     [
       { target: 'edge', rule: 'Web' },
-      'target "edge" writes tags by name, so it cannot leave out what rule "Web" excepts. Choose the option that writes prefixes',
+      'target "edge" writes tags by name, so it cannot apply "except" of rule "Web". Choose the option that writes prefixes',
     ],
   ],
   NOT_UNDERSTOOD: [
@@ -302,7 +302,7 @@ const CASES: {
         missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
         extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
       },
-      'target "edge": after command 3 over the full files, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24; allowed, though it was not before: Sql, 2001:db8::/32',
+      'target "edge": after command 3 over the full files, outbound tcp port 443, rule "Web": refused, although the policy allows it: 192.0.2.0/24; allowed, although it was not allowed before: Sql, 2001:db8::/32',
     ],
   ],
   LEFTOVERS_UNKNOWN: [
@@ -312,7 +312,7 @@ const CASES: {
         paths: ['rules/edge.v4', 'rules/edge.v6'],
         why: ['rules line 3 is not understood: x', 'b', 'c'],
       },
-      'target "edge": what a full load leaves of rules/edge.v4, rules/edge.v6 is unknown: rules line 3 is not understood: x; b; and 1 more. Run "tagwall audit"',
+      'target "edge": the leftovers of a full load over rules/edge.v4, rules/edge.v6 are unknown: rules line 3 is not understood: x; b; and 1 more. Run "tagwall audit"',
     ],
   ],
   LOAD_REFUSED: [
@@ -326,7 +326,7 @@ const CASES: {
     ],
     [
       { target: 'edge', paths: ['rules/edge.conf'], why: ['x'], manual: 'rules/edge.cleanup.manual.txt' },
-      'target "edge" refuses a full load over rules/edge.conf: x. First remove what rules/edge.cleanup.manual.txt lists by hand',
+      'target "edge" refuses a full load over rules/edge.conf: x. First remove the items in rules/edge.cleanup.manual.txt by hand',
     ],
   ],
   LEFTOVERS_STAY: [
@@ -338,7 +338,7 @@ const CASES: {
         findings: [],
         manual: 'edge.cleanup.manual.txt',
       },
-      'target "edge": a full load leaves rule "Web", group "Web" on the device, which allows more than the policy. Remove what edge.cleanup.manual.txt lists by hand',
+      'target "edge": a full load leaves rule "Web", group "Web" on the device, which allows more than the policy. Remove the items in edge.cleanup.manual.txt by hand',
     ],
     [
       {

@@ -310,7 +310,7 @@ describe('update --report', () => {
         ).toMatchObject({
           code: 2,
           out: '',
-          err: `tagwall: --report report: ${name} is there and is not from a report of tagwall: choose another folder, or move the file away; nothing was written\n`,
+          err: `tagwall: --report report: ${name} exists and is not part of a report of tagwall: choose another folder, or move the file away; nothing was written\n`,
         })
       expect(contentsOf(folder)).toEqual(before)
     },

@@ -98,7 +98,7 @@ test.for<[name: string, before: string, cleanup: string, want: number | string[]
     OLD,
     `no Old; no Web; ${WEB}`,
     [
-      'after command 2 over the full files, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24',
+      'after command 2 over the full files, outbound tcp port 443, rule "Web": refused, although the policy allows it: 192.0.2.0/24',
     ],
   ],
   [
@@ -106,14 +106,16 @@ test.for<[name: string, before: string, cleanup: string, want: number | string[]
     OLD,
     'Web = deny out tcp 443 192.0.2.0/24',
     [
-      'after command 1 over the full files, outbound tcp port 443, rule "Web": refused, though the policy asks for it: 192.0.2.0/24',
+      'after command 1 over the full files, outbound tcp port 443, rule "Web": refused, although the policy allows it: 192.0.2.0/24',
     ],
   ],
   [
     'opens what was shut',
     OLD,
     'X = allow out tcp 80 203.0.113.0/24; no X; no Old',
-    ['after command 1 over the full files, outbound tcp port 80: allowed, though it was not before: 203.0.113.0/24'],
+    [
+      'after command 1 over the full files, outbound tcp port 80: allowed, although it was not allowed before: 203.0.113.0/24',
+    ],
   ],
   ['is not understood', OLD, 'no Old; frobnicate', ['conf line 1 is not understood: frobnicate']],
 ])('a cleanup that %s', ([, before, cleanup, want]) => {
@@ -168,14 +170,14 @@ test.for<[by: 'addresses' | 'tags', before: string, after: string, cleanup: stri
     'Old = 203.0.113.0/24',
     'Web = 192.0.2.0/24',
     'no Web; Web = 192.0.2.0/24; no Old',
-    ['after command 1 over the full files, the lists: refused, though the policy asks for it: 192.0.2.0/24'],
+    ['after command 1 over the full files, the lists: refused, although the policy allows it: 192.0.2.0/24'],
   ],
   [
     'addresses',
     'Old = 203.0.113.0/24',
     'Web = 192.0.2.0/24',
     'X = 198.51.100.0/24; no X; no Old',
-    ['after command 1 over the full files, the lists: allowed, though it was not before: 198.51.100.0/24'],
+    ['after command 1 over the full files, the lists: allowed, although it was not allowed before: 198.51.100.0/24'],
   ],
   ['tags', 'Old = #Sql', 'Web = #Web', 'no Old', 1],
   [
@@ -183,7 +185,7 @@ test.for<[by: 'addresses' | 'tags', before: string, after: string, cleanup: stri
     'Old = #Sql',
     'Web = #Web',
     'no Web; Web = #Web; no Old',
-    ['after command 1 over the full files, the lists: refused, though the policy asks for it: web'],
+    ['after command 1 over the full files, the lists: refused, although the policy allows it: web'],
   ],
 ])('of lists by %s, %s and %s: %s', ([by, before, after, cleanup, want]) => {
   const reload = { device: listsOf, before: fileOf(before), after: fileOf(after) }
@@ -199,7 +201,7 @@ test('a cleanup is proved for each local side', () => {
     textsOf(proveCleanup({ ...EXPECTATION, ruleset }, reload, fileOf(cleanup), 'cleanup').findings)
   expect(said('no Old')).toEqual([])
   expect(said('X = allow out tcp 443 local=10.1.0.0/16 203.0.113.0/24; no X; no Old')).toEqual([
-    'after command 1 over the full files, outbound tcp port 443, from 10.1.0.0/16: allowed, though it was not before: 203.0.113.0/24',
+    'after command 1 over the full files, outbound tcp port 443, from 10.1.0.0/16: allowed, although it was not allowed before: 203.0.113.0/24',
   ])
 })
 

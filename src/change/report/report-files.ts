@@ -59,7 +59,7 @@ function checkFolder(folder: string, io: Io): void {
   const foreign = REPORT_FILES.find((name) => textOf(name) !== '')
   if (foreign !== undefined && !isTitle(textOf('title.txt')))
     throw new UserError(
-      `--report ${folder}: ${foreign} is there and is not from a report of tagwall: choose another folder, or move the file away; nothing was written`,
+      `--report ${folder}: ${foreign} exists and is not part of a report of tagwall: choose another folder, or move the file away; nothing was written`,
     )
 }
 

@@ -17,10 +17,10 @@ export const allowedButDropped: Verdict<'ALLOWED_BUT_DROPPED', 'rule' | 'publish
     const { rule, published } = found.facts
     return {
       what: `rule ${rule} allows ${addresses} of ${hosts}, but nothing answers: the packets are dropped`,
-      fix: `The firewall does not have the rules of ${published}, or another rule comes first: load them, and see what it runs with "tagwall audit VENDOR FILE".`,
+      fix: `The firewall does not have the rules of ${published}, or another rule comes first: load them, and check the device with "tagwall audit VENDOR FILE".`,
     }
   },
   title: 'a rule allows the address, but nothing answers',
   means:
-    'The policy is right, and the device is not: the rules were not loaded, they are older than the snapshot, or another rule comes first. "tagwall audit" compares what the device runs with the policy.',
+    'The policy allows the address, but the device does not: its rules were not loaded or are older than the snapshot, or another rule comes first. "tagwall audit" compares the running configuration with the policy.',
 }

@@ -26,5 +26,5 @@ export const blockPage: Verdict<'BLOCK_PAGE', 'status' | 'title'> = {
     }
   },
   title: 'a device on the way answers in place of the service',
-  means: 'Whoever answers cannot prove to be the service, and answers with a page, a redirect or an error.',
+  means: 'The host that answers cannot prove that it is the service, and sends a page, a redirect or an error.',
 }

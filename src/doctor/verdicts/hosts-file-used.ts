@@ -25,5 +25,5 @@ export const hostsFileUsed: Verdict<'HOSTS_FILE_USED', 'lines' | 'answers'> = {
   },
   title: 'a name has its address from the hosts file',
   means:
-    'Programs do not ask the name servers about a name that is in the hosts file. The address works today, but is not what the name servers answer.',
+    'Programs do not ask the name servers about a name that is in the hosts file. The address works today, but the name servers answer with another one.',
 }

@@ -20,5 +20,5 @@ export const neitherPrivateNorTagged: Verdict<'NEITHER_PRIVATE_NOR_TAGGED', 'exp
     }
   },
   title: 'an address is neither private nor in the expected tag',
-  means: 'A virtual network may use public addresses of its own, and then this is as it should be.',
+  means: 'If a virtual network uses its own public addresses, this is expected.',
 }

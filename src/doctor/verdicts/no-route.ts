@@ -21,5 +21,5 @@ export const noRoute: Verdict<'NO_ROUTE', 'code'> = {
   },
   title: 'this host has no route to the address',
   means:
-    'The kernel or a router says so at once. A network that reaches the internet through a proxy only looks like this.',
+    'The kernel or a router reports this at once. A network that reaches the internet only through a proxy looks like this.',
 }

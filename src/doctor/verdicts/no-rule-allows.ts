@@ -40,5 +40,5 @@ export const noRuleAllows: Verdict<'NO_RULE_ALLOWS', 'tags' | 'tag' | 'port' | '
     }
   },
   title: 'only a tag that no rule allows holds the address',
-  means: 'The firewall that this policy makes drops the connection. If it works today, something else lets it through.',
+  means: 'A firewall with the rules of this policy drops the connection. If it works today, another rule allows it.',
 }

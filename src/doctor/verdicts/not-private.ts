@@ -30,5 +30,5 @@ export const notPrivate: Verdict<'NOT_PRIVATE', 'zone' | 'isAsked' | 'policy'> =
         }
   },
   title: 'a name that Private Link should make private is public',
-  means: 'No privatelink name is on the way to the address, so no private endpoint is known to this DNS.',
+  means: 'The name does not resolve through a privatelink name, so this DNS knows no private endpoint.',
 }

@@ -20,5 +20,5 @@ export const privateThroughProxy: Verdict<'PRIVATE_THROUGH_PROXY', 'entries' | '
   },
   title: 'a name of Private Link goes through the proxy',
   means:
-    'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only what is below it.',
+    'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only subdomains.',
 }

@@ -37,8 +37,8 @@ export function baseline(
 }
 
 /**
- * The baseline a quarter before `document`, or the last snapshot since whose losses a person accepted: what was accepted is not
- * counted again. `snapshots` are newest first.
+ * The baseline a quarter before `document`, or the last snapshot since then whose losses a person accepted, because accepted losses
+ * do not count again. `snapshots` are newest first.
  */
 export function longBaseline(
   document: TagDocument,

@@ -10,8 +10,8 @@ import type { Notes } from './notes.ts'
 const MOST_STEPS = 1_000_000
 
 /**
- * The rules that connections meet, in order, without chains: a jump stands for the rules it leads to, each only as far as the
- * jump goes; a return takes what it matches from the rest of its chain.
+ * The rules that connections meet, in order, without chains. A jump becomes the rules of its chain, limited to the traffic of the
+ * jump. A return removes its traffic from the rest of its chain.
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
   const { chain, direction, isDecided, remotes, rulesOf, policy } = walk

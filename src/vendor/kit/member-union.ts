@@ -11,7 +11,7 @@ export class MemberUnion {
 
   /** The union of `members`. Of those that it knows, it reads only the names in `changed` again. */
   of(members: readonly Value[], changed: ReadonlySet<string>, read: (member: Value) => AddressPart): PrefixSet {
-    // If a name is there twice, it is not clear whether its part goes with one of them.
+    // If a name occurs twice, its part may still be in use after one of them is removed.
     const [from, to] = this.parts.size < this.members.length ? [0, 0] : common(this.members, members)
     const differing = (list: readonly Value[]) =>
       list.filter(({ text }, index) => (index >= from && index < list.length - to) || changed.has(text))
