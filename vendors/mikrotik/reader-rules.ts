@@ -30,11 +30,19 @@ const SILENT = new Set([
 /** No decision: the next rule is tried. */
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
+/** Where connections come in. */
+export interface Way {
+  readonly chain: string
+  readonly direction: Direction
+  /** True if only connections of that direction arrive there. */
+  readonly isDecided: boolean
+}
+
 /** The rules of connections that come in at a chain. */
 export function followChain(
   router: Router,
   family: AddressFamily,
-  way: { readonly chain: string; readonly direction: Direction; readonly isDecided: boolean },
+  way: Way,
   context: ReaderContext,
   notes: Notes,
   start: Place,
