@@ -54,6 +54,3 @@ export interface VendorRunbook {
   /** For keys of `narrows`, the options with what an audit narrows to. */
   readonly audit: Readonly<Record<string, string>>
 }
-
-/** The runbook of a vendor that says nothing. */
-export const NO_RUNBOOK: VendorRunbook = { prepare: [], load: [], print: [], confirm: [], abort: [], audit: {} }
