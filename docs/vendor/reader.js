@@ -51,10 +51,7 @@ export const device = ({ kit, options }) => {
           return { ...rule, coverage: 'whole', remote: { addresses, tags: [] } }
         }),
         lists: [],
-        notes: [
-          ...notes,
-          ...missing.map(({ place, set }) => ({ place, text: set, reason: 'is a missing set' })),
-        ],
+        notes: [...notes, ...missing.map(({ place, set }) => ({ place, text: set, reason: 'is a missing set' }))],
       }
     },
     // Sets and rules never stay behind, because a full file clears the list.

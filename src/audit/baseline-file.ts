@@ -9,7 +9,7 @@ import type { Accepted, Baseline } from './accepted.ts'
 import { AUDIT_FINDING_KINDS } from './finding.ts'
 import '../parse/schema-messages.ts'
 
-export const FORMAT = 'tagwall-baseline-1'
+const FORMAT = 'tagwall-baseline-1'
 
 const port = z.coerce.number().int().max(65535)
 const traffic = z.string().transform((text, context) => {

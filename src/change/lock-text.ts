@@ -6,7 +6,7 @@ import type { Lock, LockedTarget, State } from '../policy/lock-values.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { sha256 } from './lock.ts'
 
-export const LOCK_FORMAT = 1
+const LOCK_FORMAT = 1
 
 /**
  * The canonical text of a lock: JSON, sorted, one rule, one prefix of a cover and one file per line. It holds only what changes a byte
@@ -55,7 +55,7 @@ function targetText({ target, state, cover, files }: LockedTarget): string {
 }
 
 /** A rule in the words of a policy file: what changes a byte, without the defaults. */
-export function ruleFields({ notes, ...rule }: Rule): Record<string, unknown> {
+function ruleFields({ notes, ...rule }: Rule): Record<string, unknown> {
   const except = [...rule.except.tags, ...rule.except.prefixes.map(formatPrefix)]
   return {
     name: rule.name,

@@ -205,13 +205,6 @@ export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, st
   )
 }
 
-/** The runbooks that an earlier run wrote. */
-export function runbooksThere({ targets }: Policy, io: Io): RunbookFile[] {
-  return [...runbookPaths(targets)].flatMap(([target, path]) =>
-    isRunbook(resolve(io.cwd, path)) ? [{ target, path, isChanged: false }] : [],
-  )
-}
-
 /** Whether the file at `path` is a runbook that tagwall wrote. */
 export const isRunbook = (path: string): boolean =>
   entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)

@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { checkedSide } from '../compile/policy-side.ts'
 import type { History } from '../document/history.ts'
 import { openDocument, openForRules } from '../document/open-document.ts'
-import { UserError } from '../errors.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
@@ -91,12 +90,4 @@ function lockIn(name: string, io: Io): Lock | undefined {
   if (!existsSync(path)) return undefined
   const text = new TextDecoder().decode(readFile(path, name))
   return /^\s*\{\s*"lock":/.test(text) ? parseLock(text, name, stateKey) : undefined
-}
-
-/** Throws `UserError` if a lock of another place does not have any of these targets. */
-export function refuseUnknown(
-  { text, lock }: { readonly text: string; readonly lock: Lock | undefined },
-  shown: string,
-): void {
-  if (!lock) throw new UserError(`${text} has no ${shown}, so tagwall does not know its rules`)
 }

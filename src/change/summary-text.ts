@@ -80,7 +80,7 @@ const sizeText = (set: PrefixSet) =>
   FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY_NAMES[family]}`).join(' and ')
 
 /** One line: tags changed, prefixes and addresses gained and lost. */
-export function totals({ tags, unchanged }: Delta): string {
+function totals({ tags, unchanged }: Delta): string {
   const count = (side: 'added' | 'removed', family: 'ipv4' | 'ipv6') =>
     tags.reduce((sum, tag) => sum + tag[side].family(family).count, 0n)
   const prefixes = (side: 'added' | 'removed') => tags.reduce((sum, tag) => sum + tag[side].prefixCount, 0)

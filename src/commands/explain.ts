@@ -1,27 +1,7 @@
-import { AUDIT_FINDING_KINDS } from '../audit/finding.ts'
 import type { CommandSpec } from '../cli/command.ts'
-import { DEPENDENCIES } from '../compile/dependencies.ts'
-import { DOCTOR_NAMES, doctorHelpOf } from '../doctor/help.ts'
-import { codesOf } from '../document/guards/guards.ts'
-import { knownTag } from '../document/tag-names.ts'
-import { UserError } from '../errors.ts'
-import { auditHelpOf } from '../explain/audit-help.ts'
-import { explainLimit, explainRule, explainSite, explainTag, explainText, type Need } from '../explain/explain.ts'
-import { FINDING_CODES, type FindingCode, helpOf } from '../finding/finding.ts'
-import type { Io } from '../io.ts'
-import type { Explanation } from '../model/explanation.ts'
-import { GUARDS, type GuardName } from '../model/guard.ts'
+import { explainName } from '../explain/topics.ts'
 import { formatJson } from '../model/json.ts'
-import { LIMITS, type LimitName } from '../model/limits.ts'
-import type { Policy } from '../model/policy.ts'
-import { holdsText } from '../model/rule-text.ts'
-import { select } from '../model/selector.ts'
-import { listSites } from '../model/site.ts'
-import { TAG_PURPOSES } from '../model/tag-purpose.ts'
-import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
-import { didYouMean } from '../text/nearest.ts'
-import { formatTable } from '../text/table.ts'
-import { listVendors, readVendor } from '../vendor/vendor.ts'
+import type { CommonOptions } from '../policy/load.ts'
 
 export const command: CommandSpec<[name?: string], CommonOptions> = {
   summary: 'explain a rule, a site, a tag, a finding, a guard or a limit: what it means and what to do',
@@ -35,122 +15,9 @@ export const command: CommandSpec<[name?: string], CommonOptions> = {
   ],
   flags: (command) =>
     command.argument('[topic]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, list all topics'),
-  run: ([name], options, io) => runExplain(name, options, io),
-}
-
-/** Explains a rule, a site, a tag, a finding code, a guard or a limit; without a name, lists all topics. */
-async function runExplain(name: string | undefined, options: CommonOptions, io: Io): Promise<0> {
-  const policy = await loadPolicy(options, io)
-  const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
-  if (name === undefined) {
-    io.out(
-      options.json
-        ? formatJson({
-            explained: [
-              ...FINDING_CODES.map(helpOf),
-              ...AUDIT_FINDING_KINDS.map(auditHelpOf),
-              ...DOCTOR_NAMES.map(doctorHelpOf),
-            ],
-          })
-        : contents(policy),
-    )
+  run: async ([name], options, io) => {
+    const { explained, text } = await explainName(name, options, io)
+    io.out(options.json ? formatJson({ explained }) : text)
     return 0
-  }
-  const rules = policy.rules.map((rule) => rule.name)
-  const { sites = [] } = policy
-  const found: Explanation[] = [
-    ...policy.rules
-      .filter((rule) => isSame(name, rule.name) || (rule.direction === 'both' && isSame(name, `${rule.name}-in`)))
-      .map((rule) => explainRule(rule, policy.name, needsOf(rule.tags, policy))),
-    ...sites.filter((site) => isSame(name, site.name)).map((site) => explainSite(site, policy)),
-    ...codesNamed(name).map(helpOf),
-    ...AUDIT_FINDING_KINDS.filter((kind) => isSame(name.replaceAll('_', '-'), kind)).map(auditHelpOf),
-    ...DOCTOR_NAMES.filter((code) => isSame(name.replaceAll('-', '_'), code)).map(doctorHelpOf),
-    ...LIMITS.filter((limit) => isSame(name, limit)).map((limit) => explainLimit(limit, whoLimits(limit, options, io))),
-    ...tags
-      .filter((tag) => isSame(name, tag))
-      .map((tag) => explainTag(tag, rulesWith(tag, policy), needsOf([tag], policy))),
-  ]
-  const unused = knownTag(name)
-  if (found.length === 0 && unused) found.push(explainTag(unused, [], needsOf([unused], policy)))
-  if (found.length === 0) {
-    const known = [
-      ...rules,
-      ...sites.map((site) => site.name),
-      ...FINDING_CODES,
-      ...AUDIT_FINDING_KINDS,
-      ...DOCTOR_NAMES,
-      ...GUARDS,
-      ...LIMITS,
-      ...tags,
-    ]
-    throw new UserError(
-      `"${name}" is not a rule ${sites.length > 0 ? 'or site ' : ''}of ${policy.name}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || '; tagwall explain lists all topics'}`,
-    )
-  }
-  io.out(options.json ? formatJson({ explained: found }) : explainText(found))
-  return 0
-}
-
-const isSame = (asked: string, name: string) => asked.toLowerCase() === name.toLowerCase()
-
-/** Case and separators of a code do not matter. A guard stands for its codes. */
-function codesNamed(name: string): readonly FindingCode[] {
-  const code = name.toUpperCase().replaceAll('-', '_')
-  const guard = GUARDS.find((guard) => isSame(name, guard)) as GuardName | undefined
-  return FINDING_CODES.filter((known) => known === code || (guard && codesOf(guard).includes(known)))
-}
-
-function needsOf(tags: readonly string[], policy: Policy): Need[] {
-  return DEPENDENCIES.filter(
-    ({ tag, clouds }) =>
-      clouds.includes(policy.cloud) && tags.some((name) => name === tag || name.startsWith(`${tag}.`)),
-  ).map(({ tag, needs, source }) => ({ tag, needs, source, rules: rulesWith(needs, policy) }))
-}
-
-const rulesWith = (tag: string, { rules }: Policy) =>
-  rules
-    .filter(({ tags }) => tags.some((selector) => selector === tag || select([tag], selector).length > 0))
-    .map(({ name }) => name)
-
-function whoLimits(name: LimitName, options: CommonOptions, io: Io) {
-  const folders = vendorFolders(options, io)
-  return [...listVendors(folders).keys()].flatMap((vendor) => {
-    const limit = readVendor(vendor, folders).limits[name]
-    return limit ? [{ vendor, limit }] : []
-  })
-}
-
-function contents(policy: Policy): string {
-  const section = (heading: string, rows: string[][]) =>
-    `${heading}\n${formatTable(rows.map(([first, ...rest]) => [`  ${first}`, ...rest]))}`
-  return [
-    section(
-      `rules of ${policy.name}`,
-      policy.rules.map((rule) => [rule.name, holdsText(rule)]),
-    ),
-    ...(policy.sites
-      ? [
-          `sites of ${policy.name}
-  ${listSites(policy.sites.map(({ name }) => name))}
-`,
-        ]
-      : []),
-    section(
-      'findings',
-      FINDING_CODES.map((code) => [code, helpOf(code).title]),
-    ),
-    section(
-      'findings of an audit',
-      AUDIT_FINDING_KINDS.map((kind) => [kind, auditHelpOf(kind).title]),
-    ),
-    section(
-      'findings of doctor',
-      DOCTOR_NAMES.map((code) => [code, doctorHelpOf(code).title]),
-    ),
-    `guards\n  ${GUARDS.join(', ')}\n`,
-    `limits of devices\n  ${LIMITS.join(', ')}\n`,
-    `tags\n  every tag of the policy, and ${Object.keys(TAG_PURPOSES).length} more\n`,
-    'to explain one of them: tagwall explain NAME\n',
-  ].join('\n')
+  },
 }

@@ -1,26 +1,9 @@
 import { Option } from 'commander'
-import { buildJson } from '../change/json.ts'
-import { resultOf } from '../change/outcome.ts'
-import { prepare } from '../change/prepare.ts'
+import { type PlanOptions, runPlan } from '../change/plan.ts'
 import { withSummary } from '../change/report/append-summary.ts'
-import { isEmptyChange } from '../change/sentences.ts'
-import { buildText } from '../change/text.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { printWarnings } from '../findings-output.ts'
-import type { Io } from '../io.ts'
-import { formatJson } from '../model/json.ts'
-import { shownPath } from '../policy/load.ts'
-import { checkDrafts, writeDrafts } from '../store/write.ts'
-import { colorFor } from '../text/color.ts'
-import { type BuildOptions, runOf } from './build.ts'
-
-export interface PlanOptions extends BuildOptions {
-  /** A folder for the report. */
-  readonly report?: string
-  /** A file of the CI service. */
-  readonly summary?: string
-}
+import { printResult } from './build.ts'
 
 /** A build that writes nothing: what would change, and why. */
 export const command: CommandSpec<[targets: string[]], PlanOptions> = {
@@ -57,35 +40,11 @@ export const command: CommandSpec<[targets: string[]], PlanOptions> = {
         ),
       )
       .addOption(option.summary()),
-  run: ([targets], options, io) => withSummary(options.summary, 'plan', io, (note) => plan(targets, options, note, io)),
-}
-
-async function plan(
-  targets: readonly string[],
-  options: PlanOptions,
-  note: (markdown: string) => void,
-  io: Io,
-): Promise<0 | 1> {
-  const prepared = await prepare(options, io)
-  const { policy, history } = prepared
-  const run = await runOf(targets, options, prepared, io)
-  checkDrafts(run.drafts)
-  const stored = history.files.find(({ published }) => published === run.after.known.document.published)
-  const source = options.snapshot ?? (stored ? shownPath(stored.path, io) : run.after.known.where)
-  const result = resultOf(run, { source, isDryRun: true, prunes: false }, io)
-  if (options.report !== undefined || options.summary !== undefined) {
-    const { reportOnRun } = await import('../change/report/run-report.ts')
-    const plan = { policy, history, folder: options.report, findings: [], paths: { present: [], removed: [] } }
-    const report = reportOnRun(run, run, plan, io)
-    // Each file of a report can be made again from the others.
-    writeDrafts(
-      report.drafts.map((draft) => ({ ...draft, isApart: true })),
-      undefined,
-    )
-    note(`${report.markdown}\n`)
-  }
-  printWarnings(result.findings, io, result.standing)
-  if (options.json) io.out(formatJson(buildJson(result, options.all === true)))
-  else io.out(buildText(result, { color: colorFor(io.outColor), width: io.outColumns, all: options.all === true }))
-  return options.exitCode && !isEmptyChange(run.change) ? 1 : 0
+  run: ([targets], options, io) =>
+    withSummary(options.summary, 'plan', io, async (note) => {
+      const { result, markdown, isChanged } = await runPlan(targets, options, io)
+      if (markdown !== undefined) note(`${markdown}\n`)
+      printResult(result, options, io)
+      return options.exitCode && isChanged ? 1 : 0
+    }),
 }

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import { withSummary } from '../change/report/append-summary.ts'
 import { jobSummary } from '../change/report/job-summary.ts'
-import { isTitle } from '../change/report/sentences.ts'
+import { isTitle } from '../change/report/title.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { formatJson } from '../model/json.ts'

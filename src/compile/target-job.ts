@@ -1,10 +1,11 @@
 import { UserError, UserErrors } from '../errors.ts'
 import type { Job } from '../model/job.ts'
 import { memo } from '../model/memo.ts'
+import { applies, conditionText } from '../model/option.ts'
 import type { OptionValues } from '../model/option-values.ts'
 import type { Target } from '../model/policy.ts'
 import { alsoAt, groupSites } from '../model/site.ts'
-import { applies, conditionText, onlyFamily, type Vendor } from '../model/vendor.ts'
+import { onlyFamily, type Vendor } from '../model/vendor.ts'
 import { deviceOf, refuseIdleLimits } from '../vendor/device.ts'
 import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 

@@ -100,7 +100,7 @@ export function widenAll(
 }
 
 /** Widens for one document, starting from the cover in the files in place. */
-export function widenOn(
+function widenOn(
   widening: Widening,
   job: Job,
   { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },

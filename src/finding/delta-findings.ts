@@ -1,4 +1,4 @@
-import type { DeltaTask } from '../model/vendor.ts'
+import type { DeltaTask } from '../model/artefact.ts'
 import { exampleOf, fewNames } from './phrases.ts'
 import type { ExplainInner, FindingTable, InnerFinding } from './record.ts'
 import { CHANGES, PROOF, VENDORS } from './sources.ts'

@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { CI_CHOICES, CI_HOSTS, type CiChoice, type CiJob } from '../propose/ci-host.ts'
+import type { Wanted } from './new-policy.ts'
 import { checkPackage, hasPackage, PACKAGE_FILE } from './vendored-package.ts'
 
 export interface JobOptions {
@@ -14,8 +15,7 @@ export interface JobOptions {
 
 /** The weekly job and the job that plans pull requests, as files to write. */
 export interface InitJobs {
-  /** Without a text the file exists, and stays. */
-  readonly files: readonly { readonly path: string; readonly text: string | undefined }[]
+  readonly files: readonly Wanted[]
   /** The remaining manual steps. */
   readonly next: readonly string[]
 }
@@ -59,15 +59,17 @@ export async function initJobs(
       throw new UserError(
         `${jobs.map(({ path }) => path).join(' and ')} exist, and init does not overwrite them: name the package in them as TAGWALL_PACKAGE, or remove --package; nothing was written`,
       )
-    return { files: jobs.map(({ path }) => ({ path: resolve(io.cwd, path), text: undefined })), next: [next] }
+    return { files: jobs.map(({ path }) => ({ path: resolve(io.cwd, path) })), next: [next] }
   }
   const name = await packageFor(options, prompts, io)
   const isMissing = !existsSync(resolve(io.cwd, name))
   const make = `make ${name} with "npm run pack:offline" in a checkout of tagwall, and commit it too`
-  const files = jobs.map((job) => ({
-    path: resolve(io.cwd, job.path),
-    text: exist(job) ? undefined : readFileSync(join(SHIPPED.ci, job.file), 'utf8').replaceAll(PACKAGE_FILE, name),
-  }))
+  const files = jobs.map((job): Wanted => {
+    const path = resolve(io.cwd, job.path)
+    if (exist(job)) return { path }
+    const text = readFileSync(join(SHIPPED.ci, job.file), 'utf8').replaceAll(PACKAGE_FILE, name)
+    return { path, text, owner: 'init' }
+  })
   return { files, next: [...(isMissing ? [make] : []), next] }
 }
 

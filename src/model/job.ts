@@ -1,6 +1,8 @@
 import type { AddressFamily } from '../address/family.ts'
+import type { VendorFile } from './artefact.ts'
+import { applies } from './option.ts'
 import type { OptionValues } from './option-values.ts'
-import { applies, type Vendor, type VendorFile } from './vendor.ts'
+import type { Vendor } from './vendor.ts'
 
 /** The vendor and options that a target's files are made for. Findings use the name `target`. */
 export interface Job {

@@ -1,5 +1,6 @@
 import { formatCount } from '../text/numbers.ts'
-import type { Condition, LimitNumber } from './vendor.ts'
+import type { Condition } from './option.ts'
+import type { LimitNumber } from './vendor.ts'
 
 /** The number of a limit, or that it is unknown. */
 export function limitText({ max, unverified }: LimitNumber): string {

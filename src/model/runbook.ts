@@ -1,5 +1,5 @@
 import type { AddressFamily } from '../address/prefix.ts'
-import type { OptionValue } from './option-values.ts'
+import type { Condition } from './option.ts'
 
 /** The kinds of files that a runbook loads. */
 export const LOADED_FILES = ['full', 'delta', 'cleanup'] as const
@@ -26,7 +26,7 @@ export const gapsIn = (text: string): string[] => [...text.matchAll(GAP)].map(([
 
 /** A step of a vendor, under some options. */
 export interface VendorStep extends RunbookStep {
-  readonly when: Readonly<Record<string, OptionValue>>
+  readonly when: Condition
 }
 
 /** How to load a file. */
@@ -54,6 +54,3 @@ export interface VendorRunbook {
   /** For keys of `narrows`, the options with what an audit narrows to. */
   readonly audit: Readonly<Record<string, string>>
 }
-
-/** The runbook of a vendor that says nothing. */
-export const NO_RUNBOOK: VendorRunbook = { prepare: [], load: [], print: [], confirm: [], abort: [], audit: {} }

@@ -1,82 +1,10 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
+import type { Artefact, DeltaArtefact } from './artefact.ts'
 import type { LimitName } from './limits.ts'
-import type { OptionValue, OptionValues } from './option-values.ts'
+import { applies, type Condition, type Option } from './option.ts'
+import type { OptionValues } from './option-values.ts'
 import type { VendorRunbook } from './runbook.ts'
 import { type Action, type Direction, POLICY_DIRECTIONS, type PolicyDirection, type Protocol } from './traffic.ts'
-
-/** An option of a vendor, set in a target or with `--set`. */
-export type Option = {
-  readonly help: string
-  /** The option has no effect under other options, so setting it there is an error. */
-  readonly when?: Condition
-  /** What the rules hold for while no such option is set, where that is more than most people want, such as `any interface`. */
-  readonly wide?: string | undefined
-} & (
-  | ({ readonly type: 'string'; readonly default: string } & OptionText)
-  | ({
-      readonly type: 'list'
-      readonly default: readonly string[]
-      readonly min: number
-      /** Values that include all others, so each must be the only one. */
-      readonly exclusive?: readonly string[]
-    } & OptionText)
-  | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
-  | { readonly type: 'boolean'; readonly default: boolean }
-  | { readonly type: 'choice'; readonly default: string; readonly choices: Readonly<Record<string, string>> }
-)
-
-/** The texts that an option accepts. */
-export interface OptionText {
-  readonly pattern: string
-  /** The same for people, such as `1 to 31 letters and digits`. */
-  readonly expects?: string | undefined
-}
-
-/** Option values that must all match; for a list, one of its values. */
-export type Condition = Readonly<Record<string, OptionValue>>
-
-/** What full files, deltas and cleanups have in common. */
-export interface VendorFile {
-  /** Its name in `--part`. */
-  readonly part: string
-  /** A template in the vendor's folder. */
-  readonly template: string
-  readonly when: Condition
-  /** The file holds this family only. */
-  readonly family: AddressFamily | undefined
-  /** Added to the target's `out`; `{set}` stands for the address set's name. */
-  readonly suffix: string
-  /** A regular expression of the lines that begin an object, for the limit `objectBytes`. Without it, the file is one object. */
-  readonly object: string | undefined
-  /** A regular expression of the lines that begin an entry of a request, for the limit `requestEntries`. */
-  readonly entry: string | undefined
-}
-
-/** One file that a vendor makes. */
-export interface Artefact extends VendorFile {
-  /** One file for each address set, instead of one for all. */
-  readonly each: 'set' | undefined
-  /** Split a file that exceeds the limit `bytes` or `requestEntries` into numbered parts, in loading order. */
-  readonly parts: boolean
-}
-
-/** Changes that a vendor's commands may be unable to express. */
-export const DELTA_TASKS = ['addRules', 'reshapeRules', 'regroupRules', 'removeRules'] as const
-export type DeltaTask = (typeof DELTA_TASKS)[number]
-
-/** One file of a delta. */
-export interface DeltaArtefact extends VendorFile {
-  /** As that of a full file. */
-  readonly each: 'set' | undefined
-  /** Changes without a command, which prevent a delta. */
-  readonly cannot: readonly DeltaTask[]
-  /** True if its template goes through the view's `steps`, so that one file can lead over other rulesets. */
-  readonly steps: boolean
-  /** True if there is no file where the template prints nothing. */
-  readonly optional: boolean
-  /** Replaces the target's extension: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
-  readonly extension: string | undefined
-}
 
 /** The form of a valid name. */
 export interface NameForm {
@@ -262,27 +190,6 @@ export interface Vendor {
   readonly runbook: VendorRunbook
   /** The keys of `audit --narrow KEY=VALUE`. */
   readonly narrows: Readonly<Record<string, Narrowing>>
-}
-
-/** True if `options` match `condition`. */
-export function applies(condition: Condition, options: OptionValues): boolean {
-  return Object.entries(condition).every(([name, value]) => choicesOf(value).includes(options[name] as OptionValue))
-}
-
-/** A condition as text: `scope=shared or scope=device-group, and form=xml`. */
-export function conditionText(condition: Condition): string {
-  return Object.entries(condition)
-    .map(([name, value]) =>
-      choicesOf(value)
-        .map((one) => `${name}=${one}`)
-        .join(' or '),
-    )
-    .join(', and ')
-}
-
-/** The alternative values of a condition on one option. */
-export function choicesOf(value: OptionValue): readonly OptionValue[] {
-  return Array.isArray(value) ? value : [value]
 }
 
 /** How rules are split under these options: the first entry of the manifest that applies. */

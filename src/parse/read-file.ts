@@ -4,7 +4,7 @@ import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 
 /** The most bytes that any input may have, decoded. The largest document published so far has 4.2 MB. */
-export const MAX_BYTES = 64 * 1024 * 1024
+const MAX_BYTES = 64 * 1024 * 1024
 
 /** The result of `read`. Throws `UserError` if the file cannot be read; the message calls the file `shown`. */
 export function reading<T>(shown: string, read: () => T): T {

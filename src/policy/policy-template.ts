@@ -1,8 +1,8 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import type { Cloud } from '../model/cloud.ts'
+import type { Option } from '../model/option.ts'
 import type { OptionValue } from '../model/option-values.ts'
 import type { Policy } from '../model/policy.ts'
-import type { Option } from '../model/vendor.ts'
 
 /** The content of a new policy file. */
 export interface PolicyTemplate {

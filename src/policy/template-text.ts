@@ -1,10 +1,10 @@
 import { formatPrefix } from '../address/prefix.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
+import type { Option } from '../model/option.ts'
 import type { OptionValue } from '../model/option-values.ts'
 import type { PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
 import { formatPorts, type PortRange } from '../model/traffic.ts'
-import type { Option } from '../model/vendor.ts'
 import { wrap } from '../text/wrap.ts'
 import type { PolicyTemplate, PolicyTemplateTarget } from './policy-template.ts'
 

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { FAMILIES } from '../address/prefix.ts'
+import { DELTA_TASKS } from '../model/artefact.ts'
 import { LIMITS } from '../model/limits.ts'
 import { LOADED_FILES } from '../model/runbook.ts'
 import { POLICY_DIRECTIONS } from '../model/traffic.ts'
-import { DELTA_TASKS, VENDOR_KINDS, type VendorKind, WORDS } from '../model/vendor.ts'
+import { VENDOR_KINDS, type VendorKind, WORDS } from '../model/vendor.ts'
 import '../parse/schema-messages.ts'
 
 /** The name of a vendor, or of one of its files. */

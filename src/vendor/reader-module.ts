@@ -62,4 +62,4 @@ const UNREAD = {
 }
 
 /** The path of a vendor's reader. */
-export const readerFile = (folder: string): string => join(folder, 'reader.js')
+const readerFile = (folder: string): string => join(folder, 'reader.js')

@@ -3,18 +3,10 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import type { AddressFamily } from '../address/prefix.ts'
 import { UserErrors } from '../errors.ts'
+import { applies, choicesOf, conditionText, type Option, type OptionText } from '../model/option.ts'
 import type { OptionValue, OptionValues } from '../model/option-values.ts'
 import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
-import {
-  applies,
-  choicesOf,
-  conditionText,
-  limitOf,
-  NAME_KINDS,
-  type Option,
-  type OptionText,
-  type Vendor,
-} from '../model/vendor.ts'
+import { limitOf, NAME_KINDS, type Vendor } from '../model/vendor.ts'
 import { explainIssues } from '../parse/schema.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'

@@ -1,4 +1,3 @@
-import { NO_RUNBOOK } from '../../src/model/runbook.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 
 const ANY: NameForm = { max: 255, pattern: '', shorten: false }
@@ -31,7 +30,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   recognise: [],
   unaudited: [],
   narrows: {},
-  runbook: NO_RUNBOOK,
+  runbook: { prepare: [], load: [], print: [], confirm: [], abort: [], audit: {} },
   artefacts: [],
   ...more,
 })

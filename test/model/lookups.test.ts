@@ -3,7 +3,7 @@ import { byTarget } from '../../src/change/by-target-values.ts'
 import { type DoctorFinding, severityOf } from '../../src/doctor/diagnosis.ts'
 import { zoneOf } from '../../src/doctor/endpoint.ts'
 import { type Item, itemKey } from '../../src/model/device.ts'
-import { GAPS, gapsIn, NO_RUNBOOK } from '../../src/model/runbook.ts'
+import { GAPS, gapsIn } from '../../src/model/runbook.ts'
 import { purposeOf } from '../../src/model/tag-purpose.ts'
 
 // What is looked up by a name.
@@ -61,8 +61,7 @@ test.for<[text: string, want: string[]]>([
   ['nothing', []],
 ])('the gaps in %j are %j', ([text, want]) => expect(gapsIn(text)).toEqual(want))
 
-test('a vendor that says nothing has no step, and a step may name the file, its name and the configuration', () => {
-  expect(Object.values(NO_RUNBOOK).flat()).toEqual([{}])
+test('a step may name the file, its name and the configuration', () => {
   expect(GAPS).toEqual(['file', 'name', 'running'])
 })
 

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest'
+import { applies, type Condition, choicesOf, conditionText } from '../../src/model/option.ts'
 import type { OptionValues } from '../../src/model/option-values.ts'
 import {
-  applies,
-  type Condition,
   carriedBy,
-  choicesOf,
   closingRules,
-  conditionText,
   limitOf,
   nameFormOf,
   onlyFamily,

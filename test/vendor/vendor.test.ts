@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { NO_RUNBOOK } from '../../src/model/runbook.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
@@ -60,7 +59,7 @@ test('fills in the defaults of a manifest', () => {
     recognise: [],
     unaudited: [],
     narrows: {},
-    runbook: NO_RUNBOOK,
+    runbook: { prepare: [], load: [], print: [], confirm: [], abort: [], audit: {} },
     artefacts: [
       { ...RULES, family: undefined, each: undefined, suffix: '', parts: false, object: undefined, entry: undefined },
     ],

@@ -1,6 +1,18 @@
 import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
 import { kit } from './kit.ts'
-import { isOff, OTHER_RULES, TABLES, type TableFields } from './reader-fields.ts'
+import {
+  CHANGES,
+  COMMANDS,
+  FIELD_VERBS,
+  isOtherRules,
+  POLICY,
+  reasonAgainst,
+  runsChanges,
+  SESSION,
+  shown,
+  withoutPrompt,
+} from './reader-commands.ts'
+import { isOff, TABLES, type TableFields } from './reader-fields.ts'
 
 /**
  * Double quotes take escapes, single ones do not, and both may hold line ends; `#` begins a comment at the start of a line only.
@@ -252,25 +264,6 @@ function isUnrelated(top: Frame | undefined, verb: string): boolean {
   return top ? top.kind === 'table' && !top.fields : !COMMANDS.has(verb)
 }
 
-/** A command as a note shows it. */
-const shown = (words: readonly string[]) => words.join(' ')
-
-/** The reason why a line is invalid within an object; undefined if it is valid. */
-function reasonAgainst(
-  { read, limiting, harmless }: TableFields,
-  path: string,
-  words: readonly string[],
-): string | undefined {
-  const verb = words[0]
-  const name = words[1]
-  const given = words.length - 2
-  if (name === undefined || (verb !== 'unset' && given === 0)) return 'has no value'
-  if (verb === 'unset' && given > 0) return 'is not understood'
-  if (!read.has(name) && !limiting.has(name) && !harmless.has(name)) return 'is not understood'
-  const isDouble = path === POLICY && given > 1 && SINGLE.has(name)
-  return isDouble ? 'has more than one value' : undefined
-}
-
 function tableOf({ tables }: Scope, path: string): Table {
   const table: Table = tables.get(path) ?? new Map()
   tables.set(path, table)
@@ -280,42 +273,4 @@ function tableOf({ tables }: Scope, path: string): Table {
 function reorder(table: Table, entries: readonly (readonly [string, Entry])[]): void {
   table.clear()
   for (const [name, entry] of entries) table.set(name, entry)
-}
-
-const POLICY = 'firewall policy'
-const FIELD_VERBS = new Set(['set', 'append', 'unset', 'unselect'])
-const CHANGES = new Set(['move', 'rename', 'clone', 'purge'])
-const COMMANDS = new Set([...FIELD_VERBS, ...CHANGES, 'config', 'edit', 'next', 'end', 'delete'])
-
-/** Fields of a policy that take one value. */
-const SINGLE = new Set(
-  ['name', 'action', 'schedule', 'status', 'service-negate'].concat(
-    ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6'].map((field) => `${field}-negate`),
-  ),
-)
-
-/** Tables whose entries hold commands that the device runs by itself. */
-const SCRIPTED = new Set(['system auto-script', 'system automation-action'])
-/** Commands that leave the configuration as it is. */
-const READS = /^(?:get|show|diag\w*|exec\w* (?:backup|ping|traceroute|log|reboot|date|time))\b/
-
-/** True for the script of such an entry, unless each of its commands is known to change nothing. */
-function runsChanges(path: string, [verb, field, script = '']: readonly string[]): boolean {
-  if (!SCRIPTED.has(path) || verb !== 'set' || field !== 'script') return false
-  const commands = script.split(/[\r\n]/).map((line) => line.trim())
-  return commands.some((command) => command !== '' && !READS.test(command))
-}
-
-const isOtherRules = (path: string) =>
-  path.startsWith('firewall ') && OTHER_RULES.has(path.slice('firewall '.length).replace(' ', '-'))
-
-/** Other commands in the log of a terminal session. */
-const SESSION = new Set(['show', 'get', 'exit', 'quit', 'execute', 'diagnose'])
-
-/** A command without what a terminal prints before it: `FGT # `, `FGT (root) $ `, `--More--`. */
-function withoutPrompt(words: readonly string[]): readonly string[] {
-  if (words[0] === '--More--') return words.slice(1)
-  const sign = words.slice(1, 3).findIndex((word) => word === '#' || word === '$')
-  const isPrompt = sign === 0 || (sign === 1 && /^\(.*\)$/.test(words[1] as string))
-  return isPrompt && !FIELD_VERBS.has(words[0] as string) ? words.slice(sign + 2) : words
 }

@@ -7,7 +7,7 @@ export type Coverage = 'whole' | 'part' | 'none'
 /** The share of a namespace's pods that is selected; `namespace` undefined: of all pods. */
 export type Selection = (namespace: string | undefined) => Coverage
 
-export const everyPod: Selection = () => 'whole'
+const everyPod: Selection = () => 'whole'
 export const noPod: Selection = () => 'none'
 export const somePods: Selection = () => 'part'
 

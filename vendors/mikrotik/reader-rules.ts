@@ -30,22 +30,30 @@ const SILENT = new Set([
 /** No decision: the next rule is tried. */
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
+/** Where connections come in. */
+export interface Way {
+  readonly chain: string
+  readonly direction: Direction
+  /** True if only connections of that direction arrive there. */
+  readonly isDecided: boolean
+}
+
 /** The rules of connections that come in at a chain. */
 export function followChain(
   router: Router,
   family: AddressFamily,
-  way: { readonly chain: string; readonly direction: Direction; readonly isDecided: boolean },
+  way: Way,
   context: ReaderContext,
   notes: Notes,
   start: Place,
 ): FoundRule[] {
   const firewall = router.firewalls[family]
   const known = new Map<string, readonly ChainRule[]>()
+  const parts: RuleParts = { router, firewall, direction: way.direction, context, notes }
   const rulesOf = (chain: string): readonly ChainRule[] | undefined => {
     const entries = firewall.rules.filter(({ properties }) => properties.get('chain') === chain)
     if (entries.length === 0) return undefined
-    const rules =
-      known.get(chain) ?? entries.flatMap((entry) => ruleOf(entry, router, firewall, way.direction, context, notes))
+    const rules = known.get(chain) ?? entries.flatMap((entry) => new RuleReader(entry, parts).rule() ?? [])
     known.set(chain, rules)
     return rules
   }
@@ -56,109 +64,169 @@ export function followChain(
   return kit.followChains({ ...way, remotes, family, rulesOf, ...(isOpen && { policy }) }, notes)
 }
 
-function ruleOf(
-  { properties, place }: Entry,
-  router: Router,
-  firewall: Firewall,
-  direction: Direction,
-  context: ReaderContext,
-  notes: Notes,
-): ChainRule[] {
-  const { narrow, purpose } = context
-  const said = [...properties].map(([key, value]) => `${key}=${value}`).join(' ')
-  const doubts: Doubt[] = []
-  const doubt = (reason: string, side?: Doubt['side']) => doubts.push({ text: said, reason, side })
-  const verdict = verdictOf(properties)
-  if (verdict === undefined) {
-    if (!GOES_ON.test(properties.get('action') ?? '')) notes.add(place, said, 'has an action that is not known')
-    return []
+interface RuleParts {
+  readonly router: Router
+  readonly firewall: Firewall
+  readonly direction: Direction
+  readonly context: ReaderContext
+  readonly notes: Notes
+}
+
+/** Reads a filter rule. */
+class RuleReader {
+  readonly #parts: RuleParts
+  readonly #place: Place
+  readonly #properties: ReadonlyMap<string, string>
+  /** The rule, as doubts and notes show it. */
+  readonly #text: string
+  readonly #doubts: Doubt[] = []
+  #part: Match['part'] = 'no'
+
+  constructor({ properties, place }: Entry, parts: RuleParts) {
+    this.#parts = parts
+    this.#place = place
+    this.#properties = properties
+    this.#text = [...properties].map(([key, value]) => `${key}=${value}`).join(' ')
   }
-  let part: Match['part'] = 'no'
-  const beOther = () => {
-    part = 'other'
+
+  /** Undefined for a rule that decides nothing, or that no new connection in this direction matches. */
+  rule(): ChainRule | undefined {
+    const properties = this.#properties
+    const verdict = verdictOf(properties)
+    if (verdict === undefined) {
+      if (!GOES_ON.test(properties.get('action') ?? '')) this.#note('has an action that is not known')
+      return undefined
+    }
+    if (this.#isForOldConnections() || this.#isForOtherInterfaces()) return undefined
+    const [source, destination] = [this.#sideOf('source'), this.#sideOf('destination')]
+    if (this.#isForRedirected()) return undefined
+    const protocol = this.#protocol()
+    const ports = this.#ports()
+    this.#checkOthers()
+    const object = source.object ?? destination.object
+    if (source.object && destination.object) this.#part = 'other'
+    const match: Match = {
+      ...{ protocol, ports, source: source.set, destination: destination.set, part: this.#part },
+      ...(object && { object }),
+    }
+    const name = properties.get('comment') || properties.get('chain')
+    return { name, place: this.#place, match, verdict, doubts: this.#doubts }
   }
-  const state = properties.get('connection-state')
-  if (state !== undefined) {
+
+  #note(reason: string, text = this.#text): void {
+    this.#parts.notes.add(this.#place, text, reason)
+  }
+
+  #doubt(reason: string, side?: Doubt['side']): void {
+    this.#doubts.push({ text: this.#text, reason, side })
+  }
+
+  #isForOldConnections(): boolean {
+    const state = this.#properties.get('connection-state')
+    if (state === undefined) return false
     const states = state.replace(/^!/, '').split(',')
-    if (states.includes('new') === state.startsWith('!')) return []
+    return states.includes('new') === state.startsWith('!')
   }
-  for (const end of ['in', 'out'] as const) {
-    const isLocal = (end === 'in') === (direction === 'outbound')
-    const asked = isLocal ? narrow.localInterface : narrow.remoteInterface
-    for (const key of [`${end}-interface`, `${end}-interface-list`]) {
-      const value = properties.get(key)
-      if (value === undefined) continue
-      const [isNot, name] = negation(value)
-      const isList = key.endsWith('-list')
-      const found = asked === undefined ? 'some' : router.interfaces.shareOf(asked, name, isList)
-      const isUnknown = found === 'some' && asked !== undefined && isList && router.interfaces.isUnknown(name)
-      // No interface is on both sides.
-      const isOther = name === (isLocal ? narrow.remoteInterface : narrow.localInterface)
-      const share = isUnknown && isOther ? 'none' : found
-      if (share === (isNot ? 'all' : 'none')) return []
-      if (share === 'some' && part === 'no') part = 'zone'
-      if (isUnknown && !isOther) doubt(`names the interface list ${name}, whose members are not in the file`)
-    }
+
+  #isForOtherInterfaces(): boolean {
+    return ['in-interface', 'in-interface-list', 'out-interface', 'out-interface-list'].some((key) => {
+      const value = this.#properties.get(key)
+      return value !== undefined && this.#isForOtherInterface(key, value)
+    })
   }
-  const sideOf = (side: 'source' | 'destination') => {
+
+  #isForOtherInterface(key: string, value: string): boolean {
+    const { direction, context, router } = this.#parts
+    const { localInterface, remoteInterface } = context.narrow
+    const isLocal = key.startsWith('in-') === (direction === 'outbound')
+    const [asked, opposite] = isLocal ? [localInterface, remoteInterface] : [remoteInterface, localInterface]
+    const [isNot, name] = negation(value)
+    const isList = key.endsWith('-list')
+    const found = asked === undefined ? 'some' : router.interfaces.shareOf(asked, name, isList)
+    const isUnknown = found === 'some' && asked !== undefined && isList && router.interfaces.isUnknown(name)
+    // No interface is on both sides.
+    const isOther = name === opposite
+    const share = isUnknown && isOther ? 'none' : found
+    if (share === (isNot ? 'all' : 'none')) return true
+    if (share === 'some' && this.#part === 'no') this.#part = 'zone'
+    if (isUnknown && !isOther) this.#doubt(`names the interface list ${name}, whose members are not in the file`)
+    return false
+  }
+
+  #sideOf(side: 'source' | 'destination'): { set: PrefixSet | undefined; object: Match['object'] } {
     const short = side === 'source' ? 'src' : 'dst'
-    let set: PrefixSet | undefined
-    let object: Match['object']
-    const all = kit.everything(firewall.family)
-    const narrowTo = (found: PrefixSet, isNot: boolean) => {
-      const own = isNot ? all.subtract(found) : found
-      set = set ? set.intersect(own) : own
+    const set = this.#addressOf(`${short}-address`, side)
+    const list = this.#properties.get(`${short}-address-list`)
+    if (list === undefined) return { set, object: undefined }
+    const { router, firewall, context } = this.#parts
+    const [isNot, name] = negation(list)
+    const listed = router.addressesOf(firewall, name)
+    if (isObject(name, context)) {
+      if (!isNot) return { set, object: { side, name, addresses: listed.set } }
+      this.#part = 'other'
+      return { set, object: undefined }
     }
-    const address = properties.get(`${short}-address`)
-    if (address !== undefined) {
-      const [isNot, text] = negation(address)
-      const range = kit.rangeOfText(text)
-      if (range) narrowTo(kit.setOfRanges([range]), isNot)
-      else doubt('has an address that is not understood', side)
-      if (!range) beOther()
-    }
-    const list = properties.get(`${short}-address-list`)
-    if (list !== undefined) {
-      const [isNot, name] = negation(list)
-      if (isObject(name, context)) {
-        if (isNot) beOther()
-        else object = { side, name, addresses: router.addressesOf(firewall, name).set }
-      } else {
-        const listed = router.addressesOf(firewall, name)
-        if (listed.doubt) doubt(`names the list ${name}, which ${listed.doubt}`, side)
-        if (purpose === 'prove' && listed.set.isEmpty) notes.add(place, name, 'names an address list that is not there')
-        narrowTo(listed.set, isNot)
-      }
-    }
-    return { set, object }
+    if (listed.doubt) this.#doubt(`names the list ${name}, which ${listed.doubt}`, side)
+    if (context.purpose === 'prove' && listed.set.isEmpty) this.#note('names an address list that is not there', name)
+    const own = this.#matched(listed.set, isNot)
+    return { set: set ? set.intersect(own) : own, object: undefined }
   }
-  const [source, destination] = [sideOf('source'), sideOf('destination')]
-  const nat = properties.get('connection-nat-state')
-  if (nat !== undefined) {
+
+  #addressOf(key: string, side: 'source' | 'destination'): PrefixSet | undefined {
+    const address = this.#properties.get(key)
+    if (address === undefined) return undefined
+    const [isNot, text] = negation(address)
+    const range = kit.rangeOfText(text)
+    if (range) return this.#matched(kit.setOfRanges([range]), isNot)
+    this.#doubt('has an address that is not understood', side)
+    this.#part = 'other'
+    return undefined
+  }
+
+  #matched(addresses: PrefixSet, isNot: boolean): PrefixSet {
+    return isNot ? kit.everything(this.#parts.firewall.family).subtract(addresses) : addresses
+  }
+
+  #isForRedirected(): boolean {
+    const nat = this.#properties.get('connection-nat-state')
+    if (nat === undefined) return false
     // Without a NAT rule that redirects connections, none is redirected.
-    const isKnown = /^!?dstnat$/.test(nat) && router.sendsElsewhere === false
-    if (isKnown && nat === 'dstnat') return []
-    if (!isKnown) beOther()
+    const isKnown = /^!?dstnat$/.test(nat) && this.#parts.router.sendsElsewhere === false
+    if (!isKnown) this.#part = 'other'
+    return isKnown && nat === 'dstnat'
   }
-  const protocol = protocolOf(properties.get('protocol'), firewall.family, beOther)
-  const ports = portsOf(properties.get('dst-port'), kit.everyPort)
-  if (!ports) {
-    notes.add(place, said, 'has ports that are not understood')
-    beOther()
+
+  #protocol(): Match['protocol'] {
+    const text = this.#properties.get('protocol')
+    if (text === undefined || text === 'all') return 'any'
+    if (text === 'tcp' || text === '6') return 'tcp'
+    if (text === 'udp' || text === '17') return 'udp'
+    const icmp = this.#parts.firewall.family === 'ipv4' ? ['icmp', '1'] : ['icmpv6', '58']
+    if (icmp.includes(text)) return 'icmp'
+    this.#part = 'other'
+    return text.startsWith('!') ? 'any' : 'other'
   }
-  for (const key of properties.keys()) {
-    if (SILENT.has(key) || MATCHED.has(key) || (purpose === 'audit' && AUDITED.has(key))) continue
-    beOther()
-    if (purpose === 'prove') notes.add(place, key, 'is not understood')
+
+  #ports(): readonly PortRange[] {
+    const text = this.#properties.get('dst-port')
+    if (text === undefined) return kit.everyPort
+    const [isNot, list] = negation(text)
+    const ports = kit.portList(list)
+    if (ports) return isNot ? kit.otherPorts(ports) : ports
+    this.#note('has ports that are not understood')
+    this.#part = 'other'
+    return kit.everyPort
   }
-  const object = source.object ?? destination.object
-  if (source.object && destination.object) beOther()
-  const match: Match = {
-    ...{ protocol, ports: ports ?? kit.everyPort, source: source.set, destination: destination.set, part },
-    ...(object && { object }),
+
+  /** Any other property may narrow the rule. */
+  #checkOthers(): void {
+    const { purpose } = this.#parts.context
+    for (const key of this.#properties.keys()) {
+      if (SILENT.has(key) || MATCHED.has(key) || (purpose === 'audit' && AUDITED.has(key))) continue
+      this.#part = 'other'
+      if (purpose === 'prove') this.#note('is not understood', key)
+    }
   }
-  const name = properties.get('comment') || properties.get('chain')
-  return [{ name, place, match, verdict, doubts }]
 }
 
 const MATCHED = new Set([
@@ -183,26 +251,4 @@ function verdictOf(properties: ReadonlyMap<string, string>): Verdict | undefined
   if (/^(?:drop|reject|tarpit)$/.test(action)) return { kind: 'deny' }
   if (action === 'return') return { kind: 'return' }
   return action === 'jump' ? { kind: 'jump', chain: properties.get('jump-target') ?? '' } : undefined
-}
-
-function protocolOf(text: string | undefined, family: AddressFamily, beOther: () => void): Match['protocol'] {
-  if (text === undefined || text === 'all') return 'any'
-  if (text.startsWith('!')) {
-    beOther()
-    return 'any'
-  }
-  if (text === 'tcp' || text === '6') return 'tcp'
-  if (text === 'udp' || text === '17') return 'udp'
-  const icmp = family === 'ipv4' ? ['icmp', '1'] : ['icmpv6', '58']
-  if (icmp.includes(text)) return 'icmp'
-  // One of many.
-  beOther()
-  return 'other'
-}
-
-function portsOf(text: string | undefined, every: readonly PortRange[]): readonly PortRange[] | undefined {
-  if (text === undefined) return every
-  const [isNot, list] = negation(text)
-  const ports = kit.portList(list)
-  return isNot && ports ? kit.otherPorts(ports) : ports
 }

@@ -1,6 +1,18 @@
-import type { AddressFamily, Device, Item, ReaderContext, ReadFile } from 'tagwall/reader'
+import type {
+  AddressFamily,
+  Device,
+  FoundRule,
+  Item,
+  LoadKind,
+  Note,
+  Notes,
+  Place,
+  ReaderContext,
+  ReadFile,
+  Reading,
+} from 'tagwall/reader'
 import { bindKit, kit } from './kit.ts'
-import { followChain } from './reader-rules.ts'
+import { followChain, type Way } from './reader-rules.ts'
 import { Script } from './reader-script.ts'
 import { Scripts } from './reader-scripts.ts'
 import { Router } from './reader-state.ts'
@@ -34,92 +46,108 @@ const has = (rest: string, property: string) => rest.split(/\s+/).includes(prope
 /** A router, in which each command takes effect at once. */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
-  const { options, narrow, purpose } = context
-  const heard = kit.notes()
-  const router = new Router()
-  const script = new Script(router, options, heard)
-  const scripts = new Scripts()
-  let first: ReadFile | undefined
-  const listen = (command: Command) => {
+  return new RouterDevice(context)
+}
+
+class RouterDevice implements Device {
+  readonly #context: ReaderContext
+  readonly #isProof: boolean
+  readonly #heard = kit.notes()
+  readonly #router = new Router()
+  readonly #script: Script
+  readonly #scripts = new Scripts()
+  #first: ReadFile | undefined
+
+  constructor(context: ReaderContext) {
+    this.#context = context
+    this.#isProof = context.purpose === 'prove'
+    this.#script = new Script(this.#router, context.options, this.#heard)
+  }
+
+  *load(files: readonly ReadFile[], kind: LoadKind) {
+    this.#script.begin()
+    for (const file of files) {
+      this.#first ??= file
+      for (const command of commandsOf(file, this.#heard)) {
+        this.#router.menus.add(command.menu)
+        if (this.#isProof) this.#script.apply(command)
+        else this.#listen(command)
+        yield
+      }
+      if (this.#isProof && kind === 'full') this.#script.check(file.part)
+      if (this.#isProof && kind === 'delta') this.#script.checkMarks(file.part)
+    }
+  }
+
+  reading(): Reading {
+    const notes = kit.notes()
+    notes.addAll(this.#heard.all)
+    this.#scripts.note(notes)
+    const { options, narrow } = this.#context
+    const own: readonly Way[] = [
+      { chain: String(options.outChain), direction: 'outbound', isDecided: true },
+      { chain: String(options.inChain), direction: 'inbound', isDecided: true },
+    ]
+    if (this.#isProof) return { rules: this.#follow(FAMILIES, own, notes), lists: [], notes: notes.all }
+    const menus = [...this.#router.menus]
+    if (!menus.some((menu) => menu.startsWith('/'))) return { rules: [], lists: [], notes: this.#foreign() }
+    const asked = own.filter(({ chain }) => chain === narrow.chain)
+    const hasIpv6 = menus.some((menu) => menu.startsWith('/ipv6'))
+    const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !this.#router.isIpv6Off))
+    const rules = this.#follow(families, asked.length > 0 ? asked : waysOf(narrow), notes)
+    if (!hasIpv6) this.#noteMissingIpv6(notes)
+    const chains = FAMILIES.flatMap((family) =>
+      this.#router.firewalls[family].rules.map(({ properties }) => properties.get('chain') ?? ''),
+    )
+    return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(['forward', ...chains])] } }
+  }
+
+  inventory(): Item[] {
+    return FAMILIES.flatMap((family): Item[] => {
+      const { rules, lists } = this.#router.firewalls[family]
+      return [
+        ...rules.map(({ properties }): Item => {
+          const id = `${properties.get('chain')} ${properties.get('comment')}`
+          return { kind: 'rule', family, name: properties.get('comment') ?? '', id }
+        }),
+        ...Array.from(lists.keys(), (name): Item => ({ kind: 'set', family, name })),
+      ]
+    })
+  }
+
+  get #start(): Place {
+    return { part: this.#first?.part ?? '', line: 1 }
+  }
+
+  /** Applies a command of an export. */
+  #listen(command: Command): void {
     const { menu, verb, rest, place } = command
     const text = `${verb} ${rest}`.trim()
-    scripts.add(command)
-    const reason = reasonOf(command, router)
-    if (verb === 'add') router.add(command, heard)
-    else if (reason !== undefined) heard.add(place, menu === '/import' ? `/import ${text}` : text, reason)
-    else if (/^\/ip\/(?:upnp|nat-pmp)$/.test(menu) && has(rest, 'enabled=yes')) router.sendsElsewhere = true
-    else if (menu === '/ipv6/settings' && has(rest, 'disable-ipv6=yes')) router.isIpv6Off = true
+    this.#scripts.add(command)
+    const reason = reasonOf(command, this.#router)
+    if (verb === 'add') this.#router.add(command, this.#heard)
+    else if (reason !== undefined) this.#heard.add(place, menu === '/import' ? `/import ${text}` : text, reason)
+    else if (/^\/ip\/(?:upnp|nat-pmp)$/.test(menu) && has(rest, 'enabled=yes')) this.#router.sendsElsewhere = true
+    else if (menu === '/ipv6/settings' && has(rest, 'disable-ipv6=yes')) this.#router.isIpv6Off = true
   }
-  return {
-    *load(files, kind) {
-      script.begin()
-      for (const file of files) {
-        first ??= file
-        for (const command of commandsOf(file, heard)) {
-          router.menus.add(command.menu)
-          if (purpose === 'prove') script.apply(command)
-          else listen(command)
-          yield
-        }
-        if (purpose === 'prove' && kind === 'full') script.check(file.part)
-        if (purpose === 'prove' && kind === 'delta') script.checkMarks(file.part)
-      }
-    },
-    reading() {
-      const notes = kit.notes()
-      notes.addAll(heard.all)
-      scripts.note(notes)
-      const own = [
-        { chain: String(options.outChain), direction: 'outbound', isDecided: true },
-        { chain: String(options.inChain), direction: 'inbound', isDecided: true },
-      ] as const
-      const start = { part: first?.part ?? '', line: 1 }
-      if (purpose === 'prove') {
-        const rules = FAMILIES.flatMap((family) =>
-          own.flatMap((way) => followChain(router, family, way, context, notes, start)),
-        )
-        return { rules, lists: [], notes: notes.all }
-      }
-      if (![...router.menus].some((menu) => menu.startsWith('/'))) {
-        const text = /\S.*/.exec(first?.text ?? '')?.[0].trim() ?? ''
-        const foreign = kit.notes()
-        foreign.add(start, text, 'is not an export of RouterOS', { isForeign: true })
-        return { rules: [], lists: [], notes: foreign.all }
-      }
-      const asked = own.filter(({ chain }) => chain === narrow.chain)
-      const ways = asked.length > 0 ? asked : waysOf(narrow)
-      const hasIpv6 = [...router.menus].some((menu) => menu.startsWith('/ipv6'))
-      const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !router.isIpv6Off))
-      const rules = families.flatMap((family) =>
-        ways.flatMap((way) => followChain(router, family, way, context, notes, start)),
-      )
-      if (!hasIpv6) {
-        const remote = { addresses: kit.everything('ipv6'), tags: [] }
-        const about = DIRECTIONS.map((direction) => ({
-          direction,
-          protocol: 'any' as const,
-          ports: kit.everyPort,
-          remote,
-        }))
-        notes.add(start, '/ipv6', 'is not there, so that rules for IPv6 are not known: print the whole configuration', {
-          about,
-        })
-      }
-      const chains = FAMILIES.flatMap((family) =>
-        router.firewalls[family].rules.map(({ properties }) => properties.get('chain') ?? ''),
-      )
-      return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(['forward', ...chains])] } }
-    },
-    inventory: () =>
-      FAMILIES.flatMap((family): Item[] => {
-        const { rules, lists } = router.firewalls[family]
-        return [
-          ...rules.map(({ properties }): Item => {
-            const id = `${properties.get('chain')} ${properties.get('comment')}`
-            return { kind: 'rule', family, name: properties.get('comment') ?? '', id }
-          }),
-          ...Array.from(lists.keys(), (name): Item => ({ kind: 'set', family, name })),
-        ]
-      }),
+
+  #follow(families: readonly AddressFamily[], ways: readonly Way[], notes: Notes): FoundRule[] {
+    return families.flatMap((family) =>
+      ways.flatMap((way) => followChain(this.#router, family, way, this.#context, notes, this.#start)),
+    )
+  }
+
+  #foreign(): readonly Note[] {
+    const text = /\S.*/.exec(this.#first?.text ?? '')?.[0].trim() ?? ''
+    const notes = kit.notes()
+    notes.add(this.#start, text, 'is not an export of RouterOS', { isForeign: true })
+    return notes.all
+  }
+
+  #noteMissingIpv6(notes: Notes): void {
+    const remote = { addresses: kit.everything('ipv6'), tags: [] }
+    const about = DIRECTIONS.map((direction) => ({ direction, protocol: 'any' as const, ports: kit.everyPort, remote }))
+    const reason = 'is not there, so that rules for IPv6 are not known: print the whole configuration'
+    notes.add(this.#start, '/ipv6', reason, { about })
   }
 }

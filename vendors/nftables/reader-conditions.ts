@@ -135,7 +135,7 @@ function several(keys: readonly string[], elements: readonly Element[], isNegate
 }
 
 /** The connections whose key, or concatenation of keys, equals `value`. */
-export function one(keys: readonly string[], value: Value): Described {
+function one(keys: readonly string[], value: Value): Described {
   const parts = keys.length === 1 ? [value] : value.kind === 'concat' ? value.parts : []
   if (parts.length !== keys.length) return notUnderstood(`${keys.join(' . ')} ${keyOf(value)}`)
   const problems: string[] = []

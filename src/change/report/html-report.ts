@@ -7,27 +7,13 @@ import { headline } from '../sentences.ts'
 import { historyCharts } from './chart.ts'
 import { Html, html } from './html.ts'
 import { linkParts } from './links.ts'
-import {
-  besides,
-  CAPACITY_HEAD,
-  capacityRows,
-  countUnchanged,
-  deviceText,
-  fileText,
-  holdersText,
-  isChangedRule,
-  kindNote,
-  overview,
-  PIECE_HEAD,
-  pieceRows,
-  placesNote,
-  priceText,
-  regionsText,
-  reportTitle,
-  ruleNote,
-  summaryRows,
-} from './sentences.ts'
+import { overview } from './overview.ts'
+import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
+import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
+import { countUnchanged, isChangedRule, ruleNote, summaryRows } from './rule-rows.ts'
 import { SCRIPT, STYLE } from './style.ts'
+import { besides, CAPACITY_HEAD, capacityRows, deviceText, fileText, priceText } from './target-rows.ts'
+import { reportTitle } from './title.ts'
 
 /**
  * The whole report as one self-contained page: no network, and only a script for searching. Its content security policy forbids

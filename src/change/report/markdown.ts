@@ -5,44 +5,20 @@ import { sanitize } from '../../text/sanitize.ts'
 import { formatTable } from '../../text/table.ts'
 import type { ChangedPrefix, Report, RuleChange, TagChange } from '../report-values.ts'
 import { headline } from '../sentences.ts'
+import { andMore, type Block, fill, paragraph, table } from './markdown-blocks.ts'
 import { code, escaped, linked } from './markdown-text.ts'
-import {
-  besides,
-  CAPACITY_HEAD,
-  capacityRows,
-  countUnchanged,
-  deviceText,
-  fileText,
-  holdersText,
-  isChangedRule,
-  kindNote,
-  overview,
-  PIECE_HEAD,
-  pieceRows,
-  placesNote,
-  priceText,
-  regionsText,
-  reportTitle,
-  ruleNote,
-  type SummaryRow,
-  summaryRows,
-} from './sentences.ts'
+import { overview } from './overview.ts'
+import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
+import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
+import { countUnchanged, isChangedRule, ruleNote, type SummaryRow, summaryRows } from './rule-rows.ts'
+import { besides, CAPACITY_HEAD, capacityRows, deviceText, fileText, priceText } from './target-rows.ts'
+import { reportTitle } from './title.ts'
 
 /** GitHub's limit for the text of a pull request or comment. */
 export const LONGEST_BODY = 65_536
 
 // Leaves room for a few lines by whoever posts the text.
 const BUDGET = 60_000
-
-/** A part of the text that may be omitted or cut. */
-interface Block {
-  readonly head: string
-  /** Each line ends in a newline. */
-  readonly lines: readonly string[]
-  readonly tail: string
-  /** The replacement for the last `count` lines. */
-  readonly rest: (count: number) => string
-}
 
 /** The report with its title as a heading. `pointer` is one sentence of Markdown that names the full report. */
 export function reportMarkdown(report: Report, pointer: string): string {
@@ -92,67 +68,6 @@ function pieces(report: Report): Block[] {
   ])
   return rows.length > 0 ? [table('', PIECE_HEAD, rows)] : []
 }
-
-/** The blocks that fit: as many as possible, then each as long as possible. */
-function fill(blocks: readonly Block[], budget: number): string {
-  const omitted = (count: number) => `**${plural(count, 'more section')} did not fit.**\n\n`
-  let room = budget - omitted(blocks.length).length
-  const begun = blocks.filter((block) => {
-    const least = leastOf(block)
-    if (least > room) return false
-    room -= least
-    return true
-  })
-  const shares = fairShares(
-    begun.map((block) => lengthOf(block) - leastOf(block)),
-    room,
-  )
-  const texts = begun.map((block, index) => cut(block, leastOf(block) + (shares[index] ?? 0)))
-  return `${texts.join('')}${begun.length < blocks.length ? omitted(blocks.length - begun.length) : ''}`
-}
-
-const lengthOf = ({ head, lines, tail }: Block) =>
-  head.length + tail.length + lines.reduce((sum, line) => sum + line.length, 0)
-
-const leastOf = ({ head, lines, tail, rest }: Block) =>
-  head.length + tail.length + (lines[0]?.length ?? 0) + (lines.length > 0 ? rest(lines.length).length : 0)
-
-/** Divides a total: everyone gets what they need, or an equal share if the total is too small. */
-function fairShares(wanted: readonly number[], room: number): number[] {
-  const shares = wanted.map(() => 0)
-  const inOrder = wanted.map((want, index) => ({ want, index })).sort((a, b) => a.want - b.want)
-  let left = room
-  for (const [place, { want, index }] of inOrder.entries()) {
-    const share = Math.max(0, Math.min(want, Math.floor(left / (inOrder.length - place))))
-    shares[index] = share
-    left -= share
-  }
-  return shares
-}
-
-function cut(block: Block, most: number): string {
-  const { head, lines, tail, rest } = block
-  if (lengthOf(block) <= most) return `${head}${lines.join('')}${tail}`
-  let room = most - head.length - tail.length - rest(lines.length).length
-  const end = lines.findIndex((line) => {
-    room -= line.length
-    return room < 0
-  })
-  return `${head}${lines.slice(0, end).join('')}${rest(lines.length - end)}${tail}`
-}
-
-const paragraph = (text: string): Block => ({ head: `${text}\n\n`, lines: [], tail: '', rest: () => '' })
-
-const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Block => ({
-  head: `${title}${row(head)}${row(head.map(() => '---'))}`,
-  lines: rows.map(row),
-  tail: '\n',
-  rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
-})
-
-const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
-
-const andMore = (count: number) => `- and ${formatCount(count)} more\n`
 
 function accepted({ accepted }: Report): Block[] {
   if (accepted.length === 0) return []

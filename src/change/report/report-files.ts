@@ -10,7 +10,7 @@ import { isEmptyChange } from '../sentences.ts'
 import { reportHtml } from './html-report.ts'
 import { makeReport, type ReportPlan } from './make-report.ts'
 import { reportBody, reportMarkdown } from './markdown.ts'
-import { isTitle, reportTitle } from './sentences.ts'
+import { isTitle, reportTitle } from './title.ts'
 
 /** The files of a report. */
 export const REPORT_FILES: readonly string[] = ['title.txt', 'body.md', 'report.html', 'files.txt']

@@ -14,87 +14,66 @@ const MOST_STEPS = 1_000_000
  * jump. A return removes its traffic from the rest of its chain.
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
-  const { chain, direction, isDecided, remotes, rulesOf, policy } = walk
-  const all = everything(walk.family)
-  const found: FoundRule[] = []
-  let steps = 0
-  follow(chain, [EVERY_CONNECTION], undefined, [])
-  if (policy) emit([EVERY_CONNECTION], policy)
-  return found
+  const follower = new ChainFollower(walk, notes)
+  follower.follow({ chain: walk.chain, inherited: undefined, trail: [] }, [EVERY_CONNECTION])
+  if (walk.policy) follower.emit([EVERY_CONNECTION], walk.policy)
+  return follower.found
+}
 
-  function follow(chain: string, arriving: readonly Match[], inherited: string | undefined, trail: readonly string[]) {
+/** A chain on the way of connections. */
+interface Stop {
+  readonly chain: string
+  /** The name of the rule that jumped here. */
+  readonly inherited: string | undefined
+  /** The chains that jumped here, outermost first. */
+  readonly trail: readonly string[]
+}
+
+/** A rule to report, without its traffic. */
+interface Outcome {
+  readonly action: FoundRule['action']
+  readonly place: Place
+  readonly name: string
+  readonly members?: readonly RuleMember[]
+}
+
+class ChainFollower {
+  readonly found: FoundRule[] = []
+  readonly #walk: ChainWalk
+  readonly #notes: Notes
+  readonly #all: PrefixSet
+  readonly #remoteSide: 'source' | 'destination'
+  #steps = 0
+
+  constructor(walk: ChainWalk, notes: Notes) {
+    this.#walk = walk
+    this.#notes = notes
+    this.#all = everything(walk.family)
+    this.#remoteSide = walk.direction === 'outbound' ? 'destination' : 'source'
+  }
+
+  follow(stop: Stop, arriving: readonly Match[]): void {
     let matches = arriving
-    for (const rule of rulesOf(chain) ?? []) {
-      if (matches.length === 0) return
-      const { verdict, place } = rule
-      steps += matches.length
-      if (steps > MOST_STEPS) {
-        if (steps < Number.POSITIVE_INFINITY)
-          notes.add(place, chain, 'is a chain that is jumped to too often to follow')
-        steps = Number.POSITIVE_INFINITY
-        return
-      }
-      for (const doubt of rule.doubts) noteDoubt(doubt, rule, matches)
+    for (const rule of this.#walk.rulesOf(stop.chain) ?? []) {
+      if (matches.length === 0 || !this.#takeSteps(matches.length, rule.place, stop.chain)) return
+      for (const doubt of rule.doubts) this.#noteDoubt(doubt, rule, matches)
       const inside = matches.flatMap((match) => commonMatch(match, rule.match) ?? [])
       if (inside.length === 0) continue
+      const { verdict } = rule
       if (verdict.kind === 'allow' || verdict.kind === 'deny') {
-        const name = (own: string | undefined) => own ?? inherited ?? chain
-        if (rule.members) emitMembers(inside, rule, verdict.kind, name)
-        else emit(inside, { action: verdict.kind, place, name: name(rule.name) })
+        this.#decide(rule, verdict.kind, inside, stop)
         continue
       }
-      if ('chain' in verdict) {
-        if (trail.includes(verdict.chain) || verdict.chain === chain) {
-          notes.add(place, verdict.chain, 'is a chain that leads back to itself')
-          continue
-        }
-        if (trail.length > DEEPEST) {
-          notes.add(place, verdict.chain, 'is a chain after too many jumps')
-          continue
-        }
-        follow(verdict.chain, inside, rule.name ?? inherited, [...trail, chain])
-      }
+      if ('chain' in verdict && !this.#jump(rule, verdict.chain, inside, stop)) continue
       // Connections that a goto took do not return to this chain.
-      if (verdict.kind !== 'jump') matches = matches.flatMap((match) => withoutMatch(match, rule.match, all))
+      if (verdict.kind !== 'jump') matches = matches.flatMap((match) => withoutMatch(match, rule.match, this.#all))
     }
   }
 
-  function noteDoubt(doubt: Doubt, { match, place }: ChainRule, matches: readonly Match[]): void {
-    if (doubt.direction !== undefined && doubt.direction !== direction) return
-    const outline = doubt.side ? { ...match, [doubt.side]: undefined } : match
-    const about = sidesOf(matches.flatMap((one) => commonMatch(one, outline) ?? [])).map(({ traffic }) => traffic)
-    if (about.length > 0) notes.add(place, doubt.text, doubt.reason, { about })
-  }
-
-  /** Rules that are alike but for a name and an address: as one, if that address is the remote one. */
-  function emitMembers(
-    matches: readonly Match[],
-    { members, place, name }: ChainRule,
-    action: FoundRule['action'],
-    nameOf: (own: string | undefined) => string,
-  ): void {
-    const { side, rules } = members as NonNullable<ChainRule['members']>
-    const named = rules.map((rule) => ({ ...rule, name: nameOf(rule.name) }))
-    if (side === (direction === 'outbound' ? 'destination' : 'source')) {
-      emit(matches, { action, place, name: nameOf(name), members: named })
-      return
-    }
-    for (const { prefix, ...one } of named) {
-      const own = { ...EVERY_CONNECTION, [side]: PrefixSet.of([prefix]) }
-      emit(
-        matches.flatMap((match) => commonMatch(match, own) ?? []),
-        { action, ...one },
-      )
-    }
-  }
-
-  function emit(
-    matches: readonly Match[],
-    rule: { action: FoundRule['action']; place: Place; name: string; members?: readonly RuleMember[] },
-  ): void {
-    for (const { traffic, local, part } of sidesOf(matches)) {
-      found.push({
-        ...rule,
+  emit(matches: readonly Match[], outcome: Outcome): void {
+    for (const { traffic, local, part } of this.#sidesOf(matches)) {
+      this.found.push({
+        ...outcome,
         ...traffic,
         ...(local && { local }),
         coverage: part === 'no' ? 'whole' : 'part',
@@ -103,12 +82,65 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
     }
   }
 
+  /** Counts steps; false if there are too many, which is noted once. */
+  #takeSteps(count: number, place: Place, chain: string): boolean {
+    this.#steps += count
+    if (this.#steps <= MOST_STEPS) return true
+    if (this.#steps < Number.POSITIVE_INFINITY)
+      this.#notes.add(place, chain, 'is a chain that is jumped to too often to follow')
+    this.#steps = Number.POSITIVE_INFINITY
+    return false
+  }
+
+  /** Follows a jump; false if it leads nowhere. */
+  #jump({ place, name }: ChainRule, to: string, inside: readonly Match[], { chain, inherited, trail }: Stop): boolean {
+    const isCircle = trail.includes(to) || to === chain
+    if (isCircle || trail.length > DEEPEST) {
+      this.#notes.add(place, to, isCircle ? 'is a chain that leads back to itself' : 'is a chain after too many jumps')
+      return false
+    }
+    this.follow({ chain: to, inherited: name ?? inherited, trail: [...trail, chain] }, inside)
+    return true
+  }
+
+  #noteDoubt(doubt: Doubt, { match, place }: ChainRule, matches: readonly Match[]): void {
+    if (doubt.direction !== undefined && doubt.direction !== this.#walk.direction) return
+    const outline = doubt.side ? { ...match, [doubt.side]: undefined } : match
+    const doubted = matches.flatMap((one) => commonMatch(one, outline) ?? [])
+    const about = this.#sidesOf(doubted).map(({ traffic }) => traffic)
+    if (about.length > 0) this.#notes.add(place, doubt.text, doubt.reason, { about })
+  }
+
+  /** Reports a rule; rules that are alike but for a name and an address as one, if that address is the remote one. */
+  #decide(rule: ChainRule, action: FoundRule['action'], matches: readonly Match[], { chain, inherited }: Stop): void {
+    const nameOf = (own: string | undefined) => own ?? inherited ?? chain
+    const outcome = { action, place: rule.place, name: nameOf(rule.name) }
+    if (!rule.members) {
+      this.emit(matches, outcome)
+      return
+    }
+    const { side, rules } = rule.members
+    const members = rules.map((member) => ({ ...member, name: nameOf(member.name) }))
+    if (side === this.#remoteSide) {
+      this.emit(matches, { ...outcome, members })
+      return
+    }
+    for (const { prefix, ...one } of members) {
+      const own = { ...EVERY_CONNECTION, [side]: PrefixSet.of([prefix]) }
+      this.emit(
+        matches.flatMap((match) => commonMatch(match, own) ?? []),
+        { action, ...one },
+      )
+    }
+  }
+
   /** Connections as they are seen in the direction of the walk. */
-  function sidesOf(matches: readonly Match[]) {
+  #sidesOf(matches: readonly Match[]) {
+    const { direction, isDecided, remotes } = this.#walk
     return matches.flatMap(({ protocol, ports, source, destination, object, part }) => {
       const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
-      const isLocal = object?.side === (direction === 'outbound' ? 'source' : 'destination')
-      const isRemote = object !== undefined && !isLocal
+      const isRemote = object?.side === this.#remoteSide
+      const isLocal = object !== undefined && !isRemote
       // Where both directions pass, a rule that only matches this side is for the other direction, unless the side is surely
       // local.
       const isOpen = !remote && !isRemote && (local !== undefined || isLocal)
@@ -116,6 +148,7 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
       const held = isRemote ? object.addresses : undefined
       // In an audit, objects are local sides of the policy. What the text says of one counts more.
       if (!isDecided && remotes && isRemote && !held) return []
+      const all = this.#all
       const addresses = held ? held.intersect(remote ?? all) : (remote ?? all)
       if (addresses.isEmpty) return []
       const traffic: Traffic = { direction, protocol, ports, remote: { addresses, tags: [] } }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { AddressFamily } from '../../address/prefix.ts'
 import type { LoadGroup } from '../../model/change-window.ts'
+import { applies } from '../../model/option.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import {
   GAP,
@@ -10,7 +11,7 @@ import {
   type RunbookStep,
   type VendorStep,
 } from '../../model/runbook.ts'
-import { applies, type Vendor } from '../../model/vendor.ts'
+import type { Vendor } from '../../model/vendor.ts'
 import { shellWord } from '../../text/shell.ts'
 
 /** The file that the vendor's commands print the configuration of the device to. */

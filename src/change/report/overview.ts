@@ -1,0 +1,62 @@
+import { CLOUDS } from '../../model/cloud.ts'
+import type { DocumentLabel } from '../../model/delta.ts'
+import { addDays, daysBetween } from '../../text/dates.ts'
+import { listText } from '../../text/list-text.ts'
+import { plural } from '../../text/numbers.ts'
+import type { Arrival, Report } from '../report-values.ts'
+
+// Shared by Markdown and HTML, which escape this plain text.
+
+/** `Public 2025-11-10 (change 376)`. */
+const shortLabel = ({ cloud, published, changeNumber }: DocumentLabel) =>
+  `${CLOUDS[cloud]} ${published} (change ${changeNumber})`
+
+// A year has 52.
+const MOST_WEEKS = 12
+
+/** Sentences about the compared documents, the weeks in between, and when additions go live. */
+export function overview(report: Report): string[] {
+  const { before, after, policy, change } = report
+  const isFirst = change.targets.every(({ before }) => before === 'none')
+  const compared = isFirst || change.since === '' ? '' : `, compared with ${change.since}`
+  if (before === undefined || before.published === after.published)
+    return [`Policy ${policy} on ${shortLabel(after)}${compared}.`]
+  return [
+    `Policy ${policy}: from ${shortLabel(before)} to ${shortLabel(after)}${compared}.`,
+    ...weeksText(report),
+    ...report.arrivals.map((arrival) => arrivalText(arrival, after)),
+  ]
+}
+
+function weeksText({ before, after, weeks, between }: Report): string[] {
+  if (before && before.published > after.published) return ['This change goes back to an older document.']
+  if (weeks.length < 2) return []
+  const names =
+    weeks.length > MOST_WEEKS ? `from ${weeks[0]} to ${weeks.at(-1)}` : `those of ${listText(weeks, weeks.length)}`
+  const way =
+    between.length > 0
+      ? `Snapshots on the way: ${listText(between, MOST_WEEKS)}.`
+      : 'No snapshots of the weeks in between exist.'
+  return [`This is one change over ${weeks.length} weeks, ${names}. ${way}`]
+}
+
+/** New ranges are not used for at least a week after they are published (Microsoft, service tags overview). */
+const DAYS_UNTIL_LIVE = 7
+
+function arrivalText({ count, published, earliest }: Arrival, after: DocumentLabel): string {
+  const what = plural(count, 'addition')
+  const [was, they, are] = count === 1 ? ['was', 'it', 'is'] : ['were', 'they', 'are']
+  const live = addDays(earliest, DAYS_UNTIL_LIVE)
+  const goes = count === 1 ? 'goes' : 'go'
+  const when =
+    live <= after.published
+      ? `${they} may be in use since ${live}, so do not wait`
+      : `${they} ${goes} live from ${live} on`
+  if (earliest < published && daysBetween(earliest, published) >= 7) {
+    return `${what} ${was} published in one of the weeks from ${earliest} to ${published}, but no snapshot shows which one: ${when}.`
+  }
+  const days = daysBetween(published, after.published)
+  const age =
+    days > 0 ? `${was} published ${plural(days, 'day')} before this document, on` : `${are} new in the document of`
+  return `${what} ${age} ${published}: ${when}.`
+}

@@ -1,0 +1,41 @@
+import { listText } from '../../text/list-text.ts'
+import { plural } from '../../text/numbers.ts'
+import type { Report } from '../report-values.ts'
+import { addressesText, flowText, localsText, ruleText, sharedPieces } from '../sentences.ts'
+
+// Shared by Markdown and HTML, which escape this plain text.
+
+/** One piece of the change, as cells. */
+export interface PieceRow {
+  readonly opens: boolean
+  readonly traffic: string
+  readonly local: string
+  readonly rule: string
+  readonly cause: string
+  readonly addresses: string
+  /** The first prefixes and tags, and how many more there are. */
+  readonly prefixes: string
+  readonly targets: string
+}
+
+const MOST_PREFIXES = 6
+const MOST_TARGETS = 3
+
+/** One row per piece, equal ones of several targets once: what opens first, each with the largest first. */
+export function pieceRows({ change }: Report): PieceRow[] {
+  return sharedPieces(change.targets).map(({ piece, targets, others }) => {
+    const { addresses, tags } = piece.remote
+    return {
+      opens: piece.opens,
+      traffic: flowText(piece),
+      local: localsText(piece, others),
+      rule: ruleText(piece),
+      cause: piece.cause,
+      addresses: [tags.length > 0 && plural(tags.length, 'tag'), addressesText(addresses)].filter(Boolean).join(', '),
+      prefixes: listText([...tags, ...addresses.texts], MOST_PREFIXES),
+      targets: targets.length === change.targets.length ? 'all' : listText(targets, MOST_TARGETS),
+    }
+  })
+}
+
+export const PIECE_HEAD = ['', 'traffic', 'local side', 'rule', 'cause', 'addresses', 'prefixes', 'targets'] as const

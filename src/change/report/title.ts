@@ -1,0 +1,25 @@
+import { CLOUDS } from '../../model/cloud.ts'
+import type { Report } from '../report-values.ts'
+import { headline } from '../sentences.ts'
+
+/** GitLab's limit; GitHub and Azure DevOps take a little more. */
+const LONGEST_TITLE = 255
+
+/** The start of every title. */
+const TITLE_START = 'tagwall: '
+/** What titles of earlier versions began with. */
+const OLDER_START = 'Azure service tags '
+
+/** Whether a text is the title of a report. */
+export const isTitle = (text: string): boolean => text.startsWith(TITLE_START) || text.startsWith(OLDER_START)
+
+/**
+ * `tagwall: opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy) on Public 2025-11-10`: one line, always the same for the same
+ * change.
+ */
+export function reportTitle({ change, after }: Report): string {
+  const end = ` on ${CLOUDS[after.cloud]} ${after.published}`
+  const text = `${TITLE_START}${headline(change)}`
+  const room = LONGEST_TITLE - end.length
+  return `${text.length > room ? `${text.slice(0, room - 1)}…` : text}${end}`
+}

@@ -1,0 +1,157 @@
+import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import { openHistory } from '../../document/history.ts'
+import type { KnownDocument } from '../../document/known-document.ts'
+import { openDocument } from '../../document/open-document.ts'
+import { UserError } from '../../errors.ts'
+import { refuseErrors } from '../../findings-output.ts'
+import type { Io } from '../../io.ts'
+import { curveJson, labelJson, mergedJson } from '../../model/json.ts'
+import type { Policy, Target } from '../../model/policy.ts'
+import type { TargetPrice } from '../../model/result.ts'
+import { onlyRule, type Ruleset } from '../../model/ruleset.ts'
+import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
+import { chooseTargets } from '../../policy/choose-targets.ts'
+import { type CommonOptions, loadPolicy } from '../../policy/load.ts'
+import { didYouMean } from '../../text/nearest.ts'
+import { checkedSide } from '../policy-side.ts'
+import { rulesOfTarget } from '../rules-of-target.ts'
+import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from '../widen-target.ts'
+import { curvesText, mergedText } from '../widening-text.ts'
+import { mergesOf, priceCurve } from './price-curve.ts'
+import { reserve } from './reserve.ts'
+import type { Widened } from './widen.ts'
+
+/** The options of `widen`, as the command line gives them. */
+export interface WidenOptions extends CommonOptions {
+  readonly max?: number
+  readonly curve?: boolean
+  /** The target whose constraints apply, unless other options override them. */
+  readonly target?: string
+  readonly within?: string
+  readonly never?: readonly string[]
+  readonly minPrefixLength?: Readonly<Record<string, string>>
+  readonly from?: string
+  readonly allowHost?: readonly string[]
+}
+
+/** The price of fewer prefixes: at a range of budgets, or at one, with the merges. */
+export type WidenReport = { readonly ruleset: Ruleset } & (
+  | { readonly kind: 'curves'; readonly curves: readonly RuleCurve[] }
+  | { readonly kind: 'merges'; readonly rules: readonly (TargetPrice & { readonly merges: readonly Merge[] })[] }
+)
+
+/** The price of fewer prefixes for the rules of the policy, or for one of them. Throws `UserError` if they cannot be widened so. */
+export async function runWiden(rule: string | undefined, options: WidenOptions, io: Io): Promise<WidenReport> {
+  const policy = await loadPolicy(options, io)
+  if (rule !== undefined) checkRule(rule, policy)
+  const target = options.target === undefined ? undefined : (chooseTargets(policy, [options.target])[0] as Target)
+  const widening = wideningOf(options, target)
+  const history = openHistory(options, policy.cloud, io)
+  const whose = target ?? NOBODY
+  // The document must keep this tag too.
+  const asked = { ...policy, targets: [{ ...whose, widen: widening }] }
+  const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
+  const placed = rulesOfTarget(checkedSide(policy, known, history).ruleset, whose)
+  refuseErrors(placed.findings, 'this cannot be widened')
+  // Before the other rules are left out.
+  const ruleset = reserve(placed.ruleset)
+  refuseErrors(
+    missingWithin(widening, whose.name, known),
+    'this cannot be widened (a published document has every tag: --from FILE)',
+  )
+  const chosen = (ruleset: Ruleset) => (rule === undefined ? ruleset : onlyRule(ruleset, rule))
+  if (options.curve) return { kind: 'curves', ruleset, curves: curvesOf(chosen(ruleset), widening, known) }
+  const past = placeAll(compiledBefore(policy, history, known.document.published), whose)
+  // A budget per rule does not depend on the other rules; a shared budget does.
+  const counted = widening.per === 'rule' ? chosen : (ruleset: Ruleset) => ruleset
+  const series = widenStages(
+    widening,
+    { target: whose.name, family: whose.family },
+    { known, ruleset: counted(ruleset) },
+    past.map(({ document, ruleset }) => ({ document, ruleset: counted(reserve(ruleset)) })),
+  )
+  const { ruleset: widened, findings } = series.at(-1) as Widened
+  refuseErrors(findings, 'this cannot be widened as asked')
+  const rules = pricesOf(whose.name, chosen(widened), known.everything).map((price) => ({
+    ...price,
+    merges: mergesOf(widened, price.rule, price.price.family),
+  }))
+  return { kind: 'merges', ruleset, rules }
+}
+
+export function widenJson(report: WidenReport) {
+  const rules = report.kind === 'curves' ? report.curves.map(curveJson) : report.rules.map(mergedJson)
+  return { policy: report.ruleset.policy, document: labelJson(report.ruleset), rules }
+}
+
+export const widenText = (report: WidenReport): string =>
+  report.kind === 'curves' ? curvesText(report.ruleset, report.curves) : mergedText(report.ruleset, report.rules)
+
+/** Stands for a target if none is given. Findings name no target then. */
+const NOBODY: Target = {
+  name: '',
+  vendor: '',
+  out: '',
+  options: {},
+  family: undefined,
+  model: undefined,
+  limits: {},
+  capacity: undefined,
+  local: undefined,
+  widen: undefined,
+  at: 'the command line',
+}
+
+function wideningOf(options: WidenOptions, target: Target | undefined): Widening {
+  const own = target?.widen
+  if (options.max === undefined && !options.curve && !own) {
+    throw new UserError(
+      target
+        ? `target "${target.name}" has no "widen"; set a budget with --max N, or show all budgets with --curve`
+        : 'set a budget with --max N; or show all budgets with --curve; or use a target that has "widen", with --target NAME',
+    )
+  }
+  const { max, within = own?.within, never, minPrefixLength } = options
+  return {
+    ...FREE,
+    ...own,
+    within,
+    maxPrefixes: max === undefined ? (own?.maxPrefixes ?? {}) : { ipv4: max, ipv6: max },
+    never: never ? PrefixSet.of(never.map(neverOf)) : (own?.never ?? PrefixSet.empty),
+    minPrefixLength: { ...(own ?? FREE).minPrefixLength, ...lengthsOf(minPrefixLength ?? {}) },
+  }
+}
+
+function neverOf(text: string) {
+  try {
+    return parsePrefixOrAddress(text)
+  } catch (error) {
+    throw new UserError(`--never: ${(error as Error).message}`)
+  }
+}
+
+function lengthsOf(given: Readonly<Record<string, string>>): Partial<Record<AddressFamily, number>> {
+  for (const [family, text] of Object.entries(given)) {
+    const known = FAMILIES.find((one) => one === family)
+    if (!known || !/^[1-9]\d{0,2}$/.test(text) || Number(text) > BITS[known])
+      throw new UserError(
+        `--min-prefix-length ${family}=${text}: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)`,
+      )
+  }
+  return Object.fromEntries(Object.entries(given).map(([family, text]) => [family, Number(text)]))
+}
+
+function checkRule(rule: string, { name, rules }: Policy): void {
+  const names = rules.map((rule) => rule.name)
+  if (!names.includes(rule))
+    throw new UserError(
+      `the policy ${name} has no rule "${rule}"${didYouMean(rule, names) || `; it has ${names.join(', ')}`}`,
+    )
+}
+
+function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }: KnownDocument) {
+  const within = withinOf(document, widening.within)
+  const asked = { ...widening, within: within?.name }
+  return ruleset.sets.flatMap((set) => priceCurve(set, asked, within?.prefixes, everything?.()))
+}

@@ -1,0 +1,149 @@
+import type { OlderRules } from '../change/before.ts'
+import { keepsOlder } from '../change/clean-target.ts'
+import { type Older, olderInLock } from '../change/older-in-lock.ts'
+import { openLock } from '../change/open-lock.ts'
+import { renderDelta } from '../change/render-delta.ts'
+import { openSince } from '../change/since.ts'
+import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
+import { type Rendered, renderAll } from '../compile/render-target.ts'
+import { jobOf } from '../compile/target-job.ts'
+import { wideOptions } from '../compile/wide-options.ts'
+import { pricesOf, wideningFor } from '../compile/widen-target.ts'
+import { pricesText } from '../compile/widening-text.ts'
+import { openHistory } from '../document/history.ts'
+import { openForRules } from '../document/open-document.ts'
+import { staleCheck } from '../document/staleness.ts'
+import { UserError } from '../errors.ts'
+import type { Finding } from '../finding/finding.ts'
+import { refuseErrors } from '../findings-output.ts'
+import type { Io } from '../io.ts'
+import type { Job } from '../model/job.ts'
+import { formatJson } from '../model/json.ts'
+import type { Proof } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { targetFor } from '../policy/choose-targets.ts'
+import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
+import { proveFiles } from '../verify/prove-files.ts'
+import { type Choice, choosePart, named } from './choose-file.ts'
+import { type EmittedRules, emitJson } from './emit-json.ts'
+import { seenView, type ViewOptions } from './seen-view.ts'
+
+/** The options of `emit`, as the command line gives them. */
+export interface EmitOptions extends CommonOptions, ViewOptions, Choice {
+  readonly set?: Readonly<Record<string, string>>
+  readonly model?: string
+  readonly requireProof?: boolean
+  readonly since?: string
+  readonly view?: boolean
+  /** At most this many prefixes per rule and family, instead of the target's own numbers. */
+  readonly widen?: number
+  readonly site?: readonly string[]
+}
+
+/** What `emit` prints. */
+export interface Emission {
+  readonly findings: readonly Finding[]
+  /** For people; empty for none. */
+  readonly notes: string
+  /** As bytes where a device reads them, so they are not sanitized. */
+  readonly output: string | Buffer
+}
+
+/**
+ * The proved rules of a vendor, or of a target, as one file or as JSON; with `view`, what the templates see. Throws `UserError` for rules that
+ * cannot be made, and for several files of which none is chosen.
+ */
+export async function emit(asked: string, options: EmitOptions, io: Io): Promise<Emission> {
+  const policy = await loadPolicy(options, io)
+  const target = targetFor(asked, policy, options.site ?? [], io)
+  const { name } = target
+  const folders = vendorFolders(options, io)
+  const job = jobOf(
+    { ...target, family: options.family ?? target.family, model: options.model ?? target.model },
+    folders,
+    options.set,
+  )
+  const history = openHistory(options, policy.cloud, io)
+  const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
+  const open = openLock(policy, options, io)
+  const compiled = checkedSide(policy, known, history, (target) => open.lock?.targets.get(target)?.cover)
+  const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
+  const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
+  refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)
+  if (options.rollback && options.since === undefined)
+    throw new UserError('--rollback needs --since with the snapshot to go back to')
+  if (options.rule !== undefined && !options.view) throw new UserError('--rule is for --view: add it, or remove --rule')
+  const older = options.since === undefined ? undefined : await olderRules(options.since)
+  if (options.view)
+    return { findings: [], notes: '', output: formatJson(seenView(ruleset, older?.ruleset, job, options)) }
+  const emitted = older
+    ? await deltaFiles(ruleset, older, job, options)
+    : await fullFiles(ruleset, job, compiled, options)
+  const files = options.json ? named(emitted.files, name, options) : [choosePart(emitted.files, name, options)]
+  const stale = options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : []
+  const wide = older ? [] : wideOptions(job, { ...target.options, ...options.set })
+  const notKnown = !older && (await keepsOlder(ruleset, emitted.files, job)) ? NOT_KNOWN : ''
+  return {
+    findings: [...stale, ...wide, ...emitted.findings],
+    notes: options.json ? notKnown : `${notKnown}${emitted.note}`,
+    output: options.json
+      ? formatJson(emitJson({ ...emitted, target: name, vendor: job.vendor.name, files }))
+      : Buffer.from(files.map(({ text }) => text).join('')),
+  }
+
+  async function olderRules(since: string): Promise<Older> {
+    const opened = await openSince({ ...options, since }, { policy, history, open }, io)
+    if (opened.kind === 'lock') return olderInLock(opened, widening, job, { policy, known, vendorFolders: folders })
+    const { rules } = opened.beforeOf({ target: widening, job, ruleset, files: [], lists: [], uses: [] })
+    return { ruleset: (rules as OlderRules).ruleset, start: undefined }
+  }
+}
+
+const NOT_KNOWN =
+  'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
+
+/** What can be printed. */
+interface Emitted extends EmittedRules {
+  readonly files: readonly (Rendered & { readonly proof: Proof | undefined })[]
+  /** For people; empty for none. */
+  readonly note: string
+}
+
+async function fullFiles(
+  ruleset: Ruleset,
+  job: Job,
+  { findings, known }: PolicySide,
+  options: EmitOptions,
+): Promise<Emitted> {
+  const rendered = renderAll(ruleset, job)
+  refuseErrors(rendered.findings, `the rules do not fit ${job.target}, so nothing is emitted`)
+  const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
+  refuseErrors(proved.findings, `the rules of ${job.target} are not proved, so nothing is emitted`)
+  const prices = pricesOf(job.target, ruleset, known.everything)
+  return {
+    ruleset,
+    since: undefined,
+    files: rendered.files.map((file) => ({ ...file, proof: proved.proof })),
+    prices,
+    findings: [...findings, ...rendered.findings, ...proved.findings],
+    note: pricesText(prices),
+  }
+}
+async function deltaFiles(ruleset: Ruleset, older: Older, job: Job, options: EmitOptions): Promise<Emitted> {
+  const isBack = options.rollback === true
+  const change = isBack ? { before: ruleset, after: older.ruleset } : { before: older.ruleset, after: ruleset }
+  const start = isBack || !older.start ? {} : { start: older.start }
+  const { files, findings, isEmpty, proof } = await renderDelta(change, job, options.requireProof === true, start)
+  refuseErrors(findings, `nothing is emitted`)
+  const { before, after } = change
+  return {
+    ruleset: after,
+    since: before,
+    files: files.map((file) => ({ ...file, proof })),
+    prices: [],
+    findings,
+    note: isEmpty
+      ? `note: nothing changes between ${before.published} and ${after.published}, so there is nothing to load\n`
+      : '',
+  }
+}

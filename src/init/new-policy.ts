@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { openTags } from '../document/open-tags.ts'
+import { knownTag, SHIPPED_TAGS } from '../document/tag-names.ts'
+import { UserError } from '../errors.ts'
+import type { Io, Prompts } from '../io.ts'
+import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
+import type { Policy } from '../model/policy.ts'
+import { builtInPolicies } from '../paths.ts'
+import { type CommonOptions, loadPolicy, POLICY_FILES, vendorFolders } from '../policy/load.ts'
+import { parsePolicy } from '../policy/policy.ts'
+import type { PolicyTemplate } from '../policy/policy-template.ts'
+import { policyTemplateText } from '../policy/template-text.ts'
+import type { Draft } from '../store/write.ts'
+import { listVendors, readVendor } from '../vendor/vendor.ts'
+import { ownPolicy, type RuleOptions, ruleOption, type TagNames } from './init-rules.ts'
+import { askPolicy, askVendors, type GivenOptions, settleTargets } from './init-targets.ts'
+
+/** The options of a new policy. */
+export interface NewPolicyOptions extends CommonOptions, RuleOptions {
+  readonly vendor?: readonly string[]
+  /** By `VENDOR.OPTION`. */
+  readonly set?: Readonly<Record<string, string>>
+  readonly yes?: boolean
+}
+
+/** A file to write, or an existing one. */
+export type Wanted = Draft | { readonly path: string }
+
+/** The file of the policy. */
+export interface PolicyFile {
+  readonly file: Wanted
+  /** True for rules of one's own, whose tags the shipped snapshots may lack. */
+  readonly isOwn: boolean
+}
+
+/** The policy in place, or a new one from the options and the answers. */
+export async function policyFile(options: NewPolicyOptions, prompts: Prompts | undefined, io: Io): Promise<PolicyFile> {
+  return existingPolicy(options, io) ?? newPolicy(options, prompts, io)
+}
+
+function existingPolicy(options: NewPolicyOptions, io: Io): PolicyFile | undefined {
+  const found = POLICY_FILES.find((name) => existsSync(join(io.cwd, name)))
+  if (found === undefined) return undefined
+  const given = (['policy', 'cloud', 'vendor', 'set'] as const).find((name) => options[name] !== undefined)
+  const flag = given ?? ruleOption(options)
+  if (flag)
+    throw new UserError(
+      `${found} exists, and init does not overwrite it: change the file, or remove --${flag}; nothing was written`,
+    )
+  return { isOwn: false, file: { path: join(io.cwd, found) } }
+}
+
+async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined, io: Io): Promise<PolicyFile> {
+  const { isOwn, policy } = await startingPolicy(options, prompts, io)
+  const folders = vendorFolders(options, io)
+  const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
+  const builtIn = (policy.targets.length > 0 ? policy : await loadPolicy({}, io)).targets.map(({ vendor }) => vendor)
+  const vendors = options.vendor ?? (prompts ? await askVendors(known, prompts) : options.yes ? builtIn : undefined)
+  if (vendors === undefined) {
+    const names = known.map((vendor) => vendor.name).join(', ')
+    throw new UserError(
+      `choose one or more firewalls with --vendor (${names}), or take ${builtIn.join(', ')} with --yes; nothing was written`,
+    )
+  }
+  const chosen = [...new Set(vendors)].map((vendor) => readVendor(vendor, folders, '--vendor'))
+  const given: GivenOptions = { set: options.set ?? {}, prompts }
+  const template: PolicyTemplate = {
+    cloud: policy.cloud,
+    policy,
+    targets: await settleTargets(chosen, given),
+    schema: schemaFor(io),
+  }
+  const text = policyTemplateText(template)
+  // Never write a policy that the next command would refuse.
+  parsePolicy(text, 'tagwall.yaml', 'tagwall.yaml')
+  return { isOwn, file: { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' } }
+}
+
+/** The policy whose rules the new one begins with. */
+async function startingPolicy(
+  options: NewPolicyOptions,
+  prompts: Prompts | undefined,
+  io: Io,
+): Promise<{ isOwn: boolean; policy: Policy }> {
+  const clouds = CLOUD_NAMES.map((value) => ({ value, hint: CLOUDS[value] }))
+  const cloud = options.cloud ?? ((await prompts?.one('Which cloud?', clouds, 'public')) as Cloud | undefined)
+  let { policy: name } = options
+  let isOwn = ruleOption(options) !== undefined
+  if (name === undefined && !isOwn && prompts) {
+    name = await askPolicy(await Promise.all(builtInPolicies().map((policy) => loadPolicy({ policy }, io))), prompts)
+    isOwn = name === undefined
+  }
+  if (isOwn) {
+    const known = await tagNames(options, cloud, io)
+    return { isOwn, policy: await ownPolicy(options, cloud ?? 'public', known, prompts) }
+  }
+  const policy = await loadPolicy({ policy: name, cloud }, io)
+  const bound = policy.rules.find((rule) => rule.targets !== undefined)
+  if (bound)
+    throw new UserError(
+      `${bound.at}: rule "${bound.name}" names its targets, but init writes new ones; copy ${policy.name} and change its targets instead; nothing was written`,
+    )
+  return { isOwn, policy }
+}
+
+async function tagNames({ from }: NewPolicyOptions, cloud: Cloud | undefined, io: Io): Promise<TagNames> {
+  if (from === undefined) return { names: SHIPPED_TAGS, spelled: knownTag, document: undefined }
+  const names = (await openTags({ from, cloud }, io)).tags.map(({ name }) => name)
+  const bySmallLetters = new Map(names.map((name) => [name.toLowerCase(), name]))
+  return { names, spelled: (tag) => bySmallLetters.get(tag.toLowerCase()), document: from }
+}
+
+/** The schema installed next to the policy. The name `tagwall` at a registry may be somebody else's, so no URL has it. */
+function schemaFor(io: Io): string | undefined {
+  const installed = 'node_modules/tagwall/policies/policy.schema.json'
+  return existsSync(join(io.cwd, installed)) ? `./${installed}` : undefined
+}

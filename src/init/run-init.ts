@@ -1,0 +1,100 @@
+import { isUtf8 } from 'node:buffer'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { exclusively, recoverInterruptedRun } from '../change/exclusive.ts'
+import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { shownPath } from '../policy/load.ts'
+import { PASSING_FILES } from '../store/journal.ts'
+import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
+import { checkRoot, initJobs, type JobOptions } from './init-jobs.ts'
+import { type NewPolicyOptions, policyFile, type Wanted } from './new-policy.ts'
+
+/** The options of `init`, as the command line gives them. */
+export interface InitOptions extends NewPolicyOptions, JobOptions {
+  readonly dryRun?: boolean
+}
+
+/** What remains to be done by hand. */
+interface NextSteps {
+  /** True for rules of one's own, whose tags the shipped snapshots may lack. */
+  readonly isOwn: boolean
+  /** The steps for the jobs. */
+  readonly next: readonly string[]
+}
+
+/** The files that `init` wrote, or in a dry run would write, and those that it left alone. */
+export interface InitResult extends NextSteps {
+  readonly written: readonly string[]
+  readonly kept: readonly string[]
+}
+
+/**
+ * Writes a policy file, CI jobs and `.gitignore` lines; all of them, or none. Existing files stay unchanged and are
+ * named; only `.gitignore` gets its missing lines.
+ */
+export async function runInit(options: InitOptions, io: Io): Promise<InitResult> {
+  await recoverInterruptedRun(options, io)
+  // Nobody waits for a person: other runs may go on while the questions are open.
+  const answers = await ask(options, io)
+  return exclusively(options, { createsSnapshots: false }, io, async (home) => write(answers, options, home, io))
+}
+
+export const initJson = ({ written, kept }: InitResult, { dryRun = false }: InitOptions) => ({ written, kept, dryRun })
+
+export function initText({ written, kept, isOwn, next }: InitResult, options: InitOptions): string {
+  const lines = [
+    ...written.map((path) => `${options.dryRun ? 'would write' : 'wrote'} ${path}`),
+    ...kept.map((path) => `${path} exists: unchanged`),
+    '',
+    'next:',
+    ...(isOwn ? [] : ['  tagwall build     writes the rules of the newest snapshot, offline']),
+    '  tagwall update    gets the current document from Microsoft and shows the changes',
+    ...(next.length > 0 ? ['  for the jobs, commit these files, and:', ...next.map((step) => `    - ${step}`)] : []),
+    ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also in the jobs`] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** The files that the answers ask for. */
+interface Answers extends NextSteps {
+  readonly files: readonly Wanted[]
+}
+
+async function ask(options: InitOptions, io: Io): Promise<Answers> {
+  checkRoot(options, io)
+  const prompts = options.yes ? undefined : await io.prompts?.()
+  const { isOwn, file } = await policyFile(options, prompts, io)
+  const jobs = await initJobs(options, prompts, io)
+  return { files: [file, ...(jobs?.files ?? [])], isOwn, next: jobs?.next ?? [] }
+}
+
+function write({ files, isOwn, next }: Answers, options: InitOptions, home: string | undefined, io: Io): InitResult {
+  const appeared = files.find((file) => 'text' in file && existsSync(file.path))
+  if (appeared)
+    throw new UserError(
+      `${shownPath(appeared.path, io)} was made while init asked; nothing was written: run init again`,
+    )
+  const wanted = [...files, ignoreDraft(io)].filter((draft) => draft !== undefined)
+  const drafts = wanted.filter((draft): draft is Draft => 'text' in draft)
+  const kept = wanted.filter((draft) => !('text' in draft)).map(({ path }) => shownPath(path, io))
+  if (options.dryRun) checkDrafts(drafts)
+  else writeDrafts(drafts, home)
+  return { written: drafts.map(({ path }) => shownPath(path, io)), kept, isOwn, next }
+}
+
+/** `.gitignore` with the missing line; undefined if it has the line already. */
+function ignoreDraft(io: Io): Draft | undefined {
+  const path = join(io.cwd, '.gitignore')
+  // Writing anything else than a file is refused later, with a sentence.
+  const bytes = statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : Buffer.from('')
+  const before = bytes.toString('utf8')
+  if (before.split(/\r?\n/).includes(PASSING_FILES)) return undefined
+  if (!isUtf8(bytes))
+    throw new UserError(
+      `.gitignore is not UTF-8, so init cannot add its line: convert the file, or add the line ${PASSING_FILES} yourself; nothing was written`,
+    )
+  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n'
+  const text = `${before}${gap}# tagwall: mutex, journal, temporary files, and the date of the last check\n${PASSING_FILES}\n`
+  return { path, text, owner: 'init' }
+}
