@@ -9,7 +9,8 @@ import { type Ruleset, restrict } from '../model/ruleset.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import type { LockedTarget, State } from '../policy/lock-values.ts'
 import { loadReader } from '../vendor/reader.ts'
-import { expectationOf, proofContext } from '../verify/expect-target.ts'
+import { expectationOf } from '../verify/expect-target.ts'
+import { Loads } from '../verify/loaded-files.ts'
 import { prove } from '../verify/prove.ts'
 import { type FileThere, filesThere, type ReadText } from './files-there.ts'
 import { sha256 } from './lock.ts'
@@ -55,19 +56,21 @@ export async function beforeOf(
   { target, job, ruleset }: { readonly target: Target; readonly job: Job; readonly ruleset: Ruleset },
   side: LockedSide | undefined,
   read: ReadText,
+  loads = new Loads(),
 ): Promise<Before> {
   const now = { target, job, ruleset }
-  if (!side) return readFiles(now, 'unlocked', read)
+  const readAs = (then: typeof now, why: NoLockedRules) => readFiles(then, why, read, loads)
+  if (!side) return readAs(now, 'unlocked')
   const { locked, state, document } = side
-  if (!state) return readFiles(now, 'state', read)
-  if (!document) return readFiles({ ...now, target: locked.target }, 'document', read)
+  if (!state) return readAs(now, 'state')
+  if (!document) return readAs({ ...now, target: locked.target }, 'document')
   const old = tried(() => side.rules(state, document))
-  if (!old) return readFiles(now, 'target', read)
+  if (!old) return readAs(now, 'target')
   const files = filesThere(locked.target, plannedFiles(old.older.ruleset, old.job), read)
   const then = { target: locked.target, job: old.job, ruleset: old.older.ruleset }
   const edited = files.filter(({ path, text }) => locked.files.get(path) !== sha256(text)).map(({ path }) => path)
-  if (edited.length > 0) return { ...(await readFiles(then, 'edited', read)), doubtful: edited }
-  if (files.length > 0 && !(await holds(old.older.ruleset, old.job, files))) return readFiles(then, 'proof', read)
+  if (edited.length > 0) return { ...(await readAs(then, 'edited')), doubtful: edited }
+  if (files.length > 0 && !(await holds(old.older.ruleset, old.job, files, loads))) return readAs(then, 'proof')
   return { kind: 'lock', job: old.job, rules: old.older, reading: undefined, files, why: undefined, doubtful: [] }
 }
 
@@ -76,26 +79,28 @@ async function readFiles(
   { target, job, ruleset }: { readonly target: Target; readonly job: Job; readonly ruleset: Ruleset },
   why: NoLockedRules,
   read: ReadText,
+  loads: Loads,
 ): Promise<Before> {
   const files = filesThere(target, plannedFiles(ruleset, job), read)
   const before = { job, rules: undefined, files, why, doubtful: files.map(({ path }) => path) }
   if (files.length === 0) return { ...before, kind: 'none', reading: undefined }
-  const reading = await readingOf(job, files)
+  const reading = await readingOf(job, files, loads)
   return reading ? { ...before, kind: 'files', reading } : { ...before, kind: 'unknown', reading: undefined }
 }
 
 /** Undefined if nothing reads these files, or the reader does not understand all of them. */
-async function readingOf(job: Job, files: readonly FileThere[]): Promise<Reading | undefined> {
+async function readingOf(job: Job, files: readonly FileThere[], loads: Loads): Promise<Reading | undefined> {
   const readers = await loadReader(job.vendor)
-  const reading = tried(() => readers?.read(files, proofContext(job)))
+  const reading = tried(() => readers && loads.of(files, readers, job).reading)
   return reading && reading.notes.length === 0 ? reading : undefined
 }
 
 /** Whether files mean these rules; without a reader, their hash has to do. */
-async function holds(ruleset: Ruleset, job: Job, files: readonly FileThere[]): Promise<boolean> {
+async function holds(ruleset: Ruleset, job: Job, files: readonly FileThere[], loads: Loads): Promise<boolean> {
   const readers = await loadReader(job.vendor)
   if (!readers) return true
-  const { findings } = prove(expectationOf(job, restrict(ruleset, job.family)), readers.read(files, proofContext(job)))
+  const { reading } = loads.of(files, readers, job)
+  const { findings } = prove(expectationOf(job, restrict(ruleset, job.family)), reading)
   return !hasErrors(findings)
 }
 

@@ -19,6 +19,7 @@ import { heedSignals } from '../store/interrupt.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
+import type { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
 
 /** The files of one or more targets, not yet written. */
@@ -31,10 +32,14 @@ export interface Built {
   readonly made: readonly BuiltTarget[]
 }
 
-/** The full files of one target, with the rules they hold and what they use of each limit. */
-export interface BuiltTarget extends UsedTarget {
+/** The rendered full files of one target, with the rules they hold and what they use of each limit. */
+export interface UnprovedTarget extends UsedTarget {
   readonly ruleset: Ruleset
   readonly files: readonly Rendered[]
+}
+
+/** The same, and what was read back. */
+export interface BuiltTarget extends UnprovedTarget {
   /** The lists in files that hold addresses and no rules. */
   readonly lists: readonly AddressList[]
 }
@@ -42,20 +47,28 @@ export interface BuiltTarget extends UsedTarget {
 export interface BuildPlan {
   readonly targets: readonly Target[]
   readonly vendorFolders: readonly string[]
-  /** Refuse a target whose vendor has no reader. */
-  readonly requireProof: boolean
   /** What the files are made of. */
   readonly after: PolicySide
   readonly render: Renderer
-  /** Where the files may go. */
-  readonly territory: Territory
 }
 
-/** Renders and proves every target. Throws `UserErrors` with the problems of all targets. */
-export async function buildTargets(
-  { targets, vendorFolders, requireProof, after, render, territory }: BuildPlan,
+/** The rendered files of all targets, not yet proved. */
+export interface RenderedTargets {
+  readonly made: readonly UnprovedTarget[]
+  /** As in `Built`. */
+  readonly widened: ReadonlyMap<string, Ruleset>
+  readonly findings: readonly Finding[]
+  readonly steps: Steps
+}
+
+/** A target with the proof of its files. */
+export type ProvedTarget = BuiltTarget & Proved
+
+/** Renders every target. Throws `UserErrors` with the problems of all targets. */
+export async function renderTargets(
+  { targets, vendorFolders, after, render }: BuildPlan,
   io: Io,
-): Promise<Built> {
+): Promise<RenderedTargets> {
   const widened = jobsOf(targets, vendorFolders).map(({ target, job }) => ({
     target,
     job,
@@ -77,18 +90,42 @@ export async function buildTargets(
     rendered.flatMap(({ findings }) => findings),
     'the rules do not fit their targets, so nothing is written',
   )
-  const proofs = new Map<readonly Rendered[], Proved>()
-  const built: (BuiltTarget & Proved)[] = []
-  for (const made of rendered) {
-    await heedSignals()
-    const known = proofs.get(made.files)
-    const proved =
-      known?.findings.length === 0 ? known : await proveFiles(made.ruleset, made.job, made.files, requireProof)
-    proofs.set(made.files, proved)
-    steps.next(`${made.target.name}: proved`)
-    built.push({ ...made, ...proved })
+  const ofWidened = widened
+    .filter(({ target }) => target.widen)
+    .map(({ target, ruleset }) => [target.name, ruleset] as const)
+  const findings = widened.flatMap(({ target, job }) => wideOptions(job, target.options))
+  return { made: rendered, widened: new Map(ofWidened), findings, steps }
+}
+
+/** Proves the files of one target after the other; once for targets with the same files. */
+export class Prover {
+  readonly #known = new Map<readonly Rendered[], Proved>()
+  /** Refuse a target whose vendor has no reader. */
+  readonly #isRequired: boolean
+
+  constructor({ requireProof }: { readonly requireProof: boolean }) {
+    this.#isRequired = requireProof
   }
-  steps.end()
+
+  async prove(made: UnprovedTarget, loads: Loads): Promise<ProvedTarget> {
+    await heedSignals()
+    const known = this.#known.get(made.files)
+    const proved =
+      known?.findings.length === 0
+        ? known
+        : await proveFiles(made.ruleset, made.job, made.files, this.#isRequired, loads)
+    this.#known.set(made.files, proved)
+    return { ...made, ...proved }
+  }
+}
+
+/** The files of all targets. Throws `UserErrors` with the problems of all targets. */
+export function builtOf(
+  built: readonly ProvedTarget[],
+  { widened, findings: wide }: RenderedTargets,
+  territory: Territory,
+  io: Io,
+): Built {
   const findings = built.flatMap((result) => result.findings)
   refuseErrors(findings, 'the rules are not proved, so nothing is written')
   const drafts = built.flatMap(({ target, job, files, proof }) => {
@@ -109,11 +146,7 @@ export async function buildTargets(
       isChanged: changed.has(draft),
     }),
   )
-  const ofWidened = widened
-    .filter(({ target }) => target.widen)
-    .map(({ target, ruleset }) => [target.name, ruleset] as const)
-  const wide = widened.flatMap(({ target, job }) => wideOptions(job, target.options))
-  return { drafts, files, findings: [...wide, ...findings], widened: new Map(ofWidened), made: built }
+  return { drafts, files, findings: [...wide, ...findings], widened, made: built }
 }
 
 function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {

@@ -3,15 +3,15 @@ import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Item } from '../model/device.ts'
-import { loadWhole } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Job } from '../model/job.ts'
 import type { Reach } from '../model/reach.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { loadReader } from '../vendor/reader.ts'
-import { expectationOf, proofContext } from '../verify/expect-target.ts'
+import { expectationOf } from '../verify/expect-target.ts'
 import { leftoversOf, proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { Loads } from '../verify/loaded-files.ts'
 import { copyOf } from './edit-steps.ts'
 import type { ManualMoment } from './manual.ts'
 import { type RenderedDelta, renderRemovals } from './render-delta.ts'
@@ -63,10 +63,11 @@ export async function cleanTarget(
   after: readonly Rendered[],
   ruleset: Ruleset,
   job: Job,
+  loads = new Loads(),
 ): Promise<Cleaned> {
-  const model = (await loadReader(job.vendor))?.device
-  if (!model || older.files.length === 0) return CLEAN
-  const reload = { device: () => model(proofContext(job)), before: older.files, after }
+  const readers = await loadReader(job.vendor)
+  if (!readers || older.files.length === 0) return CLEAN
+  const reload = { before: loads.of(older.files, readers, job), after: loads.of(after, readers, job) }
   try {
     return cleanedAfter(reload, older, ruleset, job)
   } catch (error) {
@@ -119,11 +120,13 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
 }
 
 /** All rules of the older files, in the order in which they can go. */
-function olderRules({ device: make, before }: Reload): Item[] {
-  const device = make()
-  loadWhole(device, before)
-  return lastRulesFirst(device.inventory().filter(({ kind }) => kind === 'rule'))
-}
+const olderRules = ({ before }: Reload): Item[] =>
+  lastRulesFirst(
+    before
+      .take()
+      .inventory()
+      .filter(({ kind }) => kind === 'rule'),
+  )
 
 function unclear(
   code: 'LEFTOVERS_UNKNOWN' | 'LOAD_REFUSED',
@@ -136,10 +139,11 @@ function unclear(
 
 /** Whether a device keeps what an older full load made, by a load of `files` over the same rules under other names. */
 export async function keepsOlder(ruleset: Ruleset, files: readonly Rendered[], job: Job): Promise<boolean> {
-  const model = (await loadReader(job.vendor))?.device
-  if (!model) return false
-  const before = renderAll(copyOf(ruleset), job).files
-  return leftoversOf({ device: () => model(proofContext(job)), before, after: files }).length > 0
+  const readers = await loadReader(job.vendor)
+  if (!readers) return false
+  const loads = new Loads()
+  const before = loads.of(renderAll(copyOf(ruleset), job).files, readers, job)
+  return leftoversOf({ before, after: loads.of(files, readers, job) }).length > 0
 }
 
 const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>

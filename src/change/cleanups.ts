@@ -10,9 +10,10 @@ import { entryAt } from '../store/disk.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
+import type { Loads } from '../verify/loaded-files.ts'
 import type { BuiltTarget } from './build-targets.ts'
 import { type Cleaned, cleanTarget, itemText } from './clean-target.ts'
-import { type BuiltDeltas, type ChangedTarget, deltaPath } from './deltas.ts'
+import { type BuiltDeltas, type ChangedTarget, deltaPath, type MadeDelta } from './deltas.ts'
 import { sha256 } from './lock.ts'
 import { MANUAL_FILE, MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
 
@@ -41,15 +42,14 @@ export interface CleanedTarget extends Cleaned {
   readonly target: BuiltTarget['target']
 }
 
-/** Works out what loading the full files of every changed target leaves, and proves its removal: by the delta, or by files of its own. */
-export async function buildCleanups(
-  changed: readonly ChangedTarget[],
+/** The files that put full loads right, and what loading the full files of every changed target leaves. */
+export function buildCleanups(
+  changed: readonly (ChangedTarget & { readonly cleaned: Cleaned })[],
   made: readonly BuiltTarget[],
-  deltas: BuiltDeltas,
   territory: Territory,
   io: Io,
-): Promise<BuiltCleanups> {
-  const cleaned = await cleanAll(changed, deltas)
+): BuiltCleanups {
+  const cleaned = changed.map(({ cleaned, made }) => ({ ...cleaned, target: made.target, made }))
   const drafts = cleaned.flatMap((one) =>
     one.files.map(({ text, ...file }) => ({
       one,
@@ -110,28 +110,20 @@ export function withCleanups({ files }: BuiltDeltas, { cleaned }: BuiltCleanups)
 
 const cleanupResult = ({ leaves, isAllowing, isDenying }: Cleaned) => ({ removes: leaves, isAllowing, isDenying })
 
-async function cleanAll(
-  changed: readonly ChangedTarget[],
-  deltas: BuiltDeltas,
-): Promise<(CleanedTarget & { readonly made: BuiltTarget })[]> {
-  const deltaOf = new Map(deltas.made.map((delta) => [delta.target.name, delta]))
-  const all: (CleanedTarget & { readonly made: BuiltTarget })[] = []
-  const shared = new Shared<Cleaned>()
-  for (const { before, made } of changed) {
-    const { target, job, ruleset, files } = made
-    const older = {
-      files: before.files,
-      paths: before.files.map(({ path }) => path),
-      ruleset: before.rules?.ruleset,
-      delta: deltaOf.get(target.name),
-    }
-    const texts = [...before.files, ...(older.delta?.files ?? [])].map(({ text }) => sha256(text))
-    const key = `${shared.keyOf(job, [ruleset, files])} ${texts.join(' ')}`
-    const cleaned = shared.find(key) ?? (await cleanTarget(older, files, ruleset, job))
-    if (cleaned.findings.length === 0) shared.keep(key, cleaned)
-    all.push({ ...cleaned, target, made })
+/** Works out what the full load of one target after the other leaves, and proves its removal: by the delta, or by files of its own. */
+export class Cleaner {
+  readonly #shared = new Shared<Cleaned>()
+
+  async clean({ before, made }: ChangedTarget, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
+    const { job, ruleset, files } = made
+    const paths = before.files.map(({ path }) => path)
+    const older = { files: before.files, paths, ruleset: before.rules?.ruleset, delta }
+    const texts = [...before.files, ...delta.files].map(({ text }) => sha256(text))
+    const key = `${this.#shared.keyOf(job, [ruleset, files])} ${texts.join(' ')}`
+    const cleaned = this.#shared.find(key) ?? (await cleanTarget(older, files, ruleset, job, loads))
+    if (cleaned.findings.length === 0) this.#shared.keep(key, cleaned)
+    return cleaned
   }
-  return all
 }
 
 /** The cleanup files of targets whose full files stay as they are. */

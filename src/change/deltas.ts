@@ -14,13 +14,14 @@ import { shownPath } from '../policy/load.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
+import type { Loads } from '../verify/loaded-files.ts'
 import type { Before } from './before.ts'
 import type { BuiltTarget } from './build-targets.ts'
 import type { FileThere } from './files-there.ts'
 import { sha256 } from './lock.ts'
 import { MANUAL_FILE } from './manual.ts'
 import { reloadGaps } from './reload-gaps.ts'
-import { type RenderedDelta, ROUNDS, renderDelta } from './render-delta.ts'
+import { deltaBetween, type RenderedDelta, ROUNDS } from './render-delta.ts'
 
 /** Forward, or back. */
 export type Way = 'delta' | 'rollback'
@@ -32,10 +33,8 @@ export interface ChangedTarget {
 }
 
 export interface DeltaPlan {
-  readonly targets: readonly ChangedTarget[]
   readonly requireProof: boolean
   readonly render: Renderer
-  readonly territory: Territory
   /** Start from what this version makes of the older rules if their files are not known, as since an older document. */
   readonly startsRendered: boolean
   /** Whether the full files are written too; then a form without deltas is no news. */
@@ -59,18 +58,21 @@ export interface MadeDelta extends RenderedDelta {
   readonly why: NoDelta | undefined
 }
 
-/** Renders and proves the commands of every target that lead from its older to its newer rules, or back. */
-export async function buildDeltas(way: Way, plan: DeltaPlan, io: Io): Promise<BuiltDeltas> {
-  const shared = new Shared<RenderedDelta>()
-  const made: (MadeDelta & { readonly job: Job })[] = []
-  for (const target of plan.targets) made.push({ ...(await deltaOf(way, target, plan, shared)), job: target.made.job })
+/** The files of the commands of every target that lead from its older to its newer rules, or back. */
+export function buildDeltas(
+  way: Way,
+  targets: readonly (ChangedTarget & { readonly [way in Way]: MadeDelta | undefined })[],
+  territory: Territory,
+  io: Io,
+): BuiltDeltas {
+  const made = targets.flatMap((one) => (one[way] ? [{ ...one[way], job: one.made.job }] : []))
   const drafts = made.flatMap((delta) =>
     delta.files.map(({ text, ...file }) => ({
       delta,
       text,
       owner: `the ${way} of target "${delta.target.name}"`,
       path: resolve(io.cwd, deltaPath(delta.target.out, file, way)),
-      place: { territory: plan.territory, recognise: delta.job.vendor.recognise },
+      place: { territory, recognise: delta.job.vendor.recognise },
     })),
   )
   checkDrafts(drafts)
@@ -88,11 +90,32 @@ export async function buildDeltas(way: Way, plan: DeltaPlan, io: Io): Promise<Bu
   return { drafts, files, findings: made.flatMap(({ findings }) => findings), made }
 }
 
+/** Renders and proves the commands of one target after the other. */
+export class DeltaMaker {
+  readonly #plan: DeltaPlan
+  readonly #shared = new Shared<RenderedDelta>()
+
+  constructor(plan: DeltaPlan) {
+    this.#plan = plan
+  }
+
+  /** The commands that lead a target from its older to its newer rules, or back. */
+  make(way: Way, target: ChangedTarget, loads: Loads): Promise<MadeDelta> {
+    return deltaOf(way, target, { ...this.#plan, shared: this.#shared, loads })
+  }
+}
+
 async function deltaOf(
   way: Way,
   { before, made }: ChangedTarget,
-  { requireProof, render, startsRendered, isBesideFull }: DeltaPlan,
-  shared: Shared<RenderedDelta>,
+  {
+    requireProof,
+    render,
+    startsRendered,
+    isBesideFull,
+    shared,
+    loads,
+  }: DeltaPlan & { readonly shared: Shared<RenderedDelta>; readonly loads: Loads },
 ): Promise<MadeDelta> {
   const { target, job } = made
   const none = (why: NoDelta): MadeDelta => {
@@ -119,7 +142,7 @@ async function deltaOf(
   const start = way === 'delta' ? full.files : made.files
   const key = `${shared.keyOf(job, [from, to])} ${start.map(({ text }) => sha256(text)).join(' ')}`
   const delta =
-    shared.find(key) ?? (await renderDelta({ before: from, after: to }, job, requireProof, { render, start }))
+    shared.find(key) ?? (await deltaBetween({ before: from, after: to }, job, { requireProof, render, start, loads }))
   if (delta.findings.length === 0) shared.keep(key, delta)
   const refusal = delta.findings.find(({ code }) => code === 'NO_DELTA') as
     | Extract<Finding, { why: NoDelta }>

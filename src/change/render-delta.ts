@@ -4,20 +4,21 @@ import { type Rendered, renderAll, suffixFor } from '../compile/render-target.ts
 import type { Renderer } from '../compile/shared-renderer.ts'
 import { errorsIn, type Finding, type NoDelta } from '../finding/finding.ts'
 import type { DeltaArtefact } from '../model/artefact.ts'
-import { type Device, itemKey } from '../model/device.ts'
-import { loadWhole } from '../model/device-readings.ts'
+import type { Device } from '../model/device.ts'
+import { loadWhole, readingsFrom } from '../model/device-readings.ts'
 import type { Fitted } from '../model/fitted.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import { artefactsFor, type Job } from '../model/job.ts'
 import type { Proof } from '../model/result.ts'
 import { isRegrouped, type RulesDelta } from '../model/rules-delta.ts'
 import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
-import type { Readers } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { deltaViewOf } from '../vendor/render/delta-view.ts'
 import { templatesOf } from '../vendor/render/render.ts'
-import { deltaExpectationOf, expectationOf, proofContext } from '../verify/expect-target.ts'
+import { deltaExpectationOf, expectationOf } from '../verify/expect-target.ts'
+import type { Expectation } from '../verify/expectation.ts'
 import { proveCleanup } from '../verify/leftovers.ts'
+import { keysOf, type LoadedFiles, Loads } from '../verify/loaded-files.ts'
 import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
@@ -52,11 +53,25 @@ export interface DeltaStart {
  * and proves them: see `proveDelta`. Where the direct way is not proved, or has no commands, it tries ways over other rulesets. Whatever
  * stands in the way of the direct one is one finding, `NO_DELTA`: the full file is always a way.
  */
-export async function renderDelta(
+export function renderDelta(
   change: Change,
   job: Job,
   requireProof: boolean,
-  { render: renderFull = renderAll, start }: DeltaStart = {},
+  start: DeltaStart = {},
+): Promise<RenderedDelta> {
+  return deltaBetween(change, job, { ...start, requireProof, loads: new Loads() })
+}
+
+/** As `renderDelta`, with the loads of the target. */
+export async function deltaBetween(
+  change: Change,
+  job: Job,
+  {
+    render: renderFull = renderAll,
+    start,
+    requireProof,
+    loads,
+  }: DeltaStart & { readonly requireProof: boolean; readonly loads: Loads },
 ): Promise<RenderedDelta> {
   const { vendor } = job
   const artefacts = artefactsFor(vendor.deltas, job)
@@ -65,24 +80,33 @@ export async function renderDelta(
   const unfit = errorsIn(full.findings)
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
   const readers = await loadReader(vendor)
-  const before = start ?? full.files
-  if (readers && !holdSame(before, full.files, readers, job)) return refuse({ kind: 'inventory' }, job)
-  const attempt = (over: readonly Ruleset[]) =>
-    onWay({ change, over, before }, artefacts, job, { requireProof, readers })
+  const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job)
+  const files = start ?? full.files
+  const [before, rendered] = [loaded(files), loaded(full.files)]
+  // The files in place may be of another version of tagwall, and the commands name what this one writes.
+  if (before && rendered && before !== rendered && !haveSameKeys(before.items, rendered.items))
+    return refuse({ kind: 'inventory' }, job)
+  // A reader without a model of its device follows no commands.
+  const device = readers?.follow && before
+  const attempt = (over: readonly Ruleset[]) => onWay({ change, over, files, device }, artefacts, job, requireProof)
+  const isEdited = isEdit(change.before, change.after)
+  // The way back ends with these files.
+  if (isEdited) device?.rememberItems()
   const direct = attempt([])
   // Where only addresses change, nothing is left over, and every week counts.
-  if (!isRefused(direct) && !isEdit(change.before, change.after)) return direct
-  const after = renderFull(change.after, job).files
-  const ends = ({ files }: RenderedDelta) => readers && endsAsFresh({ change, before, files }, after, readers, job)
-  const cleans = ({ files }: RenderedDelta) => readers && cleansAfter({ change, before, files }, after, readers, job)
+  if (!isRefused(direct.delta) && !isEdited) return direct.delta
+  const after = device && loaded(renderFull(change.after, job).files)
+  const expectation = expectationOf(job, change.after)
   let best: RenderedDelta | undefined
   for (const way of canStep(artefacts) ? [[], ...waysOver(change.before, change.after, artefacts.length)] : [[]]) {
-    const delta = way.length === 0 ? direct : attempt(way)
-    if (isRefused(delta) || ends(delta) === false) continue
-    if (cleans(delta) !== false) return delta
+    const { delta, led } = way.length === 0 ? direct : attempt(way)
+    if (isRefused(delta)) continue
+    if (!device || !after || !led) return delta
+    if (!endsAsFresh(led, delta.files, after, expectation)) continue
+    if (proveCleanup(expectation, { before: device, after }, delta.files, 'delta').proof) return delta
     best ??= delta
   }
-  return best ?? direct
+  return best ?? direct.delta
 }
 
 /** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
@@ -110,42 +134,51 @@ interface WayOver {
   readonly change: Change
   /** The rulesets on the way. */
   readonly over: readonly Ruleset[]
-  readonly before: readonly ReadFile[]
+  /** The full files that the commands start from. */
+  readonly files: readonly ReadFile[]
+  /** The same on a device; undefined if no reader follows commands. */
+  readonly device: LoadedFiles | undefined
+}
+
+/** The commands of one way, and the device that they lead to if they are proved. */
+interface Attempt {
+  readonly delta: RenderedDelta
+  readonly led?: Device
 }
 
 function onWay(
-  { change, over, before }: WayOver,
+  { change, over, files: before, device }: WayOver,
   artefacts: readonly DeltaArtefact[],
   job: Job,
-  { requireProof, readers }: { readonly requireProof: boolean; readonly readers: Readers | undefined },
-): RenderedDelta {
+  requireProof: boolean,
+): Attempt {
   const { vendor, target } = job
+  const refused = (why: NoDelta): Attempt => ({ delta: refuse(why, job) })
   const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
-  if (unfit.length > 0) return refuse({ kind: 'limits', findings: unfit }, job)
+  if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
   const deltas = plansOf(artefacts, change, over, job)
   for (const { artefact, steps } of deltas) {
     for (const delta of steps) {
       const task = impossible(artefact, delta)
-      if (task) return refuse(task, job)
+      if (task) return refused(task)
       const broken = brokenOnTheWay(delta, job)
-      if (broken.length > 0) return refuse({ kind: 'limits', findings: broken }, job)
+      if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
     }
   }
   const rendered = filesOf(deltas, job)
   const files: Rendered[] = rendered.map(({ artefact: _, ...file }) => file)
   const tooLarge = brokenFileLimits(rendered, job)
-  if (tooLarge.length > 0) return refuse({ kind: 'limits', findings: tooLarge }, job)
+  if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
   const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
-  const follow = readers?.follow
-  if (!follow) {
+  if (!device) {
     const severity = requireProof ? 'error' : 'warning'
     const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
-    return { files, before, isEmpty, proof: undefined, findings: [finding] }
+    return { delta: { files, before, isEmpty, proof: undefined, findings: [finding] } }
   }
-  const readings = follow(before, files, proofContext(job))
-  const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readings)
-  if (findings.length > 0) return refuse({ kind: 'proof', findings }, job)
-  return { files, before, isEmpty, proof, findings: [] }
+  const led = device.take()
+  const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readingsFrom(led, files, 'delta'))
+  if (findings.length > 0) return refused({ kind: 'proof', findings })
+  return { delta: { files, before, isEmpty, proof, findings: [] }, led }
 }
 
 /** The rendered files of a plan, without those that may be left out and hold nothing. */
@@ -158,49 +191,21 @@ function filesOf(planned: readonly Planned[], { vendor, options }: Job) {
   })
 }
 
-/**
- * Whether a device holds the same things by name after loading either files. Those in place may be of another version of tagwall, and the
- * commands name what this one writes.
- */
-function holdSame(files: readonly ReadFile[], rendered: readonly ReadFile[], { device }: Readers, job: Job): boolean {
-  const [texts, others] = [files, rendered].map((all) => all.map(({ text }) => text))
-  if (JSON.stringify(texts) === JSON.stringify(others)) return true
-  const [held, wanted] = [files, rendered].map((all) => {
-    const model = device(proofContext(job))
-    loadWhole(model, all)
-    return model.inventory().map(itemKey).sort()
-  })
-  return JSON.stringify(held) === JSON.stringify(wanted)
-}
-
-/** Whether a device holds after a delta what it holds after a load of the newer files alone, also if the delta is loaded twice. */
+/** Whether a device that a delta led to holds what the newer files alone make, also if the delta is loaded again. */
 function endsAsFresh(
-  { change, before, files }: Pick<RenderedDelta, 'before' | 'files'> & { readonly change: Change },
-  after: readonly ReadFile[],
-  { device, follow }: Readers,
-  job: Job,
+  led: Device,
+  commands: readonly ReadFile[],
+  fresh: LoadedFiles,
+  expectation: Expectation,
 ): boolean {
-  if (!follow) return true
-  const [led, fresh] = [device(proofContext(job)), device(proofContext(job))]
-  const held = (model: Device) => JSON.stringify(model.inventory().map(itemKey).sort())
-  loadWhole(led, before)
-  loadWhole(led, files, 'delta')
-  loadWhole(fresh, after)
-  if (held(led) !== held(fresh)) return false
-  loadWhole(led, files, 'delta')
-  return held(led) === held(fresh) && prove(expectationOf(job, change.after), led.reading()).findings.length === 0
+  const isFresh = () => haveSameKeys(keysOf(led), fresh.items)
+  if (!isFresh()) return false
+  loadWhole(led, commands, 'delta')
+  return isFresh() && prove(expectation, led.reading()).findings.length === 0
 }
 
-/** Whether a delta also removes what a full load over the older files leaves, loaded after it. */
-function cleansAfter(
-  { change, before, files }: Pick<RenderedDelta, 'before' | 'files'> & { readonly change: Change },
-  after: readonly ReadFile[],
-  { device }: Readers,
-  job: Job,
-): boolean {
-  const reload = { device: () => device(proofContext(job)), before, after }
-  return proveCleanup(expectationOf(job, change.after), reload, files, 'delta').proof !== undefined
-}
+const haveSameKeys = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+  one.size === other.size && [...one].every((key) => other.has(key))
 
 interface Planned {
   readonly artefact: DeltaArtefact

@@ -47,14 +47,18 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
 
 /** The prefixes that are in any set of one side, but in no set of the other; without duplicates. */
 function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet[]): RulesDelta['prefixes'] {
-  const [old, young] = [before, after].map((sets) => {
-    return new Map(sets.flatMap(({ set }) => [...byText(set.prefixes)]))
-  }) as [Map<string, Prefix>, Map<string, Prefix>]
-  return { added: absent(young, old).sort(comparePrefixes), removed: absent(old, young).sort(comparePrefixes) }
+  const [old, young] = [before, after].map((sets) => sets.map(({ set }) => set.prefixes)) as [PrefixSet[], PrefixSet[]]
+  return { added: onlyIn(young, old).sort(comparePrefixes), removed: onlyIn(old, young).sort(comparePrefixes) }
 }
 
-const byText = ({ texts, prefixes }: PrefixSet): Map<string, Prefix> =>
-  new Map(prefixes.map((prefix, index) => [texts[index] as string, prefix]))
+/** The prefixes of `these` that none of `those` has, without duplicates. */
+function onlyIn(these: readonly PrefixSet[], those: readonly PrefixSet[]): Prefix[] {
+  const known = new Set(those.flatMap(({ texts }) => texts))
+  const found = these.flatMap(({ prefixes, texts }) =>
+    texts.flatMap((text, index): [string, Prefix][] => (known.has(text) ? [] : [[text, prefixes[index] as Prefix]])),
+  )
+  return [...new Map(found).values()]
+}
 
 function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {
   return [...these].filter(([name]) => !those.has(name)).map(([, item]) => item)
@@ -123,9 +127,8 @@ function familyDelta(
     PrefixSet,
   ]
   if (old.equals(young)) return []
-  const [was, is] = [old, young].map(byText) as [Map<string, Prefix>, Map<string, Prefix>]
-  const [added, removed] = [absent(is, was), absent(was, is)]
-  return [{ family, kind: was.size === 0 ? 'added' : is.size === 0 ? 'removed' : 'changed', added, removed }]
+  const [added, removed] = [onlyIn([young], [old]), onlyIn([old], [young])]
+  return [{ family, kind: old.isEmpty ? 'added' : young.isEmpty ? 'removed' : 'changed', added, removed }]
 }
 
 function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {

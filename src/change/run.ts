@@ -1,7 +1,7 @@
 import { capacityOf } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import { type Renderer, sharedRenderer } from '../compile/shared-renderer.ts'
-import type { Finding } from '../finding/finding.ts'
+import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change, RuleChange, TargetChange } from '../model/change.ts'
@@ -10,8 +10,9 @@ import type { FileResult } from '../model/result.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import type { Lock } from '../policy/lock-values.ts'
 import type { Draft } from '../store/write.ts'
+import { Loads } from '../verify/loaded-files.ts'
 import { type Before, beforeOf, type LockedSide } from './before.ts'
-import { type Built, buildTargets } from './build-targets.ts'
+import { type Built, builtOf, type ProvedTarget, Prover, type RenderedTargets, renderTargets } from './build-targets.ts'
 import { byTarget } from './by-target-values.ts'
 import { changeOfTarget, goneTargets } from './change.ts'
 import type { DocumentOf } from './documents.ts'
@@ -23,6 +24,7 @@ import { sideOfNow } from './side-of-now.ts'
 import type { Since } from './since.ts'
 import { staleFiles } from './stale-files.ts'
 import { standingWarnings } from './standing.ts'
+import { type CommandedTarget, CommandMaker } from './target-commands.ts'
 import { type Ways, waysOf } from './ways.ts'
 
 /** Everything that one run makes, not yet written: `plan` shows it, `build` and `update` write it too. */
@@ -57,10 +59,10 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const sides = lockedSides({ ...plan, ...olderOf(since), newer: plan.known.document })
   const { after, isKept } = sideOfNow(plan, sides)
   const render = sharedRenderer()
-  const built = await buildTargets({ ...plan, after, render }, io)
-  const befores = await beforesOf(plan, built, sides)
-  const changes = changesOf(built, befores)
-  const ways = await waysOf(plan, { after, built, befores, changes, render }, io)
+  const rendered = await renderTargets({ ...plan, after, render }, io)
+  const { proved, befores, changes, changed } = await provedTargets(plan, rendered, sides, render)
+  const built = builtOf(proved, rendered, plan.territory, io)
+  const ways = waysOf(plan, { after, built, changed, changes }, io)
   const written = [...built.drafts, ...ways.drafts]
   const stale = staleBeside(plan, built, written, io)
   const gone = goneFiles(plan, [...written.map(({ path }) => path), ...stale], io)
@@ -105,9 +107,48 @@ function olderOf(since: Since): { readonly lock: Lock | undefined; readonly docu
   return since.kind === 'lock' ? since : { lock: undefined, documentOf: () => undefined }
 }
 
-/** The change of each target, by its name. */
-const changesOf = ({ made }: Built, befores: ReadonlyMap<string, Before>): Map<string, RuleChange> =>
-  new Map(made.map((one) => [one.target.name, changeOfTarget(befores.get(one.target.name) as Before, one)]))
+interface ProvedTargets {
+  readonly proved: readonly ProvedTarget[]
+  /** The older side and the change of each target, by its name. */
+  readonly befores: ReadonlyMap<string, Before>
+  readonly changes: ReadonlyMap<string, RuleChange>
+  readonly changed: readonly CommandedTarget[]
+}
+
+/** All proofs, target by target, so that the files of only one are on devices. A target whose files are not proved is left there. */
+async function provedTargets(
+  { since, requireProof }: RunPlan,
+  { made: rendered, steps }: RenderedTargets,
+  sides: (target: Target) => LockedSide | undefined,
+  render: Renderer,
+): Promise<ProvedTargets> {
+  const isBesideFull = since.kind === 'lock' && since.isInPlace
+  const prover = new Prover({ requireProof })
+  const commands = new CommandMaker({ requireProof, render, isBesideFull, startsRendered: !isBesideFull })
+  const proved: ProvedTarget[] = []
+  const befores = new Map<string, Before>()
+  const changes = new Map<string, RuleChange>()
+  const changed: CommandedTarget[] = []
+  for (const one of rendered) {
+    const loads = new Loads()
+    const made = await prover.prove(one, loads)
+    const { name } = made.target
+    proved.push(made)
+    if (hasErrors(made.findings)) continue
+    const before =
+      since.kind === 'document' ? since.beforeOf(made) : await beforeOf(made, sides(made.target), since.read, loads)
+    const change = changeOfTarget(before, made)
+    befores.set(name, before)
+    changes.set(name, change)
+    if (isOnDevice(change)) changed.push(await commands.make({ before, made }, loads))
+    steps.next(`${name}: proved`)
+  }
+  steps.end()
+  return { proved, befores, changes, changed }
+}
+
+/** Whether the change of a target concerns what its device holds. */
+const isOnDevice = ({ kind }: RuleChange) => kind === 'traffic' || kind === 'bytes'
 
 /** Commands of earlier runs beside full files that this run replaces. */
 function staleBeside(
@@ -124,20 +165,6 @@ function staleBeside(
   return staleFiles({ policy, targets, vendorFolders, files, drafts, territory, outdated }, io)
 }
 
-async function beforesOf(
-  { since }: RunPlan,
-  built: Built,
-  sides: (target: Target) => LockedSide | undefined,
-): Promise<Map<string, Before>> {
-  const befores = new Map<string, Before>()
-  for (const made of built.made) {
-    const before =
-      since.kind === 'document' ? since.beforeOf(made) : await beforeOf(made, sides(made.target), since.read)
-    befores.set(made.target.name, before)
-  }
-  return befores
-}
-
 /** A warning for each changed target whose older rules are known from its files only. */
 function comparedWithFiles(
   { open }: RunPlan,
@@ -145,8 +172,7 @@ function comparedWithFiles(
   changes: ReadonlyMap<string, RuleChange>,
 ): Finding[] {
   return [...befores].flatMap(([target, { kind, why, doubtful }]): Finding[] => {
-    const isChanged = ['traffic', 'bytes'].includes(changes.get(target)?.kind as string)
-    if (!why || !isChanged) return []
+    if (!why || !isOnDevice(changes.get(target) as RuleChange)) return []
     const paths = doubtful
     return [
       {

@@ -18,19 +18,17 @@ import type { Before } from './before.ts'
 import type { BuiltTarget } from './build-targets.ts'
 import { byTarget } from './by-target-values.ts'
 import type { BuiltCleanups } from './cleanups.ts'
-import { type BuiltDeltas, type ChangedTarget, deltaPath, type MadeDelta, type Way } from './deltas.ts'
+import { deltaPath, type MadeDelta, type Way } from './deltas.ts'
 import { sha256 } from './lock.ts'
 import { MANUAL_FILE, MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
 import { olderName, RUNBOOK_LINE, RUNBOOK_START, runbookText } from './runbook-text.ts'
-import { staysAfter } from './stays.ts'
+import { type CommandedTarget, hasRunbook } from './target-commands.ts'
 
 export interface RunbookPlan {
   readonly policy: Policy
-  readonly changed: readonly ChangedTarget[]
+  readonly changed: readonly CommandedTarget[]
   /** The changes on the device of a target; undefined if unknown. */
   readonly piecesOf: (target: string) => readonly Piece[] | undefined
-  readonly deltas: BuiltDeltas
-  readonly rollbacks: BuiltDeltas
   readonly cleanups: BuiltCleanups
   readonly after: DocumentLabel
   readonly territory: Territory
@@ -53,21 +51,17 @@ export interface BuiltRunbooks {
 }
 
 /** Writes the runbook of every changed target whose device has something to load: a delta, or full files that replace older ones. */
-export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRunbooks> {
+export function buildRunbooks(plan: RunbookPlan, io: Io): BuiltRunbooks {
   const paths = runbookPaths(plan.policy.targets)
   const drafts: (Draft & { readonly target: string })[] = []
   const manuals: (Draft & { readonly target: string; readonly items: number })[] = []
-  const [deltas, rollbacks] = [byName(plan.deltas), byName(plan.rollbacks)]
   const cleanupsOf = byTarget(plan.cleanups.beside)
-  for (const { before, made } of plan.changed) {
-    const { name } = made.target
-    const [delta, rollback] = [deltas.get(name), rollbacks.get(name)]
-    const hasDelta = delta !== undefined && delta.files.length > 0
-    if (hasDelta ? delta.isEmpty : before.files.length === 0) continue
-    const own = { before, made, delta, rollback, cleanups: cleanupsOf(name) }
+  for (const changed of plan.changed) {
+    if (!hasRunbook(changed)) continue
+    const { name } = changed.made.target
     const place = { territory: plan.territory, recognise: [RUNBOOK_LINE] }
     const path = resolve(io.cwd, paths.get(name) as string)
-    const window = await windowOf(own, plan)
+    const window = windowOf({ ...changed, cleanups: cleanupsOf(name) }, plan)
     drafts.push({ target: name, path, text: runbookText(window), owner: `the runbook of target "${name}"`, place })
     if (window.manual === undefined) continue
     manuals.push({
@@ -95,19 +89,18 @@ export async function buildRunbooks(plan: RunbookPlan, io: Io): Promise<BuiltRun
   }
 }
 
-const byName = ({ made }: BuiltDeltas) => new Map(made.map((one) => [one.target.name, one]))
-
-/** What a run makes for one target. */
-interface OfTarget extends ChangedTarget {
-  readonly delta: MadeDelta | undefined
-  readonly rollback: MadeDelta | undefined
-  readonly cleanups: BuiltCleanups['beside']
-}
-
-async function windowOf(
-  { before, made, delta, rollback, cleanups }: OfTarget,
+function windowOf(
+  {
+    before,
+    made,
+    delta,
+    rollback,
+    cleaned,
+    stays,
+    cleanups,
+  }: CommandedTarget & { readonly cleanups: BuiltCleanups['beside'] },
   plan: RunbookPlan,
-): Promise<ChangeWindow> {
+): ChangeWindow {
   const { target, job, files } = made
   const { vendor, options } = job
   const full = files.map((file) => ({ ...file, path: pathOf(target, file) }))
@@ -119,8 +112,7 @@ async function windowOf(
   const audits = (snapshot: string) => auditCommands(target.name, vendor, options, auditFlags(plan.options, snapshot))
   const older = before.rules?.document
   const olderFiles = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
-  const isCleanedBy = forward.length > 0 && plan.cleanups.cleaned.some((one) => one.target === target && one.proof)
-  const stays = back.length > 0 ? [] : await staysAfter(made, before.files)
+  const isCleanedBy = forward.length > 0 && cleaned.proof !== undefined
   return {
     target: target.name,
     vendor: target.vendor,
@@ -129,7 +121,7 @@ async function windowOf(
     after: plan.after,
     isPolicySame: isSamePolicy(before, made),
     pieces: plan.piecesOf(target.name),
-    commands: delta?.proof?.commands,
+    commands: delta.proof?.commands,
     noDelta: forward.length > 0 ? undefined : reasonOf(delta),
     noRollback: forward.length > 0 && back.length === 0 ? reasonOf(rollback) : undefined,
     refused: refusalOf(target.name, plan.cleanups),

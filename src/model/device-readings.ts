@@ -7,6 +7,12 @@ export function loadWhole(device: Device, files: readonly ReadFile[], kind: Load
   for (const _ of device.load(files, kind));
 }
 
+/** The reading of a device, and those while commands are loaded onto it: see `readingsWhile`. */
+export function* readingsFrom(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
+  yield device.reading()
+  yield* readingsWhile(device, files, kind)
+}
+
 /** The reading of a device after each command of `files`, and at the end if that differs. */
 export function* readingsWhile(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
   let last = device.reading()

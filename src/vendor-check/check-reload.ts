@@ -6,9 +6,10 @@ import type { Item } from '../model/device.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import { loadReader } from '../vendor/reader.ts'
-import { expectationOf, proofContext } from '../verify/expect-target.ts'
+import { expectationOf } from '../verify/expect-target.ts'
 import type { Expectation } from '../verify/expectation.ts'
 import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { Loads } from '../verify/loaded-files.ts'
 import { notUnderstood } from '../verify/prove.ts'
 import { jobFor } from './check-files.ts'
 import type { CheckPlace, CheckResult, Setting } from './result.ts'
@@ -21,30 +22,30 @@ export async function checkReload(
   settings: readonly Setting[],
   changesFor: (setting: Setting) => readonly SubjectChange[],
 ): Promise<CheckResult> {
-  const model = (await loadReader(vendor))?.device
-  if (!model) {
+  const readers = await loadReader(vendor)
+  if (!readers) {
     const summary = 'not tried, because the reader has no model of the device (export "device")'
     return { check: 'reload', summary, skipped: true, notes: [], findings: [] }
   }
   const tally = new Tally()
   const notes = new Map<string, number>()
-  let loads = 0
+  let count = 0
   const cleanups = new Set<string>()
   let removed = 0
   for (const setting of settings) {
     const job = jobFor(vendor, setting)
-    const device = () => model(proofContext(job))
     for (const { policy, before: older, after: newer } of changesFor(setting)) {
       const place: CheckPlace = { options: setting.given, policy }
       await tally.attempt(place, async () => {
         const [before, after] = [renderAll(older, job), renderAll(newer, job)]
         if (hasErrors([...before.findings, ...after.findings])) return
-        loads++
-        twice(tally, place, expectationOf(job, newer), { device, before: after.files, after: after.files })
-        const reload = { device, before: before.files, after: after.files }
+        count++
+        const loads = new Loads()
+        const fresh = loads.of(after.files, readers, job)
+        twice(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
         const delta = await renderDelta({ before: older, after: newer }, job, false)
         const from = { files: before.files, paths: [], ruleset: older, delta }
-        const cleaned = await cleanTarget(from, after.files, newer, job)
+        const cleaned = await cleanTarget(from, after.files, newer, job, loads)
         for (const finding of cleaned.findings) {
           const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
           const text = explain(finding).replace(/^target "[^"]*":? /, '')
@@ -61,18 +62,13 @@ export async function checkReload(
         removed++
         if (cleaned.files.length === 0) return
         for (const { part } of cleaned.files) cleanups.add(part)
-        const again = proveCleanup(
-          expectationOf(job, newer),
-          { ...reload, before: reload.after },
-          cleaned.files,
-          'cleanup',
-        )
+        const again = proveCleanup(expectationOf(job, newer), { before: fresh, after: fresh }, cleaned.files, 'cleanup')
         tally.addAll(again.findings, place)
         if (again.left.length > 0) tally.add('the cleanup leaves items, although there was nothing to remove', place)
       })
     }
   }
-  for (const { part } of loads > 0 ? vendor.cleanup : []) {
+  for (const { part } of count > 0 ? vendor.cleanup : []) {
     // A missing inventory would leave what an older file made on every device.
     if (!cleanups.has(part))
       tally.add(
@@ -83,7 +79,7 @@ export async function checkReload(
   const cleaned = removed > 0 ? `; ${plural(removed, 'cleanup')} removed what was left` : ''
   return {
     check: 'reload',
-    summary: `${plural(loads, 'full load')} over another, and each over itself${cleaned}`,
+    summary: `${plural(count, 'full load')} over another, and each over itself${cleaned}`,
     notes: Array.from(notes, ([kind, count]) => `${plural(count, 'load')} left a ${kind} that allows nothing`),
     findings: tally.findings,
   }

@@ -1,4 +1,4 @@
-import { loadWhole, readingsWhile } from '../model/device-readings.ts'
+import { loadWhole, readingsFrom } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { DeviceModel, Follower, Reader, ReaderContext } from './kit/reader-api.ts'
 
@@ -12,9 +12,7 @@ export function readersOf(device: DeviceModel): { readonly read: Reader; readonl
   return {
     read: (files, context) => loaded(files, context).reading(),
     *follow(files, deltas, context) {
-      const model = loaded(files, context)
-      yield model.reading()
-      yield* readingsWhile(model, deltas, 'delta')
+      yield* readingsFrom(loaded(files, context), deltas, 'delta')
     },
   }
 }

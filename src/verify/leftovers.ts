@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts'
-import { type Device, type Item, itemKey } from '../model/device.ts'
+import { type Device, type Item, itemKey, type LoadKind } from '../model/device.ts'
 import { loadWhole, readingsWhile } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
@@ -9,28 +9,20 @@ import { allowedFor, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
+import type { LoadedFiles } from './loaded-files.ts'
 import { partText } from './local-parts.ts'
 import { partitionOf } from './partition.ts'
 import { prove, proveEnd, rulesBehind } from './prove.ts'
 
 /** A full load over an older one. */
 export interface Reload {
-  /** Makes a device that is empty. */
-  readonly device: () => Device
-  readonly before: readonly ReadFile[]
-  readonly after: readonly ReadFile[]
-}
-
-/** A device after a full load over an older one. */
-export interface Reloaded {
-  readonly device: Device
-  /** The keys of the items that the newer load alone makes. */
-  readonly own: ReadonlySet<string>
+  readonly before: LoadedFiles
+  readonly after: LoadedFiles
 }
 
 /** The items on a device after a full load over an older one that this load alone would not make; in the order of removal. */
 export function leftoversOf(reload: Reload): Item[] {
-  return extraItems(reloaded(reload))
+  return extraItems(reloaded(reload), reload)
 }
 
 /** The result of a full load over an older one. */
@@ -44,29 +36,24 @@ export interface ReloadResult {
   /** Whether the device has the rules of the newer load alone, in another order. */
   readonly isOrder: boolean
   /** The device, for commands that are proved on it. */
-  readonly device: Reloaded | undefined
+  readonly device: Device | undefined
 }
 
 /** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
 export function proveReload(expectation: Expectation, reload: Reload): ReloadResult {
-  const device = reload.device()
-  loadWhole(device, reload.before)
-  const { notes } = device.reading()
+  const { notes } = reload.before.reading
   if (notes.length > 0) return { notes, findings: [], left: [], isOrder: false, device: undefined }
-  loadWhole(device, reload.after)
+  const device = reloaded(reload)
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
-  const isOrder = findings.length > 0 && reading.lists.length === 0 && hasSameRules(reading, reload)
-  const result = { device, own: itemsOf(reload) }
-  return { notes, findings, left: extraItems(result), isOrder, device: result }
+  const isOrder = findings.length > 0 && reading.lists.length === 0 && haveSameRules(reading, reload.after.reading)
+  return { notes, findings, left: extraItems(device, reload), isOrder, device }
 }
 
-/** Whether a device has the rules that the newer load alone makes, in any order. */
-function hasSameRules(reading: Reading, { device: make, after }: Reload): boolean {
-  const alone = make()
-  loadWhole(alone, after)
-  const [held, own] = [reading, alone.reading()].map(({ rules }) => rules.map(ruleKey).sort().join('\n'))
-  return held === own
+/** Whether two readings have the same rules, in any order. */
+function haveSameRules(one: Reading, other: Reading): boolean {
+  const [own, others] = [one, other].map(({ rules }) => rules.map(ruleKey).sort().join('\n'))
+  return own === others
 }
 
 const ruleKey = ({ direction, action, protocol, ports, coverage, remote }: FoundRule) =>
@@ -81,10 +68,9 @@ export function proveCleanup(
   expectation: Expectation,
   reload: Reload,
   commands: readonly ReadFile[],
-  kind: 'delta' | 'cleanup',
-  on = reloaded(reload),
+  kind: Exclude<LoadKind, 'full'>,
+  device = reloaded(reload),
 ): { proof: Proof | undefined; findings: Finding[]; left: readonly Item[] } {
-  const { device } = on
   const start = device.reading()
   let count = 0
   let last = start
@@ -95,29 +81,22 @@ export function proveCleanup(
     if (findings.length > 0) return { proof: undefined, findings, left: [] }
   }
   const { proof, findings } = proveEnd(expectation, last)
-  const left = extraItems(on)
+  const left = extraItems(device, reload)
   const isDone = findings.length === 0 && left.length === 0
   return { proof: isDone ? { ...proof, commands: count } : undefined, findings, left }
 }
 
 /** The items of a device that the newer load alone does not make. */
-function extraItems({ device, own }: Reloaded): Item[] {
-  const left = device.inventory().filter((item) => !own.has(itemKey(item)))
+function extraItems(device: Device, { after }: Reload): Item[] {
+  const left = device.inventory().filter((item) => !after.items.has(itemKey(item)))
   // Removing an item also removes its members.
   return left.filter(({ of }) => !of || !left.some(({ kind, name }) => kind === of.kind && name === of.name))
 }
 
-function itemsOf({ device: make, after }: Reload): ReadonlySet<string> {
-  const alone = make()
-  loadWhole(alone, after)
-  return new Set(alone.inventory().map(itemKey))
-}
-
-function reloaded(reload: Reload): Reloaded {
-  const device = reload.device()
-  loadWhole(device, reload.before)
-  loadWhole(device, reload.after)
-  return { device, own: itemsOf(reload) }
+function reloaded({ before, after }: Reload): Device {
+  const device = before.take()
+  loadWhole(device, after.files)
+  return device
 }
 
 function unsafe(expectation: Expectation, start: Reading, reading: Reading, command: number): Finding[] {

@@ -5,7 +5,8 @@ import type { AddressList } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { loadReader } from '../vendor/reader.ts'
-import { expectationOf, proofContext } from './expect-target.ts'
+import { expectationOf } from './expect-target.ts'
+import { Loads } from './loaded-files.ts'
 import { prove } from './prove.ts'
 
 /** The proof and the findings for the files of one target. */
@@ -26,6 +27,7 @@ export async function proveFiles(
   job: Job,
   files: readonly Rendered[],
   isRequired: boolean,
+  loads = new Loads(),
 ): Promise<Proved> {
   const { vendor, target } = job
   const readers = await loadReader(vendor)
@@ -33,7 +35,7 @@ export async function proveFiles(
     const severity = isRequired ? 'error' : 'warning'
     return { proof: undefined, lists: [], findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
   }
-  const reading = readers.read(files, proofContext(job))
+  const { reading } = loads.of(files, readers, job)
   const lists = reading.rules.length === 0 ? reading.lists : []
   return { ...prove(expectationOf(job, ruleset), reading), lists }
 }

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
 import { itemKey } from '../../src/model/device.ts'
 import { loadWhole } from '../../src/model/device-readings.ts'
+import type { ReadFile } from '../../src/model/found-rule.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import { restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { leftoversOf, proveCleanup } from '../../src/verify/leftovers.ts'
+import { LoadedFiles } from '../../src/verify/loaded-files.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
 import { commandsOf, fullLoad } from './cleaned.ts'
 import { contextOf } from './forms.ts'
@@ -49,7 +51,8 @@ describe.for(SMALL.filter(({ name }) => LEAVING.includes(name)).map((form) => [f
       const model = (await loadReader(form.vendor))?.device
       if (!model) throw new Error('no model of the device')
       const load = await fullLoad(CHANGE, form)
-      const reload = { device: () => model(contextOf(form)), before: load.before, after: load.after }
+      const loaded = (files: readonly ReadFile[]) => new LoadedFiles(files, () => model(contextOf(form)))
+      const reload = { before: loaded(load.before), after: loaded(load.after) }
       const kind = load.files.length > 0 ? ('cleanup' as const) : ('delta' as const)
       const expectation = { target: 'edge', ruleset: restrict(CHANGE.after, form.family), by: form.by }
       return { load, reload, kind, commands: commandsOf(load), expectation }
@@ -59,10 +62,10 @@ describe.for(SMALL.filter(({ name }) => LEAVING.includes(name)).map((form) => [f
       const { load, reload, kind, commands } = await setUp()
       expect(load.findings.map(explain)).toEqual([])
       expect(commands.length).toBeGreaterThan(0)
-      const [device, fresh] = [reload.device(), reload.device()]
-      for (const files of [reload.before, reload.after]) loadWhole(device, files)
+      const [device, fresh] = [reload.before.empty(), reload.after.empty()]
+      for (const { files } of [reload.before, reload.after]) loadWhole(device, files)
       for (const _ of [1, 2]) loadWhole(device, commands, kind)
-      loadWhole(fresh, reload.after)
+      loadWhole(fresh, reload.after.files)
       expect(device.reading().notes).toEqual([])
       const [held, own] = [device, fresh].map((one) => one.inventory().map(itemKey).sort())
       expect(held).toEqual(own)
@@ -86,8 +89,7 @@ describe.for(SMALL.filter(({ name }) => LEAVING.includes(name)).map((form) => [f
 
     test('is not proved if it removes what the policy needs', async () => {
       const { reload, kind, commands, expectation } = await setUp()
-      const own = reload.device()
-      loadWhole(own, reload.after)
+      const own = reload.after.take()
       const [left] = leftoversOf(reload)
       // What is needed in place of what is left.
       for (const { name, id = name, kind: what } of own.inventory().filter((item) => item.kind === left?.kind)) {

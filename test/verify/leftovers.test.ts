@@ -3,6 +3,7 @@ import { explain } from '../../src/finding/finding.ts'
 import type { Device, Item } from '../../src/model/device.ts'
 import type { ReadFile } from '../../src/model/found-rule.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
+import { LoadedFiles } from '../../src/verify/loaded-files.ts'
 import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
 
 // A device whose full load adds to what it has. A line is `NAME = allow out tcp 443 192.0.2.0/24`, `NAME.FIELD = MEMBER`,
@@ -35,10 +36,9 @@ function deviceOf(): Device {
 }
 
 const fileOf = (text: string): ReadFile[] => [{ part: 'conf', family: undefined, text }]
-const reloadOf = (before: string, after: string) => ({
-  device: deviceOf,
-  before: fileOf(before),
-  after: fileOf(after),
+const reloadOf = (before: string, after: string, device = deviceOf) => ({
+  before: new LoadedFiles(fileOf(before), device),
+  after: new LoadedFiles(fileOf(after), device),
 })
 
 const WEB = 'Web = allow out tcp 443 192.0.2.0/24'
@@ -158,7 +158,7 @@ function listsOf(): Device {
 }
 
 test('a list that stays is not an order of rules', () => {
-  const reload = { device: listsOf, before: fileOf('Old = 203.0.113.0/24'), after: fileOf('Web = 192.0.2.0/24') }
+  const reload = reloadOf('Old = 203.0.113.0/24', 'Web = 192.0.2.0/24', listsOf)
   const { findings, isOrder } = proveReload(EXPECTATION, reload)
   expect({ findings: findings.length, isOrder }).toEqual({ findings: 1, isOrder: false })
 })
@@ -188,7 +188,7 @@ test.for<[by: 'addresses' | 'tags', before: string, after: string, cleanup: stri
     ['after command 1 over the full files, the lists: refused, although the policy allows it: web'],
   ],
 ])('of lists by %s, %s and %s: %s', ([by, before, after, cleanup, want]) => {
-  const reload = { device: listsOf, before: fileOf(before), after: fileOf(after) }
+  const reload = reloadOf(before, after, listsOf)
   const { proof, findings } = proveCleanup({ ...EXPECTATION, by }, reload, fileOf(cleanup), 'cleanup')
   expect(findings.length > 0 ? textsOf(findings) : proof?.commands).toEqual(want)
 })

@@ -20,7 +20,7 @@ export const isXml = (text: string) => /^(?:(?!set |delete ).*\n){0,20}?\s*<(?:\
 export function commandsOf(file: ReadFile, notes: Notes): Command[] {
   return kit.readStatements(file, SYNTAX).flatMap(({ words, place, text, broken }): Command[] => {
     const [verb, ...tokens] = words
-    const swallows = words.flat().some((word) => /\n(?:set|delete) /.test(word))
+    const swallows = text.includes('\n') && words.flat().some((word) => /\n(?:set|delete) /.test(word))
     if (typeof verb === 'string' && !broken && !swallows) return [{ verb, tokens, place }]
     notes.add(place, text, broken ?? (swallows ? 'has a quote that runs over other commands' : 'is not understood'))
     return []

@@ -45,7 +45,12 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: Prefi
     get members() {
       return members.map((prefix) => prefixView(prefix))
     },
-    chunks: chunks.map(({ name, members }) => ({ name, members: members.map((prefix) => prefixView(prefix)) })),
+    chunks: chunks.map(({ name, members }) => ({
+      name,
+      get members() {
+        return members.map((prefix) => prefixView(prefix))
+      },
+    })),
   }
 }
 

@@ -1,0 +1,40 @@
+import type { Loads } from '../verify/loaded-files.ts'
+import type { Cleaned } from './clean-target.ts'
+import { Cleaner } from './cleanups.ts'
+import { type ChangedTarget, DeltaMaker, type DeltaPlan, type MadeDelta } from './deltas.ts'
+import { staysAfter } from './stays.ts'
+
+/** A changed target with everything that is proved on its device. */
+export interface CommandedTarget extends ChangedTarget {
+  readonly delta: MadeDelta
+  /** Undefined if there is no delta to lead back from. */
+  readonly rollback: MadeDelta | undefined
+  /** What its full load leaves. */
+  readonly cleaned: Cleaned
+  /** What the older full files leave, loaded over the newer ones, if that is the way back. */
+  readonly stays: readonly string[]
+}
+
+/** Makes and proves the commands of one target after the other. */
+export class CommandMaker {
+  readonly #deltas: DeltaMaker
+  readonly #cleaner = new Cleaner()
+
+  constructor(plan: DeltaPlan) {
+    this.#deltas = new DeltaMaker(plan)
+  }
+
+  async make(changed: ChangedTarget, loads: Loads): Promise<CommandedTarget> {
+    const delta = await this.#deltas.make('delta', changed, loads)
+    const leads = delta.files.length > 0 && !delta.isEmpty
+    const cleaned = await this.#cleaner.clean(changed, delta, loads)
+    const rollback = leads ? await this.#deltas.make('rollback', changed, loads) : undefined
+    const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
+    const stays = isBackByFull ? await staysAfter(changed.made, changed.before.files, loads) : []
+    return { ...changed, delta, rollback, cleaned, stays }
+  }
+}
+
+/** Whether something is to be loaded: a delta, or full files that replace older ones. */
+export const hasRunbook = ({ before, delta }: ChangedTarget & { readonly delta: MadeDelta }): boolean =>
+  delta.files.length > 0 ? !delta.isEmpty : before.files.length > 0

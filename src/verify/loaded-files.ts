@@ -1,0 +1,77 @@
+import { type Device, itemKey } from '../model/device.ts'
+import { loadWhole } from '../model/device-readings.ts'
+import type { ReadFile } from '../model/found-rule.ts'
+import type { Job } from '../model/job.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
+import { proofContext } from './expect-target.ts'
+
+/** Full files on a device that was empty. Everything that is asked of them comes from one load. */
+export class LoadedFiles {
+  #device: Device | undefined
+  #reading: Reading | undefined
+  #items: ReadonlySet<string> | undefined
+
+  constructor(
+    readonly files: readonly ReadFile[],
+    readonly empty: () => Device,
+  ) {}
+
+  /** The rules and lists that these files alone make. */
+  get reading(): Reading {
+    this.#reading ??= this.#loaded().reading()
+    return this.#reading
+  }
+
+  /** The keys of the items that these files alone make. */
+  get items(): ReadonlySet<string> {
+    return this.rememberItems()
+  }
+
+  /** Keeps the keys of the items, so that a later question needs no second load. */
+  rememberItems(): ReadonlySet<string> {
+    this.#items ??= keysOf(this.#loaded())
+    return this.#items
+  }
+
+  /** A device with these files alone, for the caller to change; a new one for each caller. */
+  take(): Device {
+    const device = this.#loaded()
+    this.#device = undefined
+    return device
+  }
+
+  #loaded(): Device {
+    if (!this.#device) {
+      const device = this.empty()
+      loadWhole(device, this.files)
+      this.#device = device
+    }
+    return this.#device
+  }
+}
+
+/** The keys of all items on a device. */
+export const keysOf = (device: Device): ReadonlySet<string> => new Set(device.inventory().map(itemKey))
+
+/** The full files of one target, for all proofs that begin with them. Its devices are large, so it must not outlive the work on the target. */
+export class Loads {
+  readonly #known: { readonly device: string; readonly loaded: LoadedFiles }[] = []
+
+  /** `files` on the device of `job`; the same as before for equal files. */
+  of(files: readonly ReadFile[], { device: model }: Readers, job: Job): LoadedFiles {
+    const device = JSON.stringify([job.vendor.folder, job.options])
+    const known = this.#known.find((one) => one.device === device && areSame(one.loaded.files, files))
+    if (known) return known.loaded
+    const loaded = new LoadedFiles(files, () => model(proofContext(job)))
+    this.#known.push({ device, loaded })
+    return loaded
+  }
+}
+
+const areSame = (files: readonly ReadFile[], others: readonly ReadFile[]) =>
+  files.length === others.length &&
+  files.every(({ part, family, text }, index) => {
+    const other = others[index] as ReadFile
+    return part === other.part && family === other.family && text === other.text
+  })

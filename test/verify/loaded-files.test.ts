@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { Device, Item } from '../../src/model/device.ts'
+import { loadWhole } from '../../src/model/device-readings.ts'
+import type { ReadFile } from '../../src/model/found-rule.ts'
+import type { Job } from '../../src/model/job.ts'
+import { readersOf } from '../../src/vendor/device-readers.ts'
+import { LoadedFiles, Loads } from '../../src/verify/loaded-files.ts'
+
+const fileOf = (text: string, part = 'conf'): ReadFile[] => [{ part, family: undefined, text }]
+
+/** A device with a rule for each word, and the texts that were loaded onto any. */
+function counted() {
+  const texts: string[] = []
+  const device = (): Device => {
+    const names: string[] = []
+    return {
+      *load(files) {
+        for (const { text } of files) {
+          texts.push(text)
+          names.push(...text.split(' '))
+          yield
+        }
+      },
+      reading: () => ({ rules: [], lists: [], notes: names.map((text) => noteOf(text)) }),
+      inventory: () => names.map((name): Item => ({ kind: 'rule', name })),
+    }
+  }
+  return { texts, device }
+}
+
+const noteOf = (text: string) => ({ place: { part: 'conf', line: 1 }, text, reason: '' })
+const namesOf = (device: Device) => device.inventory().map(({ name }) => name)
+
+test('one load answers everything, and is the device of the first caller', () => {
+  const { texts, device } = counted()
+  const loaded = new LoadedFiles(fileOf('A B'), device)
+  expect(loaded.reading.notes.map(({ text }) => text)).toEqual(['A', 'B'])
+  expect(loaded.items.size).toBe(2)
+  expect(namesOf(loaded.take())).toEqual(['A', 'B'])
+  expect(texts).toEqual(['A B'])
+})
+
+test('a caller that changes its device changes nothing for others', () => {
+  const { texts, device } = counted()
+  const loaded = new LoadedFiles(fileOf('A B'), device)
+  loaded.rememberItems()
+  const [first, second] = [loaded.take(), loaded.take()]
+  loadWhole(first, fileOf('C'))
+  expect([first, second].map(namesOf)).toEqual([
+    ['A', 'B', 'C'],
+    ['A', 'B'],
+  ])
+  expect(loaded.items.size).toBe(2)
+  expect(loaded.reading.notes).toHaveLength(2)
+  expect(texts).toEqual(['A B', 'A B', 'C', 'A B'])
+})
+
+test('equal files of one device are loaded once; other texts, parts, options or vendors are other loads', () => {
+  const { device } = counted()
+  const readers = { ...readersOf(device), device }
+  const loads = new Loads()
+  const jobOf = (folder: string, options: Job['options']) => ({ vendor: { folder }, options }) as Job
+  const of = (files: readonly ReadFile[], folder = 'v', options = {}) =>
+    loads.of(files, readers, jobOf(folder, options))
+  const first = of(fileOf('A'))
+  expect(of(fileOf('A'))).toBe(first)
+  const others = [of(fileOf('B')), of(fileOf('A', 'other')), of(fileOf('A'), 'w'), of(fileOf('A'), 'v', { zone: 'a' })]
+  expect(new Set([first, ...others]).size).toBe(5)
+})
