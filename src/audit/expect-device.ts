@@ -25,7 +25,14 @@ export function expectDevice(
   history: History,
   oldest: string | undefined,
 ): AuditExpectation {
-  const series = rulesetsOf(policy, target, job, known, history, oldest)
+  const placed = rulesOfTarget(checkedSide(policy, known, history).ruleset, target)
+  refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
+  // The cover of a widened target depends on all older snapshots.
+  const from = target.widen ? undefined : oldest
+  const past = placeAll(compiledBefore(policy, history, known.document.published, from), target)
+  const series = target.widen
+    ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
+    : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))
   const { ruleset, findings: unmet } = series.at(-1) as Widened
   refuseErrors(unmet, `${target.name} cannot have the rules as asked, so the audit has nothing to compare with`)
   const older = series.slice(0, -1).map(({ ruleset }) => ruleset)
@@ -37,26 +44,6 @@ export function expectDevice(
     tagPrefixes: tagPrefixesOf(known),
     family: job.family,
   }
-}
-
-/** The rulesets of a target, oldest first; the last one is that of `known`. */
-function rulesetsOf(
-  policy: Policy,
-  target: Target,
-  job: Job,
-  known: KnownDocument,
-  history: History,
-  oldest: string | undefined,
-): readonly Widened[] {
-  const compiled = checkedSide(policy, known, history)
-  const placed = rulesOfTarget(compiled.ruleset, target)
-  refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
-  // The cover of a widened target depends on all older snapshots.
-  const from = target.widen ? undefined : oldest
-  const past = placeAll(compiledBefore(policy, history, known.document.published, from), target)
-  return target.widen
-    ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
-    : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))
 }
 
 /** The names of the policy's rules, before and after they are fitted to the vendor. */

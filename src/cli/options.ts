@@ -120,6 +120,11 @@ export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 export const site = (what: string) => new Option('--site <name>', what).argParser(parseNext)
 export const dryRun = () => new Option('--dry-run', 'do everything except writing')
+export const report = () =>
+  new Option(
+    '--report <dir>',
+    'write title.txt and body.md for a pull request, and the full report.html, to this folder',
+  )
 export const summary = () =>
   new Option(
     '--summary <file>',

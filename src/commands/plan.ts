@@ -33,12 +33,7 @@ export const command: CommandSpec<[targets: string[]], PlanOptions> = {
       .addOption(option.allPrefixes())
       .addOption(option.exitCode('something would change'))
       .addOption(option.requireProof())
-      .addOption(
-        new Option(
-          '--report <dir>',
-          'write title.txt and body.md for a pull request, and the full report.html, to this folder',
-        ),
-      )
+      .addOption(option.report())
       .addOption(option.summary()),
   run: ([targets], options, io) =>
     withSummary(options.summary, 'plan', io, async (note) => {

@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { exclusively } from '../change/exclusive.ts'
 import { buildJson } from '../change/json.ts'
 import { withSummary } from '../change/report/append-summary.ts'
@@ -33,12 +32,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
       .addPlaceOptions(option.addDocumentOptions(command))
       .addOption(option.exitCode('something changed'))
       .addOption(option.requireProof())
-      .addOption(
-        new Option(
-          '--report <dir>',
-          'write title.txt and body.md for a pull request, and the full report.html, to this folder',
-        ),
-      )
+      .addOption(option.report())
       .addOption(option.summary()),
   run: (_, options, io) =>
     withSummary(options.summary, 'update', io, (note) =>

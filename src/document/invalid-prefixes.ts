@@ -1,6 +1,5 @@
-import { parsePrefix } from '../address/prefix.ts'
 import { TAG_NAME } from '../model/selector.ts'
-import { formatPath } from '../parse/schema.ts'
+import { formatPath, problemOfPrefix } from '../parse/schema.ts'
 
 /** One line per invalid prefix in an entry of `values`: its path and the problem. */
 export function invalidPrefixes(entry: unknown, index: number): string[] {
@@ -11,17 +10,7 @@ export function invalidPrefixes(entry: unknown, index: number): string[] {
   const whose = typeof name === 'string' && TAG_NAME.test(name) ? ` (tag "${name}")` : ''
   if (!Array.isArray(list)) return [`${formatPath(path)}: expected a list of prefixes${whose}`]
   return list.flatMap((text: unknown, position) => {
-    const problem = problemOf(text)
+    const problem = typeof text === 'string' ? problemOfPrefix(text) : 'expected a string'
     return problem === undefined ? [] : [`${formatPath([...path, position])}: ${problem}${whose}`]
   })
-}
-
-function problemOf(text: unknown): string | undefined {
-  if (typeof text !== 'string') return 'expected a string'
-  try {
-    parsePrefix(text)
-    return undefined
-  } catch (error) {
-    return (error as Error).message
-  }
 }

@@ -25,7 +25,7 @@ export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet
   // Only an invalid list is checked text by text.
   let count = 0
   for (const [index, text] of list.entries()) {
-    const message = problemOf(text)
+    const message = typeof text === 'string' ? problemOfPrefix(text) : cidr.safeParse(text).error?.issues[0]?.message
     if (message !== undefined && count++ < MOST_LINES) context.addIssue({ code: 'custom', path: [index], message })
   }
   if (count > MOST_LINES)
@@ -36,8 +36,8 @@ export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet
   return z.NEVER
 })
 
-function problemOf(text: unknown): string | undefined {
-  if (typeof text !== 'string') return cidr.safeParse(text).error?.issues[0]?.message
+/** The reason why a text is no strict CIDR; undefined if it is one. */
+export function problemOfPrefix(text: string): string | undefined {
   try {
     parsePrefix(text)
     return undefined

@@ -5,7 +5,7 @@ import { type At, checkFields, lineOf, listOf } from './reader-checks.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import { expressionOf } from './reader-expression.ts'
 import type { Manifest } from './reader-manifests.ts'
-import { type PolicyRules, protocolOf, rulesOf, type Service, serviceOf } from './reader-rules.ts'
+import { joinSections, type PolicyRules, protocolOf, rulesOf, type Service, serviceOf } from './reader-rules.ts'
 import {
   allOf,
   type Coverage,
@@ -60,10 +60,7 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly NetworkSet[]
     const rules = own.flatMap((item) => readItem(item, { section, manifest, coverage, sets }, scope))
     return { rules, closes: coverage }
   })
-  return {
-    rules: sections.flatMap(({ rules }) => rules),
-    closes: { outbound: sections[0]?.closes ?? 'none', inbound: sections[1]?.closes ?? 'none' },
-  }
+  return joinSections(sections)
 }
 
 function typesOf({ spec, name, place }: Manifest, scope: Scope): readonly string[] {

@@ -6,6 +6,7 @@ import type { Manifest } from './reader-manifests.ts'
 import {
   everyService,
   joined,
+  joinSections,
   type Peer,
   type PolicyRules,
   portsOf,
@@ -99,10 +100,7 @@ function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, sco
       closes: closes ? coverage : ('none' as const),
     }
   })
-  return {
-    rules: sections.flatMap(({ rules }) => rules),
-    closes: { outbound: sections[0]?.closes ?? 'none', inbound: sections[1]?.closes ?? 'none' },
-  }
+  return joinSections(sections)
 }
 
 function podsOf(spec: LocatedJson, manifest: Manifest, scope: Scope): Selection {

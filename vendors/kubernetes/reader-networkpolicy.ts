@@ -6,6 +6,7 @@ import type { Manifest } from './reader-manifests.ts'
 import {
   everyService,
   joined,
+  joinSections,
   type Peer,
   type PolicyRules,
   portsOf,
@@ -54,10 +55,7 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
     const own = withoutClusterRules(items, 'networkpolicy', section.direction, manifest, scope)
     return { rules: own.flatMap((item) => readItem(item, section, manifest, coverage, scope)), closes: coverage }
   })
-  return {
-    rules: sections.flatMap(({ rules }) => rules),
-    closes: { outbound: sections[0]?.closes ?? 'none', inbound: sections[1]?.closes ?? 'none' },
-  }
+  return joinSections(sections)
 }
 
 /** The policy types: as given, else ingress, and egress if the policy has egress rules. */

@@ -33,6 +33,16 @@ export interface PolicyRules {
   readonly closes: Readonly<Record<Direction, Coverage>>
 }
 
+/** The rules of the outbound and the inbound section of a policy, and the pods that each closes. */
+export function joinSections(
+  sections: readonly { readonly rules: readonly FoundRule[]; readonly closes: Coverage }[],
+): PolicyRules {
+  return {
+    rules: sections.flatMap(({ rules }) => rules),
+    closes: { outbound: sections[0]?.closes ?? 'none', inbound: sections[1]?.closes ?? 'none' },
+  }
+}
+
 /** The rules of a draft. Pods and nodes of the cluster are not addresses of a policy. */
 export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Scope): FoundRule[] {
   if (coverage === 'none') return []
