@@ -181,7 +181,8 @@ export class Objects {
       this.unknown({ text: name, place }, 'is a service without a protocol and ports')
       return []
     }
-    const ports = kit.portList(port.text.replaceAll(/ *, */g, ','))
+    const list = port.text.split(',').map((one) => one.trim())
+    const ports = kit.portList(list.join(','))
     const asks = source !== undefined && !/^(?:0|1)-65535$/.test(source.text)
     if (asks) this.unknown(source, 'asks for source ports, which is not followed')
     if (ports) return [{ protocol: protocol.text, ports, isPart: asks }]
