@@ -38,6 +38,7 @@ const SETTINGS: readonly Setting[] = [
   ['cisco-asa', {}],
   ['cisco-asa', { load: 'lines' }],
   ['cisco-ios', {}],
+  ['arista-eos', {}],
   ['json', {}],
   ['list', {}],
   ['list', { form: 'sets' }],

@@ -36,6 +36,7 @@ const LEAVING = [
   'cisco-asa',
   'cisco-asa load=lines',
   'cisco-ios',
+  'arista-eos',
 ]
 
 test('the devices that keep what an older file made', async () => {

@@ -42,6 +42,7 @@ const FORMS: readonly (readonly [vendor: string, options: string, family?: strin
   ['definitions', ''],
   ['mikrotik', ''],
   ['cisco-ios', ''],
+  ['arista-eos', ''],
   ['pf', ''],
   ['json', ''],
   ['list', ''],

@@ -1,0 +1,130 @@
+import type { Notes, Place, ReadFile } from 'tagwall/reader'
+import { kit } from './kit.ts'
+import { NOT_UNDERSTOOD, prefixesOf, takeProtocol, takeSide } from './reader-match.ts'
+import {
+  FAMILIES,
+  type FieldSet,
+  type Match,
+  newMatch,
+  type Policy,
+  policyNamed,
+  type Switch,
+  setNamed,
+} from './reader-switch.ts'
+
+/** What a line does in a mode: it enters another, is refused for a reason, is unknown there (`false`), or is done. */
+type Effect = Mode | string | false | undefined
+type Mode = (words: readonly string[], place: Place) => Effect
+
+/** Conditions that make a match smaller than its sides and services. */
+const NARROWER = new Set(['ttl', 'fragment', 'ip', 'dscp', 'vlan', 'mac', 'packet'])
+/** Commands of the modes around a match. */
+const OUTER = new Set(['match', 'counter', 'field-set', 'traffic-policy', 'traffic-policies', 'no'])
+/** Actions that neither drop a packet nor send it another way. */
+const HARMLESS = new Set(['count', 'log', 'set', 'mirror', 'sample', 'police'])
+
+/** Loads a file. A line belongs to the innermost mode that knows it, as on the switch. */
+export function loadFile(file: ReadFile, state: Switch, isProof: boolean, notes: Notes): void {
+  const lines = file.text.split('\n')
+  let modes = [topMode(state, isProof)]
+  for (const { words, place, text, broken } of kit.readStatements(file, { comments: ['!'] })) {
+    const isTop = !isProof && !/^\s/.test(lines[place.line - 1] ?? '')
+    if (isTop) modes = modes.slice(0, 1)
+    let effect: Effect = broken ?? false
+    for (let depth = modes.length; effect === false && depth > 0; depth--) {
+      effect = modes[depth - 1]?.(words, place)
+      if (effect !== false) modes = modes.slice(0, depth)
+    }
+    if (typeof effect === 'function') modes.push(effect)
+    else if (typeof effect === 'string') notes.add(place, text, effect)
+    // Other parts of a running configuration do not affect traffic policies.
+    else if (effect === false && (isProof || (!isTop && modes.length > 1))) notes.add(place, text, NOT_UNDERSTOOD)
+  }
+}
+
+function topMode(state: Switch, isProof: boolean): Mode {
+  return ([verb, ...rest]) => {
+    if (verb === 'traffic-policies' && rest.length === 0) {
+      state.hasPolicies = true
+      return policiesMode(state, isProof)
+    }
+    if (verb !== 'interface' || isProof) return false
+    const bound: string[] = []
+    state.interfaces.push(bound)
+    return ([first, , name]) => {
+      if (first === 'traffic-policy' && name !== undefined) bound.push(name)
+      return undefined
+    }
+  }
+}
+
+function policiesMode(state: Switch, isProof: boolean): Mode {
+  return (words, place) => {
+    const isRemoval = words[0] === 'no'
+    const [verb, ...rest] = isRemoval ? words.slice(1) : words
+    const name = rest.at(-1) ?? ''
+    const kind = rest.slice(0, -1).join(' ')
+    if (verb === 'traffic-policy' && rest.length === 1) {
+      if (!isRemoval) return policyMode(policyNamed(name, place, state), isProof)
+      state.policies.delete(name)
+      return undefined
+    }
+    if (verb === 'field-set' && /^(?:ipv[46] prefix|l4-port)$/.test(kind)) {
+      if (!isRemoval) return setMode(setNamed(kind, name, state), isProof)
+      state.sets.delete(`${kind} ${name}`)
+      return undefined
+    }
+    return verb === 'counter' && !isProof ? undefined : false
+  }
+}
+
+function setMode(set: FieldSet, isProof: boolean): Mode {
+  const isPorts = set.kind === 'l4-port'
+  return (words) => {
+    const isException = !isPorts && !isProof && words[0] === 'except'
+    const values = isPorts ? [words.join('')] : isException ? words.slice(1) : words
+    if (!(isPorts ? kit.portList(words.join('')) : prefixesOf(values, set.kind.slice(0, 4)))) return false
+    for (const value of values) set.lines.add(isException ? `except ${value}` : value)
+    set.found = undefined
+    return undefined
+  }
+}
+
+function policyMode(policy: Policy, isProof: boolean): Mode {
+  return (words, place) => {
+    const [verb, name = '', word] = words
+    if (verb === 'counter' && !isProof) return undefined
+    const family = FAMILIES.find((one) => one === word)
+    if (verb !== 'match' || words.length !== 3 || !family) return false
+    const match = policy.defaults.get(name) ?? policy.matches.get(name) ?? newMatch(name, family, place, false)
+    if (match.family !== family) return 'names a match of the other family'
+    if (!match.isDefault) policy.matches.set(name, match)
+    return matchMode(match, isProof)
+  }
+}
+
+function matchMode(match: Match, isProof: boolean): Mode {
+  const take = (verb: string, rest: readonly string[]) => {
+    if ((verb === 'source' || verb === 'destination') && rest[0] === 'prefix')
+      return takeSide(match, verb, rest.slice(1), isProof)
+    if (verb === 'protocol' && rest.length > 0) return takeProtocol(match, rest, isProof)
+    return isProof || !NARROWER.has(verb) ? NOT_UNDERSTOOD : undefined
+  }
+  return ([verb = '', ...rest]) => {
+    if (verb === 'actions' && rest.length === 0) return actionsMode(match, isProof)
+    if (match.isDefault || OUTER.has(verb)) return false
+    const reason = take(verb, rest)
+    // Not all that the match asks for is known: it must neither allow nor deny everything else.
+    if (reason !== undefined || NARROWER.has(verb)) match.isPart = true
+    return reason
+  }
+}
+
+function actionsMode(match: Match, isProof: boolean): Mode {
+  return ([verb = '', ...rest]) => {
+    if (verb === 'drop' && rest.length === 0) match.isDrop = true
+    else if (verb === 'redirect' && !isProof) match.isRedirect = true
+    else if (isProof ? verb !== 'log' || rest.length > 0 : !HARMLESS.has(verb)) return false
+    return undefined
+  }
+}

@@ -1,0 +1,82 @@
+import type { AddressFamily, FoundRule, Place, PortRange, Prefix, PrefixSet } from 'tagwall/reader'
+
+export const FAMILIES = ['ipv4', 'ipv6'] as const
+
+/** A field-set: prefixes of a family, some of them excepted, or ports. */
+export interface FieldSet {
+  readonly kind: string
+  readonly name: string
+  readonly lines: Set<string>
+  /** The addresses; undefined after a change. */
+  found: PrefixSet | undefined
+}
+
+/** A side of a match: names of field-sets, and prefixes. */
+export interface Side {
+  readonly text: string
+  readonly names: string[]
+  readonly prefixes: Prefix[]
+}
+
+export interface Service {
+  readonly protocol: FoundRule['protocol']
+  readonly ports: readonly PortRange[] | undefined
+  /** The names of field-sets of ports. */
+  readonly portSets: readonly string[]
+  readonly isPart: boolean
+}
+
+export interface Match {
+  readonly name: string
+  readonly family: AddressFamily
+  readonly place: Place
+  readonly isDefault: boolean
+  source: Side | undefined
+  destination: Side | undefined
+  readonly services: Service[]
+  /** The lines that the services come from. */
+  readonly lines: Set<string>
+  isPart: boolean
+  isDrop: boolean
+  isRedirect: boolean
+}
+
+export interface Policy {
+  readonly place: Place
+  readonly matches: Map<string, Match>
+  /** The last matches of each policy, which EOS makes itself. Without actions they let everything pass. */
+  readonly defaults: ReadonlyMap<string, Match>
+}
+
+/** The configuration of a switch, as far as traffic policies depend on it. */
+export interface Switch {
+  readonly sets: Map<string, FieldSet>
+  readonly policies: Map<string, Policy>
+  /** The policies of each interface. */
+  readonly interfaces: string[][]
+  hasPolicies: boolean
+}
+
+export const newSwitch = (): Switch => ({
+  ...{ sets: new Map(), policies: new Map(), interfaces: [], hasPolicies: false },
+})
+
+export function newMatch(name: string, family: AddressFamily, place: Place, isDefault: boolean): Match {
+  const sides = { source: undefined, destination: undefined, services: [], lines: new Set<string>() }
+  return { name, family, place, isDefault, ...sides, isPart: false, isDrop: false, isRedirect: false }
+}
+
+export function policyNamed(name: string, place: Place, { policies }: Switch): Policy {
+  const defaults = FAMILIES.map((family) => newMatch(`${family}-all-default`, family, place, true))
+  const policy = policies.get(name) ?? {
+    ...{ place, matches: new Map<string, Match>(), defaults: new Map(defaults.map((match) => [match.name, match])) },
+  }
+  policies.set(name, policy)
+  return policy
+}
+
+export function setNamed(kind: string, name: string, { sets }: Switch): FieldSet {
+  const set = sets.get(`${kind} ${name}`) ?? { kind, name, lines: new Set<string>(), found: undefined }
+  sets.set(`${kind} ${name}`, set)
+  return set
+}
