@@ -53,8 +53,11 @@ function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet
 
 /** The prefixes of `these` that none of `those` has, without duplicates. */
 function onlyIn(these: readonly PrefixSet[], those: readonly PrefixSet[]): Prefix[] {
+  // Most sets stay as they are.
+  const changed = these.filter((set) => !those.some((other) => set.equals(other)))
+  if (changed.length === 0) return []
   const known = new Set(those.flatMap(({ texts }) => texts))
-  const found = these.flatMap(({ prefixes, texts }) =>
+  const found = changed.flatMap(({ prefixes, texts }) =>
     texts.flatMap((text, index): [string, Prefix][] => (known.has(text) ? [] : [[text, prefixes[index] as Prefix]])),
   )
   return [...new Map(found).values()]

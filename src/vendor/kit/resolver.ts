@@ -22,8 +22,8 @@ export interface Forgotten<Found> {
  */
 export class Resolver<Found> {
   private readonly known = new Map<string, { readonly value: Found; readonly lowest: number }>()
-  /** By key, the keys that asked for it. */
-  private readonly users = new Map<string, Set<string>>()
+  /** By key, the keys that asked for it: most have one only. */
+  private readonly users = new Map<string, string | Set<string>>()
   private readonly forgotten = new Map<string, { value: Found; changed: Set<string> }>()
   private readonly stack: Open[] = []
 
@@ -37,8 +37,9 @@ export class Resolver<Found> {
     const user = this.stack.at(-1)
     if (user) {
       const users = this.users.get(key)
-      if (users) users.add(user.key)
-      else this.users.set(key, new Set([user.key]))
+      if (users === undefined) this.users.set(key, user.key)
+      else if (typeof users === 'object') users.add(user.key)
+      else if (users !== user.key) this.users.set(key, new Set([users, user.key]))
     }
     const known = this.known.get(key)
     if (known) {
@@ -64,13 +65,18 @@ export class Resolver<Found> {
       if (known?.lowest === Number.POSITIVE_INFINITY)
         this.forgotten.set(one, { value: known.value, changed: new Set() })
       this.known.delete(one)
-      for (const user of this.users.get(one) ?? []) forgotten.add(user)
+      for (const user of this.usersOf(one)) forgotten.add(user)
     }
     for (const one of forgotten) {
-      for (const user of this.users.get(one) ?? []) this.forgotten.get(user)?.changed.add(one)
+      for (const user of this.usersOf(one)) this.forgotten.get(user)?.changed.add(one)
       // The dependents register again when they are computed.
       this.users.delete(one)
     }
+  }
+
+  private usersOf(key: string): Iterable<string> {
+    const users = this.users.get(key) ?? []
+    return typeof users === 'string' ? [users] : users
   }
 
   private work(key: string, read: (last: Forgotten<Found> | undefined) => Found): Found {
