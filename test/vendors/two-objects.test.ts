@@ -41,6 +41,7 @@ const FORMS = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) => {
 
 /** For each vendor and form: a target of both families, of IPv4, and of IPv6. */
 const WANTED = [
+  'arista-eos | NOT_CARRIED | NOT_CARRIED | NOT_CARRIED',
   'azure-firewall mode=tags | OBJECT6_NOT_CARRIED | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE | OBJECT6_NOT_CARRIED,FAMILY_NOT_SEPARABLE',
   'azure-firewall ipv6=inline | NOT_CARRIED | NOT_CARRIED | NOT_CARRIED',
   'azure-firewall | ipv4 only | fours | ipv4 only',
