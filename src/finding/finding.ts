@@ -18,7 +18,7 @@ export type { NoLockedRules } from './delta-findings.ts'
 export type { Growth, Loss, Swap, WidenedBlock } from './document-findings.ts'
 export type { LimitCount } from './target-findings.ts'
 
-const RECORDS = {
+const RECORDS: Records = {
   ...POLICY_FINDINGS,
   ...TARGET_FINDINGS,
   ...PROOF_FINDINGS,
@@ -27,7 +27,12 @@ const RECORDS = {
   ...ADVICE_FINDINGS,
 }
 
-type Records = typeof RECORDS
+type Records = typeof POLICY_FINDINGS &
+  typeof TARGET_FINDINGS &
+  typeof PROOF_FINDINGS &
+  typeof DELTA_FINDINGS &
+  typeof DOCUMENT_FINDINGS &
+  typeof ADVICE_FINDINGS
 
 /** The facts of every code. */
 type Facts = PolicyFacts &
