@@ -75,6 +75,8 @@ const HARMLESS: Readonly<Record<string, RegExp>> = {
   // The same section may be open already.
   mikrotik: /^#|^\/ip firewall address-list$/,
   'cisco-asa': /^!|^ description |^ ?exit$/,
+  // A rule that comes last may come into the policy as it is.
+  'arista-eos': /^!|^ *log$|^ *no traffic-policy /,
   'cisco-ios': /^!|^ description |^ ?exit$|^ deny ip host 0\.0\.0\.0 host 0\.0\.0\.0$/,
   list: /^$/,
 }
