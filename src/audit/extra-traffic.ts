@@ -46,7 +46,7 @@ export interface ExtraTraffic {
 
 /** One flow with the same addresses in the policy. */
 interface Run {
-  /** Whether a rule of the policy has or had this traffic. */
+  /** True if a rule of the policy has or had this traffic. */
   readonly isAsked: boolean
   readonly wanted: PrefixSet
   /** The addresses of all rulesets here. */

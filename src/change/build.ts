@@ -83,7 +83,7 @@ export async function makeBuild(
   return run
 }
 
-/** What a build writes and says. */
+/** The files and the result of a build. */
 interface Outcome {
   readonly drafts: readonly Draft[]
   readonly stale: readonly string[]

@@ -18,7 +18,7 @@ import { type RenderedDelta, renderRemovals } from './render-delta.ts'
 
 /** A full load over the older full files of one target, and what puts the device right after it. */
 export interface Cleaned {
-  /** What the full load leaves, in the order of removal; empty if it leaves nothing, or only another order of rules. */
+  /** The items that the full load leaves, in the order of removal; empty if it leaves nothing, or only another order of rules. */
   readonly leaves: readonly Item[]
   /** Whether the device then has the rules of the policy in another order. */
   readonly isOrder: boolean
