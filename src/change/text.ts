@@ -1,6 +1,7 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { FAMILIES } from '../address/prefix.ts'
 import { pricesText } from '../compile/widening-text.ts'
+import type { TextOptions } from '../document/delta-text.ts'
 import type { Change } from '../model/change.ts'
 import { ITEM_KINDS } from '../model/device.ts'
 import { formatLabel } from '../model/label.ts'
@@ -16,7 +17,6 @@ import { byTarget } from './by-target-values.ts'
 import { capacityText } from './capacity-text.ts'
 import { headline, pieceText, sharedPieces } from './sentences.ts'
 import { siteTable } from './sites-text.ts'
-import type { TextOptions } from './summary-text.ts'
 
 /** What a run changes and why, which rules it compiled, and which files it made. Its first line says what opens and what closes. */
 export function buildText(result: BuildResult, options: TextOptions): string {

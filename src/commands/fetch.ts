@@ -1,18 +1,13 @@
 import { exclusively } from '../change/exclusive.ts'
-import { fetchText } from '../change/summary-text.ts'
+import { runFetch } from '../change/fetch.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { checkedSide } from '../compile/policy-side.ts'
-import { missingWithin } from '../compile/widen-target.ts'
-import { openHistory } from '../document/history.ts'
-import { type FetchOptions, importDocument } from '../document/import-document.ts'
-import { recordCheck } from '../document/staleness.ts'
+import { fetchText } from '../document/delta-text.ts'
+import type { FetchOptions } from '../document/import-document.ts'
 import { findingJson } from '../finding/json.ts'
-import { printWarnings, refuseErrors } from '../findings-output.ts'
+import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { fetchJson, formatJson } from '../model/json.ts'
-import { loadPolicy } from '../policy/load.ts'
-import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 import { colorFor } from '../text/color.ts'
 
 /** Gets the document, checks it against the policy, and stores the snapshot. */
@@ -33,33 +28,7 @@ export const command: CommandSpec<[], FetchOptions> = {
 }
 
 async function fetch(options: FetchOptions, home: string | undefined, io: Io): Promise<0 | 1> {
-  const policy = await loadPolicy(options, io)
-  const history = openHistory(options, policy.cloud, io)
-  const {
-    known,
-    drafts,
-    superseded,
-    result,
-    findings: warned,
-  } = await importDocument(
-    options,
-    policy,
-    history,
-    { isDryRun: options.dryRun === true, repairs: true, records: options.record === true, accept: options.accept },
-    io,
-  )
-  // Do not store a document that the policy does not compile against.
-  const findings = [...warned, ...checkedSide(policy, known, history).findings]
-  refuseErrors(
-    policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),
-    `the policy ${policy.name} cannot be compiled`,
-  )
-  if (options.dryRun) checkDrafts(drafts)
-  else {
-    writeDrafts(drafts, home)
-    removeStale(superseded)
-    recordCheck(policy, history, result.seen, home, io)
-  }
+  const { result, findings } = await runFetch(options, home, io)
   printWarnings(findings, io)
   if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))
   else io.out(fetchText(result, { color: colorFor(io.outColor) }))

@@ -1,6 +1,14 @@
 import { firstIndex } from '../address/binary-search.ts'
-import { comparePrefixes, formatPrefix, type Prefix, prefixAt, rangeOf } from '../address/prefix.ts'
+import {
+  comparePrefixes,
+  formatPrefix,
+  type Prefix,
+  parsePrefixOrAddress,
+  prefixAt,
+  rangeOf,
+} from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { UserErrors } from '../errors.ts'
 import { groupBy } from '../model/group-by.ts'
 import { byCodeUnit } from '../text/order.ts'
 import type { EveryTag } from './document.ts'
@@ -13,11 +21,32 @@ export interface Hit {
   readonly holds: 'all' | 'a part, and its tag all' | 'a part'
 }
 
+/** The hits of a query, the most specific first. */
+export interface Answer {
+  readonly query: Prefix
+  readonly hits: readonly Hit[]
+}
+
+/** Addresses and prefixes from their texts. Throws `UserErrors` with every text that is neither. */
+export function parseQueries(queries: readonly string[]): Prefix[] {
+  const problems: string[] = []
+  const wanted = queries.flatMap((query) => {
+    try {
+      return [parsePrefixOrAddress(query)]
+    } catch (error) {
+      problems.push((error as Error).message)
+      return []
+    }
+  })
+  if (problems.length > 0) throw new UserErrors('expected addresses or prefixes', problems)
+  return wanted
+}
+
 /**
  * For each query, the prefixes of tags that share addresses with it, the most specific first. Every prefix is searched among the queries, so
  * the cost grows with the prefixes times the logarithm of the queries.
  */
-export function lookUp(queries: readonly Prefix[], tags: readonly EveryTag[]): Hit[][] {
+export function lookUp(queries: readonly Prefix[], tags: readonly EveryTag[]): Answer[] {
   const found = queries.map((): Hit[] => [])
   const touching = finderOf(queries)
   for (const tag of tags) {
@@ -33,7 +62,7 @@ export function lookUp(queries: readonly Prefix[], tags: readonly EveryTag[]): H
       (a, b) =>
         b.prefix.length - a.prefix.length || comparePrefixes(a.prefix, b.prefix) || byCodeUnit(a.tag.name, b.tag.name),
     )
-  return found
+  return queries.map((query, index) => ({ query, hits: found[index] as Hit[] }))
 }
 
 /** The prefixes of one tag that touch a query. */

@@ -26,8 +26,8 @@ test('every prefix of a small space, asked for in one lookup, finds all that sha
   const found = lookUp(queries, tags)
   for (const [index, query] of queries.entries()) {
     const expected = SMALL.filter((prefix) => shares(prefix, query))
-    expect(found[index]?.map(({ tag }) => tag.name).sort()).toEqual(expected.map(formatPrefix).sort())
-    for (const { prefix, holds } of found[index] ?? [])
+    expect(found[index]?.hits.map(({ tag }) => tag.name).sort()).toEqual(expected.map(formatPrefix).sort())
+    for (const { prefix, holds } of found[index]?.hits ?? [])
       expect(holds).toBe(PrefixSet.of([prefix]).contains(PrefixSet.of([query])) ? 'all' : 'a part')
   }
 })
@@ -39,8 +39,8 @@ test('the most specific prefix comes first, and prefixes of one tag complete eac
     Prefix,
   ]
   const tags = [tagOf('Halves', [upper, lower]), tagOf('All', [all]), tagOf('Half', [lower])]
-  const [hits] = lookUp([parsePrefix('10.0.0.0/24')], tags)
-  expect(hits?.map(({ tag, prefix, holds }) => [tag.name, formatPrefix(prefix), holds])).toEqual([
+  const [found] = lookUp([parsePrefix('10.0.0.0/24')], tags)
+  expect(found?.hits.map(({ tag, prefix, holds }) => [tag.name, formatPrefix(prefix), holds])).toEqual([
     ['Halves', '10.0.0.0/25', 'a part, and its tag all'],
     ['Half', '10.0.0.128/25', 'a part'],
     ['Halves', '10.0.0.128/25', 'a part, and its tag all'],

@@ -1,0 +1,45 @@
+import { checkedSide } from '../compile/policy-side.ts'
+import { missingWithin } from '../compile/widen-target.ts'
+import { openHistory } from '../document/history.ts'
+import { type FetchOptions, importDocument } from '../document/import-document.ts'
+import { recordCheck } from '../document/staleness.ts'
+import type { Finding } from '../finding/finding.ts'
+import { refuseErrors } from '../findings-output.ts'
+import type { Io } from '../io.ts'
+import type { FetchResult } from '../model/result.ts'
+import { loadPolicy } from '../policy/load.ts'
+import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+
+/**
+ * Gets the document, checks it, and stores the snapshot unless the policy does not compile against it. A dry run writes nothing. `home` is
+ * the folder for the journal. Throws `UserError` if the document or the policy is refused; nothing is written then.
+ */
+export async function runFetch(
+  options: FetchOptions,
+  home: string | undefined,
+  io: Io,
+): Promise<{ readonly result: FetchResult; readonly findings: readonly Finding[] }> {
+  const policy = await loadPolicy(options, io)
+  const history = openHistory(options, policy.cloud, io)
+  const isDryRun = options.dryRun === true
+  const imported = await importDocument(
+    options,
+    policy,
+    history,
+    { isDryRun, repairs: true, records: options.record === true, accept: options.accept },
+    io,
+  )
+  const { known, drafts, superseded, result } = imported
+  const findings = [...imported.findings, ...checkedSide(policy, known, history).findings]
+  refuseErrors(
+    policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),
+    `the policy ${policy.name} cannot be compiled`,
+  )
+  if (isDryRun) checkDrafts(drafts)
+  else {
+    writeDrafts(drafts, home)
+    removeStale(superseded)
+    recordCheck(policy, history, result.seen, home, io)
+  }
+  return { result, findings }
+}
