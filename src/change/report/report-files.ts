@@ -65,7 +65,7 @@ function checkFolder(folder: string, io: Io): void {
 
 // The jobs in docs/ci publish the folder under this name.
 const POINTER =
-  'The full report, with charts, a map and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
+  'The full report, with charts and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
 
 /** The paths, relative to the working directory. On Windows, those on other drives are left out. */
 const shownIn = (paths: readonly string[], io: Io): string[] =>
