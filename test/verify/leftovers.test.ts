@@ -44,6 +44,7 @@ const reloadOf = (before: string, after: string, device = deviceOf) => ({
 const WEB = 'Web = allow out tcp 443 192.0.2.0/24'
 const OLD = 'Old = allow out tcp 443 203.0.113.0/24'
 const SHUT = 'Shut = deny out tcp 443 198.51.100.0/24'
+const DENIAL = 'A = deny out tcp 443 192.0.2.0/25'
 const EXPECTATION = {
   target: 't',
   ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
@@ -210,4 +211,32 @@ test('commands that leave another order are no proof, even if nothing is left ov
   const reload = reloadOf(`${denial}; ${WEB}`, `${WEB}; ${denial}`)
   const { proof, left } = proveCleanup(EXPECTATION, reload, fileOf(''), 'delta')
   expect({ proof, left }).toEqual({ proof: undefined, left: [] })
+})
+
+test.for<[name: string, before: string, after: string, want: boolean]>([
+  ['the same rules in the same order', `${WEB}; ${SHUT}`, `${WEB}; ${SHUT}`, false],
+  ['a denial behind the rule that it is to be before', `${WEB}; ${DENIAL}`, `${DENIAL}; ${WEB}`, true],
+  ['a rule that stays', `${OLD}; ${WEB}`, WEB, false],
+  ['a denial of another port that stays', `${DENIAL.replace('443', '80')}; ${WEB}`, `${DENIAL}; ${WEB}`, false],
+  ['a rule that stays, and others in another order', `${OLD}; ${WEB}; ${DENIAL}`, `${DENIAL}; ${WEB}`, false],
+])('only the order is wrong: %s', ([, before, after, want]) => {
+  const ruleset = rulesetOf(
+    ...after.split('; ').map((line) => {
+      const [, name, action, rest] = /^(\w+) = (\w+) (.*)$/.exec(line) as string[] as [string, string, string, string]
+      return `${name} ${rest}${action === 'deny' ? ' deny' : ''}`
+    }),
+  )
+  expect(proveReload({ ...EXPECTATION, ruleset }, reloadOf(before, after)).isOrder).toBe(want)
+})
+
+test('of older files that are not understood, there is no device and no order', () => {
+  const { isOrder, device } = proveReload(EXPECTATION, reloadOf('frobnicate', WEB))
+  expect({ isOrder, device }).toEqual({ isOrder: false, device: undefined })
+})
+
+test('a member stays if the object of its name is of another kind than what holds it', () => {
+  const reload = reloadOf(`A.tag = x; ${WEB}`, WEB)
+  expect(leftoversOf(reload)).toEqual([{ kind: 'member', name: 'x', of: { kind: 'rule', name: 'A', field: 'tag' } }])
+  const both = reloadOf(`A.tag = x; B = allow out tcp 443 192.0.2.0/25; ${WEB}`, WEB)
+  expect(namesOf(leftoversOf(both))).toEqual(['x', 'B'])
 })

@@ -64,6 +64,17 @@ test('equal files of one device are loaded once; other texts, parts, options or 
     loads.of(files, readers, jobOf(folder, options))
   const first = of(fileOf('A'))
   expect(of(fileOf('A'))).toBe(first)
-  const others = [of(fileOf('B')), of(fileOf('A', 'other')), of(fileOf('A'), 'w'), of(fileOf('A'), 'v', { zone: 'a' })]
-  expect(new Set([first, ...others]).size).toBe(5)
+  const two = of([...fileOf('A'), ...fileOf('B')])
+  expect(of([...fileOf('A'), ...fileOf('B')])).toBe(two)
+  expect(of([...fileOf('A'), ...fileOf('C')])).not.toBe(two)
+  expect(of([{ part: 'conf', family: 'ipv4', text: 'A' }])).not.toBe(first)
+  expect(namesOf(two.take())).toEqual(['A', 'B'])
+  const others = [
+    two,
+    of(fileOf('B')),
+    of(fileOf('A', 'other')),
+    of(fileOf('A'), 'w'),
+    of(fileOf('A'), 'v', { zone: 'a' }),
+  ]
+  expect(new Set([first, ...others]).size).toBe(6)
 })

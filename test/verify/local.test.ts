@@ -762,3 +762,24 @@ test('parts of the local side cover every address once, and no rule splits them'
         expect(set.contains(part) || !set.overlaps(part), formatPrefix(part.prefixes[0] as never)).toBe(true)
   }
 })
+
+test('the parts that the first local sides hold come first, and what none holds comes last', () => {
+  const orderOf = (...sides: string[]) =>
+    localParts(sides.map((side) => ({ addresses: setOf(side), objects: [] }))).map(({ addresses }) =>
+      addresses.prefixes.length > 2 ? 'the rest' : addresses.prefixes.map(formatPrefix).join(),
+    )
+  expect(orderOf('10.0.0.0/30', '10.0.0.1/32,10.0.0.8/32', '10.0.0.1/32,10.0.0.2/32')).toEqual([
+    '10.0.0.1/32',
+    '10.0.0.2/32',
+    '10.0.0.0/32,10.0.0.3/32',
+    '10.0.0.8/32',
+    'the rest',
+  ])
+  expect(orderOf('10.0.0.9/32', '10.0.0.0/31', '10.0.0.0/32')).toEqual([
+    '10.0.0.9/32',
+    '10.0.0.0/32',
+    '10.0.0.1/32',
+    'the rest',
+  ])
+  expect(orderOf('10.0.0.0/32', '10.0.0.9/32', '10.0.0.0/32')).toEqual(['10.0.0.0/32', '10.0.0.9/32', 'the rest'])
+})

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { formatPrefix } from '../../src/address/prefix.ts'
+import type { FoundRule } from '../../src/model/reading.ts'
+import { type Cell, partitionOf } from '../../src/verify/partition.ts'
+import { readingOf } from '../audit/notation.ts'
+
+const OWN = [
+  'allow out tcp 1-9 local=10.0.0.0/31 192.0.2.0/24',
+  'deny out tcp 5+7-8+7 local=10.0.0.0/32 192.0.2.0/25',
+  'allow in udp 5 198.51.100.0/24',
+]
+const FOUND = ['allow out any 3-6 local=10.0.0.1/32 192.0.2.0/24', 'deny out icmp * 192.0.2.0/24']
+const lists = [OWN, FOUND].map((lines) => readingOf(...lines).rules)
+
+const cells = (about?: readonly FoundRule[]) => {
+  const { parts, cellsOf } = partitionOf(lists, about)
+  return parts.flatMap(cellsOf).map(shown)
+}
+
+function shown({ part, flow, rules }: Cell): string {
+  const { prefixes } = part.addresses
+  const local = prefixes.length > 1 ? 'the rest' : prefixes.map(formatPrefix).join()
+  const names = rules.map((own) => own.map(({ name }) => name).join('+')).join(' | ')
+  return `${local} ${flow.direction} ${flow.protocol} ${flow.ports.first}-${flow.ports.last}: ${names}`
+}
+
+test('a cell has the rules that decide about it, each once and in order', () => {
+  expect(cells()).toMatchInlineSnapshot(`
+    [
+      "10.0.0.0/32 outbound tcp 1-4: r1 | ",
+      "10.0.0.0/32 outbound tcp 5-5: r1+r2 | ",
+      "10.0.0.0/32 outbound tcp 6-6: r1 | ",
+      "10.0.0.0/32 outbound tcp 7-7: r1+r2 | ",
+      "10.0.0.0/32 outbound tcp 8-8: r1+r2 | ",
+      "10.0.0.0/32 outbound tcp 9-9: r1 | ",
+      "10.0.0.0/32 outbound icmp 0-65535:  | r2",
+      "10.0.0.0/32 inbound udp 5-5: r3 | ",
+      "10.0.0.1/32 outbound tcp 1-2: r1 | ",
+      "10.0.0.1/32 outbound tcp 3-4: r1 | r1",
+      "10.0.0.1/32 outbound tcp 5-5: r1 | r1",
+      "10.0.0.1/32 outbound tcp 6-6: r1 | r1",
+      "10.0.0.1/32 outbound tcp 7-9: r1 | ",
+      "10.0.0.1/32 outbound udp 3-4:  | r1",
+      "10.0.0.1/32 outbound udp 5-5:  | r1",
+      "10.0.0.1/32 outbound udp 6-6:  | r1",
+      "10.0.0.1/32 outbound icmp 0-65535:  | r2",
+      "10.0.0.1/32 inbound udp 5-5: r3 | ",
+      "the rest outbound icmp 0-65535:  | r2",
+      "the rest inbound udp 5-5: r3 | ",
+    ]
+  `)
+})
+
+test('about some rules, the cells are those that one of them meets, and have the rules of all lists', () => {
+  for (const about of [...lists.flat().map((rule) => [rule]), [], lists.flat()]) {
+    const names = new Set(about.map((rule) => `${lists.findIndex((own) => own.includes(rule))} ${rule.name}`))
+    const met = partitionOf(lists)
+    const want = met.parts
+      .flatMap(met.cellsOf)
+      .filter(({ rules }) => rules.some((own, list) => own.some(({ name }) => names.has(`${list} ${name}`))))
+    expect(cells(about)).toEqual(want.map(shown))
+  }
+})
