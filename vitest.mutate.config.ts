@@ -11,8 +11,10 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   change: ['cli', 'deltas', 'report'],
   commands: ['cli', 'deltas'],
   compile: ['conformance'],
+  model: ['change', 'compile', 'policy', 'report'],
   vendor: ['conformance'],
   vendors: ['conformance'],
+  verify: ['audit'],
 }
 
 export default defineConfig({
