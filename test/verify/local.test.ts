@@ -646,7 +646,7 @@ describe('an audit', () => {
         HAS_A,
         HAS_B,
         'deny out tcp 443 local=10.2.0.0/17 192.0.2.0/25',
-        'deny out tcp 443 local=10.2.128.0/17 203.0.113.0/24',
+        'deny out tcp 443 local=10.2.192.0/18 203.0.113.0/24',
         'allow out tcp 443 local=10.1.0.0/16,10.2.0.0/16 192.0.2.0/24 x',
       ],
       [
@@ -668,7 +668,8 @@ describe('an audit', () => {
       ],
       [
         '  x (conf line 6), outbound tcp 443, from local 10.2.128.0/17: 256 addresses of IPv4',
-        '  x (conf line 6), outbound tcp 443, from local 10.2.0.0/17: 128 addresses of IPv4',
+        '  x (conf line 6), outbound tcp 443, from local 10.2.0.0/18: 128 addresses of IPv4',
+        '  x (conf line 6), outbound tcp 443, from local 10.2.64.0/18: 64 addresses of IPv4',
         'findings: 1 wider',
       ],
     ],
