@@ -661,7 +661,7 @@ describe('an audit', () => {
         HAS_A,
         HAS_B,
         'deny out tcp 443 local=10.2.0.0/17 192.0.2.0/25',
-        'deny out any * local=10.2.64.0/18 192.0.2.64/26',
+        'deny out any * local=10.2.64.0/18 192.0.2.128/26',
         'deny out tcp 80 local=10.2.0.0/16 192.0.2.0/24',
         'allow out tcp 443 local=10.1.0.0/16,10.2.0.0/16 192.0.2.0/24 x',
         'deny out tcp 443 local=10.2.0.0/16 192.0.2.0/24',
