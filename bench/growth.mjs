@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { distinctPrefixes, seeded, syntheticDocument } from './lib/documents.mjs'
-import { auditOfRules, buildOfRules, buildOfSites, lookups, planOfSites } from './lib/many-rules.mjs'
+import { auditOfDenials, auditOfRules, buildOfRules, buildOfSites, lookups, planOfSites } from './lib/many-rules.mjs'
 import { plot } from './lib/plot.mjs'
 import { MAIN } from './lib/program.mjs'
 import { report } from './lib/report.mjs'
@@ -125,6 +125,7 @@ const axes = [
   ['rules with ports of their own, audit', auditOfRules('ports', tools), RULES],
   ['rules with local sides of their own, build', buildOfRules('locals', tools), RULES],
   ['rules with local sides of their own, audit', auditOfRules('locals', tools), RULES],
+  ['denials with local sides of their own, audit', auditOfDenials(tools), [500, 1000, 2000, 4000]],
   ['sites with two targets and a local side, build', buildOfSites(rules, tools), [1, 10, 100]],
   ['sites with two targets and a local side, plan of an edit', planOfSites(rules, tools), [1, 5, 25]],
   ['addresses, lookup', lookups(document, tools), [1, 10, 100, 1000, 10_000]],

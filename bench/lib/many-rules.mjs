@@ -51,6 +51,23 @@ export function auditOfRules(kind, tools) {
   }
 }
 
+/** The audit of a device with as many denials, each for a local side of its own, before rules for that side and its neighbour. */
+export function auditOfDenials({ run, fresh, cwd }) {
+  return (size) => {
+    fresh()
+    writeFileSync(join(cwd, 'tagwall.yaml'), policyOf(size, OWN.locals))
+    const line = (index, local, verdict) =>
+      `-A OUTPUT -s ${local} -d ${ADDRESS(index)} -p tcp -m tcp --dport 443 -j ${verdict}\n`
+    const all = Array.from({ length: size }, (_, index) => index)
+    const denials = all.map((index) => line(index, LOCAL(index ^ 1), 'DROP'))
+    const both = all.map((index) => line(index, LOCAL(index & ~1).replace('/24', '/23'), 'ACCEPT'))
+    const chains = ['INPUT', 'FORWARD', 'OUTPUT'].map((chain) => `:${chain} DROP [0:0]\n`)
+    writeFileSync(join(cwd, 'save.v4'), `*filter\n${[...chains, ...denials, ...both].join('')}COMMIT\n`)
+    // An exit code of 0: nothing too much is left behind the denials.
+    return run(['audit', 'edge', 'save.v4']).cpu
+  }
+}
+
 /** Two targets at each of as many sites, with a local side and a zone of its own. */
 function writeSites(cwd, rules, size) {
   writeFileSync(

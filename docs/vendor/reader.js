@@ -37,11 +37,12 @@ export const device = ({ kit, options }) => {
     *load(files, kind) {
       // A full file takes the place of everything. A device that only adds would not clear.
       if (kind === 'full') clear()
-      for (const line of files.flatMap((file) => kit.readStatements(file, { comments: ['#'] }))) {
-        const reason = take(line)
-        if (reason) notes.push({ place: line.place, text: line.text, reason })
-        yield
-      }
+      for (const file of files)
+        for (const line of kit.readStatements(file, { comments: ['#'] })) {
+          const reason = take(line)
+          if (reason) notes.push({ place: line.place, text: line.text, reason })
+          yield
+        }
     },
     reading() {
       const missing = [...rules.values()].filter(({ set }) => !sets.has(set))

@@ -8,7 +8,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
-import { cutAt, knownAddresses } from '../verify/local-parts.ts'
+import { cutAt, knownAddresses, regionsOf } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
 import { Denied, protocolsOf } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
@@ -28,12 +28,11 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
   const isMet = meetingSome(wanted.filter(({ action }) => action === 'allow').map(({ local }) => local))
   const families = objectFamilies(ruleset, areObjectsApart)
   const denied = new Denied()
-  const deniedLocally: FoundRule[] = []
+  const denialsFor = localDenials(rules)
   const found: FoundExcess[] = []
   for (const rule of rules) {
     if (rule.action === 'deny') {
       if (rule.coverage === 'whole' && rule.local === undefined) denied.add(rule)
-      else if (rule.coverage === 'whole') deniedLocally.push(rule)
       continue
     }
     if (!isMet(rule.local)) continue
@@ -48,15 +47,10 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
       if (!piece) return []
       const { allowed, allowsFor } = askedOn(flow)
       const reached = allowed.intersect(piece.addresses)
-      const cut = (reach: Reach) => {
-        const whole = possible(reach, families)
-        // There may be thousands of denials, and most rules of a device have nothing too much.
-        const denials = whole.length > 0 ? deniedLocally.filter((deny) => matches(deny, flow)) : []
-        return denials.reduce<Reach[]>(
-          (left, deny) => left.flatMap((one) => without(one, deny)).flatMap((one) => possible(one, families)),
-          whole,
-        )
-      }
+      const cut = (reach: Reach) =>
+        possible(reach, families)
+          .flatMap((whole) => without(whole, denialsFor(rule, flow, whole)))
+          .flatMap((left) => possible(left, families))
       return excessesOf(rule.local, allowsFor(reached), reached, cut).map(
         ({ local, objects: localObjects, addresses }) => {
           const objects = rule.remote.addresses.prefixes.filter(touching(addresses))
@@ -142,18 +136,46 @@ function extraLocal(local: FoundLocal | undefined, asked: readonly FoundLocal[])
   }
 }
 
-/** The remaining traffic after a deny for some local addresses. */
-function without({ local, objects, addresses }: Reach, { remote, local: side }: FoundRule): Reach[] {
-  const { addresses: deniedLocal, objects: deniedObjects } = side as FoundLocal
-  const isDenied = (name: string) => deniedObjects.includes(name)
-  return [
-    { local: local.subtract(deniedLocal), objects: objects.filter((name) => !isDenied(name)), addresses },
-    {
-      local: local.intersect(deniedLocal),
-      objects: objects.filter(isDenied),
-      addresses: addresses.subtract(remote.addresses),
-    },
+/**
+ * Finds the denials for some local sides before a rule that take away from what it reaches. There may be thousands: one look at those nearby
+ * is enough, by the remote side where a rule is for any local address.
+ */
+function localDenials(rules: readonly FoundRule[]): (rule: FoundRule, flow: Flow, reach: Reach) => DenialOfSome[] {
+  const places = new Map(rules.map((rule, index) => [rule, index]))
+  const placeOf = (rule: FoundRule) => places.get(rule) as number
+  const denials = rules.filter(isDenialOfSome)
+  const [byLocal, byRemote] = [
+    overlapFinder(denials, ({ local }) => knownAddresses(local)),
+    overlapFinder(denials, ({ remote }) => remote.addresses),
   ]
+  return (rule, flow, { local, addresses }) =>
+    (rule.local ? byLocal(local) : byRemote(addresses)).filter(
+      (deny) => placeOf(deny) < placeOf(rule) && matches(deny, flow) && deny.remote.addresses.overlaps(addresses),
+    )
+}
+
+type DenialOfSome = FoundRule & { readonly local: FoundLocal }
+
+const isDenialOfSome = (rule: FoundRule): rule is DenialOfSome =>
+  rule.action === 'deny' && rule.coverage === 'whole' && rule.local !== undefined
+
+/** The remaining traffic after denials for some local sides. Local addresses and objects that meet the same denials stay together. */
+function without({ local, objects, addresses }: Reach, denials: readonly DenialOfSome[]): Reach[] {
+  const remaining = (met: readonly number[]) =>
+    addresses.subtract(PrefixSet.union(met.map((index) => (denials[index] as DenialOfSome).remote.addresses)))
+  const sides = denials.map((deny) => deny.local)
+  const parts = regionsOf([...sides.map((side) => side.addresses), local])
+    .filter(({ held }) => held.at(-1) === sides.length)
+    .map(({ held, addresses }) => ({ met: held.slice(0, -1), local: addresses, objects: [] as string[] }))
+    .reverse()
+  const byMet = new Map(parts.map((part) => [part.met.join(), part]))
+  for (const name of objects) {
+    const met = [...sides.keys()].filter((index) => sides[index]?.objects.includes(name))
+    const part = byMet.get(met.join()) ?? { met, local: PrefixSet.empty, objects: [] }
+    part.objects.push(name)
+    byMet.set(met.join(), part)
+  }
+  return Array.from(byMet.values(), ({ met, local, objects }) => ({ local, objects, addresses: remaining(met) }))
 }
 
 /** Connections that there can be, with sides in the same families. */

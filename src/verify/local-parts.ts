@@ -31,20 +31,28 @@ export function localParts(locals: readonly (FoundLocal | undefined)[], lists = 
     [[]],
   )
   const known = new Set(names)
-  return regionsOf([...cuts.values()]).flatMap((addresses) =>
+  return regionsOf([...cuts.values()]).flatMap(({ addresses }) =>
     choices.map((objects) => ({ addresses, objects: new Set(objects), known })),
   )
 }
 
+/** Addresses that the same sets hold, by the indexes of the sets. */
+export interface Region {
+  readonly held: readonly number[]
+  readonly addresses: PrefixSet
+}
+
 /** All addresses, by the sets that hold them; the region that the first sets hold comes first. */
-function regionsOf(sets: readonly PrefixSet[]): PrefixSet[] {
+export function regionsOf(sets: readonly PrefixSet[]): Region[] {
   const regions = new Map<string, { held: readonly number[]; ranges: Range[] }>()
   for (const { held, ...range } of FAMILIES.flatMap((family) => heldRanges(family, sets))) {
     const region = regions.get(held.join())
     if (region) region.ranges.push(range)
     else regions.set(held.join(), { held, ranges: [range] })
   }
-  return [...regions.values()].sort((a, b) => inOrder(a.held, b.held)).map(({ ranges }) => PrefixSet.ofRanges(ranges))
+  return [...regions.values()]
+    .sort((a, b) => inOrder(a.held, b.held))
+    .map(({ held, ranges }) => ({ held, addresses: PrefixSet.ofRanges(ranges) }))
 }
 
 /** Of two lists of ascending numbers, the one that has the first number that is in one of them only comes first. */

@@ -641,6 +641,39 @@ describe('an audit', () => {
       ],
     ],
     [
+      'more local addresses behind denials for some of them, of which one denies nothing of it',
+      [
+        HAS_A,
+        HAS_B,
+        'deny out tcp 443 local=10.2.0.0/17 192.0.2.0/25',
+        'deny out tcp 443 local=10.2.192.0/18 203.0.113.0/24',
+        'allow out tcp 443 local=10.1.0.0/16,10.2.0.0/16 192.0.2.0/24 x',
+      ],
+      [
+        '  x (conf line 5), outbound tcp 443, from local 10.2.128.0/17: 256 addresses of IPv4',
+        '  x (conf line 5), outbound tcp 443, from local 10.2.0.0/17: 128 addresses of IPv4',
+        'findings: 1 wider',
+      ],
+    ],
+    [
+      "the same behind three denials, which stand in each other's way and are on other ports, or too late",
+      [
+        HAS_A,
+        HAS_B,
+        'deny out tcp 443 local=10.2.0.0/17 192.0.2.0/25',
+        'deny out any * local=10.2.64.0/18 192.0.2.128/26',
+        'deny out tcp 80 local=10.2.0.0/16 192.0.2.0/24',
+        'allow out tcp 443 local=10.1.0.0/16,10.2.0.0/16 192.0.2.0/24 x',
+        'deny out tcp 443 local=10.2.0.0/16 192.0.2.0/24',
+      ],
+      [
+        '  x (conf line 6), outbound tcp 443, from local 10.2.128.0/17: 256 addresses of IPv4',
+        '  x (conf line 6), outbound tcp 443, from local 10.2.0.0/18: 128 addresses of IPv4',
+        '  x (conf line 6), outbound tcp 443, from local 10.2.64.0/18: 64 addresses of IPv4',
+        'findings: 1 wider',
+      ],
+    ],
+    [
       'the addresses of another rule, which are not outside',
       [HAS_A, HAS_B, 'allow out tcp 443 local=10.2.0.0/16 192.0.2.0/24 x'],
       ['  x (conf line 3), outbound tcp 443, from local 10.2.0.0/16: 256 addresses of IPv4', 'findings: 1 wider'],

@@ -6,7 +6,7 @@ export interface Dialect {
   /** The characters that begin a comment. */
   readonly comments: readonly string[]
   /** Applies the commands that tagwall writes, and yields after each that takes effect. */
-  loadCommands(statements: readonly Statement[], isFull: boolean, notes: Notes): Iterable<unknown>
+  loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown>
   /** A function that applies the lines of a running configuration. */
   runningReader(notes: Notes): (statement: Statement, isIndented: boolean) => void
   /** A line that only this system has, and one that only another one has. */

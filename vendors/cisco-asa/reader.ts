@@ -21,7 +21,7 @@ export const device = (context: ReaderContext): Device => {
   const forms = formsOf(options)
   let live = emptyConfiguration()
 
-  function* loadCommands(statements: readonly Statement[], isFull: boolean, notes: Notes): Iterable<unknown> {
+  function* loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown> {
     const isSession = options.load === 'session'
     const cursor: Cursor = { group: undefined, interface: undefined }
     let staged: Configuration | undefined = isSession ? undefined : live

@@ -46,7 +46,7 @@ export const device = (context: ReaderContext): Device => {
     return openList({ name: rest.at(-1) ?? '', family, isStandard: false }, place, config, cursor)
   }
 
-  function* loadCommands(statements: readonly Statement[], isFull: boolean, notes: Notes): Iterable<unknown> {
+  function* loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown> {
     const cursor = emptyCursor()
     let wasOpened = false
     for (const statement of statements) {

@@ -65,6 +65,8 @@ export class Tree {
   /** The policies that the load under way has edited, in its order. */
   readonly edited = new Set<string>()
   private frames: Frame[] = []
+  /** The place of the last command. */
+  private last: Place | undefined
   private newPolicies = 0
   private readonly anchors = new WeakSet<Entry>()
 
@@ -72,16 +74,16 @@ export class Tree {
 
   /** Applies a command, or notes a line that could not be split into words. */
   apply({ words, place, broken }: Statement): void {
+    this.last = place
     this.order.set(place, this.commands++)
     if (broken) this.note(place, 'quote', 'is never closed')
     else this.take(this.script ? words : withoutPrompt(words), place)
   }
 
   /** At the end of a text, nothing may be open. */
-  close(part: string, statements: readonly Statement[]): void {
+  close(): void {
     const top = this.frames.at(-1)
-    const last = statements.at(-1)?.place ?? { part, line: 1 }
-    if (top) this.note(last, top.path, 'is never closed: the configuration ends within it')
+    if (top && this.last) this.note(this.last, top.path, 'is never closed: the configuration ends within it')
     this.frames = []
   }
 

@@ -32,13 +32,12 @@ export const device = (context: ReaderContext): Device => {
           continue
         }
         first ??= file
-        const statements = kit.readStatements(file, SYNTAX)
-        for (const statement of statements) {
+        for (const statement of kit.readStatements(file, SYNTAX)) {
           tree.apply(statement)
           const [verb] = statement.words
           if (verb === 'next' || verb === 'delete' || verb === 'move') yield
         }
-        tree.close(file.part, statements)
+        tree.close()
       }
       isWhole = kind === 'full'
     },

@@ -23,15 +23,15 @@ export const isCommands = (text: string): boolean => {
 }
 
 /** The commands of a text, one per line. */
-export function commandsOf(file: ReadFile, notes: Notes): Command[] {
+export function* commandsOf(file: ReadFile, notes: Notes): Iterable<Command> {
   const syntax = { quotes: { '"': 'quote' }, lists: true, comments: ['#'] } as const
-  return kit.readStatements(file, syntax).flatMap(({ words, place, text, broken }): Command[] => {
+  for (const { words, place, text, broken } of kit.readStatements(file, syntax)) {
     const [verb, ...rest] = words
     const swallows = words.flat().some((word) => /\n(?:set|delete|deactivate) /.test(word))
-    if (typeof verb === 'string' && !broken && !swallows) return [{ verb, words: rest, place, text }]
-    notes.add(place, text, broken ?? (swallows ? 'has a quote that runs over other commands' : 'is not understood'))
-    return []
-  })
+    if (typeof verb === 'string' && !broken && !swallows) yield { verb, words: rest, place, text }
+    else
+      notes.add(place, text, broken ?? (swallows ? 'has a quote that runs over other commands' : 'is not understood'))
+  }
 }
 
 // In this order: blanks and comments, a quoted string, a list, punctuation, a word.

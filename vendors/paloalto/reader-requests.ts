@@ -19,10 +19,11 @@ interface Request {
  * The commands of a delta, or of a file of requests, in order: a line, or a request, which may say several things at once.
  * https://docs.paloaltonetworks.com/pan-os/11-0/pan-os-panorama-api/pan-os-xml-api-request-types/configuration-api/multi-config-request-api
  */
-export function stepsOf(file: ReadFile, notes: Notes): (readonly Command[])[] {
-  if (isRequests(file.text)) return requestsOfLines(file, notes).map((request) => commandsOfRequest(request, notes))
-  if (!/^\s*</.test(file.text)) return commandsOf(file, notes).map((command) => [command])
-  return requestsOfXml(file, notes).map((request) => commandsOfRequest(request, notes))
+export function* stepsOf(file: ReadFile, notes: Notes): Iterable<readonly Command[]> {
+  if (isRequests(file.text)) for (const request of requestsOfLines(file, notes)) yield commandsOfRequest(request, notes)
+  else if (/^\s*</.test(file.text))
+    for (const request of requestsOfXml(file, notes)) yield commandsOfRequest(request, notes)
+  else for (const command of commandsOf(file, notes)) yield [command]
 }
 
 function requestsOfXml(file: ReadFile, notes: Notes): Request[] {
@@ -49,9 +50,9 @@ const KEYS: Readonly<Record<string, string>> = {
   move: 'action xpath where dst',
 }
 
-function requestsOfLines({ part, text }: ReadFile, notes: Notes): Request[] {
-  return text.split('\n').flatMap((line, index): Request[] => {
-    if (line.trim() === '') return []
+function* requestsOfLines({ part, text }: ReadFile, notes: Notes): Iterable<Request> {
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
     const place = { part, line: index + 1 }
     const json = kit.readJson(line)
     const textAt = (key: string) => (json.kind === 'broken' ? undefined : kit.textOf(kit.fieldOf(json, key)))
@@ -63,10 +64,8 @@ function requestsOfLines({ part, text }: ReadFile, notes: Notes): Request[] {
     )
     const isPlain = keys === KEYS[action] && around === '' && root?.text === ''
     const elements = root?.children ?? []
-    return [
-      { action, xpath: textAt('xpath') ?? '', where: textAt('where'), dst: textAt('dst'), elements, isPlain, place },
-    ]
-  })
+    yield { action, xpath: textAt('xpath') ?? '', where: textAt('where'), dst: textAt('dst'), elements, isPlain, place }
+  }
 }
 
 function commandsOfRequest(

@@ -17,14 +17,14 @@ export const isRequests = (text: string) => /^\s*\{"action"/.test(text)
 export const isXml = (text: string) => /^(?:(?!set |delete ).*\n){0,20}?\s*<(?:\?xml|!--|config|response)\b/.test(text)
 
 /** The commands of a text, one per line. */
-export function commandsOf(file: ReadFile, notes: Notes): Command[] {
-  return kit.readStatements(file, SYNTAX).flatMap(({ words, place, text, broken }): Command[] => {
+export function* commandsOf(file: ReadFile, notes: Notes): Iterable<Command> {
+  for (const { words, place, text, broken } of kit.readStatements(file, SYNTAX)) {
     const [verb, ...tokens] = words
     const swallows = text.includes('\n') && words.flat().some((word) => /\n(?:set|delete) /.test(word))
-    if (typeof verb === 'string' && !broken && !swallows) return [{ verb, tokens, place }]
-    notes.add(place, text, broken ?? (swallows ? 'has a quote that runs over other commands' : 'is not understood'))
-    return []
-  })
+    if (typeof verb === 'string' && !broken && !swallows) yield { verb, tokens, place }
+    else
+      notes.add(place, text, broken ?? (swallows ? 'has a quote that runs over other commands' : 'is not understood'))
+  }
 }
 
 /** The root of a configuration in XML, and the text around it. */

@@ -1,4 +1,4 @@
-import type { AddressList, Device, FoundRule, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
+import type { AddressList, Device, FoundRule, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
 import { bindKit, kit } from './kit.ts'
 import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
@@ -7,7 +7,7 @@ import { stepsOf } from './reader-requests.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
 import type { Entry } from './reader-scopes.ts'
 import { anchorOf, scopeOfOptions } from './reader-sections.ts'
-import { type Command, commandsOf, isRequests, isXml, leavesOf, rootOf } from './reader-text.ts'
+import { type Command, isRequests, isXml, leavesOf, rootOf } from './reader-text.ts'
 import { shown, Tree } from './reader-tree.ts'
 
 /**
@@ -104,11 +104,12 @@ const looksLikeList = (text: string) => ADDRESS.test(text.replace(/^(?:\s|[#;].*
 /** One address, prefix or range per line; text after a space is a comment. */
 function readList(file: ReadFile, { purpose }: ReaderContext, notes: Notes): AddressList {
   const comments = purpose === 'audit' ? ['#', ';', '//'] : []
-  const ranges = kit.readStatements(file, { comments }).flatMap(({ words: [entry = ''], text, place }) => {
-    const found = rangesOfText(entry)
-    if (!found) notes.add(place, text, 'is not an address, prefix or range')
-    return found ?? []
-  })
+  const ranges: Range[] = []
+  for (const { words, text, place } of kit.readStatements(file, { comments })) {
+    const found = rangesOfText(words[0] ?? '')
+    if (found) ranges.push(...found)
+    else notes.add(place, text, 'is not an address, prefix or range')
+  }
   return { part: file.part, addresses: kit.setOfRanges(ranges) }
 }
 
@@ -117,9 +118,8 @@ const PROMPT = /^(?:[^\s@]+@\S+[>#]|\[edit.*\]|\[edit)$/
 const SESSION = /^(?:show|configure|exit|quit|commit|top|up|Entering|Exiting|#.*|!.*|--.*|\[edit.*)$/
 
 /** A command of the CLI or a request takes effect immediately, XML as a whole. */
-function stepsOfFull(file: ReadFile, tree: Tree, { purpose }: ReaderContext): (readonly Command[])[] {
-  if (isRequests(file.text)) return stepsOf(file, tree.notes)
-  if (!isXml(file.text)) return commandsOf(file, tree.notes).map((command) => [command])
+function stepsOfFull(file: ReadFile, tree: Tree, { purpose }: ReaderContext): Iterable<readonly Command[]> {
+  if (!isXml(file.text) || isRequests(file.text)) return stepsOf(file, tree.notes)
   const { root, around } = rootOf(file, tree.notes)
   if (purpose === 'prove' && around !== '') tree.notes.add({ part: file.part, line: 1 }, around, 'is not understood')
   return root ? [leavesOf(root, [], 0, file.part, tree.notes)] : []

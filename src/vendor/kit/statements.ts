@@ -38,21 +38,21 @@ interface NamedText {
   readonly text: string
 }
 
-/** The statements of a text, one per line, except where quotes and backslashes join lines. Without `lists` in the syntax, no word is a list. */
-export function readStatements(file: NamedText, syntax: Syntax & { readonly lists: true }): Statement<Word>[]
-export function readStatements(file: NamedText, syntax: Syntax): Statement[]
-export function readStatements({ part, text }: NamedText, syntax: Syntax): Statement<Word>[] {
-  const statements: Statement<Word>[] = []
+/**
+ * The statements of a text, one per line, except where quotes and backslashes join lines. Each is cut when it is asked for, so a long text is
+ * never in memory as statements. Without `lists` in the syntax, no word is a list.
+ */
+export function readStatements(file: NamedText, syntax: Syntax & { readonly lists: true }): Iterable<Statement<Word>>
+export function readStatements(file: NamedText, syntax: Syntax): Iterable<Statement>
+export function* readStatements({ part, text }: NamedText, syntax: Syntax): Iterable<Statement<Word>> {
   const cut = cutterOf(syntax)
   let line = 1
   for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
     const { words, end, broken } = cut(text, at)
-    if (words.length > 0 || broken)
-      statements.push({ words, place: { part, line }, text: text.slice(at, end).trim(), broken })
+    if (words.length > 0 || broken) yield { words, place: { part, line }, text: text.slice(at, end).trim(), broken }
     for (let next = text.indexOf('\n', at); next >= 0 && next < end; next = text.indexOf('\n', next + 1)) line++
     at = end
   }
-  return statements
 }
 
 /** Cuts one line into words; undefined where a quote does not end. */

@@ -129,7 +129,8 @@ function listed(words: readonly { text: string; isBare: boolean }[]): Word[] | u
 }
 
 const cutsOf = (text: string, syntax: Syntax): Cut[] =>
-  KIT.readStatements({ part: 'f', text }, syntax as Syntax & { lists: true }).map(
+  Array.from(
+    KIT.readStatements({ part: 'f', text }, syntax as Syntax & { lists: true }),
     ({ words, place, broken }: Statement<Word>) => ({
       line: place.line,
       words: broken ? [] : words,
@@ -229,10 +230,11 @@ test.for<[syntax: string, text: string, statements: unknown[]]>([
     ],
   ],
 ])('reads with %s: %j', ([syntax, text, statements]) => {
-  const found = KIT.readStatements({ part: 'f', text }, SYNTAXES[syntax] as Syntax & { lists: true })
-  expect(
-    found.map(({ place, words, broken, text }) => [`${place.line}`, ...(broken ? [broken, text] : words)]),
-  ).toEqual(statements)
+  const found = Array.from(
+    KIT.readStatements({ part: 'f', text }, SYNTAXES[syntax] as Syntax & { lists: true }),
+    ({ place, words, broken, text }) => [`${place.line}`, ...(broken ? [broken, text] : words)],
+  )
+  expect(found).toEqual(statements)
 })
 
 test.for(Object.entries(SYNTAXES))('long hostile texts throw nothing: %s', ([, syntax]) => {
@@ -254,7 +256,7 @@ test.for(Object.entries(SYNTAXES))('long hostile texts throw nothing: %s', ([, s
     '\ud800',
   ]) {
     const text = piece.repeat(50_000)
-    const found = KIT.readStatements({ part: 'f', text }, syntax as Syntax & { lists: true })
+    const found = [...KIT.readStatements({ part: 'f', text }, syntax as Syntax & { lists: true })]
     expect(found.length).toBeLessThanOrEqual(50_001)
     KIT.splitter(syntax)(text)
   }
