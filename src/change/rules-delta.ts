@@ -16,6 +16,7 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   const hasLocals = before.locals.length + after.locals.length > 0
   const [sets, locals] = [setDeltas(before.sets, after.sets), setDeltas(before.locals, after.locals)]
   const denied = setsOfDenials([...before.rules, ...after.rules])
+  const growing = denialsFirst([...locals, ...sets], denied)
   const delta = {
     prefixes,
     // Most policies name no local addresses, and then these are the same.
@@ -23,8 +24,7 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
     sets,
     locals,
     // Denials grow before anything allows more, and shrink after nothing allows it any more.
-    growing: { sets: denialsFirst(sets, denied), locals: denialsFirst(locals, denied) },
-    shrinking: { sets: denialsFirst(sets, denied).reverse(), locals: denialsFirst(locals, denied).reverse() },
+    ...{ growing, shrinking: growing.toReversed() },
     groups: {
       added: absent(newGroups, oldGroups),
       grown: denialsFirst(moreMembers(newGroups, oldGroups), groupsOfDenials(after)),

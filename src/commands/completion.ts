@@ -18,6 +18,7 @@ import { LIMITS } from '../model/limits.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'
+import { CHECKS } from '../vendor-check/result.ts'
 import { LISTS } from './list.ts'
 import { TASKS } from './vendor.ts'
 
@@ -46,6 +47,7 @@ function runCompletion(shell: ShellName, commands: readonly Command[], io: Io): 
     shell: SHELL_NAMES,
     task: Object.keys(TASKS),
     guards: GUARDS,
+    checks: CHECKS,
     'key=value': [...new Set(settings)].sort(byCodeUnit).map((name) => `${name}=`),
     old: sides,
     new: sides,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
+import { parseNext } from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import { writeNewVendor } from '../init/new-vendor.ts'
 import type { Io } from '../io.ts'
@@ -9,11 +10,12 @@ import { didYouMean } from '../text/nearest.ts'
 import { shellWord } from '../text/shell.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
 import { openVendor } from '../vendor-check/open-vendor.ts'
-import { CHECKS } from '../vendor-check/result.ts'
+import { CHECKS, type CheckName } from '../vendor-check/result.ts'
 import { vendorCheckText } from '../vendor-check/text.ts'
 
 interface VendorOptions {
   readonly dir?: string
+  readonly only?: readonly string[]
   readonly json?: boolean
 }
 
@@ -30,12 +32,19 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
   examples: [
     ['tagwall vendor new mine --dir my-vendors', 'write a small vendor into my-vendors/mine'],
     ['tagwall vendor check my-vendors/small', 'everything that can be checked by its folder alone'],
+    ['tagwall vendor check my-vendors/small --only edits', 'again, without the checks that had no finding'],
   ],
   flags: (command) =>
     command
       .argument('<task>', 'new or check')
       .argument('<dir|name>', 'new: the name of the vendor; check: its folder')
       .addOption(new Option('--dir <dir>', 'new: where the folder of the vendor goes (default: the working directory)'))
+      .addOption(
+        new Option(
+          '--only <checks>',
+          `check: only these (${CHECKS.join(', ')}; several: repeat it, or separate them with commas)`,
+        ).argParser(parseNext),
+      )
       .addOption(new Option('--json', 'print the result as JSON')),
   run: ([task, name], options, io) => runVendor(task, name, options, io),
 }
@@ -48,7 +57,8 @@ async function runVendor(task: string, name: string, options: VendorOptions, io:
 }
 
 /** Writes a small vendor, and prints the next steps. */
-async function runNew(name: string, { dir = '.', json }: VendorOptions, io: Io): Promise<0> {
+async function runNew(name: string, { dir = '.', only, json }: VendorOptions, io: Io): Promise<0> {
+  if (only) throw new UserError('--only is for "vendor check" only')
   const written = writeNewVendor(name, dir, io)
   const next = [
     `tagwall vendor check ${shellWord(join(dir, name))}`,
@@ -60,14 +70,21 @@ async function runNew(name: string, { dir = '.', json }: VendorOptions, io: Io):
   return 0
 }
 
-/** Prints the result of every check; 1 with findings. */
+/** Prints the result of each check; 1 with findings. */
 async function runCheck(folder: string, options: VendorOptions, io: Io): Promise<0 | 1> {
   if (options.dir !== undefined) throw new UserError('--dir is for "vendor new" only: name the folder of the vendor')
+  const only = options.only?.map(checkNamed)
   const vendor = openVendor(folder, io)
-  const checked = await checkVendor(vendor, undefined, (check) => {
+  const checked = await checkVendor(vendor, { only }, (check) => {
     if (io.isTerminal) io.err(`\r\u001b[K${check} (${CHECKS.indexOf(check) + 1} of ${CHECKS.length})`)
   })
   if (io.isTerminal) io.err('\r\u001b[K')
   io.out(options.json ? formatJson(checked) : vendorCheckText(checked))
   return checked.checks.some(({ findings }) => findings.length > 0) ? 1 : 0
+}
+
+function checkNamed(name: string): CheckName {
+  const check = CHECKS.find((one) => one === name)
+  if (check) return check
+  throw new UserError(`unknown check "${name}"${didYouMean(name, CHECKS) || `; there are ${CHECKS.join(', ')}`}`)
 }

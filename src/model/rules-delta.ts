@@ -74,9 +74,9 @@ export interface RulesDelta {
   /** The same of the sets of local sides. */
   readonly locals: readonly SetDelta[]
   /** All of them in the order in which they may gain addresses: denials first. */
-  readonly growing: Readonly<Record<'sets' | 'locals', readonly SetDelta[]>>
+  readonly growing: readonly SetDelta[]
   /** All of them in the order in which they may lose addresses: from the last rule to the first, denials last. */
-  readonly shrinking: Readonly<Record<'sets' | 'locals', readonly SetDelta[]>>
+  readonly shrinking: readonly SetDelta[]
   /** Prefixes that come to be in some set or local side, or cease to be: those that devices with objects define. */
   readonly objects: { readonly added: readonly Prefix[]; readonly removed: readonly Prefix[] }
   /** Groups come after their members in `added`, and before them in `removed`. */

@@ -153,6 +153,8 @@ export interface Vendor {
   readonly families: readonly { readonly when: Condition; readonly families: readonly AddressFamily[] }[]
   /** When loading a full file fills one address set after another instead of replacing everything at once. */
   readonly setBySet?: readonly Condition[]
+  /** When the device has a list of rules for each direction instead of one list. */
+  readonly listPerDirection?: readonly Condition[]
   /** The first that applies counts. */
   readonly carries?: readonly Carried[]
   /** How a rule is split: by tag, by family, or not. The first entry that applies counts. */
@@ -245,3 +247,7 @@ export function limitOf({ limits }: Vendor, name: LimitName, options: OptionValu
 export function closingRules({ closing }: Vendor, options: OptionValues): readonly ClosingRule[] {
   return closing.filter(({ when }) => applies(when, options))
 }
+
+/** True if the device has a list of rules for each direction under these options. */
+export const hasListPerDirection = ({ listPerDirection = [] }: Vendor, options: OptionValues): boolean =>
+  listPerDirection.some((when) => applies(when, options))

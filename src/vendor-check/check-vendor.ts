@@ -24,7 +24,8 @@ import {
 export interface Depth extends EditCounts {
   /** The shipped snapshots to take, counted from the newest; those between the two newest and the oldest are left out first. */
   readonly history: number
-  readonly only?: readonly CheckName[]
+  /** Checks to run; undefined: all. */
+  readonly only?: readonly CheckName[] | undefined
 }
 
 const USUAL: Depth = { edits: 8000, editsOfFile: 20, history: 6 }
@@ -32,9 +33,10 @@ const USUAL: Depth = { edits: 8000, editsOfFile: 20, history: 6 }
 /** All checks of a vendor by its folder alone. `begin` is called before each check. */
 export async function checkVendor(
   vendor: Vendor,
-  depth: Depth = USUAL,
+  given: Partial<Depth> = {},
   begin: (check: CheckName) => void = () => undefined,
 ): Promise<VendorCheck> {
+  const depth: Depth = { ...USUAL, ...given }
   const hasReader = (await loadReader(vendor)) !== undefined
   const { settings, findings } = settingsOf(vendor)
   const files = lazy(() =>
@@ -42,12 +44,12 @@ export async function checkVendor(
   )
   const proof = lazy(async () => checkProof((await files()).made))
   const changes = lazy(() => changesOf(vendor, depth))
-  /** The reason to skip a check: its findings would repeat those of `files` or `proof`, or miss everything. */
-  const obstacle = async (check: CheckName): Promise<string | undefined> => {
+  /** The check whose findings another would repeat, or without which it would miss everything. */
+  const obstacle = async (check: CheckName): Promise<keyof typeof OBSTACLES | undefined> => {
     if (check === 'folder' || check === 'files') return undefined
-    if ((await files()).made.length === 0) return 'not tried, because no file can be made'
+    if ((await files()).made.length === 0) return 'files'
     if (check === 'proof' || !hasReader) return undefined
-    return (await proof()).proved > 0 ? undefined : 'not tried, because no file is proved'
+    return (await proof()).proved > 0 ? undefined : 'proof'
   }
   const tasks: Readonly<Record<CheckName, () => Promise<CheckResult>>> = {
     folder: () => checkFolder(vendor),
@@ -59,17 +61,26 @@ export async function checkVendor(
     hostile: () => checkHostile(vendor, settings),
   }
   const accepted = readAcceptedFindings(vendor)
+  const asked = new Set<CheckName>(depth.only ?? CHECKS)
+  // A check that was not asked for, but is in the way, tells its findings.
+  if (depth.only) for (const check of depth.only) asked.add((await obstacle(check)) ?? check)
   const checks: CheckResult[] = []
-  for (const check of CHECKS) {
+  for (const check of CHECKS.filter((one) => asked.has(one))) {
     const isProof = !['folder', 'files', 'hostile'].includes(check)
-    if ((isProof && !hasReader) || depth.only?.includes(check) === false) continue
+    if (isProof && !hasReader) continue
     begin(check)
-    const summary = await obstacle(check)
-    if (summary) checks.push({ check, summary, skipped: true, notes: [], findings: [] })
+    const cause = await obstacle(check)
+    if (cause) checks.push({ check, summary: OBSTACLES[cause], skipped: true, notes: [], findings: [] })
     else checks.push(acceptFindings(await tasks[check](), accepted))
   }
-  return { vendor: vendor.name, title: vendor.title, checks }
+  return { vendor: vendor.name, title: vendor.title, checks, notRun: CHECKS.filter((check) => !asked.has(check)) }
 }
+
+/** The reasons to skip a check. */
+const OBSTACLES = {
+  files: 'not tried, because no file can be made',
+  proof: 'not tried, because no file is proved',
+} as const
 
 /** Small changes under every setting; those of the shipped history under the defaults, and its longest step under the others. */
 function changesOf(vendor: Vendor, { history }: Depth): (setting: Setting) => readonly SubjectChange[] {

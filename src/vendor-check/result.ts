@@ -61,6 +61,8 @@ export interface VendorCheck {
   readonly vendor: string
   readonly title: string
   readonly checks: readonly CheckResult[]
+  /** The checks that were not asked for. */
+  readonly notRun: readonly CheckName[]
 }
 
 /** A vendor under options that are tried. */

@@ -1,37 +1,30 @@
 import { plural } from '../text/numbers.ts'
 import { formatTable } from '../text/table.ts'
-import type { CheckFinding, CheckName, CheckPlace, VendorCheck } from './result.ts'
-
-/** A short title of each check. */
-const TITLES: Readonly<Record<CheckName, string>> = {
-  folder: 'folder',
-  files: 'files',
-  proof: 'proof',
-  reload: 'full over older',
-  deltas: 'deltas',
-  edits: 'edits',
-  hostile: 'hostile texts',
-}
+import type { CheckFinding, CheckPlace, VendorCheck } from './result.ts'
 
 // One reader that is wrong about a form can have hundreds of faults, and a person needs the first few.
 const MOST = 20
 
 /** One line per check, with its notes, and each finding with the place where it was seen first. */
-export function vendorCheckText({ vendor, title, checks }: VendorCheck): string {
+export function vendorCheckText({ vendor, title, checks, notRun }: VendorCheck): string {
   const rows = checks.map(({ check, summary, skipped, findings }) => {
     const state = skipped ? '-' : 'ok'
-    return [findings.length > 0 ? plural(findings.length, 'finding') : state, TITLES[check], summary]
+    return [findings.length > 0 ? plural(findings.length, 'finding') : state, check, summary]
   })
-  const notes = checks.flatMap(({ check, notes }) => notes.map((note) => `${TITLES[check]}: ${note}\n`))
+  const notes = checks.flatMap(({ check, notes }) => notes.map((note) => `${check}: ${note}\n`))
   const findings = checks.flatMap(({ check, findings }) => {
     const [shown, hidden] = [findings.slice(0, MOST), findings.length - MOST]
-    const more = hidden > 0 ? [`${TITLES[check]}: ${plural(hidden, 'more finding')}; --json has them all\n`] : []
-    return [...shown.map((finding) => `${TITLES[check]}: ${findingText(finding)}\n`), ...more]
+    const more = hidden > 0 ? [`${check}: ${plural(hidden, 'more finding')}; --json has them all\n`] : []
+    return [...shown.map((finding) => `${check}: ${findingText(finding)}\n`), ...more]
   })
   const count = checks.reduce((sum, { findings }) => sum + findings.length, 0)
   const section = (heading: string, lines: readonly string[]) =>
     lines.length > 0 ? `\n${heading}\n${lines.map((line) => `  ${line}`).join('')}` : ''
-  return `${vendor}: ${title}\n\n${formatTable(rows)}${section('notes', notes)}${section('findings', findings)}\n${count > 0 ? plural(count, 'finding') : 'no findings'}\n`
+  const last = [
+    count > 0 ? plural(count, 'finding') : 'no findings',
+    ...(notRun.length > 0 ? [`not run: ${notRun.join(', ')}`] : []),
+  ]
+  return `${vendor}: ${title}\n\n${formatTable(rows)}${section('notes', notes)}${section('findings', findings)}\n${last.join('\n')}\n`
 }
 
 function findingText({ text, places }: CheckFinding): string {

@@ -149,6 +149,7 @@ export const manifestSchema = z.strictObject({
     .default([]),
   carries: z.union([carried.transform((one) => [one]), z.array(carried)]).default([]),
   setBySet: z.array(condition).default([]),
+  listPerDirection: z.array(condition).default([]),
   split: z
     .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
     .default([{ when: {}, by: 'none' }]),

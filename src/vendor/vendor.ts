@@ -209,7 +209,19 @@ function* undeclaredOptions(vendor: Vendor): Generator<string> {
 
 /** Every condition of a manifest, as pairs of an option and its value. */
 function conditionsOf(vendor: Vendor): [option: string, value: OptionValue][] {
-  const { options, split, setBySet = [], artefacts, deltas, cleanup, closing, limits, priority, names } = vendor
+  const {
+    options,
+    split,
+    setBySet = [],
+    listPerDirection = [],
+    artefacts,
+    deltas,
+    cleanup,
+    closing,
+    limits,
+    priority,
+    names,
+  } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
   const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...(vendor.carries ?? [])]
   const conditioned = [
@@ -223,7 +235,9 @@ function conditionsOf(vendor: Vendor): [option: string, value: OptionValue][] {
     ...Object.values(options),
     ...stepsOf(vendor),
   ]
-  return [...conditioned.map(({ when = {} }) => when), ...setBySet].flatMap((when) => Object.entries(when))
+  return [...conditioned.map(({ when = {} }) => when), ...setBySet, ...listPerDirection].flatMap((when) =>
+    Object.entries(when),
+  )
 }
 
 const stepsOf = ({ runbook }: Vendor) => [

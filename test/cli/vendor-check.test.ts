@@ -217,21 +217,54 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
   }
   const misspelt = { 'rules.hbs': replace('{{cidr}}', '{{cdir}}') }
   expect(await statesOf(misspelt)).toEqual([
-    'ok         folder           without limits',
-    '1 finding  files            0 files of 9 policies under 1 setting',
-    ...['proof          ', 'full over older', 'deltas         ', 'edits          ', 'hostile texts  '].map(
+    'ok         folder   without limits',
+    '1 finding  files    0 files of 9 policies under 1 setting',
+    ...['proof  ', 'reload ', 'deltas ', 'edits  ', 'hostile'].map(
       (check) => `-          ${check}  not tried, because no file can be made`,
     ),
   ])
   const spaced = { 'rules.hbs': replace('set {{../name}} {{cidr}}', 'set  {{../name}} {{cidr}}') }
   expect(await statesOf(spaced)).toEqual([
-    'ok          folder           without limits',
-    'ok          files            9 files of 9 policies under 1 setting',
-    '2 findings  proof            full files on an empty device, 33 rules read back',
-    ...['full over older', 'deltas         ', 'edits          ', 'hostile texts  '].map(
+    'ok          folder   without limits',
+    'ok          files    9 files of 9 policies under 1 setting',
+    '2 findings  proof    full files on an empty device, 33 rules read back',
+    ...['reload ', 'deltas ', 'edits  ', 'hostile'].map(
       (check) => `-           ${check}  not tried, because no file is proved`,
     ),
   ])
+})
+
+test('runs only the checks that are named, and says which did not run', async () => {
+  const folder = vendorWith({ 'README.md': undefined })
+  const check = async (...argv: string[]) => {
+    const { code, out, err } = await tagwall(folder, ['vendor', 'check', 'small', ...argv])
+    return { code, text: code === 2 ? err : out }
+  }
+  expect(await check('--only', 'proof,files', '--only', 'proof')).toEqual({
+    code: 0,
+    text: `small: A small firewall
+
+ok  files  9 files of 9 policies under 1 setting
+ok  proof  full files on an empty device, 33 rules read back
+
+no findings
+not run: folder, reload, deltas, edits, hostile
+`,
+  })
+  const { code, text } = await check('--only', 'folder', '--json')
+  expect(code).toBe(1)
+  expect(JSON.parse(text)).toMatchObject({
+    checks: [{ check: 'folder' }],
+    notRun: ['files', 'proof', 'reload', 'deltas', 'edits', 'hostile'],
+  })
+  expect(await check('--only', 'prof')).toEqual({
+    code: 2,
+    text: 'tagwall: unknown check "prof"; did you mean "proof"?\n',
+  })
+  expect(await check('--only', 'x')).toEqual({
+    code: 2,
+    text: 'tagwall: unknown check "x"; there are folder, files, proof, reload, deltas, edits, hostile\n',
+  })
 })
 
 describe('tagwall vendor', () => {

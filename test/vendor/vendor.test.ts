@@ -46,6 +46,7 @@ test('fills in the defaults of a manifest', () => {
     words: {},
     families: [],
     setBySet: [],
+    listPerDirection: [],
     split: [{ when: {}, by: 'none' }],
     names: { rule: [name], set: [name], service: [name], object: { prefix: undefined, replace: {} } },
     priority: [],

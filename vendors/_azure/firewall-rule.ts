@@ -10,7 +10,7 @@ import {
   wholeOf,
 } from './firewall-side.ts'
 import { kit } from './kit.ts'
-import { type Scope, show } from './scope.ts'
+import { type Scope, show, unknownFields } from './scope.ts'
 
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = { TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', Any: 'any' }
 const PLACES = ['sourceAddresses', 'sourceIpGroups', 'destinationAddresses', 'destinationIpGroups']
@@ -72,15 +72,13 @@ function reasonOf(near: Side, far: Side, local: ReturnType<typeof localOf>): str
   return local ? 'has a remote side that is not understood' : 'does not have the local side that the options ask for'
 }
 
-function checkFields(rule: LocatedJson, form: FirewallForm, { isStrict, spelling }: Scope, refuse: Refuse): void {
+function checkFields(rule: LocatedJson, form: FirewallForm, scope: Scope, refuse: Refuse): void {
+  const { isStrict, spelling } = scope
   if (rule.kind !== 'object') refuse(rule.line, 'is not an object')
   const known = [...form.fields, form.protocols, 'destinationPorts', ...PLACES].map((field) => spelling.nameOf(field))
-  for (const [key, value] of rule.kind === 'object' ? rule.fields : []) {
-    // PowerShell writes fields with a capital.
-    const usual = isStrict ? key : `${key.charAt(0).toLowerCase()}${key.slice(1)}`
-    const isUnset = !spelling.fieldOf(rule, key) || (value.kind === 'list' && value.items.length === 0)
-    if (known.includes(usual) || (isUnset && !isStrict)) continue
-    const isByName = usual === spelling.nameOf('destinationFqdns')
+  for (const { key, name, value } of unknownFields(rule, (name) => known.includes(name), scope)) {
+    if (!isStrict && value.kind === 'list' && value.items.length === 0) continue
+    const isByName = name === spelling.nameOf('destinationFqdns')
     refuse(
       value.line,
       isByName ? 'names hosts, whose addresses are not in the file' : `has the field "${key}", which is not understood`,

@@ -65,14 +65,20 @@ export function rootOf(text: string, { note }: Scope): LocatedJson | undefined {
 /** Notes the fields of an object that are not allowed. */
 export function onlyFields(
   object: LocatedJson | undefined,
-  allowed: readonly string[],
+  optional: readonly string[],
   text: string,
   { note }: Scope,
 ): void {
-  if (object && object.kind !== 'object') note(object.line, text, 'is not an object')
-  for (const [key, { line }] of object?.kind === 'object' ? object.fields : [])
-    if (!allowed.includes(key)) note(line, text, `has the field "${key}", which is not understood`)
+  for (const { line, reason } of object ? kit.fieldFaults(object, { optional }) : []) note(line, text, reason)
 }
+
+/** The fields of an object that are not known. In an audit unset ones do not count, and PowerShell writes a capital first. */
+export const unknownFields = (object: LocatedJson, isKnown: (name: string) => boolean, { isStrict, spelling }: Scope) =>
+  (object.kind === 'object' ? [...object.fields] : []).flatMap(([key, value]) => {
+    const name = isStrict ? key : `${key.charAt(0).toLowerCase()}${key.slice(1)}`
+    const isUnset = !isStrict && !spelling.fieldOf(object, key)
+    return isUnset || isKnown(name) ? [] : [{ key, name, value }]
+  })
 
 /** A value as a message shows it. */
 export function show(value: LocatedJson | undefined): string {

@@ -1,7 +1,7 @@
 import type { Action, CoveringRule, Direction, FoundRule, PortRange } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import { type RawRule, type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
-import { type Scope, show } from './scope.ts'
+import { type Scope, show, unknownFields } from './scope.ts'
 import { type Side, sideOf } from './security-side.ts'
 
 /** A rule that was understood, and what orders it. */
@@ -99,16 +99,10 @@ function readRule(raw: RawRule, form: RuleForm, scope: Scope): Ordered | undefin
 
 function checkFields({ raw, scope, refuse }: RuleReader, form: RuleForm): void {
   const { fields, line } = raw
-  const { spelling, isStrict } = scope
   if (fields.kind !== 'object') refuse(line, 'is not an object')
-  const read = new Set(FIELDS.map((field) => spelling.nameOf(field)))
-  for (const [key, value] of fields.kind === 'object' ? fields.fields : []) {
-    // PowerShell writes fields with a capital.
-    const usual = isStrict ? key : `${key.charAt(0).toLowerCase()}${key.slice(1)}`
-    const isUnset = !isStrict && !spelling.fieldOf(fields, key)
-    if (!read.has(usual) && !form.isBeside(usual, raw) && !isUnset)
-      refuse(value.line, `has the field "${key}", which is not understood`)
-  }
+  const read = new Set(FIELDS.map((field) => scope.spelling.nameOf(field)))
+  for (const { key, value } of unknownFields(fields, (name) => read.has(name) || form.isBeside(name, raw), scope))
+    refuse(value.line, `has the field "${key}", which is not understood`)
 }
 
 function checkDescription({ raw, scope, refuse }: RuleReader): void {

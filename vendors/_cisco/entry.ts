@@ -1,43 +1,80 @@
-import type { EntryService, EntrySide, ListEntry, ReaderContext, Words } from 'tagwall/reader'
+import type { EntryService, EntrySide, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
 import type { Entry } from './groups.ts'
 import { kit } from './kit.ts'
+import type { Services } from './services.ts'
 
 export const ANY: EntrySide = { addresses: undefined, object: undefined, faults: [] }
 
 /** One side of an entry, with a flag if the entry covers only some of it. */
 export type Side = EntrySide & { readonly isPart?: boolean }
 
-/** The parsed parts of an access-list entry. */
-export interface ReadEntry {
-  readonly verb: 'permit' | 'deny'
-  readonly services: readonly EntryService[]
-  readonly source: Side
-  readonly destination: Side
-  readonly isPart: boolean
-  readonly faults: readonly string[]
+/** The parts of an entry, in the order in which a device has them. Each is undefined where it is not understood. */
+export interface EntrySyntax {
+  protocol(words: Words): Services | undefined
+  side(words: Words, end: 'source' | 'destination'): Side | undefined
+  /** Ports after an address; `none` where another word comes next. */
+  ports(words: Words): Services | 'none' | 'unknown'
+  /** Takes the types of an entry about ICMP; true if there are any. */
+  takeType(words: Words): boolean
+  /** Takes the words after the sides. `isIdle`: the entry says nothing of new connections. */
+  takeTail(words: Words): { readonly isPart: boolean; readonly isIdle: boolean }
+  /** True if a name is that of a group of addresses. */
+  isGroup(name: string): boolean
 }
 
-/**
- * An entry as the kit takes it. What is left in `words` is not understood. `isGroup`: whether a name is that of a group of
- * addresses.
- */
-export function listEntry(
-  { verb, services, source, destination, isPart, faults }: ReadEntry,
+/** An entry as the kit takes it; undefined where it says nothing of new connections; a text where it is not understood. */
+export function readEntry(
   words: Words,
   { missing }: Entry,
+  syntax: EntrySyntax,
   { purpose }: ReaderContext,
-  isGroup: (name: string) => boolean,
-): ListEntry {
-  const early = purpose === 'prove' ? missing.filter(isGroup) : []
+): ListEntry | string | undefined {
+  const verb = words.take('permit', 'deny')
+  if (!verb) return 'is not understood'
+  const services = syntax.protocol(words)
+  if (!services) return 'has a protocol that is not understood'
+  const source = syntax.side(words, 'source')
+  if (!source) return 'has a source that is not understood'
+  const sourcePorts = syntax.ports(words)
+  if (sourcePorts === 'unknown') return 'has ports that are not understood'
+  const destination = syntax.side(words, 'destination')
+  if (!destination) return 'has a destination that is not understood'
+  const ports = syntax.ports(words)
+  if (ports === 'unknown') return 'has ports that are not understood'
+  const isType = services.found[0]?.protocol === 'icmp' && syntax.takeType(words)
+  const tail = syntax.takeTail(words)
+  if (tail.isIdle) return undefined
   const rest = words.rest()
+  const early = purpose === 'prove' ? missing.filter((name) => syntax.isGroup(name)) : []
+  const isPart = [isType, tail.isPart, source.isPart, destination.isPart, sourcePorts !== 'none', rest.length > 0]
   return {
     action: verb === 'permit' ? 'allow' : 'deny',
-    ...{ services, source, destination },
-    isPart: isPart || source.isPart === true || destination.isPart === true || rest.length > 0,
+    services: ports === 'none' ? services.found : withPorts(services.found, ports),
+    ...{ source, destination },
+    isPart: isPart.includes(true),
     faults: [
       ...early.map((name) => `names ${name}, which is only defined after it`),
-      ...[...faults, ...source.faults, ...destination.faults],
+      ...services.faults,
+      ...(ports === 'none' ? [] : ports.faults),
+      ...[...source.faults, ...destination.faults],
       ...(rest.length > 0 ? [`has "${kit.inShort(rest.join(' '))}", which is not understood`] : []),
     ],
   }
+}
+
+/** Ports of any protocol. */
+export function portsAlone(ports: readonly PortRange[] | 'none' | 'unknown'): Services | 'none' | 'unknown' {
+  return typeof ports === 'string' ? ports : { found: [{ protocol: 'any', ports, isPart: false }], faults: [] }
+}
+
+/** The services that `services` and `ports` have in common. */
+function withPorts(services: readonly EntryService[], ports: Services): EntryService[] {
+  return services.flatMap((service) =>
+    ports.found.flatMap((own): EntryService[] => {
+      const protocol = own.protocol === 'any' ? service.protocol : own.protocol
+      if (service.protocol !== 'any' && service.protocol !== protocol) return []
+      const common = kit.commonPorts(service.ports, own.ports)
+      return common.length === 0 ? [] : [{ ...service, protocol, ports: common, isPart: service.isPart || own.isPart }]
+    }),
+  )
 }

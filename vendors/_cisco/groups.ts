@@ -1,4 +1,4 @@
-import type { Line, LineGroup, Place } from 'tagwall/reader'
+import type { AddressFamily, Item, Line, LineGroup, Place } from 'tagwall/reader'
 
 /** An object or a group of objects, with its lines by their text. */
 export interface Group extends LineGroup<unknown> {
@@ -93,6 +93,27 @@ export function removeEntry(
 /** The names of groups that an entry has and that are not there yet. */
 export const missingIn = (words: readonly string[], { groups }: Named): string[] =>
   namesIn(words).filter((name) => !groups.has(name))
+
+/** Groups of addresses as items, and their members, because a full load only adds to a group. */
+export function groupItems(
+  networks: readonly Group[],
+  field: string,
+  familyOf: (group: Group) => AddressFamily | undefined = () => undefined,
+): Item[] {
+  return [
+    ...networks.map((group): Item => ({ kind: 'group', family: familyOf(group), name: group.name })),
+    ...networks.flatMap((group) =>
+      Array.from(group.lines.values(), ({ words }) => (words[0] === field ? words.slice(1) : words))
+        .filter(([first]) => first !== 'description')
+        .map(
+          (words): Item => ({
+            ...{ kind: 'member', family: familyOf(group), name: words.join(' ') },
+            of: { kind: 'group', name: group.name, field },
+          }),
+        ),
+    ),
+  ]
+}
 
 const namesIn = (words: readonly string[]): string[] =>
   words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))

@@ -8,7 +8,7 @@ export interface Dialect {
   /** Applies the commands that tagwall writes, and yields after each that takes effect. */
   loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown>
   /** A function that applies the lines of a running configuration. */
-  runningReader(notes: Notes): (statement: Statement, isIndented: boolean) => void
+  runningReader(notes: Notes): (statement: Statement) => void
   /** A line that only this system has, and one that only another one has. */
   readonly known: RegExp
   readonly other: RegExp
@@ -28,14 +28,13 @@ export function deviceOf(dialect: Dialect, { purpose }: ReaderContext): Device {
   let isOfOther = false
 
   function loadRunning(file: ReadFile): void {
-    const lines = file.text.split('\n')
     const take = dialect.runningReader(notes)
     for (const statement of kit.readStatements(file, { comments })) {
       start ??= statement.place
       const text = `${statement.words.join(' ')} `
       if (known.test(text)) isForeign = false
       if (other.test(text)) isOfOther = true
-      take(statement, /^\s/.test(lines[statement.place.line - 1] ?? ''))
+      take(statement)
     }
   }
 

@@ -36,6 +36,12 @@ export function protocolOf(word: string, { protocols, others, noOthers }: Servic
   return others.has(word) || isNumber ? { protocol: 'other', ports, isPart: true } : undefined
 }
 
+/** The service of a protocol, as a list of one. */
+export function servicesOf(word: string, dialect: ServiceDialect): Services | undefined {
+  const service = protocolOf(word, dialect)
+  return service && { found: [service], faults: [] }
+}
+
 /** `tcp source gt 1023 destination eq 443`, `icmp echo`, `tcp-udp eq 5060`. */
 export function serviceOf(words: Words, dialect: ServiceDialect): readonly EntryService[] | undefined {
   const word = words.next() ?? ''

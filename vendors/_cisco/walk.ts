@@ -41,8 +41,18 @@ export interface ListDialect<Of extends List> {
   readonly isOpenWhenEmpty: boolean
 }
 
-/** The rules that connections meet on a path, in order. Traffic that matches no rule is denied. */
-export function walk<Of extends List>(
+/** The rules that connections meet on each of some paths, in order. */
+export const rulesOn = <Of extends List>(
+  paths: readonly Path[],
+  config: Named<Of>,
+  dialect: ListDialect<Of>,
+  context: ReaderContext,
+  notes: Notes,
+  start: Place = { part: '', line: 1 },
+): FoundRule[] => paths.flatMap((path) => walk(path, config, dialect, context, start, notes))
+
+/** The rules that connections meet on a path. Traffic that matches no rule is denied. */
+function walk<Of extends List>(
   path: Path,
   { lists }: Named<Of>,
   dialect: ListDialect<Of>,

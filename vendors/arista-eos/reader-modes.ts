@@ -25,10 +25,9 @@ const HARMLESS = new Set(['count', 'log', 'set', 'mirror', 'sample', 'police'])
 
 /** Loads a file. A line belongs to the innermost mode that knows it, as on the switch. */
 export function loadFile(file: ReadFile, state: Switch, isProof: boolean, notes: Notes): void {
-  const lines = file.text.split('\n')
   let modes = [topMode(state, isProof)]
-  for (const { words, place, text, broken } of kit.readStatements(file, { comments: ['!'] })) {
-    const isTop = !isProof && !/^\s/.test(lines[place.line - 1] ?? '')
+  for (const { words, place, text, isIndented, broken } of kit.readStatements(file, { comments: ['!'] })) {
+    const isTop = !isProof && !isIndented
     if (isTop) modes = modes.slice(0, 1)
     let effect: Effect = broken ?? false
     for (let depth = modes.length; effect === false && depth > 0; depth--) {

@@ -1,7 +1,7 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { checkCondition, DEPLOYMENT, fieldOf, isOfType, itemsOf, NAME, propertiesOf, textIn } from '../_azure/arm.ts'
 import { NAMELESS, type RawRoute } from '../_azure/route.ts'
-import { onlyFields, type Scope } from '../_azure/scope.ts'
+import { onlyFields, type Scope, unknownFields } from '../_azure/scope.ts'
 import { checkResource } from './template.ts'
 
 /** The routes of one table. */
@@ -73,11 +73,8 @@ function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name')
 export function checkRoute({ name, fields }: RawRoute, scope: Scope): void {
   if (scope.isStrict) onlyFields(fields, OWN, name, scope)
   else
-    for (const [key, { line }] of fields.kind === 'object' ? fields.fields : []) {
-      const usual = `${key.charAt(0).toLowerCase()}${key.slice(1)}`
-      if (![...OWN, ...PRINTED].includes(usual) && fieldOf(fields, key))
-        scope.note(line, name, `has the field "${key}", which is not understood`)
-    }
+    for (const { key, value } of unknownFields(fields, (one) => [...OWN, ...PRINTED].includes(one), scope))
+      scope.note(value.line, name, `has the field "${key}", which is not understood`)
 }
 
 function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {

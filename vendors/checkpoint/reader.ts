@@ -101,11 +101,12 @@ function rangesOf(list: LocatedJson | undefined, line: number, name: string, sco
   return addresses
 }
 
-function checkFields(value: LocatedJson, fields: readonly string[], name: string, { note, isStrict }: Scope): void {
-  if (value.kind !== 'object') note(value.line, name, 'is not an object')
-  else if (isStrict) {
-    for (const [key, { line }] of value.fields)
-      if (!fields.includes(key)) note(line, name, `has the field "${key}", which is not understood`)
-    for (const key of fields) if (!value.fields.has(key)) note(value.line, name, `has no field "${key}"`)
-  }
+function checkFields(
+  value: LocatedJson,
+  wanted: readonly string[],
+  name: string,
+  { kit, note, isStrict }: Scope,
+): void {
+  if (value.kind === 'object' && !isStrict) return
+  for (const { line, reason } of kit.fieldFaults(value, { wanted })) note(line, name, reason)
 }

@@ -51,16 +51,6 @@ export const emptyConfiguration = (): Configuration => ({
   isWhole: false,
 })
 
-/** A copy for a session to change. Groups that it does not touch keep their addresses. */
-export function copyOf(config: Configuration): Configuration {
-  return {
-    ...config,
-    groups: new Map(Array.from(config.groups, ([name, group]) => [name, { ...group, lines: new Map(group.lines) }])),
-    lists: new Map(Array.from(config.lists, ([name, { entries }]) => [name, { name, entries: [...entries] }])),
-    newGroups: new Set(),
-  }
-}
-
 /** The object or interface that the next lines belong to. */
 export interface Cursor {
   group: Group | undefined

@@ -1,9 +1,9 @@
-import type { EntryService, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
-import { ANY, listEntry, type Side } from '../_cisco/entry.ts'
+import type { ListEntry, ReaderContext, Words } from 'tagwall/reader'
+import { ANY, type EntrySyntax, portsAlone, readEntry, type Side } from '../_cisco/entry.ts'
 import type { Entry } from '../_cisco/groups.ts'
 import { kit } from '../_cisco/kit.ts'
 import type { Networks } from '../_cisco/networks.ts'
-import { protocolOf, type Services, ServiceTable } from '../_cisco/services.ts'
+import { ServiceTable, servicesOf } from '../_cisco/services.ts'
 import type { Configuration } from './reader-config.ts'
 import { addressOf, networksOf } from './reader-networks.ts'
 import { PORTS } from './reader-ports.ts'
@@ -29,36 +29,22 @@ export class EntryReader {
     // An EtherType list filters frames that are not IP.
     if (words.peek === 'remark' || words.peek === 'ethertype') return undefined
     words.take('extended')
-    const verb = words.take('permit', 'deny')
-    if (!verb) return 'is not understood'
-    const services = this.#protocol(words)
-    if (!services) return 'has a protocol that is not understood'
-    const isUser = takeUser(words)
-    const source = this.#side(words)
-    if (!source) return 'has a source that is not understood'
-    const sourcePorts = this.#ports(words, entry)
-    if (sourcePorts === 'unknown') return 'has ports that are not understood'
-    const isGroup = takeUser(words)
-    const destination = this.#side(words)
-    if (!destination) return 'has a destination that is not understood'
-    const ports = this.#ports(words, entry)
-    if (ports === 'unknown') return 'has ports that are not understood'
-    const isType = this.#takeType(words, services.found)
-    const tail = takeTail(words)
-    if (tail.isInactive) return undefined
-    const read = {
-      ...{ verb, source, destination },
-      services: ports ? withPorts(services.found, ports) : services.found,
-      isPart: isUser || isGroup || isType || tail.isPart || sourcePorts !== undefined,
-      faults: [...services.faults, ...(ports?.faults ?? [])],
+    const syntax: EntrySyntax = {
+      protocol: () => {
+        const isNamed = words.take('object', 'object-group') !== undefined
+        const word = words.next() ?? ''
+        return isNamed ? this.#services.of(word) : servicesOf(word, SERVICES)
+      },
+      side: () => {
+        const isUser = takeUser(words)
+        const side = this.#side(words)
+        return side && isUser ? { ...side, isPart: true } : side
+      },
+      ports: () => this.#ports(words, entry),
+      ...{ takeType, takeTail },
+      isGroup: (name) => this.#networks.of(name) !== undefined,
     }
-    return listEntry(read, words, entry, this.#context, (name) => this.#networks.of(name) !== undefined)
-  }
-
-  #protocol(words: Words): Services | undefined {
-    if (words.take('object', 'object-group')) return this.#services.of(words.next() ?? '')
-    const service = protocolOf(words.next() ?? '', SERVICES)
-    return service && { found: [service], faults: [] }
+    return readEntry(words, entry, syntax, this.#context)
   }
 
   #side(words: Words): Side | undefined {
@@ -98,27 +84,24 @@ export class EntryReader {
     return { ...ANY, addresses: kit.empty, faults: [`names ${kit.inShort(name)}, which is not there`] }
   }
 
-  /** Ports after an address; undefined where there are none. */
-  #ports(words: Words, entry: Entry): Services | undefined | 'unknown' {
+  #ports(words: Words, entry: Entry): ReturnType<EntrySyntax['ports']> {
     const ports = kit.takePorts(words, { names: PORTS })
-    if (ports === 'unknown') return ports
-    if (ports !== 'none') return { found: [{ protocol: 'any', ports, isPart: false }], faults: [] }
+    if (ports !== 'none') return portsAlone(ports)
     const name = words.peek === 'object-group' ? entry.words[words.at + 1] : undefined
-    if (name === undefined || this.#config.groups.get(name)?.kind !== 'service') return undefined
+    if (name === undefined || this.#config.groups.get(name)?.kind !== 'service') return 'none'
     words.next()
     words.next()
-    return this.#services.of(name)
+    return this.#services.of(name) ?? 'none'
   }
+}
 
-  /** Types of ICMP, by number, name or group. */
-  #takeType(words: Words, [service]: readonly EntryService[]): boolean {
-    if (service?.protocol !== 'icmp') return false
-    if (words.take('object-group')) return words.next() !== undefined
-    if (words.isDone || TAIL.has(words.peek ?? '')) return false
-    words.next()
-    if (/^\d+$/.test(words.peek ?? '')) words.next()
-    return true
-  }
+/** Types of ICMP, by number, name or group. */
+function takeType(words: Words): boolean {
+  if (words.take('object-group')) return words.next() !== undefined
+  if (words.isDone || TAIL.has(words.peek ?? '')) return false
+  words.next()
+  if (/^\d+$/.test(words.peek ?? '')) words.next()
+  return true
 }
 
 /** The keywords that follow the addresses and ports of an entry. */
@@ -126,13 +109,13 @@ const TAIL: ReadonlySet<string> = new Set(['log', 'time-range', 'inactive'])
 const LEVEL = /^(?:[0-7]|emergencies|alerts|critical|errors|warnings|notifications|informational|debugging)$/
 
 /** `log 4 interval 300 time-range HOURS inactive`. What is left in `words` is not understood. */
-function takeTail(words: Words): { readonly isPart: boolean; readonly isInactive: boolean } {
+function takeTail(words: Words) {
   if (words.take('log')) {
     if (!words.take('disable', 'default') && LEVEL.test(words.peek ?? '')) words.next()
     if (words.take('interval')) words.next()
   }
   const isPart = words.take('time-range') !== undefined && words.next() !== undefined
-  return { isPart, isInactive: words.take('inactive') !== undefined }
+  return { isPart, isIdle: words.take('inactive') !== undefined }
 }
 
 /** Users and security groups before an address: takes them, and says whether there are any. */
@@ -143,16 +126,4 @@ function takeUser(words: Words): boolean {
     else if (!words.take('user', 'user-group', 'object-group-user', 'object-group-security')) return words.at > start
     words.next()
   }
-}
-
-/** The services that `services` and `ports` have in common. */
-function withPorts(services: readonly EntryService[], ports: Services): EntryService[] {
-  return services.flatMap((service) =>
-    ports.found.flatMap((own): EntryService[] => {
-      const protocol = own.protocol === 'any' ? service.protocol : own.protocol
-      if (service.protocol !== 'any' && service.protocol !== protocol) return []
-      const common: readonly PortRange[] = kit.commonPorts(service.ports, own.ports)
-      return common.length === 0 ? [] : [{ ...service, protocol, ports: common, isPart: service.isPart || own.isPart }]
-    }),
-  )
 }

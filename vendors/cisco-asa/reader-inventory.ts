@@ -1,4 +1,5 @@
 import type { Item, OptionValues } from 'tagwall/reader'
+import { groupItems } from '../_cisco/groups.ts'
 import type { Configuration } from './reader-config.ts'
 
 /** The entries of our access lists, the groups, and what the groups hold, as it can be removed. */
@@ -11,18 +12,6 @@ export function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inb
         return { kind: 'rule', name: text, id: text }
       }),
     ),
-    ...networks.map(({ name }): Item => ({ kind: 'group', name })),
-    // A full load only adds to a group.
-    ...networks.flatMap(({ name: holder, lines }) =>
-      [...lines.values()]
-        .filter(({ words }) => words[0] === 'network-object')
-        .map(({ words }): Item => {
-          return {
-            kind: 'member',
-            name: words.slice(1).join(' '),
-            of: { kind: 'group', name: holder, field: 'network-object' },
-          }
-        }),
-    ),
+    ...groupItems(networks, 'network-object'),
   ]
 }

@@ -1,26 +1,19 @@
 import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
 import type { List } from '../_cisco/groups.ts'
 import { kit } from '../_cisco/kit.ts'
-import { DIRECTIONS, type ListDialect, type Path, unique, walk } from '../_cisco/walk.ts'
+import { DIRECTIONS, type ListDialect, type Path, rulesOn, unique } from '../_cisco/walk.ts'
 import type { Configuration, Interface } from './reader-config.ts'
 import { EntryReader } from './reader-entry.ts'
 import { pairOf } from './reader-sides.ts'
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, context, { part: '', line: 1 }, notes)
+  return rulesOn(ownPaths(config, context), config, dialectOf(config, context), context, notes)
 }
 
-function rulesOn(
-  paths: readonly Path[],
-  config: Configuration,
-  context: ReaderContext,
-  start: Place,
-  notes: Notes,
-): FoundRule[] {
+function dialectOf(config: Configuration, context: ReaderContext): ListDialect<List> {
   const entries = new EntryReader(config, context)
-  const dialect: ListDialect<List> = { read: (entry) => entries.read(entry), pairOf, isOpenWhenEmpty: false }
-  return paths.flatMap((path) => walk(path, config, dialect, context, start, notes))
+  return { read: (entry) => entries.read(entry), pairOf, isOpenWhenEmpty: false }
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -38,6 +31,7 @@ export function auditOf(
   notes: Notes,
 ): Pick<Reading, 'rules' | 'scopes'> {
   const { narrow } = context
+  const dialect = dialectOf(config, context)
   const lists = [...config.lists.keys()]
   const names = interfacesOf(config).map(({ name }) => name)
   const scopes = {
@@ -47,12 +41,12 @@ export function auditOf(
   if (narrow.chain !== undefined) {
     const path = { ingress: [narrow.chain], egress: undefined, isDecided: false, isPart: false }
     const paths = DIRECTIONS.map((direction): Path => ({ direction, ...path }))
-    return { rules: rulesOn(paths, config, context, start, notes), scopes }
+    return { rules: rulesOn(paths, config, dialect, context, notes, start), scopes }
   }
   for (const { list, place } of config.bindings)
     if (!config.lists.has(list)) notes.add(place, list, 'is an access list that is not there')
   const paths = config.bindings.length > 0 ? pathsOf(config, context) : unboundPaths(config, context, start, notes)
-  const rules = rulesOn(paths, config, context, start, notes)
+  const rules = rulesOn(paths, config, dialect, context, notes, start)
   return { rules: [...rules, ...unfiltered(config, context, start)], scopes }
 }
 

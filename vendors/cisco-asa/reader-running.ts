@@ -11,14 +11,8 @@ const INNER =
   /^(?:network-object|group-object|service-object|port-object|protocol-object|icmp-object|host|subnet|range|fqdn)$/
 
 /** Applies a line of a running configuration. Lines that do not affect access rules are ignored. */
-export function takeRunning(
-  statement: Statement,
-  isIndented: boolean,
-  config: Configuration,
-  cursor: Cursor,
-  notes: Notes,
-): void {
-  const { words, place, text } = statement
+export function takeRunning(statement: Statement, config: Configuration, cursor: Cursor, notes: Notes): void {
+  const { words, place, text, isIndented } = statement
   const [verb = '', ...rest] = words
   const command = verb === 'no' ? (rest[0] ?? '') : verb
   if (GROUPS.has(command)) {

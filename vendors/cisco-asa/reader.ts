@@ -1,7 +1,7 @@
 import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
 import { bindKit } from '../_cisco/kit.ts'
 import { deviceOf } from '../_cisco/running.ts'
-import { apply, type Configuration, type Cursor, copyOf, emptyConfiguration } from './reader-config.ts'
+import { apply, type Cursor, emptyConfiguration } from './reader-config.ts'
 import { formsOf, strictFault } from './reader-forms.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
@@ -19,12 +19,13 @@ export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options } = context
   const forms = formsOf(options)
-  let live = emptyConfiguration()
+  const config = emptyConfiguration()
 
   function* loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown> {
     const isSession = options.load === 'session'
     const cursor: Cursor = { group: undefined, interface: undefined }
-    let staged: Configuration | undefined = isSession ? undefined : live
+    // Changes count at the commit: nothing yields before it, and a session without one is a note.
+    let isOpen = !isSession
     let last: Statement | undefined
     let previous: string | undefined
     for (const statement of statements) {
@@ -40,25 +41,24 @@ export const device = (context: ReaderContext): Device => {
       }
       const [verb] = words
       if (verb === 'configure' || verb === 'commit') {
-        if (!isSession || (verb === 'configure') !== (staged === undefined)) note('is out of place')
-        else if (verb === 'configure') staged = copyOf(live)
-        else if (staged) {
-          live = staged
-          staged = undefined
-          yield
+        if (!isSession || (verb === 'configure') === isOpen) note('is out of place')
+        else {
+          isOpen = !isOpen
+          config.newGroups.clear()
+          if (!isOpen) yield
         }
         cursor.group = undefined
         continue
       }
-      if (!staged) {
+      if (!isOpen) {
         note('stands outside of the session')
         continue
       }
-      const reason = apply(statement, staged, cursor, { mayBeGone: !isFull, isSession })
+      const reason = apply(statement, config, cursor, { mayBeGone: !isFull, isSession })
       if (reason) note(reason)
       else if (!isSession && !WITHOUT_EFFECT.has(verb ?? '')) yield
     }
-    if (isSession && staged && last) notes.add(last.place, last.text, 'ends a session that is not committed')
+    if (isSession && isOpen && last) notes.add(last.place, last.text, 'ends a session that is not committed')
   }
 
   return deviceOf(
@@ -67,14 +67,14 @@ export const device = (context: ReaderContext): Device => {
       loadCommands,
       runningReader: (notes) => {
         const cursor: Cursor = { group: undefined, interface: undefined }
-        return (statement, isIndented) => takeRunning(statement, isIndented, live, cursor, notes)
+        return (statement) => takeRunning(statement, config, cursor, notes)
       },
       known: /^(?:access-list|access-group|object-group|object|interface|nameif) /,
       other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
       ...{ system: 'an ASA', otherSystem: 'IOS' },
-      ownRules: (notes) => ownRules(live, context, notes),
-      audit: (start, notes) => auditOf(live, context, start, notes),
-      inventory: () => inventoryOf(live, options),
+      ownRules: (notes) => ownRules(config, context, notes),
+      audit: (start, notes) => auditOf(config, context, start, notes),
+      inventory: () => inventoryOf(config, options),
     },
     context,
   )

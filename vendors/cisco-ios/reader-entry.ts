@@ -1,9 +1,9 @@
-import type { AddressFamily, EntryService, EntrySide, ListEntry, ReaderContext, Words } from 'tagwall/reader'
-import { ANY, listEntry } from '../_cisco/entry.ts'
+import type { AddressFamily, EntrySide, ListEntry, ReaderContext, Words } from 'tagwall/reader'
+import { ANY, type EntrySyntax, portsAlone, readEntry } from '../_cisco/entry.ts'
 import type { Entry } from '../_cisco/groups.ts'
 import { kit } from '../_cisco/kit.ts'
 import { Networks } from '../_cisco/networks.ts'
-import { protocolOf, type Services, ServiceTable } from '../_cisco/services.ts'
+import { ServiceTable, servicesOf } from '../_cisco/services.ts'
 import type { Configuration, List } from './reader-config.ts'
 import { GUARDS } from './reader-forms.ts'
 import { familyOf, NETWORKS } from './reader-networks.ts'
@@ -28,29 +28,18 @@ export class EntryReader {
     // Replies to what a reflexive list has seen.
     if (words.peek === 'remark' || words.peek === 'evaluate') return undefined
     if (kit.isSame(entry.words.join(' '), GUARDS[family])) return undefined
-    const verb = words.take('permit', 'deny')
-    if (!verb) return 'is not understood'
-    const protocol = isStandard ? 'ip' : (words.next() ?? '')
-    const services = protocol === 'object-group' ? this.#services.of(words.next() ?? '') : servicesOf(protocol)
-    if (!services) return 'has a protocol that is not understood'
-    const source = this.#side(words, family, isStandard)
-    if (!source) return 'has a source that is not understood'
-    const sourcePorts = kit.takePorts(words, portsOf(protocol))
-    if (sourcePorts === 'unknown') return 'has ports that are not understood'
-    const destination = isStandard ? ANY : this.#side(words, family, false)
-    if (!destination) return 'has a destination that is not understood'
-    const ports = kit.takePorts(words, portsOf(protocol))
-    if (ports === 'unknown') return 'has ports that are not understood'
-    const isType = takeType(words, services.found)
-    const tail = takeTail(words)
-    // `established` never matches the first packet of a connection.
-    if (tail.isEstablished) return undefined
-    const read = {
-      ...{ verb, source, destination, faults: services.faults },
-      services: ports === 'none' ? services.found : services.found.map((service) => ({ ...service, ports })),
-      isPart: isType || sourcePorts !== 'none' || tail.isPart,
+    let protocol = 'ip'
+    const syntax: EntrySyntax = {
+      protocol: () => {
+        protocol = isStandard ? 'ip' : (words.next() ?? '')
+        return protocol === 'object-group' ? this.#services.of(words.next() ?? '') : servicesOf(protocol, SERVICES)
+      },
+      side: (_, end) => (isStandard && end === 'destination' ? ANY : this.#side(words, family, isStandard)),
+      ports: () => portsAlone(kit.takePorts(words, portsOf(protocol))),
+      ...{ takeType, takeTail },
+      isGroup: (name) => this.#network(name, family) !== undefined,
     }
-    return listEntry(read, words, entry, this.#context, (name) => this.#network(name, family) !== undefined)
+    return readEntry(words, entry, syntax, this.#context)
   }
 
   #side(words: Words, family: AddressFamily, mayLackMask: boolean): EntrySide | undefined {
@@ -88,11 +77,6 @@ export class EntryReader {
   }
 }
 
-function servicesOf(protocol: string): Services | undefined {
-  const service = protocolOf(protocol, SERVICES)
-  return service && { found: [service], faults: [] }
-}
-
 /** Words after the sides that limit nothing, that have a value, and that stand alone. */
 const NEUTRAL: ReadonlySet<string> = new Set(['log', 'log-input'])
 const WITH_VALUE: ReadonlySet<string> = new Set(
@@ -107,9 +91,9 @@ const isOption = (word: string) =>
 const ICMP_TYPE = /^[a-z0-9-]+$/
 
 /** Types of ICMP, by number or name. */
-function takeType(words: Words, [service]: readonly EntryService[]): boolean {
+function takeType(words: Words): boolean {
   const { peek } = words
-  if (service?.protocol !== 'icmp' || peek === undefined || !ICMP_TYPE.test(peek)) return false
+  if (peek === undefined || !ICMP_TYPE.test(peek)) return false
   if (NEUTRAL.has(peek) || WITH_VALUE.has(peek) || ALONE.has(peek)) return false
   words.next()
   if (/^\d+$/.test(words.peek ?? '')) words.next()
@@ -117,10 +101,11 @@ function takeType(words: Words, [service]: readonly EntryService[]): boolean {
 }
 
 /** The end of an entry. What is left in `words` is not understood. */
-function takeTail(words: Words): { readonly isPart: boolean; readonly isEstablished: boolean } {
-  let [isPart, isEstablished] = [false, false]
+function takeTail(words: Words) {
+  let [isPart, isIdle] = [false, false]
   for (let { peek } = words; peek !== undefined; peek = words.peek) {
-    if (words.take('established')) isEstablished = true
+    // `established` never matches the first packet of a connection.
+    if (words.take('established')) isIdle = true
     else if (words.take('reflect')) {
       words.next()
       if (words.take('timeout')) words.next()
@@ -134,5 +119,5 @@ function takeTail(words: Words): { readonly isPart: boolean; readonly isEstablis
       if (WITH_VALUE.has(peek)) words.next()
     } else break
   }
-  return { isPart, isEstablished }
+  return { isPart, isIdle }
 }

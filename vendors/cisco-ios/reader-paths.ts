@@ -1,5 +1,5 @@
 import type { AddressFamily, FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { DIRECTIONS, type ListDialect, type Path, unique, walk } from '../_cisco/walk.ts'
+import { DIRECTIONS, type ListDialect, type Path, rulesOn, unique } from '../_cisco/walk.ts'
 import type { Configuration, Interface, List } from './reader-config.ts'
 import { EntryReader } from './reader-entry.ts'
 
@@ -7,19 +7,12 @@ const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, context, { part: '', line: 1 }, notes)
+  return rulesOn(ownPaths(config, context), config, dialectOf(config, context), context, notes)
 }
 
-function rulesOn(
-  paths: readonly Path[],
-  config: Configuration,
-  context: ReaderContext,
-  start: Place,
-  notes: Notes,
-): FoundRule[] {
+function dialectOf(config: Configuration, context: ReaderContext): ListDialect<List> {
   const entries = new EntryReader(config, context)
-  const dialect: ListDialect<List> = { read: (entry, list) => entries.read(entry, list), isOpenWhenEmpty: true }
-  return paths.flatMap((path) => walk(path, config, dialect, context, start, notes))
+  return { read: (entry, list) => entries.read(entry, list), isOpenWhenEmpty: true }
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -61,7 +54,7 @@ export function auditOf(
       : interfaces.some(({ bindings }) => bindings.length > 0)
         ? pathsOf(config, context)
         : unboundPaths(config, context, start, notes)
-  return { rules: rulesOn(paths, config, context, start, notes), scopes }
+  return { rules: rulesOn(paths, config, dialectOf(config, context), context, notes, start), scopes }
 }
 
 /** Without a bound list in sight: our lists, unless the interfaces show that nothing is bound. */

@@ -19,13 +19,8 @@ const IN_GROUP =
 /**
  * Applies a line of a running configuration; a reason if it is not evaluated. Lines that do not affect access lists are ignored.
  */
-export function takeRunning(
-  statement: Statement,
-  isIndented: boolean,
-  config: Configuration,
-  cursor: Cursor,
-): string | undefined {
-  const { words, place } = statement
+export function takeRunning(statement: Statement, config: Configuration, cursor: Cursor): string | undefined {
+  const { words, place, isIndented } = statement
   const isRemoval = words[0] === 'no'
   const reason = automationOf(words)
   if (reason) {

@@ -69,8 +69,8 @@ export const device = (context: ReaderContext): Device => {
       loadCommands,
       runningReader: (notes) => {
         const cursor = emptyCursor()
-        return (statement, isIndented) => {
-          const reason = takeRunning(statement, isIndented, config, cursor)
+        return (statement) => {
+          const reason = takeRunning(statement, config, cursor)
           if (reason) notes.add(statement.place, statement.text, reason)
         }
       },

@@ -38,7 +38,6 @@ const TABLES_OF = {
 
 const NOTHING: Found = { part: [], isOpen: false, virtual: undefined }
 const UNKNOWN: Found = { ...NOTHING, isOpen: true }
-const NONE: ReadonlySet<string> = new Set()
 
 /** Behind every line of a script. */
 export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
@@ -161,9 +160,8 @@ export class Addresses {
   private members(family: AddressFamily, names: readonly Value[], last: Forgotten<Found> | undefined): Found {
     const known = last?.value.isOpen ? undefined : last
     const members = known?.value.members ?? kit.memberUnion()
-    const changed = known ? new Set(Array.from(known.changed, (key) => key.slice(key.indexOf('\n') + 1))) : NONE
     const open: Found[] = []
-    const part = members.of(names, changed, (name) => {
+    const part = members.of(names, known?.changed ?? [], (name) => {
       const found = this.named(family, name)
       if (found.isOpen) open.push(found)
       return found.part

@@ -10,7 +10,7 @@ const FIELDS = {
   rule: ['name', 'direction', 'action', 'protocol', 'ports', 'priority', 'tags', 'set'],
   ports: ['first', 'last'],
   set: ['name', 'tags', 'prefixes'],
-  prefixes: FAMILIES,
+  prefixes: [],
   local: [],
 }
 
@@ -18,6 +18,7 @@ const FIELDS = {
 const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = {
   file: ['widened'],
   rule: ['description', 'local'],
+  prefixes: FAMILIES,
   local: ['addresses', 'object'],
 }
 
@@ -42,21 +43,10 @@ export function checkFields(
   name: string,
   { isStrict, note }: Scope,
 ): void {
-  if (value.kind !== 'object') {
-    note(value.line, name, 'is not an object')
-    return
-  }
-  const wanted: readonly string[] = FIELDS[kind]
-  const allowed = [...wanted, ...(OPTIONAL[kind] ?? [])]
-  for (const [key, { line }] of value.fields) {
-    // New fields may come without a new format, but what tagwall writes has none that it does not know. Among
-    // prefixes there are only the two families.
-    if ((isStrict || kind === 'prefixes') && !allowed.includes(key)) note(line, name, `has the field "${key}"`)
-    else if (isStrict && !kit.fieldOf(value, key)) note(line, name, `has null as "${key}"`)
-  }
-  for (const key of kind === 'prefixes' ? [] : wanted) {
-    if (isStrict && !value.fields.has(key)) note(value.line, name, `has no field "${key}"`)
-  }
+  // New fields may come without a new format, but tagwall writes only these. Prefixes are of one of two families.
+  if (value.kind === 'object' && !isStrict && kind !== 'prefixes') return
+  const faults = kit.fieldFaults(value, { wanted: FIELDS[kind], optional: OPTIONAL[kind] ?? [] })
+  for (const { line, reason } of faults) note(line, name, reason)
 }
 
 export function nameOf(value: LocatedJson, { note }: Scope): string {

@@ -73,7 +73,7 @@ export function rulesOf(
     const isVague = excluded.has(side) && found.objects.length > 0
     const local: FoundLocal = excluded.has(side) && !isVague ? { addresses: setAt(side), objects: [] } : found
     if (local.addresses.isEmpty && local.objects.length === 0) return []
-    const sides = oneFamily(local, setAt(REMOTE[direction]))
+    const sides = kit.oneFamily(local, setAt(REMOTE[direction]))
     return matched.flatMap((one): FoundRule[] => {
       const remote = one.family ? sides.remote.family(one.family) : sides.remote
       if (remote.isEmpty) return []
@@ -84,15 +84,6 @@ export function rulesOf(
       return [{ ...rule, coverage: 'part', isPartByZone: !isPart }]
     })
   })
-}
-
-/** A local side that is every address, or every one of a family, is any: both ends of a connection are of one family. */
-function oneFamily(local: FoundLocal, remote: PrefixSet) {
-  if (local.objects.length > 0) return { local, remote }
-  if (local.addresses.equals(kit.everything())) return { local: undefined, remote }
-  for (const family of ['ipv4', 'ipv6'] as const)
-    if (local.addresses.equals(kit.everything(family))) return { local: undefined, remote: remote.family(family) }
-  return { local, remote }
 }
 
 function actionOf(node: Node): FoundRule['action'] | undefined {

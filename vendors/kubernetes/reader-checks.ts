@@ -1,6 +1,6 @@
 import type { LocatedJson, Place, PrefixSet } from 'tagwall/reader'
 import { kit } from './kit.ts'
-import { fieldNames, type Scope, show } from './reader-values.ts'
+import { type Scope, show } from './reader-values.ts'
 
 /** The manifest and place that a note refers to. */
 export interface At {
@@ -10,12 +10,8 @@ export interface At {
 
 /** Notes the fields of an object that are not known. */
 export function checkFields(value: LocatedJson | undefined, known: readonly string[], at: At, scope: Scope): void {
-  if (value && value.kind !== 'object')
-    scope.note(lineOf(value, at), at.name, `has ${show(value)} where an object belongs`)
-  for (const name of fieldNames(value)) {
-    if (known.includes(name)) continue
-    scope.note(lineOf(kit.fieldOf(value, name), at), at.name, `has the field "${name}", which is not understood`)
-  }
+  for (const { line, reason } of value ? kit.fieldFaults(value, { optional: known, mayBeNull: true }) : [])
+    scope.note({ ...at.place, line }, at.name, reason)
 }
 
 /** The items of a field that is a list; a note where it is something else. */

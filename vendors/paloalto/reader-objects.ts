@@ -23,7 +23,6 @@ interface Addresses {
 }
 
 const ADDRESS_SECTIONS = ['address', 'address-group', 'other'] as const
-const NONE: ReadonlySet<string> = new Set()
 
 /** Looks up what rules refer to. */
 export class Objects {
@@ -134,8 +133,8 @@ export class Objects {
     const values = fields.get('static')
     if (values) {
       const members = last?.value?.members ?? kit.memberUnion()
-      const changed = last ? new Set(Array.from(last.changed, nameIn)) : NONE
-      return { members, part: members.of(values, changed, (member) => this.addressOf(member, scope, true)) }
+      const part = members.of(values, last?.changed ?? [], (member) => this.addressOf(member, scope, true))
+      return { members, part }
     }
     const isDynamic = fields.has('dynamic')
     const reason = isDynamic ? 'is a dynamic group: its addresses are not known here' : 'is a group without members'
@@ -207,9 +206,6 @@ const PREDEFINED: ReadonlyMap<string, readonly number[]> = new Map([
   ['service-http', [80, 8080]],
   ['service-https', [443]],
 ])
-
-/** The name in the key of one. */
-const nameIn = (key: string) => key.slice(key.indexOf('\n') + 1)
 
 /** Accepts host bits, which the device masks. */
 export function rangesOfText(text: string): readonly Range[] | undefined {

@@ -57,17 +57,9 @@ export function sideReader(entry: Entry, negated: ReadonlySet<string>, objects: 
       const { addresses, objects: names, isPart } = localAt(LOCAL[direction])
       const end = REMOTE[direction]
       const remote = without(end, objects.addressesOf(valuesOf(end), scope))
-      const sides = { isPart, local: { addresses, objects: names } }
-      if (names.length === 0) {
-        // Both ends of a connection are of one family.
-        if (addresses.equals(all)) return found({ ...sides, local: undefined, remote })
-        if (addresses.equals(everyIpv4)) return found({ ...sides, local: undefined, remote: remote.family('ipv4') })
-        if (addresses.equals(everyIpv6)) return found({ ...sides, local: undefined, remote: remote.family('ipv6') })
-        if (addresses.isEmpty) return undefined
-      }
-      return found({ ...sides, remote })
+      if (names.length === 0 && addresses.isEmpty) return undefined
+      const sides = kit.oneFamily({ addresses, objects: names }, remote)
+      return sides.remote.isEmpty ? undefined : { ...sides, isPart }
     },
   }
 }
-
-const found = (sides: Sides) => (sides.remote.isEmpty ? undefined : sides)

@@ -41,9 +41,6 @@ function mapRule(name: string, rule: LocatedJson, scope: Scope): Ordered | undef
   const { note } = scope
   const place = { part: scope.part, line: rule.line }
   checkFields(rule, { wanted: WANTED, optional: ['description', ...LOCAL] }, place, name, scope)
-  if (scope.isStrict)
-    for (const [key, value] of rule.kind === 'object' ? rule.fields : [])
-      if (!kit.fieldOf(rule, key)) note(value.line, name, `has null as "${key}"`)
   const word = <T>(field: string, words: Readonly<Record<string, T>>): T | undefined => {
     const value = kit.fieldOf(rule, field)
     const text = kit.textOf(value) ?? ''

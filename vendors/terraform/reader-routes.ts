@@ -62,7 +62,7 @@ function routesOf(resource: Resource, scope: Scope): RawRoute[] {
   return (type === ROUTE ? [values] : blocksIn(values, 'route')).map((fields): RawRoute => {
     const where = { part, line: fields.line }
     const name = textIn(fields, 'name') ?? NAMELESS
-    checkFields(fields, { wanted: ROUTE_FIELDS }, where, name, scope)
+    checkFields(fields, { wanted: ROUTE_FIELDS, mayBeNull: true }, where, name, scope)
     if (scope.isStrict) checkName(name, textIn(fields, 'address_prefix') ?? '', where, scope)
     const address = kit.fieldOf(fields, 'next_hop_in_ip_address')
     if (scope.isStrict && address && !textIn(fields, 'next_hop_in_ip_address'))

@@ -41,17 +41,13 @@ function nameOf(field: string): string {
 /** When proving: notes a field that the templates do not write, and one that they always write and that is not there. */
 export function checkFields(
   object: LocatedJson,
-  { wanted = [], optional = [] }: { wanted?: readonly string[]; optional?: readonly string[] },
+  fields: Parameters<typeof kit.fieldFaults>[1],
   where: Where,
   text: string,
   { isStrict, note }: Scope,
 ): void {
-  if (object.kind !== 'object') note(where, text, 'is not an object')
-  if (!isStrict || object.kind !== 'object') return
-  for (const [key, { line }] of object.fields)
-    if (!wanted.includes(key) && !optional.includes(key))
-      note({ ...where, line }, text, `has the field "${key}", which is not understood`)
-  for (const key of wanted) if (!object.fields.has(key)) note(where, text, `has no field "${key}"`)
+  if (object.kind === 'object' && !isStrict) return
+  for (const { line, reason } of kit.fieldFaults(object, fields)) note({ ...where, line }, text, reason)
 }
 
 /** In a proof: notes the fields that differ from the values of the options. */

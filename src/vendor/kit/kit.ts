@@ -19,6 +19,7 @@ import { followChains } from './chains.ts'
 import { newEntry } from './entry.ts'
 import { entryRules } from './entry-rules.ts'
 import { expressions } from './expressions.ts'
+import { fieldFaults } from './field-faults.ts'
 import { freezeDeep } from './freeze.ts'
 import { GroupReader } from './group-reader.ts'
 import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
@@ -29,6 +30,7 @@ import { commonMatch, withoutMatch } from './match.ts'
 import { MemberUnion } from './member-union.ts'
 import { protocols, services } from './names.ts'
 import { inShort, Notes } from './notes.ts'
+import { oneFamily } from './one-family.ts'
 import { outerFirst } from './outer-first.ts'
 import { commonPorts, everyPort, joinServices, portList, portRange, takePorts } from './ports.ts'
 import { Resolver } from './resolver.ts'
@@ -79,6 +81,7 @@ export const KIT = {
   coverage,
   directionsBetween,
   zonesOf,
+  oneFamily,
   followChains,
   entryRules,
   commonMatch,
@@ -97,6 +100,7 @@ export const KIT = {
   itemsOf,
   textOf,
   numberOf,
+  fieldFaults,
   expressions,
   templateFaults,
   isSame,

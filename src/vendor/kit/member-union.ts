@@ -9,12 +9,16 @@ export class MemberUnion {
   /** The addresses of each member together: more than the union has if members share some. */
   private count = 0n
 
-  /** The union of `members`. Of those that it knows, it reads only the names in `changed` again. */
-  of(members: readonly Value[], changed: ReadonlySet<string>, read: (member: Value) => AddressPart): PrefixSet {
+  /**
+   * The union of `members`. Of those that it knows, it reads only those again whose names end a key of `changed`, behind its first line
+   * break: the keys that a resolver forgot.
+   */
+  of(members: readonly Value[], changed: Iterable<string>, read: (member: Value) => AddressPart): PrefixSet {
+    const names = new Set(Array.from(changed, (key) => key.slice(key.indexOf('\n') + 1)))
     // If a name occurs twice, its part may still be in use after one of them is removed.
     const [from, to] = this.parts.size < this.members.length ? [0, 0] : common(this.members, members)
     const differing = (list: readonly Value[]) =>
-      list.filter(({ text }, index) => (index >= from && index < list.length - to) || changed.has(text))
+      list.filter(({ text }, index) => (index >= from && index < list.length - to) || names.has(text))
     const [gone, come] = [differing(this.members), differing(members)]
     // The caller may add to its list.
     this.members = [...members]

@@ -28,6 +28,8 @@ export interface Statement<One extends Word = string> {
   readonly place: Place
   /** The original text. */
   readonly text: string
+  /** True if a blank stands before it. */
+  readonly isIndented: boolean
   /** The reason why the line could not be split into words. Reading continues with the next line. */
   readonly broken: string | undefined
 }
@@ -49,7 +51,9 @@ export function* readStatements({ part, text }: NamedText, syntax: Syntax): Iter
   let line = 1
   for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
     const { words, end, broken } = cut(text, at)
-    if (words.length > 0 || broken) yield { words, place: { part, line }, text: text.slice(at, end).trim(), broken }
+    const isIndented = text[at] === ' ' || text[at] === '\t'
+    if (words.length > 0 || broken)
+      yield { words, place: { part, line }, text: text.slice(at, end).trim(), isIndented, broken }
     for (let next = text.indexOf('\n', at); next >= 0 && next < end; next = text.indexOf('\n', next + 1)) line++
     at = end
   }

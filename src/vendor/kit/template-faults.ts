@@ -1,11 +1,10 @@
+import { type FieldFault, fieldFaults } from './field-faults.ts'
 import { fieldOf, itemsOf, textOf } from './json-values.ts'
 import type { LocatedJson } from './located-values.ts'
 
 /** A fault in a file. */
-export interface TemplateFault {
-  readonly line: number
+export interface TemplateFault extends FieldFault {
   readonly text: string
-  readonly reason: string
 }
 
 const FIELDS = ['$schema', 'contentVersion', 'parameters', 'resources']
@@ -34,9 +33,5 @@ export function templateFaults(root: LocatedJson, parameters: readonly string[])
   ]
 }
 
-function unknownIn(value: LocatedJson, known: readonly string[], text: string): TemplateFault[] {
-  if (value.kind !== 'object') return [{ line: value.line, text, reason: 'is not an object' }]
-  return [...value.fields]
-    .filter(([key]) => !known.includes(key))
-    .map(([key, { line }]) => ({ line, text, reason: `has the field "${key}", which is not understood` }))
-}
+const unknownIn = (value: LocatedJson, optional: readonly string[], text: string): TemplateFault[] =>
+  fieldFaults(value, { optional }).map(({ line, reason }) => ({ line, text, reason }))

@@ -5,10 +5,11 @@ import { lazy } from '../../model/lazy.ts'
 import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import { isRematched, type MemberGroup, type RulesDelta, type SetDelta } from '../../model/rules-delta.ts'
-import type { Vendor, Word } from '../../model/vendor.ts'
+import { hasListPerDirection, type Vendor, type Word } from '../../model/vendor.ts'
 import { setsByFamily } from './family-sets.ts'
 import { commentable } from './header.ts'
 import { prefixViewer } from './prefix-view.ts'
+import { listsOf, previousNames } from './rule-view.ts'
 import { type View, viewOf } from './view.ts'
 
 /**
@@ -36,7 +37,7 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
   const groups = groupsOf(delta, vendor, options)
   const setLists = setListsOf(delta, (word) => wordOf(vendor, word), prefixView)
   const changedOf = setsByFamily(setLists.sets)
-  const rules = rulesOf(delta, before, after)
+  const rules = rulesOf(delta, before, after, hasListPerDirection(vendor, options))
   const directions = lazy(() => directionsOf(delta, before, after))
   const cover = lazy(() => coverDelta(before, after))
   const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
@@ -128,24 +129,25 @@ function groupsOf({ groups }: RulesDelta, vendor: Vendor, options: OptionValues)
 
 /** The sets of rules and of their local sides: those that changed, those that are gone, and the first in the order in which they may change. */
 function setListsOf(
-  { growing, shrinking, ...delta }: RulesDelta,
+  { sets, locals, growing, shrinking }: RulesDelta,
   words: (word: Word) => string,
   prefixView: (prefix: Prefix) => View['prefixes'][number],
 ) {
-  const viewsOf = (sets: readonly SetDelta[]) => sets.map((set) => setDeltaView(set, words, prefixView))
-  const [sets, locals] = [viewsOf(delta.sets), viewsOf(delta.locals)]
-  const ordered = (views: typeof sets, deltas: readonly SetDelta[]) =>
-    deltas.flatMap(({ set }) => views.filter(({ name, isRemoved }) => name === set.name && !isRemoved))
+  const views = new Map([...locals, ...sets].map((set) => [set, setDeltaView(set, words, prefixView)]))
+  const viewsOf = (deltas: readonly SetDelta[]) => deltas.map((set) => views.get(set) as SetDeltaView)
+  const there = (deltas: readonly SetDelta[]) => viewsOf(deltas.filter(({ kind }) => kind !== 'removed'))
+  const gone = (deltas: readonly SetDelta[]) => viewsOf(deltas.filter(({ kind }) => kind === 'removed'))
   return {
-    sets: sets.filter(({ isRemoved }) => !isRemoved),
-    removedSets: sets.filter(({ isRemoved }) => isRemoved),
+    ...{ sets: there(sets), removedSets: gone(sets) },
     /** The same of the sets of local sides. */
-    locals: locals.filter(({ isRemoved }) => !isRemoved),
-    removedLocals: locals.filter(({ isRemoved }) => isRemoved),
-    growing: { sets: ordered(sets, growing.sets), locals: ordered(locals, growing.locals) },
-    shrinking: { sets: ordered(sets, shrinking.sets), locals: ordered(locals, shrinking.locals) },
+    ...{ locals: there(locals), removedLocals: gone(locals) },
+    /** Both together. */
+    ...{ allSets: there([...locals, ...sets]), removedAllSets: gone([...locals, ...sets]) },
+    ...{ growing: there(growing), shrinking: there(shrinking) },
   }
 }
+
+type SetDeltaView = ReturnType<typeof setDeltaView>
 
 const own = (prefixes: readonly Prefix[], family: Prefix['family']) =>
   prefixes.filter((prefix) => prefix.family === family)
@@ -155,18 +157,21 @@ const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
   family: Prefix['family'],
 ) => groups.filter(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
 
-/** Rules that are new or different; `previous` is the rule before in this list. */
-function rulesOf({ rules }: RulesDelta, before: View, after: View) {
+/** Rules that are new or different; `previous` is the one of them before it in its list. */
+function rulesOf({ rules }: RulesDelta, before: View, after: View, areApart: boolean) {
   const added = new Set(rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name))
+  const directed = rules.map(({ rule }) => ({ name: rule.name, direction: rule.rule.direction }))
+  const previous = previousNames(directed, areApart)
+  const lists = listsOf(after.rules, areApart)
   return rules.map(({ rule, kind, isReshaped, changes }, index) => ({
     ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
-    previous: rules[index - 1]?.rule.name ?? '',
+    previous: previous[index] as string,
     isAdded: kind === 'added',
     isReshaped,
     changes,
     /** The older service of a rule whose service changed, as a list. */
     wasService: kind === 'changed' && changes.service ? servicesOf(rule.name, before) : [],
-    move: kind === 'added' ? moveOf(rule.name, after, added) : [],
+    move: kind === 'added' ? moveOf(rule.name, lists, added) : [],
   }))
 }
 
@@ -198,10 +203,11 @@ const servicesOf = (name: string, { rules }: View) =>
   rules.filter((rule) => rule.name === name).map(({ service }) => service)
 
 /**
- * Where a new rule belongs, for a device that puts it last: after the rule before it, or before the first old one. As
+ * Where a new rule belongs, for a device that puts it last: after the rule before it in its list, or before the first old one. As
  * a list, which is empty if all rules are new and the rule is the first.
  */
-function moveOf(name: string, { rules }: View, added: ReadonlySet<string>) {
+function moveOf(name: string, lists: readonly (readonly View['rules'][number][])[], added: ReadonlySet<string>) {
+  const rules = lists.find((list) => list.some((rule) => rule.name === name)) ?? []
   const previous = rules[rules.findIndex((rule) => rule.name === name) - 1]
   const neighbor = previous ?? rules.find((rule) => !added.has(rule.name))
   return neighbor ? [{ isAfter: previous !== undefined, neighbor }] : []

@@ -1,5 +1,5 @@
 import type { FittedRule, FittedSet } from '../../model/fitted.ts'
-import { hasPorts, type PortRange } from '../../model/traffic.ts'
+import { type Direction, hasPorts, type PortRange } from '../../model/traffic.ts'
 import type { ClosingRule } from '../../model/vendor.ts'
 import { viewOfLocal } from './local-view.ts'
 import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
@@ -7,7 +7,7 @@ import type { SetView, Words } from './set-view.ts'
 
 export type RuleView = ReturnType<typeof viewOfRule>
 
-/** A rule; `previous` names the one before it. */
+/** A rule; `previous` names the one before it in its list. */
 export function viewOfRule(
   { name, priority, rule, service, set, local, tag, family, prefixes }: FittedRule,
   previous: string,
@@ -70,14 +70,34 @@ export function viewOfClosing({ name, priority, direction }: ClosingRule, previo
   }
 }
 
+interface Directed {
+  readonly name: string
+  readonly direction: Direction
+}
+
+/** The name of the rule before each one in its list, which is that of its direction if these are apart; empty for the first. */
+export function previousNames(rules: readonly Directed[], areApart: boolean): string[] {
+  const last = new Map<string, string>()
+  return rules.map(({ name, direction }) => {
+    const list = areApart ? direction : ''
+    const previous = last.get(list) ?? ''
+    last.set(list, name)
+    return previous
+  })
+}
+
+/** The rules of each list of the device. */
+export const listsOf = <Rule extends { readonly isOutbound: boolean }>(rules: readonly Rule[], areApart: boolean) =>
+  areApart ? [true, false].map((side) => rules.filter(({ isOutbound }) => isOutbound === side)) : [rules]
+
 /** For devices where a new rule must be moved into place: each rule with its neighbor, if it has one, as a list. */
-export function orderOf(rules: readonly RuleView[]) {
-  const around = (rule: RuleView, index: number, step: number) => {
-    const neighbor = rules[index + step]
-    return { rule, neighbor: neighbor ? [neighbor] : [] }
-  }
-  return {
-    fromFirst: rules.map((rule, index) => around(rule, index, -1)),
-    fromLast: rules.map((rule, index) => around(rule, index, 1)).reverse(),
-  }
+export function orderOf(lists: readonly (readonly RuleView[])[]) {
+  const besides = (step: number) =>
+    lists.map((rules) =>
+      rules.map((rule, index) => {
+        const neighbor = rules[index + step]
+        return { rule, neighbor: neighbor ? [neighbor] : [] }
+      }),
+    )
+  return { fromFirst: besides(-1).flat(), fromLast: besides(1).flatMap((rules) => rules.reverse()) }
 }

@@ -4,13 +4,13 @@ import type { Fitted, FittedSet } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
-import { closingRules, type Vendor, type Word } from '../../model/vendor.ts'
+import { closingRules, hasListPerDirection, type Vendor, type Word } from '../../model/vendor.ts'
 import { viewOfDirection } from './direction-view.ts'
 import { setsByFamily } from './family-sets.ts'
 import { headerOf, priceOf } from './header.ts'
 import { prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
 import { byPolicyRule, remotesOf } from './remote-view.ts'
-import { orderOf, viewOfClosing, viewOfRule } from './rule-view.ts'
+import { listsOf, orderOf, previousNames, viewOfClosing, viewOfRule } from './rule-view.ts'
 import { groupDefinitions, type SetView, viewOfSet } from './set-view.ts'
 
 /** The view for templates: complete, in the vendor's words, without null or undefined. */
@@ -26,8 +26,10 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
   const setViews = new Map([...locals, ...sets].map((set) => [set, viewOfSet(set, prefixView, words)]))
   const setView = (set: FittedSet) => setViews.get(set) as SetView
   const closing = closingRules(vendor, options)
-  const ruleNames = [...rules, ...closing].map(({ name }) => name)
-  const ruleViews = rules.map((rule, index) => viewOfRule(rule, ruleNames[index - 1] ?? '', setView, prefixView, words))
+  const areApart = hasListPerDirection(vendor, options)
+  const directed = rules.map(({ name, rule }) => ({ name, direction: rule.direction }))
+  const previous = previousNames([...directed, ...closing], areApart)
+  const ruleViews = rules.map((rule, index) => viewOfRule(rule, previous[index] as string, setView, prefixView, words))
   const everything = lazy(() => prefixesOf(sets, prefixView))
   const objects = lazy(() => prefixesOf([...sets, ...locals], prefixView))
   const groups = lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
@@ -48,11 +50,13 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     rules: ruleViews,
     /** The same, together where they come from one rule of the policy. */
     policyRules: byPolicyRule(rules, ruleViews, words),
-    order: orderOf(ruleViews),
-    closing: closing.map((rule, index) => viewOfClosing(rule, ruleNames[rules.length + index - 1] ?? '', words)),
+    order: orderOf(listsOf(ruleViews, areApart)),
+    closing: closing.map((rule, index) => viewOfClosing(rule, previous[rules.length + index] as string, words)),
     sets: sets.map(setView),
     /** The sets of local sides. */
     locals: locals.map(setView),
+    /** Both together. */
+    allSets: [...locals, ...sets].map(setView),
     /** Every group of any set or local side; nested groups come first. */
     get groups() {
       return groups()

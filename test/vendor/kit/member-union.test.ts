@@ -38,7 +38,8 @@ test('after any changes, the union is that of all members', () => {
           changed.add(text)
         }
       }
-      const found = union.of(members, changed, ({ text }) => setOfBits(held.get(text) as number))
+      const keys = Array.from(changed, (name) => (below(2) === 0 ? name : `scope\n${name}`))
+      const found = union.of(members, keys, ({ text }) => setOfBits(held.get(text) as number))
       const want = members.reduce((bits, { text }) => bits | (held.get(text) as number), 0)
       expect(show(found), `seed ${seed}, round ${round}`).toBe(show(setOfBits(want)))
     }

@@ -15,14 +15,14 @@ interface Side {
   readonly rules?: readonly object[]
 }
 
-function viewOfDelta(before: Side, after: Side) {
+function viewOfDelta(before: Side, after: Side, vendor = vendorOf()) {
   const [old, young] = [before, after].map(({ tags, rules = [WEB] }) => {
     const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
     const { ruleset } = compile(policy, { document: documentOf(tags), names: [], where: '' })
-    return fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(), options: {}, family: undefined }).fitted
+    return fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined }).fitted
   })
   if (!old || !young) throw new Error('no sides')
-  return deltaViewOf(rulesDelta(old, young), vendorOf(), {})
+  return deltaViewOf(rulesDelta(old, young), vendor, {})
 }
 
 // nft refuses a set in which elements overlap, also for a moment.
@@ -77,4 +77,38 @@ test.for<[what: string, before: Side, after: Side, want: string[]]>([
   ],
 ])('a service is changed by %s', ([, before, after, want]) => {
   expect(servicesOf(before, after)).toEqual(want)
+})
+
+test('the neighbours of a rule are in the list of the device: one, or one for each direction', () => {
+  const rule = (name: string, direction: string, priority: number) => ({ ...WEB, name, direction, priority })
+  const all = [
+    ...[rule('a', 'outbound', 150), rule('b', 'inbound', 160), rule('c', 'outbound', 170), rule('d', 'inbound', 180)],
+    rule('e', 'outbound', 190),
+  ]
+  const some = (names: string) => ({ tags: TAGS, rules: all.filter(({ name }) => names.includes(name)) })
+  const shown = (before: string, areApart: boolean) => {
+    const vendor = { ...vendorOf(), listPerDirection: areApart ? [{}] : [] }
+    const view = viewOfDelta(some(before), some('abcde'), vendor)
+    return view.addedRules.map(({ name, previous, move }) => {
+      const place = move.map(({ isAfter, neighbor }) => `${isAfter ? 'after' : 'before'} ${neighbor.name}`)
+      return `${name} ${previous || '-'} ${place.join() || '-'}`
+    })
+  }
+  expect(shown('b', false)).toEqual(['a - before b', 'c a after b', 'd c after c', 'e d after d'])
+  expect(shown('b', true)).toEqual(['a - -', 'c a after a', 'd - after b', 'e c after c'])
+  expect(shown('ce', false)).toEqual(['a - before c', 'b a after a', 'd b after c'])
+  expect(shown('ce', true)).toEqual(['a - before c', 'b - -', 'd b after b'])
+})
+
+test('the sets of denials grow before those of all other rules, on both sides, and shrink after them', () => {
+  const rules = (local: string) => [
+    { ...WEB, name: 'open', local: [local] },
+    { ...WEB, name: 'shut', priority: 140, action: 'deny', tags: ['Storage'], local: ['10.9.0.0/24'] },
+  ]
+  const { growing, shrinking } = viewOfDelta(
+    { tags: TAGS, rules: rules('10.0.0.0/24') },
+    { tags: TAGS.replace('198.51.100.0/24', '198.51.100.0/23'), rules: rules('10.0.0.0/23') },
+  )
+  expect(growing.map(({ name }) => name)).toEqual(['shut', 'open-local'])
+  expect(shrinking.map(({ name }) => name)).toEqual(['open-local', 'shut'])
 })

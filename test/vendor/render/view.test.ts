@@ -22,3 +22,19 @@ test('services have the names that the manifest makes, in the list and in each r
     ['AZ_udp.53'],
   ])
 })
+
+test('the neighbours of a rule are in the list of the device: one, or one for each direction', () => {
+  const policy = policyOf('150 A: Sql outbound tcp 80\n160 B: Sql inbound tcp 80\n170 C: Sql outbound tcp 443')
+  const { ruleset } = compile(policy, { document: documentOf('Sql=192.0.2.0/24'), names: [], where: '' })
+  const shown = (areApart: boolean) => {
+    const vendor = vendorOf({ listPerDirection: areApart ? [{}] : [] })
+    const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined })
+    const { rules, order } = viewOf(fitted, vendor, {})
+    const ordered = [order.fromFirst, order.fromLast].map((list) =>
+      list.map(({ rule, neighbor }) => `${rule.name} ${neighbor[0]?.name ?? '-'}`).join(', '),
+    )
+    return [rules.map(({ name, previous }) => `${name} ${previous || '-'}`).join(', '), ...ordered]
+  }
+  expect(shown(false)).toEqual(['A -, B A, C B', 'A -, B A, C B', 'C -, B C, A B'])
+  expect(shown(true)).toEqual(['A -, B -, C A', 'A -, C A, B -', 'C -, A C, B -'])
+})
