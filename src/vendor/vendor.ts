@@ -249,7 +249,7 @@ function* runbookSlips(vendor: Vendor): Generator<string> {
   for (const section of ['prepare', 'print', 'confirm', 'abort'] as const) {
     for (const gap of runbook[section].flatMap(({ say, run }) => [say, ...run].flatMap(gapsIn))) {
       if (FILE_GAPS.includes(gap))
-        yield `has a runbook with the gap "{${gap}}" in "${section}", whose steps are about no file; only steps of "load" have it`
+        yield `has a runbook with the gap "{${gap}}" in "${section}", whose steps have no file; only steps of "load" have it`
     }
   }
   for (const key of Object.keys(runbook.audit)) {

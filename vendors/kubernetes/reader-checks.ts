@@ -11,7 +11,7 @@ export interface At {
 /** Notes the fields of an object that are not known. */
 export function checkFields(value: LocatedJson | undefined, known: readonly string[], at: At, scope: Scope): void {
   if (value && value.kind !== 'object')
-    scope.note(lineOf(value, at), at.name, `has ${show(value)} where an object belongs`)
+    scope.note(lineOf(value, at), at.name, `has ${show(value)} where an object is expected`)
   for (const name of fieldNames(value)) {
     if (known.includes(name)) continue
     scope.note(lineOf(kit.fieldOf(value, name), at), at.name, `has the field "${name}", which is not understood`)
@@ -33,7 +33,7 @@ export function addressesOf(items: readonly LocatedJson[], at: At, scope: Scope)
   if (isStrict) {
     const seen = new Set<string | undefined>()
     for (const [index, text] of texts.entries()) {
-      if (seen.has(text)) note(lineOf(items[index], at), text ?? at.name, 'is there twice in one list')
+      if (seen.has(text)) note(lineOf(items[index], at), text ?? at.name, 'appears twice in one list')
       seen.add(text)
     }
   }
@@ -42,7 +42,7 @@ export function addressesOf(items: readonly LocatedJson[], at: At, scope: Scope)
   return kit.setOfRanges(
     items.flatMap((item, index) => {
       const block = isStrict ? undefined : kit.blockOf(texts[index] ?? '')
-      if (!block) note(lineOf(item, at), at.name, `has ${show(item)}, which is no CIDR`)
+      if (!block) note(lineOf(item, at), at.name, `has ${show(item)}, which is not a CIDR`)
       return block ?? []
     }),
   )
