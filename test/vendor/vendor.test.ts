@@ -219,12 +219,12 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'whose runbook prepares a file',
     manifest({ runbook: { prepare: [{ run: ['copy {name} flash:'], source: 's' }] } }),
-    `${INVALID}: has a runbook with the gap "{name}" in "prepare", whose steps have no file; only steps of "load" have it`,
+    `${INVALID}: has a runbook with the placeholder "{name}" in "prepare", whose steps have no file; only steps of "load" have it`,
   ],
   [
     'whose runbook fills in what nobody knows',
     manifest({ runbook: { prepare: [{ run: ['copy {nmae}'], source: 's' }] } }),
-    `${INVALID}: has a runbook with an unknown gap "{nmae}"; did you mean "name"?`,
+    `${INVALID}: has a runbook with an unknown placeholder "{nmae}"; did you mean "name"?`,
   ],
   [
     'whose offset is not there',
