@@ -1,7 +1,7 @@
 const RULE = /^rule (outbound|inbound) (allow|deny) (tcp|udp) (\S+) (\S+)$/
 const SET = /^(set|unset) (\S+) (\S+)$/
 
-/** A model of the device, which takes one line after another. It shares nothing with the templates, so that it finds their mistakes. */
+/** A model of the device, which takes one line after another. It shares nothing with the templates, so it finds their mistakes. */
 export const device = ({ kit, options }) => {
   let isNamed, sets, rules, notes
   const clear = () => {

@@ -9,7 +9,7 @@ import '../parse/schema-messages.ts'
 
 const text = (most = 300) => z.string().max(most)
 /** A text in one line, without control characters. */
-const word = (most: number) => text(most).regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, { error: 'expected a text in one line' })
+const word = (most: number) => text(most).regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, { error: 'expected text in one line' })
 /** ADDRESS, ADDRESS%ZONE or ADDRESS:PORT, as Node and resolv.conf write name servers. */
 const server = z.string().regex(/^[\w.:%[\]-]{2,60}$/, { error: 'expected the address of a name server' })
 const list = <Item extends z.ZodType>(item: Item, most = 64) => z.array(item).max(most)

@@ -7,7 +7,7 @@ const NAMES: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'an object',
   record: 'an object',
-  string: 'a text',
+  string: 'text',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
@@ -34,7 +34,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
       return `expected at most ${amountOf(issue.maximum, issue.origin)}`
     case 'invalid_format':
       if (issue.format === 'date') return 'expected a date, YYYY-MM-DD'
-      return issue.pattern ? `expected a text that matches ${issue.pattern}` : `expected a ${issue.format}`
+      return issue.pattern ? `expected text that matches ${issue.pattern}` : `expected a ${issue.format}`
     case 'unrecognized_keys':
       return issue.keys
         .map((key) => `unknown key ${JSON.stringify(key)}${didYouMean(key, keysOf(issue.inst))}`)

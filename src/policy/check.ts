@@ -82,6 +82,6 @@ function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt,
 
 /** Advice for a value that YAML reads as a number or as true or false, where any text may stand. */
 const quotesFor = ({ message, input }: z.core.$ZodIssue) =>
-  message.startsWith('expected a text, not ') && ['number', 'boolean'].includes(typeof input)
+  message.startsWith('expected text, not ') && ['number', 'boolean'].includes(typeof input)
     ? `; put it in quotes: "${input}"`
     : ''

@@ -9,7 +9,7 @@ const VARIABLE = '[A-Za-z][A-Za-z0-9_-]{0,62}'
 export const PLACEHOLDER = new RegExp(`\\{(${VARIABLE})\\}`, 'g')
 
 const value = z
-  .union([z.string(), z.number(), z.boolean()], { error: 'expected a text, a number, or true or false' })
+  .union([z.string(), z.number(), z.boolean()], { error: 'expected text, a number, or true or false' })
   .transform(String)
   .pipe(visibleText.max(1000))
 

@@ -71,7 +71,7 @@ export async function checkEdits(
     check: 'edits',
     summary: `${plural(tried, 'edit')} of one line each, ${unnoticed === 0 ? 'all noticed' : `${formatCount(unnoticed)} not noticed`}`,
     notes: [
-      ...(same > 0 ? [`${plural(same, 'line')} swapped or doubled, and the device holds the same`] : []),
+      ...(same > 0 ? [`${plural(same, 'line')} swapped or doubled without a difference on the device`] : []),
       ...(comments > 0 ? [`accepted ${plural(comments, 'edit')} of comments`] : []),
       ...accepted.flatMap((one) => (used.has(one) ? `accepted ${plural(used.get(one) ?? 0, 'edit')}: ${one.why}` : [])),
     ],

@@ -43,7 +43,7 @@ export async function checkFiles(
         const again = renderAll(subject.ruleset, job).files
         files.forEach(({ part, text }, index) => {
           if (again[index]?.text !== text)
-            tally.add('the same policy gives another text the second time', { ...place, part })
+            tally.add('the same policy gives a different file the second time', { ...place, part })
           for (const { line, problem } of formProblems(text)) tally.add(problem, { ...place, part, line })
         })
         made.push({ setting, subject, job, files })

@@ -72,7 +72,7 @@ async function outcomeOf(make: () => Attempt | undefined, hasReader: boolean): P
     if (!attempt) return 'refused'
     const { files, findings } = renderAll(attempt.ruleset, attempt.job)
     if (hasErrors(findings)) return 'refused'
-    if (!hasReader) return 'it is accepted, and without a reader nothing proves that it does no harm'
+    if (!hasReader) return 'it is accepted, and without a reader nothing proves that it is harmless'
     const [wrong] = (await proveFiles(attempt.ruleset, attempt.job, files, true)).findings
     return wrong ? `the file is not proved then: ${explain(wrong).replace(/^target "[^"]*":? /, '')}` : 'proved'
   } catch (error) {

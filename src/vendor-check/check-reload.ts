@@ -55,7 +55,7 @@ export async function checkReload(
         const hasEffect = cleaned.isAllowing || cleaned.isDenying
         if (hasEffect && !cleaned.isOrder && cleaned.leaves.length === 0)
           tally.add(
-            'what an older full file leaves has an effect, but the inventory of the reader does not name it',
+            'something that an older full file leaves has an effect, but the inventory of the reader does not name it',
             place,
           )
         if (!cleaned.proof) return

@@ -17,7 +17,7 @@ import {
   steps,
 } from './reader-door.ts'
 
-const text = z.string({ error: 'expected a text' }).min(1, 'expected a text with at least one character')
+const text = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')
 const holder = z.strictObject({ kind: z.enum(['rule', 'group']), name: text, field: text }, 'expected an object')
 const inventorySchema = z.strictObject({
   items: z.array(

@@ -54,7 +54,7 @@ export function* steps(
   const iterator = attempt(who, () => {
     refusePromise(who, iterable)
     if (typeof (iterable as Partial<Iterable<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
-      throw new UserError(`${who}: ${name} returned nothing that can be iterated; expected a generator`)
+      throw new UserError(`${who}: ${name} returned something that cannot be iterated; expected a generator`)
     return iterable[Symbol.iterator]()
   })
   // Every command has a character at least.

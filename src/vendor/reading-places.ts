@@ -24,7 +24,7 @@ export function placesCheck(
     }
     for (const [index, { part }] of reading.lists.entries()) {
       const path = ['lists', index, 'part']
-      if (makesLists && part === '') return { path, message: 'expected a text with at least one character' }
+      if (makesLists && part === '') return { path, message: 'expected text with at least one character' }
       if (!makesLists && !lines.has(part)) return { path, message: unknown }
     }
     return undefined

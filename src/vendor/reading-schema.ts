@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { BITS, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 
-const text = z.string({ error: 'expected a text' })
-const filled = z.string({ error: 'expected a text' }).min(1, 'expected a text with at least one character')
+const text = z.string({ error: 'expected text' })
+const filled = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')
 const flag = z.boolean({ error: 'expected true or false' }).optional()
 const list = <Item extends z.ZodType>(item: Item) => z.array(item, { error: 'expected a list' })
 const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape, { error: 'expected an object' })

@@ -257,13 +257,13 @@ function* runbookSlips(vendor: Vendor): Generator<string> {
   for (const { say, run } of stepsOf(vendor)) {
     for (const gap of [say, ...run].flatMap(gapsIn)) {
       if (!GAPS.includes(gap) && !Object.hasOwn(options, gap))
-        yield `has a runbook with an unknown gap "{${gap}}"${didYouMean(gap, [...GAPS, ...Object.keys(options)])}`
+        yield `has a runbook with an unknown placeholder "{${gap}}"${didYouMean(gap, [...GAPS, ...Object.keys(options)])}`
     }
   }
   for (const section of ['prepare', 'print', 'confirm', 'abort'] as const) {
     for (const gap of runbook[section].flatMap(({ say, run }) => [say, ...run].flatMap(gapsIn))) {
       if (FILE_GAPS.includes(gap))
-        yield `has a runbook with the gap "{${gap}}" in "${section}", whose steps are about no file; only steps of "load" have it`
+        yield `has a runbook with the placeholder "{${gap}}" in "${section}", whose steps have no file; only steps of "load" have it`
     }
   }
   for (const key of Object.keys(runbook.audit)) {

@@ -489,7 +489,7 @@ ${COMPARED}`,
     })
   })
 
-  test('that is not there is refused', async () => {
+  test('that does not exist is refused', async () => {
     const { code, err } = await auditV4(folderWith(), [], '--baseline', 'none.json')
     expect({ code, err }).toEqual({ code: 2, err: 'tagwall: there is no file none.json\n' })
   })
@@ -650,19 +650,19 @@ describe('a configuration that is partly not understood is audited, with notes',
       'paloalto',
       'a rule that uses an EDL',
       `set external-list feed type ip url https://example.com/list\n${PAN('feed')}`,
-      'f line 5: feed: is a list or region: its addresses are not known here',
+      'f line 5: feed: is a list or region, whose addresses are unknown',
     ],
     [
       'paloalto',
       'a rule that uses a domain name',
       `set address name fqdn login.example.com\n${PAN('name')}`,
-      'f line 1: login.example.com: is a domain name: its addresses are not known here',
+      'f line 1: login.example.com: is a domain name, whose addresses are unknown',
     ],
     [
       'paloalto',
       'a rule that uses a dynamic group',
       `set address-group tagged dynamic filter "'azure'"\n${PAN('tagged')}`,
-      'f line 1: tagged: is a dynamic group: its addresses are not known here',
+      'f line 1: tagged: is a dynamic group, whose addresses are unknown',
     ],
     [
       'fortigate',
@@ -802,7 +802,7 @@ harmless: lines that allow nothing
     [['--narrow', 'area=eth0'], '--narrow area does not apply to acme; it has fromZone, toZone, interface'],
     [['--narrow', '__proto__=eth0'], '--narrow __proto__ does not apply to acme; it has fromZone, toZone, interface'],
     [['--narrow', 'vdom=root'], '--narrow vdom does not apply to acme; it has fromZone, toZone, interface'],
-  ])('a part that is not there is refused: %j', async ([argv, message]) => {
+  ])('a part that does not exist is refused: %j', async ([argv, message]) => {
     expect(await auditAcme('zoned', ...argv)).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
   })
 

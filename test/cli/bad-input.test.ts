@@ -105,7 +105,7 @@ describe('a document', () => {
       `tagwall: new.json: tags that the policy uses are invalid:
   ${ADDRESSES}[0]: "20.40.2.0/26 " has an invalid length; expected 0 to 32, without leading zeros (tag "AzureActiveDirectory")
   ${ADDRESSES}[1]: "1.2.3/24" is not an IPv4 or IPv6 prefix (tag "AzureActiveDirectory")
-  ${ADDRESSES}[2]: expected a text, not 7 (tag "AzureActiveDirectory")
+  ${ADDRESSES}[2]: expected text, not 7 (tag "AzureActiveDirectory")
 `,
     )
   })
@@ -366,7 +366,7 @@ test('diff --all-tags skips a tag with an invalid name or region, even if its li
       .map(
         (file) =>
           `warning: skipped: ${file}: values[1].name: contains characters that are invalid in a tag name\n` +
-          `warning: skipped: ${file}: values[2].properties.region: expected a text, not 5\n`,
+          `warning: skipped: ${file}: values[2].properties.region: expected text, not 5\n`,
       )
       .join(''),
   })

@@ -141,7 +141,7 @@ describe('the files that are to be replaced may be anything', () => {
       'with a line of a person',
       'edge.v4',
       (text) => text.replace('COMMIT', '-A INPUT -j DROP\nCOMMIT'),
-      'rules line 12 names the chain INPUT, which is not there: -A INPUT -j DROP',
+      'rules line 12 names the chain INPUT, which does not exist: -A INPUT -j DROP',
     ],
     [
       'cut',

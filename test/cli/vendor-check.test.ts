@@ -342,12 +342,12 @@ test.for<[what: string, changes: Files, sentence: string]>([
   [
     'a comma',
     { 'vendor.json': replace('firewall",', 'firewall"') },
-    'small/vendor.json:3: "options" is not JSON: , or } comes here',
+    'small/vendor.json:3: "options" is not JSON: expected , or } here',
   ],
   [
     'a doubled key',
     { 'vendor.json': replace('"names"', '"title": "x",\n  "names"') },
-    'small/vendor.json:6: "title" is there twice in one object',
+    'small/vendor.json:6: "title" appears twice in one object',
   ],
   [
     'the name of a template',

@@ -37,10 +37,10 @@ test('reads every tag, and names skipped entries', () => {
   expect(problems).toEqual([
     'file.json: values[2] is a duplicate of "B"',
     'file.json: values[3] has no name',
-    'file.json: values[4].properties.addressPrefixes[0]: expected a text, not 5',
+    'file.json: values[4].properties.addressPrefixes[0]: expected text, not 5',
     'file.json: values[5].properties.addressPrefixes[0]: "20.0.0.1/24" has host bits set: the prefix is 20.0.0.0/24',
     'file.json: values[6].name: contains characters that are invalid in a tag name',
-    'file.json: values[7].properties.region: expected a text, not 5',
+    'file.json: values[7].properties.region: expected text, not 5',
     'file.json: values[8].properties: is missing',
   ])
 })

@@ -190,7 +190,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
     [
       'UserErrors: document.json is not a service tag document:',
       '  changeNumber: is missing',
-      '  cloud: expected a text, not 1',
+      '  cloud: expected text, not 1',
       '  values: is missing',
     ].join('\n'),
   ],
@@ -252,9 +252,9 @@ test('names every problem at once, with its JSON path', () => {
       `${INVALID}:`,
       '  values[3]: duplicate tag "Twice"; the first is values[2]',
       '  values[6].properties.changeNumber: expected a whole number (tag "Half")',
-      '  values[6].properties.region: expected a text, not 1 (tag "Half")',
-      '  values[6].properties.networkFeatures: expected a list, not a text (tag "Half")',
-      '  values[6].properties.addressPrefixes[0]: expected a text, not 5 (tag "Half")',
+      '  values[6].properties.region: expected text, not 1 (tag "Half")',
+      '  values[6].properties.networkFeatures: expected a list, not text (tag "Half")',
+      '  values[6].properties.addressPrefixes[0]: expected text, not 5 (tag "Half")',
       '  values[6].properties.addressPrefixes[1]: "fe80::%eth0/64" has an IPv6 zone, which is invalid here (tag "Half")',
     ].join('\n'),
   )
@@ -277,15 +277,15 @@ test('reads every tag, and names skipped entries', () => {
     'values[3].properties.addressPrefixes[0]: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
     'values[3].properties.addressPrefixes[1]: "any" is not a CIDR: the /length is missing',
     'values[5].properties.addressPrefixes: is missing',
-    'values[6].properties.region: expected a text, not 1',
-    'values[6].properties.addressPrefixes[0]: expected a text, not 5',
+    'values[6].properties.region: expected text, not 1',
+    'values[6].properties.addressPrefixes[0]: expected text, not 5',
     'values[7].name: contains characters that are invalid in a tag name',
     'values[8].properties: is missing',
     'values[9].name: is missing',
     'values[9].properties: is missing',
-    'values[10].name: expected a text, not 7',
+    'values[10].name: expected text, not 7',
     'values[11]: expected an object, not nothing',
-    'values[12]: expected an object, not a text',
+    'values[12]: expected an object, not text',
   ])
 })
 

@@ -68,7 +68,7 @@ test.for<[what: string, files: Record<string, string>, want: string]>([
   [
     'a path that is no list',
     { 'p.yaml': 'include: a.yaml' },
-    `${INVALID('p.yaml')}p.yaml:1:1: "include": expected a list, not a text`,
+    `${INVALID('p.yaml')}p.yaml:1:1: "include": expected a list, not text`,
   ],
   [
     'a file that includes itself',

@@ -207,7 +207,7 @@ test.for<[what: string, text: string, want: string]>([
     edited('tcp', 'icmp'),
     '6:5: "ports": icmp and any have no ports; leave them out, or name tcp or udp as the protocol',
   ],
-  ['a name that is a number', edited('Web', '7'), '2:5: "name": expected a text, not 7; put it in quotes: "7"'],
+  ['a name that is a number', edited('Web', '7'), '2:5: "name": expected text, not 7; put it in quotes: "7"'],
   ['a name that is empty', edited('Web', '""'), '2:5: "name": is empty'],
   ['a name that is too long', edited('Web', 'x'.repeat(201)), '2:5: "name": expected at most 200 characters'],
   ...(
@@ -259,7 +259,7 @@ test.for<[what: string, text: string, want: string]>([
     edited('[Sql]', '[Sql]\n    description: say "hello"'),
     '4:5: "description": expected letters, digits, spaces and any of . , : ; / ( ) _ # + @ % = -',
   ],
-  ['a tag that is no list', edited('[Sql]', 'Sql'), '3:5: "tags": expected a list, not a text'],
+  ['a tag that is no list', edited('[Sql]', 'Sql'), '3:5: "tags": expected a list, not text'],
   [
     'a selector that is none',
     edited('[Sql]', '[Storage, Sql*]'),

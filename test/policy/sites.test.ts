@@ -162,7 +162,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a variable that is a list',
     `${EDGE}sites: [{ name: a, vars: { b: [c] } }]`,
-    '3:28: "b": expected a text, a number, or true or false',
+    '3:28: "b": expected text, a number, or true or false',
   ],
   [
     'a variable with a line break',

@@ -68,7 +68,7 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   [third('coverage: "any"'), ': rule 3 "x": coverage "any" is not whole or part'],
   [third('coverage: null'), ': rule 3 "x": coverage null is not whole or part'],
   [third('isPartByZone: "yes"'), ': rule 3 "x": isPartByZone is "yes"; expected true or false'],
-  [third('name: 7'), ': rule 3: name is 7; expected a text'],
+  [third('name: 7'), ': rule 3: name is 7; expected text'],
   [third('protocl: "tcp"'), ': rule 3 "x": unknown field "protocl"; did you mean "protocol"?'],
   // Ports.
   [third('ports: []'), ': rule 3 "x": ports is []; expected at least one range; every port is 0 to 65535'],
@@ -111,7 +111,7 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   [third('remote: { addresses: kit.empty, tags: "Sql" }'), ': rule 3 "x": remote.tags is "Sql"; expected a list'],
   [
     third('remote: { addresses: kit.empty, tags: [""] }'),
-    ': rule 3 "x": remote.tags[0] is ""; expected a text with at least one character',
+    ': rule 3 "x": remote.tags[0] is ""; expected text with at least one character',
   ],
   [third('remote: { ...remote, tag: [] }'), ': rule 3 "x": unknown field "remote.tag"; did you mean "tags"?'],
   // Places.
@@ -127,7 +127,7 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   ],
   [third('place: { part: "rules", line: 4 }'), ': rule 3 "x": place.line is 4; expected a line of that file'],
   // Members.
-  [third('members: [member, { ...member, name: 1 }]'), ': rule 3 "x": members[1].name is 1; expected a text'],
+  [third('members: [member, { ...member, name: 1 }]'), ': rule 3 "x": members[1].name is 1; expected text'],
   [
     third('members: [{ ...member, prefix: "10.0.0.0/8" }]'),
     ': rule 3 "x": members[0].prefix is "10.0.0.0/8"; expected a prefix that the kit made',
@@ -149,25 +149,22 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
     ': rule 3 "x": unknown field "members[0].ports"; expected name, place or prefix',
   ],
   // Lists.
-  ['{ ...reading, lists: [kit.empty] }', ': list 1: part is missing; expected a text'],
+  ['{ ...reading, lists: [kit.empty] }', ': list 1: part is missing; expected text'],
   [
     '{ ...reading, lists: [{ part: "edge", addresses: kit.empty }] }',
     ': list 1: part is "edge"; expected one of the files that were given: "rules", "more"',
   ],
   ['{ ...reading, lists: [list, { part: "more", addresses: [] }] }', `: list 2: addresses is []; ${SETS}`],
   ['{ ...reading, lists: [{ ...list, names: "x" }] }', ': list 1: unknown field "names"; did you mean "name"?'],
-  [
-    '{ ...reading, lists: [{ ...list, name: "" }] }',
-    ': list 1: name is ""; expected a text with at least one character',
-  ],
+  ['{ ...reading, lists: [{ ...list, name: "" }] }', ': list 1: name is ""; expected text with at least one character'],
   // Notes.
   ['{ ...reading, notes: ["line 3"] }', ': note 1: it is "line 3"; expected an object'],
   [
     '{ ...reading, notes: [note, { ...note, reason: "" }] }',
-    ': note 2: reason is ""; expected a text with at least one character',
+    ': note 2: reason is ""; expected text with at least one character',
   ],
-  ['{ ...reading, notes: [{ ...note, text: undefined }] }', ': note 1: text is missing; expected a text'],
-  ['{ ...reading, notes: [{ ...note, place: { line: 1 } }] }', ': note 1: place.part is missing; expected a text'],
+  ['{ ...reading, notes: [{ ...note, text: undefined }] }', ': note 1: text is missing; expected text'],
+  ['{ ...reading, notes: [{ ...note, place: { line: 1 } }] }', ': note 1: place.part is missing; expected text'],
   ['{ ...reading, notes: [{ ...note, isHarmless: 1 }] }', ': note 1: isHarmless is 1; expected true or false'],
   [
     '{ ...reading, notes: [{ ...note, isForeing: true }] }',
@@ -272,7 +269,7 @@ describe('a device', () => {
     [
       'a load that yields nothing',
       make('load: () => undefined'),
-      ': load returned nothing that can be iterated; expected a generator',
+      ': load returned something that cannot be iterated; expected a generator',
     ],
     ['an async load', make('async load() {}'), ' returned a promise; expected a function without async'],
     [
@@ -305,7 +302,7 @@ describe('a device', () => {
     [
       'an item without a name',
       make('inventory: () => [{ kind: "rule", name: "" }]'),
-      ': item 1: name is ""; expected a text with at least one character',
+      ': item 1: name is ""; expected text with at least one character',
     ],
     [
       'an item of another family',

@@ -147,7 +147,7 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'with an extension that is none',
     manifest({ deltas: [{ ...RULES, extension: 'sh' }] }),
-    `${INVALID}: line 1: deltas[0].extension: expected a text that matches /^(\\.[a-z0-9]+)?$/`,
+    `${INVALID}: line 1: deltas[0].extension: expected text that matches /^(\\.[a-z0-9]+)?$/`,
   ],
   [
     'that narrows an audit to what nobody describes',
@@ -167,12 +167,12 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'whose template is a path',
     manifest({ artefacts: [{ ...RULES, template: '../x.hbs' }] }),
-    `${INVALID}: line 1: artefacts[0].template: expected a text that matches /^[A-Za-z0-9][A-Za-z0-9._-]*\\.hbs$/`,
+    `${INVALID}: line 1: artefacts[0].template: expected text that matches /^[A-Za-z0-9][A-Za-z0-9._-]*\\.hbs$/`,
   ],
   [
     'whose suffix is a path',
     manifest({ artefacts: [{ ...RULES, suffix: '/../x' }] }),
-    `${INVALID}: line 1: artefacts[0].suffix: expected a text that matches /^[A-Za-z0-9._{}-]*$/`,
+    `${INVALID}: line 1: artefacts[0].suffix: expected text that matches /^[A-Za-z0-9._{}-]*$/`,
   ],
   [
     'whose template is not there',
@@ -220,12 +220,12 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'whose runbook prepares a file',
     manifest({ runbook: { prepare: [{ run: ['copy {name} flash:'], source: 's' }] } }),
-    `${INVALID}: has a runbook with the gap "{name}" in "prepare", whose steps are about no file; only steps of "load" have it`,
+    `${INVALID}: has a runbook with the placeholder "{name}" in "prepare", whose steps have no file; only steps of "load" have it`,
   ],
   [
     'whose runbook fills in what nobody knows',
     manifest({ runbook: { prepare: [{ run: ['copy {nmae}'], source: 's' }] } }),
-    `${INVALID}: has a runbook with an unknown gap "{nmae}"; did you mean "name"?`,
+    `${INVALID}: has a runbook with an unknown placeholder "{nmae}"; did you mean "name"?`,
   ],
   [
     'whose offset is not there',
@@ -276,7 +276,7 @@ test('names every problem at once', () => {
     [
       `${INVALID}:`,
       '  line 1: title: is empty',
-      '  line 1: artefacts[0].part: expected a text that matches /^[a-z0-9][a-z0-9-]{0,39}$/',
+      '  line 1: artefacts[0].part: expected text that matches /^[a-z0-9][a-z0-9-]{0,39}$/',
     ].join('\n'),
   )
 })

@@ -67,9 +67,9 @@ describe('one match of IPv4', () => {
     ['protocol tcp flags established', ['m: out allow tcp part any4']],
     ['protocol icmp type echo-reply code all', ['m: out allow icmp part any4']],
     ['destination prefix field-set WEB; ttl 10, 20-30', [`m: out allow any part ${WEB}`]],
-    ['destination prefix field-set MISSING', ['m: out allow any ', 'is a field-set of m that is not there']],
+    ['destination prefix field-set MISSING', ['m: out allow any ', 'is a field-set of m that does not exist']],
     ['destination prefix field-set NONE', ['m: out allow any ', 'is a field-set of m that is empty']],
-    ['protocol tcp destination port field-set MISSING', ['is a field-set of m that is not there']],
+    ['protocol tcp destination port field-set MISSING', ['is a field-set of m that does not exist']],
     [
       'destination prefix 2001:db8::/48; protocol tcp',
       ['m: out allow tcp part any4', 'names addresses that are not ipv4'],
@@ -84,7 +84,7 @@ describe('one match of IPv4', () => {
     ['protocol tcp; actions; fly', ['m: out allow tcp part any4', 'is not understood']],
     [
       'protocol tcp; actions; redirect next-hop group A',
-      ['m: out allow tcp any4', 'sends packets another way, which is not followed'],
+      ['m: out allow tcp any4', 'redirects packets, which is not followed'],
     ],
     ['actions; drop', ['m: out deny any any4', 'is a match without addresses and protocols, which is not understood']],
   ])('%s', ([lines, want]) => {
@@ -148,10 +148,10 @@ describe('a policy', () => {
     expect(audit(both + text, options).slice(rules.length)).toEqual(want)
   })
 
-  test('that is not there lets a direction be unknown', () => {
+  test('that does not exist lets a direction be unknown', () => {
     expect(audit(both, { inboundPolicy: 'EDGE' })).toEqual([
       ...rules.slice(0, 3),
-      'is a traffic policy that is not there',
+      'is a traffic policy that does not exist',
     ])
   })
 

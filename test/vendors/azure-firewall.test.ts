@@ -189,7 +189,7 @@ test.for<[what: string, root: Json, want: string[]]>([
     ],
     [
       'allow outbound tcp 443 to 192.0.2.0/24',
-      '! i is of the policy child, not Base; which of them comes first is not in the files',
+      '! i is of the policy child, not Base; the files do not show which of them comes first',
     ],
   ],
   [
@@ -201,7 +201,7 @@ test.for<[what: string, root: Json, want: string[]]>([
         properties: { priority: 200 + index, ruleCollections: [] },
       })),
     },
-    ['! h is of the policy b, not a; which of them comes first is not in the files'],
+    ['! h is of the policy b, not a; the files do not show which of them comes first'],
   ],
   [
     'a template with groups inside their policy',
@@ -245,7 +245,7 @@ test.for<[what: string, root: Json, want: string[]]>([
         action: { type: 'DNAT' },
       }),
     ]),
-    ['! N translates addresses and lets in what it translates, which is not compared'],
+    ['! N translates addresses; the traffic that it admits is not compared'],
   ],
   [
     'translation of addresses, which comes before every network rule',
@@ -276,8 +276,8 @@ test.for<[what: string, root: Json, want: string[]]>([
       'allow inbound udp 22 from 192.0.2.0/25 (part)',
       'allow inbound tcp 80-81 from any (part)',
       'deny outbound tcp 443 to 192.0.2.0/24',
-      '! N translates addresses and lets in what it translates, which is not compared',
-      '! M translates addresses and lets in what it translates, which is not compared',
+      '! N translates addresses; the traffic that it admits is not compared',
+      '! M translates addresses; the traffic that it admits is not compared',
     ],
   ],
   [
@@ -292,7 +292,7 @@ test.for<[what: string, root: Json, want: string[]]>([
     ]),
     [
       '! A allows hosts by name, whose addresses are not in the file',
-      '(harmless) ! B denies by name, after all network rules',
+      '(harmless) ! B denies hosts by name, after all network rules',
     ],
   ],
   [
@@ -300,7 +300,7 @@ test.for<[what: string, root: Json, want: string[]]>([
     [ipGroup('six', '2001:db8::/32')],
     ['! six has 2001:db8::/32, and an IP group holds IPv4 only'],
   ],
-  ['an IP group twice', [ipGroup('a', '192.0.2.1'), ipGroup('A', '192.0.2.2')], ['! A is there twice']],
+  ['an IP group twice', [ipGroup('a', '192.0.2.1'), ipGroup('A', '192.0.2.2')], ['! A appears twice']],
   [
     'a policy with a base',
     { resources: [{ type: 'Microsoft.Network/firewallPolicies', name: 'p', properties: { basePolicy: { id: 'x' } } }] },
@@ -378,7 +378,7 @@ test.for<[what: string, root: Json, want: string[]]>([
     },
     [
       'allow outbound tcp 443 to 203.0.113.7/32',
-      '! a has "[reference(\'x\').ip]", which is no address, range or prefix',
+      '! a has "[reference(\'x\').ip]", which is not an address, range or prefix',
     ],
   ],
   [

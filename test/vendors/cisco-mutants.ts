@@ -11,7 +11,7 @@ type Harness = Pick<ReturnType<typeof harnessOf>, 'goldenOf' | 'objectionsTo'>
 const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after: string | undefined) => boolean])[] = [
   ['a comment is for people', (before) => COMMENT.test(before)],
   ['a comment may stand anywhere', (_, after = '') => after.split('\n').some((line) => COMMENT.test(line))],
-  ['what is there twice is there once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
+  ['a duplicate counts once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
   ['these may stand in any order', (before, after) => isSwap(before, after)],
   ['no entry names the group, because its rule has no IPv6 prefixes', (before, after = '') => isUnused(before, after)],
   ['an entry that matches no packet may stand in another list', (before, after = '') => isGuardMoved(before, after)],

@@ -35,11 +35,11 @@ describe('proving', () => {
     ['another port', {}, '443/tcp', '444/tcp', 'holds the ports of'],
     ['another protocol', {}, '443/tcp', '443/udp', 'holds the ports of'],
     ['another port of aerleon', { form: 'aerleon' }, 'port: 443', 'port: 444', 'holds the ports of'],
-    ['a token that is there twice', {}, 'AZURE_Probe =', 'AZURE_Identity =', 'is a token that is there twice'],
+    ['a token that is there twice', {}, 'AZURE_Probe =', 'AZURE_Identity =', 'is a token that is defined twice'],
     ['a token without values', {}, 'AZURE_Probe =', 'AZURE_X =\nAZURE_Probe =', 'is a token without values'],
-    ['host bits', {}, '192.0.2.64/26', '192.0.2.65/26', 'is no CIDR'],
-    ['a token in a token', {}, '192.0.2.64/26', 'AZURE_Identity', 'is no CIDR'],
-    ['a value before any token', {}, '\nAZURE_', '\n10.0.0.0/8\nAZURE_', 'stands before any token'],
+    ['host bits', {}, '192.0.2.64/26', '192.0.2.65/26', 'is not a CIDR'],
+    ['a token in a token', {}, '192.0.2.64/26', 'AZURE_Identity', 'is not a CIDR'],
+    ['a value before any token', {}, '\nAZURE_', '\n10.0.0.0/8\nAZURE_', 'comes before the first token'],
     ['ports among networks', {}, 'AZURE_Probe =', 'AZURE_tcp-1 =\n  1/tcp\nAZURE_Probe =', 'is not one of networks'],
   ] as const)('refuses %s', ([, setting, from, to, want]) => {
     const problems = problemsOf(setting, from, to)
@@ -65,7 +65,7 @@ test.for<[what: string, text: string, want: string[]]>([
   ['a plain address, and host bits', 'AZURE_A = 192.0.2.9 198.51.100.1/24', ['A 192.0.2.9/32 198.51.100.0/24']],
   ['tokens in tokens', 'AZURE_A = B\nB = 192.0.2.0/24 C\nC = 2001:db8::/32', ['A 192.0.2.0/24 2001:db8::/32']],
   ['a circle', 'AZURE_A = B\nB = AZURE_A 192.0.2.0/24', ['A 192.0.2.0/24', '! 1 AZURE_A leads back to itself']],
-  ['a token that is not there', 'AZURE_A = B', ['A ', '! 1 B is neither a CIDR nor a token of this file']],
+  ['a token that does not exist', 'AZURE_A = B', ['A ', '! 1 B is neither a CIDR nor a token of this file']],
   ['tokens of others', 'OTHER = 192.0.2.0/24', ['! 1 OTHER and all others do not begin with AZURE_']],
   ['services beside networks', 'AZURE_A = 192.0.2.0/24\nHTTPS = 443/tcp', ['A 192.0.2.0/24']],
   [

@@ -28,7 +28,7 @@ test('of a script, an object beside all is a word too many', () => {
   const [file] = golden.files as [(typeof golden.files)[number]]
   const text = file.text.replace('set srcaddr "all"', 'set srcaddr "all" "odd"')
   expect(text).not.toBe(file.text)
-  expect(JSON.stringify(objectionsTo(golden, [{ ...file, text }]))).toContain('stands beside all')
+  expect(JSON.stringify(objectionsTo(golden, [{ ...file, text }]))).toContain('is in a list with all')
 })
 
 /** A configuration with these objects beside those that most cases use. */
@@ -155,7 +155,7 @@ describe('what a device runs', () => {
     [
       'negation with IPv6',
       'srcaddr all; dstaddr all; srcaddr6 all; dstaddr6 aad-6; dstaddr-negate enable',
-      'p: outbound allow tcp 443 whole: 2001:db8:1::/48\n@ p | has dstaddr-negate; whether that goes for dstaddr6 too depends on the version',
+      'p: outbound allow tcp 443 whole: 2001:db8:1::/48\n@ p | has dstaddr-negate; whether this applies to dstaddr6 too depends on the version',
     ],
     [
       'negation of IPv6 alone',
@@ -175,7 +175,7 @@ describe('what a device runs', () => {
     [
       'a local side of which some is not known',
       'srcaddr lan nosuch; dstaddr aad-1',
-      'p: outbound allow tcp 443 part: 192.0.2.0/24\n@+7 nosuch | names an address that is not there',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24\n@+7 nosuch | names an address that does not exist',
     ],
     [
       'an object of the policy, and one of each family',
@@ -190,7 +190,7 @@ describe('what a device runs', () => {
     [
       'an object on the remote side, which is looked up',
       'srcaddr all; dstaddr nodes',
-      '@+8 nodes | names an address that is not there',
+      '@+8 nodes | names an address that does not exist',
     ],
     [
       'an object that is negated',
@@ -215,7 +215,7 @@ describe('what a device runs', () => {
     [
       'a missing address',
       'srcaddr all; dstaddr aad-1 nosuch',
-      'p: outbound allow tcp 443 whole: 192.0.2.0/24\n@+8 nosuch | names an address that is not there',
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24\n@+8 nosuch | names an address that does not exist',
     ],
     // Services.
     [
@@ -254,7 +254,7 @@ describe('what a device runs', () => {
     [
       'a missing service',
       'srcaddr all; dstaddr aad-1; service HTTPS nosuch',
-      'p: outbound allow tcp 443 part: 192.0.2.0/24\n@+9 nosuch | names a service that is not there',
+      'p: outbound allow tcp 443 part: 192.0.2.0/24\n@+9 nosuch | names a service that does not exist',
     ],
     ['no service', 'srcaddr all; dstaddr aad-1; unset service', '@ p | has no service'],
     // Action and status.
@@ -424,7 +424,7 @@ describe('what a device runs', () => {
     [
       'an address without any',
       object('address', 'edit a', 'next') + policies(over('a')),
-      ['p: outbound allow tcp 443 whole: any4', '2 a | has no subnet, which the device takes as every address'],
+      ['p: outbound allow tcp 443 whole: any4', '2 a | has no subnet, which the device reads as every address'],
     ],
     [
       'a range without an end',
@@ -497,12 +497,12 @@ describe('what a device runs', () => {
     [
       'an empty group',
       object('addrgrp', 'edit g', 'set comment x', 'next') + policies(over('g')),
-      ['2 g | is a group of nothing'],
+      ['2 g | is an empty group'],
     ],
     [
       'an IPv4 group in an IPv6 field',
       object('addrgrp', 'edit g', 'set member all', 'next') + policies(over6('g')),
-      ['15 g | names an address that is not there'],
+      ['15 g | names an address that does not exist'],
     ],
     [
       'an address and a group of one name',
@@ -520,7 +520,7 @@ describe('what a device runs', () => {
     [
       'an object that is deleted',
       object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next', 'delete a') + policies(over('a')),
-      ['16 a | names an address that is not there'],
+      ['16 a | names an address that does not exist'],
     ],
     [
       'a threat feed',
@@ -588,7 +588,7 @@ describe('what a device runs', () => {
     [
       'source ports',
       object('service custom', 'edit a', 'set tcp-portrange 443:1024-65535 80', 'next') + policies(served('a')),
-      ['p: outbound allow tcp 80,443 part: any4', '3 a: 443:1024-65535 | asks for source ports'],
+      ['p: outbound allow tcp 80,443 part: any4', '3 a: 443:1024-65535 | matches source ports'],
     ],
     [
       'ports that are none',
@@ -897,9 +897,9 @@ ${object('address', 'edit x', 'set subnet 192.0.2.0/24', 'next')}${policies(poli
     ['the VDOM that is named', { narrow: { vdom: 'B' } }, ['p: outbound allow tcp 443 part by zone: 192.0.2.0/24']],
     ['the VDOM of the options', { options: { vdom: 'B' } }, ['p: outbound allow tcp 443 part by zone: 192.0.2.0/24']],
     [
-      'no VDOM that is not there',
+      'no VDOM that does not exist',
       { narrow: { vdom: 'C' } },
-      ['1 C | is no VDOM of this configuration; there are: root, B', '1 C | holds no "config firewall policy"'],
+      ['1 C | is not a VDOM of this configuration; there are: root, B', '1 C | holds no "config firewall policy"'],
     ],
     [
       'between interfaces that are named',

@@ -116,7 +116,7 @@ describe('one rule', () => {
     ['-p tcp --dport 444:443 -j ACCEPT', ['5: has the port 444:443, which is not understood']],
     ['--dport 443 -j ACCEPT', ['5 OUTPUT: out allow any part any4', '5: has --dport 443, which is not understood']],
     ['-m tcp --dport 443 -j ACCEPT', ['5: has the match tcp without its protocol']],
-    ['-m multiport --dports 443 -j ACCEPT', ['5: asks for ports without a protocol']],
+    ['-m multiport --dports 443 -j ACCEPT', ['5: matches ports without a protocol']],
     [
       '! -p tcp -j ACCEPT',
       ['5 OUTPUT: out allow udp any4', '5 OUTPUT: out allow icmp any4', '5 OUTPUT: out allow other any4'],
@@ -142,7 +142,7 @@ describe('one rule', () => {
     ['-p icmp -m icmp --icmp-type 8 -j ACCEPT', ['5 OUTPUT: out allow icmp part any4']],
     ['-p 47 -j ACCEPT', ['5 OUTPUT: out allow other part any4']],
     ['-p foo -j ACCEPT', ['5: has the protocol foo, which is not understood']],
-    ['-p udp --sport 53 -j ACCEPT', ['5 OUTPUT: out allow udp part any4', '5: asks for source ports: 53']],
+    ['-p udp --sport 53 -j ACCEPT', ['5 OUTPUT: out allow udp part any4', '5: matches source ports: 53']],
     ['-p tcp --sport 0:65535 -j ACCEPT', ['5 OUTPUT: out allow tcp any4']],
     ['-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT', []],
     ['-m state --state NEW,ESTABLISHED -j ACCEPT', ['5 OUTPUT: out allow any any4']],
@@ -170,8 +170,8 @@ describe('one rule', () => {
     ['-j MARK --set-xmark 0x1/0xffffffff', []],
     ['-d 192.0.2.1', []],
     ['-j NFQUEUE --queue-num 0', ['5: has the target NFQUEUE, which is not understood']],
-    ['-j gone-chain', ['5: names the chain gone-chain, which is not there']],
-    ['-m set --match-set gone dst -j ACCEPT', ['5: names the set gone, which is not there']],
+    ['-j gone-chain', ['5: names the chain gone-chain, which does not exist']],
+    ['-m set --match-set gone dst -j ACCEPT', ['5: names the set gone, which does not exist']],
     ['-m comment --comment "open -j ACCEPT', ['5: has a quote that does not end']],
     ['-j ACCEPT -d', ['5: ends after -d']],
   ])('reads %s', ([line, want]) => {
@@ -247,7 +247,7 @@ describe('chains', () => {
       [':A - [0:0]', ':B - [0:0]', '-j A', '-A A -j B', '-A B -j A', '-A B -d 192.0.2.1 -j ACCEPT'],
       ['10 B: out allow any 192.0.2.1/32', '9: is a chain that leads back to itself'],
     ],
-    ['says that a chain is not there', ['-A NOWHERE -j ACCEPT'], ['5: names the chain NOWHERE, which is not there']],
+    ['says that a chain is not there', ['-A NOWHERE -j ACCEPT'], ['5: names the chain NOWHERE, which does not exist']],
     ['leaves chains out that nothing leads to', [':A - [0:0]', '-A A -j ACCEPT'], []],
     [
       'inserts',
@@ -273,7 +273,7 @@ describe('chains', () => {
         .flatMap((index) => [`-A C${index} -j C${index + 1}`, `-A C${index} -p tcp -j C${index + 1}`])
         .slice(0, -2),
     ]
-    expect(inOutput(...lines)).toEqual(['122: is a chain that is jumped to too often to follow'])
+    expect(inOutput(...lines)).toEqual(['122: is a chain with too many jumps to it to follow'])
   })
 })
 
@@ -352,7 +352,11 @@ describe('sets', () => {
       [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25', 'del a 192.0.2.0/25'],
       ['allow any 192.0.2.128/25'],
     ],
-    ['deleted without being there', [CREATE, 'del a 192.0.2.0/25'], ['2: deletes what was not added in this form']],
+    [
+      'deleted without being there',
+      [CREATE, 'del a 192.0.2.0/25'],
+      ['2: deletes something that was not added in this form'],
+    ],
     ['flushed', [CREATE, 'add a 192.0.2.0/25', 'flush a', 'add a 192.0.2.1'], ['allow any 192.0.2.1/32']],
     ['all flushed', [CREATE, 'add a 192.0.2.0/25', 'flush'], []],
     [
@@ -361,7 +365,7 @@ describe('sets', () => {
       ['allow any 192.0.2.1/32'],
     ],
     ['renamed', [CREATE.replace(' a ', ' b '), 'add b 192.0.2.1', 'rename b a'], ['allow any 192.0.2.1/32']],
-    ['destroyed', [CREATE, 'destroy a'], ['7: names the set a, which is not there']],
+    ['destroyed', [CREATE, 'destroy a'], ['7: names the set a, which does not exist']],
     ['swapped with another type', [CREATE, 'create b hash:ip', 'swap a b'], ['3: swaps sets of different types']],
     [
       'an exception',
@@ -405,7 +409,7 @@ describe('sets', () => {
     [
       'a list of sets of which one is not there',
       [CREATE.replace(' a ', ' b '), 'create a list:set size 8', 'add b 192.0.2.1', 'add a b', 'add a gone'],
-      ['10: names the set a, whose member gone is not there'],
+      ['10: names the set a, whose member gone does not exist'],
     ],
     [
       'a list of sets of which one has ports',
@@ -456,12 +460,12 @@ describe('sets', () => {
       ['create b hash:net', 'create a list:set size 8 timeout 300', 'add b 192.0.2.0/25', 'add a b timeout 299'],
       ['9: names the set a, whose entries expire (1 of 1)', 'allow any part 192.0.2.0/25'],
     ],
-    ['created twice', [CREATE, CREATE], ['2: names the set a, which is there already']],
+    ['created twice', [CREATE, CREATE], ['2: names the set a, which already exists']],
     ['created twice with -exist', [CREATE, 'add a 192.0.2.1', `${CREATE} -exist`], ['allow any 192.0.2.1/32']],
     [
       'not created',
       ['add a 192.0.2.1'],
-      ['1: names the set a, which is not there', '6: names the set a, which is not there'],
+      ['1: names the set a, which does not exist', '6: names the set a, which does not exist'],
     ],
   ])('%s', ([, lines, want]) => {
     const found = withSets(...lines)
@@ -508,7 +512,7 @@ describe('objects of the policy', () => {
         '5 OUTPUT: out allow icmp local nodes 192.0.2.0/24',
         '6 OUTPUT: out allow any part any4',
         '7 INPUT: in deny tcp part local nodes 10.0.0.0/8',
-        '8: names the set nodes, which is not there',
+        '8: names the set nodes, which does not exist',
       ],
     ],
     [
@@ -626,8 +630,8 @@ describe('other tables', () => {
       ),
       {},
       [
-        '6 -d 20.0.0.0/8 -p tcp -m tcp --dport 443 : sends connections elsewhere, which is not followed | outbound tcp 443 20.0.0.0/8',
-        '7 -p tcp -m tcp --dport 80 -j REDIRECT --t: sends connections elsewhere, which is not followed | outbound tcp 80 any4',
+        '6 -d 20.0.0.0/8 -p tcp -m tcp --dport 443 : redirects connections, which is not followed | outbound tcp 443 20.0.0.0/8',
+        '7 -p tcp -m tcp --dport 80 -j REDIRECT --t: redirects connections, which is not followed | outbound tcp 80 any4',
       ],
     ],
     [
@@ -640,7 +644,7 @@ describe('other tables', () => {
       ),
       FORWARD,
       [
-        '6 -i lan0 -p tcp -m tcp --dport 443 -j RED: sends connections elsewhere, which is not followed | outbound tcp 443 any4',
+        '6 -i lan0 -p tcp -m tcp --dport 443 -j RED: redirects connections, which is not followed | outbound tcp 443 any4',
       ],
     ],
     [
@@ -674,10 +678,10 @@ describe('other tables', () => {
       ],
     ],
     [
-      'a set that is not there',
+      'a set that does not exist',
       other('raw', ...BUILT_IN, '-A OUTPUT -m set --match-set gone dst -j DROP'),
       {},
-      ['5 -m set --match-set gone dst -j DROP: names the set gone, which is not there'],
+      ['5 -m set --match-set gone dst -j DROP: names the set gone, which does not exist'],
     ],
   ])('are not followed, but noted: %s', ([, text, narrow, want]) => {
     expect(doubts(text, narrow)).toEqual(want)
@@ -765,7 +769,7 @@ describe('a whole text', () => {
         '11 OUTPUT: out allow any 2001:db8::1/128',
         '10 policy DROP of OUTPUT: out deny any any6',
         '9 policy DROP of INPUT: in deny any any6',
-        '5: sends connections elsewhere, which is not followed',
+        '5: redirects connections, which is not followed',
       ],
     ],
     [

@@ -78,12 +78,12 @@ const CASES: readonly (readonly [what: string, rules: Json[], sets: Json[], want
     ['3 allow outbound tcp 1-5 to 192.0.2.0/24', '! 3 R has ports that are not understood: 5 to 6'],
   ],
   ['no ports', [rule({ ports: [] })], [set()], ['! 3 R has no ports']],
-  ['a missing set', [rule({ set: 'T' })], [set()], ['! 3 R names a set that is not there: "T"']],
+  ['a missing set', [rule({ set: 'T' })], [set()], ['! 3 R names a set that does not exist: "T"']],
   [
     'a set twice',
     [rule()],
     [set(), set()],
-    ['3 allow outbound tcp 443 to 192.0.2.0/24', '! 6 S is a set that is there twice'],
+    ['3 allow outbound tcp 443 to 192.0.2.0/24', '! 6 S is a set that is defined twice'],
   ],
   [
     'an empty set, which is never any',

@@ -89,7 +89,7 @@ describe('one policy', () => {
       ['p: out allow icmp 192.0.2.0/24,2001:db8::/48'],
     ],
     ['match application junos-sun-rpc', [': is not known here']],
-    ['match application constructor', [': names an application that is not there']],
+    ['match application constructor', [': names an application that does not exist']],
     ['match application round', [': is an application set that contains itself']],
     ['match destination-address outer', ['p: out allow tcp 443 192.0.2.0/24,2001:db8::/48']],
     ['match destination-address [ host run ]', ['p: out allow tcp 443 198.51.100.7/32,198.51.100.8/30']],
@@ -98,13 +98,13 @@ describe('one policy', () => {
     ['match destination-address net; match destination-address-excluded', ['p: out allow tcp 443 NOT']],
     ['match source-address any-ipv6; match destination-address outer', ['p: out allow tcp 443 2001:db8::/48']],
     ['match source-address host', ['p: out allow tcp 443 local 198.51.100.7/32 192.0.2.0/24']],
-    ['match destination-address name', [': is a domain name: its addresses are not known here']],
-    ['match destination-address feed', [': is a dynamic address: its addresses are not known here']],
+    ['match destination-address name', [': is a domain name, whose addresses are unknown']],
+    ['match destination-address feed', [': is a dynamic address, whose addresses are unknown']],
     ['match destination-address void', [': is an address without a prefix']],
     ['match destination-address hollow', [': is an address set without members']],
     ['match destination-address loop', [': is an address set that contains itself']],
-    ['match destination-address gone', [': names an address that is not there']],
-    ['match destination-address nowhere', [': names an address that is not there']],
+    ['match destination-address gone', [': names an address that does not exist']],
+    ['match destination-address nowhere', [': names an address that does not exist']],
     ['match destination-address -', [': has no destination-address']],
     ['then -', [': has no action, or more than one']],
     ['scheduler-name nights', ['p: out allow tcp 443 part 192.0.2.0/24']],
@@ -129,7 +129,7 @@ describe('one policy', () => {
     expect(audit(`${policy('')}\ndeactivate security policies`)).toEqual([])
     expect(audit(`${policy('')}\ndeactivate ${at}\nactivate ${at}`)).toEqual(['p: out allow tcp 443 192.0.2.0/24'])
     expect(audit(`${policy('')}\ndeactivate security address-book global address net`)).toEqual([
-      'names an address that is not there',
+      'names an address that does not exist',
     ])
   })
 })
@@ -253,7 +253,7 @@ applications { application web { term t protocol tcp source-port 0-65535 destina
     expect(audit(BRACES.replace('NAME', 'net'))).toEqual(['p: out allow tcp 80,443 192.0.2.0/24'])
     expect(audit(BRACES.replace('NAME', '[ net both ]'))).toEqual([
       'p: out allow tcp 80,443 192.0.2.0/24',
-      'names an address that is not there',
+      'names an address that does not exist',
     ])
   })
 
@@ -261,7 +261,7 @@ applications { application web { term t protocol tcp source-port 0-65535 destina
     const inner = BRACES.replace('NAME', 'net').split('\n').slice(4, -3).join('\n')
     const text = `me@srx> show configuration security\n${inner}\n\n{primary:node0}\nme@srx> `
     expect(audit(text)).toEqual(
-      ['names an application that is not there', 'p: out allow tcp 443 192.0.2.0/24'].toReversed(),
+      ['names an application that does not exist', 'p: out allow tcp 443 192.0.2.0/24'].toReversed(),
     )
   })
 
@@ -270,7 +270,7 @@ applications { application web { term t protocol tcp source-port 0-65535 destina
     expect(audit(text.slice(0, text.indexOf('inactive: policy q')))).toContain(
       'ends in the middle of the configuration',
     )
-    expect(audit(`${text}}\n`)).toContain('closes what was not opened')
+    expect(audit(`${text}}\n`)).toContain('closes something that was not opened')
     expect(audit(text.replace('"srx; {"', '"srx'))).toContain('has a quote or bracket that does not end')
   })
 })

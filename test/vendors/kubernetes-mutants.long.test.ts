@@ -24,7 +24,7 @@ const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after
   ['the first document needs no mark', (before, after = '') => before === '---' && after.trim() === ''],
   ['the fields of an object have no order', (before, after) => isSwap(before, after, [FIELD])],
   ['CIDRs, blocks, ports and types have no order', (before, after) => isSwap(before, after, [ITEM])],
-  ['a port or a block that is there twice is there once', (before, after) => isTwice(before, after)],
+  ['a duplicate port or block counts once', (before, after) => isTwice(before, after)],
   ['quotes say nothing where a text needs none', (before, after = '') => bare(before) === bare(after)],
 ]
 

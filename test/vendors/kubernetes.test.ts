@@ -19,8 +19,8 @@ describe('proving', () => {
   const calico = GOLDEN.find(({ title }) => title === 'one-rule form=calico,pods=all')
   const plain = GOLDEN.find(({ title }) => title === 'one-rule form=networkpolicy')
   test.for([
-    ['another namespace', cilium, '"azure-arc"', '"default"', 'is not about the pods of azure-arc'],
-    ['a label of pods', cilium, 'matchExpressions:', 'matchLabels: { a: b }\n    matchExpressions:', 'is not about'],
+    ['another namespace', cilium, '"azure-arc"', '"default"', 'does not select the pods of azure-arc'],
+    ['a label of pods', cilium, 'matchExpressions:', 'matchLabels: { a: b }\n    matchExpressions:', 'does not select'],
     ['an entity', cilium, '    - cluster\n', '    - all\n', 'does not end with the outbound rules for cluster=all'],
     [
       'a rule about DNS names',
@@ -29,7 +29,13 @@ describe('proving', () => {
       '  - toFQDNs: [{}]\n  - toEntities:',
       'has another remote side',
     ],
-    ['nothing denied', cilium, '  egress:', '  enableDefaultDeny: { egress: false }\n  egress:', 'says what is denied'],
+    [
+      'nothing denied',
+      cilium,
+      '  egress:',
+      '  enableDefaultDeny: { egress: false }\n  egress:',
+      'sets enableDefaultDeny',
+    ],
     ['two specs', cilium, 'spec:\n  endpoint', 'specs: []\nspec:\n  endpoint', 'has specs, not one spec'],
     ['another policy', cilium, '  name: tagwall\n', '  name: other\n', 'is not the policy tagwall'],
     [
@@ -40,25 +46,25 @@ describe('proving', () => {
       'is a CiliumCIDRGroup of',
     ],
     [
-      'a group that is there twice',
+      'a group that appears twice',
       cilium,
       '---\n',
       '---\nkind: A\napiVersion: v1\nmetadata: { name: a }\n---\n',
       'is a A of v1',
     ],
     [
-      'a CIDR that is there twice',
+      'a CIDR that appears twice',
       cilium,
       '  - 198.51.100.0/30\n',
       '  - 198.51.100.0/30\n  - 198.51.100.0/30\n',
-      'is there twice in one list',
+      'appears twice in one list',
     ],
     [
       'a set of a namespace too',
       calico,
       'namespaceSelector: global()',
       'namespaceSelector: all()',
-      'may be about more than one set',
+      'may match more than one set',
     ],
     ['another label', calico, 'tagwall-set: tagwall.onlyv4', 'tagwall-set: tagwall.other', 'has other metadata'],
     ['another order', calico, 'order: 500', 'order: 501', 'has the order 501, not 500'],
@@ -69,19 +75,19 @@ describe('proving', () => {
       plain,
       'namespace: "azure-arc"',
       'namespace: other',
-      'is not about the pods of azure-arc',
+      'does not select the pods of azure-arc',
     ],
     [
       'some pods',
       plain,
       'podSelector: {}',
       'podSelector: { matchLabels: { a: b } }',
-      'is not about the pods of azure-arc',
+      'does not select the pods of azure-arc',
     ],
-    ['an empty list of peers', plain, '  - to:\n', '  - to: []\n  - to:\n', 'has a rule about every address'],
+    ['an empty list of peers', plain, '  - to:\n', '  - to: []\n  - to:\n', 'has a rule for every address'],
     ['a protocol in lower case', plain, 'protocol: TCP', 'protocol: tcp', 'has the protocol "tcp"'],
     ['a protocol by number', cilium, 'protocol: TCP', 'protocol: 6', 'has the protocol 6'],
-    ['no types', plain, '  policyTypes:\n  - Egress\n', '', 'does not say which directions it is about'],
+    ['no types', plain, '  policyTypes:\n  - Egress\n', '', 'does not name its directions'],
   ] as const)('refuses %s', ([, golden, from, to, want]) => {
     if (!golden) throw new Error('no such golden file')
     expect(golden.text).toContain(from)
@@ -141,9 +147,9 @@ const CILIUM: readonly Case[] = [
     ['1 allow outbound tcp 443 to 192.0.2.0/25'],
   ],
   [
-    'a group that is not there',
+    'a group that does not exist',
     `egress: [{ toCIDRSet: [{ cidrGroupRef: x }], ${HTTPS} }]`,
-    ['! 1 x is a group that is not there'],
+    ['! 1 x is a group that does not exist'],
   ],
   ['the world', `egress: [{ toEntities: [world], ${HTTPS} }]`, ['1 allow outbound tcp 443 to any']],
   ['IPv4 of the world', `egress: [{ toEntities: [world-ipv4], ${HTTPS} }]`, ['1 allow outbound tcp 443 to any4']],
@@ -396,8 +402,8 @@ const PLAIN: readonly Case[] = [
     'egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: 192.0.2.0/24 } }] }]',
     ['1 allow outbound any 0-65535 to 192.0.2.0/24'],
   ],
-  ['a peer that says nothing', 'egress: [{ to: [{}] }]', ['! 1 p has a peer that says nothing']],
-  ['what is no CIDR', 'egress: [{ to: [{ ipBlock: { cidr: here } }] }]', ['! 1 p has "here", which is no CIDR']],
+  ['a peer that says nothing', 'egress: [{ to: [{}] }]', ['! 1 p has an empty peer']],
+  ['what is not a CIDR', 'egress: [{ to: [{ ipBlock: { cidr: here } }] }]', ['! 1 p has "here", which is not a CIDR']],
   [
     'a port by name',
     'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ port: https }] }]',
@@ -486,7 +492,7 @@ test('a policy of Cilium that names another namespace than its own is said, and 
   const spec = `${inNamespace('In', 'other').replace(CLOSED, '')} egress: [{ toCIDR: [192.0.2.0/24] }]`
   expect(linesOf('CiliumNetworkPolicy', 'cilium.io/v2', spec)).toEqual([
     '1 allow outbound any 0-65535 to 192.0.2.0/24',
-    '! 1 p names pods of another namespace, which Cilium takes for its own',
+    '! 1 p names pods of another namespace, which Cilium replaces by its own',
   ])
   const elsewhere = `{ apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: { name: p, namespace: x }, spec: { ${spec} } }`
   expect(shown(elsewhere).filter((line) => line.startsWith('!'))).toEqual([])
@@ -556,11 +562,11 @@ test.for<[what: string, text: string, want: string[]]>([
     ['! 1 is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
   ],
   ['no objects', '# nothing', ['! 1 the file has no objects']],
-  ['what is no object', 'a: 1', ['! 1 the document is no object of Kubernetes with apiVersion, kind and name']],
+  ['what is no object', 'a: 1', ['! 1 the document is not a Kubernetes object with apiVersion, kind and name']],
   [
     'another kind',
     '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a } }',
-    [OUTBOUND, INBOUND, '! 1 ConfigMap is no network policy that is in force'],
+    [OUTBOUND, INBOUND, '! 1 ConfigMap is not a network policy that is in force'],
   ],
   [
     'a kind of policy that is not followed',
@@ -570,15 +576,15 @@ test.for<[what: string, text: string, want: string[]]>([
   [
     'a policy that is staged',
     '{ apiVersion: projectcalico.org/v3, kind: StagedGlobalNetworkPolicy, metadata: { name: a } }',
-    [OUTBOUND, INBOUND, '! 1 StagedGlobalNetworkPolicy is no network policy that is in force'],
+    [OUTBOUND, INBOUND, '! 1 StagedGlobalNetworkPolicy is not a network policy that is in force'],
   ],
   [
-    'a policy that is there twice',
+    'a policy that appears twice',
     `${'{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: { name: a, namespace: b }, spec: { podSelector: {} } }\n---\n'.repeat(2)}`,
     [
       '3 allow outbound any 0-65535 to any',
       '3 allow inbound any 0-65535 from any',
-      '! 3 a is a NetworkPolicy that is there twice',
+      '! 3 a is a NetworkPolicy that appears twice',
     ],
   ],
 ])('says what is the matter with %s', ([, text, want]) => {

@@ -71,7 +71,7 @@ describe('one rule of forward', () => {
     ],
     ['dst-address=192.0.2.0/24 action=log', []],
     ['dst-address=192.0.2.0/24 action=tarpit', ['forward: out deny any 192.0.2.0/24']],
-    ['dst-address=192.0.2.0/24 action=fly', [': has an action that is not known']],
+    ['dst-address=192.0.2.0/24 action=fly', [': has an unknown action']],
     ['dst-address=192.0.2.0/24 [find]', [': is not understood']],
     ['dst-address=192.0.2.0/24 comment="no end', [': is not understood']],
   ])('%s', ([rule, want]) => {
@@ -260,7 +260,7 @@ add action=masquerade chain=srcnat out-interface-list=WAN
     ['/import file-name=more.rsc', 'loads a file, which is not followed'],
     [
       '/ip firewall connection tracking\nset enabled=no',
-      'turns tracking off, so that rules for connection states do not count',
+      'turns tracking off, so rules for connection states do not count',
     ],
     ['/ip firewall filter reset-counters-all', 'changes the configuration, which is not followed'],
     ['/ip firewall filter\nfoo', 'changes the configuration, which is not followed'],
@@ -314,7 +314,7 @@ add action=masquerade chain=srcnat out-interface-list=WAN
       'is a raw rule, which is not followed (harmless)',
     )
     expect(audit(LISTS.replace(/\/ipv6 settings\n.*\n/, '')).at(-1)).toBe(
-      'is not there, so that rules for IPv6 are not known: print the whole configuration',
+      'is missing, so rules for IPv6 are unknown: print the whole configuration',
     )
     expect(audit(`${LISTS}remove [find chain=forward]\n`)).toContain('changes the configuration, which is not followed')
     expect(audit('hello')).toEqual(['is not an export of RouterOS'])

@@ -17,7 +17,7 @@ const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after
   ['the name of a rule is for people', (before, after) => withoutName(before) === withoutName(after ?? '')],
   ['a denial may reach further where nothing is allowed', (before, after = '') => isWiderDenial(before, after)],
   ['the last comma of a list may be left out', (before, after) => before.replace(/,$/, '') === after],
-  ['what is there twice is there once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
+  ['a duplicate counts once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
   ['host bits of a prefix are masked', (before, after = '') => before !== after && masked(before) === masked(after)],
   ['these may stand in any order', (before, after) => isSwap(before, after, ORDERLESS)],
   ['braces differ in their place only', (before, after) => isSwap(before, after, BRACE)],

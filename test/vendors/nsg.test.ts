@@ -26,8 +26,8 @@ describe('proving', () => {
   const needs = (name: string) => `parameters('networkSecurityGroupName'), '${name}')]"\n`
   test.for<[what: string, from: string, to: string, want: (string | RegExp)[]]>([
     ['no rule of the file', first, `${first}-x`, [/names no resource of this file$/]],
-    ['itself', first, second, [/waits for itself, in a circle$/]],
-    ['one that waits for it', first, third, [/waits for itself, in a circle$/]],
+    ['itself', first, second, [/depends on itself$/]],
+    ['one that waits for it', first, third, [/depends on itself$/]],
     ['an earlier rule', second, first, []],
   ])('of a rule that waits for %s', ([, from, to, want]) => {
     expect(RULES.text).toContain(needs(from))
@@ -153,14 +153,14 @@ const FIELDS: readonly (readonly [what: string, fields: Record<string, Json>, wa
   ['a port as a number', { destinationPortRange: 443 }, '! 2 R has the port 443, which is not understood'],
   ['a port too high', { destinationPortRange: '65536' }, '! 2 R has the port "65536", which is not understood'],
   ['a range backwards', { destinationPortRange: '90-80' }, '! 2 R has the port "90-80", which is not understood'],
-  ['source ports', { sourcePortRange: '1024-65535' }, '! 2 R asks for source ports'],
+  ['source ports', { sourcePortRange: '1024-65535' }, '! 2 R matches source ports'],
   ['every source port as a range', { sourcePortRange: '0-65535' }, '2 allow outbound tcp 443 to any'],
   ['udp', { protocol: 'Udp' }, '2 allow outbound udp 443 to any'],
   ['any protocol', { protocol: '*' }, '2 allow outbound any 443 to any'],
   ['words in the case they were sent in', { protocol: 'TCP', access: 'allow' }, '2 allow outbound tcp 443 to any'],
   ['an unknown protocol', { protocol: 'Sctp' }, '! 2 R has the protocol "Sctp", which is not understood'],
   ['no direction', { direction: 'Both' }, '! 2 R has the direction "Both", which is not understood'],
-  ['no access', { access: null }, '! 2 R has the access that is not there, which is not understood'],
+  ['no access', { access: null }, '! 2 R has the access (none), which is not understood'],
   ['a priority out of range', { priority: 5000 }, '! 2 R has the priority 5000, not one from 100 to 4096'],
   ['a default rule', { priority: 65001, destinationPortRange: '*' }, '2 allow outbound tcp 0-65535 to any'],
   [
@@ -195,7 +195,7 @@ describe('a rule', () => {
     const rule = flat({ destinationAddressPrefix: 'virtualNetwork', destinationPortRange: '*' })
     expect(shown([rule])).toEqual([
       '2 allow outbound tcp 0-65535 to 10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)',
-      '! 2 R is about the virtual network, whose addresses are not in the file',
+      '! 2 R matches the virtual network, whose addresses are not in the file',
     ])
     const { rules, notes } = audit(read, JSON.stringify([rule]), { nearSide: 'VirtualNetwork' })
     const { direction, protocol, ports, remote } = rules[0] as FoundRule
@@ -263,7 +263,7 @@ describe('rules', () => {
       '2 deny outbound tcp 443 to 65 prefixes Storage',
       '3 allow outbound tcp 443 to Storage',
       '4 allow outbound tcp 443 to 10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)',
-      '! 4 V is about the virtual network, whose addresses are not in the file',
+      '! 4 V matches the virtual network, whose addresses are not in the file',
     ])
     expect(shown([flat({ access: 'Deny' }), storage])[0]).toBe('2 deny outbound tcp 443 to any Storage')
     const onlyIPv4 = flat({ access: 'Deny', sourceAddressPrefix: '0.0.0.0/0' })
@@ -395,7 +395,7 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
       '! 1 g has a condition, which is not read',
       '! 1 g has a copy, which is not read',
       '! 1 R has an expression as priority that is not understood',
-      '! 1 R has the priority that is not there, not one from 100 to 4096',
+      '! 1 R has the priority (none), not one from 100 to 4096',
     ],
   ],
   [
@@ -434,14 +434,14 @@ describe('a bad file', () => {
     ['\n\n  \n', '1 the file is empty'],
     ['*filter\n:INPUT ACCEPT [0:0]\n', '1 *filter is not JSON'],
     ['[\n{"name": "R",\n', '3  ends in the middle of the JSON'],
-    ['[\n{"name": "R" "x"}]', '2 "x" is not JSON: , or } comes here'],
+    ['[\n{"name": "R" "x"}]', '2 "x" is not JSON: expected , or } here'],
     ['{}\n{}', '2 { follows the end of the JSON'],
-    ['{"a": 1,\n"a": 2}', '2 "a" is there twice in one object'],
+    ['{"a": 1,\n"a": 2}', '2 "a" appears twice in one object'],
     ['{"securityRules": ["\u0000"]}', '1 "\u0000" is not JSON'],
     ['\u0000\u0001\u0002', '1 \u0000\u0001\u0002 is not JSON'],
     ['{}\u00a0x', '1 \u00a0x follows the end of the JSON'],
     ['7', '1 the JSON holds no security rules: neither a group, nor a template, nor a list of rules'],
-    ['['.repeat(100_000), '1 [ lies deeper than 200 levels'],
+    ['['.repeat(100_000), '1 [ is nested deeper than 200 levels'],
   ] as const)('is a note, %#', ([text, want]) => {
     const { rules, notes } = audit(read, text)
     expect([...rules.map(showRule), ...notes.map(showNote)]).toEqual([want])

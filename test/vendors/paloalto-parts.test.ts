@@ -100,7 +100,7 @@ describe('in parts', () => {
     for (const left of files) expect(problemsOf(files.filter((file) => file !== left)), left.part).not.toEqual([])
     const [first, ...others] = files as [Rendered, ...Rendered[]]
     const [finding] = problemsOf([...others, first])
-    expect(finding).toMatchObject({ code: 'NOT_UNDERSTOOD', reason: 'is used before it is there' })
+    expect(finding).toMatchObject({ code: 'NOT_UNDERSTOOD', reason: 'is used before it exists' })
   })
 
   test('one prefix more moves each border by one entry at most', () => {

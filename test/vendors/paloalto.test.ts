@@ -235,21 +235,21 @@ set region here address 192.0.2.0/24
     [
       'a domain name',
       RULE('r', 'destination [ a name ]'),
-      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 6 www.example.com: is a domain name: its addresses are not known here',
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 6 www.example.com: is a domain name, whose addresses are unknown',
     ],
     [
       'a wildcard mask',
       RULE('r', 'destination [ a wild ]'),
       'r outbound allow tcp 443 whole 192.0.2.0/26 ! 7 10.20.1.0/0.0.248.255: is a wildcard mask, which is not followed',
     ],
-    ['a dynamic group', RULE('r', 'destination dyn'), '! 14 dyn: is a dynamic group: its addresses are not known here'],
+    ['a dynamic group', RULE('r', 'destination dyn'), '! 14 dyn: is a dynamic group, whose addresses are unknown'],
     [
       'every address of both families beside others',
       RULE('r', 'destination [ a all6 ]'),
       'r outbound allow tcp 443 whole any | r inbound allow tcp 443 whole any',
     ],
     [
-      'an object called any, which is none of the members',
+      'an object called any, which is not one of the members',
       `set address any ip-netmask 192.0.2.0/24\nset address-group g static [ a any ]\n${RULE('r', 'destination g')}`,
       'r outbound allow tcp 443 whole 192.0.2.0/26 ! 28 any: is not a member of a group',
     ],
@@ -267,22 +267,22 @@ set region here address 192.0.2.0/24
     [
       'what is not there',
       RULE('r', 'destination [ a gone ]; service [ tcp-443 nope ]'),
-      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 30 gone: names an address that is not there ! 32 nope: names a service that is not there',
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 30 gone: names an address that does not exist ! 32 nope: names a service that does not exist',
     ],
     [
       'lists and regions',
       RULE('r', 'destination [ a feed here US ]'),
-      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 30 feed: is a list or region: its addresses are not known here ! 30 here: is a list or region: its addresses are not known here ! 30 US: is a region: its addresses are not known here',
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 30 feed: is a list or region, whose addresses are unknown ! 30 here: is a list or region, whose addresses are unknown ! 30 US: is a region, whose addresses are unknown',
     ],
     [
       'every application on its ports',
       RULE('r', 'destination a; service application-default'),
-      'r outbound allow any 0-65535 part 192.0.2.0/26 ! 32 application-default: allows every application on its own ports, which are not known here',
+      'r outbound allow any 0-65535 part 192.0.2.0/26 ! 32 application-default: allows every application on its default ports, which are unknown',
     ],
     [
       'source ports',
       RULE('r', 'destination a; service from-53'),
-      'r outbound allow udp 100 part 192.0.2.0/26 ! 22 53: asks for source ports, which is not followed',
+      'r outbound allow udp 100 part 192.0.2.0/26 ! 22 53: matches source ports, which is not followed',
     ],
     [
       'a choice that is made again',
@@ -426,7 +426,7 @@ ${[
     ['shared', 'zero outbound deny tcp 443 whole 203.0.113.0/24 | last outbound deny tcp 443 whole 203.0.113.0/24'],
     [
       'Nobody',
-      'zero outbound deny tcp 443 whole 203.0.113.0/24 | last outbound deny tcp 443 whole 203.0.113.0/24 ! 1 Nobody: is no virtual system or device group with objects or rules; there are: shared, device-group Child, device-group Top, device-group Other',
+      'zero outbound deny tcp 443 whole 203.0.113.0/24 | last outbound deny tcp 443 whole 203.0.113.0/24 ! 1 Nobody: is not a virtual system or device group with objects or rules; there are: shared, device-group Child, device-group Top, device-group Other',
     ],
     [
       undefined,
@@ -478,12 +478,12 @@ ${[
     [
       'with a missing member',
       XML.replace('<member>b</member>', '<member>z</member>'),
-      'one outbound allow tcp 80 443 whole 192.0.2.0/24 ! 14 z: names an address that is not there',
+      'one outbound allow tcp 80 443 whole 192.0.2.0/24 ! 14 z: names an address that does not exist',
     ],
     [
       'with a domain name',
       XML.replace('<member>b</member>', '<member>n</member>'),
-      'one outbound allow tcp 80 443 whole 192.0.2.0/24 ! 12 example.com: is a domain name: its addresses are not known here',
+      'one outbound allow tcp 80 443 whole 192.0.2.0/24 ! 12 example.com: is a domain name, whose addresses are unknown',
     ],
     [
       'cut off',

@@ -52,8 +52,8 @@ describe('one rule', () => {
     ['pass out quick proto tcp from any port 53 to 192.0.2.0/24', [': out allow tcp part 192.0.2.0/24']],
     ['pass out quick to 192.0.2.0/24 user root', [': has a condition that is not followed: user']],
     ['pass out quick to 192.0.2.0/24 tagged X', [': has a condition that is not followed: tagged']],
-    ['pass out quick to $azure', [': has an address that is not known here: $azure']],
-    ['pass out quick to <file>', [': names the table file, whose addresses are not known here']],
+    ['pass out quick to $azure', [': has an address that is unknown: $azure']],
+    ['pass out quick to <file>', [': names the table file, whose addresses are unknown']],
     [
       'pass out quick to <not>',
       [
@@ -87,8 +87,8 @@ describe('one rule', () => {
     ['pass out quick on !lo to 192.0.2.0/24', [': out allow any 192.0.2.0/24']],
     ['pass out quick on ! em0 to 192.0.2.0/24', [': out allow any part-by-interface 192.0.2.0/24']],
     ['pass out quick on any to 192.0.2.0/24', [': out allow any 192.0.2.0/24']],
-    ['pass out quick to <gone>', [': names the table gone, which is not there']],
-    ['pass out quick to www.example.com', [': has an address that is not known here: www.example.com']],
+    ['pass out quick to <gone>', [': names the table gone, which does not exist']],
+    ['pass out quick to www.example.com', [': has an address that is unknown: www.example.com']],
     ['pass out quick to { 192.0.2.0/24', [': is a list that does not end']],
   ])('%s', ([rule, want]) => {
     const shown = audit(`${TABLES}${rule}\n`).map((line) => line.replace(/ 0\.0\.0\.0\/1,.*/, ' NOT'))
@@ -154,12 +154,12 @@ describe('one rule', () => {
       ': out allow any 203.0.113.0/24',
       ': out allow tcp 443,8000-8080 192.0.2.0/24,198.51.100.7/32',
     ])
-    expect(audit(lines.join('\n')).slice(4)).toEqual(['has an address that is not known here: $gone'])
+    expect(audit(lines.join('\n')).slice(4)).toEqual(['has an address that is unknown: $gone'])
   })
 
   test('macros that grow without an end are not followed', () => {
     const lines = ['a = "1 2"', ...Array.from({ length: 60 }, () => 'a = $a $a'), 'pass out to { $a }']
-    expect(audit(lines.join('\n')).at(-1)).toBe('has an address that is not known here: $a')
+    expect(audit(lines.join('\n')).at(-1)).toBe('has an address that is unknown: $a')
   })
 
   test('an interface may be one of a group, and others are not', () => {
@@ -179,7 +179,7 @@ describe('one rule', () => {
     const text = 'pass out quick on em0 to 192.0.2.0/24\n'
     expect(audit(text, { interface: 'em0' })).toEqual([': out allow any 192.0.2.0/24'])
     expect(audit(text, { interface: 'em1' })).toEqual([])
-    expect(audit('hello\n')).toEqual(['is no ruleset of pf'])
+    expect(audit('hello\n')).toEqual(['is not a pf ruleset'])
   })
 })
 

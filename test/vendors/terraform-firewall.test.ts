@@ -49,7 +49,7 @@ describe('IP groups', () => {
     [
       'no address',
       [group('a', ['any', '192.0.2.0/24'])],
-      ['a: 192.0.2.0/24', '! 2 a has "any", which is no address, range or prefix'],
+      ['a: 192.0.2.0/24', '! 2 a has "any", which is not an address, range or prefix'],
     ],
   ])('hold %s', ([, resources, want]) => {
     expect(shown(state(...resources), GROUPS)).toEqual(want)
@@ -101,7 +101,7 @@ describe('rules of a firewall', () => {
       ['2 allow outbound tcp 443 to 192.0.2.0/24 198.51.100.0/24'],
     ],
     [
-      'an IP group that is not there',
+      'an IP group that does not exist',
       { destination_ip_groups: ['/g/ipGroups/b'] },
       ['! 2 R names the IP group b, which is not in the file', '! 2 R names the IP group b, which is not in the file'],
     ],
@@ -170,7 +170,7 @@ describe('rules of a firewall', () => {
       ),
     ).toEqual([
       '! 3 azurerm_firewall_network_rule_collection.r is a collection of a classic firewall, which is not read',
-      '! 4 azurerm_firewall_policy.r has a base policy, whose rules come first and are not told apart',
+      '! 4 azurerm_firewall_policy.r has a base policy, whose rules come first and are not identified',
       `! 5 ${COLLECTIONS}.r is of another policy; ask for one with --narrow firewallPolicy=NAME`,
       `! 2 ${COLLECTIONS}.r translates addresses, which is not read`,
       `! 2 ${COLLECTIONS}.r has application rules, which allow by name and are not read`,

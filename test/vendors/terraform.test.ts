@@ -90,11 +90,11 @@ const FIELDS: readonly (readonly [what: string, values: Values, want: string])[]
     { destination_port_ranges: ['80'] },
     '! 2 R has both destination_port_range and destination_port_ranges, which the service refuses',
   ],
-  ['source ports', { source_port_range: '1024-65535' }, '! 2 R asks for source ports'],
+  ['source ports', { source_port_range: '1024-65535' }, '! 2 R matches source ports'],
   ['no source ports', { source_port_range: '' }, '! 2 R has no source ports'],
   ['a port that is none', { destination_port_range: '443-80' }, '! 2 R has the port "443-80", which is not understood'],
   ['an unknown word', { access: 'Audit' }, '! 2 R has the access "Audit", which is not understood'],
-  ['an unknown protocol', { protocol: null }, '! 2 R has the protocol that is not there, which is not understood'],
+  ['an unknown protocol', { protocol: null }, '! 2 R has the protocol (none), which is not understood'],
   ['a priority too high', { priority: 5000 }, '! 2 R has the priority 5000, not one from 100 to 4096'],
   ['an unknown field', { schedule: 'nightly' }, '! 2 R has the field "schedule", which is not understood'],
   ['an unknown field that is not set', { schedule: null }, '2 allow outbound tcp 443 to any'],
@@ -108,7 +108,7 @@ describe('a rule of a state', () => {
   test('to the virtual network is about a part, and noted', () => {
     expect(shown(state(resource(RULE, rule({ destination_address_prefix: 'VirtualNetwork' }))))).toEqual([
       '2 allow outbound tcp 443 to 10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 (part)',
-      '! 2 R is about the virtual network, whose addresses are not in the file',
+      '! 2 R matches the virtual network, whose addresses are not in the file',
     ])
   })
 })
@@ -202,7 +202,7 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
   [
     'a plan that failed',
     { format_version: '1.2', errored: true, planned_values: { root_module: { resources: [resource(RULE, rule())] } } },
-    ['1 allow outbound tcp 443 to any', '! 1 the plan ended with an error, so that it may lack resources'],
+    ['1 allow outbound tcp 443 to any', '! 1 the plan ended with an error, so it may lack resources'],
   ],
   [
     'a state file',
@@ -252,8 +252,8 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
     ['! 1 x.y has no values'],
   ],
   ['an empty state', { format_version: '1.0', values: { root_module: {} } }, []],
-  ['another JSON', { a: 1 }, ['! 1 the JSON holds no rules, and is no configuration, state or plan']],
-  ['no JSON', 7, ['! 1 the JSON holds no rules, and is no configuration, state or plan']],
+  ['another JSON', { a: 1 }, ['! 1 the JSON holds no rules, and is not a configuration, state or plan']],
+  ['no JSON', 7, ['! 1 the JSON holds no rules, and is not a configuration, state or plan']],
 ]
 
 test.for(FORMS)('reads %s', ([, form, want]) => {
@@ -329,7 +329,7 @@ const VALUES: readonly (readonly [what: string, fields: Values, want: readonly s
     ['! 1 R has 2001:db8::/32 among its ipv4 addresses', '! 1 R has no addresses'],
   ],
   ['no ports', { ports: [] }, ['! 1 R has no ports']],
-  ['a number as a port', { ports: [443] }, ['! 1 R has 443, which is not a text', '! 1 R has no ports']],
+  ['a number as a port', { ports: [443] }, ['! 1 R has 443, which is not text', '! 1 R has no ports']],
   ['ports of icmp', { protocol: 'Icmp' }, ['! 1 R has ports, and a protocol without them']],
   ['every protocol', { protocol: '*', ports: ['0-65535'] }, ['1 allow outbound any 0-65535 to 192.0.2.0/24']],
   ['another word', { access: 'allow' }, ['! 1 R has the access "allow", which is not Allow or Deny']],
@@ -384,7 +384,7 @@ describe('a proof refuses', () => {
       'var.local',
       'var.other',
       [
-        `110 Cluster has "\${var.other_group_ids[\\"k8s-nodes\\"]}" where the ID of an application security group belongs`,
+        `110 Cluster has "\${var.other_group_ids[\\"k8s-nodes\\"]}" where the ID of an application security group is expected`,
       ],
     ],
     [

@@ -84,9 +84,9 @@ export function removedNames(
   const list = root.kind === 'object' && root.fields.size === 1 ? root.fields.get(field) : undefined
   const names = kit.itemsOf(list).map((item) => kit.textOf(item))
   const isList = list?.kind === 'list' && !names.includes(undefined)
-  const note = { place: { part, line: root.line }, text: 'the JSON', reason: `is no list of ${what} to remove` }
+  const note = { place: { part, line: root.line }, text: 'the JSON', reason: `is not a list of ${what} to remove` }
   const strange = names.filter((name) => name !== undefined && held?.has(name.toLowerCase()) === false)
-  const reason = `is none of the ${what} that the policy had`
+  const reason = `is not one of the ${what} that the policy had`
   return {
     names,
     notes: [

@@ -109,7 +109,7 @@ export function groupAddresses(group: LocatedJson, field: string, scope: Scope, 
   return kit.union(
     textsOf(group, field, scope, refuse).flatMap(({ item, text }) => {
       const addresses = addressesOf(text, scope)
-      if (!addresses) refuse(item.line, `has ${show(item)}, which is no address, range or prefix`)
+      if (!addresses) refuse(item.line, `has ${show(item)}, which is not an address, range or prefix`)
       else if (!addresses.family('ipv6').isEmpty) refuse(item.line, `has ${text}, and an IP group holds IPv4 only`)
       else return [addresses]
       return []

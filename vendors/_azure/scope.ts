@@ -83,7 +83,7 @@ export const unknownFields = (object: LocatedJson, isKnown: (name: string) => bo
 /** A value as a message shows it. */
 export function show(value: LocatedJson | undefined): string {
   if (value?.kind === 'scalar') return JSON.stringify(value.value).slice(0, 80)
-  return value ? `of another kind (${value.kind})` : 'that is not there'
+  return value ? `(${value.kind})` : '(none)'
 }
 
 /** The spelling of a service tag. */

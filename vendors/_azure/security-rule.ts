@@ -70,9 +70,9 @@ function readRule(raw: RawRule, form: RuleForm, scope: Scope): Ordered | undefin
   const protocol = rule.word('protocol', PROTOCOLS)
   const priority = priorityOf(rule)
   const isPortless = protocol === 'icmp' || protocol === 'other'
-  if (isPortless && scope.isStrict) rule.refuse(raw.line, 'is about a protocol without ports')
+  if (isPortless && scope.isStrict) rule.refuse(raw.line, 'matches a protocol without ports')
   const sourcePorts = portsOf('source', rule)
-  if (sourcePorts.length > 0 && kit.otherPorts(sourcePorts).length > 0) rule.refuse(raw.line, 'asks for source ports')
+  if (sourcePorts.length > 0 && kit.otherPorts(sourcePorts).length > 0) rule.refuse(raw.line, 'matches source ports')
   const given = portsOf('destination', rule)
   const ports = isPortless ? kit.everyPort : given
   const [localEnd, remoteEnd] = direction === 'inbound' ? (['destination', 'source'] as const) : ENDS
@@ -86,7 +86,7 @@ function readRule(raw: RawRule, form: RuleForm, scope: Scope): Ordered | undefin
   const place = { part: raw.part, line: raw.line }
   if (sides.isGuessed) {
     const about = [{ direction, protocol, ports, remote: sides.remote }]
-    scope.note(place, raw.name, 'is about the virtual network, whose addresses are not in the file', { about })
+    scope.note(place, raw.name, 'matches the virtual network, whose addresses are not in the file', { about })
   }
   return {
     ...{ name: raw.name, place, direction, action, protocol, ports, priority },
@@ -108,7 +108,7 @@ function checkFields({ raw, scope, refuse }: RuleReader, form: RuleForm): void {
 function checkDescription({ raw, scope, refuse }: RuleReader): void {
   const description = scope.isStrict ? scope.spelling.fieldOf(raw.fields, 'description') : undefined
   if (description && (kit.textOf(description) ?? '?'.repeat(141)).length > 140)
-    refuse(description.line, 'has a description that is no text of up to 140 characters')
+    refuse(description.line, 'has a description that is not text of up to 140 characters')
 }
 
 function priorityOf({ raw, scope, value, refuse }: RuleReader): number | undefined {

@@ -47,7 +47,7 @@ export function openGroup(
 /** Removes a group; a reason where the device would refuse. `mayBeGone`: a delta or cleanup that is loaded again. */
 export function removeGroup(name: string, kind: string, config: Named, mayBeGone: boolean): string | undefined {
   const group = config.groups.get(name)
-  if (!group) return mayBeGone ? undefined : `removes ${name}, which is not there`
+  if (!group) return mayBeGone ? undefined : `removes ${name}, which does not exist`
   if (group.kind !== kind) return `removes ${name}, which is something else`
   if (isUsed(name, config)) return `removes ${name}, which is in use`
   config.groups.delete(name)
@@ -69,7 +69,7 @@ export function changeGroup(
   const key = isSingle ? `${words[0]}` : words.join(' ')
   const isKnown = group.lines.has(key)
   if (isRemoval) {
-    if (!isKnown) return mayBeGone ? undefined : 'removes what is not there'
+    if (!isKnown) return mayBeGone ? undefined : 'removes something that does not exist'
     const isLast = ![...group.lines.keys()].some((other) => other !== key && other !== 'description')
     if (isLast && isUsed(group.name, config)) return `empties ${group.name}, which is in use`
     group.lines.delete(key)
@@ -85,7 +85,7 @@ export function removeEntry(
   mayBeGone: boolean,
 ): string | undefined {
   const at = entries.findIndex(isMeant)
-  if (at < 0) return mayBeGone ? undefined : 'removes what is not there'
+  if (at < 0) return mayBeGone ? undefined : 'removes something that does not exist'
   entries.splice(at, 1)
   return undefined
 }

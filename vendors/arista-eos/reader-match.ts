@@ -32,7 +32,7 @@ export function takeSide(
   const text = words.join(' ')
   const known = match[side]
   // No source says whether EOS adds the second of two lines, or replaces the first.
-  if (isProof && known && known.text !== text) return 'names a side a second time'
+  if (isProof && known && known.text !== text) return 'names a side twice'
   const own = known ?? { text, names: [], prefixes: [] }
   if (isNamed) own.names.push(...values)
   own.prefixes.push(...prefixes)

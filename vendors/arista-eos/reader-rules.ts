@@ -15,7 +15,7 @@ function rulesOfMatch(match: Match, direction: Direction, state: Switch, notes: 
   const { name, place, family, isDefault, services } = match
   const [source, destination] = [sideOf(match, 'source', state, notes), sideOf(match, 'destination', state, notes)]
   const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
-  if (match.isRedirect) notes.add(place, name, 'sends packets another way, which is not followed')
+  if (match.isRedirect) notes.add(place, name, 'redirects packets, which is not followed')
   if (!isDefault && !source && !destination && services.length === 0)
     notes.add(place, name, 'is a match without addresses and protocols, which is not understood')
   return (services.length > 0 ? services : [ANY]).flatMap(({ protocol, ports, portSets, isPart }): FoundRule[] => {
@@ -42,12 +42,12 @@ function sideOf(match: Match, name: 'source' | 'destination', state: Switch, not
   return isAlone ? first : kit.union([...(first ? [first] : []), ...more, kit.setOf(side.prefixes)])
 }
 
-/** The field-sets that a match names. One that is not there, or is empty, becomes a note. */
+/** The field-sets that a match names. One that does not exist, or is empty, becomes a note. */
 function named(names: readonly string[], kind: string, match: Match, { sets }: Switch, notes: Notes): FieldSet[] {
   return names.flatMap((name) => {
     const set = sets.get(`${kind} ${name}`)
     if (set && set.lines.size > 0) return [set]
-    notes.add(match.place, name, `is a field-set of ${match.name} that is ${set ? 'empty' : 'not there'}`)
+    notes.add(match.place, name, `is a field-set of ${match.name} that ${set ? 'is empty' : 'does not exist'}`)
     return []
   })
 }

@@ -33,7 +33,7 @@ export const device = (context: ReaderContext): Device => {
         const policy = policies.get(name)
         const remote = { addresses: kit.everything(), tags: [] }
         const about = [{ direction, protocol: 'any' as const, ports: kit.everyPort, remote }]
-        if (hasPolicies && !policy) notes.add(start, name, 'is a traffic policy that is not there', { about })
+        if (hasPolicies && !policy) notes.add(start, name, 'is a traffic policy that does not exist', { about })
         if (policy && interfaces.length > 0 && !interfaces.some((bound) => bound.includes(name)))
           notes.add(policy.place, name, 'is a traffic policy that no interface has', { about })
         return policy ? rulesOf(policy, direction, state, notes) : []

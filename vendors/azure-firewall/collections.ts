@@ -27,7 +27,7 @@ export function rulesIn(resources: readonly Resource[], groups: Groups, outer: S
       scope.note(
         line,
         name,
-        `is of the policy ${policy}, not ${first?.policy}; which of them comes first is not in the files`,
+        `is of the policy ${policy}, not ${first?.policy}; the files do not show which of them comes first`,
       )
     else if (seen.has(group))
       scope.note(line, name, `has the same priority as ${seen.get(group)?.name}, so their order is not known`)
@@ -112,7 +112,7 @@ function rulesOf(
 function checkName(item: LocatedJson, seen: Set<string>, { isStrict, note }: Scope): void {
   const name = textIn(item, 'name') ?? ''
   if (isStrict && (!NAME.test(name) || seen.has(name.toLowerCase())))
-    note(item.line, name || 'a rule or collection', 'has no valid name of its own')
+    note(item.line, name || 'a rule or collection', 'has no valid, unique name')
   seen.add(name.toLowerCase())
 }
 
@@ -120,7 +120,7 @@ function checkName(item: LocatedJson, seen: Set<string>, { isStrict, note }: Sco
 function noteApplication(rule: LocatedJson, action: Action | undefined, { note }: Scope): void {
   const name = textIn(rule, 'name') ?? '(no name)'
   if (action === 'deny') {
-    note(rule.line, name, 'denies by name, after all network rules', { isHarmless: true })
+    note(rule.line, name, 'denies hosts by name, after all network rules', { isHarmless: true })
     return
   }
   const remote = { addresses: kit.everything(), tags: [] }
@@ -153,7 +153,7 @@ function translation(rule: LocatedJson, groups: Groups, scope: Scope): FoundRule
   const both = portsOf([...texts, port?.kind === 'scalar' ? String(port.value) : ''])
   const everyone = { addresses: kit.everything(), tags: [] }
   const about = [{ direction: 'inbound', protocol: 'any', ports: both, remote: everyone } as const]
-  scope.note(rule.line, name, 'translates addresses and lets in what it translates, which is not compared', { about })
+  scope.note(rule.line, name, 'translates addresses; the traffic that it admits is not compared', { about })
   const source = wholeOf(sideOf('source', rule, form.findGroup, scope, ignore)) ?? kit.everything()
   const place = { part: scope.part, line: rule.line }
   return protocolsOf(rule, form, scope, ignore).map((protocol) => ({

@@ -23,7 +23,7 @@ export const device = (context: ReaderContext): Device => {
     const key = resource.name.toLowerCase()
     const scope = scopeFor(resource, scopeOf(context, ARM, resource.part, notes))
     const isThere = resource.kind === 'group' ? groups.has(key) : rules.has(key)
-    if (!isNew && isThere) scope.note(resource.line, resource.name, 'is there twice')
+    if (!isNew && isThere) scope.note(resource.line, resource.name, 'appears twice')
     if (resource.kind === 'group') {
       groups.set(key, groupOf(resource, scope))
       held.add(key)

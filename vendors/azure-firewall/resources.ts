@@ -42,7 +42,7 @@ export function resourcesOf(root: LocatedJson, outer: Scope): Resource[] {
   const listed = fieldOf(root, 'resources')
   const scope = templateScope(root, outer)
   if (listed) return itemsOf(listed).flatMap((item) => ofTemplate(item, scope))
-  if (scope.isStrict) scope.note(root.line, 'the JSON', 'is no template')
+  if (scope.isStrict) scope.note(root.line, 'the JSON', 'is not a template')
   const value = fieldOf(root, 'value')
   const items = root.kind === 'list' ? root.items : value?.kind === 'list' ? value.items : [root]
   const found = items.flatMap((item) => printed(item, scope))
@@ -87,7 +87,7 @@ function printed(item: LocatedJson, scope: Scope): Resource[] {
 function checkHidden(item: LocatedJson, { isStrict, note }: Scope): void {
   const name = textIn(item, 'name') ?? textIn(item, 'type') ?? 'a resource'
   const fields = propertiesOf(item)
-  if (isStrict) note(item.line, name, 'is no IP group and no rule collection group')
+  if (isStrict) note(item.line, name, 'is neither an IP group nor a rule collection group')
   else if (isOfType(item, DEPLOYMENT)) note(item.line, name, 'is a template inside the template, which is not read')
   else if (isOfType(item, CLASSIC) && CLASSIC_RULES.some((field) => kit.itemsOf(fieldOf(fields, field)).length > 0))
     note(item.line, name, 'has classic rules, which are not read')

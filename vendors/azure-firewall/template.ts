@@ -46,7 +46,7 @@ function checkGroup(resource: LocatedJson, before: string[], parameters: Located
   onlyFields(resource, ['type', 'apiVersion', 'name', 'location', 'dependsOn', 'properties'], name, scope)
   checkProperties(resource, ['ipAddresses'], name, scope)
   checkVersion(resource, name, scope)
-  if (!NAME.test(name)) scope.note(resource.line, name, 'is no name that an IP group can have')
+  if (!NAME.test(name)) scope.note(resource.line, name, 'is not a valid name for an IP group')
   if (textIn(resource, 'location') !== "[parameters('location')]" || !fieldOf(parameters, 'location'))
     scope.note(resource.line, name, 'has no location')
   checkWaits(resource, name, before.slice(-1), scope)

@@ -25,7 +25,7 @@ const PRINTED = [
 /** The tables that a file holds, whatever form it has. */
 export function tablesOf(root: LocatedJson, scope: Scope): RawTable[] {
   if (fieldOf(root, 'resources')) return tablesOfTemplate(root, scope)
-  if (scope.isStrict) scope.note(root.line, 'the JSON', 'is no template')
+  if (scope.isStrict) scope.note(root.line, 'the JSON', 'is not a template')
   const listed = fieldOf(root, 'value')
   if (listed?.kind === 'list') return tablesOf(listed, scope)
   if (isTable(root)) return [tableOf(root, scope)]
@@ -62,7 +62,7 @@ function checkTable(fields: LocatedJson, scope: Scope): void {
 
 function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name') ?? NAMELESS): RawRoute {
   if (scope.isStrict) {
-    if (!NAME.test(name)) scope.note(value.line, name, 'is no name that a route can have')
+    if (!NAME.test(name)) scope.note(value.line, name, 'is not a valid name for a route')
     // A separate resource is checked as such.
     if (!fieldOf(value, 'type')) onlyFields(value, ['name', 'properties'], `route ${name}`, scope)
   }
@@ -97,7 +97,7 @@ function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {
     else if (isOfType(resource, DEPLOYMENT))
       scope.note(resource.line, written, 'is a template inside the template, which is not read')
     else if (scope.isStrict)
-      scope.note(resource.line, textIn(resource, 'type') ?? written, 'is no route table and no route')
+      scope.note(resource.line, textIn(resource, 'type') ?? written, 'is neither a route table nor a route')
   }
   return withAlone(tables, alone, root)
 }

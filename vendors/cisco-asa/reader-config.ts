@@ -65,7 +65,7 @@ export interface Manner {
   readonly isSession: boolean
 }
 
-const OUT_OF_PLACE = 'stands outside of a group'
+const OUT_OF_PLACE = 'is outside a group'
 
 /** Applies a command about groups and access lists as the ASA would; a reason if it would refuse. */
 export function apply(statement: Statement, config: Configuration, cursor: Cursor, manner: Manner): string | undefined {

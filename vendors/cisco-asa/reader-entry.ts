@@ -81,7 +81,7 @@ export class EntryReader {
     if (network) return { ...ANY, addresses: network.found, faults: network.faults }
     // A group of something else is no side of an entry.
     if (this.#config.groups.has(name)) return undefined
-    return { ...ANY, addresses: kit.empty, faults: [`names ${kit.inShort(name)}, which is not there`] }
+    return { ...ANY, addresses: kit.empty, faults: [`names ${kit.inShort(name)}, which does not exist`] }
   }
 
   #ports(words: Words, entry: Entry): ReturnType<EntrySyntax['ports']> {

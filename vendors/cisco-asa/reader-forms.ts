@@ -20,8 +20,8 @@ export function strictFault(words: readonly string[], isInGroup: boolean, forms:
   const isDescription = words[0] === 'description'
   if (!isDescription && !forms.some((form) => matches(words, form))) return 'is not understood'
   const isOfGroup = words.includes('network-object') || isDescription || words[0] === 'exit'
-  if (isOfGroup && !isInGroup) return 'stands outside of a group'
-  if (isDescription) return isTooLong(words) ? 'is longer than the ASA takes' : undefined
+  if (isOfGroup && !isInGroup) return 'is outside a group'
+  if (isDescription) return isTooLong(words) ? 'is longer than an ASA allows' : undefined
   const at = words.indexOf('network-object')
   return at >= 0 ? addressFault(words.slice(at + 1)) : portsFault(words)
 }

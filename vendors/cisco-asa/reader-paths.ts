@@ -44,7 +44,7 @@ export function auditOf(
     return { rules: rulesOn(paths, config, dialect, context, notes, start), scopes }
   }
   for (const { list, place } of config.bindings)
-    if (!config.lists.has(list)) notes.add(place, list, 'is an access list that is not there')
+    if (!config.lists.has(list)) notes.add(place, list, 'is an access list that does not exist')
   const paths = config.bindings.length > 0 ? pathsOf(config, context) : unboundPaths(config, context, start, notes)
   const rules = rulesOn(paths, config, dialect, context, notes, start)
   return { rules: [...rules, ...unfiltered(config, context, start)], scopes }
@@ -54,7 +54,7 @@ export function auditOf(
 function unboundPaths(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Path[] {
   const own = ownPaths(config, context)
   if (!config.isWhole && own.length > 0) return own
-  notes.add(start, 'configuration', 'has no access-group, so that no access list has an effect')
+  notes.add(start, 'configuration', 'has no access-group, so no access list has an effect')
   return []
 }
 

@@ -32,7 +32,7 @@ export const device = (context: ReaderContext): Device => {
       const { words, place, text } = statement
       last = statement
       const note = (reason: string) => notes.add(place, text, reason)
-      if (words[0] === 'object-group' && previous === 'object-group') note('follows a group with nothing in it')
+      if (words[0] === 'object-group' && previous === 'object-group') note('follows an empty group')
       previous = words[0]
       const fault = strictFault(words, cursor.group !== undefined, forms)
       if (fault) {
@@ -51,7 +51,7 @@ export const device = (context: ReaderContext): Device => {
         continue
       }
       if (!isOpen) {
-        note('stands outside of the session')
+        note('is outside the session')
         continue
       }
       const reason = apply(statement, config, cursor, { mayBeGone: !isFull, isSession })

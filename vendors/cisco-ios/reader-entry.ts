@@ -72,7 +72,7 @@ export class EntryReader {
     const network = this.#network(name, family)
     if (localObjects?.includes(name) || (purpose === 'prove' && !network))
       return { ...ANY, object: { name, addresses: network?.found } }
-    const missing = [`names ${kit.inShort(name)}, which is no group of addresses here`]
+    const missing = [`names ${kit.inShort(name)}, which is not a group of addresses here`]
     return { ...ANY, addresses: network?.found ?? kit.empty, faults: network?.faults ?? missing }
   }
 }

@@ -30,7 +30,7 @@ export function strictFault(words: readonly string[], room: Room, options: Optio
   const own = isRemoval ? words.slice(1) : words
   const isGroup = room.endsWith('network')
   if (room !== 'top' && own[0] === 'exit') return isRemoval || words.length > 1 ? 'is not understood' : undefined
-  if (isGroup && words[0] === 'description') return isTooLong(words) ? 'is longer than the router takes' : undefined
+  if (isGroup && words[0] === 'description') return isTooLong(words) ? 'is longer than the router allows' : undefined
   if (!formsOf(room, isRemoval, options).some((form) => matches(own, form))) return 'is not understood'
   return isGroup ? addressFault(own) : portsFault(own)
 }

@@ -46,7 +46,7 @@ export function auditOf(
   }
   for (const { bindings } of interfaces)
     for (const { list, place } of bindings)
-      if (!lists.has(list)) notes.add(place, list, 'is an access list that is not there, so that everything passes')
+      if (!lists.has(list)) notes.add(place, list, 'is an access list that does not exist, so everything passes')
   const named = narrow.chain === undefined ? undefined : lists.get(narrow.chain)
   const paths =
     narrow.chain !== undefined
@@ -61,7 +61,7 @@ export function auditOf(
 function unboundPaths(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Path[] {
   const own = ownPaths(config, context)
   if (config.interfaces.length === 0 && own.length > 0) return own
-  notes.add(start, 'configuration', 'binds no access list to an interface, so that everything passes')
+  notes.add(start, 'configuration', 'binds no access list to an interface, so everything passes')
   return []
 }
 

@@ -54,7 +54,7 @@ export const device = (context: ReaderContext): Device => {
       const isTop = isOfTop(words, options)
       if (isTop) leave(cursor)
       const isOpened = isTop && words[0] !== 'no'
-      if (isOpened && wasOpened) notes.add(place, text, 'follows a group or a list with nothing in it')
+      if (isOpened && wasOpened) notes.add(place, text, 'follows an empty group or list')
       wasOpened = isOpened
       const fault = strictFault(words, roomOf(cursor), options)
       const reason = fault ?? take(statement, cursor, !isFull)

@@ -40,7 +40,7 @@ export function tokensOfLines({ part, text }: Pick<ReadFile, 'part' | 'text'>, n
     const token = tokens.at(-1)
     const values = (isToken ? (rest[0] as string) : line).split(/\s+/).filter((value) => value !== '')
     if (token) for (const text of values) token.values.push({ text, place })
-    else note(place, line, 'stands before any token')
+    else note(place, line, 'comes before the first token')
   }
   return tokens.map((token): Token => {
     const isService = token.values.some(({ text }) => PORTS.test(text))

@@ -26,7 +26,7 @@ export function read(files: readonly ReadFile[], { kit: given, options, purpose 
   const byName = new Map<string, Token>()
   for (const token of tokens) {
     const key = `${token.kind} ${token.name}`
-    if (byName.has(key)) note(token.place, token.name, 'is a token that is there twice')
+    if (byName.has(key)) note(token.place, token.name, 'is a token that is defined twice')
     if (token.values.length === 0) note(token.place, token.name, 'is a token without values')
     byName.set(key, token)
   }
@@ -50,20 +50,21 @@ export function read(files: readonly ReadFile[], { kit: given, options, purpose 
 function addressesIn(byName: ReadonlyMap<string, Token>, isStrict: boolean, note: NoteIt): (token: Token) => PrefixSet {
   const known = kit.resolver<PrefixSet>((name, why) => {
     const token = byName.get(`networks ${name}`)
-    if (token) note(token.place, name, why === 'circle' ? 'leads back to itself' : 'lies too deep')
+    if (token) note(token.place, name, why === 'circle' ? 'leads back to itself' : 'is nested too deep')
     return kit.empty
   })
   const of = (token: Token): PrefixSet =>
     known.of(token.name, () => {
       const seen = new Set<string>()
       const sets = token.values.map(({ text, place }): PrefixSet => {
-        if (isStrict && seen.has(text)) note(place, text, 'is there twice in one token')
+        if (isStrict && seen.has(text)) note(place, text, 'appears twice in one token')
         seen.add(text)
         const inner = /^[A-Za-z0-9_-]+$/.test(text) && !isStrict ? byName.get(`networks ${text}`) : undefined
         if (inner) return of(inner)
         const block = isStrict ? kit.setOfTexts([text]) : undefined
         const loose = isStrict ? undefined : kit.blockOf(text)
-        if (!block && !loose) note(place, text, isStrict ? 'is no CIDR' : 'is neither a CIDR nor a token of this file')
+        if (!block && !loose)
+          note(place, text, isStrict ? 'is not a CIDR' : 'is neither a CIDR nor a token of this file')
         return block ?? (loose ? kit.setOfRanges([loose]) : kit.empty)
       })
       return kit.union(sets)

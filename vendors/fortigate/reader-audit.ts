@@ -77,7 +77,7 @@ function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, start: Place
   const named = narrow.vdom ?? `${options.vdom ?? ''}`
   // Within a VDOM, show does not say which one it is.
   if (named !== '' && vdoms.length > 0) {
-    const reason = `is no VDOM of this configuration; there are: ${vdoms.join(', ')}`
+    const reason = `is not a VDOM of this configuration; there are: ${vdoms.join(', ')}`
     if (!vdoms.includes(named)) notes.add(start, named, reason)
     return named
   }

@@ -122,7 +122,7 @@ export class Addresses {
     const entry = object ?? other
     if (object && other) this.notes.add(object.place, text, 'is the name of an address and of a group')
     if (entry && this.script?.isLater(entry.place, place))
-      this.notes.add(place, text, 'names an address that is not there yet')
+      this.notes.add(place, text, 'names an address that does not exist yet')
     return this.resolver.of(`${family}\n${text}`, (last) => {
       if (object) return this.object(family, object)
       return other ? this.group(family, other, last) : this.other(family, name)
@@ -136,7 +136,7 @@ export class Addresses {
     if (this.isVirtual(family, text)) return { ...UNKNOWN, virtual: text }
     const feed = find(this.scopes, 'system external-resource', text)
     if (feed) this.notes.add(feed.place, text, 'is a threat feed, whose addresses the device fetches')
-    else this.notes.add(place, text, 'names an address that is not there')
+    else this.notes.add(place, text, 'names an address that does not exist')
     return UNKNOWN
   }
 
@@ -148,7 +148,7 @@ export class Addresses {
     this.notes.addAll(notes)
     if (fields.has('category')) this.notes.add(place, name, 'is a group of tags, not of addresses')
     const names = fields.get('member') ?? []
-    if (names.length === 0) this.notes.add(place, name, 'is a group of nothing')
+    if (names.length === 0) this.notes.add(place, name, 'is an empty group')
     if (fields.get('exclude')?.[0]?.text !== 'enable') return this.members(family, names, last)
     const members = this.together(family, names)
     const excluded = this.together(family, fields.get('exclude-member') ?? [])
@@ -184,7 +184,7 @@ export class Addresses {
     if (values.length === 0 && !isRange) {
       // The default is every address, and a configuration does not show it.
       if (name === 'none') return NOTHING
-      if (name !== 'all') this.notes.add(place, name, `has no ${field}, which the device takes as every address`)
+      if (name !== 'all') this.notes.add(place, name, `has no ${field}, which the device reads as every address`)
       return { ...NOTHING, part: kit.everything(family) }
     }
     const block = blockOf(values, isRange)

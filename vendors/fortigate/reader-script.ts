@@ -23,7 +23,7 @@ export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes):
   const anchor = anchorOf(options)
   const [first] = policies
   if (anchor && first && !tree.isPlaced(tree.scope(vdom), anchor.isBefore)) {
-    const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.id}, as the options say`
+    const reason = `are not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.id}, as the options say`
     notes.add(first.place, 'the policies', reason)
   }
   return policies.flatMap(policyReader({ addresses, services, context, notes }))
@@ -74,7 +74,7 @@ function noteDangling({ tables }: Scope, changed: ReadonlySet<string> | undefine
       const isKnown = changed && !changed.has(name)
       if (isKnown && gone.size === 0) continue
       for (const { text, place } of fields.get('member') ?? [])
-        if (isKnown ? gone.has(text) : isGone(text)) notes.add(place, text, 'names an address that is not there')
+        if (isKnown ? gone.has(text) : isGone(text)) notes.add(place, text, 'names an address that does not exist')
     }
   }
 }

@@ -94,12 +94,12 @@ export class ServiceTable {
     const custom = find(this.scopes, 'firewall service custom', text)
     const entry = custom ?? find(this.scopes, 'firewall service group', text)
     if (entry && this.script?.isLater(entry.place, place))
-      this.notes.add(place, text, 'names a service that is not there yet')
+      this.notes.add(place, text, 'names a service that does not exist yet')
     return this.resolver.of(text, () => {
       if (custom) return this.custom(custom)
       if (entry) return this.group(entry)
       const builtIn = BUILT_IN.get(text)
-      if (!builtIn) this.notes.add(place, text, 'names a service that is not there')
+      if (!builtIn) this.notes.add(place, text, 'names a service that does not exist')
       return builtIn ?? UNKNOWN
     })
   }
@@ -107,7 +107,7 @@ export class ServiceTable {
   private group({ name, place, fields, notes }: Entry): Services {
     this.notes.addAll(notes)
     const members = fields.get('member') ?? []
-    if (members.length === 0) this.notes.add(place, name, 'is a group of nothing')
+    if (members.length === 0) this.notes.add(place, name, 'is an empty group')
     // Services in several groups count once, so nested groups do not multiply them.
     return [...new Set(members.flatMap((member) => this.named(member)))]
   }
@@ -141,7 +141,7 @@ export class ServiceTable {
           return []
         }
         if (source && (source.first > 1 || source.last < 65535)) {
-          note(place, `${name}: ${text}`, 'asks for source ports')
+          note(place, `${name}: ${text}`, 'matches source ports')
           isPart = true
         }
         return [destination]

@@ -107,7 +107,7 @@ class PolicySides {
     const others = values.filter((value) => !objects.includes(value))
     // tagwall never writes both, so the object is a word too many.
     if (context.purpose === 'prove' && objects[0] && others.some(({ text }) => text === 'all'))
-      notes.add(objects[0].place, objects[0].text, 'stands beside all')
+      notes.add(objects[0].place, objects[0].text, 'is in a list with all')
     const side = this.#negate(end, addresses.of(this.#family, others))
     // The complement of a local object is unknown.
     if (this.#isNegated(end) && objects.length > 0) return { ...side, isOpen: true, objects: [] }
@@ -155,7 +155,10 @@ class PolicySides {
     const v4Field = field.replace(/6$/, '')
     const isClear = field === v4Field || this.#entry.fields.has(`${field}-negate`)
     if (isClear || !this.#parts.isOn(this.#entry, `${v4Field}-negate`)) return side
-    this.#note(nameOf(this.#entry), `has ${v4Field}-negate; whether that goes for ${field} too depends on the version`)
+    this.#note(
+      nameOf(this.#entry),
+      `has ${v4Field}-negate; whether this applies to ${field} too depends on the version`,
+    )
     return { ...side, isOpen: true }
   }
 }

@@ -159,7 +159,7 @@ export class Tree {
     const entry = table.get(id)
     const isUnderstood = (where === 'before' || where === 'after') && more.length === 0
     if (!entry || !table.has(other) || id === other || !isUnderstood) {
-      this.note(place, shown(words), isUnderstood ? 'moves a policy that is not there' : 'is not understood')
+      this.note(place, shown(words), isUnderstood ? 'moves a policy that does not exist' : 'is not understood')
       return
     }
     const others = [...table].filter(([name]) => name !== id)
@@ -247,7 +247,7 @@ export class Tree {
     const values = texts.map((text) => ({ text, place }))
     const known = entry.fields.get(name)
     if (verb === 'append' && !known && this.script)
-      this.addProblem(entry, words, place, 'adds to what an earlier load left: there is no set before it')
+      this.addProblem(entry, words, place, 'adds to the members of an earlier load: there is no set before it')
     if (fields.limiting.has(name) && verb !== 'append' && isOff(given)) entry.fields.delete(name)
     else if (verb === 'append' && known) for (const value of values) known.push(value)
     else if (verb === 'unselect') entry.fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])

@@ -103,7 +103,7 @@ function checkWhole(draft: Draft, matches: ReadonlySet<string>): void {
   const lonely = OF_PROTOCOL.find(([name, protocol]) => matches.has(name) && !isOf(protocol))
   if (lonely) refuse(draft, `has the match ${lonely[0]} without its protocol`)
   else if (draft.ports !== kit.everyPort && isOf('any')) {
-    refuse(draft, 'asks for ports without a protocol')
+    refuse(draft, 'matches ports without a protocol')
   }
 }
 

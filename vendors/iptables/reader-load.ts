@@ -67,7 +67,7 @@ export function takeTables(loaded: readonly Table[], held: Table[], notes: Notes
 
 function whyNotRemoved(name: string, chains: Table['chains']): string | undefined {
   const chain = chains.get(name)
-  if (!chain) return `names the chain ${name}, which is not there`
+  if (!chain) return `names the chain ${name}, which does not exist`
   if (chain.rules.length > 0) return 'removes a chain that has rules'
   const isUsed = [...chains.values()].some(({ rules }) => rules.some(({ text }) => jumpsTo(text, name)))
   return isUsed ? 'removes a chain that a rule jumps to' : undefined

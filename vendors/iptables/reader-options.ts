@@ -75,7 +75,7 @@ function readProtocol({ draft, values: [text = ''], isNegated, environment }: Us
   else if (!isNegated) draft.protocols = [{ protocol: known, isPart: known === 'other' }]
   else draft.protocols = FLOWS.filter((name) => name !== known || name === 'other').map(otherThan(known))
   const isOne = !isNegated && number !== 0 && known !== 'other'
-  return environment.isProof && !isOne ? 'is not about one protocol of TCP, UDP and ICMP' : undefined
+  return environment.isProof && !isOne ? 'does not match one protocol of TCP, UDP and ICMP' : undefined
 }
 
 const FLOWS = ['tcp', 'udp', 'icmp', 'other'] as const
@@ -118,7 +118,7 @@ function readPorts({ draft, values: [text = ''], isNegated }: Use): string | und
 function readSourcePorts({ draft, values: [text] }: Use): undefined {
   if (text === '0:65535') return
   draft.isPart = true
-  draft.problems.push(`asks for source ports: ${text}`)
+  draft.problems.push(`matches source ports: ${text}`)
 }
 
 /** The first packet of a TCP connection has SYN and nothing else set. */
@@ -136,7 +136,7 @@ function readStates({ draft, values: [text = ''], isNegated, environment }: Use)
   if (states.includes('NEW')) draft.isNew &&= !isNegated
   else if (states.includes('SNAT') || states.includes('DNAT')) draft.isPart = true
   else draft.isNew &&= isNegated
-  return environment.isProof && (isNegated || states.join() !== 'NEW') ? 'is about other states than NEW' : undefined
+  return environment.isProof && (isNegated || states.join() !== 'NEW') ? 'matches other states than NEW' : undefined
 }
 
 /** ipset(8), IPSET_MAXNAMELEN. */
@@ -157,7 +157,7 @@ function readSet({ draft, values: [name = '', side], isNegated, environment }: U
     return set(draft, { object: { side: end, name, addresses } })
   }
   if (typeof held === 'string') return held
-  if (!end) return `asks a set of addresses for ${side}, which is not understood`
+  if (!end) return `matches a set of addresses by ${side}, which is not understood`
   if (held.doubt) set(draft, { isPart: true, doubts: [...draft.doubts, { reason: held.doubt, side: end }] })
   return constrain(end, held.addresses, isNegated, draft, environment)
 }

@@ -137,14 +137,14 @@ function readRule(
   if (target && !other && !verdict && !PASSING.has(target)) {
     const isChain = draft.isGoto || !/^[A-Z]+\d*$/.test(target)
     problems.push(
-      isChain ? `names the chain ${target}, which is not there` : `has the target ${target}, which is not understood`,
+      isChain ? `names the chain ${target}, which does not exist` : `has the target ${target}, which is not understood`,
     )
   }
   // Doubtful matches are harmless in a rule that decides nothing about new connections.
   const isIdle = (target === undefined || PASSING.has(target)) && !other?.doubt
   const isElsewhere = !draft.isNew || draft.protocols.length === 0 || draft.isLocal
   if (isIdle && !isProof) return undefined
-  if (isProof && isElsewhere) problems.push('is not about new connections')
+  if (isProof && isElsewhere) problems.push('does not match new connections')
   if (isElsewhere && !isProof) return undefined
   for (const problem of problems) note(problem, aboutOf(draft, environment))
   if (!verdict || draft.isUnusable) return undefined
@@ -172,7 +172,7 @@ function inOtherTable(target: string | undefined, table: string, tokens: readonl
   if (target === 'ACCEPT' || target === 'RETURN' || SOURCE_TARGETS.has(target)) return { verdict }
   if (DENIES.has(target)) return { verdict, doubt: { reason: `drops in the table ${table}, which is not followed` } }
   if (DESTINATION_TARGETS.has(target)) {
-    return { verdict, doubt: { reason: 'sends connections elsewhere, which is not followed', direction: 'outbound' } }
+    return { verdict, doubt: { reason: 'redirects connections, which is not followed', direction: 'outbound' } }
   }
   return { verdict, doubt: { reason: `has the target ${target} in the table ${table}, which is not understood` } }
 }

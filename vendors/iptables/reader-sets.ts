@@ -75,7 +75,9 @@ export function readSetLine(text: string, place: Place, store: SetStore, environ
   if (command === 'create') return create(name, rest, place, store, isProof && options.length === 0, isProof)
   const set = store.byName.get(name)
   if (!set)
-    return /^(add|del|flush|destroy|swap|rename)$/.test(command) ? `names the set ${name}, which is not there` : UNKNOWN
+    return /^(add|del|flush|destroy|swap|rename)$/.test(command)
+      ? `names the set ${name}, which does not exist`
+      : UNKNOWN
   set.resolved = undefined
   if (command === 'add') return add(set, rest, environment)
   if (command === 'del') return remove(set, rest, store, environment)
@@ -85,7 +87,7 @@ export function readSetLine(text: string, place: Place, store: SetStore, environ
   if (other === undefined || more.length > 0) return UNKNOWN
   if (command === 'swap') return swap(name, set, other, store, isProof)
   if (command !== 'rename') return UNKNOWN
-  if (store.byName.has(other)) return `names the set ${other}, which is there already`
+  if (store.byName.has(other)) return `names the set ${other}, which already exists`
   store.byName.delete(name)
   store.byName.set(other, set)
   return undefined
@@ -116,7 +118,7 @@ export function setContent(
 
 /** The reason why a set cannot be matched with addresses of a family; undefined if it can. */
 function faultOf(set: AddressSet | undefined, family: AddressFamily, { purpose }: Environment): string | undefined {
-  if (!set) return 'is not there'
+  if (!set) return 'does not exist'
   if (purpose === 'prove' && set.isOpen) return 'is not emptied before it is filled'
   if (!TYPES.has(set.type)) return `has a type that is not understood, ${set.type}`
   if (set.family !== family) return 'is for the other family'
@@ -187,8 +189,8 @@ function create(
   }
   if (problem) return problem
   const existing = store.byName.get(name)
-  if (isOnce) return 'fails when the set is there already: it needs -exist'
-  if (existing && !store.isTolerant) return `names the set ${name}, which is there already`
+  if (isOnce) return 'fails if the set already exists: it needs -exist'
+  if (existing && !store.isTolerant) return `names the set ${name}, which already exists`
   if (existing) {
     // ipset(8) refuses another maxelem too.
     return existing.type === type && existing.family === family && (!isProof || existing.maximum === maximum)
@@ -236,7 +238,7 @@ function remove(
   const isGone = set.elements.delete(ranges.length === 0 ? text : keyOf(ranges))
   return isGone || (isTolerant && isDelta) || !TYPES.has(set.type)
     ? undefined
-    : 'deletes what was not added in this form'
+    : 'deletes something that was not added in this form'
 }
 
 function empty(set: AddressSet): undefined {
@@ -253,7 +255,7 @@ function swap(
   isProof: boolean,
 ): string | undefined {
   const second = byName.get(other)
-  if (!second) return `names the set ${other}, which is not there`
+  if (!second) return `names the set ${other}, which does not exist`
   if (second.type !== set.type || second.family !== set.family) return 'swaps sets of different types'
   // It works only once: the next time, the existing set differs from the one to create.
   if (isProof && second.maximum !== set.maximum) return 'swaps sets of different sizes'

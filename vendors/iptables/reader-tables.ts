@@ -147,7 +147,7 @@ class TableReader {
     }
     if (command !== '-A' && (isProof || command !== '-I')) return 'is not understood'
     const rules = this.#table?.chains.get(chain)?.rules
-    if (!rules) return `names the chain ${chain}, which is not there`
+    if (!rules) return `names the chain ${chain}, which does not exist`
     if (command === '-A') {
       rules.push({ line: this.#line, text: rest })
       return undefined

@@ -68,7 +68,7 @@ export function tagsOf(value: LocatedJson, name: string, { note }: Scope): strin
   const list = kit.fieldOf(value, 'tags')
   if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')
   const tags = kit.itemsOf(list)
-  for (const tag of tags) if (!kit.textOf(tag)) note(tag.line, name, 'has a tag that is not a text')
+  for (const tag of tags) if (!kit.textOf(tag)) note(tag.line, name, 'has a tag that is not text')
   return tags.map(kit.textOf).join(', ')
 }
 

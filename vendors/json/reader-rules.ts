@@ -67,13 +67,13 @@ function ruleOf(
   if (hasPorts !== ports.length > 0) scope.note(item.line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
   const setName = kit.textOf(kit.fieldOf(item, 'set')) ?? ''
   const set = sets.get(setName)
-  if (!set) scope.note(kit.fieldOf(item, 'set')?.line ?? item.line, name, `names a set that is not there: "${setName}"`)
+  if (!set)
+    scope.note(kit.fieldOf(item, 'set')?.line ?? item.line, name, `names a set that does not exist: "${setName}"`)
   if (!set || !direction || !action || !protocol || priority === undefined) return undefined
   if (hasPorts !== ports.length > 0) return undefined
   used.add(setName)
   const description = kit.fieldOf(item, 'description')
-  if (description && !kit.textOf(description))
-    scope.note(description.line, name, 'has a description that is not a text')
+  if (description && !kit.textOf(description)) scope.note(description.line, name, 'has a description that is not text')
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }
   const remote = { addresses: set.addresses, tags: [] }

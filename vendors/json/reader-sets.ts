@@ -14,7 +14,7 @@ export function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet>
   for (const set of kit.itemsOf(kit.fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
     checkFields(set, 'set', name, scope)
-    if (sets.has(name)) scope.note(set.line, name, 'is a set that is there twice')
+    if (sets.has(name)) scope.note(set.line, name, 'is a set that is defined twice')
     const addresses = addressesOf(kit.fieldOf(set, 'prefixes'), name, scope)
     if (addresses.isEmpty) scope.note(set.line, name, 'is a set without addresses')
     sets.set(name, { part: scope.at.part, line: set.line, tags: tagsOf(set, name, scope), addresses })

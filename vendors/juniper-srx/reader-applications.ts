@@ -58,7 +58,7 @@ export class Applications {
     this.notes.add(
       name.place,
       text,
-      text.startsWith('junos-') ? 'is not known here' : 'names an application that is not there',
+      text.startsWith('junos-') ? 'is not known here' : 'names an application that does not exist',
     )
     return []
   }

@@ -62,7 +62,7 @@ export class Addresses {
     const isFetched = this.tree.at('security', 'dynamic-address', 'address-name', name.text) !== undefined
     return this.unknown(
       name,
-      isFetched ? 'is a dynamic address: its addresses are not known here' : 'names an address that is not there',
+      isFetched ? 'is a dynamic address, whose addresses are unknown' : 'names an address that does not exist',
     )
   }
 
@@ -84,7 +84,7 @@ export class Addresses {
     if (address)
       return this.found.of(JSON.stringify([...book, 'address', name.text]), () => this.addressOf(address, name))
     const set = below(below(at, 'address-set'), name.text)
-    if (!set) return this.unknown(name, 'names an address that is not there')
+    if (!set) return this.unknown(name, 'names an address that does not exist')
     return this.found.of(JSON.stringify([...book, 'address-set', name.text]), () => this.setOf(book, set, name.text))
   }
 
@@ -101,7 +101,7 @@ export class Addresses {
     const found = members.flatMap(([kind, member]) =>
       below(below(this.tree.at(...book), kind), member.text)
         ? this.inBook(book, member)
-        : this.unknown(member, 'names an address that is not there'),
+        : this.unknown(member, 'names an address that does not exist'),
     )
     // Addresses in several sets count once, so nested sets do not multiply them.
     return [...new Set(found)]
@@ -130,7 +130,7 @@ export class Addresses {
       const ranges = words.length === 1 ? kit.wildcardRanges(address, inverse.join('.')) : undefined
       return ranges ?? this.unknown(value, 'is not an address with a wildcard mask')
     }
-    if (kind === 'dns-name') return this.unknown(value, 'is a domain name: its addresses are not known here')
+    if (kind === 'dns-name') return this.unknown(value, 'is a domain name, whose addresses are unknown')
     return this.unknown({ text: name, place: node.place }, 'is an address without a prefix')
   }
 

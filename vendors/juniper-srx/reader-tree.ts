@@ -97,7 +97,7 @@ export class Tree {
       const { place } = token
       const spot = spots.at(-1) as Spot
       if (token.kind === 'close') {
-        if (spots.length === 1) this.notes.add(place, '}', 'closes what was not opened')
+        if (spots.length === 1) this.notes.add(place, '}', 'closes something that was not opened')
         else spots.pop()
         continue
       }
@@ -177,7 +177,7 @@ export class Tree {
     const [name, list] = [path.at(-1) ?? '', path.at(-2)]
     const node = siblings?.get(name)
     if (!siblings || !node || other === undefined || !siblings.has(other) || kind !== list || more.length > 0) {
-      this.notes.add(place, text, 'cannot be done: a policy that it names is not there')
+      this.notes.add(place, text, 'cannot be done: a policy that it names does not exist')
       return
     }
     const entries = [...siblings].filter(([key]) => key !== name)

@@ -97,7 +97,7 @@ function chosenBy(
   )
   const [expression, where] = [expressionOf(text), expressionOf(namespaces)]
   if (isStrict && (namespaces !== 'global()' || expression?.requirements.length !== 1))
-    note(at.place, at.name, `has the selector ${show(value)}, which may be about more than one set`)
+    note(at.place, at.name, `has the selector ${show(value)}, which may match more than one set`)
   if (!expression || !where) return { ...anything, isPart: true }
   const isIn = (namespace: string | undefined) => {
     if (namespaces !== '') return (namespace === undefined) === where.isGlobal

@@ -45,7 +45,8 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly NetworkSet[]
   const order = kit.fieldOf(spec, 'order')
   if (isStrict && kit.numberOf(order) !== options.order)
     note(place, name, `has the order ${show(order)}, not ${options.order}`)
-  if (order && kit.numberOf(order) === undefined) note(place, name, `has the order ${show(order)}, which is no number`)
+  if (order && kit.numberOf(order) === undefined)
+    note(place, name, `has the order ${show(order)}, which is not a number`)
   const tier = kit.fieldOf(spec, 'tier')
   if (tier && kit.textOf(tier) !== 'default') note(place, name, `is in the tier ${show(tier)}, which is not followed`)
   const coverage = coverageOf(podsOf(manifest, scope), scope.asked)
@@ -89,7 +90,7 @@ function podsOf({ spec, namespace, name, place }: Manifest, scope: Scope): Selec
       options.pods === 'all'
         ? 'all()'
         : `projectcalico.org/name in { ${namespaces.map((one) => `"${one}"`).join(', ')} }`
-    if (!isSame(given, wanted)) note(place, name, `is not about the pods of ${namespaces}`)
+    if (!isSame(given, wanted)) note(place, name, `does not select the pods of ${namespaces}`)
     if (kit.fieldOf(spec, 'selector')) note(place, name, 'has a selector of pods')
   }
   // These policies apply to the interfaces of hosts.

@@ -29,7 +29,7 @@ export function addressesOf(items: readonly LocatedJson[], at: At, scope: Scope)
   if (isStrict) {
     const seen = new Set<string | undefined>()
     for (const [index, text] of texts.entries()) {
-      if (seen.has(text)) note(lineOf(items[index], at), text ?? at.name, 'is there twice in one list')
+      if (seen.has(text)) note(lineOf(items[index], at), text ?? at.name, 'appears twice in one list')
       seen.add(text)
     }
   }
@@ -38,7 +38,7 @@ export function addressesOf(items: readonly LocatedJson[], at: At, scope: Scope)
   return kit.setOfRanges(
     items.flatMap((item, index) => {
       const block = isStrict ? undefined : kit.blockOf(texts[index] ?? '')
-      if (!block) note(lineOf(item, at), at.name, `has ${show(item)}, which is no CIDR`)
+      if (!block) note(lineOf(item, at), at.name, `has ${show(item)}, which is not a CIDR`)
       return block ?? []
     }),
   )

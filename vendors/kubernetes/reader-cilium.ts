@@ -82,8 +82,7 @@ function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, sco
   checkFields(spec, [...POLICY_FIELDS, ...SECTIONS.flatMap(({ field, deny }) => [field, deny])], manifest, scope)
   const coverage = coverageOf(podsOf(spec, manifest, scope), scope.asked)
   const defaults = kit.fieldOf(spec, 'enableDefaultDeny')
-  if (defaults && scope.isStrict)
-    scope.note(lineOf(defaults, manifest), manifest.name, 'says what is denied by default')
+  if (defaults && scope.isStrict) scope.note(lineOf(defaults, manifest), manifest.name, 'sets enableDefaultDeny')
   const sections = SECTIONS.map((section) => {
     const allowed = listOf(spec, section.field, manifest, scope)
     const denied = listOf(spec, section.deny, manifest, scope)
@@ -109,7 +108,8 @@ function podsOf(spec: LocatedJson, manifest: Manifest, scope: Scope): Selection 
     const namespaces = scope.options.namespaces
     const expression = { key: `k8s:${NAMESPACE}`, operator: 'In', values: namespaces }
     const wanted = scope.options.pods === 'all' ? {} : { matchExpressions: [expression] }
-    if (!isSame(endpoints, wanted)) scope.note(manifest.place, manifest.name, `is not about the pods of ${namespaces}`)
+    if (!isSame(endpoints, wanted))
+      scope.note(manifest.place, manifest.name, `does not select the pods of ${namespaces}`)
   }
   // A policy for nodes does not apply to pods.
   if (!endpoints) {
@@ -122,7 +122,7 @@ function podsOf(spec: LocatedJson, manifest: Manifest, scope: Scope): Selection 
   // pkg/k8s/apis/cilium.io/utils of Cilium: a namespaced policy applies to pods of its namespace, even if it names another.
   const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(manifest.namespace) === 'none')
   if (others?.length && coverageOf(own, scope.asked) !== 'none')
-    scope.note(manifest.place, manifest.name, 'names pods of another namespace, which Cilium takes for its own')
+    scope.note(manifest.place, manifest.name, 'names pods of another namespace, which Cilium replaces by its own')
   return allOf([
     own,
     selectionOf(
@@ -225,7 +225,7 @@ function blockOf(
   const [ref, selector, cidr] = ['cidrGroupRef', 'cidrGroupSelector', 'cidr'].map((name) => kit.fieldOf(item, name))
   const except = addressesOf(listOf(item, 'except', place, scope), place, scope)
   const group = groups.get(kit.textOf(ref) ?? '')
-  if (ref && !group) note(place.place, kit.textOf(ref) ?? at.name, 'is a group that is not there')
+  if (ref && !group) note(place.place, kit.textOf(ref) ?? at.name, 'is a group that does not exist')
   const asked = selector && requirementsOf(selector)
   const chosen = [...groups.values()].filter(({ manifest }) => !asked || meets(manifest.labels, asked))
   const all = [
@@ -283,7 +283,8 @@ function servicesOfEntry(entry: LocatedJson, at: At, scope: Scope): Service[] {
   const protocol = isAny ? 'any' : value && protocolOf(value, scope)
   const port = kit.fieldOf(entry, 'port')
   if (!protocol) note(place.place, at.name, `has the protocol ${show(value)}, which is not understood`)
-  if (port && kit.textOf(port) === undefined) note(place.place, at.name, `has the port ${show(port)}, which is no text`)
+  if (port && kit.textOf(port) === undefined)
+    note(place.place, at.name, `has the port ${show(port)}, which is not text`)
   // Port 0 means all ports.
   const ports = kit.textOf(port) === '0' && !isStrict ? kit.everyPort : portsOf(entry, place, scope)
   if (!protocol) return []

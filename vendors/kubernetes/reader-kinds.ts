@@ -40,6 +40,6 @@ export function kindOf({ group, kind }: Manifest): Kind {
   return {
     is: 'other',
     isHarmless,
-    reason: isHarmless ? 'is no network policy that is in force' : 'is not followed',
+    reason: isHarmless ? 'is not a network policy that is in force' : 'is not followed',
   }
 }

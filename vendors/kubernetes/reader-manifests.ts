@@ -69,7 +69,7 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
     note(
       place,
       kind ?? kit.textOf(value) ?? 'the document',
-      'is no object of Kubernetes with apiVersion, kind and name',
+      'is not a Kubernetes object with apiVersion, kind and name',
     )
     return undefined
   }

@@ -41,7 +41,7 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
   const pods = kit.fieldOf(spec, 'podSelector')
   if (!manifest.namespace && !isStrict) note(place, name, 'has no namespace')
   if (isStrict && (manifest.namespace !== options.namespace || !isSame(pods, {})))
-    note(place, name, `is not about the pods of ${options.namespace}`)
+    note(place, name, `does not select the pods of ${options.namespace}`)
   const requirements = pods && requirementsOf(pods)
   const own = manifest.namespace ? inNamespaces([manifest.namespace]) : somePods
   const coverage = coverageOf(allOf([own, selectionOf(requirements ?? (pods ? undefined : []), [])]), scope.asked)
@@ -62,7 +62,7 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
 function typesOf(spec: LocatedJson | undefined, manifest: Manifest, scope: Scope): readonly string[] {
   const given = listOf(spec, 'policyTypes', manifest, scope)
   if (given.length === 0) {
-    if (scope.isStrict) scope.note(manifest.place, manifest.name, 'does not say which directions it is about')
+    if (scope.isStrict) scope.note(manifest.place, manifest.name, 'does not name its directions')
     return ['Ingress', ...(isGiven(spec, 'egress') ? ['Egress'] : [])]
   }
   const texts = given.map((item) => kit.textOf(item) ?? show(item))
@@ -85,7 +85,7 @@ function readItem(
   const at: At = { name: manifest.name, place: lineOf(item, manifest) }
   checkFields(item, [section.end, 'ports'], at, scope)
   const peers = listOf(item, section.end, at, scope)
-  if (isStrict && peers.length === 0) note(at.place, at.name, 'has a rule about every address')
+  if (isStrict && peers.length === 0) note(at.place, at.name, 'has a rule for every address')
   const found = peers.map((peer) => peerOf(peer, at, scope))
   const peer: Peer = {
     addresses: peers.length === 0 ? kit.everything() : kit.union(found.map(({ addresses }) => addresses)),
@@ -106,7 +106,7 @@ function peerOf(peer: LocatedJson, at: At, scope: Scope): Peer {
   checkFields(peer, ['ipBlock', 'podSelector', 'namespaceSelector'], here, scope)
   const block = kit.fieldOf(peer, 'ipBlock')
   const hasPods = kit.fieldOf(peer, 'podSelector') !== undefined || kit.fieldOf(peer, 'namespaceSelector') !== undefined
-  if (!block && !hasPods) note(here.place, at.name, 'has a peer that says nothing')
+  if (!block && !hasPods) note(here.place, at.name, 'has an empty peer')
   if (block && hasPods) note(here.place, at.name, 'has a peer of both addresses and pods')
   checkFields(block, scope.isStrict ? ['cidr'] : ['cidr', 'except'], here, scope)
   const cidr = kit.fieldOf(block, 'cidr')
@@ -129,7 +129,7 @@ function serviceAt(entry: LocatedJson, at: At, scope: Scope): Service[] {
   if (!protocol) note(here.place, at.name, `has the protocol ${show(value)}, which is not understood`)
   const isWhole = !port && !kit.fieldOf(entry, 'endPort') && !isStrict
   if (isStrict && kit.numberOf(port) === undefined)
-    note(here.place, at.name, `has the port ${show(port)}, which is no number`)
+    note(here.place, at.name, `has the port ${show(port)}, which is not a number`)
   const ports = isWhole ? kit.everyPort : portsOf(entry, here, scope)
   return protocol ? [serviceOf(protocol, ports)] : []
 }

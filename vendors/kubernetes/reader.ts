@@ -29,7 +29,7 @@ export const device = (context: ReaderContext): Device => {
       for (const file of files) {
         for (const manifest of manifestsIn(file, (...note) => notes.add(...note))) {
           const key = [manifest.group, manifest.kind, manifest.namespace ?? '', manifest.name].join(' ')
-          if (loaded.has(key)) notes.add(manifest.place, manifest.name, `is a ${manifest.kind} that is there twice`)
+          if (loaded.has(key)) notes.add(manifest.place, manifest.name, `is a ${manifest.kind} that appears twice`)
           loaded.add(key)
           if (load === 'cleanup') applied.delete(key)
           else applied.set(key, { manifest, kind: kindOf(manifest), notes: kit.notes() })

@@ -94,7 +94,7 @@ class RuleReader {
     const properties = this.#properties
     const verdict = verdictOf(properties)
     if (verdict === undefined) {
-      if (!GOES_ON.test(properties.get('action') ?? '')) this.#note('has an action that is not known')
+      if (!GOES_ON.test(properties.get('action') ?? '')) this.#note('has an unknown action')
       return undefined
     }
     if (this.#isForOldConnections() || this.#isForOtherInterfaces()) return undefined
@@ -167,7 +167,7 @@ class RuleReader {
       return { set, object: undefined }
     }
     if (listed.doubt) this.#doubt(`names the list ${name}, which ${listed.doubt}`, side)
-    if (context.purpose === 'prove' && listed.set.isEmpty) this.#note('names an address list that is not there', name)
+    if (context.purpose === 'prove' && listed.set.isEmpty) this.#note('names an address list that does not exist', name)
     const own = this.#matched(listed.set, isNot)
     return { set: set ? set.intersect(own) : own, object: undefined }
   }

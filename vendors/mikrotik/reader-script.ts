@@ -42,7 +42,7 @@ export class Script {
       for (const what of [`list~"^${prefix}"`, `chain=${outChain}`, `chain=${inChain}`])
         for (const step of ['set', 'remove'])
           if (!this.noted.has(`${family} ${step} ${what}`))
-            this.notes.add({ part, line: 1 }, `${family} ${step} ${what}`, 'is missing, so that older entries stay')
+            this.notes.add({ part, line: 1 }, `${family} ${step} ${what}`, 'is missing, so older entries stay')
   }
 
   /** A delta that marks the older rules of a chain must take them out too. */

@@ -95,7 +95,7 @@ export class Router {
     return [family === undefined ? undefined : this.firewalls[family === 'ip' ? 'ipv4' : 'ipv6'], kind]
   }
 
-  /** The addresses of a list. One that is not there has none. */
+  /** The addresses of a list. One that does not exist has none. */
   addressesOf(firewall: Firewall, name: string): Listed {
     const key = `${firewall.family} ${name}`
     const known = this.sets.get(key)

@@ -36,7 +36,7 @@ function reasonOf({ menu, verb, rest }: Command, router: Router): string | undef
   if (SCRIPT.test(verb) && CHANGES.test(`${verb} ${rest}`)) return 'is a script, which is not followed'
   if (menu === '/import') return 'loads a file, which is not followed'
   if (menu === '/ip/firewall/connection/tracking' && has(rest, 'enabled=no'))
-    return 'turns tracking off, so that rules for connection states do not count'
+    return 'turns tracking off, so rules for connection states do not count'
   if (verb !== '' && router.firewallOf(menu)[0]) return 'changes the configuration, which is not followed'
   return undefined
 }
@@ -147,7 +147,7 @@ class RouterDevice implements Device {
   #noteMissingIpv6(notes: Notes): void {
     const remote = { addresses: kit.everything('ipv6'), tags: [] }
     const about = DIRECTIONS.map((direction) => ({ direction, protocol: 'any' as const, ports: kit.everyPort, remote }))
-    const reason = 'is not there, so that rules for IPv6 are not known: print the whole configuration'
+    const reason = 'is missing, so rules for IPv6 are unknown: print the whole configuration'
     notes.add(this.#start, '/ipv6', reason, { about })
   }
 }

@@ -84,7 +84,7 @@ function setContent(
   if (right.kind !== 'set') return { elements: [{ value: right, verdict: undefined, expires: false, line: 0 }] }
   const { name } = right
   const set = sets.get(name)
-  if (!set) return `names the set ${name}, which is not there`
+  if (!set) return `names the set ${name}, which does not exist`
   const elements = [...set.elements.values()]
   if (changing.has(name)) return { elements, set, doubt: `names the set ${name}, which rules change as packets come` }
   const expiring = set.form.expires ? elements.length : elements.filter(({ expires }) => expires).length

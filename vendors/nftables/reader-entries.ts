@@ -135,7 +135,7 @@ export function notFollowed(state: State): Note[] {
     )
     if (isDormant) return [{ place, text, reason: 'is dormant, so it filters nothing', isHarmless: true }]
     if (family === 'arp' && isFilter)
-      return [{ place, text, reason: 'is about ARP, which is not followed', isHarmless: true }]
+      return [{ place, text, reason: 'matches ARP, which is not followed', isHarmless: true }]
     if ((family === 'bridge' || family === 'netdev') && isFilter) {
       return [
         { place, text, reason: `filters at the ${family === 'bridge' ? 'bridge' : 'device'}, which is not followed` },

@@ -86,7 +86,7 @@ function ports(header: string, isSource: boolean, { words, isNegated }: Asked): 
   if (ports.length === 0) return NOTHING
   if (!isSource) return { conditions: [{ ...EVERY_CONNECTION, protocol, ports }] }
   if (ports === EVERY_PORT) return { conditions: [{ ...EVERY_CONNECTION, protocol }] }
-  return { ...partOf({ ...EVERY_CONNECTION, protocol }), problem: `asks for source ports: ${words.join(', ')}` }
+  return { ...partOf({ ...EVERY_CONNECTION, protocol }), problem: `matches source ports: ${words.join(', ')}` }
 }
 
 function protocols(header: string, { words, isNegated }: Asked): Meaning {
@@ -171,7 +171,7 @@ const GROUPS: ReadonlySet<string> = new Set(['broadcast', 'multicast', 'anycast'
 function routes(key: string, { words, isNegated }: Asked): Meaning {
   const isMissing = words.length === 1 && /^(?:missing|0)$/.test(words[0] as string) && !isNegated
   if (/^fib saddr\S* oif(?:name)?$/.test(key) && isMissing) {
-    return { conditions: [], remark: 'asks whether there is a route back to the source, which is not followed' }
+    return { conditions: [], remark: 'matches by the route back to the source, which is not followed' }
   }
   if (!/^fib daddr(?:\.[io]if)? type$/.test(key)) return SOMETHING
   if (words.length === 1 && words[0] === 'local') {

@@ -48,7 +48,7 @@ function checkHooks(table: Table, own: ReadonlySet<string>, options: OptionValue
   )
   const missing = wanted.filter(({ name }) => !table.chains.has(name))
   return [
-    ...missing.map(({ name }) => ({ place: table.place, text: `chain ${name}`, reason: 'is not there' })),
+    ...missing.map(({ name }) => ({ place: table.place, text: `chain ${name}`, reason: 'is missing' })),
     ...found.flatMap((chain): Note[] => {
       const like = wanted.find(({ name }) => name === chain.name)
       const rules = statements.flatMap((one) => (one.object === 'rule' && one.chain === chain.name ? [one.rule] : []))
@@ -77,7 +77,7 @@ const OTHERS = {
 
 function checkChain(name: string, table: Table, options: OptionValues): Note[] {
   const chain = table.chains.get(name)
-  if (!chain) return [{ place: table.place, text: `chain ${name}`, reason: 'is not there' }]
+  if (!chain) return [{ place: table.place, text: `chain ${name}`, reason: 'is missing' }]
   if (chain.hook || chain.policy)
     return [{ place: chain.place, text: `chain ${name}`, reason: 'has a hook of its own' }]
   const others = OTHERS[options.others === 'drop' ? 'drop' : 'count']
@@ -92,7 +92,7 @@ function checkChain(name: string, table: Table, options: OptionValues): Note[] {
   const services = (rules: readonly Rule[]) => [...new Set(rules.map(serviceOf))].sort().join()
   const allowing = accepting.filter((rule) => shapeOf(rule).endsWith('accept'))
   const isRight = last.every(isOther) && services(last) === services(allowing)
-  const note = { place: chain.place, text: `chain ${name}`, reason: 'has other ports at its end than in its rules' }
+  const note = { place: chain.place, text: `chain ${name}`, reason: 'has different ports at its end and in its rules' }
   return isRight ? [] : [note]
 }
 

@@ -81,7 +81,7 @@ class Transaction {
     if (statement.object === 'ruleset') return this.flush(statement.family)
     if (statement.object === 'table') return this.applyToTable(statement)
     const table = this.state.get(nameOf(statement.table))
-    if (!table) return `names the table ${nameOf(statement.table)}, which is not there`
+    if (!table) return `names the table ${nameOf(statement.table)}, which does not exist`
     switch (statement.object) {
       case 'chain':
         return this.applyToChain(table, statement)
@@ -107,7 +107,7 @@ class Transaction {
       if (!table) this.state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
       return undefined
     }
-    if (!table) return statement.verb === 'destroy' ? undefined : `names the table ${name}, which is not there`
+    if (!table) return statement.verb === 'destroy' ? undefined : `names the table ${name}, which does not exist`
     if (statement.verb === 'flush') {
       const chains = new Map(Array.from(table.chains, ([name, chain]) => [name, { ...chain, rules: [] }]))
       this.state.set(name, { ...table, chains })
@@ -133,7 +133,7 @@ class Transaction {
       )
       return undefined
     }
-    if (!chain) return statement.verb === 'destroy' ? undefined : `names the chain ${name}, which is not there`
+    if (!chain) return statement.verb === 'destroy' ? undefined : `names the chain ${name}, which does not exist`
     if (statement.verb === 'flush') {
       this.setChain(table, { ...chain, rules: [] })
       return undefined
@@ -162,7 +162,7 @@ class Transaction {
     }
     if (set?.form.isMap !== statement.isMap) {
       const what = statement.isMap ? 'map' : 'set'
-      return statement.verb === 'destroy' && !set ? undefined : `names the ${what} ${name}, which is not there`
+      return statement.verb === 'destroy' && !set ? undefined : `names the ${what} ${name}, which does not exist`
     }
     this.held.delete(key)
     if (statement.verb === 'flush') {
@@ -183,7 +183,7 @@ class Transaction {
 
   private applyToElements(table: Table, { verb, name, elements }: Of<'element'>): string | undefined {
     const set = table.sets.get(name)
-    if (!set) return `names the set ${name}, which is not there`
+    if (!set) return `names the set ${name}, which does not exist`
     const key = `${nameOf(table)} ${name}`
     const held = this.held.get(key) ?? new Map(set.elements)
     this.held.set(key, held)
@@ -191,7 +191,7 @@ class Transaction {
     for (const element of elements) {
       const id = keyOf(element.value)
       if (verb === 'delete') {
-        if (!after.delete(id)) return `takes ${id} out of the set ${name}, which does not hold it`
+        if (!after.delete(id)) return `takes ${id} out of the set ${name}, which does not contain it`
       } else if (verb === 'destroy') after.delete(id)
       else if (verb === 'create' && after.has(id)) return `creates ${id} in the set ${name}, which holds it`
       else {
@@ -205,7 +205,7 @@ class Transaction {
 
   private addRule(table: Table, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
     const chain = table.chains.get(name)
-    if (!chain) return `names the chain ${name}, which is not there`
+    if (!chain) return `names the chain ${name}, which does not exist`
     let { rules } = chain
     if (!this.own.has(rules)) {
       rules = [...rules]

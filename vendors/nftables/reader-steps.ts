@@ -64,7 +64,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
         part()
         break
       case 'diverts':
-        doubts.push({ reason: 'sends connections elsewhere, which is not followed', isOutbound: true })
+        doubts.push({ reason: 'redirects connections, which is not followed', isOutbound: true })
         return end({ kind: clause.isEnd ? 'accept' : 'continue' })
       case 'untracks':
         doubts.push({ reason: 'takes connections out of tracking, which is not followed' })

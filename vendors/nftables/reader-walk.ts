@@ -137,7 +137,7 @@ export class Walk {
         this.emit(part, 'deny', credit)
       } else if ('chain' in verdict) {
         const target = others.get(verdict.chain)
-        if (!target) this.note(rule, `names the chain ${verdict.chain}, which is not there`)
+        if (!target) this.note(rule, `names the chain ${verdict.chain}, which does not exist`)
         else if (trail.includes(verdict.chain) || verdict.chain === chain.name) {
           this.note(rule, `leads to the chain ${verdict.chain}, which leads back to itself`)
         } else if (trail.length > MOST_JUMPS)
@@ -215,7 +215,7 @@ export class Walk {
   }
 
   private tooMuch({ place, name }: Chain): void {
-    this.notes.add(place, name, 'is a chain that is jumped to too often to follow')
+    this.notes.add(place, name, 'is a chain with too many jumps to it to follow')
     this.steps = Number.POSITIVE_INFINITY
   }
 }

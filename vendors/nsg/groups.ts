@@ -74,7 +74,7 @@ function rulesIn(list: LocatedJson | undefined, scope: Scope): RawRule[] {
 
 function rawRule(value: LocatedJson, scope: Scope, name = textIn(value, 'name')): RawRule {
   if (scope.isStrict) {
-    if (!NAME.test(name ?? '')) scope.note(value.line, name ?? 'a rule', 'is no name that a rule can have')
+    if (!NAME.test(name ?? '')) scope.note(value.line, name ?? 'a rule', 'is not a valid name for a rule')
     // A separate resource is checked as such.
     if (!fieldOf(value, 'type')) onlyFields(value, ['name', 'properties'], `rule ${name}`, scope)
   }
@@ -107,7 +107,7 @@ function templateGroups(root: LocatedJson, outer: Scope): Group[] {
       else if (ADMIN.test(textIn(resource, 'type') ?? ''))
         scope.note(resource.line, name, 'is a security admin rule, which comes before security groups and is not read')
       else if (scope.isStrict)
-        scope.note(resource.line, textIn(resource, 'type') ?? name, 'is no security group and no security rule')
+        scope.note(resource.line, textIn(resource, 'type') ?? name, 'is neither a security group nor a security rule')
       continue
     }
     checkCondition(resource, name, scope)
@@ -172,7 +172,7 @@ function checkDependencies(root: LocatedJson, scope: Scope): void {
     before = waiting.length
     waiting = waiting.filter((resource) => !isReady(resource) || !made.add(resource.id))
   }
-  for (const { id, line } of waiting) scope.note(line, id.split(' ').at(-1) as string, 'waits for itself, in a circle')
+  for (const { id, line } of waiting) scope.note(line, id.split(' ').at(-1) as string, 'depends on itself')
 }
 
 function needsOf(resource: LocatedJson, scope: Scope): { item: LocatedJson; id: string | undefined }[] {

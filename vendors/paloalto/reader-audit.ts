@@ -50,7 +50,7 @@ function chooseScope(tree: Tree, context: ReaderContext, start: Place, notes: No
   if (named) {
     const names = tree.scopes.names.map(ownOf)
     const found = [`vsys ${named}`, `device-group ${named}`, `${named}`].find((name) => names.includes(name))
-    const reason = `is no virtual system or device group with objects or rules; there are: ${tree.scopes.names.join(', ')}`
+    const reason = `is not a virtual system or device group with objects or rules; there are: ${tree.scopes.names.join(', ')}`
     if (!found) notes.add(start, `${named}`, reason)
     return found ?? `vsys ${named}`
   }

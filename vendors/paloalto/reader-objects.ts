@@ -106,10 +106,10 @@ export class Objects {
       )
       if (found) return found.part
       if (this.find(place, 'other', member))
-        return this.unknown(member, 'is a list or region: its addresses are not known here')
+        return this.unknown(member, 'is a list or region, whose addresses are unknown')
     }
     const isRegion = /^[A-Z]{2}$/.test(text)
-    const reason = isRegion ? 'is a region: its addresses are not known here' : 'names an address that is not there'
+    const reason = isRegion ? 'is a region, whose addresses are unknown' : 'names an address that does not exist'
     return (isInGroup ? undefined : rangesOfText(text)) ?? this.unknown(member, reason)
   }
 
@@ -120,7 +120,7 @@ export class Objects {
     if (ranges) return ranges
     if (value) return this.unknown(value, 'is not an address, prefix or range')
     const [fqdn, wildcard] = [fields.get('fqdn')?.[0], fields.get('ip-wildcard')?.[0]]
-    if (fqdn) return this.unknown(fqdn, 'is a domain name: its addresses are not known here')
+    if (fqdn) return this.unknown(fqdn, 'is a domain name, whose addresses are unknown')
     if (wildcard) return this.unknown(wildcard, 'is a wildcard mask, which is not followed')
     return this.unknown({ text: name, place }, 'is an address object without an address')
   }
@@ -137,7 +137,7 @@ export class Objects {
       return { members, part }
     }
     const isDynamic = fields.has('dynamic')
-    const reason = isDynamic ? 'is a dynamic group: its addresses are not known here' : 'is a group without members'
+    const reason = isDynamic ? 'is a dynamic group, whose addresses are unknown' : 'is a group without members'
     return { part: this.unknown({ text: name, place }, reason) }
   }
 
@@ -160,7 +160,7 @@ export class Objects {
       if (found) return found
     }
     const predefined = PREDEFINED.get(text)
-    if (!predefined) this.unknown(member, 'names a service that is not there')
+    if (!predefined) this.unknown(member, 'names a service that does not exist')
     return predefined?.map((port) => ({ protocol: 'tcp', ports: [{ first: port, last: port }], isPart: false })) ?? []
   }
 
@@ -183,7 +183,7 @@ export class Objects {
     const list = port.text.split(',').map((one) => one.trim())
     const ports = kit.portList(list.join(','))
     const asks = source !== undefined && !/^(?:0|1)-65535$/.test(source.text)
-    if (asks) this.unknown(source, 'asks for source ports, which is not followed')
+    if (asks) this.unknown(source, 'matches source ports, which is not followed')
     if (ports) return [{ protocol: protocol.text, ports, isPart: asks }]
     this.unknown(port, 'is not a list of ports')
     return []
@@ -192,7 +192,7 @@ export class Objects {
   private find(scope: string, section: Section, { text, place }: Value): Entry | undefined {
     const entry = this.tree.scopes.section(scope, section)?.get(text)
     if (entry && this.isOrdered && this.tree.isLater(entry.place, place))
-      this.notes.add(place, text, 'is used before it is there')
+      this.notes.add(place, text, 'is used before it exists')
     return entry
   }
 

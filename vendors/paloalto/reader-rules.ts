@@ -104,7 +104,7 @@ export function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, 
   if (isDefault && action === 'allow' && !narrowing.includes('application')) {
     note(
       'application-default',
-      'allows every application on its own ports, which are not known here',
+      'allows every application on its default ports, which are unknown',
       valuesOf('service')[0]?.place,
     )
   }

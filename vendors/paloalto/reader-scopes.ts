@@ -52,10 +52,10 @@ export class Scopes {
    */
   move(entry: Entry, section: Section, where: 'before' | 'after', other: string, anchor: string | undefined) {
     const entries = this.section(entry.scope, section)
-    if (!entries || entry.name === other) return 'moves a rule that is not there'
+    if (!entries || entry.name === other) return 'moves a rule that does not exist'
     const rules = [...entries.values()].filter((rule) => rule !== entry)
     if (!entries.has(other)) {
-      if (other !== anchor) return 'moves a rule to one that is not there'
+      if (other !== anchor) return 'moves a rule to one that does not exist'
       const placed = { ...kit.newEntry(other, entry.place), scope: entry.scope }
       this.#anchors.add(placed)
       rules.unshift(placed)

@@ -102,7 +102,7 @@ export class Tree {
       const isOne = typeof given === 'string'
       if (kind === 'value' && !isOne && given.length !== 1) return 'is a list where there is one value'
       const isReplaced = unsetOthers(entry.fields, field, isOne ? given : given[0])
-      if (isReplaced && this.strict) return 'replaces what was set before'
+      if (isReplaced && this.strict) return 'replaces an earlier value'
       const before = kind === 'value' ? undefined : entry.fields.get(field)
       const values = before ?? []
       if (isOne) this.add(values, given, place)
@@ -154,7 +154,7 @@ export class Tree {
     if (!isUnderstood || (where !== 'before' && where !== 'after') || typeof other !== 'string')
       return 'is not understood'
     const entry = this.scopes.section(scope, section)?.get(name)
-    if (!entry) return 'moves a rule that is not there'
+    if (!entry) return 'moves a rule that does not exist'
     const reason = this.scopes.move(entry, section, where, other, anchorOf(this.strict)?.name)
     if (!reason) this.changed.add(entry)
     return reason

@@ -93,7 +93,7 @@ const isComplete = ({ fields }: Entry) => REQUIRED.every((field) => fields.get(f
 function checkPlace(first: FoundRule | undefined, tree: Tree, context: ReaderContext, notes: Notes): void {
   const anchor = anchorOf(context.options)
   if (!anchor || !first || tree.scopes.stand([...tree.edited], scopeOfOptions(context), anchor)) return
-  const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
+  const reason = `are not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
   notes.add(first.place, 'the rules', reason)
 }
 

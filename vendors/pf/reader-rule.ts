@@ -72,7 +72,7 @@ export function ruleOf(
     const table = /^<(.+)>$/.exec(text)
     if (table) return tableOf(table[1] ?? '', isNot)
     const range = rangeOf(text, words, context)
-    if (!range) return `has an address that is not known here: ${text}`
+    if (!range) return `has an address that is unknown: ${text}`
     const set = kit.setOfRanges([range])
     return { addresses: isNot ? kit.everything(range.family).subtract(set) : set, object: undefined }
   }

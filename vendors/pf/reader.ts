@@ -59,7 +59,7 @@ export const read: Reader = (files, context) => {
   if (purpose === 'audit' && understood === 0) {
     const foreign = kit.notes()
     const part = files[0]?.part ?? ''
-    foreign.add({ part, line: 1 }, files[0]?.text.trim().split('\n')[0] ?? '', 'is no ruleset of pf', {
+    foreign.add({ part, line: 1 }, files[0]?.text.trim().split('\n')[0] ?? '', 'is not a pf ruleset', {
       isForeign: true,
     })
     return { rules: [], lists: [], notes: foreign.all }
@@ -116,7 +116,7 @@ function tableOf(
       ? (kit.setOfTexts(found) ?? (purpose === 'audit' ? mixed(found, kit) : undefined))
       : undefined
   if (!set && purpose === 'prove') notes.add(place, text, 'is not understood')
-  tables.set(name, set ?? `names the table ${name}, whose addresses are not known here`)
+  tables.set(name, set ?? `names the table ${name}, whose addresses are unknown`)
 }
 
 const takeFlag = (words: Words) => words.take('persist', 'const', 'counters')
@@ -151,7 +151,7 @@ function lookUp(
   const found = tables.get(name)
   const isObject = purpose === 'prove' ? found === undefined : localObjects.includes(name)
   if (isObject) return isNot ? 'negates a table of yours' : { addresses: kit.empty, object: name }
-  if (found === undefined) return `names the table ${name}, which is not there`
+  if (found === undefined) return `names the table ${name}, which does not exist`
   if (typeof found === 'string') return found
   return { addresses: isNot ? kit.everything().subtract(found) : found, object: undefined }
 }

@@ -35,7 +35,7 @@ export function firewallRules(resources: readonly Resource[], ipGroups: readonly
     const { part, type, label, values } = resource
     if (type === CLASSIC) note(resource, label, 'is a collection of a classic firewall, which is not read')
     const base = type === POLICY ? fieldOf(values, 'base_policy_id') : undefined
-    if (base) note({ part, line: base.line }, label, 'has a base policy, whose rules come first and are not told apart')
+    if (base) note({ part, line: base.line }, label, 'has a base policy, whose rules come first and are not identified')
   }
   const groups = chosenGroups(
     resources.filter(({ type }) => type === COLLECTION_GROUP),
@@ -44,7 +44,7 @@ export function firewallRules(resources: readonly Resource[], ipGroups: readonly
   const form = formOf(ipGroups, scope)
   const rules = groups.flatMap((group) => rulesOfGroup(group, form, scopeIn(scope, group.part)))
   const [first] = resources
-  if (isStrict && first && groups.length !== 1) note(first, 'the file', 'has other than one group of rule collections')
+  if (isStrict && first && groups.length !== 1) note(first, 'the file', 'does not have one group of rule collections')
   refuseTwice(rules, scope)
   return rules
     .sort((a, b) => a.group - b.group || a.priority - b.priority)
@@ -106,7 +106,7 @@ function rulesOfCollection(collection: LocatedJson, name: string, form: Firewall
   const action = Object.keys(ACTIONS).find((word) => word === kit.textOf(written))
   if (!action) note(line, name, `has the action ${show(written)}, which is not Allow or Deny`)
   const blocks = blocksIn(collection, 'rule')
-  if (isStrict && blocks.length !== 1) note(line, name, 'has other than one rule')
+  if (isStrict && blocks.length !== 1) note(line, name, 'does not have exactly one rule')
   if (isStrict && blocks.some((rule) => textIn(rule, 'name') !== name)) note(line, name, 'has a rule of another name')
   return action ? blocks.flatMap((rule) => networkRules(rule, ACTIONS[action] as Action, form, scope)) : []
 }

@@ -24,7 +24,7 @@ function groupNames(list: LocatedJson, { scope, refuse }: RuleReader): string[] 
     const text = kit.textOf(item) ?? ''
     const ofMap = keyOfMap(text, scope)
     const name = scope.isStrict ? ofMap : (ID.exec(text)?.[1] ?? ofMap ?? OF_RESOURCE.exec(text)?.[1])
-    if (!name) refuse(item.line, `has ${show(item)} where the ID of an application security group belongs`)
+    if (!name) refuse(item.line, `has ${show(item)} where the ID of an application security group is expected`)
     return name ?? []
   })
 }

@@ -35,7 +35,7 @@ export function resourcesOf(root: LocatedJson, scope: Scope): Resource[] | undef
   if (shown && kit.fieldOf(root, 'format_version')) {
     const errored = kit.fieldOf(root, 'errored')
     if (errored?.kind === 'scalar' && errored.value === true)
-      scope.note(root.line, 'the plan', 'ended with an error, so that it may lack resources')
+      scope.note(root.line, 'the plan', 'ended with an error, so it may lack resources')
     return wanted(moduleResources(fieldOf(shown, 'root_module'), scope))
   }
   const listed = fieldOf(root, 'resources')

@@ -38,7 +38,7 @@ function nameOf(field: string): string {
   return named.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
-/** When proving: notes a field that the templates do not write, and one that they always write and that is not there. */
+/** When proving: notes a field that the templates do not write, and one that they always write and that does not exist. */
 export function checkFields(
   object: LocatedJson,
   fields: Parameters<typeof kit.fieldFaults>[1],
@@ -67,11 +67,11 @@ export function checkValues(
 
 /** Texts of a list, each once; anything else is a note. */
 export function textsOf(list: LocatedJson | undefined, where: Where, text: string, { isStrict, note }: Scope) {
-  if (list && list.kind !== 'list') note({ ...where, line: list.line }, text, 'has something else where a list belongs')
+  if (list && list.kind !== 'list') note({ ...where, line: list.line }, text, 'has no list where a list is expected')
   const seen = new Set<string>()
   return kit.itemsOf(list).flatMap((item) => {
     const value = kit.textOf(item)
-    if (value === undefined) note({ ...where, line: item.line }, text, `has ${show(item)}, which is not a text`)
+    if (value === undefined) note({ ...where, line: item.line }, text, `has ${show(item)}, which is not text`)
     else if (isStrict && seen.has(value)) note({ ...where, line: item.line }, text, `has ${show(item)} twice`)
     if (value === undefined) return []
     seen.add(value)

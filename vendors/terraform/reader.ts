@@ -43,7 +43,7 @@ export function read(files: readonly ReadFile[], context: ReaderContext): Readin
     for (const resource of found ?? []) resources.push(resource)
     if (found || maps.length > 0) isForeign = false
     else if (notes.length === 0)
-      scope.note(root.line, 'the JSON', 'holds no rules, and is no configuration, state or plan')
+      scope.note(root.line, 'the JSON', 'holds no rules, and is not a configuration, state or plan')
     if (found && scope.isStrict) checkConfiguration(root, found, scope)
   }
   if (isForeign) return { rules: [], lists: [], notes: notes.map((note) => ({ ...note, isForeign })) }
@@ -77,7 +77,7 @@ function checkConfiguration(root: LocatedJson, resources: readonly Resource[], {
     if (key !== 'resource' && key !== '//') note(line, key, 'is not understood')
   for (const resource of resources)
     if (!TYPES[`${options.form}`]?.includes(resource.type))
-      note(resource, resource.type, `is no resource of form=${options.form}`)
+      note(resource, resource.type, `is not a resource of form=${options.form}`)
 }
 
 /**

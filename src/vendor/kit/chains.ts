@@ -87,7 +87,7 @@ class ChainFollower {
     this.#steps += count
     if (this.#steps <= MOST_STEPS) return true
     if (this.#steps < Number.POSITIVE_INFINITY)
-      this.#notes.add(place, chain, 'is a chain that is jumped to too often to follow')
+      this.#notes.add(place, chain, 'is a chain with too many jumps to it to follow')
     this.#steps = Number.POSITIVE_INFINITY
     return false
   }

@@ -37,7 +37,7 @@ function parseLocated(source: string): LocatedJson {
   const open: Open[] = []
   const put = (value: LocatedJson, offset: number, length: number) => {
     if (open.length > DEEPEST)
-      throw new NotJson(value.line, source.slice(offset, offset + length), `lies deeper than ${DEEPEST} levels`)
+      throw new NotJson(value.line, source.slice(offset, offset + length), `is nested deeper than ${DEEPEST} levels`)
     const holder = open.at(-1)
     holder?.fields?.set(holder.key, value)
     holder?.items?.push(value)
@@ -61,7 +61,7 @@ function parseLocated(source: string): LocatedJson {
       const holder = open.at(-1) as Open
       // Programs disagree on which of the two counts.
       if (holder.fields?.has(key))
-        throw new NotJson(line + 1, source.slice(offset, offset + length), 'is there twice in one object')
+        throw new NotJson(line + 1, source.slice(offset, offset + length), 'appears twice in one object')
       holder.key = key
     },
     onLiteralValue: (value: string | number | boolean | null, offset: number, length: number, line: number) =>
@@ -79,11 +79,11 @@ function parseLocated(source: string): LocatedJson {
 function reasonOf(code: number, holder: Open | undefined): string {
   switch (printParseErrorCode(code)) {
     case 'PropertyNameExpected':
-      return 'is not JSON: a key is a text'
+      return 'is not JSON: expected a key in quotes'
     case 'ColonExpected':
-      return 'is not JSON: : comes here'
+      return 'is not JSON: expected : here'
     case 'CommaExpected':
-      return `is not JSON: , or ${holder?.fields ? '}' : ']'} comes here`
+      return `is not JSON: expected , or ${holder?.fields ? '}' : ']'} here`
     default:
       return 'is not JSON'
   }

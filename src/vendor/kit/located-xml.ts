@@ -79,7 +79,7 @@ export function readXml(text: string): XmlText {
       const isMalformed =
         !match || !named || (slash && (top?.tag !== tag || attributes || empty)) || stack.length > DEEPEST
       if (isMalformed) {
-        fault(position, stack.length > DEEPEST ? `lies deeper than ${DEEPEST} levels` : 'is not well-formed XML')
+        fault(position, stack.length > DEEPEST ? `is nested deeper than ${DEEPEST} levels` : 'is not well-formed XML')
         break
       }
       if (!slash) stack.push({ tag, line: lineAt(position), attributes: named, children: [], text: '' })

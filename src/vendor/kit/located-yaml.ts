@@ -49,12 +49,12 @@ export function readYaml(text: string): readonly (LocatedJson | BrokenJson)[] {
 
 /** The parser calls itself for each level, and reports that it cannot go on. */
 const reasonOf = (message: string) =>
-  message.includes('call stack') ? `lies deeper than ${DEEPEST} levels` : `is not YAML: ${message}`
+  message.includes('call stack') ? `is nested deeper than ${DEEPEST} levels` : `is not YAML: ${message}`
 
 const isNothing = (node: Node) => isScalar(node) && node.value === null && node.source === ''
 
 function locatedOf(node: Node, lineOf: LineOf, depth: number): LocatedJson {
-  if (depth > DEEPEST) throw new NotYaml(node, '', `lies deeper than ${DEEPEST} levels`)
+  if (depth > DEEPEST) throw new NotYaml(node, '', `is nested deeper than ${DEEPEST} levels`)
   if (isAlias(node)) throw new NotYaml(node, `*${node.source}`, 'is an alias, which is not followed')
   if (node.anchor !== undefined) throw new NotYaml(node, `&${node.anchor}`, 'is an anchor, which is not followed')
   if (node.tag !== undefined) throw new NotYaml(node, node.tag, 'is a tag, which is not followed')
@@ -65,7 +65,7 @@ function locatedOf(node: Node, lineOf: LineOf, depth: number): LocatedJson {
   for (const { key, value } of node.items) {
     const name = isScalar(key) && key.tag === undefined && key.anchor === undefined ? scalarOf(key) : undefined
     if (typeof name !== 'string') throw new NotYaml(key, '', 'is a key, but not text')
-    if (fields.has(name)) throw new NotYaml(key, name, 'is there twice in one object')
+    if (fields.has(name)) throw new NotYaml(key, name, 'appears twice in one object')
     // `{ a }` has no value at all.
     const nothing: LocatedJson = { kind: 'scalar', line: lineOf(key), value: null }
     fields.set(name, value ? locatedOf(value, lineOf, depth + 1) : nothing)
@@ -79,5 +79,5 @@ function scalarOf(node: Scalar.Parsed): string | number | boolean | null {
     throw new NotYaml(node, source, 'is another value in YAML 1.1: put it in quotes')
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new NotYaml(node, source, 'is no value of JSON')
+  throw new NotYaml(node, source, 'is not a JSON value')
 }

@@ -18,7 +18,7 @@ export interface Forgotten<Found> {
 
 /**
  * Values by name, each computed once; names may refer to each other. `unresolved` gives the value of a key that leads back to
- * itself (`circle`) or lies deeper than 100 levels (`depth`).
+ * itself (`circle`) or is nested deeper than 100 levels (`depth`).
  */
 export class Resolver<Found> {
   private readonly known = new Map<string, { readonly value: Found; readonly lowest: number }>()

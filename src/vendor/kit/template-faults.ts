@@ -28,7 +28,7 @@ export function templateFaults(root: LocatedJson, parameters: readonly string[])
       ...unknownIn(parameter, ['type', 'defaultValue'], 'a parameter'),
       ...(textOf(fieldOf(parameter, 'type')) === 'string' && textOf(fieldOf(parameter, 'defaultValue'))
         ? []
-        : [fault('a parameter', 'is no text with a default', parameter)]),
+        : [fault('a parameter', 'is not text with a default', parameter)]),
     ]),
   ]
 }

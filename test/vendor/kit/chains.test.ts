@@ -372,7 +372,7 @@ test('chains that fork and fork again end, with a note', () => {
   )
   const found = follow(chainsOf(chains))
   expect(found.filter((text) => text.startsWith('!')).map((text) => text.replace(/^! \d+ \d+ /, ''))).toEqual([
-    'is a chain that is jumped to too often to follow',
+    'is a chain with too many jumps to it to follow',
   ])
 })
 

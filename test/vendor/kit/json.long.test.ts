@@ -18,7 +18,7 @@ test('every short text is JSON for it where it is for JSON.parse, and means the 
     } catch {}
     const found = KIT.readJson(text)
     // Of two fields of one name programs disagree on which counts.
-    const isTwice = found.kind === 'broken' && found.reason === 'is there twice in one object'
+    const isTwice = found.kind === 'broken' && found.reason === 'appears twice in one object'
     if (!isTwice && JSON.stringify(plain(found)) !== JSON.stringify(wanted)) expect(plain(found), text).toEqual(wanted)
     if (length > 0) for (const letter of LETTERS) check(text + letter, length - 1)
   }

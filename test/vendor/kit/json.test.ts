@@ -11,14 +11,14 @@ test('knows the line of every value, and where it is broken', () => {
     kind: 'broken',
     line: 3,
     text: '"a"',
-    reason: 'is there twice in one object',
+    reason: 'appears twice in one object',
   })
   expect(KIT.readJson('[\n1\n2]')).toMatchObject({ kind: 'broken', line: 3, text: '2' })
   const nested = (levels: number) => KIT.readJson('['.repeat(levels) + ']'.repeat(levels)).kind
   expect([nested(201), nested(202)]).toEqual(['list', 'broken'])
   const objects = (levels: number) => KIT.readJson(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`).kind
   expect([objects(200), objects(201)]).toEqual(['object', 'broken'])
-  expect(KIT.readJson('['.repeat(100_000))).toMatchObject({ reason: 'lies deeper than 200 levels' })
+  expect(KIT.readJson('['.repeat(100_000))).toMatchObject({ reason: 'is nested deeper than 200 levels' })
 })
 
 test('takes a value for what it is, and nothing else for it', () => {

@@ -53,12 +53,12 @@ test.for<[what: string, change: (template: Record<string, unknown>) => unknown, 
   [
     'a parameter without a default',
     (all) => ({ ...all, parameters: { name: { type: 'string' } } }),
-    ['5: a parameter is no text with a default'],
+    ['5: a parameter is not text with a default'],
   ],
   [
     'a parameter that is a number',
     (all) => ({ ...all, parameters: { name: { type: 'int', defaultValue: 7 } } }),
-    ['5: a parameter is no text with a default'],
+    ['5: a parameter is not text with a default'],
   ],
   [
     'a parameter with values that are allowed',
@@ -68,7 +68,7 @@ test.for<[what: string, change: (template: Record<string, unknown>) => unknown, 
   [
     'a parameter that is a text',
     (all) => ({ ...all, parameters: { name: 'x' } }),
-    ['5: a parameter is not an object', '5: a parameter is no text with a default'],
+    ['5: a parameter is not an object', '5: a parameter is not text with a default'],
   ],
 ])('%s is a fault', ([, change, faults]) => {
   expect(faultsOf(change(TEMPLATE))).toEqual(faults)

@@ -116,10 +116,10 @@ test('broken, hostile and deep XML throws nothing and ends soon', () => {
     KIT.readXml(good.slice(0, at))
     for (const character of '<>/"&!-[]?= \n') KIT.readXml(good.slice(0, at) + character + good.slice(at))
   }
-  expect(read('<a>'.repeat(100_000))).toContain('lies deeper than 200 levels')
+  expect(read('<a>'.repeat(100_000))).toContain('is nested deeper than 200 levels')
   const nested = (levels: number) =>
     KIT.readXml('<a>'.repeat(levels) + '</a>'.repeat(levels)).faults.map(({ reason }) => reason)
-  expect([nested(200), nested(201)]).toEqual([[], ['lies deeper than 200 levels']])
+  expect([nested(200), nested(201)]).toEqual([[], ['is nested deeper than 200 levels']])
   expect(KIT.readXml('<a '.repeat(100_000)).faults).toHaveLength(1)
   expect(KIT.readXml(`<a${' b="c"'.repeat(50_000)}`).faults).toHaveLength(1)
 })

@@ -36,7 +36,7 @@ test.for<[text: string, want: unknown[]]>([
 })
 
 test.for<[text: string, want: string]>([
-  ['a: 1\na: 2', '2 a is there twice in one object'],
+  ['a: 1\na: 2', '2 a appears twice in one object'],
   ['a: [1', '1  is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
   ['a: &x 1\nb: *x', '1 &x is an anchor, which is not followed'],
   ['a:\n- *x', '2 *x is an alias, which is not followed'],
@@ -45,7 +45,7 @@ test.for<[text: string, want: string]>([
   ['1: a', '1  is a key, but not text'],
   ['? [a]\n: b', '1  is a key, but not text'],
   ['<<: {a: 1}', '1 << is another value in YAML 1.1: put it in quotes'],
-  ['a: .inf', '1 .inf is no value of JSON'],
+  ['a: .inf', '1 .inf is not a JSON value'],
   ...['yes', 'NO', 'on', 'Off', 'y', '0755', '0o17', '0b1', '1_000', '1:20', '2020-01-01', '='].map(
     (word): [string, string] => [`a:\n- ${word}`, `2 ${word} is another value in YAML 1.1: put it in quotes`],
   ),
