@@ -71,7 +71,7 @@ export function checkTerritory({ shown, lock }: OpenLock, territory: Territory, 
     }
 }
 
-/** Whether the policy of a lock is still there: a file, or a built-in policy. */
+/** True if the policy of a lock still exists, as a file or built in. */
 const exists = (policy: string, io: Io) =>
   builtInPolicies().includes(policy) || entryAt(resolve(io.cwd, policy)) !== undefined
 

@@ -27,7 +27,7 @@ export type Since =
       readonly lock: Lock | undefined
       readonly read: ReadText
       readonly documentOf: DocumentOf
-      /** Whether its files are those in the working directory. */
+      /** True if its files are those in the working directory. */
       readonly isInPlace: boolean
     }
   | { readonly kind: 'document'; readonly text: string; readonly beforeOf: (made: BuiltTarget) => Before }
@@ -38,7 +38,7 @@ export function sinceInPlace({ shown, lock }: OpenLock, history: History, io: Io
   return { kind: 'lock', text, lock, read: readerOfDisk(io), documentOf: documentsIn(history), isInPlace: true }
 }
 
-/** What `--since` and its companions name. */
+/** The values of `--since` and its companions. */
 export interface SinceOptions extends CommonOptions {
   /** A date, `git:REV`, or a file with a lock, a snapshot or a published document. */
   readonly since: string

@@ -21,7 +21,7 @@ import { endpointsFor, withoutLocation } from './plan.ts'
 import { doctorScript } from './script.ts'
 import type { DoctorReport } from './text.ts'
 
-/** The options of `doctor`, as the command line gives them. */
+/** The options of `doctor`, from the command line. */
 export interface DoctorOptions extends CommonOptions {
   readonly location?: string
   readonly privateLink?: boolean

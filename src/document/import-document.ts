@@ -29,7 +29,7 @@ import { publishedDocument } from './open-file.ts'
 import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'
 import { draftsOf, outcomeOf } from './snapshot-drafts.ts'
 
-/** The options of `fetch` and `update`, as the command line gives them. */
+/** The options of `fetch` and `update`, from the command line. */
 export interface FetchOptions extends CommonOptions, DocumentOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean

@@ -68,7 +68,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
 /** Removals are one step, and no file where nothing goes. */
 const REMOVALS = { each: undefined, cannot: [], steps: false, optional: true } as const
 
-/** What a file of a manifest may lack. */
+/** The optional fields of a file in a manifest. */
 interface FileInManifest {
   readonly family?: AddressFamily | undefined
   readonly object?: string | undefined

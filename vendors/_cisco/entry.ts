@@ -18,8 +18,7 @@ export interface ReadEntry {
 }
 
 /**
- * An entry as the kit takes it. What is left in `words` is not understood. `isGroup`: whether a name is that of a group of
- * addresses.
+ * An entry for the kit. Unread `words` are not understood. `isGroup` is true for the name of a group of addresses.
  */
 export function listEntry(
   { verb, services, source, destination, isPart, faults }: ReadEntry,

@@ -22,7 +22,7 @@ export class EntryReader {
     this.#services = new ServiceTable(config, SERVICES)
   }
 
-  /** Undefined where a line says nothing of new connections; a text where it is not understood at all. */
+  /** Undefined for a line without effect on new connections; a reason for one that is not understood. */
   read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // Replies to what a reflexive list has seen.
@@ -93,7 +93,7 @@ function servicesOf(protocol: string): Services | undefined {
   return service && { found: [service], faults: [] }
 }
 
-/** Words after the sides that limit nothing, that have a value, and that stand alone. */
+/** Words after the sides: without effect, with a value, and alone. */
 const NEUTRAL: ReadonlySet<string> = new Set(['log', 'log-input'])
 const WITH_VALUE: ReadonlySet<string> = new Set(
   'time-range dscp precedence tos option ttl flow-label match-any match-all routing-type mobility-type'.split(' '),
@@ -116,7 +116,7 @@ function takeType(words: Words, [service]: readonly EntryService[]): boolean {
   return true
 }
 
-/** The end of an entry. What is left in `words` is not understood. */
+/** The end of an entry. Unread `words` are not understood. */
 function takeTail(words: Words): { readonly isPart: boolean; readonly isEstablished: boolean } {
   let [isPart, isEstablished] = [false, false]
   for (let { peek } = words; peek !== undefined; peek = words.peek) {

@@ -2,7 +2,7 @@ import type { Item, OptionValues } from 'tagwall/reader'
 import type { Configuration } from './reader-config.ts'
 import { GUARDS } from './reader-forms.ts'
 
-/** The entries of our access lists, the groups, and what the groups hold, as it can be removed. */
+/** The entries of our access lists, the groups and their members, in an order in which they can be removed. */
 export function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
   const names = [outboundAcl, inboundAcl].flatMap((name) => [String(name), `${name}-v6`])
   const networks = [...groups.values()].filter(({ kind }) => kind === 'network' || kind === 'v6-network')

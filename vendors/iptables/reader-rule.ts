@@ -29,7 +29,7 @@ interface Growing {
   readonly draft: Draft
   readonly doubts: readonly Doubt[]
   readonly verdict: Verdict
-  /** The index of its comment; -1 without one, or where lines are to keep theirs. */
+  /** The index of its comment; -1 without one, or if lines keep their own. */
   readonly commentIndex: number
   readonly lines: ChainMember[]
   hasOtherNames: boolean
@@ -84,7 +84,7 @@ function aboutOf({ protocols }: Draft, { family, context: { kit } }: RuleEnviron
 
 const and = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.intersect(b) : (a ?? b))
 
-/** Adds a line that says the same about another address, in an audit also under another name. A long chain is mostly these. */
+/** Adds a line that differs only in one address, in an audit also in its name. A long chain consists mostly of such lines. */
 function grow(rule: Growing, line: number, tokens: readonly string[], environment: RuleEnvironment): boolean {
   const { tokens: known, draft, commentIndex } = rule
   const { slot } = draft
@@ -158,9 +158,9 @@ function readRule(
 /** A jump to no chain at all: the next rule is tried. */
 const GOES_ON: Verdict = { kind: 'jump', chain: '' }
 
-/** Targets that end the nat table without touching where a connection goes to. */
+/** Targets that end the nat table without a change of the destination. */
 const SOURCE_TARGETS = new Set(['SNAT', 'MASQUERADE'])
-/** Targets by which a connection goes elsewhere than it was sent to. */
+/** Targets that change the destination. */
 const DESTINATION_TARGETS = new Set(['DNAT', 'REDIRECT', 'NETMAP', 'TPROXY'])
 
 /** In tables other than filter, only rules that drop or divert connections matter, and rules that prevent this. */

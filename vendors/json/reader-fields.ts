@@ -49,8 +49,7 @@ export function checkFields(
   const wanted: readonly string[] = FIELDS[kind]
   const allowed = [...wanted, ...(OPTIONAL[kind] ?? [])]
   for (const [key, { line }] of value.fields) {
-    // New fields may come without a new format, but what tagwall writes has none that it does not know. Among
-    // prefixes there are only the two families.
+    // A newer version may add fields to this format, but a file of this version has only known ones. Prefixes have only the two families.
     if ((isStrict || kind === 'prefixes') && !allowed.includes(key)) note(line, name, `has the field "${key}"`)
     else if (isStrict && !kit.fieldOf(value, key)) note(line, name, `has null as "${key}"`)
   }

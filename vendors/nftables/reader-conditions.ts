@@ -110,7 +110,7 @@ function single(key: string, elements: readonly Element[], isNegated: boolean, s
 const wordsOf = (value: Value): readonly string[] | undefined =>
   value.kind === 'word' ? [value.text] : value.kind === 'flags' ? value.words : undefined
 
-/** The addresses of a set of one family, found once; undefined where it holds anything else. */
+/** The addresses of a set of one family, computed once; undefined if the set holds anything else. */
 function resolve(set: NamedSet): PrefixSet | undefined {
   if (set.resolved) return set.resolved
   const ranges = [...set.elements.values()].map(({ value }) =>
@@ -122,7 +122,7 @@ function resolve(set: NamedSet): PrefixSet | undefined {
   return set.resolved
 }
 
-/** A concatenation: each element describes what all its parts do. */
+/** A concatenation: each element matches what all its parts match. */
 function several(keys: readonly string[], elements: readonly Element[], isNegated: boolean): Described {
   const problems = new Set<string>()
   const found = elements.flatMap(({ value }) => {
@@ -194,7 +194,7 @@ function having(keys: readonly string[]): readonly Condition[] {
   )
 }
 
-/** Every connection with these keys but those; where it cannot be said, some. */
+/** All connections with these keys except those; some, if the rest cannot be expressed. */
 function complement(keys: readonly string[], conditions: readonly Condition[]): readonly Condition[] {
   const all = having(keys)
   const isVague = [...all, ...conditions].some(
@@ -208,7 +208,7 @@ function complement(keys: readonly string[], conditions: readonly Condition[]): 
   return boxes.map((box) => ({ ...EVERY_CONNECTION, ...box }))
 }
 
-/** A verdict map: what each of its elements describes, with its verdict; what others describe, last. */
+/** A verdict map: the connections of each element, with its verdict; the default last. */
 export function describeMap(
   { left, right }: Extract<Clause, { kind: 'map' }>,
   environment: Environment,

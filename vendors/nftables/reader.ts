@@ -17,7 +17,7 @@ export const device = (context: ReaderContext): Device => {
   const remarks: Note[] = []
   const parts: ReadFile[] = []
   let state = EMPTY
-  /** The sets that a full load found and said nothing of: they may stay, though no rule names them. */
+  /** The sets that a full load neither uses nor removes: they may stay, although no rule names them. */
   let left: ReadonlySet<string> = new Set()
   return {
     *load(files, kind) {
@@ -61,7 +61,7 @@ function jsonRefused(part: string): Note {
 
 const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
 
-/** Our files do the same wherever they are loaded: again, over other content of ours, and over what an older load left. */
+/** A file must have the same effect on any state: loaded again, over other content of tagwall, and over leftovers of an older load. */
 function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken, context: ReaderContext): Note[] {
   const { state: after, named } = taken
   const others = isFull

@@ -71,7 +71,7 @@ function routesOf(resource: Resource, scope: Scope): RawRoute[] {
   })
 }
 
-/** The name derives from the prefix, so it stays when other routes come and go. */
+/** The name derives from the prefix, so other routes do not change it. */
 function checkName(name: string, prefix: string, where: { part: string; line: number }, { options, note }: Scope) {
   const wanted = `${options.routePrefix}${prefix.replaceAll('/', '_').replaceAll(':', '-')}`
   if (name !== wanted) note(where, name, `has another name than ${wanted}`)
