@@ -18,7 +18,7 @@ import { sha256 } from './lock.ts'
 /** The older side of a target's change. */
 export interface Before {
   readonly kind: BeforeKind
-  /** Its older vendor and options; those of now where nothing else is known. */
+  /** Its older vendor and options; the current ones if nothing else is known. */
   readonly job: Job
   /** Its older rules with their local side, widened; undefined if only the files are known. */
   readonly rules: OlderRules | undefined
@@ -50,7 +50,7 @@ export interface LockedSide {
 
 /**
  * The older side of one target: its locked rules, if its files are those of the lock and the reader finds these rules in them. Otherwise
- * the files are read, whatever made them. `job` and `ruleset` are those of now.
+ * the files are read, whatever made them. `job` and `ruleset` are the current ones.
  */
 export async function beforeOf(
   { target, job, ruleset }: { readonly target: Target; readonly job: Job; readonly ruleset: Ruleset },

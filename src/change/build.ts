@@ -108,7 +108,7 @@ function wholeBuild(run: Run, { policy, history, open }: Prepared, options: Buil
   }
 }
 
-/** Only the commands that lead from an older state to the rules of now, and back. */
+/** Only the commands that lead from an older state to the current rules, and back. */
 function sinceBuild(
   run: Run,
   { policy, history, vendorFolders, territory }: Prepared,

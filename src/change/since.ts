@@ -48,7 +48,7 @@ export interface SinceOptions extends CommonOptions {
 
 /**
  * The older side that `--since` names: `git:REV` is the lock and the files of a commit, a lock file its states, and anything else a document
- * with the policy of now. Throws `UserError` if there is no such thing.
+ * with the current policy. Throws `UserError` if there is no such thing.
  */
 export async function openSince(
   { since, rollback, snapshots }: SinceOptions,

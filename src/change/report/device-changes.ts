@@ -80,7 +80,7 @@ export function wideningChange({ before, made }: ReportedTarget): WideningDelta[
   return made.target.widen && before.rules ? wideningDiff(made.target.name, before.rules.ruleset, made.ruleset) : []
 }
 
-/** Undefined if older rules do not fit the device of now. */
+/** Undefined if older rules do not fit the current device. */
 function fittedOf(ruleset: Ruleset, job: Job): Fitted | undefined {
   const { fitted, findings } = fit(restrict(ruleset, job.family), job)
   return errorsIn(findings).length > 0 ? undefined : fitted
