@@ -70,7 +70,7 @@ export async function beforeOf(
   const then = { target: locked.target, job: old.job, ruleset: old.older.ruleset }
   const edited = files.filter(({ path, text }) => locked.files.get(path) !== sha256(text)).map(({ path }) => path)
   if (edited.length > 0) return { ...(await readAs(then, 'edited')), doubtful: edited }
-  if (files.length > 0 && !(await holds(old.older.ruleset, old.job, files, loads))) return readAs(then, 'proof')
+  if (files.length > 0 && !(await filesHold(old.older.ruleset, old.job, files, loads))) return readAs(then, 'proof')
   return { kind: 'lock', job: old.job, rules: old.older, reading: undefined, files, why: undefined, doubtful: [] }
 }
 
@@ -96,7 +96,7 @@ async function readingOf(job: Job, files: readonly FileThere[], loads: Loads): P
 }
 
 /** True if files mean these rules; without a reader, their hash decides. */
-async function holds(ruleset: Ruleset, job: Job, files: readonly FileThere[], loads: Loads): Promise<boolean> {
+async function filesHold(ruleset: Ruleset, job: Job, files: readonly FileThere[], loads: Loads): Promise<boolean> {
   const readers = await loadReader(job.vendor)
   if (!readers) return true
   const { reading } = loads.of(files, readers, job)

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import { looksRemovable } from '../store/likeness.ts'
-import { type Territory, trespasses } from '../store/territory.ts'
+import { placeProblems, type Territory } from '../store/territory.ts'
 import { hasHeader } from '../vendor/render/header.ts'
 import { readVendor } from '../vendor/vendor.ts'
 import { readerOfDisk } from './files-there.ts'
@@ -64,7 +64,7 @@ export function goneFiles(
       return (
         sha256(text) === hash &&
         isOurs(text, target, vendorFolders) &&
-        trespasses(resolve(io.cwd, path), territory).length === 0
+        placeProblems(resolve(io.cwd, path), territory).length === 0
       )
     })
     const [paths, own] = [left, removable].map((list) => list.map(([path]) => path)) as [string[], string[]]

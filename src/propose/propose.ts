@@ -76,7 +76,8 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
       })
   const isOlder = isPushed && there?.change !== proposal.change
   const outcome = isPushed ? 'there' : 'pushed'
-  if (known !== undefined) return done(outcome, settle(given, host, request, { head, known, isOlder, isTitle }))
+  if (known !== undefined)
+    return done(outcome, updatePullRequest(given, host, request, { head, known, isOlder, isTitle }))
   const number = numberAt(address)
   return done(outcome, address === undefined ? undefined : { outcome: 'pushed', number, address })
 }
@@ -113,7 +114,7 @@ interface Known {
  * Brings the pull request of the branch up to date. Its text stays where the commit is of an older document, or a person gave it another
  * title.
  */
-function settle(
+function updatePullRequest(
   shell: Shell,
   host: Host,
   request: Request,

@@ -29,7 +29,7 @@ const SHORTEST = { ipv4: 8, ipv6: 16 }
  * The addresses and tags that routes send to the next hop of the options: the longest prefix wins. The file lacks the prefixes of a tag, so a route
  * to another next hop that may be longer is a note for its own addresses.
  */
-export function ledBy(raws: readonly RawRoute[], scope: Scope): Omit<AddressList, 'part'> {
+export function routedAddresses(raws: readonly RawRoute[], scope: Scope): Omit<AddressList, 'part'> {
   const routes = raws.flatMap((raw) => readRoute(raw, scope))
   refuseTwice(raws, routes, scope)
   const tags = routes.flatMap(({ isOurs, to }) => (isOurs && 'tag' in to ? [to.tag] : []))

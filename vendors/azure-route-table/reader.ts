@@ -1,7 +1,7 @@
 import type { Device, Note, ReaderContext, ReadFile } from 'tagwall/reader'
 import { ARM, removedNames } from '../_azure/arm.ts'
 import { bindKit, kit } from '../_azure/kit.ts'
-import { ledBy, type RawRoute } from '../_azure/route.ts'
+import { type RawRoute, routedAddresses } from '../_azure/route.ts'
 import { rootOf, scopeOf } from '../_azure/scope.ts'
 import { checkRoute, tablesOf } from './table.ts'
 import { checkTableTemplate } from './template.ts'
@@ -54,7 +54,7 @@ export const device = (context: ReaderContext): Device => {
         .map(({ part, routes }) => {
           const scope = scopeOf(context, ARM, part, notes)
           for (const route of routes) checkRoute(route, scope)
-          return { part, ...ledBy(routes, scope) }
+          return { part, ...routedAddresses(routes, scope) }
         })
       return { rules: [], lists, notes }
     },

@@ -44,7 +44,7 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
   let last: Growing | undefined
   for (const { line, text } of chain.rules) {
     const tokens = split(text)
-    if (last && tokens && grow(last, line, tokens, environment)) continue
+    if (last && tokens && extendRule(last, line, tokens, environment)) continue
     last = readRule(line, text, tokens, environment, objectSide)
     if (last) rules.push(last)
   }
@@ -85,7 +85,7 @@ function aboutOf({ protocols }: Draft, { family, context: { kit } }: RuleEnviron
 const and = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.intersect(b) : (a ?? b))
 
 /** Adds a line that differs only in one address, in an audit also in its name. A long chain consists mostly of such lines. */
-function grow(rule: Growing, line: number, tokens: readonly string[], environment: RuleEnvironment): boolean {
+function extendRule(rule: Growing, line: number, tokens: readonly string[], environment: RuleEnvironment): boolean {
   const { tokens: known, draft, commentIndex } = rule
   const { slot } = draft
   if (!slot || known.length !== tokens.length) return false

@@ -3,7 +3,7 @@ import { bindKit, kit } from './kit.ts'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
 import { checkOwn, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
-import { isSame, strayed, withLeftovers } from './reader-strays.ts'
+import { isSame, otherStates, withLeftovers } from './reader-strays.ts'
 import { parseText } from './reader-text.ts'
 import { Walk } from './reader-walk.ts'
 
@@ -65,7 +65,7 @@ const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) 
 function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken, context: ReaderContext): Note[] {
   const { state: after, named } = taken
   const others = isFull
-    ? [strayed(after, named, context.options)]
+    ? [otherStates(after, named, context.options)]
     : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
   return others.flatMap(({ before, after }): readonly Note[] => {
     const { state, remarks } = take(before, file, context)

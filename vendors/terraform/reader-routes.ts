@@ -1,6 +1,6 @@
 import type { AddressList } from 'tagwall/reader'
 import { kit } from '../_azure/kit.ts'
-import { ledBy, NAMELESS, type RawRoute } from '../_azure/route.ts'
+import { NAMELESS, type RawRoute, routedAddresses } from '../_azure/route.ts'
 import { type Scope, show } from '../_azure/scope.ts'
 import type { Resource } from './reader-resources.ts'
 import { blocksIn, checkFields, checkValues, fieldOf, textIn } from './reader-scope.ts'
@@ -28,7 +28,7 @@ export function routeLists(resources: readonly Resource[], scope: Scope): Addres
   const names = new Set(alone.map(({ name }) => name.toLowerCase()))
   const inTable = own.filter(({ type }) => type === TABLE).flatMap((resource) => routesOf(resource, scope))
   const routes = [...inTable.filter(({ name }) => !names.has(name.toLowerCase())), ...alone]
-  return [{ part: first.part, ...ledBy(routes, scope) }]
+  return [{ part: first.part, ...routedAddresses(routes, scope) }]
 }
 
 /** The names of the route tables of a file. */
