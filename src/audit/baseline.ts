@@ -24,7 +24,7 @@ export function acceptKnown(
   for (const finding of findingsOf(audit, isStrict)) {
     const content = contentOf(finding)
     for (const entry of byKey.get(keyOf(content)) ?? []) {
-      if (!holds(entry, content)) continue
+      if (!covers(entry, content)) continue
       used.add(entry)
       known.add(finding.entry)
     }
@@ -94,7 +94,7 @@ function flowContent(flow: Flow | undefined): AcceptedTraffic {
 const keyOf = ({ finding, rule, direction, action, text, reason }: Accepted) =>
   JSON.stringify([finding, rule, direction, action, text, reason])
 
-function holds(entry: Accepted, content: Accepted): boolean {
+function covers(entry: Accepted, content: Accepted): boolean {
   return (
     holdsTraffic(entry.traffic, content.traffic) &&
     holdsLocal(entry, content) &&

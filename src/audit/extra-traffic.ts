@@ -170,7 +170,7 @@ function runsOf({ history }: Asked): (flow: Flow) => Run {
 /** The prefixes of a rule that hold an address of `addresses`. */
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(touching(addresses))
 
-/** What one rule does to some addresses: the beginning of an opening. */
+/** The effect of one rule on some addresses; several make an opening. */
 interface Entry {
   readonly rule: string
   readonly place: Place

@@ -43,7 +43,7 @@ export function sharesOf(pieces: readonly Piece[]): Share[] {
 const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
   pieces.map((piece) => ({ ...piece, addresses: PrefixSet.of(common(prefix)) }))
 
-/** What a rule, or a member, lets through, for the shares of its rule. */
+/** The traffic that a rule, or a member, allows, for the shares of its rule. */
 export function outsideOf(
   { rule, place, prefix }: SingleRule,
   direction: Direction,

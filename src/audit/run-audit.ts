@@ -24,7 +24,7 @@ import { type Narrow, narrowAdvice, narrowOf } from './narrow.ts'
 import type { AuditReport } from './text.ts'
 import type { Audit } from './values.ts'
 
-/** The options of an audit, as the command line gives them. */
+/** The options of an audit, from the command line. */
 export interface AuditOptions extends CommonOptions {
   readonly narrow?: Narrow
   readonly set?: Readonly<Record<string, string>>

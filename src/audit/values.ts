@@ -89,7 +89,7 @@ export interface Audit extends RuleDifferences {
   readonly ruleset: Ruleset
   /** Only this family was compared; undefined for both. */
   readonly family: AddressFamily | undefined
-  /** What was compared: rules, or lists of addresses. */
+  /** The compared forms: rules, or lists of addresses. */
   readonly forms: readonly ('rules' | 'lists')[]
   readonly unresolved: readonly Unresolved[]
   /** Lines that were not understood and may allow or deny traffic. */

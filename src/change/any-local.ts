@@ -1,7 +1,7 @@
 import { carriedBy } from '../model/vendor.ts'
 import type { Built } from './build-targets.ts'
 
-/** Whether a target has rules for any local address although its vendor could limit them. */
+/** True if a target has rules for any local address although its vendor could limit them. */
 export function hasAnyLocal({ made, files }: Built): boolean {
   // Files with addresses only accept a policy with local sides, but cannot hold them.
   const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))

@@ -15,14 +15,14 @@ import { prove } from '../verify/prove.ts'
 import { type FileThere, filesThere, type ReadText } from './files-there.ts'
 import { sha256 } from './lock.ts'
 
-/** What a target was: the older side of its change. */
+/** The older side of a target's change. */
 export interface Before {
   readonly kind: BeforeKind
-  /** Its older vendor and options; those of now where nothing else is known. */
+  /** Its older vendor and options; the current ones if nothing else is known. */
   readonly job: Job
   /** Its older rules with their local side, widened; undefined if only the files are known. */
   readonly rules: OlderRules | undefined
-  /** What the files in place allow, where that is all that is known and they can be read. */
+  /** The reading of the files in place, if the rules behind them are unknown and the files can be read. */
   readonly reading: Reading | undefined
   /** The full files in place; also those that were edited. */
   readonly files: readonly FileThere[]
@@ -50,7 +50,7 @@ export interface LockedSide {
 
 /**
  * The older side of one target: its locked rules, if its files are those of the lock and the reader finds these rules in them. Otherwise
- * the files are read, whatever made them. `job` and `ruleset` are those of now.
+ * the files are read, whatever made them. `job` and `ruleset` are the current ones.
  */
 export async function beforeOf(
   { target, job, ruleset }: { readonly target: Target; readonly job: Job; readonly ruleset: Ruleset },
@@ -70,11 +70,11 @@ export async function beforeOf(
   const then = { target: locked.target, job: old.job, ruleset: old.older.ruleset }
   const edited = files.filter(({ path, text }) => locked.files.get(path) !== sha256(text)).map(({ path }) => path)
   if (edited.length > 0) return { ...(await readAs(then, 'edited')), doubtful: edited }
-  if (files.length > 0 && !(await holds(old.older.ruleset, old.job, files, loads))) return readAs(then, 'proof')
+  if (files.length > 0 && !(await filesHold(old.older.ruleset, old.job, files, loads))) return readAs(then, 'proof')
   return { kind: 'lock', job: old.job, rules: old.older, reading: undefined, files, why: undefined, doubtful: [] }
 }
 
-/** What the files of a target in place allow. */
+/** Reads what the files of a target in place allow. */
 async function readFiles(
   { target, job, ruleset }: { readonly target: Target; readonly job: Job; readonly ruleset: Ruleset },
   why: NoLockedRules,
@@ -95,8 +95,8 @@ async function readingOf(job: Job, files: readonly FileThere[], loads: Loads): P
   return reading && reading.notes.length === 0 ? reading : undefined
 }
 
-/** Whether files mean these rules; without a reader, their hash has to do. */
-async function holds(ruleset: Ruleset, job: Job, files: readonly FileThere[], loads: Loads): Promise<boolean> {
+/** True if files mean these rules; without a reader, their hash decides. */
+async function filesHold(ruleset: Ruleset, job: Job, files: readonly FileThere[], loads: Loads): Promise<boolean> {
   const readers = await loadReader(job.vendor)
   if (!readers) return true
   const { reading } = loads.of(files, readers, job)
@@ -104,7 +104,7 @@ async function holds(ruleset: Ruleset, job: Job, files: readonly FileThere[], lo
   return !hasErrors(findings)
 }
 
-/** Undefined if `work` throws a `UserError`: an edited file, or an option that is gone. */
+/** Undefined if `work` throws a `UserError`: an edited file, or an option that no longer exists. */
 function tried<T>(work: () => T): T | undefined {
   try {
     return work()

@@ -28,7 +28,7 @@ export interface BuildResult {
   readonly runbooks?: readonly { readonly target: string; readonly path: string; readonly isChanged: boolean }[]
   /** Lists of what a person has to remove by hand. */
   readonly manuals?: readonly ManualFile[]
-  /** Whether rules of a target hold for any local address although its vendor can limit them. */
+  /** True if rules of a target hold for any local address although its vendor can limit them. */
   readonly anyLocal?: boolean
   /** How much of each limit the targets use. */
   readonly capacity?: readonly LimitUse[]
@@ -37,7 +37,7 @@ export interface BuildResult {
   /** Files in place that targets do not write any more, and those that `--prune` removes. */
   readonly gone?: readonly {
     readonly target: string
-    /** Whether the policy still has the target, which writes other files now. */
+    /** True if the policy still has the target, which writes other files now. */
     readonly isKept: boolean
     readonly paths: readonly string[]
     readonly pruned: readonly string[]

@@ -27,7 +27,7 @@ export interface Built {
   readonly drafts: readonly Draft[]
   readonly files: readonly FileResult[]
   readonly findings: readonly Finding[]
-  /** What each widened target has, by its name. */
+  /** The widened ruleset of each widened target, by its name. */
   readonly widened: ReadonlyMap<string, Ruleset>
   readonly made: readonly BuiltTarget[]
 }
@@ -47,7 +47,7 @@ export interface BuiltTarget extends UnprovedTarget {
 export interface BuildPlan {
   readonly targets: readonly Target[]
   readonly vendorFolders: readonly string[]
-  /** What the files are made of. */
+  /** The rules and the document that the files are made from. */
   readonly after: PolicySide
   readonly render: Renderer
 }

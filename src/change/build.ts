@@ -19,7 +19,7 @@ import { openSince, sinceInPlace } from './since.ts'
 import { sinceFiles } from './since-files.ts'
 import { uncommittedDeltas } from './uncommitted.ts'
 
-/** The options of a build, as the command line gives them. */
+/** The options of a build, from the command line. */
 export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
@@ -90,7 +90,7 @@ interface Outcome {
   readonly result: BuildResult
 }
 
-/** The full files, what goes with them, the lock, and the shipped snapshot that they are made from. */
+/** The full files with all files beside them, the lock, and the shipped snapshot that they are made from. */
 function wholeBuild(run: Run, { policy, history, open }: Prepared, options: BuildOptions, io: Io): Outcome {
   const prunes = options.prune === true
   const { document } = run.after.known
@@ -108,7 +108,7 @@ function wholeBuild(run: Run, { policy, history, open }: Prepared, options: Buil
   }
 }
 
-/** Only the commands that lead from an older state to the rules of now, and back. */
+/** Only the commands that lead from an older state to the current rules, and back. */
 function sinceBuild(
   run: Run,
   { policy, history, vendorFolders, territory }: Prepared,

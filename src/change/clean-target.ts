@@ -20,11 +20,11 @@ import { type RenderedDelta, renderRemovals } from './render-delta.ts'
 export interface Cleaned {
   /** The items that the full load leaves, in the order of removal; empty if it leaves nothing, or only another order of rules. */
   readonly leaves: readonly Item[]
-  /** Whether the device then has the rules of the policy in another order. */
+  /** True if the device then has the rules of the policy in another order. */
   readonly isOrder: boolean
-  /** Whether the device then allows more than the policy. */
+  /** True if the device then allows more than the policy. */
   readonly isAllowing: boolean
-  /** Whether the device then denies what the policy allows. */
+  /** True if the device then denies what the policy allows. */
   readonly isDenying: boolean
   /** Files of their own that remove it; none if the delta does. */
   readonly files: readonly Rendered[]
@@ -137,7 +137,7 @@ function unclear(
   return { ...CLEAN, findings: [{ code, severity: 'warning', target, paths, why }] }
 }
 
-/** Whether a device keeps what an older full load made, by a load of `files` over the same rules under other names. */
+/** True if a device keeps items of an older full load, found by a load of `files` over the same rules under other names. */
 export async function keepsOlder(ruleset: Ruleset, files: readonly Rendered[], job: Job): Promise<boolean> {
   const readers = await loadReader(job.vendor)
   if (!readers) return false

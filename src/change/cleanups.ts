@@ -25,7 +25,7 @@ export interface CleanupPath {
   readonly path: string
 }
 
-/** What full loads leave on the devices of some targets, and files that remove it, not yet written. */
+/** The leftovers of full loads on the devices of some targets, and files that remove them, not yet written. */
 export interface BuiltCleanups {
   readonly cleaned: readonly CleanedTarget[]
   readonly drafts: readonly Draft[]

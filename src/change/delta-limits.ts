@@ -49,7 +49,7 @@ export function brokenOnTheWay({ before, after }: RulesDelta, job: Job): Finding
   return exceeded([...own, ...ofBoth], job)
 }
 
-/** Limits that new rules count against while the older ones are there. */
+/** Limits that new rules count against while the older ones still exist. */
 const OF_RULES = ['sets', 'entries', 'prefixesPerSide'] as const
 
 /** The older rules with those that are new; undefined if none is. */

@@ -37,7 +37,7 @@ export interface DeltaPlan {
   readonly render: Renderer
   /** Start from what this version makes of the older rules if their files are not known, as since an older document. */
   readonly startsRendered: boolean
-  /** Whether the full files are written too; then a form without deltas is no news. */
+  /** True if the full files are written too; then a form without deltas is no news. */
   readonly isBesideFull: boolean
 }
 
@@ -171,7 +171,7 @@ function fullFilesOf(
 
 type StartFile = Rendered | FileThere
 
-/** Whether two jobs make the same of the same rules. */
+/** True if two jobs make the same files from the same rules. */
 export function isSameDevice(a: Job, b: Job): boolean {
   const numbers = ({ vendor }: Job) =>
     Object.entries(vendor.limits).map(([name, { max, cases }]) => [name, max, cases.map((one) => one.max)])

@@ -18,7 +18,7 @@ export function gitTree(revision: string, io: Io): ReadText {
   return (path) => (paths.has(path) ? text(path).replaceAll('\r\n', '\n') : undefined)
 }
 
-/** Why a commit is not there. */
+/** The reason why a commit is missing. */
 function missing(shown: string, io: Io): string {
   const isShallow = run(['rev-parse', '--is-shallow-repository'], shown, io).trim() === 'true'
   return isShallow
@@ -28,7 +28,7 @@ function missing(shown: string, io: Io): string {
 
 const LONGEST = 60_000
 
-/** What git prints; empty if it finds nothing. */
+/** The output of git; empty if git finds nothing. */
 function run(argv: readonly string[], shown: string, io: Io): string {
   const { error, status, stdout, stderr } = start(argv, io)
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')

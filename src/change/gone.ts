@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import { looksRemovable } from '../store/likeness.ts'
-import { type Territory, trespasses } from '../store/territory.ts'
+import { placeProblems, type Territory } from '../store/territory.ts'
 import { hasHeader } from '../vendor/render/header.ts'
 import { readVendor } from '../vendor/vendor.ts'
 import { readerOfDisk } from './files-there.ts'
@@ -15,7 +15,7 @@ import { RUNBOOK_START } from './runbook-text.ts'
 /** Files in place that tagwall wrote for a target and does not write any more. */
 export interface GoneFiles {
   readonly target: Target
-  /** Whether the policy still has the target: it writes elsewhere, or fewer files, such as those of one family. */
+  /** True if the policy still has the target: it writes elsewhere, or fewer files, such as those of one family. */
   readonly isKept: boolean
   /** Relative to the working directory. */
   readonly paths: readonly string[]
@@ -23,7 +23,7 @@ export interface GoneFiles {
   readonly removable: readonly string[]
 }
 
-/** What is left of the targets of a lock that are not in the policy, and of files that targets do not write any more. */
+/** The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. */
 export function goneFiles(
   {
     open,
@@ -64,7 +64,7 @@ export function goneFiles(
       return (
         sha256(text) === hash &&
         isOurs(text, target, vendorFolders) &&
-        trespasses(resolve(io.cwd, path), territory).length === 0
+        placeProblems(resolve(io.cwd, path), territory).length === 0
       )
     })
     const [paths, own] = [left, removable].map((list) => list.map(([path]) => path)) as [string[], string[]]
@@ -72,7 +72,7 @@ export function goneFiles(
   })
 }
 
-/** Whether a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
+/** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
 function isBeside(path: string, { out }: Target): boolean {
   const { dir, name } = parse(out)
   const start = `${dir === '' ? '' : `${dir}/`}${name}.`
@@ -81,7 +81,7 @@ function isBeside(path: string, { out }: Target): boolean {
 
 const BESIDE = ['delta', 'rollback', 'cleanup'] as const
 
-/** Whether a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */
+/** True if a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */
 function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]): boolean {
   if (hasHeader(text) || text.startsWith(RUNBOOK_START)) return true
   try {

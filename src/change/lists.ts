@@ -16,7 +16,7 @@ export interface ListSides {
   readonly by: Expectation['by']
 }
 
-/** What each list gains and loses. Ports and directions are for the device to say. */
+/** The gains and losses of each list. Ports and directions are those of the device's own rules. */
 export function piecesOfLists({ names, before, between, after, by }: ListSides): Piece[] {
   const rulesets = [before, between, after]
   return [...new Set(names)].flatMap((name) => {

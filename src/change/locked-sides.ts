@@ -13,7 +13,7 @@ import type { DocumentOf } from './documents.ts'
 import { targetFields } from './lock-text.ts'
 import { oldRulesOn } from './old-rules.ts'
 
-/** What is needed to see older states beside the rules of now. */
+/** The context to compare older states with the current rules. */
 export interface LockContext {
   readonly lock: Lock | undefined
   readonly policy: Policy

@@ -52,7 +52,7 @@ export function lockAfter({ policy, open, after, built, drafts, files, stale, go
     const hashes = [...paths].flatMap((path): [string, string][] => {
       const text = removed.has(path) ? undefined : (written.get(path) ?? read(path))
       if (text === undefined) return []
-      // What a person made of a file since is not what tagwall wrote.
+      // A file that a person edited since is not the one that tagwall wrote.
       return [[path, written.has(path) ? sha256(text) : (locked?.get(path) ?? sha256(text))]]
     })
     return [target.name, { target, state: key, cover, files: new Map(hashes) }]

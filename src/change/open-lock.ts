@@ -9,7 +9,7 @@ import { type CommonOptions, policyPath } from '../policy/load.ts'
 import { parseLock } from '../policy/lock.ts'
 import type { Lock } from '../policy/lock-values.ts'
 import { entryAt, kindOf } from '../store/disk.ts'
-import { type Territory, trespasses } from '../store/territory.ts'
+import { placeProblems, type Territory } from '../store/territory.ts'
 import { stateKey } from './lock-text.ts'
 
 const EXTENSION = '.lock.json'
@@ -63,7 +63,7 @@ export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLo
 export function checkTerritory({ shown, lock }: OpenLock, territory: Territory, io: Io): void {
   for (const { files } of lock?.targets.values() ?? [])
     for (const path of files.keys()) {
-      const [problem] = trespasses(resolve(io.cwd, path), territory)
+      const [problem] = placeProblems(resolve(io.cwd, path), territory)
       if (problem !== undefined)
         throw new UserError(
           `${shown} names a file outside this policy: ${problem.replace(/; choose another "out"$/, '')}; restore the lock from version control, or remove it`,
@@ -71,7 +71,7 @@ export function checkTerritory({ shown, lock }: OpenLock, territory: Territory, 
     }
 }
 
-/** Whether the policy of a lock is still there: a file, or a built-in policy. */
+/** True if the policy of a lock still exists, as a file or built in. */
 const exists = (policy: string, io: Io) =>
   builtInPolicies().includes(policy) || entryAt(resolve(io.cwd, policy)) !== undefined
 

@@ -10,7 +10,7 @@ import type { BuildResult } from './build-result-values.ts'
 import { heldRules } from './report/held-rules.ts'
 import type { Run } from './run.ts'
 
-/** What a run says about itself, on a terminal and as JSON. */
+/** The result of a run, for a terminal and as JSON. */
 export function resultOf(
   run: Run,
   {

@@ -8,7 +8,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import { type CommonOptions, POLICY_FILES, policyPath, vendorFolders } from '../policy/load.ts'
 import { CI_HOSTS } from '../propose/ci-host.ts'
 import { isWithin, realPath } from '../store/disk.ts'
-import { type Territory, trespasses } from '../store/territory.ts'
+import { placeProblems, type Territory } from '../store/territory.ts'
 import { readVendor } from '../vendor/vendor.ts'
 import { commandFiles, deltaPath } from './deltas.ts'
 import { lockPlace } from './open-lock.ts'
@@ -69,10 +69,10 @@ export function isOwnFile(options: CommonOptions & PlaceOptions, policy: Policy,
     (path) =>
       REPORT_FILES.includes(basename(path)) &&
       isWithin(path, territory.folder) &&
-      trespasses(path, { ...territory, allowsAnyName: true }).length === 0,
+      placeProblems(path, { ...territory, allowsAnyName: true }).length === 0,
     (path) =>
       names.some(({ folder, name }) => dirname(path) === folder && name.test(basename(path))) &&
-      trespasses(path, territory).length === 0,
+      placeProblems(path, territory).length === 0,
   ]
   return (path) => tests.some((test) => test(path))
 }

@@ -7,7 +7,7 @@ import { resultOf } from './outcome.ts'
 import { prepare } from './prepare.ts'
 import { isEmptyChange } from './sentences.ts'
 
-/** The options of a plan, as the command line gives them. */
+/** The options of a plan, from the command line. */
 export interface PlanOptions extends BuildOptions {
   /** A folder for the report. */
   readonly report?: string

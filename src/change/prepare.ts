@@ -8,7 +8,7 @@ import { documentsIn, lockedDocument } from './documents.ts'
 import { checkTerritory, type OpenLock, openLock } from './open-lock.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 
-/** What `plan`, `build` and `update` begin with. */
+/** The common start of `plan`, `build` and `update`. */
 export interface Prepared {
   readonly policy: Policy
   readonly options: CommonOptions
@@ -20,7 +20,7 @@ export interface Prepared {
   readonly locked: TagDocument | undefined
 }
 
-/** Reads the policy, its lock and its snapshots. Throws `UserError` for what is wrong with them. */
+/** Reads the policy, its lock and its snapshots. Throws `UserError` if one of them is invalid. */
 export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Promise<Prepared> {
   const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)

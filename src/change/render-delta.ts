@@ -36,7 +36,7 @@ export interface RenderedDelta {
   readonly files: readonly Rendered[]
   /** The full files that the commands start from. */
   readonly before: readonly ReadFile[]
-  /** Whether the delta has no commands. */
+  /** True if the delta has no commands. */
   readonly isEmpty: boolean
   readonly proof: Proof | undefined
   readonly findings: readonly Finding[]
@@ -191,7 +191,7 @@ function filesOf(planned: readonly Planned[], { vendor, options }: Job) {
   })
 }
 
-/** Whether a device that a delta led to holds what the newer files alone make, also if the delta is loaded again. */
+/** True if a device that a delta led to holds what the newer files alone make, also if the delta is loaded again. */
 function endsAsFresh(
   led: Device,
   commands: readonly ReadFile[],

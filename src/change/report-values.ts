@@ -51,9 +51,11 @@ export interface RuleChange {
   readonly flows: readonly string[]
   /** The same on the older side. */
   readonly flowsBefore: readonly string[]
-  /** Whether a target has it with another local side than before. */
+  /** True if a target has it with another local side than before. */
   readonly hasOtherLocal: boolean
-  /** Whether a target holds other addresses of it, or it decides about traffic that opens or closes, also because another rule changed. */
+  /**
+   * True if a target holds other addresses of the rule, or the rule decides about traffic that opens or closes, also because another rule changed.
+   */
   readonly isAffected: boolean
   readonly isDeny: boolean
   readonly tags: readonly string[]
@@ -63,7 +65,7 @@ export interface RuleChange {
   readonly lost: PrefixSet
   /** The policy's own prefixes in it: of the newer side, if that has the rule. */
   readonly own: PrefixSet | undefined
-  /** What the policy leaves out, and what people wrote about the rule. */
+  /** The exceptions of the policy, and the comments on the rule. */
   readonly except: Rule['except'] | undefined
   readonly notes: RuleNotes | undefined
 }

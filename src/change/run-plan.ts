@@ -6,7 +6,7 @@ import type { Territory } from '../store/territory.ts'
 import type { OpenLock } from './open-lock.ts'
 import type { Since } from './since.ts'
 
-/** What a run is asked for, and what it starts from. */
+/** The request for a run, and its starting point. */
 export interface RunPlan {
   readonly policy: Policy
   readonly options: CommonOptions
@@ -20,6 +20,6 @@ export interface RunPlan {
   readonly known: KnownDocument
   /** The older side. */
   readonly since: Since
-  /** Whether a newer document may be left out: not if a person asked for this one. */
+  /** True if a newer document may be left out: not if a person asked for this one. */
   readonly mayKeep: boolean
 }

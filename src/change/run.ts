@@ -30,7 +30,7 @@ import { type Ways, waysOf } from './ways.ts'
 /** Everything that one run makes, not yet written: `plan` shows it, `build` and `update` write it too. */
 export interface Run {
   readonly after: PolicySide
-  /** Whether the rules of every target are those of the lock's document, which is used then. */
+  /** True if the rules of every target are those of the lock's document, which is used then. */
   readonly isKept: boolean
   readonly change: Change
   readonly built: Built
@@ -102,7 +102,7 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   }
 }
 
-/** What the older sides of targets are found in. */
+/** The source of the older sides of targets. */
 function olderOf(since: Since): { readonly lock: Lock | undefined; readonly documentOf: DocumentOf } {
   return since.kind === 'lock' ? since : { lock: undefined, documentOf: () => undefined }
 }
@@ -147,7 +147,7 @@ async function provedTargets(
   return { proved, befores, changes, changed }
 }
 
-/** Whether the change of a target concerns what its device holds. */
+/** True if the change of a target concerns what its device holds. */
 const isOnDevice = ({ kind }: RuleChange) => kind === 'traffic' || kind === 'bytes'
 
 /** Commands of earlier runs beside full files that this run replaces. */

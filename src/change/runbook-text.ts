@@ -92,7 +92,7 @@ function largest(prefixes: readonly Prefix[]): Prefix[] {
   return [...few, ...rest].slice(0, MOST_NAMES).map(({ prefix }) => prefix)
 }
 
-/** What the device must hold for the delta, and what to do if it does not; empty without a delta. */
+/** The rules that the delta starts from, and the remedy if the device holds others; empty without a delta. */
 function base({ delta, before, target, print, auditsBack, isPolicySame }: ChangeWindow): string {
   if (delta.length === 0 || !before) return ''
   const check =

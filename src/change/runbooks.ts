@@ -150,7 +150,7 @@ function refusalOf(target: string, { findings }: BuiltCleanups): string | undefi
   return refused?.code === 'LOAD_REFUSED' ? fewTexts(refused.why) : undefined
 }
 
-/** Whether the policy of now, against the older document, is what the older files hold. */
+/** True if the older files hold the current policy, compiled against the older document. */
 function isSamePolicy({ rules, job }: Before, made: BuiltTarget): boolean {
   if (!rules) return false
   const withoutAddresses = ({ ruleset }: { readonly ruleset: Ruleset }) =>
@@ -197,6 +197,6 @@ export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, st
   )
 }
 
-/** Whether the file at `path` is a runbook that tagwall wrote. */
+/** True if the file at `path` is a runbook that tagwall wrote. */
 export const isRunbook = (path: string): boolean =>
   entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)

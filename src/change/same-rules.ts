@@ -3,7 +3,7 @@ import type { AddressSet, ConcreteRule, LocalSide, Ruleset } from '../model/rule
 import type { Expectation } from '../verify/expectation.ts'
 
 /**
- * Whether files of two rulesets differ in their date only: the same rules over the same addresses. Where a device resolves tags itself,
+ * True if files of two rulesets differ in their date only: the same rules over the same addresses. Where a device resolves tags itself,
  * over the same tags.
  */
 export function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boolean {

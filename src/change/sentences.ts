@@ -63,7 +63,7 @@ export function groupPieces(
   return [...groups.values()].sort(
     (a, b) =>
       Number(b.piece.opens) - Number(a.piece.opens) ||
-      // What says its ports comes before lists.
+      // Pieces with ports come before lists.
       Number(a.piece.list !== undefined) - Number(b.piece.list !== undefined) ||
       compareSizes(b.piece, a.piece),
   )
@@ -193,6 +193,6 @@ const MOST_TARGETS = 4
 
 const namesText = (names: readonly string[]) => listText(names, MOST_TARGETS)
 
-/** Whether a run has anything to write or to say. */
+/** True if a run has anything to write or to say. */
 export const isEmptyChange = ({ targets }: Change): boolean =>
   targets.every(({ kind }) => kind === 'same' || kind === 'gone')

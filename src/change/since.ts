@@ -27,7 +27,7 @@ export type Since =
       readonly lock: Lock | undefined
       readonly read: ReadText
       readonly documentOf: DocumentOf
-      /** Whether its files are those in the working directory. */
+      /** True if its files are those in the working directory. */
       readonly isInPlace: boolean
     }
   | { readonly kind: 'document'; readonly text: string; readonly beforeOf: (made: BuiltTarget) => Before }
@@ -38,7 +38,7 @@ export function sinceInPlace({ shown, lock }: OpenLock, history: History, io: Io
   return { kind: 'lock', text, lock, read: readerOfDisk(io), documentOf: documentsIn(history), isInPlace: true }
 }
 
-/** What `--since` and its companions name. */
+/** The values of `--since` and its companions. */
 export interface SinceOptions extends CommonOptions {
   /** A date, `git:REV`, or a file with a lock, a snapshot or a published document. */
   readonly since: string
@@ -48,7 +48,7 @@ export interface SinceOptions extends CommonOptions {
 
 /**
  * The older side that `--since` names: `git:REV` is the lock and the files of a commit, a lock file its states, and anything else a document
- * with the policy of now. Throws `UserError` if there is no such thing.
+ * with the current policy. Throws `UserError` if there is no such thing.
  */
 export async function openSince(
   { since, rollback, snapshots }: SinceOptions,

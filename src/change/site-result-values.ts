@@ -3,7 +3,7 @@ import { groupBy } from '../model/group-by.ts'
 import type { FileResult } from '../model/result.ts'
 import { siteOf } from '../model/site.ts'
 
-/** What a build did at one site. */
+/** The result of a build at one site. */
 export interface SiteResult {
   readonly site: string
   readonly targets: number
@@ -15,7 +15,7 @@ export interface SiteResult {
   readonly warnings: number
 }
 
-/** What a build did at each site, in the order of the policy; empty without sites. */
+/** The results of a build at each site, in the order of the policy; empty without sites. */
 export function siteResults(files: readonly FileResult[], findings: readonly Finding[]): SiteResult[] {
   const bySite = groupBy(
     files.filter(({ target }) => siteOf(target) !== undefined),

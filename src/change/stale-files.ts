@@ -18,7 +18,7 @@ import { commandFiles, deltaPath, type Way } from './deltas.ts'
 import { MANUAL_LINE } from './manual.ts'
 import { isRunbook, runbookPaths } from './runbooks.ts'
 
-/** What this run makes, to compare the files of earlier runs with. */
+/** The files of this run, to compare the files of earlier runs with. */
 export interface StalePlan {
   readonly policy: Policy
   readonly targets: readonly Target[]
@@ -90,7 +90,7 @@ const GAP = '{set}'
 class Folders {
   private readonly names = memo((folder: string) => (existsSync(folder) ? readdirSync(folder).sort(byCodeUnit) : []))
 
-  /** The path, if it is there; or those that it stands for, with what `middle` matches in place of a gap. */
+  /** The path, if it exists; or the paths that match, with a match of `middle` in place of a gap. */
   matching(path: string, middle: RegExp): string[] {
     const folder = dirname(path)
     const [start, end] = basename(path).split(GAP) as [string, string | undefined]

@@ -18,7 +18,7 @@ export function countChanges(before: Fitted, after: Fitted): Record<'prefixes' |
   }
 }
 
-/** Counts the lines that each text has and the other lacks; a moved line is no change. */
+/** Counts the lines that each text has and the other lacks; a moved line is not a change. */
 export function fileChange(path: string, before: string | undefined, after: string | undefined): FileChange {
   const [old, young] = [linesOf(before), linesOf(after)]
   const counts = new Map<string, number>()

@@ -9,9 +9,9 @@ export interface CommandedTarget extends ChangedTarget {
   readonly delta: MadeDelta
   /** Undefined if there is no delta to lead back from. */
   readonly rollback: MadeDelta | undefined
-  /** What its full load leaves. */
+  /** The leftovers of its full load. */
   readonly cleaned: Cleaned
-  /** What the older full files leave, loaded over the newer ones, if that is the way back. */
+  /** The leftovers of the older full files, loaded over the newer ones, if that is the way back. */
   readonly stays: readonly string[]
 }
 
@@ -35,6 +35,6 @@ export class CommandMaker {
   }
 }
 
-/** Whether something is to be loaded: a delta, or full files that replace older ones. */
+/** True if something is to be loaded: a delta, or full files that replace older ones. */
 export const hasRunbook = ({ before, delta }: ChangedTarget & { readonly delta: MadeDelta }): boolean =>
   delta.files.length > 0 ? !delta.isEmpty : before.files.length > 0

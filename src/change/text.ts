@@ -18,7 +18,7 @@ import { capacityText } from './capacity-text.ts'
 import { headline, pieceText, sharedPieces } from './sentences.ts'
 import { siteTable } from './sites-text.ts'
 
-/** What a run changes and why, which rules it compiled, and which files it made. Its first line says what opens and what closes. */
+/** The changes of a run and their causes, its rules and its files. The first line names what opens and what closes. */
 export function buildText(result: BuildResult, options: TextOptions): string {
   const { ruleset, source, change } = result
   const { width } = options
@@ -163,7 +163,10 @@ function fileTable({ files, isDryRun }: BuildResult, width: number | undefined):
   return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
 }
 
-/** What a full load of each target leaves: `rules/edge.conf alone leaves 2 rules on the device; load rules/edge.delta.conf after it, or instead of it`. */
+/**
+ * The leftovers of a full load of each target: `rules/edge.conf alone leaves 2 rules on the device; load rules/edge.delta.conf after it, or instead
+ * of it`.
+ */
 function cleanupText({ files }: BuildResult): string {
   const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
   const filesOf = byTarget(files)

@@ -52,10 +52,10 @@ const keyOf = (
   return JSON.stringify([direction, action, protocol, ports, coverage, ...sides])
 }
 
-/** What opens and closes in one cell of the older rules, the newer rules, and the older rules against the newer document. */
+/** The openings and closings in one cell of the older rules, the newer rules, and the older rules against the newer document. */
 function changesIn({ flow, part, rules }: Cut): Cell[] {
   const [before = [], after = [], between] = rules
-  // Rules that were read from a file may be about a part only: they count for neither side.
+  // Partial rules that were read from a file count for neither side.
   const opened = difference(allowedFor(flow, after, 'surely'), allowedFor(flow, before, 'surely'))
   const closed = difference(allowedFor(flow, before, 'possibly'), allowedFor(flow, after, 'surely'))
   const held = between && allowedFor(flow, between, 'surely')

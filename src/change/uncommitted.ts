@@ -23,14 +23,14 @@ export function uncommittedDeltas({ change, ways }: Run, { lock, shown }: OpenLo
   return targets.length > 0 ? [{ code: 'UNCOMMITTED_DELTA', severity: 'warning', targets }] : []
 }
 
-/** Whether the files in place are of another state than those of the last commit. */
+/** True if the files in place have another state than those of the last commit. */
 function isAhead(lock: Lock, committed: Lock, target: string): boolean {
   const [now, then] = [lock.targets.get(target), committed.targets.get(target)]
   return now !== undefined && then !== undefined && now.state !== then.state
 }
 
 /**
- * Whether the lock in place differs from that of the last commit: earlier runs were not committed, so a pull request has their changes too.
+ * True if the lock in place differs from that of the last commit: earlier runs were not committed, so a pull request has their changes too.
  * False without git, and where the lock is not committed at all.
  */
 export function isUncommitted({ lock, shown }: OpenLock, io: Io): boolean {

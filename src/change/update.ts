@@ -19,7 +19,7 @@ import { shippedDraft } from './shipped-draft.ts'
 import { openSince, type Since, sinceInPlace } from './since.ts'
 import { isUncommitted, uncommittedDeltas } from './uncommitted.ts'
 
-/** The options of an update, as the command line gives them. */
+/** The options of an update, from the command line. */
 export interface UpdateOptions extends FetchOptions, PlaceOptions {
   readonly requireProof?: boolean
   /** A folder for the report. */
@@ -30,12 +30,12 @@ export interface UpdateOptions extends FetchOptions, PlaceOptions {
 
 /** An update that is written, ready to print. */
 export interface Update {
-  /** What happened to the document. */
+  /** The result of the fetch. */
   readonly fetched: FetchResult
   readonly result: BuildResult
   /** Undefined if neither a report nor a summary is asked for. */
   readonly report: ReportFiles | undefined
-  /** Whether the snapshot or the rules changed. */
+  /** True if the snapshot or the rules changed. */
   readonly isChanged: boolean
 }
 
@@ -101,7 +101,7 @@ const runOf = (prepared: Prepared, { known }: Imported, since: Since, options: U
     io,
   )
 
-/** What happens to the document: one that changes no rule of any target is not stored, unless it is recorded or repairs a snapshot. */
+/** The fate of the document: one that changes no rule of any target is not stored, unless it is recorded or repairs a snapshot. */
 function fetchedBy(
   { result }: Imported,
   run: Run,
@@ -123,15 +123,15 @@ function snapshotFiles(imported: Imported, run: Run, { history }: Prepared, { ou
   return { drafts, removed: [] }
 }
 
-/** The full paths of the lock, and of the snapshots that a change reads, writes and removes. A shipped snapshot is no file of the change. */
+/** The full paths of the lock, and of the snapshots that a change reads, writes and removes. A shipped snapshot is not a file of the change. */
 function pathsOf({ path }: FetchResult, { drafts, removed }: Files, { open }: Prepared, io: Io): ListedFiles {
   const read = [open.path, resolve(io.cwd, path)].filter((each) => entryAt(each)?.isFile())
   return { present: [...read, ...drafts.map((draft) => draft.path)], removed }
 }
 
 /**
- * The report that the options ask for: the text of the pull request, and its files. What earlier runs changed and nobody committed is in
- * the pull request too, so its text compares with the last commit then.
+ * The report that the options ask for: the text of the pull request, and its files. Uncommitted changes of earlier runs are in the pull request too,
+ * so its text then compares with the last commit.
  */
 async function reportOn(
   run: Run,

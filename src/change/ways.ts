@@ -17,7 +17,7 @@ export interface Ways {
   readonly rollbacks: BuiltDeltas
   readonly cleanups: BuiltCleanups
   readonly runbooks: readonly RunbookFile[]
-  /** What is to remove by hand, because no proved commands do. */
+  /** Items to remove by hand, because no proved commands remove them. */
   readonly manuals: readonly ManualFile[]
   /** The files with commands. */
   readonly files: readonly FileResult[]

@@ -12,11 +12,11 @@ export type Example = readonly [line: string, what: string]
 export interface CommandSpec<Arguments extends readonly unknown[], Options> {
   /** One line for `tagwall --help`. */
   readonly summary: string
-  /** What the command does and needs, for its own help. */
+  /** The description and requirements of the command, for its own help. */
   readonly about: string
   /** The meaning of the exit codes 0 and 1, if the command has a 1. */
   readonly exits?: readonly [zero: string, one: string]
-  /** What it reads of the environment besides colours. */
+  /** The environment variables that it reads, besides colours. */
   readonly environment?: readonly Environment[]
   /** The page to read on. */
   readonly docs: string

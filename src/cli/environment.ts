@@ -1,4 +1,4 @@
-/** What commands read of the environment: the names, and their use. */
+/** The environment variables that commands read, and their use. */
 export const ENVIRONMENT = {
   proxy: ['HTTPS_PROXY, NO_PROXY', 'the proxy for downloads, and the hosts to reach without it'],
   certificates: ['NODE_EXTRA_CA_CERTS', 'a PEM file with the certificates of your own authorities'],

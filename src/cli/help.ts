@@ -1,7 +1,7 @@
 import type { Example } from './command.ts'
 import { ENVIRONMENT, type Environment } from './environment.ts'
 
-/** What the help of a command says after its options: examples, exit codes, environment, and where to read on. */
+/** The end of a command's help, after its options: examples, exit codes, environment, and further reading. */
 export function moreHelp({
   examples,
   exits = ['done'],

@@ -15,7 +15,7 @@ export const command: CommandSpec<[targets: string[]], PlanOptions> = {
   uses: 'rules',
   examples: [
     ['tagwall plan', 'compare the policy with the files in place'],
-    ['tagwall plan --since 2025-11-03', 'compare with an older snapshot under the policy of now'],
+    ['tagwall plan --since 2025-11-03', 'compare with an older snapshot under the current policy'],
     ['tagwall plan --exit-code', 'in CI: exit with 1 if something would change'],
   ],
   flags: (command) =>
@@ -27,7 +27,7 @@ export const command: CommandSpec<[targets: string[]], PlanOptions> = {
       .addOption(
         new Option(
           '--since <date|file|git:rev>',
-          'compare with this snapshot under the policy of now, with this lock, or with the lock of a commit (default: the lock in place)',
+          'compare with this snapshot under the current policy, with this lock, or with the lock of a commit (default: the lock in place)',
         ),
       )
       .addOption(option.allPrefixes())

@@ -19,7 +19,7 @@ interface VendorOptions {
   readonly json?: boolean
 }
 
-/** What can be done with a vendor's folder, by name. */
+/** The tasks for a vendor's folder, by name. */
 export const TASKS = { new: runNew, check: runCheck }
 
 export const command: CommandSpec<[task: string, name: string], VendorOptions> = {

@@ -112,7 +112,7 @@ function planOf(ruleset: Ruleset, job: Job): Planned[] {
     if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
     return within.sets.map((set) => ({
       ...file,
-      within: only(within, set),
+      within: withOnlySet(within, set),
       part: set.name,
       suffix: suffixFor(artefact, set.name),
     }))
@@ -124,6 +124,6 @@ export function suffixFor({ suffix }: VendorFile, set: string): string {
   return suffix.replace('{set}', () => set.replaceAll(/[^A-Za-z0-9._-]+/g, '-'))
 }
 
-function only(ruleset: Ruleset, set: AddressSet): Ruleset {
+function withOnlySet(ruleset: Ruleset, set: AddressSet): Ruleset {
   return { ...ruleset, sets: [set], rules: ruleset.rules.filter((rule) => rule.set === set) }
 }

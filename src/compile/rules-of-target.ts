@@ -24,7 +24,7 @@ export function rulesOfTarget(
 export const isFor = ({ targets }: { readonly targets?: readonly string[] | undefined }, name: string): boolean =>
   targets === undefined || targets.includes(withoutSite(name))
 
-/** The ruleset itself if every rule is for this target, so that targets share what is made of it. */
+/** The ruleset itself if every rule is for this target, so targets share everything that is computed from it. */
 function ownRules(ruleset: Ruleset, name: string): Ruleset {
   const rules = ruleset.rules.filter((rule) => isFor(rule, name))
   if (rules.length === ruleset.rules.length) return ruleset

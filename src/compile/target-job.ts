@@ -72,7 +72,7 @@ function refuseFamilies(vendor: Vendor, { family, at }: Target, options: OptionV
   )
 }
 
-/** What the path of a file adds to the target's `out`. */
+/** The suffix and extension that a file adds to the target's `out`. */
 interface FileEnd {
   readonly suffix: string
   /** The number of the part, if the file is split. */

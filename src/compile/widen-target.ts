@@ -144,7 +144,7 @@ export const optionsOf = (
   widening: { ...widening, within: withinOf(document, widening.within)?.name },
 })
 
-/** What rules are widened for: the name of a target in findings, and its only family. */
+/** The target that rules are widened for: its name in findings, and its only family. */
 interface WidenFor {
   readonly target: string
   readonly family: AddressFamily | undefined

@@ -21,7 +21,7 @@ import { endpointsFor, withoutLocation } from './plan.ts'
 import { doctorScript } from './script.ts'
 import type { DoctorReport } from './text.ts'
 
-/** The options of `doctor`, as the command line gives them. */
+/** The options of `doctor`, from the command line. */
 export interface DoctorOptions extends CommonOptions {
   readonly location?: string
   readonly privateLink?: boolean
@@ -65,7 +65,7 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
   // Everything that can be wrong with the input is found before the network is asked.
   const knowledge = await knowledgeOf(policy, options, io)
   const seen =
-    read === undefined ? await live(endpoints, { timeout, location, features }, io) : await recorded(read, io)
+    read === undefined ? await observeNetwork(endpoints, { timeout, location, features }, io) : await recorded(read, io)
   return {
     diagnosis: diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork }),
     seen,
@@ -77,7 +77,7 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
 }
 
 /** The network is loaded only when it is asked. */
-async function live(
+async function observeNetwork(
   endpoints: readonly Endpoint[],
   run: { timeout: number; location: string | undefined; features: readonly string[] },
   io: Io,

@@ -64,7 +64,7 @@ export interface World extends Scene {
   readonly failed: ReadonlySet<string>
 }
 
-/** One endpoint: what is expected of it, and what was seen. */
+/** One endpoint: the expectation and the observations. */
 export interface Case {
   /** HOST:PORT. */
   readonly name: string

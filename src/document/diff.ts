@@ -4,7 +4,7 @@ import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
 import { byCodeUnit } from '../text/order.ts'
 
 /**
- * The difference of two documents in addresses: the same block cut differently is no change. A tag that one document was never
+ * The difference of two documents in addresses: the same block cut differently is not a change. A tag that one document was never
  * asked for is not compared; `uncompared` lists those of the newer document.
  */
 export function diff(before: Labelled, after: Labelled): Delta {

@@ -29,7 +29,7 @@ import { publishedDocument } from './open-file.ts'
 import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'
 import { draftsOf, outcomeOf } from './snapshot-drafts.ts'
 
-/** The options of `fetch` and `update`, as the command line gives them. */
+/** The options of `fetch` and `update`, from the command line. */
 export interface FetchOptions extends CommonOptions, DocumentOptions {
   readonly dryRun?: boolean
   readonly exitCode?: boolean
@@ -71,13 +71,13 @@ export async function importDocument(
   const found = findStored(plan)
   const { newest } = found
   const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), newest?.document ?? NOTHING, found.read.document)
-  return isQuiet && newest ? keep(newest, found, plan) : store(found, plan)
+  return isQuiet && newest ? keepStored(newest, found, plan) : storeNew(found, plan)
 }
 
 const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
-function keep(newest: Stored, found: Found, plan: ImportPlan): Imported {
+function keepStored(newest: Stored, found: Found, plan: ImportPlan): Imported {
   const { policy, history, options, io } = plan
   const { read } = found
   const published = publishedDocument(read, plan.source)
@@ -107,7 +107,7 @@ function keep(newest: Stored, found: Found, plan: ImportPlan): Imported {
 }
 
 /** A tag in use changed, or is not stored yet. */
-function store(found: Found, plan: ImportPlan): Imported {
+function storeNew(found: Found, plan: ImportPlan): Imported {
   const { policy, history, options, io } = plan
   const { read, replaced, files, superseded } = found
   const accept = options.accept ?? []

@@ -2,7 +2,7 @@ import type { AddressFamily } from '../address/prefix.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import { UserErrors } from '../errors.ts'
 
-/** What the command line says of the file to print. */
+/** The file to print, by the command line. */
 export interface Choice {
   readonly part?: string
   readonly family?: AddressFamily

@@ -18,7 +18,7 @@ export interface EmitResult extends EmittedRules {
   }[]
 }
 
-/** The rules that are emitted, and what is to say about them. */
+/** The emitted rules, with notes on them. */
 export interface EmittedRules {
   readonly ruleset: Ruleset
   /** The start of a delta. */

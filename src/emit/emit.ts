@@ -28,7 +28,7 @@ import { type Choice, choosePart, named } from './choose-file.ts'
 import { type EmittedRules, emitJson } from './emit-json.ts'
 import { seenView, type ViewOptions } from './seen-view.ts'
 
-/** The options of `emit`, as the command line gives them. */
+/** The options of `emit`, from the command line. */
 export interface EmitOptions extends CommonOptions, ViewOptions, Choice {
   readonly set?: Readonly<Record<string, string>>
   readonly model?: string
@@ -40,7 +40,7 @@ export interface EmitOptions extends CommonOptions, ViewOptions, Choice {
   readonly site?: readonly string[]
 }
 
-/** What `emit` prints. */
+/** The output of `emit`. */
 export interface Emission {
   readonly findings: readonly Finding[]
   /** For people; empty for none. */
@@ -102,7 +102,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
 const NOT_KNOWN =
   'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
 
-/** What can be printed. */
+/** The rules to print. */
 interface Emitted extends EmittedRules {
   readonly files: readonly (Rendered & { readonly proof: Proof | undefined })[]
   /** For people; empty for none. */

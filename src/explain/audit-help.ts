@@ -5,7 +5,7 @@ interface Help {
   /** One line. */
   readonly title: string
   readonly means: string
-  /** What to do. */
+  /** The advice. */
   readonly do: string
 }
 

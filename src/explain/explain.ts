@@ -60,7 +60,7 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
   }
 }
 
-/** What a rule holds: `Storage, 10.0.0.0/8, without Storage.WestEurope`. */
+/** The contents of a rule: `Storage, 10.0.0.0/8, without Storage.WestEurope`. */
 function contentsOf({ tags, prefixes, except }: Rule): string {
   const held = [...tags, ...prefixes.map(formatPrefix)].join(', ')
   const left = [...except.tags, ...except.prefixes.map(formatPrefix)].join(', ')
@@ -86,7 +86,7 @@ export function explainTag(tag: string, rules: readonly string[], needs: readonl
   }
 }
 
-/** Explains a site of `policy`: what is different there, and its targets. */
+/** Explains a site of `policy`: its differences and its targets. */
 export function explainSite({ name, vars, local }: PolicySite, { name: policy, targets }: Policy): Explanation {
   const own = targets.filter((target) => siteOf(target.name) === name)
   const values = Object.entries(vars).map(([variable, value]) => `{${variable}} is ${value}`)

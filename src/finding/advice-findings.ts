@@ -6,7 +6,7 @@ import { few, rulesText } from './phrases.ts'
 import type { FindingTable } from './record.ts'
 import { PAGE, POLICY, TAGS_PAGE, WIDEN } from './sources.ts'
 
-/** What is too old: the last check, the newest document seen, or, without a recorded check, the newest stored change or shipped snapshot. */
+/** The outdated thing: the last check, the newest document seen, or, without a recorded check, the newest stored change or shipped snapshot. */
 export type Staleness = 'check' | 'document' | 'change' | 'shipped'
 
 /** The facts of each finding below. */

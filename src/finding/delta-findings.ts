@@ -45,7 +45,7 @@ export interface DeltaFacts<Inner = readonly InnerFinding[]> {
     paths: readonly string[]
     why: NoLockedRules
     lock: string
-    /** Whether the files could be read. */
+    /** True if the files could be read. */
     isRead: boolean
   }
   /** New deltas replace some that were never committed, so they start from files that no device may hold. */

@@ -264,6 +264,6 @@ function gainText({ tag, isNew, growths }: { tag: string; isNew?: boolean; growt
   return `${subject} gained ${growths.map(growthText).join(', and ')}`
 }
 
-/** What matters: how much came, how much was there, and how much of the gain no other service of Microsoft holds. */
+/** The addresses before and gained, and how many of the gained ones no other service of Microsoft holds. */
 const growthText = ({ family, before, gained, unknown }: Growth) =>
   `${formatCount(gained)} ${FAMILY_NAMES[family]} addresses and had ${formatCount(before)}; ${unknown === 0n ? 'tags of other services hold all of them' : unknown === gained ? 'no tag of another service holds any of them' : `no tag of another service holds ${formatCount(unknown)} of them`}`

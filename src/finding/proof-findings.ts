@@ -30,7 +30,7 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
   }
   RELOAD_GAP: {
     target: string
-    /** Whether the target has a delta, which avoids the gap. */
+    /** True if the target has a delta, which avoids the gap. */
     hasDelta: boolean
     /** The rule that loses the addresses first, and those that gain them later. */
     from: string
@@ -63,15 +63,15 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     target: string
     /** `rule "Web"`; empty if the leftovers have no names. */
     items: readonly string[]
-    /** Whether they still allow traffic outside the policy. */
+    /** True if they still allow traffic outside the policy. */
     isAllowing: boolean
     /** True if they still deny what the policy allows. */
     isDenying: boolean
     /** The file that lists all of them. */
     manual?: string
-    /** Whether the device has exactly the rules of the policy, in another order. */
+    /** True if the device has exactly the rules of the policy, in another order. */
     isOrder: boolean
-    /** Whether there is a delta to load instead. */
+    /** True if a delta can be loaded instead. */
     hasDelta: boolean
     /** Why the delta, loaded after the full file, is not proved to remove them. */
     findings: Inner

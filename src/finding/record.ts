@@ -9,7 +9,7 @@ export interface FindingRecord<Facts> {
   /** One line. */
   readonly title: string
   readonly means: string
-  /** What to do. */
+  /** The advice. */
   readonly do: string
   readonly sources: readonly string[]
 }

@@ -8,7 +8,7 @@ import { parsePolicy } from '../policy/policy.ts'
 import { problemOfRuleValue } from '../policy/policy-schema.ts'
 import { didYouMean } from '../text/nearest.ts'
 
-/** The rules of a new policy, as the command line gives them. */
+/** The rules of a new policy, from the command line. */
 export interface RuleOptions {
   readonly tag?: readonly string[]
   readonly ports?: readonly string[]
@@ -82,7 +82,7 @@ function spelled(tag: string, { names, spelled, document }: TagNames): string {
   return spelled(tag) ?? tag
 }
 
-/** A list of a rule, as the command line or a person gives it; `otherwise` is the default, and empty if the list may be. */
+/** A list of a rule, from the command line or a person; `otherwise` is the default, and empty if the list may be. */
 async function listOf(
   key: 'ports' | 'local',
   given: readonly string[] | undefined,

@@ -11,7 +11,7 @@ import { listVendors } from '../vendor/vendor.ts'
 
 /**
  * Writes a small vendor, which passes every check, into a new folder of `directory`. Returns the paths of its files, from the working
- * directory. Throws `UserError` if the name is no name of a vendor, or taken.
+ * directory. Throws `UserError` if the name is not a valid name of a vendor, or is taken.
  */
 export function writeNewVendor(name: string, directory: string, io: Io): string[] {
   if (!VENDOR_NAME.test(name) || isWindowsAlias(name))

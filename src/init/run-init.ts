@@ -10,12 +10,12 @@ import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
 import { checkRoot, initJobs, type JobOptions } from './init-jobs.ts'
 import { type NewPolicyOptions, policyFile, type Wanted } from './new-policy.ts'
 
-/** The options of `init`, as the command line gives them. */
+/** The options of `init`, from the command line. */
 export interface InitOptions extends NewPolicyOptions, JobOptions {
   readonly dryRun?: boolean
 }
 
-/** What remains to be done by hand. */
+/** The steps that remain to be done by hand. */
 interface NextSteps {
   /** True for rules of one's own, whose tags the shipped snapshots may lack. */
   readonly isOwn: boolean

@@ -15,7 +15,7 @@ const PLAIN_PATH = /^[\w@+.][\w@+./-]*$/
 export const hasPackage = (io: Io): boolean => existsSync(resolve(io.cwd, PACKAGE_FILE))
 
 /**
- * The path of tagwall's own package in the repository, as its jobs name it; npm checks what is in it. Throws `UserError` if it
+ * The path of tagwall's own package in the repository, as its jobs name it; npm checks its content. Throws `UserError` if it
  * is not a file of this folder.
  */
 export function checkPackage(given: string, io: Io): string {

@@ -1,7 +1,7 @@
 import type { AddressFamily } from '../address/family.ts'
 import type { Condition } from './option.ts'
 
-/** What full files, deltas and cleanups have in common. */
+/** The common fields of full files, deltas and cleanups. */
 export interface VendorFile {
   /** Its name in `--part`. */
   readonly part: string
@@ -36,9 +36,9 @@ export interface DeltaArtefact extends VendorFile {
   readonly each: 'set' | undefined
   /** Changes without a command, which prevent a delta. */
   readonly cannot: readonly DeltaTask[]
-  /** True if its template goes through the view's `steps`, so that one file can lead over other rulesets. */
+  /** True if its template goes through the view's `steps`, so one file can lead over other rulesets. */
   readonly steps: boolean
-  /** True if there is no file where the template prints nothing. */
+  /** True if an empty file is not written. */
   readonly optional: boolean
   /** Replaces the target's extension: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
   readonly extension: string | undefined

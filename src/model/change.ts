@@ -42,7 +42,7 @@ export interface Piece {
 export type BeforeKind =
   /** The lock: rules, document and files. */
   | 'lock'
-  /** `--since` a document: the rules of now on it. */
+  /** `--since` a document: the current rules on it. */
   | 'document'
   /** The files in place, because the lock does not know them. */
   | 'files'

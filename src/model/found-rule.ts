@@ -33,7 +33,7 @@ export interface FoundLocal {
   readonly objects: readonly string[]
 }
 
-/** What traffic something is about, in one direction. */
+/** Traffic in one direction. */
 export interface Traffic {
   readonly direction: Direction
   readonly protocol: FlowProtocol | 'any'

@@ -5,7 +5,7 @@ export type Option = {
   readonly help: string
   /** The option has no effect under other options, so setting it there is an error. */
   readonly when?: Condition
-  /** What the rules hold for while no such option is set, where that is more than most people want, such as `any interface`. */
+  /** The scope of the rules while no such option is set, if that is wider than usual, such as `any interface`. */
   readonly wide?: string | undefined
 } & (
   | ({ readonly type: 'string'; readonly default: string } & OptionText)

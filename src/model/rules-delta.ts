@@ -49,15 +49,15 @@ export interface RuleChanges {
   readonly set: boolean
   /** The local side that the rule names; not what a set of it holds. */
   readonly local: boolean
-  /** What the set of its local side holds. */
+  /** The addresses of its local side's set. */
   readonly localAddresses: boolean
   readonly action: boolean
 }
 
-/** Whether a rule names other groups, or has addresses of other families. */
+/** True if a rule names other groups, or has addresses of other families. */
 export const isRegrouped = ({ families, set }: RuleChanges): boolean => families || set
 
-/** Whether a rule matches other packets, by more than the addresses that its sets hold. */
+/** True if a rule matches other packets, by more than the addresses that its sets hold. */
 export const isRematched = (changes: RuleChanges): boolean =>
   isRegrouped(changes) || changes.service || changes.local || changes.action
 

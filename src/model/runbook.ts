@@ -36,7 +36,7 @@ export interface LoadStep extends VendorStep {
   readonly family: AddressFamily | undefined
 }
 
-/** Whether a step is about the files of a part. Numbered files, and those of address sets, are named after their part. */
+/** True if a step loads the files of a part. Numbered files, and those of address sets, are named after their part. */
 export const isOfPart = (step: Pick<LoadStep, 'part'>, part: string): boolean =>
   step.part === undefined || part === step.part || part.startsWith(`${step.part}-`)
 

@@ -186,7 +186,7 @@ export interface Vendor {
    * Regular expressions; a configuration of this vendor matches one. They distinguish a wrong kind of file from a malformed one.
    */
   readonly recognise: readonly string[]
-  /** What an audit of this vendor does not look at, in a few words each, such as `NAT`. */
+  /** The areas that an audit of this vendor ignores, in a few words each, such as `NAT`. */
   readonly unaudited: readonly string[]
   /** The steps of a person in a change window. */
   readonly runbook: VendorRunbook
@@ -223,7 +223,7 @@ export function carriedBy({ carries = [] }: Vendor, options: OptionValues): Carr
   return carries.find(({ when }) => applies(when, options)) ?? LEAST
 }
 
-/** What the vendor carries, for each of the options that its manifest tells apart. */
+/** The forms that the vendor carries, for each condition on options in its manifest. */
 export const carriedForms = ({ carries = [] }: Vendor): readonly Carried[] => [...carries, LEAST]
 
 const LEAST: Carried = {

@@ -36,7 +36,7 @@ export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet
   return z.NEVER
 })
 
-/** The reason why a text is no strict CIDR; undefined if it is one. */
+/** The reason why a text is not a strict CIDR; undefined if it is one. */
 export function problemOfPrefix(text: string): string | undefined {
   try {
     parsePrefix(text)

@@ -120,7 +120,7 @@ export const ruleSchema = z
     path: ['ports'],
   })
 
-/** The problem with a value of a rule, as one typed outside of a policy; undefined if it is valid. */
+/** The problem with a value of a rule that was typed outside a policy; undefined if the value is valid. */
 export function problemOfRuleValue(key: 'tags' | 'ports' | 'local', value: unknown): string | undefined {
   return ruleSchema.shape[key].safeParse(value).error?.issues[0]?.message
 }

@@ -53,7 +53,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     ...sameNames(own, 'target'),
     ...sameNames(places ?? [], 'site'),
     ...samePriorities(policy.rules),
-    ...strangers(policy, own),
+    ...unknownTargets(policy, own),
     ...expanded.problems,
   ]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid policy`, problems)
@@ -65,7 +65,7 @@ const noParts: OpenPart = () => {
 }
 
 /** Targets that rules or tests name and the policy does not have. */
-function* strangers({ rules, tests }: Policy, own: readonly Target[]): Generator<string> {
+function* unknownTargets({ rules, tests }: Policy, own: readonly Target[]): Generator<string> {
   const known = own.map(({ name }) => name)
   const all = [
     ...rules.map((rule) => ({ ...rule, what: `rule "${rule.name}"` })),

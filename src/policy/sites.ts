@@ -59,7 +59,7 @@ export function targetsAtSites(
   return {
     targets: made.map(({ expanded }) => expanded),
     problems: [
-      ...sites.flatMap((site) => [...strangers(site, targets)]),
+      ...sites.flatMap((site) => [...siteProblems(site, targets)]),
       ...targets
         .filter((target) => !made.some((one) => one.target === target))
         .map(({ name, at }) => `${at}: no site has the target "${name}"; add it to "targets" of a site, or remove it`),
@@ -113,7 +113,7 @@ function targetAt(target: Target, site: Site, missing: (variable: string) => unk
 }
 
 /** Errors for targets that neither the policy nor the site has, and for variables that a site must not set. */
-function* strangers({ name, targets: chosen, options, vars, partAt }: Site, targets: readonly Target[]) {
+function* siteProblems({ name, targets: chosen, options, vars, partAt }: Site, targets: readonly Target[]) {
   const known = targets.map((target) => target.name)
   const unknown = (target: string) => {
     const others = targets.filter(({ vendor }) => vendor === target).map((other) => other.name)

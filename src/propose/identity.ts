@@ -1,4 +1,4 @@
-/** Whether a file records what rules are made of: a snapshot or a lock. Its text differs with each document. */
+/** True if a file records what rules are made of: a snapshot or a lock. Its text differs with each document. */
 export type IsRecord = (path: string, text: string) => boolean
 
 const NO_BLOB = /^0+$/

@@ -1,6 +1,6 @@
 import { plural } from '../text/numbers.ts'
 
-/** What was done about the pull request: `closed` stays closed, `kept` has a title that a person wrote, `pushed` is left to the push. */
+/** The outcome for the pull request: `closed` stays closed, `kept` has a title that a person wrote, `pushed` is left to the push. */
 export type PullRequestOutcome = 'opened' | 'updated' | 'up to date' | 'kept' | 'closed' | 'pushed'
 
 /** The pull request of the branch. The service may not say its number or address. */
@@ -11,7 +11,7 @@ export interface ProposedPullRequest {
   readonly address: string | undefined
 }
 
-/** What `propose` did. */
+/** The result of `propose`. */
 export interface Proposed {
   /** `nothing`: the files are as in the checkout. `there`: the branch has this change. `closed`: a person closed its pull request. */
   readonly outcome: 'nothing' | 'would push' | 'pushed' | 'there' | 'closed'

@@ -15,7 +15,7 @@ import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.
 import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
 import { output, type Shell } from './shell.ts'
 
-/** The options of `propose`, as the command line gives them. */
+/** The options of `propose`, from the command line. */
 export interface ProposeOptions {
   /** The folder that `update --report` wrote. */
   readonly report: string
@@ -28,7 +28,7 @@ export interface ProposeOptions {
   readonly summary?: string
 }
 
-/** Marks a commit by tagwall, so that a commit by somebody else is noticed, and one that somebody changed. */
+/** Marks a commit by tagwall, so a commit by somebody else is noticed, and one that somebody changed. */
 const markOf = (change: string) =>
   `Proposed-by: tagwall\nProposed-change: ${createHash('sha256').update(change).digest('hex')}`
 
@@ -58,7 +58,7 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
   if (options.dryRun) return done(isThere ? 'there' : 'would push')
   const repository = webAddressOf(given, options.remote)
   const request: Request = { ...texts, branch, base: options.base, repository }
-  // Asked before the push, so that a missing program or token changes nothing.
+  // Checked before the push, so a missing program or token changes nothing.
   const known = host.list(given, branch)
   // A person may have deleted the branch of a pull request with it.
   const last = known?.[0]
@@ -76,7 +76,8 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
       })
   const isOlder = isPushed && there?.change !== proposal.change
   const outcome = isPushed ? 'there' : 'pushed'
-  if (known !== undefined) return done(outcome, settle(given, host, request, { head, known, isOlder, isTitle }))
+  if (known !== undefined)
+    return done(outcome, updatePullRequest(given, host, request, { head, known, isOlder, isTitle }))
   const number = numberAt(address)
   return done(outcome, address === undefined ? undefined : { outcome: 'pushed', number, address })
 }
@@ -113,7 +114,7 @@ interface Known {
  * Brings the pull request of the branch up to date. Its text stays where the commit is of an older document, or a person gave it another
  * title.
  */
-function settle(
+function updatePullRequest(
   shell: Shell,
   host: Host,
   request: Request,
@@ -143,7 +144,7 @@ const toldOf = (
 /** Services change line ends and trailing space. */
 const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() === b.replaceAll('\r\n', '\n').trim()
 
-/** Checks the name with git, so that it is never taken for an option. */
+/** Checks the name with git, so it is never taken for an option. */
 function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {
   for (const name of [branch, ...(base === undefined ? [] : [base])]) {
     const problem = new UserError(`"${name}" is not a valid branch name; nothing was pushed`)

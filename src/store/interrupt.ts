@@ -5,7 +5,7 @@ interface Held {
   tell(): void
 }
 
-/** What must not stay behind, the newest last. */
+/** Files and locks to remove on an interrupt, the newest last. */
 const held: Held[] = []
 
 /**

@@ -17,7 +17,7 @@ export interface Territory {
 }
 
 /** Reasons why a file of a target must not be at `path`, one sentence each. */
-export function trespasses(path: string, territory: Territory): string[] {
+export function placeProblems(path: string, territory: Territory): string[] {
   const { folder, allowsOutside, reserved } = territory
   const real = realPath(path)
   const parts = partsOf(real)

@@ -24,7 +24,7 @@ import {
   temporaryName,
 } from './journal.ts'
 import { looksRemovable, looksWritten } from './likeness.ts'
-import { type Territory, trespasses } from './territory.ts'
+import { placeProblems, type Territory } from './territory.ts'
 
 /** A file to write. `owner` names its origin in errors. */
 export interface Draft {
@@ -282,7 +282,7 @@ function obstacles({ path, text, place }: Draft): string[] {
   if (entry?.isSymbolicLink())
     return [`${path} is a symbolic link; use the path of the file behind the link, or remove the link`]
   if (entry && !entry.isFile()) return [`${path} is ${kindOf(entry)}, not a file`]
-  const where = place ? trespasses(path, place.territory) : []
+  const where = place ? placeProblems(path, place.territory) : []
   if (where.length > 0) return where
   let folder = dirname(resolve(path))
   while (!existsSync(folder)) folder = dirname(folder)

@@ -42,7 +42,7 @@ export async function checkReload(
         count++
         const loads = new Loads()
         const fresh = loads.of(after.files, readers, job)
-        twice(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
+        checkSecondLoad(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
         const delta = await renderDelta({ before: older, after: newer }, job, false)
         const from = { files: before.files, paths: [], ruleset: older, delta }
         const cleaned = await cleanTarget(from, after.files, newer, job, loads)
@@ -86,7 +86,7 @@ export async function checkReload(
 }
 
 /** A file that is loaded a second time changes nothing. */
-function twice(tally: Tally, place: CheckPlace, expectation: Expectation, reload: Reload): void {
+function checkSecondLoad(tally: Tally, place: CheckPlace, expectation: Expectation, reload: Reload): void {
   const { notes, findings, left } = proveReload(expectation, reload)
   tally.addAll([...notUnderstood(expectation.target, { notes }), ...findings], place)
   if (left.length > 0) {

@@ -40,18 +40,18 @@ export class Unpacker {
 
   unpack({ value, sets }: Crossing): unknown {
     const own = sets.map((set) =>
-      typeof set === 'number' ? at(this.before, set) : PrefixSet.ofRanges(set.map(checked)),
+      typeof set === 'number' ? setAt(this.before, set) : PrefixSet.ofRanges(set.map(checked)),
     )
     this.before = own
     return mapTree(value, (part) => {
       // Structured clones lose their class. Nothing else that crosses has this field.
       const place = (part as Partial<Place> | null | undefined)?.set
-      return typeof place === 'number' ? at(own, place) : undefined
+      return typeof place === 'number' ? setAt(own, place) : undefined
     })
   }
 }
 
-function at(sets: readonly PrefixSet[], place: number): PrefixSet {
+function setAt(sets: readonly PrefixSet[], place: number): PrefixSet {
   const set = sets[place]
   if (!set) throw new RangeError(`there is no address set ${place}`)
   return set

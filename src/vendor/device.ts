@@ -5,7 +5,7 @@ import type { OptionValues } from '../model/option-values.ts'
 import { type Limit, limitOf, type Vendor } from '../model/vendor.ts'
 import { didYouMean } from '../text/nearest.ts'
 
-/** What a target says about its device; `at` is its position, for errors. */
+/** The model and limits of a target; `at` is its position, for errors. */
 interface DeviceChoice {
   readonly model: string | undefined
   readonly limits: Readonly<Partial<Record<LimitName, number>>>

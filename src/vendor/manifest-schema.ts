@@ -16,7 +16,7 @@ const condition = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
   .default({})
 const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
-/** What a value may be, for the error about one that does not match the pattern. */
+/** The valid values in words, for the error about a value that does not match the pattern. */
 const expects = z.string().min(1).optional()
 const described = { help, when: condition, wide: z.string().min(1).optional() }
 const optionSchema = z.discriminatedUnion('type', [

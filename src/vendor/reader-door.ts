@@ -9,7 +9,7 @@ import { readingProblem } from './reading-problem.ts'
 
 // A reading decides what is written and what an audit says, and its author is not trusted. Code of a reader is handed copies
 // of the files, and what it returns is copied, so neither side can change what the other has seen. Address sets are
-// immutable and stay the same. Whatever goes wrong is one sentence.
+// immutable and stay the same. Every failure becomes one sentence.
 
 /** The owner of the reader, for messages, and the schema of its readings. */
 export interface Door {

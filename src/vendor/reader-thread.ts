@@ -22,7 +22,7 @@ type DeviceCall = AnsweredCall extends infer Call
     : never
   : never
 
-/** What the thread gets when it starts. */
+/** The start data of the thread. */
 export interface ThreadStart {
   /** The folder of the vendor, with its reader.js. */
   readonly folder: string

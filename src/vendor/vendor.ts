@@ -60,7 +60,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
       load: runbook.load.map((step) => ({ ...step, part: step.part, family: step.family })),
     },
   }
-  const problems = [...slips(vendor)]
+  const problems = [...problemsOf(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
   return vendor
 }
@@ -68,7 +68,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
 /** Removals are one step, and no file where nothing goes. */
 const REMOVALS = { each: undefined, cannot: [], steps: false, optional: true } as const
 
-/** What a file of a manifest may lack. */
+/** The optional fields of a file in a manifest. */
 interface FileInManifest {
   readonly family?: AddressFamily | undefined
   readonly object?: string | undefined
@@ -186,7 +186,7 @@ const textSchema = ({ pattern, expects }: OptionText, notText?: string) =>
   })
 
 /** Problems that the schema cannot find, such as references to undeclared options. */
-function* slips(vendor: Vendor): Generator<string> {
+function* problemsOf(vendor: Vendor): Generator<string> {
   if (vendor.deltas.length + vendor.cleanup.length > 0 && vendor.recognise.length === 0)
     yield 'has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote'
   yield* undeclaredOptions(vendor)

@@ -20,7 +20,7 @@ export function deltaExpectationOf(
   return { target, before: restrict(before, family), after: restrict(after, family), ...formOf(job) }
 }
 
-/** Whether a device is compared by addresses or by tags, and what families its objects have. */
+/** How a device is compared: by addresses or by tags, and with the families of its objects. */
 export function formOf({ vendor, options }: Job): Required<RulesetForm> {
   return {
     by: splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses',

@@ -33,7 +33,7 @@ export interface ReloadResult {
   readonly findings: readonly Finding[]
   /** As in `leftoversOf`. */
   readonly left: readonly Item[]
-  /** Whether the device has the rules of the newer load alone, in another order. */
+  /** True if the device has the rules of the newer load alone, in another order. */
   readonly isOrder: boolean
   /** The device, for commands that are proved on it. */
   readonly device: Device | undefined
@@ -50,7 +50,7 @@ export function proveReload(expectation: Expectation, reload: Reload): ReloadRes
   return { notes, findings, left: extraItems(device, reload), isOrder, device }
 }
 
-/** Whether two readings have the same rules, in any order. */
+/** True if two readings have the same rules, in any order. */
 function haveSameRules(one: Reading, other: Reading): boolean {
   const [own, others] = [one, other].map(({ rules }) => rules.map(ruleKey).sort().join('\n'))
   return own === others
@@ -60,9 +60,9 @@ const ruleKey = ({ direction, action, protocol, ports, coverage, remote }: Found
   JSON.stringify([direction, action, protocol, ports, coverage, remote.addresses.texts, remote.tags])
 
 /**
- * Proves that commands remove what a full load over an older one leaves on a device: a delta, or files of removals. No command may deny traffic that the
- * ruleset allows and the device allowed before, or allow traffic that neither allowed. In the end the device has exactly the
- * ruleset. `on` is a device that was reloaded like that; the commands change it.
+ * Proves that commands remove what a full load over an older one leaves on a device: a delta, or files of removals. No command may deny traffic that
+ * the ruleset allows and the device allowed before, or allow traffic that neither allowed. In the end the device has exactly the ruleset. `on` is a
+ * device that was reloaded like that; the commands change it.
  */
 export function proveCleanup(
   expectation: Expectation,

@@ -34,7 +34,7 @@ export function proveEnd(expectation: Expectation, reading: Reading): ReturnType
   return { proof, findings: findings.map((one) => (one.code === 'PROOF_FAILED' ? { ...one, isOfDevice: true } : one)) }
 }
 
-/** What a reader did not understand, as findings. */
+/** Findings for everything that a reader did not understand. */
 export function notUnderstood(target: string, { notes }: { readonly notes: readonly Note[] }): Finding[] {
   return notes.map(({ place, text, reason }) => {
     return { code: 'NOT_UNDERSTOOD', severity: 'error', target, ...place, text, reason }
@@ -57,7 +57,7 @@ function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[
 }
 
 interface Difference extends FlowDifference {
-  /** Whether the same is allowed, by rules in another order. */
+  /** True if the same traffic is allowed by rules in another order. */
   readonly isOnlyOrder: boolean
 }
 

@@ -6,7 +6,7 @@ test.for<[name: string, want: string | undefined]>([
   ['sql', 'Sql'],
   ['AZURECLOUD.westeurope', 'AzureCloud.WestEurope'],
   ['azurefrontdoor.firstparty', 'AzureFrontDoor.FirstParty'],
-  // The short names of some regions are spelt in small letters.
+  // The short names of some regions are spelt in lower-case letters.
   ['sql.BrazilNE', 'Sql.brazilne'],
   ['Sqll', undefined],
   ['Sql.Nowhere', undefined],

@@ -355,8 +355,8 @@ const OPTIONS = {
   log: { type: 'boolean', default: false, help: 'h' },
   mode: { type: 'choice', default: 'tags', choices: { tags: 'x', prefixes: 'y' }, help: 'h' },
   ports: { type: 'list', default: ['any'], pattern: '^[a-z]+$', min: 1, exclusive: ['any', 'all'], help: 'h' },
-  name: { type: 'string', default: '', pattern: '^[a-z]*$', expects: 'small letters', help: 'h' },
-  names: { type: 'list', default: [], pattern: '^[a-z]*$', expects: 'small letters', min: 0, help: 'h' },
+  name: { type: 'string', default: '', pattern: '^[a-z]*$', expects: 'lower-case letters', help: 'h' },
+  names: { type: 'list', default: [], pattern: '^[a-z]*$', expects: 'lower-case letters', min: 0, help: 'h' },
   offset: { type: 'integer', default: 5, min: 0, max: 9, help: 'h', when: { mode: 'prefixes', zone: ['wan', 'dmz'] } },
 } as const
 const VENDOR = { name: 'acme', options: OPTIONS } as unknown as Vendor
@@ -399,8 +399,8 @@ test.for<[name: string, given: object, want: object]>([
 
 test.for<[given: object, want: string]>([
   [{ zone: 'a b' }, 'option "zone" of acme: "a b" does not match ^[a-z]*$'],
-  [{ name: 'B' }, 'option "name" of acme: "B" is invalid; expected small letters'],
-  [{ names: 'a,B' }, 'option "names" of acme: "B" is invalid; expected small letters'],
+  [{ name: 'B' }, 'option "name" of acme: "B" is invalid; expected lower-case letters'],
+  [{ names: 'a,B' }, 'option "names" of acme: "B" is invalid; expected lower-case letters'],
   [{ zone: 'lan\n' }, 'option "zone" of acme: "lan\\n" does not match ^[a-z]*$'],
   [{ zone: 7 }, 'option "zone" of acme: expected text'],
   [{ zone: null }, 'option "zone" of acme: expected text'],

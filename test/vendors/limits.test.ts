@@ -263,7 +263,7 @@ describe('numbers that only a target knows', () => {
       'paloalto',
       { form: 'xml' },
       'groups',
-      'target "edge" needs 21 groups; the limit is 20 (limits of tagwall.yaml:9:5). Raise groupMembers, so that there are fewer groups, or use form=edl, which makes none',
+      'target "edge" needs 21 groups; the limit is 20 (limits of tagwall.yaml:9:5). Raise groupMembers to get fewer groups, or use form=edl, which has none',
     ],
     [
       'fortigate',
@@ -275,13 +275,13 @@ describe('numbers that only a target knows', () => {
       'fortigate',
       { form: 'feed' },
       'totalLines',
-      'target "edge" needs 21 lines in all files together; the limit is 20 (limits of tagwall.yaml:9:5). What is beyond is cut off without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
+      'target "edge" needs 21 lines in all files together; the limit is 20 (limits of tagwall.yaml:9:5). The device cuts off the rest without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
     ],
     [
       'list',
       {},
       'lines',
-      'target "edge" needs 21 lines in one file (a); the limit is 20 (limits of tagwall.yaml:9:5). Most firewalls drop what is beyond without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
+      'target "edge" needs 21 lines in one file (a); the limit is 20 (limits of tagwall.yaml:9:5). Most firewalls drop the rest without an error. Choose fewer tags or regions, or let the target have wider prefixes (widen: { maxPrefixes: N })',
     ],
   ])('%s, %j, %s', ([vendor, options, name, want]) => {
     const device = { ...limited(vendor, options, { [name]: 20 }), name }

@@ -47,3 +47,13 @@ test.for(VENDORS)('%s has short cells', (vendor) => {
   )
   expect(cells.filter((cell) => cell.length > 120)).toEqual([])
 })
+
+test.for(VENDORS)('%s cites headings that its page has', (vendor) => {
+  const manifest = readFileSync(join(SHIPPED.vendors, vendor, 'vendor.json'), 'utf8')
+  const cited = Array.from(manifest.matchAll(/"vendors\/([\w-]+)\/README\.md, ([^"]+)"/g), ([, of = '', heading]) => [
+    of,
+    heading,
+  ])
+  const headings = (of: string) => [...pageOf(of).matchAll(/^##+ (.*)$/gm)].map(([, heading]) => heading)
+  expect(cited.filter(([of = '', heading]) => !headings(of).includes(heading))).toEqual([])
+})

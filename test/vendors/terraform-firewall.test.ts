@@ -129,7 +129,7 @@ describe('rules of a firewall', () => {
     ['every protocol', { protocols: ['Any'] }, ['2 allow outbound any 443 to 192.0.2.0/24']],
     ['no protocol', { protocols: [] }, ['! 2 R has no protocols']],
     ['another protocol', { protocols: ['GRE'] }, ['! 2 R has the protocol "GRE", which is not understood']],
-    ['a protocol in small letters', { protocols: ['tcp'] }, ['2 allow outbound tcp 443 to 192.0.2.0/24']],
+    ['a protocol in lower-case letters', { protocols: ['tcp'] }, ['2 allow outbound tcp 443 to 192.0.2.0/24']],
     ['host names', { destination_fqdns: ['example.com'] }, ['! 2 R names hosts, whose addresses are not in the file']],
     ['no ports', { destination_ports: [] }, ['! 2 R has no destination_ports']],
     ['no source', { source_addresses: null }, ['! 2 R has no source']],

@@ -70,7 +70,7 @@ export function checkVersion(resource: LocatedJson, name: string, { options, not
     note(resource.line, name, `has the apiVersion ${version}, not ${options.apiVersion}`)
 }
 
-/** The names in a cleanup such as `{ "removeRules": [name] }`; notes if the file is another, or names what was never `held`. */
+/** The names in a cleanup such as `{ "removeRules": [name] }`; notes if the file has another form, or names an item that was never `held`. */
 export function removedNames(
   { part, text }: ReadFile,
   what: 'rules' | 'routes' | 'IP groups',

@@ -26,11 +26,11 @@ export interface FirewallForm {
   directionsOf(rule: LocatedJson, ends: readonly [source: Side, destination: Side], scope: Scope): readonly Direction[]
   /** Local addresses, or `*` for any. */
   readonly near: readonly string[]
-  /** Private networks, by which an audit tells the local side. */
+  /** Private networks: an audit takes them for the local side. */
   readonly own: PrefixSet
 }
 
-/** A network rule as rules in each direction that it may be about, and in each protocol. What is not understood is a note. */
+/** A network rule as rules of each possible direction and each protocol. Anything that is not understood is a note. */
 export function networkRules(rule: LocatedJson, action: Action, form: FirewallForm, scope: Scope): FoundRule[] {
   const name = kit.textOf(scope.spelling.fieldOf(rule, 'name')) ?? '(no name)'
   let isRefused = false
@@ -131,8 +131,8 @@ function portsOf(
 }
 
 /**
- * A rule of a firewall has no direction. In an audit it is outbound where its source may be one's own network, and inbound where
- * its destination may. Where both may, private addresses that the policy has as remote ones tell the remote side.
+ * A rule of a firewall has no direction. In an audit, it is outbound if its source may be a local network, and inbound if its destination may be. If
+ * both may be, the side whose private addresses are all remote addresses of the policy is the remote side.
  */
 function directionsOf(
   rule: LocatedJson,

@@ -76,8 +76,8 @@ export function objectsOf({ groups }: Side, { isStrict, localObjects }: Scope): 
 }
 
 /**
- * The end as the local side: `undefined` as `local` is all of it. Nothing if it cannot be told. `near` are the local addresses,
- * or `*` for any.
+ * The end as the local side: `local` is `undefined` for the whole local side. The result is undefined if the local side is unknown. `near` has the
+ * local addresses, or `*` for any.
  */
 export function localOf(
   side: Side,
@@ -117,7 +117,7 @@ export function groupAddresses(group: LocatedJson, field: string, scope: Scope, 
   )
 }
 
-/** The texts of a list, each with its place; an empty list where it is not there. When proving, a text may not be there twice. */
+/** The texts of a list, each with its place; empty for a missing list. In a proof, a duplicate is refused. */
 export function textsOf(
   object: LocatedJson,
   field: string,

@@ -9,7 +9,7 @@ export interface RawRoute extends Where {
   readonly fields: LocatedJson
 }
 
-/** A prefix or a tag that a route leads, and whether to the next hop that the options name. */
+/** The prefix or tag of a route, and whether its next hop is that of the options. */
 interface Route extends Where {
   readonly name: string
   readonly isOurs: boolean
@@ -22,14 +22,14 @@ export const NAMELESS = '(no name)'
 const HOPS = ['VirtualNetworkGateway', 'VnetLocal', 'Internet', 'VirtualAppliance', 'None']
 /** Next hops that only effective routes have. */
 const SYSTEM_HOPS = ['VirtualNetworkServiceEndpoint', 'VNetPeering', 'VNetGlobalPeering', 'InterfaceEndpoint']
-/** The shortest prefixes that a tag may have: a wider route of another next hop takes nothing from it. */
+/** The shortest prefixes that a tag may have: a shorter route to another next hop never wins over the tag. */
 const SHORTEST = { ipv4: 8, ipv6: 16 }
 
 /**
- * The addresses and tags that routes lead to the next hop of the options: the longest prefix decides. The prefixes of a tag are
- * not in the file, so a route elsewhere that may be longer is a note about its own addresses.
+ * The addresses and tags that routes send to the next hop of the options: the longest prefix wins. The file lacks the prefixes of a tag, so a route
+ * to another next hop that may be longer is a note for its own addresses.
  */
-export function ledBy(raws: readonly RawRoute[], scope: Scope): Omit<AddressList, 'part'> {
+export function routedAddresses(raws: readonly RawRoute[], scope: Scope): Omit<AddressList, 'part'> {
   const routes = raws.flatMap((raw) => readRoute(raw, scope))
   refuseTwice(raws, routes, scope)
   const tags = routes.flatMap(({ isOurs, to }) => (isOurs && 'tag' in to ? [to.tag] : []))

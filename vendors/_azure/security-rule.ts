@@ -4,7 +4,7 @@ import { type RawRule, type RuleForm, type RuleReader, ruleReader } from './rule
 import { type Scope, show, unknownFields } from './scope.ts'
 import { type Side, sideOf } from './security-side.ts'
 
-/** A rule that was understood, and what orders it. */
+/** A rule, with the keys of its order. */
 export interface Ordered extends CoveringRule {
   readonly priority: number
 }
@@ -46,8 +46,8 @@ export function securityRules(rules: readonly RawRule[], form: RuleForm, scope: 
 }
 
 /**
- * The rules without the one that denyOutbound adds. It is evaluated after all allows, so it takes nothing from them; and tags
- * are compared by name, so it could not be compared with theirs.
+ * The rules without the one that denyOutbound adds. That rule follows all allows, so it does not affect them, and tags are compared by name, so it
+ * cannot be compared with them.
  */
 function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): readonly Ordered[] {
   if (options.denyOutbound !== true) return rules

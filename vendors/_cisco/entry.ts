@@ -22,7 +22,7 @@ export interface EntrySyntax {
   isGroup(name: string): boolean
 }
 
-/** An entry as the kit takes it; undefined where it says nothing of new connections; a text where it is not understood. */
+/** An entry for the kit; undefined if it is not about new connections; a text if it is not understood. */
 export function readEntry(
   words: Words,
   { missing }: Entry,

@@ -2,7 +2,7 @@ import { kit } from './kit.ts'
 
 // The commands that tagwall writes.
 
-/** A command as a list of words, or of what a word may be. */
+/** A command as a list of words, or of patterns for words. */
 export type Form = readonly (string | RegExp)[]
 
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/

@@ -12,7 +12,7 @@ export interface Group extends LineGroup<unknown> {
 
 /** An entry of an access list: the words after its number. */
 export interface Entry extends Line {
-  /** Its number, on devices where it has one that stays. */
+  /** Its number, on devices with fixed numbers. */
   readonly number?: number
   /** Names of groups that were not there when the entry was typed. */
   readonly missing: readonly string[]
@@ -44,7 +44,7 @@ export function openGroup(
   return group
 }
 
-/** Removes a group; a reason where the device would refuse. `mayBeGone`: a delta or cleanup that is loaded again. */
+/** Removes a group; returns a reason if the device would refuse. `mayBeGone`: a delta or cleanup that is loaded again. */
 export function removeGroup(name: string, kind: string, config: Named, mayBeGone: boolean): string | undefined {
   const group = config.groups.get(name)
   if (!group) return mayBeGone ? undefined : `removes ${name}, which does not exist`
@@ -54,7 +54,7 @@ export function removeGroup(name: string, kind: string, config: Named, mayBeGone
   return undefined
 }
 
-/** Adds a line to a group, or with `no` removes it; a reason where the device would refuse. */
+/** Adds a line to a group, or with `no` removes it; returns a reason if the device would refuse. */
 export function changeGroup(
   { words: all, text, place }: Line,
   group: Group,
@@ -90,7 +90,7 @@ export function removeEntry(
   return undefined
 }
 
-/** The names of groups that an entry has and that are not there yet. */
+/** The names of groups that an entry uses and that do not exist yet. */
 export const missingIn = (words: readonly string[], { groups }: Named): string[] =>
   namesIn(words).filter((name) => !groups.has(name))
 

@@ -88,7 +88,7 @@ export class ServiceTable {
     })
   }
 
-  /** Undefined where there is no such object or group of services. */
+  /** Undefined if there is no such object or group of services. */
   of(name: string): Services | undefined {
     const group = this.#group(name)
     return group && this.#groups.of(group)

@@ -15,7 +15,7 @@ import { kit } from './kit.ts'
 
 export const DIRECTIONS = ['outbound', 'inbound'] as const
 
-/** The way of connections: access lists where they come in, and one where they leave. */
+/** The path of connections: the access lists where they enter, and the one where they leave. */
 export interface Path {
   readonly family?: AddressFamily
   readonly direction: Direction
@@ -33,7 +33,7 @@ export interface Path {
 
 /** The reader for the entries of a device. */
 export interface ListDialect<Of extends List> {
-  /** Undefined where an entry says nothing of new connections; a text where it is not understood at all. */
+  /** Undefined for an entry without effect on new connections; a reason for one that is not understood. */
   read(entry: Entry, list: Of): ListEntry | string | undefined
   /** The addresses that both sides of an entry can have; undefined if there are none. */
   pairOf?(pair: SidePair, service: EntryService, path: Path): SidePair | undefined

@@ -12,7 +12,7 @@ import {
   setNamed,
 } from './reader-switch.ts'
 
-/** What a line does in a mode: it enters another, is refused for a reason, is unknown there (`false`), or is done. */
+/** The effect of a line in a mode: it enters another mode, is refused for a reason, is unknown there (`false`), or is done. */
 type Effect = Mode | string | false | undefined
 type Mode = (words: readonly string[], place: Place) => Effect
 

@@ -116,7 +116,7 @@ function checkName(item: LocatedJson, seen: Set<string>, { isStrict, note }: Sco
   seen.add(name.toLowerCase())
 }
 
-/** A rule by host name. It is evaluated after all network rules, so a deny takes nothing from these. */
+/** A rule by host name. It follows all network rules, so a denial does not affect them. */
 function noteApplication(rule: LocatedJson, action: Action | undefined, { note }: Scope): void {
   const name = textIn(rule, 'name') ?? '(no name)'
   if (action === 'deny') {
@@ -137,8 +137,8 @@ function noteApplication(rule: LocatedJson, action: Action | undefined, { note }
 }
 
 /**
- * A rule that translates addresses lets in what it translates, to some of the local side. That is a note where the policy asks
- * for the same ports, and a rule in any case, as other ports are then open too.
+ * A DNAT rule admits the traffic that it translates, to a part of the local side. It becomes a note for ports of the policy, and always a rule,
+ * because it may open other ports too.
  */
 function translation(rule: LocatedJson, groups: Groups, scope: Scope): FoundRule[] {
   const name = textIn(rule, 'name') ?? '(no name)'

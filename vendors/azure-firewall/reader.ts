@@ -8,15 +8,15 @@ import { type Resource, resourcesOf, scopeFor } from './resources.ts'
 import { checkFirewallTemplate } from './template.ts'
 
 /**
- * IP groups and rule collection groups, of a template or as the service prints them. Each resource of a template takes the place of
- * the one of its name; what else there is stays.
+ * IP groups and rule collection groups, of a template or as the service prints them. Each resource of a template replaces the one of the same name;
+ * all others stay.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const groups = new Map<string, IpGroup>()
   const rules = new Map<string, Resource>()
   let notes: Note[] = []
-  /** The names of all IP groups that were ever there, as a delta may be loaded again. */
+  /** The names of all IP groups that ever existed, because a delta may be loaded again. */
   const held = new Set<string>()
 
   const put = (resource: Resource, isNew: boolean) => {

@@ -17,7 +17,7 @@ import { type Scope, scopeIn } from '../_azure/scope.ts'
 export interface Resource {
   readonly kind: 'group' | 'rules'
   readonly name: string
-  /** The policy that rules belong to, where the file says it. */
+  /** The policy that rules belong to, if the file names it. */
   readonly policy?: string | undefined
   readonly part: string
   readonly line: number
@@ -37,7 +37,7 @@ const OF_POLICY = /\/firewallPolicies\/([^/]+)\//i
 /** The scope to read a resource in. */
 export const scopeFor = ({ part, evaluate }: Resource, scope: Scope): Scope => ({ ...scopeIn(scope, part), evaluate })
 
-/** The IP groups and rule collection groups of a file, whatever form it has; what hides others is a note. */
+/** The IP groups and rule collection groups of a file in any form; an item that hides others is a note. */
 export function resourcesOf(root: LocatedJson, outer: Scope): Resource[] {
   const listed = fieldOf(root, 'resources')
   const scope = templateScope(root, outer)

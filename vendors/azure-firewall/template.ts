@@ -53,7 +53,7 @@ function checkGroup(resource: LocatedJson, before: string[], parameters: Located
   before.push(name)
 }
 
-/** A rule fails to be made while a group that it names is not there. */
+/** A rule cannot be created before the groups that it names. */
 function checkRules(resource: LocatedJson, groups: string[], scope: Scope): void {
   const { options, note } = scope
   const written = textIn(resource, 'name')

@@ -1,12 +1,12 @@
 import type { Device, Note, ReaderContext, ReadFile } from 'tagwall/reader'
 import { ARM, removedNames } from '../_azure/arm.ts'
 import { bindKit, kit } from '../_azure/kit.ts'
-import { ledBy, type RawRoute } from '../_azure/route.ts'
+import { type RawRoute, routedAddresses } from '../_azure/route.ts'
 import { rootOf, scopeOf } from '../_azure/scope.ts'
 import { checkRoute, tablesOf } from './table.ts'
 import { checkTableTemplate } from './template.ts'
 
-/** A table as the service holds it, and what could not be read of it. */
+/** A table of the service, with notes on everything that could not be read. */
 interface LoadedTable {
   readonly part: string
   routes: readonly RawRoute[]
@@ -15,8 +15,7 @@ interface LoadedTable {
 
 /**
  * Every JSON that holds the routes of one table: a template, a table or effective routes as the service prints them, a list. A
- * template of a table replaces all of its routes. Where each route is a resource of its own, it takes the place of the route of that
- * name, or is a new one.
+ * template of a table replaces all of its routes. A route that is a separate resource replaces the route of that name, or is new.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
@@ -55,7 +54,7 @@ export const device = (context: ReaderContext): Device => {
         .map(({ part, routes }) => {
           const scope = scopeOf(context, ARM, part, notes)
           for (const route of routes) checkRoute(route, scope)
-          return { part, ...ledBy(routes, scope) }
+          return { part, ...routedAddresses(routes, scope) }
         })
       return { rules: [], lists, notes }
     },

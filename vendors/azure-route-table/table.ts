@@ -6,7 +6,7 @@ import { checkResource } from './template.ts'
 
 /** The routes of one table. */
 export interface RawTable {
-  /** Undefined in a form that does not say. */
+  /** Undefined in a form without a name. */
   readonly name: string | undefined
   readonly line: number
   readonly routes: readonly RawRoute[]

@@ -22,7 +22,7 @@ export function checkTableTemplate(root: LocatedJson, scope: Scope): void {
   checkOrder(root, scope)
 }
 
-/** Notes what a resource has that tagwall does not write, or lacks. */
+/** Notes the fields of a resource that tagwall never writes, and missing ones. */
 export function checkResource(resource: LocatedJson, isTable: boolean, scope: Scope): void {
   const { options, note } = scope
   const name = textIn(resource, 'name') ?? ''

@@ -23,7 +23,7 @@ export class EntryReader {
     this.#services = new ServiceTable(config, SERVICES)
   }
 
-  /** Undefined where a line has no effect; a text where it is not understood at all. */
+  /** Undefined for a line without effect; a reason for one that is not understood. */
   read(entry: Entry): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // An EtherType list filters frames that are not IP.
@@ -79,7 +79,7 @@ export class EntryReader {
     if (localObjects?.includes(name) || (purpose === 'prove' && !network))
       return { ...ANY, object: { name, addresses: network?.found } }
     if (network) return { ...ANY, addresses: network.found, faults: network.faults }
-    // A group of something else is no side of an entry.
+    // A group of another kind cannot be a side of an entry.
     if (this.#config.groups.has(name)) return undefined
     return { ...ANY, addresses: kit.empty, faults: [`names ${kit.inShort(name)}, which does not exist`] }
   }
@@ -108,7 +108,7 @@ function takeType(words: Words): boolean {
 const TAIL: ReadonlySet<string> = new Set(['log', 'time-range', 'inactive'])
 const LEVEL = /^(?:[0-7]|emergencies|alerts|critical|errors|warnings|notifications|informational|debugging)$/
 
-/** `log 4 interval 300 time-range HOURS inactive`. What is left in `words` is not understood. */
+/** `log 4 interval 300 time-range HOURS inactive`. Unread `words` are not understood. */
 function takeTail(words: Words) {
   if (words.take('log')) {
     if (!words.take('disable', 'default') && LEVEL.test(words.peek ?? '')) words.next()
@@ -118,7 +118,7 @@ function takeTail(words: Words) {
   return { isPart, isIdle: words.take('inactive') !== undefined }
 }
 
-/** Users and security groups before an address: takes them, and says whether there are any. */
+/** Reads users and security groups before an address; true if there are any. */
 function takeUser(words: Words): boolean {
   const start = words.at
   for (;;) {

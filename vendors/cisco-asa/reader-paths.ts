@@ -50,7 +50,7 @@ export function auditOf(
   return { rules: [...rules, ...unfiltered(config, context, start)], scopes }
 }
 
-/** Without an access group in sight: our lists, unless the whole configuration shows that nothing is bound. */
+/** Without an access group in the text: our lists, unless the whole configuration shows that nothing is bound. */
 function unboundPaths(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Path[] {
   const own = ownPaths(config, context)
   if (!config.isWhole && own.length > 0) return own

@@ -12,8 +12,7 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'descriptio
 
 /**
  * A model of an ASA that loads tagwall's commands and the output of `show running-config`. The commands of a session count
- * together, at its commit; others count one by one. A group only loses what is removed from it, and an access list what is
- * removed by its text.
+ * together, at its commit; others count one by one. A group only loses removed lines, and an access list only entries that are removed by their text.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)

@@ -46,7 +46,7 @@ export interface Cursor {
   interface: Interface | undefined
 }
 
-/** Leaves what the lines before belonged to. */
+/** Leaves the mode of the lines before. */
 export function leave(cursor: Cursor): void {
   cursor.group = undefined
   cursor.list = undefined

@@ -22,7 +22,7 @@ export class EntryReader {
     this.#services = new ServiceTable(config, SERVICES)
   }
 
-  /** Undefined where a line says nothing of new connections; a text where it is not understood at all. */
+  /** Undefined for a line without effect on new connections; a reason for one that is not understood. */
   read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // Replies to what a reflexive list has seen.
@@ -77,7 +77,7 @@ export class EntryReader {
   }
 }
 
-/** Words after the sides that limit nothing, that have a value, and that stand alone. */
+/** Words after the sides: without effect, with a value, and alone. */
 const NEUTRAL: ReadonlySet<string> = new Set(['log', 'log-input'])
 const WITH_VALUE: ReadonlySet<string> = new Set(
   'time-range dscp precedence tos option ttl flow-label match-any match-all routing-type mobility-type'.split(' '),
@@ -100,7 +100,7 @@ function takeType(words: Words): boolean {
   return true
 }
 
-/** The end of an entry. What is left in `words` is not understood. */
+/** The end of an entry. Unread `words` are not understood. */
 function takeTail(words: Words) {
   let [isPart, isIdle] = [false, false]
   for (let { peek } = words; peek !== undefined; peek = words.peek) {

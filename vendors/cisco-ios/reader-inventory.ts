@@ -4,7 +4,7 @@ import type { Configuration } from './reader-config.ts'
 import { GUARDS } from './reader-forms.ts'
 import { familyOf } from './reader-networks.ts'
 
-/** The entries of our access lists, the groups, and what the groups hold, as it can be removed. */
+/** The entries of our access lists, the groups and their members, in an order in which they can be removed. */
 export function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
   const names = [outboundAcl, inboundAcl].flatMap((name) => [String(name), `${name}-v6`])
   const networks = [...groups.values()].filter(familyOf)

@@ -57,7 +57,7 @@ export function auditOf(
   return { rules: rulesOn(paths, config, dialectOf(config, context), context, notes, start), scopes }
 }
 
-/** Without a bound list in sight: our lists, unless the interfaces show that nothing is bound. */
+/** Without a bound list in the text: our lists, unless the interfaces show that nothing is bound. */
 function unboundPaths(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Path[] {
   const own = ownPaths(config, context)
   if (config.interfaces.length === 0 && own.length > 0) return own
@@ -65,7 +65,7 @@ function unboundPaths(config: Configuration, context: ReaderContext, start: Plac
   return []
 }
 
-/** The paths between interfaces: those that the options name, or else those that address translation tells apart. */
+/** The paths between interfaces: those of the options, or else those by the inside and outside of address translation. */
 function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path[] {
   const of = (name: string | undefined, nat: Interface['nat']) =>
     interfaces.filter((one) => (name === undefined ? one.nat === nat : one.name === name))

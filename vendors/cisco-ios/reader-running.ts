@@ -87,7 +87,7 @@ function takeNumbered(
   return reason ?? (list && changeList({ ...statement, words }, list, config, true))
 }
 
-/** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`, and what says where an interface leads. */
+/** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`, and the lines that tell where an interface leads. */
 function takeInterface(
   { words, place }: Statement,
   verb: string,

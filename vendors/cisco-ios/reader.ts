@@ -22,8 +22,8 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'ip', 'ipv6
 const emptyCursor = (): Cursor => ({ group: undefined, list: undefined, interface: undefined })
 
 /**
- * A model of a router that loads tagwall's commands and the output of `show running-config`. Each line takes effect at once. A
- * group and a list only lose what is removed from them.
+ * A model of a router that loads tagwall's commands and the output of `show running-config`. Each line takes effect at once. A group and a list only
+ * lose removed lines.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)

@@ -1,6 +1,6 @@
 import type { Place, ReadFile } from 'tagwall/reader'
 
-/** A value of a token, and where it stands. */
+/** A value of a token, and its place. */
 export interface Value {
   readonly text: string
   readonly place: Place

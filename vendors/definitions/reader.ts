@@ -4,8 +4,8 @@ import { type NoteIt, PORTS, type Token, tokensOfLines } from './reader-tokens.t
 import { tokensOfYaml } from './reader-yaml.ts'
 
 /**
- * Definitions: the tokens of networks with our prefix are the address sets. A token of services says its ports in its name, as
- * nothing else says what they should be.
+ * Definitions: the tokens of networks with our prefix are the address sets. A service token has its ports in its name, because nothing else names the
+ * expected ports.
  */
 export function read(files: readonly ReadFile[], { kit: given, options, purpose }: ReaderContext): Reading {
   bindKit(given)

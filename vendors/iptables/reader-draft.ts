@@ -26,7 +26,7 @@ export interface RuleEnvironment {
 
 export interface LineEnvironment extends RuleEnvironment {
   readonly isProof: boolean
-  /** When proving: the side of the chain where objects stand, in the chains that choose by service. */
+  /** In a proof: the side of the chain that has objects, in the chains that choose by service. */
   readonly objectSide: 'source' | 'destination' | undefined
 }
 
@@ -47,13 +47,13 @@ export interface Draft {
   comment: string | undefined
   target: string | undefined
   isGoto: boolean
-  /** Any of these; none at all where nothing can match. */
+  /** Any of these; empty if nothing can match. */
   protocols: readonly AskedProtocol[]
   ports: readonly PortRange[]
   source: PrefixSet | undefined
   destination: PrefixSet | undefined
   object: MatchedObject | undefined
-  /** The one plain address that lines like this one may differ in, and where it stands. */
+  /** The one plain address in which similar lines may differ, and its index. */
   slot: { readonly side: 'source' | 'destination'; readonly index: number; readonly prefixes: Prefix[] } | undefined
   readonly interfaces: InterfaceMatch[]
   isPart: boolean
@@ -79,7 +79,7 @@ export interface Use {
   readonly index: number
 }
 
-/** A line that says nothing yet. */
+/** An empty line. */
 export function emptyDraft(): Draft {
   return {
     comment: undefined,

@@ -12,7 +12,7 @@ export interface ReadTable {
 export interface Entry {
   readonly chain: string
   readonly direction: Direction
-  /** True if only connections of that direction arrive there. Where both do, a rule's addresses tell its direction. */
+  /** True if only connections of that direction arrive there. If both directions do, the addresses of a rule decide about its direction. */
   readonly isDecided: boolean
   /** The interfaces of these connections, if the options name any. */
   readonly interfaces: { readonly in?: string | undefined; readonly out?: string | undefined }

@@ -1,8 +1,8 @@
 import type { Notes, OptionValues, ReadFile } from 'tagwall/reader'
 
 /**
- * A shell script cannot be understood in general, so there is one that is known to be right: its lines in order,
- * comments aside. It makes the built-in chains use ours, for both families, and accepts what follows on a connection.
+ * A shell script cannot be understood in general, so only one script is valid: its lines in order, without comments. It makes the built-in chains use
+ * ours, for both families, and accepts packets of established connections.
  */
 export function expectHook(
   { part, text }: ReadFile,
@@ -35,7 +35,7 @@ export function expectHook(
     .map((raw, index) => ({ line: index + 1, text: raw.trimStart() }))
     .filter(({ text, line }) => text !== '' && (line === 1 || !text.startsWith('#')))
   const wrong = found.findIndex(({ text }, index) => text !== wanted[index])
-  // From the first line that differs on, nothing is sure.
+  // After the first different line, the rest is unknown.
   if (wrong >= 0) {
     const { line, text } = found[wrong] as (typeof found)[number]
     notes.add({ part, line }, text, 'is not the line that the hook has here')

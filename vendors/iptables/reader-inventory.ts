@@ -3,7 +3,7 @@ import { kit } from './kit.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { Table } from './reader-tables.ts'
 
-/** The chains and sets of a device. A chain goes before those that it jumps to, chains before sets, lists before what they list. */
+/** The chains and sets of a device. A chain comes before the chains that it jumps to, chains before sets, lists before their members. */
 export function inventoryOf(tables: readonly Table[], { byName }: SetStore): Item[] {
   const isList = (type: string) => (type === 'list:set' ? 0 : 1)
   const sets = [...byName].sort(([, a], [, b]) => isList(a.type) - isList(b.type))

@@ -80,7 +80,7 @@ function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof 
   if (isProof || !NARROWING_MATCHES.has(match)) draft.problems.push(`has the match ${match}, which is not understood`)
 }
 
-/** Options of a target, or of a match that is only known to narrow, or of nothing that is known. */
+/** Options of a target, of a match that only narrows, or of an unknown word. */
 function readUnknown(draft: Draft, text: string, matches: ReadonlySet<string>, { chains }: LineEnvironment): void {
   const { target } = draft
   const hasOptions = target !== undefined && !['ACCEPT', 'DROP', 'RETURN'].includes(target) && !chains.has(target)

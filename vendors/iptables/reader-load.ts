@@ -34,7 +34,7 @@ export function* takeSetLines(
 /** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
 
-/** A program that changes rules or sets, and how it is told to; a prompt with `iptables-save` is none. */
+/** A program that changes rules or sets, with its arguments; a prompt with `iptables-save` does not match. */
 const PROGRAM = /(?:^|[\s/])(?:ip6?tables(?:-legacy|-nft)?|ipset|nft)\s/
 const CHANGES =
   /\s(?:-[ADEFIPRXf]|--(?:append|delete|insert|replace|flush|policy|file)|add|create|del|delete|destroy|flush|insert|rename|replace|restore|swap)(?:\s|$)/
@@ -49,7 +49,7 @@ export function noteForeign({ part, text }: ReadFile, [first]: readonly RawRule[
   notes.add({ part, line: first?.line ?? 1 }, first?.text ?? text.trim(), reason, { isForeign: true })
 }
 
-/** Tables take the place of what the device holds, chain by chain. */
+/** Tables replace those of the device, chain by chain. */
 export function takeTables(loaded: readonly Table[], held: Table[], notes: Notes): void {
   withFamilies(loaded, notes)
   for (const table of loaded) {

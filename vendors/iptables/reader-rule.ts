@@ -29,7 +29,7 @@ interface Growing {
   readonly draft: Draft
   readonly doubts: readonly Doubt[]
   readonly verdict: Verdict
-  /** The index of its comment; -1 without one, or where lines are to keep theirs. */
+  /** The index of its comment; -1 without one, or if lines keep their own. */
   readonly commentIndex: number
   readonly lines: ChainMember[]
   hasOtherNames: boolean
@@ -44,7 +44,7 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
   let last: Growing | undefined
   for (const { line, text } of chain.rules) {
     const tokens = split(text)
-    if (last && tokens && grow(last, line, tokens, environment)) continue
+    if (last && tokens && extendRule(last, line, tokens, environment)) continue
     last = readRule(line, text, tokens, environment, objectSide)
     if (last) rules.push(last)
   }
@@ -84,8 +84,8 @@ function aboutOf({ protocols }: Draft, { family, context: { kit } }: RuleEnviron
 
 const and = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.intersect(b) : (a ?? b))
 
-/** Adds a line that says the same about another address, in an audit also under another name. A long chain is mostly these. */
-function grow(rule: Growing, line: number, tokens: readonly string[], environment: RuleEnvironment): boolean {
+/** Adds a line that differs only in one address, in an audit also in its name. A long chain consists mostly of such lines. */
+function extendRule(rule: Growing, line: number, tokens: readonly string[], environment: RuleEnvironment): boolean {
   const { tokens: known, draft, commentIndex } = rule
   const { slot } = draft
   if (!slot || known.length !== tokens.length) return false
@@ -158,9 +158,9 @@ function readRule(
 /** A jump to no chain at all: the next rule is tried. */
 const GOES_ON: Verdict = { kind: 'jump', chain: '' }
 
-/** Targets that end the nat table without touching where a connection goes to. */
+/** Targets that end the nat table without a change of the destination. */
 const SOURCE_TARGETS = new Set(['SNAT', 'MASQUERADE'])
-/** Targets by which a connection goes elsewhere than it was sent to. */
+/** Targets that change the destination. */
 const DESTINATION_TARGETS = new Set(['DNAT', 'REDIRECT', 'NETMAP', 'TPROXY'])
 
 /** In tables other than filter, only rules that drop or divert connections matter, and rules that prevent this. */

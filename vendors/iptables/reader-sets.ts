@@ -100,7 +100,7 @@ function withoutComment(text: string): string {
   return end < 0 ? text : text.slice(0, at) + text.slice(end + 1)
 }
 
-/** The addresses of a set; a text that says why they are unknown. */
+/** The addresses of a set; a reason if they are unknown. */
 export function setContent(
   name: string,
   family: AddressFamily,
@@ -125,7 +125,7 @@ function faultOf(set: AddressSet | undefined, family: AddressFamily, { purpose }
   return set.elements.size > set.maximum ? `holds more than its maxelem of ${set.maximum}` : undefined
 }
 
-/** A list holds what its members of the family hold. It never holds a list (ipset(8)). */
+/** A list holds the addresses of its members of the family. A member is never a list (ipset(8)). */
 function heldByList(
   name: string,
   list: AddressSet,
@@ -151,7 +151,7 @@ function doubtAbout(name: string, { elements }: AddressSet, { changing }: SetSto
   return expiring > 0 ? `names the set ${name}, whose entries expire (${expiring} of ${elements.size})` : undefined
 }
 
-/** A set that no rule asks is left over, or the rule that asks it is not there. */
+/** An unused set is a leftover, or its rule is missing. */
 export function noteUnreferenced({ byName, referenced, load }: SetStore, notes: Notes): void {
   for (const [name, set] of byName)
     if (set.load === load && !referenced.has(name)) notes.add(set.place, name, 'is a set that no rule names')

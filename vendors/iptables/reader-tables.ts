@@ -49,7 +49,7 @@ class TableReader {
   readonly #others: RawRule[] = []
   readonly #notes = kit.notes()
   #table: Table | undefined
-  /** The table that a line belongs to; `-` where `iptables -S` was printed, which names none. */
+  /** The table that a line belongs to; `-` in the output of `iptables -S`, which names none. */
   #name: string | undefined
   #headerFamily: AddressFamily | undefined
   #line = 0

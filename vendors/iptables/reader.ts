@@ -36,11 +36,11 @@ export const device = (context: ReaderContext): Device => {
         }
         const read = readTables(file, context, isProof && file.part.startsWith('sets'))
         const understood = yield* takeSetLines(file, read.others, tables, sets, context, read.notes)
-        // A delta may have nothing to say of sets.
+        // A delta may have no commands for sets.
         const isNothing = kind !== 'full' && read.others.length === 0
         if (read.tables.length + understood > 0 || isNothing) notes.addAll(read.notes.all)
         else noteForeign(file, read.others, notes)
-        // A save does not always say of what family a table is: then the other tables do.
+        // A save does not always show the family of a table; then the other tables decide.
         if (!isProof) loaded.push(...read.tables)
         else if (read.tables.length > 0) {
           takeTables(read.tables, tables, notes)

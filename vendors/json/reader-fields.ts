@@ -43,7 +43,7 @@ export function checkFields(
   name: string,
   { isStrict, note }: Scope,
 ): void {
-  // New fields may come without a new format, but tagwall writes only these. Prefixes are of one of two families.
+  // A newer version may add fields to this format, but a file of this version has only known ones. Prefixes have only the two families.
   if (value.kind === 'object' && !isStrict && kind !== 'prefixes') return
   const faults = kit.fieldFaults(value, { wanted: FIELDS[kind], optional: OPTIONAL[kind] ?? [] })
   for (const { line, reason } of faults) note(line, name, reason)

@@ -7,8 +7,8 @@ import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'
 const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } as const
 
 /**
- * The compiled ruleset, in the format that the README describes. A consumer replaces the previous file as a whole, by
- * the ruleset or by what a delta makes of it.
+ * The compiled ruleset, in the format that the README describes. A consumer replaces the previous file as a whole, by the ruleset or by the result of
+ * a delta.
  */
 export const device = ({ kit: given, purpose }: ReaderContext): Device => {
   bindKit(given)

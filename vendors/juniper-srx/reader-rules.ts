@@ -19,7 +19,7 @@ const LOCAL: Readonly<Record<Direction, Side>> = { outbound: 'source-address', i
 const REMOTE: Readonly<Record<Direction, Side>> = { outbound: 'destination-address', inbound: 'source-address' }
 const KNOWN = new Set([...SIDES, ...SIDES.map((side) => `${side}-excluded`), 'application', 'from-zone', 'to-zone'])
 
-/** The zones that rules are asked for, on each side. */
+/** The requested zones, on each side. */
 export const zonesAsked = ({ narrow, options }: ReaderContext) => ({
   local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
   remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),

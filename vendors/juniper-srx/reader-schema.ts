@@ -2,7 +2,7 @@
 export type Schema =
   /** Statements by their first word; a word that none begins with is the value of `plain`. */
   | { readonly kind: 'box'; readonly children: Readonly<Record<string, Schema>>; readonly plain?: string }
-  /** A name, and then what `entry` may hold. */
+  /** A name, followed by the contents of `entry`. */
   | { readonly kind: 'list'; readonly entry: Schema }
   /** `one` value, which a later one replaces; `many` values; a `flag` has none. */
   | { readonly kind: 'one' | 'many' | 'flag' }

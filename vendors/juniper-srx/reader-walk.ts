@@ -1,7 +1,7 @@
 import type { Word } from 'tagwall/reader'
 import type { Schema } from './reader-schema.ts'
 
-/** A place in the configuration: the words that lead there, and what may follow. */
+/** A place in the configuration: its path, and the words that may follow. */
 export interface Spot {
   readonly path: readonly string[]
   readonly schema: Schema

@@ -8,8 +8,7 @@ import { commandsOf, isCommands, tokensOf, withoutSession } from './reader-text.
 import { below, childrenOf, Tree } from './reader-tree.ts'
 
 /**
- * The candidate configuration of an SRX. A file is one transaction: nothing of it counts before the commit, and then all of it
- * does. What is not deleted stays.
+ * The candidate configuration of an SRX. A file is one transaction, which takes effect at the commit. Items that are not deleted stay.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)

@@ -14,7 +14,7 @@ export function checkFields(value: LocatedJson | undefined, known: readonly stri
     scope.note({ ...at.place, line }, at.name, reason)
 }
 
-/** The items of a field that is a list; a note where it is something else. */
+/** The items of a list; a note for another kind of field. */
 export function listOf(value: LocatedJson | undefined, name: string, at: At, scope: Scope): readonly LocatedJson[] {
   const list = kit.fieldOf(value, name)
   if (list && list.kind !== 'list')

@@ -149,7 +149,7 @@ function readItem(item: LocatedJson, context: Context, scope: Scope): FoundRule[
   checkFields(item, [...peers, 'toPorts', 'icmps', 'authentication'], at, scope)
   const given = peers.filter((peer) => fieldNames(item).includes(peer))
   const hasServices = isGiven(item, 'toPorts') || isGiven(item, 'icmps')
-  // An entry that only asks to deny everything else.
+  // An entry that only denies all other traffic.
   if (given.length === 0 && !hasServices && !scope.isStrict) return []
   const found = given.map((peer) => peerOf(peer.slice(section.end.length), kit.fieldOf(item, peer), at, groups, scope))
   if (scope.isStrict && !isOneGroup(given, item, section))

@@ -3,8 +3,7 @@ import type { Manifest } from './reader-manifests.ts'
 import { isSame, type Scope } from './reader-values.ts'
 
 /**
- * The rules about the cluster itself that an own policy of a form ends with, as the option `cluster` says. When proving, takes
- * them from the end of a list, or notes that they are not there.
+ * In a proof, removes the rules for the cluster itself (option `cluster`) from the end of a list, or notes that they are missing.
  */
 export function withoutClusterRules(
   items: readonly LocatedJson[],

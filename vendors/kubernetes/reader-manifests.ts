@@ -36,7 +36,7 @@ export function manifestsIn({ part, text }: ReadFile, note: Take): Manifest[] {
   return manifests
 }
 
-/** An item, and what its list says of all of them. */
+/** An item, with the fields that its list sets for all items. */
 interface Item {
   readonly value: LocatedJson
   readonly api?: string | undefined

@@ -29,7 +29,7 @@ export interface Draft {
 /** The rules of a policy, and the pods that it closes. */
 export interface PolicyRules {
   readonly rules: readonly FoundRule[]
-  /** By direction, the pods that allow only what a rule allows. */
+  /** By direction, the pods that allow only traffic with a rule. */
   readonly closes: Readonly<Record<Direction, Coverage>>
 }
 
@@ -55,7 +55,7 @@ export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Sc
   })
 }
 
-/** The allow rule for pods that no policy selects. Its name is the reason of what an audit finds. */
+/** The allow rule for pods that no policy selects. Its name is the reason in findings. */
 export function openRule(direction: Direction, closed: Coverage, place: Place): FoundRule[] {
   if (closed === 'whole') return []
   const name =
@@ -78,7 +78,7 @@ const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
 
 const EXACT = ['TCP', 'UDP', 'ICMP', 'ICMPv6']
 
-/** A protocol by name or number; undefined where it is not known. When proving, a name just as we write it. */
+/** A protocol by name or number; undefined if unknown. In a proof, only a name as tagwall writes it. */
 export function protocolOf(value: LocatedJson, { isStrict }: Scope): FoundRule['protocol'] | undefined {
   const written = value.kind === 'scalar' ? `${value.value}` : ''
   const text = written.toUpperCase()
@@ -93,7 +93,7 @@ export function serviceOf(protocol: FoundRule['protocol'], ports: Service['ports
   return { protocol, ports: ports ?? kit.everyPort, isPart: ports === undefined }
 }
 
-/** The port, or the ports to `endPort`, of an entry; undefined with a name, and with a note where it is neither. */
+/** The port, or the ports to `endPort`, of an entry; undefined for a name, and with a note for anything else. */
 export function portsOf(
   entry: LocatedJson,
   at: Draft | { name: string; place: Place },

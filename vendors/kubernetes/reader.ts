@@ -88,7 +88,7 @@ const asList = ({ pods, namespaces }: ReaderContext['options']) =>
 const namespacesIn = (applied: readonly Applied[]) =>
   [...new Set(applied.flatMap(({ manifest }) => manifest.namespace ?? []))].sort((a, b) => (a < b ? -1 : 1))
 
-/** When proving: one policy, of the right name and kind, and no others; and nothing of an object that we do not write. */
+/** In a proof: exactly one policy, of the right name and kind, and only fields that tagwall writes. */
 function checkOwn(applied: readonly Applied[], scope: Scope): void {
   const { options, note } = scope
   const policies = applied.filter(({ kind }) => kind.is === 'policy')

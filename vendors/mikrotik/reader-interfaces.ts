@@ -34,7 +34,7 @@ export class InterfaceLists {
     return inside > 0 || isVague ? 'some' : 'none'
   }
 
-  /** True if the files show no member of a list, so that it may have any. */
+  /** True if the files show no member of a list, so it may have any. */
   isUnknown(list: string): boolean {
     return (this.membersOf(list)?.size ?? 0) === 0
   }

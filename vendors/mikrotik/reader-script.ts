@@ -7,7 +7,7 @@ const ENTRY =
   /^\{ add (list=\S+ address=\S+) comment=tagwall \} on-error=\{ set \[find (list=\S+ address=\S+)\] comment=tagwall \}$/
 const FIND = /^\[find (list=\S+ address=\S+)\]$/
 
-/** The scripts of tagwall, command by command, and nothing else. */
+/** Runs the scripts of tagwall, command by command, and refuses other commands. */
 export class Script {
   /** The marks and sweeps that this load has already noted. */
   private noted = new Set<string>()

@@ -23,7 +23,7 @@ export interface Listed {
   readonly doubt: string | undefined
 }
 
-/** Actions of NAT by which a connection goes elsewhere than it was sent to. */
+/** Actions of NAT that change the destination. */
 const ELSEWHERE = /^(?:dst-nat|redirect|netmap|endpoint-independent-nat)$/
 
 /** The router. */

@@ -1,6 +1,6 @@
 import type { Notes, Place, ReadFile } from 'tagwall/reader'
 
-/** A command in its menu: `add` and its properties, or another verb and what follows. Without a verb, the menu is entered. */
+/** A command in its menu: `add` and its properties, or another verb and what follows. Without a verb, the command enters the menu. */
 export interface Command {
   /** The path, `/ip/firewall/filter`. */
   readonly menu: string
@@ -11,7 +11,7 @@ export interface Command {
 
 const VERB = /^(?:add|set|remove|move|enable|disable|unset|reset|print|export)$/
 
-/** Menus that have no menus below them, and hold what counts. */
+/** The menus of address lists and rules, which have no menus below them. */
 const LISTS = /^\/ip(?:v6)?\/firewall\/(?:address-list|filter|raw|nat)$/
 /** The prompt before a command: the menu, unless it is the top one. */
 const PROMPT = /^\[[^\]\s@]+@[^\]]*\] ?(\/[^>]*)?> */

@@ -64,7 +64,7 @@ const PART: Clause = { kind: 'part' }
 const ACCEPT: Clause = { kind: 'verdict', verdict: { kind: 'accept' } }
 const DIVERTS: Clause = { kind: 'diverts', isEnd: true }
 
-/** Statements of which it does not matter what the rest of the rule says. */
+/** Statements that count regardless of the rest of the rule. */
 const WHOLE: Readonly<Record<string, Clause>> = {
   dup: PASS,
   queue: { kind: 'doubt', reason: 'hands connections to a program, which is not followed' },

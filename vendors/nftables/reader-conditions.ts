@@ -64,7 +64,7 @@ function equal(keys: readonly string[], right: Value, isNegated: boolean, enviro
   if (typeof held === 'string') return described([SOME_CONNECTIONS], held)
   const { elements, doubt, set } = held
   const [key = ''] = keys
-  const found = keys.length === 1 ? single(key, elements, isNegated, set) : several(keys, elements, isNegated)
+  const found = keys.length === 1 ? single(key, elements, isNegated, set) : matchAny(keys, elements, isNegated)
   if (!doubt) return found
   const conditions = found.conditions.map((condition): Condition => ({ ...condition, part: 'other' }))
   // A set that changes at run time may lose its elements and gain others.
@@ -102,7 +102,7 @@ function single(key: string, elements: readonly Element[], isNegated: boolean, s
   const words = elements.flatMap(({ value }) => wordsOf(value) ?? [])
   const other = elements.find(({ value }) => wordsOf(value) === undefined)
   if (other) return notUnderstood(`${key} ${keyOf(other.value)}`)
-  if (words.length === 0) return described(isNegated ? having([key]) : [])
+  if (words.length === 0) return described(isNegated ? withKeys([key]) : [])
   const { conditions, problem, remark } = meaningOf(key, { words, isNegated })
   return { conditions, problems: problem ? [problem] : [], remarks: remark ? [remark] : [] }
 }
@@ -110,7 +110,7 @@ function single(key: string, elements: readonly Element[], isNegated: boolean, s
 const wordsOf = (value: Value): readonly string[] | undefined =>
   value.kind === 'word' ? [value.text] : value.kind === 'flags' ? value.words : undefined
 
-/** The addresses of a set of one family, found once; undefined where it holds anything else. */
+/** The addresses of a set of one family, computed once; undefined if the set holds anything else. */
 function resolve(set: NamedSet): PrefixSet | undefined {
   if (set.resolved) return set.resolved
   const ranges = [...set.elements.values()].map(({ value }) =>
@@ -122,11 +122,11 @@ function resolve(set: NamedSet): PrefixSet | undefined {
   return set.resolved
 }
 
-/** A concatenation: each element describes what all its parts do. */
-function several(keys: readonly string[], elements: readonly Element[], isNegated: boolean): Described {
+/** A concatenation: each element matches what all its parts match. */
+function matchAny(keys: readonly string[], elements: readonly Element[], isNegated: boolean): Described {
   const problems = new Set<string>()
   const found = elements.flatMap(({ value }) => {
-    const { conditions, problems: own } = one(keys, value)
+    const { conditions, problems: own } = matchOne(keys, value)
     for (const problem of own) problems.add(problem)
     return conditions
   })
@@ -135,7 +135,7 @@ function several(keys: readonly string[], elements: readonly Element[], isNegate
 }
 
 /** The connections whose key, or concatenation of keys, equals `value`. */
-function one(keys: readonly string[], value: Value): Described {
+function matchOne(keys: readonly string[], value: Value): Described {
   const parts = keys.length === 1 ? [value] : value.kind === 'concat' ? value.parts : []
   if (parts.length !== keys.length) return notUnderstood(`${keys.join(' . ')} ${keyOf(value)}`)
   const problems: string[] = []
@@ -143,7 +143,7 @@ function one(keys: readonly string[], value: Value): Described {
   const conditions = keys.reduce<readonly Condition[]>(
     (all, key, index) => {
       const part = parts[index] as Value
-      if (part.kind === 'others') return product(all, having([key]))
+      if (part.kind === 'others') return product(all, withKeys([key]))
       const words = wordsOf(part)
       if (!words) {
         problems.push(`has ${key} ${keyOf(part)}, which is not understood`)
@@ -187,16 +187,16 @@ function joined(conditions: readonly Condition[]): readonly Condition[] {
 const MOST_PIECES = 500
 
 /** The connections that have these keys: `tcp dport` exists in TCP alone, whatever its value. */
-function having(keys: readonly string[]): readonly Condition[] {
+function withKeys(keys: readonly string[]): readonly Condition[] {
   return keys.reduce<readonly Condition[]>(
     (all, key) => product(all, meaningOf(key, { words: [], isNegated: true }).conditions),
     [EVERY_CONNECTION],
   )
 }
 
-/** Every connection with these keys but those; where it cannot be said, some. */
+/** All connections with these keys except those; some, if the rest cannot be expressed. */
 function complement(keys: readonly string[], conditions: readonly Condition[]): readonly Condition[] {
-  const all = having(keys)
+  const all = withKeys(keys)
   const isVague = [...all, ...conditions].some(
     ({ part, interfaces, isToSelf }) => part !== 'no' || interfaces.length > 0 || isToSelf,
   )
@@ -208,7 +208,7 @@ function complement(keys: readonly string[], conditions: readonly Condition[]): 
   return boxes.map((box) => ({ ...EVERY_CONNECTION, ...box }))
 }
 
-/** A verdict map: what each of its elements describes, with its verdict; what others describe, last. */
+/** A verdict map: the connections of each element, with its verdict; the default last. */
 export function describeMap(
   { left, right }: Extract<Clause, { kind: 'map' }>,
   environment: Environment,
@@ -223,7 +223,7 @@ export function describeMap(
   const entries = elements
     .filter(({ value }) => value.kind !== 'others')
     .map((element) => {
-      const found = one(left.keys, element.value)
+      const found = matchOne(left.keys, element.value)
       return { ...found, verdict: element.verdict ?? ({ kind: 'either' } as const) }
     })
   const others = elements.find(({ value }) => value.kind === 'others')

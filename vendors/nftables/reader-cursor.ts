@@ -6,7 +6,7 @@ export class NotUnderstood extends Error {}
 /** More than a person nests, and too few for a hostile text to exhaust the stack. */
 const MOST_BRACES = 50
 
-/** Goes through tokens one by one. Line ends inside braces are nothing to it. */
+/** Goes through tokens one by one. It ignores line ends inside braces. */
 export class Cursor {
   at = 0
 
@@ -118,7 +118,7 @@ export function readElements(cursor: Cursor): Element[] {
   for (;;) {
     cursor.skipLines()
     if (cursor.take('}')) return elements
-    // A list in a list comes from a variable, and is as if its elements stood there.
+    // A list in a list comes from a variable; its elements belong to the outer list.
     if (cursor.is('{')) for (const one of cursor.inside(() => readElements(cursor))) elements.push(one)
     else elements.push(readElement(cursor))
     cursor.skipLines()
@@ -165,7 +165,7 @@ export function readLast(cursor: Cursor): void {
   if (cursor.take('used')) cursor.name()
 }
 
-/** A verdict, where one comes next. */
+/** A verdict, if one comes next. */
 export function readVerdict(cursor: Cursor): Verdict | undefined {
   for (const kind of ['accept', 'drop', 'return', 'continue'] as const) if (cursor.take(kind)) return { kind }
   for (const kind of ['jump', 'goto'] as const) if (cursor.take(kind)) return { kind, chain: cursor.name() }

@@ -2,7 +2,7 @@ import type { Range } from 'tagwall/reader'
 import { kit } from './kit.ts'
 import type { Element, SetForm, Value } from './reader-types.ts'
 
-/** An address without the length that says it is one. */
+/** An address without the length of a single address. */
 function hostOf(text: string): string {
   const [address = '', length, ...more] = text.split('/')
   const isHost = address.includes(':') ? length === '128' : length === '32'

@@ -14,7 +14,7 @@ const HOOKS = {
 
 const DIRECTIONS = ['outbound', 'inbound'] as const
 
-/** The chains of the tables that filter connections, with what their rules do. */
+/** The chains of the tables that filter connections, with the effects of their rules. */
 export function chainsOf(state: State): ReadChain[] {
   return [...state.values()]
     .filter(({ family, isDormant }) => !isDormant && (family === 'ip' || family === 'ip6' || family === 'inet'))
@@ -104,7 +104,7 @@ function leadsTo(target: ReadChain, from: string): boolean {
   return seen.has(target.chain.name)
 }
 
-/** The interfaces that connections have: as asked for; else the outer ones of the options, if rules name them. */
+/** The interfaces of connections: those of `--narrow`, else the outer ones of the options, if rules name them. */
 function interfacesOf(
   chains: readonly ReadChain[],
   { options, narrow }: ReaderContext,
@@ -120,7 +120,7 @@ function interfacesOf(
   const isUsed = options.hook === 'router' && options.form === 'table' && outside.every((name) => named.has(name))
   const rest = isUsed && narrow.toZone === undefined ? { names: outside, isNegated: true } : undefined
   const outer = narrow.toZone !== undefined ? { names: [narrow.toZone] } : isUsed ? { names: outside } : undefined
-  // What comes in from outside and goes out there has no local side.
+  // Traffic from outside to outside has no local side.
   const inner = narrow.fromZone !== undefined ? { names: [narrow.fromZone] } : rest
   return { outbound: { in: inner, out: outer }, inbound: { in: outer, out: inner } }
 }

@@ -15,7 +15,7 @@ export interface Meaning {
   readonly conditions: readonly Condition[]
   /** The part of the match that is not understood; then the conditions are as wide as possible. */
   readonly problem?: string
-  /** The reason why the match describes nothing, if that may surprise. */
+  /** The reason why the match matches nothing, if that is unexpected. */
   readonly remark?: string
 }
 
@@ -165,7 +165,7 @@ function interfaces(side: 'in' | 'out', { words, isNegated }: Asked): Meaning {
   return { conditions: [{ ...EVERY_CONNECTION, interfaces: [{ side, names, isNegated }] }] }
 }
 
-/** Kinds of addresses that no connection of a policy goes to. */
+/** Kinds of addresses that are never a destination of the policy. */
 const GROUPS: ReadonlySet<string> = new Set(['broadcast', 'multicast', 'anycast'])
 
 function routes(key: string, { words, isNegated }: Asked): Meaning {

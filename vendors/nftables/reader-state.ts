@@ -27,7 +27,7 @@ export interface Table extends TableName {
   readonly sets: ReadonlyMap<string, NamedSet>
 }
 
-/** The tables of a machine. A state is never changed: what a file does to it is another one, which shares what stayed. */
+/** The tables of a machine. A state is immutable: a file makes a new one, which shares all unchanged parts. */
 export type State = ReadonlyMap<string, Table>
 
 export const EMPTY: State = new Map()
@@ -67,7 +67,7 @@ const nameOf = ({ family, name }: TableName) => `${family} ${name}`
 
 class Transaction {
   readonly state: Map<string, Table>
-  /** The elements that sets have had since the file began or they were emptied: nft refuses what overlaps any of these. */
+  /** The elements of sets since the file began or they were emptied: nft refuses an overlap with any of these. */
   private readonly held = new Map<string, Map<string, Element>>()
   /** The lists that this transaction created, which it may mutate. */
   private readonly own = new WeakSet<readonly Rule[]>()

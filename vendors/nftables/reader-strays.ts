@@ -9,7 +9,7 @@ import type { Clause, Element, Rule } from './reader-types.ts'
  * same chains and sets with other contents; in tagwall's own table also more of them, and in a foreign table rules
  * that use tagwall's.
  */
-export function strayed(
+export function otherStates(
   state: State,
   named: ReadonlySet<string>,
   options: OptionValues,
@@ -21,21 +21,21 @@ export function strayed(
   if (isOurs) {
     const before = change((table) => ({
       ...table,
-      chains: changed(table.chains, stray),
+      chains: changed(table.chains, withStrayRule),
       sets: new Map([...changed(table.sets, filled), [LEFT.name, { ...LEFT, place: table.place }]]),
     }))
     return { before, after: state }
   }
   const after = change((table) => ({
     ...table,
-    chains: new Map([...table.chains, ['yours', using(table, [outbound, inbound])]]),
+    chains: new Map([...table.chains, ['yours', userChain(table, [outbound, inbound])]]),
   }))
   const before = new Map(
     Array.from(after, ([name, table]): [string, Table] => [
       name,
       {
         ...table,
-        chains: changed(table.chains, (chain) => (chain.name === 'yours' ? chain : stray(chain))),
+        chains: changed(table.chains, (chain) => (chain.name === 'yours' ? chain : withStrayRule(chain))),
         sets: changed(table.sets, (set) => (named.has(set.name) ? filled(set) : set)),
       },
     ]),
@@ -48,13 +48,13 @@ const changed = <Item>(items: ReadonlyMap<string, Item>, change: (item: Item) =>
 
 const accept: Clause = { kind: 'verdict', verdict: { kind: 'accept' } }
 
-function stray(chain: Chain): Chain {
+function withStrayRule(chain: Chain): Chain {
   const rule: Rule = { place: chain.place, text: 'accept', comment: undefined, clauses: [accept] }
   return { ...chain, rules: [rule, ...chain.rules] }
 }
 
 /** A user's chain that jumps to tagwall's chains, and whose rules use its sets. */
-function using({ place, sets }: Table, targets: readonly string[]): Chain {
+function userChain({ place, sets }: Table, targets: readonly string[]): Chain {
   const jumps = targets.map((chain): Clause => ({ kind: 'verdict', verdict: { kind: 'jump', chain } }))
   const matches = [...sets.keys()].map((name): Clause => {
     return { kind: 'match', left: { keys: ['ip daddr'] }, operator: '', right: { kind: 'set', name } }

@@ -64,7 +64,7 @@ class TextReader {
       if (!(error instanceof NotUnderstood)) throw error
       const first = cursor.tokens[from]
       cursor.at = endOfLine(cursor.tokens, from)
-      // A brace too many ends nothing.
+      // An extra brace ends no block.
       if (cursor.at === from) cursor.at++
       this.statements.length = count
       const text = textOf(cursor.tokens.slice(from, cursor.at))

@@ -1,19 +1,19 @@
 import type { Token } from './reader-types.ts'
 
-// In this order: what two kinds could begin is the first of them.
+// The order matters: the first kind that matches wins.
 const KINDS: readonly (readonly [kind: Token['kind'] | 'space', pattern: RegExp])[] = [
   ['space', /[ \t\r]+|\\\r?\n|#[^\n]*/y],
   ['string', /"[^"\n]*"/y],
   ['word', /@(?:ll|nh|th|ih),\d+,\d+/y],
   ['set', /@[A-Za-z_][A-Za-z0-9_./\\-]*/y],
   ['variable', /\$[A-Za-z_][A-Za-z0-9_./\\-]*/y],
-  // IPv6 and Ethernet addresses have two colons at least; one alone stands between a key and its verdict.
+  // IPv6 and Ethernet addresses have at least two colons; a single colon separates a key and its verdict.
   ['word', /[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:\/\d+)?(?:-[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)?/y],
   ['word', /[A-Za-z0-9_*](?:[A-Za-z0-9_.*+\\-]|\/(?=[A-Za-z0-9]))*/y],
   ['symbol', /==|!=|<=|>=|<<|>>|[\s\S]/y],
 ]
 
-/** A text in tokens, line ends among them; variables that it defines are put in where it names them. */
+/** The tokens of a text, with line ends; variables are replaced by their values. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = []
   let line = 1

@@ -48,7 +48,7 @@ export type Clause =
   | { readonly kind: 'match'; readonly left: Selector; readonly operator: string; readonly right: Value }
   | { readonly kind: 'map'; readonly left: Selector; readonly right: Value }
   | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly reject?: Reject }
-  /** A limit, a quota or the like: whether it lets a packet on is not a matter of addresses. */
+  /** A limit, a quota or the like, whose result does not depend on addresses. */
   | { readonly kind: 'part' }
   /** A statement that counts, logs or marks, and lets every packet continue. */
   | { readonly kind: 'pass'; readonly what: 'counter' | 'other' }

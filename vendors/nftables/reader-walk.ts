@@ -5,7 +5,7 @@ import type { Chain } from './reader-state.ts'
 import type { Doubt, Step } from './reader-steps.ts'
 import type { Rule, TableFamily } from './reader-types.ts'
 
-/** A chain with what its rules do, and the chains that these may jump to. */
+/** A chain with the effects of its rules, and the chains that these may jump to. */
 export interface ReadChain {
   readonly chain: Chain
   readonly family: TableFamily
@@ -18,11 +18,11 @@ export interface Entry {
   /** The chains that they pass one after the other: one that drops them ends it, one that accepts them does not. */
   readonly chains: readonly ReadChain[]
   readonly direction: Direction
-  /** True if only connections of that direction arrive there. Where both do, a rule's addresses tell its direction. */
+  /** True if only connections of that direction arrive there. If both directions do, the addresses of a rule decide about its direction. */
   readonly isDecided: boolean
   /** The remote addresses of the policy, in an audit. */
   readonly remotes?: PrefixSet | undefined
-  /** The interfaces of these connections, where they are known. */
+  /** The interfaces of these connections, if known. */
   readonly interfaces: { readonly in?: Interfaces | undefined; readonly out?: Interfaces | undefined }
 }
 
@@ -47,9 +47,8 @@ const MOST_JUMPS = 16
 const MOST_CHAINS = 100
 
 /**
- * The rules that connections meet from an entry on, in order, without chains. A jump stands for the rules it leads to, each
- * only as far as the jump goes; a return takes what it matches from the rest of its chain; what one base chain accepts
- * goes on to the next.
+ * The rules that connections meet from an entry on, in order, without chains. A jump becomes the rules of its target, limited by the match of the
+ * jump. A return excludes its match from the rest of its chain. Connections that one base chain accepts continue in the next.
  */
 export class Walk {
   readonly found: FoundRule[] = []

@@ -3,7 +3,7 @@ import { bindKit, kit } from './kit.ts'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
 import { checkOwn, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
-import { isSame, strayed, withLeftovers } from './reader-strays.ts'
+import { isSame, otherStates, withLeftovers } from './reader-strays.ts'
 import { parseText } from './reader-text.ts'
 import { Walk } from './reader-walk.ts'
 
@@ -17,7 +17,7 @@ export const device = (context: ReaderContext): Device => {
   const remarks: Note[] = []
   const parts: ReadFile[] = []
   let state = EMPTY
-  /** The sets that a full load found and said nothing of: they may stay, though no rule names them. */
+  /** The sets that a full load neither uses nor removes: they may stay, although no rule names them. */
   let left: ReadonlySet<string> = new Set()
   return {
     *load(files, kind) {
@@ -61,11 +61,11 @@ function jsonRefused(part: string): Note {
 
 const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
 
-/** Our files do the same wherever they are loaded: again, over other content of ours, and over what an older load left. */
+/** A file must have the same effect on any state: loaded again, over other content of tagwall, and over leftovers of an older load. */
 function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken, context: ReaderContext): Note[] {
   const { state: after, named } = taken
   const others = isFull
-    ? [strayed(after, named, context.options)]
+    ? [otherStates(after, named, context.options)]
     : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
   return others.flatMap(({ before, after }): readonly Note[] => {
     const { state, remarks } = take(before, file, context)

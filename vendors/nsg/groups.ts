@@ -19,7 +19,7 @@ import { onlyFields, type Scope } from '../_azure/scope.ts'
 
 /** The rules of one network security group, as written. */
 export interface Group {
-  /** Undefined in a form that does not say. */
+  /** Undefined in a form without a name. */
   readonly name: string | undefined
   readonly line: number
   readonly rules: RawRule[]

@@ -7,7 +7,7 @@ import { securityRules } from '../_azure/security-rule.ts'
 import { formOf } from './form.ts'
 import { type Group, groupsOf } from './groups.ts'
 
-/** A group as the service holds it, and what could not be read of it. */
+/** A group of the service, with notes on everything that could not be read. */
 interface LoadedGroup extends Group {
   readonly part: string
   rules: RawRule[]
@@ -16,14 +16,13 @@ interface LoadedGroup extends Group {
 
 /**
  * Every JSON that holds the rules of one network security group: a template, a group as the service prints it, a list. A
- * template of a group and a list replace all of its rules. Where each rule is a resource of its own, it takes the place of
- * the rule of that name, or is a new one.
+ * template of a group and a list replace all of its rules. A rule that is a separate resource replaces the rule of that name, or is new.
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options, purpose } = context
   let groups: LoadedGroup[] = []
-  /** The names of all rules that were ever there, as a delta may be loaded again. */
+  /** The names of all rules that ever existed, because a delta may be loaded again. */
   const held = new Set<string>()
   const remember = () => {
     for (const { rules } of groups) for (const { name } of rules) held.add(name.toLowerCase())

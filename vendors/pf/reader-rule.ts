@@ -124,7 +124,7 @@ export function ruleOf(
   return rule
 }
 
-/** The words of a `match` without options that change packets, and not what passes: `scrub (no-df)`, `set prio 6`, `queue std`. */
+/** The words of a `match` without options that change packets but not the verdict: `scrub (no-df)`, `set prio 6`, `queue std`. */
 function withoutShaping(words: readonly string[]): string[] {
   const rest: string[] = []
   for (let at = 0; at < words.length; ) {

@@ -184,7 +184,7 @@ function foundOf(rule: Rule, { kit, narrow, options, purpose }: ReaderContext): 
   })
 }
 
-/** The share of the requested interface, or of the usual one, that a rule on some interfaces covers. */
+/** The share of the requested interface, or of the default one, that a rule on some interfaces covers. */
 function shareOf(on: readonly Interface[], asked: string | undefined, usual: string): 'all' | 'some' | 'none' {
   // No remote side is behind the loopback interface.
   const real = on.filter(({ name, isNot }) => isNot || !LOOPBACK.test(name))

@@ -25,7 +25,7 @@ const UNREAD = {
   application_rule_collection: 'has application rules, which allow by name and are not read',
 }
 
-/** A rule, and what orders it: the priority of its group, then that of its collection. */
+/** A rule with the keys of its order: the priority of its group, then that of its collection. */
 type Placed = Ordered & { readonly group: number; readonly collection: string }
 
 /** The network rules of the collection groups of one policy, in the order in which they are tried. */
@@ -65,7 +65,7 @@ function refuseTwice(rules: readonly Placed[], { note }: Scope): void {
 const policyOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'firewall_policy_id')) ?? ''
 const nameOf = (id: string) => id.split('/').at(-1) as string
 
-/** The names of the policies that collection groups belong to, where the file says them. */
+/** The names of the policies that collection groups belong to, if the file has them. */
 export function policiesOf(resources: readonly Resource[]): string[] {
   const ids = resources.filter(({ type }) => type === COLLECTION_GROUP).map(policyOf)
   return [...new Set(ids.filter(Boolean).map(nameOf))]

@@ -58,7 +58,7 @@ function moduleResources(module: LocatedJson | undefined, scope: Scope): Resourc
   return [...own, ...within.flatMap((child) => moduleResources(child, scope))]
 }
 
-/** Data sources show what others manage, so Terraform neither makes nor removes it. */
+/** Data sources show resources that others manage; Terraform neither creates nor removes them. */
 const managedIn = (list: LocatedJson | undefined) => kit.itemsOf(list).filter((item) => textIn(item, 'mode') !== 'data')
 
 /** A state file, version 4. */

@@ -1,6 +1,6 @@
 import type { AddressList } from 'tagwall/reader'
 import { kit } from '../_azure/kit.ts'
-import { ledBy, NAMELESS, type RawRoute } from '../_azure/route.ts'
+import { NAMELESS, type RawRoute, routedAddresses } from '../_azure/route.ts'
 import { type Scope, show } from '../_azure/scope.ts'
 import type { Resource } from './reader-resources.ts'
 import { blocksIn, checkFields, checkValues, fieldOf, textIn } from './reader-scope.ts'
@@ -28,7 +28,7 @@ export function routeLists(resources: readonly Resource[], scope: Scope): Addres
   const names = new Set(alone.map(({ name }) => name.toLowerCase()))
   const inTable = own.filter(({ type }) => type === TABLE).flatMap((resource) => routesOf(resource, scope))
   const routes = [...inTable.filter(({ name }) => !names.has(name.toLowerCase())), ...alone]
-  return [{ part: first.part, ...ledBy(routes, scope) }]
+  return [{ part: first.part, ...routedAddresses(routes, scope) }]
 }
 
 /** The names of the route tables of a file. */
@@ -71,7 +71,7 @@ function routesOf(resource: Resource, scope: Scope): RawRoute[] {
   })
 }
 
-/** The name derives from the prefix, so it stays when other routes come and go. */
+/** The name derives from the prefix, so other routes do not change it. */
 function checkName(name: string, prefix: string, where: { part: string; line: number }, { options, note }: Scope) {
   const wanted = `${options.routePrefix}${prefix.replaceAll('/', '_').replaceAll(':', '-')}`
   if (name !== wanted) note(where, name, `has another name than ${wanted}`)

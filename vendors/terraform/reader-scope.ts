@@ -2,7 +2,7 @@ import type { FoundRule, LocatedJson } from 'tagwall/reader'
 import { kit } from '../_azure/kit.ts'
 import { type Scope, type Spelling, show, type Where } from '../_azure/scope.ts'
 
-/** A rule that was understood, and what orders it. */
+/** A rule, with the keys of its order. */
 export interface Ordered extends FoundRule {
   readonly priority: number
 }

@@ -22,8 +22,8 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * JSON for Terraform: values of a variable, local values, resources; and what Terraform prints of resources. A file replaces the
- * one before, and Terraform removes the resources that are no longer in it.
+ * JSON for Terraform: values of a variable, local values, resources; and Terraform's output of resources. A file replaces the earlier one, and
+ * Terraform removes resources that are no longer in the file.
  */
 export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
   bindKit(context.kit)
@@ -58,7 +58,7 @@ function mapsOf(root: LocatedJson): RuleMap[] {
   return blocks.flatMap((block) => (block.kind === 'object' ? [...block.fields.values()].filter(isRuleMap) : []))
 }
 
-/** When proving: the one map, where the form has it. */
+/** In a proof: the one map, if the form has it. */
 function strictMaps(root: LocatedJson, { options, note }: Scope): RuleMap[] {
   if (options.form !== 'tfvars' && options.form !== 'locals') return []
   const holder = options.form === 'locals' ? kit.fieldOf(root, 'locals') : root

@@ -19,7 +19,7 @@ export function changesBySite(targets: readonly DeviceChange[]): DeviceChange[] 
   })
 }
 
-/** What a target is widened to is the same at every site. */
+/** A target has the same widening at every site. */
 export function widenedBySite<T extends TargetPrice | WideningDelta>(items: readonly T[]): T[] {
   const groups = groupSites(
     items,

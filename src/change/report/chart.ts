@@ -8,7 +8,7 @@ import { type Html, html } from './html.ts'
 const [WIDTH, HEIGHT, PAD] = [320, 112, 4]
 const MIDDLE = HEIGHT / 2
 
-/** What each rule gained and lost with each document: a chart per family, and the numbers as a table. */
+/** The gains and losses of each rule with each document: a chart per family, and the numbers as a table. */
 export function historyCharts(history: readonly RuleHistory[]): Html[] {
   return history.map(
     ({ rule, tags, points }) => html`<figure class="history">

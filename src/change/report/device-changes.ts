@@ -25,7 +25,7 @@ export interface ReportedTarget {
   readonly commands: number | undefined
 }
 
-/** What changes on the device of a target, and in its files: line by line where the older files are known. */
+/** The changes on the device of a target, and in its files: line by line if the older files are known. */
 export function deviceChange({ change, before, made, beside, commands }: ReportedTarget): DeviceChange {
   const { target, job } = made
   const isByTag = splitOf(job.vendor, job.options) === 'tag'
@@ -75,12 +75,12 @@ export function otherAddresses({ before, made }: ReportedTarget): string[] {
 const localKey = ({ local }: ConcreteRule) =>
   JSON.stringify(local && ('set' in local ? local.set.prefixes.texts : [local.object, local.object6]))
 
-/** What widening adds and takes away in each rule of a target. */
+/** The addresses that widening adds and removes in each rule of a target. */
 export function wideningChange({ before, made }: ReportedTarget): WideningDelta[] {
   return made.target.widen && before.rules ? wideningDiff(made.target.name, before.rules.ruleset, made.ruleset) : []
 }
 
-/** Undefined if older rules do not fit the device of now. */
+/** Undefined if older rules do not fit the current device. */
 function fittedOf(ruleset: Ruleset, job: Job): Fitted | undefined {
   const { fitted, findings } = fit(restrict(ruleset, job.family), job)
   return errorsIn(findings).length > 0 ? undefined : fitted

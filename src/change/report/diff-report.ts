@@ -17,7 +17,7 @@ import type { Report } from '../report-values.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { makeReport } from './make-report.ts'
 
-/** The report of the change between two documents under the policy of now, whatever files are in place. */
+/** The report of the change between two documents under the current policy, whatever files are in place. */
 export async function diffReport(
   policy: Policy,
   { before, after }: { readonly before: KnownDocument; readonly after: KnownDocument },

@@ -4,7 +4,7 @@ import type { ChangedPrefix, Report, TagChange } from '../report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 
-/** Whether a tag is new or gone. */
+/** A note for a new or removed tag. */
 export function kindNote({ kind, added, removed }: TagChange): string {
   const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
   return added.length + removed.length > 0 ? note : `${note}, without addresses`
@@ -22,7 +22,7 @@ export function holdersText({ holders }: ChangedPrefix, most: number): string {
 
 const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in part)'}`
 
-/** The sources of regions and holders, and what is unknown. */
+/** The sources of regions and holders, and the unknown parts. */
 export function placesNote({ known, tags }: Report): string | undefined {
   if (tags.every(({ added, removed }) => added.length + removed.length === 0)) return undefined
   if (!known.after && !known.before)

@@ -20,7 +20,7 @@ export interface ReportFiles {
   readonly drafts: readonly Draft[]
   /** Title and text, for the summary of a job. */
   readonly markdown: string
-  /** Whether nothing changes. */
+  /** True if nothing changes. */
   readonly isEmpty: boolean
   readonly json: { readonly title: string; readonly files: readonly string[] }
 }

@@ -66,17 +66,17 @@ export function ruleNote(rule: RuleChange, report: Report): string {
   return parts.filter(Boolean).join('; ')
 }
 
-/** Whether a rule is on one side only. */
+/** True if a rule is on one side only. */
 function sideNote({ before, after }: RuleChange, report: Report): string {
   if (report.before === undefined) return ''
   return before === undefined ? 'new' : after === undefined ? 'removed' : ''
 }
 
-/** Whether a rule on both sides is about other traffic than before. */
+/** True if a rule on both sides matches other traffic than before. */
 const isReshaped = ({ before, after, flows, flowsBefore }: RuleChange) =>
   before !== undefined && after !== undefined && flows.join() !== flowsBefore.join()
 
-/** Whether anything of a rule changed; everything is new where there is no older side. */
+/** True if anything of a rule changed; without an older side, everything is new. */
 export const isChangedRule = (rule: RuleChange, { before }: Report): boolean =>
   before === undefined ||
   rule.before === undefined ||

@@ -7,10 +7,10 @@ const LONGEST_TITLE = 255
 
 /** The start of every title. */
 const TITLE_START = 'tagwall: '
-/** What titles of earlier versions began with. */
+/** The start of titles of earlier versions. */
 const OLDER_START = 'Azure service tags '
 
-/** Whether a text is the title of a report. */
+/** True if a text is the title of a report. */
 export const isTitle = (text: string): boolean => text.startsWith(TITLE_START) || text.startsWith(OLDER_START)
 
 /**

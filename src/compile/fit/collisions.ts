@@ -12,7 +12,7 @@ interface Named {
   readonly from: string
 }
 
-/** Names that are equal after fitting. A silent suffix is no solution: it would shift when rules are reordered. */
+/** Names that are equal after fitting. A silent suffix is not a solution: it would shift when rules are reordered. */
 export function nameCollisions(fitted: Fitted, { target, vendor, options }: Job): Finding[] {
   const { rules } = fitted
   const sets = [...fitted.sets, ...fitted.locals]

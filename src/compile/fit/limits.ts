@@ -30,7 +30,7 @@ export function countRules(fitted: Fitted, job: Job): LimitCounts[] {
   return RULE_LIMITS.flatMap((name) => countOfRules(name, fitted, job))
 }
 
-/** What a fitted ruleset counts against one limit of rules. */
+/** The count of a fitted ruleset against one limit of rules. */
 export function countOfRules(name: (typeof RULE_LIMITS)[number], fitted: Fitted, job: Job): LimitCounts[] {
   const closing = closingRules(job.vendor, job.options).length
   return countsOf(name, job, () => COUNTS[name](fitted, closing))

@@ -22,7 +22,7 @@ import { mergesOf, priceCurve } from './price-curve.ts'
 import { reserve } from './reserve.ts'
 import type { Widened } from './widen.ts'
 
-/** The options of `widen`, as the command line gives them. */
+/** The options of `widen`, from the command line. */
 export interface WidenOptions extends CommonOptions {
   readonly max?: number
   readonly curve?: boolean

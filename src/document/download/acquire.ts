@@ -56,7 +56,7 @@ export async function discover(wanted: Wanted, allowHost: readonly string[], wor
   })
 }
 
-/** What a place answered: a document, or that the known one is current. */
+/** The answer of a source: a document, or that the known one is current. */
 interface Answered {
   readonly source: Source | undefined
   readonly changeNumber: number

@@ -87,12 +87,12 @@ export class Client {
     return this.deadline.isOver
   }
 
-  /** What is left of the time of the run, and all of it, in milliseconds. */
+  /** The remaining time of the run, and its total, in milliseconds. */
   get time(): { readonly left: number; readonly all: number } {
     return { left: this.deadline.left, all: this.limits.overall }
   }
 
-  /** Runs `use` with a part of the time, in milliseconds, so that one slow source leaves some for the others. */
+  /** Runs `use` with a part of the time, in milliseconds, so one slow source leaves time for the others. */
   async within<T>(milliseconds: number, use: () => Promise<T>): Promise<T> {
     const late = new UserError(`gave up after ${seconds(milliseconds)}, its share of the time`)
     this.share = new Deadline(milliseconds, late, this.deadline)

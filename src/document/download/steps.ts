@@ -1,12 +1,12 @@
 import type { Io } from '../../io.ts'
 
 /**
- * Tells steps on stderr. What is known of one host that does not answer waits until another one does, because if none does, the error
- * says it all.
+ * Prints steps on stderr. Steps of a host that does not answer wait until another host does, because if none does, the error names all
+ * of them.
  */
 export class Steps {
   private held: string[] = []
-  /** For the rest of the run: whatever is printed there comes after the steps that waited. */
+  /** For the rest of the run: all later output comes after the steps that waited. */
   readonly io: Io
   constructor(io: Io) {
     this.io = Object.create(io, {
@@ -28,7 +28,7 @@ export class Steps {
     this.held.push(line)
   }
 
-  /** Tells what has waited. */
+  /** Prints the steps that waited. */
   release(): void {
     if (this.held.length > 0) this.io.err('')
   }

@@ -1,9 +1,9 @@
 import { UserError } from '../../errors.ts'
 
-/** What keeps a host from answering: its name, the proxy before it, its certificate, or the connection. */
+/** The cause why a host does not answer: its name, the proxy before it, its certificate, or the connection. */
 export type Obstacle = 'dns' | 'proxy' | 'certificate' | 'connection'
 
-/** A temporary failure. `wait` is the pause that the server requested, in milliseconds; `obstacle` is there if no answer came. */
+/** A temporary failure. `wait` is the pause that the server requested, in milliseconds; `obstacle` is set if no answer came. */
 export class Transient extends Error {
   constructor(
     message: string,

@@ -159,7 +159,7 @@ function vanished(
   return [{ code: 'TAG_VANISHED', severity: severityOf('vanished'), tags: gone, newest: newest.published }]
 }
 
-/** Losses count whatever was gained, and by family, because IPv6 outnumbers everything. */
+/** Losses count regardless of gains, and by family, because IPv6 outnumbers everything. */
 function shrunk(before: ServiceTag, after: ServiceTag, { maxShrink }: GuardLimits, severityOf: SeverityOf): Finding[] {
   const losses = lossesOf(before, after, maxShrink)
   if (losses.length === 0) return []

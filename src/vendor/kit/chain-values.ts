@@ -57,7 +57,7 @@ export interface ChainMember {
   readonly prefix: Prefix
 }
 
-/** What a chain does with connections that no rule decides about. */
+/** The verdict of a chain on connections that no rule decides. */
 export interface ChainPolicy {
   readonly action: FoundRule['action']
   readonly name: string
@@ -76,6 +76,6 @@ export interface ChainWalk {
   readonly family: AddressFamily | undefined
   /** The rules of a chain, in order; undefined for an unknown chain. */
   rulesOf(chain: string): readonly ChainRule[] | undefined
-  /** What happens to connections that no rule decides about. */
+  /** The verdict on connections that no rule decides. */
   readonly policy?: ChainPolicy | undefined
 }

@@ -24,7 +24,7 @@ export function deltaViewOf(
 ) {
   const view = stepViewOf(delta, vendor, options)
   const views = steps.map((step) => (step === delta ? view : stepViewOf(step, vendor, options)))
-  // Getters stay getters, so that prefixes are made only where a template asks.
+  // Getters stay getters, so prefixes are computed only if a template uses them.
   return Object.defineProperties({ steps: views }, Object.getOwnPropertyDescriptors(view)) as typeof view & {
     readonly steps: (typeof view)[]
   }
@@ -63,7 +63,7 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
       isIpv6: family === 'ipv6',
       /** Sets whose addresses of the family changed, without those that have none left. */
       sets: changedOf[index] ?? [],
-      /** Sets that have no addresses of the family any more, or are gone. */
+      /** Sets that no longer have addresses of the family, or are removed. */
       goneSets: [...setLists.sets, ...setLists.removedSets].filter(({ families }) =>
         families.some((one) => one.family === family && one.isRemoved),
       ),
@@ -127,7 +127,7 @@ function groupsOf({ groups }: RulesDelta, vendor: Vendor, options: OptionValues)
   }
 }
 
-/** The sets of rules and of their local sides: those that changed, those that are gone, and the first in the order in which they may change. */
+/** The sets of rules and of their local sides: the changed ones, the removed ones, and the changed ones in an order in which they may change. */
 function setListsOf(
   { sets, locals, growing, shrinking }: RulesDelta,
   words: (word: Word) => string,
@@ -276,7 +276,7 @@ function directionsOf(delta: RulesDelta, before: View, after: View) {
     return {
       ...direction,
       services,
-      /** Services that are gone: no rule of the newer side has their `id`. */
+      /** Removed services: no rule of the newer side has their `id`. */
       removedServices: old.services.filter(({ id }) => !services.some((service) => service.id === id)),
       isReshaped: JSON.stringify(dispatch(old.services)) !== JSON.stringify(dispatch(direction.services)),
     }

@@ -42,7 +42,7 @@ function ownField(value: unknown, name: string, at: string): unknown {
   return found
 }
 
-/** What `{{name}}` prints. Throws for an object, which JavaScript would print as "[object Object]". */
+/** The value that `{{name}}` prints. Throws for an object, which JavaScript would print as "[object Object]". */
 function printed(value: unknown, name: string, at: string): unknown {
   const found = Array.isArray(value) ? value.find(isObject) : isObject(value) ? value : undefined
   if (found === undefined) return value ?? ''

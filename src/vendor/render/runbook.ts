@@ -31,7 +31,7 @@ export function stepsOf(
   { runbook }: Vendor,
   options: OptionValues,
 ): RunbookStep[] {
-  return runbook[section].filter(({ when }) => applies(when, options)).map((step) => filled(step, options))
+  return runbook[section].filter(({ when }) => applies(when, options)).map((step) => fillStep(step, options))
 }
 
 /** How to load files of one kind, in their order. Neighbours with the same sentence are one group. */
@@ -44,7 +44,7 @@ export function loadGroups(
   const groups: LoadGroup[] = []
   for (const file of files) {
     const found = runbook.load.find((step) => fits(step, file, kind, options))
-    const step = found && filled(found, options, file.path)
+    const step = found && fillStep(found, options, file.path)
     const last = groups.at(-1)
     if (last && last.step?.say === step?.say) groups.splice(-1, 1, joined(last, file.path, step))
     else groups.push({ paths: [file.path], step })
@@ -69,7 +69,7 @@ function joined({ paths, step }: LoadGroup, path: string, next: RunbookStep | un
   return { paths: [...paths, path], step: { say: step.say, run, source: sources.join('; '), unverified } }
 }
 
-function filled({ say, run, source, unverified }: VendorStep, options: OptionValues, path = ''): RunbookStep {
+function fillStep({ say, run, source, unverified }: VendorStep, options: OptionValues, path = ''): RunbookStep {
   const gaps = new Map<string, string>([
     ['file', shellWord(path)],
     ['name', basename(path)],
