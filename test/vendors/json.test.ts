@@ -107,7 +107,7 @@ const CASES: readonly (readonly [what: string, rules: Json[], sets: Json[], want
     'a third family',
     [rule()],
     [set({ prefixes: { ipv4: ['192.0.2.0/24'], any: ['*'] } })],
-    ['3 allow outbound tcp 443 to 192.0.2.0/24', '! 5 S has the field "any"'],
+    ['3 allow outbound tcp 443 to 192.0.2.0/24', '! 5 S has the field "any", which is not understood'],
   ],
   ['a new field', [rule({ log: true })], [set()], ['3 allow outbound tcp 443 to 192.0.2.0/24']],
   ['an unknown word', [rule({ action: 'Allow' })], [set()], ['! 3 R has no action that is allow or deny']],

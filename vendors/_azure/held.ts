@@ -1,6 +1,6 @@
 import type { Note, ReadFile } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 import { removedNames } from './arm.ts'
-import { kit } from './kit.ts'
 
 /** What the service holds of one resource: its rules or routes, each a resource of its own, and what could not be read. */
 export interface Held<Item extends { readonly name: string }> {

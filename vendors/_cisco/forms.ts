@@ -1,4 +1,4 @@
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 // The commands that tagwall writes.
 

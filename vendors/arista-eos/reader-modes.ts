@@ -1,5 +1,5 @@
 import type { Notes, Place, ReadFile } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { NOT_UNDERSTOOD, prefixesOf, takeProtocol, takeSide } from './reader-match.ts'
 import {
   FAMILIES,

@@ -1,5 +1,5 @@
 import type { Direction, FoundRule, Notes, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { FieldSet, Match, Policy, Service, Switch } from './reader-switch.ts'
 
 const EXCEPT = 'except '

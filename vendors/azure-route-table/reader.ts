@@ -1,9 +1,9 @@
 import type { Device, Note, ReaderContext, ReadFile } from 'tagwall/reader'
 import { ARM } from '../_azure/arm.ts'
 import { type Held, putEach, removeEach } from '../_azure/held.ts'
-import { bindKit } from '../_azure/kit.ts'
 import { ledBy, type RawRoute } from '../_azure/route.ts'
 import { rootOf, scopeOf } from '../_azure/scope.ts'
+import { bindKit } from '../_kit/kit.ts'
 import { checkRoute, tablesOf } from './table.ts'
 import { checkTableTemplate } from './template.ts'
 

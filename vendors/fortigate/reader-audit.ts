@@ -1,5 +1,5 @@
 import type { Entry, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { Addresses } from './reader-objects.ts'
 import { policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'

@@ -1,5 +1,5 @@
 import type { Device, FoundRule, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { Applications } from './reader-applications.ts'
 import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'

@@ -11,7 +11,7 @@ import type {
   ReadFile,
   Reading,
 } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { followChain, type Way } from './reader-rules.ts'
 import { Script } from './reader-script.ts'
 import { Scripts } from './reader-scripts.ts'

@@ -1,10 +1,10 @@
 import type { Device, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { ARM } from '../_azure/arm.ts'
 import { type Held, putEach, removeEach } from '../_azure/held.ts'
-import { bindKit, kit } from '../_azure/kit.ts'
 import type { RawRule } from '../_azure/rule-reader.ts'
 import { rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { formOf } from './form.ts'
 import { type Group, groupsOf } from './groups.ts'
 

@@ -1,5 +1,5 @@
 import type { Notes, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { Objects } from './reader-objects.ts'
 import { defaultRules, entriesInOrder, rulesOf } from './reader-rules.ts'
 import { RULEBASES, scopeOfOptions } from './reader-sections.ts'

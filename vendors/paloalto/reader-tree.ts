@@ -1,5 +1,5 @@
 import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { FIELDS, unsetOthers } from './reader-fields.ts'
 import { type Entry, Scopes } from './reader-scopes.ts'
 import { anchorOf, type Located, locate, outOfPlace, type RuleOrObject, type Section } from './reader-sections.ts'
