@@ -24,6 +24,8 @@ export const device = (context: ReaderContext): Device => {
       isWhole = false
       tree.allowsDelete = kind !== 'full'
       tree.edited.clear()
+      // Feeds are files, and build removes one that is no longer made.
+      if (kind === 'full') feeds.clear()
       for (const file of files) {
         if (proves ? options.form === 'feed' : looksLikeFeed(file.text)) {
           const notes = kit.notes()

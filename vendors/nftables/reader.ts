@@ -97,12 +97,11 @@ function readDevice(
   files: readonly ReadFile[],
   context: ReaderContext,
 ): Reading {
-  const place = { part: files[0]?.part ?? '', line: 1 }
-  if (state.size === 0 && files.length > 0) {
+  const [first] = files
+  const place = { part: first?.part ?? '', line: 1 }
+  if (state.size === 0 && first) {
     if (remarks.some(({ isForeign }) => isForeign)) return { rules: [], lists: [], notes: remarks }
-    const text = kit.inShort((files[0]?.text ?? '').trim())
-    const foreign: Note = { place, text, reason: 'begins a file without a table', isForeign: true }
-    return { rules: [], lists: [], notes: [...remarks, foreign] }
+    return { rules: [], lists: [], notes: [...remarks, kit.foreignNote(first, 'begins a file without a table')] }
   }
   const notes = kit.notes()
   notes.addAll([...remarks, ...notFollowed(state)])

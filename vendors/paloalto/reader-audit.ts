@@ -14,9 +14,8 @@ export function auditOf(
 ): Pick<Reading, 'rules' | 'scopes'> {
   const start = { part: first.part, line: 1 }
   if (tree.understood === 0) {
-    const text = /\S.*/.exec(first.text)?.[0].trim() ?? ''
     const reason = 'is not the configuration of PAN-OS as set commands or XML (set cli config-output-format set)'
-    notes.add(start, text, reason, { isForeign: true })
+    notes.addAll([kit.foreignNote(first, reason)])
     return { rules: [] }
   }
   notes.addAll(tree.notes.all)

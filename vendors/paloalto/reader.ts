@@ -28,6 +28,8 @@ export const device = (context: ReaderContext): Device => {
     *load(files, kind) {
       isWhole = false
       tree.beginLoad(kind === 'full')
+      // Lists are files, and build removes one that is no longer made.
+      if (kind === 'full') lists.clear()
       for (const file of files) {
         if (proves ? options.form === 'edl' : looksLikeList(file.text)) {
           const notes = kit.notes()
