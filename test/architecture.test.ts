@@ -413,18 +413,24 @@ test('the verdicts of doctor ask neither the network nor the host', () => {
   expect(strays).toEqual([])
 })
 
-test('a reader has no import at run time but its own folder and that of one family', () => {
+/** The kit that a reader has bound, for all of its files. */
+const BOUND_KIT = '../_kit/kit.ts'
+
+test('a reader has no import at run time but its own folder, that of one family, and the kit that it has bound', () => {
   const strays = readers.flatMap(({ folder, file, text }) =>
     importsOf(text.replaceAll(/^import type [^;]*?from '[^']+'$/gm, ''))
       .filter(
         (name) =>
+          name !== BOUND_KIT &&
           !(folder.startsWith('_') ? /^\.\/[a-z0-9-]+\.ts$/ : /^\.{1,2}\/(?:_[a-z]+\/)?[a-z0-9-]+\.ts$/).test(name),
       )
       .map((name) => `${folder}/${file} imports ${name}`),
   )
   expect(strays).toEqual([])
   const familiesOf = (folder: string) =>
-    readers.filter((one) => one.folder === folder).flatMap(({ text }) => text.match(/\.\.\/_[a-z]+/g) ?? [])
+    readers
+      .filter((one) => one.folder === folder)
+      .flatMap(({ text }) => text.replaceAll(BOUND_KIT, '').match(/\.\.\/_[a-z]+/g) ?? [])
   const mixed = readers.filter(({ folder }) => new Set(familiesOf(folder)).size > 1)
   expect(mixed).toEqual([])
 })

@@ -20,7 +20,7 @@ function pack(folder: string, checkout = ROOT): Packed {
 }
 
 /** The source of readers that ships as examples for whoever writes one. */
-const EXAMPLE = /^vendors\/(?:mikrotik|cisco-ios|_cisco)\/[\w-]+\.ts$/
+const EXAMPLE = /^vendors\/(?:mikrotik|cisco-ios|_cisco|_kit)\/[\w-]+\.ts$/
 
 describe('the published package', () => {
   let files: Packed['files']

@@ -7,27 +7,26 @@ import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
 import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
 
+/** Traffic that a device or a file treats otherwise than it must. */
+interface Mismatch {
+  target: string
+  flow: string
+  rules: readonly string[]
+  missing: Reach
+  extra: Reach
+}
+
+interface AfterCommand extends Mismatch {
+  /** Counted from 1. */
+  command: number
+}
+
 /** The facts of each finding below. */
 export interface ProofFacts<Inner = readonly InnerFinding[]> {
   NOT_UNDERSTOOD: { target: string; part: string; line: number; text: string; reason: string }
-  PROOF_FAILED: {
-    target: string
-    flow: string
-    rules: readonly string[]
-    missing: Reach
-    extra: Reach
-    /** Of a device after commands, and not of a file. */
-    isOfDevice?: boolean
-  }
-  DELTA_UNSAFE: {
-    target: string
-    /** Counted from 1. */
-    command: number
-    flow: string
-    rules: readonly string[]
-    missing: Reach
-    extra: Reach
-  }
+  /** `isOfDevice`: of a device after commands, and not of a file. */
+  PROOF_FAILED: Mismatch & { isOfDevice?: boolean }
+  DELTA_UNSAFE: AfterCommand
   RELOAD_GAP: {
     target: string
     /** True if the target has a delta, which avoids the gap. */
@@ -40,15 +39,7 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     ports: PortRange
     prefixes: PrefixSet
   }
-  CLEANUP_UNSAFE: {
-    target: string
-    /** Counted from 1. */
-    command: number
-    flow: string
-    rules: readonly string[]
-    missing: Reach
-    extra: Reach
-  }
+  CLEANUP_UNSAFE: AfterCommand
   /** The leftovers of a full load over the files in place are unknown. */
   LEFTOVERS_UNKNOWN: { target: string; paths: readonly string[]; why: readonly string[] }
   /** A device refuses the full file while it holds the rules of the files in place. */
@@ -91,10 +82,10 @@ export const PROOF_FINDINGS = {
   },
   PROOF_FAILED: {
     severity: 'error',
-    say: ({ target, flow, rules, missing, extra, isOfDevice }) => {
-      const what = isOfDevice ? 'after all commands, the device' : 'the rendered file'
-      const sides = [reachText('missing', missing), reachText('allowed, but not in the policy', extra)].filter(Boolean)
-      return `target "${target}": ${what} does not match the policy: ${flow}${ofRules(rules)}: ${sides.join('; ')}`
+    say: (mismatch) => {
+      const what = mismatch.isOfDevice ? 'after all commands, the device' : 'the rendered file'
+      const where = `${what} does not match the policy: `
+      return mismatchText(mismatch, where, 'missing', 'allowed, but not in the policy')
     },
     title: 'a file does not match the policy',
     means:
@@ -104,12 +95,12 @@ export const PROOF_FINDINGS = {
   },
   DELTA_UNSAFE: {
     severity: 'error',
-    say: ({ target, command, flow, rules, missing, extra }) => {
+    say: (mismatch) => {
       const sides = [
-        reachText('refused, although both snapshots allow it', missing),
-        reachText('allowed, although neither snapshot allows it', extra),
-      ]
-      return `target "${target}": after command ${command} of the delta, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
+        'refused, although both snapshots allow it',
+        'allowed, although neither snapshot allows it',
+      ] as const
+      return mismatchText(mismatch, `after command ${mismatch.command} of the delta, `, ...sides)
     },
     title: 'a delta would cut or open connections between two commands',
     means:
@@ -132,12 +123,9 @@ export const PROOF_FINDINGS = {
   },
   CLEANUP_UNSAFE: {
     severity: 'error',
-    say: ({ target, command, flow, rules, missing, extra }) => {
-      const sides = [
-        reachText('refused, although the policy allows it', missing),
-        reachText('allowed, although it was not allowed before', extra),
-      ]
-      return `target "${target}": after command ${command} over the full files, ${flow}${ofRules(rules)}: ${sides.filter(Boolean).join('; ')}`
+    say: (mismatch) => {
+      const sides = ['refused, although the policy allows it', 'allowed, although it was not allowed before'] as const
+      return mismatchText(mismatch, `after command ${mismatch.command} over the full files, `, ...sides)
     },
     title: 'commands after a full load would cut or open connections between two of them',
     means:
@@ -186,7 +174,16 @@ export const PROOF_FINDINGS = {
   },
 } satisfies FindingTable<ProofFacts>
 
-const ofRules = (rules: readonly string[]) => (rules.length > 0 ? `, ${rulesText(rules)}` : '')
+function mismatchText(
+  { target, flow, rules, missing, extra }: Mismatch,
+  where: string,
+  whatIsMissing: string,
+  whatIsExtra: string,
+): string {
+  const sides = [reachText(whatIsMissing, missing), reachText(whatIsExtra, extra)].filter(Boolean)
+  const ofRules = rules.length > 0 ? `, ${rulesText(rules)}` : ''
+  return `target "${target}": ${where}${flow}${ofRules}: ${sides.join('; ')}`
+}
 
 /** The first few missing or extra addresses of possibly thousands. */
 function reachText(what: string, { addresses, tags }: Reach): string {

@@ -209,35 +209,21 @@ function* undeclaredOptions(vendor: Vendor): Generator<string> {
 
 /** Every condition of a manifest, as pairs of an option and its value. */
 function conditionsOf(vendor: Vendor): [option: string, value: OptionValue][] {
-  const {
-    options,
-    split,
-    setBySet = [],
-    listPerDirection = [],
-    artefacts,
-    deltas,
-    cleanup,
-    closing,
-    limits,
-    priority,
-    names,
-  } = vendor
+  const { options, split, artefacts, deltas, cleanup, closing, limits, priority, names, carries = [] } = vendor
   const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
-  const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...(vendor.carries ?? [])]
+  const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...carries]
+  const files = [...artefacts, ...deltas, ...cleanup]
   const conditioned = [
     ...forms,
     ...split,
-    ...artefacts,
-    ...deltas,
-    ...cleanup,
+    ...files,
     ...closing,
     ...cases,
     ...Object.values(options),
     ...stepsOf(vendor),
   ]
-  return [...conditioned.map(({ when = {} }) => when), ...setBySet, ...listPerDirection].flatMap((when) =>
-    Object.entries(when),
-  )
+  const whens = conditioned.map(({ when = {} }) => when)
+  return [...whens, ...(vendor.setBySet ?? []), ...(vendor.listPerDirection ?? [])].flatMap(Object.entries)
 }
 
 const stepsOf = ({ runbook }: Vendor) => [

@@ -22,6 +22,7 @@ const SETTINGS: readonly Setting[] = [
   ['nftables', { hook: 'router', others: 'drop' }],
   ['paloalto', {}],
   ['paloalto', { form: 'xml' }],
+  ['paloalto', { form: 'api' }],
   ['paloalto', { groupMembers: '20', scope: 'device-group' }],
   ['paloalto', { form: 'xml', groupMembers: '20', scope: 'shared' }],
   ['fortigate', {}],

@@ -40,9 +40,10 @@ test.for(FORMS.map((form) => [form.name, form] as const))('%s', async ([, form])
     if (files.length === 0)
       await expect(`${findings.map(explain).join('\n')}\n`).toMatchFileSnapshot(`${stem}.refused.txt`)
     for (const { part, family, text } of files) {
-      const type = /^\s*[{[]/.test(text) ? 'json' : /^\s*</.test(text) ? 'xml' : 'txt'
+      const isLines = /^\{.*\}\n\{/.test(text)
+      const type = isLines ? 'jsonl' : /^\s*[{[]/.test(text) ? 'json' : /^\s*</.test(text) ? 'xml' : 'txt'
       expect(text).not.toMatch(/undefined|null,|\[object|\r|[ \t]\n/)
-      if (type === 'json') JSON.parse(text)
+      if (type.startsWith('json')) for (const one of isLines ? text.trim().split('\n') : [text]) JSON.parse(one)
       await expect(text).toMatchFileSnapshot(`${stem}.${part}${family ? `.${family}` : ''}.${type}`)
     }
   }

@@ -24,6 +24,7 @@ const LEAVING = [
   'nftables form=chains table=filter',
   'paloalto',
   'paloalto form=xml',
+  'paloalto form=api',
   'paloalto groupMembers=20 scope=device-group',
   'paloalto form=xml groupMembers=20 scope=shared',
   'fortigate',

@@ -24,6 +24,7 @@ const CASES: readonly (readonly [vendor: string, setting: Readonly<Record<string
   ['paloalto', {}],
   ['paloalto', { replace: true }],
   ['paloalto', { form: 'xml', groupMembers: 2 }],
+  ['paloalto', { form: 'api' }],
 ]
 
 async function deviceOf(name: string, setting: Readonly<Record<string, unknown>>) {
@@ -62,4 +63,14 @@ test.for(CASES)('%s %j: what a full load does not name stays, and is in the inve
   const [held, wanted] = [device, fresh.device].map((one) => new Set(one.inventory().map(key)))
   expect(before.map(key).filter((one) => !held?.has(one))).toEqual([])
   expect([...(held ?? [])].filter((one) => !wanted?.has(one)).length).toBeGreaterThan(2)
+})
+
+test.for([
+  ['fortigate', { form: 'feed' }],
+  ['paloalto', { form: 'edl' }],
+] as const)('%s %j: a full load takes the place of every list', async ([name, setting]) => {
+  const { device, filesOf, problemsOf } = await deviceOf(name, setting)
+  loadWhole(device, filesOf(SEVERAL))
+  loadWhole(device, filesOf(FEWER))
+  expect(problemsOf(FEWER)).toEqual([])
 })

@@ -1,17 +1,15 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/vendor/kit/kit.ts'
-import { bindKit as bindFortigate } from '../../vendors/fortigate/kit.ts'
+import { bindKit } from '../../vendors/_kit/kit.ts'
 import { Addresses } from '../../vendors/fortigate/reader-objects.ts'
 import { Tree as FortigateTree, SYNTAX } from '../../vendors/fortigate/reader-tree.ts'
-import { bindKit as bindPanos } from '../../vendors/paloalto/kit.ts'
 import { Objects } from '../../vendors/paloalto/reader-objects.ts'
 import { Tree as PanosTree } from '../../vendors/paloalto/reader-tree.ts'
 import { randomFrom } from '../random.ts'
 
 // Whoever follows a delta keeps what no command has changed. The slow way is to look everything up again after each command.
 
-bindFortigate(KIT)
-bindPanos(KIT)
+bindKit(KIT)
 
 const next = randomFrom(7)
 /** A whole number below 2^20. */

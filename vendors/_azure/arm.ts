@@ -1,5 +1,5 @@
 import type { LocatedJson, Note, ReadFile } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Scope, Spelling } from './scope.ts'
 
 // The common forms of the service's JSON: templates, and the output of `az` and PowerShell.

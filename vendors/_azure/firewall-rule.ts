@@ -1,4 +1,5 @@
 import type { Action, Direction, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 import {
   type FindGroup,
   localOf,
@@ -9,7 +10,6 @@ import {
   textsOf,
   wholeOf,
 } from './firewall-side.ts'
-import { kit } from './kit.ts'
 import { type Scope, show, unknownFields } from './scope.ts'
 
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = { TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', Any: 'any' }

@@ -1,5 +1,5 @@
 import type { FoundLocal, LocatedJson, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Scope, show, TAG } from './scope.ts'
 
 /** An IP group. */

@@ -1,5 +1,5 @@
 import type { AddressList, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Scope, show, TAG, type Where } from './scope.ts'
 
 /** A route as it is written. */

@@ -1,5 +1,5 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Scope, show } from './scope.ts'
 
 /** The rule of a security group as it is written. */

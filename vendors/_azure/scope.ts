@@ -1,5 +1,5 @@
 import type { LocatedJson, Note, ReaderContext } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** The spelling of the service's names in files: `sourcePortRange` in its own JSON, `source_port_range` in Terraform's. */
 export interface Spelling {

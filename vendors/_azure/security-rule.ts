@@ -1,5 +1,5 @@
 import type { Action, CoveringRule, Direction, FoundRule, PortRange } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type RawRule, type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
 import { type Scope, show, unknownFields } from './scope.ts'
 import { type Side, sideOf } from './security-side.ts'

@@ -1,5 +1,5 @@
 import type { LocatedJson, Prefix, TagSide } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { RuleForm, RuleReader } from './rule-reader.ts'
 import { nameAmong, show, TAG } from './scope.ts'
 

@@ -1,6 +1,6 @@
 import type { EntryService, EntrySide, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 import type { Entry } from './groups.ts'
-import { kit } from './kit.ts'
 import type { Services } from './services.ts'
 
 export const ANY: EntrySide = { addresses: undefined, object: undefined, faults: [] }

@@ -1,4 +1,4 @@
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 // The commands that tagwall writes.
 
@@ -6,19 +6,29 @@ import { kit } from './kit.ts'
 export type Form = readonly (string | RegExp)[]
 
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-export const VERB = /^(?:permit|deny)$/
+const VERB = /^(?:permit|deny)$/
 const V4 = /^[0-9.]+$/
 const V6 = /^[0-9a-f:]+$/
 const V6_PREFIX = /^[0-9a-f:]+\/[0-9]+$/
 const PORT = /^(?:0|[1-9][0-9]{0,4})$/
 
 /** Ports behind the sides of an entry. */
-export const PORTS: readonly Form[] = [
+const PORTS: readonly Form[] = [
   ['eq', PORT],
   ['range', PORT, PORT],
 ]
 /** A side of an entry. */
-export const SIDES: readonly Form[] = [['any'], ['object-group', NAME]]
+const SIDES: readonly Form[] = [['any'], ['object-group', NAME]]
+
+/** Entries of protocols between any two sides, each with the ports that it may have. */
+export const entryForms = (services: readonly (readonly [protocol: string | RegExp, ports: Form])[]): Form[] =>
+  services.flatMap(([protocol, ports]) =>
+    SIDES.flatMap((source) => SIDES.map((destination) => [VERB, protocol, ...source, ...destination, ...ports])),
+  )
+
+/** Protocols with ports. */
+export const WITH_PORTS = PORTS.map((ports) => [/^(?:tcp|udp)$/, ports] as const)
+
 /** Addresses in a group, by family. */
 export const ADDRESSES: Readonly<Record<'ipv4' | 'ipv6', readonly Form[]>> = {
   ipv4: [

@@ -1,6 +1,6 @@
 import type { GroupValue, InGroup, LineGroup, PrefixSet } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 import type { Group, Named } from './groups.ts'
-import { kit } from './kit.ts'
 
 type Network = Group & LineGroup<PrefixSet>
 

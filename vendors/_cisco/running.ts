@@ -1,5 +1,5 @@
 import type { Device, Note, Notes, Place, ReaderContext, ReadFile, Reading, Statement } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** How a reader applies files, and the configuration that results. */
 export interface Dialect {

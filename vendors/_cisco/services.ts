@@ -1,6 +1,6 @@
 import type { EntryService, GroupValue, LineGroup, OperatorSyntax, Words } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 import type { Group, Named } from './groups.ts'
-import { kit } from './kit.ts'
 
 /** The services of a word or a group, with notes for the members that are not understood. */
 export type Services = GroupValue<readonly EntryService[]>

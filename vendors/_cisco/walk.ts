@@ -10,8 +10,8 @@ import type {
   ReaderContext,
   SidePair,
 } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 import type { Entry, List, Named } from './groups.ts'
-import { kit } from './kit.ts'
 
 export const DIRECTIONS = ['outbound', 'inbound'] as const
 

@@ -1,5 +1,5 @@
 import type { AddressFamily, Prefix, Protocol } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Match, Service } from './reader-switch.ts'
 
 export const NOT_UNDERSTOOD = 'is not understood'

@@ -1,5 +1,5 @@
 import type { Notes, Place, ReadFile } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { NOT_UNDERSTOOD, prefixesOf, takeProtocol, takeSide } from './reader-match.ts'
 import {
   FAMILIES,
@@ -95,9 +95,9 @@ function policyMode(policy: Policy, isProof: boolean): Mode {
     if (verb === 'counter' && !isProof) return undefined
     const family = FAMILIES.find((one) => one === word)
     if (verb !== 'match' || words.length !== 3 || !family) return false
-    const match = policy.defaults.get(name) ?? policy.matches.get(name) ?? newMatch(name, family, place, false)
+    const match = policy.matches.get(name) ?? newMatch(name, family, place, false)
     if (match.family !== family) return 'names a match of the other family'
-    if (!match.isDefault) policy.matches.set(name, match)
+    policy.matches.set(name, match)
     return matchMode(match, isProof)
   }
 }

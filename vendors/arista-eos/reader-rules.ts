@@ -1,5 +1,5 @@
 import type { Direction, FoundRule, Notes, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { FieldSet, Match, Policy, Service, Switch } from './reader-switch.ts'
 
 const EXCEPT = 'except '
@@ -7,8 +7,9 @@ const ANY: Service = { protocol: 'any', ports: undefined, portSets: [], isPart: 
 
 /** The rules of a policy, in the order in which a switch tries them. */
 export function rulesOf(policy: Policy, direction: Direction, state: Switch, notes: Notes): FoundRule[] {
-  const matches = [...policy.matches.values(), ...policy.defaults.values()]
-  return matches.flatMap((match) => rulesOfMatch(match, direction, state, notes))
+  const all = [...policy.matches.values()]
+  const ordered = [...all.filter(({ isDefault }) => !isDefault), ...all.filter(({ isDefault }) => isDefault)]
+  return ordered.flatMap((match) => rulesOfMatch(match, direction, state, notes))
 }
 
 function rulesOfMatch(match: Match, direction: Direction, state: Switch, notes: Notes): FoundRule[] {

@@ -43,9 +43,8 @@ export interface Match {
 
 export interface Policy {
   readonly place: Place
+  /** By name. EOS makes the default ones itself: they come last, and without actions they let everything pass. */
   readonly matches: Map<string, Match>
-  /** The last matches of each policy, which EOS makes itself. Without actions they let everything pass. */
-  readonly defaults: ReadonlyMap<string, Match>
 }
 
 /** The configuration of a switch, as far as traffic policies depend on it. */
@@ -68,9 +67,7 @@ export function newMatch(name: string, family: AddressFamily, place: Place, isDe
 
 export function policyNamed(name: string, place: Place, { policies }: Switch): Policy {
   const defaults = FAMILIES.map((family) => newMatch(`${family}-all-default`, family, place, true))
-  const policy = policies.get(name) ?? {
-    ...{ place, matches: new Map<string, Match>(), defaults: new Map(defaults.map((match) => [match.name, match])) },
-  }
+  const policy = policies.get(name) ?? { place, matches: new Map(defaults.map((match) => [match.name, match])) }
   policies.set(name, policy)
   return policy
 }

@@ -1,5 +1,5 @@
 import type { AddressFamily, Device, Direction, Item, Place, ReaderContext } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { loadFile } from './reader-modes.ts'
 import { rulesOf } from './reader-rules.ts'
 import { newSwitch } from './reader-switch.ts'

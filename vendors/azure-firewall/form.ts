@@ -2,8 +2,8 @@ import type { Direction, LocatedJson } from 'tagwall/reader'
 import { textIn } from '../_azure/arm.ts'
 import type { FirewallForm } from '../_azure/firewall-rule.ts'
 import type { FindGroup, IpGroup } from '../_azure/firewall-side.ts'
-import { kit } from '../_azure/kit.ts'
 import type { Scope } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** Private networks, in addition to those of the option `nearSide`. */
 const OWN = '10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7'.split(' ')

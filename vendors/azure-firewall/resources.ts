@@ -10,8 +10,8 @@ import {
   templateScope,
   textIn,
 } from '../_azure/arm.ts'
-import { kit } from '../_azure/kit.ts'
 import { type Scope, scopeIn } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A resource as it is written, of a template or as the service prints it. */
 export interface Resource {

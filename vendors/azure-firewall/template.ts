@@ -11,8 +11,8 @@ import {
   templateScope,
   textIn,
 } from '../_azure/arm.ts'
-import { kit } from '../_azure/kit.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { REFERENCE } from './form.ts'
 
 // The checks of a template in a proof, apart from its rules and IP groups.

@@ -1,16 +1,15 @@
 import type { Device, Note, ReaderContext, ReadFile } from 'tagwall/reader'
-import { ARM, removedNames } from '../_azure/arm.ts'
-import { bindKit, kit } from '../_azure/kit.ts'
+import { ARM } from '../_azure/arm.ts'
+import { type Collection, putEach, removeEach } from '../_azure/collection.ts'
 import { type RawRoute, routedAddresses } from '../_azure/route.ts'
 import { rootOf, scopeOf } from '../_azure/scope.ts'
+import { bindKit } from '../_kit/kit.ts'
 import { checkRoute, tablesOf } from './table.ts'
 import { checkTableTemplate } from './template.ts'
 
 /** A table of the service, with notes on everything that could not be read. */
-interface LoadedTable {
+interface LoadedTable extends Collection<RawRoute> {
   readonly part: string
-  routes: readonly RawRoute[]
-  readonly notes: Note[]
 }
 
 /**
@@ -25,7 +24,7 @@ export const device = (context: ReaderContext): Device => {
   return {
     *load(files, kind) {
       if (kind === 'cleanup') {
-        for (const file of files) yield* removeRoutes(file, tables[0])
+        for (const file of files) yield* removeEach(file, 'routes', tables[0])
         return
       }
       const read = files.map((file) => readTable(file, context))
@@ -34,31 +33,25 @@ export const device = (context: ReaderContext): Device => {
         yield
         return
       }
-      for (const { part, routes, notes } of read) {
-        const before = new Set(tables[0]?.routes)
-        const table: LoadedTable = { part, routes: [...before], notes: [...(tables[0]?.notes ?? []), ...notes] }
+      for (const { part, items, notes } of read) {
+        const [before = { items: [], notes: [] }] = tables
+        const table = { part, items: before.items, notes: [...before.notes, ...notes] }
         tables = [table]
-        for (const route of routes) {
-          // Duplicate routes within one file stay: the service refuses them.
-          table.routes = table.routes
-            .filter((other) => !before.has(other) || !kit.isSame(other.name, route.name))
-            .concat(route)
-          yield
-        }
+        yield* putEach(items, table)
       }
     },
     reading() {
       const notes: Note[] = tables.flatMap((table) => table.notes)
       const lists = tables
-        .filter(({ routes }) => routes.length > 0)
-        .map(({ part, routes }) => {
+        .filter(({ items }) => items.length > 0)
+        .map(({ part, items }) => {
           const scope = scopeOf(context, ARM, part, notes)
-          for (const route of routes) checkRoute(route, scope)
-          return { part, ...routedAddresses(routes, scope) }
+          for (const route of items) checkRoute(route, scope)
+          return { part, ...routedAddresses(items, scope) }
         })
       return { rules: [], lists, notes }
     },
-    inventory: () => tables.flatMap(({ routes }) => routes.map(({ name }) => ({ kind: 'object', name }))),
+    inventory: () => tables.flatMap(({ items }) => items.map(({ name }) => ({ kind: 'object', name }))),
   }
 }
 
@@ -70,16 +63,6 @@ function readTable({ part, text }: ReadFile, context: ReaderContext): LoadedTabl
   const [first, ...others] = root ? tablesOf(root, scope) : []
   for (const { name, line } of others)
     scope.note(line, name ?? 'a table', `is another table than ${first?.name}; keep one in the file`)
-  if (!first) return { part, routes: [], notes: notes.map((note) => ({ ...note, isForeign: true })) }
-  return { part, routes: first.routes, notes }
-}
-
-/** A delta may be loaded again, so a route to remove may already be gone. */
-function* removeRoutes(file: ReadFile, table: LoadedTable | undefined): Generator<undefined> {
-  const { names, notes } = removedNames(file, 'routes')
-  table?.notes.push(...notes)
-  for (const name of names) {
-    if (table) table.routes = table.routes.filter((route) => !kit.isSame(name, route.name))
-    yield
-  }
+  if (!first) return { part, items: [], notes: notes.map((note) => ({ ...note, isForeign: true })) }
+  return { part, items: first.routes, notes }
 }

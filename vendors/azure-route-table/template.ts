@@ -1,7 +1,7 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { checkTemplate, checkVersion, defaultOf, fieldOf, itemsOf, textIn } from '../_azure/arm.ts'
-import { kit } from '../_azure/kit.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 // The checks of a template in a proof, apart from its routes.
 

@@ -2,14 +2,13 @@ import type { OptionValues } from 'tagwall/reader'
 import {
   ADDRESSES,
   addressFault,
+  entryForms,
   type Form,
   isTooLong,
   matches,
   NAME,
-  PORTS,
   portsFault,
-  SIDES,
-  VERB,
+  WITH_PORTS,
 } from '../_cisco/forms.ts'
 
 /**
@@ -28,18 +27,10 @@ export function strictFault(words: readonly string[], isInGroup: boolean, forms:
 
 /** All the commands that tagwall writes under these options. */
 export function formsOf({ session, outboundAcl, inboundAcl }: OptionValues): Form[] {
-  const services: readonly (readonly [protocol: RegExp, ports: Form])[] = [
-    ...PORTS.map((ports) => [/^(?:tcp|udp)$/, ports] as const),
-    [/^(?:ip|icmp|icmp6)$/, []],
-  ]
   const entries = [outboundAcl, inboundAcl].flatMap((list) =>
-    services.flatMap(([protocol, ports]) =>
-      SIDES.flatMap((source) =>
-        SIDES.map((destination): Form => {
-          return ['access-list', String(list), 'extended', VERB, protocol, ...source, ...destination, ...ports]
-        }),
-      ),
-    ),
+    entryForms([...WITH_PORTS, [/^(?:ip|icmp|icmp6)$/, []]]).map((form): Form => {
+      return ['access-list', String(list), 'extended', ...form]
+    }),
   )
   const hosts = [...ADDRESSES.ipv4, ...ADDRESSES.ipv6].map((form): Form => ['network-object', ...form])
   const group: Form = ['object-group', 'network', NAME]

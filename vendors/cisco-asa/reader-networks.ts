@@ -1,6 +1,6 @@
 import type { PrefixSet } from 'tagwall/reader'
-import { kit } from '../_cisco/kit.ts'
 import { type NetworkDialect, Networks } from '../_cisco/networks.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
 
 /** An address, or a name that `name` gives to one. */

@@ -1,7 +1,7 @@
 import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
 import type { List } from '../_cisco/groups.ts'
-import { kit } from '../_cisco/kit.ts'
 import { DIRECTIONS, type ListDialect, type Path, rulesOn, unique } from '../_cisco/walk.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
 import { EntryReader } from './reader-entry.ts'
 import { pairOf } from './reader-sides.ts'

@@ -1,7 +1,7 @@
 import type { EntryService, Words } from 'tagwall/reader'
 import type { Group } from '../_cisco/groups.ts'
-import { kit } from '../_cisco/kit.ts'
 import { protocolOf, type ServiceDialect, serviceOf } from '../_cisco/services.ts'
+import { kit } from '../_kit/kit.ts'
 import { PORTS } from './reader-ports.ts'
 
 /** The ASA's syntax of services, groups of ports and groups of protocols. */

@@ -1,6 +1,6 @@
 import type { AddressFamily, EntryService, PrefixSet, SidePair } from 'tagwall/reader'
-import { kit } from '../_cisco/kit.ts'
 import type { Path } from '../_cisco/walk.ts'
+import { kit } from '../_kit/kit.ts'
 
 /**
  * The pairs of one family: an IPv4 address connects to IPv4 only, and an IPv6 address to IPv6. If only one

@@ -1,6 +1,6 @@
 import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
-import { bindKit } from '../_cisco/kit.ts'
 import { deviceOf } from '../_cisco/running.ts'
+import { bindKit } from '../_kit/kit.ts'
 import { apply, type Cursor, emptyConfiguration } from './reader-config.ts'
 import { formsOf, strictFault } from './reader-forms.ts'
 import { inventoryOf } from './reader-inventory.ts'

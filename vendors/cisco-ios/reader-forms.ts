@@ -2,14 +2,13 @@ import type { OptionValues } from 'tagwall/reader'
 import {
   ADDRESSES,
   addressFault,
+  entryForms,
   type Form,
   isTooLong,
   matches,
   NAME,
-  PORTS,
   portsFault,
-  SIDES,
-  VERB,
+  WITH_PORTS,
 } from '../_cisco/forms.ts'
 
 /** The context of a command: the top level, a group of a family, a list of a family. */
@@ -52,16 +51,7 @@ function formsOf(room: Room, isRemoval: boolean, { outboundAcl, inboundAcl }: Op
   }
 }
 
-const entryForms = (every: string): Form[] =>
-  SIDES.flatMap((source) =>
-    SIDES.flatMap((destination): Form[] => [
-      [VERB, every, ...source, ...destination],
-      [VERB, 'icmp', ...source, ...destination],
-      ...PORTS.map((ports): Form => [VERB, /^(?:tcp|udp)$/, ...source, ...destination, ...ports]),
-    ]),
-  )
-
 const ENTRIES = {
-  ipv4: [GUARDS.ipv4.split(' '), ...entryForms('ip')],
-  ipv6: [GUARDS.ipv6.split(' '), ...entryForms('ipv6')],
+  ipv4: [GUARDS.ipv4.split(' '), ...entryForms([...WITH_PORTS, [/^(?:ip|icmp)$/, []]])],
+  ipv6: [GUARDS.ipv6.split(' '), ...entryForms([...WITH_PORTS, [/^(?:ipv6|icmp)$/, []]])],
 }

@@ -1,7 +1,7 @@
 import type { AddressFamily } from 'tagwall/reader'
 import type { Group } from '../_cisco/groups.ts'
-import { kit } from '../_cisco/kit.ts'
 import type { NetworkDialect } from '../_cisco/networks.ts'
+import { kit } from '../_kit/kit.ts'
 
 const KINDS: Readonly<Record<string, AddressFamily>> = { network: 'ipv4', 'v6-network': 'ipv6' }
 

@@ -1,7 +1,7 @@
 import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
 import { changeGroup } from '../_cisco/groups.ts'
-import { bindKit } from '../_cisco/kit.ts'
 import { deviceOf } from '../_cisco/running.ts'
+import { bindKit } from '../_kit/kit.ts'
 import {
   type Cursor,
   changeList,

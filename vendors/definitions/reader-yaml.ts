@@ -1,5 +1,5 @@
 import type { LocatedJson, Place, ReadFile } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { NoteIt, Token, Value } from './reader-tokens.ts'
 
 /** The tokens of a file of aerleon: `networks` and `services` by name. */

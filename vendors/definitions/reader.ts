@@ -1,5 +1,5 @@
 import type { AddressList, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { type NoteIt, PORTS, type Token, tokensOfLines } from './reader-tokens.ts'
 import { tokensOfYaml } from './reader-yaml.ts'
 

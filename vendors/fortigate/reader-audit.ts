@@ -1,5 +1,5 @@
 import type { Entry, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { Addresses } from './reader-objects.ts'
 import { policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
@@ -14,8 +14,7 @@ export function auditOf(
 ): Pick<Reading, 'rules' | 'scopes'> {
   const start = { part: first.part, line: 1 }
   if (!tree.isConfiguration) {
-    const text = /\S[^\n]{0,200}/.exec(first.text)?.[0] ?? ''
-    notes.add(start, text, 'is not a FortiOS configuration (show full-configuration)', { isForeign: true })
+    notes.addAll([kit.foreignNote(first, 'is not a FortiOS configuration (show full-configuration)')])
     return { rules: [] }
   }
   const name = chooseVdom(tree, context, start, notes)

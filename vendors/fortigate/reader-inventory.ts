@@ -1,5 +1,5 @@
 import type { AddressFamily, Item } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { nameOf } from './reader-sides.ts'
 import type { Tree } from './reader-tree.ts'
 

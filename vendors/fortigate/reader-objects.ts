@@ -12,7 +12,7 @@ import type {
   Resolver,
   Value,
 } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
 /** The addresses of a name in one family. */

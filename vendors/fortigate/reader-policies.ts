@@ -1,5 +1,5 @@
 import type { Entry, FoundRule, Notes, OptionValues, PrefixSet, ReaderContext } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { ServiceTable } from './reader-services.ts'
 import { flagReader, nameOf, sideReader } from './reader-sides.ts'

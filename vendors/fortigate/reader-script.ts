@@ -1,5 +1,5 @@
 import type { FoundRule, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { Addresses } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'

@@ -1,5 +1,5 @@
 import type { AddressFamily, Entry, Notes, Place, PortRange, Resolver, Value } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { EVERYWHERE, noteUnresolved } from './reader-objects.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 

@@ -8,7 +8,7 @@ import type {
   ReaderContext,
   Value,
 } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Addresses, Side } from './reader-objects.ts'
 
 const FIELDS = {

@@ -1,5 +1,5 @@
 import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import {
   CHANGES,
   COMMANDS,

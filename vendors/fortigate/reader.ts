@@ -1,5 +1,5 @@
 import type { AddressList, Device, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { anchorOf, rulesByStep, rulesOfScript } from './reader-script.ts'
@@ -24,6 +24,8 @@ export const device = (context: ReaderContext): Device => {
       isWhole = false
       tree.allowsDelete = kind !== 'full'
       tree.edited.clear()
+      // Feeds are files, and build removes one that is no longer made.
+      if (kind === 'full') feeds.clear()
       for (const file of files) {
         if (proves ? options.form === 'feed' : looksLikeFeed(file.text)) {
           const notes = kit.notes()

@@ -9,7 +9,7 @@ import type {
   PrefixSet,
   ReaderContext,
 } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { Chain } from './reader-tables.ts'
 

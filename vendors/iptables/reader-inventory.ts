@@ -1,5 +1,5 @@
 import type { AddressFamily, Item } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { Table } from './reader-tables.ts'
 

@@ -1,4 +1,4 @@
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Draft, emptyDraft, type LineEnvironment } from './reader-draft.ts'
 import { ALIASES, OPTIONS } from './reader-options.ts'
 

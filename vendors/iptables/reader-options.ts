@@ -1,5 +1,5 @@
 import type { PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
 import { readIcmpType } from './reader-icmp.ts'
 import { setContent } from './reader-sets.ts'

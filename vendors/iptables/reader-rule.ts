@@ -1,5 +1,5 @@
 import type { ChainMember, ChainRule, Doubt, Match, Prefix, PrefixSet, Syntax, Traffic, Verdict } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Draft, InterfaceMatch, LineEnvironment, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'

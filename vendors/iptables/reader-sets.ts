@@ -1,5 +1,5 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range, ReaderContext } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Table } from './reader-tables.ts'
 
 type Environment = Pick<ReaderContext, 'purpose'>

@@ -1,5 +1,5 @@
 import type { AddressFamily, Place, ReaderContext, ReadFile } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A line that is a rule, not read yet. */
 export interface RawRule {

@@ -1,5 +1,5 @@
 import type { PortRange, Prefix, Range } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { LineEnvironment } from './reader-draft.ts'
 
 /** The ports of `443`, `80,443`, `8000:8080`, `:1023`, `1024:`; a text with the reason for anything else. */

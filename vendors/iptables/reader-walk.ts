@@ -1,5 +1,5 @@
 import type { AddressFamily, ChainRule, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Entry, ReadTable } from './reader-entries.ts'
 import type { Rule } from './reader-rule.ts'
 

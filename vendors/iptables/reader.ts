@@ -1,5 +1,5 @@
 import type { AddressFamily, Device, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { entriesOf, type ReadTable } from './reader-entries.ts'
 import { expectHook } from './reader-hook.ts'
 import { inventoryOf } from './reader-inventory.ts'

@@ -1,5 +1,5 @@
 import type { AddressFamily, LocatedJson, Note } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 export const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
 

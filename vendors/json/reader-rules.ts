@@ -1,5 +1,5 @@
 import type { Action, Direction, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { checkFields, nameOf, numberOf, type Scope, tagsOf } from './reader-fields.ts'
 import { type AddressSet, listedIn } from './reader-sets.ts'
 

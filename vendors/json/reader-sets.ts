@@ -1,5 +1,5 @@
 import type { AddressFamily, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { checkFields, FAMILIES, nameOf, type Scope, tagsOf } from './reader-fields.ts'
 
 export interface AddressSet {

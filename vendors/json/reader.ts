@@ -1,5 +1,5 @@
 import type { Device, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { checkFields, nameOf, namesIn, type Scope, scopeOf, tagsOf } from './reader-fields.ts'
 import { type Item, itemsIn, rulesOf } from './reader-rules.ts'
 import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'

@@ -1,5 +1,5 @@
 import type { AddressFamily, Notes, PortRange, Resolver, Value } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
 /** The protocols and ports of an application. */

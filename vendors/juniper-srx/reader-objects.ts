@@ -1,5 +1,5 @@
 import type { FoundLocal, Notes, PrefixSet, Range, ReaderContext, Resolver, Value } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
 /** An address book, by the path to it. */

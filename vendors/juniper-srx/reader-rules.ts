@@ -1,5 +1,5 @@
 import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
 import { below, childrenOf, type Node } from './reader-tree.ts'

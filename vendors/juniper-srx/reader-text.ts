@@ -1,5 +1,5 @@
 import type { Notes, Place, ReadFile, Word } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A piece of the configuration in braces. */
 export type Token =

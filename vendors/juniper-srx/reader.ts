@@ -1,5 +1,5 @@
 import type { Device, FoundRule, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { Applications } from './reader-applications.ts'
 import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'
@@ -34,12 +34,8 @@ export const device = (context: ReaderContext): Device => {
       const notes = kit.notes()
       notes.addAll(heard.all)
       if (!first) return { rules: [], lists: [], notes: notes.all }
-      if (!proves && tree.understood === 0) {
-        const text = /\S.*/.exec(first.text)?.[0].trim() ?? ''
-        const foreign = kit.notes()
-        foreign.add({ part: first.part, line: 1 }, text, 'is not the configuration of Junos', { isForeign: true })
-        return { rules: [], lists: [], notes: foreign.all }
-      }
+      if (!proves && tree.understood === 0)
+        return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not the configuration of Junos')] }
       const policies = policiesOf(tree)
       const found = { addresses: new Addresses(tree, context, notes), applications: new Applications(tree, notes) }
       const asked = proves && options.scope === 'zones' ? onePair(policies, context, notes) : policies

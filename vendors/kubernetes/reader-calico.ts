@@ -1,5 +1,5 @@
 import type { Action, Direction, FoundRule, LocatedJson, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Entity, entityOf, type NetworkSet } from './reader-calico-entity.ts'
 import { type At, checkFields, lineOf, listOf } from './reader-checks.ts'
 import { withoutClusterRules } from './reader-cluster.ts'

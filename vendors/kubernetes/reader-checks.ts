@@ -1,5 +1,5 @@
 import type { LocatedJson, Place, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Scope, show } from './reader-values.ts'
 
 /** The manifest and place that a note refers to. */

@@ -1,5 +1,5 @@
 import type { LocatedJson, Note, Place, ReadFile } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { textsOf } from './reader-values.ts'
 
 /** A manifest: one object that a file declares. */

@@ -1,5 +1,5 @@
 import type { Direction, FoundRule, LocatedJson } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type At, addressesOf, checkFields, lineOf, listOf } from './reader-checks.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import type { Manifest } from './reader-manifests.ts'

@@ -1,5 +1,5 @@
 import type { Action, Direction, FoundRule, LocatedJson, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Coverage } from './reader-selection.ts'
 import { type Scope, show } from './reader-values.ts'
 

@@ -1,5 +1,5 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { fieldNames, textsOf } from './reader-values.ts'
 
 export type Coverage = 'whole' | 'part' | 'none'

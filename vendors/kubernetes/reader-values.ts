@@ -1,5 +1,5 @@
 import type { LocatedJson, OptionValues, Place } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** The context that all files of the reader share. */
 export interface Scope {

@@ -1,5 +1,5 @@
 import type { Device, Direction, FoundRule, Item, Note, Notes, ReaderContext, Reading } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { orderOf, readCalicoPolicy } from './reader-calico.ts'
 import { type NetworkSet, networkSetOf } from './reader-calico-entity.ts'
 import { checkFields } from './reader-checks.ts'

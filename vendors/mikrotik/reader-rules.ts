@@ -12,7 +12,7 @@ import type {
   ReaderContext,
   Verdict,
 } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Properties that do not affect the match of a rule. */

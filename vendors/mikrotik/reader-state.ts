@@ -1,5 +1,5 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { InterfaceLists } from './reader-interfaces.ts'
 import { type Command, propertiesOf } from './reader-text.ts'
 

@@ -4,14 +4,13 @@ import type {
   FoundRule,
   Item,
   LoadKind,
-  Note,
   Notes,
   Place,
   ReaderContext,
   ReadFile,
   Reading,
 } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { followChain, type Way } from './reader-rules.ts'
 import { Script } from './reader-script.ts'
 import { Scripts } from './reader-scripts.ts'
@@ -90,7 +89,10 @@ class RouterDevice implements Device {
     ]
     if (this.#isProof) return { rules: this.#follow(FAMILIES, own, notes), lists: [], notes: notes.all }
     const menus = [...this.#router.menus]
-    if (!menus.some((menu) => menu.startsWith('/'))) return { rules: [], lists: [], notes: this.#foreign() }
+    if (!menus.some((menu) => menu.startsWith('/'))) {
+      const first = this.#first ?? { part: '', text: '' }
+      return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not an export of RouterOS')] }
+    }
     const asked = own.filter(({ chain }) => chain === narrow.chain)
     const hasIpv6 = menus.some((menu) => menu.startsWith('/ipv6'))
     const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !this.#router.isIpv6Off))
@@ -135,13 +137,6 @@ class RouterDevice implements Device {
     return families.flatMap((family) =>
       ways.flatMap((way) => followChain(this.#router, family, way, this.#context, notes, this.#start)),
     )
-  }
-
-  #foreign(): readonly Note[] {
-    const text = /\S.*/.exec(this.#first?.text ?? '')?.[0].trim() ?? ''
-    const notes = kit.notes()
-    notes.add(this.#start, text, 'is not an export of RouterOS', { isForeign: true })
-    return notes.all
   }
 
   #noteMissingIpv6(notes: Notes): void {

@@ -1,5 +1,5 @@
 import type { AddressFamily, Match, PortRange } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 export interface InterfaceMatch {
   readonly side: 'in' | 'out'

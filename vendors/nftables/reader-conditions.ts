@@ -1,5 +1,5 @@
 import type { Match, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Condition, EVERY_CONNECTION, product, SOME_CONNECTIONS } from './reader-boxes.ts'
 import { keyOf } from './reader-elements.ts'
 import { meaningOf, ofAddresses } from './reader-keys.ts'

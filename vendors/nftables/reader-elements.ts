@@ -1,5 +1,5 @@
 import type { Range } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Element, SetForm, Value } from './reader-types.ts'
 
 /** An address without the length of a single address. */

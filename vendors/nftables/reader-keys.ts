@@ -1,5 +1,5 @@
 import type { AddressFamily, PortRange, PrefixSet } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, product, SOME_CONNECTIONS } from './reader-boxes.ts'
 import { META } from './reader-selector.ts'
 import { portsOf, protocolOf } from './reader-values.ts'

@@ -1,5 +1,5 @@
 import type { PortRange } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A protocol by name or number; undefined for an unknown one. */
 export function protocolOf(text: string): 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'other' | undefined {

@@ -1,5 +1,5 @@
 import type { Direction, FoundRule, Match, Notes, Place, PrefixSet, Traffic } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Condition, EVERY_CONNECTION, ofFamily } from './reader-boxes.ts'
 import type { Chain } from './reader-state.ts'
 import type { Doubt, Step } from './reader-steps.ts'

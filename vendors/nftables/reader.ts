@@ -1,5 +1,5 @@
 import type { Device, FoundRule, Item, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
 import { checkOwn, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
@@ -97,12 +97,11 @@ function readDevice(
   files: readonly ReadFile[],
   context: ReaderContext,
 ): Reading {
-  const place = { part: files[0]?.part ?? '', line: 1 }
-  if (state.size === 0 && files.length > 0) {
+  const [first] = files
+  const place = { part: first?.part ?? '', line: 1 }
+  if (state.size === 0 && first) {
     if (remarks.some(({ isForeign }) => isForeign)) return { rules: [], lists: [], notes: remarks }
-    const text = kit.inShort((files[0]?.text ?? '').trim())
-    const foreign: Note = { place, text, reason: 'begins a file without a table', isForeign: true }
-    return { rules: [], lists: [], notes: [...remarks, foreign] }
+    return { rules: [], lists: [], notes: [...remarks, kit.foreignNote(first, 'begins a file without a table')] }
   }
   const notes = kit.notes()
   notes.addAll([...remarks, ...notFollowed(state)])

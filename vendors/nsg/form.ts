@@ -1,8 +1,8 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { evaluatedText } from '../_azure/arm.ts'
-import { kit } from '../_azure/kit.ts'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { NOT_ONE_GROUP } from '../_azure/security-rule.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** Fields that the service adds to a printed rule; none of them affects the traffic it allows. */
 const PRINTED = [

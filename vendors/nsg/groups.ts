@@ -13,9 +13,9 @@ import {
   templateScope,
   textIn,
 } from '../_azure/arm.ts'
-import { kit } from '../_azure/kit.ts'
 import type { RawRule } from '../_azure/rule-reader.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** The rules of one network security group, as written. */
 export interface Group {

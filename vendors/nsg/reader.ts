@@ -1,17 +1,16 @@
 import type { Device, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { ARM, removedNames } from '../_azure/arm.ts'
-import { bindKit, kit } from '../_azure/kit.ts'
+import { ARM } from '../_azure/arm.ts'
+import { type Collection, putEach, removeEach } from '../_azure/collection.ts'
 import type { RawRule } from '../_azure/rule-reader.ts'
 import { rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { formOf } from './form.ts'
 import { type Group, groupsOf } from './groups.ts'
 
 /** A group of the service, with notes on everything that could not be read. */
-interface LoadedGroup extends Group {
+interface LoadedGroup extends Collection<RawRule>, Omit<Group, 'rules'> {
   readonly part: string
-  rules: RawRule[]
-  readonly notes: Note[]
 }
 
 /**
@@ -24,58 +23,37 @@ export const device = (context: ReaderContext): Device => {
   let groups: LoadedGroup[] = []
   /** The names of all rules that ever existed, because a delta may be loaded again. */
   const held = new Set<string>()
-  const remember = () => {
-    for (const { rules } of groups) for (const { name } of rules) held.add(name.toLowerCase())
+  const remember = (items: readonly RawRule[]) => {
+    for (const { name } of items) held.add(name.toLowerCase())
   }
   return {
     *load(files, kind) {
       const isByRule = purpose === 'prove' && (kind !== 'full' || options.form === 'rules')
       if (!isByRule) {
         groups = files.map((file) => readGroup(file, context))
-        remember()
+        for (const { items } of groups) remember(items)
         yield
         return
       }
       const form = options.form === 'template' ? 'rules' : `${options.form}`
       for (const file of files) {
         if (kind !== 'full' && file.part.startsWith('removed')) {
-          yield* removeRules(file, groups[0], held)
+          yield* removeEach(file, 'rules', groups[0], held)
           continue
         }
         const read = readGroup(file, { ...context, options: { ...options, form } })
-        const group = groups[0] ?? { ...read, rules: [], notes: [] }
+        const group = groups[0] ?? { ...read, items: [], notes: [] }
         groups = [group]
         for (const note of read.notes) group.notes.push(note)
-        const before = new Set(group.rules)
-        for (const rule of read.rules) {
-          // Duplicate rules within one file stay: the service refuses them.
-          group.rules = group.rules
-            .filter((other) => !before.has(other) || !kit.isSame(other.name, rule.name))
-            .concat(rule)
-          remember()
-          yield
-        }
+        remember(read.items)
+        yield* putEach(read.items, group)
       }
     },
     reading() {
       const readings = groups.map((group) => readingOf(group, context))
       return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
     },
-    inventory: () => groups.flatMap(({ rules }) => rules.map(({ name }) => ({ kind: 'rule', name }))),
-  }
-}
-
-/** Commands may be loaded again, so a rule to remove may already be gone. A delta removes only rules that the group `held`. */
-function* removeRules(
-  file: ReadFile,
-  group: LoadedGroup | undefined,
-  held?: ReadonlySet<string>,
-): Generator<undefined> {
-  const { names, notes } = removedNames(file, 'rules', held)
-  group?.notes.push(...notes)
-  for (const name of names) {
-    if (group) group.rules = group.rules.filter((rule) => !kit.isSame(name, rule.name))
-    yield
+    inventory: () => groups.flatMap(({ items }) => items.map(({ name }) => ({ kind: 'rule', name }))),
   }
 }
 
@@ -84,19 +62,19 @@ function readGroup({ part, text }: ReadFile, context: ReaderContext): LoadedGrou
   const scope = { ...scopeOf(context, ARM, part, notes), evaluate: kit.expressions({}) }
   const root = rootOf(text, scope)
   const group = root && oneGroup(groupsOf(root, scope), scope)
-  if (group) return { ...group, part, notes }
+  if (group) return { ...group, items: group.rules, part, notes }
   const foreign = notes.map((note) => ({ ...note, isForeign: true }))
-  return { name: undefined, line: 1, rules: [], evaluate: scope.evaluate, part, notes: foreign }
+  return { name: undefined, line: 1, items: [], evaluate: scope.evaluate, part, notes: foreign }
 }
 
 function readingOf(
-  { part, notes: before, rules, evaluate }: LoadedGroup,
+  { part, notes: before, items, evaluate }: LoadedGroup,
   context: ReaderContext,
 ): Pick<Reading, 'rules' | 'notes'> {
   const notes = [...before]
   if (notes.some(({ isForeign }) => isForeign)) return { rules: [], notes }
   const scope = { ...scopeOf(context, ARM, part, notes), evaluate }
-  return { rules: securityRules(rules, formOf(scope.isStrict), scope), notes }
+  return { rules: securityRules(items, formOf(scope.isStrict), scope), notes }
 }
 
 /** Each group has separate priorities, so the rules of two groups are not one list. */

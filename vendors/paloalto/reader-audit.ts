@@ -1,5 +1,5 @@
 import type { Notes, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { Objects } from './reader-objects.ts'
 import { defaultRules, entriesInOrder, rulesOf } from './reader-rules.ts'
 import { RULEBASES, scopeOfOptions } from './reader-sections.ts'
@@ -14,9 +14,8 @@ export function auditOf(
 ): Pick<Reading, 'rules' | 'scopes'> {
   const start = { part: first.part, line: 1 }
   if (tree.understood === 0) {
-    const text = /\S.*/.exec(first.text)?.[0].trim() ?? ''
     const reason = 'is not the configuration of PAN-OS as set commands or XML (set cli config-output-format set)'
-    notes.add(start, text, reason, { isForeign: true })
+    notes.addAll([kit.foreignNote(first, reason)])
     return { rules: [] }
   }
   notes.addAll(tree.notes.all)

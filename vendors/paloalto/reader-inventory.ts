@@ -1,5 +1,5 @@
 import type { Item } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Scopes } from './reader-scopes.ts'
 import { RULEBASES, type Section } from './reader-sections.ts'
 

@@ -11,7 +11,7 @@ import type {
   ServicePorts,
   Value,
 } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { Section } from './reader-sections.ts'
 import type { Tree } from './reader-tree.ts'

@@ -1,5 +1,5 @@
 import type { LocatedXml, Notes, Place, ReadFile } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Command, commandsOf, isRequests, leavesOf, rootOf } from './reader-text.ts'
 
 /** A request of the XML API, from a multi-config request or from a line of JSON. */

@@ -1,5 +1,5 @@
 import type { Entry as KitEntry, Place } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { RULEBASES, type Section } from './reader-sections.ts'
 
 /** An object or a rule, as far as it has been read. */

@@ -1,5 +1,5 @@
 import type { Direction, FoundLocal, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Objects } from './reader-objects.ts'
 import type { Entry } from './reader-scopes.ts'
 

@@ -1,5 +1,5 @@
 import type { LocatedXml, Notes, Place, ReadFile, Word } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A command of the CLI, or a leaf of the XML with the path down to it: both say the same in the same words. */
 export interface Command {

@@ -1,5 +1,5 @@
 import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
-import { kit } from './kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { FIELDS, unsetOthers } from './reader-fields.ts'
 import { type Entry, Scopes } from './reader-scopes.ts'
 import { anchorOf, type Located, locate, outOfPlace, type RuleOrObject, type Section } from './reader-sections.ts'
@@ -120,6 +120,8 @@ export class Tree {
     // Values that one full load repeats stay duplicated, so a proof can see the mistake.
     const isAgain = known && (!this.isFull || (this.order.get(known.place) ?? 0) < this.firstOfLoad)
     if (!isAgain) values.push({ text, place })
+    // The load names it anew, at a place behind the objects that the load replaces.
+    else if (this.isFull) values[values.indexOf(known)] = { text, place }
   }
 
   private delete(section: Section, scope: string, name: string, path: readonly Word[]): string | undefined {

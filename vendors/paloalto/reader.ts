@@ -1,5 +1,5 @@
 import type { AddressList, Device, FoundRule, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
-import { bindKit, kit } from './kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
@@ -28,6 +28,8 @@ export const device = (context: ReaderContext): Device => {
     *load(files, kind) {
       isWhole = false
       tree.beginLoad(kind === 'full')
+      // Lists are files, and build removes one that is no longer made.
+      if (kind === 'full') lists.clear()
       for (const file of files) {
         if (proves ? options.form === 'edl' : looksLikeList(file.text)) {
           const notes = kit.notes()

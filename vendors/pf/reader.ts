@@ -56,14 +56,9 @@ export const read: Reader = (files, context) => {
       }
     }
   }
-  if (purpose === 'audit' && understood === 0) {
-    const foreign = kit.notes()
-    const part = files[0]?.part ?? ''
-    foreign.add({ part, line: 1 }, files[0]?.text.trim().split('\n')[0] ?? '', 'is not a pf ruleset', {
-      isForeign: true,
-    })
-    return { rules: [], lists: [], notes: foreign.all }
-  }
+  const [first] = files
+  if (purpose === 'audit' && understood === 0 && first)
+    return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not a pf ruleset')] }
   // The first quick rule that matches decides; without one, the last rule that matches.
   const ordered = [...rules.filter(({ isQuick }) => isQuick), ...rules.filter(({ isQuick }) => !isQuick).toReversed()]
   const found = ordered.flatMap((rule) => foundOf(rule, context))

@@ -1,8 +1,8 @@
 import type { Action, Direction, LocatedJson } from 'tagwall/reader'
 import { type FirewallForm, networkRules, priorityOf } from '../_azure/firewall-rule.ts'
 import { type FindGroup, objectsOf, type Side } from '../_azure/firewall-side.ts'
-import { kit } from '../_azure/kit.ts'
 import { type Scope, scopeIn, show } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { type IpGroup, refersTo } from './reader-ip-groups.ts'
 import type { Resource } from './reader-resources.ts'
 import {

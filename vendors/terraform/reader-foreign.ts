@@ -1,5 +1,5 @@
-import { kit } from '../_azure/kit.ts'
 import type { Scope } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { ANY_RESOURCE, CLASSIC_TYPES, TEMPLATES } from './reader-foreign-types.ts'
 import type { Resource } from './reader-resources.ts'
 import { fieldOf, textIn } from './reader-scope.ts'

@@ -1,7 +1,7 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { kit } from '../_azure/kit.ts'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { show } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { keyOfMap } from './reader-scope.ts'
 
 /** Fields that say nothing about traffic. */

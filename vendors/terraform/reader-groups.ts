@@ -1,7 +1,7 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { kit } from '../_azure/kit.ts'
 import type { RawRule } from '../_azure/rule-reader.ts'
 import type { Scope } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Resource } from './reader-resources.ts'
 import { blocksIn, checkFields, checkValues, fieldOf, textIn } from './reader-scope.ts'
 

@@ -1,7 +1,7 @@
 import type { AddressList, LocatedJson } from 'tagwall/reader'
 import { groupAddresses, type IpGroup as PlainGroup } from '../_azure/firewall-side.ts'
-import { kit } from '../_azure/kit.ts'
 import { type Scope, scopeIn, type Where } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Resource } from './reader-resources.ts'
 import { checkFields, checkValues, fieldOf } from './reader-scope.ts'
 

@@ -1,6 +1,6 @@
 import type { Action, Direction, FoundLocal, LocatedJson, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
-import { kit } from '../_azure/kit.ts'
 import { type Scope, show } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { checkFields, type Ordered, textsOf } from './reader-scope.ts'
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Outbound: 'outbound', Inbound: 'inbound' }

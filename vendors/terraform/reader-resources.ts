@@ -1,6 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { kit } from '../_azure/kit.ts'
 import type { Scope, Where } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { FOREIGN_TYPES } from './reader-foreign-types.ts'
 import { FIREWALL_TYPES, fieldOf, textIn } from './reader-scope.ts'
 

@@ -1,7 +1,7 @@
 import type { AddressList } from 'tagwall/reader'
-import { kit } from '../_azure/kit.ts'
 import { NAMELESS, type RawRoute, routedAddresses } from '../_azure/route.ts'
 import { type Scope, show } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Resource } from './reader-resources.ts'
 import { blocksIn, checkFields, checkValues, fieldOf, textIn } from './reader-scope.ts'
 

@@ -1,6 +1,6 @@
 import type { FoundRule, LocatedJson } from 'tagwall/reader'
-import { kit } from '../_azure/kit.ts'
 import { type Scope, type Spelling, show, type Where } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A rule, with the keys of its order. */
 export interface Ordered extends FoundRule {

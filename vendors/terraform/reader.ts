@@ -1,7 +1,7 @@
 import type { LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, kit } from '../_azure/kit.ts'
 import { rootOf, type Scope, scopeIn, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { firewallRules, policiesOf } from './reader-firewall.ts'
 import { noteForeign } from './reader-foreign.ts'
 import { CLASSIC_TYPES } from './reader-foreign-types.ts'

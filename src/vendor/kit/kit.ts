@@ -29,7 +29,7 @@ import { readYaml } from './located-yaml.ts'
 import { commonMatch, withoutMatch } from './match.ts'
 import { MemberUnion } from './member-union.ts'
 import { protocols, services } from './names.ts'
-import { inShort, Notes } from './notes.ts'
+import { foreignNote, inShort, Notes } from './notes.ts'
 import { oneFamily } from './one-family.ts'
 import { outerFirst } from './outer-first.ts'
 import { commonPorts, everyPort, joinServices, portList, portRange, takePorts } from './ports.ts'
@@ -109,6 +109,7 @@ export const KIT = {
   newEntry,
   notes: () => new Notes(),
   inShort,
+  foreignNote,
   nameUuid,
 }
 

@@ -1,4 +1,4 @@
-import type { Note, Place, Traffic } from '../../model/found-rule.ts'
+import type { Note, Place, ReadFile, Traffic } from '../../model/found-rule.ts'
 
 const LONGEST = 80
 
@@ -7,6 +7,12 @@ export function inShort(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a note must not hold what a terminal would obey.
   const clean = text.slice(0, 4 * LONGEST).replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
+}
+
+/** The note about a file of another kind, with the first line of its text. */
+export function foreignNote({ part, text }: Pick<ReadFile, 'part' | 'text'>, reason: string): Note {
+  const line = /\S[^\r\n]*/.exec(text)?.[0] ?? ''
+  return { place: { part, line: 1 }, text: inShort(line.trimEnd()), reason, isForeign: true }
 }
 
 /**

@@ -56,3 +56,18 @@ test.for([
 ])('shows %j in short', ([text, short]) => {
   expect(KIT.inShort(text as string)).toBe(short)
 })
+
+test.for<[text: string, shown: string]>([
+  ['', ''],
+  ['\n \r\n\t', ''],
+  ['\ufeff\n{ \n}', '{'],
+  ['  a\u001b[1mb\r\nc', 'a [1mb'],
+  ['x'.repeat(200), `${'x'.repeat(79)}…`],
+])('a file of another kind is shown by its first line: %j', ([text, shown]) => {
+  expect(KIT.foreignNote({ part: 'f', text }, 'is no b')).toEqual({
+    place: { part: 'f', line: 1 },
+    text: shown,
+    reason: 'is no b',
+    isForeign: true,
+  })
+})
