@@ -42,6 +42,11 @@ test.for(['cisco-asa load=lines', 'cisco-ios', 'mikrotik'])(
   },
 )
 
+test.for(['cisco-asa', 'cisco-asa load=lines'])('%s: a group keeps its members, but its tags go', async (name) => {
+  const change = { before: rulesetFor('other ports'), after: rulesetFor('own prefixes of one family') }
+  expect(await faultsOf(change, formNamed(name))).toEqual([])
+})
+
 test('a port more in a rule is one more service, and the older one goes after it', async () => {
   const change = { before: rulesetFor('base'), after: rulesetFor('another port') }
   const { files } = await renderDelta(change, formNamed('paloalto'), true)
