@@ -80,6 +80,23 @@ test.for(['cisco-asa', 'cisco-asa load=lines', 'cisco-ios', 'fortigate', 'paloal
   },
 )
 
+// In each of these, a full load puts a rule where the older one of that name or priority was, or behind others, and an older rule beside it decides.
+test.for([
+  ['cisco-asa load=lines', 'a denial in between', 'other tags, protocol and ports'],
+  ['cisco-asa load=lines', 'a denial last', 'local sides and denials'],
+  ['cisco-ios', 'local sides and denials', 'a denial first'],
+  ['fortigate', 'a denial of the same tag', 'a denial first'],
+  ['fortigate', 'local sides and denials', 'a denial before a wide rule'],
+  ['nsg mode=prefixes form=rules', 'a denial in between', 'local sides and denials'],
+] as const)(
+  '%s: the delta from %s to %s opens and cuts nothing after the full load either',
+  async ([name, from, to]) => {
+    const { findings, proof } = await loadOver(name, from, to)
+    expect(findings.map(explain)).toEqual([])
+    expect(proof).toBeDefined()
+  },
+)
+
 test('a full file that leads to another order is not called proved, where nothing can put it right', async () => {
   const form = formNamed('cisco-ios')
   const change = { before: rulesetFor('base'), after: rulesetFor('a denial first') }
