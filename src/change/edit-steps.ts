@@ -14,6 +14,12 @@ export function* waysOver(before: Ruleset, after: Ruleset, files: number): Gener
     const first = withNew(before, after, over)
     yield [first, withSetsKept(over, first, after), withSetsKept(over, after, first)]
   }
+  const front = overFront(before, after)
+  if (files > 1) yield [front]
+  else {
+    const first = withPlaced(before, after, front)
+    yield [first, withSetsKept(front, first, after), withSetsKept(front, after, first)]
+  }
 }
 
 /**
@@ -42,21 +48,67 @@ function overAll(before: Ruleset, after: Ruleset): Ruleset {
 }
 
 /**
- * `before` with the copies behind it, and behind these the rules that are new or do something else, which then go with the older ones. So a second
- * load takes those out too, before it adds all in their order, and no command removes what was never there.
+ * `before` with the copies behind it, and behind these the rules that are new or match other packets, which then go with the older ones. So a load
+ * over the newer rules takes those out too, from the last to the first, before it adds all in their order, and no command removes what was never
+ * there.
  */
 function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
   const old = new Map(before.rules.map((rule) => [rule.name, rule]))
-  const kindOf = (rule?: ConcreteRule) => rule && [rule.direction, rule.action, rule.protocol].join()
+  const olderOf = (set: AddressSet, sets: readonly AddressSet[]) => sets.find(({ name }) => name === set.name) ?? set
   const again = after.rules
     .filter((rule) => kindOf(old.get(rule.name)) !== kindOf(rule))
     .map((rule): ConcreteRule => {
-      const set = before.sets.find(({ name }) => name === rule.set.name) ?? rule.set
+      const { set, local } = rule
       const end = old.has(rule.name) ? '-again' : ''
-      return { ...rule, name: `${rule.name}${end}`, suffix: `${rule.suffix}${end}`, set }
+      return {
+        ...rule,
+        name: `${rule.name}${end}`,
+        suffix: `${rule.suffix}${end}`,
+        set: olderOf(set, before.sets),
+        local: local && 'set' in local ? { set: olderOf(local.set, localSetsOf(before)) } : local,
+      }
     })
-  const copies = over.rules.filter(({ name }) => !old.has(name))
-  return withRules(before, [...before.rules, ...copies, ...again])
+  // With the older addresses, these may allow what no rule does.
+  const open = again.filter(({ action, set }) => action === 'allow' && before.sets.includes(set))
+  const guards = copiesOf(open, [...before.rules, ...over.rules, ...again])
+  return withRules(before, [
+    ...before.rules,
+    ...over.rules.filter(({ name }) => !old.has(name)),
+    ...guards.map((rule): ConcreteRule => ({ ...rule, action: 'deny' })),
+    ...again,
+  ])
+}
+
+/**
+ * Copies of all rules of `after`, at priorities in front of all others. Once they are there, nothing behind them decides about a packet, whatever a
+ * load over the newer rules did to it.
+ */
+function overFront(before: Ruleset, after: Ruleset): Ruleset {
+  const others = [...before.rules, ...after.rules]
+  const copies = copiesOf(after.rules, others)
+  const shift = Math.max(...copies.map(widthOf)) + 1 - Math.min(...others.map(({ priority }) => priority))
+  return withRules(
+    after,
+    copies.map((rule) => ({ ...rule, priority: rule.priority - shift })),
+  )
+}
+
+/**
+ * `before` with these copies, for a device that places rules beside others: behind the first one whose priority a newer rule takes, so that a
+ * second load finds it too.
+ */
+function withPlaced(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
+  const at = before.rules.findIndex(({ direction, priority }) =>
+    after.rules.some((rule) => rule.direction === direction && rule.priority === priority),
+  )
+  return withRules(before, before.rules.toSpliced(at + 1, 0, ...over.rules))
+}
+
+/** The packets that a rule matches, but for its addresses; and its decision. */
+function kindOf(rule?: ConcreteRule): string | undefined {
+  if (!rule) return undefined
+  const { direction, action, protocol, ports, local } = rule
+  return JSON.stringify([direction, action, protocol, ports, local && ('set' in local ? local.set.name : local)])
 }
 
 /**

@@ -42,6 +42,11 @@ test.for(['cisco-asa load=lines', 'cisco-ios', 'mikrotik'])(
   },
 )
 
+test.for(['cisco-asa', 'cisco-asa load=lines'])('%s: a group keeps its members, but its tags go', async (name) => {
+  const change = { before: rulesetFor('other ports'), after: rulesetFor('own prefixes of one family') }
+  expect(await faultsOf(change, formNamed(name))).toEqual([])
+})
+
 test('a port more in a rule is one more service, and the older one goes after it', async () => {
   const change = { before: rulesetFor('base'), after: rulesetFor('another port') }
   const { files } = await renderDelta(change, formNamed('paloalto'), true)
@@ -71,6 +76,23 @@ test.for(['cisco-asa', 'cisco-asa load=lines', 'cisco-ios', 'fortigate', 'paloal
     const { findings, isAllowing, leaves, proof } = await loadOver(name, 'base', 'a denial first')
     expect(findings.map(explain)).toEqual([])
     expect({ isAllowing, rules: leaves.filter(({ kind }) => kind === 'rule') }).toEqual({ isAllowing: true, rules: [] })
+    expect(proof).toBeDefined()
+  },
+)
+
+// In each of these, a full load puts a rule where the older one of that name or priority was, or behind others, and an older rule beside it decides.
+test.for([
+  ['cisco-asa load=lines', 'a denial in between', 'other tags, protocol and ports'],
+  ['cisco-asa load=lines', 'a denial last', 'local sides and denials'],
+  ['cisco-ios', 'local sides and denials', 'a denial first'],
+  ['fortigate', 'a denial of the same tag', 'a denial first'],
+  ['fortigate', 'local sides and denials', 'a denial before a wide rule'],
+  ['nsg mode=prefixes form=rules', 'a denial in between', 'local sides and denials'],
+] as const)(
+  '%s: the delta from %s to %s opens and cuts nothing after the full load either',
+  async ([name, from, to]) => {
+    const { findings, proof } = await loadOver(name, from, to)
+    expect(findings.map(explain)).toEqual([])
     expect(proof).toBeDefined()
   },
 )
