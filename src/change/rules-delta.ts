@@ -51,6 +51,16 @@ function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet
   return { added: onlyIn(young, old).sort(comparePrefixes), removed: onlyIn(old, young).sort(comparePrefixes) }
 }
 
+/** The prefixes of `set` that `other` has not: both are sorted. */
+function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
+  const known = other.prefixes
+  let at = 0
+  return set.prefixes.filter((prefix) => {
+    while (at < known.length && comparePrefixes(known[at] as Prefix, prefix) < 0) at++
+    return at === known.length || comparePrefixes(known[at] as Prefix, prefix) !== 0
+  })
+}
+
 /** The prefixes of `these` that none of `those` has, without duplicates. */
 function onlyIn(these: readonly PrefixSet[], those: readonly PrefixSet[]): Prefix[] {
   // Most sets stay as they are.
@@ -77,13 +87,20 @@ const servicesOf = ({ rules }: Fitted): ReadonlyMap<string, ConcreteRule> =>
 function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap<string, MemberGroup>): MemberGroup[] {
   return [...these.values()].flatMap((group): MemberGroup[] => {
     const other = those.get(group.name)
-    if (!other) return []
+    // Most groups stay as they are.
+    if (!other || haveSameMembers(group, other)) return []
     const known = new Set([...other.prefixes.map(formatPrefix), ...other.groups])
     const prefixes = group.prefixes.filter((prefix) => !known.has(formatPrefix(prefix)))
     const groups = group.groups.filter((name) => !known.has(name))
     return prefixes.length + groups.length > 0 ? [{ ...group, prefixes, groups }] : []
   })
 }
+
+const haveSameMembers = (one: MemberGroup, other: MemberGroup) =>
+  one.prefixes.length === other.prefixes.length &&
+  one.groups.length === other.groups.length &&
+  one.prefixes.every((prefix, index) => comparePrefixes(prefix, other.prefixes[index] as Prefix) === 0) &&
+  one.groups.every((name, index) => name === other.groups[index])
 
 /** The names of the groups of rules that deny. */
 function groupsOfDenials({ rules }: Fitted): ReadonlySet<string> {
@@ -130,7 +147,7 @@ function familyDelta(
     PrefixSet,
   ]
   if (old.equals(young)) return []
-  const [added, removed] = [onlyIn([young], [old]), onlyIn([old], [young])]
+  const [added, removed] = [prefixesMissingIn(old, young), prefixesMissingIn(young, old)]
   return [{ family, kind: old.isEmpty ? 'added' : young.isEmpty ? 'removed' : 'changed', added, removed }]
 }
 

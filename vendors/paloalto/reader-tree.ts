@@ -20,6 +20,7 @@ export class Tree {
   /** The rules that the load under way has set, in its order. */
   readonly edited = new Set<string>()
   private readonly cleared = new Set<string>()
+  private readonly firstPlaces = new WeakMap<readonly Value[], Map<string, Place>>()
   /** The position of each command among all loaded commands: XML counts one file at a time. */
   private readonly order = new Map<Place, number>()
   private position = 0
@@ -104,9 +105,10 @@ export class Tree {
       const isReplaced = unsetOthers(entry.fields, field, isOne ? given : given[0])
       if (isReplaced && this.strict) return 'replaces what was set before'
       const before = kind === 'value' ? undefined : entry.fields.get(field)
-      const values = before ?? []
-      if (isOne) this.add(values, given, place)
-      else for (const text of given) this.add(values, text, place)
+      // One at once: a list that grows takes room for more, and there may be as many lists as addresses.
+      const values = before ?? (isOne ? [{ text: given, place }] : [])
+      if (before && isOne) this.add(values, given, place)
+      if (!isOne) for (const text of given) this.add(values, text, place)
       if (!before) entry.fields.set(field, values)
       const replaces = this.isFull && this.strict?.form === 'set' && this.strict.replace === true
       if (replaces && kind === 'list' && field !== 'tag' && !this.isCleared(section, entry.name, field))
@@ -116,10 +118,20 @@ export class Tree {
   }
 
   private add(values: Value[], text: string, place: Place): void {
-    const known = this.strict && values.find((value) => value.text === text)
+    const known = this.strict && this.placesIn(values)
+    const first = known?.get(text)
     // Values that one full load repeats stay duplicated, so a proof can see the mistake.
-    const isAgain = known && (!this.isFull || (this.order.get(known.place) ?? 0) < this.firstOfLoad)
-    if (!isAgain) values.push({ text, place })
+    const isAgain = first && (!this.isFull || (this.order.get(first) ?? 0) < this.firstOfLoad)
+    if (isAgain) return
+    values.push({ text, place })
+    if (!first) known?.set(text, place)
+  }
+
+  /** The first place of each value in a list, which may have thousands. */
+  private placesIn(values: readonly Value[]): Map<string, Place> {
+    const known = this.firstPlaces.get(values) ?? new Map(values.toReversed().map(({ text, place }) => [text, place]))
+    this.firstPlaces.set(values, known)
+    return known
   }
 
   private delete(section: Section, scope: string, name: string, path: readonly Word[]): string | undefined {
@@ -168,4 +180,4 @@ export class Tree {
 /** A command as a note shows it. */
 export const shown = ({ verb, tokens }: Pick<Command, 'verb' | 'tokens'>) => [verb, ...tokens.flat()].join(' ').trim()
 
-const keyOf = (...names: readonly string[]) => names.join('\n')
+const keyOf = (section: Section, name: string, field = '') => `${section}\n${name}\n${field}`
