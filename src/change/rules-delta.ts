@@ -47,12 +47,12 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
 
 /** The prefixes that are in any set of one side, but in no set of the other; without duplicates. */
 function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet[]): RulesDelta['prefixes'] {
-  const [old, young] = [before, after].map((sets) => sets.map(({ set }) => set.prefixes)) as [PrefixSet[], PrefixSet[]]
-  return { added: onlyIn(young, old).sort(comparePrefixes), removed: onlyIn(old, young).sort(comparePrefixes) }
+  return { added: onlyIn(after, before).sort(comparePrefixes), removed: onlyIn(before, after).sort(comparePrefixes) }
 }
 
 /** The prefixes of `set` that `other` has not: both are sorted. */
 function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
+  if (set.equals(other)) return []
   const known = other.prefixes
   let at = 0
   return set.prefixes.filter((prefix) => {
@@ -62,15 +62,18 @@ function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
 }
 
 /** The prefixes of `these` that none of `those` has, without duplicates. */
-function onlyIn(these: readonly PrefixSet[], those: readonly PrefixSet[]): Prefix[] {
-  // Most sets stay as they are.
-  const changed = these.filter((set) => !those.some((other) => set.equals(other)))
-  if (changed.length === 0) return []
-  const known = new Set(those.flatMap(({ texts }) => texts))
-  const found = changed.flatMap(({ prefixes, texts }) =>
-    texts.flatMap((text, index): [string, Prefix][] => (known.has(text) ? [] : [[text, prefixes[index] as Prefix]])),
+function onlyIn(these: readonly FittedSet[], those: readonly FittedSet[]): Prefix[] {
+  const older = byName(those)
+  const found = these.flatMap(({ name, set }) =>
+    prefixesMissingIn(older.get(name)?.set.prefixes ?? PrefixSet.empty, set.prefixes),
   )
-  return [...new Map(found).values()]
+  // They may be in sets of other names.
+  const changed = PrefixSet.of(found)
+  const near = those.filter(({ set }) => set.prefixes.overlaps(changed))
+  const known = new Set(near.flatMap(({ set }) => set.prefixes.texts))
+  return [...new Map(found.map((prefix) => [formatPrefix(prefix), prefix]))].flatMap(([text, prefix]) =>
+    known.has(text) ? [] : [prefix],
+  )
 }
 
 function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {

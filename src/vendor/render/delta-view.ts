@@ -23,10 +23,13 @@ export function deltaViewOf(
 ) {
   const view = stepViewOf(delta, vendor, options)
   const views = steps.map((step) => (step === delta ? view : stepViewOf(step, vendor, options)))
-  // Getters stay getters, so that prefixes are made only where a template asks.
-  return Object.defineProperties({ steps: views }, Object.getOwnPropertyDescriptors(view)) as typeof view & {
-    readonly steps: (typeof view)[]
-  }
+  return withFields(view, { steps: views })
+}
+
+/** An object with the fields of both. Getters stay getters, so that prefixes are made only where a template asks. */
+function withFields<One extends object, More extends object>(one: One, more: More): One & More {
+  const [own, others] = [Object.getOwnPropertyDescriptors(one), Object.getOwnPropertyDescriptors(more)]
+  return Object.defineProperties({}, { ...own, ...others }) as One & More
 }
 
 function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
@@ -158,16 +161,17 @@ const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
 /** Rules that are new or different; `previous` is the rule before in this list. */
 function rulesOf({ rules }: RulesDelta, before: View, after: View) {
   const added = new Set(rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name))
-  return rules.map(({ rule, kind, isReshaped, changes }, index) => ({
-    ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
-    previous: rules[index - 1]?.rule.name ?? '',
-    isAdded: kind === 'added',
-    isReshaped,
-    changes,
-    /** The older service of a rule whose service changed, as a list. */
-    wasService: kind === 'changed' && changes.service ? servicesOf(rule.name, before) : [],
-    move: kind === 'added' ? moveOf(rule.name, after, added) : [],
-  }))
+  return rules.map(({ rule, kind, isReshaped, changes }, index) =>
+    withFields(after.rules.find(({ name }) => name === rule.name) as View['rules'][number], {
+      previous: rules[index - 1]?.rule.name ?? '',
+      isAdded: kind === 'added',
+      isReshaped,
+      changes,
+      /** The older service of a rule whose service changed, as a list. */
+      wasService: kind === 'changed' && changes.service ? servicesOf(rule.name, before) : [],
+      move: kind === 'added' ? moveOf(rule.name, after, added) : [],
+    }),
+  )
 }
 
 /**
