@@ -47,20 +47,33 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
 
 /** The prefixes that are in any set of one side, but in no set of the other; without duplicates. */
 function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet[]): RulesDelta['prefixes'] {
-  const [old, young] = [before, after].map((sets) => sets.map(({ set }) => set.prefixes)) as [PrefixSet[], PrefixSet[]]
-  return { added: onlyIn(young, old).sort(comparePrefixes), removed: onlyIn(old, young).sort(comparePrefixes) }
+  return { added: onlyIn(after, before).sort(comparePrefixes), removed: onlyIn(before, after).sort(comparePrefixes) }
+}
+
+/** The prefixes of `set` that `other` has not: both are sorted. */
+function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
+  if (set.equals(other)) return []
+  const known = other.prefixes
+  let at = 0
+  return set.prefixes.filter((prefix) => {
+    while (at < known.length && comparePrefixes(known[at] as Prefix, prefix) < 0) at++
+    return at === known.length || comparePrefixes(known[at] as Prefix, prefix) !== 0
+  })
 }
 
 /** The prefixes of `these` that none of `those` has, without duplicates. */
-function onlyIn(these: readonly PrefixSet[], those: readonly PrefixSet[]): Prefix[] {
-  // Most sets stay as they are.
-  const changed = these.filter((set) => !those.some((other) => set.equals(other)))
-  if (changed.length === 0) return []
-  const known = new Set(those.flatMap(({ texts }) => texts))
-  const found = changed.flatMap(({ prefixes, texts }) =>
-    texts.flatMap((text, index): [string, Prefix][] => (known.has(text) ? [] : [[text, prefixes[index] as Prefix]])),
+function onlyIn(these: readonly FittedSet[], those: readonly FittedSet[]): Prefix[] {
+  const older = byName(those)
+  const found = these.flatMap(({ name, set }) =>
+    prefixesMissingIn(older.get(name)?.set.prefixes ?? PrefixSet.empty, set.prefixes),
   )
-  return [...new Map(found).values()]
+  // They may be in sets of other names.
+  const changed = PrefixSet.of(found)
+  const near = those.filter(({ set }) => set.prefixes.overlaps(changed))
+  const known = new Set(near.flatMap(({ set }) => set.prefixes.texts))
+  return [...new Map(found.map((prefix) => [formatPrefix(prefix), prefix]))].flatMap(([text, prefix]) =>
+    known.has(text) ? [] : [prefix],
+  )
 }
 
 function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {
@@ -77,13 +90,20 @@ const servicesOf = ({ rules }: Fitted): ReadonlyMap<string, ConcreteRule> =>
 function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap<string, MemberGroup>): MemberGroup[] {
   return [...these.values()].flatMap((group): MemberGroup[] => {
     const other = those.get(group.name)
-    if (!other) return []
+    // Most groups stay as they are.
+    if (!other || haveSameMembers(group, other)) return []
     const known = new Set([...other.prefixes.map(formatPrefix), ...other.groups])
     const prefixes = group.prefixes.filter((prefix) => !known.has(formatPrefix(prefix)))
     const groups = group.groups.filter((name) => !known.has(name))
     return prefixes.length + groups.length > 0 ? [{ ...group, prefixes, groups }] : []
   })
 }
+
+const haveSameMembers = (one: MemberGroup, other: MemberGroup) =>
+  one.prefixes.length === other.prefixes.length &&
+  one.groups.length === other.groups.length &&
+  one.prefixes.every((prefix, index) => comparePrefixes(prefix, other.prefixes[index] as Prefix) === 0) &&
+  one.groups.every((name, index) => name === other.groups[index])
 
 /** The names of the groups of rules that deny. */
 function groupsOfDenials({ rules }: Fitted): ReadonlySet<string> {
@@ -130,7 +150,7 @@ function familyDelta(
     PrefixSet,
   ]
   if (old.equals(young)) return []
-  const [added, removed] = [onlyIn([young], [old]), onlyIn([old], [young])]
+  const [added, removed] = [prefixesMissingIn(old, young), prefixesMissingIn(young, old)]
   return [{ family, kind: old.isEmpty ? 'added' : young.isEmpty ? 'removed' : 'changed', added, removed }]
 }
 

@@ -1,3 +1,4 @@
+import { loadReader } from '../vendor/reader.ts'
 import type { Loads } from '../verify/loaded-files.ts'
 import type { Cleaned } from './clean-target.ts'
 import { Cleaner } from './cleanups.ts'
@@ -27,12 +28,19 @@ export class CommandMaker {
   async make(changed: ChangedTarget, loads: Loads): Promise<CommandedTarget> {
     const delta = await this.#deltas.make('delta', changed, loads)
     const leads = delta.files.length > 0 && !delta.isEmpty
-    const cleaned = await this.#cleaner.clean(changed, delta, loads)
+    // The way back changes the device with the newer files, so before that its items are kept; after it, one large device less is in memory.
+    if (leads) await rememberItems(changed, loads)
     const rollback = leads ? await this.#deltas.make('rollback', changed, loads) : undefined
+    const cleaned = await this.#cleaner.clean(changed, delta, loads)
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const stays = isBackByFull ? await staysAfter(changed.made, changed.before.files, loads) : []
     return { ...changed, delta, rollback, cleaned, stays }
   }
+}
+
+async function rememberItems({ made: { job, files } }: ChangedTarget, loads: Loads): Promise<void> {
+  const readers = await loadReader(job.vendor)
+  if (readers) loads.of(files, readers, job).rememberItems()
 }
 
 /** True if something is to be loaded: a delta, or full files that replace older ones. */

@@ -41,5 +41,8 @@ export interface Device {
 }
 
 /** A key that is unique for each item of a device. */
-export const itemKey = ({ kind, family, name, id, of }: Item): string =>
-  JSON.stringify([kind, family ?? '', id ?? name, of ? [of.kind, of.name, of.field] : []])
+export function itemKey({ kind, family, name, id = name, of }: Item): string {
+  const own = `${kind}:${family ?? ''}:${id}`
+  // The lengths keep names apart that hold a colon themselves.
+  return of ? `${of.kind}:${of.name.length}:${of.name}:${of.field.length}:${of.field}:${own}` : own
+}

@@ -59,11 +59,16 @@ export function* steps(
   })
   // Every command has a character at least.
   const most = files.reduce((sum, { text }) => sum + text.length + 1, 1)
+  // A step may be an object of the reader's, so each look at it runs its code.
+  const next = () => {
+    const step = iterator.next()
+    return step.done ? undefined : { value: step.value }
+  }
   for (let count = 0; ; count++) {
-    const step = attempt(who, () => iterator.next())
-    if (attempt(who, () => step.done)) return
+    const step = attempt(who, next)
+    if (!step) return
     if (count > most) throw new UserError(`${who}: ${name} yields more often than the files can have commands`)
-    yield attempt(who, () => step.value)
+    yield step.value
   }
 }
 

@@ -20,8 +20,9 @@ export function inventoryOf(tree: Tree, vdom: string): Item[] {
     ...policies.map((entry): Item => ({ kind: 'rule', name: nameOf(entry), id: entry.name })),
     ...KINDS.flatMap(([table, kind, family]) => {
       const entries = tables.get(table)
+      const all = [...(entries?.keys() ?? [])]
       const membersOf = (name: string) => (entries?.get(name)?.fields.get('member') ?? []).map(({ text }) => text)
-      const names = kit.outerFirst([...(entries?.keys() ?? [])], membersOf)
+      const names = kind === 'object' ? all.reverse() : kit.outerFirst(all, membersOf)
       return names.map((name): Item => ({ kind, ...(family && { family }), name }))
     }),
   ]

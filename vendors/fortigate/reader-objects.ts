@@ -44,6 +44,8 @@ export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
 
 /** The addresses of one VDOM. */
 export class Addresses {
+  /** True while a script is checked as a whole: what a command names must be there before it. */
+  isOrdered = false
   private readonly resolver: Resolver<Found>
   private readonly isProof: boolean
   private readonly localObjects: ReadonlySet<string>
@@ -52,7 +54,7 @@ export class Addresses {
   constructor(
     private readonly scopes: readonly Scope[],
     private readonly notes: Notes,
-    /** The tree of a script that is checked as a whole: what a command names must be there before it. */
+    /** The tree of a script. */
     private readonly script: Tree | undefined,
     { purpose, localObjects = [] }: Pick<ReaderContext, 'purpose' | 'localObjects'>,
   ) {
@@ -68,7 +70,7 @@ export class Addresses {
   /** The addresses of the names in a field together. */
   of(family: AddressFamily, names: readonly Value[]): Side {
     // In a script each place counts, because an object may be defined between two uses of its name.
-    if (this.script) return this.together(family, names)
+    if (this.isOrdered) return this.together(family, names)
     const key = [family, ...names.map(({ text }) => text), 'together'].join('\n')
     return this.resolver.of(key, () => this.together(family, names)) as Side
   }
@@ -121,7 +123,7 @@ export class Addresses {
     const [object, other] = [find(this.scopes, address, text), find(this.scopes, group, text)]
     const entry = object ?? other
     if (object && other) this.notes.add(object.place, text, 'is the name of an address and of a group')
-    if (entry && this.script?.isLater(entry.place, place))
+    if (this.isOrdered && entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names an address that does not exist yet')
     return this.resolver.of(`${family}\n${text}`, (last) => {
       if (object) return this.object(family, object)
@@ -193,7 +195,7 @@ export class Addresses {
       this.notes.add(...about, `is not an address of type ${type}`)
       return UNKNOWN
     }
-    if (block.hasHostBits && this.script) this.notes.add(...about, 'has host bits set')
+    if (block.hasHostBits && this.isOrdered) this.notes.add(...about, 'has host bits set')
     if (name === 'none' && block.first === 0n && block.last === 0n) return NOTHING
     return { ...NOTHING, part: [block] }
   }

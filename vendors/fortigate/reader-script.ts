@@ -1,61 +1,58 @@
-import type { FoundRule, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
+import type { Entry, FoundRule, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Addresses } from './reader-objects.ts'
 import { checkScript, policyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import type { Scope, Table, Tree } from './reader-tree.ts'
 
-/** The rules of a script that was loaded as a whole. Everything in it must be understood, even unused objects. */
-export function rulesOfScript(tree: Tree, context: ReaderContext, notes: Notes): FoundRule[] {
-  const { options } = context
-  const vdom = `${options.vdom ?? ''}`
-  const scopes = [tree.scope(vdom), tree.scope('global'), ...(vdom === '' ? [] : [tree.scope('')])]
-  for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
-  const addresses = new Addresses(scopes, notes, tree, context)
-  const services = new ServiceTable(scopes, notes, tree)
-  const { tables } = tree.scope(vdom)
-  const objects = (table: string): Table => tables.get(table) ?? new Map()
-  for (const table of ['firewall address', 'firewall addrgrp']) addresses.check('ipv4', objects(table))
-  for (const table of ['firewall address6', 'firewall addrgrp6']) addresses.check('ipv6', objects(table))
-  for (const table of ['firewall service custom', 'firewall service group']) services.check(objects(table))
-  const policies = tree.policiesOf(tree.scope(vdom))
-  checkScript(policies, options, notes)
-  const anchor = anchorOf(options)
-  const [first] = policies
-  if (anchor && first && !tree.isPlaced(tree.scope(vdom), anchor.isBefore)) {
-    const reason = `are not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.id}, as the options say`
-    notes.add(first.place, 'the policies', reason)
-  }
-  return policies.flatMap(policyReader({ addresses, services, context, notes }))
-}
-
-/** The rules while commands are taken in. What no command has changed since is known, and is the same set as before. */
-export function rulesByStep(tree: Tree, context: ReaderContext): (notes: Notes) => FoundRule[] {
+/**
+ * Reads the rules of a script that was loaded as a whole, in which everything must be understood, even unused objects; and while commands are
+ * taken in. Then what no command has changed since is known, and is the same set as before.
+ */
+export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: boolean, notes: Notes) => FoundRule[] {
   const { options } = context
   const vdom = `${options.vdom ?? ''}`
   const scopes = [tree.scope(vdom), tree.scope('global')]
   const begin = () => {
     const notes = kit.notes()
-    return { notes, addresses: new Addresses(scopes, notes, undefined, context) }
+    return { notes, addresses: new Addresses(scopes, notes, tree, context) }
   }
-  let known = begin()
-  return (found) => {
+  let known: ReturnType<typeof begin> | undefined
+  return (isWhole, found) => {
     // A note comes up once: after one nothing that is known may be used again.
-    const isAnew = known.notes.all.length > 0
-    if (isAnew) known = begin()
-    else for (const name of tree.changed) known.addresses.forget(name)
-    const changed = isAnew ? undefined : new Set(tree.changed)
+    const last = isWhole || known?.notes.all.length !== 0 ? undefined : known
+    for (const name of last ? tree.changed : []) last?.addresses.forget(name)
+    const changed = last && new Set(tree.changed)
     tree.changed.clear()
+    known = last ?? begin()
     const { notes, addresses } = known
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
-    const services = new ServiceTable(scopes, notes, undefined)
+    addresses.isOrdered = isWhole
+    const services = new ServiceTable(scopes, notes, isWhole ? tree : undefined)
+    if (isWhole) checkObjects(tree.scope(vdom), addresses, services)
     const policies = tree.policiesOf(tree.scope(vdom))
     checkScript(policies, options, notes)
+    if (isWhole) checkPlace(policies[0], tree, options, notes)
     const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))
-    noteDangling(tree.scope(vdom), changed, notes)
+    if (!isWhole) noteDangling(tree.scope(vdom), changed, notes)
     found.addAll(notes.all)
     return rules
   }
+}
+
+function checkObjects({ tables }: Scope, addresses: Addresses, services: ServiceTable): void {
+  const objects = (table: string): Table => tables.get(table) ?? new Map()
+  for (const table of ['firewall address', 'firewall addrgrp']) addresses.check('ipv4', objects(table))
+  for (const table of ['firewall address6', 'firewall addrgrp6']) addresses.check('ipv6', objects(table))
+  for (const table of ['firewall service custom', 'firewall service group']) services.check(objects(table))
+}
+
+/** Notes policies of a load that do not stand where the options place them. */
+function checkPlace(first: Entry | undefined, tree: Tree, options: OptionValues, notes: Notes): void {
+  const anchor = anchorOf(options)
+  if (!anchor || !first || tree.isPlaced(tree.scope(`${options.vdom ?? ''}`), anchor.isBefore)) return
+  const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.id}, as the options say`
+  notes.add(first.place, 'the policies', reason)
 }
 
 /** The policy of others that the options place the policies before or after. */

@@ -60,6 +60,7 @@ export class Tree {
   allowsDelete = false
   /** The names of entries edited or deleted since the last time this set was cleared. */
   readonly changed = new Set<string>()
+  /** When the commands came that made an entry or gave a value: only these are asked for. */
   private readonly order = new Map<Place, number>()
   private commands = 0
   /** The policies that the load under way has edited, in its order. */
@@ -75,7 +76,7 @@ export class Tree {
   /** Applies a command, or notes a line that could not be split into words. */
   apply({ words, place, broken }: Statement): void {
     this.last = place
-    this.order.set(place, this.commands++)
+    this.commands++
     if (broken) this.note(place, 'quote', 'is never closed')
     else this.take(this.script ? words : withoutPrompt(words), place)
   }
@@ -89,7 +90,8 @@ export class Tree {
 
   /** True if the command at `a` came after the one at `b`, in this load or in an earlier one. */
   isLater(a: Place, b: Place): boolean {
-    return (this.order.get(a) ?? 0) > (this.order.get(b) ?? Number.POSITIVE_INFINITY)
+    const second = this.order.get(b)
+    return second !== undefined && (this.order.get(a) ?? 0) > second
   }
 
   /** The tables of a VDOM, created if missing. */
@@ -210,6 +212,7 @@ export class Tree {
       // A policy with id 0 is a new one with the next free id.
       const key = top.path === POLICY && name === '0' ? `new ${++this.newPolicies}` : name
       const entry = top.table.get(key) ?? kit.newEntry(name, place)
+      this.order.set(place, this.commands)
       top.table.set(key, entry)
       this.changed.add(key)
       if (top.path === POLICY) this.edited.add(key)
@@ -245,6 +248,7 @@ export class Tree {
     if (reason !== undefined || fields.harmless.has(name)) return
     const texts = given.filter((text) => text !== '')
     const values = texts.map((text) => ({ text, place }))
+    this.order.set(place, this.commands)
     const known = entry.fields.get(name)
     if (verb === 'append' && !known && this.script)
       this.addProblem(entry, words, place, 'adds to the members of an earlier load: there is no set before it')

@@ -2,7 +2,7 @@ import type { AddressList, Device, Notes, Range, ReaderContext, ReadFile } from 
 import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
 import { inventoryOf } from './reader-inventory.ts'
-import { anchorOf, rulesByStep, rulesOfScript } from './reader-script.ts'
+import { anchorOf, scriptReader } from './reader-script.ts'
 import { SYNTAX, Tree } from './reader-tree.ts'
 
 /**
@@ -15,7 +15,7 @@ export const device = (context: ReaderContext): Device => {
   const proves = purpose === 'prove'
   const vdom = `${options.vdom ?? ''}`
   const tree = new Tree(proves ? { vdom, anchor: anchorOf(options)?.id } : undefined)
-  const byStep = rulesByStep(tree, context)
+  const read = scriptReader(tree, context)
   const feeds = new Map<string, { readonly list: AddressList; readonly notes: Notes }>()
   let first: ReadFile | undefined
   let isWhole = false
@@ -49,8 +49,7 @@ export const device = (context: ReaderContext): Device => {
       const lists = Array.from(feeds.values(), ({ list }) => list)
       if (!first) return { rules: [], lists, notes: notes.all }
       if (!proves) return { ...auditOf(tree, first, context, notes), lists, notes: notes.all }
-      const rules = isWhole ? rulesOfScript(tree, context, notes) : byStep(notes)
-      return { rules, lists, notes: notes.all }
+      return { rules: read(isWhole, notes), lists, notes: notes.all }
     },
     inventory: () => inventoryOf(tree, vdom),
   }

@@ -1,5 +1,4 @@
 import type { Entry as KitEntry, Place } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
 import { RULEBASES, type Section } from './reader-sections.ts'
 
 /** An object or a rule, as far as it has been read. */
@@ -7,6 +6,14 @@ export interface Entry extends KitEntry {
   /** The scope: `vsys vsys1`, `device-group Branch`, `shared`, `panorama`. */
   readonly scope: string
 }
+
+const newEntry = (name: string, scope: string, place: Place): Entry => ({
+  name,
+  scope,
+  place,
+  fields: new Map(),
+  notes: [],
+})
 
 /** The entries of each scope, by section and name. */
 export class Scopes {
@@ -39,9 +46,11 @@ export class Scopes {
 
   /** The entry with this name, created if missing. */
   entry(scope: string, section: Section, name: string, place: Place): Entry {
+    const known = this.section(scope, section)?.get(name)
+    if (known) return known
     const sections = this.#sections.get(scope) ?? new Map<Section, Map<string, Entry>>()
     const entries = sections.get(section) ?? new Map<string, Entry>()
-    const entry = entries.get(name) ?? { ...kit.newEntry(name, place), scope }
+    const entry = newEntry(name, scope, place)
     this.#sections.set(scope, sections.set(section, entries.set(name, entry)))
     return entry
   }
@@ -56,7 +65,7 @@ export class Scopes {
     const rules = [...entries.values()].filter((rule) => rule !== entry)
     if (!entries.has(other)) {
       if (other !== anchor) return 'moves a rule to one that does not exist'
-      const placed = { ...kit.newEntry(other, entry.place), scope: entry.scope }
+      const placed = newEntry(other, entry.scope, entry.place)
       this.#anchors.add(placed)
       rules.unshift(placed)
     }

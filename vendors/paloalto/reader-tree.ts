@@ -7,6 +7,12 @@ import type { Command } from './reader-text.ts'
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
+/** The first place of a value in a list, and its index there. */
+interface First {
+  readonly place: Place
+  readonly at: number
+}
+
 /** The configuration as commands make it, one after the other. */
 export class Tree {
   readonly notes: Notes
@@ -20,6 +26,7 @@ export class Tree {
   /** The rules that the load under way has set, in its order. */
   readonly edited = new Set<string>()
   private readonly cleared = new Set<string>()
+  private readonly firsts = new WeakMap<readonly Value[], Map<string, First>>()
   /** The position of each command among all loaded commands: XML counts one file at a time. */
   private readonly order = new Map<Place, number>()
   private position = 0
@@ -104,9 +111,10 @@ export class Tree {
       const isReplaced = unsetOthers(entry.fields, field, isOne ? given : given[0])
       if (isReplaced && this.strict) return 'replaces an earlier value'
       const before = kind === 'value' ? undefined : entry.fields.get(field)
-      const values = before ?? []
-      if (isOne) this.add(values, given, place)
-      else for (const text of given) this.add(values, text, place)
+      // One at once: a list that grows takes room for more, and there may be as many lists as addresses.
+      const values = before ?? (isOne ? [{ text: given, place }] : [])
+      if (before && isOne) this.add(values, given, place)
+      if (!isOne) for (const text of given) this.add(values, text, place)
       if (!before) entry.fields.set(field, values)
       const replaces = this.isFull && this.strict?.form === 'set' && this.strict.replace === true
       if (replaces && kind === 'list' && field !== 'tag' && !this.isCleared(section, entry.name, field))
@@ -116,12 +124,24 @@ export class Tree {
   }
 
   private add(values: Value[], text: string, place: Place): void {
-    const known = this.strict && values.find((value) => value.text === text)
+    const known = this.strict && this.firstsIn(values)
+    const first = known?.get(text)
     // Values that one full load repeats stay duplicated, so a proof can see the mistake.
-    const isAgain = known && (!this.isFull || (this.order.get(known.place) ?? 0) < this.firstOfLoad)
-    if (!isAgain) values.push({ text, place })
-    // The load names it anew, at a place behind the objects that the load replaces.
-    else if (this.isFull) values[values.indexOf(known)] = { text, place }
+    const isAgain = first && (!this.isFull || (this.order.get(first.place) ?? 0) < this.firstOfLoad)
+    if (isAgain && !this.isFull) return
+    // A load that names a value again puts it behind the objects that the load replaces.
+    const at = isAgain ? first.at : values.length
+    values[at] = { text, place }
+    if (!first || isAgain) known?.set(text, { place, at })
+  }
+
+  /** The first place of each value in a list, which may have thousands, and its index there. */
+  private firstsIn(values: readonly Value[]): Map<string, First> {
+    const known =
+      this.firsts.get(values) ??
+      new Map(values.map(({ text, place }, at): [string, First] => [text, { place, at }]).toReversed())
+    this.firsts.set(values, known)
+    return known
   }
 
   private delete(section: Section, scope: string, name: string, path: readonly Word[]): string | undefined {
@@ -170,4 +190,4 @@ export class Tree {
 /** A command as a note shows it. */
 export const shown = ({ verb, tokens }: Pick<Command, 'verb' | 'tokens'>) => [verb, ...tokens.flat()].join(' ').trim()
 
-const keyOf = (...names: readonly string[]) => names.join('\n')
+const keyOf = (section: Section, name: string, field = '') => `${section}\n${name}\n${field}`

@@ -37,10 +37,15 @@ export class MemberUnion {
   }
 
   private add(members: readonly Value[], read: (member: Value) => AddressPart): void {
-    const added = new Map(members.map((member) => [member.text, read(member)]))
-    for (const [name, part] of added) this.parts.set(name, part)
-    this.count += countOf([...added.values()])
-    this.whole = PrefixSet.union([this.whole, ...added.values()])
+    const added: AddressPart[] = []
+    for (const member of members) {
+      const part = read(member)
+      if (this.parts.has(member.text)) continue
+      this.parts.set(member.text, part)
+      added.push(part)
+    }
+    this.count += countOf(added)
+    this.whole = PrefixSet.union([this.whole, ...added])
   }
 }
 

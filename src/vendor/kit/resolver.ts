@@ -21,7 +21,9 @@ export interface Forgotten<Found> {
  * itself (`circle`) or is nested deeper than 100 levels (`depth`).
  */
 export class Resolver<Found> {
-  private readonly known = new Map<string, { readonly value: Found; readonly lowest: number }>()
+  private readonly known = new Map<string, Found>()
+  /** Of known values that depend on a key that is still open: the lowest depth of such a key. */
+  private readonly lowest = new Map<string, number>()
   /** By key, the keys that asked for it: most have one only. */
   private readonly users = new Map<string, string | Set<string>>()
   private readonly forgotten = new Map<string, { value: Found; changed: Set<string> }>()
@@ -42,9 +44,10 @@ export class Resolver<Found> {
       else if (users !== user.key) this.users.set(key, new Set([users, user.key]))
     }
     const known = this.known.get(key)
-    if (known) {
-      if (user) user.lowest = Math.min(user.lowest, known.lowest)
-      return known.value
+    if (known !== undefined || this.known.has(key)) {
+      if (user && this.lowest.size > 0)
+        user.lowest = Math.min(user.lowest, this.lowest.get(key) ?? Number.POSITIVE_INFINITY)
+      return known as Found
     }
     const open = this.stack.find((one) => one.key === key)
     if (open && user) {
@@ -60,11 +63,11 @@ export class Resolver<Found> {
     const forgotten = new Set([key])
     // A set that grows while it is walked: its new members are walked too.
     for (const one of forgotten) {
-      const known = this.known.get(one)
       // A value within a circle is no start for another one.
-      if (known?.lowest === Number.POSITIVE_INFINITY)
-        this.forgotten.set(one, { value: known.value, changed: new Set() })
+      if (this.known.has(one) && !this.lowest.has(one))
+        this.forgotten.set(one, { value: this.known.get(one) as Found, changed: new Set() })
       this.known.delete(one)
+      this.lowest.delete(one)
       for (const user of this.usersOf(one)) forgotten.add(user)
     }
     for (const one of forgotten) {
@@ -89,11 +92,15 @@ export class Resolver<Found> {
     this.stack.pop()
     if (own.lowest >= depth) {
       // This entry closes the cycle and is complete; entries visited on the way are not.
-      for (const other of own.unfinished) this.known.delete(other)
-      this.known.set(key, { value, lowest: Number.POSITIVE_INFINITY })
+      for (const other of own.unfinished) {
+        this.known.delete(other)
+        this.lowest.delete(other)
+      }
+      this.known.set(key, value)
       return value
     }
-    this.known.set(key, { value, lowest: own.lowest })
+    this.known.set(key, value)
+    this.lowest.set(key, own.lowest)
     // The entries visited below it depend on the same open entry.
     for (const other of own.unfinished) this.lower(other, own.lowest)
     const user = this.stack.at(-1) as Open
@@ -103,7 +110,7 @@ export class Resolver<Found> {
   }
 
   private lower(key: string, lowest: number): void {
-    const known = this.known.get(key)
-    if (known) this.known.set(key, { ...known, lowest: Math.min(known.lowest, lowest) })
+    const known = this.lowest.get(key)
+    if (known !== undefined) this.lowest.set(key, Math.min(known, lowest))
   }
 }

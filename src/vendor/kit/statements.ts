@@ -99,7 +99,7 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
       at = afterBlanks(text, at)
       if (isLineEnd(text, at)) {
         const end = Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
-        return lists ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
+        return lists && words.some(isBracket) ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
       }
       const first = at
       at = after(bare, text, at)
@@ -122,6 +122,8 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
     }
   }
 }
+
+const isBracket = (word: string) => word === '[' || word === ']'
 
 const isLineEnd = (text: string, at: number) =>
   at >= text.length || text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n')

@@ -24,10 +24,13 @@ export function deltaViewOf(
 ) {
   const view = stepViewOf(delta, vendor, options)
   const views = steps.map((step) => (step === delta ? view : stepViewOf(step, vendor, options)))
-  // Getters stay getters, so prefixes are computed only if a template uses them.
-  return Object.defineProperties({ steps: views }, Object.getOwnPropertyDescriptors(view)) as typeof view & {
-    readonly steps: (typeof view)[]
-  }
+  return withFields(view, { steps: views })
+}
+
+/** An object with the fields of both. Getters stay getters, so prefixes are computed only if a template uses them. */
+function withFields<One extends object, More extends object>(one: One, more: More): One & More {
+  const [own, others] = [Object.getOwnPropertyDescriptors(one), Object.getOwnPropertyDescriptors(more)]
+  return Object.defineProperties({}, { ...own, ...others }) as One & More
 }
 
 function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
@@ -163,16 +166,17 @@ function rulesOf({ rules }: RulesDelta, before: View, after: View, areApart: boo
   const directed = rules.map(({ rule }) => ({ name: rule.name, direction: rule.rule.direction }))
   const previous = previousNames(directed, areApart)
   const lists = listsOf(after.rules, areApart)
-  return rules.map(({ rule, kind, isReshaped, changes }, index) => ({
-    ...(after.rules.find(({ name }) => name === rule.name) as View['rules'][number]),
-    previous: previous[index] as string,
-    isAdded: kind === 'added',
-    isReshaped,
-    changes,
-    /** The older service of a rule whose service changed, as a list. */
-    wasService: kind === 'changed' && changes.service ? servicesOf(rule.name, before) : [],
-    move: kind === 'added' ? moveOf(rule.name, lists, added) : [],
-  }))
+  return rules.map(({ rule, kind, isReshaped, changes }, index) =>
+    withFields(after.rules.find(({ name }) => name === rule.name) as View['rules'][number], {
+      previous: previous[index] as string,
+      isAdded: kind === 'added',
+      isReshaped,
+      changes,
+      /** The older service of a rule whose service changed, as a list. */
+      wasService: kind === 'changed' && changes.service ? servicesOf(rule.name, before) : [],
+      move: kind === 'added' ? moveOf(rule.name, lists, added) : [],
+    }),
+  )
 }
 
 /**
