@@ -56,12 +56,22 @@ function onlyIn(these: readonly PrefixSet[], those: readonly PrefixSet[]): Prefi
   // Most sets stay as they are.
   const changed = these.filter((set) => !those.some((other) => set.equals(other)))
   if (changed.length === 0) return []
-  const known = new Set(those.flatMap(({ texts }) => texts))
+  const known = those.map(textsIn)
+  const isKnown = (text: string) => known.some((texts) => texts.has(text))
   const found = changed.flatMap(({ prefixes, texts }) =>
-    texts.flatMap((text, index): [string, Prefix][] => (known.has(text) ? [] : [[text, prefixes[index] as Prefix]])),
+    texts.flatMap((text, index): [string, Prefix][] => (isKnown(text) ? [] : [[text, prefixes[index] as Prefix]])),
   )
   return [...new Map(found).values()]
 }
+
+/** The texts of a set to look up; kept as long as the set, which many targets share. */
+function textsIn(set: PrefixSet): ReadonlySet<string> {
+  const texts = TEXTS.get(set) ?? new Set(set.texts)
+  TEXTS.set(set, texts)
+  return texts
+}
+
+const TEXTS = new WeakMap<PrefixSet, ReadonlySet<string>>()
 
 function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {
   return [...these].filter(([name]) => !those.has(name)).map(([, item]) => item)
