@@ -17,7 +17,7 @@ import { deltaViewOf } from '../vendor/render/delta-view.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { deltaExpectationOf, expectationOf } from '../verify/expect-target.ts'
 import type { Expectation } from '../verify/expectation.ts'
-import { proveCleanup } from '../verify/leftovers.ts'
+import { isClean, proveCleanup, proveReload } from '../verify/leftovers.ts'
 import { keysOf, type LoadedFiles, Loads } from '../verify/loaded-files.ts'
 import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
@@ -62,7 +62,7 @@ export function renderDelta(
   return deltaBetween(change, job, { ...start, requireProof, loads: new Loads() })
 }
 
-/** As `renderDelta`, with the loads of the target. */
+/** As `renderDelta`, with the loads of the target. `isBack`: these commands are a rollback. */
 export async function deltaBetween(
   change: Change,
   job: Job,
@@ -71,7 +71,8 @@ export async function deltaBetween(
     start,
     requireProof,
     loads,
-  }: DeltaStart & { readonly requireProof: boolean; readonly loads: Loads },
+    isBack = false,
+  }: DeltaStart & { readonly requireProof: boolean; readonly loads: Loads; readonly isBack?: boolean },
 ): Promise<RenderedDelta> {
   const { vendor } = job
   const artefacts = artefactsFor(vendor.deltas, job)
@@ -103,7 +104,12 @@ export async function deltaBetween(
     if (isRefused(delta)) continue
     if (!device || !after || !led) return delta
     if (!endsAsFresh(led, delta.files, after, expectation)) continue
-    if (proveCleanup(expectation, { before: device, after }, delta.files, 'delta').proof) return delta
+    // Nobody loads the way back after full files: the older ones are another way back.
+    if (isBack) return delta
+    const reload = { before: device, after }
+    const reloaded = proveReload(expectation, reload)
+    if (isClean(reloaded)) return delta
+    if (proveCleanup(expectation, reload, delta.files, 'delta', reloaded.device).proof) return delta
     best ??= delta
   }
   return best ?? direct.delta
