@@ -27,7 +27,11 @@ test('starts silently if the compile cache is not writable', () => {
 
 test('imports the reader of a user, which is an ES module', () => {
   const folder = folderWith()
-  cpSync(join(ROOT, 'vendors/json'), join(folder, 'mine'), { recursive: true })
+  for (const [from, to] of [
+    ['json', 'mine'],
+    ['_kit', '_kit'],
+  ] as const)
+    cpSync(join(ROOT, 'vendors', from), join(folder, to), { recursive: true })
   const { status, stderr } = run(['emit', 'mine', '--vendors', folder, '--require-proof'])
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringMatching(/Experimental|not proved/) })
 })
