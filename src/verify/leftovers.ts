@@ -2,15 +2,17 @@ import type { Finding } from '../finding/finding.ts'
 import { type Device, type Item, itemKey, type LoadKind } from '../model/device.ts'
 import { loadWhole, readingsWhile } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
+import { memo } from '../model/memo.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
-import { difference, facts, intersection, isNothing, isWithin, union } from './allowed.ts'
+import type { Flow } from '../model/traffic.ts'
+import { difference, facts, intersection, isWithin, union } from './allowed.ts'
 import { allowedFor, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import type { LoadedFiles } from './loaded-files.ts'
-import { partText } from './local-parts.ts'
+import { partKey, partText } from './local-parts.ts'
 import { partitionOf } from './partition.ts'
 import { prove, proveEnd, rulesBehind } from './prove.ts'
 
@@ -79,12 +81,13 @@ export function proveCleanup(
   device = reloaded(reload),
 ): { proof: Proof | undefined; findings: Finding[]; left: readonly Item[] } {
   const start = device.reading()
+  const unsafe = start.lists.length > 0 ? unsafeLists(expectation, start) : unsafeRules(expectation, start)
   let count = 0
   let last = start
   for (const reading of readingsWhile(device, commands, kind)) {
     count++
     last = reading
-    const findings = unsafe(expectation, start, reading, count)
+    const findings = unsafe(reading, count)
     if (findings.length > 0) return { proof: undefined, findings, left: [] }
   }
   const { proof, findings } = proveEnd(expectation, last)
@@ -106,42 +109,47 @@ function reloaded({ before, after }: Reload): Device {
   return device
 }
 
-function unsafe(expectation: Expectation, start: Reading, reading: Reading, command: number): Finding[] {
+/** Finds the faults of a moment on the way from `start`. */
+type Unsafe = (reading: Reading, command: number) => Finding[]
+
+function unsafeRules(expectation: Expectation, start: Reading): Unsafe {
   const { target, ruleset } = expectation
-  if (start.lists.length > 0) return unsafeLists(expectation, start, reading, command)
   const wanted = expectedRules(ruleset, expectation)
-  const { parts, cellsOf } = partitionOf([wanted, start.rules, reading.rules])
-  return parts.flatMap((part) => {
-    const wrong = cellsOf(part).flatMap(({ flow, rules: [least = [], most = [], held = []] }): FlowDifference[] => {
-      const own = allowedFor(flow, least, 'surely')
-      const { surely, possibly } = bothAllowedFor(flow, held)
-      const before = bothAllowedFor(flow, most)
-      // A leftover rule may deny what the ruleset allows.
-      const refused = difference(intersection(own, before.surely), surely)
-      const opened = difference(difference(possibly, before.possibly), own)
-      if (isNothing(refused) && isNothing(opened)) return []
-      return [{ flow, missing: refused, extra: opened }]
-    })
-    return joinFlows(wrong).map(({ flow, ...sides }): Finding => {
-      const text = `${flowText(flow)}${partText(part, flow.direction)}`
-      const [missing, extra] = [facts(sides.missing), facts(sides.extra)]
-      const rules = rulesBehind(flow, ruleset, sides.missing, sides.extra)
-      return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, rules, missing, extra }
-    })
+  // The same at every moment.
+  const bounds = memo((_: string, flow: Flow, own: readonly FoundRule[], older: readonly FoundRule[]) => {
+    const [allowed, before] = [allowedFor(flow, own, 'surely'), bothAllowedFor(flow, older)]
+    // A leftover rule may deny what the ruleset allows.
+    return { least: intersection(allowed, before.surely), most: union([allowed, before.possibly]) }
   })
+  return (reading, command) => {
+    const { parts, cellsOf } = partitionOf([wanted, start.rules, reading.rules])
+    return parts.flatMap((part) => {
+      const wrong = cellsOf(part).flatMap(({ flow, rules: [own = [], older = [], held = []] }): FlowDifference[] => {
+        const { least, most } = bounds(`${JSON.stringify(flow)}${partKey(part)}`, flow, own, older)
+        const { surely, possibly } = bothAllowedFor(flow, held)
+        if (isWithin(least, surely) && isWithin(possibly, most)) return []
+        return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
+      })
+      return joinFlows(wrong).map(({ flow, ...sides }): Finding => {
+        const text = `${flowText(flow)}${partText(part, flow.direction)}`
+        const [missing, extra] = [facts(sides.missing), facts(sides.extra)]
+        const rules = rulesBehind(flow, ruleset, sides.missing, sides.extra)
+        return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, rules, missing, extra }
+      })
+    })
+  }
 }
 
 /** The same for lists. A list that was removed holds no addresses. */
-function unsafeLists(
-  { target, ruleset, by }: Expectation,
-  start: Reading,
-  reading: Reading,
-  command: number,
-): Finding[] {
+function unsafeLists({ target, ruleset, by }: Expectation, start: Reading): Unsafe {
   const before = union(start.lists.map(heldBy))
-  const now = union(reading.lists.map(heldBy))
   const own = wantedOf(ruleset.sets, by)
-  if (isWithin(own, now) && isWithin(now, before)) return []
-  const [missing, extra] = [facts(difference(own, now)), facts(difference(now, before))]
-  return [{ code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', rules: [], missing, extra }]
+  return (reading, command) => {
+    const now = union(reading.lists.map(heldBy))
+    if (isWithin(own, now) && isWithin(now, before)) return []
+    const [missing, extra] = [facts(difference(own, now)), facts(difference(now, before))]
+    return [
+      { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', rules: [], missing, extra },
+    ]
+  }
 }

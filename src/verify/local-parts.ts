@@ -111,6 +111,10 @@ function meeting(local: FoundLocal | undefined, part: LocalPart): 'whole' | 'par
   return isVague || local.addresses.overlaps(part.addresses) ? 'part' : 'none'
 }
 
+/** A key that is unique for each part of a local side. */
+export const partKey = (part: LocalPart): string =>
+  part === WHOLE ? '' : JSON.stringify([part.addresses.texts, ...part.objects])
+
 /** `, from 10.20.0.0/16` of an outbound flow; empty for the whole local side. */
 export function partText(part: LocalPart, direction: 'inbound' | 'outbound'): string {
   if (part === WHOLE) return ''

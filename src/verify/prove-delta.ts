@@ -10,7 +10,7 @@ import { allowedFor, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText, type RulesetForm } from './expectation.ts'
 import { joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
-import { partText, WHOLE } from './local-parts.ts'
+import { partKey, partText } from './local-parts.ts'
 import { partitionOf } from './partition.ts'
 import { notUnderstood, prove, proveEnd, rulesBehind } from './prove.ts'
 
@@ -96,9 +96,9 @@ function momentsOf(
     if (lists.length > 0 && reading.rules.length === 0) return ofLists
     const { parts, cellsOf } = partitionOf([...sides, reading.rules])
     const ofRules = parts.flatMap((part) => {
-      const partKey = part === WHOLE ? '' : JSON.stringify([part.addresses.texts, ...part.objects])
+      const ofPart = partKey(part)
       const wrong = cellsOf(part).flatMap(({ flow, rules: [older = [], newer = [], own = []] }) => {
-        const key = `${JSON.stringify(flow)}${partKey}`
+        const key = `${JSON.stringify(flow)}${ofPart}`
         const last = right.get(key)
         if (last && sayTheSame(own, last.rules)) return []
         const { least, most } = bounds(key, flow, older, newer)

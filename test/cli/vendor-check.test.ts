@@ -64,7 +64,7 @@ describe('a vendor', () => {
     }
     expect(await notesOf({})).toEqual([])
     // It says when a whole file is loaded, and not when a command is.
-    const whole = replace(/ {8}yield\n {6}\}\n/, '      }\n      yield\n')
+    const whole = replace(/ {10}yield\n {8}\}\n/, '        }\n      yield\n')
     expect(await notesOf({ 'reader.js': whole })).toEqual([
       'each file takes effect at once, so the order of its commands is not proved; a reader yields after each command that takes effect',
     ])

@@ -1,4 +1,4 @@
-import type { PrefixSet } from 'tagwall/reader'
+import type { AddressPart } from 'tagwall/reader'
 import { type NetworkDialect, Networks } from '../_cisco/networks.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
@@ -8,11 +8,11 @@ export const addressOf = (word: string, { names }: Configuration): string => nam
 
 /** The addresses of objects and groups. */
 export function networksOf(config: Configuration): Networks {
-  const block = ([first = '', second = '']: readonly string[], isHost: boolean): PrefixSet | undefined => {
+  const block = ([first = '', second = '']: readonly string[], isHost: boolean): AddressPart | undefined => {
     const address = addressOf(first, config)
     if (isHost !== (kit.addressOf(address) !== undefined) && second === '') return undefined
     const found = second === '' ? kit.blockOf(address) : kit.maskedBlock(address, second)
-    return found && kit.setOfRanges([found])
+    return found && [found]
   }
   const read: NetworkDialect['read'] = ([verb, first = '', second = '', ...more], { kind }, nested) => {
     if (verb === 'nat' && kind === 'object network') return kit.empty
@@ -26,7 +26,7 @@ export function networksOf(config: Configuration): Networks {
     if (verb === 'host' && second === '') return block([first], true)
     if (verb === 'subnet') return block([first, second], false)
     const range = verb === 'range' ? kit.rangeBetween(addressOf(first, config), addressOf(second, config)) : undefined
-    return range && kit.setOfRanges([range])
+    return range && [range]
   }
   const isNetwork: NetworkDialect['isNetwork'] = ({ kind }) => kind === 'network' || kind === 'object network'
   return new Networks(config, { what: 'an object', read, isNetwork })

@@ -20,7 +20,7 @@ export const NETWORKS: NetworkDialect = {
     if (first === 'group-object' && third === '') return nested(words[1] ?? '')
     const range = first === 'range' ? kit.rangeBetween(second, third) : undefined
     const found = range ?? (third === '' ? blockOf(first, second) : undefined)
-    return found?.family === family ? kit.setOfRanges([found]) : undefined
+    return found?.family === family ? [found] : undefined
   },
 }
 
