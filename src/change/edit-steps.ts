@@ -2,10 +2,11 @@ import { FAMILIES } from '../address/prefix.ts'
 import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../model/ruleset.ts'
 
 /**
- * Ways from `before` to `after` over copies of rules, each as the rulesets in between; the shortest first. With several `files` of commands there
- * is one ruleset in between, because each step is a round of loads.
+ * Ways from `before` to `after`, each as the rulesets in between: first the direct one, then over copies of rules, the shortest first. With several
+ * `files` of commands there is at most one ruleset in between, because each step is a round of loads.
  */
 export function* waysOver(before: Ruleset, after: Ruleset, files: number): Generator<readonly Ruleset[]> {
+  yield []
   const wayOver = (over: Ruleset, first = before): readonly Ruleset[] => {
     const older = withSetsKept(over, first, after)
     if (files > 1) return [older]
