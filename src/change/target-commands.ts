@@ -41,7 +41,10 @@ export interface CommandedTarget extends ChangedTarget {
 export interface CommandPlan {
   readonly requireProof: boolean
   readonly render: Renderer
-  /** Whether the full files are written too; then a form without deltas is no news. Otherwise, deltas start from what this version makes of older rules whose files are not known. */
+  /**
+   * Whether the full files are written too; then a form without deltas is no news. Otherwise, a delta starts from what this version makes of the
+   * older rules if their files are not known, as since an older document.
+   */
   readonly isBesideFull: boolean
 }
 
