@@ -360,7 +360,7 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-store configuration run-audit',
   change:
-    'build build-targets cleanups deltas exclusive fetch files-there git-tree gone next-lock open-lock outcome own-files plan prepare run runbooks shipped-draft since since-files stale-files uncommitted update ways widened-targets',
+    'build build-targets cleanups command-files deltas exclusive fetch files-there git-tree gone manual next-lock open-lock outcome own-files plan prepare run runbooks shipped-draft since since-files stale-files target-drafts uncommitted update ways widened-targets',
   'change/report': 'append-summary report-files run-report',
   'compile/widen': 'run-widen',
   doctor:

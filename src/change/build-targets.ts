@@ -8,17 +8,15 @@ import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { Job } from '../model/job.ts'
-import { memo } from '../model/memo.ts'
 import type { Target } from '../model/policy.ts'
 import type { AddressList } from '../model/reading.ts'
-import type { FileResult, Proof } from '../model/result.ts'
+import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { shownPath } from '../policy/load.ts'
 import type { Territory } from '../store/territory.ts'
-import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
-import { countLines } from '../text/lines.ts'
+import type { Draft } from '../store/write.ts'
 import type { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
+import { draftResults } from './target-drafts.ts'
 
 /** The files of one or more targets, not yet written. */
 export interface Built {
@@ -117,26 +115,11 @@ export function builtOf(
   refuseErrors(findings, 'the rules are not proved, so nothing is written')
   const drafts = built.flatMap(({ target, job, files, proof }) => {
     const place = { territory, recognise: job.vendor.recognise }
-    return files.map((file) => ({ ...draftOf(target, file, proof, io), place }))
+    return files.map((file) => {
+      const path = resolve(io.cwd, pathOf(target, file))
+      return { target, proof, path, text: file.text, owner: `target "${target.name}"`, place }
+    })
   })
-  checkDrafts(drafts)
-  const changed = new Set(changedDrafts(drafts))
-  // Targets at many sites share their texts.
-  const linesOf = memo(countLines)
-  const files = drafts.map(
-    (draft): FileResult => ({
-      target: draft.target.name,
-      vendor: draft.target.vendor,
-      path: shownPath(draft.path, io),
-      lines: linesOf(draft.text),
-      proof: draft.proof,
-      isChanged: changed.has(draft),
-    }),
-  )
+  const files = drafts.map(draftResults(drafts, io))
   return { drafts, files, findings: [...wide, ...findings], widened, made: built }
-}
-
-function draftOf(target: Target, file: Rendered, proof: Proof | undefined, io: Io) {
-  const path = resolve(io.cwd, pathOf(target, file))
-  return { target, proof, path, text: file.text, owner: `target "${target.name}"` }
 }

@@ -6,7 +6,7 @@ import type { Item } from '../model/device.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Job } from '../model/job.ts'
 import type { Reach } from '../model/reach.ts'
-import type { Proof } from '../model/result.ts'
+import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { expectationOf } from '../verify/expect-target.ts'
@@ -139,11 +139,26 @@ function unclear(
 
 /** True if a device keeps items of an older full load, found by a load of `files` over the same rules under other names. */
 export async function keepsOlder(ruleset: Ruleset, files: readonly Rendered[], job: Job): Promise<boolean> {
+  const before = renderAll(copyOf(ruleset), job).files
+  return (await leavesAfter({ before, after: files }, job, new Loads())).length > 0
+}
+
+/** The leftovers on the device after the files `after` are loaded over `before`; empty if unknown. */
+export async function leavesAfter(
+  { before, after }: Readonly<Record<'before' | 'after', readonly ReadFile[]>>,
+  job: Job,
+  loads: Loads,
+): Promise<string[]> {
   const readers = await loadReader(job.vendor)
-  if (!readers) return false
-  const loads = new Loads()
-  const before = loads.of(renderAll(copyOf(ruleset), job).files, readers, job)
-  return leftoversOf({ before, after: loads.of(files, readers, job) }).length > 0
+  if (!readers) return []
+  const reload = { before: loads.of(before, readers, job), after: loads.of(after, readers, job) }
+  try {
+    return lastRulesFirst(leftoversOf(reload)).map(itemText)
+  } catch (error) {
+    // The reader refuses an edited file.
+    if (error instanceof UserError) return []
+    throw error
+  }
 }
 
 const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>
@@ -163,7 +178,7 @@ function effectOf(differences: readonly Finding[]): Pick<Cleaned, 'isAllowing' |
  * In the order in which rules can go, and the members of their groups: each packet meets the rule that decided about it until that rule goes
  * itself, or loses the packet's address.
  */
-export function lastRulesFirst(items: readonly Item[]): Item[] {
+function lastRulesFirst(items: readonly Item[]): Item[] {
   const rules = items.filter(({ kind }) => kind === 'rule').reverse()
   const held = new Map<string, Item[]>()
   for (const item of items.filter(({ kind }) => kind === 'member')) {
@@ -173,6 +188,13 @@ export function lastRulesFirst(items: readonly Item[]): Item[] {
   const queues: Readonly<Record<string, Item[]>> = { rule: rules, member: [...held.values()].reverse().flat() }
   return items.map((item) => queues[item.kind]?.shift() ?? item)
 }
+
+/** What its files remove, or the delta after the full files. */
+export const removalOf = ({ leaves, isAllowing, isDenying }: Cleaned): FileResult['cleanup'] => ({
+  removes: leaves,
+  isAllowing,
+  isDenying,
+})
 
 /** `rule "Web"`, or `rule "Web" (44150)` where commands call it something else. */
 export const itemText = ({ kind, family, name, id, of }: Item) =>

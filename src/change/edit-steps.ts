@@ -2,49 +2,41 @@ import { FAMILIES } from '../address/prefix.ts'
 import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../model/ruleset.ts'
 
 /**
- * Ways from `before` to `after` over copies of rules, each as the rulesets in between; the shortest first. With several `files` of commands there
- * is one ruleset in between, because each step is a round of loads.
+ * Ways from `before` to `after`, each as the rulesets in between: first the direct one, then over copies of rules, the shortest first. With several
+ * `files` of commands there is at most one ruleset in between, because each step is a round of loads.
  */
 export function* waysOver(before: Ruleset, after: Ruleset, files: number): Generator<readonly Ruleset[]> {
-  for (const over of [overChanged(before, after), overAll(before, after)]) {
-    const older = withSetsKept(over, before, after)
-    yield files === 1 ? [older, withSetsKept(over, after, before)] : [older]
+  yield []
+  const wayOver = (over: Ruleset, first = before): readonly Ruleset[] => {
+    const older = withSetsKept(over, first, after)
+    if (files > 1) return [older]
+    return [...(first === before ? [] : [first]), older, withSetsKept(over, after, first)]
+  }
+  const old = new Map(before.rules.map((rule) => [rule.name, rule]))
+  const changed = after.rules.filter((rule) => !isSame(old.get(rule.name), rule))
+  const first = after.rules.findIndex((rule, index) => !isSame(before.rules[index], rule))
+  // With copies of all behind the first ones that are the same, a packet meets the older rule that decides about it as long as that is there, or
+  // else a complete list of the newer ones: safe whatever the rules say, also on a device that puts new rules last.
+  for (const copied of [changed, first === -1 ? [] : after.rules.slice(first)]) {
+    const over = withCopies(before, after, copied)
+    yield wayOver(over)
     yield [over]
-    if (files > 1) continue
-    const first = withNew(before, after, over)
-    yield [first, withSetsKept(over, first, after), withSetsKept(over, after, first)]
+    if (files === 1) yield wayOver(over, withNew(before, after, over))
   }
-  const front = overFront(before, after)
-  if (files > 1) yield [front]
-  else {
-    const first = withPlaced(before, after, front)
-    yield [first, withSetsKept(front, first, after), withSetsKept(front, after, first)]
-  }
+  const front = inFront(withCopies(before, after, after.rules), [...before.rules, ...after.rules])
+  yield wayOver(front, files === 1 ? withPlaced(before, after, front) : before)
 }
 
 /**
  * A ruleset between `before` and `after`, over which commands can lead that add rules from the first to the last, and then remove rules
- * from the last to the first: `after` with copies in place of the rules that differ. So no rule changes while packets meet it.
+ * from the last to the first: `after` with copies in place of some rules, so that no rule changes while packets meet it.
  */
-function overChanged(before: Ruleset, after: Ruleset): Ruleset {
-  const old = new Map(before.rules.map((rule) => [rule.name, rule]))
-  const changed = after.rules.filter((rule) => !isSame(old.get(rule.name), rule))
-  const copies = copiesOf(changed, [...before.rules, ...after.rules])
+function withCopies(before: Ruleset, after: Ruleset, copied: readonly ConcreteRule[]): Ruleset {
+  const copies = copiesOf(copied, [...before.rules, ...after.rules])
   return withRules(
     after,
-    after.rules.map((rule) => copies[changed.indexOf(rule)] ?? rule),
+    after.rules.map((rule) => copies[copied.indexOf(rule)] ?? rule),
   )
-}
-
-/**
- * The same with copies of all rules behind the first ones that are the same. A packet meets the older rule that decides about it as long as
- * that is there, or else a complete list of the newer ones: so this is safe whatever the rules say, also on a device that puts new rules last.
- */
-function overAll(before: Ruleset, after: Ruleset): Ruleset {
-  const first = after.rules.findIndex((rule, index) => !isSame(before.rules[index], rule))
-  const kept = first === -1 ? after.rules.length : first
-  const copies = copiesOf(after.rules.slice(kept), [...before.rules, ...after.rules])
-  return withRules(after, [...after.rules.slice(0, kept), ...copies])
 }
 
 /**
@@ -80,16 +72,14 @@ function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
 }
 
 /**
- * Copies of all rules of `after`, at priorities in front of all others. Once they are there, nothing behind them decides about a packet, whatever a
+ * Copies of all newer rules at priorities in front of all others. Once they are there, nothing behind them decides about a packet, whatever a
  * load over the newer rules did to it.
  */
-function overFront(before: Ruleset, after: Ruleset): Ruleset {
-  const others = [...before.rules, ...after.rules]
-  const copies = copiesOf(after.rules, others)
-  const shift = Math.max(...copies.map(widthOf)) + 1 - Math.min(...others.map(({ priority }) => priority))
+function inFront(over: Ruleset, others: readonly ConcreteRule[]): Ruleset {
+  const width = Math.max(...over.rules.map(widthOf)) - Math.min(...others.map(({ priority }) => priority)) + 1
   return withRules(
-    after,
-    copies.map((rule) => ({ ...rule, priority: rule.priority - shift })),
+    over,
+    over.rules.map((rule) => ({ ...rule, priority: rule.priority - width })),
   )
 }
 

@@ -1,39 +1,51 @@
-import type { Rendered } from '../compile/render-target.ts'
-import type { DocumentLabel } from '../model/delta.ts'
+import type { Io } from '../io.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Territory } from '../store/territory.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { commentable } from '../vendor/render/header.ts'
-
-/** The unproved steps for a person stand beside the other files: `rules/edge.cleanup.manual.txt`. */
-export const MANUAL_FILE: Pick<Rendered, 'suffix' | 'extension'> = { suffix: '.manual', extension: '.txt' }
+import type { BuiltTarget } from './build-targets.ts'
+import { type CommandKind, commandDraft, MANUAL_FILE } from './command-files.ts'
+import { type BesideFile, shownDrafts, type TargetDraft } from './target-drafts.ts'
 
 const MARK = 'NOT PROVED by tagwall:'
 
 /** The first line of such a file, as a regular expression. */
 export const MANUAL_LINE = `^${MARK} `
 
+/** When the items are to be removed. */
+export type ManualMoment = 'after the full files' | 'before the full files' | 'after the older full files'
+
 /** A list of what a person has to remove by hand, and whether this run changes it. */
-export interface ManualFile {
-  readonly target: string
-  readonly path: string
-  readonly isChanged: boolean
+export interface ManualFile extends BesideFile {
   /** How many items it lists. */
   readonly items: number
   readonly when: ManualMoment
 }
 
-/** When the items are to be removed. */
-export type ManualMoment = 'after the full files' | 'before the full files' | 'after the older full files'
+type ManualDraft = TargetDraft & Pick<ManualFile, 'items' | 'when'>
 
-/** The text of such a file: all items, one on a line, in the order in which they can be removed. */
-export function manualText(
-  when: ManualMoment,
-  items: readonly string[],
-  { published, changeNumber, policy }: Pick<DocumentLabel, 'published' | 'changeNumber'> & { readonly policy: string },
-): string {
-  const head = [
+/** The draft of such a list: all items, one on a line, in the order in which they can be removed. */
+export function manualDraft(
+  made: BuiltTarget,
+  kind: CommandKind,
+  { when, items }: { readonly when: ManualMoment; readonly items: readonly string[] },
+  { published, changeNumber, policy }: Pick<Ruleset, 'published' | 'changeNumber' | 'policy'>,
+  territory: Territory,
+  io: Io,
+): ManualDraft {
+  const lines = [
     `${MARK} remove this by hand ${when} are loaded, from the first line to the last.`,
     'Audit the device before and after: nothing here was tried in a model of the device.',
     `Rules of ${published} (change number ${changeNumber}), policy ${commentable(policy)}.`,
+    '',
+    ...items.map(sanitize),
   ]
-  return `${[...head, '', ...items.map(sanitize)].join('\n')}\n`
+  const file = { ...MANUAL_FILE, text: `${lines.join('\n')}\n` }
+  return { ...commandDraft(made, kind, file, territory, io, [MANUAL_LINE]), items: items.length, when }
+}
+
+/** The lists, checked. */
+export function manualFiles(drafts: readonly ManualDraft[], io: Io): ManualFile[] {
+  const shown = shownDrafts(drafts, io)
+  return drafts.map((draft) => ({ ...shown(draft), items: draft.items, when: draft.when }))
 }

@@ -7,7 +7,7 @@ import type { Lock, LockedTarget } from '../policy/lock-values.ts'
 import type { Draft } from '../store/write.ts'
 import type { Built } from './build-targets.ts'
 import { byTarget } from './by-target-values.ts'
-import { commandFiles, deltaPath } from './deltas.ts'
+import { commandFiles, commandPath } from './command-files.ts'
 import { readerOfDisk } from './files-there.ts'
 import type { GoneFiles } from './gone.ts'
 import { sha256, stateOf } from './lock.ts'
@@ -77,5 +77,5 @@ const commandPaths = ({ out }: Target, { vendor }: Job): string[] =>
   (['delta', 'rollback', 'cleanup'] as const).flatMap((way) =>
     commandFiles(vendor, way)
       .filter(({ suffix }) => !suffix.includes('{set}'))
-      .map((file) => deltaPath(out, file, way)),
+      .map((file) => commandPath(out, file, way)),
   )

@@ -6,9 +6,9 @@ import type { Job } from '../model/job.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { beforeOf } from './before.ts'
-import { isSameDevice } from './deltas.ts'
 import { lockedSides } from './locked-sides.ts'
 import type { Since } from './since.ts'
+import { isSameDevice } from './target-commands.ts'
 
 /** The older rules of one target, and its files of then, if they are known. */
 export interface Older {

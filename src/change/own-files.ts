@@ -10,7 +10,7 @@ import { CI_HOSTS } from '../propose/ci-host.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import { placeProblems, type Territory } from '../store/territory.ts'
 import { readVendor } from '../vendor/vendor.ts'
-import { commandFiles, deltaPath } from './deltas.ts'
+import { commandFiles, commandPath } from './command-files.ts'
 import { lockPlace } from './open-lock.ts'
 import { REPORT_FILES } from './report/report-files.ts'
 import { runbookPaths } from './runbooks.ts'
@@ -106,7 +106,7 @@ function possiblePaths(target: Target, folders: readonly string[]): string[] {
       ),
       ...(['cleanup', 'delta', 'rollback'] as const).flatMap((way) =>
         commandFiles({ deltas, cleanup }, way).map(({ suffix, extension }) =>
-          deltaPath(target.out, { suffix: gapped(suffix), extension }, way),
+          commandPath(target.out, { suffix: gapped(suffix), extension }, way),
         ),
       ),
     ]

@@ -99,7 +99,7 @@ export async function deltaBetween(
   const after = device && loaded(renderFull(change.after, job).files)
   const expectation = expectationOf(job, change.after)
   let best: RenderedDelta | undefined
-  for (const way of canStep(artefacts) ? [[], ...waysOver(change.before, change.after, artefacts.length)] : [[]]) {
+  for (const way of canStep(artefacts) ? waysOver(change.before, change.after, artefacts.length) : [[]]) {
     const { delta, led } = way.length === 0 ? direct : attempt(way)
     if (isRefused(delta)) continue
     if (!device || !after || !led) return delta

@@ -131,7 +131,7 @@ async function provedTargets(
 ): Promise<ProvedTargets> {
   const isBesideFull = since.kind === 'lock' && since.isInPlace
   const prover = new Prover({ requireProof })
-  const commands = new CommandMaker({ requireProof, render, isBesideFull, startsRendered: !isBesideFull })
+  const commands = new CommandMaker({ requireProof, render, isBesideFull })
   const proved: ProvedTarget[] = []
   const befores = new Map<string, Before>()
   const changes = new Map<string, RuleChange>()

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse, resolve } from 'node:path'
+import type { Rendered } from '../compile/render-target.ts'
 import { pathOf } from '../compile/target-job.ts'
 import { noDeltaText } from '../finding/finding.ts'
 import { fewTexts } from '../finding/phrases.ts'
@@ -9,106 +10,77 @@ import type { ChangeWindow } from '../model/change-window.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type CommonOptions, shownPath } from '../policy/load.ts'
+import type { CommonOptions } from '../policy/load.ts'
 import { entryAt } from '../store/disk.ts'
 import type { Territory } from '../store/territory.ts'
-import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import type { Draft } from '../store/write.ts'
 import { auditCommands, loadGroups, stepsOf } from '../vendor/render/runbook.ts'
 import type { Before } from './before.ts'
 import type { BuiltTarget } from './build-targets.ts'
-import { byTarget } from './by-target-values.ts'
-import type { BuiltCleanups } from './cleanups.ts'
-import { deltaPath, type MadeDelta, type Way } from './deltas.ts'
+import type { Cleaned } from './clean-target.ts'
+import { type CommandKind, commandPath, MANUAL_FILE } from './command-files.ts'
 import { sha256 } from './lock.ts'
-import { MANUAL_FILE, MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
+import { type ManualFile, manualDraft, manualFiles } from './manual.ts'
 import { olderName, RUNBOOK_LINE, RUNBOOK_START, runbookText } from './runbook-text.ts'
-import { type CommandedTarget, hasRunbook } from './target-commands.ts'
+import { type CommandedTarget, hasRunbook, type MadeDelta } from './target-commands.ts'
+import { type BesideFile, shownDrafts, type TargetDraft } from './target-drafts.ts'
 
 export interface RunbookPlan {
   readonly policy: Policy
   readonly changed: readonly CommandedTarget[]
   /** The changes on the device of a target; undefined if unknown. */
   readonly piecesOf: (target: string) => readonly Piece[] | undefined
-  readonly cleanups: BuiltCleanups
   readonly after: DocumentLabel
   readonly territory: Territory
   /** The options that an audit needs to see the same policy. */
   readonly options: CommonOptions
 }
 
-/** A runbook, and whether this run changes it. */
-export interface RunbookFile {
-  readonly target: string
-  readonly path: string
-  readonly isChanged: boolean
-}
-
 /** The runbooks of some targets, not yet written. */
 export interface BuiltRunbooks {
   readonly drafts: readonly Draft[]
-  readonly files: readonly RunbookFile[]
+  readonly files: readonly BesideFile[]
   readonly manuals: readonly ManualFile[]
 }
 
 /** Writes the runbook of every changed target whose device has something to load: a delta, or full files that replace older ones. */
 export function buildRunbooks(plan: RunbookPlan, io: Io): BuiltRunbooks {
   const paths = runbookPaths(plan.policy.targets)
-  const drafts: (Draft & { readonly target: string })[] = []
-  const manuals: (Draft & { readonly target: string; readonly items: number })[] = []
-  const cleanupsOf = byTarget(plan.cleanups.beside)
-  for (const changed of plan.changed) {
-    if (!hasRunbook(changed)) continue
-    const { name } = changed.made.target
-    const place = { territory: plan.territory, recognise: [RUNBOOK_LINE] }
-    const path = resolve(io.cwd, paths.get(name) as string)
-    const window = windowOf({ ...changed, cleanups: cleanupsOf(name) }, plan)
-    drafts.push({ target: name, path, text: runbookText(window), owner: `the runbook of target "${name}"`, place })
-    if (window.manual === undefined) continue
-    manuals.push({
-      target: name,
-      items: window.stays.length,
-      path: resolve(io.cwd, window.manual),
-      text: manualText('after the older full files', window.stays, { ...plan.after, policy: plan.policy.name }),
-      owner: `the way back of target "${name}"`,
-      place: { territory: plan.territory, recognise: [MANUAL_LINE] },
+  const { after, territory } = plan
+  const drafts: TargetDraft[] = []
+  const lists: ReturnType<typeof manualDraft>[] = []
+  for (const changed of plan.changed.filter(hasRunbook)) {
+    const { made, stays } = changed
+    const { target } = made
+    drafts.push({
+      target,
+      path: resolve(io.cwd, paths.get(target.name) as string),
+      text: runbookText(windowOf(changed, plan)),
+      owner: `the runbook of target "${target.name}"`,
+      place: { territory, recognise: [RUNBOOK_LINE] },
     })
-  }
-  checkDrafts([...drafts, ...manuals])
-  const changed = new Set<Draft>(changedDrafts([...drafts, ...manuals]))
-  const fileOf = (draft: Draft & { readonly target: string }) => {
-    return { target: draft.target, path: shownPath(draft.path, io), isChanged: changed.has(draft) }
+    if (stays.length === 0) continue
+    const label = { ...after, policy: plan.policy.name }
+    lists.push(
+      manualDraft(made, 'rollback', { when: 'after the older full files', items: stays }, label, territory, io),
+    )
   }
   return {
-    drafts: [...drafts, ...manuals],
-    files: drafts.map(fileOf),
-    manuals: manuals.map((draft) => ({
-      ...fileOf(draft),
-      items: draft.items,
-      when: 'after the older full files' as const,
-    })),
+    drafts: [...drafts, ...lists],
+    files: drafts.map(shownDrafts(drafts, io)),
+    manuals: manualFiles(lists, io),
   }
 }
 
-function windowOf(
-  {
-    before,
-    made,
-    delta,
-    rollback,
-    cleaned,
-    stays,
-    cleanups,
-  }: CommandedTarget & { readonly cleanups: BuiltCleanups['beside'] },
-  plan: RunbookPlan,
-): ChangeWindow {
+function windowOf({ before, made, delta, rollback, cleaned, stays }: CommandedTarget, plan: RunbookPlan): ChangeWindow {
   const { target, job, files } = made
   const { vendor, options } = job
   const full = files.map((file) => ({ ...file, path: pathOf(target, file) }))
   // Only these have another version in version control.
   const replaced = before.files.filter(({ path, text }) => full.find((file) => file.path === path)?.text !== text)
-  const commands = (side: MadeDelta | undefined) =>
-    (side?.files ?? []).map((file) => ({ ...file, path: deltaPath(target.out, file, side?.way as Way) }))
-  const [forward, back] = [commands(delta), commands(rollback)]
+  const commands = (kind: CommandKind, rendered: readonly Rendered[] = []) =>
+    rendered.map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
+  const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback?.files)]
   const audits = (snapshot: string) => auditCommands(target.name, vendor, options, auditFlags(plan.options, snapshot))
   const older = before.rules?.document
   const olderFiles = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
@@ -124,13 +96,13 @@ function windowOf(
     commands: delta.proof?.commands,
     noDelta: forward.length > 0 ? undefined : reasonOf(delta),
     noRollback: forward.length > 0 && back.length === 0 ? reasonOf(rollback) : undefined,
-    refused: refusalOf(target.name, plan.cleanups),
+    refused: refusalOf(cleaned),
     prepare: stepsOf('prepare', vendor, options),
     delta: loadGroups(forward, 'delta', vendor, options),
     full: loadGroups(full, 'full', vendor, options),
     cleanup: isCleanedBy
       ? loadGroups(forward, 'delta', vendor, options)
-      : loadGroups(cleanups, 'cleanup', vendor, options),
+      : loadGroups(commands('cleanup', cleaned.files), 'cleanup', vendor, options),
     print: stepsOf('print', vendor, options),
     audits: audits(plan.after.published),
     auditsBack: older ? audits(older.published) : [],
@@ -140,14 +112,14 @@ function windowOf(
     older: back.length > 0 ? [] : replaced.map(({ path, text }) => ({ path, sha256: sha256(text) })),
     olderLoads: back.length > 0 ? [] : loadGroups(olderFiles, 'full', vendor, options),
     stays,
-    manual: stays.length > 0 ? deltaPath(target.out, MANUAL_FILE, 'rollback') : undefined,
+    manual: stays.length > 0 ? commandPath(target.out, MANUAL_FILE, 'rollback') : undefined,
   }
 }
 
-/** Why a device refuses the full files of a target over the older ones; undefined if it does not. */
-function refusalOf(target: string, { findings }: BuiltCleanups): string | undefined {
-  const refused = findings.find((finding) => finding.code === 'LOAD_REFUSED' && finding.target === target)
-  return refused?.code === 'LOAD_REFUSED' ? fewTexts(refused.why) : undefined
+/** Why a device refuses the full files over the older ones; undefined if it does not. */
+function refusalOf({ findings }: Cleaned): string | undefined {
+  const refused = findings.find((finding) => finding.code === 'LOAD_REFUSED')
+  return refused && fewTexts(refused.why)
 }
 
 /** True if the older files hold the current policy, compiled against the older document. */

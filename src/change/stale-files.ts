@@ -14,7 +14,7 @@ import { type Draft, foreignAmong } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
 import { byTarget } from './by-target-values.ts'
-import { commandFiles, deltaPath, type Way } from './deltas.ts'
+import { commandFiles, commandPath, type Way } from './command-files.ts'
 import { MANUAL_LINE } from './manual.ts'
 import { isRunbook, runbookPaths } from './runbooks.ts'
 
@@ -80,7 +80,7 @@ function commandsBeside(
   io: Io,
 ): string[] {
   return outdated.flatMap((way) =>
-    commandFiles(vendor, way).flatMap((file) => folders.matching(resolve(io.cwd, deltaPath(out, file, way)), /./)),
+    commandFiles(vendor, way).flatMap((file) => folders.matching(resolve(io.cwd, commandPath(out, file, way)), /./)),
   )
 }
 

@@ -4,19 +4,20 @@ import type { RuleChange } from '../model/change.ts'
 import type { FileResult } from '../model/result.ts'
 import type { Draft } from '../store/write.ts'
 import type { Built } from './build-targets.ts'
-import { type BuiltCleanups, buildCleanups, withCleanups } from './cleanups.ts'
+import { type BuiltCleanups, buildCleanups } from './cleanups.ts'
 import { type BuiltDeltas, buildDeltas } from './deltas.ts'
 import type { ManualFile } from './manual.ts'
 import type { RunPlan } from './run-plan.ts'
-import { buildRunbooks, type RunbookFile } from './runbooks.ts'
+import { buildRunbooks } from './runbooks.ts'
 import type { CommandedTarget } from './target-commands.ts'
+import type { BesideFile } from './target-drafts.ts'
 
 /** The commands that lead a device from the older rules to the newer ones and back, and the runbooks that say how, not yet written. */
 export interface Ways {
   readonly deltas: BuiltDeltas
   readonly rollbacks: BuiltDeltas
   readonly cleanups: BuiltCleanups
-  readonly runbooks: readonly RunbookFile[]
+  readonly runbooks: readonly BesideFile[]
   /** Items to remove by hand, because no proved commands remove them. */
   readonly manuals: readonly ManualFile[]
   /** The files with commands. */
@@ -44,18 +45,16 @@ export function waysOf(
   const deltas = buildDeltas('delta', changed, territory, io)
   const rollbacks = buildDeltas('rollback', changed, territory, io)
   const cleanups = buildCleanups(changed, built.made, territory, io)
-  const forwardFiles = withCleanups(deltas, cleanups)
   const piecesOf = (target: string) => {
     const change = changes.get(target)
     return change?.before === 'unknown' ? undefined : change?.pieces
   }
-  const runbooks = buildRunbooks({ ...plan, changed, piecesOf, cleanups, after: after.ruleset }, io)
+  const runbooks = buildRunbooks({ ...plan, changed, piecesOf, after: after.ruleset }, io)
   return {
-    deltas: { ...deltas, files: forwardFiles },
-    ...{ rollbacks, cleanups },
+    ...{ deltas, rollbacks, cleanups },
     runbooks: runbooks.files,
     manuals: [...cleanups.manuals, ...runbooks.manuals],
-    files: [...forwardFiles, ...rollbacks.files, ...cleanups.files],
+    files: [...deltas.files, ...rollbacks.files, ...cleanups.files],
     drafts: [...deltas.drafts, ...rollbacks.drafts, ...cleanups.drafts, ...runbooks.drafts],
   }
 }
