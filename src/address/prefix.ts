@@ -25,7 +25,7 @@ export interface Range {
  * on what those match).
  */
 export function parsePrefix(text: string): Prefix {
-  const scanned = scan(text)
+  const scanned = scanPrefix(text)
   if (scanned && !scanner.isPlain) return scanned
   const slash = text.indexOf('/')
   if (slash < 0) throw new Error(`${quote(text)} is not a CIDR: the /length is missing`)
@@ -40,7 +40,7 @@ export function parsePrefix(text: string): Prefix {
 
 /** Like `parsePrefix`, but accepts a plain address as its host prefix (/32 or /128). */
 export function parsePrefixOrAddress(text: string): Prefix {
-  const scanned = scan(text)
+  const scanned = scanPrefix(text)
   if (scanned) return scanned
   if (text.includes('/')) return parsePrefix(text)
   const { family, address } = parseAddress(text, text)
@@ -86,10 +86,10 @@ const scanner = new PrefixScanner()
 const uint32s = new Uint32Array(4)
 
 /**
- * The prefix or plain address in strict notation, or undefined: then the functions below, which know more notations, explain
+ * The prefix or plain address in strict notation, or undefined: then the functions that know more notations explain
  * the problem.
  */
-function scan(text: string): Prefix | undefined {
+export function scanPrefix(text: string): Prefix | undefined {
   if (text.length > LONGEST_TEXT) return undefined
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)

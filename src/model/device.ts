@@ -40,6 +40,8 @@ export interface Device {
   inventory(): readonly Item[]
 }
 
-/** A key that is unique for each item of a device. */
-export const itemKey = ({ kind, family, name, id, of }: Item): string =>
-  JSON.stringify([kind, family ?? '', id ?? name, of ? [of.kind, of.name, of.field] : []])
+/** A key that is unique for each item of a device. Lengths tell where a name ends, because it may contain anything. */
+export function itemKey({ kind, family, name, id = name, of }: Item): string {
+  const holder = of ? `${of.kind} ${of.name.length} ${of.field.length} ${of.name} ${of.field}` : '-'
+  return `${kind} ${family ?? ''} ${holder} ${id}`
+}

@@ -1,4 +1,5 @@
 import type { Place, ReadFile, Reading } from '../model/reading.ts'
+import { countLines } from '../text/lines.ts'
 
 /** A problem of a reading, and its path there. */
 export interface ReadingIssue {
@@ -14,7 +15,7 @@ export function placesCheck(
   makesLists: boolean,
 ): (reading: Reading) => ReadingIssue | undefined {
   const lines = new Map<string, number>()
-  for (const { part, text } of files) lines.set(part, Math.max(lines.get(part) ?? 1, text.split('\n').length))
+  for (const { part, text } of files) lines.set(part, Math.max(lines.get(part) ?? 1, countLines(text) + 1))
   const parts = [...lines.keys()].map((part) => JSON.stringify(part)).join(', ')
   const unknown = `expected one of the files that were given: ${parts}`
   return (reading) => {

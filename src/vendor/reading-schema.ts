@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { BITS, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { memo } from '../model/memo.ts'
 
 const text = z.string({ error: 'expected a text' })
 const filled = z.string({ error: 'expected a text' }).min(1, 'expected a text with at least one character')
@@ -58,10 +59,14 @@ const note = object({
 })
 
 /** The form of what a reader may return, with scopes for `narrows`. vendors/REFERENCE.md lists every legal value. */
-export const readingSchema = (narrows: readonly string[]) =>
+export const readingSchema = (narrows: readonly string[]) => schemas(JSON.stringify(narrows), narrows)
+
+// A schema is compiled on its first use, which takes longer than checking a reading.
+const schemas = memo((_: string, narrows: readonly string[]) =>
   object({
     rules: list(rule),
     lists: list(object({ part: text, name: filled.optional(), addresses, tags: list(filled).optional() })),
     notes: list(note),
     scopes: object(Object.fromEntries(narrows.map((name) => [name, list(text).optional()]))).optional(),
-  })
+  }),
+)

@@ -1,4 +1,12 @@
-import { type Prefix, parsePrefix, parsePrefixOrAddress, prefixAt, type Range, rangeOf } from '../../address/prefix.ts'
+import {
+  type Prefix,
+  parsePrefix,
+  parsePrefixOrAddress,
+  prefixAt,
+  type Range,
+  rangeOf,
+  scanPrefix,
+} from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 
 /** A range of addresses, as written. */
@@ -44,6 +52,8 @@ const EVERY_MAPPED = /^::ffff:(?:0:0|0\.0\.0\.0)\/96$/i
 
 /** An address with or without a length; host bits do not count. */
 export function blockOf(text: string): Block | undefined {
+  const strict = scanPrefix(text)
+  if (strict) return blockAt(strict, strict.length)
   if (EVERY_MAPPED.test(text)) return blockAt({ family: 'ipv6', address: 0xffffn << 32n, length: 128 }, 96)
   const slash = text.indexOf('/')
   const host = addressOf(slash < 0 ? text : text.slice(0, slash))
@@ -85,8 +95,8 @@ export function rangeBetween(first: string, last: string): Range | undefined {
 
 /** Parses an address, a prefix, or two addresses with a hyphen between them; host bits are ignored. */
 export function rangeOfText(text: string): (Range & { readonly hasHostBits: boolean }) | undefined {
-  const [first = '', last, ...more] = text.split('-')
-  if (last === undefined) return blockOf(text)
+  if (!text.includes('-')) return blockOf(text)
+  const [first = '', last = '', ...more] = text.split('-')
   const range = more.length === 0 ? rangeBetween(first, last) : undefined
   return range && { ...range, hasHostBits: false }
 }
