@@ -17,7 +17,7 @@ import { deltaViewOf } from '../vendor/render/delta-view.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { deltaExpectationOf, expectationOf } from '../verify/expect-target.ts'
 import type { Expectation } from '../verify/expectation.ts'
-import { proveCleanup } from '../verify/leftovers.ts'
+import { isClean, proveCleanup, proveReload } from '../verify/leftovers.ts'
 import { keysOf, type LoadedFiles, Loads } from '../verify/loaded-files.ts'
 import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
@@ -103,7 +103,10 @@ export async function deltaBetween(
     if (isRefused(delta)) continue
     if (!device || !after || !led) return delta
     if (!endsAsFresh(led, delta.files, after, expectation)) continue
-    if (proveCleanup(expectation, { before: device, after }, delta.files, 'delta').proof) return delta
+    const reload = { before: device, after }
+    const reloaded = proveReload(expectation, reload)
+    if (isClean(reloaded)) return delta
+    if (proveCleanup(expectation, reload, delta.files, 'delta', reloaded.device).proof) return delta
     best ??= delta
   }
   return best ?? direct.delta

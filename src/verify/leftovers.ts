@@ -39,15 +39,26 @@ export interface ReloadResult {
   readonly device: Device | undefined
 }
 
+/** Whether a full load over an older one leads to the ruleset, and leaves nothing. Then nothing has to be loaded after it. */
+export const isCleanReload = ({ notes, findings, left }: ReloadResult): boolean =>
+  notes.length + findings.length + left.length === 0
+
+/** True if a full load over an older one leads to the ruleset and leaves nothing, so that no commands are needed after it. */
+export const isClean = ({ notes, findings, left }: ReloadResult) => notes.length + findings.length + left.length === 0
+
 /** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
 export function proveReload(expectation: Expectation, reload: Reload): ReloadResult {
-  const { notes } = reload.before.reading
-  if (notes.length > 0) return { notes, findings: [], left: [], isOrder: false, device: undefined }
+  const { before, after } = reload
+  const { notes } = before.reading
+  const nothing = { notes, findings: [], left: [], isOrder: false, device: undefined }
+  if (notes.length > 0 || before.cleanUnder.has(after)) return nothing
   const device = reloaded(reload)
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
-  const isOrder = findings.length > 0 && reading.lists.length === 0 && haveSameRules(reading, reload.after.reading)
-  return { notes, findings, left: extraItems(device, reload), isOrder, device }
+  const isOrder = findings.length > 0 && reading.lists.length === 0 && haveSameRules(reading, after.reading)
+  const result = { notes, findings, left: extraItems(device, reload), isOrder, device }
+  if (isClean(result)) before.cleanUnder.add(after)
+  return result
 }
 
 /** Whether two readings have the same rules, in any order. */

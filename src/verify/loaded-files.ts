@@ -11,6 +11,8 @@ export class LoadedFiles {
   #device: Device | undefined
   #reading: Reading | undefined
   #items: ReadonlySet<string> | undefined
+  /** Newer full files of which is proved that they leave nothing of these: see `proveReload`. */
+  readonly cleanUnder = new WeakSet<LoadedFiles>()
 
   constructor(
     readonly files: readonly ReadFile[],
