@@ -1,11 +1,11 @@
-import type { AddressFamily, Device, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
+import type { AddressFamily, Device, FoundRule, Note, Notes, ReaderContext } from 'tagwall/reader'
 import { bindKit, kit } from './kit.ts'
 import { entriesOf, type ReadTable } from './reader-entries.ts'
 import { expectHook } from './reader-hook.ts'
 import { inventoryOf } from './reader-inventory.ts'
 import { noteForeign, takeSetLines, takeTables } from './reader-load.ts'
 import { doubtOther } from './reader-others.ts'
-import { readRules } from './reader-rule.ts'
+import { type Rule, readRules } from './reader-rule.ts'
 import { emptyStore, noteUnreferenced, type SetStore } from './reader-sets.ts'
 import { type Chain, readTables, type Table } from './reader-tables.ts'
 import { walk } from './reader-walk.ts'
@@ -22,6 +22,7 @@ export const device = (context: ReaderContext): Device => {
   const notes = kit.notes()
   const sets = emptyStore()
   const tables: Table[] = []
+  const rulesIn = tablesReader(tables, sets, context)
   let isLoading = false
   return {
     *load(files, kind) {
@@ -55,9 +56,7 @@ export const device = (context: ReaderContext): Device => {
       found.addAll(notes.all)
       sets.referenced.clear()
       for (const name of changingSets(tables)) sets.changing.add(name)
-      const known = tables
-        .filter(({ chains }) => chains.size > 0)
-        .map((table) => withRules(table, sets, context, found))
+      const known = rulesIn(found)
       const filters = known.filter(({ table }) => table.name === 'filter')
       const rules = filters.flatMap((one) => rulesOf(one, context, found))
       for (const other of known) {
@@ -74,25 +73,56 @@ export const device = (context: ReaderContext): Device => {
 }
 
 /** The sets that rules of any table change as packets come (`-j SET`). */
-function changingSets(tables: readonly Table[]): string[] {
-  const rules = tables.flatMap(({ chains }) => [...chains.values()].flatMap(({ rules }) => rules))
-  return rules
+const changingSets = (tables: readonly Table[]): string[] =>
+  tables.flatMap(({ chains }) =>
+    [...chains.values()].flatMap((chain) => {
+      const names = CHANGING.get(chain) ?? changingIn(chain)
+      CHANGING.set(chain, names)
+      return names
+    }),
+  )
+
+/** What is known of chains: a load replaces a chain and never changes it. */
+const CHANGING = new WeakMap<Chain, readonly string[]>()
+
+const changingIn = ({ rules }: Chain): readonly string[] =>
+  rules
     .filter(({ text }) => text.includes('-j SET '))
     .flatMap(({ text }) => Array.from(text.matchAll(/ --(?:add|del)-set (\S+)/g), ([, name]) => name as string))
+
+/** The rules of a chain, and the notes about them. */
+interface ReadChain {
+  readonly rules: readonly Rule[]
+  readonly notes: readonly Note[]
 }
 
-function withRules(table: Table, sets: SetStore, context: ReaderContext, notes: Notes): ReadTable {
-  const { name, chains } = table
-  const environment = {
-    family: table.family as AddressFamily,
-    table: name,
-    chains,
-    sets,
-    context,
-    notes,
+/** Reads the chains of all tables. Those that no load has replaced since the last time are not read again. */
+function tablesReader(tables: readonly Table[], sets: SetStore, context: ReaderContext): (found: Notes) => ReadTable[] {
+  let known = new WeakMap<Chain, ReadChain>()
+  let names = ''
+  const read = (chain: Chain, { name: table, family, chains }: Table): ReadChain => {
+    const notes = kit.notes()
+    const environment = { family: family as AddressFamily, table, chains, sets, context, notes, part: chain.part }
+    return { rules: readRules(chain, environment), notes: notes.all }
   }
-  const read = (chain: Chain) => readRules(chain, { ...environment, part: chain.part })
-  return { table, rules: new Map(Array.from(chains, ([name, chain]) => [name, read(chain)])) }
+  return (found) => {
+    // A rule may jump to a chain, and what a set holds may change.
+    const before = names
+    names = JSON.stringify(tables.map(({ name, family, chains }) => [name, family, ...chains.keys()]))
+    if (names !== before || sets.byName.size > 0) known = new WeakMap()
+    const once = (chain: Chain, table: Table) => {
+      const one = known.get(chain) ?? read(chain, table)
+      known.set(chain, one)
+      found.addAll(one.notes)
+      return one.rules
+    }
+    return tables
+      .filter(({ chains }) => chains.size > 0)
+      .map((table) => ({
+        table,
+        rules: new Map(Array.from(table.chains, ([name, chain]) => [name, once(chain, table)])),
+      }))
+  }
 }
 
 function rulesOf(filter: ReadTable, context: ReaderContext, notes: Notes): FoundRule[] {
