@@ -2,20 +2,18 @@ import { resolve } from 'node:path'
 import type { UsedTarget } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
-import type { Renderer } from '../compile/shared-renderer.ts'
 import { jobsOf, pathOf } from '../compile/target-job.ts'
 import { wideOptions } from '../compile/wide-options.ts'
-import { Steps } from '../document/download/progress.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
+import type { Job } from '../model/job.ts'
 import { memo } from '../model/memo.ts'
 import type { Target } from '../model/policy.ts'
 import type { AddressList } from '../model/reading.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { shownPath } from '../policy/load.ts'
-import { heedSignals } from '../store/interrupt.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
@@ -49,52 +47,42 @@ export interface BuildPlan {
   readonly vendorFolders: readonly string[]
   /** What the files are made of. */
   readonly after: PolicySide
-  readonly render: Renderer
 }
 
-/** The rendered files of all targets, not yet proved. */
-export interface RenderedTargets {
-  readonly made: readonly UnprovedTarget[]
+/** A target with its rules, not yet rendered. */
+export interface WidenedTarget {
+  readonly target: Target
+  readonly job: Job
+  readonly ruleset: Ruleset
+}
+
+/** All targets with their rules. */
+export interface WidenedTargets {
+  readonly made: readonly WidenedTarget[]
   /** As in `Built`. */
   readonly widened: ReadonlyMap<string, Ruleset>
   readonly findings: readonly Finding[]
-  readonly steps: Steps
 }
 
 /** A target with the proof of its files. */
 export type ProvedTarget = BuiltTarget & Proved
 
-/** Renders every target. Throws `UserErrors` with the problems of all targets. */
-export async function renderTargets(
-  { targets, vendorFolders, after, render }: BuildPlan,
-  io: Io,
-): Promise<RenderedTargets> {
-  const widened = jobsOf(targets, vendorFolders).map(({ target, job }) => ({
+/** The rules of every target. Throws `UserErrors` with the problems of all targets. */
+export function widenTargets({ targets, vendorFolders, after }: BuildPlan): WidenedTargets {
+  const made = jobsOf(targets, vendorFolders).map(({ target, job }) => ({
     target,
     job,
     ...after.widen(target, job, after.ruleset),
   }))
   refuseErrors(
-    widened.flatMap(({ findings }) => findings),
+    made.flatMap(({ findings }) => findings),
     'targets cannot have the rules as asked, so nothing is written',
   )
-  const steps = new Steps(io, 2 * targets.length)
-  const rendered = []
-  for (const { target, job, ruleset } of widened) {
-    await heedSignals()
-    steps.next(`${target.name}: rendering`)
-    rendered.push({ target, job, ruleset, ...render(ruleset, job) })
-  }
-  if (rendered.some(({ findings }) => findings.length > 0)) steps.end()
-  refuseErrors(
-    rendered.flatMap(({ findings }) => findings),
-    'the rules do not fit their targets, so nothing is written',
-  )
-  const ofWidened = widened
+  const ofWidened = made
     .filter(({ target }) => target.widen)
     .map(({ target, ruleset }) => [target.name, ruleset] as const)
-  const findings = widened.flatMap(({ target, job }) => wideOptions(job, target.options))
-  return { made: rendered, widened: new Map(ofWidened), findings, steps }
+  const findings = made.flatMap(({ target, job }) => wideOptions(job, target.options))
+  return { made, widened: new Map(ofWidened), findings }
 }
 
 /** Proves the files of one target after the other; once for targets with the same files. */
@@ -108,7 +96,6 @@ export class Prover {
   }
 
   async prove(made: UnprovedTarget, loads: Loads): Promise<ProvedTarget> {
-    await heedSignals()
     const known = this.#known.get(made.files)
     const proved =
       known?.findings.length === 0
@@ -122,7 +109,7 @@ export class Prover {
 /** The files of all targets. Throws `UserErrors` with the problems of all targets. */
 export function builtOf(
   built: readonly ProvedTarget[],
-  { widened, findings: wide }: RenderedTargets,
+  { widened, findings: wide }: WidenedTargets,
   territory: Territory,
   io: Io,
 ): Built {

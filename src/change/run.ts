@@ -1,7 +1,9 @@
 import { capacityOf } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import { type Renderer, sharedRenderer } from '../compile/shared-renderer.ts'
-import { type Finding, hasErrors } from '../finding/finding.ts'
+import { Steps } from '../document/download/progress.ts'
+import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
+import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change, RuleChange, TargetChange } from '../model/change.ts'
@@ -9,10 +11,11 @@ import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import type { Lock } from '../policy/lock-values.ts'
+import { heedSignals } from '../store/interrupt.ts'
 import type { Draft } from '../store/write.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type Before, beforeOf, type LockedSide } from './before.ts'
-import { type Built, builtOf, type ProvedTarget, Prover, type RenderedTargets, renderTargets } from './build-targets.ts'
+import { type Built, builtOf, type ProvedTarget, Prover, type WidenedTarget, widenTargets } from './build-targets.ts'
 import { byTarget } from './by-target-values.ts'
 import { changeOfTarget, goneTargets } from './change.ts'
 import type { DocumentOf } from './documents.ts'
@@ -59,9 +62,9 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const sides = lockedSides({ ...plan, ...olderOf(since), newer: plan.known.document })
   const { after, isKept } = sideOfNow(plan, sides)
   const render = sharedRenderer()
-  const rendered = await renderTargets({ ...plan, after, render }, io)
-  const { proved, befores, changes, changed } = await provedTargets(plan, rendered, sides, render)
-  const built = builtOf(proved, rendered, plan.territory, io)
+  const widened = widenTargets({ ...plan, after })
+  const { proved, befores, changes, changed } = await provedTargets(plan, widened.made, sides, render, io)
+  const built = builtOf(proved, widened, plan.territory, io)
   const ways = waysOf(plan, { after, built, changed, changes }, io)
   const written = [...built.drafts, ...ways.drafts]
   const stale = staleBeside(plan, built, written, io)
@@ -115,12 +118,16 @@ interface ProvedTargets {
   readonly changed: readonly CommandedTarget[]
 }
 
-/** All proofs, target by target, so that the files of only one are on devices. A target whose files are not proved is left there. */
+/**
+ * All files and proofs, target by target, so that the files of only one are on devices. A target whose files are not proved is left there. Throws
+ * `UserErrors` if rules do not fit their targets.
+ */
 async function provedTargets(
   { since, requireProof }: RunPlan,
-  { made: rendered, steps }: RenderedTargets,
+  widened: readonly WidenedTarget[],
   sides: (target: Target) => LockedSide | undefined,
   render: Renderer,
+  io: Io,
 ): Promise<ProvedTargets> {
   const isBesideFull = since.kind === 'lock' && since.isInPlace
   const prover = new Prover({ requireProof })
@@ -129,10 +136,18 @@ async function provedTargets(
   const befores = new Map<string, Before>()
   const changes = new Map<string, RuleChange>()
   const changed: CommandedTarget[] = []
-  for (const one of rendered) {
+  const unfit: Finding[] = []
+  const steps = new Steps(io, 2 * widened.length)
+  for (const one of widened) {
+    await heedSignals()
+    const { name } = one.target
+    steps.next(`${name}: rendering`)
+    const rendered = render(one.ruleset, one.job)
+    unfit.push(...errorsIn(rendered.findings))
+    if (unfit.length > 0) continue
+    steps.next(`${name}: proving`)
     const loads = new Loads()
-    const made = await prover.prove(one, loads)
-    const { name } = made.target
+    const made = await prover.prove({ ...one, ...rendered }, loads)
     proved.push(made)
     if (hasErrors(made.findings)) continue
     const before =
@@ -141,9 +156,9 @@ async function provedTargets(
     befores.set(name, before)
     changes.set(name, change)
     if (isOnDevice(change)) changed.push(await commands.make({ before, made }, loads))
-    steps.next(`${name}: proved`)
   }
   steps.end()
+  refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
   return { proved, befores, changes, changed }
 }
 
