@@ -40,8 +40,9 @@ export interface Device {
   inventory(): readonly Item[]
 }
 
-/** A key that is unique for each item of a device. Lengths tell where a name ends, because it may contain anything. */
+/** A key that is unique for each item of a device. */
 export function itemKey({ kind, family, name, id = name, of }: Item): string {
-  const holder = of ? `${of.kind} ${of.name.length} ${of.field.length} ${of.name} ${of.field}` : '-'
-  return `${kind} ${family ?? ''} ${holder} ${id}`
+  const own = `${kind}:${family ?? ''}:${id}`
+  // The lengths keep names apart that hold a colon themselves.
+  return of ? `${of.kind}:${of.name.length}:${of.name}:${of.field.length}:${of.field}:${own}` : own
 }

@@ -87,21 +87,19 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
   const isWordEnd = (text: string, at: number) =>
     isLineEnd(text, at) || text[at] === ' ' || text[at] === '\t' || (!quotesInWords && after(goesOn, text, at) > at)
 
-  const endOfLine = (text: string, at: number) => Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
-
   return (text, start) => {
     let at = after(comment, text, start)
     const whole = after(simple, text, at)
     if (whole > at) {
       const words = text.slice(at, whole).split(' ').map(unquoted)
-      return { words, end: endOfLine(text, whole), broken: undefined }
+      return { words, end: lineAfter(text, whole), broken: undefined }
     }
     const words: string[] = []
     const quoted: boolean[] = []
     for (;;) {
       at = afterBlanks(text, at)
       if (isLineEnd(text, at)) {
-        const end = endOfLine(text, at)
+        const end = Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
         return lists ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
       }
       const first = at
@@ -126,10 +124,13 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
   }
 }
 
-const unquoted = (word: string) => (word.startsWith('"') ? word.slice(1, -1) : word)
-
 const isLineEnd = (text: string, at: number) =>
   at >= text.length || text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n')
+
+const unquoted = (word: string) => (word.startsWith('"') ? word.slice(1, -1) : word)
+
+/** The position of the next line, where one ends at `at`. */
+const lineAfter = (text: string, at: number) => Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
 
 /** The position after what `pattern` matches at `at`; `at` itself where it matches nothing. */
 function after(pattern: RegExp, text: string, at: number): number {
