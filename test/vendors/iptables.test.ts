@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { type AddressFamily, formatPrefix } from '../../src/address/prefix.ts'
-import { everything } from '../../src/address/prefix-set.ts'
+import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
+import { loadWhole } from '../../src/model/device-readings.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
 import { resolveOptions } from '../../src/vendor/vendor.ts'
+import { device } from '../../vendors/iptables/reader.ts'
 import { singly } from '../audit/notation.ts'
 import { GOLDEN, type Golden, problemsOf, proof, read, VENDOR } from './iptables-harness.ts'
 
@@ -868,4 +870,38 @@ describe('a whole text', () => {
   ])('has words with %s', ([, rule, name]) => {
     expect(audit(table(rule as string))[0]).toBe(`5 ${name}: out allow any 192.0.2.0/24`)
   })
+})
+
+test('what is kept between two readings is what reading everything again would find', () => {
+  const rule = (chain: string, rest: string) => `-A ${chain} ${rest}\n`
+  const table = (...lines: string[]) => `*filter\n${lines.join('')}COMMIT\n`
+  const part = (text: string, family: 'ipv4' | 'ipv6' = 'ipv4') => [{ part: family, family, text }]
+  const out = ':OUTPUT ACCEPT [0:0]\n'
+  const web = table(':WEB - [0:0]\n', rule('WEB', '-d 192.0.2.0/24 -j ACCEPT'))
+  const loads = [
+    part(table(out, rule('OUTPUT', '-p tcp -j WEB'), rule('OUTPUT', '-d 203.0.113.0/24 -m frob -j DROP'))),
+    // The jump leads somewhere now.
+    part(web),
+    part(web.replace('192.0.2.0/24', '198.51.100.0/24')),
+    part(table(out, rule('OUTPUT', '-d 2001:db8::/32 -j DROP')), 'ipv6'),
+    [{ part: 'sets', family: undefined, text: 'create s hash:net\nadd s 192.0.2.0/25\n' }],
+    part(table(':WEB - [0:0]\n', rule('WEB', '-m set --match-set s dst -j ACCEPT'))),
+    [{ part: 'sets', family: undefined, text: 'add s 198.51.100.0/24\n' }],
+    part(table(':WEB - [0:0]\n')),
+  ]
+  const context = { options: resolveOptions(VENDOR, {}, 'kept'), purpose: 'audit', narrow: {}, kit: KIT } as const
+  const text = (reading: unknown) =>
+    JSON.stringify(reading, (_, value) =>
+      PrefixSet.is(value) ? value.texts : typeof value === 'bigint' ? String(value) : value,
+    )
+  const kept = device(context)
+  loads.forEach((files, index) => {
+    loadWhole(kept, files)
+    const anew = device(context)
+    for (const earlier of loads.slice(0, index + 1)) loadWhole(anew, earlier)
+    expect(text(kept.reading())).toBe(text(anew.reading()))
+    // A second time, with nothing loaded in between.
+    expect(text(kept.reading())).toBe(text(anew.reading()))
+  })
+  expect(text(kept.reading())).toContain('OUTPUT')
 })
