@@ -75,9 +75,9 @@ interface Sides {
 
 /** The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. */
 export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, policy: Policy): LockedTarget | undefined {
-  const names = new Set(policy.targets.map((target) => target.name))
+  const isGone = (name: string) => !policy.targets.some((target) => target.name === name)
   const renamed = () =>
-    [...targets].find(([other, { target }]) => !names.has(other) && target.out === out && target.vendor === vendor)?.[1]
+    [...targets].find(([other, { target }]) => target.out === out && target.vendor === vendor && isGone(other))?.[1]
   return targets.get(name) ?? renamed()
 }
 
