@@ -140,9 +140,9 @@ async function deltaOf(
   if ('kind' in full) return none(full)
   const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
   const start = way === 'delta' ? full.files : made.files
-  const key = `${shared.keyOf(job, [from, to])} ${start.map(({ text }) => sha256(text)).join(' ')}`
-  const delta =
-    shared.find(key) ?? (await deltaBetween({ before: from, after: to }, job, { requireProof, render, start, loads }))
+  const key = `${way} ${shared.keyOf(job, [from, to])} ${start.map(({ text }) => sha256(text)).join(' ')}`
+  const options = { requireProof, render, start, loads, isBack: way === 'rollback' }
+  const delta = shared.find(key) ?? (await deltaBetween({ before: from, after: to }, job, options))
   if (delta.findings.length === 0) shared.keep(key, delta)
   const refusal = delta.findings.find(({ code }) => code === 'NO_DELTA') as
     | Extract<Finding, { why: NoDelta }>

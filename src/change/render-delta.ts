@@ -62,7 +62,7 @@ export function renderDelta(
   return deltaBetween(change, job, { ...start, requireProof, loads: new Loads() })
 }
 
-/** As `renderDelta`, with the loads of the target. */
+/** As `renderDelta`, with the loads of the target. `isBack`: these commands are a rollback. */
 export async function deltaBetween(
   change: Change,
   job: Job,
@@ -71,7 +71,8 @@ export async function deltaBetween(
     start,
     requireProof,
     loads,
-  }: DeltaStart & { readonly requireProof: boolean; readonly loads: Loads },
+    isBack = false,
+  }: DeltaStart & { readonly requireProof: boolean; readonly loads: Loads; readonly isBack?: boolean },
 ): Promise<RenderedDelta> {
   const { vendor } = job
   const artefacts = artefactsFor(vendor.deltas, job)
@@ -103,6 +104,8 @@ export async function deltaBetween(
     if (isRefused(delta)) continue
     if (!device || !after || !led) return delta
     if (!endsAsFresh(led, delta.files, after, expectation)) continue
+    // Nobody loads the way back after full files: the older ones are another way back.
+    if (isBack) return delta
     const reload = { before: device, after }
     const reloaded = proveReload(expectation, reload)
     if (isClean(reloaded)) return delta
