@@ -62,7 +62,7 @@ export function renderDelta(
   return deltaBetween(change, job, { ...start, requireProof, loads: new Loads() })
 }
 
-/** As `renderDelta`, with the loads of the target. `isBack`: these commands are a rollback. */
+/** As `renderDelta`, with the loads of the target. `isBack`: a rollback, which nobody loads after full files. */
 export async function deltaBetween(
   change: Change,
   job: Job,
@@ -104,7 +104,6 @@ export async function deltaBetween(
     if (isRefused(delta)) continue
     if (!device || !after || !led) return delta
     if (!endsAsFresh(led, delta.files, after, expectation)) continue
-    // Nobody loads the way back after full files: the older ones are another way back.
     if (isBack) return delta
     const reload = { before: device, after }
     const reloaded = proveReload(expectation, reload)

@@ -2,7 +2,7 @@ import type { OlderRules } from '../change/before.ts'
 import { keepsOlder } from '../change/clean-target.ts'
 import { type Older, olderInLock } from '../change/older-in-lock.ts'
 import { openLock } from '../change/open-lock.ts'
-import { renderDelta } from '../change/render-delta.ts'
+import { deltaBetween } from '../change/render-delta.ts'
 import { openSince } from '../change/since.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
@@ -23,6 +23,7 @@ import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { targetFor } from '../policy/choose-targets.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
+import { Loads } from '../verify/loaded-files.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import { type Choice, choosePart, named } from './choose-file.ts'
 import { type EmittedRules, emitJson } from './emit-json.ts'
@@ -133,7 +134,13 @@ async function deltaFiles(ruleset: Ruleset, older: Older, job: Job, options: Emi
   const isBack = options.rollback === true
   const change = isBack ? { before: ruleset, after: older.ruleset } : { before: older.ruleset, after: ruleset }
   const start = isBack || !older.start ? {} : { start: older.start }
-  const { files, findings, isEmpty, proof } = await renderDelta(change, job, options.requireProof === true, start)
+  const requireProof = options.requireProof === true
+  const { files, findings, isEmpty, proof } = await deltaBetween(change, job, {
+    ...start,
+    requireProof,
+    isBack,
+    loads: new Loads(),
+  })
   refuseErrors(findings, `nothing is emitted`)
   const { before, after } = change
   return {

@@ -49,13 +49,13 @@ export function proveReload(expectation: Expectation, reload: Reload): ReloadRes
   const { before, after } = reload
   const { notes } = before.reading
   const nothing = { notes, findings: [], left: [], isOrder: false, device: undefined }
-  if (notes.length > 0 || before.cleanUnder.has(after)) return nothing
+  if (notes.length > 0 || before.cleanUnder.get(after) === expectation.ruleset) return nothing
   const device = reloaded(reload)
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
   const isOrder = findings.length > 0 && reading.lists.length === 0 && haveSameRules(reading, after.reading)
   const result = { notes, findings, left: extraItems(device, reload), isOrder, device }
-  if (isClean(result)) before.cleanUnder.add(after)
+  if (isClean(result)) before.cleanUnder.set(after, expectation.ruleset)
   return result
 }
 

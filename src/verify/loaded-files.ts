@@ -3,6 +3,7 @@ import { loadWhole } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Job } from '../model/job.ts'
 import type { Reading } from '../model/reading.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { proofContext } from './expect-target.ts'
 
@@ -11,8 +12,8 @@ export class LoadedFiles {
   #device: Device | undefined
   #reading: Reading | undefined
   #items: ReadonlySet<string> | undefined
-  /** Newer full files of which is proved that they leave nothing of these: see `proveReload`. */
-  readonly cleanUnder = new WeakSet<LoadedFiles>()
+  /** Newer full files that lead to these rules and leave nothing of the older ones: see `proveReload`. */
+  readonly cleanUnder = new WeakMap<LoadedFiles, Ruleset>()
 
   constructor(
     readonly files: readonly ReadFile[],
