@@ -77,7 +77,7 @@ interface Cut {
 
 /** Finds the statement that begins at a position. */
 function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
-  const { comment, simple, bare, piece, goesOn } = patternsOf(syntax)
+  const { comment, bare, piece, goesOn } = patternsOf(syntax)
   const { lists, quotesInWords } = syntax
   const afterBlanks = (text: string, from: number): number => {
     let at = from
@@ -93,11 +93,6 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
 
   return (text, start) => {
     let at = after(comment, text, start)
-    const whole = after(simple, text, at)
-    if (whole > at) {
-      const words = text.slice(at, whole).split(' ').map(unquoted)
-      return { words, end: lineAfter(text, whole), broken: undefined }
-    }
     const words: string[] = []
     const quoted: boolean[] = []
     for (;;) {
@@ -133,11 +128,6 @@ const isBracket = (word: string) => word === '[' || word === ']'
 const isLineEnd = (text: string, at: number) =>
   at >= text.length || text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n')
 
-const unquoted = (word: string) => (word.startsWith('"') ? word.slice(1, -1) : word)
-
-/** The position of the next line, where one ends at `at`. */
-const lineAfter = (text: string, at: number) => Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
-
 /** The position after what `pattern` matches at `at`; `at` itself where it matches nothing. */
 function after(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at
@@ -157,12 +147,9 @@ function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Sy
   const other = (excluded: string) => `(?:[^ \\t\\r\\n\\\\${excluded}]|\\r(?!\\n)${free})`
   const bare = `${other(marks)}${other(inside)}*`
   const begin = comments.length > 0 ? `[ \\t]*(?:${comments.map(literal).join('|')})[^\\n]*` : never
-  // Most lines of a long file: words without anything that a syntax could take otherwise, perhaps quoted, with one blank between them.
-  const word = `[\\w.:/,=-]+${quotes['"'] ? '|"[\\w.:/,=-]+"' : ''}`
   const pieces = [quotes['"'] ? double : never, quotes["'"] ? single : never, escaped, `(${bare})`]
   return {
     comment: new RegExp(begin, 'y'),
-    simple: new RegExp(`(?:${word})(?: (?:${word}))*(?=\\r?\\n|$)`, 'y'),
     bare: new RegExp(bare, 'y'),
     piece: new RegExp(pieces.join('|'), 'y'),
     goesOn: new RegExp(goesOn, 'y'),
