@@ -15,7 +15,7 @@ export {
 } from './address/prefix.ts'
 export { PrefixSet } from './address/prefix-set.ts'
 export { audit } from './audit/audit.ts'
-export { type Change, type DeltaStart, type RenderedDelta, renderDelta } from './change/render-delta.ts'
+export { type Change, type DeltaStart, type RenderedDelta, renderDelta } from './change/ways/render-delta.ts'
 export { compile, type KnownTags } from './compile/compile.ts'
 export { type Job, type Rendered, type RenderedTarget, renderAll } from './compile/render-target.ts'
 export type { Renderer } from './compile/shared-renderer.ts'

@@ -360,7 +360,10 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-store configuration run-audit',
   change:
-    'build build-targets cleanups command-files deltas exclusive fetch files-there git-tree gone manual next-lock open-lock outcome own-files plan prepare run runbooks shipped-draft since since-files stale-files target-drafts uncommitted update ways widened-targets',
+    'build build-targets exclusive fetch outcome own-files plan prepare run shipped-draft stale-files target-drafts update widened-targets',
+  'change/lock': 'next-lock open-lock',
+  'change/older': 'files-there git-tree gone since since-files uncommitted',
+  'change/ways': 'cleanups command-files deltas manual runbooks ways',
   'change/report': 'append-summary report-files run-report',
   'compile/widen': 'run-widen',
   doctor:

@@ -4,7 +4,7 @@ import type { LimitUse } from '../model/capacity.ts'
 import type { Change } from '../model/change.ts'
 import type { FileResult, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { ManualFile } from './manual.ts'
+import type { ManualFile } from './ways/manual.ts'
 
 /** The result of `build`, or of its dry run. */
 export interface BuildResult {

@@ -10,10 +10,10 @@ import { CI_HOSTS } from '../propose/ci-host.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import { placeProblems, type Territory } from '../store/territory.ts'
 import { readVendor } from '../vendor/vendor.ts'
-import { commandFiles, commandPath } from './command-files.ts'
-import { lockPlace } from './open-lock.ts'
+import { lockPlace } from './lock/open-lock.ts'
 import { REPORT_FILES } from './report/report-files.ts'
-import { runbookPaths } from './runbooks.ts'
+import { commandFiles, commandPath } from './ways/command-files.ts'
+import { runbookPaths } from './ways/runbooks.ts'
 
 /** The options about paths, from the command line. */
 export interface PlaceOptions {

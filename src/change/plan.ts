@@ -5,7 +5,7 @@ import { type BuildOptions, makeBuild } from './build.ts'
 import type { BuildResult } from './build-result-values.ts'
 import { resultOf } from './outcome.ts'
 import { prepare } from './prepare.ts'
-import { isEmptyChange } from './sentences.ts'
+import { isEmptyChange } from './text/sentences.ts'
 
 /** The options of a plan, from the command line. */
 export interface PlanOptions extends BuildOptions {

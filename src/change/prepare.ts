@@ -4,8 +4,8 @@ import type { Policy } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
 import type { Territory } from '../store/territory.ts'
-import { documentsIn, lockedDocument } from './documents.ts'
-import { checkTerritory, type OpenLock, openLock } from './open-lock.ts'
+import { documentsIn, lockedDocument } from './lock/documents.ts'
+import { checkTerritory, type OpenLock, openLock } from './lock/open-lock.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 
 /** The common start of `plan`, `build` and `update`. */

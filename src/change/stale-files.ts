@@ -14,9 +14,9 @@ import { type Draft, foreignAmong } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
 import { byTarget } from './by-target-values.ts'
-import { commandFiles, commandPath, type Way } from './command-files.ts'
-import { MANUAL_LINE } from './manual.ts'
-import { isRunbook, runbookPaths } from './runbooks.ts'
+import { commandFiles, commandPath, type Way } from './ways/command-files.ts'
+import { MANUAL_LINE } from './ways/manual.ts'
+import { isRunbook, runbookPaths } from './ways/runbooks.ts'
 
 /** The files of this run, to compare the files of earlier runs with. */
 export interface StalePlan {

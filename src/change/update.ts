@@ -9,15 +9,15 @@ import type { ListedFiles } from '../propose/listed-files.ts'
 import { entryAt } from '../store/disk.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import type { BuildResult } from './build-result-values.ts'
+import { openSince, type Since, sinceInPlace } from './older/since.ts'
+import { isUncommitted, uncommittedDeltas } from './older/uncommitted.ts'
 import { resultOf } from './outcome.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import type { ReportFiles } from './report/report-files.ts'
 import { makeRun, type Run } from './run.ts'
-import { isEmptyChange } from './sentences.ts'
 import { shippedDraft } from './shipped-draft.ts'
-import { openSince, type Since, sinceInPlace } from './since.ts'
-import { isUncommitted, uncommittedDeltas } from './uncommitted.ts'
+import { isEmptyChange } from './text/sentences.ts'
 
 /** The options of an update, from the command line. */
 export interface UpdateOptions extends FetchOptions, PlaceOptions {

@@ -1,4 +1,4 @@
-import { deltaView } from '../change/render-delta.ts'
+import { deltaView } from '../change/ways/render-delta.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { UserError } from '../errors.ts'
 import { refuseErrors } from '../findings-output.ts'

@@ -1,4 +1,4 @@
-import { renderDelta } from '../change/render-delta.ts'
+import { renderDelta } from '../change/ways/render-delta.ts'
 import { explain } from '../finding/finding.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { looksRemovable } from '../store/likeness.ts'

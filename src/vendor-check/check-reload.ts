@@ -1,5 +1,5 @@
-import { cleanTarget } from '../change/clean-target.ts'
-import { renderDelta } from '../change/render-delta.ts'
+import { cleanTarget } from '../change/ways/clean-target.ts'
+import { renderDelta } from '../change/ways/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { explain, hasErrors } from '../finding/finding.ts'
 import type { Item } from '../model/device.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Change } from '../change/render-delta.ts'
+import type { Change } from '../change/ways/render-delta.ts'
 import { compile } from '../compile/compile.ts'
 import { notCarried } from '../compile/fit/carried.ts'
 import { parseDocument } from '../document/document.ts'

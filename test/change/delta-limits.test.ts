@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { brokenOnTheWay } from '../../src/change/delta-limits.ts'
-import { rulesDelta } from '../../src/change/rules-delta.ts'
+import { brokenOnTheWay } from '../../src/change/ways/delta-limits.ts'
+import { rulesDelta } from '../../src/change/ways/rules-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
 import type { LimitName } from '../../src/model/limits.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { buildJson } from '../../src/change/json.ts'
+import { buildJson } from '../../src/change/text/json.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { placeLocal } from '../../src/compile/local.ts'
 import { diff } from '../../src/document/diff.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { headline, pieceText, sharedPieces } from '../../src/change/sentences.ts'
+import { headline, pieceText, sharedPieces } from '../../src/change/text/sentences.ts'
 import type { Piece, TargetChange } from '../../src/model/change.ts'
 import { setOf } from '../audit/notation.ts'
 

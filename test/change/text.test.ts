@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BuildResult } from '../../src/change/build-result-values.ts'
-import { buildText } from '../../src/change/text.ts'
+import { buildText } from '../../src/change/text/text.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { deltaText, fetchText, type TextOptions } from '../../src/document/delta-text.ts'
 import { diff } from '../../src/document/diff.ts'

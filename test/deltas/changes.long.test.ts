@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { renderDelta } from '../../src/change/render-delta.ts'
+import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'

@@ -1,4 +1,4 @@
-import type { Change } from '../../src/change/render-delta.ts'
+import type { Change } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { documentOf, policyOf } from '../notation.ts'

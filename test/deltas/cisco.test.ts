@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/render-delta.ts'
+import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { changeOf } from './changes.ts'
 import { formsWith } from './forms.ts'
 

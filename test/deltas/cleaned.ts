@@ -1,5 +1,5 @@
-import { type Cleaned, cleanTarget } from '../../src/change/clean-target.ts'
-import { type Change, type RenderedDelta, renderDelta } from '../../src/change/render-delta.ts'
+import { type Cleaned, cleanTarget } from '../../src/change/ways/clean-target.ts'
+import { type Change, type RenderedDelta, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Job } from '../../src/model/job.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/render-delta.ts'
+import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { fullLoad } from './cleaned.ts'
 import { FORMS, faultsOf, rulesetFor } from './edits.ts'

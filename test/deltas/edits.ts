@@ -1,4 +1,4 @@
-import { type Change, renderDelta } from '../../src/change/render-delta.ts'
+import { type Change, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { errorsIn, explain } from '../../src/finding/finding.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/render-delta.ts'
+import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'

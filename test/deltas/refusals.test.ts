@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Change, renderDelta } from '../../src/change/render-delta.ts'
+import { type Change, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { explain, type Finding } from '../../src/finding/finding.ts'
 import { SHIPPED } from '../../src/paths.ts'

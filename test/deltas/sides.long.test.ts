@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Change, type RenderedDelta, renderDelta } from '../../src/change/render-delta.ts'
+import { type Change, type RenderedDelta, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/render-delta.ts'
+import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'

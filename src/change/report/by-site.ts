@@ -2,7 +2,7 @@ import type { LimitUse } from '../../model/capacity.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
-import type { DeviceChange } from '../report-values.ts'
+import type { DeviceChange } from './report-values.ts'
 
 /** Changes of targets, once for all sites with the same: `edge (200 sites)`, and `rules/{site}/edge.conf`. */
 export function changesBySite(targets: readonly DeviceChange[]): DeviceChange[] {

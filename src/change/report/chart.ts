@@ -2,8 +2,8 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import { type HistoryPoint, MOST_DOCUMENTS, type RuleHistory } from '../report-values.ts'
 import { type Html, html } from './html.ts'
+import { type HistoryPoint, MOST_DOCUMENTS, type RuleHistory } from './report-values.ts'
 
 const [WIDTH, HEIGHT, PAD] = [320, 112, 4]
 const MIDDLE = HEIGHT / 2

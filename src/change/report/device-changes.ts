@@ -9,10 +9,10 @@ import type { Fitted } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { splitOf } from '../../model/vendor.ts'
-import type { Before } from '../before.ts'
 import type { BuiltTarget } from '../build-targets.ts'
-import type { DeviceChange } from '../report-values.ts'
-import { countChanges, fileChange } from '../target-change.ts'
+import type { Before } from '../older/before.ts'
+import type { DeviceChange } from './report-values.ts'
+import { countChanges, fileChange } from './target-change.ts'
 
 /** A target of the report: its change, and both sides of it. */
 export interface ReportedTarget {

@@ -11,11 +11,11 @@ import type { Job } from '../../model/job.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import { proveFiles } from '../../verify/prove-files.ts'
-import { changeOfTarget } from '../change.ts'
-import { oldRulesOn } from '../old-rules.ts'
-import type { Report } from '../report-values.ts'
+import { oldRulesOn } from '../older/old-rules.ts'
+import { changeOfTarget } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { makeReport } from './make-report.ts'
+import type { Report } from './report-values.ts'
 
 /** The report of the change between two documents under the current policy, whatever files are in place. */
 export async function diffReport(

@@ -1,4 +1,4 @@
-import type { Report } from '../report-values.ts'
+import type { Report } from './report-values.ts'
 
 // For output on a terminal, where the HTML report is one command away.
 const POINTER = 'The full report: <code>tagwall diff OLD NEW --format html</code>, of the same two documents.'

@@ -8,10 +8,10 @@ import type { LimitUse } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'
 import type { Delta } from '../../model/delta.ts'
 import type { Policy } from '../../model/policy.ts'
-import type { Report } from '../report-values.ts'
 import { deviceChange, otherAddresses, otherLocals, type ReportedTarget, wideningChange } from './device-changes.ts'
 import { heldDelta, heldRules } from './held-rules.ts'
 import { reportOf } from './report-of.ts'
+import type { Report } from './report-values.ts'
 
 export interface ReportPlan {
   readonly policy: Policy

@@ -3,7 +3,7 @@ import type { DocumentLabel } from '../../model/delta.ts'
 import { addDays, daysBetween } from '../../text/dates.ts'
 import { listText } from '../../text/list-text.ts'
 import { plural } from '../../text/numbers.ts'
-import type { Arrival, Report } from '../report-values.ts'
+import type { Arrival, Report } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 

@@ -1,7 +1,7 @@
 import { listText } from '../../text/list-text.ts'
 import { plural } from '../../text/numbers.ts'
-import type { Report } from '../report-values.ts'
-import { addressesText, flowText, localsText, ruleText, sharedPieces } from '../sentences.ts'
+import { addressesText, flowText, localsText, ruleText, sharedPieces } from '../text/sentences.ts'
+import type { Report } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 

@@ -1,6 +1,6 @@
 import type { Holder } from '../../document/holders.ts'
 import { listText } from '../../text/list-text.ts'
-import type { ChangedPrefix, Report, TagChange } from '../report-values.ts'
+import type { ChangedPrefix, Report, TagChange } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 

@@ -13,6 +13,7 @@ import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { listText } from '../../text/list-text.ts'
 import { byCodeUnit } from '../../text/order.ts'
+import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
 import {
   type Arrival,
   type ChangedPrefix,
@@ -24,8 +25,7 @@ import {
   type RuleChange,
   type RuleHistory,
   type TagChange,
-} from '../report-values.ts'
-import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
+} from './report-values.ts'
 
 /** One of the two documents, and the policy compiled against it. */
 export interface ReportSide {

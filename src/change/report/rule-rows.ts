@@ -3,7 +3,7 @@ import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import type { Report, RuleChange } from '../report-values.ts'
+import type { Report, RuleChange } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 

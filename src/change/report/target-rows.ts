@@ -4,7 +4,7 @@ import { paceText, shareText as usedShare } from '../../model/capacity-text.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import type { Counts, DeviceChange, FileChange } from '../report-values.ts'
+import type { Counts, DeviceChange, FileChange } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 

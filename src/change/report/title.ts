@@ -1,6 +1,6 @@
 import { CLOUDS } from '../../model/cloud.ts'
-import type { Report } from '../report-values.ts'
-import { headline } from '../sentences.ts'
+import { headline } from '../text/sentences.ts'
+import type { Report } from './report-values.ts'
 
 /** GitLab's limit; GitHub and Azure DevOps take a little more. */
 const LONGEST_TITLE = 255

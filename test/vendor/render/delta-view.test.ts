@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rulesDelta } from '../../../src/change/rules-delta.ts'
+import { rulesDelta } from '../../../src/change/ways/rules-delta.ts'
 import { compile } from '../../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import { parsePolicy } from '../../../src/policy/policy.ts'

@@ -1,0 +1,102 @@
+import { rulesOfTarget } from '../../compile/rules-of-target.ts'
+import { jobOf } from '../../compile/target-job.ts'
+import { type Cover, coveredWith, widenFrom } from '../../compile/widen/widen.ts'
+import { optionsOf, stageOf, withinOf } from '../../compile/widen-target.ts'
+import type { Job } from '../../model/job.ts'
+import { memo } from '../../model/memo.ts'
+import type { Policy, Target } from '../../model/policy.ts'
+import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
+import type { Lock, LockedTarget, State } from '../../policy/lock-values.ts'
+import type { LockedSide, OlderRules } from '../older/before.ts'
+import { oldRulesOn } from '../older/old-rules.ts'
+import type { DocumentOf } from './documents.ts'
+import { targetFields } from './lock-text.ts'
+
+/** The context to compare older states with the current rules. */
+export interface LockContext {
+  readonly lock: Lock | undefined
+  readonly policy: Policy
+  readonly vendorFolders: readonly string[]
+  readonly documentOf: DocumentOf
+  /** The newer document, which older rules are compiled against to tell the cause of a change. */
+  readonly newer: TagDocument
+}
+
+/** Finds the older side of a target in a lock; undefined if the lock does not have it. */
+export function lockedSides({
+  lock,
+  policy,
+  vendorFolders,
+  documentOf,
+  newer,
+}: LockContext): (target: Target) => LockedSide | undefined {
+  const documents = memo((_: string, state: State) => documentOf(state))
+  const compiled = memo((_: string, state: State, document: TagDocument) => ({
+    older: oldRulesOn(policy.name, state.rules, document, document),
+    between: oldRulesOn(policy.name, state.rules, newer, document),
+  }))
+  const placed = memo((_: string, locked: LockedTarget, state: State, document: TagDocument): Sides => {
+    const { target, cover } = locked
+    const job = jobOf(target, vendorFolders)
+    const { older, between } = compiled(locked.state, state, document)
+    return {
+      job,
+      older: {
+        document,
+        ruleset: widenedAs(placedAt(older, target), target, job, cover, document),
+        between: rewidened(placedAt(between, target), target, job, cover, newer),
+      },
+    }
+  })
+  return (target) => {
+    const locked = lock && lockedFor(target, lock, policy)
+    if (!locked) return undefined
+    const state = lock.states.get(locked.state)
+    return {
+      locked,
+      state,
+      document: state && documents(locked.state, state),
+      // Targets at many sites differ in their paths only.
+      rules: (state, document) => {
+        const { out: _, ...fields } = targetFields(locked.target)
+        const cover = [...locked.cover].map(([name, set]) => [name, set.texts])
+        const side = placed(JSON.stringify([locked.state, fields, cover]), locked, state, document)
+        return { ...side, job: { ...side.job, target: target.name } }
+      },
+    }
+  }
+}
+
+interface Sides {
+  readonly job: Job
+  readonly older: OlderRules
+}
+
+/** The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. */
+export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, policy: Policy): LockedTarget | undefined {
+  const isGone = (name: string) => !policy.targets.some((target) => target.name === name)
+  const renamed = () =>
+    [...targets].find(([other, { target }]) => target.out === out && target.vendor === vendor && isGone(other))?.[1]
+  return targets.get(name) ?? renamed()
+}
+
+/** Without the rules that the local side leaves no address. */
+const placedAt = (ruleset: Ruleset, target: Target): Ruleset => {
+  const placed = rulesOfTarget(ruleset, target).ruleset
+  const isUsed = ({ prefixes }: AddressSet) => !prefixes.isEmpty
+  return { ...placed, sets: placed.sets.filter(isUsed), rules: placed.rules.filter(({ set }) => isUsed(set)) }
+}
+
+/** With the prefixes of the files in place. */
+function widenedAs(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
+  if (!widen) return ruleset
+  return coveredWith(stageOf(widen, job, { document, ruleset }), cover, optionsOf(widen, job, { document }))
+}
+
+/** Widened again for a newer document; exact where its budget or its tag is impossible there. */
+function rewidened(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
+  if (!widen || (widen.within !== undefined && !withinOf(document, widen.within))) return ruleset
+  const widened = widenFrom(stageOf(widen, job, { document, ruleset }), cover, optionsOf(widen, job, { document }))
+  return widened.findings.length > 0 ? ruleset : widened.ruleset
+}

@@ -1,0 +1,81 @@
+import { relative, sep } from 'node:path'
+import type { PolicySide } from '../../compile/policy-side.ts'
+import type { Io } from '../../io.ts'
+import type { Job } from '../../model/job.ts'
+import type { Policy, Target } from '../../model/policy.ts'
+import type { Lock, LockedTarget } from '../../policy/lock-values.ts'
+import type { Draft } from '../../store/write.ts'
+import type { Built } from '../build-targets.ts'
+import { byTarget } from '../by-target-values.ts'
+import { readerOfDisk } from '../older/files-there.ts'
+import type { GoneFiles } from '../older/gone.ts'
+import { commandFiles, commandPath } from '../ways/command-files.ts'
+import { sha256, stateOf } from './lock.ts'
+import { formatLock, stateKey } from './lock-text.ts'
+import type { OpenLock } from './open-lock.ts'
+
+export interface NextLockPlan {
+  readonly policy: Policy
+  readonly open: OpenLock
+  readonly after: PolicySide
+  readonly built: Built
+  /** Everything that is written for targets. */
+  readonly drafts: readonly Draft[]
+  /** The same by target: full files, deltas, rollbacks, cleanups and runbooks. */
+  readonly files: readonly { readonly target: string; readonly path: string }[]
+  readonly stale: readonly string[]
+  readonly gone: readonly GoneFiles[]
+}
+
+/** A lock as a draft; none if the one in place says the same, so a newer version alone rewrites nothing. */
+export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[] {
+  const text = formatLock(lock)
+  return before && formatLock(before) === text ? [] : [{ path, text, owner: 'the lock' }]
+}
+
+/** The lock after a run: what its targets are made of now, and what other targets were made of. */
+export function lockAfter({ policy, open, after, built, drafts, files, stale, gone }: NextLockPlan, io: Io): Lock {
+  const state = stateOf(policy.rules, after.known.document)
+  const key = stateKey(state)
+  const old = open.lock?.targets ?? new Map<string, LockedTarget>()
+  const shown = (path: string) => relative(io.cwd, path).replaceAll(sep, '/')
+  const written = new Map(drafts.map(({ path, text }) => [shown(path), text]))
+  const removed = new Set(stale.map(shown))
+  const read = readerOfDisk(io)
+  const filesOf = byTarget(files)
+  const made = built.made.map(({ target, job, ruleset }): [string, LockedTarget] => {
+    const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
+    // Commands that an earlier run wrote beside the files stay, unless they are outdated now.
+    const locked = old.get(target.name)?.files
+    const beside = locked?.keys() ?? commandPaths(target, job)
+    const paths = new Set([...filesOf(target.name).map(({ path }) => path), ...beside])
+    const hashes = [...paths].flatMap((path): [string, string][] => {
+      const text = removed.has(path) ? undefined : (written.get(path) ?? read(path))
+      if (text === undefined) return []
+      // A file that a person edited since is not the one that tagwall wrote.
+      return [[path, written.has(path) ? sha256(text) : (locked?.get(path) ?? sha256(text))]]
+    })
+    return [target.name, { target, state: key, cover, files: new Map(hashes) }]
+  })
+  const names = new Set(policy.targets.map(({ name }) => name))
+  const left = [...old].flatMap(([name, locked]): [string, LockedTarget][] => {
+    if (names.has(name)) return [[name, locked]]
+    const paths = gone.find(({ target }) => target.name === name)?.paths
+    return paths
+      ? [[name, { ...locked, files: new Map([...locked.files].filter(([path]) => paths.includes(path))) }]]
+      : []
+  })
+  return {
+    policy: open.policy,
+    states: new Map([...(open.lock?.states ?? []), [key, state]]),
+    targets: new Map([...left, ...made]),
+  }
+}
+
+/** The commands that a version without locks may have written beside the full files. */
+const commandPaths = ({ out }: Target, { vendor }: Job): string[] =>
+  (['delta', 'rollback', 'cleanup'] as const).flatMap((way) =>
+    commandFiles(vendor, way)
+      .filter(({ suffix }) => !suffix.includes('{set}'))
+      .map((file) => commandPath(out, file, way)),
+  )

@@ -1,0 +1,101 @@
+import { readdirSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
+import { UserError } from '../../errors.ts'
+import type { Io } from '../../io.ts'
+import type { Policy } from '../../model/policy.ts'
+import { readText } from '../../parse/read-file.ts'
+import { builtInPolicies, SHIPPED } from '../../paths.ts'
+import { type CommonOptions, policyPath } from '../../policy/load.ts'
+import { parseLock } from '../../policy/lock.ts'
+import type { Lock } from '../../policy/lock-values.ts'
+import { entryAt, kindOf } from '../../store/disk.ts'
+import { placeProblems, type Territory } from '../../store/territory.ts'
+import { stateKey } from './lock-text.ts'
+
+const EXTENSION = '.lock.json'
+
+/** Where the lock of a policy is, and the name of the policy in it. */
+interface LockPlace {
+  /** In the working directory, because the paths in a policy are relative to that. */
+  readonly path: string
+  /** For messages. */
+  readonly shown: string
+  readonly policy: string
+}
+
+/** The lock of a policy: its place, and its content, if there is one. */
+export interface OpenLock extends LockPlace {
+  readonly lock: Lock | undefined
+}
+
+/** Where the lock of a policy is, and the name of the policy in it: its path, or that of a built-in policy. */
+export function lockPlace(options: CommonOptions, io: Io): LockPlace {
+  const file = policyPath(options, io)
+  const stem = basename(file).replace(/\.(?:ya?ml|json)$/i, '')
+  const isBuiltIn = file === join(SHIPPED.policies, `${stem}.yaml`)
+  const shown = `${stem}${EXTENSION}`
+  const policy = isBuiltIn ? stem : relative(io.cwd, file).replaceAll('\\', '/')
+  return { path: join(io.cwd, shown), shown, policy }
+}
+
+/**
+ * Opens the lock of a policy. Throws `UserError` if it is damaged, of a newer format, of another policy, or not a file, and if the lock
+ * of a policy that was renamed since is in its place.
+ */
+export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLock {
+  const place = lockPlace(options, io)
+  const entry = entryAt(place.path)
+  if (!entry) {
+    refuseRenamed(policy, place, io)
+    return { ...place, lock: undefined }
+  }
+  if (!entry.isFile())
+    throw new UserError(`${place.shown} is ${kindOf(entry)}; expected the lock of ${place.policy}: move it away`)
+  const lock = parseLock(readText(place.path, place.shown), place.shown, stateKey)
+  if (lock.policy !== place.policy && exists(lock.policy, io))
+    throw new UserError(
+      `${place.shown} is the lock of ${lock.policy}, not of ${place.policy}; give one of the two policies another file name`,
+    )
+  return { ...place, lock }
+}
+
+/** Throws `UserError` if a lock names files that this policy must not write, or reserved ones. */
+export function checkTerritory({ shown, lock }: OpenLock, territory: Territory, io: Io): void {
+  for (const { files } of lock?.targets.values() ?? [])
+    for (const path of files.keys()) {
+      const [problem] = placeProblems(resolve(io.cwd, path), territory)
+      if (problem !== undefined)
+        throw new UserError(
+          `${shown} names a file outside this policy: ${problem.replace(/; choose another "out"$/, '')}; restore the lock from version control, or remove it`,
+        )
+    }
+}
+
+/** True if the policy of a lock still exists, as a file or built in. */
+const exists = (policy: string, io: Io) =>
+  builtInPolicies().includes(policy) || entryAt(resolve(io.cwd, policy)) !== undefined
+
+/** A lock without its policy that names files of this policy: the policy was renamed, and its lock was not. */
+function refuseRenamed({ targets }: Policy, { shown, policy }: LockPlace, io: Io): void {
+  const outs = new Set(targets.map(({ out }) => out))
+  for (const name of readdirSync(io.cwd)
+    .filter((name) => name.endsWith(EXTENSION))
+    .sort()) {
+    const other = otherLock(name, io)
+    if (!other || exists(other.policy, io)) continue
+    if ([...other.targets.values()].some(({ target }) => outs.has(target.out)))
+      throw new UserError(
+        `${name} is the lock of ${other.policy}, which is gone; if that is ${policy} now, run: mv ${name} ${shown}; otherwise remove ${name}`,
+      )
+  }
+}
+
+/** Another file that may be a lock of tagwall; undefined if it is none, as of other programs. */
+function otherLock(name: string, io: Io): Lock | undefined {
+  try {
+    return parseLock(readText(join(io.cwd, name), name), name, stateKey)
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}

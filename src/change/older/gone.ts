@@ -1,0 +1,93 @@
+import { parse, resolve } from 'node:path'
+import { UserError } from '../../errors.ts'
+import type { Io } from '../../io.ts'
+import type { Policy, Target } from '../../model/policy.ts'
+import { looksRemovable } from '../../store/likeness.ts'
+import { placeProblems, type Territory } from '../../store/territory.ts'
+import { hasHeader } from '../../vendor/render/header.ts'
+import { readVendor } from '../../vendor/vendor.ts'
+import { sha256 } from '../lock/lock.ts'
+import { lockedFor } from '../lock/locked-sides.ts'
+import type { OpenLock } from '../lock/open-lock.ts'
+import { RUNBOOK_START } from '../ways/runbook-text.ts'
+import { readerOfDisk } from './files-there.ts'
+
+/** Files in place that tagwall wrote for a target and does not write any more. */
+export interface GoneFiles {
+  readonly target: Target
+  /** True if the policy still has the target: it writes elsewhere, or fewer files, such as those of one family. */
+  readonly isKept: boolean
+  /** Relative to the working directory. */
+  readonly paths: readonly string[]
+  /** Those among them that still are what tagwall wrote. */
+  readonly removable: readonly string[]
+}
+
+/** The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. */
+export function goneFiles(
+  {
+    open,
+    policy,
+    targets,
+    vendorFolders,
+    territory,
+  }: {
+    readonly open: OpenLock
+    readonly policy: Policy
+    /** Those that this run builds. */
+    readonly targets: readonly Target[]
+    readonly vendorFolders: readonly string[]
+    readonly territory: Territory
+  },
+  /** The full paths of all that this run writes or removes. */
+  handled: readonly string[],
+  io: Io,
+): GoneFiles[] {
+  const { lock } = open
+  if (!lock) return []
+  const read = readerOfDisk(io)
+  const current = new Map(policy.targets.map((target) => [target.name, target]))
+  const written = new Set(handled)
+  const built = new Set(targets.map(({ name }) => name))
+  const renamed = new Set(policy.targets.map((target) => lockedFor(target, lock, policy)))
+  return [...lock.targets].flatMap(([name, locked]): GoneFiles[] => {
+    const { target, files } = locked
+    const isInPlace = current.get(name)?.out === target.out
+    if ((isInPlace && !built.has(name)) || (!current.has(name) && renamed.has(locked))) return []
+    // Beside the full files of a target that still writes to the same place, outdated commands are removed as it is built.
+    const isOwn = (path: string) => isInPlace && isBeside(path, target)
+    const left = [...files].filter(
+      ([path]) => !isOwn(path) && !written.has(resolve(io.cwd, path)) && read(path) !== undefined,
+    )
+    const removable = left.filter(([path, hash]) => {
+      const text = read(path) as string
+      return (
+        sha256(text) === hash &&
+        isOurs(text, target, vendorFolders) &&
+        placeProblems(resolve(io.cwd, path), territory).length === 0
+      )
+    })
+    const [paths, own] = [left, removable].map((list) => list.map(([path]) => path)) as [string[], string[]]
+    return paths.length > 0 ? [{ target, isKept: current.has(name), paths, removable: own }] : []
+  })
+}
+
+/** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
+function isBeside(path: string, { out }: Target): boolean {
+  const { dir, name } = parse(out)
+  const start = `${dir === '' ? '' : `${dir}/`}${name}.`
+  return path.endsWith('.change.md') || BESIDE.some((way) => path.startsWith(`${start}${way}`))
+}
+
+const BESIDE = ['delta', 'rollback', 'cleanup'] as const
+
+/** True if a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */
+function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]): boolean {
+  if (hasHeader(text) || text.startsWith(RUNBOOK_START)) return true
+  try {
+    return looksRemovable(text, readVendor(vendor, folders, at).recognise)
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
+}

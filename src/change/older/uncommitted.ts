@@ -1,0 +1,49 @@
+import { UserError } from '../../errors.ts'
+import type { Finding } from '../../finding/finding.ts'
+import type { Io } from '../../io.ts'
+import { parseLock } from '../../policy/lock.ts'
+import type { Lock } from '../../policy/lock-values.ts'
+import { formatLock, stateKey } from '../lock/lock-text.ts'
+import type { OpenLock } from '../lock/open-lock.ts'
+import type { Run } from '../run.ts'
+import { gitTree } from './git-tree.ts'
+
+/**
+ * A warning if deltas that were never committed are replaced: they led from the last commit to the files in place, and the new ones start
+ * from these files, which no device may hold. Nothing without git, or without a commit of the lock.
+ */
+export function uncommittedDeltas({ change, ways }: Run, { lock, shown }: OpenLock, io: Io): Finding[] {
+  const made = new Set(ways.deltas.made.filter(({ files }) => files.length > 0).map(({ target }) => target.name))
+  if (!lock || made.size === 0) return []
+  const committed = committedLock(shown, io)
+  if (!committed) return []
+  const targets = change.targets
+    .map(({ target }) => target)
+    .filter((name) => made.has(name) && isAhead(lock, committed, name))
+  return targets.length > 0 ? [{ code: 'UNCOMMITTED_DELTA', severity: 'warning', targets }] : []
+}
+
+/** True if the files in place have another state than those of the last commit. */
+function isAhead(lock: Lock, committed: Lock, target: string): boolean {
+  const [now, then] = [lock.targets.get(target), committed.targets.get(target)]
+  return now !== undefined && then !== undefined && now.state !== then.state
+}
+
+/**
+ * True if the lock in place differs from that of the last commit: earlier runs were not committed, so a pull request has their changes too.
+ * False without git, and where the lock is not committed at all.
+ */
+export function isUncommitted({ lock, shown }: OpenLock, io: Io): boolean {
+  const committed = lock && committedLock(shown, io)
+  return committed !== undefined && formatLock(committed) !== formatLock(lock as Lock)
+}
+
+function committedLock(shown: string, io: Io): Lock | undefined {
+  try {
+    const text = gitTree('HEAD', io)(shown)
+    return text === undefined ? undefined : parseLock(text, shown, stateKey)
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,148 @@
+import { FAMILIES } from '../../address/prefix.ts'
+import type { PrefixSet } from '../../address/prefix-set.ts'
+import { findingJson } from '../../finding/json.ts'
+import type { LimitUse } from '../../model/capacity.ts'
+import type { Change, Piece } from '../../model/change.ts'
+import type { Item } from '../../model/device.ts'
+import { labelJson, policyLocalJson, setJson, targetPriceJson } from '../../model/json.ts'
+import { siteOf } from '../../model/site.ts'
+import { formatPorts } from '../../model/traffic.ts'
+import type { BuildResult } from '../build-result-values.ts'
+import { groupPieces, headline } from './sentences.ts'
+import { siteResults } from './site-result-values.ts'
+
+/** The JSON of `plan`, `build` and `update`. `all`: every prefix of a piece, however many there are. */
+export function buildJson(
+  {
+    source,
+    ruleset,
+    files,
+    prices,
+    findings,
+    change,
+    removed = [],
+    gone = [],
+    unheld = [],
+    runbooks,
+    manuals,
+    anyLocal,
+    capacity,
+    isDryRun,
+  }: BuildResult,
+  all = false,
+) {
+  return {
+    source,
+    policy: ruleset.policy,
+    document: labelJson(ruleset),
+    dryRun: isDryRun,
+    change: changeJson(change, all),
+    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local, targets }) => ({
+      name,
+      direction,
+      action,
+      protocol,
+      ports,
+      priority,
+      targets: targets ?? null,
+      tags: set.tags,
+      own: set.own?.texts ?? [],
+      except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },
+      local: local ? policyLocalJson('set' in local ? { prefixes: local.set.prefixes } : local) : null,
+      ...setJson(set.prefixes),
+    })),
+    sites: siteResults(files, findings),
+    files: files.map(({ target, vendor, path, lines, proof, isChanged, delta, cleanup }) => ({
+      target,
+      site: siteOf(target) ?? null,
+      vendor,
+      path,
+      lines,
+      proof: proof ?? null,
+      changed: isChanged,
+      delta: delta ? { way: delta.way, empty: delta.isEmpty } : null,
+      cleanup: cleanup
+        ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing, denying: cleanup.isDenying }
+        : null,
+    })),
+    removed,
+    gone: gone.map(({ target, paths, pruned }) => ({ target, paths, pruned })),
+    unheld,
+    ...(anyLocal === undefined ? {} : { anyLocal }),
+    ...(capacity && { capacity: capacity.map(useJson) }),
+    ...(runbooks && {
+      runbooks: runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
+    }),
+    ...(manuals && {
+      manual: manuals.map(({ target, path, items, isChanged }) => ({ target, path, items, changed: isChanged })),
+    }),
+    widened: prices.map(targetPriceJson),
+    findings: findings.map(findingJson),
+  }
+}
+
+function changeJson(change: Change, all: boolean) {
+  return {
+    headline: headline(change),
+    since: change.since,
+    before: change.before ? labelJson(change.before) : null,
+    after: labelJson(change.after),
+    pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
+    targets: change.targets.map(({ target, vendor, kind, before }) => ({
+      target,
+      site: siteOf(target) ?? null,
+      vendor,
+      kind,
+      before,
+    })),
+  }
+}
+
+function pieceJson({ opens, cause, from, to, direction, traffic, list, local, remote }: Piece, all: boolean) {
+  return {
+    opens,
+    cause,
+    from: from ?? null,
+    to: to ?? null,
+    list: list ?? null,
+    direction: direction ?? null,
+    traffic: traffic ? { ...traffic, tcp: traffic.tcp.map(formatPorts), udp: traffic.udp.map(formatPorts) } : null,
+    local: local
+      ? {
+          prefixes: local.addresses?.texts ?? [],
+          objects: local.objects,
+          within: local.within?.texts ?? null,
+          except: local.except,
+        }
+      : null,
+    remote: { tags: remote.tags, ...remoteJson(remote.addresses, all) },
+  }
+}
+
+// As many as a person or a job looks through.
+const MOST_PREFIXES = 1000
+
+/** The first prefixes of each family, and how many more there are. */
+function remoteJson(set: PrefixSet, all: boolean) {
+  const families = FAMILIES.map((family) => {
+    const own = set.family(family)
+    const prefixes = all ? own.texts : own.texts.slice(0, MOST_PREFIXES)
+    return [family, { prefixes, more: own.texts.length - prefixes.length, addresses: String(own.count) }] as const
+  })
+  return Object.fromEntries(families)
+}
+
+/** `splits`: above the limit, tagwall makes another group or file. */
+const useJson = ({ target, name, what, of, count, limit, isSplit, pace }: LimitUse) => ({
+  target,
+  site: siteOf(target) ?? null,
+  name,
+  what,
+  of: of || null,
+  count,
+  limit,
+  splits: isSplit,
+  pace: pace ? { ...pace, fullIn: pace.fullIn ?? null } : null,
+})
+
+const itemJson = ({ kind, family, name, of }: Item) => ({ kind, family: family ?? null, name, of: of?.name ?? null })

@@ -1,0 +1,198 @@
+import type { PrefixSet } from '../../address/prefix-set.ts'
+import type { Change, Piece, TargetChange } from '../../model/change.ts'
+import { groupBy } from '../../model/group-by.ts'
+import { countPorts } from '../../model/ports.ts'
+import { labelOf, siteOf, withoutSite } from '../../model/site.ts'
+import { trafficText } from '../../model/traffic-text.ts'
+import { listText } from '../../text/list-text.ts'
+import { formatCount, plural } from '../../text/numbers.ts'
+import { SetNumbers } from '../traffic/set-numbers.ts'
+import { localText } from './local-text.ts'
+
+// The sentences of a change, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
+
+/** A piece that several targets have. */
+export interface SharedPiece {
+  readonly piece: Piece
+  /** `edge`, or `edge (200 sites)`. */
+  readonly targets: readonly string[]
+  /** The number of other local sides with the same piece, at other sites. */
+  readonly others: number
+}
+
+/** The pieces of one target. */
+interface TargetPieces {
+  readonly target: string
+  readonly pieces: readonly Piece[]
+}
+
+// Sites with the same change for more local sides are one piece.
+const MOST_SITES = 3
+
+/**
+ * The pieces of all targets, equal ones once, and those that differ only in the local sides of many sites: what opens first, each with the
+ * largest first. `all`: each local side by itself.
+ */
+export function sharedPieces(targets: readonly TargetPieces[], all = false): SharedPiece[] {
+  const keys = new PieceKeys()
+  const pieces = groupPieces(targets).map(({ piece, names }) => {
+    const isOfSites = !all && piece.local !== undefined && names.every((name) => siteOf(name) !== undefined)
+    return { piece, names, key: isOfSites ? keys.withoutLocal(piece) : keys.of(piece) }
+  })
+  return [...groupBy(pieces, ({ key }) => key).values()].flatMap((alike): SharedPiece[] => {
+    if (alike.length <= MOST_SITES)
+      return alike.map(({ piece, names }) => ({ piece, targets: bySite(names), others: 0 }))
+    const { piece } = alike[0] as { readonly piece: Piece }
+    return [{ piece, targets: bySite(alike.flatMap(({ names }) => names)), others: alike.length - 1 }]
+  })
+}
+
+/** The pieces of all targets, equal ones once, with the name of every target. */
+export function groupPieces(
+  targets: readonly TargetPieces[],
+): { readonly piece: Piece; readonly names: readonly string[] }[] {
+  const keys = new PieceKeys()
+  const groups = new Map<string, { piece: Piece; names: string[] }>()
+  for (const { target, pieces } of targets)
+    for (const piece of pieces) {
+      const key = keys.of(piece)
+      const group = groups.get(key)
+      if (group) group.names.push(target)
+      else groups.set(key, { piece, names: [target] })
+    }
+  return [...groups.values()].sort(
+    (a, b) =>
+      Number(b.piece.opens) - Number(a.piece.opens) ||
+      // Pieces with ports come before lists.
+      Number(a.piece.list !== undefined) - Number(b.piece.list !== undefined) ||
+      compareSizes(b.piece, a.piece),
+  )
+}
+
+/** Keys of pieces, to find those that are equal. */
+export class PieceKeys {
+  readonly #sets = new SetNumbers()
+
+  /** Equal for pieces that say the same. */
+  of(piece: Piece): string {
+    const { local } = piece
+    const side = local && [local.addresses?.texts, local.objects, local.except]
+    return `${this.withoutLocal(piece)} ${JSON.stringify(side)}`
+  }
+
+  /** Equal for pieces that say the same of any local side. */
+  withoutLocal({ remote, local: _, ...piece }: Piece): string {
+    return JSON.stringify([piece, this.#sets.of(remote.addresses), remote.tags])
+  }
+}
+
+/** Names of targets, those of one target at several sites once. */
+function bySite(names: readonly string[]): string[] {
+  return [...groupBy(names, withoutSite).values()].map((own) =>
+    labelOf(
+      own[0] as string,
+      own.map((name) => siteOf(name) ?? ''),
+    ),
+  )
+}
+
+/** Tags have unknown addresses, so they come first; then IPv4 addresses count, then IPv6 addresses, then ports. */
+function compareSizes(a: Piece, b: Piece): number {
+  const sizes = [a, b].map(({ remote: { addresses, tags }, traffic }) => [
+    BigInt(tags.length),
+    addresses.family('ipv4').count,
+    addresses.family('ipv6').count,
+    BigInt(
+      traffic ? countPorts(traffic.tcp) + countPorts(traffic.udp) + Number(traffic.icmp) + Number(traffic.other) : 0,
+    ),
+  ])
+  const [own, others] = sizes as [bigint[], bigint[]]
+  const index = own.findIndex((size, index) => size !== others[index])
+  return index < 0 ? 0 : (own[index] as bigint) < (others[index] as bigint) ? -1 : 1
+}
+
+/** `opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy)`. */
+export function pieceText({ piece, others }: Pick<SharedPiece, 'piece' | 'others'>): string {
+  const { opens, list } = piece
+  const far = farText(piece)
+  const why = `(${[ruleText(piece), CAUSES[piece.cause]].filter(Boolean).join(', ')})`
+  if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${list} ${why}`
+  const local = localsText(piece, others)
+  const side = local && ` for ${local}`
+  return `${opens ? 'opens' : 'closes'} ${flowText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
+}
+
+/** `10.20.0.0/16 and 199 more local sides`; empty for any local side. */
+export const localsText = ({ local }: Piece, others: number): string =>
+  `${localText(local)}${others > 0 ? ` and ${plural(others, 'more local side')}` : ''}`
+
+const CAUSES = { document: 'document', policy: 'policy', unknown: 'unknown cause' } as const
+
+/** `tcp 443`, or `inbound tcp 443`. */
+export const flowText = ({ direction, traffic, list }: Piece): string =>
+  traffic ? `${direction === 'inbound' ? 'inbound ' : ''}${trafficText(traffic)}` : `list ${list}`
+
+/** The rule that allows or allowed the traffic, and the one that denies it now. */
+export function ruleText({ opens, from, to }: Piece): string {
+  if (opens) return to ?? ''
+  return [from, to && `denied by ${to}`].filter(Boolean).join(', ')
+}
+
+const MOST_TAGS = 3
+
+/** `56,820 addresses and 1.57e25 IPv6 addresses`, or `the tag AzureActiveDirectory`. */
+function farText({ remote: { addresses, tags } }: Piece): string {
+  const named = tags.length > 0 ? [`the ${tags.length > 1 ? 'tags' : 'tag'} ${listText(tags, MOST_TAGS)}`] : []
+  return [...named, ...(addresses.isEmpty ? [] : [addressesText(addresses)])].join(' and ')
+}
+
+/** `56,820 addresses and 1.57e25 IPv6 addresses`. */
+export function addressesText(set: PrefixSet): string {
+  const [v4, v6] = [set.family('ipv4').count, set.family('ipv6').count]
+  return [v4 > 0n && plural(v4, 'address', 'addresses'), v6 > 0n && plural(v6, 'IPv6 address', 'IPv6 addresses')]
+    .filter(Boolean)
+    .join(' and ')
+}
+
+/**
+ * One line that begins with the answer: the largest opening and closing, how many more there are, and the rest. `most` is the number of
+ * pieces of each kind that are named.
+ */
+export function headline({ targets }: Change, most = 1): string {
+  const pieces = sharedPieces(targets)
+  const [opens, closes] = [true, false].map((is) => pieces.filter(({ piece }) => piece.opens === is)) as [
+    SharedPiece[],
+    SharedPiece[],
+  ]
+  const rest = restText(targets, pieces.length > 0)
+  return [firstOf(opens, most), firstOf(closes, most), ...rest].filter(Boolean).join('; ') || 'nothing changes'
+}
+
+function firstOf(pieces: readonly SharedPiece[], most: number): string {
+  const more = pieces.length - most
+  const shown = pieces.slice(0, most).map(pieceText).join(', ')
+  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown
+}
+
+function restText(targets: readonly TargetChange[], hasTraffic: boolean): string[] {
+  const named = (kind: TargetChange['kind']) =>
+    bySite(targets.filter((one) => one.kind === kind).map(({ target }) => target))
+  const [fresh, bytes, gone] = (['new', 'bytes', 'gone'] as const).map(named) as [string[], string[], string[]]
+  const unknown = bySite(
+    targets.filter(({ before, kind }) => before === 'unknown' && kind === 'bytes').map(({ target }) => target),
+  )
+  return [
+    fresh.length > 0 && `writes ${namesText(fresh)} for the first time`,
+    unknown.length > 0 && `the traffic of ${namesText(unknown)} before is unknown`,
+    bytes.length > unknown.length && `rewrites ${namesText(bytes)}${hasTraffic ? '' : ', same traffic'}`,
+    gone.length > 0 && `the policy no longer has ${namesText(gone)}`,
+  ].filter((text) => text !== false)
+}
+
+const MOST_TARGETS = 4
+
+const namesText = (names: readonly string[]) => listText(names, MOST_TARGETS)
+
+/** True if a run has anything to write or to say. */
+export const isEmptyChange = ({ targets }: Change): boolean =>
+  targets.every(({ kind }) => kind === 'same' || kind === 'gone')

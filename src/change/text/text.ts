@@ -1,0 +1,240 @@
+import { FAMILY_NAMES } from '../../address/family.ts'
+import { FAMILIES } from '../../address/prefix.ts'
+import { pricesText } from '../../compile/widening-text.ts'
+import type { TextOptions } from '../../document/delta-text.ts'
+import type { Change } from '../../model/change.ts'
+import { ITEM_KINDS } from '../../model/device.ts'
+import { formatLabel } from '../../model/label.ts'
+import { contentsText } from '../../model/naming.ts'
+import type { FileResult } from '../../model/result.ts'
+import { trafficText } from '../../model/rule-text.ts'
+import { alsoAt, groupSites, labelOf, siteOf } from '../../model/site.ts'
+import { listText } from '../../text/list-text.ts'
+import { formatCount, plural } from '../../text/numbers.ts'
+import { fitTable } from '../../text/table.ts'
+import type { BuildResult } from '../build-result-values.ts'
+import { byTarget } from '../by-target-values.ts'
+import { capacityText } from './capacity-text.ts'
+import { headline, pieceText, sharedPieces } from './sentences.ts'
+import { siteTable } from './sites-text.ts'
+
+/** The changes of a run and their causes, its rules and its files. The first line names what opens and what closes. */
+export function buildText(result: BuildResult, options: TextOptions): string {
+  const { ruleset, source, change } = result
+  const { width } = options
+  const heading = `policy ${ruleset.policy} on ${formatLabel(ruleset)}`
+  const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
+  const files = siteTable(result, width) || fileTable(result, width)
+  const parts = [
+    `${options.color('bold', headline(change))}\n${heading}, from ${source}\n${sinceText(change)}`,
+    `\n${ruleTable(result, width)}${heldText(result)}${absentText(result)}\n${files}`,
+    ...[anyLocalText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText].map((textOf) =>
+      textOf(result),
+    ),
+    prices,
+    piecesText(change, options),
+  ]
+  return parts.join('')
+}
+
+/** The older side of the change; empty if there is none. */
+function sinceText({ since, before, targets }: Change): string {
+  if (targets.every(({ before }) => before === 'none')) return ''
+  return `compared with ${since}${before ? `: ${formatLabel(before)}` : ''}\n`
+}
+
+/** The families that the tags of the policy have and no file holds, said once. */
+function heldText({ unheld = [] }: BuildResult): string {
+  const names = unheld.map((family) => FAMILY_NAMES[family])
+  return names.length > 0 ? `no file holds the ${names.join(' and ')} addresses of these tags\n` : ''
+}
+
+/** `edge (3 sites) does not have the rule Ping, which names other targets`. */
+function absentText({ absent = [] }: BuildResult): string {
+  const groups = groupSites(
+    absent,
+    ({ target }) => target,
+    ({ rules }) => rules.join('\n'),
+  )
+  return groups
+    .map(({ item: { target, rules }, sites }) => {
+      const [noun, verb] = rules.length > 1 ? ['rules', 'name'] : ['rule', 'names']
+      return `${labelOf(target, sites)} does not have the ${noun} ${listText(rules, 5)}, which ${verb} other targets\n`
+    })
+    .join('')
+}
+
+// As many as a person reads at a glance; --json has all of them.
+const MOST_PIECES = 20
+const MOST_PREFIXES = 10
+
+/** Each piece with its prefixes: `opens tcp 443 to 8 addresses (AllowMCROutboundAccess, document)`. */
+function piecesText(change: Change, { color, all = false }: TextOptions): string {
+  const pieces = sharedPieces(change.targets, all)
+  const shown = all ? pieces : pieces.slice(0, MOST_PIECES)
+  const lines = shown.map(({ piece, targets, others }) => {
+    const where = targets.length < change.targets.length ? `, ${listText(targets, 3)}` : ''
+    const sign = piece.opens ? '+' : '-'
+    const names = [...piece.remote.tags, ...piece.remote.addresses.texts]
+    const more = all ? 0 : names.length - MOST_PREFIXES
+    const prefixes = names.slice(0, more > 0 ? MOST_PREFIXES : names.length).map((name) => `  ${sign} ${name}`)
+    const rest = more > 0 ? [`  and ${formatCount(more)} more`] : []
+    const list = [...prefixes, ...rest].map((line) => `${color(piece.opens ? 'green' : 'red', line)}\n`)
+    return `\n${pieceText({ piece, others })}${where}\n${list.join('')}`
+  })
+  const more = pieces.length - shown.length
+  return `${lines.join('')}${more > 0 ? `\nand ${plural(more, 'more change')} (--json lists them)\n` : ''}`
+}
+
+/** Files that targets do not write any more. */
+function goneText({ gone = [], isDryRun }: BuildResult): string {
+  return gone
+    .map(({ target, isKept, paths, pruned }) => {
+      const verb = isDryRun ? 'would remove' : 'removed'
+      const left = paths.filter((path) => !pruned.includes(path))
+      const of = (files: readonly string[]) =>
+        `${target}, which ${isKept ? `no longer writes ${files.length > 1 ? 'them' : 'it'}` : 'the policy no longer has'}`
+      return [
+        pruned.length > 0 ? `${verb} ${listText(pruned, 5)} of ${of(pruned)}\n` : '',
+        left.length > 0
+          ? `${listText(left, 5)}: left by ${of(left)}; "tagwall build --prune" removes files that nobody edited\n`
+          : '',
+      ].join('')
+    })
+    .join('')
+}
+
+const anyLocalText = ({ anyLocal }: BuildResult) =>
+  anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
+
+function removedText({ removed = [], files, isDryRun }: BuildResult): string {
+  const verb = isDryRun ? 'would remove' : 'removed'
+  if (removed.length > 1 && files.some(({ target }) => siteOf(target) !== undefined))
+    return `${verb} ${plural(removed.length, 'file')} that earlier runs left (--json lists them)\n`
+  return removed.map((path) => `${verb} ${path}, left by an earlier run\n`).join('')
+}
+
+function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
+  const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
+  const rows = ruleset.rules.map((rule) => [
+    rule.name,
+    rule.direction,
+    trafficText(rule),
+    contentsText(rule.set, 3),
+    ...FAMILIES.map((family) => rule.set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
+      formatCount(prefixes.length),
+      formatCount(count),
+    ]),
+  ])
+  const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
+  // Addresses first, because the policy file says the rest.
+  return fitTable({ rows: [head, ...rows], align, drop: [7, 5, 3, 1, 2] }, width)
+}
+
+/** `proved: 5 rules, 1,019 prefixes`. */
+function proofText({ proof, delta, cleanup }: FileResult): string {
+  if (!proof) return 'not proved'
+  if (cleanup && !delta) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
+  if (delta) {
+    const what = delta.isEmpty
+      ? 'no commands needed'
+      : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
+    return `proved: ${what}`
+  }
+  const compared = [
+    proof.rules > 0 && plural(proof.rules, 'rule'),
+    proof.tags > 0 && plural(proof.tags, 'tag'),
+    proof.prefixes > 0 && plural(proof.prefixes, 'prefix', 'prefixes'),
+  ]
+  return `proved: ${compared.filter(Boolean).join(', ')}`
+}
+
+function fileTable({ files, isDryRun }: BuildResult, width: number | undefined): string {
+  const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
+  const rows = files.map((file) => [
+    file.target,
+    file.vendor,
+    file.path,
+    formatCount(file.lines),
+    proofText(file),
+    !file.isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
+  ])
+  const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
+  return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
+}
+
+/**
+ * The leftovers of a full load of each target: `rules/edge.conf alone leaves 2 rules on the device; load rules/edge.delta.conf after it, or instead
+ * of it`.
+ */
+function cleanupText({ files }: BuildResult): string {
+  const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
+  const filesOf = byTarget(files)
+  const lines = targets.map((target) => {
+    const all = filesOf(target).filter(({ cleanup }) => cleanup) as [FileResult, ...FileResult[]]
+    const full = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
+    const [shown, it, ends] = full.length === 1 ? [full[0]?.path, 'it', 's'] : ['the full files', 'them', '']
+    const instead = all[0].delta ? `, or instead of ${it}` : ''
+    const inOrder = all.length > 1 ? ' in this order' : ''
+    const paths = listOf(all.map(({ path }) => path))
+    return {
+      target,
+      text: `${shown} alone ${leftText(all[0], ends)} on the device; load ${paths}${inOrder} after ${it}${instead}`,
+    }
+  })
+  return groupSites(
+    lines,
+    ({ target }) => target,
+    ({ text }) => text,
+  )
+    .map(({ item, sites }) => `${item.text}${alsoAt(sites)}\n`)
+    .join('')
+}
+
+const MOST_RUNBOOKS = 4
+
+/** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
+const manualsText = ({ manuals = [], isDryRun }: BuildResult): string =>
+  manuals
+    .map(({ path, items, when }) => {
+      const verb = isDryRun ? 'would list' : 'lists'
+      return `${path} ${verb} ${plural(items, 'item')} to remove by hand ${when}, which is not proved\n`
+    })
+    .join('')
+
+/** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
+function runbookText({ runbooks = [], isDryRun }: BuildResult): string {
+  if (runbooks.length === 0) return ''
+  const paths = runbooks.map(({ path }) => path)
+  const more = paths.length - MOST_RUNBOOKS
+  const shown = more > 0 ? [...paths.slice(0, MOST_RUNBOOKS), `${formatCount(more)} more`] : paths
+  const verb = isDryRun ? 'would say' : paths.length > 1 ? 'say' : 'says'
+  return `change window: ${listOf(shown)} ${verb} what changes, and how to load it, check it and roll it back\n`
+}
+
+/** `leaves 1 rule that still allows more than the policy, and 2 groups`; every file of a target's cleanup has all that is left. */
+function leftText({ cleanup }: FileResult, ends: string): string {
+  const { removes, isAllowing, isDenying } = cleanup as NonNullable<FileResult['cleanup']>
+  const effect = (one: number) => {
+    const [allow, deny] = one === 1 ? ['allows', 'denies'] : ['allow', 'deny']
+    const effects = [isAllowing && `${allow} more than the policy`, isDenying && `${deny} what the policy allows`]
+    const text = effects.filter(Boolean).join(' and ')
+    return text && ` that still ${text}`
+  }
+  if (removes.length === 0) {
+    const then = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows'].filter(
+      Boolean,
+    )
+    return `make${ends} another order of rules${then.length > 0 ? `, which ${then.join(' and ')},` : ''}`
+  }
+  const hasRules = removes.some(({ kind }) => kind === 'rule')
+  const counts = ITEM_KINDS.flatMap((kind) => {
+    const count = removes.filter((item) => item.kind === kind).length
+    return count > 0 ? [`${plural(count, kind)}${kind === 'rule' ? effect(count) : ''}`] : []
+  })
+  const all = effect(removes.length)
+  return `leave${ends} ${listOf(counts)}${all === '' ? ' that nothing uses' : hasRules ? '' : all}`
+}
+
+const listOf = (texts: readonly string[]) =>
+  [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter(Boolean).join(' and ')

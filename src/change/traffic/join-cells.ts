@@ -1,0 +1,188 @@
+import type { AddressFamily } from '../../address/family.ts'
+import { FAMILIES } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import type { Cause, LocalReach, Piece } from '../../model/change.ts'
+import { groupBy } from '../../model/group-by.ts'
+import { joinPorts } from '../../model/ports.ts'
+import type { Flow } from '../../model/traffic.ts'
+import { hasPorts, type PortRange } from '../../model/traffic.ts'
+import type { Allowed } from '../../verify/allowed.ts'
+import type { LocalPart } from '../../verify/local-parts.ts'
+import { SetNumbers } from './set-numbers.ts'
+
+/** The difference at one flow and one part of the local side, by its cause and the rules that decide. */
+export interface Cell {
+  readonly opens: boolean
+  readonly cause: Cause
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly flow: Flow
+  readonly part: LocalPart
+  readonly remote: Allowed
+}
+
+/** A cell of one family, because each family has local addresses of its own; of both where nothing cuts the local side. */
+interface Half extends Cell {
+  readonly family: AddressFamily | undefined
+}
+
+type HalfPiece = Piece & { readonly family: AddressFamily | undefined }
+
+/**
+ * Cells that differ only in protocol, ports and local side as one piece. Each piece is a box: all its flows, from all its local addresses of a
+ * family to all its remote addresses of that family. Boxes do not overlap. `written` has the spelling of each tag.
+ */
+export function joinCells(
+  cells: readonly Cell[],
+  parts: readonly LocalPart[],
+  written: ReadonlyMap<string, string>,
+): Piece[] {
+  const halves = cells.flatMap((cell) => (parts.length > 1 ? byFamily(cell) : [{ ...cell, family: undefined }]))
+  const sets = new SetNumbers()
+  const alike = groupsOf(halves, ({ opens, cause, from, to, flow, family, remote }) =>
+    JSON.stringify([
+      opens,
+      cause,
+      from,
+      to,
+      flow.direction,
+      family,
+      sets.of(remote.addresses),
+      [...remote.tags].sort(),
+    ]),
+  )
+  return joinFamilies(
+    alike.flatMap(byTraffic).flatMap(({ first, flows, own }) => {
+      const { family } = first
+      const all = parts.filter(({ addresses }) => family === undefined || !addresses.family(family).isEmpty)
+      return reachesOf(own, all, family).map((local) => ({ ...pieceOf(first, flows, local, written), family }))
+    }),
+  )
+}
+
+function byFamily(cell: Cell): Half[] {
+  const { part, remote } = cell
+  const own = FAMILIES.flatMap((family): Half[] => {
+    const addresses = remote.addresses.family(family)
+    const isMet = !addresses.isEmpty && !part.addresses.family(family).isEmpty
+    return isMet ? [{ ...cell, family, remote: { addresses, tags: new Set() } }] : []
+  })
+  const { tags } = remote
+  return tags.size > 0 ? [...own, { ...cell, family: undefined, remote: { addresses: PrefixSet.empty, tags } }] : own
+}
+
+/** The cells of each part of the local side by their flows. */
+function byTraffic(cells: readonly Half[]) {
+  const ofPart = groupsOf(cells, ({ part }) => part)
+  const groups = groupsOf(ofPart, (own) => JSON.stringify(own.map(({ flow }) => flow)))
+  return groups.map((all) => {
+    const [cells] = all as [Half[], ...Half[][]]
+    return {
+      first: cells[0] as Half,
+      flows: cells.map(({ flow }) => flow),
+      own: all.map(([cell]) => (cell as Half).part),
+    }
+  })
+}
+
+function pieceOf(
+  { opens, cause, from, to, flow, remote }: Cell,
+  flows: readonly Flow[],
+  local: LocalReach | undefined,
+  written: ReadonlyMap<string, string>,
+): Piece {
+  return {
+    ...{ opens, cause, from, to, local },
+    direction: flow.direction,
+    traffic: {
+      tcp: portsOf('tcp', flows),
+      udp: portsOf('udp', flows),
+      icmp: flows.some(({ protocol }) => protocol === 'icmp'),
+      other: flows.some(({ protocol }) => protocol === 'other'),
+    },
+    list: undefined,
+    remote: { addresses: remote.addresses, tags: [...remote.tags].map((tag) => written.get(tag) ?? tag).sort() },
+  }
+}
+
+const portsOf = (protocol: 'tcp' | 'udp', flows: readonly Flow[]): PortRange[] =>
+  joinPorts(flows.filter((flow) => flow.protocol === protocol && hasPorts(protocol)).map(({ ports }) => ports))
+
+/** The local sides that some of all parts are together, for people: one for each choice of objects. */
+function reachesOf(
+  own: readonly LocalPart[],
+  all: readonly LocalPart[],
+  family: AddressFamily | undefined,
+): (LocalReach | undefined)[] {
+  const count = new Set(all.map(({ addresses }) => addresses)).size
+  const places = groupsOf(own, ({ addresses }) => addresses).map((alike) => ({
+    ...objectsOf(alike, all),
+    addresses: (alike[0] as LocalPart).addresses,
+  }))
+  return groupsOf(places, ({ objects, except }) => JSON.stringify([objects, except])).map((alike) => {
+    const { objects, except } = alike[0] as (typeof places)[number]
+    const isAny = alike.length === count
+    if (isAny && objects.length + except.length === 0) return undefined
+    const sum = PrefixSet.union(alike.map(({ addresses }) => addresses))
+    const where = isAny ? undefined : family ? sum.family(family) : sum
+    return objects.length > 0
+      ? { addresses: undefined, objects, within: where, except }
+      : { addresses: where, objects, within: undefined, except }
+  })
+}
+
+/** Parts of the same addresses: all that they hold but what is in some objects, or only what is in some. */
+function objectsOf(
+  alike: readonly LocalPart[],
+  all: readonly LocalPart[],
+): { objects: readonly string[]; except: readonly string[] } {
+  const least = Math.min(...alike.map(({ objects }) => objects.size))
+  const isAlone = ({ objects, addresses }: LocalPart) => objects.size === 1 && addresses === alike[0]?.addresses
+  if (least === 0) {
+    const except = all.filter((part) => isAlone(part) && !alike.includes(part))
+    return { objects: [], except: except.flatMap(({ objects }) => [...objects]) }
+  }
+  // An address that is in more objects is in each of them.
+  const named = alike.filter(({ objects }) => objects.size === least)
+  return { objects: named.map(({ objects }) => [...objects].join(' and ')), except: [] }
+}
+
+/** Pieces of both families with the same flows and local side as one. */
+function joinFamilies(halves: readonly HalfPiece[]): Piece[] {
+  const sorted = groupsOf(halves, ({ opens, cause, from, to, direction, traffic, local }) =>
+    JSON.stringify([
+      opens,
+      cause,
+      from,
+      to,
+      direction,
+      traffic,
+      local && [local.objects, local.except, !local.addresses, !local.within],
+    ]),
+  )
+  return sorted.flatMap((alike) => {
+    const of = (family: AddressFamily | undefined) => alike.filter((one) => one.family === family)
+    const [v4, v6] = [of('ipv4'), of('ipv6')]
+    const pairs = v4.map((one, index) => joinedWith(one, v6[index]))
+    return [...of(undefined), ...pairs, ...v6.slice(v4.length)].map(
+      ({ family: _, ...piece }: HalfPiece): Piece => piece,
+    )
+  })
+}
+
+function joinedWith(one: HalfPiece, other: HalfPiece | undefined): HalfPiece {
+  if (!other) return one
+  const sum = (a: PrefixSet | undefined, b: PrefixSet | undefined) => a && b && a.union(b)
+  const { local, remote } = one
+  return {
+    ...one,
+    local: local && {
+      ...local,
+      addresses: sum(local.addresses, other.local?.addresses),
+      within: sum(local.within, other.local?.within),
+    },
+    remote: { ...remote, addresses: remote.addresses.union(other.remote.addresses) },
+  }
+}
+
+const groupsOf = <T, K>(items: readonly T[], keyOf: (item: T) => K): T[][] => [...groupBy(items, keyOf).values()]

@@ -1,0 +1,206 @@
+import { FAMILY_NAMES } from '../../address/family.ts'
+import { type Rendered, renderAll } from '../../compile/render-target.ts'
+import { UserError } from '../../errors.ts'
+import type { Finding } from '../../finding/finding.ts'
+import type { Item } from '../../model/device.ts'
+import type { ReadFile } from '../../model/found-rule.ts'
+import type { Job } from '../../model/job.ts'
+import type { Reach } from '../../model/reach.ts'
+import type { FileResult, Proof } from '../../model/result.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import { loadReader } from '../../vendor/reader.ts'
+import { expectationOf } from '../../verify/expect-target.ts'
+import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../verify/leftovers.ts'
+import { Loads } from '../../verify/loaded-files.ts'
+import { copyOf } from './edit-steps.ts'
+import type { ManualMoment } from './manual.ts'
+import { type RenderedDelta, renderRemovals } from './render-delta.ts'
+
+/** A full load over the older full files of one target, and what puts the device right after it. */
+export interface Cleaned {
+  /** The items that the full load leaves, in the order of removal; empty if it leaves nothing, or only another order of rules. */
+  readonly leaves: readonly Item[]
+  /** True if the device then has the rules of the policy in another order. */
+  readonly isOrder: boolean
+  /** True if the device then allows more than the policy. */
+  readonly isAllowing: boolean
+  /** True if the device then denies what the policy allows. */
+  readonly isDenying: boolean
+  /** Files of their own that remove it; none if the delta does. */
+  readonly files: readonly Rendered[]
+  /** The proof of these files, or of the delta after the full files; undefined if nothing has to be removed, or nothing proved removes it. */
+  readonly proof: Proof | undefined
+  /** A list for a person, where no proved commands do it. */
+  readonly manual: { readonly when: ManualMoment; readonly items: readonly Item[] } | undefined
+  readonly findings: readonly Finding[]
+}
+
+const CLEAN: Cleaned = {
+  leaves: [],
+  isOrder: false,
+  ...{ isAllowing: false, isDenying: false },
+  files: [],
+  ...{ proof: undefined, manual: undefined, findings: [] },
+}
+
+/** The older side of a full load. */
+export interface OlderFiles {
+  readonly files: readonly ReadFile[]
+  readonly paths: readonly string[]
+  /** The rules of these files; undefined if unknown. */
+  readonly ruleset: Ruleset | undefined
+  /** The delta from there, without files if there is none. */
+  readonly delta: Pick<RenderedDelta, 'files'> | undefined
+}
+
+/**
+ * Works out what loading `after` over the older full files leaves on the device, and proves that the delta removes it, loaded after them; or
+ * files of the vendor's "cleanup", where the target has no deltas. The older files may have been edited or damaged, so
+ * leftovers that cannot be determined or removed are warnings.
+ */
+export async function cleanTarget(
+  older: OlderFiles,
+  after: readonly Rendered[],
+  ruleset: Ruleset,
+  job: Job,
+  loads = new Loads(),
+): Promise<Cleaned> {
+  const readers = await loadReader(job.vendor)
+  if (!readers || older.files.length === 0) return CLEAN
+  const reload = { before: loads.of(older.files, readers, job), after: loads.of(after, readers, job) }
+  try {
+    return cleanedAfter(reload, older, ruleset, job)
+  } catch (error) {
+    // The reader refuses an edited or damaged file.
+    if (error instanceof UserError) return unclear('LEFTOVERS_UNKNOWN', [error.message], older, job)
+    throw error
+  }
+}
+
+function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: Job): Cleaned {
+  const { target } = job
+  const { delta } = older
+  const hasDelta = delta !== undefined && delta.files.length > 0
+  const expectation = expectationOf(job, ruleset)
+  const { notes, findings: differences, left, isOrder, device } = proveReload(expectation, reload)
+  if (notes.length > 0)
+    return unclear(
+      'LEFTOVERS_UNKNOWN',
+      notes.map(({ place, ...note }) => strangeText({ ...place, ...note })),
+      older,
+      job,
+    )
+  // Alone, both files are understood.
+  const strange = differences.filter((finding) => finding.code === 'NOT_UNDERSTOOD')
+  if (strange.length > 0) {
+    const refused = unclear('LOAD_REFUSED', strange.map(strangeText), older, job)
+    return hasDelta ? refused : { ...refused, manual: { when: 'before the full files', items: olderRules(reload) } }
+  }
+  if (left.length === 0 && differences.length === 0) return CLEAN
+
+  const leaves = lastRulesFirst(left)
+  const effect = { isOrder, ...effectOf(differences) }
+  const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job)
+  const commands = hasDelta ? delta.files : own
+  const cleaned =
+    commands.length > 0
+      ? proveCleanup(expectation, reload, commands, hasDelta ? 'delta' : 'cleanup', device)
+      : undefined
+  if (cleaned?.proof) return { ...CLEAN, ...effect, leaves, files: own, proof: cleaned.proof }
+  const stays: Finding = {
+    code: 'LEFTOVERS_STAY',
+    severity: 'warning',
+    target,
+    items: leaves.map(itemText),
+    ...effect,
+    hasDelta,
+    findings: cleaned?.findings ?? [],
+  }
+  return { ...CLEAN, ...effect, leaves, manual: { when: 'after the full files', items: leaves }, findings: [stays] }
+}
+
+/** All rules of the older files, in the order in which they can go. */
+const olderRules = ({ before }: Reload): Item[] =>
+  lastRulesFirst(
+    before
+      .take()
+      .inventory()
+      .filter(({ kind }) => kind === 'rule'),
+  )
+
+function unclear(
+  code: 'LEFTOVERS_UNKNOWN' | 'LOAD_REFUSED',
+  why: readonly string[],
+  { paths }: OlderFiles,
+  { target }: Job,
+): Cleaned {
+  return { ...CLEAN, findings: [{ code, severity: 'warning', target, paths, why }] }
+}
+
+/** True if a device keeps items of an older full load, found by a load of `files` over the same rules under other names. */
+export async function keepsOlder(ruleset: Ruleset, files: readonly Rendered[], job: Job): Promise<boolean> {
+  const before = renderAll(copyOf(ruleset), job).files
+  return (await leavesAfter({ before, after: files }, job, new Loads())).length > 0
+}
+
+/** The leftovers on the device after the files `after` are loaded over `before`; empty if unknown. */
+export async function leavesAfter(
+  { before, after }: Readonly<Record<'before' | 'after', readonly ReadFile[]>>,
+  job: Job,
+  loads: Loads,
+): Promise<string[]> {
+  const readers = await loadReader(job.vendor)
+  if (!readers) return []
+  const reload = { before: loads.of(before, readers, job), after: loads.of(after, readers, job) }
+  try {
+    return lastRulesFirst(leftoversOf(reload)).map(itemText)
+  } catch (error) {
+    // The reader refuses an edited file.
+    if (error instanceof UserError) return []
+    throw error
+  }
+}
+
+const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>
+  `${part} line ${line} ${reason}: ${text}`
+
+/** The effect of leftovers on traffic, from the differences between the device and the policy. */
+function effectOf(differences: readonly Finding[]): Pick<Cleaned, 'isAllowing' | 'isDenying'> {
+  const failed = differences.filter((finding) => finding.code === 'PROOF_FAILED')
+  const isThere = ({ addresses, tags }: Reach) => !addresses.isEmpty || tags.length > 0
+  return {
+    isAllowing: failed.some(({ extra }) => isThere(extra)),
+    isDenying: failed.some(({ missing }) => isThere(missing)),
+  }
+}
+
+/**
+ * In the order in which rules can go, and the members of their groups: each packet meets the rule that decided about it until that rule goes
+ * itself, or loses the packet's address.
+ */
+function lastRulesFirst(items: readonly Item[]): Item[] {
+  const rules = items.filter(({ kind }) => kind === 'rule').reverse()
+  const held = new Map<string, Item[]>()
+  for (const item of items.filter(({ kind }) => kind === 'member')) {
+    const key = JSON.stringify(item.of)
+    held.set(key, [...(held.get(key) ?? []), item])
+  }
+  const queues: Readonly<Record<string, Item[]>> = { rule: rules, member: [...held.values()].reverse().flat() }
+  return items.map((item) => queues[item.kind]?.shift() ?? item)
+}
+
+/** What its files remove, or the delta after the full files. */
+export const removalOf = ({ leaves, isAllowing, isDenying }: Cleaned): FileResult['cleanup'] => ({
+  removes: leaves,
+  isAllowing,
+  isDenying,
+})
+
+/** `rule "Web"`, or `rule "Web" (44150)` where commands call it something else. */
+export const itemText = ({ kind, family, name, id, of }: Item) =>
+  [
+    `${kind} "${name}"`,
+    ...(id === undefined || id === name ? [] : [`(${id})`]),
+    ...(family ? [`(${FAMILY_NAMES[family]})`] : []),
+    ...(of ? [`of ${of.kind} "${of.name}"`] : []),
+  ].join(' ')

@@ -1,0 +1,183 @@
+import { FAMILIES } from '../../address/prefix.ts'
+import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
+
+/**
+ * Ways from `before` to `after`, each as the rulesets in between: first the direct one, then over copies of rules, the shortest first. With several
+ * `files` of commands there is at most one ruleset in between, because each step is a round of loads.
+ */
+export function* waysOver(before: Ruleset, after: Ruleset, files: number): Generator<readonly Ruleset[]> {
+  yield []
+  const wayOver = (over: Ruleset, first = before): readonly Ruleset[] => {
+    const older = withSetsKept(over, first, after)
+    if (files > 1) return [older]
+    return [...(first === before ? [] : [first]), older, withSetsKept(over, after, first)]
+  }
+  const old = new Map(before.rules.map((rule) => [rule.name, rule]))
+  const changed = after.rules.filter((rule) => !isSame(old.get(rule.name), rule))
+  const first = after.rules.findIndex((rule, index) => !isSame(before.rules[index], rule))
+  // With copies of all behind the first ones that are the same, a packet meets the older rule that decides about it as long as that is there, or
+  // else a complete list of the newer ones: safe whatever the rules say, also on a device that puts new rules last.
+  for (const copied of [changed, first === -1 ? [] : after.rules.slice(first)]) {
+    const over = withCopies(before, after, copied)
+    yield wayOver(over)
+    yield [over]
+    if (files === 1) yield wayOver(over, withNew(before, after, over))
+  }
+  const front = inFront(withCopies(before, after, after.rules), [...before.rules, ...after.rules])
+  yield wayOver(front, files === 1 ? withPlaced(before, after, front) : before)
+}
+
+/**
+ * A ruleset between `before` and `after`, over which commands can lead that add rules from the first to the last, and then remove rules
+ * from the last to the first: `after` with copies in place of some rules, so that no rule changes while packets meet it.
+ */
+function withCopies(before: Ruleset, after: Ruleset, copied: readonly ConcreteRule[]): Ruleset {
+  const copies = copiesOf(copied, [...before.rules, ...after.rules])
+  return withRules(
+    after,
+    after.rules.map((rule) => copies[copied.indexOf(rule)] ?? rule),
+  )
+}
+
+/**
+ * `before` with the copies behind it, and behind these the rules that are new or match other packets, which then go with the older ones. So a load
+ * over the newer rules takes those out too, from the last to the first, before it adds all in their order, and no command removes what was never
+ * there.
+ */
+function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
+  const old = new Map(before.rules.map((rule) => [rule.name, rule]))
+  const olderOf = (set: AddressSet, sets: readonly AddressSet[]) => sets.find(({ name }) => name === set.name) ?? set
+  const again = after.rules
+    .filter((rule) => kindOf(old.get(rule.name)) !== kindOf(rule))
+    .map((rule): ConcreteRule => {
+      const { set, local } = rule
+      const end = old.has(rule.name) ? '-again' : ''
+      return {
+        ...rule,
+        name: `${rule.name}${end}`,
+        suffix: `${rule.suffix}${end}`,
+        set: olderOf(set, before.sets),
+        local: local && 'set' in local ? { set: olderOf(local.set, localSetsOf(before)) } : local,
+      }
+    })
+  // With the older addresses, these may allow what no rule does.
+  const open = again.filter(({ action, set }) => action === 'allow' && before.sets.includes(set))
+  const guards = copiesOf(open, [...before.rules, ...over.rules, ...again])
+  return withRules(before, [
+    ...before.rules,
+    ...over.rules.filter(({ name }) => !old.has(name)),
+    ...guards.map((rule): ConcreteRule => ({ ...rule, action: 'deny' })),
+    ...again,
+  ])
+}
+
+/**
+ * Copies of all newer rules at priorities in front of all others. Once they are there, nothing behind them decides about a packet, whatever a
+ * load over the newer rules did to it.
+ */
+function inFront(over: Ruleset, others: readonly ConcreteRule[]): Ruleset {
+  const width = Math.max(...over.rules.map(widthOf)) - Math.min(...others.map(({ priority }) => priority)) + 1
+  return withRules(
+    over,
+    over.rules.map((rule) => ({ ...rule, priority: rule.priority - width })),
+  )
+}
+
+/**
+ * `before` with these copies, for a device that places rules beside others: behind the first one whose priority a newer rule takes, so that a
+ * second load finds it too.
+ */
+function withPlaced(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
+  const at = before.rules.findIndex(({ direction, priority }) =>
+    after.rules.some((rule) => rule.direction === direction && rule.priority === priority),
+  )
+  return withRules(before, before.rules.toSpliced(at + 1, 0, ...over.rules))
+}
+
+/** The packets that a rule matches, but for its addresses; and its decision. */
+function kindOf(rule?: ConcreteRule): string | undefined {
+  if (!rule) return undefined
+  const { direction, action, protocol, ports, local } = rule
+  return JSON.stringify([direction, action, protocol, ports, local && ('set' in local ? local.set.name : local)])
+}
+
+/**
+ * `over` with the sets of `from` that `to` has too, and that no rule of it names. So no rule names a set while it changes, and no command removes
+ * what a later one makes again.
+ */
+const withSetsKept = (over: Ruleset, from: Ruleset, to: Ruleset): Ruleset => ({
+  ...over,
+  sets: [...over.sets, ...idleAmong(from.sets, to.sets, over.sets)],
+  idleLocals: idleAmong(localSetsOf(from), localSetsOf(to), localSetsOf(over)),
+})
+
+/** The same rules under other names and priorities. */
+export const copyOf = (ruleset: Ruleset): Ruleset => withRules(ruleset, copiesOf(ruleset.rules, ruleset.rules))
+
+/** Those sets that are on the other side too, and that no rule names. */
+const idleAmong = (sets: readonly AddressSet[], others: readonly AddressSet[], named: readonly AddressSet[]) =>
+  sets.filter(({ name }) => others.some((set) => set.name === name) && !named.some((set) => set.name === name))
+
+const withRules = (ruleset: Ruleset, rules: readonly ConcreteRule[]): Ruleset => ({
+  ...ruleset,
+  rules,
+  sets: [...new Set(rules.map(({ set }) => set))],
+})
+
+/** Rules under names and priorities that no rule has, behind all others. Rules that share a set or a local side share its copy. */
+function copiesOf(rules: readonly ConcreteRule[], others: readonly ConcreteRule[]): ConcreteRule[] {
+  const taken = new Set(others.flatMap(({ name, set }) => [name, set.name]))
+  const nameOf = (name: string, number = 1): string => {
+    const copy = `${name}-next${number === 1 ? '' : number}`
+    return taken.has(copy) ? nameOf(name, number + 1) : copy
+  }
+  let priority = Math.max(0, ...others.map(widthOf))
+  const sets = new Map<AddressSet, { readonly set: AddressSet; readonly priority: number }>()
+  const locals = new Map<AddressSet, AddressSet>()
+  const localOf = (local: LocalSide | undefined, name: string, priority: number): LocalSide | undefined => {
+    if (!local || !('set' in local)) return local
+    const set = locals.get(local.set) ?? { ...local.set, name: `${name}-local`, id: `local-${priority}` }
+    locals.set(local.set, set)
+    return { set }
+  }
+  return rules.map((rule): ConcreteRule => {
+    const known = sets.get(rule.set)
+    const own = known ?? {
+      set: { ...rule.set, name: nameOf(rule.set.name), id: `next-${priority + 1}` },
+      priority: priority + 1,
+    }
+    sets.set(rule.set, own)
+    if (!known) priority = widthOf({ ...rule, priority: own.priority })
+    return {
+      ...rule,
+      name: `${own.set.name}${rule.suffix}`,
+      priority: own.priority,
+      set: own.set,
+      local: localOf(rule.local, own.set.name, own.priority),
+    }
+  })
+}
+
+/** The last priority that a rule takes, also where it is split into one rule for each tag and family. */
+const widthOf = ({ priority, set: { tags } }: ConcreteRule) => priority + 2 * tags.length + 1
+
+/** True if more than addresses differs. */
+export function isEdit(before: Ruleset, after: Ruleset): boolean {
+  const shapeOf = ({ set, local, ...rule }: ConcreteRule) => {
+    const families = FAMILIES.map((family) => set.prefixes.family(family).isEmpty)
+    const side = local && ('set' in local ? [local.set.name, local.set.prefixes.texts] : local)
+    return [rule, set.name, set.id, set.tags, families, side]
+  }
+  const [old, young] = [before, after].map(({ rules }) => JSON.stringify(rules.map(shapeOf)))
+  return old !== young
+}
+
+/** True if two rules are the same for every device, with their addresses. */
+function isSame(a: ConcreteRule | undefined, b: ConcreteRule | undefined): boolean {
+  return a !== undefined && b !== undefined && textOf(a) === textOf(b)
+}
+
+const textOf = ({ set, local, ...rule }: ConcreteRule): string =>
+  JSON.stringify([rule, setText(set), local && ('set' in local ? setText(local.set) : local)])
+
+const setText = ({ name, id, tags, own, prefixes }: AddressSet) => [name, id, tags, own?.texts, prefixes.texts]

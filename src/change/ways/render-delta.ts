@@ -1,0 +1,274 @@
+import { fit } from '../../compile/fit/fit.ts'
+import { brokenFileLimits } from '../../compile/fit/limits.ts'
+import { type Rendered, renderAll, suffixFor } from '../../compile/render-target.ts'
+import type { Renderer } from '../../compile/shared-renderer.ts'
+import { errorsIn, type Finding, type NoDelta } from '../../finding/finding.ts'
+import type { DeltaArtefact } from '../../model/artefact.ts'
+import type { Device } from '../../model/device.ts'
+import { loadWhole, readingsFrom } from '../../model/device-readings.ts'
+import type { Fitted } from '../../model/fitted.ts'
+import type { ReadFile } from '../../model/found-rule.ts'
+import { artefactsFor, type Job } from '../../model/job.ts'
+import type { Proof } from '../../model/result.ts'
+import { isRegrouped, type RulesDelta } from '../../model/rules-delta.ts'
+import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { loadReader } from '../../vendor/reader.ts'
+import { deltaViewOf } from '../../vendor/render/delta-view.ts'
+import { templatesOf } from '../../vendor/render/render.ts'
+import { deltaExpectationOf, expectationOf } from '../../verify/expect-target.ts'
+import type { Expectation } from '../../verify/expectation.ts'
+import { isClean, proveCleanup, proveReload } from '../../verify/leftovers.ts'
+import { keysOf, type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
+import { prove } from '../../verify/prove.ts'
+import { proveDelta } from '../../verify/prove-delta.ts'
+import { brokenOnTheWay } from './delta-limits.ts'
+import { isEdit, waysOver } from './edit-steps.ts'
+import { rulesDelta } from './rules-delta.ts'
+
+/** The older and the newer state of one target. */
+export interface Change {
+  readonly before: Ruleset
+  readonly after: Ruleset
+}
+
+/** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. */
+export interface RenderedDelta {
+  readonly files: readonly Rendered[]
+  /** The full files that the commands start from. */
+  readonly before: readonly ReadFile[]
+  /** True if the delta has no commands. */
+  readonly isEmpty: boolean
+  readonly proof: Proof | undefined
+  readonly findings: readonly Finding[]
+}
+
+/** How to render full files, and the files that a delta starts from: those in place, or else what `render` makes of the older rules. */
+export interface DeltaStart {
+  readonly render?: Renderer
+  readonly start?: readonly ReadFile[]
+}
+
+/**
+ * Renders the commands that change the configuration of `before` into that of `after`, both under the options of `job`,
+ * and proves them: see `proveDelta`. Where the direct way is not proved, or has no commands, it tries ways over other rulesets. Whatever
+ * stands in the way of the direct one is one finding, `NO_DELTA`: the full file is always a way.
+ */
+export function renderDelta(
+  change: Change,
+  job: Job,
+  requireProof: boolean,
+  start: DeltaStart = {},
+): Promise<RenderedDelta> {
+  return deltaBetween(change, job, { ...start, requireProof, loads: new Loads() })
+}
+
+/** As `renderDelta`, with the loads of the target. `isBack`: a rollback, which nobody loads after full files. */
+export async function deltaBetween(
+  change: Change,
+  job: Job,
+  {
+    render: renderFull = renderAll,
+    start,
+    requireProof,
+    loads,
+    isBack = false,
+  }: DeltaStart & { readonly requireProof: boolean; readonly loads: Loads; readonly isBack?: boolean },
+): Promise<RenderedDelta> {
+  const { vendor } = job
+  const artefacts = artefactsFor(vendor.deltas, job)
+  if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
+  const full = renderFull(change.before, job)
+  const unfit = errorsIn(full.findings)
+  if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
+  const readers = await loadReader(vendor)
+  const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job)
+  const files = start ?? full.files
+  const [before, rendered] = [loaded(files), loaded(full.files)]
+  // The files in place may be of another version of tagwall, and the commands name what this one writes.
+  if (before && rendered && before !== rendered && !haveSameKeys(before.items, rendered.items))
+    return refuse({ kind: 'inventory' }, job)
+  // A reader without a model of its device follows no commands.
+  const device = readers?.follow && before
+  const attempt = (over: readonly Ruleset[]) => onWay({ change, over, files, device }, artefacts, job, requireProof)
+  const isEdited = isEdit(change.before, change.after)
+  // The way back ends with these files.
+  if (isEdited) device?.rememberItems()
+  const direct = attempt([])
+  // Where only addresses change, nothing is left over, and every week counts.
+  if (!isRefused(direct.delta) && !isEdited) return direct.delta
+  const after = device && loaded(renderFull(change.after, job).files)
+  const expectation = expectationOf(job, change.after)
+  let best: RenderedDelta | undefined
+  for (const way of canStep(artefacts) ? waysOver(change.before, change.after, artefacts.length) : [[]]) {
+    const { delta, led } = way.length === 0 ? direct : attempt(way)
+    if (isRefused(delta)) continue
+    if (!device || !after || !led) return delta
+    if (!endsAsFresh(led, delta.files, after, expectation)) continue
+    if (isBack) return delta
+    const reload = { before: device, after }
+    const reloaded = proveReload(expectation, reload)
+    if (isClean(reloaded)) return delta
+    if (proveCleanup(expectation, reload, delta.files, 'delta', reloaded.device).proof) return delta
+    best ??= delta
+  }
+  return best ?? direct.delta
+}
+
+/** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
+export function renderRemovals(change: Change, job: Job): Rendered[] {
+  const artefacts = artefactsFor(job.vendor.cleanup, job)
+  const rendered = filesOf(plansOf(artefacts, change, [], job), job)
+  return brokenFileLimits(rendered, job).length > 0 ? [] : rendered.map(({ artefact: _, ...file }) => file)
+}
+
+const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
+  const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
+  return { files: [], before: [], isEmpty: false, proof: undefined, findings: [finding] }
+}
+
+const isRefused = ({ findings }: RenderedDelta) => findings.some(({ code }) => code === 'NO_DELTA')
+
+/** True if the commands can lead over another ruleset. */
+const canStep = (artefacts: readonly DeltaArtefact[]) =>
+  artefacts.every(({ steps, each }) => steps && each === undefined)
+
+/** Over another ruleset, a single file holds both steps. Several files are loaded in two rounds, one for each step. */
+export const ROUNDS = [1, 2] as const
+
+interface WayOver {
+  readonly change: Change
+  /** The rulesets on the way. */
+  readonly over: readonly Ruleset[]
+  /** The full files that the commands start from. */
+  readonly files: readonly ReadFile[]
+  /** The same on a device; undefined if no reader follows commands. */
+  readonly device: LoadedFiles | undefined
+}
+
+/** The commands of one way, and the device that they lead to if they are proved. */
+interface Attempt {
+  readonly delta: RenderedDelta
+  readonly led?: Device
+}
+
+function onWay(
+  { change, over, files: before, device }: WayOver,
+  artefacts: readonly DeltaArtefact[],
+  job: Job,
+  requireProof: boolean,
+): Attempt {
+  const { vendor, target } = job
+  const refused = (why: NoDelta): Attempt => ({ delta: refuse(why, job) })
+  const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
+  if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
+  const deltas = plansOf(artefacts, change, over, job)
+  for (const { artefact, steps } of deltas) {
+    for (const delta of steps) {
+      const task = impossible(artefact, delta)
+      if (task) return refused(task)
+      const broken = brokenOnTheWay(delta, job)
+      if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
+    }
+  }
+  const rendered = filesOf(deltas, job)
+  const files: Rendered[] = rendered.map(({ artefact: _, ...file }) => file)
+  const tooLarge = brokenFileLimits(rendered, job)
+  if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
+  const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
+  if (!device) {
+    const severity = requireProof ? 'error' : 'warning'
+    const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
+    return { delta: { files, before, isEmpty, proof: undefined, findings: [finding] } }
+  }
+  const led = device.take()
+  const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readingsFrom(led, files, 'delta'))
+  if (findings.length > 0) return refused({ kind: 'proof', findings })
+  return { delta: { files, before, isEmpty, proof, findings: [] }, led }
+}
+
+/** The rendered files of a plan, without those that may be left out and hold nothing. */
+function filesOf(planned: readonly Planned[], { vendor, options }: Job) {
+  const render = templatesOf(vendor)
+  return planned.flatMap(({ artefact, part, suffix, delta, steps }) => {
+    const { template, family, extension, optional } = artefact
+    const text = render(template, deltaViewOf(delta, vendor, options, steps))
+    return optional && text === '' ? [] : [{ artefact, part, family, suffix, extension, number: undefined, text }]
+  })
+}
+
+/** True if a device that a delta led to holds what the newer files alone make, also if the delta is loaded again. */
+function endsAsFresh(
+  led: Device,
+  commands: readonly ReadFile[],
+  fresh: LoadedFiles,
+  expectation: Expectation,
+): boolean {
+  const isFresh = () => haveSameKeys(keysOf(led), fresh.items)
+  if (!isFresh()) return false
+  loadWhole(led, commands, 'delta')
+  return isFresh() && prove(expectation, led.reading()).findings.length === 0
+}
+
+const haveSameKeys = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+  one.size === other.size && [...one].every((key) => other.has(key))
+
+interface Planned {
+  readonly artefact: DeltaArtefact
+  /** From the older ruleset to the newer one. */
+  readonly delta: RulesDelta
+  /** The same one after the other over the rulesets on the way. */
+  readonly steps: readonly RulesDelta[]
+  readonly part: string
+  readonly suffix: string
+}
+
+function plansOf(artefacts: readonly DeltaArtefact[], change: Change, over: readonly Ruleset[], job: Job): Planned[] {
+  const plans = artefacts.flatMap((artefact) => planOf(artefact, change, over, job))
+  if (over.length === 0 || artefacts.length === 1) return plans
+  return ROUNDS.flatMap((round) =>
+    plans.map(({ artefact, part, suffix, steps }): Planned => {
+      const delta = steps[round - 1] as RulesDelta
+      return { artefact, delta, steps: [delta], part: `${part}-${round}`, suffix: `.${round}${suffix}` }
+    }),
+  )
+}
+
+function planOf(artefact: DeltaArtefact, change: Change, over: readonly Ruleset[], job: Job): Planned[] {
+  const family = job.family ?? artefact.family
+  const all = [change.before, ...over, change.after].map((ruleset) => restrict(ruleset, family))
+  const fitted = (ruleset: Ruleset) => fit(ruleset, { ...job, family }).fitted
+  const planned = (rulesets: readonly Ruleset[], named: Pick<Planned, 'part' | 'suffix'>): Planned => {
+    const sides = rulesets.map(fitted)
+    const delta = rulesDelta(sides[0] as Fitted, sides.at(-1) as Fitted)
+    const steps = sides.slice(1).map((side, index) => rulesDelta(sides[index] as Fitted, side))
+    return { artefact, delta, steps: steps.length === 1 ? [delta] : steps, ...named }
+  }
+  const { part, suffix } = artefact
+  if (!artefact.each) return [planned(all, { part, suffix })]
+  const names = new Set([...all].reverse().flatMap(({ sets }) => sets.map(({ name }) => name)))
+  return [...names].map((name) =>
+    planned(
+      all.map((ruleset) => onlyRule(ruleset, name)),
+      { part: `${part}-${name}`, suffix: suffixFor(artefact, name) },
+    ),
+  )
+}
+
+/** The view that a vendor's templates of deltas see of a change. */
+export function deltaView({ before, after }: Change, job: Job): object {
+  return deltaViewOf(rulesDelta(fit(before, job).fitted, fit(after, job).fitted), job.vendor, job.options)
+}
+
+/** Changes that the commands of the delta cannot express. */
+function impossible({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
+  const tasks = {
+    addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
+    reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),
+    regroupRules: rules
+      .filter(({ kind, changes }) => kind === 'changed' && isRegrouped(changes))
+      .map(({ rule }) => rule.name),
+    removeRules: removedRules.map(({ name }) => name),
+  }
+  const task = cannot.find((task) => tasks[task].length > 0)
+  return task && { kind: 'task', task, rules: tasks[task] }
+}

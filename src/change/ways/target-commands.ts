@@ -1,0 +1,145 @@
+import { Shared } from '../../compile/share.ts'
+import type { Renderer } from '../../compile/shared-renderer.ts'
+import type { Finding, NoDelta } from '../../finding/finding.ts'
+import type { ReadFile } from '../../model/found-rule.ts'
+import type { Job } from '../../model/job.ts'
+import type { Target } from '../../model/policy.ts'
+import { loadReader } from '../../vendor/reader.ts'
+import type { Loads } from '../../verify/loaded-files.ts'
+import type { BuiltTarget } from '../build-targets.ts'
+import { sha256 } from '../lock/lock.ts'
+import type { Before } from '../older/before.ts'
+import { type Cleaned, cleanTarget, leavesAfter } from './clean-target.ts'
+import type { Way } from './command-files.ts'
+import { reloadGaps } from './reload-gaps.ts'
+import { deltaBetween, type RenderedDelta } from './render-delta.ts'
+
+/** A target whose device changes: its older side, and its newer one. */
+export interface ChangedTarget {
+  readonly before: Before
+  readonly made: BuiltTarget
+}
+
+/** The delta of one target, or its rollback. */
+export interface MadeDelta extends RenderedDelta {
+  readonly target: Target
+  readonly way: Way
+  /** Why there are no files. */
+  readonly why: NoDelta | undefined
+}
+
+/** A changed target with everything that is proved on its device. */
+export interface CommandedTarget extends ChangedTarget {
+  readonly delta: MadeDelta
+  /** Undefined if there is no delta to lead back from. */
+  readonly rollback: MadeDelta | undefined
+  /** The leftovers of its full load. */
+  readonly cleaned: Cleaned
+  /** The leftovers of the older full files, loaded over the newer ones, if that is the way back. */
+  readonly stays: readonly string[]
+}
+
+export interface CommandPlan {
+  readonly requireProof: boolean
+  readonly render: Renderer
+  /**
+   * Whether the full files are written too; then a form without deltas is no news. Otherwise, a delta starts from what this version makes of the
+   * older rules if their files are not known, as since an older document.
+   */
+  readonly isBesideFull: boolean
+}
+
+/** Makes and proves the commands of one target after the other; once for targets that differ only in name and path. */
+export class CommandMaker {
+  readonly #plan: CommandPlan
+  readonly #deltas = new Shared<RenderedDelta>()
+  readonly #cleaned = new Shared<Cleaned>()
+
+  constructor(plan: CommandPlan) {
+    this.#plan = plan
+  }
+
+  async make(changed: ChangedTarget, loads: Loads): Promise<CommandedTarget> {
+    const delta = await this.#delta('delta', changed, loads)
+    const leads = delta.files.length > 0 && !delta.isEmpty
+    // The way back changes the device with the newer files, so before that its items are kept; after it, one large device less is in memory.
+    if (leads) await rememberItems(changed, loads)
+    const rollback = leads ? await this.#delta('rollback', changed, loads) : undefined
+    const cleaned = await this.#clean(changed, delta, loads)
+    const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
+    const { before, made } = changed
+    const stays = isBackByFull ? await leavesAfter({ before: made.files, after: before.files }, made.job, loads) : []
+    return { ...changed, delta, rollback, cleaned, stays }
+  }
+
+  /** The commands that lead a target from its older to its newer rules, or back. */
+  async #delta(way: Way, { before, made }: ChangedTarget, loads: Loads): Promise<MadeDelta> {
+    const { requireProof, render, isBesideFull } = this.#plan
+    const { target, job } = made
+    const none = (why: NoDelta): MadeDelta => {
+      const isNews = why.kind !== 'lock' || !isBesideFull
+      const finding: Finding = { code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }
+      const nothing = { files: [], before: [], isEmpty: false, proof: undefined }
+      return { ...nothing, target, way, why, findings: isNews ? [finding] : [] }
+    }
+    // The change itself says which files it could not compare with.
+    if (!before.rules) return none({ kind: 'lock', why: before.why ?? 'unlocked' })
+    if (!isSameDevice(before.job, job)) return none({ kind: 'options' })
+    const older = before.rules.ruleset
+    const [from, to] = way === 'delta' ? [older, made.ruleset] : [made.ruleset, older]
+    if (before.files.length === 0 && isBesideFull) return none({ kind: 'missing' })
+    const inPlace = before.files.length > 0 ? before.files : render(older, job).files
+    const start = way === 'delta' ? inPlace : made.files
+    const options = { requireProof, render, start, loads, isBack: way === 'rollback' }
+    const key = `${way} ${this.#deltas.keyOf(job, [from, to])} ${hashes(start)}`
+    const delta = await onceOf(this.#deltas, key, () => deltaBetween({ before: from, after: to }, job, options))
+    const gaps = isBesideFull && way === 'delta' ? reloadGaps(from, to, job, delta.files.length > 0) : []
+    const refusal = delta.findings.find((finding) => finding.code === 'NO_DELTA')
+    const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
+      if (finding.code !== 'NO_DELTA') return [finding]
+      // Do not report every week that a list has no delta.
+      return isBesideFull && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning', way }]
+    })
+    return { ...delta, target, way, why: refusal?.why, findings }
+  }
+
+  /** Works out what the full load of a target leaves, and proves its removal: by the delta, or by files of its own. */
+  #clean({ before, made }: ChangedTarget, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
+    const { job, ruleset, files } = made
+    const paths = before.files.map(({ path }) => path)
+    const older = { files: before.files, paths, ruleset: before.rules?.ruleset, delta }
+    const key = `${this.#cleaned.keyOf(job, [ruleset, files])} ${hashes([...before.files, ...delta.files])}`
+    return onceOf(this.#cleaned, key, () => cleanTarget(older, files, ruleset, job, loads))
+  }
+}
+
+/** What was made before under this key, or what is made now, which is kept if it has no findings: these name their target. */
+async function onceOf<Made extends { readonly findings: readonly Finding[] }>(
+  shared: Shared<Made>,
+  key: string,
+  make: () => Promise<Made>,
+): Promise<Made> {
+  const known = shared.find(key)
+  if (known) return known
+  const made = await make()
+  return made.findings.length === 0 ? shared.keep(key, made) : made
+}
+
+const hashes = (files: readonly ReadFile[]) => files.map(({ text }) => sha256(text)).join(' ')
+
+async function rememberItems({ made: { job, files } }: ChangedTarget, loads: Loads): Promise<void> {
+  const readers = await loadReader(job.vendor)
+  if (readers) loads.of(files, readers, job).rememberItems()
+}
+
+/** True if something is to be loaded: a delta, or full files that replace older ones. */
+export const hasRunbook = ({ before, delta }: ChangedTarget & { readonly delta: MadeDelta }): boolean =>
+  delta.files.length > 0 ? !delta.isEmpty : before.files.length > 0
+
+/** True if two jobs make the same files from the same rules. */
+export function isSameDevice(a: Job, b: Job): boolean {
+  const numbers = ({ vendor }: Job) =>
+    Object.entries(vendor.limits).map(([name, { max, cases }]) => [name, max, cases.map((one) => one.max)])
+  const textOf = (job: Job) => JSON.stringify([job.vendor.folder, numbers(job), job.options, job.family])
+  return textOf(a) === textOf(b)
+}
