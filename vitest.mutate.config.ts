@@ -11,7 +11,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   change: ['cli', 'deltas', 'report'],
   commands: ['cli', 'deltas'],
   compile: ['conformance'],
-  model: ['change', 'compile', 'policy', 'report'],
+  model: ['change', 'compile', 'policy'],
   vendor: ['conformance'],
   vendors: ['conformance'],
   verify: ['audit'],
