@@ -37,7 +37,7 @@ export interface LoadStep extends VendorStep {
 }
 
 /** True if a step loads the files of a part. Numbered files, and those of address sets, are named after their part. */
-export const isOfPart = (step: Pick<LoadStep, 'part'>, part: string): boolean =>
+export const isOfPart = (step: LoadStep, part: string): boolean =>
   step.part === undefined || part === step.part || part.startsWith(`${step.part}-`)
 
 /** A change window on a device, as data of a vendor. */

@@ -82,7 +82,7 @@ const changingSets = (tables: readonly Table[]): string[] =>
     }),
   )
 
-/** What is known of chains: a load replaces a chain and never changes it. */
+/** The sets that the rules of a chain change. A load replaces a chain and never changes it. */
 const CHANGING = new WeakMap<Chain, readonly string[]>()
 
 const changingIn = ({ rules }: Chain): readonly string[] =>

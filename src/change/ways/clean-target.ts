@@ -189,7 +189,7 @@ function lastRulesFirst(items: readonly Item[]): Item[] {
   return items.map((item) => queues[item.kind]?.shift() ?? item)
 }
 
-/** What its files remove, or the delta after the full files. */
+/** The items that its files remove, or the delta after the full files. */
 export const removalOf = ({ leaves, isAllowing, isDenying }: Cleaned): FileResult['cleanup'] => ({
   removes: leaves,
   isAllowing,

@@ -11,12 +11,12 @@ import { ROUNDS } from './render-delta.ts'
 /** Forward, or back. */
 export type Way = 'delta' | 'rollback'
 
-/** What files with commands do. */
+/** The purpose of files with commands. */
 export type CommandKind = Way | 'cleanup'
 
 /** A file with commands beside the full files of a target, not yet written. */
 export function commandDraft(
-  { target, job }: Pick<BuiltTarget, 'target' | 'job'>,
+  { target, job }: BuiltTarget,
   kind: CommandKind,
   { text, ...file }: CommandFile & { readonly text: string },
   territory: Territory,
@@ -33,7 +33,7 @@ type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 export const MANUAL_FILE: CommandFile = { suffix: '.manual', extension: '.txt' }
 
 /** The suffixes that a delta's file may have: over another ruleset, several files are loaded in two rounds. */
-const deltaSuffixes = ({ suffix, steps }: Pick<DeltaArtefact, 'suffix' | 'steps'>): string[] =>
+const deltaSuffixes = ({ suffix, steps }: DeltaArtefact): string[] =>
   steps ? [suffix, ...ROUNDS.map((round) => `.${round}${suffix}`)] : [suffix]
 
 /** The files that commands of one way may have beside the full files. */

@@ -43,7 +43,7 @@ export interface CommandPlan {
   readonly requireProof: boolean
   readonly render: Renderer
   /**
-   * Whether the full files are written too; then a form without deltas is no news. Otherwise, a delta starts from what this version makes of the
+   * True if the full files are written too; then a form without deltas is no news. Otherwise, a delta starts from what this version makes of the
    * older rules if their files are not known, as since an older document.
    */
   readonly isBesideFull: boolean
@@ -113,7 +113,7 @@ export class CommandMaker {
   }
 }
 
-/** What was made before under this key, or what is made now, which is kept if it has no findings: these name their target. */
+/** The result of an earlier target under this key; else a new one, kept if it has no findings, because these name their target. */
 async function onceOf<Made extends { readonly findings: readonly Finding[] }>(
   shared: Shared<Made>,
   key: string,
