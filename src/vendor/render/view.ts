@@ -10,7 +10,7 @@ import { setsByFamily } from './family-sets.ts'
 import { headerOf, priceOf } from './header.ts'
 import { prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
 import { byPolicyRule, remotesOf } from './remote-view.ts'
-import { listsOf, orderOf, previousNames, viewOfClosing, viewOfRule } from './rule-view.ts'
+import { listsOf, orderOf, previousNames, type RuleView, viewOfClosing, viewOfRule } from './rule-view.ts'
 import { groupDefinitions, type SetView, viewOfSet } from './set-view.ts'
 
 /** The view for templates: complete, in the vendor's words, without null or undefined. */
@@ -64,10 +64,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     /** The number of this file, if it is split. */
     part: { number: '01', count: '01', isSplit: false },
     /** The services to define: each protocol with its ports, once. */
-    services: unique(
-      ruleViews.map(({ service }) => service).filter(({ hasPorts }) => hasPorts),
-      ({ name }) => name,
-    ),
+    services: servicesToDefine(ruleViews),
     directions: (['outbound', 'inbound'] as const).map((direction) => viewOfDirection(direction, ruleViews, words)),
     /** Every prefix of any set, without duplicates. */
     get prefixes() {
@@ -101,6 +98,12 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     })),
   }
 }
+
+const servicesToDefine = (rules: readonly RuleView[]) =>
+  unique(
+    rules.map(({ service }) => service).filter(({ hasPorts }) => hasPorts),
+    ({ name }) => name,
+  )
 
 /** The set choice of each option, for conditions: `{{#if is.form.short}}`. */
 export function choicesOf(vendor: Vendor, options: OptionValues) {
