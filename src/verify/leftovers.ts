@@ -42,21 +42,36 @@ export interface ReloadResult {
 }
 
 /** True if a full load over an older one leads to the ruleset and leaves nothing, so that no commands are needed after it. */
-export const isClean = ({ notes, findings, left }: ReloadResult) => notes.length + findings.length + left.length === 0
+export const isClean = ({ notes, findings, left }: ProvedReload) => notes.length + findings.length + left.length === 0
+
+/** The result of a full load over an older one, and of the commands after it. */
+export interface ProvedReload extends Omit<ReloadResult, 'device'> {
+  /** Undefined if there are no commands, or nothing for them to do. */
+  readonly cleanup: Cleanup | undefined
+}
+
+/** Proves a full load over an older one, and that `commands` remove what it leaves. */
+export function proveReloadAnd(
+  expectation: Expectation,
+  reload: Reload,
+  commands: readonly ReadFile[],
+  kind: CommandKind,
+): ProvedReload {
+  const { device, ...result } = proveReload(expectation, reload)
+  const proved: ProvedReload = { ...result, cleanup: undefined }
+  if (!device || commands.length === 0 || isClean(proved)) return proved
+  return { ...proved, cleanup: proveCleanup(expectation, reload, commands, kind, device) }
+}
 
 /** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
 export function proveReload(expectation: Expectation, reload: Reload): ReloadResult {
-  const { before, after } = reload
-  const { notes } = before.reading
-  const nothing = { notes, findings: [], left: [], isOrder: false, device: undefined }
-  if (notes.length > 0 || before.cleanUnder.get(after) === expectation.ruleset) return nothing
+  const { notes } = reload.before.reading
+  if (notes.length > 0) return { notes, findings: [], left: [], isOrder: false, device: undefined }
   const device = reloaded(reload)
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
-  const isOrder = findings.length > 0 && reading.lists.length === 0 && haveSameRules(reading, after.reading)
-  const result = { notes, findings, left: extraItems(device, reload), isOrder, device }
-  if (isClean(result)) before.cleanUnder.set(after, expectation.ruleset)
-  return result
+  const isOrder = findings.length > 0 && reading.lists.length === 0 && haveSameRules(reading, reload.after.reading)
+  return { notes, findings, left: extraItems(device, reload), isOrder, device }
 }
 
 /** True if two readings have the same rules, in any order. */
@@ -68,6 +83,16 @@ function haveSameRules(one: Reading, other: Reading): boolean {
 const ruleKey = ({ direction, action, protocol, ports, coverage, remote }: FoundRule) =>
   JSON.stringify([direction, action, protocol, ports, coverage, remote.addresses.texts, remote.tags])
 
+type CommandKind = Exclude<LoadKind, 'full'>
+
+/** The result of commands after a full load over an older one. */
+export interface Cleanup {
+  /** Undefined if a command is unsafe, or something is left. */
+  readonly proof: Proof | undefined
+  readonly findings: readonly Finding[]
+  readonly left: readonly Item[]
+}
+
 /**
  * Proves that commands remove what a full load over an older one leaves on a device: a delta, or files of removals. No command may deny traffic that
  * the ruleset allows and the device allowed before, or allow traffic that neither allowed. In the end the device has exactly the ruleset. `on` is a
@@ -77,9 +102,9 @@ export function proveCleanup(
   expectation: Expectation,
   reload: Reload,
   commands: readonly ReadFile[],
-  kind: Exclude<LoadKind, 'full'>,
+  kind: CommandKind,
   device = reloaded(reload),
-): { proof: Proof | undefined; findings: Finding[]; left: readonly Item[] } {
+): Cleanup {
   const start = device.reading()
   const unsafe = start.lists.length > 0 ? unsafeLists(expectation, start) : unsafeRules(expectation, start)
   let count = 0

@@ -3,7 +3,6 @@ import { loadWhole } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Job } from '../model/job.ts'
 import type { Reading } from '../model/reading.ts'
-import type { Ruleset } from '../model/ruleset.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { proofContext } from './expect-target.ts'
 
@@ -12,8 +11,6 @@ export class LoadedFiles {
   #device: Device | undefined
   #reading: Reading | undefined
   #items: ReadonlySet<string> | undefined
-  /** Newer full files that lead to these rules and leave nothing of the older ones: see `proveReload`. */
-  readonly cleanUnder = new WeakMap<LoadedFiles, Ruleset>()
 
   constructor(
     readonly files: readonly ReadFile[],

@@ -50,7 +50,7 @@ const EXPECTATION = {
   ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
   by: 'addresses' as const,
 }
-const textsOf = (findings: Parameters<typeof explain>[0][]) =>
+const textsOf = (findings: readonly Parameters<typeof explain>[0][]) =>
   findings.map((one) =>
     explain(one).replace(
       /^target "t": ((?:the rendered file|after all commands, the device) does not match the policy: )?/,
@@ -83,7 +83,7 @@ test.for<[before: string, want: { findings: string[]; left: string[]; notes: num
   [`${OLD}; frobnicate`, { findings: [], left: [], notes: 1 }],
 ])('a load over %s', ([before, want]) => {
   const { findings, left, notes } = proveReload(EXPECTATION, reloadOf(before, WEB))
-  expect({ findings: textsOf([...findings]), left: namesOf(left), notes: notes.length }).toEqual(want)
+  expect({ findings: textsOf(findings), left: namesOf(left), notes: notes.length }).toEqual(want)
 })
 
 test.for<[name: string, before: string, cleanup: string, want: number | string[]]>([
@@ -128,7 +128,7 @@ test.for<[name: string, before: string, cleanup: string, want: number | string[]
 test('a rule that stays, and denies what the policy allows, may be removed', () => {
   const before = 'A = deny out tcp 443 192.0.2.0/25'
   const reload = reloadOf(before, WEB)
-  expect(textsOf([...proveReload(EXPECTATION, reload).findings])).toEqual([
+  expect(textsOf(proveReload(EXPECTATION, reload).findings)).toEqual([
     'outbound tcp port 443, rule "Web": missing: 192.0.2.0/25',
   ])
   expect(proveCleanup(EXPECTATION, reload, fileOf('no A'), 'cleanup')).toMatchObject({ findings: [], left: [] })

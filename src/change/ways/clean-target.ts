@@ -10,7 +10,7 @@ import type { FileResult, Proof } from '../../model/result.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
-import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../verify/leftovers.ts'
+import { leftoversOf, proveReloadAnd, type Reload } from '../../verify/leftovers.ts'
 import { Loads } from '../../verify/loaded-files.ts'
 import { copyOf } from './edit-steps.ts'
 import type { ManualMoment } from './manual.ts'
@@ -50,7 +50,7 @@ export interface OlderFiles {
   /** The rules of these files; undefined if unknown. */
   readonly ruleset: Ruleset | undefined
   /** The delta from there, without files if there is none. */
-  readonly delta: Pick<RenderedDelta, 'files'> | undefined
+  readonly delta: Pick<RenderedDelta, 'files' | 'reload'> | undefined
 }
 
 /**
@@ -82,7 +82,10 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   const { delta } = older
   const hasDelta = delta !== undefined && delta.files.length > 0
   const expectation = expectationOf(job, ruleset)
-  const { notes, findings: differences, left, isOrder, device } = proveReload(expectation, reload)
+  const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job)
+  const proved =
+    delta?.reload ?? proveReloadAnd(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
+  const { notes, findings: differences, left, isOrder, cleanup } = proved
   if (notes.length > 0)
     return unclear(
       'LEFTOVERS_UNKNOWN',
@@ -100,13 +103,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
 
   const leaves = lastRulesFirst(left)
   const effect = { isOrder, ...effectOf(differences) }
-  const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job)
-  const commands = hasDelta ? delta.files : own
-  const cleaned =
-    commands.length > 0
-      ? proveCleanup(expectation, reload, commands, hasDelta ? 'delta' : 'cleanup', device)
-      : undefined
-  if (cleaned?.proof) return { ...CLEAN, ...effect, leaves, files: own, proof: cleaned.proof }
+  if (cleanup?.proof) return { ...CLEAN, ...effect, leaves, files: own, proof: cleanup.proof }
   const stays: Finding = {
     code: 'LEFTOVERS_STAY',
     severity: 'warning',
@@ -114,7 +111,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
     items: leaves.map(itemText),
     ...effect,
     hasDelta,
-    findings: cleaned?.findings ?? [],
+    findings: cleanup?.findings ?? [],
   }
   return { ...CLEAN, ...effect, leaves, manual: { when: 'after the full files', items: leaves }, findings: [stays] }
 }

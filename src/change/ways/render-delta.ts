@@ -17,7 +17,7 @@ import { deltaViewOf } from '../../vendor/render/delta-view.ts'
 import { templatesOf } from '../../vendor/render/render.ts'
 import { deltaExpectationOf, expectationOf } from '../../verify/expect-target.ts'
 import type { Expectation } from '../../verify/expectation.ts'
-import { isClean, proveCleanup, proveReload } from '../../verify/leftovers.ts'
+import { isClean, type ProvedReload, proveReloadAnd } from '../../verify/leftovers.ts'
 import { keysOf, type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { prove } from '../../verify/prove.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
@@ -39,6 +39,8 @@ export interface RenderedDelta {
   /** True if the delta has no commands. */
   readonly isEmpty: boolean
   readonly proof: Proof | undefined
+  /** The load of the newer full files over the older ones, and these commands after it; undefined if that is not proved yet. */
+  readonly reload?: ProvedReload
   readonly findings: readonly Finding[]
 }
 
@@ -105,11 +107,9 @@ export async function deltaBetween(
     if (!device || !after || !led) return delta
     if (!endsAsFresh(led, delta.files, after, expectation)) continue
     if (isBack) return delta
-    const reload = { before: device, after }
-    const reloaded = proveReload(expectation, reload)
-    if (isClean(reloaded)) return delta
-    if (proveCleanup(expectation, reload, delta.files, 'delta', reloaded.device).proof) return delta
-    best ??= delta
+    const reload = proveReloadAnd(expectation, { before: device, after }, delta.files, 'delta')
+    if (isClean(reload) || reload.cleanup?.proof) return { ...delta, reload }
+    best ??= { ...delta, reload }
   }
   return best ?? direct.delta
 }
