@@ -80,7 +80,7 @@ function sortPairs(pairs: Uint32Array, spare: Uint32Array): Uint32Array {
   let [from, to] = [pairs, spare]
   countDigits(pairs).forEach((counts, digit) => {
     if (!placesOf(counts, from.length)) return
-    deal(from, to, digit * DIGIT_BITS, counts)
+    scatter(from, to, digit * DIGIT_BITS, counts)
     ;[from, to] = [to, from]
   })
   return from
@@ -119,7 +119,7 @@ function placesOf(counts: Uint32Array, uint32s: number): boolean {
 }
 
 /** Moves each pair to the next place of its digit. */
-function deal(from: Uint32Array, to: Uint32Array, shift: number, places: Uint32Array): void {
+function scatter(from: Uint32Array, to: Uint32Array, shift: number, places: Uint32Array): void {
   for (let pair = 0; pair < from.length; pair += 2) {
     const word = from[pair] as number
     const digit = (word >>> shift) & DIGIT

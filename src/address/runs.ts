@@ -61,14 +61,14 @@ export function intersect(a: Runs, b: Runs, width: Width): Runs {
 
 /** The difference `a` minus `b`. Takes time in `a` only, if `b` is much larger, and where the sets differ, if they are much alike. */
 export function subtract(a: Runs, b: Runs, width: Width): Runs {
-  const [from, to] = alike(a, b, 2 * width)
+  const [from, to] = commonEnds(a, b, 2 * width)
   return from + to === 0
     ? rest(a, b, width)
     : rest(a.subarray(from, a.length - to), b.subarray(from, b.length - to), width)
 }
 
 /** How many uint32s of whole runs are the same at the starts of both, and at their ends after that. */
-function alike(a: Runs, b: Runs, size: number): [from: number, to: number] {
+function commonEnds(a: Runs, b: Runs, size: number): [from: number, to: number] {
   const most = Math.min(a.length, b.length)
   let from = 0
   while (from < most && a[from] === b[from]) from++
@@ -82,7 +82,7 @@ function rest(a: Runs, b: Runs, width: Width): Runs {
   const there = candidates(b, a, width)
   if (there.length === 0) return a
   const size = 2 * width
-  const [from, to] = near(a, there, width)
+  const [from, to] = candidateRange(a, there, width)
   // Each run of `b` adds at most one piece.
   const left = unwritten(a.length + there.length)
   left.set(a.subarray(0, from))
@@ -181,10 +181,11 @@ function subtractOne(uint32s: Uint32Array, at: number, width: Width): void {
  * The runs of `runs` that can overlap `others`, by binary search. An audit compares tens of thousands of small sets with a
  * large one.
  */
-const candidates = (runs: Runs, others: Runs, width: Width): Runs => runs.subarray(...near(runs, others, width))
+const candidates = (runs: Runs, others: Runs, width: Width): Runs =>
+  runs.subarray(...candidateRange(runs, others, width))
 
-/** Their positions. */
-function near(runs: Runs, others: Runs, width: Width): [from: number, to: number] {
+/** The positions of these candidates. */
+function candidateRange(runs: Runs, others: Runs, width: Width): [from: number, to: number] {
   if (runs.length === 0 || others.length === 0) return [0, 0]
   const from = firstEndingAt(runs, others, 0, width, 0)
   const last = others.length - width

@@ -14,7 +14,7 @@ import { Denied, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { isNearlyAny } from './nearly-any.ts'
 import { outsideOf, sharesOf, trafficOf } from './outside.ts'
-import { type SingleRule, singleRules, touching } from './single-rules.ts'
+import { overlapping, type SingleRule, singleRules } from './single-rules.ts'
 import type { FoundExcess, FoundOpening, FoundOutside } from './values.ts'
 
 /** The current and past addresses of the policy. */
@@ -168,7 +168,7 @@ function runsOf({ history }: Asked): (flow: Flow) => Run {
 }
 
 /** The prefixes of a rule that hold an address of `addresses`. */
-const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(touching(addresses))
+const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(overlapping(addresses))
 
 /** The effect of one rule on some addresses; several make an opening. */
 interface Entry {

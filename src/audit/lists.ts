@@ -1,7 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { AddressList } from '../model/reading.ts'
 import type { AddressSet, Ruleset } from '../model/ruleset.ts'
-import { touching } from './single-rules.ts'
+import { overlapping } from './single-rules.ts'
 import type { Excess, Missing } from './values.ts'
 
 /**
@@ -23,7 +23,7 @@ export function auditLists(
       const { wanted, past } = set ? scopeOf([ruleset, ...older], set.name) : all
       const addresses = keep(own.subtract(wanted), past)
       if (addresses.isEmpty) return []
-      const objects = own.prefixes.filter(touching(addresses))
+      const objects = own.prefixes.filter(overlapping(addresses))
       const place = { part, line: 1 }
       return [{ rule: name, place, places: [place], flow: undefined, addresses, objects }]
     })

@@ -25,7 +25,7 @@ export function singleRules(
     const isRelated = isOurs(name) || remote.addresses.overlaps(interesting)
     return [{ rule: name, place, isRelated, addresses: remote.addresses, prefix: undefined }]
   }
-  const isTouched = touching(remote.addresses.intersect(interesting))
+  const isTouched = overlapping(remote.addresses.intersect(interesting))
   return members.map(({ name, place, prefix }) => {
     const isRelated = isOurs(name) || isTouched(prefix)
     const addresses = isRelated ? PrefixSet.of([prefix]).intersect(remote.addresses) : PrefixSet.empty
@@ -34,7 +34,7 @@ export function singleRules(
 }
 
 /** Returns a check whether a prefix has an address of `set`. */
-export function touching(set: PrefixSet): (prefix: Prefix) => boolean {
+export function overlapping(set: PrefixSet): (prefix: Prefix) => boolean {
   const common = commonWith(set)
   return (prefix) => common(prefix).length > 0
 }

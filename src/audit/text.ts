@@ -243,13 +243,13 @@ function outsideParagraph(outside: readonly Outside[], isAll: boolean, color: Co
 }
 
 function widestOf(outside: readonly Outside[]): Outside[] {
-  const extents = new Map(outside.map((entry) => [entry, extent(entry)]))
-  const of = (entry: Outside) => extents.get(entry) ?? 0
+  const shares = new Map(outside.map((entry) => [entry, trafficShare(entry)]))
+  const of = (entry: Outside) => shares.get(entry) ?? 0
   return [...outside].sort((a, b) => of(b) - of(a)).slice(0, WIDEST)
 }
 
-/** The share of all addresses and ports, so both families count equally. */
-function extent({ prefixes, traffic }: Outside): number {
+/** The share of all addresses times ports, so both families count equally. */
+function trafficShare({ prefixes, traffic }: Outside): number {
   const share = prefixes.reduce((sum, { length }) => sum + 2 ** -length, 0)
   return share * (countPorts(traffic.tcp) + countPorts(traffic.udp) + (traffic.icmp || traffic.other ? 65_536 : 0))
 }

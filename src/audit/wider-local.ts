@@ -13,7 +13,7 @@ import { rulesByFlow } from '../verify/partition.ts'
 import { Denied, protocolsOf } from './denied.ts'
 import { mergeFlows } from './merge-flows.ts'
 import { type ObjectFamilies, objectFamilies } from './sides.ts'
-import { touching } from './single-rules.ts'
+import { overlapping } from './single-rules.ts'
 import type { FoundExcess } from './values.ts'
 
 /**
@@ -48,12 +48,12 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
       const { allowed, allowsFor } = askedOn(flow)
       const reached = allowed.intersect(piece.addresses)
       const cut = (reach: Reach) =>
-        possible(reach, families)
+        inCommonFamilies(reach, families)
           .flatMap((whole) => without(whole, denialsFor(rule, flow, whole)))
-          .flatMap((left) => possible(left, families))
+          .flatMap((left) => inCommonFamilies(left, families))
       return excessesOf(rule.local, allowsFor(reached), reached, cut).map(
         ({ local, objects: localObjects, addresses }) => {
-          const objects = rule.remote.addresses.prefixes.filter(touching(addresses))
+          const objects = rule.remote.addresses.prefixes.filter(overlapping(addresses))
           const sides = { ...(!local.isEmpty && { local }), ...(localObjects.length > 0 && { localObjects }) }
           return { rule: rule.name, place: rule.place, flow, ...sides, addresses, objects }
         },
@@ -119,10 +119,10 @@ function askedIn(own: readonly FoundRule[]): (flow: Flow) => AskedFlow {
 /** Tells whether a local side has something in common with one of `sides`. */
 function meetingSome(sides: readonly (FoundLocal | undefined)[]): (local: FoundLocal | undefined) => boolean {
   const near = overlapFinder(sides, knownAddresses)
-  return (local) => (local ? near(local.addresses).some((side) => meets(side, local)) : sides.length > 0)
+  return (local) => (local ? near(local.addresses).some((side) => sidesOverlap(side, local)) : sides.length > 0)
 }
 
-function meets(one: FoundLocal | undefined, other: FoundLocal): boolean {
+function sidesOverlap(one: FoundLocal | undefined, other: FoundLocal): boolean {
   return !one || one.objects.some((name) => other.objects.includes(name)) || one.addresses.overlaps(other.addresses)
 }
 
@@ -179,7 +179,7 @@ function without({ local, objects, addresses }: Reach, denials: readonly DenialO
 }
 
 /** Connections that there can be, with sides in the same families. */
-function possible({ local, objects, addresses }: Reach, families: ObjectFamilies): Reach[] {
+function inCommonFamilies({ local, objects, addresses }: Reach, families: ObjectFamilies): Reach[] {
   const has = (name: string, family: AddressFamily) => (families.get(name) ?? family) === family
   const own = FAMILIES.filter(
     (family) =>

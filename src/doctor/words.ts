@@ -15,8 +15,8 @@ export function listed(all: readonly string[]): string {
 /** A text of the network in quotes, and cut. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}...` : text)
 
-/** The nouns of a sentence, and a verb that agrees with the hosts: `verb('is', 'are')`. */
-export function nouns({ hosts, addresses }: Found) {
+/** The hosts and addresses of a finding as words of a sentence, and a verb that agrees with the hosts: `verb('is', 'are')`. */
+export function wordsOf({ hosts, addresses }: Found) {
   return {
     hosts: listed(hosts.map((name) => name.replace(/:443$/, ''))),
     addresses: listed(addresses),

@@ -61,14 +61,14 @@ function ofKeys({ lines, at, offset }: Place): YamlMistake | undefined {
   if (/^:\S/.test(rest)) return { offset: end, sentence: `a space is missing after the colon of "${key?.[1]}"` }
   if (/^: .*: /.test(rest)) return quotesNeeded(line, offset, 'a value with a colon and a space in it')
   if (key && !rest.startsWith(':')) return { offset: end, sentence: `a colon is missing after "${key[1]}"` }
-  return next && next.indent > line.indent ? unlike(next, lines) : undefined
+  return next && next.indent > line.indent ? indentMistake(next, lines) : undefined
 }
 
 /** A line whose indentation fits no line before it. */
-const ofIndent = ({ lines, at }: Place): YamlMistake | undefined => unlike(lines[at] as Line, lines)
+const ofIndent = ({ lines, at }: Place): YamlMistake | undefined => indentMistake(lines[at] as Line, lines)
 
 /** A line that is indented unlike the one before it. */
-function unlike(line: Line, lines: readonly Line[]): YamlMistake | undefined {
+function indentMistake(line: Line, lines: readonly Line[]): YamlMistake | undefined {
   const before = lines.slice(0, lines.indexOf(line)).findLast(isFilled)
   if (!before) return undefined
   const column = before.indent + (/^- */.exec(before.text.slice(before.indent))?.[0].length ?? 0)

@@ -135,7 +135,7 @@ function writeTogether(drafts: readonly Draft[], home: string | undefined): void
   } catch (error) {
     takeBack(plan, replaced, home, error as Error)
   }
-  if (home !== undefined) conclude(home)
+  if (home !== undefined) removeJournal(home)
 }
 
 function writeAlone({ path, text, owner }: Draft): void {
@@ -148,7 +148,7 @@ function writeAlone({ path, text, owner }: Draft): void {
 }
 
 /** All files have their texts, so only the journal must go. */
-function conclude(home: string): void {
+function removeJournal(home: string): void {
   try {
     forget(home)
   } catch (error) {

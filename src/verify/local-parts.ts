@@ -89,12 +89,12 @@ export const knownAddresses = (local: FoundLocal | undefined): PrefixSet | undef
 export function onPart(rules: readonly FoundRule[], part: LocalPart): readonly FoundRule[] {
   if (part === WHOLE && rules.every(({ local }) => local === undefined)) return rules
   return rules.flatMap((rule): FoundRule[] => {
-    const meets = meeting(rule.local, part)
-    if (meets === 'none') return []
+    const coverage = localCoverage(rule.local, part)
+    if (coverage === 'none') return []
     const { local: _, ...rest } = rule
     const { addresses, tags } = rule.remote
     const whole = { ...rest, remote: { addresses: inFamilies(addresses, part), tags } }
-    return [meets === 'whole' ? whole : { ...whole, coverage: 'part' }]
+    return [coverage === 'whole' ? whole : { ...whole, coverage: 'part' }]
   })
 }
 
@@ -104,7 +104,7 @@ export function inFamilies(addresses: PrefixSet, part: LocalPart): PrefixSet {
   return family && more.length === 0 ? addresses.family(family) : addresses
 }
 
-function meeting(local: FoundLocal | undefined, part: LocalPart): 'whole' | 'part' | 'none' {
+function localCoverage(local: FoundLocal | undefined, part: LocalPart): 'whole' | 'part' | 'none' {
   if (local === undefined || local.objects.some((name) => part.objects.has(name))) return 'whole'
   if (local.addresses.contains(part.addresses)) return 'whole'
   const isVague = local.objects.some((name) => !part.known.has(name))

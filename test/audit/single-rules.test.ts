@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Prefix, parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { commonWith, singleRules, touching } from '../../src/audit/single-rules.ts'
+import { commonWith, overlapping, singleRules } from '../../src/audit/single-rules.ts'
 import { readingOf, setOf } from './notation.ts'
 
 // Eight addresses of each family (those of IPv6 are smaller as numbers), and every prefix of them: what a prefix and a set have in common, against the sets' own algebra.
@@ -16,7 +16,7 @@ test('a prefix has in common with a set what their intersection has: every set o
   for (let chosen = 0; chosen < 256; chosen++) {
     // The other family has the opposite, so that a mix of families is wrong.
     const set = PrefixSet.of(hosts.filter((_, index) => ((chosen >> (index % 8)) & 1) === (index < 8 ? 1 : 0)))
-    const [common, isTouched] = [commonWith(set), touching(set)]
+    const [common, isTouched] = [commonWith(set), overlapping(set)]
     for (const prefix of PREFIXES) {
       const want = PrefixSet.of([prefix]).intersect(set)
       expect(PrefixSet.of(common(prefix)).equals(want), `${chosen} ${prefix.address}/${prefix.length}`).toBe(true)

@@ -1,6 +1,6 @@
 import type { AddressFamily, Notes, PortRange, Resolver, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
+import { activeChild, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
 /** The protocols and ports of an application. */
 export interface Matched {
@@ -64,7 +64,7 @@ export class Applications {
   }
 
   private ofSet(name: string, set: Node): readonly Matched[] {
-    const members = ['application', 'application-set'].flatMap((kind) => [...childrenOf(below(set, kind))])
+    const members = ['application', 'application-set'].flatMap((kind) => [...childrenOf(activeChild(set, kind))])
     if (members.length === 0) this.notes.add(set.place, name, 'is an application set without members')
     for (const [word, { place }] of childrenOf(set))
       if (!/^(?:application|application-set|description)$/.test(word)) this.notes.add(place, word, 'is not understood')
@@ -73,7 +73,7 @@ export class Applications {
   }
 
   private ofApplication(name: string, node: Node): readonly Matched[] {
-    const terms = [...childrenOf(below(node, 'term')).values()]
+    const terms = [...childrenOf(activeChild(node, 'term')).values()]
     const own = [...childrenOf(node).keys()].filter((word) => word !== 'term' && word !== 'description')
     if (terms.length === 0) return this.ofTerm(name, node)
     if (own.some((word) => word !== 'inactivity-timeout'))
@@ -83,7 +83,7 @@ export class Applications {
 
   private ofTerm(name: string, node: Node): readonly Matched[] {
     const { notes } = this
-    const value = (field: string) => [...childrenOf(below(node, field)).keys()][0]
+    const value = (field: string) => [...childrenOf(activeChild(node, field)).keys()][0]
     const note = (text: string, reason: string) => {
       notes.add(node.place, text, reason)
       return []

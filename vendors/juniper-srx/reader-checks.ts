@@ -1,6 +1,6 @@
 import type { Notes } from 'tagwall/reader'
 import type { Policy } from './reader-rules.ts'
-import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
+import { activeChild, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
 /** A full file of ours puts each policy that it sets after the one before: an older load may have left another order. */
 export function orderNotes(tree: Tree, policies: readonly Policy[], notes: Notes): void {
@@ -20,11 +20,11 @@ const INHERITED = 'inherits from groups, which is not followed: print it with | 
 /** Notes about parts of the configuration that an audit does not evaluate. */
 export function auditNotes(tree: Tree, notes: Notes): void {
   const policies = tree.at('security', 'policies')
-  const contexts = [...childrenOf(below(policies, 'from-zone')).values()].flatMap((from) => [
-    ...childrenOf(below(from, 'to-zone')).values(),
+  const contexts = [...childrenOf(activeChild(policies, 'from-zone')).values()].flatMap((from) => [
+    ...childrenOf(activeChild(from, 'to-zone')).values(),
   ])
   const books = [...childrenOf(tree.at('security', 'address-book')).values()]
-  for (const node of [tree.at('security'), policies, below(policies, 'global'), ...contexts, ...books])
+  for (const node of [tree.at('security'), policies, activeChild(policies, 'global'), ...contexts, ...books])
     for (const name of inheritedBy(node)) if (node) notes.add(node.place, name, INHERITED)
   groupNotes(tree, notes)
   otherSystemNotes(tree, notes)
@@ -41,7 +41,7 @@ export function auditNotes(tree: Tree, notes: Notes): void {
   }
 }
 
-const inheritedBy = (node: Node | undefined) => childrenOf(below(node, 'apply-groups')).keys()
+const inheritedBy = (node: Node | undefined) => childrenOf(activeChild(node, 'apply-groups')).keys()
 
 /** Groups are templates: one with policies or addresses counts only where a statement applies it. */
 function groupNotes(tree: Tree, notes: Notes): void {
@@ -61,7 +61,7 @@ const isApplied = (name: string, { applied }: Tree) =>
 function otherSystemNotes(tree: Tree, notes: Notes): void {
   for (const kind of OTHER_SYSTEMS)
     for (const [name, system] of childrenOf(tree.at(kind))) {
-      const security = below(system, 'security')
+      const security = activeChild(system, 'security')
       const inherits = [system, security].some((node) => [...inheritedBy(node)].length > 0)
       if (!inherits && !decides(system)) continue
       const reason = `has policies of its own, which are not read: audit the output of "show configuration ${kind} ${name}"`
@@ -73,10 +73,10 @@ const OTHER_SYSTEMS = ['logical-systems', 'tenants'] as const
 
 /** True if a group or system has statements by which traffic passes, or may pass. */
 function decides(system: Node): boolean {
-  const security = below(system, 'security')
-  const zones = [...childrenOf(below(below(security, 'zones'), 'security-zone')).values()]
-  const parts = ['policies', 'address-book', 'forwarding-options'].map((word) => below(security, word))
-  const books = zones.map((zone) => below(zone, 'address-book'))
-  const others = ['applications', ...OTHER_SYSTEMS].map((word) => below(system, word))
+  const security = activeChild(system, 'security')
+  const zones = [...childrenOf(activeChild(activeChild(security, 'zones'), 'security-zone')).values()]
+  const parts = ['policies', 'address-book', 'forwarding-options'].map((word) => activeChild(security, word))
+  const books = zones.map((zone) => activeChild(zone, 'address-book'))
+  const others = ['applications', ...OTHER_SYSTEMS].map((word) => activeChild(system, word))
   return [...parts, ...books, ...others].some((node) => node !== undefined)
 }

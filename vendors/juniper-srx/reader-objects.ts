@@ -1,6 +1,6 @@
 import type { FoundLocal, Notes, PrefixSet, Range, ReaderContext, Resolver, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { below, childrenOf, type Node, type Tree } from './reader-tree.ts'
+import { activeChild, childrenOf, type Node, type Tree } from './reader-tree.ts'
 
 /** An address book, by the path to it. */
 type Book = readonly string[]
@@ -28,7 +28,7 @@ export class Addresses {
       return []
     })
     for (const [name, book] of childrenOf(tree.at('security', 'address-book')))
-      for (const zone of childrenOf(below(below(book, 'attach'), 'zone')).keys())
+      for (const zone of childrenOf(activeChild(activeChild(book, 'attach'), 'zone')).keys())
         this.attached.set(zone, [...(this.attached.get(zone) ?? []), ['security', 'address-book', name]])
   }
 
@@ -75,22 +75,22 @@ export class Addresses {
 
   private entryOf(book: Book, name: string): Node | undefined {
     const found = this.tree.at(...book)
-    return below(below(found, 'address'), name) ?? below(below(found, 'address-set'), name)
+    return activeChild(activeChild(found, 'address'), name) ?? activeChild(activeChild(found, 'address-set'), name)
   }
 
   private inBook(book: Book, name: Value): readonly Range[] {
     const at = this.tree.at(...book)
-    const address = below(below(at, 'address'), name.text)
+    const address = activeChild(activeChild(at, 'address'), name.text)
     if (address)
       return this.found.of(JSON.stringify([...book, 'address', name.text]), () => this.addressOf(address, name))
-    const set = below(below(at, 'address-set'), name.text)
+    const set = activeChild(activeChild(at, 'address-set'), name.text)
     if (!set) return this.unknown(name, 'names an address that does not exist')
     return this.found.of(JSON.stringify([...book, 'address-set', name.text]), () => this.setOf(book, set, name.text))
   }
 
   private setOf(book: Book, set: Node, name: string): readonly Range[] {
     const members = ['address', 'address-set'].flatMap((kind) =>
-      [...childrenOf(below(set, kind))].map(([text, { place }]): [kind: string, member: Value] => [
+      [...childrenOf(activeChild(set, kind))].map(([text, { place }]): [kind: string, member: Value] => [
         kind,
         { text, place },
       ]),
@@ -99,7 +99,7 @@ export class Addresses {
       if (!/^(?:address|address-set|description)$/.test(word)) this.unknown({ text: word, place }, 'is not understood')
     if (members.length === 0) return this.unknown({ text: name, place: set.place }, 'is an address set without members')
     const found = members.flatMap(([kind, member]) =>
-      below(below(this.tree.at(...book), kind), member.text)
+      activeChild(activeChild(this.tree.at(...book), kind), member.text)
         ? this.inBook(book, member)
         : this.unknown(member, 'names an address that does not exist'),
     )

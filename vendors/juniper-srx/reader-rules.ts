@@ -2,7 +2,7 @@ import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext,
 import { kit } from '../_kit/kit.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
-import { below, childrenOf, type Node } from './reader-tree.ts'
+import { activeChild, childrenOf, type Node } from './reader-tree.ts'
 
 /** A policy and the zones that it is between. */
 export interface Policy {
@@ -41,9 +41,9 @@ export function rulesOf(
   }
   const zones = kit.directionsBetween({ from, to }, zonesAsked(context), proves && isGlobal)
   if (zones.length === 0) return proves ? note(name, 'is between zones that the options do not name') : []
-  const match = below(node, 'match')
+  const match = activeChild(node, 'match')
   const valuesOf = (field: string): Value[] =>
-    [...childrenOf(below(match, field))].map(([text, { place }]) => ({ text, place }))
+    [...childrenOf(activeChild(match, field))].map(([text, { place }]) => ({ text, place }))
   const missing = [...SIDES, 'application'].filter((field) => valuesOf(field).length === 0)
   if (missing.length > 0) return note(name, `has no ${missing.join(', ')}`)
   const action = actionOf(node)
@@ -51,7 +51,7 @@ export function rulesOf(
   const limits = limitsOf(node, match)
   for (const { text, place, isUnknown } of limits)
     if (proves || isUnknown) note(`${name} ${text}`, 'is a condition that is not followed', place)
-  const excluded = new Set<Side>(SIDES.filter((side) => below(match, `${side}-excluded`)))
+  const excluded = new Set<Side>(SIDES.filter((side) => activeChild(match, `${side}-excluded`)))
   const zoneAt = (side: Side) => (isGlobal ? undefined : (side === 'source-address' ? from : to)[0])
   const setAt = (side: Side): PrefixSet => {
     const found = addresses.of(valuesOf(side), zoneAt(side))
@@ -87,7 +87,7 @@ export function rulesOf(
 }
 
 function actionOf(node: Node): FoundRule['action'] | undefined {
-  const then = [...childrenOf(below(node, 'then')).keys()]
+  const then = [...childrenOf(activeChild(node, 'then')).keys()]
   const said = then.filter((word) => /^(?:permit|deny|reject)$/.test(word))
   if (said.length !== 1) return undefined
   return said[0] === 'permit' ? 'allow' : 'deny'
@@ -100,8 +100,8 @@ function limitsOf(node: Node, match: Node | undefined): (Value & { isUnknown: bo
       .filter(([word, child]) => !isFine(word, child))
       .map(([text, { place, isUnknown }]) => ({ text, place, isUnknown: isUnknown || text === 'apply-groups' }))
   const isAny = (child: Node) => [...childrenOf(child).keys()].every((word) => word === 'any' || word === 'none')
-  const then = below(node, 'then')
-  const permit = below(then, 'permit')
+  const then = activeChild(node, 'then')
+  const permit = activeChild(then, 'permit')
   return [
     ...among(node, (word) => /^(?:match|then|description)$/.test(word)),
     ...among(match, (word, child) => KNOWN.has(word) || (!child.isUnknown && isAny(child))),
@@ -112,7 +112,7 @@ function limitsOf(node: Node, match: Node | undefined): (Value & { isUnknown: bo
 
 /** Rules that no policy decides about. */
 export function defaultRules(policies: Node | undefined): FoundRule[] {
-  const permit = below(below(policies, 'default-policy'), 'permit-all')
+  const permit = activeChild(activeChild(policies, 'default-policy'), 'permit-all')
   if (!permit) return []
   return (['outbound', 'inbound'] as const).map((direction) => ({
     ...{ name: 'default-policy', place: permit.place, direction, action: 'allow', protocol: 'any' },

@@ -49,7 +49,7 @@ export class Tree {
   /** The active node at a path; undefined if anything on the way is inactive or not there. */
   at(...path: readonly string[]): Node | undefined {
     let node: Node | undefined = this.root
-    for (const word of path) node = below(node, word)
+    for (const word of path) node = activeChild(node, word)
     return node
   }
 
@@ -210,8 +210,8 @@ export function childrenOf(node: Node | undefined): ReadonlyMap<string, Node> {
   return new Map([...node.children].filter(([, child]) => !child.isInactive))
 }
 
-/** The active node below a node. */
-export function below(node: Node | undefined, name: string): Node | undefined {
+/** The active child of a node with this name. */
+export function activeChild(node: Node | undefined, name: string): Node | undefined {
   const child = node?.children.get(name)
   return child?.isInactive ? undefined : child
 }

@@ -5,7 +5,7 @@ import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'
 import { defaultRules, type Policy, rulesOf, zonesAsked } from './reader-rules.ts'
 import { commandsOf, isCommands, tokensOf, withoutSession } from './reader-text.ts'
-import { below, childrenOf, Tree } from './reader-tree.ts'
+import { activeChild, childrenOf, Tree } from './reader-tree.ts'
 
 /**
  * The candidate configuration of an SRX. A file is one transaction, which takes effect at the commit. Items that are not deleted stay.
@@ -67,15 +67,15 @@ const withoutPrompt = <Command extends { verb: string; words: readonly unknown[]
 /** All policies in order of evaluation: those between two zones before global ones. */
 function policiesOf(tree: Tree): Policy[] {
   const policies = tree.at('security', 'policies')
-  const between = [...childrenOf(below(policies, 'from-zone'))].flatMap(([from, contexts]) =>
-    [...childrenOf(below(contexts, 'to-zone'))].flatMap(([to, context]) =>
-      [...childrenOf(below(context, 'policy'))].map(
+  const between = [...childrenOf(activeChild(policies, 'from-zone'))].flatMap(([from, contexts]) =>
+    [...childrenOf(activeChild(contexts, 'to-zone'))].flatMap(([to, context]) =>
+      [...childrenOf(activeChild(context, 'policy'))].map(
         ([name, node]): Policy => ({ name, node, from: [from], to: [to], isGlobal: false }),
       ),
     ),
   )
-  const global = [...childrenOf(below(below(policies, 'global'), 'policy'))].map(([name, node]): Policy => {
-    const zonesOf = (field: string) => [...childrenOf(below(below(node, 'match'), field)).keys()]
+  const global = [...childrenOf(activeChild(activeChild(policies, 'global'), 'policy'))].map(([name, node]): Policy => {
+    const zonesOf = (field: string) => [...childrenOf(activeChild(activeChild(node, 'match'), field)).keys()]
     const [from, to] = [zonesOf('from-zone'), zonesOf('to-zone')]
     return { name, node, from: from.length > 0 ? from : ['any'], to: to.length > 0 ? to : ['any'], isGlobal: true }
   })
@@ -130,8 +130,8 @@ const textOf = (node: Policy['node']): unknown => [...childrenOf(node)].map(([wo
 /** The items that a later full load keeps if it does not name them, in the order in which they can be removed. */
 function inventoryOf(tree: Tree): Item[] {
   const book = tree.at('security', 'address-book', 'global')
-  const sets = childrenOf(below(book, 'address-set'))
-  const membersOf = (name: string) => [...childrenOf(below(sets.get(name), 'address-set')).keys()]
+  const sets = childrenOf(activeChild(book, 'address-set'))
+  const membersOf = (name: string) => [...childrenOf(activeChild(sets.get(name), 'address-set')).keys()]
   const applications = childrenOf(tree.at('applications', 'application')).keys()
   return [
     ...policiesOf(tree).map(({ name, from, to, isGlobal }): Item => {
@@ -140,6 +140,6 @@ function inventoryOf(tree: Tree): Item[] {
     }),
     ...kit.outerFirst([...sets.keys()], membersOf).map((name): Item => ({ kind: 'group', name })),
     ...[...applications].map((name): Item => ({ kind: 'service', name })),
-    ...[...childrenOf(below(book, 'address')).keys()].map((name): Item => ({ kind: 'object', name })),
+    ...[...childrenOf(activeChild(book, 'address')).keys()].map((name): Item => ({ kind: 'object', name })),
   ]
 }

@@ -24,7 +24,7 @@ export type Located =
   | { readonly kind: 'system' | 'unrelated' | 'nothing' | 'nowhere' }
 
 /** Takes the words that lead to a section; the next word is the name of an entry. A proof knows one device only. */
-export function locate(words: Words<Word>, isProof: boolean): Located {
+export function locateSection(words: Words<Word>, isProof: boolean): Located {
   words.take('config')
   if (words.take('readonly')) return parentIn(words.rest())
   if (words.take('devices') && words.next() !== 'localhost.localdomain' && isProof) return { kind: 'nowhere' }

@@ -2,7 +2,14 @@ import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/rea
 import { kit } from '../_kit/kit.ts'
 import { FIELDS, unsetOthers } from './reader-fields.ts'
 import { type Entry, Scopes } from './reader-scopes.ts'
-import { anchorOf, type Located, locate, outOfPlace, type RuleOrObject, type Section } from './reader-sections.ts'
+import {
+  anchorOf,
+  type Located,
+  locateSection,
+  outOfPlace,
+  type RuleOrObject,
+  type Section,
+} from './reader-sections.ts'
 import type { Command } from './reader-text.ts'
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -63,7 +70,7 @@ export class Tree {
     if (verb !== '') this.position++
     this.order.set(place, this.position)
     const words = kit.words(tokens)
-    const reason = this.follow(command, words, locate(words, this.strict !== undefined))
+    const reason = this.follow(command, words, locateSection(words, this.strict !== undefined))
     if (reason) this.notes.add(place, shown({ verb, tokens }), reason)
   }
 

@@ -10,7 +10,7 @@ import type { TagDocument } from '../../model/service-tag.ts'
  * addresses is left out. A tag that the newer document was never asked for is as in the older one.
  */
 export function oldRulesOn(policy: string, rules: readonly Rule[], newer: TagDocument, older: Asked): Ruleset {
-  const document = { ...newer, tags: new Map([...unasked(rules, newer, older), ...newer.tags]) }
+  const document = { ...newer, tags: new Map([...unrequestedTags(rules, newer, older), ...newer.tags]) }
   const names = [...document.tags.keys()]
   const known = (selectors: readonly string[]) => selectors.filter((selector) => select(names, selector).length > 0)
   const usable = rules
@@ -20,7 +20,7 @@ export function oldRulesOn(policy: string, rules: readonly Rule[], newer: TagDoc
 }
 
 /** The tags of the older document that the newer one was never asked for. */
-function unasked(rules: readonly Rule[], newer: TagDocument, older: Asked) {
+function unrequestedTags(rules: readonly Rule[], newer: TagDocument, older: Asked) {
   const selectors = rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
   return chosenTags(
     older,

@@ -164,7 +164,7 @@ function onWay(
   const deltas = plansOf(artefacts, change, over, job)
   for (const { artefact, steps } of deltas) {
     for (const delta of steps) {
-      const task = impossible(artefact, delta)
+      const task = unsupportedTask(artefact, delta)
       if (task) return refused(task)
       const broken = brokenOnTheWay(delta, job)
       if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
@@ -260,7 +260,7 @@ export function deltaView({ before, after }: Change, job: Job): object {
 }
 
 /** Changes that the commands of the delta cannot express. */
-function impossible({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
+function unsupportedTask({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
   const tasks = {
     addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
     reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),

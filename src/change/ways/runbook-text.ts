@@ -22,7 +22,7 @@ export const RUNBOOK_LINE = `^Azure service tags .* ${WRITTEN}$`
 /** The runbook of one target as Markdown, which also reads well as plain text. */
 export function runbookText(window: ChangeWindow): string {
   const sections = [
-    ['Prepare', `${base(window)}${steps(window.prepare)}`],
+    ['Prepare', `${baseCheck(window)}${steps(window.prepare)}`],
     ['Load', loads(window)],
     ['Check', checks(window)],
     ['Confirm', steps(window.confirm)],
@@ -93,7 +93,7 @@ function largest(prefixes: readonly Prefix[]): Prefix[] {
 }
 
 /** The rules that the delta starts from, and the remedy if the device holds others; empty without a delta. */
-function base({ delta, before, target, print, auditsBack, isPolicySame }: ChangeWindow): string {
+function baseCheck({ delta, before, target, print, auditsBack, isPolicySame }: ChangeWindow): string {
   if (delta.length === 0 || !before) return ''
   const check =
     isPolicySame && auditsBack.length > 0

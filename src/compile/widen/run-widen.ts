@@ -19,7 +19,7 @@ import { rulesOfTarget } from '../rules-of-target.ts'
 import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from '../widen-target.ts'
 import { curvesText, mergedText } from '../widening-text.ts'
 import { mergesOf, priceCurve } from './price-curve.ts'
-import { reserve } from './reserve.ts'
+import { withReserved } from './reserved.ts'
 import type { Widened } from './widen.ts'
 
 /** The options of `widen`, from the command line. */
@@ -55,7 +55,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   const placed = rulesOfTarget(checkedSide(policy, known, history).ruleset, whose)
   refuseErrors(placed.findings, 'this cannot be widened')
   // Before the other rules are left out.
-  const ruleset = reserve(placed.ruleset)
+  const ruleset = withReserved(placed.ruleset)
   refuseErrors(
     missingWithin(widening, whose.name, known),
     'this cannot be widened (a published document has every tag: --from FILE)',
@@ -69,7 +69,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
     widening,
     { target: whose.name, family: whose.family },
     { known, ruleset: counted(ruleset) },
-    past.map(({ document, ruleset }) => ({ document, ruleset: counted(reserve(ruleset)) })),
+    past.map(({ document, ruleset }) => ({ document, ruleset: counted(withReserved(ruleset)) })),
   )
   const { ruleset: widened, findings } = series.at(-1) as Widened
   refuseErrors(findings, 'this cannot be widened as asked')

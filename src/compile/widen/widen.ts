@@ -6,7 +6,7 @@ import { type AddressSet, onlyRule, type Ruleset, withSets } from '../../model/r
 import type { Price, Widening } from '../../model/widening.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
-import { reserve } from './reserve.ts'
+import { withReserved } from './reserved.ts'
 
 /** A target and how to widen it. */
 export interface WidenOptions {
@@ -32,7 +32,7 @@ export interface Widened {
  * ruleset uses the last one that worked. With a budget per rule, the cover of one rule does not depend on those of the others.
  */
 export function widenSeries(stages: readonly Stage[], options: WidenOptions): Widened[] {
-  const all = stages.map((stage) => ({ ...stage, ruleset: reserve(stage.ruleset) }))
+  const all = stages.map((stage) => ({ ...stage, ruleset: withReserved(stage.ruleset) }))
   const special = specialUseSet()
   if (options.widening.per === 'target') return seriesOf(all, options, special)
   const names = new Set(all.flatMap(({ ruleset }) => ruleset.sets.map(({ name }) => name)))
@@ -102,7 +102,7 @@ export function widen(
 
 /** `stage` widened with the cheapest covers that are closest to `cover`, the prefixes of each rule in the files in place. */
 export function widenFrom(stage: Stage, cover: Cover, options: WidenOptions): Widened {
-  const ruleset = reserve(stage.ruleset)
+  const ruleset = withReserved(stage.ruleset)
   const previous = withSets(ruleset, (set) => ({ ...set, prefixes: cover.get(set.name) ?? PrefixSet.empty }))
   return widen({ ...stage, ruleset }, previous, options)
 }

@@ -1,6 +1,6 @@
 import { failedOf, isDropped } from '../connections.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const allowedButDropped: Verdict<'ALLOWED_BUT_DROPPED', 'rule' | 'published'> = {
   code: 'ALLOWED_BUT_DROPPED',
@@ -13,7 +13,7 @@ export const allowedButDropped: Verdict<'ALLOWED_BUT_DROPPED', 'rule' | 'publish
       .map((address) => at(one, { rule: address.rules[0] ?? '', published }, [address])),
   ),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     const { rule, published } = found.facts
     return {
       what: `rule ${rule} allows ${addresses} of ${hosts}, but nothing answers: the packets are dropped`,

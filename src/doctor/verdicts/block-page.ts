@@ -1,5 +1,5 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns, quoted } from '../words.ts'
+import { quoted, wordsOf } from '../words.ts'
 
 /** Forbidden, unavailable for legal reasons, unavailable: what web filters answer with. */
 const BLOCKED = [403, 451, 503]
@@ -18,7 +18,7 @@ export const blockPage: Verdict<'BLOCK_PAGE', 'status' | 'title'> = {
     return /html/i.test(type) && BLOCKED.includes(status) ? at(one, { status: String(status), title }) : undefined
   }),
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     const { status, title } = found.facts
     return {
       what: `${hosts} ${verb('is', 'are')} answered by a device on the way, not by the service: status ${status}${title === '' ? '' : `, ${quoted(title)}`}`,

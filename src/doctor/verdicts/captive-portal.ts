@@ -1,6 +1,6 @@
 import { expectedHolderOf } from '../public-addresses.ts'
 import type { Case, Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 /** Fewer names at one address may be a coincidence. */
 const LEAST_NAMES = 3
@@ -23,7 +23,7 @@ export const captivePortal: Verdict<'CAPTIVE_PORTAL', 'address'> = {
     })
   },
   say(found) {
-    const { hosts } = nouns(found)
+    const { hosts } = wordsOf(found)
     return {
       what: `DNS answers ${found.facts.address} for ${hosts}: the services do not share an address, so a captive portal or a DNS filter answers`,
       fix: 'If this network has a captive portal, sign in with a browser, or have this host exempted from the portal. Otherwise use the name servers of your organization, or allow the names in the DNS filter.',

@@ -1,6 +1,6 @@
 import { eachHandshake } from '../handshake-at.ts'
 import type { Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const certificateDates: Verdict<'CERTIFICATE_DATES', 'from' | 'to'> = {
   code: 'CERTIFICATE_DATES',
@@ -13,7 +13,7 @@ export const certificateDates: Verdict<'CERTIFICATE_DATES', 'from' | 'to'> = {
       : undefined,
   ),
   say: (found) => ({
-    what: `the certificate of ${nouns(found).hosts} is valid from ${found.facts.from} to ${found.facts.to}, and not by the clock of this host`,
+    what: `the certificate of ${wordsOf(found).hosts} is valid from ${found.facts.from} to ${found.facts.to}, and not by the clock of this host`,
     fix: 'Set the clock of this host. If it is right, a device on the way answers with an old certificate.',
   }),
   title: 'the certificate is not valid now',

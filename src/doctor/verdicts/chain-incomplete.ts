@@ -1,6 +1,6 @@
 import { eachHandshake } from '../handshake-at.ts'
 import type { Verdict } from '../verdict.ts'
-import { nouns, quoted } from '../words.ts'
+import { quoted, wordsOf } from '../words.ts'
 
 // Microsoft's roots since January 2026, which most stores do not have; a server that omits the cross-certificate of DigiCert
 // cannot be verified. https://github.com/Azure/azhpc-images/pull/539
@@ -16,7 +16,7 @@ export const chainIncomplete: Verdict<'CHAIN_INCOMPLETE', 'issuer'> = {
     return trust !== 'public' && by === 'Microsoft Corporation' && NEW_ROOTS.test(issuer) ? { issuer } : undefined
   }),
   say: (found) => ({
-    what: `the certificate of ${nouns(found).hosts} ends at ${quoted(found.facts.issuer)}, a new root of Microsoft, and the server does not send the bridge to an older one. Nothing is wrong with your network`,
+    what: `the certificate of ${wordsOf(found).hosts} ends at ${quoted(found.facts.issuer)}, a new root of Microsoft, and the server does not send the bridge to an older one. Nothing is wrong with your network`,
     fix: 'Install the root certificates "Microsoft TLS RSA Root G2" and "Microsoft TLS ECC Root G2" on this host (update ca-certificates), or try again: other servers of the service send the bridge.',
   }),
   title: "Microsoft's chain of certificates lacks its bridge",

@@ -1,6 +1,6 @@
 import { failedOf, isRefused } from '../connections.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const connectionRefused: Verdict<'CONNECTION_REFUSED', 'rule'> = {
   code: 'CONNECTION_REFUSED',
@@ -13,7 +13,7 @@ export const connectionRefused: Verdict<'CONNECTION_REFUSED', 'rule'> = {
       .map((address) => at(one, { rule: address.rules[0] ?? '' }, [address])),
   ),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     const { rule } = found.facts
     return {
       what: `the connection to ${addresses} of ${hosts} is refused at once${rule === '' ? '' : `, although rule ${rule} allows it`}`,

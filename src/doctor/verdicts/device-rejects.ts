@@ -1,7 +1,7 @@
 import { isIPv6 } from '../address-class.ts'
 import { failedOf, isOpen, isUnreachable } from '../connections.ts'
 import { type AddressVerdict, at, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const deviceRejects: Verdict<'DEVICE_REJECTS', 'code' | 'reached' | 'isAllowed'> = {
   code: 'DEVICE_REJECTS',
@@ -24,7 +24,7 @@ export const deviceRejects: Verdict<'DEVICE_REJECTS', 'code' | 'reached' | 'isAl
         }),
     ),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     const { code, reached, isAllowed } = found.facts
     return {
       what: `a device rejects the connection to ${addresses} of ${hosts} (${code})${isAllowed === 'yes' ? ', although the policy allows it' : ''}. It is not the route: ${reached === '1' ? '1 other host is' : `${reached} other hosts are`} reached`,

@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../../text/order.ts'
 import { isAnswer, kindOf, kindText } from '../dns-answers.ts'
 import { at, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const dnsDisagrees: Verdict<'DNS_DISAGREES', 'answers' | 'example'> = {
   code: 'DNS_DISAGREES',
@@ -32,7 +32,7 @@ export const dnsDisagrees: Verdict<'DNS_DISAGREES', 'answers' | 'example'> = {
     })
   },
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     const { answers, example } = found.facts
     return {
       what: `the name servers of this host disagree about ${hosts}: ${verb('', `for ${example}, `)}${answers}`,

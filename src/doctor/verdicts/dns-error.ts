@@ -1,6 +1,6 @@
 import { dnsReasonOf, isAnswer, isErrorAnswer } from '../dns-answers.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const dnsError: Verdict<'DNS_ERROR', 'servers' | 'reason'> = {
   code: 'DNS_ERROR',
@@ -17,7 +17,7 @@ export const dnsError: Verdict<'DNS_ERROR', 'servers' | 'reason'> = {
   }),
   say(found) {
     const { servers, reason } = found.facts
-    const { hosts } = nouns(found)
+    const { hosts } = wordsOf(found)
     return {
       what: `${servers} answers ${reason} for ${hosts}`,
       fix:

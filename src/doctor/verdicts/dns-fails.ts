@@ -1,6 +1,6 @@
 import { addressesOf, dnsReasonOf, isFailure } from '../dns-answers.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const dnsFails: Verdict<'DNS_FAILS', 'servers' | 'reason'> = {
   code: 'DNS_FAILS',
@@ -24,7 +24,7 @@ export const dnsFails: Verdict<'DNS_FAILS', 'servers' | 'reason'> = {
     return at(one, { servers: names(dns), reason: dnsReasonOf(failed[0]?.a.error ?? lookup?.error ?? '') })
   }),
   say(found) {
-    const { hosts } = nouns(found)
+    const { hosts } = wordsOf(found)
     const { reason, servers } = found.facts
     return {
       what: `${hosts} cannot be looked up: ${reason}${servers === '' ? '' : `, from ${servers}`}`,

@@ -1,5 +1,5 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const dnsFiltered: Verdict<'DNS_FILTERED'> = {
   code: 'DNS_FILTERED',
@@ -12,7 +12,7 @@ export const dnsFiltered: Verdict<'DNS_FILTERED'> = {
       : undefined,
   ),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     return {
       what: `DNS answers ${addresses} for ${hosts}: a DNS filter blocks the name`,
       fix: `Allow ${hosts} in the DNS filter.`,

@@ -1,6 +1,6 @@
 import { isWrong, otherAnswersOf, pinOf } from '../hosts-line.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const hostsFileUsed: Verdict<'HOSTS_FILE_USED', 'lines' | 'answers'> = {
   code: 'HOSTS_FILE_USED',
@@ -16,7 +16,7 @@ export const hostsFileUsed: Verdict<'HOSTS_FILE_USED', 'lines' | 'answers'> = {
     return at(one, { lines: pin.lines, answers: answers.join(', ') }, pin.addresses)
   }),
   say(found) {
-    const { hosts, addresses, verb } = nouns(found)
+    const { hosts, addresses, verb } = wordsOf(found)
     const { lines, answers } = found.facts
     return {
       what: `${hosts} ${verb('has its', 'have their')} address from ${lines} (${addresses}), and the name servers answer ${answers}; ${verb('it works', 'they work')} today`,

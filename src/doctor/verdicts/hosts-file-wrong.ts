@@ -1,6 +1,6 @@
 import { isWrong, otherAnswersOf, pinOf } from '../hosts-line.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const hostsFileWrong: Verdict<'HOSTS_FILE_WRONG', 'lines' | 'answers'> = {
   code: 'HOSTS_FILE_WRONG',
@@ -14,7 +14,7 @@ export const hostsFileWrong: Verdict<'HOSTS_FILE_WRONG', 'lines' | 'answers'> = 
     return at(one, { lines: pin.lines, answers: answers.join(', ') }, pin.addresses)
   }),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     const { lines, answers } = found.facts
     return {
       what: `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,

@@ -2,7 +2,7 @@ import { daysBetween } from '../../text/dates.ts'
 import { plural } from '../../text/numbers.ts'
 import { isReached, notAllowedOf, reachedText } from '../public-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const inNoTag: Verdict<'IN_NO_TAG', 'expected' | 'published' | 'days' | 'isWhole' | 'isReached'> = {
   code: 'IN_NO_TAG',
@@ -23,7 +23,7 @@ export const inNoTag: Verdict<'IN_NO_TAG', 'expected' | 'published' | 'days' | '
     return at(one, facts, some)
   }),
   say(found) {
-    const { hosts, addresses, verbOfAddresses } = nouns(found)
+    const { hosts, addresses, verbOfAddresses } = wordsOf(found)
     const { expected, published, days, isWhole, isReached } = found.facts
     const scope = isWhole === 'yes' ? '' : ', which keeps only the tags in use'
     const wanted = expected === '' ? '' : `; expected in ${expected}`

@@ -1,6 +1,6 @@
 import { eachHandshake } from '../handshake-at.ts'
 import type { Verdict } from '../verdict.ts'
-import { nouns, quoted } from '../words.ts'
+import { quoted, wordsOf } from '../words.ts'
 
 /** The organizations whose authorities issue the certificates of Azure: https://learn.microsoft.com/azure/security/fundamentals/azure-ca-details */
 const AUTHORITIES = /^(?:Microsoft Corporation|DigiCert,? Inc|GlobalSign nv-sa|Entrust, Inc)\.?$/
@@ -16,7 +16,7 @@ export const intermediateMissing: Verdict<'INTERMEDIATE_MISSING', 'issuer'> = {
     return trust !== 'public' && isUnknown && AUTHORITIES.test(by) ? { issuer } : undefined
   }),
   say(found) {
-    const { hosts } = nouns(found)
+    const { hosts } = wordsOf(found)
     return {
       what: `the certificate of ${hosts} is issued by ${quoted(found.facts.issuer)}, a public authority, but the certificate of that authority is missing: the server does not send it, or this host does not know its root`,
       fix: 'Update the root certificates of this host (ca-certificates). If the server omits the intermediate certificate, try again: other servers of the service send it. Install no certificate that a device on the way offers.',

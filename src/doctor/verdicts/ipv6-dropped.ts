@@ -1,6 +1,6 @@
 import { failedIPv6Of, isDropped } from '../connections.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const ipv6Dropped: Verdict<'IPV6_DROPPED'> = {
   code: 'IPV6_DROPPED',
@@ -12,7 +12,7 @@ export const ipv6Dropped: Verdict<'IPV6_DROPPED'> = {
     return dropped.length > 0 ? at(one, {}, dropped) : undefined
   }),
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     return {
       what: `${hosts} ${verb('is', 'are')} reached over IPv4, but packets over IPv6 are dropped, and programs wait for them first`,
       fix: 'Load the IPv6 rules of the policy too, or turn IPv6 off on this host.',

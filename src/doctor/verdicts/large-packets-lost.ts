@@ -1,7 +1,7 @@
 import { formatCount } from '../../text/numbers.ts'
 import { eachHandshake } from '../handshake-at.ts'
 import type { Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
@@ -19,7 +19,7 @@ export const largePacketsLost: Verdict<'LARGE_PACKETS_LOST', 'passed' | 'lost'> 
     return { passed: String(most), lost: lost.length === 0 ? '' : String(Math.min(...lost)) }
   }),
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     const { passed, lost } = found.facts
     const bytes = (text: string) => `${formatCount(Number(text))} bytes`
     const detail = `a message of ${bytes(passed)} is answered, ${lost === '' ? 'the whole handshake' : `one of ${bytes(lost)}`} is not`

@@ -1,6 +1,6 @@
 import { addressesOf, isAnswer, kindOf } from '../dns-answers.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const lookupDiffers: Verdict<'LOOKUP_DIFFERS'> = {
   code: 'LOOKUP_DIFFERS',
@@ -18,7 +18,7 @@ export const lookupDiffers: Verdict<'LOOKUP_DIFFERS'> = {
       : undefined
   }),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     return {
       what: `programs on this host do not get for ${hosts} what its name servers answer${addresses === '' ? '' : `, but ${addresses}`}`,
       fix: 'Restart the local DNS cache, such as nscd or systemd-resolved; if that does not help, see what else the line "hosts:" of /etc/nsswitch.conf asks.',

@@ -1,5 +1,5 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const nameUnknown: Verdict<'NAME_UNKNOWN', 'servers'> = {
   code: 'NAME_UNKNOWN',
@@ -14,7 +14,7 @@ export const nameUnknown: Verdict<'NAME_UNKNOWN', 'servers'> = {
   say(found) {
     const { servers } = found.facts
     return {
-      what: `DNS does not know an address of ${nouns(found).hosts}${servers === '' ? '' : ` (asked: ${servers})`}`,
+      what: `DNS does not know an address of ${wordsOf(found).hosts}${servers === '' ? '' : ` (asked: ${servers})`}`,
       fix: 'If a private zone on your DNS servers hides the name, add the record to the zone. If this network resolves no public names, forward them. Check --location if the name has a region in it.',
     }
   },

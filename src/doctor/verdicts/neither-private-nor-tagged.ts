@@ -1,6 +1,6 @@
 import { isUntagged, publicInsteadOf } from '../private-names.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const neitherPrivateNorTagged: Verdict<'NEITHER_PRIVATE_NOR_TAGGED', 'expected' | 'published'> = {
   code: 'NEITHER_PRIVATE_NOR_TAGGED',
@@ -13,7 +13,7 @@ export const neitherPrivateNorTagged: Verdict<'NEITHER_PRIVATE_NOR_TAGGED', 'exp
     return at(one, { expected: one.endpoint.tags.join(', '), published: context.published }, open)
   }),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     return {
       what: `${addresses} of ${hosts} is neither private nor in ${found.facts.expected} of ${found.facts.published}`,
       fix: 'If your virtual network uses public addresses of its own, name them: --own-network CIDR. Otherwise run "tagwall update", and check the DNS zone.',

@@ -1,5 +1,5 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns, reasonOf } from '../words.ts'
+import { reasonOf, wordsOf } from '../words.ts'
 
 const REASONS = { ETIMEDOUT: 'no response in time', CLOSED: 'the connection was closed without a response' }
 
@@ -14,7 +14,7 @@ export const noResponse: Verdict<'NO_RESPONSE', 'reason'> = {
     return at(one, { reason: reasonOf(http.error, REASONS) })
   }),
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     return {
       what: `${hosts} ${verb('completes', 'complete')} TLS, but ${verb('gives', 'give')} no HTTP response: ${found.facts.reason}`,
       fix: 'Look for a device that cuts connections after the handshake, or a path that loses large packets (lower the MTU of the tunnel).',

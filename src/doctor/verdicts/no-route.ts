@@ -1,6 +1,6 @@
 import { failedOf, isUnreachable } from '../connections.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const noRoute: Verdict<'NO_ROUTE', 'code'> = {
   code: 'NO_ROUTE',
@@ -13,7 +13,7 @@ export const noRoute: Verdict<'NO_ROUTE', 'code'> = {
       .map((address) => at(one, { code: address.result ?? '' }, [address])),
   ),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     return {
       what: `there is no route to ${addresses} of ${hosts} (${found.facts.code})`,
       fix: 'Add a default route, or set HTTPS_PROXY if this network reaches the internet through a proxy only.',

@@ -1,6 +1,6 @@
 import { expectedHolderOf, isReached, notAllowedOf, reachedText } from '../public-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const noRuleAllows: Verdict<'NO_RULE_ALLOWS', 'tags' | 'tag' | 'port' | 'policy' | 'isReached'> = {
   code: 'NO_RULE_ALLOWS',
@@ -29,7 +29,7 @@ export const noRuleAllows: Verdict<'NO_RULE_ALLOWS', 'tags' | 'tag' | 'port' | '
     })
   }),
   say(found) {
-    const { hosts, addresses, verbOfAddresses } = nouns(found)
+    const { hosts, addresses, verbOfAddresses } = wordsOf(found)
     const { tags, tag, policy, port, isReached } = found.facts
     return {
       what: `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} only in ${tags}, which no rule of ${policy} allows on tcp ${port}${reachedText(isReached)}`,

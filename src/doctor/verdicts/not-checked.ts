@@ -1,5 +1,5 @@
 import type { Case, Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 const AGAIN =
   'Run doctor itself there, or the script with curl. TCP alone proves nothing, because a firewall accepts it for hosts that it blocks.'
@@ -35,7 +35,7 @@ export const notChecked: Verdict<'NOT_CHECKED', 'missing'> = {
   ],
   say(found) {
     const [one, many, fix] = MISSING[found.facts.missing as keyof typeof MISSING]
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     return { what: `${hosts} ${verb(one, many)}`, fix }
   },
   title: 'an endpoint was not checked, or not to the end',

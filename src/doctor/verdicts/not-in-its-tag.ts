@@ -1,6 +1,6 @@
 import { expectedHolderOf, isReached, notAllowedOf, reachedText } from '../public-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { listed, nouns } from '../words.ts'
+import { listed, wordsOf } from '../words.ts'
 
 export const notInItsTag: Verdict<'NOT_IN_ITS_TAG', 'tags' | 'expected' | 'published' | 'isReached'> = {
   code: 'NOT_IN_ITS_TAG',
@@ -26,7 +26,7 @@ export const notInItsTag: Verdict<'NOT_IN_ITS_TAG', 'tags' | 'expected' | 'publi
     )
   }),
   say(found) {
-    const { hosts, addresses, verbOfAddresses } = nouns(found)
+    const { hosts, addresses, verbOfAddresses } = wordsOf(found)
     const { tags, expected, published, isReached } = found.facts
     return {
       what: `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} not in ${expected}, where ${hosts} belongs, but in ${listed(tags.split(', '))} (${published})${reachedText(isReached)}`,

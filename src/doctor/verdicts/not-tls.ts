@@ -1,6 +1,6 @@
 import { eachHandshake } from '../handshake-at.ts'
 import type { Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const notTls: Verdict<'NOT_TLS'> = {
   code: 'NOT_TLS',
@@ -11,7 +11,7 @@ export const notTls: Verdict<'NOT_TLS'> = {
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(error) ? {} : undefined,
   ),
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     return {
       what: `${hosts} ${verb('does', 'do')} not speak TLS: something else answers`,
       fix: 'Look for a captive portal or a transparent proxy that answers in plain HTTP, and allow the hosts there.',

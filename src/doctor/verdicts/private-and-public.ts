@@ -1,6 +1,6 @@
 import { mixtureOf } from '../private-link.ts'
 import type { Verdict } from '../verdict.ts'
-import { listed, nouns } from '../words.ts'
+import { listed, wordsOf } from '../words.ts'
 
 export const privateAndPublic: Verdict<'PRIVATE_AND_PUBLIC', 'private'> = {
   code: 'PRIVATE_AND_PUBLIC',
@@ -15,7 +15,7 @@ export const privateAndPublic: Verdict<'PRIVATE_AND_PUBLIC', 'private'> = {
     return [{ hosts: outside.map(({ name }) => name), addresses, facts }]
   },
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     const inside = found.facts.private.split(', ')
     return {
       what: `private and public answers are mixed: ${hosts} ${verb('is', 'are')} public, but ${listed(inside)} ${inside.length > 1 ? 'are' : 'is'} private. Arc agents refuse the mixture (AZCM0026)`,

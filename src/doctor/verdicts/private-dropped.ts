@@ -1,6 +1,6 @@
 import { failedOf, isDropped } from '../connections.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const privateDropped: Verdict<'PRIVATE_DROPPED'> = {
   code: 'PRIVATE_DROPPED',
@@ -13,7 +13,7 @@ export const privateDropped: Verdict<'PRIVATE_DROPPED'> = {
       .map((address) => at(one, {}, [address])),
   ),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     return {
       what: `the private endpoint ${addresses} of ${hosts} does not answer: the packets are dropped`,
       fix: 'Check the VPN or ExpressRoute to its virtual network, the route back, and the network security group of its subnet: tcp 443 from this host.',

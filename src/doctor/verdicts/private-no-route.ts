@@ -1,6 +1,6 @@
 import { failedOf, isUnreachable } from '../connections.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const privateNoRoute: Verdict<'PRIVATE_NO_ROUTE', 'code'> = {
   code: 'PRIVATE_NO_ROUTE',
@@ -13,7 +13,7 @@ export const privateNoRoute: Verdict<'PRIVATE_NO_ROUTE', 'code'> = {
       .map((address) => at(one, { code: address.result ?? '' }, [address])),
   ),
   say(found) {
-    const { hosts, addresses } = nouns(found)
+    const { hosts, addresses } = wordsOf(found)
     return {
       what: `there is no route to the private ${found.addresses.length === 1 ? 'endpoint' : 'endpoints'} ${addresses} of ${hosts} (${found.facts.code})`,
       fix: 'Check that the VPN or ExpressRoute to the virtual network is up, and that it announces the route to this address. A proxy does not help: it does not lead to the private endpoint.',

@@ -1,5 +1,5 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const privateThroughProxy: Verdict<'PRIVATE_THROUGH_PROXY', 'entries' | 'proxy'> = {
   code: 'PRIVATE_THROUGH_PROXY',
@@ -12,7 +12,7 @@ export const privateThroughProxy: Verdict<'PRIVATE_THROUGH_PROXY', 'entries' | '
       : undefined,
   ),
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     return {
       what: `${hosts} ${verb('goes', 'go')} through the proxy ${found.facts.proxy}, so the private endpoint is not used`,
       fix: `Add to NO_PROXY: ${found.facts.entries} (az connectedk8s update --proxy-skip-range, azcmagent config set proxy.bypass Arc).`,

@@ -1,7 +1,7 @@
 import { passesPrivateLink } from '../dns-answers.ts'
 import { publicInsteadOf } from '../private-names.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const privatelinkIsPublic: Verdict<'PRIVATELINK_IS_PUBLIC', 'zone'> = {
   code: 'PRIVATELINK_IS_PUBLIC',
@@ -13,7 +13,7 @@ export const privatelinkIsPublic: Verdict<'PRIVATELINK_IS_PUBLIC', 'zone'> = {
     return open.length > 0 && passesPrivateLink(one.seen) ? at(one, { zone: one.zone ?? '' }, open) : undefined
   }),
   say(found) {
-    const { hosts, addresses, verb } = nouns(found)
+    const { hosts, addresses, verb } = wordsOf(found)
     const { zone } = found.facts
     return {
       what: `${hosts} ${verb('is', 'are')} public (${addresses}), although the name passes a privatelink name: the private endpoint exists, but this DNS does not ask the private zone`,

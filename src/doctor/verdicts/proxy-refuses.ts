@@ -1,5 +1,5 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const proxyRefuses: Verdict<'PROXY_REFUSES', 'proxy' | 'status'> = {
   code: 'PROXY_REFUSES',
@@ -12,7 +12,7 @@ export const proxyRefuses: Verdict<'PROXY_REFUSES', 'proxy' | 'status'> = {
     return status < 200 || status > 299 ? at(one, { proxy, status: String(status) }) : undefined
   }),
   say(found) {
-    const { hosts } = nouns(found)
+    const { hosts } = wordsOf(found)
     const { proxy, status } = found.facts
     const isOutside = status.startsWith('5')
     return {

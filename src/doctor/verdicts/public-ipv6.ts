@@ -1,6 +1,6 @@
 import { isIPv6 } from '../address-class.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const publicIPv6: Verdict<'PUBLIC_IPV6'> = {
   code: 'PUBLIC_IPV6',
@@ -14,7 +14,7 @@ export const publicIPv6: Verdict<'PUBLIC_IPV6'> = {
     return open.length > 0 && isFamily ? at(one, {}, open) : undefined
   }),
   say(found) {
-    const { hosts, addresses, verb } = nouns(found)
+    const { hosts, addresses, verb } = wordsOf(found)
     return {
       what: `${hosts} ${verb('is', 'are')} private over IPv4, but public over IPv6 (${addresses}), and agents may prefer IPv6`,
       fix: 'Remove the AAAA records from the answers for the private zone, or turn IPv6 off on this host.',

@@ -1,6 +1,6 @@
 import { addressesOf } from '../dns-answers.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const searchListAnswers: Verdict<'SEARCH_LIST_ANSWERS', 'domain'> = {
   code: 'SEARCH_LIST_ANSWERS',
@@ -15,7 +15,7 @@ export const searchListAnswers: Verdict<'SEARCH_LIST_ANSWERS', 'domain'> = {
     return at(one, { domain: instead.name.slice(host.length + 1) }, one.addresses)
   }),
   say(found) {
-    const { hosts, addresses, verb } = nouns(found)
+    const { hosts, addresses, verb } = wordsOf(found)
     const { domain } = found.facts
     return {
       what: `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}`,

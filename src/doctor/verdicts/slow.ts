@@ -1,6 +1,6 @@
 import { isAnswer } from '../dns-answers.ts'
 import type { Case, Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 /** A step that takes longer is worth a word: agents have timeouts of some seconds for all steps together. */
 const SLOW_MS = 2000
@@ -29,7 +29,7 @@ export const slow: Verdict<'SLOW', 'step' | 'seconds'> = {
     })
   },
   say(found) {
-    const { hosts } = nouns(found)
+    const { hosts } = wordsOf(found)
     const { step, seconds } = found.facts
     return { what: `${step} takes up to ${seconds} seconds for ${hosts}`, fix: HINTS[step as Step] }
   },

@@ -1,6 +1,6 @@
 import { eachHandshake } from '../handshake-at.ts'
 import type { Verdict } from '../verdict.ts'
-import { nouns, reasonOf } from '../words.ts'
+import { reasonOf, wordsOf } from '../words.ts'
 
 export const tlsCut: Verdict<'TLS_CUT', 'reason'> = {
   code: 'TLS_CUT',
@@ -9,7 +9,7 @@ export const tlsCut: Verdict<'TLS_CUT', 'reason'> = {
   settles: 'layer',
   find: eachHandshake(({ error }) => (error === undefined ? undefined : { reason: reasonOf(error) })),
   say(found) {
-    const { hosts, verb } = nouns(found)
+    const { hosts, verb } = wordsOf(found)
     return {
       what: `${hosts} ${verb('accepts', 'accept')} TCP, but not TLS: ${found.facts.reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
       fix: `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.`,

@@ -1,6 +1,6 @@
 import { mixtureOf } from '../private-link.ts'
 import { at, type Verdict } from '../verdict.ts'
-import { nouns } from '../words.ts'
+import { wordsOf } from '../words.ts'
 
 export const unexpectedlyPrivate: Verdict<'UNEXPECTEDLY_PRIVATE'> = {
   code: 'UNEXPECTEDLY_PRIVATE',
@@ -15,7 +15,7 @@ export const unexpectedlyPrivate: Verdict<'UNEXPECTEDLY_PRIVATE'> = {
     })
   },
   say(found) {
-    const { hosts, addresses, verb } = nouns(found)
+    const { hosts, addresses, verb } = wordsOf(found)
     return {
       what: `${hosts} ${verb('is', 'are')} private (${addresses}), although Private Link is not used. Agents without a Private Link scope refuse that (AZCM0026)`,
       fix: 'Remove the private zones from the DNS that this host uses, or connect the agents with the scope of that private endpoint.',

@@ -1,6 +1,6 @@
 import { eachHandshake } from '../handshake-at.ts'
 import type { Verdict } from '../verdict.ts'
-import { nouns, quoted } from '../words.ts'
+import { quoted, wordsOf } from '../words.ts'
 
 export const wrongCertificate: Verdict<'WRONG_CERTIFICATE', 'names' | 'issuer'> = {
   code: 'WRONG_CERTIFICATE',
@@ -13,7 +13,7 @@ export const wrongCertificate: Verdict<'WRONG_CERTIFICATE', 'names' | 'issuer'> 
       : undefined,
   ),
   say: (found) => ({
-    what: `the certificate of ${nouns(found).hosts} is for ${quoted(found.facts.names)}, issued by ${quoted(found.facts.issuer)}: another machine answers`,
+    what: `the certificate of ${wordsOf(found).hosts} is for ${quoted(found.facts.names)}, issued by ${quoted(found.facts.issuer)}: another machine answers`,
     fix: 'Check DNS and /etc/hosts for a wrong address, and address translation on the way.',
   }),
   title: 'the certificate is for another name',

@@ -24,7 +24,7 @@ export function commonMatch(a: Match, b: Match): Match | undefined {
   const object = a.object ?? b.object
   // A match can name only one object; the intersection of two has no name.
   const isBoth = a.object && b.object && (a.object.name !== b.object.name || a.object.side !== b.object.side)
-  const part = isBoth ? 'other' : worse(a.part, b.part)
+  const part = isBoth ? 'other' : combinedPart(a.part, b.part)
   return { protocol, ports, source, destination, ...(object && { object }), part }
 }
 
@@ -55,7 +55,7 @@ export function withoutMatch(all: Match, taken: Match, everything: PrefixSet): M
 }
 
 /** The more lasting reason why a match is partial: narrowing by zone can clear the other. */
-export function worse(a: Match['part'], b: Match['part']): Match['part'] {
+export function combinedPart(a: Match['part'], b: Match['part']): Match['part'] {
   return a === 'no' || a === b ? b : b === 'no' ? a : 'other'
 }
 

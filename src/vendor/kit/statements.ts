@@ -83,16 +83,19 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
     let at = from
     for (;;) {
       while (text[at] === ' ' || text[at] === '\t') at++
-      const next = syntax.backslash === 'line' ? after(goesOn, text, at) : at
+      const next = syntax.backslash === 'line' ? endOfMatch(goesOn, text, at) : at
       if (next === at) return at
       at = next
     }
   }
   const isWordEnd = (text: string, at: number) =>
-    isLineEnd(text, at) || text[at] === ' ' || text[at] === '\t' || (!quotesInWords && after(goesOn, text, at) > at)
+    isLineEnd(text, at) ||
+    text[at] === ' ' ||
+    text[at] === '\t' ||
+    (!quotesInWords && endOfMatch(goesOn, text, at) > at)
 
   return (text, start) => {
-    let at = after(comment, text, start)
+    let at = endOfMatch(comment, text, start)
     const words: string[] = []
     const quoted: boolean[] = []
     for (;;) {
@@ -102,7 +105,7 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
         return lists && words.some(isBracket) ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
       }
       const first = at
-      at = after(bare, text, at)
+      at = endOfMatch(bare, text, at)
       let word = text.slice(first, at)
       while (!isWordEnd(text, at) && (quotesInWords || at === first)) {
         piece.lastIndex = at
@@ -129,7 +132,7 @@ const isLineEnd = (text: string, at: number) =>
   at >= text.length || text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n')
 
 /** The position after what `pattern` matches at `at`; `at` itself where it matches nothing. */
-function after(pattern: RegExp, text: string, at: number): number {
+function endOfMatch(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : at
 }

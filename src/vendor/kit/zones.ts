@@ -26,7 +26,7 @@ export function directionsBetween(
   { local, remote }: { readonly local: readonly string[]; readonly remote: readonly string[] },
   isExact: boolean,
 ): { direction: Direction; isWhole: boolean }[] {
-  const covers = isExact ? sameness : coverage
+  const covers = isExact ? exactCoverage : coverage
   return (['outbound', 'inbound'] as const).flatMap((direction) => {
     const [nearSide, remoteSide] = direction === 'outbound' ? [from, to] : [to, from]
     const found = [covers(nearSide, local), covers(remoteSide, remote)]
@@ -34,7 +34,7 @@ export function directionsBetween(
   })
 }
 
-function sameness(names: readonly string[], asked: readonly string[]): Coverage {
+function exactCoverage(names: readonly string[], asked: readonly string[]): Coverage {
   const [named, wanted] = [new Set(names), new Set(asked)]
   return named.size > 0 && named.size === wanted.size && asked.every((name) => named.has(name)) ? 'whole' : 'none'
 }

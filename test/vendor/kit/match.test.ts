@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Match } from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import { commonMatch, EVERY_CONNECTION, withoutMatch, worse } from '../../../src/vendor/kit/match.ts'
+import { combinedPart, commonMatch, EVERY_CONNECTION, withoutMatch } from '../../../src/vendor/kit/match.ts'
 
 // Connections of a small universe: two protocols, three ports, two sources, two destinations.
 
@@ -89,5 +89,5 @@ test.for([
   ['zone', 'other', 'other'],
   ['other', 'other', 'other'],
 ] as const)('%s and %s are %s', ([a, b, found]) => {
-  expect([worse(a, b), worse(b, a)]).toEqual([found, found])
+  expect([combinedPart(a, b), combinedPart(b, a)]).toEqual([found, found])
 })

@@ -4,7 +4,7 @@ import { commonPorts } from '../../model/ports.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, withSets } from '../../model/ruleset.ts'
 
 /** Notes in each set the addresses that it must not gain by widening, because a later rule says the opposite of them. */
-export function reserve(ruleset: Ruleset): Ruleset {
+export function withReserved(ruleset: Ruleset): Ruleset {
   const { rules } = ruleset
   if (rules.every(({ action }) => action === rules[0]?.action)) return ruleset
   return withSets(ruleset, (set) => {
