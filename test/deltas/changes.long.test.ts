@@ -65,7 +65,7 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
 const HARMLESS: Readonly<Record<string, RegExp>> = {
   iptables: /^#|^(?:create|flush|destroy) \S+-n\b/,
   paloalto:
-    /^move |<move |^delete (?:\S+ )*?(?:address|address-group|service) "?[^ "]+"?$|description|log-end|^<\?xml|^<!--|<delete xpath="[^"]*\/(?:address|address-group|service)\/entry\[@name='[^']*'\]"/,
+    /^move |<move |^delete (?:\S+ )*?(?:address|address-group|service) "?[^ "]+"?$|description|log-end|^<\?xml|^<!--|<delete xpath="[^"]*\/(?:address|address-group|service)\/entry\[@name='[^']*'\]"|^\{"action": "(?:move"|delete", "xpath": "[^"]*\/(?:address|address-group|service)\/entry\[@name='[^']*'\]"\}$)/,
   fortigate: /^#|^ {4}move |^ {4}next$|^ {4}delete "|set (?:name|logtraffic|comments|status)|unset (?:src|dst)addr/,
   nsg: /"description"/,
   json: /^$/,
