@@ -30,7 +30,7 @@ export interface FirewallForm {
   readonly own: PrefixSet
 }
 
-/** A network rule as rules of each possible direction and each protocol. Anything that is not understood is a note. */
+/** A network rule as rules of each possible direction and each protocol. Unknown parts are notes. */
 export function networkRules(rule: LocatedJson, action: Action, form: FirewallForm, scope: Scope): FoundRule[] {
   const name = kit.textOf(scope.spelling.fieldOf(rule, 'name')) ?? '(no name)'
   let isRefused = false

@@ -19,7 +19,7 @@ export interface Side {
 }
 
 export type Refuse = (line: number, reason: string) => void
-/** Finds the IP group that a reference names; undefined for a reference that is not understood. */
+/** Finds the IP group that a reference names; undefined for an unknown form of reference. */
 export type FindGroup = (reference: LocatedJson) => Side['groups'][number] | undefined
 
 /** The sources or destinations of a rule: any, addresses, tags, IP groups. */

@@ -39,7 +39,7 @@ export interface RenderedDelta {
   /** True if the delta has no commands. */
   readonly isEmpty: boolean
   readonly proof: Proof | undefined
-  /** The load of the newer full files over the older ones, and these commands after it; undefined if that is not proved yet. */
+  /** The proof of these commands after a load of the newer full files over the older ones; undefined if nobody asked for it yet. */
   readonly reload?: ProvedReload
   readonly findings: readonly Finding[]
 }
