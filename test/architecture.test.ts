@@ -360,8 +360,7 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-store configuration run-audit',
   change:
-    'build build-targets exclusive fetch outcome own-files plan prepare run shipped-draft stale-files target-drafts update widened-targets',
-  'change/lock': 'next-lock open-lock',
+    'build build-targets exclusive fetch next-lock outcome own-files plan prepare run shipped-draft stale-files target-drafts update widened-targets',
   'change/older': 'files-there git-tree gone since since-files uncommitted',
   'change/ways': 'cleanups command-files deltas manual runbooks ways',
   'change/report': 'append-summary report-files run-report',
@@ -376,6 +375,7 @@ const RIM: Readonly<Record<string, string>> = {
   explain: 'topics',
   parse: 'read-file',
   policy: 'choose-targets load policy-parts',
+  'policy/lock': 'open-lock',
   vendor: 'handlebars manifest-file reader reader-module reader-thread reader-worker reading-problem templates',
 }
 /** Rooms that are rim as a whole. */

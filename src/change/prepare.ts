@@ -3,9 +3,9 @@ import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
+import { checkTerritory, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
-import { documentsIn, lockedDocument } from './lock/documents.ts'
-import { checkTerritory, type OpenLock, openLock } from './lock/open-lock.ts'
+import { documentsIn, lockedDocument } from './older/documents.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 
 /** The common start of `plan`, `build` and `update`. */

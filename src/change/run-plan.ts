@@ -2,8 +2,8 @@ import type { History } from '../document/history.ts'
 import type { KnownDocument } from '../document/known-document.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { CommonOptions } from '../policy/load.ts'
+import type { OpenLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
-import type { OpenLock } from './lock/open-lock.ts'
 import type { Since } from './older/since.ts'
 
 /** The request for a run, and its starting point. */

@@ -2,15 +2,15 @@ import { parse, resolve } from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { Policy, Target } from '../../model/policy.ts'
+import type { OpenLock } from '../../policy/lock/open-lock.ts'
+import { sha256 } from '../../policy/lock/state.ts'
 import { looksRemovable } from '../../store/likeness.ts'
 import { placeProblems, type Territory } from '../../store/territory.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
-import { sha256 } from '../lock/lock.ts'
-import { lockedFor } from '../lock/locked-sides.ts'
-import type { OpenLock } from '../lock/open-lock.ts'
 import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { readerOfDisk } from './files-there.ts'
+import { lockedFor } from './locked-sides.ts'
 
 /** Files in place that tagwall wrote for a target and does not write any more. */
 export interface GoneFiles {

@@ -5,9 +5,9 @@ import type { ReadFile } from '../../model/found-rule.ts'
 import type { Job } from '../../model/job.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import { lockedSides } from '../lock/locked-sides.ts'
 import { isSameDevice } from '../ways/target-commands.ts'
 import { beforeOf } from './before.ts'
+import { lockedSides } from './locked-sides.ts'
 import type { Since } from './since.ts'
 
 /** The older rules of one target, and its files of then, if they are known. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { type Asked, chosenTags } from '../../model/asked.ts'
 import type { Rule } from '../../model/policy.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
-import type { State } from '../../policy/lock-values.ts'
 import { byCodeUnit } from '../../text/order.ts'
+import type { State } from './lock-values.ts'
 
 /** SHA-256 over the names and prefixes of the tags that `selectors` choose, in hex. */
 export function tagsHash(document: Asked, selectors: readonly string[]): string {

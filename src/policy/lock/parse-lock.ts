@@ -1,8 +1,8 @@
-import { UserError } from '../errors.ts'
+import { UserError } from '../../errors.ts'
+import { rulesOf } from '../rules.ts'
+import { wideningOf } from '../widening-of.ts'
 import { checkLock, type LockInput } from './lock-schema.ts'
 import type { Lock, LockedTarget, State } from './lock-values.ts'
-import { rulesOf } from './rules.ts'
-import { wideningOf } from './widening-of.ts'
 
 const CONFLICT = /^(?:<<<<<<<|=======|>>>>>>>)/m
 

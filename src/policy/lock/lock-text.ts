@@ -2,9 +2,9 @@ import { formatPrefix } from '../../address/prefix.ts'
 import type { PolicyLocal, Rule, Target } from '../../model/policy.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import type { Widening } from '../../model/widening.ts'
-import type { Lock, LockedTarget, State } from '../../policy/lock-values.ts'
 import { byCodeUnit } from '../../text/order.ts'
-import { sha256 } from './lock.ts'
+import type { Lock, LockedTarget, State } from './lock-values.ts'
+import { sha256 } from './state.ts'
 
 const LOCK_FORMAT = 1
 

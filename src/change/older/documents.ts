@@ -2,9 +2,9 @@ import { type History, newestFirst } from '../../document/history.ts'
 import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot.ts'
 import { UserError } from '../../errors.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
-import type { Lock, LockedDocument, State } from '../../policy/lock-values.ts'
+import type { Lock, LockedDocument, State } from '../../policy/lock/lock-values.ts'
+import { selectorsOfRules, tagsHash } from '../../policy/lock/state.ts'
 import { byCodeUnit } from '../../text/order.ts'
-import { selectorsOfRules, tagsHash } from './lock.ts'
 
 /** Finds the document of a state; undefined if no snapshot has its addresses any more. */
 export type DocumentOf = (state: State) => TagDocument | undefined

@@ -7,11 +7,11 @@ import { memo } from '../../model/memo.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
-import type { Lock, LockedTarget, State } from '../../policy/lock-values.ts'
-import type { LockedSide, OlderRules } from '../older/before.ts'
-import { oldRulesOn } from '../older/old-rules.ts'
+import { targetFields } from '../../policy/lock/lock-text.ts'
+import type { Lock, LockedTarget, State } from '../../policy/lock/lock-values.ts'
+import type { LockedSide, OlderRules } from './before.ts'
 import type { DocumentOf } from './documents.ts'
-import { targetFields } from './lock-text.ts'
+import { oldRulesOn } from './old-rules.ts'
 
 /** The context to compare older states with the current rules. */
 export interface LockContext {

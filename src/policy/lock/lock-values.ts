@@ -1,6 +1,6 @@
-import type { PrefixSet } from '../address/prefix-set.ts'
-import type { DocumentLabel } from '../model/delta.ts'
-import type { Rule, Target } from '../model/policy.ts'
+import type { PrefixSet } from '../../address/prefix-set.ts'
+import type { DocumentLabel } from '../../model/delta.ts'
+import type { Rule, Target } from '../../model/policy.ts'
 
 /** The rules and the document that files are made of. Several targets may share one state. */
 export interface State {
