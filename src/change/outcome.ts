@@ -4,9 +4,10 @@ import { pricesOf } from '../compile/widen-target.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { carriedBy } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
-import { hasAnyLocal } from './any-local.ts'
 import type { BuildResult } from './build-result-values.ts'
+import type { Built } from './build-targets.ts'
 import { heldRules } from './report/held-rules.ts'
 import type { Run } from './run.ts'
 
@@ -59,3 +60,15 @@ export function resultOf(
 
 const hasFamily = ({ sets }: Ruleset, family: AddressFamily) =>
   sets.some(({ prefixes }) => !prefixes.family(family).isEmpty)
+
+/** True if a target has rules for any local address although its vendor could limit them. */
+function hasAnyLocal({ made, files }: Built): boolean {
+  // Files with addresses only accept a policy with local sides, but cannot hold them.
+  const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))
+  return made.some(
+    ({ target, job, ruleset }) =>
+      withRules.has(target.name) &&
+      carriedBy(job.vendor, job.options).local.length > 0 &&
+      ruleset.rules.some(({ local }) => local === undefined),
+  )
+}

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type FetchOptions, type Imported, importDocument } from '../document/import-document.ts'
+import { shippedDraft } from '../document/snapshot-drafts.ts'
 import { recordCheck, staleDocument } from '../document/staleness.ts'
 import type { Io } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
@@ -16,7 +17,6 @@ import type { PlaceOptions } from './own-files.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import type { ReportFiles } from './report/report-files.ts'
 import { makeRun, type Run } from './run.ts'
-import { shippedDraft } from './shipped-draft.ts'
 import { isEmptyChange } from './text/sentences.ts'
 
 /** The options of an update, from the command line. */

@@ -1,8 +1,8 @@
 import { Option } from 'commander'
 import { REPORT_FORMATS, type ReportFormat } from '../change/report/formats.ts'
-import type { widenedTargets } from '../change/widened-targets.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import type { widenedTargets } from '../compile/widen/widened-targets.ts'
 import { wideningDeltaText } from '../compile/widening-text.ts'
 import { deltaText } from '../document/delta-text.ts'
 import { deltaFor, openHistory } from '../document/history.ts'
@@ -114,7 +114,7 @@ function formatOf({ format, json, allTags }: DiffOptions): DiffFormat {
 /** The changes in widened targets. Most policies have none, and the vendors are not needed then. */
 async function widenedIn(...[policy, ...rest]: Parameters<typeof widenedTargets>): Promise<WideningDelta[]> {
   if (!policy.targets.some(({ widen }) => widen)) return []
-  return (await import('../change/widened-targets.ts')).widenedTargets(policy, ...rest)
+  return (await import('../compile/widen/widened-targets.ts')).widenedTargets(policy, ...rest)
 }
 
 const hasChange = ({ published, widening }: WideningDelta) =>

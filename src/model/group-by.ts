@@ -9,3 +9,11 @@ export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) =>
   }
   return groups
 }
+
+/** The items of each target, by the target's name; looked up for thousands of targets, so grouped once. */
+export function byTarget<Item extends { readonly target: string }>(
+  items: readonly Item[],
+): (name: string) => readonly Item[] {
+  const groups = groupBy(items, ({ target }) => target)
+  return (name) => groups.get(name) ?? []
+}

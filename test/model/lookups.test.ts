@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { byTarget } from '../../src/change/by-target-values.ts'
 import { type DoctorFinding, severityOf } from '../../src/doctor/diagnosis.ts'
 import { zoneOf } from '../../src/doctor/endpoint.ts'
 import { type Item, itemKey } from '../../src/model/device.ts'
+import { byTarget } from '../../src/model/group-by.ts'
 import { GAPS, gapsIn } from '../../src/model/runbook.ts'
 import { purposeOf } from '../../src/model/tag-purpose.ts'
 

@@ -1,10 +1,10 @@
-import { guard, guardOf } from '../document/guards/guards.ts'
-import { UserErrors } from '../errors.ts'
-import { explain, withoutHint } from '../finding/finding.ts'
-import { usesTag } from '../model/asked.ts'
-import { GUARDS } from '../model/guard.ts'
-import type { Policy } from '../model/policy.ts'
-import type { TagDocument } from '../model/service-tag.ts'
+import { UserErrors } from '../../errors.ts'
+import { explain, withoutHint } from '../../finding/finding.ts'
+import { usesTag } from '../../model/asked.ts'
+import { GUARDS } from '../../model/guard.ts'
+import type { Policy } from '../../model/policy.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
+import { guard, guardOf } from './guards.ts'
 
 /**
  * Refuses a stored document that the guards of this policy refuse against the document of the files in place: another policy may have stored

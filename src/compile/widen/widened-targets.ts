@@ -1,12 +1,12 @@
-import { sideOf } from '../compile/policy-side.ts'
-import { jobOf } from '../compile/target-job.ts'
-import { wideningDiff } from '../compile/widen/widening-diff.ts'
-import type { History } from '../document/history.ts'
-import type { KnownDocument } from '../document/known-document.ts'
-import { errorsIn, explain } from '../finding/finding.ts'
-import type { Io } from '../io.ts'
-import type { WideningDelta } from '../model/delta.ts'
-import type { Policy } from '../model/policy.ts'
+import type { History } from '../../document/history.ts'
+import type { KnownDocument } from '../../document/known-document.ts'
+import { errorsIn, explain } from '../../finding/finding.ts'
+import type { Io } from '../../io.ts'
+import type { WideningDelta } from '../../model/delta.ts'
+import type { Policy } from '../../model/policy.ts'
+import { sideOf } from '../policy-side.ts'
+import { jobOf } from '../target-job.ts'
+import { wideningDiff } from './widening-diff.ts'
 
 /** The changes in widened targets. A target that cannot be widened in either document is skipped with a note. */
 export function widenedTargets(
