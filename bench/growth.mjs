@@ -31,7 +31,7 @@ function prefixes(size) {
     (vendor) => `  - { name: ${vendor}, vendor: ${vendor}, out: rules/${vendor} }\n`,
   )
   writeFileSync(join(cwd, 'tagwall.yaml'), `${rules}targets:\n${targets.join('')}`)
-  return run(['update', '--from', file, '--accept', 'shrink,grow'])
+  return run(['update', '--from', file, '--accept', 'shrink,grow,swallow'])
 }
 
 function targets(size) {
@@ -63,7 +63,7 @@ function snapshots(size) {
       const file = join(cwd, `ServiceTags_Public_${date}.json`)
       const values = tags.map((name) => ({ name, properties: { addressPrefixes: distinctPrefixes(250, random) } }))
       writeFileSync(file, JSON.stringify({ changeNumber: week + 1, cloud: 'Public', values }))
-      run(['fetch', '--from', file, '--accept', 'shrink,grow'])
+      run(['fetch', '--from', file, '--accept', 'shrink,grow,swallow'])
     }
     writeFileSync(join(cwd, 'list.txt'), '20.0.0.0/32\n')
     snapshots.made = size
@@ -93,7 +93,7 @@ function week(vendor, options, size, changes) {
   const target = `{ name: edge, vendor: ${vendor}, out: rules/edge, options: ${JSON.stringify(options)} }`
   writeFileSync(join(cwd, 'tagwall.yaml'), `rules:\n  - ${rule}\ntargets:\n  - ${target}\n`)
   run(['update', '--from', older])
-  const ms = run(['update', '--from', newer, '--accept', 'shrink,grow'])
+  const ms = run(['update', '--from', newer, '--accept', 'shrink,grow,swallow'])
   const files = readdirSync(join(cwd, 'rules'))
   for (const way of ['delta', 'rollback'])
     if (!files.some((name) => name.includes(`.${way}`)))
