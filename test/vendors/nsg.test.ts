@@ -394,7 +394,7 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
     [
       '! 1 g has a condition, which is not read',
       '! 1 g has a copy, which is not read',
-      '! 1 R has an expression as priority that is not understood',
+      '! 1 R has an unknown expression as priority',
       '! 1 R has the priority (none), not one from 100 to 4096',
     ],
   ],

@@ -69,7 +69,7 @@ export function networkRules(rule: LocatedJson, action: Action, form: FirewallFo
 function reasonOf(near: Side, far: Side, local: ReturnType<typeof localOf>): string {
   const absent = [...near.groups, ...far.groups].find(({ group }) => !group)
   if (absent) return `names the IP group ${absent.name}, which is not in the file`
-  return local ? 'has a remote side that is not understood' : 'does not have the local side that the options ask for'
+  return local ? 'has a remote side in an unknown form' : 'does not have the local side that the options ask for'
 }
 
 function checkFields(rule: LocatedJson, form: FirewallForm, scope: Scope, refuse: Refuse): void {

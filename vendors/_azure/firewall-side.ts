@@ -46,7 +46,7 @@ export function sideOf(
   }
   const groups = kit.itemsOf(spelling.fieldOf(rule, `${end}IpGroups`)).flatMap((item) => {
     const found = findGroup(item)
-    if (!found) refuse(item.line, `names an IP group as ${end} that is not understood`)
+    if (!found) refuse(item.line, `names an IP group as ${end} in an unknown form`)
     return found ?? []
   })
   if (written.length === 0 && groups.length === 0) refuse(rule.line, `has no ${end}`)

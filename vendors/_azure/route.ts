@@ -78,7 +78,7 @@ function refuseTwice(raws: readonly RawRoute[], routes: readonly Route[], { note
   }
 }
 
-/** The routes of one entry: an effective route has several prefixes. An entry that is not understood becomes a note. */
+/** The routes of one entry: an effective route has several prefixes. An unknown entry becomes a note. */
 function readRoute(raw: RawRoute, scope: Scope): Route[] {
   const { name, fields, part } = raw
   const { spelling, isStrict, note } = scope

@@ -49,7 +49,7 @@ export function ruleReader(raw: RawRule, scope: Scope): RuleReader {
   const value = (field: string) => {
     const written = spelling.fieldOf(raw.fields, field)
     const found = written && scope.evaluate(written)
-    if (written && !found) refuse(written.line, `has an expression as ${spelling.nameOf(field)} that is not understood`)
+    if (written && !found) refuse(written.line, `has an unknown expression as ${spelling.nameOf(field)}`)
     return found && isEmpty(found) ? undefined : found
   }
   return {

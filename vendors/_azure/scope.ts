@@ -23,7 +23,7 @@ export interface Scope extends Pick<ReaderContext, 'options' | 'narrow' | 'remot
   /** Names of objects that stand for local sides. */
   readonly localObjects: readonly string[]
   readonly part: string
-  /** The value of a field or of its expression; undefined for an expression that is not understood. */
+  /** The value of a field or of its expression; undefined for an unknown expression. */
   evaluate(value: LocatedJson): LocatedJson | undefined
   /** Notes something about a line of `part`, or about a place elsewhere. */
   note(at: number | Where, text: string, reason: string, more?: Pick<Note, 'about' | 'isHarmless'>): void
