@@ -42,7 +42,7 @@ export interface Device {
 
 /** A key that is unique for each item of a device. */
 export function itemKey({ kind, family, name, id = name, of }: Item): string {
-  const own = `${kind}:${family ?? ''}:${id}`
   // The lengths keep names apart that hold a colon themselves.
-  return of ? `${of.kind}:${of.name.length}:${of.name}:${of.field.length}:${of.field}:${own}` : own
+  const holder = of ? [of.kind, of.name.length, of.name, of.field.length, of.field] : []
+  return [...holder, kind, family, id].join(':')
 }

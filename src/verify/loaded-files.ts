@@ -19,6 +19,11 @@ export class LoadedFiles {
 
   /** The rules and lists that these files alone make. */
   get reading(): Reading {
+    return this.rememberReading()
+  }
+
+  /** Keeps the reading, so that a later question needs no second load. */
+  rememberReading(): Reading {
     this.#reading ??= this.#loaded().reading()
     return this.#reading
   }

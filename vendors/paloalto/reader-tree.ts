@@ -14,12 +14,6 @@ import type { Command } from './reader-text.ts'
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
-/** The first place of a value in a list, and its index there. */
-interface First {
-  readonly place: Place
-  readonly at: number
-}
-
 /** The configuration as commands make it, one after the other. */
 export class Tree {
   readonly notes: Notes
@@ -33,7 +27,7 @@ export class Tree {
   /** The rules that the load under way has set, in its order. */
   readonly edited = new Set<string>()
   private readonly cleared = new Set<string>()
-  private readonly firsts = new WeakMap<readonly Value[], Map<string, First>>()
+  private readonly firsts = new WeakMap<readonly Value[], Map<string, number>>()
   /** The position of each command among all loaded commands: XML counts one file at a time. */
   private readonly order = new Map<Place, number>()
   private position = 0
@@ -132,21 +126,20 @@ export class Tree {
 
   private add(values: Value[], text: string, place: Place): void {
     const known = this.strict && this.firstsIn(values)
-    const first = known?.get(text)
+    const at = known?.get(text)
+    const first = at === undefined ? undefined : values[at]
     // Values that one full load repeats stay duplicated, so a proof can see the mistake.
     const isAgain = first && (!this.isFull || (this.order.get(first.place) ?? 0) < this.firstOfLoad)
     if (isAgain && !this.isFull) return
+    if (!first) known?.set(text, values.length)
     // A load that names a value again puts it behind the objects that the load replaces.
-    const at = isAgain ? first.at : values.length
-    values[at] = { text, place }
-    if (!first || isAgain) known?.set(text, { place, at })
+    values[isAgain && at !== undefined ? at : values.length] = { text, place }
   }
 
-  /** The first place of each value in a list, which may have thousands, and its index there. */
-  private firstsIn(values: readonly Value[]): Map<string, First> {
+  /** The index of the first of each value in a list, which may have thousands. */
+  private firstsIn(values: readonly Value[]): Map<string, number> {
     const known =
-      this.firsts.get(values) ??
-      new Map(values.map(({ text, place }, at): [string, First] => [text, { place, at }]).toReversed())
+      this.firsts.get(values) ?? new Map(values.map(({ text }, at): [string, number] => [text, at]).toReversed())
     this.firsts.set(values, known)
     return known
   }

@@ -180,6 +180,8 @@ function onWay(
     const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
     return { delta: { files, before, isEmpty, proof: undefined, findings: [finding] } }
   }
+  // A later question for the rules of these files needs no second load.
+  device.rememberReading()
   const led = device.take()
   const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readingsFrom(led, files, 'delta'))
   if (findings.length > 0) return refused({ kind: 'proof', findings })
