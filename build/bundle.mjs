@@ -144,7 +144,6 @@ function prepared() {
   return `
 import { join } from 'node:path'
 import Handlebars from 'handlebars/runtime.js'
-import { lazy } from '../model/lazy.ts'
 import { SHIPPED } from '../paths.ts'
 const policies = { ${policies.map(([file, policy]) => `${JSON.stringify(basename(file))}: () => (${literal(policy)})`).join(',\n')} }
 const vendors = { ${vendors.map(({ name }) => `${JSON.stringify(name)}: () => require(${JSON.stringify(`./${fileOf(name)}`)})`).join(',\n')} }
@@ -152,7 +151,7 @@ const found = (parts, folder, path) => Object.entries(parts).find(([name]) => jo
 export const preparedPolicy = (path) => found(policies, SHIPPED.policies, path)
 export const preparedVendor = (folder) => {
   const vendor = found(vendors, SHIPPED.vendors, folder)
-  return vendor && { ...vendor, templates: new Map(Array.from(vendor.templates, ([file, code]) => [file, lazy(() => Handlebars.template(code))])) }
+  return vendor && { ...vendor, templates: new Map(Array.from(vendor.templates, ([file, code]) => [file, () => Handlebars.template(code)])) }
 }
 `
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts'
-import type { Vendor } from '../../model/vendor.ts'
+import type { Template, Vendor } from '../../model/vendor.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { nameUuid } from '../../text/uuid.ts'
 
@@ -83,11 +83,14 @@ export type Render = (template: string, view: object) => string
  * field is an error: the function throws `UserError` with the template's name and position.
  */
 export function templatesOf({ folder, templates, base }: Vendor): Render {
+  // A template keeps the last view that its inline partials saw, which may be large: none outlives the files of one target.
+  const made = new Map<string, Template>()
   const renderFile = (file: string, view: object, options: object): string => {
     try {
-      const template = templates.get(file)
+      const template = made.get(file) ?? templates.get(file)?.()
       if (!template) throw new Error('the file does not exist')
-      return template()(view, options)
+      made.set(file, template)
+      return template(view, options)
     } catch (error) {
       // The innermost file has the fault.
       if (error instanceof UserError) throw error
