@@ -6,10 +6,8 @@ import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
-import type { Change, RuleChange, TargetChange } from '../model/change.ts'
-import { byTarget } from '../model/group-by.ts'
+import type { Change, TargetChange } from '../model/change.ts'
 import type { Target } from '../model/policy.ts'
-import type { FileResult } from '../model/result.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import type { Lock } from '../policy/lock/lock-values.ts'
 import { heedSignals } from '../store/interrupt.ts'
@@ -50,7 +48,6 @@ export interface Run {
   readonly drafts: readonly Draft[]
   /** Files of earlier runs that do not fit any more, with their full paths. */
   readonly stale: readonly string[]
-  readonly render: Renderer
 }
 
 /**
@@ -72,8 +69,6 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const files = [...built.files, ...ways.files, ...ways.runbooks, ...ways.manuals]
   const lock = lockAfter({ policy, open, after, built, drafts: written, files, stale, gone }, io)
   const capacity = capacityOf(built.made, policy, history, after.ruleset.published)
-  const filesOf = byTarget<FileResult>([...built.files, ...ways.files])
-  const targets = [...changes].map(([name, change]): TargetChange => ({ ...change, files: filesOf(name) }))
   return {
     after,
     isKept,
@@ -82,7 +77,7 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
       since: since.text,
       before: labelOf(befores),
       after: after.ruleset,
-      targets: [...targets, ...goneTargets(gone)],
+      targets: [...changes.values(), ...goneTargets(gone)],
     },
     built,
     befores,
@@ -101,7 +96,6 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
     lock,
     drafts: [...written, ...lockDraft(lock, open)],
     stale,
-    render,
   }
 }
 
@@ -114,7 +108,7 @@ interface ProvedTargets {
   readonly proved: readonly ProvedTarget[]
   /** The older side and the change of each target, by its name. */
   readonly befores: ReadonlyMap<string, Before>
-  readonly changes: ReadonlyMap<string, RuleChange>
+  readonly changes: ReadonlyMap<string, TargetChange>
   readonly changed: readonly CommandedTarget[]
 }
 
@@ -134,7 +128,7 @@ async function provedTargets(
   const commands = new CommandMaker({ requireProof, render, isBesideFull })
   const proved: ProvedTarget[] = []
   const befores = new Map<string, Before>()
-  const changes = new Map<string, RuleChange>()
+  const changes = new Map<string, TargetChange>()
   const changed: CommandedTarget[] = []
   const unfit: Finding[] = []
   const steps = new Steps(io, 2 * widened.length)
@@ -163,7 +157,7 @@ async function provedTargets(
 }
 
 /** True if the change of a target concerns what its device holds. */
-const isOnDevice = ({ kind }: RuleChange) => kind === 'traffic' || kind === 'bytes'
+const isOnDevice = ({ kind }: TargetChange) => kind === 'traffic' || kind === 'bytes'
 
 /** Commands of earlier runs beside full files that this run replaces. */
 function staleBeside(
@@ -184,10 +178,10 @@ function staleBeside(
 function comparedWithFiles(
   { open }: RunPlan,
   befores: ReadonlyMap<string, Before>,
-  changes: ReadonlyMap<string, RuleChange>,
+  changes: ReadonlyMap<string, TargetChange>,
 ): Finding[] {
   return [...befores].flatMap(([target, { kind, why, doubtful }]): Finding[] => {
-    if (!why || !isOnDevice(changes.get(target) as RuleChange)) return []
+    if (!why || !isOnDevice(changes.get(target) as TargetChange)) return []
     const paths = doubtful
     return [
       {

@@ -97,7 +97,7 @@ const CHANGE: Change = {
   ...{ policy: 'test', since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
-    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', files: [] },
+    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock' },
     pieces: [
       {
         ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },

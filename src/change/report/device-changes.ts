@@ -3,7 +3,7 @@ import { fit } from '../../compile/fit/fit.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widening-diff.ts'
 import { errorsIn } from '../../finding/finding.ts'
-import type { RuleChange } from '../../model/change.ts'
+import type { TargetChange } from '../../model/change.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
@@ -16,7 +16,7 @@ import { countChanges, fileChange } from './target-change.ts'
 
 /** A target of the report: its change, and both sides of it. */
 export interface ReportedTarget {
-  readonly change: RuleChange
+  readonly change: TargetChange
   readonly before: Before
   readonly made: BuiltTarget
   /** The files beside its full files, with their kind. */

@@ -6,7 +6,6 @@ import type { History } from '../../document/history.ts'
 import type { KnownDocument } from '../../document/known-document.ts'
 import { errorsIn, type Finding } from '../../finding/finding.ts'
 import type { Use } from '../../model/capacity.ts'
-import type { TargetChange } from '../../model/change.ts'
 import type { Job } from '../../model/job.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
@@ -34,7 +33,6 @@ export async function diffReport(
     history,
     published,
   )
-  const changes = targets.map(({ change }): TargetChange => ({ ...change, files: [] }))
   return makeReport({
     ...{ policy, history, targets, before, capacity: capacity.uses },
     change: {
@@ -42,7 +40,7 @@ export async function diffReport(
       since: '',
       before: before.document,
       after: after.document,
-      targets: changes,
+      targets: targets.map(({ change }) => change),
     },
     after: young,
     findings: [...young.findings, ...capacity.findings, ...reported.flatMap(({ problems }) => problems)],

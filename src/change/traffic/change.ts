@@ -1,5 +1,5 @@
 import { pathOf } from '../../compile/target-job.ts'
-import type { Change, Piece, RuleChange, TargetChange } from '../../model/change.ts'
+import type { Change, Piece, TargetChange } from '../../model/change.ts'
 import type { Job } from '../../model/job.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import { formOf } from '../../verify/expect-target.ts'
@@ -11,7 +11,7 @@ import { piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { piecesBetween } from './traffic.ts'
 
 /** The change of one target from its older side to the files that were made, without its files. */
-export function changeOfTarget(before: Before, made: BuiltTarget): RuleChange {
+export function changeOfTarget(before: Before, made: BuiltTarget): TargetChange {
   const pieces = before.kind === 'none' || before.kind === 'unknown' ? [] : piecesOf(before, made)
   const label = { target: made.target.name, vendor: made.target.vendor, before: before.kind, pieces }
   if (before.kind === 'none') return { ...label, kind: 'new' }
@@ -24,11 +24,7 @@ export function changeOfTarget(before: Before, made: BuiltTarget): RuleChange {
 export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
   gone
     .filter(({ isKept }) => !isKept)
-    .map(({ target }) => ({
-      ...{ target: target.name, vendor: target.vendor, kind: 'gone', before: 'lock' },
-      pieces: [],
-      files: [],
-    }))
+    .map(({ target: { name, vendor } }) => ({ target: name, vendor, kind: 'gone', before: 'lock', pieces: [] }))
 
 function piecesOf({ rules, reading, job }: Before, { ruleset, job: now, lists }: BuiltTarget): Piece[] {
   const after = () => rulesAs(ruleset, now)

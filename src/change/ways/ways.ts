@@ -1,6 +1,6 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import type { Io } from '../../io.ts'
-import type { RuleChange } from '../../model/change.ts'
+import type { TargetChange } from '../../model/change.ts'
 import type { FileResult } from '../../model/result.ts'
 import type { Draft } from '../../store/write.ts'
 import type { Built } from '../build-targets.ts'
@@ -37,7 +37,7 @@ export function waysOf(
     readonly after: PolicySide
     readonly built: Built
     readonly changed: readonly CommandedTarget[]
-    readonly changes: ReadonlyMap<string, RuleChange>
+    readonly changes: ReadonlyMap<string, TargetChange>
   },
   io: Io,
 ): Ways {
