@@ -2,8 +2,7 @@ import { relative, sep } from 'node:path'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Io } from '../io.ts'
 import { byTarget } from '../model/group-by.ts'
-import type { Job } from '../model/job.ts'
-import type { Policy, Target } from '../model/policy.ts'
+import type { Policy } from '../model/policy.ts'
 import { formatLock, stateKey } from '../policy/lock/lock-text.ts'
 import type { Lock, LockedTarget } from '../policy/lock/lock-values.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
@@ -12,7 +11,7 @@ import type { Draft } from '../store/write.ts'
 import type { Built } from './build-targets.ts'
 import { readerOfDisk } from './older/files-there.ts'
 import type { GoneFiles } from './older/gone.ts'
-import { commandFiles, commandPath } from './ways/command-files.ts'
+import { commandPaths } from './ways/command-files.ts'
 
 export interface NextLockPlan {
   readonly policy: Policy
@@ -45,9 +44,9 @@ export function lockAfter({ policy, open, after, built, drafts, files, stale, go
   const filesOf = byTarget(files)
   const made = built.made.map(({ target, job, ruleset }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
-    // Commands that an earlier run wrote beside the files stay, unless they are outdated now.
+    // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
     const locked = old.get(target.name)?.files
-    const beside = locked?.keys() ?? commandPaths(target, job)
+    const beside = locked?.keys() ?? commandPaths(target, job.vendor)
     const paths = new Set([...filesOf(target.name).map(({ path }) => path), ...beside])
     const hashes = [...paths].flatMap((path): [string, string][] => {
       const text = removed.has(path) ? undefined : (written.get(path) ?? read(path))
@@ -71,11 +70,3 @@ export function lockAfter({ policy, open, after, built, drafts, files, stale, go
     targets: new Map([...left, ...made]),
   }
 }
-
-/** The commands that a version without locks may have written beside the full files. */
-const commandPaths = ({ out }: Target, { vendor }: Job): string[] =>
-  (['delta', 'rollback', 'cleanup'] as const).flatMap((way) =>
-    commandFiles(vendor, way)
-      .filter(({ suffix }) => !suffix.includes('{set}'))
-      .map((file) => commandPath(out, file, way)),
-  )

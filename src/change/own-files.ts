@@ -11,9 +11,10 @@ import { CI_HOSTS } from '../propose/ci-host.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import { placeProblems, type Territory } from '../store/territory.ts'
 import { readVendor } from '../vendor/vendor.ts'
-import { REPORT_FILES } from './report/report-files.ts'
-import { commandFiles, commandPath } from './ways/command-files.ts'
-import { runbookPaths } from './ways/runbooks.ts'
+import { COMMAND_KINDS, commandPaths, runbookPaths } from './ways/command-files.ts'
+
+/** The files of a report. */
+export const REPORT_FILES: readonly string[] = ['title.txt', 'body.md', 'report.html', 'files.txt']
 
 /** The options about paths, from the command line. */
 export interface PlaceOptions {
@@ -102,13 +103,9 @@ function possiblePaths(target: Target, folders: readonly string[]): string[] {
     const { artefacts, deltas, cleanup } = readVendor(target.vendor, folders, target.at)
     return [
       ...artefacts.flatMap(({ suffix }) =>
-        [undefined, GAP].map((number) => pathOf(target, { suffix: gapped(suffix), number })),
+        [undefined, GAP].map((number) => pathOf(target, { suffix: suffix.replace('{set}', GAP), number })),
       ),
-      ...(['cleanup', 'delta', 'rollback'] as const).flatMap((way) =>
-        commandFiles({ deltas, cleanup }, way).map(({ suffix, extension }) =>
-          commandPath(target.out, { suffix: gapped(suffix), extension }, way),
-        ),
-      ),
+      ...commandPaths(target, { deltas, cleanup }, COMMAND_KINDS, GAP),
     ]
   } catch (error) {
     // An unknown vendor, for example without --vendors.
@@ -116,7 +113,5 @@ function possiblePaths(target: Target, folders: readonly string[]): string[] {
     throw error
   }
 }
-
-const gapped = (suffix: string) => suffix.replace('{set}', GAP)
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -25,6 +25,7 @@ import { standingWarnings } from './older/standing.ts'
 import type { RunPlan } from './run-plan.ts'
 import { staleFiles } from './stale-files.ts'
 import { changeOfTarget, goneTargets } from './traffic/change.ts'
+import { COMMAND_KINDS } from './ways/command-files.ts'
 import { type CommandedTarget, CommandMaker } from './ways/target-commands.ts'
 import { type Ways, waysOf } from './ways/ways.ts'
 
@@ -167,10 +168,7 @@ function staleBeside(
   io: Io,
 ): string[] {
   const replaced = new Set(files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
-  const outdated = {
-    ways: ['delta', 'rollback', 'cleanup'] as const,
-    isOutdated: (target: string) => replaced.has(target),
-  }
+  const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
   return staleFiles({ policy, targets, vendorFolders, files, drafts, territory, outdated }, io)
 }
 

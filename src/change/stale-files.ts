@@ -9,14 +9,13 @@ import { byTarget } from '../model/group-by.ts'
 import { memo } from '../model/memo.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
-import type { Vendor } from '../model/vendor.ts'
 import type { Territory } from '../store/territory.ts'
 import { type Draft, foreignAmong } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
-import { commandFiles, commandPath, type Way } from './ways/command-files.ts'
+import { type CommandKind, commandPaths, runbookPaths } from './ways/command-files.ts'
 import { MANUAL_LINE } from './ways/manual.ts'
-import { isRunbook, runbookPaths } from './ways/runbooks.ts'
+import { isRunbook } from './ways/runbooks.ts'
 
 /** The files of this run, to compare the files of earlier runs with. */
 export interface StalePlan {
@@ -28,8 +27,8 @@ export interface StalePlan {
   /** Everything that is about to be written. */
   readonly drafts: readonly Draft[]
   readonly territory: Territory
-  /** Which commands beside a full file are outdated, and for which targets; the runbook goes with them. */
-  readonly outdated: { readonly ways: readonly (Way | 'cleanup')[]; readonly isOutdated: (target: string) => boolean }
+  /** Which commands beside the full files of a target are outdated; its runbook goes with them. */
+  readonly outdated: (target: string) => readonly CommandKind[]
 }
 
 /**
@@ -52,12 +51,14 @@ export function staleFiles(
   const stale = targets.flatMap((target) => {
     const { vendor } = jobOf(target, vendorFolders)
     const own = filesOf(target.name)
-    const commands = outdated.isOutdated(target.name)
-      ? [...commandsBeside(outdated.ways, target, vendor, folders, io), ...runbookOf(target)]
-      : []
+    const kinds = outdated(target.name)
+    const commands = commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
     const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
     const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name
-    const left = [...new Set([...commands, ...parts])].filter((path) => !drafted.has(path) && !isForeign(path))
+    const runbook = kinds.length > 0 ? runbookOf(target) : []
+    const left = [...new Set([...commands, ...runbook, ...parts])].filter(
+      (path) => !drafted.has(path) && !isForeign(path),
+    )
     const place = { territory, recognise: [...vendor.recognise, MANUAL_LINE] }
     problems.push(
       ...foreignAmong(
@@ -70,18 +71,6 @@ export function staleFiles(
   })
   if (problems.length > 0) throw new UserErrors('nothing was written', problems)
   return stale
-}
-
-function commandsBeside(
-  outdated: readonly (Way | 'cleanup')[],
-  { out }: Target,
-  vendor: Vendor,
-  folders: Folders,
-  io: Io,
-): string[] {
-  return outdated.flatMap((way) =>
-    commandFiles(vendor, way).flatMap((file) => folders.matching(resolve(io.cwd, commandPath(out, file, way)), /./)),
-  )
 }
 
 const GAP = '{set}'

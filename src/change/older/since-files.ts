@@ -46,10 +46,7 @@ export function sinceFiles(
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
   const targets = run.built.made.map(({ target }) => target)
-  const outdated = {
-    ways: onlyBack ? (['rollback'] as const) : (['delta', 'rollback'] as const),
-    isOutdated: () => true,
-  }
+  const outdated = () => (onlyBack ? (['rollback'] as const) : (['delta', 'rollback'] as const))
   const stale = staleFiles({ policy, targets, vendorFolders, files: run.built.files, drafts, territory, outdated }, io)
   return { drafts, results, findings, stale }
 }

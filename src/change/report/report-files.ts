@@ -6,14 +6,12 @@ import { shownPath } from '../../policy/load.ts'
 import { formatListed, type ListedFiles } from '../../propose/listed-files.ts'
 import { entryAt, isWithin, realPath } from '../../store/disk.ts'
 import type { Draft } from '../../store/write.ts'
+import { REPORT_FILES } from '../own-files.ts'
 import { isEmptyChange } from '../text/sentences.ts'
 import { reportHtml } from './html-report.ts'
 import { makeReport, type ReportPlan } from './make-report.ts'
 import { reportBody, reportMarkdown } from './markdown.ts'
 import { isTitle, reportTitle } from './title.ts'
-
-/** The files of a report. */
-export const REPORT_FILES: readonly string[] = ['title.txt', 'body.md', 'report.html', 'files.txt']
 
 /** A report as files that are not yet written, and its JSON. */
 export interface ReportFiles {

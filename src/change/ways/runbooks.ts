@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { parse, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Rendered } from '../../compile/render-target.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { noDeltaText } from '../../finding/finding.ts'
@@ -8,7 +8,7 @@ import type { Io } from '../../io.ts'
 import type { Piece } from '../../model/change.ts'
 import type { ChangeWindow } from '../../model/change-window.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
-import type { Policy, Target } from '../../model/policy.ts'
+import type { Policy } from '../../model/policy.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import { sha256 } from '../../policy/lock/state.ts'
@@ -20,7 +20,7 @@ import type { BuiltTarget } from '../build-targets.ts'
 import type { Before } from '../older/before.ts'
 import { type BesideFile, shownDrafts, type TargetDraft } from '../target-drafts.ts'
 import type { Cleaned } from './clean-target.ts'
-import { type CommandKind, commandPath, MANUAL_FILE } from './command-files.ts'
+import { type CommandKind, commandPath, MANUAL_FILE, runbookPaths } from './command-files.ts'
 import { type ManualFile, manualDraft, manualFiles } from './manual.ts'
 import { olderName, RUNBOOK_LINE, RUNBOOK_START, runbookText } from './runbook-text.ts'
 import { type CommandedTarget, hasRunbook, type MadeDelta } from './target-commands.ts'
@@ -148,25 +148,6 @@ function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapsh
   const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }
   const flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))
   return ['--snapshot', snapshot, ...flags]
-}
-
-/**
- * Where the runbook of each target goes, by name: `rules/edge.conf` has `rules/edge.change.md`. Where two targets would share that
- * path, theirs keep the whole name: `rules/edge.conf.change.md`.
- */
-export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, string> {
-  const short = ({ out }: Target) => {
-    const { dir, name } = parse(out)
-    return `${dir === '' ? '' : `${dir}/`}${name}.change.md`
-  }
-  const counts = new Map<string, number>()
-  for (const target of targets) counts.set(short(target), (counts.get(short(target)) ?? 0) + 1)
-  return new Map(
-    targets.map((target) => [
-      target.name,
-      (counts.get(short(target)) as number) > 1 ? `${target.out}.change.md` : short(target),
-    ]),
-  )
 }
 
 /** True if the file at `path` is a runbook that tagwall wrote. */
