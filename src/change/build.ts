@@ -47,7 +47,7 @@ export async function runBuild(
   const prepared = await prepare(options, io)
   const run = await makeBuild(targets, options, prepared, io)
   const { drafts, stale, result } =
-    options.since === undefined ? wholeBuild(run, prepared, options, io) : sinceBuild(run, prepared, options, io)
+    options.since === undefined ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
   if (options.dryRun) checkDrafts(drafts)
   else {
     writeDrafts(drafts, home)
@@ -91,32 +91,28 @@ interface Outcome {
 }
 
 /** The full files with all files beside them, the lock, and the shipped snapshot that they are made from. */
-function wholeBuild(run: Run, { policy, history, open }: Prepared, options: BuildOptions, io: Io): Outcome {
+function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
+  const { policy, history } = run.plan
   const prunes = options.prune === true
   const { document } = run.after.known
   const stale = options.snapshot === undefined ? staleCheck(policy, history, document.published, io) : []
-  const findings = [...stale, ...uncommittedDeltas(run, open, io)]
+  const findings = [...stale, ...uncommittedDeltas(run, io)]
   const pruned = prunes ? run.gone.flatMap(({ removable }) => removable.map((path) => resolve(io.cwd, path))) : []
   return {
     drafts: [...run.drafts, ...(isEmptyChange(run.change) ? [] : shippedDraft(document, history))],
     stale: [...run.stale, ...pruned],
     result: resultOf(
       run,
-      { source: sourceOf(run, options, history, io), isDryRun: options.dryRun === true, prunes, findings },
+      { source: sourceOf(run, options, io), isDryRun: options.dryRun === true, prunes, findings },
       io,
     ),
   }
 }
 
 /** Only the commands that lead from an older state to the current rules, and back. */
-function sinceBuild(
-  run: Run,
-  { policy, history, vendorFolders, territory }: Prepared,
-  options: BuildOptions,
-  io: Io,
-): Outcome {
-  const files = sinceFiles(run, { policy, vendorFolders, territory, onlyBack: options.rollback === true }, io)
-  const source = sourceOf(run, options, history, io)
+function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
+  const files = sinceFiles(run, { onlyBack: options.rollback === true }, io)
+  const source = sourceOf(run, options, io)
   const whole = resultOf(run, { source, isDryRun: options.dryRun === true, prunes: false }, io)
   const { anyLocal: _, capacity: __, ...result } = whole
   return {
@@ -134,9 +130,9 @@ function sinceBuild(
 }
 
 /** The path of the compiled snapshot, or the name of the compiled document. */
-function sourceOf({ after }: Run, { snapshot }: BuildOptions, { files }: Prepared['history'], io: Io): string {
+export function sourceOf({ after, plan }: Run, { snapshot }: BuildOptions, io: Io): string {
   const { published } = after.known.document
-  const stored = files.find((file) => file.published === published)
+  const stored = plan.history.files.find((file) => file.published === published)
   const isAsked = snapshot === undefined || snapshot === stored?.published
   return stored && isAsked ? shownPath(stored.path, io) : (snapshot ?? after.known.where)
 }

@@ -2,7 +2,6 @@ import { relative, sep } from 'node:path'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Io } from '../io.ts'
 import { byTarget } from '../model/group-by.ts'
-import type { Policy } from '../model/policy.ts'
 import { formatLock, stateKey } from '../policy/lock/lock-text.ts'
 import type { Lock, LockedTarget } from '../policy/lock/lock-values.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
@@ -11,11 +10,11 @@ import type { Draft } from '../store/write.ts'
 import type { Built } from './build-targets.ts'
 import { readerOfDisk } from './older/files-there.ts'
 import type { GoneFiles } from './older/gone.ts'
+import type { RunPlan } from './prepare.ts'
 import { commandPaths } from './ways/command-files.ts'
 
-export interface NextLockPlan {
-  readonly policy: Policy
-  readonly open: OpenLock
+/** The results of a run that its lock holds. */
+interface Locking {
   readonly after: PolicySide
   readonly built: Built
   /** Everything that is written for targets. */
@@ -33,7 +32,11 @@ export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[]
 }
 
 /** The lock after a run: what its targets are made of now, and what other targets were made of. */
-export function lockAfter({ policy, open, after, built, drafts, files, stale, gone }: NextLockPlan, io: Io): Lock {
+export function lockAfter(
+  { policy, open }: RunPlan,
+  { after, built, drafts, files, stale, gone }: Locking,
+  io: Io,
+): Lock {
   const state = stateOf(policy.rules, after.known.document)
   const key = stateKey(state)
   const old = open.lock?.targets ?? new Map<string, LockedTarget>()

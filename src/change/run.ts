@@ -22,7 +22,7 @@ import { lockedSides } from './older/locked-sides.ts'
 import { sideOfNow } from './older/side-of-now.ts'
 import type { Since } from './older/since.ts'
 import { standingWarnings } from './older/standing.ts'
-import type { RunPlan } from './run-plan.ts'
+import type { RunPlan } from './prepare.ts'
 import { staleFiles } from './stale-files.ts'
 import { changeOfTarget, goneTargets } from './traffic/change.ts'
 import { COMMAND_KINDS } from './ways/command-files.ts'
@@ -31,6 +31,7 @@ import { type Ways, waysOf } from './ways/ways.ts'
 
 /** Everything that one run makes, not yet written: `plan` shows it, `build` and `update` write it too. */
 export interface Run {
+  readonly plan: RunPlan
   readonly after: PolicySide
   /** True if the rules of every target are those of the lock's document, which is used then. */
   readonly isKept: boolean
@@ -56,8 +57,8 @@ export interface Run {
  * commands and runbooks that lead from there. Throws `UserErrors` with the problems of all targets.
  */
 export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
-  const { policy, history, open, since } = plan
-  const sides = lockedSides({ ...plan, ...olderOf(since), newer: plan.known.document })
+  const { policy, open } = plan
+  const sides = lockedSides({ ...plan, ...olderOf(plan.since), newer: plan.known.document })
   const { after, isKept } = sideOfNow(plan, sides)
   const render = sharedRenderer()
   const widened = widenTargets({ ...plan, after })
@@ -65,17 +66,18 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const built = builtOf(proved, widened, plan.territory, io)
   const ways = waysOf(plan, { after, built, changed, changes }, io)
   const written = [...built.drafts, ...ways.drafts]
-  const stale = staleBeside(plan, built, written, io)
+  const replaced = new Set(built.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
+  const stale = staleFiles(plan, { files: built.files, drafts: written, outdated }, io)
   const gone = goneFiles(plan, [...written.map(({ path }) => path), ...stale], io)
   const files = [...built.files, ...ways.files, ...ways.runbooks, ...ways.manuals]
-  const lock = lockAfter({ policy, open, after, built, drafts: written, files, stale, gone }, io)
-  const capacity = capacityOf(built.made, policy, history, after.ruleset.published)
+  const lock = lockAfter(plan, { after, built, drafts: written, files, stale, gone }, io)
+  const capacity = capacityOf(built.made, policy, plan.history, after.ruleset.published)
   return {
-    after,
-    isKept,
+    ...{ plan, after, isKept },
     change: {
       policy: policy.name,
-      since: since.text,
+      since: plan.since.text,
       before: labelOf(befores),
       after: after.ruleset,
       targets: [...changes.values(), ...goneTargets(gone)],
@@ -92,7 +94,7 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
       ...ways.deltas.findings,
       ...ways.rollbacks.findings,
     ],
-    standing: standingWarnings([...after.findings, ...built.findings], { policy, since, befores, sides }),
+    standing: standingWarnings([...after.findings, ...built.findings], plan, befores, sides),
     gone,
     lock,
     drafts: [...written, ...lockDraft(lock, open)],
@@ -159,18 +161,6 @@ async function provedTargets(
 
 /** True if the change of a target concerns what its device holds. */
 const isOnDevice = ({ kind }: TargetChange) => kind === 'traffic' || kind === 'bytes'
-
-/** Commands of earlier runs beside full files that this run replaces. */
-function staleBeside(
-  { policy, targets, vendorFolders, territory }: RunPlan,
-  { files }: Built,
-  drafts: readonly Draft[],
-  io: Io,
-): string[] {
-  const replaced = new Set(files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
-  const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
-  return staleFiles({ policy, targets, vendorFolders, files, drafts, territory, outdated }, io)
-}
 
 /** A warning for each changed target whose older rules are known from its files only. */
 function comparedWithFiles(

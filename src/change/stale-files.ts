@@ -7,26 +7,22 @@ import type { Io } from '../io.ts'
 import type { Artefact } from '../model/artefact.ts'
 import { byTarget } from '../model/group-by.ts'
 import { memo } from '../model/memo.ts'
-import type { Policy, Target } from '../model/policy.ts'
+import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
-import type { Territory } from '../store/territory.ts'
 import { type Draft, foreignAmong } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
+import type { RunPlan } from './prepare.ts'
 import { type CommandKind, commandPaths, runbookPaths } from './ways/command-files.ts'
 import { MANUAL_LINE } from './ways/manual.ts'
 import { isRunbook } from './ways/runbooks.ts'
 
 /** The files of this run, to compare the files of earlier runs with. */
-export interface StalePlan {
-  readonly policy: Policy
-  readonly targets: readonly Target[]
-  readonly vendorFolders: readonly string[]
+interface NewFiles {
   /** The full files. */
   readonly files: readonly FileResult[]
   /** Everything that is about to be written. */
   readonly drafts: readonly Draft[]
-  readonly territory: Territory
   /** Which commands beside the full files of a target are outdated; its runbook goes with them. */
   readonly outdated: (target: string) => readonly CommandKind[]
 }
@@ -37,7 +33,8 @@ export interface StalePlan {
  * does not look as if tagwall made it.
  */
 export function staleFiles(
-  { policy, targets, vendorFolders, files, drafts, territory, outdated }: StalePlan,
+  { policy, targets, vendorFolders, territory }: RunPlan,
+  { files, drafts, outdated }: NewFiles,
   io: Io,
 ): string[] {
   const problems: string[] = []

@@ -58,7 +58,7 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
   const findings = [
     ...imported.findings,
     ...staleDocument(fetched.seen, options.from === undefined, io),
-    ...uncommittedDeltas(run, prepared.open, io),
+    ...uncommittedDeltas(run, io),
   ]
   const report = await reportOn(run, prepared, imported, pathsOf(fetched, stored, prepared, io), options, io)
   const isDryRun = options.dryRun === true
@@ -142,10 +142,9 @@ async function reportOn(
   io: Io,
 ): Promise<ReportFiles | undefined> {
   if (options.report === undefined && options.summary === undefined) return undefined
-  const { policy, history, open } = prepared
   const { reportOnRun } = await import('./report/run-report.ts')
-  const change = isUncommitted(open, io)
+  const change = isUncommitted(prepared.open, io)
     ? await runOf(prepared, imported, await openSince({ ...options, since: 'git:HEAD' }, prepared, io), options, io)
     : run
-  return reportOnRun(run, change, { policy, history, folder: options.report, findings: imported.findings, paths }, io)
+  return reportOnRun(run, change, { folder: options.report, findings: imported.findings, paths }, io)
 }

@@ -1,13 +1,13 @@
 import { parse, resolve } from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
-import type { Policy, Target } from '../../model/policy.ts'
-import type { OpenLock } from '../../policy/lock/open-lock.ts'
+import type { Target } from '../../model/policy.ts'
 import { sha256 } from '../../policy/lock/state.ts'
 import { looksRemovable } from '../../store/likeness.ts'
-import { placeProblems, type Territory } from '../../store/territory.ts'
+import { placeProblems } from '../../store/territory.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
+import type { RunPlan } from '../prepare.ts'
 import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { readerOfDisk } from './files-there.ts'
 import { lockedFor } from './locked-sides.ts'
@@ -25,20 +25,7 @@ export interface GoneFiles {
 
 /** The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. */
 export function goneFiles(
-  {
-    open,
-    policy,
-    targets,
-    vendorFolders,
-    territory,
-  }: {
-    readonly open: OpenLock
-    readonly policy: Policy
-    /** Those that this run builds. */
-    readonly targets: readonly Target[]
-    readonly vendorFolders: readonly string[]
-    readonly territory: Territory
-  },
+  { open, policy, targets, vendorFolders, territory }: RunPlan,
   /** The full paths of all that this run writes or removes. */
   handled: readonly string[],
   io: Io,

@@ -5,7 +5,7 @@ import type { Target } from '../../model/policy.ts'
 import { restrict } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { formOf } from '../../verify/expect-target.ts'
-import type { RunPlan } from '../run-plan.ts'
+import type { RunPlan } from '../prepare.ts'
 import type { LockedSide } from './before.ts'
 import { areSameRules } from './same-rules.ts'
 

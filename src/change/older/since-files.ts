@@ -1,9 +1,7 @@
 import { UserErrors } from '../../errors.ts'
 import { explain, type Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
-import type { Policy } from '../../model/policy.ts'
 import type { FileResult } from '../../model/result.ts'
-import type { Territory } from '../../store/territory.ts'
 import type { Draft } from '../../store/write.ts'
 import type { Run } from '../run.ts'
 import { staleFiles } from '../stale-files.ts'
@@ -21,21 +19,7 @@ export interface SinceFiles {
  * The deltas and rollbacks of a run, or only the rollbacks. Throws `UserErrors` with the reasons if no target has any; a target that did not
  * change needs none.
  */
-export function sinceFiles(
-  run: Run,
-  {
-    policy,
-    vendorFolders,
-    territory,
-    onlyBack,
-  }: {
-    readonly policy: Policy
-    readonly vendorFolders: readonly string[]
-    readonly territory: Territory
-    readonly onlyBack: boolean
-  },
-  io: Io,
-): SinceFiles {
+export function sinceFiles(run: Run, { onlyBack }: { readonly onlyBack: boolean }, io: Io): SinceFiles {
   const { deltas, rollbacks } = run.ways
   const ways = onlyBack ? [rollbacks] : [deltas, rollbacks]
   const [drafts, results, findings] = [
@@ -45,8 +29,7 @@ export function sinceFiles(
   ]
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const targets = run.built.made.map(({ target }) => target)
   const outdated = () => (onlyBack ? (['rollback'] as const) : (['delta', 'rollback'] as const))
-  const stale = staleFiles({ policy, targets, vendorFolders, files: run.built.files, drafts, territory, outdated }, io)
+  const stale = staleFiles(run.plan, { files: run.built.files, drafts, outdated }, io)
   return { drafts, results, findings, stale }
 }

@@ -1,25 +1,17 @@
 import { lint } from '../../compile/lint.ts'
 import { wideOptions } from '../../compile/wide-options.ts'
 import { explain, type Finding } from '../../finding/finding.ts'
-import type { Policy, Target } from '../../model/policy.ts'
+import type { Target } from '../../model/policy.ts'
+import type { RunPlan } from '../prepare.ts'
 import type { Before, LockedSide } from './before.ts'
 import { oldRulesOn } from './old-rules.ts'
-import type { Since } from './since.ts'
 
 /** The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. */
 export function standingWarnings(
   findings: readonly Finding[],
-  {
-    policy,
-    since,
-    befores,
-    sides,
-  }: {
-    readonly policy: Policy
-    readonly since: Since
-    readonly befores: ReadonlyMap<string, Before>
-    readonly sides: (target: Target) => LockedSide | undefined
-  },
+  { policy, since }: RunPlan,
+  befores: ReadonlyMap<string, Before>,
+  sides: (target: Target) => LockedSide | undefined,
 ): Finding[] {
   const warnings = findings.filter(({ severity }) => severity === 'warning')
   if (warnings.length === 0 || since.kind !== 'lock' || !since.lock) return []

@@ -1,8 +1,6 @@
-import type { History } from '../../document/history.ts'
 import { storedDocument } from '../../document/known-document.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
-import type { Policy } from '../../model/policy.ts'
 import type { ListedFiles } from '../../propose/listed-files.ts'
 import type { Before } from '../older/before.ts'
 import type { Run } from '../run.ts'
@@ -18,14 +16,10 @@ export function reportOnRun(
   run: Run,
   compared: Run,
   {
-    policy,
-    history,
     folder,
     findings,
     paths,
   }: {
-    readonly policy: Policy
-    readonly history: History
     readonly folder: string | undefined
     readonly findings: readonly Finding[]
     /** More files of the change, such as its snapshot, by their full paths. */
@@ -34,6 +28,7 @@ export function reportOnRun(
   io: Io,
 ): ReportFiles {
   const { built, after } = run
+  const { policy, history } = run.plan
   const { deltas, rollbacks, cleanups, manuals, runbooks } = run.ways
   const { befores, change } = compared
   const commands = new Map(deltas.files.map(({ target, proof }) => [target, proof?.commands]))
