@@ -16,11 +16,9 @@ import { Loads } from '../verify/loaded-files.ts'
 import { type Built, builtOf, type ProvedTarget, Prover, type WidenedTarget, widenTargets } from './build-targets.ts'
 import { lockAfter, lockDraft } from './next-lock.ts'
 import { type Before, beforeOf, type LockedSide } from './older/before.ts'
-import type { DocumentOf } from './older/documents.ts'
 import { type GoneFiles, goneFiles } from './older/gone.ts'
 import { lockedSides } from './older/locked-sides.ts'
 import { sideOfNow } from './older/side-of-now.ts'
-import type { Since } from './older/since.ts'
 import { standingWarnings } from './older/standing.ts'
 import type { RunPlan } from './prepare.ts'
 import { staleFiles } from './stale-files.ts'
@@ -58,7 +56,7 @@ export interface Run {
  */
 export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const { policy, open } = plan
-  const sides = lockedSides({ ...plan, ...olderOf(plan.since), newer: plan.known.document })
+  const sides = lockedSides(plan.since, plan)
   const { after, isKept } = sideOfNow(plan, sides)
   const render = sharedRenderer()
   const widened = widenTargets({ ...plan, after })
@@ -102,11 +100,6 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   }
 }
 
-/** The source of the older sides of targets. */
-function olderOf(since: Since): { readonly lock: Lock | undefined; readonly documentOf: DocumentOf } {
-  return since.kind === 'lock' ? since : { lock: undefined, documentOf: () => undefined }
-}
-
 interface ProvedTargets {
   readonly proved: readonly ProvedTarget[]
   /** The older side and the change of each target, by its name. */
@@ -126,7 +119,7 @@ async function provedTargets(
   render: Renderer,
   io: Io,
 ): Promise<ProvedTargets> {
-  const isBesideFull = since.kind === 'lock' && since.isInPlace
+  const isBesideFull = since.isInPlace
   const prover = new Prover({ requireProof })
   const commands = new CommandMaker({ requireProof, render, isBesideFull })
   const proved: ProvedTarget[] = []
@@ -147,8 +140,7 @@ async function provedTargets(
     const made = await prover.prove({ ...one, ...rendered }, loads)
     proved.push(made)
     if (hasErrors(made.findings)) continue
-    const before =
-      since.kind === 'document' ? since.beforeOf(made) : await beforeOf(made, sides(made.target), since.read, loads)
+    const before = await beforeOf(made, since, sides(made.target), loads)
     const change = changeOfTarget(before, made)
     befores.set(name, before)
     changes.set(name, change)

@@ -14,16 +14,15 @@ import { areSameRules } from './same-rules.ts'
  * no rule changes no file, however many addresses changed.
  */
 export function sideOfNow(
-  { policy, history, known, open, targets, vendorFolders, mayKeep, since }: RunPlan,
+  { policy, history, known, open, targets, vendorFolders, mayKeep }: RunPlan,
   sides: (target: Target) => LockedSide | undefined,
 ): { after: PolicySide; isKept: boolean } {
   const coverOf = (target: string) => open.lock?.targets.get(target)?.cover
   const after = checkedSide(policy, known, history, (target) => nonEmpty(coverOf(target)))
-  const kept = mayKeep && since.kind === 'lock' ? documentOfAll(targets, sides) : undefined
+  const kept = mayKeep ? documentOfAll(targets, sides) : undefined
   if (!kept || kept.published === known.document.published) return { after, isKept: false }
   const isSame = jobsOf(targets, vendorFolders).every(({ target, job }) => {
-    const side = sides(target) as LockedSide
-    const older = side.state && side.document && side.rules(side.state, side.document)
+    const older = sides(target)?.rules?.()
     const { ruleset, findings } = after.widen(target, job, after.ruleset)
     if (!older || findings.length > 0) return false
     const [was, is] = [restrict(older.older.ruleset, older.job.family), restrict(ruleset, job.family)]

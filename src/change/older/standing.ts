@@ -14,7 +14,7 @@ export function standingWarnings(
   sides: (target: Target) => LockedSide | undefined,
 ): Finding[] {
   const warnings = findings.filter(({ severity }) => severity === 'warning')
-  if (warnings.length === 0 || since.kind !== 'lock' || !since.lock) return []
+  if (warnings.length === 0 || !since.lock) return []
   const ofRules = [...since.lock.states.values()].flatMap((state) => {
     const document = since.documentOf(state)
     if (!document) return []
