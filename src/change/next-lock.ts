@@ -7,7 +7,7 @@ import type { Lock, LockedTarget } from '../policy/lock/lock-values.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
 import { sha256, stateOf } from '../policy/lock/state.ts'
 import type { Draft } from '../store/write.ts'
-import type { Built } from './build-targets.ts'
+import type { BuiltTarget } from './build-targets.ts'
 import { readerOfDisk } from './older/files-there.ts'
 import type { GoneFiles } from './older/gone.ts'
 import type { RunPlan } from './prepare.ts'
@@ -16,7 +16,7 @@ import { commandPaths } from './ways/command-files.ts'
 /** The results of a run that its lock holds. */
 interface Locking {
   readonly after: PolicySide
-  readonly built: Built
+  readonly made: readonly BuiltTarget[]
   /** Everything that is written for targets. */
   readonly drafts: readonly Draft[]
   /** The same by target: full files, deltas, rollbacks, cleanups and runbooks. */
@@ -34,7 +34,7 @@ export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[]
 /** The lock after a run: what its targets are made of now, and what other targets were made of. */
 export function lockAfter(
   { policy, open }: RunPlan,
-  { after, built, drafts, files, stale, gone }: Locking,
+  { after, made: built, drafts, files, stale, gone }: Locking,
   io: Io,
 ): Lock {
   const state = stateOf(policy.rules, after.known.document)
@@ -45,7 +45,7 @@ export function lockAfter(
   const removed = new Set(stale.map(shown))
   const read = readerOfDisk(io)
   const filesOf = byTarget(files)
-  const made = built.made.map(({ target, job, ruleset }): [string, LockedTarget] => {
+  const made = built.map(({ target, job, ruleset }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
     // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
     const locked = old.get(target.name)?.files

@@ -7,7 +7,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
 import type { BuildResult } from './build-result-values.ts'
-import type { Built } from './build-targets.ts'
+import type { BuiltTarget, FullFiles } from './build-targets.ts'
 import { heldRules } from './report/held-rules.ts'
 import type { Run } from './run.ts'
 
@@ -28,19 +28,20 @@ export function resultOf(
   },
   io: Io,
 ): BuildResult {
-  const { after, built, change, ways } = run
-  const ruleset = heldRules(after.ruleset, built.made)
+  const { after, change, ways } = run
+  const made = run.targets.map((target) => target.made)
+  const ruleset = heldRules(after.ruleset, made)
   return {
     source,
     ruleset,
     unheld: FAMILIES.filter((family) => hasFamily(after.ruleset, family) && !hasFamily(ruleset, family)),
     change,
-    absent: built.made.flatMap(({ target: { name } }) => {
+    absent: made.flatMap(({ target: { name } }) => {
       const others = after.ruleset.rules.filter((rule) => !isFor(rule, name)).map(({ set }) => set.name)
       return others.length > 0 ? [{ target: name, rules: [...new Set(others)] }] : []
     }),
-    files: [...built.files, ...ways.cleanups.files, ...ways.deltas.files, ...ways.rollbacks.files],
-    prices: [...built.widened].flatMap(([target, ruleset]) => pricesOf(target, ruleset, after.known.everything)),
+    files: [...run.full.files, ...ways.cleanups.files, ...ways.deltas.files, ...ways.rollbacks.files],
+    prices: made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],
     standing: run.standing,
     removed: run.stale.map((path) => shownPath(path, io)),
@@ -52,7 +53,7 @@ export function resultOf(
     })),
     runbooks: ways.runbooks,
     manuals: ways.manuals,
-    anyLocal: hasAnyLocal(built),
+    anyLocal: hasAnyLocal(made, run.full),
     capacity: run.capacity,
     isDryRun,
   }
@@ -62,7 +63,7 @@ const hasFamily = ({ sets }: Ruleset, family: AddressFamily) =>
   sets.some(({ prefixes }) => !prefixes.family(family).isEmpty)
 
 /** True if a target has rules for any local address although its vendor could limit them. */
-function hasAnyLocal({ made, files }: Built): boolean {
+function hasAnyLocal(made: readonly BuiltTarget[], { files }: FullFiles): boolean {
   // Files with addresses only accept a policy with local sides, but cannot hold them.
   const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))
   return made.some(

@@ -1,6 +1,8 @@
 import { capacityOf } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
-import { type Renderer, sharedRenderer } from '../compile/shared-renderer.ts'
+import type { Rendered } from '../compile/render-target.ts'
+import { sharedRenderer } from '../compile/shared-renderer.ts'
+import { wideOptions } from '../compile/wide-options.ts'
 import { Steps } from '../document/download/progress.ts'
 import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
@@ -13,16 +15,17 @@ import type { Lock } from '../policy/lock/lock-values.ts'
 import { heedSignals } from '../store/interrupt.ts'
 import type { Draft } from '../store/write.ts'
 import { Loads } from '../verify/loaded-files.ts'
-import { type Built, builtOf, type ProvedTarget, Prover, type WidenedTarget, widenTargets } from './build-targets.ts'
+import { type Proved, proveFiles } from '../verify/prove-files.ts'
+import { type FullFiles, fullFiles, type WidenedTarget, widenTargets } from './build-targets.ts'
 import { lockAfter, lockDraft } from './next-lock.ts'
-import { type Before, beforeOf, type LockedSide } from './older/before.ts'
+import { beforeOf, type LockedSide } from './older/before.ts'
 import { type GoneFiles, goneFiles } from './older/gone.ts'
 import { lockedSides } from './older/locked-sides.ts'
 import { sideOfNow } from './older/side-of-now.ts'
 import { standingWarnings } from './older/standing.ts'
 import type { RunPlan } from './prepare.ts'
 import { staleFiles } from './stale-files.ts'
-import { changeOfTarget, goneTargets } from './traffic/change.ts'
+import { type ComparedTarget, compare, goneTargets } from './traffic/change.ts'
 import { COMMAND_KINDS } from './ways/command-files.ts'
 import { type CommandedTarget, CommandMaker } from './ways/target-commands.ts'
 import { type Ways, waysOf } from './ways/ways.ts'
@@ -34,8 +37,8 @@ export interface Run {
   /** True if the rules of every target are those of the lock's document, which is used then. */
   readonly isKept: boolean
   readonly change: Change
-  readonly built: Built
-  readonly befores: ReadonlyMap<string, Before>
+  readonly targets: readonly ComparedTarget[]
+  readonly full: FullFiles
   readonly ways: Ways
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
@@ -58,129 +61,110 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const { policy, open } = plan
   const sides = lockedSides(plan.since, plan)
   const { after, isKept } = sideOfNow(plan, sides)
-  const render = sharedRenderer()
-  const widened = widenTargets({ ...plan, after })
-  const { proved, befores, changes, changed } = await provedTargets(plan, widened.made, sides, render, io)
-  const built = builtOf(proved, widened, plan.territory, io)
-  const ways = waysOf(plan, { after, built, changed, changes }, io)
-  const written = [...built.drafts, ...ways.drafts]
-  const replaced = new Set(built.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const widened = widenTargets(plan.targets, plan.vendorFolders, after)
+  const { targets, changed, unproved } = await comparedTargets(plan, widened, sides, io)
+  const made = targets.map((target) => target.made)
+  const full = fullFiles(made, plan.territory, io)
+  const ways = waysOf(plan, { after, made, changed }, io)
+  const written = [...full.drafts, ...ways.drafts]
+  const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
-  const stale = staleFiles(plan, { files: built.files, drafts: written, outdated }, io)
+  const stale = staleFiles(plan, { files: full.files, drafts: written, outdated }, io)
   const gone = goneFiles(plan, [...written.map(({ path }) => path), ...stale], io)
-  const files = [...built.files, ...ways.files, ...ways.runbooks, ...ways.manuals]
-  const lock = lockAfter(plan, { after, built, drafts: written, files, stale, gone }, io)
-  const capacity = capacityOf(built.made, policy, plan.history, after.ruleset.published)
+  const files = [...full.files, ...ways.files, ...ways.runbooks, ...ways.manuals]
+  const lock = lockAfter(plan, { after, made, drafts: written, files, stale, gone }, io)
+  const capacity = capacityOf(made, policy, plan.history, after.ruleset.published)
+  const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
     ...{ plan, after, isKept },
     change: {
       policy: policy.name,
       since: plan.since.text,
-      before: labelOf(befores),
+      before: labelOf(targets),
       after: after.ruleset,
-      targets: [...changes.values(), ...goneTargets(gone)],
+      targets: [...targets.map(({ change }) => change), ...goneTargets(gone)],
     },
-    built,
-    befores,
-    ways,
+    ...{ targets, full, ways },
     capacity: capacity.uses,
     findings: [
-      ...built.findings,
-      ...comparedWithFiles(plan, befores, changes),
+      ...ofTargets,
+      ...comparedWithFiles(plan, targets),
       ...ways.cleanups.findings,
       ...capacity.findings,
       ...ways.deltas.findings,
       ...ways.rollbacks.findings,
     ],
-    standing: standingWarnings([...after.findings, ...built.findings], plan, befores, sides),
-    gone,
-    lock,
-    drafts: [...written, ...lockDraft(lock, open)],
-    stale,
+    standing: standingWarnings([...after.findings, ...ofTargets], plan, targets, sides),
+    ...{ gone, lock, drafts: [...written, ...lockDraft(lock, open)], stale },
   }
 }
 
-interface ProvedTargets {
-  readonly proved: readonly ProvedTarget[]
-  /** The older side and the change of each target, by its name. */
-  readonly befores: ReadonlyMap<string, Before>
-  readonly changes: ReadonlyMap<string, TargetChange>
+interface Compared {
+  readonly targets: readonly ComparedTarget[]
+  /** Those whose devices change. */
   readonly changed: readonly CommandedTarget[]
+  /** Warnings about files that nothing proves. */
+  readonly unproved: readonly Finding[]
 }
 
 /**
- * All files and proofs, target by target, so that the files of only one are on devices. A target whose files are not proved is left there. Throws
- * `UserErrors` if rules do not fit their targets.
+ * All files, proofs and commands, target by target, so that the files of only one are on devices. Throws `UserErrors` if rules do not fit their
+ * targets, or are not proved.
  */
-async function provedTargets(
+async function comparedTargets(
   { since, requireProof }: RunPlan,
   widened: readonly WidenedTarget[],
   sides: (target: Target) => LockedSide | undefined,
-  render: Renderer,
   io: Io,
-): Promise<ProvedTargets> {
-  const isBesideFull = since.isInPlace
-  const prover = new Prover({ requireProof })
-  const commands = new CommandMaker({ requireProof, render, isBesideFull })
-  const proved: ProvedTarget[] = []
-  const befores = new Map<string, Before>()
-  const changes = new Map<string, TargetChange>()
+): Promise<Compared> {
+  const render = sharedRenderer()
+  const commands = new CommandMaker({ requireProof, render, isBesideFull: since.isInPlace })
+  // Targets with the same files share their proof, unless it has findings, which name their target.
+  const proofs = new Map<readonly Rendered[], Proved>()
+  const targets: ComparedTarget[] = []
   const changed: CommandedTarget[] = []
-  const unfit: Finding[] = []
+  const [unfit, unproved]: [Finding[], Finding[]] = [[], []]
   const steps = new Steps(io, 2 * widened.length)
   for (const one of widened) {
     await heedSignals()
-    const { name } = one.target
-    steps.next(`${name}: rendering`)
-    const rendered = render(one.ruleset, one.job)
-    unfit.push(...errorsIn(rendered.findings))
+    steps.next(`${one.target.name}: rendering`)
+    const { files, uses, findings } = render(one.ruleset, one.job)
+    unfit.push(...errorsIn(findings))
     if (unfit.length > 0) continue
-    steps.next(`${name}: proving`)
+    steps.next(`${one.target.name}: proving`)
     const loads = new Loads()
-    const made = await prover.prove({ ...one, ...rendered }, loads)
-    proved.push(made)
-    if (hasErrors(made.findings)) continue
-    const before = await beforeOf(made, since, sides(made.target), loads)
-    const change = changeOfTarget(before, made)
-    befores.set(name, before)
-    changes.set(name, change)
-    if (isOnDevice(change)) changed.push(await commands.make({ before, made }, loads))
+    const proved = proofs.get(files) ?? (await proveFiles(one.ruleset, one.job, files, requireProof, loads))
+    if (proved.findings.length === 0) proofs.set(files, proved)
+    unproved.push(...proved.findings)
+    if (hasErrors(proved.findings)) continue
+    const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
+    const compared = compare(await beforeOf(one, since, sides(one.target), loads), made)
+    targets.push(compared)
+    if (isOnDevice(compared.change)) changed.push(await commands.make(compared, loads))
   }
   steps.end()
   refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
-  return { proved, befores, changes, changed }
+  refuseErrors(unproved, 'the rules are not proved, so nothing is written')
+  return { targets, changed, unproved }
 }
 
 /** True if the change of a target concerns what its device holds. */
 const isOnDevice = ({ kind }: TargetChange) => kind === 'traffic' || kind === 'bytes'
 
 /** A warning for each changed target whose older rules are known from its files only. */
-function comparedWithFiles(
-  { open }: RunPlan,
-  befores: ReadonlyMap<string, Before>,
-  changes: ReadonlyMap<string, TargetChange>,
-): Finding[] {
-  return [...befores].flatMap(([target, { kind, why, doubtful }]): Finding[] => {
-    if (!why || !isOnDevice(changes.get(target) as TargetChange)) return []
-    const paths = doubtful
-    return [
-      {
-        code: 'COMPARED_WITH_FILES',
-        severity: 'warning',
-        target,
-        paths,
-        why,
-        lock: open.shown,
-        isRead: kind === 'files',
-      },
-    ]
+function comparedWithFiles({ open }: RunPlan, targets: readonly ComparedTarget[]): Finding[] {
+  return targets.flatMap(({ before: { kind, why, doubtful: paths }, change }): Finding[] => {
+    if (!why || !isOnDevice(change)) return []
+    const { target } = change
+    const isRead = kind === 'files'
+    return [{ code: 'COMPARED_WITH_FILES', severity: 'warning', target, paths, why, lock: open.shown, isRead }]
   })
 }
 
 /** The document of the older side, if all targets have the same; undefined if that of a target is not known. */
-function labelOf(befores: ReadonlyMap<string, Before>): TagDocument | undefined {
-  if ([...befores.values()].some(({ kind }) => kind === 'files' || kind === 'unknown')) return undefined
-  const documents = [...befores.values()].flatMap(({ rules }) => rules?.document ?? [])
+function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
+  if (targets.some(({ before: { kind } }) => kind === 'files' || kind === 'unknown')) return undefined
+  const documents = targets.flatMap(({ before: { rules } }) => rules?.document ?? [])
   const [first, ...others] = new Map(documents.map((document) => [document.published, document])).values()
   return others.length === 0 ? first : undefined
 }

@@ -30,6 +30,6 @@ export function sinceFiles(run: Run, { onlyBack }: { readonly onlyBack: boolean 
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
   const outdated = () => (onlyBack ? (['rollback'] as const) : (['delta', 'rollback'] as const))
-  const stale = staleFiles(run.plan, { files: run.built.files, drafts, outdated }, io)
+  const stale = staleFiles(run.plan, { files: run.full.files, drafts, outdated }, io)
   return { drafts, results, findings, stale }
 }

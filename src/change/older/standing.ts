@@ -3,14 +3,15 @@ import { wideOptions } from '../../compile/wide-options.ts'
 import { explain, type Finding } from '../../finding/finding.ts'
 import type { Target } from '../../model/policy.ts'
 import type { RunPlan } from '../prepare.ts'
-import type { Before, LockedSide } from './before.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
+import type { LockedSide } from './before.ts'
 import { oldRulesOn } from './old-rules.ts'
 
 /** The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. */
 export function standingWarnings(
   findings: readonly Finding[],
   { policy, since }: RunPlan,
-  befores: ReadonlyMap<string, Before>,
+  targets: readonly ComparedTarget[],
   sides: (target: Target) => LockedSide | undefined,
 ): Finding[] {
   const warnings = findings.filter(({ severity }) => severity === 'warning')
@@ -20,10 +21,9 @@ export function standingWarnings(
     if (!document) return []
     return lint({ ...policy, rules: state.rules }, oldRulesOn(policy.name, state.rules, document, document))
   })
-  const ofTargets = policy.targets.flatMap((target) => {
-    const before = befores.get(target.name)
+  const ofTargets = targets.flatMap(({ before, made: { target } }) => {
     const locked = sides(target)?.locked
-    return before?.kind === 'lock' && locked ? wideOptions(before.job, locked.target.options) : []
+    return before.kind === 'lock' && locked ? wideOptions(before.job, locked.target.options) : []
   })
   const said = new Set([...ofRules, ...ofTargets].map(explain))
   return warnings.filter((warning) => said.has(explain(warning)))

@@ -11,7 +11,7 @@ import type { Policy, Target } from '../../model/policy.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import { proveFiles } from '../../verify/prove-files.ts'
 import { oldRulesOn } from '../older/old-rules.ts'
-import { changeOfTarget } from '../traffic/change.ts'
+import { compare } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { makeReport } from './make-report.ts'
 import type { Report } from './report-values.ts'
@@ -65,16 +65,17 @@ async function reportedTarget(
   const job = jobOf(target, vendorFolders)
   const [was, is] = [old, young].map((side) => renderedAs(target, job, side)) as [RenderedSide, RenderedSide]
   const isRendered = was.files.length > 0 && is.files.length > 0
-  const { lists } = isRendered ? await proveFiles(is.ruleset, job, is.files, false) : { lists: [] }
-  const made = { target, job, ruleset: is.ruleset, files: isRendered ? is.files : [], lists, uses: is.uses }
+  const { proof, lists } = isRendered
+    ? await proveFiles(is.ruleset, job, is.files, false)
+    : { proof: undefined, lists: [] }
+  const made = { target, job, ruleset: is.ruleset, files: isRendered ? is.files : [], proof, lists, uses: is.uses }
   const before = {
     ...{ kind: 'document' as const, job, reading: undefined, why: undefined, doubtful: [] },
     rules: { ruleset: was.ruleset, between: is.ruleset, document: old.known.document },
     files: isRendered ? was.files.map((file) => ({ ...file, path: pathOf(target, file) })) : [],
   }
-  const change = changeOfTarget(before, made)
   return {
-    target: { change, before, made, beside: [], commands: undefined },
+    target: { ...compare(before, made), beside: [], commands: undefined },
     problems: [...was.problems, ...is.problems],
   }
 }

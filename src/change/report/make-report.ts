@@ -63,9 +63,7 @@ export function makeReport({
       .filter((document) => knowsAll(document, ruleSelectorsOf(policy))),
     targets: targets.map(deviceChange),
     widened: targets.flatMap(wideningChange),
-    prices: targets.flatMap(({ made: { target, ruleset } }) =>
-      target.widen ? pricesOf(target.name, ruleset, after.known.everything) : [],
-    ),
+    prices: targets.flatMap(({ made: { target, ruleset } }) => pricesOf(target.name, ruleset, after.known.everything)),
     capacity,
     findings: unique([...findings, ...after.findings].filter((finding) => !standing.includes(finding))),
     standing,

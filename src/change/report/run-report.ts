@@ -2,8 +2,8 @@ import { storedDocument } from '../../document/known-document.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { ListedFiles } from '../../propose/listed-files.ts'
-import type { Before } from '../older/before.ts'
 import type { Run } from '../run.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { type ReportFiles, reportFiles } from './report-files.ts'
 
@@ -27,21 +27,20 @@ export function reportOnRun(
   },
   io: Io,
 ): ReportFiles {
-  const { built, after } = run
+  const { after } = run
   const { policy, history } = run.plan
   const { deltas, rollbacks, cleanups, manuals, runbooks } = run.ways
-  const { befores, change } = compared
+  const { change } = compared
   const commands = new Map(deltas.files.map(({ target, proof }) => [target, proof?.commands]))
-  const changes = new Map(change.targets.map((one) => [one.target, one]))
-  const targets = built.made.map((made): ReportedTarget => {
+  const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
+  const targets = run.targets.map(({ made }): ReportedTarget => {
     const { name } = made.target
     const own = <T extends { readonly target: string; readonly path: string }>(
       files: readonly T[],
       kind: ReportedTarget['beside'][number]['kind'],
     ) => files.filter(({ target }) => target === name).map(({ path }) => ({ kind, path }))
     return {
-      change: changes.get(name) as ReportedTarget['change'],
-      before: befores.get(name) as Before,
+      ...(sides.get(name) as ComparedTarget),
       made,
       beside: [
         ...own(deltas.files, 'delta'),
@@ -53,7 +52,8 @@ export function reportOnRun(
       commands: commands.get(name),
     }
   })
-  const older = [...befores.values()].find(({ rules }) => rules?.document.published === change.before?.published)?.rules
+  const older = targets.flatMap(({ before }) => before.rules?.document ?? [])
+  const before = older.find(({ published }) => published === change.before?.published)
   // Including uncommitted files of earlier runs.
   const proposed = {
     present: [
@@ -65,7 +65,7 @@ export function reportOnRun(
   }
   const plan = {
     ...{ policy, history, change, targets, after },
-    before: change.before && older ? storedDocument(older.document) : undefined,
+    before: before && storedDocument(before),
     capacity: run.capacity,
     // Without the age of the newest snapshot, which changes every day.
     findings: [...findings, ...run.findings],

@@ -10,8 +10,21 @@ import type { GoneFiles } from '../older/gone.ts'
 import { piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { piecesBetween } from './traffic.ts'
 
-/** The change of one target from its older side to the files that were made, without its files. */
-export function changeOfTarget(before: Before, made: BuiltTarget): TargetChange {
+/** A target, its older side, and the change between them. */
+export interface ComparedTarget {
+  readonly before: Before
+  readonly made: BuiltTarget
+  readonly change: TargetChange
+}
+
+/** Compares a target with its older side. */
+export const compare = (before: Before, made: BuiltTarget): ComparedTarget => ({
+  before,
+  made,
+  change: changeOfTarget(before, made),
+})
+
+function changeOfTarget(before: Before, made: BuiltTarget): TargetChange {
   const pieces = before.kind === 'none' || before.kind === 'unknown' ? [] : piecesOf(before, made)
   const label = { target: made.target.name, vendor: made.target.vendor, before: before.kind, pieces }
   if (before.kind === 'none') return { ...label, kind: 'new' }

@@ -5,7 +5,6 @@ import { pathOf } from '../../compile/target-job.ts'
 import { noDeltaText } from '../../finding/finding.ts'
 import { fewTexts } from '../../finding/phrases.ts'
 import type { Io } from '../../io.ts'
-import type { Piece } from '../../model/change.ts'
 import type { ChangeWindow } from '../../model/change-window.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import type { Policy } from '../../model/policy.ts'
@@ -28,8 +27,6 @@ import { type CommandedTarget, hasRunbook, type MadeDelta } from './target-comma
 export interface RunbookPlan {
   readonly policy: Policy
   readonly changed: readonly CommandedTarget[]
-  /** The changes on the device of a target; undefined if unknown. */
-  readonly piecesOf: (target: string) => readonly Piece[] | undefined
   readonly after: DocumentLabel
   readonly territory: Territory
   /** The options that an audit needs to see the same policy. */
@@ -72,7 +69,10 @@ export function buildRunbooks(plan: RunbookPlan, io: Io): BuiltRunbooks {
   }
 }
 
-function windowOf({ before, made, delta, rollback, cleaned, stays }: CommandedTarget, plan: RunbookPlan): ChangeWindow {
+function windowOf(
+  { before, made, change, delta, rollback, cleaned, stays }: CommandedTarget,
+  plan: RunbookPlan,
+): ChangeWindow {
   const { target, job, files } = made
   const { vendor, options } = job
   const full = files.map((file) => ({ ...file, path: pathOf(target, file) }))
@@ -92,7 +92,7 @@ function windowOf({ before, made, delta, rollback, cleaned, stays }: CommandedTa
     before: older,
     after: plan.after,
     isPolicySame: isSamePolicy(before, made),
-    pieces: plan.piecesOf(target.name),
+    pieces: change.before === 'unknown' ? undefined : change.pieces,
     commands: delta.proof?.commands,
     noDelta: forward.length > 0 ? undefined : reasonOf(delta),
     noRollback: forward.length > 0 && back.length === 0 ? reasonOf(rollback) : undefined,

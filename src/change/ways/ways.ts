@@ -1,9 +1,8 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import type { Io } from '../../io.ts'
-import type { TargetChange } from '../../model/change.ts'
 import type { FileResult } from '../../model/result.ts'
 import type { Draft } from '../../store/write.ts'
-import type { Built } from '../build-targets.ts'
+import type { BuiltTarget } from '../build-targets.ts'
 import type { RunPlan } from '../prepare.ts'
 import type { BesideFile } from '../target-drafts.ts'
 import { type BuiltCleanups, buildCleanups } from './cleanups.ts'
@@ -30,26 +29,20 @@ export function waysOf(
   plan: RunPlan,
   {
     after,
-    built,
+    made,
     changed,
-    changes,
   }: {
     readonly after: PolicySide
-    readonly built: Built
+    readonly made: readonly BuiltTarget[]
     readonly changed: readonly CommandedTarget[]
-    readonly changes: ReadonlyMap<string, TargetChange>
   },
   io: Io,
 ): Ways {
   const { territory } = plan
   const deltas = buildDeltas('delta', changed, territory, io)
   const rollbacks = buildDeltas('rollback', changed, territory, io)
-  const cleanups = buildCleanups(changed, built.made, territory, io)
-  const piecesOf = (target: string) => {
-    const change = changes.get(target)
-    return change?.before === 'unknown' ? undefined : change?.pieces
-  }
-  const runbooks = buildRunbooks({ ...plan, changed, piecesOf, after: after.ruleset }, io)
+  const cleanups = buildCleanups(changed, made, territory, io)
+  const runbooks = buildRunbooks({ ...plan, changed, after: after.ruleset }, io)
   return {
     ...{ deltas, rollbacks, cleanups },
     runbooks: runbooks.files,
