@@ -1,18 +1,14 @@
-import { resolve } from 'node:path'
 import type { UsedTarget } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import { jobsOf, pathOf } from '../compile/target-job.ts'
 import { refuseErrors } from '../findings-output.ts'
-import type { Io } from '../io.ts'
 import type { Job } from '../model/job.ts'
 import type { Target } from '../model/policy.ts'
 import type { AddressList } from '../model/reading.ts'
-import type { FileResult, Proof } from '../model/result.ts'
+import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Territory } from '../store/territory.ts'
-import type { Draft } from '../store/write.ts'
-import { draftResults } from './target-drafts.ts'
+import type { TargetFile } from './target-drafts.ts'
 
 /** A target with its rules, not yet rendered. */
 export interface WidenedTarget {
@@ -48,20 +44,11 @@ export function widenTargets(
   return made
 }
 
-/** The full files of all targets, not yet written. */
-export interface FullFiles {
-  readonly drafts: readonly Draft[]
-  readonly files: readonly FileResult[]
-}
-
-/** The full files of all targets. Throws `UserErrors` if some cannot be written. */
-export function fullFiles(built: readonly BuiltTarget[], territory: Territory, io: Io): FullFiles {
-  const drafts = built.flatMap(({ target, job, files, proof }) => {
-    const place = { territory, recognise: job.vendor.recognise }
-    return files.map((file) => {
-      const path = resolve(io.cwd, pathOf(target, file))
-      return { target, proof, path, text: file.text, owner: `target "${target.name}"`, place }
-    })
-  })
-  return { drafts, files: drafts.map(draftResults(drafts, io)) }
-}
+/** The full files of all targets. */
+export const fullFiles = (built: readonly BuiltTarget[]): TargetFile[] =>
+  built.flatMap(({ target, job, files, proof }) =>
+    files.map((file) => ({
+      ...{ target, owner: `target "${target.name}"`, path: pathOf(target, file), text: file.text },
+      ...{ recognise: job.vendor.recognise, proof, facts: {} },
+    })),
+  )

@@ -3,11 +3,12 @@ import { isFor } from '../compile/rules-of-target.ts'
 import { pricesOf } from '../compile/widen-target.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
+import type { FileResult } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
 import type { BuildResult } from './build-result-values.ts'
-import type { BuiltTarget, FullFiles } from './build-targets.ts'
+import type { BuiltTarget } from './build-targets.ts'
 import { heldRules } from './report/held-rules.ts'
 import type { Run } from './run.ts'
 
@@ -40,7 +41,7 @@ export function resultOf(
       const others = after.ruleset.rules.filter((rule) => !isFor(rule, name)).map(({ set }) => set.name)
       return others.length > 0 ? [{ target: name, rules: [...new Set(others)] }] : []
     }),
-    files: [...run.full.files, ...ways.cleanups.files, ...ways.deltas.files, ...ways.rollbacks.files],
+    files: [run.full, ways.cleanup, ways.delta, ways.rollback].flatMap(({ files }) => files),
     prices: made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],
     standing: run.standing,
@@ -53,7 +54,7 @@ export function resultOf(
     })),
     runbooks: ways.runbooks,
     manuals: ways.manuals,
-    anyLocal: hasAnyLocal(made, run.full),
+    anyLocal: hasAnyLocal(made, run.full.files),
     capacity: run.capacity,
     isDryRun,
   }
@@ -63,7 +64,7 @@ const hasFamily = ({ sets }: Ruleset, family: AddressFamily) =>
   sets.some(({ prefixes }) => !prefixes.family(family).isEmpty)
 
 /** True if a target has rules for any local address although its vendor could limit them. */
-function hasAnyLocal(made: readonly BuiltTarget[], { files }: FullFiles): boolean {
+function hasAnyLocal(made: readonly BuiltTarget[], files: readonly FileResult[]): boolean {
   // Files with addresses only accept a policy with local sides, but cannot hold them.
   const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))
   return made.some(

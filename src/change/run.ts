@@ -16,16 +16,17 @@ import { heedSignals } from '../store/interrupt.ts'
 import type { Draft } from '../store/write.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
-import { type FullFiles, fullFiles, type WidenedTarget, widenTargets } from './build-targets.ts'
+import { fullFiles, type WidenedTarget, widenTargets } from './build-targets.ts'
 import { lockAfter, lockDraft } from './next-lock.ts'
 import { beforeOf, type LockedSide } from './older/before.ts'
-import { type GoneFiles, goneFiles } from './older/gone.ts'
+import { type GoneFiles, goneFiles, goneTargets } from './older/gone.ts'
 import { lockedSides } from './older/locked-sides.ts'
 import { sideOfNow } from './older/side-of-now.ts'
 import { standingWarnings } from './older/standing.ts'
 import type { RunPlan } from './prepare.ts'
 import { staleFiles } from './stale-files.ts'
-import { type ComparedTarget, compare, goneTargets } from './traffic/change.ts'
+import { type TargetDrafts, targetDrafts } from './target-drafts.ts'
+import { type ComparedTarget, compare } from './traffic/change.ts'
 import { COMMAND_KINDS } from './ways/command-files.ts'
 import { type CommandedTarget, CommandMaker } from './ways/target-commands.ts'
 import { type Ways, waysOf } from './ways/ways.ts'
@@ -38,7 +39,8 @@ export interface Run {
   readonly isKept: boolean
   readonly change: Change
   readonly targets: readonly ComparedTarget[]
-  readonly full: FullFiles
+  /** The full files. */
+  readonly full: TargetDrafts
   readonly ways: Ways
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
@@ -64,15 +66,19 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const widened = widenTargets(plan.targets, plan.vendorFolders, after)
   const { targets, changed, unproved } = await comparedTargets(plan, widened, sides, io)
   const made = targets.map((target) => target.made)
-  const full = fullFiles(made, plan.territory, io)
-  const ways = waysOf(plan, { after, made, changed }, io)
+  const full = targetDrafts(fullFiles(made), plan.territory, io)
+  const ways = waysOf(plan, changed, made, io)
   const written = [...full.drafts, ...ways.drafts]
   const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
   const stale = staleFiles(plan, { files: full.files, drafts: written, outdated }, io)
   const gone = goneFiles(plan, [...written.map(({ path }) => path), ...stale], io)
-  const files = [...full.files, ...ways.files, ...ways.runbooks, ...ways.manuals]
-  const lock = lockAfter(plan, { after, made, drafts: written, files, stale, gone }, io)
+  const files = [full, ways.delta, ways.rollback, ways.cleanup].flatMap(({ files }) => files)
+  const lock = lockAfter(
+    plan,
+    { after, made, drafts: written, files: [...files, ...ways.runbooks, ...ways.manuals], stale, gone },
+    io,
+  )
   const capacity = capacityOf(made, policy, plan.history, after.ruleset.published)
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
@@ -89,10 +95,10 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
     findings: [
       ...ofTargets,
       ...comparedWithFiles(plan, targets),
-      ...ways.cleanups.findings,
+      ...ways.cleanup.findings,
       ...capacity.findings,
-      ...ways.deltas.findings,
-      ...ways.rollbacks.findings,
+      ...ways.delta.findings,
+      ...ways.rollback.findings,
     ],
     standing: standingWarnings([...after.findings, ...ofTargets], plan, targets, sides),
     ...{ gone, lock, drafts: [...written, ...lockDraft(lock, open)], stale },

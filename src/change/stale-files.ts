@@ -9,13 +9,14 @@ import { byTarget } from '../model/group-by.ts'
 import { memo } from '../model/memo.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
+import { entryAt } from '../store/disk.ts'
 import { type Draft, foreignAmong } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
 import type { RunPlan } from './prepare.ts'
 import { type CommandKind, commandPaths, runbookPaths } from './ways/command-files.ts'
 import { MANUAL_LINE } from './ways/manual.ts'
-import { isRunbook } from './ways/runbooks.ts'
+import { RUNBOOK_START } from './ways/runbook-text.ts'
 
 /** The files of this run, to compare the files of earlier runs with. */
 interface NewFiles {
@@ -69,6 +70,10 @@ export function staleFiles(
   if (problems.length > 0) throw new UserErrors('nothing was written', problems)
   return stale
 }
+
+/** True if the file at `path` is a runbook that tagwall wrote. */
+const isRunbook = (path: string): boolean =>
+  entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)
 
 const GAP = '{set}'
 

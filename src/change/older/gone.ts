@@ -1,6 +1,7 @@
 import { parse, resolve } from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
+import type { TargetChange } from '../../model/change.ts'
 import type { Target } from '../../model/policy.ts'
 import { sha256 } from '../../policy/lock/state.ts'
 import { looksRemovable } from '../../store/likeness.ts'
@@ -8,6 +9,7 @@ import { placeProblems } from '../../store/territory.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
 import type { RunPlan } from '../prepare.ts'
+import { COMMAND_KINDS } from '../ways/command-files.ts'
 import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { readerOfDisk } from './files-there.ts'
 import { lockedFor } from './locked-sides.ts'
@@ -59,14 +61,18 @@ export function goneFiles(
   })
 }
 
+/** Targets that the policy does not have any more. Devices keep what they hold, so nothing opens or closes. */
+export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
+  gone
+    .filter(({ isKept }) => !isKept)
+    .map(({ target: { name, vendor } }) => ({ target: name, vendor, kind: 'gone', before: 'lock', pieces: [] }))
+
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
 function isBeside(path: string, { out }: Target): boolean {
   const { dir, name } = parse(out)
   const start = `${dir === '' ? '' : `${dir}/`}${name}.`
-  return path.endsWith('.change.md') || BESIDE.some((way) => path.startsWith(`${start}${way}`))
+  return path.endsWith('.change.md') || COMMAND_KINDS.some((kind) => path.startsWith(`${start}${kind}`))
 }
-
-const BESIDE = ['delta', 'rollback', 'cleanup'] as const
 
 /** True if a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */
 function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]): boolean {

@@ -20,8 +20,8 @@ export interface SinceFiles {
  * change needs none.
  */
 export function sinceFiles(run: Run, { onlyBack }: { readonly onlyBack: boolean }, io: Io): SinceFiles {
-  const { deltas, rollbacks } = run.ways
-  const ways = onlyBack ? [rollbacks] : [deltas, rollbacks]
+  const { delta, rollback } = run.ways
+  const ways = onlyBack ? [rollback] : [delta, rollback]
   const [drafts, results, findings] = [
     ways.flatMap(({ drafts }) => drafts),
     ways.flatMap(({ files }) => files),

@@ -14,7 +14,7 @@ import { gitTree } from './git-tree.ts'
  */
 export function uncommittedDeltas({ plan, change, ways }: Run, io: Io): Finding[] {
   const { lock, shown } = plan.open
-  const made = new Set(ways.deltas.made.filter(({ files }) => files.length > 0).map(({ target }) => target.name))
+  const made = new Set(ways.delta.files.map(({ target }) => target))
   if (!lock || made.size === 0) return []
   const committed = committedLock(shown, io)
   if (!committed) return []

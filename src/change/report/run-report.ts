@@ -29,9 +29,9 @@ export function reportOnRun(
 ): ReportFiles {
   const { after } = run
   const { policy, history } = run.plan
-  const { deltas, rollbacks, cleanups, manuals, runbooks } = run.ways
+  const { delta, rollback, cleanup, cleanupsThere, manuals, runbooks } = run.ways
   const { change } = compared
-  const commands = new Map(deltas.files.map(({ target, proof }) => [target, proof?.commands]))
+  const commands = new Map(delta.files.map(({ target, proof }) => [target, proof?.commands]))
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
   const targets = run.targets.map(({ made }): ReportedTarget => {
     const { name } = made.target
@@ -43,9 +43,9 @@ export function reportOnRun(
       ...(sides.get(name) as ComparedTarget),
       made,
       beside: [
-        ...own(deltas.files, 'delta'),
-        ...own(rollbacks.files, 'rollback'),
-        ...own(cleanups.beside, 'cleanup'),
+        ...own(delta.files, 'delta'),
+        ...own(rollback.files, 'rollback'),
+        ...own([...cleanupsThere, ...cleanup.files], 'cleanup'),
         ...own(manuals, 'manual'),
         ...own(runbooks, 'runbook'),
       ],

@@ -6,7 +6,6 @@ import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget } from '../build-targets.ts'
 import type { Before } from '../older/before.ts'
-import type { GoneFiles } from '../older/gone.ts'
 import { piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { piecesBetween } from './traffic.ts'
 
@@ -32,12 +31,6 @@ function changeOfTarget(before: Before, made: BuiltTarget): TargetChange {
   const isSame = before.kind === 'document' ? true : hasSameBytes(before, made)
   return { ...label, kind: isSame ? 'same' : 'bytes' }
 }
-
-/** Targets that the policy does not have any more. Devices keep what they hold, so nothing opens or closes. */
-export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
-  gone
-    .filter(({ isKept }) => !isKept)
-    .map(({ target: { name, vendor } }) => ({ target: name, vendor, kind: 'gone', before: 'lock', pieces: [] }))
 
 function piecesOf({ rules, reading, job }: Before, { ruleset, job: now, lists }: BuiltTarget): Piece[] {
   const after = () => rulesAs(ruleset, now)

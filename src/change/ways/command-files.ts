@@ -1,13 +1,9 @@
-import { parse, resolve } from 'node:path'
+import { parse } from 'node:path'
 import type { Rendered } from '../../compile/render-target.ts'
-import type { Io } from '../../io.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { groupBy } from '../../model/group-by.ts'
 import type { Target } from '../../model/policy.ts'
 import type { Vendor } from '../../model/vendor.ts'
-import type { Territory } from '../../store/territory.ts'
-import type { BuiltTarget } from '../build-targets.ts'
-import type { TargetDraft } from '../target-drafts.ts'
 import { ROUNDS } from './render-delta.ts'
 
 /** Forward, or back. */
@@ -16,19 +12,6 @@ export type Way = 'delta' | 'rollback'
 /** The purposes of files with commands. */
 export const COMMAND_KINDS = ['delta', 'rollback', 'cleanup'] as const
 export type CommandKind = (typeof COMMAND_KINDS)[number]
-
-/** A file with commands beside the full files of a target, not yet written. */
-export function commandDraft(
-  { target, job }: BuiltTarget,
-  kind: CommandKind,
-  { text, ...file }: CommandFile & { readonly text: string },
-  territory: Territory,
-  io: Io,
-  recognise = job.vendor.recognise,
-): TargetDraft {
-  const path = resolve(io.cwd, commandPath(target.out, file, kind))
-  return { target, path, text, owner: `the ${kind} of target "${target.name}"`, place: { territory, recognise } }
-}
 
 type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 

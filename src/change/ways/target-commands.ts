@@ -3,20 +3,18 @@ import type { Renderer } from '../../compile/shared-renderer.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
 import type { Job } from '../../model/job.ts'
-import type { Target } from '../../model/policy.ts'
 import { sha256 } from '../../policy/lock/state.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
-import { type Cleaned, cleanTarget, leavesAfter } from './clean-target.ts'
+import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { Way } from './command-files.ts'
+import type { ManualList } from './manual.ts'
 import { reloadGaps } from './reload-gaps.ts'
 import { deltaBetween, type RenderedDelta } from './render-delta.ts'
 
 /** The delta of one target, or its rollback. */
 export interface MadeDelta extends RenderedDelta {
-  readonly target: Target
-  readonly way: Way
   /** Why there are no files. */
   readonly why: NoDelta | undefined
 }
@@ -27,9 +25,9 @@ export interface CommandedTarget extends ComparedTarget {
   /** Undefined if there is no delta to lead back from. */
   readonly rollback: MadeDelta | undefined
   /** The leftovers of its full load. */
-  readonly cleaned: Cleaned
+  readonly cleanup: Cleaned
   /** The leftovers of the older full files, loaded over the newer ones, if that is the way back. */
-  readonly stays: readonly string[]
+  readonly stays: ManualList | undefined
 }
 
 export interface CommandPlan {
@@ -58,11 +56,11 @@ export class CommandMaker {
     // The way back changes the device with the newer files, so before that its items are kept; after it, one large device less is in memory.
     if (leads) await rememberItems(changed, loads)
     const rollback = leads ? await this.#delta('rollback', changed, loads) : undefined
-    const cleaned = await this.#clean(changed, delta, loads)
+    const cleanup = await this.#clean(changed, delta, loads)
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const { before, made } = changed
-    const stays = isBackByFull ? await leavesAfter({ before: made.files, after: before.files }, made.job, loads) : []
-    return { ...changed, delta, rollback, cleaned, stays }
+    const left = isBackByFull ? await leavesAfter({ before: made.files, after: before.files }, made.job, loads) : []
+    return { ...changed, delta, rollback, cleanup, stays: manualList('after the older full files', left) }
   }
 
   /** The commands that lead a target from its older to its newer rules, or back. */
@@ -73,7 +71,7 @@ export class CommandMaker {
       const isNews = why.kind !== 'lock' || !isBesideFull
       const finding: Finding = { code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }
       const nothing = { files: [], before: [], isEmpty: false, proof: undefined }
-      return { ...nothing, target, way, why, findings: isNews ? [finding] : [] }
+      return { ...nothing, why, findings: isNews ? [finding] : [] }
     }
     // The change itself says which files it could not compare with.
     if (!before.rules) return none({ kind: 'lock', why: before.why ?? 'unlocked' })
@@ -93,7 +91,7 @@ export class CommandMaker {
       // Do not report every week that a list has no delta.
       return isBesideFull && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning', way }]
     })
-    return { ...delta, target, way, why: refusal?.why, findings }
+    return { ...delta, why: refusal?.why, findings }
   }
 
   /** Works out what the full load of a target leaves, and proves its removal: by the delta, or by files of its own. */
