@@ -1,8 +1,7 @@
 import type { Io } from '../io.ts'
 import { checkDrafts, writeDrafts } from '../store/write.ts'
 import { type BuildOptions, makeBuild, sourceOf } from './build.ts'
-import type { BuildResult } from './build-result-values.ts'
-import { resultOf } from './outcome.ts'
+import { type BuildResult, resultOf } from './build-result.ts'
 import { prepare } from './prepare.ts'
 import { isEmptyChange } from './text/sentences.ts'
 
@@ -28,7 +27,7 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
   const run = await makeBuild(targets, options, prepared, io)
   checkDrafts(run.drafts)
   const source = options.snapshot ?? sourceOf(run, options, io)
-  const result = resultOf(run, { source, isDryRun: true, prunes: false }, io)
+  const result = resultOf(run, { source, isDryRun: true }, io)
   const isChanged = !isEmptyChange(run.change)
   if (options.report === undefined && options.summary === undefined) return { result, markdown: undefined, isChanged }
   const { reportOnRun } = await import('./report/run-report.ts')

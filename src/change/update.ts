@@ -9,10 +9,9 @@ import { shownPath } from '../policy/load.ts'
 import type { ListedFiles } from '../propose/listed-files.ts'
 import { entryAt } from '../store/disk.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
-import type { BuildResult } from './build-result-values.ts'
+import { type BuildResult, resultOf } from './build-result.ts'
 import { openSince, type Since, sinceInPlace } from './older/since.ts'
 import { isUncommitted, uncommittedDeltas } from './older/uncommitted.ts'
-import { resultOf } from './outcome.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import type { ReportFiles } from './report/report-files.ts'
@@ -62,7 +61,7 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
   ]
   const report = await reportOn(run, prepared, imported, pathsOf(fetched, stored, prepared, io), options, io)
   const isDryRun = options.dryRun === true
-  const result = resultOf(run, { source: fetched.path, isDryRun, prunes: false, findings }, io)
+  const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
   if (isDryRun) checkDrafts(drafts)
   else {
