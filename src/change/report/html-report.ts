@@ -12,7 +12,7 @@ import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts
 import type { ChangedPrefix, DeviceChange, HeldPrefix, Report, RuleChange, TagChange } from './report-values.ts'
 import { countUnchanged, isChangedRule, ruleNote, summaryRows } from './rule-rows.ts'
 import { SCRIPT, STYLE } from './style.ts'
-import { besides, CAPACITY_HEAD, capacityRows, deviceText, fileText, priceText } from './target-rows.ts'
+import { CAPACITY_HEAD, capacityRows, deviceText, fileRows, priceRows } from './target-rows.ts'
 import { reportTitle } from './title.ts'
 
 /**
@@ -174,7 +174,7 @@ function targets({ targets, before }: Report): Html | undefined {
 
 function targetRows(target: DeviceChange, isChange: boolean): Html[] {
   const name = html`${target.target} <span class="soft">(${target.vendor})</span>`
-  const lines = [...target.files.map((file) => ({ path: file.path, text: fileText(file) })), ...besides(target)]
+  const lines = fileRows(target)
   return lines.map(({ path, text }, index) => {
     const isFirst = index === 0
     const span = html` rowspan="${lines.length}"`
@@ -192,15 +192,13 @@ function capacity({ capacity }: Report): Html | undefined {
   return table('Limits', CAPACITY_HEAD, rows)
 }
 
-function widening({ prices, widened, before }: Report): Html | undefined {
+function widening(report: Report): Html | undefined {
+  const { before, prices } = report
   if (prices.length === 0) return undefined
   const head = ['target', 'rule', 'price', ...(before ? ['gained beyond the tags', 'lost beyond the tags'] : [])]
-  const rows = prices.map((price) => {
-    const delta = widened.find(({ target, rule }) => target === price.target && rule === price.rule)
-    const counts = (['added', 'removed'] as const).map(
-      (side) => html`<td class="n">${formatCount(delta?.widening[side].family(price.price.family).count ?? 0n)}</td>`,
-    )
-    return html`<tr><th scope="row">${price.target}</th><td>${price.rule}</td><td>${priceText(price)}</td>${before ? counts : ''}</tr>\n`
+  const rows = priceRows(report).map(({ target, rule, text, gained, lost }) => {
+    const counts = [gained, lost].map((count) => html`<td class="n">${formatCount(count)}</td>`)
+    return html`<tr><th scope="row">${target}</th><td>${rule}</td><td>${text}</td>${before ? counts : ''}</tr>\n`
   })
   return table('Prices', head, rows)
 }

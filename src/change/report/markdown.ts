@@ -11,7 +11,7 @@ import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
 import type { ChangedPrefix, Report, RuleChange, TagChange } from './report-values.ts'
 import { countUnchanged, isChangedRule, ruleNote, type SummaryRow, summaryRows } from './rule-rows.ts'
-import { besides, CAPACITY_HEAD, capacityRows, deviceText, fileText, priceText } from './target-rows.ts'
+import { CAPACITY_HEAD, capacityRows, deviceText, fileRows, priceRows } from './target-rows.ts'
 import { reportTitle } from './title.ts'
 
 /** GitHub's limit for the text of a pull request or comment. */
@@ -177,18 +177,12 @@ const prefixLines = (rows: readonly (readonly string[])[]) =>
 
 function targets({ targets, before }: Report): Block[] {
   const rows = targets.flatMap((target) => {
-    const { files } = target
     const name = `${code(target.target)} (${escaped(target.vendor)})`
     const device = before ? deviceText(target) : ''
-    return [
-      ...files.map((file, index) => [
-        index === 0 ? name : '',
-        code(file.path),
-        fileText(file),
-        index === 0 ? device : '',
-      ]),
-      ...besides(target).map(({ path, text }) => ['', code(path), text, '']),
-    ]
+    return fileRows(target).map(({ path, text }, index) => {
+      const [first, last] = index === 0 ? [name, device] : ['', '']
+      return [first, code(path), text, last]
+    })
   })
   if (rows.length === 0) return []
   const title = `<details><summary>Changes in the files of ${plural(targets.length, 'target')}</summary>\n\n`
@@ -212,15 +206,11 @@ function capacity({ capacity }: Report): Block[] {
   return [{ ...table(title, CAPACITY_HEAD, rows), tail: '\n</details>\n\n' }]
 }
 
-function widening({ widened, prices, before }: Report): Block[] {
-  if (prices.length === 0) return []
-  const rows = prices.map((price) => {
-    const delta = widened.find(({ target, rule }) => target === price.target && rule === price.rule)
-    const [more, fewer] = (['added', 'removed'] as const).map(
-      (side) => delta?.widening[side].family(price.price.family).count ?? 0n,
-    )
-    const change = more || fewer ? `+${formatCount(more ?? 0n)} −${formatCount(fewer ?? 0n)}` : 'unchanged'
-    return [code(price.target), code(price.rule), escaped(priceText(price)), before ? change : '']
+function widening(report: Report): Block[] {
+  if (report.prices.length === 0) return []
+  const rows = priceRows(report).map(({ target, rule, text, gained, lost }) => {
+    const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : 'unchanged'
+    return [code(target), code(rule), escaped(text), report.before ? change : '']
   })
   const title = '<details><summary>The price of widening</summary>\n\n'
   const block = table(title, ['target', 'rule', 'price', 'addresses beyond the tags'], rows)
