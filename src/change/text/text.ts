@@ -215,18 +215,14 @@ function runbookText({ runbooks, isDryRun }: BuildResult): string {
 /** `leaves 1 rule that still allows more than the policy, and 2 groups`; every file of a target's cleanup has all that is left. */
 function leftText({ cleanup }: FileResult, ends: string): string {
   const { removes, isAllowing, isDenying } = cleanup as NonNullable<FileResult['cleanup']>
-  const effect = (one: number) => {
+  const effectOf = (start: string, one: number, end = '') => {
     const [allow, deny] = one === 1 ? ['allows', 'denies'] : ['allow', 'deny']
     const effects = [isAllowing && `${allow} more than the policy`, isDenying && `${deny} what the policy allows`]
     const text = effects.filter(Boolean).join(' and ')
-    return text && ` that still ${text}`
+    return text && `${start}${text}${end}`
   }
-  if (removes.length === 0) {
-    const then = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows'].filter(
-      Boolean,
-    )
-    return `make${ends} another order of rules${then.length > 0 ? `, which ${then.join(' and ')},` : ''}`
-  }
+  if (removes.length === 0) return `make${ends} another order of rules${effectOf(', which ', 1, ',')}`
+  const effect = (count: number) => effectOf(' that still ', count)
   const hasRules = removes.some(({ kind }) => kind === 'rule')
   const counts = ITEM_KINDS.flatMap((kind) => {
     const count = removes.filter((item) => item.kind === kind).length
