@@ -362,7 +362,7 @@ const RIM: Readonly<Record<string, string>> = {
   change: 'build build-result exclusive fetch next-lock own-files plan prepare run stale-files target-drafts update',
   'change/older': 'files-there git-tree gone since uncommitted',
   'change/ways': 'ways',
-  'change/report': 'append-summary report-files run-report',
+  'change/report': 'append-summary run-report',
   'compile/widen': 'run-widen widened-targets',
   doctor:
     'endpoint-table host host-roots observe probe probe-dns probe-http probe-lookup probe-proxy probe-sizes probe-tcp probe-tls run-doctor',

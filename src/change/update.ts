@@ -15,7 +15,7 @@ import { openSince, sinceInPlace } from './older/since.ts'
 import { isUncommitted, uncommittedDeltas } from './older/uncommitted.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { prepare } from './prepare.ts'
-import type { ReportFiles } from './report/report-files.ts'
+import type { ReportFiles } from './report/run-report.ts'
 import { makeRun, type Run } from './run.ts'
 import { isEmptyChange } from './text/sentences.ts'
 
