@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathOf } from '../compile/target-job.ts'
-import { UserError } from '../errors.ts'
+import { unlessRefused } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -99,19 +99,15 @@ function targetNames({ targets }: Policy, options: CommonOptions, io: Io): { fol
 
 /** Every possible path of a target's file under any options, with gaps for set names and numbers. */
 function possiblePaths(target: Target, folders: readonly string[]): string[] {
-  try {
-    const { artefacts, deltas, cleanup } = readVendor(target.vendor, folders, target.at)
-    return [
-      ...artefacts.flatMap(({ suffix }) =>
-        [undefined, GAP].map((number) => pathOf(target, { suffix: suffix.replace('{set}', GAP), number })),
-      ),
-      ...commandPaths(target, { deltas, cleanup }, COMMAND_KINDS, GAP),
-    ]
-  } catch (error) {
-    // An unknown vendor, for example without --vendors.
-    if (error instanceof UserError) return []
-    throw error
-  }
+  const vendor = unlessRefused(() => readVendor(target.vendor, folders, target.at))
+  // An unknown vendor, for example without --vendors.
+  if (!vendor) return []
+  return [
+    ...vendor.artefacts.flatMap(({ suffix }) =>
+      [undefined, GAP].map((number) => pathOf(target, { suffix: suffix.replace('{set}', GAP), number })),
+    ),
+    ...commandPaths(target, vendor, COMMAND_KINDS, GAP),
+  ]
 }
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -1,6 +1,6 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import { plannedFiles } from '../../compile/render-target.ts'
-import { UserError } from '../../errors.ts'
+import { unlessRefused } from '../../errors.ts'
 import { hasErrors, type NoLockedRules } from '../../finding/finding.ts'
 import { refuseErrors } from '../../findings-output.ts'
 import type { BeforeKind } from '../../model/change.ts'
@@ -74,7 +74,7 @@ export async function beforeOf(
   const { locked, state, rules } = side
   if (!state) return readAs(now, 'state')
   if (!rules) return readAs({ ...now, target: locked.target }, 'document')
-  const old = tried(rules)
+  const old = unlessRefused(rules)
   if (!old) return readAs(now, 'target')
   const files = filesThere(locked.target, plannedFiles(old.older.ruleset, old.job), read)
   const then = { target: locked.target, job: old.job, ruleset: old.older.ruleset }
@@ -109,7 +109,7 @@ async function readFiles(
 /** Undefined if nothing reads these files, or the reader does not understand all of them. */
 async function readingOf(job: Job, files: readonly FileThere[], loads: Loads): Promise<Reading | undefined> {
   const readers = await loadReader(job.vendor)
-  const reading = tried(() => readers && loads.of(files, readers, job).reading)
+  const reading = unlessRefused(() => readers && loads.of(files, readers, job).reading)
   return reading && reading.notes.length === 0 ? reading : undefined
 }
 
@@ -120,14 +120,4 @@ async function filesHold(ruleset: Ruleset, job: Job, files: readonly FileThere[]
   const { reading } = loads.of(files, readers, job)
   const { findings } = prove(expectationOf(job, restrict(ruleset, job.family)), reading)
   return !hasErrors(findings)
-}
-
-/** Undefined if `work` throws a `UserError`: an edited file, or an option that no longer exists. */
-function tried<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
 }

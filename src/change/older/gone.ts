@@ -1,5 +1,5 @@
 import { parse, resolve } from 'node:path'
-import { UserError } from '../../errors.ts'
+import { unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { TargetChange } from '../../model/change.ts'
 import type { Target } from '../../model/policy.ts'
@@ -77,10 +77,6 @@ function isBeside(path: string, { out }: Target): boolean {
 /** True if a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */
 function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]): boolean {
   if (hasHeader(text) || text.startsWith(RUNBOOK_START)) return true
-  try {
-    return looksRemovable(text, readVendor(vendor, folders, at).recognise)
-  } catch (error) {
-    if (error instanceof UserError) return false
-    throw error
-  }
+  const known = unlessRefused(() => readVendor(vendor, folders, at))
+  return known !== undefined && looksRemovable(text, known.recognise)
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts'
+import { unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import { formatLock, stateKey } from '../../policy/lock/lock-text.ts'
@@ -39,12 +39,8 @@ export function isUncommitted({ lock, shown }: OpenLock, io: Io): boolean {
   return committed !== undefined && formatLock(committed) !== formatLock(lock as Lock)
 }
 
-function committedLock(shown: string, io: Io): Lock | undefined {
-  try {
+const committedLock = (shown: string, io: Io): Lock | undefined =>
+  unlessRefused(() => {
     const text = gitTree('HEAD', io)(shown)
     return text === undefined ? undefined : parseLock(text, shown, stateKey)
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
-}
+  })

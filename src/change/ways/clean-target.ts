@@ -1,6 +1,6 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
-import { UserError } from '../../errors.ts'
+import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Item } from '../../model/device.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
@@ -153,13 +153,8 @@ export async function leavesAfter(
   const readers = await loadReader(job.vendor)
   if (!readers) return []
   const reload = { before: loads.of(before, readers, job), after: loads.of(after, readers, job) }
-  try {
-    return lastRulesFirst(leftoversOf(reload))
-  } catch (error) {
-    // The reader refuses an edited file.
-    if (error instanceof UserError) return []
-    throw error
-  }
+  // The reader refuses an edited file.
+  return unlessRefused(() => lastRulesFirst(leftoversOf(reload))) ?? []
 }
 
 const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>
