@@ -33,33 +33,25 @@ function changeOfTarget(before: Before, made: BuiltTarget): TargetChange {
 }
 
 function piecesOf({ rules, reading, job }: Before, { ruleset, job: now, lists }: BuiltTarget): Piece[] {
-  const after = () => rulesAs(ruleset, now)
+  const after = restrict(ruleset, now.family)
   if (rules) {
-    const [before, between] = [rules.ruleset, rules.between]
-    if (lists.length === 0)
-      return piecesBetween({ before: rulesAs(before, job), between: rulesAs(between, job), after: after() })
-    const names = lists.map(({ part, name = part }) => name)
-    const held = [before, between, ruleset].map((side, index) => restrict(side, (index < 2 ? job : now).family))
-    const [old, middle, young] = held as [Ruleset, Ruleset, Ruleset]
-    // Where each rule has a list of its own, one that went has none now.
-    const isByRule = names.every((name) => young.sets.some((set) => set.name === name))
-    const removed = isByRule ? old.sets.map(({ name }) => name) : []
-    return piecesOfLists({
-      names: [...names, ...removed],
-      before: old,
-      between: middle,
-      after: young,
-      by: formOf(now).by,
-    })
+    const sides = {
+      before: restrict(rules.ruleset, job.family),
+      between: restrict(rules.between, job.family),
+      after,
+    }
+    if (lists.length > 0) return piecesOfLists(lists, sides, formOf(now).by)
+    const [before, between] = [rulesOf(sides.before, job), rulesOf(sides.between, job)]
+    return piecesBetween({ before, between, after: rulesOf(after, now) })
   }
   if (!reading) return []
   return reading.rules.length === 0 && reading.lists.length > 0
     ? piecesOfReadLists(reading.lists, lists)
-    : piecesBetween({ before: reading.rules, between: undefined, after: after() })
+    : piecesBetween({ before: reading.rules, between: undefined, after: rulesOf(after, now) })
 }
 
 /** The rules of a target as its reader finds them. */
-const rulesAs = (ruleset: Ruleset, job: Job) => expectedRules(restrict(ruleset, job.family), formOf(job))
+const rulesOf = (ruleset: Ruleset, job: Job) => expectedRules(ruleset, formOf(job))
 
 function hasSameBytes({ files }: Before, { target, files: made }: BuiltTarget): boolean {
   const texts = new Map(files.map(({ path, text }) => [path, text]))
