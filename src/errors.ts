@@ -41,6 +41,16 @@ export class UserErrors extends UserError {
   }
 }
 
+/** The result of `work`; undefined if it throws a `UserError`. */
+export function unlessRefused<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
+
 /** The text to print for anything thrown: one sentence, and the stack with TAGWALL_DEBUG=1. */
 export function reportOf(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
   const stack = env.TAGWALL_DEBUG === '1' && error instanceof Error ? stacksOf(error) : ''

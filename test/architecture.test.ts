@@ -359,11 +359,10 @@ const IMPURE = [
 /** The files that may know the outside world, by folder: disk, network, clock, git, terminal. Everything else is pure. */
 const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-store configuration run-audit',
-  change:
-    'build build-targets exclusive fetch next-lock outcome own-files plan prepare run stale-files target-drafts update',
-  'change/older': 'files-there git-tree gone since since-files uncommitted',
-  'change/ways': 'cleanups command-files deltas manual runbooks ways',
-  'change/report': 'append-summary report-files run-report',
+  change: 'build build-result exclusive fetch next-lock own-files plan prepare run stale-files target-drafts update',
+  'change/older': 'files-there git-tree gone since uncommitted',
+  'change/ways': 'ways',
+  'change/report': 'append-summary run-report',
   'compile/widen': 'run-widen widened-targets',
   doctor:
     'endpoint-table host host-roots observe probe probe-dns probe-http probe-lookup probe-proxy probe-sizes probe-tcp probe-tls run-doctor',

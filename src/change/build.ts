@@ -3,19 +3,19 @@ import { refuseDoubts } from '../document/guards/refuse-doubts.ts'
 import { openForRules } from '../document/open-document.ts'
 import { shippedDraft } from '../document/snapshot-drafts.ts'
 import { staleCheck } from '../document/staleness.ts'
-import { UserError } from '../errors.ts'
+import { UserError, UserErrors } from '../errors.ts'
+import { explain } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import { chooseTargets } from '../policy/choose-targets.ts'
 import { type CommonOptions, shownPath } from '../policy/load.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
-import type { BuildResult } from './build-result-values.ts'
+import { type BuildResult, resultOf } from './build-result.ts'
 import { openSince, sinceInPlace } from './older/since.ts'
-import { sinceFiles } from './older/since-files.ts'
 import { uncommittedDeltas } from './older/uncommitted.ts'
-import { resultOf } from './outcome.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
+import { staleFiles } from './stale-files.ts'
 import { isEmptyChange } from './text/sentences.ts'
 import { reversed } from './traffic/change.ts'
 
@@ -47,7 +47,7 @@ export async function runBuild(
   const prepared = await prepare(options, io)
   const run = await makeBuild(targets, options, prepared, io)
   const { drafts, stale, result } =
-    options.since === undefined ? wholeBuild(run, prepared, options, io) : sinceBuild(run, prepared, options, io)
+    options.since === undefined ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
   if (options.dryRun) checkDrafts(drafts)
   else {
     writeDrafts(drafts, home)
@@ -91,42 +91,44 @@ interface Outcome {
 }
 
 /** The full files with all files beside them, the lock, and the shipped snapshot that they are made from. */
-function wholeBuild(run: Run, { policy, history, open }: Prepared, options: BuildOptions, io: Io): Outcome {
+function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
+  const { policy, history } = run.plan
   const prunes = options.prune === true
+  const source = sourceOf(run, options, io)
   const { document } = run.after.known
   const stale = options.snapshot === undefined ? staleCheck(policy, history, document.published, io) : []
-  const findings = [...stale, ...uncommittedDeltas(run, open, io)]
+  const findings = [...stale, ...uncommittedDeltas(run, io)]
   const pruned = prunes ? run.gone.flatMap(({ removable }) => removable.map((path) => resolve(io.cwd, path))) : []
   return {
     drafts: [...run.drafts, ...(isEmptyChange(run.change) ? [] : shippedDraft(document, history))],
     stale: [...run.stale, ...pruned],
-    result: resultOf(
-      run,
-      { source: sourceOf(run, options, history, io), isDryRun: options.dryRun === true, prunes, findings },
-      io,
-    ),
+    result: resultOf(run, { source, isDryRun: options.dryRun === true, prunes, findings }, io),
   }
 }
 
-/** Only the commands that lead from an older state to the current rules, and back. */
-function sinceBuild(
-  run: Run,
-  { policy, history, vendorFolders, territory }: Prepared,
-  options: BuildOptions,
-  io: Io,
-): Outcome {
-  const files = sinceFiles(run, { policy, vendorFolders, territory, onlyBack: options.rollback === true }, io)
-  const source = sourceOf(run, options, history, io)
-  const whole = resultOf(run, { source, isDryRun: options.dryRun === true, prunes: false }, io)
+/**
+ * Only the commands that lead from an older state to the current rules, and back. Throws `UserErrors` with the reasons if no target has any;
+ * a target that did not change needs none.
+ */
+function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
+  const kinds = options.rollback ? (['rollback'] as const) : (['delta', 'rollback'] as const)
+  const commands = kinds.map((kind) => run.ways[kind])
+  const drafts = commands.flatMap((each) => each.drafts)
+  const findings = commands.flatMap((each) => each.findings)
+  if (drafts.length === 0 && findings.length > 0)
+    throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
+  const stale = staleFiles(run.plan, { files: run.full.files, drafts, outdated: () => kinds }, io)
+  const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
   const { anyLocal: _, capacity: __, ...result } = whole
   return {
-    ...files,
+    drafts,
+    stale,
     result: {
       ...result,
       change: options.rollback ? reversed(result.change) : result.change,
-      files: files.results,
-      findings: [...run.after.findings, ...files.findings],
-      removed: files.stale.map((path) => shownPath(path, io)),
+      files: commands.flatMap(({ files }) => files),
+      findings: [...run.after.findings, ...findings],
+      removed: stale.map((path) => shownPath(path, io)),
       gone: [],
       runbooks: [],
     },
@@ -134,9 +136,9 @@ function sinceBuild(
 }
 
 /** The path of the compiled snapshot, or the name of the compiled document. */
-function sourceOf({ after }: Run, { snapshot }: BuildOptions, { files }: Prepared['history'], io: Io): string {
+export function sourceOf({ after, plan }: Run, { snapshot }: BuildOptions, io: Io): string {
   const { published } = after.known.document
-  const stored = files.find((file) => file.published === published)
+  const stored = plan.history.files.find((file) => file.published === published)
   const isAsked = snapshot === undefined || snapshot === stored?.published
   return stored && isAsked ? shownPath(stored.path, io) : (snapshot ?? after.known.where)
 }

@@ -2,23 +2,21 @@ import { relative, sep } from 'node:path'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Io } from '../io.ts'
 import { byTarget } from '../model/group-by.ts'
-import type { Job } from '../model/job.ts'
-import type { Policy, Target } from '../model/policy.ts'
 import { formatLock, stateKey } from '../policy/lock/lock-text.ts'
 import type { Lock, LockedTarget } from '../policy/lock/lock-values.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
 import { sha256, stateOf } from '../policy/lock/state.ts'
 import type { Draft } from '../store/write.ts'
-import type { Built } from './build-targets.ts'
+import type { BuiltTarget } from './build-targets.ts'
 import { readerOfDisk } from './older/files-there.ts'
 import type { GoneFiles } from './older/gone.ts'
-import { commandFiles, commandPath } from './ways/command-files.ts'
+import type { RunPlan } from './prepare.ts'
+import { commandPaths } from './ways/command-files.ts'
 
-export interface NextLockPlan {
-  readonly policy: Policy
-  readonly open: OpenLock
+/** The results of a run that its lock holds. */
+interface Locking {
   readonly after: PolicySide
-  readonly built: Built
+  readonly made: readonly BuiltTarget[]
   /** Everything that is written for targets. */
   readonly drafts: readonly Draft[]
   /** The same by target: full files, deltas, rollbacks, cleanups and runbooks. */
@@ -34,7 +32,11 @@ export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[]
 }
 
 /** The lock after a run: what its targets are made of now, and what other targets were made of. */
-export function lockAfter({ policy, open, after, built, drafts, files, stale, gone }: NextLockPlan, io: Io): Lock {
+export function lockAfter(
+  { policy, open }: RunPlan,
+  { after, made: built, drafts, files, stale, gone }: Locking,
+  io: Io,
+): Lock {
   const state = stateOf(policy.rules, after.known.document)
   const key = stateKey(state)
   const old = open.lock?.targets ?? new Map<string, LockedTarget>()
@@ -43,11 +45,11 @@ export function lockAfter({ policy, open, after, built, drafts, files, stale, go
   const removed = new Set(stale.map(shown))
   const read = readerOfDisk(io)
   const filesOf = byTarget(files)
-  const made = built.made.map(({ target, job, ruleset }): [string, LockedTarget] => {
+  const made = built.map(({ target, job, ruleset }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
-    // Commands that an earlier run wrote beside the files stay, unless they are outdated now.
+    // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
     const locked = old.get(target.name)?.files
-    const beside = locked?.keys() ?? commandPaths(target, job)
+    const beside = locked?.keys() ?? commandPaths(target, job.vendor)
     const paths = new Set([...filesOf(target.name).map(({ path }) => path), ...beside])
     const hashes = [...paths].flatMap((path): [string, string][] => {
       const text = removed.has(path) ? undefined : (written.get(path) ?? read(path))
@@ -71,11 +73,3 @@ export function lockAfter({ policy, open, after, built, drafts, files, stale, go
     targets: new Map([...left, ...made]),
   }
 }
-
-/** The commands that a version without locks may have written beside the full files. */
-const commandPaths = ({ out }: Target, { vendor }: Job): string[] =>
-  (['delta', 'rollback', 'cleanup'] as const).flatMap((way) =>
-    commandFiles(vendor, way)
-      .filter(({ suffix }) => !suffix.includes('{set}'))
-      .map((file) => commandPath(out, file, way)),
-  )

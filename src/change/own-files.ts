@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathOf } from '../compile/target-job.ts'
-import { UserError } from '../errors.ts'
+import { unlessRefused } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -11,9 +11,10 @@ import { CI_HOSTS } from '../propose/ci-host.ts'
 import { isWithin, realPath } from '../store/disk.ts'
 import { placeProblems, type Territory } from '../store/territory.ts'
 import { readVendor } from '../vendor/vendor.ts'
-import { REPORT_FILES } from './report/report-files.ts'
-import { commandFiles, commandPath } from './ways/command-files.ts'
-import { runbookPaths } from './ways/runbooks.ts'
+import { COMMAND_KINDS, commandPaths, runbookPaths } from './ways/command-files.ts'
+
+/** The files of a report. */
+export const REPORT_FILES: readonly string[] = ['title.txt', 'body.md', 'report.html', 'files.txt']
 
 /** The options about paths, from the command line. */
 export interface PlaceOptions {
@@ -98,25 +99,15 @@ function targetNames({ targets }: Policy, options: CommonOptions, io: Io): { fol
 
 /** Every possible path of a target's file under any options, with gaps for set names and numbers. */
 function possiblePaths(target: Target, folders: readonly string[]): string[] {
-  try {
-    const { artefacts, deltas, cleanup } = readVendor(target.vendor, folders, target.at)
-    return [
-      ...artefacts.flatMap(({ suffix }) =>
-        [undefined, GAP].map((number) => pathOf(target, { suffix: gapped(suffix), number })),
-      ),
-      ...(['cleanup', 'delta', 'rollback'] as const).flatMap((way) =>
-        commandFiles({ deltas, cleanup }, way).map(({ suffix, extension }) =>
-          commandPath(target.out, { suffix: gapped(suffix), extension }, way),
-        ),
-      ),
-    ]
-  } catch (error) {
-    // An unknown vendor, for example without --vendors.
-    if (error instanceof UserError) return []
-    throw error
-  }
+  const vendor = unlessRefused(() => readVendor(target.vendor, folders, target.at))
+  // An unknown vendor, for example without --vendors.
+  if (!vendor) return []
+  return [
+    ...vendor.artefacts.flatMap(({ suffix }) =>
+      [undefined, GAP].map((number) => pathOf(target, { suffix: suffix.replace('{set}', GAP), number })),
+    ),
+    ...commandPaths(target, vendor, COMMAND_KINDS, GAP),
+  ]
 }
-
-const gapped = (suffix: string) => suffix.replace('{set}', GAP)
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -1,9 +1,7 @@
 import type { Io } from '../io.ts'
-import { shownPath } from '../policy/load.ts'
 import { checkDrafts, writeDrafts } from '../store/write.ts'
-import { type BuildOptions, makeBuild } from './build.ts'
-import type { BuildResult } from './build-result-values.ts'
-import { resultOf } from './outcome.ts'
+import { type BuildOptions, makeBuild, sourceOf } from './build.ts'
+import { type BuildResult, resultOf } from './build-result.ts'
 import { prepare } from './prepare.ts'
 import { isEmptyChange } from './text/sentences.ts'
 
@@ -26,16 +24,14 @@ export interface Plan {
 /** A build that writes nothing but a report: what would change, and why. */
 export async function runPlan(targets: readonly string[], options: PlanOptions, io: Io): Promise<Plan> {
   const prepared = await prepare(options, io)
-  const { policy, history } = prepared
   const run = await makeBuild(targets, options, prepared, io)
   checkDrafts(run.drafts)
-  const stored = history.files.find(({ published }) => published === run.after.known.document.published)
-  const source = options.snapshot ?? (stored ? shownPath(stored.path, io) : run.after.known.where)
-  const result = resultOf(run, { source, isDryRun: true, prunes: false }, io)
+  const source = options.snapshot ?? sourceOf(run, options, io)
+  const result = resultOf(run, { source, isDryRun: true }, io)
   const isChanged = !isEmptyChange(run.change)
   if (options.report === undefined && options.summary === undefined) return { result, markdown: undefined, isChanged }
   const { reportOnRun } = await import('./report/run-report.ts')
-  const plan = { policy, history, folder: options.report, findings: [], paths: { present: [], removed: [] } }
+  const plan = { folder: options.report, findings: [], paths: { present: [], removed: [] } }
   const { drafts, markdown } = reportOnRun(run, run, plan, io)
   // Each file of a report can be made again from the others.
   writeDrafts(

@@ -1,11 +1,13 @@
 import { type History, openHistory } from '../document/history.ts'
+import type { KnownDocument } from '../document/known-document.ts'
 import type { Io } from '../io.ts'
-import type { Policy } from '../model/policy.ts'
+import type { Policy, Target } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
 import { checkTerritory, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
 import { documentsIn, lockedDocument } from './older/documents.ts'
+import type { Since } from './older/since.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 
 /** The common start of `plan`, `build` and `update`. */
@@ -18,6 +20,18 @@ export interface Prepared {
   readonly open: OpenLock
   /** The document of the files in place; undefined without a lock, or without its snapshot. */
   readonly locked: TagDocument | undefined
+}
+
+/** The request for a run, and its starting point. */
+export interface RunPlan extends Prepared {
+  readonly targets: readonly Target[]
+  readonly requireProof: boolean
+  /** The document of the rules, unless those of the lock's document are the same. */
+  readonly known: KnownDocument
+  /** The older side. */
+  readonly since: Since
+  /** True if a newer document may be left out: not if a person asked for this one. */
+  readonly mayKeep: boolean
 }
 
 /** Reads the policy, its lock and its snapshots. Throws `UserError` if one of them is invalid. */

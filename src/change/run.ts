@@ -1,43 +1,46 @@
 import { capacityOf } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
-import { type Renderer, sharedRenderer } from '../compile/shared-renderer.ts'
+import type { Rendered } from '../compile/render-target.ts'
+import { sharedRenderer } from '../compile/shared-renderer.ts'
+import { wideOptions } from '../compile/wide-options.ts'
 import { Steps } from '../document/download/progress.ts'
 import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
-import type { Change, RuleChange, TargetChange } from '../model/change.ts'
-import { byTarget } from '../model/group-by.ts'
+import type { Change, TargetChange } from '../model/change.ts'
 import type { Target } from '../model/policy.ts'
-import type { FileResult } from '../model/result.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import type { Lock } from '../policy/lock/lock-values.ts'
 import { heedSignals } from '../store/interrupt.ts'
 import type { Draft } from '../store/write.ts'
 import { Loads } from '../verify/loaded-files.ts'
-import { type Built, builtOf, type ProvedTarget, Prover, type WidenedTarget, widenTargets } from './build-targets.ts'
+import { type Proved, proveFiles } from '../verify/prove-files.ts'
+import { fullFiles, type WidenedTarget, widenTargets } from './build-targets.ts'
 import { lockAfter, lockDraft } from './next-lock.ts'
-import { type Before, beforeOf, type LockedSide } from './older/before.ts'
-import type { DocumentOf } from './older/documents.ts'
-import { type GoneFiles, goneFiles } from './older/gone.ts'
+import { beforeOf, type LockedSide } from './older/before.ts'
+import { type GoneFiles, goneFiles, goneTargets } from './older/gone.ts'
 import { lockedSides } from './older/locked-sides.ts'
 import { sideOfNow } from './older/side-of-now.ts'
-import type { Since } from './older/since.ts'
 import { standingWarnings } from './older/standing.ts'
-import type { RunPlan } from './run-plan.ts'
+import type { RunPlan } from './prepare.ts'
 import { staleFiles } from './stale-files.ts'
-import { changeOfTarget, goneTargets } from './traffic/change.ts'
+import { type TargetDrafts, targetDrafts } from './target-drafts.ts'
+import { type ComparedTarget, compare } from './traffic/change.ts'
+import { COMMAND_KINDS } from './ways/command-files.ts'
 import { type CommandedTarget, CommandMaker } from './ways/target-commands.ts'
 import { type Ways, waysOf } from './ways/ways.ts'
 
 /** Everything that one run makes, not yet written: `plan` shows it, `build` and `update` write it too. */
 export interface Run {
+  readonly plan: RunPlan
   readonly after: PolicySide
   /** True if the rules of every target are those of the lock's document, which is used then. */
   readonly isKept: boolean
   readonly change: Change
-  readonly built: Built
-  readonly befores: ReadonlyMap<string, Before>
+  readonly targets: readonly ComparedTarget[]
+  /** The full files. */
+  readonly full: TargetDrafts
   readonly ways: Ways
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
@@ -50,7 +53,6 @@ export interface Run {
   readonly drafts: readonly Draft[]
   /** Files of earlier runs that do not fit any more, with their full paths. */
   readonly stale: readonly string[]
-  readonly render: Renderer
 }
 
 /**
@@ -58,155 +60,117 @@ export interface Run {
  * commands and runbooks that lead from there. Throws `UserErrors` with the problems of all targets.
  */
 export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
-  const { policy, history, open, since } = plan
-  const sides = lockedSides({ ...plan, ...olderOf(since), newer: plan.known.document })
+  const { policy, open } = plan
+  const sides = lockedSides(plan.since, plan)
   const { after, isKept } = sideOfNow(plan, sides)
-  const render = sharedRenderer()
-  const widened = widenTargets({ ...plan, after })
-  const { proved, befores, changes, changed } = await provedTargets(plan, widened.made, sides, render, io)
-  const built = builtOf(proved, widened, plan.territory, io)
-  const ways = waysOf(plan, { after, built, changed, changes }, io)
-  const written = [...built.drafts, ...ways.drafts]
-  const stale = staleBeside(plan, built, written, io)
+  const widened = widenTargets(plan.targets, plan.vendorFolders, after)
+  const { targets, changed, unproved } = await comparedTargets(plan, widened, sides, io)
+  const made = targets.map((target) => target.made)
+  const full = targetDrafts(fullFiles(made), plan.territory, io)
+  const ways = waysOf(plan, changed, made, io)
+  const written = [...full.drafts, ...ways.drafts]
+  const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
+  const stale = staleFiles(plan, { files: full.files, drafts: written, outdated }, io)
   const gone = goneFiles(plan, [...written.map(({ path }) => path), ...stale], io)
-  const files = [...built.files, ...ways.files, ...ways.runbooks, ...ways.manuals]
-  const lock = lockAfter({ policy, open, after, built, drafts: written, files, stale, gone }, io)
-  const capacity = capacityOf(built.made, policy, history, after.ruleset.published)
-  const filesOf = byTarget<FileResult>([...built.files, ...ways.files])
-  const targets = [...changes].map(([name, change]): TargetChange => ({ ...change, files: filesOf(name) }))
+  const files = [full, ways.delta, ways.rollback, ways.cleanup].flatMap(({ files }) => files)
+  const lock = lockAfter(
+    plan,
+    { after, made, drafts: written, files: [...files, ...ways.runbooks, ...ways.manuals], stale, gone },
+    io,
+  )
+  const capacity = capacityOf(made, policy, plan.history, after.ruleset.published)
+  const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
-    after,
-    isKept,
+    ...{ plan, after, isKept },
     change: {
       policy: policy.name,
-      since: since.text,
-      before: labelOf(befores),
+      since: plan.since.text,
+      before: labelOf(targets),
       after: after.ruleset,
-      targets: [...targets, ...goneTargets(gone)],
+      targets: [...targets.map(({ change }) => change), ...goneTargets(gone)],
     },
-    built,
-    befores,
-    ways,
+    ...{ targets, full, ways },
     capacity: capacity.uses,
     findings: [
-      ...built.findings,
-      ...comparedWithFiles(plan, befores, changes),
-      ...ways.cleanups.findings,
+      ...ofTargets,
+      ...comparedWithFiles(plan, targets),
+      ...ways.cleanup.findings,
       ...capacity.findings,
-      ...ways.deltas.findings,
-      ...ways.rollbacks.findings,
+      ...ways.delta.findings,
+      ...ways.rollback.findings,
     ],
-    standing: standingWarnings([...after.findings, ...built.findings], { policy, since, befores, sides }),
-    gone,
-    lock,
-    drafts: [...written, ...lockDraft(lock, open)],
-    stale,
-    render,
+    standing: standingWarnings([...after.findings, ...ofTargets], plan, targets, sides),
+    ...{ gone, lock, drafts: [...written, ...lockDraft(lock, open)], stale },
   }
 }
 
-/** The source of the older sides of targets. */
-function olderOf(since: Since): { readonly lock: Lock | undefined; readonly documentOf: DocumentOf } {
-  return since.kind === 'lock' ? since : { lock: undefined, documentOf: () => undefined }
-}
-
-interface ProvedTargets {
-  readonly proved: readonly ProvedTarget[]
-  /** The older side and the change of each target, by its name. */
-  readonly befores: ReadonlyMap<string, Before>
-  readonly changes: ReadonlyMap<string, RuleChange>
+interface Compared {
+  readonly targets: readonly ComparedTarget[]
+  /** Those whose devices change. */
   readonly changed: readonly CommandedTarget[]
+  /** Warnings about files that nothing proves. */
+  readonly unproved: readonly Finding[]
 }
 
 /**
- * All files and proofs, target by target, so that the files of only one are on devices. A target whose files are not proved is left there. Throws
- * `UserErrors` if rules do not fit their targets.
+ * All files, proofs and commands, target by target, so that the files of only one are on devices. Throws `UserErrors` if rules do not fit their
+ * targets, or are not proved.
  */
-async function provedTargets(
+async function comparedTargets(
   { since, requireProof }: RunPlan,
   widened: readonly WidenedTarget[],
   sides: (target: Target) => LockedSide | undefined,
-  render: Renderer,
   io: Io,
-): Promise<ProvedTargets> {
-  const isBesideFull = since.kind === 'lock' && since.isInPlace
-  const prover = new Prover({ requireProof })
-  const commands = new CommandMaker({ requireProof, render, isBesideFull })
-  const proved: ProvedTarget[] = []
-  const befores = new Map<string, Before>()
-  const changes = new Map<string, RuleChange>()
+): Promise<Compared> {
+  const render = sharedRenderer()
+  const commands = new CommandMaker({ requireProof, render, isBesideFull: since.isInPlace })
+  // Targets with the same files share their proof, unless it has findings, which name their target.
+  const proofs = new Map<readonly Rendered[], Proved>()
+  const targets: ComparedTarget[] = []
   const changed: CommandedTarget[] = []
-  const unfit: Finding[] = []
+  const [unfit, unproved]: [Finding[], Finding[]] = [[], []]
   const steps = new Steps(io, 2 * widened.length)
   for (const one of widened) {
     await heedSignals()
-    const { name } = one.target
-    steps.next(`${name}: rendering`)
-    const rendered = render(one.ruleset, one.job)
-    unfit.push(...errorsIn(rendered.findings))
+    steps.next(`${one.target.name}: rendering`)
+    const { files, uses, findings } = render(one.ruleset, one.job)
+    unfit.push(...errorsIn(findings))
     if (unfit.length > 0) continue
-    steps.next(`${name}: proving`)
+    steps.next(`${one.target.name}: proving`)
     const loads = new Loads()
-    const made = await prover.prove({ ...one, ...rendered }, loads)
-    proved.push(made)
-    if (hasErrors(made.findings)) continue
-    const before =
-      since.kind === 'document' ? since.beforeOf(made) : await beforeOf(made, sides(made.target), since.read, loads)
-    const change = changeOfTarget(before, made)
-    befores.set(name, before)
-    changes.set(name, change)
-    if (isOnDevice(change)) changed.push(await commands.make({ before, made }, loads))
+    const proved = proofs.get(files) ?? (await proveFiles(one.ruleset, one.job, files, requireProof, loads))
+    if (proved.findings.length === 0) proofs.set(files, proved)
+    unproved.push(...proved.findings)
+    if (hasErrors(proved.findings)) continue
+    const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
+    const compared = compare(await beforeOf(one, since, sides(one.target), loads), made)
+    targets.push(compared)
+    if (isOnDevice(compared.change)) changed.push(await commands.make(compared, loads))
   }
   steps.end()
   refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
-  return { proved, befores, changes, changed }
+  refuseErrors(unproved, 'the rules are not proved, so nothing is written')
+  return { targets, changed, unproved }
 }
 
 /** True if the change of a target concerns what its device holds. */
-const isOnDevice = ({ kind }: RuleChange) => kind === 'traffic' || kind === 'bytes'
-
-/** Commands of earlier runs beside full files that this run replaces. */
-function staleBeside(
-  { policy, targets, vendorFolders, territory }: RunPlan,
-  { files }: Built,
-  drafts: readonly Draft[],
-  io: Io,
-): string[] {
-  const replaced = new Set(files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
-  const outdated = {
-    ways: ['delta', 'rollback', 'cleanup'] as const,
-    isOutdated: (target: string) => replaced.has(target),
-  }
-  return staleFiles({ policy, targets, vendorFolders, files, drafts, territory, outdated }, io)
-}
+const isOnDevice = ({ kind }: TargetChange) => kind === 'traffic' || kind === 'bytes'
 
 /** A warning for each changed target whose older rules are known from its files only. */
-function comparedWithFiles(
-  { open }: RunPlan,
-  befores: ReadonlyMap<string, Before>,
-  changes: ReadonlyMap<string, RuleChange>,
-): Finding[] {
-  return [...befores].flatMap(([target, { kind, why, doubtful }]): Finding[] => {
-    if (!why || !isOnDevice(changes.get(target) as RuleChange)) return []
-    const paths = doubtful
-    return [
-      {
-        code: 'COMPARED_WITH_FILES',
-        severity: 'warning',
-        target,
-        paths,
-        why,
-        lock: open.shown,
-        isRead: kind === 'files',
-      },
-    ]
+function comparedWithFiles({ open }: RunPlan, targets: readonly ComparedTarget[]): Finding[] {
+  return targets.flatMap(({ before: { kind, why, doubtful: paths }, change }): Finding[] => {
+    if (!why || !isOnDevice(change)) return []
+    const { target } = change
+    const isRead = kind === 'files'
+    return [{ code: 'COMPARED_WITH_FILES', severity: 'warning', target, paths, why, lock: open.shown, isRead }]
   })
 }
 
 /** The document of the older side, if all targets have the same; undefined if that of a target is not known. */
-function labelOf(befores: ReadonlyMap<string, Before>): TagDocument | undefined {
-  if ([...befores.values()].some(({ kind }) => kind === 'files' || kind === 'unknown')) return undefined
-  const documents = [...befores.values()].flatMap(({ rules }) => rules?.document ?? [])
+function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
+  if (targets.some(({ before: { kind } }) => kind === 'files' || kind === 'unknown')) return undefined
+  const documents = targets.flatMap(({ before: { rules } }) => rules?.document ?? [])
   const [first, ...others] = new Map(documents.map((document) => [document.published, document])).values()
   return others.length === 0 ? first : undefined
 }

@@ -7,29 +7,25 @@ import type { Io } from '../io.ts'
 import type { Artefact } from '../model/artefact.ts'
 import { byTarget } from '../model/group-by.ts'
 import { memo } from '../model/memo.ts'
-import type { Policy, Target } from '../model/policy.ts'
+import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
-import type { Vendor } from '../model/vendor.ts'
-import type { Territory } from '../store/territory.ts'
+import { entryAt } from '../store/disk.ts'
 import { type Draft, foreignAmong } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
-import { commandFiles, commandPath, type Way } from './ways/command-files.ts'
+import type { RunPlan } from './prepare.ts'
+import { type CommandKind, commandPaths, runbookPaths } from './ways/command-files.ts'
 import { MANUAL_LINE } from './ways/manual.ts'
-import { isRunbook, runbookPaths } from './ways/runbooks.ts'
+import { RUNBOOK_START } from './ways/runbook-text.ts'
 
 /** The files of this run, to compare the files of earlier runs with. */
-export interface StalePlan {
-  readonly policy: Policy
-  readonly targets: readonly Target[]
-  readonly vendorFolders: readonly string[]
+interface NewFiles {
   /** The full files. */
   readonly files: readonly FileResult[]
   /** Everything that is about to be written. */
   readonly drafts: readonly Draft[]
-  readonly territory: Territory
-  /** Which commands beside a full file are outdated, and for which targets; the runbook goes with them. */
-  readonly outdated: { readonly ways: readonly (Way | 'cleanup')[]; readonly isOutdated: (target: string) => boolean }
+  /** Which commands beside the full files of a target are outdated; its runbook goes with them. */
+  readonly outdated: (target: string) => readonly CommandKind[]
 }
 
 /**
@@ -38,7 +34,8 @@ export interface StalePlan {
  * does not look as if tagwall made it.
  */
 export function staleFiles(
-  { policy, targets, vendorFolders, files, drafts, territory, outdated }: StalePlan,
+  { policy, targets, vendorFolders, territory }: RunPlan,
+  { files, drafts, outdated }: NewFiles,
   io: Io,
 ): string[] {
   const problems: string[] = []
@@ -52,12 +49,14 @@ export function staleFiles(
   const stale = targets.flatMap((target) => {
     const { vendor } = jobOf(target, vendorFolders)
     const own = filesOf(target.name)
-    const commands = outdated.isOutdated(target.name)
-      ? [...commandsBeside(outdated.ways, target, vendor, folders, io), ...runbookOf(target)]
-      : []
+    const kinds = outdated(target.name)
+    const commands = commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
     const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
     const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name
-    const left = [...new Set([...commands, ...parts])].filter((path) => !drafted.has(path) && !isForeign(path))
+    const runbook = kinds.length > 0 ? runbookOf(target) : []
+    const left = [...new Set([...commands, ...runbook, ...parts])].filter(
+      (path) => !drafted.has(path) && !isForeign(path),
+    )
     const place = { territory, recognise: [...vendor.recognise, MANUAL_LINE] }
     problems.push(
       ...foreignAmong(
@@ -72,17 +71,9 @@ export function staleFiles(
   return stale
 }
 
-function commandsBeside(
-  outdated: readonly (Way | 'cleanup')[],
-  { out }: Target,
-  vendor: Vendor,
-  folders: Folders,
-  io: Io,
-): string[] {
-  return outdated.flatMap((way) =>
-    commandFiles(vendor, way).flatMap((file) => folders.matching(resolve(io.cwd, commandPath(out, file, way)), /./)),
-  )
-}
+/** True if the file at `path` is a runbook that tagwall wrote. */
+const isRunbook = (path: string): boolean =>
+  entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)
 
 const GAP = '{set}'
 

@@ -1,14 +1,33 @@
+import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
 import { memo } from '../model/memo.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import { shownPath } from '../policy/load.ts'
+import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
 
-/** A file of a target, not yet written. */
-export interface TargetDraft extends Draft {
+/** A file for a target. */
+export interface TargetFile<Facts extends object = object> {
   readonly target: Target
+  /** The file in errors. */
+  readonly owner: string
+  /** Relative to the working directory. */
+  readonly path: string
+  readonly text: string
+  /** Regular expressions; a replaceable file matches one of them. */
+  readonly recognise: readonly string[]
+  /** Undefined if nothing proves it. */
+  readonly proof: Proof | undefined
+  /** More that its result says. */
+  readonly facts: Facts
+}
+
+/** Files for targets, not yet written, with their results. */
+export interface TargetDrafts<Facts extends object = object> {
+  readonly drafts: readonly Draft[]
+  readonly files: readonly (FileResult & Facts)[]
 }
 
 /** A file of a target beside those with rules and commands. */
@@ -18,27 +37,24 @@ export interface BesideFile {
   readonly isChanged: boolean
 }
 
-/** Checks drafts as `checkDrafts` does, and tells of each where a person finds it, and whether this run changes it. */
-export function shownDrafts(drafts: readonly TargetDraft[], io: Io): (draft: TargetDraft) => BesideFile {
+/** Checks files as `checkDrafts` does, and tells of each where a person finds it, and whether this run changes it. */
+export function targetDrafts<Facts extends object>(
+  files: readonly TargetFile<Facts>[],
+  territory: Territory,
+  io: Io,
+): TargetDrafts<Facts> {
+  const made = files.map(({ path, text, owner, recognise, ...file }) => ({
+    ...file,
+    draft: { path: resolve(io.cwd, path), text, owner, place: { territory, recognise } },
+  }))
+  const drafts = made.map(({ draft }) => draft)
   checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
-  return (draft) => ({
-    target: draft.target.name,
-    path: shownPath(draft.path, io),
-    isChanged: changed.has(draft),
-  })
-}
-
-/** The same with all that a summary tells of a file with rules or commands. */
-export function draftResults(
-  drafts: readonly TargetDraft[],
-  io: Io,
-): (draft: TargetDraft & { readonly proof: Proof | undefined }) => FileResult {
-  const shown = shownDrafts(drafts, io)
   // Targets at many sites share their texts.
   const linesOf = memo(countLines)
-  return (draft) => {
-    const { target, text, proof } = draft
-    return { ...shown(draft), vendor: target.vendor, lines: linesOf(text), proof }
-  }
+  const results = made.map(({ target: { name: target, vendor }, draft, proof, facts }) => {
+    const [path, lines] = [shownPath(draft.path, io), linesOf(draft.text)]
+    return { target, vendor, path, lines, proof, isChanged: changed.has(draft), ...facts }
+  })
+  return { drafts, files: results }
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { type BuildOptions, runBuild } from '../change/build.ts'
-import type { BuildResult } from '../change/build-result-values.ts'
+import type { BuildResult } from '../change/build-result.ts'
 import { exclusively } from '../change/exclusive.ts'
 import { buildJson } from '../change/text/json.ts'
 import { buildText } from '../change/text/text.ts'

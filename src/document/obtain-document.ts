@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts'
+import { UserError, unlessRefused } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { selectorsOf } from '../model/asked.ts'
 import type { Policy } from '../model/policy.ts'
@@ -65,12 +65,7 @@ function dated(source: Source, published: string | undefined): Source {
 function newestStored(history: History): Stored | undefined {
   const newest = history.files.at(-1)
   if (newest === undefined || history.isShipped) return undefined
-  try {
-    return { path: newest.path, document: history.read(newest) }
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
+  return unlessRefused(() => ({ path: newest.path, document: history.read(newest) }))
 }
 
 // A policy with new tags needs the whole document again.

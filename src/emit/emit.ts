@@ -1,5 +1,4 @@
-import type { OlderRules } from '../change/older/before.ts'
-import { type Older, olderInLock } from '../change/older/older-in-lock.ts'
+import { type Older, olderOf } from '../change/older/older-of.ts'
 import { openSince } from '../change/older/since.ts'
 import { keepsOlder } from '../change/ways/clean-target.ts'
 import { deltaBetween } from '../change/ways/render-delta.ts'
@@ -94,9 +93,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
 
   async function olderRules(since: string): Promise<Older> {
     const opened = await openSince({ ...options, since }, { policy, history, open }, io)
-    if (opened.kind === 'lock') return olderInLock(opened, widening, job, { policy, known, vendorFolders: folders })
-    const { rules } = opened.beforeOf({ target: widening, job, ruleset, files: [], lists: [], uses: [] })
-    return { ruleset: (rules as OlderRules).ruleset, start: undefined }
+    return olderOf(opened, { target: widening, job, ruleset }, { policy, known, vendorFolders: folders })
   }
 }
 

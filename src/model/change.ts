@@ -1,7 +1,6 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
 import type { Reach } from './reach.ts'
-import type { FileResult } from './result.ts'
 import type { Direction, ProtocolPorts } from './traffic.ts'
 
 /**
@@ -52,7 +51,7 @@ export type BeforeKind =
   | 'none'
 
 /** The change of what one target allows. */
-export interface RuleChange {
+export interface TargetChange {
   readonly target: string
   readonly vendor: string
   /**
@@ -61,12 +60,6 @@ export interface RuleChange {
   readonly kind: 'new' | 'gone' | 'traffic' | 'bytes' | 'same'
   readonly before: BeforeKind
   readonly pieces: readonly Piece[]
-}
-
-/** The change of one target. */
-export interface TargetChange extends RuleChange {
-  /** Its full files, and the commands beside them. */
-  readonly files: readonly FileResult[]
 }
 
 /** From the rules that were to the rules that are, computed once a run: every text about a change comes from it. */

@@ -36,6 +36,13 @@ export interface LoadStep extends VendorStep {
   readonly family: AddressFamily | undefined
 }
 
+/** Files to load in this order, in groups that are loaded the same way. */
+export interface LoadGroup {
+  readonly paths: readonly string[]
+  /** Undefined if the vendor does not say how. */
+  readonly step: RunbookStep | undefined
+}
+
 /** True if a step loads the files of a part. Numbered files, and those of address sets, are named after their part. */
 export const isOfPart = (step: LoadStep, part: string): boolean =>
   step.part === undefined || part === step.part || part.startsWith(`${step.part}-`)

@@ -97,7 +97,7 @@ const CHANGE: Change = {
   ...{ policy: 'test', since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
-    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', files: [] },
+    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock' },
     pieces: [
       {
         ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
@@ -132,6 +132,9 @@ const CHANGE_JSON = {
   ],
 }
 
+/** Of a result, what a test leaves empty. */
+const NOTHING = { unheld: [], absent: [], standing: [], runbooks: [], manuals: [], removed: [], gone: [] }
+
 test('a build', () => {
   const { ruleset } = compile(policyOf('150 Web: Sql both tcp 443,8000-8080'), {
     document: documentOf('Sql=192.0.2.0/24'),
@@ -158,6 +161,7 @@ test('a build', () => {
     ipv6: NONE,
   }
   const build = buildJson({
+    ...NOTHING,
     source: 'a.json',
     ruleset,
     files: [
@@ -202,6 +206,8 @@ test('a build', () => {
     change: CHANGE_JSON,
     gone: [],
     unheld: [],
+    runbooks: [],
+    manual: [],
   })
 })
 
@@ -219,7 +225,16 @@ test.for<[local: PolicyLocal, want: unknown]>([
   const from = { document: documentOf('Sql=192.0.2.0/24,2001:db8::/32'), names: [], where: '' }
   const { ruleset } = placeLocal(compile(policyOf('150 Web: Sql outbound tcp 443'), from).ruleset, local, '')
   const { rules } = parsed(
-    buildJson({ source: '', ruleset, files: [], prices: [], findings: [], change: CHANGE, isDryRun: false }),
+    buildJson({
+      ...NOTHING,
+      source: '',
+      ruleset,
+      files: [],
+      prices: [],
+      findings: [],
+      change: CHANGE,
+      isDryRun: false,
+    }),
   )
   expect(rules).toMatchObject([{ name: 'Web', local: want }])
 })

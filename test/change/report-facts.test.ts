@@ -72,7 +72,7 @@ function report({ before, after, snapshots = [], published = {}, policies = [POL
     rules: policies[1].rules,
     delta: before && diff(before, after),
     snapshots,
-    ...{ targets: [], widened: [], prices: [], capacity: [], findings: [] },
+    ...{ targets: [], widened: [], prices: [], capacity: [], findings: [], standing: [] },
   }
   return reportOf(input)
 }

@@ -103,6 +103,7 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
     prices: [],
     capacity: [],
     findings: [],
+    standing: [],
   }
 }
 

@@ -15,7 +15,7 @@ function changeOf(text: string): TargetChange {
     // Equal sets need not be one.
     remote: { addresses: setOf('192.0.2.0/24'), tags: [] },
   }
-  return { target, vendor: 'acme', kind: 'traffic', before: 'lock', pieces: [piece], files: [] }
+  return { target, vendor: 'acme', kind: 'traffic', before: 'lock', pieces: [piece] }
 }
 
 const many = ['berlin', 'munich', 'oslo', 'paris', 'rome'].map((site, index) => `${site} 10.${index}.0.0/16`)

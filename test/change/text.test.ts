@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BuildResult } from '../../src/change/build-result-values.ts'
+import type { BuildResult } from '../../src/change/build-result.ts'
 import { buildText } from '../../src/change/text/text.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { deltaText, fetchText, type TextOptions } from '../../src/document/delta-text.ts'
@@ -163,6 +163,7 @@ const BUILD: BuildResult = {
   ],
   prices: [],
   findings: [],
+  ...{ unheld: [], absent: [], standing: [], runbooks: [], manuals: [], removed: [], gone: [] },
   change: {
     policy: 'test',
     since: 'tagwall.lock.json',

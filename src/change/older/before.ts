@@ -1,9 +1,10 @@
+import type { PolicySide } from '../../compile/policy-side.ts'
 import { plannedFiles } from '../../compile/render-target.ts'
-import { UserError } from '../../errors.ts'
+import { unlessRefused } from '../../errors.ts'
 import { hasErrors, type NoLockedRules } from '../../finding/finding.ts'
+import { refuseErrors } from '../../findings-output.ts'
 import type { BeforeKind } from '../../model/change.ts'
 import type { Job } from '../../model/job.ts'
-import type { Target } from '../../model/policy.ts'
 import type { Reading } from '../../model/reading.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
@@ -13,7 +14,9 @@ import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
 import { Loads } from '../../verify/loaded-files.ts'
 import { prove } from '../../verify/prove.ts'
+import type { WidenedTarget } from '../build-targets.ts'
 import { type FileThere, filesThere, type ReadText } from './files-there.ts'
+import type { Since } from './since.ts'
 
 /** The older side of a target's change. */
 export interface Before {
@@ -39,32 +42,39 @@ export interface OlderRules {
   readonly document: TagDocument
 }
 
+/** The rules of a target in a lock, and its vendor and options of then. */
+export interface LockedRules {
+  readonly job: Job
+  readonly older: OlderRules
+}
+
 /** The older side of a target that the lock has, as far as the lock, the snapshots and the files agree. */
 export interface LockedSide {
   readonly locked: LockedTarget
   readonly state: State | undefined
+  /** Undefined without a state, or if no snapshot has its addresses. */
   readonly document: TagDocument | undefined
-  /** Its job and its rules; throws `UserError` if its vendor or its options do not exist any more. */
-  rules(state: State, document: TagDocument): { readonly job: Job; readonly older: OlderRules }
+  /** Undefined without a document; throws `UserError` if its vendor or its options do not exist any more. */
+  readonly rules: (() => LockedRules) | undefined
 }
 
 /**
  * The older side of one target: its locked rules, if its files are those of the lock and the reader finds these rules in them. Otherwise
- * the files are read, whatever made them. `job` and `ruleset` are the current ones.
+ * the files are read, whatever made them. `now` are the current rules.
  */
 export async function beforeOf(
-  { target, job, ruleset }: { readonly target: Target; readonly job: Job; readonly ruleset: Ruleset },
+  now: WidenedTarget,
+  { read, side: onDocument }: Since,
   side: LockedSide | undefined,
-  read: ReadText,
   loads = new Loads(),
 ): Promise<Before> {
-  const now = { target, job, ruleset }
-  const readAs = (then: typeof now, why: NoLockedRules) => readFiles(then, why, read, loads)
+  if (onDocument) return currentRulesOn(onDocument, now)
+  const readAs = (then: WidenedTarget, why: NoLockedRules) => readFiles(then, why, read, loads)
   if (!side) return readAs(now, 'unlocked')
-  const { locked, state, document } = side
+  const { locked, state, rules } = side
   if (!state) return readAs(now, 'state')
-  if (!document) return readAs({ ...now, target: locked.target }, 'document')
-  const old = tried(() => side.rules(state, document))
+  if (!rules) return readAs({ ...now, target: locked.target }, 'document')
+  const old = unlessRefused(rules)
   if (!old) return readAs(now, 'target')
   const files = filesThere(locked.target, plannedFiles(old.older.ruleset, old.job), read)
   const then = { target: locked.target, job: old.job, ruleset: old.older.ruleset }
@@ -74,9 +84,17 @@ export async function beforeOf(
   return { kind: 'lock', job: old.job, rules: old.older, reading: undefined, files, why: undefined, doubtful: [] }
 }
 
+/** The current rules on an older document, whatever files there were. */
+function currentRulesOn(older: PolicySide, { target, job, ruleset: between }: WidenedTarget): Before {
+  const { ruleset, findings } = older.widen(target, job, older.ruleset)
+  refuseErrors(findings, `${target.name} cannot have the older rules as asked, so nothing is written`)
+  const rules = { ruleset, between, document: older.known.document }
+  return { kind: 'document', job, rules, reading: undefined, files: [], why: undefined, doubtful: [] }
+}
+
 /** Reads what the files of a target in place allow. */
 async function readFiles(
-  { target, job, ruleset }: { readonly target: Target; readonly job: Job; readonly ruleset: Ruleset },
+  { target, job, ruleset }: WidenedTarget,
   why: NoLockedRules,
   read: ReadText,
   loads: Loads,
@@ -91,7 +109,7 @@ async function readFiles(
 /** Undefined if nothing reads these files, or the reader does not understand all of them. */
 async function readingOf(job: Job, files: readonly FileThere[], loads: Loads): Promise<Reading | undefined> {
   const readers = await loadReader(job.vendor)
-  const reading = tried(() => readers && loads.of(files, readers, job).reading)
+  const reading = unlessRefused(() => readers && loads.of(files, readers, job).reading)
   return reading && reading.notes.length === 0 ? reading : undefined
 }
 
@@ -102,14 +120,4 @@ async function filesHold(ruleset: Ruleset, job: Job, files: readonly FileThere[]
   const { reading } = loads.of(files, readers, job)
   const { findings } = prove(expectationOf(job, restrict(ruleset, job.family)), reading)
   return !hasErrors(findings)
-}
-
-/** Undefined if `work` throws a `UserError`: an edited file, or an option that no longer exists. */
-function tried<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
 }

@@ -1,6 +1,6 @@
 import { type History, newestFirst } from '../../document/history.ts'
 import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot.ts'
-import { UserError } from '../../errors.ts'
+import { unlessRefused } from '../../errors.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import type { Lock, LockedDocument, State } from '../../policy/lock/lock-values.ts'
 import { selectorsOfRules, tagsHash } from '../../policy/lock/state.ts'
@@ -34,12 +34,7 @@ export function documentsIn(
 
 function parsed(text: string | undefined): TagDocument | undefined {
   if (text === undefined || !isSnapshot(text)) return undefined
-  try {
-    return parseSnapshot(text, 'the snapshot')
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
+  return unlessRefused(() => parseSnapshot(text, 'the snapshot'))
 }
 
 /** The newest document that targets of a lock are made from; undefined if there is no lock, or no snapshot has its addresses. */

@@ -1,13 +1,15 @@
 import { parse, resolve } from 'node:path'
-import { UserError } from '../../errors.ts'
+import { unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
-import type { Policy, Target } from '../../model/policy.ts'
-import type { OpenLock } from '../../policy/lock/open-lock.ts'
+import type { TargetChange } from '../../model/change.ts'
+import type { Target } from '../../model/policy.ts'
 import { sha256 } from '../../policy/lock/state.ts'
 import { looksRemovable } from '../../store/likeness.ts'
-import { placeProblems, type Territory } from '../../store/territory.ts'
+import { placeProblems } from '../../store/territory.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
+import type { RunPlan } from '../prepare.ts'
+import { COMMAND_KINDS } from '../ways/command-files.ts'
 import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { readerOfDisk } from './files-there.ts'
 import { lockedFor } from './locked-sides.ts'
@@ -25,20 +27,7 @@ export interface GoneFiles {
 
 /** The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. */
 export function goneFiles(
-  {
-    open,
-    policy,
-    targets,
-    vendorFolders,
-    territory,
-  }: {
-    readonly open: OpenLock
-    readonly policy: Policy
-    /** Those that this run builds. */
-    readonly targets: readonly Target[]
-    readonly vendorFolders: readonly string[]
-    readonly territory: Territory
-  },
+  { open, policy, targets, vendorFolders, territory }: RunPlan,
   /** The full paths of all that this run writes or removes. */
   handled: readonly string[],
   io: Io,
@@ -72,22 +61,22 @@ export function goneFiles(
   })
 }
 
+/** Targets that the policy does not have any more. Devices keep what they hold, so nothing opens or closes. */
+export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
+  gone
+    .filter(({ isKept }) => !isKept)
+    .map(({ target: { name, vendor } }) => ({ target: name, vendor, kind: 'gone', before: 'lock', pieces: [] }))
+
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
 function isBeside(path: string, { out }: Target): boolean {
   const { dir, name } = parse(out)
   const start = `${dir === '' ? '' : `${dir}/`}${name}.`
-  return path.endsWith('.change.md') || BESIDE.some((way) => path.startsWith(`${start}${way}`))
+  return path.endsWith('.change.md') || COMMAND_KINDS.some((kind) => path.startsWith(`${start}${kind}`))
 }
-
-const BESIDE = ['delta', 'rollback', 'cleanup'] as const
 
 /** True if a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */
 function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]): boolean {
   if (hasHeader(text) || text.startsWith(RUNBOOK_START)) return true
-  try {
-    return looksRemovable(text, readVendor(vendor, folders, at).recognise)
-  } catch (error) {
-    if (error instanceof UserError) return false
-    throw error
-  }
+  const known = unlessRefused(() => readVendor(vendor, folders, at))
+  return known !== undefined && looksRemovable(text, known.recognise)
 }

@@ -2,6 +2,7 @@ import { rulesOfTarget } from '../../compile/rules-of-target.ts'
 import { jobOf } from '../../compile/target-job.ts'
 import { type Cover, coveredWith, widenFrom } from '../../compile/widen/widen.ts'
 import { optionsOf, stageOf, withinOf } from '../../compile/widen-target.ts'
+import type { KnownDocument } from '../../document/known-document.ts'
 import type { Job } from '../../model/job.ts'
 import { memo } from '../../model/memo.ts'
 import type { Policy, Target } from '../../model/policy.ts'
@@ -9,34 +10,29 @@ import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { targetFields } from '../../policy/lock/lock-text.ts'
 import type { Lock, LockedTarget, State } from '../../policy/lock/lock-values.ts'
-import type { LockedSide, OlderRules } from './before.ts'
-import type { DocumentOf } from './documents.ts'
+import type { LockedRules, LockedSide } from './before.ts'
 import { oldRulesOn } from './old-rules.ts'
+import type { Since } from './since.ts'
 
-/** The context to compare older states with the current rules. */
+/** The current side, to compare older states with. */
 export interface LockContext {
-  readonly lock: Lock | undefined
   readonly policy: Policy
   readonly vendorFolders: readonly string[]
-  readonly documentOf: DocumentOf
   /** The newer document, which older rules are compiled against to tell the cause of a change. */
-  readonly newer: TagDocument
+  readonly known: KnownDocument
 }
 
 /** Finds the older side of a target in a lock; undefined if the lock does not have it. */
-export function lockedSides({
-  lock,
-  policy,
-  vendorFolders,
-  documentOf,
-  newer,
-}: LockContext): (target: Target) => LockedSide | undefined {
+export function lockedSides(
+  { lock, documentOf }: Since,
+  { policy, vendorFolders, known: { document: newer } }: LockContext,
+): (target: Target) => LockedSide | undefined {
   const documents = memo((_: string, state: State) => documentOf(state))
   const compiled = memo((_: string, state: State, document: TagDocument) => ({
     older: oldRulesOn(policy.name, state.rules, document, document),
     between: oldRulesOn(policy.name, state.rules, newer, document),
   }))
-  const placed = memo((_: string, locked: LockedTarget, state: State, document: TagDocument): Sides => {
+  const placed = memo((_: string, locked: LockedTarget, state: State, document: TagDocument): LockedRules => {
     const { target, cover } = locked
     const job = jobOf(target, vendorFolders)
     const { older, between } = compiled(locked.state, state, document)
@@ -53,24 +49,17 @@ export function lockedSides({
     const locked = lock && lockedFor(target, lock, policy)
     if (!locked) return undefined
     const state = lock.states.get(locked.state)
-    return {
-      locked,
-      state,
-      document: state && documents(locked.state, state),
+    const document = state && documents(locked.state, state)
+    const rules = () => {
       // Targets at many sites differ in their paths only.
-      rules: (state, document) => {
-        const { out: _, ...fields } = targetFields(locked.target)
-        const cover = [...locked.cover].map(([name, set]) => [name, set.texts])
-        const side = placed(JSON.stringify([locked.state, fields, cover]), locked, state, document)
-        return { ...side, job: { ...side.job, target: target.name } }
-      },
+      const { out: _, ...fields } = targetFields(locked.target)
+      const cover = [...locked.cover].map(([name, set]) => [name, set.texts])
+      const key = JSON.stringify([locked.state, fields, cover])
+      const side = placed(key, locked, state as State, document as TagDocument)
+      return { ...side, job: { ...side.job, target: target.name } }
     }
+    return { locked, state, document, rules: document && rules }
   }
-}
-
-interface Sides {
-  readonly job: Job
-  readonly older: OlderRules
 }
 
 /** The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. */

@@ -1,29 +1,30 @@
+import { PrefixSet } from '../../address/prefix-set.ts'
 import { checkedSide, type PolicySide } from '../../compile/policy-side.ts'
 import { jobsOf } from '../../compile/target-job.ts'
 import { storedDocument } from '../../document/known-document.ts'
 import type { Target } from '../../model/policy.ts'
-import { restrict } from '../../model/ruleset.ts'
+import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { formOf } from '../../verify/expect-target.ts'
-import type { RunPlan } from '../run-plan.ts'
+import type { Expectation } from '../../verify/expectation.ts'
+import type { RunPlan } from '../prepare.ts'
+import { SetNumbers } from '../traffic/set-numbers.ts'
 import type { LockedSide } from './before.ts'
-import { areSameRules } from './same-rules.ts'
 
 /**
  * The policy against the document of the run; or against that of the lock, if every target has the same rules there: so a week that changes
  * no rule changes no file, however many addresses changed.
  */
 export function sideOfNow(
-  { policy, history, known, open, targets, vendorFolders, mayKeep, since }: RunPlan,
+  { policy, history, known, open, targets, vendorFolders, mayKeep }: RunPlan,
   sides: (target: Target) => LockedSide | undefined,
 ): { after: PolicySide; isKept: boolean } {
   const coverOf = (target: string) => open.lock?.targets.get(target)?.cover
   const after = checkedSide(policy, known, history, (target) => nonEmpty(coverOf(target)))
-  const kept = mayKeep && since.kind === 'lock' ? documentOfAll(targets, sides) : undefined
+  const kept = mayKeep ? documentOfAll(targets, sides) : undefined
   if (!kept || kept.published === known.document.published) return { after, isKept: false }
   const isSame = jobsOf(targets, vendorFolders).every(({ target, job }) => {
-    const side = sides(target) as LockedSide
-    const older = side.state && side.document && side.rules(side.state, side.document)
+    const older = sides(target)?.rules?.()
     const { ruleset, findings } = after.widen(target, job, after.ruleset)
     if (!older || findings.length > 0) return false
     const [was, is] = [restrict(older.older.ruleset, older.job.family), restrict(ruleset, job.family)]
@@ -44,4 +45,32 @@ function documentOfAll(
   const documents = new Set(targets.map((target) => sides(target)?.document))
   const [only, ...others] = documents
   return others.length === 0 ? only : undefined
+}
+
+/**
+ * True if files of two rulesets differ in their date only: the same rules over the same addresses. Where a device resolves tags itself,
+ * over the same tags.
+ */
+function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boolean {
+  const sets = new SetNumbers()
+  const textOf = ({ policy, cloud, rules }: Ruleset) =>
+    JSON.stringify([
+      policy,
+      cloud,
+      ...rules.map(({ set, local, ...rule }) => [
+        [rule.name, rule.direction, rule.action, rule.protocol, rule.ports, rule.priority, rule.description ?? ''],
+        [
+          set.name,
+          set.id,
+          set.tags,
+          set.except?.tags ?? [],
+          sets.of((by === 'tags' ? set.own : set.prefixes) ?? PrefixSet.empty),
+        ],
+        local &&
+          ('set' in local
+            ? [local.set.name, local.set.id, sets.of(local.set.prefixes)]
+            : [local.object, local.object6]),
+      ]),
+    ])
+  return textOf(a) === textOf(b)
 }

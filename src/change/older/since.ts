@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { checkedSide } from '../../compile/policy-side.ts'
+import { checkedSide, type PolicySide } from '../../compile/policy-side.ts'
 import type { History } from '../../document/history.ts'
 import { openDocument, openForRules } from '../../document/open-document.ts'
-import { refuseErrors } from '../../findings-output.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'
 import { readFile } from '../../parse/read-file.ts'
@@ -12,30 +11,27 @@ import { stateKey } from '../../policy/lock/lock-text.ts'
 import type { Lock } from '../../policy/lock/lock-values.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
-import type { BuiltTarget } from '../build-targets.ts'
-import type { Before } from './before.ts'
 import { type DocumentOf, documentsIn } from './documents.ts'
 import { type ReadText, readerOfDisk } from './files-there.ts'
 import { gitTree } from './git-tree.ts'
 
-/** The older side of a run. */
-export type Since =
-  | {
-      readonly kind: 'lock'
-      /** For people: `tagwall.lock.json`, `git:main`. */
-      readonly text: string
-      readonly lock: Lock | undefined
-      readonly read: ReadText
-      readonly documentOf: DocumentOf
-      /** True if its files are those in the working directory. */
-      readonly isInPlace: boolean
-    }
-  | { readonly kind: 'document'; readonly text: string; readonly beforeOf: (made: BuiltTarget) => Before }
+/** The older side of a run: a lock with its files, or the current policy on an older document. */
+export interface Since {
+  /** For people: `tagwall.lock.json`, `git:main`. */
+  readonly text: string
+  /** True if its files are those in the working directory. */
+  readonly isInPlace: boolean
+  readonly lock: Lock | undefined
+  readonly read: ReadText
+  readonly documentOf: DocumentOf
+  /** The current policy on the document that `--since` names, in place of a lock. */
+  readonly side?: PolicySide
+}
 
 /** The older side that is in place: the lock, and the files of the working directory. */
 export function sinceInPlace({ shown, lock }: OpenLock, history: History, io: Io): Since {
   const text = lock ? shown : 'the files in place'
-  return { kind: 'lock', text, lock, read: readerOfDisk(io), documentOf: documentsIn(history), isInPlace: true }
+  return { text, isInPlace: true, lock, read: readerOfDisk(io), documentOf: documentsIn(history) }
 }
 
 /** The values of `--since` and its companions. */
@@ -51,37 +47,23 @@ export interface SinceOptions extends CommonOptions {
  * with the current policy. Throws `UserError` if there is no such thing.
  */
 export async function openSince(
-  { since, rollback, snapshots }: SinceOptions,
+  { since, rollback, snapshots = 'snapshots' }: SinceOptions,
   { policy, history, open }: { readonly policy: Policy; readonly history: History; readonly open: OpenLock },
   io: Io,
 ): Promise<Since> {
+  const elsewhere = { text: since, isInPlace: false }
   if (since.startsWith('git:')) {
     const read = gitTree(since.slice('git:'.length), io)
     const text = read(open.shown)
     const lock = text === undefined ? undefined : parseLock(text, `${open.shown} of ${since}`, stateKey)
-    const folder = snapshots ?? 'snapshots'
-    const documentOf = documentsIn(history, ({ cloud, published }) => read(`${folder}/${cloud}/${published}.json`))
-    return { kind: 'lock', text: since, lock, read, documentOf, isInPlace: false }
+    const documentOf = documentsIn(history, ({ cloud, published }) => read(`${snapshots}/${cloud}/${published}.json`))
+    return { ...elsewhere, lock, read, documentOf }
   }
   const lock = lockIn(since, io)
-  if (lock)
-    return {
-      kind: 'lock',
-      text: since,
-      lock,
-      read: () => undefined,
-      documentOf: documentsIn(history),
-      isInPlace: false,
-    }
+  const read = () => undefined
+  if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }
   const known = await (rollback ? openForRules : openDocument)(since, history, policy, io)
-  const older = checkedSide(policy, known, history)
-  const beforeOf = ({ target, job, ruleset: between }: BuiltTarget): Before => {
-    const { ruleset, findings } = older.widen(target, job, older.ruleset)
-    refuseErrors(findings, `${target.name} cannot have the older rules as asked, so nothing is written`)
-    const rules = { ruleset, between, document: known.document }
-    return { kind: 'document', job, rules, reading: undefined, files: [], why: undefined, doubtful: [] }
-  }
-  return { kind: 'document', text: since, beforeOf }
+  return { ...elsewhere, lock, read, documentOf: read, side: checkedSide(policy, known, history) }
 }
 
 /** The lock in a file; undefined if there is no such file, or it is something else. */

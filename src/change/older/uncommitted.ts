@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts'
+import { unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import { formatLock, stateKey } from '../../policy/lock/lock-text.ts'
@@ -12,8 +12,9 @@ import { gitTree } from './git-tree.ts'
  * A warning if deltas that were never committed are replaced: they led from the last commit to the files in place, and the new ones start
  * from these files, which no device may hold. Nothing without git, or without a commit of the lock.
  */
-export function uncommittedDeltas({ change, ways }: Run, { lock, shown }: OpenLock, io: Io): Finding[] {
-  const made = new Set(ways.deltas.made.filter(({ files }) => files.length > 0).map(({ target }) => target.name))
+export function uncommittedDeltas({ plan, change, ways }: Run, io: Io): Finding[] {
+  const { lock, shown } = plan.open
+  const made = new Set(ways.delta.files.map(({ target }) => target))
   if (!lock || made.size === 0) return []
   const committed = committedLock(shown, io)
   if (!committed) return []
@@ -38,12 +39,8 @@ export function isUncommitted({ lock, shown }: OpenLock, io: Io): boolean {
   return committed !== undefined && formatLock(committed) !== formatLock(lock as Lock)
 }
 
-function committedLock(shown: string, io: Io): Lock | undefined {
-  try {
+const committedLock = (shown: string, io: Io): Lock | undefined =>
+  unlessRefused(() => {
     const text = gitTree('HEAD', io)(shown)
     return text === undefined ? undefined : parseLock(text, shown, stateKey)
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
-}
+  })

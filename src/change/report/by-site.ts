@@ -20,22 +20,15 @@ export function changesBySite(targets: readonly DeviceChange[]): DeviceChange[] 
 }
 
 /** A target has the same widening at every site. */
-export function widenedBySite<T extends TargetPrice | WideningDelta>(items: readonly T[]): T[] {
-  const groups = groupSites(
-    items,
-    ({ target }) => target,
-    (item) => `${item.rule} ${'price' in item ? item.price.family : ''}`,
-  )
-  return groups.map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
-}
+export const widenedBySite = <T extends TargetPrice | WideningDelta>(items: readonly T[]): T[] =>
+  bySite(items, (item) => `${item.rule} ${'price' in item ? item.price.family : ''}`)
 
 /** Uses of limits, once for all sites where they are the same. */
-export function usesBySite(uses: readonly LimitUse[]): LimitUse[] {
-  const groups = groupSites(
-    uses,
-    ({ target }) => target,
-    (use) => JSON.stringify({ ...use, target: '' }),
-  )
+export const usesBySite = (uses: readonly LimitUse[]): LimitUse[] =>
+  bySite(uses, (use) => JSON.stringify({ ...use, target: '' }))
+
+function bySite<T extends { readonly target: string }>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  const groups = groupSites(items, ({ target }) => target, keyOf)
   return groups.map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
 }
 

@@ -3,22 +3,17 @@ import { fit } from '../../compile/fit/fit.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widening-diff.ts'
 import { errorsIn } from '../../finding/finding.ts'
-import type { RuleChange } from '../../model/change.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import type { Job } from '../../model/job.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { splitOf } from '../../model/vendor.ts'
-import type { BuiltTarget } from '../build-targets.ts'
-import type { Before } from '../older/before.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
 import type { DeviceChange } from './report-values.ts'
 import { countChanges, fileChange } from './target-change.ts'
 
-/** A target of the report: its change, and both sides of it. */
-export interface ReportedTarget {
-  readonly change: RuleChange
-  readonly before: Before
-  readonly made: BuiltTarget
+/** A target of the report. */
+export interface ReportedTarget extends ComparedTarget {
   /** The files beside its full files, with their kind. */
   readonly beside: DeviceChange['beside']
   /** The proved commands of its delta. */

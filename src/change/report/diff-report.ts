@@ -1,18 +1,15 @@
 import { capacityOf } from '../../compile/capacity.ts'
 import { type PolicySide, sideOf } from '../../compile/policy-side.ts'
-import { type Rendered, renderAll } from '../../compile/render-target.ts'
+import { renderAll } from '../../compile/render-target.ts'
 import { jobOf, pathOf } from '../../compile/target-job.ts'
 import type { History } from '../../document/history.ts'
 import type { KnownDocument } from '../../document/known-document.ts'
 import { errorsIn, type Finding } from '../../finding/finding.ts'
-import type { Use } from '../../model/capacity.ts'
-import type { TargetChange } from '../../model/change.ts'
 import type { Job } from '../../model/job.ts'
 import type { Policy, Target } from '../../model/policy.ts'
-import type { Ruleset } from '../../model/ruleset.ts'
 import { proveFiles } from '../../verify/prove-files.ts'
 import { oldRulesOn } from '../older/old-rules.ts'
-import { changeOfTarget } from '../traffic/change.ts'
+import { compare } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { makeReport } from './make-report.ts'
 import type { Report } from './report-values.ts'
@@ -24,7 +21,8 @@ export async function diffReport(
   history: History,
   vendorFolders: readonly string[],
 ): Promise<Report> {
-  const [old, young] = [before, after].map((known) => lenientSide(policy, known, history)) as [PolicySide, PolicySide]
+  const old = lenientSide(policy, before, history)
+  const young = lenientSide(policy, after, history)
   const reported = await Promise.all(policy.targets.map((target) => reportedTarget(target, old, young, vendorFolders)))
   const targets = reported.map(({ target }) => target)
   const { published } = after.document
@@ -34,17 +32,15 @@ export async function diffReport(
     history,
     published,
   )
-  const changes = targets.map(({ change }): TargetChange => ({ ...change, files: [] }))
   return makeReport({
-    ...{ policy, history, targets, before, capacity: capacity.uses },
+    ...{ policy, history, targets, before, after: young, capacity: capacity.uses, standing: [] },
     change: {
       policy: policy.name,
       since: '',
       before: before.document,
       after: after.document,
-      targets: changes,
+      targets: targets.map(({ change }) => change),
     },
-    after: young,
     findings: [...young.findings, ...capacity.findings, ...reported.flatMap(({ problems }) => problems)],
   })
 }
@@ -65,36 +61,29 @@ async function reportedTarget(
   vendorFolders: readonly string[],
 ): Promise<{ readonly target: ReportedTarget; readonly problems: readonly Finding[] }> {
   const job = jobOf(target, vendorFolders)
-  const [was, is] = [old, young].map((side) => renderedAs(target, job, side)) as [RenderedSide, RenderedSide]
+  const [was, is] = [renderedAs(target, job, old), renderedAs(target, job, young)]
   const isRendered = was.files.length > 0 && is.files.length > 0
-  const { lists } = isRendered ? await proveFiles(is.ruleset, job, is.files, false) : { lists: [] }
-  const made = { target, job, ruleset: is.ruleset, files: isRendered ? is.files : [], lists, uses: is.uses }
+  const { proof, lists } = isRendered
+    ? await proveFiles(is.ruleset, job, is.files, false)
+    : { proof: undefined, lists: [] }
+  const made = { target, job, ruleset: is.ruleset, files: isRendered ? is.files : [], proof, lists, uses: is.uses }
   const before = {
     ...{ kind: 'document' as const, job, reading: undefined, why: undefined, doubtful: [] },
     rules: { ruleset: was.ruleset, between: is.ruleset, document: old.known.document },
     files: isRendered ? was.files.map((file) => ({ ...file, path: pathOf(target, file) })) : [],
   }
-  const change = changeOfTarget(before, made)
   return {
-    target: { change, before, made, beside: [], commands: undefined },
+    target: { ...compare(before, made), beside: [], commands: undefined },
     problems: [...was.problems, ...is.problems],
   }
 }
 
-interface RenderedSide {
-  readonly ruleset: Ruleset
-  /** None if the rules do not fit the device. */
-  readonly files: readonly Rendered[]
-  readonly uses: readonly Use[]
-  readonly problems: readonly Finding[]
-}
-
-function renderedAs(target: Target, job: Job, side: PolicySide): RenderedSide {
-  const widened = side.widen(target, job, side.ruleset)
-  if (widened.findings.length > 0) return { ruleset: side.ruleset, files: [], uses: [], problems: widened.findings }
-  const rendered = renderAll(widened.ruleset, job)
+/** A target on one side; without files if its rules do not fit the device. */
+function renderedAs(target: Target, job: Job, side: PolicySide) {
+  const none = { files: [], uses: [] }
+  const { ruleset, findings } = side.widen(target, job, side.ruleset)
+  if (findings.length > 0) return { ...none, ruleset: side.ruleset, problems: findings }
+  const rendered = renderAll(ruleset, job)
   const problems = errorsIn(rendered.findings)
-  return problems.length > 0
-    ? { ruleset: widened.ruleset, files: [], uses: [], problems }
-    : { ...widened, ...rendered, problems: [] }
+  return { ...(problems.length > 0 ? none : rendered), ruleset, problems }
 }

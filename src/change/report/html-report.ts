@@ -9,10 +9,10 @@ import { linkParts } from './links.ts'
 import { overview } from './overview.ts'
 import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
-import type { ChangedPrefix, DeviceChange, HeldPrefix, Report, RuleChange, TagChange } from './report-values.ts'
-import { countUnchanged, isChangedRule, ruleNote, summaryRows } from './rule-rows.ts'
+import type { ChangedPrefix, DeviceChange, HeldPrefix, Report } from './report-values.ts'
+import { countUnchanged, summaryRows, type TagRow, tagRows } from './rule-rows.ts'
 import { SCRIPT, STYLE } from './style.ts'
-import { besides, CAPACITY_HEAD, capacityRows, deviceText, fileText, priceText } from './target-rows.ts'
+import { CAPACITY_HEAD, capacityRows, deviceText, fileRows, priceRows } from './target-rows.ts'
 import { reportTitle } from './title.ts'
 
 /**
@@ -114,9 +114,7 @@ function traffic(report: Report): Html | undefined {
 }
 
 function summary(report: Report): Html {
-  const changed = summaryRows(report).filter(({ rule }) => isChangedRule(rule, report))
-  const rows = changed.map(({ rule, family, prefixes, addresses, gained, lost }) => {
-    const note = ruleNote(rule, report)
+  const rows = summaryRows(report).map(({ rule, note, family, prefixes, addresses, gained, lost }) => {
     return html`<tr><th scope="row">${rule.name}${note && ` (${note})`}</th><td class="gain">${gained && `+ ${gained}`}</td><td class="loss">${lost && `− ${lost}`}</td><td>${family}</td><td class="n">${prefixes}</td><td class="n">${addresses}</td><td>${rule.flows.join(', ')}</td></tr>
 `
   })
@@ -127,27 +125,16 @@ function summary(report: Report): Html {
 }
 
 function changes(report: Report): Html | undefined {
-  const { before, rules, tags } = report
-  if (before === undefined) return undefined
-  if (tags.length === 0) return html`<p>No address changed.</p>\n`
+  if (report.before === undefined) return undefined
+  if (report.tags.length === 0) return html`<p>No address changed.</p>\n`
   const note = placesNote(report)
-  const unused = tags.filter((tag) => tag.rules.length === 0)
-  return html`${note && html`<p class="soft">${note}</p>\n`}${rules.flatMap((rule) => ruleChanges(rule, tags))}${unused.map((tag) => tagChanges('In no rule', tag))}`
+  return html`${note && html`<p class="soft">${note}</p>\n`}${tagRows(report).map(tagChanges)}`
 }
 
-/** Each tag is listed with the first rule that uses it. */
-function ruleChanges({ name, flows }: RuleChange, tags: readonly TagChange[]): Html[] {
-  return tags
-    .filter(({ rules }) => rules[0] === name)
-    .map((tag) => {
-      const others = tag.rules.slice(1)
-      const also = others.length > 0 ? `, also in ${others.join(', ')}` : ''
-      return tagChanges(`${name} (${flows.join(', ')})${also}`, tag)
-    })
-}
-
-function tagChanges(rule: string, change: TagChange): Html {
+function tagChanges({ rule, others, tag: change }: TagRow): Html {
   const { tag, added, removed } = change
+  const also = others.length > 0 ? `, also in ${others.join(', ')}` : ''
+  const users = rule ? `${rule.name} (${rule.flows.join(', ')})${also}` : 'In no rule'
   const row = (change: ChangedPrefix, [state, sign, word]: readonly [string, string, string]) =>
     html`<tr class="${state}"><td class="sign">${sign} ${word}</td><th scope="row" class="cidr">${formatPrefix(change.prefix)}</th><td class="n">${sizeOf(change.prefix)}</td><td>${regionsText(change, 12)}</td><td>${holdersText(change, 12)}</td></tr>
 `
@@ -155,7 +142,7 @@ function tagChanges(rule: string, change: TagChange): Html {
     ...removed.map((change) => row(change, ['loss', '−', 'lost'])),
     ...added.map((change) => row(change, ['gain', '+', 'gained'])),
   ]
-  const heading = html`<h3>${rule}: ${tag}${kindNote(change)}</h3>\n`
+  const heading = html`<h3>${users}: ${tag}${kindNote(change)}</h3>\n`
   if (rows.length === 0) return heading
   return html`${heading}${table(`Changed prefixes of ${tag}`, ['', 'prefix', 'addresses', 'regions', 'other tags'], rows, rows.length > 40)}`
 }
@@ -174,7 +161,7 @@ function targets({ targets, before }: Report): Html | undefined {
 
 function targetRows(target: DeviceChange, isChange: boolean): Html[] {
   const name = html`${target.target} <span class="soft">(${target.vendor})</span>`
-  const lines = [...target.files.map((file) => ({ path: file.path, text: fileText(file) })), ...besides(target)]
+  const lines = fileRows(target)
   return lines.map(({ path, text }, index) => {
     const isFirst = index === 0
     const span = html` rowspan="${lines.length}"`
@@ -192,15 +179,13 @@ function capacity({ capacity }: Report): Html | undefined {
   return table('Limits', CAPACITY_HEAD, rows)
 }
 
-function widening({ prices, widened, before }: Report): Html | undefined {
+function widening(report: Report): Html | undefined {
+  const { before, prices } = report
   if (prices.length === 0) return undefined
   const head = ['target', 'rule', 'price', ...(before ? ['gained beyond the tags', 'lost beyond the tags'] : [])]
-  const rows = prices.map((price) => {
-    const delta = widened.find(({ target, rule }) => target === price.target && rule === price.rule)
-    const counts = (['added', 'removed'] as const).map(
-      (side) => html`<td class="n">${formatCount(delta?.widening[side].family(price.price.family).count ?? 0n)}</td>`,
-    )
-    return html`<tr><th scope="row">${price.target}</th><td>${price.rule}</td><td>${priceText(price)}</td>${before ? counts : ''}</tr>\n`
+  const rows = priceRows(report).map(({ target, rule, text, gained, lost }) => {
+    const counts = [gained, lost].map((count) => html`<td class="n">${formatCount(count)}</td>`)
+    return html`<tr><th scope="row">${target}</th><td>${rule}</td><td>${text}</td>${before ? counts : ''}</tr>\n`
   })
   return table('Prices', head, rows)
 }

@@ -4,41 +4,24 @@ import { deltaFor, type History, knowsAll } from '../../document/history.ts'
 import type { KnownDocument } from '../../document/known-document.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { ruleSelectorsOf } from '../../model/asked.ts'
-import type { LimitUse } from '../../model/capacity.ts'
-import type { Change } from '../../model/change.ts'
 import type { Delta } from '../../model/delta.ts'
 import type { Policy } from '../../model/policy.ts'
 import { deviceChange, otherAddresses, otherLocals, type ReportedTarget, wideningChange } from './device-changes.ts'
 import { heldDelta, heldRules } from './held-rules.ts'
 import { reportOf } from './report-of.ts'
-import type { Report } from './report-values.ts'
+import type { Report, RunFacts } from './report-values.ts'
 
-export interface ReportPlan {
+export interface ReportPlan extends RunFacts {
   readonly policy: Policy
   readonly history: History
-  readonly change: Change
   readonly targets: readonly ReportedTarget[]
   /** The older document, if all targets have the same. */
   readonly before: KnownDocument | undefined
   readonly after: PolicySide
-  readonly capacity: readonly LimitUse[]
-  readonly findings: readonly Finding[]
-  /** Those that stand since an earlier run. */
-  readonly standing?: readonly Finding[]
 }
 
 /** The report of a change. It only has dates of documents, so it is the same on every day. */
-export function makeReport({
-  policy,
-  history,
-  change,
-  targets,
-  before,
-  after,
-  capacity,
-  findings,
-  standing = [],
-}: ReportPlan): Report {
+export function makeReport({ policy, history, targets, before, after, ...facts }: ReportPlan): Report {
   const { published } = after.known.document
   const older = targets.flatMap(({ before }) =>
     before.rules ? [{ ruleset: before.rules.ruleset, job: before.job }] : [],
@@ -49,9 +32,9 @@ export function makeReport({
   )
   const olderRules = before && { ...heldRules(after.ruleset, older), published: before.document.published }
   return reportOf({
+    ...facts,
     before: before && olderRules && { document: before.document, ruleset: olderRules, everyTag: before.everyTag?.() },
     after: { document: after.known.document, ruleset: newer, everyTag: after.known.everyTag?.() },
-    change,
     otherLocals: new Set(targets.flatMap(otherLocals)),
     otherAddresses: new Set(targets.flatMap(otherAddresses)),
     rules: policy.rules,
@@ -63,12 +46,8 @@ export function makeReport({
       .filter((document) => knowsAll(document, ruleSelectorsOf(policy))),
     targets: targets.map(deviceChange),
     widened: targets.flatMap(wideningChange),
-    prices: targets.flatMap(({ made: { target, ruleset } }) =>
-      target.widen ? pricesOf(target.name, ruleset, after.known.everything) : [],
-    ),
-    capacity,
-    findings: unique([...findings, ...after.findings].filter((finding) => !standing.includes(finding))),
-    standing,
+    prices: targets.flatMap(({ made: { target, ruleset } }) => pricesOf(target.name, ruleset, after.known.everything)),
+    findings: unique([...facts.findings, ...after.findings].filter((finding) => !facts.standing.includes(finding))),
   })
 }
 

@@ -9,9 +9,9 @@ import { code, escaped, linked } from './markdown-text.ts'
 import { overview } from './overview.ts'
 import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
-import type { ChangedPrefix, Report, RuleChange, TagChange } from './report-values.ts'
-import { countUnchanged, isChangedRule, ruleNote, type SummaryRow, summaryRows } from './rule-rows.ts'
-import { besides, CAPACITY_HEAD, capacityRows, deviceText, fileText, priceText } from './target-rows.ts'
+import type { ChangedPrefix, Report } from './report-values.ts'
+import { countUnchanged, summaryRows, type TagRow, tagRows } from './rule-rows.ts'
+import { CAPACITY_HEAD, capacityRows, deviceText, fileRows, priceRows } from './target-rows.ts'
 import { reportTitle } from './title.ts'
 
 /** GitHub's limit for the text of a pull request or comment. */
@@ -87,8 +87,11 @@ function warnings({ findings, standing }: Report): Block[] {
 }
 
 function changedRules(report: Report): Block[] {
-  const rows = summaryRows(report).filter(({ rule }) => isChangedRule(rule, report))
-  return rows.length > 0 ? [summary('', rows, report)] : []
+  const rows = summaryRows(report).map(({ rule, note, family, prefixes, addresses, gained, lost }) => {
+    return [`${code(rule.name)}${note && ` (${escaped(note)})`}`, family, prefixes, addresses, gained, lost]
+  })
+  const head = ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost']
+  return rows.length > 0 ? [table('', head, rows)] : []
 }
 
 /** Unchanged rules are a count. */
@@ -97,23 +100,10 @@ function unchangedRules(report: Report): Block[] {
   return count > 0 ? [paragraph(`${plural(count, 'unchanged rule')}.`)] : []
 }
 
-function summary(title: string, rows: readonly SummaryRow[], report: Report): Block {
-  const cells = rows.map(({ rule, family, prefixes, addresses, gained, lost }) => {
-    const note = ruleNote(rule, report)
-    return [`${code(rule.name)}${note && ` (${escaped(note)})`}`, family, prefixes, addresses, gained, lost]
-  })
-  return table(title, ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], cells)
-}
-
 function changes(report: Report): Block[] {
   if (report.before === undefined) return []
-  const unused = report.tags.filter(({ rules }) => rules.length === 0)
-  const blocks = [
-    ...report.rules.flatMap((rule) => ruleBlocks(rule, report)),
-    ...unused.map((tag) => tagBlock(`No rule: ${code(tag.tag)}`, tag)),
-  ]
   const note = placesNote(report)
-  return [...unfolded(blocks), ...(note ? [paragraph(escaped(note))] : [])]
+  return [...unfolded(tagRows(report).map(tagBlock)), ...(note ? [paragraph(escaped(note))] : [])]
 }
 
 // As many lines as a reviewer reads at a glance.
@@ -128,20 +118,12 @@ function unfolded(blocks: readonly Block[]): Block[] {
   })
 }
 
-/** Each tag is listed with the first rule that uses it. */
-function ruleBlocks({ name, flows }: RuleChange, { tags }: Report): Block[] {
-  return tags
-    .filter(({ rules }) => rules[0] === name)
-    .map((tag) => {
-      const others = tag.rules.slice(1).map(code)
-      const also = others.length > 0 ? `, also in ${others.slice(0, 5).join(', ')}` : ''
-      const more = others.length > 5 ? ` and ${others.length - 5} more rules` : ''
-      return tagBlock(`${code(name)} (${escaped(flows.join(', '))})${also}${more}: ${code(tag.tag)}`, tag)
-    })
-}
-
-function tagBlock(title: string, tag: TagChange): Block {
+function tagBlock({ rule, others, tag }: TagRow): Block {
   const { added, removed } = tag
+  const also = others.length > 0 ? `, also in ${others.slice(0, 5).map(code).join(', ')}` : ''
+  const more = others.length > 5 ? ` and ${others.length - 5} more rules` : ''
+  const users = rule ? `${code(rule.name)} (${escaped(rule.flows.join(', '))})${also}${more}` : 'No rule'
+  const title = `${users}: ${code(tag.tag)}`
   const note = kindNote(tag)
   if (added.length + removed.length === 0) return paragraph(`${title}${note}`)
   const counts = [
@@ -177,18 +159,12 @@ const prefixLines = (rows: readonly (readonly string[])[]) =>
 
 function targets({ targets, before }: Report): Block[] {
   const rows = targets.flatMap((target) => {
-    const { files } = target
     const name = `${code(target.target)} (${escaped(target.vendor)})`
     const device = before ? deviceText(target) : ''
-    return [
-      ...files.map((file, index) => [
-        index === 0 ? name : '',
-        code(file.path),
-        fileText(file),
-        index === 0 ? device : '',
-      ]),
-      ...besides(target).map(({ path, text }) => ['', code(path), text, '']),
-    ]
+    return fileRows(target).map(({ path, text }, index) => {
+      const [first, last] = index === 0 ? [name, device] : ['', '']
+      return [first, code(path), text, last]
+    })
   })
   if (rows.length === 0) return []
   const title = `<details><summary>Changes in the files of ${plural(targets.length, 'target')}</summary>\n\n`
@@ -212,15 +188,11 @@ function capacity({ capacity }: Report): Block[] {
   return [{ ...table(title, CAPACITY_HEAD, rows), tail: '\n</details>\n\n' }]
 }
 
-function widening({ widened, prices, before }: Report): Block[] {
-  if (prices.length === 0) return []
-  const rows = prices.map((price) => {
-    const delta = widened.find(({ target, rule }) => target === price.target && rule === price.rule)
-    const [more, fewer] = (['added', 'removed'] as const).map(
-      (side) => delta?.widening[side].family(price.price.family).count ?? 0n,
-    )
-    const change = more || fewer ? `+${formatCount(more ?? 0n)} −${formatCount(fewer ?? 0n)}` : 'unchanged'
-    return [code(price.target), code(price.rule), escaped(priceText(price)), before ? change : '']
+function widening(report: Report): Block[] {
+  if (report.prices.length === 0) return []
+  const rows = priceRows(report).map(({ target, rule, text, gained, lost }) => {
+    const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : 'unchanged'
+    return [code(target), code(rule), escaped(text), report.before ? change : '']
   })
   const title = '<details><summary>The price of widening</summary>\n\n'
   const block = table(title, ['target', 'rule', 'price', 'addresses beyond the tags'], rows)

@@ -1,12 +1,8 @@
 import type { AddressFamily, Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
-import type { Finding } from '../../finding/finding.ts'
-import type { LimitUse } from '../../model/capacity.ts'
-import type { Change } from '../../model/change.ts'
-import type { Delta, DocumentLabel, WideningDelta } from '../../model/delta.ts'
+import type { Delta, DocumentLabel } from '../../model/delta.ts'
 import type { Rule } from '../../model/policy.ts'
-import type { TargetPrice } from '../../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -17,11 +13,11 @@ import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
 import {
   type Arrival,
   type ChangedPrefix,
-  type DeviceChange,
   type HeldPrefix,
   type HistoryPoint,
   MOST_DOCUMENTS,
   type Report,
+  type ReportFacts,
   type RuleChange,
   type RuleHistory,
   type TagChange,
@@ -36,10 +32,9 @@ export interface ReportSide {
   readonly everyTag: readonly TagSet[] | undefined
 }
 
-export interface ReportInput {
+export interface ReportInput extends ReportFacts {
   readonly before: ReportSide | undefined
   readonly after: ReportSide
-  readonly change: Change
   /** The names of rules that a target has with another local side than before. */
   readonly otherLocals?: ReadonlySet<string>
   /** The names of rules of which a target holds other addresses than before. */
@@ -50,17 +45,11 @@ export interface ReportInput {
   readonly delta: Delta | undefined
   /** The snapshots that are older than the newer document, oldest first. */
   readonly snapshots: readonly TagDocument[]
-  readonly targets: readonly DeviceChange[]
-  readonly widened: readonly WideningDelta[]
-  readonly prices: readonly TargetPrice[]
-  readonly capacity: readonly LimitUse[]
-  readonly findings: readonly Finding[]
-  readonly standing?: readonly Finding[]
 }
 
 /** The report of a change. It has only dates of documents, so it is the same on every day. */
 export function reportOf(input: ReportInput): Report {
-  const { before, after, delta, targets, widened, prices, capacity, findings, standing = [] } = input
+  const { before, after, delta, change, findings, standing } = input
   const changes = delta?.tags ?? []
   const stages = stagesOf(input)
   const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
@@ -71,8 +60,7 @@ export function reportOf(input: ReportInput): Report {
     after: labelOf(after.document),
     source: after.document.source,
     sha256: after.document.sha256,
-    change: input.change,
-    rules,
+    ...{ change, findings, standing, rules },
     tags: changes.map((change) => tagChange(change, rules, input)),
     known: { before: before?.everyTag !== undefined, after: after.everyTag !== undefined },
     weeks: before ? weeksAfter(before.document.published, after.document.published) : [],
@@ -82,12 +70,10 @@ export function reportOf(input: ReportInput): Report {
       before && before.document.published <= after.document.published
         ? arrivalsOf(changes, [before.document, ...onTheWay])
         : [],
-    targets: changesBySite(targets),
-    widened: widenedBySite(widened),
-    prices: widenedBySite(prices),
-    capacity: usesBySite(capacity),
-    findings,
-    standing,
+    targets: changesBySite(input.targets),
+    widened: widenedBySite(input.widened),
+    prices: widenedBySite(input.prices),
+    capacity: usesBySite(input.capacity),
     accepted: onTheWay.flatMap(({ published, accepted }) => (accepted ? [{ published, guards: accepted }] : [])),
     history: historyOf(rules, stages),
     prefixes: tagsOf(rules).flatMap((tag) => heldPrefixes(tag, stages, input)),

@@ -9,8 +9,25 @@ import type { GuardName } from '../../model/guard.ts'
 import type { Rule, RuleNotes } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
 
-/** The facts of a change for a reviewer; `present` formats them. */
-export interface Report {
+/** The facts of a change that its run knows. */
+export interface RunFacts {
+  readonly change: Change
+  /** How much of each limit the targets use for the newer document. */
+  readonly capacity: readonly LimitUse[]
+  readonly findings: readonly Finding[]
+  /** Warnings that an earlier run has said, which are only counted. */
+  readonly standing: readonly Finding[]
+}
+
+/** The same, and its effect on each target. */
+export interface ReportFacts extends RunFacts {
+  readonly targets: readonly DeviceChange[]
+  readonly widened: readonly WideningDelta[]
+  readonly prices: readonly TargetPrice[]
+}
+
+/** The facts of a change for a reviewer, with those that follow from its two documents. */
+export interface Report extends ReportFacts {
   readonly policy: string
   /** Undefined if there is nothing to compare with. */
   readonly before: DocumentLabel | undefined
@@ -18,7 +35,6 @@ export interface Report {
   /** The file name or URL of the newer document, and its hash. */
   readonly source: string
   readonly sha256: string
-  readonly change: Change
   readonly rules: readonly RuleChange[]
   /** The changed tags, used or not. */
   readonly tags: readonly TagChange[]
@@ -29,14 +45,6 @@ export interface Report {
   /** The dates of the snapshots between the two documents. */
   readonly between: readonly string[]
   readonly arrivals: readonly Arrival[]
-  readonly targets: readonly DeviceChange[]
-  readonly widened: readonly WideningDelta[]
-  readonly prices: readonly TargetPrice[]
-  /** How much of each limit the targets use for the newer document. */
-  readonly capacity: readonly LimitUse[]
-  readonly findings: readonly Finding[]
-  /** Warnings that an earlier run has said, which are only counted. */
-  readonly standing: readonly Finding[]
   /** Accepted documents up to the newer one that guards would have refused. */
   readonly accepted: readonly { readonly published: string; readonly guards: readonly GuardName[] }[]
   readonly history: readonly RuleHistory[]

@@ -3,13 +3,14 @@ import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import type { Report, RuleChange } from './report-values.ts'
+import type { Report, RuleChange, TagChange } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 
-/** One family of one rule, as cells of the summary table. */
+/** One family of a changed rule, as cells of the summary table. */
 export interface SummaryRow {
   readonly rule: RuleChange
+  readonly note: string
   readonly family: string
   readonly prefixes: string
   readonly addresses: string
@@ -17,9 +18,11 @@ export interface SummaryRow {
   readonly lost: string
 }
 
-/** One row per rule and family with addresses on either side. */
-export function summaryRows({ rules, before }: Report): SummaryRow[] {
-  return rules.flatMap((rule) =>
+/** One row per changed rule and family with addresses on either side. */
+export function summaryRows(report: Report): SummaryRow[] {
+  const { rules, before } = report
+  const changed = rules.filter((rule) => isChangedRule(rule, report))
+  return changed.flatMap((rule) =>
     FAMILIES.flatMap((family): SummaryRow[] => {
       const [was, is] = [rule.before ?? PrefixSet.empty, rule.after ?? PrefixSet.empty].map((set) => set.family(family))
       if (!was || !is || (was.isEmpty && is.isEmpty)) return []
@@ -30,7 +33,7 @@ export function summaryRows({ rules, before }: Report): SummaryRow[] {
       }
       return [
         {
-          rule,
+          ...{ rule, note: ruleNote(rule, report) },
           family: FAMILY_NAMES[family],
           prefixes: step(was.prefixCount, is.prefixCount),
           addresses: step(was.count, is.count),
@@ -48,8 +51,21 @@ function amount(set: PrefixSet): string {
   return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
 }
 
+/** A changed tag, with the first rule that uses it, and the names of the other ones. */
+export interface TagRow {
+  readonly rule: RuleChange | undefined
+  readonly others: readonly string[]
+  readonly tag: TagChange
+}
+
+/** The changed tags in the order of the rules; those that no rule uses are the last. */
+export const tagRows = ({ rules, tags }: Report): TagRow[] =>
+  [...rules, undefined].flatMap((rule) =>
+    tags.filter(({ rules: [first] }) => first === rule?.name).map((tag) => ({ rule, others: tag.rules.slice(1), tag })),
+  )
+
 /** Facts about a rule besides its counts: that it denies, new or removed, own prefixes and exceptions, owner. */
-export function ruleNote(rule: RuleChange, report: Report): string {
+function ruleNote(rule: RuleChange, report: Report): string {
   const { own, except, notes } = rule
   const leftOut = [...(except?.tags ?? []), ...(except?.prefixes ?? []).map(formatPrefix)]
   const parts = [
@@ -77,7 +93,7 @@ const isReshaped = ({ before, after, flows, flowsBefore }: RuleChange) =>
   before !== undefined && after !== undefined && flows.join() !== flowsBefore.join()
 
 /** True if anything of a rule changed; without an older side, everything is new. */
-export const isChangedRule = (rule: RuleChange, { before }: Report): boolean =>
+const isChangedRule = (rule: RuleChange, { before }: Report): boolean =>
   before === undefined ||
   rule.before === undefined ||
   rule.after === undefined ||

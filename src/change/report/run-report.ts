@@ -1,80 +1,132 @@
-import type { History } from '../../document/history.ts'
+import { readFileSync, realpathSync } from 'node:fs'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { storedDocument } from '../../document/known-document.ts'
+import { UserError } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
-import type { Policy } from '../../model/policy.ts'
-import type { ListedFiles } from '../../propose/listed-files.ts'
-import type { Before } from '../older/before.ts'
+import { shownPath } from '../../policy/load.ts'
+import { formatListed, type ListedFiles } from '../../propose/listed-files.ts'
+import { entryAt, isWithin, realPath } from '../../store/disk.ts'
+import type { Draft } from '../../store/write.ts'
+import { REPORT_FILES } from '../own-files.ts'
 import type { Run } from '../run.ts'
+import { isEmptyChange } from '../text/sentences.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'
-import { type ReportFiles, reportFiles } from './report-files.ts'
+import { reportHtml } from './html-report.ts'
+import { makeReport } from './make-report.ts'
+import { reportBody, reportMarkdown } from './markdown.ts'
+import type { Report } from './report-values.ts'
+import { isTitle, reportTitle } from './title.ts'
+
+/** A report as files that are not yet written, and its JSON. */
+export interface ReportFiles {
+  readonly drafts: readonly Draft[]
+  /** Title and text, for the summary of a job. */
+  readonly markdown: string
+  /** True if nothing changes. */
+  readonly isEmpty: boolean
+  readonly json: { readonly title: string; readonly files: readonly string[] }
+}
+
+interface ReportOptions {
+  /** Where the files of the report go; undefined for none. */
+  readonly folder: string | undefined
+  /** Findings besides those of the run. */
+  readonly findings: readonly Finding[]
+  /** More files of the change, such as its snapshot, by their full paths. */
+  readonly paths: ListedFiles
+}
 
 /**
- * The report of a run in `folder`: title and text of the pull request, the page, and the list of its files: all that the change writes or
- * removes, and the files in place that belong to it. Without a folder there are no files. `compared` is the same run, maybe from another
- * older side.
+ * The report of a run: title and text of the pull request, the page, and the list of its files: all that the change writes or removes, and the
+ * files in place that belong to it. `compared` is the same run, maybe from another older side.
  */
-export function reportOnRun(
-  run: Run,
-  compared: Run,
-  {
-    policy,
-    history,
-    folder,
-    findings,
-    paths,
-  }: {
-    readonly policy: Policy
-    readonly history: History
-    readonly folder: string | undefined
-    readonly findings: readonly Finding[]
-    /** More files of the change, such as its snapshot, by their full paths. */
-    readonly paths: ListedFiles
-  },
-  io: Io,
-): ReportFiles {
-  const { built, after } = run
-  const { deltas, rollbacks, cleanups, manuals, runbooks } = run.ways
-  const { befores, change } = compared
-  const commands = new Map(deltas.files.map(({ target, proof }) => [target, proof?.commands]))
-  const changes = new Map(change.targets.map((one) => [one.target, one]))
-  const targets = built.made.map((made): ReportedTarget => {
+export function reportOnRun(run: Run, compared: Run, { folder, findings, paths }: ReportOptions, io: Io): ReportFiles {
+  const { policy, history } = run.plan
+  const { change } = compared
+  const targets = reportedTargets(run, compared)
+  const older = targets.flatMap(({ before }) => before.rules?.document ?? [])
+  const before = older.find(({ published }) => published === change.before?.published)
+  const report = makeReport({
+    ...{ policy, history, change, targets, after: run.after, capacity: run.capacity, standing: run.standing },
+    before: before && storedDocument(before),
+    // Without the age of the newest snapshot, which changes every day.
+    findings: [...findings, ...run.findings],
+  })
+  // Including uncommitted files of earlier runs.
+  const locked = [...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()])
+  const present = [...paths.present, ...locked, ...run.drafts.map(({ path }) => path)]
+  const listed = { present: shownIn(present, io), removed: shownIn([...paths.removed, ...run.stale], io) }
+  const drafts = folder === undefined ? [] : draftsIn(folder, report, listed, io)
+  return {
+    drafts,
+    markdown: reportMarkdown(report, POINTER),
+    isEmpty: isEmptyChange(change),
+    json: { title: reportTitle(report), files: drafts.map(({ path }) => shownPath(path, io)) },
+  }
+}
+
+function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
+  const { delta, rollback, cleanup, cleanupsThere, manuals, runbooks } = run.ways
+  const commands = new Map(delta.files.map(({ target, proof }) => [target, proof?.commands]))
+  const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
+  return run.targets.map(({ made }): ReportedTarget => {
     const { name } = made.target
     const own = <T extends { readonly target: string; readonly path: string }>(
       files: readonly T[],
       kind: ReportedTarget['beside'][number]['kind'],
     ) => files.filter(({ target }) => target === name).map(({ path }) => ({ kind, path }))
     return {
-      change: changes.get(name) as ReportedTarget['change'],
-      before: befores.get(name) as Before,
+      ...(sides.get(name) as ComparedTarget),
       made,
       beside: [
-        ...own(deltas.files, 'delta'),
-        ...own(rollbacks.files, 'rollback'),
-        ...own(cleanups.beside, 'cleanup'),
+        ...own(delta.files, 'delta'),
+        ...own(rollback.files, 'rollback'),
+        ...own([...cleanupsThere, ...cleanup.files], 'cleanup'),
         ...own(manuals, 'manual'),
         ...own(runbooks, 'runbook'),
       ],
       commands: commands.get(name),
     }
   })
-  const older = [...befores.values()].find(({ rules }) => rules?.document.published === change.before?.published)?.rules
-  // Including uncommitted files of earlier runs.
-  const proposed = {
-    present: [
-      ...paths.present,
-      ...[...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()]),
-      ...run.drafts.map(({ path }) => path),
-    ],
-    removed: [...paths.removed, ...run.stale],
-  }
-  const plan = {
-    ...{ policy, history, change, targets, after },
-    before: change.before && older ? storedDocument(older.document) : undefined,
-    capacity: run.capacity,
-    // Without the age of the newest snapshot, which changes every day.
-    findings: [...findings, ...run.findings],
-    standing: run.standing,
-  }
-  return reportFiles(folder, plan, proposed, io)
 }
+
+// The jobs in docs/ci publish the folder under this name.
+const POINTER =
+  'The full report, with charts and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
+
+function draftsIn(folder: string, report: Report, listed: ListedFiles, io: Io): Draft[] {
+  checkFolder(folder, io)
+  const texts = {
+    'title.txt': `${reportTitle(report)}\n`,
+    'body.md': reportBody(report, POINTER),
+    'report.html': reportHtml(report),
+    'files.txt': formatListed(listed),
+  }
+  return Object.entries(texts).map(([name, text]): Draft => {
+    const path = resolve(io.cwd, join(folder, name))
+    // The journal may only name files in the working directory, or files of the policy.
+    return { path, text, owner: 'the report', isApart: !isWithin(realPath(path), realpathSync(io.cwd)) }
+  })
+}
+
+/** Throws `UserError` if the folder has files of these names without the title of an earlier report: a person wrote them. */
+function checkFolder(folder: string, io: Io): void {
+  const textOf = (name: string) => {
+    const path = resolve(io.cwd, folder, name)
+    return entryAt(path)?.isFile() ? readFileSync(path, 'utf8') : ''
+  }
+  const foreign = REPORT_FILES.find((name) => textOf(name) !== '')
+  if (foreign !== undefined && !isTitle(textOf('title.txt')))
+    throw new UserError(
+      `--report ${folder}: ${foreign} exists and is not part of a report of tagwall: choose another folder, or move the file away; nothing was written`,
+    )
+}
+
+/** The paths, relative to the working directory. On Windows, those on other drives are left out. */
+const shownIn = (paths: readonly string[], io: Io): string[] =>
+  paths
+    .map((path) => relative(io.cwd, resolve(io.cwd, path)))
+    .filter((name) => !isAbsolute(name))
+    .map((name) => name.replaceAll(sep, '/'))

@@ -1,15 +1,20 @@
 import { shareText } from '../../compile/widening-text.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import { paceText, shareText as usedShare } from '../../model/capacity-text.ts'
-import type { TargetPrice } from '../../model/result.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import type { Counts, DeviceChange, FileChange } from './report-values.ts'
+import type { Counts, DeviceChange, FileChange, Report } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 
+/** The files of a target, and those beside them, with what they are. */
+export const fileRows = ({ files, beside }: DeviceChange): { path: string; text: string }[] => [
+  ...files.map((file) => ({ path: file.path, text: fileText(file) })),
+  ...beside.map(({ kind, path }) => ({ path, text: BESIDES[kind] })),
+]
+
 /** The line changes of one file. */
-export function fileText({ before, after, added, removed }: FileChange): string {
+function fileText({ before, after, added, removed }: FileChange): string {
   if (after === undefined) return `no longer made (${plural(before ?? 0, 'line')})`
   if (before === undefined) return `${plural(after, 'line')}, new`
   return added + removed === 0
@@ -46,13 +51,26 @@ const BESIDES = {
   runbook: 'how to load this change, check it and roll it back',
 } as const
 
-/** The files beside the full files of a target, and what they are. */
-export const besides = ({ beside }: DeviceChange): { path: string; text: string }[] =>
-  beside.map(({ kind, path }) => ({ path, text: BESIDES[kind] }))
+/** The price of widening one rule, and the addresses beyond its tags that it gains and loses. */
+export interface PriceRow {
+  readonly target: string
+  readonly rule: string
+  /** `640 → 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
+  readonly text: string
+  readonly gained: bigint
+  readonly lost: bigint
+}
 
-/** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
-export const priceText = ({ price, inSomeTag }: TargetPrice) =>
-  `${formatPrice(price).replaceAll('->', '→')}${shareText(price, inSomeTag)}`
+/** One row per price. */
+export const priceRows = ({ prices, widened }: Report): PriceRow[] =>
+  prices.map(({ target, rule, price, inSomeTag }) => {
+    const delta = widened.find((one) => one.target === target && one.rule === rule)
+    const [gained, lost] = (['added', 'removed'] as const).map(
+      (side) => delta?.widening[side].family(price.family).count ?? 0n,
+    ) as [bigint, bigint]
+    const text = `${formatPrice(price).replaceAll('->', '→')}${shareText(price, inSomeTag)}`
+    return { target, rule, text, gained, lost }
+  })
 
 export const CAPACITY_HEAD = ['target', 'limit', 'used', 'at most', 'share', 'pace'] as const
 

@@ -2,7 +2,7 @@ import type { LimitUse } from '../../model/capacity.ts'
 import { paceText, useText } from '../../model/capacity-text.ts'
 import { alsoAt, groupSites } from '../../model/site.ts'
 import { addDays } from '../../text/dates.ts'
-import type { BuildResult } from '../build-result-values.ts'
+import type { BuildResult } from '../build-result.ts'
 
 const NOTABLE_SHARE = 50
 const NOTABLE_DAYS = 2 * 365

@@ -7,36 +7,19 @@ import type { Item } from '../../model/device.ts'
 import { labelJson, policyLocalJson, setJson, targetPriceJson } from '../../model/json.ts'
 import { siteOf } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
-import type { BuildResult } from '../build-result-values.ts'
+import type { BuildResult } from '../build-result.ts'
 import { groupPieces, headline } from './sentences.ts'
 import { siteResults } from './site-result-values.ts'
 
 /** The JSON of `plan`, `build` and `update`. `all`: every prefix of a piece, however many there are. */
-export function buildJson(
-  {
-    source,
-    ruleset,
-    files,
-    prices,
-    findings,
-    change,
-    removed = [],
-    gone = [],
-    unheld = [],
-    runbooks,
-    manuals,
-    anyLocal,
-    capacity,
-    isDryRun,
-  }: BuildResult,
-  all = false,
-) {
+export function buildJson(result: BuildResult, all = false) {
+  const { ruleset, files, findings, anyLocal, capacity } = result
   return {
-    source,
+    source: result.source,
     policy: ruleset.policy,
     document: labelJson(ruleset),
-    dryRun: isDryRun,
-    change: changeJson(change, all),
+    dryRun: result.isDryRun,
+    change: changeJson(result.change, all),
     rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local, targets }) => ({
       name,
       direction,
@@ -65,18 +48,14 @@ export function buildJson(
         ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing, denying: cleanup.isDenying }
         : null,
     })),
-    removed,
-    gone: gone.map(({ target, paths, pruned }) => ({ target, paths, pruned })),
-    unheld,
-    ...(anyLocal === undefined ? {} : { anyLocal }),
+    removed: result.removed,
+    gone: result.gone.map(({ target, paths, pruned }) => ({ target, paths, pruned })),
+    unheld: result.unheld,
+    ...(anyLocal !== undefined && { anyLocal }),
     ...(capacity && { capacity: capacity.map(useJson) }),
-    ...(runbooks && {
-      runbooks: runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
-    }),
-    ...(manuals && {
-      manual: manuals.map(({ target, path, items, isChanged }) => ({ target, path, items, changed: isChanged })),
-    }),
-    widened: prices.map(targetPriceJson),
+    runbooks: result.runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
+    manual: result.manuals.map(({ target, path, items, isChanged }) => ({ target, path, items, changed: isChanged })),
+    widened: result.prices.map(targetPriceJson),
     findings: findings.map(findingJson),
   }
 }

@@ -52,15 +52,12 @@ export function groupPieces(
   targets: readonly TargetPieces[],
 ): { readonly piece: Piece; readonly names: readonly string[] }[] {
   const keys = new PieceKeys()
-  const groups = new Map<string, { piece: Piece; names: string[] }>()
-  for (const { target, pieces } of targets)
-    for (const piece of pieces) {
-      const key = keys.of(piece)
-      const group = groups.get(key)
-      if (group) group.names.push(target)
-      else groups.set(key, { piece, names: [target] })
-    }
-  return [...groups.values()].sort(
+  const all = targets.flatMap(({ target, pieces }) => pieces.map((piece) => ({ target, piece })))
+  const groups = [...groupBy(all, ({ piece }) => keys.of(piece)).values()].map((alike) => {
+    const [{ piece }] = alike as [(typeof all)[number]]
+    return { piece, names: alike.map(({ target }) => target) }
+  })
+  return groups.sort(
     (a, b) =>
       Number(b.piece.opens) - Number(a.piece.opens) ||
       // Pieces with ports come before lists.

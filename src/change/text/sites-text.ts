@@ -3,7 +3,7 @@ import { groupBy } from '../../model/group-by.ts'
 import { listSites, siteOf, withoutSite } from '../../model/site.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { fitTable } from '../../text/table.ts'
-import type { BuildResult } from '../build-result-values.ts'
+import type { BuildResult } from '../build-result.ts'
 import { PieceKeys } from './sentences.ts'
 import { type SiteResult, siteResults } from './site-result-values.ts'
 

@@ -13,7 +13,7 @@ import { alsoAt, groupSites, labelOf, siteOf } from '../../model/site.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { fitTable } from '../../text/table.ts'
-import type { BuildResult } from '../build-result-values.ts'
+import type { BuildResult } from '../build-result.ts'
 import { capacityText } from './capacity-text.ts'
 import { headline, pieceText, sharedPieces } from './sentences.ts'
 import { siteTable } from './sites-text.ts'
@@ -44,13 +44,13 @@ function sinceText({ since, before, targets }: Change): string {
 }
 
 /** The families that the tags of the policy have and no file holds, said once. */
-function heldText({ unheld = [] }: BuildResult): string {
+function heldText({ unheld }: BuildResult): string {
   const names = unheld.map((family) => FAMILY_NAMES[family])
   return names.length > 0 ? `no file holds the ${names.join(' and ')} addresses of these tags\n` : ''
 }
 
 /** `edge (3 sites) does not have the rule Ping, which names other targets`. */
-function absentText({ absent = [] }: BuildResult): string {
+function absentText({ absent }: BuildResult): string {
   const groups = groupSites(
     absent,
     ({ target }) => target,
@@ -87,7 +87,7 @@ function piecesText(change: Change, { color, all = false }: TextOptions): string
 }
 
 /** Files that targets do not write any more. */
-function goneText({ gone = [], isDryRun }: BuildResult): string {
+function goneText({ gone, isDryRun }: BuildResult): string {
   return gone
     .map(({ target, isKept, paths, pruned }) => {
       const verb = isDryRun ? 'would remove' : 'removed'
@@ -107,7 +107,7 @@ function goneText({ gone = [], isDryRun }: BuildResult): string {
 const anyLocalText = ({ anyLocal }: BuildResult) =>
   anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
 
-function removedText({ removed = [], files, isDryRun }: BuildResult): string {
+function removedText({ removed, files, isDryRun }: BuildResult): string {
   const verb = isDryRun ? 'would remove' : 'removed'
   if (removed.length > 1 && files.some(({ target }) => siteOf(target) !== undefined))
     return `${verb} ${plural(removed.length, 'file')} that earlier runs left (--json lists them)\n`
@@ -194,7 +194,7 @@ function cleanupText({ files }: BuildResult): string {
 const MOST_RUNBOOKS = 4
 
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
-const manualsText = ({ manuals = [], isDryRun }: BuildResult): string =>
+const manualsText = ({ manuals, isDryRun }: BuildResult): string =>
   manuals
     .map(({ path, items, when }) => {
       const verb = isDryRun ? 'would list' : 'lists'
@@ -203,7 +203,7 @@ const manualsText = ({ manuals = [], isDryRun }: BuildResult): string =>
     .join('')
 
 /** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
-function runbookText({ runbooks = [], isDryRun }: BuildResult): string {
+function runbookText({ runbooks, isDryRun }: BuildResult): string {
   if (runbooks.length === 0) return ''
   const paths = runbooks.map(({ path }) => path)
   const more = paths.length - MOST_RUNBOOKS
@@ -215,18 +215,14 @@ function runbookText({ runbooks = [], isDryRun }: BuildResult): string {
 /** `leaves 1 rule that still allows more than the policy, and 2 groups`; every file of a target's cleanup has all that is left. */
 function leftText({ cleanup }: FileResult, ends: string): string {
   const { removes, isAllowing, isDenying } = cleanup as NonNullable<FileResult['cleanup']>
-  const effect = (one: number) => {
+  const effectOf = (start: string, one: number, end = '') => {
     const [allow, deny] = one === 1 ? ['allows', 'denies'] : ['allow', 'deny']
     const effects = [isAllowing && `${allow} more than the policy`, isDenying && `${deny} what the policy allows`]
     const text = effects.filter(Boolean).join(' and ')
-    return text && ` that still ${text}`
+    return text && `${start}${text}${end}`
   }
-  if (removes.length === 0) {
-    const then = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows'].filter(
-      Boolean,
-    )
-    return `make${ends} another order of rules${then.length > 0 ? `, which ${then.join(' and ')},` : ''}`
-  }
+  if (removes.length === 0) return `make${ends} another order of rules${effectOf(', which ', 1, ',')}`
+  const effect = (count: number) => effectOf(' that still ', count)
   const hasRules = removes.some(({ kind }) => kind === 'rule')
   const counts = ITEM_KINDS.flatMap((kind) => {
     const count = removes.filter((item) => item.kind === kind).length

@@ -59,26 +59,24 @@ function changesIn({ flow, part, rules }: Cut): Cell[] {
   const opened = difference(allowedFor(flow, after, 'surely'), allowedFor(flow, before, 'surely'))
   const closed = difference(allowedFor(flow, before, 'possibly'), allowedFor(flow, after, 'surely'))
   const held = between && allowedFor(flow, between, 'surely')
-  const causes = (changed: Allowed, opens: boolean): [Cause, Allowed][] => {
-    if (!held) return [['unknown', changed]]
-    const [allowed, refused] = [intersection(changed, held), difference(changed, held)]
-    return opens
-      ? [
-          ['document', allowed],
-          ['policy', refused],
-        ]
-      : [
-          ['document', refused],
-          ['policy', allowed],
-        ]
-  }
   return ([true, false] as const).flatMap((opens) =>
-    causes(opens ? opened : closed, opens).flatMap(([cause, changed]) =>
+    byCause(opens ? opened : closed, opens, held).flatMap(([cause, changed]) =>
       byRule(before, changed).flatMap(([from, left]) =>
         byRule(after, left).map(([to, remote]): Cell => ({ opens, cause, from, to, flow, part, remote })),
       ),
     ),
   )
+}
+
+/** The parts of a change by their cause. `held` is what the older rules allow on the newer document; undefined if they are not known. */
+export function byCause(changed: Allowed, opens: boolean, held: Allowed | undefined): [Cause, Allowed][] {
+  if (!held) return [['unknown', changed]]
+  const [allowed, refused] = [intersection(changed, held), difference(changed, held)]
+  const [ofDocument, ofPolicy] = opens ? [allowed, refused] : [refused, allowed]
+  return [
+    ['document', ofDocument],
+    ['policy', ofPolicy],
+  ]
 }
 
 /** The parts of `remote`, by the name of the rule that decides about each: the first that matches; undefined for none. */

@@ -1,6 +1,6 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
-import { UserError } from '../../errors.ts'
+import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Item } from '../../model/device.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
@@ -13,7 +13,7 @@ import { expectationOf } from '../../verify/expect-target.ts'
 import { leftoversOf, proveReloadAnd, type Reload } from '../../verify/leftovers.ts'
 import { Loads } from '../../verify/loaded-files.ts'
 import { copyOf } from './edit-steps.ts'
-import type { ManualMoment } from './manual.ts'
+import type { ManualList } from './manual.ts'
 import { type RenderedDelta, renderRemovals } from './render-delta.ts'
 
 /** A full load over the older full files of one target, and what puts the device right after it. */
@@ -31,7 +31,7 @@ export interface Cleaned {
   /** The proof of these files, or of the delta after the full files; undefined if nothing has to be removed, or nothing proved removes it. */
   readonly proof: Proof | undefined
   /** A list for a person, where no proved commands do it. */
-  readonly manual: { readonly when: ManualMoment; readonly items: readonly Item[] } | undefined
+  readonly manual: ManualList | undefined
   readonly findings: readonly Finding[]
 }
 
@@ -97,7 +97,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   const strange = differences.filter((finding) => finding.code === 'NOT_UNDERSTOOD')
   if (strange.length > 0) {
     const refused = unclear('LOAD_REFUSED', strange.map(strangeText), older, job)
-    return hasDelta ? refused : { ...refused, manual: { when: 'before the full files', items: olderRules(reload) } }
+    return hasDelta ? refused : { ...refused, manual: manualList('before the full files', olderRules(reload)) }
   }
   if (left.length === 0 && differences.length === 0) return CLEAN
 
@@ -113,8 +113,12 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
     hasDelta,
     findings: cleanup?.findings ?? [],
   }
-  return { ...CLEAN, ...effect, leaves, manual: { when: 'after the full files', items: leaves }, findings: [stays] }
+  return { ...CLEAN, ...effect, leaves, manual: manualList('after the full files', leaves), findings: [stays] }
 }
+
+/** Undefined if there are no items. */
+export const manualList = (when: ManualList['when'], items: readonly Item[]): ManualList | undefined =>
+  items.length > 0 ? { when, items: items.map(itemText) } : undefined
 
 /** All rules of the older files, in the order in which they can go. */
 const olderRules = ({ before }: Reload): Item[] =>
@@ -145,17 +149,12 @@ export async function leavesAfter(
   { before, after }: Readonly<Record<'before' | 'after', readonly ReadFile[]>>,
   job: Job,
   loads: Loads,
-): Promise<string[]> {
+): Promise<Item[]> {
   const readers = await loadReader(job.vendor)
   if (!readers) return []
   const reload = { before: loads.of(before, readers, job), after: loads.of(after, readers, job) }
-  try {
-    return lastRulesFirst(leftoversOf(reload)).map(itemText)
-  } catch (error) {
-    // The reader refuses an edited file.
-    if (error instanceof UserError) return []
-    throw error
-  }
+  // The reader refuses an edited file.
+  return unlessRefused(() => lastRulesFirst(leftoversOf(reload))) ?? []
 }
 
 const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>
@@ -194,7 +193,7 @@ export const removalOf = ({ leaves, isAllowing, isDenying }: Cleaned): FileResul
 })
 
 /** `rule "Web"`, or `rule "Web" (44150)` where commands call it something else. */
-export const itemText = ({ kind, family, name, id, of }: Item) =>
+const itemText = ({ kind, family, name, id, of }: Item) =>
   [
     `${kind} "${name}"`,
     ...(id === undefined || id === name ? [] : [`(${id})`]),

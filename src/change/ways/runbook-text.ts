@@ -1,15 +1,21 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../../address/prefix.ts'
+import { noDeltaText } from '../../finding/finding.ts'
+import { fewTexts } from '../../finding/phrases.ts'
 import type { Piece } from '../../model/change.ts'
-import type { ChangeWindow, LoadGroup } from '../../model/change-window.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
-import type { RunbookStep } from '../../model/runbook.ts'
+import type { LoadGroup, RunbookStep } from '../../model/runbook.ts'
+import { sha256 } from '../../policy/lock/state.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { shellWord } from '../../text/shell.ts'
+import type { FileThere } from '../older/files-there.ts'
 import { localText } from '../text/local-text.ts'
 import { flowText, ruleText, sharedPieces } from '../text/sentences.ts'
+import { type ChangeWindow, olderName } from './change-window.ts'
+import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
+import type { MadeDelta } from './target-commands.ts'
 
 /** A runbook begins with this, and no other file of tagwall does. */
 export const RUNBOOK_START = '# Change window: '
@@ -22,30 +28,33 @@ export const RUNBOOK_LINE = `^Azure service tags .* ${WRITTEN}$`
 /** The runbook of one target as Markdown, which also reads well as plain text. */
 export function runbookText(window: ChangeWindow): string {
   const sections = [
-    ['Prepare', `${baseCheck(window)}${steps(window.prepare)}`],
+    ['Prepare', `${baseCheck(window)}${steps(window.steps.prepare)}`],
     ['Load', loads(window)],
     ['Check', checks(window)],
-    ['Confirm', steps(window.confirm)],
+    ['Confirm', steps(window.steps.confirm)],
     ['Roll back', rollback(window)],
   ].filter(([, body]) => body !== '')
   const numbered = sections.map(([title, body], index) => `## ${index + 1}. ${title}\n\n${body}`)
-  const head = `${RUNBOOK_START}${escaped(window.target)} (${escaped(window.vendor)})\n\n${spanOf(window)}\n\n## What changes\n\n${changes(window)}`
+  const { target, vendor } = window.change
+  const head = `${RUNBOOK_START}${escaped(target)} (${escaped(vendor)})\n\n${spanOf(window)}\n\n## What changes\n\n${changes(window)}`
   return `${[head, ...numbered, sources(window)].filter(Boolean).join('').trimEnd()}\n`
 }
 
-function spanOf({ before, after, policy }: ChangeWindow): string {
+function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): string {
+  const before = rules?.document
   const label = ({ published, changeNumber }: DocumentLabel) => `${published} (change number ${changeNumber})`
   const span =
     before && before.published !== after.published ? `from ${label(before)} to ${label(after)}` : label(after)
-  return `Azure service tags ${CLOUDS[after.cloud]}, ${span}, policy ${escaped(policy)}. ${WRITTEN}`
+  return `Azure service tags ${CLOUDS[after.cloud]}, ${span}, policy ${escaped(after.policy)}. ${WRITTEN}`
 }
 
-function changes({ pieces, commands }: ChangeWindow): string {
+function changes({ change: { before, pieces }, delta }: ChangeWindow): string {
+  const commands = delta.proof?.commands
   const proof =
     commands === undefined
       ? ''
       : `The delta has ${plural(commands, 'command')}. After each of them, tagwall compared what the device allows with the older and the newer rules.\n\n`
-  if (pieces === undefined)
+  if (before === 'unknown')
     return paragraph(
       'Nothing reads the older files, so tagwall cannot compare them. Compare the files in version control.',
     )
@@ -93,67 +102,77 @@ function largest(prefixes: readonly Prefix[]): Prefix[] {
 }
 
 /** The rules that the delta starts from, and the remedy if the device holds others; empty without a delta. */
-function baseCheck({ delta, before, target, print, auditsBack, isPolicySame }: ChangeWindow): string {
-  if (delta.length === 0 || !before) return ''
+function baseCheck({
+  loads,
+  before,
+  change: { target },
+  steps: { print },
+  auditsBack,
+  isPolicySame,
+}: ChangeWindow): string {
+  if (loads.delta.length === 0 || !before.rules) return ''
   const check =
     isPolicySame && auditsBack.length > 0
       ? `${print.length > 0 ? `Keep what the device runs:\n\n${steps(print)}` : ''}This audit of the device must find nothing:\n\n${fence(auditsBack)}`
       : 'The policy changed too, so compare the device with the files of the last commit.\n\n'
   const since = `tagwall build ${shellWord(target)} --since git:REV`
-  return `The delta starts from the rules of ${before.published}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
+  return `The delta starts from the rules of ${before.rules.document.published}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
 }
 
-function loads({ delta, full, cleanup, noDelta, refused }: ChangeWindow): string {
-  const first =
-    refused === undefined
-      ? ''
-      : paragraph(
-          `The device refuses the full files while it holds the older rules: ${escaped(refused)}. Remove the older rules first.`,
-        )
+function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): string {
+  const refused = window.cleanup.findings.find((finding) => finding.code === 'LOAD_REFUSED')
+  const first = refused
+    ? paragraph(
+        `The device refuses the full files while it holds the older rules: ${escaped(fewTexts(refused.why))}. Remove the older rules first.`,
+      )
+    : ''
   const whole = [
     first,
     groups(full),
     cleanup.length > 0 ? `Then remove what the older files left:\n\n${groups(cleanup)}` : '',
   ]
-  if (delta.length === 0) return `${paragraph(`There is no delta: ${noDelta}.`)}${whole.join('')}`
+  if (delta.length === 0)
+    return `${paragraph(`There is no delta: ${reasonOf(window.delta, 'delta')}.`)}${whole.join('')}`
   return `${groups(delta)}### Or load everything\n\nLoad the full files instead if you do not know what the device holds.\n\n${whole.join('')}`
 }
 
-function checks({ print, audits }: ChangeWindow): string {
+/** Why a target has no commands of that way. */
+const reasonOf = (made: MadeDelta | undefined, way: Way) =>
+  made?.why ? noDeltaText(made.why, way) : 'nothing leads back from the same rules'
+
+function checks({ steps: { print }, audits }: ChangeWindow): string {
   const audit = `The audit must find nothing that is missing, stale or wider. It exits with 1 if it does.\n\n${fence(audits)}`
   return `${steps(print)}${audit}`
 }
 
 function rollback(window: ChangeWindow): string {
-  const { abort, confirm, auditsBack } = window
+  const { auditsBack } = window
+  const { abort, confirm } = window.steps
   const early = abort.length > 0 ? `### Before you confirm\n\n${steps(abort)}### After that\n\n` : ''
   const then = confirm.length > 0 ? ', and confirm again' : ''
   const which = window.isPolicySame ? 'the older snapshot' : 'the older snapshot and the policy file of that time'
   const again = auditsBack.length > 0 ? `Check again with ${which}${then}:\n\n${fence(auditsBack)}` : ''
   const proved = 'The rollback is proved like the delta. It starts from the newer rules.\n\n'
-  return `${early}${window.rollback.length > 0 ? `${proved}${groups(window.rollback)}` : older(window)}${again}`
+  return `${early}${window.loads.rollback.length > 0 ? `${proved}${groups(window.loads.rollback)}` : older(window)}${again}`
 }
 
-function older({ older, olderLoads, stays, manual, noRollback }: ChangeWindow): string {
-  const get = older.flatMap(({ path, sha256 }) => commandsFor(path, sha256))
-  const rest =
-    manual !== undefined
-      ? paragraph(
-          `These files do not remove what the change added: ${plural(stays.length, 'item')}. ${code(manual)} lists all of it in the order to remove it by hand, which is not proved.`,
-        )
-      : ''
-  const why = noRollback === undefined ? '' : `There is no rollback file: ${noRollback}. `
-  return `${paragraph(`${why}Load the older full files, which version control has. Once the new files are committed, this gets them from git and compares them with what this change replaced:`)}${fence(get)}${groups(olderLoads)}${rest}`
+function older({ loads, replaced, stays, rollback, made: { target } }: ChangeWindow): string {
+  const get = replaced.flatMap(commandsFor)
+  const rest = stays
+    ? paragraph(
+        `These files do not remove what the change added: ${plural(stays.items.length, 'item')}. ${code(commandPath(target.out, MANUAL_FILE, 'rollback'))} lists all of it in the order to remove it by hand, which is not proved.`,
+      )
+    : ''
+  const why = loads.delta.length > 0 ? `There is no rollback file: ${reasonOf(rollback, 'rollback')}. ` : ''
+  return `${paragraph(`${why}Load the older full files, which version control has. Once the new files are committed, this gets them from git and compares them with what this change replaced:`)}${fence(get)}${groups(loads.older)}${rest}`
 }
 
-/** The name that an older file gets, so that it can be loaded beside the newer one. */
-export const olderName = ({ path }: { readonly path: string }): string => `${path}.before`
-
-function commandsFor(path: string, sha256: string): string[] {
-  const [here, before] = [shellWord(path), shellWord(olderName({ path }))]
+function commandsFor(file: FileThere): string[] {
+  const { path, text } = file
+  const [here, before] = [shellWord(path), shellWord(olderName(file))]
   return [
     `git show "$(git rev-list -1 --skip=1 HEAD -- ${here})":${shellWord(`./${path}`)} > ${before}`,
-    `printf '%s  %s\\n' ${sha256} ${before} | sha256sum -c`,
+    `printf '%s  %s\\n' ${sha256(text)} ${before} | sha256sum -c`,
   ]
 }
 
@@ -175,9 +194,9 @@ function stepText({ say, run, unverified }: RunbookStep): string {
   return `${text}${run.length > 0 ? fence(run) : ''}`
 }
 
-function sources(window: ChangeWindow): string {
-  const { prepare, delta, full, cleanup, print, confirm, abort, rollback, olderLoads } = window
-  const loaded = [delta, full, cleanup, rollback, olderLoads].flatMap((all) => all.flatMap(({ step }) => step ?? []))
+function sources({ steps: { prepare, print, confirm, abort }, loads }: ChangeWindow): string {
+  const { delta, full, cleanup, rollback, older } = loads
+  const loaded = [delta, full, cleanup, rollback, older].flatMap((all) => all.flatMap(({ step }) => step ?? []))
   const used = [...prepare, ...loaded, ...print, ...confirm, ...abort]
   const lines = used.map(({ source, unverified }) => `- ${source}${unverified ? ' (not verified)' : ''}\n`)
   return lines.length > 0 ? `## Sources of the commands\n\n${[...new Set(lines)].join('')}` : ''

@@ -3,40 +3,31 @@ import type { Renderer } from '../../compile/shared-renderer.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
 import type { ReadFile } from '../../model/found-rule.ts'
 import type { Job } from '../../model/job.ts'
-import type { Target } from '../../model/policy.ts'
 import { sha256 } from '../../policy/lock/state.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
-import type { BuiltTarget } from '../build-targets.ts'
-import type { Before } from '../older/before.ts'
-import { type Cleaned, cleanTarget, leavesAfter } from './clean-target.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
+import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { Way } from './command-files.ts'
+import type { ManualList } from './manual.ts'
 import { reloadGaps } from './reload-gaps.ts'
 import { deltaBetween, type RenderedDelta } from './render-delta.ts'
 
-/** A target whose device changes: its older side, and its newer one. */
-export interface ChangedTarget {
-  readonly before: Before
-  readonly made: BuiltTarget
-}
-
 /** The delta of one target, or its rollback. */
 export interface MadeDelta extends RenderedDelta {
-  readonly target: Target
-  readonly way: Way
   /** Why there are no files. */
   readonly why: NoDelta | undefined
 }
 
 /** A changed target with everything that is proved on its device. */
-export interface CommandedTarget extends ChangedTarget {
+export interface CommandedTarget extends ComparedTarget {
   readonly delta: MadeDelta
   /** Undefined if there is no delta to lead back from. */
   readonly rollback: MadeDelta | undefined
   /** The leftovers of its full load. */
-  readonly cleaned: Cleaned
+  readonly cleanup: Cleaned
   /** The leftovers of the older full files, loaded over the newer ones, if that is the way back. */
-  readonly stays: readonly string[]
+  readonly stays: ManualList | undefined
 }
 
 export interface CommandPlan {
@@ -59,28 +50,28 @@ export class CommandMaker {
     this.#plan = plan
   }
 
-  async make(changed: ChangedTarget, loads: Loads): Promise<CommandedTarget> {
+  async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
     const delta = await this.#delta('delta', changed, loads)
     const leads = delta.files.length > 0 && !delta.isEmpty
     // The way back changes the device with the newer files, so before that its items are kept; after it, one large device less is in memory.
     if (leads) await rememberItems(changed, loads)
     const rollback = leads ? await this.#delta('rollback', changed, loads) : undefined
-    const cleaned = await this.#clean(changed, delta, loads)
+    const cleanup = await this.#clean(changed, delta, loads)
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const { before, made } = changed
-    const stays = isBackByFull ? await leavesAfter({ before: made.files, after: before.files }, made.job, loads) : []
-    return { ...changed, delta, rollback, cleaned, stays }
+    const left = isBackByFull ? await leavesAfter({ before: made.files, after: before.files }, made.job, loads) : []
+    return { ...changed, delta, rollback, cleanup, stays: manualList('after the older full files', left) }
   }
 
   /** The commands that lead a target from its older to its newer rules, or back. */
-  async #delta(way: Way, { before, made }: ChangedTarget, loads: Loads): Promise<MadeDelta> {
+  async #delta(way: Way, { before, made }: ComparedTarget, loads: Loads): Promise<MadeDelta> {
     const { requireProof, render, isBesideFull } = this.#plan
     const { target, job } = made
     const none = (why: NoDelta): MadeDelta => {
       const isNews = why.kind !== 'lock' || !isBesideFull
       const finding: Finding = { code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }
       const nothing = { files: [], before: [], isEmpty: false, proof: undefined }
-      return { ...nothing, target, way, why, findings: isNews ? [finding] : [] }
+      return { ...nothing, why, findings: isNews ? [finding] : [] }
     }
     // The change itself says which files it could not compare with.
     if (!before.rules) return none({ kind: 'lock', why: before.why ?? 'unlocked' })
@@ -100,11 +91,11 @@ export class CommandMaker {
       // Do not report every week that a list has no delta.
       return isBesideFull && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning', way }]
     })
-    return { ...delta, target, way, why: refusal?.why, findings }
+    return { ...delta, why: refusal?.why, findings }
   }
 
   /** Works out what the full load of a target leaves, and proves its removal: by the delta, or by files of its own. */
-  #clean({ before, made }: ChangedTarget, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
+  #clean({ before, made }: ComparedTarget, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
     const { job, ruleset, files } = made
     const paths = before.files.map(({ path }) => path)
     const older = { files: before.files, paths, ruleset: before.rules?.ruleset, delta }
@@ -127,13 +118,13 @@ async function onceOf<Made extends { readonly findings: readonly Finding[] }>(
 
 const hashes = (files: readonly ReadFile[]) => files.map(({ text }) => sha256(text)).join(' ')
 
-async function rememberItems({ made: { job, files } }: ChangedTarget, loads: Loads): Promise<void> {
+async function rememberItems({ made: { job, files } }: ComparedTarget, loads: Loads): Promise<void> {
   const readers = await loadReader(job.vendor)
   if (readers) loads.of(files, readers, job).rememberItems()
 }
 
 /** True if something is to be loaded: a delta, or full files that replace older ones. */
-export const hasRunbook = ({ before, delta }: ChangedTarget & { readonly delta: MadeDelta }): boolean =>
+export const hasRunbook = ({ before, delta }: ComparedTarget & { readonly delta: MadeDelta }): boolean =>
   delta.files.length > 0 ? !delta.isEmpty : before.files.length > 0
 
 /** True if two jobs make the same files from the same rules. */

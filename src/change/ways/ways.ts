@@ -1,60 +1,128 @@
-import type { PolicySide } from '../../compile/policy-side.ts'
+import { resolve } from 'node:path'
+import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
-import type { RuleChange } from '../../model/change.ts'
+import { artefactsFor } from '../../model/job.ts'
 import type { FileResult } from '../../model/result.ts'
+import { shownPath } from '../../policy/load.ts'
+import { entryAt } from '../../store/disk.ts'
 import type { Draft } from '../../store/write.ts'
-import type { Built } from '../build-targets.ts'
-import type { RunPlan } from '../run-plan.ts'
-import type { BesideFile } from '../target-drafts.ts'
-import { type BuiltCleanups, buildCleanups } from './cleanups.ts'
-import { type BuiltDeltas, buildDeltas } from './deltas.ts'
-import type { ManualFile } from './manual.ts'
-import { buildRunbooks } from './runbooks.ts'
-import type { CommandedTarget } from './target-commands.ts'
+import type { BuiltTarget } from '../build-targets.ts'
+import type { RunPlan } from '../prepare.ts'
+import { type BesideFile, type TargetDrafts, type TargetFile, targetDrafts } from '../target-drafts.ts'
+import { windowOf } from './change-window.ts'
+import { removalOf } from './clean-target.ts'
+import { COMMAND_KINDS, type CommandKind, commandPath, MANUAL_FILE, runbookPaths } from './command-files.ts'
+import { MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
+import { RUNBOOK_LINE, runbookText } from './runbook-text.ts'
+import { type CommandedTarget, hasRunbook } from './target-commands.ts'
+
+/** The files with commands of one kind, not yet written. */
+interface Commands extends TargetDrafts {
+  /** Why some targets have none, and what they do not do; only warnings, because full files always work. */
+  readonly findings: readonly Finding[]
+}
 
 /** The commands that lead a device from the older rules to the newer ones and back, and the runbooks that say how, not yet written. */
-export interface Ways {
-  readonly deltas: BuiltDeltas
-  readonly rollbacks: BuiltDeltas
-  readonly cleanups: BuiltCleanups
+export interface Ways extends Readonly<Record<CommandKind, Commands>> {
   readonly runbooks: readonly BesideFile[]
-  /** Items to remove by hand, because no proved commands remove them. */
+  /** Lists of items to remove by hand, because no proved commands remove them. */
   readonly manuals: readonly ManualFile[]
-  /** The files with commands. */
-  readonly files: readonly FileResult[]
+  /** The cleanups of an earlier run beside full files that stay as they are. */
+  readonly cleanupsThere: readonly { readonly target: string; readonly path: string }[]
   readonly drafts: readonly Draft[]
 }
 
-/** The files of the commands for all targets that change. A rollback leads back from a delta, so there is none without. */
-export function waysOf(
-  plan: RunPlan,
-  {
-    after,
-    built,
-    changed,
-    changes,
-  }: {
-    readonly after: PolicySide
-    readonly built: Built
-    readonly changed: readonly CommandedTarget[]
-    readonly changes: ReadonlyMap<string, RuleChange>
-  },
-  io: Io,
-): Ways {
-  const { territory } = plan
-  const deltas = buildDeltas('delta', changed, territory, io)
-  const rollbacks = buildDeltas('rollback', changed, territory, io)
-  const cleanups = buildCleanups(changed, built.made, territory, io)
-  const piecesOf = (target: string) => {
-    const change = changes.get(target)
-    return change?.before === 'unknown' ? undefined : change?.pieces
-  }
-  const runbooks = buildRunbooks({ ...plan, changed, piecesOf, after: after.ruleset }, io)
+/** The files of the commands for all targets that change, of all that a run makes. */
+export function waysOf(plan: RunPlan, changed: readonly CommandedTarget[], made: readonly BuiltTarget[], io: Io): Ways {
+  const drafted = <Facts extends object>(files: readonly TargetFile<Facts>[]) => targetDrafts(files, plan.territory, io)
+  const [delta, rollback, cleanup] = COMMAND_KINDS.map(
+    (kind): Commands => ({
+      ...drafted(commandFiles(kind, changed)),
+      findings: changed.flatMap((one) => one[kind]?.findings ?? []),
+    }),
+  ) as [Commands, Commands, Commands]
+  const toClean = drafted(manualFiles('cleanup', changed))
+  const runbooks = drafted(runbookFiles(changed, plan))
+  const toGoBack = drafted(manualFiles('rollback', changed))
   return {
-    ...{ deltas, rollbacks, cleanups },
+    ...{ delta, rollback, cleanup: { ...cleanup, findings: withLists(cleanup.findings, toClean.files) } },
     runbooks: runbooks.files,
-    manuals: [...cleanups.manuals, ...runbooks.manuals],
-    files: [...deltas.files, ...rollbacks.files, ...cleanups.files],
-    drafts: [...deltas.drafts, ...rollbacks.drafts, ...cleanups.drafts, ...runbooks.drafts],
+    manuals: [...toClean.files, ...toGoBack.files],
+    cleanupsThere: cleanupsThere(changed, made, io),
+    drafts: [delta, rollback, cleanup, toClean, runbooks, toGoBack].flatMap(({ drafts }) => drafts),
   }
+}
+
+const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: string }) =>
+  `the ${what} of target "${name}"`
+
+/** The commands of one kind. A rollback leads back from a delta, so there is none without. */
+function commandFiles(kind: CommandKind, changed: readonly CommandedTarget[]) {
+  return changed.flatMap((one) => {
+    const { target, job } = one.made
+    const { files, proof } = one[kind] ?? { files: [], proof: undefined }
+    const facts = commandFacts(kind, one)
+    return files.map((file) => ({
+      ...{ target, owner: ownerOf(kind, target), path: commandPath(target.out, file, kind), text: file.text },
+      ...{ recognise: job.vendor.recognise, proof, facts },
+    }))
+  })
+}
+
+function commandFacts(kind: CommandKind, one: CommandedTarget): Pick<FileResult, 'delta' | 'cleanup'> {
+  const removal = { cleanup: removalOf(one.cleanup) }
+  if (kind === 'cleanup') return removal
+  // A delta also puts right what the full files leave, if they are loaded instead.
+  const cleans = kind === 'delta' && one.cleanup.proof !== undefined && one.cleanup.files.length === 0
+  return { delta: { way: kind, isEmpty: one[kind]?.isEmpty === true }, ...(cleans && removal) }
+}
+
+/** What a person has to remove after the full files, or after the older ones on the way back. */
+function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTarget[]) {
+  return changed.flatMap(({ made: { target, ruleset }, cleanup, stays }) => {
+    const list = kind === 'cleanup' ? cleanup.manual : stays
+    if (!list) return []
+    const file = { path: commandPath(target.out, MANUAL_FILE, kind), text: manualText(list, ruleset) }
+    const facts = { items: list.items.length, when: list.when }
+    return [{ target, owner: ownerOf(kind, target), ...file, recognise: [MANUAL_LINE], proof: undefined, facts }]
+  })
+}
+
+/** A runbook for every changed target whose device has something to load. */
+function runbookFiles(changed: readonly CommandedTarget[], { policy, options }: RunPlan): TargetFile[] {
+  const paths = runbookPaths(policy.targets)
+  return changed.filter(hasRunbook).map((one) => {
+    const { target } = one.made
+    const file = { path: paths.get(target.name) as string, text: runbookText(windowOf(one, options)) }
+    return {
+      target,
+      owner: ownerOf('runbook', target),
+      ...file,
+      recognise: [RUNBOOK_LINE],
+      proof: undefined,
+      facts: {},
+    }
+  })
+}
+
+/** Findings with the list for a person, where they name it. */
+function withLists(findings: readonly Finding[], lists: readonly ManualFile[]): Finding[] {
+  const pathOf = new Map(lists.map(({ target, path }) => [target, path]))
+  return findings.map((finding) => {
+    if (finding.code !== 'LEFTOVERS_STAY' && finding.code !== 'LOAD_REFUSED') return finding
+    const manual = pathOf.get(finding.target)
+    return manual === undefined ? finding : { ...finding, manual }
+  })
+}
+
+function cleanupsThere(changed: readonly CommandedTarget[], made: readonly BuiltTarget[], io: Io) {
+  const names = new Set(changed.map(({ made }) => made.target.name))
+  return made
+    .filter(({ target }) => !names.has(target.name))
+    .flatMap(({ target, job }) =>
+      artefactsFor(job.vendor.cleanup, job)
+        .map((artefact) => resolve(io.cwd, commandPath(target.out, artefact, 'cleanup')))
+        .filter((path) => entryAt(path)?.isFile())
+        .map((path) => ({ target: target.name, path: shownPath(path, io) })),
+    )
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
-import { UserError } from '../../errors.ts'
+import { UserError, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'
 import { readText } from '../../parse/read-file.ts'
@@ -91,11 +91,5 @@ function refuseRenamed({ targets }: Policy, { shown, policy }: LockPlace, io: Io
 }
 
 /** Another file that may be a lock of tagwall; undefined if it is none, as of other programs. */
-function otherLock(name: string, io: Io): Lock | undefined {
-  try {
-    return parseLock(readText(join(io.cwd, name), name), name, stateKey)
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
-}
+const otherLock = (name: string, io: Io): Lock | undefined =>
+  unlessRefused(() => parseLock(readText(join(io.cwd, name), name), name, stateKey))

@@ -1,12 +1,12 @@
 import { basename } from 'node:path'
 import type { AddressFamily } from '../../address/prefix.ts'
-import type { LoadGroup } from '../../model/change-window.ts'
 import { applies } from '../../model/option.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import {
   GAP,
   isOfPart,
   type LoadedKind,
+  type LoadGroup,
   type LoadStep,
   type RunbookStep,
   type VendorStep,

@@ -1,0 +1,109 @@
+import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
+import { isFor } from '../compile/rules-of-target.ts'
+import { pricesOf } from '../compile/widen-target.ts'
+import type { Finding } from '../finding/finding.ts'
+import type { Io } from '../io.ts'
+import type { LimitUse } from '../model/capacity.ts'
+import type { Change } from '../model/change.ts'
+import type { FileResult, TargetPrice } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { carriedBy } from '../model/vendor.ts'
+import { shownPath } from '../policy/load.ts'
+import type { BuiltTarget } from './build-targets.ts'
+import { heldRules } from './report/held-rules.ts'
+import type { Run } from './run.ts'
+import type { BesideFile } from './target-drafts.ts'
+import type { ManualFile } from './ways/manual.ts'
+
+/** The result of `plan`, `build` or `update`, for a terminal and as JSON. */
+export interface BuildResult {
+  /** Path of the compiled snapshot, or name of the compiled document. */
+  readonly source: string
+  /** The rules as files hold them: a target may lack a family. */
+  readonly ruleset: Ruleset
+  /** The families that the policy's rules have and no file holds. */
+  readonly unheld: readonly AddressFamily[]
+  /** The rules that some targets do not have, because they name other targets. */
+  readonly absent: readonly { readonly target: string; readonly rules: readonly string[] }[]
+  readonly files: readonly FileResult[]
+  /** The prices of widened targets. */
+  readonly prices: readonly TargetPrice[]
+  readonly findings: readonly Finding[]
+  /** The warnings among these that an earlier run has said. */
+  readonly standing: readonly Finding[]
+  /** From the older side to these rules. */
+  readonly change: Change
+  /** The runbooks of the change. */
+  readonly runbooks: readonly BesideFile[]
+  /** Lists of what a person has to remove by hand. */
+  readonly manuals: readonly ManualFile[]
+  /** True if rules of a target hold for any local address although its vendor can limit them. Undefined for commands alone. */
+  readonly anyLocal?: boolean
+  /** How much of each limit the targets use. Undefined for commands alone. */
+  readonly capacity?: readonly LimitUse[]
+  /** Outdated files of an earlier run, now removed. */
+  readonly removed: readonly string[]
+  /** Files in place that targets do not write any more, and those that `--prune` removes. */
+  readonly gone: readonly {
+    readonly target: string
+    /** True if the policy still has the target, which writes other files now. */
+    readonly isKept: boolean
+    readonly paths: readonly string[]
+    readonly pruned: readonly string[]
+  }[]
+  readonly isDryRun: boolean
+}
+
+/** What the run itself does not know of its result. */
+interface ResultOptions {
+  readonly source: string
+  readonly isDryRun: boolean
+  readonly prunes?: boolean
+  /** Findings besides those of the run and of its policy. */
+  readonly findings?: readonly Finding[]
+}
+
+/** The result of a run. */
+export function resultOf(run: Run, { source, isDryRun, prunes, findings = [] }: ResultOptions, io: Io): BuildResult {
+  const { after, change, ways } = run
+  const made = run.targets.map((target) => target.made)
+  const ruleset = heldRules(after.ruleset, made)
+  return {
+    source,
+    ruleset,
+    unheld: FAMILIES.filter((family) => hasFamily(after.ruleset, family) && !hasFamily(ruleset, family)),
+    absent: made.flatMap(({ target: { name } }) => {
+      const others = after.ruleset.rules.filter((rule) => !isFor(rule, name)).map(({ set }) => set.name)
+      return others.length > 0 ? [{ target: name, rules: [...new Set(others)] }] : []
+    }),
+    files: [run.full, ways.cleanup, ways.delta, ways.rollback].flatMap(({ files }) => files),
+    prices: made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, after.known.everything)),
+    findings: [...findings, ...after.findings, ...run.findings],
+    standing: run.standing,
+    change,
+    runbooks: ways.runbooks,
+    manuals: ways.manuals,
+    anyLocal: hasAnyLocal(made, run.full.files),
+    capacity: run.capacity,
+    removed: run.stale.map((path) => shownPath(path, io)),
+    gone: run.gone.map(({ target, isKept, paths, removable }) => {
+      return { target: target.name, isKept, paths, pruned: prunes ? removable : [] }
+    }),
+    isDryRun,
+  }
+}
+
+const hasFamily = ({ sets }: Ruleset, family: AddressFamily) =>
+  sets.some(({ prefixes }) => !prefixes.family(family).isEmpty)
+
+/** True if a target has rules for any local address although its vendor could limit them. */
+function hasAnyLocal(made: readonly BuiltTarget[], files: readonly FileResult[]): boolean {
+  // Files with addresses only accept a policy with local sides, but cannot hold them.
+  const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))
+  return made.some(
+    ({ target, job, ruleset }) =>
+      withRules.has(target.name) &&
+      carriedBy(job.vendor, job.options).local.length > 0 &&
+      ruleset.rules.some(({ local }) => local === undefined),
+  )
+}

@@ -1,0 +1,84 @@
+import type { Rendered } from '../../compile/render-target.ts'
+import { pathOf } from '../../compile/target-job.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import type { LoadGroup, RunbookStep } from '../../model/runbook.ts'
+import type { CommonOptions } from '../../policy/load.ts'
+import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
+import type { FileThere } from '../older/files-there.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
+import { type CommandKind, commandPath } from './command-files.ts'
+import type { CommandedTarget } from './target-commands.ts'
+
+/** The contents of one target's runbook. */
+export interface ChangeWindow extends CommandedTarget {
+  /** True if only the document changed, so today's policy and the older snapshot give the older rules. */
+  readonly isPolicySame: boolean
+  readonly steps: Readonly<Record<'prepare' | 'print' | 'confirm' | 'abort', readonly RunbookStep[]>>
+  /** `older`: the older full files, where no rollback leads back. */
+  readonly loads: Readonly<Record<'delta' | 'full' | 'cleanup' | 'rollback' | 'older', readonly LoadGroup[]>>
+  /** The older full files that version control has in another version, in the same case. */
+  readonly replaced: readonly FileThere[]
+  /** The audits after the change, and after its rollback. */
+  readonly audits: readonly string[]
+  readonly auditsBack: readonly string[]
+}
+
+/** The runbook of one target. `common` are the options that an audit needs to see the same policy. */
+export function windowOf(changed: CommandedTarget, common: CommonOptions): ChangeWindow {
+  const { before, made, delta, rollback, cleanup } = changed
+  const { target, ruleset, job } = made
+  const { vendor, options } = job
+  const full = made.files.map((file) => ({ ...file, path: pathOf(target, file) }))
+  const commands = (kind: CommandKind, files: readonly Rendered[] = []) =>
+    files.map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
+  const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback?.files)]
+  const isBackByFull = back.length === 0
+  const replaced = before.files.filter(({ path, text }) => full.find((file) => file.path === path)?.text !== text)
+  const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
+  const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
+  const steps = (section: keyof ChangeWindow['steps']) => stepsOf(section, vendor, options)
+  const audits = ({ published }: { readonly published: string }) =>
+    auditCommands(target.name, vendor, options, auditFlags(common, published))
+  return {
+    ...changed,
+    isPolicySame: isSamePolicy(changed),
+    steps: { prepare: steps('prepare'), print: steps('print'), confirm: steps('confirm'), abort: steps('abort') },
+    loads: {
+      delta: loadGroups(forward, 'delta', vendor, options),
+      full: loadGroups(full, 'full', vendor, options),
+      cleanup: isCleanedByDelta
+        ? loadGroups(forward, 'delta', vendor, options)
+        : loadGroups(commands('cleanup', cleanup.files), 'cleanup', vendor, options),
+      rollback: loadGroups(back, 'delta', vendor, options),
+      older: isBackByFull ? loadGroups(older, 'full', vendor, options) : [],
+    },
+    replaced: isBackByFull ? replaced : [],
+    audits: audits(ruleset),
+    auditsBack: before.rules ? audits(before.rules.document) : [],
+  }
+}
+
+/** The name that an older file gets, so that it can be loaded beside the newer one. */
+export const olderName = ({ path }: { readonly path: string }): string => `${path}.before`
+
+/** True if the older files hold the current policy, compiled against the older document. */
+function isSamePolicy({ before: { rules, job }, made }: ComparedTarget): boolean {
+  if (!rules) return false
+  const withoutAddresses = ({ ruleset }: { readonly ruleset: Ruleset }) =>
+    ruleset.rules.map(({ set, local, ...rule }) => [
+      rule,
+      set.tags,
+      set.own?.texts,
+      local && 'set' in local ? local.set.prefixes.texts : local,
+    ])
+  return (
+    JSON.stringify([withoutAddresses(rules), job.options]) ===
+    JSON.stringify([withoutAddresses(made), made.job.options])
+  )
+}
+
+function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {
+  const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }
+  const flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))
+  return ['--snapshot', snapshot, ...flags]
+}
