@@ -48,7 +48,12 @@ export function widenTargets(
 export const fullFiles = (built: readonly BuiltTarget[]): TargetFile[] =>
   built.flatMap(({ target, job, files, proof }) =>
     files.map((file) => ({
-      ...{ target, owner: `target "${target.name}"`, path: pathOf(target, file), text: file.text },
-      ...{ recognise: job.vendor.recognise, proof, facts: {} },
+      target,
+      owner: `target "${target.name}"`,
+      path: pathOf(target, file),
+      text: file.text,
+      recognise: job.vendor.recognise,
+      proof,
+      facts: {},
     })),
   )

@@ -82,7 +82,9 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
   const capacity = capacityOf(made, policy, plan.history, after.ruleset.published)
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
-    ...{ plan, after, isKept },
+    plan,
+    after,
+    isKept,
     change: {
       policy: policy.name,
       since: plan.since.text,
@@ -90,7 +92,9 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
       after: after.ruleset,
       targets: [...targets.map(({ change }) => change), ...goneTargets(gone)],
     },
-    ...{ targets, full, ways },
+    targets,
+    full,
+    ways,
     capacity: capacity.uses,
     findings: [
       ...ofTargets,
@@ -101,7 +105,10 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
       ...ways.rollback.findings,
     ],
     standing: standingWarnings([...after.findings, ...ofTargets], plan, targets, sides),
-    ...{ gone, lock, drafts: [...written, ...lockDraft(lock, open)], stale },
+    gone,
+    lock,
+    drafts: [...written, ...lockDraft(lock, open)],
+    stale,
   }
 }
 

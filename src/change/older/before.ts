@@ -64,7 +64,7 @@ export interface LockedSide {
  */
 export async function beforeOf(
   now: WidenedTarget,
-  { read, side: onDocument }: Since,
+  { read, onDocument }: Since,
   side: LockedSide | undefined,
   loads = new Loads(),
 ): Promise<Before> {
@@ -76,11 +76,11 @@ export async function beforeOf(
   if (!rules) return readAs({ ...now, target: locked.target }, 'document')
   const old = unlessRefused(rules)
   if (!old) return readAs(now, 'target')
-  const files = filesThere(locked.target, plannedFiles(old.older.ruleset, old.job), read)
   const then = { target: locked.target, job: old.job, ruleset: old.older.ruleset }
+  const files = filesThere(then.target, plannedFiles(then.ruleset, then.job), read)
   const edited = files.filter(({ path, text }) => locked.files.get(path) !== sha256(text)).map(({ path }) => path)
   if (edited.length > 0) return { ...(await readAs(then, 'edited')), doubtful: edited }
-  if (files.length > 0 && !(await filesHold(old.older.ruleset, old.job, files, loads))) return readAs(then, 'proof')
+  if (files.length > 0 && !(await filesHold(then, files, loads))) return readAs(then, 'proof')
   return { kind: 'lock', job: old.job, rules: old.older, reading: undefined, files, why: undefined, doubtful: [] }
 }
 
@@ -114,7 +114,7 @@ async function readingOf(job: Job, files: readonly FileThere[], loads: Loads): P
 }
 
 /** True if files mean these rules; without a reader, their hash decides. */
-async function filesHold(ruleset: Ruleset, job: Job, files: readonly FileThere[], loads: Loads): Promise<boolean> {
+async function filesHold({ ruleset, job }: WidenedTarget, files: readonly FileThere[], loads: Loads): Promise<boolean> {
   const readers = await loadReader(job.vendor)
   if (!readers) return true
   const { reading } = loads.of(files, readers, job)

@@ -25,7 +25,7 @@ export interface Since {
   readonly read: ReadText
   readonly documentOf: DocumentOf
   /** The current policy on the document that `--since` names, in place of a lock. */
-  readonly side?: PolicySide
+  readonly onDocument?: PolicySide
 }
 
 /** The older side that is in place: the lock, and the files of the working directory. */
@@ -63,7 +63,7 @@ export async function openSince(
   const read = () => undefined
   if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }
   const known = await (rollback ? openForRules : openDocument)(since, history, policy, io)
-  return { ...elsewhere, lock, read, documentOf: read, side: checkedSide(policy, known, history) }
+  return { ...elsewhere, lock, read, documentOf: read, onDocument: checkedSide(policy, known, history) }
 }
 
 /** The lock in a file; undefined if there is no such file, or it is something else. */

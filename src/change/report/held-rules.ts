@@ -4,17 +4,14 @@ import type { Delta, TagDelta } from '../../model/delta.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { byCodeUnit } from '../../text/order.ts'
 
-/** A ruleset as the files of some targets hold it. */
-export interface HeldRules {
-  readonly ruleset: Ruleset
-  readonly job: { readonly family: AddressFamily | undefined }
-}
-
 /**
  * The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. A target may
  * lack a family, or a rule.
  */
-export function heldRules(policy: Ruleset, held: readonly HeldRules[]): Ruleset {
+export function heldRules(
+  policy: Ruleset,
+  held: readonly { readonly ruleset: Ruleset; readonly job: { readonly family: AddressFamily | undefined } }[],
+): Ruleset {
   const rulesets = held.map(({ ruleset, job }) => restrict(ruleset, job.family))
   const [only] = rulesets
   if (only && rulesets.every((one) => one === only) && only.sets.every(({ widened }) => !widened)) return only

@@ -5,24 +5,11 @@ import type { Report } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 
-/** One piece of the change, as cells. */
-export interface PieceRow {
-  readonly opens: boolean
-  readonly traffic: string
-  readonly local: string
-  readonly rule: string
-  readonly cause: string
-  readonly addresses: string
-  /** The first prefixes and tags, and how many more there are. */
-  readonly prefixes: string
-  readonly targets: string
-}
-
 const MOST_PREFIXES = 6
 const MOST_TARGETS = 3
 
-/** One row per piece, equal ones of several targets once: what opens first, each with the largest first. */
-export function pieceRows({ change }: Report): PieceRow[] {
+/** One row of cells per piece, equal ones of several targets once: what opens first, each with the largest first. */
+export function pieceRows({ change }: Report) {
   return sharedPieces(change.targets).map(({ piece, targets, others }) => {
     const { addresses, tags } = piece.remote
     return {

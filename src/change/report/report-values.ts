@@ -152,13 +152,7 @@ export interface RuleHistory {
 /** `changes` is undefined if this document, or the one before it, is known without a tag of the rule. */
 export interface HistoryPoint {
   readonly published: string
-  readonly changes: Readonly<Record<AddressFamily, AddressChange>> | undefined
-}
-
-/** Numbers of addresses. */
-export interface AddressChange {
-  readonly gained: bigint
-  readonly lost: bigint
+  readonly changes: Readonly<Record<AddressFamily, { readonly gained: bigint; readonly lost: bigint }>> | undefined
 }
 
 export interface HeldPrefix {

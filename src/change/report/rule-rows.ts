@@ -7,23 +7,12 @@ import type { Report, RuleChange, TagChange } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 
-/** One family of a changed rule, as cells of the summary table. */
-export interface SummaryRow {
-  readonly rule: RuleChange
-  readonly note: string
-  readonly family: string
-  readonly prefixes: string
-  readonly addresses: string
-  readonly gained: string
-  readonly lost: string
-}
-
-/** One row per changed rule and family with addresses on either side. */
-export function summaryRows(report: Report): SummaryRow[] {
+/** One row of cells per changed rule and family with addresses on either side. */
+export function summaryRows(report: Report) {
   const { rules, before } = report
   const changed = rules.filter((rule) => isChangedRule(rule, report))
   return changed.flatMap((rule) =>
-    FAMILIES.flatMap((family): SummaryRow[] => {
+    FAMILIES.flatMap((family) => {
       const [was, is] = [rule.before ?? PrefixSet.empty, rule.after ?? PrefixSet.empty].map((set) => set.family(family))
       if (!was || !is || (was.isEmpty && is.isEmpty)) return []
       const step = (...counts: [number | bigint, number | bigint]) => {

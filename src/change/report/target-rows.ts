@@ -51,47 +51,27 @@ const BESIDES = {
   runbook: 'how to load this change, check it and roll it back',
 } as const
 
-/** The price of widening one rule, and the addresses beyond its tags that it gains and loses. */
-export interface PriceRow {
-  readonly target: string
-  readonly rule: string
-  /** `640 → 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`. */
-  readonly text: string
-  readonly gained: bigint
-  readonly lost: bigint
-}
-
-/** One row per price. */
-export const priceRows = ({ prices, widened }: Report): PriceRow[] =>
+/** The price of widening each rule, and the addresses beyond its tags that it gains and loses. */
+export const priceRows = ({ prices, widened }: Report) =>
   prices.map(({ target, rule, price, inSomeTag }) => {
     const delta = widened.find((one) => one.target === target && one.rule === rule)
     const [gained, lost] = (['added', 'removed'] as const).map(
       (side) => delta?.widening[side].family(price.family).count ?? 0n,
     ) as [bigint, bigint]
+    // `640 → 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`
     const text = `${formatPrice(price).replaceAll('->', '→')}${shareText(price, inSomeTag)}`
     return { target, rule, text, gained, lost }
   })
 
 export const CAPACITY_HEAD = ['target', 'limit', 'used', 'at most', 'share', 'pace'] as const
 
-/** One use of a limit, as cells. */
-export interface CapacityRow {
-  readonly target: string
-  readonly what: string
-  readonly count: string
-  readonly limit: string
-  readonly share: string
-  readonly pace: string
-}
-
-/** One row per limit and target. */
-export function capacityRows(uses: readonly LimitUse[]): CapacityRow[] {
-  return uses.map((use) => ({
+/** One row of cells per limit and target. */
+export const capacityRows = (uses: readonly LimitUse[]) =>
+  uses.map((use) => ({
     target: use.target,
     what: `${use.what}${use.of && ` (${use.of})`}`,
-    count: String(formatCount(use.count)),
-    limit: String(formatCount(use.limit)),
+    count: formatCount(use.count),
+    limit: formatCount(use.limit),
     share: usedShare(use),
     pace: use.isSplit ? 'above it, tagwall makes one more' : paceText(use),
   }))
-}

@@ -45,7 +45,9 @@ export function waysOf(plan: RunPlan, changed: readonly CommandedTarget[], made:
   const runbooks = drafted(runbookFiles(changed, plan))
   const toGoBack = drafted(manualFiles('rollback', changed))
   return {
-    ...{ delta, rollback, cleanup: { ...cleanup, findings: withLists(cleanup.findings, toClean.files) } },
+    delta,
+    rollback,
+    cleanup: { ...cleanup, findings: withLists(cleanup.findings, toClean.files) },
     runbooks: runbooks.files,
     manuals: [...toClean.files, ...toGoBack.files],
     cleanupsThere: cleanupsThere(changed, made, io),
@@ -63,8 +65,13 @@ function commandFiles(kind: CommandKind, changed: readonly CommandedTarget[]) {
     const { files, proof } = one[kind] ?? { files: [], proof: undefined }
     const facts = commandFacts(kind, one)
     return files.map((file) => ({
-      ...{ target, owner: ownerOf(kind, target), path: commandPath(target.out, file, kind), text: file.text },
-      ...{ recognise: job.vendor.recognise, proof, facts },
+      target,
+      owner: ownerOf(kind, target),
+      path: commandPath(target.out, file, kind),
+      text: file.text,
+      recognise: job.vendor.recognise,
+      proof,
+      facts,
     }))
   })
 }
@@ -82,9 +89,17 @@ function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTa
   return changed.flatMap(({ made: { target, ruleset }, cleanup, stays }) => {
     const list = kind === 'cleanup' ? cleanup.manual : stays
     if (!list) return []
-    const file = { path: commandPath(target.out, MANUAL_FILE, kind), text: manualText(list, ruleset) }
-    const facts = { items: list.items.length, when: list.when }
-    return [{ target, owner: ownerOf(kind, target), ...file, recognise: [MANUAL_LINE], proof: undefined, facts }]
+    return [
+      {
+        target,
+        owner: ownerOf(kind, target),
+        path: commandPath(target.out, MANUAL_FILE, kind),
+        text: manualText(list, ruleset),
+        recognise: [MANUAL_LINE],
+        proof: undefined,
+        facts: { items: list.items.length, when: list.when },
+      },
+    ]
   })
 }
 
@@ -93,11 +108,11 @@ function runbookFiles(changed: readonly CommandedTarget[], { policy, options }: 
   const paths = runbookPaths(policy.targets)
   return changed.filter(hasRunbook).map((one) => {
     const { target } = one.made
-    const file = { path: paths.get(target.name) as string, text: runbookText(windowOf(one, options)) }
     return {
       target,
       owner: ownerOf('runbook', target),
-      ...file,
+      path: paths.get(target.name) as string,
+      text: runbookText(windowOf(one, options)),
       recognise: [RUNBOOK_LINE],
       proof: undefined,
       facts: {},
