@@ -4,7 +4,7 @@ import type { Change } from '../change/ways/render-delta.ts'
 import { compile } from '../compile/compile.ts'
 import { notCarried } from '../compile/fit/carried.ts'
 import { parseDocument } from '../document/document.ts'
-import { listSnapshots, readSnapshot } from '../document/snapshot/snapshot.ts'
+import { listSnapshots, readShipped } from '../document/snapshot/snapshot.ts'
 import { hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Policy } from '../model/policy.ts'
@@ -132,7 +132,7 @@ function withoutLastSet(ruleset: Ruleset): Ruleset {
 const snapshots = () => listSnapshots(SHIPPED.snapshots, 'public').map(({ path }) => path)
 
 function onSnapshot(policy: Policy, path: string): Ruleset {
-  const document = readSnapshot(path, policy.cloud)
+  const document = readShipped(path, policy.cloud)
   return compile(policy, { document, names: [...document.tags.keys()], where: path }).ruleset
 }
 
