@@ -12,7 +12,7 @@ import { someOf } from '../thorough.ts'
 test.for([...listVendors([SHIPPED.vendors]).keys()])('%s means every policy that it carries', async (name) => {
   const vendor = readVendor(name, [SHIPPED.vendors])
   const { settings, findings } = settingsOf(vendor)
-  const { made, result } = await checkFiles(vendor, someOf(settings, 3), conformanceSubjects(vendor), findings)
+  const { made, result } = await checkFiles(vendor, someOf(settings, 5), conformanceSubjects(vendor), findings)
   expect(result.findings).toEqual([])
   expect((await checkProof(made)).result.findings).toEqual([])
 })
