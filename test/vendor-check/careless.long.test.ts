@@ -19,7 +19,7 @@ const STAGES: readonly (readonly CheckName[])[] = [
 ]
 
 /** Every habit that edits tell of is told by some of them already. */
-const EDITS = THOROUGH ? 8000 : 400
+const EDITS = THOROUGH ? 8000 : 1200
 
 /** The findings of the first checks that have any, of the vendor whose files have these texts replaced. */
 async function findingsOf(changes: readonly (readonly [file: string, from: string, to: string])[]) {
