@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/longest-first.ts'
 import { SkippedReporter } from './test/skipped-reporter.ts'
@@ -34,7 +35,21 @@ const POSIX = [
 ]
 const left = process.platform === 'win32' ? POSIX : []
 
+/** The module src/vendor/prepared.ts, as the build wrote it for the published program. */
+const PREPARED = join(import.meta.dirname, 'dist/prepared.js')
+
+/** Shipped vendors and policies come from the build, because tests read them thousands of times; prepared.test.ts compares them with the files. */
+const prepared = {
+  name: 'vendors and policies from the build',
+  load(id: string) {
+    if (!id.endsWith('/src/vendor/prepared.ts') || !existsSync(PREPARED)) return undefined
+    const code = readFileSync(PREPARED, 'utf8')
+    return `import { createRequire } from 'node:module'\nconst require = createRequire(${JSON.stringify(PREPARED)})\n${code}`
+  },
+}
+
 export default defineConfig({
+  plugins: [prepared],
   test: {
     testTimeout: 120_000,
     // No module keeps state, so files may share what a worker has loaded.

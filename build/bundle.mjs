@@ -45,6 +45,7 @@ const reports = await Promise.all([
   ...Object.keys(RARE).map(rareFile),
   ...vendors.map(vendorFile),
 ])
+writeFileSync(join(DIST, 'prepared.js'), prepared())
 await library()
 materials(reports.map(({ metafile }) => metafile))
 

@@ -1,6 +1,6 @@
 /**
- * Whether the long tests try every case, as the weekly workflow does, with TAGWALL_THOROUGH=1. Otherwise they try some of each kind, always the
- * same ones, so that every change is tested within minutes.
+ * True if tests try every case, as the weekly workflow does, with TAGWALL_THOROUGH=1. Otherwise they try some of each kind, always the same ones,
+ * so that every change is tested within minutes.
  */
 export const THOROUGH = process.env.TAGWALL_THOROUGH === '1'
 

@@ -8,7 +8,7 @@ import { daysBetween } from '../text/dates.ts'
 import { baseline } from './guards/baseline.ts'
 import { guard, guardOf } from './guards/guards.ts'
 import type { TagSet } from './holders.ts'
-import { listSnapshots, readSnapshot } from './snapshot/snapshot.ts'
+import { listSnapshots, readShipped } from './snapshot/snapshot.ts'
 
 /** Guards are made for steps of weeks. Every pair of shipped snapshots within a year passes them too. */
 const TRUSTED_DAYS = 365
@@ -70,5 +70,5 @@ function olderThanShipped({ published }: TagDocument, policy: Policy): Finding |
 
 /** Newest first, each read on demand. */
 function* shippedFor({ cloud }: Policy): Generator<TagDocument> {
-  for (const { path } of listSnapshots(SHIPPED.snapshots, cloud).toReversed()) yield readSnapshot(path, cloud)
+  for (const { path } of listSnapshots(SHIPPED.snapshots, cloud).toReversed()) yield readShipped(path, cloud)
 }

@@ -3,13 +3,14 @@ import type { Io } from '../io.ts'
 import { isAsked, reduced, selectorsOf } from '../model/asked.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
+import { memo } from '../model/memo.ts'
 import type { Policy } from '../model/policy.ts'
 import { select } from '../model/selector.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { diff } from './diff.ts'
 import { baseline, longBaseline } from './guards/baseline.ts'
-import { listSnapshots, readSnapshot, type SnapshotFile } from './snapshot/snapshot.ts'
+import { listSnapshots, readShipped, readSnapshot, type SnapshotFile } from './snapshot/snapshot.ts'
 
 /** The snapshots that commands read, and the directory for new ones. */
 export interface History {
@@ -28,15 +29,11 @@ export interface History {
 export function openHistory({ snapshots }: { readonly snapshots?: string }, cloud: Cloud, io: Io): History {
   const directory = resolve(io.cwd, snapshots ?? 'snapshots')
   const own = listSnapshots(directory, cloud)
-  const documents = new Map<string, TagDocument>()
-  const read = ({ path }: SnapshotFile) => {
-    const document = documents.get(path) ?? readSnapshot(path, cloud)
-    documents.set(path, document)
-    return document
-  }
   const isGiven = snapshots !== undefined
-  if (own.length > 0 || isGiven) return { files: own, directory, read, isShipped: false, isGiven }
-  return { files: listSnapshots(SHIPPED.snapshots, cloud), directory, read, isShipped: true, isGiven }
+  const isShipped = own.length === 0 && !isGiven
+  const files = isShipped ? listSnapshots(SHIPPED.snapshots, cloud) : own
+  const readOnce = isShipped ? readShipped : memo(readSnapshot)
+  return { files, directory, read: ({ path }) => readOnce(path, cloud), isShipped, isGiven }
 }
 
 // Several policies may share a folder. The functions below show what one policy sees there.

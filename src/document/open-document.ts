@@ -7,7 +7,7 @@ import { SHIPPED } from '../paths.ts'
 import { shownPath } from '../policy/load.ts'
 import { baselineOf, type History, newestFor, type Stored } from './history.ts'
 import { type KnownDocument, storedDocument } from './known-document.ts'
-import { listSnapshots, readSnapshot, type SnapshotFile, snapshotPath } from './snapshot/snapshot.ts'
+import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './snapshot/snapshot.ts'
 
 /**
  * Opens the document `spec`: a date, `latest`, `previous`, or a file with a snapshot or a published document. Also returns its
@@ -59,7 +59,7 @@ function storedAs(spec: string, history: History, policy: Policy): Stored | unde
 function shippedAs(date: string, { isShipped, isGiven }: History, { cloud }: Policy): Stored | undefined {
   if (isShipped || isGiven) return undefined
   const file = listSnapshots(SHIPPED.snapshots, cloud).find(({ published }) => published === date)
-  return file && { path: file.path, document: readSnapshot(file.path, cloud) }
+  return file && { path: file.path, document: readShipped(file.path, cloud) }
 }
 
 /** The error text for an unknown snapshot, with the names of the stored ones. */

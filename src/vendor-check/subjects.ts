@@ -4,9 +4,10 @@ import type { Change } from '../change/ways/render-delta.ts'
 import { compile } from '../compile/compile.ts'
 import { notCarried } from '../compile/fit/carried.ts'
 import { parseDocument } from '../document/document.ts'
-import { listSnapshots, readSnapshot } from '../document/snapshot/snapshot.ts'
+import { listSnapshots, readShipped } from '../document/snapshot/snapshot.ts'
 import { hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
+import { memo } from '../model/memo.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { carriedForms, type Vendor } from '../model/vendor.ts'
@@ -31,7 +32,6 @@ const BY_CARRIES = [
   'denied-local',
 ] as const
 const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
-const DOCUMENTS = { older: ['older.json', '2025-11-03'], newer: ['document.json', '2025-11-10'] } as const
 
 /** A policy, and its ruleset. */
 export interface Subject {
@@ -70,26 +70,30 @@ export function conformanceSubjects(vendor: Vendor): Subject[] {
 /** Every policy on the older document, in which no two tags have an address in common: there every line counts. */
 export function disjointSubjects(vendor: Vendor): Subject[] {
   return conformancePolicies(vendor).flatMap(([policy, file]) => {
-    const { ruleset, findings } = compileOn(policy, file, 'older')
+    const { ruleset, findings } = compileOnOlder(file, policy)
     return hasErrors(findings) ? [] : [{ policy, ruleset }]
   })
 }
 
 /** The ruleset of a policy file on the newer conformance document. Throws `UserErrors` if it does not compile. */
 function conformanceRuleset(name: string, file: string): Ruleset {
-  const { ruleset, findings } = compileOn(name, file, 'newer')
+  const { ruleset, findings } = compileOnNewer(file, name)
   refuseErrors(findings, `${file} cannot be compiled for the check`)
   return ruleset
 }
 
-function compileOn(name: string, file: string, side: keyof typeof DOCUMENTS) {
-  const policy = readPolicy(name, file)
-  const [document, published] = DOCUMENTS[side]
-  const source = { bytes: readFileSync(join(CONFORMANCE_FOLDER, document)), name: document, published }
-  const selectors = policy.rules.flatMap(({ tags }) => tags)
-  const { document: read, names } = parseDocument(source, policy.cloud, selectors)
-  return compile(policy, { document: read, names, where: document })
-}
+/** Compiles each policy file once on one of the documents, because nothing of it depends on options. */
+const compiler = (document: string, published: string) =>
+  memo((file: string, name: string) => {
+    const policy = readPolicy(name, file)
+    const source = { bytes: readFileSync(join(CONFORMANCE_FOLDER, document)), name: document, published }
+    const selectors = policy.rules.flatMap(({ tags }) => tags)
+    const { document: read, names } = parseDocument(source, policy.cloud, selectors)
+    return compile(policy, { document: read, names, where: document })
+  })
+
+const compileOnOlder = compiler('older.json', '2025-11-03')
+const compileOnNewer = compiler('document.json', '2025-11-10')
 
 /** The built-in policies on the newest shipped snapshot. */
 export function builtInSubjects(): Subject[] {
@@ -110,7 +114,7 @@ export function historyRulesets(): Ruleset[] {
 export function conformanceChanges(vendor: Vendor): SubjectChange[] {
   return conformancePolicies(vendor).flatMap(([policy, file]): SubjectChange[] => {
     const newer = conformanceRuleset(policy, file)
-    const older = compileOn(policy, file, 'older')
+    const older = compileOnOlder(file, policy)
     const fewer = withoutLastSet(newer)
     const pairs = [...(hasErrors(older.findings) ? [] : [older.ruleset]), ...(fewer.rules.length > 0 ? [fewer] : [])]
     return pairs.flatMap((other) => [
@@ -132,7 +136,7 @@ function withoutLastSet(ruleset: Ruleset): Ruleset {
 const snapshots = () => listSnapshots(SHIPPED.snapshots, 'public').map(({ path }) => path)
 
 function onSnapshot(policy: Policy, path: string): Ruleset {
-  const document = readSnapshot(path, policy.cloud)
+  const document = readShipped(path, policy.cloud)
   return compile(policy, { document, names: [...document.tags.keys()], where: path }).ruleset
 }
 

@@ -1,13 +1,12 @@
-import { BITS, FAMILIES, type Range } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
+import { type PackedSet, PrefixSet } from '../address/prefix-set.ts'
 
-// Values cross between the program and the thread of a reader as plain data. Address sets cross as their ranges, once: a set that the
-// reading before had crosses as its place there, so it stays the same object, which makes comparing steps of a delta quick.
+// Values cross between the program and the thread of a reader as plain data. Address sets cross as numbers, once: a set that the reading
+// before had crosses as its place there, so it stays the same object, which makes comparing steps of a delta quick.
 
-/** A value without sets: each is replaced by its place in `sets`, as ranges or as its place among the sets of the value before. */
+/** A value without sets: each is replaced by its place in `sets`, as numbers or as its place among the sets of the value before. */
 export interface Crossing {
   readonly value: unknown
-  readonly sets: readonly (number | readonly Range[])[]
+  readonly sets: readonly (number | PackedSet)[]
 }
 
 /** In place of a set. */
@@ -21,12 +20,12 @@ export class Packer {
 
   pack(value: unknown): Crossing {
     const own = new Map<PrefixSet, number>()
-    const sets: (number | readonly Range[])[] = []
+    const sets: (number | PackedSet)[] = []
     const placeOf = (set: PrefixSet) => {
       const known = own.get(set)
       if (known !== undefined) return known
       own.set(set, sets.length)
-      return sets.push(this.before.get(set) ?? set.ranges) - 1
+      return sets.push(this.before.get(set) ?? PrefixSet.pack(set)) - 1
     }
     const packed = mapTree(value, (part) => (PrefixSet.is(part) ? new Place(placeOf(part)) : undefined))
     this.before = own
@@ -34,14 +33,12 @@ export class Packer {
   }
 }
 
-/** Unpacks what a `Packer` packed, in the same order. Throws `RangeError` for ranges or places that do not exist. */
+/** Unpacks what a `Packer` packed, in the same order. Throws `RangeError` for places that do not exist, and for numbers that are not ranges. */
 export class Unpacker {
   private before: readonly PrefixSet[] = []
 
   unpack({ value, sets }: Crossing): unknown {
-    const own = sets.map((set) =>
-      typeof set === 'number' ? setAt(this.before, set) : PrefixSet.ofRanges(set.map(checked)),
-    )
+    const own = sets.map((set) => (typeof set === 'number' ? setAt(this.before, set) : PrefixSet.unpack(set)))
     this.before = own
     return mapTree(value, (part) => {
       // Structured clones lose their class. Nothing else that crosses has this field.
@@ -55,14 +52,6 @@ function setAt(sets: readonly PrefixSet[], place: number): PrefixSet {
   const set = sets[place]
   if (!set) throw new RangeError(`there is no address set ${place}`)
   return set
-}
-
-function checked(range: Range): Range {
-  const { family, first, last } = range
-  const isRange = FAMILIES.includes(family) && typeof first === 'bigint' && typeof last === 'bigint' && first <= last
-  if (!isRange || BigInt.asUintN(BITS[family], first) !== first || BigInt.asUintN(BITS[family], last) !== last)
-    throw new RangeError('an address set has an invalid range')
-  return range
 }
 
 /** A copy of a tree in which `replace` puts other values in place of those that it knows. */

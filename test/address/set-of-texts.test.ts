@@ -47,7 +47,8 @@ test('agrees with the parser of single prefixes on lists with an error', () => {
     const text = texts[index] as string
     if (random() < 0.8) texts[index] = text.slice(0, at) + pick([...'0123456789abf:./\n, %é']) + text.slice(at + 1)
     const set = setOfTexts(texts)
-    expect(shown(set), JSON.stringify(texts)).toBe(shown(parsedSet(texts)))
+    const [found, wanted] = [shown(set), shown(parsedSet(texts))]
+    if (found !== wanted) expect(found, JSON.stringify(texts)).toBe(wanted)
     if (set) taken++
     else refused++
   }

@@ -3,13 +3,13 @@ import { Unsuitable } from './kinds.ts'
 import { Refused } from './seen.ts'
 
 // A seed may give a pair that no command makes rules of.
-const MOST_SEEDS = 20
+export const MOST_SEEDS = 20
 
-/** The problems of the first `count` pairs of a kind that can be built, each with its seed; and how many pairs there were. */
-export async function wrongPairs(kind: string, count: number): Promise<{ pairs: number; wrong: string[] }> {
+/** The problems of `count` pairs of a kind that can be built, with seeds above `above`, each with its seed; and how many pairs there were. */
+export async function wrongPairs(kind: string, count: number, above = 0): Promise<{ pairs: number; wrong: string[] }> {
   const wrong: string[] = []
   let pairs = 0
-  for (let seed = 1; pairs < count && seed < count * MOST_SEEDS; seed++) {
+  for (let seed = above + 1; pairs < count && seed < above + count * MOST_SEEDS; seed++) {
     const problems = await problemsAt(kind, seed)
     if (!problems) continue
     pairs++

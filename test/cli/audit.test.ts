@@ -10,7 +10,7 @@ import { folderWith, tagwall } from './harness.ts'
 // ones; --snapshot fixes the newest, so that a new one changes nothing here.
 
 const NEWEST = '2025-11-10'
-const AT = ['--snapshots', join(ROOT, 'snapshots'), '--snapshot', NEWEST]
+const AT = ['--snapshot', NEWEST]
 
 // Not iptables and nftables: their files have no chains that drop what they do not accept. test/kernel/load.long.test.ts audits what a kernel that loaded them saves.
 const VENDORS: readonly [vendor: string, setting: string[], parts: string[][]][] = [
@@ -26,9 +26,7 @@ const VENDORS: readonly [vendor: string, setting: string[], parts: string[][]][]
 async function deviceAt(snapshot: string, [vendor, setting, parts]: (typeof VENDORS)[number]) {
   const folder = folderWith()
   const texts = await Promise.all(
-    parts.map((part) =>
-      tagwall(folder, ['emit', vendor, ...setting, ...part, ...AT.slice(0, 2), '--snapshot', snapshot]),
-    ),
+    parts.map((part) => tagwall(folder, ['emit', vendor, ...setting, ...part, '--snapshot', snapshot])),
   )
   const names = texts.map((_, index) => `running.${index}`)
   const files = Object.fromEntries(texts.map(({ out }, index) => [names[index] as string, out]))
@@ -55,7 +53,7 @@ not looked at: ${readVendor(vendor[0], [SHIPPED.vendors]).unaudited.join(', ')}
   test('is at the newest only if no snapshot is newer than the compared one', async () => {
     const { folder } = await deviceAt('2025-09-01', ['json', [], [[]]])
     const lastLines = async (snapshot: string) => {
-      const { out } = await tagwall(folder, ['audit', 'json', 'running.0', ...AT.slice(0, 2), '--snapshot', snapshot])
+      const { out } = await tagwall(folder, ['audit', 'json', 'running.0', '--snapshot', snapshot])
       return out.split('\n').filter((line) => line.startsWith('on the addresses'))
     }
     expect(await lastLines('2025-09-01')).toEqual([
@@ -102,7 +100,9 @@ not looked at: ${readVendor(vendor[0], [SHIPPED.vendors]).unaudited.join(', ')}
 
   test('by tag name is at the newest', async () => {
     const { folder, names } = await deviceAt('2024-01-01', ['nsg', [], [[]]])
-    expect((await tagwall(folder, ['audit', 'nsg', ...names, ...AT])).code).toBe(0)
+    expect(
+      (await tagwall(folder, ['audit', 'nsg', ...names, '--snapshots', join(ROOT, 'snapshots'), ...AT])).code,
+    ).toBe(0)
   })
 
   test('with a custom chain is read from that chain', async () => {
@@ -548,7 +548,7 @@ unresolved: rules with tags that the snapshot does not have
 
   test.skipIf(!HAS_DOCUMENTS)('is resolved from a published document', async () => {
     const document = join(DOCUMENTS, 'ServiceTags_Public_20251110.json')
-    const argv = ['audit', 'nsg', 'group.json', ...AT.slice(0, 2), '--snapshot', document, '--json']
+    const argv = ['audit', 'nsg', 'group.json', '--snapshot', document, '--json']
     const { unresolved, opened, wider } = JSON.parse(
       (await tagwall(folderWith({ 'group.json': group('Allow') }), argv)).out,
     )

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ROOT } from '../fixtures.ts'
-import { folderWith } from './harness.ts'
+import { folderWith, tagwall as inProcess } from './harness.ts'
 
 // The built program in a shell, with a small policy and a document.
 
@@ -38,9 +38,11 @@ export function tagwall(folder: string, argv: string, { env = {}, to = '', hook 
   return { status, stdout, stderr: stderr.replaceAll(folder, '.') }
 }
 
-export const established = () => {
+/** A folder after a first run, which needs no process of its own. */
+export const established = async () => {
   const folder = folderWith(FILES)
-  expect(tagwall(folder, 'update --from ServiceTags_Public_20251110.json').status).toBe(0)
+  const { code } = await inProcess(folder, ['update', '--from', 'ServiceTags_Public_20251110.json'])
+  expect(code).toBe(0)
   return folder
 }
 

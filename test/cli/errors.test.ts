@@ -9,8 +9,8 @@ import { folderWith } from './harness.ts'
 // What the built program says when the world around it fails: one sentence, and the exit code 2.
 
 describe.runIf(isLinux)('standard output and standard error', () => {
-  test('on a full disk: the result is missing, so the exit code is 2', () => {
-    const folder = established()
+  test('on a full disk: the result is missing, so the exit code is 2', async () => {
+    const folder = await established()
     expect(tagwall(folder, 'emit plain', { to: '> /dev/full' })).toEqual({
       status: 2,
       stdout: '',
@@ -26,8 +26,8 @@ describe.runIf(isLinux)('standard output and standard error', () => {
     expect(tagwall(folder, 'build', { to: '> /dev/full 2>&1' })).toEqual(bad)
   })
 
-  test('to a closed pipe are not an error: the exit code is that of the command', () => {
-    const folder = established()
+  test('to a closed pipe are not an error: the exit code is that of the command', async () => {
+    const folder = await established()
     // The reader closes its end before the program starts: the shell waits for that.
     const into = (argv: string, redirect: string) =>
       spawnSync(
@@ -113,8 +113,8 @@ test.for([
   expect(stderr.startsWith(`${sentence}RangeError: out of\nluck\n    at `)).toBe(true)
 })
 
-test.runIf(isLinux)('a pipe is read to its end, and a directory is no input', () => {
-  const folder = established()
+test.runIf(isLinux)('a pipe is read to its end, and a directory is no input', async () => {
+  const folder = await established()
   expect(tagwall(folder, 'aggregate <(echo 10.0.0.0/9; echo 10.128.0.0/9)')).toMatchObject({
     status: 0,
     stdout: '10.0.0.0/8\n',

@@ -15,8 +15,8 @@ describe('input that is too large', () => {
       expect({ argv, ...tagwall(folder, argv) }).toMatchObject({ status: 2, stderr: `tagwall: large ${TOO_MUCH}` })
   })
 
-  test.runIf(isLinux)('an input that says no size', () => {
-    const folder = established()
+  test.runIf(isLinux)('an input that says no size', async () => {
+    const folder = await established()
     const pipe = '<(head -c 70000000 /dev/zero)'
     for (const argv of ['update --from -', 'audit plain -', 'aggregate', 'lookup 1.2.3.4 --from -'])
       expect({ argv, ...tagwall(folder, argv, { to: `< ${pipe}` }) }).toMatchObject({

@@ -3,42 +3,19 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { checkVendor } from '../../src/vendor-check/check-vendor.ts'
-import type { CheckName } from '../../src/vendor-check/result.ts'
 import { folderWith, tagwall } from './harness.ts'
-import { smallVendor } from './small-vendor.ts'
+import {
+  type BrokenVendor,
+  type Files,
+  findingsOf,
+  findsWhatIsBroken,
+  replace,
+  smallVendor,
+  vendorWith,
+} from './small-vendor.ts'
 
-// A small vendor that is right, and one broken vendor for each thing that the check is to find.
-
-const GOOD = smallVendor()
-
-type Change = (text: string) => string
-type Files = Readonly<Record<string, string | Change | undefined>>
-
-/** The folder of the small vendor, with some files changed, or without them. */
-function vendorWith(changes: Files): string {
-  const files = Object.entries({ ...GOOD, ...changes }).flatMap(([name, change]) => {
-    if (change === undefined) return []
-    const text = typeof change === 'string' ? change : change(GOOD[name] ?? '')
-    if (typeof change !== 'string') expect(text, `${name} is changed`).not.toBe(GOOD[name])
-    return [[`small/${name}`, text]]
-  })
-  return folderWith(Object.fromEntries(files))
-}
-
-/** What a short check finds, by check. */
-async function findingsOf(changes: Files, only: readonly CheckName[]): Promise<Partial<Record<CheckName, string[]>>> {
-  const folder = vendorWith(changes)
-  const { checks } = await checkVendor(readVendor('small', [folder]), { edits: 400, editsOfFile: 20, history: 0, only })
-  const found = checks.filter(({ findings }) => findings.length > 0)
-  return Object.fromEntries(
-    found.map(({ check, findings }) => [check, findings.map(({ text }) => text.replaceAll(folder, ''))]),
-  )
-}
-
-const replace =
-  (from: string | RegExp, to: string): Change =>
-  (text) =>
-    text.replace(from, () => to)
+// A small vendor that is right, and a broken vendor for each thing that the check is to find; vendor-check-edits.long.test.ts has more whose edits or
+// hostile texts tell.
 
 describe('a vendor', () => {
   test('has no finding that it accepts with a reason', async () => {
@@ -59,7 +36,7 @@ describe('a vendor', () => {
   test('is told that the order of commands is not proved if each file takes effect at once', async () => {
     const notesOf = async (changes: Files) => {
       const vendor = readVendor('small', [vendorWith(changes)])
-      const { checks } = await checkVendor(vendor, { edits: 20, editsOfFile: 20, history: 2, only: ['deltas'] })
+      const { checks } = await checkVendor(vendor, { edits: 20, editsOfFile: 20, history: 0, only: ['deltas'] })
       return checks.flatMap(({ notes }) => notes).filter((note) => note.includes('at once'))
     }
     expect(await notesOf({})).toEqual([])
@@ -70,7 +47,7 @@ describe('a vendor', () => {
     ])
   })
 
-  test.for<[what: string, changes: Files, found: Partial<Record<CheckName, RegExp>>]>([
+  test.for<BrokenVendor>([
     ['without a README', { 'README.md': undefined }, { folder: /^there is no README\.md: / }],
     [
       'without a reader',
@@ -134,11 +111,6 @@ describe('a vendor', () => {
       { edits: /^not noticed: `rule outbound deny tcp .*` in place of `rule outbound allow tcp / },
     ],
     [
-      'whose reader skips lines that it does not know',
-      { 'reader.js': replace("else return 'is not understood'", '') },
-      { edits: /^not noticed: the line `setq \S+ \S+` after `set / },
-    ],
-    [
       'whose deltas look like nothing that it recognises',
       { 'vendor.json': replace('"^(?:un)?set [A-Za-z]"', '"^rule "') },
       { deltas: /^no pattern of "recognise" matches a delta, so an outdated one would not be removed$/ },
@@ -147,31 +119,6 @@ describe('a vendor', () => {
       'whose reader skips lines of deltas that it does not know',
       { 'reader.js': replace('= take(line)', "= (kind === 'full' || /^(un)?set /.test(line.text)) && take(line)") },
       { edits: /^not noticed in a delta: the line `(?:un)?setq \S+ \S+` after `(?:un)?set / },
-    ],
-    [
-      'whose reader ignores what follows a rule',
-      {
-        'reader.js': replace(
-          /(RULE = .*)\$\/$/m,
-          'RULE = /^rule (outbound|inbound) (allow|deny) (tcp|udp) (\\S+) (\\S+)/',
-        ),
-      },
-      { edits: /^not noticed: `.* unread` in place of `/ },
-    ],
-    [
-      'whose reader ignores what follows an address',
-      { 'reader.js': replace('SET = /^(set|unset) (\\S+) (\\S+)$/', 'SET = /^(set|unset) (\\S+) (\\S+)/') },
-      { edits: /^not noticed: `set .* unread` in place of `set / },
-    ],
-    [
-      'whose reader takes any list for its own',
-      { 'reader.js': replace(/text === `list [^`]*`/, "text.startsWith('list ')") },
-      { edits: /^not noticed: `list azure unread` in place of `list azure`/ },
-    ],
-    [
-      'whose reader throws for what a text says',
-      { 'reader.js': replace("return 'is not a CIDR'", "throw new TypeError('no')") },
-      { edits: /^a file that was edited makes the reader fail: reader of small failed: TypeError/ },
     ],
     [
       'that accepts an edit which is noticed',
@@ -186,11 +133,6 @@ describe('a vendor', () => {
       { folder: /^accepted\.json accepts "\^there is no README", which is not found$/ },
     ],
     [
-      'whose option may hold a line break',
-      { 'vendor.json': replace('^[a-z]{1,20}$', '^[\\\\s\\\\S]{1,20}$') },
-      { hostile: /^option "list" may be "\\n" .*: the file is not proved then: / },
-    ],
-    [
       'whose names may hold spaces',
       { 'vendor.json': (text) => text.replaceAll('[A-Za-z0-9-]*$', '[A-Za-z0-9 -]*$') },
       { hostile: /^the name of a rule may be "Web 1" .*: the file is not proved then: / },
@@ -200,13 +142,7 @@ describe('a vendor', () => {
       { 'expected/cases.json': '[{ "lst": "blue" }]' },
       { files: /^these options: small has no option "lst"; did you mean "list"\?$/ },
     ],
-  ])('%s', async ([, changes, found]) => {
-    const findings = await findingsOf(changes, Object.keys(found) as CheckName[])
-    for (const [check, pattern] of Object.entries(found)) {
-      const texts = findings[check as CheckName] ?? []
-      expect(texts.filter((text) => pattern.test(text)).length, `${check}: ${texts.join('\n')}`).toBeGreaterThan(0)
-    }
-  })
+  ])('%s', findsWhatIsBroken)
 })
 
 test('tries nothing with files that cannot be made or proved, and says so', async () => {

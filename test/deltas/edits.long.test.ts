@@ -29,7 +29,7 @@ test.for(FORMS.map((form, turn) => [form.name, form, turn] as const))(
     const wrong: { readonly title: string; readonly faults: readonly string[] }[] = []
     const counts = { edits: edits.length, manual: 0, refused: 0 }
     // Others for each form, from and to all policies.
-    const tried = someOf(edits, 41, turn)
+    const tried = someOf(edits, 67, turn)
     for (const edit of tried) {
       const [faults, stays] = [await faultsOf(edit, form), await uncleaned(edit, form)]
       const isRefused = stays.some((text) => text.includes('refuses a full load over'))

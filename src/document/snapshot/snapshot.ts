@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError, UserErrors } from '../../errors.ts'
 import type { Cloud } from '../../model/cloud.ts'
+import { memo } from '../../model/memo.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { reading } from '../../parse/read-file.ts'
 import { explainIssues } from '../../parse/schema.ts'
@@ -56,6 +57,9 @@ export function readSnapshot(path: string, cloud: Cloud): TagDocument {
     throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
   return document
 }
+
+/** Reads a snapshot that ships, once for the whole process: these files do not change. */
+export const readShipped = memo(readSnapshot)
 
 /** True if a text looks like a snapshot, not a published document. */
 export function isSnapshot(text: string): boolean {

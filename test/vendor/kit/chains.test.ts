@@ -356,8 +356,10 @@ test('seeded chains decide about every connection as a device does, packet by pa
               return undefined
             }
             const first = found.find((one) => meets(one, one.remote.addresses))
+            const wanted = run('A') ?? policy.action
+            if (first?.action === wanted) continue
             const text = `seed ${seed}, round ${round}, ${protocol} ${port} ${address}: ${JSON.stringify(chains)}`
-            expect(first?.action, text).toBe(run('A') ?? policy.action)
+            expect(first?.action, text).toBe(wanted)
           }
     }
   }

@@ -65,9 +65,12 @@ test('what is forgotten is worked out anew, with all that asked for it', () => {
       graph[changed] = pick(['', 'c', 'bc', 'd', 'abd', 'cd', 'b', 'e', 'ae'])
       forget(changed)
       reads.length = 0
-      const where = `seed ${seed}, round ${round}: ${JSON.stringify(graph)}`
-      for (const name of names) expect(of(name), where).toBe(oracle(graph, name))
-      expect(reads, where).toContain(changed)
+      const where = () => `seed ${seed}, round ${round}: ${JSON.stringify(graph)}`
+      for (const name of names) {
+        const [found, wanted] = [of(name), oracle(graph, name)]
+        if (found !== wanted) expect(found, where()).toBe(wanted)
+      }
+      if (!reads.includes(changed)) expect(reads, where()).toContain(changed)
     }
   }
 })

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { jobSummary } from '../../src/change/report/job-summary.ts'
 import { DOCUMENT } from '../cli/harness.ts'
 import { checkout, NEWER, OLDER } from './checkout.ts'
 
@@ -67,8 +66,4 @@ test('a summary that cannot be written is refused before anything is done', () =
     "tagwall: --summary HOME/temp/summary.md cannot be written: EISDIR: illegal operation on a directory, open 'HOME/temp/summary.md'\n",
   )
   expect(job.git('status', '--porcelain')).toBe('')
-})
-
-test('backticks in a sentence do not end the block', () => {
-  expect(jobSummary('A', 'x ```` y')).toBe('## A\n\n`````text\nx ```` y\n`````\n\n')
 })
