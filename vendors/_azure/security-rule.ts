@@ -108,7 +108,7 @@ function checkFields({ raw, scope, refuse }: RuleReader, form: RuleForm): void {
 function checkDescription({ raw, scope, refuse }: RuleReader): void {
   const description = scope.isStrict ? scope.spelling.fieldOf(raw.fields, 'description') : undefined
   if (description && (kit.textOf(description) ?? '?'.repeat(141)).length > 140)
-    refuse(description.line, 'has a description that is not text of up to 140 characters')
+    refuse(description.line, 'has an invalid description: expected text of up to 140 characters')
 }
 
 function priorityOf({ raw, scope, value, refuse }: RuleReader): number | undefined {
@@ -148,4 +148,4 @@ function checkSides(local: Side, remote: Side, { raw, scope, refuse, isRefused }
 }
 
 /** The reason why a proof refuses the groups of a local side. */
-export const NOT_ONE_GROUP = 'has a local side that is not one application security group of the same resource group'
+export const NOT_ONE_GROUP = 'has a local side other than one application security group of the same resource group'

@@ -47,9 +47,9 @@ export const isTooLong = (words: readonly string[]): boolean => words.join(' ').
 
 /** The reason why tagwall never writes this address in a group: it writes hosts and masks in full, without host bits. */
 export function addressFault([first = '', second]: readonly string[]): string | undefined {
-  if (first === 'host') return kit.addressOf(second ?? '') ? undefined : 'has an address that is not understood'
+  if (first === 'host') return kit.addressOf(second ?? '') ? undefined : 'has an invalid address'
   const block = second === undefined ? kit.blockOf(first) : kit.maskedBlock(first, second)
-  if (!block) return 'has an address that is not understood'
+  if (!block) return 'has an invalid address'
   return block.hasHostBits ? 'has host bits set' : undefined
 }
 

@@ -2,7 +2,7 @@ import type { EntryService, GroupValue, LineGroup, OperatorSyntax, Words } from 
 import { kit } from '../_kit/kit.ts'
 import type { Group, Named } from './groups.ts'
 
-/** The services of a word or a group, with notes for the members that are not understood. */
+/** The services of a word or a group, with notes for the unknown members. */
 export type Services = GroupValue<readonly EntryService[]>
 
 type ServiceGroup = Group & LineGroup<readonly EntryService[]>

@@ -23,7 +23,7 @@ export class EntryReader {
     this.#services = new ServiceTable(config, SERVICES)
   }
 
-  /** Undefined for a line without effect; a reason for one that is not understood. */
+  /** Undefined for a line without effect; a reason for an unknown one. */
   read(entry: Entry): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // An EtherType list filters frames that are not IP.

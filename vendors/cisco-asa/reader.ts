@@ -57,7 +57,7 @@ export const device = (context: ReaderContext): Device => {
       if (reason) note(reason)
       else if (!isSession && !WITHOUT_EFFECT.has(verb ?? '')) yield
     }
-    if (isSession && isOpen && last) notes.add(last.place, last.text, 'ends a session that is not committed')
+    if (isSession && isOpen && last) notes.add(last.place, last.text, 'ends a session without a commit')
   }
 
   return deviceOf(

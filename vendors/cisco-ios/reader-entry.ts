@@ -22,7 +22,7 @@ export class EntryReader {
     this.#services = new ServiceTable(config, SERVICES)
   }
 
-  /** Undefined for a line without effect on new connections; a reason for one that is not understood. */
+  /** Undefined for a line without effect on new connections; a reason for an unknown one. */
   read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // Replies to what a reflexive list has seen.

@@ -18,12 +18,12 @@ export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, no
       const list = kind === 'networks' ? kit.fieldOf(value, 'values') : value
       const known = kind === 'networks' ? ['values'] : []
       if (value.kind === 'object' && [...value.fields.keys()].some((field) => !known.includes(field)))
-        note(at(value), name, 'has a field that is not understood')
+        note(at(value), name, 'has an unknown field')
       if (list?.kind !== 'list') note(at(value), name, 'has no list of values')
       const read = kind === 'networks' ? networkIn : serviceIn
       const values = kit.itemsOf(list).flatMap((item): Value[] => {
         const text = kit.textOf(item) ?? read(item)
-        if (text === undefined) note(at(item), name, 'has a value that is not understood')
+        if (text === undefined) note(at(item), name, 'has an unknown value')
         return text === undefined ? [] : [{ text, place: at(item) }]
       })
       return { name, kind, place: at(value), values }

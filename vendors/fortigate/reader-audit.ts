@@ -69,7 +69,7 @@ const namedBy = (policies: readonly Entry[]) =>
     ['srcintf', 'dstintf'].flatMap((field) => fields.get(field) ?? []).map(({ text }) => text),
   )
 
-/** The VDOM of an audit: the one that the options name, else the first that has policies. */
+/** The VDOM of an audit: the one that the options name, or else the first that has policies. */
 function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, start: Place, notes: Notes): string {
   const vdoms = vdomsOf(tree)
   const ruled = [...tree.scopes].filter(([, { tables }]) => tables.get('firewall policy')?.size).map(([name]) => name)

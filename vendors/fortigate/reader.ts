@@ -24,7 +24,7 @@ export const device = (context: ReaderContext): Device => {
       isWhole = false
       tree.allowsDelete = kind !== 'full'
       tree.edited.clear()
-      // Feeds are files, and build removes one that is no longer made.
+      // Feeds are files, and build removes outdated ones.
       if (kind === 'full') feeds.clear()
       for (const file of files) {
         if (proves ? options.form === 'feed' : looksLikeFeed(file.text)) {

@@ -21,7 +21,7 @@ export interface Entry {
 const HOOKS = ['OUTPUT', 'FORWARD', 'INPUT'] as const
 export type Hook = (typeof HOOKS)[number]
 
-/** The entry points of new connections: tagwall's chains in a proof, else the built-in ones or the one that the options name. */
+/** The entry points of new connections: tagwall's chains in a proof, otherwise the built-in ones or the one that the options name. */
 export function entriesOf(filter: ReadTable, context: ReaderContext): Entry[] {
   const { options, purpose, narrow } = context
   if (purpose === 'prove') {

@@ -120,7 +120,7 @@ export function setContent(
 function faultOf(set: AddressSet | undefined, family: AddressFamily, { purpose }: Environment): string | undefined {
   if (!set) return 'does not exist'
   if (purpose === 'prove' && set.isOpen) return 'is not emptied before it is filled'
-  if (!TYPES.has(set.type)) return `has a type that is not understood, ${set.type}`
+  if (!TYPES.has(set.type)) return `has the unknown type ${set.type}`
   if (set.family !== family) return 'is for the other family'
   return set.elements.size > set.maximum ? `holds more than its maxelem of ${set.maximum}` : undefined
 }
@@ -269,7 +269,7 @@ function rangesOf(text: string, { type, family }: AddressSet): readonly Range[] 
   if (more.length > 0) return UNKNOWN
   const [start, end] = [kit.prefixOrReason(from), kit.prefixOrReason(to)]
   const wrong = [start, end].find((one) => typeof one === 'string')
-  if (typeof start === 'string' || typeof end === 'string') return `holds an address that is not understood: ${wrong}`
+  if (typeof start === 'string' || typeof end === 'string') return `holds an invalid address: ${wrong}`
   if (start.family !== family || end.family !== family) return 'is not of the family of its set'
   const { last } = kit.rangeOf(end)
   if (last < start.address) return UNKNOWN

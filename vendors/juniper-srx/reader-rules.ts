@@ -50,7 +50,7 @@ export function rulesOf(
   if (!action) return note(name, 'has no action, or more than one')
   const limits = limitsOf(node, match)
   for (const { text, place, isUnknown } of limits)
-    if (proves || isUnknown) note(`${name} ${text}`, 'is a condition that is not followed', place)
+    if (proves || isUnknown) note(`${name} ${text}`, 'is an unsupported condition', place)
   const excluded = new Set<Side>(SIDES.filter((side) => activeChild(match, `${side}-excluded`)))
   const zoneAt = (side: Side) => (isGlobal ? undefined : (side === 'source-address' ? from : to)[0])
   const setAt = (side: Side): PrefixSet => {

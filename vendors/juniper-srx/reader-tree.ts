@@ -110,7 +110,7 @@ export class Tree {
       const isShort = spots.length === 1 && !this.isStrict && SECURITY_WORDS.has(words[0])
       if (isShort) words = ['security', ...words]
       if (tags.has('delete:') || (this.isStrict && tags.has('inactive:')))
-        this.notes.add(place, words.flat().join(' '), 'has a tag that is not followed')
+        this.notes.add(place, words.flat().join(' '), 'has an unsupported tag')
       const { end, leaves } = walk(words, spot)
       if (tags.has('replace:')) {
         this.parentOf(end.path)?.children.delete(end.path.at(-1) ?? '')

@@ -178,7 +178,7 @@ class RuleReader {
     const [isNot, text] = negation(address)
     const range = kit.rangeOfText(text)
     if (range) return this.#matched(kit.setOfRanges([range]), isNot)
-    this.#doubt('has an address that is not understood', side)
+    this.#doubt('has an invalid address', side)
     this.#part = 'other'
     return undefined
   }
@@ -213,7 +213,7 @@ class RuleReader {
     const [isNot, list] = negation(text)
     const ports = kit.portList(list)
     if (ports) return isNot ? kit.otherPorts(ports) : ports
-    this.#note('has ports that are not understood')
+    this.#note('has unknown ports')
     this.#part = 'other'
     return kit.everyPort
   }

@@ -106,10 +106,7 @@ export class Router {
       const range = kit.rangeOfText(address)
       if (range?.family === firewall.family) ranges.push(range)
       else
-        doubt =
-          /[a-z]/i.test(address) && !address.includes(':')
-            ? 'has a domain name in it'
-            : 'has an address that is not understood'
+        doubt = /[a-z]/i.test(address) && !address.includes(':') ? 'has a domain name in it' : 'has an invalid address'
       if (properties.has('timeout')) doubt = 'has entries that time out'
     }
     const fills = firewall.rules.some(

@@ -254,7 +254,7 @@ function flags({ mask }: Selector, operator: string, right: Value): Described {
   const values = right.kind === 'list' ? right.elements.map(({ value }) => bitsOf(value)) : [bitsOf(right)]
   const masked = mask === undefined ? 255 : bitsOf(mask)
   if (masked === undefined || values.includes(undefined))
-    return { ...described([{ ...tcp, part: 'other' }], 'has tcp flags that are not understood') }
+    return { ...described([{ ...tcp, part: 'other' }], 'has unknown tcp flags') }
   const first = (FLAGS.syn as number) & masked
   const isAny = (operator === '' || operator === '!') && mask === undefined && right.kind !== 'list'
   const isLike = values.some((value) => (isAny ? (first & (value as number)) !== 0 : first === value))

@@ -104,7 +104,7 @@ function leadsTo(target: ReadChain, from: string): boolean {
   return seen.has(target.chain.name)
 }
 
-/** The interfaces of connections: those of `--narrow`, else the outer ones of the options, if rules name them. */
+/** The interfaces of connections: those of `--narrow`, otherwise the outer ones of the options, if rules name them. */
 function interfacesOf(
   chains: readonly ReadChain[],
   { options, narrow }: ReaderContext,

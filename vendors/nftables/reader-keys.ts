@@ -13,7 +13,7 @@ export interface Asked {
 /** The connections that match; none if no new TCP or UDP connection can. */
 export interface Meaning {
   readonly conditions: readonly Condition[]
-  /** The part of the match that is not understood; then the conditions are as wide as possible. */
+  /** The unknown part of the match; then the conditions are as wide as possible. */
   readonly problem?: string
   /** The reason why the match matches nothing, if that is unexpected. */
   readonly remark?: string

@@ -56,7 +56,7 @@ export function applyAll(
   return { state: transaction.state, remarks }
 }
 
-/** The part of a rule that is not understood. nft would refuse the file even if the rule is flushed before its use. */
+/** The unknown part of a rule. nft would refuse the file even if the rule is flushed before its use. */
 function unread(statement: Statement): string | undefined {
   const clauses = statement.object === 'rule' ? statement.rule.clauses : []
   const unknown = clauses.find(({ kind }) => kind === 'unknown')

@@ -38,7 +38,7 @@ export function auditOf(
 /** The virtual system that Panorama's part of it belongs to; of any other scope, itself. */
 const ownOf = (scope: string) => scope.replace(/^panorama (?=vsys )/, '')
 
-/** The virtual system or device group of an audit: the one that the options name, else the only one with rules. */
+/** The virtual system or device group of an audit: the one that the options name, or else the only one with rules. */
 function chooseScope(tree: Tree, context: ReaderContext, start: Place, notes: Notes): string {
   const { narrow, options } = context
   const ruled = tree.scopes.names.filter((name) =>

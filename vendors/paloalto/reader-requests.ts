@@ -75,7 +75,7 @@ function commandsOfRequest(
   const path = tokensOfPath(xpath)
   const commands = path && isPlain ? commandsAt(action, path, [where, dst], elements, place.part, notes) : []
   if (commands.length > 0) return commands.map((command) => ({ ...command, place }))
-  notes.add(place, `<${action} xpath="${xpath}">`, path ? 'is not understood' : 'has an xpath that is not understood')
+  notes.add(place, `<${action} xpath="${xpath}">`, path ? 'is not understood' : 'has an unknown xpath')
   return []
 }
 

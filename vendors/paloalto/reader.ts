@@ -28,7 +28,7 @@ export const device = (context: ReaderContext): Device => {
     *load(files, kind) {
       isWhole = false
       tree.beginLoad(kind === 'full')
-      // Lists are files, and build removes one that is no longer made.
+      // Lists are files, and build removes outdated ones.
       if (kind === 'full') lists.clear()
       for (const file of files) {
         if (proves ? options.form === 'edl' : looksLikeList(file.text)) {
@@ -136,7 +136,7 @@ function applyCommand(command: Command, tree: Tree, proves: boolean): void {
   else if (proves || (said.verb !== '' && !SESSION.test(said.verb))) {
     const isChange = /^(?:move|rename|copy|edit|override|insert|load)$/.test(said.verb)
     const reason = isChange ? 'changes the configuration, which is not followed' : 'is not understood'
-    // Text that is not a command of the CLI is a banner, a prompt or the like.
+    // Text other than commands of the CLI is a banner, a prompt or the like.
     tree.notes.add(place, shown(command), reason, !proves && !isChange ? { isHarmless: true } : {})
   }
 }

@@ -43,7 +43,7 @@ export interface Rule {
 
 type Table = (name: string, isNot: boolean) => End | string
 
-/** Reads the words after `pass` or `block`; a text names the words that are not understood. */
+/** Reads the words after `pass` or `block`; a text names the unknown words. */
 export function ruleOf(
   words: Words,
   action: Action,
@@ -107,19 +107,19 @@ export function ruleOf(
       if (words.take('port')) {
         const ports = listOf(words, () => portsOf(words, context))
         const joined = kit.joinPorts(ports.flatMap((ranges) => ranges ?? []))
-        if (ports.includes(undefined) || joined.length === 0) return 'has ports that are not understood'
+        if (ports.includes(undefined) || joined.length === 0) return 'has unknown ports'
         if (word === 'from') rule.isPart = true
         else rule.ports = joined
       }
     } else if (word === 'label') rule.name = (words.next() ?? '').replace(/^"/, '')
-    else if (!isAudit) return `has a condition that is not followed: ${word}`
+    else if (!isAudit) return `has an unsupported condition: ${word}`
     else if (word === 'icmp-type' || word === 'icmp6-type') {
       listOf(words, () => words.next())
       if (words.take('code')) words.next()
       rule.isPart = true
     } else if (word === 'flags' && BEGINNING.test(words.peek ?? '')) words.next()
     else if ((word === 'keep' || word === 'modulate') && words.take('state')) skipOptions(words)
-    else return `has a condition that is not followed: ${word}`
+    else return `has an unsupported condition: ${word}`
   }
   return rule
 }

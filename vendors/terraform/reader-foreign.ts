@@ -14,7 +14,7 @@ const NETWORK: Readonly<Record<string, string>> = {
 const EVERY_KIND = Object.values(NETWORK).join('|')
 const DEPLOYMENT = /Microsoft\.Resources\/(?:deployments|deploymentStacks|templateSpecs)/i
 
-/** Notes the resources that may hold rules of such a kind (of any kind without one) in a form that is not read. */
+/** Notes the resources that may hold rules of such a kind (without one, of any kind) in an unread form. */
 export function noteForeign(resources: readonly Resource[], kind: string | undefined, { note }: Scope): void {
   const types = new RegExp(`Microsoft\\.Network/(?:${NETWORK[kind ?? ''] ?? EVERY_KIND})(?![A-Za-z])`, 'i')
   const isAbout = (text: string | undefined) =>

@@ -39,7 +39,7 @@ export function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGrou
     })
   for (const member of members)
     if (!groups.some((group) => refersTo(ownerOf(member), group)))
-      note(member, member.label, 'adds an address to an IP group that is not in the file')
+      note(member, member.label, 'adds an address to an IP group outside the file')
   return groups
 }
 

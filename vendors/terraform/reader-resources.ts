@@ -109,7 +109,7 @@ function blocksOf(value: LocatedJson, name: string, { isStrict, note }: Scope): 
   const items = value.kind === 'list' ? value.items : [value]
   return items.flatMap((item) => {
     if (item.kind === 'object') return [item]
-    if (!isStrict) note(item.line, name, 'holds something that is not an object')
+    if (!isStrict) note(item.line, name, 'holds an entry other than an object')
     return []
   })
 }

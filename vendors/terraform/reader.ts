@@ -124,7 +124,7 @@ function rulesOf(
   return ordered.map(({ priority: _, ...rule }) => rule)
 }
 
-/** The kind of resources to read: that of the options if the files have it, else the first; a note if there are several. */
+/** The kind of resources to read: that of the options if the files have it, or else the first; a note if there are several. */
 function kindOf(
   kinds: Readonly<Record<string, boolean>>,
   [first]: readonly Resource[],
