@@ -1,9 +1,7 @@
-import type { PrefixSet } from 'tagwall/reader'
+import type { PortRange, Prefix, PrefixSet, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
-import { readIcmpType } from './reader-icmp.ts'
 import { setContent } from './reader-sets.ts'
-import { addressRange, addressSet, parsePorts } from './reader-values.ts'
 
 interface Option {
   /** The matches that bring the option; none for those that are always there. */
@@ -187,4 +185,49 @@ function constrain(
 
 function narrow(draft: Draft, side: 'source' | 'destination', addresses: PrefixSet): undefined {
   draft[side] = draft[side]?.intersect(addresses) ?? addresses
+}
+
+/** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */
+const BEGINNING = {
+  ipv4: new Set(['8', '13', '15', '17', 'echo-request', 'ping', 'timestamp-request', 'address-mask-request']),
+  ipv6: new Set(['128', '139', 'echo-request', 'ping']),
+}
+
+/** A match on one type covers only a part of ICMP. Never undefined, because every type is understood. */
+function readIcmpType({ draft, values: [text = ''], isNegated, environment }: Use): undefined {
+  if (text === 'any' && !isNegated) return
+  const [type = ''] = text.toLowerCase().split('/')
+  if (isNegated || BEGINNING[environment.family].has(type)) draft.isPart = true
+  else draft.isNew = false
+}
+
+/** The ports of `443`, `80,443`, `8000:8080`, `:1023`, `1024:`; a text with the reason for anything else. */
+function parsePorts(text: string): readonly PortRange[] | string {
+  const entries = text.split(',')
+  const ports = entries.map((entry) => kit.portRange(entry, { between: ':', mayBeOpen: true, names: kit.services }))
+  const unknown = ports.indexOf(undefined)
+  if (unknown >= 0) return `has the port ${entries[unknown]}, which is not understood`
+  // A range takes two of the fifteen.
+  const slots = entries.length + entries.filter((entry) => entry.includes(':')).length
+  return slots > 15 && entries.length > 1 ? 'has more than 15 ports' : kit.joinPorts(ports as PortRange[])
+}
+
+/** Addresses with a comma between them, each with a length, a mask or neither; host bits do not count. */
+function addressSet(text: string, { family }: LineEnvironment): Prefix[] | string {
+  const prefixes: Prefix[] = []
+  for (const entry of text.split(',')) {
+    const [address = '', mask, ...more] = entry.split('/')
+    const block = kit.blockOf(entry) ?? (more.length === 0 ? kit.maskedBlock(address, mask ?? '') : undefined)
+    if (!block) return `has the address ${entry}, which is not understood`
+    if (block.family !== family) return `has the address ${entry}, which is of the other family`
+    prefixes.push({ family, address: block.first, length: block.length })
+  }
+  return prefixes
+}
+
+/** `192.0.2.1-192.0.2.9` */
+function addressRange(text: string, { family }: LineEnvironment): Range | string {
+  const [first = '', last = '', ...more] = text.split('-')
+  const range = more.length === 0 ? kit.rangeBetween(first, last) : undefined
+  return range?.family === family ? range : `has the range ${text}, which is not understood`
 }

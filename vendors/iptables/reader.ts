@@ -1,14 +1,11 @@
 import type { AddressFamily, Device, FoundRule, Note, Notes, ReaderContext } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { entriesOf, type ReadTable } from './reader-entries.ts'
 import { expectHook } from './reader-hook.ts'
-import { inventoryOf } from './reader-inventory.ts'
-import { noteForeign, takeSetLines, takeTables } from './reader-load.ts'
-import { doubtOther } from './reader-others.ts'
+import { inventoryOf, noteForeign, takeSetLines, takeTables } from './reader-load.ts'
 import { type Rule, readRules } from './reader-rule.ts'
 import { emptyStore, noteUnreferenced, type SetStore } from './reader-sets.ts'
 import { type Chain, readTables, type Table } from './reader-tables.ts'
-import { walk } from './reader-walk.ts'
+import { doubtOther, entriesOf, type ReadTable, walk } from './reader-walk.ts'
 
 /**
  * A model of a host that loads `iptables-restore --noflush` and `ipset restore` input, and the output of `iptables-save`,
