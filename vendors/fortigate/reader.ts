@@ -1,8 +1,7 @@
 import type { AddressList, Device, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
-import { inventoryOf } from './reader-inventory.ts'
-import { anchorOf, scriptReader } from './reader-script.ts'
+import { anchorOf, inventoryOf, scriptReader } from './reader-script.ts'
 import { SYNTAX, Tree } from './reader-tree.ts'
 
 /**

@@ -1,46 +1,58 @@
-import type { OptionValues } from 'tagwall/reader'
-import { keyOf } from './reader-elements.ts'
+import type { Note, OptionValues } from 'tagwall/reader'
 import { formOf, ownChains } from './reader-own.ts'
-import type { Chain, NamedSet, State, Table } from './reader-state.ts'
-import type { Clause, Element, Rule } from './reader-types.ts'
+import { applyAll, type Chain, keyOf, type NamedSet, nameOf, type State, type Table } from './reader-state.ts'
+import type { Clause, Element, Rule, Statement } from './reader-types.ts'
+
+/** The load of a file. */
+interface Load {
+  readonly before: State
+  readonly after: State
+  readonly statements: readonly Statement[]
+  /** The sets that the statements name. */
+  readonly named: ReadonlySet<string>
+  readonly isFull: boolean
+}
+
+/** A file must have the same effect on any state: loaded again, over other content of tagwall, and over leftovers of an older load. */
+export function checkStrays(load: Load, part: string, options: OptionValues): readonly Note[] {
+  const { before, after, statements, isFull } = load
+  const others = isFull
+    ? [otherStates(load, options)]
+    : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
+  return others.flatMap(({ before, after }) => {
+    const { state, remarks } = applyAll(before, statements, { isStrict: true })
+    if (remarks.length > 0 || isSame(state, after)) return remarks
+    const reason = isFull
+      ? 'leaves something behind when it is loaded over an older file'
+      : 'does something else when it is loaded again'
+    return [{ place: { part, line: 1 }, text: '', reason }]
+  })
+}
 
 /**
- * The states before and after a load on another machine, for a file that leaves `state` and names some sets: the
- * same chains and sets with other contents; in tagwall's own table also more of them, and in a foreign table rules
- * that use tagwall's.
+ * The states before and after a full load on another machine: the same chains and sets with other contents; in tagwall's own
+ * table also more of them, and in a foreign table rules that use tagwall's.
  */
-export function otherStates(
-  state: State,
-  named: ReadonlySet<string>,
-  options: OptionValues,
-): { before: State; after: State } {
-  const isOurs = options.form === 'table'
+function otherStates({ after, named }: Load, options: OptionValues): { before: State; after: State } {
   const { outbound, inbound } = ownChains(options)
-  const change = (change: (table: Table) => Table) =>
-    new Map(Array.from(state, ([name, table]) => [name, change(table)]))
-  if (isOurs) {
-    const before = change((table) => ({
+  if (options.form === 'table') {
+    const before = changed(after, (table) => ({
       ...table,
       chains: changed(table.chains, withStrayRule),
       sets: new Map([...changed(table.sets, filled), [LEFT.name, { ...LEFT, place: table.place }]]),
     }))
-    return { before, after: state }
+    return { before, after }
   }
-  const after = change((table) => ({
+  const used = changed(after, (table) => ({
     ...table,
     chains: new Map([...table.chains, ['yours', userChain(table, [outbound, inbound])]]),
   }))
-  const before = new Map(
-    Array.from(after, ([name, table]): [string, Table] => [
-      name,
-      {
-        ...table,
-        chains: changed(table.chains, (chain) => (chain.name === 'yours' ? chain : withStrayRule(chain))),
-        sets: changed(table.sets, (set) => (named.has(set.name) ? filled(set) : set)),
-      },
-    ]),
-  )
-  return { before, after }
+  const before = changed(used, (table) => ({
+    ...table,
+    chains: changed(table.chains, (chain) => (chain.name === 'yours' ? chain : withStrayRule(chain))),
+    sets: changed(table.sets, (set) => (named.has(set.name) ? filled(set) : set)),
+  }))
+  return { before, after: used }
 }
 
 const changed = <Item>(items: ReadonlyMap<string, Item>, change: (item: Item) => Item) =>
@@ -79,18 +91,16 @@ function filled(set: NamedSet): NamedSet {
 }
 
 /** `before`, with the sets that only `after` has, as if an older full load had left them, and something in them. */
-export function withLeftovers(before: State, after: State): State {
-  return new Map(
-    Array.from(before, ([name, table]): [string, Table] => {
-      const added = [...(after.get(name)?.sets ?? [])].filter(([set]) => !table.sets.has(set))
-      const left = added.map(([name, set]): [string, NamedSet] => [name, filled({ ...set, elements: new Map() })])
-      return [name, { ...table, sets: new Map([...table.sets, ...left]) }]
-    }),
-  )
+function withLeftovers(before: State, after: State): State {
+  return changed(before, (table) => {
+    const { sets = new Map<string, NamedSet>() } = after.get(nameOf(table)) ?? {}
+    const left = changed(sets, (set) => table.sets.get(set.name) ?? filled({ ...set, elements: new Map() }))
+    return { ...table, sets: new Map([...table.sets, ...left]) }
+  })
 }
 
 /** True if two states filter alike, whatever files made them. */
-export function isSame(a: State, b: State): boolean {
+function isSame(a: State, b: State): boolean {
   return textOf(a) === textOf(b)
 }
 
