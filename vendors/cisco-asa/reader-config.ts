@@ -1,7 +1,8 @@
-import type { Place, Statement } from 'tagwall/reader'
+import type { Item, OptionValues, Place, Statement } from 'tagwall/reader'
 import {
   changeGroup,
   type Group,
+  groupItems,
   type List,
   missingIn,
   type Named,
@@ -58,7 +59,7 @@ export interface Cursor {
 }
 
 /** How the commands of a file are applied. */
-export interface Manner {
+interface Manner {
   /** True if groups and entries to remove may already be gone: a delta or cleanup that is loaded again. */
   readonly mayBeGone: boolean
   /** True if groups are created and changed in a configuration session. */
@@ -137,4 +138,18 @@ function removeByText(
   const reason = removeEntry(entries, (entry) => entry.words.join(' ') === own, mayBeGone)
   if (entries.length === 0) lists.delete(name)
   return reason
+}
+
+/** The entries of our access lists, the groups and their members, in an order in which they can be removed. */
+export function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
+  const networks = [...groups.values()].filter(({ kind }) => kind === 'network')
+  return [
+    ...[outboundAcl, inboundAcl].flatMap((list) =>
+      (lists.get(String(list))?.entries ?? []).map(({ words }): Item => {
+        const text = `${list} ${words.join(' ')}`
+        return { kind: 'rule', name: text, id: text }
+      }),
+    ),
+    ...groupItems(networks, 'network-object'),
+  ]
 }

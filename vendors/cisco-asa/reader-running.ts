@@ -1,5 +1,5 @@
 import type { Notes, Statement } from 'tagwall/reader'
-import { automationOf } from '../_cisco/automation.ts'
+import { automationOf } from '../_cisco/running.ts'
 import type { Binding, Configuration, Cursor } from './reader-config.ts'
 import { apply } from './reader-config.ts'
 

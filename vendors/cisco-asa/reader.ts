@@ -1,9 +1,8 @@
 import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
-import { apply, type Cursor, emptyConfiguration } from './reader-config.ts'
+import { apply, type Cursor, emptyConfiguration, inventoryOf } from './reader-config.ts'
 import { formsOf, strictFault } from './reader-forms.ts'
-import { inventoryOf } from './reader-inventory.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 

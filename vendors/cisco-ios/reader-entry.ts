@@ -6,9 +6,7 @@ import { ServiceTable, servicesOf } from '../_cisco/services.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration, List } from './reader-config.ts'
 import { GUARDS } from './reader-forms.ts'
-import { familyOf, NETWORKS } from './reader-networks.ts'
-import { portsOf } from './reader-ports.ts'
-import { SERVICES } from './reader-services.ts'
+import { familyOf, NETWORKS, portsOf, SERVICES } from './reader-objects.ts'
 
 /** Reads entries of the access lists of a configuration. */
 export class EntryReader {

@@ -1,6 +1,6 @@
 import type { AddressFamily, Statement } from 'tagwall/reader'
-import { automationOf } from '../_cisco/automation.ts'
 import { changeGroup } from '../_cisco/groups.ts'
+import { automationOf } from '../_cisco/running.ts'
 import {
   type Configuration,
   type Cursor,

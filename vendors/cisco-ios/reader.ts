@@ -1,8 +1,9 @@
-import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
-import { changeGroup } from '../_cisco/groups.ts'
+import type { Device, Item, Notes, OptionValues, ReaderContext, Statement } from 'tagwall/reader'
+import { changeGroup, groupItems } from '../_cisco/groups.ts'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
 import {
+  type Configuration,
   type Cursor,
   changeList,
   emptyConfiguration,
@@ -11,8 +12,8 @@ import {
   openList,
   removeGroupAt,
 } from './reader-config.ts'
-import { isOfTop, type Room, strictFault } from './reader-forms.ts'
-import { inventoryOf } from './reader-inventory.ts'
+import { GUARDS, isOfTop, type Room, strictFault } from './reader-forms.ts'
+import { familyOf } from './reader-objects.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
@@ -87,4 +88,19 @@ export const device = (context: ReaderContext): Device => {
 
 function roomOf({ group, list }: Cursor): Room {
   return group ? (group.kind as Room) : (list?.family ?? 'top')
+}
+
+/** The entries of our access lists, the groups and their members, in an order in which they can be removed. */
+function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
+  const names = [outboundAcl, inboundAcl].flatMap((name) => [String(name), `${name}-v6`])
+  const networks = [...groups.values()].filter(familyOf)
+  return [
+    ...names.flatMap((name) => {
+      const list = lists.get(name)
+      // The guard stays as long as its list.
+      const entries = list?.entries.filter(({ words }) => words.join(' ') !== GUARDS[list.family]) ?? []
+      return entries.map(({ words }): Item => ({ kind: 'rule', family: list?.family, name, id: words.join(' ') }))
+    }),
+    ...groupItems(networks, 'network', familyOf),
+  ]
 }
