@@ -1,6 +1,6 @@
 import type { AddressFamily, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { isNamedBy, readSetLine, type SetStore } from './reader-sets.ts'
+import { isNamedBy, type SetStore } from './reader-sets.ts'
 import type { RawRule, Table } from './reader-tables.ts'
 
 /** Applies lines outside any table, one by one. Returns the number of understood lines. */
@@ -23,7 +23,7 @@ export function* takeSetLines(
       ? 'is not understood'
       : inUse !== undefined && isNamedBy(tables, inUse)
         ? `removes the set ${inUse}, which a rule names`
-        : readSetLine(text, place, sets, context)
+        : sets.apply(text, place)
     if (reason !== 'is not understood') understood++
     const isHarmless = purpose === 'audit' && !MAYBE_COMMAND.test(text) && !isCall(text)
     if (reason) notes.add(place, text, reason, isHarmless ? { isHarmless } : {})

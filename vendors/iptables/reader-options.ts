@@ -1,7 +1,6 @@
 import type { PortRange, Prefix, PrefixSet, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
-import { setContent } from './reader-sets.ts'
 
 interface Option {
   /** The matches that bring the option; none for those that are always there. */
@@ -149,7 +148,7 @@ function readSet({ draft, values: [name = '', side], isNegated, environment }: U
   if (isProof && isObject && name.length > LONGEST_SET_NAME) {
     return `names the set ${name}, whose name is longer than ${LONGEST_SET_NAME} characters`
   }
-  const held = setContent(name, family, sets, context)
+  const held = sets.contentOf(name, family)
   if (isObject && end && !isNegated && !draft.object) {
     const addresses = typeof held === 'string' ? undefined : held.addresses
     return set(draft, { object: { side: end, name, addresses } })

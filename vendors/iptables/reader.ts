@@ -3,7 +3,7 @@ import { bindKit, kit } from '../_kit/kit.ts'
 import { expectHook } from './reader-hook.ts'
 import { inventoryOf, noteForeign, takeSetLines, takeTables } from './reader-load.ts'
 import { type Rule, readRules } from './reader-rule.ts'
-import { emptyStore, noteUnreferenced, type SetStore } from './reader-sets.ts'
+import { SetStore } from './reader-sets.ts'
 import { type Chain, readTables, type Table } from './reader-tables.ts'
 import { doubtOther, entriesOf, type ReadTable, walk } from './reader-walk.ts'
 
@@ -17,7 +17,7 @@ export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const isProof = context.purpose === 'prove'
   const notes = kit.notes()
-  const sets = emptyStore()
+  const sets = new SetStore(isProof)
   const tables: Table[] = []
   const rulesIn = tablesReader(tables, sets, context)
   let isLoading = false
@@ -60,7 +60,7 @@ export const device = (context: ReaderContext): Device => {
         const filter = filters.find(({ table }) => table.family === other.table.family)
         if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, found)
       }
-      if (isProof && !isLoading) noteUnreferenced(sets, found)
+      if (isProof && !isLoading) sets.noteUnreferenced(found)
       // A save names the chains that there are, but not the interfaces.
       const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
       return { rules, lists: [], notes: found.all, scopes: { chain: [...new Set(chain)] } }
