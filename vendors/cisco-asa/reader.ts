@@ -1,7 +1,7 @@
 import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
-import { apply, type Cursor, emptyConfiguration, inventoryOf } from './reader-config.ts'
+import { Configuration, inventoryOf } from './reader-config.ts'
 import { formsOf, strictFault } from './reader-forms.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
@@ -17,11 +17,13 @@ export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options } = context
   const forms = formsOf(options)
-  const config = emptyConfiguration()
+  const config = new Configuration()
 
   function* loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown> {
     const isSession = options.load === 'session'
-    const cursor: Cursor = { group: undefined, interface: undefined }
+    config.leave()
+    config.isSession = isSession
+    config.mayBeGone = !isFull
     // Changes count at the commit: nothing yields before it, and a session without one is a note.
     let isOpen = !isSession
     let last: Statement | undefined
@@ -32,7 +34,7 @@ export const device = (context: ReaderContext): Device => {
       const note = (reason: string) => notes.add(place, text, reason)
       if (words[0] === 'object-group' && previous === 'object-group') note('follows an empty group')
       previous = words[0]
-      const fault = strictFault(words, cursor.group !== undefined, forms)
+      const fault = strictFault(words, config.group !== undefined, forms)
       if (fault) {
         note(fault)
         continue
@@ -45,14 +47,14 @@ export const device = (context: ReaderContext): Device => {
           config.newGroups.clear()
           if (!isOpen) yield
         }
-        cursor.group = undefined
+        config.group = undefined
         continue
       }
       if (!isOpen) {
         note('is outside the session')
         continue
       }
-      const reason = apply(statement, config, cursor, { mayBeGone: !isFull, isSession })
+      const reason = config.apply(statement)
       if (reason) note(reason)
       else if (!isSession && !WITHOUT_EFFECT.has(verb ?? '')) yield
     }
@@ -64,8 +66,9 @@ export const device = (context: ReaderContext): Device => {
       comments: ['!', ':'],
       loadCommands,
       runningReader: (notes) => {
-        const cursor: Cursor = { group: undefined, interface: undefined }
-        return (statement) => takeRunning(statement, config, cursor, notes)
+        config.leave()
+        config.mayBeGone = true
+        return (statement) => takeRunning(statement, config, notes)
       },
       known: /^(?:access-list|access-group|object-group|object|interface|nameif) /,
       other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
