@@ -30,7 +30,7 @@ export function auditOf(
     named.map(({ text }) => text),
   )
   return {
-    rules: [...rules, ...defaultRules(tree, chain, kit.everything())],
+    rules: [...rules, ...defaultRules(tree, chain)],
     scopes: { vsys: [...vsys], ...(zones && { fromZone: zones, toZone: zones }) },
   }
 }

@@ -1,6 +1,7 @@
 import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { FIELDS, unsetOthers } from './reader-fields.ts'
+import type { Command } from './reader-requests.ts'
 import { type Entry, Scopes } from './reader-scopes.ts'
 import {
   anchorOf,
@@ -10,7 +11,6 @@ import {
   type RuleOrObject,
   type Section,
 } from './reader-sections.ts'
-import type { Command } from './reader-text.ts'
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 

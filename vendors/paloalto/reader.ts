@@ -1,13 +1,11 @@
 import type { AddressList, Device, FoundRule, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
-import { inventoryOf } from './reader-inventory.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
-import { stepsOf } from './reader-requests.ts'
+import { type Command, isRequests, isXml, leavesOf, rootOf, stepsOf } from './reader-requests.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
-import type { Entry } from './reader-scopes.ts'
+import { type Entry, inventoryOf } from './reader-scopes.ts'
 import { anchorOf, scopeOfOptions } from './reader-sections.ts'
-import { type Command, isRequests, isXml, leavesOf, rootOf } from './reader-text.ts'
 import { shown, Tree } from './reader-tree.ts'
 
 /**
@@ -81,7 +79,7 @@ function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, note
     const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
     if (isWhole) {
       checkPlace(rules[0], tree, context, notes)
-      rules.push(...defaultRules(tree, chain, kit.everything()))
+      rules.push(...defaultRules(tree, chain))
     }
     found.addAll(notes.all)
     return rules
