@@ -1,7 +1,6 @@
 import type { AddressPart, EntryService, Words } from 'tagwall/reader'
 import type { Group } from '../_cisco/groups.ts'
-import { type NetworkDialect, Networks } from '../_cisco/networks.ts'
-import { protocolOf, type ServiceDialect, serviceOf } from '../_cisco/services.ts'
+import { type NetworkDialect, Networks, protocolOf, type ServiceDialect, serviceOf } from '../_cisco/services.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
 

@@ -1,7 +1,6 @@
 import type { AddressFamily, OperatorSyntax } from 'tagwall/reader'
 import type { Group } from '../_cisco/groups.ts'
-import type { NetworkDialect } from '../_cisco/networks.ts'
-import { type ServiceDialect, serviceOf } from '../_cisco/services.ts'
+import { type NetworkDialect, type ServiceDialect, serviceOf } from '../_cisco/services.ts'
 import { kit } from '../_kit/kit.ts'
 
 /** The names of ports on IOS. Those of TCP and UDP do not contradict each other, but for a few that are for one of them only. */

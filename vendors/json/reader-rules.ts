@@ -1,7 +1,6 @@
 import type { Action, Direction, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { checkFields, nameOf, numberOf, type Scope, tagsOf } from './reader-fields.ts'
-import { type AddressSet, listedIn } from './reader-sets.ts'
+import { type AddressSet, checkFields, listedIn, nameOf, numberOf, type Scope, tagsOf } from './reader-fields.ts'
 
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 

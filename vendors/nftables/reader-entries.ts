@@ -1,6 +1,6 @@
 import type { Direction, Note, ReaderContext } from 'tagwall/reader'
+import { stepsOf } from './reader-conditions.ts'
 import type { State, Table } from './reader-state.ts'
-import { stepsOf } from './reader-steps.ts'
 import type { Entry, ReadChain } from './reader-walk.ts'
 
 /** The hooks that a new connection passes, by what the rules protect. */
