@@ -88,19 +88,11 @@ function readDevice(
   const chains = chainsOf(state)
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
     if (entry.chains.length > 0) return new Walk(entry, notes).run()
-    const name = unfiltered(entry, context)
-    const remote = { addresses: kit.everything(), tags: [] }
     const { direction } = entry
     return [
       {
-        name,
-        place,
-        direction,
-        action: 'allow',
-        protocol: 'any',
-        ports: kit.everyPort,
-        coverage: 'whole',
-        remote,
+        ...{ name: unfiltered(entry, context), place, direction, action: 'allow', protocol: 'any', coverage: 'whole' },
+        ...{ ports: kit.everyPort, remote: { addresses: kit.everything(), tags: [] } },
       },
     ]
   })
