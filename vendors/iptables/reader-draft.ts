@@ -67,6 +67,22 @@ export class Draft {
   isUnusable = false
   readonly problems: string[] = []
   doubts: readonly Pick<Doubt, 'reason' | 'side'>[] = []
+
+  /** Limits a side to some addresses, or to all but these. */
+  constrain(
+    side: 'source' | 'destination',
+    addresses: PrefixSet,
+    isNegated: boolean,
+    family: AddressFamily,
+  ): undefined {
+    const everything = kit.everything(family)
+    const meant = isNegated ? everything.subtract(addresses) : addresses
+    if (!meant.equals(everything)) this.narrow(side, meant)
+  }
+
+  narrow(side: 'source' | 'destination', addresses: PrefixSet): undefined {
+    this[side] = this[side]?.intersect(addresses) ?? addresses
+  }
 }
 
 /** An option of a line. */

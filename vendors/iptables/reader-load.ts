@@ -1,36 +1,7 @@
-import type { AddressFamily, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
+import type { AddressFamily, Item, Notes, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { isNamedBy, type SetStore } from './reader-sets.ts'
+import type { SetStore } from './reader-sets.ts'
 import type { RawRule, Table } from './reader-tables.ts'
-
-/** Applies lines outside any table, one by one. Returns the number of understood lines. */
-export function* takeSetLines(
-  file: ReadFile,
-  lines: readonly RawRule[],
-  tables: readonly Table[],
-  sets: SetStore,
-  context: ReaderContext,
-  notes: Notes,
-): Generator<undefined, number> {
-  const { purpose } = context
-  const isOfRules = purpose === 'prove' && !file.part.startsWith('sets')
-  let understood = 0
-  sets.isTolerant = false
-  for (const { text, line } of lines) {
-    const place = { part: file.part, line }
-    const [, inUse] = /^destroy (\S+)/.exec(text) ?? []
-    const reason = isOfRules
-      ? 'is not understood'
-      : inUse !== undefined && isNamedBy(tables, inUse)
-        ? `removes the set ${inUse}, which a rule names`
-        : sets.apply(text, place)
-    if (reason !== 'is not understood') understood++
-    const isHarmless = purpose === 'audit' && !MAYBE_COMMAND.test(text) && !isCall(text)
-    if (reason) notes.add(place, text, reason, isHarmless ? { isHarmless } : {})
-    yield
-  }
-  return understood
-}
 
 /** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
@@ -41,8 +12,9 @@ const CHANGES =
   /\s(?:-[ADEFIPRXf]|--(?:append|delete|insert|replace|flush|policy|file)|add|create|del|delete|destroy|flush|insert|rename|replace|restore|swap)(?:\s|$)/
 const RESTORES = /(?:^|[\s/])ip6?tables(?:-legacy|-nft)?-restore(?:\s|$)/
 
-/** True for a line of a shell that may change rules. */
-const isCall = (text: string) => RESTORES.test(text) || (PROGRAM.test(text) && CHANGES.test(text))
+/** True for text that is neither a command for a table or a set nor a call of a program that changes them. */
+export const isNoCommand = (text: string): boolean =>
+  !MAYBE_COMMAND.test(text) && !RESTORES.test(text) && !(PROGRAM.test(text) && CHANGES.test(text))
 
 /** One sentence for a text of another kind, not one for each of its lines. */
 export function noteForeign({ part, text }: ReadFile, [first]: readonly RawRule[], notes: Notes): void {

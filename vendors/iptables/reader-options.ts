@@ -1,4 +1,4 @@
-import type { PortRange, Prefix, PrefixSet, Range } from 'tagwall/reader'
+import type { PortRange, Prefix, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
 
@@ -91,11 +91,11 @@ function readAddress(
   if (typeof prefixes === 'string') return prefixes
   const [first] = prefixes
   const isPlain = !isNegated && prefixes.length === 1 && first !== undefined && first.length > 0
-  if (!isPlain) return constrain(side, kit.setOf(prefixes), isNegated, draft, environment)
+  if (!isPlain) return draft.constrain(side, kit.setOf(prefixes), isNegated, environment.family)
   // The remote side is mostly the one that differs from line to line; where both are given, it is the destination.
   const { slot } = draft
-  if (slot && side === 'source') return narrow(draft, side, kit.setOf(prefixes))
-  if (slot) narrow(draft, slot.side, kit.setOf(slot.prefixes))
+  if (slot && side === 'source') return draft.narrow(side, kit.setOf(prefixes))
+  if (slot) draft.narrow(slot.side, kit.setOf(slot.prefixes))
   return set(draft, { slot: { side, index, prefixes: [first] } })
 }
 
@@ -156,7 +156,7 @@ function readSet({ draft, values: [name = '', side], isNegated, environment }: U
   if (typeof held === 'string') return held
   if (!end) return `matches a set of addresses by ${side}, which is not understood`
   if (held.doubt) set(draft, { isPart: true, doubts: [...draft.doubts, { reason: held.doubt, side: end }] })
-  return constrain(end, held.addresses, isNegated, draft, environment)
+  return draft.constrain(end, held.addresses, isNegated, family)
 }
 
 function readDestinationType({ draft, values: [type], isNegated }: Use): undefined {
@@ -167,23 +167,7 @@ function readRange(side: 'source' | 'destination', use: Use): string | undefined
   const { draft, values, isNegated, environment } = use
   const range = addressRange(values[0] as string, environment)
   if (typeof range === 'string') return range
-  return constrain(side, kit.setOfRanges([range]), isNegated, draft, environment)
-}
-
-function constrain(
-  side: 'source' | 'destination',
-  addresses: PrefixSet,
-  isNegated: boolean,
-  draft: Draft,
-  { family }: LineEnvironment,
-): undefined {
-  const everything = kit.everything(family)
-  const meant = isNegated ? everything.subtract(addresses) : addresses
-  return meant.equals(everything) ? undefined : narrow(draft, side, meant)
-}
-
-function narrow(draft: Draft, side: 'source' | 'destination', addresses: PrefixSet): undefined {
-  draft[side] = draft[side]?.intersect(addresses) ?? addresses
+  return draft.constrain(side, kit.setOfRanges([range]), isNegated, environment.family)
 }
 
 /** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */

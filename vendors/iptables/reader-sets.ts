@@ -1,6 +1,5 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Table } from './reader-tables.ts'
 
 interface Element {
   readonly ranges: readonly Range[]
@@ -204,13 +203,6 @@ function withoutComment(text: string): string {
   const at = text.indexOf(' comment "')
   const end = at < 0 ? -1 : text.indexOf('"', at + ' comment "'.length)
   return end < 0 ? text : text.slice(0, at) + text.slice(end + 1)
-}
-
-/** True if a rule of any chain, even of an unused one, names a set: then the set cannot be destroyed. */
-export function isNamedBy(tables: readonly Table[], set: string): boolean {
-  return tables.some(({ chains }) =>
-    [...chains.values()].some(({ rules }) => rules.some(({ text }) => text.includes(` --match-set ${set} `))),
-  )
 }
 
 function empty(set: AddressSet): undefined {
