@@ -1,7 +1,7 @@
-import type { AddressFamily, LocatedJson, Note, Prefix, PrefixSet } from 'tagwall/reader'
+import type { AddressFamily, LocatedJson, Note } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
-const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
+export const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
 
 const FIELDS = {
   file: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],
@@ -76,52 +76,4 @@ export function tagsOf(value: LocatedJson, name: string, { note }: Scope): strin
 export function numberOf(value: LocatedJson | undefined): number | undefined {
   const number = kit.numberOf(value)
   return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined
-}
-
-export interface AddressSet {
-  readonly part: string
-  readonly line: number
-  readonly tags: string
-  readonly addresses: PrefixSet
-}
-
-export function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet> {
-  const sets = new Map<string, AddressSet>()
-  for (const set of kit.itemsOf(kit.fieldOf(root, 'sets'))) {
-    const name = nameOf(set, scope)
-    checkFields(set, 'set', name, scope)
-    if (sets.has(name)) scope.note(set.line, name, 'is a set that is defined twice')
-    const addresses = addressesOf(kit.fieldOf(set, 'prefixes'), name, scope)
-    if (addresses.isEmpty) scope.note(set.line, name, 'is a set without addresses')
-    sets.set(name, { part: scope.at.part, line: set.line, tags: tagsOf(set, name, scope), addresses })
-  }
-  return sets
-}
-
-function addressesOf(families: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
-  if (families) checkFields(families, 'prefixes', name, scope)
-  const seen = new Set<string | undefined>()
-  const prefixes = FAMILIES.flatMap((family) =>
-    kit.itemsOf(kit.fieldOf(families, family)).flatMap((item) => {
-      if (seen.has(kit.textOf(item))) scope.note(item.line, name, `has ${kit.textOf(item)} twice`)
-      seen.add(kit.textOf(item))
-      return prefixOf(item, family, name, scope)
-    }),
-  )
-  return kit.setOf(prefixes)
-}
-
-function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: string, { note }: Scope): Prefix[] {
-  try {
-    const prefix = kit.parsePrefix(kit.textOf(item) ?? '')
-    if (family === undefined || prefix.family === family) return [prefix]
-    note(item.line, name, `has ${kit.textOf(item)} among its ${family} addresses`)
-  } catch (error) {
-    note(item.line, name, (error as Error).message)
-  }
-  return []
-}
-
-export function listedIn(list: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
-  return kit.setOf(kit.itemsOf(list).flatMap((item) => prefixOf(item, undefined, name, scope)))
 }

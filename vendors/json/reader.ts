@@ -1,17 +1,8 @@
 import type { Device, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
-import {
-  type AddressSet,
-  checkFields,
-  listedIn,
-  nameOf,
-  namesIn,
-  type Scope,
-  scopeOf,
-  setsOf,
-  tagsOf,
-} from './reader-fields.ts'
+import { checkFields, nameOf, namesIn, type Scope, scopeOf, tagsOf } from './reader-fields.ts'
 import { type Item, itemsIn, rulesOf } from './reader-rules.ts'
+import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'
 
 const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } as const
 
