@@ -2,21 +2,45 @@ import type { Notes, Place } from 'tagwall/reader'
 import { ROOT, SECURITY_WORDS, type Spot, walk } from './reader-schema.ts'
 import type { Command, Token } from './reader-text.ts'
 
-/** A word of the configuration, and its children, in order. */
-export interface Node {
-  readonly place: Place
-  readonly children: Map<string, Node>
-  isInactive: boolean
+/** A word of the configuration, and what stands below it, in order. */
+export class Node {
+  /** Also those that are inactive. */
+  readonly children = new Map<string, Node>()
+  isInactive = false
   /** True if the schema does not know the statement. */
-  isUnknown: boolean
+  isUnknown = false
+
+  constructor(readonly place: Place) {}
+
+  /** The active node at a path; undefined if anything on the way is inactive or not there. */
+  at(...path: readonly string[]): Node | undefined {
+    let node: Node | undefined = this
+    for (const word of path) {
+      node = node?.children.get(word)
+      if (node?.isInactive) return undefined
+    }
+    return node
+  }
+
+  /** The active nodes below a path, with their words. */
+  entries(...path: readonly string[]): [word: string, node: Node][] {
+    return [...(this.at(...path)?.children ?? [])].filter(([, child]) => !child.isInactive)
+  }
+
+  words(...path: readonly string[]): string[] {
+    return this.entries(...path).map(([word]) => word)
+  }
+
+  nodes(...path: readonly string[]): Node[] {
+    return this.entries(...path).map(([, node]) => node)
+  }
 }
 
-const nodeAt = (place: Place): Node => ({ place, children: new Map(), isInactive: false, isUnknown: false })
 const TOP: Spot = { path: [], schema: ROOT }
 
 /** The candidate configuration. Nothing of it counts before the commit. */
 export class Tree {
-  private readonly root = nodeAt({ part: '', line: 1 })
+  readonly root = new Node({ part: '', line: 1 })
   /** Statements about policies, addresses or anything else of Junos. */
   understood = 0
   /** The groups that any statement inherits from, also one that is inactive. */
@@ -42,13 +66,6 @@ export class Tree {
     this.cleared = new Set()
     this.policies = new Set()
     this.inserted = new Set()
-  }
-
-  /** The active node at a path; undefined if anything on the way is inactive or not there. */
-  at(...path: readonly string[]): Node | undefined {
-    let node: Node | undefined = this.root
-    for (const word of path) node = activeChild(node, word)
-    return node
   }
 
   /** True if this load set the policy at a path. */
@@ -144,7 +161,7 @@ export class Tree {
       for (const [index, word] of (isKept ? path : path.slice(0, known)).entries()) {
         let child = node.children.get(word)
         if (!child) {
-          child = nodeAt(place)
+          child = new Node(place)
           node.children.set(word, child)
         }
         if (isOnly && index === path.length - 1)
@@ -200,18 +217,6 @@ export class Tree {
   private parentOf(path: readonly string[]): Node | undefined {
     return path.length > 0 ? this.find(path.slice(0, -1)) : undefined
   }
-}
-
-/** The active children of a node. */
-export function childrenOf(node: Node | undefined): ReadonlyMap<string, Node> {
-  if (!node) return new Map()
-  return new Map([...node.children].filter(([, child]) => !child.isInactive))
-}
-
-/** The active child of a node with this name. */
-export function activeChild(node: Node | undefined, name: string): Node | undefined {
-  const child = node?.children.get(name)
-  return child?.isInactive ? undefined : child
 }
 
 /** True if an unknown statement is within policies, an address book or an application. */
