@@ -82,9 +82,10 @@ export class Addresses {
     for (const kind of ['address', 'address-set']) {
       const path = [...book, kind, name.text]
       const node = this.tree.root.at(...path)
-      const read = () =>
-        kind === 'address' ? this.addressOf(node as Node, name) : this.setOf(book, node as Node, name.text)
-      if (node) return this.found.of(JSON.stringify(path), read)
+      if (!node) continue
+      return this.found.of(JSON.stringify(path), () =>
+        kind === 'address' ? this.addressOf(node, name) : this.setOf(book, node, name.text),
+      )
     }
     return this.unknown(name, 'names an address that does not exist')
   }
