@@ -5,10 +5,12 @@ import { kit } from '../_kit/kit.ts'
 interface Dialect {
   /** The characters that begin a comment. */
   readonly comments: readonly string[]
+  /** The configuration, which leaves the mode of its last line before each file. */
+  readonly config: { mayBeGone: boolean; leave(): void }
   /** Applies the commands that tagwall writes, and yields after each that takes effect. */
-  loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown>
-  /** A function that applies the lines of a running configuration. */
-  runningReader(notes: Notes): (statement: Statement) => void
+  loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown>
+  /** Applies a line of a running configuration. */
+  takeRunning(statement: Statement, notes: Notes): void
   /** A line that only this system has, and one that only another one has. */
   readonly known: RegExp
   readonly other: RegExp
@@ -21,28 +23,28 @@ interface Dialect {
 
 /** A device that takes the commands that tagwall writes, and what `show running-config` prints. */
 export function deviceOf(dialect: Dialect, { purpose }: ReaderContext): Device {
-  const { comments, known, other, system, otherSystem } = dialect
+  const { comments, config, known, other, system, otherSystem } = dialect
   const notes = kit.notes()
   let start: Place | undefined
   let isForeign = true
   let isOfOther = false
 
   function loadRunning(file: ReadFile): void {
-    const take = dialect.runningReader(notes)
     for (const statement of kit.readStatements(file, { comments })) {
       start ??= statement.place
       const text = `${statement.words.join(' ')} `
       if (known.test(text)) isForeign = false
       if (other.test(text)) isOfOther = true
-      take(statement)
+      dialect.takeRunning(statement, notes)
     }
   }
 
   return {
     *load(files, kind) {
+      config.mayBeGone = purpose === 'audit' || kind !== 'full'
       for (const file of files) {
-        if (purpose === 'prove')
-          yield* dialect.loadCommands(kit.readStatements(file, { comments }), kind === 'full', notes)
+        config.leave()
+        if (purpose === 'prove') yield* dialect.loadCommands(kit.readStatements(file, { comments }), notes)
         else {
           loadRunning(file)
           yield

@@ -19,11 +19,9 @@ export const device = (context: ReaderContext): Device => {
   const forms = formsOf(options)
   const config = new Configuration()
 
-  function* loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown> {
+  function* loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown> {
     const isSession = options.load === 'session'
-    config.leave()
     config.isSession = isSession
-    config.mayBeGone = !isFull
     // Changes count at the commit: nothing yields before it, and a session without one is a note.
     let isOpen = !isSession
     let last: Statement | undefined
@@ -64,12 +62,8 @@ export const device = (context: ReaderContext): Device => {
   return deviceOf(
     {
       comments: ['!', ':'],
-      loadCommands,
-      runningReader: (notes) => {
-        config.leave()
-        config.mayBeGone = true
-        return (statement) => takeRunning(statement, config, notes)
-      },
+      ...{ config, loadCommands },
+      takeRunning: (statement, notes) => takeRunning(statement, config, notes),
       known: /^(?:access-list|access-group|object-group|object|interface|nameif) /,
       other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
       ...{ system: 'an ASA', otherSystem: 'IOS' },

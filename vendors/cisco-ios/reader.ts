@@ -36,9 +36,7 @@ export const device = (context: ReaderContext): Device => {
     return config.openList({ name: rest.at(-1) ?? '', family, isStandard: false }, place)
   }
 
-  function* loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown> {
-    config.leave()
-    config.mayBeGone = !isFull
+  function* loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown> {
     let wasOpened = false
     for (const statement of statements) {
       const { words, place, text } = statement
@@ -57,14 +55,10 @@ export const device = (context: ReaderContext): Device => {
   return deviceOf(
     {
       comments: ['!'],
-      loadCommands,
-      runningReader: (notes) => {
-        config.leave()
-        config.mayBeGone = true
-        return (statement) => {
-          const reason = takeRunning(statement, config)
-          if (reason) notes.add(statement.place, statement.text, reason)
-        }
+      ...{ config, loadCommands },
+      takeRunning: (statement, notes) => {
+        const reason = takeRunning(statement, config)
+        if (reason) notes.add(statement.place, statement.text, reason)
       },
       known: /^(?:ip access-list|ipv6 access-list|access-list \d|object-group|interface) /,
       other: /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended )/,
