@@ -3,7 +3,7 @@ import { rootOf, type Scope, scopeIn, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { firewallRules, policiesOf } from './reader-firewall.ts'
-import { chosenGroup, formOf, type Group, groupsOf } from './reader-groups.ts'
+import { chosenGroup, formOf, groupsOf } from './reader-groups.ts'
 import { ipGroupsOf, listsOf } from './reader-ip-groups.ts'
 import { isRuleMap, mapRules, type RuleMap } from './reader-map.ts'
 import { CLASSIC_TYPES, noteForeign, type Resource, resourcesOf } from './reader-resources.ts'
@@ -100,25 +100,13 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
   const scopes = scope.isStrict ? {} : { scopes: names }
   if (kind === 'route-table') return { rules: [], lists: routeLists(resources, scope), ...scopes }
   if (kind === 'ip-groups') return { rules: [], lists: listsOf(ipGroupsOf(resources, scope), scope), ...scopes }
-  return { rules: rulesOf(kind, maps, groups, resources, scope), lists: [], ...scopes }
-}
-
-function rulesOf(
-  kind: string | undefined,
-  maps: readonly Ordered[],
-  groups: readonly Group[],
-  resources: readonly Resource[],
-  scope: Scope,
-): Reading['rules'] {
-  if (kind === 'nsg') {
-    const group = chosenGroup(groups, scope)
-    if (group) return securityRules(group.rules, formOf(scope.isStrict), scope)
-  }
+  const group = kind === 'nsg' ? chosenGroup(groups, scope) : undefined
+  if (group) return { rules: securityRules(group.rules, formOf(scope.isStrict), scope), lists: [], ...scopes }
   const ordered =
     kind === 'firewall'
       ? firewallRules(resources, ipGroupsOf(resources, scope), scope)
       : [...maps].sort((a, b) => a.priority - b.priority)
-  return ordered.map(({ priority: _, ...rule }) => rule)
+  return { rules: ordered.map(({ priority: _, ...rule }) => rule), lists: [], ...scopes }
 }
 
 /** The kind of resources to read: that of the options if the files have it, or else the first; a note if there are several. */
