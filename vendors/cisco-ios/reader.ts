@@ -3,7 +3,7 @@ import { groupItems } from '../_cisco/groups.ts'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
 import { Configuration } from './reader-config.ts'
-import { GUARDS, isOfTop, type Room, strictFault } from './reader-forms.ts'
+import { formsOf, GUARDS, type Room, strictFault } from './reader-forms.ts'
 import { familyOf } from './reader-objects.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
@@ -19,6 +19,7 @@ export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options } = context
   const config = new Configuration()
+  const forms = formsOf(options)
 
   /** Applies a command; a reason if the router would refuse. */
   function take(statement: Statement): string | undefined {
@@ -40,12 +41,12 @@ export const device = (context: ReaderContext): Device => {
     let wasOpened = false
     for (const statement of statements) {
       const { words, place, text } = statement
-      const isTop = isOfTop(words, options)
+      const isTop = forms.top.test(words.join(' '))
       if (isTop) config.leave()
       const isOpened = isTop && words[0] !== 'no'
       if (isOpened && wasOpened) notes.add(place, text, 'follows an empty group or list')
       wasOpened = isOpened
-      const fault = strictFault(words, roomOf(config), options)
+      const fault = strictFault(words, roomOf(config), forms)
       const reason = fault ?? take(statement)
       if (reason) notes.add(place, text, reason)
       else if (!WITHOUT_EFFECT.has(words[0] ?? '')) yield
