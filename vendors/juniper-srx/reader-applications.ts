@@ -94,15 +94,7 @@ export class Applications {
     const protocol = Object.hasOwn(PROTOCOLS, said) ? PROTOCOLS[said] : undefined
     if (protocol === undefined && !/^\d+$/.test(said) && !Object.hasOwn(kit.protocols, said))
       return note(said, 'is not a protocol')
-    const isNarrow = [
-      'rpc-program-number',
-      'uuid',
-      'ether-type',
-      'icmp-type',
-      'icmp-code',
-      'icmp6-type',
-      'icmp6-code',
-    ].some((field) => value(field) !== undefined)
+    const isNarrow = NARROWING.some((field) => value(field) !== undefined)
     const source = value('source-port')
     const isPart = isNarrow || (source !== undefined && !/^[01]-65535$/.test(source))
     if (protocol !== 'tcp' && protocol !== 'udp') {
@@ -124,6 +116,9 @@ export class Applications {
     return { protocol, ports, family: undefined, isPart: false }
   }
 }
+
+/** Fields that limit an application to some of its protocol. */
+const NARROWING = 'rpc-program-number uuid ether-type icmp-type icmp-code icmp6-type icmp6-code'.split(' ')
 
 const PROTOCOLS: Readonly<Record<string, 'tcp' | 'udp' | 'icmp'>> = {
   ...{ tcp: 'tcp', '6': 'tcp', udp: 'udp', '17': 'udp' },

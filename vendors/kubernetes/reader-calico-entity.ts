@@ -15,17 +15,7 @@ export interface Entity {
   readonly names: readonly string[]
 }
 
-const FIELDS = [
-  'nets',
-  'notNets',
-  'selector',
-  'notSelector',
-  'namespaceSelector',
-  'ports',
-  'notPorts',
-  'serviceAccounts',
-  'services',
-]
+const FIELDS = 'nets notNets selector notSelector namespaceSelector ports notPorts serviceAccounts services'.split(' ')
 const STRICT_FIELDS = ['selector', 'namespaceSelector', 'ports']
 
 /** The API server, and DNS. */

@@ -16,17 +16,7 @@ import { kit } from '../_kit/kit.ts'
 import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Properties that do not affect the match of a rule. */
-const SILENT = new Set([
-  'chain',
-  'action',
-  'comment',
-  'log',
-  'log-prefix',
-  'jump-target',
-  'reject-with',
-  'disabled',
-  'place-before',
-])
+const SILENT = new Set('chain action comment log log-prefix jump-target reject-with disabled place-before'.split(' '))
 /** No decision: the next rule is tried. */
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
