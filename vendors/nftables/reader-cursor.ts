@@ -1,3 +1,4 @@
+import { endOfLine } from './reader-tokens.ts'
 import type { Element, Hook, Selector, Token, Value, Verdict } from './reader-types.ts'
 
 /** Thrown for tokens outside the grammar; the reader of a statement turns it into a remark. */
@@ -245,39 +246,18 @@ const PRIORITIES: Readonly<Record<string, number>> = {
   out: 100,
 }
 
-/** `filter hook output priority filter + 10`, after `type`. */
+const HOOK =
+  /^(\w+) hook (\w+) (?:device \S+ |devices = \{[^}]*\} )?priority (- )?([a-z]*)([+-]?\d*)(?: ([+-]) (\d+))?$/
+
+/** `filter hook output priority filter + 10`, after `type`. Written without blanks, `filter-1` is one word. */
 export function readHook(cursor: Cursor): Hook {
-  const type = cursor.name()
-  cursor.expect('hook')
-  const hook = cursor.name()
-  if (cursor.take('device')) cursor.name()
-  else if (cursor.take('devices')) {
-    cursor.expect('=')
-    readElements(cursor)
-  }
-  cursor.expect('priority')
-  return { type, hook, priority: readPriority(cursor) }
-}
-
-function readPriority(cursor: Cursor): number {
-  const sign = cursor.take('-') ? -1 : 1
-  const word = cursor.name()
-  // Written without spaces, `filter-1` is one word.
-  const [, name = '', rest = ''] = /^([a-z]*)([+-]?\d*)$/.exec(word) ?? []
+  const { tokens, at } = cursor
+  cursor.at = endOfLine(tokens, at)
+  const text = tokens.slice(at, cursor.at).map((token) => token.text)
+  const [, type, hook = '', minus, name = '', number = '', sign = '', offset = ''] = HOOK.exec(text.join(' ')) ?? []
   const base = name === '' ? 0 : PRIORITIES[name]
-  const offset = rest === '' ? 0 : Number(rest)
-  if (base === undefined || Number.isNaN(offset) || (name === '' && rest === '')) throw new NotUnderstood(word)
-  const priority = sign * (base + offset)
-  for (const [symbol, factor] of [
-    ['+', 1],
-    ['-', -1],
-  ] as const) {
-    if (cursor.take(symbol)) return priority + factor * numberOf(cursor.name())
-  }
-  return priority
-}
-
-function numberOf(text: string): number {
-  if (!/^\d+$/.test(text)) throw new NotUnderstood(text)
-  return Number(text)
+  const own = number === '' ? 0 : Number(number)
+  if (type === undefined || base === undefined || Number.isNaN(own) || name + number === '')
+    throw new NotUnderstood(text[0])
+  return { type, hook, priority: (minus ? -1 : 1) * (base + own) + Number(sign + offset) }
 }
