@@ -82,7 +82,7 @@ class Transaction {
     if (statement.object === 'ruleset') return this.flush(statement.family)
     if (statement.object === 'table') return this.applyToTable(statement)
     const table = this.state.get(nameOf(statement.table))
-    if (!table) return `names the table ${nameOf(statement.table)}, which does not exist`
+    if (!table) return missing('table', nameOf(statement.table))
     switch (statement.object) {
       case 'chain':
         return this.applyToChain(table, statement)
@@ -108,11 +108,10 @@ class Transaction {
       if (!table) this.state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
       return undefined
     }
-    if (!table) return statement.verb === 'destroy' ? undefined : `names the table ${name}, which does not exist`
+    if (!table) return statement.verb === 'destroy' ? undefined : missing('table', name)
     if (statement.verb === 'flush') {
       const chains = new Map(Array.from(table.chains, ([name, chain]) => [name, { ...chain, rules: [] }]))
-      this.state.set(name, { ...table, chains })
-      return undefined
+      return this.change(table, { chains })
     }
     this.state.delete(name)
     for (const key of this.held.keys()) if (key.startsWith(`${name} `)) this.held.delete(key)
@@ -128,26 +127,21 @@ class Transaction {
       if (chain && hook && JSON.stringify(hook) !== JSON.stringify(chain.hook)) {
         return 'adds a chain that exists already, at another hook'
       }
-      this.setChain(
-        table,
-        chain ? { ...chain, policy: policy ?? chain.policy } : { place, name, hook, policy, rules: [] },
-      )
-      return undefined
+      const kept = chain ?? { place, name, hook, rules: [] }
+      return this.setChain(table, { ...kept, policy: policy ?? chain?.policy })
     }
-    if (!chain) return statement.verb === 'destroy' ? undefined : `names the chain ${name}, which does not exist`
-    if (statement.verb === 'flush') {
-      this.setChain(table, { ...chain, rules: [] })
-      return undefined
-    }
+    if (!chain) return statement.verb === 'destroy' ? undefined : missing('chain', name)
+    if (statement.verb === 'flush') return this.setChain(table, { ...chain, rules: [] })
     if (isNamed(table, 'chain', name)) return `deletes the chain ${name}, which is jumped to`
-    const chains = new Map(table.chains)
-    chains.delete(name)
-    this.state.set(nameOf(table), { ...table, chains })
-    return undefined
+    return this.change(table, { chains: without(table.chains, name) })
   }
 
-  private setChain(table: Table, chain: Chain): void {
-    this.state.set(nameOf(table), { ...table, chains: new Map(table.chains).set(chain.name, chain) })
+  private setChain(table: Table, chain: Chain): undefined {
+    this.change(table, { chains: new Map(table.chains).set(chain.name, chain) })
+  }
+
+  private change(table: Table, parts: Partial<Pick<Table, 'chains' | 'sets'>>): undefined {
+    this.state.set(nameOf(table), { ...table, ...parts })
   }
 
   private applyToSet(table: Table, statement: Of<'set'>): string | undefined {
@@ -155,36 +149,31 @@ class Transaction {
     const set = table.sets.get(name)
     const key = `${nameOf(table)} ${name}`
     if ('form' in statement) {
-      if (!set) this.setSet(table, { place, name, form: statement.form, elements: new Map() })
-      else if (statement.verb === 'create') return 'creates a set that exists already'
-      else if (JSON.stringify(set.form) !== JSON.stringify(statement.form))
+      if (!set) return this.setSet(table, { place, name, form: statement.form, elements: new Map() })
+      if (statement.verb === 'create') return 'creates a set that exists already'
+      if (JSON.stringify(set.form) !== JSON.stringify(statement.form))
         return 'adds a set that exists already, of another form'
       return undefined
     }
     if (set?.form.isMap !== statement.isMap) {
-      const what = statement.isMap ? 'map' : 'set'
-      return statement.verb === 'destroy' && !set ? undefined : `names the ${what} ${name}, which does not exist`
+      return statement.verb === 'destroy' && !set ? undefined : missing(statement.isMap ? 'map' : 'set', name)
     }
     this.held.delete(key)
     if (statement.verb === 'flush') {
       this.held.set(key, new Map())
-      this.setSet(table, { ...(set as NamedSet), elements: new Map(), resolved: undefined })
-      return undefined
+      return this.setSet(table, { ...(set as NamedSet), elements: new Map(), resolved: undefined })
     }
     if (isNamed(table, 'set', name)) return `deletes the set ${name}, which rules name`
-    const sets = new Map(table.sets)
-    sets.delete(name)
-    this.state.set(nameOf(table), { ...table, sets })
-    return undefined
+    return this.change(table, { sets: without(table.sets, name) })
   }
 
-  private setSet(table: Table, set: NamedSet): void {
-    this.state.set(nameOf(table), { ...table, sets: new Map(table.sets).set(set.name, set) })
+  private setSet(table: Table, set: NamedSet): undefined {
+    this.change(table, { sets: new Map(table.sets).set(set.name, set) })
   }
 
   private applyToElements(table: Table, { verb, name, elements }: Of<'element'>): string | undefined {
     const set = table.sets.get(name)
-    if (!set) return `names the set ${name}, which does not exist`
+    if (!set) return missing('set', name)
     const key = `${nameOf(table)} ${name}`
     const held = this.held.get(key) ?? new Map(set.elements)
     this.held.set(key, held)
@@ -200,13 +189,12 @@ class Transaction {
         held.set(id, element)
       }
     }
-    this.setSet(table, { ...set, elements: after, resolved: undefined })
-    return undefined
+    return this.setSet(table, { ...set, elements: after, resolved: undefined })
   }
 
   private addRule(table: Table, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
     const chain = table.chains.get(name)
-    if (!chain) return `names the chain ${name}, which does not exist`
+    if (!chain) return missing('chain', name)
     let { rules } = chain
     if (!this.own.has(rules)) {
       rules = [...rules]
@@ -229,6 +217,11 @@ class Transaction {
     )
   }
 }
+
+const missing = (what: string, name: string) => `names the ${what} ${name}, which does not exist`
+
+const without = <Item>(items: ReadonlyMap<string, Item>, name: string) =>
+  new Map([...items].filter(([key]) => key !== name))
 
 type Of<Name extends Statement['object']> = Extract<Statement, { object: Name }>
 
