@@ -82,7 +82,7 @@ test.for<[what: string, text: string, want: string[]]>([
   [
     'host names of aerleon',
     'networks:\n  AZURE_A: { values: [{ fqdn: a.example }, { address: 192.0.2.0/24 }] }',
-    ['A 192.0.2.0/24', '! 2 AZURE_A has a value that is not understood'],
+    ['A 192.0.2.0/24', '! 2 AZURE_A has an unknown value'],
   ],
   [
     'fields of aerleon that are not known',
@@ -90,7 +90,7 @@ test.for<[what: string, text: string, want: string[]]>([
     [
       'A ',
       '! 3 terms is not understood',
-      '! 2 AZURE_A has a field that is not understood',
+      '! 2 AZURE_A has an unknown field',
       '! 2 AZURE_A has no list of values',
       '! 2 AZURE_A is a token without values',
     ],

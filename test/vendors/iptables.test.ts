@@ -389,7 +389,7 @@ describe('sets', () => {
     [
       'no address',
       [CREATE, 'add a example.com'],
-      ['2: holds an address that is not understood: "example.com" is not an IPv4 or IPv6 address'],
+      ['2: holds an invalid address: "example.com" is not an IPv4 or IPv6 address'],
     ],
     ['the default route', [CREATE, 'add a 0.0.0.0/0'], ['2: has a length of 0, which a set does not take']],
     [
@@ -400,7 +400,7 @@ describe('sets', () => {
     [
       'ports in it',
       ['create a hash:ip,port family inet', 'add a 192.0.2.1,tcp:443'],
-      ['7: names the set a, which has a type that is not understood, hash:ip,port'],
+      ['7: names the set a, which has the unknown type hash:ip,port'],
     ],
     [
       'a list of sets',
@@ -421,7 +421,7 @@ describe('sets', () => {
         'create a list:set size 8',
         ...['add b 192.0.2.1', 'add c 20.0.4.0/24,tcp:443', 'add a b', 'add a c'],
       ],
-      ['12: names the set a, whose member c has a type that is not understood, hash:net,port'],
+      ['12: names the set a, whose member c has the unknown type hash:net,port'],
     ],
     [
       'a list of sets of both families',

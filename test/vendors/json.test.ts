@@ -75,7 +75,7 @@ const CASES: readonly (readonly [what: string, rules: Json[], sets: Json[], want
       }),
     ],
     [set()],
-    ['3 allow outbound tcp 1-5 to 192.0.2.0/24', '! 3 R has ports that are not understood: 5 to 6'],
+    ['3 allow outbound tcp 1-5 to 192.0.2.0/24', '! 3 R has unknown ports: 5 to 6'],
   ],
   ['no ports', [rule({ ports: [] })], [set()], ['! 3 R has no ports']],
   ['a missing set', [rule({ set: 'T' })], [set()], ['! 3 R names a set that does not exist: "T"']],
@@ -241,8 +241,8 @@ test('a delta whose lists of names hold something else is noted', () => {
   const last = [...follow([file('ruleset', full)], [file('delta', delta)], context)].at(-1)
   expect(last?.notes.map(showNote)).toEqual(
     expect.arrayContaining([
-      '2 removedRules has an entry that is not a name',
-      '3 removedSets has an entry that is not a name',
+      '2 removedRules has an entry other than a name',
+      '3 removedSets has an entry other than a name',
     ]),
   )
 })

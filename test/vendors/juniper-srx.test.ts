@@ -111,11 +111,11 @@ describe('one policy', () => {
     ['match source-identity any', ['p: out allow tcp 443 192.0.2.0/24']],
     ['match source-identity "corp\\\\staff"', ['p: out allow tcp 443 part 192.0.2.0/24']],
     ['match dynamic-application junos:WEB', ['p: out allow tcp 443 part 192.0.2.0/24']],
-    ['match packet-colour green', ['p: out allow tcp 443 part 192.0.2.0/24', ': is a condition that is not followed']],
+    ['match packet-colour green', ['p: out allow tcp 443 part 192.0.2.0/24', ': is an unsupported condition']],
     ['then permit +tunnel ipsec-vpn v', ['p: out allow tcp 443 part 192.0.2.0/24']],
     ['then permit +firewall-authentication web-authentication', ['p: out allow tcp 443 part 192.0.2.0/24']],
     ['then permit +application-services idp', ['p: out allow tcp 443 192.0.2.0/24']],
-    ['apply-groups more', ['p: out allow tcp 443 part 192.0.2.0/24', ': is a condition that is not followed']],
+    ['apply-groups more', ['p: out allow tcp 443 part 192.0.2.0/24', ': is an unsupported condition']],
   ])('%s', ([fields, want]) => {
     const shown = audit(policy(fields)).map((line) => line.replace(/ (?:0\.0\.0\.0\/1,)\S+$/, ' NOT'))
     expect(shown.map((line) => line.replace(/^(?:srx)?:? ?(?=[a-z]+ )/, (text) => text))).toEqual(

@@ -238,7 +238,7 @@ describe('a proof of local sides', () => {
   test('refuses a group of another resource group', () => {
     const text = golden.text.replace("SecurityGroups', 'k8s", "SecurityGroups', 'other', 'k8s")
     expect(problemsOf(read, golden, text)).toEqual([
-      '126 Cluster has a local side that is not one application security group of the same resource group',
+      '126 Cluster has a local side other than one application security group of the same resource group',
     ])
   })
 })

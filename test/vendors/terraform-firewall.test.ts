@@ -34,7 +34,7 @@ describe('IP groups', () => {
         group('a', ['192.0.2.0/25']),
         resource('azurerm_ip_group_cidr', { ip_group_id: '/g/b', cidr: '192.0.2.128/25' }),
       ],
-      ['a: 192.0.2.0/25', '! 3 azurerm_ip_group_cidr.r adds an address to an IP group that is not in the file'],
+      ['a: 192.0.2.0/25', '! 3 azurerm_ip_group_cidr.r adds an address to an IP group outside the file'],
     ],
     [
       'an empty group',

@@ -338,10 +338,7 @@ const VALUES: readonly (readonly [what: string, fields: Values, want: readonly s
   [
     'an empty local side, which is not any',
     { local_addresses: [] },
-    [
-      '1 allow outbound tcp 443 to 192.0.2.0/24, local ',
-      '! 1 R has a local side that is not either addresses or an object',
-    ],
+    ['1 allow outbound tcp 443 to 192.0.2.0/24, local ', '! 1 R must have either addresses or an object as local side'],
   ],
 ]
 

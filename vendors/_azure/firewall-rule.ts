@@ -4,7 +4,7 @@ import {
   type FindGroup,
   localOf,
   objectsOf,
-  type Refuse,
+  type RuleScope,
   type Side,
   sideOf,
   textsOf,
@@ -34,17 +34,16 @@ export interface FirewallForm {
 export function networkRules(rule: LocatedJson, action: Action, form: FirewallForm, scope: Scope): FoundRule[] {
   const name = kit.textOf(scope.spelling.fieldOf(rule, 'name')) ?? '(no name)'
   let isRefused = false
-  const refuse: Refuse = (line, reason) => {
+  const refuse = (line: number, reason: string) => {
     isRefused = true
     scope.note(line, name, reason)
   }
-  checkFields(rule, form, scope, refuse)
-  const ends = (['source', 'destination'] as const).map((end) => sideOf(end, rule, form.findGroup, scope, refuse)) as [
-    Side,
-    Side,
-  ]
-  const protocols = protocolsOf(rule, form, scope, refuse)
-  const ports = portsOf(rule, protocols, scope, refuse)
+  const own: RuleScope = { ...scope, refuse }
+  checkFields(rule, form, own)
+  const sideAt = (end: 'source' | 'destination') => sideOf(end, rule, form.findGroup, own)
+  const ends = [sideAt('source'), sideAt('destination')] as const
+  const protocols = protocolsOf(rule, form, own)
+  const ports = portsOf(rule, protocols, own)
   if (scope.isStrict && familiesOf(ends).size > 1) refuse(rule.line, 'mixes IPv4 and IPv6 addresses')
   if (isRefused) return []
   const place = { part: scope.part, line: rule.line }
@@ -72,17 +71,15 @@ function reasonOf(near: Side, far: Side, local: ReturnType<typeof localOf>): str
   return local ? 'has a remote side in an unknown form' : 'does not have the local side that the options ask for'
 }
 
-function checkFields(rule: LocatedJson, form: FirewallForm, scope: Scope, refuse: Refuse): void {
-  const { isStrict, spelling } = scope
+function checkFields(rule: LocatedJson, form: FirewallForm, scope: RuleScope): void {
+  const { isStrict, spelling, refuse } = scope
   if (rule.kind !== 'object') refuse(rule.line, 'is not an object')
   const known = [...form.fields, form.protocols, 'destinationPorts', ...PLACES].map((field) => spelling.nameOf(field))
   for (const { key, name, value } of unknownFields(rule, (name) => known.includes(name), scope)) {
     if (!isStrict && value.kind === 'list' && value.items.length === 0) continue
     const isByName = name === spelling.nameOf('destinationFqdns')
-    refuse(
-      value.line,
-      isByName ? 'names hosts, whose addresses are not in the file' : `has the field "${key}", which is not understood`,
-    )
+    const reason = isByName ? 'names hosts, whose addresses are not in the file' : undefined
+    refuse(value.line, reason ?? `has the field "${key}", which is not understood`)
   }
 }
 
@@ -90,13 +87,9 @@ const familiesOf = (ends: readonly Side[]) =>
   new Set(ends.flatMap(({ addresses }) => addresses.ranges.map(({ family }) => family)))
 
 /** The protocols that a rule names. */
-export function protocolsOf(
-  rule: LocatedJson,
-  { protocols: field }: FirewallForm,
-  scope: Scope,
-  refuse: Refuse,
-): FoundRule['protocol'][] {
-  const written = textsOf(rule, field, scope, refuse)
+export function protocolsOf(rule: LocatedJson, form: FirewallForm, scope: RuleScope): FoundRule['protocol'][] {
+  const { refuse } = scope
+  const written = textsOf(rule, form.protocols, scope)
   if (written.length === 0) refuse(rule.line, 'has no protocols')
   if (scope.isStrict && written.length > 1) refuse(rule.line, 'has more than one protocol')
   return written.flatMap(({ item, text }) => {
@@ -109,11 +102,11 @@ export function protocolsOf(
 function portsOf(
   rule: LocatedJson,
   protocols: readonly FoundRule['protocol'][],
-  scope: Scope,
-  refuse: Refuse,
+  scope: RuleScope,
 ): readonly PortRange[] {
+  const { refuse } = scope
   const field = scope.spelling.nameOf('destinationPorts')
-  const written = textsOf(rule, 'destinationPorts', scope, refuse)
+  const written = textsOf(rule, 'destinationPorts', scope)
   if (written.length === 0) refuse(rule.line, `has no ${field}`)
   if (scope.isStrict && written.length > 1 && written.some(({ text }) => text === '*'))
     refuse(rule.line, `has * beside other ${field}`)

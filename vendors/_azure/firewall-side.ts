@@ -18,21 +18,20 @@ export interface Side {
   readonly groups: readonly { readonly name: string; readonly group: IpGroup | undefined }[]
 }
 
-export type Refuse = (line: number, reason: string) => void
+/** The scope of one rule or IP group. */
+export interface RuleScope extends Scope {
+  /** Notes something that makes the rule or group unusable. */
+  refuse(line: number, reason: string): void
+}
+
 /** Finds the IP group that a reference names; undefined for an unknown form of reference. */
 export type FindGroup = (reference: LocatedJson) => Side['groups'][number] | undefined
 
 /** The sources or destinations of a rule: any, addresses, tags, IP groups. */
-export function sideOf(
-  end: 'source' | 'destination',
-  rule: LocatedJson,
-  findGroup: FindGroup,
-  scope: Scope,
-  refuse: Refuse,
-): Side {
-  const { isStrict, spelling } = scope
+export function sideOf(end: 'source' | 'destination', rule: LocatedJson, findGroup: FindGroup, scope: RuleScope): Side {
+  const { isStrict, spelling, refuse } = scope
   const field = `${end}Addresses`
-  const written = textsOf(rule, field, scope, refuse)
+  const written = textsOf(rule, field, scope)
   const isAny = written.some(({ text }) => text === '*')
   if (isAny && written.length > 1 && isStrict) refuse(rule.line, `has * beside other ${spelling.nameOf(field)}`)
   const tags: string[] = []
@@ -105,9 +104,10 @@ function addressesOf(text: string, { isStrict }: Scope): PrefixSet | undefined {
 }
 
 /** The addresses of an IP group. */
-export function groupAddresses(group: LocatedJson, field: string, scope: Scope, refuse: Refuse): PrefixSet {
+export function groupAddresses(group: LocatedJson, field: string, scope: RuleScope): PrefixSet {
+  const { refuse } = scope
   return kit.union(
-    textsOf(group, field, scope, refuse).flatMap(({ item, text }) => {
+    textsOf(group, field, scope).flatMap(({ item, text }) => {
       const addresses = addressesOf(text, scope)
       if (!addresses) refuse(item.line, `has ${show(item)}, which is not an address, range or prefix`)
       else if (!addresses.family('ipv6').isEmpty) refuse(item.line, `has ${text}, and an IP group holds IPv4 only`)
@@ -118,12 +118,7 @@ export function groupAddresses(group: LocatedJson, field: string, scope: Scope, 
 }
 
 /** The texts of a list, each with its place; empty for a missing list. In a proof, a duplicate is refused. */
-export function textsOf(
-  object: LocatedJson,
-  field: string,
-  { spelling, evaluate, isStrict }: Scope,
-  refuse: Refuse,
-): { readonly item: LocatedJson; readonly text: string }[] {
+export function textsOf(object: LocatedJson, field: string, { spelling, evaluate, isStrict, refuse }: RuleScope) {
   const list = spelling.fieldOf(object, field)
   if (list && list.kind !== 'list') refuse(list.line, `has ${spelling.nameOf(field)} that are not a list`)
   const seen = new Set<string>()

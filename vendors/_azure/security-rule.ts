@@ -1,11 +1,19 @@
-import type { Action, CoveringRule, Direction, FoundRule, PortRange } from 'tagwall/reader'
+import type {
+  Action,
+  CoveringRule,
+  Direction,
+  FoundRule,
+  LocatedJson,
+  PortRange,
+  Prefix,
+  TagSide,
+} from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { type RawRule, type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
-import { type Scope, show, unknownFields } from './scope.ts'
-import { type Side, sideOf } from './security-side.ts'
+import { nameAmong, type Scope, show, TAG, unknownFields } from './scope.ts'
 
 /** A rule, with the keys of its order. */
-export interface Ordered extends CoveringRule {
+interface Ordered extends CoveringRule {
   readonly priority: number
 }
 
@@ -108,7 +116,7 @@ function checkFields({ raw, scope, refuse }: RuleReader, form: RuleForm): void {
 function checkDescription({ raw, scope, refuse }: RuleReader): void {
   const description = scope.isStrict ? scope.spelling.fieldOf(raw.fields, 'description') : undefined
   if (description && (kit.textOf(description) ?? '?'.repeat(141)).length > 140)
-    refuse(description.line, 'has a description that is not text of up to 140 characters')
+    refuse(description.line, 'has an invalid description: expected text of up to 140 characters')
 }
 
 function priorityOf({ raw, scope, value, refuse }: RuleReader): number | undefined {
@@ -148,4 +156,51 @@ function checkSides(local: Side, remote: Side, { raw, scope, refuse, isRefused }
 }
 
 /** The reason why a proof refuses the groups of a local side. */
-export const NOT_ONE_GROUP = 'has a local side that is not one application security group of the same resource group'
+export const NOT_ONE_GROUP = 'has a local side other than one application security group of the same resource group'
+
+/** The source or destination of a security rule, as written. */
+interface Side extends TagSide {
+  /** The line of its application security groups. */
+  readonly groups: number | undefined
+  readonly texts: readonly string[]
+  /** True if the addresses come from the field that takes tags and `*`. */
+  readonly isSingular: boolean
+}
+
+const NOTHING: Side = {
+  ...{ isAny: false, tag: undefined, prefixes: [], objects: [] },
+  ...{ groups: undefined, texts: [], isSingular: true },
+}
+
+/** The source or destination of a rule: any, one tag, addresses or groups. Values that the service refuses become notes. */
+function sideOf(end: 'source' | 'destination', rule: RuleReader, form: RuleForm): Side {
+  const found = rule.either(`${end}AddressPrefix`, `${end}AddressPrefixes`)
+  const listed = rule.value(`${end}ApplicationSecurityGroups`)
+  if (found && listed) rule.refuse(listed.line, `has both addresses and application security groups as ${end}`)
+  if (listed) {
+    const names = form.groupNames(listed, rule)
+    return { ...NOTHING, groups: listed.line, objects: names.map((name) => nameAmong(rule.scope.localObjects, name)) }
+  }
+  if (!found) {
+    rule.refuse(rule.raw.line, `has no ${end} addresses`)
+    return NOTHING
+  }
+  const { values, isSingular } = found
+  const texts = values.map((value) => kit.textOf(value) ?? '')
+  const [alone] = isSingular && texts.length === 1 ? texts : []
+  if (alone === '*') return { ...NOTHING, texts, isAny: true }
+  if (alone !== undefined && TAG.test(alone) && !kit.isSame(alone, 'any')) return { ...NOTHING, texts, tag: alone }
+  return { ...NOTHING, texts, isSingular, prefixes: values.flatMap((value) => prefixOf(value, rule)) }
+}
+
+function prefixOf(value: LocatedJson, { scope, refuse }: RuleReader): Prefix[] {
+  const text = kit.textOf(value) ?? ''
+  if (text === '*' || TAG.test(text)) {
+    refuse(value.line, `has ${show(value)} where the service takes addresses only`)
+    return []
+  }
+  const prefix = scope.isStrict && !text.includes('/') ? 'is not a CIDR' : kit.prefixOrReason(text)
+  if (typeof prefix !== 'string') return [prefix]
+  refuse(value.line, `has ${show(value)}: ${prefix}`)
+  return []
+}

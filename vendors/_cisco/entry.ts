@@ -32,15 +32,15 @@ export function readEntry(
   const verb = words.take('permit', 'deny')
   if (!verb) return 'is not understood'
   const services = syntax.protocol(words)
-  if (!services) return 'has a protocol that is not understood'
+  if (!services) return 'has an unknown protocol'
   const source = syntax.side(words, 'source')
-  if (!source) return 'has a source that is not understood'
+  if (!source) return 'has an unknown source'
   const sourcePorts = syntax.ports(words)
-  if (sourcePorts === 'unknown') return 'has ports that are not understood'
+  if (sourcePorts === 'unknown') return 'has unknown ports'
   const destination = syntax.side(words, 'destination')
-  if (!destination) return 'has a destination that is not understood'
+  if (!destination) return 'has an unknown destination'
   const ports = syntax.ports(words)
-  if (ports === 'unknown') return 'has ports that are not understood'
+  if (ports === 'unknown') return 'has unknown ports'
   const isType = services.found[0]?.protocol === 'icmp' && syntax.takeType(words)
   const tail = syntax.takeTail(words)
   if (tail.isIdle) return undefined

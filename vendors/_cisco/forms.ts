@@ -1,55 +1,36 @@
 import { kit } from '../_kit/kit.ts'
 
-// The commands that tagwall writes.
+// The commands that tagwall writes, as parts of regular expressions. Words have one blank between them.
 
-/** A command as a list of words, or of patterns for words. */
-export type Form = readonly (string | RegExp)[]
+export const NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
+const SIDE = `(?:any|object-group ${NAME})`
+const PORT = '(?:0|[1-9][0-9]{0,4})'
 
-export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-const VERB = /^(?:permit|deny)$/
-const V4 = /^[0-9.]+$/
-const V6 = /^[0-9a-f:]+$/
-const V6_PREFIX = /^[0-9a-f:]+\/[0-9]+$/
-const PORT = /^(?:0|[1-9][0-9]{0,4})$/
-
-/** Ports behind the sides of an entry. */
-const PORTS: readonly Form[] = [
-  ['eq', PORT],
-  ['range', PORT, PORT],
-]
-/** A side of an entry. */
-const SIDES: readonly Form[] = [['any'], ['object-group', NAME]]
-
-/** Entries of protocols between any two sides, each with the ports that it may have. */
-export const entryForms = (services: readonly (readonly [protocol: string | RegExp, ports: Form])[]): Form[] =>
-  services.flatMap(([protocol, ports]) =>
-    SIDES.flatMap((source) => SIDES.map((destination) => [VERB, protocol, ...source, ...destination, ...ports])),
-  )
-
-/** Protocols with ports. */
-export const WITH_PORTS = PORTS.map((ports) => [/^(?:tcp|udp)$/, ports] as const)
+/** Entries between any two sides: TCP and UDP have ports, other protocols none. */
+export const entryForm = (others: string): string =>
+  `(?:permit|deny) (?:(?:tcp|udp) ${SIDE} ${SIDE} (?:eq ${PORT}|range ${PORT} ${PORT})|(?:${others}) ${SIDE} ${SIDE})`
 
 /** Addresses in a group, by family. */
-export const ADDRESSES: Readonly<Record<'ipv4' | 'ipv6', readonly Form[]>> = {
-  ipv4: [
-    ['host', V4],
-    [V4, V4],
-  ],
-  ipv6: [['host', V6], [V6_PREFIX]],
-}
+export const ADDRESSES = {
+  ipv4: '(?:host [0-9.]+|[0-9.]+ [0-9.]+)',
+  ipv6: '(?:host [0-9a-f:]+|[0-9a-f:]+/[0-9]+)',
+} as const
 
-export const matches = (words: readonly string[], form: Form): boolean =>
-  words.length === form.length &&
-  form.every((part, at) => (typeof part === 'string' ? words[at] === part : part.test(words[at] as string)))
+/** Any of some texts, such as names from the options. */
+export const anyOf = (...texts: readonly unknown[]): string =>
+  `(?:${texts.map((text) => String(text).replaceAll(/[^\w ]/g, '\\$&')).join('|')})`
+
+/** An expression for whole commands. */
+export const whole = (...forms: readonly string[]): RegExp => new RegExp(`^(?:${forms.join('|')})$`)
 
 /** True if a description is longer than devices accept: `description`, a blank and 200 characters. */
 export const isTooLong = (words: readonly string[]): boolean => words.join(' ').length > 212
 
 /** The reason why tagwall never writes this address in a group: it writes hosts and masks in full, without host bits. */
 export function addressFault([first = '', second]: readonly string[]): string | undefined {
-  if (first === 'host') return kit.addressOf(second ?? '') ? undefined : 'has an address that is not understood'
+  if (first === 'host') return kit.addressOf(second ?? '') ? undefined : 'has an invalid address'
   const block = second === undefined ? kit.blockOf(first) : kit.maskedBlock(first, second)
-  if (!block) return 'has an address that is not understood'
+  if (!block) return 'has an invalid address'
   return block.hasHostBits ? 'has host bits set' : undefined
 }
 

@@ -24,75 +24,79 @@ export interface List {
   readonly entries: Entry[]
 }
 
-/** The named objects of a configuration. Objects and groups share one name space. */
-export interface Named<Of extends List = List> {
-  readonly groups: Map<string, Group>
-  readonly lists: Map<string, Of>
+/** The named objects of a configuration, and the group that the next lines belong to. Objects and groups share one name space. */
+export class Named<Of extends List = List> {
+  readonly groups = new Map<string, Group>()
+  readonly lists = new Map<string, Of>()
+  /** The group that the next lines belong to. */
+  group: Group | undefined
+  /** True for a delta or cleanup that may be loaded again: groups and entries to remove may already be gone. */
+  mayBeGone = false
+
+  /** Enters a group, created if missing; returns a reason if the device would refuse. */
+  enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>, place: Place): string | undefined {
+    const known = this.groups.get(name)
+    if (known && (known.kind !== kind || (protocol && known.protocol !== protocol)))
+      return `names ${name}, which is something else already`
+    this.group = known ?? { name, kind, protocol, place, lines: new Map(), held: undefined }
+    this.groups.set(name, this.group)
+    return undefined
+  }
+
+  /** Removes a group; returns a reason if the device would refuse. */
+  removeGroup(name: string, kind: string): string | undefined {
+    const group = this.groups.get(name)
+    if (!group) return this.mayBeGone ? undefined : `removes ${name}, which does not exist`
+    if (group.kind !== kind) return `removes ${name}, which is something else`
+    if (this.isUsed(name)) return `removes ${name}, which is in use`
+    this.groups.delete(name)
+    return undefined
+  }
+
+  /** Adds a line to a group, or with `no` removes it; returns a reason if the device would refuse. */
+  changeGroup({ words: all, text, place }: Line, group: Group): string | undefined {
+    const isRemoval = all[0] === 'no'
+    const words = isRemoval ? all.slice(1) : all
+    const isDescription = words[0] === 'description'
+    // A group has one description, and an object has one line of each kind.
+    const isSingle = isDescription || (group.kind.startsWith('object ') && !isRemoval)
+    const key = isSingle ? `${words[0]}` : words.join(' ')
+    const isKnown = group.lines.has(key)
+    if (isRemoval) {
+      if (!isKnown) return this.mayBeGone ? undefined : 'removes something that does not exist'
+      const isLast = ![...group.lines.keys()].some((other) => other !== key && other !== 'description')
+      if (isLast && this.isUsed(group.name)) return `empties ${group.name}, which is in use`
+      group.lines.delete(key)
+    } else if (isSingle || !isKnown) group.lines.set(key, { words, text, place })
+    if (!isDescription) group.held = undefined
+    return undefined
+  }
+
+  /** Removes the entry that `isMeant` finds. */
+  removeEntry(entries: Entry[], isMeant: (entry: Entry) => boolean): string | undefined {
+    const at = entries.findIndex(isMeant)
+    if (at < 0) return this.mayBeGone ? undefined : 'removes something that does not exist'
+    entries.splice(at, 1)
+    return undefined
+  }
+
+  /** The names of groups that an entry uses and that do not exist yet. */
+  missingIn(words: readonly string[]): string[] {
+    return namesIn(words).filter((name) => !this.groups.has(name))
+  }
+
+  private isUsed(name: string): boolean {
+    return (
+      [...this.lists.values()].some(({ entries }) => entries.some(({ words }) => namesIn(words).includes(name))) ||
+      [...this.groups.values()].some(({ lines }) =>
+        [...lines.values()].some(({ words }) => words[0] === 'group-object' && words[1] === name),
+      )
+    )
+  }
 }
 
-/** The group with this name, created if missing; a reason if the device would refuse it. */
-export function openGroup(
-  { name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>,
-  place: Place,
-  { groups }: Named,
-): Group | string {
-  const known = groups.get(name)
-  if (known && (known.kind !== kind || (protocol && known.protocol !== protocol)))
-    return `names ${name}, which is something else already`
-  const group = known ?? { name, kind, protocol, place, lines: new Map(), held: undefined }
-  groups.set(name, group)
-  return group
-}
-
-/** Removes a group; returns a reason if the device would refuse. `mayBeGone`: a delta or cleanup that is loaded again. */
-export function removeGroup(name: string, kind: string, config: Named, mayBeGone: boolean): string | undefined {
-  const group = config.groups.get(name)
-  if (!group) return mayBeGone ? undefined : `removes ${name}, which does not exist`
-  if (group.kind !== kind) return `removes ${name}, which is something else`
-  if (isUsed(name, config)) return `removes ${name}, which is in use`
-  config.groups.delete(name)
-  return undefined
-}
-
-/** Adds a line to a group, or with `no` removes it; returns a reason if the device would refuse. */
-export function changeGroup(
-  { words: all, text, place }: Line,
-  group: Group,
-  config: Named,
-  mayBeGone: boolean,
-): string | undefined {
-  const isRemoval = all[0] === 'no'
-  const words = isRemoval ? all.slice(1) : all
-  const isDescription = words[0] === 'description'
-  // A group has one description, and an object has one line of each kind.
-  const isSingle = isDescription || (group.kind.startsWith('object ') && !isRemoval)
-  const key = isSingle ? `${words[0]}` : words.join(' ')
-  const isKnown = group.lines.has(key)
-  if (isRemoval) {
-    if (!isKnown) return mayBeGone ? undefined : 'removes something that does not exist'
-    const isLast = ![...group.lines.keys()].some((other) => other !== key && other !== 'description')
-    if (isLast && isUsed(group.name, config)) return `empties ${group.name}, which is in use`
-    group.lines.delete(key)
-  } else if (isSingle || !isKnown) group.lines.set(key, { words, text, place })
-  if (!isDescription) group.held = undefined
-  return undefined
-}
-
-/** Removes the entry that `isMeant` finds. */
-export function removeEntry(
-  entries: Entry[],
-  isMeant: (entry: Entry) => boolean,
-  mayBeGone: boolean,
-): string | undefined {
-  const at = entries.findIndex(isMeant)
-  if (at < 0) return mayBeGone ? undefined : 'removes something that does not exist'
-  entries.splice(at, 1)
-  return undefined
-}
-
-/** The names of groups that an entry uses and that do not exist yet. */
-export const missingIn = (words: readonly string[], { groups }: Named): string[] =>
-  namesIn(words).filter((name) => !groups.has(name))
+const namesIn = (words: readonly string[]): string[] =>
+  words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))
 
 /** Groups of addresses as items, and their members, because a full load only adds to a group. */
 export function groupItems(
@@ -113,16 +117,4 @@ export function groupItems(
         ),
     ),
   ]
-}
-
-const namesIn = (words: readonly string[]): string[] =>
-  words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))
-
-function isUsed(name: string, { lists, groups }: Named): boolean {
-  return (
-    [...lists.values()].some(({ entries }) => entries.some(({ words }) => namesIn(words).includes(name))) ||
-    [...groups.values()].some(({ lines }) =>
-      [...lines.values()].some(({ words }) => words[0] === 'group-object' && words[1] === name),
-    )
-  )
 }

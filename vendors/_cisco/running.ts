@@ -2,13 +2,15 @@ import type { Device, Note, Notes, Place, ReaderContext, ReadFile, Reading, Stat
 import { kit } from '../_kit/kit.ts'
 
 /** How a reader applies files, and the configuration that results. */
-export interface Dialect {
+interface Dialect {
   /** The characters that begin a comment. */
   readonly comments: readonly string[]
+  /** The configuration, which leaves the mode of its last line before each file. */
+  readonly config: { mayBeGone: boolean; leave(): void }
   /** Applies the commands that tagwall writes, and yields after each that takes effect. */
-  loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown>
-  /** A function that applies the lines of a running configuration. */
-  runningReader(notes: Notes): (statement: Statement) => void
+  loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown>
+  /** Applies a line of a running configuration. */
+  takeRunning(statement: Statement, notes: Notes): void
   /** A line that only this system has, and one that only another one has. */
   readonly known: RegExp
   readonly other: RegExp
@@ -21,28 +23,28 @@ export interface Dialect {
 
 /** A device that takes the commands that tagwall writes, and what `show running-config` prints. */
 export function deviceOf(dialect: Dialect, { purpose }: ReaderContext): Device {
-  const { comments, known, other, system, otherSystem } = dialect
+  const { comments, config, known, other, system, otherSystem } = dialect
   const notes = kit.notes()
   let start: Place | undefined
   let isForeign = true
   let isOfOther = false
 
   function loadRunning(file: ReadFile): void {
-    const take = dialect.runningReader(notes)
     for (const statement of kit.readStatements(file, { comments })) {
       start ??= statement.place
       const text = `${statement.words.join(' ')} `
       if (known.test(text)) isForeign = false
       if (other.test(text)) isOfOther = true
-      take(statement)
+      dialect.takeRunning(statement, notes)
     }
   }
 
   return {
     *load(files, kind) {
+      config.mayBeGone = purpose === 'audit' || kind !== 'full'
       for (const file of files) {
-        if (purpose === 'prove')
-          yield* dialect.loadCommands(kit.readStatements(file, { comments }), kind === 'full', notes)
+        config.leave()
+        if (purpose === 'prove') yield* dialect.loadCommands(kit.readStatements(file, { comments }), notes)
         else {
           loadRunning(file)
           yield
@@ -63,4 +65,23 @@ export function deviceOf(dialect: Dialect, { purpose }: ReaderContext): Device {
     },
     inventory: dialect.inventory,
   }
+}
+
+const REASON = 'may change the configuration, which is not followed'
+/** Commands that the device runs by itself: `action 1.0 cli command "..."` of an event, `cli ...` of a schedule. */
+const COMMAND = /^(?:action \S+ cli command|cli) "?(.*)$/
+/** Commands that leave the configuration as it is. */
+const ELSEWHERE =
+  /^(?:show|enable|end|exit|ping|traceroute|terminal|copy running-config|write memory|(?:write|copy run start)"?$)/
+/** A script of the event manager; those of the system come with it. */
+const SCRIPT = /^event manager policy (?!.* type system$)/
+
+/** The reason why a line of the configuration may change the rest by itself; undefined for most. */
+export function automationOf(words: readonly string[]): string | undefined {
+  const [verb] = words
+  if (verb !== 'action' && verb !== 'cli' && verb !== 'event') return undefined
+  const text = words.join(' ')
+  if (SCRIPT.test(text)) return REASON
+  const command = COMMAND.exec(text)?.[1]
+  return command === undefined || ELSEWHERE.test(command) ? undefined : REASON
 }

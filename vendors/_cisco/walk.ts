@@ -33,7 +33,7 @@ export interface Path {
 
 /** The reader for the entries of a device. */
 export interface ListDialect<Of extends List> {
-  /** Undefined for an entry without effect on new connections; a reason for one that is not understood. */
+  /** Undefined for an entry without effect on new connections; a reason for an unknown one. */
   read(entry: Entry, list: Of): ListEntry | string | undefined
   /** The addresses that both sides of an entry can have; undefined if there are none. */
   pairOf?(pair: SidePair, service: EntryService, path: Path): SidePair | undefined

@@ -143,8 +143,8 @@ function noteApplication(rule: LocatedJson, action: Action | undefined, { note }
 function translation(rule: LocatedJson, groups: Groups, scope: Scope): FoundRule[] {
   const name = textIn(rule, 'name') ?? '(no name)'
   const form = formOf(groups, scope)
-  const ignore = () => {}
-  const texts = textsOf(rule, 'destinationPorts', scope, ignore).map(({ text }) => text)
+  const own = { ...scope, refuse: () => {} }
+  const texts = textsOf(rule, 'destinationPorts', own).map(({ text }) => text)
   const portsOf = (all: readonly string[]) => {
     const ports = all.flatMap((text) => kit.portRange(text) ?? [])
     return all.includes('*') || ports.length === 0 ? kit.everyPort : kit.joinPorts(ports)
@@ -154,9 +154,9 @@ function translation(rule: LocatedJson, groups: Groups, scope: Scope): FoundRule
   const everyone = { addresses: kit.everything(), tags: [] }
   const about = [{ direction: 'inbound', protocol: 'any', ports: both, remote: everyone } as const]
   scope.note(rule.line, name, 'translates addresses; the traffic that it admits is not compared', { about })
-  const source = wholeOf(sideOf('source', rule, form.findGroup, scope, ignore)) ?? kit.everything()
+  const source = wholeOf(sideOf('source', rule, form.findGroup, own)) ?? kit.everything()
   const place = { part: scope.part, line: rule.line }
-  return protocolsOf(rule, form, scope, ignore).map((protocol) => ({
+  return protocolsOf(rule, form, own).map((protocol) => ({
     ...{ name, place, direction: 'inbound', action: 'allow', protocol, ports: portsOf(texts), coverage: 'part' },
     remote: { addresses: source, tags: [] },
   }))

@@ -64,7 +64,7 @@ function groupOf({ name, line, fields }: Resource, scope: Scope): IpGroup {
   if (written?.kind !== 'list') refuse(written?.line ?? line, 'has no list of ipAddresses')
   else if (written.items.length === 0 && scope.isStrict)
     refuse(written.line, 'is empty, and a rule with an empty group is skipped')
-  return { name, addresses: groupAddresses(fields, 'ipAddresses', scope, refuse) }
+  return { name, addresses: groupAddresses(fields, 'ipAddresses', { ...scope, refuse }) }
 }
 
 function read({ part, text }: ReadFile, isFull: boolean, context: ReaderContext, notes: Note[]): readonly Resource[] {

@@ -65,7 +65,7 @@ function ofTemplate(item: LocatedJson, scope: Scope, parent?: string): Resource[
   }
   const written = textIn(item, 'name') ?? kind
   checkCondition(item, written, scope)
-  if (name === undefined) scope.note(item.line, written, 'has a name that is not understood')
+  if (name === undefined) scope.note(item.line, written, 'has an unknown name')
   const policy = names?.at(-2) ?? parent
   return [{ kind, name: name ?? '(no name)', policy, part, line: item.line, fields: propertiesOf(item), evaluate }]
 }

@@ -1,6 +1,5 @@
 import type { Device, Note, ReaderContext, ReadFile } from 'tagwall/reader'
-import { ARM } from '../_azure/arm.ts'
-import { type Collection, putEach, removeEach } from '../_azure/collection.ts'
+import { ARM, type Collection, putEach, removeEach } from '../_azure/arm.ts'
 import { type RawRoute, routedAddresses } from '../_azure/route.ts'
 import { rootOf, scopeOf } from '../_azure/scope.ts'
 import { bindKit } from '../_kit/kit.ts'

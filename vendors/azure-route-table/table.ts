@@ -69,7 +69,7 @@ function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name')
   return { name, part: scope.part, line: value.line, fields: propertiesOf(value) }
 }
 
-/** Notes the fields of a route that are not understood. */
+/** Notes the unknown fields of a route. */
 export function checkRoute({ name, fields }: RawRoute, scope: Scope): void {
   if (scope.isStrict) onlyFields(fields, OWN, name, scope)
   else

@@ -37,7 +37,7 @@ export function checkResource(resource: LocatedJson, isTable: boolean, scope: Sc
     note(resource.line, name, 'has no location')
 }
 
-/** Routes of one table change one after the other, and a deployment fails when a resource waits for one that is not in it. */
+/** Routes of one table change one after the other, and a deployment fails when a resource waits for one outside the template. */
 function checkOrder(root: LocatedJson, { note }: Scope): void {
   const resources = fieldOf(root, 'resources')
   if (resources?.kind !== 'list') note(root.line, 'the resources', 'are no list')

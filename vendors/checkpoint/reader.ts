@@ -10,7 +10,7 @@ interface Scope extends ReaderContext {
   note(line: number, text: string, reason: string, more?: Pick<Note, 'isHarmless'>): void
 }
 
-/** Generic Data Center files. Each fetch replaces the whole file, and an object that is no longer in it has no addresses. */
+/** Generic Data Center files. Each fetch replaces the whole file, and an object missing from the new file has no addresses. */
 export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
   const notes: Note[] = []
   const lists = files.flatMap(({ part, text }) => {

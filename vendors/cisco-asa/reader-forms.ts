@@ -1,23 +1,13 @@
 import type { OptionValues } from 'tagwall/reader'
-import {
-  ADDRESSES,
-  addressFault,
-  entryForms,
-  type Form,
-  isTooLong,
-  matches,
-  NAME,
-  portsFault,
-  WITH_PORTS,
-} from '../_cisco/forms.ts'
+import { ADDRESSES, addressFault, anyOf, entryForm, isTooLong, NAME, portsFault, whole } from '../_cisco/forms.ts'
 
 /**
  * The reason why tagwall never writes this command; undefined if it does. In a group, the ASA takes the commands of the mode around it
  * too, and leaves the group. Older files leave each group with `exit`.
  */
-export function strictFault(words: readonly string[], isInGroup: boolean, forms: readonly Form[]): string | undefined {
+export function strictFault(words: readonly string[], isInGroup: boolean, forms: RegExp): string | undefined {
   const isDescription = words[0] === 'description'
-  if (!isDescription && !forms.some((form) => matches(words, form))) return 'is not understood'
+  if (!isDescription && !forms.test(words.join(' '))) return 'is not understood'
   const isOfGroup = words.includes('network-object') || isDescription || words[0] === 'exit'
   if (isOfGroup && !isInGroup) return 'is outside a group'
   if (isDescription) return isTooLong(words) ? 'is longer than an ASA allows' : undefined
@@ -26,20 +16,11 @@ export function strictFault(words: readonly string[], isInGroup: boolean, forms:
 }
 
 /** All the commands that tagwall writes under these options. */
-export function formsOf({ session, outboundAcl, inboundAcl }: OptionValues): Form[] {
-  const entries = [outboundAcl, inboundAcl].flatMap((list) =>
-    entryForms([...WITH_PORTS, [/^(?:ip|icmp|icmp6)$/, []]]).map((form): Form => {
-      return ['access-list', String(list), 'extended', ...form]
-    }),
-  )
-  const hosts = [...ADDRESSES.ipv4, ...ADDRESSES.ipv6].map((form): Form => ['network-object', ...form])
-  const group: Form = ['object-group', 'network', NAME]
-  return [
-    ['configure', 'session', String(session)],
-    ['commit', 'noconfirm'],
-    ['exit'],
-    group,
-    ['no', ...group],
-    ...[...hosts, ...entries].flatMap((form): Form[] => [form, ['no', ...form]]),
+export function formsOf({ session, outboundAcl, inboundAcl }: OptionValues): RegExp {
+  const changes = [
+    `object-group network ${NAME}`,
+    `network-object (?:${ADDRESSES.ipv4}|${ADDRESSES.ipv6})`,
+    `access-list ${anyOf(outboundAcl, inboundAcl)} extended ${entryForm('ip|icmp|icmp6')}`,
   ]
+  return whole(`configure session ${anyOf(session)}`, 'commit noconfirm', 'exit', `(?:no )?(?:${changes.join('|')})`)
 }

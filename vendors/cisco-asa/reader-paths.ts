@@ -3,8 +3,7 @@ import type { List } from '../_cisco/groups.ts'
 import { DIRECTIONS, type ListDialect, type Path, rulesOn, unique } from '../_cisco/walk.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
-import { EntryReader } from './reader-entry.ts'
-import { pairOf } from './reader-sides.ts'
+import { EntryReader, pairOf } from './reader-entry.ts'
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {

@@ -1,50 +1,48 @@
 import type { Notes, Statement } from 'tagwall/reader'
-import { automationOf } from '../_cisco/automation.ts'
-import type { Binding, Configuration, Cursor } from './reader-config.ts'
-import { apply } from './reader-config.ts'
+import { automationOf } from '../_cisco/running.ts'
+import type { Binding, Configuration } from './reader-config.ts'
 
 const GROUPS: ReadonlySet<string> = new Set(['access-list', 'object', 'object-group'])
-const MANNER = { mayBeGone: true, isSession: false }
 
 /** Lines of an object or a group, also where a terminal lost the leading blank. */
 const INNER =
   /^(?:network-object|group-object|service-object|port-object|protocol-object|icmp-object|host|subnet|range|fqdn)$/
 
 /** Applies a line of a running configuration. Lines that do not affect access rules are ignored. */
-export function takeRunning(statement: Statement, config: Configuration, cursor: Cursor, notes: Notes): void {
+export function takeRunning(statement: Statement, config: Configuration, notes: Notes): void {
   const { words, place, text, isIndented } = statement
   const [verb = '', ...rest] = words
   const command = verb === 'no' ? (rest[0] ?? '') : verb
   if (GROUPS.has(command)) {
-    cursor.interface = undefined
-    const reason = apply(statement, config, cursor, MANNER)
+    config.interface = undefined
+    const reason = config.apply(statement)
     if (reason) notes.add(place, text, reason)
     return
   }
   const reason = automationOf(words) ?? openingOf(words, isIndented)
   if (reason) {
-    cursor.group = undefined
+    config.group = undefined
     notes.add(place, text, reason)
     return
   }
   switch (verb) {
     case 'interface':
-      cursor.group = undefined
-      cursor.interface = { name: '', level: undefined, isManagement: false }
-      config.interfaces.push(cursor.interface)
+      config.group = undefined
+      config.interface = { name: '', level: undefined, isManagement: false }
+      config.interfaces.push(config.interface)
       config.isWhole = true
       return
     case 'nameif':
-      if (cursor.interface) cursor.interface.name = rest[0] ?? ''
+      if (config.interface) config.interface.name = rest[0] ?? ''
       return
     case 'security-level':
-      if (cursor.interface && /^\d{1,3}$/.test(rest[0] ?? '')) cursor.interface.level = Number(rest[0])
+      if (config.interface && /^\d{1,3}$/.test(rest[0] ?? '')) config.interface.level = Number(rest[0])
       return
     case 'management-only':
-      if (cursor.interface) cursor.interface.isManagement = true
+      if (config.interface) config.interface.isManagement = true
       return
     case 'access-group':
-      cursor.group = undefined
+      config.group = undefined
       bind(statement, config, notes)
       return
     case 'name':
@@ -67,17 +65,17 @@ export function takeRunning(statement: Statement, config: Configuration, cursor:
       return
     case 'nat':
       if (isIndented) return
-      cursor.group = undefined
+      config.group = undefined
       doubtTranslation(statement, notes)
       return
     case 'exit':
     case 'commit':
     case 'configure':
-      cursor.group = undefined
+      config.group = undefined
       return
     default:
-      if (!isIndented && !INNER.test(command) && verb !== 'description') cursor.group = undefined
-      if (cursor.group) apply(statement, config, cursor, MANNER)
+      if (!isIndented && !INNER.test(command) && verb !== 'description') config.group = undefined
+      if (config.group) config.apply(statement)
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
-import { apply, type Cursor, emptyConfiguration } from './reader-config.ts'
+import { Configuration, inventoryOf } from './reader-config.ts'
 import { formsOf, strictFault } from './reader-forms.ts'
-import { inventoryOf } from './reader-inventory.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
@@ -18,11 +17,11 @@ export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options } = context
   const forms = formsOf(options)
-  const config = emptyConfiguration()
+  const config = new Configuration()
 
-  function* loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown> {
+  function* loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown> {
     const isSession = options.load === 'session'
-    const cursor: Cursor = { group: undefined, interface: undefined }
+    config.isSession = isSession
     // Changes count at the commit: nothing yields before it, and a session without one is a note.
     let isOpen = !isSession
     let last: Statement | undefined
@@ -33,7 +32,7 @@ export const device = (context: ReaderContext): Device => {
       const note = (reason: string) => notes.add(place, text, reason)
       if (words[0] === 'object-group' && previous === 'object-group') note('follows an empty group')
       previous = words[0]
-      const fault = strictFault(words, cursor.group !== undefined, forms)
+      const fault = strictFault(words, config.group !== undefined, forms)
       if (fault) {
         note(fault)
         continue
@@ -46,28 +45,25 @@ export const device = (context: ReaderContext): Device => {
           config.newGroups.clear()
           if (!isOpen) yield
         }
-        cursor.group = undefined
+        config.group = undefined
         continue
       }
       if (!isOpen) {
         note('is outside the session')
         continue
       }
-      const reason = apply(statement, config, cursor, { mayBeGone: !isFull, isSession })
+      const reason = config.apply(statement)
       if (reason) note(reason)
       else if (!isSession && !WITHOUT_EFFECT.has(verb ?? '')) yield
     }
-    if (isSession && isOpen && last) notes.add(last.place, last.text, 'ends a session that is not committed')
+    if (isSession && isOpen && last) notes.add(last.place, last.text, 'ends a session without a commit')
   }
 
   return deviceOf(
     {
       comments: ['!', ':'],
-      loadCommands,
-      runningReader: (notes) => {
-        const cursor: Cursor = { group: undefined, interface: undefined }
-        return (statement) => takeRunning(statement, config, cursor, notes)
-      },
+      ...{ config, loadCommands },
+      takeRunning: (statement, notes) => takeRunning(statement, config, notes),
       known: /^(?:access-list|access-group|object-group|object|interface|nameif) /,
       other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
       ...{ system: 'an ASA', otherSystem: 'IOS' },

@@ -1,5 +1,5 @@
 import type { AddressFamily, Place, Statement } from 'tagwall/reader'
-import { type Entry, type Group, missingIn, type Named, openGroup, removeEntry, removeGroup } from '../_cisco/groups.ts'
+import { type Entry, Named } from '../_cisco/groups.ts'
 
 interface NumberedEntry extends Entry {
   readonly number: number
@@ -33,90 +33,57 @@ export interface Interface {
 }
 
 /** The configuration of a router, as far as access lists depend on it. IPv4 and IPv6 lists share one name space. */
-export interface Configuration extends Named<List> {
-  readonly interfaces: Interface[]
-}
-
-export const emptyConfiguration = (): Configuration => ({ groups: new Map(), lists: new Map(), interfaces: [] })
-
-/** The group or list that the next lines belong to. */
-export interface Cursor {
-  group: Group | undefined
+export class Configuration extends Named<List> {
+  readonly interfaces: Interface[] = []
+  /** The list or interface that the next lines belong to. */
   list: List | undefined
   interface: Interface | undefined
-}
 
-/** Leaves the mode of the lines before. */
-export function leave(cursor: Cursor): void {
-  cursor.group = undefined
-  cursor.list = undefined
-  cursor.interface = undefined
-}
-
-/** `object-group KIND NAME`; a reason where the router would refuse. */
-export function enterGroup(
-  [kind = '', name = '']: readonly string[],
-  place: Place,
-  config: Configuration,
-  cursor: Cursor,
-): string | undefined {
-  leave(cursor)
-  const group = openGroup({ name, kind, protocol: undefined }, place, config)
-  if (typeof group === 'string') return group
-  cursor.group = group
-  return undefined
-}
-
-/** `no object-group KIND NAME`. */
-export function removeGroupAt(
-  [kind = '', name = '']: readonly string[],
-  config: Configuration,
-  cursor: Cursor,
-  mayBeGone: boolean,
-): string | undefined {
-  leave(cursor)
-  return removeGroup(name, kind, config, mayBeGone)
-}
-
-/** `ip access-list extended NAME`, `ipv6 access-list NAME`. */
-export function openList(
-  { name, family, isStandard }: Pick<List, 'name' | 'family' | 'isStandard'>,
-  place: Place,
-  { lists }: Configuration,
-  cursor: Cursor,
-): string | undefined {
-  leave(cursor)
-  const known = lists.get(name)
-  if (known && (known.family !== family || known.isStandard !== isStandard))
-    return `names ${name}, which is another list already`
-  cursor.list = known ?? { name, family, isStandard, place, entries: [] }
-  lists.set(name, cursor.list)
-  return undefined
-}
-
-/** A line of an access list. An existing entry keeps its place, whatever its number. */
-export function changeList(
-  { words: all, text, place }: Statement,
-  list: List,
-  config: Configuration,
-  mayBeGone: boolean,
-): string | undefined {
-  const isRemoval = all[0] === 'no'
-  const { number, words } = numbered(isRemoval ? all.slice(1) : all)
-  const { entries } = list
-  const own = words.join(' ')
-  if (isRemoval) {
-    const isMeant = (entry: Entry) => (own === '' ? entry.number === number : entry.words.join(' ') === own)
-    return removeEntry(entries, isMeant, mayBeGone)
+  /** Leaves the mode of the lines before. */
+  leave(): void {
+    this.group = undefined
+    this.list = undefined
+    this.interface = undefined
   }
-  if (words[0] !== 'remark' && entries.some((entry) => entry.words.join(' ') === own)) return undefined
-  if (words[0] !== 'remark' && entries.some((entry) => entry.number === number && entry.words[0] !== 'remark'))
-    return 'has a number that is taken'
-  const newNumber = number ?? (entries.at(-1)?.number ?? 0) + 10
-  const next = entries.findIndex((entry) => entry.number > newNumber)
-  const entry = { words, text, place, number: newNumber, missing: missingIn(words, config) }
-  entries.splice(next < 0 ? entries.length : next, 0, entry)
-  return undefined
+
+  /** `object-group KIND NAME`, or with `no` its removal; a reason where the router would refuse. */
+  objectGroup([kind = '', name = '']: readonly string[], place: Place, isRemoval: boolean): string | undefined {
+    this.leave()
+    return isRemoval ? this.removeGroup(name, kind) : this.enterGroup({ name, kind, protocol: undefined }, place)
+  }
+
+  /** `ip access-list extended NAME`, `ipv6 access-list NAME`. */
+  openList(
+    { name, family, isStandard }: Pick<List, 'name' | 'family' | 'isStandard'>,
+    place: Place,
+  ): string | undefined {
+    this.leave()
+    const known = this.lists.get(name)
+    if (known && (known.family !== family || known.isStandard !== isStandard))
+      return `names ${name}, which is another list already`
+    this.list = known ?? { name, family, isStandard, place, entries: [] }
+    this.lists.set(name, this.list)
+    return undefined
+  }
+
+  /** A line of an access list. An existing entry keeps its place, whatever its number. */
+  changeList({ words: all, text, place }: Statement, { entries }: List): string | undefined {
+    const isRemoval = all[0] === 'no'
+    const { number, words } = numbered(isRemoval ? all.slice(1) : all)
+    const own = words.join(' ')
+    if (isRemoval) {
+      const isMeant = (entry: Entry) => (own === '' ? entry.number === number : entry.words.join(' ') === own)
+      return this.removeEntry(entries, isMeant)
+    }
+    if (words[0] !== 'remark' && entries.some((entry) => entry.words.join(' ') === own)) return undefined
+    if (words[0] !== 'remark' && entries.some((entry) => entry.number === number && entry.words[0] !== 'remark'))
+      return 'has a number that is taken'
+    const newNumber = number ?? (entries.at(-1)?.number ?? 0) + 10
+    const next = entries.findIndex((entry) => entry.number > newNumber)
+    const entry = { words, text, place, number: newNumber, missing: this.missingIn(words) }
+    entries.splice(next < 0 ? entries.length : next, 0, entry)
+    return undefined
+  }
 }
 
 /** `10 permit ...`, `sequence 10 permit ...`, `permit ... sequence 10`. */

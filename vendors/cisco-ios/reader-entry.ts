@@ -1,14 +1,11 @@
 import type { AddressFamily, EntrySide, ListEntry, ReaderContext, Words } from 'tagwall/reader'
 import { ANY, type EntrySyntax, portsAlone, readEntry } from '../_cisco/entry.ts'
 import type { Entry } from '../_cisco/groups.ts'
-import { Networks } from '../_cisco/networks.ts'
-import { ServiceTable, servicesOf } from '../_cisco/services.ts'
+import { Networks, ServiceTable, servicesOf } from '../_cisco/services.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration, List } from './reader-config.ts'
 import { GUARDS } from './reader-forms.ts'
-import { familyOf, NETWORKS } from './reader-networks.ts'
-import { portsOf } from './reader-ports.ts'
-import { SERVICES } from './reader-services.ts'
+import { familyOf, NETWORKS, portsOf, SERVICES } from './reader-objects.ts'
 
 /** Reads entries of the access lists of a configuration. */
 export class EntryReader {
@@ -22,7 +19,7 @@ export class EntryReader {
     this.#services = new ServiceTable(config, SERVICES)
   }
 
-  /** Undefined for a line without effect on new connections; a reason for one that is not understood. */
+  /** Undefined for a line without effect on new connections; a reason for an unknown one. */
   read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // Replies to what a reflexive list has seen.

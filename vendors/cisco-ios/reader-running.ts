@@ -1,15 +1,6 @@
 import type { AddressFamily, Statement } from 'tagwall/reader'
-import { automationOf } from '../_cisco/automation.ts'
-import { changeGroup } from '../_cisco/groups.ts'
-import {
-  type Configuration,
-  type Cursor,
-  changeList,
-  enterGroup,
-  leave,
-  openList,
-  removeGroupAt,
-} from './reader-config.ts'
+import { automationOf } from '../_cisco/running.ts'
+import type { Configuration } from './reader-config.ts'
 
 /** Lines of a list or a group, also where a terminal lost the leading blank. */
 const IN_LIST = /^(?:permit|deny|remark|evaluate|sequence|\d+)$/
@@ -19,42 +10,41 @@ const IN_GROUP =
 /**
  * Applies a line of a running configuration; a reason if it is not evaluated. Lines that do not affect access lists are ignored.
  */
-export function takeRunning(statement: Statement, config: Configuration, cursor: Cursor): string | undefined {
+export function takeRunning(statement: Statement, config: Configuration): string | undefined {
   const { words, place, isIndented } = statement
   const isRemoval = words[0] === 'no'
   const reason = automationOf(words)
   if (reason) {
-    leave(cursor)
+    config.leave()
     return reason
   }
   const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
-  if (verb === 'object-group' && !isIndented)
-    return isRemoval ? removeGroupAt(rest, config, cursor, true) : enterGroup(rest, place, config, cursor)
+  if (verb === 'object-group' && !isIndented) return config.objectGroup(rest, place, isRemoval)
   const list = listOf(verb, rest)
-  if (list && !isRemoval) return openList(list, place, config, cursor)
+  if (list && !isRemoval) return config.openList(list, place)
   if (list) {
-    leave(cursor)
+    config.leave()
     config.lists.delete(list.name)
     return undefined
   }
-  if (verb === 'access-list' && !isIndented) return takeNumbered(statement, rest, config, cursor)
+  if (verb === 'access-list' && !isIndented) return takeNumbered(statement, rest, config)
   if (verb === 'interface' && !isIndented) {
-    leave(cursor)
-    cursor.interface = { name: rest.join(''), place, bindings: [], nat: undefined, hasIpv6: false }
-    config.interfaces.push(cursor.interface)
+    config.leave()
+    config.interface = { name: rest.join(''), place, bindings: [], nat: undefined, hasIpv6: false }
+    config.interfaces.push(config.interface)
     return undefined
   }
   if (verb === 'exit') {
-    leave(cursor)
+    config.leave()
     return undefined
   }
-  if (cursor.interface && isIndented) {
-    takeInterface(statement, verb, rest, cursor)
+  if (config.interface && isIndented) {
+    takeInterface(statement, verb, rest, config)
     return undefined
   }
-  if (cursor.list && (isIndented || IN_LIST.test(verb))) return changeList(statement, cursor.list, config, true)
-  if (cursor.group && (isIndented || IN_GROUP.test(verb))) return changeGroup(statement, cursor.group, config, true)
-  leave(cursor)
+  if (config.list && (isIndented || IN_LIST.test(verb))) return config.changeList(statement, config.list)
+  if (config.group && (isIndented || IN_GROUP.test(verb))) return config.changeGroup(statement, config.group)
+  config.leave()
   return verb === 'zone-pair' && !isRemoval ? 'is a zone-based firewall, which is not followed' : undefined
 }
 
@@ -71,20 +61,19 @@ function takeNumbered(
   statement: Statement,
   [name = '', ...words]: readonly string[],
   config: Configuration,
-  cursor: Cursor,
 ): string | undefined {
   const number = /^\d+$/.test(name) ? Number(name) : 0
   const isStandard = (number >= 1 && number <= 99) || (number >= 1300 && number <= 1999)
   const isExtended = (number >= 100 && number <= 199) || (number >= 2000 && number <= 2699)
   // Lists with other numbers do not filter IP packets.
   if (!isStandard && !isExtended) {
-    leave(cursor)
+    config.leave()
     return undefined
   }
-  const reason = openList({ name, family: 'ipv4', isStandard }, statement.place, config, cursor)
-  const list = cursor.list
-  leave(cursor)
-  return reason ?? (list && changeList({ ...statement, words }, list, config, true))
+  const reason = config.openList({ name, family: 'ipv4', isStandard }, statement.place)
+  const { list } = config
+  config.leave()
+  return reason ?? (list && config.changeList({ ...statement, words }, list))
 }
 
 /** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`, and the lines that tell where an interface leads. */
@@ -92,9 +81,8 @@ function takeInterface(
   { words, place }: Statement,
   verb: string,
   [first = '', second = '', third = '']: readonly string[],
-  cursor: Cursor,
+  { interface: own }: Configuration,
 ): void {
-  const own = cursor.interface
   if (!own || words[0] === 'no') return
   if (verb === 'ip' && first === 'access-group') own.bindings.push({ list: second, family: 'ipv4', side: third, place })
   if (verb === 'ip' && first === 'nat' && (second === 'inside' || second === 'outside')) own.nat = second

@@ -1,25 +1,15 @@
-import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
-import { changeGroup } from '../_cisco/groups.ts'
+import type { Device, Item, Notes, OptionValues, ReaderContext, Statement } from 'tagwall/reader'
+import { groupItems } from '../_cisco/groups.ts'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
-import {
-  type Cursor,
-  changeList,
-  emptyConfiguration,
-  enterGroup,
-  leave,
-  openList,
-  removeGroupAt,
-} from './reader-config.ts'
-import { isOfTop, type Room, strictFault } from './reader-forms.ts'
-import { inventoryOf } from './reader-inventory.ts'
+import { Configuration } from './reader-config.ts'
+import { formsOf, GUARDS, type Room, strictFault } from './reader-forms.ts'
+import { familyOf } from './reader-objects.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
 /** Commands that only enter, describe or leave a group or a list. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'ip', 'ipv6', 'description', 'exit'])
-
-const emptyCursor = (): Cursor => ({ group: undefined, list: undefined, interface: undefined })
 
 /**
  * A model of a router that loads tagwall's commands and the output of `show running-config`. Each line takes effect at once. A group and a list only
@@ -28,36 +18,36 @@ const emptyCursor = (): Cursor => ({ group: undefined, list: undefined, interfac
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options } = context
-  const config = emptyConfiguration()
+  const config = new Configuration()
+  const forms = formsOf(options)
 
   /** Applies a command; a reason if the router would refuse. */
-  function take(statement: Statement, cursor: Cursor, isAgain: boolean): string | undefined {
+  function take(statement: Statement): string | undefined {
     const { words, place } = statement
     const [verb, ...rest] = words
     if (verb === 'exit') {
-      leave(cursor)
+      config.leave()
       return undefined
     }
-    if (cursor.group) return changeGroup(statement, cursor.group, config, isAgain)
-    if (cursor.list) return changeList(statement, cursor.list, config, isAgain)
-    if (verb === 'no') return removeGroupAt(rest.slice(1), config, cursor, isAgain)
-    if (verb === 'object-group') return enterGroup(rest, place, config, cursor)
+    if (config.group) return config.changeGroup(statement, config.group)
+    if (config.list) return config.changeList(statement, config.list)
+    if (verb === 'no') return config.objectGroup(rest.slice(1), place, true)
+    if (verb === 'object-group') return config.objectGroup(rest, place, false)
     const family = verb === 'ip' ? 'ipv4' : 'ipv6'
-    return openList({ name: rest.at(-1) ?? '', family, isStandard: false }, place, config, cursor)
+    return config.openList({ name: rest.at(-1) ?? '', family, isStandard: false }, place)
   }
 
-  function* loadCommands(statements: Iterable<Statement>, isFull: boolean, notes: Notes): Iterable<unknown> {
-    const cursor = emptyCursor()
+  function* loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown> {
     let wasOpened = false
     for (const statement of statements) {
       const { words, place, text } = statement
-      const isTop = isOfTop(words, options)
-      if (isTop) leave(cursor)
+      const isTop = forms.top.test(words.join(' '))
+      if (isTop) config.leave()
       const isOpened = isTop && words[0] !== 'no'
       if (isOpened && wasOpened) notes.add(place, text, 'follows an empty group or list')
       wasOpened = isOpened
-      const fault = strictFault(words, roomOf(cursor), options)
-      const reason = fault ?? take(statement, cursor, !isFull)
+      const fault = strictFault(words, roomOf(config), forms)
+      const reason = fault ?? take(statement)
       if (reason) notes.add(place, text, reason)
       else if (!WITHOUT_EFFECT.has(words[0] ?? '')) yield
     }
@@ -66,13 +56,10 @@ export const device = (context: ReaderContext): Device => {
   return deviceOf(
     {
       comments: ['!'],
-      loadCommands,
-      runningReader: (notes) => {
-        const cursor = emptyCursor()
-        return (statement) => {
-          const reason = takeRunning(statement, config, cursor)
-          if (reason) notes.add(statement.place, statement.text, reason)
-        }
+      ...{ config, loadCommands },
+      takeRunning: (statement, notes) => {
+        const reason = takeRunning(statement, config)
+        if (reason) notes.add(statement.place, statement.text, reason)
       },
       known: /^(?:ip access-list|ipv6 access-list|access-list \d|object-group|interface) /,
       other: /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended )/,
@@ -85,6 +72,21 @@ export const device = (context: ReaderContext): Device => {
   )
 }
 
-function roomOf({ group, list }: Cursor): Room {
+function roomOf({ group, list }: Configuration): Room {
   return group ? (group.kind as Room) : (list?.family ?? 'top')
+}
+
+/** The entries of our access lists, the groups and their members, in an order in which they can be removed. */
+function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
+  const names = [outboundAcl, inboundAcl].flatMap((name) => [String(name), `${name}-v6`])
+  const networks = [...groups.values()].filter(familyOf)
+  return [
+    ...names.flatMap((name) => {
+      const list = lists.get(name)
+      // The guard stays as long as its list.
+      const entries = list?.entries.filter(({ words }) => words.join(' ') !== GUARDS[list.family]) ?? []
+      return entries.map(({ words }): Item => ({ kind: 'rule', family: list?.family, name, id: words.join(' ') }))
+    }),
+    ...groupItems(networks, 'network', familyOf),
+  ]
 }

@@ -1,7 +1,8 @@
-import type { Place, ReadFile } from 'tagwall/reader'
+import type { LocatedJson, Place, ReadFile } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 
 /** A value of a token, and its place. */
-export interface Value {
+interface Value {
   readonly text: string
   readonly place: Place
 }
@@ -46,4 +47,49 @@ export function tokensOfLines({ part, text }: Pick<ReadFile, 'part' | 'text'>, n
     const isService = token.values.some(({ text }) => PORTS.test(text))
     return { ...token, kind: isService ? 'services' : 'networks' }
   })
+}
+
+/** The tokens of a file of aerleon: `networks` and `services` by name. */
+export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, note: NoteIt): Token[] {
+  const [root, ...others] = kit.readYaml(text)
+  const at = (value: { readonly line: number } | undefined): Place => ({ part, line: value?.line ?? 1 })
+  if (root?.kind === 'broken') note(at(root), root.text, root.reason)
+  for (const other of others) note(at(other), 'the document', 'follows the first one')
+  if (root?.kind !== 'object') return []
+  return [...root.fields].flatMap(([kind, tokens]): Token[] => {
+    if ((kind !== 'networks' && kind !== 'services') || tokens.kind !== 'object') {
+      note(at(tokens), kind, 'is not understood')
+      return []
+    }
+    return [...tokens.fields].map(([name, value]): Token => {
+      const list = kind === 'networks' ? kit.fieldOf(value, 'values') : value
+      const known = kind === 'networks' ? ['values'] : []
+      if (value.kind === 'object' && [...value.fields.keys()].some((field) => !known.includes(field)))
+        note(at(value), name, 'has an unknown field')
+      if (list?.kind !== 'list') note(at(value), name, 'has no list of values')
+      const read = kind === 'networks' ? networkIn : serviceIn
+      const values = kit.itemsOf(list).flatMap((item): Value[] => {
+        const text = kit.textOf(item) ?? read(item)
+        if (text === undefined) note(at(item), name, 'has an unknown value')
+        return text === undefined ? [] : [{ text, place: at(item) }]
+      })
+      return { name, kind, place: at(value), values }
+    })
+  })
+}
+
+const hasOnly = (item: LocatedJson, ...fields: readonly string[]) =>
+  item.kind === 'object' && [...item.fields.keys()].every((field) => [...fields, 'comment'].includes(field))
+
+function networkIn(item: LocatedJson): string | undefined {
+  const field = ['address', 'name'].find((one) => hasOnly(item, one))
+  return field && kit.textOf(kit.fieldOf(item, field))
+}
+
+function serviceIn(item: LocatedJson): string | undefined {
+  if (hasOnly(item, 'name')) return kit.textOf(kit.fieldOf(item, 'name'))
+  const port = kit.fieldOf(item, 'port')
+  const protocol = kit.textOf(kit.fieldOf(item, 'protocol'))
+  const text = kit.textOf(port) ?? kit.numberOf(port)
+  return hasOnly(item, 'port', 'protocol') && text !== undefined && protocol ? `${text}/${protocol}` : undefined
 }

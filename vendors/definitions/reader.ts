@@ -1,7 +1,6 @@
 import type { AddressList, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { type NoteIt, PORTS, type Token, tokensOfLines } from './reader-tokens.ts'
-import { tokensOfYaml } from './reader-yaml.ts'
+import { type NoteIt, PORTS, type Token, tokensOfLines, tokensOfYaml } from './reader-tokens.ts'
 
 /**
  * Definitions: the tokens of networks with our prefix are the address sets. A service token has its ports in its name, because nothing else names the

@@ -1,7 +1,7 @@
 import type { Entry, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Addresses } from './reader-objects.ts'
-import { policyReader } from './reader-policies.ts'
+import { PolicyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import type { Tree } from './reader-tree.ts'
 
@@ -28,7 +28,8 @@ export function auditOf(
   const services = new ServiceTable(scopes, notes, undefined)
   const entries = [...(policies?.values() ?? [])]
   const skipped = skippedByVirtual(entries, addresses, first.text)
-  const rules = entries.flatMap(policyReader({ addresses, services, context, notes, skipped }))
+  const reader = new PolicyReader({ addresses, services, context, notes, skipped })
+  const rules = entries.flatMap((entry) => reader.read(entry))
   const vdom = vdomsOf(tree)
   const zones = kit.zonesOf(interfacesOf(tree), namedBy(entries))
   return { rules, scopes: { ...(vdom.length > 0 && { vdom }), ...(zones && { fromZone: zones, toZone: zones }) } }
@@ -69,7 +70,7 @@ const namedBy = (policies: readonly Entry[]) =>
     ['srcintf', 'dstintf'].flatMap((field) => fields.get(field) ?? []).map(({ text }) => text),
   )
 
-/** The VDOM of an audit: the one that the options name, else the first that has policies. */
+/** The VDOM of an audit: the one that the options name, or else the first that has policies. */
 function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, start: Place, notes: Notes): string {
   const vdoms = vdomsOf(tree)
   const ruled = [...tree.scopes].filter(([, { tables }]) => tables.get('firewall policy')?.size).map(([name]) => name)

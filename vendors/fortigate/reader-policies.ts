@@ -1,14 +1,10 @@
-import type { Entry, FoundRule, Notes, OptionValues, PrefixSet, ReaderContext } from 'tagwall/reader'
+import type { Entry, FoundRule, Notes, OptionValues, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Addresses } from './reader-objects.ts'
 import type { ServiceTable } from './reader-services.ts'
-import { flagReader, nameOf, sideReader } from './reader-sides.ts'
+import { isOn, nameOf, PolicySides, type SideParts } from './reader-sides.ts'
 
-export interface PolicyParts {
-  readonly addresses: Addresses
+interface PolicyParts extends SideParts {
   readonly services: ServiceTable
-  readonly context: ReaderContext
-  readonly notes: Notes
   /** Denials that do not hold for all that they name: traffic to virtual IPs goes on to a policy after them. */
   readonly skipped?: ReadonlySet<Entry>
 }
@@ -28,92 +24,87 @@ const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status', '
 /** With these fields a policy covers only a part of the local side, but is otherwise understood. */
 const PEOPLE = ['groups', 'users', 'fsso-groups']
 
-/** Reads one policy: the rules that it is, in each direction and protocol. */
-export function policyReader(parts: PolicyParts): (entry: Entry) => FoundRule[] {
-  const reader = new PolicyReader(parts)
-  return (entry) => reader.read(entry)
-}
+/** Reads policies: the rules that each is, in each direction and protocol. */
+export class PolicyReader {
+  private readonly proves: boolean
+  private readonly asked: { readonly local: readonly string[]; readonly remote: readonly string[] }
 
-class PolicyReader {
-  readonly #parts: PolicyParts
-  readonly #proves: boolean
-  readonly #asked: { readonly local: readonly string[]; readonly remote: readonly string[] }
-  readonly #isOn: ReturnType<typeof flagReader>
-  readonly #sidesOf: ReturnType<typeof sideReader>
-
-  constructor(parts: PolicyParts) {
+  constructor(private readonly parts: PolicyParts) {
     const { narrow, options, purpose } = parts.context
     const namesOf = (option: string) => [options[option] ?? 'any'].flat().map(String)
-    this.#parts = parts
-    this.#proves = purpose === 'prove'
-    this.#asked = {
+    this.proves = purpose === 'prove'
+    this.asked = {
       local: narrow.fromZone ? [narrow.fromZone] : namesOf('srcintf'),
       remote: narrow.toZone ? [narrow.toZone] : namesOf('dstintf'),
     }
-    this.#isOn = flagReader(parts.notes)
-    this.#sidesOf = sideReader(parts.addresses, parts.context, parts.notes)
   }
 
   read(entry: Entry): FoundRule[] {
-    if (this.#isOn(entry, 'status', 'disable', 'enable')) return []
+    const { notes } = this.parts
+    if (isOn(entry, 'status', notes, 'disable', 'enable')) return []
     const missing = REQUIRED.filter((field) => textsOf(entry, field).length === 0)
-    const between = this.#between(entry)
+    const between = this.between(entry)
     if (between.length === 0 && !missing.some((field) => field.endsWith('intf'))) {
-      if (this.#proves) this.#note(entry, 'is between interfaces that the options do not name')
+      if (this.proves) this.note(entry, 'is between interfaces that the options do not name')
       return []
     }
-    this.#parts.notes.addAll(entry.notes)
+    notes.addAll(entry.notes)
     for (const field of ['srcintf', 'dstintf']) {
       const names = textsOf(entry, field)
-      if (names.length > 1 && names.includes('any')) this.#note(entry, `has "any" beside others in ${field}`)
+      if (names.length > 1 && names.includes('any')) this.note(entry, `has "any" beside others in ${field}`)
     }
-    const action: FoundRule['action'] = this.#isOn(entry, 'action', 'accept', 'deny') ? 'allow' : 'deny'
+    const action: FoundRule['action'] = isOn(entry, 'action', notes, 'accept', 'deny') ? 'allow' : 'deny'
     if (action === 'deny' && !['deny', undefined].includes(textsOf(entry, 'action')[0])) return []
     const limits = [...entry.fields.keys()].filter((field) => !UNLIMITING.has(field) && !field.endsWith('-negate'))
     const database = limits.filter((field) => field.startsWith('internet-service'))
     if (database.length > 0) {
-      this.#note(entry, `matches by ${database.join(', ')}, whose addresses are not in the configuration`)
+      this.note(entry, `matches by ${database.join(', ')}, whose addresses are not in the configuration`)
       return []
     }
     if (missing.length > 0) {
-      this.#note(entry, `has no ${missing.join(', ')}`)
+      this.note(entry, `has no ${missing.join(', ')}`)
       return []
     }
     for (const field of limits) {
-      if (this.#proves || !PEOPLE.includes(field)) this.#note(entry, `is limited or widened by its ${field}`)
+      if (this.proves || !PEOPLE.includes(field)) this.note(entry, `is limited or widened by its ${field}`)
     }
-    const isLimited = limits.length > 0 || !this.#isWantedSchedule(textsOf(entry, 'schedule')[0])
-    return this.#rulesOf(entry, action, this.#directed(entry, between), isLimited)
+    const isLimited = limits.length > 0 || !this.isWantedSchedule(textsOf(entry, 'schedule')[0])
+    return this.rulesOf(entry, action, this.directed(entry, between), isLimited)
   }
 
-  #note(entry: Entry, reason: string): void {
-    this.#parts.notes.add(entry.place, nameOf(entry), reason)
+  private note(entry: Entry, reason: string): void {
+    this.parts.notes.add(entry.place, nameOf(entry), reason)
   }
 
-  #between(entry: Entry): ReturnType<typeof kit.directionsBetween> {
+  private between(entry: Entry): ReturnType<typeof kit.directionsBetween> {
     const ends = { from: textsOf(entry, 'srcintf'), to: textsOf(entry, 'dstintf') }
-    return kit.directionsBetween(ends, this.#asked, this.#proves)
+    return kit.directionsBetween(ends, this.asked, this.proves)
   }
 
   /** The policy in each direction that its interfaces leave. */
-  #directed(entry: Entry, between: ReturnType<typeof kit.directionsBetween>): Part[] {
+  private directed(entry: Entry, between: ReturnType<typeof kit.directionsBetween>): Part[] {
     const directions = between.map(({ direction }) => direction)
     const parts = FAMILIES.flatMap((family) =>
-      this.#sidesOf(entry, family, directions).map(({ direction, local, remote, isPart }): Part => {
+      new PolicySides(this.parts, entry, family).in(directions).map(({ direction, local, remote, isPart }): Part => {
         const isWhole = between.some((zone) => zone.direction === direction && zone.isWhole)
-        const isOfSome = isPart || (direction === 'inbound' && this.#parts.skipped?.has(entry) === true)
+        const isOfSome = isPart || (direction === 'inbound' && this.parts.skipped?.has(entry) === true)
         const coverage = isWhole && !isOfSome ? 'whole' : 'part'
         return { direction, local, coverage, isPartByZone: !isWhole && !isOfSome, addresses: remote }
       }),
     )
-    if (parts.length === 0 && this.#proves) this.#note(entry, 'matches no addresses')
-    return this.#merge(parts)
+    if (parts.length === 0 && this.proves) this.note(entry, 'matches no addresses')
+    return this.merge(parts)
   }
 
-  #rulesOf(entry: Entry, action: FoundRule['action'], directed: readonly Part[], isLimited: boolean): FoundRule[] {
-    const { services } = this.#parts
+  private rulesOf(
+    entry: Entry,
+    action: FoundRule['action'],
+    directed: readonly Part[],
+    isLimited: boolean,
+  ): FoundRule[] {
+    const { services, notes } = this.parts
     const service = entry.fields.get('service') as NonNullable<ReturnType<typeof entry.fields.get>>
-    return services.of(service, this.#isOn(entry, 'service-negate')).flatMap(({ protocol, ports, family, ...found }) =>
+    return services.of(service, isOn(entry, 'service-negate', notes)).flatMap(({ protocol, ports, family, ...found }) =>
       directed.flatMap(({ direction, local, coverage, isPartByZone, addresses: all }): FoundRule[] => {
         const remote = family ? all.family(family) : all
         if (remote.isEmpty) return []
@@ -127,30 +118,30 @@ class PolicyReader {
   }
 
   /** The parts of both families as one where they differ in nothing else: no connection has addresses of two families. */
-  #merge(parts: readonly Part[]): Part[] {
+  private merge(parts: readonly Part[]): Part[] {
     const merged: Part[] = []
     for (const part of parts) {
       const index = merged.findIndex(
-        (other) => PART_KEYS.every((key) => other[key] === part[key]) && this.#join(other, part),
+        (other) => PART_KEYS.every((key) => other[key] === part[key]) && this.join(other, part),
       )
       const same = merged[index]
-      if (same) merged[index] = { ...same, ...this.#join(same, part) }
+      if (same) merged[index] = { ...same, ...this.join(same, part) }
       else merged.push(part)
     }
     return merged
   }
 
   /** Undefined if the local sides stay apart: each object goes with the remote addresses of its own family. */
-  #join(a: Part, b: Part): Pick<Part, 'local' | 'addresses'> | undefined {
-    const { addresses } = this.#parts
+  private join(a: Part, b: Part): Pick<Part, 'local' | 'addresses'> | undefined {
+    const { addresses } = this.parts
     const both = { addresses: addresses.union(a.addresses, b.addresses) }
     if (!a.local || !b.local) return a.local || b.local ? undefined : both
     if (a.local.objects.length > 0 || b.local.objects.length > 0) return undefined
     return { ...both, local: { addresses: addresses.union(a.local.addresses, b.local.addresses), objects: [] } }
   }
 
-  #isWantedSchedule(name: string | undefined): boolean {
-    return name === (this.#parts.context.options.schedule ?? 'always') || (!this.#proves && name === 'always')
+  private isWantedSchedule(name: string | undefined): boolean {
+    return name === (this.parts.context.options.schedule ?? 'always') || (!this.proves && name === 'always')
   }
 }
 

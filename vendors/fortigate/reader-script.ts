@@ -1,8 +1,9 @@
-import type { Entry, FoundRule, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
+import type { AddressFamily, Entry, FoundRule, Item, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Addresses } from './reader-objects.ts'
-import { checkScript, policyReader } from './reader-policies.ts'
+import { checkScript, PolicyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
+import { nameOf } from './reader-sides.ts'
 import type { Scope, Table, Tree } from './reader-tree.ts'
 
 /**
@@ -33,7 +34,8 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     const policies = tree.policiesOf(tree.scope(vdom))
     checkScript(policies, options, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
-    const rules = policies.flatMap(policyReader({ addresses, services, context, notes }))
+    const reader = new PolicyReader({ addresses, services, context, notes })
+    const rules = policies.flatMap((entry) => reader.read(entry))
     if (!isWhole) noteDangling(tree.scope(vdom), changed, notes)
     found.addAll(notes.all)
     return rules
@@ -74,4 +76,29 @@ function noteDangling({ tables }: Scope, changed: ReadonlySet<string> | undefine
         if (isKnown ? gone.has(text) : isGone(text)) notes.add(place, text, 'names an address that does not exist')
     }
   }
+}
+
+const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: AddressFamily])[] = [
+  ['firewall addrgrp', 'group', 'ipv4'],
+  ['firewall addrgrp6', 'group', 'ipv6'],
+  ['firewall address', 'object', 'ipv4'],
+  ['firewall address6', 'object', 'ipv6'],
+  ['firewall service group', 'service'],
+  ['firewall service custom', 'service'],
+]
+
+/** The named items of a VDOM: policies before groups, outer groups before inner ones, objects last. */
+export function inventoryOf(tree: Tree, vdom: string): Item[] {
+  const { tables } = tree.scope(vdom)
+  const policies = tree.policiesOf(tree.scope(vdom))
+  return [
+    ...policies.map((entry): Item => ({ kind: 'rule', name: nameOf(entry), id: entry.name })),
+    ...KINDS.flatMap(([table, kind, family]) => {
+      const entries = tables.get(table)
+      const all = [...(entries?.keys() ?? [])]
+      const membersOf = (name: string) => (entries?.get(name)?.fields.get('member') ?? []).map(({ text }) => text)
+      const names = kind === 'object' ? all.reverse() : kit.outerFirst(all, membersOf)
+      return names.map((name): Item => ({ kind, ...(family && { family }), name }))
+    }),
+  ]
 }

@@ -63,17 +63,16 @@ export class ServiceTable {
     const all = names.flatMap((name) => this.named(name))
     const any = this.portsOf(all, 'any')
     if (any.length > 0) return isNegated ? NOTHING : any
-    const icmps = all.filter(({ protocol }) => protocol === 'icmp')
     const others = all.filter(({ protocol }) => protocol === 'other')
     if (!isNegated)
-      return [...this.portsOf(all, 'tcp'), ...this.portsOf(all, 'udp'), ...joinIcmp(icmps), ...others.slice(0, 1)]
+      return [...this.portsOf(all, 'tcp'), ...this.portsOf(all, 'udp'), ...icmpOf(all, false), ...others.slice(0, 1)]
     const isPart = isSomePart(all)
     return [
       ...(['tcp', 'udp'] as const).map((protocol) => {
         const named = this.portsOf(all, protocol)[0]?.ports ?? []
         return { protocol, ports: kit.otherPorts(named), isPart }
       }),
-      ...otherIcmp(icmps, isPart),
+      ...icmpOf(all, true),
       { ...OTHER, isPart: isPart || others.length > 0 },
     ]
   }
@@ -167,34 +166,16 @@ function byNumber(number: string, isPart: boolean): Services {
   return [known ? { protocol: known, ports: EVERY, isPart } : OTHER]
 }
 
-const FAMILIES = ['ipv4', 'ipv6'] as const
-
-/** Services for ICMP as one for each family; one that is whole is enough. */
-function joinIcmp(services: Services): Services {
-  const joined = FAMILIES.flatMap((family) => {
-    const own = services.filter((service) => service.family === family)
-    return own.length > 0
-      ? [
-          icmp(
-            family,
-            own.every(({ isPart }) => isPart),
-          ),
-        ]
-      : []
+/** The ICMP of services as one service for each family, or for both; one that is whole is enough. Negated, the ICMP that they leave. */
+function icmpOf(all: Services, isNegated: boolean): Services {
+  const found = (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const own = all.filter((service) => service.protocol === 'icmp' && service.family === family)
+    const isWhole = own.some(({ isPart }) => !isPart)
+    if (isNegated) return isWhole ? [] : [icmp(family, isSomePart(all) || own.length > 0)]
+    return own.length > 0 ? [icmp(family, !isWhole)] : []
   })
-  return isOneForBoth(joined) ? joined.slice(0, 1).map((service) => ({ ...service, family: undefined })) : joined
+  const [one, other] = found
+  return one && one.isPart === other?.isPart ? [{ ...one, family: undefined }] : found
 }
-
-/** The ICMP traffic that these services do not cover. */
-function otherIcmp(services: Services, isPart: boolean): Services {
-  const named = FAMILIES.map((family) => services.filter((service) => service.family === family))
-  const left = FAMILIES.flatMap((family, index) => {
-    const own = named[index] as Services
-    return own.some(({ isPart }) => !isPart) ? [] : [icmp(family, isPart || own.length > 0)]
-  })
-  return isOneForBoth(left) ? left.slice(0, 1).map((service) => ({ ...service, family: undefined })) : left
-}
-
-const isOneForBoth = ([one, other]: Services) => one !== undefined && one.isPart === other?.isPart
 
 const PORT_FIELDS = ['tcp-portrange', 'udp-portrange', 'sctp-portrange', 'udplite-portrange']

@@ -4,15 +4,17 @@ import {
   CHANGES,
   COMMANDS,
   FIELD_VERBS,
+  isOff,
   isOtherRules,
   POLICY,
   reasonAgainst,
   runsChanges,
   SESSION,
   shown,
+  TABLES,
+  type TableFields,
   withoutPrompt,
-} from './reader-commands.ts'
-import { isOff, TABLES, type TableFields } from './reader-fields.ts'
+} from './reader-fields.ts'
 
 /**
  * Double quotes take escapes, single ones do not, and both may hold line ends; `#` begins a comment at the start of a line only.

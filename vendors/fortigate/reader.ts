@@ -1,8 +1,7 @@
 import type { AddressList, Device, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
-import { inventoryOf } from './reader-inventory.ts'
-import { anchorOf, scriptReader } from './reader-script.ts'
+import { anchorOf, inventoryOf, scriptReader } from './reader-script.ts'
 import { SYNTAX, Tree } from './reader-tree.ts'
 
 /**
@@ -24,7 +23,7 @@ export const device = (context: ReaderContext): Device => {
       isWhole = false
       tree.allowsDelete = kind !== 'full'
       tree.edited.clear()
-      // Feeds are files, and build removes one that is no longer made.
+      // Feeds are files, and build removes outdated ones.
       if (kind === 'full') feeds.clear()
       for (const file of files) {
         if (proves ? options.form === 'feed' : looksLikeFeed(file.text)) {

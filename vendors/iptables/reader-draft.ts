@@ -42,31 +42,47 @@ export interface AskedProtocol {
   readonly isPart: boolean
 }
 
-/** The parsed options of one line. */
-export interface Draft {
+/** The parsed options of one line; at first, every connection matches. */
+export class Draft {
   comment: string | undefined
   target: string | undefined
-  isGoto: boolean
+  isGoto = false
   /** Any of these; empty if nothing can match. */
-  protocols: readonly AskedProtocol[]
-  ports: readonly PortRange[]
+  protocols: readonly AskedProtocol[] = [{ protocol: 'any', isPart: false }]
+  ports: readonly PortRange[] = kit.everyPort
   source: PrefixSet | undefined
   destination: PrefixSet | undefined
   object: MatchedObject | undefined
   /** The one plain address in which similar lines may differ, and its index. */
   slot: { readonly side: 'source' | 'destination'; readonly index: number; readonly prefixes: Prefix[] } | undefined
-  readonly interfaces: InterfaceMatch[]
-  isPart: boolean
+  readonly interfaces: InterfaceMatch[] = []
+  isPart = false
   /** True if the first packet of a connection can match. */
-  isNew: boolean
+  isNew = true
   /** True for the loopback interface, which leads to no remote side. */
-  isLocal: boolean
+  isLocal = false
   /** True for the machine's own addresses only, which are no remote side of outbound traffic. */
-  isToSelf: boolean
+  isToSelf = false
   /** True if not even an outline of the match is known. */
-  isUnusable: boolean
-  readonly problems: string[]
-  doubts: readonly Pick<Doubt, 'reason' | 'side'>[]
+  isUnusable = false
+  readonly problems: string[] = []
+  doubts: readonly Pick<Doubt, 'reason' | 'side'>[] = []
+
+  /** Limits a side to some addresses, or to all but these. */
+  constrain(
+    side: 'source' | 'destination',
+    addresses: PrefixSet,
+    isNegated: boolean,
+    family: AddressFamily,
+  ): undefined {
+    const everything = kit.everything(family)
+    const meant = isNegated ? everything.subtract(addresses) : addresses
+    if (!meant.equals(everything)) this.narrow(side, meant)
+  }
+
+  narrow(side: 'source' | 'destination', addresses: PrefixSet): undefined {
+    this[side] = this[side]?.intersect(addresses) ?? addresses
+  }
 }
 
 /** An option of a line. */
@@ -77,27 +93,4 @@ export interface Use {
   readonly environment: LineEnvironment
   /** The index of its first value among the line's words. */
   readonly index: number
-}
-
-/** An empty line. */
-export function emptyDraft(): Draft {
-  return {
-    comment: undefined,
-    target: undefined,
-    isGoto: false,
-    protocols: [{ protocol: 'any', isPart: false }],
-    ports: kit.everyPort,
-    source: undefined,
-    destination: undefined,
-    object: undefined,
-    slot: undefined,
-    interfaces: [],
-    isPart: false,
-    isNew: true,
-    isLocal: false,
-    isToSelf: false,
-    isUnusable: false,
-    problems: [],
-    doubts: [],
-  }
 }

@@ -1,5 +1,5 @@
 import { kit } from '../_kit/kit.ts'
-import { type Draft, emptyDraft, type LineEnvironment } from './reader-draft.ts'
+import { Draft, type LineEnvironment } from './reader-draft.ts'
 import { ALIASES, OPTIONS } from './reader-options.ts'
 
 const READ_MATCHES = new Set('tcp udp icmp icmp6 icmpv6 multiport comment conntrack state set iprange'.split(' '))
@@ -18,7 +18,7 @@ const COUNTING_MATCHES = new Set(['nfacct'])
 
 /** Reads the options of a line in the order that iptables reads them: a match must precede its options. */
 export function readOptions(tokens: readonly string[], environment: LineEnvironment): Draft {
-  const draft = emptyDraft()
+  const draft = new Draft()
   const matches = new Set<string>()
   const seen = new Set<string>()
   for (let i = 0; i < tokens.length; ) {

@@ -1,35 +1,7 @@
-import type { Notes, ReaderContext, ReadFile } from 'tagwall/reader'
-import { isNamedBy, readSetLine, type SetStore } from './reader-sets.ts'
+import type { AddressFamily, Item, Notes, ReadFile } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
+import type { SetStore } from './reader-sets.ts'
 import type { RawRule, Table } from './reader-tables.ts'
-
-/** Applies lines outside any table, one by one. Returns the number of understood lines. */
-export function* takeSetLines(
-  file: ReadFile,
-  lines: readonly RawRule[],
-  tables: readonly Table[],
-  sets: SetStore,
-  context: ReaderContext,
-  notes: Notes,
-): Generator<undefined, number> {
-  const { purpose } = context
-  const isOfRules = purpose === 'prove' && !file.part.startsWith('sets')
-  let understood = 0
-  sets.isTolerant = false
-  for (const { text, line } of lines) {
-    const place = { part: file.part, line }
-    const [, inUse] = /^destroy (\S+)/.exec(text) ?? []
-    const reason = isOfRules
-      ? 'is not understood'
-      : inUse !== undefined && isNamedBy(tables, inUse)
-        ? `removes the set ${inUse}, which a rule names`
-        : readSetLine(text, place, sets, context)
-    if (reason !== 'is not understood') understood++
-    const isHarmless = purpose === 'audit' && !MAYBE_COMMAND.test(text) && !isCall(text)
-    if (reason) notes.add(place, text, reason, isHarmless ? { isHarmless } : {})
-    yield
-  }
-  return understood
-}
 
 /** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
@@ -40,8 +12,9 @@ const CHANGES =
   /\s(?:-[ADEFIPRXf]|--(?:append|delete|insert|replace|flush|policy|file)|add|create|del|delete|destroy|flush|insert|rename|replace|restore|swap)(?:\s|$)/
 const RESTORES = /(?:^|[\s/])ip6?tables(?:-legacy|-nft)?-restore(?:\s|$)/
 
-/** True for a line of a shell that may change rules. */
-const isCall = (text: string) => RESTORES.test(text) || (PROGRAM.test(text) && CHANGES.test(text))
+/** True for text that is neither a command for a table or a set nor a call of a program that changes them. */
+export const isNoCommand = (text: string): boolean =>
+  !MAYBE_COMMAND.test(text) && !RESTORES.test(text) && !(PROGRAM.test(text) && CHANGES.test(text))
 
 /** One sentence for a text of another kind, not one for each of its lines. */
 export function noteForeign({ part, text }: ReadFile, [first]: readonly RawRule[], notes: Notes): void {
@@ -88,4 +61,21 @@ function withFamilies(tables: readonly Table[], notes: Notes): void {
     }
     seen.add(`${name} ${table.family}`)
   }
+}
+
+/** The chains and sets of a device. A chain comes before the chains that it jumps to, chains before sets, lists before their members. */
+export function inventoryOf(tables: readonly Table[], { byName }: SetStore): Item[] {
+  const isList = (type: string) => (type === 'list:set' ? 0 : 1)
+  const sets = [...byName].sort(([, a], [, b]) => isList(a.type) - isList(b.type))
+  return [
+    ...tables.flatMap(({ chains, family }) => {
+      const own = [...chains.values()].filter(({ policy }) => policy === undefined).map(({ name }) => name)
+      const targetsOf = (name: string) =>
+        (chains.get(name)?.rules ?? []).flatMap(({ text }) => /(?:^| )-[jg] (\S+)/.exec(text)?.[1] ?? [])
+      return kit
+        .outerFirst(own, targetsOf)
+        .map((name): Item => ({ kind: 'chain', family: family as AddressFamily, name }))
+    }),
+    ...sets.map(([name, { family }]): Item => ({ kind: 'set', ...(family && { family }), name })),
+  ]
 }

@@ -1,9 +1,6 @@
-import type { PrefixSet } from 'tagwall/reader'
+import type { PortRange, Prefix, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
-import { readIcmpType } from './reader-icmp.ts'
-import { setContent } from './reader-sets.ts'
-import { addressRange, addressSet, parsePorts } from './reader-values.ts'
 
 interface Option {
   /** The matches that bring the option; none for those that are always there. */
@@ -94,11 +91,11 @@ function readAddress(
   if (typeof prefixes === 'string') return prefixes
   const [first] = prefixes
   const isPlain = !isNegated && prefixes.length === 1 && first !== undefined && first.length > 0
-  if (!isPlain) return constrain(side, kit.setOf(prefixes), isNegated, draft, environment)
+  if (!isPlain) return draft.constrain(side, kit.setOf(prefixes), isNegated, environment.family)
   // The remote side is mostly the one that differs from line to line; where both are given, it is the destination.
   const { slot } = draft
-  if (slot && side === 'source') return narrow(draft, side, kit.setOf(prefixes))
-  if (slot) narrow(draft, slot.side, kit.setOf(slot.prefixes))
+  if (slot && side === 'source') return draft.narrow(side, kit.setOf(prefixes))
+  if (slot) draft.narrow(slot.side, kit.setOf(slot.prefixes))
   return set(draft, { slot: { side, index, prefixes: [first] } })
 }
 
@@ -151,7 +148,7 @@ function readSet({ draft, values: [name = '', side], isNegated, environment }: U
   if (isProof && isObject && name.length > LONGEST_SET_NAME) {
     return `names the set ${name}, whose name is longer than ${LONGEST_SET_NAME} characters`
   }
-  const held = setContent(name, family, sets, context)
+  const held = sets.contentOf(name, family)
   if (isObject && end && !isNegated && !draft.object) {
     const addresses = typeof held === 'string' ? undefined : held.addresses
     return set(draft, { object: { side: end, name, addresses } })
@@ -159,7 +156,7 @@ function readSet({ draft, values: [name = '', side], isNegated, environment }: U
   if (typeof held === 'string') return held
   if (!end) return `matches a set of addresses by ${side}, which is not understood`
   if (held.doubt) set(draft, { isPart: true, doubts: [...draft.doubts, { reason: held.doubt, side: end }] })
-  return constrain(end, held.addresses, isNegated, draft, environment)
+  return draft.constrain(end, held.addresses, isNegated, family)
 }
 
 function readDestinationType({ draft, values: [type], isNegated }: Use): undefined {
@@ -170,21 +167,50 @@ function readRange(side: 'source' | 'destination', use: Use): string | undefined
   const { draft, values, isNegated, environment } = use
   const range = addressRange(values[0] as string, environment)
   if (typeof range === 'string') return range
-  return constrain(side, kit.setOfRanges([range]), isNegated, draft, environment)
+  return draft.constrain(side, kit.setOfRanges([range]), isNegated, environment.family)
 }
 
-function constrain(
-  side: 'source' | 'destination',
-  addresses: PrefixSet,
-  isNegated: boolean,
-  draft: Draft,
-  { family }: LineEnvironment,
-): undefined {
-  const everything = kit.everything(family)
-  const meant = isNegated ? everything.subtract(addresses) : addresses
-  return meant.equals(everything) ? undefined : narrow(draft, side, meant)
+/** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */
+const BEGINNING = {
+  ipv4: new Set(['8', '13', '15', '17', 'echo-request', 'ping', 'timestamp-request', 'address-mask-request']),
+  ipv6: new Set(['128', '139', 'echo-request', 'ping']),
 }
 
-function narrow(draft: Draft, side: 'source' | 'destination', addresses: PrefixSet): undefined {
-  draft[side] = draft[side]?.intersect(addresses) ?? addresses
+/** A match on one type covers only a part of ICMP. Never undefined, because every type is understood. */
+function readIcmpType({ draft, values: [text = ''], isNegated, environment }: Use): undefined {
+  if (text === 'any' && !isNegated) return
+  const [type = ''] = text.toLowerCase().split('/')
+  if (isNegated || BEGINNING[environment.family].has(type)) draft.isPart = true
+  else draft.isNew = false
+}
+
+/** The ports of `443`, `80,443`, `8000:8080`, `:1023`, `1024:`; a text with the reason for anything else. */
+function parsePorts(text: string): readonly PortRange[] | string {
+  const entries = text.split(',')
+  const ports = entries.map((entry) => kit.portRange(entry, { between: ':', mayBeOpen: true, names: kit.services }))
+  const unknown = ports.indexOf(undefined)
+  if (unknown >= 0) return `has the port ${entries[unknown]}, which is not understood`
+  // A range takes two of the fifteen.
+  const slots = entries.length + entries.filter((entry) => entry.includes(':')).length
+  return slots > 15 && entries.length > 1 ? 'has more than 15 ports' : kit.joinPorts(ports as PortRange[])
+}
+
+/** Addresses with a comma between them, each with a length, a mask or neither; host bits do not count. */
+function addressSet(text: string, { family }: LineEnvironment): Prefix[] | string {
+  const prefixes: Prefix[] = []
+  for (const entry of text.split(',')) {
+    const [address = '', mask, ...more] = entry.split('/')
+    const block = kit.blockOf(entry) ?? (more.length === 0 ? kit.maskedBlock(address, mask ?? '') : undefined)
+    if (!block) return `has the address ${entry}, which is not understood`
+    if (block.family !== family) return `has the address ${entry}, which is of the other family`
+    prefixes.push({ family, address: block.first, length: block.length })
+  }
+  return prefixes
+}
+
+/** `192.0.2.1-192.0.2.9` */
+function addressRange(text: string, { family }: LineEnvironment): Range | string {
+  const [first = '', last = '', ...more] = text.split('-')
+  const range = more.length === 0 ? kit.rangeBetween(first, last) : undefined
+  return range?.family === family ? range : `has the range ${text}, which is not understood`
 }

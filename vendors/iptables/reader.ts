@@ -1,14 +1,21 @@
-import type { AddressFamily, Device, FoundRule, Note, Notes, ReaderContext } from 'tagwall/reader'
+import type {
+  AddressFamily,
+  Device,
+  FoundRule,
+  LoadKind,
+  Note,
+  Notes,
+  ReaderContext,
+  ReadFile,
+  Reading,
+} from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { entriesOf, type ReadTable } from './reader-entries.ts'
 import { expectHook } from './reader-hook.ts'
-import { inventoryOf } from './reader-inventory.ts'
-import { noteForeign, takeSetLines, takeTables } from './reader-load.ts'
-import { doubtOther } from './reader-others.ts'
+import { inventoryOf, isNoCommand, noteForeign, takeTables } from './reader-load.ts'
 import { type Rule, readRules } from './reader-rule.ts'
-import { emptyStore, noteUnreferenced, type SetStore } from './reader-sets.ts'
-import { type Chain, readTables, type Table } from './reader-tables.ts'
-import { walk } from './reader-walk.ts'
+import { SetStore } from './reader-sets.ts'
+import { type Chain, type RawRule, readTables, type Table } from './reader-tables.ts'
+import { doubtOther, entriesOf, type ReadTable, walk } from './reader-walk.ts'
 
 /**
  * A model of a host that loads `iptables-restore --noflush` and `ipset restore` input, and the output of `iptables-save`,
@@ -18,69 +25,153 @@ import { walk } from './reader-walk.ts'
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
-  const isProof = context.purpose === 'prove'
-  const notes = kit.notes()
-  const sets = emptyStore()
-  const tables: Table[] = []
-  const rulesIn = tablesReader(tables, sets, context)
-  let isLoading = false
-  return {
-    *load(files, kind) {
-      isLoading = true
-      sets.load++
-      sets.isDelta = kind !== 'full'
-      const loaded: Table[] = []
-      for (const file of files) {
-        if (isProof && file.part === 'hook') {
-          expectHook(file, context.options, notes)
-          continue
-        }
-        const read = readTables(file, context, isProof && file.part.startsWith('sets'))
-        const understood = yield* takeSetLines(file, read.others, tables, sets, context, read.notes)
-        // A delta may have no commands for sets.
-        const isNothing = kind !== 'full' && read.others.length === 0
-        if (read.tables.length + understood > 0 || isNothing) notes.addAll(read.notes.all)
-        else noteForeign(file, read.others, notes)
-        // A save does not always show the family of a table; then the other tables decide.
-        if (!isProof) loaded.push(...read.tables)
-        else if (read.tables.length > 0) {
-          takeTables(read.tables, tables, notes)
-          yield
-        }
-      }
-      takeTables(loaded, tables, notes)
-      isLoading = false
-    },
-    reading() {
-      const found = kit.notes()
-      found.addAll(notes.all)
-      sets.referenced.clear()
-      for (const name of changingSets(tables)) sets.changing.add(name)
-      const known = rulesIn(found)
-      const filters = known.filter(({ table }) => table.name === 'filter')
-      const rules = filters.flatMap((one) => rulesOf(one, context, found))
-      for (const other of known) {
-        const filter = filters.find(({ table }) => table.family === other.table.family)
-        if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, found)
-      }
-      if (isProof && !isLoading) noteUnreferenced(sets, found)
-      // A save names the chains that there are, but not the interfaces.
-      const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
-      return { rules, lists: [], notes: found.all, scopes: { chain: [...new Set(chain)] } }
-    },
-    inventory: () => inventoryOf(tables, sets),
-  }
+  return new Host(context)
 }
 
-/** The sets that rules of any table change as packets come (`-j SET`). */
-const changingSets = (tables: readonly Table[]): string[] =>
-  tables.flatMap(({ chains }) =>
-    [...chains.values()].flatMap((chain) => {
-      const names = CHANGING.get(chain) ?? changingIn(chain)
-      CHANGING.set(chain, names)
-      return names
-    }),
-  )
+/** The rules of a chain, and the notes about them. */
+interface ReadChain {
+  readonly rules: readonly Rule[]
+  readonly notes: readonly Note[]
+}
+
+class Host implements Device {
+  private readonly isProof: boolean
+  private readonly notes = kit.notes()
+  private readonly sets: SetStore
+  private readonly tables: Table[] = []
+  private isLoading = false
+  /** The chains that no load has replaced since they were read. */
+  private known = new WeakMap<Chain, ReadChain>()
+  /** The names of all chains, and whether there are sets: a rule may jump to a chain, and what a set holds may change. */
+  private names = ''
+
+  constructor(private readonly context: ReaderContext) {
+    this.isProof = context.purpose === 'prove'
+    this.sets = new SetStore(this.isProof)
+  }
+
+  *load(files: readonly ReadFile[], kind: LoadKind) {
+    const { sets, tables, notes, isProof, context } = this
+    this.isLoading = true
+    sets.load++
+    sets.isDelta = kind !== 'full'
+    const loaded: Table[] = []
+    for (const file of files) {
+      if (isProof && file.part === 'hook') {
+        expectHook(file, context.options, notes)
+        continue
+      }
+      const read = readTables(file, context, isProof && file.part.startsWith('sets'))
+      const understood = yield* this.takeSetLines(file, read.others, read.notes)
+      // A delta may have no commands for sets.
+      const isNothing = kind !== 'full' && read.others.length === 0
+      if (read.tables.length + understood > 0 || isNothing) notes.addAll(read.notes.all)
+      else noteForeign(file, read.others, notes)
+      // A save does not always show the family of a table; then the other tables decide.
+      if (!isProof) loaded.push(...read.tables)
+      else if (read.tables.length > 0) {
+        takeTables(read.tables, tables, notes)
+        yield
+      }
+    }
+    takeTables(loaded, tables, notes)
+    this.isLoading = false
+  }
+
+  reading(): Reading {
+    const { sets, context } = this
+    const found = kit.notes()
+    found.addAll(this.notes.all)
+    sets.referenced.clear()
+    this.noteChanges()
+    const known = this.readTables(found)
+    const filters = known.filter(({ table }) => table.name === 'filter')
+    const rules = filters.flatMap((one) => this.rulesOf(one, found))
+    for (const other of known) {
+      const filter = filters.find(({ table }) => table.family === other.table.family)
+      if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, found)
+    }
+    if (this.isProof && !this.isLoading) sets.noteUnreferenced(found)
+    // A save names the chains that there are, but not the interfaces.
+    const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
+    return { rules, lists: [], notes: found.all, scopes: { chain: [...new Set(chain)] } }
+  }
+
+  inventory() {
+    return inventoryOf(this.tables, this.sets)
+  }
+
+  /** Applies lines outside any table, one by one. Returns the number of understood lines. */
+  private *takeSetLines(file: ReadFile, lines: readonly RawRule[], notes: Notes): Generator<undefined, number> {
+    const isOfRules = this.isProof && !file.part.startsWith('sets')
+    let understood = 0
+    this.sets.isTolerant = false
+    for (const { text, line } of lines) {
+      const place = { part: file.part, line }
+      const [, inUse] = /^destroy (\S+)/.exec(text) ?? []
+      const reason = isOfRules
+        ? 'is not understood'
+        : inUse !== undefined && this.isNamed(inUse)
+          ? `removes the set ${inUse}, which a rule names`
+          : this.sets.apply(text, place)
+      if (reason !== 'is not understood') understood++
+      if (reason) notes.add(place, text, reason, !this.isProof && isNoCommand(text) ? { isHarmless: true } : {})
+      yield
+    }
+    return understood
+  }
+
+  /** True if a rule of any chain, even of an unused one, names a set: then the set cannot be destroyed. */
+  private isNamed(set: string): boolean {
+    return this.tables.some(({ chains }) =>
+      [...chains.values()].some(({ rules }) => rules.some(({ text }) => text.includes(` --match-set ${set} `))),
+    )
+  }
+
+  /** Finds the sets that rules of any table change as packets come (`-j SET`). */
+  private noteChanges(): void {
+    for (const { chains } of this.tables)
+      for (const chain of chains.values()) {
+        const names = CHANGING.get(chain) ?? changingIn(chain)
+        CHANGING.set(chain, names)
+        for (const name of names) this.sets.changing.add(name)
+      }
+  }
+
+  /** Reads the chains of all tables. Those that no load has replaced since the last time are not read again. */
+  private readTables(found: Notes): ReadTable[] {
+    const tables = this.tables.filter(({ chains }) => chains.size > 0)
+    const before = this.names
+    this.names = JSON.stringify(this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()]))
+    if (this.names !== before || this.sets.byName.size > 0) this.known = new WeakMap()
+    return tables.map((table) => ({
+      table,
+      rules: new Map(Array.from(table.chains, ([name, chain]) => [name, this.readChain(chain, table, found)])),
+    }))
+  }
+
+  private readChain(chain: Chain, { name: table, family, chains }: Table, found: Notes): readonly Rule[] {
+    let read = this.known.get(chain)
+    if (!read) {
+      const { sets, context } = this
+      const notes = kit.notes()
+      const environment = { family: family as AddressFamily, table, chains, sets, context, notes, part: chain.part }
+      read = { rules: readRules(chain, environment), notes: notes.all }
+      this.known.set(chain, read)
+    }
+    found.addAll(read.notes)
+    return read.rules
+  }
+
+  private rulesOf(filter: ReadTable, notes: Notes): FoundRule[] {
+    const { table } = filter
+    return entriesOf(filter, this.context).flatMap((entry) => {
+      if (table.chains.has(entry.chain)) return walk(entry, filter, this.context, notes)
+      notes.add(table.place, '*filter', `has no chain ${entry.chain}`)
+      return []
+    })
+  }
+}
 
 /** The sets that the rules of a chain change. A load replaces a chain and never changes it. */
 const CHANGING = new WeakMap<Chain, readonly string[]>()
@@ -89,47 +180,3 @@ const changingIn = ({ rules }: Chain): readonly string[] =>
   rules
     .filter(({ text }) => text.includes('-j SET '))
     .flatMap(({ text }) => Array.from(text.matchAll(/ --(?:add|del)-set (\S+)/g), ([, name]) => name as string))
-
-/** The rules of a chain, and the notes about them. */
-interface ReadChain {
-  readonly rules: readonly Rule[]
-  readonly notes: readonly Note[]
-}
-
-/** Reads the chains of all tables. Those that no load has replaced since the last time are not read again. */
-function tablesReader(tables: readonly Table[], sets: SetStore, context: ReaderContext): (found: Notes) => ReadTable[] {
-  let known = new WeakMap<Chain, ReadChain>()
-  let names = ''
-  const read = (chain: Chain, { name: table, family, chains }: Table): ReadChain => {
-    const notes = kit.notes()
-    const environment = { family: family as AddressFamily, table, chains, sets, context, notes, part: chain.part }
-    return { rules: readRules(chain, environment), notes: notes.all }
-  }
-  return (found) => {
-    // A rule may jump to a chain, and what a set holds may change.
-    const before = names
-    names = JSON.stringify(tables.map(({ name, family, chains }) => [name, family, ...chains.keys()]))
-    if (names !== before || sets.byName.size > 0) known = new WeakMap()
-    const once = (chain: Chain, table: Table) => {
-      const one = known.get(chain) ?? read(chain, table)
-      known.set(chain, one)
-      found.addAll(one.notes)
-      return one.rules
-    }
-    return tables
-      .filter(({ chains }) => chains.size > 0)
-      .map((table) => ({
-        table,
-        rules: new Map(Array.from(table.chains, ([name, chain]) => [name, once(chain, table)])),
-      }))
-  }
-}
-
-function rulesOf(filter: ReadTable, context: ReaderContext, notes: Notes): FoundRule[] {
-  const { table } = filter
-  return entriesOf(filter, context).flatMap((entry) => {
-    if (table.chains.has(entry.chain)) return walk(entry, filter, context, notes)
-    notes.add(table.place, '*filter', `has no chain ${entry.chain}`)
-    return []
-  })
-}

@@ -59,7 +59,7 @@ export function nameOf(value: LocatedJson, { note }: Scope): string {
 export function namesIn(list: LocatedJson | undefined, what: string, { note }: Scope): string[] {
   return kit.itemsOf(list).flatMap((item) => {
     const name = kit.textOf(item)
-    if (!name) note(item.line, what, 'has an entry that is not a name')
+    if (!name) note(item.line, what, 'has an entry other than a name')
     return name ? [name] : []
   })
 }
@@ -68,11 +68,11 @@ export function tagsOf(value: LocatedJson, name: string, { note }: Scope): strin
   const list = kit.fieldOf(value, 'tags')
   if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')
   const tags = kit.itemsOf(list)
-  for (const tag of tags) if (!kit.textOf(tag)) note(tag.line, name, 'has a tag that is not text')
+  for (const tag of tags) if (!kit.textOf(tag)) note(tag.line, name, 'has a tag other than text')
   return tags.map(kit.textOf).join(', ')
 }
 
-/** A whole number that is not negative. */
+/** A whole number, zero or more. */
 export function numberOf(value: LocatedJson | undefined): number | undefined {
   const number = kit.numberOf(value)
   return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined

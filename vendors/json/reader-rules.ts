@@ -73,7 +73,7 @@ function ruleOf(
   if (hasPorts !== ports.length > 0) return undefined
   used.add(setName)
   const description = kit.fieldOf(item, 'description')
-  if (description && !kit.textOf(description)) scope.note(description.line, name, 'has a description that is not text')
+  if (description && !kit.textOf(description)) scope.note(description.line, name, 'has a description other than text')
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
   const place = { part, line: item.line }
   const remote = { addresses: set.addresses, tags: [] }
@@ -92,7 +92,7 @@ function localOf(value: LocatedJson | undefined, name: string, scope: Scope): Fo
   const texts = kit.itemsOf(list).map(kit.textOf)
   if (new Set(texts).size < texts.length) scope.note(value.line, name, 'has a local address twice')
   if ((object === undefined) === addresses.isEmpty)
-    scope.note(value.line, name, 'has a local side that is not either addresses or an object')
+    scope.note(value.line, name, 'must have either addresses or an object as local side')
   return { addresses, objects: object === undefined ? [] : [object] }
 }
 
@@ -104,7 +104,7 @@ function portsOf(list: LocatedJson | undefined, name: string, scope: Scope): Por
     const first = numberOf(kit.fieldOf(item, 'first')) ?? Number.NaN
     const last = numberOf(kit.fieldOf(item, 'last')) ?? Number.NaN
     if (first <= last && last <= 65535 && first > (ports.at(-1)?.last ?? -1)) ports.push({ first, last })
-    else scope.note(item.line, name, `has ports that are not understood: ${first} to ${last}`)
+    else scope.note(item.line, name, `has unknown ports: ${first} to ${last}`)
   }
   return ports
 }

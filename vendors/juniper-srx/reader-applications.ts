@@ -1,6 +1,6 @@
 import type { AddressFamily, Notes, PortRange, Resolver, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { activeChild, childrenOf, type Node, type Tree } from './reader-tree.ts'
+import type { Node, Tree } from './reader-tree.ts'
 
 /** The protocols and ports of an application. */
 export interface Matched {
@@ -20,7 +20,7 @@ export class Applications {
     private readonly notes: Notes,
   ) {
     this.found = kit.resolver((name, why) => {
-      const place = tree.at('applications', 'application-set', name)?.place
+      const place = tree.root.at('applications', 'application-set', name)?.place
       const reason = why === 'depth' ? 'is nested too deep' : 'is an application set that contains itself'
       if (place) notes.add(place, name, reason)
       return []
@@ -49,9 +49,9 @@ export class Applications {
     const { tree } = this
     const { text } = name
     if (text === 'any') return [{ protocol: 'any', ports: kit.everyPort, family: undefined, isPart: false }]
-    const application = tree.at('applications', 'application', text)
+    const application = tree.root.at('applications', 'application', text)
     if (application) return this.ofApplication(text, application)
-    const set = tree.at('applications', 'application-set', text)
+    const set = tree.root.at('applications', 'application-set', text)
     if (set) return this.found.of(text, () => this.ofSet(text, set))
     const known = Object.hasOwn(PREDEFINED, text) ? PREDEFINED[text] : undefined
     if (known) return known.map((one) => this.predefined(one))
@@ -64,17 +64,17 @@ export class Applications {
   }
 
   private ofSet(name: string, set: Node): readonly Matched[] {
-    const members = ['application', 'application-set'].flatMap((kind) => [...childrenOf(activeChild(set, kind))])
+    const members = ['application', 'application-set'].flatMap((kind) => set.entries(kind))
     if (members.length === 0) this.notes.add(set.place, name, 'is an application set without members')
-    for (const [word, { place }] of childrenOf(set))
+    for (const [word, { place }] of set.entries())
       if (!/^(?:application|application-set|description)$/.test(word)) this.notes.add(place, word, 'is not understood')
     // Applications in several sets count once, so nested sets do not multiply them.
     return [...new Set(members.flatMap(([text, { place }]) => this.named({ text, place })))]
   }
 
   private ofApplication(name: string, node: Node): readonly Matched[] {
-    const terms = [...childrenOf(activeChild(node, 'term')).values()]
-    const own = [...childrenOf(node).keys()].filter((word) => word !== 'term' && word !== 'description')
+    const terms = node.nodes('term')
+    const own = node.words().filter((word) => word !== 'term' && word !== 'description')
     if (terms.length === 0) return this.ofTerm(name, node)
     if (own.some((word) => word !== 'inactivity-timeout'))
       this.notes.add(node.place, name, 'has terms beside a protocol and ports')
@@ -83,26 +83,18 @@ export class Applications {
 
   private ofTerm(name: string, node: Node): readonly Matched[] {
     const { notes } = this
-    const value = (field: string) => [...childrenOf(activeChild(node, field)).keys()][0]
+    const value = (field: string) => node.words(field)[0]
     const note = (text: string, reason: string) => {
       notes.add(node.place, text, reason)
       return []
     }
-    for (const [word, { isUnknown }] of childrenOf(node)) if (isUnknown) note(`${name} ${word}`, 'is not understood')
+    for (const [word, { isUnknown }] of node.entries()) if (isUnknown) note(`${name} ${word}`, 'is not understood')
     const said = value('protocol')
     if (said === undefined) return note(name, 'is an application without a protocol')
     const protocol = Object.hasOwn(PROTOCOLS, said) ? PROTOCOLS[said] : undefined
     if (protocol === undefined && !/^\d+$/.test(said) && !Object.hasOwn(kit.protocols, said))
       return note(said, 'is not a protocol')
-    const isNarrow = [
-      'rpc-program-number',
-      'uuid',
-      'ether-type',
-      'icmp-type',
-      'icmp-code',
-      'icmp6-type',
-      'icmp6-code',
-    ].some((field) => value(field) !== undefined)
+    const isNarrow = NARROWING.some((field) => value(field) !== undefined)
     const source = value('source-port')
     const isPart = isNarrow || (source !== undefined && !/^[01]-65535$/.test(source))
     if (protocol !== 'tcp' && protocol !== 'udp') {
@@ -124,6 +116,9 @@ export class Applications {
     return { protocol, ports, family: undefined, isPart: false }
   }
 }
+
+/** Fields that limit an application to some of its protocol. */
+const NARROWING = 'rpc-program-number uuid ether-type icmp-type icmp-code icmp6-type icmp6-code'.split(' ')
 
 const PROTOCOLS: Readonly<Record<string, 'tcp' | 'udp' | 'icmp'>> = {
   ...{ tcp: 'tcp', '6': 'tcp', udp: 'udp', '17': 'udp' },

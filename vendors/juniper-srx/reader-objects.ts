@@ -1,6 +1,6 @@
 import type { FoundLocal, Notes, PrefixSet, Range, ReaderContext, Resolver, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { activeChild, childrenOf, type Node, type Tree } from './reader-tree.ts'
+import type { Node, Tree } from './reader-tree.ts'
 
 /** An address book, by the path to it. */
 type Book = readonly string[]
@@ -23,12 +23,12 @@ export class Addresses {
     this.found = kit.resolver((key, why) => {
       const path: string[] = JSON.parse(key)
       const reason = why === 'depth' ? 'is nested too deep' : 'is an address set that contains itself'
-      const place = tree.at(...path)?.place
+      const place = tree.root.at(...path)?.place
       if (place) notes.add(place, path.at(-1) ?? '', reason)
       return []
     })
-    for (const [name, book] of childrenOf(tree.at('security', 'address-book')))
-      for (const zone of childrenOf(activeChild(activeChild(book, 'attach'), 'zone')).keys())
+    for (const [name, book] of tree.root.entries('security', 'address-book'))
+      for (const zone of book.words('attach', 'zone'))
         this.attached.set(zone, [...(this.attached.get(zone) ?? []), ['security', 'address-book', name]])
   }
 
@@ -59,7 +59,7 @@ export class Addresses {
     if (name.text === 'any-ipv4') return kit.everything('ipv4').ranges
     if (name.text === 'any-ipv6') return kit.everything('ipv6').ranges
     for (const book of this.booksOf(zone)) if (this.entryOf(book, name.text)) return this.inBook(book, name)
-    const isFetched = this.tree.at('security', 'dynamic-address', 'address-name', name.text) !== undefined
+    const isFetched = this.tree.root.at('security', 'dynamic-address', 'address-name', name.text) !== undefined
     return this.unknown(
       name,
       isFetched ? 'is a dynamic address, whose addresses are unknown' : 'names an address that does not exist',
@@ -74,41 +74,40 @@ export class Addresses {
   }
 
   private entryOf(book: Book, name: string): Node | undefined {
-    const found = this.tree.at(...book)
-    return activeChild(activeChild(found, 'address'), name) ?? activeChild(activeChild(found, 'address-set'), name)
+    const { root } = this.tree
+    return root.at(...book, 'address', name) ?? root.at(...book, 'address-set', name)
   }
 
   private inBook(book: Book, name: Value): readonly Range[] {
-    const at = this.tree.at(...book)
-    const address = activeChild(activeChild(at, 'address'), name.text)
-    if (address)
-      return this.found.of(JSON.stringify([...book, 'address', name.text]), () => this.addressOf(address, name))
-    const set = activeChild(activeChild(at, 'address-set'), name.text)
-    if (!set) return this.unknown(name, 'names an address that does not exist')
-    return this.found.of(JSON.stringify([...book, 'address-set', name.text]), () => this.setOf(book, set, name.text))
+    for (const kind of ['address', 'address-set']) {
+      const path = [...book, kind, name.text]
+      const node = this.tree.root.at(...path)
+      if (!node) continue
+      return this.found.of(JSON.stringify(path), () =>
+        kind === 'address' ? this.addressOf(node, name) : this.setOf(book, node, name.text),
+      )
+    }
+    return this.unknown(name, 'names an address that does not exist')
   }
 
   private setOf(book: Book, set: Node, name: string): readonly Range[] {
     const members = ['address', 'address-set'].flatMap((kind) =>
-      [...childrenOf(activeChild(set, kind))].map(([text, { place }]): [kind: string, member: Value] => [
-        kind,
-        { text, place },
-      ]),
+      set.entries(kind).map(([text, { place }]) => ({ kind, text, place })),
     )
-    for (const [word, { place }] of childrenOf(set))
+    for (const [word, { place }] of set.entries())
       if (!/^(?:address|address-set|description)$/.test(word)) this.unknown({ text: word, place }, 'is not understood')
     if (members.length === 0) return this.unknown({ text: name, place: set.place }, 'is an address set without members')
-    const found = members.flatMap(([kind, member]) =>
-      activeChild(activeChild(this.tree.at(...book), kind), member.text)
-        ? this.inBook(book, member)
-        : this.unknown(member, 'names an address that does not exist'),
-    )
+    const found = members.flatMap(({ kind, text, place }) => {
+      const isThere = this.tree.root.at(...book, kind, text) !== undefined
+      const member = { text, place }
+      return isThere ? this.inBook(book, member) : this.unknown(member, 'names an address that does not exist')
+    })
     // Addresses in several sets count once, so nested sets do not multiply them.
     return [...new Set(found)]
   }
 
   private addressOf(node: Node, { text: name }: Value): readonly Range[] {
-    const said = [...childrenOf(node)].filter(([word]) => word !== 'description')
+    const said = node.entries().filter(([word]) => word !== 'description')
     const [[kind, of] = ['', node], ...more] = said
     if (more.length > 0) return this.unknown({ text: name, place: node.place }, 'has more than one kind of address')
     const words = wordsBelow(of)
@@ -142,6 +141,6 @@ export class Addresses {
 
 /** The words that stand below a node, one after the other. */
 function wordsBelow(node: Node): string[] {
-  const [first] = childrenOf(node)
+  const [first] = node.entries()
   return first ? [first[0], ...wordsBelow(first[1])] : []
 }

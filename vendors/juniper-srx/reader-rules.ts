@@ -2,7 +2,7 @@ import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext,
 import { kit } from '../_kit/kit.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
-import { activeChild, childrenOf, type Node } from './reader-tree.ts'
+import type { Node } from './reader-tree.ts'
 
 /** A policy and the zones that it is between. */
 export interface Policy {
@@ -41,17 +41,16 @@ export function rulesOf(
   }
   const zones = kit.directionsBetween({ from, to }, zonesAsked(context), proves && isGlobal)
   if (zones.length === 0) return proves ? note(name, 'is between zones that the options do not name') : []
-  const match = activeChild(node, 'match')
   const valuesOf = (field: string): Value[] =>
-    [...childrenOf(activeChild(match, field))].map(([text, { place }]) => ({ text, place }))
+    node.entries('match', field).map(([text, { place }]) => ({ text, place }))
   const missing = [...SIDES, 'application'].filter((field) => valuesOf(field).length === 0)
   if (missing.length > 0) return note(name, `has no ${missing.join(', ')}`)
   const action = actionOf(node)
   if (!action) return note(name, 'has no action, or more than one')
-  const limits = limitsOf(node, match)
+  const limits = limitsOf(node)
   for (const { text, place, isUnknown } of limits)
-    if (proves || isUnknown) note(`${name} ${text}`, 'is a condition that is not followed', place)
-  const excluded = new Set<Side>(SIDES.filter((side) => activeChild(match, `${side}-excluded`)))
+    if (proves || isUnknown) note(`${name} ${text}`, 'is an unsupported condition', place)
+  const excluded = new Set<Side>(SIDES.filter((side) => node.at('match', `${side}-excluded`)))
   const zoneAt = (side: Side) => (isGlobal ? undefined : (side === 'source-address' ? from : to)[0])
   const setAt = (side: Side): PrefixSet => {
     const found = addresses.of(valuesOf(side), zoneAt(side))
@@ -87,32 +86,30 @@ export function rulesOf(
 }
 
 function actionOf(node: Node): FoundRule['action'] | undefined {
-  const then = [...childrenOf(activeChild(node, 'then')).keys()]
-  const said = then.filter((word) => /^(?:permit|deny|reject)$/.test(word))
+  const said = node.words('then').filter((word) => /^(?:permit|deny|reject)$/.test(word))
   if (said.length !== 1) return undefined
   return said[0] === 'permit' ? 'allow' : 'deny'
 }
 
 /** The fields that limit a policy to some of the connections between its addresses. */
-function limitsOf(node: Node, match: Node | undefined): (Value & { isUnknown: boolean })[] {
-  const among = (parent: Node | undefined, isFine: (word: string, child: Node) => boolean) =>
-    [...childrenOf(parent)]
+function limitsOf(node: Node): (Value & { isUnknown: boolean })[] {
+  const among = (path: readonly string[], isFine: (word: string, child: Node) => boolean) =>
+    node
+      .entries(...path)
       .filter(([word, child]) => !isFine(word, child))
       .map(([text, { place, isUnknown }]) => ({ text, place, isUnknown: isUnknown || text === 'apply-groups' }))
-  const isAny = (child: Node) => [...childrenOf(child).keys()].every((word) => word === 'any' || word === 'none')
-  const then = activeChild(node, 'then')
-  const permit = activeChild(then, 'permit')
+  const isAny = (child: Node) => child.words().every((word) => word === 'any' || word === 'none')
   return [
-    ...among(node, (word) => /^(?:match|then|description)$/.test(word)),
-    ...among(match, (word, child) => KNOWN.has(word) || (!child.isUnknown && isAny(child))),
-    ...among(then, (word) => /^(?:permit|deny|reject|log|count)$/.test(word)),
-    ...among(permit, (word) => /^(?:application-services|tcp-options|services-offload)$/.test(word)),
+    ...among([], (word) => /^(?:match|then|description)$/.test(word)),
+    ...among(['match'], (word, child) => KNOWN.has(word) || (!child.isUnknown && isAny(child))),
+    ...among(['then'], (word) => /^(?:permit|deny|reject|log|count)$/.test(word)),
+    ...among(['then', 'permit'], (word) => /^(?:application-services|tcp-options|services-offload)$/.test(word)),
   ]
 }
 
 /** Rules that no policy decides about. */
-export function defaultRules(policies: Node | undefined): FoundRule[] {
-  const permit = activeChild(activeChild(policies, 'default-policy'), 'permit-all')
+export function defaultRules(root: Node): FoundRule[] {
+  const permit = root.at('security', 'policies', 'default-policy', 'permit-all')
   if (!permit) return []
   return (['outbound', 'inbound'] as const).map((direction) => ({
     ...{ name: 'default-policy', place: permit.place, direction, action: 'allow', protocol: 'any' },

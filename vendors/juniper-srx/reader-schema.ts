@@ -1,5 +1,7 @@
+import type { Word } from 'tagwall/reader'
+
 /** The statements allowed at one place of the configuration. */
-export type Schema =
+type Schema =
   /** Statements by their first word; a word that none begins with is the value of `plain`. */
   | { readonly kind: 'box'; readonly children: Readonly<Record<string, Schema>>; readonly plain?: string }
   /** A name, followed by the contents of `entry`. */
@@ -85,3 +87,70 @@ const OTHERS = { 'logical-systems': list(box(SYSTEM)), tenants: list(box(SYSTEM)
 export const ROOT: Schema = box({ ...SYSTEM, ...OTHERS, groups: list(box({ ...SYSTEM, ...OTHERS })) })
 /** `show configuration security` leaves out the level above these. */
 export const SECURITY_WORDS: ReadonlySet<unknown> = new Set([...Object.keys(SECURITY), 'nat', 'screen', 'flow', 'ike'])
+
+/** A place in the configuration: its path, and the words that may follow. */
+export interface Spot {
+  readonly path: readonly string[]
+  readonly schema: Schema
+}
+
+/** The path of one statement in the configuration tree. */
+interface Leaf {
+  readonly path: readonly string[]
+  /** True if the value replaces its siblings. */
+  readonly isOnly: boolean
+  /** The number of leading words that the schema knows. */
+  readonly known: number
+}
+
+/** Follows the words of a statement from `start`: the leaves that it names, and the place where it ends. */
+export function walk(words: readonly Word[], start: Spot): { leaves: Leaf[]; end: Spot } {
+  const leaves: Leaf[] = []
+  let { path, schema } = start
+  const emit = (tail: readonly Word[], more: { isOnly?: boolean; isUnknown?: boolean } = {}) => {
+    const whole = [...path, ...tail.flat()]
+    leaves.push({ path: whole, isOnly: more.isOnly === true, known: more.isUnknown ? path.length : whole.length })
+  }
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as Word
+    if (schema.kind === 'list') {
+      if (typeof word !== 'string') {
+        for (const name of word) emit([name])
+        continue
+      }
+      path = [...path, word]
+      schema = schema.entry
+      continue
+    }
+    if (schema.kind !== 'box') {
+      emit(words.slice(at), { isUnknown: schema.kind !== 'rest' })
+      return { leaves, end: { path, schema: REST } }
+    }
+    const child: Schema | undefined =
+      typeof word === 'string' && Object.hasOwn(schema.children, word) ? schema.children[word] : undefined
+    if (child === undefined) {
+      if (schema.plain !== undefined) {
+        emit([schema.plain, word], { isOnly: true })
+        continue
+      }
+      emit(words.slice(at), { isUnknown: true })
+      return { leaves, end: { path: [...path, ...words.slice(at).flat()], schema: REST } }
+    }
+    if (child.kind === 'box' || child.kind === 'list') {
+      path = [...path, word as string]
+      schema = child
+    } else if (child.kind === 'flag') emit([word])
+    else if (child.kind === 'rest') {
+      emit(words.slice(at))
+      return { leaves, end: { path: [...path, ...words.slice(at).flat()], schema: REST } }
+    } else {
+      const values = [words[at + 1] ?? []].flat()
+      for (const value of values) emit([word, value], { isOnly: child.kind === 'one' })
+      if (values.length === 0) emit([word])
+      at++
+    }
+  }
+  return { leaves, end: { path, schema } }
+}
+
+const REST: Schema = { kind: 'rest' }

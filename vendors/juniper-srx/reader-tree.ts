@@ -1,24 +1,46 @@
 import type { Notes, Place } from 'tagwall/reader'
-import { type Bypass, bypassOf, withinSystem } from './reader-bypass.ts'
-import { ROOT, SECURITY_WORDS } from './reader-schema.ts'
+import { ROOT, SECURITY_WORDS, type Spot, walk } from './reader-schema.ts'
 import type { Command, Token } from './reader-text.ts'
-import { type Spot, walk } from './reader-walk.ts'
 
-/** A word of the configuration, and its children, in order. */
-export interface Node {
-  readonly place: Place
-  readonly children: Map<string, Node>
-  isInactive: boolean
+/** A word of the configuration, and what stands below it, in order. */
+export class Node {
+  /** Also those that are inactive. */
+  readonly children = new Map<string, Node>()
+  isInactive = false
   /** True if the schema does not know the statement. */
-  isUnknown: boolean
+  isUnknown = false
+
+  constructor(readonly place: Place) {}
+
+  /** The active node at a path; undefined if anything on the way is inactive or not there. */
+  at(...path: readonly string[]): Node | undefined {
+    let node: Node | undefined = this
+    for (const word of path) {
+      node = node?.children.get(word)
+      if (node?.isInactive) return undefined
+    }
+    return node
+  }
+
+  /** The active nodes below a path, with their words. */
+  entries(...path: readonly string[]): [word: string, node: Node][] {
+    return [...(this.at(...path)?.children ?? [])].filter(([, child]) => !child.isInactive)
+  }
+
+  words(...path: readonly string[]): string[] {
+    return this.entries(...path).map(([word]) => word)
+  }
+
+  nodes(...path: readonly string[]): Node[] {
+    return this.entries(...path).map(([, node]) => node)
+  }
 }
 
-const nodeAt = (place: Place): Node => ({ place, children: new Map(), isInactive: false, isUnknown: false })
 const TOP: Spot = { path: [], schema: ROOT }
 
 /** The candidate configuration. Nothing of it counts before the commit. */
 export class Tree {
-  private readonly root = nodeAt({ part: '', line: 1 })
+  readonly root = new Node({ part: '', line: 1 })
   /** Statements about policies, addresses or anything else of Junos. */
   understood = 0
   /** The groups that any statement inherits from, also one that is inactive. */
@@ -44,13 +66,6 @@ export class Tree {
     this.cleared = new Set()
     this.policies = new Set()
     this.inserted = new Set()
-  }
-
-  /** The active node at a path; undefined if anything on the way is inactive or not there. */
-  at(...path: readonly string[]): Node | undefined {
-    let node: Node | undefined = this.root
-    for (const word of path) node = activeChild(node, word)
-    return node
   }
 
   /** True if this load set the policy at a path. */
@@ -110,7 +125,7 @@ export class Tree {
       const isShort = spots.length === 1 && !this.isStrict && SECURITY_WORDS.has(words[0])
       if (isShort) words = ['security', ...words]
       if (tags.has('delete:') || (this.isStrict && tags.has('inactive:')))
-        this.notes.add(place, words.flat().join(' '), 'has a tag that is not followed')
+        this.notes.add(place, words.flat().join(' '), 'has an unsupported tag')
       const { end, leaves } = walk(words, spot)
       if (tags.has('replace:')) {
         this.parentOf(end.path)?.children.delete(end.path.at(-1) ?? '')
@@ -146,7 +161,7 @@ export class Tree {
       for (const [index, word] of (isKept ? path : path.slice(0, known)).entries()) {
         let child = node.children.get(word)
         if (!child) {
-          child = nodeAt(place)
+          child = new Node(place)
           node.children.set(word, child)
         }
         if (isOnly && index === path.length - 1)
@@ -204,18 +219,6 @@ export class Tree {
   }
 }
 
-/** The active children of a node. */
-export function childrenOf(node: Node | undefined): ReadonlyMap<string, Node> {
-  if (!node) return new Map()
-  return new Map([...node.children].filter(([, child]) => !child.isInactive))
-}
-
-/** The active child of a node with this name. */
-export function activeChild(node: Node | undefined, name: string): Node | undefined {
-  const child = node?.children.get(name)
-  return child?.isInactive ? undefined : child
-}
-
 /** True if an unknown statement is within policies, an address book or an application. */
 function isOurs(path: readonly string[]): boolean {
   const own = withinSystem(path)
@@ -237,3 +240,37 @@ const ELSEWHERE = /^(?:annotate|commit|configure|exit|help|quit|run|save|show|st
 const SYSTEM =
   /^(?:system|interfaces|routing-options|protocols|version|chassis|snmp|vlans|policy-options|apply-groups|security|firewall)$/
 const keyOf = (path: readonly string[]) => JSON.stringify(path)
+
+/** A statement outside the policies by which traffic may pass all the same. */
+interface Bypass {
+  readonly place: Place
+  readonly text: string
+  readonly reason: string
+  /** The group that has the statement; it counts only if something applies the group. */
+  readonly group: string | undefined
+}
+
+const PASSES = 'lets packets pass without policies'
+const CHANGES = 'may change the configuration, which is not followed'
+
+/** The reason why a statement that the schema does not know may let traffic pass; undefined for most. */
+function bypassOf(path: readonly string[], place: Place, text: string): Bypass | undefined {
+  const reason = reasonOf(withinSystem(path))
+  return reason === undefined ? undefined : { place, text, reason, group: path[0] === 'groups' ? path[1] : undefined }
+}
+
+function reasonOf(path: readonly string[]): string | undefined {
+  const has = (word: string) => path.includes(word)
+  if (path[0] === 'firewall' && has('packet-mode')) return PASSES
+  if (path[0] === 'security' && path[1] === 'forwarding-options' && has('packet-based')) return PASSES
+  if (path[0] === 'event-options' && (has('change-configuration') || has('event-script'))) return CHANGES
+  // Changes of a commit script that are transient are in no output of the configuration.
+  if (path[0] === 'system' && path[1] === 'scripts' && has('allow-transients')) return CHANGES
+  return undefined
+}
+
+/** A path without the group, logical system or tenant that it is in. */
+function withinSystem(path: readonly string[]): readonly string[] {
+  const inner = path[0] === 'groups' ? path.slice(2) : path
+  return /^(?:logical-systems|tenants)$/.test(inner[0] ?? '') ? inner.slice(2) : inner
+}

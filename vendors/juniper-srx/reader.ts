@@ -5,7 +5,7 @@ import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'
 import { defaultRules, type Policy, rulesOf, zonesAsked } from './reader-rules.ts'
 import { commandsOf, isCommands, tokensOf, withoutSession } from './reader-text.ts'
-import { activeChild, childrenOf, Tree } from './reader-tree.ts'
+import { type Node, Tree } from './reader-tree.ts'
 
 /**
  * The candidate configuration of an SRX. A file is one transaction, which takes effect at the commit. Items that are not deleted stay.
@@ -46,13 +46,13 @@ export const device = (context: ReaderContext): Device => {
         return { rules, lists: [], notes: notes.all }
       }
       auditNotes(tree, notes)
-      const shown = childrenOf(tree.at('security', 'zones', 'security-zone')).keys()
+      const shown = tree.root.words('security', 'zones', 'security-zone')
       const zones = kit.zonesOf(
         shown,
         policies.flatMap(({ from, to }) => [...from, ...to]),
       )
       const scopes = zones && { fromZone: zones, toZone: zones }
-      const last = defaultRules(tree.at('security', 'policies'))
+      const last = defaultRules(tree.root)
       return { rules: [...rules, ...last], lists: [], notes: notes.all, ...(scopes && { scopes }) }
     },
     inventory: () => inventoryOf(tree),
@@ -65,18 +65,21 @@ const withoutPrompt = <Command extends { verb: string; words: readonly unknown[]
 }
 
 /** All policies in order of evaluation: those between two zones before global ones. */
-function policiesOf(tree: Tree): Policy[] {
-  const policies = tree.at('security', 'policies')
-  const between = [...childrenOf(activeChild(policies, 'from-zone'))].flatMap(([from, contexts]) =>
-    [...childrenOf(activeChild(contexts, 'to-zone'))].flatMap(([to, context]) =>
-      [...childrenOf(activeChild(context, 'policy'))].map(
-        ([name, node]): Policy => ({ name, node, from: [from], to: [to], isGlobal: false }),
-      ),
-    ),
-  )
-  const global = [...childrenOf(activeChild(activeChild(policies, 'global'), 'policy'))].map(([name, node]): Policy => {
-    const zonesOf = (field: string) => [...childrenOf(activeChild(activeChild(node, 'match'), field)).keys()]
-    const [from, to] = [zonesOf('from-zone'), zonesOf('to-zone')]
+function policiesOf({ root }: Tree): Policy[] {
+  const policies = ['security', 'policies']
+  const between = root
+    .entries(...policies, 'from-zone')
+    .flatMap(([from, contexts]) =>
+      contexts
+        .entries('to-zone')
+        .flatMap(([to, context]) =>
+          context
+            .entries('policy')
+            .map(([name, node]): Policy => ({ name, node, from: [from], to: [to], isGlobal: false })),
+        ),
+    )
+  const global = root.entries(...policies, 'global', 'policy').map(([name, node]): Policy => {
+    const [from = [], to = []] = ['from-zone', 'to-zone'].map((field) => node.words('match', field))
     return { name, node, from: from.length > 0 ? from : ['any'], to: to.length > 0 ? to : ['any'], isGlobal: true }
   })
   return [...between, ...global]
@@ -125,21 +128,20 @@ function sameOfPairs(
 
 const shapeOf = ({ name, node }: Policy): unknown => [name, textOf(node)]
 
-const textOf = (node: Policy['node']): unknown => [...childrenOf(node)].map(([word, child]) => [word, textOf(child)])
+const textOf = (node: Node): unknown => node.entries().map(([word, child]) => [word, textOf(child)])
 
 /** The items that a later full load keeps if it does not name them, in the order in which they can be removed. */
 function inventoryOf(tree: Tree): Item[] {
-  const book = tree.at('security', 'address-book', 'global')
-  const sets = childrenOf(activeChild(book, 'address-set'))
-  const membersOf = (name: string) => [...childrenOf(activeChild(sets.get(name), 'address-set')).keys()]
-  const applications = childrenOf(tree.at('applications', 'application')).keys()
+  const { root } = tree
+  const book = ['security', 'address-book', 'global']
+  const membersOf = (name: string) => root.words(...book, 'address-set', name, 'address-set')
   return [
     ...policiesOf(tree).map(({ name, from, to, isGlobal }): Item => {
       const where = isGlobal ? 'global' : `from-zone ${from[0]} to-zone ${to[0]}`
       return { kind: 'rule', name, id: `${where} policy ${name}` }
     }),
-    ...kit.outerFirst([...sets.keys()], membersOf).map((name): Item => ({ kind: 'group', name })),
-    ...[...applications].map((name): Item => ({ kind: 'service', name })),
-    ...[...childrenOf(activeChild(book, 'address')).keys()].map((name): Item => ({ kind: 'object', name })),
+    ...kit.outerFirst(root.words(...book, 'address-set'), membersOf).map((name): Item => ({ kind: 'group', name })),
+    ...root.words('applications', 'application').map((name): Item => ({ kind: 'service', name })),
+    ...root.words(...book, 'address').map((name): Item => ({ kind: 'object', name })),
   ]
 }

@@ -1,6 +1,5 @@
 import type { Direction, LocatedJson } from 'tagwall/reader'
-import type { Manifest } from './reader-manifests.ts'
-import { isSame, type Scope } from './reader-values.ts'
+import { isSame, type Spot } from './reader-scope.ts'
 
 /**
  * In a proof, removes the rules for the cluster itself (option `cluster`) from the end of a list, or notes that they are missing.
@@ -9,20 +8,15 @@ export function withoutClusterRules(
   items: readonly LocatedJson[],
   form: 'cilium' | 'calico' | 'networkpolicy',
   direction: Direction,
-  manifest: Manifest,
-  scope: Scope,
+  spot: Spot,
 ): readonly LocatedJson[] {
-  if (!scope.isStrict) return items
-  const wanted = RULES[form][direction][`${scope.options.cluster}`] ?? []
+  if (!spot.isStrict) return items
+  const { cluster } = spot.scope.options
+  const wanted = RULES[form][direction][`${cluster}`] ?? []
   const own = items.slice(0, Math.max(0, items.length - wanted.length))
   const last = items.slice(own.length)
   const isFine = last.length === wanted.length && last.every((item, index) => isSame(item, wanted[index]))
-  if (!isFine)
-    scope.note(
-      manifest.place,
-      manifest.name,
-      `does not end with the ${direction} rules for cluster=${scope.options.cluster}`,
-    )
+  if (!isFine) spot.note(`does not end with the ${direction} rules for cluster=${cluster}`)
   return own
 }
 

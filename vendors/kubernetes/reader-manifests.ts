@@ -1,6 +1,6 @@
-import type { LocatedJson, Note, Place, ReadFile } from 'tagwall/reader'
+import type { LocatedJson, Note, Place, PrefixSet, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { textsOf } from './reader-values.ts'
+import { type Scope, Spot, textsOf } from './reader-scope.ts'
 
 /** A manifest: one object that a file declares. */
 export interface Manifest {
@@ -14,6 +14,21 @@ export interface Manifest {
   readonly labels: ReadonlyMap<string, string>
   readonly root: LocatedJson
   readonly spec: LocatedJson | undefined
+  /** For notes about the manifest. */
+  spotIn(scope: Scope): Spot
+}
+
+/** The addresses of a group of CIDRs, or of a network set. */
+export interface AddressSet {
+  readonly manifest: Manifest
+  readonly addresses: PrefixSet
+}
+
+/** The addresses in one field of a manifest, which has no other. */
+export function addressSetOf(manifest: Manifest, field: 'externalCIDRs' | 'nets', scope: Scope): AddressSet {
+  const spot = manifest.spotIn(scope)
+  spot.onlyFields(manifest.spec, [field])
+  return { manifest, addresses: spot.addressesIn(manifest.spec, field) }
 }
 
 type Take = (place: Place, text: string, reason: string, more?: Pick<Note, 'isForeign'>) => void
@@ -66,11 +81,8 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
   const metadata = kit.fieldOf(value, 'metadata')
   const name = text(kit.fieldOf(metadata, 'name'))
   if (!api || !kind || !name) {
-    note(
-      place,
-      kind ?? kit.textOf(value) ?? 'the document',
-      'is not a Kubernetes object with apiVersion, kind and name',
-    )
+    const about = kind ?? kit.textOf(value) ?? 'the document'
+    note(place, about, 'is not a Kubernetes object with apiVersion, kind and name')
     return undefined
   }
   return {
@@ -80,5 +92,50 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
     labels: textsOf(kit.fieldOf(metadata, 'labels')),
     root: value,
     spec: kit.fieldOf(value, 'spec'),
+    spotIn: (scope) => new Spot(scope, name, place),
+  }
+}
+
+/** The role of an object for the network. */
+export type Kind =
+  | {
+      readonly is: 'policy' | 'set'
+      readonly system: 'cilium' | 'calico' | 'kubernetes'
+      /** The form of our own files that has such objects, if any has. */
+      readonly form?: string
+      /** The version that our own files have. */
+      readonly api: string
+    }
+  | {
+      readonly is: 'other'
+      readonly system?: undefined
+      readonly isHarmless: boolean
+      readonly reason: string
+    }
+
+const cilium = { system: 'cilium', api: 'cilium.io/v2' } as const
+const calico = { system: 'calico', api: 'projectcalico.org/v3' } as const
+const KINDS: Readonly<Record<string, Kind>> = {
+  'cilium.io CiliumCIDRGroup': { is: 'set', ...cilium, form: 'cilium' },
+  'cilium.io CiliumClusterwideNetworkPolicy': { is: 'policy', ...cilium, form: 'cilium' },
+  'cilium.io CiliumNetworkPolicy': { is: 'policy', ...cilium },
+  'projectcalico.org GlobalNetworkSet': { is: 'set', ...calico, form: 'calico' },
+  'projectcalico.org NetworkSet': { is: 'set', ...calico },
+  'projectcalico.org GlobalNetworkPolicy': { is: 'policy', ...calico, form: 'calico' },
+  'projectcalico.org NetworkPolicy': { is: 'policy', ...calico },
+  'networking.k8s.io NetworkPolicy': {
+    ...{ is: 'policy', system: 'kubernetes', form: 'networkpolicy', api: 'networking.k8s.io/v1' },
+  },
+}
+
+/** The kind of an object. Calico stores its own objects under another API group, which kubectl can print too. */
+export function kindOf({ group, kind }: Manifest): Kind {
+  const known = KINDS[`${group === 'crd.projectcalico.org' ? 'projectcalico.org' : group} ${kind}`]
+  if (known) return known
+  const isHarmless = !/Policy$|Policies$|^Tier$/.test(kind) || /^Staged/.test(kind)
+  return {
+    is: 'other',
+    isHarmless,
+    reason: isHarmless ? 'is not a network policy that is in force' : 'is not followed',
   }
 }

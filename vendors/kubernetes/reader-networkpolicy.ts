@@ -1,20 +1,20 @@
-import type { Direction, FoundRule, LocatedJson } from 'tagwall/reader'
+import type { FoundRule, LocatedJson } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type At, addressesOf, checkFields, lineOf, listOf } from './reader-checks.ts'
-import { withoutClusterRules } from './reader-cluster.ts'
 import type { Manifest } from './reader-manifests.ts'
 import {
   everyService,
   joined,
-  joinSections,
   type Peer,
   type PolicyRules,
   portsOf,
   protocolOf,
   rulesOf,
+  type Section,
   type Service,
+  sectionsOfTypes,
   serviceOf,
 } from './reader-rules.ts'
+import { isGiven, isSame, type Scope, type Spot, show } from './reader-scope.ts'
 import {
   allOf,
   type Coverage,
@@ -24,112 +24,78 @@ import {
   selectionOf,
   somePods,
 } from './reader-selection.ts'
-import { isGiven, isSame, type Scope, show } from './reader-values.ts'
-
-const SECTIONS = [
-  { field: 'egress', type: 'Egress', direction: 'outbound', end: 'to' },
-  { field: 'ingress', type: 'Ingress', direction: 'inbound', end: 'from' },
-] as const satisfies readonly { field: string; type: string; direction: Direction; end: string }[]
-
-type Section = (typeof SECTIONS)[number]
 
 /** A NetworkPolicy of Kubernetes, which only allows. */
 export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules {
-  const { spec, name, place } = manifest
-  const { options, isStrict, note } = scope
-  checkFields(spec, ['podSelector', 'policyTypes', 'egress', 'ingress'], manifest, scope)
+  const { spec, namespace } = manifest
+  const { options, isStrict } = scope
+  const spot = manifest.spotIn(scope)
+  spot.onlyFields(spec, ['podSelector', 'policyTypes', 'egress', 'ingress'])
   const pods = kit.fieldOf(spec, 'podSelector')
-  if (!manifest.namespace && !isStrict) note(place, name, 'has no namespace')
-  if (isStrict && (manifest.namespace !== options.namespace || !isSame(pods, {})))
-    note(place, name, `does not select the pods of ${options.namespace}`)
+  if (!namespace && !isStrict) spot.note('has no namespace')
+  if (isStrict && (namespace !== options.namespace || !isSame(pods, {})))
+    spot.note(`does not select the pods of ${options.namespace}`)
   const requirements = pods && requirementsOf(pods)
-  const own = manifest.namespace ? inNamespaces([manifest.namespace]) : somePods
+  const own = namespace ? inNamespaces([namespace]) : somePods
   const coverage = coverageOf(allOf([own, selectionOf(requirements ?? (pods ? undefined : []), [])]), scope.asked)
-  const types = typesOf(spec, manifest, scope)
-  const sections = SECTIONS.map((section): { rules: FoundRule[]; closes: Coverage } => {
-    const items = listOf(spec, section.field, manifest, scope)
-    if (!types.includes(section.type)) {
-      if (items.length > 0) note(place, name, `has ${section.field} rules without the type ${section.type}`)
-      return { rules: [], closes: 'none' }
-    }
-    const own = withoutClusterRules(items, 'networkpolicy', section.direction, manifest, scope)
-    return { rules: own.flatMap((item) => readItem(item, section, manifest, coverage, scope)), closes: coverage }
-  })
-  return joinSections(sections)
+  return sectionsOfTypes(spec, typesOf(spec, spot), { form: 'networkpolicy', coverage, spot }, (item, section) =>
+    readItem(item, section, coverage, spot.at(item)),
+  )
 }
 
 /** The policy types: as given, else ingress, and egress if the policy has egress rules. */
-function typesOf(spec: LocatedJson | undefined, manifest: Manifest, scope: Scope): readonly string[] {
-  const given = listOf(spec, 'policyTypes', manifest, scope)
+function typesOf(spec: LocatedJson | undefined, spot: Spot): readonly string[] {
+  const given = spot.list(spec, 'policyTypes')
   if (given.length === 0) {
-    if (scope.isStrict) scope.note(manifest.place, manifest.name, 'does not name its directions')
+    if (spot.isStrict) spot.note('does not name its directions')
     return ['Ingress', ...(isGiven(spec, 'egress') ? ['Egress'] : [])]
   }
   const texts = given.map((item) => kit.textOf(item) ?? show(item))
-  for (const [index, text] of texts.entries()) {
-    const isFine = ['Egress', 'Ingress'].includes(text) && texts.indexOf(text) === index
-    if (!isFine)
-      scope.note(lineOf(given[index], manifest), manifest.name, `has the type ${text}, which is not understood`)
-  }
+  for (const [index, text] of texts.entries())
+    if (!['Egress', 'Ingress'].includes(text) || texts.indexOf(text) !== index)
+      spot.note(`has the type ${text}, which is not understood`, given[index])
   return texts
 }
 
-function readItem(
-  item: LocatedJson,
-  section: Section,
-  manifest: Manifest,
-  coverage: Coverage,
-  scope: Scope,
-): FoundRule[] {
-  const { isStrict, note } = scope
-  const at: At = { name: manifest.name, place: lineOf(item, manifest) }
-  checkFields(item, [section.end, 'ports'], at, scope)
-  const peers = listOf(item, section.end, at, scope)
-  if (isStrict && peers.length === 0) note(at.place, at.name, 'has a rule for every address')
-  const found = peers.map((peer) => peerOf(peer, at, scope))
+function readItem(item: LocatedJson, { end, direction }: Section, coverage: Coverage, spot: Spot): FoundRule[] {
+  spot.onlyFields(item, [end, 'ports'])
+  const peers = spot.list(item, end)
+  if (spot.isStrict && peers.length === 0) spot.note('has a rule for every address')
+  const found = peers.map((peer) => peerOf(peer, spot.at(peer)))
   const peer: Peer = {
     addresses: peers.length === 0 ? kit.everything() : kit.union(found.map(({ addresses }) => addresses)),
     hasPods: found.some(({ hasPods }) => hasPods),
     isPart: false,
   }
-  const entries = listOf(item, 'ports', at, scope)
-  if (isStrict && entries.length === 0 && kit.fieldOf(item, 'ports'))
-    note(at.place, at.name, 'has an empty list of ports')
+  const entries = spot.list(item, 'ports')
+  if (spot.isStrict && entries.length === 0 && kit.fieldOf(item, 'ports')) spot.note('has an empty list of ports')
   const services =
-    entries.length === 0 ? everyService() : joined(entries.flatMap((entry) => serviceAt(entry, at, scope)))
-  return rulesOf({ ...at, direction: section.direction, action: 'allow', services, peer, coverage }, scope)
+    entries.length === 0 ? everyService() : joined(entries.flatMap((one) => serviceAt(one, spot.at(one))))
+  return rulesOf({ name: spot.name, direction, action: 'allow', services, peer, coverage }, spot)
 }
 
-function peerOf(peer: LocatedJson, at: At, scope: Scope): Peer {
-  const { note } = scope
-  const here: At = { ...at, place: lineOf(peer, at) }
-  checkFields(peer, ['ipBlock', 'podSelector', 'namespaceSelector'], here, scope)
+function peerOf(peer: LocatedJson, spot: Spot): Peer {
+  spot.onlyFields(peer, ['ipBlock', 'podSelector', 'namespaceSelector'])
   const block = kit.fieldOf(peer, 'ipBlock')
   const hasPods = kit.fieldOf(peer, 'podSelector') !== undefined || kit.fieldOf(peer, 'namespaceSelector') !== undefined
-  if (!block && !hasPods) note(here.place, at.name, 'has an empty peer')
-  if (block && hasPods) note(here.place, at.name, 'has a peer of both addresses and pods')
-  checkFields(block, scope.isStrict ? ['cidr'] : ['cidr', 'except'], here, scope)
+  if (!block && !hasPods) spot.note('has an empty peer')
+  if (block && hasPods) spot.note('has a peer of both addresses and pods')
+  spot.onlyFields(block, spot.isStrict ? ['cidr'] : ['cidr', 'except'])
   const cidr = kit.fieldOf(block, 'cidr')
-  if (block && !cidr) note(here.place, at.name, 'has a block without a CIDR')
-  const addresses = addressesOf(cidr ? [cidr] : [], here, scope)
-  return {
-    addresses: addresses.subtract(addressesOf(listOf(block, 'except', here, scope), here, scope)),
-    hasPods,
-    isPart: false,
-  }
+  if (block && !cidr) spot.note('has a block without a CIDR')
+  const addresses = spot.addresses(cidr ? [cidr] : []).subtract(spot.addressesIn(block, 'except'))
+  return { addresses, hasPods, isPart: false }
 }
 
-function serviceAt(entry: LocatedJson, at: At, scope: Scope): Service[] {
-  const { isStrict, note } = scope
-  const here: At = { ...at, place: lineOf(entry, at) }
-  checkFields(entry, ['protocol', 'port', 'endPort'], here, scope)
+function serviceAt(entry: LocatedJson, spot: Spot): Service[] {
+  const { isStrict } = spot
+  spot.onlyFields(entry, ['protocol', 'port', 'endPort'])
   const value = kit.fieldOf(entry, 'protocol')
-  const protocol = value ? protocolOf(value, scope) : isStrict ? undefined : 'tcp'
+  const protocol = value ? protocolOf(value, spot) : isStrict ? undefined : 'tcp'
   const port = kit.fieldOf(entry, 'port')
-  if (!protocol) note(here.place, at.name, `has the protocol ${show(value)}, which is not understood`)
+  if (!protocol) spot.note(`has the protocol ${show(value)}, which is not understood`)
+  if (isStrict && kit.numberOf(port) === undefined) spot.note(`has the port ${show(port)}, which is not a number`)
   const isWhole = !port && !kit.fieldOf(entry, 'endPort') && !isStrict
-  if (isStrict && kit.numberOf(port) === undefined)
-    note(here.place, at.name, `has the port ${show(port)}, which is not a number`)
-  const ports = isWhole ? kit.everyPort : portsOf(entry, here, scope)
+  const ports = isWhole ? kit.everyPort : portsOf(entry, spot)
   return protocol ? [serviceOf(protocol, ports)] : []
 }

@@ -1,7 +1,22 @@
 import type { Action, Direction, FoundRule, LocatedJson, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { withoutClusterRules } from './reader-cluster.ts'
+import { type Spot, show } from './reader-scope.ts'
 import type { Coverage } from './reader-selection.ts'
-import { type Scope, show } from './reader-values.ts'
+
+/** The two sections of a policy, in the words of the three systems. */
+export const SECTIONS = [
+  {
+    ...{ field: 'egress', deny: 'egressDeny', type: 'Egress', direction: 'outbound', end: 'to' },
+    ...{ local: 'source', remote: 'destination' },
+  },
+  {
+    ...{ field: 'ingress', deny: 'ingressDeny', type: 'Ingress', direction: 'inbound', end: 'from' },
+    ...{ local: 'destination', remote: 'source' },
+  },
+] as const satisfies readonly { direction: Direction; [word: string]: string }[]
+
+export type Section = (typeof SECTIONS)[number]
 
 /**
  * The remote side of a rule: addresses, and flags for pods, nodes or services of the cluster, which have no addresses here.
@@ -16,9 +31,8 @@ export interface Peer {
 /** Ports of a protocol; `other` is any that has none. */
 export type Service = Omit<ServicePorts, 'protocol'> & { readonly protocol: FoundRule['protocol'] }
 
-export interface Draft {
+interface Draft {
   readonly name: string
-  readonly place: Place
   readonly direction: Direction
   readonly action: Action
   readonly services: readonly Service[]
@@ -33,25 +47,49 @@ export interface PolicyRules {
   readonly closes: Readonly<Record<Direction, Coverage>>
 }
 
-/** The rules of the outbound and the inbound section of a policy, and the pods that each closes. */
+/** The rules of both sections of a policy, and the pods that each closes. */
 export function joinSections(
-  sections: readonly { readonly rules: readonly FoundRule[]; readonly closes: Coverage }[],
+  read: (section: Section) => { readonly rules: readonly FoundRule[]; readonly closes: Coverage },
 ): PolicyRules {
+  const [outbound, inbound] = [read(SECTIONS[0]), read(SECTIONS[1])]
   return {
-    rules: sections.flatMap(({ rules }) => rules),
-    closes: { outbound: sections[0]?.closes ?? 'none', inbound: sections[1]?.closes ?? 'none' },
+    rules: [...outbound.rules, ...inbound.rules],
+    closes: { outbound: outbound.closes, inbound: inbound.closes },
   }
 }
 
+/** The same of a policy whose types say which of its sections count. */
+export function sectionsOfTypes(
+  spec: LocatedJson | undefined,
+  types: readonly string[],
+  {
+    form,
+    coverage,
+    spot,
+  }: { readonly form: 'calico' | 'networkpolicy'; readonly coverage: Coverage; readonly spot: Spot },
+  readItem: (item: LocatedJson, section: Section) => FoundRule[],
+): PolicyRules {
+  return joinSections((section) => {
+    const items = spot.list(spec, section.field)
+    if (!types.includes(section.type)) {
+      if (items.length > 0) spot.note(`has ${section.field} rules without the type ${section.type}`)
+      return { rules: [], closes: 'none' }
+    }
+    const own = withoutClusterRules(items, form, section.direction, spot)
+    return { rules: own.flatMap((item) => readItem(item, section)), closes: coverage }
+  })
+}
+
 /** The rules of a draft. Pods and nodes of the cluster are not addresses of a policy. */
-export function rulesOf({ services, peer, coverage, ...draft }: Draft, scope: Scope): FoundRule[] {
+export function rulesOf({ services, peer, coverage, ...draft }: Draft, spot: Spot): FoundRule[] {
   if (coverage === 'none') return []
-  if (peer.hasPods && scope.isStrict) scope.note(draft.place, draft.name, 'names pods or nodes')
+  if (peer.hasPods && spot.isStrict) spot.note('names pods or nodes', undefined, draft.name)
   if (peer.addresses.isEmpty) return []
+  const { place } = spot
   return services.map(({ protocol, ports, isPart }): FoundRule => {
     const isWhole = coverage === 'whole' && !isPart && !peer.isPart && protocol !== 'other'
     const remote = { addresses: peer.addresses, tags: [] }
-    return { ...draft, protocol, ports, coverage: isWhole ? 'whole' : 'part', remote }
+    return { ...draft, place, protocol, ports, coverage: isWhole ? 'whole' : 'part', remote }
   })
 }
 
@@ -79,7 +117,7 @@ const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
 const EXACT = ['TCP', 'UDP', 'ICMP', 'ICMPv6']
 
 /** A protocol by name or number; undefined if unknown. In a proof, only a name as tagwall writes it. */
-export function protocolOf(value: LocatedJson, { isStrict }: Scope): FoundRule['protocol'] | undefined {
+export function protocolOf(value: LocatedJson, { isStrict }: Spot): FoundRule['protocol'] | undefined {
   const written = value.kind === 'scalar' ? `${value.value}` : ''
   const text = written.toUpperCase()
   if (isStrict && !(EXACT.includes(written) && value.kind === 'scalar' && value.value === written)) return undefined
@@ -94,20 +132,15 @@ export function serviceOf(protocol: FoundRule['protocol'], ports: Service['ports
 }
 
 /** The port, or the ports to `endPort`, of an entry; undefined for a name, and with a note for anything else. */
-export function portsOf(
-  entry: LocatedJson,
-  at: Draft | { name: string; place: Place },
-  scope: Scope,
-): Service['ports'] | undefined {
-  const { note } = scope
+export function portsOf(entry: LocatedJson, spot: Spot): Service['ports'] | undefined {
   const [port, end] = [kit.fieldOf(entry, 'port'), kit.fieldOf(entry, 'endPort')]
   const first = port?.kind === 'scalar' ? `${port.value}` : ''
   const last = end?.kind === 'scalar' ? `${end.value}` : first
   const range =
     kit.portRange(first) && kit.portRange(last) ? kit.portRange(last === first ? first : `${first}-${last}`) : undefined
   if (range) return [range]
-  const isName = /^(?=.*[a-z])[a-z0-9-]{1,15}$/i.test(first) && !end && !scope.isStrict
-  if (!isName) note({ ...at.place, line: entry.line }, at.name, `has the port ${show(entry)}, which is not understood`)
+  const isName = /^(?=.*[a-z])[a-z0-9-]{1,15}$/i.test(first) && !end && !spot.isStrict
+  if (!isName) spot.note(`has the port ${show(entry)}, which is not understood`, entry)
   return undefined
 }
 

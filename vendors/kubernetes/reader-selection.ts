@@ -1,6 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { fieldNames, textsOf } from './reader-values.ts'
+import { fieldNames, textsOf } from './reader-scope.ts'
 
 export type Coverage = 'whole' | 'part' | 'none'
 
@@ -31,6 +31,10 @@ export function coverageOf(selection: Selection, asked: readonly string[] | unde
   const found = new Set(asked.map(selection))
   return found.size > 1 ? 'part' : ([...found][0] ?? 'none')
 }
+
+/** The most that any of them covers. */
+export const widest = (found: readonly Coverage[]): Coverage =>
+  found.includes('whole') ? 'whole' : found.includes('part') ? 'part' : 'none'
 
 /** One requirement of labels. */
 export interface Requirement {
@@ -85,4 +89,44 @@ export function meets(labels: ReadonlyMap<string, string>, requirements: readonl
     if (operator === 'DoesNotExist') return value === undefined
     return (value !== undefined && values.includes(value)) === (operator === 'In')
   })
+}
+
+/** A selector of Calico: all terms must match. */
+interface Expression {
+  readonly requirements: readonly Requirement[]
+  /** True with the term `global()`, which matches objects outside any namespace. */
+  readonly isGlobal: boolean
+}
+
+const KEY = '([A-Za-z0-9_./-]+)'
+const TEXT = `(?:"([^"]*)"|'([^']*)')`
+const TERMS = {
+  all: /^(?:all\(\))?$/,
+  global: /^global\(\)$/,
+  has: new RegExp(String.raw`^(!?)\s*has\(\s*${KEY}\s*\)$`),
+  is: new RegExp(String.raw`^${KEY}\s*(==|!=)\s*${TEXT}$`),
+  in: new RegExp(String.raw`^${KEY}\s+(not\s+)?in\s*\{([^{}]*)\}$`),
+}
+
+/** The terms of a selector that are joined by `&&`; undefined for all other selectors. */
+export function expressionOf(text: string): Expression | undefined {
+  const requirements: Requirement[] = []
+  let isGlobal = false
+  for (const term of text.split('&&').map((one) => one.trim())) {
+    const [has, is, list] = [TERMS.has.exec(term), TERMS.is.exec(term), TERMS.in.exec(term)]
+    const values = list ? textsIn(list[3] as string) : []
+    if (TERMS.global.test(term)) isGlobal = true
+    else if (has) requirements.push({ key: has[2] as string, operator: has[1] ? 'DoesNotExist' : 'Exists', values: [] })
+    else if (is) {
+      const value = is[3] ?? (is[4] as string)
+      requirements.push({ key: is[1] as string, operator: is[2] === '==' ? 'In' : 'NotIn', values: [value] })
+    } else if (list && values) requirements.push({ key: list[1] as string, operator: list[2] ? 'NotIn' : 'In', values })
+    else if (!TERMS.all.test(term)) return undefined
+  }
+  return { requirements, isGlobal }
+}
+
+function textsIn(list: string): string[] | undefined {
+  const texts = list.split(',').map((one) => new RegExp(`^\\s*${TEXT}\\s*$`).exec(one))
+  return texts.includes(null) ? undefined : texts.map((match) => match?.[1] ?? match?.[2] ?? '')
 }

@@ -1,21 +1,19 @@
 import type { Device, Direction, FoundRule, Item, Note, Notes, ReaderContext, Reading } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { orderOf, readCalicoPolicy } from './reader-calico.ts'
-import { type NetworkSet, networkSetOf } from './reader-calico-entity.ts'
-import { checkFields } from './reader-checks.ts'
-import { type CidrGroup, cidrGroupOf, readCiliumPolicy, widest } from './reader-cilium.ts'
-import { type Kind, kindOf } from './reader-kinds.ts'
-import { type Manifest, manifestsIn } from './reader-manifests.ts'
+import { readCiliumPolicy } from './reader-cilium.ts'
+import { type AddressSet, addressSetOf, type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifests.ts'
 import { readNetworkPolicy } from './reader-networkpolicy.ts'
 import { openRule, type PolicyRules } from './reader-rules.ts'
-import { isSame, type Scope } from './reader-values.ts'
+import { isSame, type Scope } from './reader-scope.ts'
+import { widest } from './reader-selection.ts'
 
 /** An object of the cluster with its parsed result, which stays the same until the object is replaced. */
 interface Applied {
   readonly manifest: Manifest
   readonly kind: Kind
   readonly notes: Notes
-  set?: CidrGroup & NetworkSet
+  set?: AddressSet
 }
 
 /** A cluster that `kubectl apply` gives objects to: one after the other, each in place of the one with its kind and name. */
@@ -63,17 +61,9 @@ function readingOf(applied: readonly Applied[], loaded: readonly Note[], context
   const scope = scopeFor(notes)
   for (const one of applied) {
     const { manifest, kind } = one
-    if (kind.is === 'set' && !one.set) {
-      const own = scopeFor(one.notes)
-      one.set = kind.system === 'cilium' ? cidrGroupOf(manifest, own) : networkSetOf(manifest, own)
-    }
-    if (kind.is !== 'other')
-      checkFields(
-        manifest.root,
-        ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status'],
-        manifest,
-        scopeFor(one.notes),
-      )
+    const own = scopeFor(one.notes)
+    if (kind.is === 'set') one.set ??= addressSetOf(manifest, kind.system === 'cilium' ? 'externalCIDRs' : 'nets', own)
+    if (kind.is !== 'other') manifest.spotIn(own).onlyFields(manifest.root, FIELDS)
     notes.addAll(one.notes.all)
     if (kind.is === 'other') notes.add(manifest.place, manifest.kind, kind.reason, { isHarmless: kind.isHarmless })
   }
@@ -81,6 +71,9 @@ function readingOf(applied: readonly Applied[], loaded: readonly Note[], context
   const rules = rulesIn(applied, scope)
   return { rules, lists: [], notes: notes.all, ...(!isStrict && { scopes: { namespace: namespacesIn(applied) } }) }
 }
+
+/** The fields of an object, and those that a server prints. */
+const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']
 
 const asList = ({ pods, namespaces }: ReaderContext['options']) =>
   pods === 'all' ? undefined : (namespaces as readonly string[])
@@ -90,67 +83,50 @@ const namespacesIn = (applied: readonly Applied[]) =>
 
 /** In a proof: exactly one policy, of the right name and kind, and only fields that tagwall writes. */
 function checkOwn(applied: readonly Applied[], scope: Scope): void {
-  const { options, note } = scope
-  const policies = applied.filter(({ kind }) => kind.is === 'policy')
+  const { options } = scope
   for (const { manifest, kind } of applied) {
-    checkFields(manifest.root, ['apiVersion', 'kind', 'metadata', 'spec'], manifest, scope)
+    const { name } = manifest
+    const spot = manifest.spotIn(scope)
+    spot.onlyFields(manifest.root, FIELDS.slice(0, 4))
     const isSet = kind.is === 'set' && options.form === 'calico'
-    const own = manifest.name.slice(`${options.name}-`.length)
+    const own = name.slice(`${options.name}-`.length)
     const labels = {
       'app.kubernetes.io/managed-by': 'tagwall',
       ...(isSet && { 'tagwall-set': `${options.name}.${own}` }),
     }
     const namespace = options.form === 'networkpolicy' && { namespace: options.namespace }
-    if (!isSame(kit.fieldOf(manifest.root, 'metadata'), { name: manifest.name, ...namespace, labels }))
-      note(manifest.place, manifest.name, 'has other metadata than its name and labels')
+    if (!isSame(kit.fieldOf(manifest.root, 'metadata'), { name, ...namespace, labels }))
+      spot.note('has other metadata than its name and labels')
     if (kind.is === 'other' || kind.form !== options.form || manifest.api !== kind.api)
-      note(
-        manifest.place,
-        manifest.name,
-        `is a ${manifest.kind} of ${manifest.api}, which form=${options.form} has none of`,
-      )
-    if (kind.is === 'policy' && manifest.name !== options.name)
-      note(manifest.place, manifest.name, `is not the policy ${options.name}`)
-    if (kind.is === 'set' && !manifest.name.startsWith(`${options.name}-`))
-      note(manifest.place, manifest.name, `is not a set of ${options.name}`)
+      spot.note(`is a ${manifest.kind} of ${manifest.api}, which form=${options.form} has none of`)
+    if (kind.is === 'policy' && name !== options.name) spot.note(`is not the policy ${options.name}`)
+    if (kind.is === 'set' && !name.startsWith(`${options.name}-`)) spot.note(`is not a set of ${options.name}`)
   }
-  if (policies.length !== 1 && policies[0])
-    note(policies[0].manifest.place, policies[0].manifest.name, 'is not the only policy')
+  const [policy, ...others] = applied.filter(({ kind }) => kind.is === 'policy')
+  if (others.length > 0) policy?.manifest.spotIn(scope).note('is not the only policy')
 }
 
-const NO_RULES: readonly FoundRule[] = []
-
 function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
-  const groups = new Map(
-    applied.flatMap(({ manifest, set, kind }) => (set && kind.system === 'cilium' ? [[manifest.name, set]] : [])),
-  )
-  const sets = applied.flatMap(({ set, kind }) => (set && kind.system === 'calico' ? [set] : []))
+  const setsOf = (system: Kind['system']) =>
+    applied.flatMap(({ set, kind }) => (set && kind.system === system ? set : []))
+  const groups = new Map(setsOf('cilium').map((set) => [set.manifest.name, set]))
+  const sets = setsOf('calico')
   const read = ({ manifest, kind }: Applied): PolicyRules => {
     if (kind.system === 'cilium') return readCiliumPolicy(manifest, groups, scope)
     return kind.system === 'calico' ? readCalicoPolicy(manifest, sets, scope) : readNetworkPolicy(manifest, scope)
   }
   const policies = applied.filter(({ kind }) => kind.is === 'policy').map((one) => ({ ...one, read: read(one) }))
   const systems = new Set(policies.map(({ kind }) => kind.system))
-  const first = policies[0]
-  if (systems.has('cilium') && systems.has('calico') && first)
-    scope.note(
-      first.manifest.place,
-      first.manifest.name,
-      'is a policy beside those of another network: only one of Cilium and Calico can be in force',
-    )
+  if (systems.has('cilium') && systems.has('calico'))
+    policies[0]?.manifest
+      .spotIn(scope)
+      .note('is a policy beside those of another network: only one of Cilium and Calico can be in force')
   const rules = systems.has('calico') ? inOrder(policies) : deniedFirst(policies)
-  const place = (direction: Direction) =>
-    policies[0]?.manifest.place ?? applied[0]?.manifest.place ?? { part: direction, line: 1 }
-  if (applied.length === 0) return []
-  return [
-    ...rules,
-    ...(scope.isStrict
-      ? NO_RULES
-      : (['outbound', 'inbound'] as const).flatMap((direction) => {
-          const closed = widest(policies.map((one) => one.read.closes[direction]))
-          return openRule(direction, closed, place(direction))
-        })),
-  ]
+  const first = policies[0] ?? applied[0]
+  if (scope.isStrict || !first) return rules
+  const open = (direction: Direction) =>
+    openRule(direction, widest(policies.map((one) => one.read.closes[direction])), first.manifest.place)
+  return [...rules, ...open('outbound'), ...open('inbound')]
 }
 
 interface ReadPolicy extends Applied {

@@ -16,17 +16,7 @@ import { kit } from '../_kit/kit.ts'
 import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Properties that do not affect the match of a rule. */
-const SILENT = new Set([
-  'chain',
-  'action',
-  'comment',
-  'log',
-  'log-prefix',
-  'jump-target',
-  'reject-with',
-  'disabled',
-  'place-before',
-])
+const SILENT = new Set('chain action comment log log-prefix jump-target reject-with disabled place-before'.split(' '))
 /** No decision: the next rule is tried. */
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
@@ -178,7 +168,7 @@ class RuleReader {
     const [isNot, text] = negation(address)
     const range = kit.rangeOfText(text)
     if (range) return this.#matched(kit.setOfRanges([range]), isNot)
-    this.#doubt('has an address that is not understood', side)
+    this.#doubt('has an invalid address', side)
     this.#part = 'other'
     return undefined
   }
@@ -213,7 +203,7 @@ class RuleReader {
     const [isNot, list] = negation(text)
     const ports = kit.portList(list)
     if (ports) return isNot ? kit.otherPorts(ports) : ports
-    this.#note('has ports that are not understood')
+    this.#note('has unknown ports')
     this.#part = 'other'
     return kit.everyPort
   }

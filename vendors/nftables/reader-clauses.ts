@@ -4,10 +4,10 @@ import {
   readCounts,
   readElements,
   readLast,
+  readSelector,
   readValue,
   readVerdict,
 } from './reader-cursor.ts'
-import { readSelector } from './reader-selector.ts'
 import { endOfLine, textOf } from './reader-tokens.ts'
 import type { Clause, Reject, Value } from './reader-types.ts'
 

@@ -1,53 +1,45 @@
 import type { Match, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type Condition, EVERY_CONNECTION, product, SOME_CONNECTIONS } from './reader-boxes.ts'
-import { keyOf } from './reader-elements.ts'
-import { meaningOf, ofAddresses } from './reader-keys.ts'
-import type { NamedSet } from './reader-state.ts'
-import type { Clause, Element, Selector, Value, Verdict } from './reader-types.ts'
+import {
+  both,
+  type Condition,
+  type Described,
+  type Doubt,
+  described,
+  EVERY_CONNECTION,
+  EVERYTHING,
+  meaningOf,
+  notUnderstood,
+  ofAddresses,
+  ofFamily,
+  product,
+  SOME_CONNECTIONS,
+  SOMETHING,
+} from './reader-keys.ts'
+import { keyOf, type NamedSet } from './reader-state.ts'
+import type { Clause, Element, Reject, Rule, Selector, Value, Verdict } from './reader-types.ts'
 
 /** The sets of a rule's table, and the names of the sets that rules change at run time. */
-export interface Environment {
+interface Environment {
   readonly sets: ReadonlyMap<string, NamedSet>
   readonly changing: ReadonlySet<string>
 }
 
-/** The conditions of a clause: a connection must match any of them. */
-export interface Described {
-  readonly conditions: readonly Condition[]
-  readonly problems: readonly string[]
-  readonly remarks: readonly string[]
-}
-
-const described = (conditions: readonly Condition[], ...problems: string[]): Described => ({
-  conditions,
-  problems,
-  remarks: [],
-})
-
 /** The connections that a match describes. */
-export function describe(
-  { left, operator, right }: Extract<Clause, { kind: 'match' }>,
-  environment: Environment,
-): Described {
+function describe({ left, operator, right }: Extract<Clause, { kind: 'match' }>, environment: Environment): Described {
   if (left.keys.length === 1 && left.keys[0] === 'tcp flags') return flags(left, operator, right)
   const [key = ''] = left.keys
   if (left.mask && key !== 'ip frag-off') {
-    const known = meaningOf(key, { words: [], isNegated: true })
-    const isPart = known.conditions.some(({ part }) => part !== 'no')
-    return isPart
-      ? described([SOME_CONNECTIONS])
-      : described([SOME_CONNECTIONS], `has a mask for ${key}, which is not understood`)
+    const isPart = withKeys([key]).some(({ part }) => part !== 'no')
+    return isPart ? SOMETHING : notUnderstood(`has a mask for ${key}`)
   }
   if (operator === '' || operator === '==') return equal(left.keys, right, false, environment)
   // For flags, `!` means that none of them is set.
   if (operator === '!=' || operator === '!') return equal(left.keys, right, true, environment)
   const words = right.kind === 'word' ? comparison(operator, right.text) : undefined
-  if (words === undefined || !/^(?:tcp|udp|th) [sd]port$/.test(key)) return notUnderstood(`${key} ${operator}`)
+  if (words === undefined || !/^(?:tcp|udp|th) [sd]port$/.test(key)) return notUnderstood(`has ${key} ${operator}`)
   return words === '' ? described([]) : equal(left.keys, { kind: 'word', text: words }, false, environment)
 }
-
-const notUnderstood = (what: string) => described([SOME_CONNECTIONS], `has ${what}, which is not understood`)
 
 /** The ports above or below one, as a range; empty if there are none. */
 function comparison(operator: string, text: string): string | undefined {
@@ -66,13 +58,9 @@ function equal(keys: readonly string[], right: Value, isNegated: boolean, enviro
   const [key = ''] = keys
   const found = keys.length === 1 ? single(key, elements, isNegated, set) : matchAny(keys, elements, isNegated)
   if (!doubt) return found
-  const conditions = found.conditions.map((condition): Condition => ({ ...condition, part: 'other' }))
   // A set that changes at run time may lose its elements and gain others.
-  return {
-    ...found,
-    conditions: conditions.length > 0 ? conditions : [SOME_CONNECTIONS],
-    problems: [...found.problems, doubt],
-  }
+  const part = found.conditions.length > 0 ? both(found, SOMETHING) : { ...SOMETHING, doubts: found.doubts }
+  return { ...part, doubts: [...part.doubts, { reason: doubt }] }
 }
 
 /** The elements of a value: of a set by name, of a list, or itself; a text when there are none to be had. */
@@ -97,14 +85,13 @@ function single(key: string, elements: readonly Element[], isNegated: boolean, s
   if (set && header && !isNegated) {
     const addresses = resolve(set)
     const family = header === 'ip' ? 'ipv4' : 'ipv6'
-    if (addresses) return described(ofAddresses(family, side === 's', addresses).conditions)
+    if (addresses) return ofAddresses(family, side === 's', addresses)
   }
   const words = elements.flatMap(({ value }) => wordsOf(value) ?? [])
   const other = elements.find(({ value }) => wordsOf(value) === undefined)
-  if (other) return notUnderstood(`${key} ${keyOf(other.value)}`)
+  if (other) return notUnderstood(`has ${key} ${keyOf(other.value)}`)
   if (words.length === 0) return described(isNegated ? withKeys([key]) : [])
-  const { conditions, problem, remark } = meaningOf(key, { words, isNegated })
-  return { conditions, problems: problem ? [problem] : [], remarks: remark ? [remark] : [] }
+  return meaningOf(key, { words, isNegated })
 }
 
 const wordsOf = (value: Value): readonly string[] | undefined =>
@@ -124,39 +111,22 @@ function resolve(set: NamedSet): PrefixSet | undefined {
 
 /** A concatenation: each element matches what all its parts match. */
 function matchAny(keys: readonly string[], elements: readonly Element[], isNegated: boolean): Described {
-  const problems = new Set<string>()
-  const found = elements.flatMap(({ value }) => {
-    const { conditions, problems: own } = matchOne(keys, value)
-    for (const problem of own) problems.add(problem)
-    return conditions
-  })
-  const conditions = isNegated ? complement(keys, found) : joined(found)
-  return described(conditions, ...problems)
+  const found = elements.map(({ value }) => matchOne(keys, value))
+  const conditions = found.flatMap((one) => one.conditions)
+  const reasons = found.flatMap(({ doubts }) => doubts.flatMap((one) => (one.isHarmless ? [] : one.reason)))
+  return described(isNegated ? complement(keys, conditions) : joined(conditions), ...reasons)
 }
 
 /** The connections whose key, or concatenation of keys, equals `value`. */
 function matchOne(keys: readonly string[], value: Value): Described {
   const parts = keys.length === 1 ? [value] : value.kind === 'concat' ? value.parts : []
-  if (parts.length !== keys.length) return notUnderstood(`${keys.join(' . ')} ${keyOf(value)}`)
-  const problems: string[] = []
-  const remarks: string[] = []
-  const conditions = keys.reduce<readonly Condition[]>(
-    (all, key, index) => {
-      const part = parts[index] as Value
-      if (part.kind === 'others') return product(all, withKeys([key]))
-      const words = wordsOf(part)
-      if (!words) {
-        problems.push(`has ${key} ${keyOf(part)}, which is not understood`)
-        return product(all, [SOME_CONNECTIONS])
-      }
-      const { conditions, problem, remark } = meaningOf(key, { words, isNegated: false })
-      if (problem) problems.push(problem)
-      if (remark) remarks.push(remark)
-      return product(all, conditions)
-    },
-    [EVERY_CONNECTION],
-  )
-  return { conditions, problems, remarks }
+  if (parts.length !== keys.length) return notUnderstood(`has ${keys.join(' . ')} ${keyOf(value)}`)
+  return parts.reduce<Described>((all, part, index) => {
+    const key = keys[index] as string
+    if (part.kind === 'others') return both(all, described(withKeys([key])))
+    const words = wordsOf(part)
+    return both(all, words ? meaningOf(key, { words, isNegated: false }) : notUnderstood(`has ${key} ${keyOf(part)}`))
+  }, EVERYTHING)
 }
 
 /** Conditions that differ in the addresses of one side only, as one. */
@@ -209,42 +179,26 @@ function complement(keys: readonly string[], conditions: readonly Condition[]): 
 }
 
 /** A verdict map: the connections of each element, with its verdict; the default last. */
-export function describeMap(
+function describeMap(
   { left, right }: Extract<Clause, { kind: 'map' }>,
   environment: Environment,
 ): (Described & { readonly verdict: Verdict })[] {
-  const either = (problem: string) => [
-    { ...described([SOME_CONNECTIONS], problem), verdict: { kind: 'either' } as const },
-  ]
-  if (left.mask) return either('has a mask in a verdict map, which is not understood')
+  const verdictOf = ({ verdict = EITHER }: Pick<Element, 'verdict'>) => verdict
+  if (left.mask) return [{ ...notUnderstood('has a mask in a verdict map'), verdict: EITHER }]
   const held = setContent(right, environment)
-  if (typeof held === 'string') return either(held)
-  const { elements, doubt } = held
-  const entries = elements
+  // If the map changes at run time, each element may have any verdict.
+  const doubt = typeof held === 'string' ? held : held.doubt
+  if (typeof held === 'string' || doubt) return [{ ...described([SOME_CONNECTIONS], doubt as string), verdict: EITHER }]
+  const entries = held.elements
     .filter(({ value }) => value.kind !== 'others')
-    .map((element) => {
-      const found = matchOne(left.keys, element.value)
-      return { ...found, verdict: element.verdict ?? ({ kind: 'either' } as const) }
-    })
-  const others = elements.find(({ value }) => value.kind === 'others')
-  const all = others
-    ? [
-        ...entries,
-        {
-          ...described(
-            complement(
-              left.keys,
-              entries.flatMap(({ conditions }) => conditions),
-            ),
-          ),
-          verdict: others.verdict ?? ({ kind: 'either' } as const),
-        },
-      ]
-    : entries
-  if (!doubt) return all
-  // The map changes at run time, so each element may have any verdict.
-  return either(doubt)
+    .map((element) => ({ ...matchOne(left.keys, element.value), verdict: verdictOf(element) }))
+  const others = held.elements.find(({ value }) => value.kind === 'others')
+  if (!others) return entries
+  const named = entries.flatMap(({ conditions }) => conditions)
+  return [...entries, { ...described(complement(left.keys, named)), verdict: verdictOf(others) }]
 }
+
+const EITHER: Verdict = { kind: 'either' }
 
 const FLAGS: Readonly<Record<string, number>> = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 }
 
@@ -254,7 +208,7 @@ function flags({ mask }: Selector, operator: string, right: Value): Described {
   const values = right.kind === 'list' ? right.elements.map(({ value }) => bitsOf(value)) : [bitsOf(right)]
   const masked = mask === undefined ? 255 : bitsOf(mask)
   if (masked === undefined || values.includes(undefined))
-    return { ...described([{ ...tcp, part: 'other' }], 'has tcp flags that are not understood') }
+    return described([{ ...tcp, part: 'other' }], 'has unknown tcp flags')
   const first = (FLAGS.syn as number) & masked
   const isAny = (operator === '' || operator === '!') && mask === undefined && right.kind !== 'list'
   const isLike = values.some((value) => (isAny ? (first & (value as number)) !== 0 : first === value))
@@ -270,4 +224,72 @@ function bitsOf(value: Value): number | undefined {
     (all, bit) => (all === undefined || bit === undefined ? undefined : all | bit),
     0,
   )
+}
+
+/** A verdict and its conditions. A verdict map has several steps, whose conditions do not overlap. */
+export interface Step extends Described {
+  readonly rule: Rule
+  readonly verdict: Verdict
+}
+
+/** The steps of a rule for new TCP and UDP connections; none for a rule that only counts or marks. */
+export function stepsOf(rule: Rule, environment: Environment): Step[] {
+  let found: Described = EVERYTHING
+  let isUnknown = false
+  let goesOn = false
+  const doubt = (reason: string, more: Omit<Doubt, 'reason'> = {}) => {
+    found = { ...found, doubts: [...found.doubts, { reason, ...more }] }
+  }
+  const part = () => {
+    found = both(found, SOMETHING)
+  }
+  const end = (verdict: Verdict): Step[] => [{ rule, ...found, verdict }]
+
+  const last = rule.clauses.findIndex(({ kind }) => kind === 'verdict')
+  if (last >= 0 && last < rule.clauses.length - 1) {
+    doubt('has more after its verdict, which is not understood')
+    part()
+  }
+  for (const clause of rule.clauses) {
+    switch (clause.kind) {
+      case 'match':
+        found = both(found, describe(clause, environment))
+        break
+      case 'map':
+        return describeMap(clause, environment).map(({ verdict, ...own }) => ({ rule, ...both(found, own), verdict }))
+      case 'verdict':
+        found = both(found, rejectable(clause.reject))
+        return end(clause.verdict)
+      case 'part':
+      case 'changes':
+        part()
+        break
+      case 'diverts':
+        doubt('redirects connections, which is not followed', { isOutbound: true })
+        return end({ kind: clause.isEnd ? 'accept' : 'continue' })
+      case 'untracks':
+        doubt('takes connections out of tracking, which is not followed')
+        goesOn = true
+        break
+      case 'doubt':
+        doubt(clause.reason)
+        return end({ kind: 'either' })
+      case 'unknown':
+        doubt(`has ${clause.text}, which is not understood`)
+        isUnknown = true
+        part()
+        break
+      case 'pass':
+        break
+    }
+  }
+  // An unknown clause may have been a verdict.
+  if (isUnknown) return end({ kind: 'either' })
+  return goesOn ? end({ kind: 'continue' }) : []
+}
+
+/** The connections that a reject has an answer for. */
+function rejectable(reject: Reject | undefined): Described {
+  if (reject === 'ipv4' || reject === 'ipv6') return described([ofFamily(reject)])
+  return reject === 'tcp' ? described([{ ...EVERY_CONNECTION, protocol: 'tcp' }]) : EVERYTHING
 }

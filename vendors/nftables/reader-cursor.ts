@@ -1,4 +1,5 @@
-import type { Element, Token, Value, Verdict } from './reader-types.ts'
+import { endOfLine } from './reader-tokens.ts'
+import type { Element, Hook, Selector, Token, Value, Verdict } from './reader-types.ts'
 
 /** Thrown for tokens outside the grammar; the reader of a statement turns it into a remark. */
 export class NotUnderstood extends Error {}
@@ -170,4 +171,93 @@ export function readVerdict(cursor: Cursor): Verdict | undefined {
   for (const kind of ['accept', 'drop', 'return', 'continue'] as const) if (cursor.take(kind)) return { kind }
   for (const kind of ['jump', 'goto'] as const) if (cursor.take(kind)) return { kind, chain: cursor.name() }
   return undefined
+}
+
+/** Keys of packets that need no `meta` before them. */
+export const META: ReadonlySet<string> = new Set(
+  'iif oif iifname oifname iiftype oiftype iifgroup oifgroup mark skuid skgid nftrace rtclassid ibrname obrname pkttype cpu cgroup random secpath time day hour length priority'.split(
+    ' ',
+  ),
+)
+
+/** Headers with fields of one word. */
+const HEADERS: ReadonlySet<string> = new Set(
+  'ether vlan arp ip icmp igmp ip6 icmpv6 tcp udp udplite sctp dccp ah esp comp th gre'.split(' '),
+)
+
+/** `tcp dport`, `ct state`, `iifname`, `ip saddr . tcp dport`, `tcp flags & (syn | ack)`. */
+export function readSelector(cursor: Cursor): Selector {
+  const keys = [readKey(cursor)]
+  while (cursor.take('.')) keys.push(readKey(cursor))
+  if (cursor.take('&')) return { keys, mask: readValue(cursor) }
+  return { keys }
+}
+
+function readKey(cursor: Cursor): string {
+  if (cursor.take('(')) {
+    const key = cursor.inside(() => readKey(cursor))
+    cursor.expect(')')
+    return key
+  }
+  const { kind, text } = cursor.next()
+  if (kind !== 'word') throw new NotUnderstood(text)
+  if (text.startsWith('@')) return text
+  if (text === 'meta') return `meta ${cursor.name()}`
+  if (META.has(text)) return `meta ${text}`
+  if (text === 'ct') return readTracked(cursor)
+  if (text === 'fib') return readRoute(cursor)
+  if (text === 'rt') return `rt ${cursor.name()}`
+  if (text === 'socket') {
+    const key = cursor.name()
+    if (key === 'cgroupv2') {
+      cursor.expect('level')
+      cursor.name()
+    }
+    return `socket ${key}`
+  }
+  if (text === 'exthdr') return `exthdr ${cursor.name()}`
+  if (text === 'tcp' && cursor.take('option')) return `tcp option ${cursor.name()} ${cursor.name()}`
+  if (HEADERS.has(text)) return `${text} ${cursor.name()}`
+  throw new NotUnderstood(text)
+}
+
+/** `ct state`, `ct original ip daddr`, `ct reply proto-src` */
+function readTracked(cursor: Cursor): string {
+  const direction = cursor.isWord(/^(?:original|reply)$/) ? `${cursor.name()} ` : ''
+  const key = cursor.name()
+  return `ct ${direction}${key === 'ip' || key === 'ip6' ? `${key} ${cursor.name()}` : key}`
+}
+
+/** `fib daddr . iif type`: the fields of the lookup, then the requested result. */
+function readRoute(cursor: Cursor): string {
+  const looked = [cursor.name()]
+  while (cursor.take('.')) looked.push(cursor.name())
+  return `fib ${looked.join('.')} ${cursor.name()}`
+}
+
+/** Names of priorities (nft(8)). */
+const PRIORITIES: Readonly<Record<string, number>> = {
+  raw: -300,
+  mangle: -150,
+  dstnat: -100,
+  filter: 0,
+  security: 50,
+  srcnat: 100,
+  out: 100,
+}
+
+const HOOK =
+  /^(\w+) hook (\w+) (?:device \S+ |devices = \{[^}]*\} )?priority (- )?([a-z]*)([+-]?\d*)(?: ([+-]) (\d+))?$/
+
+/** `filter hook output priority filter + 10`, after `type`. Written without blanks, `filter-1` is one word. */
+export function readHook(cursor: Cursor): Hook {
+  const { tokens, at } = cursor
+  cursor.at = endOfLine(tokens, at)
+  const text = tokens.slice(at, cursor.at).map((token) => token.text)
+  const [, type, hook = '', minus, name = '', number = '', sign = '', offset = ''] = HOOK.exec(text.join(' ')) ?? []
+  const base = name === '' ? 0 : PRIORITIES[name]
+  const own = number === '' ? 0 : Number(number)
+  if (type === undefined || base === undefined || Number.isNaN(own) || name + number === '')
+    throw new NotUnderstood(text[0])
+  return { type, hook, priority: (minus ? -1 : 1) * (base + own) + Number(sign + offset) }
 }

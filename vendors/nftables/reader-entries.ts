@@ -1,6 +1,6 @@
 import type { Direction, Note, ReaderContext } from 'tagwall/reader'
+import { stepsOf } from './reader-conditions.ts'
 import type { State, Table } from './reader-state.ts'
-import { stepsOf } from './reader-steps.ts'
 import type { Entry, ReadChain } from './reader-walk.ts'
 
 /** The hooks that a new connection passes, by what the rules protect. */
@@ -46,28 +46,20 @@ export function entriesOf(chains: readonly ReadChain[], context: ReaderContext):
   const { chain: asked } = context.narrow
   const interfaces = interfacesOf(chains, context)
   const isKnown = interfaces.outbound.out !== undefined || interfaces.inbound.in !== undefined
-  if (asked !== undefined) {
-    return chains
-      .filter(({ chain }) => chain.name === asked)
-      .flatMap((read) => {
-        const directions = directionsOf(read, chains)
-        const isDecided = directions.length === 1 || isKnown
-        return directions.map((direction) => ({
-          chains: [read],
-          direction,
-          isDecided,
-          remotes: context.remotes,
-          interfaces: interfaces[direction],
-        }))
-      })
-  }
-  return DIRECTIONS.map((direction) => ({
-    chains: HOOKS[protects][direction].flatMap((hook) => chainsAt(hook, chains)),
-    direction,
-    isDecided: protects === 'host' || isKnown,
-    remotes: context.remotes,
-    interfaces: interfaces[direction],
-  }))
+  const entryOf = (chains: readonly ReadChain[], direction: Direction, isDecided: boolean): Entry => ({
+    ...{ chains, direction, isDecided, remotes: context.remotes, interfaces: interfaces[direction] },
+  })
+  if (asked === undefined)
+    return DIRECTIONS.map((direction) => {
+      const passed = HOOKS[protects][direction].flatMap((hook) => chainsAt(hook, chains))
+      return entryOf(passed, direction, protects === 'host' || isKnown)
+    })
+  return chains
+    .filter(({ chain }) => chain.name === asked)
+    .flatMap((read) => {
+      const directions = directionsOf(read, chains)
+      return directions.map((direction) => entryOf([read], direction, directions.length === 1 || isKnown))
+    })
 }
 
 /** The problem of an entry without a base chain, so nothing filters there. */
@@ -104,7 +96,7 @@ function leadsTo(target: ReadChain, from: string): boolean {
   return seen.has(target.chain.name)
 }
 
-/** The interfaces of connections: those of `--narrow`, else the outer ones of the options, if rules name them. */
+/** The interfaces of connections: those of `--narrow`, otherwise the outer ones of the options, if rules name them. */
 function interfacesOf(
   chains: readonly ReadChain[],
   { options, narrow }: ReaderContext,
@@ -127,30 +119,22 @@ function interfacesOf(
 
 /** A note for each table that filters packets and is not followed. */
 export function notFollowed(state: State): Note[] {
-  return [...state.values()].flatMap((table): Note[] => {
-    const { place, family, name, isDormant } = table
+  return [...state.values()].flatMap(({ place, family, name, isDormant, chains }): Note[] => {
     const text = `table ${family} ${name}`
-    const isFilter = [...table.chains.values()].some(
+    if (isDormant) return [{ place, text, reason: 'is dormant, so it filters nothing', isHarmless: true }]
+    const filters = [...chains.values()].filter(
       ({ hook, policy, rules }) => hook && (policy === 'drop' || rules.length > 0),
     )
-    if (isDormant) return [{ place, text, reason: 'is dormant, so it filters nothing', isHarmless: true }]
-    if (family === 'arp' && isFilter)
-      return [{ place, text, reason: 'matches ARP, which is not followed', isHarmless: true }]
-    if ((family === 'bridge' || family === 'netdev') && isFilter) {
-      return [
-        { place, text, reason: `filters at the ${family === 'bridge' ? 'bridge' : 'device'}, which is not followed` },
-      ]
+    if (filters.length === 0 || family === 'ip' || family === 'ip6') return []
+    if (family === 'arp') return [{ place, text, reason: 'matches ARP, which is not followed', isHarmless: true }]
+    if (family !== 'inet') {
+      const where = family === 'bridge' ? 'bridge' : 'device'
+      return [{ place, text, reason: `filters at the ${where}, which is not followed` }]
     }
-    return [...table.chains.values()]
-      .filter(
-        ({ hook, policy, rules }) =>
-          (hook?.hook === 'ingress' || hook?.hook === 'egress') && (policy === 'drop' || rules.length > 0),
-      )
-      .filter(() => family === 'inet')
-      .map(({ place, name, hook }) => ({
-        place,
-        text: `chain ${name}`,
-        reason: `filters at the hook ${hook?.hook}, which is not followed`,
-      }))
+    return filters.flatMap(({ place, name, hook }) => {
+      const isEarly = hook?.hook === 'ingress' || hook?.hook === 'egress'
+      const reason = `filters at the hook ${hook?.hook}, which is not followed`
+      return isEarly ? [{ place, text: `chain ${name}`, reason }] : []
+    })
   })
 }

@@ -1,34 +1,88 @@
-import type { AddressFamily, PortRange, PrefixSet } from 'tagwall/reader'
+import type { AddressFamily, Match, PortRange, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type Condition, EVERY_CONNECTION, EVERY_PORT, ofFamily, product, SOME_CONNECTIONS } from './reader-boxes.ts'
-import { META } from './reader-selector.ts'
-import { portsOf, protocolOf } from './reader-values.ts'
+import { META } from './reader-cursor.ts'
 
-/** A match on a key: equal to one of these words, or to none of them. */
-export interface Asked {
-  readonly words: readonly string[]
+interface InterfaceMatch {
+  readonly side: 'in' | 'out'
+  /** Any of these names; a star at the end matches any suffix. */
+  readonly names: readonly string[]
   readonly isNegated: boolean
 }
 
-/** The connections that match; none if no new TCP or UDP connection can. */
-export interface Meaning {
-  readonly conditions: readonly Condition[]
-  /** The part of the match that is not understood; then the conditions are as wide as possible. */
-  readonly problem?: string
-  /** The reason why the match matches nothing, if that is unexpected. */
-  readonly remark?: string
+/** Connections that a match describes. */
+export interface Condition extends Match {
+  readonly interfaces: readonly InterfaceMatch[]
+  /** True for the machine's own addresses only, which are no remote side of outbound traffic. */
+  readonly isToSelf: boolean
 }
 
-const NOTHING: Meaning = { conditions: [] }
-const EVERYTHING: Meaning = { conditions: [EVERY_CONNECTION] }
-const SOMETHING: Meaning = { conditions: [SOME_CONNECTIONS] }
-const some = (problem: string): Meaning => ({ conditions: [SOME_CONNECTIONS], problem })
+export const EVERY_CONNECTION: Condition = {
+  ...{ protocol: 'any', ports: [{ first: 0, last: 65535 }], source: undefined, destination: undefined, part: 'no' },
+  ...{ interfaces: [], isToSelf: false },
+}
+
+export const SOME_CONNECTIONS: Condition = { ...EVERY_CONNECTION, part: 'other' }
+
+/** The connections that match a condition of each list. */
+export function product(these: readonly Condition[], those: readonly Condition[]): Condition[] {
+  return these.flatMap((a) =>
+    those.flatMap((b): Condition[] => {
+      const both = kit.commonMatch(a, b)
+      if (!both) return []
+      return [{ ...both, interfaces: [...a.interfaces, ...b.interfaces], isToSelf: a.isToSelf || b.isToSelf }]
+    }),
+  )
+}
+
+/** The connections of one family. */
+export function ofFamily(family: AddressFamily): Condition {
+  const everything = kit.everything(family)
+  return { ...EVERY_CONNECTION, source: everything, destination: everything }
+}
+
+/** A part of a rule that may change its effect in ways that are not evaluated. */
+export interface Doubt {
+  readonly reason: string
+  /** True if the doubt affects outbound traffic only. */
+  readonly isOutbound?: boolean
+  /** True if the doubt cannot allow traffic, so it is no finding. */
+  readonly isHarmless?: boolean
+}
+
+/** The connections that a match describes: any of the conditions; none if no new connection can match. */
+export interface Described {
+  readonly conditions: readonly Condition[]
+  readonly doubts: readonly Doubt[]
+}
+
+/** Conditions. Where a reason is given, a part of the match is unknown, and the conditions are as wide as possible. */
+export const described = (conditions: readonly Condition[], ...reasons: readonly string[]): Described => ({
+  conditions,
+  doubts: [...new Set(reasons)].map((reason) => ({ reason })),
+})
+
+/** The connections that both describe. */
+export const both = (a: Described, b: Described): Described => ({
+  conditions: product(a.conditions, b.conditions),
+  doubts: [...a.doubts, ...b.doubts],
+})
+
+const NOTHING = described([])
+export const EVERYTHING = described([EVERY_CONNECTION])
+export const SOMETHING = described([SOME_CONNECTIONS])
+export const notUnderstood = (what: string) => described([SOME_CONNECTIONS], `${what}, which is not understood`)
+
+/** A match on a key: equal to one of these words, or to none of them. */
+interface Asked {
+  readonly words: readonly string[]
+  readonly isNegated: boolean
+}
 
 /** Protocols that no rule of a policy can name. */
 const OTHER_PROTOCOLS: ReadonlySet<string> = new Set('igmp sctp dccp udplite ah esp comp gre arp'.split(' '))
 
 /** The connections whose `key` is one of some words, or none of them. */
-export function meaningOf(key: string, asked: Asked): Meaning {
+export function meaningOf(key: string, asked: Asked): Described {
   const [header = '', field = ''] = key.split(' ')
   if (header === 'icmp' || header === 'icmpv6') return icmp(header, field, asked)
   if (header === 'arp') return NOTHING
@@ -44,57 +98,50 @@ export function meaningOf(key: string, asked: Asked): Meaning {
   if (header === 'fib') return routes(key, asked)
   // The first packet of a connection is no fragment.
   if (key === 'ip frag-off') {
-    const { conditions, ...more } = oneOf(['0', '0x0'], [], key, asked)
-    return { ...more, conditions: product(conditions, [ofFamily('ipv4')]) }
+    return both(oneOf(['0', '0x0'], [], key, asked), described([ofFamily('ipv4')]))
   }
   if (key === 'exthdr frag') return oneOf(['missing'], ['exists'], key, asked)
   if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6'))
   if (header === 'tcp' || header === 'udp') return partOf({ ...EVERY_CONNECTION, protocol: header })
-  if (header === 'meta' && !META.has(field)) return some(`asks for ${key}, which is not understood`)
-  return header.startsWith('@') ? some(`asks for ${key}, which is not understood`) : SOMETHING
+  const isUnknown = header.startsWith('@') || (header === 'meta' && !META.has(field))
+  return isUnknown ? notUnderstood(`asks for ${key}`) : SOMETHING
 }
 
-const partOf = (condition: Condition): Meaning => ({ conditions: [{ ...condition, part: 'other' }] })
+const partOf = (condition: Condition, ...reasons: readonly string[]) =>
+  described([{ ...condition, part: 'other' }], ...reasons)
 
-function addresses(family: AddressFamily, isSource: boolean, { words, isNegated }: Asked): Meaning {
+function addresses(family: AddressFamily, isSource: boolean, { words, isNegated }: Asked): Described {
   const ranges = words.map((word) => kit.rangeOfText(word))
   const wrong = words.find((_, index) => ranges[index]?.family !== family)
-  if (wrong !== undefined) {
-    return { ...partOf(ofFamily(family)), problem: `has the address ${wrong}, which is not understood` }
-  }
+  if (wrong !== undefined) return partOf(ofFamily(family), `has the address ${wrong}, which is not understood`)
   const set = kit.setOfRanges(ranges.flatMap((range) => range ?? []))
   return ofAddresses(family, isSource, isNegated ? kit.everything(family).subtract(set) : set)
 }
 
 /** Connections from or to some addresses. */
-export function ofAddresses(family: AddressFamily, isSource: boolean, set: PrefixSet): Meaning {
-  if (set.isEmpty) return NOTHING
-  return { conditions: [{ ...ofFamily(family), [isSource ? 'source' : 'destination']: set }] }
+export function ofAddresses(family: AddressFamily, isSource: boolean, set: PrefixSet): Described {
+  return set.isEmpty ? NOTHING : described([{ ...ofFamily(family), [isSource ? 'source' : 'destination']: set }])
 }
 
-function ports(header: string, isSource: boolean, { words, isNegated }: Asked): Meaning {
-  const protocol = header === 'tcp' || header === 'udp' ? header : 'any'
-  const found = words.map((word) => portsOf(word))
+function ports(header: string, isSource: boolean, { words, isNegated }: Asked): Described {
+  const all: Condition = { ...EVERY_CONNECTION, protocol: header === 'tcp' || header === 'udp' ? header : 'any' }
+  // `443`, `https`, `8000-8080`
+  const found = words.map((word) => kit.portRange(word, { names: kit.services }))
   const wrong = words.find((_, index) => found[index] === undefined)
-  if (wrong !== undefined) {
-    const problem = `has the port ${wrong}, which is not understood`
-    return { ...partOf({ ...EVERY_CONNECTION, protocol }), problem }
-  }
+  if (wrong !== undefined) return partOf(all, `has the port ${wrong}, which is not understood`)
   const joined = kit.joinPorts(found as PortRange[])
   const asked = isNegated ? kit.otherPorts(joined) : joined
-  const ports = kit.otherPorts(asked).length === 0 ? EVERY_PORT : asked
-  if (ports.length === 0) return NOTHING
-  if (!isSource) return { conditions: [{ ...EVERY_CONNECTION, protocol, ports }] }
-  if (ports === EVERY_PORT) return { conditions: [{ ...EVERY_CONNECTION, protocol }] }
-  return { ...partOf({ ...EVERY_CONNECTION, protocol }), problem: `matches source ports: ${words.join(', ')}` }
+  if (asked.length === 0) return NOTHING
+  if (kit.otherPorts(asked).length === 0) return described([all])
+  return isSource ? partOf(all, `matches source ports: ${words.join(', ')}`) : described([{ ...all, ports: asked }])
 }
 
-function protocols(header: string, { words, isNegated }: Asked): Meaning {
+function protocols(header: string, { words, isNegated }: Asked): Described {
   const base = header === 'meta' ? EVERY_CONNECTION : ofFamily(header === 'ip' ? 'ipv4' : 'ipv6')
   const named = words.map((word) => protocolOf(word))
   const wrong = words.find((_, index) => named[index] === undefined)
-  if (wrong !== undefined) return { ...partOf(base), problem: `has the protocol ${wrong}, which is not understood` }
-  if (words.length === 0) return isNegated ? { conditions: [base] } : NOTHING
+  if (wrong !== undefined) return partOf(base, `has the protocol ${wrong}, which is not understood`)
+  if (words.length === 0) return isNegated ? described([base]) : NOTHING
   const flows = (['tcp', 'udp'] as const).filter((protocol) => named.includes(protocol) !== isNegated)
   const own = (['icmp', 'icmpv6'] as const).filter((protocol) => named.includes(protocol) !== isNegated)
   const hasOthers = named.includes('other')
@@ -104,7 +151,7 @@ function protocols(header: string, { words, isNegated }: Asked): Meaning {
     ...own.map((protocol) => ofIcmp(protocol)),
     ...(isNegated || hasOthers ? [others] : []),
   ]
-  return { conditions: product([base], conditions) }
+  return described(product([base], conditions))
 }
 
 const ofIcmp = (header: 'icmp' | 'icmpv6'): Condition => ({
@@ -118,7 +165,7 @@ const BEGINNING: ReadonlySet<string> = new Set(
 )
 
 /** A match on some types covers only a part of ICMP. */
-function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated }: Asked): Meaning {
+function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated }: Asked): Described {
   const isAnswer = field === 'type' && !isNegated && words.every((word) => !BEGINNING.has(word))
   return isAnswer ? NOTHING : partOf(ofIcmp(header))
 }
@@ -134,48 +181,60 @@ const FAMILY_WORDS: Readonly<Record<string, AddressFamily>> = {
   '0x86dd': 'ipv6',
 }
 
-function families({ words, isNegated }: Asked): Meaning {
+function families({ words, isNegated }: Asked): Described {
   const named = new Set(words.map((word) => (Object.hasOwn(FAMILY_WORDS, word) ? FAMILY_WORDS[word] : undefined)))
   const left = (['ipv4', 'ipv6'] as const).filter((family) => named.has(family) !== isNegated)
-  return { conditions: left.length === 2 ? [EVERY_CONNECTION] : left.map((family) => ofFamily(family)) }
+  return left.length === 2 ? EVERYTHING : described(left.map((family) => ofFamily(family)))
 }
 
 const STATES: ReadonlySet<string> = new Set(['new', 'established', 'related', 'invalid', 'untracked'])
 
 /** The connections whose first packet is in one of the conntrack states. */
-function states({ words, isNegated }: Asked): Meaning {
+function states({ words, isNegated }: Asked): Described {
   const wrong = words.find((word) => !STATES.has(word))
-  if (wrong !== undefined) return some(`has the state ${wrong}, which is not understood`)
+  if (wrong !== undefined) return notUnderstood(`has the state ${wrong}`)
   if (words.includes('new')) return isNegated ? NOTHING : EVERYTHING
   if (words.includes('untracked')) return SOMETHING
   return isNegated ? EVERYTHING : NOTHING
 }
 
 /** Keys that have some words for every first packet, and others for none. */
-function oneOf(every: readonly string[], none: readonly string[], key: string, { words, isNegated }: Asked): Meaning {
+function oneOf(every: readonly string[], none: readonly string[], key: string, { words, isNegated }: Asked): Described {
   const wrong = words.find((word) => !every.includes(word) && !none.includes(word))
-  if (wrong !== undefined) return some(`has ${key} ${wrong}, which is not understood`)
+  if (wrong !== undefined) return notUnderstood(`has ${key} ${wrong}`)
   return words.some((word) => every.includes(word)) === isNegated ? NOTHING : EVERYTHING
 }
 
 /** The loopback interface leads to no remote side. */
-function interfaces(side: 'in' | 'out', { words, isNegated }: Asked): Meaning {
+function interfaces(side: 'in' | 'out', { words, isNegated }: Asked): Described {
   const names = words.filter((word) => word !== 'lo')
   if (names.length === 0) return isNegated ? EVERYTHING : NOTHING
-  return { conditions: [{ ...EVERY_CONNECTION, interfaces: [{ side, names, isNegated }] }] }
+  return described([{ ...EVERY_CONNECTION, interfaces: [{ side, names, isNegated }] }])
 }
 
 /** Kinds of addresses that are never a destination of the policy. */
 const GROUPS: ReadonlySet<string> = new Set(['broadcast', 'multicast', 'anycast'])
 
-function routes(key: string, { words, isNegated }: Asked): Meaning {
+function routes(key: string, { words, isNegated }: Asked): Described {
   const isMissing = words.length === 1 && /^(?:missing|0)$/.test(words[0] as string) && !isNegated
   if (/^fib saddr\S* oif(?:name)?$/.test(key) && isMissing) {
-    return { conditions: [], remark: 'matches by the route back to the source, which is not followed' }
+    return {
+      conditions: [],
+      doubts: [{ reason: 'matches by the route back to the source, which is not followed', isHarmless: true }],
+    }
   }
   if (!/^fib daddr(?:\.[io]if)? type$/.test(key)) return SOMETHING
   if (words.length === 1 && words[0] === 'local') {
-    return isNegated ? EVERYTHING : { conditions: [{ ...SOME_CONNECTIONS, isToSelf: true }] }
+    return isNegated ? EVERYTHING : described([{ ...SOME_CONNECTIONS, isToSelf: true }])
   }
   return words.every((word) => GROUPS.has(word)) ? (isNegated ? EVERYTHING : NOTHING) : SOMETHING
+}
+
+/** A protocol by name or number; undefined for an unknown one. */
+function protocolOf(text: string): 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'other' | undefined {
+  const named = Object.hasOwn(kit.protocols, text) && text !== 'all' ? kit.protocols[text] : undefined
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : named
+  if (number === undefined || number > 255) return undefined
+  if (number === 1 || number === 58) return number === 1 ? 'icmp' : 'icmpv6'
+  return number === 6 ? 'tcp' : number === 17 ? 'udp' : 'other'
 }

@@ -1,6 +1,6 @@
-import type { Note, Place, PrefixSet } from 'tagwall/reader'
-import { keyOf, overlapping } from './reader-elements.ts'
-import type { Clause, Element, Hook, Rule, SetForm, Statement, TableFamily, TableName } from './reader-types.ts'
+import type { Note, Place, PrefixSet, Range } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
+import type { Clause, Element, Hook, Rule, SetForm, Statement, TableFamily, TableName, Value } from './reader-types.ts'
 
 export interface Chain {
   readonly place: Place
@@ -33,7 +33,7 @@ export type State = ReadonlyMap<string, Table>
 export const EMPTY: State = new Map()
 
 /** The rules for refusing a file. */
-export interface Rules {
+interface Rules {
   /** True in a proof: elements of every set must be valid for nft, because nothing else checks them. */
   readonly isStrict: boolean
 }
@@ -56,14 +56,15 @@ export function applyAll(
   return { state: transaction.state, remarks }
 }
 
-/** The part of a rule that is not understood. nft would refuse the file even if the rule is flushed before its use. */
+/** The unknown part of a rule. nft would refuse the file even if the rule is flushed before its use. */
 function unread(statement: Statement): string | undefined {
   const clauses = statement.object === 'rule' ? statement.rule.clauses : []
   const unknown = clauses.find(({ kind }) => kind === 'unknown')
   return unknown?.kind === 'unknown' ? `has ${unknown.text}, which is not understood` : undefined
 }
 
-const nameOf = ({ family, name }: TableName) => `${family} ${name}`
+/** The name of a table in a state. */
+export const nameOf = ({ family, name }: TableName) => `${family} ${name}`
 
 class Transaction {
   readonly state: Map<string, Table>
@@ -81,7 +82,7 @@ class Transaction {
     if (statement.object === 'ruleset') return this.flush(statement.family)
     if (statement.object === 'table') return this.applyToTable(statement)
     const table = this.state.get(nameOf(statement.table))
-    if (!table) return `names the table ${nameOf(statement.table)}, which does not exist`
+    if (!table) return missing('table', nameOf(statement.table))
     switch (statement.object) {
       case 'chain':
         return this.applyToChain(table, statement)
@@ -107,11 +108,10 @@ class Transaction {
       if (!table) this.state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
       return undefined
     }
-    if (!table) return statement.verb === 'destroy' ? undefined : `names the table ${name}, which does not exist`
+    if (!table) return statement.verb === 'destroy' ? undefined : missing('table', name)
     if (statement.verb === 'flush') {
       const chains = new Map(Array.from(table.chains, ([name, chain]) => [name, { ...chain, rules: [] }]))
-      this.state.set(name, { ...table, chains })
-      return undefined
+      return this.change(table, { chains })
     }
     this.state.delete(name)
     for (const key of this.held.keys()) if (key.startsWith(`${name} `)) this.held.delete(key)
@@ -127,26 +127,21 @@ class Transaction {
       if (chain && hook && JSON.stringify(hook) !== JSON.stringify(chain.hook)) {
         return 'adds a chain that exists already, at another hook'
       }
-      this.setChain(
-        table,
-        chain ? { ...chain, policy: policy ?? chain.policy } : { place, name, hook, policy, rules: [] },
-      )
-      return undefined
+      const kept = chain ?? { place, name, hook, rules: [] }
+      return this.setChain(table, { ...kept, policy: policy ?? chain?.policy })
     }
-    if (!chain) return statement.verb === 'destroy' ? undefined : `names the chain ${name}, which does not exist`
-    if (statement.verb === 'flush') {
-      this.setChain(table, { ...chain, rules: [] })
-      return undefined
-    }
+    if (!chain) return statement.verb === 'destroy' ? undefined : missing('chain', name)
+    if (statement.verb === 'flush') return this.setChain(table, { ...chain, rules: [] })
     if (isNamed(table, 'chain', name)) return `deletes the chain ${name}, which is jumped to`
-    const chains = new Map(table.chains)
-    chains.delete(name)
-    this.state.set(nameOf(table), { ...table, chains })
-    return undefined
+    return this.change(table, { chains: without(table.chains, name) })
   }
 
-  private setChain(table: Table, chain: Chain): void {
-    this.state.set(nameOf(table), { ...table, chains: new Map(table.chains).set(chain.name, chain) })
+  private setChain(table: Table, chain: Chain): undefined {
+    this.change(table, { chains: new Map(table.chains).set(chain.name, chain) })
+  }
+
+  private change(table: Table, parts: Partial<Pick<Table, 'chains' | 'sets'>>): undefined {
+    this.state.set(nameOf(table), { ...table, ...parts })
   }
 
   private applyToSet(table: Table, statement: Of<'set'>): string | undefined {
@@ -154,36 +149,31 @@ class Transaction {
     const set = table.sets.get(name)
     const key = `${nameOf(table)} ${name}`
     if ('form' in statement) {
-      if (!set) this.setSet(table, { place, name, form: statement.form, elements: new Map() })
-      else if (statement.verb === 'create') return 'creates a set that exists already'
-      else if (JSON.stringify(set.form) !== JSON.stringify(statement.form))
+      if (!set) return this.setSet(table, { place, name, form: statement.form, elements: new Map() })
+      if (statement.verb === 'create') return 'creates a set that exists already'
+      if (JSON.stringify(set.form) !== JSON.stringify(statement.form))
         return 'adds a set that exists already, of another form'
       return undefined
     }
     if (set?.form.isMap !== statement.isMap) {
-      const what = statement.isMap ? 'map' : 'set'
-      return statement.verb === 'destroy' && !set ? undefined : `names the ${what} ${name}, which does not exist`
+      return statement.verb === 'destroy' && !set ? undefined : missing(statement.isMap ? 'map' : 'set', name)
     }
     this.held.delete(key)
     if (statement.verb === 'flush') {
       this.held.set(key, new Map())
-      this.setSet(table, { ...(set as NamedSet), elements: new Map(), resolved: undefined })
-      return undefined
+      return this.setSet(table, { ...(set as NamedSet), elements: new Map(), resolved: undefined })
     }
     if (isNamed(table, 'set', name)) return `deletes the set ${name}, which rules name`
-    const sets = new Map(table.sets)
-    sets.delete(name)
-    this.state.set(nameOf(table), { ...table, sets })
-    return undefined
+    return this.change(table, { sets: without(table.sets, name) })
   }
 
-  private setSet(table: Table, set: NamedSet): void {
-    this.state.set(nameOf(table), { ...table, sets: new Map(table.sets).set(set.name, set) })
+  private setSet(table: Table, set: NamedSet): undefined {
+    this.change(table, { sets: new Map(table.sets).set(set.name, set) })
   }
 
   private applyToElements(table: Table, { verb, name, elements }: Of<'element'>): string | undefined {
     const set = table.sets.get(name)
-    if (!set) return `names the set ${name}, which does not exist`
+    if (!set) return missing('set', name)
     const key = `${nameOf(table)} ${name}`
     const held = this.held.get(key) ?? new Map(set.elements)
     this.held.set(key, held)
@@ -199,13 +189,12 @@ class Transaction {
         held.set(id, element)
       }
     }
-    this.setSet(table, { ...set, elements: after, resolved: undefined })
-    return undefined
+    return this.setSet(table, { ...set, elements: after, resolved: undefined })
   }
 
   private addRule(table: Table, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
     const chain = table.chains.get(name)
-    if (!chain) return `names the chain ${name}, which does not exist`
+    if (!chain) return missing('chain', name)
     let { rules } = chain
     if (!this.own.has(rules)) {
       rules = [...rules]
@@ -229,6 +218,11 @@ class Transaction {
   }
 }
 
+const missing = (what: string, name: string) => `names the ${what} ${name}, which does not exist`
+
+const without = <Item>(items: ReadonlyMap<string, Item>, name: string) =>
+  new Map([...items].filter(([key]) => key !== name))
+
 type Of<Name extends Statement['object']> = Extract<Statement, { object: Name }>
 
 /** True if a rule of a table names a chain or a set. */
@@ -246,4 +240,66 @@ function chainsIn(clause: Clause): string[] {
   const elements = clause.kind === 'map' && clause.right.kind === 'list' ? clause.right.elements : []
   const verdicts = [clause.kind === 'verdict' ? clause.verdict : undefined, ...elements.map(({ verdict }) => verdict)]
   return verdicts.flatMap((verdict) => (verdict && 'chain' in verdict ? verdict.chain : []))
+}
+
+/** An address without the length of a single address. */
+function hostOf(text: string): string {
+  const [address = '', length, ...more] = text.split('/')
+  const isHost = address.includes(':') ? length === '128' : length === '32'
+  return isHost && more.length === 0 && /^[0-9a-fA-F:.]+$/.test(address) ? address : text
+}
+
+/** A text that two values share only if they are the same: `10.0.0.1/32` is `10.0.0.1`. */
+export function keyOf(value: Value): string {
+  switch (value.kind) {
+    case 'word':
+      return hostOf(value.text)
+    case 'concat':
+      return value.parts.map(keyOf).join(' . ')
+    case 'others':
+      return '*'
+    case 'set':
+      return `@${value.name}`
+    case 'flags':
+      return value.words.join('|')
+    case 'list':
+      return `{ ${value.elements.map(({ value }) => keyOf(value)).join(', ')} }`
+  }
+}
+
+interface Problem {
+  readonly line: number
+  readonly reason: string
+}
+
+/** The elements that nft refuses in an address set: another family, a prefix without intervals, overlaps. */
+function overlapping({ type, flags }: SetForm, elements: readonly Element[]): Problem[] {
+  const family = type === 'ipv4_addr' ? 'ipv4' : type === 'ipv6_addr' ? 'ipv6' : undefined
+  if (!family) return [{ line: elements[0]?.line ?? 1, reason: `has the type ${type}, not a type of addresses` }]
+  const problems: Problem[] = []
+  const ranges: { range: Range; line: number }[] = []
+  for (const { value, line } of elements) {
+    const range = value.kind === 'word' ? strictRange(value.text) : undefined
+    if (!range) problems.push({ line, reason: `holds ${keyOf(value)}, which is not an address` })
+    else if (range.family !== family)
+      problems.push({ line, reason: `holds ${keyOf(value)}, which is of the other family` })
+    else if (range.first !== range.last && !flags.includes('interval')) {
+      problems.push({ line, reason: `holds ${keyOf(value)}, but lacks the flag interval` })
+    } else ranges.push({ range, line })
+  }
+  ranges.sort((a, b) => (a.range.first < b.range.first ? -1 : a.range.first > b.range.first ? 1 : 0))
+  for (const [index, { range, line }] of ranges.entries()) {
+    const before = ranges[index - 1]?.range
+    if (before && range.first <= before.last) problems.push({ line, reason: 'holds an element that overlaps another' })
+  }
+  return problems
+}
+
+/** The range of a prefix without host bits, or of an address. */
+function strictRange(text: string): Range | undefined {
+  try {
+    return kit.rangeOf(kit.parsePrefixOrAddress(text))
+  } catch {
+    return undefined
+  }
 }

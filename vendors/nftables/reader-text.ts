@@ -1,14 +1,15 @@
 import type { Note, ReadFile } from 'tagwall/reader'
 import { readClauses } from './reader-clauses.ts'
-import { Cursor, NotUnderstood, readElements } from './reader-cursor.ts'
-import { readForm, readHook } from './reader-forms.ts'
+import { Cursor, NotUnderstood, readElements, readHook, readSelector } from './reader-cursor.ts'
 import { endOfLine, textOf, tokensOf } from './reader-tokens.ts'
 import {
+  type Element,
   FAMILIES,
   type Making,
   type Parsed,
   type Removal,
   type Rule,
+  type SetForm,
   type Statement,
   type TableFamily,
   type TableName,
@@ -133,9 +134,7 @@ class TextReader {
 
   private readTable(from: number, verb: Making, table: TableName): void {
     const { cursor } = this
-    const at = this.statements.length
-    let isDormant = false
-    this.push(from, { verb, object: 'table', table, isDormant })
+    const statement = this.push(from, { verb, object: 'table', table, isDormant: false })
     this.block(() => {
       const begin = cursor.at
       if (cursor.take('chain')) this.readChain(begin, 'add', table)
@@ -143,13 +142,12 @@ class TextReader {
       else if (cursor.take('map')) this.readSet(begin, 'add', table, true)
       else if (cursor.take('comment')) cursor.name()
       else if (cursor.take('flags')) {
-        for (const flag of this.words()) isDormant ||= flag === 'dormant'
+        if (this.words().includes('dormant')) Object.assign(statement, { isDormant: true })
       } else if (cursor.isWord(/^[a-z]+$/) && (IDLE.has(cursor.peek()?.text ?? '') || cursor.is('ct'))) {
         while (!cursor.isDone && !cursor.is('{')) cursor.next()
         cursor.at = endOfLine(cursor.tokens, cursor.at)
       } else throw new NotUnderstood(cursor.peek()?.text)
     })
-    if (isDormant) this.statements[at] = { ...(this.statements[at] as Statement), isDormant } as Statement
   }
 
   /** Reads the statements between braces; nothing if no brace follows. */
@@ -167,24 +165,16 @@ class TextReader {
   private readChain(from: number, verb: Making, table: TableName): void {
     const { cursor } = this
     const name = cursor.name()
-    const at = this.statements.length
-    this.push(from, { verb, object: 'chain', table, name, hook: undefined, policy: undefined })
-    const change = (more: object) => {
-      this.statements[at] = { ...(this.statements[at] as Statement), ...more } as Statement
-    }
-    const said = new Set<string>()
-    const once = (what: string) => {
-      if (said.has(what)) throw new NotUnderstood(what)
-      said.add(what)
-    }
+    const chain = this.push(from, { verb, object: 'chain', table, name, hook: undefined, policy: undefined })
+    const once = onceEach()
     this.block(() => {
       const begin = cursor.at
       if (cursor.take('type')) {
         once('type')
-        change({ hook: readHook(cursor) })
+        Object.assign(chain, { hook: readHook(cursor) })
       } else if (cursor.take('policy')) {
         once('policy')
-        change({ policy: cursor.name() })
+        Object.assign(chain, { policy: cursor.name() })
       } else if (cursor.is('comment') && cursor.peek(1)?.kind === 'string') cursor.at += 2
       else this.readRule(begin, 'add', table, name)
     })
@@ -205,12 +195,44 @@ class TextReader {
   }
 
   private readSet(from: number, verb: Making, table: TableName, isMap: boolean): void {
-    const { cursor } = this
-    const name = cursor.name()
-    const { block, words } = this
-    const { form, elements } = readForm(cursor, isMap, block.bind(this), words.bind(this))
+    const name = this.cursor.name()
+    const { form, elements } = this.readForm(isMap)
     this.push(from, { verb, object: 'set', table, name, form })
     if (elements.length > 0) this.push(from, { verb: 'add', object: 'element', table, name, elements })
+  }
+
+  /** The body of a set or map. */
+  private readForm(isMap: boolean): { form: SetForm; elements: Element[] } {
+    const { cursor } = this
+    const form = { isMap, type: '', flags: [] as string[], isMerging: false, expires: false }
+    let elements: Element[] = []
+    const once = onceEach()
+    this.block(() => {
+      once(cursor.peek()?.text ?? '')
+      if (cursor.take('type')) form.type = this.readTypes(() => cursor.name())
+      else if (cursor.take('typeof')) form.type = this.readTypes(() => readSelector(cursor).keys.join(' . '))
+      else if (cursor.take('flags')) form.flags = this.words()
+      else if (cursor.take('auto-merge')) form.isMerging = true
+      else if (cursor.take('timeout')) form.expires = cursor.name() !== '0s'
+      else if (cursor.isWord(/^(?:gc-interval|size|policy|comment)$/)) {
+        cursor.next()
+        cursor.name()
+      } else if (cursor.take('counter')) return
+      else if (cursor.take('elements')) {
+        cursor.expect('=')
+        elements = elements.concat(readElements(cursor))
+      } else throw new NotUnderstood(cursor.peek()?.text)
+    })
+    return { form, elements }
+  }
+
+  /** `ipv4_addr . inet_service : verdict` */
+  private readTypes(read: () => string): string {
+    const { cursor } = this
+    const types = [read()]
+    while (cursor.take('.')) types.push(read())
+    const key = types.join(' . ')
+    return cursor.take(':') ? `${key} : ${this.readTypes(() => cursor.name())}` : key
   }
 
   private readElementCommand(from: number, verb: string, table: TableName): void {
@@ -227,13 +249,24 @@ class TextReader {
     return words
   }
 
-  private push(from: number, statement: Unplaced<Statement>): void {
+  private push(from: number, statement: Unplaced<Statement>): Statement {
     const { tokens, at } = this.cursor
     const end = Math.min(at, from + 12)
     const line = tokens.slice(from, end)
     const stop = line.findIndex(({ text }, index) => index > 0 && (text === '\n' || text === '{'))
     const text = textOf(stop < 0 ? line : line.slice(0, stop))
-    this.statements.push({ place: this.placeOf(from), text, ...statement } as Statement)
+    const placed = { place: this.placeOf(from), text, ...statement } as Statement
+    this.statements.push(placed)
+    return placed
+  }
+}
+
+/** Fails for a word that came up before. */
+function onceEach(): (word: string) => void {
+  const seen = new Set<string>()
+  return (word) => {
+    if (seen.has(word)) throw new NotUnderstood(word)
+    seen.add(word)
   }
 }
 

@@ -106,7 +106,7 @@ export type Statement = { readonly place: Place; readonly text: string } & (
 type Command<Verb, What, More> = { readonly verb: Verb; readonly object: What } & Readonly<More>
 type Named = { table: TableName; name: string }
 
-/** The parsed commands of a text, and remarks about lines that are not understood. */
+/** The parsed commands of a text, and remarks about unknown lines. */
 export interface Parsed {
   readonly statements: readonly Statement[]
   readonly remarks: readonly Note[]

@@ -1,8 +1,8 @@
 import type { Direction, FoundRule, Match, Notes, Place, PrefixSet, Traffic } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type Condition, EVERY_CONNECTION, ofFamily } from './reader-boxes.ts'
+import type { Step } from './reader-conditions.ts'
+import { type Condition, type Doubt, EVERY_CONNECTION, ofFamily } from './reader-keys.ts'
 import type { Chain } from './reader-state.ts'
-import type { Doubt, Step } from './reader-steps.ts'
 import type { Rule, TableFamily } from './reader-types.ts'
 
 /** A chain with the effects of its rules, and the chains that these may jump to. */

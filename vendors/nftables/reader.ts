@@ -1,10 +1,10 @@
 import type { Device, FoundRule, Item, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
-import { checkOwn, ownChains } from './reader-own.ts'
+import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
-import { isSame, otherStates, withLeftovers } from './reader-strays.ts'
 import { parseText } from './reader-text.ts'
+import type { Statement } from './reader-types.ts'
 import { Walk } from './reader-walk.ts'
 
 /**
@@ -21,13 +21,17 @@ export const device = (context: ReaderContext): Device => {
   let left: ReadonlySet<string> = new Set()
   return {
     *load(files, kind) {
+      const isFull = kind === 'full'
       for (const file of files) {
         const before = state
-        const next = take(before, file, context)
-        state = next.state
-        for (const remark of next.remarks) remarks.push(remark)
-        if (isProof && remarks.length === 0) remarks.push(...checkAgain(before, file, kind === 'full', next, context))
-        left = new Set([...(kind === 'full' ? setsOf(before) : left)].filter((name) => !next.named.has(name)))
+        const { statements, remarks: unread } = parsedOf(file)
+        const applied = applyAll(before, statements, { isStrict: isProof })
+        state = applied.state
+        for (const remark of [...unread, ...applied.remarks]) remarks.push(remark)
+        const named = setsIn(statements)
+        if (isProof && remarks.length === 0)
+          remarks.push(...checkStrays({ before, after: state, statements, named, isFull }, file.part, context.options))
+        left = new Set([...(isFull ? setsOf(before) : left)].filter((name) => !named.has(name)))
         parts.push(file)
         yield
       }
@@ -37,21 +41,13 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-interface Taken {
-  readonly state: State
-  readonly remarks: readonly Note[]
-  /** The sets that the file names. */
-  readonly named: ReadonlySet<string>
-}
+/** The commands of a file. */
+const parsedOf = (file: ReadFile) =>
+  /^\s*\{/.test(file.text) ? { statements: [], remarks: [jsonRefused(file.part)] } : parseText(file)
 
-/** The state after one file. */
-function take(before: State, file: ReadFile, { purpose }: ReaderContext): Taken {
-  if (/^\s*\{/.test(file.text)) return { state: before, remarks: [jsonRefused(file.part)], named: new Set() }
-  const parsed = parseText(file)
-  const { state, remarks } = applyAll(before, parsed.statements, { isStrict: purpose === 'prove' })
-  const named = parsed.statements.flatMap((one) => (one.object === 'set' || one.object === 'element' ? [one.name] : []))
-  return { state, remarks: [...parsed.remarks, ...remarks], named: new Set(named) }
-}
+/** The sets that commands name. */
+const setsIn = (statements: readonly Statement[]): ReadonlySet<string> =>
+  new Set(statements.flatMap((one) => (one.object === 'set' || one.object === 'element' ? [one.name] : [])))
 
 /** No text of nft begins with a brace, but the output of `nft -j` does. */
 function jsonRefused(part: string): Note {
@@ -60,22 +56,6 @@ function jsonRefused(part: string): Note {
 }
 
 const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
-
-/** A file must have the same effect on any state: loaded again, over other content of tagwall, and over leftovers of an older load. */
-function checkAgain(before: State, file: ReadFile, isFull: boolean, taken: Taken, context: ReaderContext): Note[] {
-  const { state: after, named } = taken
-  const others = isFull
-    ? [otherStates(after, named, context.options)]
-    : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
-  return others.flatMap(({ before, after }): readonly Note[] => {
-    const { state, remarks } = take(before, file, context)
-    if (remarks.length > 0 || isSame(state, after)) return remarks
-    const reason = isFull
-      ? 'leaves something behind when it is loaded over an older file'
-      : 'does something else when it is loaded again'
-    return [{ place: { part: file.part, line: 1 }, text: '', reason }]
-  })
-}
 
 /** The rules that tagwall's chains allow. */
 function readOwn(state: State, remarks: readonly Note[], left: ReadonlySet<string>, context: ReaderContext): Reading {
@@ -108,19 +88,11 @@ function readDevice(
   const chains = chainsOf(state)
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
     if (entry.chains.length > 0) return new Walk(entry, notes).run()
-    const name = unfiltered(entry, context)
-    const remote = { addresses: kit.everything(), tags: [] }
     const { direction } = entry
     return [
       {
-        name,
-        place,
-        direction,
-        action: 'allow',
-        protocol: 'any',
-        ports: kit.everyPort,
-        coverage: 'whole',
-        remote,
+        ...{ name: unfiltered(entry, context), place, direction, action: 'allow', protocol: 'any', coverage: 'whole' },
+        ...{ ports: kit.everyPort, remote: { addresses: kit.everything(), tags: [] } },
       },
     ]
   })

@@ -153,7 +153,7 @@ function checkResource(resource: LocatedJson, name: string, parameters: LocatedJ
   } else if (fieldOf(resource, 'location')) scope.note(resource.line, name, 'has a location, which no rule has')
 }
 
-/** A deployment fails when one of its resources waits for another that is not in it, or, in a circle, for itself. */
+/** A deployment fails when one of its resources waits for another outside the template, or, in a circle, for itself. */
 function checkDependencies(root: LocatedJson, scope: Scope): void {
   const resources = itemsOf(fieldOf(root, 'resources')).map((resource) => {
     const id = `${textIn(resource, 'type')} ${nameOf(resource, scope)}`.toLowerCase()

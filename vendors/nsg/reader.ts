@@ -1,11 +1,9 @@
-import type { Device, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { ARM } from '../_azure/arm.ts'
-import { type Collection, putEach, removeEach } from '../_azure/collection.ts'
-import type { RawRule } from '../_azure/rule-reader.ts'
+import type { Device, LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { ARM, type Collection, evaluatedText, putEach, removeEach } from '../_azure/arm.ts'
+import type { RawRule, RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
-import { securityRules } from '../_azure/security-rule.ts'
+import { NOT_ONE_GROUP, securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { formOf } from './form.ts'
 import { type Group, groupsOf } from './groups.ts'
 
 /** A group of the service, with notes on everything that could not be read. */
@@ -87,4 +85,28 @@ function oneGroup(groups: readonly Group[], { options, isStrict, note }: Scope):
     note(first.line, first.name, `is not the group ${options.nsgName}`)
   }
   return first
+}
+
+/** Fields that the service adds to a printed rule; none of them affects the traffic it allows. */
+const PRINTED = [
+  ...['name', 'id', 'etag', 'type', 'kind', 'provisioningState', 'resourceGroup'],
+  // The text fields of PowerShell's objects beside their lists (Azure/azure-powershell, PSSecurityRule.cs).
+  ...['sourceApplicationSecurityGroupsText', 'destinationApplicationSecurityGroupsText'],
+]
+
+/** A group in the resource group of the deployment, as tagwall writes it. */
+const OWN_GROUP = /^Microsoft\.Network\/applicationSecurityGroups [\w.-]+$/
+
+/** Security rules of a template, or as the service prints them. */
+const formOf = (isStrict: boolean): RuleForm => ({
+  isBeside: (field) => !isStrict && PRINTED.includes(field),
+  groupNames,
+})
+
+function groupNames(list: LocatedJson, { scope, refuse }: RuleReader): string[] {
+  return kit.itemsOf(list).flatMap((item) => {
+    const id = evaluatedText(item, 'id', scope)
+    if (scope.isStrict && !OWN_GROUP.test(id ?? '')) refuse(list.line, NOT_ONE_GROUP)
+    return id?.split(/[/ ]/).at(-1) ?? []
+  })
 }

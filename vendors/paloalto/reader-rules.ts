@@ -1,9 +1,8 @@
-import type { Direction, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
+import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Objects } from './reader-objects.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { RULEBASES } from './reader-sections.ts'
-import { sideReader } from './reader-sides.ts'
 import type { Tree } from './reader-tree.ts'
 
 /** Panorama's rules go around those of the firewall, the outermost first and last. */
@@ -17,113 +16,184 @@ export function entriesInOrder(tree: Tree, chain: readonly string[]): Entry[] {
 }
 
 /** Traffic between zones that no rule matches is denied, unless that has been changed. */
-export function defaultRules(tree: Tree, chain: readonly string[], everything: PrefixSet): FoundRule[] {
+export function defaultRules(tree: Tree, chain: readonly string[]): FoundRule[] {
   const entry = chain
     .map((scope) => tree.scopes.section(scope, 'default-rules')?.get('interzone-default'))
     .find((found) => found)
   if (entry?.fields.get('action')?.[0]?.text !== 'allow') return []
   const { name, place } = entry
-  const rule = {
-    name,
-    place,
-    action: 'allow',
-    protocol: 'any',
-    ports: [{ first: 0, last: 65535 }],
-    coverage: 'whole',
-  } as const
-  return DIRECTIONS.map((direction) => ({ ...rule, direction, remote: { addresses: everything, tags: [] } }))
+  return (['outbound', 'inbound'] as const).map((direction) => ({
+    ...{ name, place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort, coverage: 'whole' },
+    remote: { addresses: kit.everything(), tags: [] },
+  }))
 }
 
-const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 /** The fields that a rule needs before it can be committed. */
 export const REQUIRED = 'from to source destination application service action'.split(' ')
 const ACTIONS: Readonly<Record<string, FoundRule['action']>> = {
-  allow: 'allow',
-  deny: 'deny',
-  drop: 'deny',
-  'reset-client': 'deny',
-  'reset-server': 'deny',
-  'reset-both': 'deny',
+  ...{ allow: 'allow', deny: 'deny', drop: 'deny' },
+  ...{ 'reset-client': 'deny', 'reset-server': 'deny', 'reset-both': 'deny' },
 }
 /** Fields that limit a rule to some of the traffic if their value is not `any`. */
 const NARROWING = [
   ...['application', 'source-user', 'category', 'hip-profiles', 'source-hip', 'destination-hip', 'schedule'],
   ...['source-imsi', 'source-imei', 'source-nw-slice', 'devices', 'saas-tenant-list', 'saas-user-list'],
 ]
+const ENDS = ['source', 'destination'] as const
+type End = (typeof ENDS)[number]
+const LOCAL: Readonly<Record<Direction, End>> = { outbound: 'source', inbound: 'destination' }
+const REMOTE: Readonly<Record<Direction, End>> = { outbound: 'destination', inbound: 'source' }
 
 /** The rules that an entry is, in each direction and protocol. */
-export function rulesOf(entry: Entry, objects: Objects, context: ReaderContext, notes: Notes): FoundRule[] {
-  const { name, place, fields, scope } = entry
-  const proves = context.purpose === 'prove'
-  const valuesOf = (field: string): readonly Value[] => fields.get(field) ?? []
-  const textOf = (field: string) => valuesOf(field)[0]?.text
-  const note = (text: string, reason: string, at = place) => notes.add(at, text, reason)
-  const isYes = (field: string) => {
-    const [value] = valuesOf(field)
-    if (value && value.text !== 'yes' && value.text !== 'no')
-      note(value.text, `is not a value of ${field}`, value.place)
-    return value?.text === 'yes'
+export const rulesOf = (entry: Entry, objects: Objects, context: ReaderContext, notes: Notes): FoundRule[] =>
+  new RuleReader(entry, objects, context, notes).rules()
+
+class RuleReader {
+  private readonly proves: boolean
+  private readonly negated = new Set<End>()
+
+  constructor(
+    private readonly entry: Entry,
+    private readonly objects: Objects,
+    private readonly context: ReaderContext,
+    private readonly notes: Notes,
+  ) {
+    this.proves = context.purpose === 'prove'
   }
-  if (isYes('disabled')) return []
-  if (textOf('rule-type') === 'intrazone' && !proves) return []
-  const missing = REQUIRED.filter((field) => valuesOf(field).length === 0)
-  if (missing.length > 0) {
+
+  rules(): FoundRule[] {
+    const { entry, notes, proves } = this
+    const { name, place } = entry
+    if (this.isYes('disabled')) return []
+    if (this.textOf('rule-type') === 'intrazone' && !proves) return []
+    const missing = REQUIRED.filter((field) => this.valuesOf(field).length === 0)
+    if (missing.length > 0) {
+      notes.addAll(entry.notes)
+      this.note(name, `has no ${missing.join(', ')}`)
+      return []
+    }
+    for (const field of REQUIRED) {
+      const values = this.valuesOf(field)
+      const any = values.find(({ text }) => text === 'any')
+      if (any && values.length > 1) this.note(name, `has "any" beside others in ${field}`, any.place)
+    }
+    const zones = this.zones()
+    if (zones.length === 0) {
+      if (proves) this.note(name, 'is between zones that the options do not name')
+      return []
+    }
     notes.addAll(entry.notes)
-    note(name, `has no ${missing.join(', ')}`)
-    return []
-  }
-  for (const field of REQUIRED) {
-    const values = valuesOf(field)
-    const any = values.find(({ text }) => text === 'any')
-    if (any && values.length > 1) note(name, `has "any" beside others in ${field}`, any.place)
-  }
-  const { narrow, options } = context
-  const [from = [], to = []] = REQUIRED.map((field) => valuesOf(field).map(({ text }) => text))
-  const asked = {
-    local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
-    remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
-  }
-  const zones = kit.directionsBetween({ from, to }, asked, proves)
-  if (zones.length === 0) {
-    if (proves) note(name, 'is between zones that the options do not name')
-    return []
-  }
-  notes.addAll(entry.notes)
-  const actionText = textOf('action') as string
-  const action = Object.hasOwn(ACTIONS, actionText) ? ACTIONS[actionText] : undefined
-  if (!action) {
-    note(actionText, 'is not an action', valuesOf('action')[0]?.place)
-    return []
-  }
-  const narrowing = NARROWING.filter((field) => valuesOf(field).some(({ text }) => text !== 'any'))
-  if (valuesOf('target').some(({ text }) => !/^(?:negate no|devices|tags)$/.test(text))) narrowing.push('target')
-  const type = textOf('rule-type') ?? 'universal'
-  if (type !== 'universal' && (proves || type !== 'interzone')) narrowing.push('rule-type')
-  if (proves) for (const field of narrowing) note(name, `is limited by its ${field}`, valuesOf(field)[0]?.place)
-  const isDefault = valuesOf('service').some(({ text }) => text === 'application-default')
-  if (isDefault && action === 'allow' && !narrowing.includes('application')) {
-    note(
-      'application-default',
-      'allows every application on its default ports, which are unknown',
-      valuesOf('service')[0]?.place,
+    const actionText = this.textOf('action') as string
+    const action = Object.hasOwn(ACTIONS, actionText) ? ACTIONS[actionText] : undefined
+    if (!action) {
+      this.note(actionText, 'is not an action', this.valuesOf('action')[0]?.place)
+      return []
+    }
+    const narrowing = this.narrowing()
+    if (proves)
+      for (const field of narrowing) this.note(name, `is limited by its ${field}`, this.valuesOf(field)[0]?.place)
+    const [service] = this.valuesOf('service')
+    const isDefault = this.valuesOf('service').some(({ text }) => text === 'application-default')
+    if (isDefault && action === 'allow' && !narrowing.includes('application')) {
+      const reason = 'allows every application on its default ports, which are unknown'
+      this.note('application-default', reason, service?.place)
+    }
+    for (const end of ENDS.filter((end) => this.isYes(`negate-${end}`))) {
+      this.negated.add(end)
+      if (this.valuesOf(end).some(({ text }) => text === 'any')) this.note(name, `negates "any" in ${end}`)
+    }
+    const end = zones.length > 1 ? this.localEnd() : undefined
+    const found = zones.flatMap((zone) => {
+      const own = !end || LOCAL[zone.direction] === end ? this.sidesIn(zone.direction) : undefined
+      return own ? [{ ...zone, ...own }] : []
+    })
+    return this.objects.portsOf(this.valuesOf('service'), entry.scope).flatMap(({ protocol, ports, isPart }) =>
+      found.map(({ direction, isWhole, local, remote, isPart: isSidePart }): FoundRule => {
+        const isWholeButZones = !isSidePart && !isPart && narrowing.length === 0
+        const traffic = { direction, action, protocol, ports, remote: { addresses: remote, tags: [] } }
+        const rule = { name, place, ...traffic, ...(local && { local }) }
+        if (isWhole && isWholeButZones) return { ...rule, coverage: 'whole' }
+        return { ...rule, coverage: 'part', isPartByZone: isWholeButZones }
+      }),
     )
   }
-  const negated = new Set(['source', 'destination'].filter((field) => isYes(`negate-${field}`)))
-  for (const field of negated) {
-    if (valuesOf(field).some(({ text }) => text === 'any')) note(name, `negates "any" in ${field}`)
+
+  private valuesOf(field: string): readonly Value[] {
+    return this.entry.fields.get(field) ?? []
   }
-  const sides = sideReader(entry, negated, objects, context)
-  const found = sides.among(zones).flatMap((zone) => {
-    const own = sides.of(zone.direction)
-    return own ? [{ ...zone, ...own }] : []
-  })
-  return objects.portsOf(valuesOf('service'), scope).flatMap(({ protocol, ports, isPart }) =>
-    found.map(({ direction, isWhole, local, remote, isPart: isSidePart }): FoundRule => {
-      const isWholeButZones = !isSidePart && !isPart && narrowing.length === 0
-      const traffic = { direction, action, protocol, ports, remote: { addresses: remote, tags: [] } }
-      const rule = { name, place, ...traffic, ...(local && { local }) }
-      if (isWhole && isWholeButZones) return { ...rule, coverage: 'whole' }
-      return { ...rule, coverage: 'part', isPartByZone: isWholeButZones }
-    }),
-  )
+
+  private textOf(field: string): string | undefined {
+    return this.valuesOf(field)[0]?.text
+  }
+
+  private note(text: string, reason: string, at = this.entry.place): void {
+    this.notes.add(at, text, reason)
+  }
+
+  private isYes(field: string): boolean {
+    const [value] = this.valuesOf(field)
+    if (value && value.text !== 'yes' && value.text !== 'no')
+      this.note(value.text, `is not a value of ${field}`, value.place)
+    return value?.text === 'yes'
+  }
+
+  private zones(): ReturnType<typeof kit.directionsBetween> {
+    const { narrow, options } = this.context
+    const [from = [], to = []] = ['from', 'to'].map((field) => this.valuesOf(field).map(({ text }) => text))
+    const asked = {
+      local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
+      remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
+    }
+    return kit.directionsBetween({ from, to }, asked, this.proves)
+  }
+
+  /** The fields that limit the rule to some of the traffic. */
+  private narrowing(): string[] {
+    const narrowing = NARROWING.filter((field) => this.valuesOf(field).some(({ text }) => text !== 'any'))
+    if (this.valuesOf('target').some(({ text }) => !/^(?:negate no|devices|tags)$/.test(text))) narrowing.push('target')
+    const type = this.textOf('rule-type') ?? 'universal'
+    if (type !== 'universal' && (this.proves || type !== 'interzone')) narrowing.push('rule-type')
+    return narrowing
+  }
+
+  private without(end: End, addresses: PrefixSet): PrefixSet {
+    return this.negated.has(end) ? kit.everything().subtract(addresses) : addresses
+  }
+
+  private localAt(end: End): FoundLocal & { readonly isPart: boolean } {
+    const found = this.objects.localOf(this.valuesOf(end), this.entry.scope)
+    const isPart = this.negated.has(end) && found.objects.length > 0
+    return { addresses: this.without(end, found.addresses), objects: isPart ? [] : found.objects, isPart }
+  }
+
+  private isAny(end: End): boolean {
+    const { addresses, objects, isPart } = this.localAt(end)
+    const every = [kit.everything(), kit.everything('ipv4'), kit.everything('ipv6')]
+    return objects.length === 0 && !isPart && every.some((set) => addresses.equals(set))
+  }
+
+  /** The local side if the zones allow both directions; undefined if unknown. */
+  private localEnd(): End | undefined {
+    const { name, scope } = this.entry
+    const named = ENDS.filter((end) => this.valuesOf(end).some((value) => this.objects.isLocalObject(value, scope)))
+    if (named.length === 1) return named[0]
+    // The side that is restricted is the remote one, unless it is surely local.
+    const open = ENDS.filter((end) => this.isAny(end))
+    const [other] = ENDS.filter((end) => !open.includes(end))
+    if (open.length === 1 && other && !kit.areLocal(this.localAt(other).addresses, this.context.remotes)) return open[0]
+    // In tagwall's own files, the group with the remote side is named like the rule, or the rule without its "-in".
+    const isOwn = ({ text }: Value) => text === name || `${text}-in` === name
+    const own = ENDS.filter((end) => this.valuesOf(end).every(isOwn))
+    return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined
+  }
+
+  /** The sides in one direction; undefined if one of them has no address. `isPart`: only an unknown part of the local side. */
+  private sidesIn(direction: Direction) {
+    const { addresses, objects, isPart } = this.localAt(LOCAL[direction])
+    const end = REMOTE[direction]
+    const remote = this.without(end, this.objects.addressesOf(this.valuesOf(end), this.entry.scope))
+    if (objects.length === 0 && addresses.isEmpty) return undefined
+    const sides = kit.oneFamily({ addresses, objects }, remote)
+    return sides.remote.isEmpty ? undefined : { ...sides, isPart }
+  }
 }

@@ -1,16 +1,17 @@
 import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { FIELDS, unsetOthers } from './reader-fields.ts'
+import type { Command } from './reader-requests.ts'
 import { type Entry, Scopes } from './reader-scopes.ts'
 import {
   anchorOf,
+  FIELDS,
   type Located,
   locateSection,
   outOfPlace,
   type RuleOrObject,
   type Section,
+  unsetOthers,
 } from './reader-sections.ts'
-import type { Command } from './reader-text.ts'
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 

@@ -1,15 +1,5 @@
-import type {
-  Action,
-  AddressFamily,
-  Direction,
-  Place,
-  PortRange,
-  PrefixSet,
-  Range,
-  ReaderContext,
-  Words,
-} from 'tagwall/reader'
-import { portsOf } from './reader-ports.ts'
+import type { Action, AddressFamily, Direction, Place, PortRange, PrefixSet, Words } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 
 /** Addresses of one end of a rule. */
 export interface End {
@@ -41,18 +31,11 @@ export interface Rule {
   readonly isPart: boolean
 }
 
-type Table = (name: string, isNot: boolean) => End | string
+/** The table of a name, or all addresses but it; a text with the reason if a rule cannot use it. */
+type LookUp = (name: string, isNot: boolean) => End | string
 
-/** Reads the words after `pass` or `block`; a text names the words that are not understood. */
-export function ruleOf(
-  words: Words,
-  action: Action,
-  place: Place,
-  tableOf: Table,
-  context: ReaderContext,
-): Rule | string {
-  const { kit, purpose } = context
-  const isAudit = purpose === 'audit'
+/** Reads the words after `pass` or `block`; a text names the unknown words. */
+export function ruleOf(words: Words, action: Action, place: Place, lookUp: LookUp, isAudit: boolean): Rule | string {
   const every: End = { addresses: kit.everything(), object: undefined }
   const rule = {
     ...{ place, name: '', action, isQuick: false, isPart: false },
@@ -70,8 +53,9 @@ export function ruleOf(
     const text = words.next() ?? ''
     if (text === 'any') return isNot ? 'negates any' : every
     const table = /^<(.+)>$/.exec(text)
-    if (table) return tableOf(table[1] ?? '', isNot)
-    const range = rangeOf(text, words, context)
+    if (table) return lookUp(table[1] ?? '', isNot)
+    // Two addresses may have a hyphen between them.
+    const range = isAudit && words.take('-') ? kit.rangeBetween(text, words.next() ?? '') : blockOf(text)
     if (!range) return `has an address that is unknown: ${text}`
     const set = kit.setOfRanges([range])
     return { addresses: isNot ? kit.everything(range.family).subtract(set) : set, object: undefined }
@@ -105,21 +89,21 @@ export function ruleOf(
       if (typeof end === 'string') return end
       rule[word] = end
       if (words.take('port')) {
-        const ports = listOf(words, () => portsOf(words, context))
+        const ports = listOf(words, () => portsOf(words, isAudit))
         const joined = kit.joinPorts(ports.flatMap((ranges) => ranges ?? []))
-        if (ports.includes(undefined) || joined.length === 0) return 'has ports that are not understood'
+        if (ports.includes(undefined) || joined.length === 0) return 'has unknown ports'
         if (word === 'from') rule.isPart = true
         else rule.ports = joined
       }
     } else if (word === 'label') rule.name = (words.next() ?? '').replace(/^"/, '')
-    else if (!isAudit) return `has a condition that is not followed: ${word}`
+    else if (!isAudit) return `has an unsupported condition: ${word}`
     else if (word === 'icmp-type' || word === 'icmp6-type') {
       listOf(words, () => words.next())
       if (words.take('code')) words.next()
       rule.isPart = true
     } else if (word === 'flags' && BEGINNING.test(words.peek ?? '')) words.next()
     else if ((word === 'keep' || word === 'modulate') && words.take('state')) skipOptions(words)
-    else return `has a condition that is not followed: ${word}`
+    else return `has an unsupported condition: ${word}`
   }
   return rule
 }
@@ -148,11 +132,9 @@ function shapingAt(words: readonly string[], at: number): number {
 }
 
 /** True if a `match` decides nothing: it has conditions, and options that only shape packets. */
-export function onlyShapes(words: readonly string[], place: Place, context: ReaderContext): boolean {
-  const rest = withoutShaping(words)
-  const every: End = { addresses: context.kit.everything(), object: undefined }
-  const conditions = context.kit.words(rest)
-  return typeof ruleOf(conditions, 'allow', place, () => every, context) !== 'string'
+export function onlyShapes(words: readonly string[], place: Place): boolean {
+  const every: End = { addresses: kit.everything(), object: undefined }
+  return typeof ruleOf(kit.words(withoutShaping(words)), 'allow', place, () => every, true) !== 'string'
 }
 
 const RETURNS = ['drop', 'return', 'return-rst', 'return-icmp', 'return-icmp6'] as const
@@ -168,14 +150,8 @@ function listOf<One>(words: Words, oneOf: () => One): One[] {
   return found
 }
 
-/** An address, a prefix (`10/8` too), or two addresses with a hyphen between them. */
-function rangeOf(text: string, words: Words, { kit, purpose }: ReaderContext): Range | undefined {
-  if (purpose === 'audit' && words.take('-')) return kit.rangeBetween(text, words.next() ?? '')
-  return blockOf(text, kit)
-}
-
 /** pf takes the parts that an IPv4 prefix leaves out as zeros. */
-export function blockOf(text: string, kit: ReaderContext['kit']) {
+export function blockOf(text: string) {
   const [, short, length] = /^(\d+(?:\.\d+){0,2})\/(\d+)$/.exec(text) ?? []
   return kit.blockOf(short ? `${`${short}.0.0.0`.split('.').slice(0, 4).join('.')}/${length}` : text)
 }
@@ -184,3 +160,35 @@ function skipOptions(words: Words): void {
   if (!words.take('(')) return
   while (!words.isDone && words.next() !== ')');
 }
+
+/** The ports of `443`, `https`, `8000:8080`, `= 443`, `!= 443`, `> 1023`, `1024 >< 2048`, `1024 <> 2048`; else undefined. */
+function portsOf(words: Words, isAudit: boolean): readonly PortRange[] | undefined {
+  const portOf = (text = ''): PortRange | undefined => kit.portRange(text, { between: ':', names: kit.services })
+  if (!isAudit) {
+    const range = portOf(words.next())
+    return range && [range]
+  }
+  const operator = words.take('=', '!=', '<', '<=', '>', '>=')
+  const range = portOf(words.next())
+  if (!range) return undefined
+  if (operator === undefined) {
+    const between = words.take('><', '<>')
+    if (!between) return [range]
+    const end = portOf(words.next())
+    if (!end || !isOne(range) || !isOne(end)) return undefined
+    // `><` matches the ports between the two; `<>` matches the ports outside them.
+    return between === '><'
+      ? runOf(range.first + 1, end.first - 1)
+      : [...runOf(0, range.first - 1), ...runOf(end.first + 1, 65535)]
+  }
+  if (!isOne(range)) return undefined
+  const { first } = range
+  if (operator === '=') return [range]
+  if (operator === '!=') return kit.otherPorts([range])
+  if (operator === '<' || operator === '<=') return runOf(0, operator === '<' ? first - 1 : first)
+  return runOf(operator === '>' ? first + 1 : first, 65535)
+}
+
+const isOne = ({ first, last }: PortRange) => first === last
+
+const runOf = (first: number, last: number): PortRange[] => (first <= last ? [{ first, last }] : [])

@@ -6,122 +6,139 @@ import type {
   Place,
   PrefixSet,
   Range,
-  Reader,
   ReaderContext,
+  ReadFile,
+  Reading,
   Words,
 } from 'tagwall/reader'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf } from './reader-rule.ts'
-import { type Macros, statementsOf } from './reader-text.ts'
+import { type Macros, type Statement, statementsOf } from './reader-text.ts'
 
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 
 /** Reads a ruleset of pf: an anchor of tagwall, or a pf.conf. A load replaces all of it. */
-export const read: Reader = (files, context) => {
-  const { kit, purpose, options } = context
-  const notes = kit.notes()
-  const tables = new Map<string, PrefixSet | string>()
-  const rules: Rule[] = []
-  const macros: Macros | undefined = purpose === 'audit' ? new Map() : undefined
-  let understood = 0
-  /** Only a main ruleset has statements other than tables and rules, and is called pf.conf. */
-  const named = files.find(({ part }) => /(?:^|[\\/])pf\.conf$/.test(part))
-  let main: Place | undefined = named && { part: named.part, line: 1 }
-  for (const file of files) {
-    for (const { words, place, text } of statementsOf(file, notes, macros)) {
-      const rest = kit.words(words)
-      const verb = rest.next()
-      if (verb === 'table') {
-        understood++
-        tableOf(rest, place, text, tables, context, notes)
-      } else if (verb === 'pass' || verb === 'block') {
-        understood++
-        const action: Action = verb === 'pass' ? 'allow' : 'deny'
-        const rule = ruleOf(rest, action, place, (name, isNot) => lookUp(tables, name, isNot, context), context)
-        if (typeof rule === 'string') notes.add(place, text, rule)
-        else {
-          const isOurs =
-            rule.interfaces.map(({ name, isNot }) => `${isNot ? '!' : ''}${name}`).join() === String(options.interface)
-          if (purpose === 'prove' && !(rule.isQuick && isOurs))
-            notes.add(place, text, 'is not quick, or on another interface')
-          rules.push(rule)
-        }
-      } else {
-        main ??= place
-        const isLoopback = words.slice(2).every((word) => /^(?:on|[{},]|lo\d*)$/.test(word))
-        const isHarmless = HARMLESS.test(verb ?? '') && (words[1] !== 'skip' || isLoopback)
-        const isPlain = verb === 'match' && onlyShapes(words.slice(1).map(String), place, context)
-        const isMacro = words[1] === '=' && macros?.has(verb ?? '') === true
-        if (purpose === 'prove' || !(isHarmless || isPlain || isMacro))
-          notes.add(place, text, 'is not followed', verb === 'antispoof' && macros ? { isHarmless: true } : {})
-      }
+export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
+  bindKit(context.kit)
+  const ruleset = new Ruleset(context)
+  for (const file of files) ruleset.take(file)
+  return ruleset.reading(files)
+}
+
+/** Statements that do not affect the traffic. */
+const HARMLESS = /^(?:set|scrub|queue|altq)$/
+
+class Ruleset {
+  private readonly isAudit: boolean
+  private readonly notes: Notes = kit.notes()
+  private readonly tables = new Map<string, PrefixSet | string>()
+  private readonly rules: Rule[] = []
+  private readonly macros: Macros | undefined
+  private understood = 0
+  /** Of a main ruleset: only that one has statements other than tables and rules, and is called pf.conf. */
+  private main: Place | undefined
+
+  constructor(private readonly context: ReaderContext) {
+    this.isAudit = context.purpose === 'audit'
+    this.macros = this.isAudit ? new Map() : undefined
+  }
+
+  take(file: ReadFile): void {
+    for (const statement of statementsOf(file, this.notes, this.macros)) {
+      const words = kit.words(statement.words)
+      const verb = words.next()
+      if (verb === 'table') this.table(words, statement)
+      else if (verb === 'pass' || verb === 'block') this.rule(words, verb === 'pass' ? 'allow' : 'deny', statement)
+      else this.other(statement)
     }
   }
-  const [first] = files
-  if (purpose === 'audit' && understood === 0 && first)
-    return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not a pf ruleset')] }
-  // The first quick rule that matches decides; without one, the last rule that matches.
-  const ordered = [...rules.filter(({ isQuick }) => isQuick), ...rules.filter(({ isQuick }) => !isQuick).toReversed()]
-  const found = ordered.flatMap((rule) => foundOf(rule, context))
-  return {
-    rules: [...found, ...(main && purpose === 'audit' ? defaultRules(main, context) : [])],
-    lists: [],
-    notes: notes.all,
+
+  reading(files: readonly ReadFile[]): Reading {
+    const [first] = files
+    if (this.isAudit && this.understood === 0 && first)
+      return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not a pf ruleset')] }
+    // The first quick rule that matches decides; without one, the last rule that matches.
+    const { rules } = this
+    const ordered = [...rules.filter(({ isQuick }) => isQuick), ...rules.filter(({ isQuick }) => !isQuick).toReversed()]
+    const found = ordered.flatMap((rule) => foundOf(rule, this.context))
+    const named = files.find(({ part }) => /(?:^|[\\/])pf\.conf$/.test(part))
+    const main = named ? { part: named.part, line: 1 } : this.main
+    return { rules: main && this.isAudit ? [...found, ...defaultRules(main)] : found, lists: [], notes: this.notes.all }
+  }
+
+  private rule(words: Words, action: Action, { place, text }: Statement): void {
+    this.understood++
+    const rule = ruleOf(words, action, place, (name, isNot) => this.lookUp(name, isNot), this.isAudit)
+    if (typeof rule === 'string') {
+      this.notes.add(place, text, rule)
+      return
+    }
+    const on = rule.interfaces.map(({ name, isNot }) => `${isNot ? '!' : ''}${name}`).join()
+    if (!this.isAudit && !(rule.isQuick && on === String(this.context.options.interface)))
+      this.notes.add(place, text, 'is not quick, or on another interface')
+    this.rules.push(rule)
+  }
+
+  private other({ words, place, text }: Statement): void {
+    const [verb = '', second] = words
+    this.main ??= place
+    const isLoopback = words.slice(2).every((word) => /^(?:on|[{},]|lo\d*)$/.test(word))
+    const isHarmless = HARMLESS.test(verb) && (second !== 'skip' || isLoopback)
+    const isMacro = second === '=' && this.macros?.has(verb) === true
+    if (this.isAudit && (isHarmless || isMacro || (verb === 'match' && onlyShapes(words.slice(1), place)))) return
+    this.notes.add(place, text, 'is not followed', verb === 'antispoof' && this.isAudit ? { isHarmless: true } : {})
+  }
+
+  private table(words: Words, { place, text }: Statement): void {
+    this.understood++
+    const name = /^<(\S+)>$/.exec(words.next() ?? '')?.[1]
+    const takeFlag = () => words.take('persist', 'const', 'counters')
+    const flags: string[] = []
+    for (let flag = takeFlag(); flag; flag = takeFlag()) flags.push(flag)
+    const found: string[] = []
+    const isList = words.take('{') !== undefined
+    while (isList && !words.isDone && words.peek !== '}') {
+      const word = words.next() as string
+      if (word === '!' && this.isAudit) found.push(`!${words.next() ?? ''}`)
+      else if (word !== ',') found.push(word)
+    }
+    words.take('}')
+    const isWritten = flags.join() === 'persist' && isList && words.isDone
+    if (name === undefined || this.tables.has(name) || !(this.isAudit || isWritten)) {
+      this.notes.add(place, text, 'is not understood')
+      return
+    }
+    const set =
+      isList && words.isDone ? (kit.setOfTexts(found) ?? (this.isAudit ? mixed(found) : undefined)) : undefined
+    if (!set && !this.isAudit) this.notes.add(place, text, 'is not understood')
+    this.tables.set(name, set ?? `names the table ${name}, whose addresses are unknown`)
+  }
+
+  /** A table: its addresses, or a local object. */
+  private lookUp(name: string, isNot: boolean): End | string {
+    const { localObjects = [] } = this.context
+    const found = this.tables.get(name)
+    const isObject = this.isAudit ? localObjects.includes(name) : found === undefined
+    if (isObject) return isNot ? 'negates a table of yours' : { addresses: kit.empty, object: name }
+    if (found === undefined) return `names the table ${name}, which does not exist`
+    if (typeof found === 'string') return found
+    return { addresses: isNot ? kit.everything().subtract(found) : found, object: undefined }
   }
 }
 
 /** In a main ruleset, traffic that matches no rule passes. */
-const defaultRules = (place: Place, { kit }: ReaderContext): FoundRule[] =>
+const defaultRules = (place: Place): FoundRule[] =>
   DIRECTIONS.map((direction) => ({
     ...{ name: 'no rule', place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort, coverage: 'whole' },
     remote: { addresses: kit.everything(), tags: [] },
   }))
 
-/** Statements that do not affect the traffic. */
-const HARMLESS = /^(?:set|scrub|queue|altq)$/
-
-function tableOf(
-  words: Words,
-  place: Place,
-  text: string,
-  tables: Map<string, PrefixSet | string>,
-  { kit, purpose }: ReaderContext,
-  notes: Notes,
-): void {
-  const name = /^<(\S+)>$/.exec(String(words.next() ?? ''))?.[1]
-  const flags: string[] = []
-  for (let flag = takeFlag(words); flag; flag = takeFlag(words)) flags.push(flag)
-  const found: string[] = []
-  const isList = words.take('{') !== undefined
-  while (isList && !words.isDone && words.peek !== '}') {
-    const word = String(words.next())
-    if (word === '!' && purpose === 'audit') found.push(`!${words.next() ?? ''}`)
-    else if (word !== ',') found.push(word)
-  }
-  words.take('}')
-  if (
-    name === undefined ||
-    tables.has(name) ||
-    (purpose === 'prove' && (flags.join() !== 'persist' || !isList || !words.isDone))
-  ) {
-    notes.add(place, text, 'is not understood')
-    return
-  }
-  const set =
-    isList && words.isDone
-      ? (kit.setOfTexts(found) ?? (purpose === 'audit' ? mixed(found, kit) : undefined))
-      : undefined
-  if (!set && purpose === 'prove') notes.add(place, text, 'is not understood')
-  tables.set(name, set ?? `names the table ${name}, whose addresses are unknown`)
-}
-
-const takeFlag = (words: Words) => words.take('persist', 'const', 'counters')
-
 /** Addresses, also with host bits, and exceptions: the longest prefix that holds an address decides. */
-function mixed(texts: readonly string[], kit: ReaderContext['kit']): PrefixSet | undefined {
+function mixed(texts: readonly string[]): PrefixSet | undefined {
   const byLength = new Map<number, { isNot: boolean; block: Range }[]>()
   for (const text of texts) {
     const isNot = text.startsWith('!')
-    const block = blockOf(isNot ? text.slice(1) : text, kit)
+    const block = blockOf(isNot ? text.slice(1) : text)
     if (!block) return undefined
     const same = byLength.get(block.length) ?? []
     byLength.set(block.length, same)
@@ -136,23 +153,8 @@ function mixed(texts: readonly string[], kit: ReaderContext['kit']): PrefixSet |
     }, kit.empty)
 }
 
-/** A table: its addresses, or a local object. */
-function lookUp(
-  tables: ReadonlyMap<string, PrefixSet | string>,
-  name: string,
-  isNot: boolean,
-  { kit, purpose, localObjects = [] }: ReaderContext,
-): End | string {
-  const found = tables.get(name)
-  const isObject = purpose === 'prove' ? found === undefined : localObjects.includes(name)
-  if (isObject) return isNot ? 'negates a table of yours' : { addresses: kit.empty, object: name }
-  if (found === undefined) return `names the table ${name}, which does not exist`
-  if (typeof found === 'string') return found
-  return { addresses: isNot ? kit.everything().subtract(found) : found, object: undefined }
-}
-
 /** The found rules of a pf rule, one for each direction and protocol. */
-function foundOf(rule: Rule, { kit, narrow, options, purpose }: ReaderContext): FoundRule[] {
+function foundOf(rule: Rule, { narrow, options, purpose }: ReaderContext): FoundRule[] {
   const { place, name, action, interfaces, family, protocols, from, to, ports } = rule
   const share = purpose === 'audit' ? shareOf(interfaces, narrow.interface, String(options.interface)) : 'all'
   if (share === 'none') return []
@@ -163,7 +165,7 @@ function foundOf(rule: Rule, { kit, narrow, options, purpose }: ReaderContext): 
     if (narrowed.isEmpty || (!isAny && local.object === undefined && local.addresses.isEmpty)) return []
     const isPartly = rule.isPart || remote.object !== undefined
     return (protocols.length === 0 ? ['any'] : protocols).flatMap((word): FoundRule[] => {
-      const [protocol, own] = protocolOf(word, kit.protocols)
+      const [protocol, own] = protocolOf(word)
       const isPart = isPartly || protocol === 'other'
       const addresses = own ? narrowed.family(own) : narrowed
       if (addresses.isEmpty) return []
@@ -205,12 +207,9 @@ function isInterfaceIn(own: string, name: string): boolean | undefined {
   return (own.startsWith(name) && /^\d+$/.test(own.slice(name.length))) || undefined
 }
 
-function protocolOf(
-  word: string,
-  numbers: Readonly<Record<string, number>>,
-): [FoundRule['protocol'], 'ipv4' | 'ipv6' | undefined] {
+function protocolOf(word: string): [FoundRule['protocol'], 'ipv4' | 'ipv6' | undefined] {
   if (word === 'any') return ['any', undefined]
-  const number = Object.hasOwn(numbers, word) ? numbers[word] : Number(word)
+  const number = Object.hasOwn(kit.protocols, word) ? kit.protocols[word] : Number(word)
   if (number === 6 || number === 17) return [number === 6 ? 'tcp' : 'udp', undefined]
   if (number === 1) return ['icmp', 'ipv4']
   return number === 58 || word === 'icmp6' ? ['icmp', 'ipv6'] : ['other', undefined]

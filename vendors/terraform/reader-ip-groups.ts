@@ -29,9 +29,10 @@ export function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGrou
       const id = kit.textOf(fieldOf(values, 'id'))
       const refuse = (line: number, reason: string) => note({ part, line }, name, reason)
       const own = members.filter((member) => refersTo(ownerOf(member), { id, label }))
+      const at = { ...scopeIn(scope, part), refuse }
       const addresses = kit.union([
-        groupAddresses(values, 'cidrs', scopeIn(scope, part), refuse),
-        ...own.map((member) => groupAddresses(listOf(member), 'cidr', scopeIn(scope, part), refuse)),
+        groupAddresses(values, 'cidrs', at),
+        ...own.map((member) => groupAddresses(listOf(member), 'cidr', at)),
       ])
       if (addresses.isEmpty)
         note(resource, name, 'has no addresses, and the firewall then skips the rules that name it')
@@ -39,7 +40,7 @@ export function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGrou
     })
   for (const member of members)
     if (!groups.some((group) => refersTo(ownerOf(member), group)))
-      note(member, member.label, 'adds an address to an IP group that is not in the file')
+      note(member, member.label, 'adds an address to an IP group outside the file')
   return groups
 }
 

@@ -117,6 +117,6 @@ function localOf(rule: LocatedJson, name: string, scope: Scope): FoundLocal | un
   const text = kit.textOf(kit.fieldOf(rule, 'local_object'))
   // An empty list must not be taken for any address.
   if (given.length > 1 || Boolean(text) === !addresses.isEmpty)
-    scope.note(rule.line, name, 'has a local side that is not either addresses or an object')
+    scope.note(rule.line, name, 'must have either addresses or an object as local side')
   return { addresses, objects: text ? [text] : [] }
 }

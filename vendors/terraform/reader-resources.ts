@@ -1,8 +1,28 @@
 import type { LocatedJson } from 'tagwall/reader'
 import type { Scope, Where } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
-import { FOREIGN_TYPES } from './reader-foreign-types.ts'
 import { FIREWALL_TYPES, fieldOf, textIn } from './reader-scope.ts'
+
+/** Resource types that hold any resource of Azure in a form of their own, which is not read. */
+const ANY_RESOURCE: readonly string[] = [
+  'azapi_resource',
+  'azapi_update_resource',
+  'azapi_resource_action',
+  'azapi_data_plane_resource',
+]
+/** Deployments of templates, which are not read. */
+const TEMPLATES: readonly string[] = [
+  ...['resource_group', 'subscription', 'management_group', 'tenant'].map((at) => `azurerm_${at}_template_deployment`),
+  'azurerm_template_deployment',
+]
+/** Collections of a classic firewall, beside those of network rules. */
+export const CLASSIC_TYPES: readonly string[] = [
+  'azurerm_firewall_application_rule_collection',
+  'azurerm_firewall_nat_rule_collection',
+]
+
+/** The types of resources that may hold rules and are not read. */
+const FOREIGN_TYPES: readonly string[] = [...ANY_RESOURCE, ...TEMPLATES, ...CLASSIC_TYPES]
 
 /** A resource of a configuration, a state or a plan. */
 export interface Resource extends Where {
@@ -109,7 +129,7 @@ function blocksOf(value: LocatedJson, name: string, { isStrict, note }: Scope): 
   const items = value.kind === 'list' ? value.items : [value]
   return items.flatMap((item) => {
     if (item.kind === 'object') return [item]
-    if (!isStrict) note(item.line, name, 'holds something that is not an object')
+    if (!isStrict) note(item.line, name, 'holds an entry other than an object')
     return []
   })
 }
@@ -119,5 +139,32 @@ function checkBody({ label, values }: Resource, { note }: Scope): void {
   for (const field of ['count', 'for_each', 'dynamic', 'provisioner']) {
     const value = fieldOf(values, field)
     if (value) note(value.line, label, `has a ${field}, which is not read`)
+  }
+}
+
+/** The Azure types that decide about the traffic of each kind of resources. */
+const NETWORK: Readonly<Record<string, string>> = {
+  nsg: 'networkSecurityGroups|networkManagers',
+  firewall: 'azureFirewalls|firewallPolicies|ipGroups',
+  'ip-groups': 'ipGroups',
+  'route-table': 'routeTables',
+}
+const EVERY_KIND = Object.values(NETWORK).join('|')
+const DEPLOYMENT = /Microsoft\.Resources\/(?:deployments|deploymentStacks|templateSpecs)/i
+
+/** Notes the resources that may hold rules of such a kind (without one, of any kind) in an unread form. */
+export function noteForeign(resources: readonly Resource[], kind: string | undefined, { note }: Scope): void {
+  const types = new RegExp(`Microsoft\\.Network/(?:${NETWORK[kind ?? ''] ?? EVERY_KIND})(?![A-Za-z])`, 'i')
+  const isAbout = (text: string | undefined) =>
+    text === undefined || text.includes('${') || types.test(text) || DEPLOYMENT.test(text)
+  for (const resource of resources) {
+    const { type, label, values } = resource
+    if (CLASSIC_TYPES.includes(type) && (kind ?? 'firewall') === 'firewall')
+      note(resource, label, 'is a collection of a classic firewall, which is not read')
+    const azure = textIn(values, 'type')
+    if (ANY_RESOURCE.includes(type) && isAbout(azure))
+      note(resource, label, `is of the type ${azure ?? '(unknown)'} by azapi, which is not read`)
+    const template = kit.textOf(fieldOf(values, 'template_content') ?? fieldOf(values, 'template_body'))
+    if (TEMPLATES.includes(type) && isAbout(template)) note(resource, label, 'deploys a template, which is not read')
   }
 }

@@ -3,13 +3,10 @@ import { rootOf, type Scope, scopeIn, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { firewallRules, policiesOf } from './reader-firewall.ts'
-import { noteForeign } from './reader-foreign.ts'
-import { CLASSIC_TYPES } from './reader-foreign-types.ts'
-import { formOf } from './reader-form.ts'
-import { chosenGroup, type Group, groupsOf } from './reader-groups.ts'
+import { chosenGroup, formOf, groupsOf } from './reader-groups.ts'
 import { ipGroupsOf, listsOf } from './reader-ip-groups.ts'
 import { isRuleMap, mapRules, type RuleMap } from './reader-map.ts'
-import { type Resource, resourcesOf } from './reader-resources.ts'
+import { CLASSIC_TYPES, noteForeign, type Resource, resourcesOf } from './reader-resources.ts'
 import { ROUTE, routeLists, TABLE, tablesOf } from './reader-routes.ts'
 import { FIREWALL_TYPES, type Ordered, TERRAFORM } from './reader-scope.ts'
 
@@ -103,28 +100,16 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
   const scopes = scope.isStrict ? {} : { scopes: names }
   if (kind === 'route-table') return { rules: [], lists: routeLists(resources, scope), ...scopes }
   if (kind === 'ip-groups') return { rules: [], lists: listsOf(ipGroupsOf(resources, scope), scope), ...scopes }
-  return { rules: rulesOf(kind, maps, groups, resources, scope), lists: [], ...scopes }
-}
-
-function rulesOf(
-  kind: string | undefined,
-  maps: readonly Ordered[],
-  groups: readonly Group[],
-  resources: readonly Resource[],
-  scope: Scope,
-): Reading['rules'] {
-  if (kind === 'nsg') {
-    const group = chosenGroup(groups, scope)
-    if (group) return securityRules(group.rules, formOf(scope.isStrict), scope)
-  }
+  const group = kind === 'nsg' ? chosenGroup(groups, scope) : undefined
+  if (group) return { rules: securityRules(group.rules, formOf(scope.isStrict), scope), lists: [], ...scopes }
   const ordered =
     kind === 'firewall'
       ? firewallRules(resources, ipGroupsOf(resources, scope), scope)
       : [...maps].sort((a, b) => a.priority - b.priority)
-  return ordered.map(({ priority: _, ...rule }) => rule)
+  return { rules: ordered.map(({ priority: _, ...rule }) => rule), lists: [], ...scopes }
 }
 
-/** The kind of resources to read: that of the options if the files have it, else the first; a note if there are several. */
+/** The kind of resources to read: that of the options if the files have it, or else the first; a note if there are several. */
 function kindOf(
   kinds: Readonly<Record<string, boolean>>,
   [first]: readonly Resource[],

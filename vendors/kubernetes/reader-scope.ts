@@ -1,4 +1,4 @@
-import type { LocatedJson, OptionValues, Place } from 'tagwall/reader'
+import type { LocatedJson, OptionValues, Place, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** The context that all files of the reader share. */
@@ -8,6 +8,65 @@ export interface Scope {
   /** The namespaces whose pods the rules cover; undefined: all pods. */
   readonly asked: readonly string[] | undefined
   note(place: Place, text: string, reason: string): void
+}
+
+/** A part of a manifest, for notes about its values. */
+export class Spot {
+  readonly isStrict: boolean
+
+  constructor(
+    readonly scope: Scope,
+    readonly name: string,
+    readonly place: Place,
+  ) {
+    this.isStrict = scope.isStrict
+  }
+
+  /** The part where `value` begins. */
+  at(value: LocatedJson | undefined): Spot {
+    return value ? new Spot(this.scope, this.name, { ...this.place, line: value.line }) : this
+  }
+
+  note(reason: string, value?: LocatedJson | undefined, text = this.name): void {
+    this.scope.note(this.at(value).place, text, reason)
+  }
+
+  /** Notes the fields of an object that are not known. */
+  onlyFields(value: LocatedJson | undefined, known: readonly string[]): void {
+    for (const { line, reason } of value ? kit.fieldFaults(value, { optional: known, mayBeNull: true }) : [])
+      this.scope.note({ ...this.place, line }, this.name, reason)
+  }
+
+  /** The items of a list; a note for another kind of field. */
+  list(value: LocatedJson | undefined, name: string): readonly LocatedJson[] {
+    const list = kit.fieldOf(value, name)
+    if (list && list.kind !== 'list') this.note(`has ${show(list)} as ${name}, which is no list`, list)
+    return kit.itemsOf(list)
+  }
+
+  /** The addresses of a list of CIDRs, without host bits. Invalid entries become notes, and so do duplicates in a proof. */
+  addresses(items: readonly LocatedJson[]): PrefixSet {
+    const texts = items.map((item) => kit.textOf(item))
+    const seen = new Set<string | undefined>()
+    for (const [index, text] of this.isStrict ? texts.entries() : []) {
+      if (seen.has(text)) this.note('appears twice in one list', items[index], text)
+      seen.add(text)
+    }
+    const whole = kit.setOfTexts(texts.filter((text) => text !== undefined))
+    if (whole && !texts.includes(undefined)) return whole
+    return kit.setOfRanges(
+      items.flatMap((item, index) => {
+        const block = this.isStrict ? undefined : kit.blockOf(texts[index] ?? '')
+        if (!block) this.note(`has ${show(item)}, which is not a CIDR`, item)
+        return block ?? []
+      }),
+    )
+  }
+
+  /** The addresses of a list in a field. */
+  addressesIn(value: LocatedJson | undefined, name: string): PrefixSet {
+    return this.addresses(this.list(value, name))
+  }
 }
 
 /** The names of the fields that an object has. */
