@@ -365,8 +365,7 @@ const RIM: Readonly<Record<string, string>> = {
   'change/ways': 'cleanups command-files deltas manual runbooks ways',
   'change/report': 'append-summary report-files run-report',
   'compile/widen': 'run-widen widened-targets',
-  doctor:
-    'endpoint-table host host-roots observe probe probe-dns probe-http probe-lookup probe-proxy probe-sizes probe-tcp probe-tls run-doctor',
+  doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',
   document:
     'diff-all-tags find-stored history import-document obtain-document open-document open-file open-tags read-source snapshot-drafts staleness',
   'document/download': 'acquire api certificate client connect deadline download progress proxy sites steps',

@@ -10,7 +10,7 @@ import {
   type ShellName,
 } from '../cli/command-outline.ts'
 import { SHELLS } from '../cli/completion-scripts.ts'
-import { DOCTOR_NAMES } from '../doctor/help.ts'
+import { DOCTOR_NAMES } from '../doctor/findings.ts'
 import { FINDING_CODES } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import { GUARDS } from '../model/guard.ts'

@@ -1,6 +1,25 @@
-import { type DoctorFinding, severityOf } from './diagnosis.ts'
-import type { Case, Found, Scene, Verdict } from './verdict.ts'
-import { VERDICTS } from './verdicts/table.ts'
+import type { Explanation } from '../model/explanation.ts'
+import { type Case, type Found, type Layer, type Scene, type Severity, saidOf, type Verdict } from './verdict.ts'
+import { type DoctorCode, VERDICTS } from './verdicts/table.ts'
+
+/** A reported problem of one or several hosts. */
+export interface DoctorFinding extends Found {
+  readonly code: DoctorCode
+}
+
+/** The severity of a finding; a warning if the endpoint works although the policy does not allow it. */
+export function severityOf({ code, facts }: { readonly code: DoctorCode; readonly facts: Found['facts'] }): Severity {
+  return facts.isReached === 'yes' ? 'warning' : verdictOf(code).severity
+}
+
+/** The layer of a finding; undefined if the endpoint may still work. */
+export const layerOf = (code: DoctorCode): Layer | undefined => verdictOf(code).layer
+
+/** The sentences for a finding. */
+export const adviceOf = (finding: DoctorFinding) => verdictOf(finding.code).say(saidOf(finding) as never)
+
+/** The verdict with a code. */
+const verdictOf = (code: DoctorCode) => VERDICTS.find((one) => one.code === code) as (typeof VERDICTS)[number]
 
 /** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
 export function findingsOf(world: Scene): DoctorFinding[] {
@@ -82,3 +101,21 @@ const SEVERITIES = ['error', 'warning', 'info']
 /** The worst first; among equals, in the order of the table. */
 const inOrder = (findings: readonly DoctorFinding[]): DoctorFinding[] =>
   findings.toSorted((a, b) => SEVERITIES.indexOf(severityOf(a)) - SEVERITIES.indexOf(severityOf(b)))
+
+const PAGE = 'docs/doctor.md'
+const PRIVATE_LINK = 'https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link'
+const ENDPOINTS = 'https://learn.microsoft.com/azure/azure-arc/kubernetes/network-requirements'
+
+export const DOCTOR_NAMES: readonly DoctorCode[] = VERDICTS.map(({ code }) => code)
+
+/** Explains one finding of `doctor`. */
+export function doctorHelpOf(code: DoctorCode): Explanation {
+  const { title, means } = verdictOf(code)
+  return {
+    kind: 'finding',
+    name: code,
+    title,
+    paragraphs: [means, 'What to do depends on the host: "tagwall doctor" prints it below the finding.'],
+    sources: [PAGE, /PRIVATE/.test(code) ? PRIVATE_LINK : ENDPOINTS],
+  }
+}

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointTable } from './endpoint.ts'
+import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
 
 /** The wishes of a user for a run. */
 export interface Wish {
@@ -49,10 +49,7 @@ export const extraEndpoint = (host: string, port: number): Endpoint => ({
   port,
   purpose: 'asked for with --endpoint',
   tags: [],
-  feature: undefined,
   path: '/',
-  only: undefined,
-  standsFor: undefined,
 })
 
 export const nameOf = ({ host, port }: { readonly host: string; readonly port: number }) =>

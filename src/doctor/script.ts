@@ -1,4 +1,4 @@
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint } from './endpoint-schema.ts'
 import { CONNECTIONS, MAIN, TOOLS } from './script-parts.ts'
 
 /** The endpoints of the script, and its options. */

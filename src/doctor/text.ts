@@ -4,10 +4,10 @@ import type { Color } from '../text/color.ts'
 import { plural } from '../text/numbers.ts'
 import { fitTable } from '../text/table.ts'
 import { wrap } from '../text/wrap.ts'
-import type { PrivateLink } from './context.ts'
-import { adviceOf, type Diagnosis, type DoctorFinding, type EndpointVerdict, layerOf, severityOf } from './diagnosis.ts'
-import type { Observations } from './observation.ts'
-import type { AddressVerdict } from './verdict.ts'
+import type { Diagnosis, EndpointVerdict } from './diagnose.ts'
+import { adviceOf, type DoctorFinding, layerOf, severityOf } from './findings.ts'
+import type { Observations } from './observation-schema.ts'
+import type { AddressVerdict, PrivateLink } from './verdict.ts'
 
 /** A diagnosis, and its subject. */
 export interface DoctorReport {

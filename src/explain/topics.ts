@@ -1,6 +1,6 @@
 import { AUDIT_FINDING_KINDS } from '../audit/finding.ts'
 import { DEPENDENCIES } from '../compile/dependencies.ts'
-import { DOCTOR_NAMES, doctorHelpOf } from '../doctor/help.ts'
+import { DOCTOR_NAMES, doctorHelpOf } from '../doctor/findings.ts'
 import { codesOf } from '../document/guards/guards.ts'
 import { knownTag } from '../document/tag-names.ts'
 import { UserError } from '../errors.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EndpointObservation, Observations } from '../../src/doctor/observation.ts'
+import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
 import { VERDICTS } from '../../src/doctor/verdicts/table.ts'
 import { answers, instead, nameless, PROXY, PUBLIC_DP, PUBLIC_GBL, rest, unconnected } from './cases/case.ts'
 import { ROWS } from './cases/rows.ts'

@@ -1,5 +1,4 @@
-import { at, each, type Verdict } from '../verdict.ts'
-import { quoted, wordsOf } from '../words.ts'
+import { at, each, quoted, type Verdict } from '../verdict.ts'
 
 /** Forbidden, unavailable for legal reasons, unavailable: what web filters answer with. */
 const BLOCKED = [403, 451, 503]
@@ -17,14 +16,10 @@ export const blockPage: Verdict<'BLOCK_PAGE', 'status' | 'title'> = {
     // An inspecting device that lets the service through passes on its 404 and its redirects too.
     return /html/i.test(type) && BLOCKED.includes(status) ? at(one, { status: String(status), title }) : undefined
   }),
-  say(found) {
-    const { hosts, verb } = wordsOf(found)
-    const { status, title } = found.facts
-    return {
-      what: `${hosts} ${verb('is', 'are')} answered by a device on the way, not by the service: status ${status}${title === '' ? '' : `, ${quoted(title)}`}`,
-      fix: `Allow ${hosts} on the web filter or proxy.`,
-    }
-  },
+  say: ({ hosts, verb, facts: { status, title } }) => ({
+    what: `${hosts} ${verb('is', 'are')} answered by a device on the way, not by the service: status ${status}${title === '' ? '' : `, ${quoted(title)}`}`,
+    fix: `Allow ${hosts} on the web filter or proxy.`,
+  }),
   title: 'a device on the way answers in place of the service',
   means: 'The host that answers cannot prove that it is the service, and sends a page, a redirect or an error.',
 }

@@ -1,6 +1,5 @@
-import { expectedHolderOf } from '../public-addresses.ts'
+import { expectedHolderOf } from '../case-addresses.ts'
 import type { Case, Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 /** Fewer names at one address may be a coincidence. */
 const LEAST_NAMES = 3
@@ -22,13 +21,10 @@ export const captivePortal: Verdict<'CAPTIVE_PORTAL', 'address'> = {
       return [{ hosts: some.map(({ name }) => name), addresses: [address], facts: { address } }]
     })
   },
-  say(found) {
-    const { hosts } = wordsOf(found)
-    return {
-      what: `DNS answers ${found.facts.address} for ${hosts}: the services do not share an address, so a captive portal or a DNS filter answers`,
-      fix: 'If this network has a captive portal, sign in with a browser, or have this host exempted from the portal. Otherwise use the name servers of your organization, or allow the names in the DNS filter.',
-    }
-  },
+  say: ({ hosts, facts }) => ({
+    what: `DNS answers ${facts.address} for ${hosts}: the services do not share an address, so a captive portal or a DNS filter answers`,
+    fix: 'If this network has a captive portal, sign in with a browser, or have this host exempted from the portal. Otherwise use the name servers of your organization, or allow the names in the DNS filter.',
+  }),
   title: 'one address answers for names of different services',
   means:
     'A captive portal answers every name with its own address until somebody signs in. Some DNS filters answer with the address of a page about the block.',

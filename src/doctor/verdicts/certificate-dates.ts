@@ -1,6 +1,4 @@
-import { eachHandshake } from '../handshake-at.ts'
-import type { Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
+import { eachHandshake, type Verdict } from '../verdict.ts'
 
 export const certificateDates: Verdict<'CERTIFICATE_DATES', 'from' | 'to'> = {
   code: 'CERTIFICATE_DATES',
@@ -12,8 +10,8 @@ export const certificateDates: Verdict<'CERTIFICATE_DATES', 'from' | 'to'> = {
       ? { from: own?.from ?? '', to: own?.to ?? '' }
       : undefined,
   ),
-  say: (found) => ({
-    what: `the certificate of ${wordsOf(found).hosts} is valid from ${found.facts.from} to ${found.facts.to}, and not by the clock of this host`,
+  say: ({ hosts, facts }) => ({
+    what: `the certificate of ${hosts} is valid from ${facts.from} to ${facts.to}, and not by the clock of this host`,
     fix: 'Set the clock of this host. If it is right, a device on the way answers with an old certificate.',
   }),
   title: 'the certificate is not valid now',

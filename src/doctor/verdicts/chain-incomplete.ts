@@ -1,6 +1,4 @@
-import { eachHandshake } from '../handshake-at.ts'
-import type { Verdict } from '../verdict.ts'
-import { quoted, wordsOf } from '../words.ts'
+import { eachHandshake, quoted, type Verdict } from '../verdict.ts'
 
 // Microsoft's roots since January 2026, which most stores do not have; a server that omits the cross-certificate of DigiCert
 // cannot be verified. https://github.com/Azure/azhpc-images/pull/539
@@ -15,8 +13,8 @@ export const chainIncomplete: Verdict<'CHAIN_INCOMPLETE', 'issuer'> = {
     const { by, issuer = '' } = chain.at(-1) ?? {}
     return trust !== 'public' && by === 'Microsoft Corporation' && NEW_ROOTS.test(issuer) ? { issuer } : undefined
   }),
-  say: (found) => ({
-    what: `the certificate of ${wordsOf(found).hosts} ends at ${quoted(found.facts.issuer)}, a new root of Microsoft, and the server does not send the bridge to an older one. Nothing is wrong with your network`,
+  say: ({ hosts, facts }) => ({
+    what: `the certificate of ${hosts} ends at ${quoted(facts.issuer)}, a new root of Microsoft, and the server does not send the bridge to an older one. Nothing is wrong with your network`,
     fix: 'Install the root certificates "Microsoft TLS RSA Root G2" and "Microsoft TLS ECC Root G2" on this host (update ca-certificates), or try again: other servers of the service send the bridge.',
   }),
   title: "Microsoft's chain of certificates lacks its bridge",

@@ -1,6 +1,5 @@
-import { failedOf, isRefused } from '../connections.ts'
+import { failedOf, isRefused } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const connectionRefused: Verdict<'CONNECTION_REFUSED', 'rule'> = {
   code: 'CONNECTION_REFUSED',
@@ -12,14 +11,10 @@ export const connectionRefused: Verdict<'CONNECTION_REFUSED', 'rule'> = {
       .filter(isRefused)
       .map((address) => at(one, { rule: address.rules[0] ?? '' }, [address])),
   ),
-  say(found) {
-    const { hosts, addresses } = wordsOf(found)
-    const { rule } = found.facts
-    return {
-      what: `the connection to ${addresses} of ${hosts} is refused at once${rule === '' ? '' : `, although rule ${rule} allows it`}`,
-      fix: 'A firewall on the way or on this host rejects it: look for a REJECT rule, and load the rules of the policy ("tagwall audit VENDOR FILE" compares).',
-    }
-  },
+  say: ({ hosts, addresses, facts: { rule } }) => ({
+    what: `the connection to ${addresses} of ${hosts} is refused at once${rule === '' ? '' : `, although rule ${rule} allows it`}`,
+    fix: 'A firewall on the way or on this host rejects it: look for a REJECT rule, and load the rules of the policy ("tagwall audit VENDOR FILE" compares).',
+  }),
   title: 'the connection is refused at once',
   means: 'The services do not refuse connections. A firewall that rejects, instead of dropping, does.',
 }

@@ -1,7 +1,6 @@
 import { isIPv6 } from '../address-class.ts'
-import { failedOf, isOpen, isUnreachable } from '../connections.ts'
+import { failedOf, isOpen, isUnreachable } from '../case-addresses.ts'
 import { type AddressVerdict, at, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const deviceRejects: Verdict<'DEVICE_REJECTS', 'code' | 'reached' | 'isAllowed'> = {
   code: 'DEVICE_REJECTS',
@@ -23,14 +22,10 @@ export const deviceRejects: Verdict<'DEVICE_REJECTS', 'code' | 'reached' | 'isAl
           return [at(one, facts, [address])]
         }),
     ),
-  say(found) {
-    const { hosts, addresses } = wordsOf(found)
-    const { code, reached, isAllowed } = found.facts
-    return {
-      what: `a device rejects the connection to ${addresses} of ${hosts} (${code})${isAllowed === 'yes' ? ', although the policy allows it' : ''}. It is not the route: ${reached === '1' ? '1 other host is' : `${reached} other hosts are`} reached`,
-      fix: 'Look for a rule that rejects (REJECT, "administratively prohibited") on the firewalls on the way and on this host. "tagwall audit VENDOR FILE" compares a firewall with the policy.',
-    }
-  },
+  say: ({ hosts, addresses, facts: { code, reached, isAllowed } }) => ({
+    what: `a device rejects the connection to ${addresses} of ${hosts} (${code})${isAllowed === 'yes' ? ', although the policy allows it' : ''}. It is not the route: ${reached === '1' ? '1 other host is' : `${reached} other hosts are`} reached`,
+    fix: 'Look for a rule that rejects (REJECT, "administratively prohibited") on the firewalls on the way and on this host. "tagwall audit VENDOR FILE" compares a firewall with the policy.',
+  }),
   title: 'a device rejects some connections',
   means:
     'A device on the way, or this host, answers that the address is unreachable or prohibited, while other hosts are reached over the same route. A missing route would stop all of them.',

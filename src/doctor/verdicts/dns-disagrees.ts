@@ -1,7 +1,6 @@
 import { byCodeUnit } from '../../text/order.ts'
 import { isAnswer, kindOf, kindText } from '../dns-answers.ts'
 import { at, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const dnsDisagrees: Verdict<'DNS_DISAGREES', 'answers' | 'example'> = {
   code: 'DNS_DISAGREES',
@@ -31,14 +30,10 @@ export const dnsDisagrees: Verdict<'DNS_DISAGREES', 'answers' | 'example'> = {
       return same.map(({ one }) => at(one, facts, one.addresses))
     })
   },
-  say(found) {
-    const { hosts, verb } = wordsOf(found)
-    const { answers, example } = found.facts
-    return {
-      what: `the name servers of this host disagree about ${hosts}: ${verb('', `for ${example}, `)}${answers}`,
-      fix: 'Use only name servers that give the same answers: remove the other ones, or make them forward the names.',
-    }
-  },
+  say: ({ hosts, verb, facts: { answers, example } }) => ({
+    what: `the name servers of this host disagree about ${hosts}: ${verb('', `for ${example}, `)}${answers}`,
+    fix: 'Use only name servers that give the same answers: remove the other ones, or make them forward the names.',
+  }),
   title: 'the name servers of this host disagree',
   means:
     'One server knows the names, or the private zone, and another does not. Which one is asked changes with every failure, so agents work for hours and then stop.',

@@ -1,6 +1,5 @@
 import { dnsReasonOf, isAnswer, isErrorAnswer } from '../dns-answers.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const dnsError: Verdict<'DNS_ERROR', 'servers' | 'reason'> = {
   code: 'DNS_ERROR',
@@ -15,17 +14,13 @@ export const dnsError: Verdict<'DNS_ERROR', 'servers' | 'reason'> = {
     const servers = dns.filter(({ a }) => a.error === reason).map(({ server }) => server)
     return at(one, { servers: servers.join(', '), reason: dnsReasonOf(reason) })
   }),
-  say(found) {
-    const { servers, reason } = found.facts
-    const { hosts } = wordsOf(found)
-    return {
-      what: `${servers} answers ${reason} for ${hosts}`,
-      fix:
-        reason === 'REFUSED'
-          ? `${servers} does not serve this host: add this host to the clients that the name server allows, or use another name server.`
-          : `${servers} is reached, but cannot resolve the name: check its forwarders and the log of the name server. 168.63.129.16 answers only inside of a virtual network.`,
-    }
-  },
+  say: ({ hosts, facts: { servers, reason } }) => ({
+    what: `${servers} answers ${reason} for ${hosts}`,
+    fix:
+      reason === 'REFUSED'
+        ? `${servers} does not serve this host: add this host to the clients that the name server allows, or use another name server.`
+        : `${servers} is reached, but cannot resolve the name: check its forwarders and the log of the name server. 168.63.129.16 answers only inside of a virtual network.`,
+  }),
   title: 'a name server answers with an error',
   means:
     'SERVFAIL: the server asked another one, such as a forwarder, and got no usable answer. REFUSED: the server does not answer this host. In both cases the path to the name server is open.',

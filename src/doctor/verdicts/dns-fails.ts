@@ -1,6 +1,5 @@
 import { addressesOf, dnsReasonOf, isFailure } from '../dns-answers.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const dnsFails: Verdict<'DNS_FAILS', 'servers' | 'reason'> = {
   code: 'DNS_FAILS',
@@ -23,14 +22,10 @@ export const dnsFails: Verdict<'DNS_FAILS', 'servers' | 'reason'> = {
     if (failed.length < dns.length || (dns.length === 0 && !isFailure(lookup?.error))) return undefined
     return at(one, { servers: names(dns), reason: dnsReasonOf(failed[0]?.a.error ?? lookup?.error ?? '') })
   }),
-  say(found) {
-    const { hosts } = wordsOf(found)
-    const { reason, servers } = found.facts
-    return {
-      what: `${hosts} cannot be looked up: ${reason}${servers === '' ? '' : `, from ${servers}`}`,
-      fix: 'Open UDP and TCP port 53 to the name servers, or correct the list of name servers of this host (/etc/resolv.conf; in a pod, the forwarders of CoreDNS).',
-    }
-  },
+  say: ({ hosts, facts: { reason, servers } }) => ({
+    what: `${hosts} cannot be looked up: ${reason}${servers === '' ? '' : `, from ${servers}`}`,
+    fix: 'Open UDP and TCP port 53 to the name servers, or correct the list of name servers of this host (/etc/resolv.conf; in a pod, the forwarders of CoreDNS).',
+  }),
   title: 'the name servers do not answer',
   means:
     'The host asks its name servers and gets no answer, SERVFAIL or REFUSED. Whether the name exists is not known.',

@@ -1,5 +1,4 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const dnsFiltered: Verdict<'DNS_FILTERED'> = {
   code: 'DNS_FILTERED',
@@ -11,13 +10,10 @@ export const dnsFiltered: Verdict<'DNS_FILTERED'> = {
       ? at(one, {}, one.addresses)
       : undefined,
   ),
-  say(found) {
-    const { hosts, addresses } = wordsOf(found)
-    return {
-      what: `DNS answers ${addresses} for ${hosts}: a DNS filter blocks the name`,
-      fix: `Allow ${hosts} in the DNS filter.`,
-    }
-  },
+  say: ({ hosts, addresses }) => ({
+    what: `DNS answers ${addresses} for ${hosts}: a DNS filter blocks the name`,
+    fix: `Allow ${hosts} in the DNS filter.`,
+  }),
   title: 'a DNS filter blocks a name',
   means: 'The answer is 0.0.0.0 or a loopback address, which DNS filters give for blocked names.',
 }

@@ -1,6 +1,5 @@
-import { isWrong, otherAnswersOf, pinOf } from '../hosts-line.ts'
+import { isWrong, otherAnswersOf, pinOf } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const hostsFileWrong: Verdict<'HOSTS_FILE_WRONG', 'lines' | 'answers'> = {
   code: 'HOSTS_FILE_WRONG',
@@ -13,14 +12,10 @@ export const hostsFileWrong: Verdict<'HOSTS_FILE_WRONG', 'lines' | 'answers'> = 
     if (pin === undefined || answers.length === 0 || !isWrong(one)) return undefined
     return at(one, { lines: pin.lines, answers: answers.join(', ') }, pin.addresses)
   }),
-  say(found) {
-    const { hosts, addresses } = wordsOf(found)
-    const { lines, answers } = found.facts
-    return {
-      what: `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,
-      fix: `Remove ${hosts} from ${lines}.`,
-    }
-  },
+  say: ({ hosts, addresses, facts: { lines, answers } }) => ({
+    what: `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,
+    fix: `Remove ${hosts} from ${lines}.`,
+  }),
   title: 'a line of the hosts file has a wrong address',
   means:
     'Programs take the address of a name from the hosts file and do not ask the name servers. The line has another address than the name servers give, and the service does not answer there.',

@@ -1,8 +1,7 @@
 import { daysBetween } from '../../text/dates.ts'
 import { plural } from '../../text/numbers.ts'
-import { isReached, notAllowedOf, reachedText } from '../public-addresses.ts'
+import { isReached, notAllowedOf, reachedText } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const inNoTag: Verdict<'IN_NO_TAG', 'expected' | 'published' | 'days' | 'isWhole' | 'isReached'> = {
   code: 'IN_NO_TAG',
@@ -22,9 +21,7 @@ export const inNoTag: Verdict<'IN_NO_TAG', 'expected' | 'published' | 'days' | '
     }
     return at(one, facts, some)
   }),
-  say(found) {
-    const { hosts, addresses, verbOfAddresses } = wordsOf(found)
-    const { expected, published, days, isWhole, isReached } = found.facts
+  say({ hosts, addresses, verbOfAddresses, facts: { expected, published, days, isWhole, isReached } }) {
     const scope = isWhole === 'yes' ? '' : ', which keeps only the tags in use'
     const wanted = expected === '' ? '' : `; expected in ${expected}`
     return {

@@ -1,6 +1,5 @@
-import { failedIPv6Of, isDropped } from '../connections.ts'
+import { failedIPv6Of, isDropped } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const ipv6Dropped: Verdict<'IPV6_DROPPED'> = {
   code: 'IPV6_DROPPED',
@@ -11,13 +10,10 @@ export const ipv6Dropped: Verdict<'IPV6_DROPPED'> = {
     const dropped = failedIPv6Of(one).filter(isDropped)
     return dropped.length > 0 ? at(one, {}, dropped) : undefined
   }),
-  say(found) {
-    const { hosts, verb } = wordsOf(found)
-    return {
-      what: `${hosts} ${verb('is', 'are')} reached over IPv4, but packets over IPv6 are dropped, and programs wait for them first`,
-      fix: 'Load the IPv6 rules of the policy too, or turn IPv6 off on this host.',
-    }
-  },
+  say: ({ hosts, verb }) => ({
+    what: `${hosts} ${verb('is', 'are')} reached over IPv4, but packets over IPv6 are dropped, and programs wait for them first`,
+    fix: 'Load the IPv6 rules of the policy too, or turn IPv6 off on this host.',
+  }),
   title: 'IPv6 is dropped, and IPv4 works',
   means: 'The host has a route for IPv6, but nothing answers. Programs that try IPv6 first wait before they use IPv4.',
 }

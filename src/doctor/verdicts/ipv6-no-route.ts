@@ -1,4 +1,4 @@
-import { failedIPv6Of, isDropped } from '../connections.ts'
+import { failedIPv6Of, isDropped } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
 
 export const ipv6NoRoute: Verdict<'IPV6_NO_ROUTE'> = {

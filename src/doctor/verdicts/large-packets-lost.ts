@@ -1,7 +1,5 @@
 import { formatCount } from '../../text/numbers.ts'
-import { eachHandshake } from '../handshake-at.ts'
-import type { Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
+import { eachHandshake, type Verdict } from '../verdict.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
@@ -18,9 +16,7 @@ export const largePacketsLost: Verdict<'LARGE_PACKETS_LOST', 'passed' | 'lost'> 
     const lost = sizes.map(({ bytes }) => bytes).filter((bytes) => bytes > most)
     return { passed: String(most), lost: lost.length === 0 ? '' : String(Math.min(...lost)) }
   }),
-  say(found) {
-    const { hosts, verb } = wordsOf(found)
-    const { passed, lost } = found.facts
+  say({ hosts, verb, facts: { passed, lost } }) {
     const bytes = (text: string) => `${formatCount(Number(text))} bytes`
     const detail = `a message of ${bytes(passed)} is answered, ${lost === '' ? 'the whole handshake' : `one of ${bytes(lost)}`} is not`
     return {

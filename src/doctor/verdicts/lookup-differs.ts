@@ -1,6 +1,5 @@
 import { addressesOf, isAnswer, kindOf } from '../dns-answers.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const lookupDiffers: Verdict<'LOOKUP_DIFFERS'> = {
   code: 'LOOKUP_DIFFERS',
@@ -17,13 +16,10 @@ export const lookupDiffers: Verdict<'LOOKUP_DIFFERS'> = {
       ? at(one, {}, one.addresses)
       : undefined
   }),
-  say(found) {
-    const { hosts, addresses } = wordsOf(found)
-    return {
-      what: `programs on this host do not get for ${hosts} what its name servers answer${addresses === '' ? '' : `, but ${addresses}`}`,
-      fix: 'Restart the local DNS cache, such as nscd or systemd-resolved; if that does not help, see what else the line "hosts:" of /etc/nsswitch.conf asks.',
-    }
-  },
+  say: ({ hosts, addresses }) => ({
+    what: `programs on this host do not get for ${hosts} what its name servers answer${addresses === '' ? '' : `, but ${addresses}`}`,
+    fix: 'Restart the local DNS cache, such as nscd or systemd-resolved; if that does not help, see what else the line "hosts:" of /etc/nsswitch.conf asks.',
+  }),
   title: 'programs on this host get another answer than its name servers give',
   means:
     'A local cache, or another source of names that /etc/nsswitch.conf lists, answers in place of the name servers.',

@@ -1,6 +1,5 @@
-import { isUntagged, publicInsteadOf } from '../private-names.ts'
+import { isUntagged, publicInsteadOf } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const neitherPrivateNorTagged: Verdict<'NEITHER_PRIVATE_NOR_TAGGED', 'expected' | 'published'> = {
   code: 'NEITHER_PRIVATE_NOR_TAGGED',
@@ -12,13 +11,10 @@ export const neitherPrivateNorTagged: Verdict<'NEITHER_PRIVATE_NOR_TAGGED', 'exp
     if (open.length === 0 || !isUntagged(one, open, context)) return undefined
     return at(one, { expected: one.endpoint.tags.join(', '), published: context.published }, open)
   }),
-  say(found) {
-    const { hosts, addresses } = wordsOf(found)
-    return {
-      what: `${addresses} of ${hosts} is neither private nor in ${found.facts.expected} of ${found.facts.published}`,
-      fix: 'If your virtual network uses public addresses of its own, name them: --own-network CIDR. Otherwise run "tagwall update", and check the DNS zone.',
-    }
-  },
+  say: ({ hosts, addresses, facts }) => ({
+    what: `${addresses} of ${hosts} is neither private nor in ${facts.expected} of ${facts.published}`,
+    fix: 'If your virtual network uses public addresses of its own, name them: --own-network CIDR. Otherwise run "tagwall update", and check the DNS zone.',
+  }),
   title: 'an address is neither private nor in the expected tag',
   means: 'If a virtual network uses its own public addresses, this is expected.',
 }

@@ -1,6 +1,5 @@
-import { failedOf, isUnreachable } from '../connections.ts'
+import { failedOf, isUnreachable } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const noRoute: Verdict<'NO_ROUTE', 'code'> = {
   code: 'NO_ROUTE',
@@ -12,13 +11,10 @@ export const noRoute: Verdict<'NO_ROUTE', 'code'> = {
       .filter(isUnreachable)
       .map((address) => at(one, { code: address.result ?? '' }, [address])),
   ),
-  say(found) {
-    const { hosts, addresses } = wordsOf(found)
-    return {
-      what: `there is no route to ${addresses} of ${hosts} (${found.facts.code})`,
-      fix: 'Add a default route, or set HTTPS_PROXY if this network reaches the internet through a proxy only.',
-    }
-  },
+  say: ({ hosts, addresses, facts }) => ({
+    what: `there is no route to ${addresses} of ${hosts} (${facts.code})`,
+    fix: 'Add a default route, or set HTTPS_PROXY if this network reaches the internet through a proxy only.',
+  }),
   title: 'this host has no route to the address',
   means:
     'The kernel or a router reports this at once. A network that reaches the internet only through a proxy looks like this.',

@@ -1,6 +1,5 @@
-import { expectedHolderOf, isReached, notAllowedOf, reachedText } from '../public-addresses.ts'
+import { expectedHolderOf, isReached, notAllowedOf, reachedText } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const noRuleAllows: Verdict<'NO_RULE_ALLOWS', 'tags' | 'tag' | 'port' | 'policy' | 'isReached'> = {
   code: 'NO_RULE_ALLOWS',
@@ -28,17 +27,13 @@ export const noRuleAllows: Verdict<'NO_RULE_ALLOWS', 'tags' | 'tag' | 'port' | '
       return at(one, facts, some)
     })
   }),
-  say(found) {
-    const { hosts, addresses, verbOfAddresses } = wordsOf(found)
-    const { tags, tag, policy, port, isReached } = found.facts
-    return {
-      what: `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} only in ${tags}, which no rule of ${policy} allows on tcp ${port}${reachedText(isReached)}`,
-      fix:
-        tag === ''
-          ? `Allow ${hosts} by name on the device. A rule for the tag would open everything that is in the tag.`
-          : `Add a rule for the tag to the policy: tags: [${tag}], ports: [${port}]; then run "tagwall build" and load the rules.`,
-    }
-  },
+  say: ({ hosts, addresses, verbOfAddresses, facts: { tags, tag, policy, port, isReached } }) => ({
+    what: `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} only in ${tags}, which no rule of ${policy} allows on tcp ${port}${reachedText(isReached)}`,
+    fix:
+      tag === ''
+        ? `Allow ${hosts} by name on the device. A rule for the tag would open everything that is in the tag.`
+        : `Add a rule for the tag to the policy: tags: [${tag}], ports: [${port}]; then run "tagwall build" and load the rules.`,
+  }),
   title: 'only a tag that no rule allows holds the address',
   means: 'A firewall with the rules of this policy drops the connection. If it works today, another rule allows it.',
 }

@@ -1,5 +1,4 @@
 import type { Case, Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 const AGAIN =
   'Run doctor itself there, or the script with curl. TCP alone proves nothing, because a firewall accepts it for hosts that it blocks.'
@@ -33,9 +32,8 @@ export const notChecked: Verdict<'NOT_CHECKED', 'missing'> = {
       .map((one) => ({ hosts: [one.name], addresses: [], facts: { missing: missingOf(one) } })),
     ...context.absent.map((name) => ({ hosts: [name], addresses: [], facts: { missing: 'record' } })),
   ],
-  say(found) {
-    const [one, many, fix] = MISSING[found.facts.missing as keyof typeof MISSING]
-    const { hosts, verb } = wordsOf(found)
+  say({ hosts, verb, facts }) {
+    const [one, many, fix] = MISSING[facts.missing as keyof typeof MISSING]
     return { what: `${hosts} ${verb(one, many)}`, fix }
   },
   title: 'an endpoint was not checked, or not to the end',

@@ -1,6 +1,5 @@
-import { publicInsteadOf } from '../private-names.ts'
+import { publicInsteadOf } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const notPrivate: Verdict<'NOT_PRIVATE', 'zone' | 'isAsked' | 'policy'> = {
   code: 'NOT_PRIVATE',
@@ -17,9 +16,7 @@ export const notPrivate: Verdict<'NOT_PRIVATE', 'zone' | 'isAsked' | 'policy'> =
     const isSuggested = one.addresses.every(({ isPrivate, rules }) => !isPrivate && rules.length === 0)
     return isSuggested ? at(one, { zone, isAsked: 'no', policy }, one.addresses) : undefined
   }),
-  say(found) {
-    const { hosts, addresses, verb } = wordsOf(found)
-    const { zone, isAsked, policy } = found.facts
+  say({ hosts, addresses, verb, facts: { zone, isAsked, policy } }) {
     const what = `${hosts} ${verb('is', 'are')} public (${addresses}), and no privatelink name is on the way: no private endpoint is known to this DNS`
     const link = `create the private endpoint of the Private Link scope, and forward ${zone} to its private zone (privatelink.${zone})`
     return isAsked === 'yes'

@@ -1,6 +1,4 @@
-import { eachHandshake } from '../handshake-at.ts'
-import type { Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
+import { eachHandshake, type Verdict } from '../verdict.ts'
 
 export const notTls: Verdict<'NOT_TLS'> = {
   code: 'NOT_TLS',
@@ -10,13 +8,10 @@ export const notTls: Verdict<'NOT_TLS'> = {
   find: eachHandshake(({ error = '' }) =>
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(error) ? {} : undefined,
   ),
-  say(found) {
-    const { hosts, verb } = wordsOf(found)
-    return {
-      what: `${hosts} ${verb('does', 'do')} not speak TLS: something else answers`,
-      fix: 'Look for a captive portal or a transparent proxy that answers in plain HTTP, and allow the hosts there.',
-    }
-  },
+  say: ({ hosts, verb }) => ({
+    what: `${hosts} ${verb('does', 'do')} not speak TLS: something else answers`,
+    fix: 'Look for a captive portal or a transparent proxy that answers in plain HTTP, and allow the hosts there.',
+  }),
   title: 'something answers that does not speak TLS',
   means: 'A captive portal or a transparent proxy answers in plain text.',
 }

@@ -1,6 +1,5 @@
 import { mixtureOf } from '../private-link.ts'
-import type { Verdict } from '../verdict.ts'
-import { listed, wordsOf } from '../words.ts'
+import { listed, type Verdict } from '../verdict.ts'
 
 export const privateAndPublic: Verdict<'PRIVATE_AND_PUBLIC', 'private'> = {
   code: 'PRIVATE_AND_PUBLIC',
@@ -14,9 +13,8 @@ export const privateAndPublic: Verdict<'PRIVATE_AND_PUBLIC', 'private'> = {
     const facts = { private: inside.map(({ host }) => host).join(', ') }
     return [{ hosts: outside.map(({ name }) => name), addresses, facts }]
   },
-  say(found) {
-    const { hosts, verb } = wordsOf(found)
-    const inside = found.facts.private.split(', ')
+  say({ hosts, verb, facts }) {
+    const inside = facts.private.split(', ')
     return {
       what: `private and public answers are mixed: ${hosts} ${verb('is', 'are')} public, but ${listed(inside)} ${inside.length > 1 ? 'are' : 'is'} private. Arc agents refuse the mixture (AZCM0026)`,
       fix: `With Private Link, make ${hosts} private too: link the private zone to the network that answers, and forward the name to it. Without, remove the private zones from the DNS that this host uses.`,

@@ -1,6 +1,5 @@
-import { failedOf, isDropped } from '../connections.ts'
+import { failedOf, isDropped } from '../case-addresses.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const privateDropped: Verdict<'PRIVATE_DROPPED'> = {
   code: 'PRIVATE_DROPPED',
@@ -12,13 +11,10 @@ export const privateDropped: Verdict<'PRIVATE_DROPPED'> = {
       .filter((address) => isDropped(address) && address.isPrivate)
       .map((address) => at(one, {}, [address])),
   ),
-  say(found) {
-    const { hosts, addresses } = wordsOf(found)
-    return {
-      what: `the private endpoint ${addresses} of ${hosts} does not answer: the packets are dropped`,
-      fix: 'Check the VPN or ExpressRoute to its virtual network, the route back, and the network security group of its subnet: tcp 443 from this host.',
-    }
-  },
+  say: ({ hosts, addresses }) => ({
+    what: `the private endpoint ${addresses} of ${hosts} does not answer: the packets are dropped`,
+    fix: 'Check the VPN or ExpressRoute to its virtual network, the route back, and the network security group of its subnet: tcp 443 from this host.',
+  }),
   title: 'a private endpoint does not answer',
   means:
     'The name is right. The path is not: VPN or ExpressRoute, a route back, or the network security group of the subnet.',

@@ -1,5 +1,4 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const privateThroughProxy: Verdict<'PRIVATE_THROUGH_PROXY', 'entries' | 'proxy'> = {
   code: 'PRIVATE_THROUGH_PROXY',
@@ -11,13 +10,10 @@ export const privateThroughProxy: Verdict<'PRIVATE_THROUGH_PROXY', 'entries' | '
       ? at(one, { entries: noProxyEntries, proxy })
       : undefined,
   ),
-  say(found) {
-    const { hosts, verb } = wordsOf(found)
-    return {
-      what: `${hosts} ${verb('goes', 'go')} through the proxy ${found.facts.proxy}, so the private endpoint is not used`,
-      fix: `Add to NO_PROXY: ${found.facts.entries} (az connectedk8s update --proxy-skip-range, azcmagent config set proxy.bypass Arc).`,
-    }
-  },
+  say: ({ hosts, verb, facts }) => ({
+    what: `${hosts} ${verb('goes', 'go')} through the proxy ${facts.proxy}, so the private endpoint is not used`,
+    fix: `Add to NO_PROXY: ${facts.entries} (az connectedk8s update --proxy-skip-range, azcmagent config set proxy.bypass Arc).`,
+  }),
   title: 'a name of Private Link goes through the proxy',
   means:
     'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only subdomains.',

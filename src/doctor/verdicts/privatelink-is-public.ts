@@ -1,7 +1,6 @@
+import { publicInsteadOf } from '../case-addresses.ts'
 import { passesPrivateLink } from '../dns-answers.ts'
-import { publicInsteadOf } from '../private-names.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const privatelinkIsPublic: Verdict<'PRIVATELINK_IS_PUBLIC', 'zone'> = {
   code: 'PRIVATELINK_IS_PUBLIC',
@@ -12,14 +11,10 @@ export const privatelinkIsPublic: Verdict<'PRIVATELINK_IS_PUBLIC', 'zone'> = {
     const open = publicInsteadOf(one, context)
     return open.length > 0 && passesPrivateLink(one.seen) ? at(one, { zone: one.zone ?? '' }, open) : undefined
   }),
-  say(found) {
-    const { hosts, addresses, verb } = wordsOf(found)
-    const { zone } = found.facts
-    return {
-      what: `${hosts} ${verb('is', 'are')} public (${addresses}), although the name passes a privatelink name: the private endpoint exists, but this DNS does not ask the private zone`,
-      fix: `Forward ${zone} to a DNS forwarder or private resolver in the virtual network, which asks 168.63.129.16; and link the zone privatelink.${zone} to that network.`,
-    }
-  },
+  say: ({ hosts, addresses, verb, facts: { zone } }) => ({
+    what: `${hosts} ${verb('is', 'are')} public (${addresses}), although the name passes a privatelink name: the private endpoint exists, but this DNS does not ask the private zone`,
+    fix: `Forward ${zone} to a DNS forwarder or private resolver in the virtual network, which asks 168.63.129.16; and link the zone privatelink.${zone} to that network.`,
+  }),
   title: 'a privatelink name leads to a public address',
   means:
     'The public DNS leads the name to privatelink.ZONE, so a private endpoint exists somewhere. The private zone would answer with its address, but the name servers of this host do not ask it. Only 168.63.129.16, inside a virtual network that the zone is linked to, knows the zone.',

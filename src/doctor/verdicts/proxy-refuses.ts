@@ -1,5 +1,4 @@
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const proxyRefuses: Verdict<'PROXY_REFUSES', 'proxy' | 'status'> = {
   code: 'PROXY_REFUSES',
@@ -11,9 +10,7 @@ export const proxyRefuses: Verdict<'PROXY_REFUSES', 'proxy' | 'status'> = {
     const { status = 0 } = one.seen.proxy
     return status < 200 || status > 299 ? at(one, { proxy, status: String(status) }) : undefined
   }),
-  say(found) {
-    const { hosts } = wordsOf(found)
-    const { proxy, status } = found.facts
+  say({ hosts, facts: { proxy, status } }) {
     const isOutside = status.startsWith('5')
     return {
       what: `the proxy ${proxy} does not connect to ${hosts}: status ${status}${isOutside ? ', so the proxy itself cannot reach the host' : ''}`,

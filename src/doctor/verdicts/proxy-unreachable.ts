@@ -1,5 +1,4 @@
-import { at, each, type Verdict } from '../verdict.ts'
-import { reasonOf } from '../words.ts'
+import { at, each, reasonOf, type Verdict } from '../verdict.ts'
 
 const REASONS = {
   ENOTFOUND: 'its name is unknown',

@@ -1,6 +1,5 @@
 import { isIPv6 } from '../address-class.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const publicIPv6: Verdict<'PUBLIC_IPV6'> = {
   code: 'PUBLIC_IPV6',
@@ -13,13 +12,10 @@ export const publicIPv6: Verdict<'PUBLIC_IPV6'> = {
     const isFamily = open.every(({ address }) => isIPv6(address)) && open.length < one.addresses.length
     return open.length > 0 && isFamily ? at(one, {}, open) : undefined
   }),
-  say(found) {
-    const { hosts, addresses, verb } = wordsOf(found)
-    return {
-      what: `${hosts} ${verb('is', 'are')} private over IPv4, but public over IPv6 (${addresses}), and agents may prefer IPv6`,
-      fix: 'Remove the AAAA records from the answers for the private zone, or turn IPv6 off on this host.',
-    }
-  },
+  say: ({ hosts, addresses, verb }) => ({
+    what: `${hosts} ${verb('is', 'are')} private over IPv4, but public over IPv6 (${addresses}), and agents may prefer IPv6`,
+    fix: 'Remove the AAAA records from the answers for the private zone, or turn IPv6 off on this host.',
+  }),
   title: 'a private name has a public IPv6 address',
   means:
     'The private zone has no AAAA record, and the public one still answers. Programs that prefer IPv6 leave the private network.',

@@ -1,6 +1,5 @@
 import { addressesOf } from '../dns-answers.ts'
 import { at, each, type Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 export const searchListAnswers: Verdict<'SEARCH_LIST_ANSWERS', 'domain'> = {
   code: 'SEARCH_LIST_ANSWERS',
@@ -14,14 +13,10 @@ export const searchListAnswers: Verdict<'SEARCH_LIST_ANSWERS', 'domain'> = {
     if (instead === undefined || dns.some((server) => addressesOf(server).some(isGiven))) return undefined
     return at(one, { domain: instead.name.slice(host.length + 1) }, one.addresses)
   }),
-  say(found) {
-    const { hosts, addresses, verb } = wordsOf(found)
-    const { domain } = found.facts
-    return {
-      what: `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}`,
-      fix: `Remove the wildcard record from ${domain}, or ${domain} from the search list (in a pod: dnsConfig with ndots: 1).`,
-    }
-  },
+  say: ({ hosts, addresses, verb, facts: { domain } }) => ({
+    what: `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}`,
+    fix: `Remove the wildcard record from ${domain}, or ${domain} from the search list (in a pod: dnsConfig with ndots: 1).`,
+  }),
   title: 'the search list answers in place of a name',
   means:
     'Names with fewer dots than ndots are first tried with each domain of the search list; in a pod, these are names with fewer than five dots. A wildcard record in such a domain answers for all of them.',

@@ -1,6 +1,5 @@
 import { isAnswer } from '../dns-answers.ts'
 import type { Case, Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
 
 /** A step that takes longer is worth a word: agents have timeouts of some seconds for all steps together. */
 const SLOW_MS = 2000
@@ -28,11 +27,10 @@ export const slow: Verdict<'SLOW', 'step' | 'seconds'> = {
       ]
     })
   },
-  say(found) {
-    const { hosts } = wordsOf(found)
-    const { step, seconds } = found.facts
-    return { what: `${step} takes up to ${seconds} seconds for ${hosts}`, fix: HINTS[step as Step] }
-  },
+  say: ({ hosts, facts: { step, seconds } }) => ({
+    what: `${step} takes up to ${seconds} seconds for ${hosts}`,
+    fix: HINTS[step as Step],
+  }),
   title: 'a step works, but takes seconds',
   means:
     'Each endpoint was reached, but one of the steps to it took two seconds or more. Agents and installers give up after some seconds, and then work today and fail tomorrow.',

@@ -1,6 +1,4 @@
-import { eachHandshake } from '../handshake-at.ts'
-import type { Verdict } from '../verdict.ts'
-import { reasonOf, wordsOf } from '../words.ts'
+import { eachHandshake, reasonOf, type Verdict } from '../verdict.ts'
 
 export const tlsCut: Verdict<'TLS_CUT', 'reason'> = {
   code: 'TLS_CUT',
@@ -8,13 +6,10 @@ export const tlsCut: Verdict<'TLS_CUT', 'reason'> = {
   layer: 'TLS',
   settles: 'layer',
   find: eachHandshake(({ error }) => (error === undefined ? undefined : { reason: reasonOf(error) })),
-  say(found) {
-    const { hosts, verb } = wordsOf(found)
-    return {
-      what: `${hosts} ${verb('accepts', 'accept')} TCP, but not TLS: ${found.facts.reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
-      fix: `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.`,
-    }
-  },
+  say: ({ hosts, verb, facts }) => ({
+    what: `${hosts} ${verb('accepts', 'accept')} TCP, but not TLS: ${facts.reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
+    fix: `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.`,
+  }),
   title: 'the connection opens, but TLS does not',
   means:
     'A TCP connection alone proves nothing: firewalls that filter by name must accept it to see the name in the handshake, and cut it then.',

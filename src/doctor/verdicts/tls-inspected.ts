@@ -1,6 +1,4 @@
-import { eachHandshake } from '../handshake-at.ts'
-import type { Verdict } from '../verdict.ts'
-import { quoted, wordsOf } from '../words.ts'
+import { eachHandshake, quoted, type Verdict } from '../verdict.ts'
 
 export const tlsInspected: Verdict<'TLS_INSPECTED', 'issuer' | 'trust'> = {
   code: 'TLS_INSPECTED',
@@ -10,8 +8,8 @@ export const tlsInspected: Verdict<'TLS_INSPECTED', 'issuer' | 'trust'> = {
   find: eachHandshake(({ trust, chain = [] }) =>
     trust === 'public' ? undefined : { issuer: chain.at(-1)?.issuer ?? '', trust: trust === 'host' ? 'host' : 'none' },
   ),
-  say: (found) => ({
-    what: `the certificate of ${wordsOf(found).hosts} is issued by ${quoted(found.facts.issuer)}, which is not a public authority${found.facts.trust === 'host' ? ', but this host trusts it' : ''}: a device inspects TLS`,
+  say: ({ hosts, facts }) => ({
+    what: `the certificate of ${hosts} is issued by ${quoted(facts.issuer)}, which is not a public authority${facts.trust === 'host' ? ', but this host trusts it' : ''}: a device inspects TLS`,
     fix: 'Exempt these hosts from inspection. Otherwise give the agents the certificate of the authority: az connectedk8s connect --proxy-cert FILE. The Arc gateway works without inspection only.',
   }),
   title: 'a device inspects TLS',

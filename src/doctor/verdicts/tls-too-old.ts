@@ -1,6 +1,4 @@
-import { eachHandshake } from '../handshake-at.ts'
-import type { Verdict } from '../verdict.ts'
-import { wordsOf } from '../words.ts'
+import { eachHandshake, type Verdict } from '../verdict.ts'
 
 export const tlsTooOld: Verdict<'TLS_TOO_OLD', 'code'> = {
   code: 'TLS_TOO_OLD',
@@ -11,8 +9,8 @@ export const tlsTooOld: Verdict<'TLS_TOO_OLD', 'code'> = {
     if (/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/.test(error)) return { code: error }
     return protocol === 'TLSv1' || protocol === 'TLSv1.1' ? { code: protocol } : undefined
   }),
-  say: (found) => ({
-    what: `only a TLS older than 1.2 is possible to ${wordsOf(found).hosts} (${found.facts.code}): a device on the way downgrades it`,
+  say: ({ hosts, facts }) => ({
+    what: `only a TLS older than 1.2 is possible to ${hosts} (${facts.code}): a device on the way downgrades it`,
     fix: 'Update that device, or exempt these hosts from inspection. The services accept TLS 1.2 and 1.3.',
   }),
   title: 'only an old version of TLS is possible',

@@ -1,6 +1,4 @@
-import { eachHandshake } from '../handshake-at.ts'
-import type { Verdict } from '../verdict.ts'
-import { quoted, wordsOf } from '../words.ts'
+import { eachHandshake, quoted, type Verdict } from '../verdict.ts'
 
 export const wrongCertificate: Verdict<'WRONG_CERTIFICATE', 'names' | 'issuer'> = {
   code: 'WRONG_CERTIFICATE',
@@ -12,8 +10,8 @@ export const wrongCertificate: Verdict<'WRONG_CERTIFICATE', 'names' | 'issuer'> 
       ? { names: chain[0]?.names ?? '', issuer: chain.at(-1)?.issuer ?? '' }
       : undefined,
   ),
-  say: (found) => ({
-    what: `the certificate of ${wordsOf(found).hosts} is for ${quoted(found.facts.names)}, issued by ${quoted(found.facts.issuer)}: another machine answers`,
+  say: ({ hosts, facts }) => ({
+    what: `the certificate of ${hosts} is for ${quoted(facts.names)}, issued by ${quoted(facts.issuer)}: another machine answers`,
     fix: 'Check DNS and /etc/hosts for a wrong address, and address translation on the way.',
   }),
   title: 'the certificate is for another name',
