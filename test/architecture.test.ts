@@ -367,9 +367,9 @@ const RIM: Readonly<Record<string, string>> = {
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',
   document:
-    'diff-all-tags find-stored history import-document obtain-document open-document open-file open-tags read-source snapshot-drafts staleness',
-  'document/download': 'acquire api certificate client connect deadline download progress proxy sites steps',
-  'document/snapshot': 'checked snapshot',
+    'find-stored history import-document obtain-document open-document open-file open-tags read-source stale-check',
+  'document/download': 'acquire api client connect deadline download progress proxy sites steps',
+  'document/snapshot': 'snapshot',
   emit: 'emit',
   explain: 'topics',
   parse: 'read-file',

@@ -69,7 +69,7 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
   const format = formatOf(options)
   const policy = await loadPolicy(options, io)
   if (options.allTags) {
-    const { diffAllTags } = await import('../document/diff-all-tags.ts')
+    const { diffAllTags } = await import('../document/open-tags.ts')
     return print(await diffAllTags(older, newer, policy.cloud, options.allowHost, io), [], options, io)
   }
   const history = openHistory(options, policy.cloud, io)

@@ -1,7 +1,6 @@
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { lookUp, parseQueries } from '../document/lookup.ts'
-import { lookupJson, lookupText } from '../document/lookup-text.ts'
+import { lookUp, lookupJson, lookupText, parseQueries } from '../document/lookup.ts'
 import { openTags } from '../document/open-tags.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'

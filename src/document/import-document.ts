@@ -12,22 +12,22 @@ import { diff } from './diff.ts'
 import type { ReadDocument } from './document.ts'
 import {
   datedByContent,
+  draftsOf,
   type Found,
   findStored,
   type ImportOptions,
   type ImportPlan,
   newestOf,
+  outcomeOf,
   recordedIn,
 } from './find-stored.ts'
 import { besideShipped } from './first-run.ts'
-import { future } from './guards/future.ts'
-import { acceptedIn, guard, guardOf } from './guards/guards.ts'
+import { acceptedIn, future, guard, guardOf } from './guards/guards.ts'
 import { baselineOf, deltaFor, type History, longBaselineOf, newestFor, type Stored } from './history.ts'
 import { type KnownDocument, storedDocument } from './known-document.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
 import { publishedDocument } from './open-file.ts'
 import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'
-import { draftsOf, outcomeOf } from './snapshot-drafts.ts'
 
 /** The options of `fetch` and `update`, from the command line. */
 export interface FetchOptions extends CommonOptions, DocumentOptions {

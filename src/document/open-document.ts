@@ -34,7 +34,7 @@ export async function openDocument(
  */
 export async function openForRules(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
   const opened = await openDocument(spec, history, policy, io)
-  if (opened.everyTag) (await import('./unstored.ts')).refuseUnstored(opened, policy, history)
+  if (opened.everyTag) (await import('./guards/refuse.ts')).refuseUnstored(opened, policy, history)
   return opened
 }
 

@@ -29,7 +29,7 @@ export async function openFile(
 
 /** A published document in the form for `compile`. */
 export function publishedDocument({ document, names, nonRegional }: ReadDocument, source: Source): KnownDocument {
-  const everyTag = lazy(() => Array.from(readAllTags(source, document.cloud).tags, ([name, tag]) => ({ name, ...tag })))
+  const everyTag = lazy(() => [...readAllTags(source, document.cloud).tags.values()])
   return {
     document,
     names,

@@ -5,13 +5,12 @@ import type { TagDocument } from '../../model/service-tag.ts'
 import { daysBetween } from '../../text/dates.ts'
 import { redactUrls } from '../../text/redact.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { dateInName, type Source } from '../document.ts'
+import { dateInName, type Source, titleOf } from '../document.ts'
 import { type Ask, Client } from './client.ts'
+import { Unreachable, unreachableText } from './failures.ts'
 import { linksIn, refreshIn } from './links.ts'
-import { titleOf } from './page.ts'
 import { type Sites, sitesOf, spellingsOf } from './sites.ts'
 import { Steps } from './steps.ts'
-import { Unreachable, unreachableText } from './unreachable.ts'
 
 /** The requested document, and the known one. */
 export interface Wanted {
@@ -140,16 +139,14 @@ export async function getFile(
     io.err(lineOf('the server reports no change but another ETag; downloading the whole document'))
     reply = await client.get(url, ask)
   }
-  const etag = recordable(reply.headers.etag)
-  const lastModified = recordable(reply.headers['last-modified'])
   const date = dateOf(name) ?? dateOf(reply.url)
   return {
     bytes: reply.bytes,
     name,
     published: date ?? today(io),
     isUndated: !date,
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
+    etag: recordable(reply.headers.etag),
+    lastModified: recordable(reply.headers['last-modified']),
   }
 }
 

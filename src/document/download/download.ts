@@ -7,9 +7,9 @@ import type { Io, NetworkLimits } from '../../io.ts'
 import { MOST_DOCUMENT_BYTES } from '../../parse/json-budget.ts'
 import { openTls, reasonOf, type Way } from './connect.ts'
 import type { Deadline } from './deadline.ts'
+import { Transient } from './failures.ts'
 import { Progress } from './progress.ts'
 import { proxiesOf } from './proxy.ts'
-import { Transient } from './transient.ts'
 
 const MAX_ERROR_BYTES = 16 * 1024
 

@@ -78,12 +78,10 @@ export function parseSnapshot(text: string, path: string): TagDocument {
   } catch (error) {
     throw new DamagedSnapshot(`${path} is damaged`, [`${(error as Error).message}; ${REMEDY}`])
   }
-  const { format: _, checksum, tags, etag, lastModified, asked = [], undated, ...label } = checked(json, path)
+  const { format: _, checksum, tags, asked = [], undated, ...label } = checked(json, path)
   const document = {
     ...label,
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
-    ...(undated && { isUndated: true }),
+    isUndated: undated,
     asked,
     tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, tag])),
   }

@@ -1,13 +1,16 @@
-import { existsSync } from 'node:fs'
-import { UserError } from '../errors.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { throwDenial, UserError } from '../errors.ts'
 import type { Finding, Staleness } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
+import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { writeDrafts } from '../store/write.ts'
 import { daysBetween } from '../text/dates.ts'
 import type { History } from './history.ts'
-import { checkedPath, formatChecks, readChecks } from './snapshot/checked.ts'
+import '../parse/schema-messages.ts'
 
 // New ranges are used after a week; three days allow for a late file.
 const MOST_DAYS = 10
@@ -63,4 +66,48 @@ export function recordCheck(
 function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): Finding[] {
   const days = daysBetween(date, today(io))
   return days > mostDays ? [{ code: 'STALE', severity: 'warning', since, date, days }] : []
+}
+
+/** The last check for a new document of a policy, and the document seen. */
+interface Check {
+  readonly cloud: Cloud
+  readonly policy: string
+  /** The day of the check, YYYY-MM-DD. */
+  readonly checked: string
+  /** The date of the document seen. */
+  readonly published: string
+}
+
+const FORMAT = 'tagwall-checked-1'
+
+const schema = z.strictObject({
+  format: z.literal(FORMAT),
+  checks: z.array(
+    z.strictObject({
+      cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+      policy: z.string(),
+      checked: z.iso.date(),
+      published: z.iso.date(),
+    }),
+  ),
+})
+
+/** The file with the checks, in the snapshot folder. Version control ignores its name. */
+const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')
+
+/** The recorded checks. A damaged record counts as none, because it only silences a warning. */
+function readChecks(directory: string): readonly Check[] {
+  try {
+    const path = checkedPath(directory)
+    return existsSync(path) ? schema.parse(JSON.parse(readFileSync(path, 'utf8'))).checks : []
+  } catch (error) {
+    throwDenial(error)
+    return []
+  }
+}
+
+/** The record with `check`, which replaces the last one of the same cloud and policy. */
+function formatChecks(checks: readonly Check[], check: Check): string {
+  const others = checks.filter(({ cloud, policy }) => cloud !== check.cloud || policy !== check.policy)
+  return `${JSON.stringify({ format: FORMAT, checks: [...others, check] }, null, 2)}\n`
 }
