@@ -2,9 +2,10 @@ import * as z from 'zod'
 import { FAMILIES } from '../address/prefix.ts'
 import { UserError } from '../errors.ts'
 import { type Device, ITEM_KINDS, type Item } from '../model/device.ts'
+import { loadWhole, readingsFrom } from '../model/device-readings.ts'
 import type { ReadFile } from '../model/found-rule.ts'
 import type { Reading } from '../model/reading.ts'
-import type { DeviceModel } from './kit/reader-api.ts'
+import type { DeviceModel, Follower, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
 import {
   attempt,
   checkForm,
@@ -16,6 +17,7 @@ import {
   refusePromise,
   steps,
 } from './reader-door.ts'
+import { readingSchema } from './reading-schema.ts'
 
 const text = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')
 const holder = z.strictObject({ kind: z.enum(['rule', 'group']), name: text, field: text }, 'expected an object')
@@ -36,7 +38,7 @@ const inventorySchema = z.strictObject({
 })
 
 /** A model whose every output is checked, like the readings of a reader. */
-export const checkedDevice =
+const checkedDevice =
   (door: Door, model: DeviceModel): DeviceModel =>
   (context) => {
     const { who } = door
@@ -79,3 +81,55 @@ function itemsOf(who: string, device: Device): readonly Item[] {
     throw new UserError(`${who}: inventory returned ${kindOf(items)}; expected a list of items`)
   return checkForm(who, inventorySchema, { items }).items
 }
+
+/** The name of a vendor, and the keys of its `narrows`. */
+export interface ReaderOwner {
+  readonly name: string
+  readonly narrows: readonly string[]
+}
+
+/** The door of a vendor's reader. */
+export const doorOf = ({ name, narrows }: ReaderOwner): Door => ({
+  who: `reader of ${name}`,
+  schema: readingSchema(narrows),
+})
+
+/** Wraps readers: they return valid values or throw one `UserError`. Undefined if the module has none. */
+export function checkedReaders(owner: ReaderOwner, module: ReaderModule): Readers | undefined {
+  const door = doorOf(owner)
+  const { device: model, read = module.default } = module
+  if (!model && !read) return undefined
+  const device = checkedDevice(door, model ?? replacingDevice(read as Reader))
+  const { read: readFull, follow } = readersOf(device)
+  return { read: readFull, follow: model && follow, device }
+}
+
+/** The readers that a model of a device makes. */
+export function readersOf(device: DeviceModel): { readonly read: Reader; readonly follow: Follower } {
+  const loaded = (files: readonly ReadFile[], context: ReaderContext) => {
+    const model = device(context)
+    loadWhole(model, files)
+    return model
+  }
+  return {
+    read: (files, context) => loaded(files, context).reading(),
+    *follow(files, deltas, context) {
+      yield* readingsFrom(loaded(files, context), deltas, 'delta')
+    },
+  }
+}
+
+/** A device that every full load replaces completely. It has no other commands. */
+export const replacingDevice =
+  (read: Reader): DeviceModel =>
+  (context) => {
+    let held: readonly ReadFile[] = []
+    return {
+      *load(files) {
+        held = files
+        yield
+      },
+      reading: () => (held.length > 0 ? read(held, context) : { rules: [], lists: [], notes: [] }),
+      inventory: () => [],
+    }
+  }

@@ -6,10 +6,10 @@ import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option-values.ts'
 import { isRematched, type MemberGroup, type RulesDelta, type SetDelta } from '../../model/rules-delta.ts'
 import { hasListPerDirection, type Vendor, type Word } from '../../model/vendor.ts'
-import { setsByFamily } from './family-sets.ts'
 import { commentable } from './header.ts'
 import { prefixViewer } from './prefix-view.ts'
 import { listsOf, previousNames } from './rule-view.ts'
+import { setsByFamily } from './set-view.ts'
 import { type View, viewOf } from './view.ts'
 
 /**
