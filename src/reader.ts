@@ -3,18 +3,19 @@
 export type { AddressFamily, Prefix, Range } from './address/prefix.ts'
 export type { AddressPart, PrefixSet } from './address/prefix-set.ts'
 export type { Device, Item, ItemKind, LoadKind } from './model/device.ts'
+export type { OptionValues } from './model/option.ts'
 export type {
+  AddressList,
   FoundLocal,
   FoundRule,
   Note,
   Place,
   ReadFile,
+  Reading,
   RemoteSide,
   RuleMember,
   Traffic,
-} from './model/found-rule.ts'
-export type { OptionValues } from './model/option-values.ts'
-export type { AddressList, Reading } from './model/reading.ts'
+} from './model/reading.ts'
 export type { Action, Direction, PortRange, Protocol } from './model/traffic.ts'
 export type {
   EntryPlace,

@@ -1,6 +1,6 @@
 import { overlapFinder } from '../address/overlaps.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import { memo } from '../model/memo.ts'
+import { memo } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'

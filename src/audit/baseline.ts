@@ -1,7 +1,5 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import { containsPorts } from '../model/ports.ts'
-import type { Flow, ProtocolPorts } from '../model/traffic.ts'
-import { hasPorts } from '../model/traffic.ts'
+import { containsPorts, type Flow, hasPorts, type ProtocolPorts } from '../model/traffic.ts'
 import type { Accepted, AcceptedTraffic, Baseline } from './accepted.ts'
 import { type AuditFinding, findingsOf } from './finding.ts'
 import type { Audit } from './values.ts'

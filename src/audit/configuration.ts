@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { ReadFile } from '../model/found-rule.ts'
+import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { readFile, readStdin } from '../parse/read-file.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'

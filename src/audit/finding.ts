@@ -1,4 +1,4 @@
-import type { Note } from '../model/found-rule.ts'
+import type { Note } from '../model/reading.ts'
 import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from './values.ts'
 
 /** A finding of an audit. */

@@ -1,7 +1,6 @@
 import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { joinPorts } from '../model/ports.ts'
-import type { Direction, ProtocolPorts } from '../model/traffic.ts'
+import { type Direction, joinPorts, type ProtocolPorts } from '../model/traffic.ts'
 import type { Piece, PieceTraffic } from './denied.ts'
 import { placesOf } from './merge-rules.ts'
 import { commonWith, type SingleRule } from './single-rules.ts'

@@ -1,7 +1,7 @@
 import type { AddressFamily, Prefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { DocumentLabel } from '../model/delta.ts'
-import type { Note, Place } from '../model/found-rule.ts'
+import type { Note, Place } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Action, Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
 

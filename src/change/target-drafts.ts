@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts'
-import { memo } from '../model/memo.ts'
+import { memo } from '../model/lazy.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import { shownPath } from '../policy/load.ts'

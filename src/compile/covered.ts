@@ -1,7 +1,6 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import { EVERY_PORT } from '../model/ports.ts'
 import type { ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
-import { type Action, hasPorts, type PortRange } from '../model/traffic.ts'
+import { type Action, EVERY_PORT, hasPorts, type PortRange } from '../model/traffic.ts'
 
 /** A rule of which earlier rules decide everything the other way. */
 export interface Covered {

@@ -1,4 +1,4 @@
-import type { Job } from '../model/job.ts'
+import type { Job } from '../model/vendor.ts'
 
 /**
  * Results that targets can share if they differ only in name and path, as at many sites. A result that names its target, such as a finding,

@@ -1,5 +1,5 @@
-import type { Job } from '../model/job.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import type { Job } from '../model/vendor.ts'
 import { type RenderedTarget, renderAll } from './render-target.ts'
 import { Shared } from './share.ts'
 

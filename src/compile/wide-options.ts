@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts'
-import type { Job } from '../model/job.ts'
 import { applies } from '../model/option.ts'
+import type { Job } from '../model/vendor.ts'
 
 /**
  * A warning where none of the options is set that keep the rules of a target from holding for everything; `given` has those that somebody

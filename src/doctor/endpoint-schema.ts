@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
-import { TAG_NAME } from '../model/selector.ts'
+import { TAG_NAME } from '../model/service-tag.ts'
 import { explainIssues } from '../parse/schema.ts'
-import '../parse/schema-messages.ts'
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 export const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+${LABEL}$`)

@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import { explainIssues } from '../parse/schema.ts'
 import { HOST } from './endpoint-schema.ts'
-import '../parse/schema-messages.ts'
 
 // The observations of `doctor` on one host: plain data, as JSON. Verdicts are made from it alone. A record may come from anywhere, so it is
 // checked as strictly as what a network answers.

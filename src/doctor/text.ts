@@ -1,5 +1,4 @@
-import type { DocumentLabel } from '../model/delta.ts'
-import { formatLabel } from '../model/label.ts'
+import { type DocumentLabel, formatLabel } from '../model/delta.ts'
 import type { Color } from '../text/color.ts'
 import { plural } from '../text/numbers.ts'
 import { fitTable } from '../text/table.ts'

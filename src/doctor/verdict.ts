@@ -19,7 +19,7 @@ export interface Found<Fact extends string = string> {
 type Said<Fact extends string> = ReturnType<typeof saidOf<Fact>>
 
 /** A sentence about a problem, and the command or setting that fixes it. */
-interface Advice {
+export interface Advice {
   readonly what: string
   readonly fix: string
 }

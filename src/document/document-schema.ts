@@ -1,12 +1,11 @@
 import * as z from 'zod'
-import { UserError, UserErrors } from '../errors.ts'
-import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
-import { TAG_NAME } from '../model/selector.ts'
-import { cidrSet, explainIssues, formatPath, problemOfPrefix } from '../parse/schema.ts'
-import '../parse/schema-messages.ts'
 import { type Prefix, parsePrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { setOfTexts } from '../address/set-of-texts.ts'
+import { UserError, UserErrors } from '../errors.ts'
+import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
+import { TAG_NAME } from '../model/service-tag.ts'
+import { cidrSet, explainIssues, formatPath, problemOfPrefix } from '../parse/schema.ts'
 
 // The schema of a published document.
 

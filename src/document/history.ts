@@ -1,12 +1,18 @@
 import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
-import { chosenTags, isAsked, reduced, selectorsOf } from '../model/asked.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
 import { LONG_DAYS } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
-import { select } from '../model/selector.ts'
-import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import {
+  chosenTags,
+  isAsked,
+  reduced,
+  type ServiceTag,
+  select,
+  selectorsOf,
+  type TagDocument,
+} from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { addDays, daysBetween } from '../text/dates.ts'
 import { diff } from './diff.ts'

@@ -3,7 +3,7 @@ import { type AddressFamily, BITS, FAMILIES, type Prefix, parsePrefixOrAddress }
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../model/guard.ts'
 import { LIMITS } from '../model/limits.ts'
-import { TAG_NAME } from '../model/selector.ts'
+import { TAG_NAME } from '../model/service-tag.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { SHORTEST_WIDENED } from '../model/widening.ts'
 import { localSchema } from './local-schema.ts'

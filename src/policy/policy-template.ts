@@ -1,7 +1,6 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import type { Cloud } from '../model/cloud.ts'
-import type { Option } from '../model/option.ts'
-import type { OptionValue } from '../model/option-values.ts'
+import type { Option, OptionValue } from '../model/option.ts'
 import type { Policy } from '../model/policy.ts'
 
 /** The content of a new policy file. */

@@ -1,7 +1,6 @@
 import { formatPrefix } from '../address/prefix.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
-import type { Option } from '../model/option.ts'
-import type { OptionValue } from '../model/option-values.ts'
+import type { Option, OptionValue } from '../model/option.ts'
 import type { PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
 import { formatPorts, type PortRange } from '../model/traffic.ts'

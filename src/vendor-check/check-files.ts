@@ -1,7 +1,6 @@
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { errorsIn, explain } from '../finding/finding.ts'
-import type { Job } from '../model/job.ts'
-import { onlyFamily, type Vendor } from '../model/vendor.ts'
+import { type Job, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import type { CheckFinding, CheckPlace, CheckResult, Setting } from './result.ts'

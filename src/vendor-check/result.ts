@@ -1,5 +1,5 @@
 import type { AddressFamily } from '../address/prefix.ts'
-import type { OptionValues } from '../model/option-values.ts'
+import type { OptionValues } from '../model/option.ts'
 
 /** The checks of a vendor, in the order of the output. */
 export const CHECKS = ['folder', 'files', 'proof', 'reload', 'deltas', 'edits', 'hostile'] as const

@@ -1,10 +1,8 @@
 import * as z from 'zod'
 import { FAMILIES } from '../address/prefix.ts'
 import { UserError } from '../errors.ts'
-import { type Device, ITEM_KINDS, type Item } from '../model/device.ts'
-import { loadWhole, readingsFrom } from '../model/device-readings.ts'
-import type { ReadFile } from '../model/found-rule.ts'
-import type { Reading } from '../model/reading.ts'
+import { type Device, ITEM_KINDS, type Item, loadWhole, readingsFrom } from '../model/device.ts'
+import type { ReadFile, Reading } from '../model/reading.ts'
 import type { DeviceModel, Follower, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
 import {
   attempt,

@@ -1,7 +1,7 @@
 import { BITS, FAMILIES, type Range } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { LoadKind } from '../model/device.ts'
-import type { ReadFile } from '../model/found-rule.ts'
+import type { ReadFile } from '../model/reading.ts'
 import type { ReaderContext } from './kit/reader-api.ts'
 
 // Values cross between the program and the thread of a reader as plain data. Address sets cross as their ranges, once: a set that the

@@ -1,7 +1,6 @@
 import { UserErrors } from '../errors.ts'
 import type { LimitName } from '../model/limits.ts'
-import { conditionText } from '../model/option.ts'
-import type { OptionValues } from '../model/option-values.ts'
+import { conditionText, type OptionValues } from '../model/option.ts'
 import { type Limit, limitOf, type Vendor } from '../model/vendor.ts'
 import { didYouMean } from '../text/nearest.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { BITS, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { memo } from '../model/memo.ts'
+import { memo } from '../model/lazy.ts'
 
 const text = z.string({ error: 'expected text' })
 const filled = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')

@@ -3,8 +3,15 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import type { AddressFamily } from '../address/prefix.ts'
 import { UserErrors } from '../errors.ts'
-import { applies, choicesOf, conditionText, type Option, type OptionText } from '../model/option.ts'
-import type { OptionValue, OptionValues } from '../model/option-values.ts'
+import {
+  applies,
+  choicesOf,
+  conditionText,
+  type Option,
+  type OptionText,
+  type OptionValue,
+  type OptionValues,
+} from '../model/option.ts'
 import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
 import { limitOf, NAME_KINDS, type Vendor } from '../model/vendor.ts'
 import { explainIssues } from '../parse/schema.ts'
@@ -13,7 +20,6 @@ import { placeOf, readManifest } from './manifest-file.ts'
 import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
 import { readTemplates, templateOf } from './templates.ts'
-import '../parse/schema-messages.ts'
 
 export { listVendors } from './manifest-file.ts'
 

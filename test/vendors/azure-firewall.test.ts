@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PrefixSet } from '../../src/address/prefix-set.ts'
-import type { OptionValues } from '../../src/model/option-values.ts'
+import type { OptionValues } from '../../src/model/option.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/azure-firewall/reader.ts'

@@ -1,7 +1,7 @@
 import { formatPrefix, parsePrefix } from '../../src/address/prefix.ts'
 import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
-import type { OptionValues } from '../../src/model/option-values.ts'
+import type { OptionValues } from '../../src/model/option.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import type { AddressSet, Ruleset } from '../../src/model/ruleset.ts'
 import { formatPorts } from '../../src/model/traffic.ts'

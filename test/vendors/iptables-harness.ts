@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { applies } from '../../src/model/option.ts'
-import type { OptionValues } from '../../src/model/option-values.ts'
+import { applies, type OptionValues } from '../../src/model/option.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'

@@ -1,6 +1,5 @@
 import { shareText } from '../../compile/widening-text.ts'
-import type { LimitUse } from '../../model/capacity.ts'
-import { paceText, shareText as usedShare } from '../../model/capacity-text.ts'
+import { type LimitUse, paceText, shareText as usedShare } from '../../model/capacity.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, plural } from '../../text/numbers.ts'

@@ -4,9 +4,9 @@ import { groupsByName } from '../../compile/fit/groups-by-name.ts'
 import { allSets, countOfRules, countsOf, exceeded } from '../../compile/fit/limits.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
-import type { Job } from '../../model/job.ts'
 import type { LimitName } from '../../model/limits.ts'
 import type { RulesDelta } from '../../model/rules-delta.ts'
+import type { Job } from '../../model/vendor.ts'
 
 /**
  * The limits that a delta would exceed although both rulesets fit. A delta adds before it removes, so for a while the

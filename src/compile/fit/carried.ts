@@ -2,7 +2,6 @@ import { FAMILIES } from '../../address/family.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
-import type { Job } from '../../model/job.ts'
 import {
   type AddressSet,
   type ConcreteRule,
@@ -11,7 +10,7 @@ import {
   type Ruleset,
 } from '../../model/ruleset.ts'
 import type { PolicyDirection } from '../../model/traffic.ts'
-import { type Carried, carriedBy, splitOf } from '../../model/vendor.ts'
+import { type Carried, carriedBy, type Job, splitOf } from '../../model/vendor.ts'
 
 /** Findings for policy keys that the vendor cannot express. One finding for each policy rule and key. */
 export function notCarried({ rules }: Ruleset, job: Job): Finding[] {

@@ -1,9 +1,8 @@
 import type { Finding } from '../../finding/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
-import type { Job } from '../../model/job.ts'
 import { objectNameOf } from '../../model/naming.ts'
-import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
+import { closingRules, type Job, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
 import { formatService } from '../service.ts'
 
 /** A name, and its origin. */

@@ -2,11 +2,18 @@ import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Fitted, FittedLocal, FittedRule, FittedSet, Group } from '../../model/fitted.ts'
-import type { Job } from '../../model/job.ts'
 import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
-import type { OptionValues } from '../../model/option-values.ts'
+import type { OptionValues } from '../../model/option.ts'
 import { type AddressSet, type ConcreteRule, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
-import { carriedBy, type NameKind, nameFormOf, prioritiesOf, splitOf, type Vendor } from '../../model/vendor.ts'
+import {
+  carriedBy,
+  type Job,
+  type NameKind,
+  nameFormOf,
+  prioritiesOf,
+  splitOf,
+  type Vendor,
+} from '../../model/vendor.ts'
 import { formatService } from '../service.ts'
 import { notCarried, objectsOf } from './carried.ts'
 import { splitGroup } from './chunk.ts'

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Asked, chosenTags } from '../../model/asked.ts'
 import type { Rule } from '../../model/policy.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
+import { type Asked, chosenTags, type TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../text/order.ts'
 import type { State } from './lock-values.ts'
 

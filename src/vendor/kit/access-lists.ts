@@ -1,6 +1,6 @@
 import type { AddressFamily } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Place } from '../../model/found-rule.ts'
+import type { Place } from '../../model/reading.ts'
 import type { PortRange } from '../../model/traffic.ts'
 import type { ChainRule, Doubt, Match, MatchedObject, Verdict } from './chain-values.ts'
 import { inShort, type Notes } from './notes.ts'

@@ -8,7 +8,7 @@ import {
   scanPrefix,
 } from '../../address/prefix.ts'
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
-import type { FoundLocal } from '../../model/found-rule.ts'
+import type { FoundLocal } from '../../model/reading.ts'
 
 /** A range of addresses, as written. */
 export interface Block extends Range {

@@ -1,5 +1,5 @@
 import { type AddressPart, PrefixSet } from '../../address/prefix-set.ts'
-import type { Note, Place } from '../../model/found-rule.ts'
+import type { Note, Place } from '../../model/reading.ts'
 
 /** The union of the addresses of some members. A change costs what it changes, not what the members hold. */
 export class MemberUnion {

@@ -1,5 +1,4 @@
-import { EVERY_PORT, joinPorts, otherPorts } from '../../model/ports.ts'
-import type { PortRange, Protocol } from '../../model/traffic.ts'
+import { EVERY_PORT, joinPorts, otherPorts, type PortRange, type Protocol } from '../../model/traffic.ts'
 import type { Words } from './words.ts'
 
 /** The syntax of ports. */

@@ -1,6 +1,6 @@
 import { type Prefix, parsePrefix } from '../../address/prefix.ts'
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
-import type { FoundLocal, FoundRule, RemoteSide } from '../../model/found-rule.ts'
+import type { FoundLocal, FoundRule, RemoteSide } from '../../model/reading.ts'
 import { freezeDeep } from './freeze.ts'
 
 function setOf(text: string): PrefixSet {

@@ -1,8 +1,7 @@
 import { basename } from 'node:path'
 import type { AddressFamily } from '../../address/prefix.ts'
 import type { LoadGroup } from '../../model/change-window.ts'
-import { applies } from '../../model/option.ts'
-import type { OptionValues } from '../../model/option-values.ts'
+import { applies, type OptionValues } from '../../model/option.ts'
 import {
   GAP,
   isOfPart,

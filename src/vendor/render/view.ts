@@ -4,7 +4,7 @@ import type { Fitted, FittedRule, FittedSet } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectNameOf, wordOf } from '../../model/naming.ts'
-import type { OptionValues } from '../../model/option-values.ts'
+import type { OptionValues } from '../../model/option.ts'
 import { closingRules, hasListPerDirection, splitOf, type Vendor, type Word } from '../../model/vendor.ts'
 import { headerOf, priceOf } from './header.ts'
 import { prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
@@ -168,7 +168,7 @@ function blocksOf(rules: readonly RuleView[]): RuleView[][] {
 }
 
 /** A tag or a prefix of the remote sides of a target. */
-interface RemoteView {
+export interface RemoteView {
   readonly text: string
   readonly name: string
   readonly isTag: boolean
