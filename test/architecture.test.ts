@@ -358,7 +358,7 @@ const IMPURE = [
 
 /** The files that may know the outside world, by folder: disk, network, clock, git, terminal. Everything else is pure. */
 const RIM: Readonly<Record<string, string>> = {
-  audit: 'baseline-store configuration run-audit',
+  audit: 'configuration run-audit',
   change:
     'build build-targets exclusive fetch next-lock outcome own-files plan prepare run stale-files target-drafts update',
   'change/older': 'files-there git-tree gone since since-files uncommitted',

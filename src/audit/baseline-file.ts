@@ -4,8 +4,7 @@ import { UserError, UserErrors } from '../errors.ts'
 import { joinPorts, type PortRange, portTexts } from '../model/traffic.ts'
 import { cidr, explainIssues } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/order.ts'
-import type { Accepted, Baseline } from './accepted.ts'
-import { AUDIT_FINDING_KINDS } from './finding.ts'
+import { type Accepted, AUDIT_FINDING_KINDS, type Baseline } from './values.ts'
 
 const FORMAT = 'tagwall-baseline-1'
 

@@ -1,8 +1,13 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { containsPorts, type Flow, hasPorts, type ProtocolPorts } from '../model/traffic.ts'
-import type { Accepted, AcceptedTraffic, Baseline } from './accepted.ts'
-import { type AuditFinding, findingsOf } from './finding.ts'
-import type { Audit } from './values.ts'
+import {
+  type Accepted,
+  type AcceptedTraffic,
+  type Audit,
+  type AuditFinding,
+  type Baseline,
+  findingsOf,
+} from './values.ts'
 
 /** An audit as a baseline that accepts all of it. */
 export function baselineOf(audit: Audit, isStrict: boolean): Baseline {

@@ -2,7 +2,7 @@ import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { type Direction, joinPorts, type ProtocolPorts } from '../model/traffic.ts'
 import type { Piece, PieceTraffic } from './denied.ts'
-import { placesOf } from './merge-rules.ts'
+import { placesOf } from './merge.ts'
 import { commonWith, type SingleRule } from './single-rules.ts'
 import type { FoundOutside, Outside } from './values.ts'
 

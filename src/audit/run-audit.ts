@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { AddressFamily } from '../address/prefix.ts'
 import { jobOf } from '../compile/target-job.ts'
 import { type History, newestFor, openHistory } from '../document/history.ts'
@@ -9,20 +10,22 @@ import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Vendor } from '../model/vendor.ts'
+import { readFile } from '../parse/read-file.ts'
 import { targetFor } from '../policy/choose-targets.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
+import { writeDrafts } from '../store/write.ts'
+import { plural } from '../text/numbers.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
-import type { Baseline } from './accepted.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
-import { readBaseline, writeBaseline } from './baseline-store.ts'
+import { formatBaseline, parseBaseline } from './baseline-file.ts'
 import { noteSlow, readConfiguration } from './configuration.ts'
 import { readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
 import { type Narrow, narrowAdvice, narrowOf } from './narrow.ts'
 import type { AuditReport } from './text.ts'
-import type { Audit } from './values.ts'
+import type { Audit, Baseline } from './values.ts'
 
 /** The options of an audit, from the command line. */
 export interface AuditOptions extends CommonOptions {
@@ -39,7 +42,7 @@ export interface AuditOptions extends CommonOptions {
 }
 
 /** An audit, ready to print. */
-export interface AuditRun {
+interface AuditRun {
   readonly report: AuditReport
   /** Warnings about the age of the data. */
   readonly findings: readonly Finding[]
@@ -119,4 +122,22 @@ function withoutAccepted(
 function newestDate(asked: string | undefined, policy: Policy, history: History, { document }: KnownDocument): string {
   const stored = asked === undefined ? undefined : newestFor(policy, history)?.document.published
   return stored !== undefined && stored > document.published ? stored : document.published
+}
+
+/** The baseline in the file `shown`. Throws `UserError` if there is none, or if it is of another policy. */
+function readBaseline(shown: string, policy: Policy, io: Io): Baseline {
+  const baseline = parseBaseline(new TextDecoder().decode(readFile(resolve(io.cwd, shown), shown)), shown)
+  if (baseline.policy !== policy.name) {
+    throw new UserError(
+      `${shown} is a baseline of the policy ${baseline.policy}, but this audit uses ${policy.name}; write a new one with --write-baseline`,
+    )
+  }
+  return baseline
+}
+
+/** Writes a baseline to the file `shown`, and says so on stderr. */
+function writeBaseline(shown: string, baseline: Baseline, io: Io): void {
+  const path = resolve(io.cwd, shown)
+  writeDrafts([{ path, text: formatBaseline(baseline), owner: 'the baseline' }], undefined)
+  io.err(`${shown} now accepts ${plural(baseline.accepted.length, 'finding')}\n`)
 }

@@ -6,10 +6,18 @@ import type { Note, Place } from '../model/reading.ts'
 import { countPorts, type Direction, flowText, trafficText } from '../model/traffic.ts'
 import type { Color } from '../text/color.ts'
 import { formatCount, plural } from '../text/numbers.ts'
-import type { Accepted } from './accepted.ts'
-import { type AuditFinding, findingsOf } from './finding.ts'
 import { isNearlyAny } from './nearly-any.ts'
-import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from './values.ts'
+import {
+  type Accepted,
+  type Audit,
+  type AuditFinding,
+  type Excess,
+  findingsOf,
+  type Missing,
+  type Opening,
+  type Outside,
+  type Unresolved,
+} from './values.ts'
 
 // Long lists of prefixes are unreadable.
 const MOST_LINES = 20

@@ -16,7 +16,7 @@ export interface Missing {
 }
 
 /** Several places if rules of one name do the same, each for some of the addresses. `place` is the first. */
-export interface InPlaces {
+interface InPlaces {
   readonly places: readonly Place[]
 }
 
@@ -98,4 +98,68 @@ export interface Audit extends RuleDifferences {
   readonly harmless: readonly Note[]
   /** The newest snapshot that the device matches exactly, and how many prefixes that is behind the newest. */
   readonly matches: { readonly document: DocumentLabel; readonly behind: number } | undefined
+}
+
+/** A finding of an audit. */
+export type AuditFinding =
+  | { readonly kind: 'missing'; readonly entry: Missing }
+  | { readonly kind: 'stale' | 'wider'; readonly entry: Excess }
+  | { readonly kind: 'opened'; readonly entry: Opening }
+  | { readonly kind: 'outside'; readonly entry: Outside }
+  | { readonly kind: 'unresolved'; readonly entry: Unresolved }
+  | { readonly kind: 'not-understood'; readonly entry: Note }
+
+export const AUDIT_FINDING_KINDS = [
+  'missing',
+  'stale',
+  'wider',
+  'opened',
+  'outside',
+  'unresolved',
+  'not-understood',
+] as const satisfies readonly AuditFinding['kind'][]
+
+/** All findings of an audit; rules outside the policy only if it is strict. */
+export function findingsOf(audit: Audit, isStrict: boolean): AuditFinding[] {
+  return [
+    ...audit.missing.map((entry) => ({ kind: 'missing', entry }) as const),
+    ...audit.stale.map((entry) => ({ kind: 'stale', entry }) as const),
+    ...audit.wider.map((entry) => ({ kind: 'wider', entry }) as const),
+    ...audit.opened.map((entry) => ({ kind: 'opened', entry }) as const),
+    ...(isStrict ? audit.outside.map((entry) => ({ kind: 'outside', entry }) as const) : []),
+    ...audit.unresolved.map((entry) => ({ kind: 'unresolved', entry }) as const),
+    ...audit.notes.map((entry) => ({ kind: 'not-understood', entry }) as const),
+  ]
+}
+
+/** The traffic of an accepted finding; absent if it is about none. */
+export interface AcceptedTraffic {
+  readonly direction?: Direction | undefined
+  readonly traffic?: ProtocolPorts | undefined
+}
+
+/**
+ * An accepted finding, by content and not by line number, so lines may move. It also accepts smaller findings, with less
+ * traffic or fewer addresses.
+ */
+export interface Accepted extends AcceptedTraffic {
+  readonly finding: AuditFinding['kind']
+  readonly rule?: string | undefined
+  /** The missing or stale addresses; otherwise the prefixes of the rule, as the device has them. */
+  readonly addresses?: PrefixSet | undefined
+  /** The local addresses of a missing or wider finding, if it names any. */
+  readonly local?: PrefixSet | undefined
+  /** The objects with local addresses of a wider finding. */
+  readonly localObjects?: readonly string[] | undefined
+  readonly action?: Action | undefined
+  readonly tags?: readonly string[] | undefined
+  /** Only for a note. */
+  readonly text?: string | undefined
+  readonly reason?: string | undefined
+}
+
+/** The findings that audits of one policy accept. */
+export interface Baseline {
+  readonly policy: string
+  readonly accepted: readonly Accepted[]
 }

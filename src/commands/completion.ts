@@ -1,5 +1,5 @@
 import { Argument, type Command, type Option } from 'commander'
-import { AUDIT_FINDING_KINDS } from '../audit/finding.ts'
+import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import {
   ASKED_LISTS,

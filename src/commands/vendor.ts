@@ -9,8 +9,8 @@ import { formatJson } from '../model/json.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { shellWord } from '../text/shell.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
-import { openVendor } from '../vendor-check/open-vendor.ts'
 import { CHECKS, type CheckName } from '../vendor-check/result.ts'
+import { openVendor } from '../vendor-check/settings.ts'
 import { vendorCheckText } from '../vendor-check/text.ts'
 
 interface VendorOptions {

@@ -6,7 +6,7 @@ import { select, type TagDocument } from '../model/service-tag.ts'
 import type { Direction } from '../model/traffic.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
-import { localSideOf, withinLocalFamilies } from './local.ts'
+import { localSideOf, withinLocalFamilies } from './rules-of-target.ts'
 
 /** The rules of a policy, and its name for findings. */
 export interface RulesOfPolicy {

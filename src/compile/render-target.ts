@@ -9,9 +9,8 @@ import { partNumber, renderParts } from '../vendor/render/parts.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { viewOf } from '../vendor/render/view.ts'
 import { usesOf } from './fit/capacity.ts'
-import { type CountedFile, entriesIn } from './fit/file-counts.ts'
 import { fit } from './fit/fit.ts'
-import { countFiles, countRules, exceeded } from './fit/limits.ts'
+import { type CountedFile, countFiles, countRules, entriesIn, exceeded } from './fit/limits.ts'
 
 // A part of the library beside `renderAll`.
 export type { Job } from '../model/vendor.ts'

@@ -1,5 +1,5 @@
-import { AUDIT_FINDING_KINDS } from '../audit/finding.ts'
-import { DEPENDENCIES } from '../compile/dependencies.ts'
+import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
+import { DEPENDENCIES } from '../compile/lint.ts'
 import { DOCTOR_NAMES, doctorHelpOf } from '../doctor/findings.ts'
 import { codesOf } from '../document/guards/guards.ts'
 import { knownTag } from '../document/tag-names.ts'

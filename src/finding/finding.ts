@@ -119,3 +119,8 @@ export function helpOf(code: FindingCode): Explanation {
   const { title, means, do: action, sources } = RECORDS[code]
   return { kind: 'finding', name: code, title, paragraphs: [means, action], sources }
 }
+
+/** The JSON of a finding: its code and its sentence, not its facts. */
+export function findingJson(finding: Finding) {
+  return { code: finding.code, severity: finding.severity, message: explain(finding) }
+}

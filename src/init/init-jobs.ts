@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { CI_CHOICES, CI_HOSTS, type CiChoice, type CiJob } from '../propose/ci-host.ts'
+import { isWithin, realPath } from '../store/disk.ts'
+import { VERSION } from '../version.ts'
 import type { Wanted } from './new-policy.ts'
-import { checkPackage, hasPackage, PACKAGE_FILE } from './vendored-package.ts'
 
 export interface JobOptions {
   readonly ci?: CiChoice
@@ -14,7 +15,7 @@ export interface JobOptions {
 }
 
 /** The weekly job and the job that plans pull requests, as files to write. */
-export interface InitJobs {
+interface InitJobs {
   readonly files: readonly Wanted[]
   /** The remaining manual steps. */
   readonly next: readonly string[]
@@ -91,4 +92,31 @@ function problemOf(text: string, io: Io): string | undefined {
     if (error instanceof UserError) return error.message
     throw error
   }
+}
+
+/** The name that "npm run pack:offline" gives the package of this version; the jobs in docs/ci name it. */
+export const PACKAGE_FILE = `tagwall-${VERSION}.tgz`
+
+/** Characters that neither YAML nor a shell takes for anything else. */
+const PLAIN_PATH = /^[\w@+.][\w@+./-]*$/
+
+/** True if the package file that a job installs by default exists. */
+const hasPackage = (io: Io): boolean => existsSync(resolve(io.cwd, PACKAGE_FILE))
+
+/**
+ * The path of tagwall's own package in the repository, as its jobs name it; npm checks its content. Throws `UserError` if it
+ * is not a file of this folder.
+ */
+function checkPackage(given: string, io: Io): string {
+  const problem = (text: string) => new UserError(`--package ${given}: ${text}; nothing was written`)
+  const path = resolve(io.cwd, given)
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  if (!there)
+    throw problem(`there is no such file; make ${PACKAGE_FILE} with "npm run pack:offline" in a checkout of tagwall`)
+  if (!isWithin(realPath(path), realpathSync(io.cwd)))
+    throw problem(`the job finds only files of its repository; copy the package to ./${PACKAGE_FILE} first`)
+  if (!there.isFile()) throw problem('it is not a regular file')
+  const name = relative(io.cwd, path).replaceAll(sep, '/')
+  if (!PLAIN_PATH.test(name)) throw problem('its path may hold letters, digits and . _ - + @ / only; rename it')
+  return name
 }

@@ -6,9 +6,8 @@ import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
 import { mappingOf, parseYaml } from './located-yaml.ts'
 import { keysAt, policySchemaFor } from './policy-schema.ts'
-import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
+import { rulesOf, sameNames, samePriorities, testsOf, wideningOf } from './rules.ts'
 import { placeholdersOf, readSites, targetsAtSites } from './sites.ts'
-import { wideningOf } from './widening-of.ts'
 
 /**
  * Parses a policy in YAML, or JSON, which is YAML. Outputs use `name`, errors use `file`. `open` opens the files that it includes.

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
+import type { IsRecord } from './credentials.ts'
 import { changeBetween, type Difference } from './difference.ts'
-import type { IsRecord } from './identity.ts'
 import type { Proposal } from './proposal.ts'
 import { bothOutputs, output, outputIf, type Shell } from './shell.ts'
 

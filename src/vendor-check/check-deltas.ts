@@ -7,9 +7,8 @@ import { loadReader } from '../vendor/reader.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
 import { prove } from '../verify/prove.ts'
 import { jobFor } from './check-files.ts'
-import type { CheckPlace, CheckResult, Setting } from './result.ts'
+import { type CheckPlace, type CheckResult, type Setting, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
-import { Tally } from './tally.ts'
 
 /** Correct only for a device that loads a file as one transaction. Otherwise the states between two commands stay unchecked. */
 const AT_ONCE =

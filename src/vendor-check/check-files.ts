@@ -3,9 +3,8 @@ import { errorsIn, explain } from '../finding/finding.ts'
 import { type Job, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import { proveFiles } from '../verify/prove-files.ts'
-import type { CheckFinding, CheckPlace, CheckResult, Setting } from './result.ts'
+import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, Tally } from './result.ts'
 import type { Subject } from './subjects.ts'
-import { Tally } from './tally.ts'
 
 /** The files of one policy under one setting. */
 export interface Made {

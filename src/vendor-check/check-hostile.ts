@@ -11,7 +11,6 @@ import { loadReader } from '../vendor/reader.ts'
 import { resolveOptions } from '../vendor/vendor.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import { jobFor } from './check-files.ts'
-import { HOSTILE } from './hostile.ts'
 import type { CheckFinding, CheckPlace, CheckResult, Setting } from './result.ts'
 import { needsOf } from './settings.ts'
 
@@ -118,3 +117,40 @@ function rulesetWith({
 function shown(text: string): string {
   return text.length > 40 ? `${JSON.stringify(text.slice(0, 10))} … (${text.length} characters)` : JSON.stringify(text)
 }
+
+/** Texts that end, comment out or expand something in one dialect or another, in words that a message can show. */
+const PIECES = [
+  ...['"', "'", '`', ';', '#', ',', '|', '&', '\\', '!', '%', '=', '*', '?', ':', '/', '//', '--', '/*', '*/'],
+  ...[
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    '<',
+    '>',
+    '$',
+    '$(reboot)',
+    '`reboot`',
+    '$' + '{x}',
+    '{{header}}',
+    '{{{name}}}',
+    '%s',
+  ],
+  ...['&amp;', '&#10;', ']]>', '<!--', '-->', '<any/>', '"/>', '" any "', '; permit any', '\\n', '\\"', '../..'],
+  ...['\n', '\r', '\t', '\u0000', '\u001b[2J', '\u0085', '\u2028', '\ufeff', '\u200b', '\u202e', ' ', '\u00a0'],
+  ...['é', 'ß', '日本', '\u0430', '🔥', '\nend\n', '\n#', '"\nany\n"', ' any ', ' all'],
+]
+
+/** Words that devices take for something else. */
+const WORDS = ['', 'any', 'all', 'none', 'default', 'constructor', '__proto__', 'toString', 'end', 'exit', 'no']
+
+/** Values to try as an option or a name. */
+const HOSTILE: readonly string[] = [
+  ...WORDS,
+  ...PIECES.flatMap((piece) => [piece, `Web${piece}1`]),
+  'a'.repeat(64),
+  'a'.repeat(256),
+  'a'.repeat(5000),
+]

@@ -12,9 +12,8 @@ import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { notUnderstood } from '../verify/prove.ts'
 import { jobFor } from './check-files.ts'
-import type { CheckPlace, CheckResult, Setting } from './result.ts'
+import { type CheckPlace, type CheckResult, type Setting, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
-import { Tally } from './tally.ts'
 
 /** Loads full files over themselves and over older ones, and says what of the older ones stays. */
 export async function checkReload(

@@ -12,9 +12,8 @@ import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { jobFor } from './check-files.ts'
 import { type Edit, edited } from './edits.ts'
-import { type CheckPlace, EDITS, type EditKind, type Setting } from './result.ts'
+import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally } from './result.ts'
 import { conformanceChanges, disjointSubjects, type SubjectChange } from './subjects.ts'
-import type { Tally } from './tally.ts'
 
 /** Files that are proved together. */
 export interface ProvedFiles {

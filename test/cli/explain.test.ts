@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { AUDIT_FINDING_KINDS } from '../../src/audit/finding.ts'
+import { AUDIT_FINDING_KINDS } from '../../src/audit/values.ts'
 import { DOCTOR_NAMES } from '../../src/doctor/findings.ts'
 import { FINDING_CODES } from '../../src/finding/finding.ts'
 import { GUARDS } from '../../src/model/guard.ts'

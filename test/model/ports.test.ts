@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatService } from '../../src/compile/service.ts'
+import { formatService } from '../../src/compile/fit/collisions.ts'
 import {
   commonPorts,
   containsPorts,

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { AUDIT_FINDING_KINDS, findingsOf } from '../../src/audit/finding.ts'
-import type { Audit } from '../../src/audit/values.ts'
+import { AUDIT_FINDING_KINDS, type Audit, findingsOf } from '../../src/audit/values.ts'
 import { cloudOf } from '../../src/model/cloud.ts'
 import { lazy, memo } from '../../src/model/lazy.ts'
 import { isDate } from '../../src/text/dates.ts'

@@ -1,7 +1,7 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { fit } from '../../compile/fit/fit.ts'
 import { pathOf } from '../../compile/target-job.ts'
-import { wideningDiff } from '../../compile/widen/widening-diff.ts'
+import { wideningDiff } from '../../compile/widen/widened-targets.ts'
 import { errorsIn } from '../../finding/finding.ts'
 import type { RuleChange } from '../../model/change.ts'
 import type { WideningDelta } from '../../model/delta.ts'

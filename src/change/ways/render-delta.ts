@@ -1,7 +1,7 @@
 import { fit } from '../../compile/fit/fit.ts'
 import { brokenFileLimits } from '../../compile/fit/limits.ts'
 import { type Rendered, renderAll, suffixFor } from '../../compile/render-target.ts'
-import type { Renderer } from '../../compile/shared-renderer.ts'
+import type { Renderer } from '../../compile/share.ts'
 import { errorsIn, type Finding, type NoDelta } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { type Device, loadWhole, readingsFrom } from '../../model/device.ts'

@@ -14,10 +14,9 @@ import {
   splitOf,
   type Vendor,
 } from '../../model/vendor.ts'
-import { formatService } from '../service.ts'
 import { notCarried, objectsOf } from './carried.ts'
 import { splitGroup } from './chunk.ts'
-import { nameCollisions, priorityProblems } from './collisions.ts'
+import { formatService, nameCollisions, priorityProblems } from './collisions.ts'
 
 /**
  * Fits `ruleset` to a vendor: valid names, rules split and numbered, sets in groups of limited size. Whatever does not fit

@@ -1,8 +1,7 @@
 import { UserError } from '../../errors.ts'
-import { rulesOf } from '../rules.ts'
-import { wideningOf } from '../widening-of.ts'
+import { rulesOf, wideningOf } from '../rules.ts'
+import type { Lock, LockedTarget, State } from './lock.ts'
 import { checkLock, type LockInput } from './lock-schema.ts'
-import type { Lock, LockedTarget, State } from './lock-values.ts'
 
 const CONFLICT = /^(?:<<<<<<<|=======|>>>>>>>)/m
 
