@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { Option } from 'commander'
 import { FAMILIES } from '../address/prefix.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import type { Io } from '../io.ts'
@@ -23,7 +22,7 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
   flags: (command) =>
     command
       .argument('[file...]', 'files, or - for stdin', ['-'])
-      .addOption(new Option('--json', 'print counts as JSON instead of the prefixes')),
+      .option('--json', 'print counts as JSON instead of the prefixes'),
   run: ([files], options, io) => runAggregate(files, options, io),
 }
 

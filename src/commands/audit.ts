@@ -30,15 +30,14 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
       .addOption(option.oldest())
-      .addOption(new Option('--all', 'print every prefix, every rule outside the policy, and harmless notes'))
-      .addOption(new Option('--strict', 'report rules outside the policy as findings too'))
-      .addOption(new Option('--baseline <file>', 'accept the findings in this file, and no others'))
-      .addOption(new Option('--write-baseline <file>', 'write all findings to this file, and exit with 0'))
-      .addOption(
-        new Option(
-          '--narrow <key=value>',
-          'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
-        ).argParser(option.parseSetting),
+      .option('--all', 'print every prefix, every rule outside the policy, and harmless notes')
+      .option('--strict', 'report rules outside the policy as findings too')
+      .option('--baseline <file>', 'accept the findings in this file, and no others')
+      .option('--write-baseline <file>', 'write all findings to this file, and exit with 0')
+      .option(
+        '--narrow <key=value>',
+        'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
+        option.parseSetting,
       )
       .addOption(gone('--from-zone <zone>', 'fromZone'))
       .addOption(gone('--to-zone <zone>', 'toZone'))

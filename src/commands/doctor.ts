@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { parsePrefixOrAddress } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
@@ -28,35 +28,20 @@ export const command: CommandSpec<[], DoctorOptions> = {
   ],
   flags: (command) =>
     command
-      .addOption(new Option('--location <region>', 'the Azure region, such as westeurope').argParser(parseLocation))
-      .addOption(
-        new Option('--private-link', 'expect private addresses where Private Link has them (default: as DNS answers)'),
+      .option('--location <region>', 'the Azure region, such as westeurope', parseLocation)
+      .option('--private-link', 'expect private addresses where Private Link has them (default: as DNS answers)')
+      .option('--no-private-link', 'expect public addresses everywhere (default: as DNS answers)')
+      .option('--features <names>', 'also check these features, separated by commas, or all', parseNames)
+      .option('--endpoint <host:port>', 'also check this endpoint (may be repeated)', parseEndpoint)
+      .option(
+        '--own-network <cidr>',
+        'a network of yours outside of RFC 1918, where private endpoints may be (may be repeated)',
+        parseNetwork,
       )
-      .addOption(new Option('--no-private-link', 'expect public addresses everywhere (default: as DNS answers)'))
-      .addOption(
-        new Option('--features <names>', 'also check these features, separated by commas, or all').argParser(
-          parseNames,
-        ),
-      )
-      .addOption(
-        new Option('--endpoint <host:port>', 'also check this endpoint (may be repeated)').argParser(parseEndpoint),
-      )
-      .addOption(
-        new Option(
-          '--own-network <cidr>',
-          'a network of yours outside of RFC 1918, where private endpoints may be (may be repeated)',
-        ).argParser(parseNetwork),
-      )
-      .addOption(
-        new Option('--timeout <seconds>', 'the time for each step: name, connection, TLS, response')
-          .argParser(parseTimeout)
-          .default(5),
-      )
-      .addOption(
-        new Option('--snapshot <date|file>', 'look addresses up in this document (default: the newest snapshot)'),
-      )
-      .addOption(new Option('--script', 'print a POSIX script that records the same, for a pod without Node'))
-      .addOption(new Option('--read <file>', 'give the verdicts on a record (of --script or --json); - for stdin')),
+      .option('--timeout <seconds>', 'the time for each step: name, connection, TLS, response', parseTimeout, 5)
+      .option('--snapshot <date|file>', 'look addresses up in this document (default: the newest snapshot)')
+      .option('--script', 'print a POSIX script that records the same, for a pod without Node')
+      .option('--read <file>', 'give the verdicts on a record (of --script or --json); - for stdin'),
   run: (_, options, io) => doctor(options, io),
 }
 

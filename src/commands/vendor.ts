@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import { parseNext } from '../cli/options.ts'
 import { UserError } from '../errors.ts'
@@ -38,14 +37,13 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
     command
       .argument('<task>', 'new or check')
       .argument('<dir|name>', 'new: the name of the vendor; check: its folder')
-      .addOption(new Option('--dir <dir>', 'new: where the folder of the vendor goes (default: the working directory)'))
-      .addOption(
-        new Option(
-          '--only <checks>',
-          `check: only these (${CHECKS.join(', ')}; several: repeat it, or separate them with commas)`,
-        ).argParser(parseNext),
+      .option('--dir <dir>', 'new: where the folder of the vendor goes (default: the working directory)')
+      .option(
+        '--only <checks>',
+        `check: only these (${CHECKS.join(', ')}; several: repeat it, or separate them with commas)`,
+        parseNext,
       )
-      .addOption(new Option('--json', 'print the result as JSON')),
+      .option('--json', 'print the result as JSON'),
   run: ([task, name], options, io) => runVendor(task, name, options, io),
 }
 
