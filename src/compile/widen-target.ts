@@ -192,7 +192,6 @@ export function wideningFor(own: Widening | undefined, most: number | undefined)
 /** Widening without constraints, except those that always hold. */
 export const FREE = {
   per: 'rule',
-  within: undefined,
   never: PrefixSet.empty,
   minPrefixLength: SHORTEST_WIDENED,
 } as const

@@ -9,19 +9,19 @@ export interface VendorFile {
   readonly template: string
   readonly when: Condition
   /** The file holds this family only. */
-  readonly family: AddressFamily | undefined
+  readonly family?: AddressFamily | undefined
   /** Added to the target's `out`; `{set}` stands for the address set's name. */
   readonly suffix: string
   /** A regular expression of the lines that begin an object, for the limit `objectBytes`. Without it, the file is one object. */
-  readonly object: string | undefined
+  readonly object?: string | undefined
   /** A regular expression of the lines that begin an entry of a request, for the limit `requestEntries`. */
-  readonly entry: string | undefined
+  readonly entry?: string | undefined
 }
 
 /** One file that a vendor makes. */
 export interface Artefact extends VendorFile {
   /** One file for each address set, instead of one for all. */
-  readonly each: 'set' | undefined
+  readonly each?: 'set' | undefined
   /** Split a file that exceeds the limit `bytes` or `requestEntries` into numbered parts, in loading order. */
   readonly parts: boolean
 }
@@ -33,7 +33,7 @@ export type DeltaTask = (typeof DELTA_TASKS)[number]
 /** One file of a delta. */
 export interface DeltaArtefact extends VendorFile {
   /** As that of a full file. */
-  readonly each: 'set' | undefined
+  readonly each?: 'set' | undefined
   /** Changes without a command, which prevent a delta. */
   readonly cannot: readonly DeltaTask[]
   /** True if its template goes through the view's `steps`, so one file can lead over other rulesets. */
@@ -41,5 +41,5 @@ export interface DeltaArtefact extends VendorFile {
   /** True if an empty file is not written. */
   readonly optional: boolean
   /** Replaces the target's extension: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */
-  readonly extension: string | undefined
+  readonly extension?: string | undefined
 }

@@ -10,7 +10,7 @@ import type { Widening } from './widening.ts'
 export type PolicyLocal =
   | { readonly prefixes: PrefixSet }
   /** `object6` is the object for IPv6 on devices whose objects have one family. */
-  | { readonly object: string; readonly object6: string | undefined }
+  | { readonly object: string; readonly object6?: string | undefined }
 
 /** One rule of a policy. `at` is its place for people: file, line and column. */
 export interface Rule {
@@ -25,7 +25,7 @@ export interface Rule {
   readonly direction: PolicyDirection
   readonly action: Action
   /** The rule's own local side; undefined: that of the target or the policy. */
-  readonly local: PolicyLocal | undefined
+  readonly local?: PolicyLocal | undefined
   /** The names of the only targets that have the rule, without sites; undefined: all. */
   readonly targets?: readonly string[] | undefined
   readonly protocol: Protocol
@@ -54,7 +54,7 @@ export interface PolicyTest {
   readonly direction: Direction
   readonly protocol: Exclude<Protocol, 'any'>
   /** Undefined for a protocol without ports. */
-  readonly port: number | undefined
+  readonly port?: number | undefined
   /** The names of the only targets that it is about, without sites; undefined: all. */
   readonly targets?: readonly string[] | undefined
 }
@@ -68,17 +68,17 @@ export interface Target {
   /** Path of the file, or its stem if the vendor makes several. */
   readonly out: string
   readonly options: Readonly<Record<string, unknown>>
-  readonly family: AddressFamily | undefined
+  readonly family?: AddressFamily | undefined
   /** A model of the vendor, whose limits apply. */
-  readonly model: string | undefined
+  readonly model?: string | undefined
   /** Limits that replace those of the vendor and the model. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
   /** The share of a limit, in per cent, from which on its use is a finding; undefined: never. */
-  readonly capacity: number | undefined
+  readonly capacity?: number | undefined
   /** The local side of rules that say none themselves; undefined: any. */
-  readonly local: PolicyLocal | undefined
+  readonly local?: PolicyLocal | undefined
   /** Undefined: exactly the addresses of the tags. */
-  readonly widen: Widening | undefined
+  readonly widen?: Widening | undefined
 }
 
 /** The differences of a site. Its targets have its name: `edge@berlin`. */
@@ -88,7 +88,7 @@ export interface PolicySite {
   /** The values of `{lan}` and the like in its targets. */
   readonly vars: Readonly<Record<string, string>>
   /** The local side of rules and targets there that say none themselves. */
-  readonly local: PolicyLocal | undefined
+  readonly local?: PolicyLocal | undefined
 }
 
 /** Vendor-neutral intent, written by people. */
@@ -102,7 +102,7 @@ export interface Policy {
   /** Absent without sites. */
   readonly sites?: readonly PolicySite[]
   /** The local side of rules and targets that say none themselves; undefined: any. */
-  readonly local: PolicyLocal | undefined
+  readonly local?: PolicyLocal | undefined
   /** The largest change of a tag before a document is refused. */
   readonly guards: GuardLimits
   /** The endpoints that `doctor` checks: the name of a shipped table, or a file. */

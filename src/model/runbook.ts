@@ -32,8 +32,8 @@ export interface VendorStep extends RunbookStep {
 /** How to load a file. */
 export interface LoadStep extends VendorStep {
   readonly of: readonly LoadedKind[]
-  readonly part: string | undefined
-  readonly family: AddressFamily | undefined
+  readonly part?: string | undefined
+  readonly family?: AddressFamily | undefined
 }
 
 /** True if a step loads the files of a part. Numbered files, and those of address sets, are named after their part. */

@@ -54,7 +54,7 @@ interface Priorities {
   readonly min: number
   readonly max: number
   /** The integer option that is added for the IPv6 half of a rule. */
-  readonly ipv6Offset: string | undefined
+  readonly ipv6Offset?: string | undefined
 }
 
 /** The number of a limit, and its source. */
@@ -63,7 +63,7 @@ export interface LimitNumber {
    * Absent if the number is unknown; a model or a target can set it. Absent in one of `cases` if the limit does not apply under
    * these options.
    */
-  readonly max: number | undefined
+  readonly max?: number | undefined
   readonly source: string
   /** True if the source is weak, or covers other versions. */
   readonly unverified: boolean
@@ -165,13 +165,13 @@ export interface Vendor {
     readonly set: readonly NameForm[]
     readonly service: readonly NameForm[]
     /** The object name of a prefix: characters to replace in its CIDR, and the option with the start of the name. */
-    readonly object: { readonly prefix: string | undefined; readonly replace: Readonly<Record<string, string>> }
+    readonly object: { readonly prefix?: string | undefined; readonly replace: Readonly<Record<string, string>> }
   }
   /** The first that applies counts; without one, priorities are not checked. */
   readonly priority: readonly Priorities[]
   readonly closing: readonly ClosingRule[]
   /** Groups of objects: the option with the maximum number of members, and whether families share a group. */
-  readonly groups: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
+  readonly groups?: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
   readonly limits: Readonly<Partial<Record<LimitName, Limit>>>
   /** By name; a target chooses one. */
   readonly models: Readonly<Record<string, Model>>

@@ -47,19 +47,7 @@ export function targetFor(name: string, policy: Policy, sites: readonly string[]
       `note: this is ${name} with its default options; for the options of the policy, use the name of the target: ${few(others)}\n`,
     )
   }
-  return {
-    name,
-    vendor: name,
-    out: name,
-    options: {},
-    family: undefined,
-    model: undefined,
-    limits: {},
-    capacity: undefined,
-    local: policy.local,
-    widen: undefined,
-    at: name,
-  }
+  return { name, vendor: name, out: name, options: {}, limits: {}, local: policy.local, at: name }
 }
 
 const isMeant = (target: Target, name: string) => target.name === name || withoutSite(target.name) === name

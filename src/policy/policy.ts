@@ -21,11 +21,8 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)
   const own = targets.map(
-    ({ family, model, capacity = parsed.capacity, widen, local, ...target }, index): Target => ({
+    ({ capacity = parsed.capacity, widen, ...target }, index): Target => ({
       ...target,
-      local,
-      family,
-      model,
       capacity,
       widen: widen && wideningOf(widen),
       at: at(['targets', index]),

@@ -44,9 +44,7 @@ export const localSchema = z.union(
       .array(ownPrefix)
       .min(1, { error: A_LOCAL })
       .transform((prefixes) => ({ prefixes: PrefixSet.of(prefixes) })),
-    z
-      .strictObject({ object: objectName, object6: objectName.optional() })
-      .transform(({ object, object6 }) => ({ object, object6 })),
+    z.strictObject({ object: objectName, object6: objectName.optional() }),
   ],
   // The invalid prefixes of a list.
   { error: ({ input, errors }) => (Array.isArray(input) && messagesOf(errors?.[0])) || A_LOCAL },

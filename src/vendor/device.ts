@@ -6,7 +6,7 @@ import { didYouMean } from '../text/nearest.ts'
 
 /** The model and limits of a target; `at` is its position, for errors. */
 interface DeviceChoice {
-  readonly model: string | undefined
+  readonly model?: string | undefined
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
   readonly at: string
 }

@@ -180,8 +180,8 @@ function sideOf({ rules }: Fitted, direction: Direction): number {
 
 /** How the lines of a file are counted; only full files have `parts`. */
 interface CountedForm {
-  readonly object: string | undefined
-  readonly entry: string | undefined
+  readonly object?: string | undefined
+  readonly entry?: string | undefined
   readonly parts?: boolean
 }
 

@@ -89,19 +89,7 @@ export const widenText = (report: WidenReport): string =>
   report.kind === 'curves' ? curvesText(report.ruleset, report.curves) : mergedText(report.ruleset, report.rules)
 
 /** Stands for a target if none is given. Findings name no target then. */
-const NOBODY: Target = {
-  name: '',
-  vendor: '',
-  out: '',
-  options: {},
-  family: undefined,
-  model: undefined,
-  limits: {},
-  capacity: undefined,
-  local: undefined,
-  widen: undefined,
-  at: 'the command line',
-}
+const NOBODY: Target = { name: '', vendor: '', out: '', options: {}, limits: {}, at: 'the command line' }
 
 function wideningOf(options: WidenOptions, target: Target | undefined): Widening {
   const own = target?.widen

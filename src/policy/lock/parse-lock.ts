@@ -57,9 +57,9 @@ function lockedOf(
   { target, state, cover, files }: LockInput['targets'][string],
   shown: string,
 ): LockedTarget {
-  const { family, model, local, widen, ...rest } = target
+  const { widen, ...rest } = target
   return {
-    target: { ...rest, name, family, model, local, capacity: undefined, widen: widen && wideningOf(widen), at: shown },
+    target: { ...rest, name, widen: widen && wideningOf(widen), at: shown },
     state,
     cover: new Map(Object.entries(cover)),
     files: new Map(Object.entries(files)),
