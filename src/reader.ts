@@ -40,7 +40,7 @@ export type {
   Verdict,
 } from './vendor/kit/chain-values.ts'
 export type { ReaderKit } from './vendor/kit/kit.ts'
-export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/located-values.ts'
+export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/located-json.ts'
 export type { Entry, MemberUnion, Value } from './vendor/kit/member-union.ts'
 export type { Notes } from './vendor/kit/notes.ts'
 export type { OperatorSyntax, PortSyntax, ServicePorts } from './vendor/kit/ports.ts'

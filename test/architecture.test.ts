@@ -358,7 +358,7 @@ const IMPURE = [
 
 /** The files that may know the outside world, by folder: disk, network, clock, git, terminal. Everything else is pure. */
 const RIM: Readonly<Record<string, string>> = {
-  audit: 'configuration run-audit',
+  audit: 'run-audit',
   change:
     'build build-targets exclusive fetch next-lock outcome own-files plan prepare run stale-files target-drafts update',
   'change/older': 'files-there git-tree gone since since-files uncommitted',
@@ -366,14 +366,13 @@ const RIM: Readonly<Record<string, string>> = {
   'change/report': 'append-summary report-files run-report',
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',
-  document:
-    'find-stored history import-document obtain-document open-document open-file open-tags read-source stale-check',
+  document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',
   'document/download': 'acquire api client connect deadline download progress proxy sites steps',
   'document/snapshot': 'snapshot',
   emit: 'emit',
   explain: 'topics',
   parse: 'read-file',
-  policy: 'choose-targets load policy-parts',
+  policy: 'load policy-parts',
   'policy/lock': 'open-lock',
   vendor: 'handlebars manifest-file reader reader-module reader-thread reader-worker reading-problem templates',
 }

@@ -1,5 +1,6 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { groupBy } from '../model/group-by.ts'
 import type { Place } from '../model/reading.ts'
 import type { Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
 import type { FoundExcess, Missing } from './values.ts'
@@ -21,14 +22,9 @@ interface Entry {
 export function mergeRules<One extends Entry>(
   entries: readonly One[],
 ): (One & { readonly places: readonly Place[] })[] {
-  const groups = new Map<string, One[]>()
-  for (const entry of entries) {
-    const { rule, place, flow, local, localObjects, direction, traffic } = entry
-    const key = JSON.stringify([rule, place.part, flow, local?.texts, localObjects, direction, traffic])
-    const group = groups.get(key)
-    if (group) group.push(entry)
-    else groups.set(key, [entry])
-  }
+  const groups = groupBy(entries, ({ rule, place, flow, local, localObjects, direction, traffic }) =>
+    JSON.stringify([rule, place.part, flow, local?.texts, localObjects, direction, traffic]),
+  )
   return [...groups.values()].map((group) => {
     const [first] = group as [One]
     if (group.length === 1) return { ...first, places: [first.place] }

@@ -1,29 +1,27 @@
 import { resolve } from 'node:path'
 import type { AddressFamily } from '../address/prefix.ts'
 import { jobOf } from '../compile/target-job.ts'
-import { type History, newestFor, openHistory } from '../document/history.ts'
-import type { KnownDocument } from '../document/known-document.ts'
+import { type History, type KnownDocument, newestFor, openHistory } from '../document/history.ts'
 import { noSnapshot, openDocument } from '../document/open-document.ts'
 import { staleCheck } from '../document/stale-check.ts'
 import { UserError } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
+import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { readFile } from '../parse/read-file.ts'
-import { targetFor } from '../policy/choose-targets.ts'
-import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
+import { readFile, readStdin } from '../parse/read-file.ts'
+import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
 import { writeDrafts } from '../store/write.ts'
 import { plural } from '../text/numbers.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
+import { listVendors, readVendor } from '../vendor/vendor.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
 import { formatBaseline, parseBaseline } from './baseline-file.ts'
-import { noteSlow, readConfiguration } from './configuration.ts'
-import { readDevice } from './device-reading.ts'
+import { type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
-import { type Narrow, narrowAdvice, narrowOf } from './narrow.ts'
 import type { AuditReport } from './text.ts'
 import type { Audit, Baseline } from './values.ts'
 
@@ -140,4 +138,54 @@ function writeBaseline(shown: string, baseline: Baseline, io: Io): void {
   const path = resolve(io.cwd, shown)
   writeDrafts([{ path, text: formatBaseline(baseline), owner: 'the baseline' }], undefined)
   io.err(`${shown} now accepts ${plural(baseline.accepted.length, 'finding')}\n`)
+}
+
+/**
+ * The texts of a device's configuration, one per path; `-` is standard input. Throws `UserError` for a file that cannot be read, is empty
+ * or is not text, and for a text that looks like a configuration of another vendor.
+ */
+async function readConfiguration(
+  paths: readonly string[],
+  vendor: Vendor,
+  folders: readonly string[],
+  io: Io,
+): Promise<ReadFile[]> {
+  const files = await Promise.all(
+    paths.map(async (path): Promise<ReadFile> => ({ part: path, family: undefined, text: await readText(path, io) })),
+  )
+  for (const { part, text } of files) checkKind(part, text, vendor, folders)
+  return files
+}
+
+async function readText(path: string, io: Io): Promise<string> {
+  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path)
+  const shown = path === '-' ? 'standard input' : path
+  if (bytes.length === 0) throw new UserError(`${shown} is empty`)
+  if (bytes.includes(0)) throw new UserError(`${shown} is binary; expected a configuration in text`)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
+  } catch {
+    throw new UserError(`${shown} is not UTF-8 text`)
+  }
+}
+
+function checkKind(path: string, text: string, vendor: Vendor, folders: readonly string[]): void {
+  if (looksLike(text, vendor)) return
+  const others = [...listVendors(folders).keys()]
+    .map((name) => readVendor(name, folders))
+    .filter((other) => looksLike(text, other))
+  const advice = others.map(({ name, title }) => `it looks like ${title}; try "tagwall audit ${name} ${path}"`)[0]
+  throw new UserError(`${path} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : ''}`)
+}
+
+const looksLike = (text: string, { recognise }: Vendor) =>
+  recognise.some((pattern) => new RegExp(pattern, 'mu').test(text))
+
+// Reading a larger text takes noticeable time.
+const SLOW_LENGTH = 1_000_000
+
+/** On a terminal, prints a note before a configuration is read that takes noticeable time. */
+function noteSlow(files: readonly ReadFile[], io: Io): void {
+  const length = files.reduce((sum, { text }) => sum + text.length, 0)
+  if (io.isTerminal && length > SLOW_LENGTH) io.err(`reading ${Math.round(length / 1e6)} MB...\n`)
 }

@@ -1,5 +1,4 @@
-import type { History } from '../document/history.ts'
-import type { KnownDocument } from '../document/known-document.ts'
+import type { History, KnownDocument } from '../document/history.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { CommonOptions } from '../policy/load.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'

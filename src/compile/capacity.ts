@@ -1,5 +1,4 @@
-import { type History, knowsAll } from '../document/history.ts'
-import { storedDocument } from '../document/known-document.ts'
+import { type History, knowsAll, storedDocument } from '../document/history.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { LimitUse, Use } from '../model/capacity.ts'
 import { FILE_LIMITS, type LimitName } from '../model/limits.ts'

@@ -1,7 +1,6 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { type History, knowsAll } from '../document/history.ts'
-import type { KnownDocument } from '../document/known-document.ts'
+import { type History, type KnownDocument, knowsAll } from '../document/history.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { TargetPrice } from '../model/result.ts'

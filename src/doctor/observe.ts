@@ -8,7 +8,7 @@ import type { Endpoint } from './endpoint-schema.ts'
 import { type Host, hostOf } from './host.ts'
 import { bypassesProxy } from './no-proxy.ts'
 import type { EndpointObservation, Observations } from './observation-schema.ts'
-import { nameOf } from './plan.ts'
+import { nameOf, type Run } from './plan.ts'
 import { addressesAt, askServer, SystemLookups } from './probe-dns.ts'
 import { ask, tunnel } from './probe-http.ts'
 import { trySizes } from './probe-sizes.ts'
@@ -19,15 +19,6 @@ import { handshake } from './probe-tls.ts'
 const AT_ONCE = 32
 /** DNS, connection, handshake and response: the run ends after the time of each of them, and a little more. */
 const STEPS = 4.1
-
-/** The endpoints of a run, and its options. */
-interface Run {
-  readonly endpoints: readonly Endpoint[]
-  /** Seconds for each layer. */
-  readonly timeout: number
-  readonly location: string | undefined
-  readonly features: readonly string[]
-}
 
 /**
  * Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET, and no credentials but those of the proxy in

@@ -11,6 +11,15 @@ export interface Wish {
   readonly privateLink?: boolean | undefined
 }
 
+/** The endpoints of a run, and its options. */
+export interface Run {
+  readonly endpoints: readonly Endpoint[]
+  /** Seconds for each layer. */
+  readonly timeout: number
+  readonly location: string | undefined
+  readonly features: readonly string[]
+}
+
 /** The endpoints to check, each once, in the order of the table. */
 export function endpointsFor(
   table: EndpointTable | undefined,

@@ -2,8 +2,14 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { checkedSide } from '../compile/policy-side.ts'
-import { type History, knowsAll, newestFirst, openHistory } from '../document/history.ts'
-import { type KnownDocument, storedDocument } from '../document/known-document.ts'
+import {
+  type History,
+  type KnownDocument,
+  knowsAll,
+  newestFirst,
+  openHistory,
+  storedDocument,
+} from '../document/history.ts'
 import { openDocument } from '../document/open-document.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -16,7 +22,7 @@ import { didYouMean } from '../text/nearest.ts'
 import { diagnose, type Knowledge } from './diagnose.ts'
 import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
 import { type Observations, parseObservations } from './observation-schema.ts'
-import { endpointsFor, withoutLocation } from './plan.ts'
+import { endpointsFor, type Run, withoutLocation } from './plan.ts'
 import { doctorScript } from './script.ts'
 import type { DoctorReport } from './text.ts'
 
@@ -64,7 +70,7 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
   // Everything that can be wrong with the input is found before the network is asked.
   const knowledge = await knowledgeOf(policy, options, io)
   const seen =
-    read === undefined ? await observeNetwork(endpoints, { timeout, location, features }, io) : await recorded(read, io)
+    read === undefined ? await observeNetwork({ endpoints, timeout, location, features }, io) : await recorded(read, io)
   return {
     diagnosis: diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork }),
     seen,
@@ -76,14 +82,8 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
 }
 
 /** The network is loaded only when it is asked. */
-async function observeNetwork(
-  endpoints: readonly Endpoint[],
-  run: { timeout: number; location: string | undefined; features: readonly string[] },
-  io: Io,
-): Promise<Observations> {
-  const { observe } = await import('./observe.ts')
-  return observe({ endpoints, ...run }, io)
-}
+const observeNetwork = async (run: Run, io: Io): Promise<Observations> =>
+  (await import('./observe.ts')).observe(run, io)
 
 async function recorded(path: string, io: Io): Promise<Observations> {
   const shown = path === '-' ? 'standard input' : path

@@ -31,10 +31,10 @@ export interface Advice {
 export interface Verdict<Code extends string = string, Fact extends string = never> {
   readonly code: Code
   readonly severity: Severity
-  /** The layer that the endpoint fails in; undefined if the endpoint may still work. */
-  readonly layer: Layer | undefined
-  /** The later verdicts to skip, because they would only report consequences of this one. */
-  readonly settles: Settles
+  /** The layer that the endpoint fails in; absent if the endpoint may still work. */
+  readonly layer?: Layer
+  /** The later verdicts to skip, because they would only report consequences of this one; absent if there are none. */
+  readonly settles?: Settles
   /** The problems of the endpoints that no earlier verdict settles. */
   find(world: World): readonly Found<Fact>[]
   /** Texts of the network in it are made safe where they are printed. */
@@ -46,9 +46,9 @@ export interface Verdict<Code extends string = string, Fact extends string = nev
 
 /**
  * `endpoint`: all later verdicts on these endpoints. `layer`: the later ones of the same layer. `addresses`: verdicts on
- * connections to these addresses. `nothing`: none.
+ * connections to these addresses.
  */
-type Settles = 'endpoint' | 'layer' | 'addresses' | 'nothing'
+type Settles = 'endpoint' | 'layer' | 'addresses'
 
 /** The endpoints and facts of a diagnosis. */
 export interface Scene {

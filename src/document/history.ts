@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
@@ -16,6 +17,7 @@ import {
 import { SHIPPED } from '../paths.ts'
 import { addDays, daysBetween } from '../text/dates.ts'
 import { diff } from './diff.ts'
+import type { TagSet } from './holders.ts'
 import { listSnapshots, readSnapshot, type SnapshotFile } from './snapshot/snapshot.ts'
 
 /** The snapshots that commands read, and the directory for new ones. */
@@ -184,4 +186,23 @@ function isReissued(snapshot: TagDocument, document: TagDocument, selectors: rea
   return [...chosenTags(snapshot, selectors)].some(
     ([name, { prefixes }]) => document.tags.get(name)?.prefixes.equals(prefixes) !== true,
   )
+}
+
+/** A document, and what `compile` needs besides it. */
+export interface KnownDocument {
+  readonly document: TagDocument
+  readonly names: readonly string[]
+  readonly where: string
+  /** As in `ReadDocument`; unknown for a snapshot. */
+  readonly nonRegional?: ReadonlyMap<string, PrefixSet>
+  /** The addresses of every published tag; unknown for a snapshot. */
+  readonly everything?: () => PrefixSet
+  /** Every published tag with its valid prefixes; unknown for a snapshot. */
+  readonly everyTag?: () => readonly TagSet[]
+}
+
+/** A snapshot in the form for `compile`; errors name it `shown`. */
+export function storedDocument(document: TagDocument, shown = `the snapshot of ${document.published}`): KnownDocument {
+  const where = `${shown}, which keeps only the tags that were in use; run "tagwall update" to get it (without a network: --from FILE)`
+  return { document, names: [...document.tags.keys()], where }
 }

@@ -22,8 +22,16 @@ import {
 } from './find-stored.ts'
 import { besideShipped } from './first-run.ts'
 import { acceptedIn, future, guard, guardOf } from './guards/guards.ts'
-import { baselineOf, deltaFor, type History, longBaselineOf, newestFor, type Stored } from './history.ts'
-import { type KnownDocument, storedDocument } from './known-document.ts'
+import {
+  baselineOf,
+  deltaFor,
+  type History,
+  type KnownDocument,
+  longBaselineOf,
+  newestFor,
+  type Stored,
+  storedDocument,
+} from './history.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
 import { publishedDocument } from './open-file.ts'
 import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'

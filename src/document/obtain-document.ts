@@ -7,7 +7,7 @@ import { discover, getFile } from './download/acquire.ts'
 import { readApi } from './download/api.ts'
 import { Client } from './download/client.ts'
 import { type History, knowsAll, type Stored } from './history.ts'
-import { isUrl, readSource } from './read-source.ts'
+import { isUrl, readSource } from './open-file.ts'
 
 /** The source of the document, from the command line. */
 export interface DocumentOptions {

@@ -5,8 +5,7 @@ import type { Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import { SHIPPED } from '../paths.ts'
 import { shownPath } from '../policy/load.ts'
-import { baselineOf, type History, newestFor, type Stored } from './history.ts'
-import { type KnownDocument, storedDocument } from './known-document.ts'
+import { baselineOf, type History, type KnownDocument, newestFor, type Stored, storedDocument } from './history.ts'
 import { listSnapshots, readSnapshot, type SnapshotFile, snapshotPath } from './snapshot/snapshot.ts'
 
 /**

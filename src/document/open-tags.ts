@@ -9,7 +9,7 @@ import { type EveryTag, readAllTags, readEveryTag } from './all-tags.ts'
 import { diff } from './diff.ts'
 import { openHistory } from './history.ts'
 import { namesSnapshot, openDocument } from './open-document.ts'
-import { readSource } from './read-source.ts'
+import { readSource } from './open-file.ts'
 import { isSnapshot } from './snapshot/snapshot.ts'
 
 /** Tags, and where they were found. `isWhole`: that has every tag of its document. */

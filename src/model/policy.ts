@@ -3,7 +3,15 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
-import type { Action, Direction, PolicyDirection, PortRange, Protocol } from './traffic.ts'
+import { contentsText } from './naming.ts'
+import {
+  type Action,
+  type Direction,
+  formatPorts,
+  type PolicyDirection,
+  type PortRange,
+  type Protocol,
+} from './traffic.ts'
 import type { Widening } from './widening.ts'
 
 /** The local side as a policy has it: addresses, or an object that exists on the device. */
@@ -109,4 +117,29 @@ export interface Policy {
   readonly endpoints?: string | undefined
   /** The paths of the other files that the policy was read from. */
   readonly parts?: readonly string[]
+}
+
+/** `10.20.0.0/16, 2001:db8:20::/48`, or `the object k8s-nodes`. */
+export function localText(local: PolicyLocal): string {
+  if ('prefixes' in local) return local.prefixes.texts.join(', ')
+  return `the object ${local.object}${local.object6 === undefined ? '' : `, ${local.object6} for IPv6`}`
+}
+
+/** The traffic of a rule. */
+interface RuleTraffic {
+  readonly action: Action
+  readonly protocol: Protocol
+  readonly ports: readonly PortRange[]
+}
+
+/** The traffic of a rule, in a table: `tcp 443,8000-8080`, or `deny any`. */
+export function trafficText({ action, protocol, ports }: RuleTraffic): string {
+  return [action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' ')
+}
+
+/** The contents of a policy's rule, in a table: `Storage, 2 own prefixes, with exceptions`. */
+export function holdsText({ tags, prefixes, except }: Rule): string {
+  const own = prefixes.length > 0 ? { prefixCount: prefixes.length } : undefined
+  const cutsTags = except.tags.length > 0 || except.prefixes.length > 0
+  return contentsText({ tags, own, except: { cutsTags } }, tags.length)
 }

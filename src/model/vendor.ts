@@ -1,9 +1,8 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import { formatCount } from '../text/numbers.ts'
-import type { Artefact, DeltaArtefact, VendorFile } from './artefact.ts'
+import type { Artefact, DeltaArtefact, VendorFile, VendorRunbook } from './artefact.ts'
 import type { LimitName } from './limits.ts'
 import { applies, type Condition, type Option, type OptionValues } from './option.ts'
-import type { VendorRunbook } from './runbook.ts'
 import { type Action, type Direction, POLICY_DIRECTIONS, type PolicyDirection, type Protocol } from './traffic.ts'
 
 /** The form of a valid name. */
@@ -165,7 +164,7 @@ export interface Vendor {
     readonly set: readonly NameForm[]
     readonly service: readonly NameForm[]
     /** The object name of a prefix: characters to replace in its CIDR, and the option with the start of the name. */
-    readonly object: { readonly prefix?: string | undefined; readonly replace: Readonly<Record<string, string>> }
+    readonly object: { readonly prefix: string | undefined; readonly replace: Readonly<Record<string, string>> }
   }
   /** The first that applies counts; without one, priorities are not checked. */
   readonly priority: readonly Priorities[]

@@ -3,9 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
-import { fieldOf, itemsOf } from './kit/json-values.ts'
-import { readJson } from './kit/located-json.ts'
-import type { LocatedJson } from './kit/located-values.ts'
+import { fieldOf, itemsOf, type LocatedJson, readJson } from './kit/located-json.ts'
 
 /** The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. */
 interface VendorPlace {

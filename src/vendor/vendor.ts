@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserErrors } from '../errors.ts'
+import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/artefact.ts'
 import {
   applies,
   choicesOf,
@@ -11,7 +12,6 @@ import {
   type OptionValue,
   type OptionValues,
 } from '../model/option.ts'
-import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
 import { limitOf, NAME_KINDS, type Vendor } from '../model/vendor.ts'
 import { explainIssues } from '../parse/schema.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -34,7 +34,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   const parsed = manifestSchema.safeParse(read.manifest)
   if (!parsed.success)
     throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error, [], read.lineOf))
-  const { cleanup, limits, ...manifest } = parsed.data
+  const { cleanup, limits, names, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
@@ -44,6 +44,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
       ...(base?.templates ?? []),
       ...Array.from(readTemplates(folder), ([file, text]) => [file, templateOf(text)] as const),
     ]),
+    names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
     limits: Object.fromEntries(
       Object.entries(limits).map(([name, { cases, ...limit }]) => [
         name,

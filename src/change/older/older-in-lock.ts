@@ -1,4 +1,4 @@
-import type { KnownDocument } from '../../document/known-document.ts'
+import type { KnownDocument } from '../../document/history.ts'
 import { UserError } from '../../errors.ts'
 import { noDeltaText } from '../../finding/finding.ts'
 import type { Policy, Target } from '../../model/policy.ts'

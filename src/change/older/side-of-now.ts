@@ -1,6 +1,6 @@
 import { checkedSide, type PolicySide } from '../../compile/policy-side.ts'
 import { jobsOf } from '../../compile/target-job.ts'
-import { storedDocument } from '../../document/known-document.ts'
+import { storedDocument } from '../../document/history.ts'
 import type { Target } from '../../model/policy.ts'
 import { restrict } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'

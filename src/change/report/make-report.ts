@@ -1,7 +1,6 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import { pricesOf } from '../../compile/widen-target.ts'
-import { deltaFor, type History, knowsAll } from '../../document/history.ts'
-import type { KnownDocument } from '../../document/known-document.ts'
+import { deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'

@@ -1,5 +1,4 @@
-import type { History } from '../../document/history.ts'
-import { storedDocument } from '../../document/known-document.ts'
+import { type History, storedDocument } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'

@@ -1,6 +1,5 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { History } from '../../document/history.ts'
-import type { KnownDocument } from '../../document/known-document.ts'
+import type { History, KnownDocument } from '../../document/history.ts'
 import { errorsIn, explain } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { WideningDelta } from '../../model/delta.ts'

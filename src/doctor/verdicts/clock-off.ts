@@ -7,8 +7,6 @@ const MOST_SECONDS = 300
 export const clockOff: Verdict<'CLOCK_OFF', 'seconds' | 'direction'> = {
   code: 'CLOCK_OFF',
   severity: 'error',
-  layer: undefined,
-  settles: 'nothing',
   /** The clock of the host against the Date of services that proved who they are: the middle one, because one may be wrong. */
   find({ seen: { made, endpoints } }) {
     const here = Date.parse(made)

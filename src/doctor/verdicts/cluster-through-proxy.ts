@@ -4,8 +4,6 @@ import { atHost, type Verdict } from '../verdict.ts'
 export const clusterThroughProxy: Verdict<'CLUSTER_THROUGH_PROXY', 'address'> = {
   code: 'CLUSTER_THROUGH_PROXY',
   severity: 'warning',
-  layer: undefined,
-  settles: 'nothing',
   find: ({ seen: { cluster, proxy, noProxy = '' } }) =>
     cluster === undefined || proxy === undefined || bypassesProxy(cluster, 443, noProxy)
       ? []

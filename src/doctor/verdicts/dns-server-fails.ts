@@ -4,8 +4,6 @@ import { atHost, type Verdict } from '../verdict.ts'
 export const dnsServerFails: Verdict<'DNS_SERVER_FAILS', 'servers' | 'reason'> = {
   code: 'DNS_SERVER_FAILS',
   severity: 'warning',
-  layer: undefined,
-  settles: 'nothing',
   /** Name servers that answer nothing, while others do: each lookup may wait for them. */
   find({ seen: { endpoints } }) {
     const answers = endpoints.flatMap(({ dns = [] }) => dns)

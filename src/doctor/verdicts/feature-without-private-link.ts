@@ -3,8 +3,6 @@ import { atHost, type Verdict } from '../verdict.ts'
 export const featureWithoutPrivateLink: Verdict<'FEATURE_WITHOUT_PRIVATE_LINK', 'feature' | 'what'> = {
   code: 'FEATURE_WITHOUT_PRIVATE_LINK',
   severity: 'info',
-  layer: undefined,
-  settles: 'nothing',
   find: ({ context: { privateLink, withoutPrivateLink } }) =>
     privateLink.isUsed ? withoutPrivateLink.map(({ feature, what }) => atHost({ feature, what })) : [],
   say: ({ facts }) => ({

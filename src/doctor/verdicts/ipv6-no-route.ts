@@ -4,8 +4,6 @@ import { at, each, type Verdict } from '../verdict.ts'
 export const ipv6NoRoute: Verdict<'IPV6_NO_ROUTE'> = {
   code: 'IPV6_NO_ROUTE',
   severity: 'info',
-  layer: undefined,
-  settles: 'nothing',
   find: each((one) => {
     const failed = failedIPv6Of(one).filter((address) => !isDropped(address))
     return failed.length > 0 ? at(one, {}, failed) : undefined

@@ -24,8 +24,6 @@ const MISSING = {
 export const notChecked: Verdict<'NOT_CHECKED', 'missing'> = {
   code: 'NOT_CHECKED',
   severity: 'warning',
-  layer: undefined,
-  settles: 'nothing',
   find: ({ cases, context, failed }) => [
     ...cases
       .filter((one) => one.seen.http?.status === undefined && !failed.has(one.name))

@@ -3,8 +3,6 @@ import { atHost, type Verdict } from '../verdict.ts'
 export const nothingChecked: Verdict<'NOTHING_CHECKED'> = {
   code: 'NOTHING_CHECKED',
   severity: 'error',
-  layer: undefined,
-  settles: 'nothing',
   find: ({ all }) => (all.length === 0 ? [atHost({})] : []),
   say: () => ({
     what: 'no endpoint was checked: the record has none that matters here',

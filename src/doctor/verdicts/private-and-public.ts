@@ -4,8 +4,6 @@ import { listed, type Verdict } from '../verdict.ts'
 export const privateAndPublic: Verdict<'PRIVATE_AND_PUBLIC', 'private'> = {
   code: 'PRIVATE_AND_PUBLIC',
   severity: 'error',
-  layer: undefined,
-  settles: 'nothing',
   find(world) {
     const { inside, outside, isMixed } = mixtureOf(world)
     if (!isMixed) return []

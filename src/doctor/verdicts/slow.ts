@@ -15,8 +15,6 @@ type Step = keyof typeof HINTS
 export const slow: Verdict<'SLOW', 'step' | 'seconds'> = {
   code: 'SLOW',
   severity: 'warning',
-  layer: undefined,
-  settles: 'nothing',
   find({ all }) {
     return (Object.keys(HINTS) as Step[]).flatMap((step) => {
       const late = all.filter((one) => timeOf(one, step) >= SLOW_MS)

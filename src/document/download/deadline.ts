@@ -5,26 +5,21 @@ export class Deadline {
   readonly #timer: NodeJS.Timeout
   readonly #outer: Deadline | undefined
   readonly #late: Error
-  readonly #onOuter = () => this.giveUp(this.#outer?.signal.reason as Error)
+  /** Aborts with the deadline. */
+  readonly signal: AbortSignal
 
   /** Throws `late` when the time is over. Also ends with `outer`, for its reason. */
   constructor(milliseconds: number, late: Error, outer?: Deadline) {
+    const own = this.#controller.signal
     this.#end = performance.now() + milliseconds
     this.#late = late
     this.#outer = outer
+    this.signal = outer ? AbortSignal.any([outer.signal, own]) : own
     this.#timer = setTimeout(() => this.giveUp(late), milliseconds)
-    if (outer?.isOver) this.#onOuter()
-    outer?.signal.addEventListener('abort', this.#onOuter, { once: true })
-  }
-
-  /** Aborts with the deadline. */
-  get signal(): AbortSignal {
-    return this.#controller.signal
   }
 
   get isOver(): boolean {
-    if (this.#outer?.isOver) this.#onOuter()
-    if (performance.now() >= this.#end) this.giveUp(this.#late)
+    if (!this.#outer?.isOver && performance.now() >= this.#end) this.giveUp(this.#late)
     return this.signal.aborted
   }
 
@@ -46,6 +41,5 @@ export class Deadline {
   /** Stops the timer. */
   release(): void {
     clearTimeout(this.#timer)
-    this.#outer?.signal.removeEventListener('abort', this.#onOuter)
   }
 }

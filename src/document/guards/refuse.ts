@@ -3,8 +3,7 @@ import { explain, withoutHint } from '../../finding/finding.ts'
 import { GUARDS } from '../../model/guard.ts'
 import type { Policy } from '../../model/policy.ts'
 import { type TagDocument, usesTag } from '../../model/service-tag.ts'
-import { baselineOf, type History } from '../history.ts'
-import type { KnownDocument } from '../known-document.ts'
+import { baselineOf, type History, type KnownDocument } from '../history.ts'
 import { type GuardOptions, guard, guardOf } from './guards.ts'
 
 /**

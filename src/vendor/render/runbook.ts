@@ -1,7 +1,5 @@
 import { basename } from 'node:path'
 import type { AddressFamily } from '../../address/prefix.ts'
-import type { LoadGroup } from '../../model/change-window.ts'
-import { applies, type OptionValues } from '../../model/option.ts'
 import {
   GAP,
   isOfPart,
@@ -9,7 +7,9 @@ import {
   type LoadStep,
   type RunbookStep,
   type VendorStep,
-} from '../../model/runbook.ts'
+} from '../../model/artefact.ts'
+import type { LoadGroup } from '../../model/change.ts'
+import { applies, type OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { shellWord } from '../../text/shell.ts'
 
