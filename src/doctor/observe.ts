@@ -35,7 +35,9 @@ export async function observe(
   const end = performance.now() + STEPS * milliseconds
   // A step that begins has its whole time, or the end of the run would look like a fault of the network.
   const timeLeft = () => (performance.now() + milliseconds <= end ? milliseconds : 0)
-  const way = {
+  // The proxy is looked up once, for all endpoints.
+  let proxyNames: Promise<Partial<EndpointObservation>> | undefined
+  const way: Way = {
     host,
     timeLeft,
     lookups: new SystemLookups(
@@ -45,12 +47,10 @@ export async function observe(
     ca: io.network.ca,
     roots: [io.env.SSL_CERT_FILE, io.env.NODE_EXTRA_CA_CERTS].filter((file): file is string => !!file),
     probes,
-  }
-  // The proxy is looked up once, for all endpoints.
-  let proxyNames: Promise<Partial<EndpointObservation>> | undefined
-  const proxyAddress = async (name: string) => {
-    proxyNames ??= namesOf(name, way)
-    return triedAddresses({ host: name, port: 0, ...(await proxyNames) })[0]
+    proxyAddress: async (name) => {
+      proxyNames ??= namesOf(name, way)
+      return triedAddresses({ host: name, port: 0, ...(await proxyNames) })[0]
+    },
   }
   return {
     format: 'tagwall-observations-1',
@@ -62,7 +62,7 @@ export async function observe(
     ndots: host.ndots,
     ...(host.proxy && { proxy: `${host.proxy.host}:${host.proxy.port}`, noProxy: host.noProxy }),
     ...(host.cluster && { cluster: host.cluster }),
-    endpoints: await probeAll(endpoints, { ...way, proxyAddress }, io),
+    endpoints: await probeAll(endpoints, way, io),
   }
 }
 
@@ -90,8 +90,8 @@ async function probeAll(endpoints: readonly Endpoint[], way: Way, io: Io): Promi
 const PROBES = { addressesAt, askServer, connectAll, tunnel, handshake, trySizes, ask }
 export type Probes = typeof PROBES
 
-/** The world of a question about a name: the host, the time, and the questions to the network. */
-interface NameWay {
+/** The world of a probe: the host, the time, and the questions to the network. */
+interface Way {
   readonly host: Host
   /** The milliseconds of a step that begins now; 0 if the run has no time for another. */
   timeLeft(): number
@@ -102,10 +102,6 @@ interface NameWay {
   /** Files with more authorities that this host trusts. */
   readonly roots: readonly string[]
   readonly probes: Probes
-}
-
-/** The world of a probe, with the way through a proxy. */
-interface Way extends NameWay {
   /** The address of the proxy; undefined if it has none. */
   proxyAddress(host: string): Promise<string | undefined>
 }
@@ -131,7 +127,7 @@ async function probe(endpoint: Endpoint, way: Way): Promise<EndpointObservation>
 }
 
 /** The answers of each name server, of the hosts file, and of the resolver of the system. */
-async function namesOf(host: string, way: NameWay): Promise<Partial<EndpointObservation>> {
+async function namesOf(host: string, way: Way): Promise<Partial<EndpointObservation>> {
   if (prefixOf(host) !== undefined) return { lookup: { addresses: [host] } }
   const hostsFile = way.host.linesFor(host)
   const [dns, searched] = await Promise.all([
@@ -148,7 +144,7 @@ async function namesOf(host: string, way: NameWay): Promise<Partial<EndpointObse
 }
 
 /** Names of the search list come first for a name with fewer dots than ndots; a wildcard there answers in its place. */
-async function searchedFor(host: string, { host: { search, ndots, servers }, probes, timeLeft }: NameWay) {
+async function searchedFor(host: string, { host: { search, ndots, servers }, probes, timeLeft }: Way) {
   const [server] = servers
   if (server === undefined || host.split('.').length - 1 >= ndots) return []
   const found = await Promise.all(
