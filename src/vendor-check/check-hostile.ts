@@ -2,7 +2,7 @@ import { compile } from '../compile/compile.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { parseDocument } from '../document/document.ts'
 import { UserError } from '../errors.ts'
-import { explain, hasErrors } from '../finding/finding.ts'
+import { hasErrors } from '../finding/finding.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
 import { parsePolicy } from '../policy/policy.ts'
@@ -11,7 +11,7 @@ import { loadReader } from '../vendor/reader.ts'
 import { resolveOptions } from '../vendor/vendor.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import { jobFor } from './check-files.ts'
-import type { CheckFinding, CheckPlace, CheckResult, Setting } from './result.ts'
+import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, sentenceOf } from './result.ts'
 import { needsOf } from './settings.ts'
 
 /** Tries hostile texts as each option and each name. Each must be refused, or the file must be proved all the same. */
@@ -72,7 +72,7 @@ async function outcomeOf(make: () => Attempt | undefined, hasReader: boolean): P
     if (hasErrors(findings)) return 'refused'
     if (!hasReader) return 'it is accepted, and without a reader nothing proves that it is harmless'
     const [wrong] = (await proveFiles(attempt.ruleset, attempt.job, files, true)).findings
-    return wrong ? `the file is not proved then: ${explain(wrong).replace(/^target "[^"]*":? /, '')}` : 'proved'
+    return wrong ? `the file is not proved then: ${sentenceOf(wrong)}` : 'proved'
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return /^reader of /.test(error.message) ? error.message : 'refused'

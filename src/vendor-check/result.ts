@@ -93,7 +93,7 @@ export class Tally {
 
   /** Adds what a proof or a renderer found. */
   addAll(findings: readonly Finding[], place: CheckPlace): void {
-    for (const finding of findings) this.add(withoutTarget(explain(finding)), placeOf(finding, place), keyOf(finding))
+    for (const finding of findings) this.add(sentenceOf(finding), placeOf(finding, place), keyOf(finding))
   }
 
   /** Runs `work`. What it throws for the user is a fault. */
@@ -117,7 +117,7 @@ function keyOf(finding: Finding): string | undefined {
 }
 
 /** Every target of a check is called as the vendor, which the reader knows. */
-const withoutTarget = (text: string) => text.replace(/^target "[^"]*":? /, '')
+export const sentenceOf = (finding: Finding) => explain(finding).replace(/^target "[^"]*":? /, '')
 
 function placeOf(finding: Finding, place: CheckPlace): CheckPlace {
   return 'part' in finding && 'line' in finding && typeof finding.line === 'number'
