@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import '../parse/schema-messages.ts'
 import { parsePrefixOrAddress } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { prefixBy } from '../parse/schema.ts'
 
 /** A text without invisible characters. */
 const visibleText = z.string().regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, {
@@ -23,14 +23,7 @@ export const hostName = (text: string) =>
     : undefined
 
 /** An address or a CIDR that the policy names itself. */
-export const ownPrefix = z.string({ error: 'expected a CIDR such as 203.0.113.0/24' }).transform((text, context) => {
-  try {
-    return parsePrefixOrAddress(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: hostName(text) ?? (error as Error).message })
-    return z.NEVER
-  }
-})
+export const ownPrefix = prefixBy(parsePrefixOrAddress, 'expected a CIDR such as 203.0.113.0/24', hostName)
 
 const A_LOCAL = 'expected CIDRs such as [10.20.0.0/16], or an object on the device such as { object: k8s-nodes }'
 // Names of objects stand unquoted in the commands of some devices.
