@@ -39,23 +39,16 @@ export interface AuditOptions extends CommonOptions {
   readonly site?: readonly string[]
 }
 
-/** An audit, ready to print. */
-interface AuditRun {
-  readonly report: AuditReport
-  /** Warnings about the age of the data. */
-  readonly findings: readonly Finding[]
-}
-
 /**
  * Compares the configuration in the files `paths` with the policy; `name` is a vendor or a target. Writes the baseline that the options ask
- * for. Throws `UserError` for a policy, configuration, snapshot or baseline that cannot be used.
+ * for. `findings` are warnings about the age of the data. Throws `UserError` for a policy, configuration, snapshot or baseline that cannot be used.
  */
 export async function runAudit(
   name: string,
   paths: readonly string[],
   options: AuditOptions,
   io: Io,
-): Promise<AuditRun> {
+): Promise<{ report: AuditReport; findings: Finding[] }> {
   const policy = await loadPolicy(options, io)
   const folders = vendorFolders(options, io)
   const target = targetFor(name, policy, options.site ?? [], io)

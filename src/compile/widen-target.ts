@@ -140,16 +140,10 @@ export const optionsOf = (
   widening: { ...widening, within: withinOf(document, widening.within)?.name },
 })
 
-/** The target that rules are widened for: its name in findings, and its only family. */
-interface WidenFor {
-  readonly target: string
-  readonly family: AddressFamily | undefined
-}
-
 /** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
 export function widenStages(
   widening: Widening,
-  { target, family }: WidenFor,
+  { target, family }: { readonly target: string; readonly family: AddressFamily | undefined },
   { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
   past: readonly Compiled[],
 ): Widened[] {

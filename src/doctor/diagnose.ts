@@ -144,16 +144,12 @@ export interface Knowledge {
   readonly isWhole: boolean
 }
 
-/** The tags that hold an address. */
-interface Holding {
-  /** The outbound rules that allow TCP to it on the port. */
-  readonly rules: readonly string[]
-  /** The tags that hold it, those of the rules first. */
-  readonly tags: readonly string[]
-}
-
-/** Looks up an address in the policy and in the document. */
-export function holdingOf(address: string, port: number, { ruleset, tags }: Knowledge): Holding {
+/** The outbound rules that allow TCP to an address on a port, and the tags that hold the address, those of the rules first. */
+export function holdingOf(
+  address: string,
+  port: number,
+  { ruleset, tags }: Knowledge,
+): { rules: string[]; tags: string[] } {
   const prefix = prefixOf(address)
   if (prefix === undefined) return { rules: [], tags: [] }
   const one = PrefixSet.of([prefix])

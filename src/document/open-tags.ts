@@ -12,18 +12,14 @@ import { namesSnapshot, openDocument } from './open-document.ts'
 import { readSource } from './open-file.ts'
 import { isSnapshot } from './snapshot/snapshot.ts'
 
-/** Tags, and where they were found. `isWhole`: that has every tag of its document. */
-interface OpenTags {
-  readonly tags: readonly EveryTag[]
-  readonly where: string
-  readonly isWhole: boolean
-}
-
-/** All tags of the `--from` document, else those of the snapshot. Invalid entries are skipped with a warning. */
+/**
+ * All tags of the `--from` document, else those of the snapshot, which are not all of their document (`isWhole`). Invalid entries are skipped
+ * with a warning.
+ */
 export async function openTags(
   options: CommonOptions & { readonly from?: string; readonly allowHost?: readonly string[] },
   io: Io,
-): Promise<OpenTags> {
+): Promise<{ tags: readonly EveryTag[]; where: string; isWhole: boolean }> {
   const policy = await loadPolicy(options, io)
   if (options.from !== undefined) {
     const source = await readSource(options.from, io, options.allowHost)

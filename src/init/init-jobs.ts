@@ -14,13 +14,6 @@ export interface JobOptions {
   readonly package?: string
 }
 
-/** The weekly job and the job that plans pull requests, as files to write. */
-interface InitJobs {
-  readonly files: readonly Wanted[]
-  /** The remaining manual steps. */
-  readonly next: readonly string[]
-}
-
 /** Throws `UserError` if a job is wanted in a folder below the root of a git repository: no service looks for it there. */
 export function checkRoot({ ci }: JobOptions, io: Io): void {
   const root = rootOf(io.cwd)
@@ -37,14 +30,15 @@ function rootOf(folder: string): string | undefined {
 }
 
 /**
- * The jobs of the service that was asked for. They install tagwall from a file of the repository and never by its name, because
- * another owner may hold that name at a registry. Without that file a job fails, and the error names the missing file.
+ * The weekly job and the job that plans pull requests, as files to write, and the remaining manual steps. They install tagwall from a file
+ * of the repository and never by its name, because another owner may hold that name at a registry. Without that file a job fails, and the
+ * error names the missing file.
  */
 export async function initJobs(
   options: JobOptions,
   prompts: Prompts | undefined,
   io: Io,
-): Promise<InitJobs | undefined> {
+): Promise<{ files: Wanted[]; next: string[] } | undefined> {
   const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
   const ci =
     options.ci ?? ((await prompts?.one('Where do the CI jobs run?', choices, 'github')) as CiChoice) ?? 'github'

@@ -6,19 +6,16 @@ export interface GitToken {
   readonly user: string
 }
 
-/** The URL and the environment of a push. */
-interface Destination {
-  readonly shell: Shell
-  /** A configured remote, or an address. */
-  readonly remote: string
-}
-
 /**
- * The destination with the token of the service, if its variable is set and the remote is an https address. The token stays in
- * the environment: it is in no file, no address and no command line, and only the host of the remote gets it. Credentials that
- * a checkout left behind are not used then. Without a token, git uses its own configuration.
+ * The environment and the address of a push with the token of the service, if its variable is set and the remote is an https address. The
+ * token stays in the environment: it is in no file, no address and no command line, and only the host of the remote gets it. Credentials
+ * that a checkout left behind are not used then. Without a token, git uses its own configuration.
  */
-export function withToken(shell: Shell, remote: string, { variable, user }: GitToken): Destination {
+export function withToken(
+  shell: Shell,
+  remote: string,
+  { variable, user }: GitToken,
+): { shell: Shell; remote: string } {
   const address = addressOf(shell, remote)
   if (!shell.env[variable] || address?.protocol !== 'https:') return { shell, remote }
   address.username = ''

@@ -174,14 +174,7 @@ function checkOwner(there: RemoteBranch | undefined, { branch, remote }: Propose
     )
 }
 
-interface Texts {
-  readonly title: string
-  readonly body: string
-  readonly bodyFile: string
-  readonly files: ListedFiles
-}
-
-function textsOf(folder: string, io: Io): Texts {
+function textsOf(folder: string, io: Io) {
   const read = (name: string) => {
     const path = join(resolve(io.cwd, folder), name)
     const there = lstatSync(path, { throwIfNoEntry: false })

@@ -70,13 +70,8 @@ export function viewOfClosing({ name, priority, direction }: ClosingRule, previo
   }
 }
 
-interface Directed {
-  readonly name: string
-  readonly direction: Direction
-}
-
 /** The name of the rule before each one in its list, which is that of its direction if these are apart; empty for the first. */
-export function previousNames(rules: readonly Directed[], areApart: boolean): string[] {
+export function previousNames(rules: readonly { name: string; direction: Direction }[], areApart: boolean): string[] {
   const last = new Map<string, string>()
   return rules.map(({ name, direction }) => {
     const list = areApart ? direction : ''
