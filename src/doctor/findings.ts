@@ -19,18 +19,19 @@ export const layerOf = (code: DoctorCode): Layer | undefined => verdictOf(code).
 export const adviceOf = (finding: DoctorFinding) => verdictOf(finding.code).say(saidOf(finding) as never)
 
 /** The verdict with a code. */
-const verdictOf = (code: DoctorCode) => VERDICTS.find((one) => one.code === code) as (typeof VERDICTS)[number]
+const verdictOf = (code: DoctorCode): Verdict => VERDICTS[code]
 
 /** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
 export function findingsOf(world: Scene): DoctorFinding[] {
   const explained = new Map<string, Explained>(world.all.map(({ name }) => [name, { layers: [], addresses: [] }]))
   const failed = new Set<string>()
-  const findings = VERDICTS.flatMap((verdict) => {
+  const findings = DOCTOR_NAMES.flatMap((code) => {
+    const verdict = verdictOf(code)
     const cases = world.all.filter((one) => isOpen(one, verdict, explained.get(one.name)))
     const found: readonly Found[] = verdict.find({ ...world, cases, failed })
     const news = found.filter((one) => !isExplained(one, verdict, explained))
     for (const one of news) markExplained(one, verdict, explained)
-    const named = news.map((one): DoctorFinding => ({ ...one, code: verdict.code }))
+    const named = news.map((one): DoctorFinding => ({ ...one, code }))
     const errors = named.filter((one) => verdict.layer !== undefined && severityOf(one) === 'error')
     for (const host of errors.flatMap(({ hosts }) => hosts)) failed.add(host)
     return named
@@ -106,7 +107,7 @@ const PAGE = 'docs/doctor.md'
 const PRIVATE_LINK = 'https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link'
 const ENDPOINTS = 'https://learn.microsoft.com/azure/azure-arc/kubernetes/network-requirements'
 
-export const DOCTOR_NAMES: readonly DoctorCode[] = VERDICTS.map(({ code }) => code)
+export const DOCTOR_NAMES = Object.keys(VERDICTS) as DoctorCode[]
 
 /** Explains one finding of `doctor`. */
 export function doctorHelpOf(code: DoctorCode): Explanation {

@@ -28,8 +28,7 @@ export interface Advice {
  * Everything about one finding of `doctor`: how to detect it, how to say it, what to do. `Fact` are the names of its facts. A
  * verdict is pure: it judges observations.
  */
-export interface Verdict<Code extends string = string, Fact extends string = never> {
-  readonly code: Code
+export interface Verdict<Fact extends string = never> {
   readonly severity: Severity
   /** The layer that the endpoint fails in; absent if the endpoint may still work. */
   readonly layer?: Layer
@@ -49,6 +48,12 @@ export interface Verdict<Code extends string = string, Fact extends string = nev
  * connections to these addresses.
  */
 type Settles = 'endpoint' | 'layer' | 'addresses'
+
+/** A verdict whose `say` may use the facts that its `find` finds. */
+export const verdict = <Fact extends string = never>(one: Verdict<Fact>): Verdict<Fact> => one
+
+/** An error of a layer, and what it settles. */
+export const fails = (layer: Layer, settles: Settles) => ({ severity: 'error', layer, settles }) as const
 
 /** The endpoints and facts of a diagnosis. */
 export interface Scene {
