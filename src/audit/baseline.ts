@@ -6,6 +6,7 @@ import {
   type Audit,
   type AuditFinding,
   type Baseline,
+  FIELDS,
   findingsOf,
 } from './values.ts'
 
@@ -32,19 +33,9 @@ export function acceptKnown(
       known.add(finding.entry)
     }
   }
-  const rest = <Entry extends AuditFinding['entry']>(entries: readonly Entry[]) =>
-    entries.filter((entry) => !known.has(entry))
+  const rest = Object.values(FIELDS).map((field) => [field, audit[field].filter((entry) => !known.has(entry))])
   return {
-    audit: {
-      ...audit,
-      missing: rest(audit.missing),
-      stale: rest(audit.stale),
-      wider: rest(audit.wider),
-      opened: rest(audit.opened),
-      outside: rest(audit.outside),
-      unresolved: rest(audit.unresolved),
-      notes: rest(audit.notes),
-    },
+    audit: { ...audit, ...Object.fromEntries(rest) },
     accepted: known.size,
     unused: accepted.filter((entry) => !used.has(entry) && (isStrict || entry.finding !== 'outside')),
   }

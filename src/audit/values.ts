@@ -109,27 +109,23 @@ export type AuditFinding =
   | { readonly kind: 'unresolved'; readonly entry: Unresolved }
   | { readonly kind: 'not-understood'; readonly entry: Note }
 
-export const AUDIT_FINDING_KINDS = [
-  'missing',
-  'stale',
-  'wider',
-  'opened',
-  'outside',
-  'unresolved',
-  'not-understood',
-] as const satisfies readonly AuditFinding['kind'][]
+/** Where an audit has the findings of each kind. */
+export const FIELDS = {
+  missing: 'missing',
+  stale: 'stale',
+  wider: 'wider',
+  opened: 'opened',
+  outside: 'outside',
+  unresolved: 'unresolved',
+  'not-understood': 'notes',
+} as const satisfies Record<AuditFinding['kind'], keyof Audit>
+
+export const AUDIT_FINDING_KINDS = Object.keys(FIELDS) as AuditFinding['kind'][]
 
 /** All findings of an audit; rules outside the policy only if it is strict. */
 export function findingsOf(audit: Audit, isStrict: boolean): AuditFinding[] {
-  return [
-    ...audit.missing.map((entry) => ({ kind: 'missing', entry }) as const),
-    ...audit.stale.map((entry) => ({ kind: 'stale', entry }) as const),
-    ...audit.wider.map((entry) => ({ kind: 'wider', entry }) as const),
-    ...audit.opened.map((entry) => ({ kind: 'opened', entry }) as const),
-    ...(isStrict ? audit.outside.map((entry) => ({ kind: 'outside', entry }) as const) : []),
-    ...audit.unresolved.map((entry) => ({ kind: 'unresolved', entry }) as const),
-    ...audit.notes.map((entry) => ({ kind: 'not-understood', entry }) as const),
-  ]
+  const kinds = AUDIT_FINDING_KINDS.filter((kind) => isStrict || kind !== 'outside')
+  return kinds.flatMap((kind) => audit[FIELDS[kind]].map((entry) => ({ kind, entry }) as AuditFinding))
 }
 
 /** The traffic of an accepted finding; absent if it is about none. */
