@@ -16,10 +16,14 @@ export function severityOf({ code, facts }: { readonly code: DoctorCode; readonl
 export const layerOf = (code: DoctorCode): Layer | undefined => verdictOf(code).layer
 
 /** The sentences for a finding. */
-export const adviceOf = (finding: DoctorFinding) => verdictOf(finding.code).say(saidOf(finding) as never)
+export function adviceOf(finding: DoctorFinding): { what: string; fix: string } {
+  const { what, fix } = verdictOf(finding.code)
+  const said = saidOf<never>(finding)
+  return { what: what(said), fix: typeof fix === 'string' ? fix : fix(said) }
+}
 
 /** The verdict with a code. */
-const verdictOf = (code: DoctorCode): Verdict => VERDICTS[code]
+const verdictOf = (code: DoctorCode) => VERDICTS[code] as Verdict
 
 /** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
 export function findingsOf(world: Scene): DoctorFinding[] {

@@ -18,12 +18,6 @@ export interface Found<Fact extends string = string> {
 
 type Said<Fact extends string> = ReturnType<typeof saidOf<Fact>>
 
-/** A sentence about a problem, and the command or setting that fixes it. */
-export interface Advice {
-  readonly what: string
-  readonly fix: string
-}
-
 /**
  * Everything about one finding of `doctor`: how to detect it, how to say it, what to do. `Fact` are the names of its facts. A
  * verdict is pure: it judges observations.
@@ -36,8 +30,10 @@ export interface Verdict<Fact extends string = never> {
   readonly settles?: Settles
   /** The problems of the endpoints that no earlier verdict settles. */
   find(world: World): readonly Found<Fact>[]
-  /** Texts of the network in it are made safe where they are printed. */
-  say(said: Said<Fact>): Advice
+  /** A sentence about the problem. Texts of the network in it are made safe where they are printed. */
+  what(said: Said<Fact>): string
+  /** The command or setting that fixes it. */
+  readonly fix: string | ((said: Said<Fact>) => string)
   /** One line, for `tagwall explain`. */
   readonly title: string
   readonly means: string
@@ -49,7 +45,7 @@ export interface Verdict<Fact extends string = never> {
  */
 type Settles = 'endpoint' | 'layer' | 'addresses'
 
-/** A verdict whose `say` may use the facts that its `find` finds. */
+/** A verdict whose texts may use the facts that its `find` finds. */
 export const verdict = <Fact extends string = never>(one: Verdict<Fact>): Verdict<Fact> => one
 
 /** An error of a layer, and what it settles. */

@@ -24,13 +24,10 @@ export const ADDRESSES = {
       const facts = { private: inside.map(({ host }) => host).join(', ') }
       return [{ hosts: outside.map(({ name }) => name), addresses, facts }]
     },
-    say({ hosts, verb, facts }) {
-      const inside = facts.private.split(', ')
-      return {
-        what: `private and public answers are mixed: ${hosts} ${verb('is', 'are')} public, but ${listed(inside)} ${inside.length > 1 ? 'are' : 'is'} private. Arc agents refuse the mixture (AZCM0026)`,
-        fix: `With Private Link, make ${hosts} private too: link the private zone to the network that answers, and forward the name to it. Without, remove the private zones from the DNS that this host uses.`,
-      }
-    },
+    what: ({ hosts, verb, facts: { private: inside } }) =>
+      `private and public answers are mixed: ${hosts} ${verb('is', 'are')} public, but ${listed(inside.split(', '))} ${inside.includes(', ') ? 'are' : 'is'} private. Arc agents refuse the mixture (AZCM0026)`,
+    fix: ({ hosts }) =>
+      `With Private Link, make ${hosts} private too: link the private zone to the network that answers, and forward the name to it. Without, remove the private zones from the DNS that this host uses.`,
     title: 'some names of Private Link are private, and some are public',
     means:
       'Arc agents refuse the mixture: "No indication of Private Link Scope but found private endpoint" (AZCM0026). Resources with and without Private Link cannot share a virtual network or a DNS zone.',
@@ -41,10 +38,10 @@ export const ADDRESSES = {
       const open = publicInsteadOf(one, context)
       return open.length > 0 && passesPrivateLink(one.seen) ? at(one, { zone: one.zone ?? '' }, open) : undefined
     }),
-    say: ({ hosts, addresses, verb, facts: { zone } }) => ({
-      what: `${hosts} ${verb('is', 'are')} public (${addresses}), although the name passes a privatelink name: the private endpoint exists, but this DNS does not ask the private zone`,
-      fix: `Forward ${zone} to a DNS forwarder or private resolver in the virtual network, which asks 168.63.129.16; and link the zone privatelink.${zone} to that network.`,
-    }),
+    what: ({ hosts, addresses, verb }) =>
+      `${hosts} ${verb('is', 'are')} public (${addresses}), although the name passes a privatelink name: the private endpoint exists, but this DNS does not ask the private zone`,
+    fix: ({ facts: { zone } }) =>
+      `Forward ${zone} to a DNS forwarder or private resolver in the virtual network, which asks 168.63.129.16; and link the zone privatelink.${zone} to that network.`,
     title: 'a privatelink name leads to a public address',
     means:
       'The public DNS leads the name to privatelink.ZONE, so a private endpoint exists somewhere. The private zone would answer with its address, but the name servers of this host do not ask it. Only 168.63.129.16, inside a virtual network that the zone is linked to, knows the zone.',
@@ -58,10 +55,9 @@ export const ADDRESSES = {
       if (open.length === 0 || !isUntagged(one, open, context)) return undefined
       return at(one, { expected: one.endpoint.tags.join(', '), published: context.published }, open)
     }),
-    say: ({ hosts, addresses, facts }) => ({
-      what: `${addresses} of ${hosts} is neither private nor in ${facts.expected} of ${facts.published}`,
-      fix: 'If your virtual network uses public addresses of its own, name them: --own-network CIDR. Otherwise run "tagwall update", and check the DNS zone.',
-    }),
+    what: ({ hosts, addresses, facts }) =>
+      `${addresses} of ${hosts} is neither private nor in ${facts.expected} of ${facts.published}`,
+    fix: 'If your virtual network uses public addresses of its own, name them: --own-network CIDR. Otherwise run "tagwall update", and check the DNS zone.',
     title: 'an address is neither private nor in the expected tag',
     means: 'If a virtual network uses its own public addresses, this is expected.',
   }),
@@ -77,15 +73,13 @@ export const ADDRESSES = {
       const isSuggested = one.addresses.every(({ isPrivate, rules }) => !isPrivate && rules.length === 0)
       return isSuggested ? at(one, { zone, isAsked: 'no', policy }, one.addresses) : undefined
     }),
-    say({ hosts, addresses, verb, facts: { zone, isAsked, policy } }) {
-      const what = `${hosts} ${verb('is', 'are')} public (${addresses}), and no privatelink name is on the way: no private endpoint is known to this DNS`
+    what: ({ hosts, addresses, verb, facts: { isAsked, policy } }) =>
+      `${hosts} ${verb('is', 'are')} public (${addresses}), and no privatelink name is on the way: no private endpoint is known to this DNS${isAsked === 'yes' ? '' : `; no rule of ${policy} allows the public addresses`}`,
+    fix: ({ facts: { zone, isAsked } }) => {
       const link = `create the private endpoint of the Private Link scope, and forward ${zone} to its private zone (privatelink.${zone})`
       return isAsked === 'yes'
-        ? { what, fix: `With Private Link, ${link}. Without, run with --no-private-link.` }
-        : {
-            what: `${what}; no rule of ${policy} allows the public addresses`,
-            fix: `If this host uses Private Link, ${link}. If it does not, use the policy for that: --policy arc-kubernetes-public.`,
-          }
+        ? `With Private Link, ${link}. Without, run with --no-private-link.`
+        : `If this host uses Private Link, ${link}. If it does not, use the policy for that: --policy arc-kubernetes-public.`
     },
     title: 'a name that Private Link should make private is public',
     means: 'The name does not resolve through a privatelink name, so this DNS knows no private endpoint.',
@@ -99,10 +93,9 @@ export const ADDRESSES = {
         return one.zone === undefined || inside.length === 0 ? [] : [at(one, {}, inside)]
       })
     },
-    say: ({ hosts, addresses, verb }) => ({
-      what: `${hosts} ${verb('is', 'are')} private (${addresses}), although Private Link is not used. Agents without a Private Link scope refuse that (AZCM0026)`,
-      fix: 'Remove the private zones from the DNS that this host uses, or connect the agents with the scope of that private endpoint.',
-    }),
+    what: ({ hosts, addresses, verb }) =>
+      `${hosts} ${verb('is', 'are')} private (${addresses}), although Private Link is not used. Agents without a Private Link scope refuse that (AZCM0026)`,
+    fix: 'Remove the private zones from the DNS that this host uses, or connect the agents with the scope of that private endpoint.',
     title: 'a name is private, although Private Link is not used',
     means:
       'A private zone answers on this network. Agents that are not connected through its Private Link scope refuse that (AZCM0026).',
@@ -115,10 +108,9 @@ export const ADDRESSES = {
       const isFamily = open.every(({ address }) => isIPv6(address)) && open.length < one.addresses.length
       return open.length > 0 && isFamily ? at(one, {}, open) : undefined
     }),
-    say: ({ hosts, addresses, verb }) => ({
-      what: `${hosts} ${verb('is', 'are')} private over IPv4, but public over IPv6 (${addresses}), and agents may prefer IPv6`,
-      fix: 'Remove the AAAA records from the answers for the private zone, or turn IPv6 off on this host.',
-    }),
+    what: ({ hosts, addresses, verb }) =>
+      `${hosts} ${verb('is', 'are')} private over IPv4, but public over IPv6 (${addresses}), and agents may prefer IPv6`,
+    fix: 'Remove the AAAA records from the answers for the private zone, or turn IPv6 off on this host.',
     title: 'a private name has a public IPv6 address',
     means:
       'The private zone has no AAAA record, and the public one still answers. Programs that prefer IPv6 leave the private network.',
@@ -143,10 +135,10 @@ export const ADDRESSES = {
         ),
       )
     }),
-    say: ({ hosts, addresses, verbOfAddresses, facts: { tags, expected, published, isReached } }) => ({
-      what: `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} not in ${expected}, where ${hosts} belongs, but in ${listed(tags.split(', '))} (${published})${reachedText(isReached)}`,
-      fix: `Run "tagwall update": Microsoft may have moved the service. If the address is still outside of ${expected}, check DNS: compare with another name server. Do not allow the address: other customers of Azure may hold it.`,
-    }),
+    what: ({ hosts, addresses, verbOfAddresses, facts: { tags, expected, published, isReached } }) =>
+      `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} not in ${expected}, where ${hosts} belongs, but in ${listed(tags.split(', '))} (${published})${reachedText(isReached)}`,
+    fix: ({ facts: { expected } }) =>
+      `Run "tagwall update": Microsoft may have moved the service. If the address is still outside of ${expected}, check DNS: compare with another name server. Do not allow the address: other customers of Azure may hold it.`,
     title: 'an address is in another tag than its service',
     means:
       'The table of endpoints names the tags that hold the addresses of the host, and this address is in another one. Either the snapshot is older than the address, or DNS gives a wrong address, perhaps of a machine that any customer of Azure can rent. A rule for that tag would open all of these machines.',
@@ -174,13 +166,12 @@ export const ADDRESSES = {
         return at(one, facts, some)
       })
     }),
-    say: ({ hosts, addresses, verbOfAddresses, facts: { tags, tag, policy, port, isReached } }) => ({
-      what: `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} only in ${tags}, which no rule of ${policy} allows on tcp ${port}${reachedText(isReached)}`,
-      fix:
-        tag === ''
-          ? `Allow ${hosts} by name on the device. A rule for the tag would open everything that is in the tag.`
-          : `Add a rule for the tag to the policy: tags: [${tag}], ports: [${port}]; then run "tagwall build" and load the rules.`,
-    }),
+    what: ({ hosts, addresses, verbOfAddresses, facts: { tags, policy, port, isReached } }) =>
+      `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} only in ${tags}, which no rule of ${policy} allows on tcp ${port}${reachedText(isReached)}`,
+    fix: ({ hosts, facts: { tag, port } }) =>
+      tag === ''
+        ? `Allow ${hosts} by name on the device. A rule for the tag would open everything that is in the tag.`
+        : `Add a rule for the tag to the policy: tags: [${tag}], ports: [${port}]; then run "tagwall build" and load the rules.`,
     title: 'only a tag that no rule allows holds the address',
     means: 'A firewall with the rules of this policy drops the connection. If it works today, another rule allows it.',
   }),
@@ -199,17 +190,15 @@ export const ADDRESSES = {
       }
       return at(one, facts, some)
     }),
-    say({ hosts, addresses, verbOfAddresses, facts: { expected, published, days, isWhole, isReached } }) {
+    what: ({ hosts, addresses, verbOfAddresses, facts: { expected, published, days, isWhole, isReached } }) => {
       const scope = isWhole === 'yes' ? '' : ', which keeps only the tags in use'
       const wanted = expected === '' ? '' : `; expected in ${expected}`
-      return {
-        what: `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} in no tag of the snapshot of ${published} (${plural(Number(days), 'day')} old)${scope}${wanted}${reachedText(isReached)}`,
-        fix:
-          expected === ''
-            ? `Allow ${hosts} by name on the device.`
-            : 'Run "tagwall update", and load the rules. If the address is still in no tag then, check DNS.',
-      }
+      return `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} in no tag of the snapshot of ${published} (${plural(Number(days), 'day')} old)${scope}${wanted}${reachedText(isReached)}`
     },
+    fix: ({ hosts, facts: { expected } }) =>
+      expected === ''
+        ? `Allow ${hosts} by name on the device.`
+        : 'Run "tagwall update", and load the rules. If the address is still in no tag then, check DNS.',
     title: 'no tag of the document holds the address',
     means:
       'Microsoft may have moved the service after the snapshot, the answer of DNS may be wrong, or the snapshot does not keep the tag, because no rule uses it.',
@@ -218,10 +207,9 @@ export const ADDRESSES = {
     severity: 'info',
     find: ({ context: { privateLink, withoutPrivateLink } }) =>
       privateLink.isUsed ? withoutPrivateLink.map(({ feature, what }) => atHost({ feature, what })) : [],
-    say: ({ facts }) => ({
-      what: `${facts.what} (${facts.feature}) does not work with Private Link, so its endpoints do not count`,
-      fix: 'Nothing, or connect the cluster without Private Link.',
-    }),
+    what: ({ facts }) =>
+      `${facts.what} (${facts.feature}) does not work with Private Link, so its endpoints do not count`,
+    fix: 'Nothing, or connect the cluster without Private Link.',
     title: 'a feature does not work with Private Link',
     means: "Microsoft's page lists it as a limitation, so its endpoints are not needed.",
   }),

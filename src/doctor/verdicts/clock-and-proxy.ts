@@ -29,10 +29,9 @@ export const CLOCK_AND_PROXY = {
       if (middle === undefined || Math.abs(middle) <= MOST_SECONDS) return []
       return [atHost({ seconds: String(Math.round(Math.abs(middle))), direction: middle > 0 ? 'fast' : 'slow' })]
     },
-    say: ({ facts }) => ({
-      what: `the clock of this host is ${durationOf(Number(facts.seconds))} ${facts.direction}, so tokens are refused`,
-      fix: 'Set the clock, and keep it with NTP: timedatectl set-ntp true (Windows: w32tm /resync).',
-    }),
+    what: ({ facts }) =>
+      `the clock of this host is ${durationOf(Number(facts.seconds))} ${facts.direction}, so tokens are refused`,
+    fix: 'Set the clock, and keep it with NTP: timedatectl set-ntp true (Windows: w32tm /resync).',
     title: 'the clock of this host is off by more than five minutes',
     means:
       'Microsoft Entra ID refuses tokens that seem to be from the past or the future. The Date of the services is compared with the clock.',
@@ -45,10 +44,10 @@ export const CLOCK_AND_PROXY = {
         ? at(one, { entries: noProxyEntries, proxy })
         : undefined,
     ),
-    say: ({ hosts, verb, facts }) => ({
-      what: `${hosts} ${verb('goes', 'go')} through the proxy ${facts.proxy}, so the private endpoint is not used`,
-      fix: `Add to NO_PROXY: ${facts.entries} (az connectedk8s update --proxy-skip-range, azcmagent config set proxy.bypass Arc).`,
-    }),
+    what: ({ hosts, verb, facts }) =>
+      `${hosts} ${verb('goes', 'go')} through the proxy ${facts.proxy}, so the private endpoint is not used`,
+    fix: ({ facts }) =>
+      `Add to NO_PROXY: ${facts.entries} (az connectedk8s update --proxy-skip-range, azcmagent config set proxy.bypass Arc).`,
     title: 'a name of Private Link goes through the proxy',
     means:
       'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only subdomains.',
@@ -59,10 +58,8 @@ export const CLOCK_AND_PROXY = {
       const error = one.seen.proxy?.error
       return error === undefined ? undefined : at(one, { proxy, reason: reasonOf(error, REASONS) })
     }),
-    say: ({ facts }) => ({
-      what: `the proxy ${facts.proxy} of HTTPS_PROXY cannot be reached: ${facts.reason}`,
-      fix: 'Correct HTTPS_PROXY, or allow this host to reach the proxy.',
-    }),
+    what: ({ facts }) => `the proxy ${facts.proxy} of HTTPS_PROXY cannot be reached: ${facts.reason}`,
+    fix: 'Correct HTTPS_PROXY, or allow this host to reach the proxy.',
     title: 'the proxy of HTTPS_PROXY cannot be reached',
     means:
       'Nothing that goes through the proxy works. Programs without a proxy setting may still work, if the firewall lets them out.',
@@ -70,10 +67,8 @@ export const CLOCK_AND_PROXY = {
   PROXY_NEEDS_LOGIN: verdict<'proxy'>({
     ...fails('proxy', 'endpoint'),
     find: each((one, { proxy }) => (one.seen.proxy?.status === 407 ? at(one, { proxy }) : undefined)),
-    say: ({ facts }) => ({
-      what: `the proxy ${facts.proxy} asks for a user and a password (407)`,
-      fix: 'Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with % @ : / of the password as %25 %40 %3A %2F, and give the agents the same: az connectedk8s update --proxy-https URL.',
-    }),
+    what: ({ facts }) => `the proxy ${facts.proxy} asks for a user and a password (407)`,
+    fix: 'Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with % @ : / of the password as %25 %40 %3A %2F, and give the agents the same: az connectedk8s update --proxy-https URL.',
     title: 'the proxy asks for a user and a password',
     means:
       'The proxy answers CONNECT with status 407. Arc agents take user and password from the URL of the proxy; special characters must be percent-encoded.',
@@ -85,15 +80,12 @@ export const CLOCK_AND_PROXY = {
       const { status = 0 } = one.seen.proxy
       return status < 200 || status > 299 ? at(one, { proxy, status: String(status) }) : undefined
     }),
-    say({ hosts, facts: { proxy, status } }) {
-      const isOutside = status.startsWith('5')
-      return {
-        what: `the proxy ${proxy} does not connect to ${hosts}: status ${status}${isOutside ? ', so the proxy itself cannot reach the host' : ''}`,
-        fix: isOutside
-          ? "Check the proxy's own DNS and firewall; the rules of the policy belong on its way out."
-          : `Allow CONNECT to ${hosts} on the proxy.`,
-      }
-    },
+    what: ({ hosts, facts: { proxy, status } }) =>
+      `the proxy ${proxy} does not connect to ${hosts}: status ${status}${status.startsWith('5') ? ', so the proxy itself cannot reach the host' : ''}`,
+    fix: ({ hosts, facts: { status } }) =>
+      status.startsWith('5')
+        ? "Check the proxy's own DNS and firewall; the rules of the policy belong on its way out."
+        : `Allow CONNECT to ${hosts} on the proxy.`,
     title: 'the proxy does not connect to a host',
     means:
       'The proxy answers CONNECT with a status other than 2xx. 403: its rules forbid the host. 502, 503 and 504: the proxy itself does not reach the host, so its own firewall needs the rules of the policy.',
@@ -104,10 +96,9 @@ export const CLOCK_AND_PROXY = {
       cluster === undefined || proxy === undefined || bypassesProxy(cluster, 443, noProxy)
         ? []
         : [atHost({ address: cluster })],
-    say: ({ facts }) => ({
-      what: `the API server of this cluster, ${facts.address}, goes through the proxy`,
-      fix: `Add to NO_PROXY: ${facts.address},.svc,.cluster.local and the service range of the cluster (az connectedk8s update --proxy-skip-range).`,
-    }),
+    what: ({ facts }) => `the API server of this cluster, ${facts.address}, goes through the proxy`,
+    fix: ({ facts }) =>
+      `Add to NO_PROXY: ${facts.address},.svc,.cluster.local and the service range of the cluster (az connectedk8s update --proxy-skip-range).`,
     title: 'the API server of the cluster goes through the proxy',
     means: 'In a pod, NO_PROXY must list the address of the API server, .svc, .cluster.local and the service range.',
   }),

@@ -11,10 +11,10 @@ export const CONNECTIONS = {
         .filter((address) => isDropped(address) && !address.isPrivate && address.rules.length > 0)
         .map((address) => at(one, { rule: address.rules[0] ?? '', published }, [address])),
     ),
-    say: ({ hosts, addresses, facts: { rule, published } }) => ({
-      what: `rule ${rule} allows ${addresses} of ${hosts}, but nothing answers: the packets are dropped`,
-      fix: `The firewall does not have the rules of ${published}, or another rule comes first: load them, and check the device with "tagwall audit VENDOR FILE".`,
-    }),
+    what: ({ hosts, addresses, facts: { rule } }) =>
+      `rule ${rule} allows ${addresses} of ${hosts}, but nothing answers: the packets are dropped`,
+    fix: ({ facts: { published } }) =>
+      `The firewall does not have the rules of ${published}, or another rule comes first: load them, and check the device with "tagwall audit VENDOR FILE".`,
     title: 'a rule allows the address, but nothing answers',
     means:
       'The policy allows the address, but the device does not: its rules were not loaded or are older than the snapshot, or another rule comes first. "tagwall audit" compares the running configuration with the policy.',
@@ -26,10 +26,9 @@ export const CONNECTIONS = {
         .filter((address) => isDropped(address) && address.isPrivate)
         .map((address) => at(one, {}, [address])),
     ),
-    say: ({ hosts, addresses }) => ({
-      what: `the private endpoint ${addresses} of ${hosts} does not answer: the packets are dropped`,
-      fix: 'Check the VPN or ExpressRoute to its virtual network, the route back, and the network security group of its subnet: tcp 443 from this host.',
-    }),
+    what: ({ hosts, addresses }) =>
+      `the private endpoint ${addresses} of ${hosts} does not answer: the packets are dropped`,
+    fix: 'Check the VPN or ExpressRoute to its virtual network, the route back, and the network security group of its subnet: tcp 443 from this host.',
     title: 'a private endpoint does not answer',
     means:
       'The name is right. The path is not: VPN or ExpressRoute, a route back, or the network security group of the subnet.',
@@ -41,10 +40,9 @@ export const CONNECTIONS = {
         .filter(isRefused)
         .map((address) => at(one, { rule: address.rules[0] ?? '' }, [address])),
     ),
-    say: ({ hosts, addresses, facts: { rule } }) => ({
-      what: `the connection to ${addresses} of ${hosts} is refused at once${rule === '' ? '' : `, although rule ${rule} allows it`}`,
-      fix: 'A firewall on the way or on this host rejects it: look for a REJECT rule, and load the rules of the policy ("tagwall audit VENDOR FILE" compares).',
-    }),
+    what: ({ hosts, addresses, facts: { rule } }) =>
+      `the connection to ${addresses} of ${hosts} is refused at once${rule === '' ? '' : `, although rule ${rule} allows it`}`,
+    fix: 'A firewall on the way or on this host rejects it: look for a REJECT rule, and load the rules of the policy ("tagwall audit VENDOR FILE" compares).',
     title: 'the connection is refused at once',
     means: 'The services do not refuse connections. A firewall that rejects, instead of dropping, does.',
   }),
@@ -65,10 +63,9 @@ export const CONNECTIONS = {
             return [at(one, facts, [address])]
           }),
       ),
-    say: ({ hosts, addresses, facts: { code, reached, isAllowed } }) => ({
-      what: `a device rejects the connection to ${addresses} of ${hosts} (${code})${isAllowed === 'yes' ? ', although the policy allows it' : ''}. It is not the route: ${reached === '1' ? '1 other host is' : `${reached} other hosts are`} reached`,
-      fix: 'Look for a rule that rejects (REJECT, "administratively prohibited") on the firewalls on the way and on this host. "tagwall audit VENDOR FILE" compares a firewall with the policy.',
-    }),
+    what: ({ hosts, addresses, facts: { code, reached, isAllowed } }) =>
+      `a device rejects the connection to ${addresses} of ${hosts} (${code})${isAllowed === 'yes' ? ', although the policy allows it' : ''}. It is not the route: ${reached === '1' ? '1 other host is' : `${reached} other hosts are`} reached`,
+    fix: 'Look for a rule that rejects (REJECT, "administratively prohibited") on the firewalls on the way and on this host. "tagwall audit VENDOR FILE" compares a firewall with the policy.',
     title: 'a device rejects some connections',
     means:
       'A device on the way, or this host, answers that the address is unreachable or prohibited, while other hosts are reached over the same route. A missing route would stop all of them.',
@@ -80,10 +77,9 @@ export const CONNECTIONS = {
         .filter((address) => address.isPrivate && isUnreachable(address))
         .map((address) => at(one, { code: address.result ?? '' }, [address])),
     ),
-    say: ({ hosts, addresses, verbOfAddresses, facts }) => ({
-      what: `there is no route to the private ${verbOfAddresses('endpoint', 'endpoints')} ${addresses} of ${hosts} (${facts.code})`,
-      fix: 'Check that the VPN or ExpressRoute to the virtual network is up, and that it announces the route to this address. A proxy does not help: it does not lead to the private endpoint.',
-    }),
+    what: ({ hosts, addresses, verbOfAddresses, facts }) =>
+      `there is no route to the private ${verbOfAddresses('endpoint', 'endpoints')} ${addresses} of ${hosts} (${facts.code})`,
+    fix: 'Check that the VPN or ExpressRoute to the virtual network is up, and that it announces the route to this address. A proxy does not help: it does not lead to the private endpoint.',
     title: 'this host has no route to a private endpoint',
     means:
       'This host or a router says that it does not know the network of the private endpoint. VPN or ExpressRoute lead there: one of them is down, or does not announce the network.',
@@ -95,10 +91,8 @@ export const CONNECTIONS = {
         .filter(isUnreachable)
         .map((address) => at(one, { code: address.result ?? '' }, [address])),
     ),
-    say: ({ hosts, addresses, facts }) => ({
-      what: `there is no route to ${addresses} of ${hosts} (${facts.code})`,
-      fix: 'Add a default route, or set HTTPS_PROXY if this network reaches the internet through a proxy only.',
-    }),
+    what: ({ hosts, addresses, facts }) => `there is no route to ${addresses} of ${hosts} (${facts.code})`,
+    fix: 'Add a default route, or set HTTPS_PROXY if this network reaches the internet through a proxy only.',
     title: 'this host has no route to the address',
     means:
       'The kernel or a router reports this at once. A network that reaches the internet only through a proxy looks like this.',
@@ -111,10 +105,9 @@ export const CONNECTIONS = {
       const dropped = failedIPv6Of(one).filter(isDropped)
       return dropped.length > 0 ? at(one, {}, dropped) : undefined
     }),
-    say: ({ hosts, verb }) => ({
-      what: `${hosts} ${verb('is', 'are')} reached over IPv4, but packets over IPv6 are dropped, and programs wait for them first`,
-      fix: 'Load the IPv6 rules of the policy too, or turn IPv6 off on this host.',
-    }),
+    what: ({ hosts, verb }) =>
+      `${hosts} ${verb('is', 'are')} reached over IPv4, but packets over IPv6 are dropped, and programs wait for them first`,
+    fix: 'Load the IPv6 rules of the policy too, or turn IPv6 off on this host.',
     title: 'IPv6 is dropped, and IPv4 works',
     means:
       'The host has a route for IPv6, but nothing answers. Programs that try IPv6 first wait before they use IPv4.',
@@ -125,10 +118,8 @@ export const CONNECTIONS = {
       const failed = failedIPv6Of(one).filter((address) => !isDropped(address))
       return failed.length > 0 ? at(one, {}, failed) : undefined
     }),
-    say: () => ({
-      what: 'this host has no route for IPv6; IPv4 works',
-      fix: 'Nothing: programs notice at once and use IPv4.',
-    }),
+    what: () => 'this host has no route for IPv6; IPv4 works',
+    fix: 'Nothing: programs notice at once and use IPv4.',
     title: 'this host has no route for IPv6',
     means: 'Programs notice at once and use IPv4. This is information, not a problem.',
   }),

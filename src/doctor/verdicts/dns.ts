@@ -19,10 +19,9 @@ export const DNS = {
       const reason = answers.find(({ server }) => server === silent[0])?.a.error ?? ''
       return [atHost({ servers: silent.join(', '), reason: dnsReasonOf(reason) })]
     },
-    say: ({ facts }) => ({
-      what: `the name server ${facts.servers} does not answer (${facts.reason}), so each lookup may take seconds`,
-      fix: 'Remove it from the name servers of this host, or open port 53 to it.',
-    }),
+    what: ({ facts }) =>
+      `the name server ${facts.servers} does not answer (${facts.reason}), so each lookup may take seconds`,
+    fix: 'Remove it from the name servers of this host, or open port 53 to it.',
     title: 'one of the name servers does not answer',
     means: 'The others answer, but programs ask the servers in order and wait for the silent one first.',
   }),
@@ -40,10 +39,9 @@ export const DNS = {
         return [{ hosts: some.map(({ name }) => name), addresses: [address], facts: { address } }]
       })
     },
-    say: ({ hosts, facts }) => ({
-      what: `DNS answers ${facts.address} for ${hosts}: the services do not share an address, so a captive portal or a DNS filter answers`,
-      fix: 'If this network has a captive portal, sign in with a browser, or have this host exempted from the portal. Otherwise use the name servers of your organization, or allow the names in the DNS filter.',
-    }),
+    what: ({ hosts, facts }) =>
+      `DNS answers ${facts.address} for ${hosts}: the services do not share an address, so a captive portal or a DNS filter answers`,
+    fix: 'If this network has a captive portal, sign in with a browser, or have this host exempted from the portal. Otherwise use the name servers of your organization, or allow the names in the DNS filter.',
     title: 'one address answers for names of different services',
     means:
       'A captive portal answers every name with its own address until somebody signs in. Some DNS filters answer with the address of a page about the block.',
@@ -56,10 +54,9 @@ export const DNS = {
       if (pin === undefined || answers.length === 0 || !isWrong(one)) return undefined
       return at(one, { lines: pin.lines, answers: answers.join(', ') }, pin.addresses)
     }),
-    say: ({ hosts, addresses, facts: { lines, answers } }) => ({
-      what: `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,
-      fix: `Remove ${hosts} from ${lines}.`,
-    }),
+    what: ({ hosts, addresses, facts: { lines, answers } }) =>
+      `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,
+    fix: ({ hosts, facts: { lines } }) => `Remove ${hosts} from ${lines}.`,
     title: 'a line of the hosts file has a wrong address',
     means:
       'Programs take the address of a name from the hosts file and do not ask the name servers. The line has another address than the name servers give, and the service does not answer there.',
@@ -89,10 +86,9 @@ export const DNS = {
         return same.map(({ one }) => at(one, facts, one.addresses))
       })
     },
-    say: ({ hosts, verb, facts: { answers, example } }) => ({
-      what: `the name servers of this host disagree about ${hosts}: ${verb('', `for ${example}, `)}${answers}`,
-      fix: 'Use only name servers that give the same answers: remove the other ones, or make them forward the names.',
-    }),
+    what: ({ hosts, verb, facts: { answers, example } }) =>
+      `the name servers of this host disagree about ${hosts}: ${verb('', `for ${example}, `)}${answers}`,
+    fix: 'Use only name servers that give the same answers: remove the other ones, or make them forward the names.',
     title: 'the name servers of this host disagree',
     means:
       'One server knows the names, or the private zone, and another does not. Which one is asked changes with every failure, so agents work for hours and then stop.',
@@ -107,13 +103,11 @@ export const DNS = {
       const servers = dns.filter(({ a }) => a.error === reason).map(({ server }) => server)
       return at(one, { servers: servers.join(', '), reason: dnsReasonOf(reason) })
     }),
-    say: ({ hosts, facts: { servers, reason } }) => ({
-      what: `${servers} answers ${reason} for ${hosts}`,
-      fix:
-        reason === 'REFUSED'
-          ? `${servers} does not serve this host: add this host to the clients that the name server allows, or use another name server.`
-          : `${servers} is reached, but cannot resolve the name: check its forwarders and the log of the name server. 168.63.129.16 answers only inside of a virtual network.`,
-    }),
+    what: ({ hosts, facts: { servers, reason } }) => `${servers} answers ${reason} for ${hosts}`,
+    fix: ({ facts: { servers, reason } }) =>
+      reason === 'REFUSED'
+        ? `${servers} does not serve this host: add this host to the clients that the name server allows, or use another name server.`
+        : `${servers} is reached, but cannot resolve the name: check its forwarders and the log of the name server. 168.63.129.16 answers only inside of a virtual network.`,
     title: 'a name server answers with an error',
     means:
       'SERVFAIL: the server asked another one, such as a forwarder, and got no usable answer. REFUSED: the server does not answer this host. In both cases the path to the name server is open.',
@@ -136,10 +130,9 @@ export const DNS = {
       if (failed.length < dns.length || (dns.length === 0 && !isFailure(lookup?.error))) return undefined
       return at(one, { servers: names(dns), reason: dnsReasonOf(failed[0]?.a.error ?? lookup?.error ?? '') })
     }),
-    say: ({ hosts, facts: { reason, servers } }) => ({
-      what: `${hosts} cannot be looked up: ${reason}${servers === '' ? '' : `, from ${servers}`}`,
-      fix: 'Open UDP and TCP port 53 to the name servers, or correct the list of name servers of this host (/etc/resolv.conf; in a pod, the forwarders of CoreDNS).',
-    }),
+    what: ({ hosts, facts: { reason, servers } }) =>
+      `${hosts} cannot be looked up: ${reason}${servers === '' ? '' : `, from ${servers}`}`,
+    fix: 'Open UDP and TCP port 53 to the name servers, or correct the list of name servers of this host (/etc/resolv.conf; in a pod, the forwarders of CoreDNS).',
     title: 'the name servers do not answer',
     means:
       'The host asks its name servers and gets no answer, SERVFAIL or REFUSED. Whether the name exists is not known.',
@@ -151,10 +144,8 @@ export const DNS = {
         ? at(one, {}, one.addresses)
         : undefined,
     ),
-    say: ({ hosts, addresses }) => ({
-      what: `DNS answers ${addresses} for ${hosts}: a DNS filter blocks the name`,
-      fix: `Allow ${hosts} in the DNS filter.`,
-    }),
+    what: ({ hosts, addresses }) => `DNS answers ${addresses} for ${hosts}: a DNS filter blocks the name`,
+    fix: ({ hosts }) => `Allow ${hosts} in the DNS filter.`,
     title: 'a DNS filter blocks a name',
     means: 'The answer is 0.0.0.0 or a loopback address, which DNS filters give for blocked names.',
   }),
@@ -167,10 +158,10 @@ export const DNS = {
       if (instead === undefined || dns.some((server) => addressesOf(server).some(isGiven))) return undefined
       return at(one, { domain: instead.name.slice(host.length + 1) }, one.addresses)
     }),
-    say: ({ hosts, addresses, verb, facts: { domain } }) => ({
-      what: `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}`,
-      fix: `Remove the wildcard record from ${domain}, or ${domain} from the search list (in a pod: dnsConfig with ndots: 1).`,
-    }),
+    what: ({ hosts, addresses, verb, facts: { domain } }) =>
+      `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}`,
+    fix: ({ facts: { domain } }) =>
+      `Remove the wildcard record from ${domain}, or ${domain} from the search list (in a pod: dnsConfig with ndots: 1).`,
     title: 'the search list answers in place of a name',
     means:
       'Names with fewer dots than ndots are first tried with each domain of the search list; in a pod, these are names with fewer than five dots. A wildcard record in such a domain answers for all of them.',
@@ -187,10 +178,9 @@ export const DNS = {
         ? at(one, {}, one.addresses)
         : undefined
     }),
-    say: ({ hosts, addresses }) => ({
-      what: `programs on this host do not get for ${hosts} what its name servers answer${addresses === '' ? '' : `, but ${addresses}`}`,
-      fix: 'Restart the local DNS cache, such as nscd or systemd-resolved; if that does not help, see what else the line "hosts:" of /etc/nsswitch.conf asks.',
-    }),
+    what: ({ hosts, addresses }) =>
+      `programs on this host do not get for ${hosts} what its name servers answer${addresses === '' ? '' : `, but ${addresses}`}`,
+    fix: 'Restart the local DNS cache, such as nscd or systemd-resolved; if that does not help, see what else the line "hosts:" of /etc/nsswitch.conf asks.',
     title: 'programs on this host get another answer than its name servers give',
     means:
       'A local cache, or another source of names that /etc/nsswitch.conf lists, answers in place of the name servers.',
@@ -207,10 +197,10 @@ export const DNS = {
       if (one.zone !== undefined && one.addresses.every(({ isPrivate }) => isPrivate)) return undefined
       return at(one, { lines: pin.lines, answers: answers.join(', ') }, pin.addresses)
     }),
-    say: ({ hosts, addresses, verb, facts: { lines, answers } }) => ({
-      what: `${hosts} ${verb('has its', 'have their')} address from ${lines} (${addresses}), and the name servers answer ${answers}; ${verb('it works', 'they work')} today`,
-      fix: `Remove ${hosts} from ${lines}: Microsoft moves the service without notice, and the line stays behind.`,
-    }),
+    what: ({ hosts, addresses, verb, facts: { lines, answers } }) =>
+      `${hosts} ${verb('has its', 'have their')} address from ${lines} (${addresses}), and the name servers answer ${answers}; ${verb('it works', 'they work')} today`,
+    fix: ({ hosts, facts: { lines } }) =>
+      `Remove ${hosts} from ${lines}: Microsoft moves the service without notice, and the line stays behind.`,
     title: 'a name has its address from the hosts file',
     means:
       'Programs do not ask the name servers about a name that is in the hosts file. The address works today, but the name servers answer with another one.',
@@ -222,10 +212,9 @@ export const DNS = {
       if (one.addresses.length > 0 || (lookup === undefined && dns.length === 0)) return undefined
       return at(one, { servers: dns.map(({ server }) => server).join(', ') })
     }),
-    say: ({ hosts, facts: { servers } }) => ({
-      what: `DNS does not know an address of ${hosts}${servers === '' ? '' : ` (asked: ${servers})`}`,
-      fix: 'If a private zone on your DNS servers hides the name, add the record to the zone. If this network resolves no public names, forward them. Check --location if the name has a region in it.',
-    }),
+    what: ({ hosts, facts: { servers } }) =>
+      `DNS does not know an address of ${hosts}${servers === '' ? '' : ` (asked: ${servers})`}`,
+    fix: 'If a private zone on your DNS servers hides the name, add the record to the zone. If this network resolves no public names, forward them. Check --location if the name has a region in it.',
     title: 'DNS does not know a name',
     means:
       'The name servers answer that the name does not exist, or that it has no address. A private DNS zone without the record hides the public name: such a zone answers for everything below it.',

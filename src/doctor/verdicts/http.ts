@@ -29,10 +29,9 @@ export const HTTP = {
       // An inspecting device that lets the service through passes on its 404 and its redirects too.
       return /html/i.test(type) && BLOCKED.includes(status) ? at(one, { status: String(status), title }) : undefined
     }),
-    say: ({ hosts, verb, facts: { status, title } }) => ({
-      what: `${hosts} ${verb('is', 'are')} answered by a device on the way, not by the service: status ${status}${title === '' ? '' : `, ${quoted(title)}`}`,
-      fix: `Allow ${hosts} on the web filter or proxy.`,
-    }),
+    what: ({ hosts, verb, facts: { status, title } }) =>
+      `${hosts} ${verb('is', 'are')} answered by a device on the way, not by the service: status ${status}${title === '' ? '' : `, ${quoted(title)}`}`,
+    fix: ({ hosts }) => `Allow ${hosts} on the web filter or proxy.`,
     title: 'a device on the way answers in place of the service',
     means: 'The host that answers cannot prove that it is the service, and sends a page, a redirect or an error.',
   }),
@@ -43,10 +42,9 @@ export const HTTP = {
       if (http?.error === undefined || (tls !== undefined && tls.trust !== 'public')) return undefined
       return at(one, { reason: reasonOf(http.error, REASONS) })
     }),
-    say: ({ hosts, verb, facts }) => ({
-      what: `${hosts} ${verb('completes', 'complete')} TLS, but ${verb('gives', 'give')} no HTTP response: ${facts.reason}`,
-      fix: 'Look for a device that cuts connections after the handshake, or a path that loses large packets (lower the MTU of the tunnel).',
-    }),
+    what: ({ hosts, verb, facts }) =>
+      `${hosts} ${verb('completes', 'complete')} TLS, but ${verb('gives', 'give')} no HTTP response: ${facts.reason}`,
+    fix: 'Look for a device that cuts connections after the handshake, or a path that loses large packets (lower the MTU of the tunnel).',
     title: 'TLS works, but no response comes',
     means:
       'The service proved who it is, so the packets after that are lost or cut: an inspecting device, or a path with a smaller MTU.',
@@ -63,10 +61,8 @@ export const HTTP = {
         ]
       })
     },
-    say: ({ hosts, facts: { step, seconds } }) => ({
-      what: `${step} takes up to ${seconds} seconds for ${hosts}`,
-      fix: HINTS[step as Step],
-    }),
+    what: ({ hosts, facts: { step, seconds } }) => `${step} takes up to ${seconds} seconds for ${hosts}`,
+    fix: ({ facts: { step } }) => HINTS[step as Step],
     title: 'a step works, but takes seconds',
     means:
       'Each endpoint was reached, but one of the steps to it took two seconds or more. Agents and installers give up after some seconds, and then work today and fail tomorrow.',

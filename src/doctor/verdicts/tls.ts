@@ -19,10 +19,9 @@ export const TLS = {
       if (/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/.test(error)) return { code: error }
       return protocol === 'TLSv1' || protocol === 'TLSv1.1' ? { code: protocol } : undefined
     }),
-    say: ({ hosts, facts }) => ({
-      what: `only a TLS older than 1.2 is possible to ${hosts} (${facts.code}): a device on the way downgrades it`,
-      fix: 'Update that device, or exempt these hosts from inspection. The services accept TLS 1.2 and 1.3.',
-    }),
+    what: ({ hosts, facts }) =>
+      `only a TLS older than 1.2 is possible to ${hosts} (${facts.code}): a device on the way downgrades it`,
+    fix: 'Update that device, or exempt these hosts from inspection. The services accept TLS 1.2 and 1.3.',
     title: 'only an old version of TLS is possible',
     means: 'The services accept TLS 1.2 and 1.3. A device on the way does not.',
   }),
@@ -31,10 +30,8 @@ export const TLS = {
     find: eachHandshake(({ error = '' }) =>
       /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(error) ? {} : undefined,
     ),
-    say: ({ hosts, verb }) => ({
-      what: `${hosts} ${verb('does', 'do')} not speak TLS: something else answers`,
-      fix: 'Look for a captive portal or a transparent proxy that answers in plain HTTP, and allow the hosts there.',
-    }),
+    what: ({ hosts, verb }) => `${hosts} ${verb('does', 'do')} not speak TLS: something else answers`,
+    fix: 'Look for a captive portal or a transparent proxy that answers in plain HTTP, and allow the hosts there.',
     title: 'something answers that does not speak TLS',
     means: 'A captive portal or a transparent proxy answers in plain text.',
   }),
@@ -47,14 +44,10 @@ export const TLS = {
       const lost = sizes.map(({ bytes }) => bytes).filter((bytes) => bytes > most)
       return { passed: String(most), lost: lost.length === 0 ? '' : String(Math.min(...lost)) }
     }),
-    say({ hosts, verb, facts: { passed, lost } }) {
-      const bytes = (text: string) => `${formatCount(Number(text))} bytes`
-      const detail = `a message of ${bytes(passed)} is answered, ${lost === '' ? 'the whole handshake' : `one of ${bytes(lost)}`} is not`
-      return {
-        what: `${hosts} ${verb('answers', 'answer')} small packets, but large packets are lost: ${detail}. The path has a smaller MTU than the hosts at its ends believe`,
-        fix: `Turn on MSS clamping at the VPN gateway or firewall${lost === '' ? '' : ` (an MSS of ${bytes(passed)} is certain to pass)`}, or lower the MTU of the tunnel, and let the ICMP message "fragmentation needed" (type 3, code 4) through.`,
-      }
-    },
+    what: ({ hosts, verb, facts: { passed, lost } }) =>
+      `${hosts} ${verb('answers', 'answer')} small packets, but large packets are lost: a message of ${bytesText(passed)} is answered, ${lost === '' ? 'the whole handshake' : `one of ${bytesText(lost)}`} is not. The path has a smaller MTU than the hosts at its ends believe`,
+    fix: ({ facts: { passed, lost } }) =>
+      `Turn on MSS clamping at the VPN gateway or firewall${lost === '' ? '' : ` (an MSS of ${bytesText(passed)} is certain to pass)`}, or lower the MTU of the tunnel, and let the ICMP message "fragmentation needed" (type 3, code 4) through.`,
     title: 'large packets are lost on the way',
     means:
       'Connections open, because their first packets are small, and hang with the first large packet, usually in the TLS handshake. A tunnel on the way takes smaller packets than the network before it, and a firewall drops the ICMP messages that would say so. A firewall that filters by name drops small packets with the name too. Some old firewalls drop only long TLS hellos, as new programs send them.',
@@ -62,10 +55,9 @@ export const TLS = {
   TLS_CUT: verdict<'reason'>({
     ...fails('TLS', 'layer'),
     find: eachHandshake(({ error }) => (error === undefined ? undefined : { reason: reasonOf(error) })),
-    say: ({ hosts, verb, facts }) => ({
-      what: `${hosts} ${verb('accepts', 'accept')} TCP, but not TLS: ${facts.reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
-      fix: `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.`,
-    }),
+    what: ({ hosts, verb, facts }) =>
+      `${hosts} ${verb('accepts', 'accept')} TCP, but not TLS: ${facts.reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
+    fix: ({ hosts }) => `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.`,
     title: 'the connection opens, but TLS does not',
     means:
       'A TCP connection alone proves nothing: firewalls that filter by name must accept it to see the name in the handshake, and cut it then.',
@@ -77,10 +69,9 @@ export const TLS = {
         ? { from: own?.from ?? '', to: own?.to ?? '' }
         : undefined,
     ),
-    say: ({ hosts, facts }) => ({
-      what: `the certificate of ${hosts} is valid from ${facts.from} to ${facts.to}, and not by the clock of this host`,
-      fix: 'Set the clock of this host. If it is right, a device on the way answers with an old certificate.',
-    }),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} is valid from ${facts.from} to ${facts.to}, and not by the clock of this host`,
+    fix: 'Set the clock of this host. If it is right, a device on the way answers with an old certificate.',
     title: 'the certificate is not valid now',
     means: 'Either the clock of this host is wrong, or a device on the way answers with an old certificate.',
   }),
@@ -91,10 +82,9 @@ export const TLS = {
         ? { names: chain[0]?.names ?? '', issuer: chain.at(-1)?.issuer ?? '' }
         : undefined,
     ),
-    say: ({ hosts, facts }) => ({
-      what: `the certificate of ${hosts} is for ${quoted(facts.names)}, issued by ${quoted(facts.issuer)}: another machine answers`,
-      fix: 'Check DNS and /etc/hosts for a wrong address, and address translation on the way.',
-    }),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} is for ${quoted(facts.names)}, issued by ${quoted(facts.issuer)}: another machine answers`,
+    fix: 'Check DNS and /etc/hosts for a wrong address, and address translation on the way.',
     title: 'the certificate is for another name',
     means: 'A public authority issued it, but for another machine: the address is wrong.',
   }),
@@ -104,10 +94,9 @@ export const TLS = {
       const { by, issuer = '' } = chain.at(-1) ?? {}
       return trust !== 'public' && by === 'Microsoft Corporation' && NEW_ROOTS.test(issuer) ? { issuer } : undefined
     }),
-    say: ({ hosts, facts }) => ({
-      what: `the certificate of ${hosts} ends at ${quoted(facts.issuer)}, a new root of Microsoft, and the server does not send the bridge to an older one. Nothing is wrong with your network`,
-      fix: 'Install the root certificates "Microsoft TLS RSA Root G2" and "Microsoft TLS ECC Root G2" on this host (update ca-certificates), or try again: other servers of the service send the bridge.',
-    }),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} ends at ${quoted(facts.issuer)}, a new root of Microsoft, and the server does not send the bridge to an older one. Nothing is wrong with your network`,
+    fix: 'Install the root certificates "Microsoft TLS RSA Root G2" and "Microsoft TLS ECC Root G2" on this host (update ca-certificates), or try again: other servers of the service send the bridge.',
     title: "Microsoft's chain of certificates lacks its bridge",
     means:
       'Since January 2026 some servers use new roots of Microsoft and omit the cross-certificate to an older root. Stores without the new roots cannot verify them.',
@@ -119,10 +108,9 @@ export const TLS = {
       const isUnknown = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT/.test(problem)
       return trust !== 'public' && isUnknown && AUTHORITIES.test(by) ? { issuer } : undefined
     }),
-    say: ({ hosts, facts }) => ({
-      what: `the certificate of ${hosts} is issued by ${quoted(facts.issuer)}, a public authority, but the certificate of that authority is missing: the server does not send it, or this host does not know its root`,
-      fix: 'Update the root certificates of this host (ca-certificates). If the server omits the intermediate certificate, try again: other servers of the service send it. Install no certificate that a device on the way offers.',
-    }),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} is issued by ${quoted(facts.issuer)}, a public authority, but the certificate of that authority is missing: the server does not send it, or this host does not know its root`,
+    fix: 'Update the root certificates of this host (ca-certificates). If the server omits the intermediate certificate, try again: other servers of the service send it. Install no certificate that a device on the way offers.',
     title: 'an intermediate certificate is missing',
     means:
       'A server must send its certificate and those up to a root that the host knows. Without one of them the certificate cannot be verified, although a public authority issued it. That is not inspection.',
@@ -134,12 +122,13 @@ export const TLS = {
         ? undefined
         : { issuer: chain.at(-1)?.issuer ?? '', trust: trust === 'host' ? 'host' : 'none' },
     ),
-    say: ({ hosts, facts }) => ({
-      what: `the certificate of ${hosts} is issued by ${quoted(facts.issuer)}, which is not a public authority${facts.trust === 'host' ? ', but this host trusts it' : ''}: a device inspects TLS`,
-      fix: 'Exempt these hosts from inspection. Otherwise give the agents the certificate of the authority: az connectedk8s connect --proxy-cert FILE. The Arc gateway works without inspection only.',
-    }),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} is issued by ${quoted(facts.issuer)}, which is not a public authority${facts.trust === 'host' ? ', but this host trusts it' : ''}: a device inspects TLS`,
+    fix: 'Exempt these hosts from inspection. Otherwise give the agents the certificate of the authority: az connectedk8s connect --proxy-cert FILE. The Arc gateway works without inspection only.',
     title: 'a device inspects TLS',
     means:
       'The certificate comes from a private authority. Agents trust it only if they are told to; a host that trusts it is not enough for agents in pods.',
   }),
 }
+
+const bytesText = (text: string) => `${formatCount(Number(text))} bytes`

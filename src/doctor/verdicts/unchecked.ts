@@ -26,10 +26,8 @@ export const UNCHECKED = {
   NOTHING_CHECKED: verdict({
     severity: 'error',
     find: ({ all }) => (all.length === 0 ? [atHost({})] : []),
-    say: () => ({
-      what: 'no endpoint was checked: the record has none that matters here',
-      fix: 'Make the record again, with the policy and the options that you read it with.',
-    }),
+    what: () => 'no endpoint was checked: the record has none that matters here',
+    fix: 'Make the record again, with the policy and the options that you read it with.',
     title: 'no endpoint was checked',
     means: 'A record without endpoints proves nothing.',
   }),
@@ -41,10 +39,11 @@ export const UNCHECKED = {
         .map((one) => ({ hosts: [one.name], addresses: [], facts: { missing: missingOf(one) } })),
       ...context.absent.map((name) => ({ hosts: [name], addresses: [], facts: { missing: 'record' } })),
     ],
-    say({ hosts, verb, facts }) {
-      const [one, many, fix] = MISSING[facts.missing as keyof typeof MISSING]
-      return { what: `${hosts} ${verb(one, many)}`, fix }
+    what: ({ hosts, verb, facts: { missing } }) => {
+      const [one, many] = MISSING[missing as keyof typeof MISSING]
+      return `${hosts} ${verb(one, many)}`
     },
+    fix: ({ facts: { missing } }) => MISSING[missing as keyof typeof MISSING][2],
     title: 'an endpoint was not checked, or not to the end',
     means:
       'Nothing is known of the endpoint, or too little: the time was over, the record does not have it, or no program for the connection was there. The whole run is limited to four times --timeout.',
