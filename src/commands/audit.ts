@@ -7,7 +7,6 @@ import { findingsOf } from '../audit/values.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { printWarnings } from '../findings-output.ts'
-import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { colorFor } from '../text/color.ts'
 
@@ -44,7 +43,14 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(gone('--vsys <name>', 'vsys'))
       .addOption(gone('--vdom <name>', 'vdom'))
       .addOption(gone('--chain <name>', 'chain')),
-  run: ([name, paths], options, io) => auditDevice(name, paths, options, io),
+  run: async ([name, paths], options, io) => {
+    const { report, findings } = await runAudit(name, paths, options, io)
+    printWarnings(findings, io)
+    io.out(options.json ? formatJson(auditJson(report)) : auditText(report, colorFor(io.outColor)))
+    // Findings that were just accepted do not fail a pipeline.
+    const fails = findingsOf(report.audit, report.isStrict).length > 0 && options.writeBaseline === undefined
+    return fails ? 1 : 0
+  },
 }
 
 /** A flag of earlier versions, which names what it became. */
@@ -52,13 +58,3 @@ const gone = (flags: string, key: string) =>
   new Option(flags).hideHelp().argParser((value: string) => {
     throw new InvalidArgumentError(`Use --narrow ${key}=${value}`)
   })
-
-/** Compares what a device runs with the policy. Exit code 1 when there are findings that no baseline accepts. */
-async function auditDevice(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
-  const { report, findings } = await runAudit(name, paths, options, io)
-  printWarnings(findings, io)
-  io.out(options.json ? formatJson(auditJson(report)) : auditText(report, colorFor(io.outColor)))
-  // Findings that were just accepted do not fail a pipeline.
-  const fails = findingsOf(report.audit, report.isStrict).length > 0 && options.writeBaseline === undefined
-  return fails ? 1 : 0
-}

@@ -8,7 +8,6 @@ import { doctorJson } from '../doctor/json.ts'
 import { type DoctorOptions, type HostPort, runDoctor, scriptFor } from '../doctor/run-doctor.ts'
 import { doctorText } from '../doctor/text.ts'
 import { UserError } from '../errors.ts'
-import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { colorFor } from '../text/color.ts'
 
@@ -42,19 +41,17 @@ export const command: CommandSpec<[], DoctorOptions> = {
       .option('--snapshot <date|file>', 'look addresses up in this document (default: the newest snapshot)')
       .option('--script', 'print a POSIX script that records the same, for a pod without Node')
       .option('--read <file>', 'give the verdicts on a record (of --script or --json); - for stdin'),
-  run: (_, options, io) => doctor(options, io),
-}
-
-/** Checks every endpoint, or reads a record. Exit code 1 when there are findings. */
-async function doctor(options: DoctorOptions, io: Io): Promise<0 | 1> {
-  if (options.script && options.read !== undefined) throw new UserError('expected either --script or --read, not both')
-  if (options.script) {
-    io.out(await scriptFor(options, io))
-    return 0
-  }
-  const report = await runDoctor(options, io)
-  io.out(options.json ? formatJson(doctorJson(report)) : doctorText(report, colorFor(io.outColor), io.outColumns))
-  return report.diagnosis.findings.every((finding) => severityOf(finding) === 'info') ? 0 : 1
+  run: async (_, options, io) => {
+    if (options.script && options.read !== undefined)
+      throw new UserError('expected either --script or --read, not both')
+    if (options.script) {
+      io.out(await scriptFor(options, io))
+      return 0
+    }
+    const report = await runDoctor(options, io)
+    io.out(options.json ? formatJson(doctorJson(report)) : doctorText(report, colorFor(io.outColor), io.outColumns))
+    return report.diagnosis.findings.every((finding) => severityOf(finding) === 'info') ? 0 : 1
+  },
 }
 
 function parseLocation(text: string): string {

@@ -44,14 +44,12 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
         parseNext,
       )
       .option('--json', 'print the result as JSON'),
-  run: ([task, name], options, io) => runVendor(task, name, options, io),
-}
-
-async function runVendor(task: string, name: string, options: VendorOptions, io: Io): Promise<0 | 1> {
-  const names = Object.keys(TASKS)
-  if (!names.includes(task))
-    throw new UserError(`unknown task "${task}"${didYouMean(task, names) || `; there are ${names.join(', ')}`}`)
-  return TASKS[task as keyof typeof TASKS](name, options, io)
+  run: async ([task, name], options, io) => {
+    const names = Object.keys(TASKS)
+    if (!names.includes(task))
+      throw new UserError(`unknown task "${task}"${didYouMean(task, names) || `; there are ${names.join(', ')}`}`)
+    return TASKS[task as keyof typeof TASKS](name, options, io)
+  },
 }
 
 /** Writes a small vendor, and prints the next steps. */
