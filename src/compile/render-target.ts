@@ -82,8 +82,7 @@ export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
 function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) => boolean {
   const most = (name: LimitName) => limitOf(vendor, name, options)?.max ?? Number.POSITIVE_INFINITY
   return (text) =>
-    !artefact.parts ||
-    (Buffer.byteLength(text) <= most('bytes') && entriesIn({ text, artefact }) <= most('requestEntries'))
+    !artefact.parts || (Buffer.byteLength(text) <= most('bytes') && entriesIn(text, artefact) <= most('requestEntries'))
 }
 
 /** The files that `renderAll` makes, whole: each may be on disk in parts. */

@@ -40,9 +40,10 @@ export function countFiles(files: readonly CountedFile[], job: Job): LimitCounts
   const counts: Record<(typeof FILE_LIMITS)[number], () => Count[]> = {
     bytes: () => files.map((file) => ({ of: file.part, count: Buffer.byteLength(file.text), isSplit: isSplit(file) })),
     objectBytes: () => files.flatMap(objectsIn),
-    requestEntries: () => files.map((file) => ({ of: file.part, count: entriesIn(file), isSplit: isSplit(file) })),
+    requestEntries: () =>
+      files.map((file) => ({ of: file.part, count: entriesIn(file.text, file.artefact), isSplit: isSplit(file) })),
     lines: () => files.map(({ part, text }) => ({ of: part, count: countLines(text) })),
-    totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + countLines(text), 0) }],
+    totalLines: () => total(files.reduce((sum, { text }) => sum + countLines(text), 0)),
   }
   return FILE_LIMITS.flatMap((name) => countsOf(name, job, counts[name]))
 }
@@ -91,15 +92,13 @@ const MEANING: Record<LimitName, string> = {
 }
 
 const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly Count[]> = {
-  rules: ({ rules }, closing) => [{ of: '', count: rules.length + closing }],
-  objects: (fitted) => [
-    { of: '', count: FAMILIES.reduce((sum, family) => sum + objectsOf(allSets(fitted), family), 0) },
-  ],
+  rules: ({ rules }, closing) => total(rules.length + closing),
+  objects: (fitted) => total(FAMILIES.reduce((sum, family) => sum + objectsOf(allSets(fitted), family), 0)),
   familyObjects: (fitted) =>
     FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: objectsOf(allSets(fitted), family) })),
-  groups: (fitted) => [{ of: '', count: groupsOf(allSets(fitted)).length }],
+  groups: (fitted) => total(groupsOf(allSets(fitted)).length),
   groupMembers: (fitted) => groupsOf(allSets(fitted)),
-  sets: (fitted) => [{ of: '', count: allSets(fitted).length }],
+  sets: (fitted) => total(allSets(fitted).length),
   setPrefixes: (fitted) =>
     allSets(fitted).flatMap(({ name, set }) =>
       FAMILIES.map((family) => ({
@@ -109,20 +108,17 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
     ),
   wholeSetPrefixes: ({ sets }) => sets.map(({ name, set }) => ({ of: name, count: set.prefixes.prefixCount })),
   // A tag that the device resolves itself is one entry, and a closing rule is one for each family.
-  entries: ({ rules }, closing) => [
-    {
-      of: '',
-      count: rules.reduce(
+  entries: ({ rules }, closing) =>
+    total(
+      rules.reduce(
         (sum, { rule, tag, prefixes }) =>
           sum + Math.max(1, rule.ports.length) * localCount(rule) * (tag === undefined ? prefixes.prefixCount : 1),
         closing * FAMILIES.length,
       ),
-    },
-  ],
+    ),
   // A closing rule has one prefix on either side.
-  prefixesPerSide: (fitted, closing) => [
-    { of: '', count: Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing },
-  ],
+  prefixesPerSide: (fitted, closing) =>
+    total(Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing),
   addressUnits: ({ rules }) =>
     rules.map(({ name, rule, prefixes, tag }) => ({
       of: name,
@@ -144,6 +140,9 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
       return { of: set.name, count: before + tagSummary(set.set).length }
     }),
 }
+
+/** One count for the whole target. */
+const total = (count: number): Count[] => [{ of: '', count }]
 
 /** The sets of both sides. */
 export const allSets = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
@@ -215,12 +214,6 @@ function linesAt(text: string, positions: readonly number[]): number[] {
 }
 
 /** How many entries a file has; none where its artefact does not say which lines they are. */
-export function entriesIn({
-  text,
-  artefact: { entry },
-}: {
-  readonly text: string
-  readonly artefact: CountedForm
-}): number {
+export function entriesIn(text: string, { entry }: CountedForm): number {
   return entry === undefined ? 0 : [...text.matchAll(new RegExp(entry, 'gmu'))].length
 }
