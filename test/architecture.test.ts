@@ -367,7 +367,7 @@ const RIM: Readonly<Record<string, string>> = {
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',
   document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',
-  'document/download': 'acquire api client connect deadline download progress proxy sites steps',
+  'document/download': 'acquire api client connect download progress proxy sites',
   'document/snapshot': 'snapshot',
   emit: 'emit',
   explain: 'topics',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FAMILIES, formatPrefix } from '../../src/address/prefix.ts'
 import { compile } from '../../src/compile/compile.ts'
-import { mergesOf, priceCurve } from '../../src/compile/widen/price-curve.ts'
+import { mergesOf, priceCurve } from '../../src/compile/widen/run-widen.ts'
 import { type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { wideningDiff } from '../../src/compile/widen/widened-targets.ts'
 import { explain } from '../../src/finding/finding.ts'

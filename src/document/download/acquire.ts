@@ -10,10 +10,9 @@ import { type Ask, Client } from './client.ts'
 import { Unreachable, unreachableText } from './failures.ts'
 import { linksIn, refreshIn } from './links.ts'
 import { type Sites, sitesOf, spellingsOf } from './sites.ts'
-import { Steps } from './steps.ts'
 
 /** The requested document, and the known one. */
-export interface Wanted {
+interface Wanted {
   readonly cloud: Cloud
   /** The newest snapshot, if "not changed" is a useful response. */
   readonly known: TagDocument | undefined
@@ -250,3 +249,37 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500)
 const lineOf = (text: string) => `fetch: ${sanitize(text)}\n`
 
 const say = (steps: Steps, text: string) => steps.say(lineOf(text))
+
+/**
+ * Prints steps on stderr. Steps of a host that does not answer wait until another host does, because if none does, the error names all
+ * of them.
+ */
+class Steps {
+  private held: string[] = []
+  /** For the rest of the run: all later output comes after the steps that waited. */
+  readonly io: Io
+  constructor(io: Io) {
+    this.io = Object.create(io, {
+      err: {
+        value: (text: string) => {
+          for (const line of this.held.splice(0)) io.err(line)
+          io.err(text)
+        },
+      },
+    })
+  }
+
+  say(line: string): void {
+    if (this.held.length > 0) this.held.push(line)
+    else this.io.err(line)
+  }
+
+  hold(line: string): void {
+    this.held.push(line)
+  }
+
+  /** Prints the steps that waited. */
+  release(): void {
+    if (this.held.length > 0) this.io.err('')
+  }
+}
