@@ -1,3 +1,4 @@
+import { groupBy } from '../../model/group-by.ts'
 import { daysBetween } from '../../text/dates.ts'
 import { plural } from '../../text/numbers.ts'
 import { isIPv6 } from '../address-class.ts'
@@ -152,9 +153,8 @@ export const ADDRESSES = {
         const tag = expectedHolderOf(one, address)
         return address.tags.length > 0 && (isOwn || tag !== undefined) ? [{ address, tag: tag ?? '' }] : []
       })
-      const keyOf = ({ address, tag }: (typeof held)[number]) => `${tag} ${address.tags.join(', ')}`
-      return [...new Set(held.map(keyOf))].map((key) => {
-        const group = held.filter((one) => keyOf(one) === key)
+      const groups = groupBy(held, ({ address, tag }) => `${tag} ${address.tags.join(', ')}`)
+      return [...groups.values()].map((group) => {
         const some = group.map(({ address }) => address)
         const facts = {
           tags: some[0]?.tags.join(', ') ?? '',

@@ -1,16 +1,15 @@
 import { isIPv6 } from '../address-class.ts'
 import { failedIPv6Of, failedOf, isDropped, isOpen, isRefused, isUnreachable } from '../case-addresses.ts'
-import { type AddressVerdict, at, each, fails, verdict } from '../verdict.ts'
+import { type AddressVerdict, at, each, type Found, fails, verdict, type World } from '../verdict.ts'
 
 /** Connections to the addresses. In order of evaluation. */
 export const CONNECTIONS = {
   ALLOWED_BUT_DROPPED: verdict<'rule' | 'published'>({
     ...fails('TCP', 'addresses'),
-    find: each((one, { published }) =>
-      failedOf(one)
-        .filter((address) => isDropped(address) && !address.isPrivate && address.rules.length > 0)
-        .map((address) => at(one, { rule: address.rules[0] ?? '', published }, [address])),
-    ),
+    find: eachFailed((address, { context: { published } }) => {
+      const [rule] = address.rules
+      return isDropped(address) && !address.isPrivate && rule !== undefined ? { rule, published } : undefined
+    }),
     what: ({ hosts, addresses, facts: { rule } }) =>
       `rule ${rule} allows ${addresses} of ${hosts}, but nothing answers: the packets are dropped`,
     fix: ({ facts: { published } }) =>
@@ -21,11 +20,7 @@ export const CONNECTIONS = {
   }),
   PRIVATE_DROPPED: verdict({
     ...fails('TCP', 'addresses'),
-    find: each((one) =>
-      failedOf(one)
-        .filter((address) => isDropped(address) && address.isPrivate)
-        .map((address) => at(one, {}, [address])),
-    ),
+    find: eachFailed((address) => (isDropped(address) && address.isPrivate ? {} : undefined)),
     what: ({ hosts, addresses }) =>
       `the private endpoint ${addresses} of ${hosts} does not answer: the packets are dropped`,
     fix: 'Check the VPN or ExpressRoute to its virtual network, the route back, and the network security group of its subnet: tcp 443 from this host.',
@@ -35,11 +30,7 @@ export const CONNECTIONS = {
   }),
   CONNECTION_REFUSED: verdict<'rule'>({
     ...fails('TCP', 'addresses'),
-    find: each((one) =>
-      failedOf(one)
-        .filter(isRefused)
-        .map((address) => at(one, { rule: address.rules[0] ?? '' }, [address])),
-    ),
+    find: eachFailed((address) => (isRefused(address) ? { rule: address.rules[0] ?? '' } : undefined)),
     what: ({ hosts, addresses, facts: { rule } }) =>
       `the connection to ${addresses} of ${hosts} is refused at once${rule === '' ? '' : `, although rule ${rule} allows it`}`,
     fix: 'A firewall on the way or on this host rejects it: look for a REJECT rule, and load the rules of the policy ("tagwall audit VENDOR FILE" compares).',
@@ -48,21 +39,12 @@ export const CONNECTIONS = {
   }),
   DEVICE_REJECTS: verdict<'code' | 'reached' | 'isAllowed'>({
     ...fails('TCP', 'addresses'),
-    find: ({ cases, all }) =>
-      cases.flatMap((one) =>
-        failedOf(one)
-          .filter(isUnreachable)
-          .flatMap((address) => {
-            const reached = all.filter((other) => other.addresses.some((its) => isOpen(its) && isAlike(its, address)))
-            if (reached.length === 0) return []
-            const facts = {
-              code: address.result ?? '',
-              reached: String(reached.length),
-              isAllowed: address.rules.length > 0 ? 'yes' : 'no',
-            }
-            return [at(one, facts, [address])]
-          }),
-      ),
+    find: eachFailed((address, { all }) => {
+      const reached = all.filter((other) => other.addresses.some((its) => isOpen(its) && isAlike(its, address)))
+      if (!isUnreachable(address) || reached.length === 0) return undefined
+      const isAllowed = address.rules.length > 0 ? 'yes' : 'no'
+      return { code: address.result ?? '', reached: String(reached.length), isAllowed }
+    }),
     what: ({ hosts, addresses, facts: { code, reached, isAllowed } }) =>
       `a device rejects the connection to ${addresses} of ${hosts} (${code})${isAllowed === 'yes' ? ', although the policy allows it' : ''}. It is not the route: ${reached === '1' ? '1 other host is' : `${reached} other hosts are`} reached`,
     fix: 'Look for a rule that rejects (REJECT, "administratively prohibited") on the firewalls on the way and on this host. "tagwall audit VENDOR FILE" compares a firewall with the policy.',
@@ -72,10 +54,8 @@ export const CONNECTIONS = {
   }),
   PRIVATE_NO_ROUTE: verdict<'code'>({
     ...fails('TCP', 'addresses'),
-    find: each((one) =>
-      failedOf(one)
-        .filter((address) => address.isPrivate && isUnreachable(address))
-        .map((address) => at(one, { code: address.result ?? '' }, [address])),
+    find: eachFailed((address) =>
+      address.isPrivate && isUnreachable(address) ? { code: address.result ?? '' } : undefined,
     ),
     what: ({ hosts, addresses, verbOfAddresses, facts }) =>
       `there is no route to the private ${verbOfAddresses('endpoint', 'endpoints')} ${addresses} of ${hosts} (${facts.code})`,
@@ -86,11 +66,7 @@ export const CONNECTIONS = {
   }),
   NO_ROUTE: verdict<'code'>({
     ...fails('TCP', 'addresses'),
-    find: each((one) =>
-      failedOf(one)
-        .filter(isUnreachable)
-        .map((address) => at(one, { code: address.result ?? '' }, [address])),
-    ),
+    find: eachFailed((address) => (isUnreachable(address) ? { code: address.result ?? '' } : undefined)),
     what: ({ hosts, addresses, facts }) => `there is no route to ${addresses} of ${hosts} (${facts.code})`,
     fix: 'Add a default route, or set HTTPS_PROXY if this network reaches the internet through a proxy only.',
     title: 'this host has no route to the address',
@@ -123,6 +99,19 @@ export const CONNECTIONS = {
     title: 'this host has no route for IPv6',
     means: 'Programs notice at once and use IPv4. This is information, not a problem.',
   }),
+}
+
+/** Asks about each failed connection that matters; its problem is one of that address. */
+function eachFailed<Fact extends string>(
+  test: (address: AddressVerdict, world: World) => Readonly<Record<Fact, string>> | undefined,
+) {
+  return (world: World): readonly Found<Fact>[] =>
+    world.cases.flatMap((one) =>
+      failedOf(one).flatMap((address) => {
+        const facts = test(address, world)
+        return facts === undefined ? [] : [at(one, facts, [address])]
+      }),
+    )
 }
 
 /** Both are private, or both are public, and of the same family: they have a route in common. */

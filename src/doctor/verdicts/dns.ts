@@ -1,7 +1,8 @@
+import { groupBy } from '../../model/group-by.ts'
 import { byCodeUnit } from '../../text/order.ts'
-import { expectedHolderOf, isWrong, otherAnswersOf, pinOf } from '../case-addresses.ts'
+import { expectedHolderOf } from '../case-addresses.ts'
 import { addressesOf, dnsReasonOf, isAnswer, isErrorAnswer, isFailure, kindOf, kindText } from '../dns-answers.ts'
-import { at, atHost, type Case, each, fails, verdict } from '../verdict.ts'
+import { type AddressVerdict, at, atHost, type Case, each, type Found, fails, listed, verdict } from '../verdict.ts'
 
 /** Fewer names at one address may be a coincidence. */
 const LEAST_NAMES = 3
@@ -48,12 +49,7 @@ export const DNS = {
   }),
   HOSTS_FILE_WRONG: verdict<'lines' | 'answers'>({
     ...fails('DNS', 'endpoint'),
-    find: each((one) => {
-      const pin = pinOf(one)
-      const answers = otherAnswersOf(one)
-      if (pin === undefined || answers.length === 0 || !isWrong(one)) return undefined
-      return at(one, { lines: pin.lines, answers: answers.join(', ') }, pin.addresses)
-    }),
+    find: each((one) => (isWrong(one) ? pinned(one) : undefined)),
     what: ({ hosts, addresses, facts: { lines, answers } }) =>
       `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,
     fix: ({ hosts, facts: { lines } }) => `Remove ${hosts} from ${lines}.`,
@@ -78,10 +74,8 @@ export const DNS = {
           { side, one, answers: answers.map((answer) => `${answer.server} ${kindText(answer, context)}`).join('; ') },
         ]
       })
-      return [...new Set(sides.map(({ side }) => side))].flatMap((side) => {
-        const same = sides.filter((one) => one.side === side)
-        const [first] = same
-        if (first === undefined) return []
+      return [...groupBy(sides, ({ side }) => side).values()].flatMap((same) => {
+        const [first] = same as [(typeof sides)[number]]
         const facts = { answers: first.answers, example: first.one.endpoint.host }
         return same.map(({ one }) => at(one, facts, one.addresses))
       })
@@ -190,12 +184,9 @@ export const DNS = {
     layer: 'DNS',
     settles: 'layer',
     find: each((one) => {
-      const pin = pinOf(one)
-      const answers = otherAnswersOf(one)
-      if (pin === undefined || answers.length === 0 || isWrong(one)) return undefined
       // Without a private zone, a line for each private endpoint is what Microsoft's page advises.
-      if (one.zone !== undefined && one.addresses.every(({ isPrivate }) => isPrivate)) return undefined
-      return at(one, { lines: pin.lines, answers: answers.join(', ') }, pin.addresses)
+      const isAdvised = one.zone !== undefined && one.addresses.every(({ isPrivate }) => isPrivate)
+      return isWrong(one) || isAdvised ? undefined : pinned(one)
     }),
     what: ({ hosts, addresses, verb, facts: { lines, answers } }) =>
       `${hosts} ${verb('has its', 'have their')} address from ${lines} (${addresses}), and the name servers answer ${answers}; ${verb('it works', 'they work')} today`,
@@ -224,3 +215,26 @@ export const DNS = {
 /** The address of an endpoint that has one only. */
 const onlyAddressOf = ({ addresses }: Case): string | undefined =>
   addresses.length === 1 ? addresses[0]?.address : undefined
+
+/**
+ * The lines of the hosts file that give an endpoint its addresses, such as `line 3 of /etc/hosts`, where all answers of the name servers are
+ * other addresses; undefined without such lines and answers.
+ */
+function pinned(one: Case): Found<'lines' | 'answers'> | undefined {
+  const { hostsFile = [], dns = [] } = one.seen
+  const used = hostsFile.filter(({ address }) => one.addresses.some((its) => its.address === address))
+  const [first] = used
+  const answers = [...new Set(dns.flatMap(addressesOf))]
+  const isAnswered = one.addresses.some(({ address }) => answers.includes(address))
+  if (first === undefined || answers.length === 0 || isAnswered) return undefined
+  const numbers = [...new Set(used.map(({ line }) => String(line)))]
+  const lines = `${numbers.length === 1 ? 'line' : 'lines'} ${listed(numbers)} of ${first.file}`
+  const addresses = one.addresses.filter(({ address }) => used.some((its) => its.address === address))
+  return at(one, { lines, answers: answers.join(', ') }, addresses)
+}
+
+/** True if no address responds, or another machine does. */
+function isWrong({ seen: { tls }, addresses }: Case): boolean {
+  const isFailed = ({ result }: AddressVerdict) => result !== undefined && result !== 'open'
+  return addresses.every(isFailed) || tls?.error !== undefined || tls?.problem === 'ERR_TLS_CERT_ALTNAME_INVALID'
+}
