@@ -3,7 +3,7 @@ import { lazy } from '../../model/lazy.ts'
 import { type Direction, hasPorts, type PortRange } from '../../model/traffic.ts'
 import type { ClosingRule } from '../../model/vendor.ts'
 import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
-import type { SetView, Words } from './set-view.ts'
+import { directionFields, type SetView, type Words } from './set-view.ts'
 
 export type RuleView = ReturnType<typeof viewOfRule>
 
@@ -23,9 +23,7 @@ export function viewOfRule(
     description: rule.description ?? '',
     policyPriority: rule.priority,
     previous,
-    direction: words(rule.direction),
-    isOutbound: rule.direction === 'outbound',
-    isInbound: rule.direction === 'inbound',
+    ...directionFields(rule.direction, words),
     action: words(rule.action),
     isAllow: rule.action === 'allow',
     isDeny: rule.action === 'deny',
@@ -60,14 +58,7 @@ function viewOfPorts({ first, last }: PortRange, words: Words) {
 
 /** A rule of the vendor's own that ends a direction. */
 export function viewOfClosing({ name, priority, direction }: ClosingRule, previous: string, words: Words) {
-  return {
-    name,
-    priority,
-    direction: words(direction),
-    isOutbound: direction === 'outbound',
-    isInbound: direction === 'inbound',
-    previous,
-  }
+  return { name, priority, ...directionFields(direction, words), previous }
 }
 
 /** The name of the rule before each one in its list, which is that of its direction if these are apart; empty for the first. */

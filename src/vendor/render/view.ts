@@ -9,7 +9,15 @@ import { closingRules, hasListPerDirection, splitOf, type Vendor, type Word } fr
 import { headerOf, priceOf } from './header.ts'
 import { prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
 import { listsOf, orderOf, previousNames, type RuleView, viewOfClosing, viewOfRule } from './rule-view.ts'
-import { groupDefinitions, type SetView, setsByFamily, viewOfSet, type Words } from './set-view.ts'
+import {
+  directionFields,
+  familyFields,
+  groupDefinitions,
+  type SetView,
+  setsByFamily,
+  viewOfSet,
+  type Words,
+} from './set-view.ts'
 
 /** The view for templates: complete, in the vendor's words, without null or undefined. */
 export type View = ReturnType<typeof viewOf>
@@ -81,10 +89,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
       return remotes()
     },
     families: FAMILIES.map((family, index) => ({
-      family,
-      word: words(family),
-      isIpv4: family === 'ipv4',
-      isIpv6: family === 'ipv6',
+      ...familyFields(family, words),
       /** The sets with addresses of the family, each with these only. */
       sets: ofFamilies[index] ?? [],
       get prefixes() {
@@ -122,9 +127,7 @@ function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): It
 function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: Words) {
   const own = rules.filter((rule) => (direction === 'outbound' ? rule.isOutbound : rule.isInbound))
   return {
-    direction: words(direction),
-    isOutbound: direction === 'outbound',
-    isInbound: direction === 'inbound',
+    ...directionFields(direction, words),
     rules: own,
     services: blocksOf(own).map((rules) => {
       const [first] = rules as [RuleView]
