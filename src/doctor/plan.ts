@@ -1,3 +1,4 @@
+import { groupBy } from '../model/group-by.ts'
 import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
 
 /** The wishes of a user for a run. */
@@ -35,7 +36,7 @@ export function endpointsFor(
     return location === undefined ? [] : [{ ...endpoint, host: endpoint.host.replace(REGION, location) }]
   })
   const own = extra.map((one) => extraEndpoint(one.host, one.port))
-  return uniqueEndpoints([...named, ...own])
+  return Array.from(groupBy([...named, ...own], nameOf).values(), ([first]) => first as Endpoint)
 }
 
 /** The number of endpoints that need `--location`. */
@@ -65,9 +66,3 @@ export const nameOf = ({ host, port }: { readonly host: string; readonly port: n
   `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 const REGION = '{region}'
-
-function uniqueEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
-  const seen = new Map<string, Endpoint>()
-  for (const endpoint of endpoints) if (!seen.has(nameOf(endpoint))) seen.set(nameOf(endpoint), endpoint)
-  return [...seen.values()]
-}

@@ -45,10 +45,7 @@ export function doctorText(report: DoctorReport, color: Color, width?: number): 
       ? `\nnot checked: ${plural(withoutLocation, 'endpoint')} with a region in the name; add --location REGION, such as westeurope\n`
       : ''
   return [
-    `${color('bold', head[0] as string)}\n${head
-      .slice(1)
-      .map((line) => `${line}\n`)
-      .join('')}`,
+    ...head.map((line, index) => `${index === 0 ? color('bold', line) : line}\n`),
     ...SECTIONS.map(([state, heading]) => section(heading, state, diagnosis.endpoints, color, width)),
     missing,
     notes.length === 0 ? '' : `\n${notes.map(noteText).join('')}`,
