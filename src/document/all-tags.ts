@@ -6,18 +6,14 @@ import { parseJson, type Source } from './document.ts'
 import { checkCloud, looseTagOf, nameOf, rootOf, setOfValidTexts, validPrefixes } from './document-schema.ts'
 import type { TagSet } from './holders.ts'
 
-/** All tags of a published document, with their addresses. */
-export interface AllTags extends DocumentLabel {
-  readonly tags: ReadonlyMap<string, TagSet>
-  /** Skipped entries, and why. */
-  readonly problems: readonly string[]
-}
-
 /**
  * The addresses of every tag of a published document of `cloud`. Invalid entries are skipped and named in `problems`. Throws
  * `UserError` if it is not a document of `cloud`.
  */
-export function readAllTags(source: Source, cloud: Cloud): AllTags {
+export function readAllTags(
+  source: Source,
+  cloud: Cloud,
+): DocumentLabel & { tags: ReadonlyMap<string, TagSet>; problems: readonly string[] } {
   const root = rootOf(parseJson(source), source.name)
   checkCloud(root.cloud, cloud, source.name)
   const tags = new Map<string, TagSet>()
