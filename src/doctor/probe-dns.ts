@@ -85,18 +85,16 @@ const MOST_SLOW = 2
 
 /** The names for the system's resolver, in a separate queue, so waiting does not use up the time of a name. */
 export class SystemLookups {
-  readonly #addressesOf: (host: string) => Promise<readonly { readonly address: string }[]>
-  readonly #timeLeft: () => number
   readonly #waiting: (() => void)[] = []
   #running = 0
   #slow = 0
   #begin: number | undefined
 
   /** `timeLeft`: the milliseconds that a step may take now. */
-  constructor(addressesOf: (host: string) => Promise<readonly { readonly address: string }[]>, timeLeft: () => number) {
-    this.#addressesOf = addressesOf
-    this.#timeLeft = timeLeft
-  }
+  constructor(
+    private readonly addressesOf: (host: string) => Promise<readonly { readonly address: string }[]>,
+    private readonly timeLeft: () => number,
+  ) {}
 
   /**
    * The addresses that programs get for a name, after the name servers gave `dns` for it. Returns undefined if the system is not
@@ -107,12 +105,12 @@ export class SystemLookups {
     if (dns.length > 0 && dns.every(({ a }) => isSilence(a.error))) return undefined
     if (isSlow && ++this.#slow > MOST_SLOW) return undefined
     if (this.#running >= AT_ONCE) await new Promise<void>((done) => this.#waiting.push(done))
-    const limit = this.#timeLeft()
+    const limit = this.timeLeft()
     this.#begin ??= performance.now()
     // The answers of the name servers are known, so the rest of the time is for the connections.
     if (limit === 0 || performance.now() - this.#begin >= limit) return this.#skip()
     this.#running++
-    const answer = await lookupAll(host, isSlow ? 2 * limit : limit, this.#addressesOf)
+    const answer = await lookupAll(host, isSlow ? 2 * limit : limit, this.addressesOf)
     this.#running--
     this.#waiting.shift()?.()
     return isSlow && answer.error === 'ETIMEDOUT' ? undefined : answer

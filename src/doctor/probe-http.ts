@@ -7,6 +7,8 @@ import { ended } from './probe-tls.ts'
 
 /** More of a response is not read. */
 const MOST_BYTES = 16_384
+/** The end of the head. */
+const END = '\r\n\r\n'
 
 /** One GET without credentials, and the start of the response. */
 export async function ask(
@@ -19,20 +21,20 @@ export async function ask(
     `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tagwall-doctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
   )
   const begin = performance.now()
-  const { text, error } = await read(socket, milliseconds, isWhole)
+  const read = await readUntil(isWhole, socket, milliseconds)
   socket.destroy()
   const ms = Math.round(performance.now() - begin)
-  return text.includes('\r\n\r\n')
-    ? { ...responseOf(text), ms }
-    : { error: error ?? (text === '' ? 'CLOSED' : 'NOT_HTTP') }
+  return read.text.includes(END) ? { ...responseOf(read), ms } : responseOf(read)
 }
 
-/** Reads until `isDone`, the limit, the end or the time; `error` says why it stopped early. */
-function read(
-  socket: Duplex,
-  milliseconds: number,
-  isDone: (text: string) => boolean,
-): Promise<{ text: string; error: string | undefined }> {
+/** The start of a response; `error` says why reading stopped early. */
+interface Read {
+  readonly text: string
+  readonly error: string | undefined
+}
+
+/** Reads until `isDone`, the limit, the end or the time. */
+function readUntil(isDone: (text: string) => boolean, socket: Duplex, milliseconds: number): Promise<Read> {
   return new Promise((done) => {
     let text = ''
     const end = (error?: string) => {
@@ -54,7 +56,7 @@ function read(
 
 /** The title of a page is enough of a body. */
 function isWhole(text: string): boolean {
-  const start = text.indexOf('\r\n\r\n')
+  const start = text.indexOf(END)
   if (start < 0) return false
   if (/<\/title>/i.test(text.slice(start))) return true
   const length = /^content-length:\s*(\d{1,9})\s*$/im.exec(text.slice(0, start))?.[1]
@@ -65,8 +67,9 @@ function isWhole(text: string): boolean {
 }
 
 /** The parts of a response that matter. The texts are the sender's: cut here, and made safe where they are printed. */
-function responseOf(text: string): Response {
-  const start = text.indexOf('\r\n\r\n')
+function responseOf({ text, error }: Read): Response {
+  const start = text.indexOf(END)
+  if (start < 0) return { error: error ?? (text === '' ? 'CLOSED' : 'NOT_HTTP') }
   const [head, body] = [text.slice(0, start), text.slice(start + 4)]
   const status = /^HTTP\/1\.[01] (\d{3})\b/.exec(head)?.[1]
   if (status === undefined) return { error: 'NOT_HTTP' }
@@ -120,10 +123,7 @@ export async function tunnel(
   }
   const authorization = proxy.authorization === undefined ? '' : `Proxy-Authorization: ${proxy.authorization}\r\n`
   socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`)
-  const { text, error } = await read(socket, timeLeft(), (text) => text.includes('\r\n\r\n'))
-  const answer = text.includes('\r\n\r\n')
-    ? responseOf(text)
-    : { error: error ?? (text === '' ? 'CLOSED' : 'NOT_HTTP') }
+  const answer = responseOf(await readUntil((text) => text.includes(END), socket, timeLeft()))
   if (answer.status !== undefined && answer.status >= 200 && answer.status <= 299)
     return { proxy: { status: answer.status }, socket }
   socket.destroy()
