@@ -3,18 +3,19 @@
 export type { AddressFamily, Prefix, Range } from './address/prefix.ts'
 export type { AddressPart, PrefixSet } from './address/prefix-set.ts'
 export type { Device, Item, ItemKind, LoadKind } from './model/device.ts'
+export type { OptionValues } from './model/option.ts'
 export type {
+  AddressList,
   FoundLocal,
   FoundRule,
   Note,
   Place,
   ReadFile,
+  Reading,
   RemoteSide,
   RuleMember,
   Traffic,
-} from './model/found-rule.ts'
-export type { OptionValues } from './model/option-values.ts'
-export type { AddressList, Reading } from './model/reading.ts'
+} from './model/reading.ts'
 export type { Action, Direction, PortRange, Protocol } from './model/traffic.ts'
 export type {
   EntryPlace,
@@ -27,7 +28,7 @@ export type {
   LineGroup,
   ListEntry,
   SidePair,
-} from './vendor/kit/access-list-values.ts'
+} from './vendor/kit/access-lists.ts'
 export type { Block } from './vendor/kit/addresses.ts'
 export type {
   ChainMember,
@@ -38,15 +39,14 @@ export type {
   MatchedObject,
   Verdict,
 } from './vendor/kit/chain-values.ts'
-export type { Entry, Value } from './vendor/kit/entry.ts'
 export type { ReaderKit } from './vendor/kit/kit.ts'
-export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/located-values.ts'
-export type { MemberUnion } from './vendor/kit/member-union.ts'
+export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/located-json.ts'
+export type { Entry, MemberUnion, Value } from './vendor/kit/member-union.ts'
 export type { Notes } from './vendor/kit/notes.ts'
 export type { OperatorSyntax, PortSyntax, ServicePorts } from './vendor/kit/ports.ts'
 export type { DeviceModel, Follower, Reader, ReaderContext } from './vendor/kit/reader-api.ts'
 export type { Forgotten, Resolver } from './vendor/kit/resolver.ts'
 export type { Statement, Syntax, Word } from './vendor/kit/statements.ts'
-export type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from './vendor/kit/tag-side-values.ts'
+export type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from './vendor/kit/tag-sides.ts'
 export type { Words } from './vendor/kit/words.ts'
 export type { ZonePair } from './vendor/kit/zones.ts'

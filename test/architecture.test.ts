@@ -358,22 +358,20 @@ const IMPURE = [
 
 /** The files that may know the outside world, by folder: disk, network, clock, git, terminal. Everything else is pure. */
 const RIM: Readonly<Record<string, string>> = {
-  audit: 'baseline-store configuration run-audit',
+  audit: 'run-audit',
   change: 'build build-result exclusive fetch next-lock own-files plan prepare run stale-files target-drafts update',
   'change/older': 'files-there git-tree gone since uncommitted',
   'change/ways': 'ways',
   'change/report': 'append-summary run-report',
   'compile/widen': 'run-widen widened-targets',
-  doctor:
-    'endpoint-table host host-roots observe probe probe-dns probe-http probe-lookup probe-proxy probe-sizes probe-tcp probe-tls run-doctor',
-  document:
-    'diff-all-tags find-stored history import-document obtain-document open-document open-file open-tags read-source snapshot-drafts staleness',
-  'document/download': 'acquire api certificate client connect deadline download progress proxy sites steps',
-  'document/snapshot': 'checked snapshot',
+  doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',
+  document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',
+  'document/download': 'acquire api client connect download progress proxy sites',
+  'document/snapshot': 'snapshot',
   emit: 'emit',
   explain: 'topics',
   parse: 'read-file',
-  policy: 'choose-targets load policy-parts',
+  policy: 'load policy-parts',
   'policy/lock': 'open-lock',
   vendor: 'handlebars manifest-file reader reader-module reader-thread reader-worker reading-problem templates',
 }

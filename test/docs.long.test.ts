@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { memo } from '../src/model/memo.ts'
+import { memo } from '../src/model/lazy.ts'
 import { folderWith, tagwall } from './cli/harness.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
-import { memo } from '../src/model/memo.ts'
+import { memo } from '../src/model/lazy.ts'
 import { contentsOf, folderWith, tagwall } from './cli/harness.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
 

@@ -1,13 +1,10 @@
 import * as z from 'zod'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError, UserErrors } from '../errors.ts'
-import { joinPorts, portTexts } from '../model/ports.ts'
-import type { PortRange } from '../model/traffic.ts'
+import { joinPorts, type PortRange, portTexts } from '../model/traffic.ts'
 import { cidr, explainIssues } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/order.ts'
-import type { Accepted, Baseline } from './accepted.ts'
-import { AUDIT_FINDING_KINDS } from './finding.ts'
-import '../parse/schema-messages.ts'
+import { type Accepted, AUDIT_FINDING_KINDS, type Baseline } from './values.ts'
 
 const FORMAT = 'tagwall-baseline-1'
 

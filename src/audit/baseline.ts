@@ -1,10 +1,14 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import { containsPorts } from '../model/ports.ts'
-import type { Flow, ProtocolPorts } from '../model/traffic.ts'
-import { hasPorts } from '../model/traffic.ts'
-import type { Accepted, AcceptedTraffic, Baseline } from './accepted.ts'
-import { type AuditFinding, findingsOf } from './finding.ts'
-import type { Audit } from './values.ts'
+import { containsPorts, type Flow, hasPorts, type ProtocolPorts } from '../model/traffic.ts'
+import {
+  type Accepted,
+  type AcceptedTraffic,
+  type Audit,
+  type AuditFinding,
+  type Baseline,
+  FIELDS,
+  findingsOf,
+} from './values.ts'
 
 /** An audit as a baseline that accepts all of it. */
 export function baselineOf(audit: Audit, isStrict: boolean): Baseline {
@@ -29,19 +33,9 @@ export function acceptKnown(
       known.add(finding.entry)
     }
   }
-  const rest = <Entry extends AuditFinding['entry']>(entries: readonly Entry[]) =>
-    entries.filter((entry) => !known.has(entry))
+  const rest = Object.values(FIELDS).map((field) => [field, audit[field].filter((entry) => !known.has(entry))])
   return {
-    audit: {
-      ...audit,
-      missing: rest(audit.missing),
-      stale: rest(audit.stale),
-      wider: rest(audit.wider),
-      opened: rest(audit.opened),
-      outside: rest(audit.outside),
-      unresolved: rest(audit.unresolved),
-      notes: rest(audit.notes),
-    },
+    audit: { ...audit, ...Object.fromEntries(rest) },
     accepted: known.size,
     unused: accepted.filter((entry) => !used.has(entry) && (isStrict || entry.finding !== 'outside')),
   }

@@ -3,7 +3,7 @@ import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { LocalSide, Ruleset } from '../model/ruleset.ts'
 import type { LocalPart } from '../verify/local-parts.ts'
 import { type ExtraTraffic, ruleKey } from './extra-traffic.ts'
-import { mergeRules } from './merge-rules.ts'
+import { mergeRules } from './merge.ts'
 import { mergeOutside } from './outside.ts'
 import type { FoundExcess, Missing, RuleDifferences } from './values.ts'
 

@@ -1,7 +1,14 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import { commonPorts, EVERY_PORT } from '../model/ports.ts'
 import type { FoundRule } from '../model/reading.ts'
-import { type Direction, FLOW_PROTOCOLS, type FlowProtocol, hasPorts, type PortRange } from '../model/traffic.ts'
+import {
+  commonPorts,
+  type Direction,
+  EVERY_PORT,
+  FLOW_PROTOCOLS,
+  type FlowProtocol,
+  hasPorts,
+  type PortRange,
+} from '../model/traffic.ts'
 import { DIRECTIONS } from '../verify/compare.ts'
 
 /** The traffic of a piece, without its addresses. */

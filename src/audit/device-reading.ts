@@ -1,15 +1,16 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
-import type { ReadFile } from '../model/found-rule.ts'
-import type { Job } from '../model/job.ts'
-import type { Reading } from '../model/reading.ts'
+import type { AddressList, FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Vendor } from '../model/vendor.ts'
+import type { Job, Vendor } from '../model/vendor.ts'
+import { listText } from '../text/list-text.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { byCodeUnit } from '../text/order.ts'
+import { sanitize } from '../text/sanitize.ts'
 import { KIT } from '../vendor/kit/kit.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
-import { checkNarrow, type Narrow } from './narrow.ts'
-import { sanitizeReading } from './reading-text.ts'
 import { objectNamesOf } from './sides.ts'
+import type { Audit } from './values.ts'
 
 /**
  * The rules and lists of a configuration, as the vendor's reader finds them. Throws `UserError` if nothing could be read, or if the
@@ -39,3 +40,73 @@ function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
     `${place.part} could not be read as ${vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
   )
 }
+
+/** A reading in which every name and text of the configuration is one line that hides nothing. */
+export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Reading {
+  return {
+    rules: rules.map(sanitizeRule),
+    lists: lists.map(sanitizeList),
+    notes: notes.map((note) => ({ ...note, text: sanitize(note.text), reason: sanitize(note.reason) })),
+    ...(scopes && {
+      scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, (names ?? []).map(sanitize)])),
+    }),
+  }
+}
+
+function sanitizeList(list: AddressList): AddressList {
+  const { name, tags } = list
+  return { ...list, ...(name !== undefined && { name: sanitize(name) }), ...(tags && { tags: tags.map(sanitize) }) }
+}
+
+function sanitizeRule(rule: FoundRule): FoundRule {
+  const { name, remote, members } = rule
+  return {
+    ...rule,
+    name: sanitize(name),
+    ...(remote.tags.length > 0 && { remote: { ...remote, tags: remote.tags.map(sanitize) } }),
+    ...(members && { members: members.map((member) => ({ ...member, name: sanitize(member.name) })) }),
+  }
+}
+
+// An audit of a part of a configuration: `--narrow KEY=VALUE`, with the keys that the vendor declares.
+
+/** Values by key of the manifest's `narrows`. */
+export type Narrow = Readonly<Record<string, string>>
+
+/** The part of a configuration that an audit looks at. Throws `UserError` for a key that `vendor` does not have. */
+export function narrowOf(narrow: Narrow, vendor: Vendor): Narrow {
+  const keys = Object.keys(vendor.narrows)
+  for (const [key, value] of Object.entries(narrow)) {
+    if (!keys.includes(key)) {
+      const advice = didYouMean(key, keys) || (keys.length > 0 ? `; it has ${keys.join(', ')}` : '')
+      throw new UserError(`--narrow ${key} does not apply to ${vendor.name}${advice}`)
+    }
+    if (value === '') throw new UserError(`--narrow ${key} is empty; expected a value: ${vendor.narrows[key]?.help}`)
+  }
+  return narrow
+}
+
+/** Throws `UserError` if the configuration lacks what an audit was narrowed to, as far as its reader knows what there is. */
+function checkNarrow(narrow: Narrow, { scopes }: Reading): void {
+  for (const [key, value] of Object.entries(narrow)) {
+    const names = scopes?.[key]
+    if (names === undefined || names.includes(value)) continue
+    const there = names.length > 0 ? `; it has ${listed(names)}` : ', and no other'
+    throw new UserError(`the configuration has no ${key} "${value}"${didYouMean(value, names) || there}`)
+  }
+}
+
+/** Possible causes of missing addresses. */
+export function narrowAdvice({ missing }: Audit, { rules, scopes }: Reading, narrow: Narrow, vendor: Vendor): string[] {
+  const zones = Object.keys(vendor.narrows).filter((key) => vendor.narrows[key]?.isZone)
+  const isAsked = zones.length > 0 && zones.every((key) => narrow[key] === undefined)
+  if (!isAsked || missing.length === 0 || !rules.some(({ isPartByZone }) => isPartByZone)) return []
+  const names = [...new Set(zones.flatMap((key) => scopes?.[key] ?? []))]
+  const choices = names.length > 0 ? ` (${listed(names)})` : ''
+  const flags = zones.map((key) => `--narrow ${key}=NAME`).join(' and ')
+  return [`some rules are limited to one zone or interface and do not count; select it with ${flags}${choices}`]
+}
+
+const MOST_NAMES = 10
+
+const listed = (names: readonly string[]) => listText([...names].sort(byCodeUnit), MOST_NAMES)

@@ -1,12 +1,9 @@
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { labelJson, setJson } from '../model/json.ts'
-import { portTexts } from '../model/ports.ts'
-import { trafficText } from '../model/traffic-text.ts'
-import type { Accepted } from './accepted.ts'
-import { findingsOf } from './finding.ts'
+import { portTexts, trafficText } from '../model/traffic.ts'
 import type { AuditReport } from './text.ts'
-import type { Excess, Opening, Outside } from './values.ts'
+import { type Accepted, type Excess, findingsOf, type Opening, type Outside } from './values.ts'
 
 /** Everything that an audit found, including what the text omits by default. */
 export function auditJson({ audit, isStrict, advice, baseline, unaudited }: AuditReport) {

@@ -1,9 +1,10 @@
 import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { joinPorts } from '../model/ports.ts'
-import type { Direction, ProtocolPorts } from '../model/traffic.ts'
+import { groupBy } from '../model/group-by.ts'
+import { memo } from '../model/lazy.ts'
+import { type Direction, joinPorts, type ProtocolPorts } from '../model/traffic.ts'
 import type { Piece, PieceTraffic } from './denied.ts'
-import { placesOf } from './merge-rules.ts'
+import { placesOf } from './merge.ts'
 import { commonWith, type SingleRule } from './single-rules.ts'
 import type { FoundOutside, Outside } from './values.ts'
 
@@ -59,17 +60,12 @@ export function outsideOf(
 
 /** Merges rules of one name that do the same; possibly tens of thousands. */
 export function mergeOutside(entries: readonly FoundOutside[]): Outside[] {
-  const groups = new Map<string, FoundOutside[]>()
   // Members of a rule share the traffic.
-  const texts = new Map<ProtocolPorts, string>()
-  for (const entry of entries) {
-    const traffic = texts.get(entry.traffic) ?? JSON.stringify(entry.traffic)
-    texts.set(entry.traffic, traffic)
-    const key = `${entry.direction} ${traffic} ${entry.place.part} ${entry.rule}`
-    const group = groups.get(key)
-    if (group) group.push(entry)
-    else groups.set(key, [entry])
-  }
+  const textOf = memo((traffic: ProtocolPorts) => JSON.stringify(traffic))
+  const groups = groupBy(
+    entries,
+    ({ rule, place, direction, traffic }) => `${direction} ${textOf(traffic)} ${place.part} ${rule}`,
+  )
   return Array.from(groups.values(), (group) => {
     const [first] = group as [FoundOutside]
     if (group.length === 1) return { ...first, places: [first.place] }

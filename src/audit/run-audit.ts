@@ -1,28 +1,29 @@
+import { resolve } from 'node:path'
 import type { AddressFamily } from '../address/prefix.ts'
 import { jobOf } from '../compile/target-job.ts'
-import { type History, newestFor, openHistory } from '../document/history.ts'
-import type { KnownDocument } from '../document/known-document.ts'
+import { type History, type KnownDocument, newestFor, openHistory } from '../document/history.ts'
 import { noSnapshot, openDocument } from '../document/open-document.ts'
-import { staleCheck } from '../document/staleness.ts'
+import { staleCheck } from '../document/stale-check.ts'
 import { UserError } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
+import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { targetFor } from '../policy/choose-targets.ts'
-import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
+import { readFile, readStdin } from '../parse/read-file.ts'
+import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
+import { writeDrafts } from '../store/write.ts'
+import { plural } from '../text/numbers.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
-import type { Baseline } from './accepted.ts'
+import { listVendors, readVendor } from '../vendor/vendor.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
-import { readBaseline, writeBaseline } from './baseline-store.ts'
-import { noteSlow, readConfiguration } from './configuration.ts'
-import { readDevice } from './device-reading.ts'
+import { formatBaseline, parseBaseline } from './baseline-file.ts'
+import { type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
-import { type Narrow, narrowAdvice, narrowOf } from './narrow.ts'
 import type { AuditReport } from './text.ts'
-import type { Audit } from './values.ts'
+import type { Audit, Baseline } from './values.ts'
 
 /** The options of an audit, from the command line. */
 export interface AuditOptions extends CommonOptions {
@@ -38,23 +39,16 @@ export interface AuditOptions extends CommonOptions {
   readonly site?: readonly string[]
 }
 
-/** An audit, ready to print. */
-export interface AuditRun {
-  readonly report: AuditReport
-  /** Warnings about the age of the data. */
-  readonly findings: readonly Finding[]
-}
-
 /**
  * Compares the configuration in the files `paths` with the policy; `name` is a vendor or a target. Writes the baseline that the options ask
- * for. Throws `UserError` for a policy, configuration, snapshot or baseline that cannot be used.
+ * for. `findings` are warnings about the age of the data. Throws `UserError` for a policy, configuration, snapshot or baseline that cannot be used.
  */
 export async function runAudit(
   name: string,
   paths: readonly string[],
   options: AuditOptions,
   io: Io,
-): Promise<AuditRun> {
+): Promise<{ report: AuditReport; findings: Finding[] }> {
   const policy = await loadPolicy(options, io)
   const folders = vendorFolders(options, io)
   const target = targetFor(name, policy, options.site ?? [], io)
@@ -119,4 +113,72 @@ function withoutAccepted(
 function newestDate(asked: string | undefined, policy: Policy, history: History, { document }: KnownDocument): string {
   const stored = asked === undefined ? undefined : newestFor(policy, history)?.document.published
   return stored !== undefined && stored > document.published ? stored : document.published
+}
+
+/** The baseline in the file `shown`. Throws `UserError` if there is none, or if it is of another policy. */
+function readBaseline(shown: string, policy: Policy, io: Io): Baseline {
+  const baseline = parseBaseline(new TextDecoder().decode(readFile(resolve(io.cwd, shown), shown)), shown)
+  if (baseline.policy !== policy.name) {
+    throw new UserError(
+      `${shown} is a baseline of the policy ${baseline.policy}, but this audit uses ${policy.name}; write a new one with --write-baseline`,
+    )
+  }
+  return baseline
+}
+
+/** Writes a baseline to the file `shown`, and says so on stderr. */
+function writeBaseline(shown: string, baseline: Baseline, io: Io): void {
+  const path = resolve(io.cwd, shown)
+  writeDrafts([{ path, text: formatBaseline(baseline), owner: 'the baseline' }], undefined)
+  io.err(`${shown} now accepts ${plural(baseline.accepted.length, 'finding')}\n`)
+}
+
+/**
+ * The texts of a device's configuration, one per path; `-` is standard input. Throws `UserError` for a file that cannot be read, is empty
+ * or is not text, and for a text that looks like a configuration of another vendor.
+ */
+async function readConfiguration(
+  paths: readonly string[],
+  vendor: Vendor,
+  folders: readonly string[],
+  io: Io,
+): Promise<ReadFile[]> {
+  const files = await Promise.all(
+    paths.map(async (path): Promise<ReadFile> => ({ part: path, family: undefined, text: await readText(path, io) })),
+  )
+  for (const { part, text } of files) checkKind(part, text, vendor, folders)
+  return files
+}
+
+async function readText(path: string, io: Io): Promise<string> {
+  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path)
+  const shown = path === '-' ? 'standard input' : path
+  if (bytes.length === 0) throw new UserError(`${shown} is empty`)
+  if (bytes.includes(0)) throw new UserError(`${shown} is binary; expected a configuration in text`)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
+  } catch {
+    throw new UserError(`${shown} is not UTF-8 text`)
+  }
+}
+
+function checkKind(path: string, text: string, vendor: Vendor, folders: readonly string[]): void {
+  if (looksLike(text, vendor)) return
+  const others = [...listVendors(folders).keys()]
+    .map((name) => readVendor(name, folders))
+    .filter((other) => looksLike(text, other))
+  const advice = others.map(({ name, title }) => `it looks like ${title}; try "tagwall audit ${name} ${path}"`)[0]
+  throw new UserError(`${path} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : ''}`)
+}
+
+const looksLike = (text: string, { recognise }: Vendor) =>
+  recognise.some((pattern) => new RegExp(pattern, 'mu').test(text))
+
+// Reading a larger text takes noticeable time.
+const SLOW_LENGTH = 1_000_000
+
+/** On a terminal, prints a note before a configuration is read that takes noticeable time. */
+function noteSlow(files: readonly ReadFile[], io: Io): void {
+  const length = files.reduce((sum, { text }) => sum + text.length, 0)
+  if (io.isTerminal && length > SLOW_LENGTH) io.err(`reading ${Math.round(length / 1e6)} MB...\n`)
 }

@@ -1,17 +1,23 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { formatLabel } from '../model/label.ts'
-import { countPorts } from '../model/ports.ts'
+import { formatLabel } from '../model/delta.ts'
 import type { Note, Place } from '../model/reading.ts'
-import type { Direction } from '../model/traffic.ts'
-import { flowText, trafficText } from '../model/traffic-text.ts'
+import { countPorts, type Direction, flowText, trafficText } from '../model/traffic.ts'
 import type { Color } from '../text/color.ts'
 import { formatCount, plural } from '../text/numbers.ts'
-import type { Accepted } from './accepted.ts'
-import { type AuditFinding, findingsOf } from './finding.ts'
 import { isNearlyAny } from './nearly-any.ts'
-import type { Audit, Excess, Missing, Opening, Outside, Unresolved } from './values.ts'
+import {
+  type Accepted,
+  type Audit,
+  type AuditFinding,
+  type Excess,
+  findingsOf,
+  type Missing,
+  type Opening,
+  type Outside,
+  type Unresolved,
+} from './values.ts'
 
 // Long lists of prefixes are unreadable.
 const MOST_LINES = 20

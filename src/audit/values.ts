@@ -1,7 +1,7 @@
 import type { AddressFamily, Prefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { DocumentLabel } from '../model/delta.ts'
-import type { Note, Place } from '../model/found-rule.ts'
+import type { Note, Place } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Action, Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
 
@@ -16,7 +16,7 @@ export interface Missing {
 }
 
 /** Several places if rules of one name do the same, each for some of the addresses. `place` is the first. */
-export interface InPlaces {
+interface InPlaces {
   readonly places: readonly Place[]
 }
 
@@ -98,4 +98,64 @@ export interface Audit extends RuleDifferences {
   readonly harmless: readonly Note[]
   /** The newest snapshot that the device matches exactly, and how many prefixes that is behind the newest. */
   readonly matches: { readonly document: DocumentLabel; readonly behind: number } | undefined
+}
+
+/** A finding of an audit. */
+export type AuditFinding =
+  | { readonly kind: 'missing'; readonly entry: Missing }
+  | { readonly kind: 'stale' | 'wider'; readonly entry: Excess }
+  | { readonly kind: 'opened'; readonly entry: Opening }
+  | { readonly kind: 'outside'; readonly entry: Outside }
+  | { readonly kind: 'unresolved'; readonly entry: Unresolved }
+  | { readonly kind: 'not-understood'; readonly entry: Note }
+
+/** Where an audit has the findings of each kind. */
+export const FIELDS = {
+  missing: 'missing',
+  stale: 'stale',
+  wider: 'wider',
+  opened: 'opened',
+  outside: 'outside',
+  unresolved: 'unresolved',
+  'not-understood': 'notes',
+} as const satisfies Record<AuditFinding['kind'], keyof Audit>
+
+export const AUDIT_FINDING_KINDS = Object.keys(FIELDS) as AuditFinding['kind'][]
+
+/** All findings of an audit; rules outside the policy only if it is strict. */
+export function findingsOf(audit: Audit, isStrict: boolean): AuditFinding[] {
+  const kinds = AUDIT_FINDING_KINDS.filter((kind) => isStrict || kind !== 'outside')
+  return kinds.flatMap((kind) => audit[FIELDS[kind]].map((entry) => ({ kind, entry }) as AuditFinding))
+}
+
+/** The traffic of an accepted finding; absent if it is about none. */
+export interface AcceptedTraffic {
+  readonly direction?: Direction | undefined
+  readonly traffic?: ProtocolPorts | undefined
+}
+
+/**
+ * An accepted finding, by content and not by line number, so lines may move. It also accepts smaller findings, with less
+ * traffic or fewer addresses.
+ */
+export interface Accepted extends AcceptedTraffic {
+  readonly finding: AuditFinding['kind']
+  readonly rule?: string | undefined
+  /** The missing or stale addresses; otherwise the prefixes of the rule, as the device has them. */
+  readonly addresses?: PrefixSet | undefined
+  /** The local addresses of a missing or wider finding, if it names any. */
+  readonly local?: PrefixSet | undefined
+  /** The objects with local addresses of a wider finding. */
+  readonly localObjects?: readonly string[] | undefined
+  readonly action?: Action | undefined
+  readonly tags?: readonly string[] | undefined
+  /** Only for a note. */
+  readonly text?: string | undefined
+  readonly reason?: string | undefined
+}
+
+/** The findings that audits of one policy accept. */
+export interface Baseline {
+  readonly policy: string
+  readonly accepted: readonly Accepted[]
 }

@@ -3,11 +3,11 @@ import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import { jobsOf, pathOf } from '../compile/target-job.ts'
 import { refuseErrors } from '../findings-output.ts'
-import type { Job } from '../model/job.ts'
 import type { Target } from '../model/policy.ts'
 import type { AddressList } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import type { Job } from '../model/vendor.ts'
 import type { TargetFile } from './target-drafts.ts'
 
 /** A target with its rules, not yet rendered. */

@@ -1,5 +1,4 @@
-import { type History, openHistory } from '../document/history.ts'
-import type { KnownDocument } from '../document/known-document.ts'
+import { type History, type KnownDocument, openHistory } from '../document/history.ts'
 import type { Io } from '../io.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
-import { memo } from '../model/memo.ts'
+import { memo } from '../model/lazy.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import { shownPath } from '../policy/load.ts'

@@ -48,21 +48,14 @@ export function groupOf({ long = '', mandatory }: Option): string {
 /** Adds the options of every command that reads a policy and snapshots. */
 export function addCommonOptions(command: Command): void {
   command
-    .addOption(
-      new Option(
-        '--policy <file|name>',
-        'policy file, or built-in policy (default: tagwall.yaml, else arc-kubernetes)',
-      ),
+    .option('--policy <file|name>', 'policy file, or built-in policy (default: tagwall.yaml, else arc-kubernetes)')
+    .option(
+      '--snapshots <dir>',
+      'the folder of the snapshots (default: snapshots, or the shipped ones if there is none)',
     )
-    .addOption(
-      new Option(
-        '--snapshots <dir>',
-        'the folder of the snapshots (default: snapshots, or the shipped ones if there is none)',
-      ),
-    )
-    .addOption(new Option('--vendors <dir>', 'a folder with your own vendors'))
+    .option('--vendors <dir>', 'a folder with your own vendors')
     .addOption(new Option('--cloud <cloud>', 'use this cloud instead of the one in the policy').choices(CLOUD_NAMES))
-    .addOption(new Option('--json', 'print the result as JSON'))
+    .option('--json', 'print the result as JSON')
 }
 
 /** Adds the options of every command that gets a document and stores it. */
@@ -74,7 +67,7 @@ export function addDocumentOptions(command: Command): Command {
     .addOption(subscription())
     .addOption(location())
     .addOption(published())
-    .addOption(new Option('--record', 'store the snapshot even if no tag in use changed'))
+    .option('--record', 'store the snapshot even if no tag in use changed')
     .addOption(accept())
     .addOption(dryRun())
 }
@@ -133,11 +126,9 @@ export const summary = () =>
 /** Adds the options of every command that writes the files of targets. */
 export function addPlaceOptions(command: Command): Command {
   return command
-    .addOption(new Option('--allow-outside', 'allow "out" paths outside the working directory'))
-    .addOption(
-      new Option('--allow-any-name', 'allow "out" names that begin with a dot, or that CI and build tools run'),
-    )
-    .addOption(new Option('--overwrite', 'replace files that do not look like files of their targets'))
+    .option('--allow-outside', 'allow "out" paths outside the working directory')
+    .option('--allow-any-name', 'allow "out" names that begin with a dot, or that CI and build tools run')
+    .option('--overwrite', 'replace files that do not look like files of their targets')
 }
 const accept = () =>
   new Option(

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { Option } from 'commander'
 import { FAMILIES } from '../address/prefix.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import type { Io } from '../io.ts'
@@ -23,25 +22,22 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
   flags: (command) =>
     command
       .argument('[file...]', 'files, or - for stdin', ['-'])
-      .addOption(new Option('--json', 'print counts as JSON instead of the prefixes')),
-  run: ([files], options, io) => runAggregate(files, options, io),
-}
-
-/** Prints the fewest prefixes with exactly the addresses of all files, one per line; with `json`, counts. */
-async function runAggregate(files: readonly string[], options: AggregateOptions, io: Io): Promise<0> {
-  const texts: CidrText[] = []
-  for (const file of files.length > 0 ? files : ['-']) texts.push(await readText(file, io))
-  const { set, given } = readCidrLines(texts)
-  if (!options.json) {
-    io.out(set.lines)
+      .option('--json', 'print counts as JSON instead of the prefixes'),
+  run: async ([files], options, io) => {
+    const texts: CidrText[] = []
+    for (const file of files.length > 0 ? files : ['-']) texts.push(await readText(file, io))
+    const { set, given } = readCidrLines(texts)
+    if (!options.json) {
+      io.out(set.lines)
+      return 0
+    }
+    const counts = FAMILIES.map((family) => {
+      const own = set.family(family)
+      return [family, { given: given[family], prefixes: own.prefixCount, addresses: String(own.count) }]
+    })
+    io.out(`${JSON.stringify(Object.fromEntries(counts), null, 2)}\n`)
     return 0
-  }
-  const counts = FAMILIES.map((family) => {
-    const own = set.family(family)
-    return [family, { given: given[family], prefixes: own.prefixCount, addresses: String(own.count) }]
-  })
-  io.out(`${JSON.stringify(Object.fromEntries(counts), null, 2)}\n`)
-  return 0
+  },
 }
 
 async function readText(file: string, io: Io): Promise<CidrText> {

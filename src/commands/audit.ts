@@ -1,13 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { FAMILIES } from '../address/prefix.ts'
-import { findingsOf } from '../audit/finding.ts'
 import { auditJson } from '../audit/json.ts'
 import { type AuditOptions, runAudit } from '../audit/run-audit.ts'
 import { auditText } from '../audit/text.ts'
+import { findingsOf } from '../audit/values.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { printWarnings } from '../findings-output.ts'
-import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { colorFor } from '../text/color.ts'
 
@@ -30,22 +29,28 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
       .addOption(option.oldest())
-      .addOption(new Option('--all', 'print every prefix, every rule outside the policy, and harmless notes'))
-      .addOption(new Option('--strict', 'report rules outside the policy as findings too'))
-      .addOption(new Option('--baseline <file>', 'accept the findings in this file, and no others'))
-      .addOption(new Option('--write-baseline <file>', 'write all findings to this file, and exit with 0'))
-      .addOption(
-        new Option(
-          '--narrow <key=value>',
-          'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
-        ).argParser(option.parseSetting),
+      .option('--all', 'print every prefix, every rule outside the policy, and harmless notes')
+      .option('--strict', 'report rules outside the policy as findings too')
+      .option('--baseline <file>', 'accept the findings in this file, and no others')
+      .option('--write-baseline <file>', 'write all findings to this file, and exit with 0')
+      .option(
+        '--narrow <key=value>',
+        'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
+        option.parseSetting,
       )
       .addOption(gone('--from-zone <zone>', 'fromZone'))
       .addOption(gone('--to-zone <zone>', 'toZone'))
       .addOption(gone('--vsys <name>', 'vsys'))
       .addOption(gone('--vdom <name>', 'vdom'))
       .addOption(gone('--chain <name>', 'chain')),
-  run: ([name, paths], options, io) => auditDevice(name, paths, options, io),
+  run: async ([name, paths], options, io) => {
+    const { report, findings } = await runAudit(name, paths, options, io)
+    printWarnings(findings, io)
+    io.out(options.json ? formatJson(auditJson(report)) : auditText(report, colorFor(io.outColor)))
+    // Findings that were just accepted do not fail a pipeline.
+    const fails = findingsOf(report.audit, report.isStrict).length > 0 && options.writeBaseline === undefined
+    return fails ? 1 : 0
+  },
 }
 
 /** A flag of earlier versions, which names what it became. */
@@ -53,13 +58,3 @@ const gone = (flags: string, key: string) =>
   new Option(flags).hideHelp().argParser((value: string) => {
     throw new InvalidArgumentError(`Use --narrow ${key}=${value}`)
   })
-
-/** Compares what a device runs with the policy. Exit code 1 when there are findings that no baseline accepts. */
-async function auditDevice(name: string, paths: readonly string[], options: AuditOptions, io: Io): Promise<0 | 1> {
-  const { report, findings } = await runAudit(name, paths, options, io)
-  printWarnings(findings, io)
-  io.out(options.json ? formatJson(auditJson(report)) : auditText(report, colorFor(io.outColor)))
-  // Findings that were just accepted do not fail a pipeline.
-  const fails = findingsOf(report.audit, report.isStrict).length > 0 && options.writeBaseline === undefined
-  return fails ? 1 : 0
-}

@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { type BuildOptions, runBuild } from '../change/build.ts'
 import type { BuildResult } from '../change/build-result.ts'
 import { exclusively } from '../change/exclusive.ts'
@@ -35,12 +34,7 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
       .addOption(option.snapshot())
       .addOption(option.since())
       .addOption(option.rollback())
-      .addOption(
-        new Option(
-          '--prune',
-          'remove the files of targets that the policy no longer has, if they are as tagwall wrote them',
-        ),
-      )
+      .option('--prune', 'remove the files of targets that the policy no longer has, if they are as tagwall wrote them')
       .addOption(option.dryRun())
       .addOption(option.allPrefixes())
       .addOption(option.exitCode('a file changed'))

@@ -1,5 +1,5 @@
 import { Argument, type Command, type Option } from 'commander'
-import { AUDIT_FINDING_KINDS } from '../audit/finding.ts'
+import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import {
   ASKED_LISTS,
@@ -10,7 +10,7 @@ import {
   type ShellName,
 } from '../cli/command-outline.ts'
 import { SHELLS } from '../cli/completion-scripts.ts'
-import { DOCTOR_NAMES } from '../doctor/help.ts'
+import { DOCTOR_NAMES } from '../doctor/findings.ts'
 import { FINDING_CODES } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import { GUARDS } from '../model/guard.ts'

@@ -49,9 +49,7 @@ export const command: CommandSpec<[older: string, newer: string], DiffOptions> =
         'previous',
       )
       .argument('[new]', 'the newer side, in the same form', 'latest')
-      .addOption(
-        new Option('--all-tags', 'compare every tag of two published documents, not only the tags of the policy'),
-      )
+      .option('--all-tags', 'compare every tag of two published documents, not only the tags of the policy')
       .addOption(option.allowHost())
       .addOption(
         new Option(
@@ -59,7 +57,7 @@ export const command: CommandSpec<[older: string, newer: string], DiffOptions> =
           'text, json (same as --json), markdown for a pull request, or html for a browser (default: text)',
         ).choices(['text', 'json', ...Object.keys(REPORT_FORMATS)]),
       )
-      .addOption(new Option('--all', 'print every changed prefix (default: the first 20 of each tag)'))
+      .option('--all', 'print every changed prefix (default: the first 20 of each tag)')
       .addOption(option.exitCode('there are differences')),
   run: ([older, newer], options, io) => runDiff(older, newer, options, io),
 }
@@ -69,7 +67,7 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
   const format = formatOf(options)
   const policy = await loadPolicy(options, io)
   if (options.allTags) {
-    const { diffAllTags } = await import('../document/diff-all-tags.ts')
+    const { diffAllTags } = await import('../document/open-tags.ts')
     return print(await diffAllTags(older, newer, policy.cloud, options.allowHost, io), [], options, io)
   }
   const history = openHistory(options, policy.cloud, io)

@@ -1,14 +1,13 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { parsePrefixOrAddress } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
-import { severityOf } from '../doctor/diagnosis.ts'
-import { HOST } from '../doctor/endpoints-file.ts'
+import { HOST } from '../doctor/endpoint-schema.ts'
+import { severityOf } from '../doctor/findings.ts'
 import { doctorJson } from '../doctor/json.ts'
 import { type DoctorOptions, type HostPort, runDoctor, scriptFor } from '../doctor/run-doctor.ts'
 import { doctorText } from '../doctor/text.ts'
 import { UserError } from '../errors.ts'
-import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { colorFor } from '../text/color.ts'
 
@@ -28,48 +27,31 @@ export const command: CommandSpec<[], DoctorOptions> = {
   ],
   flags: (command) =>
     command
-      .addOption(new Option('--location <region>', 'the Azure region, such as westeurope').argParser(parseLocation))
-      .addOption(
-        new Option('--private-link', 'expect private addresses where Private Link has them (default: as DNS answers)'),
+      .option('--location <region>', 'the Azure region, such as westeurope', parseLocation)
+      .option('--private-link', 'expect private addresses where Private Link has them (default: as DNS answers)')
+      .option('--no-private-link', 'expect public addresses everywhere (default: as DNS answers)')
+      .option('--features <names>', 'also check these features, separated by commas, or all', parseNames)
+      .option('--endpoint <host:port>', 'also check this endpoint (may be repeated)', parseEndpoint)
+      .option(
+        '--own-network <cidr>',
+        'a network of yours outside of RFC 1918, where private endpoints may be (may be repeated)',
+        parseNetwork,
       )
-      .addOption(new Option('--no-private-link', 'expect public addresses everywhere (default: as DNS answers)'))
-      .addOption(
-        new Option('--features <names>', 'also check these features, separated by commas, or all').argParser(
-          parseNames,
-        ),
-      )
-      .addOption(
-        new Option('--endpoint <host:port>', 'also check this endpoint (may be repeated)').argParser(parseEndpoint),
-      )
-      .addOption(
-        new Option(
-          '--own-network <cidr>',
-          'a network of yours outside of RFC 1918, where private endpoints may be (may be repeated)',
-        ).argParser(parseNetwork),
-      )
-      .addOption(
-        new Option('--timeout <seconds>', 'the time for each step: name, connection, TLS, response')
-          .argParser(parseTimeout)
-          .default(5),
-      )
-      .addOption(
-        new Option('--snapshot <date|file>', 'look addresses up in this document (default: the newest snapshot)'),
-      )
-      .addOption(new Option('--script', 'print a POSIX script that records the same, for a pod without Node'))
-      .addOption(new Option('--read <file>', 'give the verdicts on a record (of --script or --json); - for stdin')),
-  run: (_, options, io) => doctor(options, io),
-}
-
-/** Checks every endpoint, or reads a record. Exit code 1 when there are findings. */
-async function doctor(options: DoctorOptions, io: Io): Promise<0 | 1> {
-  if (options.script && options.read !== undefined) throw new UserError('expected either --script or --read, not both')
-  if (options.script) {
-    io.out(await scriptFor(options, io))
-    return 0
-  }
-  const report = await runDoctor(options, io)
-  io.out(options.json ? formatJson(doctorJson(report)) : doctorText(report, colorFor(io.outColor), io.outColumns))
-  return report.diagnosis.findings.every((finding) => severityOf(finding) === 'info') ? 0 : 1
+      .option('--timeout <seconds>', 'the time for each step: name, connection, TLS, response', parseTimeout, 5)
+      .option('--snapshot <date|file>', 'look addresses up in this document (default: the newest snapshot)')
+      .option('--script', 'print a POSIX script that records the same, for a pod without Node')
+      .option('--read <file>', 'give the verdicts on a record (of --script or --json); - for stdin'),
+  run: async (_, options, io) => {
+    if (options.script && options.read !== undefined)
+      throw new UserError('expected either --script or --read, not both')
+    if (options.script) {
+      io.out(await scriptFor(options, io))
+      return 0
+    }
+    const report = await runDoctor(options, io)
+    io.out(options.json ? formatJson(doctorJson(report)) : doctorText(report, colorFor(io.outColor), io.outColumns))
+    return report.diagnosis.findings.every((finding) => severityOf(finding) === 'info') ? 0 : 1
+  },
 }
 
 function parseLocation(text: string): string {

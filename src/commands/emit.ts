@@ -26,18 +26,15 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
       .addOption(option.rollback())
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'only the rules of this address family').choices(FAMILIES))
-      .addOption(
-        new Option('--model <name>', 'use the limits of this model; tagwall list vendors NAME lists the models'),
-      )
+      .option('--model <name>', 'use the limits of this model; tagwall list vendors NAME lists the models')
       .addOption(option.requireProof())
-      .addOption(new Option('--part <name>', 'the file to print, if the vendor makes several'))
-      .addOption(new Option('--view', 'print the input of the templates as JSON, for authors of vendors'))
-      .addOption(new Option('--rule <name>', 'with --view: only this rule of the policy'))
-      .addOption(
-        new Option(
-          '--widen <number>',
-          'at most this many prefixes per rule and family, with the fewest additional addresses',
-        ).argParser(option.parseCount),
+      .option('--part <name>', 'the file to print, if the vendor makes several')
+      .option('--view', 'print the input of the templates as JSON, for authors of vendors')
+      .option('--rule <name>', 'with --view: only this rule of the policy')
+      .option(
+        '--widen <number>',
+        'at most this many prefixes per rule and family, with the fewest additional addresses',
+        option.parseCount,
       ),
   run: async ([name], options, io) => {
     const { findings, notes, output } = await emit(name, options, io)

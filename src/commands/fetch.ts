@@ -4,9 +4,8 @@ import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { fetchText } from '../document/delta-text.ts'
 import type { FetchOptions } from '../document/import-document.ts'
-import { findingJson } from '../finding/json.ts'
+import { findingJson } from '../finding/finding.ts'
 import { printWarnings } from '../findings-output.ts'
-import type { Io } from '../io.ts'
 import { fetchJson, formatJson } from '../model/json.ts'
 import { colorFor } from '../text/color.ts'
 
@@ -24,13 +23,12 @@ export const command: CommandSpec<[], FetchOptions> = {
     ['tagwall fetch --dry-run --exit-code', 'exit with 1 if there is something new'],
   ],
   flags: (command) => option.addDocumentOptions(command).addOption(option.exitCode('the snapshot changed')),
-  run: (_, options, io) => exclusively(options, { createsSnapshots: true }, io, (home) => fetch(options, home, io)),
-}
-
-async function fetch(options: FetchOptions, home: string | undefined, io: Io): Promise<0 | 1> {
-  const { result, findings } = await runFetch(options, home, io)
-  printWarnings(findings, io)
-  if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))
-  else io.out(fetchText(result, { color: colorFor(io.outColor) }))
-  return options.exitCode && result.outcome !== 'unchanged' ? 1 : 0
+  run: (_, options, io) =>
+    exclusively(options, { createsSnapshots: true }, io, async (home) => {
+      const { result, findings } = await runFetch(options, home, io)
+      printWarnings(findings, io)
+      if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))
+      else io.out(fetchText(result, { color: colorFor(io.outColor) }))
+      return options.exitCode && result.outcome !== 'unchanged' ? 1 : 0
+    }),
 }

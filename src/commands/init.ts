@@ -22,16 +22,15 @@ export const command: CommandSpec<[], InitOptions> = {
   ],
   flags: (command) =>
     command
-      .addOption(
-        new Option(
-          '--vendor <name>',
-          'a firewall to write rules for (several: repeat it, or separate them with commas; default: ask)',
-        ).argParser(option.parseNext),
+      .option(
+        '--vendor <name>',
+        'a firewall to write rules for (several: repeat it, or separate them with commas; default: ask)',
+        option.parseNext,
       )
-      .addOption(
-        new Option('--set <vendor.option=value>', 'an option of a vendor (may be repeated; default: ask)').argParser(
-          option.parseSetting,
-        ),
+      .option(
+        '--set <vendor.option=value>',
+        'an option of a vendor (may be repeated; default: ask)',
+        option.parseSetting,
       )
       .addOption(
         new Option(
@@ -41,35 +40,23 @@ export const command: CommandSpec<[], InitOptions> = {
           .argParser(option.parseNext)
           .conflicts('policy'),
       )
-      .addOption(
-        new Option('--ports <list>', 'the TCP ports of these rules (default: ask, else 443)').argParser(
-          option.parseNext,
-        ),
-      )
+      .option('--ports <list>', 'the TCP ports of these rules (default: ask, else 443)', option.parseNext)
       .addOption(
         new Option('--direction <direction>', 'the direction of these rules (default: ask, else outbound)').choices(
           DIRECTIONS,
         ),
       )
-      .addOption(
-        new Option('--local <cidrs>', 'the local addresses of these rules (default: ask, else any)').argParser(
-          option.parseNext,
-        ),
-      )
-      .addOption(
-        new Option(
-          '--from <file|url|->',
-          'a published document with the names of the tags (default: the names that ship, without regional ones)',
-        ),
+      .option('--local <cidrs>', 'the local addresses of these rules (default: ask, else any)', option.parseNext)
+      .option(
+        '--from <file|url|->',
+        'a published document with the names of the tags (default: the names that ship, without regional ones)',
       )
       .addOption(new Option('--ci <host>', 'where the jobs run (default: ask, else github)').choices(CI_CHOICES))
-      .addOption(
-        new Option(
-          '--package <file>',
-          'the package of tagwall in this repository, from which the jobs install it (default: the tagwall-VERSION.tgz of this version)',
-        ),
+      .option(
+        '--package <file>',
+        'the package of tagwall in this repository, from which the jobs install it (default: the tagwall-VERSION.tgz of this version)',
       )
-      .addOption(new Option('--yes', 'ask nothing; anything you leave out keeps the built-in default'))
+      .option('--yes', 'ask nothing; anything you leave out keeps the built-in default')
       .addOption(option.dryRun()),
   run: async (_, options, io) => {
     const result = await runInit(options, io)

@@ -2,7 +2,6 @@ import { Option as Flag } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { UserError } from '../errors.ts'
-import type { Io } from '../io.ts'
 import type { ListOptions } from '../listing/listing.ts'
 import { listPolicies, listRules } from '../listing/policies.ts'
 import { listSnapshots } from '../listing/snapshots.ts'
@@ -43,16 +42,13 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
       .addOption(option.allowHost())
       .addOption(option.snapshot())
       .addOption(new Flag('--names', 'print only the names, one per line, for a script').conflicts('json')),
-  run: ([what, name], options, io) => runList(what, name, options, io),
-}
-
-/** Prints one of the lists; `name` narrows it to one entry, shown in full. */
-async function runList(what: string, name: string | undefined, options: ListOptions, io: Io): Promise<0> {
-  const names = Object.keys(LISTS)
-  if (!names.includes(what))
-    throw new UserError(`unknown list "${what}"${didYouMean(what, names) || `; there are ${names.join(', ')}`}`)
-  const { json, text, names: listed } = await LISTS[what as keyof typeof LISTS](name, options, io)
-  if (options.names) io.out(listed.map((one) => `${one}\n`).join(''))
-  else io.out(options.json ? formatJson(json) : text)
-  return 0
+  run: async ([what, name], options, io) => {
+    const names = Object.keys(LISTS)
+    if (!names.includes(what))
+      throw new UserError(`unknown list "${what}"${didYouMean(what, names) || `; there are ${names.join(', ')}`}`)
+    const { json, text, names: listed } = await LISTS[what as keyof typeof LISTS](name, options, io)
+    if (options.names) io.out(listed.map((one) => `${one}\n`).join(''))
+    else io.out(options.json ? formatJson(json) : text)
+    return 0
+  },
 }

@@ -1,9 +1,7 @@
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { lookUp, parseQueries } from '../document/lookup.ts'
-import { lookupJson, lookupText } from '../document/lookup-text.ts'
+import { lookUp, lookupJson, lookupText, parseQueries } from '../document/lookup.ts'
 import { openTags } from '../document/open-tags.ts'
-import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import type { CommonOptions } from '../policy/load.ts'
 
@@ -32,14 +30,11 @@ export const command: CommandSpec<[queries: string[]], LookupOptions> = {
       .addOption(option.from().conflicts('snapshot'))
       .addOption(option.allowHost())
       .addOption(option.snapshot()),
-  run: ([queries], options, io) => runLookup(queries, options, io),
-}
-
-/** Prints the tags that hold each query, most specific first. Returns 1 if a query is in no tag. */
-async function runLookup(queries: readonly string[], options: LookupOptions, io: Io): Promise<0 | 1> {
-  const wanted = parseQueries(queries)
-  const { tags, where } = await openTags(options, io)
-  const answers = lookUp(wanted, tags)
-  io.out(options.json ? formatJson(lookupJson(answers, where)) : lookupText(answers, where))
-  return answers.every(({ hits }) => hits.length > 0) ? 0 : 1
+  run: async ([queries], options, io) => {
+    const wanted = parseQueries(queries)
+    const { tags, where } = await openTags(options, io)
+    const answers = lookUp(wanted, tags)
+    io.out(options.json ? formatJson(lookupJson(answers, where)) : lookupText(answers, where))
+    return answers.every(({ hits }) => hits.length > 0) ? 0 : 1
+  },
 }

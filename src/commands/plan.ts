@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { type PlanOptions, runPlan } from '../change/plan.ts'
 import { withSummary } from '../change/report/append-summary.ts'
 import type { CommandSpec } from '../cli/command.ts'
@@ -24,11 +23,9 @@ export const command: CommandSpec<[targets: string[]], PlanOptions> = {
       .argument('[target...]', 'names of targets, such as edge or edge@berlin (default: all)')
       .addOption(option.site('only the targets at this site (several: repeat it, or separate them with commas)'))
       .addOption(option.snapshot())
-      .addOption(
-        new Option(
-          '--since <date|file|git:rev>',
-          'compare with this snapshot under the current policy, with this lock, or with the lock of a commit (default: the lock in place)',
-        ),
+      .option(
+        '--since <date|file|git:rev>',
+        'compare with this snapshot under the current policy, with this lock, or with the lock of a commit (default: the lock in place)',
       )
       .addOption(option.allPrefixes())
       .addOption(option.exitCode('something would change'))

@@ -34,11 +34,11 @@ export const command: CommandSpec<[], Options> = {
           CI_HOST_NAMES,
         ),
       )
-      .addOption(new Option('--branch <name>', 'the branch to push, the same in every run').default('tagwall/update'))
-      .addOption(new Option('--base <branch>', "the target branch (default: the repository's default branch)"))
-      .addOption(new Option('--remote <name>', 'the remote to push to').default('origin'))
-      .addOption(new Option('--json', 'print the result as JSON'))
-      .addOption(new Option('--quiet', 'print only the address of the pull request, if there is one'))
+      .option('--branch <name>', 'the branch to push, the same in every run', 'tagwall/update')
+      .option('--base <branch>', "the target branch (default: the repository's default branch)")
+      .option('--remote <name>', 'the remote to push to', 'origin')
+      .option('--json', 'print the result as JSON')
+      .option('--quiet', 'print only the address of the pull request, if there is one')
       .addOption(option.summary())
       .addOption(option.dryRun()),
   run: (_, options, io) =>

@@ -36,22 +36,15 @@ export const command: CommandSpec<[], UpdateOptions> = {
       .addOption(option.summary()),
   run: (_, options, io) =>
     withSummary(options.summary, 'update', io, (note) =>
-      exclusively(options, { createsSnapshots: true }, io, (home) => update(options, home, note, io)),
+      exclusively(options, { createsSnapshots: true }, io, async (home) => {
+        const done = await runUpdate(options, home, io)
+        printWarnings(done.result.findings, io, done.result.standing)
+        io.out(options.json ? formatJson(updateJson(done, options)) : updateText(done, io))
+        const summary = summaryOf(done)
+        if (summary !== undefined) note(summary)
+        return options.exitCode && done.isChanged ? 1 : 0
+      }),
     ),
-}
-
-async function update(
-  options: UpdateOptions,
-  home: string | undefined,
-  note: (markdown: string) => void,
-  io: Io,
-): Promise<0 | 1> {
-  const done = await runUpdate(options, home, io)
-  printWarnings(done.result.findings, io, done.result.standing)
-  io.out(options.json ? formatJson(updateJson(done, options)) : updateText(done, io))
-  const summary = summaryOf(done)
-  if (summary !== undefined) note(summary)
-  return options.exitCode && done.isChanged ? 1 : 0
 }
 
 const updateJson = ({ fetched, result, report }: Update, options: UpdateOptions) => ({

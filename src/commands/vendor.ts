@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import { parseNext } from '../cli/options.ts'
 import { UserError } from '../errors.ts'
@@ -9,8 +8,8 @@ import { formatJson } from '../model/json.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { shellWord } from '../text/shell.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
-import { openVendor } from '../vendor-check/open-vendor.ts'
 import { CHECKS, type CheckName } from '../vendor-check/result.ts'
+import { openVendor } from '../vendor-check/settings.ts'
 import { vendorCheckText } from '../vendor-check/text.ts'
 
 interface VendorOptions {
@@ -38,22 +37,19 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
     command
       .argument('<task>', 'new or check')
       .argument('<dir|name>', 'new: the name of the vendor; check: its folder')
-      .addOption(new Option('--dir <dir>', 'new: where the folder of the vendor goes (default: the working directory)'))
-      .addOption(
-        new Option(
-          '--only <checks>',
-          `check: only these (${CHECKS.join(', ')}; several: repeat it, or separate them with commas)`,
-        ).argParser(parseNext),
+      .option('--dir <dir>', 'new: where the folder of the vendor goes (default: the working directory)')
+      .option(
+        '--only <checks>',
+        `check: only these (${CHECKS.join(', ')}; several: repeat it, or separate them with commas)`,
+        parseNext,
       )
-      .addOption(new Option('--json', 'print the result as JSON')),
-  run: ([task, name], options, io) => runVendor(task, name, options, io),
-}
-
-async function runVendor(task: string, name: string, options: VendorOptions, io: Io): Promise<0 | 1> {
-  const names = Object.keys(TASKS)
-  if (!names.includes(task))
-    throw new UserError(`unknown task "${task}"${didYouMean(task, names) || `; there are ${names.join(', ')}`}`)
-  return TASKS[task as keyof typeof TASKS](name, options, io)
+      .option('--json', 'print the result as JSON'),
+  run: async ([task, name], options, io) => {
+    const names = Object.keys(TASKS)
+    if (!names.includes(task))
+      throw new UserError(`unknown task "${task}"${didYouMean(task, names) || `; there are ${names.join(', ')}`}`)
+    return TASKS[task as keyof typeof TASKS](name, options, io)
+  },
 }
 
 /** Writes a small vendor, and prints the next steps. */

@@ -17,23 +17,19 @@ export const command: CommandSpec<[rule?: string], WidenOptions> = {
   flags: (command) =>
     command
       .argument('[rule]', 'only this rule of the policy')
-      .addOption(
-        new Option('--max <number>', 'at most this many prefixes per rule and family').argParser(option.parseCount),
-      )
+      .option('--max <number>', 'at most this many prefixes per rule and family', option.parseCount)
       .addOption(new Option('--curve', 'show the price of a range of budgets as a table and a chart').conflicts('max'))
-      .addOption(new Option('--target <name>', 'use the budget and constraints of this target'))
-      .addOption(new Option('--within <tag>', 'prefer additional addresses from this tag, such as AzureCloud'))
-      .addOption(
-        new Option(
-          '--never <cidr>',
-          'add no addresses from this prefix (several: repeat it, or separate them with commas)',
-        ).argParser(option.parseNext),
+      .option('--target <name>', 'use the budget and constraints of this target')
+      .option('--within <tag>', 'prefer additional addresses from this tag, such as AzureCloud')
+      .option(
+        '--never <cidr>',
+        'add no addresses from this prefix (several: repeat it, or separate them with commas)',
+        option.parseNext,
       )
-      .addOption(
-        new Option(
-          '--min-prefix-length <family=length>',
-          'make no prefix shorter than this (default: ipv4=8 and ipv6=16; may be repeated)',
-        ).argParser(option.parseSetting),
+      .option(
+        '--min-prefix-length <family=length>',
+        'make no prefix shorter than this (default: ipv4=8 and ipv6=16; may be repeated)',
+        option.parseSetting,
       )
       .addOption(option.from().conflicts('snapshot'))
       .addOption(option.allowHost())

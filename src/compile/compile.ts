@@ -2,12 +2,11 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Rule } from '../model/policy.ts'
 import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '../model/ruleset.ts'
-import { select } from '../model/selector.ts'
-import type { TagDocument } from '../model/service-tag.ts'
+import { select, type TagDocument } from '../model/service-tag.ts'
 import type { Direction } from '../model/traffic.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
-import { localSideOf, withinLocalFamilies } from './local.ts'
+import { localSideOf, withinLocalFamilies } from './rules-of-target.ts'
 
 /** The rules of a policy, and its name for findings. */
 export interface RulesOfPolicy {

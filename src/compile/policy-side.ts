@@ -1,5 +1,4 @@
-import type { History } from '../document/history.ts'
-import type { KnownDocument } from '../document/known-document.ts'
+import type { History, KnownDocument } from '../document/history.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { groupBy } from '../model/group-by.ts'

@@ -2,20 +2,18 @@ import type { AddressFamily } from '../address/prefix.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Artefact, VendorFile } from '../model/artefact.ts'
 import type { Use } from '../model/capacity.ts'
-import { artefactsFor, type Job } from '../model/job.ts'
 import type { LimitName } from '../model/limits.ts'
 import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
-import { limitOf } from '../model/vendor.ts'
+import { artefactsFor, type Job, limitOf } from '../model/vendor.ts'
 import { partNumber, renderParts } from '../vendor/render/parts.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { viewOf } from '../vendor/render/view.ts'
 import { usesOf } from './fit/capacity.ts'
-import { type CountedFile, entriesIn } from './fit/file-counts.ts'
 import { fit } from './fit/fit.ts'
-import { countFiles, countRules, exceeded } from './fit/limits.ts'
+import { type CountedFile, countFiles, countRules, entriesIn, exceeded } from './fit/limits.ts'
 
 // A part of the library beside `renderAll`.
-export type { Job } from '../model/job.ts'
+export type { Job } from '../model/vendor.ts'
 
 /** A file of a target, whole, before its text is known. */
 export interface WholeFile {
@@ -84,8 +82,7 @@ export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
 function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) => boolean {
   const most = (name: LimitName) => limitOf(vendor, name, options)?.max ?? Number.POSITIVE_INFINITY
   return (text) =>
-    !artefact.parts ||
-    (Buffer.byteLength(text) <= most('bytes') && entriesIn({ text, artefact }) <= most('requestEntries'))
+    !artefact.parts || (Buffer.byteLength(text) <= most('bytes') && entriesIn(text, artefact) <= most('requestEntries'))
 }
 
 /** The files that `renderAll` makes, whole: each may be on disk in parts. */

@@ -1,8 +1,15 @@
+import { FAMILIES } from '../address/prefix.ts'
 import type { Finding } from '../finding/finding.ts'
-import type { Target } from '../model/policy.ts'
-import type { Ruleset } from '../model/ruleset.ts'
+import type { PolicyLocal, Target } from '../model/policy.ts'
+import {
+  type AddressSet,
+  type ConcreteRule,
+  hasFamily,
+  type LocalSide,
+  type Ruleset,
+  restrictSet,
+} from '../model/ruleset.ts'
 import { withoutSite } from '../model/site.ts'
-import { placeLocal } from './local.ts'
 
 /**
  * The rules that a target has: without those for other targets, and with its local side where they have none. Errors if none is left, or a
@@ -30,4 +37,36 @@ function ownRules(ruleset: Ruleset, name: string): Ruleset {
   if (rules.length === ruleset.rules.length) return ruleset
   const used = new Set(rules.map(({ set }) => set))
   return { ...ruleset, rules, sets: ruleset.sets.filter((set) => used.has(set)) }
+}
+
+/** A local side for rules. Devices that hold it as a group use `name`, or `id` where names are short. */
+export function localSideOf(local: PolicyLocal, name: string, id: string): LocalSide {
+  return 'object' in local ? local : { set: { name, id, tags: [], prefixes: local.prefixes } }
+}
+
+/** Adds `local`, written at the place `at`, to all rules without a local side. A rule that has no address left is an error. */
+export function placeLocal(
+  ruleset: Ruleset,
+  local: PolicyLocal | undefined,
+  at: string,
+): { ruleset: Ruleset; findings: Finding[] } {
+  if (local === undefined) return { ruleset, findings: [] }
+  const name = ruleset.policy.replace(/\.(?:ya?ml|json)$/i, '')
+  const side = localSideOf(local, `${name}-local`, 'local')
+  const sets = new Map<AddressSet, AddressSet>()
+  for (const rule of ruleset.rules) sets.set(rule.set, withinLocalFamilies(rule.set, rule.local ?? side))
+  const rules = ruleset.rules.map((rule): ConcreteRule => {
+    return { ...rule, local: rule.local ?? side, set: sets.get(rule.set) as AddressSet }
+  })
+  const empty = rules.filter(({ set }) => set.prefixes.isEmpty)
+  const findings = empty.map(({ name }): Finding => {
+    return { code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: name, at }
+  })
+  return { ruleset: { ...ruleset, sets: ruleset.sets.map((set) => sets.get(set) ?? set), rules }, findings }
+}
+
+/** The set without the families that the local side lacks: no connection has addresses of two families. */
+export function withinLocalFamilies(set: AddressSet, local: LocalSide | undefined): AddressSet {
+  const own = FAMILIES.filter((family) => hasFamily(local, family))
+  return own.length === FAMILIES.length ? set : own.reduce(restrictSet, set)
 }

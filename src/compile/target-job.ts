@@ -1,11 +1,10 @@
 import { UserError, UserErrors } from '../errors.ts'
-import type { Job } from '../model/job.ts'
-import { memo } from '../model/memo.ts'
-import { applies, conditionText } from '../model/option.ts'
-import type { OptionValues } from '../model/option-values.ts'
+import type { Finding } from '../finding/finding.ts'
+import { memo } from '../model/lazy.ts'
+import { applies, conditionText, type OptionValues } from '../model/option.ts'
 import type { Target } from '../model/policy.ts'
 import { alsoAt, groupSites } from '../model/site.ts'
-import { onlyFamily, type Vendor } from '../model/vendor.ts'
+import { type Job, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { deviceOf, refuseIdleLimits } from '../vendor/device.ts'
 import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 
@@ -84,4 +83,18 @@ export function pathOf({ out }: Target, { suffix, number }: FileEnd): string {
   const path = `${out}${suffix}`
   // A part's number stands before what says the kind of file.
   return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
+}
+
+/**
+ * A warning where none of the options is set that keep the rules of a target from holding for everything; `given` has those that somebody
+ * set.
+ */
+export function wideOptions({ target, vendor, options }: Job, given: Readonly<Record<string, unknown>>): Finding[] {
+  const narrowing = Object.entries(vendor.options).filter(
+    ([, { wide, when = {} }]) => wide !== undefined && applies(when, options),
+  )
+  const [first] = narrowing
+  if (!first || narrowing.some(([name]) => Object.hasOwn(given, name))) return []
+  const names = narrowing.map(([name]) => name)
+  return [{ code: 'OPTION_NOT_SET', severity: 'warning', target, options: names, wide: first[1].wide ?? '' }]
 }

@@ -1,16 +1,12 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { type History, knowsAll } from '../document/history.ts'
-import type { KnownDocument } from '../document/known-document.ts'
+import { type History, type KnownDocument, knowsAll } from '../document/history.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
-import { ruleSelectorsOf } from '../model/asked.ts'
-import type { Job } from '../model/job.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { TargetPrice } from '../model/result.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
-import { select } from '../model/selector.ts'
-import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
-import { splitOf } from '../model/vendor.ts'
+import { ruleSelectorsOf, type ServiceTag, select, type TagDocument } from '../model/service-tag.ts'
+import { type Job, splitOf } from '../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../model/widening.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { compile } from './compile.ts'
@@ -144,16 +140,10 @@ export const optionsOf = (
   widening: { ...widening, within: withinOf(document, widening.within)?.name },
 })
 
-/** The target that rules are widened for: its name in findings, and its only family. */
-interface WidenFor {
-  readonly target: string
-  readonly family: AddressFamily | undefined
-}
-
 /** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
 export function widenStages(
   widening: Widening,
-  { target, family }: WidenFor,
+  { target, family }: { readonly target: string; readonly family: AddressFamily | undefined },
   { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
   past: readonly Compiled[],
 ): Widened[] {
@@ -195,7 +185,6 @@ export function wideningFor(own: Widening | undefined, most: number | undefined)
 /** Widening without constraints, except those that always hold. */
 export const FREE = {
   per: 'rule',
-  within: undefined,
   never: PrefixSet.empty,
   minPrefixLength: SHORTEST_WIDENED,
 } as const

@@ -1,24 +1,44 @@
-import type { PrefixSet } from '../address/prefix-set.ts'
-import { classOf } from './address-class.ts'
-import type { Context } from './context.ts'
-import { type Diagnosis, type DoctorFinding, type EndpointVerdict, layerOf, severityOf } from './diagnosis.ts'
-import { type Endpoint, type EndpointTable, zoneOf } from './endpoint.ts'
-import { findingsOf } from './findings.ts'
-import { holdingOf, type Knowledge } from './holding.ts'
-import type { EndpointObservation, Observations } from './observation.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
+import { classOf, prefixOf } from './address-class.ts'
+import { triedAddresses } from './dns-answers.ts'
+import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
+import { type DoctorFinding, findingsOf, layerOf, severityOf } from './findings.ts'
+import type { EndpointObservation, Observations } from './observation-schema.ts'
 import { endpointsFor, extraEndpoint, isNeeded, nameOf } from './plan.ts'
-import { privateLinkOf } from './private-link.ts'
-import { triedAddresses } from './tried-addresses.ts'
-import { type Case, LAYERS } from './verdict.ts'
+import { privateLinkOf, zoneOf } from './private-link.ts'
+import { type AddressVerdict, type Case, type Context, LAYERS, type Layer, type PrivateLink } from './verdict.ts'
+import type { DoctorCode } from './verdicts/table.ts'
 
 /** The policy, tags and endpoints that the observations are compared with. */
-export interface Expected {
+interface Expected {
   readonly table: EndpointTable | undefined
   readonly knowledge: Knowledge
   /** --private-link or --no-private-link; undefined if the answers decide. */
   readonly privateLink: boolean | undefined
   /** Networks of the user that count as private, in addition to those of RFC 1918, 4193 and 6598. */
   readonly own?: PrefixSet | undefined
+}
+
+/** The state of one endpoint. */
+export interface EndpointVerdict {
+  readonly endpoint: Endpoint
+  readonly state: 'fails' | 'check' | 'works' | 'not needed' | 'not checked'
+  /** The first layer with a problem. */
+  readonly layer: Layer | undefined
+  readonly addresses: readonly AddressVerdict[]
+  readonly isProxied: boolean
+  readonly tls: { readonly protocol: string; readonly issuer: string } | undefined
+  readonly status: number | undefined
+  /** The codes of its findings, worst first. */
+  readonly codes: readonly DoctorCode[]
+}
+
+export interface Diagnosis {
+  readonly privateLink: PrivateLink
+  readonly endpoints: readonly EndpointVerdict[]
+  /** In the order of what to fix first. */
+  readonly findings: readonly DoctorFinding[]
 }
 
 /** The verdict on every endpoint, and the findings in the order of what to fix first. */
@@ -115,3 +135,37 @@ function stateOf(findings: readonly DoctorFinding[], isNeededHere: boolean): End
   if (findings.some(({ code }) => code === 'NOT_CHECKED')) return 'not checked'
   return severities.includes('warning') ? 'check' : 'works'
 }
+
+/** The compiled policy, and the tags of its document. */
+export interface Knowledge {
+  readonly ruleset: Ruleset
+  readonly tags: readonly { readonly name: string; readonly prefixes: PrefixSet }[]
+  /** The document has every published tag; a snapshot keeps only those in use. */
+  readonly isWhole: boolean
+}
+
+/** The outbound rules that allow TCP to an address on a port, and the tags that hold the address, those of the rules first. */
+export function holdingOf(
+  address: string,
+  port: number,
+  { ruleset, tags }: Knowledge,
+): { rules: string[]; tags: string[] } {
+  const prefix = prefixOf(address)
+  if (prefix === undefined) return { rules: [], tags: [] }
+  const one = PrefixSet.of([prefix])
+  // In order of priority: what an earlier rule denies, no later one allows.
+  const matching = ruleset.rules.filter((rule) => isAbout(rule, port) && rule.set.prefixes.contains(one))
+  const denied = matching.findIndex(({ action, local }) => action === 'deny' && local === undefined)
+  const allowing = matching.slice(0, denied < 0 ? undefined : denied).filter(({ action }) => action === 'allow')
+  const used = new Set(allowing.flatMap(({ set }) => set.tags))
+  const holders = tags.filter(({ prefixes }) => prefixes.contains(one)).map(({ name }) => name)
+  return {
+    rules: allowing.map(({ name }) => name),
+    tags: [...holders.filter((name) => used.has(name)), ...holders.filter((name) => !used.has(name))],
+  }
+}
+
+/** True if a rule covers TCP to a port, from here to there. */
+const isAbout = ({ direction, protocol, ports }: ConcreteRule, port: number): boolean =>
+  direction === 'outbound' &&
+  (protocol === 'any' || (protocol === 'tcp' && ports.some(({ first, last }) => first <= port && port <= last)))

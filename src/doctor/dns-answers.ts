@@ -1,7 +1,7 @@
 import { byCodeUnit } from '../text/order.ts'
 import type { AddressClass } from './address-class.ts'
-import type { Context } from './context.ts'
-import type { EndpointObservation, ServerAnswer } from './observation.ts'
+import type { EndpointObservation, ServerAnswer } from './observation-schema.ts'
+import type { Context } from './verdict.ts'
 
 export const addressesOf = ({ a, aaaa }: ServerAnswer): readonly string[] => [...a.addresses, ...aaaa.addresses]
 
@@ -49,4 +49,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EFORMERR: 'FORMERR',
   ENOTIMP: 'NOTIMP',
   EBADRESP: 'the answer is not DNS',
+}
+
+/**
+ * The addresses that connections go to: what programs on the host get. If the system was not asked: those of the hosts file, or of the
+ * first name server that has some.
+ */
+export function triedAddresses({ lookup, hostsFile = [], dns = [] }: EndpointObservation): readonly string[] {
+  if (lookup !== undefined) return lookup.addresses
+  if (hostsFile.length > 0) return hostsFile.map(({ address }) => address)
+  return dns.map(addressesOf).find((addresses) => addresses.length > 0) ?? []
 }

@@ -1,17 +1,41 @@
-import { type DoctorFinding, severityOf } from './diagnosis.ts'
-import type { Case, Found, Scene, Verdict } from './verdict.ts'
-import { VERDICTS } from './verdicts/table.ts'
+import type { Explanation } from '../model/explanation.ts'
+import { type Case, type Found, type Layer, type Scene, type Severity, saidOf, type Verdict } from './verdict.ts'
+import { type DoctorCode, VERDICTS } from './verdicts/table.ts'
+
+/** A reported problem of one or several hosts. */
+export interface DoctorFinding extends Found {
+  readonly code: DoctorCode
+}
+
+/** The severity of a finding; a warning if the endpoint works although the policy does not allow it. */
+export function severityOf({ code, facts }: { readonly code: DoctorCode; readonly facts: Found['facts'] }): Severity {
+  return facts.isReached === 'yes' ? 'warning' : verdictOf(code).severity
+}
+
+/** The layer of a finding; undefined if the endpoint may still work. */
+export const layerOf = (code: DoctorCode): Layer | undefined => verdictOf(code).layer
+
+/** The sentences for a finding. */
+export function adviceOf(finding: DoctorFinding): { what: string; fix: string } {
+  const { what, fix } = verdictOf(finding.code)
+  const said = saidOf<never>(finding)
+  return { what: what(said), fix: typeof fix === 'string' ? fix : fix(said) }
+}
+
+/** The verdict with a code. */
+const verdictOf = (code: DoctorCode) => VERDICTS[code] as Verdict
 
 /** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
 export function findingsOf(world: Scene): DoctorFinding[] {
   const explained = new Map<string, Explained>(world.all.map(({ name }) => [name, { layers: [], addresses: [] }]))
   const failed = new Set<string>()
-  const findings = VERDICTS.flatMap((verdict) => {
+  const findings = DOCTOR_NAMES.flatMap((code) => {
+    const verdict = verdictOf(code)
     const cases = world.all.filter((one) => isOpen(one, verdict, explained.get(one.name)))
     const found: readonly Found[] = verdict.find({ ...world, cases, failed })
     const news = found.filter((one) => !isExplained(one, verdict, explained))
     for (const one of news) markExplained(one, verdict, explained)
-    const named = news.map((one): DoctorFinding => ({ ...one, code: verdict.code }))
+    const named = news.map((one): DoctorFinding => ({ ...one, code }))
     const errors = named.filter((one) => verdict.layer !== undefined && severityOf(one) === 'error')
     for (const host of errors.flatMap(({ hosts }) => hosts)) failed.add(host)
     return named
@@ -82,3 +106,21 @@ const SEVERITIES = ['error', 'warning', 'info']
 /** The worst first; among equals, in the order of the table. */
 const inOrder = (findings: readonly DoctorFinding[]): DoctorFinding[] =>
   findings.toSorted((a, b) => SEVERITIES.indexOf(severityOf(a)) - SEVERITIES.indexOf(severityOf(b)))
+
+const PAGE = 'docs/doctor.md'
+const PRIVATE_LINK = 'https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link'
+const ENDPOINTS = 'https://learn.microsoft.com/azure/azure-arc/kubernetes/network-requirements'
+
+export const DOCTOR_NAMES = Object.keys(VERDICTS) as DoctorCode[]
+
+/** Explains one finding of `doctor`. */
+export function doctorHelpOf(code: DoctorCode): Explanation {
+  const { title, means } = verdictOf(code)
+  return {
+    kind: 'finding',
+    name: code,
+    title,
+    paragraphs: [means, 'What to do depends on the host: "tagwall doctor" prints it below the finding.'],
+    sources: [PAGE, /PRIVATE/.test(code) ? PRIVATE_LINK : ENDPOINTS],
+  }
+}

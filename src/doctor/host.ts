@@ -4,7 +4,7 @@ import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { type HttpsProxy, parseProxy } from '../model/proxy.ts'
 import { prefixOf } from './address-class.ts'
-import type { HostsLine } from './observation.ts'
+import type { HostsLine } from './observation-schema.ts'
 
 /** How this host resolves names and leaves its network. */
 export interface Host {

@@ -1,5 +1,6 @@
 import { labelJson } from '../model/json.ts'
-import { adviceOf, type DoctorFinding, type EndpointVerdict, severityOf } from './diagnosis.ts'
+import type { EndpointVerdict } from './diagnose.ts'
+import { adviceOf, type DoctorFinding, severityOf } from './findings.ts'
 import type { DoctorReport } from './text.ts'
 
 /** A diagnosis with its observations, which `doctor --read` reads again. */

@@ -1,25 +1,24 @@
 import { lookup } from 'node:dns/promises'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Io } from '../io.ts'
-import type { Endpoint } from './endpoint.ts'
-import { hostOf } from './host.ts'
-import type { EndpointObservation, Observations } from './observation.ts'
-import { namesOf, PROBES, type Probes, probe, type Way } from './probe.ts'
-import { SystemLookups } from './probe-lookup.ts'
-import { triedAddresses } from './tried-addresses.ts'
+import { prefixOf } from './address-class.ts'
+import { triedAddresses } from './dns-answers.ts'
+import type { Endpoint } from './endpoint-schema.ts'
+import { type Host, hostOf } from './host.ts'
+import { bypassesProxy } from './no-proxy.ts'
+import type { EndpointObservation, Observations } from './observation-schema.ts'
+import { nameOf, type Run } from './plan.ts'
+import { addressesAt, askServer, SystemLookups } from './probe-dns.ts'
+import { ask, tunnel } from './probe-http.ts'
+import { trySizes } from './probe-sizes.ts'
+import { connectAll } from './probe-tcp.ts'
+import { handshake } from './probe-tls.ts'
 
 /** Endpoints that are probed in parallel: all of a table, so each has the whole time of its steps. */
 const AT_ONCE = 32
 /** DNS, connection, handshake and response: the run ends after the time of each of them, and a little more. */
 const STEPS = 4.1
-
-/** The endpoints of a run, and its options. */
-export interface Run {
-  readonly endpoints: readonly Endpoint[]
-  /** Seconds for each layer. */
-  readonly timeout: number
-  readonly location: string | undefined
-  readonly features: readonly string[]
-}
 
 /**
  * Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET, and no credentials but those of the proxy in
@@ -36,7 +35,9 @@ export async function observe(
   const end = performance.now() + STEPS * milliseconds
   // A step that begins has its whole time, or the end of the run would look like a fault of the network.
   const timeLeft = () => (performance.now() + milliseconds <= end ? milliseconds : 0)
-  const way = {
+  // The proxy is looked up once, for all endpoints.
+  let proxyNames: Promise<Partial<EndpointObservation>> | undefined
+  const way: Way = {
     host,
     timeLeft,
     lookups: new SystemLookups(
@@ -46,12 +47,10 @@ export async function observe(
     ca: io.network.ca,
     roots: [io.env.SSL_CERT_FILE, io.env.NODE_EXTRA_CA_CERTS].filter((file): file is string => !!file),
     probes,
-  }
-  // The proxy is looked up once, for all endpoints.
-  let proxyNames: Promise<Partial<EndpointObservation>> | undefined
-  const proxyAddress = async (name: string) => {
-    proxyNames ??= namesOf(name, way)
-    return triedAddresses({ host: name, port: 0, ...(await proxyNames) })[0]
+    proxyAddress: async (name) => {
+      proxyNames ??= namesOf(name, way)
+      return triedAddresses({ host: name, port: 0, ...(await proxyNames) })[0]
+    },
   }
   return {
     format: 'tagwall-observations-1',
@@ -63,7 +62,7 @@ export async function observe(
     ndots: host.ndots,
     ...(host.proxy && { proxy: `${host.proxy.host}:${host.proxy.port}`, noProxy: host.noProxy }),
     ...(host.cluster && { cluster: host.cluster }),
-    endpoints: await probeAll(endpoints, { ...way, proxyAddress }, io),
+    endpoints: await probeAll(endpoints, way, io),
   }
 }
 
@@ -85,4 +84,93 @@ async function probeAll(endpoints: readonly Endpoint[], way: Way, io: Io): Promi
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   if (io.isTerminal) io.err('\r\u001b[K')
   return seen
+}
+
+/** The probes of the network; tests replace them. */
+const PROBES = { addressesAt, askServer, connectAll, tunnel, handshake, trySizes, ask }
+export type Probes = typeof PROBES
+
+/** The world of a probe: the host, the time, and the questions to the network. */
+interface Way {
+  readonly host: Host
+  /** The milliseconds of a step that begins now; 0 if the run has no time for another. */
+  timeLeft(): number
+  /** The resolver of programs on this host. */
+  readonly lookups: SystemLookups
+  /** The public roots, in tests. */
+  readonly ca: string | undefined
+  /** Files with more authorities that this host trusts. */
+  readonly roots: readonly string[]
+  readonly probes: Probes
+  /** The address of the proxy; undefined if it has none. */
+  proxyAddress(host: string): Promise<string | undefined>
+}
+
+/** Looks at one endpoint, layer by layer, until one fails or the time is over. */
+async function probe(endpoint: Endpoint, way: Way): Promise<EndpointObservation> {
+  const { host, port } = endpoint
+  const names = await namesOf(host, way)
+  const seen = { host, port, ...names }
+  if (way.timeLeft() === 0) return seen
+  const { proxy, noProxy } = way.host
+  if (proxy !== undefined && !bypassesProxy(host, port, noProxy)) {
+    const through = await way.probes.tunnel(proxy, nameOf(endpoint), way)
+    if (through === undefined) return seen
+    const answer = through.socket === undefined ? {} : await answerOf(through.socket, undefined, endpoint, way)
+    return { ...seen, proxy: through.proxy, ...answer }
+  }
+  const addresses = triedAddresses(seen)
+  if (addresses.length === 0) return seen
+  const { tcp, socket, address } = await way.probes.connectAll(addresses, port, way.timeLeft())
+  const answer = socket === undefined ? {} : await answerOf(socket, address, endpoint, way)
+  return { ...seen, tcp, ...answer }
+}
+
+/** The answers of each name server, of the hosts file, and of the resolver of the system. */
+async function namesOf(host: string, way: Way): Promise<Partial<EndpointObservation>> {
+  if (prefixOf(host) !== undefined) return { lookup: { addresses: [host] } }
+  const hostsFile = way.host.linesFor(host)
+  const [dns, searched] = await Promise.all([
+    Promise.all(way.host.servers.map((server) => way.probes.askServer(host, server, way.timeLeft()))),
+    searchedFor(host, way),
+  ])
+  const lookup = await way.lookups.ask(host, dns)
+  return {
+    ...(lookup ? { lookup } : {}),
+    dns,
+    ...(hostsFile.length > 0 ? { hostsFile } : {}),
+    ...(searched.length > 0 ? { searched } : {}),
+  }
+}
+
+/** Names of the search list come first for a name with fewer dots than ndots; a wildcard there answers in its place. */
+async function searchedFor(host: string, { host: { search, ndots, servers }, probes, timeLeft }: Way) {
+  const [server] = servers
+  if (server === undefined || host.split('.').length - 1 >= ndots) return []
+  const found = await Promise.all(
+    search.map(async (domain) => {
+      const name = `${host}.${domain}`
+      return { name, addresses: await probes.addressesAt(name, server, timeLeft()) }
+    }),
+  )
+  return found.filter(({ addresses }) => addresses.length > 0)
+}
+
+/** TLS and HTTP over an open connection. */
+async function answerOf(socket: Duplex | Socket, address: string | undefined, endpoint: Endpoint, way: Way) {
+  const { host, port, path } = endpoint
+  const { probes, ca, roots } = way
+  if (way.timeLeft() === 0) {
+    socket.destroy()
+    return {}
+  }
+  if (port === 80) return { http: await probes.ask(socket, { host, port, path, isPlain: true }, way.timeLeft()) }
+  const { tls, secure } = await probes.handshake(socket, host, { milliseconds: way.timeLeft(), ca, roots })
+  const seen = address === undefined ? tls : { ...tls, address }
+  if (secure !== undefined && way.timeLeft() === 0) secure.destroy()
+  else if (secure !== undefined)
+    return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain: false }, way.timeLeft()) }
+  if (tls.error !== 'ETIMEDOUT' || address === undefined || way.timeLeft() === 0) return { tls: seen }
+  // A silent end of a handshake may mean that only its large packets are lost.
+  return { tls: { ...seen, sizes: await probes.trySizes({ address, host, port }, way.timeLeft()) } }
 }

@@ -1,4 +1,5 @@
-import type { Endpoint, EndpointTable } from './endpoint.ts'
+import { groupBy } from '../model/group-by.ts'
+import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
 
 /** The wishes of a user for a run. */
 export interface Wish {
@@ -9,6 +10,15 @@ export interface Wish {
   readonly extra?: readonly { readonly host: string; readonly port: number }[] | undefined
   /** Undefined if the answers of DNS decide. */
   readonly privateLink?: boolean | undefined
+}
+
+/** The endpoints of a run, and its options. */
+export interface Run {
+  readonly endpoints: readonly Endpoint[]
+  /** Seconds for each layer. */
+  readonly timeout: number
+  readonly location: string | undefined
+  readonly features: readonly string[]
 }
 
 /** The endpoints to check, each once, in the order of the table. */
@@ -26,7 +36,7 @@ export function endpointsFor(
     return location === undefined ? [] : [{ ...endpoint, host: endpoint.host.replace(REGION, location) }]
   })
   const own = extra.map((one) => extraEndpoint(one.host, one.port))
-  return uniqueEndpoints([...named, ...own])
+  return Array.from(groupBy([...named, ...own], nameOf).values(), ([first]) => first as Endpoint)
 }
 
 /** The number of endpoints that need `--location`. */
@@ -49,19 +59,10 @@ export const extraEndpoint = (host: string, port: number): Endpoint => ({
   port,
   purpose: 'asked for with --endpoint',
   tags: [],
-  feature: undefined,
   path: '/',
-  only: undefined,
-  standsFor: undefined,
 })
 
 export const nameOf = ({ host, port }: { readonly host: string; readonly port: number }) =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 const REGION = '{region}'
-
-function uniqueEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
-  const seen = new Map<string, Endpoint>()
-  for (const endpoint of endpoints) if (!seen.has(nameOf(endpoint))) seen.set(nameOf(endpoint), endpoint)
-  return [...seen.values()]
-}

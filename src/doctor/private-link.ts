@@ -1,9 +1,7 @@
 import { isIPv6 } from './address-class.ts'
-import type { PrivateLink } from './context.ts'
-import { zoneOf } from './endpoint.ts'
-import type { EndpointObservation } from './observation.ts'
-import { triedAddresses } from './tried-addresses.ts'
-import type { World } from './verdict.ts'
+import { triedAddresses } from './dns-answers.ts'
+import type { EndpointObservation } from './observation-schema.ts'
+import type { PrivateLink, World } from './verdict.ts'
 
 /** The names of Private Link that have an address here, each with its class: that of its IPv4 addresses, if there are any. */
 function answersOf(
@@ -47,3 +45,7 @@ export function mixtureOf({ all, context }: World) {
   const outside = answers.filter(({ isPrivate }) => !isPrivate)
   return { inside, outside, isMixed: context.asked !== false && inside.length > 0 && outside.length > 0 }
 }
+
+/** The private zone of a host: itself, or a name above it. */
+export const zoneOf = (host: string, zones: readonly string[]): string | undefined =>
+  zones.find((zone) => host === zone || host.endsWith(`.${zone}`))

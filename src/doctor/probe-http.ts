@@ -1,8 +1,14 @@
 import type { Duplex } from 'node:stream'
-import type { Response } from './observation.ts'
+import { connect } from 'node:tls'
+import type { HttpsProxy } from '../model/proxy.ts'
+import type { ProxyAnswer, Response } from './observation-schema.ts'
+import { open } from './probe-tcp.ts'
+import { ended } from './probe-tls.ts'
 
 /** More of a response is not read. */
 const MOST_BYTES = 16_384
+/** The end of the head. */
+const END = '\r\n\r\n'
 
 /** One GET without credentials, and the start of the response. */
 export async function ask(
@@ -15,20 +21,20 @@ export async function ask(
     `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tagwall-doctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
   )
   const begin = performance.now()
-  const { text, error } = await read(socket, milliseconds, isWhole)
+  const read = await readUntil(isWhole, socket, milliseconds)
   socket.destroy()
   const ms = Math.round(performance.now() - begin)
-  return text.includes('\r\n\r\n')
-    ? { ...responseOf(text), ms }
-    : { error: error ?? (text === '' ? 'CLOSED' : 'NOT_HTTP') }
+  return read.text.includes(END) ? { ...responseOf(read), ms } : responseOf(read)
 }
 
-/** Reads until `isDone`, the limit, the end or the time; `error` says why it stopped early. */
-export function read(
-  socket: Duplex,
-  milliseconds: number,
-  isDone: (text: string) => boolean,
-): Promise<{ text: string; error: string | undefined }> {
+/** The start of a response; `error` says why reading stopped early. */
+interface Read {
+  readonly text: string
+  readonly error: string | undefined
+}
+
+/** Reads until `isDone`, the limit, the end or the time. */
+function readUntil(isDone: (text: string) => boolean, socket: Duplex, milliseconds: number): Promise<Read> {
   return new Promise((done) => {
     let text = ''
     const end = (error?: string) => {
@@ -50,7 +56,7 @@ export function read(
 
 /** The title of a page is enough of a body. */
 function isWhole(text: string): boolean {
-  const start = text.indexOf('\r\n\r\n')
+  const start = text.indexOf(END)
   if (start < 0) return false
   if (/<\/title>/i.test(text.slice(start))) return true
   const length = /^content-length:\s*(\d{1,9})\s*$/im.exec(text.slice(0, start))?.[1]
@@ -61,26 +67,65 @@ function isWhole(text: string): boolean {
 }
 
 /** The parts of a response that matter. The texts are the sender's: cut here, and made safe where they are printed. */
-export function responseOf(text: string): Response {
-  const start = text.indexOf('\r\n\r\n')
+function responseOf({ text, error }: Read): Response {
+  const start = text.indexOf(END)
+  if (start < 0) return { error: error ?? (text === '' ? 'CLOSED' : 'NOT_HTTP') }
   const [head, body] = [text.slice(0, start), text.slice(start + 4)]
   const status = /^HTTP\/1\.[01] (\d{3})\b/.exec(head)?.[1]
   if (status === undefined) return { error: 'NOT_HTTP' }
   const header = (name: string, most = 200) =>
     new RegExp(`^${name}:[ \\t]*([^\\r\\n]*)`, 'im').exec(head)?.[1]?.trim().slice(0, most)
   const title = /<title[^>]{0,200}>([^<]{0,300})/i.exec(body)?.[1]?.replaceAll(/\s+/g, ' ').slice(0, 200).trim()
-  const { server, date, type, location } = {
+  const texts = {
     server: header('server'),
     date: header('date', 60),
     type: header('content-type'),
     location: header('location', 500),
+    title,
   }
-  return {
-    status: Number(status),
-    ...(server ? { server } : {}),
-    ...(date ? { date } : {}),
-    ...(type ? { type } : {}),
-    ...(location ? { location } : {}),
-    ...(title ? { title } : {}),
+  return { status: Number(status), ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text)) }
+}
+
+/** The time of a step, 0 if there is none left, and the address of the proxy. */
+interface ProxyWay {
+  timeLeft(): number
+  proxyAddress(host: string): Promise<string | undefined>
+}
+
+/**
+ * Asks the proxy to connect to `target`, HOST:PORT. The socket leads there if the status is 2xx. Returns undefined if the time of the run is
+ * over.
+ */
+export async function tunnel(
+  proxy: HttpsProxy,
+  target: string,
+  { timeLeft, proxyAddress }: ProxyWay,
+): Promise<{ proxy: ProxyAnswer; socket: Duplex | undefined } | undefined> {
+  const failed = (error: string) => ({ proxy: { error }, socket: undefined })
+  const address = await proxyAddress(proxy.host)
+  if (address === undefined) return failed('ENOTFOUND')
+  if (timeLeft() === 0) return undefined
+  const { result, socket: plain } = await open(address, proxy.port, timeLeft())
+  if (plain === undefined) return failed(result)
+  const socket: Duplex = proxy.isTls
+    ? connect({ socket: plain, host: proxy.host, rejectUnauthorized: false, minVersion: 'TLSv1.2' })
+    : plain
+  if (proxy.isTls && timeLeft() > 0) {
+    const error = await ended(socket, 'secureConnect', timeLeft())
+    if (error !== undefined) {
+      socket.destroy()
+      return failed(error)
+    }
   }
+  if (timeLeft() === 0) {
+    socket.destroy()
+    return undefined
+  }
+  const authorization = proxy.authorization === undefined ? '' : `Proxy-Authorization: ${proxy.authorization}\r\n`
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`)
+  const answer = responseOf(await readUntil((text) => text.includes(END), socket, timeLeft()))
+  if (answer.status !== undefined && answer.status >= 200 && answer.status <= 299)
+    return { proxy: { status: answer.status }, socket }
+  socket.destroy()
+  return { proxy: answer.status === undefined ? { error: answer.error } : { status: answer.status }, socket: undefined }
 }

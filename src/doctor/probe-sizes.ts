@@ -1,8 +1,10 @@
-import { clientHello, SMALLEST_HELLO } from './client-hello.ts'
 import { open } from './probe-tcp.ts'
 
-/** Each fits into one packet of a usual network, and they narrow down which size is lost. */
-const SIZES = [SMALLEST_HELLO, 1000, 1200, 1300, 1400]
+/**
+ * Each fits into one packet of a usual network, and they narrow down which size is lost. For a host of up to 100 characters, `clientHello` can
+ * be as short as the first.
+ */
+const SIZES = [256, 1000, 1200, 1300, 1400]
 
 /**
  * Sends hellos of some sizes to an address, each in a connection of its own. A result is `answered`, `CLOSED` or the code of the failure:
@@ -32,3 +34,38 @@ export function trySizes(
     }),
   )
 }
+
+/**
+ * A TLS hello of `size` bytes that no server can accept, because it offers no encryption: a server answers with a short alert. Throws
+ * nothing; a host that leaves no room for padding makes it longer.
+ */
+export function clientHello(host: string, size: number): Buffer {
+  const name = Buffer.from(host, 'latin1')
+  // Server name: https://www.rfc-editor.org/rfc/rfc6066#section-3
+  const serverName = Buffer.concat([
+    uint16(0),
+    uint16(name.length + 5),
+    uint16(name.length + 3),
+    Buffer.of(0),
+    uint16(name.length),
+    name,
+  ])
+  const start = Buffer.concat([
+    Buffer.of(3, 3),
+    Buffer.alloc(32, 7),
+    Buffer.of(0),
+    // TLS_RSA_WITH_NULL_SHA, which servers refuse.
+    uint16(2),
+    uint16(2),
+    Buffer.of(1, 0),
+  ])
+  const HEADERS = 5 + 4 + 2 + 4
+  // Padding: https://www.rfc-editor.org/rfc/rfc7685
+  const padding = Buffer.alloc(Math.max(0, size - HEADERS - start.length - serverName.length))
+  const extensions = Buffer.concat([serverName, uint16(21), uint16(padding.length), padding])
+  const body = Buffer.concat([start, uint16(extensions.length), extensions])
+  const handshake = Buffer.concat([Buffer.of(1, 0), uint16(body.length), body])
+  return Buffer.concat([Buffer.of(0x16, 3, 1), uint16(handshake.length), handshake])
+}
+
+const uint16 = (value: number) => Buffer.of(value >> 8, value & 255)

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { isIPv6 } from './address-class.ts'
-import type { Connection } from './observation.ts'
+import type { Connection } from './observation-schema.ts'
 
 /** Addresses of one family of a host that are tried. */
 const MOST_OF_FAMILY = 4

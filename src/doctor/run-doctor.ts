@@ -1,23 +1,28 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { checkedSide } from '../compile/policy-side.ts'
-import { type History, knowsAll, newestFirst, openHistory } from '../document/history.ts'
-import { type KnownDocument, storedDocument } from '../document/known-document.ts'
+import {
+  type History,
+  type KnownDocument,
+  knowsAll,
+  newestFirst,
+  openHistory,
+  storedDocument,
+} from '../document/history.ts'
 import { openDocument } from '../document/open-document.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { selectorsOf } from '../model/asked.ts'
 import type { Policy } from '../model/policy.ts'
+import { selectorsOf } from '../model/service-tag.ts'
 import { readFile, readStdin } from '../parse/read-file.ts'
-import { builtInEndpoints } from '../paths.ts'
+import { builtInEndpoints, SHIPPED } from '../paths.ts'
 import { type CommonOptions, loadPolicy } from '../policy/load.ts'
-import { diagnose } from './diagnose.ts'
-import type { Endpoint } from './endpoint.ts'
-import { featuresOf, tableOf } from './endpoint-table.ts'
-import type { Knowledge } from './holding.ts'
-import type { Observations } from './observation.ts'
-import { parseObservations } from './observations-file.ts'
-import { endpointsFor, withoutLocation } from './plan.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { diagnose, type Knowledge } from './diagnose.ts'
+import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
+import { type Observations, parseObservations } from './observation-schema.ts'
+import { endpointsFor, type Run, withoutLocation } from './plan.ts'
 import { doctorScript } from './script.ts'
 import type { DoctorReport } from './text.ts'
 
@@ -65,7 +70,7 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
   // Everything that can be wrong with the input is found before the network is asked.
   const knowledge = await knowledgeOf(policy, options, io)
   const seen =
-    read === undefined ? await observeNetwork(endpoints, { timeout, location, features }, io) : await recorded(read, io)
+    read === undefined ? await observeNetwork({ endpoints, timeout, location, features }, io) : await recorded(read, io)
   return {
     diagnosis: diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork }),
     seen,
@@ -77,14 +82,8 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
 }
 
 /** The network is loaded only when it is asked. */
-async function observeNetwork(
-  endpoints: readonly Endpoint[],
-  run: { timeout: number; location: string | undefined; features: readonly string[] },
-  io: Io,
-): Promise<Observations> {
-  const { observe } = await import('./observe.ts')
-  return observe({ endpoints, ...run }, io)
-}
+const observeNetwork = async (run: Run, io: Io): Promise<Observations> =>
+  (await import('./observe.ts')).observe(run, io)
 
 async function recorded(path: string, io: Io): Promise<Observations> {
   const shown = path === '-' ? 'standard input' : path
@@ -119,4 +118,32 @@ function newestFor(policy: Policy, history: History): KnownDocument | undefined 
   const selectors = selectorsOf(policy)
   for (const document of newestFirst(history)) if (knowsAll(document, selectors)) return storedDocument(document)
   return undefined
+}
+
+/** The table that the policy names; undefined if it names none. Throws `UserError` if it cannot be read, or is for another cloud. */
+function tableOf({ endpoints, cloud, name }: Policy, io: Io): EndpointTable | undefined {
+  if (endpoints === undefined) return undefined
+  const names = builtInEndpoints()
+  const isBuiltIn = names.includes(endpoints)
+  const path = isBuiltIn ? join(SHIPPED.endpoints, endpoints, `${cloud}.json`) : resolve(io.cwd, endpoints)
+  const shown = isBuiltIn ? `the built-in table ${endpoints}` : endpoints
+  if (!isBuiltIn && !existsSync(path)) {
+    const advice = didYouMean(endpoints, names) || `; there are ${names.join(', ')}`
+    throw new UserError(
+      `the policy ${name} names the endpoints "${endpoints}": neither a file nor a built-in table has that name${advice}`,
+    )
+  }
+  const table = parseEndpoints(new TextDecoder().decode(readFile(path, shown)), shown)
+  if (table.cloud !== cloud) throw new UserError(`${shown} is for the cloud ${table.cloud}; expected ${cloud}`)
+  return table
+}
+
+/** The features of a table that are asked for, in its order. Throws `UserError` for an unknown one. */
+function featuresOf(asked: readonly string[], table: EndpointTable | undefined): readonly string[] {
+  const known = [...(table?.features.keys() ?? [])]
+  if (asked.includes('all')) return known
+  const unknown = asked.find((name) => !known.includes(name))
+  if (unknown === undefined) return known.filter((name) => asked.includes(name))
+  const choices = known.length === 0 ? 'there are none here' : `there are ${known.join(', ')}, and all`
+  throw new UserError(`unknown feature "${unknown}"${didYouMean(unknown, known) || `; ${choices}`}`)
 }

@@ -1,17 +1,8 @@
-import type { Endpoint } from './endpoint.ts'
+import type { Run } from './plan.ts'
 import { CONNECTIONS, MAIN, TOOLS } from './script-parts.ts'
 
-/** The endpoints of the script, and its options. */
-export interface ScriptWish {
-  readonly endpoints: readonly Endpoint[]
-  /** Seconds for each layer. */
-  readonly timeout: number
-  readonly location: string | undefined
-  readonly features: readonly string[]
-}
-
 /** A POSIX script that prints observations as JSON, for a pod or host without Node. It needs getent or nslookup, and curl. */
-export function doctorScript({ endpoints, timeout, location, features }: ScriptWish): string {
+export function doctorScript({ endpoints, timeout, location, features }: Run): string {
   const asked = [
     ...(location === undefined ? [] : [`,"location":"${location}"`]),
     ...(features.length === 0 ? [] : [`,"features":[${features.map((feature) => `"${feature}"`).join(',')}]`]),

@@ -1,13 +1,12 @@
-import type { DocumentLabel } from '../model/delta.ts'
-import { formatLabel } from '../model/label.ts'
+import { type DocumentLabel, formatLabel } from '../model/delta.ts'
 import type { Color } from '../text/color.ts'
 import { plural } from '../text/numbers.ts'
 import { fitTable } from '../text/table.ts'
 import { wrap } from '../text/wrap.ts'
-import type { PrivateLink } from './context.ts'
-import { adviceOf, type Diagnosis, type DoctorFinding, type EndpointVerdict, layerOf, severityOf } from './diagnosis.ts'
-import type { Observations } from './observation.ts'
-import type { AddressVerdict } from './verdict.ts'
+import type { Diagnosis, EndpointVerdict } from './diagnose.ts'
+import { adviceOf, type DoctorFinding, layerOf, severityOf } from './findings.ts'
+import type { Observations } from './observation-schema.ts'
+import type { AddressVerdict, PrivateLink } from './verdict.ts'
 
 /** A diagnosis, and its subject. */
 export interface DoctorReport {
@@ -46,10 +45,7 @@ export function doctorText(report: DoctorReport, color: Color, width?: number): 
       ? `\nnot checked: ${plural(withoutLocation, 'endpoint')} with a region in the name; add --location REGION, such as westeurope\n`
       : ''
   return [
-    `${color('bold', head[0] as string)}\n${head
-      .slice(1)
-      .map((line) => `${line}\n`)
-      .join('')}`,
+    ...head.map((line, index) => `${index === 0 ? color('bold', line) : line}\n`),
     ...SECTIONS.map(([state, heading]) => section(heading, state, diagnosis.endpoints, color, width)),
     missing,
     notes.length === 0 ? '' : `\n${notes.map(noteText).join('')}`,

@@ -1,6 +1,6 @@
-import type { Context } from './context.ts'
-import type { Endpoint } from './endpoint.ts'
-import type { EndpointObservation, Observations } from './observation.ts'
+import type { AddressClass } from './address-class.ts'
+import type { Endpoint } from './endpoint-schema.ts'
+import type { EndpointObservation, Handshake, Observations } from './observation-schema.ts'
 
 export type Severity = 'error' | 'warning' | 'info'
 
@@ -16,27 +16,24 @@ export interface Found<Fact extends string = string> {
   readonly facts: Readonly<Record<Fact, string>>
 }
 
-/** A sentence about a problem, and the command or setting that fixes it. */
-export interface Advice {
-  readonly what: string
-  readonly fix: string
-}
+type Said<Fact extends string> = ReturnType<typeof saidOf<Fact>>
 
 /**
  * Everything about one finding of `doctor`: how to detect it, how to say it, what to do. `Fact` are the names of its facts. A
  * verdict is pure: it judges observations.
  */
-export interface Verdict<Code extends string = string, Fact extends string = never> {
-  readonly code: Code
+export interface Verdict<Fact extends string = never> {
   readonly severity: Severity
-  /** The layer that the endpoint fails in; undefined if the endpoint may still work. */
-  readonly layer: Layer | undefined
-  /** The later verdicts to skip, because they would only report consequences of this one. */
-  readonly settles: Settles
+  /** The layer that the endpoint fails in; absent if the endpoint may still work. */
+  readonly layer?: Layer
+  /** The later verdicts to skip, because they would only report consequences of this one; absent if there are none. */
+  readonly settles?: Settles
   /** The problems of the endpoints that no earlier verdict settles. */
   find(world: World): readonly Found<Fact>[]
-  /** Texts of the network in it are made safe where they are printed. */
-  say(found: Found<Fact>): Advice
+  /** A sentence about the problem. Texts of the network in it are made safe where they are printed. */
+  what(said: Said<Fact>): string
+  /** The command or setting that fixes it. */
+  readonly fix: string | ((said: Said<Fact>) => string)
   /** One line, for `tagwall explain`. */
   readonly title: string
   readonly means: string
@@ -44,9 +41,15 @@ export interface Verdict<Code extends string = string, Fact extends string = nev
 
 /**
  * `endpoint`: all later verdicts on these endpoints. `layer`: the later ones of the same layer. `addresses`: verdicts on
- * connections to these addresses. `nothing`: none.
+ * connections to these addresses.
  */
-export type Settles = 'endpoint' | 'layer' | 'addresses' | 'nothing'
+type Settles = 'endpoint' | 'layer' | 'addresses'
+
+/** A verdict whose texts may use the facts that its `find` finds. */
+export const verdict = <Fact extends string = never>(one: Verdict<Fact>): Verdict<Fact> => one
+
+/** An error of a layer, and what it settles. */
+export const fails = (layer: Layer, settles: Settles) => ({ severity: 'error', layer, settles }) as const
 
 /** The endpoints and facts of a diagnosis. */
 export interface Scene {
@@ -87,11 +90,54 @@ export interface AddressVerdict {
   readonly result: string | undefined
 }
 
+/** The facts that verdicts need besides the observations. */
+export interface Context {
+  readonly policy: string
+  /** The date of the document, and of the observations: YYYY-MM-DD..., by the clock of the host. */
+  readonly published: string
+  readonly made: string
+  /** The names of the document's tags; `isWhole` if these are all that were published. */
+  readonly tags: readonly string[]
+  readonly isWhole: boolean
+  readonly privateZones: readonly string[]
+  readonly privateLink: PrivateLink
+  /** --private-link or --no-private-link. */
+  readonly asked: boolean | undefined
+  readonly proxy: string
+  /** The entries for Private Link that NO_PROXY must have, separated by commas. */
+  readonly noProxyEntries: string
+  /** The endpoints of the table that the observations lack, as HOST:PORT. */
+  readonly absent: readonly string[]
+  /** The class of an address; networks that the user names as own are private. */
+  readonly classOf: (address: string) => AddressClass | undefined
+  /** The features of the table that were asked for and do not work with Private Link. */
+  readonly withoutPrivateLink: readonly { readonly feature: string; readonly what: string }[]
+}
+
+/** The use of Private Link, and the evidence for it. */
+export interface PrivateLink {
+  readonly isUsed: boolean
+  readonly because: 'asked' | 'answer' | 'nothing private'
+  readonly host: string | undefined
+  readonly address: string | undefined
+}
+
 /** Checks each endpoint separately. */
 export const each =
   <Fact extends string>(test: (one: Case, context: Context) => readonly Found<Fact>[] | Found<Fact> | undefined) =>
   ({ cases, context }: World): readonly Found<Fact>[] =>
     cases.flatMap((one) => test(one, context) ?? [])
+
+/** Asks about each handshake that was tried; its problem is one of the address that it went to. */
+export const eachHandshake = <Fact extends string>(
+  test: (tls: Handshake) => Readonly<Record<Fact, string>> | undefined,
+) =>
+  each((one): Found<Fact> | undefined => {
+    const { tls } = one.seen
+    const facts = tls === undefined ? undefined : test(tls)
+    if (facts === undefined) return undefined
+    return { hosts: [one.name], addresses: tls?.address === undefined ? [] : [tls.address], facts }
+  })
 
 /** A problem of one endpoint. */
 export const at = <Fact extends string>(
@@ -106,3 +152,42 @@ export const atHost = <Fact extends string>(facts: Readonly<Record<Fact, string>
   addresses: [],
   facts,
 })
+
+// A longer list of names is unreadable; the lines above the findings have them all.
+const MOST = 4
+
+/** `a, b and c`, or `a, b, c, d and 3 more`. */
+export function listed(all: readonly string[]): string {
+  const shown = all.slice(0, MOST)
+  const more = all.length - shown.length
+  if (more > 0) return `${shown.join(', ')} and ${more} more`
+  const last = shown.pop() ?? ''
+  return shown.length > 0 ? `${shown.join(', ')} and ${last}` : last
+}
+
+/** A text of the network in quotes, and cut. */
+export const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}...` : text)
+
+/** A finding in words of a sentence: its hosts, its addresses, a word that agrees with either, `verb('is', 'are')`, and its facts. */
+export function saidOf<Fact extends string>({ hosts, addresses, facts }: Found<Fact>) {
+  return {
+    facts,
+    hosts: listed(hosts.map((name) => name.replace(/:443$/, ''))),
+    addresses: listed(addresses),
+    verb: (one: string, many: string) => (hosts.length === 1 ? one : many),
+    verbOfAddresses: (one: string, many: string) => (addresses.length === 1 ? one : many),
+  }
+}
+
+/** Why a connection, a handshake or a response failed, by the code of Node or curl. */
+export function reasonOf(code: string, own: Readonly<Record<string, string>> = {}): string {
+  return own[code] ?? REASONS[code] ?? code
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNRESET: 'the connection was reset',
+  ETIMEDOUT: 'no answer in time',
+  EPIPE: 'the connection was closed',
+  ECONNREFUSED: 'the connection was refused',
+  NOT_HTTP: 'the answer is not HTTP',
+}

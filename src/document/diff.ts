@@ -1,6 +1,6 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import { isAsked } from '../model/asked.ts'
 import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
+import { isAsked } from '../model/service-tag.ts'
 import { byCodeUnit } from '../text/order.ts'
 
 /**

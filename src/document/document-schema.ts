@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import { type Prefix, parsePrefix } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { setOfTexts } from '../address/set-of-texts.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
-import { TAG_NAME } from '../model/selector.ts'
-import { cidrSet, explainIssues } from '../parse/schema.ts'
-import '../parse/schema-messages.ts'
+import { TAG_NAME } from '../model/service-tag.ts'
+import { cidrSet, explainIssues, formatPath, problemOfPrefix } from '../parse/schema.ts'
 
 // The schema of a published document.
 
@@ -50,8 +52,8 @@ const looseTagSchema = z.object({
     addressPrefixes: z.array(z.string()),
   }),
 })
-export type Root = z.output<typeof rootSchema>
-export type LooseTag = z.output<typeof looseTagSchema>
+type Root = z.output<typeof rootSchema>
+type LooseTag = z.output<typeof looseTagSchema>
 export type PublishedTag = z.output<typeof tagSchema>
 
 /** The root of a document. Throws `UserError` if `json` is not a document, or not all of it. */
@@ -95,4 +97,38 @@ export function looseTagOf(json: unknown, index: number): LooseTag | string[] {
 function parsedBy<Tag>(schema: z.ZodType<Tag>, json: unknown, index: number): Tag | string[] {
   const parsed = schema.safeParse(json)
   return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
+}
+
+/** The addresses of all valid `texts`. Reports the position of each other text, and the problem. */
+export function setOfValidTexts(
+  texts: readonly string[],
+  complain: (index: number, problem: string) => void,
+): PrefixSet {
+  return setOfTexts(texts) ?? PrefixSet.of(validPrefixes(texts, complain))
+}
+
+/** The valid ones of `texts`. Reports the position of each other text, and the problem. */
+export function validPrefixes(texts: readonly string[], complain: (index: number, problem: string) => void): Prefix[] {
+  return texts.flatMap((text, index) => {
+    try {
+      return [parsePrefix(text)]
+    } catch (error) {
+      complain(index, (error as Error).message)
+      return []
+    }
+  })
+}
+
+/** One line per invalid prefix in an entry of `values`: its path and the problem. */
+export function invalidPrefixes(entry: unknown, index: number): string[] {
+  const list = (entry as { properties?: { addressPrefixes?: unknown } } | null)?.properties?.addressPrefixes
+  const path = ['values', index, 'properties', 'addressPrefixes']
+  const name = (entry as { name?: unknown } | null)?.name
+  // An invalid name is not shown.
+  const whose = typeof name === 'string' && TAG_NAME.test(name) ? ` (tag "${name}")` : ''
+  if (!Array.isArray(list)) return [`${formatPath(path)}: expected a list of prefixes${whose}`]
+  return list.flatMap((text: unknown, position) => {
+    const problem = typeof text === 'string' ? problemOfPrefix(text) : 'expected a string'
+    return problem === undefined ? [] : [`${formatPath([...path, position])}: ${problem}${whose}`]
+  })
 }

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto'
-import { type Prefix, parsePrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
-import { select } from '../model/selector.ts'
-import type { ServiceTag, TagDocument } from '../model/service-tag.ts'
+import { type ServiceTag, select, type TagDocument } from '../model/service-tag.ts'
 import { JsonBudget } from '../parse/json-budget.ts'
 import { isCutOff } from '../parse/json-end.ts'
 import { formatPath } from '../parse/schema.ts'
 import { isDate } from '../text/dates.ts'
 import { byCodeUnit } from '../text/order.ts'
-import { checkCloud, looseTagOf, nameOf, type PublishedTag, rootOf, tagOf } from './document-schema.ts'
-import { titleOf } from './download/page.ts'
-import { invalidPrefixes } from './invalid-prefixes.ts'
-import { nonRegionalOf } from './non-regional.ts'
+import {
+  checkCloud,
+  invalidPrefixes,
+  nameOf,
+  type PublishedTag,
+  rootOf,
+  setOfValidTexts,
+  tagOf,
+} from './document-schema.ts'
 
 /** The bytes of a published document, and their origin. */
 export interface Source {
@@ -25,8 +28,8 @@ export interface Source {
   /** The document has no date, so `published` is the day of retrieval. */
   readonly isUndated?: boolean
   /** The server's identifier of this content, for conditional requests. */
-  readonly etag?: string
-  readonly lastModified?: string
+  readonly etag?: string | undefined
+  readonly lastModified?: string | undefined
 }
 
 /** The requested tags, checked, and the names of all tags. */
@@ -65,53 +68,13 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
       changeNumber: root.changeNumber,
       source: source.name,
       sha256: createHash('sha256').update(source.bytes).digest('hex'),
-      ...(source.isUndated && { isUndated: true }),
+      isUndated: source.isUndated,
       asked: [...selectors],
-      ...(source.etag !== undefined && { etag: source.etag }),
-      ...(source.lastModified !== undefined && { lastModified: source.lastModified }),
+      etag: source.etag,
+      lastModified: source.lastModified,
       tags: new Map(tags.map((tag) => [tag.name, tag])),
     },
   }
-}
-
-/**
- * Every tag of a published document, with its prefixes as published. Invalid entries are skipped and named in `problems`, with
- * their JSON path. Throws `UserError` if it is not a document, or not of `cloud`.
- */
-export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: EveryTag[]; problems: string[] } {
-  const root = rootOf(parseJson(source), source.name)
-  if (cloud) checkCloud(root.cloud, cloud, source.name)
-  const problems: string[] = []
-  const tags = root.values.flatMap((entry, index) => everyTag(entry, index, problems) ?? [])
-  return { tags, problems }
-}
-
-function everyTag(entry: unknown, index: number, problems: string[]): EveryTag | undefined {
-  const tag = looseTagOf(entry, index)
-  if (Array.isArray(tag)) {
-    for (const problem of tag) problems.push(problem)
-    return undefined
-  }
-  const { name, properties } = tag
-  const prefixes = properties.addressPrefixes.flatMap((text, position): Prefix[] => {
-    try {
-      return [parsePrefix(text)]
-    } catch (error) {
-      problems.push(
-        `${formatPath(['values', index, 'properties', 'addressPrefixes', position])}: ${(error as Error).message}`,
-      )
-      return []
-    }
-  })
-  return { name, region: properties.region ?? '', systemService: properties.systemService ?? '', prefixes }
-}
-
-/** A tag as published. */
-export interface EveryTag {
-  readonly name: string
-  readonly region: string
-  readonly systemService: string
-  readonly prefixes: readonly Prefix[]
 }
 
 /** The date in a published file's name, such as ServiceTags_Public_20251110.json, as YYYY-MM-DD. */
@@ -196,4 +159,55 @@ function serviceTagOf({ name, properties }: PublishedTag): ServiceTag {
     networkFeatures: [...new Set(properties.networkFeatures ?? [])].filter(Boolean).sort(byCodeUnit),
     prefixes: properties.addressPrefixes,
   }
+}
+
+/** The parts of a tag that are needed here. */
+interface Tag {
+  readonly name: string
+  readonly properties: { readonly region?: string | null; readonly addressPrefixes: readonly string[] }
+}
+
+/**
+ * For each regional tag in `wanted`, by base tag: the addresses of the base tag that belong to no region. A rule with regional
+ * tags lacks them. Invalid entries of other tags are ignored here.
+ */
+function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
+  const dotted = [...wanted].filter((name) => name.includes('.'))
+  if (dotted.length === 0) return new Map()
+  const bases = new Set(dotted.map(baseOf))
+  const regional = new Map<string, string[]>()
+  const whole = new Map<string, readonly string[]>()
+  for (const entry of values) {
+    if (!isTag(entry)) continue
+    const { name, properties } = entry
+    const base = baseOf(name)
+    if (!bases.has(base)) continue
+    // A dot does not always mean a region: AzureFrontDoor.FirstParty.
+    if (name === base) whole.set(base, properties.addressPrefixes)
+    else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...properties.addressPrefixes])
+  }
+  return new Map(
+    [...whole].flatMap(([base, texts]): [string, PrefixSet][] => {
+      const regions = regional.get(base)
+      return regions ? [[base, setOf(texts).subtract(setOf(regions))]] : []
+    }),
+  )
+}
+
+const setOf = (texts: readonly string[]) => setOfValidTexts(texts, () => {})
+
+const baseOf = (name: string) => name.replace(/\..*$/s, '')
+
+function isTag(entry: unknown): entry is Tag {
+  const { name, properties } = (entry ?? {}) as Partial<Tag>
+  if (typeof name !== 'string' || typeof properties !== 'object' || properties === null) return false
+  const { region, addressPrefixes } = properties
+  const hasRegion = region === undefined || region === null || typeof region === 'string'
+  return hasRegion && Array.isArray(addressPrefixes) && addressPrefixes.every((text) => typeof text === 'string')
+}
+
+/** The title of a web page, as one short line; undefined when it has none. */
+export function titleOf(page: string): string | undefined {
+  const title = /<title\b[^<>]*>([^<]{1,80})/i.exec(page)?.[1]
+  return title?.replaceAll(/[\s\p{C}]+/gu, ' ').trim() || undefined
 }

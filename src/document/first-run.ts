@@ -1,12 +1,11 @@
 import type { Finding } from '../finding/finding.ts'
-import { chosenTags, isAsked, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
 import type { GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
-import type { TagDocument } from '../model/service-tag.ts'
+import { chosenTags, isAsked, ruleSelectorsOf, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { daysBetween } from '../text/dates.ts'
-import { baseline } from './guards/baseline.ts'
 import { guard, guardOf } from './guards/guards.ts'
+import { baseline } from './history.ts'
 import type { TagSet } from './holders.ts'
 import { listSnapshots, readShipped } from './snapshot/snapshot.ts'
 
@@ -20,23 +19,17 @@ interface FirstRun {
   readonly everyTag: (() => readonly TagSet[]) | undefined
 }
 
-/** How the first document of a folder compares with the shipped snapshots. */
-export interface BesideShipped {
-  readonly findings: readonly Finding[]
-  /** The date of the shipped snapshot, if the guards' findings are errors or accepted. */
-  readonly refusedBy: string | undefined
-}
-
 /**
  * Compares the first document of a folder with the shipped snapshots, as far as they have its tags. The findings of guards stand
  * as they are if the newest shipped snapshot is at most a year older. Otherwise they are one warning, because real documents
- * may change that much over longer times. An older date is only a warning too, because history is imported oldest first.
+ * may change that much over longer times. An older date is only a warning too, because history is imported oldest first. `refusedBy` is the
+ * date of the shipped snapshot, if the guards' findings are errors or accepted.
  */
 export function besideShipped(
   document: TagDocument,
   policy: Policy,
   { locked, accept, everyTag }: FirstRun,
-): BesideShipped {
+): { findings: Finding[]; refusedBy: string | undefined } {
   const before = baseline(document, shippedFor(policy), selectorsOf(policy))
   const isUsed = usesTag(policy)
   const isOpen = (name: string) => isUsed(name) && !(locked && isAsked(locked, name))

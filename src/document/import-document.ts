@@ -1,33 +1,40 @@
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { type Io, today } from '../io.ts'
-import { isSameFor, ruleSelectorsOf, selectorsOf, usesTag } from '../model/asked.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
-import type { TagDocument } from '../model/service-tag.ts'
+import { isSameFor, ruleSelectorsOf, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { type CommonOptions, shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { diff } from './diff.ts'
 import type { ReadDocument } from './document.ts'
 import {
   datedByContent,
+  draftsOf,
   type Found,
   findStored,
   type ImportOptions,
   type ImportPlan,
   newestOf,
+  outcomeOf,
   recordedIn,
 } from './find-stored.ts'
 import { besideShipped } from './first-run.ts'
-import { future } from './guards/future.ts'
-import { acceptedIn, guard, guardOf } from './guards/guards.ts'
-import { baselineOf, deltaFor, type History, longBaselineOf, newestFor, type Stored } from './history.ts'
-import { type KnownDocument, storedDocument } from './known-document.ts'
+import { acceptedIn, future, guard, guardOf } from './guards/guards.ts'
+import {
+  baselineOf,
+  deltaFor,
+  type History,
+  type KnownDocument,
+  longBaselineOf,
+  newestFor,
+  type Stored,
+  storedDocument,
+} from './history.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
 import { publishedDocument } from './open-file.ts'
 import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'
-import { draftsOf, outcomeOf } from './snapshot-drafts.ts'
 
 /** The options of `fetch` and `update`, from the command line. */
 export interface FetchOptions extends CommonOptions, DocumentOptions {

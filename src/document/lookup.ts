@@ -11,10 +11,11 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { UserErrors } from '../errors.ts'
 import { groupBy } from '../model/group-by.ts'
 import { byCodeUnit } from '../text/order.ts'
-import type { EveryTag } from './document.ts'
+import { formatTable } from '../text/table.ts'
+import type { EveryTag } from './all-tags.ts'
 
 /** A prefix of a tag that has addresses of a query. */
-export interface Hit {
+interface Hit {
   readonly tag: EveryTag
   readonly prefix: Prefix
   /** How much of the query the prefix holds: all, a part, or a part that other prefixes of the tag complete. */
@@ -22,7 +23,7 @@ export interface Hit {
 }
 
 /** The hits of a query, the most specific first. */
-export interface Answer {
+interface Answer {
   readonly query: Prefix
   readonly hits: readonly Hit[]
 }
@@ -97,4 +98,37 @@ function finderOf(queries: readonly Prefix[]): (prefix: Prefix) => number[] {
     }
     return found
   }
+}
+
+/** The answers of `lookup` as text; `where` names the document. */
+export const lookupText = (answers: readonly Answer[], where: string): string =>
+  answers.map((answer) => answerText(answer, where)).join('\n')
+
+/** The answers of `lookup` as JSON; `where` names the document. */
+export const lookupJson = (answers: readonly Answer[], where: string) => ({
+  document: where,
+  queries: answers.map(({ query, hits }) => ({ query: formatPrefix(query), found: hits.map(hitJson) })),
+})
+
+function hitJson({ tag, prefix, holds }: Hit) {
+  return {
+    tag: tag.name,
+    region: tag.region,
+    systemService: tag.systemService,
+    prefix: formatPrefix(prefix),
+    whole: holds === 'all',
+    tagWhole: holds !== 'a part',
+  }
+}
+
+const NOTES: Readonly<Record<Hit['holds'], string>> = {
+  all: '',
+  'a part, and its tag all': '(in part; all prefixes of the tag together hold all of it)',
+  'a part': '(in part)',
+}
+
+function answerText({ query, hits }: Answer, where: string): string {
+  const heading = `${formatPrefix(query)}\n`
+  if (hits.length === 0) return `${heading}  in no tag of ${where}\n`
+  return heading + formatTable(hits.map(({ tag, prefix, holds }) => ['', formatPrefix(prefix), tag.name, NOTES[holds]]))
 }

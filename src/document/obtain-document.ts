@@ -1,14 +1,13 @@
 import { UserError, unlessRefused } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { selectorsOf } from '../model/asked.ts'
 import type { Policy } from '../model/policy.ts'
-import type { TagDocument } from '../model/service-tag.ts'
+import { selectorsOf, type TagDocument } from '../model/service-tag.ts'
 import { impossibleDateInName, parseDocument, type Source } from './document.ts'
 import { discover, getFile } from './download/acquire.ts'
 import { readApi } from './download/api.ts'
 import { Client } from './download/client.ts'
 import { type History, knowsAll, type Stored } from './history.ts'
-import { isUrl, readSource } from './read-source.ts'
+import { isUrl, readSource } from './open-file.ts'
 
 /** The source of the document, from the command line. */
 export interface DocumentOptions {

@@ -5,8 +5,7 @@ import type { Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import { SHIPPED } from '../paths.ts'
 import { shownPath } from '../policy/load.ts'
-import { baselineOf, type History, newestFor, type Stored } from './history.ts'
-import { type KnownDocument, storedDocument } from './known-document.ts'
+import { baselineOf, type History, type KnownDocument, newestFor, type Stored, storedDocument } from './history.ts'
 import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './snapshot/snapshot.ts'
 
 /**
@@ -34,7 +33,7 @@ export async function openDocument(
  */
 export async function openForRules(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
   const opened = await openDocument(spec, history, policy, io)
-  if (opened.everyTag) (await import('./unstored.ts')).refuseUnstored(opened, policy, history)
+  if (opened.everyTag) (await import('./guards/refuse.ts')).refuseUnstored(opened, policy, history)
   return opened
 }
 

@@ -1,13 +1,16 @@
+import { basename, resolve } from 'node:path'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
-import type { Io } from '../io.ts'
-import { selectorsOf } from '../model/asked.ts'
+import { type Io, today } from '../io.ts'
 import { lazy } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
+import { selectorsOf } from '../model/service-tag.ts'
+import { readFile, readStdin } from '../parse/read-file.ts'
 import { readAllTags } from './all-tags.ts'
-import { parseDocument, type ReadDocument, type Source } from './document.ts'
-import { type KnownDocument, storedDocument } from './known-document.ts'
-import { readSource } from './read-source.ts'
+import { dateInName, parseDocument, type ReadDocument, type Source } from './document.ts'
+import { getFile } from './download/acquire.ts'
+import { Client } from './download/client.ts'
+import { type KnownDocument, storedDocument } from './history.ts'
 import { isSnapshot, parseSnapshot } from './snapshot/snapshot.ts'
 
 /** The document in a file, at a URL or on standard input: a snapshot, or a published document. */
@@ -29,7 +32,7 @@ export async function openFile(
 
 /** A published document in the form for `compile`. */
 export function publishedDocument({ document, names, nonRegional }: ReadDocument, source: Source): KnownDocument {
-  const everyTag = lazy(() => Array.from(readAllTags(source, document.cloud).tags, ([name, tag]) => ({ name, ...tag })))
+  const everyTag = lazy(() => [...readAllTags(source, document.cloud).tags.values()])
   return {
     document,
     names,
@@ -38,4 +41,22 @@ export function publishedDocument({ document, names, nonRegional }: ReadDocument
     everything: lazy(() => PrefixSet.union(everyTag().map(({ prefixes }) => prefixes))),
     everyTag,
   }
+}
+
+/**
+ * Reads the document `from`: a file, an https URL, or `-` for standard input. Its date is the one in the name, else today
+ * (UTC). Throws `UserError` if it cannot be read.
+ */
+export async function readSource(from: string, io: Io, allowHost: readonly string[] = []): Promise<Source> {
+  if (from === '-') return { bytes: await readStdin(io), name: 'standard input', published: today(io), isUndated: true }
+  if (isUrl(from)) return Client.with(allowHost, io, (client) => getFile(client, from, io))
+  const name = basename(from)
+  const date = dateInName(name)
+  return { bytes: readFile(resolve(io.cwd, from), from), name, published: date ?? today(io), isUndated: !date }
+}
+
+/** True if `from` is a URL, not a file. Throws `UserError` for the URL of a file. */
+export function isUrl(from: string): boolean {
+  if (/^file:\/\//i.test(from)) throw new UserError(`${from} is a file: name it by its path, without file://`)
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(from)
 }

@@ -1,6 +1,5 @@
 import type { AddressFamily } from '../address/family.ts'
-import type { Finding } from '../finding/finding.ts'
-import { findingJson } from '../finding/json.ts'
+import { type Finding, findingJson } from '../finding/finding.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import { labelJson, targetPriceJson } from '../model/json.ts'
 import type { Proof, TargetPrice } from '../model/result.ts'

@@ -1,4 +1,4 @@
-import type { AuditFinding } from '../audit/finding.ts'
+import type { AuditFinding } from '../audit/values.ts'
 import type { Explanation } from '../model/explanation.ts'
 
 interface Help {

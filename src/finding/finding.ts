@@ -3,19 +3,19 @@ import { GUARDS } from '../model/guard.ts'
 import { alsoAt, groupSites } from '../model/site.ts'
 import { plural } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
-import { acceptHint, withoutHint } from './accept-text.ts'
 import { ADVICE_FINDINGS, type AdviceFacts } from './advice-findings.ts'
 import { DELTA_FINDINGS, type DeltaFacts, type NoDelta as NoDeltaOf, noDeltaReason } from './delta-findings.ts'
 import { DOCUMENT_FINDINGS, type DocumentFacts } from './document-findings.ts'
+import { acceptHint, withoutHint } from './phrases.ts'
 import { POLICY_FINDINGS, type PolicyFacts } from './policy-findings.ts'
 import { PROOF_FINDINGS, type ProofFacts } from './proof-findings.ts'
 import type { InnerFinding, Severity } from './record.ts'
 import { TARGET_FINDINGS, type TargetFacts } from './target-findings.ts'
 
-export { type Guarded, withoutHint } from './accept-text.ts'
 export { CONSTRAINTS, type Staleness } from './advice-findings.ts'
 export type { NoLockedRules } from './delta-findings.ts'
 export type { Growth, Loss, Swap, WidenedBlock } from './document-findings.ts'
+export { type Guarded, withoutHint } from './phrases.ts'
 export type { LimitCount } from './target-findings.ts'
 
 const RECORDS: Records = {
@@ -118,4 +118,9 @@ export function standingText(findings: readonly Finding[]): string[] {
 export function helpOf(code: FindingCode): Explanation {
   const { title, means, do: action, sources } = RECORDS[code]
   return { kind: 'finding', name: code, title, paragraphs: [means, action], sources }
+}
+
+/** The JSON of a finding: its code and its sentence, not its facts. */
+export function findingJson(finding: Finding) {
+  return { code: finding.code, severity: finding.severity, message: explain(finding) }
 }

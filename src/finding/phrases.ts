@@ -1,5 +1,6 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
-import type { Reach } from '../model/reach.ts'
+import { GUARDS, type GuardName } from '../model/guard.ts'
+import type { Reach } from '../model/traffic.ts'
 import { listText } from '../text/list-text.ts'
 import { formatCount } from '../text/numbers.ts'
 import type { ExplainInner, InnerFinding } from './record.ts'
@@ -30,4 +31,19 @@ export function exampleOf(findings: readonly AboutReach[], explain: ExplainInner
   const [first, ...others] = [...findings].sort((a, b) => sizeOf(a) - sizeOf(b))
   if (!first) return ''
   return `${explain(first)}${others.length > 0 ? ` (and ${formatCount(others.length)} more)` : ''}`
+}
+
+/** An error, or a warning if a person accepted it for this run. */
+export type Guarded = 'error' | 'warning'
+
+/** The end of a guard's sentence: how to accept the document, or that a person did. */
+export const orAccept = (severity: Guarded, name: GuardName) =>
+  severity === 'error' ? acceptHint(name) : ` (accepted with --accept ${name})`
+
+export const acceptHint = (name: GuardName) => `; to accept it for this run, add --accept ${name}`
+
+/** The sentence of a finding, without how to accept it. */
+export function withoutHint(text: string): string {
+  const hint = GUARDS.map(acceptHint).find((hint) => text.endsWith(hint)) ?? ''
+  return text.slice(0, text.length - hint.length)
 }

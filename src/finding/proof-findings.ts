@@ -1,7 +1,6 @@
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import type { Reach } from '../model/reach.ts'
-import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
+import { type Direction, formatPorts, type PortRange, type Protocol, type Reach } from '../model/traffic.ts'
 import { listText } from '../text/list-text.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'

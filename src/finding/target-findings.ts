@@ -1,5 +1,4 @@
-import type { LimitUse } from '../model/capacity.ts'
-import { paceText, useText } from '../model/capacity-text.ts'
+import { type LimitUse, paceText, useText } from '../model/capacity.ts'
 import type { LimitName } from '../model/limits.ts'
 import { formatCount } from '../text/numbers.ts'
 import type { FindingTable } from './record.ts'

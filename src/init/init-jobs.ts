@@ -1,23 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { CI_CHOICES, CI_HOSTS, type CiChoice, type CiJob } from '../propose/ci-host.ts'
+import { isWithin, realPath } from '../store/disk.ts'
+import { VERSION } from '../version.ts'
 import type { Wanted } from './new-policy.ts'
-import { checkPackage, hasPackage, PACKAGE_FILE } from './vendored-package.ts'
 
 export interface JobOptions {
   readonly ci?: CiChoice
   /** The package that the jobs install. */
   readonly package?: string
-}
-
-/** The weekly job and the job that plans pull requests, as files to write. */
-export interface InitJobs {
-  readonly files: readonly Wanted[]
-  /** The remaining manual steps. */
-  readonly next: readonly string[]
 }
 
 /** Throws `UserError` if a job is wanted in a folder below the root of a git repository: no service looks for it there. */
@@ -36,14 +30,15 @@ function rootOf(folder: string): string | undefined {
 }
 
 /**
- * The jobs of the service that was asked for. They install tagwall from a file of the repository and never by its name, because
- * another owner may hold that name at a registry. Without that file a job fails, and the error names the missing file.
+ * The weekly job and the job that plans pull requests, as files to write, and the remaining manual steps. They install tagwall from a file
+ * of the repository and never by its name, because another owner may hold that name at a registry. Without that file a job fails, and the
+ * error names the missing file.
  */
 export async function initJobs(
   options: JobOptions,
   prompts: Prompts | undefined,
   io: Io,
-): Promise<InitJobs | undefined> {
+): Promise<{ files: Wanted[]; next: string[] } | undefined> {
   const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
   const ci =
     options.ci ?? ((await prompts?.one('Where do the CI jobs run?', choices, 'github')) as CiChoice) ?? 'github'
@@ -91,4 +86,31 @@ function problemOf(text: string, io: Io): string | undefined {
     if (error instanceof UserError) return error.message
     throw error
   }
+}
+
+/** The name that "npm run pack:offline" gives the package of this version; the jobs in docs/ci name it. */
+export const PACKAGE_FILE = `tagwall-${VERSION}.tgz`
+
+/** Characters that neither YAML nor a shell takes for anything else. */
+const PLAIN_PATH = /^[\w@+.][\w@+./-]*$/
+
+/** True if the package file that a job installs by default exists. */
+const hasPackage = (io: Io): boolean => existsSync(resolve(io.cwd, PACKAGE_FILE))
+
+/**
+ * The path of tagwall's own package in the repository, as its jobs name it; npm checks its content. Throws `UserError` if it
+ * is not a file of this folder.
+ */
+function checkPackage(given: string, io: Io): string {
+  const problem = (text: string) => new UserError(`--package ${given}: ${text}; nothing was written`)
+  const path = resolve(io.cwd, given)
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  if (!there)
+    throw problem(`there is no such file; make ${PACKAGE_FILE} with "npm run pack:offline" in a checkout of tagwall`)
+  if (!isWithin(realPath(path), realpathSync(io.cwd)))
+    throw problem(`the job finds only files of its repository; copy the package to ./${PACKAGE_FILE} first`)
+  if (!there.isFile()) throw problem('it is not a regular file')
+  const name = relative(io.cwd, path).replaceAll(sep, '/')
+  if (!PLAIN_PATH.test(name)) throw problem('its path may hold letters, digits and . _ - + @ / only; rename it')
+  return name
 }

@@ -1,10 +1,9 @@
 import { UserError, UserErrors } from '../errors.ts'
 import type { Prompts } from '../io.ts'
-import { applies, type Option } from '../model/option.ts'
-import type { OptionValues } from '../model/option-values.ts'
+import { applies, type Option, type OptionValues } from '../model/option.ts'
 import type { Policy } from '../model/policy.ts'
 import { onlyFamily, type Vendor } from '../model/vendor.ts'
-import type { PolicyTemplateTarget } from '../policy/policy-template.ts'
+import type { PolicyTemplateTarget } from '../policy/template-text.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { resolveOptions } from '../vendor/vendor.ts'
 

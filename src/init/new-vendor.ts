@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { UserError } from '../errors.ts'
+import { dirname, join, resolve } from 'node:path'
+import { denialOf, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
-import { writeNewFolder } from '../store/new-folder.ts'
-import { isWindowsAlias } from '../store/risky-names.ts'
+import { entryAt, makeFolder, moveFile, removeEmptyFolder, removeFile, syncFolders, writeNew } from '../store/disk.ts'
+import { temporaryName } from '../store/journal.ts'
+import { isWindowsAlias } from '../store/territory.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { VENDOR_NAME } from '../vendor/manifest-schema.ts'
 import { listVendors } from '../vendor/vendor.ts'
@@ -27,4 +28,33 @@ export function writeNewVendor(name: string, directory: string, io: Io): string[
     .map((file) => [file, readFileSync(join(SHIPPED.newVendor, file), 'utf8').replaceAll('NAME', name)] as const)
   writeNewFolder(resolve(io.cwd, directory, name), join(directory, name), new Map(texts))
   return texts.map(([file]) => join(directory, name, file))
+}
+
+/** Writes files, given by name, into a folder that does not exist yet; all of them, or none. `shown` is its path in errors. */
+function writeNewFolder(folder: string, shown: string, files: ReadonlyMap<string, string>): void {
+  if (entryAt(folder)) throw new UserError(`${shown} exists, and is not overwritten; nothing was written`)
+  const parent = dirname(folder)
+  const draft = join(parent, temporaryName(process.pid, 0))
+  try {
+    makeFolder(parent)
+    writeThrough(draft, folder, files)
+  } catch (error) {
+    const reason = denialOf(error) ?? (error as Error).message
+    throw new UserError(`${shown} cannot be written: ${reason}; nothing was written`)
+  }
+  syncFolders([parent])
+}
+
+/** Writes the files into `draft` first, which becomes `folder` in one step. */
+function writeThrough(draft: string, folder: string, files: ReadonlyMap<string, string>): void {
+  makeFolder(draft)
+  try {
+    writeNew(Array.from(files, ([name, content]) => ({ path: join(draft, name), content })))
+    syncFolders([draft])
+    moveFile(draft, folder)
+  } catch (error) {
+    for (const name of files.keys()) removeFile(join(draft, name))
+    removeEmptyFolder(draft)
+    throw error
+  }
 }

@@ -1,7 +1,6 @@
 import type { Io } from '../io.ts'
 import { policyRuleJson } from '../model/json.ts'
-import type { Rule } from '../model/policy.ts'
-import { holdsText, trafficText } from '../model/rule-text.ts'
+import { holdsText, type Rule, trafficText } from '../model/policy.ts'
 import { builtInPolicies } from '../paths.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatTable } from '../text/table.ts'

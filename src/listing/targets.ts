@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { localText } from '../model/local-text.ts'
+import { localText } from '../model/policy.ts'
 import { siteOf, withoutSite } from '../model/site.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatTable } from '../text/table.ts'

@@ -1,5 +1,5 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
-import type { Cloud } from './cloud.ts'
+import { CLOUDS, type Cloud } from './cloud.ts'
 import type { Price } from './widening.ts'
 
 /** The changed addresses of one tag. */
@@ -47,4 +47,9 @@ export interface WideningDelta {
   /** By family. */
   readonly before: readonly Price[]
   readonly after: readonly Price[]
+}
+
+/** The label of a document in every output. */
+export function formatLabel({ cloud, published, changeNumber }: DocumentLabel): string {
+  return `${CLOUDS[cloud]} ${published} (change number ${changeNumber})`
 }

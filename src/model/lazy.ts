@@ -6,3 +6,15 @@ export function lazy<Value>(make: () => Value): () => Value {
     return made.value
   }
 }
+
+/** Caches the results of `work` by its first argument. */
+export function memo<Key, Rest extends unknown[], Value>(
+  work: (key: Key, ...rest: Rest) => Value,
+): (key: Key, ...rest: Rest) => Value {
+  const known = new Map<Key, Value>()
+  return (key, ...rest) => {
+    const value = known.has(key) ? (known.get(key) as Value) : work(key, ...rest)
+    known.set(key, value)
+    return value
+  }
+}

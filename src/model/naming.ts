@@ -1,6 +1,6 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { plural } from '../text/numbers.ts'
-import type { OptionValues } from './option-values.ts'
+import type { OptionValues } from './option.ts'
 import type { NameForm, Vendor, Word } from './vendor.ts'
 
 /** The vendor's word for one of ours. */

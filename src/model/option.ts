@@ -1,5 +1,3 @@
-import type { OptionValue, OptionValues } from './option-values.ts'
-
 /** An option of a vendor, set in a target or with `--set`. */
 export type Option = {
   readonly help: string
@@ -51,3 +49,9 @@ export function conditionText(condition: Condition): string {
 export function choicesOf(value: OptionValue): readonly OptionValue[] {
   return Array.isArray(value) ? value : [value]
 }
+
+/** The value of a vendor's option. */
+export type OptionValue = string | number | boolean | readonly string[]
+
+/** By the names of the options. */
+export type OptionValues = Readonly<Record<string, OptionValue>>

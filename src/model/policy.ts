@@ -3,14 +3,22 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
-import type { Action, Direction, PolicyDirection, PortRange, Protocol } from './traffic.ts'
+import { contentsText } from './naming.ts'
+import {
+  type Action,
+  type Direction,
+  formatPorts,
+  type PolicyDirection,
+  type PortRange,
+  type Protocol,
+} from './traffic.ts'
 import type { Widening } from './widening.ts'
 
 /** The local side as a policy has it: addresses, or an object that exists on the device. */
 export type PolicyLocal =
   | { readonly prefixes: PrefixSet }
   /** `object6` is the object for IPv6 on devices whose objects have one family. */
-  | { readonly object: string; readonly object6: string | undefined }
+  | { readonly object: string; readonly object6?: string | undefined }
 
 /** One rule of a policy. `at` is its place for people: file, line and column. */
 export interface Rule {
@@ -25,7 +33,7 @@ export interface Rule {
   readonly direction: PolicyDirection
   readonly action: Action
   /** The rule's own local side; undefined: that of the target or the policy. */
-  readonly local: PolicyLocal | undefined
+  readonly local?: PolicyLocal | undefined
   /** The names of the only targets that have the rule, without sites; undefined: all. */
   readonly targets?: readonly string[] | undefined
   readonly protocol: Protocol
@@ -54,7 +62,7 @@ export interface PolicyTest {
   readonly direction: Direction
   readonly protocol: Exclude<Protocol, 'any'>
   /** Undefined for a protocol without ports. */
-  readonly port: number | undefined
+  readonly port?: number | undefined
   /** The names of the only targets that it is about, without sites; undefined: all. */
   readonly targets?: readonly string[] | undefined
 }
@@ -68,17 +76,17 @@ export interface Target {
   /** Path of the file, or its stem if the vendor makes several. */
   readonly out: string
   readonly options: Readonly<Record<string, unknown>>
-  readonly family: AddressFamily | undefined
+  readonly family?: AddressFamily | undefined
   /** A model of the vendor, whose limits apply. */
-  readonly model: string | undefined
+  readonly model?: string | undefined
   /** Limits that replace those of the vendor and the model. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
   /** The share of a limit, in per cent, from which on its use is a finding; undefined: never. */
-  readonly capacity: number | undefined
+  readonly capacity?: number | undefined
   /** The local side of rules that say none themselves; undefined: any. */
-  readonly local: PolicyLocal | undefined
+  readonly local?: PolicyLocal | undefined
   /** Undefined: exactly the addresses of the tags. */
-  readonly widen: Widening | undefined
+  readonly widen?: Widening | undefined
 }
 
 /** The differences of a site. Its targets have its name: `edge@berlin`. */
@@ -88,7 +96,7 @@ export interface PolicySite {
   /** The values of `{lan}` and the like in its targets. */
   readonly vars: Readonly<Record<string, string>>
   /** The local side of rules and targets there that say none themselves. */
-  readonly local: PolicyLocal | undefined
+  readonly local?: PolicyLocal | undefined
 }
 
 /** Vendor-neutral intent, written by people. */
@@ -102,11 +110,36 @@ export interface Policy {
   /** Absent without sites. */
   readonly sites?: readonly PolicySite[]
   /** The local side of rules and targets that say none themselves; undefined: any. */
-  readonly local: PolicyLocal | undefined
+  readonly local?: PolicyLocal | undefined
   /** The largest change of a tag before a document is refused. */
   readonly guards: GuardLimits
   /** The endpoints that `doctor` checks: the name of a shipped table, or a file. */
   readonly endpoints?: string | undefined
   /** The paths of the other files that the policy was read from. */
   readonly parts?: readonly string[]
+}
+
+/** `10.20.0.0/16, 2001:db8:20::/48`, or `the object k8s-nodes`. */
+export function localText(local: PolicyLocal): string {
+  if ('prefixes' in local) return local.prefixes.texts.join(', ')
+  return `the object ${local.object}${local.object6 === undefined ? '' : `, ${local.object6} for IPv6`}`
+}
+
+/** The traffic of a rule. */
+interface RuleTraffic {
+  readonly action: Action
+  readonly protocol: Protocol
+  readonly ports: readonly PortRange[]
+}
+
+/** The traffic of a rule, in a table: `tcp 443,8000-8080`, or `deny any`. */
+export function trafficText({ action, protocol, ports }: RuleTraffic): string {
+  return [action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' ')
+}
+
+/** The contents of a policy's rule, in a table: `Storage, 2 own prefixes, with exceptions`. */
+export function holdsText({ tags, prefixes, except }: Rule): string {
+  const own = prefixes.length > 0 ? { prefixCount: prefixes.length } : undefined
+  const cutsTags = except.tags.length > 0 || except.prefixes.length > 0
+  return contentsText({ tags, own, except: { cutsTags } }, tags.length)
 }

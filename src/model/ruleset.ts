@@ -43,7 +43,7 @@ export type LocalSide =
 /** Objects on the device, by name: one for both families, or one for each. */
 export interface LocalObject {
   readonly object: string
-  readonly object6: string | undefined
+  readonly object6?: string | undefined
 }
 
 /** True if a local side names another object for IPv6 than for IPv4. */

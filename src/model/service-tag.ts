@@ -1,6 +1,8 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
+import { byCodeUnit } from '../text/order.ts'
 import type { Cloud } from './cloud.ts'
 import type { GuardName } from './guard.ts'
+import type { Policy } from './policy.ts'
 
 /** A named group of addresses, as Microsoft publishes it. */
 export interface ServiceTag {
@@ -37,4 +39,79 @@ export interface TagDocument {
   readonly isUndated?: boolean | undefined
   /** By canonical name, in code-unit order. */
   readonly tags: ReadonlyMap<string, ServiceTag>
+}
+
+/** The parts of a document that these functions need. */
+export interface Asked {
+  readonly tags: TagDocument['tags']
+  readonly asked?: TagDocument['asked']
+}
+
+/**
+ * True if a document knows which tags `selector` chooses: it holds the tag, or it was made with a selector that would have kept
+ * the tag. A snapshot of another policy may not know a tag, which differs from not having it.
+ */
+export function isAsked(
+  { tags, asked }: { readonly tags: ReadonlyMap<string, unknown>; readonly asked?: Asked['asked'] },
+  selector: string,
+): boolean {
+  if (asked === undefined || tags.has(selector)) return true
+  if (asked.some((pattern) => select([selector], pattern).length > 0)) return true
+  return !selector.endsWith('.*') && select(tags.keys(), selector).length > 0
+}
+
+/** The tags of a document that `selectors` choose, by name. */
+export function chosenTags({ tags }: Asked, selectors: readonly string[]): ReadonlyMap<string, ServiceTag> {
+  const names = new Set(selectors.flatMap((selector) => select(tags.keys(), selector)))
+  return new Map([...tags].filter(([name]) => names.has(name)))
+}
+
+/** The document with only the tags that `selectors` choose. */
+export function reduced<Document extends Asked>(document: Document, selectors: readonly string[]): Document {
+  return { ...document, tags: chosenTags(document, selectors) }
+}
+
+/** True if both documents know every tag of `selectors`, with the same addresses. */
+export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boolean {
+  if (!selectors.every((selector) => isAsked(a, selector) && isAsked(b, selector))) return false
+  const [ours, theirs] = [chosenTags(a, selectors), chosenTags(b, selectors)]
+  return (
+    ours.size === theirs.size &&
+    [...ours].every(([name, { prefixes }]) => theirs.get(name)?.prefixes.equals(prefixes) === true)
+  )
+}
+
+/** The selectors that decide what the rules of a policy allow: their tags, and their excepted tags. */
+export const ruleSelectorsOf = (policy: Policy): string[] =>
+  policy.rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
+
+/** A test by name: true if the rules of a policy use the tag. */
+export function usesTag(policy: Policy): (name: string) => boolean {
+  const selectors = ruleSelectorsOf(policy)
+  return (name) => selectors.some((selector) => select([name], selector).length > 0)
+}
+
+/** Every selector that a policy needs: those of its rules, and the `within` tags of its targets. */
+export const selectorsOf = (policy: Policy): string[] => [
+  ...ruleSelectorsOf(policy),
+  ...policy.targets.flatMap(({ widen }) => widen?.within ?? []),
+]
+
+/** The form of a tag's name: the characters that Microsoft uses, and no others (source: every document since 2019). */
+export const TAG_NAME = /^[A-Za-z0-9][A-Za-z0-9.]{0,79}$/
+
+/** The form of a selector: a tag's name, or `Sql.*`. */
+export const SELECTOR = /^[A-Za-z0-9][A-Za-z0-9.]*(?:\.\*)?$/
+
+/**
+ * The names that `selector` chooses, in code-unit order. `Sql` is that tag, whatever its case; `Sql.*` is every tag below
+ * it. A dot does not always mean a region: `AzureFrontDoor.*` includes `AzureFrontDoor.FirstParty`.
+ */
+export function select(names: Iterable<string>, selector: string): string[] {
+  const wanted = selector.toLowerCase()
+  // Keep the dot: `Sql.*` must not match `SqlManagement`, nor `Sql` itself.
+  const isChosen = wanted.endsWith('.*')
+    ? (name: string) => name.toLowerCase().startsWith(wanted.slice(0, -1))
+    : (name: string) => name.toLowerCase() === wanted
+  return Array.from(names).filter(isChosen).sort(byCodeUnit)
 }

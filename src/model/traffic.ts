@@ -1,3 +1,6 @@
+import type { PrefixSet } from '../address/prefix-set.ts'
+import { listText } from '../text/list-text.ts'
+
 /** Relative to the local side. */
 export type Direction = 'inbound' | 'outbound'
 /** The directions in a policy: `both` is a rule in each direction, over the same addresses. */
@@ -38,4 +41,88 @@ export interface ProtocolPorts {
   readonly udp: readonly PortRange[]
   readonly icmp: boolean
   readonly other: boolean
+}
+
+/** Every port, for rules without ports. */
+export const EVERY_PORT: PortRange = { first: 0, last: 65535 }
+
+/** The union of `ranges`: sorted, in the fewest ranges. */
+export function joinPorts(ranges: readonly PortRange[]): PortRange[] {
+  const joined: PortRange[] = []
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+    const before = joined.at(-1)
+    if (before && range.first <= before.last + 1)
+      joined[joined.length - 1] = { first: before.first, last: Math.max(before.last, range.last) }
+    else joined.push(range)
+  }
+  return joined
+}
+
+/** The ports outside of `ranges`. */
+export function otherPorts(ranges: readonly PortRange[]): PortRange[] {
+  const joined = joinPorts(ranges)
+  const starts = [0, ...joined.map(({ last }) => last + 1)]
+  const ends = [...joined.map(({ first }) => first - 1), EVERY_PORT.last]
+  return starts
+    .map((first, index) => ({ first, last: ends[index] as number }))
+    .filter(({ first, last }) => first <= last)
+}
+
+/** True if every port of `inner` is in `outer`. */
+export function containsPorts(outer: readonly PortRange[], inner: readonly PortRange[]): boolean {
+  const joined = joinPorts(outer)
+  return inner.every(({ first, last }) => joined.some((range) => range.first <= first && last <= range.last))
+}
+
+/** The intersection. */
+export function commonPorts(a: PortRange, b: PortRange): PortRange | undefined {
+  const [first, last] = [Math.max(a.first, b.first), Math.min(a.last, b.last)]
+  return first <= last ? { first, last } : undefined
+}
+
+export const countPorts = (ranges: readonly PortRange[]): number =>
+  joinPorts(ranges).reduce((sum, { first, last }) => sum + last - first + 1, 0)
+
+/** `tcp 443`, `udp 0-65535`, `other`: one text per range, for files. `other` has ICMP in it, unless it says otherwise. */
+export function portTexts({ tcp, udp, icmp, other }: ProtocolPorts): string[] {
+  return [
+    ...tcp.map((ports) => `tcp ${formatPorts(ports)}`),
+    ...udp.map((ports) => `udp ${formatPorts(ports)}`),
+    ...(other ? [icmp ? 'other' : 'other but icmp'] : icmp ? ['icmp'] : []),
+  ]
+}
+
+// Nobody reads more ranges than this.
+const MOST_RANGES = 8
+const MOST_EXCEPTIONS = 4
+
+/** `outbound tcp 443`. */
+export function flowText({ direction, protocol, ports }: Flow): string {
+  if (!hasPorts(protocol)) return `${direction} ${protocol === 'other' ? 'other protocols' : protocol}`
+  return `${direction} ${protocol} ${formatPorts(ports)}`
+}
+
+/** `every tcp port but 443, all udp, other protocols`. */
+export function trafficText({ tcp, udp, icmp, other }: ProtocolPorts): string {
+  const [ofTcp, ofUdp] = [portsText('tcp', tcp), portsText('udp', udp)]
+  if (ofTcp === 'all tcp' && ofUdp === 'all udp' && icmp && other) return 'every port of every protocol'
+  const ofOthers = other ? (icmp ? 'other protocols' : 'other protocols but icmp') : icmp && 'icmp'
+  return [ofTcp, ofUdp, ofOthers].filter(Boolean).join(', ')
+}
+
+function portsText(protocol: 'tcp' | 'udp', ports: readonly PortRange[]): string {
+  if (ports.length === 0) return ''
+  // Nothing listens on port 0, so ports from 1 on are all ports.
+  const others = otherPorts(ports).filter(({ last }) => last > 0)
+  if (others.length === 0) return `all ${protocol}`
+  const isMost = countPorts(ports) > 32_768
+  if (isMost && others.length <= MOST_EXCEPTIONS)
+    return `every ${protocol} port but ${others.map(formatPorts).join(' and ')}`
+  return `${protocol} ${listText(ports.map(formatPorts), MOST_RANGES)}`
+}
+
+/** Addresses, and tags that a device resolves itself. */
+export interface Reach {
+  readonly addresses: PrefixSet
+  readonly tags: readonly string[]
 }

@@ -1,9 +1,8 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
-import type { Artefact, DeltaArtefact } from './artefact.ts'
+import { formatCount } from '../text/numbers.ts'
+import type { Artefact, DeltaArtefact, VendorFile, VendorRunbook } from './artefact.ts'
 import type { LimitName } from './limits.ts'
-import { applies, type Condition, type Option } from './option.ts'
-import type { OptionValues } from './option-values.ts'
-import type { VendorRunbook } from './runbook.ts'
+import { applies, type Condition, type Option, type OptionValues } from './option.ts'
 import { type Action, type Direction, POLICY_DIRECTIONS, type PolicyDirection, type Protocol } from './traffic.ts'
 
 /** The form of a valid name. */
@@ -49,12 +48,12 @@ export interface Carried {
 }
 
 /** The priorities that a device takes. */
-export interface Priorities {
+interface Priorities {
   readonly when?: Condition
   readonly min: number
   readonly max: number
   /** The integer option that is added for the IPv6 half of a rule. */
-  readonly ipv6Offset: string | undefined
+  readonly ipv6Offset?: string | undefined
 }
 
 /** The number of a limit, and its source. */
@@ -63,7 +62,7 @@ export interface LimitNumber {
    * Absent if the number is unknown; a model or a target can set it. Absent in one of `cases` if the limit does not apply under
    * these options.
    */
-  readonly max: number | undefined
+  readonly max?: number | undefined
   readonly source: string
   /** True if the source is weak, or covers other versions. */
   readonly unverified: boolean
@@ -82,7 +81,7 @@ export interface Limit extends LimitCase {
 }
 
 /** The limits of one model or version of the device. */
-export interface Model {
+interface Model {
   readonly help: string
   readonly limits: Readonly<Partial<Record<LimitName, LimitNumber & { readonly max: number }>>>
 }
@@ -99,7 +98,7 @@ export interface ClosingRule {
 export type Template = (view: object, options: object) => string
 
 /** A key that narrows an audit to a part of a configuration. */
-export interface Narrowing {
+interface Narrowing {
   readonly help: string
   /** Its values are zones or interfaces: a rule that is limited to one may count once it is given. */
   readonly isZone: boolean
@@ -171,7 +170,7 @@ export interface Vendor {
   readonly priority: readonly Priorities[]
   readonly closing: readonly ClosingRule[]
   /** Groups of objects: the option with the maximum number of members, and whether families share a group. */
-  readonly groups: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
+  readonly groups?: { readonly members: string; readonly families: 'together' | 'apart' } | undefined
   readonly limits: Readonly<Partial<Record<LimitName, Limit>>>
   /** By name; a target chooses one. */
   readonly models: Readonly<Record<string, Model>>
@@ -251,3 +250,29 @@ export function closingRules({ closing }: Vendor, options: OptionValues): readon
 /** True if the device has a list of rules for each direction under these options. */
 export const hasListPerDirection = ({ listPerDirection = [] }: Vendor, options: OptionValues): boolean =>
   listPerDirection.some((when) => applies(when, options))
+
+/** The vendor and options that a target's files are made for. Findings use the name `target`. */
+export interface Job {
+  readonly target: string
+  readonly vendor: Vendor
+  readonly options: OptionValues
+  /** The only family of the target's files; both without one. */
+  readonly family: AddressFamily | undefined
+}
+
+/** The artefacts that a job makes, under its options and for its family. */
+export function artefactsFor<One extends VendorFile>(artefacts: readonly One[], { options, family }: Job): One[] {
+  return artefacts.filter((one) => applies(one.when, options) && (!family || !one.family || one.family === family))
+}
+
+/** The number of a limit, or that it is unknown. */
+export function limitText({ max, unverified }: LimitNumber): string {
+  return max === undefined ? 'unknown, not checked' : `at most ${formatCount(max)}${unverified ? ', unverified' : ''}`
+}
+
+/** `form=set scope=shared`; empty without a condition. */
+export function conditionText(condition: Condition): string {
+  return Object.entries(condition)
+    .map(([option, value]) => `${option}=${value}`)
+    .join(' ')
+}

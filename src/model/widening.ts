@@ -9,7 +9,7 @@ export interface Widening {
   /** The scope of the number: each rule, or all rules of the target together. */
   readonly per: 'rule' | 'target'
   /** The tag for preferred additional addresses. */
-  readonly within: string | undefined
+  readonly within?: string | undefined
   /** Addresses that must not be added. */
   readonly never: PrefixSet
   /** No prefix becomes shorter than this. */

@@ -10,13 +10,6 @@ export interface CidrText {
   readonly bytes: Uint8Array
 }
 
-/** The content of several texts together. */
-export interface CidrLines {
-  readonly set: PrefixSet
-  /** The number of prefixes per family, duplicates included. */
-  readonly given: Readonly<Record<AddressFamily, number>>
-}
-
 /** Further problems are only counted. */
 const MOST_PROBLEMS = 20
 
@@ -27,10 +20,11 @@ const [NEWLINE, RETURN] = [0x0a, 0x0d]
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 /**
- * The addresses of all lines of all texts. A line is a CIDR, a plain address (its host prefix), empty, or begins with `#`. It
- * ends in LF or CRLF. A text may begin with a byte order mark. Throws `UserErrors` with every invalid line.
+ * The addresses of all lines of all texts, and the number of prefixes per family, duplicates included. A line is a CIDR, a plain address
+ * (its host prefix), empty, or begins with `#`. It ends in LF or CRLF. A text may begin with a byte order mark. Throws `UserErrors` with
+ * every invalid line.
  */
-export function readCidrLines(texts: readonly CidrText[]): CidrLines {
+export function readCidrLines(texts: readonly CidrText[]): { set: PrefixSet; given: Record<AddressFamily, number> } {
   const size = texts.reduce((sum, { bytes }) => sum + bytes.length, 0)
   const lists = emptyLists(Math.ceil(size / SHORT_LINE))
   const problems: string[] = []

@@ -5,15 +5,23 @@ import { setOfTexts } from '../address/set-of-texts.ts'
 import { plural } from '../text/numbers.ts'
 import { MISSING } from './schema-messages.ts'
 
+/** A text as `parse` reads it; any other value is the error `expected`. `advice` may say more about a text than what `parse` throws. */
+export const prefixBy = (
+  parse: (text: string) => Prefix,
+  expected?: string,
+  advice?: (text: string) => string | undefined,
+) =>
+  z.string({ error: expected }).transform((text, context): Prefix => {
+    try {
+      return parse(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: advice?.(text) ?? (error as Error).message })
+      return z.NEVER
+    }
+  })
+
 /** A strict CIDR, as a `Prefix`. */
-export const cidr = z.string().transform((text, context): Prefix => {
-  try {
-    return parsePrefix(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
-})
+export const cidr = prefixBy(parsePrefix)
 
 /** The most invalid prefixes of a list that get a line; a hostile list may have half a million. */
 const MOST_LINES = 99

@@ -3,30 +3,22 @@ import { type AddressFamily, BITS, FAMILIES, type Prefix, parsePrefixOrAddress }
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../model/guard.ts'
 import { LIMITS } from '../model/limits.ts'
-import { TAG_NAME } from '../model/selector.ts'
+import { TAG_NAME } from '../model/service-tag.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { SHORTEST_WIDENED } from '../model/widening.ts'
-import { localSchema } from './local-schema.ts'
-import { fileName, path } from './name-schema.ts'
-import { hostName, ownPrefix } from './prefix-schema.ts'
-import { modelName, siteSchema } from './site-schema.ts'
-import '../parse/schema-messages.ts'
+import { prefixBy } from '../parse/schema.ts'
+import { fileName, hostName, localSchema, modelName, ownPrefix, path, siteSchema } from './value-schema.ts'
 
 const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
 
 const port = z.int().min(1).max(65535)
 
+/** A whole number from 1 to `last`; any other value is the error. */
+const upTo = (last: number, error: string) => z.int({ error }).min(1, { error }).max(last, { error })
+
 const A_PORT = 'expected a port from 1 to 65535, or a range such as "8000-8080"'
 const ports = z
-  .array(
-    z.union(
-      [
-        z.int({ error: A_PORT }).min(1, { error: A_PORT }).max(65535, { error: A_PORT }),
-        z.string().regex(/^\d{1,5}-\d{1,5}$/, { error: A_PORT }),
-      ],
-      { error: A_PORT },
-    ),
-  )
+  .array(z.union([upTo(65535, A_PORT), z.string().regex(/^\d{1,5}-\d{1,5}$/, { error: A_PORT })], { error: A_PORT }))
   .min(1)
   .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
 
@@ -50,14 +42,7 @@ const ruleName = z
     error: ({ input }) =>
       `invalid characters ${forbiddenCharacters(input)}; expected printable ASCII, or letters and digits of any script`,
   })
-const remote = z.string({ error: 'expected an address or a CIDR' }).transform((cidr, context) => {
-  try {
-    return parsePrefixOrAddress(cidr)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
-})
+const remote = prefixBy(parsePrefixOrAddress, 'expected an address or a CIDR')
 
 const direction = z.enum(['inbound', 'outbound'])
 const protocol = z.enum(['tcp', 'udp', 'icmp', 'any'])
@@ -144,13 +129,9 @@ const testSchema = z
 
 const A_LIMIT = 'expected a whole number of at least 1'
 const A_BUDGET = 'expected a number of prefixes such as 100, or one for each family such as { ipv4: 100, ipv6: 50 }'
-const budget = z.int({ error: A_BUDGET }).min(1, { error: A_BUDGET }).max(1_000_000, { error: A_BUDGET })
+const budget = upTo(1_000_000, A_BUDGET)
 const lengthOf = (family: AddressFamily) =>
-  z
-    .int({ error: `expected a prefix length from 1 to ${BITS[family]}` })
-    .min(1, { error: `expected a prefix length from 1 to ${BITS[family]}` })
-    .max(BITS[family], { error: `expected a prefix length from 1 to ${BITS[family]}` })
-    .default(SHORTEST_WIDENED[family])
+  upTo(BITS[family], `expected a prefix length from 1 to ${BITS[family]}`).default(SHORTEST_WIDENED[family])
 
 const widenSchema = z.strictObject({
   maxPrefixes: z.union(

@@ -6,9 +6,8 @@ import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
 import { mappingOf, parseYaml } from './located-yaml.ts'
 import { keysAt, policySchemaFor } from './policy-schema.ts'
-import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
+import { rulesOf, sameNames, samePriorities, testsOf, wideningOf } from './rules.ts'
 import { placeholdersOf, readSites, targetsAtSites } from './sites.ts'
-import { wideningOf } from './widening-of.ts'
 
 /**
  * Parses a policy in YAML, or JSON, which is YAML. Outputs use `name`, errors use `file`. `open` opens the files that it includes.
@@ -22,11 +21,8 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)
   const own = targets.map(
-    ({ family, model, capacity = parsed.capacity, widen, local, ...target }, index): Target => ({
+    ({ capacity = parsed.capacity, widen, ...target }, index): Target => ({
       ...target,
-      local,
-      family,
-      model,
       capacity,
       widen: widen && wideningOf(widen),
       at: at(['targets', index]),

@@ -1,17 +1,18 @@
-import type { Prefix } from '../address/prefix.ts'
+import { FAMILIES, type Prefix } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { PolicyTest, Rule } from '../model/policy.ts'
 import type { Direction } from '../model/traffic.ts'
+import type { Widening } from '../model/widening.ts'
 import type { LocatedYaml } from './located-yaml.ts'
-import type { PolicyInput } from './policy-schema.ts'
+import type { PolicyInput, WidenInput } from './policy-schema.ts'
 
 /** The rules of one file. */
 export function rulesOf(rules: NonNullable<PolicyInput['rules']>, at: LocatedYaml['at']): Rule[] {
   return rules.map(
-    ({ optional, except, description, ticket, owner, local, ports = [], ...rule }, index): Rule => ({
+    ({ optional, except, description, ticket, owner, ports = [], ...rule }, index): Rule => ({
       ...rule,
       ports,
-      local,
       except: {
         tags: except.flatMap((one) => ('tag' in one ? one.tag : [])),
         prefixes: except.flatMap((one) => ('prefix' in one ? one.prefix : [])),
@@ -26,9 +27,8 @@ export function rulesOf(rules: NonNullable<PolicyInput['rules']>, at: LocatedYam
 /** The tests of one file. */
 export function testsOf(tests: PolicyInput['tests'], at: LocatedYaml['at']): PolicyTest[] {
   return tests.map(
-    ({ allow, deny, port, ...test }, index): PolicyTest => ({
+    ({ allow, deny, ...test }, index): PolicyTest => ({
       ...test,
-      port,
       expect: allow ? 'allow' : 'deny',
       remote: (allow ?? deny) as Prefix,
       at: at(['tests', index]),
@@ -64,3 +64,14 @@ export function* samePriorities(rules: readonly Rule[]): Generator<string> {
 
 const directionsOf = ({ direction }: Rule): Direction[] =>
   direction === 'both' ? ['outbound', 'inbound'] : [direction]
+
+/** The widening of a target, from its form in a policy or a lock. */
+export function wideningOf({ maxPrefixes, never, ...rest }: WidenInput): Widening {
+  const each = typeof maxPrefixes === 'number' ? { ipv4: maxPrefixes, ipv6: maxPrefixes } : maxPrefixes
+  const given = FAMILIES.filter((family) => each[family] !== undefined)
+  return {
+    ...rest,
+    maxPrefixes: Object.fromEntries(given.map((family) => [family, each[family] as number])),
+    never: PrefixSet.of(never),
+  }
+}

@@ -7,7 +7,7 @@ import { check } from './check.ts'
 import type { OpenPart } from './include.ts'
 import { type LocatedYaml, parseYaml } from './located-yaml.ts'
 import { keysAt, type PolicyInput, sitesSchema } from './policy-schema.ts'
-import { PLACEHOLDER, type SiteInput } from './site-schema.ts'
+import { PLACEHOLDER, type SiteInput } from './value-schema.ts'
 
 /** A site, and where a person finds each part of it. */
 export interface Site extends SiteInput {

@@ -1,12 +1,10 @@
-import { formatPrefix } from '../address/prefix.ts'
-import { CLOUD_NAMES } from '../model/cloud.ts'
-import type { Option } from '../model/option.ts'
-import type { OptionValue } from '../model/option-values.ts'
-import type { PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
+import { type AddressFamily, formatPrefix } from '../address/prefix.ts'
+import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import type { Option, OptionValue } from '../model/option.ts'
+import type { Policy, PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
 import { formatPorts, type PortRange } from '../model/traffic.ts'
 import { wrap } from '../text/wrap.ts'
-import type { PolicyTemplate, PolicyTemplateTarget } from './policy-template.ts'
 
 /** A policy file with a comment for each setting that users commonly change. */
 export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTemplate): string {
@@ -99,4 +97,25 @@ function valueText(value: OptionValue): string {
 function scalar(text: string): string {
   const isPlain = /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
   return isPlain ? text : JSON.stringify(text)
+}
+
+/** The content of a new policy file. */
+export interface PolicyTemplate {
+  readonly cloud: Cloud
+  /** The source of rules and tests. */
+  readonly policy: Policy
+  readonly targets: readonly PolicyTemplateTarget[]
+  /** The path at which an editor finds the JSON Schema of the file, if there is one. */
+  readonly schema: string | undefined
+}
+
+export interface PolicyTemplateTarget {
+  /** Also the name of the target. */
+  readonly vendor: string
+  readonly title: string
+  readonly out: string
+  /** The only family that the vendor holds under these options, if there is only one. */
+  readonly family: AddressFamily | undefined
+  /** In the order of the file. */
+  readonly options: readonly { readonly name: string; readonly option: Option; readonly value: OptionValue }[]
 }

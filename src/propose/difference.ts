@@ -1,4 +1,4 @@
-import { type IsRecord, identityOf } from './identity.ts'
+import { type IsRecord, identityOf } from './credentials.ts'
 import { output, type Shell } from './shell.ts'
 
 /** A change between two trees or commits. */

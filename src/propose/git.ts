@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
+import type { IsRecord } from './credentials.ts'
 import { changeBetween, type Difference } from './difference.ts'
-import type { IsRecord } from './identity.ts'
 import type { Proposal } from './proposal.ts'
 import { bothOutputs, output, outputIf, type Shell } from './shell.ts'
 
@@ -87,22 +87,16 @@ export function checkPushed(
   )
 }
 
-/** The commit of a push, and the address of the merge request that the server named, if any. */
-export interface Pushed {
-  readonly head: string
-  readonly address: string | undefined
-}
-
 /**
- * Pushes a proposal as the only commit of `branch` at `remote`. Fails if the branch is no longer at
- * `before`.
+ * Pushes a proposal as the only commit of `branch` at `remote`, and returns it with the address of the merge request that the server named.
+ * Fails if the branch is no longer at `before`.
  */
 export function push(
   shell: Shell,
   { tree, parent }: Proposal,
   message: string,
   where: { remote: string; branch: string; before: string | undefined; options: readonly string[] },
-): Pushed {
+): { head: string; address: string | undefined } {
   const { remote, branch, before, options } = where
   const commit = commitOf(shell, tree, parent, message)
   const ref = `refs/heads/${branch}`

@@ -6,9 +6,8 @@ import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { removeFile } from '../store/disk.ts'
 import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
-import { webAddressOf, withToken } from './credentials.ts'
+import { type IsRecord, webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
-import type { IsRecord } from './identity.ts'
 import { type ListedFiles, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
 import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
@@ -175,14 +174,7 @@ function checkOwner(there: RemoteBranch | undefined, { branch, remote }: Propose
     )
 }
 
-interface Texts {
-  readonly title: string
-  readonly body: string
-  readonly bodyFile: string
-  readonly files: ListedFiles
-}
-
-function textsOf(folder: string, io: Io): Texts {
+function textsOf(folder: string, io: Io) {
   const read = (name: string) => {
     const path = join(resolve(io.cwd, folder), name)
     const there = lstatSync(path, { throwIfNoEntry: false })

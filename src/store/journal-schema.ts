@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { explainIssues } from '../parse/schema.ts'
 import type { StoredJournal } from './journal-values.ts'
-import '../parse/schema-messages.ts'
 
 const path = z.string().min(1).max(4096)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)

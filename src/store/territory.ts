@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, parse, relative, sep } from 'node:path'
 import { isWithin, realPath } from './disk.ts'
-import { isGitFolder, isRunByTools, isWindowsAlias } from './risky-names.ts'
 
 /** The folders for files of targets. The paths have no links. */
 export interface Territory {
@@ -66,3 +65,47 @@ function isSameFile(path: string, other: string): boolean {
   const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }))
   return one !== undefined && one.dev === two?.dev && one.ino === two.ino
 }
+
+// Names of files that make a program do something: who can choose the "out" of a target in a pull request could otherwise start a job, or have
+// a tool run what a rule says. Names that begin with a dot, such as .gitlab-ci.yml and .envrc, are refused without this list.
+
+/** In lower case. Sources: the documentation of each tool. */
+const RUN_BY_TOOLS: ReadonlySet<string> = new Set(
+  [
+    // CI: Jenkins, Bitbucket, AppVeyor, AWS, Google Cloud, GitHub actions, and who may approve a change.
+    'jenkinsfile bitbucket-pipelines.yml appveyor.yml buildspec.yml buildspec.yaml cloudbuild.yaml cloudbuild.yml cloudbuild.json',
+    'action.yml action.yaml codeowners wercker.yml codemagic.yaml',
+    // Build tools and task runners.
+    'makefile gnumakefile bsdmakefile cmakelists.txt justfile taskfile.yml taskfile.yaml rakefile gemfile fastfile podfile vagrantfile',
+    'build.xml pom.xml build.gradle build.gradle.kts settings.gradle settings.gradle.kts build.sbt workspace build build.bazel module.bazel',
+    'sconstruct meson.build earthfile tiltfile skaffold.yaml dockerfile containerfile procfile',
+    'docker-compose.yml docker-compose.yaml compose.yml compose.yaml docker-bake.hcl',
+    // Packages whose managers run scripts, and hooks.
+    'package.json deno.json deno.jsonc composer.json cargo.toml build.rs setup.py setup.cfg pyproject.toml conftest.py tox.ini noxfile.py',
+    'pipfile go.mod lefthook.yml lefthook.yaml lerna.json nx.json turbo.json flake.nix default.nix shell.nix',
+    // Configuration tools that run what they find in a folder.
+    'ansible.cfg terragrunt.hcl pulumi.yaml chart.yaml kustomization.yaml kustomization.yml',
+  ].flatMap((names) => names.split(' ')),
+)
+
+const RUN_BY_PATTERN = /^(?:azure-pipelines|jenkinsfile|dockerfile|makefile)\b|^(?:gulpfile|gruntfile)\./
+
+/** True for names that CI services and build tools run; their case does not count on Windows and macOS. */
+export const isRunByTools = (name: string): boolean =>
+  RUN_BY_TOOLS.has(name.toLowerCase()) || RUN_BY_PATTERN.test(name.toLowerCase())
+
+/**
+ * True if Windows treats a name as an alias. It drops dots and spaces at the end, reads a colon as a stream of the file
+ * (`.git::$INDEX_ALLOCATION` is `.git`), gives each long name a short one (`GIT~1` is `.git`), and has devices in every folder.
+ */
+export const isWindowsAlias = (name: string): boolean =>
+  /[. ]$|:|~\d/.test(name) || /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:[. ]|$)/i.test(name)
+
+/** True for `.git`, and for what Windows and macOS take for it: short names, streams, ends, and characters that HFS+ ignores. */
+export const isGitFolder = (name: string): boolean =>
+  /^(?:\.git|git~\d+)$/i.test(
+    name
+      .replaceAll(/\p{Cf}/gu, '')
+      .replace(/:.*$/s, '')
+      .replace(/(?<![. ])[. ]+$/, ''),
+  )

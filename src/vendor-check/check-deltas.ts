@@ -6,10 +6,9 @@ import { plural } from '../text/numbers.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
 import { prove } from '../verify/prove.ts'
-import { jobFor } from './check-files.ts'
-import type { CheckPlace, CheckResult, Setting } from './result.ts'
+import { casesOf } from './check-files.ts'
+import { type CheckResult, type Setting, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
-import { Tally } from './tally.ts'
 
 /** Correct only for a device that loads a file as one transaction. Otherwise the states between two commands stay unchecked. */
 const AT_ONCE =
@@ -26,34 +25,30 @@ export async function checkDeltas(
   const refused = new Map<string, number>()
   const follow = (await loadReader(vendor))?.follow
   let [deltas, loaded, commands] = [0, 0, 0]
-  for (const setting of settings) {
-    const job = jobFor(vendor, setting)
-    for (const { policy, ...change } of changesFor(setting)) {
-      const place: CheckPlace = { options: setting.given, policy }
-      await tally.attempt(place, async () => {
-        const { files, before, findings, proof } = await renderDelta(change, job, true)
-        for (const finding of findings) {
-          if (finding.code !== 'NO_DELTA' || finding.why.kind === 'proof') tally.addAll([finding], place)
-          else if (finding.why.kind !== 'form' && finding.why.kind !== 'before') {
-            const text = finding.why.kind === 'task' ? `no command for ${finding.why.task}` : explain(finding)
-            refused.set(text, (refused.get(text) ?? 0) + 1)
-          }
+  for (const { tried: change, job, place } of casesOf(vendor, settings, changesFor)) {
+    await tally.attempt(place, async () => {
+      const { files, before, findings, proof } = await renderDelta(change, job, true)
+      for (const finding of findings) {
+        if (finding.code !== 'NO_DELTA' || finding.why.kind === 'proof') tally.addAll([finding], place)
+        else if (finding.why.kind !== 'form' && finding.why.kind !== 'before') {
+          const text = finding.why.kind === 'task' ? `no command for ${finding.why.task}` : explain(finding)
+          refused.set(text, (refused.get(text) ?? 0) + 1)
         }
-        if (findings.length > 0 || !follow) return
-        deltas++
-        loaded += files.length
-        commands += proof?.commands ?? 0
-        const foreign = files.find(({ text }) => !looksRemovable(text, vendor.recognise))
-        if (foreign)
-          tally.add('no pattern of "recognise" matches a delta, so an outdated one would not be removed', {
-            ...place,
-            part: foreign.part,
-          })
-        const last = [...follow(before, [...files, ...files], proofContext(job))].at(-1)
-        const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
-        if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
-      })
-    }
+      }
+      if (findings.length > 0 || !follow) return
+      deltas++
+      loaded += files.length
+      commands += proof?.commands ?? 0
+      const foreign = files.find(({ text }) => !looksRemovable(text, vendor.recognise))
+      if (foreign)
+        tally.add('no pattern of "recognise" matches a delta, so an outdated one would not be removed', {
+          ...place,
+          part: foreign.part,
+        })
+      const last = [...follow(before, [...files, ...files], proofContext(job))].at(-1)
+      const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
+      if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
+    })
   }
   return {
     check: 'deltas',

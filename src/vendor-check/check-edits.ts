@@ -4,8 +4,7 @@ import { loadReader } from '../vendor/reader.ts'
 import { readAcceptedEdits } from './check-files-there.ts'
 import { deltaFiles, EditedFile, fullFiles } from './edited-files.ts'
 import { type Edit, editsOf, oppositesOf } from './edits.ts'
-import type { AcceptedEdits, CheckResult, Setting } from './result.ts'
-import { Tally } from './tally.ts'
+import { type AcceptedEdits, type CheckResult, type Setting, Tally } from './result.ts'
 
 export interface EditCounts {
   /** The most edited files that are read, but at least `editsOfFile` of each file. */

@@ -6,7 +6,6 @@ import type { Vendor } from '../model/vendor.ts'
 import { explainIssues } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { type AcceptedEdits, type AcceptedFindings, CHECKS, EDITS } from './result.ts'
-import '../parse/schema-messages.ts'
 
 /** The path of a file in the vendor's folder, or in that of the vendor that it extends. It need not be there. */
 export function fileOf({ folder, base }: Vendor, name: string): string {

@@ -1,23 +1,39 @@
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { errorsIn, explain } from '../finding/finding.ts'
-import type { Job } from '../model/job.ts'
-import { onlyFamily, type Vendor } from '../model/vendor.ts'
+import { type Job, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import { proveFiles } from '../verify/prove-files.ts'
-import type { CheckFinding, CheckPlace, CheckResult, Setting } from './result.ts'
+import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, Tally } from './result.ts'
 import type { Subject } from './subjects.ts'
-import { Tally } from './tally.ts'
+
+/** A policy or a change of one under one setting. */
+export interface Case<Tried> {
+  readonly tried: Tried
+  readonly job: Job
+  readonly place: CheckPlace
+}
 
 /** The files of one policy under one setting. */
-export interface Made {
-  readonly setting: Setting
-  readonly subject: Subject
-  readonly job: Job
+export interface Made extends Case<Subject> {
   readonly files: readonly Rendered[]
 }
 
 export const jobFor = (vendor: Vendor, { options, family }: Setting): Job => {
   return { target: vendor.name, vendor, options, family: family ?? onlyFamily(vendor, options) }
+}
+
+/** Every policy or change that is tried under each setting. */
+export function casesOf<Tried extends { readonly policy: string }>(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  triedUnder: (setting: Setting) => readonly Tried[],
+): Case<Tried>[] {
+  return settings.flatMap((setting) => {
+    const job = jobFor(vendor, setting)
+    return triedUnder(setting).map((tried) => {
+      return { tried, job, place: { options: setting.given, policy: tried.policy } }
+    })
+  })
 }
 
 /** Renders every policy under every setting, twice, and looks at the form of the files. */
@@ -30,25 +46,21 @@ export async function checkFiles(
   const tally = new Tally()
   const made: Made[] = []
   const refused = new Map<string, Set<string>>()
-  for (const setting of settings) {
-    const job = jobFor(vendor, setting)
-    for (const subject of subjects) {
-      const place: CheckPlace = { options: setting.given, policy: subject.policy }
-      await tally.attempt(place, () => {
-        const { files, findings } = renderAll(subject.ruleset, job)
-        const errors = errorsIn(findings)
-        for (const text of errors.map(explain)) refused.set(text, (refused.get(text) ?? new Set()).add(subject.policy))
-        if (errors.length > 0) return
-        if (files.length === 0) tally.add('it makes no file', place)
-        const again = renderAll(subject.ruleset, job).files
-        files.forEach(({ part, text }, index) => {
-          if (again[index]?.text !== text)
-            tally.add('the same policy gives a different file the second time', { ...place, part })
-          for (const { line, problem } of formProblems(text)) tally.add(problem, { ...place, part, line })
-        })
-        made.push({ setting, subject, job, files })
+  for (const { tried, job, place } of casesOf(vendor, settings, () => subjects)) {
+    await tally.attempt(place, () => {
+      const { files, findings } = renderAll(tried.ruleset, job)
+      const errors = errorsIn(findings)
+      for (const text of errors.map(explain)) refused.set(text, (refused.get(text) ?? new Set()).add(tried.policy))
+      if (errors.length > 0) return
+      if (files.length === 0) tally.add('it makes no file', place)
+      const again = renderAll(tried.ruleset, job).files
+      files.forEach(({ part, text }, index) => {
+        if (again[index]?.text !== text)
+          tally.add('the same policy gives a different file the second time', { ...place, part })
+        for (const { line, problem } of formProblems(text)) tally.add(problem, { ...place, part, line })
       })
-    }
+      made.push({ tried, job, place, files })
+    })
   }
   if (made.length === 0 && tally.findings.length === 0) tally.add('it can carry none of the policies', { options: {} })
   const count = made.reduce((sum, { files }) => sum + files.length, 0)
@@ -91,9 +103,8 @@ function* formProblems(text: string): Generator<{ line: number; problem: string 
 export async function checkProof(made: readonly Made[]): Promise<{ proved: number; result: CheckResult }> {
   const tally = new Tally()
   let [rules, count] = [0, 0]
-  for (const { setting, subject, job, files } of made) {
-    const place = { options: setting.given, policy: subject.policy }
-    const proved = await tally.attempt(place, () => proveFiles(subject.ruleset, job, files, true))
+  for (const { tried, job, place, files } of made) {
+    const proved = await tally.attempt(place, () => proveFiles(tried.ruleset, job, files, true))
     if (proved) tally.addAll(proved.findings, place)
     if (proved?.findings.length === 0) count++
     rules += proved?.proof?.rules ?? 0

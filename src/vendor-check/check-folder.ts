@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { LIMITS } from '../model/limits.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { loadReader } from '../vendor/reader.ts'
+import { partialsIn, readTemplates } from '../vendor/templates.ts'
 import { fileOf } from './check-files-there.ts'
-import type { CheckResult } from './result.ts'
-import { strayTemplates } from './stray-templates.ts'
-import { Tally } from './tally.ts'
+import { type CheckResult, Tally } from './result.ts'
 
 /** Checks that the folder has every file that a user needs. */
 export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
@@ -26,3 +25,20 @@ export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
     findings: tally.findings,
   }
 }
+
+/** The templates in a vendor's own folder that none of its files uses, also not as a partial. */
+function strayTemplates(vendor: Vendor): string[] {
+  const texts = textsOf(vendor)
+  const used = new Set([...vendor.artefacts, ...vendor.deltas, ...vendor.cleanup].map(({ template }) => template))
+  // A set that grows is walked to its new end.
+  for (const file of used) {
+    const partials = partialsIn(texts.get(file) ?? '')
+    // Without the names, any may be used.
+    if (!partials) return []
+    for (const name of partials) used.add(`_${name}.hbs`)
+  }
+  return [...readTemplates(vendor.folder).keys()].filter((file) => !used.has(file))
+}
+
+const textsOf = ({ folder, base }: Vendor): ReadonlyMap<string, string> =>
+  new Map([...(base ? textsOf(base) : []), ...readTemplates(folder)])

@@ -2,18 +2,16 @@ import { compile } from '../compile/compile.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { parseDocument } from '../document/document.ts'
 import { UserError } from '../errors.ts'
-import { explain, hasErrors } from '../finding/finding.ts'
-import type { Job } from '../model/job.ts'
+import { hasErrors } from '../finding/finding.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Vendor } from '../model/vendor.ts'
+import type { Job, Vendor } from '../model/vendor.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { resolveOptions } from '../vendor/vendor.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import { jobFor } from './check-files.ts'
-import { HOSTILE } from './hostile.ts'
-import type { CheckFinding, CheckPlace, CheckResult, Setting } from './result.ts'
+import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, sentenceOf } from './result.ts'
 import { needsOf } from './settings.ts'
 
 /** Tries hostile texts as each option and each name. Each must be refused, or the file must be proved all the same. */
@@ -74,7 +72,7 @@ async function outcomeOf(make: () => Attempt | undefined, hasReader: boolean): P
     if (hasErrors(findings)) return 'refused'
     if (!hasReader) return 'it is accepted, and without a reader nothing proves that it is harmless'
     const [wrong] = (await proveFiles(attempt.ruleset, attempt.job, files, true)).findings
-    return wrong ? `the file is not proved then: ${explain(wrong).replace(/^target "[^"]*":? /, '')}` : 'proved'
+    return wrong ? `the file is not proved then: ${sentenceOf(wrong)}` : 'proved'
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return /^reader of /.test(error.message) ? error.message : 'refused'
@@ -119,3 +117,40 @@ function rulesetWith({
 function shown(text: string): string {
   return text.length > 40 ? `${JSON.stringify(text.slice(0, 10))} … (${text.length} characters)` : JSON.stringify(text)
 }
+
+/** Texts that end, comment out or expand something in one dialect or another, in words that a message can show. */
+const PIECES = [
+  ...['"', "'", '`', ';', '#', ',', '|', '&', '\\', '!', '%', '=', '*', '?', ':', '/', '//', '--', '/*', '*/'],
+  ...[
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    '<',
+    '>',
+    '$',
+    '$(reboot)',
+    '`reboot`',
+    '$' + '{x}',
+    '{{header}}',
+    '{{{name}}}',
+    '%s',
+  ],
+  ...['&amp;', '&#10;', ']]>', '<!--', '-->', '<any/>', '"/>', '" any "', '; permit any', '\\n', '\\"', '../..'],
+  ...['\n', '\r', '\t', '\u0000', '\u001b[2J', '\u0085', '\u2028', '\ufeff', '\u200b', '\u202e', ' ', '\u00a0'],
+  ...['é', 'ß', '日本', '\u0430', '🔥', '\nend\n', '\n#', '"\nany\n"', ' any ', ' all'],
+]
+
+/** Words that devices take for something else. */
+const WORDS = ['', 'any', 'all', 'none', 'default', 'constructor', '__proto__', 'toString', 'end', 'exit', 'no']
+
+/** Values to try as an option or a name. */
+const HOSTILE: readonly string[] = [
+  ...WORDS,
+  ...PIECES.flatMap((piece) => [piece, `Web${piece}1`]),
+  'a'.repeat(64),
+  'a'.repeat(256),
+  'a'.repeat(5000),
+]

@@ -1,7 +1,7 @@
 import { cleanTarget } from '../change/ways/clean-target.ts'
 import { renderDelta } from '../change/ways/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
-import { explain, hasErrors } from '../finding/finding.ts'
+import { hasErrors } from '../finding/finding.ts'
 import type { Item } from '../model/device.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
@@ -11,10 +11,9 @@ import type { Expectation } from '../verify/expectation.ts'
 import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { notUnderstood } from '../verify/prove.ts'
-import { jobFor } from './check-files.ts'
-import type { CheckPlace, CheckResult, Setting } from './result.ts'
+import { casesOf } from './check-files.ts'
+import { type CheckPlace, type CheckResult, type Setting, sentenceOf, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
-import { Tally } from './tally.ts'
 
 /** Loads full files over themselves and over older ones, and says what of the older ones stays. */
 export async function checkReload(
@@ -32,41 +31,38 @@ export async function checkReload(
   let count = 0
   const cleanups = new Set<string>()
   let removed = 0
-  for (const setting of settings) {
-    const job = jobFor(vendor, setting)
-    for (const { policy, before: older, after: newer } of changesFor(setting)) {
-      const place: CheckPlace = { options: setting.given, policy }
-      await tally.attempt(place, async () => {
-        const [before, after] = [renderAll(older, job), renderAll(newer, job)]
-        if (hasErrors([...before.findings, ...after.findings])) return
-        count++
-        const loads = new Loads()
-        const fresh = loads.of(after.files, readers, job)
-        checkSecondLoad(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
-        const delta = await renderDelta({ before: older, after: newer }, job, false)
-        const from = { files: before.files, paths: [], ruleset: older, delta }
-        const cleaned = await cleanTarget(from, after.files, newer, job, loads)
-        for (const finding of cleaned.findings) {
-          const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
-          const text = explain(finding).replace(/^target "[^"]*":? /, '')
-          if (isFault) tally.add(text, place)
-          else for (const kind of kindsOf(cleaned.leaves)) notes.set(kind, (notes.get(kind) ?? 0) + 1)
-        }
-        const hasEffect = cleaned.isAllowing || cleaned.isDenying
-        if (hasEffect && !cleaned.isOrder && cleaned.leaves.length === 0)
-          tally.add(
-            'something that an older full file leaves has an effect, but the inventory of the reader does not name it',
-            place,
-          )
-        if (!cleaned.proof) return
-        removed++
-        if (cleaned.files.length === 0) return
-        for (const { part } of cleaned.files) cleanups.add(part)
-        const again = proveCleanup(expectationOf(job, newer), { before: fresh, after: fresh }, cleaned.files, 'cleanup')
-        tally.addAll(again.findings, place)
-        if (again.left.length > 0) tally.add('the cleanup leaves items, although there was nothing to remove', place)
-      })
-    }
+  for (const { tried, job, place } of casesOf(vendor, settings, changesFor)) {
+    const { before: older, after: newer } = tried
+    await tally.attempt(place, async () => {
+      const [before, after] = [renderAll(older, job), renderAll(newer, job)]
+      if (hasErrors([...before.findings, ...after.findings])) return
+      count++
+      const loads = new Loads()
+      const fresh = loads.of(after.files, readers, job)
+      checkSecondLoad(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
+      const delta = await renderDelta({ before: older, after: newer }, job, false)
+      const from = { files: before.files, paths: [], ruleset: older, delta }
+      const cleaned = await cleanTarget(from, after.files, newer, job, loads)
+      for (const finding of cleaned.findings) {
+        const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
+        const text = sentenceOf(finding)
+        if (isFault) tally.add(text, place)
+        else for (const kind of kindsOf(cleaned.leaves)) notes.set(kind, (notes.get(kind) ?? 0) + 1)
+      }
+      const hasEffect = cleaned.isAllowing || cleaned.isDenying
+      if (hasEffect && !cleaned.isOrder && cleaned.leaves.length === 0)
+        tally.add(
+          'something that an older full file leaves has an effect, but the inventory of the reader does not name it',
+          place,
+        )
+      if (!cleaned.proof) return
+      removed++
+      if (cleaned.files.length === 0) return
+      for (const { part } of cleaned.files) cleanups.add(part)
+      const again = proveCleanup(expectationOf(job, newer), { before: fresh, after: fresh }, cleaned.files, 'cleanup')
+      tally.addAll(again.findings, place)
+      if (again.left.length > 0) tally.add('the cleanup leaves items, although there was nothing to remove', place)
+    })
   }
   for (const { part } of count > 0 ? vendor.cleanup : []) {
     // A missing inventory would leave what an older file made on every device.

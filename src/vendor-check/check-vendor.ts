@@ -2,7 +2,6 @@ import { lazy } from '../model/lazy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { loadReader } from '../vendor/reader.ts'
-import { acceptFindings } from './accept-findings.ts'
 import { checkDeltas } from './check-deltas.ts'
 import { checkEdits, type EditCounts } from './check-edits.ts'
 import { checkFiles, checkProof } from './check-files.ts'
@@ -10,7 +9,14 @@ import { readAcceptedFindings } from './check-files-there.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkHostile } from './check-hostile.ts'
 import { checkReload } from './check-reload.ts'
-import { CHECKS, type CheckName, type CheckResult, type Setting, type VendorCheck } from './result.ts'
+import {
+  type AcceptedFindings,
+  CHECKS,
+  type CheckName,
+  type CheckResult,
+  type Setting,
+  type VendorCheck,
+} from './result.ts'
 import { settingsOf } from './settings.ts'
 import {
   builtInSubjects,
@@ -21,7 +27,7 @@ import {
 } from './subjects.ts'
 
 /** The amount of checks. */
-export interface Depth extends EditCounts {
+interface Depth extends EditCounts {
   /** The shipped snapshots to take, counted from the newest; those between the two newest and the oldest are left out first. */
   readonly history: number
   /** Checks to run; undefined: all. */
@@ -105,4 +111,22 @@ function sampled<Item>(items: readonly Item[], most: number): readonly Item[] {
   if (items.length <= most) return items
   const indexes = Array.from({ length: most }, (_, index) => Math.round((index * (items.length - 1)) / (most - 1)))
   return indexes.map((index) => items[index] as Item)
+}
+
+/** Turns findings into notes if the vendor's `accepted.json` has a reason for them. A reason that no finding needs is a finding. */
+function acceptFindings(result: CheckResult, accepted: readonly AcceptedFindings[]): CheckResult {
+  const own = accepted
+    .filter(({ check }) => check === result.check)
+    .map((one) => ({ ...one, form: new RegExp(one.finding, 'u') }))
+  const reasonFor = (text: string) => own.find(({ form }) => form.test(text))
+  const idle = own.filter(({ form }) => !result.findings.some(({ text }) => form.test(text)))
+  const reasons = result.findings.flatMap(({ text }) => reasonFor(text) ?? [])
+  return {
+    ...result,
+    notes: [...result.notes, ...new Set(reasons.map(({ finding, why }) => `accepted "${finding}": ${why}`))],
+    findings: [
+      ...result.findings.filter(({ text }) => !reasonFor(text)),
+      ...idle.map(({ finding }) => ({ text: `accepted.json accepts "${finding}", which is not found`, places: [] })),
+    ],
+  }
 }

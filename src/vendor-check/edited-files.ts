@@ -2,25 +2,23 @@ import { renderDelta } from '../change/ways/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
-import { type Device, itemKey } from '../model/device.ts'
-import { loadWhole } from '../model/device-readings.ts'
-import type { ReadFile } from '../model/found-rule.ts'
-import { memo } from '../model/memo.ts'
+import { type Device, itemKey, loadWhole } from '../model/device.ts'
+import { memo } from '../model/lazy.ts'
+import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { deltaExpectationOf, expectationOf, proofContext } from '../verify/expect-target.ts'
 import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
-import { jobFor } from './check-files.ts'
+import { type Case, casesOf } from './check-files.ts'
 import { type Edit, edited } from './edits.ts'
-import { type CheckPlace, EDITS, type EditKind, type Setting } from './result.ts'
+import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally } from './result.ts'
 import { conformanceChanges, disjointSubjects, type SubjectChange } from './subjects.ts'
-import type { Tally } from './tally.ts'
 
 /** Files that are proved together. */
 export interface ProvedFiles {
   readonly files: readonly ReadFile[]
-  readonly place: { readonly options: CheckPlace['options']; readonly policy: string }
+  readonly place: CheckPlace
   readonly isDelta: boolean
   /** The edits that the proof should notice in them. */
   readonly kinds: readonly EditKind[]
@@ -37,23 +35,20 @@ export async function fullFiles(
   { read, device }: Readers,
 ): Promise<ProvedFiles[]> {
   const subjects = disjointSubjects(vendor)
-  const rendered = settings.flatMap((setting) => {
-    const job = jobFor(vendor, setting)
-    return subjects.map(({ policy, ruleset }) =>
-      unlessRefused(async () => {
-        const { files, findings } = renderAll(ruleset, job)
-        if (hasErrors(findings)) return undefined
-        const expectation = expectationOf(job, ruleset)
-        const findingsOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
-        const heldBy = (files: readonly ReadFile[]) => {
-          const model = device(proofContext(job))
-          loadWhole(model, files)
-          return heldText(model)
-        }
-        return { files, place: { options: setting.given, policy }, isDelta: false, kinds: EDITS, heldBy, findingsOf }
-      }),
-    )
-  })
+  const rendered = casesOf(vendor, settings, () => subjects).map(({ tried: { ruleset }, job, place }) =>
+    unlessRefused(async () => {
+      const { files, findings } = renderAll(ruleset, job)
+      if (hasErrors(findings)) return undefined
+      const expectation = expectationOf(job, ruleset)
+      const findingsOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
+      const heldBy = (files: readonly ReadFile[]) => {
+        const model = device(proofContext(job))
+        loadWhole(model, files)
+        return heldText(model)
+      }
+      return { files, place, isDelta: false, kinds: EDITS, heldBy, findingsOf }
+    }),
+  )
   return (await Promise.all(rendered)).flat()
 }
 
@@ -74,21 +69,20 @@ export async function deltaFiles(
   if (!follow) return []
   const changes = conformanceChanges(vendor)
   const policies = new Set([RICHEST, ...changes.map(({ policy }) => policy)])
+  const deltaOf = ({ tried: change, job, place }: Case<SubjectChange>) =>
+    unlessRefused(async () => {
+      const { files, before, findings } = await renderDelta(change, job, true)
+      if (findings.length > 0) return undefined
+      const expectation = deltaExpectationOf(job, change)
+      const findingsOf = (files: readonly ReadFile[]) =>
+        proveDelta(expectation, follow(before, files, proofContext(job))).findings
+      return { files, place, isDelta: true, kinds: EDITS_OF_DELTAS, heldBy: undefined, findingsOf }
+    })
   const found: ProvedFiles[] = []
   for (const setting of settings) {
-    const job = jobFor(vendor, setting)
-    const deltaOf = ({ policy, ...change }: SubjectChange) =>
-      unlessRefused(async () => {
-        const { files, before, findings } = await renderDelta(change, job, true)
-        if (findings.length > 0) return undefined
-        const expectation = deltaExpectationOf(job, change)
-        const findingsOf = (files: readonly ReadFile[]) =>
-          proveDelta(expectation, follow(before, files, proofContext(job))).findings
-        const place = { options: setting.given, policy }
-        return { files, place, isDelta: true, kinds: EDITS_OF_DELTAS, heldBy: undefined, findingsOf }
-      })
+    const cases = casesOf(vendor, [setting], () => changes)
     for (const name of policies) {
-      const own = await Promise.all(changes.filter(({ policy }) => policy === name).map(deltaOf))
+      const own = await Promise.all(cases.filter(({ tried }) => tried.policy === name).map(deltaOf))
       found.push(...own.flat())
       if (own.flat().length > 0) break
     }

@@ -1,3 +1,4 @@
+import { groupBy } from '../model/group-by.ts'
 import { EDITS, type EditKind } from './result.ts'
 
 /** One edit of one line of a text. */
@@ -77,14 +78,10 @@ export function editsOf(
     ])
     .filter(({ kind }) => kinds.includes(kind))
   if (edits.length <= most) return edits
-  const rounds = new Map<string, Edit[]>()
   // Each kind is shuffled separately, so a new kind does not change the others.
-  for (const edit of EDITS.flatMap((kind) => shuffled(edits.filter((edit) => edit.kind === kind)))) {
-    const form = `${edit.kind} ${edit.lines.map((line) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word))).join(' ')}`
-    const group = rounds.get(form)
-    if (group) group.push(edit)
-    else rounds.set(form, [edit])
-  }
+  const inKinds = EDITS.flatMap((kind) => shuffled(edits.filter((edit) => edit.kind === kind)))
+  const formOf = (line: string) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word))
+  const rounds = groupBy(inKinds, ({ kind, lines }) => `${kind} ${lines.map(formOf).join(' ')}`)
   const inTurn = [...rounds.values()].flatMap((group) => group.map((edit, turn) => ({ edit, turn })))
   const chosen = inTurn.sort((a, b) => a.turn - b.turn).slice(0, most)
   return chosen.map(({ edit }) => edit).sort((a, b) => a.line - b.line)

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { AddressFamily } from '../address/prefix.ts'
 import { UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
 import { choicesOf, type Option } from '../model/option.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { resolveOptions } from '../vendor/vendor.ts'
+import { SHIPPED } from '../paths.ts'
+import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { readCases } from './check-files-there.ts'
 import type { CheckFinding, Setting } from './result.ts'
 
@@ -63,4 +67,12 @@ export function needsOf(vendor: Vendor, name: string, seen: readonly string[] = 
     {},
     ...needs.map(([other, value]) => ({ ...needsOf(vendor, other, [...seen, name]), [other]: choicesOf(value)[0] })),
   )
+}
+
+/** The vendor whose folder is `path`. Throws `UserError` if the folder has no vendor. */
+export function openVendor(path: string, io: Io): Vendor {
+  const folder = resolve(io.cwd, path)
+  if (!existsSync(join(folder, 'vendor.json')))
+    throw new UserError(`${path} is not a vendor: expected a folder with a file vendor.json`)
+  return readVendor(basename(folder), [SHIPPED.vendors, dirname(folder)])
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod'
-import { FAMILIES } from '../address/prefix.ts'
+import { BITS, FAMILIES } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
-import { type Device, ITEM_KINDS, type Item } from '../model/device.ts'
-import type { ReadFile } from '../model/found-rule.ts'
-import type { Reading } from '../model/reading.ts'
-import type { DeviceModel } from './kit/reader-api.ts'
+import { type Device, ITEM_KINDS, type Item, loadWhole, readingsFrom } from '../model/device.ts'
+import { memo } from '../model/lazy.ts'
+import type { ReadFile, Reading } from '../model/reading.ts'
+import type { DeviceModel, Follower, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
 import {
   attempt,
   checkForm,
@@ -17,26 +18,86 @@ import {
   steps,
 } from './reader-door.ts'
 
-const text = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')
-const holder = z.strictObject({ kind: z.enum(['rule', 'group']), name: text, field: text }, 'expected an object')
-const inventorySchema = z.strictObject({
-  items: z.array(
-    z.strictObject(
-      {
-        kind: z.enum(ITEM_KINDS),
-        family: z.enum(FAMILIES).optional(),
-        name: text,
-        id: text.optional(),
-        of: holder.optional(),
-      },
-      'expected an object',
-    ),
-    'expected a list',
-  ),
+const text = z.string({ error: 'expected text' })
+const filled = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')
+const flag = z.boolean({ error: 'expected true or false' }).optional()
+const list = <Item extends z.ZodType>(item: Item) => z.array(item, { error: 'expected a list' })
+const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape, { error: 'expected an object' })
+
+const PORT = 'expected a whole number from 0 to 65535'
+const port = z.int({ error: PORT }).min(0, PORT).max(65535, PORT)
+const portRange = object({ first: port, last: port }).refine(
+  ({ first, last }) => first <= last,
+  'expected the first port to be at most the last',
+)
+const ports = list(portRange)
+  .min(1, 'expected at least one range; every port is 0 to 65535')
+  .refine(
+    (ranges) => ranges.every(({ first }, index) => index === 0 || (ranges[index - 1]?.last ?? 0) < first),
+    'expected ranges in order that do not overlap',
+  )
+const addresses = z.custom<PrefixSet>(PrefixSet.is, 'expected a set that the kit made')
+const traffic = {
+  direction: z.enum(['outbound', 'inbound']),
+  protocol: z.enum(['tcp', 'udp', 'icmp', 'other', 'any']),
+  ports,
+  remote: object({ addresses, tags: list(filled) }),
+}
+const PREFIX = 'expected a prefix that the kit made'
+const prefix = z
+  .strictObject({ family: z.enum(FAMILIES), address: z.bigint(PREFIX), length: z.int(PREFIX).min(0, PREFIX) }, PREFIX)
+  .refine(({ family, address, length }) => {
+    const bits = BITS[family]
+    const isWithin = length <= bits && BigInt.asUintN(bits, address) === address
+    return isWithin && BigInt.asUintN(bits - length, address) === 0n
+  }, PREFIX)
+
+const LINE = 'expected the number of a line, from 1'
+const place = object({ part: text, line: z.int(LINE).min(1, LINE) })
+const rule = object({
+  name: text,
+  place,
+  action: z.enum(['allow', 'deny']),
+  ...traffic,
+  local: object({ addresses, objects: list(filled) }).optional(),
+  coverage: z.enum(['whole', 'part']),
+  isPartByZone: flag,
+  members: list(object({ name: text, place, prefix })).optional(),
+})
+const note = object({
+  place,
+  text,
+  reason: filled,
+  about: list(object(traffic)).optional(),
+  isForeign: flag,
+  isHarmless: flag,
 })
 
+/** The form of what a reader may return, with scopes for `narrows`. vendors/REFERENCE.md lists every legal value. */
+export const readingSchema = (narrows: readonly string[]) => schemas(JSON.stringify(narrows), narrows)
+
+// A schema is compiled on its first use, which takes longer than checking a reading.
+const schemas = memo((_: string, narrows: readonly string[]) =>
+  object({
+    rules: list(rule),
+    lists: list(object({ part: text, name: filled.optional(), addresses, tags: list(filled).optional() })),
+    notes: list(note),
+    scopes: object(Object.fromEntries(narrows.map((name) => [name, list(text).optional()]))).optional(),
+  }),
+)
+
+const holder = object({ kind: z.enum(['rule', 'group']), name: filled, field: filled })
+const item = object({
+  kind: z.enum(ITEM_KINDS),
+  family: z.enum(FAMILIES).optional(),
+  name: filled,
+  id: filled.optional(),
+  of: holder.optional(),
+})
+const inventorySchema = object({ items: list(item) })
+
 /** A model whose every output is checked, like the readings of a reader. */
-export const checkedDevice =
+const checkedDevice =
   (door: Door, model: DeviceModel): DeviceModel =>
   (context) => {
     const { who } = door
@@ -79,3 +140,55 @@ function itemsOf(who: string, device: Device): readonly Item[] {
     throw new UserError(`${who}: inventory returned ${kindOf(items)}; expected a list of items`)
   return checkForm(who, inventorySchema, { items }).items
 }
+
+/** The name of a vendor, and the keys of its `narrows`. */
+export interface ReaderOwner {
+  readonly name: string
+  readonly narrows: readonly string[]
+}
+
+/** The door of a vendor's reader. */
+export const doorOf = ({ name, narrows }: ReaderOwner): Door => ({
+  who: `reader of ${name}`,
+  schema: readingSchema(narrows),
+})
+
+/** Wraps readers: they return valid values or throw one `UserError`. Undefined if the module has none. */
+export function checkedReaders(owner: ReaderOwner, module: ReaderModule): Readers | undefined {
+  const door = doorOf(owner)
+  const { device: model, read = module.default } = module
+  if (!model && !read) return undefined
+  const device = checkedDevice(door, model ?? replacingDevice(read as Reader))
+  const { read: readFull, follow } = readersOf(device)
+  return { read: readFull, follow: model && follow, device }
+}
+
+/** The readers that a model of a device makes. */
+export function readersOf(device: DeviceModel): { readonly read: Reader; readonly follow: Follower } {
+  const loaded = (files: readonly ReadFile[], context: ReaderContext) => {
+    const model = device(context)
+    loadWhole(model, files)
+    return model
+  }
+  return {
+    read: (files, context) => loaded(files, context).reading(),
+    *follow(files, deltas, context) {
+      yield* readingsFrom(loaded(files, context), deltas, 'delta')
+    },
+  }
+}
+
+/** A device that every full load replaces completely. It has no other commands. */
+export const replacingDevice =
+  (read: Reader): DeviceModel =>
+  (context) => {
+    let held: readonly ReadFile[] = []
+    return {
+      *load(files) {
+        held = files
+        yield
+      },
+      reading: () => (held.length > 0 ? read(held, context) : { rules: [], lists: [], notes: [] }),
+      inventory: () => [],
+    }
+  }

@@ -1,13 +1,12 @@
 import { UserErrors } from '../errors.ts'
 import type { LimitName } from '../model/limits.ts'
-import { conditionText } from '../model/option.ts'
-import type { OptionValues } from '../model/option-values.ts'
+import { conditionText, type OptionValues } from '../model/option.ts'
 import { type Limit, limitOf, type Vendor } from '../model/vendor.ts'
 import { didYouMean } from '../text/nearest.ts'
 
 /** The model and limits of a target; `at` is its position, for errors. */
 interface DeviceChoice {
-  readonly model: string | undefined
+  readonly model?: string | undefined
   readonly limits: Readonly<Partial<Record<LimitName, number>>>
   readonly at: string
 }

@@ -3,10 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
-import { fieldOf, itemsOf } from './kit/json-values.ts'
-import { readJson } from './kit/located-json.ts'
-import type { LocatedJson } from './kit/located-values.ts'
-import { isObject, mergePatch } from './merge-patch.ts'
+import { fieldOf, itemsOf, type LocatedJson, readJson } from './kit/located-json.ts'
 
 /** The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. */
 interface VendorPlace {
@@ -50,7 +47,7 @@ export function placeOf(name: string, directories: readonly string[], at: string
 type LineOf = (path: readonly PropertyKey[]) => number | undefined
 
 /** A manifest as a value. */
-export interface ManifestFile {
+interface ManifestFile {
   readonly manifest: unknown
   /** The name of the vendor that it extends. */
   readonly base: string | undefined
@@ -91,3 +88,17 @@ function lineIn(root: LocatedJson, path: readonly PropertyKey[]): number | undef
   }
   return found?.line
 }
+
+/** `target` with the changes of a JSON merge patch (RFC 7396): objects merge, `null` removes a key, and everything else replaces. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const merged = new Map(Object.entries(isObject(target) ? target : {}))
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key)
+    else merged.set(key, mergePatch(merged.get(key), value))
+  }
+  return Object.fromEntries(merged)
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { FAMILIES } from '../address/prefix.ts'
-import { DELTA_TASKS } from '../model/artefact.ts'
+import { DELTA_TASKS, LOADED_FILES } from '../model/artefact.ts'
 import { LIMITS } from '../model/limits.ts'
-import { LOADED_FILES } from '../model/runbook.ts'
 import { POLICY_DIRECTIONS } from '../model/traffic.ts'
 import { VENDOR_KINDS, type VendorKind, WORDS } from '../model/vendor.ts'
 import '../parse/schema-messages.ts'
@@ -54,27 +53,26 @@ const nameForm = z.strictObject({
 const anyName = z
   .union([nameForm.transform((form) => [form]), z.array(nameForm)])
   .prefault({ max: 255, pattern: '^[^\\u0000-\\u001f]+$' })
-const familyList = z.array(z.enum(FAMILIES)).min(1)
+/** A list of some of `names`. */
+const someOf = <const Names extends readonly string[]>(names: Names) => z.array(z.enum(names)).min(1)
+const familyList = someOf(FAMILIES)
 const carried = z.strictObject({
   when: condition,
-  actions: z
-    .array(z.enum(['allow', 'deny']))
-    .min(1)
-    .default(['allow']),
-  protocols: z
-    .array(z.enum(['tcp', 'udp', 'icmp', 'any']))
-    .min(1)
-    .default(['tcp', 'udp']),
-  directions: z
-    .array(z.enum(POLICY_DIRECTIONS))
-    .min(1)
-    .default([...POLICY_DIRECTIONS]),
+  actions: someOf(['allow', 'deny']).default(['allow']),
+  protocols: someOf(['tcp', 'udp', 'icmp', 'any']).default(['tcp', 'udp']),
+  directions: someOf(POLICY_DIRECTIONS).default([...POLICY_DIRECTIONS]),
   local: z.array(z.enum(['addresses', 'object'])).default([]),
   objectFamilies: z.enum(['together', 'apart', 'none']).default('together'),
   addressFamilies: familyList.default([...FAMILIES]),
   hint: z.string().default(''),
 })
 const priorities = z.strictObject({ when: condition, min: z.int(), max: z.int(), ipv6Offset: z.string().optional() })
+const closing = z.strictObject({
+  when: condition,
+  name: z.string().min(1),
+  direction: z.enum(['inbound', 'outbound']),
+  priority: z.int(),
+})
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
@@ -88,16 +86,14 @@ const model = z.strictObject({
 })
 
 const extension = z.string().regex(/^(\.[a-z0-9]+)?$/)
+const suffix = z.string().regex(/^[A-Za-z0-9._{}-]*$/)
 const file = {
   part: z.string().regex(VENDOR_NAME),
   template: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.hbs$/),
   when: condition,
   family: z.enum(FAMILIES).optional(),
   each: z.literal('set').optional(),
-  suffix: z
-    .string()
-    .regex(/^[A-Za-z0-9._{}-]*$/)
-    .default(''),
+  suffix: suffix.default(''),
 }
 
 // They match at the beginning of lines.
@@ -105,24 +101,25 @@ const line = z.string().superRefine(isPattern).optional()
 const counted = { object: line, entry: line }
 const commands = { ...counted, extension: extension.optional() }
 const { each: _, ...cleanupFile } = file
+const delta = z.strictObject({
+  ...file,
+  ...commands,
+  cannot: z.array(z.enum(DELTA_TASKS)).default([]),
+  steps: z.boolean().default(false),
+  optional: z.boolean().default(false),
+})
 
 const step = { when: condition, say: z.string().default(''), run: z.array(z.string().min(1)).default([]), ...sourced }
 const steps = z.array(z.strictObject(step)).default([])
+const loadStep = z.strictObject({
+  ...step,
+  of: someOf(LOADED_FILES).default([...LOADED_FILES]),
+  part: file.part.optional(),
+  family: file.family,
+})
 const runbook = z.strictObject({
   prepare: steps,
-  load: z
-    .array(
-      z.strictObject({
-        ...step,
-        of: z
-          .array(z.enum(LOADED_FILES))
-          .min(1)
-          .default([...LOADED_FILES]),
-        part: file.part.optional(),
-        family: file.family,
-      }),
-    )
-    .default([]),
+  load: z.array(loadStep).default([]),
   print: steps,
   confirm: steps,
   abort: steps,
@@ -134,12 +131,7 @@ export const manifestSchema = z.strictObject({
   title: z.string().min(1),
   kind: z.enum(Object.keys(VENDOR_KINDS) as [VendorKind, ...VendorKind[]]).default('other'),
   options: z.record(optionName, optionSchema).default({}),
-  init: z
-    .strictObject({
-      ask: z.array(z.string()).default([]),
-      extension: extension.default(''),
-    })
-    .prefault({}),
+  init: z.strictObject({ ask: z.array(z.string()).default([]), extension: extension.default('') }).prefault({}),
   words: z.partialRecord(z.enum(WORDS), z.string()).default({}),
   families: z
     .union([
@@ -167,16 +159,7 @@ export const manifestSchema = z.strictObject({
     })
     .prefault({}),
   priority: z.union([priorities.transform((one) => [one]), z.array(priorities)]).default([]),
-  closing: z
-    .array(
-      z.strictObject({
-        when: condition,
-        name: z.string().min(1),
-        direction: z.enum(['inbound', 'outbound']),
-        priority: z.int(),
-      }),
-    )
-    .default([]),
+  closing: z.array(closing).default([]),
   groups: z.strictObject({ members: z.string(), families: z.enum(['together', 'apart']) }).optional(),
   limits: z.partialRecord(limitName, limit).default({}),
   models: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/), model).default({}),
@@ -186,17 +169,7 @@ export const manifestSchema = z.strictObject({
   runbook: runbook.prefault({}),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
   cleanup: z.array(z.strictObject({ ...cleanupFile, ...commands })).default([]),
-  deltas: z
-    .array(
-      z.strictObject({
-        ...file,
-        ...commands,
-        cannot: z.array(z.enum(DELTA_TASKS)).default([]),
-        steps: z.boolean().default(false),
-        optional: z.boolean().default(false),
-      }),
-    )
-    .default([]),
+  deltas: z.array(delta).default([]),
 })
 
 /** Checks that a text is a regular expression. */

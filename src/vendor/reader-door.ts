@@ -1,11 +1,11 @@
+import { types } from 'node:util'
 import type * as z from 'zod'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
-import type { ReadFile } from '../model/found-rule.ts'
-import type { Reading } from '../model/reading.ts'
+import type { ReadFile, Reading } from '../model/reading.ts'
+import { formatCount } from '../text/numbers.ts'
 import type { ReaderContext } from './kit/reader-api.ts'
-import { refuseUnending } from './plain-value.ts'
-import { placesCheck } from './reading-places.ts'
-import { readingProblem } from './reading-problem.ts'
+import { placesCheck, readingProblem } from './reading-problem.ts'
 
 // A reading decides what is written and what an audit says, and its author is not trusted. Code of a reader is handed copies
 // of the files, and what it returns is copied, so neither side can change what the other has seen. Address sets are
@@ -136,4 +136,27 @@ export const contextFor = ({ localObjects = [], ...given }: ReaderContext): Read
     localObjects: [...localObjects],
     remotes,
   })
+}
+
+/** More rules, notes or ports than any configuration has that tagwall can read. */
+const MOST_ITEMS = 2_000_000
+/** Deeper than every field of a reading. */
+const DEEPEST = 12
+
+/** Throws `UserError` if `value`, which a reader returned, is or holds a Proxy or an endless list, which a check would never finish. */
+function refuseUnending(who: string, value: unknown): void {
+  let items = 0
+  const visit = (part: unknown, depth: number): void => {
+    if (typeof part !== 'object' || part === null || depth > DEEPEST) return
+    if (types.isProxy(part)) throw new UserError(`${who} returned a Proxy; expected plain objects and lists`)
+    if (PrefixSet.is(part)) return
+    items += Array.isArray(part) ? part.length : 1
+    if (items > MOST_ITEMS)
+      throw new UserError(
+        `${who} returned more than ${formatCount(MOST_ITEMS)} values; expected { rules, lists, notes } of its files`,
+      )
+    if (Array.isArray(part)) for (const item of part) visit(item, depth + 1)
+    else for (const field of Object.values(part)) visit(field, depth + 1)
+  }
+  visit(value, 0)
 }

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { throwDenial, UserError } from '../errors.ts'
-import type { ReadFile } from '../model/found-rule.ts'
 import { lazy } from '../model/lazy.ts'
+import type { ReadFile } from '../model/reading.ts'
 import { READER_WORKER } from '../paths.ts'
 import { plural } from '../text/numbers.ts'
-import type { ReaderOwner } from './checked-reader.ts'
-import { type Crossing, Unpacker } from './crossing.ts'
+import type { ReaderOwner } from './checked-device.ts'
+import { type AnsweredCall, type Crossing, type CrossingContext, type ThreadAnswer, Unpacker } from './crossing.ts'
 import { shortened } from './reader-door.ts'
-import type { AnsweredCall, CrossingContext, ThreadAnswer } from './thread-calls.ts'
 
 /** The memory of a thread in MiB. */
 const MEMORY = 2048

@@ -1,13 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { UserError } from '../errors.ts'
 import type { Device } from '../model/device.ts'
-import { checkedReaders } from './checked-reader.ts'
-import { Packer, Unpacker } from './crossing.ts'
+import { checkedReaders } from './checked-device.ts'
+import {
+  type AnsweredCall,
+  type CrossingContext,
+  Packer,
+  type ThreadAnswer,
+  type ThreadCall,
+  Unpacker,
+} from './crossing.ts'
 import { KIT } from './kit/kit.ts'
 import type { ReaderContext, Readers } from './kit/reader-api.ts'
 import { moduleIn } from './reader-module.ts'
 import type { ThreadStart } from './reader-thread.ts'
-import type { AnsweredCall, CrossingContext, ThreadAnswer, ThreadCall } from './thread-calls.ts'
 
 // The thread of one reader of a user. It has a kit of its own, so the reader cannot reach that of another, nor the program's values.
 // It checks what the reader returns, for the sentences; the program checks the answers again, because this thread is not trusted.

@@ -1,11 +1,17 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import type { AddressFamily } from '../address/prefix.ts'
 import { UserErrors } from '../errors.ts'
-import { applies, choicesOf, conditionText, type Option, type OptionText } from '../model/option.ts'
-import type { OptionValue, OptionValues } from '../model/option-values.ts'
-import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/runbook.ts'
+import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/artefact.ts'
+import {
+  applies,
+  choicesOf,
+  conditionText,
+  type Option,
+  type OptionText,
+  type OptionValue,
+  type OptionValues,
+} from '../model/option.ts'
 import { limitOf, NAME_KINDS, type Vendor } from '../model/vendor.ts'
 import { explainIssues } from '../parse/schema.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -13,7 +19,6 @@ import { placeOf, readManifest } from './manifest-file.ts'
 import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
 import { readTemplates, templateOf } from './templates.ts'
-import '../parse/schema-messages.ts'
 
 export { listVendors } from './manifest-file.ts'
 
@@ -29,7 +34,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   const parsed = manifestSchema.safeParse(read.manifest)
   if (!parsed.success)
     throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error, [], read.lineOf))
-  const { artefacts, deltas, cleanup, names, priority, groups, limits, runbook, ...manifest } = parsed.data
+  const { cleanup, limits, names, ...manifest } = parsed.data
   const vendor: Vendor = {
     ...manifest,
     name,
@@ -40,48 +45,19 @@ export function readVendor(name: string, directories: readonly string[], at = ''
       ...Array.from(readTemplates(folder), ([file, text]) => [file, templateOf(text)] as const),
     ]),
     names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
-    priority: priority.map((one) => ({ ...one, ipv6Offset: one.ipv6Offset })),
-    groups,
     limits: Object.fromEntries(
       Object.entries(limits).map(([name, { cases, ...limit }]) => [
         name,
-        {
-          ...limit,
-          max: limit.max,
-          cases: cases.map((one) => ({ ...one, max: one.max, hint: one.hint ?? limit.hint })),
-        },
+        { ...limit, cases: cases.map((one) => ({ ...one, hint: one.hint ?? limit.hint })) },
       ]),
     ),
-    artefacts: artefacts.map((artefact) => ({ ...whole(artefact), each: artefact.each })),
-    deltas: deltas.map((artefact) => ({ ...whole(artefact), each: artefact.each, extension: artefact.extension })),
-    cleanup: cleanup.map((artefact) => ({ ...whole(artefact), ...REMOVALS, extension: artefact.extension })),
-    runbook: {
-      ...runbook,
-      load: runbook.load.map((step) => ({ ...step, part: step.part, family: step.family })),
-    },
+    // Removals are one step, and no file where nothing goes.
+    cleanup: cleanup.map((artefact) => ({ ...artefact, cannot: [], steps: false, optional: true })),
   }
   const problems = [...problemsOf(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
   return vendor
 }
-
-/** Removals are one step, and no file where nothing goes. */
-const REMOVALS = { each: undefined, cannot: [], steps: false, optional: true } as const
-
-/** The optional fields of a file in a manifest. */
-interface FileInManifest {
-  readonly family?: AddressFamily | undefined
-  readonly object?: string | undefined
-  readonly entry?: string | undefined
-}
-
-/** A file of the manifest, with every field. */
-const whole = <File extends FileInManifest>(file: File) => ({
-  ...file,
-  family: file.family,
-  object: file.object,
-  entry: file.entry,
-})
 
 /**
  * The value of every option of `vendor`: as given, or its default. Text is parsed as the option's type, so `--set` and

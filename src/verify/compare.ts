@@ -1,10 +1,8 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
-import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundRule } from '../model/reading.ts'
-import type { Flow } from '../model/traffic.ts'
-import { type Direction, FLOW_PROTOCOLS, hasPorts, type PortRange } from '../model/traffic.ts'
+import { type Direction, EVERY_PORT, FLOW_PROTOCOLS, type Flow, hasPorts, type PortRange } from '../model/traffic.ts'
 import type { Allowed } from './allowed.ts'
 
 export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]

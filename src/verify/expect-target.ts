@@ -1,6 +1,5 @@
-import type { Job } from '../model/job.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
-import { carriedBy, splitOf } from '../model/vendor.ts'
+import { carriedBy, type Job, splitOf } from '../model/vendor.ts'
 import { KIT } from '../vendor/kit/kit.ts'
 import type { ReaderContext } from '../vendor/kit/reader-api.ts'
 import type { Expectation, RulesetForm } from './expectation.ts'

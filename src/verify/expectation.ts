@@ -1,10 +1,8 @@
 import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { EVERY_PORT } from '../model/ports.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import { type ConcreteRule, namesTwoObjects, type Ruleset } from '../model/ruleset.ts'
-import type { Flow } from '../model/traffic.ts'
-import { hasPorts } from '../model/traffic.ts'
+import { EVERY_PORT, type Flow, hasPorts } from '../model/traffic.ts'
 
 /** The form in which a device has a ruleset. */
 export interface RulesetForm {

@@ -1,8 +1,6 @@
-import { type Device, itemKey } from '../model/device.ts'
-import { loadWhole } from '../model/device-readings.ts'
-import type { ReadFile } from '../model/found-rule.ts'
-import type { Job } from '../model/job.ts'
-import type { Reading } from '../model/reading.ts'
+import { type Device, itemKey, loadWhole } from '../model/device.ts'
+import type { ReadFile, Reading } from '../model/reading.ts'
+import type { Job } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { proofContext } from './expect-target.ts'
 

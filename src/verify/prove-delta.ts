@@ -1,6 +1,6 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
-import { memo } from '../model/memo.ts'
+import { memo } from '../model/lazy.ts'
 import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import type { Accepted } from '../../src/audit/accepted.ts'
 import { formatBaseline, parseBaseline } from '../../src/audit/baseline-file.ts'
+import type { Accepted } from '../../src/audit/values.ts'
 
 const setOf = (...cidrs: string[]) => PrefixSet.of(cidrs.map(parsePrefix))
 

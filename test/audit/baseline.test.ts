@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Accepted } from '../../src/audit/accepted.ts'
 import { audit } from '../../src/audit/audit.ts'
 import { acceptKnown, baselineOf } from '../../src/audit/baseline.ts'
-import { findingsOf } from '../../src/audit/finding.ts'
-import type { Audit } from '../../src/audit/values.ts'
+import { type Accepted, type Audit, findingsOf } from '../../src/audit/values.ts'
 import type { Note } from '../../src/model/reading.ts'
 import { readingOf, rulesetOf, setOf } from './notation.ts'
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import { mergeFlows } from '../../src/audit/merge-flows.ts'
-import { mergeRules } from '../../src/audit/merge-rules.ts'
+import { mergeFlows, mergeRules } from '../../src/audit/merge.ts'
 import type { Excess } from '../../src/audit/values.ts'
-import { flowText } from '../../src/model/traffic-text.ts'
+import { flowText } from '../../src/model/traffic.ts'
 import { setOf } from './notation.ts'
 
 // The place of a rule is one value.

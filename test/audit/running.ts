@@ -1,5 +1,5 @@
-import type { ReadFile } from '../../src/model/found-rule.ts'
-import type { OptionValues } from '../../src/model/option-values.ts'
+import type { OptionValues } from '../../src/model/option.ts'
+import type { ReadFile } from '../../src/model/reading.ts'
 
 // What an otherwise empty device prints after it loaded tagwall's files, for vendors whose files are scripts. Other files are read as they are.
 

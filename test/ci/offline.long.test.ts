@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { PACKAGE_FILE } from '../../src/init/vendored-package.ts'
+import { PACKAGE_FILE } from '../../src/init/init-jobs.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import { folderWith } from '../cli/harness.ts'
 import { ROOT } from '../fixtures.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeLocal } from '../../src/compile/local.ts'
+import { placeLocal } from '../../src/compile/rules-of-target.ts'
 import { localSetsOf, restrict } from '../../src/model/ruleset.ts'
 import { rulesetOf, setOf } from '../audit/notation.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { wideOptions } from '../../src/compile/wide-options.ts'
+import { wideOptions } from '../../src/compile/target-job.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'

@@ -1,7 +1,7 @@
 import { type Cleaned, cleanTarget } from '../../src/change/ways/clean-target.ts'
 import { type Change, type RenderedDelta, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
-import type { Job } from '../../src/model/job.ts'
+import type { Job } from '../../src/model/vendor.ts'
 
 /** A full load over the older full files, and what puts it right: the delta, or files of its own. */
 export interface FullLoad extends Cleaned {

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { adviceOf, type DoctorFinding, severityOf } from '../../src/doctor/diagnosis.ts'
-import type { EndpointObservation, Observations } from '../../src/doctor/observation.ts'
-import { VERDICTS } from '../../src/doctor/verdicts/table.ts'
+import { adviceOf, DOCTOR_NAMES, type DoctorFinding, severityOf } from '../../src/doctor/findings.ts'
+import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
 import { ROOT } from '../fixtures.ts'
 import { answers, PROXY } from './cases/case.ts'
 import { ROWS } from './cases/rows.ts'
@@ -63,10 +62,11 @@ test('an endpoint works only if it gave a response, and there are no findings on
   }
 })
 
-test('a verdict is one file: its name is its code, and the table has all of them', () => {
+test('the table has every verdict of every layer, and no code twice', async () => {
   const files = readdirSync(join(ROOT, 'src/doctor/verdicts')).filter((file) => file !== 'table.ts')
-  const names = VERDICTS.map(({ code }) => `${code.toLowerCase().replaceAll('_', '-')}.ts`)
-  expect(names.toSorted()).toEqual(files.toSorted())
+  const layers = await Promise.all(files.map((file) => import(join(ROOT, 'src/doctor/verdicts', file))))
+  const codes = layers.flatMap((layer) => Object.values<object>(layer).flatMap(Object.keys))
+  expect(codes.toSorted()).toEqual(DOCTOR_NAMES.toSorted())
 })
 
 const RESULTS = ['open', 'ETIMEDOUT', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', undefined]

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseEndpoints } from '../../src/doctor/endpoints-file.ts'
+import { parseEndpoints } from '../../src/doctor/endpoint-schema.ts'
 import { knownTag } from '../../src/document/tag-names.ts'
 import { CLOUD_NAMES } from '../../src/model/cloud.ts'
 import { builtInEndpoints, builtInPolicies, SHIPPED } from '../../src/paths.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/compile.ts'
-import { holdingOf } from '../../src/doctor/holding.ts'
+import { holdingOf } from '../../src/doctor/diagnose.ts'
 import { parseDocument } from '../../src/document/document.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { DOCUMENT } from './harness.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseEndpoints } from '../../src/doctor/endpoints-file.ts'
+import { parseEndpoints } from '../../src/doctor/endpoint-schema.ts'
 import { hostsLinesOf, searchOf } from '../../src/doctor/host.ts'
 import { endpointsFor, withoutLocation } from '../../src/doctor/plan.ts'
 

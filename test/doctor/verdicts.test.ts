@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { EndpointObservation, Observations } from '../../src/doctor/observation.ts'
-import { VERDICTS } from '../../src/doctor/verdicts/table.ts'
+import { DOCTOR_NAMES } from '../../src/doctor/findings.ts'
+import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
 import { answers, instead, nameless, PROXY, PUBLIC_DP, PUBLIC_GBL, rest, unconnected } from './cases/case.ts'
 import { ROWS } from './cases/rows.ts'
 import { ALL, DP, diagnosed, GBL, IMAGES, knowledge, LOGIN, lines, seen, works } from './harness.ts'
@@ -12,7 +12,7 @@ describe('a verdict', () => {
 
   test('has a row for every code', () => {
     const covered = new Set(ROWS.map(([code]) => code))
-    expect(VERDICTS.map(({ code }) => code).filter((code) => !covered.has(code))).toEqual([])
+    expect(DOCTOR_NAMES.filter((code) => !covered.has(code))).toEqual([])
     // And a row is about its code.
     for (const [code, what, , expected] of ROWS)
       expect([what, expected.some((text) => text.startsWith(`${code}: `))]).toEqual([what, true])

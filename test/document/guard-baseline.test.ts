@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { baseline, longBaseline, supersededBy } from '../../src/document/guards/baseline.ts'
+import { baseline, longBaseline, supersededBy } from '../../src/document/history.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
 import { documentOf } from '../notation.ts'
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { future } from '../../src/document/guards/future.ts'
-import { acceptedIn, codesOf, guard } from '../../src/document/guards/guards.ts'
+import { acceptedIn, codesOf, future, guard } from '../../src/document/guards/guards.ts'
 import { DEFAULT_LIMITS, type GuardName } from '../../src/model/guard.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { specialUse } from '../../src/document/guards/special-use.ts'
-import { ALSO_SPECIAL, SPECIAL_PURPOSE } from '../../src/document/guards/special-use-registry.ts'
+import { ALSO_SPECIAL, SPECIAL_PURPOSE, specialUse } from '../../src/document/guards/special-use.ts'
 import { setOf } from '../notation.ts'
 
 const found = (text: string) => specialUse().flatMap(({ what, set }) => (set.overlaps(setOf(text)) ? [what] : []))

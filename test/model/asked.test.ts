@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chosenTags, isAsked, isSameFor, reduced, ruleSelectorsOf, selectorsOf } from '../../src/model/asked.ts'
+import { chosenTags, isAsked, isSameFor, reduced, ruleSelectorsOf, selectorsOf } from '../../src/model/service-tag.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf } from '../notation.ts'
 

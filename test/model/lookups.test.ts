@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type DoctorFinding, severityOf } from '../../src/doctor/diagnosis.ts'
-import { zoneOf } from '../../src/doctor/endpoint.ts'
+import { type DoctorFinding, severityOf } from '../../src/doctor/findings.ts'
+import { zoneOf } from '../../src/doctor/private-link.ts'
+import { GAPS, gapsIn } from '../../src/model/artefact.ts'
 import { type Item, itemKey } from '../../src/model/device.ts'
 import { byTarget } from '../../src/model/group-by.ts'
-import { GAPS, gapsIn } from '../../src/model/runbook.ts'
 import { purposeOf } from '../../src/model/tag-purpose.ts'
 
 // What is looked up by a name.

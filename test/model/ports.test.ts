@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
-import { formatService } from '../../src/compile/service.ts'
-import { commonPorts, containsPorts, countPorts, joinPorts, otherPorts, portTexts } from '../../src/model/ports.ts'
-import { formatPorts, type PortRange } from '../../src/model/traffic.ts'
+import { formatService } from '../../src/compile/fit/collisions.ts'
+import {
+  commonPorts,
+  containsPorts,
+  countPorts,
+  formatPorts,
+  joinPorts,
+  otherPorts,
+  type PortRange,
+  portTexts,
+} from '../../src/model/traffic.ts'
 
 /** `443`, `80-90`; nothing for no ports. */
 const ports = (text: string): PortRange[] =>

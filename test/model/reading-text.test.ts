@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sanitizeReading } from '../../src/audit/reading-text.ts'
+import { sanitizeReading } from '../../src/audit/device-reading.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { setOf } from '../notation.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { select, TAG_NAME } from '../../src/model/selector.ts'
+import { select, TAG_NAME } from '../../src/model/service-tag.ts'
 
 const NAMES = ['Storage.WestEurope', 'Sql', 'SqlManagement', 'Storage', 'Storage.EastUS', 'AzureFrontDoor.FirstParty']
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { applies, type Condition, choicesOf, conditionText } from '../../src/model/option.ts'
-import type { OptionValues } from '../../src/model/option-values.ts'
+import { applies, type Condition, choicesOf, conditionText, type OptionValues } from '../../src/model/option.ts'
 import {
   carriedBy,
   closingRules,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isGitFolder, isRunByTools, isWindowsAlias } from '../../src/store/risky-names.ts'
+import { isGitFolder, isRunByTools, isWindowsAlias } from '../../src/store/territory.ts'
 
 test.for<[name: string, isAlias: boolean]>([
   ['rules', false],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkedReaders } from '../../src/vendor/checked-reader.ts'
+import { checkedReaders } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { moduleIn } from '../../src/vendor/reader-module.ts'
 import { folderWith } from '../cli/harness.ts'

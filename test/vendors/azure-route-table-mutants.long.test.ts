@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { device } from '../../vendors/azure-route-table/reader.ts'
 import { survivorsOf } from './azure-mutants.ts'
 import { goldensOf, type Mutant } from './json-harness.ts'

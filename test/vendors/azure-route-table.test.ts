@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
-import type { OptionValues } from '../../src/model/option-values.ts'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import type { OptionValues } from '../../src/model/option.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { device } from '../../vendors/azure-route-table/reader.ts'
 import { audit, goldensOf, type Json, problemsOf, showNote } from './json-harness.ts'
 

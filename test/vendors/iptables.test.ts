@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type AddressFamily, formatPrefix } from '../../src/address/prefix.ts'
 import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
-import { loadWhole } from '../../src/model/device-readings.ts'
+import { loadWhole } from '../../src/model/device.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/json/reader.ts'
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'

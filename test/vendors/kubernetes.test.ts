@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { device } from '../../vendors/kubernetes/reader.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/list/reader.ts'
 

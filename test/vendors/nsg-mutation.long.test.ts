@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { device } from '../../vendors/nsg/reader.ts'
 import { shapeOf, someOfEach, THOROUGH } from '../thorough.ts'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FoundRule } from '../../src/model/reading.ts'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { device } from '../../vendors/nsg/reader.ts'
 import { audit, type Golden, goldensOf, type Json, problemsOf, showNote, showRule } from './json-harness.ts'
 

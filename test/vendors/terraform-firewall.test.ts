@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { OptionValues } from '../../src/model/option-values.ts'
+import type { OptionValues } from '../../src/model/option.ts'
 import { audit, type Json, showNote } from './json-harness.ts'
 import { optionsOf, RULE, read, resource, rule, shown, state, type Values } from './terraform-harness.ts'
 

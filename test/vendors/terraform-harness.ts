@@ -1,4 +1,4 @@
-import type { OptionValues } from '../../src/model/option-values.ts'
+import type { OptionValues } from '../../src/model/option.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { Reader } from '../../src/vendor/kit/reader-api.ts'

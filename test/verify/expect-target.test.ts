@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Job } from '../../src/model/job.ts'
+import type { Job } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { deltaExpectationOf, expectationOf, formOf, proofContext } from '../../src/verify/expect-target.ts'

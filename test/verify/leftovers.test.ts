@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
 import type { Device, Item } from '../../src/model/device.ts'
-import type { ReadFile } from '../../src/model/found-rule.ts'
+import type { ReadFile } from '../../src/model/reading.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
 import { LoadedFiles } from '../../src/verify/loaded-files.ts'
 import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'

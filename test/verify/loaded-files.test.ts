@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Device, Item } from '../../src/model/device.ts'
-import { loadWhole } from '../../src/model/device-readings.ts'
-import type { ReadFile } from '../../src/model/found-rule.ts'
-import type { Job } from '../../src/model/job.ts'
-import { readersOf } from '../../src/vendor/device-readers.ts'
+import { type Device, type Item, loadWhole } from '../../src/model/device.ts'
+import type { ReadFile } from '../../src/model/reading.ts'
+import type { Job } from '../../src/model/vendor.ts'
+import { readersOf } from '../../src/vendor/checked-device.ts'
 import { LoadedFiles, Loads } from '../../src/verify/loaded-files.ts'
 
 const fileOf = (text: string, part = 'conf'): ReadFile[] => [{ part, family: undefined, text }]

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Job } from '../../src/model/job.ts'
 import type { Reading } from '../../src/model/reading.ts'
-import type { Vendor } from '../../src/model/vendor.ts'
+import type { Job, Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { proveFiles } from '../../src/verify/prove-files.ts'

@@ -2,8 +2,7 @@ import { type History, newestFirst } from '../../document/history.ts'
 import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot.ts'
 import { unlessRefused } from '../../errors.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
-import type { Lock, LockedDocument, State } from '../../policy/lock/lock-values.ts'
-import { selectorsOfRules, tagsHash } from '../../policy/lock/state.ts'
+import { type Lock, type LockedDocument, type State, selectorsOfRules, tagsHash } from '../../policy/lock/lock.ts'
 import { byCodeUnit } from '../../text/order.ts'
 
 /** Finds the document of a state; undefined if no snapshot has its addresses any more. */

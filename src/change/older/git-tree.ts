@@ -1,7 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { throwDenial, UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
-import { memo } from '../../model/memo.ts'
+import { memo } from '../../model/lazy.ts'
 import type { ReadText } from './files-there.ts'
 
 /**

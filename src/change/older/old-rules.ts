@@ -1,9 +1,7 @@
 import { compile } from '../../compile/compile.ts'
-import { type Asked, chosenTags, isAsked } from '../../model/asked.ts'
 import type { Rule } from '../../model/policy.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import { select } from '../../model/selector.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
+import { type Asked, chosenTags, isAsked, select, type TagDocument } from '../../model/service-tag.ts'
 
 /**
  * Older rules against a newer document, to tell the cause of a change: a tag that the newer document lacks is empty, and a rule without

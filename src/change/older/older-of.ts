@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts'
 import { noDeltaText } from '../../finding/finding.ts'
-import type { ReadFile } from '../../model/found-rule.ts'
+import type { ReadFile } from '../../model/reading.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { WidenedTarget } from '../build-targets.ts'
 import { isSameDevice } from '../ways/target-commands.ts'

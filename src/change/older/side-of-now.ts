@@ -1,7 +1,7 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { checkedSide, type PolicySide } from '../../compile/policy-side.ts'
 import { jobsOf } from '../../compile/target-job.ts'
-import { storedDocument } from '../../document/known-document.ts'
+import { storedDocument } from '../../document/history.ts'
 import type { Target } from '../../model/policy.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'

@@ -1,5 +1,5 @@
 import { lint } from '../../compile/lint.ts'
-import { wideOptions } from '../../compile/wide-options.ts'
+import { wideOptions } from '../../compile/target-job.ts'
 import { explain, type Finding } from '../../finding/finding.ts'
 import type { Target } from '../../model/policy.ts'
 import type { RunPlan } from '../prepare.ts'

@@ -1,6 +1,6 @@
 import { shareText } from '../../compile/widening-text.ts'
 import type { LimitUse } from '../../model/capacity.ts'
-import { paceText, shareText as usedShare } from '../../model/capacity-text.ts'
+import { paceText, shareText as usedShare } from '../../model/capacity.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import type { Counts, DeviceChange, FileChange, Report } from './report-values.ts'

@@ -1,5 +1,4 @@
-import type { LimitUse } from '../../model/capacity.ts'
-import { paceText, useText } from '../../model/capacity-text.ts'
+import { type LimitUse, paceText, useText } from '../../model/capacity.ts'
 import { alsoAt, groupSites } from '../../model/site.ts'
 import { addDays } from '../../text/dates.ts'
 import type { BuildResult } from '../build-result.ts'

@@ -1,6 +1,6 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
-import { findingJson } from '../../finding/json.ts'
+import { findingJson } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import type { Change, Piece } from '../../model/change.ts'
 import type { Item } from '../../model/device.ts'

@@ -1,7 +1,7 @@
 import { pathOf } from '../../compile/target-job.ts'
 import type { Change, Piece, TargetChange } from '../../model/change.ts'
-import type { Job } from '../../model/job.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
+import type { Job } from '../../model/vendor.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget } from '../build-targets.ts'

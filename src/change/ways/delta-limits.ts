@@ -3,10 +3,9 @@ import { type AddressFamily, FAMILIES, formatPrefix } from '../../address/prefix
 import { groupsByName } from '../../compile/fit/groups-by-name.ts'
 import { allSets, countOfRules, countsOf, exceeded } from '../../compile/fit/limits.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
-import type { Fitted } from '../../model/fitted.ts'
-import type { Job } from '../../model/job.ts'
+import type { Fitted, RulesDelta } from '../../model/fitted.ts'
 import type { LimitName } from '../../model/limits.ts'
-import type { RulesDelta } from '../../model/rules-delta.ts'
+import type { Job } from '../../model/vendor.ts'
 
 /**
  * The limits that a delta would exceed although both rulesets fit. A delta adds before it removes, so for a while the

@@ -1,10 +1,9 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding } from '../../finding/finding.ts'
-import type { Job } from '../../model/job.ts'
 import { applies } from '../../model/option.ts'
-import { containsPorts } from '../../model/ports.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
-import type { PortRange } from '../../model/traffic.ts'
+import { containsPorts, type PortRange } from '../../model/traffic.ts'
+import type { Job } from '../../model/vendor.ts'
 
 /**
  * The traffic that a device refuses for a moment while the full file of `after` is loaded over `before`, although both allow

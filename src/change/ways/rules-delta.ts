@@ -1,9 +1,18 @@
 import { comparePrefixes, FAMILIES, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
+import { formatService } from '../../compile/fit/collisions.ts'
 import { groupsByName } from '../../compile/fit/groups-by-name.ts'
-import { formatService } from '../../compile/service.ts'
-import type { Fitted, FittedRule, FittedSet } from '../../model/fitted.ts'
-import type { FamilyDelta, MemberGroup, RuleChanges, RuleDelta, RulesDelta, SetDelta } from '../../model/rules-delta.ts'
+import type {
+  FamilyDelta,
+  Fitted,
+  FittedRule,
+  FittedSet,
+  MemberGroup,
+  RuleChanges,
+  RuleDelta,
+  RulesDelta,
+  SetDelta,
+} from '../../model/fitted.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 
 /**

@@ -2,64 +2,45 @@ import { FAMILIES } from '../../address/family.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
-import type { Job } from '../../model/job.ts'
 import {
   type AddressSet,
   type ConcreteRule,
+  type LocalObject,
   type LocalSide,
   namesTwoObjects,
   type Ruleset,
 } from '../../model/ruleset.ts'
 import type { PolicyDirection } from '../../model/traffic.ts'
-import { type Carried, carriedBy, splitOf } from '../../model/vendor.ts'
+import { type Carried, carriedBy, type Job, splitOf } from '../../model/vendor.ts'
 
 /** Findings for policy keys that the vendor cannot express. One finding for each policy rule and key. */
 export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
   const { target, vendor, options } = job
   const carried = carriedBy(vendor, options)
   const halves = groupBy(rules, ({ set }) => set)
-  const findings = rules
+  return rules
     .filter(({ suffix }) => suffix === '')
     .flatMap(({ name: rule, action, protocol, local, set }): Finding[] => {
       const refuse = (
         key: 'action' | 'protocol' | 'direction' | 'local',
         what: string,
         list: readonly string[],
-      ): Finding[] =>
-        list.includes(what)
-          ? []
-          : [
-              {
-                code: 'NOT_CARRIED',
-                severity: 'error',
-                target,
-                vendor: vendor.name,
-                rule,
-                key,
-                what,
-                carried: list,
-                hint: carried.hint,
-              },
-            ]
-      const needsTwo =
-        carried.objectFamilies === 'apart' &&
-        local !== undefined &&
-        'object' in local &&
-        local.object6 === undefined &&
-        !set.prefixes.family('ipv6').isEmpty
+      ): Finding[] => {
+        if (list.includes(what)) return []
+        const facts = { target, vendor: vendor.name, rule, key, what, carried: list, hint: carried.hint }
+        return [{ code: 'NOT_CARRIED', severity: 'error', ...facts }]
+      }
       return [
         ...refuse('action', action, carried.actions),
         ...refuse('protocol', protocol, carried.protocols),
         ...refuse('direction', directionOf(halves.get(set) ?? []), carried.directions),
         ...(local ? refuse('local', 'object' in local ? 'object' : 'addresses', carried.local) : []),
-        ...(needsTwo && carried.local.includes('object')
-          ? [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object: local.object } as const]
+        ...(local && 'object' in local && carried.local.includes('object')
+          ? refuseObjects(rule, local, set, job, carried)
           : []),
-        ...(carried.local.includes('object') ? refuseTwo(rule, local, set, job) : []),
-        ...refuseFamilies(rule, local, set, job),
+        ...refuseFamilies(rule, local, set, job, carried),
       ]
     })
-  return findings
 }
 
 /** The direction of a policy's rule, by its halves, which share a set. */
@@ -69,20 +50,22 @@ function directionOf(halves: Ruleset['rules']): PolicyDirection {
 }
 
 /**
- * Where an object serves both families, the finding for a rule of both that names one for each. A tag that the device resolves may have
- * addresses of both.
+ * Where objects have one family, the finding for a rule of both that names one; where an object serves both, for a rule that names two. A tag
+ * that the device resolves may have addresses of both.
  */
-function refuseTwo(
+function refuseObjects(
   rule: string,
-  local: LocalSide | undefined,
+  local: LocalObject,
   { prefixes }: AddressSet,
   { target, vendor, options }: Job,
+  { objectFamilies }: Carried,
 ): Finding[] {
-  const { objectFamilies }: Carried = carriedBy(vendor, options)
-  if (!local || 'set' in local || objectFamilies !== 'together' || !namesTwoObjects(local)) return []
+  const { object, object6 } = local
+  if (objectFamilies === 'apart' && object6 === undefined && !prefixes.family('ipv6').isEmpty)
+    return [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object }]
+  if (objectFamilies !== 'together' || object6 === undefined || !namesTwoObjects(local)) return []
   const isOfBoth = FAMILIES.every((family) => !prefixes.family(family).isEmpty)
   if (!isOfBoth && splitOf(vendor, options) !== 'tag') return []
-  const { object, object6 = '' } = local
   return [{ code: 'OBJECT6_NOT_CARRIED', severity: 'error', target, rule, object, object6 }]
 }
 
@@ -92,9 +75,9 @@ function refuseFamilies(
   local: LocalSide | undefined,
   { own }: AddressSet,
   { target, vendor, options }: Job,
+  { addressFamilies }: Carried,
 ): Finding[] {
   if (splitOf(vendor, options) !== 'tag') return []
-  const { addressFamilies }: Carried = carriedBy(vendor, options)
   const locals = local && 'set' in local ? local.set.prefixes : undefined
   return FAMILIES.filter((family) => !addressFamilies.includes(family)).flatMap((family) =>
     [['own', own] as const, ['local', locals] as const].flatMap(([what, set]): Finding[] => {
@@ -111,7 +94,7 @@ function refuseFamilies(
 export function objectsOf({ local, set }: ConcreteRule, { vendor, options }: Job): FittedLocal | undefined {
   if (!local || 'set' in local) return undefined
   const { object, object6 = '' } = local
-  const { objectFamilies }: Carried = carriedBy(vendor, options)
+  const { objectFamilies } = carriedBy(vendor, options)
   if (objectFamilies === 'apart') return { object, object6 }
   return { object: (set.prefixes.family('ipv4').isEmpty && object6) || object, object6: '' }
 }

@@ -1,10 +1,9 @@
 import type { Finding } from '../../finding/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
-import type { Job } from '../../model/job.ts'
 import { objectNameOf } from '../../model/naming.ts'
-import { closingRules, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
-import { formatService } from '../service.ts'
+import { formatPorts, hasPorts, type PortRange, type Protocol } from '../../model/traffic.ts'
+import { closingRules, type Job, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
 
 /** A name, and its origin. */
 interface Named {
@@ -101,4 +100,15 @@ function sharedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): 
   // Usually all keys differ, and there is one for each prefix.
   if (new Set(keys).size === keys.length) return []
   return [...groupBy(items, keyOf)].filter(([, group]) => group.length > 1)
+}
+
+/** The name of a protocol and its ports: `tcp-443`, `tcp-80_8000-8080`, `icmp`, `any`. */
+export function formatService({
+  protocol,
+  ports,
+}: {
+  readonly protocol: Protocol
+  readonly ports: readonly PortRange[]
+}): string {
+  return hasPorts(protocol) ? `${protocol}-${ports.map(formatPorts).join('_')}` : protocol
 }

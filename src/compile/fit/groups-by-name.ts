@@ -1,5 +1,4 @@
-import type { Fitted } from '../../model/fitted.ts'
-import type { MemberGroup } from '../../model/rules-delta.ts'
+import type { Fitted, MemberGroup } from '../../model/fitted.ts'
 
 /** Every group, chunks before the group that holds them: a device must define them first. */
 export function groupsByName({ sets, locals }: Fitted): Map<string, MemberGroup> {

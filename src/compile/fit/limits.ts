@@ -3,17 +3,15 @@ import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
 import type { Fitted, FittedSet } from '../../model/fitted.ts'
-import type { Job } from '../../model/job.ts'
 import { FILE_LIMITS, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
-import { closingRules, type LimitCase, limitOf } from '../../model/vendor.ts'
+import { closingRules, type Job, type LimitCase, limitOf } from '../../model/vendor.ts'
 import { countLines } from '../../text/lines.ts'
-import { type CountedFile, entriesIn, objectsIn } from './file-counts.ts'
 
 /** One count; `isSplit` if tagwall starts another group or file before the limit is reached. */
-export interface Count extends LimitCount {
+interface Count extends LimitCount {
   readonly isSplit?: boolean
 }
 
@@ -42,9 +40,10 @@ export function countFiles(files: readonly CountedFile[], job: Job): LimitCounts
   const counts: Record<(typeof FILE_LIMITS)[number], () => Count[]> = {
     bytes: () => files.map((file) => ({ of: file.part, count: Buffer.byteLength(file.text), isSplit: isSplit(file) })),
     objectBytes: () => files.flatMap(objectsIn),
-    requestEntries: () => files.map((file) => ({ of: file.part, count: entriesIn(file), isSplit: isSplit(file) })),
+    requestEntries: () =>
+      files.map((file) => ({ of: file.part, count: entriesIn(file.text, file.artefact), isSplit: isSplit(file) })),
     lines: () => files.map(({ part, text }) => ({ of: part, count: countLines(text) })),
-    totalLines: () => [{ of: '', count: files.reduce((sum, { text }) => sum + countLines(text), 0) }],
+    totalLines: () => total(files.reduce((sum, { text }) => sum + countLines(text), 0)),
   }
   return FILE_LIMITS.flatMap((name) => countsOf(name, job, counts[name]))
 }
@@ -93,15 +92,13 @@ const MEANING: Record<LimitName, string> = {
 }
 
 const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly Count[]> = {
-  rules: ({ rules }, closing) => [{ of: '', count: rules.length + closing }],
-  objects: (fitted) => [
-    { of: '', count: FAMILIES.reduce((sum, family) => sum + objectsOf(allSets(fitted), family), 0) },
-  ],
+  rules: ({ rules }, closing) => total(rules.length + closing),
+  objects: (fitted) => total(FAMILIES.reduce((sum, family) => sum + objectsOf(allSets(fitted), family), 0)),
   familyObjects: (fitted) =>
     FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: objectsOf(allSets(fitted), family) })),
-  groups: (fitted) => [{ of: '', count: groupsOf(allSets(fitted)).length }],
+  groups: (fitted) => total(groupsOf(allSets(fitted)).length),
   groupMembers: (fitted) => groupsOf(allSets(fitted)),
-  sets: (fitted) => [{ of: '', count: allSets(fitted).length }],
+  sets: (fitted) => total(allSets(fitted).length),
   setPrefixes: (fitted) =>
     allSets(fitted).flatMap(({ name, set }) =>
       FAMILIES.map((family) => ({
@@ -111,20 +108,17 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
     ),
   wholeSetPrefixes: ({ sets }) => sets.map(({ name, set }) => ({ of: name, count: set.prefixes.prefixCount })),
   // A tag that the device resolves itself is one entry, and a closing rule is one for each family.
-  entries: ({ rules }, closing) => [
-    {
-      of: '',
-      count: rules.reduce(
+  entries: ({ rules }, closing) =>
+    total(
+      rules.reduce(
         (sum, { rule, tag, prefixes }) =>
           sum + Math.max(1, rule.ports.length) * localCount(rule) * (tag === undefined ? prefixes.prefixCount : 1),
         closing * FAMILIES.length,
       ),
-    },
-  ],
+    ),
   // A closing rule has one prefix on either side.
-  prefixesPerSide: (fitted, closing) => [
-    { of: '', count: Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing },
-  ],
+  prefixesPerSide: (fitted, closing) =>
+    total(Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing),
   addressUnits: ({ rules }) =>
     rules.map(({ name, rule, prefixes, tag }) => ({
       of: name,
@@ -146,6 +140,9 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
       return { of: set.name, count: before + tagSummary(set.set).length }
     }),
 }
+
+/** One count for the whole target. */
+const total = (count: number): Count[] => [{ of: '', count }]
 
 /** The sets of both sides. */
 export const allSets = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
@@ -178,4 +175,45 @@ function sideOf({ rules }: Fitted, direction: Direction): number {
       sum + (rule.direction !== direction ? localCount(rule) : tag ? 1 : prefixes.prefixes.length),
     0,
   )
+}
+
+/** How the lines of a file are counted; only full files have `parts`. */
+interface CountedForm {
+  readonly object?: string | undefined
+  readonly entry?: string | undefined
+  readonly parts?: boolean
+}
+
+/** A file, and how its lines are counted. */
+export interface CountedFile {
+  readonly part: string
+  readonly text: string
+  readonly artefact: CountedForm
+}
+
+/**
+ * The bytes of each object in a file: from its first line up to the next object's; text before the first object belongs to it.
+ */
+function objectsIn({ part, text, artefact: { object } }: CountedFile): LimitCount[] {
+  const starts = object === undefined ? [] : [...text.matchAll(new RegExp(object, 'gmu'))].map(({ index }) => index)
+  const lines = linesAt(text, starts)
+  return [0, ...starts.slice(1)].map((from, index, all) => ({
+    of: starts.length > 0 ? `${part}, line ${lines[index]}` : part,
+    count: Buffer.byteLength(text.slice(from, all[index + 1])),
+  }))
+}
+
+/** The lines of positions that come in order. */
+function linesAt(text: string, positions: readonly number[]): number[] {
+  let [line, at] = [1, 0]
+  return positions.map((position) => {
+    line += countLines(text.slice(at, position))
+    at = position
+    return line
+  })
+}
+
+/** How many entries a file has; none where its artefact does not say which lines they are. */
+export function entriesIn(text: string, { entry }: CountedForm): number {
+  return entry === undefined ? 0 : [...text.matchAll(new RegExp(entry, 'gmu'))].length
 }

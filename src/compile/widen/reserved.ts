@@ -1,7 +1,7 @@
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { commonPorts } from '../../model/ports.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, withSets } from '../../model/ruleset.ts'
+import { commonPorts } from '../../model/traffic.ts'
 
 /** Notes in each set the addresses that it must not gain by widening, because a later rule says the opposite of them. */
 export function withReserved(ruleset: Ruleset): Ruleset {

@@ -1,7 +1,6 @@
-import { type AddressFamily, BITS, FAMILIES, parsePrefixOrAddress } from '../../address/prefix.ts'
+import { type AddressFamily, BITS, FAMILIES, type Prefix, parsePrefixOrAddress } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { openHistory } from '../../document/history.ts'
-import type { KnownDocument } from '../../document/known-document.ts'
+import { type KnownDocument, openHistory } from '../../document/history.ts'
 import { openDocument } from '../../document/open-document.ts'
 import { UserError } from '../../errors.ts'
 import { refuseErrors } from '../../findings-output.ts'
@@ -9,18 +8,17 @@ import type { Io } from '../../io.ts'
 import { curveJson, labelJson, mergedJson } from '../../model/json.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import { onlyRule, type Ruleset } from '../../model/ruleset.ts'
+import { type AddressSet, onlyRule, type Ruleset } from '../../model/ruleset.ts'
 import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
-import { chooseTargets } from '../../policy/choose-targets.ts'
-import { type CommonOptions, loadPolicy } from '../../policy/load.ts'
+import { type CommonOptions, chooseTargets, loadPolicy } from '../../policy/load.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { checkedSide } from '../policy-side.ts'
 import { rulesOfTarget } from '../rules-of-target.ts'
 import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from '../widen-target.ts'
 import { curvesText, mergedText } from '../widening-text.ts'
-import { mergesOf, priceCurve } from './price-curve.ts'
+import { type Curve, cheapestCovers } from './cheapest-cover.ts'
 import { withReserved } from './reserved.ts'
-import type { Widened } from './widen.ts'
+import { bindingOf, constraintsOf, outside, priceOf, type Widened } from './widen.ts'
 
 /** The options of `widen`, from the command line. */
 export interface WidenOptions extends CommonOptions {
@@ -36,7 +34,7 @@ export interface WidenOptions extends CommonOptions {
 }
 
 /** The price of fewer prefixes: at a range of budgets, or at one, with the merges. */
-export type WidenReport = { readonly ruleset: Ruleset } & (
+type WidenReport = { readonly ruleset: Ruleset } & (
   | { readonly kind: 'curves'; readonly curves: readonly RuleCurve[] }
   | { readonly kind: 'merges'; readonly rules: readonly (TargetPrice & { readonly merges: readonly Merge[] })[] }
 )
@@ -89,19 +87,7 @@ export const widenText = (report: WidenReport): string =>
   report.kind === 'curves' ? curvesText(report.ruleset, report.curves) : mergedText(report.ruleset, report.rules)
 
 /** Stands for a target if none is given. Findings name no target then. */
-const NOBODY: Target = {
-  name: '',
-  vendor: '',
-  out: '',
-  options: {},
-  family: undefined,
-  model: undefined,
-  limits: {},
-  capacity: undefined,
-  local: undefined,
-  widen: undefined,
-  at: 'the command line',
-}
+const NOBODY: Target = { name: '', vendor: '', out: '', options: {}, limits: {}, at: 'the command line' }
 
 function wideningOf(options: WidenOptions, target: Target | undefined): Widening {
   const own = target?.widen
@@ -154,4 +140,56 @@ function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }
   const within = withinOf(document, widening.within)
   const asked = { ...widening, within: within?.name }
   return ruleset.sets.flatMap((set) => priceCurve(set, asked, within?.prefixes, everything?.()))
+}
+
+/** The price of fewer prefixes, for each family of a set. `everything` holds all tags of the document, if known. */
+export function priceCurve(
+  set: AddressSet,
+  widening: Widening,
+  within: PrefixSet | undefined,
+  everything: PrefixSet | undefined,
+): RuleCurve[] {
+  const { name, prefixes, reserved } = set
+  const inside = widening.within !== undefined && within ? { tag: widening.within, set: within } : undefined
+  return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => {
+    const own = prefixes.family(family)
+    const constraints = constraintsOf(outside(widening, set), family, within, PrefixSet.empty)
+    const before = own.prefixes.length
+    const { least, coverAt } = cheapestCovers(own, constraints, before)
+    return {
+      rule: name,
+      family,
+      before,
+      addresses: own.count,
+      least,
+      binding: bindingOf([{ own, constraints, reserved }]),
+      points: coversFrom(before, least, coverAt).map((cover) => {
+        const wide = PrefixSet.of(cover)
+        const inSomeTag = everything?.intersect(wide.subtract(own)).count
+        // Counted like a budget: two neighbours of the shortest length count as two, although they are written as one.
+        const price = { ...priceOf(own, wide, family, inside), after: cover.length }
+        return { rule: name, price, inSomeTag }
+      }),
+    }
+  })
+}
+
+/** The covers of all prefixes, three quarters, a half, three eighths and so on, down to the minimum; each once. */
+function coversFrom(most: number, least: number, coverAt: Curve['coverAt']): Prefix[][] {
+  const budgets: number[] = []
+  for (let step = most; step > 1; step /= 2) budgets.push(Math.floor(step), Math.floor((3 * step) / 4))
+  const covers = [...budgets.filter((budget) => budget > least), least].map(coverAt)
+  return covers.filter((cover, index) => cover.length !== covers[index - 1]?.length)
+}
+
+/** The prefixes of a widened rule that its tags do not have, and how many prefixes each replaces. */
+export function mergesOf({ sets }: Ruleset, rule: string, family: AddressFamily): Merge[] {
+  const set = sets.find(({ name }) => name === rule)
+  const exact = set?.widened?.exact ?? PrefixSet.empty
+  return (set?.prefixes.family(family).prefixes ?? []).flatMap((prefix): Merge[] => {
+    const whole = PrefixSet.of([prefix])
+    const held = exact.intersect(whole)
+    const extra = whole.count - held.count
+    return extra === 0n ? [] : [{ prefix, replaced: held.prefixes.length, extra }]
+  })
 }

@@ -1,12 +1,12 @@
-import type { History } from '../../document/history.ts'
-import type { KnownDocument } from '../../document/known-document.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import type { History, KnownDocument } from '../../document/history.ts'
 import { errorsIn, explain } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { Policy } from '../../model/policy.ts'
+import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import { sideOf } from '../policy-side.ts'
 import { jobOf } from '../target-job.ts'
-import { wideningDiff } from './widening-diff.ts'
 
 /** The changes in widened targets. A target that cannot be widened in either document is skipped with a note. */
 export function widenedTargets(
@@ -31,3 +31,40 @@ export function widenedTargets(
     return problem || !old || !young ? [] : wideningDiff(target.name, old.ruleset, young.ruleset)
   })
 }
+
+/**
+ * The changes in each rule of a widened target, by cause: publication or widening. Together they are what the target's files
+ * gain and lose; other changes in the tags are `kept` or `known`.
+ */
+export function wideningDiff(target: string, before: Ruleset, after: Ruleset): WideningDelta[] {
+  const old = new Map(before.sets.map((set) => [set.name, set]))
+  const young = new Map(after.sets.map((set) => [set.name, set]))
+  return [...new Set([...old.keys(), ...young.keys()])].map((rule) =>
+    deltaOf(target, rule, old.get(rule), young.get(rule)),
+  )
+}
+
+function deltaOf(
+  target: string,
+  rule: string,
+  old: AddressSet | undefined,
+  young: AddressSet | undefined,
+): WideningDelta {
+  const gained = prefixesOf(young).subtract(prefixesOf(old))
+  const lost = prefixesOf(old).subtract(prefixesOf(young))
+  const [was, is] = [exactOf(old), exactOf(young)]
+  return {
+    target,
+    rule,
+    published: { added: gained.intersect(is), removed: lost.intersect(was) },
+    widening: { added: gained.subtract(is), removed: lost.subtract(was) },
+    kept: was.subtract(is).intersect(prefixesOf(young)),
+    known: is.subtract(was).intersect(prefixesOf(old)),
+    before: old?.widened?.prices ?? [],
+    after: young?.widened?.prices ?? [],
+  }
+}
+
+const prefixesOf = (set: AddressSet | undefined) => set?.prefixes ?? PrefixSet.empty
+
+const exactOf = (set: AddressSet | undefined) => set?.widened?.exact ?? prefixesOf(set)

@@ -5,16 +5,14 @@ import type { TagDocument } from '../../model/service-tag.ts'
 import { daysBetween } from '../../text/dates.ts'
 import { redactUrls } from '../../text/redact.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { dateInName, type Source } from '../document.ts'
+import { dateInName, type Source, titleOf } from '../document.ts'
 import { type Ask, Client } from './client.ts'
+import { Unreachable, unreachableText } from './failures.ts'
 import { linksIn, refreshIn } from './links.ts'
-import { titleOf } from './page.ts'
 import { type Sites, sitesOf, spellingsOf } from './sites.ts'
-import { Steps } from './steps.ts'
-import { Unreachable, unreachableText } from './unreachable.ts'
 
 /** The requested document, and the known one. */
-export interface Wanted {
+interface Wanted {
   readonly cloud: Cloud
   /** The newest snapshot, if "not changed" is a useful response. */
   readonly known: TagDocument | undefined
@@ -140,16 +138,14 @@ export async function getFile(
     io.err(lineOf('the server reports no change but another ETag; downloading the whole document'))
     reply = await client.get(url, ask)
   }
-  const etag = recordable(reply.headers.etag)
-  const lastModified = recordable(reply.headers['last-modified'])
   const date = dateOf(name) ?? dateOf(reply.url)
   return {
     bytes: reply.bytes,
     name,
     published: date ?? today(io),
     isUndated: !date,
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
+    etag: recordable(reply.headers.etag),
+    lastModified: recordable(reply.headers['last-modified']),
   }
 }
 
@@ -253,3 +249,37 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500)
 const lineOf = (text: string) => `fetch: ${sanitize(text)}\n`
 
 const say = (steps: Steps, text: string) => steps.say(lineOf(text))
+
+/**
+ * Prints steps on stderr. Steps of a host that does not answer wait until another host does, because if none does, the error names all
+ * of them.
+ */
+class Steps {
+  private held: string[] = []
+  /** For the rest of the run: all later output comes after the steps that waited. */
+  readonly io: Io
+  constructor(io: Io) {
+    this.io = Object.create(io, {
+      err: {
+        value: (text: string) => {
+          for (const line of this.held.splice(0)) io.err(line)
+          io.err(text)
+        },
+      },
+    })
+  }
+
+  say(line: string): void {
+    if (this.held.length > 0) this.held.push(line)
+    else this.io.err(line)
+  }
+
+  hold(line: string): void {
+    this.held.push(line)
+  }
+
+  /** Prints the steps that waited. */
+  release(): void {
+    if (this.held.length > 0) this.io.err('')
+  }
+}

@@ -2,12 +2,10 @@ import { UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
 import { isCutOff } from '../../parse/json-end.ts'
 import { redactUrls } from '../../text/redact.ts'
-import { Deadline } from './deadline.ts'
-import { type Answer, type Connections, openConnections } from './download.ts'
+import { type Answer, type Connections, Deadline, openConnections } from './download.ts'
+import { Blocked, type Obstacle, type Silent, Transient, Unreachable } from './failures.ts'
 import { proxiesOf } from './proxy.ts'
 import { allowedHosts, checkUrl } from './sites.ts'
-import { Blocked, type Obstacle, Transient } from './transient.ts'
-import { type Silent, Unreachable } from './unreachable.ts'
 
 const LIMITS: NetworkLimits = { connect: 15_000, headers: 30_000, idle: 30_000, attempt: 120_000, overall: 300_000 }
 // Tries of one URL, and failures of a whole run with its page, files, redirects and proxies.

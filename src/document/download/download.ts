@@ -6,10 +6,9 @@ import { UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
 import { MOST_DOCUMENT_BYTES } from '../../parse/json-budget.ts'
 import { openTls, reasonOf, type Way } from './connect.ts'
-import type { Deadline } from './deadline.ts'
+import { Transient } from './failures.ts'
 import { Progress } from './progress.ts'
 import { proxiesOf } from './proxy.ts'
-import { Transient } from './transient.ts'
 
 const MAX_ERROR_BYTES = 16 * 1024
 
@@ -154,4 +153,50 @@ function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
   }
   if (/^identity$/i.test(encoding)) return wire
   throw new UserError(`the response has an unexpected encoding: ${JSON.stringify(encoding)}`)
+}
+
+/** A time limit that also holds while the program is too busy for timers. */
+export class Deadline {
+  readonly #controller = new AbortController()
+  readonly #end: number
+  readonly #timer: NodeJS.Timeout
+  readonly #outer: Deadline | undefined
+  readonly #late: Error
+  /** Aborts with the deadline. */
+  readonly signal: AbortSignal
+
+  /** Throws `late` when the time is over. Also ends with `outer`, for its reason. */
+  constructor(milliseconds: number, late: Error, outer?: Deadline) {
+    const own = this.#controller.signal
+    this.#end = performance.now() + milliseconds
+    this.#late = late
+    this.#outer = outer
+    this.signal = outer ? AbortSignal.any([outer.signal, own]) : own
+    this.#timer = setTimeout(() => this.giveUp(late), milliseconds)
+  }
+
+  get isOver(): boolean {
+    if (!this.#outer?.isOver && performance.now() >= this.#end) this.giveUp(this.#late)
+    return this.signal.aborted
+  }
+
+  /** In milliseconds. */
+  get left(): number {
+    return this.isOver ? 0 : Math.min(this.#end - performance.now(), this.#outer?.left ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** Throws the reason when the time is over. */
+  check(): void {
+    if (this.isOver) throw this.signal.reason
+  }
+
+  /** Ends the time now. The first reason stays. */
+  giveUp(reason: Error): void {
+    this.#controller.abort(reason)
+  }
+
+  /** Stops the timer. */
+  release(): void {
+    clearTimeout(this.#timer)
+  }
 }

@@ -1,21 +1,20 @@
-import { FAMILIES } from '../../address/prefix.ts'
+import { type AddressFamily, BITS, FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Finding, Growth, Guarded } from '../../finding/finding.ts'
-import { type GuardLimits, THRESHOLDS } from '../../model/guard.ts'
+import type { Finding, Growth, Swap, WidenedBlock } from '../../finding/finding.ts'
+import { type GuardLimits, MOST_SWAPPED, THRESHOLDS } from '../../model/guard.ts'
 import type { ServiceTag } from '../../model/service-tag.ts'
 import type { TagSet } from '../holders.ts'
+import { isAzureCloud } from './swallow.ts'
 
 /**
  * Judges the addresses that a tag gained, over those it had `before`. Addresses in a tag of another service already belong to
- * Microsoft, so only large numbers of them count; unknown ones may be anybody's. Growth above the limit is refused, or a
- * warning.
+ * Microsoft, so only large numbers of them count; unknown ones may be anybody's. Growth above the limit is refused.
  */
 export function growth(
   before: PrefixSet,
   after: ServiceTag,
   { maxGrow }: GuardLimits,
   others: () => Iterable<TagSet>,
-  severity: Guarded,
 ): Finding[] {
   const gained = after.prefixes.subtract(before)
   const growths = FAMILIES.flatMap((family): Growth[] => {
@@ -30,7 +29,9 @@ export function growth(
   const refused = known.filter((growth) => isRefused(growth, maxGrow))
   const noted = known.filter((growth) => !refused.includes(growth) && isBeyond(growth, maxGrow))
   return [
-    ...(refused.length > 0 ? [{ code: 'TAG_GREW', severity, tag: after.name, growths: refused } as const] : []),
+    ...(refused.length > 0
+      ? [{ code: 'TAG_GREW', severity: 'error', tag: after.name, growths: refused } as const]
+      : []),
     ...(noted.length > 0
       ? [{ code: 'TAG_GREW_KNOWN', severity: 'warning', tag: after.name, growths: noted } as const]
       : []),
@@ -52,7 +53,7 @@ function isRefused(growth: Growth, maxGrow: number): boolean {
 }
 
 /** The addresses that no tag of another service holds. A tag and its regional tags are one service: an error would be in both. */
-export function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSet>): PrefixSet {
+function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSet>): PrefixSet {
   const holders: PrefixSet[] = []
   for (const { name, prefixes } of others) {
     if (!isSameService(name, tag) && prefixes.overlaps(gained)) holders.push(prefixes.intersect(gained))
@@ -64,3 +65,57 @@ export function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSe
 export const isSameService = (a: string, b: string) => serviceOf(a) === serviceOf(b)
 
 const serviceOf = (name: string) => name.split('.')[0]
+
+/**
+ * Finds blocks that hold addresses which the tag had `before`, and many more: one wrong prefix length opens thousands of addresses, and tags
+ * of other services may hold them. A block that is new as a whole is judged by `growth`, and so is the rest of the tag. AzureCloud and its
+ * regions gain large blocks beside their own, so only the largest count there.
+ */
+export function widened(
+  before: PrefixSet,
+  after: ServiceTag,
+  { maxGrow }: GuardLimits,
+): { readonly finding: Finding[]; readonly rest: ServiceTag } {
+  const blocks = FAMILIES.flatMap((family) => {
+    const least = isAzureCloud(after) ? THRESHOLDS[family].largestWidening : leastOf(family, before, maxGrow)
+    return widenedBlocks(before.family(family), after.prefixes.family(family), least)
+  })
+  if (blocks.length === 0) return { finding: [], rest: after }
+  const gained = PrefixSet.of(blocks.map(({ prefix }) => prefix)).subtract(before)
+  return {
+    finding: [{ code: 'TAG_WIDENED', severity: 'error', tag: after.name, blocks }],
+    rest: { ...after, prefixes: after.prefixes.subtract(gained) },
+  }
+}
+
+/** The smallest gain of one block that is refused: it counts beside half of what a tag may grow. */
+function leastOf(family: AddressFamily, before: PrefixSet, maxGrow: number): bigint {
+  const { widening, largestWidening } = THRESHOLDS[family]
+  const half = (before.family(family).count * BigInt(maxGrow)) / 200n
+  const least = half > widening ? half : widening
+  return least < largestWidening ? least + 1n : largestWidening
+}
+
+function widenedBlocks(before: PrefixSet, after: PrefixSet, least: bigint): WidenedBlock[] {
+  return after.prefixes
+    .filter((prefix) => sizeOf(prefix) > least)
+    .map((prefix) => ({ prefix, had: before.intersect(PrefixSet.of([prefix])).count }))
+    .filter(({ prefix, had }) => had > 0n && sizeOf(prefix) - had >= least)
+}
+
+/** The number of addresses. */
+const sizeOf = ({ family, length }: Prefix) => 1n << BigInt(BITS[family] - length)
+
+/** Finds a tag that exchanged a large part of its addresses for ones that no tag of another service holds. Neither its loss nor its gain alone is large. */
+export function swapped(before: PrefixSet, after: ServiceTag, others: () => Iterable<TagSet>): Finding[] {
+  const [lost, gained] = [before.subtract(after.prefixes), after.prefixes.subtract(before)]
+  const isLarge = (part: bigint, had: bigint) => part * 100n > had * MOST_SWAPPED
+  const swaps = FAMILIES.flatMap((family): Swap[] => {
+    const had = before.family(family).count
+    const [less, more] = [lost.family(family).count, gained.family(family)]
+    if (had === 0n || !isLarge(less, had) || !isLarge(more.count, had)) return []
+    const unknown = unknownIn(more, after.name, others()).count
+    return isLarge(unknown, had) ? [{ family, before: had, lost: less, unknown }] : []
+  })
+  return swaps.length === 0 ? [] : [{ code: 'TAG_SWAPPED', severity: 'warning', tag: after.name, swaps }]
+}

@@ -1,16 +1,14 @@
 import { FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Finding, FindingCode, Guarded, Loss } from '../../finding/finding.ts'
-import { isAsked } from '../../model/asked.ts'
+import type { Finding, FindingCode, Loss } from '../../finding/finding.ts'
 import { type GuardLimits, type GuardName, THRESHOLDS } from '../../model/guard.ts'
 import { lazy } from '../../model/lazy.ts'
-import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
+import { isAsked, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
+import { daysBetween } from '../../text/dates.ts'
 import type { TagSet } from '../holders.ts'
-import { growth, isSameService } from './growth.ts'
-import { type SpecialUse, specialUse } from './special-use.ts'
+import { growth, isSameService, swapped, widened } from './growth.ts'
+import { specialUse } from './special-use.ts'
 import { swallowed } from './swallow.ts'
-import { swapped } from './swapped.ts'
-import { widened } from './widened.ts'
 
 export interface GuardOptions {
   readonly limits: GuardLimits
@@ -30,64 +28,58 @@ export function guard(
   document: TagDocument,
   newest: TagDocument | undefined,
   used: (name: string) => boolean,
-  { limits, accept, everyTag, longBefore }: GuardOptions,
+  { accept, ...options }: GuardOptions,
 ): Finding[] {
-  const severityOf = (name: GuardName) => (accept.includes(name) ? 'warning' : 'error')
   const all = [...document.tags.values()].filter(({ name }) => used(name))
-  const giant = all.flatMap((tag) => giants(tag, severityOf))
   // The addresses of a giant that is refused are judged by nothing else: its finding covers every other one.
   const tags = accept.includes('giant') ? all : all.map((tag) => withoutGiants(tag, newest?.tags.get(tag.name)))
-  const special = specialUse()
-  const allSpecial = PrefixSet.union(special.map(({ set }) => set))
-  const alone = [
-    ...giant,
-    ...tags.flatMap((tag) => (tag.prefixes.overlaps(allSpecial) ? specialIn(tag, special, severityOf) : [])),
-  ]
-  if (newest === undefined) return alone
-  if (document.published < newest.published) {
-    // An older document naturally lacks addresses, so it is not compared further.
-    const dates = { published: document.published, newest: newest.published }
-    return [{ code: 'OLDER_DOCUMENT', severity: severityOf('rollback'), ...dates }, ...alone]
-  }
+  const alone = [...all.flatMap(giants), ...specialIn(tags)]
+  return withAccepted(newest ? [...compared(document, newest, tags, used, options), ...alone] : alone, accept)
+}
+
+/** The findings of tags against the newest snapshot. */
+function compared(
+  document: TagDocument,
+  newest: TagDocument,
+  tags: readonly ServiceTag[],
+  used: (name: string) => boolean,
+  { limits, everyTag, longBefore }: Omit<GuardOptions, 'accept'>,
+): Finding[] {
+  // An older document naturally lacks addresses, so it is not compared further.
+  if (document.published < newest.published)
+    return [{ code: 'OLDER_DOCUMENT', severity: 'error', published: document.published, newest: newest.published }]
   const before = [...newest.tags.values()].filter(({ name }) => used(name))
   const others = lazy(() => [...newest.tags.values(), ...(everyTag?.() ?? document.tags.values())])
   return [
-    ...numbers(document, newest, tags, severityOf),
-    ...vanished(document, newest, before, severityOf),
+    ...numbers(document, newest, tags),
+    ...vanished(document, newest, before),
     ...tags.flatMap((tag) => {
       const old = newest.tags.get(tag.name)
       if (old) {
-        const lost = shrunk(old, tag, limits, severityOf)
+        const lost = shrunk(old, tag, limits)
+        const { finding, rest } = widened(old.prefixes, tag, limits)
         return [
           ...(lost.length > 0
             ? lost
-            : [...shrunkSlowly(old, tag, longBefore, limits, severityOf), ...swapped(old.prefixes, tag, others)]),
-          ...gained(old.prefixes, tag, limits, others, severityOf('grow')),
+            : [...shrunkSlowly(old, tag, longBefore, limits), ...swapped(old.prefixes, tag, others)]),
+          ...finding,
+          ...growth(old.prefixes, rest, limits, others),
         ]
       }
       // A rule for `Sql.*` gains the addresses of each new tag. The baseline knows nothing of a tag that the policy names only now.
       if (!isAsked(newest, tag.name)) return []
-      return growth(serviceBefore(tag, before), tag, limits, others, severityOf('grow')).map((finding) => ({
-        ...finding,
-        isNew: true,
-      }))
+      return growth(serviceBefore(tag, before), tag, limits, others).map((finding) => ({ ...finding, isNew: true }))
     }),
-    ...swallowed(tags, newest, severityOf('swallow')),
-    ...alone,
+    ...swallowed(tags, newest),
   ]
 }
 
-/** Blocks that became much larger, and the growth of the rest. */
-function gained(
-  before: PrefixSet,
-  after: ServiceTag,
-  limits: GuardLimits,
-  others: () => Iterable<TagSet>,
-  severity: Guarded,
-): Finding[] {
-  const { finding, rest } = widened(before, after, limits, severity)
-  return [...finding, ...growth(before, rest, limits, others, severity)]
-}
+/** The findings with those that a person accepted as warnings. */
+const withAccepted = (findings: readonly Finding[], accept: readonly GuardName[]): Finding[] =>
+  findings.map((finding) => {
+    const name = guardOf(finding)
+    return name && accept.includes(name) ? ({ ...finding, severity: 'warning' } as Finding) : finding
+  })
 
 /** The accepted guards that would have refused the document. */
 export function acceptedIn(findings: readonly Finding[], accept: readonly GuardName[]): GuardName[] {
@@ -123,47 +115,37 @@ function serviceBefore({ name }: ServiceTag, before: readonly ServiceTag[]): Pre
   return PrefixSet.union(before.filter((tag) => isSameService(tag.name, name)).map(({ prefixes }) => prefixes))
 }
 
-type SeverityOf = (name: GuardName) => 'error' | 'warning'
-
-function numbers(document: TagDocument, newest: TagDocument, tags: ServiceTag[], severityOf: SeverityOf): Finding[] {
+function numbers(document: TagDocument, newest: TagDocument, tags: readonly ServiceTag[]): Finding[] {
   const pairs = tags.flatMap((tag): [ServiceTag, ServiceTag][] => {
     const before = newest.tags.get(tag.name)
     return before ? [[before, tag]] : []
   })
+  const namesOf = (some: typeof pairs) => some.map(([{ name }]) => name)
+  const { changeNumber, published } = document
   const losses = pairs.filter(([before, after]) => !after.prefixes.contains(before.prefixes))
-  if (document.changeNumber < newest.changeNumber && losses.length > 0) {
+  if (changeNumber < newest.changeNumber && losses.length > 0) {
     const lost = PrefixSet.union(losses.map(([before, after]) => before.prefixes.subtract(after.prefixes)))
-    const names = losses.map(([{ name }]) => name)
-    const facts = { changeNumber: document.changeNumber, newest: newest.changeNumber, tags: names, lost }
-    return [{ code: 'ROLLED_BACK', severity: severityOf('rollback'), ...facts }]
+    const facts = { changeNumber, newest: newest.changeNumber, tags: namesOf(losses), lost }
+    return [{ code: 'ROLLED_BACK', severity: 'error', ...facts }]
   }
-  const changed = pairs.filter(([before, after]) => !after.prefixes.equals(before.prefixes))
-  if (changed.length === 0) return []
-  const names = changed.map(([{ name }]) => name)
-  if (document.published !== newest.published) {
-    const { changeNumber, published } = document
-    const facts = { changeNumber, published, newest: newest.published, tags: names }
-    return changeNumber === newest.changeNumber ? [{ code: 'SAME_NUMBER', severity: 'warning', ...facts }] : []
-  }
-  return [{ code: 'REISSUED', severity: 'warning', published: document.published, tags: names }]
+  const tagsOf = namesOf(pairs.filter(([before, after]) => !after.prefixes.equals(before.prefixes)))
+  if (tagsOf.length === 0) return []
+  if (published === newest.published) return [{ code: 'REISSUED', severity: 'warning', published, tags: tagsOf }]
+  if (changeNumber !== newest.changeNumber) return []
+  return [{ code: 'SAME_NUMBER', severity: 'warning', changeNumber, published, newest: newest.published, tags: tagsOf }]
 }
 
-function vanished(
-  document: TagDocument,
-  newest: TagDocument,
-  before: readonly ServiceTag[],
-  severityOf: SeverityOf,
-): Finding[] {
-  const gone = before.filter(({ name }) => !document.tags.has(name)).map(({ name }) => name)
-  if (gone.length === 0) return []
-  return [{ code: 'TAG_VANISHED', severity: severityOf('vanished'), tags: gone, newest: newest.published }]
+function vanished({ tags }: TagDocument, { published }: TagDocument, before: readonly ServiceTag[]): Finding[] {
+  const gone = before.filter(({ name }) => !tags.has(name)).map(({ name }) => name)
+  return gone.length === 0 ? [] : [{ code: 'TAG_VANISHED', severity: 'error', tags: gone, newest: published }]
 }
 
 /** Losses count regardless of gains, and by family, because IPv6 outnumbers everything. */
-function shrunk(before: ServiceTag, after: ServiceTag, { maxShrink }: GuardLimits, severityOf: SeverityOf): Finding[] {
+function shrunk(before: ServiceTag, after: ServiceTag, { maxShrink }: GuardLimits): Finding[] {
   const losses = lossesOf(before, after, maxShrink)
-  if (losses.length === 0) return []
-  return [{ code: 'TAG_SHRANK', severity: severityOf('shrink'), tag: after.name, losses, limit: maxShrink }]
+  return losses.length === 0
+    ? []
+    : [{ code: 'TAG_SHRANK', severity: 'error', tag: after.name, losses, limit: maxShrink }]
 }
 
 /** Losses since the baseline of a quarter before, if this document adds to them. */
@@ -172,7 +154,6 @@ function shrunkSlowly(
   after: ServiceTag,
   longBefore: GuardOptions['longBefore'],
   { maxShrink }: GuardLimits,
-  severityOf: SeverityOf,
 ): Finding[] {
   const now = before.prefixes.subtract(after.prefixes)
   const older = now.isEmpty ? undefined : longBefore?.()
@@ -182,7 +163,7 @@ function shrunkSlowly(
   const losses = lossesOf(tag, after, maxShrink).filter(({ family }) => !now.family(family).isEmpty)
   if (losses.length === 0) return []
   const facts = { tag: after.name, losses, since: older.published, limit: maxShrink }
-  return [{ code: 'TAG_SHRANK_SLOWLY', severity: severityOf('shrink'), ...facts }]
+  return [{ code: 'TAG_SHRANK_SLOWLY', severity: 'error', ...facts }]
 }
 
 /** The losses above a limit in percent. */
@@ -193,9 +174,9 @@ function lossesOf(before: ServiceTag, after: ServiceTag, maxShrink: number): Los
   }).filter(({ before, lost }) => lost * 100n > before * BigInt(maxShrink))
 }
 
-function giants(tag: ServiceTag, severityOf: SeverityOf): Finding[] {
+function giants(tag: ServiceTag): Finding[] {
   const prefixes = giantsOf(tag)
-  return prefixes.length > 0 ? [{ code: 'GIANT_PREFIX', severity: severityOf('giant'), tag: tag.name, prefixes }] : []
+  return prefixes.length > 0 ? [{ code: 'GIANT_PREFIX', severity: 'error', tag: tag.name, prefixes }] : []
 }
 
 const giantsOf = ({ prefixes }: ServiceTag): Prefix[] =>
@@ -209,11 +190,33 @@ function withoutGiants(tag: ServiceTag, before: ServiceTag | undefined): Service
   return { ...tag, prefixes: tag.prefixes.subtract(added) }
 }
 
-function specialIn({ name, prefixes }: ServiceTag, special: readonly SpecialUse[], severityOf: SeverityOf): Finding[] {
-  return special.flatMap(({ what, set }): Finding[] => {
-    const found = prefixes.intersect(set)
-    return found.isEmpty
-      ? []
-      : [{ code: 'SPECIAL_USE', severity: severityOf('special-use'), tag: name, what, prefixes: found.prefixes }]
-  })
+function specialIn(tags: readonly ServiceTag[]): Finding[] {
+  const special = specialUse()
+  const all = PrefixSet.union(special.map(({ set }) => set))
+  return tags
+    .filter(({ prefixes }) => prefixes.overlaps(all))
+    .flatMap(({ name, prefixes }) =>
+      special.flatMap(({ what, set }): Finding[] => {
+        const found = prefixes.intersect(set)
+        return found.isEmpty
+          ? []
+          : [{ code: 'SPECIAL_USE', severity: 'error', tag: name, what, prefixes: found.prefixes }]
+      }),
+    )
+}
+
+// Files are dated before they appear; two weeks allow for a wrong clock and a file dated ahead.
+const MOST_DAYS = 14
+
+/**
+ * Refuses a document that is dated more than two weeks after `today`: once stored, it would make every document until then
+ * older than the newest snapshot.
+ */
+export function future(
+  { published }: { readonly published: string },
+  today: string,
+  accept: readonly GuardName[],
+): Finding[] {
+  const days = daysBetween(today, published)
+  return days > MOST_DAYS ? withAccepted([{ code: 'FUTURE_DOCUMENT', severity: 'error', published, days }], accept) : []
 }

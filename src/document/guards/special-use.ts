@@ -1,6 +1,5 @@
 import { type Prefix, parsePrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { ALSO_SPECIAL, SPECIAL_PURPOSE, type SpecialUseRow } from './special-use-registry.ts'
 
 /** A block that no public service uses: its name and RFC, and its addresses. */
 export interface SpecialUse {
@@ -36,3 +35,105 @@ function blockOf(text: string): Prefix {
   if (text === '::ffff:0:0/96') return { family: 'ipv6', address: 0xffffn << 32n, length: 96 }
   return parsePrefix(text)
 }
+
+// IANA's special-purpose address registries, IPv4 and IPv6, as of 2025-10-09 ("Last Updated" of both):
+// https://www.iana.org/assignments/iana-ipv4-special-registry
+// https://www.iana.org/assignments/iana-ipv6-special-registry
+// To renew: copy each registry's CSV into these rows, and this date.
+
+/** A row of a registry. */
+interface SpecialUseRow {
+  /** Several if a row of the registry has several. */
+  readonly blocks: readonly string[]
+  readonly name: string
+  readonly rfc: string
+  /** YYYY-MM. */
+  readonly allocated: string
+  /** YYYY-MM; absent where the registry says N/A. */
+  readonly terminated?: string
+  /** "Globally Reachable": `unsaid` is "N/A", or an empty field. */
+  readonly isReachable: boolean | 'unsaid'
+}
+
+const row = (
+  blocks: string,
+  name: string,
+  rfc: string,
+  allocated: string,
+  isReachable: SpecialUseRow['isReachable'],
+  terminated?: string,
+): SpecialUseRow => ({
+  blocks: blocks.split(' '),
+  name,
+  rfc,
+  allocated,
+  isReachable,
+  ...(terminated !== undefined && { terminated }),
+})
+
+/** The rows of both registries, in their order. */
+export const SPECIAL_PURPOSE: readonly SpecialUseRow[] = [
+  row('0.0.0.0/8', 'This network', 'RFC 791', '1981-09', false),
+  row('0.0.0.0/32', 'This host on this network', 'RFC 1122', '1981-09', false),
+  row('10.0.0.0/8', 'Private-Use', 'RFC 1918', '1996-02', false),
+  row('100.64.0.0/10', 'Shared Address Space', 'RFC 6598', '2012-04', false),
+  row('127.0.0.0/8', 'Loopback', 'RFC 1122', '1981-09', false),
+  row('169.254.0.0/16', 'Link Local', 'RFC 3927', '2005-05', false),
+  row('172.16.0.0/12', 'Private-Use', 'RFC 1918', '1996-02', false),
+  row('192.0.0.0/24', 'IETF Protocol Assignments', 'RFC 6890', '2010-01', false),
+  row('192.0.0.0/29', 'IPv4 Service Continuity Prefix', 'RFC 7335', '2011-06', false),
+  row('192.0.0.8/32', 'IPv4 dummy address', 'RFC 7600', '2015-03', false),
+  row('192.0.0.9/32', 'Port Control Protocol Anycast', 'RFC 7723', '2015-10', true),
+  row('192.0.0.10/32', 'Traversal Using Relays around NAT Anycast', 'RFC 8155', '2017-02', true),
+  row('192.0.0.170/32 192.0.0.171/32', 'NAT64/DNS64 Discovery', 'RFC 8880', '2013-02', false),
+  row('192.0.2.0/24', 'Documentation (TEST-NET-1)', 'RFC 5737', '2010-01', false),
+  row('192.31.196.0/24', 'AS112-v4', 'RFC 7535', '2014-12', true),
+  row('192.52.193.0/24', 'AMT', 'RFC 7450', '2014-12', true),
+  row('192.88.99.0/24', 'Deprecated (6to4 Relay Anycast)', 'RFC 7526', '2001-06', 'unsaid', '2015-03'),
+  row('192.88.99.2/32', '6a44-relay anycast address', 'RFC 6751', '2012-10', false),
+  row('192.168.0.0/16', 'Private-Use', 'RFC 1918', '1996-02', false),
+  row('192.175.48.0/24', 'Direct Delegation AS112 Service', 'RFC 7534', '1996-01', true),
+  row('198.18.0.0/15', 'Benchmarking', 'RFC 2544', '1999-03', false),
+  row('198.51.100.0/24', 'Documentation (TEST-NET-2)', 'RFC 5737', '2010-01', false),
+  row('203.0.113.0/24', 'Documentation (TEST-NET-3)', 'RFC 5737', '2010-01', false),
+  row('240.0.0.0/4', 'Reserved', 'RFC 1112', '1989-08', false),
+  row('255.255.255.255/32', 'Limited Broadcast', 'RFC 8190', '1984-10', false),
+
+  row('::1/128', 'Loopback Address', 'RFC 4291', '2006-02', false),
+  row('::/128', 'Unspecified Address', 'RFC 4291', '2006-02', false),
+  row('::ffff:0:0/96', 'IPv4-mapped Address', 'RFC 4291', '2006-02', false),
+  row('64:ff9b::/96', 'IPv4-IPv6 Translation', 'RFC 6052', '2010-10', true),
+  row('64:ff9b:1::/48', 'IPv4-IPv6 Translation', 'RFC 8215', '2017-06', false),
+  row('100::/64', 'Discard-Only Address Block', 'RFC 6666', '2012-06', false),
+  row('100:0:0:1::/64', 'Dummy IPv6 Prefix', 'RFC 9780', '2025-04', false),
+  row('2001::/23', 'IETF Protocol Assignments', 'RFC 2928', '2000-09', false),
+  row('2001::/32', 'TEREDO', 'RFC 4380', '2006-01', 'unsaid'),
+  row('2001:1::1/128', 'Port Control Protocol Anycast', 'RFC 7723', '2015-10', true),
+  row('2001:1::2/128', 'Traversal Using Relays around NAT Anycast', 'RFC 8155', '2017-02', true),
+  row('2001:1::3/128', 'DNS-SD Service Registration Protocol Anycast', 'RFC 9665', '2024-04', true),
+  row('2001:2::/48', 'Benchmarking', 'RFC 5180', '2008-04', false),
+  row('2001:3::/32', 'AMT', 'RFC 7450', '2014-12', true),
+  row('2001:4:112::/48', 'AS112-v6', 'RFC 7535', '2014-12', true),
+  row('2001:10::/28', 'Deprecated (previously ORCHID)', 'RFC 4843', '2007-03', 'unsaid', '2014-03'),
+  row('2001:20::/28', 'ORCHIDv2', 'RFC 7343', '2014-07', true),
+  row('2001:30::/28', 'Drone Remote ID Protocol Entity Tags (DETs) Prefix', 'RFC 9374', '2022-12', true),
+  row('2001:db8::/32', 'Documentation', 'RFC 3849', '2004-07', false),
+  row('2002::/16', '6to4', 'RFC 3056', '2001-02', 'unsaid'),
+  row('2620:4f:8000::/48', 'Direct Delegation AS112 Service', 'RFC 7534', '2011-05', true),
+  row('3fff::/20', 'Documentation', 'RFC 9637', '2024-07', false),
+  row('5f00::/16', 'Segment Routing (SRv6) SIDs', 'RFC 9602', '2024-04', false),
+  row('fc00::/7', 'Unique-Local', 'RFC 4193', '2005-10', false),
+  row('fe80::/10', 'Link-Local Unicast', 'RFC 4291', '2006-02', false),
+]
+
+/** Blocks of other IANA registries, and blocks that are reachable but never belong to a service. */
+export const ALSO_SPECIAL: readonly SpecialUseRow[] = [
+  // https://www.iana.org/assignments/multicast-addresses and ipv6-multicast-addresses
+  row('224.0.0.0/4', 'Multicast', 'RFC 5771', '1988-02', false),
+  row('ff00::/8', 'Multicast', 'RFC 4291', '2006-02', false),
+  // https://www.iana.org/assignments/ipv6-address-space
+  row('fec0::/10', 'Site-Local (deprecated)', 'RFC 3879', '1995-12', false, '2004-09'),
+  row('::/96', 'IPv4-compatible (deprecated)', 'RFC 4291', '1995-12', false, '2006-02'),
+  // A translator reaches all of IPv4 through it, so a rule for it is a rule for every IPv4 address.
+  row('64:ff9b::/96', 'IPv4-IPv6 Translation', 'RFC 6052', '2010-10', false),
+]

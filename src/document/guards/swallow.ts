@@ -1,6 +1,6 @@
 import { firstIndex } from '../../address/binary-search.ts'
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
-import type { Finding, Guarded } from '../../finding/finding.ts'
+import type { Finding } from '../../finding/finding.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../text/order.ts'
 
@@ -8,7 +8,7 @@ import { byCodeUnit } from '../../text/order.ts'
  * Finds tags that gained all addresses of another tag. AzureCloud and its regions hold most tags anyway, and a base tag its
  * regional ones.
  */
-export function swallowed(tags: readonly ServiceTag[], before: TagDocument, severity: Guarded): Finding[] {
+export function swallowed(tags: readonly ServiceTag[], before: TagDocument): Finding[] {
   const inners = innersOf(tags)
   return tags.flatMap((outer) => {
     const old = before.tags.get(outer.name)?.prefixes
@@ -21,7 +21,9 @@ export function swallowed(tags: readonly ServiceTag[], before: TagDocument, seve
       .filter((inner) => inner !== outer && !isParent(outer, inner) && outer.prefixes.contains(inner.prefixes))
       .filter(isNews)
       .map(({ name }) => name)
-    return names.sort(byCodeUnit).map((inner): Finding => ({ code: 'TAG_SWALLOWED', severity, tag: outer.name, inner }))
+    return names
+      .sort(byCodeUnit)
+      .map((inner): Finding => ({ code: 'TAG_SWALLOWED', severity: 'error', tag: outer.name, inner }))
   })
 }
 

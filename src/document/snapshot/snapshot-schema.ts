@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import { GUARDS } from '../../model/guard.ts'
-import { SELECTOR, TAG_NAME } from '../../model/selector.ts'
+import { SELECTOR, TAG_NAME } from '../../model/service-tag.ts'
 import { cidrSet } from '../../parse/schema.ts'
-import '../../parse/schema-messages.ts'
 
 export const FORMAT = 'tagwall-snapshot-1'
 

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError, UserErrors } from '../../errors.ts'
 import type { Cloud } from '../../model/cloud.ts'
-import { memo } from '../../model/memo.ts'
+import { memo } from '../../model/lazy.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { reading } from '../../parse/read-file.ts'
 import { explainIssues } from '../../parse/schema.ts'
@@ -82,12 +82,10 @@ export function parseSnapshot(text: string, path: string): TagDocument {
   } catch (error) {
     throw new DamagedSnapshot(`${path} is damaged`, [`${(error as Error).message}; ${REMEDY}`])
   }
-  const { format: _, checksum, tags, etag, lastModified, asked = [], undated, ...label } = checked(json, path)
+  const { format: _, checksum, tags, asked = [], undated, ...label } = checked(json, path)
   const document = {
     ...label,
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
-    ...(undated && { isUndated: true }),
+    isUndated: undated,
     asked,
     tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, tag])),
   }

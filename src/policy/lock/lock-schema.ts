@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import { cidrSet, explainIssues } from '../../parse/schema.ts'
-import { path } from '../name-schema.ts'
 import { ruleSchema, targetSchema } from '../policy-schema.ts'
-import '../../parse/schema-messages.ts'
+import { path } from '../value-schema.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'expected a SHA-256 in hex' })
 const stateKey = z.string().regex(/^[0-9a-f]{16}$/, { error: 'expected the key of a state: 16 hex digits' })

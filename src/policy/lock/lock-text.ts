@@ -3,8 +3,7 @@ import type { PolicyLocal, Rule, Target } from '../../model/policy.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import type { Widening } from '../../model/widening.ts'
 import { byCodeUnit } from '../../text/order.ts'
-import type { Lock, LockedTarget, State } from './lock-values.ts'
-import { sha256 } from './state.ts'
+import { type Lock, type LockedTarget, type State, sha256 } from './lock.ts'
 
 const LOCK_FORMAT = 1
 

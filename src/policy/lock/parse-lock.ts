@@ -1,8 +1,7 @@
 import { UserError } from '../../errors.ts'
-import { rulesOf } from '../rules.ts'
-import { wideningOf } from '../widening-of.ts'
+import { rulesOf, wideningOf } from '../rules.ts'
+import type { Lock, LockedTarget, State } from './lock.ts'
 import { checkLock, type LockInput } from './lock-schema.ts'
-import type { Lock, LockedTarget, State } from './lock-values.ts'
 
 const CONFLICT = /^(?:<<<<<<<|=======|>>>>>>>)/m
 
@@ -58,9 +57,9 @@ function lockedOf(
   { target, state, cover, files }: LockInput['targets'][string],
   shown: string,
 ): LockedTarget {
-  const { family, model, local, widen, ...rest } = target
+  const { widen, ...rest } = target
   return {
-    target: { ...rest, name, family, model, local, capacity: undefined, widen: widen && wideningOf(widen), at: shown },
+    target: { ...rest, name, widen: widen && wideningOf(widen), at: shown },
     state,
     cover: new Map(Object.entries(cover)),
     files: new Map(Object.entries(files)),

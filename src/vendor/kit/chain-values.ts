@@ -1,6 +1,6 @@
 import type { AddressFamily, Prefix } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
-import type { FoundRule, Place } from '../../model/found-rule.ts'
+import type { FoundRule, Place } from '../../model/reading.ts'
 import type { Action, Direction, FlowProtocol, PortRange } from '../../model/traffic.ts'
 
 /** Connections that a rule matches, or that a chain may still be asked about. */

@@ -1,5 +1,5 @@
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
-import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/found-rule.ts'
+import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
 import { areLocal } from './addresses.ts'
 import type { ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
 import { DEEPEST } from './deepest.ts'

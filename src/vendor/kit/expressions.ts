@@ -1,5 +1,4 @@
-import { fieldOf, textOf } from './json-values.ts'
-import type { LocatedJson } from './located-values.ts'
+import { fieldOf, type LocatedJson, textOf } from './located-json.ts'
 
 /** The parameters and variables that the expressions of a deployment template may use. */
 export interface TemplateNames {

@@ -1,14 +1,15 @@
 import { type AddressFamily, parsePrefix, parsePrefixOrAddress, rangeOf } from '../../address/prefix.ts'
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import { setOfTexts } from '../../address/set-of-texts.ts'
-import { joinPorts, otherPorts } from '../../model/ports.ts'
+import { joinPorts, otherPorts } from '../../model/traffic.ts'
 import { nameUuid } from '../../text/uuid.ts'
-import type { GroupSyntax, LineGroup } from './access-list-values.ts'
+import { entryRules, GroupReader, type GroupSyntax, type LineGroup } from './access-lists.ts'
 import {
   addressOf,
   areLocal,
   blockOf,
   maskedBlock,
+  oneFamily,
   prefixOrReason,
   rangeBetween,
   rangeOfText,
@@ -16,27 +17,19 @@ import {
 } from './addresses.ts'
 import type { Match } from './chain-values.ts'
 import { followChains } from './chains.ts'
-import { newEntry } from './entry.ts'
-import { entryRules } from './entry-rules.ts'
 import { expressions } from './expressions.ts'
-import { fieldFaults } from './field-faults.ts'
 import { freezeDeep } from './freeze.ts'
-import { GroupReader } from './group-reader.ts'
-import { fieldOf, itemsOf, numberOf, textOf } from './json-values.ts'
-import { readJson } from './located-json.ts'
+import { fieldFaults, fieldOf, itemsOf, numberOf, readJson, templateFaults, textOf } from './located-json.ts'
 import { readXml } from './located-xml.ts'
 import { readYaml } from './located-yaml.ts'
 import { commonMatch, withoutMatch } from './match.ts'
-import { MemberUnion } from './member-union.ts'
-import { protocols, services } from './names.ts'
+import { MemberUnion, newEntry } from './member-union.ts'
 import { foreignNote, inShort, Notes } from './notes.ts'
-import { oneFamily } from './one-family.ts'
 import { outerFirst } from './outer-first.ts'
-import { commonPorts, everyPort, joinServices, portList, portRange, takePorts } from './ports.ts'
+import { commonPorts, everyPort, joinServices, portList, portRange, protocols, services, takePorts } from './ports.ts'
 import { Resolver } from './resolver.ts'
 import { readStatements, splitter, type Word } from './statements.ts'
 import { denyTagsToo, tagSides } from './tag-sides.ts'
-import { templateFaults } from './template-faults.ts'
 import { isSame, Words } from './words.ts'
 import { coverage, directionsBetween, zonesOf } from './zones.ts'
 

@@ -1,5 +1,5 @@
 import { DEEPEST } from './deepest.ts'
-import type { LocatedXml, XmlText } from './located-values.ts'
+import type { LocatedXml, XmlText } from './located-json.ts'
 
 const TAG = /<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const ATTRIBUTE = /\s+([\w.:-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/gy

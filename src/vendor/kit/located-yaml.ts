@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseAllDocuments, type Scalar } from 'yaml'
 import { DEEPEST } from './deepest.ts'
-import type { BrokenJson, LocatedJson } from './located-values.ts'
+import type { BrokenJson, LocatedJson } from './located-json.ts'
 
 /** The first syntax error of a YAML text, with its line. */
 class NotYaml extends Error {

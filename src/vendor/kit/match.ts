@@ -1,6 +1,5 @@
 import type { PrefixSet } from '../../address/prefix-set.ts'
-import { otherPorts } from '../../model/ports.ts'
-import { FLOW_PROTOCOLS, type FlowProtocol, hasPorts } from '../../model/traffic.ts'
+import { FLOW_PROTOCOLS, type FlowProtocol, hasPorts, otherPorts } from '../../model/traffic.ts'
 import type { Match } from './chain-values.ts'
 import { commonPorts, everyPort, isEveryPort } from './ports.ts'
 

@@ -1,5 +1,5 @@
 import { type AddressPart, PrefixSet } from '../../address/prefix-set.ts'
-import type { Value } from './entry.ts'
+import type { Note, Place } from '../../model/reading.ts'
 
 /** The union of the addresses of some members. A change costs what it changes, not what the members hold. */
 export class MemberUnion {
@@ -67,3 +67,22 @@ function common(a: readonly Value[], b: readonly Value[]): [from: number, to: nu
   while (to < most - from && a[a.length - 1 - to] === b[b.length - 1 - to]) to++
   return [from, to]
 }
+
+/** A text and its place. */
+export interface Value {
+  readonly text: string
+  readonly place: Place
+}
+
+/** An object of a configuration, as far as it has been read. A field without values was unset. */
+export interface Entry {
+  readonly name: string
+  /** The first place that names it. */
+  readonly place: Place
+  readonly fields: Map<string, Value[]>
+  /** Notes about the object's settings, which only matter if the object is used. */
+  readonly notes: Note[]
+}
+
+/** An entry with nothing set. */
+export const newEntry = (name: string, place: Place): Entry => ({ name, place, fields: new Map(), notes: [] })

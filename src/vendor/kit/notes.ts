@@ -1,4 +1,4 @@
-import type { Note, Place, ReadFile, Traffic } from '../../model/found-rule.ts'
+import type { Note, Place, ReadFile, Traffic } from '../../model/reading.ts'
 
 const LONGEST = 80
 

@@ -1,5 +1,4 @@
-import { EVERY_PORT, joinPorts, otherPorts } from '../../model/ports.ts'
-import type { PortRange, Protocol } from '../../model/traffic.ts'
+import { EVERY_PORT, joinPorts, otherPorts, type PortRange, type Protocol } from '../../model/traffic.ts'
 import type { Words } from './words.ts'
 
 /** The syntax of ports. */
@@ -111,4 +110,65 @@ export function takePorts(
       return end && end.first >= first ? [{ first, last: end.first }] : 'unknown'
     }
   }
+}
+
+/** From /etc/protocols, as far as rules name them. */
+export const protocols: Readonly<Record<string, number>> = {
+  all: 0,
+  icmp: 1,
+  igmp: 2,
+  ipencap: 4,
+  ipip: 94,
+  tcp: 6,
+  udp: 17,
+  dccp: 33,
+  ipv6: 41,
+  gre: 47,
+  esp: 50,
+  'ipv6-crypt': 50,
+  ah: 51,
+  'ipv6-auth': 51,
+  icmpv6: 58,
+  'ipv6-icmp': 58,
+  ospf: 89,
+  pim: 103,
+  vrrp: 112,
+  l2tp: 115,
+  sctp: 132,
+  mh: 135,
+  'ipv6-mh': 135,
+  'mobility-header': 135,
+  udplite: 136,
+}
+
+/** From /etc/services, as far as rules written by hand name them. */
+export const services: Readonly<Record<string, number>> = {
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  domain: 53,
+  bootps: 67,
+  bootpc: 68,
+  tftp: 69,
+  http: 80,
+  kerberos: 88,
+  pop3: 110,
+  sunrpc: 111,
+  ntp: 123,
+  imap: 143,
+  imap2: 143,
+  snmp: 161,
+  bgp: 179,
+  ldap: 389,
+  https: 443,
+  'microsoft-ds': 445,
+  isakmp: 500,
+  syslog: 514,
+  submission: 587,
+  ldaps: 636,
+  imaps: 993,
+  pop3s: 995,
+  mysql: 3306,
+  postgresql: 5432,
 }

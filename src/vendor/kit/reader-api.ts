@@ -1,8 +1,7 @@
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Device } from '../../model/device.ts'
-import type { ReadFile } from '../../model/found-rule.ts'
-import type { OptionValues } from '../../model/option-values.ts'
-import type { Reading } from '../../model/reading.ts'
+import type { OptionValues } from '../../model/option.ts'
+import type { ReadFile, Reading } from '../../model/reading.ts'
 import type { ReaderKit } from './kit.ts'
 
 // The functions that a vendor's reader exports, and their arguments.

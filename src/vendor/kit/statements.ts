@@ -1,4 +1,4 @@
-import type { Place } from '../../model/found-rule.ts'
+import type { Place } from '../../model/reading.ts'
 
 /**
  * The syntax by which a dialect splits a text into statements and words. A line is a statement; words have blanks between them.

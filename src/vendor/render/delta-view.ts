@@ -1,15 +1,15 @@
 import { FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { CLOUDS } from '../../model/cloud.ts'
+import { isRematched, type MemberGroup, type RulesDelta, type SetDelta } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
-import type { OptionValues } from '../../model/option-values.ts'
-import { isRematched, type MemberGroup, type RulesDelta, type SetDelta } from '../../model/rules-delta.ts'
+import type { OptionValues } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor, type Word } from '../../model/vendor.ts'
-import { setsByFamily } from './family-sets.ts'
 import { commentable } from './header.ts'
 import { prefixViewer } from './prefix-view.ts'
 import { listsOf, previousNames } from './rule-view.ts'
+import { familyFields, familyFlags, setsByFamily, type Words } from './set-view.ts'
 import { type View, viewOf } from './view.ts'
 
 /**
@@ -38,7 +38,8 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
   const viewer = prefixViewer(vendor, options)
   const prefixView = (prefix: Prefix) => viewer(prefix)
   const groups = groupsOf(delta, vendor, options)
-  const setLists = setListsOf(delta, (word) => wordOf(vendor, word), prefixView)
+  const words = (word: Word) => wordOf(vendor, word)
+  const setLists = setListsOf(delta, words, prefixView)
   const changedOf = setsByFamily(setLists.sets)
   const rules = rulesOf(delta, before, after, hasListPerDirection(vendor, options))
   const directions = lazy(() => directionsOf(delta, before, after))
@@ -60,10 +61,7 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
     isEmpty: delta.isEmpty,
     prefixes: { added: delta.prefixes.added.map(prefixView), removed: delta.prefixes.removed.map(prefixView) },
     families: FAMILIES.map((family, index) => ({
-      family,
-      word: wordOf(vendor, family),
-      isIpv4: family === 'ipv4',
-      isIpv6: family === 'ipv6',
+      ...familyFields(family, words),
       /** Sets whose addresses of the family changed, without those that have none left. */
       sets: changedOf[index] ?? [],
       /** Sets that no longer have addresses of the family, or are removed. */
@@ -77,12 +75,7 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
         removed: own(delta.objects.removed, family).map(prefixView),
       },
       /** Groups of this family only; shared groups are in `groups`. */
-      groups: {
-        added: ofFamily(groups.added, family),
-        grown: ofFamily(groups.grown, family),
-        shrunk: ofFamily(groups.shrunk, family),
-        removed: ofFamily(groups.removed, family),
-      },
+      groups: eachChange(groups, (own) => ofFamily(own, family)),
     })),
     /** The same of prefixes in sets or local sides: those to define as objects. */
     objects: { added: delta.objects.added.map(prefixView), removed: delta.objects.removed.map(prefixView) },
@@ -115,25 +108,28 @@ function groupsOf({ groups }: RulesDelta, vendor: Vendor, options: OptionValues)
   const viewsOf = (groups: readonly MemberGroup[]) =>
     groups.map(({ name, family, prefixes, groups }) => ({
       name,
-      isIpv4: family === 'ipv4',
-      isIpv6: family === 'ipv6',
+      ...familyFlags(family),
       members: [
         ...prefixes.map((prefix) => ({ name: objectName(prefix, vendor, options), isGroup: false })),
         ...groups.map((name) => ({ name, isGroup: true })),
       ],
     }))
-  return {
-    added: viewsOf(groups.added),
-    grown: viewsOf(groups.grown),
-    shrunk: viewsOf(groups.shrunk),
-    removed: viewsOf(groups.removed),
-  }
+  return eachChange(groups, viewsOf)
+}
+
+type Changes<Groups> = Readonly<Record<'added' | 'grown' | 'shrunk' | 'removed', Groups>>
+
+const eachChange = <From, To>(
+  { added, grown, shrunk, removed }: Changes<From>,
+  of: (groups: From) => To,
+): Changes<To> => {
+  return { added: of(added), grown: of(grown), shrunk: of(shrunk), removed: of(removed) }
 }
 
 /** The sets of rules and of their local sides: the changed ones, the removed ones, and the changed ones in an order in which they may change. */
 function setListsOf(
   { sets, locals, growing, shrinking }: RulesDelta,
-  words: (word: Word) => string,
+  words: Words,
   prefixView: (prefix: Prefix) => View['prefixes'][number],
 ) {
   const views = new Map([...locals, ...sets].map((set) => [set, setDeltaView(set, words, prefixView)]))
@@ -219,7 +215,7 @@ function moveOf(name: string, lists: readonly (readonly View['rules'][number][])
 
 function setDeltaView(
   { set, kind, families, isRetagged }: SetDelta,
-  words: (word: Word) => string,
+  words: Words,
   prefixView: (prefix: Prefix) => View['prefixes'][number],
 ) {
   return {
@@ -237,10 +233,7 @@ function setDeltaView(
       return kind === 'removed' ? [] : set.set.prefixes.prefixes.map(prefixView)
     },
     families: families.map(({ family, kind, added, removed }) => ({
-      family,
-      word: words(family),
-      isIpv4: family === 'ipv4',
-      isIpv6: family === 'ipv6',
+      ...familyFields(family, words),
       isAdded: kind === 'added',
       isRemoved: kind === 'removed',
       /** New, or cut differently: a device that refuses overlaps cannot hold old and new prefixes together. */

@@ -8,9 +8,9 @@ import {
 } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { FittedSet } from '../../model/fitted.ts'
-import { memo } from '../../model/memo.ts'
+import { memo } from '../../model/lazy.ts'
 import { objectNameOf, wordOf } from '../../model/naming.ts'
-import type { OptionValues } from '../../model/option-values.ts'
+import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 
 /** A prefix in the vendor's words. */

@@ -1,9 +1,9 @@
-import type { FittedRule, FittedSet } from '../../model/fitted.ts'
+import type { FittedLocal, FittedRule, FittedSet } from '../../model/fitted.ts'
+import { lazy } from '../../model/lazy.ts'
 import { type Direction, hasPorts, type PortRange } from '../../model/traffic.ts'
 import type { ClosingRule } from '../../model/vendor.ts'
-import { viewOfLocal } from './local-view.ts'
 import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
-import type { SetView, Words } from './set-view.ts'
+import { directionFields, type SetView, type Words } from './set-view.ts'
 
 export type RuleView = ReturnType<typeof viewOfRule>
 
@@ -23,9 +23,7 @@ export function viewOfRule(
     description: rule.description ?? '',
     policyPriority: rule.priority,
     previous,
-    direction: words(rule.direction),
-    isOutbound: rule.direction === 'outbound',
-    isInbound: rule.direction === 'inbound',
+    ...directionFields(rule.direction, words),
     action: words(rule.action),
     isAllow: rule.action === 'allow',
     isDeny: rule.action === 'deny',
@@ -60,23 +58,11 @@ function viewOfPorts({ first, last }: PortRange, words: Words) {
 
 /** A rule of the vendor's own that ends a direction. */
 export function viewOfClosing({ name, priority, direction }: ClosingRule, previous: string, words: Words) {
-  return {
-    name,
-    priority,
-    direction: words(direction),
-    isOutbound: direction === 'outbound',
-    isInbound: direction === 'inbound',
-    previous,
-  }
-}
-
-interface Directed {
-  readonly name: string
-  readonly direction: Direction
+  return { name, priority, ...directionFields(direction, words), previous }
 }
 
 /** The name of the rule before each one in its list, which is that of its direction if these are apart; empty for the first. */
-export function previousNames(rules: readonly Directed[], areApart: boolean): string[] {
+export function previousNames(rules: readonly { name: string; direction: Direction }[], areApart: boolean): string[] {
   const last = new Map<string, string>()
   return rules.map(({ name, direction }) => {
     const list = areApart ? direction : ''
@@ -100,4 +86,55 @@ export function orderOf(lists: readonly (readonly RuleView[])[]) {
       }),
     )
   return { fromFirst: besides(-1).flat(), fromLast: besides(1).flatMap((rules) => rules.reverse()) }
+}
+
+/** The local side of a rule, in its family if rules are split by family. */
+function viewOfLocal(
+  local: FittedLocal | undefined,
+  family: FittedRule['family'],
+  setView: (set: FittedSet) => SetView,
+) {
+  const set = local && 'set' in local ? setView(local.set) : undefined
+  const own = lazy(() => (set?.prefixes ?? []).filter(({ isIpv4 }) => !family || isIpv4 === (family === 'ipv4')))
+  return {
+    isAny: local === undefined,
+    isObject: local !== undefined && 'object' in local,
+    hasAddresses: set !== undefined,
+    /** The name of the address set; empty for anything else. */
+    name: set?.name ?? '',
+    id: set?.id ?? '',
+    /** The name of an object that exists on the device; `object6` is empty if it is for both families. */
+    object: local && 'object' in local ? local.object : '',
+    object6: local && 'object' in local ? local.object6 : '',
+    groups: set?.groups ?? [],
+    ipv4: localOfFamily(own, 'ipv4', local, set),
+    ipv6: localOfFamily(own, 'ipv6', local, set),
+    hasIpv4: set?.families.some(({ isIpv4 }) => isIpv4) ?? local === undefined,
+    hasIpv6: set?.families.some(({ isIpv6 }) => isIpv6) ?? local === undefined,
+    get prefixes() {
+      return own()
+    },
+  }
+}
+
+/** The local side in one family, for vendors that write prefixes into each rule, or have names for each family. */
+function localOfFamily(
+  prefixes: () => SetView['prefixes'],
+  family: 'ipv4' | 'ipv6',
+  local: FittedLocal | undefined,
+  set: SetView | undefined,
+) {
+  const own = lazy(() => prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4')))
+  const object = local && 'object' in local ? { ipv4: local.object, ipv6: local.object6 }[family] : ''
+  const group = set?.groups.find(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
+  return {
+    /** The name of its object, or of its group if each family has a separate group; empty for any. */
+    name: object || (group?.name ?? ''),
+    get isSingle() {
+      return own().length === 1
+    },
+    get prefixes() {
+      return own()
+    },
+  }
 }

@@ -1,16 +1,15 @@
 import { basename } from 'node:path'
 import type { AddressFamily } from '../../address/prefix.ts'
-import { applies } from '../../model/option.ts'
-import type { OptionValues } from '../../model/option-values.ts'
 import {
   GAP,
   isOfPart,
   type LoadedKind,
-  type LoadGroup,
   type LoadStep,
   type RunbookStep,
   type VendorStep,
-} from '../../model/runbook.ts'
+} from '../../model/artefact.ts'
+import type { LoadGroup } from '../../model/change.ts'
+import { applies, type OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { shellWord } from '../../text/shell.ts'
 

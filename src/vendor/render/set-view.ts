@@ -1,12 +1,25 @@
-import { FAMILIES } from '../../address/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { FittedSet, Group } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { tagSummary } from '../../model/naming.ts'
+import type { Direction } from '../../model/traffic.ts'
 import type { Word } from '../../model/vendor.ts'
 import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
 
 /** The vendor's vocabulary. */
 export type Words = (word: Word) => string
+
+/** The flags by which templates choose. */
+export const familyFlags = (family: AddressFamily | undefined) => ({
+  isIpv4: family === 'ipv4',
+  isIpv6: family === 'ipv6',
+})
+export const familyFields = (family: AddressFamily, words: Words) => {
+  return { family, word: words(family), ...familyFlags(family) }
+}
+export const directionFields = (direction: Direction, words: Words) => {
+  return { direction: words(direction), isOutbound: direction === 'outbound', isInbound: direction === 'inbound' }
+}
 
 export type SetView = ReturnType<typeof viewOfSet>
 
@@ -24,10 +37,7 @@ export function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixVi
       return prefixes()
     },
     families: FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty).map((family) => ({
-      family,
-      word: words(family),
-      isIpv4: family === 'ipv4',
-      isIpv6: family === 'ipv6',
+      ...familyFields(family, words),
       get prefixes() {
         return prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
       },
@@ -39,8 +49,7 @@ export function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixVi
 function viewOfGroup({ name, family, members, chunks }: Group, prefixView: PrefixViewer) {
   return {
     name,
-    isIpv4: family === 'ipv4',
-    isIpv6: family === 'ipv6',
+    ...familyFlags(family),
     /** Its own members; `chunks` hold the others. */
     get members() {
       return members.map((prefix) => prefixView(prefix))
@@ -67,4 +76,32 @@ export function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: Retu
     ],
   })
   return [...chunks.map((chunk) => define(chunk.name, chunk.members)), define(name, members, chunks)]
+}
+
+/** A set in the view, with its addresses by family. */
+interface SetOfFamilies {
+  readonly name: string
+  readonly families: readonly { readonly family: string; readonly isRemoved?: boolean }[]
+}
+
+/**
+ * The sets with addresses of each family, each with those and with the name of the set before it: for devices that have an
+ * object for each family of a set.
+ */
+export function setsByFamily<Set extends SetOfFamilies>(sets: readonly Set[]) {
+  const withFamily = (family: (typeof FAMILIES)[number]) =>
+    sets.flatMap(({ name, families }) => {
+      const own = families.find((one) => one.family === family && one.isRemoved !== true)
+      return own ? [{ name, own: own as Set['families'][number] }] : []
+    })
+  return FAMILIES.map((family) =>
+    withFamily(family).map(({ name, own }, index, all) => {
+      const previous = all[index - 1]?.name ?? ''
+      // Getters stay getters, so prefixes are only computed if a template uses them.
+      return Object.defineProperties({ name, previous }, Object.getOwnPropertyDescriptors(own)) as typeof own & {
+        readonly name: string
+        readonly previous: string
+      }
+    }),
+  )
 }

@@ -1,17 +1,23 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Fitted, FittedSet } from '../../model/fitted.ts'
+import type { Fitted, FittedRule, FittedSet } from '../../model/fitted.ts'
+import { groupBy } from '../../model/group-by.ts'
 import { lazy } from '../../model/lazy.ts'
-import { wordOf } from '../../model/naming.ts'
-import type { OptionValues } from '../../model/option-values.ts'
-import { closingRules, hasListPerDirection, type Vendor, type Word } from '../../model/vendor.ts'
-import { viewOfDirection } from './direction-view.ts'
-import { setsByFamily } from './family-sets.ts'
+import { objectNameOf, wordOf } from '../../model/naming.ts'
+import type { OptionValues } from '../../model/option.ts'
+import { closingRules, hasListPerDirection, splitOf, type Vendor, type Word } from '../../model/vendor.ts'
 import { headerOf, priceOf } from './header.ts'
 import { prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
-import { byPolicyRule, remotesOf } from './remote-view.ts'
 import { listsOf, orderOf, previousNames, type RuleView, viewOfClosing, viewOfRule } from './rule-view.ts'
-import { groupDefinitions, type SetView, viewOfSet } from './set-view.ts'
+import {
+  directionFields,
+  familyFields,
+  groupDefinitions,
+  type SetView,
+  setsByFamily,
+  viewOfSet,
+  type Words,
+} from './set-view.ts'
 
 /** The view for templates: complete, in the vendor's words, without null or undefined. */
 export type View = ReturnType<typeof viewOf>
@@ -83,10 +89,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
       return remotes()
     },
     families: FAMILIES.map((family, index) => ({
-      family,
-      word: words(family),
-      isIpv4: family === 'ipv4',
-      isIpv6: family === 'ipv6',
+      ...familyFields(family, words),
       /** The sets with addresses of the family, each with these only. */
       sets: ofFamilies[index] ?? [],
       get prefixes() {
@@ -106,7 +109,7 @@ const servicesToDefine = (rules: readonly RuleView[]) =>
   )
 
 /** The set choice of each option, for conditions: `{{#if is.form.short}}`. */
-export function choicesOf(vendor: Vendor, options: OptionValues) {
+function choicesOf(vendor: Vendor, options: OptionValues) {
   return Object.fromEntries(
     Object.entries(vendor.options).flatMap(([name, option]) =>
       option.type === 'choice'
@@ -118,4 +121,95 @@ export function choicesOf(vendor: Vendor, options: OptionValues) {
 
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
+}
+
+/** The rules of one direction by service, for vendors that match the port first and the addresses after it. */
+function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: Words) {
+  const own = rules.filter((rule) => (direction === 'outbound' ? rule.isOutbound : rule.isInbound))
+  return {
+    ...directionFields(direction, words),
+    rules: own,
+    services: blocksOf(own).map((rules) => {
+      const [first] = rules as [RuleView]
+      const { service, local, action, isAllow, isDeny, isOutbound, isInbound } = first
+      // The lowest priority is a stable number: it stays when other rules come and go.
+      const id = String(first.policyPriority)
+      const [hasIpv4, hasIpv6] = [rules.some((rule) => rule.hasIpv4), rules.some((rule) => rule.hasIpv6)]
+      return {
+        ...service,
+        direction: words(direction),
+        isOutbound,
+        isInbound,
+        id,
+        local,
+        hasIpv4,
+        hasIpv6,
+        action,
+        isAllow,
+        isDeny,
+        rules,
+      }
+    }),
+  }
+}
+
+/**
+ * Rules of one service, local side and action together. Where a rule denies, the order matters, so only neighbours are put
+ * together then.
+ */
+function blocksOf(rules: readonly RuleView[]): RuleView[][] {
+  const keyOf = ({ service, action, local: { name, object, object6 } }: RuleView) =>
+    JSON.stringify([service.name, action, name, object, object6])
+  if (!rules.some(({ isDeny }) => isDeny)) return [...groupBy(rules, keyOf).values()]
+  const blocks: RuleView[][] = []
+  for (const rule of rules) {
+    const [before] = blocks.at(-1) ?? []
+    if (before && keyOf(before) === keyOf(rule)) blocks.at(-1)?.push(rule)
+    else blocks.push([rule])
+  }
+  return blocks
+}
+
+/** A tag or a prefix of the remote sides of a target. */
+export interface RemoteView {
+  readonly text: string
+  readonly name: string
+  readonly isTag: boolean
+  /** The name of the one before it; empty for the first. */
+  readonly previous: string
+}
+
+/**
+ * The remote sides of all rules together, each once, as routing tables need them: tags first, if rules are split
+ * by tag, then the policy's own prefixes; or else all addresses in the fewest prefixes.
+ */
+function remotesOf(sets: readonly FittedSet[], vendor: Vendor, options: OptionValues): RemoteView[] {
+  const isByTag = splitOf(vendor, options) === 'tag'
+  const tags = isByTag ? [...new Set(sets.flatMap(({ set }) => set.tags))].sort() : []
+  const addresses = sets.map(({ set }) => (isByTag ? (set.own ?? PrefixSet.empty) : set.prefixes))
+  const prefixes = PrefixSet.union(addresses).texts
+  const names = [...tags, ...prefixes].map((text) => objectNameOf(text, vendor, options))
+  return [...tags, ...prefixes].map((text, index) => {
+    return { text, name: names[index] as string, isTag: index < tags.length, previous: names[index - 1] ?? '' }
+  })
+}
+
+/** The rules that each rule of the policy became: of both directions, tags and families. */
+function byPolicyRule<View extends { readonly isAllow: boolean; readonly isDeny: boolean }>(
+  rules: readonly FittedRule[],
+  views: readonly View[],
+  words: (word: Word) => string,
+) {
+  const viewed = rules.map((rule, index) => ({ rule, view: views[index] as View }))
+  return [...groupBy(viewed, ({ rule }) => rule.set)].map(([set, own]) => {
+    const [{ rule, view }] = own as [(typeof own)[number]]
+    return {
+      name: set.name,
+      priority: rule.rule.priority,
+      action: words(rule.rule.action),
+      isAllow: view.isAllow,
+      isDeny: view.isDeny,
+      rules: own.map(({ view }) => view),
+    }
+  })
 }

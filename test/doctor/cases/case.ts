@@ -1,4 +1,4 @@
-import type { EndpointObservation, Observations, ServerAnswer } from '../../../src/doctor/observation.ts'
+import type { EndpointObservation, Observations, ServerAnswer } from '../../../src/doctor/observation-schema.ts'
 import type { DoctorCode } from '../../../src/doctor/verdicts/table.ts'
 import { ALL, type knowledge, works } from '../harness.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { EntryPlace, EntryService, EntrySide, ListEntry } from '../../../src/vendor/kit/access-list-values.ts'
+import type { EntryPlace, EntryService, EntrySide, ListEntry } from '../../../src/vendor/kit/access-lists.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 
 // Every entry of a small universe: what may stand on either side, the services, what limits it, and the list behind it.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { LocatedJson } from '../../../src/vendor/kit/located-values.ts'
+import type { LocatedJson } from '../../../src/vendor/kit/located-json.ts'
 
 const scalar = (value: string | number): LocatedJson => ({ kind: 'scalar', line: 3, value })
 const jsonOf = (value: unknown) => KIT.readJson(JSON.stringify(value)) as LocatedJson

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { LocatedJson } from '../../../src/vendor/kit/located-values.ts'
+import type { LocatedJson } from '../../../src/vendor/kit/located-json.ts'
 
 const NAMES = ['a', 'b', 'c', '__proto__']
 /** Every list of some of the names. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LineGroup } from '../../../src/vendor/kit/access-list-values.ts'
+import type { LineGroup } from '../../../src/vendor/kit/access-lists.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 
 // Groups are named by letters. A line is a letter, which names a group; a digit, which is what it stands for; or `?`, which nobody

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { BrokenJson, LocatedJson } from '../../../src/vendor/kit/located-values.ts'
+import type { BrokenJson, LocatedJson } from '../../../src/vendor/kit/located-json.ts'
 
 const plain = (value: LocatedJson | BrokenJson): unknown => {
   if (value.kind === 'broken') return undefined

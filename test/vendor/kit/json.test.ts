@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { LocatedJson } from '../../../src/vendor/kit/located-values.ts'
+import type { LocatedJson } from '../../../src/vendor/kit/located-json.ts'
 
 test('knows the line of every value, and where it is broken', () => {
   const text = '\ufeff{\n  "a": [\n    1,\r\n    {"b": "c\\n"}\n  ]\n}'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../../src/address/prefix-set.ts'
-import type { Value } from '../../../src/vendor/kit/entry.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
+import type { Value } from '../../../src/vendor/kit/member-union.ts'
 import { show } from '../../notation.ts'
 import { randomFrom } from '../../random.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Traffic } from '../../../src/model/found-rule.ts'
+import type { Traffic } from '../../../src/model/reading.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 
 const place = { part: 'f', line: 3 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { FoundRule } from '../../../src/model/found-rule.ts'
+import type { FoundRule } from '../../../src/model/reading.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { CoveringRule, TagSide } from '../../../src/vendor/kit/tag-side-values.ts'
+import type { CoveringRule, TagSide } from '../../../src/vendor/kit/tag-sides.ts'
 
 // Every two sides of a small universe, asked address by address.
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { LocatedJson } from '../../../src/vendor/kit/located-values.ts'
+import type { LocatedJson } from '../../../src/vendor/kit/located-json.ts'
 
 const TEMPLATE = {
   $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { LocatedXml } from '../../../src/vendor/kit/located-values.ts'
+import type { LocatedXml } from '../../../src/vendor/kit/located-json.ts'
 import { randomFrom } from '../../random.ts'
 
 /** `2-4 tag name=x "text" (children)` */

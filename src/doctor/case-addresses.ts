@@ -1,0 +1,71 @@
+import { isIPv6 } from './address-class.ts'
+import type { AddressVerdict, Case, Context } from './verdict.ts'
+
+/** The connection failed without a response. */
+export const isDropped = ({ result }: AddressVerdict): boolean => result === 'ETIMEDOUT'
+
+export const isRefused = ({ result = '' }: AddressVerdict): boolean => ['ECONNREFUSED', 'ECONNRESET'].includes(result)
+
+/** A router or the host itself says that no packet gets there. */
+export const isUnreachable = (one: AddressVerdict): boolean =>
+  one.result !== undefined && one.result !== 'open' && !isDropped(one) && !isRefused(one)
+
+export const isOpen = ({ result }: AddressVerdict): boolean => result === 'open'
+
+/**
+ * The failed connections that matter. IPv6 that fails beside IPv4 that works is about IPv6 alone, and IPv6 that fails beside
+ * IPv4 that fails too adds nothing.
+ */
+export function failedOf({ addresses }: Case): readonly AddressVerdict[] {
+  const tried = addresses.filter(({ result }) => result !== undefined)
+  const four = tried.filter(({ address }) => !isIPv6(address))
+  const six = tried.filter(({ address }) => isIPv6(address))
+  const some = four.some(isOpen) ? four : six.some(isOpen) ? tried : four.length > 0 ? four : six
+  return some.filter((one) => !isOpen(one))
+}
+
+/** The failed connections over IPv6 of an endpoint that IPv4 reaches. */
+export function failedIPv6Of({ addresses }: Case): readonly AddressVerdict[] {
+  if (!addresses.some((one) => !isIPv6(one.address) && isOpen(one))) return []
+  return addresses.filter((one) => isIPv6(one.address) && one.result !== undefined && !isOpen(one))
+}
+
+/** The public addresses of an endpoint that no rule allows, where public addresses are expected. */
+export function notAllowedOf({ addresses, zone }: Case, { privateLink }: Context): readonly AddressVerdict[] {
+  if (zone !== undefined && (privateLink.isUsed || addresses.some(({ isPrivate }) => isPrivate))) return []
+  return addresses.filter((one) => !one.isPrivate && one.rules.length === 0 && !isUnused(one))
+}
+
+/** Without an IPv6 route, IPv6 addresses are never used. */
+const isUnused = ({ address, result = 'open' }: AddressVerdict): boolean =>
+  isIPv6(address) && !['open', 'ETIMEDOUT'].includes(result)
+
+/**
+ * The tag that should hold the addresses of an endpoint and holds this one; undefined if none does, or none is known. A tag of a
+ * region is part of its tag.
+ */
+export const expectedHolderOf = ({ endpoint }: Case, { tags }: AddressVerdict): string | undefined =>
+  endpoint.tags.find((expected) => tags.some((tag) => tag === expected || tag.startsWith(`${expected}.`)))
+
+/** `yes` if all addresses respond although no rule allows them. */
+export function isReached({ seen }: Case, some: readonly AddressVerdict[]): 'yes' | 'no' {
+  // Not every curl can say which of the addresses are open.
+  const isAnswered = seen.http?.status !== undefined
+  return some.every((one) => isOpen(one) || (one.result === undefined && isAnswered)) ? 'yes' : 'no'
+}
+
+export const reachedText = (is: string): string => (is === 'yes' ? '; it works today through something else' : '')
+
+/** The public addresses of a name that Private Link should make private; IPv6 next to a private IPv4 address does not count. */
+export function publicInsteadOf({ addresses, zone }: Case, { privateLink }: Context): readonly AddressVerdict[] {
+  if (zone === undefined || !privateLink.isUsed) return []
+  const open = addresses.filter(({ isPrivate }) => !isPrivate)
+  const isFamily = open.every(({ address }) => isIPv6(address)) && open.length < addresses.length
+  return isFamily ? [] : open
+}
+
+/** The document has the tags that should hold the public addresses of an endpoint, and no tag holds the addresses in `open`. */
+export function isUntagged({ endpoint }: Case, open: readonly AddressVerdict[], { tags }: Context): boolean {
+  const isKnown = endpoint.tags.length > 0 && endpoint.tags.every((tag) => tags.includes(tag))
+  return isKnown && open.every((address) => address.tags.length === 0)
+}

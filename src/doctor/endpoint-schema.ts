@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import { UserError, UserErrors } from '../errors.ts'
+import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { TAG_NAME } from '../model/service-tag.ts'
+import { explainIssues } from '../parse/schema.ts'
+
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+export const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+${LABEL}$`)
+const TEMPLATE = new RegExp(`^(?=.{1,253}$)(?:\\{region\\}\\.|${LABEL}\\.)(?:${LABEL}\\.)*${LABEL}$`)
+const A_HOST = 'expected a host name in lower case, such as login.microsoftonline.com'
+
+const text = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x20-\x7e]*$/, { error: 'expected printable ASCII' })
+const host = z.string().regex(HOST, { error: A_HOST })
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, { error: 'expected a name such as cluster-connect' })
+const tag = z.string().regex(TAG_NAME, { error: 'expected the name of a tag, such as AzureArcInfrastructure' })
+
+/** One host and port that must be reached. */
+const endpointSchema = z.strictObject({
+  /** In lower case, without a final dot. */
+  host: z.string().regex(TEMPLATE, { error: `${A_HOST}, or {region}.login.microsoft.com` }),
+  port: z.int().min(1).max(65535).default(443),
+  /** The feature or component that uses the endpoint, for people. */
+  purpose: text,
+  /** The service tags that should hold its public addresses; empty if none is known. */
+  tags: z.array(tag).max(10).default([]),
+  /** The feature that needs it; absent if every feature does. */
+  feature: name.optional(),
+  /** The path of the one GET request. */
+  path: z
+    .string()
+    .max(500)
+    .regex(/^\/[A-Za-z0-9._~!$&()*+,;=:@/?%-]*$/, { error: 'expected a path such as /v2/' })
+    .default('/'),
+  /** The endpoint matters only with Private Link, or only without. */
+  only: z.enum(['private-link', 'public']).optional(),
+  /** The wildcard that this host is an example of. */
+  standsFor: z.string().startsWith('*.').max(255).optional(),
+})
+
+/** A feature of a product that needs additional endpoints. `withPrivateLink`: these work with Private Link. */
+const featureSchema = z.strictObject({ what: text, withPrivateLink: z.boolean().default(true) })
+
+/** The endpoints that a product needs in one cloud. */
+const tableSchema = z.strictObject({
+  format: z.literal('tagwall-endpoints-1'),
+  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+  /** The pages that it was read from, on `date`. */
+  sources: z.array(text).default([]),
+  date: z.iso.date(),
+  /** Private Link has a private zone `privatelink.ZONE` for each. */
+  privateZones: z.array(host).max(50).default([]),
+  features: z
+    .record(name, featureSchema)
+    .default({})
+    .transform((features) => new Map(Object.entries(features))),
+  /** A host may begin with `{region}`. */
+  endpoints: z.array(endpointSchema).min(1).max(500),
+})
+
+export type Endpoint = z.output<typeof endpointSchema>
+export type EndpointTable = z.output<typeof tableSchema>
+
+/** Parses a table of endpoints, JSON. Throws `UserErrors` with every problem; `file` is its name for errors. */
+export function parseEndpoints(content: string, file: string): EndpointTable {
+  let json: unknown
+  try {
+    json = JSON.parse(content)
+  } catch (error) {
+    throw new UserError(`${file} is not valid JSON: ${(error as Error).message}`)
+  }
+  const parsed = tableSchema.safeParse(json, { reportInput: true })
+  const invalid = (problems: readonly string[]) => new UserErrors(`${file} is not a valid table of endpoints`, problems)
+  if (!parsed.success) throw invalid(explainIssues(parsed.error))
+  const problems = [...unknownFeatures(parsed.data), ...repeated(parsed.data)]
+  if (problems.length > 0) throw invalid(problems)
+  return parsed.data
+}
+
+const unknownFeatures = ({ features, endpoints }: EndpointTable) =>
+  endpoints.flatMap(({ feature }, index) =>
+    feature === undefined || features.has(feature)
+      ? []
+      : [`endpoints[${index}].feature: "features" has no "${feature}"`],
+  )
+
+function repeated({ endpoints }: EndpointTable): string[] {
+  const seen = new Set<string>()
+  return endpoints.flatMap(({ host, port }, index) => {
+    const key = `${host}:${port}`
+    const isKnown = seen.has(key)
+    seen.add(key)
+    return isKnown ? [`endpoints[${index}]: ${key} is listed twice`] : []
+  })
+}

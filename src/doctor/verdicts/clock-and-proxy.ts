@@ -1,0 +1,116 @@
+import { plural } from '../../text/numbers.ts'
+import { bypassesProxy } from '../no-proxy.ts'
+import { at, atHost, each, fails, reasonOf, verdict } from '../verdict.ts'
+
+/** Tokens are refused when the clock is off by more. */
+const MOST_SECONDS = 300
+
+const REASONS = {
+  ENOTFOUND: 'its name is unknown',
+  EAI_AGAIN: 'its name could not be looked up',
+  EHOSTUNREACH: 'no route to it',
+  ENETUNREACH: 'no route to it',
+  CLOSED: 'it closed the connection',
+}
+
+/** The clock and the proxy of this host. In order of evaluation. */
+export const CLOCK_AND_PROXY = {
+  CLOCK_OFF: verdict<'seconds' | 'direction'>({
+    severity: 'error',
+    /** The clock of the host against the Date of services that proved who they are: the middle one, because one may be wrong. */
+    find({ seen: { made, endpoints } }) {
+      const here = Date.parse(made)
+      const differences = endpoints
+        .filter(({ tls, http }) => tls?.trust === 'public' && http?.date !== undefined)
+        .map(({ http }) => (here - Date.parse(http?.date as string)) / 1000)
+        .filter((seconds) => !Number.isNaN(seconds))
+        .sort((a, b) => a - b)
+      const middle = differences[Math.floor((differences.length - 1) / 2)]
+      if (middle === undefined || Math.abs(middle) <= MOST_SECONDS) return []
+      return [atHost({ seconds: String(Math.round(Math.abs(middle))), direction: middle > 0 ? 'fast' : 'slow' })]
+    },
+    what: ({ facts }) =>
+      `the clock of this host is ${durationOf(Number(facts.seconds))} ${facts.direction}, so tokens are refused`,
+    fix: 'Set the clock, and keep it with NTP: timedatectl set-ntp true (Windows: w32tm /resync).',
+    title: 'the clock of this host is off by more than five minutes',
+    means:
+      'Microsoft Entra ID refuses tokens that seem to be from the past or the future. The Date of the services is compared with the clock.',
+  }),
+  // The proxy resolves the names itself.
+  PRIVATE_THROUGH_PROXY: verdict<'entries' | 'proxy'>({
+    ...fails('proxy', 'endpoint'),
+    find: each((one, { privateLink, noProxyEntries, proxy }) =>
+      one.seen.proxy !== undefined && one.zone !== undefined && privateLink.isUsed
+        ? at(one, { entries: noProxyEntries, proxy })
+        : undefined,
+    ),
+    what: ({ hosts, verb, facts }) =>
+      `${hosts} ${verb('goes', 'go')} through the proxy ${facts.proxy}, so the private endpoint is not used`,
+    fix: ({ facts }) =>
+      `Add to NO_PROXY: ${facts.entries} (az connectedk8s update --proxy-skip-range, azcmagent config set proxy.bypass Arc).`,
+    title: 'a name of Private Link goes through the proxy',
+    means:
+      'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only subdomains.',
+  }),
+  PROXY_UNREACHABLE: verdict<'proxy' | 'reason'>({
+    ...fails('proxy', 'endpoint'),
+    find: each((one, { proxy }) => {
+      const error = one.seen.proxy?.error
+      return error === undefined ? undefined : at(one, { proxy, reason: reasonOf(error, REASONS) })
+    }),
+    what: ({ facts }) => `the proxy ${facts.proxy} of HTTPS_PROXY cannot be reached: ${facts.reason}`,
+    fix: 'Correct HTTPS_PROXY, or allow this host to reach the proxy.',
+    title: 'the proxy of HTTPS_PROXY cannot be reached',
+    means:
+      'Nothing that goes through the proxy works. Programs without a proxy setting may still work, if the firewall lets them out.',
+  }),
+  PROXY_NEEDS_LOGIN: verdict<'proxy'>({
+    ...fails('proxy', 'endpoint'),
+    find: each((one, { proxy }) => (one.seen.proxy?.status === 407 ? at(one, { proxy }) : undefined)),
+    what: ({ facts }) => `the proxy ${facts.proxy} asks for a user and a password (407)`,
+    fix: 'Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with % @ : / of the password as %25 %40 %3A %2F, and give the agents the same: az connectedk8s update --proxy-https URL.',
+    title: 'the proxy asks for a user and a password',
+    means:
+      'The proxy answers CONNECT with status 407. Arc agents take user and password from the URL of the proxy; special characters must be percent-encoded.',
+  }),
+  PROXY_REFUSES: verdict<'proxy' | 'status'>({
+    ...fails('proxy', 'endpoint'),
+    find: each((one, { proxy }) => {
+      if (one.seen.proxy === undefined) return undefined
+      const { status = 0 } = one.seen.proxy
+      return status < 200 || status > 299 ? at(one, { proxy, status: String(status) }) : undefined
+    }),
+    what: ({ hosts, facts: { proxy, status } }) =>
+      `the proxy ${proxy} does not connect to ${hosts}: status ${status}${status.startsWith('5') ? ', so the proxy itself cannot reach the host' : ''}`,
+    fix: ({ hosts, facts: { status } }) =>
+      status.startsWith('5')
+        ? "Check the proxy's own DNS and firewall; the rules of the policy belong on its way out."
+        : `Allow CONNECT to ${hosts} on the proxy.`,
+    title: 'the proxy does not connect to a host',
+    means:
+      'The proxy answers CONNECT with a status other than 2xx. 403: its rules forbid the host. 502, 503 and 504: the proxy itself does not reach the host, so its own firewall needs the rules of the policy.',
+  }),
+  CLUSTER_THROUGH_PROXY: verdict<'address'>({
+    severity: 'warning',
+    find: ({ seen: { cluster, proxy, noProxy = '' } }) =>
+      cluster === undefined || proxy === undefined || bypassesProxy(cluster, 443, noProxy)
+        ? []
+        : [atHost({ address: cluster })],
+    what: ({ facts }) => `the API server of this cluster, ${facts.address}, goes through the proxy`,
+    fix: ({ facts }) =>
+      `Add to NO_PROXY: ${facts.address},.svc,.cluster.local and the service range of the cluster (az connectedk8s update --proxy-skip-range).`,
+    title: 'the API server of the cluster goes through the proxy',
+    means: 'In a pod, NO_PROXY must list the address of the API server, .svc, .cluster.local and the service range.',
+  }),
+}
+
+/** A duration in the largest unit that leaves at least two, such as `90 minutes`, or `2 hours`. */
+function durationOf(seconds: number): string {
+  const units: [size: number, name: string][] = [
+    [31_556_952, 'year'],
+    [86_400, 'day'],
+    [3600, 'hour'],
+  ]
+  const [size, name] = units.find(([size]) => seconds >= 1.95 * size) ?? [60, 'minute']
+  return plural(Math.round(seconds / size), name)
+}

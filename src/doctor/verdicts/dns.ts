@@ -1,0 +1,240 @@
+import { groupBy } from '../../model/group-by.ts'
+import { byCodeUnit } from '../../text/order.ts'
+import { expectedHolderOf } from '../case-addresses.ts'
+import { addressesOf, dnsReasonOf, isAnswer, isErrorAnswer, isFailure, kindOf, kindText } from '../dns-answers.ts'
+import { type AddressVerdict, at, atHost, type Case, each, type Found, fails, listed, verdict } from '../verdict.ts'
+
+/** Fewer names at one address may be a coincidence. */
+const LEAST_NAMES = 3
+
+/** What a name has for addresses. In order of evaluation. */
+export const DNS = {
+  DNS_SERVER_FAILS: verdict<'servers' | 'reason'>({
+    severity: 'warning',
+    /** Name servers that answer nothing, while others do: each lookup may wait for them. */
+    find({ seen: { endpoints } }) {
+      const answers = endpoints.flatMap(({ dns = [] }) => dns)
+      const names = [...new Set(answers.map(({ server }) => server))]
+      const silent = names.filter((name) => answers.every(({ server, a }) => server !== name || isFailure(a.error)))
+      if (silent.length === 0 || silent.length === names.length) return []
+      const reason = answers.find(({ server }) => server === silent[0])?.a.error ?? ''
+      return [atHost({ servers: silent.join(', '), reason: dnsReasonOf(reason) })]
+    },
+    what: ({ facts }) =>
+      `the name server ${facts.servers} does not answer (${facts.reason}), so each lookup may take seconds`,
+    fix: 'Remove it from the name servers of this host, or open port 53 to it.',
+    title: 'one of the name servers does not answer',
+    means: 'The others answer, but programs ask the servers in order and wait for the silent one first.',
+  }),
+  CAPTIVE_PORTAL: verdict<'address'>({
+    ...fails('DNS', 'endpoint'),
+    find({ cases, context }) {
+      const unproved = cases.filter((one) => one.seen.tls?.trust !== 'public')
+      const addresses = [...new Set(unproved.flatMap((one) => onlyAddressOf(one) ?? []))]
+      return addresses.flatMap((address) => {
+        const some = unproved.filter((one) => onlyAddressOf(one) === address)
+        const strangers = some.filter((one) => one.addresses.every((its) => expectedHolderOf(one, its) === undefined))
+        // Private endpoints may share the address of a forwarder, and another verdict covers a DNS filter.
+        const isUsual = strangers.every(({ zone }) => zone !== undefined) || context.classOf(address) === 'nowhere'
+        if (strangers.length < LEAST_NAMES || isUsual) return []
+        return [{ hosts: some.map(({ name }) => name), addresses: [address], facts: { address } }]
+      })
+    },
+    what: ({ hosts, facts }) =>
+      `DNS answers ${facts.address} for ${hosts}: the services do not share an address, so a captive portal or a DNS filter answers`,
+    fix: 'If this network has a captive portal, sign in with a browser, or have this host exempted from the portal. Otherwise use the name servers of your organization, or allow the names in the DNS filter.',
+    title: 'one address answers for names of different services',
+    means:
+      'A captive portal answers every name with its own address until somebody signs in. Some DNS filters answer with the address of a page about the block.',
+  }),
+  HOSTS_FILE_WRONG: verdict<'lines' | 'answers'>({
+    ...fails('DNS', 'endpoint'),
+    find: each((one) => (isWrong(one) ? pinned(one) : undefined)),
+    what: ({ hosts, addresses, facts: { lines, answers } }) =>
+      `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,
+    fix: ({ hosts, facts: { lines } }) => `Remove ${hosts} from ${lines}.`,
+    title: 'a line of the hosts file has a wrong address',
+    means:
+      'Programs take the address of a name from the hosts file and do not ask the name servers. The line has another address than the name servers give, and the service does not answer there.',
+  }),
+  DNS_DISAGREES: verdict<'answers' | 'example'>({
+    ...fails('DNS', 'endpoint'),
+    find({ cases, context }) {
+      const sides = cases.flatMap((one) => {
+        const answers = (one.seen.dns ?? []).filter(isAnswer)
+        const kinds = [...new Set(answers.map((answer) => kindOf(answer, context)))]
+        if (kinds.length < 2) return []
+        // Equal sides for several names have one cause.
+        const side = kinds
+          .map((kind) => answers.filter((answer) => kindOf(answer, context) === kind).map(({ server }) => server))
+          .map((servers) => servers.join(', '))
+          .toSorted(byCodeUnit)
+          .join(' | ')
+        return [
+          { side, one, answers: answers.map((answer) => `${answer.server} ${kindText(answer, context)}`).join('; ') },
+        ]
+      })
+      return [...groupBy(sides, ({ side }) => side).values()].flatMap((same) => {
+        const [first] = same as [(typeof sides)[number]]
+        const facts = { answers: first.answers, example: first.one.endpoint.host }
+        return same.map(({ one }) => at(one, facts, one.addresses))
+      })
+    },
+    what: ({ hosts, verb, facts: { answers, example } }) =>
+      `the name servers of this host disagree about ${hosts}: ${verb('', `for ${example}, `)}${answers}`,
+    fix: 'Use only name servers that give the same answers: remove the other ones, or make them forward the names.',
+    title: 'the name servers of this host disagree',
+    means:
+      'One server knows the names, or the private zone, and another does not. Which one is asked changes with every failure, so agents work for hours and then stop.',
+  }),
+  DNS_ERROR: verdict<'servers' | 'reason'>({
+    ...fails('DNS', 'endpoint'),
+    find: each((one) => {
+      const { dns = [] } = one.seen
+      const first = dns.find(({ a }) => isErrorAnswer(a.error))
+      if (one.addresses.length > 0 || first === undefined || dns.some(isAnswer)) return undefined
+      const reason = first.a.error ?? ''
+      const servers = dns.filter(({ a }) => a.error === reason).map(({ server }) => server)
+      return at(one, { servers: servers.join(', '), reason: dnsReasonOf(reason) })
+    }),
+    what: ({ hosts, facts: { servers, reason } }) => `${servers} answers ${reason} for ${hosts}`,
+    fix: ({ facts: { servers, reason } }) =>
+      reason === 'REFUSED'
+        ? `${servers} does not serve this host: add this host to the clients that the name server allows, or use another name server.`
+        : `${servers} is reached, but cannot resolve the name: check its forwarders and the log of the name server. 168.63.129.16 answers only inside of a virtual network.`,
+    title: 'a name server answers with an error',
+    means:
+      'SERVFAIL: the server asked another one, such as a forwarder, and got no usable answer. REFUSED: the server does not answer this host. In both cases the path to the name server is open.',
+  }),
+  DNS_FAILS: verdict<'servers' | 'reason'>({
+    ...fails('DNS', 'endpoint'),
+    find: each((one) => {
+      const { lookup, dns = [] } = one.seen
+      if (one.addresses.length > 0) return undefined
+      const failed = dns.filter(({ a }) => isFailure(a.error))
+      const names = (some: typeof dns) => some.map(({ server }) => server).join(', ')
+      if (dns.some((server) => addressesOf(server).length > 0)) {
+        if (!isFailure(lookup?.error)) return undefined
+        // The resolver waited too long for one of its servers.
+        return at(one, {
+          servers: names(failed.length > 0 ? failed : dns),
+          reason: dnsReasonOf(lookup?.error ?? ''),
+        })
+      }
+      if (failed.length < dns.length || (dns.length === 0 && !isFailure(lookup?.error))) return undefined
+      return at(one, { servers: names(dns), reason: dnsReasonOf(failed[0]?.a.error ?? lookup?.error ?? '') })
+    }),
+    what: ({ hosts, facts: { reason, servers } }) =>
+      `${hosts} cannot be looked up: ${reason}${servers === '' ? '' : `, from ${servers}`}`,
+    fix: 'Open UDP and TCP port 53 to the name servers, or correct the list of name servers of this host (/etc/resolv.conf; in a pod, the forwarders of CoreDNS).',
+    title: 'the name servers do not answer',
+    means:
+      'The host asks its name servers and gets no answer, SERVFAIL or REFUSED. Whether the name exists is not known.',
+  }),
+  DNS_FILTERED: verdict({
+    ...fails('DNS', 'endpoint'),
+    find: each((one, context) =>
+      one.addresses.some(({ address }) => context.classOf(address) === 'nowhere')
+        ? at(one, {}, one.addresses)
+        : undefined,
+    ),
+    what: ({ hosts, addresses }) => `DNS answers ${addresses} for ${hosts}: a DNS filter blocks the name`,
+    fix: ({ hosts }) => `Allow ${hosts} in the DNS filter.`,
+    title: 'a DNS filter blocks a name',
+    means: 'The answer is 0.0.0.0 or a loopback address, which DNS filters give for blocked names.',
+  }),
+  SEARCH_LIST_ANSWERS: verdict<'domain'>({
+    ...fails('DNS', 'endpoint'),
+    find: each((one) => {
+      const { host, dns = [], searched } = one.seen
+      const isGiven = (address: string) => one.addresses.some((own) => own.address === address)
+      const instead = searched?.find(({ addresses }) => addresses.some(isGiven))
+      if (instead === undefined || dns.some((server) => addressesOf(server).some(isGiven))) return undefined
+      return at(one, { domain: instead.name.slice(host.length + 1) }, one.addresses)
+    }),
+    what: ({ hosts, addresses, verb, facts: { domain } }) =>
+      `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}`,
+    fix: ({ facts: { domain } }) =>
+      `Remove the wildcard record from ${domain}, or ${domain} from the search list (in a pod: dnsConfig with ndots: 1).`,
+    title: 'the search list answers in place of a name',
+    means:
+      'Names with fewer dots than ndots are first tried with each domain of the search list; in a pod, these are names with fewer than five dots. A wildcard record in such a domain answers for all of them.',
+  }),
+  LOOKUP_DIFFERS: verdict({
+    ...fails('DNS', 'endpoint'),
+    find: each((one, context) => {
+      const { dns = [], hostsFile = [] } = one.seen
+      // Other verdicts cover the hosts file.
+      if (!dns.some((server) => addressesOf(server).length > 0) || hostsFile.length > 0) return undefined
+      // Two questions for a public name may get other addresses of the same service, so only the class counts.
+      const kinds = new Set<string | undefined>(dns.filter(isAnswer).map((answer) => kindOf(answer, context)))
+      return one.addresses.every(({ address }) => !kinds.has(context.classOf(address)))
+        ? at(one, {}, one.addresses)
+        : undefined
+    }),
+    what: ({ hosts, addresses }) =>
+      `programs on this host do not get for ${hosts} what its name servers answer${addresses === '' ? '' : `, but ${addresses}`}`,
+    fix: 'Restart the local DNS cache, such as nscd or systemd-resolved; if that does not help, see what else the line "hosts:" of /etc/nsswitch.conf asks.',
+    title: 'programs on this host get another answer than its name servers give',
+    means:
+      'A local cache, or another source of names that /etc/nsswitch.conf lists, answers in place of the name servers.',
+  }),
+  HOSTS_FILE_USED: verdict<'lines' | 'answers'>({
+    severity: 'warning',
+    layer: 'DNS',
+    settles: 'layer',
+    find: each((one) => {
+      // Without a private zone, a line for each private endpoint is what Microsoft's page advises.
+      const isAdvised = one.zone !== undefined && one.addresses.every(({ isPrivate }) => isPrivate)
+      return isWrong(one) || isAdvised ? undefined : pinned(one)
+    }),
+    what: ({ hosts, addresses, verb, facts: { lines, answers } }) =>
+      `${hosts} ${verb('has its', 'have their')} address from ${lines} (${addresses}), and the name servers answer ${answers}; ${verb('it works', 'they work')} today`,
+    fix: ({ hosts, facts: { lines } }) =>
+      `Remove ${hosts} from ${lines}: Microsoft moves the service without notice, and the line stays behind.`,
+    title: 'a name has its address from the hosts file',
+    means:
+      'Programs do not ask the name servers about a name that is in the hosts file. The address works today, but the name servers answer with another one.',
+  }),
+  NAME_UNKNOWN: verdict<'servers'>({
+    ...fails('DNS', 'endpoint'),
+    find: each((one) => {
+      const { lookup, dns = [] } = one.seen
+      if (one.addresses.length > 0 || (lookup === undefined && dns.length === 0)) return undefined
+      return at(one, { servers: dns.map(({ server }) => server).join(', ') })
+    }),
+    what: ({ hosts, facts: { servers } }) =>
+      `DNS does not know an address of ${hosts}${servers === '' ? '' : ` (asked: ${servers})`}`,
+    fix: 'If a private zone on your DNS servers hides the name, add the record to the zone. If this network resolves no public names, forward them. Check --location if the name has a region in it.',
+    title: 'DNS does not know a name',
+    means:
+      'The name servers answer that the name does not exist, or that it has no address. A private DNS zone without the record hides the public name: such a zone answers for everything below it.',
+  }),
+}
+
+/** The address of an endpoint that has one only. */
+const onlyAddressOf = ({ addresses }: Case): string | undefined =>
+  addresses.length === 1 ? addresses[0]?.address : undefined
+
+/**
+ * The lines of the hosts file that give an endpoint its addresses, such as `line 3 of /etc/hosts`, where all answers of the name servers are
+ * other addresses; undefined without such lines and answers.
+ */
+function pinned(one: Case): Found<'lines' | 'answers'> | undefined {
+  const { hostsFile = [], dns = [] } = one.seen
+  const used = hostsFile.filter(({ address }) => one.addresses.some((its) => its.address === address))
+  const [first] = used
+  const answers = [...new Set(dns.flatMap(addressesOf))]
+  const isAnswered = one.addresses.some(({ address }) => answers.includes(address))
+  if (first === undefined || answers.length === 0 || isAnswered) return undefined
+  const numbers = [...new Set(used.map(({ line }) => String(line)))]
+  const lines = `${numbers.length === 1 ? 'line' : 'lines'} ${listed(numbers)} of ${first.file}`
+  const addresses = one.addresses.filter(({ address }) => used.some((its) => its.address === address))
+  return at(one, { lines, answers: answers.join(', ') }, addresses)
+}
+
+/** True if no address responds, or another machine does. */
+function isWrong({ seen: { tls }, addresses }: Case): boolean {
+  const isFailed = ({ result }: AddressVerdict) => result !== undefined && result !== 'open'
+  return addresses.every(isFailed) || tls?.error !== undefined || tls?.problem === 'ERR_TLS_CERT_ALTNAME_INVALID'
+}

@@ -1,0 +1,80 @@
+import { isAnswer } from '../dns-answers.ts'
+import { at, type Case, each, fails, quoted, reasonOf, verdict } from '../verdict.ts'
+
+/** Forbidden, unavailable for legal reasons, unavailable: what web filters answer with. */
+const BLOCKED = [403, 451, 503]
+
+const REASONS = { ETIMEDOUT: 'no response in time', CLOSED: 'the connection was closed without a response' }
+
+/** A step that takes longer is worth a word: agents have timeouts of some seconds for all steps together. */
+const SLOW_MS = 2000
+
+const HINTS = {
+  DNS: 'Look at the load and the forwarders of the name servers of this host.',
+  TCP: 'Packets are lost or wait on the way: look at the load of the firewall, VPN or line.',
+  TLS: 'A device that inspects TLS is slow, or packets are lost: look at the firewall or VPN on the way.',
+  HTTP: 'A proxy or an inspecting device is slow, or packets are lost: look at the devices on the way.',
+} as const
+type Step = keyof typeof HINTS
+
+/** Responses. In order of evaluation. */
+export const HTTP = {
+  BLOCK_PAGE: verdict<'status' | 'title'>({
+    ...fails('HTTP', 'layer'),
+    find: each((one) => {
+      const { http, tls } = one.seen
+      // Any status from the service itself is an answer; a server without proof of its identity is not the service.
+      if (http === undefined || http.error !== undefined || tls?.trust === 'public') return undefined
+      const { status = 0, type = '', title = '' } = http
+      // An inspecting device that lets the service through passes on its 404 and its redirects too.
+      return /html/i.test(type) && BLOCKED.includes(status) ? at(one, { status: String(status), title }) : undefined
+    }),
+    what: ({ hosts, verb, facts: { status, title } }) =>
+      `${hosts} ${verb('is', 'are')} answered by a device on the way, not by the service: status ${status}${title === '' ? '' : `, ${quoted(title)}`}`,
+    fix: ({ hosts }) => `Allow ${hosts} on the web filter or proxy.`,
+    title: 'a device on the way answers in place of the service',
+    means: 'The host that answers cannot prove that it is the service, and sends a page, a redirect or an error.',
+  }),
+  NO_RESPONSE: verdict<'reason'>({
+    ...fails('HTTP', 'layer'),
+    find: each((one) => {
+      const { http, tls } = one.seen
+      if (http?.error === undefined || (tls !== undefined && tls.trust !== 'public')) return undefined
+      return at(one, { reason: reasonOf(http.error, REASONS) })
+    }),
+    what: ({ hosts, verb, facts }) =>
+      `${hosts} ${verb('completes', 'complete')} TLS, but ${verb('gives', 'give')} no HTTP response: ${facts.reason}`,
+    fix: 'Look for a device that cuts connections after the handshake, or a path that loses large packets (lower the MTU of the tunnel).',
+    title: 'TLS works, but no response comes',
+    means:
+      'The service proved who it is, so the packets after that are lost or cut: an inspecting device, or a path with a smaller MTU.',
+  }),
+  SLOW: verdict<'step' | 'seconds'>({
+    severity: 'warning',
+    find({ all }) {
+      return (Object.keys(HINTS) as Step[]).flatMap((step) => {
+        const late = all.filter((one) => timeOf(one, step) >= SLOW_MS)
+        if (late.length === 0) return []
+        const most = Math.max(...late.map((one) => timeOf(one, step)))
+        return [
+          { hosts: late.map(({ name }) => name), addresses: [], facts: { step, seconds: (most / 1000).toFixed(1) } },
+        ]
+      })
+    },
+    what: ({ hosts, facts: { step, seconds } }) => `${step} takes up to ${seconds} seconds for ${hosts}`,
+    fix: ({ facts: { step } }) => HINTS[step as Step],
+    title: 'a step works, but takes seconds',
+    means:
+      'Each endpoint was reached, but one of the steps to it took two seconds or more. Agents and installers give up after some seconds, and then work today and fail tomorrow.',
+  }),
+}
+
+/** The milliseconds of a step that worked; 0 if it did not, because another finding says so. */
+function timeOf({ seen: { lookup, dns = [], tcp = [], tls, http } }: Case, step: Step): number {
+  const largest = (all: readonly (number | undefined)[]) => Math.max(0, ...all.map((one = 0) => one))
+  // Behind a silent name server every lookup is slow.
+  const own = dns.every(isAnswer) && lookup?.error === undefined ? [lookup?.ms] : []
+  if (step === 'DNS') return largest([...own, ...dns.filter(isAnswer).map(({ ms }) => ms)])
+  if (step === 'TCP') return largest(tcp.filter(({ result }) => result === 'open').map(({ ms }) => ms))
+  return step === 'TLS' ? largest(tls?.error ? [] : [tls?.ms]) : largest(http?.error ? [] : [http?.ms])
+}

@@ -1,0 +1,134 @@
+import { formatCount } from '../../text/numbers.ts'
+import { eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
+
+/** Anything but silence shows that the packet arrived. */
+const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
+
+// Microsoft's roots since January 2026, which most stores do not have; a server that omits the cross-certificate of DigiCert
+// cannot be verified. https://github.com/Azure/azhpc-images/pull/539
+const NEW_ROOTS = /^(?:CN=)?Microsoft TLS (?:(?:RSA|ECC) Root G2|G2 (?:RSA|ECC) CA )/
+
+/** The organizations whose authorities issue the certificates of Azure: https://learn.microsoft.com/azure/security/fundamentals/azure-ca-details */
+const AUTHORITIES = /^(?:Microsoft Corporation|DigiCert,? Inc|GlobalSign nv-sa|Entrust, Inc)\.?$/
+
+/** Handshakes. In order of evaluation. */
+export const TLS = {
+  TLS_TOO_OLD: verdict<'code'>({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ error = '', protocol = '' }) => {
+      if (/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/.test(error)) return { code: error }
+      return protocol === 'TLSv1' || protocol === 'TLSv1.1' ? { code: protocol } : undefined
+    }),
+    what: ({ hosts, facts }) =>
+      `only a TLS older than 1.2 is possible to ${hosts} (${facts.code}): a device on the way downgrades it`,
+    fix: 'Update that device, or exempt these hosts from inspection. The services accept TLS 1.2 and 1.3.',
+    title: 'only an old version of TLS is possible',
+    means: 'The services accept TLS 1.2 and 1.3. A device on the way does not.',
+  }),
+  NOT_TLS: verdict({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ error = '' }) =>
+      /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(error) ? {} : undefined,
+    ),
+    what: ({ hosts, verb }) => `${hosts} ${verb('does', 'do')} not speak TLS: something else answers`,
+    fix: 'Look for a captive portal or a transparent proxy that answers in plain HTTP, and allow the hosts there.',
+    title: 'something answers that does not speak TLS',
+    means: 'A captive portal or a transparent proxy answers in plain text.',
+  }),
+  LARGE_PACKETS_LOST: verdict<'passed' | 'lost'>({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ error, sizes = [] }) => {
+      const passed = sizes.filter(({ result }) => ANSWERS.includes(result)).map(({ bytes }) => bytes)
+      if (error !== 'ETIMEDOUT' || passed.length === 0) return undefined
+      const most = Math.max(...passed)
+      const lost = sizes.map(({ bytes }) => bytes).filter((bytes) => bytes > most)
+      return { passed: String(most), lost: lost.length === 0 ? '' : String(Math.min(...lost)) }
+    }),
+    what: ({ hosts, verb, facts: { passed, lost } }) =>
+      `${hosts} ${verb('answers', 'answer')} small packets, but large packets are lost: a message of ${bytesText(passed)} is answered, ${lost === '' ? 'the whole handshake' : `one of ${bytesText(lost)}`} is not. The path has a smaller MTU than the hosts at its ends believe`,
+    fix: ({ facts: { passed, lost } }) =>
+      `Turn on MSS clamping at the VPN gateway or firewall${lost === '' ? '' : ` (an MSS of ${bytesText(passed)} is certain to pass)`}, or lower the MTU of the tunnel, and let the ICMP message "fragmentation needed" (type 3, code 4) through.`,
+    title: 'large packets are lost on the way',
+    means:
+      'Connections open, because their first packets are small, and hang with the first large packet, usually in the TLS handshake. A tunnel on the way takes smaller packets than the network before it, and a firewall drops the ICMP messages that would say so. A firewall that filters by name drops small packets with the name too. Some old firewalls drop only long TLS hellos, as new programs send them.',
+  }),
+  TLS_CUT: verdict<'reason'>({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ error }) => (error === undefined ? undefined : { reason: reasonOf(error) })),
+    what: ({ hosts, verb, facts }) =>
+      `${hosts} ${verb('accepts', 'accept')} TCP, but not TLS: ${facts.reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
+    fix: ({ hosts }) => `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.`,
+    title: 'the connection opens, but TLS does not',
+    means:
+      'A TCP connection alone proves nothing: firewalls that filter by name must accept it to see the name in the handshake, and cut it then.',
+  }),
+  CERTIFICATE_DATES: verdict<'from' | 'to'>({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ trust, problem = '', chain: [own] = [] }) =>
+      trust !== 'public' && /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(problem)
+        ? { from: own?.from ?? '', to: own?.to ?? '' }
+        : undefined,
+    ),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} is valid from ${facts.from} to ${facts.to}, and not by the clock of this host`,
+    fix: 'Set the clock of this host. If it is right, a device on the way answers with an old certificate.',
+    title: 'the certificate is not valid now',
+    means: 'Either the clock of this host is wrong, or a device on the way answers with an old certificate.',
+  }),
+  WRONG_CERTIFICATE: verdict<'names' | 'issuer'>({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ problem, chain = [] }) =>
+      problem === 'ERR_TLS_CERT_ALTNAME_INVALID'
+        ? { names: chain[0]?.names ?? '', issuer: chain.at(-1)?.issuer ?? '' }
+        : undefined,
+    ),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} is for ${quoted(facts.names)}, issued by ${quoted(facts.issuer)}: another machine answers`,
+    fix: 'Check DNS and /etc/hosts for a wrong address, and address translation on the way.',
+    title: 'the certificate is for another name',
+    means: 'A public authority issued it, but for another machine: the address is wrong.',
+  }),
+  CHAIN_INCOMPLETE: verdict<'issuer'>({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ trust, chain = [] }) => {
+      const { by, issuer = '' } = chain.at(-1) ?? {}
+      return trust !== 'public' && by === 'Microsoft Corporation' && NEW_ROOTS.test(issuer) ? { issuer } : undefined
+    }),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} ends at ${quoted(facts.issuer)}, a new root of Microsoft, and the server does not send the bridge to an older one. Nothing is wrong with your network`,
+    fix: 'Install the root certificates "Microsoft TLS RSA Root G2" and "Microsoft TLS ECC Root G2" on this host (update ca-certificates), or try again: other servers of the service send the bridge.',
+    title: "Microsoft's chain of certificates lacks its bridge",
+    means:
+      'Since January 2026 some servers use new roots of Microsoft and omit the cross-certificate to an older root. Stores without the new roots cannot verify them.',
+  }),
+  INTERMEDIATE_MISSING: verdict<'issuer'>({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ trust, problem = '', chain = [] }) => {
+      const { by = '', issuer = '' } = chain.at(-1) ?? {}
+      const isUnknown = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT/.test(problem)
+      return trust !== 'public' && isUnknown && AUTHORITIES.test(by) ? { issuer } : undefined
+    }),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} is issued by ${quoted(facts.issuer)}, a public authority, but the certificate of that authority is missing: the server does not send it, or this host does not know its root`,
+    fix: 'Update the root certificates of this host (ca-certificates). If the server omits the intermediate certificate, try again: other servers of the service send it. Install no certificate that a device on the way offers.',
+    title: 'an intermediate certificate is missing',
+    means:
+      'A server must send its certificate and those up to a root that the host knows. Without one of them the certificate cannot be verified, although a public authority issued it. That is not inspection.',
+  }),
+  TLS_INSPECTED: verdict<'issuer' | 'trust'>({
+    ...fails('TLS', 'layer'),
+    find: eachHandshake(({ trust, chain = [] }) =>
+      trust === 'public'
+        ? undefined
+        : { issuer: chain.at(-1)?.issuer ?? '', trust: trust === 'host' ? 'host' : 'none' },
+    ),
+    what: ({ hosts, facts }) =>
+      `the certificate of ${hosts} is issued by ${quoted(facts.issuer)}, which is not a public authority${facts.trust === 'host' ? ', but this host trusts it' : ''}: a device inspects TLS`,
+    fix: 'Exempt these hosts from inspection. Otherwise give the agents the certificate of the authority: az connectedk8s connect --proxy-cert FILE. The Arc gateway works without inspection only.',
+    title: 'a device inspects TLS',
+    means:
+      'The certificate comes from a private authority. Agents trust it only if they are told to; a host that trusts it is not enough for agents in pods.',
+  }),
+}
+
+const bytesText = (text: string) => `${formatCount(Number(text))} bytes`

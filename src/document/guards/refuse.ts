@@ -1,0 +1,47 @@
+import { UserErrors } from '../../errors.ts'
+import { explain, withoutHint } from '../../finding/finding.ts'
+import { GUARDS } from '../../model/guard.ts'
+import type { Policy } from '../../model/policy.ts'
+import { type TagDocument, usesTag } from '../../model/service-tag.ts'
+import { baselineOf, type History, type KnownDocument } from '../history.ts'
+import { type GuardOptions, guard, guardOf } from './guards.ts'
+
+/**
+ * Refuses a stored document that the guards of this policy refuse against the document of the files in place: another policy may have stored
+ * it, with other guards. What a person accepted stays in the snapshot.
+ */
+export function refuseDoubts(document: TagDocument, locked: TagDocument | undefined, policy: Policy): void {
+  if (!locked) return
+  refuse(document, locked, policy, { accept: document.accepted ?? [] }, (guards) => {
+    return `the snapshot of ${document.published} is refused for the files in place, which are made from ${locked.published}; to accept it, run "tagwall fetch --from FILE --accept ${guards}" with its document and this policy`
+  })
+}
+
+/**
+ * Refuses a published document that was not stored, and that `fetch` would refuse. Its date does not matter, because a person named
+ * the document. Only `fetch` and `update` accept findings, because only snapshots record it.
+ */
+export function refuseUnstored({ document, everyTag }: KnownDocument, policy: Policy, history: History): void {
+  const before = history.isShipped ? undefined : baselineOf(document, policy, history)
+  refuse(document, before, policy, { accept: [], everyTag }, (guards) => {
+    return `${document.source} is refused; to accept it, store it with "tagwall fetch --from FILE --accept ${guards}"`
+  })
+}
+
+/** Throws `UserErrors` with the errors of guards; `headline` gets the names of the guards that would accept them. */
+function refuse(
+  document: TagDocument,
+  before: TagDocument | undefined,
+  policy: Policy,
+  options: Omit<GuardOptions, 'limits'>,
+  headline: (guards: string) => string,
+): void {
+  const findings = guard(document, before, usesTag(policy), { limits: policy.guards, ...options })
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return
+  const guards = GUARDS.filter((name) => errors.some((finding) => guardOf(finding) === name))
+  throw new UserErrors(
+    headline(guards.join(',')),
+    errors.map((finding) => withoutHint(explain(finding))),
+  )
+}

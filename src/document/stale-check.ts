@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { throwDenial, UserError } from '../errors.ts'
+import type { Finding, Staleness } from '../finding/finding.ts'
+import { type Io, today } from '../io.ts'
+import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import type { Policy } from '../model/policy.ts'
+import type { FetchResult } from '../model/result.ts'
+import { writeDrafts } from '../store/write.ts'
+import { daysBetween } from '../text/dates.ts'
+import type { History } from './history.ts'
+import '../parse/schema-messages.ts'
+
+// New ranges are used after a week; three days allow for a late file.
+const MOST_DAYS = 10
+// Some weeks have no file, and files appear up to nine days late, so the newest one can be a month old.
+const MOST_DAYS_SERVED = 30
+// The tags of the built-in policies once did not change for 12 weeks.
+const MOST_DAYS_UNCHANGED = 90
+
+/** Warns if the document is too old. One from Microsoft (`isServed`) may be older than a file that a person names. */
+export function staleDocument({ published }: FetchResult['seen'], isServed: boolean, io: Io): Finding[] {
+  return staleAfter('document', published, isServed ? MOST_DAYS_SERVED : MOST_DAYS, io)
+}
+
+/**
+ * Warns if the last check for a new document is more than ten days ago. Without a recorded check, as in a fresh checkout, a note
+ * shows the date of `newest`, the newest stored change, and becomes a warning when that is old.
+ */
+export function staleCheck(policy: Policy, history: History, newest: string, io: Io): Finding[] {
+  const check = readChecks(history.directory).find(
+    ({ cloud, policy: name, checked }) =>
+      // A clock that was wrong once must not silence the warning for years. Two hosts may differ by a day around midnight.
+      cloud === policy.cloud && name === policy.name && daysBetween(checked, today(io)) >= -1,
+  )
+  if (check) return staleAfter('check', check.checked, MOST_DAYS, io)
+  // Without the number of days, which changes every day.
+  const old = staleAfter(history.isShipped ? 'shipped' : 'change', newest, MOST_DAYS_UNCHANGED, io)
+  const what = history.isShipped ? 'snapshot that came with tagwall' : 'stored change'
+  if (old.length === 0) io.err(`note: the newest ${what} is from ${newest}; this folder records no later check\n`)
+  return old
+}
+
+/** Records a check for `staleCheck`. If that fails, the run still succeeds and prints a note. */
+export function recordCheck(
+  policy: Policy,
+  { directory }: History,
+  { published }: FetchResult['seen'],
+  home: string | undefined,
+  io: Io,
+): void {
+  if (!existsSync(directory)) return
+  const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published }
+  const text = formatChecks(readChecks(directory), check)
+  try {
+    writeDrafts([{ path: checkedPath(directory), text, owner: 'the record of the last check' }], home)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    io.err(
+      `note: everything was written, but the date of this check could not be recorded in ${checkedPath(directory)}\n`,
+    )
+  }
+}
+
+function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): Finding[] {
+  const days = daysBetween(date, today(io))
+  return days > mostDays ? [{ code: 'STALE', severity: 'warning', since, date, days }] : []
+}
+
+/** The last check for a new document of a policy, and the document seen. */
+interface Check {
+  readonly cloud: Cloud
+  readonly policy: string
+  /** The day of the check, YYYY-MM-DD. */
+  readonly checked: string
+  /** The date of the document seen. */
+  readonly published: string
+}
+
+const FORMAT = 'tagwall-checked-1'
+
+const schema = z.strictObject({
+  format: z.literal(FORMAT),
+  checks: z.array(
+    z.strictObject({
+      cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+      policy: z.string(),
+      checked: z.iso.date(),
+      published: z.iso.date(),
+    }),
+  ),
+})
+
+/** The file with the checks, in the snapshot folder. Version control ignores its name. */
+const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')
+
+/** The recorded checks. A damaged record counts as none, because it only silences a warning. */
+function readChecks(directory: string): readonly Check[] {
+  try {
+    const path = checkedPath(directory)
+    return existsSync(path) ? schema.parse(JSON.parse(readFileSync(path, 'utf8'))).checks : []
+  } catch (error) {
+    throwDenial(error)
+    return []
+  }
+}
+
+/** The record with `check`, which replaces the last one of the same cloud and policy. */
+function formatChecks(checks: readonly Check[], check: Check): string {
+  const others = checks.filter(({ cloud, policy }) => cloud !== check.cloud || policy !== check.policy)
+  return `${JSON.stringify({ format: FORMAT, checks: [...others, check] }, null, 2)}\n`
+}

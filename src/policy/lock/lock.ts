@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { PrefixSet } from '../../address/prefix-set.ts'
+import type { DocumentLabel } from '../../model/delta.ts'
+import type { Rule, Target } from '../../model/policy.ts'
+import { type Asked, chosenTags, type TagDocument } from '../../model/service-tag.ts'
+import { byCodeUnit } from '../../text/order.ts'
+
+/** The rules and the document that files are made of. Several targets may share one state. */
+export interface State {
+  readonly document: LockedDocument
+  /** After `include`, in the order of the policy. Targets may have states of their own, so rules of some targets only fit in. */
+  readonly rules: readonly Rule[]
+}
+
+/** A document, identified by the addresses of the tags in use: files are re-issued under the same date and number. */
+export interface LockedDocument extends DocumentLabel {
+  /** SHA-256 of the tags that the rules use, as `tagsHash` has it. */
+  readonly tags: string
+}
+
+/** The files of one target, and their inputs. */
+export interface LockedTarget {
+  /** With its options, its local side and its widening. */
+  readonly target: Target
+  /** The key of its state. */
+  readonly state: string
+  /** The prefixes of each rule of a widened target: the next cover starts from them. */
+  readonly cover: ReadonlyMap<string, PrefixSet>
+  /** SHA-256 by path, relative to the working directory: full files, deltas, rollbacks, cleanups and runbooks. */
+  readonly files: ReadonlyMap<string, string>
+}
+
+/** The inputs of the files in place, by target. Devices may hold something else: building is not loading. */
+export interface Lock {
+  /** The file of the policy, relative to the working directory, or the name of a built-in policy. */
+  readonly policy: string
+  /** By key. A state that a target names may be missing after a merge of two branches. */
+  readonly states: ReadonlyMap<string, State>
+  readonly targets: ReadonlyMap<string, LockedTarget>
+}
+
+/** SHA-256 over the names and prefixes of the tags that `selectors` choose, in hex. */
+export function tagsHash(document: Asked, selectors: readonly string[]): string {
+  const tags = [...chosenTags(document, selectors)].sort(([a], [b]) => byCodeUnit(a, b))
+  return sha256(JSON.stringify(tags.map(([name, { prefixes }]) => [name, prefixes.texts])))
+}
+
+/** The selectors that decide what `rules` allow: their tags, and their excepted tags. */
+export const selectorsOfRules = (rules: readonly Rule[]): string[] =>
+  rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
+
+/** The state of files that are made of these rules and this document. */
+export function stateOf(rules: readonly Rule[], document: TagDocument): State {
+  const { cloud, published, changeNumber } = document
+  return { rules, document: { cloud, published, changeNumber, tags: tagsHash(document, selectorsOfRules(rules)) } }
+}
+
+export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')

@@ -1,0 +1,174 @@
+import type { AddressFamily } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import type { Place } from '../../model/reading.ts'
+import type { PortRange } from '../../model/traffic.ts'
+import type { ChainRule, Doubt, Match, MatchedObject, Verdict } from './chain-values.ts'
+import { inShort, type Notes } from './notes.ts'
+import { Resolver } from './resolver.ts'
+
+/** A line of a group or a list, as it was typed. */
+export interface Line {
+  readonly words: readonly string[]
+  readonly text: string
+  readonly place: Place
+}
+
+/** A named group of lines. */
+export interface LineGroup<Found> {
+  readonly name: string
+  /** Keyed by the text that identifies a line. */
+  readonly lines: ReadonlyMap<string, Line>
+  /** The value of its lines, if they refer to no other group; code that changes a line must reset it to undefined. */
+  held: Found | undefined
+}
+
+/** The value of a group, and its faults. */
+export interface GroupValue<Found> {
+  readonly found: Found
+  readonly faults: readonly string[]
+}
+
+/** The functions that a line's reader gets: look up a group, report a fault. */
+export interface InGroup<Found, Group> {
+  /** The members of a group that the line names. */
+  of(group: Group): Found
+  /** Reports a fault. */
+  fault(reason: string): void
+}
+
+/** The functions and names for reading lines of groups. */
+export interface GroupSyntax<Found, Group extends LineGroup<Found>> {
+  /** The name of the lines' owner in notes: `an object`. */
+  readonly what: string
+  /** The value of a line; undefined if the line is invalid or unknown. */
+  read(line: Line, group: Group, inGroup: InGroup<Found, Group>): Found | undefined
+  /** Joins the values of several lines; an empty list gives the empty value. */
+  join(parts: readonly Found[]): Found
+}
+
+/** Connections of one protocol that an entry names. */
+export interface EntryService {
+  readonly protocol: Match['protocol']
+  readonly ports: readonly PortRange[]
+  /** The only family that has them, as ICMP. */
+  readonly family?: AddressFamily | undefined
+  /** True if it matches only some of these connections: source ports, ICMP types. */
+  readonly isPart: boolean
+}
+
+/** The source or destination of an entry. */
+export interface EntrySide {
+  /** Undefined: any address. */
+  readonly addresses: PrefixSet | undefined
+  /** An undefined object, or one that is compared by name only. */
+  readonly object: Omit<MatchedObject, 'side'> | undefined
+  readonly faults: readonly string[]
+}
+
+/** The addresses on both sides. */
+export interface SidePair {
+  readonly source: Match['source']
+  readonly destination: Match['destination']
+}
+
+/** An entry of an access list. */
+export interface ListEntry {
+  readonly action: 'allow' | 'deny'
+  readonly services: readonly EntryService[]
+  readonly source: EntrySide
+  readonly destination: EntrySide
+  /** True if anything other than addresses and ports limits the entry. */
+  readonly isPart: boolean
+  /** Faults of the entry and of its sides. */
+  readonly faults: readonly string[]
+}
+
+/** The place of an entry in its list and file. */
+export interface EntryPlace {
+  readonly name: string
+  readonly place: Place
+  /** The text as typed, for notes. */
+  readonly text: string
+  /** The list that connections meet after this one permits them. */
+  readonly next: string | undefined
+  /** True if interfaces limit the traffic of the list. */
+  readonly isLimited: boolean
+  /** The sides that can match together for a service; undefined if none can. Defaults to the sides of the entry. */
+  readonly pairOf?: (pair: SidePair, service: EntryService) => SidePair | undefined
+}
+
+/** Resolves groups of lines, which may refer to each other. */
+export class GroupReader<Found, Group extends LineGroup<Found>> {
+  private readonly resolver: Resolver<GroupValue<Found>>
+
+  constructor(private readonly syntax: GroupSyntax<Found, Group>) {
+    this.resolver = new Resolver((name, why) => ({
+      found: syntax.join([]),
+      faults: [`names ${inShort(name)}, which ${why === 'circle' ? 'leads back to itself' : 'is nested too deep'}`],
+    }))
+  }
+
+  of(group: Group): GroupValue<Found> {
+    if (group.held !== undefined) return { found: group.held, faults: [] }
+    return this.resolver.of(group.name, () => this.read(group))
+  }
+
+  private read(group: Group): GroupValue<Found> {
+    const { what, read, join } = this.syntax
+    const faults: string[] = []
+    let isNested = false
+    const inGroup = {
+      of: (other: Group) => {
+        isNested = true
+        const held = this.of(other)
+        for (const fault of held.faults) faults.push(fault)
+        return held.found
+      },
+      fault: (reason: string) => void faults.push(reason),
+    }
+    const parts = Array.from(group.lines.values(), (line) => {
+      const part = read(line, group, inGroup)
+      if (part === undefined) faults.push(`names ${what} with "${inShort(line.text)}", which is not understood`)
+      return part ?? join([])
+    })
+    const found = join(parts)
+    if (faults.length === 0 && !isNested) group.held = found
+    // Groups that name each other twice on many levels would say a fault more often than anything can hold.
+    return { found, faults: [...new Set(faults)] }
+  }
+}
+
+/** Turns an entry of an access list into rules of a chain, one for each service. Permitted connections go on to the next list, if there is one. */
+export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): ChainRule[] {
+  const { action, services, source, destination } = entry
+  const { name, place, text, next, isLimited, pairOf } = at
+  const verdict: Verdict = next !== undefined && action === 'allow' ? { kind: 'goto', chain: next } : { kind: action }
+  const object = source.object
+    ? { side: 'source' as const, ...source.object }
+    : destination.object && { side: 'destination' as const, ...destination.object }
+  const isVague = entry.isPart || (source.object && destination.object)
+  const part: Match['part'] = isVague ? 'other' : isLimited ? 'zone' : 'no'
+  // An unknown address may be any address.
+  const side = source.faults.length > 0 ? 'source' : destination.faults.length > 0 ? 'destination' : undefined
+  const faults = new Set(entry.faults)
+  const doubts = Array.from(faults, (reason): Doubt => ({ text, reason, side }))
+  // Without a service there is no rule that could have a doubt.
+  if (services.length === 0) for (const reason of faults) notes.add(place, text, reason)
+  return services.flatMap((service): ChainRule[] => {
+    const own: SidePair = { source: source.addresses, destination: destination.addresses }
+    const pair = pairOf ? pairOf(own, service) : own
+    if (!pair && doubts.length === 0) return []
+    const match: Match = {
+      protocol: service.protocol,
+      ports: service.ports,
+      ...(object && { object }),
+      ...(pair ?? matchless(own, side)),
+      part: service.isPart ? 'other' : part,
+    }
+    return [{ name, place, match, verdict, doubts }]
+  })
+}
+
+/** Sides that surely match nothing, while the side in doubt may match anything. */
+const matchless = ({ source, destination }: SidePair, doubted: Doubt['side']): SidePair =>
+  doubted === 'source' ? { source: PrefixSet.empty, destination } : { source, destination: PrefixSet.empty }
