@@ -54,7 +54,7 @@ export interface BuildResult {
   readonly isDryRun: boolean
 }
 
-/** What the run itself does not know of its result. */
+/** The facts of a result that its run does not have. */
 interface ResultOptions {
   readonly source: string
   readonly isDryRun: boolean

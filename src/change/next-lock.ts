@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path'
+import { resolve } from 'node:path'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Io } from '../io.ts'
 import { byTarget } from '../model/group-by.ts'
@@ -39,9 +39,9 @@ export function lockAfter(
   const state = stateOf(policy.rules, after.known.document)
   const key = stateKey(state)
   const old = open.lock?.targets ?? new Map<string, LockedTarget>()
-  const shown = (path: string) => relative(io.cwd, path).replaceAll(sep, '/')
-  const written = new Map(drafts.map(({ path, text }) => [shown(path), text]))
-  const removed = new Set(stale.map(shown))
+  const placeOf = (path: string) => resolve(io.cwd, path)
+  const written = new Map(drafts.map(({ path, text }) => [placeOf(path), text]))
+  const removed = new Set(stale.map(placeOf))
   const read = readerOfDisk(io)
   const filesOf = byTarget(files)
   const made = built.map(({ target, job, ruleset }): [string, LockedTarget] => {
@@ -51,10 +51,11 @@ export function lockAfter(
     const beside = locked?.keys() ?? commandPaths(target, job.vendor)
     const paths = new Set([...filesOf(target.name).map(({ path }) => path), ...beside])
     const hashes = [...paths].flatMap((path): [string, string][] => {
-      const text = removed.has(path) ? undefined : (written.get(path) ?? read(path))
+      const place = placeOf(path)
+      const text = removed.has(place) ? undefined : (written.get(place) ?? read(path))
       if (text === undefined) return []
       // A file that a person edited since is not the one that tagwall wrote.
-      return [[path, written.has(path) ? sha256(text) : (locked?.get(path) ?? sha256(text))]]
+      return [[path, written.has(place) ? sha256(text) : (locked?.get(path) ?? sha256(text))]]
     })
     return [target.name, { target, state: key, cover, files: new Map(hashes) }]
   })

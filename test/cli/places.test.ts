@@ -122,6 +122,15 @@ describe('out', () => {
     )
   })
 
+  test('is in the lock as the policy writes it, also where it is absolute', async () => {
+    const { outer, site } = await established({ a: 'vendor: list, out: rules/a.txt' })
+    const out = join(outer, 'rules/a.txt')
+    writeFileSync(join(site, 'tagwall.yaml'), policyOf({ a: `vendor: list, out: ${out}` }))
+    expect(await tagwall(site, ['build', '--allow-outside'])).toMatchObject({ code: 0 })
+    const { targets } = JSON.parse(readFileSync(join(site, 'tagwall.lock.json'), 'utf8'))
+    expect(Object.keys(targets.a.files)).toEqual([out])
+  })
+
   test('has a name that other programs read only with an option, wherever the working directory is', async () => {
     const { outer, site } = await established({
       a: 'vendor: list, out: .github/a.txt',

@@ -8,7 +8,7 @@ const MARK = 'NOT PROVED by tagwall:'
 /** The first line of a list of what a person has to remove by hand, as a regular expression. */
 export const MANUAL_LINE = `^${MARK} `
 
-/** What a person has to remove by hand. */
+/** Items for a person to remove by hand. */
 export interface ManualList {
   readonly when: 'after the full files' | 'before the full files' | 'after the older full files'
   /** In the order in which they can be removed. */

@@ -84,7 +84,7 @@ function commandFacts(kind: CommandKind, one: CommandedTarget): Pick<FileResult,
   return { delta: { way: kind, isEmpty: one[kind]?.isEmpty === true }, ...(cleans && removal) }
 }
 
-/** What a person has to remove after the full files, or after the older ones on the way back. */
+/** Items for a person to remove after the full files, or after the older ones on the way back. */
 function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTarget[]) {
   return changed.flatMap(({ made: { target, ruleset }, cleanup, stays }) => {
     const list = kind === 'cleanup' ? cleanup.manual : stays

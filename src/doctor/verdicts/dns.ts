@@ -7,7 +7,7 @@ import { type AddressVerdict, at, atHost, type Case, each, type Found, fails, li
 /** Fewer names at one address may be a coincidence. */
 const LEAST_NAMES = 3
 
-/** What a name has for addresses. In order of evaluation. */
+/** The addresses of names. In order of evaluation. */
 export const DNS = {
   DNS_SERVER_FAILS: verdict<'servers' | 'reason'>({
     severity: 'warning',

@@ -21,7 +21,7 @@ const MISSING = {
   HTTP: ['is checked without HTTP', 'are checked without HTTP', AGAIN],
 } as const
 
-/** What was not looked at. In order of evaluation. */
+/** Steps that were left out. In order of evaluation. */
 export const UNCHECKED = {
   NOTHING_CHECKED: verdict({
     severity: 'error',
