@@ -130,6 +130,7 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
       removed: stale.map((path) => shownPath(path, io)),
       gone: [],
       runbooks: [],
+      manuals: [],
     },
   }
 }

@@ -17,6 +17,7 @@ import {
   refusePromise,
   steps,
 } from './reader-door.ts'
+import type { ReaderOwner } from './reader-module.ts'
 
 const text = z.string({ error: 'expected text' })
 const filled = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')
@@ -139,12 +140,6 @@ function itemsOf(who: string, device: Device): readonly Item[] {
   if (!Array.isArray(items))
     throw new UserError(`${who}: inventory returned ${kindOf(items)}; expected a list of items`)
   return checkForm(who, inventorySchema, { items }).items
-}
-
-/** The name of a vendor, and the keys of its `narrows`. */
-export interface ReaderOwner {
-  readonly name: string
-  readonly narrows: readonly string[]
 }
 
 /** The door of a vendor's reader. */

@@ -5,6 +5,12 @@ import { throwDenial, UserError } from '../errors.ts'
 import { shellWord } from '../text/shell.ts'
 import type { ReaderModule } from './kit/reader-api.ts'
 
+/** The name of a vendor, and the keys of its `narrows`. */
+export interface ReaderOwner {
+  readonly name: string
+  readonly narrows: readonly string[]
+}
+
 /** The module of the reader in a vendor's folder; undefined without a file. Throws `UserError` if the file is not a reader. */
 export async function moduleIn(folder: string): Promise<ReaderModule | undefined> {
   const file = readerFile(folder)

@@ -5,9 +5,9 @@ import { lazy } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import { READER_WORKER } from '../paths.ts'
 import { plural } from '../text/numbers.ts'
-import type { ReaderOwner } from './checked-device.ts'
 import { type AnsweredCall, type Crossing, type CrossingContext, type ThreadAnswer, Unpacker } from './crossing.ts'
 import { shortened } from './reader-door.ts'
+import type { ReaderOwner } from './reader-module.ts'
 
 /** The memory of a thread in MiB. */
 const MEMORY = 2048

@@ -2,11 +2,11 @@ import { dirname } from 'node:path'
 import type { Device } from '../model/device.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { SHIPPED } from '../paths.ts'
-import { checkedReaders, doorOf, type ReaderOwner } from './checked-device.ts'
+import { checkedReaders, doorOf } from './checked-device.ts'
 import { type CrossingContext, Packer } from './crossing.ts'
 import type { ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
 import { checkOf } from './reader-door.ts'
-import { hasReader, moduleIn } from './reader-module.ts'
+import { hasReader, moduleIn, type ReaderOwner } from './reader-module.ts'
 import { ReaderThread } from './reader-thread.ts'
 
 /**
