@@ -10,12 +10,14 @@ const commands = {
   nothing: { argv: nothing(), cwd },
   emit: command('emit', 'iptables', '--family', 'ipv4'),
   diff: command('diff'),
+  version: command('--version'),
   help: command('--help'),
 }
 
 const looks = {
   emit: /^# Azure service tags .*\n#.*\n\*filter\n/,
   diff: /^Public .* -> Public /,
+  version: /^\d+\.\d+\.\d+\n$/,
   help: /^Usage: tagwall/,
 }
 for (const [name, pattern] of Object.entries(looks))
@@ -27,6 +29,7 @@ report({
   rows: [
     row('`emit iptables` from a snapshot', '`node -e 0`', 3.5, 3.0, ratio(runs.emit, runs.nothing)),
     row('`diff` of two snapshots', '`node -e 0`', 3.0, 2.5, ratio(runs.diff, runs.nothing)),
+    row('`--version`', '`node -e 0`', 3.0, 2.5, ratio(runs.version, runs.nothing)),
     row('`--help`', '`node -e 0`', undefined, undefined, ratio(runs.help, runs.nothing)),
   ],
   text: `${Object.entries(runs)
