@@ -6,7 +6,7 @@ import { localText, type Policy, type PolicySite, type Rule } from '../model/pol
 import { siteOf } from '../model/site.ts'
 import { purposeOf, TAGS_PAGE, type TagPurpose } from '../model/tag-purpose.ts'
 import { type Direction, formatPorts } from '../model/traffic.ts'
-import { conditionText, type Limit, limitText } from '../model/vendor.ts'
+import { type Limit, limitText, settingsText } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import { wrap } from '../text/wrap.ts'
 
@@ -111,7 +111,7 @@ export function explainLimit(name: LimitName, vendors: readonly { vendor: string
     paragraphs: [
       ...vendors.flatMap(({ vendor, limit: { cases, ...usual } }) =>
         [usual, ...cases.filter(({ max }) => max !== undefined)].map((one) => {
-          const when = conditionText(one.when)
+          const when = settingsText(one.when)
           return `${vendor}${when && ` with ${when}`}: ${limitText(one)} (${one.source}).`
         }),
       ),

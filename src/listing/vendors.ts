@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts'
 import type { Option, OptionValue } from '../model/option.ts'
-import { conditionText, limitText, VENDOR_KINDS } from '../model/vendor.ts'
+import { limitText, settingsText, VENDOR_KINDS } from '../model/vendor.ts'
 import { vendorFolders } from '../policy/load.ts'
 import { formatTable } from '../text/table.ts'
 import { readVendor, listVendors as vendorsIn } from '../vendor/vendor.ts'
@@ -32,13 +32,13 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     entry.help,
   ])
   const parts = artefacts.map(({ part, family, each, when }) => {
-    return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', conditionText(when)]
+    return [`  ${each ? 'one for each rule' : part}`, family ?? 'both families', settingsText(when)]
   })
   const most = Object.entries(limits).flatMap(([limit, { cases, ...usual }]) =>
     [usual, ...cases.filter(({ max }) => max !== undefined)].map((one) => [
       `  ${limit}`,
       limitText(one),
-      conditionText(one.when),
+      settingsText(one.when),
       one.source,
     ]),
   )

@@ -271,7 +271,7 @@ export function limitText({ max, unverified }: LimitNumber): string {
 }
 
 /** `form=set scope=shared`; empty without a condition. */
-export function conditionText(condition: Condition): string {
+export function settingsText(condition: Condition): string {
   return Object.entries(condition)
     .map(([option, value]) => `${option}=${value}`)
     .join(' ')

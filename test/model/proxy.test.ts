@@ -30,5 +30,7 @@ test.for<[text: string, want: string]>([
 })
 
 test('only an address of IPv6 stands in brackets', () => {
-  expect(['[::1]', 'host', '[::1', 'x[::1]'].map(withoutBrackets)).toEqual(['::1', 'host', '[::1', 'x[::1]'])
+  expect(['[::1]', 'host', '[::1', 'x[::1]', '[::1]:80'].map(withoutBrackets)).toEqual([
+    ...['::1', 'host', '[::1', 'x[::1]', '[::1]:80'],
+  ])
 })

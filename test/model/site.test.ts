@@ -48,6 +48,7 @@ test.for<[items: string[], want: string[]]>([
 test.for([
   ['rules/a/edge-a.conf at a', 'a', 'rules/{site}/edge-{site}.conf at {site}'],
   ['rules/ab/xa', 'a', 'rules/ab/xa'],
+  ['rules/undefined/x', undefined, 'rules/undefined/x'],
   ['rules/a.b/axb', 'a.b', 'rules/{site}/axb'],
 ] as const)('masks in %s the site %s', ([text, site, want]) => {
   expect(maskSite(text, site)).toBe(want)

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
 import { applies, type Condition, choicesOf, conditionText, type OptionValues } from '../../src/model/option.ts'
 import {
+  artefactsFor,
   carriedBy,
+  carriedForms,
   closingRules,
+  hasListPerDirection,
+  type Job,
   limitOf,
   nameFormOf,
   onlyFamily,
@@ -75,4 +79,30 @@ test('without an entry a vendor carries rules that allow tcp and udp from anywhe
     ...{ when: {}, actions: ['allow'], protocols: ['tcp', 'udp'], directions: ['outbound', 'inbound', 'both'] },
     ...{ local: [], objectFamilies: 'together', addressFamilies: ['ipv4', 'ipv6'], hint: '' },
   })
+})
+
+test('the forms that a vendor carries are those of its manifest, and the least one', () => {
+  const { carries: _, ...least } = vendor
+  const actions = (one: Vendor) => carriedForms(one).map((form) => form.actions)
+  expect([actions(vendor), actions(least as Vendor)]).toEqual([[['allow', 'deny'], ['allow']], [['allow']]])
+})
+
+test('a list for each direction, under any of the conditions', () => {
+  const lists = (...conditions: readonly Condition[]) =>
+    hasListPerDirection({ ...vendor, listPerDirection: conditions }, { form: 'xml' })
+  const { listPerDirection: _, ...without } = vendor
+  expect([lists({ form: 'xml' }), lists({ form: 'set' }), lists({ form: 'set' }, { form: 'xml' }), lists()]).toEqual([
+    ...[true, false, true, false],
+  ])
+  expect(hasListPerDirection(without, { form: 'xml' })).toBe(false)
+})
+
+test('the files of a job are those of its options, and of its family or of both', () => {
+  const files = [XML, ANY].flatMap(({ when }) =>
+    [undefined, 'ipv4', 'ipv6'].map((family) => ({ when, family, part: `${Object.keys(when)}${family ?? 'both'}` })),
+  )
+  const parts = (job: Pick<Job, 'options' | 'family'>) =>
+    artefactsFor(files as never, job as Job).map(({ part }: { part: string }) => part)
+  expect(parts({ options: { form: 'set' }, family: undefined })).toEqual(['both', 'ipv4', 'ipv6'])
+  expect(parts({ options: { form: 'xml' }, family: 'ipv6' })).toEqual(['formboth', 'formipv6', 'both', 'ipv6'])
 })

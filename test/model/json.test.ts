@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { parsePrefix } from '../../src/address/prefix.ts'
+import type { WideningDelta } from '../../src/model/delta.ts'
+import {
+  curveJson,
+  deltaJson,
+  fetchJson,
+  mergedJson,
+  policyRuleJson,
+  targetPriceJson,
+  wideningDeltaJson,
+} from '../../src/model/json.ts'
+import type { Rule } from '../../src/model/policy.ts'
+import type { FetchResult, TargetPrice } from '../../src/model/result.ts'
+import type { Price, RuleCurve } from '../../src/model/widening.ts'
+import { setOf } from '../notation.ts'
+
+/** The shapes of docs/json.md, field by field. */
+
+const label = (published: string) => ({ cloud: 'public', published, changeNumber: 1 }) as const
+const labels = { before: label('2025-11-03'), after: label('2025-11-10') }
+const nothing = { ipv4: { prefixes: [], addresses: '0' }, ipv6: { prefixes: [], addresses: '0' } }
+const eight = { ipv4: { prefixes: ['10.0.0.0/29'], addresses: '8' }, ipv6: { prefixes: [], addresses: '0' } }
+const huge = { ...nothing, ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' } }
+
+test('the difference of two documents', () => {
+  const sides = { before: setOf(''), after: setOf(''), added: setOf('10.0.0.0/29'), removed: setOf('2001:db8::/32') }
+  const tags = [
+    { tag: 'A', kind: 'changed', ...sides },
+    { tag: 'B', kind: 'added', ...sides, leftOutBy: ['Rule'] },
+  ] as const
+  const changed = { added: eight, removed: huge }
+  expect(deltaJson({ ...labels, tags, unchanged: ['C'] })).toEqual({
+    ...labels,
+    changed: [
+      { tag: 'A', kind: 'changed', ...changed },
+      { tag: 'B', kind: 'added', leftOutBy: ['Rule'], ...changed },
+    ],
+    ...{ unchanged: ['C'], uncompared: [] },
+  })
+  expect(deltaJson({ ...labels, tags: [], unchanged: [], uncompared: ['D'] }).uncompared).toEqual(['D'])
+})
+
+test('a fetch, with and without a difference', () => {
+  const facts = { path: 'a.json', outcome: 'stored', superseded: ['b.json'] } as const
+  const fetched: FetchResult = {
+    ...facts,
+    seen: { ...labels.after, isUndated: true },
+    delta: undefined,
+    isDryRun: true,
+  }
+  expect(fetchJson(fetched)).toEqual({ ...facts, seen: labels.after, dryRun: true, delta: null })
+  const delta = { ...labels, tags: [], unchanged: [] }
+  expect(fetchJson({ ...fetched, delta }).delta).toEqual(deltaJson(delta))
+})
+
+test.for<[local: Rule['local'], targets: readonly string[] | undefined, want: object]>([
+  [undefined, undefined, { local: null, targets: null }],
+  [{ prefixes: setOf('10.0.0.0/8') }, ['edge'], { local: ['10.0.0.0/8'], targets: ['edge'] }],
+  [{ object: 'nodes' }, [], { local: { object: 'nodes', object6: null }, targets: [] }],
+  [{ object: 'nodes', object6: 'six' }, undefined, { local: { object: 'nodes', object6: 'six' }, targets: null }],
+])('a rule of a policy %#', ([local, targets, want]) => {
+  const prefixes = [parsePrefix('192.0.2.0/24')]
+  const rule = { at: 'tagwall.yaml:3:5', name: 'Web', tags: ['Sql'], priority: 150, prefixes, local, targets }
+  const except = { tags: ['Sql.WestEurope'], prefixes: [parsePrefix('192.0.2.1/32')] }
+  expect(policyRuleJson({ ...rule, except } as unknown as Rule)).toEqual({
+    ...{ name: 'Web', tags: ['Sql'], priority: 150, prefixes: ['192.0.2.0/24'] },
+    except: { tags: ['Sql.WestEurope'], prefixes: ['192.0.2.1/32'] },
+    ...want,
+  })
+})
+
+const price: Price = { family: 'ipv4', before: 9, after: 3, addresses: 64n, extra: 16n, inside: undefined }
+const inside = { ...price, inside: { tag: 'AzureCloud', extra: 5n } }
+const money = { prefixes: { before: 9, after: 3 }, addresses: '64', extra: '16' }
+const within = { tag: 'AzureCloud', extra: '5' }
+const priced: TargetPrice = { target: 'edge', rule: 'Web', price, inSomeTag: undefined }
+
+test('the price of a rule, with and without a preferred tag', () => {
+  const known = { target: 'edge', rule: 'Web', family: 'ipv4', ...money }
+  expect(targetPriceJson(priced)).toEqual({ ...known, within: null, inSomeTag: null })
+  expect(targetPriceJson({ ...priced, price: inside, inSomeTag: 0n })).toEqual({ ...known, within, inSomeTag: '0' })
+})
+
+test('the merges of a rule', () => {
+  const merges = [{ prefix: parsePrefix('10.0.0.0/8'), replaced: 2, extra: 7n }]
+  const { target: _, ...rest } = targetPriceJson(priced)
+  expect(mergedJson({ ...priced, merges })).toEqual({
+    ...rest,
+    merges: [{ prefix: '10.0.0.0/8', replaced: 2, extra: '7' }],
+  })
+})
+
+test('the curve of a rule', () => {
+  const points = [
+    { rule: 'Web', price, inSomeTag: undefined },
+    { rule: 'Web', price: inside, inSomeTag: 0n },
+  ]
+  const curve: RuleCurve = { rule: 'Web', family: 'ipv4', before: 9, addresses: 64n, least: 1, binding: [], points }
+  expect(curveJson(curve)).toEqual({
+    ...{ rule: 'Web', family: 'ipv4', prefixes: 9, addresses: '64', least: 1 },
+    curve: [
+      { prefixes: 3, extra: '16', within: null, inSomeTag: null },
+      { prefixes: 3, extra: '16', within, inSomeTag: '0' },
+    ],
+  })
+})
+
+test('the change of a widened rule, by cause', () => {
+  const change: WideningDelta = {
+    ...{ target: 'edge', rule: 'Web' },
+    published: { added: setOf('10.0.0.0/29'), removed: setOf('') },
+    widening: { added: setOf(''), removed: setOf('2001:db8::/32') },
+    ...{ kept: setOf('10.0.0.0/29'), known: setOf(''), before: [price], after: [inside] },
+  }
+  const family = { family: 'ipv4', ...money }
+  expect(wideningDeltaJson(change)).toEqual({
+    ...{ target: 'edge', rule: 'Web' },
+    published: { added: eight, removed: nothing },
+    widening: { added: nothing, removed: huge },
+    ...{ kept: eight, known: nothing },
+    before: [{ ...family, within: null }],
+    after: [{ ...family, within }],
+  })
+})
