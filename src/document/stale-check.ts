@@ -68,29 +68,18 @@ function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): F
   return days > mostDays ? [{ code: 'STALE', severity: 'warning', since, date, days }] : []
 }
 
-/** The last check for a new document of a policy, and the document seen. */
-interface Check {
-  readonly cloud: Cloud
-  readonly policy: string
-  /** The day of the check, YYYY-MM-DD. */
-  readonly checked: string
-  /** The date of the document seen. */
-  readonly published: string
-}
-
 const FORMAT = 'tagwall-checked-1'
 
-const schema = z.strictObject({
-  format: z.literal(FORMAT),
-  checks: z.array(
-    z.strictObject({
-      cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
-      policy: z.string(),
-      checked: z.iso.date(),
-      published: z.iso.date(),
-    }),
-  ),
+/** The last check for a new document of a policy: its day, and the date of the document seen. */
+const checkSchema = z.strictObject({
+  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+  policy: z.string(),
+  checked: z.iso.date(),
+  published: z.iso.date(),
 })
+type Check = z.output<typeof checkSchema>
+
+const schema = z.strictObject({ format: z.literal(FORMAT), checks: z.array(checkSchema) })
 
 /** The file with the checks, in the snapshot folder. Version control ignores its name. */
 const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')
