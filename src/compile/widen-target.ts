@@ -21,9 +21,6 @@ export interface Compiled {
   readonly ruleset: Ruleset
 }
 
-/** In place of a widening or a local side that a target does not have. */
-const NONE = {}
-
 /** Gives the rules of a target its local side, and widens them. All findings are errors. */
 export type Widen = (target: Target, job: Job, ruleset: Ruleset) => Widened
 
@@ -47,7 +44,7 @@ export function widenerFor(
     const isPlain = !target.widen && !target.local && ruleset.rules.every((rule) => rule.targets === undefined)
     if (isPlain) return { ruleset, findings: [] }
     const own = ruleset.rules.filter((rule) => isFor(rule, target.name))
-    const key = `${made.keyOf(job, [target.widen ?? NONE, target.local ?? NONE, ruleset, coverOf(job.target) ?? NONE])} ${own.map(({ name }) => name).join('\n')}`
+    const key = `${made.keyOf(job, [target.widen, target.local, ruleset, coverOf(job.target)])} ${own.map(({ name }) => name).join('\n')}`
     const same = made.find(key)
     if (same) return same
     const widened = widenedAs(target, job, ruleset)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { throwDenial, UserError } from '../errors.ts'
+import { refusalOf, throwDenial } from '../errors.ts'
 import type { Finding, Staleness } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
@@ -53,14 +53,9 @@ export function recordCheck(
   if (!existsSync(directory)) return
   const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published }
   const text = formatChecks(readChecks(directory), check)
-  try {
-    writeDrafts([{ path: checkedPath(directory), text, owner: 'the record of the last check' }], home)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    io.err(
-      `note: everything was written, but the date of this check could not be recorded in ${checkedPath(directory)}\n`,
-    )
-  }
+  const path = checkedPath(directory)
+  if (refusalOf(() => writeDrafts([{ path, text, owner: 'the record of the last check' }], home)))
+    io.err(`note: everything was written, but the date of this check could not be recorded in ${path}\n`)
 }
 
 function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): Finding[] {
