@@ -20,9 +20,7 @@ export function privateLinkOf(
   return { isUsed: false, because: 'nothing private', host: undefined, address: undefined }
 }
 
-/**
- * The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count.
- */
+/** The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count. */
 export function mixtureOf({ all, context }: World) {
   const answers = all.flatMap(({ name, endpoint, zone, addresses, seen }) => {
     const first = addresses.find(({ address }) => !isIPv6(address)) ?? addresses[0]

@@ -36,9 +36,7 @@ export async function readStdin(io: Io): Promise<Uint8Array> {
   }
 }
 
-/**
- * Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, or is too large.
- */
+/** Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, or is too large. */
 export function readFile(path: string, shown = path): Uint8Array {
   return reading(shown, () => {
     const file = openSync(path, 'r')

@@ -15,9 +15,7 @@ export interface Proposal extends Difference {
   readonly ignored: readonly string[]
 }
 
-/**
- * Throws `UserError` if the folder is in no working tree, or in one without a commit.
- */
+/** Throws `UserError` if the folder is in no working tree, or in one without a commit. */
 export function checkRepository(shell: Shell): void {
   const inside = outputIf(shell, 'git', ['rev-parse', '--is-inside-work-tree'])
   if (inside === undefined) {

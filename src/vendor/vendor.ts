@@ -94,9 +94,7 @@ function withoutEffect(
     })
 }
 
-/**
- * By default, groups leave a fifth of the device's limit free, because a delta adds members before it removes any.
- */
+/** By default, groups leave a fifth of the device's limit free, because a delta adds members before it removes any. */
 function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, options: OptionValues): OptionValues {
   const name = vendor.groups?.members
   if (name === undefined || Object.hasOwn(given, name)) return options

@@ -80,9 +80,7 @@ function namesBy(resources: readonly Resource[]): (value: LocatedJson | undefine
   }
 }
 
-/**
- * The group to read: the one that `narrow` names, the only one, or the one of the options. Each group has separate priorities.
- */
+/** The group to read: the one that `narrow` names, the only one, or the one of the options. Each group has separate priorities. */
 export function chosenGroup(groups: readonly Group[], { narrow, options, note, isStrict }: Scope): Group | undefined {
   const isNamed = (wanted: unknown) => (group: Group) => kit.isSame(group.name, String(wanted))
   const asked = narrow.nsg === undefined ? groups : groups.filter(isNamed(narrow.nsg))
