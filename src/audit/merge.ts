@@ -3,12 +3,10 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { Place } from '../model/reading.ts'
 import type { Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
-import type { FoundExcess, Missing } from './values.ts'
+import type { AtRule, FoundExcess, Missing } from './values.ts'
 
 /** An excess or an opening of one rule. */
-interface Entry {
-  readonly rule: string
-  readonly place: Place
+interface Entry extends AtRule {
   readonly addresses: PrefixSet
   readonly flow?: Flow | undefined
   readonly local?: PrefixSet | undefined
