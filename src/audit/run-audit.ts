@@ -10,7 +10,7 @@ import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { readFile, readStdin } from '../parse/read-file.ts'
+import { readFile, readInput } from '../parse/read-file.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
 import { writeDrafts } from '../store/write.ts'
 import { plural } from '../text/numbers.ts'
@@ -131,14 +131,13 @@ async function readConfiguration(
 }
 
 async function readText(path: string, io: Io): Promise<string> {
-  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path)
-  const shown = path === '-' ? 'standard input' : path
-  if (bytes.length === 0) throw new UserError(`${shown} is empty`)
-  if (bytes.includes(0)) throw new UserError(`${shown} is binary; expected a configuration in text`)
+  const { name, bytes } = await readInput(path, io)
+  if (bytes.length === 0) throw new UserError(`${name} is empty`)
+  if (bytes.includes(0)) throw new UserError(`${name} is binary; expected a configuration in text`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
   } catch {
-    throw new UserError(`${shown} is not UTF-8 text`)
+    throw new UserError(`${name} is not UTF-8 text`)
   }
 }
 

@@ -7,7 +7,7 @@ import { openDocument } from '../document/open-document.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
-import { readFile, readStdin } from '../parse/read-file.ts'
+import { readFile, readInput } from '../parse/read-file.ts'
 import { builtInEndpoints, SHIPPED } from '../paths.ts'
 import { type CommonOptions, loadPolicy } from '../policy/load.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -78,9 +78,8 @@ const observeNetwork = async (run: Run, io: Io): Promise<Observations> =>
   (await import('./observe.ts')).observe(run, io)
 
 async function recorded(path: string, io: Io): Promise<Observations> {
-  const shown = path === '-' ? 'standard input' : path
-  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), shown)
-  return parseObservations(new TextDecoder().decode(bytes), shown)
+  const { name, bytes } = await readInput(path, io)
+  return parseObservations(new TextDecoder().decode(bytes), name)
 }
 
 function checkEndpoints(endpoints: readonly Endpoint[], { name }: Policy): void {
