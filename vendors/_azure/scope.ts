@@ -15,6 +15,13 @@ export interface Where {
   readonly line: number
 }
 
+/** A rule, a route or another resource as it is written. */
+export interface Raw extends Where {
+  readonly name: string
+  /** The object that holds its fields. */
+  readonly fields: LocatedJson
+}
+
 /** The context that all parts of a reader share. */
 export interface Scope extends Pick<ReaderContext, 'options' | 'narrow' | 'remotes'> {
   readonly spelling: Spelling

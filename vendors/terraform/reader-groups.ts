@@ -1,6 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
-import type { RawRule, RuleForm, RuleReader } from '../_azure/rule-reader.ts'
-import { type Scope, show } from '../_azure/scope.ts'
+import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
+import { type Raw, type Scope, show, type Where } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Resource } from './reader-resources.ts'
 import { blocksIn, checkFields, checkValues, fieldOf, keyOfMap, textIn } from './reader-scope.ts'
@@ -22,11 +22,9 @@ const FIELDS = {
 }
 
 /** The rules of one network security group. */
-export interface Group {
+export interface Group extends Where {
   readonly name: string
-  readonly part: string
-  readonly line: number
-  readonly rules: RawRule[]
+  readonly rules: Raw[]
 }
 
 /** The security groups of the resources, each with its rules. */
