@@ -1,9 +1,9 @@
-import type { AddressList, Prefix, PrefixSet } from 'tagwall/reader'
+import type { AddressList, Place, Prefix, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type Raw, type Scope, show, TAG, type Where } from './scope.ts'
+import { type Raw, type Scope, show, TAG } from './scope.ts'
 
 /** The prefix or tag of a route, and whether its next hop is that of the options. */
-interface Route extends Where {
+interface Route extends Place {
   readonly name: string
   readonly isOurs: boolean
   readonly to: Prefix | { readonly tag: string }

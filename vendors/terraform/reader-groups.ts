@@ -1,6 +1,6 @@
-import type { LocatedJson } from 'tagwall/reader'
+import type { LocatedJson, Place } from 'tagwall/reader'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
-import { type Raw, type Scope, show, type Where } from '../_azure/scope.ts'
+import { type Raw, type Scope, show } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Resource } from './reader-resources.ts'
 import { blocksIn, checkFields, checkValues, fieldOf, keyOfMap, textIn } from './reader-scope.ts'
@@ -22,7 +22,7 @@ const FIELDS = {
 }
 
 /** The rules of one network security group. */
-export interface Group extends Where {
+export interface Group extends Place {
   readonly name: string
   readonly rules: Raw[]
 }
