@@ -51,6 +51,17 @@ export function unlessRefused<T>(work: () => T): T | undefined {
   }
 }
 
+/** The `UserError` that `work` throws; undefined if it succeeds. */
+export function refusalOf(work: () => unknown): UserError | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (error instanceof UserError) return error
+    throw error
+  }
+}
+
 /** The text to print for anything thrown: one sentence, and the stack with TAGWALL_DEBUG=1. */
 export function reportOf(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
   const stack = env.TAGWALL_DEBUG === '1' && error instanceof Error ? stacksOf(error) : ''

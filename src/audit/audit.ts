@@ -5,10 +5,10 @@ import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { commonPorts, hasPorts } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
-import { inFamilies, type LocalPart, onPart, rulesNear } from '../verify/local-parts.ts'
+import { inFamilies, onPart, rulesNear } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
-import { combine } from './combine.ts'
-import { type ExtraTraffic, extraTraffic } from './extra-traffic.ts'
+import { type ComparedPart, combine } from './combine.ts'
+import { extraTraffic } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows } from './merge.ts'
 import { allowedAnywhere, familyOf, objectFamilies, partsOf, rulesetsOn } from './sides.ts'
@@ -86,13 +86,11 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   }
 }
 
-/** One part of the local side, compared. */
-interface AuditedPart extends ExtraTraffic {
-  readonly part: LocalPart
+/** One part of the local side, with both sides of its comparison. */
+interface AuditedPart extends ComparedPart {
   /** The policy's rules for the part, as `history` has them. */
   readonly history: readonly Ruleset[]
   readonly rules: readonly FoundRule[]
-  readonly missing: readonly Missing[]
 }
 
 /** Rules that allow protocols without ports count only if the policy has such rules: nearly every device lets ping through. */

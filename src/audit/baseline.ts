@@ -1,4 +1,5 @@
 import { PrefixSet } from '../address/prefix-set.ts'
+import { groupBy } from '../model/group-by.ts'
 import { containsPorts, type Flow, hasPorts, type ProtocolPorts } from '../model/traffic.ts'
 import {
   type Accepted,
@@ -21,8 +22,7 @@ export function acceptKnown(
   isStrict: boolean,
   { accepted }: Baseline,
 ): { audit: Audit; accepted: number; unused: Accepted[] } {
-  const byKey = new Map<string, Accepted[]>()
-  for (const entry of accepted) byKey.set(keyOf(entry), [...(byKey.get(keyOf(entry)) ?? []), entry])
+  const byKey = groupBy(accepted, keyOf)
   const used = new Set<Accepted>()
   const known = new Set<AuditFinding['entry']>()
   for (const finding of findingsOf(audit, isStrict)) {

@@ -7,13 +7,18 @@ import { mergeRules } from './merge.ts'
 import { mergeOutside } from './outside.ts'
 import type { FoundExcess, Missing, RuleDifferences } from './values.ts'
 
-interface Part extends ExtraTraffic {
+/** One part of the local side, compared. */
+export interface ComparedPart extends ExtraTraffic {
   readonly part: LocalPart
   readonly missing: readonly Missing[]
 }
 
 /** The findings of all parts of the local side as one, with what rules allow from other local addresses. */
-export function combine(parts: readonly Part[], widerLocal: readonly FoundExcess[], ruleset: Ruleset): RuleDifferences {
+export function combine(
+  parts: readonly ComparedPart[],
+  widerLocal: readonly FoundExcess[],
+  ruleset: Ruleset,
+): RuleDifferences {
   // A rule may have addresses of the policy in one part only.
   const inside = new Set([...parts.flatMap((part) => [...part.inside]), ...widerLocal.map(ruleKey)])
   return {
@@ -29,7 +34,7 @@ export function combine(parts: readonly Part[], widerLocal: readonly FoundExcess
  * Addresses missing in several parts are one finding, which names the parts unless they are the whole local side of the rule.
  * The addresses of an object are unknown, so everything that is missing for it is one finding.
  */
-function combineMissing(parts: readonly Part[], { rules }: Ruleset): Missing[] {
+function combineMissing(parts: readonly ComparedPart[], { rules }: Ruleset): Missing[] {
   // Of rules with the same name, the first counts.
   const locals = new Map([...rules].reverse().map(({ name, local }) => [name, local]))
   const isObject = (local: LocalSide | undefined) => local !== undefined && 'object' in local

@@ -1,7 +1,7 @@
 import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { lazy, memo } from '../model/lazy.ts'
-import type { FoundRule, Place } from '../model/reading.ts'
+import type { FoundRule } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { commonPorts, type Direction, type Flow, type PortRange, type ProtocolPorts } from '../model/traffic.ts'
 import { allowedFor } from '../verify/compare.ts'
@@ -13,7 +13,7 @@ import { mergeFlows } from './merge.ts'
 import { isNearlyAny } from './nearly-any.ts'
 import { outsideOf, sharesOf, trafficOf } from './outside.ts'
 import { overlapping, type SingleRule, singleRules } from './single-rules.ts'
-import type { FoundExcess, FoundOpening, FoundOutside } from './values.ts'
+import type { AtRule, FoundExcess, FoundOpening, FoundOutside } from './values.ts'
 
 /** The current and past addresses of the policy. */
 export interface Asked {
@@ -89,14 +89,7 @@ export function extraTraffic(rules: readonly FoundRule[], asked: Asked): ExtraTr
   const opened = found.opened.entries.map(({ own, ...entry }) => {
     return { ...entry, objects: objectsOf(PrefixSet.union(own), entry.addresses) }
   })
-  return {
-    stale: found.stale,
-    wider: found.wider,
-    opened,
-    outside,
-    inside,
-    hasWide,
-  }
+  return { ...found, opened, outside, inside, hasWide }
 }
 
 interface Context {
@@ -129,18 +122,11 @@ function compareRule(single: SingleRule, { rule, runOf, anywhere, subject, asked
       const right = reached.intersect(wanted).count
       const isWide = right > 0n && rest.count > right
       hasWide ||= isWide
-      const keep = (addresses: PrefixSet): FoundExcess[] =>
-        addresses.isEmpty
-          ? []
-          : [
-              {
-                rule: single.rule,
-                place: single.place,
-                flow: { ...flow, ports },
-                addresses,
-                objects: objectsOf(single.addresses, addresses),
-              },
-            ]
+      const keep = (addresses: PrefixSet): FoundExcess[] => {
+        if (addresses.isEmpty) return []
+        const objects = objectsOf(single.addresses, addresses)
+        return [{ rule: single.rule, place: single.place, flow: { ...flow, ports }, addresses, objects }]
+      }
       // A rule of someone else for nearly anything was not written for the tags.
       const isOfOthers = !isOurs && (isWide || isNearlyAny(rest))
       const left = isOfOthers ? PrefixSet.empty : rest.intersect(asked.past)
@@ -169,9 +155,7 @@ function runsOf({ history }: Asked): (flow: Flow) => Run {
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(overlapping(addresses))
 
 /** The effect of one rule on some addresses; several make an opening. */
-interface Entry {
-  readonly rule: string
-  readonly place: Place
+interface Entry extends AtRule {
   readonly direction: Direction
   readonly addresses: PrefixSet
   /** The remote sides of the merged pieces. */
@@ -179,20 +163,15 @@ interface Entry {
 }
 
 /** A key that identifies a rule. */
-export const ruleKey = ({ rule, place }: { readonly rule: string; readonly place: Place }) =>
-  `${place.part}\n${place.line}\n${rule}`
+export const ruleKey = ({ rule, place }: AtRule) => `${place.part}\n${place.line}\n${rule}`
 
 /** Merges everything that one rule does to the same addresses into one entry, in rule order. */
 class Groups {
   private readonly byRule = new Map<string, { entry: Entry; pieces: PieceTraffic[] }[]>()
 
-  add(
-    { rule, place, addresses: own }: SingleRule,
-    direction: Direction,
-    piece: PieceTraffic,
-    addresses: PrefixSet,
-  ): void {
-    const key = `${direction} ${ruleKey({ rule, place })}`
+  add(single: SingleRule, direction: Direction, piece: PieceTraffic, addresses: PrefixSet): void {
+    const { rule, place, addresses: own } = single
+    const key = `${direction} ${ruleKey(single)}`
     const entries = this.byRule.get(key) ?? []
     const known = entries.find(({ entry }) => entry.addresses.equals(addresses))
     if (known) {

@@ -2,21 +2,11 @@ import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { Place } from '../model/reading.ts'
-import type { Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
-import type { FoundExcess, Missing } from './values.ts'
+import type { Flow } from '../model/traffic.ts'
+import type { AtRule, FoundExcess, FoundOpening, Missing } from './values.ts'
 
 /** An excess or an opening of one rule. */
-interface Entry {
-  readonly rule: string
-  readonly place: Place
-  readonly addresses: PrefixSet
-  readonly flow?: Flow | undefined
-  readonly local?: PrefixSet | undefined
-  readonly localObjects?: readonly string[] | undefined
-  readonly direction?: Direction
-  readonly traffic?: ProtocolPorts
-  readonly objects?: readonly Prefix[]
-}
+type Entry = AtRule & { readonly addresses: PrefixSet } & Partial<FoundExcess> & Partial<FoundOpening>
 
 /** Merges rules of one name that do the same, and one rule in several parts of the local side: some devices need one rule per prefix. */
 export function mergeRules<One extends Entry>(

@@ -10,7 +10,7 @@ import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { readFile, readStdin } from '../parse/read-file.ts'
+import { readFile, readInput } from '../parse/read-file.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
 import { writeDrafts } from '../store/write.ts'
 import { plural } from '../text/numbers.ts'
@@ -23,7 +23,7 @@ import { formatBaseline, parseBaseline } from './baseline-file.ts'
 import { type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
 import type { AuditReport } from './text.ts'
-import type { Audit, Baseline } from './values.ts'
+import type { Baseline } from './values.ts'
 
 /** The options of an audit, from the command line. */
 export interface AuditOptions extends CommonOptions {
@@ -57,23 +57,29 @@ export async function runAudit(
   const narrow = narrowOf(options.narrow ?? {}, job.vendor)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, policy, io)
   const files = await readConfiguration(paths, job.vendor, folders, io)
-  const { history, known } = await openSnapshots(options, policy, io)
+  const { snapshot, oldest } = options
+  const history = openHistory(options, policy.cloud, io)
+  const known = await openDocument(snapshot ?? 'latest', history, policy, io)
+  if (oldest !== undefined && !history.files.some(({ published }) => published === oldest))
+    throw new UserError(noSnapshot(oldest, history, policy.cloud, io))
   noteSlow(files, io)
-  const expectation = expectDevice(policy, target, job, known, history, options.oldest)
+  const expectation = expectDevice(policy, target, job, known, history, oldest)
   const reading = readDevice(read, files, job, expectation.ruleset, narrow)
   const found = audit(expectation, reading)
   const isStrict = options.strict === true
   if (options.writeBaseline !== undefined) writeBaseline(options.writeBaseline, baselineOf(found, isStrict), io)
+  const left = baseline && acceptKnown(found, isStrict, baseline)
   return {
     report: {
-      ...withoutAccepted(found, isStrict, options.baseline, baseline),
+      audit: left?.audit ?? found,
+      baseline: left && { name: baseline.name, accepted: left.accepted, unused: left.unused },
       isStrict,
-      newest: newestDate(options.snapshot, policy, history, known),
+      newest: newestDate(snapshot, policy, history, known),
       isAll: options.all === true,
       unaudited: job.vendor.unaudited,
       advice: narrowAdvice(found, reading, narrow, job.vendor),
     },
-    findings: options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : [],
+    findings: snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : [],
   }
 }
 
@@ -83,32 +89,6 @@ async function readerOf(vendor: Vendor): Promise<Reader> {
   return readers.read
 }
 
-/** The snapshots, and the document to compare with. Throws `UserError` if there is no snapshot of the oldest date. */
-async function openSnapshots(
-  options: AuditOptions,
-  policy: Policy,
-  io: Io,
-): Promise<{ history: History; known: KnownDocument }> {
-  const { snapshot = 'latest', oldest } = options
-  const history = openHistory(options, policy.cloud, io)
-  const known = await openDocument(snapshot, history, policy, io)
-  if (oldest !== undefined && !history.files.some(({ published }) => published === oldest))
-    throw new UserError(noSnapshot(oldest, history, policy.cloud, io))
-  return { history, known }
-}
-
-/** An audit without the findings that the baseline accepts, and their number. */
-function withoutAccepted(
-  found: Audit,
-  isStrict: boolean,
-  name: string | undefined,
-  baseline: Baseline | undefined,
-): { audit: Audit; baseline: AuditReport['baseline'] } {
-  if (name === undefined || baseline === undefined) return { audit: found, baseline: undefined }
-  const { audit, accepted, unused } = acceptKnown(found, isStrict, baseline)
-  return { audit, baseline: { name, accepted, unused } }
-}
-
 /** The date of the newest snapshot; that of the compared document, if none is newer. */
 function newestDate(asked: string | undefined, policy: Policy, history: History, { document }: KnownDocument): string {
   const stored = asked === undefined ? undefined : newestFor(policy, history)?.document.published
@@ -116,14 +96,14 @@ function newestDate(asked: string | undefined, policy: Policy, history: History,
 }
 
 /** The baseline in the file `shown`. Throws `UserError` if there is none, or if it is of another policy. */
-function readBaseline(shown: string, policy: Policy, io: Io): Baseline {
+function readBaseline(shown: string, policy: Policy, io: Io): Baseline & { readonly name: string } {
   const baseline = parseBaseline(new TextDecoder().decode(readFile(resolve(io.cwd, shown), shown)), shown)
   if (baseline.policy !== policy.name) {
     throw new UserError(
       `${shown} is a baseline of the policy ${baseline.policy}, but this audit uses ${policy.name}; write a new one with --write-baseline`,
     )
   }
-  return baseline
+  return { name: shown, ...baseline }
 }
 
 /** Writes a baseline to the file `shown`, and says so on stderr. */
@@ -151,14 +131,13 @@ async function readConfiguration(
 }
 
 async function readText(path: string, io: Io): Promise<string> {
-  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path)
-  const shown = path === '-' ? 'standard input' : path
-  if (bytes.length === 0) throw new UserError(`${shown} is empty`)
-  if (bytes.includes(0)) throw new UserError(`${shown} is binary; expected a configuration in text`)
+  const { name, bytes } = await readInput(path, io)
+  if (bytes.length === 0) throw new UserError(`${name} is empty`)
+  if (bytes.includes(0)) throw new UserError(`${name} is binary; expected a configuration in text`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
   } catch {
-    throw new UserError(`${shown} is not UTF-8 text`)
+    throw new UserError(`${name} is not UTF-8 text`)
   }
 }
 

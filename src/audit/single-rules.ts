@@ -1,12 +1,11 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { type Prefix, type Range, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { FoundRule, Place } from '../model/reading.ts'
+import type { FoundRule } from '../model/reading.ts'
+import type { AtRule } from './values.ts'
 
 /** A single rule of the configuration; several can be read as one. */
-export interface SingleRule {
-  readonly rule: string
-  readonly place: Place
+export interface SingleRule extends AtRule {
   /** True if the rule has a name of the policy's rules, or an interesting address. */
   readonly isRelated: boolean
   /** Empty for an unrelated member; there may be many. */

@@ -50,34 +50,23 @@ export function auditText(report: AuditReport, color: Color): string {
   const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless } = audit
   const most = isAll ? Number.POSITIVE_INFINITY : MOST_LINES
   const excess = (entry: Excess) => excessText(entry, most, color)
+  const missed = missing.map((entry) => missingText(entry, most, color))
+  const more = byPlace([
+    ...wider.map((entry) => ({ place: entry.place, text: excess(entry) })),
+    ...opened.map((entry) => ({ place: entry.place, text: openingText(entry) })),
+  ]).map(({ text }) => text)
+  const section = (heading: string, entries: readonly string[], note: readonly string[] = []) =>
+    entries.length > 0 ? `\n${color('bold', heading)}\n${[...entries, ...note.map(adviceText)].join('')}` : ''
   const sections = [
-    section(
-      'missing: allowed by the policy, but not by the device',
-      [
-        ...missing.map((entry) => missingText(entry, most, color)),
-        ...(missing.length > 0 ? advice.map(adviceText) : []),
-      ],
-      color,
-    ),
-    section('stale: still allowed by the device, but no longer in the tags', stale.map(excess), color),
-    section(
-      'wider: rules that allow more than the policy',
-      byPlace([
-        ...wider.map((entry) => ({ place: entry.place, text: excess(entry) })),
-        ...opened.map((entry) => ({ place: entry.place, text: openingText(entry) })),
-      ]).map(({ text }) => text),
-      color,
-    ),
-    section(
-      'unresolved: rules with tags that the snapshot does not have',
-      unresolved.length > 0 ? [...unresolved.map(unresolvedText), adviceText(UNRESOLVED)] : [],
-      color,
-    ),
-    isStrict
-      ? section('outside: rules for addresses outside the policy', byPlace(outside).map(outsideText), color)
-      : '',
-    section('not understood: lines that may matter', notes.map(noteText), color),
-    isAll ? section('harmless: lines that allow nothing', harmless.map(noteText), color) : '',
+    section('missing: allowed by the policy, but not by the device', missed, advice),
+    section('stale: still allowed by the device, but no longer in the tags', stale.map(excess)),
+    section('wider: rules that allow more than the policy', more),
+    section('unresolved: rules with tags that the snapshot does not have', unresolved.map(unresolvedText), [
+      UNRESOLVED,
+    ]),
+    isStrict ? section('outside: rules for addresses outside the policy', byPlace(outside).map(outsideText)) : '',
+    section('not understood: lines that may matter', notes.map(noteText)),
+    isAll ? section('harmless: lines that allow nothing', harmless.map(noteText)) : '',
     isStrict ? '' : outsideParagraph(outside, isAll, color),
     isAll ? '' : harmlessText(harmless.length),
   ]
@@ -153,10 +142,6 @@ function baselineText({ baseline }: AuditReport): string {
 function acceptedText({ finding, rule, direction, traffic, text, reason }: Accepted): string {
   const what = [rule, direction, traffic && trafficText(traffic), text, reason].filter(Boolean)
   return `${finding}: ${what.join(', ')}`
-}
-
-function section(heading: string, entries: readonly string[], color: Color): string {
-  return entries.length === 0 ? '' : `\n${color('bold', heading)}\n${entries.join('')}`
 }
 
 /** In the order of the configuration, so everything about one rule is together. */

@@ -20,10 +20,14 @@ interface InPlaces {
   readonly places: readonly Place[]
 }
 
-/** Addresses outside the policy that one rule allows, on traffic of the policy. */
-export interface FoundExcess {
+/** A rule of the device. */
+export interface AtRule {
   readonly rule: string
   readonly place: Place
+}
+
+/** Addresses outside the policy that one rule allows, on traffic of the policy. */
+export interface FoundExcess extends AtRule {
   readonly flow: Flow | undefined
   /** Local addresses beyond those of the policy, if that is what the rule allows too much. */
   readonly local?: PrefixSet | undefined
@@ -37,9 +41,7 @@ export interface FoundExcess {
 export interface Excess extends FoundExcess, InPlaces {}
 
 /** Traffic outside the policy that one rule allows for addresses of the policy. */
-export interface FoundOpening {
-  readonly rule: string
-  readonly place: Place
+export interface FoundOpening extends AtRule {
   readonly direction: Direction
   readonly traffic: ProtocolPorts
   /** The addresses of the policy. */
@@ -51,9 +53,7 @@ export interface FoundOpening {
 export interface Opening extends FoundOpening, InPlaces {}
 
 /** A rule, or a member of one, without any address of the policy. */
-export interface FoundOutside {
-  readonly rule: string
-  readonly place: Place
+export interface FoundOutside extends AtRule {
   readonly direction: Direction
   readonly traffic: ProtocolPorts
   /** The fewest prefixes with the allowed addresses. */
@@ -63,9 +63,7 @@ export interface FoundOutside {
 export interface Outside extends FoundOutside, InPlaces {}
 
 /** A rule with service tags whose addresses are unknown here. */
-export interface Unresolved {
-  readonly rule: string
-  readonly place: Place
+export interface Unresolved extends AtRule {
   readonly direction: Direction
   readonly action: Action
   readonly tags: readonly string[]

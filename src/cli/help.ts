@@ -1,30 +1,17 @@
-import type { Example } from './command.ts'
-import { ENVIRONMENT, type Environment } from './environment.ts'
+import type { AnyCommand } from './command.ts'
+import { ENVIRONMENT } from './environment.ts'
 
 /** The end of a command's help, after its options: examples, exit codes, environment, and further reading. */
-export function moreHelp({
-  examples,
-  exits = ['done'],
-  environment = [],
-  docs,
-}: {
-  readonly examples: readonly Example[]
-  readonly exits?: readonly string[]
-  readonly environment?: readonly Environment[]
-  readonly docs: string
-}): string {
-  const codes = [...exits.map((what, code) => [String(code), what]), ['2', 'it could not or would not run']]
+export function moreHelp({ examples, exits, environment = [], docs }: AnyCommand): string {
+  const codes = [
+    ...(exits ?? ['done']).map((what, code) => [String(code), what]),
+    ['2', 'it could not or would not run'],
+  ]
+  const variables = environment.map((name) => ENVIRONMENT[name])
   return [
     listText('Examples', examples),
     listText('Exit codes', codes),
-    ...(environment.length > 0
-      ? [
-          listText(
-            'Environment',
-            environment.map((name) => ENVIRONMENT[name]),
-          ),
-        ]
-      : []),
+    variables.length > 0 ? listText('Environment', variables) : '',
     `\nLearn more: ${docs}\n`,
   ].join('')
 }

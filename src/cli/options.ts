@@ -1,4 +1,5 @@
 import { type Command, Help, InvalidArgumentError, Option } from 'commander'
+import { UserError } from '../errors.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import { isDate } from '../text/dates.ts'
@@ -63,12 +64,24 @@ export function addDocumentOptions(command: Command): Command {
   return command
     .addOption(from('the current one'))
     .addOption(allowHost())
-    .addOption(source())
-    .addOption(subscription())
-    .addOption(location())
-    .addOption(published())
+    .addOption(
+      new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')
+        .choices(['file', 'api'])
+        .default('file'),
+    )
+    .option('--subscription <id>', 'the subscription for the API')
+    .option('--location <name>', 'the region for the API, such as westeurope')
+    .option(
+      '--published <date>',
+      'publication date of the --from document (default: the date in its name, the date of the snapshot with the same content, or today)',
+      parseDate,
+    )
     .option('--record', 'store the snapshot even if no tag in use changed')
-    .addOption(accept())
+    .option(
+      '--accept <guards>',
+      `accept for this run a document that these guards refuse (${GUARDS.join(', ')}; separated by commas)`,
+      parseGuards,
+    )
     .addOption(dryRun())
 }
 
@@ -82,17 +95,6 @@ export const allowHost = () =>
     '--allow-host <host>',
     "allow downloads from this host, in addition to Microsoft's (several: repeat it, or separate them with commas)",
   ).argParser(parseNext)
-const published = () =>
-  new Option(
-    '--published <date>',
-    'publication date of the --from document (default: the date in its name, the date of the snapshot with the same content, or today)',
-  ).argParser(parseDate)
-const source = () =>
-  new Option('--source <source>', 'the weekly file, or the Service Tag Discovery API (token in AZURE_ACCESS_TOKEN)')
-    .choices(['file', 'api'])
-    .default('file')
-const subscription = () => new Option('--subscription <id>', 'the subscription for the API')
-const location = () => new Option('--location <name>', 'the region for the API, such as westeurope')
 export const snapshot = () => new Option('--snapshot <date|file>', 'the snapshot to use (default: the newest)')
 export const since = () =>
   new Option(
@@ -103,11 +105,6 @@ export const rollback = () =>
   new Option('--rollback', 'with --since: write only the commands that go back to that snapshot')
 export const requireProof = () =>
   new Option('--require-proof', 'refuse vendors without a reader, whose files cannot be proved')
-export const oldest = () =>
-  new Option(
-    '--oldest <date>',
-    'the oldest snapshot to look for on the device (default: the oldest there is)',
-  ).argParser(parseDate)
 export const allPrefixes = () => new Option('--all', 'print every prefix, also with --json (default: the first ones)')
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
@@ -130,12 +127,14 @@ export function addPlaceOptions(command: Command): Command {
     .option('--allow-any-name', 'allow "out" names that begin with a dot, or that CI and build tools run')
     .option('--overwrite', 'replace files that do not look like files of their targets')
 }
-const accept = () =>
-  new Option(
-    '--accept <guards>',
-    `accept for this run a document that these guards refuse (${GUARDS.join(', ')}; separated by commas)`,
-  ).argParser(parseGuards)
 export const exitCode = (when: string) => new Option('--exit-code', `exit with 1 if ${when}`)
+
+/** `name` as one of `names`. Throws `UserError` for any other, with the closest ones, or all. */
+export function oneOf<Name extends string>(what: string, name: string, names: readonly Name[]): Name {
+  const found = names.find((one) => one === name)
+  if (found !== undefined) return found
+  throw new UserError(`unknown ${what} "${name}"${didYouMean(name, names) || `; there are ${names.join(', ')}`}`)
+}
 
 /** Collects the values of an option that may be repeated. No value can contain a comma, so one option may hold several. */
 export const parseNext = (text: string, before: readonly string[] = []): readonly string[] => [
@@ -149,7 +148,7 @@ export function parseSetting(text: string, before: Record<string, string> = {}):
   return { ...before, [key]: value }
 }
 
-function parseDate(text: string): string {
+export function parseDate(text: string): string {
   if (!isDate(text)) throw new InvalidArgumentError('Expected a valid date, such as 2025-11-10.')
   return text
 }

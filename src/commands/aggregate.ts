@@ -1,9 +1,7 @@
-import { resolve } from 'node:path'
 import { FAMILIES } from '../address/prefix.ts'
 import type { CommandSpec } from '../cli/command.ts'
-import type { Io } from '../io.ts'
 import { type CidrText, readCidrLines } from '../parse/cidr-lines.ts'
-import { readFile, readStdin } from '../parse/read-file.ts'
+import { readInput } from '../parse/read-file.ts'
 
 export interface AggregateOptions {
   readonly json?: boolean
@@ -25,7 +23,7 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
       .option('--json', 'print counts as JSON instead of the prefixes'),
   run: async ([files], options, io) => {
     const texts: CidrText[] = []
-    for (const file of files.length > 0 ? files : ['-']) texts.push(await readText(file, io))
+    for (const file of files.length > 0 ? files : ['-']) texts.push(await readInput(file, io))
     const { set, given } = readCidrLines(texts)
     if (!options.json) {
       io.out(set.lines)
@@ -38,9 +36,4 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
     io.out(`${JSON.stringify(Object.fromEntries(counts), null, 2)}\n`)
     return 0
   },
-}
-
-async function readText(file: string, io: Io): Promise<CidrText> {
-  if (file === '-') return { name: 'standard input', bytes: await readStdin(io) }
-  return { name: file, bytes: readFile(resolve(io.cwd, file), file) }
 }

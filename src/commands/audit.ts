@@ -28,7 +28,11 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(option.snapshot())
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
-      .addOption(option.oldest())
+      .option(
+        '--oldest <date>',
+        'the oldest snapshot to look for on the device (default: the oldest there is)',
+        option.parseDate,
+      )
       .option('--all', 'print every prefix, every rule outside the policy, and harmless notes')
       .option('--strict', 'report rules outside the policy as findings too')
       .option('--baseline <file>', 'accept the findings in this file, and no others')

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { parsePrefixOrAddress } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
+import { parseNext } from '../cli/options.ts'
 import { HOST } from '../doctor/endpoint-schema.ts'
 import { severityOf } from '../doctor/findings.ts'
 import { doctorJson } from '../doctor/json.ts'
@@ -30,7 +31,7 @@ export const command: CommandSpec<[], DoctorOptions> = {
       .option('--location <region>', 'the Azure region, such as westeurope', parseLocation)
       .option('--private-link', 'expect private addresses where Private Link has them (default: as DNS answers)')
       .option('--no-private-link', 'expect public addresses everywhere (default: as DNS answers)')
-      .option('--features <names>', 'also check these features, separated by commas, or all', parseNames)
+      .option('--features <names>', 'also check these features, separated by commas, or all', parseNext)
       .option('--endpoint <host:port>', 'also check this endpoint (may be repeated)', parseEndpoint)
       .option(
         '--own-network <cidr>',
@@ -58,10 +59,6 @@ function parseLocation(text: string): string {
   const region = text.toLowerCase().replaceAll(' ', '')
   if (!/^[a-z]{2,30}\d?$/.test(region)) throw new InvalidArgumentError('Expected a region, such as westeurope.')
   return region
-}
-
-function parseNames(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').map((name) => name.trim())]
 }
 
 function parseEndpoint(text: string, before: readonly HostPort[] = []): readonly HostPort[] {

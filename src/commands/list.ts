@@ -1,7 +1,6 @@
 import { Option as Flag } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { UserError } from '../errors.ts'
 import type { ListOptions } from '../listing/listing.ts'
 import { listPolicies, listRules } from '../listing/policies.ts'
 import { listSnapshots } from '../listing/snapshots.ts'
@@ -9,7 +8,6 @@ import { listTags } from '../listing/tags.ts'
 import { listSites, listTargets } from '../listing/targets.ts'
 import { listVendors } from '../listing/vendors.ts'
 import { formatJson } from '../model/json.ts'
-import { didYouMean } from '../text/nearest.ts'
 
 /** The lists, by name. */
 export const LISTS = {
@@ -43,10 +41,8 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
       .addOption(option.snapshot())
       .addOption(new Flag('--names', 'print only the names, one per line, for a script').conflicts('json')),
   run: async ([what, name], options, io) => {
-    const names = Object.keys(LISTS)
-    if (!names.includes(what))
-      throw new UserError(`unknown list "${what}"${didYouMean(what, names) || `; there are ${names.join(', ')}`}`)
-    const { json, text, names: listed } = await LISTS[what as keyof typeof LISTS](name, options, io)
+    const list = LISTS[option.oneOf('list', what, Object.keys(LISTS) as (keyof typeof LISTS)[])]
+    const { json, text, names: listed } = await list(name, options, io)
     if (options.names) io.out(listed.map((one) => `${one}\n`).join(''))
     else io.out(options.json ? formatJson(json) : text)
     return 0

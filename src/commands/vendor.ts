@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 import type { CommandSpec } from '../cli/command.ts'
-import { parseNext } from '../cli/options.ts'
+import { oneOf, parseNext } from '../cli/options.ts'
 import { UserError } from '../errors.ts'
 import { writeNewVendor } from '../init/new-vendor.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
-import { didYouMean } from '../text/nearest.ts'
 import { shellWord } from '../text/shell.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
-import { CHECKS, type CheckName } from '../vendor-check/result.ts'
+import { CHECKS } from '../vendor-check/result.ts'
 import { openVendor } from '../vendor-check/settings.ts'
 import { vendorCheckText } from '../vendor-check/text.ts'
 
@@ -44,12 +43,8 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
         parseNext,
       )
       .option('--json', 'print the result as JSON'),
-  run: async ([task, name], options, io) => {
-    const names = Object.keys(TASKS)
-    if (!names.includes(task))
-      throw new UserError(`unknown task "${task}"${didYouMean(task, names) || `; there are ${names.join(', ')}`}`)
-    return TASKS[task as keyof typeof TASKS](name, options, io)
-  },
+  run: async ([task, name], options, io) =>
+    TASKS[oneOf('task', task, Object.keys(TASKS) as (keyof typeof TASKS)[])](name, options, io),
 }
 
 /** Writes a small vendor, and prints the next steps. */
@@ -69,7 +64,7 @@ async function runNew(name: string, { dir = '.', only, json }: VendorOptions, io
 /** Prints the result of each check; 1 with findings. */
 async function runCheck(folder: string, options: VendorOptions, io: Io): Promise<0 | 1> {
   if (options.dir !== undefined) throw new UserError('--dir is for "vendor new" only: name the folder of the vendor')
-  const only = options.only?.map(checkNamed)
+  const only = options.only?.map((name) => oneOf('check', name, CHECKS))
   const vendor = openVendor(folder, io)
   const checked = await checkVendor(vendor, { only }, (check) => {
     if (io.isTerminal) io.err(`\r\u001b[K${check} (${CHECKS.indexOf(check) + 1} of ${CHECKS.length})`)
@@ -77,10 +72,4 @@ async function runCheck(folder: string, options: VendorOptions, io: Io): Promise
   if (io.isTerminal) io.err('\r\u001b[K')
   io.out(options.json ? formatJson(checked) : vendorCheckText(checked))
   return checked.checks.some(({ findings }) => findings.length > 0) ? 1 : 0
-}
-
-function checkNamed(name: string): CheckName {
-  const check = CHECKS.find((one) => one === name)
-  if (check) return check
-  throw new UserError(`unknown check "${name}"${didYouMean(name, CHECKS) || `; there are ${CHECKS.join(', ')}`}`)
 }

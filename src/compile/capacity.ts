@@ -4,7 +4,7 @@ import type { LimitUse, Use } from '../model/capacity.ts'
 import { FILE_LIMITS, type LimitName } from '../model/limits.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import { restrict } from '../model/ruleset.ts'
-import { selectorsOf, type TagDocument } from '../model/service-tag.ts'
+import { selectorsOf } from '../model/service-tag.ts'
 import type { Job } from '../model/vendor.ts'
 import { addDays } from '../text/dates.ts'
 import { overThreshold, usesOf, withPace } from './fit/capacity.ts'
@@ -47,19 +47,13 @@ const LEAST_WEEKS = 8
 function olderSide(policy: Policy, history: History, published: string): PolicySide | undefined {
   const [from, to] = [MOST_WEEKS, LEAST_WEEKS].map((weeks) => addDays(published, -7 * weeks)) as [string, string]
   const selectors = selectorsOf(policy)
-  let document: TagDocument | undefined
-  for (const file of history.files.filter((file) => file.published >= from && file.published <= to)) {
-    document = history.read(file)
-    if (knowsAll(document, selectors)) break
-    document = undefined
-  }
-  if (!document) return undefined
-  const side = sideOf(policy, storedDocument(document), history)
+  const file = history.files.find((file) => {
+    return file.published >= from && file.published <= to && knowsAll(history.read(file), selectors)
+  })
+  if (!file) return undefined
+  const side = sideOf(policy, storedDocument(history.read(file)), history)
   return hasErrors(side.findings) ? undefined : side
 }
-
-/** In place of a widening or a local side that a target does not have. */
-const NONE = {}
 
 /** The use of a target for the older snapshot; empty if its rules do not fit there. */
 function usesThen(
@@ -67,7 +61,7 @@ function usesThen(
   older: PolicySide,
   shared: Shared<readonly Use[]>,
 ): readonly Use[] {
-  const key = shared.keyOf(job, [target.widen ?? NONE, target.local ?? NONE])
+  const key = shared.keyOf(job, [target.widen, target.local])
   return shared.find(key) ?? shared.keep(key, made())
 
   function made(): readonly Use[] {

@@ -47,18 +47,8 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const isOptional = rule.optionalIn.includes(document.cloud)
   const lacks = ({ names }: { readonly names: readonly string[] }) => names.length === 0
   if (rule.tags.length > 0 && rule.prefixes.length === 0 && chosen.every(lacks) && isOptional) {
-    return {
-      rules: [],
-      findings: [
-        {
-          code: 'OPTIONAL_RULE_SKIPPED',
-          severity: 'warning',
-          rule: rule.name,
-          selectors: rule.tags,
-          cloud: document.cloud,
-        },
-      ],
-    }
+    const facts = { rule: rule.name, selectors: rule.tags, cloud: document.cloud }
+    return { rules: [], findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', ...facts }] }
   }
   const without = namesOf(leftOut)
   const tags = namesOf(chosen).filter((tag) => !without.includes(tag))
@@ -68,26 +58,14 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const prefixes = except ? all.subtract(except.prefixes) : all
   // An excepted tag may be missing wherever the rule is optional, because nothing of it is published there.
   const missing = [...chosen, ...(isOptional ? [] : leftOut)].filter(lacks)
-  const findings = missing.map(
-    ({ selector }): Finding => ({
-      code: 'NO_TAG_MATCHES',
-      severity: 'error',
-      rule: rule.name,
-      at: rule.at,
-      selector,
-      closest: didYouMean(selector, known.names),
-      where: known.where,
-    }),
-  )
+  const whose = { rule: rule.name, at: rule.at }
+  const findings = missing.map(({ selector }): Finding => {
+    const closest = didYouMean(selector, known.names)
+    return { code: 'NO_TAG_MATCHES', severity: 'error', ...whose, selector, closest, where: known.where }
+  })
+  const isExcepted = without.length > 0 || !all.isEmpty
   if (findings.length === 0 && prefixes.isEmpty)
-    findings.push({
-      code: 'EMPTY_SELECTION',
-      severity: 'error',
-      rule: rule.name,
-      at: rule.at,
-      tags,
-      isExcepted: without.length > 0 || !all.isEmpty,
-    })
+    findings.push({ code: 'EMPTY_SELECTION', severity: 'error', ...whose, tags, isExcepted })
   if (findings.length > 0) return { rules: [], findings }
   const empty = tags.filter((tag) => document.tags.get(tag)?.prefixes.isEmpty)
   if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })
@@ -95,8 +73,7 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const set = { name: rule.name, id: idOf(rule), tags, prefixes, own: kept.isEmpty ? undefined : kept, except }
   const local = rule.local && localSideOf(rule.local, `${rule.name}-local`, `local-${rule.priority}`)
   const usable = withinLocalFamilies(set, local)
-  if (usable.prefixes.isEmpty)
-    findings.push({ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: rule.name, at: rule.at })
+  if (usable.prefixes.isEmpty) findings.push({ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', ...whose })
   return { rules: usable.prefixes.isEmpty ? [] : halvesOf(rule, usable, local), findings }
 }
 

@@ -8,10 +8,10 @@ import { type RenderedTarget, renderAll } from './render-target.ts'
  */
 export class Shared<T> {
   readonly #made = new Map<string, T>()
-  readonly #ids = new Map<object, number>()
+  readonly #ids = new Map<object | undefined, number>()
 
   /** The same text for the same vendor, options, family and limits, and the same objects. */
-  keyOf({ vendor, options, family }: Job, objects: readonly object[]): string {
+  keyOf({ vendor, options, family }: Job, objects: readonly (object | undefined)[]): string {
     return JSON.stringify([vendor.folder, vendor.limits, options, family, objects.map((one) => this.#idOf(one))])
   }
 
@@ -25,7 +25,7 @@ export class Shared<T> {
     return made
   }
 
-  #idOf(one: object): number {
+  #idOf(one: object | undefined): number {
     const id = this.#ids.get(one) ?? this.#ids.size
     this.#ids.set(one, id)
     return id

@@ -21,9 +21,6 @@ export interface Compiled {
   readonly ruleset: Ruleset
 }
 
-/** In place of a widening or a local side that a target does not have. */
-const NONE = {}
-
 /** Gives the rules of a target its local side, and widens them. All findings are errors. */
 export type Widen = (target: Target, job: Job, ruleset: Ruleset) => Widened
 
@@ -47,7 +44,7 @@ export function widenerFor(
     const isPlain = !target.widen && !target.local && ruleset.rules.every((rule) => rule.targets === undefined)
     if (isPlain) return { ruleset, findings: [] }
     const own = ruleset.rules.filter((rule) => isFor(rule, target.name))
-    const key = `${made.keyOf(job, [target.widen ?? NONE, target.local ?? NONE, ruleset, coverOf(job.target) ?? NONE])} ${own.map(({ name }) => name).join('\n')}`
+    const key = `${made.keyOf(job, [target.widen, target.local, ruleset, coverOf(job.target)])} ${own.map(({ name }) => name).join('\n')}`
     const same = made.find(key)
     if (same) return same
     const widened = widenedAs(target, job, ruleset)
@@ -59,7 +56,12 @@ export function widenerFor(
     const placed = rulesOfTarget(ruleset, target)
     if (!widen || placed.findings.length > 0) return placed
     const cover = coverOf(job.target)
-    if (cover) return widenOn(widen, job, { known, ruleset: placed.ruleset }, cover, policy)
+    if (cover) {
+      const problems = cannotWiden(widen, job, known)
+      if (problems.length > 0) return { ...placed, findings: problems }
+      const stage = stageOf(widen, job, { ...known, ruleset: placed.ruleset })
+      return tested(widenFrom(stage, cover, optionsOf(widen, job, known)), policy, job)
+    }
     past ??= compiledBefore(policy, history, published)
     const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, target), policy)
     return series.at(-1) as Widened
@@ -93,23 +95,6 @@ export function widenAll(
   const series = widenStages(widening, job, { known, ruleset }, past)
   const newest = series.pop() as Widened
   return [...series, tested(newest, policy, job)]
-}
-
-/** Widens for one document, starting from the cover in the files in place. */
-function widenOn(
-  widening: Widening,
-  job: Job,
-  { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
-  cover: Cover,
-  policy: Policy,
-): Widened {
-  const problems = cannotWiden(widening, job, known)
-  if (problems.length > 0) return { ruleset, findings: problems }
-  return tested(
-    widenFrom(stageOf(widening, job, { ...known, ruleset }), cover, optionsOf(widening, job, known)),
-    policy,
-    job,
-  )
 }
 
 function cannotWiden(widening: Widening, { target, vendor, options }: Job, known: KnownDocument): Finding[] {

@@ -7,7 +7,7 @@ import { type DoctorFinding, findingsOf, layerOf, severityOf } from './findings.
 import type { EndpointObservation, Observations } from './observation-schema.ts'
 import { endpointsFor, extraEndpoint, isNeeded, nameOf } from './plan.ts'
 import { privateLinkOf, zoneOf } from './private-link.ts'
-import { type AddressVerdict, type Case, type Context, LAYERS, type Layer, type PrivateLink } from './verdict.ts'
+import { type Case, type Context, LAYERS, type Layer, type PrivateLink } from './verdict.ts'
 import type { DoctorCode } from './verdicts/table.ts'
 
 /** The policy, tags and endpoints that the observations are compared with. */
@@ -21,15 +21,10 @@ interface Expected {
 }
 
 /** The state of one endpoint. */
-export interface EndpointVerdict {
-  readonly endpoint: Endpoint
+export interface EndpointVerdict extends Case {
   readonly state: 'fails' | 'check' | 'works' | 'not needed' | 'not checked'
   /** The first layer with a problem. */
   readonly layer: Layer | undefined
-  readonly addresses: readonly AddressVerdict[]
-  readonly isProxied: boolean
-  readonly tls: { readonly protocol: string; readonly issuer: string } | undefined
-  readonly status: number | undefined
   /** The codes of its findings, worst first. */
   readonly codes: readonly DoctorCode[]
 }
@@ -108,25 +103,16 @@ const addressesOf = (endpoint: Endpoint, seen: EndpointObservation, knowledge: K
     result: seen.tcp?.find((one) => one.address === address)?.result,
   }))
 
-function endpointVerdict(
-  { name, endpoint, seen, addresses }: Case,
-  isNeededHere: boolean,
-  all: readonly DoctorFinding[],
-): EndpointVerdict {
-  const { tls, http, proxy } = seen
-  const findings = isNeededHere ? all.filter((one) => one.hosts.includes(name)) : []
+function endpointVerdict(one: Case, isNeededHere: boolean, all: readonly DoctorFinding[]): EndpointVerdict {
+  const findings = isNeededHere ? all.filter(({ hosts }) => hosts.includes(one.name)) : []
   const codes = findings.map(({ code }) => code)
-  return {
-    endpoint,
-    state: stateOf(findings, isNeededHere),
-    layer: LAYERS.find((layer) => codes.some((code) => layerOf(code) === layer)),
-    addresses,
-    isProxied: proxy !== undefined,
-    tls: tls?.protocol === undefined ? undefined : { protocol: tls.protocol, issuer: tls.chain?.[0]?.issuer ?? '' },
-    status: http?.status,
-    codes,
-  }
+  const layer = LAYERS.find((layer) => codes.some((code) => layerOf(code) === layer))
+  return { ...one, state: stateOf(findings, isNeededHere), layer, codes }
 }
+
+/** The version of TLS and the issuer of the certificate, after a handshake. */
+export const tlsOf = ({ seen: { tls } }: Case) =>
+  tls?.protocol === undefined ? undefined : { protocol: tls.protocol, issuer: tls.chain?.[0]?.issuer ?? '' }
 
 function stateOf(findings: readonly DoctorFinding[], isNeededHere: boolean): EndpointVerdict['state'] {
   if (!isNeededHere) return 'not needed'

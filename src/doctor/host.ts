@@ -46,7 +46,8 @@ function proxyOf(text: string): HttpsProxy {
 
 const HOSTS_FILE = process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts'
 
-function textOf(file: string): string {
+/** The text of a file; empty if there is none to read. Throws `UserError` if Node may not look. */
+export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

@@ -1,5 +1,5 @@
 import { labelJson } from '../model/json.ts'
-import type { EndpointVerdict } from './diagnose.ts'
+import { type EndpointVerdict, tlsOf } from './diagnose.ts'
 import { adviceOf, type DoctorFinding, severityOf } from './findings.ts'
 import type { DoctorReport } from './text.ts'
 
@@ -23,7 +23,8 @@ function findingJson(finding: DoctorFinding) {
   return { code, severity: severityOf(finding), hosts, addresses, facts, message: what, fix }
 }
 
-function endpointJson({ endpoint, state, layer, addresses, isProxied, tls, status, codes }: EndpointVerdict) {
+function endpointJson(verdict: EndpointVerdict) {
+  const { endpoint, state, layer, addresses, seen, codes } = verdict
   return {
     host: endpoint.host,
     port: endpoint.port,
@@ -31,7 +32,7 @@ function endpointJson({ endpoint, state, layer, addresses, isProxied, tls, statu
     state,
     layer: layer ?? null,
     codes,
-    proxied: isProxied,
+    proxied: seen.proxy !== undefined,
     addresses: addresses.map(({ address, isPrivate, rules, tags, result }) => ({
       address,
       private: isPrivate,
@@ -39,7 +40,7 @@ function endpointJson({ endpoint, state, layer, addresses, isProxied, tls, statu
       tags,
       result: result ?? null,
     })),
-    tls: tls ?? null,
-    status: status ?? null,
+    tls: tlsOf(verdict) ?? null,
+    status: seen.http?.status ?? null,
   }
 }

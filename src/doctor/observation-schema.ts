@@ -139,9 +139,7 @@ export type Handshake = z.output<typeof handshake>
 export type SeenCertificate = z.output<typeof certificate>
 export type Response = z.output<typeof response>
 
-/**
- * Reads what `doctor --json` or the script printed. Throws `UserErrors` if it is neither; `file` is its name for errors.
- */
+/** Reads what `doctor --json` or the script printed. Throws `UserErrors` if it is neither; `file` is its name for errors. */
 export function parseObservations(content: string, file: string): Observations {
   const json = jsonOf(content, file)
   const whole = typeof json === 'object' && json !== null && 'observations' in json ? json.observations : json

@@ -3,22 +3,7 @@ import { triedAddresses } from './dns-answers.ts'
 import type { EndpointObservation } from './observation-schema.ts'
 import type { PrivateLink, World } from './verdict.ts'
 
-/** The names of Private Link that have an address here, each with its class: that of its IPv4 addresses, if there are any. */
-function answersOf(
-  endpoints: readonly EndpointObservation[],
-  zones: readonly string[],
-  isPrivate: (address: string) => boolean,
-) {
-  return endpoints.flatMap((seen) => {
-    const addresses = triedAddresses(seen)
-    if (zoneOf(seen.host, zones) === undefined || addresses.length === 0) return []
-    const four = addresses.filter((address) => !isIPv6(address))
-    const address = (four.length > 0 ? four : addresses)[0] as string
-    return [{ host: seen.host, address, isPrivate: isPrivate(address) }]
-  })
-}
-
-/** The use of Private Link: as given, else used if the first private name of the table has a private address. */
+/** The use of Private Link: as given, else used if the first private name with an address here has a private one. IPv4 counts first. */
 export function privateLinkOf(
   endpoints: readonly EndpointObservation[],
   zones: readonly string[],
@@ -26,20 +11,21 @@ export function privateLinkOf(
   isPrivate: (address: string) => boolean,
 ): PrivateLink {
   if (asked !== undefined) return { isUsed: asked, because: 'asked', host: undefined, address: undefined }
-  const [first] = answersOf(endpoints, zones, isPrivate)
-  if (first === undefined) return { isUsed: false, because: 'nothing private', host: undefined, address: undefined }
-  return { isUsed: first.isPrivate, because: 'answer', host: first.host, address: first.address }
+  for (const seen of endpoints) {
+    const addresses = triedAddresses(seen)
+    const address = addresses.find((one) => !isIPv6(one)) ?? addresses[0]
+    if (address !== undefined && zoneOf(seen.host, zones) !== undefined)
+      return { isUsed: isPrivate(address), because: 'answer', host: seen.host, address }
+  }
+  return { isUsed: false, because: 'nothing private', host: undefined, address: undefined }
 }
 
-/**
- * The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count.
- */
+/** The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count. */
 export function mixtureOf({ all, context }: World) {
   const answers = all.flatMap(({ name, endpoint, zone, addresses, seen }) => {
-    if (zone === undefined || addresses.length === 0 || seen.proxy !== undefined) return []
-    const four = addresses.filter(({ address }) => !isIPv6(address))
-    const [first] = four.length > 0 ? four : addresses
-    return first === undefined ? [] : [{ name, host: endpoint.host, ...first }]
+    const first = addresses.find(({ address }) => !isIPv6(address)) ?? addresses[0]
+    if (zone === undefined || first === undefined || seen.proxy !== undefined) return []
+    return [{ name, host: endpoint.host, ...first }]
   })
   const inside = answers.filter(({ isPrivate }) => isPrivate)
   const outside = answers.filter(({ isPrivate }) => !isPrivate)

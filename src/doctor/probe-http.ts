@@ -3,7 +3,7 @@ import { connect } from 'node:tls'
 import type { HttpsProxy } from '../model/proxy.ts'
 import type { ProxyAnswer, Response } from './observation-schema.ts'
 import { open } from './probe-tcp.ts'
-import { ended } from './probe-tls.ts'
+import { secured } from './probe-tls.ts'
 
 /** More of a response is not read. */
 const MOST_BYTES = 16_384
@@ -111,10 +111,10 @@ export async function tunnel(
     ? connect({ socket: plain, host: proxy.host, rejectUnauthorized: false, minVersion: 'TLSv1.2' })
     : plain
   if (proxy.isTls && timeLeft() > 0) {
-    const error = await ended(socket, 'secureConnect', timeLeft())
-    if (error !== undefined) {
+    const result = await secured(socket, timeLeft())
+    if (result !== 'secured') {
       socket.destroy()
-      return failed(error)
+      return failed(result)
     }
   }
   if (timeLeft() === 0) {

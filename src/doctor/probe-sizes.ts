@@ -1,4 +1,4 @@
-import { open } from './probe-tcp.ts'
+import { firstOf, open } from './probe-tcp.ts'
 
 /**
  * Each fits into one packet of a usual network, and they narrow down which size is lost. For a host of up to 100 characters, `clientHello` can
@@ -18,19 +18,12 @@ export function trySizes(
     SIZES.map(async (bytes) => {
       const { result, socket } = await open(address, port, milliseconds)
       if (socket === undefined) return { bytes, result }
-      return new Promise<{ bytes: number; result: string }>((done) => {
-        const end = (result: string) => {
-          clearTimeout(timer)
-          socket.destroy()
-          done({ bytes, result })
-        }
-        const timer = setTimeout(() => end('ETIMEDOUT'), milliseconds)
-        socket.once('data', () => end('answered'))
-        socket.once('end', () => end('CLOSED'))
-        socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'UNKNOWN'))
-        socket.setNoDelay(true)
-        socket.write(clientHello(host, bytes))
-      })
+      const answer = firstOf({ data: 'answered', end: 'CLOSED' }, socket, milliseconds)
+      socket.setNoDelay(true)
+      socket.write(clientHello(host, bytes))
+      const size = { bytes, result: await answer }
+      socket.destroy()
+      return size
     }),
   )
 }

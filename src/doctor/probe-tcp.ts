@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { isIPv6 } from './address-class.ts'
 import type { Connection } from './observation-schema.ts'
 
@@ -32,23 +33,31 @@ export async function connectAll(
 }
 
 /** One connection; the result is `open`, or the code of the failure. */
-export function open(
+export async function open(
   address: string,
   port: number,
   milliseconds: number,
 ): Promise<{ result: string; socket?: Socket }> {
+  const socket = connect({ host: address, port, autoSelectFamily: false })
+  const result = await firstOf({ connect: 'open' }, socket, milliseconds)
+  if (result === 'open') return { result, socket }
+  socket.destroy()
+  return { result }
+}
+
+/** The result of the first of these events of a socket; or the code of an error that comes before them, ETIMEDOUT without any. */
+export function firstOf(
+  results: Readonly<Record<string, string>>,
+  socket: Duplex,
+  milliseconds: number,
+): Promise<string> {
   return new Promise((done) => {
-    const socket = connect({ host: address, port, autoSelectFamily: false })
     const end = (result: string) => {
       clearTimeout(timer)
-      if (result === 'open') done({ result, socket })
-      else {
-        socket.destroy()
-        done({ result })
-      }
+      done(result)
     }
     const timer = setTimeout(() => end('ETIMEDOUT'), milliseconds)
-    socket.once('connect', () => end('open'))
+    for (const [event, result] of Object.entries(results)) socket.once(event, () => end(result))
     // The listener stays, because a socket may still fail later, and that must not end the program.
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'UNKNOWN'))
   })

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
 import { connect, type DetailedPeerCertificate, rootCertificates, type TLSSocket } from 'node:tls'
-import { throwDenial } from '../errors.ts'
 import { prefixOf } from './address-class.ts'
+import { textOf } from './host.ts'
 import type { Handshake, SeenCertificate } from './observation-schema.ts'
+import { firstOf } from './probe-tcp.ts'
 
 /** Certificates of a chain that are looked at. */
 const MOST_CERTIFICATES = 6
@@ -28,11 +28,11 @@ export async function handshake(
     rejectUnauthorized: false,
   })
   const begin = performance.now()
-  const failed = await ended(secure, 'secureConnect', milliseconds)
-  if (failed !== undefined) {
+  const result = await secured(secure, milliseconds)
+  if (result !== 'secured') {
     secure.destroy()
     socket.destroy()
-    return { tls: { error: failed }, secure: undefined }
+    return { tls: { error: result }, secure: undefined }
   }
   const ms = Math.round(performance.now() - begin)
   const peers = chainOf(secure.getPeerCertificate(true))
@@ -40,14 +40,7 @@ export async function handshake(
   return {
     tls: {
       protocol: secure.getProtocol() ?? '',
-      trust: secure.authorized
-        ? 'public'
-        : isTrustedHere(
-              peers.map(({ raw }) => raw),
-              roots,
-            )
-          ? 'host'
-          : 'none',
+      trust: secure.authorized ? 'public' : isTrustedHere(peers.at(-1)?.raw, roots) ? 'host' : 'none',
       problem: problem?.slice(0, 100),
       chain: peers.map(seenCertificate),
       ms,
@@ -56,19 +49,9 @@ export async function handshake(
   }
 }
 
-/** Waits for an event of a socket. Returns undefined when it comes, or the code of the error that comes first. */
-export function ended(socket: Duplex, event: string, milliseconds: number): Promise<string | undefined> {
-  return new Promise((done) => {
-    const timer = setTimeout(() => done('ETIMEDOUT'), milliseconds)
-    const end = (code: string | undefined) => {
-      clearTimeout(timer)
-      done(code)
-    }
-    socket.once(event, () => end(undefined))
-    socket.once('close', () => end('ECONNRESET'))
-    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'UNKNOWN'))
-  })
-}
+/** `secured` once the handshake is done, or the code of its failure. */
+export const secured = (socket: Duplex, milliseconds: number): Promise<string> =>
+  firstOf({ secureConnect: 'secured', close: 'ECONNRESET' }, socket, milliseconds)
 
 /** From the server's own certificate upwards. */
 function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[] {
@@ -106,8 +89,7 @@ const BUNDLES = [
 ]
 
 /** True if an authority of this host, or of `files`, signed the last certificate of a chain, or is it. */
-function isTrustedHere(chain: readonly Buffer[], files: readonly string[]): boolean {
-  const last = chain.at(-1)
+function isTrustedHere(last: Buffer | undefined, files: readonly string[]): boolean {
   if (last === undefined) return false
   const known = authorities(files)
   try {
@@ -121,20 +103,11 @@ function isTrustedHere(chain: readonly Buffer[], files: readonly string[]): bool
 }
 
 function authorities(files: readonly string[]): X509Certificate[] {
-  const texts = [...files, ...BUNDLES].flatMap(textOf)
+  const texts = [...files, ...BUNDLES].map(textOf)
   // Node 22.15 and later know the store of Windows and macOS.
   const { getCACertificates } = tls as { getCACertificates?: (kind: 'system') => string[] }
   const own = texts.flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [])
   return [...own, ...(getCACertificates?.('system') ?? [])].flatMap(certificateOf)
-}
-
-function textOf(file: string): string[] {
-  try {
-    return [readFileSync(file, 'utf8')]
-  } catch (error) {
-    throwDenial(error)
-    return []
-  }
 }
 
 function certificateOf(pem: string): X509Certificate[] {

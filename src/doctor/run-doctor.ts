@@ -2,20 +2,12 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { checkedSide } from '../compile/policy-side.ts'
-import {
-  type History,
-  type KnownDocument,
-  knowsAll,
-  newestFirst,
-  openHistory,
-  storedDocument,
-} from '../document/history.ts'
+import { newestFor, openHistory, storedDocument } from '../document/history.ts'
 import { openDocument } from '../document/open-document.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
-import { selectorsOf } from '../model/service-tag.ts'
-import { readFile, readStdin } from '../parse/read-file.ts'
+import { readFile, readInput } from '../parse/read-file.ts'
 import { builtInEndpoints, SHIPPED } from '../paths.ts'
 import { type CommonOptions, loadPolicy } from '../policy/load.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -86,9 +78,8 @@ const observeNetwork = async (run: Run, io: Io): Promise<Observations> =>
   (await import('./observe.ts')).observe(run, io)
 
 async function recorded(path: string, io: Io): Promise<Observations> {
-  const shown = path === '-' ? 'standard input' : path
-  const bytes = path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), shown)
-  return parseObservations(new TextDecoder().decode(bytes), shown)
+  const { name, bytes } = await readInput(path, io)
+  return parseObservations(new TextDecoder().decode(bytes), name)
 }
 
 function checkEndpoints(endpoints: readonly Endpoint[], { name }: Policy): void {
@@ -101,23 +92,17 @@ function checkEndpoints(endpoints: readonly Endpoint[], { name }: Policy): void 
 /** The compiled policy, and every tag that the document knows. */
 async function knowledgeOf(policy: Policy, options: DoctorOptions, io: Io): Promise<Knowledge> {
   const history = openHistory(options, policy.cloud, io)
-  const known =
-    options.snapshot === undefined
-      ? (newestFor(policy, history) ?? (await openDocument('latest', history, policy, io)))
-      : await openDocument(options.snapshot, history, policy, io)
+  // Its age matters here, unlike for rules, which stay if nothing changed.
+  const newest = options.snapshot === undefined ? newestFor(policy, history) : undefined
+  const known = newest
+    ? storedDocument(newest.document)
+    : await openDocument(options.snapshot ?? 'latest', history, policy, io)
   const { ruleset } = checkedSide(policy, known, history)
   return {
     ruleset,
     tags: known.everyTag?.() ?? [...known.document.tags.values()],
     isWhole: known.everyTag !== undefined,
   }
-}
-
-/** The newest snapshot that knows every tag of the policy. Its age matters here, unlike for rules, which stay if nothing changed. */
-function newestFor(policy: Policy, history: History): KnownDocument | undefined {
-  const selectors = selectorsOf(policy)
-  for (const document of newestFirst(history)) if (knowsAll(document, selectors)) return storedDocument(document)
-  return undefined
 }
 
 /** The table that the policy names; undefined if it names none. Throws `UserError` if it cannot be read, or is for another cloud. */

@@ -3,7 +3,7 @@ import type { Color } from '../text/color.ts'
 import { plural } from '../text/numbers.ts'
 import { fitTable } from '../text/table.ts'
 import { wrap } from '../text/wrap.ts'
-import type { Diagnosis, EndpointVerdict } from './diagnose.ts'
+import { type Diagnosis, type EndpointVerdict, tlsOf } from './diagnose.ts'
 import { adviceOf, type DoctorFinding, layerOf, severityOf } from './findings.ts'
 import type { Observations } from './observation-schema.ts'
 import type { AddressVerdict, PrivateLink } from './verdict.ts'
@@ -78,15 +78,16 @@ const nameText = ({ endpoint: { host, port } }: EndpointVerdict) => (port === 44
 
 /** The layer of the failure and its finding, or who holds the address, who issued the certificate, and the status. */
 function lineOf(verdict: EndpointVerdict): string[] {
-  const { layer, codes, endpoint, tls } = verdict
+  const { layer, codes, endpoint } = verdict
+  const tls = tlsOf(verdict)
   const code = codes.find((one) => layerOf(one) === layer)
   if (layer === 'TLS' && tls) return [`TLS: ${code}`, `issued by ${tls.issuer}`]
   if (layer !== undefined) return [`${layer}: ${code}`, whereText(verdict) || endpoint.purpose]
   return [whereText(verdict), endText(verdict)]
 }
 
-function whereText({ addresses, isProxied }: EndpointVerdict): string {
-  if (isProxied) return 'through the proxy'
+function whereText({ addresses, seen }: EndpointVerdict): string {
+  if (seen.proxy !== undefined) return 'through the proxy'
   const open = addresses.find(({ result }) => result === 'open') ?? addresses[0]
   const more = addresses.length > 1 ? ` (and ${addresses.length - 1} more)` : ''
   return open === undefined ? '' : `${holdingText(open)}${more}`
@@ -98,7 +99,8 @@ function holdingText({ address, isPrivate, rules, tags }: AddressVerdict): strin
   return `${address} is in ${tags[0] ?? 'the prefixes of the policy'}${rules[0] === undefined ? '' : `: rule ${rules[0]} allows it`}`
 }
 
-function endText({ tls, status }: EndpointVerdict): string {
+function endText(verdict: EndpointVerdict): string {
+  const [tls, status] = [tlsOf(verdict), verdict.seen.http?.status]
   const secure = tls ? `${tls.protocol.replace('TLSv', 'TLS ')} by ${tls.issuer}` : ''
   return [secure, status === undefined ? '' : `status ${status}`].filter(Boolean).join(', ')
 }

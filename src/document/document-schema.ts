@@ -30,9 +30,11 @@ const rootSchema = z.object({
   nextLink: z.string().nullish(),
 })
 
+const name = z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' })
+
 /** A used tag. */
 const tagSchema = z.object({
-  name: z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' }),
+  name,
   properties: z.object({
     changeNumber: changeNumber.nullish(),
     region: z.string().nullish(),
@@ -45,7 +47,7 @@ const tagSchema = z.object({
 
 /** Any tag; only the name and the type of the prefixes are checked. */
 const looseTagSchema = z.object({
-  name: z.string().regex(TAG_NAME, { error: 'contains characters that are invalid in a tag name' }),
+  name,
   properties: z.object({
     region: z.string().nullish(),
     systemService: z.string().nullish(),
@@ -53,7 +55,6 @@ const looseTagSchema = z.object({
   }),
 })
 type Root = z.output<typeof rootSchema>
-type LooseTag = z.output<typeof looseTagSchema>
 export type PublishedTag = z.output<typeof tagSchema>
 
 /** The root of a document. Throws `UserError` if `json` is not a document, or not all of it. */
@@ -85,18 +86,16 @@ export function nameOf(entry: unknown): string | undefined {
 }
 
 /** An entry of `values` as a used tag, or one line per problem. */
-export function tagOf(json: unknown, index: number): PublishedTag | string[] {
-  return parsedBy(tagSchema, json, index)
-}
+export const tagOf = entryBy(tagSchema)
 
 /** An entry of `values` as a tag with unchecked prefixes, or one line per problem. */
-export function looseTagOf(json: unknown, index: number): LooseTag | string[] {
-  return parsedBy(looseTagSchema, json, index)
-}
+export const looseTagOf = entryBy(looseTagSchema)
 
-function parsedBy<Tag>(schema: z.ZodType<Tag>, json: unknown, index: number): Tag | string[] {
-  const parsed = schema.safeParse(json)
-  return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
+function entryBy<Tag>(schema: z.ZodType<Tag>): (json: unknown, index: number) => Tag | string[] {
+  return (json, index) => {
+    const parsed = schema.safeParse(json)
+    return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
+  }
 }
 
 /** The addresses of all valid `texts`. Reports the position of each other text, and the problem. */

@@ -11,6 +11,7 @@ import { byCodeUnit } from '../text/order.ts'
 import {
   checkCloud,
   invalidPrefixes,
+  looseTagOf,
   nameOf,
   type PublishedTag,
   rootOf,
@@ -161,12 +162,6 @@ function serviceTagOf({ name, properties }: PublishedTag): ServiceTag {
   }
 }
 
-/** The parts of a tag that are needed here. */
-interface Tag {
-  readonly name: string
-  readonly properties: { readonly region?: string | null; readonly addressPrefixes: readonly string[] }
-}
-
 /**
  * For each regional tag in `wanted`, by base tag: the addresses of the base tag that belong to no region. A rule with regional
  * tags lacks them. Invalid entries of other tags are ignored here.
@@ -177,11 +172,11 @@ function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>):
   const bases = new Set(dotted.map(baseOf))
   const regional = new Map<string, string[]>()
   const whole = new Map<string, readonly string[]>()
-  for (const entry of values) {
-    if (!isTag(entry)) continue
-    const { name, properties } = entry
-    const base = baseOf(name)
-    if (!bases.has(base)) continue
+  for (const [index, entry] of values.entries()) {
+    const base = baseOf(nameOf(entry) ?? '')
+    const tag = bases.has(base) ? looseTagOf(entry, index) : []
+    if (Array.isArray(tag)) continue
+    const { name, properties } = tag
     // A dot does not always mean a region: AzureFrontDoor.FirstParty.
     if (name === base) whole.set(base, properties.addressPrefixes)
     else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...properties.addressPrefixes])
@@ -197,14 +192,6 @@ function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>):
 const setOf = (texts: readonly string[]) => setOfValidTexts(texts, () => {})
 
 const baseOf = (name: string) => name.replace(/\..*$/s, '')
-
-function isTag(entry: unknown): entry is Tag {
-  const { name, properties } = (entry ?? {}) as Partial<Tag>
-  if (typeof name !== 'string' || typeof properties !== 'object' || properties === null) return false
-  const { region, addressPrefixes } = properties
-  const hasRegion = region === undefined || region === null || typeof region === 'string'
-  return hasRegion && Array.isArray(addressPrefixes) && addressPrefixes.every((text) => typeof text === 'string')
-}
 
 /** The title of a web page, as one short line; undefined when it has none. */
 export function titleOf(page: string): string | undefined {

@@ -27,10 +27,7 @@ export async function openDocument(
   return openFile(spec, policy, io, allowHost)
 }
 
-/**
- * Opens the document that rules are made from. Snapshots passed the guards when they were stored; a published document must pass
- * them.
- */
+/** Opens the document that rules are made from. Snapshots passed the guards when they were stored; a published document must pass them. */
 export async function openForRules(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
   const opened = await openDocument(spec, history, policy, io)
   if (opened.everyTag) (await import('./guards/refuse.ts')).refuseUnstored(opened, policy, history)

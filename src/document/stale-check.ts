@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { throwDenial, UserError } from '../errors.ts'
+import { refusalOf, throwDenial } from '../errors.ts'
 import type { Finding, Staleness } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
@@ -53,14 +53,9 @@ export function recordCheck(
   if (!existsSync(directory)) return
   const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published }
   const text = formatChecks(readChecks(directory), check)
-  try {
-    writeDrafts([{ path: checkedPath(directory), text, owner: 'the record of the last check' }], home)
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    io.err(
-      `note: everything was written, but the date of this check could not be recorded in ${checkedPath(directory)}\n`,
-    )
-  }
+  const path = checkedPath(directory)
+  if (refusalOf(() => writeDrafts([{ path, text, owner: 'the record of the last check' }], home)))
+    io.err(`note: everything was written, but the date of this check could not be recorded in ${path}\n`)
 }
 
 function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): Finding[] {
@@ -68,29 +63,18 @@ function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): F
   return days > mostDays ? [{ code: 'STALE', severity: 'warning', since, date, days }] : []
 }
 
-/** The last check for a new document of a policy, and the document seen. */
-interface Check {
-  readonly cloud: Cloud
-  readonly policy: string
-  /** The day of the check, YYYY-MM-DD. */
-  readonly checked: string
-  /** The date of the document seen. */
-  readonly published: string
-}
-
 const FORMAT = 'tagwall-checked-1'
 
-const schema = z.strictObject({
-  format: z.literal(FORMAT),
-  checks: z.array(
-    z.strictObject({
-      cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
-      policy: z.string(),
-      checked: z.iso.date(),
-      published: z.iso.date(),
-    }),
-  ),
+/** The last check for a new document of a policy: its day, and the date of the document seen. */
+const checkSchema = z.strictObject({
+  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+  policy: z.string(),
+  checked: z.iso.date(),
+  published: z.iso.date(),
 })
+type Check = z.output<typeof checkSchema>
+
+const schema = z.strictObject({ format: z.literal(FORMAT), checks: z.array(checkSchema) })
 
 /** The file with the checks, in the snapshot folder. Version control ignores its name. */
 const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')

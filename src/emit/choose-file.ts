@@ -9,7 +9,7 @@ export interface Choice {
 }
 
 /** The file that `--part` and `--family` choose. Throws `UserErrors` if there are several. */
-export function choosePart(files: readonly Rendered[], name: string, options: Choice): Rendered {
+export function choosePart<File extends Rendered>(files: readonly File[], name: string, options: Choice): File {
   const chosen = named(files, name, options)
   // A family is enough if exactly one file holds just that family.
   const own = chosen.filter((file) => options.family !== undefined && file.family === options.family)

@@ -11,11 +11,12 @@ import { openHistory } from '../document/history.ts'
 import { openForRules } from '../document/open-document.ts'
 import { staleCheck } from '../document/stale-check.ts'
 import { UserError } from '../errors.ts'
-import type { Finding } from '../finding/finding.ts'
+import { type Finding, findingJson } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
-import { formatJson } from '../model/json.ts'
-import type { Proof } from '../model/result.ts'
+import type { DocumentLabel } from '../model/delta.ts'
+import { formatJson, labelJson, targetPriceJson } from '../model/json.ts'
+import type { Proof, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
@@ -23,7 +24,6 @@ import { openLock } from '../policy/lock/open-lock.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import { type Choice, choosePart, named } from './choose-file.ts'
-import { type EmittedRules, emitJson } from './emit-json.ts'
 import { seenView, type ViewOptions } from './seen-view.ts'
 
 /** The options of `emit`, from the command line. */
@@ -85,7 +85,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     findings: [...stale, ...wide, ...emitted.findings],
     notes: options.json ? notKnown : `${notKnown}${emitted.note}`,
     output: options.json
-      ? formatJson(emitJson({ ...emitted, target: name, vendor: job.vendor.name, files }))
+      ? formatJson(emitJson({ ...emitted, files }, job))
       : Buffer.from(files.map(({ text }) => text).join('')),
   }
 
@@ -98,11 +98,30 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
 const NOT_KNOWN =
   'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
 
-/** The rules to print. */
-interface Emitted extends EmittedRules {
+/** The rules to print, with notes on them. */
+interface Emitted {
+  readonly ruleset: Ruleset
+  /** The start of a delta. */
+  readonly since: DocumentLabel | undefined
   readonly files: readonly (Rendered & { readonly proof: Proof | undefined })[]
+  readonly prices: readonly TargetPrice[]
+  readonly findings: readonly Finding[]
   /** For people; empty for none. */
   readonly note: string
+}
+
+/** The JSON of `emit`: each file with its text. */
+function emitJson({ ruleset, since, files, prices, findings }: Emitted, { target, vendor }: Job) {
+  return {
+    target,
+    vendor: vendor.name,
+    policy: ruleset.policy,
+    document: labelJson(ruleset),
+    since: since ? labelJson(since) : null,
+    files: files.map(({ part, family, text, proof }) => ({ part, family: family ?? null, text, proof: proof ?? null })),
+    widened: prices.map(targetPriceJson),
+    findings: findings.map(findingJson),
+  }
 }
 
 async function fullFiles(
@@ -125,17 +144,14 @@ async function fullFiles(
     note: pricesText(prices),
   }
 }
+
 async function deltaFiles(ruleset: Ruleset, older: Older, job: Job, options: EmitOptions): Promise<Emitted> {
   const isBack = options.rollback === true
   const change = isBack ? { before: ruleset, after: older.ruleset } : { before: older.ruleset, after: ruleset }
   const start = isBack || !older.start ? {} : { start: older.start }
   const requireProof = options.requireProof === true
-  const { files, findings, isEmpty, proof } = await deltaBetween(change, job, {
-    ...start,
-    requireProof,
-    isBack,
-    loads: new Loads(),
-  })
+  const how = { ...start, requireProof, isBack, loads: new Loads() }
+  const { files, findings, isEmpty, proof } = await deltaBetween(change, job, how)
   refuseErrors(findings, `nothing is emitted`)
   const { before, after } = change
   return {

@@ -1,18 +1,11 @@
 import type { AuditFinding } from '../audit/values.ts'
+import type { FindingHelp } from '../finding/record.ts'
 import type { Explanation } from '../model/explanation.ts'
-
-interface Help {
-  /** One line. */
-  readonly title: string
-  readonly means: string
-  /** The advice. */
-  readonly do: string
-}
 
 const PROOF = 'docs/audit.md'
 
 // Every kind has a text, or this does not compile.
-const HELP: Readonly<Record<AuditFinding['kind'], Help>> = {
+const HELP: Readonly<Record<AuditFinding['kind'], FindingHelp>> = {
   missing: {
     title: 'the device does not allow traffic that the policy allows',
     means:

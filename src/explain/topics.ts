@@ -107,32 +107,17 @@ function whoLimits(name: LimitName, options: CommonOptions, io: Io) {
 }
 
 function contents(policy: Policy): string {
-  const section = (heading: string, rows: string[][]) =>
-    `${heading}\n${formatTable(rows.map(([first, ...rest]) => [`  ${first}`, ...rest]))}`
+  const section = <Item>(heading: string, items: readonly Item[], of: (item: Item) => [name: string, text: string]) => {
+    const rows = items.map(of).map(([name, text]) => [`  ${name}`, text])
+    return `${heading}\n${formatTable(rows)}`
+  }
+  const sites = policy.sites && listSites(policy.sites.map(({ name }) => name))
   return [
-    section(
-      `rules of ${policy.name}`,
-      policy.rules.map((rule) => [rule.name, holdsText(rule)]),
-    ),
-    ...(policy.sites
-      ? [
-          `sites of ${policy.name}
-  ${listSites(policy.sites.map(({ name }) => name))}
-`,
-        ]
-      : []),
-    section(
-      'findings',
-      FINDING_CODES.map((code) => [code, helpOf(code).title]),
-    ),
-    section(
-      'findings of an audit',
-      AUDIT_FINDING_KINDS.map((kind) => [kind, auditHelpOf(kind).title]),
-    ),
-    section(
-      'findings of doctor',
-      DOCTOR_NAMES.map((code) => [code, doctorHelpOf(code).title]),
-    ),
+    section(`rules of ${policy.name}`, policy.rules, (rule) => [rule.name, holdsText(rule)]),
+    ...(sites === undefined ? [] : [`sites of ${policy.name}\n  ${sites}\n`]),
+    section('findings', FINDING_CODES, (code) => [code, helpOf(code).title]),
+    section('findings of an audit', AUDIT_FINDING_KINDS, (kind) => [kind, auditHelpOf(kind).title]),
+    section('findings of doctor', DOCTOR_NAMES, (code) => [code, doctorHelpOf(code).title]),
     `guards\n  ${GUARDS.join(', ')}\n`,
     `limits of devices\n  ${LIMITS.join(', ')}\n`,
     `tags\n  every tag of the policy, and ${Object.keys(TAG_PURPOSES).length} more\n`,

@@ -29,10 +29,7 @@ export interface WidenedBlock {
 }
 
 /** Addresses of one family that a tag exchanged for others. */
-export interface Swap {
-  readonly family: AddressFamily
-  readonly before: bigint
-  readonly lost: bigint
+export interface Swap extends Loss {
   /** The gained addresses that no tag of another service holds. */
   readonly unknown: bigint
 }
@@ -252,8 +249,8 @@ export const DOCUMENT_FINDINGS = {
 const lossText = ({ family, before, lost }: Loss) =>
   `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY_NAMES[family]} addresses`
 
-const swapText = ({ family, before, lost, unknown }: Swap) =>
-  `${formatCount(lost)} of its ${formatCount(before)} ${FAMILY_NAMES[family]} addresses, and gained ${formatCount(unknown)} that no tag of another service holds`
+const swapText = (swap: Swap) =>
+  `${lossText(swap)}, and gained ${formatCount(swap.unknown)} that no tag of another service holds`
 
 const blockText = ({ prefix, had }: WidenedBlock) =>
   `${formatPrefix(prefix)}, of which it held ${formatCount(had)} ${had === 1n ? 'address' : 'addresses'} before`

@@ -1,16 +1,20 @@
 export type Severity = 'error' | 'warning'
 
-/** All that is known of one finding code: its severity, its sentence, and the help that `tagwall explain CODE` prints. */
-export interface FindingRecord<Facts> {
-  /** `either` if it depends on the run, for example on `--accept`. */
-  readonly severity: Severity | 'either'
-  /** The sentence: what is wrong, where, and what to do. */
-  readonly say: (finding: Facts & { readonly severity: Severity }, explain: ExplainInner) => string
+/** The help that `tagwall explain` prints for a kind of finding. */
+export interface FindingHelp {
   /** One line. */
   readonly title: string
   readonly means: string
   /** The advice. */
   readonly do: string
+}
+
+/** All that is known of one finding code: its severity, its sentence, and its help. */
+export interface FindingRecord<Facts> extends FindingHelp {
+  /** `either` if it depends on the run, for example on `--accept`. */
+  readonly severity: Severity | 'either'
+  /** The sentence: what is wrong, where, and what to do. */
+  readonly say: (finding: Facts & { readonly severity: Severity }, explain: ExplainInner) => string
   readonly sources: readonly string[]
 }
 

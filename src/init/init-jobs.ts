@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { UserError } from '../errors.ts'
+import { refusalOf, UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { CI_CHOICES, CI_HOSTS, type CiChoice, type CiJob } from '../propose/ci-host.ts'
@@ -70,22 +70,13 @@ export async function initJobs(
 
 async function packageFor({ package: given }: JobOptions, prompts: Prompts | undefined, io: Io): Promise<string> {
   if (given !== undefined) return checkPackage(given, io)
-  if (hasPackage(io)) return checkPackage(PACKAGE_FILE, io)
+  if (existsSync(resolve(io.cwd, PACKAGE_FILE))) return checkPackage(PACKAGE_FILE, io)
   if (!prompts) return PACKAGE_FILE
   const message = `Which file of this repository is the package that the jobs install? (you may add it later as ${PACKAGE_FILE})`
-  const answer = await prompts.text(message, PACKAGE_FILE, (text) => problemOf(text, io))
+  const problemOf = (text: string) =>
+    text === PACKAGE_FILE ? undefined : refusalOf(() => checkPackage(text, io))?.message
+  const answer = await prompts.text(message, PACKAGE_FILE, problemOf)
   return answer === PACKAGE_FILE ? PACKAGE_FILE : checkPackage(answer, io)
-}
-
-function problemOf(text: string, io: Io): string | undefined {
-  if (text === PACKAGE_FILE) return undefined
-  try {
-    checkPackage(text, io)
-    return undefined
-  } catch (error) {
-    if (error instanceof UserError) return error.message
-    throw error
-  }
 }
 
 /** The name that "npm run pack:offline" gives the package of this version; the jobs in docs/ci name it. */
@@ -93,9 +84,6 @@ export const PACKAGE_FILE = `tagwall-${VERSION}.tgz`
 
 /** Characters that neither YAML nor a shell takes for anything else. */
 const PLAIN_PATH = /^[\w@+.][\w@+./-]*$/
-
-/** True if the package file that a job installs by default exists. */
-const hasPackage = (io: Io): boolean => existsSync(resolve(io.cwd, PACKAGE_FILE))
 
 /**
  * The path of tagwall's own package in the repository, as its jobs name it; npm checks its content. Throws `UserError` if it

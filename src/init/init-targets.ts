@@ -1,4 +1,4 @@
-import { UserError, UserErrors } from '../errors.ts'
+import { refusalOf, UserError, UserErrors } from '../errors.ts'
 import type { Prompts } from '../io.ts'
 import { applies, type Option, type OptionValues } from '../model/option.ts'
 import type { Policy } from '../model/policy.ts'
@@ -6,13 +6,6 @@ import { onlyFamily, type Vendor } from '../model/vendor.ts'
 import type { PolicyTemplateTarget } from '../policy/template-text.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { resolveOptions } from '../vendor/vendor.ts'
-
-/** The sources of option values: the command line, then a person, then the defaults. */
-export interface GivenOptions {
-  /** By `VENDOR.OPTION`. */
-  readonly set: Readonly<Record<string, string>>
-  readonly prompts: Prompts | undefined
-}
 
 /** The choice of rules of one's own, among the built-in policies. */
 const OWN_RULES = 'my own'
@@ -34,12 +27,13 @@ export function askVendors(known: readonly Vendor[], prompts: Prompts): Promise<
 }
 
 /**
- * One target per vendor, with the options that its manifest asks for and those that were given. Throws `UserErrors` for unknown
- * options and invalid values.
+ * One target per vendor, with the options that its manifest asks for and those in `set`, by `VENDOR.OPTION`: from the command line, then
+ * from a person, then by default. Throws `UserErrors` for unknown options and invalid values.
  */
 export async function settleTargets(
   vendors: readonly Vendor[],
-  { set, prompts }: GivenOptions,
+  set: Readonly<Record<string, string>>,
+  prompts: Prompts | undefined,
 ): Promise<PolicyTemplateTarget[]> {
   const given = bySettings(set, vendors)
   const targets: PolicyTemplateTarget[] = []
@@ -108,17 +102,10 @@ async function ask(
   if (option.type === 'boolean')
     return prompts.one(message, [{ value: 'true' }, { value: 'false' }], String(option.default))
   const initial = option.type === 'list' ? option.default.join(',') : String(option.default)
-  return prompts.text(message, initial, (text) => problemOf(vendor, { ...others, [name]: text }))
-}
-
-function problemOf(vendor: Vendor, values: Readonly<Record<string, string>>): string | undefined {
-  try {
-    resolveOptions(vendor, values, '')
-    return undefined
-  } catch (error) {
-    if (error instanceof UserErrors) return error.problems.join('; ')
-    throw error
-  }
+  return prompts.text(message, initial, (text) => {
+    const refusal = refusalOf(() => resolveOptions(vendor, { ...others, [name]: text }, ''))
+    return refusal instanceof UserErrors ? refusal.problems.join('; ') : refusal?.message
+  })
 }
 
 /** The file extension, if the vendor makes one file; several files have their own suffixes. */

@@ -9,11 +9,11 @@ import type { Policy } from '../model/policy.ts'
 import { builtInPolicies } from '../paths.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, vendorFolders } from '../policy/load.ts'
 import { parsePolicy } from '../policy/policy.ts'
-import { type PolicyTemplate, policyTemplateText } from '../policy/template-text.ts'
+import { policyTemplateText } from '../policy/template-text.ts'
 import type { Draft } from '../store/write.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'
 import { ownPolicy, type RuleOptions, ruleOption, type TagNames } from './init-rules.ts'
-import { askPolicy, askVendors, type GivenOptions, settleTargets } from './init-targets.ts'
+import { askPolicy, askVendors, settleTargets } from './init-targets.ts'
 
 /** The options of a new policy. */
 export interface NewPolicyOptions extends CommonOptions, RuleOptions {
@@ -63,14 +63,8 @@ async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined
     )
   }
   const chosen = [...new Set(vendors)].map((vendor) => readVendor(vendor, folders, '--vendor'))
-  const given: GivenOptions = { set: options.set ?? {}, prompts }
-  const template: PolicyTemplate = {
-    cloud: policy.cloud,
-    policy,
-    targets: await settleTargets(chosen, given),
-    schema: schemaFor(io),
-  }
-  const text = policyTemplateText(template)
+  const targets = await settleTargets(chosen, options.set ?? {}, prompts)
+  const text = policyTemplateText(policy, targets, schemaFor(io))
   // Never write a policy that the next command would refuse.
   parsePolicy(text, 'tagwall.yaml', 'tagwall.yaml')
   return { isOwn, file: { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' } }

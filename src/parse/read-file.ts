@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { GrowingBytes } from '../address/growing-bytes.ts'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -36,9 +37,13 @@ export async function readStdin(io: Io): Promise<Uint8Array> {
   }
 }
 
-/**
- * Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, or is too large.
- */
+/** The bytes of a file, or of standard input for `-`, and its name for errors. */
+export async function readInput(path: string, io: Io): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  if (path === '-') return { name: 'standard input', bytes: await readStdin(io) }
+  return { name: path, bytes: readFile(resolve(io.cwd, path), path) }
+}
+
+/** Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, or is too large. */
 export function readFile(path: string, shown = path): Uint8Array {
   return reading(shown, () => {
     const file = openSync(path, 'r')

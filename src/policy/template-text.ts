@@ -1,17 +1,24 @@
 import { type AddressFamily, formatPrefix } from '../address/prefix.ts'
-import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { Option, OptionValue } from '../model/option.ts'
 import type { Policy, PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
 import { formatPorts, type PortRange } from '../model/traffic.ts'
 import { wrap } from '../text/wrap.ts'
 
-/** A policy file with a comment for each setting that users commonly change. */
-export function policyTemplateText({ cloud, policy, targets, schema }: PolicyTemplate): string {
+/**
+ * A policy file with a comment for each setting that users commonly change: the rules and tests of `policy`, and other targets. `schema` is the
+ * path at which an editor finds the JSON Schema of the file, if there is one.
+ */
+export function policyTemplateText(
+  policy: Policy,
+  targets: readonly PolicyTemplateTarget[],
+  schema: string | undefined,
+): string {
   return `${schema ? `# yaml-language-server: $schema=${schema}\n` : ''}# The services to allow, and the firewalls to write rules for. After a change, run "tagwall build --dry-run", then "tagwall build".
 # To explain a rule: "tagwall explain RULE". To list all tags: "tagwall list tags --from FILE".
 
-cloud: ${scalar(cloud)} # ${CLOUD_NAMES.join(' | ')}
+cloud: ${scalar(policy.cloud)} # ${CLOUD_NAMES.join(' | ')}
 ${policy.local === undefined ? '' : `\n# The local side of rules without one.\nlocal: ${localText(policy.local)}\n`}
 rules:
 ${policy.rules.map(ruleText).join('')}
@@ -99,16 +106,7 @@ function scalar(text: string): string {
   return isPlain ? text : JSON.stringify(text)
 }
 
-/** The content of a new policy file. */
-export interface PolicyTemplate {
-  readonly cloud: Cloud
-  /** The source of rules and tests. */
-  readonly policy: Policy
-  readonly targets: readonly PolicyTemplateTarget[]
-  /** The path at which an editor finds the JSON Schema of the file, if there is one. */
-  readonly schema: string | undefined
-}
-
+/** A target of a new policy file. */
 export interface PolicyTemplateTarget {
   /** Also the name of the target. */
   readonly vendor: string

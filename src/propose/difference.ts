@@ -1,4 +1,4 @@
-import { type IsRecord, identityOf } from './credentials.ts'
+import { isSnapshot } from '../document/snapshot/snapshot.ts'
 import { output, type Shell } from './shell.ts'
 
 /** A change between two trees or commits. */
@@ -9,14 +9,14 @@ export interface Difference {
   readonly identity: string
 }
 
-/** The difference of two trees. `isRecord` is as in `identityOf`. */
-export function changeBetween(shell: Shell, before: string, after: string, isRecord: IsRecord): Difference {
+/** The difference of two trees. */
+export function changeBetween(shell: Shell, before: string, after: string): Difference {
   // Paths as in every other checkout, whatever is configured: the commit holds a hash of this text.
   const argv = ['-c', 'core.quotePath=true', 'diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after]
   const lines = output(shell, 'git', argv).split('\n').filter(Boolean)
   // Only mode, content and path of the new state, because the old state depends on the base.
   const change = lines.map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2')).join('\n')
-  return { change, identity: identityOf(lines, (names) => blobsOf(shell, names), isRecord) || change }
+  return { change, identity: identityOf(lines, (names) => blobsOf(shell, names)) || change }
 }
 
 /** The content of blobs, by name. */
@@ -33,3 +33,34 @@ function blobsOf(shell: Shell, names: readonly string[]): ReadonlyMap<string, st
   }
   return blobs
 }
+
+/** True if a file records what rules are made of: a snapshot or a lock. Its text differs with each document. */
+const isRecord = (path: string, text: string): boolean =>
+  isSnapshot(text) || (path.endsWith('.lock.json') && /^\{\s*"lock":/.test(text))
+
+const NO_BLOB = /^0+$/
+
+/**
+ * The same text for the same change on another day: each changed file before and after, without dates. `lines` are those of `git diff-tree --raw`,
+ * and `read` gives the blobs that they name. Empty if only records change.
+ */
+function identityOf(lines: readonly string[], read: (names: readonly string[]) => ReadonlyMap<string, string>): string {
+  const changes = lines.flatMap((line) => {
+    const [, before = '', after = '', path = ''] = /^:\d+ \d+ (\S+) (\S+) \S+\t(.*)$/.exec(line) ?? []
+    return before === '' ? [] : [{ before, after, path }]
+  })
+  const names = changes.flatMap(({ before, after }) => [before, after]).filter((name) => !NO_BLOB.test(name))
+  const blobs = read([...new Set(names)])
+  const textOf = (name: string) => blobs.get(name) ?? ''
+  return changes
+    .filter(({ before, after, path }) => !isRecord(path, textOf(NO_BLOB.test(after) ? before : after)))
+    .map(({ before, after, path }) => JSON.stringify([undated(path), undated(textOf(before)), undated(textOf(after))]))
+    .join('\n')
+}
+
+/** A text without dates, change numbers, and hashes of texts that have some. */
+const undated = (text: string): string =>
+  text
+    .replaceAll(/\b\d{4}-\d{2}-\d{2}\b/g, 'DATE')
+    .replaceAll(/(change ?number"?:? )\d+/gi, '$1NUMBER')
+    .replaceAll(/\b[0-9a-f]{64}\b/g, 'HASH')

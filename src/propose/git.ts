@@ -1,6 +1,5 @@
 import { UserError } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
-import type { IsRecord } from './credentials.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { Proposal } from './proposal.ts'
 import { bothOutputs, output, outputIf, type Shell } from './shell.ts'
@@ -13,26 +12,21 @@ export interface RemoteBranch extends Difference {
 }
 
 /** `branch` at `remote`, if it exists, and its difference from the parent commit. */
-export function remoteBranch(
-  shell: Shell,
-  remote: string,
-  branch: string,
-  isRecord: IsRecord,
-): RemoteBranch | undefined {
+export function remoteBranch(shell: Shell, remote: string, branch: string): RemoteBranch | undefined {
   const ref = `refs/heads/${branch}`
   const lines = output(shell, 'git', ['ls-remote', '--symref', '--end-of-options', remote, 'HEAD', ref]).split('\n')
   const [commit] = lines.find((line) => line.endsWith(`\t${ref}`))?.split('\t') ?? []
   if (!commit) return undefined
   fetch(shell, remote, ref)
   const message = output(shell, 'git', ['log', '-1', '--format=%B', commit])
-  return { isDefault: lines.includes(`ref: ${ref}\tHEAD`), commit, message, ...changeOf(shell, commit, isRecord) }
+  return { isDefault: lines.includes(`ref: ${ref}\tHEAD`), commit, message, ...changeOf(shell, commit) }
 }
 
 /** The identity of a commit's change, even if no branch at `remote` has it any more; undefined if `remote` does not give it. */
-export function remoteIdentity(shell: Shell, remote: string, commit: string, isRecord: IsRecord): string | undefined {
+export function remoteIdentity(shell: Shell, remote: string, commit: string): string | undefined {
   try {
     fetch(shell, remote, commit)
-    return changeOf(shell, commit, isRecord).identity
+    return changeOf(shell, commit).identity
   } catch {
     return undefined
   }
@@ -47,9 +41,9 @@ function fetch(shell: Shell, remote: string, what: string): void {
   ])
 }
 
-function changeOf(shell: Shell, commit: string, isRecord: IsRecord): Difference {
+function changeOf(shell: Shell, commit: string): Difference {
   const [, parent] = output(shell, 'git', ['rev-list', '--parents', '-n', '1', commit]).split(' ')
-  return parent ? changeBetween(shell, parent, commit, isRecord) : { change: '', identity: '' }
+  return parent ? changeBetween(shell, parent, commit) : { change: '', identity: '' }
 }
 
 /**

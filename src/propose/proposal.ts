@@ -1,8 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
-import { UserError } from '../errors.ts'
+import { refusalOf, UserError } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
-import type { IsRecord } from './credentials.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { ListedFiles } from './listed-files.ts'
 import { output, outputIf, type Shell } from './shell.ts'
@@ -16,14 +15,13 @@ export interface Proposal extends Difference {
   readonly ignored: readonly string[]
 }
 
-/**
- * Throws `UserError` if the folder is in no working tree, or in one without a commit.
- */
+/** Throws `UserError` if the folder is in no working tree, or in one without a commit. */
 export function checkRepository(shell: Shell): void {
   const inside = outputIf(shell, 'git', ['rev-parse', '--is-inside-work-tree'])
   if (inside === undefined) {
     // Says why: there is no repository, or it belongs to somebody else.
-    const problem = problemOf(() => output(shell, 'git', ['rev-parse', '--is-inside-work-tree']))
+    const refusal = refusalOf(() => output(shell, 'git', ['rev-parse', '--is-inside-work-tree']))
+    const [problem] = (refusal?.message ?? 'no reason').replace(/^".*?" failed: /, '').split('\n')
     throw new UserError(
       `the working directory is in no git repository that git can read (${problem}); run propose in the checkout, and for a linked worktree also keep the repository that it belongs to; nothing was pushed`,
     )
@@ -38,31 +36,19 @@ export function checkRepository(shell: Shell): void {
     )
 }
 
-function problemOf(work: () => unknown): string {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof UserError) return error.message.replace(/^".*?" failed: /, '').split('\n')[0] as string
-    throw error
-  }
-  return 'no reason'
-}
-
 /** The path of an index for `proposalOf`, which no other process has. */
 export const indexOf = (shell: Shell): string =>
   resolve(shell.cwd, output(shell, 'git', ['rev-parse', '--git-path', `tagwall-index-${process.pid}`]))
 
 /**
  * The differences from HEAD in the files of a report, which are relative to the folder. Ignored files, and files outside of the
- * repository, are left out. `isRecord` is as in `identityOf`. Writes `index`; the index of the repository and its branches
- * stay unchanged. Throws `UserError` if the files are not as the report lists them, git would store other bytes, or a path is behind a symbolic
- * link. `report` names the folder of the report.
+ * repository, are left out. Writes `index`; the index of the repository and its branches stay unchanged. Throws `UserError` if the
+ * files are not as the report lists them, git would store other bytes, or a path is behind a symbolic link. `report` names the folder of the report.
  */
 export function proposalOf(
   shell: Shell,
   { present, removed }: ListedFiles,
   { index, report }: { readonly index: string; readonly report: string },
-  isRecord: IsRecord,
 ): Proposal {
   const env = { GIT_INDEX_FILE: index }
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
@@ -84,7 +70,7 @@ export function proposalOf(
   output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
   checkBytes(shell, staged, env)
   const tree = output(shell, 'git', ['write-tree'], { env })
-  return { tree, parent, ...changeBetween(shell, parent, tree, isRecord), ignored }
+  return { tree, parent, ...changeBetween(shell, parent, tree), ignored }
 }
 
 const isLock = (path: string) => path.endsWith('.lock.json')

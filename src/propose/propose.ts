@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { isSnapshot } from '../document/snapshot/snapshot.ts'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { removeFile } from '../store/disk.ts'
 import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
-import { type IsRecord, webAddressOf, withToken } from './credentials.ts'
+import { webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
 import { type ListedFiles, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
@@ -49,7 +48,7 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
   })
   if (proposal.change === '') return done('nothing')
   const { shell, remote } = withToken(given, options.remote, host.token)
-  const there = remoteBranch(shell, remote, branch, isRecord)
+  const there = remoteBranch(shell, remote, branch)
   checkOwner(there, options)
   // The same change of a newer document is no news: dates alone open, push and edit nothing.
   const isThere = there?.identity === proposal.identity
@@ -61,7 +60,7 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
   const known = host.list(given, branch)
   // A person may have deleted the branch of a pull request with it.
   const last = known?.[0]
-  if (!there && last?.state === 'closed' && remoteIdentity(shell, remote, last.head, isRecord) === proposal.identity)
+  if (!there && last?.state === 'closed' && remoteIdentity(shell, remote, last.head) === proposal.identity)
     return done('closed', toldOf('closed', last, host, request))
   // A merged commit cannot be merged again, even if its change was taken back.
   const isPushed = isThere && !known?.some(({ state, head }) => state === 'merged' && head === there.commit)
@@ -90,15 +89,11 @@ function numberAt(address: string | undefined): string | undefined {
 function proposed(shell: Shell, files: ListedFiles, report: string): Proposal {
   const index = indexOf(shell)
   try {
-    return proposalOf(shell, files, { index, report }, isRecord)
+    return proposalOf(shell, files, { index, report })
   } finally {
     removeFile(index)
   }
 }
-
-/** Snapshots and locks. */
-const isRecord: IsRecord = (path, text) =>
-  isSnapshot(text) || (path.endsWith('.lock.json') && /^\{\s*"lock":/.test(text))
 
 interface Known {
   /** The commit of the branch. */

@@ -50,9 +50,7 @@ function insistently<T>(work: () => T): T {
   return work()
 }
 
-/**
- * Writes new files and then syncs them all, which most file systems do in one step. A planted link is not followed.
- */
+/** Writes new files and then syncs them all, which most file systems do in one step. A planted link is not followed. */
 export function writeNew(files: readonly NewFile[]): void {
   const isRestricted = process.permission !== undefined
   for (const { path, content, mode } of files) {

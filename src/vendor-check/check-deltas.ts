@@ -3,11 +3,11 @@ import { explain } from '../finding/finding.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { looksRemovable } from '../store/likeness.ts'
 import { plural } from '../text/numbers.ts'
-import { loadReader } from '../vendor/reader.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
 import { prove } from '../verify/prove.ts'
-import { casesOf } from './check-files.ts'
-import { type CheckResult, type Setting, Tally } from './result.ts'
+import type { Case } from './check-files.ts'
+import { type CheckResult, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
 
 /** Correct only for a device that loads a file as one transaction. Otherwise the states between two commands stay unchecked. */
@@ -17,15 +17,14 @@ const AT_ONCE =
 /** Proves each delta command by command, and that it may be loaded twice. Changes come there and back. */
 export async function checkDeltas(
   vendor: Vendor,
-  settings: readonly Setting[],
-  changesFor: (setting: Setting) => readonly SubjectChange[],
+  cases: readonly Case<SubjectChange>[],
+  { follow }: Readers,
 ): Promise<CheckResult> {
-  if (vendor.deltas.length === 0) return { check: 'deltas', summary: 'it makes none', notes: [], findings: [] }
-  const tally = new Tally()
+  const tally = new Tally('deltas')
+  if (vendor.deltas.length === 0) return tally.result('it makes none')
   const refused = new Map<string, number>()
-  const follow = (await loadReader(vendor))?.follow
   let [deltas, loaded, commands] = [0, 0, 0]
-  for (const { tried: change, job, place } of casesOf(vendor, settings, changesFor)) {
+  for (const { tried: change, job, place } of cases) {
     await tally.attempt(place, async () => {
       const { files, before, findings, proof } = await renderDelta(change, job, true)
       for (const finding of findings) {
@@ -50,13 +49,11 @@ export async function checkDeltas(
       if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
     })
   }
-  return {
-    check: 'deltas',
-    summary: `${plural(deltas, 'delta')} there and back, ${plural(commands, 'command')}, each delta also loaded twice`,
-    notes: [
+  return tally.result(
+    `${plural(deltas, 'delta')} there and back, ${plural(commands, 'command')}, each delta also loaded twice`,
+    [
       ...(deltas > 0 && commands <= loaded ? [AT_ONCE] : []),
       ...Array.from(refused, ([text, count]) => `${plural(count, 'change')} without a delta: ${text}`),
     ],
-    findings: tally.findings,
-  }
+  )
 }

@@ -1,10 +1,10 @@
 import type { Vendor } from '../model/vendor.ts'
 import { formatCount, plural } from '../text/numbers.ts'
-import { loadReader } from '../vendor/reader.ts'
-import { readAcceptedEdits } from './check-files-there.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
+import { type AcceptedEdits, readAcceptedEdits } from './check-files-there.ts'
 import { deltaFiles, EditedFile, fullFiles } from './edited-files.ts'
 import { type Edit, editsOf, oppositesOf } from './edits.ts'
-import { type AcceptedEdits, type CheckResult, type Setting, Tally } from './result.ts'
+import { type CheckResult, type Setting, Tally } from './result.ts'
 
 export interface EditCounts {
   /** The most edited files that are read, but at least `editsOfFile` of each file. */
@@ -20,13 +20,11 @@ export async function checkEdits(
   vendor: Vendor,
   settings: readonly Setting[],
   { edits: most, editsOfFile }: EditCounts,
+  readers: Readers,
 ): Promise<CheckResult> {
-  const readers = await loadReader(vendor)
-  if (!readers)
-    return { check: 'edits', summary: 'not tried, because there is no reader', skipped: true, notes: [], findings: [] }
   const accepted = readAcceptedEdits(vendor).map((one) => ({ ...one, form: new RegExp(one.lines, 'u') }))
   const used = new Map<AcceptedEdits, number>()
-  const tally = new Tally()
+  const tally = new Tally('edits')
   const opposites = oppositesOf(vendor.words)
   const whole = [...(await fullFiles(vendor, settings, readers)), ...(await deltaFiles(vendor, settings, readers))]
   const candidates = whole.flatMap((one) => one.files.map((_, at) => new EditedFile(one, at, tally)))
@@ -62,20 +60,13 @@ export async function checkEdits(
     )
   for (const one of accepted)
     if (!used.has(one) && tried > 0 && !isNeeded(one))
-      tally.add(
-        `unnoticed.json accepts ${one.edits.join(', ')} of lines that match ${one.lines}, but each is noticed`,
-        { options: {} },
-      )
-  return {
-    check: 'edits',
-    summary: `${plural(tried, 'edit')} of one line each, ${unnoticed === 0 ? 'all noticed' : `${formatCount(unnoticed)} not noticed`}`,
-    notes: [
-      ...(same > 0 ? [`${plural(same, 'line')} swapped or doubled without a difference on the device`] : []),
-      ...(comments > 0 ? [`accepted ${plural(comments, 'edit')} of comments`] : []),
-      ...accepted.flatMap((one) => (used.has(one) ? `accepted ${plural(used.get(one) ?? 0, 'edit')}: ${one.why}` : [])),
-    ],
-    findings: tally.findings,
-  }
+      tally.add(`unnoticed.json accepts ${one.edits.join(', ')} of lines that match ${one.lines}, but each is noticed`)
+  const missed = unnoticed === 0 ? 'all noticed' : `${formatCount(unnoticed)} not noticed`
+  return tally.result(`${plural(tried, 'edit')} of one line each, ${missed}`, [
+    ...(same > 0 ? [`${plural(same, 'line')} swapped or doubled without a difference on the device`] : []),
+    ...(comments > 0 ? [`accepted ${plural(comments, 'edit')} of comments`] : []),
+    ...accepted.flatMap((one) => (used.has(one) ? `accepted ${plural(used.get(one) ?? 0, 'edit')}: ${one.why}` : [])),
+  ])
 }
 
 const accepts = ({ edits, form }: AcceptedEdits & { readonly form: RegExp }, { kind, lines }: Edit): boolean =>

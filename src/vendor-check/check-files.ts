@@ -43,7 +43,7 @@ export async function checkFiles(
   subjects: readonly Subject[],
   wrong: readonly CheckFinding[],
 ): Promise<{ made: Made[]; result: CheckResult }> {
-  const tally = new Tally()
+  const tally = new Tally('files')
   const made: Made[] = []
   const refused = new Map<string, Set<string>>()
   for (const { tried, job, place } of casesOf(vendor, settings, () => subjects)) {
@@ -62,15 +62,13 @@ export async function checkFiles(
       made.push({ tried, job, place, files })
     })
   }
-  if (made.length === 0 && tally.findings.length === 0) tally.add('it can carry none of the policies', { options: {} })
+  if (made.length === 0 && tally.findings.length === 0) tally.add('it can carry none of the policies')
   const count = made.reduce((sum, { files }) => sum + files.length, 0)
-  const result: CheckResult = {
-    check: 'files',
-    summary: `${plural(count, 'file')} of ${plural(subjects.length, 'policy', 'policies')} under ${plural(settings.length, 'setting')}`,
-    notes: Array.from(refused, ([text, policies]) => `refused (${[...policies].join(', ')}): ${text}`),
-    findings: [...wrong, ...tally.findings],
-  }
-  return { made, result }
+  const result = tally.result(
+    `${plural(count, 'file')} of ${plural(subjects.length, 'policy', 'policies')} under ${plural(settings.length, 'setting')}`,
+    Array.from(refused, ([text, policies]) => `refused (${[...policies].join(', ')}): ${text}`),
+  )
+  return { made, result: { ...result, findings: [...wrong, ...result.findings] } }
 }
 
 const ODD: readonly (readonly [pattern: RegExp, problem: string])[] = [
@@ -101,7 +99,7 @@ function* formProblems(text: string): Generator<{ line: number; problem: string 
 
 /** Reads every file back, and compares it with the policy. `proved` counts the policies whose files are equivalent. */
 export async function checkProof(made: readonly Made[]): Promise<{ proved: number; result: CheckResult }> {
-  const tally = new Tally()
+  const tally = new Tally('proof')
   let [rules, count] = [0, 0]
   for (const { tried, job, place, files } of made) {
     const proved = await tally.attempt(place, () => proveFiles(tried.ruleset, job, files, true))
@@ -109,6 +107,5 @@ export async function checkProof(made: readonly Made[]): Promise<{ proved: numbe
     if (proved?.findings.length === 0) count++
     rules += proved?.proof?.rules ?? 0
   }
-  const summary = `full files on an empty device, ${plural(rules, 'rule')} read back`
-  return { proved: count, result: { check: 'proof', summary, notes: [], findings: tally.findings } }
+  return { proved: count, result: tally.result(`full files on an empty device, ${plural(rules, 'rule')} read back`) }
 }

@@ -1,29 +1,21 @@
 import { existsSync } from 'node:fs'
 import { LIMITS } from '../model/limits.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { loadReader } from '../vendor/reader.ts'
 import { partialsIn, readTemplates } from '../vendor/templates.ts'
 import { fileOf } from './check-files-there.ts'
 import { type CheckResult, Tally } from './result.ts'
 
 /** Checks that the folder has every file that a user needs. */
-export async function checkFolder(vendor: Vendor): Promise<CheckResult> {
-  const tally = new Tally()
-  const place = { options: {} }
+export function checkFolder(vendor: Vendor, hasReader: boolean): CheckResult {
+  const tally = new Tally('folder')
   if (!existsSync(fileOf(vendor, 'README.md')))
-    tally.add('there is no README.md: describe the output, the load, the undo and the leftovers', place)
-  if (!(await loadReader(vendor)))
-    tally.add('there is no reader.js: no file is proved, and "tagwall audit" does not work', place)
-  for (const file of strayTemplates(vendor)) tally.add(`nothing uses the template ${file}: remove or rename it`, place)
+    tally.add('there is no README.md: describe the output, the load, the undo and the leftovers')
+  if (!hasReader) tally.add('there is no reader.js: no file is proved, and "tagwall audit" does not work')
+  for (const file of strayTemplates(vendor)) tally.add(`nothing uses the template ${file}: remove or rename it`)
   const missing = LIMITS.filter((name) => !vendor.limits[name])
   const own = LIMITS.filter((name) => vendor.limits[name])
   const limits = missing.length > 0 ? `no limit is declared for ${missing.join(', ')}` : 'every limit is declared'
-  return {
-    check: 'folder',
-    summary: own.length > 0 ? `limits ${own.join(', ')}` : 'without limits',
-    notes: [limits],
-    findings: tally.findings,
-  }
+  return tally.result(own.length > 0 ? `limits ${own.join(', ')}` : 'without limits', [limits])
 }
 
 /** The templates in a vendor's own folder that none of its files uses, also not as a partial. */

@@ -7,7 +7,6 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { formatCount, plural } from '../text/numbers.ts'
-import { loadReader } from '../vendor/reader.ts'
 import { resolveOptions } from '../vendor/vendor.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import { jobFor } from './check-files.ts'
@@ -15,8 +14,11 @@ import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, sen
 import { needsOf } from './settings.ts'
 
 /** Tries hostile texts as each option and each name. Each must be refused, or the file must be proved all the same. */
-export async function checkHostile(vendor: Vendor, settings: readonly Setting[]): Promise<CheckResult> {
-  const hasReader = (await loadReader(vendor)) !== undefined
+export async function checkHostile(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  hasReader: boolean,
+): Promise<CheckResult> {
   const plain = rulesetWith({}) as Ruleset
   const findings: CheckFinding[] = []
   let [tried, refused, proved] = [0, 0, 0]
@@ -121,24 +123,8 @@ function shown(text: string): string {
 /** Texts that end, comment out or expand something in one dialect or another, in words that a message can show. */
 const PIECES = [
   ...['"', "'", '`', ';', '#', ',', '|', '&', '\\', '!', '%', '=', '*', '?', ':', '/', '//', '--', '/*', '*/'],
-  ...[
-    '(',
-    ')',
-    '[',
-    ']',
-    '{',
-    '}',
-    '<',
-    '>',
-    '$',
-    '$(reboot)',
-    '`reboot`',
-    '$' + '{x}',
-    '{{header}}',
-    '{{{name}}}',
-    '%s',
-  ],
-  ...['&amp;', '&#10;', ']]>', '<!--', '-->', '<any/>', '"/>', '" any "', '; permit any', '\\n', '\\"', '../..'],
+  ...['(', ')', '[', ']', '{', '}', '<', '>', '$', '$(reboot)', '`reboot`', '$' + '{x}', '{{header}}', '{{{name}}}'],
+  ...['%s', '&amp;', '&#10;', ']]>', '<!--', '-->', '<any/>', '"/>', '" any "', '; permit any', '\\n', '\\"', '../..'],
   ...['\n', '\r', '\t', '\u0000', '\u001b[2J', '\u0085', '\u2028', '\ufeff', '\u200b', '\u202e', ' ', '\u00a0'],
   ...['é', 'ß', '日本', '\u0430', '🔥', '\nend\n', '\n#', '"\nany\n"', ' any ', ' all'],
 ]

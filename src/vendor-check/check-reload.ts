@@ -5,33 +5,27 @@ import { hasErrors } from '../finding/finding.ts'
 import type { Item } from '../model/device.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
-import { loadReader } from '../vendor/reader.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
 import { expectationOf } from '../verify/expect-target.ts'
 import type { Expectation } from '../verify/expectation.ts'
 import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { notUnderstood } from '../verify/prove.ts'
-import { casesOf } from './check-files.ts'
-import { type CheckPlace, type CheckResult, type Setting, sentenceOf, Tally } from './result.ts'
+import type { Case } from './check-files.ts'
+import { type CheckPlace, type CheckResult, sentenceOf, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
 
 /** Loads full files over themselves and over older ones, and says what of the older ones stays. */
 export async function checkReload(
   vendor: Vendor,
-  settings: readonly Setting[],
-  changesFor: (setting: Setting) => readonly SubjectChange[],
+  cases: readonly Case<SubjectChange>[],
+  readers: Readers,
 ): Promise<CheckResult> {
-  const readers = await loadReader(vendor)
-  if (!readers) {
-    const summary = 'not tried, because the reader has no model of the device (export "device")'
-    return { check: 'reload', summary, skipped: true, notes: [], findings: [] }
-  }
-  const tally = new Tally()
+  const tally = new Tally('reload')
   const notes = new Map<string, number>()
-  let count = 0
   const cleanups = new Set<string>()
-  let removed = 0
-  for (const { tried, job, place } of casesOf(vendor, settings, changesFor)) {
+  let [count, removed] = [0, 0]
+  for (const { tried, job, place } of cases) {
     const { before: older, after: newer } = tried
     await tally.attempt(place, async () => {
       const [before, after] = [renderAll(older, job), renderAll(newer, job)]
@@ -69,16 +63,13 @@ export async function checkReload(
     if (!cleanups.has(part))
       tally.add(
         `the cleanup file "${part}" is never made: no item of the reader's inventory stays, or a delta removes it`,
-        { options: {} },
       )
   }
   const cleaned = removed > 0 ? `; ${plural(removed, 'cleanup')} removed what was left` : ''
-  return {
-    check: 'reload',
-    summary: `${plural(count, 'full load')} over another, and each over itself${cleaned}`,
-    notes: Array.from(notes, ([kind, count]) => `${plural(count, 'load')} left a ${kind} that allows nothing`),
-    findings: tally.findings,
-  }
+  return tally.result(
+    `${plural(count, 'full load')} over another, and each over itself${cleaned}`,
+    Array.from(notes, ([kind, count]) => `${plural(count, 'load')} left a ${kind} that allows nothing`),
+  )
 }
 
 /** A file that is loaded a second time changes nothing. */

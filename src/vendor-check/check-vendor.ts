@@ -1,22 +1,16 @@
 import { lazy } from '../model/lazy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { checkDeltas } from './check-deltas.ts'
 import { checkEdits, type EditCounts } from './check-edits.ts'
-import { checkFiles, checkProof } from './check-files.ts'
+import { type Case, casesOf, checkFiles, checkProof } from './check-files.ts'
 import { readAcceptedFindings } from './check-files-there.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkHostile } from './check-hostile.ts'
 import { checkReload } from './check-reload.ts'
-import {
-  type AcceptedFindings,
-  CHECKS,
-  type CheckName,
-  type CheckResult,
-  type Setting,
-  type VendorCheck,
-} from './result.ts'
+import { CHECKS, type CheckName, type CheckResult, type Setting, type VendorCheck } from './result.ts'
 import { settingsOf } from './settings.ts'
 import {
   builtInSubjects,
@@ -44,12 +38,14 @@ export async function checkVendor(
 ): Promise<VendorCheck> {
   const depth: Depth = { ...USUAL, ...given }
   const hasReader = (await loadReader(vendor)) !== undefined
+  // A reader may end its thread, so each check loads it anew.
+  const readers = async () => (await loadReader(vendor)) as Readers
   const { settings, findings } = settingsOf(vendor)
   const files = lazy(() =>
     checkFiles(vendor, settings, [...conformanceSubjects(vendor), ...builtInSubjects()], findings),
   )
   const proof = lazy(async () => checkProof((await files()).made))
-  const changes = lazy(() => changesOf(vendor, depth))
+  const changes = lazy(() => changesOf(vendor, settings, depth))
   /** The check whose findings another would repeat, or without which it would miss everything. */
   const obstacle = async (check: CheckName): Promise<keyof typeof OBSTACLES | undefined> => {
     if (check === 'folder' || check === 'files') return undefined
@@ -57,14 +53,16 @@ export async function checkVendor(
     if (check === 'proof' || !hasReader) return undefined
     return (await proof()).proved > 0 ? undefined : 'proof'
   }
-  const tasks: Readonly<Record<CheckName, () => Promise<CheckResult>>> = {
-    folder: () => checkFolder(vendor),
+  const tasks: Readonly<Partial<Record<CheckName, () => Promise<CheckResult>>>> = {
+    folder: async () => checkFolder(vendor, hasReader),
     files: async () => (await files()).result,
-    proof: async () => (await proof()).result,
-    reload: () => checkReload(vendor, settings, changes()),
-    deltas: () => checkDeltas(vendor, settings, changes()),
-    edits: () => checkEdits(vendor, settings, depth),
-    hostile: () => checkHostile(vendor, settings),
+    ...(hasReader && {
+      proof: async () => (await proof()).result,
+      reload: async () => checkReload(vendor, changes(), await readers()),
+      deltas: async () => checkDeltas(vendor, changes(), await readers()),
+      edits: async () => checkEdits(vendor, settings, depth, await readers()),
+    }),
+    hostile: () => checkHostile(vendor, settings, hasReader),
   }
   const accepted = readAcceptedFindings(vendor)
   const asked = new Set<CheckName>(depth.only ?? CHECKS)
@@ -72,12 +70,12 @@ export async function checkVendor(
   if (depth.only) for (const check of depth.only) asked.add((await obstacle(check)) ?? check)
   const checks: CheckResult[] = []
   for (const check of CHECKS.filter((one) => asked.has(one))) {
-    const isProof = !['folder', 'files', 'hostile'].includes(check)
-    if (isProof && !hasReader) continue
+    const task = tasks[check]
+    if (!task) continue
     begin(check)
     const cause = await obstacle(check)
     if (cause) checks.push({ check, summary: OBSTACLES[cause], skipped: true, notes: [], findings: [] })
-    else checks.push(acceptFindings(await tasks[check](), accepted))
+    else checks.push(acceptFindings(await task(), accepted))
   }
   return { vendor: vendor.name, title: vendor.title, checks, notRun: CHECKS.filter((check) => !asked.has(check)) }
 }
@@ -89,13 +87,15 @@ const OBSTACLES = {
 } as const
 
 /** Small changes under every setting; those of the shipped history under the defaults, and its longest step under the others. */
-function changesOf(vendor: Vendor, { history }: Depth): (setting: Setting) => readonly SubjectChange[] {
+function changesOf(vendor: Vendor, settings: readonly Setting[], { history }: Depth): Case<SubjectChange>[] {
   const small = conformanceChanges(vendor)
   const rulesets = sampled(historyRulesets(), history)
   const steps = rulesets.slice(1).flatMap((after, index) => bothWays(rulesets[index] as Ruleset, after))
   const [oldest, newest] = [rulesets[0], rulesets.at(-1)]
   const longest = oldest && newest && oldest !== newest ? bothWays(oldest, newest) : []
-  return ({ given }) => [...small, ...longest, ...(Object.keys(given).length === 0 ? steps : [])]
+  return casesOf(vendor, settings, ({ given }) => {
+    return [...small, ...longest, ...(Object.keys(given).length === 0 ? steps : [])]
+  })
 }
 
 function bothWays(before: Ruleset, after: Ruleset): SubjectChange[] {
@@ -114,7 +114,7 @@ function sampled<Item>(items: readonly Item[], most: number): readonly Item[] {
 }
 
 /** Turns findings into notes if the vendor's `accepted.json` has a reason for them. A reason that no finding needs is a finding. */
-function acceptFindings(result: CheckResult, accepted: readonly AcceptedFindings[]): CheckResult {
+function acceptFindings(result: CheckResult, accepted: ReturnType<typeof readAcceptedFindings>): CheckResult {
   const own = accepted
     .filter(({ check }) => check === result.check)
     .map((one) => ({ ...one, form: new RegExp(one.finding, 'u') }))

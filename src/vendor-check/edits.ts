@@ -21,24 +21,18 @@ const EXTRA = 'unread'
 
 /** Words that people and devices use for opposites. */
 const OPPOSITES: readonly (readonly [string, string])[] = [
-  ...([
-    ['allow', 'deny'],
-    ['accept', 'drop'],
-    ['permit', 'deny'],
-    ['pass', 'block'],
-    ['allow', 'block'],
-  ] as const),
-  ...([
-    ['inbound', 'outbound'],
-    ['tcp', 'udp'],
-    ['ipv4', 'ipv6'],
-    ['source', 'destination'],
-    ['src', 'dst'],
-  ] as const),
-  ...([
-    ['enable', 'disable'],
-    ['true', 'false'],
-  ] as const),
+  ['allow', 'deny'],
+  ['accept', 'drop'],
+  ['permit', 'deny'],
+  ['pass', 'block'],
+  ['allow', 'block'],
+  ['inbound', 'outbound'],
+  ['tcp', 'udp'],
+  ['ipv4', 'ipv6'],
+  ['source', 'destination'],
+  ['src', 'dst'],
+  ['enable', 'disable'],
+  ['true', 'false'],
 ]
 
 /** A word, whole and in any case, and its opposite. */

@@ -14,22 +14,6 @@ export type CheckName = (typeof CHECKS)[number]
 export const EDITS = ['drop', 'duplicate', 'swap', 'digit', 'word', 'unknown', 'extra', 'case'] as const
 export type EditKind = (typeof EDITS)[number]
 
-/** Edits that a vendor need not notice, and the reason. */
-export interface AcceptedEdits {
-  readonly edits: readonly EditKind[]
-  /** A regular expression of the lines. For two swapped lines, it matches both. */
-  readonly lines: string
-  readonly why: string
-}
-
-/** Findings that a vendor accepts, and the reason. */
-export interface AcceptedFindings {
-  readonly check: CheckName
-  /** A regular expression of their texts. */
-  readonly finding: string
-  readonly why: string
-}
-
 /** The place of a check's finding. */
 export interface CheckPlace {
   /** The options that were set. */
@@ -80,12 +64,18 @@ export interface Setting {
 export class Tally {
   private readonly known = new Map<string, { readonly text: string; readonly places: CheckPlace[] }>()
 
+  constructor(private readonly check: CheckName) {}
+
   get findings(): CheckFinding[] {
     return [...this.known.values()]
   }
 
-  /** Faults with the same `key` are one, told in the words of the first. */
-  add(text: string, place: CheckPlace, key = text): void {
+  result(summary: string, notes: readonly string[] = []): CheckResult {
+    return { check: this.check, summary, notes, findings: this.findings }
+  }
+
+  /** Faults with the same `key` are one, told in the words of the first. Without a place, it is the whole vendor's. */
+  add(text: string, place: CheckPlace = { options: {} }, key = text): void {
     const known = this.known.get(key)
     if (known) known.places.push(place)
     else this.known.set(key, { text, places: [place] })

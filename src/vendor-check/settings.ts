@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { AddressFamily } from '../address/prefix.ts'
-import { UserError } from '../errors.ts'
+import { refusalOf, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { choicesOf, type Option } from '../model/option.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -21,13 +21,11 @@ export function settingsOf(vendor: Vendor): { settings: Setting[]; findings: Che
   const settings: Setting[] = []
   const findings: CheckFinding[] = []
   for (const given of [{}, ...choices(vendor), ...readCases(vendor)]) {
-    try {
+    const refusal = refusalOf(() => {
       const setting = settingOf(vendor, given)
       if (!settings.some((known) => isDeepStrictEqual(known.options, setting.options))) settings.push(setting)
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      findings.push({ text: error.message.replaceAll(/\n */g, ' '), places: [{ options: given }] })
-    }
+    })
+    if (refusal) findings.push({ text: refusal.message.replaceAll(/\n */g, ' '), places: [{ options: given }] })
   }
   return { settings, findings }
 }

@@ -120,7 +120,7 @@ const checkedDevice =
         check = checkOf(door, seen, makesLists)
         const iterable = attempt(who, () => device.load(copies(files), kind))
         known = undefined
-        for (const step of steps(who, 'load', iterable, files)) {
+        for (const step of steps(who, iterable, files)) {
           known = undefined
           yield step
         }

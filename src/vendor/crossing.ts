@@ -73,12 +73,16 @@ export interface CrossingContext extends Omit<ReaderContext, 'kit' | 'remotes'> 
   readonly remotes: Crossing
 }
 
+/** A call of a device. */
+export type DeviceCall =
+  | { readonly call: 'load'; readonly files: readonly ReadFile[]; readonly kind: LoadKind }
+  | { readonly call: 'step' | 'reading' | 'inventory' }
+
 /** The program numbers the devices. */
 export type AnsweredCall =
   | { readonly call: 'read'; readonly files: readonly ReadFile[]; readonly context: CrossingContext }
   | { readonly call: 'device'; readonly device: number; readonly context: CrossingContext }
-  | { readonly call: 'load'; readonly device: number; readonly files: readonly ReadFile[]; readonly kind: LoadKind }
-  | { readonly call: 'step' | 'reading' | 'inventory'; readonly device: number }
+  | (DeviceCall & { readonly device: number })
 
 /** A call without an answer: nobody holds the device any more. */
 export type ThreadCall = AnsweredCall | { readonly call: 'end'; readonly device: number }

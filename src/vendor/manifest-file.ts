@@ -11,10 +11,7 @@ interface VendorPlace {
   readonly earlier: readonly string[]
 }
 
-/**
- * The vendors in `directories`, by name; a later directory overrides an earlier one. A folder whose name begins with `_` is no
- * vendor.
- */
+/** The vendors in `directories`, by name; a later directory overrides an earlier one. A folder whose name begins with `_` is no vendor. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
   const all = directories.flatMap((directory) => vendorsIn(directory, () => true))
   return new Map(all.sort(([a], [b]) => byCodeUnit(a, b)))

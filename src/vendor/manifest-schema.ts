@@ -76,10 +76,13 @@ const closing = z.strictObject({
 const limitName = z.enum(LIMITS)
 const sourced = { source: z.string().min(1), unverified: z.boolean().default(false) }
 const most = { when: condition, max: z.int().positive().optional(), hint: z.string().min(1), ...sourced }
-const limit = z.strictObject({
-  ...most,
-  cases: z.array(z.strictObject({ ...most, hint: most.hint.optional() })).default([]),
-})
+/** The cases of a limit have its hint, unless they have their own. */
+const limit = z
+  .strictObject({ ...most, cases: z.array(z.strictObject({ ...most, hint: most.hint.optional() })).default([]) })
+  .transform(({ cases, ...usual }) => ({
+    ...usual,
+    cases: cases.map((one) => ({ ...one, hint: one.hint ?? usual.hint })),
+  }))
 const model = z.strictObject({
   help,
   limits: z.partialRecord(limitName, z.strictObject({ max: z.int().positive(), ...sourced })),
@@ -101,6 +104,10 @@ const line = z.string().superRefine(isPattern).optional()
 const counted = { object: line, entry: line }
 const commands = { ...counted, extension: extension.optional() }
 const { each: _, ...cleanupFile } = file
+/** Removals are one step, and no file where nothing goes. */
+const cleanup = z
+  .strictObject({ ...cleanupFile, ...commands })
+  .transform((one) => ({ ...one, cannot: [], steps: false, optional: true }))
 const delta = z.strictObject({
   ...file,
   ...commands,
@@ -151,11 +158,9 @@ export const manifestSchema = z.strictObject({
       set: anyName,
       service: anyName,
       object: z
-        .strictObject({
-          prefix: z.string().optional(),
-          replace: z.record(z.string().length(1), z.string()).default({}),
-        })
-        .default({ replace: {} }),
+        .strictObject({ prefix: z.string().optional(), replace: nameForm.shape.replace })
+        .prefault({})
+        .transform(({ prefix, replace }) => ({ prefix, replace })),
     })
     .prefault({}),
   priority: z.union([priorities.transform((one) => [one]), z.array(priorities)]).default([]),
@@ -168,7 +173,7 @@ export const manifestSchema = z.strictObject({
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   runbook: runbook.prefault({}),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
-  cleanup: z.array(z.strictObject({ ...cleanupFile, ...commands })).default([]),
+  cleanup: z.array(cleanup).default([]),
   deltas: z.array(delta).default([]),
 })
 

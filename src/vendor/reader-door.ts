@@ -44,17 +44,12 @@ export function checkForm<Schema extends z.ZodType>(who: string, schema: Schema,
   return data as z.output<Schema>
 }
 
-/** The items of `iterable`. Every error in it becomes one sentence, and the number of items is limited. */
-export function* steps(
-  who: string,
-  name: string,
-  iterable: Iterable<unknown>,
-  files: readonly ReadFile[],
-): Generator<unknown> {
+/** The steps of a load. Every error in it becomes one sentence, and the number of steps is limited. */
+export function* steps(who: string, iterable: Iterable<unknown>, files: readonly ReadFile[]): Generator<unknown> {
   const iterator = attempt(who, () => {
     refusePromise(who, iterable)
     if (typeof (iterable as Partial<Iterable<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
-      throw new UserError(`${who}: ${name} returned something that cannot be iterated; expected a generator`)
+      throw new UserError(`${who}: load returned something that cannot be iterated; expected a generator`)
     return iterable[Symbol.iterator]()
   })
   // Every command has a character at least.
@@ -67,7 +62,7 @@ export function* steps(
   for (let count = 0; ; count++) {
     const step = attempt(who, next)
     if (!step) return
-    if (count > most) throw new UserError(`${who}: ${name} yields more often than the files can have commands`)
+    if (count > most) throw new UserError(`${who}: load yields more often than the files can have commands`)
     yield step.value
   }
 }
@@ -121,22 +116,25 @@ export function kindOf(value: unknown): string {
   return `${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
 
-/** The files as a reader may see them. */
+/** The files as a reader may see them, without fields that could not cross to its thread. */
 export const copies = (files: readonly ReadFile[]): ReadFile[] =>
   files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
 
 /** A frozen copy of the context for the reader's code. */
-export const contextFor = ({ localObjects = [], ...given }: ReaderContext): ReaderContext => {
-  const { options, purpose, narrow, remotes, kit } = given
-  return Object.freeze({
+export const contextFor = ({
+  options,
+  narrow,
+  localObjects = [],
+  purpose,
+  remotes,
+  kit,
+}: ReaderContext): ReaderContext =>
+  Object.freeze({
     options: structuredClone(options),
-    purpose,
-    kit,
+    ...{ purpose, kit, remotes },
     narrow: { ...narrow },
     localObjects: [...localObjects],
-    remotes,
   })
-}
 
 /** More rules, notes or ports than any configuration has that tagwall can read. */
 const MOST_ITEMS = 2_000_000

@@ -5,8 +5,15 @@ import { lazy } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import { READER_WORKER } from '../paths.ts'
 import { plural } from '../text/numbers.ts'
-import { type AnsweredCall, type Crossing, type CrossingContext, type ThreadAnswer, Unpacker } from './crossing.ts'
-import { shortened } from './reader-door.ts'
+import {
+  type AnsweredCall,
+  type Crossing,
+  type CrossingContext,
+  type DeviceCall,
+  type ThreadAnswer,
+  Unpacker,
+} from './crossing.ts'
+import { copies, shortened } from './reader-door.ts'
 import type { ReaderOwner } from './reader-module.ts'
 
 /** The memory of a thread in MiB. */
@@ -14,20 +21,11 @@ const MEMORY = 2048
 /** The seconds until a call counts as endless, unless TAGWALL_READER_SECONDS says otherwise. */
 const USUAL_SECONDS = 60
 
-/** Answers of another thread by the number of the device. */
-type DeviceCall = AnsweredCall extends infer Call
-  ? Call extends { device: number }
-    ? Omit<Call, 'device'>
-    : never
-  : never
-
 /** The start data of the thread. */
 export interface ThreadStart {
   /** The folder of the vendor, with its reader.js. */
   readonly folder: string
-  readonly vendor: string
-  /** The keys of `narrows` in the manifest. */
-  readonly narrows: readonly string[]
+  readonly owner: ReaderOwner
   /** Calls and answers, each to the call before it. */
   readonly port: MessagePort
   /** Counts the answers, and wakes the program, which waits for the next one. */
@@ -73,7 +71,7 @@ export class ReaderThread {
   ) {}
 
   read(files: readonly ReadFile[], context: CrossingContext): unknown {
-    return this.unpacked(new Unpacker(), this.call({ call: 'read', files: plain(files), context }))
+    return this.unpacked(new Unpacker(), this.call({ call: 'read', files: copies(files), context }))
   }
 
   /** A device without contents. */
@@ -83,8 +81,7 @@ export class ReaderThread {
     const unpacker = new Unpacker()
     const open = {
       call: (call: DeviceCall) => {
-        const files = 'files' in call ? { files: plain(call.files) } : {}
-        const answer = this.call({ ...call, ...files, device } as AnsweredCall)
+        const answer = this.call({ ...call, ...('files' in call && { files: copies(call.files) }), device })
         // Only readings refer to the sets of the one before.
         return this.unpacked(call.call === 'reading' ? unpacker : new Unpacker(), answer)
       },
@@ -133,10 +130,6 @@ const LONGEST = 2000
 
 const secondsOf = (text: string | undefined) => (/^[1-9]\d{0,4}$/.test(text ?? '') ? Number(text) : USUAL_SECONDS)
 
-/** Files as plain objects: a text may come with fields that cannot cross. */
-const plain = (files: readonly ReadFile[]): ReadFile[] =>
-  files.map(({ part, family, text }) => ({ part, family, text }))
-
 /** The result of a call. Throws `UserError` for a refusal, whose sentence has one of `names`. */
 function resultOf(who: string, answer: ThreadAnswer | undefined, names: readonly string[] = [who]): Crossing {
   if (answer?.is === 'refused') {
@@ -156,10 +149,10 @@ function resultOf(who: string, answer: ThreadAnswer | undefined, names: readonly
 const code = lazy(() => readFileSync(READER_WORKER, 'utf8'))
 
 /** Starts the thread, and waits until it has loaded the reader. */
-async function start(who: string, folder: string, { name, narrows }: ReaderOwner): Promise<ReaderThread> {
+async function start(who: string, folder: string, owner: ReaderOwner): Promise<ReaderThread> {
   const answered = new Int32Array(new SharedArrayBuffer(4))
   const { port1, port2 } = new MessageChannel()
-  const workerData: ThreadStart = { folder, vendor: name, narrows, port: port2, answered }
+  const workerData: ThreadStart = { folder, owner, port: port2, answered }
   const worker = startWorker(workerData)
   const state: ThreadState = { worker, port: port1, answered, ended: undefined }
   const seconds = secondsOf(process.env.TAGWALL_READER_SECONDS)

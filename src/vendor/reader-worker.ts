@@ -18,7 +18,7 @@ import type { ThreadStart } from './reader-thread.ts'
 // The thread of one reader of a user. It has a kit of its own, so the reader cannot reach that of another, nor the program's values.
 // It checks what the reader returns, for the sentences; the program checks the answers again, because this thread is not trusted.
 
-const { folder, vendor, narrows, port, answered } = workerData as ThreadStart
+const { folder, owner, port, answered } = workerData as ThreadStart
 
 function answer(message: ThreadAnswer): void {
   port.postMessage(message)
@@ -36,7 +36,7 @@ function refusal(error: unknown): ThreadAnswer {
   const isSentence = error instanceof UserError
   return {
     is: 'refused',
-    message: isSentence ? message : `reader of ${vendor} failed: ${message}`,
+    message: isSentence ? message : `reader of ${owner.name} failed: ${message}`,
     stack: isSentence && cause === error ? undefined : String((cause as Error).stack),
   }
 }
@@ -78,7 +78,7 @@ function answerTo(readers: Readers, call: AnsweredCall): ThreadAnswer {
 /** Loads the reader, says so, and answers calls from then on. */
 async function begin(): Promise<void> {
   const module = await moduleIn(folder)
-  const readers = module && checkedReaders({ name: vendor, narrows }, module)
+  const readers = module && checkedReaders(owner, module)
   port.on('message', (call: ThreadCall) => {
     if (call.call === 'end') return devices.delete(call.device)
     try {

@@ -70,9 +70,7 @@ interface ReadingIssue {
   readonly message: string
 }
 
-/**
- * Checks that a reading names only these files, and lines that they have. A delta may make a list that no file was named after.
- */
+/** Checks that a reading names only these files, and lines that they have. A delta may make a list that no file was named after. */
 export function placesCheck(
   files: readonly ReadFile[],
   makesLists: boolean,

@@ -34,9 +34,8 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   const parsed = manifestSchema.safeParse(read.manifest)
   if (!parsed.success)
     throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error, [], read.lineOf))
-  const { cleanup, limits, names, ...manifest } = parsed.data
   const vendor: Vendor = {
-    ...manifest,
+    ...parsed.data,
     name,
     folder,
     base,
@@ -44,15 +43,6 @@ export function readVendor(name: string, directories: readonly string[], at = ''
       ...(base?.templates ?? []),
       ...Array.from(readTemplates(folder), ([file, text]) => [file, templateOf(text)] as const),
     ]),
-    names: { ...names, object: { ...names.object, prefix: names.object.prefix } },
-    limits: Object.fromEntries(
-      Object.entries(limits).map(([name, { cases, ...limit }]) => [
-        name,
-        { ...limit, cases: cases.map((one) => ({ ...one, hint: one.hint ?? limit.hint })) },
-      ]),
-    ),
-    // Removals are one step, and no file where nothing goes.
-    cleanup: cleanup.map((artefact) => ({ ...artefact, cannot: [], steps: false, optional: true })),
   }
   const problems = [...problemsOf(vendor)]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid vendor manifest`, problems)
@@ -104,9 +94,7 @@ function withoutEffect(
     })
 }
 
-/**
- * By default, groups leave a fifth of the device's limit free, because a delta adds members before it removes any.
- */
+/** By default, groups leave a fifth of the device's limit free, because a delta adds members before it removes any. */
 function withinGroups(vendor: Vendor, given: Readonly<Record<string, unknown>>, options: OptionValues): OptionValues {
   const name = vendor.groups?.members
   if (name === undefined || Object.hasOwn(given, name)) return options
@@ -186,29 +174,19 @@ function* undeclaredOptions(vendor: Vendor): Generator<string> {
 /** Every condition of a manifest, as pairs of an option and its value. */
 function conditionsOf(vendor: Vendor): [option: string, value: OptionValue][] {
   const { options, split, artefacts, deltas, cleanup, closing, limits, priority, names, carries = [] } = vendor
-  const cases = Object.values(limits).flatMap((limit) => [limit, ...limit.cases])
-  const forms = [...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...carries]
-  const files = [...artefacts, ...deltas, ...cleanup]
   const conditioned = [
-    ...forms,
-    ...split,
-    ...files,
-    ...closing,
-    ...cases,
-    ...Object.values(options),
-    ...stepsOf(vendor),
+    ...[...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...carries, ...split],
+    ...[...artefacts, ...deltas, ...cleanup, ...closing, ...stepsOf(vendor)],
+    ...[...Object.values(limits).flatMap((limit) => [limit, ...limit.cases]), ...Object.values(options)],
   ]
   const whens = conditioned.map(({ when = {} }) => when)
   return [...whens, ...(vendor.setBySet ?? []), ...(vendor.listPerDirection ?? [])].flatMap(Object.entries)
 }
 
-const stepsOf = ({ runbook }: Vendor) => [
-  ...runbook.prepare,
-  ...runbook.load,
-  ...runbook.print,
-  ...runbook.confirm,
-  ...runbook.abort,
-]
+/** The sections of a runbook whose steps are about no file. */
+const SECTIONS = ['prepare', 'print', 'confirm', 'abort'] as const
+
+const stepsOf = ({ runbook }: Vendor) => [...runbook.load, ...SECTIONS.flatMap((section) => runbook[section])]
 
 /** The options that a manifest uses as whole numbers. */
 const numberOptions = ({ priority, groups }: Vendor): string[] =>
@@ -222,7 +200,7 @@ function* runbookSlips(vendor: Vendor): Generator<string> {
         yield `has a runbook with an unknown placeholder "{${gap}}"${didYouMean(gap, [...GAPS, ...Object.keys(options)])}`
     }
   }
-  for (const section of ['prepare', 'print', 'confirm', 'abort'] as const) {
+  for (const section of SECTIONS) {
     for (const gap of runbook[section].flatMap(({ say, run }) => [say, ...run].flatMap(gapsIn))) {
       if (FILE_GAPS.includes(gap))
         yield `has a runbook with the placeholder "{${gap}}" in "${section}", whose steps have no file; only steps of "load" have it`

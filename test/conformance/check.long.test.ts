@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
+import type { Readers } from '../../src/vendor/kit/reader-api.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
 import { listVendors, readVendor } from '../../src/vendor/vendor.ts'
 import { checkEdits } from '../../src/vendor-check/check-edits.ts'
 import { checkFolder } from '../../src/vendor-check/check-folder.ts'
@@ -15,8 +17,8 @@ const FEW = { edits: 60, editsOfFile: 2 }
 test.for([...listVendors([SHIPPED.vendors]).keys()])('%s passes the check', { timeout: 300_000 }, async (name) => {
   const vendor = readVendor(name, [SHIPPED.vendors])
   const few = async (): Promise<CheckResult[]> => [
-    await checkFolder(vendor),
-    await checkEdits(vendor, settingsOf(vendor).settings, FEW),
+    checkFolder(vendor, true),
+    await checkEdits(vendor, settingsOf(vendor).settings, FEW, (await loadReader(vendor)) as Readers),
   ]
   const checks = THOROUGH ? (await checkVendor(vendor)).checks : await few()
   const findings = checks.flatMap(({ check, findings }) => findings.map(({ text }) => `${check}: ${text}`))

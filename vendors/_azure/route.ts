@@ -1,16 +1,9 @@
-import type { AddressList, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
+import type { AddressList, Place, Prefix, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type Scope, show, TAG, type Where } from './scope.ts'
-
-/** A route as it is written. */
-export interface RawRoute extends Where {
-  readonly name: string
-  /** The object that holds its fields. */
-  readonly fields: LocatedJson
-}
+import { type Raw, type Scope, show, TAG } from './scope.ts'
 
 /** The prefix or tag of a route, and whether its next hop is that of the options. */
-interface Route extends Where {
+interface Route extends Place {
   readonly name: string
   readonly isOurs: boolean
   readonly to: Prefix | { readonly tag: string }
@@ -29,7 +22,7 @@ const SHORTEST = { ipv4: 8, ipv6: 16 }
  * The addresses and tags that routes send to the next hop of the options: the longest prefix wins. The file lacks the prefixes of a tag, so a route
  * to another next hop that may be longer is a note for its own addresses.
  */
-export function routedAddresses(raws: readonly RawRoute[], scope: Scope): Omit<AddressList, 'part'> {
+export function routedAddresses(raws: readonly Raw[], scope: Scope): Omit<AddressList, 'part'> {
   const routes = raws.flatMap((raw) => readRoute(raw, scope))
   refuseTwice(raws, routes, scope)
   const tags = routes.flatMap(({ isOurs, to }) => (isOurs && 'tag' in to ? [to.tag] : []))
@@ -59,7 +52,7 @@ function longestFirst(routes: readonly Route[]): PrefixSet {
   }, kit.empty)
 }
 
-function refuseTwice(raws: readonly RawRoute[], routes: readonly Route[], { note, spelling }: Scope): void {
+function refuseTwice(raws: readonly Raw[], routes: readonly Route[], { note, spelling }: Scope): void {
   const prefixes = new Map<string, string>()
   for (const route of routes) {
     const { to, name } = route
@@ -79,7 +72,7 @@ function refuseTwice(raws: readonly RawRoute[], routes: readonly Route[], { note
 }
 
 /** The routes of one entry: an effective route has several prefixes. An unknown entry becomes a note. */
-function readRoute(raw: RawRoute, scope: Scope): Route[] {
+function readRoute(raw: Raw, scope: Scope): Route[] {
   const { name, fields, part } = raw
   const { spelling, isStrict, note } = scope
   if (fields.kind !== 'object') {
@@ -110,7 +103,7 @@ function readRoute(raw: RawRoute, scope: Scope): Route[] {
 }
 
 /** Compares the next hop of a route with that of the options; `family` is that of an appliance's address. */
-function hopOf(raw: RawRoute, scope: Scope): { isOurs: boolean; family: Prefix['family'] | undefined } {
+function hopOf(raw: Raw, scope: Scope): { isOurs: boolean; family: Prefix['family'] | undefined } {
   const { spelling, options, isStrict, note } = scope
   const { name, fields } = raw
   const written = spelling.fieldOf(fields, 'nextHopType')

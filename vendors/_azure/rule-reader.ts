@@ -1,27 +1,18 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type Scope, show } from './scope.ts'
-
-/** The rule of a security group as it is written. */
-export interface RawRule {
-  readonly name: string
-  readonly part: string
-  readonly line: number
-  /** The object that holds its fields. */
-  readonly fields: LocatedJson
-}
+import { type Raw, type Scope, show } from './scope.ts'
 
 /** The fields that differ between the kinds of files with security rules. */
 export interface RuleForm {
   /** True if a rule may have this field in addition to those that are read. */
-  isBeside(field: string, raw: RawRule): boolean
+  isBeside(field: string, raw: Raw): boolean
   /** The names of application security groups; other values are refused. */
   groupNames(list: LocatedJson, rule: RuleReader): string[]
 }
 
 /** Reads the fields of one security rule by their names in the service, and records the problems. */
 export interface RuleReader {
-  readonly raw: RawRule
+  readonly raw: Raw
   readonly scope: Scope
   /** The value of a field; undefined for an empty text or list too, which is printed for "not set". */
   value(field: string): LocatedJson | undefined
@@ -39,7 +30,7 @@ export interface Values {
 }
 
 /** Reads `raw`; problems become notes. */
-export function ruleReader(raw: RawRule, scope: Scope): RuleReader {
+export function ruleReader(raw: Raw, scope: Scope): RuleReader {
   const { spelling, isStrict } = scope
   let refused = false
   const refuse = (line: number, reason: string) => {

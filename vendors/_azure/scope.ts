@@ -1,4 +1,4 @@
-import type { LocatedJson, Note, ReaderContext } from 'tagwall/reader'
+import type { LocatedJson, Note, Place, ReaderContext } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** The spelling of the service's names in files: `sourcePortRange` in its own JSON, `source_port_range` in Terraform's. */
@@ -9,10 +9,11 @@ export interface Spelling {
   fieldOf(object: LocatedJson | undefined, field: string): LocatedJson | undefined
 }
 
-/** A file and a line of it. */
-export interface Where {
-  readonly part: string
-  readonly line: number
+/** A rule, a route or another resource as it is written. */
+export interface Raw extends Place {
+  readonly name: string
+  /** The object that holds its fields. */
+  readonly fields: LocatedJson
 }
 
 /** The context that all parts of a reader share. */
@@ -26,7 +27,7 @@ export interface Scope extends Pick<ReaderContext, 'options' | 'narrow' | 'remot
   /** The value of a field or of its expression; undefined for an unknown expression. */
   evaluate(value: LocatedJson): LocatedJson | undefined
   /** Notes something about a line of `part`, or about a place elsewhere. */
-  note(at: number | Where, text: string, reason: string, more?: Pick<Note, 'about' | 'isHarmless'>): void
+  note(at: number | Place, text: string, reason: string, more?: Pick<Note, 'about' | 'isHarmless'>): void
 }
 
 /** A scope that collects its notes in `notes`. */

@@ -9,8 +9,8 @@ import type {
   TagSide,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type RawRule, type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
-import { nameAmong, type Scope, show, TAG, unknownFields } from './scope.ts'
+import { type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
+import { nameAmong, type Raw, type Scope, show, TAG, unknownFields } from './scope.ts'
 
 /** A rule, with the keys of its order. */
 interface Ordered extends CoveringRule {
@@ -33,7 +33,7 @@ const FIELDS = [
 ]
 
 /** The rules of one group in order of evaluation: the lowest priority number first, separately for each direction. */
-export function securityRules(rules: readonly RawRule[], form: RuleForm, scope: Scope): FoundRule[] {
+export function securityRules(rules: readonly Raw[], form: RuleForm, scope: Scope): FoundRule[] {
   const seen = new Map<string, string>()
   const refuseTwice = (key: string, { name, place }: Ordered, what: string) => {
     const other = seen.get(key)
@@ -69,7 +69,7 @@ function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): re
 }
 
 /** A security rule; undefined with a note if it is not understood. */
-function readRule(raw: RawRule, form: RuleForm, scope: Scope): Ordered | undefined {
+function readRule(raw: Raw, form: RuleForm, scope: Scope): Ordered | undefined {
   const rule = ruleReader(raw, scope)
   checkFields(rule, form)
   checkDescription(rule)

@@ -10,19 +10,14 @@ import {
   templateScope,
   textIn,
 } from '../_azure/arm.ts'
-import { type Scope, scopeIn } from '../_azure/scope.ts'
+import { type Raw, type Scope, scopeIn } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 
 /** A resource as it is written, of a template or as the service prints it. */
-export interface Resource {
+export interface Resource extends Raw {
   readonly kind: 'group' | 'rules'
-  readonly name: string
   /** The policy that rules belong to, if the file names it. */
   readonly policy?: string | undefined
-  readonly part: string
-  readonly line: number
-  /** Its `properties`, or where the form is flat, the resource itself. */
-  readonly fields: LocatedJson
   /** Evaluates a field or an expression of the resource. */
   readonly evaluate: Scope['evaluate']
 }

@@ -1,13 +1,13 @@
 import type { Device, Note, ReaderContext, ReadFile } from 'tagwall/reader'
 import { ARM, type Collection, putEach, removeEach } from '../_azure/arm.ts'
-import { type RawRoute, routedAddresses } from '../_azure/route.ts'
-import { rootOf, scopeOf } from '../_azure/scope.ts'
+import { routedAddresses } from '../_azure/route.ts'
+import { type Raw, rootOf, scopeOf } from '../_azure/scope.ts'
 import { bindKit } from '../_kit/kit.ts'
 import { checkRoute, tablesOf } from './table.ts'
 import { checkTableTemplate } from './template.ts'
 
 /** A table of the service, with notes on everything that could not be read. */
-interface LoadedTable extends Collection<RawRoute> {
+interface LoadedTable extends Collection<Raw> {
   readonly part: string
 }
 

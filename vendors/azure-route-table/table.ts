@@ -1,7 +1,7 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { checkCondition, DEPLOYMENT, fieldOf, isOfType, itemsOf, NAME, propertiesOf, textIn } from '../_azure/arm.ts'
-import { NAMELESS, type RawRoute } from '../_azure/route.ts'
-import { onlyFields, type Scope, unknownFields } from '../_azure/scope.ts'
+import { NAMELESS } from '../_azure/route.ts'
+import { onlyFields, type Raw, type Scope, unknownFields } from '../_azure/scope.ts'
 import { checkResource } from './template.ts'
 
 /** The routes of one table. */
@@ -9,7 +9,7 @@ export interface RawTable {
   /** Undefined in a form without a name. */
   readonly name: string | undefined
   readonly line: number
-  readonly routes: readonly RawRoute[]
+  readonly routes: readonly Raw[]
 }
 
 const TABLE = 'Microsoft.Network/routeTables'
@@ -60,7 +60,7 @@ function checkTable(fields: LocatedJson, scope: Scope): void {
     scope.note(fields.line, 'the table', `does not have disableBgpRoutePropagation ${scope.options.disableBgp}`)
 }
 
-function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name') ?? NAMELESS): RawRoute {
+function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name') ?? NAMELESS): Raw {
   if (scope.isStrict) {
     if (!NAME.test(name)) scope.note(value.line, name, 'is not a valid name for a route')
     // A separate resource is checked as such.
@@ -70,7 +70,7 @@ function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name')
 }
 
 /** Notes the unknown fields of a route. */
-export function checkRoute({ name, fields }: RawRoute, scope: Scope): void {
+export function checkRoute({ name, fields }: Raw, scope: Scope): void {
   if (scope.isStrict) onlyFields(fields, OWN, name, scope)
   else
     for (const { key, value } of unknownFields(fields, (one) => [...OWN, ...PRINTED].includes(one), scope))
@@ -79,7 +79,7 @@ export function checkRoute({ name, fields }: RawRoute, scope: Scope): void {
 
 function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {
   const tables: RawTable[] = []
-  const alone: RawRoute[] = []
+  const alone: Raw[] = []
   for (const resource of itemsOf(fieldOf(root, 'resources'))) {
     const written = textIn(resource, 'name') ?? ''
     const isOfTable = isOfType(resource, TABLE)
@@ -106,7 +106,7 @@ function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {
 const routeName = (written: string) => /\/([^/']*)(?:'\)\])?$/.exec(written)?.[1] ?? written
 
 /** An exported template has each route twice, in its table and as a separate resource, which is deployed later. */
-function withAlone(tables: readonly RawTable[], alone: readonly RawRoute[], root: LocatedJson): RawTable[] {
+function withAlone(tables: readonly RawTable[], alone: readonly Raw[], root: LocatedJson): RawTable[] {
   if (alone.length === 0) return [...tables]
   const [first = { name: undefined, line: root.line, routes: [] }, ...others] = tables
   const names = new Set(alone.map(({ name }) => name.toLowerCase()))

@@ -1,14 +1,16 @@
 import type { AddressFamily, EntryService, ListEntry, PrefixSet, ReaderContext, SidePair, Words } from 'tagwall/reader'
 import { ANY, type EntrySyntax, portsAlone, readEntry, type Side } from '../_cisco/entry.ts'
-import type { Entry } from '../_cisco/groups.ts'
+import type { Entry, List } from '../_cisco/groups.ts'
 import { type Networks, ServiceTable, servicesOf } from '../_cisco/services.ts'
-import type { Path } from '../_cisco/walk.ts'
+import type { ListDialect, Path } from '../_cisco/walk.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
 import { addressOf, networksOf, PORTS, SERVICES } from './reader-objects.ts'
 
 /** Reads entries of the access lists of a configuration. */
-export class EntryReader {
+export class EntryReader implements ListDialect<List> {
+  readonly isOpenWhenEmpty = false
+  readonly pairOf = pairOf
   readonly #config: Configuration
   readonly #context: ReaderContext
   readonly #networks: Networks
@@ -131,7 +133,7 @@ function takeUser(words: Words): boolean {
  * family is left, the remote side names it, and a local side with all addresses of that family becomes any. Undefined if no pair
  * is left.
  */
-export function pairOf(pair: SidePair, { family }: EntryService, { direction, isDecided }: Path): SidePair | undefined {
+function pairOf(pair: SidePair, { family }: EntryService, { direction, isDecided }: Path): SidePair | undefined {
   const { source, destination } = pair
   const common = (['ipv4', 'ipv6'] as const).filter(
     (one) => (family ?? one) === one && hasFamily(source, one) && hasFamily(destination, one),

@@ -1,18 +1,12 @@
 import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import type { List } from '../_cisco/groups.ts'
-import { DIRECTIONS, type ListDialect, type Path, rulesOn, unique } from '../_cisco/walk.ts'
+import { DIRECTIONS, type Path, rulesOn, unique } from '../_cisco/walk.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
-import { EntryReader, pairOf } from './reader-entry.ts'
+import { EntryReader } from './reader-entry.ts'
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, dialectOf(config, context), context, notes)
-}
-
-function dialectOf(config: Configuration, context: ReaderContext): ListDialect<List> {
-  const entries = new EntryReader(config, context)
-  return { read: (entry) => entries.read(entry), pairOf, isOpenWhenEmpty: false }
+  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes)
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -30,7 +24,7 @@ export function auditOf(
   notes: Notes,
 ): Pick<Reading, 'rules' | 'scopes'> {
   const { narrow } = context
-  const dialect = dialectOf(config, context)
+  const entries = new EntryReader(config, context)
   const lists = [...config.lists.keys()]
   const names = interfacesOf(config).map(({ name }) => name)
   const scopes = {
@@ -40,12 +34,12 @@ export function auditOf(
   if (narrow.chain !== undefined) {
     const path = { ingress: [narrow.chain], egress: undefined, isDecided: false, isPart: false }
     const paths = DIRECTIONS.map((direction): Path => ({ direction, ...path }))
-    return { rules: rulesOn(paths, config, dialect, context, notes, start), scopes }
+    return { rules: rulesOn(paths, config, entries, context, notes, start), scopes }
   }
   for (const { list, place } of config.bindings)
     if (!config.lists.has(list)) notes.add(place, list, 'is an access list that does not exist')
   const paths = config.bindings.length > 0 ? pathsOf(config, context) : unboundPaths(config, context, start, notes)
-  const rules = rulesOn(paths, config, dialect, context, notes, start)
+  const rules = rulesOn(paths, config, entries, context, notes, start)
   return { rules: [...rules, ...unfiltered(config, context, start)], scopes }
 }
 

@@ -2,13 +2,15 @@ import type { AddressFamily, EntrySide, ListEntry, ReaderContext, Words } from '
 import { ANY, type EntrySyntax, portsAlone, readEntry } from '../_cisco/entry.ts'
 import type { Entry } from '../_cisco/groups.ts'
 import { Networks, ServiceTable, servicesOf } from '../_cisco/services.ts'
+import type { ListDialect } from '../_cisco/walk.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration, List } from './reader-config.ts'
 import { GUARDS } from './reader-forms.ts'
 import { familyOf, NETWORKS, portsOf, SERVICES } from './reader-objects.ts'
 
 /** Reads entries of the access lists of a configuration. */
-export class EntryReader {
+export class EntryReader implements ListDialect<List> {
+  readonly isOpenWhenEmpty = true
   readonly #context: ReaderContext
   readonly #networks: Networks
   readonly #services: ServiceTable

@@ -1,18 +1,13 @@
 import type { AddressFamily, FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { DIRECTIONS, type ListDialect, type Path, rulesOn, unique } from '../_cisco/walk.ts'
-import type { Configuration, Interface, List } from './reader-config.ts'
+import { DIRECTIONS, type Path, rulesOn, unique } from '../_cisco/walk.ts'
+import type { Configuration, Interface } from './reader-config.ts'
 import { EntryReader } from './reader-entry.ts'
 
 const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, dialectOf(config, context), context, notes)
-}
-
-function dialectOf(config: Configuration, context: ReaderContext): ListDialect<List> {
-  const entries = new EntryReader(config, context)
-  return { read: (entry, list) => entries.read(entry, list), isOpenWhenEmpty: true }
+  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes)
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -54,7 +49,7 @@ export function auditOf(
       : interfaces.some(({ bindings }) => bindings.length > 0)
         ? pathsOf(config, context)
         : unboundPaths(config, context, start, notes)
-  return { rules: rulesOn(paths, config, dialectOf(config, context), context, notes, start), scopes }
+  return { rules: rulesOn(paths, config, new EntryReader(config, context), context, notes, start), scopes }
 }
 
 /** Without a bound list in the text: our lists, unless the interfaces show that nothing is bound. */

@@ -1,29 +1,26 @@
-import type { AddressFamily, Entry, Notes, Place, PortRange, Resolver, Value } from 'tagwall/reader'
+import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Resolver, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { EVERYWHERE, noteUnresolved } from './reader-objects.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
 /** The traffic of a service. */
-export interface Service {
-  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'other' | 'any'
-  readonly ports: readonly PortRange[]
-  /** True if the service covers only some of that traffic. */
-  readonly isPart: boolean
-  /** Each family has its own ICMP protocol. */
-  readonly family?: AddressFamily | undefined
-}
-type Services = readonly Service[]
+type Services = readonly EntryService[]
 
 const EVERY: readonly PortRange[] = [{ first: 0, last: 65535 }]
 const NOTHING: Services = []
 const UNKNOWN: Services = [{ protocol: 'any', ports: [], isPart: true }]
 /** One or more of the other protocols. */
-const OTHER: Service = { protocol: 'other', ports: EVERY, isPart: true }
+const OTHER: EntryService = { protocol: 'other', ports: EVERY, isPart: true }
 
-const one = (protocol: 'tcp' | 'udp', first: number, last = first): Service => ({
+const one = (protocol: 'tcp' | 'udp', first: number, last = first): EntryService => ({
   ...{ protocol, ports: [{ first, last }], isPart: false },
 })
-const icmp = (family: AddressFamily, isPart: boolean): Service => ({ protocol: 'icmp', ports: EVERY, isPart, family })
+const icmp = (family: AddressFamily, isPart: boolean): EntryService => ({
+  protocol: 'icmp',
+  ports: EVERY,
+  isPart,
+  family,
+})
 
 /** The services that FortiOS comes with, where a configuration does not show them. */
 const BUILT_IN: ReadonlyMap<string, Services> = new Map([

@@ -16,9 +16,7 @@ import {
   withoutPrompt,
 } from './reader-fields.ts'
 
-/**
- * Double quotes take escapes, single ones do not, and both may hold line ends; `#` begins a comment at the start of a line only.
- */
+/** Double quotes take escapes, single ones do not, and both may hold line ends; `#` begins a comment at the start of a line only. */
 export const SYNTAX: Syntax = {
   quotes: { '"': 'any', "'": 'none' },
   quotesInWords: true,

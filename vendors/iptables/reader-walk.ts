@@ -1,4 +1,4 @@
-import type { AddressFamily, ChainRule, Direction, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
+import type { AddressFamily, ChainRule, ChainWalk, Direction, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Rule } from './reader-rule.ts'
 import type { Table } from './reader-tables.ts'
@@ -10,11 +10,7 @@ export interface ReadTable {
 }
 
 /** An entry point of connections in one direction. */
-interface Entry {
-  readonly chain: string
-  readonly direction: Direction
-  /** True if only connections of that direction arrive there. If both directions do, the addresses of a rule decide about its direction. */
-  readonly isDecided: boolean
+interface Entry extends Pick<ChainWalk, 'chain' | 'direction' | 'isDecided'> {
   /** The interfaces of these connections, if the options name any. */
   readonly interfaces: { readonly in?: string | undefined; readonly out?: string | undefined }
 }

@@ -1,19 +1,10 @@
-import type { AddressFamily, Notes, PortRange, Resolver, Value } from 'tagwall/reader'
+import type { EntryService, Notes, Resolver, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
-/** The protocols and ports of an application. */
-export interface Matched {
-  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'other' | 'any'
-  readonly ports: readonly PortRange[]
-  /** ICMP for IPv4, or ICMPv6. */
-  readonly family: AddressFamily | undefined
-  readonly isPart: boolean
-}
-
 /** Looks up the applications that policies name. */
 export class Applications {
-  private readonly found: Resolver<readonly Matched[]>
+  private readonly found: Resolver<readonly EntryService[]>
 
   constructor(
     private readonly tree: Tree,
@@ -28,9 +19,9 @@ export class Applications {
   }
 
   /** The traffic of a list of names. Neighbours of the same kind become one. */
-  of(names: readonly Value[]): readonly Matched[] {
+  of(names: readonly Value[]): readonly EntryService[] {
     const all = names.flatMap((name) => this.named(name))
-    const joined: Matched[] = []
+    const joined: EntryService[] = []
     for (const one of all) {
       const at = joined.findIndex(
         ({ protocol, family, isPart }) =>
@@ -42,10 +33,10 @@ export class Applications {
     }
     const families = joined.filter(({ protocol, isPart }) => protocol === 'icmp' && !isPart)
     if (families.length < 2) return joined
-    return [...joined.filter((one) => !families.includes(one)), { ...(families[0] as Matched), family: undefined }]
+    return [...joined.filter((one) => !families.includes(one)), { ...(families[0] as EntryService), family: undefined }]
   }
 
-  private named(name: Value): readonly Matched[] {
+  private named(name: Value): readonly EntryService[] {
     const { tree } = this
     const { text } = name
     if (text === 'any') return [{ protocol: 'any', ports: kit.everyPort, family: undefined, isPart: false }]
@@ -63,7 +54,7 @@ export class Applications {
     return []
   }
 
-  private ofSet(name: string, set: Node): readonly Matched[] {
+  private ofSet(name: string, set: Node): readonly EntryService[] {
     const members = ['application', 'application-set'].flatMap((kind) => set.entries(kind))
     if (members.length === 0) this.notes.add(set.place, name, 'is an application set without members')
     for (const [word, { place }] of set.entries())
@@ -72,7 +63,7 @@ export class Applications {
     return [...new Set(members.flatMap(([text, { place }]) => this.named({ text, place })))]
   }
 
-  private ofApplication(name: string, node: Node): readonly Matched[] {
+  private ofApplication(name: string, node: Node): readonly EntryService[] {
     const terms = node.nodes('term')
     const own = node.words().filter((word) => word !== 'term' && word !== 'description')
     if (terms.length === 0) return this.ofTerm(name, node)
@@ -81,7 +72,7 @@ export class Applications {
     return terms.flatMap((term) => this.ofTerm(name, term))
   }
 
-  private ofTerm(name: string, node: Node): readonly Matched[] {
+  private ofTerm(name: string, node: Node): readonly EntryService[] {
     const { notes } = this
     const value = (field: string) => node.words(field)[0]
     const note = (text: string, reason: string) => {
@@ -108,7 +99,7 @@ export class Applications {
     return [{ protocol, ports: [ports], family: undefined, isPart }]
   }
 
-  private predefined([protocol, first, last = first]: Predefined): Matched {
+  private predefined([protocol, first, last = first]: Predefined): EntryService {
     const ports = first === undefined ? kit.everyPort : [{ first, last: last ?? first }]
     if (protocol === 'icmp4') return { protocol: 'icmp', ports, family: 'ipv4', isPart: false }
     if (protocol === 'icmp6') return { protocol: 'icmp', ports, family: 'ipv6', isPart: false }

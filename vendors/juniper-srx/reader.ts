@@ -7,9 +7,7 @@ import { defaultRules, type Policy, rulesOf, zonesAsked } from './reader-rules.t
 import { commandsOf, isCommands, tokensOf, withoutSession } from './reader-text.ts'
 import { type Node, Tree } from './reader-tree.ts'
 
-/**
- * The candidate configuration of an SRX. A file is one transaction, which takes effect at the commit. Items that are not deleted stay.
- */
+/** The candidate configuration of an SRX. A file is one transaction, which takes effect at the commit. Items that are not deleted stay. */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { purpose, options } = context

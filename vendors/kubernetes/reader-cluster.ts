@@ -1,9 +1,7 @@
 import type { Direction, LocatedJson } from 'tagwall/reader'
 import { isSame, type Spot } from './reader-scope.ts'
 
-/**
- * In a proof, removes the rules for the cluster itself (option `cluster`) from the end of a list, or notes that they are missing.
- */
+/** In a proof, removes the rules for the cluster itself (option `cluster`) from the end of a list, or notes that they are missing. */
 export function withoutClusterRules(
   items: readonly LocatedJson[],
   form: 'cilium' | 'calico' | 'networkpolicy',

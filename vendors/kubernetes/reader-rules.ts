@@ -18,9 +18,7 @@ export const SECTIONS = [
 
 export type Section = (typeof SECTIONS)[number]
 
-/**
- * The remote side of a rule: addresses, and flags for pods, nodes or services of the cluster, which have no addresses here.
- */
+/** The remote side of a rule: addresses, and flags for pods, nodes or services of the cluster, which have no addresses here. */
 export interface Peer {
   readonly addresses: PrefixSet
   readonly hasPods: boolean

@@ -1,6 +1,7 @@
 import type {
   AddressFamily,
   ChainRule,
+  ChainWalk,
   Direction,
   Doubt,
   FoundRule,
@@ -21,12 +22,7 @@ const SILENT = new Set('chain action comment log log-prefix jump-target reject-w
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
 /** Where connections come in. */
-export interface Way {
-  readonly chain: string
-  readonly direction: Direction
-  /** True if only connections of that direction arrive there. */
-  readonly isDecided: boolean
-}
+export type Way = Pick<ChainWalk, 'chain' | 'direction' | 'isDecided'>
 
 /** The rules of connections that come in at a chain. */
 export function followChain(

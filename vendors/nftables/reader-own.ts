@@ -20,10 +20,7 @@ function expectedHooks(options: OptionValues): string {
     : `chain output {\n${head('output')}\noifname "lo" accept\njump outbound\n}\nchain input {\n${head('input')}\niifname "lo" accept\njump inbound\n}`
 }
 
-/**
- * Notes the differences from tagwall's own files that a comparison of addresses does not show. Sets in `left` are of
- * older loads.
- */
+/** Notes the differences from tagwall's own files that a comparison of addresses does not show. Sets in `left` are of older loads. */
 export function checkOwn(state: State, left: ReadonlySet<string>, options: OptionValues): Note[] {
   const [table, ...more] = state.values()
   const name = `inet ${options.table}`

@@ -13,8 +13,7 @@ import {
   templateScope,
   textIn,
 } from '../_azure/arm.ts'
-import type { RawRule } from '../_azure/rule-reader.ts'
-import { onlyFields, type Scope } from '../_azure/scope.ts'
+import { onlyFields, type Raw, type Scope } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 
 /** The rules of one network security group, as written. */
@@ -22,7 +21,7 @@ export interface Group {
   /** Undefined in a form without a name. */
   readonly name: string | undefined
   readonly line: number
-  readonly rules: RawRule[]
+  readonly rules: Raw[]
   /** Evaluates a field or an expression of its rules. */
   readonly evaluate: Scope['evaluate']
 }
@@ -65,14 +64,14 @@ function groupOf(value: LocatedJson, scope: Scope, name = textIn(value, 'name'))
   return { name, line: value.line, rules, evaluate: scope.evaluate }
 }
 
-function rulesIn(list: LocatedJson | undefined, scope: Scope): RawRule[] {
+function rulesIn(list: LocatedJson | undefined, scope: Scope): Raw[] {
   const value = list && scope.evaluate(list)
   if (value?.kind === 'list') return value.items.map((item) => rawRule(item, scope))
   if (list) scope.note(list.line, kit.textOf(list) ?? 'the rules', 'is not understood as a list of rules')
   return []
 }
 
-function rawRule(value: LocatedJson, scope: Scope, name = textIn(value, 'name')): RawRule {
+function rawRule(value: LocatedJson, scope: Scope, name = textIn(value, 'name')): Raw {
   if (scope.isStrict) {
     if (!NAME.test(name ?? '')) scope.note(value.line, name ?? 'a rule', 'is not a valid name for a rule')
     // A separate resource is checked as such.
@@ -86,7 +85,7 @@ function templateGroups(root: LocatedJson, outer: Scope): Group[] {
   const { evaluate } = scope
   if (scope.isStrict) checkTemplate(root, ['networkSecurityGroupName', 'location'], scope)
   const groups = new Map<string, Group>()
-  const children: [group: string, rule: RawRule][] = []
+  const children: [group: string, rule: Raw][] = []
   for (const resource of itemsOf(fieldOf(root, 'resources'))) {
     const name = nameOf(resource, scope)
     if (isOfType(resource, GROUP)) {
@@ -127,7 +126,7 @@ function add(groups: Map<string, Group>, { rules, ...group }: Group): void {
 }
 
 /** An exported template has each rule twice, in its group and as a separate resource, which is deployed later. */
-function dropReplaced(groups: Map<string, Group>, children: readonly [group: string, rule: RawRule][]): void {
+function dropReplaced(groups: Map<string, Group>, children: readonly [group: string, rule: Raw][]): void {
   const replaced = new Set(children.map(([group, { name }]) => `${group}/${name}`.toLowerCase()))
   for (const [key, group] of groups) {
     const rules = group.rules.filter(({ name }) => !replaced.has(`${key}/${name.toLowerCase()}`))

@@ -1,13 +1,13 @@
 import type { Device, LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { ARM, type Collection, evaluatedText, putEach, removeEach } from '../_azure/arm.ts'
-import type { RawRule, RuleForm, RuleReader } from '../_azure/rule-reader.ts'
-import { rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
+import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
+import { type Raw, rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
 import { NOT_ONE_GROUP, securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { type Group, groupsOf } from './groups.ts'
 
 /** A group of the service, with notes on everything that could not be read. */
-interface LoadedGroup extends Collection<RawRule>, Omit<Group, 'rules'> {
+interface LoadedGroup extends Collection<Raw>, Omit<Group, 'rules'> {
   readonly part: string
 }
 
@@ -21,7 +21,7 @@ export const device = (context: ReaderContext): Device => {
   let groups: LoadedGroup[] = []
   /** The names of all rules that ever existed, because a delta may be loaded again. */
   const held = new Set<string>()
-  const remember = (items: readonly RawRule[]) => {
+  const remember = (items: readonly Raw[]) => {
     for (const { name } of items) held.add(name.toLowerCase())
   }
   return {

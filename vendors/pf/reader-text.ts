@@ -1,11 +1,4 @@
-import type { Notes, Place, ReadFile } from 'tagwall/reader'
-
-/** A statement as tokens: punctuation is separate, and a quoted string keeps its opening quote. */
-export interface Statement {
-  readonly words: readonly string[]
-  readonly place: Place
-  readonly text: string
-}
+import type { Line, Notes, ReadFile } from 'tagwall/reader'
 
 /** The values of macros, by name. */
 export type Macros = Map<string, string>
@@ -16,9 +9,12 @@ const WORD = /"([^"\n]*)"|<[^<>\s=]+>|!=|<=|>=|><|<>|[{}(),=!<>]|[^\s{}(),="<>!]
 const LONGEST_MACRO = 100_000
 const MOST_WORDS = 1_000_000
 
-/** The statements of a file. A line is one, but for a list in braces. With `macros`, these take the place of their names. */
-export function statementsOf({ part, text }: ReadFile, notes: Notes, macros?: Macros): Statement[] {
-  const statements: Statement[] = []
+/**
+ * The statements of a file. A line is one, but for a list in braces. With `macros`, these take the place of their names. Punctuation is a
+ * word of its own, and a quoted string keeps its opening quote.
+ */
+export function statementsOf({ part, text }: ReadFile, notes: Notes, macros?: Macros): Line[] {
+  const statements: Line[] = []
   let words: string[] = []
   let depth = 0
   let first = 1

@@ -2,6 +2,7 @@ import type {
   Action,
   Direction,
   FoundRule,
+  Line,
   Notes,
   Place,
   PrefixSet,
@@ -13,7 +14,7 @@ import type {
 } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf } from './reader-rule.ts'
-import { type Macros, type Statement, statementsOf } from './reader-text.ts'
+import { type Macros, statementsOf } from './reader-text.ts'
 
 const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 
@@ -66,7 +67,7 @@ class Ruleset {
     return { rules: main && this.isAudit ? [...found, ...defaultRules(main)] : found, lists: [], notes: this.notes.all }
   }
 
-  private rule(words: Words, action: Action, { place, text }: Statement): void {
+  private rule(words: Words, action: Action, { place, text }: Line): void {
     this.understood++
     const rule = ruleOf(words, action, place, (name, isNot) => this.lookUp(name, isNot), this.isAudit)
     if (typeof rule === 'string') {
@@ -79,7 +80,7 @@ class Ruleset {
     this.rules.push(rule)
   }
 
-  private other({ words, place, text }: Statement): void {
+  private other({ words, place, text }: Line): void {
     const [verb = '', second] = words
     this.main ??= place
     const isLoopback = words.slice(2).every((word) => /^(?:on|[{},]|lo\d*)$/.test(word))
@@ -89,7 +90,7 @@ class Ruleset {
     this.notes.add(place, text, 'is not followed', verb === 'antispoof' && this.isAudit ? { isHarmless: true } : {})
   }
 
-  private table(words: Words, { place, text }: Statement): void {
+  private table(words: Words, { place, text }: Line): void {
     this.understood++
     const name = /^<(\S+)>$/.exec(words.next() ?? '')?.[1]
     const takeFlag = () => words.take('persist', 'const', 'counters')

@@ -1,6 +1,6 @@
-import type { LocatedJson } from 'tagwall/reader'
-import type { RawRule, RuleForm, RuleReader } from '../_azure/rule-reader.ts'
-import { type Scope, show } from '../_azure/scope.ts'
+import type { LocatedJson, Place } from 'tagwall/reader'
+import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
+import { type Raw, type Scope, show } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Resource } from './reader-resources.ts'
 import { blocksIn, checkFields, checkValues, fieldOf, keyOfMap, textIn } from './reader-scope.ts'
@@ -22,11 +22,9 @@ const FIELDS = {
 }
 
 /** The rules of one network security group. */
-export interface Group {
+export interface Group extends Place {
   readonly name: string
-  readonly part: string
-  readonly line: number
-  readonly rules: RawRule[]
+  readonly rules: Raw[]
 }
 
 /** The security groups of the resources, each with its rules. */
@@ -80,9 +78,7 @@ function namesBy(resources: readonly Resource[]): (value: LocatedJson | undefine
   }
 }
 
-/**
- * The group to read: the one that `narrow` names, the only one, or the one of the options. Each group has separate priorities.
- */
+/** The group to read: the one that `narrow` names, the only one, or the one of the options. Each group has separate priorities. */
 export function chosenGroup(groups: readonly Group[], { narrow, options, note, isStrict }: Scope): Group | undefined {
   const isNamed = (wanted: unknown) => (group: Group) => kit.isSame(group.name, String(wanted))
   const asked = narrow.nsg === undefined ? groups : groups.filter(isNamed(narrow.nsg))

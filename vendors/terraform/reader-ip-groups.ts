@@ -1,6 +1,6 @@
-import type { AddressList, LocatedJson } from 'tagwall/reader'
+import type { AddressList, LocatedJson, Place } from 'tagwall/reader'
 import { groupAddresses, type IpGroup as PlainGroup } from '../_azure/firewall-side.ts'
-import { type Scope, scopeIn, type Where } from '../_azure/scope.ts'
+import { type Scope, scopeIn } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Resource } from './reader-resources.ts'
 import { checkFields, checkValues, fieldOf } from './reader-scope.ts'
@@ -10,7 +10,7 @@ const MEMBER = 'azurerm_ip_group_cidr'
 const WANTED = ['name', 'resource_group_name', 'location', 'cidrs']
 
 /** An IP group, and how others refer to it. */
-export interface IpGroup extends PlainGroup, Where {
+export interface IpGroup extends PlainGroup, Place {
   readonly label: string
   readonly id: string | undefined
 }

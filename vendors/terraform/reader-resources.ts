@@ -1,5 +1,5 @@
-import type { LocatedJson } from 'tagwall/reader'
-import type { Scope, Where } from '../_azure/scope.ts'
+import type { LocatedJson, Place } from 'tagwall/reader'
+import type { Scope } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import { FIREWALL_TYPES, fieldOf, textIn } from './reader-scope.ts'
 
@@ -25,7 +25,7 @@ export const CLASSIC_TYPES: readonly string[] = [
 const FOREIGN_TYPES: readonly string[] = [...ANY_RESOURCE, ...TEMPLATES, ...CLASSIC_TYPES]
 
 /** A resource of a configuration, a state or a plan. */
-export interface Resource extends Where {
+export interface Resource extends Place {
   readonly type: string
   /** Its name in Terraform. */
   readonly label: string

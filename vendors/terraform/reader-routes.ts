@@ -1,6 +1,6 @@
 import type { AddressList } from 'tagwall/reader'
-import { NAMELESS, type RawRoute, routedAddresses } from '../_azure/route.ts'
-import { type Scope, show } from '../_azure/scope.ts'
+import { NAMELESS, routedAddresses } from '../_azure/route.ts'
+import { type Raw, type Scope, show } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Resource } from './reader-resources.ts'
 import { blocksIn, checkFields, checkValues, fieldOf, textIn } from './reader-scope.ts'
@@ -57,9 +57,9 @@ function checkTable(resource: Resource, count: number, scope: Scope): void {
   if (label !== options.tableName) note(resource, label, `is not ${options.tableName}`)
 }
 
-function routesOf(resource: Resource, scope: Scope): RawRoute[] {
+function routesOf(resource: Resource, scope: Scope): Raw[] {
   const { values, part, type } = resource
-  return (type === ROUTE ? [values] : blocksIn(values, 'route')).map((fields): RawRoute => {
+  return (type === ROUTE ? [values] : blocksIn(values, 'route')).map((fields): Raw => {
     const where = { part, line: fields.line }
     const name = textIn(fields, 'name') ?? NAMELESS
     checkFields(fields, { wanted: ROUTE_FIELDS, mayBeNull: true }, where, name, scope)

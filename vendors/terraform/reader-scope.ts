@@ -1,5 +1,5 @@
-import type { FoundRule, LocatedJson } from 'tagwall/reader'
-import { type Scope, type Spelling, show, type Where } from '../_azure/scope.ts'
+import type { FoundRule, LocatedJson, Place } from 'tagwall/reader'
+import { type Scope, type Spelling, show } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 
 /** A rule, with the keys of its order. */
@@ -42,7 +42,7 @@ function nameOf(field: string): string {
 export function checkFields(
   object: LocatedJson,
   fields: Parameters<typeof kit.fieldFaults>[1],
-  where: Where,
+  where: Place,
   text: string,
   { isStrict, note }: Scope,
 ): void {
@@ -54,7 +54,7 @@ export function checkFields(
 export function checkValues(
   object: LocatedJson,
   wanted: Readonly<Record<string, unknown>>,
-  where: Where,
+  where: Place,
   text: string,
   { note }: Scope,
 ): void {
@@ -66,7 +66,7 @@ export function checkValues(
 }
 
 /** Texts of a list, each once; anything else is a note. */
-export function textsOf(list: LocatedJson | undefined, where: Where, text: string, { isStrict, note }: Scope) {
+export function textsOf(list: LocatedJson | undefined, where: Place, text: string, { isStrict, note }: Scope) {
   if (list && list.kind !== 'list') note({ ...where, line: list.line }, text, 'has no list where a list is expected')
   const seen = new Set<string>()
   return kit.itemsOf(list).flatMap((item) => {

@@ -77,9 +77,7 @@ function checkConfiguration(root: LocatedJson, resources: readonly Resource[], {
       note(resource, resource.type, `is not a resource of form=${options.form}`)
 }
 
-/**
- * Rules of a map, of a security group, of a firewall, or addresses of IP groups: one of these, by the option if there are more.
- */
+/** Rules of a map, of a security group, of a firewall, or addresses of IP groups: one of these, by the option if there are more. */
 function readingOf(maps: readonly Ordered[], resources: readonly Resource[], scope: Scope): Omit<Reading, 'notes'> {
   const groups = groupsOf(resources, scope)
   const has = (...types: readonly string[]) => resources.some(({ type }) => types.includes(type))

@@ -53,45 +53,29 @@ export function priorityProblems({ rules }: Fitted, { target, vendor, options }:
   const { min, max } = priorities
   const outside = rules
     .filter(({ priority }) => priority < min || priority > max)
-    .map(
-      ({ name, priority }): Finding => ({
-        code: 'PRIORITY_OUT_OF_RANGE',
-        severity: 'error',
-        target,
-        rule: name,
-        priority,
-        min,
-        max,
-      }),
-    )
+    .map(({ name, priority }): Finding => {
+      return { code: 'PRIORITY_OUT_OF_RANGE', severity: 'error', target, rule: name, priority, min, max }
+    })
   const places = [
     ...rules.map(({ name, rule, priority }) => ({ name, priority, direction: rule.direction })),
     ...closingRules(vendor, options),
   ]
-  const shared = sharedBy(places, ({ priority, direction }) => `${priority} ${direction}`).map(
-    ([priority, clash]): Finding => ({
-      code: 'PRIORITIES_COLLIDE',
-      severity: 'error',
-      target,
-      priority,
-      rules: clash.map(({ name }) => name),
+  const shared = sharedBy(places, ({ priority, direction }) => `${priority} ${direction}`)
+  return [
+    ...outside,
+    ...shared.map(([priority, clash]): Finding => {
+      const rules = clash.map(({ name }) => name)
+      return { code: 'PRIORITIES_COLLIDE', severity: 'error', target, priority, rules }
     }),
-  )
-  return [...outside, ...shared]
+  ]
 }
 
 // Most firewalls ignore case in names.
 function sameNames(kind: string, names: readonly Named[], target: string): Finding[] {
-  return sharedBy(names, ({ name }) => name.toLowerCase()).map(
-    ([, clash]): Finding => ({
-      code: 'NAMES_COLLIDE',
-      severity: 'error',
-      target,
-      kind,
-      name: (clash[0] as Named).name,
-      from: clash.map(({ from }) => from),
-    }),
-  )
+  return sharedBy(names, ({ name }) => name.toLowerCase()).map(([, clash]): Finding => {
+    const [{ name }] = clash as [Named]
+    return { code: 'NAMES_COLLIDE', severity: 'error', target, kind, name, from: clash.map(({ from }) => from) }
+  })
 }
 
 /** The keys that several items share, with the items. */

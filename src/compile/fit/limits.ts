@@ -191,9 +191,7 @@ export interface CountedFile {
   readonly artefact: CountedForm
 }
 
-/**
- * The bytes of each object in a file: from its first line up to the next object's; text before the first object belongs to it.
- */
+/** The bytes of each object in a file: from its first line up to the next object's; text before the first object belongs to it. */
 function objectsIn({ part, text, artefact: { object } }: CountedFile): LimitCount[] {
   const starts = object === undefined ? [] : [...text.matchAll(new RegExp(object, 'gmu'))].map(({ index }) => index)
   const lines = linesAt(text, starts)

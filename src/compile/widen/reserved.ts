@@ -24,10 +24,7 @@ function takenFrom(rule: ConcreteRule, later: readonly ConcreteRule[]): PrefixSe
     )
 }
 
-/**
- * True if a rule is an exception to a later deny, such as the deny of everything else. Widening it allows more of the denied
- * traffic.
- */
+/** True if a rule is an exception to a later deny, such as the deny of everything else. Widening it allows more of the denied traffic. */
 function isException({ action, set: own }: ConcreteRule, denied: AddressSet, family: AddressFamily): boolean {
   return action === 'allow' && denied.prefixes.family(family).contains(own.prefixes.family(family))
 }

@@ -33,13 +33,12 @@ export interface Widened {
  */
 export function widenSeries(stages: readonly Stage[], options: WidenOptions): Widened[] {
   const all = stages.map((stage) => ({ ...stage, ruleset: withReserved(stage.ruleset) }))
-  const special = specialUseSet()
-  if (options.widening.per === 'target') return seriesOf(all, options, special)
+  if (options.widening.per === 'target') return seriesOf(all, options)
   const names = new Set(all.flatMap(({ ruleset }) => ruleset.sets.map(({ name }) => name)))
   const series = new Map(
     [...names].map((name) => {
       const own = all.map(({ ruleset, within }) => ({ ruleset: onlyRule(ruleset, name), within }))
-      return [name, seriesOf(own, options, special)]
+      return [name, seriesOf(own, options)]
     }),
   )
   return all.map(({ ruleset }, index) => {
@@ -51,14 +50,14 @@ export function widenSeries(stages: readonly Stage[], options: WidenOptions): Wi
   })
 }
 
-function seriesOf(stages: readonly Stage[], options: WidenOptions, special: PrefixSet): Widened[] {
+function seriesOf(stages: readonly Stage[], options: WidenOptions): Widened[] {
   let previous: { stage: Stage; ruleset: Ruleset } | undefined
   return stages.map((stage) => {
     // The set did not change, so its last cover is still the best one.
     const widened =
       previous && isSame(previous.stage, stage)
         ? { ruleset: sameCovers(stage.ruleset, previous.ruleset), findings: [] }
-        : widen(stage, previous?.ruleset, options, special)
+        : widen(stage, previous?.ruleset, options)
     const hasCovers = widened.findings.length === 0 && stage.ruleset.sets.length > 0
     if (hasCovers) previous = { stage, ruleset: widened.ruleset }
     return widened
@@ -66,12 +65,7 @@ function seriesOf(stages: readonly Stage[], options: WidenOptions, special: Pref
 }
 
 /** `stage` with the cheapest covers of its sets; `previous` is the widened ruleset to stay close to. */
-export function widen(
-  { ruleset, within }: Stage,
-  previous: Ruleset | undefined,
-  options: WidenOptions,
-  special = specialUseSet(),
-): Widened {
+export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined, options: WidenOptions): Widened {
   const { widening, target } = options
   const findings: Finding[] = []
   const covers = new Map(ruleset.sets.map((set) => [set, [] as Prefix[]]))
@@ -83,15 +77,9 @@ export function widen(
       name: set.name,
       own,
       reserved: set.reserved,
-      constraints: constraintsOf(
-        outside(widening, set),
-        family,
-        within,
-        coverBefore(set.name, family, previous),
-        special,
-      ),
+      constraints: constraintsOf(outside(widening, set), family, within, coverBefore(set.name, family, previous)),
     }))
-    const result = coversOf(constrained, family, widening, special)
+    const result = coversOf(constrained, family, widening)
     if (result.short) findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, ...result.short })
     for (const [index, { set }] of parts.entries())
       covers.set(set, [...(covers.get(set) ?? []), ...(result.covers[index] ?? [])])
@@ -142,7 +130,6 @@ function coversOf(
   parts: readonly Part[],
   family: AddressFamily,
   { maxPrefixes, per }: Widening,
-  special: PrefixSet,
 ): { covers: (readonly Prefix[])[]; short?: Shortfall } {
   const budget = maxPrefixes[family]
   const asTheyAre = parts.map(({ own }) => own.prefixes)
@@ -152,8 +139,7 @@ function coversOf(
     if (count(asTheyAre) <= budget) return { covers: asTheyAre }
     const curves = parts.map((part) => curveOf(part, budget))
     const least = curves.reduce((sum, curve) => sum + curve.least, 0)
-    if (least > budget)
-      return { covers: [], short: { rule: undefined, budget, least, binding: bindingOf(parts, special) } }
+    if (least > budget) return { covers: [], short: { rule: undefined, budget, least, binding: bindingOf(parts) } }
     const shares = divideBudget(curves, budget)
     return { covers: curves.map(({ coverAt }, index) => coverAt(shares[index] as number)) }
   }
@@ -164,8 +150,7 @@ function coversOf(
       continue
     }
     const { least, coverAt } = curveOf(part, budget)
-    if (least > budget)
-      return { covers: [], short: { rule: part.name, budget, least, binding: bindingOf([part], special) } }
+    if (least > budget) return { covers: [], short: { rule: part.name, budget, least, binding: bindingOf([part]) } }
     covers.push(coverAt(budget))
   }
   return { covers }
@@ -174,7 +159,8 @@ function coversOf(
 const curveOf = ({ own, constraints }: Part, budget: number): Curve => cheapestCovers(own, constraints, budget)
 
 /** The constraints whose removal allows a smaller budget; all of them if no single one does. */
-export function bindingOf(parts: readonly ConstrainedPart[], special = specialUseSet()): Constraint[] {
+export function bindingOf(parts: readonly ConstrainedPart[]): Constraint[] {
+  const special = specialUseSet()
   type Lift = (constraints: CoverConstraints, reserved: PrefixSet) => CoverConstraints
   const leastWith = (lift: Lift) =>
     parts.reduce(
@@ -215,10 +201,9 @@ export function constraintsOf(
   family: AddressFamily,
   within: PrefixSet | undefined,
   previous: PrefixSet,
-  special = specialUseSet(),
 ): CoverConstraints {
   return {
-    never: special.union(never).family(family),
+    never: specialUseSet().union(never).family(family),
     within: within?.family(family),
     minPrefixLength: minPrefixLength[family],
     previous,

@@ -68,12 +68,12 @@ async function answerOf(
   steps: Steps,
 ): Promise<Answered | undefined> {
   if (client.silentFor(new URL(url))) return undefined
-  say(steps, `downloading ${redactUrls(url)}: ${why}`)
+  steps.say(`downloading ${redactUrls(url)}: ${why}`)
   try {
     const source = await client.within(shareOf(client), () => getFile(client, url, steps.io, wanted.known, isAlias))
     steps.release()
     if (source) return { source, changeNumber: wanted.parse(source).changeNumber }
-    say(steps, 'the server reports no change since the newest snapshot')
+    steps.say('the server reports no change since the newest snapshot')
     return { source, changeNumber: wanted.known?.changeNumber ?? 0 }
   } catch (error) {
     tell(steps, client, error, 'not usable')
@@ -86,9 +86,9 @@ function tell(steps: Steps, client: Client, error: unknown, what: string): void 
   const isOver = !(error instanceof UserError) || client.isOver
   if (isOver) steps.release()
   if (isOver) throw error
-  const line = lineOf(`${what}: ${oneLine(error.message)}`)
-  if (error instanceof Unreachable && !client.hasAnswer) steps.hold(line)
-  else steps.say(line)
+  const text = `${what}: ${oneLine(error.message)}`
+  if (error instanceof Unreachable && !client.hasAnswer) steps.hold(text)
+  else steps.say(text)
 }
 
 /** Half of the time that is left. */
@@ -172,7 +172,7 @@ async function* candidates(client: Client, sites: Sites, { newest }: Wanted, ste
   }
   yield* aliasesOf(sites, 'the alias of the newest file')
   const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(newest?.source, sites))
-  if (folders.length === 0) return say(steps, 'tagwall knows no folder of dated files for this cloud')
+  if (folders.length === 0) return steps.say('tagwall knows no folder of dated files for this cloud')
   for (const date of lastMondays(steps.io.now())) {
     for (const folder of folders) {
       const url = `${folder}${sites.stem}${date.replaceAll('-', '')}.json`
@@ -184,12 +184,8 @@ async function* candidates(client: Client, sites: Sites, { newest }: Wanted, ste
 async function linksOfPage(client: Client, sites: Sites, steps: Steps) {
   let url: string | undefined = sites.page
   for (let pages = 0; url !== undefined && pages <= MAX_REFRESHES; pages++) {
-    say(
-      steps,
-      pages === 0
-        ? `asking ${url}: the details page of the cloud`
-        : `asking ${redactUrls(url)}: the page redirects there`,
-    )
+    const why = pages === 0 ? 'the details page of the cloud' : 'the page redirects there'
+    steps.say(`asking ${pages === 0 ? url : redactUrls(url)}: ${why}`)
     try {
       const asked = url
       const share = client.time.all / PAGE_SHARE
@@ -199,7 +195,7 @@ async function linksOfPage(client: Client, sites: Sites, steps: Steps) {
       const links = linksIn(`${reply.url}\n${page}`, reply.url, sites.stem)
       if (links.length > 0) return links
       url = refreshIn(page, reply.url)
-      if (url === undefined) say(steps, `found no link to ${sites.stem}YYYYMMDD.json on the page${titleNote(page)}`)
+      if (url === undefined) steps.say(`found no link to ${sites.stem}YYYYMMDD.json on the page${titleNote(page)}`)
     } catch (error) {
       tell(steps, client, error, 'could not get the page')
       return []
@@ -248,8 +244,6 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500)
 
 const lineOf = (text: string) => `fetch: ${sanitize(text)}\n`
 
-const say = (steps: Steps, text: string) => steps.say(lineOf(text))
-
 /**
  * Prints steps on stderr. Steps of a host that does not answer wait until another host does, because if none does, the error names all
  * of them.
@@ -269,13 +263,13 @@ class Steps {
     })
   }
 
-  say(line: string): void {
-    if (this.held.length > 0) this.held.push(line)
-    else this.io.err(line)
+  say(text: string): void {
+    if (this.held.length > 0) this.hold(text)
+    else this.io.err(lineOf(text))
   }
 
-  hold(line: string): void {
-    this.held.push(line)
+  hold(text: string): void {
+    this.held.push(lineOf(text))
   }
 
   /** Prints the steps that waited. */

@@ -5,9 +5,7 @@ import { type HttpsProxy, parseProxy, withoutBrackets } from '../../model/proxy.
 const EXPECTED =
   'expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F'
 
-/**
- * Returns a function that finds the proxy for a URL in HTTPS_PROXY and NO_PROXY. Throws `UserError` if HTTPS_PROXY is invalid.
- */
+/** Returns a function that finds the proxy for a URL in HTTPS_PROXY and NO_PROXY. Throws `UserError` if HTTPS_PROXY is invalid. */
 export function proxiesOf(env: Io['env']): (url: URL) => HttpsProxy | undefined {
   const text = env.https_proxy ?? env.HTTPS_PROXY ?? ''
   const proxy = text === '' ? undefined : parseProxy(text)

@@ -1,5 +1,6 @@
 import { type Prefix, parsePrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
+import { lazy } from '../../model/lazy.ts'
 
 /** A block that no public service uses: its name and RFC, and its addresses. */
 export interface SpecialUse {
@@ -26,7 +27,7 @@ export function specialUse(): readonly SpecialUse[] {
 }
 
 /** All of it as one set. */
-export const specialUseSet = (): PrefixSet => PrefixSet.union(specialUse().map(({ set }) => set))
+export const specialUseSet = lazy(() => PrefixSet.union(specialUse().map(({ set }) => set)))
 
 const isReplaced = (blocks: SpecialUseRow['blocks']) => ALSO_SPECIAL.some((row) => row.blocks[0] === blocks[0])
 

@@ -12,9 +12,7 @@ export interface Match {
   readonly destination: PrefixSet | undefined
   /** A set that stands for an object of the policy; its addresses do not narrow the side. */
   readonly object?: MatchedObject | undefined
-  /**
-   * The reason why it covers only some of these connections: a zone or interface that the options do not name, or another match.
-   */
+  /** The reason why it covers only some of these connections: a zone or interface that the options do not name, or another match. */
   readonly part: 'no' | 'zone' | 'other'
 }
 

@@ -1,7 +1,7 @@
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
 import { areLocal } from './addresses.ts'
-import type { ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
+import type { ChainPolicy, ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
 import { DEEPEST } from './deepest.ts'
 import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
 import type { Notes } from './notes.ts'
@@ -30,10 +30,7 @@ interface Stop {
 }
 
 /** A rule to report, without its traffic. */
-interface Outcome {
-  readonly action: FoundRule['action']
-  readonly place: Place
-  readonly name: string
+interface Outcome extends ChainPolicy {
   readonly members?: readonly RuleMember[]
 }
 

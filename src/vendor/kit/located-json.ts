@@ -1,8 +1,8 @@
 import { printParseErrorCode, visit } from 'jsonc-parser'
 import { DEEPEST } from './deepest.ts'
 
-/** The first syntax error of a JSON text, with its line. */
-class NotJson extends Error {
+/** The first syntax error of a text, with its line. */
+export class Malformed extends Error {
   constructor(
     readonly line: number,
     readonly text: string,
@@ -12,16 +12,19 @@ class NotJson extends Error {
   }
 }
 
-/** Strict JSON in which every value has its line; or the syntax error and its place. */
-export function readJson(text: string): LocatedJson | BrokenJson {
-  const source = text.startsWith('\ufeff') ? text.slice(1) : text
+/** The value that `read` returns, or the syntax error that it throws. */
+export function orBroken(read: () => LocatedJson): LocatedJson | BrokenJson {
   try {
-    return parseLocated(source)
+    return read()
   } catch (error) {
-    if (!(error instanceof NotJson)) throw error
+    if (!(error instanceof Malformed)) throw error
     return { kind: 'broken', line: error.line, text: error.text, reason: error.message }
   }
 }
+
+/** Strict JSON in which every value has its line; or the syntax error and its place. */
+export const readJson = (text: string): LocatedJson | BrokenJson =>
+  orBroken(() => parseLocated(text.startsWith('\ufeff') ? text.slice(1) : text))
 
 /** An object or a list whose end is still to come. */
 interface Open {
@@ -36,7 +39,7 @@ function parseLocated(source: string): LocatedJson {
   const open: Open[] = []
   const put = (value: LocatedJson, offset: number, length: number) => {
     if (open.length > DEEPEST)
-      throw new NotJson(value.line, source.slice(offset, offset + length), `is nested deeper than ${DEEPEST} levels`)
+      throw new Malformed(value.line, source.slice(offset, offset + length), `is nested deeper than ${DEEPEST} levels`)
     const holder = open.at(-1)
     holder?.fields?.set(holder.key, value)
     holder?.items?.push(value)
@@ -60,15 +63,15 @@ function parseLocated(source: string): LocatedJson {
       const holder = open.at(-1) as Open
       // Programs disagree on which of the two counts.
       if (holder.fields?.has(key))
-        throw new NotJson(line + 1, source.slice(offset, offset + length), 'appears twice in one object')
+        throw new Malformed(line + 1, source.slice(offset, offset + length), 'appears twice in one object')
       holder.key = key
     },
     onLiteralValue: (value: string | number | boolean | null, offset: number, length: number, line: number) =>
       put({ kind: 'scalar', line: line + 1, value }, offset, length),
     onError: (code: number, offset: number, length: number, line: number) => {
       const reason = root && open.length === 0 ? 'follows the end of the JSON' : reasonOf(code, open.at(-1))
-      if (offset >= source.length) throw new NotJson(line + 1, '', 'ends in the middle of the JSON')
-      throw new NotJson(line + 1, source.slice(offset, offset + length), reason)
+      if (offset >= source.length) throw new Malformed(line + 1, '', 'ends in the middle of the JSON')
+      throw new Malformed(line + 1, source.slice(offset, offset + length), reason)
     },
   }
   visit(source, visitor, { disallowComments: true })

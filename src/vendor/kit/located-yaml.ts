@@ -1,17 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseAllDocuments, type Scalar } from 'yaml'
 import { DEEPEST } from './deepest.ts'
-import type { BrokenJson, LocatedJson } from './located-json.ts'
-
-/** The first syntax error of a YAML text, with its line. */
-class NotYaml extends Error {
-  constructor(
-    readonly node: Node,
-    readonly text: string,
-    reason: string,
-  ) {
-    super(reason)
-  }
-}
+import { type BrokenJson, type LocatedJson, Malformed, orBroken } from './located-json.ts'
 
 // Plain scalars that YAML 1.1, which Kubernetes and others read, takes for something else than YAML 1.2 does.
 const UNSURE =
@@ -37,13 +26,7 @@ export function readYaml(text: string): readonly (LocatedJson | BrokenJson)[] {
   return [...documents].flatMap(({ contents, errors: [error] }): (LocatedJson | BrokenJson)[] => {
     if (error) return [{ kind: 'broken', line: lineAt(error.pos[0]), text: '', reason: reasonOf(error.message) }]
     if (contents === null || isNothing(contents)) return []
-    const lineOf: LineOf = (node) => lineAt(node.range[0])
-    try {
-      return [locatedOf(contents, lineOf, 0)]
-    } catch (error) {
-      if (!(error instanceof NotYaml)) throw error
-      return [{ kind: 'broken', line: lineOf(error.node), text: error.text, reason: error.message }]
-    }
+    return [orBroken(() => locatedOf(contents, ({ range }) => lineAt(range[0]), 0))]
   })
 }
 
@@ -54,30 +37,30 @@ const reasonOf = (message: string) =>
 const isNothing = (node: Node) => isScalar(node) && node.value === null && node.source === ''
 
 function locatedOf(node: Node, lineOf: LineOf, depth: number): LocatedJson {
-  if (depth > DEEPEST) throw new NotYaml(node, '', `is nested deeper than ${DEEPEST} levels`)
-  if (isAlias(node)) throw new NotYaml(node, `*${node.source}`, 'is an alias, which is not followed')
-  if (node.anchor !== undefined) throw new NotYaml(node, `&${node.anchor}`, 'is an anchor, which is not followed')
-  if (node.tag !== undefined) throw new NotYaml(node, node.tag, 'is a tag, which is not followed')
   const line = lineOf(node)
+  if (depth > DEEPEST) throw new Malformed(line, '', `is nested deeper than ${DEEPEST} levels`)
+  if (isAlias(node)) throw new Malformed(line, `*${node.source}`, 'is an alias, which is not followed')
+  if (node.anchor !== undefined) throw new Malformed(line, `&${node.anchor}`, 'is an anchor, which is not followed')
+  if (node.tag !== undefined) throw new Malformed(line, node.tag, 'is a tag, which is not followed')
   if (isSeq(node)) return { kind: 'list', line, items: node.items.map((item) => locatedOf(item, lineOf, depth + 1)) }
-  if (!isMap(node)) return { kind: 'scalar', line, value: scalarOf(node) }
+  if (!isMap(node)) return { kind: 'scalar', line, value: scalarOf(node, line) }
   const fields = new Map<string, LocatedJson>()
   for (const { key, value } of node.items) {
-    const name = isScalar(key) && key.tag === undefined && key.anchor === undefined ? scalarOf(key) : undefined
-    if (typeof name !== 'string') throw new NotYaml(key, '', 'is a key, but not text')
-    if (fields.has(name)) throw new NotYaml(key, name, 'appears twice in one object')
+    const line = lineOf(key)
+    const name = isScalar(key) && key.tag === undefined && key.anchor === undefined ? scalarOf(key, line) : undefined
+    if (typeof name !== 'string') throw new Malformed(line, '', 'is a key, but not text')
+    if (fields.has(name)) throw new Malformed(line, name, 'appears twice in one object')
     // `{ a }` has no value at all.
-    const nothing: LocatedJson = { kind: 'scalar', line: lineOf(key), value: null }
+    const nothing: LocatedJson = { kind: 'scalar', line, value: null }
     fields.set(name, value ? locatedOf(value, lineOf, depth + 1) : nothing)
   }
   return { kind: 'object', line, fields }
 }
 
-function scalarOf(node: Scalar.Parsed): string | number | boolean | null {
-  const { type, source, value } = node
+function scalarOf({ type, source, value }: Scalar.Parsed, line: number): string | number | boolean | null {
   if (type === 'PLAIN' && UNSURE.test(source))
-    throw new NotYaml(node, source, 'is another value in YAML 1.1: put it in quotes')
+    throw new Malformed(line, source, 'is another value in YAML 1.1: put it in quotes')
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new NotYaml(node, source, 'is not a JSON value')
+  throw new Malformed(line, source, 'is not a JSON value')
 }

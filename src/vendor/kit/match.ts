@@ -27,10 +27,7 @@ export function commonMatch(a: Match, b: Match): Match | undefined {
   return { protocol, ports, source, destination, ...(object && { object }), part }
 }
 
-/**
- * The connections of `all` that `taken` does not match, in pieces that do not overlap. If `taken` is partial, its piece stays
- * too.
- */
+/** The connections of `all` that `taken` does not match, in pieces that do not overlap. If `taken` is partial, its piece stays too. */
 export function withoutMatch(all: Match, taken: Match, everything: PrefixSet): Match[] {
   const inside = commonMatch(all, taken)
   if (!inside) return [all]

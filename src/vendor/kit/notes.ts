@@ -15,9 +15,7 @@ export function foreignNote({ part, text }: Pick<ReadFile, 'part' | 'text'>, rea
   return { place: { part, line: 1 }, text: inShort(line.trimEnd()), reason, isForeign: true }
 }
 
-/**
- * Notes in the order in which they came up, each once. Of the same note about different traffic, one is kept, about all of it.
- */
+/** Notes in the order in which they came up, each once. Of the same note about different traffic, one is kept, about all of it. */
 export class Notes {
   private readonly list: Note[] = []
   /** By the text of a note: the traffic that it concerns so far, or undefined for all traffic. */

@@ -1,8 +1,6 @@
 import type { Place } from '../../model/reading.ts'
 
-/**
- * The syntax by which a dialect splits a text into statements and words. A line is a statement; words have blanks between them.
- */
+/** The syntax by which a dialect splits a text into statements and words. A line is a statement; words have blanks between them. */
 export interface Syntax {
   /**
    * The characters that quote, and what a backslash takes as it is between them: `any` character, only the `quote` itself and a

@@ -7,9 +7,9 @@ import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor, type Word } from '../../model/vendor.ts'
 import { commentable } from './header.ts'
-import { prefixViewer } from './prefix-view.ts'
+import { type PrefixView, prefixViewer } from './prefix-view.ts'
 import { listsOf, previousNames } from './rule-view.ts'
-import { familyFields, familyFlags, setsByFamily, type Words } from './set-view.ts'
+import { familyFields, familyFlags, setsByFamily, type Words, withFields } from './set-view.ts'
 import { type View, viewOf } from './view.ts'
 
 /**
@@ -25,12 +25,6 @@ export function deltaViewOf(
   const view = stepViewOf(delta, vendor, options)
   const views = steps.map((step) => (step === delta ? view : stepViewOf(step, vendor, options)))
   return withFields(view, { steps: views })
-}
-
-/** An object with the fields of both. Getters stay getters, so prefixes are computed only if a template uses them. */
-function withFields<One extends object, More extends object>(one: One, more: More): One & More {
-  const [own, others] = [Object.getOwnPropertyDescriptors(one), Object.getOwnPropertyDescriptors(more)]
-  return Object.defineProperties({}, { ...own, ...others }) as One & More
 }
 
 function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
@@ -127,11 +121,7 @@ const eachChange = <From, To>(
 }
 
 /** The sets of rules and of their local sides: the changed ones, the removed ones, and the changed ones in an order in which they may change. */
-function setListsOf(
-  { sets, locals, growing, shrinking }: RulesDelta,
-  words: Words,
-  prefixView: (prefix: Prefix) => View['prefixes'][number],
-) {
+function setListsOf({ sets, locals, growing, shrinking }: RulesDelta, words: Words, prefixView: OnePrefix) {
   const views = new Map([...locals, ...sets].map((set) => [set, setDeltaView(set, words, prefixView)]))
   const viewsOf = (deltas: readonly SetDelta[]) => deltas.map((set) => views.get(set) as SetDeltaView)
   const there = (deltas: readonly SetDelta[]) => viewsOf(deltas.filter(({ kind }) => kind !== 'removed'))
@@ -147,6 +137,7 @@ function setListsOf(
 }
 
 type SetDeltaView = ReturnType<typeof setDeltaView>
+type OnePrefix = (prefix: Prefix) => PrefixView
 
 const own = (prefixes: readonly Prefix[], family: Prefix['family']) =>
   prefixes.filter((prefix) => prefix.family === family)
@@ -213,11 +204,7 @@ function moveOf(name: string, lists: readonly (readonly View['rules'][number][])
   return neighbor ? [{ isAfter: previous !== undefined, neighbor }] : []
 }
 
-function setDeltaView(
-  { set, kind, families, isRetagged }: SetDelta,
-  words: Words,
-  prefixView: (prefix: Prefix) => View['prefixes'][number],
-) {
+function setDeltaView({ set, kind, families, isRetagged }: SetDelta, words: Words, prefixView: OnePrefix) {
   return {
     name: set.name,
     id: set.set.id,

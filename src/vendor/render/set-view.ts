@@ -96,12 +96,13 @@ export function setsByFamily<Set extends SetOfFamilies>(sets: readonly Set[]) {
     })
   return FAMILIES.map((family) =>
     withFamily(family).map(({ name, own }, index, all) => {
-      const previous = all[index - 1]?.name ?? ''
-      // Getters stay getters, so prefixes are only computed if a template uses them.
-      return Object.defineProperties({ name, previous }, Object.getOwnPropertyDescriptors(own)) as typeof own & {
-        readonly name: string
-        readonly previous: string
-      }
+      return withFields({ name, previous: all[index - 1]?.name ?? '' }, own)
     }),
   )
+}
+
+/** An object with the fields of both. Getters stay getters, so prefixes are computed only if a template uses them. */
+export function withFields<One extends object, More extends object>(one: One, more: More): One & More {
+  const [own, others] = [Object.getOwnPropertyDescriptors(one), Object.getOwnPropertyDescriptors(more)]
+  return Object.defineProperties({}, { ...own, ...others }) as One & More
 }

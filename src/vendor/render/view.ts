@@ -1,6 +1,6 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Fitted, FittedRule, FittedSet } from '../../model/fitted.ts'
+import type { Fitted, FittedSet } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectNameOf, wordOf } from '../../model/naming.ts'
@@ -55,7 +55,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     is: choicesOf(vendor, options),
     rules: ruleViews,
     /** The same, together where they come from one rule of the policy. */
-    policyRules: byPolicyRule(rules, ruleViews, words),
+    policyRules: byPolicyRule(ruleViews),
     order: orderOf(listsOf(ruleViews, areApart)),
     closing: closing.map((rule, index) => viewOfClosing(rule, previous[rules.length + index] as string, words)),
     sets: sets.map(setView),
@@ -102,11 +102,10 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
   }
 }
 
-const servicesToDefine = (rules: readonly RuleView[]) =>
-  unique(
-    rules.map(({ service }) => service).filter(({ hasPorts }) => hasPorts),
-    ({ name }) => name,
-  )
+function servicesToDefine(rules: readonly RuleView[]) {
+  const services = rules.map(({ service }) => service).filter(({ hasPorts }) => hasPorts)
+  return [...new Map(services.map((service) => [service.name, service])).values()]
+}
 
 /** The set choice of each option, for conditions: `{{#if is.form.short}}`. */
 function choicesOf(vendor: Vendor, options: OptionValues) {
@@ -119,10 +118,6 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
   )
 }
 
-function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
-  return [...new Map(items.map((item) => [keyOf(item), item])).values()]
-}
-
 /** The rules of one direction by service, for vendors that match the port first and the addresses after it. */
 function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: Words) {
   const own = rules.filter((rule) => (direction === 'outbound' ? rule.isOutbound : rule.isInbound))
@@ -131,23 +126,16 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
     rules: own,
     services: blocksOf(own).map((rules) => {
       const [first] = rules as [RuleView]
-      const { service, local, action, isAllow, isDeny, isOutbound, isInbound } = first
-      // The lowest priority is a stable number: it stays when other rules come and go.
-      const id = String(first.policyPriority)
-      const [hasIpv4, hasIpv6] = [rules.some((rule) => rule.hasIpv4), rules.some((rule) => rule.hasIpv6)]
+      const { service, local, action, isAllow, isDeny } = first
       return {
         ...service,
-        direction: words(direction),
-        isOutbound,
-        isInbound,
-        id,
+        ...directionFields(direction, words),
+        // The lowest priority is a stable number: it stays when other rules come and go.
+        id: String(first.policyPriority),
         local,
-        hasIpv4,
-        hasIpv6,
-        action,
-        isAllow,
-        isDeny,
-        rules,
+        hasIpv4: rules.some((rule) => rule.hasIpv4),
+        hasIpv6: rules.some((rule) => rule.hasIpv6),
+        ...{ action, isAllow, isDeny, rules },
       }
     }),
   }
@@ -195,21 +183,9 @@ function remotesOf(sets: readonly FittedSet[], vendor: Vendor, options: OptionVa
 }
 
 /** The rules that each rule of the policy became: of both directions, tags and families. */
-function byPolicyRule<View extends { readonly isAllow: boolean; readonly isDeny: boolean }>(
-  rules: readonly FittedRule[],
-  views: readonly View[],
-  words: (word: Word) => string,
-) {
-  const viewed = rules.map((rule, index) => ({ rule, view: views[index] as View }))
-  return [...groupBy(viewed, ({ rule }) => rule.set)].map(([set, own]) => {
-    const [{ rule, view }] = own as [(typeof own)[number]]
-    return {
-      name: set.name,
-      priority: rule.rule.priority,
-      action: words(rule.rule.action),
-      isAllow: view.isAllow,
-      isDeny: view.isDeny,
-      rules: own.map(({ view }) => view),
-    }
+function byPolicyRule(all: readonly RuleView[]) {
+  return [...groupBy(all, ({ set }) => set)].map(([{ name }, rules]) => {
+    const { policyPriority: priority, action, isAllow, isDeny } = rules[0] as RuleView
+    return { name, priority, action, isAllow, isDeny, rules }
   })
 }
