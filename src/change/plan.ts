@@ -26,8 +26,7 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
   const prepared = await prepare(options, io)
   const run = await makeBuild(targets, options, prepared, io)
   checkDrafts(run.drafts)
-  const source = options.snapshot ?? sourceOf(run, options, io)
-  const result = resultOf(run, { source, isDryRun: true }, io)
+  const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: true }, io)
   const isChanged = !isEmptyChange(run.change)
   if (options.report === undefined && options.summary === undefined) return { result, markdown: undefined, isChanged }
   const { reportOnRun } = await import('./report/run-report.ts')

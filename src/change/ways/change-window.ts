@@ -2,13 +2,15 @@ import type { Rendered } from '../../compile/render-target.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup } from '../../model/change.ts'
-import type { Ruleset } from '../../model/ruleset.ts'
+import { restrict } from '../../model/ruleset.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
+import { formOf } from '../../verify/expect-target.ts'
 import type { FileThere } from '../older/files-there.ts'
+import { areSameRules } from '../older/side-of-now.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type CommandKind, commandPath } from './command-files.ts'
-import type { CommandedTarget } from './target-commands.ts'
+import { type CommandedTarget, isSameDevice } from './target-commands.ts'
 
 /** The contents of one target's runbook. */
 export interface ChangeWindow extends CommandedTarget {
@@ -62,21 +64,11 @@ export function windowOf(changed: CommandedTarget, common: CommonOptions): Chang
 /** The name that an older file gets, so that it can be loaded beside the newer one. */
 export const olderName = ({ path }: { readonly path: string }): string => `${path}.before`
 
-/** True if the older files hold the current policy, compiled against the older document. */
-function isSamePolicy({ before: { rules, job }, made }: ComparedTarget): boolean {
-  if (!rules) return false
-  const withoutAddresses = ({ ruleset }: { readonly ruleset: Ruleset }) =>
-    ruleset.rules.map(({ set, local, ...rule }) => [
-      rule,
-      set.tags,
-      set.own?.texts,
-      local && 'set' in local ? local.set.prefixes.texts : local,
-    ])
-  return (
-    JSON.stringify([withoutAddresses(rules), job.options]) ===
-    JSON.stringify([withoutAddresses(made), made.job.options])
-  )
-}
+/** True if the older files hold the current policy, compiled against the older document: then the older rules give today's on the newer one. */
+const isSamePolicy = ({ before: { rules, job }, made }: ComparedTarget): boolean =>
+  rules !== undefined &&
+  isSameDevice(job, made.job) &&
+  areSameRules(restrict(rules.between, job.family), restrict(made.ruleset, job.family), formOf(job).by)
 
 function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {
   const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }

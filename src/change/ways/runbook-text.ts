@@ -114,9 +114,10 @@ function baseCheck({
   const check =
     isPolicySame && auditsBack.length > 0
       ? `${print.length > 0 ? `Keep what the device runs:\n\n${steps(print)}` : ''}This audit of the device must find nothing:\n\n${fence(auditsBack)}`
-      : 'The policy changed too, so compare the device with the files of the last commit.\n\n'
+      : 'Compare the device with the full files that this change replaced.\n\n'
+  const under = isPolicySame ? '' : ' under the earlier policy'
   const since = `tagwall build ${shellWord(target)} --since git:REV`
-  return `The delta starts from the rules of ${before.rules.document.published}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
+  return `The delta starts from the rules of ${before.rules.document.published}${under}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
 }
 
 function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): string {
