@@ -87,6 +87,7 @@ const STORIES: readonly Told[] = [
       story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
       await story.quietly('build')
       story.write('tagwall.yaml', policyOf(WEB.replace('[443]', '[443, 8080]')), 'no, port 8080')
+      await story.run('plan')
       await story.run('build')
       return story
     },
