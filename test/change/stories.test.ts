@@ -172,7 +172,7 @@ const STORIES: readonly Told[] = [
     async () => {
       const story = await begun()
       await story.quietly('update', '--from', SECOND)
-      await story.run('plan', '--snapshot', '2025-11-17')
+      await story.run('plan', '--snapshot', 'previous')
       await story.run('build', '--snapshot', '2025-11-17')
       await story.run('plan')
       await story.run('build')
