@@ -59,6 +59,8 @@ export interface TargetChange {
    */
   readonly kind: 'new' | 'gone' | 'traffic' | 'bytes' | 'same'
   readonly before: BeforeKind
+  /** True if its vendor or its options changed: zones and interfaces, for example, are no part of its traffic. */
+  readonly hasOtherOptions: boolean
   readonly pieces: readonly Piece[]
 }
 

@@ -227,6 +227,19 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    'options',
+    async () => {
+      const edge = '  - { name: edge, vendor: fortigate, out: rules/edge.conf, options: { dstintf: wan1 } }\n'
+      const story = await begun(policyOf(WEB, edge))
+      story.write('tagwall.yaml', policyOf(WEB, edge.replace('wan1', 'wan2')), 'another interface')
+      await story.run('plan', '--report', 'out')
+      story.show('out/body.md')
+      await story.quietly('build')
+      story.show('rules/edge.change.md')
+      return story
+    },
+  ],
+  [
     'excepted',
     async () => {
       const story = await begun()

@@ -65,7 +65,14 @@ export function goneFiles(
 export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
   gone
     .filter(({ isKept }) => !isKept)
-    .map(({ target: { name, vendor } }) => ({ target: name, vendor, kind: 'gone', before: 'lock', pieces: [] }))
+    .map(({ target: { name, vendor } }) => ({
+      target: name,
+      vendor,
+      kind: 'gone',
+      before: 'lock',
+      hasOtherOptions: false,
+      pieces: [],
+    }))
 
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
 function isBeside(path: string, { out }: Target): boolean {

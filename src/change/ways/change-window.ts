@@ -3,6 +3,7 @@ import { pathOf } from '../../compile/target-job.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup } from '../../model/change.ts'
 import { restrict } from '../../model/ruleset.ts'
+import type { Job } from '../../model/vendor.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
 import { formOf } from '../../verify/expect-target.ts'
@@ -40,7 +41,7 @@ export function windowOf(changed: CommandedTarget, common: CommonOptions): Chang
   const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
   const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
   const steps = (section: keyof ChangeWindow['steps']) => stepsOf(section, vendor, options)
-  const audits = ({ published }: { readonly published: string }) =>
+  const audits = ({ vendor, options }: Job, { published }: { readonly published: string }) =>
     auditCommands(target.name, vendor, options, auditFlags(common, published))
   return {
     ...changed,
@@ -53,11 +54,11 @@ export function windowOf(changed: CommandedTarget, common: CommonOptions): Chang
         ? loadGroups(forward, 'delta', vendor, options)
         : loadGroups(commands('cleanup', cleanup.files), 'cleanup', vendor, options),
       rollback: loadGroups(back, 'delta', vendor, options),
-      older: isBackByFull ? loadGroups(older, 'full', vendor, options) : [],
+      older: isBackByFull ? loadGroups(older, 'full', before.job.vendor, before.job.options) : [],
     },
     replaced: isBackByFull ? replaced : [],
-    audits: audits(ruleset),
-    auditsBack: before.rules ? audits(before.rules.document) : [],
+    audits: audits(job, ruleset),
+    auditsBack: before.rules ? audits(before.job, before.rules.document) : [],
   }
 }
 

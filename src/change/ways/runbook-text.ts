@@ -48,7 +48,7 @@ function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): 
   return `Azure service tags ${CLOUDS[after.cloud]}, ${span}, policy ${escaped(after.policy)}. ${WRITTEN}`
 }
 
-function changes({ change: { before, pieces }, delta }: ChangeWindow): string {
+function changes({ change: { before, pieces, hasOtherOptions }, delta }: ChangeWindow): string {
   const commands = delta.proof?.commands
   const proof =
     commands === undefined
@@ -58,10 +58,16 @@ function changes({ change: { before, pieces }, delta }: ChangeWindow): string {
     return paragraph(
       'Nothing reads the older files, so tagwall cannot compare them. Compare the files in version control.',
     )
-  if (pieces.length === 0) return `${paragraph('The device allows the same as before.')}${proof}`
+  const options = hasOtherOptions
+    ? paragraph(
+        'The options of the target changed. Their effect, such as other zones or interfaces, is not compared here.',
+      )
+    : ''
+  if (pieces.length === 0)
+    return `${paragraph(options ? 'The rules have the same addresses, ports and local sides as before.' : 'The device allows the same as before.')}${options}${proof}`
   const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
   const rows = sharedPieces([{ target: '', pieces }]).map(({ piece }) => changeRow(piece))
-  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${proof}`
+  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${options}${proof}`
 }
 
 function changeRow(piece: Piece): string {
