@@ -216,6 +216,15 @@ describe('files beside the rules', () => {
     expect(textOf(folder, 'rules/edge.change.md')).toContain('Call Eve first.')
   })
 
+  test('a target that only writes its files elsewhere has no runbook', async () => {
+    const folder = workplace('  - { name: pf, vendor: pf, out: rules/pf.conf }\n')
+    await update(folder, OCTOBER)
+    writeFileSync(join(folder, 'tagwall.yaml'), textOf(folder, 'tagwall.yaml').replace('rules/pf', 'anchors/pf'))
+    const { out } = await tagwall(folder, ['build'])
+    expect(out.split('\n')[0]).toBe('rewrites pf, same traffic')
+    expect(Object.keys(contentsOf(join(folder, 'anchors')))).toEqual(['pf.conf'])
+  })
+
   test('two targets that differ in their extension have two runbooks', async () => {
     const folder = await updated(`${EDGE}  - { name: list, vendor: list, out: rules/edge.lst }\n`)
     expect(rulesIn(folder).filter((name) => name.endsWith('.md'))).toEqual(['edge.lst.change.md', 'edge.txt.change.md'])
