@@ -186,6 +186,9 @@ describe('the files that are to be replaced may be anything', () => {
     })
     // The list for a person has it, in quotes; no file with commands does.
     expect(textOf(folder, 'edge.cleanup.manual.txt')).toContain('chain "TAGWALL-$(id)"')
+    expect(textOf(folder, 'edge.change.md')).toContain(
+      '\n\n`rules/edge.cleanup.manual.txt` lists 2 items to remove by hand after the full files, in this order, which is not proved.\n\n## 3. Check\n',
+    )
     expect(
       namesIn(folder)
         .filter((name) => !name.endsWith('.manual.txt'))

@@ -133,9 +133,18 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): st
         `The device refuses the full files while it holds the older rules: ${escaped(fewTexts(refused.why))}. Remove the older rules first.`,
       )
     : ''
+  const { manual } = window.cleanup
+  const byHand = manual
+    ? paragraph(
+        `${code(commandPath(window.made.target.out, MANUAL_FILE, 'cleanup'))} lists ${plural(manual.items.length, 'item')} to remove by hand ${manual.when}, in this order, which is not proved.`,
+      )
+    : ''
+  const isBefore = manual?.when === 'before the full files'
   const whole = [
     first,
+    isBefore ? byHand : '',
     groups(full),
+    isBefore ? '' : byHand,
     cleanup.length > 0 ? `Then remove what the older files left:\n\n${groups(cleanup)}` : '',
   ]
   if (delta.length === 0)
