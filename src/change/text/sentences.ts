@@ -115,7 +115,7 @@ export function pieceText({ piece, others }: Pick<SharedPiece, 'piece' | 'others
   if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${list} ${why}`
   const local = localsText(piece, others)
   const side = local && ` for ${local}`
-  return `${opens ? 'opens' : 'closes'} ${flowText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
+  return `${signText(piece)} ${flowText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
 }
 
 /** `10.20.0.0/16 and 199 more local sides`; empty for any local side. */
@@ -123,6 +123,10 @@ export const localsText = ({ local }: Piece, others: number): string =>
   `${localText(local)}${others > 0 ? ` and ${plural(others, 'more local side')}` : ''}`
 
 const CAUSES = { document: 'document', policy: 'policy', unknown: 'unknown cause' } as const
+
+/** A list that gains addresses may be one that a device denies, so it opens nothing by itself. */
+export const signText = ({ opens, list }: Piece): string =>
+  list === undefined ? (opens ? 'opens' : 'closes') : opens ? 'gains' : 'loses'
 
 /** `tcp 443`, or `inbound tcp 443`. */
 export const flowText = ({ direction, traffic, list }: Piece): string =>

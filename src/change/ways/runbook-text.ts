@@ -12,7 +12,7 @@ import { sanitize } from '../../text/sanitize.ts'
 import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
 import { localText } from '../text/local-text.ts'
-import { flowText, ruleText, sharedPieces } from '../text/sentences.ts'
+import { flowText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
 import type { MadeDelta } from './target-commands.ts'
@@ -93,7 +93,7 @@ function changeRow(piece: Piece): string {
     ruleText(piece) && code(ruleText(piece)),
     piece.cause,
   ]
-  return row([traffic, piece.opens ? '**opens**' : 'closes', ...cells])
+  return row([traffic, piece.opens ? `**${signText(piece)}**` : signText(piece), ...cells])
 }
 
 const MOST_NAMES = 5
