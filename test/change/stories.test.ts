@@ -187,6 +187,7 @@ const STORIES: readonly Told[] = [
       const story = await begun(policyOf(WEB + mail, lists))
       story.write('tagwall.yaml', policyOf(WEB, lists), 'the rule Mail goes, and one list is left')
       await story.run('build')
+      story.show('rules/feed.change.md')
       await story.run('build', '--prune')
       return story
     },

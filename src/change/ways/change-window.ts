@@ -22,6 +22,8 @@ export interface ChangeWindow extends CommandedTarget {
   readonly loads: Readonly<Record<'delta' | 'full' | 'cleanup' | 'rollback' | 'older', readonly LoadGroup[]>>
   /** The older full files that version control has in another version, in the same case. */
   readonly replaced: readonly FileThere[]
+  /** Lists that the target writes no more, and that a device may still fetch. */
+  readonly droppedLists: readonly string[]
   /** The audits after the change, and after its rollback. */
   readonly audits: readonly string[]
   readonly auditsBack: readonly string[]
@@ -57,6 +59,10 @@ export function windowOf(changed: CommandedTarget, common: CommonOptions): Chang
       older: isBackByFull ? loadGroups(older, 'full', before.job.vendor, before.job.options) : [],
     },
     replaced: isBackByFull ? replaced : [],
+    droppedLists:
+      made.lists.length > 0
+        ? before.files.flatMap(({ path }) => (full.some((file) => file.path === path) ? [] : [path]))
+        : [],
     audits: audits(job, ruleset),
     auditsBack: before.rules ? audits(before.job, before.rules.document) : [],
   }

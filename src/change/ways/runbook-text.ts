@@ -133,6 +133,13 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): st
         `The device refuses the full files while it holds the older rules: ${escaped(fewTexts(refused.why))}. Remove the older rules first.`,
       )
     : ''
+  const { droppedLists } = window
+  const dropped =
+    droppedLists.length > 0
+      ? paragraph(
+          `The target no longer writes ${droppedLists.map(code).join(', ')}. A device keeps the addresses of a list that it still fetches, so remove it from the rules there.`,
+        )
+      : ''
   const { manual } = window.cleanup
   const byHand = manual
     ? paragraph(
@@ -148,8 +155,8 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): st
     cleanup.length > 0 ? `Then remove what the older files left:\n\n${groups(cleanup)}` : '',
   ]
   if (delta.length === 0)
-    return `${paragraph(`There is no delta: ${reasonOf(window.delta, 'delta')}.`)}${whole.join('')}`
-  return `${groups(delta)}### Or load everything\n\nLoad the full files instead if you do not know what the device holds.\n\n${whole.join('')}`
+    return `${paragraph(`There is no delta: ${reasonOf(window.delta, 'delta')}.`)}${whole.join('')}${dropped}`
+  return `${groups(delta)}${dropped}### Or load everything\n\nLoad the full files instead if you do not know what the device holds.\n\n${whole.join('')}`
 }
 
 /** Why a target has no commands of that way. */
