@@ -1,11 +1,13 @@
 import { resolve } from 'node:path'
 import { shippedDraft } from '../document/find-stored.ts'
 import { refuseDoubts } from '../document/guards/refuse.ts'
-import { openForRules } from '../document/open-document.ts'
+import { namesSnapshot, openForRules } from '../document/open-document.ts'
+import { snapshotPath } from '../document/snapshot/snapshot.ts'
 import { staleCheck } from '../document/stale-check.ts'
 import { UserError, UserErrors } from '../errors.ts'
-import { explain } from '../finding/finding.ts'
+import { explain, type Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
+import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
@@ -91,18 +93,28 @@ interface Outcome {
 
 /** The full files with all files beside them, the lock, and the shipped snapshot that they are made from. */
 function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
-  const { policy, history } = run.plan
   const prunes = options.prune === true
   const source = sourceOf(run, options, io)
-  const { document } = run.after.known
-  const stale = options.snapshot === undefined ? staleCheck(policy, history, document.published, io) : []
-  const findings = [...stale, ...uncommittedDeltas(run, io)]
+  const findings = warningsAbout(run, options, io)
   const pruned = prunes ? run.gone.flatMap(({ removable }) => removable.map((path) => resolve(io.cwd, path))) : []
   return {
-    drafts: [...run.drafts, ...(isEmptyChange(run.change) ? [] : shippedDraft(document, history))],
+    drafts: [
+      ...run.drafts,
+      ...(isEmptyChange(run.change) ? [] : shippedDraft(run.after.known.document, run.plan.history)),
+    ],
     stale: [...run.stale, ...pruned],
     result: resultOf(run, { source, isDryRun: options.dryRun === true, prunes, findings }, io),
   }
+}
+
+/** Warnings about the snapshot and the older files of a run; none if a person names them. */
+export function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: Io): Finding[] {
+  const { policy, history } = run.plan
+  const stale =
+    snapshot === undefined && since === undefined
+      ? staleCheck(policy, history, run.after.known.document.published, io)
+      : []
+  return [...stale, ...(since === undefined ? uncommittedDeltas(run, io) : [])]
 }
 
 /**
@@ -135,10 +147,10 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   }
 }
 
-/** The path of the compiled snapshot, or the name of the compiled document. */
+/** The path of the compiled snapshot, or the file that a person named. */
 export function sourceOf({ after, plan }: Run, { snapshot }: BuildOptions, io: Io): string {
-  const { published } = after.known.document
-  const stored = plan.history.files.find((file) => file.published === published)
-  const isAsked = snapshot === undefined || snapshot === stored?.published
-  return stored && isAsked ? shownPath(stored.path, io) : (snapshot ?? after.known.where)
+  if (snapshot !== undefined && !namesSnapshot(snapshot)) return snapshot
+  const { document } = after.known
+  const stored = plan.history.files.find(({ published }) => published === document.published)
+  return shownPath(stored?.path ?? snapshotPath(SHIPPED.snapshots, document), io)
 }

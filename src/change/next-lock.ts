@@ -9,6 +9,7 @@ import type { Draft } from '../store/write.ts'
 import type { BuiltTarget } from './build-targets.ts'
 import { readerOfDisk } from './older/files-there.ts'
 import type { GoneFiles } from './older/gone.ts'
+import { lockedFor } from './older/locked-sides.ts'
 import type { RunPlan } from './prepare.ts'
 import { commandPaths } from './ways/command-files.ts'
 
@@ -47,7 +48,7 @@ export function lockAfter(
   const made = built.map(({ target, job, ruleset }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
     // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
-    const locked = old.get(target.name)?.files
+    const locked = open.lock && lockedFor(target, open.lock, policy)?.files
     const beside = locked?.keys() ?? commandPaths(target, job.vendor)
     const paths = new Set([...filesOf(target.name).map(({ path }) => path), ...beside])
     const hashes = [...paths].flatMap((path): [string, string][] => {
@@ -62,7 +63,7 @@ export function lockAfter(
   const names = new Set(policy.targets.map(({ name }) => name))
   const left = [...old].flatMap(([name, locked]): [string, LockedTarget][] => {
     if (names.has(name)) return [[name, locked]]
-    const paths = gone.find(({ target }) => target.name === name)?.paths
+    const paths = gone.find(({ target, isKept }) => target.name === name && !isKept)?.paths
     return paths
       ? [[name, { ...locked, files: new Map([...locked.files].filter(([path]) => paths.includes(path))) }]]
       : []

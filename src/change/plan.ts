@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts'
 import { checkDrafts, writeDrafts } from '../store/write.ts'
-import { type BuildOptions, makeBuild, sourceOf } from './build.ts'
+import { type BuildOptions, makeBuild, sourceOf, warningsAbout } from './build.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { prepare } from './prepare.ts'
 import { isEmptyChange } from './text/sentences.ts'
@@ -26,8 +26,8 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
   const prepared = await prepare(options, io)
   const run = await makeBuild(targets, options, prepared, io)
   checkDrafts(run.drafts)
-  const source = options.snapshot ?? sourceOf(run, options, io)
-  const result = resultOf(run, { source, isDryRun: true }, io)
+  const findings = warningsAbout(run, options, io)
+  const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: true, findings }, io)
   const isChanged = !isEmptyChange(run.change)
   if (options.report === undefined && options.summary === undefined) return { result, markdown: undefined, isChanged }
   const { reportOnRun } = await import('./report/run-report.ts')

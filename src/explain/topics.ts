@@ -87,13 +87,15 @@ function codesNamed(name: string): readonly FindingCode[] {
 }
 
 function needsOf(tags: readonly string[], policy: Policy): Need[] {
+  // As for the warning DEPENDENCY_MISSING: a service is reached through another one.
+  const allowed = policy.rules.filter(({ action, direction }) => action === 'allow' && direction !== 'inbound')
   return DEPENDENCIES.filter(
     ({ tag, clouds }) =>
       clouds.includes(policy.cloud) && tags.some((name) => name === tag || name.startsWith(`${tag}.`)),
-  ).map(({ tag, needs, source }) => ({ tag, needs, source, rules: rulesWith(needs, policy) }))
+  ).map(({ tag, needs, source }) => ({ tag, needs, source, rules: rulesWith(needs, { rules: allowed }) }))
 }
 
-const rulesWith = (tag: string, { rules }: Policy) =>
+const rulesWith = (tag: string, { rules }: Pick<Policy, 'rules'>) =>
   rules
     .filter(({ tags }) => tags.some((selector) => selector === tag || select([tag], selector).length > 0))
     .map(({ name }) => name)

@@ -5,7 +5,7 @@ import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Flow } from '../model/traffic.ts'
 import { difference, facts, intersection, isWithin, union } from './allowed.ts'
-import { allowedFor, bothAllowedFor } from './compare.ts'
+import { allowedFor, areInOrder, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules, flowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
@@ -40,7 +40,8 @@ export interface ReloadResult {
 }
 
 /** True if a full load over an older one leads to the ruleset and leaves nothing, so that no commands are needed after it. */
-export const isClean = ({ notes, findings, left }: ProvedReload) => notes.length + findings.length + left.length === 0
+export const isClean = ({ notes, findings, left, isOrder }: ProvedReload) =>
+  notes.length + findings.length + left.length === 0 && !isOrder
 
 /** The result of a full load over an older one, and of the commands after it. */
 export interface ProvedReload extends Omit<ReloadResult, 'device'> {
@@ -68,8 +69,21 @@ export function proveReload(expectation: Expectation, reload: Reload): ReloadRes
   const device = reloaded(reload)
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
-  const isOrder = findings.length > 0 && reading.lists.length === 0 && haveSameRules(reading, reload.after.reading)
+  const { reading: fresh } = reload.after
+  const isMoved = findings.length > 0 || !haveSameOrder(reading, fresh)
+  const isOrder = isMoved && reading.lists.length === 0 && haveSameRules(reading, fresh)
   return { notes, findings, left: extraItems(device, reload), isOrder, device }
+}
+
+/**
+ * True if denials stand in the same places among the rules that allow: then the same addresses that come later to the rules of both decide the same,
+ * also where no denial has an effect yet.
+ */
+export function haveSameOrder(one: Reading, other: Reading): boolean {
+  const sides = [one.rules, other.rules]
+  if (!sides.flat().some(({ action }) => action === 'deny')) return true
+  const { parts, cellsOf } = partitionOf(sides)
+  return parts.every((part) => cellsOf(part).every(({ rules: [own = [], others = []] }) => areInOrder(own, others)))
 }
 
 /** True if two readings have the same rules, in any order. */
@@ -115,7 +129,7 @@ export function proveCleanup(
   }
   const { proof, findings } = proveEnd(expectation, last)
   const left = extraItems(device, reload)
-  const isDone = findings.length === 0 && left.length === 0
+  const isDone = findings.length === 0 && left.length === 0 && haveSameOrder(last, reload.after.reading)
   return { proof: isDone ? { ...proof, commands: count } : undefined, findings, left }
 }
 

@@ -97,7 +97,7 @@ const CHANGE: Change = {
   ...{ policy: 'test', since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
-    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock' },
+    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', hasOtherOptions: false },
     pieces: [
       {
         ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
@@ -127,8 +127,8 @@ const CHANGE_JSON = {
     },
   ],
   targets: [
-    { target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock' },
-    { target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock' },
+    { target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock', otherOptions: false },
+    { target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock', otherOptions: false },
   ],
 }
 

@@ -306,6 +306,7 @@ const changeAt = (target: string, site: string, more: Partial<DeviceChange> = {}
     target,
     vendor: 'acme',
     kind: 'traffic',
+    hasOtherOptions: false,
     unit: 'prefixes',
     prefixes: NONE,
     groups: NONE,

@@ -15,7 +15,7 @@ function changeOf(text: string): TargetChange {
     // Equal sets need not be one.
     remote: { addresses: setOf('192.0.2.0/24'), tags: [] },
   }
-  return { target, vendor: 'acme', kind: 'traffic', before: 'lock', pieces: [piece] }
+  return { target, vendor: 'acme', kind: 'traffic', before: 'lock', hasOtherOptions: false, pieces: [piece] }
 }
 
 const many = ['berlin', 'munich', 'oslo', 'paris', 'rome'].map((site, index) => `${site} 10.${index}.0.0/16`)
@@ -81,4 +81,50 @@ test('the first line counts the sites', () => {
   expect(headline({ policy: 'p', since: '', before: undefined, after: label, targets })).toBe(
     'opens tcp 80 to 256 addresses for 10.0.0.0/16 and 4 more local sides (Web, policy)',
   )
+})
+
+test('objects of which other addresses count are told apart', () => {
+  const within = (target: string, addresses: string) => {
+    const { pieces, ...change } = changeOf(target)
+    const local = { addresses: undefined, objects: ['lan'], within: setOf(addresses), except: [] }
+    return { ...change, pieces: pieces.map((piece) => ({ ...piece, local })) }
+  }
+  const given = [within('edge', '10.0.0.0/16'), within('branch', '10.1.0.0/16')]
+  expect(sharedPieces(given).map((one) => `${pieceText(one)}: ${one.targets}`)).toEqual([
+    'opens tcp 80 to 256 addresses for lan in 10.0.0.0/16 (Web, policy): edge',
+    'opens tcp 80 to 256 addresses for lan in 10.1.0.0/16 (Web, policy): branch',
+  ])
+})
+
+test.for<[want: string, given: (Partial<TargetChange> & { readonly target: string })[]]>([
+  ['rewrites a, b, same traffic', [{ target: 'a' }, { target: 'b' }]],
+  [
+    'the traffic of a before is unknown; rewrites b, same traffic',
+    [{ target: 'a', before: 'unknown' }, { target: 'b' }],
+  ],
+  [
+    'rewrites b, same traffic; rewrites a with other options',
+    [{ target: 'a', hasOtherOptions: true }, { target: 'b' }],
+  ],
+  [
+    'opens tcp 80 to 256 addresses (Web, policy); rewrites b; rewrites a with other options',
+    [{ ...changeOf('a'), hasOtherOptions: true }, { target: 'b' }],
+  ],
+  [
+    'writes a for the first time; the policy no longer has b',
+    [
+      { target: 'a', kind: 'new' },
+      { target: 'b', kind: 'gone' },
+    ],
+  ],
+  ['nothing changes', [{ target: 'a', kind: 'same' }]],
+])('%s', ([want, given]) => {
+  const targets = given.map(
+    (one): TargetChange => ({
+      ...{ vendor: 'acme', kind: 'bytes', before: 'lock', hasOtherOptions: false, pieces: [] },
+      ...one,
+    }),
+  )
+  const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
+  expect(headline({ policy: 'test', since: 'git:main', before: undefined, after: label, targets })).toBe(want)
 })

@@ -87,6 +87,7 @@ const STORIES: readonly Told[] = [
       story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
       await story.quietly('build')
       story.write('tagwall.yaml', policyOf(WEB.replace('[443]', '[443, 8080]')), 'no, port 8080')
+      await story.run('plan')
       await story.run('build')
       return story
     },
@@ -137,6 +138,24 @@ const STORIES: readonly Told[] = [
       await story.run('plan')
       await story.quietly('build')
       await story.run('plan')
+      return story
+    },
+  ],
+  [
+    // A target without a delta needs a list of what to remove by hand, but only where full files are written.
+    'since-a-commit',
+    async () => {
+      const asa = '  - { name: edge, vendor: cisco-asa, out: rules/edge.txt, options: { load: lines } }\n'
+      const story = await committed(policyOf(WEB, asa + FEED))
+      const without = WEB.replace('[443]', '[80], except: [20.40.3.0/28]')
+      story.write(
+        'tagwall.yaml',
+        policyOf(without, asa.replace('lines', 'session') + FEED),
+        'edits of a rule and a target',
+      )
+      await story.run('plan')
+      await story.run('build', '--since', 'git:HEAD')
+      story.git('status', '--short', '--untracked-files=all')
       return story
     },
   ],

@@ -172,6 +172,7 @@ const STORIES: readonly Told[] = [
     async () => {
       const story = await begun()
       await story.quietly('update', '--from', SECOND)
+      await story.run('plan', '--snapshot', 'previous')
       await story.run('build', '--snapshot', '2025-11-17')
       await story.run('plan')
       await story.run('build')
@@ -186,6 +187,7 @@ const STORIES: readonly Told[] = [
       const story = await begun(policyOf(WEB + mail, lists))
       story.write('tagwall.yaml', policyOf(WEB, lists), 'the rule Mail goes, and one list is left')
       await story.run('build')
+      story.show('rules/feed.change.md')
       await story.run('build', '--prune')
       return story
     },
@@ -208,6 +210,47 @@ const STORIES: readonly Told[] = [
       await story.runIn('two', ...from(FIRST))
       await story.runIn('one', ...from(SECOND))
       await story.runIn('two', ...from(SECOND))
+      return story
+    },
+  ],
+  [
+    'regions',
+    async () => {
+      const regions = { 'Contoso.North': ['20.40.2.0/26'] }
+      const story = new Story(policyOf(WEB.replace('[Contoso]', '[Contoso.*]'), EDGE + FEED))
+      story.write(FIRST, documentText(regions, 1), 'Contoso has one region')
+      await story.quietly('update', '--from', FIRST)
+      story.write(SECOND, documentText({ ...regions, 'Contoso.West': ['20.40.3.0/28'] }, 2), 'and now two')
+      await story.run('update', '--from', SECOND)
+      story.show('rules/edge.change.md')
+      story.show('rules/feed.change.md')
+      return story
+    },
+  ],
+  [
+    'options',
+    async () => {
+      const edge = '  - { name: edge, vendor: fortigate, out: rules/edge.conf, options: { dstintf: wan1 } }\n'
+      const story = await begun(policyOf(WEB, edge))
+      story.write('tagwall.yaml', policyOf(WEB, edge.replace('wan1', 'wan2')), 'another interface')
+      await story.run('plan', '--report', 'out')
+      story.show('out/body.md')
+      await story.quietly('build')
+      story.show('rules/edge.change.md')
+      return story
+    },
+  ],
+  [
+    'excepted',
+    async () => {
+      const story = await begun()
+      story.write(
+        'tagwall.yaml',
+        policyOf(WEB.replace('[Contoso]', '[Contoso], except: [20.40.3.0/28]')),
+        'an exception',
+      )
+      await story.quietly('update', '--from', SECOND)
+      story.show('rules/edge.change.md')
       return story
     },
   ],

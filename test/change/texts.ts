@@ -82,9 +82,16 @@ export const plain = (text: string): string =>
 export function bodyPieces(markdown: string): (Told & { readonly targets: string })[] {
   return rowsOf(markdown, '|  | traffic |').map((cells) => {
     const [verb, traffic = '', local = '', rule = '', cause = '', addresses = '', prefixes = '', targets = ''] = cells
-    return { ...{ opens: verb === 'opens', cause, rule, traffic, local, addresses, targets }, ...listed(prefixes) }
+    return {
+      ...{ opens: opensOf(verb, traffic), cause, rule, traffic, local, addresses, targets },
+      ...listed(prefixes),
+    }
   })
 }
+
+/** A list gains and loses addresses, whatever its device does with them. */
+const opensOf = (verb: string | undefined, traffic: string) =>
+  verb === (traffic.startsWith('list ') ? 'gains' : 'opens')
 
 function listed(text: string): Pick<Told, 'names' | 'more'> {
   const [, names = text, more] = /^(.*) and ([\d,]+) more$/.exec(text) ?? []
@@ -96,6 +103,6 @@ export function runbookPieces(markdown: string): (Told & { readonly counts: stri
   return rowsOf(markdown, '| traffic |  |').map((cells) => {
     const [side = '', verb, counts = '', addresses = '', names = '', rule = '', cause = ''] = cells
     const [, traffic = side, local = ''] = /^(.*) \(local (.*)\)$/.exec(side) ?? []
-    return { ...{ opens: verb === 'opens', cause, rule, traffic, local, addresses, counts }, ...listed(names) }
+    return { ...{ opens: opensOf(verb, traffic), cause, rule, traffic, local, addresses, counts }, ...listed(names) }
   })
 }

@@ -216,6 +216,36 @@ describe('files beside the rules', () => {
     expect(textOf(folder, 'rules/edge.change.md')).toContain('Call Eve first.')
   })
 
+  test('those of a target that writes elsewhere are named until they are pruned, also if it is renamed', async () => {
+    const folder = await updated()
+    const edit = (from: string, to: string) =>
+      writeFileSync(join(folder, 'tagwall.yaml'), textOf(folder, 'tagwall.yaml').replace(from, to))
+    const left = async (...more: string[]) =>
+      (await tagwall(folder, ['build', ...more])).out.match(/^.* (?:edge|border), which .*?(?=;|$)/gm)
+    const all = rulesIn(folder)
+      .map((name) => `rules/${name}`)
+      .join(', ')
+    edit('out: rules', 'out: fw')
+    const named = [`${all}: left by edge, which no longer writes them`]
+    expect([await left(), await left()]).toEqual([named, named])
+    edit('name: edge', 'name: border')
+    expect([await left(), await left('--prune')]).toEqual([
+      named,
+      [`removed ${all} of border, which no longer writes them`],
+    ])
+    expect(rulesIn(folder)).toEqual([])
+    expect(Object.keys(contentsOf(join(folder, 'fw')))).toEqual(['edge.delta.txt', 'edge.txt'])
+  })
+
+  test('a target that only writes its files elsewhere has no runbook', async () => {
+    const folder = workplace('  - { name: pf, vendor: pf, out: rules/pf.conf }\n')
+    await update(folder, OCTOBER)
+    writeFileSync(join(folder, 'tagwall.yaml'), textOf(folder, 'tagwall.yaml').replace('rules/pf', 'anchors/pf'))
+    const { out } = await tagwall(folder, ['build'])
+    expect(out.split('\n')[0]).toBe('rewrites pf, same traffic')
+    expect(Object.keys(contentsOf(join(folder, 'anchors')))).toEqual(['pf.conf'])
+  })
+
   test('two targets that differ in their extension have two runbooks', async () => {
     const folder = await updated(`${EDGE}  - { name: list, vendor: list, out: rules/edge.lst }\n`)
     expect(rulesIn(folder).filter((name) => name.endsWith('.md'))).toEqual(['edge.lst.change.md', 'edge.txt.change.md'])

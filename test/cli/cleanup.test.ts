@@ -34,6 +34,17 @@ const textOf = (folder: string, name: string) => readFileSync(join(folder, 'rule
 const linesAbout = (text: string) =>
   text.split('\n').filter((line) => /cleanup| alone leaves? |keeps/.test(line) && !/ {2}/.test(line))
 
+test('a rule that allows the same as another is not told as one that nothing uses', async () => {
+  const target = '{ name: edge, vendor: cisco-asa, out: rules/edge.txt }'
+  const folder = folderWith({ 'tagwall.yaml': policy(RULE, target), [NAME]: DOCUMENT })
+  await tagwall(folder, BUILD)
+  writeFileSync(join(folder, 'tagwall.yaml'), policy(RULE.replace('Login', 'SignIn'), target))
+  const { out } = await tagwall(folder, BUILD)
+  expect(linesAbout(out)).toEqual([
+    'rules/edge.txt alone leaves 1 rule that changes nothing yet and 1 group on the device; load rules/edge.delta.txt after it, or instead of it',
+  ])
+})
+
 test('chains and sets that nothing uses are removed by the delta', async () => {
   const folder = await afterARuleLeft(SETS)
   const { out, err } = await tagwall(folder, BUILD)
@@ -186,6 +197,9 @@ describe('the files that are to be replaced may be anything', () => {
     })
     // The list for a person has it, in quotes; no file with commands does.
     expect(textOf(folder, 'edge.cleanup.manual.txt')).toContain('chain "TAGWALL-$(id)"')
+    expect(textOf(folder, 'edge.change.md')).toContain(
+      '\n\n`rules/edge.cleanup.manual.txt` lists 2 items to remove by hand after the full files, in this order, which is not proved.\n\n## 3. Check\n',
+    )
     expect(
       namesIn(folder)
         .filter((name) => !name.endsWith('.manual.txt'))

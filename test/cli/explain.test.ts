@@ -120,6 +120,19 @@ On the device it becomes two rules; the inbound one is called Peer-in.
   expect(denial).not.toContain('security')
 })
 
+test('a rule that denies a needed tag, or lets it in, does not allow it', async () => {
+  const folder = folderWith({
+    'tagwall.yaml': `rules:
+  - { name: Registry, tags: [MicrosoftContainerRegistry], direction: outbound, ports: [443], priority: 150 }
+  - { name: Fence, action: deny, tags: [AzureFrontDoor.FirstParty], direction: outbound, ports: [443], priority: 140 }
+  - { name: Visitors, tags: [AzureFrontDoor.FirstParty], direction: inbound, ports: [443], priority: 140 }
+`,
+  })
+  expect((await tagwall(folder, ['explain', 'Registry'])).out).toContain(
+    'MicrosoftContainerRegistry does not work without AzureFrontDoor.FirstParty, which no rule of the\npolicy allows.',
+  )
+})
+
 test('a rule of the policy file is explained with its tags, known or not', async () => {
   const folder = folderWith({
     'tagwall.yaml':

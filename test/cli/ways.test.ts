@@ -97,6 +97,34 @@ describe.skipIf(!HAS_MORE)(
   },
 )
 
+// A later week may give the rule an address of the denial, and its commands start from the order of the full file.
+test('a denial is put in front of a rule that shares no address with it yet', async () => {
+  const allow = `{ name: ${AAD}, ports: [443], priority: 150 }`
+  const block =
+    '{ name: Block, prefixes: [9.9.9.0/24], action: deny, protocol: any, direction: outbound, priority: 100 }'
+  const vendors = ['cisco-asa', 'cisco-ios', 'fortigate', 'paloalto']
+  const targets = vendors.map((vendor) => target(vendor)).join('')
+  const folder = folderWith({ 'tagwall.yaml': policy('public', [allow], targets) })
+  await tagwall(folder, ['build'])
+  write(folder, policy('public', [allow, block], targets))
+  const { out } = await tagwall(folder, ['build'])
+  expect(out.match(/.*; load .*/g)).toEqual(
+    vendors.map(
+      (name) =>
+        `rules/${name}.txt alone makes another order of rules on the device; load rules/${name}.delta.txt after it, or instead of it`,
+    ),
+  )
+  expect(textOf(folder, 'cisco-asa.delta.txt').match(/(?:no )?access-list .*/g)).toEqual([
+    'access-list tagwall-outbound extended deny ip any object-group Block-next',
+    'access-list tagwall-outbound extended permit tcp any object-group AAD-next eq 443',
+    'no access-list tagwall-outbound extended permit tcp any object-group AAD eq 443',
+    'access-list tagwall-outbound extended deny ip any object-group Block',
+    'access-list tagwall-outbound extended permit tcp any object-group AAD eq 443',
+    'no access-list tagwall-outbound extended permit tcp any object-group AAD-next eq 443',
+    'no access-list tagwall-outbound extended deny ip any object-group Block-next',
+  ])
+})
+
 test.for(['fortigate', 'paloalto'])('%s: a wide rule goes before the denial that limits it', async (vendor) => {
   const keep = `{ name: ${AAD}, ports: [443], priority: 150 }`
   const gone = [

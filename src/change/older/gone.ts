@@ -35,14 +35,14 @@ export function goneFiles(
   const { lock } = open
   if (!lock) return []
   const read = readerOfDisk(io)
-  const current = new Map(policy.targets.map((target) => [target.name, target]))
   const written = new Set(handled)
   const built = new Set(targets.map(({ name }) => name))
-  const renamed = new Set(policy.targets.map((target) => lockedFor(target, lock, policy)))
-  return [...lock.targets].flatMap(([name, locked]): GoneFiles[] => {
+  const current = new Map(policy.targets.map((target) => [lockedFor(target, lock, policy), target]))
+  return [...lock.targets.values()].flatMap((locked): GoneFiles[] => {
     const { target, files } = locked
-    const isInPlace = current.get(name)?.out === target.out
-    if ((isInPlace && !built.has(name)) || (!current.has(name) && renamed.has(locked))) return []
+    const now = current.get(locked)
+    const isInPlace = now?.out === target.out
+    if (isInPlace && !built.has(now.name)) return []
     // Beside the full files of a target that still writes to the same place, outdated commands are removed as it is built.
     const isOwn = (path: string) => isInPlace && isBeside(path, target)
     const left = [...files].filter(
@@ -57,7 +57,7 @@ export function goneFiles(
       )
     })
     const [paths, own] = [left, removable].map((list) => list.map(([path]) => path)) as [string[], string[]]
-    return paths.length > 0 ? [{ target, isKept: current.has(name), paths, removable: own }] : []
+    return paths.length > 0 ? [{ target, isKept: now !== undefined, paths, removable: own }] : []
   })
 }
 
@@ -65,13 +65,21 @@ export function goneFiles(
 export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
   gone
     .filter(({ isKept }) => !isKept)
-    .map(({ target: { name, vendor } }) => ({ target: name, vendor, kind: 'gone', before: 'lock', pieces: [] }))
+    .map(({ target: { name, vendor } }) => ({
+      target: name,
+      vendor,
+      kind: 'gone',
+      before: 'lock',
+      hasOtherOptions: false,
+      pieces: [],
+    }))
 
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
 function isBeside(path: string, { out }: Target): boolean {
   const { dir, name } = parse(out)
   const start = `${dir === '' ? '' : `${dir}/`}${name}.`
-  return path.endsWith('.change.md') || COMMAND_KINDS.some((kind) => path.startsWith(`${start}${kind}`))
+  const isCommand = COMMAND_KINDS.some((kind) => path.startsWith(`${start}${kind}`))
+  return isCommand || (path.startsWith(start) && path.endsWith('.change.md'))
 }
 
 /** True if a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */

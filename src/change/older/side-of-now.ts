@@ -51,7 +51,7 @@ function documentOfAll(
  * True if files of two rulesets differ in their date only: the same rules over the same addresses. Where a device resolves tags itself,
  * over the same tags.
  */
-function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boolean {
+export function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boolean {
   const sets = new SetNumbers()
   const textOf = ({ policy, cloud, rules }: Ruleset) =>
     JSON.stringify([

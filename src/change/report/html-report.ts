@@ -106,8 +106,8 @@ function linked(text: string): Html {
 
 function traffic(report: Report): Html | undefined {
   const rows = pieceRows(report).map(
-    ({ opens, traffic, local, rule, cause, addresses, prefixes, targets }) =>
-      html`<tr class="${opens ? 'gain' : 'loss'}"><td class="sign">${opens ? '+ opens' : '− closes'}</td><th scope="row">${traffic}</th><td>${local}</td><td>${rule}</td><td>${cause}</td><td>${addresses}</td><td class="list">${prefixes}</td><td>${targets}</td></tr>
+    ({ opens, sign, traffic, local, rule, cause, addresses, prefixes, targets }) =>
+      html`<tr class="${opens ? 'gain' : 'loss'}"><td class="sign">${opens ? '+' : '−'} ${sign}</td><th scope="row">${traffic}</th><td>${local}</td><td>${rule}</td><td>${cause}</td><td>${addresses}</td><td class="list">${prefixes}</td><td>${targets}</td></tr>
 `,
   )
   return rows.length > 0 ? table('Traffic', PIECE_HEAD, rows) : undefined

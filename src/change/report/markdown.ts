@@ -57,7 +57,7 @@ const MOST_NAMED = 3
 /** The traffic that opens and closes, one row per piece. */
 function pieces(report: Report): Block[] {
   const rows = pieceRows(report).map((row) => [
-    row.opens ? '**opens**' : 'closes',
+    row.opens ? `**${row.sign}**` : row.sign,
     escaped(row.traffic),
     escaped(row.local),
     row.rule && code(row.rule),

@@ -109,6 +109,7 @@ export interface DeviceChange {
   readonly target: string
   readonly vendor: string
   readonly kind: TargetChange['kind']
+  readonly hasOtherOptions: boolean
   readonly files: readonly FileChange[]
   /** How the device holds a prefix: as a named object, as a prefix, or only by its tag. */
   readonly unit: 'objects' | 'prefixes' | 'tags'

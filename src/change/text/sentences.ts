@@ -72,7 +72,7 @@ export class PieceKeys {
   /** Equal for pieces that say the same. */
   of(piece: Piece): string {
     const { local } = piece
-    const side = local && [local.addresses?.texts, local.objects, local.except]
+    const side = local && [local.addresses?.texts, local.objects, local.within?.texts, local.except]
     return `${this.withoutLocal(piece)} ${JSON.stringify(side)}`
   }
 
@@ -115,7 +115,7 @@ export function pieceText({ piece, others }: Pick<SharedPiece, 'piece' | 'others
   if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${list} ${why}`
   const local = localsText(piece, others)
   const side = local && ` for ${local}`
-  return `${opens ? 'opens' : 'closes'} ${flowText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
+  return `${signText(piece)} ${flowText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
 }
 
 /** `10.20.0.0/16 and 199 more local sides`; empty for any local side. */
@@ -123,6 +123,10 @@ export const localsText = ({ local }: Piece, others: number): string =>
   `${localText(local)}${others > 0 ? ` and ${plural(others, 'more local side')}` : ''}`
 
 const CAUSES = { document: 'document', policy: 'policy', unknown: 'unknown cause' } as const
+
+/** A list that gains addresses may be one that a device denies, so it opens nothing by itself. */
+export const signText = ({ opens, list }: Piece): string =>
+  list === undefined ? (opens ? 'opens' : 'closes') : opens ? 'gains' : 'loses'
 
 /** `tcp 443`, or `inbound tcp 443`. */
 export const flowText = ({ direction, traffic, list }: Piece): string =>
@@ -171,18 +175,25 @@ function firstOf(pieces: readonly SharedPiece[], most: number): string {
 }
 
 function restText(targets: readonly TargetChange[], hasTraffic: boolean): string[] {
-  const named = (kind: TargetChange['kind']) =>
-    bySite(targets.filter((one) => one.kind === kind).map(({ target }) => target))
-  const [fresh, bytes, gone] = (['new', 'bytes', 'gone'] as const).map(named) as [string[], string[], string[]]
-  const unknown = bySite(
-    targets.filter(({ before, kind }) => before === 'unknown' && kind === 'bytes').map(({ target }) => target),
-  )
-  return [
-    fresh.length > 0 && `writes ${namesText(fresh)} for the first time`,
-    unknown.length > 0 && `the traffic of ${namesText(unknown)} before is unknown`,
-    bytes.length > unknown.length && `rewrites ${namesText(bytes)}${hasTraffic ? '' : ', same traffic'}`,
-    gone.length > 0 && `the policy no longer has ${namesText(gone)}`,
-  ].filter((text) => text !== false)
+  const named = (group: ReturnType<typeof groupOf>) =>
+    namesText(bySite(targets.filter((one) => groupOf(one) === group).map(({ target }) => target)))
+  const texts = {
+    new: (names: string) => `writes ${names} for the first time`,
+    unknown: (names: string) => `the traffic of ${names} before is unknown`,
+    bytes: (names: string) => `rewrites ${names}${hasTraffic ? '' : ', same traffic'}`,
+    options: (names: string) => `rewrites ${names} with other options`,
+    gone: (names: string) => `the policy no longer has ${names}`,
+  }
+  return Object.entries(texts).flatMap(([group, textOf]) => {
+    const names = named(group as keyof typeof texts)
+    return names === '' ? [] : [textOf(names)]
+  })
+}
+
+/** The kind of a target whose files are written, or what people need to know before that. */
+function groupOf({ kind, before, hasOtherOptions }: TargetChange): TargetChange['kind'] | 'unknown' | 'options' {
+  if (kind !== 'traffic' && kind !== 'bytes') return kind
+  return before === 'unknown' ? 'unknown' : hasOtherOptions ? 'options' : kind
 }
 
 const MOST_TARGETS = 4

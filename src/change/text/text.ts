@@ -226,10 +226,12 @@ function leftText({ cleanup }: FileResult, ends: string): string {
   const hasRules = removes.some(({ kind }) => kind === 'rule')
   const counts = ITEM_KINDS.flatMap((kind) => {
     const count = removes.filter((item) => item.kind === kind).length
-    return count > 0 ? [`${plural(count, kind)}${kind === 'rule' ? effect(count) : ''}`] : []
+    // A rule matches traffic as long as it is there, and later addresses may give it an effect.
+    const ofRules = effect(count) || ` that ${count === 1 ? 'changes' : 'change'} nothing yet`
+    return count > 0 ? [`${plural(count, kind)}${kind === 'rule' ? ofRules : ''}`] : []
   })
   const all = effect(removes.length)
-  return `leave${ends} ${listOf(counts)}${all === '' ? ' that nothing uses' : hasRules ? '' : all}`
+  return `leave${ends} ${listOf(counts)}${hasRules ? '' : all || ' that nothing uses'}`
 }
 
 const listOf = (texts: readonly string[]) =>

@@ -25,7 +25,8 @@ export const compare = (before: Before, made: BuiltTarget): ComparedTarget => ({
 
 function changeOfTarget(before: Before, made: BuiltTarget): TargetChange {
   const pieces = before.kind === 'none' || before.kind === 'unknown' ? [] : piecesOf(before, made)
-  const label = { target: made.target.name, vendor: made.target.vendor, before: before.kind, pieces }
+  const { name: target, vendor } = made.target
+  const label = { target, vendor, before: before.kind, hasOtherOptions: !haveSameOptions(before.job, made.job), pieces }
   if (before.kind === 'none') return { ...label, kind: 'new' }
   if (pieces.length > 0) return { ...label, kind: 'traffic' }
   const isSame = before.kind === 'document' ? true : hasSameBytes(before, made)
@@ -52,6 +53,9 @@ function piecesOf({ rules, reading, job }: Before, { ruleset, job: now, lists }:
 
 /** The rules of a target as its reader finds them. */
 const rulesOf = (ruleset: Ruleset, job: Job) => expectedRules(ruleset, formOf(job))
+
+const haveSameOptions = (a: Job, b: Job) =>
+  a.vendor.folder === b.vendor.folder && JSON.stringify(a.options) === JSON.stringify(b.options)
 
 function hasSameBytes({ files }: Before, { target, files: made }: BuiltTarget): boolean {
   const texts = new Map(files.map(({ path, text }) => [path, text]))

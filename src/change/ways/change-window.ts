@@ -2,13 +2,16 @@ import type { Rendered } from '../../compile/render-target.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup } from '../../model/change.ts'
-import type { Ruleset } from '../../model/ruleset.ts'
+import { restrict } from '../../model/ruleset.ts'
+import type { Job } from '../../model/vendor.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
+import { formOf } from '../../verify/expect-target.ts'
 import type { FileThere } from '../older/files-there.ts'
+import { areSameRules } from '../older/side-of-now.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type CommandKind, commandPath } from './command-files.ts'
-import type { CommandedTarget } from './target-commands.ts'
+import { type CommandedTarget, isSameDevice } from './target-commands.ts'
 
 /** The contents of one target's runbook. */
 export interface ChangeWindow extends CommandedTarget {
@@ -19,6 +22,8 @@ export interface ChangeWindow extends CommandedTarget {
   readonly loads: Readonly<Record<'delta' | 'full' | 'cleanup' | 'rollback' | 'older', readonly LoadGroup[]>>
   /** The older full files that version control has in another version, in the same case. */
   readonly replaced: readonly FileThere[]
+  /** Lists that the target writes no more, and that a device may still fetch. */
+  readonly droppedLists: readonly string[]
   /** The audits after the change, and after its rollback. */
   readonly audits: readonly string[]
   readonly auditsBack: readonly string[]
@@ -38,7 +43,7 @@ export function windowOf(changed: CommandedTarget, common: CommonOptions): Chang
   const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
   const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
   const steps = (section: keyof ChangeWindow['steps']) => stepsOf(section, vendor, options)
-  const audits = ({ published }: { readonly published: string }) =>
+  const audits = ({ vendor, options }: Job, { published }: { readonly published: string }) =>
     auditCommands(target.name, vendor, options, auditFlags(common, published))
   return {
     ...changed,
@@ -51,32 +56,26 @@ export function windowOf(changed: CommandedTarget, common: CommonOptions): Chang
         ? loadGroups(forward, 'delta', vendor, options)
         : loadGroups(commands('cleanup', cleanup.files), 'cleanup', vendor, options),
       rollback: loadGroups(back, 'delta', vendor, options),
-      older: isBackByFull ? loadGroups(older, 'full', vendor, options) : [],
+      older: isBackByFull ? loadGroups(older, 'full', before.job.vendor, before.job.options) : [],
     },
     replaced: isBackByFull ? replaced : [],
-    audits: audits(ruleset),
-    auditsBack: before.rules ? audits(before.rules.document) : [],
+    droppedLists:
+      made.lists.length > 0
+        ? before.files.flatMap(({ path }) => (full.some((file) => file.path === path) ? [] : [path]))
+        : [],
+    audits: audits(job, ruleset),
+    auditsBack: before.rules ? audits(before.job, before.rules.document) : [],
   }
 }
 
 /** The name that an older file gets, so that it can be loaded beside the newer one. */
 export const olderName = ({ path }: { readonly path: string }): string => `${path}.before`
 
-/** True if the older files hold the current policy, compiled against the older document. */
-function isSamePolicy({ before: { rules, job }, made }: ComparedTarget): boolean {
-  if (!rules) return false
-  const withoutAddresses = ({ ruleset }: { readonly ruleset: Ruleset }) =>
-    ruleset.rules.map(({ set, local, ...rule }) => [
-      rule,
-      set.tags,
-      set.own?.texts,
-      local && 'set' in local ? local.set.prefixes.texts : local,
-    ])
-  return (
-    JSON.stringify([withoutAddresses(rules), job.options]) ===
-    JSON.stringify([withoutAddresses(made), made.job.options])
-  )
-}
+/** True if the older files hold the current policy, compiled against the older document: then the older rules give today's on the newer one. */
+const isSamePolicy = ({ before: { rules, job }, made }: ComparedTarget): boolean =>
+  rules !== undefined &&
+  isSameDevice(job, made.job) &&
+  areSameRules(restrict(rules.between, job.family), restrict(made.ruleset, job.family), formOf(job).by)
 
 function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {
   const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }

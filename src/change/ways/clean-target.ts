@@ -10,7 +10,7 @@ import type { Reach } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
-import { leftoversOf, proveReloadAnd, type Reload } from '../../verify/leftovers.ts'
+import { isClean, leftoversOf, proveReloadAnd, type Reload } from '../../verify/leftovers.ts'
 import { Loads } from '../../verify/loaded-files.ts'
 import { copyOf } from './edit-steps.ts'
 import type { ManualList } from './manual.ts'
@@ -99,7 +99,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
     const refused = unclear('LOAD_REFUSED', strange.map(strangeText), older, job)
     return hasDelta ? refused : { ...refused, manual: manualList('before the full files', olderRules(reload)) }
   }
-  if (left.length === 0 && differences.length === 0) return CLEAN
+  if (isClean(proved)) return CLEAN
 
   const leaves = lastRulesFirst(left)
   const effect = { isOrder, ...effectOf(differences) }

@@ -15,7 +15,7 @@ import { deltaViewOf } from '../../vendor/render/delta-view.ts'
 import { templatesOf } from '../../vendor/render/render.ts'
 import { deltaExpectationOf, expectationOf } from '../../verify/expect-target.ts'
 import type { Expectation } from '../../verify/expectation.ts'
-import { isClean, type ProvedReload, proveReloadAnd } from '../../verify/leftovers.ts'
+import { haveSameOrder, isClean, type ProvedReload, proveReloadAnd } from '../../verify/leftovers.ts'
 import { keysOf, type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { prove } from '../../verify/prove.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
@@ -196,14 +196,14 @@ function filesOf(planned: readonly Planned[], { vendor, options }: Job) {
   })
 }
 
-/** True if a device that a delta led to holds what the newer files alone make, also if the delta is loaded again. */
+/** True if a device that a delta led to holds what the newer files alone make, in their order, also if the delta is loaded again. */
 function endsAsFresh(
   led: Device,
   commands: readonly ReadFile[],
   fresh: LoadedFiles,
   expectation: Expectation,
 ): boolean {
-  const isFresh = () => haveSameKeys(keysOf(led), fresh.items)
+  const isFresh = () => haveSameKeys(keysOf(led), fresh.items) && haveSameOrder(led.reading(), fresh.reading)
   if (!isFresh()) return false
   loadWhole(led, commands, 'delta')
   return isFresh() && prove(expectation, led.reading()).findings.length === 0

@@ -12,7 +12,7 @@ import { sanitize } from '../../text/sanitize.ts'
 import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
 import { localText } from '../text/local-text.ts'
-import { flowText, ruleText, sharedPieces } from '../text/sentences.ts'
+import { flowText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
 import type { MadeDelta } from './target-commands.ts'
@@ -48,7 +48,7 @@ function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): 
   return `Azure service tags ${CLOUDS[after.cloud]}, ${span}, policy ${escaped(after.policy)}. ${WRITTEN}`
 }
 
-function changes({ change: { before, pieces }, delta }: ChangeWindow): string {
+function changes({ change: { before, pieces, hasOtherOptions }, delta }: ChangeWindow): string {
   const commands = delta.proof?.commands
   const proof =
     commands === undefined
@@ -58,10 +58,16 @@ function changes({ change: { before, pieces }, delta }: ChangeWindow): string {
     return paragraph(
       'Nothing reads the older files, so tagwall cannot compare them. Compare the files in version control.',
     )
-  if (pieces.length === 0) return `${paragraph('The device allows the same as before.')}${proof}`
+  const options = hasOtherOptions
+    ? paragraph(
+        'The options of the target changed. Their effect, such as other zones or interfaces, is not compared here.',
+      )
+    : ''
+  if (pieces.length === 0)
+    return `${paragraph(options ? 'The rules have the same addresses, ports and local sides as before.' : 'The device allows the same as before.')}${options}${proof}`
   const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
   const rows = sharedPieces([{ target: '', pieces }]).map(({ piece }) => changeRow(piece))
-  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${proof}`
+  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${options}${proof}`
 }
 
 function changeRow(piece: Piece): string {
@@ -87,7 +93,7 @@ function changeRow(piece: Piece): string {
     ruleText(piece) && code(ruleText(piece)),
     piece.cause,
   ]
-  return row([traffic, piece.opens ? '**opens**' : 'closes', ...cells])
+  return row([traffic, piece.opens ? `**${signText(piece)}**` : signText(piece), ...cells])
 }
 
 const MOST_NAMES = 5
@@ -114,9 +120,10 @@ function baseCheck({
   const check =
     isPolicySame && auditsBack.length > 0
       ? `${print.length > 0 ? `Keep what the device runs:\n\n${steps(print)}` : ''}This audit of the device must find nothing:\n\n${fence(auditsBack)}`
-      : 'The policy changed too, so compare the device with the files of the last commit.\n\n'
+      : 'Compare the device with the full files that this change replaced.\n\n'
+  const under = isPolicySame ? '' : ' under the earlier policy'
   const since = `tagwall build ${shellWord(target)} --since git:REV`
-  return `The delta starts from the rules of ${before.rules.document.published}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
+  return `The delta starts from the rules of ${before.rules.document.published}${under}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds:\n\n${fence([since])}`
 }
 
 function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): string {
@@ -126,14 +133,30 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): st
         `The device refuses the full files while it holds the older rules: ${escaped(fewTexts(refused.why))}. Remove the older rules first.`,
       )
     : ''
+  const { droppedLists } = window
+  const dropped =
+    droppedLists.length > 0
+      ? paragraph(
+          `The target no longer writes ${droppedLists.map(code).join(', ')}. A device keeps the addresses of a list that it still fetches, so remove it from the rules there.`,
+        )
+      : ''
+  const { manual } = window.cleanup
+  const byHand = manual
+    ? paragraph(
+        `${code(commandPath(window.made.target.out, MANUAL_FILE, 'cleanup'))} lists ${plural(manual.items.length, 'item')} to remove by hand ${manual.when}, in this order, which is not proved.`,
+      )
+    : ''
+  const isBefore = manual?.when === 'before the full files'
   const whole = [
     first,
+    isBefore ? byHand : '',
     groups(full),
+    isBefore ? '' : byHand,
     cleanup.length > 0 ? `Then remove what the older files left:\n\n${groups(cleanup)}` : '',
   ]
   if (delta.length === 0)
-    return `${paragraph(`There is no delta: ${reasonOf(window.delta, 'delta')}.`)}${whole.join('')}`
-  return `${groups(delta)}### Or load everything\n\nLoad the full files instead if you do not know what the device holds.\n\n${whole.join('')}`
+    return `${paragraph(`There is no delta: ${reasonOf(window.delta, 'delta')}.`)}${whole.join('')}${dropped}`
+  return `${groups(delta)}${dropped}### Or load everything\n\nLoad the full files instead if you do not know what the device holds.\n\n${whole.join('')}`
 }
 
 /** Why a target has no commands of that way. */

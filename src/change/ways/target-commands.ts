@@ -123,8 +123,12 @@ async function rememberItems({ made: { job, files } }: ComparedTarget, loads: Lo
 }
 
 /** True if something is to be loaded: a delta, or full files that replace older ones. */
-export const hasRunbook = ({ before, delta }: ComparedTarget & { readonly delta: MadeDelta }): boolean =>
-  delta.files.length > 0 ? !delta.isEmpty : before.files.length > 0
+export function hasRunbook({ before, made, delta }: ComparedTarget & { readonly delta: MadeDelta }): boolean {
+  if (delta.files.length > 0) return !delta.isEmpty
+  // A target that only writes its files elsewhere gives a device nothing new.
+  const hasOthers = made.files.some(({ text }) => !before.files.some((file) => file.text === text))
+  return before.files.length > 0 && (hasOthers || made.files.length !== before.files.length)
+}
 
 /** True if two jobs make the same files from the same rules. */
 export function isSameDevice(a: Job, b: Job): boolean {
