@@ -185,7 +185,7 @@ test.for<[what: string, text: string, want: string]>([
 
 test('a file of sites is refused with its own lines', () => {
   expect(problemOf(() => parse(`${EDGE}sites: sites.yaml`, '- name: a\n- nam: b\n'))).toBe(
-    'UserErrors: sites.yaml is not a valid list of sites:\n  sites.yaml:2:3: "name" is missing\n  sites.yaml:2:3: unknown key "nam"; did you mean "name"?',
+    'UserErrors: sites.yaml is not a valid list of sites:\n  sites.yaml:2:3: unknown key "nam"; did you mean "name"?\n  sites.yaml:2:3: "name" is missing',
   )
   expect(problemOf(() => parse(`${EDGE}sites: sites.yaml`, 'sites: []'))).toBe(
     'UserErrors: sites.yaml is not a valid list of sites: sites.yaml:1:1: the list of sites: expected a list, not an object',
