@@ -36,7 +36,7 @@ function refusal(error: unknown): ThreadAnswer {
   const isSentence = error instanceof UserError
   return {
     is: 'refused',
-    message: isSentence ? message : `reader of ${vendor} failed: ${message}`,
+    message: isSentence ? message : `the reader of ${vendor} failed: ${message}`,
     stack: isSentence && cause === error ? undefined : String((cause as Error).stack),
   }
 }
