@@ -415,7 +415,7 @@ describe('without a terminal', () => {
     const folder = folderWith()
     const flags = [
       '--tag',
-      'storage.westeurope,Sql',
+      'storage.westeurope,Sql,sql',
       '--tag',
       'NewService',
       '--ports',
