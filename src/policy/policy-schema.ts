@@ -159,12 +159,16 @@ const share = z
   .regex(/^([1-9]\d?|100)%$/, { error: A_SHARE })
   .transform((text) => Number.parseInt(text, 10))
 
-// A backslash is part of a name on most systems, and ends a folder on Windows.
-const withSlashes = (out: string) =>
-  `"${out}" has a backslash; write folders with "/", as in ${out.replaceAll('\\', '/')}`
+const AS_IT_IS =
+  'expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"'
 
-// For a shell "~" and $HOME are other folders, and "-x" is an option.
-const isPlain = (out: string) => !/^[-~]|\$[\w{]|%\w+%/.test(out)
+/** The reason why the `out` of a target is no path for a person's policy; undefined if it is one. */
+export function problemOfOut(out: string): string | undefined {
+  // A backslash is part of a name on most systems, and ends a folder on Windows.
+  if (out.includes('\\')) return `"${out}" has a backslash; write folders with "/", as in ${out.replaceAll('\\', '/')}`
+  // For a shell "~" and $HOME are other folders, and "-x" is an option.
+  return /^[-~]|\$[\w{]|%\w+%/.test(out) ? AS_IT_IS : undefined
+}
 
 /** A target of a policy, and of a lock. */
 export const targetSchema = z.strictObject({
@@ -207,16 +211,10 @@ const wholeSchema = z.strictObject({
   ...shared,
   targets: z
     .array(
-      targetSchema
-        .refine(({ out }) => !out.includes('\\'), {
-          path: ['out'],
-          error: ({ input }) => withSlashes((input as { out: string }).out),
-        })
-        .refine(({ out }) => isPlain(out), {
-          path: ['out'],
-          error:
-            'expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"',
-        }),
+      targetSchema.refine(({ out }) => problemOfOut(out) === undefined, {
+        path: ['out'],
+        error: ({ input }) => problemOfOut((input as { out: string }).out) ?? '',
+      }),
     )
     .default([]),
   sites: z.array(siteSchema).min(1).optional(),

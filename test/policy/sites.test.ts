@@ -108,6 +108,11 @@ test.for<[what: string, text: string, want: string]>([
     `${EDGE}sites: [{ name: a, targets: [edge, egde] }]`,
     '3:36: the policy has no target "egde"; did you mean "edge"?',
   ],
+  [
+    'a variable that makes "out" a path of a shell',
+    'targets:\n  - { name: edge, vendor: list, out: "{dir}/x" }\nsites: [{ name: a, vars: { dir: "~" } }]',
+    '3:5, site "a" (p.yaml:4:9): "out": expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"',
+  ],
   ['a target twice', `${EDGE}sites: [{ name: a, targets: [edge, edge] }]`, '3:36: "edge" is listed twice'],
   [
     'options by vendor',
