@@ -28,7 +28,10 @@ test.skipIf(!CAN_UNSHARE)(
     const emitted = run(`${readOnly}; `, 'emit', 'iptables', '--family', 'ipv4')
     expect(emitted).toMatchObject({ status: 0, stdout: expect.stringContaining('\nCOMMIT\n') })
     expect(emitted).toEqual(run('', 'emit', 'iptables', '--family', 'ipv4'))
+    for (const argv of [['plan'], ['build', '--dry-run'], ['init', '--yes', '--dry-run']])
+      expect(run(`${readOnly}; `, ...argv), argv.join(' ')).toMatchObject({ status: 0 })
     // What would write says so.
     expect(run(`${readOnly}; `, 'build')).toMatchObject({ status: 2, stdout: '' })
+    expect(run(`${readOnly}; `, 'vendor', 'new', 'acme').stderr).toContain('acme cannot be written: EROFS: ')
   },
 )

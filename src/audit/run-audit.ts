@@ -147,7 +147,9 @@ function checkKind(path: string, text: string, vendor: Vendor, folders: readonly
     .map((name) => readVendor(name, folders))
     .filter((other) => looksLike(text, other))
   const advice = others.map(({ name, title }) => `it looks like ${title}; try "tagwall audit ${name} ${path}"`)[0]
-  throw new UserError(`${path} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : ''}`)
+  throw new UserError(
+    `${path} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : '; docs/audit.md names the commands that print one'}`,
+  )
 }
 
 const looksLike = (text: string, { recognise }: Vendor) =>

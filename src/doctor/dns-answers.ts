@@ -45,7 +45,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'no answer',
   ESERVFAIL: 'SERVFAIL',
   EREFUSED: 'REFUSED',
-  ECONNREFUSED: 'nothing listens there',
+  ECONNREFUSED: 'connection refused',
   EFORMERR: 'FORMERR',
   ENOTIMP: 'NOTIMP',
   EBADRESP: 'the answer is not DNS',

@@ -9,7 +9,8 @@ import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import { readFile, readInput } from '../parse/read-file.ts'
 import { builtInEndpoints, SHIPPED } from '../paths.ts'
-import { type CommonOptions, loadPolicy } from '../policy/load.ts'
+import { type CommonOptions, loadPolicy, policyPath } from '../policy/load.ts'
+import { fileOfPolicy } from '../policy/policy-parts.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { diagnose, type Knowledge } from './diagnose.ts'
 import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
@@ -38,7 +39,7 @@ export interface HostPort {
 /** The policy, its table of endpoints, and the endpoints to check. */
 async function prepare(options: DoctorOptions, io: Io) {
   const policy = await loadPolicy(options, io)
-  const table = tableOf(policy, io)
+  const table = tableOf(policy, options, io)
   const features = featuresOf(options.features ?? [], table)
   const wish = { location: options.location, features, extra: options.endpoint, privateLink: options.privateLink }
   const endpoints = endpointsFor(table, wish)
@@ -106,18 +107,20 @@ async function knowledgeOf(policy: Policy, options: DoctorOptions, io: Io): Prom
 }
 
 /** The table that the policy names; undefined if it names none. Throws `UserError` if it cannot be read, or is for another cloud. */
-function tableOf({ endpoints, cloud, name }: Policy, io: Io): EndpointTable | undefined {
+function tableOf({ endpoints, cloud, name }: Policy, options: DoctorOptions, io: Io): EndpointTable | undefined {
   if (endpoints === undefined) return undefined
   const names = builtInEndpoints()
   const isBuiltIn = names.includes(endpoints)
-  const path = isBuiltIn ? join(SHIPPED.endpoints, endpoints, `${cloud}.json`) : resolve(io.cwd, endpoints)
   const shown = isBuiltIn ? `the built-in table ${endpoints}` : endpoints
-  if (!isBuiltIn && !existsSync(path)) {
+  if (!isBuiltIn && !existsSync(resolve(io.cwd, endpoints))) {
     const advice = didYouMean(endpoints, names) || `; there are ${names.join(', ')}`
     throw new UserError(
       `the policy ${name} names the endpoints "${endpoints}": neither a file nor a built-in table has that name${advice}`,
     )
   }
+  const path = isBuiltIn
+    ? join(SHIPPED.endpoints, endpoints, `${cloud}.json`)
+    : fileOfPolicy(endpoints, policyPath(options, io), io)
   const table = parseEndpoints(new TextDecoder().decode(readFile(path, shown)), shown)
   if (table.cloud !== cloud) throw new UserError(`${shown} is for the cloud ${table.cloud}; expected ${cloud}`)
   return table

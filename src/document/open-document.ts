@@ -63,7 +63,8 @@ export function noSnapshot(spec: string, { files, directory, isShipped }: Histor
   const place = shownPath(join(directory, cloud), io)
   if (files.length === 0)
     return `found no snapshot of the cloud ${cloud} in ${place}; store one with "tagwall fetch --from FILE"`
-  const range = `found ${files.length}, from ${files[0]?.published} to ${files.at(-1)?.published}`
+  const [first, last] = [files[0]?.published, files.at(-1)?.published]
+  const range = files.length === 1 ? `found only ${first}` : `found ${files.length}, from ${first} to ${last}`
   const where = isShipped ? 'among those shipped with tagwall' : `in ${place}`
   return `there is no ${spec === 'previous' ? 'previous snapshot' : `snapshot ${spec}`} ${where}; ${range}`
 }

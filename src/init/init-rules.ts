@@ -39,7 +39,9 @@ export async function ownPolicy(
   known: TagNames,
   prompts: Prompts | undefined,
 ): Promise<Policy> {
-  const tags = options.tag ? options.tag.map((tag) => spelled(tag, known)) : await askTags(options, known, prompts)
+  const tags = options.tag
+    ? [...new Set(options.tag.map((tag) => spelled(tag, known)))]
+    : await askTags(options, known, prompts)
   const direction =
     options.direction ??
     (await prompts?.one(

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { formatCount } from '../text/numbers.ts'
+import { sanitize } from '../text/sanitize.ts'
 import { formatTable } from '../text/table.ts'
 import type { Listing, ListOptions } from './listing.ts'
 
@@ -23,8 +24,8 @@ export async function listTags(name: string | undefined, options: ListOptions, i
     name,
     formatCount(ipv4),
     formatCount(ipv6),
-    region,
-    systemService,
+    sanitize(region),
+    sanitize(systemService),
   ])
   return {
     names: rows.map(({ name }) => name),

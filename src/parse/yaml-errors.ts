@@ -40,12 +40,14 @@ type Explain = (message: string, place: Place) => YamlMistake | undefined
 
 const BY_CODE: Partial<Record<YAMLParseError['code'], Explain>> = {
   MULTIPLE_DOCS: (_, { offset }) => ({ offset, sentence: 'a second YAML document begins here; expected one' }),
-  MULTILINE_IMPLICIT_KEY: (_, place) => ofKeys(place),
+  MULTILINE_IMPLICIT_KEY: (_, place) => ofKeys(place) ?? ofBrackets(place),
   BLOCK_AS_IMPLICIT_KEY: (_, place) => ofKeys(place),
   MISSING_CHAR: (message, place) => ofUnclosed(message, place) ?? ofIndent(place) ?? ofKeys(place),
   BAD_INDENT: (message, place) => ofUnclosed(message, place) ?? ofIndent(place),
   UNEXPECTED_TOKEN: (message, place) => ofToken(message, place) ?? ofIndent(place),
+  BLOCK_IN_FLOW: (_, place) => ofBrackets(place),
   BAD_SCALAR_START: (_, { lines, at, offset }) => quotesNeeded(lines[at] as Line, offset),
+  BAD_ALIAS: (_, { lines, at, offset }) => quotesNeeded(lines[at] as Line, offset),
 }
 
 /** A key without a colon, a colon or a dash without a space, or keys of one entry in different columns. */
@@ -84,7 +86,6 @@ function ofUnclosed(message: string, { lines, offset }: Place): YamlMistake | un
   const [, bracket] = /end with a ([\]}])/.exec(message) ?? []
   const mark = quote ?? (bracket === ']' ? '[' : bracket === '}' ? '{' : undefined)
   if (mark === undefined) return undefined
-  const count = (text: string, of: string) => text.split(of).length - 1
   const isOpen = ({ text }: Line) =>
     quote ? count(text, quote) % 2 === 1 : count(text, mark) > count(text, bracket as string)
   const own = lines.filter(({ start }) => start <= offset)
@@ -94,18 +95,46 @@ function ofUnclosed(message: string, { lines, offset }: Place): YamlMistake | un
 
 function ofToken(message: string, { lines, at, offset }: Place): YamlMistake | undefined {
   const line = lines[at] as Line
-  const closing = /^[\]}]/.exec(line.text.slice(offset - line.start))
+  const [before, after] = [line.text.slice(0, offset - line.start), line.text.slice(offset - line.start)]
+  const closing = /^[\]}]/.exec(after)
   if (closing) return { offset, sentence: `this ${closing[0]} closes nothing` }
-  const isFlow = /scalar at node end/.test(message) && /: *[[{"']/.test(line.text)
-  return isFlow ? quotesNeeded(line, line.start + line.text.search(/: *[[{"']/) + 2) : undefined
+  if (after.startsWith(',')) return { offset, sentence: 'this comma separates nothing; remove it' }
+  if (after.startsWith('- ')) return { offset, sentence: 'a list begins on the next line, or is written [a, b]' }
+  if (/flow-(?:map|seq)-start at node end/.test(message)) {
+    const value = /^.*(?:[:,-] |[[{]) */.exec(before)?.[0].length ?? 0
+    return quotesNeeded(line, line.start + value, `a text with ${after.slice(0, 1)} in it`)
+  }
+  const value = /scalar at node end/.test(message) ? /^.*[:,[{-] +(?=[[{"'])/.exec(before) : null
+  return value ? quotesNeeded(line, line.start + value[0].length) : undefined
+}
+
+/** Keys or entries between brackets without a comma, or with a dash. */
+function ofBrackets({ lines, at, offset }: Place): YamlMistake | undefined {
+  const line = lines[at] as Line
+  const after = line.text.slice(offset - line.start)
+  if (after.startsWith('-')) return { offset, sentence: 'a list between brackets has commas and no dashes: [a, b]' }
+  const value = /^\S+ +(?=([\w.]+):)/.exec(after)
+  return value ? { offset: offset + value[0].length, sentence: `a comma is missing before "${value[1]}"` } : undefined
 }
 
 /** A value that YAML reads as something else. */
 function quotesNeeded(line: Line, offset: number, what?: string): YamlMistake {
-  const value = (line.text.slice(offset - line.start).split(' #', 1)[0] as string).trim()
+  const rest = line.text.slice(offset - line.start).split(' #', 1)[0] as string
+  // Between brackets, the value ends at a comma or a bracket.
+  const isBetween = /[[{]/.test(line.text.slice(0, offset - line.start))
+  const value = isBetween ? closed(rest.replace(/(?:,| [\]}]).*$/, '').trim()) : rest.trim()
   const why = what ?? `a text that begins with ${value.slice(0, 1)}`
   return { offset, sentence: `${why} needs quotes: ${JSON.stringify(value)}` }
 }
+
+/** A text without the brackets at its end, but for as many as it opens. */
+function closed(text: string): string {
+  let end = text.length
+  while (/[\]}]/.test(text.charAt(end - 1))) end--
+  return text.slice(0, end + count(text, '{') + count(text, '['))
+}
+
+const count = (text: string, of: string) => text.split(of).length - 1
 
 function linesOf(text: string): Line[] {
   let start = 0

@@ -24,14 +24,25 @@ export function check<T>(schema: z.ZodType<T>, { value, at }: LocatedYaml, check
   throw new UserErrors(`${checked.file} is not a valid ${checked.what}`, grouped(problems))
 }
 
-/** The issues without those that follow from a merge key: the keys that it should have brought. */
+/**
+ * The issues, unknown keys first, because a misspelt key is missing too. Left out are the keys that a merge key should have brought, and a
+ * second issue of a value that has the wrong type.
+ */
 function causesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const merging = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' && issue.keys.includes(MERGE_KEY) ? [String(issue.path)] : [],
   )
   const follows = (issue: z.core.$ZodIssue) => isMissing(issue) && merging.includes(String(issue.path.slice(0, -1)))
-  return issues.filter((issue) => !follows(issue))
+  const wrong = new Set<string>()
+  const isSecond = ({ code, path }: z.core.$ZodIssue) => {
+    const [place, before] = [JSON.stringify(path), wrong.size]
+    return code === 'invalid_type' ? wrong.add(place).size === before : wrong.has(place)
+  }
+  const [unknown, others] = [issues.filter(isUnknown), issues.filter((issue) => !isUnknown(issue))]
+  return [...unknown, ...others.filter((issue) => !isSecond(issue) && !follows(issue))]
 }
+
+const isUnknown = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys'
 
 /** A problem at a place, `FILE:LINE:COLUMN`. */
 interface Problem {

@@ -15,12 +15,8 @@ export interface PolicyParts {
   readonly paths: readonly string[]
 }
 
-/**
- * Opens what the policy at `policyPath` names: built-in policies, and regular files below its folder or the working directory. A policy
- * may have come with a hostile checkout, so neither `..` nor a link leads elsewhere, where an error could print what a file holds.
- */
+/** Opens what the policy at `policyPath` names: built-in policies, and files that `fileOfPolicy` allows. */
 export function partsOf(policyPath: string, io: Io): PolicyParts {
-  const folders = [realpathSync(io.cwd), dirname(realPath(policyPath))]
   const paths: string[] = []
   const open: OpenPart = (path, from) => {
     if (builtInPolicies().includes(path)) {
@@ -29,17 +25,26 @@ export function partsOf(policyPath: string, io: Io): PolicyParts {
     }
     if (isAbsolute(path)) throw new UserError(`${path} is an absolute path; expected a path relative to ${from}`)
     const file = normalize(join(dirname(from), path))
-    const full = resolve(io.cwd, file)
-    const real = realPath(full)
-    if (!folders.some((folder) => isWithin(real, folder)))
-      throw new UserError(
-        `${file} is outside the working directory and the folder of the policy${real === full ? '' : `, at ${real}`}; keep it below one of them`,
-      )
-    const entry = entryAt(real)
-    if (!entry) throw new UserError(`there is no file ${file}${didYouMean(basename(file), entriesOf(dirname(full)))}`)
-    if (!entry.isFile()) throw new UserError(`${file} is ${kindOf(entry)}, not a file`)
+    const real = fileOfPolicy(file, policyPath, io)
     paths.push(real)
     return { text: readText(real, file), file, isPolicy: false }
   }
   return { open, paths }
+}
+
+/**
+ * The path, without links, of a regular file that the policy at `policyPath` names: below its folder or the working directory. A policy
+ * may have come with a hostile checkout, so neither `..` nor a link leads elsewhere, where an error could print what a file holds.
+ */
+export function fileOfPolicy(file: string, policyPath: string, io: Io): string {
+  const full = resolve(io.cwd, file)
+  const real = realPath(full)
+  if (![realpathSync(io.cwd), dirname(realPath(policyPath))].some((folder) => isWithin(real, folder)))
+    throw new UserError(
+      `${file} is outside the working directory and the folder of the policy${real === full ? '' : `, at ${real}`}; keep it below one of them`,
+    )
+  const entry = entryAt(real)
+  if (!entry) throw new UserError(`there is no file ${file}${didYouMean(basename(file), entriesOf(dirname(full)))}`)
+  if (!entry.isFile()) throw new UserError(`${file} is ${kindOf(entry)}, not a file`)
+  return real
 }

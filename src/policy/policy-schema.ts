@@ -16,9 +16,12 @@ const port = z.int().min(1).max(65535)
 /** A whole number from 1 to `last`; any other value is the error. */
 const upTo = (last: number, error: string) => z.int({ error }).min(1, { error }).max(last, { error })
 
-const A_PORT = 'expected a port from 1 to 65535, or a range such as "8000-8080"'
+const aPort = {
+  error: ({ input }: { readonly input?: unknown }) =>
+    `expected a port from 1 to 65535, or a range such as "8000-8080"${otherPort(input)}`,
+}
 const ports = z
-  .array(z.union([upTo(65535, A_PORT), z.string().regex(/^\d{1,5}-\d{1,5}$/, { error: A_PORT })], { error: A_PORT }))
+  .array(z.union([z.int(aPort).min(1, aPort).max(65535, aPort), z.string().regex(/^\d{1,5}-\d{1,5}$/, aPort)], aPort))
   .min(1)
   .transform((list, context) => portRangesOf(list, (message) => context.addIssue({ code: 'custom', message })))
 
@@ -156,9 +159,16 @@ const share = z
   .regex(/^([1-9]\d?|100)%$/, { error: A_SHARE })
   .transform((text) => Number.parseInt(text, 10))
 
-// A backslash is part of a name on most systems, and ends a folder on Windows.
-const withSlashes = (out: string) =>
-  `"${out}" has a backslash; write folders with "/", as in ${out.replaceAll('\\', '/')}`
+const AS_IT_IS =
+  'expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"'
+
+/** The reason why the `out` of a target is no path for a person's policy; undefined if it is one. */
+export function problemOfOut(out: string): string | undefined {
+  // A backslash is part of a name on most systems, and ends a folder on Windows.
+  if (out.includes('\\')) return `"${out}" has a backslash; write folders with "/", as in ${out.replaceAll('\\', '/')}`
+  // For a shell "~" and $HOME are other folders, and "-x" is an option.
+  return /^[-~]|\$[\w{]|%\w+%/.test(out) ? AS_IT_IS : undefined
+}
 
 /** A target of a policy, and of a lock. */
 export const targetSchema = z.strictObject({
@@ -201,9 +211,9 @@ const wholeSchema = z.strictObject({
   ...shared,
   targets: z
     .array(
-      targetSchema.refine(({ out }) => !out.includes('\\'), {
+      targetSchema.refine(({ out }) => problemOfOut(out) === undefined, {
         path: ['out'],
-        error: ({ input }) => withSlashes((input as { out: string }).out),
+        error: ({ input }) => problemOfOut((input as { out: string }).out) ?? '',
       }),
     )
     .default([]),
@@ -256,6 +266,14 @@ export function keysAt(path: PropertyKey[]): readonly string[] {
 export function policyJsonSchema(): object {
   const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
   return { title: 'tagwall policy', ...schema, anyOf: [{ required: ['rules'] }, { required: ['include'] }] }
+}
+
+/** The value in place of a port, for its error. */
+function otherPort(value: unknown): string {
+  if (typeof value === 'string' && /^\d{1,5}$/.test(value)) return `; remove the quotes: ${value}`
+  return typeof value === 'number' || (typeof value === 'string' && value.length <= 40)
+    ? `, not ${JSON.stringify(value)}`
+    : ''
 }
 
 function portRangesOf(list: readonly (number | string)[], complain: (message: string) => void): PortRange[] {

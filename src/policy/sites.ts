@@ -6,7 +6,7 @@ import { plural } from '../text/numbers.ts'
 import { check } from './check.ts'
 import type { OpenPart } from './include.ts'
 import { type LocatedYaml, parseYaml } from './located-yaml.ts'
-import { keysAt, type PolicyInput, sitesSchema } from './policy-schema.ts'
+import { keysAt, type PolicyInput, problemOfOut, sitesSchema } from './policy-schema.ts'
 import { PLACEHOLDER, type SiteInput } from './value-schema.ts'
 
 /** A site, and where a person finds each part of it. */
@@ -64,6 +64,10 @@ export function targetsAtSites(
         .filter((target) => !made.some((one) => one.target === target))
         .map(({ name, at }) => `${at}: no site has the target "${name}"; add it to "targets" of a site, or remove it`),
       ...unsetTexts(unset, sites),
+      ...made.flatMap(({ expanded: { at, out } }) => {
+        const problem = problemOfOut(out)
+        return problem === undefined ? [] : [`${at}: "out": ${problem}`]
+      }),
       ...targets.flatMap((target, index) => {
         const own = made.filter((one) => one.target === target)
         const first = own.find(({ expanded, site }) =>

@@ -47,7 +47,7 @@ function ruleText(rule: Rule, index: number): string {
   const lines = [
     `name: ${scalar(name)}`,
     tags.length > 0 &&
-      `tags: ${listText(tags)}${note('also Storage.WestEurope, or Storage.* for all regions of Storage')}`,
+      `tags: ${listText(tags)}${note('a tag such as Storage.WestEurope, or Storage.* for all regions of Storage')}`,
     prefixes.length > 0 && `prefixes: ${listText(prefixes.map(formatPrefix))}`,
     exceptions.length > 0 && `except: ${listText(exceptions)}`,
     `direction: ${direction}${note('outbound | inbound | both, seen from the local side')}`,

@@ -69,6 +69,10 @@ function withFile(path: string, flags: string | number, work: (file: number) => 
   const file = insistently(() => openSync(path, flags))
   try {
     work(file)
+  } catch (error) {
+    // Node names the file only of what it opens, not of a full disk.
+    if (error instanceof Error) error.message += ` in ${dirname(path)}`
+    throw error
   } finally {
     closeSync(file)
   }
@@ -106,7 +110,15 @@ export const moveOnce = (from: string, to: string): void => renameSync(from, to)
 /** Removes a file if it exists; on Windows with several tries. */
 export const removeFile = (path: string): void => insistently(() => rmSync(path, { force: true }))
 
-export const makeFolder = (path: string): string | undefined => mkdirSync(path, { recursive: true })
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    // Of a read-only file system, Node's recursion says that the folder does not exist.
+    if (existsSync(dirname(path))) mkdirSync(path)
+    throw error
+  }
+}
 
 /** Removes a folder if it exists and is empty. */
 export function removeEmptyFolder(path: string): void {

@@ -28,7 +28,9 @@ export function placeProblems(path: string, territory: Territory): string[] {
   return [
     ...(allowsOutside || isWithin(real, folder)
       ? []
-      : [`${path} is outside the working directory; add --allow-outside to permit this`]),
+      : [
+          `${path} ${isWithin(path, folder) ? `leads to ${real},` : 'is'} outside the working directory; add --allow-outside to permit this`,
+        ]),
     ...(owner
       ? [`${path} is ${owner.isFolder && real !== owner.path ? 'in ' : ''}${owner.what}; choose another "out"`]
       : []),

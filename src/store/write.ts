@@ -87,15 +87,19 @@ export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
 }
 
 /**
- * Throws `UserErrors` if some drafts cannot be written: two have the same path, the path is forbidden or holds something else,
- * or a folder is not writable. Writes nothing.
+ * Throws `UserErrors` if nobody may write some drafts: two have the same path, or the path is forbidden or holds something else. Needs no
+ * permission to write, and writes nothing.
  */
 export function checkDrafts(drafts: readonly Draft[]): void {
+  refuse(drafts, obstacles)
+}
+
+function refuse(drafts: readonly Draft[], problemsOf: (draft: Draft) => readonly string[]): void {
   const problems = [
     ...overlaps(drafts),
-    ...drafts.flatMap((draft) => obstacles(draft).map((line) => `${draft.owner}: ${line}`)),
+    ...drafts.flatMap((draft) => problemsOf(draft).map((line) => `${draft.owner}: ${line}`)),
   ]
-  if (problems.length > 0) throw new UserErrors('nothing was written', problems)
+  if (problems.length > 0) throw new UserErrors('nothing was written', [...new Set(problems)])
 }
 
 /**
@@ -104,7 +108,7 @@ export function checkDrafts(drafts: readonly Draft[]): void {
  * one file may change. Unchanged files are not touched.
  */
 export function writeDrafts(drafts: readonly Draft[], home: string | undefined): void {
-  checkDrafts(drafts)
+  refuse(drafts, (draft) => [...obstacles(draft), ...locked(draft)].slice(0, 1))
   const changed = changedDrafts(drafts)
   writeTogether(
     changed.filter(({ isApart }) => !isApart),
@@ -284,18 +288,30 @@ function obstacles({ path, text, place }: Draft): string[] {
   if (entry && !entry.isFile()) return [`${path} is ${kindOf(entry)}, not a file`]
   const where = place ? placeProblems(path, place.territory) : []
   if (where.length > 0) return where
-  let folder = dirname(resolve(path))
-  while (!existsSync(folder)) folder = dirname(folder)
+  const folder = folderOf(path)
   if (!statSync(folder).isDirectory()) return [`${folder} is not a directory, so ${path} cannot be written`]
-  try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
-    if (entry) accessSync(path, constants.W_OK)
-  } catch (error) {
-    return [denialOf(error) ?? `${entry ? path : folder} is not writable`]
-  }
   if (entry && place && !place.territory.overwrites && !looksWritten(readFileSync(path, 'utf8'), text, place.recognise))
     return [
       `${path} exists and does not look like a file of this target; choose another "out", or replace the file with --overwrite`,
     ]
   return []
+}
+
+/** The nearest folder above a path that exists. */
+function folderOf(path: string): string {
+  let folder = dirname(resolve(path))
+  while (!existsSync(folder)) folder = dirname(folder)
+  return folder
+}
+
+/** A file or folder that this user must not write. */
+function locked({ path }: Draft): string[] {
+  const [folder, exists] = [folderOf(path), existsSync(path)]
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    if (exists) accessSync(path, constants.W_OK)
+    return []
+  } catch (error) {
+    return [denialOf(error) ?? `${exists ? path : folder} is not writable`]
+  }
 }

@@ -5,8 +5,10 @@ import { byCodeUnit } from './order.ts'
 export function nearest(name: string, known: Iterable<string>, most = 3): string[] {
   const wanted = name.toLowerCase()
   const allowed = Math.max(2, Math.floor(wanted.length / 3))
-  return Array.from(known, (candidate) => ({ candidate, steps: distanceOf(wanted, candidate.toLowerCase()) }))
-    .filter(({ steps }) => steps <= allowed)
+  const found = Array.from(known, (candidate) => ({ candidate, steps: distanceOf(wanted, candidate.toLowerCase()) }))
+  const differsInCase = found.some(({ steps }) => steps === 0)
+  return found
+    .filter(({ steps }) => steps <= (differsInCase ? 0 : allowed))
     .sort((a, b) => a.steps - b.steps || byCodeUnit(a.candidate, b.candidate))
     .slice(0, most)
     .map(({ candidate }) => candidate)

@@ -144,7 +144,7 @@ function itemsOf(who: string, device: Device): readonly Item[] {
 
 /** The door of a vendor's reader. */
 export const doorOf = ({ name, narrows }: ReaderOwner): Door => ({
-  who: `reader of ${name}`,
+  who: `the reader of ${name}`,
   schema: readingSchema(narrows),
 })
 

@@ -36,7 +36,7 @@ function refusal(error: unknown): ThreadAnswer {
   const isSentence = error instanceof UserError
   return {
     is: 'refused',
-    message: isSentence ? message : `reader of ${owner.name} failed: ${message}`,
+    message: isSentence ? message : `the reader of ${owner.name} failed: ${message}`,
     stack: isSentence && cause === error ? undefined : String((cause as Error).stack),
   }
 }

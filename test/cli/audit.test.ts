@@ -789,7 +789,7 @@ harmless: lines that allow nothing
   })
 
   test.for<[argv: string[], message: string]>([
-    [['--narrow', 'fromZone=LAN'], 'the configuration has no fromZone "LAN"; did you mean "lan" or "wan"?'],
+    [['--narrow', 'fromZone=LAN'], 'the configuration has no fromZone "LAN"; did you mean "lan"?'],
     [
       ['--narrow', 'fromZone=lan', '--narrow', 'toZone=wna'],
       'the configuration has no toZone "wna"; did you mean "wan"?',
@@ -859,7 +859,10 @@ describe('a file that is not a configuration of the vendor', () => {
       ['paloalto', 'save.txt'],
       'save.txt does not look like a configuration of paloalto: it looks like iptables-restore and ipset input for Linux; try "tagwall audit iptables save.txt"',
     ],
-    [['fortigate', 'prose.txt'], 'prose.txt does not look like a configuration of fortigate'],
+    [
+      ['fortigate', 'prose.txt'],
+      'prose.txt does not look like a configuration of fortigate; docs/audit.md names the commands that print one',
+    ],
     [['nsg', 'cut.json'], 'cut.json could not be read as nsg: line 1 ends in the middle of the JSON'],
     [['nsg', 'cut.json', '--narrow', 'vdom=root'], '--narrow vdom does not apply to nsg'],
     [

@@ -310,9 +310,9 @@ describe('a command line', () => {
     ],
     [
       ['emit', 'plain', '--snapshot', '2020-01-01'],
-      'tagwall: there is no snapshot 2020-01-01 in snapshots/public; found 1, from 2025-11-10 to 2025-11-10\n',
+      'tagwall: there is no snapshot 2020-01-01 in snapshots/public; found only 2025-11-10\n',
     ],
-    [['diff'], 'tagwall: there is no previous snapshot in snapshots/public; found 1, from 2025-11-10 to 2025-11-10\n'],
+    [['diff'], 'tagwall: there is no previous snapshot in snapshots/public; found only 2025-11-10\n'],
     [['diff', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
     [['fetch', '--from', 'nowhere.json'], 'tagwall: there is no file nowhere.json\n'],
     [['fetch', '--from', 'rules'], 'tagwall: rules is a directory, not a file\n'],
@@ -335,7 +335,7 @@ describe('a command line', () => {
     ]),
     [
       ['list', 'snapshots', '2025-11-01'],
-      'tagwall: there is no snapshot 2025-11-01 in snapshots/public; found 1, from 2025-11-10 to 2025-11-10\n',
+      'tagwall: there is no snapshot 2025-11-01 in snapshots/public; found only 2025-11-10\n',
     ],
     [['list', 'tag'], 'tagwall: unknown list "tag"; did you mean "tags"?\n'],
     [

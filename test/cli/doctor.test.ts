@@ -153,6 +153,17 @@ describe('refuses', () => {
       'the policy tagwall.yaml names the endpoints "arc-kubernets": neither a file nor a built-in table has that name; did you mean "arc-kubernetes"?',
       { 'tagwall.yaml': POLICY.replace('endpoints.json', 'arc-kubernets') },
     ],
+    ...(
+      [
+        ['a table elsewhere', '/etc/passwd', '/etc/passwd is outside the working directory'],
+        ['a table that is a folder', '.', '. is a directory, not a file'],
+      ] as const
+    ).map(([what, path, message]): [string, string[], string, Record<string, string>] => [
+      what,
+      [],
+      message,
+      { 'tagwall.yaml': POLICY.replace('endpoints.json', path) },
+    ]),
     [
       'a table of another cloud',
       [],

@@ -123,6 +123,16 @@ const CASES: Case[] = [
     },
     ['lookup', '20.40.2.1', '--from', FILE],
   ],
+  [
+    'a region and a service, listed',
+    {
+      ...GOOD,
+      [FILE]: document((json) => {
+        for (const { properties } of json.values) Object.assign(properties, { region: EVIL, systemService: EVIL })
+      }),
+    },
+    ['list', 'tags', '--from', FILE],
+  ],
   ['no JSON', { ...GOOD, [FILE]: `{"cloud": ${EVIL}` }, FETCH],
   ['a web page', { ...GOOD, [FILE]: `<html><title>${EVIL}</title>` }, FETCH],
   ['a policy that is no YAML', { ...GOOD, 'tagwall.yaml': `rules: [${EVIL}` }, ['build']],

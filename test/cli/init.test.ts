@@ -391,7 +391,7 @@ describe('without a terminal', () => {
     [['--yes', '--ports', '443'], '--ports needs service tags: name them with --tag; nothing was written'],
     [
       ['--yes', '--tag', 'Sql', '--ports', '443,70000'],
-      '--ports 443,70000: expected a port from 1 to 65535, or a range such as "8000-8080"; nothing was written',
+      '--ports 443,70000: expected a port from 1 to 65535, or a range such as "8000-8080", not 70000; nothing was written',
     ],
     [
       ['--yes', '--tag', 'Sql', '--local', '10.0.0.1/8'],
@@ -415,7 +415,7 @@ describe('without a terminal', () => {
     const folder = folderWith()
     const flags = [
       '--tag',
-      'storage.westeurope,Sql',
+      'storage.westeurope,Sql,sql',
       '--tag',
       'NewService',
       '--ports',

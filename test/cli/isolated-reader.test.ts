@@ -101,14 +101,14 @@ test.for([
     const { code, err, isWritten } = await build(order, files)
     expect({ code, isWritten }).toEqual({ code: 2, isWritten: false })
     expect(err).toMatch(
-      /^tagwall: reader of rogue|^ {2}target "portless": the rendered file does not match the policy/m,
+      /^tagwall: the reader of rogue|^ {2}target "portless": the rendered file does not match the policy/m,
     )
   }
   expect((await build(['portless'], PORTLESS)).code).toBe(2)
 })
 
 const LONG = 'x'.repeat(299 - 'Error: '.length)
-const AT = 'tagwall: reader of rogue'
+const AT = 'tagwall: the reader of rogue'
 const EXITED = `${AT} ended its thread (process.exit); a reader must return its result\n`
 const ENDLESS = `${AT} did not answer within 1 second: it has an endless loop or needs more than 2 GiB of memory; TAGWALL_READER_SECONDS=N waits longer\n`
 const PROXY = `${AT} returned a Proxy; expected plain objects and lists\n`

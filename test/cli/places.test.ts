@@ -61,7 +61,6 @@ describe('out', () => {
     const outs: Record<string, [out: string, why: string]> = {
       a: ['../a.txt', OUTSIDE],
       b: ['/tmp/nowhere/b.txt', OUTSIDE],
-      c: ['link/c.txt', OUTSIDE],
       d: ['tagwall.yaml', POLICY],
       e: ['tagwall.json', POLICY],
       f: ['snapshots/public/2025-11-10.json', SNAPSHOTS],
@@ -91,7 +90,9 @@ describe('out', () => {
       q: ['symbolic', 'is a symbolic link; use the path of the file behind the link, or remove the link'],
     }
     const { outer, site } = await established(
-      Object.fromEntries(Object.entries(outs).map(([name, [out]]) => [name, `vendor: list, out: ${out}`])),
+      Object.fromEntries(
+        Object.entries({ ...outs, r: ['link/r.txt'] }).map(([name, [out]]) => [name, `vendor: list, out: ${out}`]),
+      ),
       { '.bashrc': 'export A=1\n', 'notes.txt': '# the office\n203.0.113.0/24\n', 'rules/x': '', 'folder/x': '' },
     )
     symlinkSync('..', join(site, 'link'))
@@ -105,6 +106,9 @@ describe('out', () => {
       const path = out.startsWith('/') ? out : join(site, out).replace(/\/$/, '')
       return `  target "${name}": ${path} ${why}\n`
     })
+    want.push(
+      `  target "r": ${join(site, 'link/r.txt')} ${OUTSIDE.replace('is', `leads to ${join(outer, 'r.txt')},`)}\n`,
+    )
     for (const argv of [['build'], ['build', '--dry-run'], ['update', '--from', NAME]]) {
       const { code, err } = await tagwall(site, argv)
       expect({ code, err }).toEqual({ code: 2, err: `tagwall: nothing was written:\n${want.join('')}` })

@@ -27,7 +27,7 @@ const reading = ([{ part }], context) => ({ rules: [{ ...rule(context), place: {
 export default reading
 `
 
-const AT = 'tagwall: reader of asa'
+const AT = 'tagwall: the reader of asa'
 const CASES: readonly (readonly [what: string, reader: string, message: string])[] = [
   ['an action of its own', READ('action: "permit"'), `${AT}: rule 1 "any-any": action "permit" is not allow or deny\n`],
   [

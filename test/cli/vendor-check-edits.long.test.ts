@@ -32,7 +32,7 @@ test.for<BrokenVendor>([
   [
     'whose reader throws for what a text says',
     { 'reader.js': replace("return 'is not a CIDR'", "throw new TypeError('no')") },
-    { edits: /^a file that was edited makes the reader fail: reader of small failed: TypeError/ },
+    { edits: /^a file that was edited makes the reader fail: the reader of small failed: TypeError/ },
   ],
   [
     'whose option may hold a line break',

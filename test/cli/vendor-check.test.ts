@@ -318,12 +318,12 @@ test.for<[what: string, changes: Files, sentence: string]>([
   [
     'a function of the kit',
     { 'reader.js': replace('kit.portList', 'kit.protList') },
-    'reader of small failed: TypeError: kit.protList is not a function (reader.js line 30); TAGWALL_DEBUG=1 shows where',
+    'the reader of small failed: TypeError: kit.protList is not a function (reader.js line 30); TAGWALL_DEBUG=1 shows where',
   ],
   [
     'a field of a reading',
     { 'reader.js': replace('lists: []', 'list: []') },
-    'reader of small: lists is missing; expected a list',
+    'the reader of small: lists is missing; expected a list',
   ],
 ])('%s that is wrong is one sentence', async ([, changes, sentence]) => {
   const folder = vendorWith(changes)

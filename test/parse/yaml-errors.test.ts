@@ -78,6 +78,61 @@ test.for<[mistake: string, from: string, to: string, place: string, sentence: st
     ...(['    out: *.txt', 10] as const),
   ],
   [
+    ...([
+      'a brace in a value between brackets',
+      '  - name: edge\n    vendor: paloalto\n    out: rules/edge.txt',
+      '  - { name: edge, out: rules/{site}.txt, vendor: list }',
+      '9:24',
+    ] as const),
+    'a text with { in it needs quotes: "rules/{site}.txt"',
+    ...(['  - { name: edge, out: rules/{site}.txt, vendor: list }', 24] as const),
+  ],
+  [
+    ...([
+      'a brace that begins a value between brackets',
+      '  - name: edge\n    vendor: paloalto\n    out: rules/edge.txt',
+      '  - { name: edge, vendor: list, out: {site}/x }',
+      '9:38',
+    ] as const),
+    'a text that begins with { needs quotes: "{site}/x"',
+    ...(['  - { name: edge, vendor: list, out: {site}/x }', 38] as const),
+  ],
+  [
+    ...(['a percent sign in a list', '[Sql]', '[%x]', '7:12'] as const),
+    'a text that begins with % needs quotes: "%x"',
+    ...(['    tags: [%x]', 12] as const),
+  ],
+  [
+    ...([
+      'no comma between keys',
+      '  - name: edge\n    vendor: paloalto\n    out: rules/edge.txt',
+      '  - { name: edge out: x }',
+      '9:18',
+    ] as const),
+    'a comma is missing before "out"',
+    ...(['  - { name: edge out: x }', 18] as const),
+  ],
+  [
+    ...(['a comma after a list', '[443]', '[443],', '6:17'] as const),
+    'this comma separates nothing; remove it',
+    ...(['    ports: [443],', 17] as const),
+  ],
+  [
+    ...(['a dash between brackets', '[443]', '[- 443]', '6:13'] as const),
+    'a list between brackets has commas and no dashes: [a, b]',
+    ...(['    ports: [- 443]', 13] as const),
+  ],
+  [
+    ...(['a dash beside its key', '[443]', '- 443', '6:12'] as const),
+    'a list begins on the next line, or is written [a, b]',
+    ...(['    ports: - 443', 12] as const),
+  ],
+  [
+    ...(['an asterisk alone', '[Sql]', '*', '7:11'] as const),
+    'a text that begins with * needs quotes: "*"',
+    ...(['    tags: *', 11] as const),
+  ],
+  [
     ...(['a second document', 'targets:', '---\ntargets:', '8:1'] as const),
     ...(['a second YAML document begins here; expected one', '---', 1] as const),
   ],

@@ -108,6 +108,11 @@ test.for<[what: string, text: string, want: string]>([
     `${EDGE}sites: [{ name: a, targets: [edge, egde] }]`,
     '3:36: the policy has no target "egde"; did you mean "edge"?',
   ],
+  [
+    'a variable that makes "out" a path of a shell',
+    'targets:\n  - { name: edge, vendor: list, out: "{dir}/x" }\nsites: [{ name: a, vars: { dir: "~" } }]',
+    '3:5, site "a" (p.yaml:4:9): "out": expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"',
+  ],
   ['a target twice', `${EDGE}sites: [{ name: a, targets: [edge, edge] }]`, '3:36: "edge" is listed twice'],
   [
     'options by vendor',
@@ -185,7 +190,7 @@ test.for<[what: string, text: string, want: string]>([
 
 test('a file of sites is refused with its own lines', () => {
   expect(problemOf(() => parse(`${EDGE}sites: sites.yaml`, '- name: a\n- nam: b\n'))).toBe(
-    'UserErrors: sites.yaml is not a valid list of sites:\n  sites.yaml:2:3: "name" is missing\n  sites.yaml:2:3: unknown key "nam"; did you mean "name"?',
+    'UserErrors: sites.yaml is not a valid list of sites:\n  sites.yaml:2:3: unknown key "nam"; did you mean "name"?\n  sites.yaml:2:3: "name" is missing',
   )
   expect(problemOf(() => parse(`${EDGE}sites: sites.yaml`, 'sites: []'))).toBe(
     'UserErrors: sites.yaml is not a valid list of sites: sites.yaml:1:1: the list of sites: expected a list, not an object',

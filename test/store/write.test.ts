@@ -316,7 +316,7 @@ describe('a disk that fails', () => {
     let writes = 0
     const full = () => (++writes > 5 ? 'ENOSPC' : undefined)
     expect(await writeWith({ renameSync: renames(3), writeFileSync: full })).toBe(
-      `UserError: writing failed (${CAUSE}), and so did undoing it (ENOSPC: injected, writeFileSync): ${MIXED}`,
+      `UserError: writing failed (${CAUSE}), and so did undoing it (ENOSPC: injected, writeFileSync in .): ${MIXED}`,
     )
     expect(contents()).toMatchObject({ a: 'new a', 'deep/b': 'new b', c: 'old c' })
     expect(await next()).toEqual(['finished'])
@@ -345,7 +345,7 @@ describe('a disk that fails', () => {
 
   test('is full from the beginning: nothing was written, and nothing is left', async () => {
     expect(await writeWith({ writeFileSync: () => 'ENOSPC' })).toBe(
-      'UserErrors: nothing was written: ENOSPC: injected, writeFileSync',
+      'UserErrors: nothing was written: ENOSPC: injected, writeFileSync in .',
     )
     expect(contents()).toEqual(OLD)
   })

@@ -17,9 +17,13 @@ test.for([
 })
 
 test('names three at most, the closest first, and of equals the one that sorts first', () => {
-  expect(didYouMean('port', ['ports', 'sport', 'part', 'port', 'fort'])).toBe(
-    '; did you mean "port", "fort" or "part"?',
+  expect(didYouMean('port', ['ports', 'sport', 'part', 'pars', 'fort'])).toBe(
+    '; did you mean "fort", "part" or "ports"?',
   )
+})
+
+test('names the one that differs only in case, and no other', () => {
+  expect(didYouMean('IPv4', ['ipv6', 'ipv4'])).toBe('; did you mean "ipv4"?')
 })
 
 test('suggests nothing without known names', () => {

@@ -201,7 +201,7 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
 
 test.for(REFUSED)('%s is refused', async ([expression, problem]) => {
   const { read } = await readersOf(returning(expression))
-  expect(problemOf(() => read(FILES, CONTEXT))).toBe(`UserError: reader of asa${problem}`)
+  expect(problemOf(() => read(FILES, CONTEXT))).toBe(`UserError: the reader of asa${problem}`)
 })
 
 test('a reading that says everything passes as it is, with the same sets', async () => {
@@ -322,7 +322,7 @@ describe('a device', () => {
       model?.inventory()
       model?.reading()
     }
-    expect(problemOf(work)).toBe(`UserError: reader of asa${problem}`)
+    expect(problemOf(work)).toBe(`UserError: the reader of asa${problem}`)
   })
 
   test('may make lists by a delta that no file is named after', async () => {

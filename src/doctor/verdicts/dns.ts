@@ -125,7 +125,7 @@ export const DNS = {
       return at(one, { servers: names(dns), reason: dnsReasonOf(failed[0]?.a.error ?? lookup?.error ?? '') })
     }),
     what: ({ hosts, facts: { reason, servers } }) =>
-      `${hosts} cannot be looked up: ${reason}${servers === '' ? '' : `, from ${servers}`}`,
+      `${hosts} cannot be looked up${servers === '' ? '' : ` at ${servers}`}: ${reason}`,
     fix: 'Open UDP and TCP port 53 to the name servers, or correct the list of name servers of this host (/etc/resolv.conf; in a pod, the forwarders of CoreDNS).',
     title: 'the name servers do not answer',
     means:

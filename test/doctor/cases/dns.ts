@@ -6,7 +6,7 @@ export const DNS_ROWS: readonly Row[] = [
     'DNS_FAILS',
     'no name server answers',
     instead(nameless('login.test', 'ETIMEOUT')),
-    ['DNS_FAILS: login.test cannot be looked up: no answer in time, from 10.0.0.2'],
+    ['DNS_FAILS: login.test cannot be looked up at 10.0.0.2: no answer in time'],
   ],
   [
     'DNS_ERROR',
@@ -30,7 +30,7 @@ export const DNS_ROWS: readonly Row[] = [
       dns: [answers('10.0.0.9', [], 'ETIMEOUT'), answers('10.0.0.2', ['20.190.128.7'])],
     }),
     [
-      'DNS_FAILS: login.test cannot be looked up: no answer, from 10.0.0.9',
+      'DNS_FAILS: login.test cannot be looked up at 10.0.0.9: no answer',
       'DNS_SERVER_FAILS: the name server 10.0.0.9 does not answer (no answer in time), so each lookup may take seconds',
     ],
   ],
