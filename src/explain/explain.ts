@@ -5,7 +5,7 @@ import type { LimitName } from '../model/limits.ts'
 import { localText, type Policy, type PolicySite, type Rule } from '../model/policy.ts'
 import { siteOf } from '../model/site.ts'
 import { purposeOf, TAGS_PAGE, type TagPurpose } from '../model/tag-purpose.ts'
-import { type Direction, formatPorts } from '../model/traffic.ts'
+import { formatPorts } from '../model/traffic.ts'
 import { conditionText, type Limit, limitText } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import { wrap } from '../text/wrap.ts'
@@ -164,10 +164,8 @@ const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {
 function tagText(tag: string, purpose: TagPurpose | undefined): string {
   if (!purpose) return `${tag}: tagwall has no description of this tag; see Microsoft's table of service tags.`
   const { what, arc, directions } = purpose
-  const ways = `Microsoft recommends it for ${directionsText(directions)} rules.`
+  const ways = `Microsoft recommends it for ${directions.join(' and ')} rules.`
   return `${tag} is ${what}. ${arc ? `Azure Arc: ${arc}. ` : ''}${ways}`
 }
-
-const directionsText = (directions: readonly Direction[]) => directions.join(' and ')
 
 const unique = (names: readonly string[]) => [...new Set(names)]

@@ -25,7 +25,7 @@ export const device = (context: ReaderContext): Device => {
       for (const file of files) {
         const before = state
         const { statements, remarks: unread } = parsedOf(file)
-        const applied = applyAll(before, statements, { isStrict: isProof })
+        const applied = applyAll(before, statements, isProof)
         state = applied.state
         for (const remark of [...unread, ...applied.remarks]) remarks.push(remark)
         const named = setsIn(statements)
