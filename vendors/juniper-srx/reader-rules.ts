@@ -1,5 +1,5 @@
 import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { Node } from './reader-tree.ts'
@@ -111,8 +111,6 @@ function limitsOf(node: Node): (Value & { isUnknown: boolean })[] {
 export function defaultRules(root: Node): FoundRule[] {
   const permit = root.at('security', 'policies', 'default-policy', 'permit-all')
   if (!permit) return []
-  return (['outbound', 'inbound'] as const).map((direction) => ({
-    ...{ name: 'default-policy', place: permit.place, direction, action: 'allow', protocol: 'any' },
-    ...{ ports: kit.everyPort, coverage: 'whole', remote: { addresses: kit.everything(), tags: [] } },
-  }))
+  const rule = { name: 'default-policy', place: permit.place, action: 'allow', coverage: 'whole' } as const
+  return DIRECTIONS.map((direction) => ({ ...allTraffic(direction), ...rule }))
 }

@@ -1,5 +1,5 @@
 import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
 import type { Objects } from './reader-objects.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { RULEBASES } from './reader-sections.ts'
@@ -22,10 +22,7 @@ export function defaultRules(tree: Tree, chain: readonly string[]): FoundRule[] 
     .find((found) => found)
   if (entry?.fields.get('action')?.[0]?.text !== 'allow') return []
   const { name, place } = entry
-  return (['outbound', 'inbound'] as const).map((direction) => ({
-    ...{ name, place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort, coverage: 'whole' },
-    remote: { addresses: kit.everything(), tags: [] },
-  }))
+  return DIRECTIONS.map((direction) => ({ ...allTraffic(direction), name, place, action: 'allow', coverage: 'whole' }))
 }
 
 /** The fields that a rule needs before it can be committed. */

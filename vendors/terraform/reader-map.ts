@@ -1,6 +1,6 @@
 import type { Action, Direction, FoundLocal, LocatedJson, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
 import { type Scope, show } from '../_azure/scope.ts'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { checkFields, type Ordered, textsOf } from './reader-scope.ts'
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Outbound: 'outbound', Inbound: 'inbound' }
@@ -59,8 +59,7 @@ function mapRule(name: string, rule: LocatedJson, scope: Scope): Ordered | undef
   if (tags) textsOf(tags, place, name, scope)
   const description = kit.fieldOf(rule, 'description')
   if (description && kit.textOf(description) === undefined) note(description.line, name, 'has no text as description')
-  const families = ['ipv4', 'ipv6'] as const
-  const addresses = kit.union(families.map((family) => prefixesIn(rule, family, family, name, scope)))
+  const addresses = kit.union(FAMILIES.map((family) => prefixesIn(rule, family, family, name, scope)))
   if (addresses.isEmpty) note(place, name, 'has no addresses')
   const local = localOf(rule, name, scope)
   if (!direction || !action || !protocol || priority === undefined || !ports || addresses.isEmpty) return undefined
