@@ -128,10 +128,7 @@ class Ruleset {
 const defaultRules = (place: Place): FoundRule[] =>
   DIRECTIONS.map((direction) => ({
     ...allTraffic(direction),
-    name: 'no rule',
-    place,
-    action: 'allow',
-    coverage: 'whole',
+    ...{ name: 'no rule', place, action: 'allow', coverage: 'whole' },
   }))
 
 /** Addresses, also with host bits, and exceptions: the longest prefix that holds an address decides. */
