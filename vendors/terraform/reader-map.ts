@@ -1,10 +1,9 @@
-import type { Action, Direction, FoundLocal, LocatedJson, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
-import { type Scope, show } from '../_azure/scope.ts'
+import type { Direction, FoundLocal, LocatedJson, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
+import { ACTIONS, type Scope, show } from '../_azure/scope.ts'
 import { FAMILIES, kit } from '../_kit/kit.ts'
 import { checkFields, type Ordered, textsOf } from './reader-scope.ts'
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Outbound: 'outbound', Inbound: 'inbound' }
-const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 const PROTOCOLS: Readonly<Record<string, Protocol>> = { Tcp: 'tcp', Udp: 'udp', Icmp: 'icmp', '*': 'any' }
 
 const WANTED = ['direction', 'access', 'protocol', 'ports', 'priority', 'tags', 'ipv4', 'ipv6']
