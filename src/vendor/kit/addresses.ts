@@ -108,14 +108,17 @@ function blockAt({ family, address }: Prefix, length: number): Block | undefined
   return { family, first, last, length, hasHostBits: first !== address }
 }
 
+/** The sides of a rule; a local side that is undefined is any. */
+interface LocalAndRemote {
+  readonly local: FoundLocal | undefined
+  readonly remote: PrefixSet
+}
+
 /**
  * Both ends of a connection are of one family. So a local side of every address is any, and one of every address of a family is any
- * with the remote addresses of that family. A local side that is undefined is any.
+ * with the remote addresses of that family.
  */
-export function oneFamily(
-  { addresses, objects }: FoundLocal,
-  remote: PrefixSet,
-): { local: FoundLocal | undefined; remote: PrefixSet } {
+export function oneFamily({ addresses, objects }: FoundLocal, remote: PrefixSet): LocalAndRemote {
   if (objects.length === 0) {
     if (addresses.equals(everything())) return { local: undefined, remote }
     for (const family of ['ipv4', 'ipv6'] as const)
