@@ -1,9 +1,9 @@
 import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { DIRECTIONS } from '../init/init-rules.ts'
 import { type InitOptions, initJson, initText, runInit } from '../init/run-init.ts'
 import { formatJson } from '../model/json.ts'
+import { POLICY_DIRECTIONS } from '../model/traffic.ts'
 import { CI_CHOICES } from '../propose/ci-host.ts'
 
 export const command: CommandSpec<[], InitOptions> = {
@@ -43,7 +43,7 @@ export const command: CommandSpec<[], InitOptions> = {
       .option('--ports <list>', 'the TCP ports of these rules (default: ask, else 443)', option.parseNext)
       .addOption(
         new Option('--direction <direction>', 'the direction of these rules (default: ask, else outbound)').choices(
-          DIRECTIONS,
+          POLICY_DIRECTIONS,
         ),
       )
       .option('--local <cidrs>', 'the local addresses of these rules (default: ask, else any)', option.parseNext)

@@ -1,5 +1,5 @@
 /** The pages that helps of findings refer to. */
-export const TAGS_PAGE = 'https://learn.microsoft.com/azure/virtual-network/service-tags-overview'
+export { TAGS_PAGE } from '../model/tag-purpose.ts'
 export const PAGE = 'https://www.microsoft.com/download/details.aspx?id=56519'
 export const POLICY = 'docs/policy.md'
 export const GUARDS = 'docs/guards.md'

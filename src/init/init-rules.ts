@@ -4,6 +4,7 @@ import type { Cloud } from '../model/cloud.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { Policy } from '../model/policy.ts'
 import { select } from '../model/service-tag.ts'
+import { POLICY_DIRECTIONS, type PolicyDirection } from '../model/traffic.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { problemOfRuleValue } from '../policy/policy-schema.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -12,13 +13,12 @@ import { didYouMean } from '../text/nearest.ts'
 export interface RuleOptions {
   readonly tag?: readonly string[]
   readonly ports?: readonly string[]
-  readonly direction?: (typeof DIRECTIONS)[number]
+  readonly direction?: PolicyDirection
   readonly local?: readonly string[]
   /** The document with the names of the tags. */
   readonly from?: string
 }
 
-export const DIRECTIONS = ['outbound', 'inbound', 'both'] as const
 const RULE_OPTIONS = ['tag', 'ports', 'direction', 'local', 'from'] as const
 
 /** The tags to choose from, and the document that has all of them, if there is one. */
@@ -46,7 +46,7 @@ export async function ownPolicy(
     options.direction ??
     (await prompts?.one(
       'Which direction, seen from the local side?',
-      DIRECTIONS.map((value) => ({ value })),
+      POLICY_DIRECTIONS.map((value) => ({ value })),
       'outbound',
     )) ??
     'outbound'

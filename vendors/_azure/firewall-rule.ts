@@ -1,5 +1,5 @@
 import type { Action, Direction, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { DIRECTIONS, kit } from '../_kit/kit.ts'
 import {
   type FindGroup,
   localOf,
@@ -135,7 +135,7 @@ function directionsOf(
 ): Direction[] {
   const stated = form.directionsOf(rule, ends, scope)
   if (scope.isStrict) return [...stated]
-  const possible = (['outbound', 'inbound'] as const).filter(
+  const possible = DIRECTIONS.filter(
     (direction, end) => stated.includes(direction) || mayBeOwn(ends[end] as Side, form.own, scope),
   )
   const told = possible.filter((direction) => isRemote(ends[direction === 'outbound' ? 1 : 0], form.own, scope))

@@ -1,4 +1,4 @@
-import type { LocatedJson, Note, Place, ReaderContext } from 'tagwall/reader'
+import type { Action, LocatedJson, Note, Place, ReaderContext } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** The spelling of the service's names in files: `sourcePortRange` in its own JSON, `source_port_range` in Terraform's. */
@@ -86,6 +86,9 @@ export function show(value: LocatedJson | undefined): string {
   if (value?.kind === 'scalar') return JSON.stringify(value.value).slice(0, 80)
   return value ? `(${value.kind})` : '(none)'
 }
+
+/** The service's words for actions. */
+export const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 
 /** The spelling of a service tag. */
 export const TAG = /^[A-Za-z][A-Za-z0-9_.-]*$/

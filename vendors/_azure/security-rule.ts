@@ -1,16 +1,7 @@
-import type {
-  Action,
-  CoveringRule,
-  Direction,
-  FoundRule,
-  LocatedJson,
-  PortRange,
-  Prefix,
-  TagSide,
-} from 'tagwall/reader'
+import type { CoveringRule, Direction, FoundRule, LocatedJson, PortRange, Prefix, TagSide } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
-import { nameAmong, type Raw, type Scope, show, TAG, unknownFields } from './scope.ts'
+import { ACTIONS, nameAmong, type Raw, type Scope, show, TAG, unknownFields } from './scope.ts'
 
 /** A rule, with the keys of its order. */
 interface Ordered extends CoveringRule {
@@ -18,7 +9,6 @@ interface Ordered extends CoveringRule {
 }
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Inbound: 'inbound', Outbound: 'outbound' }
-const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
   ...{ Tcp: 'tcp', Udp: 'udp', '*': 'any', Icmp: 'icmp', Esp: 'other', Ah: 'other' },
 }

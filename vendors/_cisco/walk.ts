@@ -13,8 +13,6 @@ import type {
 import { kit } from '../_kit/kit.ts'
 import type { Entry, List, Named } from './groups.ts'
 
-export const DIRECTIONS = ['outbound', 'inbound'] as const
-
 /** The path of connections: the access lists where they enter, and the one where they leave. */
 export interface Path {
   readonly family?: AddressFamily

@@ -1,4 +1,4 @@
-import type { ReaderKit } from 'tagwall/reader'
+import type { AddressFamily, Direction, ReaderContext, ReaderKit, Traffic } from 'tagwall/reader'
 
 /** The kit. A reader binds it before it reads, so no function has to pass it on. */
 export let kit: ReaderKit
@@ -6,3 +6,21 @@ export let kit: ReaderKit
 export function bindKit(given: ReaderKit): void {
   kit = given
 }
+
+export const DIRECTIONS = ['outbound', 'inbound'] as const
+export const FAMILIES = ['ipv4', 'ipv6'] as const
+export const ENDS = ['source', 'destination'] as const
+export type End = (typeof ENDS)[number]
+export const LOCAL_END: Readonly<Record<Direction, End>> = { outbound: 'source', inbound: 'destination' }
+export const REMOTE_END: Readonly<Record<Direction, End>> = { outbound: 'destination', inbound: 'source' }
+
+/** The requested zones, on each side. */
+export const zonesAsked = ({ narrow, options }: ReaderContext) => ({
+  local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
+  remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
+})
+
+/** All traffic of a direction, or of one family in it. */
+export const allTraffic = (direction: Direction, family?: AddressFamily): Traffic => ({
+  ...{ direction, protocol: 'any', ports: kit.everyPort, remote: { addresses: kit.everything(family), tags: [] } },
+})

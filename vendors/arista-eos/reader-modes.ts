@@ -1,7 +1,6 @@
 import type { AddressFamily, Notes, Place, Prefix, Protocol, ReadFile } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import {
-  FAMILIES,
   type FieldSet,
   type Match,
   newMatch,

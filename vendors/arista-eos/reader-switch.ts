@@ -1,6 +1,6 @@
 import type { AddressFamily, FoundRule, Place, PortRange, Prefix, PrefixSet } from 'tagwall/reader'
 
-export const FAMILIES = ['ipv4', 'ipv6'] as const
+import { FAMILIES } from '../_kit/kit.ts'
 
 /** A field-set: prefixes of a family, some of them excepted, or ports. */
 export interface FieldSet {

@@ -1,5 +1,5 @@
 import type { AddressFamily, Device, Direction, Item, Place, ReaderContext } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
+import { allTraffic, bindKit, kit } from '../_kit/kit.ts'
 import { loadFile } from './reader-modes.ts'
 import { rulesOf } from './reader-rules.ts'
 import { newSwitch } from './reader-switch.ts'
@@ -31,8 +31,7 @@ export const device = (context: ReaderContext): Device => {
         notes.add(start, 'configuration', 'has no traffic policies', { isForeign: interfaces.length === 0 })
       const rules = own.flatMap(([name, direction]) => {
         const policy = policies.get(name)
-        const remote = { addresses: kit.everything(), tags: [] }
-        const about = [{ direction, protocol: 'any' as const, ports: kit.everyPort, remote }]
+        const about = [allTraffic(direction)]
         if (hasPolicies && !policy) notes.add(start, name, 'is a traffic policy that does not exist', { about })
         if (policy && interfaces.length > 0 && !interfaces.some((bound) => bound.includes(name)))
           notes.add(policy.place, name, 'is a traffic policy that no interface has', { about })

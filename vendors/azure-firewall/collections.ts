@@ -2,7 +2,7 @@ import type { Action, FoundRule, LocatedJson } from 'tagwall/reader'
 import { fieldOf, NAME, textIn } from '../_azure/arm.ts'
 import { networkRules, priorityOf, protocolsOf } from '../_azure/firewall-rule.ts'
 import { type IpGroup, sideOf, textsOf, wholeOf } from '../_azure/firewall-side.ts'
-import type { Scope } from '../_azure/scope.ts'
+import { ACTIONS, type Scope } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import { formOf } from './form.ts'
 import { type Resource, scopeFor } from './resources.ts'
@@ -68,7 +68,6 @@ function collectionsOf(
 
 const NAT = 'FirewallPolicyNatRuleCollection'
 const FILTER = 'FirewallPolicyFilterRuleCollection'
-const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 
 function actionOf(collection: LocatedJson, { isStrict }: Scope): Action | undefined {
   const written = textIn(fieldOf(collection, 'action'), 'type')

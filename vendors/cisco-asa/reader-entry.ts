@@ -3,7 +3,7 @@ import { ANY, type EntrySyntax, portsAlone, readEntry, type Side } from '../_cis
 import type { Entry, List } from '../_cisco/groups.ts'
 import { type Networks, ServiceTable, servicesOf } from '../_cisco/services.ts'
 import type { ListDialect, Path } from '../_cisco/walk.ts'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
 import { addressOf, networksOf, PORTS, SERVICES } from './reader-objects.ts'
 
@@ -135,7 +135,7 @@ function takeUser(words: Words): boolean {
  */
 function pairOf(pair: SidePair, { family }: EntryService, { direction, isDecided }: Path): SidePair | undefined {
   const { source, destination } = pair
-  const common = (['ipv4', 'ipv6'] as const).filter(
+  const common = FAMILIES.filter(
     (one) => (family ?? one) === one && hasFamily(source, one) && hasFamily(destination, one),
   )
   const [only] = common

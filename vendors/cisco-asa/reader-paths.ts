@@ -1,6 +1,6 @@
 import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { DIRECTIONS, type Path, rulesOn, unique } from '../_cisco/walk.ts'
-import { kit } from '../_kit/kit.ts'
+import { type Path, rulesOn, unique } from '../_cisco/walk.ts'
+import { allTraffic, DIRECTIONS } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
 import { EntryReader } from './reader-entry.ts'
 
@@ -111,7 +111,6 @@ function passesByLevel(from: string, to: string, { interfaces, passesSameLevel }
 
 /** Without a list, connections pass from a higher security level to a lower one. */
 function unfiltered(config: Configuration, context: ReaderContext, place: Place): FoundRule[] {
-  const remote = { addresses: kit.everything(), tags: [] }
   return pairsOf(config, context).flatMap(({ inner, outer, isOnly }) =>
     DIRECTIONS.flatMap((direction): FoundRule[] => {
       const [from, to] = direction === 'outbound' ? [inner, outer] : [outer, inner]
@@ -120,7 +119,7 @@ function unfiltered(config: Configuration, context: ReaderContext, place: Place)
       const name = `no access list from ${from} to ${to}`
       return [
         {
-          ...{ name, place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort, remote },
+          ...{ ...allTraffic(direction), name, place, action: 'allow' },
           ...(isOnly ? { coverage: 'whole' } : { coverage: 'part', isPartByZone: true }),
         },
       ]

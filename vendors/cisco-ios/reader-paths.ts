@@ -1,9 +1,8 @@
 import type { AddressFamily, FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { DIRECTIONS, type Path, rulesOn, unique } from '../_cisco/walk.ts'
+import { type Path, rulesOn, unique } from '../_cisco/walk.ts'
+import { DIRECTIONS, FAMILIES } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
 import { EntryReader } from './reader-entry.ts'
-
-const FAMILIES = ['ipv4', 'ipv6'] as const
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {

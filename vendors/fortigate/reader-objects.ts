@@ -12,7 +12,7 @@ import type {
   Resolver,
   Value,
 } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
 /** The addresses of a name in one family. */
@@ -95,7 +95,7 @@ export class Addresses {
 
   /** Makes the next lookup of a name compute its addresses again. Independent names keep the same set. */
   forget(name: string): void {
-    for (const family of ['ipv4', 'ipv6']) this.resolver.forget(`${family}\n${name}`)
+    for (const family of FAMILIES) this.resolver.forget(`${family}\n${name}`)
   }
 
   /** A cached union, because many policies use the same objects. */

@@ -1,5 +1,5 @@
 import type { Entry, FoundRule, Notes, OptionValues, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import type { ServiceTable } from './reader-services.ts'
 import { isOn, nameOf, PolicySides, type SideParts } from './reader-sides.ts'
 
@@ -17,7 +17,6 @@ interface Part extends Pick<FoundRule, 'direction' | 'coverage' | 'local'> {
 
 const PART_KEYS = ['direction', 'coverage', 'isPartByZone'] as const
 
-const FAMILIES = ['ipv4', 'ipv6'] as const
 const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
 const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
 const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status', 'match-vip'])

@@ -1,5 +1,5 @@
 import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Resolver, Value } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { EVERYWHERE, noteUnresolved } from './reader-objects.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
@@ -165,7 +165,7 @@ function byNumber(number: string, isPart: boolean): Services {
 
 /** The ICMP of services as one service for each family, or for both; one that is whole is enough. Negated, the ICMP that they leave. */
 function icmpOf(all: Services, isNegated: boolean): Services {
-  const found = (['ipv4', 'ipv6'] as const).flatMap((family) => {
+  const found = FAMILIES.flatMap((family) => {
     const own = all.filter((service) => service.protocol === 'icmp' && service.family === family)
     const isWhole = own.some(({ isPart }) => !isPart)
     if (isNegated) return isWhole ? [] : [icmp(family, isSomePart(all) || own.length > 0)]

@@ -8,17 +8,13 @@ import type {
   ReaderContext,
   Value,
 } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { ENDS, type End, kit, LOCAL_END, REMOTE_END } from '../_kit/kit.ts'
 import type { Addresses, Side } from './reader-objects.ts'
 
 const FIELDS = {
   ipv4: { source: 'srcaddr', destination: 'dstaddr' },
   ipv6: { source: 'srcaddr6', destination: 'dstaddr6' },
 } as const
-const ENDS = ['source', 'destination'] as const
-type End = (typeof ENDS)[number]
-const LOCAL: Readonly<Record<Direction, End>> = { outbound: 'source', inbound: 'destination' }
-const REMOTE: Readonly<Record<Direction, End>> = { outbound: 'destination', inbound: 'source' }
 
 /** The sides of a policy in one direction and family. */
 export interface Sides {
@@ -67,10 +63,10 @@ export class PolicySides {
     if (!ends || ENDS.some((end) => isNothing(ends[end]))) return []
     const local = directions.length > 1 ? this.localEnd(ends) : undefined
     return directions
-      .filter((direction) => !local || LOCAL[direction] === local)
+      .filter((direction) => !local || LOCAL_END[direction] === local)
       .flatMap((direction): Sides[] => {
-        const own = ends[LOCAL[direction]]
-        const remote = this.remoteAt(REMOTE[direction], ends)
+        const own = ends[LOCAL_END[direction]]
+        const remote = this.remoteAt(REMOTE_END[direction], ends)
         if (remote.virtual !== undefined)
           this.note(remote.virtual, 'is a virtual IP on the remote side, which is not followed')
         if (remote.addresses.isEmpty) return []

@@ -1,5 +1,5 @@
 import type { ChainMember, ChainRule, Doubt, Match, Prefix, PrefixSet, Syntax, Traffic, Verdict } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
 import type { Draft, InterfaceMatch, LineEnvironment, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
@@ -74,11 +74,10 @@ function objectSideOf({ name }: Chain, { context: { purpose, options } }: RuleEn
 }
 
 /** The traffic of a line with doubtful options; undefined if TCP or UDP may match. */
-function aboutOf({ protocols }: Draft, { family, context: { kit } }: RuleEnvironment): Traffic[] | undefined {
+function aboutOf({ protocols }: Draft, { family }: RuleEnvironment): Traffic[] | undefined {
   if (protocols.some(({ protocol }) => protocol !== 'icmp' && protocol !== 'other')) return undefined
-  const remote = { addresses: kit.everything(family), tags: [] }
   return protocols.flatMap(({ protocol }) =>
-    (['outbound', 'inbound'] as const).map((direction) => ({ direction, protocol, ports: kit.everyPort, remote })),
+    DIRECTIONS.map((direction) => ({ ...allTraffic(direction, family), protocol })),
   )
 }
 

@@ -1,5 +1,5 @@
 import type { AddressFamily, ChainRule, ChainWalk, Direction, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { allTraffic, kit } from '../_kit/kit.ts'
 import type { Rule } from './reader-rule.ts'
 import type { Table } from './reader-tables.ts'
 
@@ -84,8 +84,7 @@ export function walk(entry: Entry, { table, rules }: ReadTable, { remotes }: Rea
     notes,
   )
   if (!isFilter && action === 'deny') {
-    const remote = { addresses: kit.everything(family), tags: [] }
-    const about = [{ direction, protocol: 'any', ports: kit.everyPort, remote } as const]
+    const about = [allTraffic(direction, family)]
     notes.add(place, name, `drops in the table ${table.name}, which is not followed`, { about })
   }
   if (isFilter && policy !== undefined && !action)

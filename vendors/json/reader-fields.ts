@@ -1,7 +1,5 @@
-import type { AddressFamily, LocatedJson, Note } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
-
-export const FAMILIES: readonly AddressFamily[] = ['ipv4', 'ipv6']
+import type { LocatedJson, Note } from 'tagwall/reader'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 
 const FIELDS = {
   file: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],

@@ -1,9 +1,7 @@
-import type { Action, Direction, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import type { Action, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
+import { DIRECTIONS, kit } from '../_kit/kit.ts'
 import { checkFields, nameOf, numberOf, type Scope, tagsOf } from './reader-fields.ts'
 import { type AddressSet, listedIn } from './reader-sets.ts'
-
-const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 
 const ACTIONS: readonly Action[] = ['allow', 'deny']
 

@@ -1,6 +1,6 @@
 import type { AddressFamily, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
-import { checkFields, FAMILIES, nameOf, type Scope, tagsOf } from './reader-fields.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
+import { checkFields, nameOf, type Scope, tagsOf } from './reader-fields.ts'
 
 export interface AddressSet {
   readonly part: string

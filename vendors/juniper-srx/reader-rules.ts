@@ -1,5 +1,5 @@
 import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { allTraffic, DIRECTIONS, kit, zonesAsked } from '../_kit/kit.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { Node } from './reader-tree.ts'
@@ -18,12 +18,6 @@ type Side = (typeof SIDES)[number]
 const LOCAL: Readonly<Record<Direction, Side>> = { outbound: 'source-address', inbound: 'destination-address' }
 const REMOTE: Readonly<Record<Direction, Side>> = { outbound: 'destination-address', inbound: 'source-address' }
 const KNOWN = new Set([...SIDES, ...SIDES.map((side) => `${side}-excluded`), 'application', 'from-zone', 'to-zone'])
-
-/** The requested zones, on each side. */
-export const zonesAsked = ({ narrow, options }: ReaderContext) => ({
-  local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
-  remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
-})
 
 /** The rules that a policy is, in each direction and for each protocol. */
 export function rulesOf(
@@ -111,8 +105,6 @@ function limitsOf(node: Node): (Value & { isUnknown: boolean })[] {
 export function defaultRules(root: Node): FoundRule[] {
   const permit = root.at('security', 'policies', 'default-policy', 'permit-all')
   if (!permit) return []
-  return (['outbound', 'inbound'] as const).map((direction) => ({
-    ...{ name: 'default-policy', place: permit.place, direction, action: 'allow', protocol: 'any' },
-    ...{ ports: kit.everyPort, coverage: 'whole', remote: { addresses: kit.everything(), tags: [] } },
-  }))
+  const rule = { name: 'default-policy', place: permit.place, action: 'allow', coverage: 'whole' } as const
+  return DIRECTIONS.map((direction) => ({ ...allTraffic(direction), ...rule }))
 }

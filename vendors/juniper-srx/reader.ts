@@ -1,9 +1,9 @@
 import type { Device, FoundRule, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
+import { bindKit, kit, zonesAsked } from '../_kit/kit.ts'
 import { Applications } from './reader-applications.ts'
 import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'
-import { defaultRules, type Policy, rulesOf, zonesAsked } from './reader-rules.ts'
+import { defaultRules, type Policy, rulesOf } from './reader-rules.ts'
 import { commandsOf, isCommands, tokensOf, withoutSession } from './reader-text.ts'
 import { type Node, Tree } from './reader-tree.ts'
 

@@ -1,5 +1,5 @@
 import type { Action, Direction, FoundRule, LocatedJson, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { allTraffic, kit } from '../_kit/kit.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import { type Spot, show } from './reader-scope.ts'
 import type { Coverage } from './reader-selection.ts'
@@ -96,13 +96,7 @@ export function openRule(direction: Direction, closed: Coverage, place: Place): 
   if (closed === 'whole') return []
   const name =
     closed === 'none' ? `no policy for ${direction} connections` : `pods without a policy for ${direction} connections`
-  return [
-    {
-      ...{ name, place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort },
-      coverage: closed === 'none' ? 'whole' : 'part',
-      remote: { addresses: kit.everything(), tags: [] },
-    },
-  ]
+  return [{ ...allTraffic(direction), name, place, action: 'allow', coverage: closed === 'none' ? 'whole' : 'part' }]
 }
 
 export const everyService = (): Service[] => [{ protocol: 'any', ports: kit.everyPort, isPart: false }]

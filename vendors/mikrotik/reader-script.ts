@@ -1,4 +1,5 @@
 import type { Notes, OptionValues } from 'tagwall/reader'
+import { FAMILIES } from '../_kit/kit.ts'
 import type { Firewall, Router } from './reader-state.ts'
 import { type Command, propertiesOf } from './reader-text.ts'
 
@@ -38,7 +39,7 @@ export class Script {
   /** A full file must mark the existing entries, and then remove those that are still marked. */
   check(part: string): void {
     const { prefix, outChain, inChain } = this.options
-    for (const family of ['ipv4', 'ipv6'])
+    for (const family of FAMILIES)
       for (const what of [`list~"^${prefix}"`, `chain=${outChain}`, `chain=${inChain}`])
         for (const step of ['set', 'remove'])
           if (!this.noted.has(`${family} ${step} ${what}`))

@@ -10,15 +10,13 @@ import type {
   ReadFile,
   Reading,
 } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
+import { allTraffic, bindKit, DIRECTIONS, FAMILIES, kit } from '../_kit/kit.ts'
 import { followChain, type Way } from './reader-rules.ts'
 import { Script } from './reader-script.ts'
 import { Scripts } from './reader-scripts.ts'
 import { Router } from './reader-state.ts'
 import { type Command, commandsOf } from './reader-text.ts'
 
-const FAMILIES = ['ipv4', 'ipv6'] as const satisfies readonly AddressFamily[]
-const DIRECTIONS = ['outbound', 'inbound'] as const
 /** Script commands that run others, under conditions or in a loop. */
 const SCRIPT = /^(?::|\{)/
 const CHANGES = /firewall|\{$/
@@ -140,8 +138,7 @@ class RouterDevice implements Device {
   }
 
   #noteMissingIpv6(notes: Notes): void {
-    const remote = { addresses: kit.everything('ipv6'), tags: [] }
-    const about = DIRECTIONS.map((direction) => ({ direction, protocol: 'any' as const, ports: kit.everyPort, remote }))
+    const about = DIRECTIONS.map((direction) => allTraffic(direction, 'ipv6'))
     const reason = 'is missing, so rules for IPv6 are unknown: print the whole configuration'
     notes.add(this.#start, '/ipv6', reason, { about })
   }

@@ -1,4 +1,5 @@
 import type { Direction, Note, ReaderContext } from 'tagwall/reader'
+import { DIRECTIONS } from '../_kit/kit.ts'
 import { stepsOf } from './reader-conditions.ts'
 import type { State, Table } from './reader-state.ts'
 import type { Entry, ReadChain } from './reader-walk.ts'
@@ -11,8 +12,6 @@ const HOOKS = {
     inbound: ['prerouting', 'forward', 'postrouting'],
   },
 } as const satisfies Record<string, Record<Direction, readonly string[]>>
-
-const DIRECTIONS = ['outbound', 'inbound'] as const
 
 /** The chains of the tables that filter connections, with the effects of their rules. */
 export function chainsOf(state: State): ReadChain[] {

@@ -1,5 +1,5 @@
 import type { AddressFamily, Match, PortRange, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { META } from './reader-cursor.ts'
 
 interface InterfaceMatch {
@@ -183,7 +183,7 @@ const FAMILY_WORDS: Readonly<Record<string, AddressFamily>> = {
 
 function families({ words, isNegated }: Asked): Described {
   const named = new Set(words.map((word) => (Object.hasOwn(FAMILY_WORDS, word) ? FAMILY_WORDS[word] : undefined)))
-  const left = (['ipv4', 'ipv6'] as const).filter((family) => named.has(family) !== isNegated)
+  const left = FAMILIES.filter((family) => named.has(family) !== isNegated)
   return left.length === 2 ? EVERYTHING : described(left.map((family) => ofFamily(family)))
 }
 

@@ -136,8 +136,8 @@ export function checkStrays(load: Load, part: string, options: OptionValues): re
     ? [otherStates(load, options)]
     : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
   return others.flatMap(({ before, after }) => {
-    const { state, remarks } = applyAll(before, statements, { isStrict: true })
-    if (remarks.length > 0 || isSame(state, after)) return remarks
+    const { state, remarks } = applyAll(before, statements, true)
+    if (remarks.length > 0 || textOf(state) === textOf(after)) return remarks
     const reason = isFull
       ? 'leaves something behind when it is loaded over an older file'
       : 'does something else when it is loaded again'
@@ -215,11 +215,7 @@ function withLeftovers(before: State, after: State): State {
   })
 }
 
-/** True if two states filter alike, whatever files made them. */
-function isSame(a: State, b: State): boolean {
-  return textOf(a) === textOf(b)
-}
-
+/** The same text for states that filter alike, whatever files made them. */
 function textOf(state: State): string {
   const sorted = <Item>(items: ReadonlyMap<string, Item>) => [...items].sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify(

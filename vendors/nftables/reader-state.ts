@@ -32,21 +32,12 @@ export type State = ReadonlyMap<string, Table>
 
 export const EMPTY: State = new Map()
 
-/** The rules for refusing a file. */
-interface Rules {
-  /** True in a proof: elements of every set must be valid for nft, because nothing else checks them. */
-  readonly isStrict: boolean
-}
-
 /**
  * The state after one file, applied all at once as nft does. Commands that fail become remarks, and nft would load
- * nothing; here the others take effect, so an audit goes on.
+ * nothing; here the others take effect, so an audit goes on. `isStrict` in a proof: elements of every set must be valid for nft,
+ * because nothing else checks them.
  */
-export function applyAll(
-  state: State,
-  statements: readonly Statement[],
-  { isStrict }: Rules,
-): { state: State; remarks: Note[] } {
+export function applyAll(state: State, statements: readonly Statement[], isStrict: boolean) {
   const transaction = new Transaction(state)
   const remarks = statements.flatMap((statement): Note[] => {
     const reason = transaction.apply(statement) ?? (isStrict ? unread(statement) : undefined)

@@ -1,5 +1,5 @@
 import type { Direction, FoundRule, Match, Notes, Place, PrefixSet, Traffic } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import type { Step } from './reader-conditions.ts'
 import { type Condition, type Doubt, EVERY_CONNECTION, ofFamily } from './reader-keys.ts'
 import type { Chain } from './reader-state.ts'
@@ -188,7 +188,7 @@ export class Walk {
       const traffic = { direction, protocol, ports, part } as const
       if (!local) return [{ ...traffic, remote: { addresses: remote ?? kit.everything(), tags: [] } }]
       // Both addresses of a connection have one family, so a rule for IPv4 covers all its possible local addresses.
-      return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+      return FAMILIES.flatMap((family) => {
         const all = kit.everything(family)
         const [own, addresses] = [local.family(family), remote ? remote.family(family) : all]
         if (own.isEmpty || addresses.isEmpty) return []

@@ -1,5 +1,5 @@
 import type { Device, FoundRule, Item, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
+import { allTraffic, bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
 import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
@@ -25,7 +25,7 @@ export const device = (context: ReaderContext): Device => {
       for (const file of files) {
         const before = state
         const { statements, remarks: unread } = parsedOf(file)
-        const applied = applyAll(before, statements, { isStrict: isProof })
+        const applied = applyAll(before, statements, isProof)
         state = applied.state
         for (const remark of [...unread, ...applied.remarks]) remarks.push(remark)
         const named = setsIn(statements)
@@ -63,7 +63,7 @@ function readOwn(state: State, remarks: readonly Note[], left: ReadonlySet<strin
   notes.addAll([...remarks, ...checkOwn(state, left, context.options)])
   const chains = chainsOf(state)
   const names = ownChains(context.options)
-  const rules = (['outbound', 'inbound'] as const).flatMap((direction) => {
+  const rules = DIRECTIONS.flatMap((direction) => {
     const own = chains.filter(({ chain }) => chain.name === names[direction])
     return new Walk({ chains: own, direction, isDecided: true, interfaces: {} }, notes).run()
   })
@@ -88,13 +88,8 @@ function readDevice(
   const chains = chainsOf(state)
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
     if (entry.chains.length > 0) return new Walk(entry, notes).run()
-    const { direction } = entry
-    return [
-      {
-        ...{ name: unfiltered(entry, context), place, direction, action: 'allow', protocol: 'any', coverage: 'whole' },
-        ...{ ports: kit.everyPort, remote: { addresses: kit.everything(), tags: [] } },
-      },
-    ]
+    const name = unfiltered(entry, context)
+    return [{ ...allTraffic(entry.direction), name, place, action: 'allow', coverage: 'whole' }]
   })
   return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
 }

@@ -1,5 +1,5 @@
 import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { allTraffic, DIRECTIONS, ENDS, type End, kit, LOCAL_END, REMOTE_END, zonesAsked } from '../_kit/kit.ts'
 import type { Objects } from './reader-objects.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { RULEBASES } from './reader-sections.ts'
@@ -22,10 +22,7 @@ export function defaultRules(tree: Tree, chain: readonly string[]): FoundRule[] 
     .find((found) => found)
   if (entry?.fields.get('action')?.[0]?.text !== 'allow') return []
   const { name, place } = entry
-  return (['outbound', 'inbound'] as const).map((direction) => ({
-    ...{ name, place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort, coverage: 'whole' },
-    remote: { addresses: kit.everything(), tags: [] },
-  }))
+  return DIRECTIONS.map((direction) => ({ ...allTraffic(direction), name, place, action: 'allow', coverage: 'whole' }))
 }
 
 /** The fields that a rule needs before it can be committed. */
@@ -39,10 +36,6 @@ const NARROWING = [
   ...['application', 'source-user', 'category', 'hip-profiles', 'source-hip', 'destination-hip', 'schedule'],
   ...['source-imsi', 'source-imei', 'source-nw-slice', 'devices', 'saas-tenant-list', 'saas-user-list'],
 ]
-const ENDS = ['source', 'destination'] as const
-type End = (typeof ENDS)[number]
-const LOCAL: Readonly<Record<Direction, End>> = { outbound: 'source', inbound: 'destination' }
-const REMOTE: Readonly<Record<Direction, End>> = { outbound: 'destination', inbound: 'source' }
 
 /** The rules that an entry is, in each direction and protocol. */
 export const rulesOf = (entry: Entry, objects: Objects, context: ReaderContext, notes: Notes): FoundRule[] =>
@@ -104,7 +97,7 @@ class RuleReader {
     }
     const end = zones.length > 1 ? this.localEnd() : undefined
     const found = zones.flatMap((zone) => {
-      const own = !end || LOCAL[zone.direction] === end ? this.sidesIn(zone.direction) : undefined
+      const own = !end || LOCAL_END[zone.direction] === end ? this.sidesIn(zone.direction) : undefined
       return own ? [{ ...zone, ...own }] : []
     })
     return this.objects.portsOf(this.valuesOf('service'), entry.scope).flatMap(({ protocol, ports, isPart }) =>
@@ -138,13 +131,8 @@ class RuleReader {
   }
 
   private zones(): ReturnType<typeof kit.directionsBetween> {
-    const { narrow, options } = this.context
     const [from = [], to = []] = ['from', 'to'].map((field) => this.valuesOf(field).map(({ text }) => text))
-    const asked = {
-      local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
-      remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
-    }
-    return kit.directionsBetween({ from, to }, asked, this.proves)
+    return kit.directionsBetween({ from, to }, zonesAsked(this.context), this.proves)
   }
 
   /** The fields that limit the rule to some of the traffic. */
@@ -189,8 +177,8 @@ class RuleReader {
 
   /** The sides in one direction; undefined if one of them has no address. `isPart`: only an unknown part of the local side. */
   private sidesIn(direction: Direction) {
-    const { addresses, objects, isPart } = this.localAt(LOCAL[direction])
-    const end = REMOTE[direction]
+    const { addresses, objects, isPart } = this.localAt(LOCAL_END[direction])
+    const end = REMOTE_END[direction]
     const remote = this.without(end, this.objects.addressesOf(this.valuesOf(end), this.entry.scope))
     if (objects.length === 0 && addresses.isEmpty) return undefined
     const sides = kit.oneFamily({ addresses, objects }, remote)

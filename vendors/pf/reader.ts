@@ -1,6 +1,5 @@
 import type {
   Action,
-  Direction,
   FoundRule,
   Line,
   Notes,
@@ -12,11 +11,9 @@ import type {
   Reading,
   Words,
 } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
+import { allTraffic, bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf } from './reader-rule.ts'
 import { type Macros, statementsOf } from './reader-text.ts'
-
-const DIRECTIONS: readonly Direction[] = ['outbound', 'inbound']
 
 /** Reads a ruleset of pf: an anchor of tagwall, or a pf.conf. A load replaces all of it. */
 export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
@@ -130,8 +127,8 @@ class Ruleset {
 /** In a main ruleset, traffic that matches no rule passes. */
 const defaultRules = (place: Place): FoundRule[] =>
   DIRECTIONS.map((direction) => ({
-    ...{ name: 'no rule', place, direction, action: 'allow', protocol: 'any', ports: kit.everyPort, coverage: 'whole' },
-    remote: { addresses: kit.everything(), tags: [] },
+    ...allTraffic(direction),
+    ...{ name: 'no rule', place, action: 'allow', coverage: 'whole' },
   }))
 
 /** Addresses, also with host bits, and exceptions: the longest prefix that holds an address decides. */

@@ -1,7 +1,7 @@
 import type { Action, Direction, LocatedJson } from 'tagwall/reader'
 import { type FirewallForm, networkRules, priorityOf } from '../_azure/firewall-rule.ts'
 import { type FindGroup, objectsOf, type Side } from '../_azure/firewall-side.ts'
-import { type Scope, scopeIn, show } from '../_azure/scope.ts'
+import { ACTIONS, type Scope, scopeIn, show } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import { type IpGroup, refersTo } from './reader-ip-groups.ts'
 import type { Resource } from './reader-resources.ts'
@@ -19,7 +19,6 @@ import {
 const [COLLECTION_GROUP, CLASSIC, POLICY] = FIREWALL_TYPES
 
 const WANTED = ['name', 'firewall_policy_id', 'priority', 'network_rule_collection']
-const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 const UNREAD = {
   nat_rule_collection: 'translates addresses, which is not read',
   application_rule_collection: 'has application rules, which allow by name and are not read',

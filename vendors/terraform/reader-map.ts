@@ -1,10 +1,9 @@
-import type { Action, Direction, FoundLocal, LocatedJson, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
-import { type Scope, show } from '../_azure/scope.ts'
-import { kit } from '../_kit/kit.ts'
+import type { Direction, FoundLocal, LocatedJson, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
+import { ACTIONS, type Scope, show } from '../_azure/scope.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { checkFields, type Ordered, textsOf } from './reader-scope.ts'
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Outbound: 'outbound', Inbound: 'inbound' }
-const ACTIONS: Readonly<Record<string, Action>> = { Allow: 'allow', Deny: 'deny' }
 const PROTOCOLS: Readonly<Record<string, Protocol>> = { Tcp: 'tcp', Udp: 'udp', Icmp: 'icmp', '*': 'any' }
 
 const WANTED = ['direction', 'access', 'protocol', 'ports', 'priority', 'tags', 'ipv4', 'ipv6']
@@ -59,8 +58,7 @@ function mapRule(name: string, rule: LocatedJson, scope: Scope): Ordered | undef
   if (tags) textsOf(tags, place, name, scope)
   const description = kit.fieldOf(rule, 'description')
   if (description && kit.textOf(description) === undefined) note(description.line, name, 'has no text as description')
-  const families = ['ipv4', 'ipv6'] as const
-  const addresses = kit.union(families.map((family) => prefixesIn(rule, family, family, name, scope)))
+  const addresses = kit.union(FAMILIES.map((family) => prefixesIn(rule, family, family, name, scope)))
   if (addresses.isEmpty) note(place, name, 'has no addresses')
   const local = localOf(rule, name, scope)
   if (!direction || !action || !protocol || priority === undefined || !ports || addresses.isEmpty) return undefined
