@@ -2,7 +2,7 @@ import { fit } from '../compile/fit/fit.ts'
 import { checkedSide } from '../compile/policy-side.ts'
 import { rulesOfTarget } from '../compile/rules-of-target.ts'
 import type { Widened } from '../compile/widen/widen.ts'
-import { compiledBefore, placeAll, widenAll } from '../compile/widen-target.ts'
+import { type CoverOf, compiledBefore, placeAll, widenAll } from '../compile/widen-target.ts'
 import type { History, KnownDocument } from '../document/history.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { lazy } from '../model/lazy.ts'
@@ -14,7 +14,7 @@ import type { AuditExpectation } from './audit.ts'
 
 /**
  * The policy compiled against the document and the older ones, with the target's local side and widening. `oldest` is the date of the
- * oldest snapshot to look for; undefined for all. Throws `UserErrors` if the policy or the target does not compile.
+ * oldest snapshot to look for; undefined for all. `coverOf` has the covers in the files that are made from the document. Throws `UserErrors` if the policy or the target does not compile.
  */
 export function expectDevice(
   policy: Policy,
@@ -23,16 +23,19 @@ export function expectDevice(
   known: KnownDocument,
   history: History,
   oldest: string | undefined,
+  coverOf?: CoverOf,
 ): AuditExpectation {
-  const placed = rulesOfTarget(checkedSide(policy, known, history).ruleset, target)
+  const side = checkedSide(policy, known, history, coverOf)
+  const placed = rulesOfTarget(side.ruleset, target)
   refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
-  // The cover of a widened target depends on all older snapshots.
+  // Without a lock, the cover of a widened target depends on all older snapshots.
   const from = target.widen ? undefined : oldest
   const past = placeAll(compiledBefore(policy, history, known.document.published, from), target)
   const series = target.widen
     ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
     : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))
-  const { ruleset, findings: unmet } = series.at(-1) as Widened
+  const isLocked = target.widen && coverOf?.(target.name)
+  const { ruleset, findings: unmet } = isLocked ? side.widen(target, job, side.ruleset) : (series.at(-1) as Widened)
   refuseErrors(unmet, `${target.name} cannot have the rules as asked, so the audit has nothing to compare with`)
   const older = series.slice(0, -1).map(({ ruleset }) => ruleset)
   return {

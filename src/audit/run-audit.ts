@@ -12,6 +12,8 @@ import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { readFile, readInput } from '../parse/read-file.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
+import { coversIn } from '../policy/lock/lock.ts'
+import { openLock } from '../policy/lock/open-lock.ts'
 import { writeDrafts } from '../store/write.ts'
 import { plural } from '../text/numbers.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
@@ -63,7 +65,9 @@ export async function runAudit(
   if (oldest !== undefined && !history.files.some(({ published }) => published === oldest))
     throw new UserError(noSnapshot(oldest, history, policy.cloud, io))
   noteSlow(files, io)
-  const expectation = expectDevice(policy, target, job, known, history, oldest)
+  const { lock } = target.widen ? openLock(policy, options, io) : {}
+  const coverOf = coversIn(lock, policy, known.document.published)
+  const expectation = expectDevice(policy, target, job, known, history, oldest, coverOf)
   const reading = readDevice(read, files, job, expectation.ruleset, narrow)
   const found = audit(expectation, reading)
   const isStrict = options.strict === true

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { shippedDraft } from '../document/find-stored.ts'
+import { unstoredDraft } from '../document/find-stored.ts'
 import { refuseDoubts } from '../document/guards/refuse.ts'
 import { namesSnapshot, openForRules } from '../document/open-document.ts'
 import { snapshotPath } from '../document/snapshot/snapshot.ts'
@@ -100,7 +100,7 @@ function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   return {
     drafts: [
       ...run.drafts,
-      ...(isEmptyChange(run.change) ? [] : shippedDraft(run.after.known.document, run.plan.history)),
+      ...(isEmptyChange(run.change) ? [] : unstoredDraft(run.after.known.document, run.plan.history)),
     ],
     stale: [...run.stale, ...pruned],
     result: resultOf(run, { source, isDryRun: options.dryRun === true, prunes, findings }, io),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { shippedDraft } from '../document/find-stored.ts'
+import { unstoredDraft } from '../document/find-stored.ts'
 import { type FetchOptions, type Imported, importDocument } from '../document/import-document.ts'
 import { recordCheck, staleDocument } from '../document/stale-check.ts'
 import type { Finding } from '../finding/finding.ts'
@@ -94,7 +94,7 @@ function fetchedBy({ result }: Imported, { plan, after, isKept }: Run, options: 
 /** The snapshots to write and remove. If rules are made from a shipped snapshot for the first time, that one is written. */
 function snapshotFiles(imported: Imported, { plan, after, change }: Run, { outcome }: FetchResult): Files {
   if (outcome !== 'unchanged') return { drafts: imported.drafts, removed: imported.superseded }
-  return { drafts: isEmptyChange(change) ? [] : shippedDraft(after.known.document, plan.history), removed: [] }
+  return { drafts: isEmptyChange(change) ? [] : unstoredDraft(after.known.document, plan.history), removed: [] }
 }
 
 /** The full paths of the lock, and of the snapshots that a change reads, writes and removes. A shipped snapshot is not a file of the change. */

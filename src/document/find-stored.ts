@@ -151,11 +151,10 @@ export function outcomeOf({ isDamaged, replaced, read }: Found): FetchResult['ou
   return isSameFor(names, replaced, reduced(read.document, names)) ? 'extended' : 'replaced'
 }
 
-/** The shipped snapshot that rules are made from, for the folder of the user: the next change starts from it. */
-export function shippedDraft(document: TagDocument, { isShipped, files, directory }: History): Draft[] {
-  const isStored = isShipped && files.some(({ published }) => published === document.published)
+/** The document that rules are made from, if the folder of the user has none of its date: the next change starts from it. */
+export function unstoredDraft(document: TagDocument, { files, directory }: History): Draft[] {
   const path = snapshotPath(directory, document)
-  return isStored && !files.some((file) => file.path === path)
-    ? [{ path, text: formatSnapshot(document), owner: 'the snapshot' }]
-    : []
+  return files.some((file) => file.path === path)
+    ? []
+    : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }]
 }

@@ -20,6 +20,7 @@ import type { Proof, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
+import { coversIn } from '../policy/lock/lock.ts'
 import { openLock } from '../policy/lock/open-lock.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { proveFiles } from '../verify/prove-files.ts'
@@ -64,7 +65,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
   const history = openHistory(options, policy.cloud, io)
   const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
   const open = openLock(policy, options, io)
-  const compiled = checkedSide(policy, known, history, (target) => open.lock?.targets.get(target)?.cover)
+  const compiled = checkedSide(policy, known, history, coversIn(open.lock, policy))
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
   refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)

@@ -141,6 +141,20 @@ describe('update', () => {
   })
 })
 
+test.for([
+  ['a published document', NOVEMBER, '2025-11-10'],
+  ['a shipped snapshot', '2025-09-01', '2025-09-01'],
+])('build stores %s that its folder does not have, so the next change is known', async ([, snapshot, date]) => {
+  const policy = POLICY.replace(/ {2}- \{ name: plain.*\n/, '')
+  const folder = workplace(policy)
+  await tagwall(folder, ['update', '--from', OCTOBER])
+  expect(await tagwall(folder, ['build', '--snapshot', snapshot as string])).toMatchObject({ code: 0 })
+  expect(existsSync(join(folder, `snapshots/public/${date}.json`))).toBe(true)
+  writeFileSync(join(folder, 'tagwall.yaml'), policy.replace('[443]', '[443, 80]'))
+  const { out } = await tagwall(folder, ['plan', '--snapshot', date as string])
+  expect(out).toMatch(/^opens tcp 80 to .* \(Manage, policy\)\n.*\ncompared with tagwall.lock.json: Public /)
+})
+
 describe('build --since', () => {
   test('writes the commands and the way back, whatever the last update left', async () => {
     const folder = await updated()

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '../fixtures.ts'
@@ -47,6 +47,7 @@ describe.skipIf(!HAS_MORE)(
       const rules = [NO_UDP, `{ name: ${AAD}, protocol: any, priority: 140 }`]
       const folder = folderWith({ 'tagwall.yaml': policy('china', rules, target('cisco-asa', '{ load: lines }')) })
       await tagwall(folder, ['build', '--snapshot', JULY_6 as string])
+      rmSync(join(folder, 'snapshots'), { recursive: true })
       const { out } = await tagwall(folder, ['build', '--snapshot', JULY_13 as string])
       const name = 'cisco-asa.rollback.manual.txt'
       expect(out).toContain(

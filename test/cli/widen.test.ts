@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderWith, tagwall } from './harness.ts'
@@ -419,4 +419,39 @@ test.for([
   })
   const curve = await tagwall(folder, ['widen', '--target', 'edge', '--curve'])
   expect(curve.out.split('\n').filter((line) => line.startsWith('Web: ')).length).toBe(1)
+})
+
+// Between equally cheap covers, the one closest to the files in place wins, and only the lock has that.
+test.for<[early: string[], late: string]>([
+  [['20.40.0.0/24', '20.40.2.0/24', '52.60.0.0/24'], '52.60.2.0/24'],
+  [['52.60.0.0/24', '52.60.2.0/24', '20.40.0.0/24'], '20.40.2.0/24'],
+])('audits of a runbook find nothing after a change of the budget: %j, then %s', async ([early, late]) => {
+  const policy = (budget: number) =>
+    `${policyWith(`maxPrefixes: ${budget}`).replace('{ name: edge, vendor: list', '{ name: edge, vendor: cisco-asa')}`
+  const THIRD = 'ServiceTags_Public_20251117.json'
+  const folder = folderWith({
+    'tagwall.yaml': policy(2),
+    [OLD]: published({ Sql: early }),
+    [NEW]: published({ Sql: [...early, late] }),
+    [THIRD]: published({ Sql: [...early, late, '20.90.0.0/24'] }),
+  })
+  const run = (...argv: string[]) => tagwall(folder, argv, { date: '2025-11-19' })
+  await run('update', '--from', OLD)
+  writeFileSync(join(folder, 'tagwall.yaml'), policy(3))
+  expect(await run('update', '--from', NEW)).toMatchObject({ code: 0 })
+  expect(await run('audit', 'edge', 'rules/edge.txt')).toMatchObject({ code: 0 })
+  writeFileSync(join(folder, 'tagwall.yaml'), policy(3).replace('name: edge', 'name: border'))
+  expect((await run('plan')).out).toMatch(/^nothing changes\n/)
+  writeFileSync(join(folder, 'tagwall.yaml'), policy(3))
+  const files = new Map([['2025-11-10', fileOf(folder, 'rules/edge.txt')]])
+  expect(await run('update', '--from', THIRD)).toMatchObject({ code: 0 })
+  files.set('2025-11-17', fileOf(folder, 'rules/edge.txt'))
+  const audits = [
+    ...fileOf(folder, 'rules/edge.change.md').matchAll(/^tagwall audit edge running.txt --snapshot (.*)$/gm),
+  ]
+  expect(audits.map(([, date]) => date)).toContain('2025-11-17')
+  for (const [, date = ''] of audits) {
+    writeFileSync(join(folder, 'running.txt'), files.get(date) as string)
+    expect({ date, ...(await run('audit', 'edge', 'running.txt', '--snapshot', date)) }).toMatchObject({ code: 0 })
+  }
 })

@@ -3,7 +3,7 @@ import { unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { TargetChange } from '../../model/change.ts'
 import type { Target } from '../../model/policy.ts'
-import { sha256 } from '../../policy/lock/lock.ts'
+import { lockedFor, sha256 } from '../../policy/lock/lock.ts'
 import { looksRemovable } from '../../store/likeness.ts'
 import { placeProblems } from '../../store/territory.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
@@ -12,7 +12,6 @@ import type { RunPlan } from '../prepare.ts'
 import { COMMAND_KINDS } from '../ways/command-files.ts'
 import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { readerOfDisk } from './files-there.ts'
-import { lockedFor } from './locked-sides.ts'
 
 /** Files in place that tagwall wrote for a target and does not write any more. */
 export interface GoneFiles {

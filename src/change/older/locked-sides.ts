@@ -8,7 +8,7 @@ import type { Policy, Target } from '../../model/policy.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
-import type { Lock, LockedTarget, State } from '../../policy/lock/lock.ts'
+import { type LockedTarget, lockedFor, type State } from '../../policy/lock/lock.ts'
 import { targetFields } from '../../policy/lock/lock-text.ts'
 import type { LockedRules, LockedSide } from './before.ts'
 import { oldRulesOn } from './old-rules.ts'
@@ -60,14 +60,6 @@ export function lockedSides(
     }
     return { locked, state, document, rules: document && rules }
   }
-}
-
-/** The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. */
-export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, policy: Policy): LockedTarget | undefined {
-  const isGone = (name: string) => !policy.targets.some((target) => target.name === name)
-  const renamed = () =>
-    [...targets].find(([other, { target }]) => target.out === out && target.vendor === vendor && isGone(other))?.[1]
-  return targets.get(name) ?? renamed()
 }
 
 /** Without the rules that the local side leaves no address. */

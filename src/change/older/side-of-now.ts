@@ -5,6 +5,7 @@ import { storedDocument } from '../../document/history.ts'
 import type { Target } from '../../model/policy.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
+import { coversIn } from '../../policy/lock/lock.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import type { Expectation } from '../../verify/expectation.ts'
 import type { RunPlan } from '../prepare.ts'
@@ -19,8 +20,8 @@ export function sideOfNow(
   { policy, history, known, open, targets, vendorFolders, mayKeep }: RunPlan,
   sides: (target: Target) => LockedSide | undefined,
 ): { after: PolicySide; isKept: boolean } {
-  const coverOf = (target: string) => open.lock?.targets.get(target)?.cover
-  const after = checkedSide(policy, known, history, (target) => nonEmpty(coverOf(target)))
+  const coverOf = coversIn(open.lock, policy)
+  const after = checkedSide(policy, known, history, coverOf)
   const kept = mayKeep ? documentOfAll(targets, sides) : undefined
   if (!kept || kept.published === known.document.published) return { after, isKept: false }
   const isSame = jobsOf(targets, vendorFolders).every(({ target, job }) => {
@@ -31,11 +32,9 @@ export function sideOfNow(
     return areSameRules(was, is, formOf(job).by)
   })
   if (!isSame) return { after, isKept: false }
-  const side = checkedSide(policy, storedDocument(kept), history, (target) => nonEmpty(coverOf(target)))
+  const side = checkedSide(policy, storedDocument(kept), history, coverOf)
   return { after: side, isKept: true }
 }
-
-const nonEmpty = <K, V>(map: ReadonlyMap<K, V> | undefined) => (map && map.size > 0 ? map : undefined)
 
 /** The document that all targets are locked to; undefined if a target is not, or they differ. */
 function documentOfAll(

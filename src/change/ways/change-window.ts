@@ -1,8 +1,11 @@
+import type { PolicySide } from '../../compile/policy-side.ts'
 import type { Rendered } from '../../compile/render-target.ts'
 import { pathOf } from '../../compile/target-job.ts'
+import { hasErrors } from '../../finding/finding.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup } from '../../model/change.ts'
 import { restrict } from '../../model/ruleset.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
@@ -29,8 +32,15 @@ export interface ChangeWindow extends CommandedTarget {
   readonly auditsBack: readonly string[]
 }
 
-/** The runbook of one target. `common` are the options that an audit needs to see the same policy. */
-export function windowOf(changed: CommandedTarget, common: CommonOptions): ChangeWindow {
+/**
+ * The runbook of one target. `common` are the options that an audit needs to see the same policy; `sideOn` is today's policy on an older
+ * document, as an audit has it.
+ */
+export function windowOf(
+  changed: CommandedTarget,
+  common: CommonOptions,
+  sideOn: (document: TagDocument) => PolicySide,
+): ChangeWindow {
   const { before, made, delta, rollback, cleanup } = changed
   const { target, ruleset, job } = made
   const { vendor, options } = job
@@ -64,7 +74,7 @@ export function windowOf(changed: CommandedTarget, common: CommonOptions): Chang
         ? before.files.flatMap(({ path }) => (full.some((file) => file.path === path) ? [] : [path]))
         : [],
     audits: audits(job, ruleset),
-    auditsBack: before.rules ? audits(before.job, before.rules.document) : [],
+    auditsBack: before.rules && isFound(changed, sideOn) ? audits(before.job, before.rules.document) : [],
   }
 }
 
@@ -76,6 +86,21 @@ const isSamePolicy = ({ before: { rules, job }, made }: ComparedTarget): boolean
   rules !== undefined &&
   isSameDevice(job, made.job) &&
   areSameRules(restrict(rules.between, job.family), restrict(made.ruleset, job.family), formOf(job).by)
+
+/** False if a widened target has older prefixes that an audit does not find: it knows the snapshots, but not the lock of then. */
+function isFound(
+  { before: { rules, job }, made: { target } }: ComparedTarget,
+  sideOn: (document: TagDocument) => PolicySide,
+) {
+  if (!rules || !target.widen) return true
+  const side = sideOn(rules.document)
+  if (hasErrors(side.findings)) return false
+  const { ruleset, findings } = side.widen(target, job, side.ruleset)
+  return (
+    findings.length === 0 &&
+    areSameRules(restrict(ruleset, job.family), restrict(rules.ruleset, job.family), formOf(job).by)
+  )
+}
 
 function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {
   const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }

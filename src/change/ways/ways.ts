@@ -1,7 +1,11 @@
 import { resolve } from 'node:path'
+import { sideOf } from '../../compile/policy-side.ts'
+import { storedDocument } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
+import { memo } from '../../model/lazy.ts'
 import type { FileResult } from '../../model/result.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
 import { artefactsFor } from '../../model/vendor.ts'
 import { shownPath } from '../../policy/load.ts'
 import { entryAt } from '../../store/disk.ts'
@@ -104,7 +108,8 @@ function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTa
 }
 
 /** A runbook for every changed target whose device has something to load. */
-function runbookFiles(changed: readonly CommandedTarget[], { policy, options }: RunPlan): TargetFile[] {
+function runbookFiles(changed: readonly CommandedTarget[], { policy, options, history }: RunPlan): TargetFile[] {
+  const sideOn = memo((_: string, document: TagDocument) => sideOf(policy, storedDocument(document), history))
   const paths = runbookPaths(policy.targets)
   return changed.filter(hasRunbook).map((one) => {
     const { target } = one.made
@@ -112,7 +117,7 @@ function runbookFiles(changed: readonly CommandedTarget[], { policy, options }: 
       target,
       owner: ownerOf('runbook', target),
       path: paths.get(target.name) as string,
-      text: runbookText(windowOf(one, options)),
+      text: runbookText(windowOf(one, options, (document) => sideOn(document.published, document))),
       recognise: [RUNBOOK_LINE],
       proof: undefined,
       facts: {},

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
-import type { Rule, Target } from '../../model/policy.ts'
+import type { Policy, Rule, Target } from '../../model/policy.ts'
 import { type Asked, chosenTags, type TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../text/order.ts'
 
@@ -37,6 +37,27 @@ export interface Lock {
   /** By key. A state that a target names may be missing after a merge of two branches. */
   readonly states: ReadonlyMap<string, State>
   readonly targets: ReadonlyMap<string, LockedTarget>
+}
+
+/** The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. */
+export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, policy: Policy): LockedTarget | undefined {
+  const isGone = (name: string) => !policy.targets.some((target) => target.name === name)
+  const renamed = () =>
+    [...targets].find(([other, { target }]) => target.out === out && target.vendor === vendor && isGone(other))?.[1]
+  return targets.get(name) ?? renamed()
+}
+
+/**
+ * The prefixes of widened targets in a lock, by the name of the target: those made from the document of `published` only, if it is given.
+ */
+export function coversIn(lock: Lock | undefined, policy: Policy, published?: string) {
+  return (name: string): LockedTarget['cover'] | undefined => {
+    const target = policy.targets.find((one) => one.name === name)
+    const locked = lock && target && lockedFor(target, lock, policy)
+    if (!locked || locked.cover.size === 0) return undefined
+    const isMade = published === undefined || lock.states.get(locked.state)?.document.published === published
+    return isMade ? locked.cover : undefined
+  }
 }
 
 /** SHA-256 over the names and prefixes of the tags that `selectors` choose, in hex. */
