@@ -12,6 +12,7 @@ import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { readFile, readStdin } from '../parse/read-file.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
+import { entryAt } from '../store/disk.ts'
 import { writeDrafts } from '../store/write.ts'
 import { plural } from '../text/numbers.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
@@ -56,6 +57,7 @@ export async function runAudit(
   const read = await readerOf(job.vendor)
   const narrow = narrowOf(options.narrow ?? {}, job.vendor)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, policy, io)
+  if (options.writeBaseline !== undefined) checkReplaced(options.writeBaseline, io)
   const files = await readConfiguration(paths, job.vendor, folders, io)
   const { history, known } = await openSnapshots(options, policy, io)
   noteSlow(files, io)
@@ -124,6 +126,13 @@ function readBaseline(shown: string, policy: Policy, io: Io): Baseline {
     )
   }
   return baseline
+}
+
+/** Throws `UserError` if the file `shown` exists and is no baseline: it may be the policy, or the configuration itself. */
+function checkReplaced(shown: string, io: Io): void {
+  const path = resolve(io.cwd, shown)
+  if (entryAt(path)?.isFile() && !/^$|"tagwall-baseline-/.test(new TextDecoder().decode(readFile(path, shown))))
+    throw new UserError(`${shown} exists and is not a baseline; choose another file for --write-baseline, or remove it`)
 }
 
 /** Writes a baseline to the file `shown`, and says so on stderr. */
