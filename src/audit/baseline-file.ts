@@ -47,7 +47,7 @@ export function parseBaseline(text: string, path: string): Baseline {
   try {
     json = JSON.parse(text)
   } catch {
-    throw new UserError(`${path} is not a baseline: it is not JSON; write it again with --write-baseline ${path}`)
+    throw new UserError(`${path} is not a baseline: it is not JSON; expected a file that --write-baseline wrote`)
   }
   const parsed = baselineSchema.safeParse(json)
   if (!parsed.success) throw new UserErrors(`${path} is not a valid baseline`, explainIssues(parsed.error))

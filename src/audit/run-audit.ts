@@ -14,6 +14,7 @@ import { readFile, readInput } from '../parse/read-file.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
 import { coversIn } from '../policy/lock/lock.ts'
 import { openLock } from '../policy/lock/open-lock.ts'
+import { entryAt } from '../store/disk.ts'
 import { writeDrafts } from '../store/write.ts'
 import { plural } from '../text/numbers.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
@@ -58,6 +59,7 @@ export async function runAudit(
   const read = await readerOf(job.vendor)
   const narrow = narrowOf(options.narrow ?? {}, job.vendor)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, policy, io)
+  if (options.writeBaseline !== undefined) checkReplaced(options.writeBaseline, io)
   const files = await readConfiguration(paths, job.vendor, folders, io)
   const { snapshot, oldest } = options
   const history = openHistory(options, policy.cloud, io)
@@ -108,6 +110,13 @@ function readBaseline(shown: string, policy: Policy, io: Io): Baseline & { reado
     )
   }
   return { name: shown, ...baseline }
+}
+
+/** Throws `UserError` if the file `shown` exists and is no baseline: it may be the policy, or the configuration itself. */
+function checkReplaced(shown: string, io: Io): void {
+  const path = resolve(io.cwd, shown)
+  if (entryAt(path)?.isFile() && !/^$|"tagwall-baseline-/.test(new TextDecoder().decode(readFile(path, shown))))
+    throw new UserError(`${shown} exists and is not a baseline; choose another file for --write-baseline, or remove it`)
 }
 
 /** Writes a baseline to the file `shown`, and says so on stderr. */

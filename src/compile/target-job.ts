@@ -67,7 +67,7 @@ function refuseFamilies(vendor: Vendor, { family, at }: Target, options: OptionV
   const where = vendor.families.find(({ when }) => applies(when, options))?.when ?? {}
   const name = [vendor.name, conditionText(where)].filter(Boolean).join(' with ')
   throw new UserError(
-    `${at}: ${name} holds ${only} only; give the target "family: ${only}" (or --family ${only}), and another vendor the rest`,
+    `${at}: ${name} holds only ${only}; set "family: ${only}" in the target (or --family ${only}), and use another vendor for the rest`,
   )
 }
 

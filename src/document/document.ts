@@ -7,6 +7,7 @@ import { JsonBudget } from '../parse/json-budget.ts'
 import { isCutOff } from '../parse/json-end.ts'
 import { formatPath } from '../parse/schema.ts'
 import { isDate } from '../text/dates.ts'
+import { formatCount } from '../text/numbers.ts'
 import { byCodeUnit } from '../text/order.ts'
 import {
   checkCloud,
@@ -118,7 +119,7 @@ export function parseJson({ bytes, name }: Source): unknown {
       throw new UserError(`${name} has more text after the end of its JSON; get it again`)
     throw new UserError(
       start.startsWith('{') && isCutOff(bytes)
-        ? `${name} is truncated: the JSON ends after ${bytes.length} bytes; get it again`
+        ? `${name} is truncated: the JSON ends after ${formatCount(bytes.length)} bytes; get it again`
         : `${name} is not JSON: ${message}`,
     )
   }

@@ -133,10 +133,11 @@ function storeNew(found: Found, plan: ImportPlan): Imported {
   const isNoStep = options.repairs && (isStored || found.isDamaged)
   const newest = isNoStep || superseded.length > 0 ? undefined : (options.locked ?? newestOf(policy, history, files))
   const isOlder = newest !== undefined && read.document.published < newest.published
-  // Besides, an older document is compared like any other with the snapshots before it.
-  const rollback = isOlder
-    ? judge(found, read.document, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
-    : []
+  // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
+  const rollback =
+    isOlder && newest !== measure
+      ? judge(found, read.document, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
+      : []
   const judged = [...rollback, ...judge(found, read.document, measure, plan, everyTag)].filter(
     ({ code }) => code !== 'REISSUED' || superseded.length === 0,
   )

@@ -122,7 +122,7 @@ function quotesNeeded(line: Line, offset: number, what?: string): YamlMistake {
   const rest = line.text.slice(offset - line.start).split(' #', 1)[0] as string
   // Between brackets, the value ends at a comma or a bracket.
   const isBetween = /[[{]/.test(line.text.slice(0, offset - line.start))
-  const value = isBetween ? closed(rest.replace(/(?:,| [\]}]).*$/, '').trim()) : rest.trim()
+  const value = isBetween ? closed((rest.split(/,| [\]}]/, 1)[0] as string).trim()) : rest.trim()
   const why = what ?? `a text that begins with ${value.slice(0, 1)}`
   return { offset, sentence: `${why} needs quotes: ${JSON.stringify(value)}` }
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT } from '../fixtures.ts'
-import { folderWith, tagwall } from './harness.ts'
+import { contentsOf, folderWith, tagwall } from './harness.ts'
 
 // What each vendor emits is what a device would run: so it is audited as if a device ran it. The snapshots are shipped
 // ones; --snapshot fixes the newest, so that a new one changes nothing here.
@@ -456,7 +456,7 @@ ${COMPARED}`,
   })
 
   test.for<[text: string, message: string]>([
-    ['{', 'bad.json is not a baseline: it is not JSON; write it again with --write-baseline bad.json'],
+    ['{', 'bad.json is not a baseline: it is not JSON; expected a file that --write-baseline wrote'],
     [
       BASELINE.replace('baseline-1', 'baseline-2'),
       'bad.json is not a valid baseline: format: expected "tagwall-baseline-1"',
@@ -487,6 +487,17 @@ ${COMPARED}`,
       out: '',
       err: `tagwall: ${message}\n`,
     })
+  })
+
+  test.for(['tagwall.yaml', 'group.json'])('never replaces %s, which is no baseline', async (name) => {
+    const folder = folderWith({ 'group.json': GROUP, 'tagwall.yaml': 'include: [arc-kubernetes]\n' })
+    const before = contentsOf(folder)
+    expect(await tagwall(folder, ['audit', 'nsg', 'group.json', ...AT, '--write-baseline', name])).toMatchObject({
+      code: 2,
+      out: '',
+      err: `tagwall: ${name} exists and is not a baseline; choose another file for --write-baseline, or remove it\n`,
+    })
+    expect(contentsOf(folder)).toEqual(before)
   })
 
   test('that does not exist is refused', async () => {

@@ -367,14 +367,14 @@ describe('a vendor of the user', () => {
     expect(await tagwall(folder, ['emit', 'acme', '--vendors', 'mine'])).toEqual({
       code: 2,
       out: '',
-      err: 'tagwall: acme: acme holds ipv4 only; give the target "family: ipv4" (or --family ipv4), and another vendor the rest\n',
+      err: 'tagwall: acme: acme holds only ipv4; set "family: ipv4" in the target (or --family ipv4), and use another vendor for the rest\n',
     })
     const path = join(folder, 'mine/acme/vendor.json')
     const old = '"options": { "old": { "type": "boolean", "help": "an old one", "default": true } }'
     const held = `{ ${old}, "families": [{ "when": { "old": true }, "families": ["ipv4"] }], `
     writeFileSync(path, manifest.replace('{', held))
     expect((await tagwall(folder, ['emit', 'acme', '--vendors', 'mine'])).err).toBe(
-      'tagwall: acme: acme with old=true holds ipv4 only; give the target "family: ipv4" (or --family ipv4), and another vendor the rest\n',
+      'tagwall: acme: acme with old=true holds only ipv4; set "family: ipv4" in the target (or --family ipv4), and use another vendor for the rest\n',
     )
     expect((await tagwall(folder, ['emit', 'acme', '--vendors', 'mine', '--set', 'old=false'])).code).toBe(0)
     const { code, out } = await tagwall(folder, ['emit', 'acme', '--vendors', 'mine', '--family', 'ipv4'])

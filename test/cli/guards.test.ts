@@ -293,6 +293,14 @@ test('history goes in oldest first; the newest before the oldest is a rollback',
   expect((await tagwall(folder, ['fetch', '--from', OLD, '--accept', 'rollback'])).code).toBe(0)
 })
 
+test('an update to an older document than that of the lock is one refusal', async () => {
+  const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: HALF })
+  expect((await tagwall(folder, ['update', '--from', NEW])).code).toBe(0)
+  expect((await tagwall(folder, ['update', '--from', OLD])).err).toBe(
+    `tagwall: ${OLD} is refused; nothing was written: the document of 2025-11-03 is older than the newest snapshot (2025-11-10). Its rules would lose every address added since; to accept it for this run, add --accept rollback\n`,
+  )
+})
+
 test('an older document is also compared with the snapshots before it', async () => {
   const between = 'ServiceTags_Public_20251106.json'
   const folder = folderWith({ 'tagwall.yaml': POLICY, [OLD]: WHOLE, [NEW]: WHOLE, [between]: HALF })

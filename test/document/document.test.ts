@@ -166,6 +166,11 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
     'UserError: document.json is truncated: the JSON ends after 150 bytes; get it again',
   ],
   [
+    'a document that is truncated late',
+    `${SQL.slice(0, 150)}${' '.repeat(2_000)}`,
+    'UserError: document.json is truncated: the JSON ends after 2,150 bytes; get it again',
+  ],
+  [
     'a document with other text behind it',
     `${SQL}garbage`,
     'UserError: document.json has more text after the end of its JSON; get it again',
