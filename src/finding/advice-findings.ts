@@ -37,8 +37,8 @@ export const ADVICE_FINDINGS = {
   DEPENDENCY_MISSING: {
     severity: 'warning',
     say: ({ tag, needs, source }) =>
-      `the policy uses ${tag}, which does not work without ${needs}. Add a rule for ${needs} (${source})`,
-    title: 'a tag needs another tag that has no rule',
+      `the policy uses ${tag}, which does not work without ${needs} outbound. Add a rule that allows ${needs} outbound (${source})`,
+    title: 'a tag needs another tag that no rule allows outbound',
     means:
       'Some services are reached through another service. For example, you cannot pull images from MicrosoftContainerRegistry unless AzureFrontDoor.FirstParty is allowed too.',
     do: 'Add a rule that allows the other tag outbound, on the same ports. This is only a warning, because another firewall may allow that tag.',

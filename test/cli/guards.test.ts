@@ -366,7 +366,7 @@ test.for([
 const INBOUND =
   'warning: rule "Web" allows a service tag inbound. Other Azure customers can hold its addresses, so authenticate callers (tagwall explain INBOUND_TAG)'
 const DOOR =
-  'warning: the policy uses MicrosoftContainerRegistry, which does not work without AzureFrontDoor.FirstParty. Add a rule for AzureFrontDoor.FirstParty (https://github.com/microsoft/containerregistry/pull/150)'
+  'warning: the policy uses MicrosoftContainerRegistry, which does not work without AzureFrontDoor.FirstParty outbound. Add a rule that allows AzureFrontDoor.FirstParty outbound (https://github.com/microsoft/containerregistry/pull/150)'
 const REGION =
   'warning: rule "Web" uses regions of A, and so leaves out addresses of A that belong to no region: 20.0.0.192/26'
 

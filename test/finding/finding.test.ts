@@ -564,7 +564,7 @@ const CASES: {
   DEPENDENCY_MISSING: [
     [
       { tag: 'A', needs: 'B', source: 'https://example.com/' },
-      'the policy uses A, which does not work without B. Add a rule for B (https://example.com/)',
+      'the policy uses A, which does not work without B outbound. Add a rule that allows B outbound (https://example.com/)',
     ],
   ],
   GLOBAL_LEFT_OUT: [

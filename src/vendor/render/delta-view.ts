@@ -1,12 +1,11 @@
 import { FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { CLOUDS } from '../../model/cloud.ts'
 import { isRematched, type MemberGroup, type RulesDelta, type SetDelta } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor, type Word } from '../../model/vendor.ts'
-import { commentable } from './header.ts'
+import { deltaHeaderOf } from './header.ts'
 import { type PrefixView, prefixViewer } from './prefix-view.ts'
 import { listsOf, previousNames } from './rule-view.ts'
 import { familyFields, familyFlags, setsByFamily, type Words, withFields } from './set-view.ts'
@@ -49,7 +48,7 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
     cloud: after.cloud,
     before: { published: before.published, changeNumber: before.changeNumber },
     after: { published: after.published, changeNumber: after.changeNumber },
-    header: `Azure service tags ${CLOUDS[delta.after.ruleset.cloud]}, the change from ${before.published} (change number ${before.changeNumber}) to ${after.published} (change number ${after.changeNumber}), policy ${commentable(after.policy)}`,
+    header: deltaHeaderOf(delta.before.ruleset, delta.after.ruleset),
     options,
     is: after.is,
     isEmpty: delta.isEmpty,

@@ -8,6 +8,13 @@ import { formatPrice, sumOfPrices } from '../../model/widening.ts'
 export const headerOf = ({ policy, cloud, published, changeNumber }: Ruleset, widened: string) =>
   `Azure service tags ${CLOUDS[cloud]} ${published} (change number ${changeNumber}), policy ${commentable(policy)}${widened && `; widened: ${widened}`}`
 
+/** The first comment of a delta: the documents of both sides, or the one under which the policy changed. */
+export function deltaHeaderOf(before: Ruleset, after: Ruleset): string {
+  const [from, to] = [before, after].map((side) => `${side.published} (change number ${side.changeNumber})`)
+  const change = from === to ? `a change of the policy on ${to}` : `the change from ${from} to ${to}`
+  return `Azure service tags ${CLOUDS[after.cloud]}, ${change}, policy ${commentable(after.policy)}`
+}
+
 /** True if a text has the header of a view, so tagwall made it. */
 export const hasHeader = (text: string) =>
   /Azure service tags \w+ \d{4}-\d{2}-\d{2} \(change number \d+\), policy /.test(text.slice(0, 2000))

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { rulesDelta } from '../../../src/change/ways/rules-delta.ts'
 import { compile } from '../../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
+import type { Fitted } from '../../../src/model/fitted.ts'
+import type { Vendor } from '../../../src/model/vendor.ts'
 import { parsePolicy } from '../../../src/policy/policy.ts'
 import { deltaViewOf } from '../../../src/vendor/render/delta-view.ts'
 import { vendorOf } from '../../compile/acme.ts'
@@ -15,15 +17,14 @@ interface Side {
   readonly rules?: readonly object[]
 }
 
-function viewOfDelta(before: Side, after: Side, vendor = vendorOf()) {
-  const [old, young] = [before, after].map(({ tags, rules = [WEB] }) => {
-    const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-    const { ruleset } = compile(policy, { document: documentOf(tags), names: [], where: '' })
-    return fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined }).fitted
-  })
-  if (!old || !young) throw new Error('no sides')
-  return deltaViewOf(rulesDelta(old, young), vendor, {})
+function sideOf({ tags, rules = [WEB] }: Side, vendor: Vendor, published?: string): Fitted {
+  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(tags, 'public', published), names: [], where: '' })
+  return fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined }).fitted
 }
+
+const viewOfDelta = (before: Side, after: Side, vendor = vendorOf()) =>
+  deltaViewOf(rulesDelta(sideOf(before, vendor), sideOf(after, vendor)), vendor, {})
 
 // nft refuses a set in which elements overlap, also for a moment.
 test.for<[what: string, before: string, after: string, want: string[]]>([
@@ -44,6 +45,20 @@ test.for<[what: string, before: string, after: string, want: string[]]>([
     families.map((one) => `${one.family}${one.isReplaced ? ' replaced' : ''}`),
   )
   expect(shown).toEqual(want)
+})
+
+test('the first line names both documents, or the one under which the policy changed', () => {
+  const headerOf = (published: string) => {
+    const [before, after] = ['2025-11-10', published].map((date) =>
+      sideOf({ tags: 'Sql=192.0.2.0/24' }, vendorOf(), date),
+    )
+    return deltaViewOf(rulesDelta(before as Fitted, after as Fitted), vendorOf(), {}).header
+  }
+  const end = '(change number 376), policy test'
+  expect(['2025-11-10', '2025-11-17'].map(headerOf)).toEqual([
+    `Azure service tags Public, a change of the policy on 2025-11-10 ${end}`,
+    `Azure service tags Public, the change from 2025-11-10 (change number 376) to 2025-11-17 ${end}`,
+  ])
 })
 
 const TAGS = 'Sql=192.0.2.0/24 Storage=198.51.100.0/24'
