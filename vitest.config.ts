@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, s
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { EndlessReporter } from './test/endless-reporter.ts'
 import { LongestFirst } from './test/longest-first.ts'
 import { SkippedReporter } from './test/skipped-reporter.ts'
 
@@ -61,7 +62,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // It imports JSON as a module, which Node expects to be declared.
     server: { deps: { inline: ['@actions/workflow-parser'] } },
-    reporters: ['default', new SkippedReporter()],
+    reporters: ['default', new SkippedReporter(), new EndlessReporter()],
     // The .long.test.ts files are exhaustive, or need real kernels, browsers or the history: minutes. `npm test` leaves them out.
     include: ['test/**/*.test.ts'],
     exclude: left,
