@@ -21,7 +21,7 @@ test.skipIf(!CAN_UNSHARE)(
       const { status, stdout, stderr } = spawnSync(
         'unshare',
         ['-m', 'sh', '-ec', `${before}${program}`, 'sh', process.execPath, PROGRAM, ...argv],
-        { cwd, encoding: 'utf8', env: { PATH: process.env.PATH } },
+        { cwd, encoding: 'utf8', timeout: 100_000, env: { PATH: process.env.PATH } },
       )
       return { status, stdout, stderr }
     }

@@ -106,6 +106,7 @@ function run(command: string, cwd: string) {
   const { stdout, stderr } = spawnSync('bash', ['-c', command], {
     cwd,
     encoding: 'utf8',
+    timeout: 100_000,
     env: { ...process.env, PATH: `${join(cwd, 'bin')}:${process.env.PATH}`, NO_COLOR: '1' },
   })
   return { stdout, stderr }

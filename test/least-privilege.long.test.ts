@@ -48,6 +48,7 @@ function session(node: string, isConfined: boolean) {
     const { status, stdout, stderr } = spawnSync('bash', ['-euc', `${setUp}${command}`], {
       cwd: join(home, 'work'),
       encoding: 'utf8',
+      timeout: 100_000,
       env: { ...process.env, HOME: home, PATH: `${join(home, 'bin')}:${process.env.PATH}` },
     })
     return { command, status, stdout, stderr }
@@ -121,7 +122,11 @@ const HOME = lazy(() => {
     writeFileSync(join(folder, name), '')
   mkdirSync(join(folder, 'snapshots'))
   cpSync(join(ROOT, 'vendors/json'), join(folder, 'vendors/mine'), { recursive: true })
-  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, 'build'], { cwd: folder, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, 'build'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 100_000,
+  })
   expect({ status, stderr }).toMatchObject({ status: 0 })
   return folder
 })
@@ -135,7 +140,7 @@ describe.each([20, 22, 24, 26])('on Node %i', (line) => {
     const may = allowed.split(' ').flatMap((name) => (name === '' ? [] : [join(here, name)]))
     const flags = [`${ROOT}/`, ...may].map((path) => `--allow-fs-read=${path}`)
     const argv = [FLAGS[line] as string, ...flags, PROGRAM, ...command.split(' ')]
-    const { status, stdout, stderr } = spawnSync(node, argv, { cwd: here, encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync(node, argv, { cwd: here, encoding: 'utf8', timeout: 100_000 })
     const said = stderr
       .replaceAll(/^.*ExperimentalWarning.*\n|^\(Use `node --trace-warnings.*\n/gm, '')
       .replaceAll(here, 'HERE')

@@ -89,7 +89,7 @@ function session(program: readonly string[], lines = COMMANDS.map(([, line]) => 
   const [command = '', ...before] = program
   const runs = lines.map((line) => {
     const argv = [...before, ...line.split(' ')]
-    const { status, stdout, stderr } = spawnSync(command, argv, { cwd: folder, encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync(command, argv, { cwd: folder, encoding: 'utf8', timeout: 100_000 })
     return { line, status, stdout, stderr }
   })
   const rules = existsSync(join(folder, 'rules')) ? readdirSync(join(folder, 'rules')).sort() : []

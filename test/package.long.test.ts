@@ -151,7 +151,7 @@ test('the published package works in an empty folder', { timeout: 120_000 }, () 
   execFileSync('npm', [...install, join(folder, pack(folder).filename)], { cwd: home, stdio: 'ignore' })
   expect(readdirSync(join(home, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['tagwall'])
   const run = (...argv: string[]) =>
-    spawnSync(join(home, 'node_modules/.bin/tagwall'), argv, { cwd: home, encoding: 'utf8' })
+    spawnSync(join(home, 'node_modules/.bin/tagwall'), argv, { cwd: home, encoding: 'utf8', timeout: 100_000 })
 
   expect(run('emit', 'fortigate').stdout).toMatch(/^# Azure service tags Public .*\nconfig firewall address\n/)
   expect(run('emit', 'iptables', '--family', 'ipv6').stdout).toMatch(/^# Azure service tags Public .*\n#.*\n\*filter\n/)

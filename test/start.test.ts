@@ -13,6 +13,7 @@ function run(argv: readonly string[], env: Record<string, string> = {}, ...befor
   const { status, stdout, stderr } = spawnSync(process.execPath, [...before, MAIN, ...argv], {
     cwd: folderWith(),
     encoding: 'utf8',
+    timeout: 100_000,
     env: { ...process.env, ...env },
   })
   return { status, stdout, stderr }

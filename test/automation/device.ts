@@ -123,7 +123,12 @@ export class Place {
 
   tagwall(args: readonly string[], input = '') {
     const program = join(this.folder, 'bin/tagwall')
-    const { status, stdout, stderr } = spawnSync(program, args, { cwd: this.folder, encoding: 'utf8', input })
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      cwd: this.folder,
+      encoding: 'utf8',
+      input,
+      timeout: 100_000,
+    })
     return { status, out: `${stdout}${stderr}` }
   }
 

@@ -33,6 +33,7 @@ export function tagwall(folder: string, argv: string, { env = {}, to = '', hook 
   const { status, stdout, stderr } = spawnSync('bash', ['-c', `${node} '${MAIN}' ${argv} ${to}`], {
     cwd: folder,
     encoding: 'utf8',
+    timeout: 100_000,
     env: { ...process.env, TAGWALL_DEBUG: '', ...env },
   })
   return { status, stdout, stderr: stderr.replaceAll(folder, '.') }

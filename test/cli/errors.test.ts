@@ -36,7 +36,7 @@ describe.runIf(isLinux)('standard output and standard error', () => {
           '-c',
           `exec 3> >(exec 0<&- >/dev/null 2>&1; exec sleep 2); sleep 0.3; '${process.execPath}' '${MAIN}' ${argv} ${redirect}`,
         ],
-        { cwd: folder, encoding: 'utf8' },
+        { cwd: folder, encoding: 'utf8', timeout: 100_000 },
       ).status
     expect(into('emit plain', '>&3')).toBe(0)
     expect(into('emit nosuch', '2>&3')).toBe(2)

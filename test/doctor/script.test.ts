@@ -57,6 +57,7 @@ function printed(tools: Readonly<Record<string, string>>, shell: string): string
   const { stdout, stderr, status } = spawnSync(shell, ['-s'], {
     input: script,
     encoding: 'utf8',
+    timeout: 100_000,
     env: { PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
   })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -188,7 +188,11 @@ test.runIf(THOROUGH)('has no kind of harmless mutant that does not occur', () =>
 /** What the kernel holds after a text was loaded into an empty one; without names. */
 function kernelOf(text: string): string {
   const script = 'nft -f - && nft -s list ruleset'
-  const { stdout, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', script], { input: text, encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', script], {
+    input: text,
+    encoding: 'utf8',
+    timeout: 100_000,
+  })
   return `${stdout}${stderr}`.split('\n').map(withoutName).join('\n')
 }
 
