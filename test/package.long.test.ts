@@ -90,7 +90,7 @@ describe('the published package', () => {
   /** For contributors, who have the repository. */
   const REPOSITORY_ONLY = [
     ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'action.yml', 'bench/README.md', 'docs/report.png'],
-    ...['examples/automation', 'examples/doctor', 'examples/library.mjs', 'src/index.ts'],
+    ...['examples/doctor', 'src/index.ts'],
     ...readdirSync(join(ROOT, 'docs/plots')).map((name) => `docs/plots/${name}`),
   ]
 
