@@ -145,6 +145,8 @@ export const parseNext = (text: string, before: readonly string[] = []): readonl
 export function parseSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [key, value] = text.split(/=(.*)/s)
   if (!key || value === undefined) throw new InvalidArgumentError('Expected KEY=VALUE.')
+  const earlier = Object.hasOwn(before, key) ? before[key] : value
+  if (earlier !== value) throw new InvalidArgumentError(`"${key}" has one value; "${earlier}" came before.`)
   return { ...before, [key]: value }
 }
 

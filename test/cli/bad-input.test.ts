@@ -309,6 +309,14 @@ describe('a command line', () => {
       'tagwall: tagwall.yaml:4:5 with --set form=x: option "form" of list: "x" is not one of all, sets\n',
     ],
     [
+      ['emit', 'plain', '--set', 'form'],
+      "tagwall: option '--set <key=value>' argument 'form' is invalid. Expected KEY=VALUE.\n(tagwall emit --help has examples and options)\n",
+    ],
+    [
+      ['audit', 'paloalto', 'x', '--narrow', 'vsys=a', '--narrow', 'vsys=b'],
+      "tagwall: option '--narrow <key=value>' argument 'vsys=b' is invalid. \"vsys\" has one value; \"a\" came before.\n(tagwall audit --help has examples and options)\n",
+    ],
+    [
       ['emit', 'plain', '--snapshot', '2020-01-01'],
       'tagwall: there is no snapshot 2020-01-01 in snapshots/public; found only 2025-11-10\n',
     ],
