@@ -191,7 +191,7 @@ test.for<[what: string, widen: string, argv: string[], err: string]>([
     'a tag that the snapshot does not keep',
     'maxPrefixes: 1',
     ['widen', '--max', '3', '--within', 'AzureCloud'],
-    'tagwall: this cannot be widened (a published document has every tag: --from FILE): cannot widen within AzureCloud, because that tag does not exist. Searched: snapshots/public/2025-10-06.json, which keeps only the tags that were in use; run "tagwall update" to get it (without a network: --from FILE)',
+    'tagwall: this cannot be widened: cannot widen within AzureCloud, because that tag does not exist. Searched: the snapshot of 2025-10-06, which keeps only the tags in use; a published document has every tag: --from FILE',
   ],
 ])('refuses %s', async ([, widen, argv, want]) => {
   const broken = widen.includes('Cloudy')

@@ -54,10 +54,12 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   refuseErrors(placed.findings, 'this cannot be widened')
   // Before the other rules are left out.
   const ruleset = withReserved(placed.ruleset)
-  refuseErrors(
-    missingWithin(widening, whose.name, known),
-    'this cannot be widened (a published document has every tag: --from FILE)',
-  )
+  // An update only stores the tags of the policy, so it would not help.
+  const isHelpless = options.within !== undefined && known.everything === undefined
+  const where = isHelpless
+    ? `the snapshot of ${known.document.published}, which keeps only the tags in use; a published document has every tag: --from FILE`
+    : known.where
+  refuseErrors(missingWithin(widening, whose.name, { ...known, where }), 'this cannot be widened')
   const chosen = (ruleset: Ruleset) => (rule === undefined ? ruleset : onlyRule(ruleset, rule))
   if (options.curve) return { kind: 'curves', ruleset, curves: curvesOf(chosen(ruleset), widening, known) }
   const past = placeAll(compiledBefore(policy, history, known.document.published), whose)
