@@ -25,7 +25,7 @@ export function reportHtml(report: Report): string {
     section('traffic', 'What opens and what closes', traffic(report)),
     section('summary', 'Rule by rule', summary(report)),
     section('changes', 'Changed prefixes', changes(report)),
-    section('targets', 'Changes in the files of the targets', targets(report)),
+    section('targets', 'The files of the targets', targets(report)),
     section('capacity', 'How much of each device limit is used', capacity(report)),
     section('price', 'The price of widening', widening(report)),
     section('history', 'What each document changed', history(report)),

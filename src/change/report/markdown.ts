@@ -167,7 +167,7 @@ function targets({ targets, before }: Report): Block[] {
     })
   })
   if (rows.length === 0) return []
-  const title = `<details><summary>Changes in the files of ${plural(targets.length, 'target')}</summary>\n\n`
+  const title = `<details><summary>The files of ${plural(targets.length, 'target')}</summary>\n\n`
   const block = table(title, ['target', 'file', 'lines', 'on the device'], rows)
   return [{ ...block, tail: '\n</details>\n\n' }]
 }
