@@ -149,7 +149,10 @@ describe('where a policy is', () => {
   test.for<[text: string, narrow: Record<string, string>, want: string[]]>([
     [between('trust', 'untrust'), {}, ['p: out allow any 192.0.2.0/24']],
     [between('untrust', 'trust'), {}, ['p: in allow any local 192.0.2.0/24 any']],
-    [between('guest', 'untrust'), {}, []],
+    [`${between('guest', 'untrust')}set security zones security-zone trust\n`, {}, []],
+    // Without the zones of the options, policies between all zones count.
+    [between('guest', 'untrust'), {}, ['p: out allow any part-by-interface 192.0.2.0/24']],
+    [between('guest', 'wan'), {}, ['p: out allow any part-by-interface 192.0.2.0/24']],
     [between('guest', 'untrust'), { fromZone: 'guest' }, ['p: out allow any 192.0.2.0/24']],
     // The book of the zone counts before the global one, and that of an older release too.
     [between('trust', 'dmz'), { toZone: 'dmz' }, ['p: out allow any 203.0.113.0/25']],
@@ -158,7 +161,8 @@ describe('where a policy is', () => {
     // Policies between zones are tried before global ones.
     [global() + between('trust', 'untrust'), {}, ['p: out allow any 192.0.2.0/24', 'g: out allow any 192.0.2.0/24']],
     [global('from-zone trust', 'to-zone untrust'), {}, ['g: out allow any 192.0.2.0/24']],
-    [global('from-zone guest'), {}, []],
+    [`${global('from-zone guest')}set security zones security-zone trust\nset security zones security-zone untrust\n`, {}, []],
+    [global('from-zone guest'), {}, ['g: out allow any part-by-interface 192.0.2.0/24']],
     [
       'set security policies default-policy permit-all',
       {},
@@ -214,6 +218,12 @@ describe('where a policy is', () => {
     ['commit and-quit', ['is not understood (harmless)']],
   ])('of what is not evaluated, %s is reported if traffic may pass by it', ([text, want]) => {
     expect(audit(OBJECTS + text)).toEqual(want)
+  })
+
+  test('a configuration without policies may be that of a router', () => {
+    expect(audit('set version 23.4R2.13\nset system host-name mx\n')).toEqual([
+      'has no security policies: an SRX drops all traffic then, a router or switch passes it',
+    ])
   })
 
   test('a text of something else is refused', () => {
