@@ -156,8 +156,8 @@ describe('a policy', () => {
   })
 
   test.for([
-    ['hostname leaf1\n', 'has no traffic policies'],
-    ['interface Ethernet1\n', 'has no traffic policies'],
+    ['hostname leaf1\n', 'has no traffic policies, and access lists are not read'],
+    ['interface Ethernet1\n', 'has no traffic policies, and access lists are not read'],
   ])('%s', ([text = '', want]) => {
     expect(audit(text)).toEqual([want])
   })

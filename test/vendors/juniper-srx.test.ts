@@ -161,7 +161,11 @@ describe('where a policy is', () => {
     // Policies between zones are tried before global ones.
     [global() + between('trust', 'untrust'), {}, ['p: out allow any 192.0.2.0/24', 'g: out allow any 192.0.2.0/24']],
     [global('from-zone trust', 'to-zone untrust'), {}, ['g: out allow any 192.0.2.0/24']],
-    [`${global('from-zone guest')}set security zones security-zone trust\nset security zones security-zone untrust\n`, {}, []],
+    [
+      `${global('from-zone guest')}set security zones security-zone trust\nset security zones security-zone untrust\n`,
+      {},
+      [],
+    ],
     [global('from-zone guest'), {}, ['g: out allow any part-by-interface 192.0.2.0/24']],
     [
       'set security policies default-policy permit-all',

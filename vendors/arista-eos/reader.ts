@@ -28,7 +28,9 @@ export const device = (context: ReaderContext): Device => {
       const notes = kit.notes()
       notes.addAll(heard.all)
       if (purpose === 'audit' && !hasPolicies)
-        notes.add(start, 'configuration', 'has no traffic policies', { isForeign: interfaces.length === 0 })
+        notes.add(start, 'configuration', 'has no traffic policies, and access lists are not read', {
+          isForeign: interfaces.length === 0,
+        })
       const rules = own.flatMap(([name, direction]) => {
         const policy = policies.get(name)
         const about = [allTraffic(direction)]

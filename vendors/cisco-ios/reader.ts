@@ -62,8 +62,9 @@ export const device = (context: ReaderContext): Device => {
         if (reason) notes.add(statement.place, statement.text, reason)
       },
       known: /^(?:ip access-list|ipv6 access-list|access-list \d|object-group|interface) /,
-      other: /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended )/,
-      ...{ system: 'IOS', otherSystem: 'an ASA' },
+      other:
+        /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended |ip access-list (?!persistent |match-local-traffic )\S+ $)/,
+      ...{ system: 'IOS', otherSystem: 'an ASA, EOS or NX-OS' },
       ownRules: (notes) => ownRules(config, context, notes),
       audit: (start, notes) => auditOf(config, context, start, notes),
       inventory: () => inventoryOf(config, options),
