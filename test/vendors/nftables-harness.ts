@@ -84,7 +84,7 @@ function showRule({
   const every = ports.map(formatPorts).join()
   const side = isPartByZone ? ' part-by-interface' : coverage === 'part' ? ' part' : ''
   const numbers = every === '0-65535' ? '' : ` ${every}`
-  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side}${local ? ` local ${setText(local.addresses)}` : ''} ${setText(remote.addresses)}`
+  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side}${local ? ` local ${[...local.objects, setText(local.addresses)].join(' ').trim()}` : ''} ${setText(remote.addresses)}`
 }
 
 function setText(set: PrefixSet): string {
