@@ -29,7 +29,12 @@ export interface Interface {
   readonly bindings: Binding[]
   /** The side of address translation. */
   nat: 'inside' | 'outside' | undefined
+  hasIpv4: boolean
   hasIpv6: boolean
+  /** Down, or in a zone, whose firewall is not followed. */
+  isClosed: boolean
+  /** The table of routes. */
+  vrf: string
 }
 
 /** The configuration of a router, as far as access lists depend on it. IPv4 and IPv6 lists share one name space. */
