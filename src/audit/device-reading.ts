@@ -107,6 +107,16 @@ export function narrowAdvice({ missing }: Audit, { rules, scopes }: Reading, nar
   return [`some rules are limited to one zone or interface and do not count; select it with ${flags}${choices}`]
 }
 
+/** The wider rules that let only a part of their traffic through, such as that of an application. */
+export function limitAdvice({ wider, opened }: Audit, { rules }: Reading): string[] {
+  const parts = rules.filter(({ coverage, isPartByZone }) => coverage === 'part' && isPartByZone !== true)
+  const limited = new Set(parts.map(({ name }) => name))
+  const names = [...new Set([...wider, ...opened].map(({ rule }) => rule))].filter((name) => limited.has(name))
+  if (names.length === 0) return []
+  const what = 'more conditions, such as an application, a user, hours or source ports, which are not compared'
+  return [`these rules have ${what}, so they may allow less: ${listed(names)}`]
+}
+
 const MOST_NAMES = 10
 
 const listed = (names: readonly string[]) => listText([...names].sort(byCodeUnit), MOST_NAMES)

@@ -23,7 +23,7 @@ import { listVendors, readVendor } from '../vendor/vendor.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
 import { formatBaseline, parseBaseline } from './baseline-file.ts'
-import { type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
+import { limitAdvice, type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
 import type { AuditReport } from './text.ts'
 import type { Baseline } from './values.ts'
@@ -84,6 +84,7 @@ export async function runAudit(
       isAll: options.all === true,
       unaudited: job.vendor.unaudited,
       advice: narrowAdvice(found, reading, narrow, job.vendor),
+      limits: limitAdvice(left?.audit ?? found, reading),
     },
     findings: snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : [],
   }

@@ -859,6 +859,18 @@ test.for([
   expect(out).toContain('  running.txt line 1: configuration: ')
 })
 
+test('rules with conditions that are not compared are named next to the wider ones', async () => {
+  const rule = (name: string, application: string) =>
+    `set rulebase security rules ${name} from any to any source any destination any application ${application} service any action allow\n`
+  const folder = folderWith({ 'running.txt': rule('Ping', 'ping') + rule('All', 'any') })
+  const audit = async (...argv: string[]) =>
+    (await tagwall(folder, ['audit', 'paloalto', 'running.txt', '--policy', 'arc-servers', ...argv])).out
+  const note =
+    'these rules have more conditions, such as an application, a user, hours or source ports, which are not compared, so they may allow less: Ping'
+  expect(await audit()).toContain(`\n  note: ${note}\n\nfindings: `)
+  expect(JSON.parse(await audit('--json')).advice).toEqual([note])
+})
+
 describe('a file that is not a configuration of the vendor', () => {
   const files = {
     'empty.txt': '',
