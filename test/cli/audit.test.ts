@@ -862,9 +862,16 @@ test.for([
 test('rules with conditions that are not compared are named next to the wider ones', async () => {
   const rule = (name: string, application: string) =>
     `set rulebase security rules ${name} from any to any source any destination any application ${application} service any action allow\n`
-  const folder = folderWith({ 'running.txt': rule('Ping', 'ping') + rule('All', 'any') })
+  // Only its ICMP is limited.
+  const mixed =
+    'match source-address any destination-address any application [ junos-icmp-ping junos-http ]; then permit'
+  const policy = mixed.replace(/(?:match|then)/g, 'set security policies global policy p $&').replace('; ', '\n')
+  const folder = folderWith({ 'running.txt': rule('Ping', 'ping') + rule('All', 'any'), 'srx.txt': `${policy}\n` })
   const audit = async (...argv: string[]) =>
     (await tagwall(folder, ['audit', 'paloalto', 'running.txt', '--policy', 'arc-servers', ...argv])).out
+  const srx = await tagwall(folder, ['audit', 'juniper-srx', 'srx.txt', '--policy', 'arc-servers', '--json'])
+  const { opened, advice } = JSON.parse(srx.out)
+  expect([opened.map(({ rule }: { rule: string }) => rule), advice]).toEqual([['p', 'p'], []])
   const note =
     'these rules have more conditions, such as an application, a user, hours or source ports, which are not compared, so they may allow less: Ping'
   expect(await audit()).toContain(`\n  note: ${note}\n\nfindings: `)
