@@ -77,6 +77,7 @@ describe('one policy', () => {
     ['then deny', ['p: out deny tcp 443 192.0.2.0/24']],
     ['then reject', ['p: out deny tcp 443 192.0.2.0/24']],
     ['match application any', ['p: out allow any 192.0.2.0/24']],
+    ['match application junos-smtps', ['p: out allow tcp 465,587 192.0.2.0/24']],
     ['match application all', ['p: out allow tcp 443,8000-8080 192.0.2.0/24']],
     ['match application both', ['p: out allow tcp 443 192.0.2.0/24', 'p: out allow udp 53 192.0.2.0/24']],
     ['match application open', ['p: out allow tcp 192.0.2.0/24']],
