@@ -151,7 +151,7 @@ describe('a policy', () => {
   test('that does not exist lets a direction be unknown', () => {
     expect(audit(both, { inboundPolicy: 'EDGE' })).toEqual([
       ...rules.slice(0, 3),
-      'is a traffic policy that does not exist',
+      'is a traffic policy that does not exist; there are: tagwall-outbound, tagwall-inbound',
     ])
   })
 
