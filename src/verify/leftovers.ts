@@ -11,7 +11,7 @@ import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import type { LoadedFiles } from './loaded-files.ts'
 import { partKey, partText } from './local-parts.ts'
-import { partitionOf } from './partition.ts'
+import { partitionEach, partitionOf } from './partition.ts'
 import { prove, proveEnd, rulesBehind } from './prove.ts'
 
 /** A full load over an older one. */
@@ -158,8 +158,9 @@ function unsafeRules(expectation: Expectation, start: Reading): Unsafe {
     // A leftover rule may deny what the ruleset allows.
     return { least: intersection(allowed, before.surely), most: union([allowed, before.possibly]) }
   })
+  const partitionNext = partitionEach([wanted, start.rules])
   return (reading, command) => {
-    const { parts, cellsOf } = partitionOf([wanted, start.rules, reading.rules])
+    const { parts, cellsOf } = partitionNext(reading.rules)
     return parts.flatMap((part) => {
       const wrong = cellsOf(part).flatMap(({ flow, rules: [own = [], older = [], held = []] }): FlowDifference[] => {
         const { least, most } = bounds(`${JSON.stringify(flow)}${partKey(part)}`, flow, own, older)
