@@ -90,8 +90,11 @@ export class Objects {
   isLocalObject(member: Value, scope: string): boolean {
     const { text } = member
     if (!this.isProof) return this.localObjects.has(text)
-    if (text === 'any' || rangesOfText(text) !== undefined) return false
-    return !this.chainOf(scope).some((place) => this.addressesAt(place, member) ?? this.find(place, 'other', member))
+    if (text === 'any') return false
+    const isDefined = this.chainOf(scope).some(
+      (place) => this.addressesAt(place, member) ?? this.find(place, 'other', member),
+    )
+    return !isDefined && rangesOfText(text) === undefined
   }
 
   /** Undefined if a place has no address and no group with that name. */
