@@ -153,7 +153,10 @@ async function comparedTargets(
     const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
     const compared = compare(await beforeOf(one, since, sides(one.target), loads), made)
     targets.push(compared)
-    if (isOnDevice(compared.change)) changed.push(await commands.make(compared, loads))
+    if (!isOnDevice(compared.change)) continue
+    const commanded = await commands.make(compared, loads)
+    changed.push(commanded)
+    unproved.push(...errorsIn(commanded.delta.findings))
   }
   steps.end()
   refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
