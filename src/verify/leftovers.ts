@@ -6,7 +6,7 @@ import type { Proof } from '../model/result.ts'
 import type { Flow } from '../model/traffic.ts'
 import { difference, facts, intersection, isWithin, union } from './allowed.ts'
 import { allowedFor, areInOrder, bothAllowedFor } from './compare.ts'
-import { type Expectation, expectedRules, flowText } from './expectation.ts'
+import { type Expectation, expectedRules, proofFlowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import type { LoadedFiles } from './loaded-files.ts'
@@ -169,7 +169,7 @@ function unsafeRules(expectation: Expectation, start: Reading): Unsafe {
         return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
       })
       return joinFlows(wrong).map(({ flow, ...sides }): Finding => {
-        const text = `${flowText(flow)}${partText(part, flow.direction)}`
+        const text = `${proofFlowText(flow)}${partText(part, flow.direction)}`
         const [missing, extra] = [facts(sides.missing), facts(sides.extra)]
         const rules = rulesBehind(flow, ruleset, sides.missing, sides.extra)
         return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, rules, missing, extra }

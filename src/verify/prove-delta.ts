@@ -7,7 +7,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts as factsOf, intersection, isNothing, isWithin, union } from './allowed.ts'
 import { allowedFor, bothAllowedFor, decideAlike } from './compare.ts'
-import { type Expectation, expectedRules, flowText, type RulesetForm } from './expectation.ts'
+import { type Expectation, expectedRules, proofFlowText, type RulesetForm } from './expectation.ts'
 import { joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { partKey, partText } from './local-parts.ts'
@@ -117,7 +117,7 @@ function momentsOf(
       })
       return joinFlows(wrong).map(({ flow, missing, extra }) =>
         finding(
-          `${flowText(flow)}${partText(part, flow.direction)}`,
+          `${proofFlowText(flow)}${partText(part, flow.direction)}`,
           rulesBehind(flow, { rules: [...before.rules, ...after.rules] }, missing, extra),
           missing,
           extra,

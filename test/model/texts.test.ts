@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { gapsIn, isOfPart, type LoadStep } from '../../src/model/artefact.ts'
 import { type LimitUse, paceText, useText } from '../../src/model/capacity.ts'
-import { holdsText, localText, type PolicyLocal, type Rule, trafficText as ruleText } from '../../src/model/policy.ts'
+import { holdsText, localText, type PolicyLocal, type Rule, ruleTraffic } from '../../src/model/policy.ts'
 import { TAG_PURPOSES } from '../../src/model/tag-purpose.ts'
 import {
   EVERY_PORT,
@@ -28,7 +28,7 @@ test.for<[rule: Pick<Rule, 'action' | 'protocol' | 'ports'>, want: string]>([
   [{ action: 'deny', protocol: 'udp', ports: [port(53)] }, 'deny udp 53'],
   [{ action: 'allow', protocol: 'icmp', ports: [] }, 'icmp'],
 ])('a rule of %j is %s in a table', ([rule, want]) => {
-  expect(ruleText(rule)).toBe(want)
+  expect(ruleTraffic(rule)).toBe(want)
 })
 
 test.for<[tags: string[], own: string, exceptTags: string[], exceptPrefixes: string, want: string]>([
