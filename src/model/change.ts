@@ -61,6 +61,7 @@ export interface TargetChange {
   readonly before: BeforeKind
   /** True if its vendor or its options changed: zones and interfaces, for example, are no part of its traffic. */
   readonly hasOtherOptions: boolean
+  /** None of a target that is new or gone. */
   readonly pieces: readonly Piece[]
 }
 

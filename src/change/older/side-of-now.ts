@@ -56,8 +56,8 @@ export function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boo
     JSON.stringify([
       policy,
       cloud,
-      ...rules.map(({ set, local, ...rule }) => [
-        [rule.name, rule.direction, rule.action, rule.protocol, rule.ports, rule.priority, rule.description ?? ''],
+      ...rules.map(({ set, local, targets: _, ...rule }) => [
+        rule,
         [
           set.name,
           set.id,
