@@ -86,7 +86,6 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
     after,
     isKept,
     change: {
-      policy: policy.name,
       since: plan.since.text,
       before: labelOf(targets),
       after: after.ruleset,

@@ -50,8 +50,6 @@ export interface FetchOptions extends CommonOptions, DocumentOptions {
 export interface Imported {
   /** The document for the rules. */
   readonly known: KnownDocument
-  /** No tag in use changed, so the rules are made from the stored snapshot. */
-  readonly isQuiet: boolean
   readonly drafts: readonly Draft[]
   /** Snapshots to remove once the drafts are written. */
   readonly superseded: readonly string[]
@@ -98,7 +96,6 @@ function keepStored(newest: Stored, found: Found, plan: ImportPlan): Imported {
   refuseErrors(findings, refusal(plan))
   return {
     known: { ...published, document: newest.document },
-    isQuiet: true,
     drafts,
     superseded: [],
     findings: [...findings, ...warningsOf(read, plan)],
@@ -159,7 +156,6 @@ function storeNew(found: Found, plan: ImportPlan): Imported {
   const removed = superseded.map(({ published }) => snapshotPath(history.directory, { cloud: policy.cloud, published }))
   return {
     known: { ...published, document },
-    isQuiet: false,
     drafts,
     superseded: removed,
     findings: [...findings, ...warningsOf(read, plan)],
@@ -233,7 +229,6 @@ function unchangedSince(
   const shown = shownPath(path, io)
   return {
     known: { ...storedDocument(document), where: shown },
-    isQuiet: true,
     drafts: [],
     superseded: [],
     findings: [],

@@ -67,7 +67,6 @@ export interface TargetChange {
 
 /** From the rules that were to the rules that are, computed once a run: every text about a change comes from it. */
 export interface Change {
-  readonly policy: string
   /** The name of the older side, for people: `the lock`, `git:main`. */
   readonly since: string
   /** The document of the older side; undefined if it is not known, or differs between targets. */

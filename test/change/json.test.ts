@@ -30,7 +30,7 @@ const PRICE_JSON = {
 const NONE = { prefixes: [], addresses: '0' }
 const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
 const CHANGE: Change = {
-  ...{ policy: 'test', since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
+  ...{ since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
     ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', hasOtherOptions: false },

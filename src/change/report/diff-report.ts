@@ -34,7 +34,6 @@ export async function diffReport(
   return makeReport({
     ...{ policy, history, targets, before, after: young, capacity: capacity.uses, standing: [] },
     change: {
-      policy: policy.name,
       since: '',
       before: before.document,
       after: after.document,

@@ -20,8 +20,6 @@ export interface CoverConstraints {
  */
 export interface CoverTree {
   readonly prefix: Prefix
-  /** The number of prefixes of the set in it. */
-  readonly leaves: number
   /** The cost of the whole prefix; undefined if the constraints forbid it. */
   readonly whole: bigint | undefined
   readonly halves:
@@ -82,7 +80,7 @@ export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverT
   const treeOf = (from: number, to: number): { tree: CoverTree; held: bigint } => {
     const [first, last] = [prefixes[from] as Prefix, prefixes[to - 1] as Prefix]
     if (first === last)
-      return { tree: { prefix: first, leaves: 1, whole: costOf(first, 0n), halves: undefined }, held: sizeOf(first) }
+      return { tree: { prefix: first, whole: costOf(first, 0n), halves: undefined }, held: sizeOf(first) }
     const prefix = shortestWith(first, last)
     const middle = firstOfHighHalf(prefixes, from, to, prefix)
     const [low, high] = [treeOf(from, middle), treeOf(middle, to)]
@@ -92,7 +90,6 @@ export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverT
     const fill = areNeighbours && prefix.length >= minPrefixLength
     const tree = {
       prefix,
-      leaves: to - from,
       whole: isAllowed ? costOf(prefix, sizeOf(prefix) - held) : undefined,
       halves: { low: low.tree, high: high.tree, fill },
     }
