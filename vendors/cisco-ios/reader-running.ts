@@ -17,7 +17,7 @@ export function takeRunning(statement: Statement, config: Configuration): string
     return reason
   }
   const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
-  if (verb === 'object-group' && !isIndented) return config.objectGroup(rest, place, isRemoval)
+  if (verb === 'object-group' && !isIndented) return config.objectGroup(rest, isRemoval)
   const list = listOf(verb, rest)
   if (list && !isRemoval) return config.openList(list, place)
   if (list) {
@@ -28,7 +28,7 @@ export function takeRunning(statement: Statement, config: Configuration): string
   if (verb === 'access-list' && !isIndented) return takeNumbered(statement, rest, config)
   if (verb === 'interface' && !isIndented) {
     config.leave()
-    config.interface = { name: rest.join(''), place, bindings: [], nat: undefined, hasIpv6: false }
+    config.interface = { name: rest.join(''), bindings: [], nat: undefined, hasIpv6: false }
     config.interfaces.push(config.interface)
     return undefined
   }
