@@ -113,44 +113,15 @@ function keepStored(newest: Stored, found: Found, plan: ImportPlan): Imported {
 /** A tag in use changed, or is not stored yet. */
 function storeNew(found: Found, plan: ImportPlan): Imported {
   const { policy, history, options, io } = plan
-  const { read, replaced, files, superseded } = found
-  const accept = options.accept ?? []
-  const recorded = recordedIn(found)
+  const { read, files, superseded } = found
   const published = publishedDocument(read, plan.source)
-  const { everyTag } = published
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
   const before = options.locked ?? baselineOf(compared, policy, history, history.isShipped ? history.files : files)
-  const isSuperseded = superseded.some(({ published }) => published === options.locked?.published)
-  const measure =
-    options.locked && !isSuperseded ? options.locked : history.isShipped ? undefined : noNewer(before, read.document)
-  const isStored = replaced !== undefined && isSameContent(replaced, read.document)
-  // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
-  const isNoStep = options.repairs && (isStored || found.isDamaged)
-  const newest = isNoStep || superseded.length > 0 ? undefined : (options.locked ?? newestOf(policy, history, files))
-  const isOlder = newest !== undefined && read.document.published < newest.published
-  // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
-  const rollback =
-    isOlder && newest !== measure
-      ? judge(found, read.document, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
-      : []
-  const judged = [...rollback, ...judge(found, read.document, measure, plan, everyTag)].filter(
-    ({ code }) => code !== 'REISSUED' || superseded.length === 0,
-  )
-  // Its guards were asked when it was stored, unless another policy did so.
-  const isJudged = isStored && !isOlder && !options.builds
-  const isFirst = history.isShipped || files.length === 0
-  const beside = isFirst
-    ? besideShipped(read.document, policy, { locked: options.locked, accept, everyTag })
-    : undefined
-  const findings = [
-    ...(isJudged ? [] : judged),
-    ...(isStored ? [] : future(read.document, today(io), accept)),
-    ...(beside?.findings ?? []),
-  ]
-  refuseErrors(findings, refusal(plan, beside?.refusedBy))
-  const accepted = GUARDS.filter((name) => recorded.includes(name) || acceptedIn(findings, accept).includes(name))
+  const findings = guardedFindings(found, plan, before, published.everyTag)
+  const named = [...recordedIn(found), ...acceptedIn(findings, options.accept ?? [])]
+  const accepted = GUARDS.filter((name) => named.includes(name))
   const document = { ...read.document, ...(accepted.length > 0 && { accepted }) }
   const drafts = draftsOf(document, found, accepted)
   const removed = superseded.map(({ published }) => snapshotPath(history.directory, { cloud: policy.cloud, published }))
@@ -168,6 +139,44 @@ function storeNew(found: Found, plan: ImportPlan): Imported {
       isDryRun: options.isDryRun,
     },
   }
+}
+
+/** The findings of guards about a document to store, compared with `before`, and about its date. Throws `UserErrors` if they refuse it. */
+function guardedFindings(
+  found: Found,
+  plan: ImportPlan,
+  before: TagDocument | undefined,
+  everyTag: KnownDocument['everyTag'],
+): Finding[] {
+  const { policy, history, options, io } = plan
+  const { read, replaced, files, superseded } = found
+  const { accept = [], locked } = options
+  const isSuperseded = superseded.some(({ published }) => published === locked?.published)
+  const measure = locked && !isSuperseded ? locked : history.isShipped ? undefined : noNewer(before, read.document)
+  const isStored = replaced !== undefined && isSameContent(replaced, read.document)
+  // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
+  const isNoStep = options.repairs && (isStored || found.isDamaged)
+  const newest = isNoStep || superseded.length > 0 ? undefined : (locked ?? newestOf(policy, history, files))
+  const isOlder = newest !== undefined && read.document.published < newest.published
+  // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
+  const rollback =
+    isOlder && newest !== measure
+      ? judge(found, read.document, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
+      : []
+  const judged = [...rollback, ...judge(found, read.document, measure, plan, everyTag)].filter(
+    ({ code }) => code !== 'REISSUED' || superseded.length === 0,
+  )
+  // Its guards were asked when it was stored, unless another policy did so.
+  const isJudged = isStored && !isOlder && !options.builds
+  const isFirst = history.isShipped || files.length === 0
+  const beside = isFirst ? besideShipped(read.document, policy, { locked, accept, everyTag }) : undefined
+  const findings = [
+    ...(isJudged ? [] : judged),
+    ...(isStored ? [] : future(read.document, today(io), accept)),
+    ...(beside?.findings ?? []),
+  ]
+  refuseErrors(findings, refusal(plan, beside?.refusedBy))
+  return findings
 }
 
 /** Runs the guards, without findings that were accepted when the same tags were stored. */
@@ -224,8 +233,7 @@ function unchangedSince(
   { isDryRun }: ImportOptions,
   io: Io,
 ): Imported {
-  const stored = newestFor(policy, history) ?? newest
-  const { path, document } = stored
+  const { path, document } = newestFor(policy, history) ?? newest
   const shown = shownPath(path, io)
   return {
     known: { ...storedDocument(document), where: shown },

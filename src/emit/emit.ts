@@ -72,7 +72,10 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   if (options.rule !== undefined && !options.view) throw new UserError('--rule is for --view: add it, or remove --rule')
-  const older = options.since === undefined ? undefined : await olderRules(options.since)
+  const { since } = options
+  const opened = since === undefined ? undefined : await openSince({ ...options, since }, { policy, history, open }, io)
+  const now = { target: widening, job, ruleset }
+  const older = opened && (await olderOf(opened, now, { policy, known, vendorFolders: folders }))
   if (options.view)
     return { findings: [], notes: '', output: formatJson(seenView(ruleset, older?.ruleset, job, options)) }
   const emitted = older
@@ -88,11 +91,6 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     output: options.json
       ? formatJson(emitJson({ ...emitted, files }, job))
       : Buffer.from(files.map(({ text }) => text).join('')),
-  }
-
-  async function olderRules(since: string): Promise<Older> {
-    const opened = await openSince({ ...options, since }, { policy, history, open }, io)
-    return olderOf(opened, { target: widening, job, ruleset }, { policy, known, vendorFolders: folders })
   }
 }
 
