@@ -1,7 +1,7 @@
 import { rulesOfTarget } from '../../compile/rules-of-target.ts'
 import { jobOf } from '../../compile/target-job.ts'
 import { type Cover, coveredWith, widenFrom } from '../../compile/widen/widen.ts'
-import { optionsOf, stageOf, withinOf } from '../../compile/widen-target.ts'
+import { optionsOf, stageOf, withinOf } from '../../compile/widen/widen-target.ts'
 import type { KnownDocument } from '../../document/history.ts'
 import { memo } from '../../model/lazy.ts'
 import type { Policy, Target } from '../../model/policy.ts'

@@ -1,6 +1,6 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { FAMILIES } from '../../address/prefix.ts'
-import { pricesText } from '../../compile/widening-text.ts'
+import { pricesText } from '../../compile/widen/widening-text.ts'
 import type { TextOptions } from '../../document/delta-text.ts'
 import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'

@@ -1,6 +1,6 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import type { Rendered } from '../../compile/render-target.ts'
-import { pathOf } from '../../compile/target-job.ts'
+import { isSameDevice, pathOf } from '../../compile/target-job.ts'
 import { hasErrors } from '../../finding/finding.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup } from '../../model/change.ts'
@@ -14,7 +14,7 @@ import type { FileThere } from '../older/files-there.ts'
 import { areSameRules } from '../older/side-of-now.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type CommandKind, commandPath } from './command-files.ts'
-import { type CommandedTarget, isSameDevice } from './target-commands.ts'
+import type { CommandedTarget } from './target-commands.ts'
 
 /** The contents of one target's runbook. */
 export interface ChangeWindow extends CommandedTarget {

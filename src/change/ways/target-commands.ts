@@ -1,7 +1,7 @@
 import { type Renderer, Shared } from '../../compile/share.ts'
+import { isSameDevice } from '../../compile/target-job.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
 import type { ReadFile } from '../../model/reading.ts'
-import type { Job } from '../../model/vendor.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
@@ -128,12 +128,4 @@ export function hasRunbook({ before, made, delta }: ComparedTarget & { readonly 
   // A target that only writes its files elsewhere gives a device nothing new.
   const hasOthers = made.files.some(({ text }) => !before.files.some((file) => file.text === text))
   return before.files.length > 0 && (hasOthers || made.files.length !== before.files.length)
-}
-
-/** True if two jobs make the same files from the same rules. */
-export function isSameDevice(a: Job, b: Job): boolean {
-  const numbers = ({ vendor }: Job) =>
-    Object.entries(vendor.limits).map(([name, { max, cases }]) => [name, max, cases.map((one) => one.max)])
-  const textOf = (job: Job) => JSON.stringify([job.vendor.folder, numbers(job), job.options, job.family])
-  return textOf(a) === textOf(b)
 }

@@ -14,11 +14,11 @@ import { type CommonOptions, chooseTargets, loadPolicy } from '../../policy/load
 import { didYouMean } from '../../text/nearest.ts'
 import { checkedSide } from '../policy-side.ts'
 import { rulesOfTarget } from '../rules-of-target.ts'
-import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from '../widen-target.ts'
-import { curvesText, mergedText } from '../widening-text.ts'
 import { type Curve, cheapestCovers } from './cheapest-cover.ts'
 import { withReserved } from './reserved.ts'
 import { bindingOf, constraintsOf, outside, priceOf, type Widened } from './widen.ts'
+import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from './widen-target.ts'
+import { curvesText, mergedText } from './widening-text.ts'
 
 /** The options of `widen`, from the command line. */
 export interface WidenOptions extends CommonOptions {
