@@ -22,8 +22,7 @@ export function expectDevice(
   job: Job,
   known: KnownDocument,
   history: History,
-  oldest: string | undefined,
-  coverOf?: CoverOf,
+  { oldest, coverOf }: { readonly oldest?: string | undefined; readonly coverOf?: CoverOf } = {},
 ): AuditExpectation {
   const side = checkedSide(policy, known, history, coverOf)
   const placed = rulesOfTarget(side.ruleset, target)

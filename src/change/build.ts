@@ -69,7 +69,7 @@ export async function makeBuild(
     options.since === undefined
       ? sinceInPlace(open, history, io)
       : await openSince({ ...options, since: options.since }, prepared, io)
-  const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
+  const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
   const run = await makeRun(
     {
       ...prepared,

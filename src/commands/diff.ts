@@ -71,8 +71,8 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
     return print(await diffAllTags(older, newer, policy.cloud, options.allowHost, io), [], options, io)
   }
   const history = openHistory(options, policy.cloud, io)
-  const before = await openDocument(older, history, policy, io, options.allowHost)
-  const after = await openDocument(newer, history, policy, io, options.allowHost)
+  const before = await openDocument(older, policy, history, io, options.allowHost)
+  const after = await openDocument(newer, policy, history, io, options.allowHost)
   const delta = deltaFor(policy, before.document, after.document)
   const folders = vendorFolders(options, io)
   if (format === 'text' || format === 'json')

@@ -97,7 +97,7 @@ async function knowledgeOf(policy: Policy, options: DoctorOptions, io: Io): Prom
   const newest = options.snapshot === undefined ? newestFor(policy, history) : undefined
   const known = newest
     ? storedDocument(newest.document)
-    : await openDocument(options.snapshot ?? 'latest', history, policy, io)
+    : await openDocument(options.snapshot ?? 'latest', policy, history, io)
   const { ruleset } = checkedSide(policy, known, history)
   return {
     ruleset,

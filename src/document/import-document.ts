@@ -70,7 +70,7 @@ export async function importDocument(
   io: Io,
 ): Promise<Imported> {
   const obtained = await obtainDocument(from, policy, history, io)
-  if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, history, policy, options, io)
+  if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, policy, history, options, io)
   const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
   const plan: ImportPlan = { source, policy, history, options, io, isAsked: from.from !== undefined }
   const found = findStored(plan)
@@ -228,8 +228,8 @@ const refusal = ({ source }: ImportPlan, shipped?: string) =>
 /** The server reports that the newest snapshot is current. */
 function unchangedSince(
   newest: Stored,
-  history: History,
   policy: Policy,
+  history: History,
   { isDryRun }: ImportOptions,
   io: Io,
 ): Imported {

@@ -63,7 +63,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     options.set,
   )
   const history = openHistory(options, policy.cloud, io)
-  const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
+  const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
   const open = openLock(policy, options, io)
   const compiled = checkedSide(policy, known, history, coversIn(open.lock, policy))
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }

@@ -49,7 +49,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   const whose = target ?? NOBODY
   // The document must keep this tag too.
   const asked = { ...policy, targets: [{ ...whose, widen: widening }] }
-  const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
+  const known = await openDocument(options.from ?? options.snapshot ?? 'latest', asked, history, io, options.allowHost)
   const placed = rulesOfTarget(checkedSide(policy, known, history).ruleset, whose)
   refuseErrors(placed.findings, 'this cannot be widened')
   // Before the other rules are left out.
