@@ -14,8 +14,8 @@ import {
   draftsOf,
   type Found,
   findStored,
+  type Import,
   type ImportOptions,
-  type ImportPlan,
   newestOf,
   outcomeOf,
   recordedIn,
@@ -72,33 +72,33 @@ export async function importDocument(
   const obtained = await obtainDocument(from, policy, history, io)
   if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, policy, history, options, io)
   const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
-  const plan: ImportPlan = { source, policy, history, options, io, isAsked: from.from !== undefined }
-  const found = findStored(plan)
+  const task: Import = { source, policy, history, options, io, isAsked: from.from !== undefined }
+  const found = findStored(task)
   const { newest } = found
   const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), newest?.document ?? NOTHING, found.read.document)
-  return isQuiet && newest ? keepStored(newest, found, plan) : storeNew(found, plan)
+  return isQuiet && newest ? keepStored(newest, found, task) : storeNew(found, task)
 }
 
 const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
-function keepStored(newest: Stored, found: Found, plan: ImportPlan): Imported {
-  const { policy, history, options, io } = plan
+function keepStored(newest: Stored, found: Found, task: Import): Imported {
+  const { policy, history, options, io } = task
   const { read } = found
-  const published = publishedDocument(read, plan.source)
+  const published = publishedDocument(read, task.source)
   const isSameDate = newest.document.published === read.document.published
   const before = options.locked ?? (isSameDate ? baselineOf(newest.document, policy, history) : undefined)
   const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recordedIn(found)) : []
   const findings = [
     ...(drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []),
-    ...(options.builds && before ? judge(found, newest.document, before, plan, published.everyTag) : []),
+    ...(options.builds && before ? judge(found, newest.document, before, task, published.everyTag) : []),
   ]
-  refuseErrors(findings, refusal(plan))
+  refuseErrors(findings, refusal(task))
   return {
     known: { ...published, document: newest.document },
     drafts,
     superseded: [],
-    findings: [...findings, ...warningsOf(read, plan)],
+    findings: [...findings, ...warningsOf(read, task)],
     result: {
       path: shownPath(drafts.length > 0 ? found.path : newest.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -111,15 +111,15 @@ function keepStored(newest: Stored, found: Found, plan: ImportPlan): Imported {
 }
 
 /** A tag in use changed, or is not stored yet. */
-function storeNew(found: Found, plan: ImportPlan): Imported {
-  const { policy, history, options, io } = plan
+function storeNew(found: Found, task: Import): Imported {
+  const { policy, history, options, io } = task
   const { read, files, superseded } = found
-  const published = publishedDocument(read, plan.source)
+  const published = publishedDocument(read, task.source)
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
   const before = options.locked ?? baselineOf(compared, policy, history, history.isShipped ? history.files : files)
-  const findings = guardedFindings(found, plan, before, published.everyTag)
+  const findings = guardedFindings(found, task, before, published.everyTag)
   const named = [...recordedIn(found), ...acceptedIn(findings, options.accept ?? [])]
   const accepted = GUARDS.filter((name) => named.includes(name))
   const document = { ...read.document, ...(accepted.length > 0 && { accepted }) }
@@ -129,7 +129,7 @@ function storeNew(found: Found, plan: ImportPlan): Imported {
     known: { ...published, document },
     drafts,
     superseded: removed,
-    findings: [...findings, ...warningsOf(read, plan)],
+    findings: [...findings, ...warningsOf(read, task)],
     result: {
       path: shownPath(found.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -144,11 +144,11 @@ function storeNew(found: Found, plan: ImportPlan): Imported {
 /** The findings of guards about a document to store, compared with `before`, and about its date. Throws `UserErrors` if they refuse it. */
 function guardedFindings(
   found: Found,
-  plan: ImportPlan,
+  task: Import,
   before: TagDocument | undefined,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
-  const { policy, history, options, io } = plan
+  const { policy, history, options, io } = task
   const { read, replaced, files, superseded } = found
   const { accept = [], locked } = options
   const isSuperseded = superseded.some(({ published }) => published === locked?.published)
@@ -161,9 +161,9 @@ function guardedFindings(
   // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
   const rollback =
     isOlder && newest !== measure
-      ? judge(found, read.document, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
+      ? judge(found, read.document, newest, task, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
       : []
-  const judged = [...rollback, ...judge(found, read.document, measure, plan, everyTag)].filter(
+  const judged = [...rollback, ...judge(found, read.document, measure, task, everyTag)].filter(
     ({ code }) => code !== 'REISSUED' || superseded.length === 0,
   )
   // Its guards were asked when it was stored, unless another policy did so.
@@ -175,7 +175,7 @@ function guardedFindings(
     ...(isStored ? [] : future(read.document, today(io), accept)),
     ...(beside?.findings ?? []),
   ]
-  refuseErrors(findings, refusal(plan, beside?.refusedBy))
+  refuseErrors(findings, refusal(task, beside?.refusedBy))
   return findings
 }
 
@@ -184,7 +184,7 @@ function judge(
   found: Found,
   document: TagDocument,
   before: TagDocument | undefined,
-  { policy, history, options }: ImportPlan,
+  { policy, history, options }: Import,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
   const { replaced, files } = found
@@ -213,7 +213,7 @@ function tagsOf(finding: Finding): readonly string[] | undefined {
 const noNewer = (before: TagDocument | undefined, { published }: TagDocument) =>
   before && before.published > published ? { ...before, published } : before
 
-function warningsOf({ problems }: ReadDocument, { source, isAsked }: ImportPlan): Finding[] {
+function warningsOf({ problems }: ReadDocument, { source, isAsked }: Import): Finding[] {
   const { isUndated, name, published } = source
   return [
     ...(isUndated && isAsked ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const] : []),
@@ -222,7 +222,7 @@ function warningsOf({ problems }: ReadDocument, { source, isAsked }: ImportPlan)
 }
 
 /** `shipped` is the date of the shipped snapshot that the first document of a folder was compared with. */
-const refusal = ({ source }: ImportPlan, shipped?: string) =>
+const refusal = ({ source }: Import, shipped?: string) =>
   `${source.name} is refused${shipped ? ` (compared with the shipped snapshot of ${shipped})` : ''}; nothing was written`
 
 /** The server reports that the newest snapshot is current. */

@@ -8,7 +8,7 @@ import type { TagDocument } from '../../model/service-tag.ts'
 import { coversIn } from '../../policy/lock/lock.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import type { Expectation } from '../../verify/expectation.ts'
-import type { RunPlan } from '../prepare.ts'
+import type { RunRequest } from '../prepare.ts'
 import { SetNumbers } from '../traffic/set-numbers.ts'
 import type { LockedSide } from './before.ts'
 
@@ -17,7 +17,7 @@ import type { LockedSide } from './before.ts'
  * no rule changes no file, however many addresses changed.
  */
 export function sideOfNow(
-  { policy, history, known, open, targets, vendorFolders, mayKeep }: RunPlan,
+  { policy, history, known, open, targets, vendorFolders, mayKeep }: RunRequest,
   sides: (target: Target) => LockedSide | undefined,
 ): { after: PolicySide; isKept: boolean } {
   const coverOf = coversIn(open.lock, policy)

@@ -29,7 +29,7 @@ export interface CommandedTarget extends ComparedTarget {
   readonly stays: ManualList | undefined
 }
 
-export interface CommandPlan {
+export interface CommandOptions {
   readonly requireProof: boolean
   readonly render: Renderer
   /**
@@ -41,12 +41,12 @@ export interface CommandPlan {
 
 /** Makes and proves the commands of one target after the other; once for targets that differ only in name and path. */
 export class CommandMaker {
-  readonly #plan: CommandPlan
+  readonly #options: CommandOptions
   readonly #deltas = new Shared<RenderedDelta>()
   readonly #cleaned = new Shared<Cleaned>()
 
-  constructor(plan: CommandPlan) {
-    this.#plan = plan
+  constructor(options: CommandOptions) {
+    this.#options = options
   }
 
   async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
@@ -64,7 +64,7 @@ export class CommandMaker {
 
   /** The commands that lead a target from its older to its newer rules, or back. */
   async #delta(way: Way, { before, made }: ComparedTarget, loads: Loads): Promise<MadeDelta> {
-    const { requireProof, render, isBesideFull } = this.#plan
+    const { requireProof, render, isBesideFull } = this.#options
     const { target, job } = made
     const none = (why: NoDelta): MadeDelta => {
       const isNews = why.kind !== 'lock' || !isBesideFull
