@@ -50,15 +50,6 @@ export function packCost({ outside, admitted, changed }: CoverCost): bigint {
   return (((outside << ADMITTED_BITS) | admitted) << CHANGED_BITS) | BigInt(changed)
 }
 
-export function unpackCost(cost: bigint): CoverCost {
-  const addresses = cost >> CHANGED_BITS
-  return {
-    outside: addresses >> ADMITTED_BITS,
-    admitted: BigInt.asUintN(Number(ADMITTED_BITS), addresses),
-    changed: Number(BigInt.asUintN(Number(CHANGED_BITS), cost)),
-  }
-}
-
 /** The tree of the prefixes that a cover of `set` may be made of. The set is of one family, and not empty. */
 export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverTree {
   const { never, within, minPrefixLength, previous } = constraints
