@@ -1,4 +1,4 @@
-import { type Older, olderOf } from '../change/older/older-of.ts'
+import { type Older, olderOf } from '../change/older/locked-sides.ts'
 import { openSince } from '../change/older/since.ts'
 import { keepsOlder } from '../change/ways/clean-target.ts'
 import { deltaBetween } from '../change/ways/render-delta.ts'

@@ -5,7 +5,7 @@ import type { Target } from '../../model/policy.ts'
 import type { RunRequest } from '../prepare.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { LockedSide } from './before.ts'
-import { oldRulesOn } from './old-rules.ts'
+import { oldRulesOn } from './locked-sides.ts'
 
 /** The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. */
 export function standingWarnings(
