@@ -1,10 +1,9 @@
-import { formatPrefix, parsePrefix } from '../../src/address/prefix.ts'
-import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
+import { parsePrefix } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
 import type { OptionValues } from '../../src/model/option.ts'
-import type { FoundRule, Reading } from '../../src/model/reading.ts'
+import type { Reading } from '../../src/model/reading.ts'
 import type { AddressSet, Ruleset } from '../../src/model/ruleset.ts'
-import { formatPorts } from '../../src/model/traffic.ts'
 import { carriedBy } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
@@ -14,6 +13,7 @@ import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
 import { rulesetOf } from '../fixtures.ts'
+import { showRule } from './reading-text.ts'
 
 /** What `tagwall` writes for a test policy, and what it has to mean. */
 export interface Golden {
@@ -73,25 +73,6 @@ export function show({ rules, notes }: Reading): string[] {
       ({ place, text, reason, isForeign }) => `${place.line}: ${text} | ${reason}${isForeign ? ' (foreign)' : ''}`,
     ),
   ]
-}
-
-function showRule({ name, direction, action, protocol, ports, local, coverage, isPartByZone, remote }: FoundRule) {
-  const numbers = ports.map(formatPorts).join()
-  const sides = local && [...local.objects, ...(local.addresses.isEmpty ? [] : [setText(local.addresses)])].join()
-  return [
-    `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}`,
-    ...(numbers === '0-65535' ? [] : [numbers]),
-    ...(isPartByZone ? ['part-by-interface'] : coverage === 'part' ? ['part'] : []),
-    ...(local ? [`local ${sides}`] : []),
-    setText(remote.addresses),
-  ].join(' ')
-}
-
-function setText(set: PrefixSet): string {
-  if (set.equals(everything())) return 'any'
-  if (set.equals(everything('ipv4'))) return 'any4'
-  if (set.equals(everything('ipv6'))) return 'any6'
-  return set.prefixes.map(formatPrefix).join()
 }
 
 /** As `ruleset`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */

@@ -9,7 +9,7 @@ import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/juniper-srx/reader.ts'
 import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
 import { rulesetOf } from '../fixtures.ts'
-import { show } from './nftables-harness.ts'
+import { show } from './reading-text.ts'
 
 const { read } = readersOf(device)
 const VENDOR = readVendor('juniper-srx', [SHIPPED.vendors])

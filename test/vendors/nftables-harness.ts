@@ -1,10 +1,7 @@
-import { formatPrefix } from '../../src/address/prefix.ts'
-import { everything, type PrefixSet } from '../../src/address/prefix-set.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
 import type { OptionValues } from '../../src/model/option.ts'
-import type { FoundRule, Reading } from '../../src/model/reading.ts'
+import type { Reading } from '../../src/model/reading.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { formatPorts } from '../../src/model/traffic.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
@@ -14,6 +11,7 @@ import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/nftables/reader.ts'
 import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
 import { rulesetOf } from '../fixtures.ts'
+import { showRule } from './reading-text.ts'
 
 const { read } = readersOf(device)
 
@@ -57,39 +55,7 @@ export function auditOf(
   return read(files, { options: optionsOf(options), purpose: 'audit', narrow, kit: KIT })
 }
 
-/** A reading, a line a rule and a note: `4 web: out allow tcp 443 192.0.2.0/24`. */
-export function show({ rules, notes }: Reading): string[] {
-  return [
-    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
-    ...notes.map(({ place, reason, isHarmless }) => `${place.line}: ${reason}${isHarmless ? ' (harmless)' : ''}`),
-  ]
-}
-
 /** As `show`, without lines: what two forms of one ruleset share. */
 export function showUnplaced({ rules, notes }: Reading): string[] {
   return [...rules.map(showRule), ...notes.map(({ text, reason }) => `${text}: ${reason}`)]
-}
-
-function showRule({
-  name,
-  direction,
-  action,
-  protocol,
-  ports,
-  local,
-  coverage,
-  isPartByZone,
-  remote,
-}: FoundRule): string {
-  const every = ports.map(formatPorts).join()
-  const side = isPartByZone ? ' part-by-interface' : coverage === 'part' ? ' part' : ''
-  const numbers = every === '0-65535' ? '' : ` ${every}`
-  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side}${local ? ` local ${setText(local.addresses)}` : ''} ${setText(remote.addresses)}`
-}
-
-function setText(set: PrefixSet): string {
-  if (set.equals(everything())) return 'any'
-  if (set.equals(everything('ipv4'))) return 'any4'
-  if (set.equals(everything('ipv6'))) return 'any6'
-  return set.prefixes.map(formatPrefix).join()
 }

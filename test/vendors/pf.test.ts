@@ -8,7 +8,7 @@ import { prove } from '../../src/verify/prove.ts'
 import { read } from '../../vendors/pf/reader.ts'
 import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
 import { rulesetOf } from '../fixtures.ts'
-import { show } from './nftables-harness.ts'
+import { show } from './reading-text.ts'
 
 const VENDOR = readVendor('pf', [SHIPPED.vendors])
 
