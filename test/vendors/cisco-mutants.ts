@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { shapeOf, someOfEach } from '../thorough.ts'
-import { apart, type Golden, type harnessOf } from './cisco-harness.ts'
+import { apart, type Golden, type harnessOf } from './harness.ts'
 
 // Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change what
 // is allowed.

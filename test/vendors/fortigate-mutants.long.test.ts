@@ -3,7 +3,8 @@ import { parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import type { AddressSet } from '../../src/model/ruleset.ts'
 import { someOfEach } from '../thorough.ts'
-import { GOLDEN, type Golden, goldenOf, objectionsTo } from './fortigate-harness.ts'
+import { GOLDEN, goldenOf, objectionsTo } from './fortigate-harness.ts'
+import type { Golden } from './harness.ts'
 
 // Every line of every golden file is changed in every way that its kind allows. A mutant must be noticed, or be in the
 // list of those that cannot change what is allowed, with the reason.

@@ -5,7 +5,8 @@ import { PrefixSet } from '../../src/address/prefix-set.ts'
 import type { AddressSet } from '../../src/model/ruleset.ts'
 import { nftReasonToSkip } from '../kernel/nft.ts'
 import { shapeOf, someOf, someOfEach, THOROUGH } from '../thorough.ts'
-import { GOLDEN, type Golden, goldenOf, objectionsTo } from './nftables-harness.ts'
+import type { Golden } from './harness.ts'
+import { GOLDEN, goldenOf, objectionsTo } from './nftables-harness.ts'
 
 // Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change
 // what is allowed; and where there is a kernel, nft must make the same of that one as of the golden file.

@@ -11,6 +11,16 @@ export function show({ rules, notes }: Reading): string[] {
   ]
 }
 
+/** As `show`, with the text of each note. */
+export function showWithTexts({ rules, notes }: Reading): string[] {
+  return [
+    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
+    ...notes.map(
+      ({ place, text, reason, isForeign }) => `${place.line}: ${text} | ${reason}${isForeign ? ' (foreign)' : ''}`,
+    ),
+  ]
+}
+
 /** `web: out allow tcp 443 192.0.2.0/24`. */
 export function showRule({
   name,

@@ -2,7 +2,7 @@ import { parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
 import type { OptionValues } from '../../src/model/option.ts'
-import type { Reading } from '../../src/model/reading.ts'
+import type { ReadFile, Reading } from '../../src/model/reading.ts'
 import type { AddressSet, Ruleset } from '../../src/model/ruleset.ts'
 import { carriedBy } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
@@ -13,7 +13,6 @@ import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
 import { rulesetOf } from '../fixtures.ts'
-import { showRule } from './reading-text.ts'
 
 /** What `tagwall` writes for a test policy, and what it has to mean. */
 export interface Golden {
@@ -23,7 +22,12 @@ export interface Golden {
   readonly files: readonly Rendered[]
 }
 
-/** What tests of a vendor of Cisco share: its golden files, and readings as text. */
+/** What a test says of an audit. */
+type Audited = { options?: Readonly<Record<string, unknown>>; part?: string | undefined } & Partial<
+  Pick<ReaderContext, 'narrow' | 'localObjects'>
+>
+
+/** What tests of a shipped vendor share: its golden files, what its reader finds, and what a proof says. */
 export function harnessOf(name: string, device: DeviceModel) {
   const { read } = readersOf(device)
   const vendor = readVendor(name, [SHIPPED.vendors])
@@ -35,6 +39,7 @@ export function harnessOf(name: string, device: DeviceModel) {
   }
 
   return {
+    optionsOf,
     goldenOf,
     /** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
     goldens: (): Golden[] =>
@@ -46,33 +51,18 @@ export function harnessOf(name: string, device: DeviceModel) {
         ),
       ),
     /** What stands between files and a proof: nothing, when they mean the ruleset. */
-    objectionsTo: ({ ruleset, options }: Golden, files: readonly Rendered[]): readonly unknown[] => {
+    objectionsTo: ({ ruleset, options }: Golden, files: readonly ReadFile[]): readonly unknown[] => {
       const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
       const areObjectsApart = carriedBy(vendor, options).objectFamilies === 'apart'
       return prove({ target: 'test', ruleset, by: 'addresses', areObjectsApart }, reading).findings
     },
     /** What a device runs. */
-    auditOf: (
-      text: string,
-      {
-        options = {},
-        ...more
-      }: { options?: Record<string, unknown> } & Partial<Pick<ReaderContext, 'narrow' | 'localObjects'>> = {},
-    ): Reading => {
-      const files = [{ part: 'device', family: undefined, text }]
-      return read(files, { options: optionsOf(options), purpose: 'audit', narrow: {}, kit: KIT, ...more })
-    },
+    auditOf: (text: string, { options = {}, part = 'device', ...more }: Audited = {}): Reading =>
+      read([{ part, family: undefined, text }], {
+        ...{ options: optionsOf(options), purpose: 'audit', narrow: {}, kit: KIT },
+        ...more,
+      }),
   }
-}
-
-/** A reading, a line a rule and a note: `4 web: out allow tcp 443 192.0.2.0/24`. */
-export function show({ rules, notes }: Reading): string[] {
-  return [
-    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
-    ...notes.map(
-      ({ place, text, reason, isForeign }) => `${place.line}: ${text} | ${reason}${isForeign ? ' (foreign)' : ''}`,
-    ),
-  ]
 }
 
 /** As `ruleset`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */
