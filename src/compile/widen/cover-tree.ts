@@ -1,5 +1,5 @@
 import { firstIndex } from '../../address/binary-search.ts'
-import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf } from '../../address/prefix.ts'
+import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf, sizeOf } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 
 /** The limits and preferences of a wider cover. */
@@ -88,8 +88,6 @@ export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverT
   }
   return treeOf(0, prefixes.length).tree
 }
-
-const sizeOf = ({ family, length }: Prefix) => 1n << BigInt(BITS[family] - length)
 
 // A length takes eight bits.
 const keyOf = ({ address, length }: Prefix) => (address << 8n) | BigInt(length)
