@@ -11,7 +11,7 @@ import { type Golden, harnessOf } from './harness.ts'
 
 const HARNESS = harnessOf('fortigate', device)
 
-export const { goldenOf, objectionsTo } = HARNESS
+export const { apart, goldenOf, objectionsTo } = HARNESS
 
 const POLICIES = [
   ['arc-kubernetes', 'policies/arc-kubernetes.yaml'],

@@ -41,6 +41,8 @@ export function harnessOf(name: string, device: DeviceModel) {
   return {
     optionsOf,
     goldenOf,
+    /** As a golden file, of sets that are apart: no mutant can hide behind another rule. */
+    apart: ({ title, ruleset, options }: Golden) => goldenOf(title, separated(ruleset), options),
     /** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
     goldens: (): Golden[] =>
       casesOf(vendor.folder).map(({ policy, file, setting }) =>
@@ -65,8 +67,8 @@ export function harnessOf(name: string, device: DeviceModel) {
   }
 }
 
-/** As `ruleset`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */
-export function apart(ruleset: Ruleset): Ruleset {
+/** As `ruleset`, but no two sets share or adjoin an address. */
+function separated(ruleset: Ruleset): Ruleset {
   const sets = new Map(
     ruleset.sets.map((set, index) => {
       const texts = set.prefixes.prefixes.map(({ family }, at) =>

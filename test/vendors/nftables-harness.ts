@@ -6,7 +6,7 @@ import { showRule } from './reading-text.ts'
 
 const HARNESS = harnessOf('nftables', device)
 
-export const { goldenOf } = HARNESS
+export const { apart } = HARNESS
 export const GOLDEN = HARNESS.goldens()
 
 /** What stands between a text and a proof: nothing, when it means the ruleset. */
