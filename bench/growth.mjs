@@ -71,8 +71,8 @@ function snapshots(size) {
   return run(['audit', 'list', 'list.txt'], [1])
 }
 
-/** A week in which some prefixes come and as many go: `update` with a delta and a rollback. The first run is not counted. */
-function week(vendor, options, size, changes) {
+/** A week in which some prefixes come and as many go, for as many rules with ports of their own: `update` with a delta and a rollback. The first run is not counted. */
+function week(vendor, options, size, changes, rules = 1) {
   fresh()
   const all = distinctPrefixes(size, seeded(3))
   const step = Math.floor(size / changes)
@@ -89,9 +89,11 @@ function week(vendor, options, size, changes) {
     )
     return file
   })
-  const rule = '{ name: Cloud, tags: [AzureCloud], direction: outbound, protocol: tcp, ports: [443], priority: 150 }'
+  const ruleAt = (index) =>
+    `{ name: Cloud${index}, tags: [AzureCloud], direction: outbound, protocol: tcp, ports: [${443 + index}], priority: ${150 + index} }`
+  const lines = Array.from({ length: rules }, (_, index) => `  - ${ruleAt(index)}\n`)
   const target = `{ name: edge, vendor: ${vendor}, out: rules/edge, options: ${JSON.stringify(options)} }`
-  writeFileSync(join(cwd, 'tagwall.yaml'), `rules:\n  - ${rule}\ntargets:\n  - ${target}\n`)
+  writeFileSync(join(cwd, 'tagwall.yaml'), `rules:\n${lines.join('')}targets:\n  - ${target}\n`)
   run(['update', '--from', older])
   const ms = run(['update', '--from', newer, '--accept', 'shrink,grow,swallow'])
   const files = readdirSync(join(cwd, 'rules'))
@@ -138,6 +140,11 @@ const axes = [
     `changes, and 16 prefixes for each, ${vendor}`,
     (size) => week(vendor, FIREWALLS[vendor], 16 * size, size),
     [10, 100, 1000],
+  ]),
+  ...['paloalto', 'fortigate'].map((vendor) => [
+    `rules in a week that changes the tag of all, ${vendor}`,
+    (size) => week(vendor, FIREWALLS[vendor], 16, 2, size),
+    [25, 50, 100, 200, 400],
   ]),
 ].filter(([what]) => positionals.length === 0 || positionals.some((word) => what.includes(word)))
 

@@ -15,7 +15,12 @@ interface Packed {
 function pack(folder: string, checkout = ROOT): Packed {
   const argv = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
   return JSON.parse(
-    execFileSync('npm', argv, { cwd: checkout, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    execFileSync('npm', argv, {
+      cwd: checkout,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 100_000,
+    }),
   )[0]
 }
 
@@ -28,7 +33,7 @@ describe('the published package', () => {
   beforeAll(() => {
     const argv = ['pack', '--json', '--dry-run', '--ignore-scripts']
     files = JSON.parse(
-      execFileSync('npm', argv, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+      execFileSync('npm', argv, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 100_000 }),
     )[0].files
     paths = files.map(({ path }) => path)
   })
@@ -148,7 +153,11 @@ test('the published package works in an empty folder', { timeout: 120_000 }, () 
     '--no-audit',
     '--no-fund',
   ]
-  execFileSync('npm', [...install, join(folder, pack(folder).filename)], { cwd: home, stdio: 'ignore' })
+  execFileSync('npm', [...install, join(folder, pack(folder).filename)], {
+    cwd: home,
+    stdio: 'ignore',
+    timeout: 100_000,
+  })
   expect(readdirSync(join(home, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['tagwall'])
   const run = (...argv: string[]) =>
     spawnSync(join(home, 'node_modules/.bin/tagwall'), argv, { cwd: home, encoding: 'utf8', timeout: 100_000 })

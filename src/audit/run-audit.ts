@@ -63,13 +63,13 @@ export async function runAudit(
   const files = await readConfiguration(paths, job.vendor, folders, io)
   const { snapshot, oldest } = options
   const history = openHistory(options, policy.cloud, io)
-  const known = await openDocument(snapshot ?? 'latest', history, policy, io)
+  const known = await openDocument(snapshot ?? 'latest', policy, history, io)
   if (oldest !== undefined && !history.files.some(({ published }) => published === oldest))
     throw new UserError(noSnapshot(oldest, history, policy.cloud, io))
   noteSlow(files, io)
   const { lock } = target.widen ? openLock(policy, options, io) : {}
   const coverOf = coversIn(lock, policy, known.document.published)
-  const expectation = expectDevice(policy, target, job, known, history, oldest, coverOf)
+  const expectation = expectDevice(policy, target, job, known, history, { oldest, coverOf })
   const reading = readDevice(read, files, job, expectation.ruleset, narrow)
   const found = audit(expectation, reading)
   const isStrict = options.strict === true

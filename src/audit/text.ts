@@ -90,8 +90,8 @@ function matchText({ audit: { matches, ruleset, forms }, newest }: AuditReport):
 
 function verdict({ audit, isStrict, baseline, unaudited }: AuditReport): string {
   const found = findingsOf(audit, isStrict)
-  const counts = SECTIONS.flatMap(([kinds, word]) => {
-    const own = found.filter(({ kind }) => kinds.includes(kind))
+  const counts = [...new Set(Object.values(WORDS))].flatMap((word) => {
+    const own = found.filter(({ kind }) => WORDS[kind] === word)
     // A rule that is wider in several ways counts once.
     const count = word === 'wider' ? new Set(own.map(placeKey)).size : own.length
     return count > 0 ? [`${formatCount(count)} ${word}`] : []
@@ -107,14 +107,16 @@ const CLAIMS = {
   lists: 'the list holds exactly the addresses of the policy',
 }
 
-const SECTIONS: readonly [kinds: readonly AuditFinding['kind'][], word: string][] = [
-  [['missing'], 'missing'],
-  [['stale'], 'stale'],
-  [['wider', 'opened'], 'wider'],
-  [['unresolved'], 'unresolved'],
-  [['outside'], 'outside'],
-  [['not-understood'], 'not understood'],
-]
+/** The word for each kind in the verdict, in its order. */
+const WORDS: Readonly<Record<AuditFinding['kind'], string>> = {
+  missing: 'missing',
+  stale: 'stale',
+  wider: 'wider',
+  opened: 'wider',
+  unresolved: 'unresolved',
+  outside: 'outside',
+  'not-understood': 'not understood',
+}
 
 const placeKey = ({ entry }: AuditFinding) =>
   'place' in entry ? JSON.stringify([entry.place, 'rule' in entry && entry.rule]) : ''

@@ -25,7 +25,7 @@ exec "$NPM_CONFIG_PREFIX/bin/tagwall" "$@"
 function packed(): Buffer {
   const folder = folderWith()
   const argv = ['pack', '--ignore-scripts', '--pack-destination', folder]
-  execFileSync('npm', argv, { cwd: ROOT, stdio: 'ignore' })
+  execFileSync('npm', argv, { cwd: ROOT, stdio: 'ignore', timeout: 100_000 })
   return readFileSync(join(folder, PACKAGE_FILE))
 }
 

@@ -1,22 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { renderAll } from '../../src/compile/render-target.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
+import { replacingDevice } from '../../src/vendor/checked-device.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { read } from '../../vendors/pf/reader.ts'
-import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
-import { rulesetOf } from '../fixtures.ts'
-import { show } from './nftables-harness.ts'
+import { type Golden, harnessOf } from './harness.ts'
+import { show } from './reading-text.ts'
 
-const VENDOR = readVendor('pf', [SHIPPED.vendors])
+const HARNESS = harnessOf('pf', replacingDevice(read))
 
-function audit(text: string, narrow: ReaderContext['narrow'] = {}, part = 'anchor.conf'): string[] {
-  const options = resolveOptions(VENDOR, {}, 'test')
-  const context = { options, purpose: 'audit', narrow, kit: KIT, localObjects: ['nodes'] } as const
-  return show(read([{ part, family: undefined, text }], context)).map((line) => line.replace(/^\d+:? /, ''))
-}
+const audit = (text: string, narrow: ReaderContext['narrow'] = {}, part?: string) =>
+  show(HARNESS.auditOf(text, { narrow, localObjects: ['nodes'], part })).map((line) => line.replace(/^\d+:? /, ''))
 
 const TABLES = `table <web> persist { 192.0.2.0/24, 198.51.100.7
   2001:db8::/48 }
@@ -230,29 +222,21 @@ describe('one rule', () => {
 })
 
 describe('what tagwall writes', () => {
-  const golden = casesOf(VENDOR.folder).map((one) => {
-    const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
-    const options = resolveOptions(VENDOR, one.setting, 'case')
-    const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
-    return { title: `${one.policy} ${one.title}`, ruleset, options, text: files[0]?.text ?? '' }
-  })
-  type Golden = (typeof golden)[number]
-  const objections = ({ ruleset, options }: Golden, text: string) => {
-    const reading = read([{ part: 'x', family: undefined, text }], { options, purpose: 'prove', narrow: {}, kit: KIT })
-    return prove({ target: 'x', ruleset, by: 'addresses' }, reading).findings
-  }
+  const golden = HARNESS.goldens()
+  const objections = (one: Golden, text: string) => HARNESS.objectionsTo(one, [{ part: 'x', family: undefined, text }])
+  const textOf = ({ files }: Golden) => files[0]?.text ?? ''
 
   test.for(golden.map((one) => [one.title, one] as const))('%s is read back to its ruleset', ([, one]) => {
-    expect(objections(one, one.text)).toEqual([])
+    expect(objections(one, textOf(one))).toEqual([])
   })
 
   test('a file without any one of its lines is refused, and so are lines of others', () => {
-    const one = golden.find(({ title }) => title === 'one-rule default') as Golden
-    const lines = one.text.split('\n').slice(0, -1)
+    const one = golden.find(({ title }) => title === 'one-rule {}') as Golden
+    const lines = textOf(one).split('\n').slice(0, -1)
     for (const [index, line] of lines.entries())
       if (!line.startsWith('#'))
         expect(objections(one, `${lines.toSpliced(index, 1).join('\n')}\n`), line).not.toEqual([])
     for (const more of ['pass', 'pass out to any', 'set skip on egress', 'anchor "x"', 'include "/etc/x"'])
-      expect(objections(one, `${one.text}${more}\n`), more).not.toEqual([])
+      expect(objections(one, `${textOf(one)}${more}\n`), more).not.toEqual([])
   })
 })

@@ -17,7 +17,7 @@ export function takeRunning(statement: Statement, config: Configuration): string
     return reason
   }
   const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
-  if (verb === 'object-group' && !isIndented) return config.objectGroup(rest, place, isRemoval)
+  if (verb === 'object-group' && !isIndented) return config.objectGroup(rest, isRemoval)
   const list = listOf(verb, rest)
   if (list && !isRemoval) return config.openList(list, place)
   if (list) {
@@ -29,7 +29,7 @@ export function takeRunning(statement: Statement, config: Configuration): string
   if (verb === 'interface' && !isIndented) {
     config.leave()
     const plain = { nat: undefined, hasIpv4: false, hasIpv6: false, isClosed: false, vrf: '' }
-    config.interface = { name: rest.join(''), place, bindings: [], ...plain }
+    config.interface = { name: rest.join(''), bindings: [], ...plain }
     config.interfaces.push(config.interface)
     return undefined
   }

@@ -31,8 +31,8 @@ export const device = (context: ReaderContext): Device => {
     }
     if (config.group) return config.changeGroup(statement, config.group)
     if (config.list) return config.changeList(statement, config.list)
-    if (verb === 'no') return config.objectGroup(rest.slice(1), place, true)
-    if (verb === 'object-group') return config.objectGroup(rest, place, false)
+    if (verb === 'no') return config.objectGroup(rest.slice(1), true)
+    if (verb === 'object-group') return config.objectGroup(rest, false)
     const family = verb === 'ip' ? 'ipv4' : 'ipv6'
     return config.openList({ name: rest.at(-1) ?? '', family, isStandard: false }, place)
   }

@@ -24,7 +24,7 @@ import { isEdit, waysOver } from './edit-steps.ts'
 import { rulesDelta } from './rules-delta.ts'
 
 /** The older and the newer state of one target. */
-export interface Change {
+export interface Rulesets {
   readonly before: Ruleset
   readonly after: Ruleset
 }
@@ -54,7 +54,7 @@ export interface DeltaStart {
  * stands in the way of the direct one is one finding, `NO_DELTA`: the full file is always a way.
  */
 export function renderDelta(
-  change: Change,
+  change: Rulesets,
   job: Job,
   requireProof: boolean,
   start: DeltaStart = {},
@@ -64,7 +64,7 @@ export function renderDelta(
 
 /** As `renderDelta`, with the loads of the target. `isBack`: a rollback, which nobody loads after full files. */
 export async function deltaBetween(
-  change: Change,
+  change: Rulesets,
   job: Job,
   {
     render: renderFull = renderAll,
@@ -113,7 +113,7 @@ export async function deltaBetween(
 }
 
 /** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
-export function renderRemovals(change: Change, job: Job): Rendered[] {
+export function renderRemovals(change: Rulesets, job: Job): Rendered[] {
   const artefacts = artefactsFor(job.vendor.cleanup, job)
   const rendered = filesOf(plansOf(artefacts, change, [], job), job)
   return brokenFileLimits(rendered, job).length > 0 ? [] : rendered.map(({ artefact: _, ...file }) => file)
@@ -134,7 +134,7 @@ const canStep = (artefacts: readonly DeltaArtefact[]) =>
 export const ROUNDS = [1, 2] as const
 
 interface WayOver {
-  readonly change: Change
+  readonly change: Rulesets
   /** The rulesets on the way. */
   readonly over: readonly Ruleset[]
   /** The full files that the commands start from. */
@@ -222,7 +222,7 @@ interface Planned {
   readonly suffix: string
 }
 
-function plansOf(artefacts: readonly DeltaArtefact[], change: Change, over: readonly Ruleset[], job: Job): Planned[] {
+function plansOf(artefacts: readonly DeltaArtefact[], change: Rulesets, over: readonly Ruleset[], job: Job): Planned[] {
   const plans = artefacts.flatMap((artefact) => planOf(artefact, change, over, job))
   if (over.length === 0 || artefacts.length === 1) return plans
   return ROUNDS.flatMap((round) =>
@@ -233,7 +233,7 @@ function plansOf(artefacts: readonly DeltaArtefact[], change: Change, over: read
   )
 }
 
-function planOf(artefact: DeltaArtefact, change: Change, over: readonly Ruleset[], job: Job): Planned[] {
+function planOf(artefact: DeltaArtefact, change: Rulesets, over: readonly Ruleset[], job: Job): Planned[] {
   const family = job.family ?? artefact.family
   const all = [change.before, ...over, change.after].map((ruleset) => restrict(ruleset, family))
   const fitted = (ruleset: Ruleset) => fit(ruleset, { ...job, family }).fitted
@@ -255,7 +255,7 @@ function planOf(artefact: DeltaArtefact, change: Change, over: readonly Ruleset[
 }
 
 /** The view that a vendor's templates of deltas see of a change. */
-export function deltaView({ before, after }: Change, job: Job): object {
+export function deltaView({ before, after }: Rulesets, job: Job): object {
   return deltaViewOf(rulesDelta(fit(before, job).fitted, fit(after, job).fitted), job.vendor, job.options)
 }
 
