@@ -322,7 +322,7 @@ describe('a vendor of the user', () => {
     expect(await tagwall(folder, build)).toMatchObject({
       code: 2,
       err: expect.stringContaining(
-        'the rules are not proved, so nothing is written: target "edge": vendor acme has no',
+        'the rules are not proved, so nothing is written: target "edge": the reader of acme has no model of the device, so its commands are not proved',
       ),
     })
     expect(readFileSync(join(folder, 'edge.txt'), 'utf8')).toBe(before)

@@ -433,6 +433,10 @@ const CASES: {
   ],
   NO_READER: [
     [{ target: 'edge', vendor: 'acme' }, 'target "edge": vendor acme has no reader, so its files are not proved'],
+    [
+      { target: 'edge', vendor: 'acme', hasReader: true },
+      'target "edge": the reader of acme has no model of the device, so its commands are not proved',
+    ],
   ],
   OLDER_DOCUMENT: [
     [

@@ -89,7 +89,9 @@ export async function deltaBetween(
     return refuse({ kind: 'inventory' }, job)
   // A reader without a model of its device follows no commands.
   const device = readers?.follow && before
-  const attempt = (over: readonly Ruleset[]) => onWay({ change, over, files, device }, artefacts, job, requireProof)
+  const hasReader = readers !== undefined
+  const attempt = (over: readonly Ruleset[]) =>
+    onWay({ change, over, files, device, hasReader }, artefacts, job, requireProof)
   const isEdited = isEdit(change.before, change.after)
   // The way back ends with these files.
   if (isEdited) device?.rememberItems()
@@ -141,6 +143,7 @@ interface WayOver {
   readonly files: readonly ReadFile[]
   /** The same on a device; undefined if no reader follows commands. */
   readonly device: LoadedFiles | undefined
+  readonly hasReader: boolean
 }
 
 /** The commands of one way, and the device that they lead to if they are proved. */
@@ -150,7 +153,7 @@ interface Attempt {
 }
 
 function onWay(
-  { change, over, files: before, device }: WayOver,
+  { change, over, files: before, device, hasReader }: WayOver,
   artefacts: readonly DeltaArtefact[],
   job: Job,
   requireProof: boolean,
@@ -175,7 +178,7 @@ function onWay(
   const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
   if (!device) {
     const severity = requireProof ? 'error' : 'warning'
-    const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
+    const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name, hasReader }
     return { delta: { files, before, isEmpty, proof: undefined, findings: [finding] } }
   }
   // A later question for the rules of these files needs no second load.
