@@ -12,6 +12,9 @@ export interface Prefix {
   readonly length: number
 }
 
+/** The number of addresses of a prefix. */
+export const sizeOf = ({ family, length }: Prefix): bigint => 1n << BigInt(BITS[family] - length)
+
 /** An inclusive run of addresses of one family. */
 export interface Range {
   readonly family: AddressFamily

@@ -2,6 +2,7 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
 import type { AddressList, FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { hasPorts } from '../model/traffic.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
 import { listText } from '../text/list-text.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -105,6 +106,19 @@ export function narrowAdvice({ missing }: Audit, { rules, scopes }: Reading, nar
   const choices = names.length > 0 ? ` (${listed(names)})` : ''
   const flags = zones.map((key) => `--narrow ${key}=NAME`).join(' and ')
   return [`some rules are limited to one zone or interface and do not count; select it with ${flags}${choices}`]
+}
+
+/** The wider rules that let only a part of their traffic through, such as that of an application. */
+export function limitAdvice({ wider, opened }: Audit, { rules }: Reading): string[] {
+  // A rule of several services may limit only some, such as one type of ICMP.
+  const compared = rules.filter(({ protocol }) => protocol === 'any' || hasPorts(protocol))
+  const unlimited = compared.filter(({ coverage, isPartByZone }) => coverage === 'whole' || isPartByZone)
+  const [known, free] = [compared, unlimited].map((some) => new Set(some.map(({ name }) => name)))
+  const found = new Set([...wider, ...opened].map(({ rule }) => rule))
+  const names = [...found].filter((name) => known?.has(name) && !free?.has(name))
+  if (names.length === 0) return []
+  const what = 'more conditions, such as an application, a user, hours or source ports, which are not compared'
+  return [`these rules have ${what}, so they may allow less: ${listed(names)}`]
 }
 
 const MOST_NAMES = 10

@@ -2,7 +2,7 @@ import { fit } from '../compile/fit/fit.ts'
 import { checkedSide } from '../compile/policy-side.ts'
 import { rulesOfTarget } from '../compile/rules-of-target.ts'
 import type { Widened } from '../compile/widen/widen.ts'
-import { type CoverOf, compiledBefore, placeAll, widenAll } from '../compile/widen-target.ts'
+import { type CoverOf, compiledBefore, placeAll, widenAll } from '../compile/widen/widen-target.ts'
 import type { History, KnownDocument } from '../document/history.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { lazy } from '../model/lazy.ts'
@@ -22,8 +22,7 @@ export function expectDevice(
   job: Job,
   known: KnownDocument,
   history: History,
-  oldest: string | undefined,
-  coverOf?: CoverOf,
+  { oldest, coverOf }: { readonly oldest?: string | undefined; readonly coverOf?: CoverOf } = {},
 ): AuditExpectation {
   const side = checkedSide(policy, known, history, coverOf)
   const placed = rulesOfTarget(side.ruleset, target)

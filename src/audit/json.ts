@@ -6,7 +6,7 @@ import type { AuditReport } from './text.ts'
 import { type Accepted, type Excess, findingsOf, type Opening, type Outside } from './values.ts'
 
 /** Everything that an audit found, including what the text omits by default. */
-export function auditJson({ audit, isStrict, advice, baseline, unaudited }: AuditReport) {
+export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited }: AuditReport) {
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
   const localJson = (local: PrefixSet | undefined) => (local ? { local: local.texts } : {})
   const excess = ({ rule, place, places, flow, local, localObjects, addresses, objects }: Excess) => {
@@ -45,7 +45,7 @@ export function auditJson({ audit, isStrict, advice, baseline, unaudited }: Audi
     harmless,
     notLookedAt: unaudited,
     outside: outside.map((entry) => ({ ...reach(entry), prefixes: entry.prefixes.map(formatPrefix) })),
-    advice,
+    advice: [...advice, ...limits],
     baseline: baseline
       ? { file: baseline.name, accepted: baseline.accepted, unused: baseline.unused.map(acceptedJson) }
       : null,

@@ -23,7 +23,7 @@ import { listVendors, readVendor } from '../vendor/vendor.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
 import { formatBaseline, parseBaseline } from './baseline-file.ts'
-import { type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
+import { limitAdvice, type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
 import type { AuditReport } from './text.ts'
 import type { Baseline } from './values.ts'
@@ -63,13 +63,13 @@ export async function runAudit(
   const files = await readConfiguration(paths, job.vendor, folders, io)
   const { snapshot, oldest } = options
   const history = openHistory(options, policy.cloud, io)
-  const known = await openDocument(snapshot ?? 'latest', history, policy, io)
+  const known = await openDocument(snapshot ?? 'latest', policy, history, io)
   if (oldest !== undefined && !history.files.some(({ published }) => published === oldest))
     throw new UserError(noSnapshot(oldest, history, policy.cloud, io))
   noteSlow(files, io)
   const { lock } = target.widen ? openLock(policy, options, io) : {}
   const coverOf = coversIn(lock, policy, known.document.published)
-  const expectation = expectDevice(policy, target, job, known, history, oldest, coverOf)
+  const expectation = expectDevice(policy, target, job, known, history, { oldest, coverOf })
   const reading = readDevice(read, files, job, expectation.ruleset, narrow)
   const found = audit(expectation, reading)
   const isStrict = options.strict === true
@@ -84,6 +84,7 @@ export async function runAudit(
       isAll: options.all === true,
       unaudited: job.vendor.unaudited,
       advice: narrowAdvice(found, reading, narrow, job.vendor),
+      limits: limitAdvice(left?.audit ?? found, reading),
     },
     findings: snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : [],
   }

@@ -36,8 +36,10 @@ export interface AuditReport {
   readonly isAll: boolean
   /** The parts of a configuration that no reader of this vendor looks at. */
   readonly unaudited: readonly string[]
-  /** Possible causes of findings, and hints for another run. */
+  /** Possible causes of missing addresses, and a hint for another run. */
   readonly advice: readonly string[]
+  /** Rules of which the text says too much. */
+  readonly limits: readonly string[]
   /** Undefined without a baseline. */
   readonly baseline:
     | { readonly name: string; readonly accepted: number; readonly unused: readonly Accepted[] }
@@ -46,7 +48,7 @@ export interface AuditReport {
 
 /** The text of an audit, for a terminal. */
 export function auditText(report: AuditReport, color: Color): string {
-  const { audit, isStrict, isAll, advice } = report
+  const { audit, isStrict, isAll, advice, limits } = report
   const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless } = audit
   const most = isAll ? Number.POSITIVE_INFINITY : MOST_LINES
   const excess = (entry: Excess) => excessText(entry, most, color)
@@ -60,7 +62,7 @@ export function auditText(report: AuditReport, color: Color): string {
   const sections = [
     section('missing: allowed by the policy, but not by the device', missed, advice),
     section('stale: still allowed by the device, but no longer in the tags', stale.map(excess)),
-    section('wider: rules that allow more than the policy', more),
+    section('wider: rules that allow more than the policy', more, limits),
     section('unresolved: rules with tags that the snapshot does not have', unresolved.map(unresolvedText), [
       UNRESOLVED,
     ]),
@@ -88,8 +90,8 @@ function matchText({ audit: { matches, ruleset, forms }, newest }: AuditReport):
 
 function verdict({ audit, isStrict, baseline, unaudited }: AuditReport): string {
   const found = findingsOf(audit, isStrict)
-  const counts = SECTIONS.flatMap(([kinds, word]) => {
-    const own = found.filter(({ kind }) => kinds.includes(kind))
+  const counts = [...new Set(Object.values(WORDS))].flatMap((word) => {
+    const own = found.filter(({ kind }) => WORDS[kind] === word)
     // A rule that is wider in several ways counts once.
     const count = word === 'wider' ? new Set(own.map(placeKey)).size : own.length
     return count > 0 ? [`${formatCount(count)} ${word}`] : []
@@ -105,14 +107,16 @@ const CLAIMS = {
   lists: 'the list holds exactly the addresses of the policy',
 }
 
-const SECTIONS: readonly [kinds: readonly AuditFinding['kind'][], word: string][] = [
-  [['missing'], 'missing'],
-  [['stale'], 'stale'],
-  [['wider', 'opened'], 'wider'],
-  [['unresolved'], 'unresolved'],
-  [['outside'], 'outside'],
-  [['not-understood'], 'not understood'],
-]
+/** The word for each kind in the verdict, in its order. */
+const WORDS: Readonly<Record<AuditFinding['kind'], string>> = {
+  missing: 'missing',
+  stale: 'stale',
+  wider: 'wider',
+  opened: 'wider',
+  unresolved: 'unresolved',
+  outside: 'outside',
+  'not-understood': 'not understood',
+}
 
 const placeKey = ({ entry }: AuditFinding) =>
   'place' in entry ? JSON.stringify([entry.place, 'rule' in entry && entry.rule]) : ''

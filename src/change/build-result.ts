@@ -1,6 +1,6 @@
 import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
 import { isFor } from '../compile/rules-of-target.ts'
-import { pricesOf } from '../compile/widen-target.ts'
+import { pricesOf } from '../compile/widen/widen-target.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'

@@ -69,7 +69,7 @@ export async function makeBuild(
     options.since === undefined
       ? sinceInPlace(open, history, io)
       : await openSince({ ...options, since: options.since }, prepared, io)
-  const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
+  const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
   const run = await makeRun(
     {
       ...prepared,
@@ -100,7 +100,7 @@ function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   return {
     drafts: [
       ...run.drafts,
-      ...(isEmptyChange(run.change) ? [] : unstoredDraft(run.after.known.document, run.plan.history)),
+      ...(isEmptyChange(run.change) ? [] : unstoredDraft(run.after.known.document, run.request.history)),
     ],
     stale: [...run.stale, ...pruned],
     result: resultOf(run, { source, isDryRun: options.dryRun === true, prunes, findings }, io),
@@ -109,7 +109,7 @@ function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
 
 /** Warnings about the snapshot and the older files of a run; none if a person names them. */
 export function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: Io): Finding[] {
-  const { policy, history } = run.plan
+  const { policy, history } = run.request
   const stale =
     snapshot === undefined && since === undefined
       ? staleCheck(policy, history, run.after.known.document.published, io)
@@ -128,7 +128,7 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   const findings = commands.flatMap((each) => each.findings)
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const stale = staleFiles(run.plan, { files: run.full.files, drafts, outdated: () => kinds }, io)
+  const stale = staleFiles(run.request, { files: run.full.files, drafts, outdated: () => kinds }, io)
   const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
   const { anyLocal: _, capacity: __, ...result } = whole
   return {
@@ -148,9 +148,9 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
 }
 
 /** The path of the compiled snapshot, or the file that a person named. */
-export function sourceOf({ after, plan }: Run, { snapshot }: BuildOptions, io: Io): string {
+export function sourceOf({ after, request }: Run, { snapshot }: BuildOptions, io: Io): string {
   if (snapshot !== undefined && !namesSnapshot(snapshot)) return snapshot
   const { document } = after.known
-  const stored = plan.history.files.find(({ published }) => published === document.published)
+  const stored = request.history.files.find(({ published }) => published === document.published)
   return shownPath(stored?.path ?? snapshotPath(SHIPPED.snapshots, document), io)
 }

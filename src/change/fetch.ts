@@ -1,5 +1,5 @@
 import { checkedSide } from '../compile/policy-side.ts'
-import { missingWithin } from '../compile/widen-target.ts'
+import { missingWithin } from '../compile/widen/widen-target.ts'
 import { openHistory } from '../document/history.ts'
 import { type FetchOptions, importDocument } from '../document/import-document.ts'
 import { recordCheck } from '../document/stale-check.ts'

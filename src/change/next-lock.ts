@@ -9,7 +9,7 @@ import type { Draft } from '../store/write.ts'
 import type { BuiltTarget } from './build-targets.ts'
 import { readerOfDisk } from './older/files-there.ts'
 import type { GoneFiles } from './older/gone.ts'
-import type { RunPlan } from './prepare.ts'
+import type { RunRequest } from './prepare.ts'
 import { commandPaths } from './ways/command-files.ts'
 
 /** The results of a run that its lock holds. */
@@ -32,7 +32,7 @@ export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[]
 
 /** The lock after a run: what its targets are made of now, and what other targets were made of. */
 export function lockAfter(
-  { policy, open }: RunPlan,
+  { policy, open }: RunRequest,
   { after, made: built, drafts, files, stale, gone }: Locking,
   io: Io,
 ): Lock {

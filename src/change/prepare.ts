@@ -22,7 +22,7 @@ export interface Prepared {
 }
 
 /** The request for a run, and its starting point. */
-export interface RunPlan extends Prepared {
+export interface RunRequest extends Prepared {
   readonly targets: readonly Target[]
   readonly requireProof: boolean
   /** The document of the rules, unless those of the lock's document are the same. */

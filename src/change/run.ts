@@ -21,9 +21,9 @@ import { lockAfter, lockDraft } from './next-lock.ts'
 import { beforeOf, type LockedSide } from './older/before.ts'
 import { type GoneFiles, goneFiles, goneTargets } from './older/gone.ts'
 import { lockedSides } from './older/locked-sides.ts'
-import { sideOfNow } from './older/side-of-now.ts'
 import { standingWarnings } from './older/standing.ts'
-import type { RunPlan } from './prepare.ts'
+import type { RunRequest } from './prepare.ts'
+import { sideOfNow } from './side-of-now.ts'
 import { staleFiles } from './stale-files.ts'
 import { type TargetDrafts, targetDrafts } from './target-drafts.ts'
 import { type ComparedTarget, compare } from './traffic/change.ts'
@@ -33,7 +33,7 @@ import { type Ways, waysOf } from './ways/ways.ts'
 
 /** Everything that one run makes, not yet written: `plan` shows it, `build` and `update` write it too. */
 export interface Run {
-  readonly plan: RunPlan
+  readonly request: RunRequest
   readonly after: PolicySide
   /** True if the rules of every target are those of the lock's document, which is used then. */
   readonly isKept: boolean
@@ -59,35 +59,34 @@ export interface Run {
  * From the older side to the rules of now: compiles, renders and proves every target, compares it with what it was, and makes the
  * commands and runbooks that lead from there. Throws `UserErrors` with the problems of all targets.
  */
-export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
-  const { policy, open } = plan
-  const sides = lockedSides(plan.since, plan)
-  const { after, isKept } = sideOfNow(plan, sides)
-  const widened = widenTargets(plan.targets, plan.vendorFolders, after)
-  const { targets, changed, unproved } = await comparedTargets(plan, widened, sides, io)
+export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
+  const { policy, open } = request
+  const sides = lockedSides(request.since, request)
+  const { after, isKept } = sideOfNow(request, sides)
+  const widened = widenTargets(request.targets, request.vendorFolders, after)
+  const { targets, changed, unproved } = await comparedTargets(request, widened, sides, io)
   const made = targets.map((target) => target.made)
-  const full = targetDrafts(fullFiles(made), plan.territory, io)
-  const ways = waysOf(plan, changed, made, io)
+  const full = targetDrafts(fullFiles(made), request.territory, io)
+  const ways = waysOf(request, changed, made, io)
   const written = [...full.drafts, ...ways.drafts]
   const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
-  const stale = staleFiles(plan, { files: full.files, drafts: written, outdated }, io)
-  const gone = goneFiles(plan, [...written.map(({ path }) => path), ...stale], io)
+  const stale = staleFiles(request, { files: full.files, drafts: written, outdated }, io)
+  const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
   const files = [full, ways.delta, ways.rollback, ways.cleanup].flatMap(({ files }) => files)
   const lock = lockAfter(
-    plan,
+    request,
     { after, made, drafts: written, files: [...files, ...ways.runbooks, ...ways.manuals], stale, gone },
     io,
   )
-  const capacity = capacityOf(made, policy, plan.history, after.ruleset.published)
+  const capacity = capacityOf(made, policy, request.history, after.ruleset.published)
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
-    plan,
+    request,
     after,
     isKept,
     change: {
-      policy: policy.name,
-      since: plan.since.text,
+      since: request.since.text,
       before: labelOf(targets),
       after: after.ruleset,
       targets: [...targets.map(({ change }) => change), ...goneTargets(gone)],
@@ -98,13 +97,13 @@ export async function makeRun(plan: RunPlan, io: Io): Promise<Run> {
     capacity: capacity.uses,
     findings: [
       ...ofTargets,
-      ...comparedWithFiles(plan, targets),
+      ...comparedWithFiles(request, targets),
       ...ways.cleanup.findings,
       ...capacity.findings,
       ...ways.delta.findings,
       ...ways.rollback.findings,
     ],
-    standing: standingWarnings([...after.findings, ...ofTargets], plan, targets, sides),
+    standing: standingWarnings([...after.findings, ...ofTargets], request, targets, sides),
     gone,
     lock,
     drafts: [...written, ...lockDraft(lock, open)],
@@ -125,7 +124,7 @@ interface Compared {
  * targets, or are not proved.
  */
 async function comparedTargets(
-  { since, requireProof }: RunPlan,
+  { since, requireProof }: RunRequest,
   widened: readonly WidenedTarget[],
   sides: (target: Target) => LockedSide | undefined,
   io: Io,
@@ -153,7 +152,10 @@ async function comparedTargets(
     const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
     const compared = compare(await beforeOf(one, since, sides(one.target), loads), made)
     targets.push(compared)
-    if (isOnDevice(compared.change)) changed.push(await commands.make(compared, loads))
+    if (!isOnDevice(compared.change)) continue
+    const commanded = await commands.make(compared, loads)
+    changed.push(commanded)
+    unproved.push(...errorsIn(commanded.delta.findings))
   }
   steps.end()
   refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
@@ -165,7 +167,7 @@ async function comparedTargets(
 const isOnDevice = ({ kind }: TargetChange) => kind === 'traffic' || kind === 'bytes'
 
 /** A warning for each changed target whose older rules are known from its files only. */
-function comparedWithFiles({ open }: RunPlan, targets: readonly ComparedTarget[]): Finding[] {
+function comparedWithFiles({ open }: RunRequest, targets: readonly ComparedTarget[]): Finding[] {
   return targets.flatMap(({ before: { kind, why, doubtful: paths }, change }): Finding[] => {
     if (!why || !isOnDevice(change)) return []
     const { target } = change

@@ -13,7 +13,7 @@ import { entryAt } from '../store/disk.ts'
 import { type Draft, foreignAmong } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
-import type { RunPlan } from './prepare.ts'
+import type { RunRequest } from './prepare.ts'
 import { type CommandKind, commandPaths, runbookPaths } from './ways/command-files.ts'
 import { MANUAL_LINE } from './ways/manual.ts'
 import { RUNBOOK_START } from './ways/runbook-text.ts'
@@ -34,7 +34,7 @@ interface NewFiles {
  * does not look as if tagwall made it.
  */
 export function staleFiles(
-  { policy, targets, vendorFolders, territory }: RunPlan,
+  { policy, targets, vendorFolders, territory }: RunRequest,
   { files, drafts, outdated }: NewFiles,
   io: Io,
 ): string[] {

@@ -83,23 +83,23 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
 }
 
 /** The fate of the document: one that changes no rule of any target is not stored, unless it is recorded or repairs a snapshot. */
-function fetchedBy({ result }: Imported, { plan, after, isKept }: Run, options: UpdateOptions, io: Io): FetchResult {
+function fetchedBy({ result }: Imported, { request, after, isKept }: Run, options: UpdateOptions, io: Io): FetchResult {
   if (!isKept || options.record || result.outcome === 'repaired') return result
   const { published } = after.known.document
-  const stored = plan.history.files.find((file) => file.published === published)
-  const path = stored ? shownPath(stored.path, io) : `the snapshot of ${plan.policy.cloud} ${published}`
+  const stored = request.history.files.find((file) => file.published === published)
+  const path = stored ? shownPath(stored.path, io) : `the snapshot of ${request.policy.cloud} ${published}`
   return { ...result, outcome: 'unchanged', path, superseded: [] }
 }
 
 /** The snapshots to write and remove. If rules are made from a shipped snapshot for the first time, that one is written. */
-function snapshotFiles(imported: Imported, { plan, after, change }: Run, { outcome }: FetchResult): Files {
+function snapshotFiles(imported: Imported, { request, after, change }: Run, { outcome }: FetchResult): Files {
   if (outcome !== 'unchanged') return { drafts: imported.drafts, removed: imported.superseded }
-  return { drafts: isEmptyChange(change) ? [] : unstoredDraft(after.known.document, plan.history), removed: [] }
+  return { drafts: isEmptyChange(change) ? [] : unstoredDraft(after.known.document, request.history), removed: [] }
 }
 
 /** The full paths of the lock, and of the snapshots that a change reads, writes and removes. A shipped snapshot is not a file of the change. */
-function pathsOf({ plan }: Run, { path }: FetchResult, { drafts, removed }: Files, io: Io): ListedFiles {
-  const read = [plan.open.path, resolve(io.cwd, path)].filter((each) => entryAt(each)?.isFile())
+function pathsOf({ request }: Run, { path }: FetchResult, { drafts, removed }: Files, io: Io): ListedFiles {
+  const read = [request.open.path, resolve(io.cwd, path)].filter((each) => entryAt(each)?.isFile())
   return { present: [...read, ...drafts.map((draft) => draft.path)], removed }
 }
 
@@ -116,9 +116,9 @@ async function reportOn(
 ): Promise<ReportFiles | undefined> {
   if (options.report === undefined && options.summary === undefined) return undefined
   const { reportOnRun } = await import('./report/run-report.ts')
-  const { plan } = run
-  const compared = isUncommitted(plan.open, io)
-    ? await makeRun({ ...plan, since: await openSince({ ...options, since: 'git:HEAD' }, plan, io) }, io)
+  const { request } = run
+  const compared = isUncommitted(request.open, io)
+    ? await makeRun({ ...request, since: await openSince({ ...options, since: 'git:HEAD' }, request, io) }, io)
     : run
   return reportOnRun(run, compared, { folder: options.report, findings, paths }, io)
 }

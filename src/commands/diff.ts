@@ -3,7 +3,7 @@ import { REPORT_FORMATS, type ReportFormat } from '../change/report/formats.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import type { widenedTargets } from '../compile/widen/widened-targets.ts'
-import { wideningDeltaText } from '../compile/widening-text.ts'
+import { wideningDeltaText } from '../compile/widen/widening-text.ts'
 import { deltaText } from '../document/delta-text.ts'
 import { deltaFor, openHistory } from '../document/history.ts'
 import { openDocument } from '../document/open-document.ts'
@@ -71,8 +71,8 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
     return print(await diffAllTags(older, newer, policy.cloud, options.allowHost, io), [], options, io)
   }
   const history = openHistory(options, policy.cloud, io)
-  const before = await openDocument(older, history, policy, io, options.allowHost)
-  const after = await openDocument(newer, history, policy, io, options.allowHost)
+  const before = await openDocument(older, policy, history, io, options.allowHost)
+  const after = await openDocument(newer, policy, history, io, options.allowHost)
   const delta = deltaFor(policy, before.document, after.document)
   const folders = vendorFolders(options, io)
   if (format === 'text' || format === 'json')

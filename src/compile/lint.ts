@@ -8,8 +8,8 @@ import { select } from '../model/service-tag.ts'
 import { type Action, containsPorts, EVERY_PORT, hasPorts, type PortRange } from '../model/traffic.ts'
 
 /**
- * Warnings about a policy that compiles; one per problem, not one per rule. `nonRegional` has, by base tag, the addresses that
- * none of its regional tags holds.
+ * Warnings about a policy that compiles; one per problem, not one per rule. Their sentences name no place: a run compares them with those
+ * for the rules in the lock, to print each in full only once. `nonRegional` has, by base tag, the addresses that none of its regional tags holds.
  */
 export function lint(
   policy: Policy,

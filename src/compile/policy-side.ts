@@ -8,7 +8,7 @@ import { compile } from './compile.ts'
 import { lint } from './lint.ts'
 import { failedTests } from './policy-tests.ts'
 import { isFor } from './rules-of-target.ts'
-import { type CoverOf, type Widen, widenerFor } from './widen-target.ts'
+import { type CoverOf, type Widen, widenerFor } from './widen/widen-target.ts'
 
 /** A policy compiled against one document, for the files, the deltas and the report of the same run. */
 export interface PolicySide {

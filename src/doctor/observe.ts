@@ -3,12 +3,12 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Io } from '../io.ts'
 import { prefixOf } from './address-class.ts'
+import { nameOf, type ProbeRun } from './chosen-endpoints.ts'
 import { triedAddresses } from './dns-answers.ts'
 import type { Endpoint } from './endpoint-schema.ts'
 import { type Host, hostOf } from './host.ts'
 import { bypassesProxy } from './no-proxy.ts'
 import type { EndpointObservation, Observations } from './observation-schema.ts'
-import { nameOf, type Run } from './plan.ts'
 import { addressesAt, askServer, SystemLookups } from './probe-dns.ts'
 import { ask, tunnel } from './probe-http.ts'
 import { trySizes } from './probe-sizes.ts'
@@ -25,7 +25,7 @@ const STEPS = 4.1
  * HTTPS_PROXY, to that proxy. Takes at most four times the timeout.
  */
 export async function observe(
-  { endpoints, timeout, location, features }: Run,
+  { endpoints, timeout, location, features }: ProbeRun,
   io: Io,
   probes: Probes = PROBES,
 ): Promise<Observations> {

@@ -12,10 +12,10 @@ import { builtInEndpoints, SHIPPED } from '../paths.ts'
 import { type CommonOptions, loadPolicy, policyPath } from '../policy/load.ts'
 import { fileOfPolicy } from '../policy/policy-parts.ts'
 import { didYouMean } from '../text/nearest.ts'
+import { endpointsFor, type ProbeRun, withoutLocation } from './chosen-endpoints.ts'
 import { diagnose, type Knowledge } from './diagnose.ts'
 import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
 import { type Observations, parseObservations } from './observation-schema.ts'
-import { endpointsFor, type Run, withoutLocation } from './plan.ts'
 import { doctorScript } from './script.ts'
 import type { DoctorReport } from './text.ts'
 
@@ -75,7 +75,7 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
 }
 
 /** The network is loaded only when it is asked. */
-const observeNetwork = async (run: Run, io: Io): Promise<Observations> =>
+const observeNetwork = async (run: ProbeRun, io: Io): Promise<Observations> =>
   (await import('./observe.ts')).observe(run, io)
 
 async function recorded(path: string, io: Io): Promise<Observations> {
@@ -97,7 +97,7 @@ async function knowledgeOf(policy: Policy, options: DoctorOptions, io: Io): Prom
   const newest = options.snapshot === undefined ? newestFor(policy, history) : undefined
   const known = newest
     ? storedDocument(newest.document)
-    : await openDocument(options.snapshot ?? 'latest', history, policy, io)
+    : await openDocument(options.snapshot ?? 'latest', policy, history, io)
   const { ruleset } = checkedSide(policy, known, history)
   return {
     ruleset,

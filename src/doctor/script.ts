@@ -1,7 +1,7 @@
-import type { Run } from './plan.ts'
+import type { ProbeRun } from './chosen-endpoints.ts'
 
 /** A POSIX script that prints observations as JSON, for a pod or host without Node. It needs getent or nslookup, and curl. */
-export function doctorScript({ endpoints, timeout, location, features }: Run): string {
+export function doctorScript({ endpoints, timeout, location, features }: ProbeRun): string {
   const asked = [
     ...(location === undefined ? [] : [`,"location":"${location}"`]),
     ...(features.length === 0 ? [] : [`,"features":[${features.map((feature) => `"${feature}"`).join(',')}]`]),

@@ -1,5 +1,5 @@
 import { FAMILY_NAMES } from '../address/family.ts'
-import { BITS, FAMILIES } from '../address/prefix.ts'
+import { FAMILIES, parsePrefix, sizeOf } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { type Delta, formatLabel, type TagDelta } from '../model/delta.ts'
 import type { FetchResult } from '../model/result.ts'
@@ -69,11 +69,7 @@ function linesOf({ cidrs, more }: Shown, width: number): string[] {
     : lines
 }
 
-function addressesText(cidr: string): string {
-  const family = cidr.includes(':') ? 'ipv6' : 'ipv4'
-  const length = Number(cidr.slice(cidr.indexOf('/') + 1))
-  return plural(1n << BigInt(BITS[family] - length), 'address', 'addresses')
-}
+const addressesText = (cidr: string) => plural(sizeOf(parsePrefix(cidr)), 'address', 'addresses')
 
 const sizeText = (set: PrefixSet) =>
   FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY_NAMES[family]}`).join(' and ')

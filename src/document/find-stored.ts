@@ -34,7 +34,7 @@ export interface ImportOptions {
 }
 
 /** One import: a document, and where to store it. */
-export interface ImportPlan {
+export interface Import {
   readonly source: Source
   readonly policy: Policy
   readonly history: History
@@ -60,8 +60,8 @@ export interface Found {
   readonly superseded: readonly TagDocument[]
 }
 
-/** Reads the document of a plan, and finds the snapshots it is stored next to. */
-export function findStored({ source, policy, history, options, io }: ImportPlan): Found {
+/** Reads the document of an import, and finds the snapshots it is stored next to. */
+export function findStored({ source, policy, history, options, io }: Import): Found {
   const selectors = selectorsOf(policy)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
   const stored = storedSnapshot(path, options.repairs === true, io)

@@ -14,8 +14,8 @@ import {
   draftsOf,
   type Found,
   findStored,
+  type Import,
   type ImportOptions,
-  type ImportPlan,
   newestOf,
   outcomeOf,
   recordedIn,
@@ -50,8 +50,6 @@ export interface FetchOptions extends CommonOptions, DocumentOptions {
 export interface Imported {
   /** The document for the rules. */
   readonly known: KnownDocument
-  /** No tag in use changed, so the rules are made from the stored snapshot. */
-  readonly isQuiet: boolean
   readonly drafts: readonly Draft[]
   /** Snapshots to remove once the drafts are written. */
   readonly superseded: readonly string[]
@@ -72,36 +70,35 @@ export async function importDocument(
   io: Io,
 ): Promise<Imported> {
   const obtained = await obtainDocument(from, policy, history, io)
-  if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, history, policy, options, io)
+  if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, policy, history, options, io)
   const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
-  const plan: ImportPlan = { source, policy, history, options, io, isAsked: from.from !== undefined }
-  const found = findStored(plan)
+  const task: Import = { source, policy, history, options, io, isAsked: from.from !== undefined }
+  const found = findStored(task)
   const { newest } = found
   const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), newest?.document ?? NOTHING, found.read.document)
-  return isQuiet && newest ? keepStored(newest, found, plan) : storeNew(found, plan)
+  return isQuiet && newest ? keepStored(newest, found, task) : storeNew(found, task)
 }
 
 const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
-function keepStored(newest: Stored, found: Found, plan: ImportPlan): Imported {
-  const { policy, history, options, io } = plan
+function keepStored(newest: Stored, found: Found, task: Import): Imported {
+  const { policy, history, options, io } = task
   const { read } = found
-  const published = publishedDocument(read, plan.source)
+  const published = publishedDocument(read, task.source)
   const isSameDate = newest.document.published === read.document.published
   const before = options.locked ?? (isSameDate ? baselineOf(newest.document, policy, history) : undefined)
   const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recordedIn(found)) : []
   const findings = [
     ...(drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []),
-    ...(options.builds && before ? judge(found, newest.document, before, plan, published.everyTag) : []),
+    ...(options.builds && before ? judge(found, newest.document, before, task, published.everyTag) : []),
   ]
-  refuseErrors(findings, refusal(plan))
+  refuseErrors(findings, refusal(task))
   return {
     known: { ...published, document: newest.document },
-    isQuiet: true,
     drafts,
     superseded: [],
-    findings: [...findings, ...warningsOf(read, plan)],
+    findings: [...findings, ...warningsOf(read, task)],
     result: {
       path: shownPath(drafts.length > 0 ? found.path : newest.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -114,55 +111,25 @@ function keepStored(newest: Stored, found: Found, plan: ImportPlan): Imported {
 }
 
 /** A tag in use changed, or is not stored yet. */
-function storeNew(found: Found, plan: ImportPlan): Imported {
-  const { policy, history, options, io } = plan
-  const { read, replaced, files, superseded } = found
-  const accept = options.accept ?? []
-  const recorded = recordedIn(found)
-  const published = publishedDocument(read, plan.source)
-  const { everyTag } = published
+function storeNew(found: Found, task: Import): Imported {
+  const { policy, history, options, io } = task
+  const { read, files, superseded } = found
+  const published = publishedDocument(read, task.source)
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
   const before = options.locked ?? baselineOf(compared, policy, history, history.isShipped ? history.files : files)
-  const isSuperseded = superseded.some(({ published }) => published === options.locked?.published)
-  const measure =
-    options.locked && !isSuperseded ? options.locked : history.isShipped ? undefined : noNewer(before, read.document)
-  const isStored = replaced !== undefined && isSameContent(replaced, read.document)
-  // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
-  const isNoStep = options.repairs && (isStored || found.isDamaged)
-  const newest = isNoStep || superseded.length > 0 ? undefined : (options.locked ?? newestOf(policy, history, files))
-  const isOlder = newest !== undefined && read.document.published < newest.published
-  // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
-  const rollback =
-    isOlder && newest !== measure
-      ? judge(found, read.document, newest, plan, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
-      : []
-  const judged = [...rollback, ...judge(found, read.document, measure, plan, everyTag)].filter(
-    ({ code }) => code !== 'REISSUED' || superseded.length === 0,
-  )
-  // Its guards were asked when it was stored, unless another policy did so.
-  const isJudged = isStored && !isOlder && !options.builds
-  const isFirst = history.isShipped || files.length === 0
-  const beside = isFirst
-    ? besideShipped(read.document, policy, { locked: options.locked, accept, everyTag })
-    : undefined
-  const findings = [
-    ...(isJudged ? [] : judged),
-    ...(isStored ? [] : future(read.document, today(io), accept)),
-    ...(beside?.findings ?? []),
-  ]
-  refuseErrors(findings, refusal(plan, beside?.refusedBy))
-  const accepted = GUARDS.filter((name) => recorded.includes(name) || acceptedIn(findings, accept).includes(name))
+  const findings = guardedFindings(found, task, before, published.everyTag)
+  const named = [...recordedIn(found), ...acceptedIn(findings, options.accept ?? [])]
+  const accepted = GUARDS.filter((name) => named.includes(name))
   const document = { ...read.document, ...(accepted.length > 0 && { accepted }) }
   const drafts = draftsOf(document, found, accepted)
   const removed = superseded.map(({ published }) => snapshotPath(history.directory, { cloud: policy.cloud, published }))
   return {
     known: { ...published, document },
-    isQuiet: false,
     drafts,
     superseded: removed,
-    findings: [...findings, ...warningsOf(read, plan)],
+    findings: [...findings, ...warningsOf(read, task)],
     result: {
       path: shownPath(found.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -174,12 +141,50 @@ function storeNew(found: Found, plan: ImportPlan): Imported {
   }
 }
 
+/** The findings of guards about a document to store, compared with `before`, and about its date. Throws `UserErrors` if they refuse it. */
+function guardedFindings(
+  found: Found,
+  task: Import,
+  before: TagDocument | undefined,
+  everyTag: KnownDocument['everyTag'],
+): Finding[] {
+  const { policy, history, options, io } = task
+  const { read, replaced, files, superseded } = found
+  const { accept = [], locked } = options
+  const isSuperseded = superseded.some(({ published }) => published === locked?.published)
+  const measure = locked && !isSuperseded ? locked : history.isShipped ? undefined : noNewer(before, read.document)
+  const isStored = replaced !== undefined && isSameContent(replaced, read.document)
+  // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
+  const isNoStep = options.repairs && (isStored || found.isDamaged)
+  const newest = isNoStep || superseded.length > 0 ? undefined : (locked ?? newestOf(policy, history, files))
+  const isOlder = newest !== undefined && read.document.published < newest.published
+  // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
+  const rollback =
+    isOlder && newest !== measure
+      ? judge(found, read.document, newest, task, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
+      : []
+  const judged = [...rollback, ...judge(found, read.document, measure, task, everyTag)].filter(
+    ({ code }) => code !== 'REISSUED' || superseded.length === 0,
+  )
+  // Its guards were asked when it was stored, unless another policy did so.
+  const isJudged = isStored && !isOlder && !options.builds
+  const isFirst = history.isShipped || files.length === 0
+  const beside = isFirst ? besideShipped(read.document, policy, { locked, accept, everyTag }) : undefined
+  const findings = [
+    ...(isJudged ? [] : judged),
+    ...(isStored ? [] : future(read.document, today(io), accept)),
+    ...(beside?.findings ?? []),
+  ]
+  refuseErrors(findings, refusal(task, beside?.refusedBy))
+  return findings
+}
+
 /** Runs the guards, without findings that were accepted when the same tags were stored. */
 function judge(
   found: Found,
   document: TagDocument,
   before: TagDocument | undefined,
-  { policy, history, options }: ImportPlan,
+  { policy, history, options }: Import,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
   const { replaced, files } = found
@@ -208,7 +213,7 @@ function tagsOf(finding: Finding): readonly string[] | undefined {
 const noNewer = (before: TagDocument | undefined, { published }: TagDocument) =>
   before && before.published > published ? { ...before, published } : before
 
-function warningsOf({ problems }: ReadDocument, { source, isAsked }: ImportPlan): Finding[] {
+function warningsOf({ problems }: ReadDocument, { source, isAsked }: Import): Finding[] {
   const { isUndated, name, published } = source
   return [
     ...(isUndated && isAsked ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const] : []),
@@ -217,23 +222,21 @@ function warningsOf({ problems }: ReadDocument, { source, isAsked }: ImportPlan)
 }
 
 /** `shipped` is the date of the shipped snapshot that the first document of a folder was compared with. */
-const refusal = ({ source }: ImportPlan, shipped?: string) =>
+const refusal = ({ source }: Import, shipped?: string) =>
   `${source.name} is refused${shipped ? ` (compared with the shipped snapshot of ${shipped})` : ''}; nothing was written`
 
 /** The server reports that the newest snapshot is current. */
 function unchangedSince(
   newest: Stored,
-  history: History,
   policy: Policy,
+  history: History,
   { isDryRun }: ImportOptions,
   io: Io,
 ): Imported {
-  const stored = newestFor(policy, history) ?? newest
-  const { path, document } = stored
+  const { path, document } = newestFor(policy, history) ?? newest
   const shown = shownPath(path, io)
   return {
     known: { ...storedDocument(document), where: shown },
-    isQuiet: true,
     drafts: [],
     superseded: [],
     findings: [],

@@ -14,13 +14,13 @@ import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './s
  */
 export async function openDocument(
   spec: string,
-  history: History,
   policy: Policy,
+  history: History,
   io: Io,
   allowHost?: readonly string[],
 ): Promise<KnownDocument> {
   const { cloud } = policy
-  const stored = storedAs(spec, history, policy)
+  const stored = storedAs(spec, policy, history)
   if (stored) return storedDocument(stored.document, shownPath(stored.path, io))
   if (namesSnapshot(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
   const { openFile } = await import('./open-file.ts')
@@ -28,8 +28,8 @@ export async function openDocument(
 }
 
 /** Opens the document that rules are made from. Snapshots passed the guards when they were stored; a published document must pass them. */
-export async function openForRules(spec: string, history: History, policy: Policy, io: Io): Promise<KnownDocument> {
-  const opened = await openDocument(spec, history, policy, io)
+export async function openForRules(spec: string, policy: Policy, history: History, io: Io): Promise<KnownDocument> {
+  const opened = await openDocument(spec, policy, history, io)
   if (opened.everyTag) (await import('./guards/refuse.ts')).refuseUnstored(opened, policy, history)
   return opened
 }
@@ -38,12 +38,12 @@ export async function openForRules(spec: string, history: History, policy: Polic
 export const namesSnapshot = (spec: string) => /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
 
 /** The snapshot of a date or a word; the policy decides what `latest` and `previous` mean. */
-function storedAs(spec: string, history: History, policy: Policy): Stored | undefined {
+function storedAs(spec: string, policy: Policy, history: History): Stored | undefined {
   const { files } = history
   const newest = files.at(-1)
   const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: history.read(file) }
   if (spec !== 'latest' && spec !== 'previous')
-    return at(files.find(({ published }) => published === spec)) ?? shippedAs(spec, history, policy)
+    return at(files.find(({ published }) => published === spec)) ?? shippedAs(spec, policy, history)
   // If no snapshot knows all tags of the policy, the newest shows the missing ones.
   const state = newestFor(policy, history) ?? at(newest)
   if (spec === 'latest' || !state) return state
@@ -52,7 +52,7 @@ function storedAs(spec: string, history: History, policy: Policy): Stored | unde
 }
 
 /** The shipped snapshot of a date that the folder does not have: the first build stores only the newest of them. */
-function shippedAs(date: string, { isShipped, isGiven }: History, { cloud }: Policy): Stored | undefined {
+function shippedAs(date: string, { cloud }: Policy, { isShipped, isGiven }: History): Stored | undefined {
   if (isShipped || isGiven) return undefined
   const file = listSnapshots(SHIPPED.snapshots, cloud).find(({ published }) => published === date)
   return file && { path: file.path, document: readShipped(file.path, cloud) }

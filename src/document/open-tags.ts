@@ -30,13 +30,8 @@ export async function openTags(
     }
   }
   const history = openHistory(options, policy.cloud, io)
-  const { document } = await openDocument(
-    options.from ?? options.snapshot ?? 'latest',
-    history,
-    policy,
-    io,
-    options.allowHost,
-  )
+  const spec = options.from ?? options.snapshot ?? 'latest'
+  const { document } = await openDocument(spec, policy, history, io, options.allowHost)
   const tags = [...document.tags.values()].map((tag) => ({ ...tag, prefixes: tag.prefixes.prefixes }))
   return {
     tags: tags.sort((a, b) => byCodeUnit(a.name, b.name)),

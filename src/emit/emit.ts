@@ -1,12 +1,12 @@
-import { type Older, olderOf } from '../change/older/older-of.ts'
+import { type Older, olderOf } from '../change/older/locked-sides.ts'
 import { openSince } from '../change/older/since.ts'
 import { keepsOlder } from '../change/ways/clean-target.ts'
 import { deltaBetween } from '../change/ways/render-delta.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { jobOf, wideOptions } from '../compile/target-job.ts'
-import { pricesOf, wideningFor } from '../compile/widen-target.ts'
-import { pricesText } from '../compile/widening-text.ts'
+import { pricesOf, wideningFor } from '../compile/widen/widen-target.ts'
+import { pricesText } from '../compile/widen/widening-text.ts'
 import { openHistory } from '../document/history.ts'
 import { openForRules } from '../document/open-document.ts'
 import { staleCheck } from '../document/stale-check.ts'
@@ -63,7 +63,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     options.set,
   )
   const history = openHistory(options, policy.cloud, io)
-  const known = await openForRules(options.snapshot ?? 'latest', history, policy, io)
+  const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
   const open = openLock(policy, options, io)
   const compiled = checkedSide(policy, known, history, coversIn(open.lock, policy))
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
@@ -72,7 +72,10 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   if (options.rule !== undefined && !options.view) throw new UserError('--rule is for --view: add it, or remove --rule')
-  const older = options.since === undefined ? undefined : await olderRules(options.since)
+  const { since } = options
+  const opened = since === undefined ? undefined : await openSince({ ...options, since }, { policy, history, open }, io)
+  const now = { target: widening, job, ruleset }
+  const older = opened && (await olderOf(opened, now, { policy, known, vendorFolders: folders }))
   if (options.view)
     return { findings: [], notes: '', output: formatJson(seenView(ruleset, older?.ruleset, job, options)) }
   const emitted = older
@@ -88,11 +91,6 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     output: options.json
       ? formatJson(emitJson({ ...emitted, files }, job))
       : Buffer.from(files.map(({ text }) => text).join('')),
-  }
-
-  async function olderRules(since: string): Promise<Older> {
-    const opened = await openSince({ ...options, since }, { policy, history, open }, io)
-    return olderOf(opened, { target: widening, job, ruleset }, { policy, known, vendorFolders: folders })
   }
 }
 

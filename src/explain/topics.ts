@@ -1,3 +1,4 @@
+import { auditHelpOf } from '../audit/help.ts'
 import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
 import { DEPENDENCIES } from '../compile/lint.ts'
 import { DOCTOR_NAMES, doctorHelpOf } from '../doctor/findings.ts'
@@ -17,7 +18,6 @@ import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts
 import { didYouMean } from '../text/nearest.ts'
 import { formatTable } from '../text/table.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'
-import { auditHelpOf } from './audit-help.ts'
 import { explainLimit, explainRule, explainSite, explainTag, explainText, type Need } from './explain.ts'
 
 /** Explanations, and their text for people. */

@@ -50,7 +50,8 @@ export interface DeltaFacts<Inner = readonly InnerFinding[]> {
   }
   /** New deltas replace some that were never committed, so they start from files that no device may hold. */
   UNCOMMITTED_DELTA: { targets: readonly string[] }
-  NO_READER: { target: string; vendor: string }
+  /** `hasReader`: it only has no model of the device. */
+  NO_READER: { target: string; vendor: string; hasReader?: boolean }
 }
 
 /** Findings about files without a delta, without known rules, or without a reader. */
@@ -91,10 +92,14 @@ export const DELTA_FINDINGS = {
   },
   NO_READER: {
     severity: 'either',
-    say: ({ target, vendor }) => `target "${target}": vendor ${vendor} has no reader, so its files are not proved`,
+    say: ({ target, vendor, hasReader }) =>
+      hasReader
+        ? `target "${target}": the reader of ${vendor} has no model of the device, so its commands are not proved`
+        : `target "${target}": vendor ${vendor} has no reader, so its files are not proved`,
     title: 'the files of a vendor are not proved',
-    means: 'The vendor has no reader, so tagwall cannot read its files back.',
-    do: 'Add reader.js to the folder of the vendor, or review the files before you load them. --require-proof makes this an error.',
+    means:
+      'The vendor has no reader, so tagwall cannot read its files back; or its reader has no "device", so tagwall cannot follow commands.',
+    do: 'Add reader.js to the folder of the vendor, with "device" for commands, or review the files before you load them. --require-proof makes this an error.',
     sources: [PROOF, VENDORS],
   },
 } satisfies FindingTable<DeltaFacts>

@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts'
 import { policyRuleJson } from '../model/json.ts'
-import { holdsText, type Rule, trafficText } from '../model/policy.ts'
+import { holdsText, type Rule, ruleTraffic } from '../model/policy.ts'
 import { builtInPolicies } from '../paths.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatTable } from '../text/table.ts'
@@ -25,7 +25,7 @@ export async function listPolicies(name: string | undefined, options: ListOption
 }
 
 /** A rule of a policy in a table. */
-const ruleCells = (rule: Rule) => [rule.name, holdsText(rule), rule.direction, trafficText(rule), String(rule.priority)]
+const ruleCells = (rule: Rule) => [rule.name, holdsText(rule), rule.direction, ruleTraffic(rule), String(rule.priority)]
 
 /** The rules of the policy in use. */
 export async function listRules(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {

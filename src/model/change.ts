@@ -61,12 +61,12 @@ export interface TargetChange {
   readonly before: BeforeKind
   /** True if its vendor or its options changed: zones and interfaces, for example, are no part of its traffic. */
   readonly hasOtherOptions: boolean
+  /** None of a target that is new or gone. */
   readonly pieces: readonly Piece[]
 }
 
 /** From the rules that were to the rules that are, computed once a run: every text about a change comes from it. */
 export interface Change {
-  readonly policy: string
   /** The name of the older side, for people: `the lock`, `git:main`. */
   readonly since: string
   /** The document of the older side; undefined if it is not known, or differs between targets. */

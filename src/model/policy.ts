@@ -133,7 +133,7 @@ interface RuleTraffic {
 }
 
 /** The traffic of a rule, in a table: `tcp 443,8000-8080`, or `deny any`. */
-export function trafficText({ action, protocol, ports }: RuleTraffic): string {
+export function ruleTraffic({ action, protocol, ports }: RuleTraffic): string {
   return [action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' ')
 }
 

@@ -26,7 +26,7 @@ const MOST_BYTES = 64 * 1024 * 1024
 export const PASSING_FILES = '.tagwall-*'
 
 /** The planned changes of a run. All paths are absolute. */
-export interface Plan {
+export interface Transaction {
   /** The process number of the run; the names of all staged files contain it. */
   readonly run: number
   readonly files: readonly PlannedFile[]
@@ -80,8 +80,8 @@ export const hasJournal = (home: string) => entryAt(join(home, NAME)) !== undefi
 /** The path of the journal. */
 export const journalPath = (home: string) => join(home, NAME)
 
-/** Records the state of a plan in `home`. */
-export function record(home: string, state: JournalState, { run, files, created, folders }: Plan): void {
+/** Records the state of a transaction in `home`. */
+export function record(home: string, state: JournalState, { run, files, created, folders }: Transaction): void {
   // Relative paths without links, so a later run can recover a checkout that was moved, mounted elsewhere, or reached
   // by another path.
   const real = realpathSync(home)
@@ -97,7 +97,7 @@ export function record(home: string, state: JournalState, { run, files, created,
   replaceFile(join(home, NAME), join(home, `${NAME}.tmp`), `${JSON.stringify(stored)}\n`)
 }
 
-/** Removes the journal of a completed or undone plan. */
+/** Removes the journal of a completed or undone transaction. */
 export function forget(home: string): void {
   removeFile(join(home, NAME))
   removeFile(join(home, `${NAME}.tmp`))
@@ -105,20 +105,20 @@ export function forget(home: string): void {
 }
 
 /** Puts every text in its place. Idempotent. */
-export function carryOut({ files }: Plan): void {
+export function carryOut({ files }: Transaction): void {
   for (const { path, temporary, sha256 } of files) if (holds(temporary, sha256)) moveFile(temporary, path)
   syncFolders(files.map(({ path }) => dirname(path)))
 }
 
 /** Removes everything that a run staged or created. Idempotent. */
-export function takeAway(plan: Plan): void {
-  for (const { path, sha256 } of plan.created) if (holds(path, sha256)) removeFile(path)
-  sweep(plan)
-  for (const folder of plan.folders.toReversed()) removeEmptyFolder(folder)
+export function takeAway(transaction: Transaction): void {
+  for (const { path, sha256 } of transaction.created) if (holds(path, sha256)) removeFile(path)
+  sweep(transaction)
+  for (const folder of transaction.folders.toReversed()) removeEmptyFolder(folder)
 }
 
 /** Removes staged texts that were not used. */
-function sweep({ run, files, created }: Plan): void {
+function sweep({ run, files, created }: Transaction): void {
   const folders = new Set([...files, ...created].map(({ path }) => dirname(path)))
   for (const folder of folders)
     for (const name of entriesOf(folder))
@@ -168,17 +168,17 @@ export async function recover(home: string, door: () => Promise<Door>): Promise<
     removeFile(`${path}.tmp`)
     return undefined
   }
-  const { state, plan } = readJournal(home, await door())
-  const paths = [...plan.files, ...plan.created].map((file) => file.path)
-  const outcome = outcomeOf(state, plan)
-  if (state !== 'staging' && outcome !== 'lost' && plan.files.every(canFinish)) carryOut(plan)
-  if (outcome === 'finished') sweep(plan)
-  else takeAway(outcome === 'undone' && state === 'undoing' ? plan : { ...plan, created: [] })
+  const { state, transaction } = readJournal(home, await door())
+  const paths = [...transaction.files, ...transaction.created].map((file) => file.path)
+  const outcome = outcomeOf(state, transaction)
+  if (state !== 'staging' && outcome !== 'lost' && transaction.files.every(canFinish)) carryOut(transaction)
+  if (outcome === 'finished') sweep(transaction)
+  else takeAway(outcome === 'undone' && state === 'undoing' ? transaction : { ...transaction, created: [] })
   forget(home)
   return { outcome, paths }
 }
 
-function outcomeOf(state: JournalState, { files }: Plan): Recovery['outcome'] {
+function outcomeOf(state: JournalState, { files }: Transaction): Recovery['outcome'] {
   if (state === 'staging') return 'undone'
   if (files.every(canFinish)) return state === 'ready' ? 'finished' : 'undone'
   // The texts are gone, as after a failed run that removed them. If no file was replaced, that counts as undone.
@@ -190,7 +190,7 @@ const canFinish = ({ path, temporary, sha256 }: PlannedFile) => holds(temporary,
 const holds = (path: string, sha256: string) =>
   entryAt(path)?.isFile() === true && hashOf(readFileSync(path)) === sha256
 
-function readJournal(home: string, door: Door): { state: JournalState; plan: Plan } {
+function readJournal(home: string, door: Door): { state: JournalState; transaction: Transaction } {
   const path = join(home, NAME)
   let stored: StoredJournal
   try {
@@ -203,7 +203,7 @@ function readJournal(home: string, door: Door): { state: JournalState; plan: Pla
   }
   const real = realpathSync(home)
   const fullOf = (below: string) => realPath(resolve(real, below))
-  const plan = {
+  const transaction = {
     run: stored.run,
     files: stored.files.map((file): PlannedFile => {
       const full = fullOf(file.path)
@@ -212,14 +212,14 @@ function readJournal(home: string, door: Door): { state: JournalState; plan: Pla
     created: stored.created.map((file) => ({ ...file, path: fullOf(file.path) })),
     folders: stored.folders.map(fullOf),
   }
-  const all = [...plan.files, ...plan.created].map((file) => file.path)
+  const all = [...transaction.files, ...transaction.created].map((file) => file.path)
   const foreign = [
     ...all.filter((file) => !door.mayWrite(file)),
-    ...plan.folders.filter((folder) => !all.some((file) => file !== folder && isWithin(file, folder))),
+    ...transaction.folders.filter((folder) => !all.some((file) => file !== folder && isWithin(file, folder))),
   ]
   if (foreign.length > 0)
     throw new ForeignJournal(
       `${path} names files that this policy does not write (${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', ...' : ''}), so tagwall did nothing with it; if a run with another --policy, or with --allow-outside, was interrupted, run that command again; otherwise remove ${path}`,
     )
-  return { state: stored.state, plan }
+  return { state: stored.state, transaction }
 }

@@ -17,9 +17,9 @@ import {
   forget,
   hashOf,
   journalPath,
-  type Plan,
   type PlannedFile,
   record,
+  type Transaction,
   takeAway,
   temporaryName,
 } from './journal.ts'
@@ -124,20 +124,20 @@ function writeTogether(drafts: readonly Draft[], home: string | undefined): void
       'several files change together, which needs a journal, and neither the snapshot directory nor the working directory is writable',
     ])
   }
-  const plan = planOf(drafts)
+  const transaction = transactionOf(drafts)
   const replaced: Replaced[] = []
   try {
-    if (home !== undefined) record(home, 'staging', plan)
-    stage(plan, drafts)
-    if (home !== undefined) record(home, 'ready', plan)
-    for (const file of plan.files) {
+    if (home !== undefined) record(home, 'staging', transaction)
+    stage(transaction, drafts)
+    if (home !== undefined) record(home, 'ready', transaction)
+    for (const file of transaction.files) {
       const before = beforeOf(file.path)
       moveFile(file.temporary, file.path)
       replaced.push({ file, before })
     }
-    syncFolders(plan.files.map(({ path }) => dirname(path)))
+    syncFolders(transaction.files.map(({ path }) => dirname(path)))
   } catch (error) {
-    takeBack(plan, replaced, home, error as Error)
+    takeBack(transaction, replaced, home, error as Error)
   }
   if (home !== undefined) removeJournal(home)
 }
@@ -162,7 +162,7 @@ function removeJournal(home: string): void {
   }
 }
 
-function planOf(drafts: readonly Draft[]): Plan {
+function transactionOf(drafts: readonly Draft[]): Transaction {
   const run = process.pid
   const hashes = new Map<string, string>()
   const files = drafts.map(({ path, text }, index) => {
@@ -179,7 +179,7 @@ function planOf(drafts: readonly Draft[]): Plan {
   return { run, files, created: [], folders: [...folders] }
 }
 
-function stage({ files, folders }: Plan, drafts: readonly Draft[]): void {
+function stage({ files, folders }: Transaction, drafts: readonly Draft[]): void {
   for (const folder of folders) makeFolder(folder)
   writeNew(
     files.map(({ path, temporary }, index) => {
@@ -209,11 +209,11 @@ function beforeOf(path: string): Before | undefined {
  * Restores the files that a failing run replaced, and throws. The undo is itself a journaled run: the old texts are on disk
  * before the first file is restored. Until then the journal still leads forward, with everything that it needs.
  */
-function takeBack(plan: Plan, replaced: readonly Replaced[], home: string | undefined, cause: Error): never {
+function takeBack(written: Transaction, replaced: readonly Replaced[], home: string | undefined, cause: Error): never {
   try {
-    if (replaced.length === 0) takeAway(plan)
+    if (replaced.length === 0) takeAway(written)
     else {
-      const undo = undoOf(plan, replaced)
+      const undo = undoOf(written, replaced)
       const older = replaced.flatMap(({ before }) => before ?? [])
       writeNew(undo.files.map(({ temporary }, index) => ({ path: temporary, ...(older[index] as Before) })))
       if (home !== undefined) record(home, 'undoing', undo)
@@ -237,7 +237,7 @@ function takeBack(plan: Plan, replaced: readonly Replaced[], home: string | unde
   throw new UserErrors('nothing was written', [cause.message])
 }
 
-function undoOf({ run, files, folders }: Plan, replaced: readonly Replaced[]): Plan {
+function undoOf({ run, files, folders }: Transaction, replaced: readonly Replaced[]): Transaction {
   return {
     run,
     files: replaced.flatMap(({ file: { path }, before }, index) =>

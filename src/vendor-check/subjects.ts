@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Change } from '../change/ways/render-delta.ts'
+import type { Rulesets } from '../change/ways/render-delta.ts'
 import { compile } from '../compile/compile.ts'
 import { notCarried } from '../compile/fit/carried.ts'
 import { parseDocument } from '../document/document.ts'
@@ -40,7 +40,7 @@ export interface Subject {
 }
 
 /** Two states of one policy. */
-export interface SubjectChange extends Change {
+export interface SubjectChange extends Rulesets {
   readonly policy: string
 }
 

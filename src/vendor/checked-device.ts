@@ -4,7 +4,7 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
 import { type Device, ITEM_KINDS, type Item, loadWhole, readingsFrom } from '../model/device.ts'
 import { memo } from '../model/lazy.ts'
-import type { ReadFile, Reading } from '../model/reading.ts'
+import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import type { DeviceModel, Follower, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
 import {
   attempt,
@@ -111,6 +111,7 @@ const checkedDevice =
     const seen: ReadFile[] = []
     let makesLists = false
     let check = checkOf(door, seen)
+    const checked = new CheckedRules()
     // Between two steps nothing changes, so neither does the reading.
     let known: Reading | undefined
     return {
@@ -127,12 +128,50 @@ const checkedDevice =
         known = undefined
       },
       reading() {
-        known ??= check(attempt(who, () => device.reading()))
+        known ??= checked.reading(
+          attempt(who, () => device.reading()),
+          check,
+        )
         return known
       },
       inventory: () => itemsOf(who, device),
     }
   }
+
+/** The rules of a device that were checked, by those that its model returned. A frozen one is not checked again: it stays what it was. */
+class CheckedRules {
+  private known = new WeakMap<object, FoundRule>()
+  private isEmpty = true
+
+  /** A reading, of which `check` sees what is new. */
+  reading(found: Reading, check: (reading: unknown) => Reading): Reading {
+    if (this.isEmpty) return this.remember(found, check(found))
+    const before = found.rules.map((rule) => this.known.get(rule))
+    const fresh = { ...found, rules: found.rules.filter((_, index) => before[index] === undefined) }
+    const checked = this.remember(fresh, this.checkNew(fresh, found, check))
+    const others = checked.rules.values()
+    return { ...checked, rules: before.map((rule) => rule ?? (others.next().value as FoundRule)) }
+  }
+
+  private checkNew(fresh: Reading, found: Reading, check: (reading: unknown) => Reading): Reading {
+    try {
+      return check(fresh)
+    } catch (error) {
+      // Its error numbers the rules as the reader does.
+      check(found)
+      throw error
+    }
+  }
+
+  private remember(found: Reading, checked: Reading): Reading {
+    for (const [index, rule] of found.rules.entries()) {
+      if (!Object.isFrozen(rule)) continue
+      this.known.set(rule, checked.rules[index] as FoundRule)
+      this.isEmpty = false
+    }
+    return checked
+  }
+}
 
 function itemsOf(who: string, device: Device): readonly Item[] {
   const items = attempt(who, () => device.inventory())

@@ -77,6 +77,25 @@ export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surel
   return { surely, possibly: isWhole ? surely : allowedFor(flow, rules, 'possibly') }
 }
 
+/** True if two rules decide the same about the same traffic. Sets are immutable, so the same set has the same addresses. */
+export function decideAlike(a: FoundRule, b: FoundRule): boolean {
+  return (
+    a.direction === b.direction &&
+    a.action === b.action &&
+    a.protocol === b.protocol &&
+    a.coverage === b.coverage &&
+    a.remote.addresses === b.remote.addresses &&
+    a.local?.addresses === b.local?.addresses &&
+    areAlike(a.remote.tags, b.remote.tags) &&
+    areAlike(a.local?.objects ?? [], b.local?.objects ?? []) &&
+    a.ports.length === b.ports.length &&
+    a.ports.every(({ first, last }, index) => first === b.ports[index]?.first && last === b.ports[index]?.last)
+  )
+}
+
+const areAlike = (names: readonly string[], others: readonly string[]) =>
+  names.length === others.length && names.every((name, index) => name === others[index])
+
 /** True if `rule` matches a flow, whose ports it never splits. */
 export function matches(rule: FoundRule, { direction, protocol, ports }: Flow): boolean {
   return (

@@ -61,7 +61,7 @@ function localsOf(
 }
 
 /** `outbound tcp port 443`. */
-export function flowText({ direction, protocol, ports }: Flow): string {
+export function proofFlowText({ direction, protocol, ports }: Flow): string {
   if (!hasPorts(protocol)) return `${direction} ${protocol === 'icmp' ? 'ICMP' : 'other protocols'}`
   return `${direction} ${protocol} ${ports.first === ports.last ? `port ${ports.first}` : `ports ${ports.first} to ${ports.last}`}`
 }

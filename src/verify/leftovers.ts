@@ -6,12 +6,12 @@ import type { Proof } from '../model/result.ts'
 import type { Flow } from '../model/traffic.ts'
 import { difference, facts, intersection, isWithin, union } from './allowed.ts'
 import { allowedFor, areInOrder, bothAllowedFor } from './compare.ts'
-import { type Expectation, expectedRules, flowText } from './expectation.ts'
+import { type Expectation, expectedRules, proofFlowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import type { LoadedFiles } from './loaded-files.ts'
 import { partKey, partText } from './local-parts.ts'
-import { partitionOf } from './partition.ts'
+import { partitionEach, partitionOf } from './partition.ts'
 import { prove, proveEnd, rulesBehind } from './prove.ts'
 
 /** A full load over an older one. */
@@ -158,8 +158,9 @@ function unsafeRules(expectation: Expectation, start: Reading): Unsafe {
     // A leftover rule may deny what the ruleset allows.
     return { least: intersection(allowed, before.surely), most: union([allowed, before.possibly]) }
   })
+  const partitionNext = partitionEach([wanted, start.rules])
   return (reading, command) => {
-    const { parts, cellsOf } = partitionOf([wanted, start.rules, reading.rules])
+    const { parts, cellsOf } = partitionNext(reading.rules)
     return parts.flatMap((part) => {
       const wrong = cellsOf(part).flatMap(({ flow, rules: [own = [], older = [], held = []] }): FlowDifference[] => {
         const { least, most } = bounds(`${JSON.stringify(flow)}${partKey(part)}`, flow, own, older)
@@ -168,7 +169,7 @@ function unsafeRules(expectation: Expectation, start: Reading): Unsafe {
         return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
       })
       return joinFlows(wrong).map(({ flow, ...sides }): Finding => {
-        const text = `${flowText(flow)}${partText(part, flow.direction)}`
+        const text = `${proofFlowText(flow)}${partText(part, flow.direction)}`
         const [missing, extra] = [facts(sides.missing), facts(sides.extra)]
         const rules = rulesBehind(flow, ruleset, sides.missing, sides.extra)
         return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, rules, missing, extra }

@@ -1,7 +1,7 @@
 import { firstIndex } from '../address/binary-search.ts'
 import type { FoundRule } from '../model/reading.ts'
-import type { Flow } from '../model/traffic.ts'
-import { flowsOf, matches } from './compare.ts'
+import { type Flow, joinPorts } from '../model/traffic.ts'
+import { DIRECTIONS, decideAlike, flowsOf, matches } from './compare.ts'
 import { type LocalPart, localParts, onPart, rulesNear } from './local-parts.ts'
 
 /** A part of the local side and a flow, so small that each rule decides about all of it or none, and the rules that do. */
@@ -19,22 +19,69 @@ export interface Partition {
 }
 
 /**
- * Cuts all traffic at the rules of several lists. The cells are those that a rule is about; of `about`, if that is given, which holds some of
- * the rules. The cost grows with the rules, and with the cells times the rules in each, not with rules times cells.
+ * Cuts all traffic at the rules of several lists, and of `about`. The cells are those that a rule is about; one of `about`, if that is given.
+ * The cost grows with the rules, and with the cells times the rules in each, not with rules times cells.
  */
 export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: readonly FoundRule[]): Partition {
-  const locals = lists.flatMap((rules) => rules.map(({ local }) => local))
+  const locals = [...lists, about ?? []].flatMap((rules) => rules.map(({ local }) => local))
   const onParts = lists.map(finderOfPart)
   const aboutOn = about && finderOfPart(about)
   const cellsOf = (part: LocalPart): Cell[] => {
     const own = onParts.map((rulesOn) => rulesOn(part))
-    const byFlow = own.map(rulesByFlow)
-    const asked = aboutOn ? [rulesByFlow(aboutOn(part))] : byFlow
-    return flowsOf(own.flatMap((rules) => rules.flatMap(({ ports }) => ports)))
-      .filter((flow) => asked.some((rulesOf) => rulesOf(flow).length > 0))
+    const asked = aboutOn ? [aboutOn(part)] : own
+    const [byFlow, askedByFlow] = [own.map(rulesByFlow), asked.map(rulesByFlow)]
+    return flowsOf([...own, ...asked].flatMap((rules) => rules.flatMap(({ ports }) => ports)))
+      .filter((flow) => askedByFlow.some((rulesOf) => rulesOf(flow).length > 0))
       .map((flow) => ({ part, flow, rules: byFlow.map((rulesOf) => rulesOf(flow)) }))
   }
   return { parts: localParts(locals, lists.length), cellsOf }
+}
+
+/**
+ * Cuts `lists` and one state of a device after the other. After the first state, the cells are those with a rule that is not as in the state
+ * before: all others have the same rules as there.
+ */
+export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules: readonly FoundRule[]) => Partition {
+  let last: readonly FoundRule[] | undefined
+  return (rules) => {
+    const all = [...lists, rules]
+    const changed = last && changedRules(last, rules)
+    last = rules
+    if (!changed) return partitionOf(all)
+    const meets = meeting(changed)
+    return partitionOf(
+      all.map((own) => own.filter(meets)),
+      changed,
+    )
+  }
+}
+
+/** The rules of both lists but those that both have in one place, from the start or from the end on. */
+function changedRules(before: readonly FoundRule[], after: readonly FoundRule[]): FoundRule[] {
+  const isSame = (rule: FoundRule | undefined, other: FoundRule | undefined) =>
+    rule === other || (rule !== undefined && other !== undefined && decideAlike(rule, other))
+  if (before.length === after.length)
+    return after.flatMap((rule, index) => (isSame(before[index], rule) ? [] : [before[index] as FoundRule, rule]))
+  const most = Math.min(before.length, after.length)
+  let from = 0
+  while (from < most && isSame(before[from], after[from])) from++
+  let to = 0
+  while (to < most - from && isSame(before.at(-1 - to), after.at(-1 - to))) to++
+  return [before, after].flatMap((rules) => rules.slice(from, rules.length - to))
+}
+
+/** Finds rules that may meet traffic of one of `others`: those with a direction and a port in common. */
+function meeting(others: readonly FoundRule[]): (rule: FoundRule) => boolean {
+  const [outbound, inbound] = DIRECTIONS.map((direction) =>
+    joinPorts(others.filter((rule) => rule.direction === direction).flatMap(({ ports }) => ports)),
+  )
+  return ({ direction, ports }) => {
+    const runs = (direction === 'outbound' ? outbound : inbound) ?? []
+    return ports.some(({ first, last }) => {
+      const next = runs[firstIndex(0, runs.length, (index) => (runs[index]?.last ?? 0) >= first)]
+      return next !== undefined && next.first <= last
+    })
+  }
 }
 
 /** Finds the rules on a part. */

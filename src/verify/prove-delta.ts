@@ -6,12 +6,12 @@ import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts as factsOf, intersection, isNothing, isWithin, union } from './allowed.ts'
-import { allowedFor, bothAllowedFor } from './compare.ts'
-import { type Expectation, expectedRules, flowText, type RulesetForm } from './expectation.ts'
+import { allowedFor, bothAllowedFor, decideAlike } from './compare.ts'
+import { type Expectation, expectedRules, proofFlowText, type RulesetForm } from './expectation.ts'
 import { joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { partKey, partText } from './local-parts.ts'
-import { partitionOf } from './partition.ts'
+import { partitionEach } from './partition.ts'
 import { notUnderstood, prove, proveEnd, rulesBehind } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
@@ -64,6 +64,7 @@ function momentsOf(
 ): (reading: Reading, command: number) => Finding[] {
   const { target, before, after } = expectation
   const sides = [before, after].map((ruleset) => expectedRules(ruleset, expectation))
+  const partitionNext = partitionEach(sides)
   const bounds = memo((_: string, flow: Flow, older: readonly FoundRule[], newer: readonly FoundRule[]) =>
     between(allowedFor(flow, older, 'surely'), allowedFor(flow, newer, 'surely')),
   )
@@ -94,13 +95,13 @@ function momentsOf(
       return [finding(`the list ${part}`, [], difference(least, held), difference(held, most))]
     })
     if (lists.length > 0 && reading.rules.length === 0) return ofLists
-    const { parts, cellsOf } = partitionOf([...sides, reading.rules])
+    const { parts, cellsOf } = partitionNext(reading.rules)
     const ofRules = parts.flatMap((part) => {
       const ofPart = partKey(part)
       const wrong = cellsOf(part).flatMap(({ flow, rules: [older = [], newer = [], own = []] }) => {
         const key = `${JSON.stringify(flow)}${ofPart}`
         const last = right.get(key)
-        if (last && sayTheSame(own, last.rules)) return []
+        if (last && areAlike(own, last.rules)) return []
         const { least, most } = bounds(key, flow, older, newer)
         const { surely, possibly } = bothAllowedFor(flow, own)
         // After a moment that was right, only what changed since can be wrong.
@@ -116,7 +117,7 @@ function momentsOf(
       })
       return joinFlows(wrong).map(({ flow, missing, extra }) =>
         finding(
-          `${flowText(flow)}${partText(part, flow.direction)}`,
+          `${proofFlowText(flow)}${partText(part, flow.direction)}`,
           rulesBehind(flow, { rules: [...before.rules, ...after.rules] }, missing, extra),
           missing,
           extra,
@@ -134,18 +135,8 @@ interface Right {
   readonly possibly: Allowed
 }
 
-/** True if the rules of a flow are unchanged. Sets are immutable, so the same set has the same addresses. */
-function sayTheSame(rules: readonly FoundRule[], others: readonly FoundRule[]): boolean {
-  return (
-    others.length === rules.length &&
-    rules.every(({ action, coverage, remote }, index) => {
-      const other = others[index] as FoundRule
-      const isSameRemote =
-        remote.addresses === other.remote.addresses && remote.tags.join() === other.remote.tags.join()
-      return action === other.action && coverage === other.coverage && isSameRemote
-    })
-  )
-}
+const areAlike = (rules: readonly FoundRule[], others: readonly FoundRule[]) =>
+  rules.length === others.length && rules.every((rule, index) => decideAlike(rule, others[index] as FoundRule))
 
 const nameOf = ({ part, name = part }: AddressList): string => name
 

@@ -7,7 +7,7 @@ import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts, isNothing, isWithin, union } from './allowed.ts'
 import { allowedFor, areInOrder, bothAllowedFor, deniedFor } from './compare.ts'
-import { type Expectation, expectedRules, flowText } from './expectation.ts'
+import { type Expectation, expectedRules, proofFlowText } from './expectation.ts'
 import { type FlowDifference, joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { partText } from './local-parts.ts'
@@ -50,7 +50,7 @@ function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[
     return joinFlows(wrong).map(({ flow, missing, extra, isOnlyOrder }): Finding => {
       const sides = { missing: facts(missing), extra: facts(extra) }
       const behind = isOnlyOrder ? [] : rulesBehind(flow, ruleset, missing, extra)
-      const text = `${flowText(flow)}${partText(part, flow.direction)}`
+      const text = `${proofFlowText(flow)}${partText(part, flow.direction)}`
       return { code: 'PROOF_FAILED', severity: 'error', target, flow: text, rules: behind, ...sides }
     })
   })

@@ -76,7 +76,7 @@ export async function auditOwn(
     read: () => documentFor(policy, OLDER.file, OLDER.published).document,
   }
   const target = targetOf(vendor, setting.given, job.family)
-  const expectation = expectDevice(policy, target, job, known, history, undefined)
+  const expectation = expectDevice(policy, target, job, known, history)
   const running = RUNNING[vendor.name]
   const files = rendered.files.map(({ part, suffix, text }) => ({ part: suffix || part, family: undefined, text }))
   const held = running ? running.files(files, setting.options) : files

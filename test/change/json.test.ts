@@ -2,10 +2,8 @@ import { expect, test } from 'vitest'
 import { buildJson } from '../../src/change/text/json.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { placeLocal } from '../../src/compile/rules-of-target.ts'
-import { diff } from '../../src/document/diff.ts'
-import { findingJson } from '../../src/finding/finding.ts'
 import type { Change } from '../../src/model/change.ts'
-import { deltaJson, fetchJson, formatJson, setJson } from '../../src/model/json.ts'
+import { formatJson } from '../../src/model/json.ts'
 import type { PolicyLocal } from '../../src/model/policy.ts'
 import { documentOf, policyOf, setOf } from '../notation.ts'
 
@@ -29,72 +27,10 @@ const PRICE_JSON = {
   extra: '4',
 }
 
-test('has two spaces and a line end', () => {
-  expect(formatJson({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n')
-})
-
-test('writes counts of addresses as strings, because they exceed the range of numbers', () => {
-  expect(parsed(setJson(setOf('192.0.2.0/24 2001:db8::/32')))).toEqual({
-    ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
-    ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' },
-  })
-})
-
 const NONE = { prefixes: [], addresses: '0' }
 const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
-const DELTA = diff(
-  documentOf('A=192.0.2.0/24 B=198.51.100.0/24', 'public', '2025-11-03'),
-  documentOf('A=192.0.2.0/25 B=198.51.100.0/24 C=2001:db8::1/128'),
-)
-const DELTA_JSON = {
-  before: { ...LABEL, published: '2025-11-03' },
-  after: LABEL,
-  changed: [
-    {
-      tag: 'A',
-      kind: 'changed',
-      added: { ipv4: NONE, ipv6: NONE },
-      removed: { ipv4: { prefixes: ['192.0.2.128/25'], addresses: '128' }, ipv6: NONE },
-    },
-    {
-      tag: 'C',
-      kind: 'added',
-      added: { ipv4: NONE, ipv6: { prefixes: ['2001:db8::1/128'], addresses: '1' } },
-      removed: { ipv4: NONE, ipv6: NONE },
-    },
-  ],
-  unchanged: ['B'],
-  uncompared: [],
-}
-
-test('a delta', () => {
-  expect(parsed(deltaJson(DELTA))).toEqual(DELTA_JSON)
-})
-
-test('a finding', () => {
-  expect(parsed(findingJson({ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }))).toEqual({
-    code: 'NO_RULE_LEFT',
-    severity: 'error',
-    message: 'policy "site": no rule is left to write',
-  })
-})
-
-test('a fetch', () => {
-  const seen = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
-  const result = { path: 'a.json', outcome: 'stored', seen, superseded: ['b.json'], isDryRun: true } as const
-  expect(parsed(fetchJson({ ...result, delta: undefined }))).toEqual({
-    path: 'a.json',
-    outcome: 'stored',
-    seen,
-    superseded: ['b.json'],
-    dryRun: true,
-    delta: null,
-  })
-  expect(parsed(fetchJson({ ...result, delta: DELTA }))).toMatchObject({ delta: DELTA_JSON })
-})
-
 const CHANGE: Change = {
-  ...{ policy: 'test', since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
+  ...{ since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
     ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', hasOtherOptions: false },

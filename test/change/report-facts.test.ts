@@ -68,7 +68,7 @@ function report({ before, after, snapshots = [], published = {}, policies = [POL
   const input: ReportInput = {
     before: before && side(before, policies[0], published.before),
     after: side(after, policies[1], published.after),
-    change: { policy: '', since: '', before: undefined, after, targets: [] },
+    change: { since: '', before: undefined, after, targets: [] },
     rules: policies[1].rules,
     delta: before && diff(before, after),
     snapshots,

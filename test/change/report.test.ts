@@ -94,7 +94,7 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
   return {
     before: side(before),
     after: side(after),
-    change: { policy: '', since: '', before, after, targets: [] },
+    change: { since: '', before, after, targets: [] },
     rules: POLICY.rules,
     delta: diff(before, after),
     snapshots: [before, ...between],

@@ -78,7 +78,7 @@ test.for<[name: string, given: string[], all: boolean, want: string[]]>([
 test('the first line counts the sites', () => {
   const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
   const targets = many.map((one) => changeOf(`edge@${one}`))
-  expect(headline({ policy: 'p', since: '', before: undefined, after: label, targets })).toBe(
+  expect(headline({ since: '', before: undefined, after: label, targets })).toBe(
     'opens tcp 80 to 256 addresses for 10.0.0.0/16 and 4 more local sides (Web, policy)',
   )
 })
@@ -126,5 +126,5 @@ test.for<[want: string, given: (Partial<TargetChange> & { readonly target: strin
     }),
   )
   const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
-  expect(headline({ policy: 'test', since: 'git:main', before: undefined, after: label, targets })).toBe(want)
+  expect(headline({ since: 'git:main', before: undefined, after: label, targets })).toBe(want)
 })

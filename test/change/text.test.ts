@@ -165,7 +165,6 @@ const BUILD: BuildResult = {
   findings: [],
   ...{ unheld: [], absent: [], standing: [], runbooks: [], manuals: [], removed: [], gone: [] },
   change: {
-    policy: 'test',
     since: 'tagwall.lock.json',
     before: undefined,
     after: { cloud: 'public', published: '2025-11-10', changeNumber: 376 },

@@ -849,6 +849,35 @@ harmless: lines that allow nothing
   })
 })
 
+test.for([
+  ['cisco-ios', 'version 15.2\nhostname r1\ninterface Ethernet0/0\n ip address 192.0.2.1 255.255.255.0\nline con 0\n'],
+  ['arista-eos', '! device: leaf1 (vEOS-lab, EOS-4.32.0F)\nhostname leaf1\ninterface Ethernet1\n'],
+] as const)('a configuration of %s without any rules is audited', async ([vendor, text]) => {
+  const folder = folderWith({ 'running.txt': text })
+  const { code, out } = await tagwall(folder, ['audit', vendor, 'running.txt', '--policy', 'arc-servers'])
+  expect(code).toBe(1)
+  expect(out).toContain('  running.txt line 1: configuration: ')
+})
+
+test('rules with conditions that are not compared are named next to the wider ones', async () => {
+  const rule = (name: string, application: string) =>
+    `set rulebase security rules ${name} from any to any source any destination any application ${application} service any action allow\n`
+  // Only its ICMP is limited.
+  const mixed =
+    'match source-address any destination-address any application [ junos-icmp-ping junos-http ]; then permit'
+  const policy = mixed.replace(/(?:match|then)/g, 'set security policies global policy p $&').replace('; ', '\n')
+  const folder = folderWith({ 'running.txt': rule('Ping', 'ping') + rule('All', 'any'), 'srx.txt': `${policy}\n` })
+  const audit = async (...argv: string[]) =>
+    (await tagwall(folder, ['audit', 'paloalto', 'running.txt', '--policy', 'arc-servers', ...argv])).out
+  const srx = await tagwall(folder, ['audit', 'juniper-srx', 'srx.txt', '--policy', 'arc-servers', '--json'])
+  const { opened, advice } = JSON.parse(srx.out)
+  expect([opened.map(({ rule }: { rule: string }) => rule), advice]).toEqual([['p', 'p'], []])
+  const note =
+    'these rules have more conditions, such as an application, a user, hours or source ports, which are not compared, so they may allow less: Ping'
+  expect(await audit()).toContain(`\n  note: ${note}\n\nfindings: `)
+  expect(JSON.parse(await audit('--json')).advice).toEqual([note])
+})
+
 describe('a file that is not a configuration of the vendor', () => {
   const files = {
     'empty.txt': '',
@@ -857,6 +886,9 @@ describe('a file that is not a configuration of the vendor', () => {
     'save.txt': '*filter\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n',
     'prose.txt': 'Dear colleague,\n',
     'cut.json': '{ "securityRules": [ { "name": "x"',
+    'braces.txt': 'config {\n  devices {\n    localhost.localdomain {\n      deviceconfig {\n        system {\n',
+    'eos.txt':
+      '! device: leaf1 (vEOS-lab, EOS-4.32.0F)\nhostname leaf1\nip access-list web\n   10 permit ip any any\nipv6 access-list six\n',
   }
   test.for<[argv: string[], message: string]>([
     [['nsg', 'empty.txt'], 'empty.txt is empty'],
@@ -873,6 +905,18 @@ describe('a file that is not a configuration of the vendor', () => {
     [
       ['fortigate', 'prose.txt'],
       'prose.txt does not look like a configuration of fortigate; docs/audit.md names the commands that print one',
+    ],
+    [
+      ['paloalto', 'braces.txt'],
+      'braces.txt could not be read as paloalto: line 1 is not the configuration of PAN-OS as set commands or XML (set cli config-output-format set): config {',
+    ],
+    [
+      ['cisco-asa', 'eos.txt'],
+      'eos.txt does not look like a configuration of cisco-asa: it looks like Arista EOS: field-sets and traffic policies for IPv4 and IPv6; try "tagwall audit arista-eos eos.txt"',
+    ],
+    [
+      ['cisco-ios', 'eos.txt'],
+      'eos.txt could not be read as cisco-ios: line 2 begins the configuration of an ASA, EOS or NX-OS, not of IOS',
     ],
     [['nsg', 'cut.json'], 'cut.json could not be read as nsg: line 1 ends in the middle of the JSON'],
     [['nsg', 'cut.json', '--narrow', 'vdom=root'], '--narrow vdom does not apply to nsg'],

@@ -314,7 +314,7 @@ describe('a command line', () => {
     ],
     [
       ['audit', 'paloalto', 'x', '--narrow', 'vsys=a', '--narrow', 'vsys=b'],
-      "tagwall: option '--narrow <key=value>' argument 'vsys=b' is invalid. \"vsys\" has one value; \"a\" came before.\n(tagwall audit --help has examples and options)\n",
+      'tagwall: option \'--narrow <key=value>\' argument \'vsys=b\' is invalid. "vsys" has one value; "a" came before.\n(tagwall audit --help has examples and options)\n',
     ],
     [
       ['emit', 'plain', '--snapshot', '2020-01-01'],

@@ -301,6 +301,34 @@ describe('a vendor of the user', () => {
     expect(refused.out).toBe('')
   })
 
+  test('has deltas that nothing follows: --require-proof refuses them', async () => {
+    const folder = mine('{{#each rules}}{{#each prefixes}}{{cidr}}\n{{/each}}{{/each}}')
+    const deltas = [{ part: 'all', template: 'delta.hbs' }]
+    const files = {
+      'mine/acme/vendor.json': JSON.stringify({ ...JSON.parse(manifest), deltas, recognise: ['^(?:add )?\\d'] }),
+      'mine/acme/delta.hbs': '{{#each prefixes.added}}add {{cidr}}\n{{/each}}',
+      'mine/acme/package.json': '{ "type": "module" }',
+      'mine/acme/reader.js': `export const read = ([{ part, text }], { kit }) =>
+        ({ rules: [], lists: [{ part, addresses: kit.setOfTexts(text.trim().split('\\n')) }], notes: [] })`,
+      'tagwall.yaml': POLICY.replace(/targets:.*/s, 'targets: [{ name: edge, vendor: acme, out: edge.txt }]\n'),
+    }
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text)
+    await tagwall(folder, ['fetch', '--from', OCTOBER])
+    const build = ['build', '--vendors', 'mine', '--require-proof']
+    expect(await tagwall(folder, build)).toMatchObject({ code: 0 })
+    const before = readFileSync(join(folder, 'edge.txt'), 'utf8')
+    const wider = files['tagwall.yaml'].replace('tags:', 'prefixes: [198.51.100.0/24], tags:')
+    writeFileSync(join(folder, 'tagwall.yaml'), wider)
+    expect(await tagwall(folder, build)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        'the rules are not proved, so nothing is written: target "edge": the reader of acme has no model of the device, so its commands are not proved',
+      ),
+    })
+    expect(readFileSync(join(folder, 'edge.txt'), 'utf8')).toBe(before)
+    expect(existsSync(join(folder, 'edge.delta.txt'))).toBe(false)
+  })
+
   test('is refused when its template has a misspelt field', async () => {
     const folder = mine('{{#each rulse}}permit any{{/each}}\n')
     await tagwall(folder, ['fetch', '--from', OCTOBER])

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { cheapestCovers, divideBudget } from '../../src/compile/widen/cheapest-cover.ts'
-import { packCost, unpackCost } from '../../src/compile/widen/cover-tree.ts'
+import { packCost } from '../../src/compile/widen/cover-tree.ts'
 import { randomOf, setOf, show } from '../notation.ts'
-import { type Case, differences, universeOf } from './cover-universe.ts'
+import { type Case, differences, universeOf, unpackCost } from './cover-universe.ts'
 
 describe.for(['ipv4', 'ipv6'] as const)('the cheapest cover in %s', (family) => {
   test('of sixteen blocks under seeded constraints is as cheap as brute force finds', () => {

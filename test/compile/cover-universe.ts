@@ -1,10 +1,17 @@
 import { type AddressFamily, BITS, formatPrefix, type Prefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { cheapestCovers } from '../../src/compile/widen/cheapest-cover.ts'
-import { unpackCost } from '../../src/compile/widen/cover-tree.ts'
+import type { CoverCost } from '../../src/compile/widen/cover-tree.ts'
 
 // Against brute force: of every set that holds a subset of a small universe, the cheapest at every budget. Sets are
 // bit masks there, and nothing of the program is used.
+
+/** The three numbers of a packed cost. */
+export const unpackCost = (cost: bigint): CoverCost => ({
+  outside: cost >> 192n,
+  admitted: BigInt.asUintN(160, cost >> 32n),
+  changed: Number(BigInt.asUintN(32, cost)),
+})
 
 /** A block of the universe, of 2 ** bits addresses, by its number as in a heap: 1 is the whole, 2 and 3 its halves. */
 function blocksOf(bits: number): { mask: number; depth: number; first: number }[] {

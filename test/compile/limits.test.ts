@@ -5,6 +5,7 @@ import { brokenFileLimits, type CountedFile, countRules, exceeded } from '../../
 import type { Finding } from '../../src/finding/finding.ts'
 import type { LimitName } from '../../src/model/limits.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf, policyOf } from '../notation.ts'
 import { vendorOf } from './acme.ts'
 
@@ -27,10 +28,10 @@ const countsOf = (findings: readonly Finding[]) =>
     finding.code === 'LIMIT_EXCEEDED' ? finding.counts.map(({ of, count }) => `${of || 'all'}: ${count}`) : [],
   )
 
-function brokenIn(name: LimitName, max: number, more?: Partial<Vendor>): string[] {
+function brokenIn(name: LimitName, max: number, more?: Partial<Vendor>, policy = POLICY): string[] {
   const vendor = limited(name, max, more)
   const job = { vendor, target: 'edge', options: { members: 3 }, family: undefined }
-  const { ruleset } = compile(POLICY, { document: documentOf(TAGS), names: [], where: '' })
+  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
   return countsOf(exceeded(countRules(fitRuleset(ruleset, job).fitted, job), job))
 }
 
@@ -74,6 +75,7 @@ test.for<[name: LimitName, max: number, want: string[], more?: Partial<Vendor>]>
   ['prefixesPerSide', 2, ['all: 3'], BY_TAG],
   // An IPv6 prefix is four.
   ['addressUnits', 0, ['Web: 8', 'Door: 2', 'More: 8']],
+  ['addressUnits', 0, ['Web: 1', 'Door: 1', 'More: 1'], BY_TAG],
   ['portSlots', 0, ['Web: 3', 'Door: 1', 'More: 1']],
   ['portEntries', 0, ['Web: 2', 'Door: 1', 'More: 1']],
   ['commentTags', 2, ['Web: 3', 'Door: 5', 'More: 3']],
@@ -81,6 +83,35 @@ test.for<[name: LimitName, max: number, want: string[], more?: Partial<Vendor>]>
   expect(brokenIn(name, max, more)).toEqual(want)
   const largest = Math.max(...want.map((line) => Number(/\d+$/.exec(line)?.[0])))
   expect(brokenIn(name, largest, more)).toEqual([])
+})
+
+/** With a description of seven characters, and a local side. */
+const SIDED = parsePolicy(
+  JSON.stringify({
+    rules: [
+      {
+        ...{ name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443, '8000-8080'], priority: 150 },
+        ...{ description: 'Reports', local: ['10.0.0.0/8', '172.16.0.0/12', '2001:db8::/32'] },
+      },
+      { name: 'Door', tags: ['Front'], direction: 'inbound', ports: [443], priority: 160 },
+    ],
+  }),
+  'edge',
+  'edge.yaml',
+)
+
+test.for<[name: LimitName, want: string[]]>([
+  // Five prefixes, on two ports, for three local prefixes; and two on one port.
+  ['entries', ['all: 32']],
+  // Two IPv4 prefixes and an IPv6 prefix on the local side of the first rule.
+  ['addressUnits', ['Web: 14', 'Door: 2']],
+  ['prefixesPerSide', ['all: 6']],
+  ['sets', ['all: 3']],
+  ['setPrefixes', ['Web, IPv4: 4', 'Web, IPv6: 1', 'Door, IPv4: 2', 'Web-local, IPv4: 2', 'Web-local, IPv6: 1']],
+  // The description, a full stop and a space come before the tag.
+  ['commentTags', ['Web: 12', 'Door: 5']],
+])('%s of rules with a local side and a description', ([name, want]) => {
+  expect(brokenIn(name, 0, {}, SIDED)).toEqual(want)
 })
 
 const WHOLE = { object: undefined, entry: undefined }

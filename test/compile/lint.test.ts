@@ -11,6 +11,8 @@ const TAGS = `AzureArcInfrastructure=192.0.2.1/32 MicrosoftContainerRegistry=192
   AzureFrontDoor.FirstParty=192.0.2.3/32 AzureActiveDirectory=192.0.2.4/32 AzureResourceManager=192.0.2.5/32
   AzureTrafficManager=192.0.2.6/32 Sql=192.0.2.8/31,192.0.2.10/32 Sql.East=192.0.2.8/32 Sql.West=192.0.2.9/32 SqlServer=192.0.2.11/32`
 
+const knownIn = (cloud: Cloud) => ({ document: documentOf(TAGS.replaceAll(/\s+/g, ' '), cloud), names: [], where: '' })
+
 /** A line a warning: its code, and what it is about. */
 function shown(finding: Finding): string {
   switch (finding.code) {
@@ -31,12 +33,7 @@ function shown(finding: Finding): string {
 
 function warnings(policy: string, cloud: Cloud = 'public', nonRegional?: Parameters<typeof lint>[2]): string[] {
   const parsed = policyOf(policy, { cloud })
-  const { ruleset } = compile(parsed, {
-    document: documentOf(TAGS.replaceAll(/\s+/g, ' '), cloud),
-    names: [],
-    where: '',
-  })
-  const findings = lint(parsed, ruleset, nonRegional)
+  const findings = lint(parsed, compile(parsed, knownIn(cloud)).ruleset, nonRegional)
   expect(findings.every(({ severity }) => severity === 'warning')).toBe(true)
   return findings.map(shown)
 }
@@ -131,54 +128,42 @@ test('says which addresses a rule by region leaves out', () => {
   expect(show(PrefixSet.of(finding.prefixes))).toBe('192.0.2.9/32 192.0.2.10/32')
 })
 
-const RULE = { tags: ['Sql'], ports: [443], priority: 150 }
-
-test.for<[what: string, rules: object[], want: string[]]>([
-  ['outbound', [{ ...RULE, name: 'A', direction: 'outbound' }], []],
-  ['inbound', [{ ...RULE, name: 'A', direction: 'inbound' }], ['inbound: A']],
-  [
-    'both, and another',
-    [
-      { ...RULE, name: 'A', direction: 'both' },
-      { ...RULE, name: 'B', direction: 'inbound', priority: 151 },
-    ],
-    ['inbound: A-in,B'],
-  ],
-  ['inbound, but denied', [{ ...RULE, name: 'A', direction: 'inbound', action: 'deny' }], []],
-  ['own prefixes', [{ ...RULE, name: 'A', direction: 'inbound', tags: undefined, prefixes: ['192.0.2.99/32'] }], []],
-  [
-    'own prefixes and a tag',
-    [{ ...RULE, name: 'A', direction: 'inbound', prefixes: ['192.0.2.99/32'] }],
-    ['inbound: A'],
-  ],
-])('tags inbound: %s', ([, rules, want]) => {
-  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf('Sql=192.0.2.8/31'), names: [], where: '' })
-  expect(lint(policy, ruleset).map(shown)).toEqual(want)
-})
-
-test('a rule that denies neither needs another tag nor stands for it', () => {
-  const images = { tags: ['MicrosoftContainerRegistry'], direction: 'outbound', ports: [443], name: 'A', priority: 150 }
-  const frontDoor = { ...images, tags: ['AzureFrontDoor.FirstParty'], name: 'B', priority: 151 }
-  const found = (...rules: object[]) => {
-    const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-    const { ruleset } = compile(policy, { document: documentOf(TAGS.replaceAll(/\s+/g, ' ')), names: [], where: '' })
-    return lint(policy, ruleset).map(shown)
-  }
-  expect(found({ ...images, action: 'deny' })).toEqual([])
-  expect(found(images, { ...frontDoor, action: 'deny' })).toEqual([
-    'MicrosoftContainerRegistry needs AzureFrontDoor.FirstParty',
-  ])
-})
-
-/** What lint says of rules, each outbound tcp 443 to 192.0.2.0/24 unless it says otherwise; priorities are in their order. */
+/** What lint says of rules, each outbound tcp 443 to 192.0.2.0/24 unless it says otherwise; names and priorities are in their order. */
 function warningsOf(given: readonly object[]): string[] {
   const usual = { action: 'allow', prefixes: ['192.0.2.0/24'], direction: 'outbound', ports: [443] }
   const rules = given.map((rule, index) => ({ name: 'ABCDE'[index], ...usual, ...rule, priority: 150 + index }))
   const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf('Sql=192.0.2.8/31'), names: [], where: '' })
-  return lint(policy, ruleset).map(shown)
+  return lint(policy, compile(policy, knownIn('public')).ruleset).map(shown)
 }
+
+const SQL = { tags: ['Sql'], prefixes: undefined }
+
+test.for<[what: string, rules: object[], want: string[]]>([
+  ['outbound', [{ ...SQL, direction: 'outbound' }], []],
+  ['inbound', [{ ...SQL, direction: 'inbound' }], ['inbound: A']],
+  [
+    'both, and another',
+    [
+      { ...SQL, direction: 'both' },
+      { ...SQL, direction: 'inbound' },
+    ],
+    ['inbound: A-in,B'],
+  ],
+  ['inbound, but denied', [{ ...SQL, direction: 'inbound', action: 'deny' }], []],
+  ['own prefixes', [{ ...SQL, direction: 'inbound', tags: undefined, prefixes: ['192.0.2.99/32'] }], []],
+  ['own prefixes and a tag', [{ ...SQL, direction: 'inbound', prefixes: ['192.0.2.99/32'] }], ['inbound: A']],
+])('tags inbound: %s', ([, rules, want]) => {
+  expect(warningsOf(rules)).toEqual(want)
+})
+
+test('a rule that denies neither needs another tag nor stands for it', () => {
+  const images = { ...SQL, tags: ['MicrosoftContainerRegistry'] }
+  const frontDoor = { ...SQL, tags: ['AzureFrontDoor.FirstParty'] }
+  expect(warningsOf([{ ...images, action: 'deny' }])).toEqual([])
+  expect(warningsOf([images, { ...frontDoor, action: 'deny' }])).toEqual([
+    'MicrosoftContainerRegistry needs AzureFrontDoor.FirstParty',
+  ])
+})
 
 const DENY = { action: 'deny' }
 const ANY = { protocol: 'any', ports: undefined }

@@ -7,7 +7,6 @@ import { BITS, FAMILIES, formatPrefix, type Prefix } from '../../src/address/pre
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { cheapestCovers } from '../../src/compile/widen/cheapest-cover.ts'
-import { unpackCost } from '../../src/compile/widen/cover-tree.ts'
 import { constraintsOf, type Stage, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { parseDocument } from '../../src/document/document.ts'
 import { listSnapshots, readSnapshot } from '../../src/document/snapshot/snapshot.ts'
@@ -17,6 +16,7 @@ import { SHIPPED } from '../../src/paths.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 import { policyOf } from '../notation.ts'
 import { someOf } from '../thorough.ts'
+import { unpackCost } from './cover-universe.ts'
 
 // Widening over real data: the shipped history for what changes from week to week, and the newest published document
 // for what it costs.

@@ -1,4 +1,4 @@
-import type { Change } from '../../src/change/ways/render-delta.ts'
+import type { Rulesets } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { documentOf, policyOf } from '../notation.ts'
@@ -49,7 +49,7 @@ function rulesetFor(tags: string, published: string): Ruleset {
   const document = documentOf(tags, 'public', published)
   return compile(POLICY, { document, names: [...document.tags.keys()], where: '' }).ruleset
 }
-export const changeOf = (before: string, after: string): Change => ({
+export const changeOf = (before: string, after: string): Rulesets => ({
   before: rulesetFor(before, '2025-11-03'),
   after: rulesetFor(after, '2025-11-10'),
 })

@@ -1,5 +1,5 @@
 import { type Cleaned, cleanTarget } from '../../src/change/ways/clean-target.ts'
-import { type Change, type RenderedDelta, renderDelta } from '../../src/change/ways/render-delta.ts'
+import { type RenderedDelta, type Rulesets, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Job } from '../../src/model/vendor.ts'
 
@@ -10,7 +10,7 @@ export interface FullLoad extends Cleaned {
   readonly delta: RenderedDelta
 }
 
-export async function fullLoad(change: Change, job: Job): Promise<FullLoad> {
+export async function fullLoad(change: Rulesets, job: Job): Promise<FullLoad> {
   const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, job).files) as [[], []]
   const delta = await renderDelta(change, job, true)
   const older = { files: before, paths: ['before'], ruleset: change.before, delta }

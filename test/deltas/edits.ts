@@ -1,4 +1,4 @@
-import { type Change, renderDelta } from '../../src/change/ways/render-delta.ts'
+import { type Rulesets, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { errorsIn, explain } from '../../src/finding/finding.ts'
@@ -91,7 +91,7 @@ export const carries = (form: Form, ruleset: Ruleset): boolean =>
   errorsIn(renderAll(ruleset, form).findings).length === 0
 
 /** An edit of a policy by the names of both. */
-export interface Edit extends Change {
+export interface Edit extends Rulesets {
   readonly title: string
 }
 
@@ -111,7 +111,7 @@ export function editsFor(form: Form): Edit[] {
  * What is wrong with the delta of an edit, if anything is: it must exist and end as a fresh load does, also if it is loaded twice; and the reverse
  * delta, loaded after it, must end as a fresh load of the older side.
  */
-export async function faultsOf({ before, after }: Change, form: Form): Promise<string[]> {
+export async function faultsOf({ before, after }: Rulesets, form: Form): Promise<string[]> {
   const delta = await renderDelta({ before, after }, form, true)
   if (delta.files.length === 0) return delta.findings.map((finding) => `none: ${explain(finding)}`)
   const back = await renderDelta({ before: after, after: before }, form, true)
@@ -144,7 +144,7 @@ export async function faultsOf({ before, after }: Change, form: Form): Promise<s
 }
 
 /** Why an edit has no proved cleanup of what a full load over the older one leaves; empty if it has one, or needs none. */
-export async function uncleaned({ before, after }: Change, form: Form): Promise<string[]> {
+export async function uncleaned({ before, after }: Rulesets, form: Form): Promise<string[]> {
   return (await fullLoad({ before, after }, form)).findings.map(explain)
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Change, renderDelta } from '../../src/change/ways/render-delta.ts'
+import { type Rulesets, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { explain, type Finding } from '../../src/finding/finding.ts'
 import { SHIPPED } from '../../src/paths.ts'
@@ -11,12 +11,12 @@ import { documentOf, policyOf } from '../notation.ts'
 
 const POLICY = policyOf('150 Web: Sql outbound tcp 443')
 
-const changeOf = ([before, after]: readonly [string, string]): Change => {
+const changeOf = ([before, after]: readonly [string, string]): Rulesets => {
   const [older, newer] = [before, after].map((prefixes) => {
     const document = documentOf(`Sql=${prefixes}`)
     return compile(POLICY, { document, names: [], where: '' }).ruleset
   })
-  return { before: older, after: newer } as Change
+  return { before: older, after: newer } as Rulesets
 }
 
 interface Case {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Change, type RenderedDelta, renderDelta } from '../../src/change/ways/render-delta.ts'
+import { type RenderedDelta, type Rulesets, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
@@ -58,11 +58,11 @@ function rulesetFor(tags: string, published: string): Ruleset {
   const document = documentOf(tags, 'public', published)
   return compile(PARSED, { document, names: [...document.tags.keys()], where: '' }).ruleset
 }
-const changeOf = (before: string, after: string): Change => ({
+const changeOf = (before: string, after: string): Rulesets => ({
   before: rulesetFor(before, '2025-11-03'),
   after: rulesetFor(after, '2025-11-10'),
 })
-const back = ({ before, after }: Change): Change => ({ before: after, after: before })
+const back = ({ before, after }: Rulesets): Rulesets => ({ before: after, after: before })
 
 /** A form whose files place the rules at one of somebody else's. */
 const placed = (name: string, settings: Record<string, unknown>): Form => {

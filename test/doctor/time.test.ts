@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { extraEndpoint } from '../../src/doctor/chosen-endpoints.ts'
 import type { ServerAnswer } from '../../src/doctor/observation-schema.ts'
 import { observe, type Probes } from '../../src/doctor/observe.ts'
-import { extraEndpoint } from '../../src/doctor/plan.ts'
 import type { Io } from '../../src/io.ts'
 import { diagnosed, lines } from './harness.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DOCTOR_NAMES } from '../../src/doctor/findings.ts'
+import { DOCTOR_NAMES, type DoctorFinding, severityOf } from '../../src/doctor/findings.ts'
 import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
 import { answers, instead, nameless, PROXY, PUBLIC_DP, PUBLIC_GBL, rest, unconnected } from './cases/case.ts'
 import { ROWS } from './cases/rows.ts'
@@ -67,4 +67,14 @@ test('findings are in the order of what to fix first, whatever the order of the 
   const codes = ['DNS_FAILS', 'PRIVATE_AND_PUBLIC', 'NOT_PRIVATE', 'ALLOWED_BUT_DROPPED']
   for (const order of [endpoints, endpoints.toReversed()])
     expect(diagnosed(seen(order), true).findings.map(({ code }) => code)).toEqual(codes)
+})
+
+test.for<[code: 'NO_RULE_ALLOWS' | 'IPV6_DROPPED' | 'IPV6_NO_ROUTE', facts: object, want: string]>([
+  ['NO_RULE_ALLOWS', { isReached: 'yes' }, 'warning'],
+  ['NO_RULE_ALLOWS', { isReached: 'no' }, 'error'],
+  ['NO_RULE_ALLOWS', {}, 'error'],
+  ['IPV6_DROPPED', {}, 'warning'],
+  ['IPV6_NO_ROUTE', {}, 'info'],
+])('%s with %j is of the severity %s', ([code, facts, want]) => {
+  expect(severityOf({ code, facts, hosts: [], addresses: [] } as unknown as DoctorFinding)).toBe(want)
 })

@@ -3,7 +3,7 @@ import { parsePrefixOrAddress } from '../../src/address/prefix.ts'
 import { ADVICE_FINDINGS } from '../../src/finding/advice-findings.ts'
 import { DELTA_FINDINGS } from '../../src/finding/delta-findings.ts'
 import { DOCUMENT_FINDINGS } from '../../src/finding/document-findings.ts'
-import { explain, type Finding, type FindingCode } from '../../src/finding/finding.ts'
+import { explain, type Finding, type FindingCode, findingJson } from '../../src/finding/finding.ts'
 import { POLICY_FINDINGS } from '../../src/finding/policy-findings.ts'
 import { PROOF_FINDINGS } from '../../src/finding/proof-findings.ts'
 import { TARGET_FINDINGS } from '../../src/finding/target-findings.ts'
@@ -433,6 +433,10 @@ const CASES: {
   ],
   NO_READER: [
     [{ target: 'edge', vendor: 'acme' }, 'target "edge": vendor acme has no reader, so its files are not proved'],
+    [
+      { target: 'edge', vendor: 'acme', hasReader: true },
+      'target "edge": the reader of acme has no model of the device, so its commands are not proved',
+    ],
   ],
   OLDER_DOCUMENT: [
     [
@@ -688,4 +692,12 @@ test.for(['STALE', 'INBOUND_TAG'] as const)('%s names the command for more', (co
     expect(explain({ code, severity: 'warning', ...given } as Finding)).toMatch(
       new RegExp(`\\(tagwall explain ${code}\\)$`),
     )
+})
+
+test('the JSON of a finding', () => {
+  expect(findingJson({ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' })).toEqual({
+    code: 'NO_RULE_LEFT',
+    severity: 'error',
+    message: 'policy "site": no rule is left to write',
+  })
 })

@@ -5,8 +5,10 @@ import {
   curveJson,
   deltaJson,
   fetchJson,
+  formatJson,
   mergedJson,
   policyRuleJson,
+  setJson,
   targetPriceJson,
   wideningDeltaJson,
 } from '../../src/model/json.ts'
@@ -22,6 +24,17 @@ const labels = { before: label('2025-11-03'), after: label('2025-11-10') }
 const nothing = { ipv4: { prefixes: [], addresses: '0' }, ipv6: { prefixes: [], addresses: '0' } }
 const eight = { ipv4: { prefixes: ['10.0.0.0/29'], addresses: '8' }, ipv6: { prefixes: [], addresses: '0' } }
 const huge = { ...nothing, ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' } }
+
+test('has two spaces and a line end', () => {
+  expect(formatJson({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n')
+})
+
+test('writes counts of addresses as strings, because they exceed the range of numbers', () => {
+  expect(JSON.parse(formatJson(setJson(setOf('192.0.2.0/24 2001:db8::/32'))))).toEqual({
+    ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
+    ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' },
+  })
+})
 
 test('the difference of two documents', () => {
   const sides = { before: setOf(''), after: setOf(''), added: setOf('10.0.0.0/29'), removed: setOf('2001:db8::/32') }

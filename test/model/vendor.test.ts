@@ -7,10 +7,13 @@ import {
   closingRules,
   hasListPerDirection,
   type Job,
+  type LimitNumber,
   limitOf,
+  limitText,
   nameFormOf,
   onlyFamily,
   prioritiesOf,
+  settingsText,
   splitOf,
   type Vendor,
 } from '../../src/model/vendor.ts'
@@ -105,4 +108,14 @@ test('the files of a job are those of its options, and of its family or of both'
     artefactsFor(files as never, job as Job).map(({ part }: { part: string }) => part)
   expect(parts({ options: { form: 'set' }, family: undefined })).toEqual(['both', 'ipv4', 'ipv6'])
   expect(parts({ options: { form: 'xml' }, family: 'ipv6' })).toEqual(['formboth', 'formipv6', 'both', 'ipv6'])
+})
+
+test('limits and settings in a table', () => {
+  const limits: readonly LimitNumber[] = [
+    { max: 1000, source: '', unverified: false },
+    { max: 1000, source: '', unverified: true },
+    { max: undefined, source: '', unverified: true },
+  ]
+  expect(limits.map(limitText)).toEqual(['at most 1,000', 'at most 1,000, unverified', 'unknown, not checked'])
+  expect([settingsText({ form: 'set', scope: 'shared' }), settingsText({})]).toEqual(['form=set scope=shared', ''])
 })

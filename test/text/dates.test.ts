@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addDays, daysBetween, mondayOf, weeksAfter } from '../../src/text/dates.ts'
+import { addDays, daysBetween, isDate, mondayOf, weeksAfter } from '../../src/text/dates.ts'
 
 test.for([
   ['2025-11-10', 0, '2025-11-10'],
@@ -26,4 +26,21 @@ test.for([
   ['2025-11-10', '2025-11-01', []],
 ] as const)('the weeks after %s up to %s are %j', ([earlier, later, want]) => {
   expect(weeksAfter(earlier, later)).toEqual(want)
+})
+
+test.for<[text: string, want: boolean]>([
+  ['2025-11-10', true],
+  ['2024-02-29', true],
+  ['2025-02-29', false],
+  ['2025-02-30', false],
+  ['2025-13-01', false],
+  ['2025-00-10', false],
+  ['2025-1-1', false],
+  ['25-11-10', false],
+  ['2025-11-10T00:00', false],
+  [' 2025-11-10', false],
+  ['+002025-11-10', false],
+  ['', false],
+])('%j is a date: %j', ([text, want]) => {
+  expect(isDate(text)).toBe(want)
 })

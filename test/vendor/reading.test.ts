@@ -325,6 +325,28 @@ describe('a device', () => {
     expect(problemOf(work)).toBe(`UserError: the reader of asa${problem}`)
   })
 
+  test('may return a frozen rule again, which is checked once; the others are checked each time', async () => {
+    const { device } = await readersOf(
+      make(`reading: (() => {
+        const first = Object.freeze({ ...rule, place: { part: 'rules', line: 1 } })
+        const coverages = ['whole', 'part', 1]
+        return () => ({ rules: [first, { ...first, coverage: coverages.shift() }], lists: [], notes: [] })
+      })()`),
+    )
+    const model = device?.(CONTEXT)
+    const steps = model?.load(FILES, 'full')[Symbol.iterator]()
+    const [one, two] = [0, 1].map(() => {
+      steps?.next()
+      return model?.reading().rules
+    })
+    expect(two?.[0]).toBe(one?.[0])
+    expect(two?.map(({ coverage }) => coverage)).toEqual(['whole', 'part'])
+    steps?.next()
+    expect(problemOf(() => model?.reading())).toBe(
+      'UserError: the reader of asa: rule 2 "x": coverage 1 is not whole or part',
+    )
+  })
+
   test('may make lists by a delta that no file is named after', async () => {
     const { follow } = await readersOf(
       make(`

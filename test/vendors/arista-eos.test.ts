@@ -1,23 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { renderAll } from '../../src/compile/render-target.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/vendor/checked-device.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/arista-eos/reader.ts'
-import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
-import { rulesetOf } from '../fixtures.ts'
-import { show } from './nftables-harness.ts'
+import { type Golden, harnessOf } from './harness.ts'
+import { show } from './reading-text.ts'
 
-const { read } = readersOf(device)
-const VENDOR = readVendor('arista-eos', [SHIPPED.vendors])
+const HARNESS = harnessOf('arista-eos', device)
 
-function audit(text: string, options: Record<string, string> = {}): string[] {
-  const context = { options: resolveOptions(VENDOR, options, 'test'), purpose: 'audit', narrow: {}, kit: KIT } as const
-  const reading = read([{ part: 'switch', family: undefined, text }], context)
-  return show(reading).map((line) => line.replace(/^\d+:? /, ''))
-}
+const audit = (text: string, options: Record<string, string> = {}) =>
+  show(HARNESS.auditOf(text, { options })).map((line) => line.replace(/^\d+:? /, ''))
 
 const SETS = `! device: leaf1 (EOS-4.32.1F)
 hostname leaf1
@@ -151,13 +140,13 @@ describe('a policy', () => {
   test('that does not exist lets a direction be unknown', () => {
     expect(audit(both, { inboundPolicy: 'EDGE' })).toEqual([
       ...rules.slice(0, 3),
-      'is a traffic policy that does not exist',
+      'is a traffic policy that does not exist; there are: tagwall-outbound, tagwall-inbound',
     ])
   })
 
   test.for([
-    ['hostname leaf1\n', 'has no traffic policies'],
-    ['interface Ethernet1\n', 'has no traffic policies'],
+    ['hostname leaf1\n', 'has no traffic policies, and access lists are not read'],
+    ['interface Ethernet1\n', 'has no traffic policies, and access lists are not read'],
   ])('%s', ([text = '', want]) => {
     expect(audit(text)).toEqual([want])
   })
@@ -165,16 +154,10 @@ describe('a policy', () => {
 
 // What the proof refuses beside what vendor check edits.
 describe('a file for a switch', () => {
-  const [first] = casesOf(VENDOR.folder)
-  if (!first) throw new Error('no golden case')
-  const ruleset = rulesetOf(first.file, first.policy, DOCUMENT, PUBLISHED)
-  const options = resolveOptions(VENDOR, first.setting, 'test')
-  const [file] = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined }).files
-  const objectionsTo = (text: string) => {
-    const context = { options, purpose: 'prove', narrow: {}, kit: KIT } as const
-    const reading = read([{ part: 'commands', family: undefined, text }], context)
-    return prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings.length
-  }
+  const first = HARNESS.goldens()[0] as Golden
+  const [file] = first.files
+  const objectionsTo = (text: string) =>
+    HARNESS.objectionsTo(first, [{ part: 'commands', family: undefined, text }]).length
 
   test('means the policy', () => {
     expect(objectionsTo(file?.text ?? '')).toBe(0)

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/cisco-asa/reader.ts'
 import { ROOT } from '../fixtures.ts'
-import { harnessOf, show } from './cisco-harness.ts'
+import { harnessOf } from './harness.ts'
+import { showWithTexts as show } from './reading-text.ts'
 
 const { goldens, objectionsTo, auditOf } = harnessOf('cisco-asa', device)
 const GOLDEN = goldens()

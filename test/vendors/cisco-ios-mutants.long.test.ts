@@ -1,7 +1,5 @@
 import { device } from '../../vendors/cisco-ios/reader.ts'
-import { harnessOf } from './cisco-harness.ts'
 import { testMutants } from './cisco-mutants.ts'
+import { harnessOf } from './harness.ts'
 
-const { goldens, goldenOf, objectionsTo } = harnessOf('cisco-ios', device)
-
-testMutants({ goldens: goldens(), goldenOf, objectionsTo })
+testMutants(harnessOf('cisco-ios', device))

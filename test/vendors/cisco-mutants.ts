@@ -1,18 +1,17 @@
 import { expect, test } from 'vitest'
 import { shapeOf, someOfEach } from '../thorough.ts'
-import { apart, type Golden, type harnessOf } from './cisco-harness.ts'
+import type { harnessOf } from './harness.ts'
+import { isSwap } from './mutants.ts'
 
 // Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change what
 // is allowed.
-
-type Harness = Pick<ReturnType<typeof harnessOf>, 'goldenOf' | 'objectionsTo'>
 
 /** Kinds of mutants that cannot change what is allowed, with the reason. */
 const HARMLESS: readonly (readonly [reason: string, isIt: (before: string, after: string | undefined) => boolean])[] = [
   ['a comment is for people', (before) => COMMENT.test(before)],
   ['a comment may stand anywhere', (_, after = '') => after.split('\n').some((line) => COMMENT.test(line))],
   ['a duplicate counts once', (before, after) => TWICE.test(before) && after === `${before}\n${before}`],
-  ['these may stand in any order', (before, after) => isSwap(before, after)],
+  ['these may stand in any order', (before, after) => isSwap(before, after, [MEMBER, ENTRY])],
   ['no entry names the group, because its rule has no IPv6 prefixes', (before, after = '') => isUnused(before, after)],
   ['an entry that matches no packet may stand in another list', (before, after = '') => isGuardMoved(before, after)],
   ['a denial may reach further where nothing is allowed', (before, after = '') => isWiderDenial(before, after)],
@@ -36,12 +35,6 @@ const isWiderDenial = (before: string, after: string) =>
   (/ deny /.test(before) && (after === '' || / deny /.test(after))) ||
   (DENIED.test(before) && !after.includes('permit'))
 const DENIED = /^ \S*(?:network-object )?(?:host )?(?:20\.0\.|2001:db8:1\d00::)/
-
-/** Whether a line changed places with the next one, and both are members, or both entries. */
-function isSwap(before: string, after: string | undefined): boolean {
-  const [first = '', second, ...more] = after?.split('\n') ?? []
-  return second === before && more.length === 0 && [MEMBER, ENTRY].some((kind) => kind.test(before) && kind.test(first))
-}
 
 /** What else could stand in the place of a word. */
 const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -84,10 +77,10 @@ function editsOf(line: string, next: string | undefined): (string | undefined)[]
 }
 
 /** Tries every mutant of the files of `goldens`. */
-export function testMutants({ goldens, goldenOf, objectionsTo }: Harness & { goldens: readonly Golden[] }): void {
+export function testMutants({ goldens, apart, objectionsTo }: ReturnType<typeof harnessOf>): void {
   // Other policies and settings have the same kinds of lines.
-  const chosen = goldens.filter(({ title }) => /^(?:(?:arc-kubernetes|several|sides) \{\}|one-rule )/.test(title))
-  const separate = chosen.map(({ title, ruleset, options }) => goldenOf(title, apart(ruleset), options))
+  const chosen = goldens().filter(({ title }) => /^(?:(?:arc-kubernetes|several|sides) \{\}|one-rule )/.test(title))
+  const separate = chosen.map(apart)
   test.for(separate.map((golden) => [golden.title, golden] as const))(
     'every edit of a word of %s is noticed, or harmless',
     ([, golden]) => {

@@ -2,33 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import { everything, type PrefixSet } from '../../src/address/prefix-set.ts'
-import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
-import type { OptionValues } from '../../src/model/option.ts'
 import type { Note, Reading } from '../../src/model/reading.ts'
-import type { Ruleset } from '../../src/model/ruleset.ts'
 import { formatPorts, type PortRange } from '../../src/model/traffic.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/vendor/checked-device.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/fortigate/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
+import { type Golden, harnessOf } from './harness.ts'
 
-const { read } = readersOf(device)
+const HARNESS = harnessOf('fortigate', device)
 
-export const VENDOR = readVendor('fortigate', [SHIPPED.vendors])
-
-export const optionsOf = (setting: Readonly<Record<string, unknown>>) => resolveOptions(VENDOR, setting, 'test')
-
-/** What `tagwall` writes for a test policy, and what it has to mean. */
-export interface Golden {
-  readonly title: string
-  readonly ruleset: Ruleset
-  readonly options: OptionValues
-  readonly files: readonly Rendered[]
-}
+export const { apart, goldenOf, objectionsTo } = HARNESS
 
 const POLICIES = [
   ['arc-kubernetes', 'policies/arc-kubernetes.yaml'],
@@ -46,43 +29,19 @@ export const GOLDEN: readonly Golden[] = POLICIES.flatMap(([policy, file]) => {
     (policy === 'sides' && ('form' in one || 'groupMembers' in one)) || (policy !== 'several' && 'beforePolicy' in one)
   const settings = [{}, ...cases].filter((one) => !isLeftOut(one))
   return settings.map((setting): Golden => {
-    return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, optionsOf(setting))
+    return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, HARNESS.optionsOf(setting))
   })
 })
 
-export function goldenOf(title: string, ruleset: Ruleset, options: OptionValues): Golden {
-  const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
-  return { title, ruleset, options, files }
-}
-
-/** What stands between these files and a proof: nothing, when they mean the ruleset. */
-export function objectionsTo({ ruleset, options }: Golden, files: readonly Rendered[]): readonly unknown[] {
-  const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
-  return prove({ target: 'test', ruleset, by: 'addresses', areObjectsApart: true }, reading).findings
-}
-
 /** What a device runs, as text: `outbound allow tcp 443 whole: 192.0.2.0/24`. */
-export function audit(
+export const audit = (
   text: string,
-  { options = {}, narrow = {} }: { options?: Record<string, unknown>; narrow?: ReaderContext['narrow'] } = {},
+  given: { options?: Record<string, unknown>; narrow?: ReaderContext['narrow'] } = {},
   localObjects: readonly string[] = [],
-) {
-  return short(
-    read([{ part: 'file', family: undefined, text }], {
-      options: optionsOf(options),
-      purpose: 'audit',
-      narrow,
-      localObjects,
-      kit: KIT,
-    }),
-  )
-}
+) => short(HARNESS.auditOf(text, { ...given, part: 'file', localObjects }))
 
 /** The names that a configuration has, to narrow an audit to. */
-export function scopesOf(text: string): Reading['scopes'] {
-  const files = [{ part: 'file', family: undefined, text }]
-  return read(files, { options: optionsOf({}), purpose: 'audit', narrow: {}, kit: KIT }).scopes
-}
+export const scopesOf = (text: string) => HARNESS.auditOf(text).scopes
 
 function short({ rules, lists, notes }: Reading): string[] {
   return [

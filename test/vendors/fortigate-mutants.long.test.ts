@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { parsePrefix } from '../../src/address/prefix.ts'
-import { PrefixSet } from '../../src/address/prefix-set.ts'
-import type { AddressSet } from '../../src/model/ruleset.ts'
 import { someOfEach } from '../thorough.ts'
-import { GOLDEN, type Golden, goldenOf, objectionsTo } from './fortigate-harness.ts'
+import { apart, GOLDEN, objectionsTo } from './fortigate-harness.ts'
+import type { Golden } from './harness.ts'
 
 // Every line of every golden file is changed in every way that its kind allows. A mutant must be noticed, or be in the
 // list of those that cannot change what is allowed, with the reason.
@@ -422,22 +420,6 @@ function unnoticed(golden: Golden, mutantsOf: (text: string) => readonly Mutant[
     harmless: verdicts.filter(({ isNoticed }) => !isNoticed).map(({ kind }) => kind),
     noticed: verdicts.filter(({ isNoticed }) => isNoticed).map(({ kind }) => kind),
   }
-}
-
-/** As `golden`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */
-function apart({ title, ruleset, options }: Golden): Golden {
-  const sets = new Map(
-    ruleset.sets.map((set, index) => {
-      const texts = set.prefixes.prefixes.map(({ family }, at) =>
-        family === 'ipv4'
-          ? `20.${index}.${4 * at}.0/${[24, 32, 26, 30, 28][at % 5]}`
-          : `2001:db8:${index + 1}${at}00::/${[48, 64, 52, 128][at % 4]}`,
-      )
-      return [set, { ...set, prefixes: PrefixSet.of(texts.map(parsePrefix)) }]
-    }),
-  )
-  const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
-  return goldenOf(title, { ...ruleset, sets: [...sets.values()], rules }, options)
 }
 
 const total = { tried: 0, kinds: new Set<string>(), harmless: new Set<string>() }

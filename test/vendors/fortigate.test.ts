@@ -357,6 +357,11 @@ describe('what a device runs', () => {
       'p: outbound allow tcp 443 whole: 192.0.2.0/24',
     ],
     [
+      'what FortiOS 5 prints',
+      "srcaddr all; dstaddr aad-1; delay-tcp-npu-sessoin disable; casi-profile ''",
+      'p: outbound allow tcp 443 whole: 192.0.2.0/24',
+    ],
+    [
       'a field of a later version',
       'srcaddr all; dstaddr aad-1; frobnicate enable',
       'p: outbound allow tcp 443 whole: 192.0.2.0/24\n@+9 set frobnicate enable | is not understood',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type AddressFamily, formatPrefix } from '../../src/address/prefix.ts'
-import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
+import type { AddressFamily } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { loadWhole } from '../../src/model/device.ts'
-import type { FoundRule, Reading } from '../../src/model/reading.ts'
+import type { Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
@@ -10,6 +10,7 @@ import { resolveOptions } from '../../src/vendor/vendor.ts'
 import { device } from '../../vendors/iptables/reader.ts'
 import { singly } from '../audit/notation.ts'
 import { GOLDEN, type Golden, problemsOf, proof, read, VENDOR } from './iptables-harness.ts'
+import { setText, show as showReading } from './reading-text.ts'
 
 test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
   expect(problemsOf(golden, golden.files)).toEqual([])
@@ -23,36 +24,7 @@ test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back
 
 // What a device runs, in short; each case is a whole text and all that is read from it.
 
-function show({ rules, notes }: Reading): string[] {
-  return [...singly(rules).map(showRule), ...notes.map(({ place, reason }) => `${place.line}: ${reason}`)]
-}
-
-function showRule({
-  name,
-  direction,
-  action,
-  protocol,
-  ports,
-  local,
-  coverage,
-  isPartByZone,
-  remote,
-  place,
-}: FoundRule): string {
-  const every = ports.map(formatPorts).join()
-  const remoteText = remote.addresses.equals(everything()) ? 'all' : showAddresses(remote)
-  return `${place.line} ${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${every === '0-65535' ? '' : ` ${every}`}${isPartByZone ? ' part-by-interface' : coverage === 'part' ? ' part' : ''}${showLocal(local)} ${remoteText}`
-}
-
-function showLocal(local: FoundRule['local']): string {
-  if (!local) return ''
-  return ` local ${[...local.objects, ...(local.addresses.isEmpty ? [] : [showAddresses(local)])].join()}`
-}
-
-function showAddresses({ addresses }: Pick<FoundRule['remote'], 'addresses'>): string {
-  const [any4, any6] = (['ipv4', 'ipv6'] as const).map((family) => addresses.equals(everything(family)))
-  return any4 ? 'any4' : any6 ? 'any6' : addresses.prefixes.map(formatPrefix).join()
-}
+const show = ({ rules, notes }: Reading) => showReading({ rules: singly(rules), lists: [], notes })
 
 type Narrow = ReaderContext['narrow']
 
@@ -565,7 +537,7 @@ describe('other tables', () => {
       ({ place, text, reason, about }) =>
         `${place.line} ${text.slice(0, 40)}: ${reason}${(about ?? [])
           .map(({ direction, protocol, ports, remote }) => {
-            return ` | ${direction} ${protocol} ${ports.map(formatPorts).join()} ${showAddresses(remote)}`
+            return ` | ${direction} ${protocol} ${ports.map(formatPorts).join()} ${setText(remote.addresses)}`
           })
           .join('')}`,
     )

@@ -1,24 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { renderAll } from '../../src/compile/render-target.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/vendor/checked-device.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/juniper-srx/reader.ts'
-import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
-import { rulesetOf } from '../fixtures.ts'
-import { show } from './nftables-harness.ts'
+import { type Golden, harnessOf } from './harness.ts'
+import { show } from './reading-text.ts'
 
-const { read } = readersOf(device)
-const VENDOR = readVendor('juniper-srx', [SHIPPED.vendors])
+const HARNESS = harnessOf('juniper-srx', device)
 
-function audit(text: string, given: Partial<ReaderContext> = {}): string[] {
-  const context = { options: resolveOptions(VENDOR, {}, 'test'), purpose: 'audit', narrow: {}, kit: KIT } as const
-  const reading = read([{ part: 'srx', family: undefined, text }], { ...context, ...given })
-  return show(reading).map((line) => line.replace(/^\d+:? /, ''))
-}
+const audit = (text: string, given: Partial<ReaderContext> = {}) =>
+  show(HARNESS.auditOf(text, given)).map((line) => line.replace(/^\d+:? /, ''))
 
 const OBJECTS = `set version 23.4R2.13
 set system host-name srx
@@ -77,6 +66,7 @@ describe('one policy', () => {
     ['then deny', ['p: out deny tcp 443 192.0.2.0/24']],
     ['then reject', ['p: out deny tcp 443 192.0.2.0/24']],
     ['match application any', ['p: out allow any 192.0.2.0/24']],
+    ['match application junos-smtps', ['p: out allow tcp 465,587 192.0.2.0/24']],
     ['match application all', ['p: out allow tcp 443,8000-8080 192.0.2.0/24']],
     ['match application both', ['p: out allow tcp 443 192.0.2.0/24', 'p: out allow udp 53 192.0.2.0/24']],
     ['match application open', ['p: out allow tcp 192.0.2.0/24']],
@@ -149,7 +139,10 @@ describe('where a policy is', () => {
   test.for<[text: string, narrow: Record<string, string>, want: string[]]>([
     [between('trust', 'untrust'), {}, ['p: out allow any 192.0.2.0/24']],
     [between('untrust', 'trust'), {}, ['p: in allow any local 192.0.2.0/24 any']],
-    [between('guest', 'untrust'), {}, []],
+    [`${between('guest', 'untrust')}set security zones security-zone trust\n`, {}, []],
+    // Without the zones of the options, policies between all zones count.
+    [between('guest', 'untrust'), {}, ['p: out allow any part-by-interface 192.0.2.0/24']],
+    [between('guest', 'wan'), {}, ['p: out allow any part-by-interface 192.0.2.0/24']],
     [between('guest', 'untrust'), { fromZone: 'guest' }, ['p: out allow any 192.0.2.0/24']],
     // The book of the zone counts before the global one, and that of an older release too.
     [between('trust', 'dmz'), { toZone: 'dmz' }, ['p: out allow any 203.0.113.0/25']],
@@ -158,7 +151,12 @@ describe('where a policy is', () => {
     // Policies between zones are tried before global ones.
     [global() + between('trust', 'untrust'), {}, ['p: out allow any 192.0.2.0/24', 'g: out allow any 192.0.2.0/24']],
     [global('from-zone trust', 'to-zone untrust'), {}, ['g: out allow any 192.0.2.0/24']],
-    [global('from-zone guest'), {}, []],
+    [
+      `${global('from-zone guest')}set security zones security-zone trust\nset security zones security-zone untrust\n`,
+      {},
+      [],
+    ],
+    [global('from-zone guest'), {}, ['g: out allow any part-by-interface 192.0.2.0/24']],
     [
       'set security policies default-policy permit-all',
       {},
@@ -214,6 +212,12 @@ describe('where a policy is', () => {
     ['commit and-quit', ['is not understood (harmless)']],
   ])('of what is not evaluated, %s is reported if traffic may pass by it', ([text, want]) => {
     expect(audit(OBJECTS + text)).toEqual(want)
+  })
+
+  test('a configuration without policies may be that of a router', () => {
+    expect(audit('set version 23.4R2.13\nset system host-name mx\n')).toEqual([
+      'has no security policies: an SRX drops all traffic then, a router or switch passes it',
+    ])
   })
 
   test('a text of something else is refused', () => {
@@ -276,25 +280,17 @@ applications { application web { term t protocol tcp source-port 0-65535 destina
 })
 
 describe('what tagwall writes', () => {
-  const golden = casesOf(VENDOR.folder).map((one) => {
-    const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
-    const options = resolveOptions(VENDOR, one.setting, 'case')
-    const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
-    return { title: `${one.policy} ${one.title}`, ruleset, options, text: files[0]?.text ?? '' }
-  })
-  type Golden = (typeof golden)[number]
-  const objections = ({ ruleset, options }: Golden, text: string) => {
-    const reading = read([{ part: 'x', family: undefined, text }], { options, purpose: 'prove', narrow: {}, kit: KIT })
-    return prove({ target: 'x', ruleset, by: 'addresses' }, reading).findings
-  }
+  const golden = HARNESS.goldens()
+  const objections = (one: Golden, text: string) => HARNESS.objectionsTo(one, [{ part: 'x', family: undefined, text }])
+  const textOf = ({ files }: Golden) => files[0]?.text ?? ''
 
   test.for(golden.map((one) => [one.title, one] as const))('%s is read back to its ruleset', ([, one]) => {
-    expect(objections(one, one.text)).toEqual([])
+    expect(objections(one, textOf(one))).toEqual([])
   })
 
   test('a file without one of the lines that clear or order, or with a line of others, is refused', () => {
-    const one = golden.find(({ title }) => title === 'sides default') as Golden
-    const lines = one.text.split('\n').slice(0, -1)
+    const one = golden.find(({ title }) => title === 'sides {}') as Golden
+    const lines = textOf(one).split('\n').slice(0, -1)
     const needed = lines.flatMap((line, index) =>
       /^(?:delete|insert|set .* (?:match|then \w+$))/.test(line) ? index : [],
     )
@@ -316,15 +312,17 @@ describe('what tagwall writes', () => {
       'set logical-systems l security policies global policy x then permit',
       'run show',
     ])
-      expect(objections(one, `${one.text}${more}\n`), more).not.toEqual([])
+      expect(objections(one, `${textOf(one)}${more}\n`), more).not.toEqual([])
   })
 
   test('an audit of several zones takes policies that are alike between all pairs as one', () => {
-    const one = golden.find(({ title }) => title.startsWith('one-rule protectedZone=trust,dmz,internetZone=')) as Golden
+    const one = golden.find(({ title }) =>
+      title.startsWith('one-rule {"protectedZone":"trust,dmz","internetZone":'),
+    ) as Golden
     const rule = 'OnlyV4: out allow tcp 443 198.51.100.0/30,198.51.100.8/32,203.0.113.64/27'
-    expect(audit(one.text, { options: one.options })).toEqual([rule])
+    expect(audit(textOf(one), { options: one.options })).toEqual([rule])
     const part = rule.replace('443', '443 part-by-interface')
-    const more = `${one.text}set security policies from-zone dmz to-zone wan policy more match source-address any destination-address any application any
+    const more = `${textOf(one)}set security policies from-zone dmz to-zone wan policy more match source-address any destination-address any application any
 set security policies from-zone dmz to-zone wan policy more then permit
 `
     expect(audit(more, { options: one.options })).toEqual([
@@ -334,9 +332,11 @@ set security policies from-zone dmz to-zone wan policy more then permit
   })
 
   test('policies that differ between the zones are refused', () => {
-    const one = golden.find(({ title }) => title.startsWith('one-rule protectedZone=trust,dmz,internetZone=')) as Golden
-    const dropped = one.text.replace(/^set .*from-zone dmz to-zone wan .* then permit\n/m, '')
-    expect(dropped).not.toBe(one.text)
+    const one = golden.find(({ title }) =>
+      title.startsWith('one-rule {"protectedZone":"trust,dmz","internetZone":'),
+    ) as Golden
+    const dropped = textOf(one).replace(/^set .*from-zone dmz to-zone wan .* then permit\n/m, '')
+    expect(dropped).not.toBe(textOf(one))
     expect(objections(one, dropped)).not.toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { readersOf } from '../../src/vendor/checked-device.ts'
 import { device } from '../../vendors/kubernetes/reader.ts'
 import { shapeOf, someOfEach } from '../thorough.ts'
 import { goldensOf, problemsOf } from './json-harness.ts'
+import { isSwap, mutantsOf } from './mutants.ts'
 
 // Every line of some golden files is changed, word by word. A mutant must be noticed, or be of a kind that cannot change what is
 // allowed.
@@ -34,34 +35,6 @@ const ITEM = /^ *- (?:[0-9a-f.:]+\/\d+|ipBlock: \{ .* \}|"?\d+(?::\d+")?|Egress|
 const TWICE = /^ *- (?:"?\d+(?::\d+")?|ipBlock: \{ .* \})$/
 const isTwice = (before: string, after: string | undefined) => TWICE.test(before) && after === `${before}\n${before}`
 const bare = (line: string) => line.replaceAll(/["']/g, '').replaceAll(/ +/g, ' ').trimEnd()
-
-/** Whether a line changed places with the next one, and both are of one of some kinds. */
-function isSwap(before: string, after: string | undefined, kinds: readonly RegExp[]): boolean {
-  const [first, second, ...more] = after?.split('\n') ?? []
-  return second === before && more.length === 0 && kinds.some((kind) => kind.test(before) && kind.test(first ?? ''))
-}
-
-interface Mutant {
-  readonly line: number
-  readonly before: string
-  /** What stands there instead; several lines, or nothing. */
-  readonly after: string | undefined
-  readonly text: string
-}
-
-function mutantsOf(text: string): Mutant[] {
-  const lines = text.split('\n').slice(0, -1)
-  return lines.flatMap((before, at) =>
-    [...new Set(editsOf(before, lines[at + 1]))]
-      .filter((after) => after !== before)
-      .map((after) => {
-        const own = after === undefined ? [] : [after]
-        const span = after === `${lines[at + 1]}\n${before}` ? 2 : 1
-        const changed = [...lines.slice(0, at), ...own, ...lines.slice(at + span), ''].join('\n')
-        return { line: at + 1, before, after, text: changed }
-      }),
-  )
-}
 
 function editsOf(line: string, next: string | undefined): (string | undefined)[] {
   const words = [...line.matchAll(/[A-Za-z0-9_.:/-]+|"[^"]*"|[^\s\w]/g)]
@@ -117,7 +90,9 @@ test.for(TITLES)('notices every mutant: %s', { timeout: 120_000 }, (title) => {
   const golden = goldensOf('kubernetes').find((one) => one.title === title)
   if (!golden) throw new Error(`no golden file ${title}`)
   expect(problemsOf(read, golden, golden.text)).toEqual([])
-  const mutants = someOfEach(mutantsOf(golden.text), ({ before, after = '' }) => shapeOf(`${before}\n${after}`))
+  const mutants = someOfEach(mutantsOf(golden.text, editsOf), ({ before, after = '' }) =>
+    shapeOf(`${before}\n${after}`),
+  )
   const unnoticed = mutants.filter(({ text }) => problemsOf(read, golden, text).length === 0)
   const wrong = unnoticed.filter(({ before, after }) => {
     const found = HARMLESS.filter(([, isIt]) => isIt(before, after))

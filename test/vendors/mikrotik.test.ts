@@ -1,24 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { renderAll } from '../../src/compile/render-target.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/mikrotik/reader.ts'
-import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
-import { rulesetOf } from '../fixtures.ts'
-import { show } from './nftables-harness.ts'
+import { type Golden, harnessOf } from './harness.ts'
+import { show } from './reading-text.ts'
 
-const { read } = readersOf(device)
-const VENDOR = readVendor('mikrotik', [SHIPPED.vendors])
+const HARNESS = harnessOf('mikrotik', device)
 
-function audit(text: string, given: Partial<ReaderContext> = {}): string[] {
-  const context = { options: resolveOptions(VENDOR, {}, 'test'), purpose: 'audit', narrow: {}, kit: KIT } as const
-  const reading = read([{ part: 'router', family: undefined, text }], { ...context, ...given })
-  return show(reading).map((line) => line.replace(/^\d+:? /, ''))
-}
+const audit = (text: string, given: Partial<ReaderContext> = {}) =>
+  show(HARNESS.auditOf(text, given)).map((line) => line.replace(/^\d+:? /, ''))
 
 const LISTS = `# 2025-11-10 10:00:00 by RouterOS 7.16
 # software id = ABCD-EFGH
@@ -327,41 +317,34 @@ add action=masquerade chain=srcnat out-interface-list=WAN
 })
 
 describe('what tagwall writes', () => {
-  const golden = casesOf(VENDOR.folder).map((one) => {
-    const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
-    const options = resolveOptions(VENDOR, one.setting, 'case')
-    const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
-    return { title: `${one.policy} ${one.title}`, ruleset, options, text: files[0]?.text ?? '' }
-  })
-  type Golden = (typeof golden)[number]
-  const objections = ({ ruleset, options }: Golden, text: string) => {
-    const reading = read([{ part: 'x', family: undefined, text }], { options, purpose: 'prove', narrow: {}, kit: KIT })
-    return prove({ target: 'x', ruleset, by: 'addresses' }, reading).findings
-  }
+  const golden = HARNESS.goldens()
+  const objections = (one: Golden, text: string) => HARNESS.objectionsTo(one, [{ part: 'x', family: undefined, text }])
+  const textOf = ({ files }: Golden) => files[0]?.text ?? ''
 
   test.for(golden.map((one) => [one.title, one] as const))('%s is read back to its ruleset', ([, one]) => {
-    expect(objections(one, one.text)).toEqual([])
+    expect(objections(one, textOf(one))).toEqual([])
   })
 
   test('a file without any one of its lines is refused, and so are lines of others', () => {
-    const one = golden.find(({ title }) => title === 'sides default') as Golden
-    const lines = one.text.split('\n').slice(0, -1)
+    const one = golden.find(({ title }) => title === 'sides {}') as Golden
+    const lines = textOf(one).split('\n').slice(0, -1)
     expect(lines.length).toBeGreaterThan(40)
     // Storage has no IPv6 address, so that its local side for IPv6 decides nothing.
     for (const [index, line] of lines.entries())
       if (!/^#|list=tagwall-Storage-local address=2001:/.test(line))
         expect(objections(one, `${lines.toSpliced(index, 1).join('\n')}\n`), line).not.toEqual([])
     for (const more of ['/system reset-configuration', 'add chain=forward action=accept', ':foreach a in=[find] do={}'])
-      expect(objections(one, `${one.text}${more}\n`), more).not.toEqual([])
+      expect(objections(one, `${textOf(one)}${more}\n`), more).not.toEqual([])
   })
 
   test('loaded over a file of another policy, nothing of it stays', () => {
-    const [older, newer] = ['several default', 'one-rule default'].map((name) =>
-      golden.find(({ title }) => title === name),
-    ) as [Golden, Golden]
+    const [older, newer] = ['several {}', 'one-rule {}'].map((name) => golden.find(({ title }) => title === name)) as [
+      Golden,
+      Golden,
+    ]
     const load = (...all: Golden[]) => {
       const router = device({ options: newer.options, purpose: 'prove', narrow: {}, kit: KIT })
-      for (const { text } of all) for (const _ of router.load([{ part: 'x', family: undefined, text }], 'full'));
+      for (const { files } of all) for (const _ of router.load(files, 'full'));
       return router.inventory()
     }
     expect(load(older, newer)).toEqual(load(newer))

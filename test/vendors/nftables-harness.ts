@@ -1,95 +1,23 @@
-import { formatPrefix } from '../../src/address/prefix.ts'
-import { everything, type PrefixSet } from '../../src/address/prefix-set.ts'
-import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
-import type { OptionValues } from '../../src/model/option.ts'
-import type { FoundRule, Reading } from '../../src/model/reading.ts'
-import type { Ruleset } from '../../src/model/ruleset.ts'
-import { formatPorts } from '../../src/model/traffic.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/vendor/checked-device.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
+import type { Reading } from '../../src/model/reading.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/nftables/reader.ts'
-import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
-import { rulesetOf } from '../fixtures.ts'
+import { type Golden, harnessOf } from './harness.ts'
+import { showRule } from './reading-text.ts'
 
-const { read } = readersOf(device)
+const HARNESS = harnessOf('nftables', device)
 
-export const VENDOR = readVendor('nftables', [SHIPPED.vendors])
-
-export const optionsOf = (setting: Readonly<Record<string, unknown>>) => resolveOptions(VENDOR, setting, 'test')
-
-/** What `tagwall` writes for a test policy, and what it has to mean. */
-export interface Golden {
-  readonly title: string
-  readonly ruleset: Ruleset
-  readonly options: OptionValues
-  readonly files: readonly Rendered[]
-}
-
-/** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
-export const GOLDEN: readonly Golden[] = casesOf(VENDOR.folder).map(({ policy, file, setting }) => {
-  const ruleset = rulesetOf(file, policy, DOCUMENT, PUBLISHED)
-  return goldenOf(`${policy} ${JSON.stringify(setting)}`, ruleset, optionsOf(setting))
-})
-
-export function goldenOf(title: string, ruleset: Ruleset, options: OptionValues): Golden {
-  const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
-  return { title, ruleset, options, files }
-}
+export const { apart } = HARNESS
+export const GOLDEN = HARNESS.goldens()
 
 /** What stands between a text and a proof: nothing, when it means the ruleset. */
-export function objectionsTo({ ruleset, options }: Golden, text: string): readonly unknown[] {
-  const files = [{ part: 'ruleset', family: undefined, text }]
-  const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
-  return prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings
-}
+export const objectionsTo = (golden: Golden, text: string) =>
+  HARNESS.objectionsTo(golden, [{ part: 'ruleset', family: undefined, text }])
 
 /** What a device runs. */
-export function auditOf(
-  text: string,
-  options: Readonly<Record<string, unknown>> = {},
-  narrow: ReaderContext['narrow'] = {},
-): Reading {
-  const files = [{ part: 'device', family: undefined, text }]
-  return read(files, { options: optionsOf(options), purpose: 'audit', narrow, kit: KIT })
-}
-
-/** A reading, a line a rule and a note: `4 web: out allow tcp 443 192.0.2.0/24`. */
-export function show({ rules, notes }: Reading): string[] {
-  return [
-    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
-    ...notes.map(({ place, reason, isHarmless }) => `${place.line}: ${reason}${isHarmless ? ' (harmless)' : ''}`),
-  ]
-}
+export const auditOf = (text: string, options: Record<string, unknown> = {}, narrow: ReaderContext['narrow'] = {}) =>
+  HARNESS.auditOf(text, { options, narrow })
 
 /** As `show`, without lines: what two forms of one ruleset share. */
 export function showUnplaced({ rules, notes }: Reading): string[] {
   return [...rules.map(showRule), ...notes.map(({ text, reason }) => `${text}: ${reason}`)]
-}
-
-function showRule({
-  name,
-  direction,
-  action,
-  protocol,
-  ports,
-  local,
-  coverage,
-  isPartByZone,
-  remote,
-}: FoundRule): string {
-  const every = ports.map(formatPorts).join()
-  const side = isPartByZone ? ' part-by-interface' : coverage === 'part' ? ' part' : ''
-  const numbers = every === '0-65535' ? '' : ` ${every}`
-  return `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}${numbers}${side}${local ? ` local ${setText(local.addresses)}` : ''} ${setText(remote.addresses)}`
-}
-
-function setText(set: PrefixSet): string {
-  if (set.equals(everything())) return 'any'
-  if (set.equals(everything('ipv4'))) return 'any4'
-  if (set.equals(everything('ipv6'))) return 'any6'
-  return set.prefixes.map(formatPrefix).join()
 }

@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { parsePrefix } from '../../src/address/prefix.ts'
-import { PrefixSet } from '../../src/address/prefix-set.ts'
-import type { AddressSet } from '../../src/model/ruleset.ts'
 import { nftReasonToSkip } from '../kernel/nft.ts'
 import { shapeOf, someOf, someOfEach, THOROUGH } from '../thorough.ts'
-import { GOLDEN, type Golden, goldenOf, objectionsTo } from './nftables-harness.ts'
+import { isSwap, type Mutant, mutantsOf } from './mutants.ts'
+import { apart, GOLDEN, objectionsTo } from './nftables-harness.ts'
 
 // Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change
 // what is allowed; and where there is a kernel, nft must make the same of that one as of the golden file.
@@ -52,38 +50,6 @@ const masked = (line: string) =>
 
 const withoutName = (line: string) => line.replace(/ comment .*$/, '')
 const bare = (line = '') => line.replace(/;(?: ;)+/g, ';').replace(/;$/, '')
-
-/** Whether a line changed places with the next one, and both are of one of some kinds. */
-function isSwap(before: string, after: string | undefined, kinds: readonly RegExp[]): boolean {
-  const [first, second, ...more] = after?.split('\n') ?? []
-  return second === before && more.length === 0 && kinds.some((kind) => kind.test(before) && kind.test(first ?? ''))
-}
-
-interface Mutant {
-  readonly line: number
-  readonly before: string
-  /** What stands there instead; several lines, or nothing. */
-  readonly after: string | undefined
-  readonly text: string
-}
-
-function mutantsOf(text: string): Mutant[] {
-  const lines = text.split('\n').slice(0, -1)
-  return lines.flatMap((before, at) =>
-    [...new Set(editsOf(before, lines[at + 1]))]
-      .filter((after) => after !== before)
-      .map((after) => {
-        const own = after === undefined ? [] : [after]
-        const span = after === `${lines[at + 1]}\n${before}` ? 2 : 1
-        return {
-          line: at + 1,
-          before,
-          after,
-          text: [...lines.slice(0, at), ...own, ...lines.slice(at + span), ''].join('\n'),
-        }
-      }),
-  )
-}
 
 function editsOf(line: string, next: string | undefined): (string | undefined)[] {
   const words = [...line.matchAll(/[A-Za-z0-9_.:/@-]+|"[^"]*"|[^\s\w]/g)]
@@ -138,22 +104,6 @@ const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
 
 const isHarmless = ({ before, after }: Mutant) => HARMLESS.some(([, isIt]) => isIt(before, after))
 
-/** As `golden`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */
-function apart({ title, ruleset, options }: Golden): Golden {
-  const sets = new Map(
-    ruleset.sets.map((set, index) => {
-      const texts = set.prefixes.prefixes.map(({ family }, at) =>
-        family === 'ipv4'
-          ? `20.${index}.${4 * at}.0/${[24, 32, 26, 30, 28][at % 5]}`
-          : `2001:db8:${index + 1}${at}00::/${[48, 64, 52, 128][at % 4]}`,
-      )
-      return [set, { ...set, prefixes: PrefixSet.of(texts.map(parsePrefix)) }]
-    }),
-  )
-  const rules = ruleset.rules.map((rule) => ({ ...rule, set: sets.get(rule.set) as AddressSet }))
-  return goldenOf(title, { ...ruleset, sets: [...sets.values()], rules }, options)
-}
-
 const REASON = nftReasonToSkip()
 const survivors: { golden: string; mutant: string }[] = []
 const seen = new Set<string>()
@@ -166,7 +116,7 @@ test.for(
   const text = golden.files[0]?.text as string
   expect(objectionsTo(golden, text)).toEqual([])
   const kindOf = ({ before, after = '' }: Mutant) => `${shapeOf(before)} -> ${shapeOf(after)}`
-  const mutants = someOf(someOfEach(mutantsOf(text), kindOf), 2, turn)
+  const mutants = someOf(someOfEach(mutantsOf(text, editsOf), kindOf), 2, turn)
   const unnoticed = mutants.filter((mutant) => {
     const isNoticed = objectionsTo(golden, mutant.text).length > 0
     for (const [reason, isIt] of HARMLESS) if (!isNoticed && isIt(mutant.before, mutant.after)) seen.add(reason)

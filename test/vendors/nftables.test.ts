@@ -5,7 +5,9 @@ import { KIT } from '../../src/vendor/kit/kit.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/nftables/reader.ts'
 import { ROOT } from '../fixtures.ts'
-import { auditOf, GOLDEN, type Golden, objectionsTo, show } from './nftables-harness.ts'
+import type { Golden } from './harness.ts'
+import { auditOf, GOLDEN, objectionsTo } from './nftables-harness.ts'
+import { show } from './reading-text.ts'
 
 test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
   expect(golden.files.map(({ text }) => objectionsTo(golden, text))).toEqual([[]])

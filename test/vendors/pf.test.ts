@@ -1,22 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { renderAll } from '../../src/compile/render-target.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
+import { replacingDevice } from '../../src/vendor/checked-device.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { read } from '../../vendors/pf/reader.ts'
-import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
-import { rulesetOf } from '../fixtures.ts'
-import { show } from './nftables-harness.ts'
+import { type Golden, harnessOf } from './harness.ts'
+import { show } from './reading-text.ts'
 
-const VENDOR = readVendor('pf', [SHIPPED.vendors])
+const HARNESS = harnessOf('pf', replacingDevice(read))
 
-function audit(text: string, narrow: ReaderContext['narrow'] = {}, part = 'anchor.conf'): string[] {
-  const options = resolveOptions(VENDOR, {}, 'test')
-  const context = { options, purpose: 'audit', narrow, kit: KIT, localObjects: ['nodes'] } as const
-  return show(read([{ part, family: undefined, text }], context)).map((line) => line.replace(/^\d+:? /, ''))
-}
+const audit = (text: string, narrow: ReaderContext['narrow'] = {}, part?: string) =>
+  show(HARNESS.auditOf(text, { narrow, localObjects: ['nodes'], part })).map((line) => line.replace(/^\d+:? /, ''))
 
 const TABLES = `table <web> persist { 192.0.2.0/24, 198.51.100.7
   2001:db8::/48 }
@@ -50,8 +42,35 @@ describe('one rule', () => {
     ['pass out quick on egress to 192.0.2.0/24', [': out allow any 192.0.2.0/24']],
     ['pass out quick inet proto icmp to 192.0.2.0/24', [': out allow icmp 192.0.2.0/24']],
     ['pass out quick proto tcp from any port 53 to 192.0.2.0/24', [': out allow tcp part 192.0.2.0/24']],
-    ['pass out quick to 192.0.2.0/24 user root', [': has an unsupported condition: user']],
-    ['pass out quick to 192.0.2.0/24 tagged X', [': has an unsupported condition: tagged']],
+    ['pass out quick to 192.0.2.0/24 user root', [': out allow any part 192.0.2.0/24']],
+    ['pass out quick to 192.0.2.0/24 user { root, >= 1000 } keep state', [': out allow any part 192.0.2.0/24']],
+    ['pass out quick to 192.0.2.0/24 tagged X', [': out allow any part 192.0.2.0/24']],
+    ['pass out quick to 192.0.2.0/24 ! tagged X', [': out allow any part 192.0.2.0/24']],
+    ['pass out quick to 192.0.2.0/24 rtable 1', [': has an unsupported condition: rtable']],
+    // These change neither what a rule matches nor what it decides.
+    [
+      'pass out quick to 192.0.2.0/24 no state allow-opts tag lan set prio 5 queue std',
+      [': out allow any 192.0.2.0/24'],
+    ],
+    ['pass in quick proto tcp to any port 22 synproxy state (max 5)', [': in allow tcp 22 any']],
+    // Only interfaces and hosts know their addresses: on the local side they are objects.
+    ['pass out quick from (egress) to 192.0.2.0/24', [': out allow any local (egress) 192.0.2.0/24']],
+    ['pass in quick proto tcp to ( em0 ) port 443', [': in allow tcp 443 local (em0) any']],
+    [
+      'pass out quick from ! (egress:network:0) to 192.0.2.0/24',
+      [': out allow any local !(egress:network:0) 192.0.2.0/24'],
+    ],
+    // A host is not the table of the same name, which the policy has.
+    ['pass out quick from nodes to 192.0.2.0/24', [': out allow any local (nodes) 192.0.2.0/24']],
+    ['pass out quick from <nodes> to 192.0.2.0/24', [': out allow any local nodes 192.0.2.0/24']],
+    ['pass in quick from em1:network', [': has an address that is unknown: em1:network']],
+    [
+      'pass quick from em1:network to any',
+      [': out allow any local em1:network any', ': has an address that is unknown: em1:network'],
+    ],
+    ['pass in quick to <file>', [': in allow any local <file> any']],
+    ['pass in quick from { (em0) 192.0.2.1 }', [': has an address that is unknown: (em0)']],
+    ['block in quick from urpf-failed', [': in deny any part any']],
     ['pass out quick to $azure', [': has an address that is unknown: $azure']],
     ['pass out quick to <file>', [': names the table file, whose addresses are unknown']],
     [
@@ -74,6 +93,7 @@ describe('one rule', () => {
     ['pass out quick inet proto icmp to any icmp-type { echoreq, unreach } code 3', [': out allow icmp part any4']],
     // Operators of ports.
     ['pass out quick proto tcp to port != 443', [': out allow tcp 0-442,444-65535 any']],
+    ['pass out quick proto udp to any port { mdns dhcpv6-client }', [': out allow udp 546,5353 any']],
     ['pass out quick proto tcp to any port { <22 >= 1024 }', [': out allow tcp 0-21,1024-65535 any']],
     ['pass out quick proto tcp to any port 1024 >< 2048', [': out allow tcp 1025-2047 any']],
     ['pass out quick proto tcp to any port 1024<>2048', [': out allow tcp 0-1023,2049-65535 any']],
@@ -113,7 +133,7 @@ describe('one rule', () => {
     ])
     for (const line of [
       ...['anchor "other"', 'match out nat-to (egress)', 'set skip on em0', 'match out scrub (no-df) nat-to (egress)'],
-      ...['match in rdr-to 10.0.0.1', 'match in all scrub', 'match out to 192.0.2.0/24 tag x', 'match in all rtable 1'],
+      ...['match in rdr-to 10.0.0.1', 'match in all scrub', 'match in all rtable 1'],
     ])
       expect(audit(`${TABLES}${line}\n`), line).toEqual([...pass, 'is not followed'])
     for (const line of [
@@ -122,6 +142,7 @@ describe('one rule', () => {
         'match out proto tcp to port 22 set prio 6',
         'match out queue (std, ack)',
         'match log to <gone> set (prio 1)',
+        'match out to 192.0.2.0/24 tag x',
       ],
     ])
       expect(audit(`${TABLES}${line}\n`), line).toEqual(pass)
@@ -157,6 +178,23 @@ describe('one rule', () => {
     expect(audit(lines.join('\n')).slice(4)).toEqual(['has an address that is unknown: $gone'])
   })
 
+  test('a macro may be the beginning of a word', () => {
+    expect(audit('lan = "em1"\npass out from $lan:network to 192.0.2.0/24\n')).toEqual([
+      ': out allow any local em1:network 192.0.2.0/24',
+      'no rule: out allow any any',
+      'no rule: in allow any any',
+    ])
+  })
+
+  test('a rule of an interface that was not asked for has no note', () => {
+    const text = 'pass in on em1 from em1:network\npass in on em1 rtable 1\n'
+    expect(audit(text, { interface: 'em0' })).toEqual([])
+    expect(audit(text, { interface: 'em1' })).toEqual([
+      'has an unsupported condition: rtable',
+      'has an address that is unknown: em1:network',
+    ])
+  })
+
   test('macros that grow without an end are not followed', () => {
     const lines = ['a = "1 2"', ...Array.from({ length: 60 }, () => 'a = $a $a'), 'pass out to { $a }']
     expect(audit(lines.join('\n')).at(-1)).toBe('has an address that is unknown: $a')
@@ -184,29 +222,21 @@ describe('one rule', () => {
 })
 
 describe('what tagwall writes', () => {
-  const golden = casesOf(VENDOR.folder).map((one) => {
-    const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
-    const options = resolveOptions(VENDOR, one.setting, 'case')
-    const { files } = renderAll(ruleset, { target: 'test', vendor: VENDOR, options, family: undefined })
-    return { title: `${one.policy} ${one.title}`, ruleset, options, text: files[0]?.text ?? '' }
-  })
-  type Golden = (typeof golden)[number]
-  const objections = ({ ruleset, options }: Golden, text: string) => {
-    const reading = read([{ part: 'x', family: undefined, text }], { options, purpose: 'prove', narrow: {}, kit: KIT })
-    return prove({ target: 'x', ruleset, by: 'addresses' }, reading).findings
-  }
+  const golden = HARNESS.goldens()
+  const objections = (one: Golden, text: string) => HARNESS.objectionsTo(one, [{ part: 'x', family: undefined, text }])
+  const textOf = ({ files }: Golden) => files[0]?.text ?? ''
 
   test.for(golden.map((one) => [one.title, one] as const))('%s is read back to its ruleset', ([, one]) => {
-    expect(objections(one, one.text)).toEqual([])
+    expect(objections(one, textOf(one))).toEqual([])
   })
 
   test('a file without any one of its lines is refused, and so are lines of others', () => {
-    const one = golden.find(({ title }) => title === 'one-rule default') as Golden
-    const lines = one.text.split('\n').slice(0, -1)
+    const one = golden.find(({ title }) => title === 'one-rule {}') as Golden
+    const lines = textOf(one).split('\n').slice(0, -1)
     for (const [index, line] of lines.entries())
       if (!line.startsWith('#'))
         expect(objections(one, `${lines.toSpliced(index, 1).join('\n')}\n`), line).not.toEqual([])
     for (const more of ['pass', 'pass out to any', 'set skip on egress', 'anchor "x"', 'include "/etc/x"'])
-      expect(objections(one, `${one.text}${more}\n`), more).not.toEqual([])
+      expect(objections(one, `${textOf(one)}${more}\n`), more).not.toEqual([])
   })
 })

@@ -69,6 +69,7 @@ async function auditOf(name: string, runs: readonly Rule[], asked: readonly Rule
     newest: '',
     unaudited: [],
     advice: [],
+    limits: [],
     baseline: undefined,
   }
   const lines = auditText(report, (_, text) => text).split('\n')

@@ -251,7 +251,16 @@ const FORMS: readonly (readonly [what: string, form: Json, want: readonly string
     { format_version: '1.0', values: { root_module: { resources: [{ type: RULE, address: 'x.y' }] } } },
     ['! 1 x.y has no values'],
   ],
-  ['an empty state', { format_version: '1.0', values: { root_module: {} } }, []],
+  [
+    'a state whose machines have no security group',
+    { resource: { azurerm_linux_virtual_machine: { vm: { name: 'vm' } } } },
+    ['! 1 the file holds no security group, firewall, route table or IP group'],
+  ],
+  [
+    'an empty state',
+    { format_version: '1.0', values: { root_module: {} } },
+    ['! 1 the file holds no security group, firewall, route table or IP group'],
+  ],
   ['another JSON', { a: 1 }, ['! 1 the JSON holds no rules, and is not a configuration, state or plan']],
   ['no JSON', 7, ['! 1 the JSON holds no rules, and is not a configuration, state or plan']],
 ]
@@ -311,7 +320,7 @@ test('a data source of a state file is none of its resources', () => {
   const resources = (mode: string) => [{ mode, type: RULE, name: 'r', instances: [{ attributes: rule() }] }]
   const text = (mode: string) => JSON.stringify({ version: 4, terraform_version: '1.9.0', resources: resources(mode) })
   expect(shown(text('managed'))).toEqual(['1 allow outbound tcp 443 to any'])
-  expect(shown(text('data'))).toEqual([])
+  expect(shown(text('data'))).toEqual(['! 1 the file holds no security group, firewall, route table or IP group'])
 })
 
 const VALUE = (fields: Values = {}): Values => ({

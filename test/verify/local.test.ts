@@ -200,7 +200,16 @@ describe('an audit', () => {
       { ruleset: rulesetOf(...wanted), older: [], ownNames: ['Web'], tagPrefixes: () => undefined, ...more },
       readingOf(...found),
     )
-    const report = { audit: result, isStrict, isAll: true, newest: '', unaudited: [], advice: [], baseline: undefined }
+    const report = {
+      audit: result,
+      isStrict,
+      isAll: true,
+      newest: '',
+      unaudited: [],
+      advice: [],
+      limits: [],
+      baseline: undefined,
+    }
     const lines = auditText(report, (_, text) => text).split('\n')
     return lines.filter((line) => /^ {2}\S|findings/.test(line))
   }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
-import { type Cell, partitionOf } from '../../src/verify/partition.ts'
-import { readingOf } from '../audit/notation.ts'
+import { type Cell, type Partition, partitionEach, partitionOf } from '../../src/verify/partition.ts'
+import { readingOf, setOf } from '../audit/notation.ts'
+import { randomFrom } from '../random.ts'
 
 const OWN = [
   'allow out tcp 1-9 local=10.0.0.0/31 192.0.2.0/24',
@@ -60,4 +61,55 @@ test('about some rules, the cells are those that one of them meets, and have the
       .filter(({ rules }) => rules.some((own, list) => own.some(({ name }) => names.has(`${list} ${name}`))))
     expect(cells(about)).toEqual(want.map(shown))
   }
+})
+
+/** What each cell of a small universe holds: the rules of each list, by name and remote side. */
+function points({ parts, cellsOf }: Partition): ReadonlyMap<string, string> {
+  const cells = parts.flatMap(cellsOf)
+  return new Map(
+    cells.flatMap(({ part, flow, rules }) =>
+      ['10.0.0.0', '10.0.0.1', '10.9.9.9']
+        .filter((address) => part.addresses.contains(setOf(`${address}/32`)))
+        .flatMap((address) =>
+          Array.from({ length: 10 }, (_, port) => port)
+            .filter((port) => flow.ports.first <= port && port <= flow.ports.last)
+            .map((port): [string, string] => [
+              `${flow.direction} ${flow.protocol} ${port} ${address}`,
+              rules
+                .map((own) => own.map(({ name, remote }) => `${name}=${remote.addresses.texts}`).join('+'))
+                .join(' | '),
+            ]),
+        ),
+    ),
+  )
+}
+
+test('of one state after the other, the cells are those whose rules differ from the state before, and some more', () => {
+  const next = randomFrom(11)
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(next() * items.length)] as Item
+  let [count, skipped] = [0, 0]
+  const newRule = () =>
+    readingOf(
+      `${pick(['allow', 'deny'])} ${pick(['out', 'in'])} ${pick(['tcp', 'udp', 'any'])} ${pick(['1-9', '5', '5+7-8', '*'])} ${pick(['', 'local=10.0.0.0/31 ', 'local=10.0.0.1/32 '])}${pick(['192.0.2.0/24', '198.51.100.0/24'])} n${count++}`,
+    ).rules[0] as FoundRule
+  for (let round = 0; round < 60; round++) {
+    let rules = Array.from({ length: 5 }, newRule)
+    const partitionNext = partitionEach(lists)
+    let before = points(partitionNext(rules))
+    for (let step = 0; step < 6; step++) {
+      const at = Math.floor(next() * rules.length)
+      const edit = pick(['add', 'remove', 'replace', 'swap'])
+      if (edit === 'swap') rules = [...rules.slice(at), ...rules.slice(0, at)]
+      else rules = rules.toSpliced(at, edit === 'add' ? 0 : 1, ...(edit === 'remove' ? [] : [newRule()]))
+      // A rule that stays is the same object, or another one that says the same.
+      rules = rules.map((rule) => (next() < 0.5 ? rule : { ...rule }))
+      const [all, some] = [points(partitionOf([...lists, rules])), points(partitionNext(rules))]
+      for (const [point, held] of all) {
+        if (!some.has(point)) skipped++
+        expect(some.get(point) ?? before.get(point), point).toBe(held)
+      }
+      before = all
+    }
+  }
+  expect(skipped).toBeGreaterThan(1000)
 })

@@ -1,4 +1,4 @@
-import type { AddressFamily, Item, Line, LineGroup, Place } from 'tagwall/reader'
+import type { AddressFamily, Item, Line, LineGroup } from 'tagwall/reader'
 
 /** An object or a group of objects, with its lines by their text. */
 export interface Group extends LineGroup<unknown> {
@@ -6,7 +6,6 @@ export interface Group extends LineGroup<unknown> {
   readonly kind: string
   /** The protocol of a group of ports: `tcp`, `udp` or `tcp-udp`. */
   readonly protocol: string | undefined
-  readonly place: Place
   readonly lines: Map<string, Line>
 }
 
@@ -34,11 +33,11 @@ export class Named<Of extends List = List> {
   mayBeGone = false
 
   /** Enters a group, created if missing; returns a reason if the device would refuse. */
-  enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>, place: Place): string | undefined {
+  enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {
     const known = this.groups.get(name)
     if (known && (known.kind !== kind || (protocol && known.protocol !== protocol)))
       return `names ${name}, which is something else already`
-    this.group = known ?? { name, kind, protocol, place, lines: new Map(), held: undefined }
+    this.group = known ?? { name, kind, protocol, lines: new Map(), held: undefined }
     this.groups.set(name, this.group)
     return undefined
   }

@@ -28,11 +28,16 @@ export const device = (context: ReaderContext): Device => {
       const notes = kit.notes()
       notes.addAll(heard.all)
       if (purpose === 'audit' && !hasPolicies)
-        notes.add(start, 'configuration', 'has no traffic policies', { isForeign: interfaces.length === 0 })
+        notes.add(start, 'configuration', 'has no traffic policies, and access lists are not read', {
+          isForeign: interfaces.length === 0,
+        })
       const rules = own.flatMap(([name, direction]) => {
         const policy = policies.get(name)
         const about = [allTraffic(direction)]
-        if (hasPolicies && !policy) notes.add(start, name, 'is a traffic policy that does not exist', { about })
+        if (hasPolicies && !policy) {
+          const there = kit.inShort([...policies.keys()].join(', ') || 'none')
+          notes.add(start, name, `is a traffic policy that does not exist; there are: ${there}`, { about })
+        }
         if (policy && interfaces.length > 0 && !interfaces.some((bound) => bound.includes(name)))
           notes.add(policy.place, name, 'is a traffic policy that no interface has', { about })
         return policy ? rulesOf(policy, direction, state, notes) : []

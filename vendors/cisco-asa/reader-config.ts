@@ -7,8 +7,6 @@ export interface Binding {
   readonly side: 'in' | 'out' | 'global'
   readonly interface: string
   readonly place: Place
-  /** True if a user's own access list may override it. */
-  readonly isOverridden: boolean
 }
 
 export interface Interface {
@@ -53,7 +51,7 @@ export class Configuration extends Named {
         const [kind = '', name = '', protocol] = rest
         const full = verb === 'object' ? `object ${kind}` : kind
         this.interface = undefined
-        if (!isRemoval) return this.enter({ name, kind: full, protocol }, statement.place)
+        if (!isRemoval) return this.enter({ name, kind: full, protocol })
         this.group = undefined
         return this.removeGroup(name, full)
       }
@@ -69,12 +67,12 @@ export class Configuration extends Named {
     }
   }
 
-  private enter(named: Pick<Group, 'name' | 'kind' | 'protocol'>, place: Place): string | undefined {
+  private enter(named: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {
     const { name } = named
     const isKnown = this.groups.has(name)
     const before = this.group
     const reason =
-      this.enterGroup(named, place) ??
+      this.enterGroup(named) ??
       (this.isSession && this.newGroups.has(name) ? 'changes a group that this session made' : undefined)
     if (reason) this.group = before
     else if (!isKnown) this.newGroups.add(name)

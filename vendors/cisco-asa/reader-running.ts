@@ -93,18 +93,18 @@ function bind({ words, place, text }: Statement, config: Configuration, notes: N
   const [, list = '', side, keyword, name = '', ...more] = words
   // About traffic to the ASA itself.
   if (more.includes('control-plane') || (side === 'global' && keyword === 'control-plane')) return
-  const isOverridden = more.includes('per-user-override')
   const binding: Binding | undefined =
     side === 'global'
-      ? { list, side, interface: '', place, isOverridden }
+      ? { list, side, interface: '', place }
       : (side === 'in' || side === 'out') && keyword === 'interface' && name !== ''
-        ? { list, side, interface: name, place, isOverridden }
+        ? { list, side, interface: name, place }
         : undefined
   if (!binding) {
     notes.add(place, text, 'is not understood')
     return
   }
-  if (isOverridden) notes.add(place, text, "gives way to users' own access lists, which are not followed")
+  if (more.includes('per-user-override'))
+    notes.add(place, text, "gives way to users' own access lists, which are not followed")
   config.bindings.push(binding)
 }
 

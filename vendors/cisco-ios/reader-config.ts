@@ -25,11 +25,15 @@ export interface Binding {
 
 export interface Interface {
   readonly name: string
-  readonly place: Place
   readonly bindings: Binding[]
   /** The side of address translation. */
   nat: 'inside' | 'outside' | undefined
+  hasIpv4: boolean
   hasIpv6: boolean
+  /** Down, or in a zone, whose firewall is not followed. */
+  isClosed: boolean
+  /** The table of routes. */
+  vrf: string
 }
 
 /** The configuration of a router, as far as access lists depend on it. IPv4 and IPv6 lists share one name space. */
@@ -47,9 +51,9 @@ export class Configuration extends Named<List> {
   }
 
   /** `object-group KIND NAME`, or with `no` its removal; a reason where the router would refuse. */
-  objectGroup([kind = '', name = '']: readonly string[], place: Place, isRemoval: boolean): string | undefined {
+  objectGroup([kind = '', name = '']: readonly string[], isRemoval: boolean): string | undefined {
     this.leave()
-    return isRemoval ? this.removeGroup(name, kind) : this.enterGroup({ name, kind, protocol: undefined }, place)
+    return isRemoval ? this.removeGroup(name, kind) : this.enterGroup({ name, kind, protocol: undefined })
   }
 
   /** `ip access-list extended NAME`, `ipv6 access-list NAME`. */

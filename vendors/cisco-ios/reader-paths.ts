@@ -55,6 +55,8 @@ export function auditOf(
 function unboundPaths(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Path[] {
   const own = ownPaths(config, context)
   if (config.interfaces.length === 0 && own.length > 0) return own
+  const open = openPaths(config.interfaces)
+  if (open.length > 0) return open.map((path) => ({ ...path, isPart: false }))
   notes.add(start, 'configuration', 'binds no access list to an interface, so everything passes')
   return []
 }
@@ -92,13 +94,26 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
 /** If the sides are unknown, each list counts separately, and an entry's addresses tell its direction. */
 function undecidedPaths(interfaces: readonly Interface[]): Path[] {
   const bindings = interfaces.flatMap(({ bindings }) => bindings)
-  return unique(
-    bindings.flatMap(({ list, family }) =>
-      DIRECTIONS.map((direction): Path => {
-        return { ...pathOf(list, family, direction, false), isPart: true }
-      }),
-    ),
+  const bound = bindings.flatMap(({ list, family }) =>
+    DIRECTIONS.map((direction): Path => {
+      return { ...pathOf(list, family, direction, false), isPart: true }
+    }),
   )
+  return unique([...bound, ...openPaths(interfaces)])
+}
+
+/** The paths without any list, if there are two interfaces that packets can pass between. */
+function openPaths(interfaces: readonly Interface[]): Path[] {
+  return FAMILIES.flatMap((family) => {
+    const up = interfaces.filter(
+      (one) => (family === 'ipv4' ? one.hasIpv4 : one.hasIpv6) && !one.isClosed && !/^loopback/i.test(one.name),
+    )
+    const without = (side: string) => up.filter((one) => listsAt(one, family, side).length === 0)
+    const leaves = without('out')
+    const isOpen = without('in').some((from) => leaves.some((to) => to !== from && to.vrf === from.vrf))
+    const path = { family, isDecided: false, ingress: [], egress: undefined, isPart: true }
+    return isOpen ? DIRECTIONS.map((direction): Path => ({ ...path, direction })) : []
+  })
 }
 
 const listsAt = (one: Interface | undefined, family: AddressFamily, side: string): string[] =>

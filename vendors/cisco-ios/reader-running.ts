@@ -17,7 +17,7 @@ export function takeRunning(statement: Statement, config: Configuration): string
     return reason
   }
   const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
-  if (verb === 'object-group' && !isIndented) return config.objectGroup(rest, place, isRemoval)
+  if (verb === 'object-group' && !isIndented) return config.objectGroup(rest, isRemoval)
   const list = listOf(verb, rest)
   if (list && !isRemoval) return config.openList(list, place)
   if (list) {
@@ -28,7 +28,8 @@ export function takeRunning(statement: Statement, config: Configuration): string
   if (verb === 'access-list' && !isIndented) return takeNumbered(statement, rest, config)
   if (verb === 'interface' && !isIndented) {
     config.leave()
-    config.interface = { name: rest.join(''), place, bindings: [], nat: undefined, hasIpv6: false }
+    const plain = { nat: undefined, hasIpv4: false, hasIpv6: false, isClosed: false, vrf: '' }
+    config.interface = { name: rest.join(''), bindings: [], ...plain }
     config.interfaces.push(config.interface)
     return undefined
   }
@@ -84,6 +85,10 @@ function takeInterface(
   if (!own || words[0] === 'no') return
   if (verb === 'ip' && first === 'access-group') own.bindings.push({ list: second, family: 'ipv4', side: third, place })
   if (verb === 'ip' && first === 'nat' && (second === 'inside' || second === 'outside')) own.nat = second
+  if (verb === 'ip' && (first === 'address' || first === 'unnumbered')) own.hasIpv4 = true
+  if (verb === 'shutdown' || verb === 'zone-member') own.isClosed = true
+  if (verb === 'vrf' && first === 'forwarding') own.vrf = second
+  if (verb === 'ip' && first === 'vrf' && second === 'forwarding') own.vrf = third
   if (verb !== 'ipv6') return
   if (first === 'traffic-filter') own.bindings.push({ list: second, family: 'ipv6', side: third, place })
   if (first === 'address' || first === 'enable') own.hasIpv6 = true

@@ -31,8 +31,8 @@ export const device = (context: ReaderContext): Device => {
     }
     if (config.group) return config.changeGroup(statement, config.group)
     if (config.list) return config.changeList(statement, config.list)
-    if (verb === 'no') return config.objectGroup(rest.slice(1), place, true)
-    if (verb === 'object-group') return config.objectGroup(rest, place, false)
+    if (verb === 'no') return config.objectGroup(rest.slice(1), true)
+    if (verb === 'object-group') return config.objectGroup(rest, false)
     const family = verb === 'ip' ? 'ipv4' : 'ipv6'
     return config.openList({ name: rest.at(-1) ?? '', family, isStandard: false }, place)
   }
@@ -62,8 +62,9 @@ export const device = (context: ReaderContext): Device => {
         if (reason) notes.add(statement.place, statement.text, reason)
       },
       known: /^(?:ip access-list|ipv6 access-list|access-list \d|object-group|interface) /,
-      other: /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended )/,
-      ...{ system: 'IOS', otherSystem: 'an ASA' },
+      other:
+        /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended |ip access-list (?!persistent |match-local-traffic )\S+ $)/,
+      ...{ system: 'IOS', otherSystem: 'an ASA, EOS or NX-OS' },
       ownRules: (notes) => ownRules(config, context, notes),
       audit: (start, notes) => auditOf(config, context, start, notes),
       inventory: () => inventoryOf(config, options),

@@ -25,7 +25,7 @@ export function auditOf(
   const policies = chosen.tables.get('firewall policy')
   if (!policies) notes.add(start, name || 'configuration', 'holds no "config firewall policy"', { isForeign: true })
   const addresses = new Addresses(scopes, notes, undefined, context)
-  const services = new ServiceTable(scopes, notes, undefined)
+  const services = new ServiceTable(scopes, notes, undefined, addresses)
   const entries = [...(policies?.values() ?? [])]
   const skipped = skippedByVirtual(entries, addresses, first.text)
   const reader = new PolicyReader({ addresses, services, context, notes, skipped })

@@ -43,11 +43,15 @@ const service: TableFields = {
     `protocol protocol-number tcp-portrange udp-portrange sctp-portrange udplite-portrange icmptype icmpcode`,
   ),
   limiting: words('iprange fqdn app-service-type'),
-  harmless: words(`${looks} category proxy helper tcp-halfclose-timer tcp-halfopen-timer
+  harmless: words(`${looks} category proxy explicit-proxy helper tcp-halfclose-timer tcp-halfopen-timer
     tcp-timewait-timer tcp-rst-timer udp-idle-timer session-ttl check-reset-range app-category application`),
 }
 
-const serviceGroup: TableFields = { read: words('member'), limiting: none, harmless: words(`${looks} proxy`) }
+const serviceGroup: TableFields = {
+  read: words('member'),
+  limiting: none,
+  harmless: words(`${looks} proxy explicit-proxy`),
+}
 
 const policy: TableFields = {
   read: words(`name srcintf dstintf srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate srcaddr6-negate
@@ -81,7 +85,7 @@ const policy: TableFields = {
     identity-based-route block-notification custom-log-fields replacemsg-override-group timeout-send-rst
     captive-portal-exempt decrypted-traffic-mirror dsri radius-mac-auth-bypass radius-ip-auth-bypass
     delay-tcp-npu-session sgt cifs-profile dlp-sensor mms-profile fsso wsso rsso ssl-mirror ssl-mirror-intf
-    dscp-negate dscp-value spamfilter-profile scan-botnet-connections`),
+    dscp-negate dscp-value spamfilter-profile scan-botnet-connections delay-tcp-npu-sessoin casi-profile`),
 }
 
 /** Tables whose entries are read by name only: they hold no remote addresses, or unknown ones. */

@@ -2,7 +2,9 @@ import type {
   AddressFamily,
   AddressPart,
   Entry,
+  EntryService,
   Forgotten,
+  FoundRule,
   MemberUnion,
   Notes,
   Place,
@@ -38,6 +40,10 @@ const TABLES_OF = {
 
 const NOTHING: Found = { part: [], isOpen: false, virtual: undefined }
 const UNKNOWN: Found = { ...NOTHING, isOpen: true }
+/** The traffic of a service that cannot be followed. */
+export const UNKNOWN_SERVICE: readonly EntryService[] = [{ protocol: 'any', ports: [], isPart: true }]
+/** What the keys of a name begin with. */
+const KINDS = [...FAMILIES, ...FAMILIES.map((family) => `no ${family}`), 'service', 'policy']
 
 /** Behind every line of a script. */
 export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
@@ -46,7 +52,8 @@ export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
 export class Addresses {
   /** True while a script is checked as a whole: what a command names must be there before it. */
   isOrdered = false
-  private readonly resolver: Resolver<Found>
+  /** Addresses, services and policies, each by a key of its own. */
+  readonly known: Resolver<unknown>
   private readonly isProof: boolean
   private readonly localObjects: ReadonlySet<string>
   private readonly unions = new WeakMap<PrefixSet, WeakMap<PrefixSet, PrefixSet>>()
@@ -60,10 +67,11 @@ export class Addresses {
   ) {
     this.isProof = purpose === 'prove'
     this.localObjects = new Set(localObjects)
-    this.resolver = kit.resolver((key, why) => {
-      const [family, name] = key.split('\n') as [AddressFamily, string]
-      noteUnresolved(find(scopes, TABLES_OF[family].group, name), why, notes)
-      return UNKNOWN
+    this.known = kit.resolver((key, why) => {
+      const [kind, name] = key.split('\n') as ['service' | AddressFamily, string]
+      const isService = kind === 'service'
+      noteUnresolved(find(scopes, isService ? 'firewall service group' : TABLES_OF[kind].group, name), why, notes)
+      return isService ? UNKNOWN_SERVICE : UNKNOWN
     })
   }
 
@@ -72,15 +80,18 @@ export class Addresses {
     // In a script each place counts, because an object may be defined between two uses of its name.
     if (this.isOrdered) return this.together(family, names)
     const key = [family, ...names.map(({ text }) => text), 'together'].join('\n')
-    return this.resolver.of(key, () => this.together(family, names)) as Side
+    return this.known.of(key, () => this.together(family, names))
   }
 
   /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
   isLocalObject(family: AddressFamily, { text }: Value): boolean {
     if (!this.isProof) return this.localObjects.has(text)
+    if (text === 'all' || text === 'none') return false
     const { address, group } = TABLES_OF[family]
-    const isDefined = [address, group].some((table) => find(this.scopes, table, text))
-    return !isDefined && text !== 'all' && text !== 'none'
+    return this.known.of(
+      `no ${family}\n${text}`,
+      () => ![address, group].some((table) => find(this.scopes, table, text)),
+    )
   }
 
   /** True if a name is a virtual IP or a group of virtual IPs. */
@@ -95,7 +106,12 @@ export class Addresses {
 
   /** Makes the next lookup of a name compute its addresses again. Independent names keep the same set. */
   forget(name: string): void {
-    for (const family of FAMILIES) this.resolver.forget(`${family}\n${name}`)
+    for (const kind of KINDS) this.known.forget(`${kind}\n${name}`)
+  }
+
+  /** The rules of a policy: the same ones until the policy, or what it names, is forgotten. */
+  rulesOf({ name }: Entry, read: () => FoundRule[]): readonly FoundRule[] {
+    return this.known.of(`policy\n${name}`, () => read().map((rule) => Object.freeze(rule)))
   }
 
   /** A cached union, because many policies use the same objects. */
@@ -125,7 +141,7 @@ export class Addresses {
     if (object && other) this.notes.add(object.place, text, 'is the name of an address and of a group')
     if (this.isOrdered && entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names an address that does not exist yet')
-    return this.resolver.of(`${family}\n${text}`, (last) => {
+    return this.known.of(`${family}\n${text}`, (last: Forgotten<Found> | undefined) => {
       if (object) return this.object(family, object)
       return other ? this.group(family, other, last) : this.other(family, name)
     })
@@ -224,7 +240,7 @@ function blockOf([first = '', second, ...more]: readonly string[], isRange: bool
 }
 
 /** Notes the reason why a group could not be resolved. */
-export function noteUnresolved(entry: Entry | undefined, why: 'circle' | 'depth', notes: Notes): void {
+function noteUnresolved(entry: Entry | undefined, why: 'circle' | 'depth', notes: Notes): void {
   const reason = why === 'depth' ? 'is in too many groups within groups' : 'is a group that is a member of itself'
   if (entry) notes.add(entry.place, entry.name, reason)
 }

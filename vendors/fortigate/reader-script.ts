@@ -16,7 +16,9 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
   const scopes = [tree.scope(vdom), tree.scope('global')]
   const begin = () => {
     const notes = kit.notes()
-    return { notes, addresses: new Addresses(scopes, notes, tree, context) }
+    const addresses = new Addresses(scopes, notes, tree, context)
+    const services = new ServiceTable(scopes, notes, tree, addresses)
+    return { notes, addresses, services, reader: new PolicyReader({ addresses, services, context, notes }) }
   }
   let known: ReturnType<typeof begin> | undefined
   return (isWhole, found) => {
@@ -26,16 +28,14 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     const changed = last && new Set(tree.changed)
     tree.changed.clear()
     known = last ?? begin()
-    const { notes, addresses } = known
+    const { notes, addresses, services, reader } = known
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
     addresses.isOrdered = isWhole
-    const services = new ServiceTable(scopes, notes, isWhole ? tree : undefined)
     if (isWhole) checkObjects(tree.scope(vdom), addresses, services)
     const policies = tree.policiesOf(tree.scope(vdom))
-    checkScript(policies, options, notes)
+    if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, options, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
-    const reader = new PolicyReader({ addresses, services, context, notes })
-    const rules = policies.flatMap((entry) => reader.read(entry))
+    const rules = policies.flatMap((entry) => addresses.rulesOf(entry, () => reader.read(entry)))
     if (!isWhole) noteDangling(tree.scope(vdom), changed, notes)
     found.addAll(notes.all)
     return rules

@@ -1,6 +1,6 @@
-import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Resolver, Value } from 'tagwall/reader'
+import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Value } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { EVERYWHERE, noteUnresolved } from './reader-objects.ts'
+import { type Addresses, EVERYWHERE, UNKNOWN_SERVICE } from './reader-objects.ts'
 import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
 
 /** The traffic of a service. */
@@ -8,7 +8,6 @@ type Services = readonly EntryService[]
 
 const EVERY: readonly PortRange[] = [{ first: 0, last: 65535 }]
 const NOTHING: Services = []
-const UNKNOWN: Services = [{ protocol: 'any', ports: [], isPart: true }]
 /** One or more of the other protocols. */
 const OTHER: EntryService = { protocol: 'other', ports: EVERY, isPart: true }
 
@@ -42,18 +41,13 @@ const BUILT_IN: ReadonlyMap<string, Services> = new Map([
 
 /** The services of one VDOM. */
 export class ServiceTable {
-  private readonly resolver: Resolver<Services>
-
   constructor(
     private readonly scopes: readonly Scope[],
     private readonly notes: Notes,
+    /** The tree of a script. */
     private readonly script: Tree | undefined,
-  ) {
-    this.resolver = kit.resolver((name, why) => {
-      noteUnresolved(find(scopes, 'firewall service group', name), why, notes)
-      return UNKNOWN
-    })
-  }
+    private readonly addresses: Addresses,
+  ) {}
 
   /** The services of the names in a field together; negated, every other service. */
   of(names: readonly Value[], isNegated: boolean): Services {
@@ -89,14 +83,14 @@ export class ServiceTable {
   private named({ text, place }: Value): Services {
     const custom = find(this.scopes, 'firewall service custom', text)
     const entry = custom ?? find(this.scopes, 'firewall service group', text)
-    if (entry && this.script?.isLater(entry.place, place))
+    if (this.addresses.isOrdered && entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names a service that does not exist yet')
-    return this.resolver.of(text, () => {
+    return this.addresses.known.of(`service\n${text}`, () => {
       if (custom) return this.custom(custom)
       if (entry) return this.group(entry)
       const builtIn = BUILT_IN.get(text)
       if (!builtIn) this.notes.add(place, text, 'names a service that does not exist')
-      return builtIn ?? UNKNOWN
+      return builtIn ?? UNKNOWN_SERVICE
     })
   }
 
@@ -126,7 +120,7 @@ export class ServiceTable {
     if (protocol === 'IP') return byNumber(valuesOf('protocol-number')[0]?.text ?? '0', isPart)
     if (!protocol.startsWith('TCP/UDP/')) {
       note(valuesOf('protocol')[0]?.place, name, `is a service of protocol ${protocol}, which is not understood`)
-      return UNKNOWN
+      return UNKNOWN_SERVICE
     }
     if (!PORT_FIELDS.some((field) => valuesOf(field).length)) note(place, name, 'is a service without ports')
     const portsOf = (field: string) =>

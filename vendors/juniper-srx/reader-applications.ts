@@ -127,7 +127,10 @@ const PREDEFINED: Readonly<Record<string, readonly Predefined[]>> = {
   'junos-telnet': [['tcp', 23]],
   'junos-ftp': [['tcp', 21]],
   'junos-smtp': [['tcp', 25]],
-  'junos-smtps': [['tcp', 465]],
+  'junos-smtps': [
+    ['tcp', 465],
+    ['tcp', 587],
+  ],
   'junos-imap': [['tcp', 143]],
   'junos-imaps': [['tcp', 993]],
   'junos-pop3': [['tcp', 110]],

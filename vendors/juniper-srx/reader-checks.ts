@@ -1,4 +1,4 @@
-import type { Notes } from 'tagwall/reader'
+import type { Notes, Place } from 'tagwall/reader'
 import type { Policy } from './reader-rules.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
@@ -15,11 +15,13 @@ export function orderNotes(tree: Tree, policies: readonly Policy[], notes: Notes
   }
 }
 
+const NO_POLICIES = 'has no security policies: an SRX drops all traffic then, a router or switch passes it'
 const INHERITED = 'inherits from groups, which is not followed: print it with | display inheritance'
 
 /** Notes about parts of the configuration that an audit does not evaluate. */
-export function auditNotes(tree: Tree, notes: Notes): void {
+export function auditNotes(tree: Tree, start: Place, notes: Notes): void {
   const { root } = tree
+  if (!root.at('security', 'policies') && !root.at('security', 'zones')) notes.add(start, 'configuration', NO_POLICIES)
   const contexts = root.nodes('security', 'policies', 'from-zone').flatMap((from) => from.nodes('to-zone'))
   const parts = [['security'], ['security', 'policies'], ['security', 'policies', 'global']].map((path) =>
     root.at(...path),

@@ -37,18 +37,19 @@ export const device = (context: ReaderContext): Device => {
       const policies = policiesOf(tree)
       const found = { addresses: new Addresses(tree, context, notes), applications: new Applications(tree, notes) }
       const asked = proves && options.scope === 'zones' ? onePair(policies, context, notes) : policies
-      const rulesWith = (one: ReaderContext) => asked.flatMap((policy) => rulesOf(policy, found, one, notes))
-      const rules = (proves ? undefined : sameOfPairs(rulesWith, context)) ?? rulesWith(context)
-      if (proves) {
-        if (isFull && options.form === 'set') orderNotes(tree, policies, notes)
-        return { rules, lists: [], notes: notes.all }
-      }
-      auditNotes(tree, notes)
       const shown = tree.root.words('security', 'zones', 'security-zone')
       const zones = kit.zonesOf(
         shown,
         policies.flatMap(({ from, to }) => [...from, ...to]),
       )
+      const here = proves || !zones ? context : inZones(zones, context)
+      const rulesWith = (one: ReaderContext) => asked.flatMap((policy) => rulesOf(policy, found, one, notes))
+      const rules = (proves ? undefined : sameOfPairs(rulesWith, here)) ?? rulesWith(here)
+      if (proves) {
+        if (isFull && options.form === 'set') orderNotes(tree, policies, notes)
+        return { rules, lists: [], notes: notes.all }
+      }
+      auditNotes(tree, { part: first.part, line: 1 }, notes)
       const scopes = zones && { fromZone: zones, toZone: zones }
       const last = defaultRules(tree.root)
       return { rules: [...rules, ...last], lists: [], notes: notes.all, ...(scopes && { scopes }) }
@@ -106,6 +107,15 @@ function onePair(policies: readonly Policy[], { options }: ReaderContext, notes:
     const [localZones, remoteZones] = all === outbound ? [local, remote] : [remote, local]
     return one.map((policy) => ({ ...policy, from: localZones ?? [], to: remoteZones ?? [] }))
   })
+}
+
+/** Zones of the options that the configuration does not have would hide every policy, so any zone takes their place. */
+function inZones(zones: readonly string[], context: ReaderContext): ReaderContext {
+  const sideOf = (asked: ReaderContext['options'][string] = 'any') =>
+    [asked].flat().some((zone) => zones.includes(String(zone))) ? asked : 'any'
+  const { protectedZone, internetZone } = context.options
+  const options = { ...context.options, protectedZone: sideOf(protectedZone), internetZone: sideOf(internetZone) }
+  return { ...context, options }
 }
 
 /** In an audit of several zones: the rules that hold between each pair of them alike; undefined if pairs differ. */

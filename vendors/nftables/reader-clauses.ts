@@ -77,6 +77,18 @@ const WHOLE: Readonly<Record<string, Clause>> = {
   masquerade: ACCEPT,
 }
 
+/** Targets of iptables whose verdict does not depend on their parameters. */
+const XT_TARGETS: Readonly<Record<string, Clause>> = {
+  ...{
+    MASQUERADE: ACCEPT,
+    SNAT: ACCEPT,
+    DNAT: DIVERTS,
+    REDIRECT: DIVERTS,
+    REJECT: { kind: 'verdict', verdict: { kind: 'drop' } },
+  },
+  ...{ LOG: PASS, NFLOG: PASS, MARK: PASS, CONNMARK: PASS, TCPMSS: PASS, CHECKSUM: PASS, CLASSIFY: PASS, DSCP: PASS },
+}
+
 /** The statements with a keyword of their own; undefined if the keyword begins a match instead. */
 const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined>> = {
   counter: (cursor) => {
@@ -124,9 +136,12 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
   add: readChange,
   update: readChange,
   delete: readChange,
+  // What iptables wrote and nft cannot translate, without its parameters.
   xt: (cursor) => {
     const kind = cursor.name()
-    return { kind: 'unknown', text: `xt ${kind} ${cursor.name()}` }
+    const name = cursor.name()
+    if (kind === 'match') return PART
+    return (Object.hasOwn(XT_TARGETS, name) && XT_TARGETS[name]) || { kind: 'unknown', text: `xt ${kind} ${name}` }
   },
 }
 

@@ -2,6 +2,7 @@ import type {
   AddressPart,
   Forgotten,
   FoundLocal,
+  FoundRule,
   MemberUnion,
   Notes,
   PrefixSet,
@@ -22,15 +23,15 @@ interface Addresses {
   readonly members?: MemberUnion
 }
 
-const ADDRESS_SECTIONS = ['address', 'address-group', 'other'] as const
+/** What the keys of services and of rules begin with. */
+const [SERVICE, RULE] = ['service ', 'rule ']
 
 /** Looks up what rules refer to. */
 export class Objects {
   /** True if an object must be defined before its use: in an earlier file, or, for commands, above it in the same file. */
   isOrdered = false
-  /** Undefined for an unknown name. */
-  private readonly addresses: Resolver<Addresses | undefined>
-  private readonly services: Resolver<readonly ServicePorts[] | undefined>
+  /** Addresses, services and rules, each by a key of its own; undefined for an unknown name. */
+  private readonly known: Resolver<unknown>
   private readonly isProof: boolean
   private readonly localObjects: ReadonlySet<string>
   private readonly chains = new Map<string, readonly string[]>()
@@ -42,16 +43,14 @@ export class Objects {
   ) {
     this.isProof = purpose === 'prove'
     this.localObjects = new Set(localObjects)
-    const unresolved = (section: Section) => (key: string, why: 'circle' | 'depth') => {
-      const [scope, name] = key.split('\n') as [string, string]
+    this.known = kit.resolver((key, why) => {
+      const isService = key.startsWith(SERVICE)
+      const [scope, name] = key.slice(isService ? SERVICE.length : 0).split('\n') as [string, string]
       const reason = why === 'depth' ? 'is nested too deep' : 'is a group that contains itself'
-      const place = tree.scopes.section(scope, section)?.get(name)?.place
+      const place = tree.scopes.section(scope, isService ? 'service-group' : 'address-group')?.get(name)?.place
       if (place) notes.add(place, name, reason)
-      return undefined
-    }
-    const [address, service] = [unresolved('address-group'), unresolved('service-group')]
-    this.addresses = kit.resolver((key, why) => address(key, why) ?? { part: [] })
-    this.services = kit.resolver((key, why) => service(key, why) ?? [])
+      return isService ? [] : { part: [] }
+    })
   }
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
@@ -63,17 +62,18 @@ export class Objects {
 
   /** Reads an entry anew when it is used next, and all that leads to it. What does not is the same set as before. */
   forget({ scope, name }: Entry): void {
-    this.addresses.forget(`${scope}\n${name}`)
-    this.services.forget(`${scope}\n${name}`)
+    for (const kind of ['', SERVICE, RULE]) this.known.forget(`${kind}${scope}\n${name}`)
+  }
+
+  /** The rules of an entry: the same ones until the entry, or what it names, is forgotten. */
+  rulesOf({ scope, name }: Entry, read: () => FoundRule[]): readonly FoundRule[] {
+    return this.known.of(`${RULE}${scope}\n${name}`, () => read().map((rule) => Object.freeze(rule)))
   }
 
   /** The addresses of a rule's source or destination. */
   addressesOf(members: readonly Value[], scope: string): PrefixSet {
     const key = [scope, ...members.map(({ text }) => text), 'together'].join('\n')
-    const found = this.addresses.of(key, () => {
-      return { part: kit.union(members.map((member) => this.addressOf(member, scope, false))) }
-    })
-    return found?.part as PrefixSet
+    return this.known.of(key, () => kit.union(members.map((member) => this.addressOf(member, scope, false))))
   }
 
   /** The addresses of a local side, and its local objects. */
@@ -87,23 +87,30 @@ export class Objects {
   }
 
   /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
-  isLocalObject({ text }: Value, scope: string): boolean {
+  isLocalObject(member: Value, scope: string): boolean {
+    const { text } = member
     if (!this.isProof) return this.localObjects.has(text)
-    const isDefined = this.chainOf(scope).some((place) =>
-      ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text)),
+    if (text === 'any') return false
+    const isDefined = this.chainOf(scope).some(
+      (place) => this.addressesAt(place, member) ?? this.find(place, 'other', member),
     )
-    return !isDefined && text !== 'any' && rangesOfText(text) === undefined
+    return !isDefined && rangesOfText(text) === undefined
+  }
+
+  /** Undefined if a place has no address and no group with that name. */
+  private addressesAt(place: string, member: Value): Addresses | undefined {
+    const address = this.find(place, 'address', member)
+    const group = address ? undefined : this.find(place, 'address-group', member)
+    return this.known.of(`${place}\n${member.text}`, (last: Forgotten<Addresses | undefined> | undefined) =>
+      address ? { part: this.rangesOf(address) } : group && this.groupOf(group, last),
+    )
   }
 
   private addressOf(member: Value, scope: string, isInGroup: boolean): AddressPart {
     const { text } = member
     if (text === 'any') return isInGroup ? this.unknown(member, 'is not a member of a group') : kit.everything()
     for (const place of this.chainOf(scope)) {
-      const address = this.find(place, 'address', member)
-      const group = address ? undefined : this.find(place, 'address-group', member)
-      const found = this.addresses.of(`${place}\n${text}`, (last) =>
-        address ? { part: this.rangesOf(address) } : group && this.groupOf(group, last),
-      )
+      const found = this.addressesAt(place, member)
       if (found) return found.part
       if (this.find(place, 'other', member))
         return this.unknown(member, 'is a list or region, whose addresses are unknown')
@@ -154,7 +161,7 @@ export class Objects {
     for (const place of this.chainOf(scope)) {
       const service = this.find(place, 'service', member)
       const group = service ? undefined : this.find(place, 'service-group', member)
-      const found = this.services.of(`${place}\n${text}`, () =>
+      const found = this.known.of(`${SERVICE}${place}\n${text}`, () =>
         service ? this.portsOfService(service) : group && this.portsOfGroup(group),
       )
       if (found) return found

@@ -1,10 +1,12 @@
-import type { Action, AddressFamily, Direction, Place, PortRange, PrefixSet, Words } from 'tagwall/reader'
+import type { Action, AddressFamily, Direction, Line, Place, PortRange, PrefixSet, Words } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** Addresses of one end of a rule. */
 export interface End {
   readonly addresses: PrefixSet
   readonly object: string | undefined
+  /** The reason why no remote side can be the object, which has unknown addresses. */
+  readonly unknown?: string
 }
 
 /** An interface or a group of these that a rule is on, or every other one. */
@@ -16,6 +18,7 @@ export interface Interface {
 /** A rule of pf. */
 export interface Rule {
   readonly place: Place
+  readonly text: string
   readonly name: string
   readonly action: Action
   readonly isQuick: boolean
@@ -29,87 +32,150 @@ export interface Rule {
   readonly to: End
   readonly ports: readonly PortRange[]
   readonly isPart: boolean
+  /** The reason why the rule is not followed. */
+  readonly fault: string | undefined
 }
+
+const every = (): End => ({ addresses: kit.everything(), object: undefined })
 
 /** The table of a name, or all addresses but it; a text with the reason if a rule cannot use it. */
 type LookUp = (name: string, isNot: boolean) => End | string
 
-/** Reads the words after `pass` or `block`; a text names the unknown words. */
-export function ruleOf(words: Words, action: Action, place: Place, lookUp: LookUp, isAudit: boolean): Rule | string {
-  const every: End = { addresses: kit.everything(), object: undefined }
-  const rule = {
-    ...{ place, name: '', action, isQuick: false, isPart: false },
-    ...{ interfaces: [] as Interface[], protocols: [] as string[], ports: kit.everyPort as readonly PortRange[] },
-    ...{ from: every, to: every },
-    direction: undefined as Direction | undefined,
-    family: undefined as AddressFamily | undefined,
+/** Reads the words after `pass` or `block`. */
+export const ruleOf = (
+  words: Words,
+  action: Action,
+  line: Pick<Line, 'place' | 'text'>,
+  lookUp: LookUp,
+  isAudit: boolean,
+): Rule => new RuleReader(words, action, line, lookUp, isAudit).read()
+
+class RuleReader {
+  private readonly rule
+
+  constructor(
+    private readonly words: Words,
+    action: Action,
+    { place, text }: Pick<Line, 'place' | 'text'>,
+    private readonly lookUp: LookUp,
+    private readonly isAudit: boolean,
+  ) {
+    this.rule = {
+      ...{ place, text, name: '', action, isQuick: false, isPart: false },
+      ...{ interfaces: [] as Interface[], protocols: [] as string[], ports: kit.everyPort as readonly PortRange[] },
+      ...{ from: every(), to: every() },
+      direction: undefined as Direction | undefined,
+      family: undefined as AddressFamily | undefined,
+      fault: undefined,
+    }
   }
-  const interfaceOf = (): Interface => {
-    const isNot = words.take('!') !== undefined
-    return { name: (words.next() ?? '').replace(/^"/, ''), isNot }
+
+  read(): Rule {
+    const { words, rule } = this
+    if (rule.action === 'deny') {
+      const how = this.isAudit ? words.take(...RETURNS) : words.take('drop', 'return')
+      if (how) skipOptions(words)
+    }
+    while (!words.isDone) {
+      const fault = this.take(words.next() as string)
+      if (fault !== undefined) return { ...rule, fault }
+    }
+    return rule
   }
-  const hostOf = (): End | string => {
-    const isNot = words.take('!') !== undefined
-    const text = words.next() ?? ''
-    if (text === 'any') return isNot ? 'negates any' : every
-    const table = /^<(.+)>$/.exec(text)
-    if (table) return lookUp(table[1] ?? '', isNot)
-    // Two addresses may have a hyphen between them.
-    const range = isAudit && words.take('-') ? kit.rangeBetween(text, words.next() ?? '') : blockOf(text)
-    if (!range) return `has an address that is unknown: ${text}`
-    const set = kit.setOfRanges([range])
-    return { addresses: isNot ? kit.everything(range.family).subtract(set) : set, object: undefined }
-  }
-  const endOf = (): End | string => {
-    if (words.peek === 'port' && isAudit) return every
-    const found = listOf(words, hostOf)
-    const fault = found.find((one) => typeof one === 'string')
-    if (fault !== undefined) return fault
-    const ends = found as End[]
-    const object = ends.find((end) => end.object !== undefined)?.object
-    if (object !== undefined && ends.length > 1) return 'has a table of yours beside other addresses'
-    return { addresses: kit.union(ends.map(({ addresses }) => addresses)), object }
-  }
-  if (action === 'deny') {
-    const how = isAudit ? words.take(...RETURNS) : words.take('drop', 'return')
-    if (how) skipOptions(words)
-  }
-  while (!words.isDone) {
-    const word = words.next() as string
+
+  /** Takes a word with what belongs to it; the reason why the rule is not followed, if it is not. */
+  private take(word: string): string | undefined {
+    const { words, rule } = this
     if (word === 'in' || word === 'out') rule.direction = word === 'in' ? 'inbound' : 'outbound'
     else if (word === 'quick') rule.isQuick = true
     else if (word === 'log') skipOptions(words)
-    else if (word === 'on') rule.interfaces.push(...listOf(words, interfaceOf))
+    else if (word === 'on') rule.interfaces.push(...listOf(words, () => this.interfaceOf()))
     else if (word === 'inet') rule.family = 'ipv4'
     else if (word === 'inet6') rule.family = 'ipv6'
     else if (word === 'proto') rule.protocols.push(...listOf(words, () => words.next() ?? ''))
-    else if (word === 'all') continue
-    else if (word === 'from' || word === 'to') {
-      const end = endOf()
-      if (typeof end === 'string') return end
-      rule[word] = end
-      if (words.take('port')) {
-        const ports = listOf(words, () => portsOf(words, isAudit))
-        const joined = kit.joinPorts(ports.flatMap((ranges) => ranges ?? []))
-        if (ports.includes(undefined) || joined.length === 0) return 'has unknown ports'
-        if (word === 'from') rule.isPart = true
-        else rule.ports = joined
-      }
-    } else if (word === 'label') rule.name = (words.next() ?? '').replace(/^"/, '')
-    else if (!isAudit) return `has an unsupported condition: ${word}`
-    else if (word === 'icmp-type' || word === 'icmp6-type') {
+    else if (word === 'from' || word === 'to') return this.takeEnd(word)
+    else if (word === 'label') rule.name = (words.next() ?? '').replace(/^"/, '')
+    else if (word !== 'all') return this.takeCondition(word)
+    return undefined
+  }
+
+  private takeEnd(which: 'from' | 'to'): string | undefined {
+    const { words, rule } = this
+    const end = this.endOf()
+    if (typeof end === 'string') return end
+    rule[which] = end
+    if (!words.take('port')) return undefined
+    const ports = listOf(words, () => portsOf(words, this.isAudit))
+    const joined = kit.joinPorts(ports.flatMap((ranges) => ranges ?? []))
+    if (ports.includes(undefined) || joined.length === 0) return 'has unknown ports'
+    if (which === 'from') rule.isPart = true
+    else rule.ports = joined
+    return undefined
+  }
+
+  /** Takes a condition that tagwall never writes. */
+  private takeCondition(word: string): string | undefined {
+    const { words, rule } = this
+    const unsupported = `has an unsupported condition: ${word}`
+    if (!this.isAudit) return unsupported
+    if (word === 'icmp-type' || word === 'icmp6-type') {
       listOf(words, () => words.next())
       if (words.take('code')) words.next()
       rule.isPart = true
     } else if (word === 'flags' && BEGINNING.test(words.peek ?? '')) words.next()
-    else if ((word === 'keep' || word === 'modulate') && words.take('state')) skipOptions(words)
-    else return `has an unsupported condition: ${word}`
+    else if (/^(?:keep|modulate|synproxy|no)$/.test(word) && words.take('state')) skipOptions(words)
+    else if (word === 'tag') words.next()
+    else if (LIMITS.test(word)) {
+      listOf(words, () => [words.take('=', '!=', '<', '<=', '>', '>='), words.next()])
+      rule.isPart = true
+    } else if (word !== 'allow-opts' && !(word === '!' && LIMITS.test(words.peek ?? ''))) return unsupported
+    return undefined
   }
-  return rule
+
+  private interfaceOf(): Interface {
+    const isNot = this.words.take('!') !== undefined
+    return { name: (this.words.next() ?? '').replace(/^"/, ''), isNot }
+  }
+
+  private endOf(): End | string {
+    const { words } = this
+    if (words.peek === 'port' && this.isAudit) return every()
+    const found = listOf(words, () => this.hostOf())
+    const fault = found.find((one) => typeof one === 'string')
+    if (fault !== undefined) return fault
+    const ends = found as End[]
+    const [one] = ends.filter((end) => end.object !== undefined)
+    if (one && ends.length > 1) return one.unknown ?? 'has a table of yours beside other addresses'
+    return one ?? { addresses: kit.union(ends.map(({ addresses }) => addresses)), object: undefined }
+  }
+
+  private hostOf(): End | string {
+    const { words, isAudit } = this
+    const isNot = words.take('!') !== undefined
+    const text = words.peek === '(' ? inParentheses(words) : (words.next() ?? '')
+    if (text === 'any') return isNot ? 'negates any' : every()
+    if (isAudit && UNROUTED.test(text)) {
+      this.rule.isPart = true
+      return every()
+    }
+    const table = /^<(.+)>$/.exec(text)
+    if (table) return this.lookUp(table[1] ?? '', isNot)
+    // Two addresses may have a hyphen between them.
+    const range = isAudit && words.take('-') ? kit.rangeBetween(text, words.next() ?? '') : blockOf(text)
+    if (range) {
+      const set = kit.setOfRanges([range])
+      return { addresses: isNot ? kit.everything(range.family).subtract(set) : set, object: undefined }
+    }
+    const unknown = `has an address that is unknown: ${text}`
+    if (!isAudit || !NAME.test(text)) return unknown
+    // The addresses of interfaces and hosts are not in the file. In parentheses, no name is that of a table.
+    const shown = /^\(|:/.test(text) ? text : `(${text})`
+    return { addresses: kit.empty, object: `${isNot ? '!' : ''}${shown}`, unknown }
+  }
 }
 
 /** The words of a `match` without options that change packets but not the verdict: `scrub (no-df)`, `set prio 6`, `queue std`. */
-function withoutShaping(words: readonly string[]): string[] {
+export function withoutShaping(words: readonly string[]): string[] {
   const rest: string[] = []
   for (let at = 0; at < words.length; ) {
     const count = shapingAt(words, at)
@@ -132,11 +198,17 @@ function shapingAt(words: readonly string[], at: number): number {
 }
 
 /** True if a `match` decides nothing: it has conditions, and options that only shape packets. */
-export function onlyShapes(words: readonly string[], place: Place): boolean {
-  const every: End = { addresses: kit.everything(), object: undefined }
-  return typeof ruleOf(kit.words(withoutShaping(words)), 'allow', place, () => every, true) !== 'string'
+export function onlyShapes(line: Line): boolean {
+  const words = kit.words(withoutShaping(line.words.slice(1)))
+  return ruleOf(words, 'allow', line, every, true).fault === undefined
 }
 
+/** Conditions with one value, or a list of them, by which a rule matches only some packets. */
+const LIMITS = /^(?:user|group|tagged|received-on|os|tos|prio|probability|max-pkt-rate)$/
+/** Sources that no route leads to; nobody knows which these are. */
+const UNROUTED = /^(?:no-route|urpf-failed)$/
+/** An interface in parentheses, with a modifier or without; a host; the firewall itself. */
+const NAME = /^(?:\(|[A-Za-z])/
 const RETURNS = ['drop', 'return', 'return-rst', 'return-icmp', 'return-icmp6'] as const
 /** The first packet of a connection has SYN and nothing else set. */
 const BEGINNING = /^(?:any|S\/[A-RT-Z]*S[A-Z]*)$/
@@ -154,6 +226,13 @@ function listOf<One>(words: Words, oneOf: () => One): One[] {
 export function blockOf(text: string) {
   const [, short, length] = /^(\d+(?:\.\d+){0,2})\/(\d+)$/.exec(text) ?? []
   return kit.blockOf(short ? `${`${short}.0.0.0`.split('.').slice(0, 4).join('.')}/${length}` : text)
+}
+
+/** `(em0:network)`, as one word. */
+function inParentheses(words: Words): string {
+  const inside: string[] = []
+  for (let word = words.next(); word !== undefined && word !== ')'; word = words.next()) inside.push(word)
+  return `${inside.join('')})`
 }
 
 function skipOptions(words: Words): void {

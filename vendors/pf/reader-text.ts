@@ -22,9 +22,11 @@ export function statementsOf({ part, text }: ReadFile, notes: Notes, macros?: Ma
   let expanded = 0
   /** The expansion of a word: the word itself, or the value of a macro. */
   const meaningOf = (word: string): readonly string[] => {
-    const value = word.startsWith('$') && expanded < MOST_WORDS ? macros?.get(word.slice(1)) : undefined
+    // The text goes on behind a name: `$lan:network`.
+    const [dollar = '', name = ''] = /^\$(\w+)/.exec(word) ?? []
+    const value = name !== '' && expanded < MOST_WORDS ? macros?.get(name) : undefined
     if (value === undefined) return [word]
-    const { words } = wordsOf(value)
+    const { words } = wordsOf(value + word.slice(dollar.length))
     expanded += words.length
     return words
   }

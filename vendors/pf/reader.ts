@@ -12,7 +12,7 @@ import type {
   Words,
 } from 'tagwall/reader'
 import { allTraffic, bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
-import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf } from './reader-rule.ts'
+import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf, withoutShaping } from './reader-rule.ts'
 import { type Macros, statementsOf } from './reader-text.ts'
 
 /** Reads a ruleset of pf: an anchor of tagwall, or a pf.conf. A load replaces all of it. */
@@ -46,7 +46,7 @@ class Ruleset {
       const words = kit.words(statement.words)
       const verb = words.next()
       if (verb === 'table') this.table(words, statement)
-      else if (verb === 'pass' || verb === 'block') this.rule(words, verb === 'pass' ? 'allow' : 'deny', statement)
+      else if (verb === 'pass' || verb === 'block') this.rule(verb === 'pass' ? 'allow' : 'deny', statement)
       else this.other(statement)
     }
   }
@@ -58,32 +58,31 @@ class Ruleset {
     // The first quick rule that matches decides; without one, the last rule that matches.
     const { rules } = this
     const ordered = [...rules.filter(({ isQuick }) => isQuick), ...rules.filter(({ isQuick }) => !isQuick).toReversed()]
-    const found = ordered.flatMap((rule) => foundOf(rule, this.context))
+    const found = ordered.flatMap((rule) => foundOf(rule, this.context, this.notes))
     const named = files.find(({ part }) => /(?:^|[\\/])pf\.conf$/.test(part))
     const main = named ? { part: named.part, line: 1 } : this.main
     return { rules: main && this.isAudit ? [...found, ...defaultRules(main)] : found, lists: [], notes: this.notes.all }
   }
 
-  private rule(words: Words, action: Action, { place, text }: Line): void {
+  private rule(action: Action, line: Line): void {
     this.understood++
-    const rule = ruleOf(words, action, place, (name, isNot) => this.lookUp(name, isNot), this.isAudit)
-    if (typeof rule === 'string') {
-      this.notes.add(place, text, rule)
-      return
-    }
+    const { words, place, text } = line
+    const told = kit.words(this.isAudit ? withoutShaping(words.slice(1)) : words.slice(1))
+    const rule = ruleOf(told, action, line, (name, isNot) => this.lookUp(name, isNot), this.isAudit)
     const on = rule.interfaces.map(({ name, isNot }) => `${isNot ? '!' : ''}${name}`).join()
-    if (!this.isAudit && !(rule.isQuick && on === String(this.context.options.interface)))
+    if (!this.isAudit && rule.fault === undefined && !(rule.isQuick && on === String(this.context.options.interface)))
       this.notes.add(place, text, 'is not quick, or on another interface')
     this.rules.push(rule)
   }
 
-  private other({ words, place, text }: Line): void {
+  private other(line: Line): void {
+    const { words, place, text } = line
     const [verb = '', second] = words
     this.main ??= place
     const isLoopback = words.slice(2).every((word) => /^(?:on|[{},]|lo\d*)$/.test(word))
     const isHarmless = HARMLESS.test(verb) && (second !== 'skip' || isLoopback)
     const isMacro = second === '=' && this.macros?.has(verb) === true
-    if (this.isAudit && (isHarmless || isMacro || (verb === 'match' && onlyShapes(words.slice(1), place)))) return
+    if (this.isAudit && (isHarmless || isMacro || (verb === 'match' && onlyShapes(line)))) return
     this.notes.add(place, text, 'is not followed', verb === 'antispoof' && this.isAudit ? { isHarmless: true } : {})
   }
 
@@ -119,6 +118,8 @@ class Ruleset {
     const isObject = this.isAudit ? localObjects.includes(name) : found === undefined
     if (isObject) return isNot ? 'negates a table of yours' : { addresses: kit.empty, object: name }
     if (found === undefined) return `names the table ${name}, which does not exist`
+    if (typeof found === 'string' && this.isAudit)
+      return { addresses: kit.empty, object: `${isNot ? '!' : ''}<${name}>`, unknown: found }
     if (typeof found === 'string') return found
     return { addresses: isNot ? kit.everything().subtract(found) : found, object: undefined }
   }
@@ -152,12 +153,22 @@ function mixed(texts: readonly string[]): PrefixSet | undefined {
 }
 
 /** The found rules of a pf rule, one for each direction and protocol. */
-function foundOf(rule: Rule, { narrow, options, purpose }: ReaderContext): FoundRule[] {
-  const { place, name, action, interfaces, family, protocols, from, to, ports } = rule
+function foundOf(rule: Rule, { narrow, options, purpose }: ReaderContext, notes: Notes): FoundRule[] {
+  const { place, text, name, action, interfaces, family, protocols, from, to, ports, fault } = rule
   const share = purpose === 'audit' ? shareOf(interfaces, narrow.interface, String(options.interface)) : 'all'
   if (share === 'none') return []
+  if (fault !== undefined) notes.add(place, text, fault)
+  if (fault !== undefined) return []
   return DIRECTIONS.filter((direction) => (rule.direction ?? direction) === direction).flatMap((direction) => {
     const [local, remote] = direction === 'outbound' ? [from, to] : [to, from]
+    if (remote.unknown !== undefined) {
+      const all = { addresses: kit.everything(family), tags: [] }
+      const about = (protocols.length === 0 ? ['any'] : protocols).map((word) => ({
+        ...{ direction, protocol: protocolOf(word)[0], ports, remote: all },
+      }))
+      notes.add(place, text, remote.unknown, { about })
+      return []
+    }
     const narrowed = family ? remote.addresses.family(family) : remote.addresses
     const isAny = local.object === undefined && local.addresses.equals(kit.everything())
     if (narrowed.isEmpty || (!isAny && local.object === undefined && local.addresses.isEmpty)) return []

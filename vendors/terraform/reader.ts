@@ -44,6 +44,13 @@ export function read(files: readonly ReadFile[], context: ReaderContext): Readin
     if (found && scope.isStrict) checkConfiguration(root, found, scope)
   }
   if (isForeign) return { rules: [], lists: [], notes: notes.map((note) => ({ ...note, isForeign })) }
+  const isEmpty = rules.length === 0 && resources.length === 0 && notes.length === 0
+  if (isEmpty && !outer.isStrict)
+    scopeIn(outer, files[0]?.part ?? '').note(
+      1,
+      'the file',
+      'holds no security group, firewall, route table or IP group',
+    )
   return { notes, ...readingOf(rules, resources, outer) }
 }
 

@@ -8,7 +8,7 @@ import { looksRemovable } from '../../store/likeness.ts'
 import { placeProblems } from '../../store/territory.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
-import type { RunPlan } from '../prepare.ts'
+import type { RunRequest } from '../prepare.ts'
 import { COMMAND_KINDS } from '../ways/command-files.ts'
 import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { readerOfDisk } from './files-there.ts'
@@ -26,7 +26,7 @@ export interface GoneFiles {
 
 /** The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. */
 export function goneFiles(
-  { open, policy, targets, vendorFolders, territory }: RunPlan,
+  { open, policy, targets, vendorFolders, territory }: RunRequest,
   /** The full paths of all that this run writes or removes. */
   handled: readonly string[],
   io: Io,

@@ -1,17 +1,21 @@
+import { compile } from '../../compile/compile.ts'
 import { rulesOfTarget } from '../../compile/rules-of-target.ts'
-import { jobOf } from '../../compile/target-job.ts'
+import { isSameDevice, jobOf } from '../../compile/target-job.ts'
 import { type Cover, coveredWith, widenFrom } from '../../compile/widen/widen.ts'
-import { optionsOf, stageOf, withinOf } from '../../compile/widen-target.ts'
+import { optionsOf, stageOf, withinOf } from '../../compile/widen/widen-target.ts'
 import type { KnownDocument } from '../../document/history.ts'
+import { UserError } from '../../errors.ts'
+import { noDeltaText } from '../../finding/finding.ts'
 import { memo } from '../../model/lazy.ts'
-import type { Policy, Target } from '../../model/policy.ts'
+import type { Policy, Rule, Target } from '../../model/policy.ts'
+import type { ReadFile } from '../../model/reading.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
+import { type Asked, chosenTags, isAsked, select, type TagDocument } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
 import { type LockedTarget, lockedFor, type State } from '../../policy/lock/lock.ts'
 import { targetFields } from '../../policy/lock/lock-text.ts'
-import type { LockedRules, LockedSide } from './before.ts'
-import { oldRulesOn } from './old-rules.ts'
+import type { WidenedTarget } from '../build-targets.ts'
+import { beforeOf, type LockedRules, type LockedSide } from './before.ts'
 import type { Since } from './since.ts'
 
 /** The current side, to compare older states with. */
@@ -80,4 +84,43 @@ function rewidened(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, 
   if (!widen || (widen.within !== undefined && !withinOf(document, widen.within))) return ruleset
   const widened = widenFrom(stageOf(widen, job, { document, ruleset }), cover, optionsOf(widen, job, { document }))
   return widened.findings.length > 0 ? ruleset : widened.ruleset
+}
+
+/**
+ * Older rules against a newer document, to tell the cause of a change: a tag that the newer document lacks is empty, and a rule without
+ * addresses is left out. A tag that the newer document was never asked for is as in the older one.
+ */
+export function oldRulesOn(policy: string, rules: readonly Rule[], newer: TagDocument, older: Asked): Ruleset {
+  const document = { ...newer, tags: new Map([...unrequestedTags(rules, newer, older), ...newer.tags]) }
+  const names = [...document.tags.keys()]
+  const known = (selectors: readonly string[]) => selectors.filter((selector) => select(names, selector).length > 0)
+  const usable = rules
+    .map((rule) => ({ ...rule, tags: known(rule.tags), except: { ...rule.except, tags: known(rule.except.tags) } }))
+    .filter(({ tags, prefixes }) => tags.length + prefixes.length > 0)
+  return compile({ name: policy, rules: usable }, { document, names, where: '' }).ruleset
+}
+
+/** The tags of the older document that the newer one was never asked for. */
+function unrequestedTags(rules: readonly Rule[], newer: TagDocument, older: Asked) {
+  const selectors = rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
+  return chosenTags(
+    older,
+    selectors.filter((selector) => !isAsked(newer, selector)),
+  )
+}
+
+/** The older rules of one target, and its files of then, if they are known. */
+export interface Older {
+  readonly ruleset: Ruleset
+  readonly start: readonly ReadFile[] | undefined
+}
+
+/** The older rules of a target. Throws `UserError` if the older side does not know them, or the target was another one then. */
+export async function olderOf(since: Since, now: WidenedTarget, context: LockContext): Promise<Older> {
+  const { rules, files, why, job } = await beforeOf(now, since, lockedSides(since, context)(now.target))
+  if (!rules)
+    throw new UserError(`${since.text}: ${noDeltaText({ kind: 'lock', why: why ?? 'unlocked' })}; nothing is emitted`)
+  if (!isSameDevice(job, now.job))
+    throw new UserError(`${since.text}: ${noDeltaText({ kind: 'options' })}; nothing is emitted`)
+  return { ruleset: rules.ruleset, start: files.length > 0 ? files : undefined }
 }

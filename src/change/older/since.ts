@@ -62,7 +62,7 @@ export async function openSince(
   const lock = lockIn(since, io)
   const read = () => undefined
   if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }
-  const known = await (rollback ? openForRules : openDocument)(since, history, policy, io)
+  const known = await (rollback ? openForRules : openDocument)(since, policy, history, io)
   return { ...elsewhere, lock, read, documentOf: read, onDocument: checkedSide(policy, known, history) }
 }
 

@@ -2,15 +2,15 @@ import { lint } from '../../compile/lint.ts'
 import { wideOptions } from '../../compile/target-job.ts'
 import { explain, type Finding } from '../../finding/finding.ts'
 import type { Target } from '../../model/policy.ts'
-import type { RunPlan } from '../prepare.ts'
+import type { RunRequest } from '../prepare.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { LockedSide } from './before.ts'
-import { oldRulesOn } from './old-rules.ts'
+import { oldRulesOn } from './locked-sides.ts'
 
 /** The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. */
 export function standingWarnings(
   findings: readonly Finding[],
-  { policy, since }: RunPlan,
+  { policy, since }: RunRequest,
   targets: readonly ComparedTarget[],
   sides: (target: Target) => LockedSide | undefined,
 ): Finding[] {

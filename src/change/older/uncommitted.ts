@@ -12,8 +12,8 @@ import { gitTree } from './git-tree.ts'
  * A warning if deltas that were never committed are replaced: they led from the last commit to the files in place, and the new ones start
  * from these files, which no device may hold. Nothing without git, or without a commit of the lock.
  */
-export function uncommittedDeltas({ plan, change, ways }: Run, io: Io): Finding[] {
-  const { lock, shown } = plan.open
+export function uncommittedDeltas({ request, change, ways }: Run, io: Io): Finding[] {
+  const { lock, shown } = request.open
   const made = new Set(ways.delta.files.map(({ target }) => target))
   if (!lock || made.size === 0) return []
   const committed = committedLock(shown, io)

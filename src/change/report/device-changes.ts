@@ -34,7 +34,6 @@ export function deviceChange({ change, before, made, beside, commands }: Reporte
   return {
     target: target.name,
     vendor: target.vendor,
-    kind: change.kind,
     hasOtherOptions: change.hasOtherOptions,
     unit: isByTag ? 'tags' : job.vendor.groups ? 'objects' : 'prefixes',
     prefixes: isByTag || !counts ? none : counts.prefixes,

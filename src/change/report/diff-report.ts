@@ -7,7 +7,7 @@ import { errorsIn, type Finding } from '../../finding/finding.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { Job } from '../../model/vendor.ts'
 import { proveFiles } from '../../verify/prove-files.ts'
-import { oldRulesOn } from '../older/old-rules.ts'
+import { oldRulesOn } from '../older/locked-sides.ts'
 import { compare } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { makeReport } from './make-report.ts'
@@ -34,7 +34,6 @@ export async function diffReport(
   return makeReport({
     ...{ policy, history, targets, before, after: young, capacity: capacity.uses, standing: [] },
     change: {
-      policy: policy.name,
       since: '',
       before: before.document,
       after: after.document,

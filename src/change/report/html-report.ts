@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BITS, formatPrefix, type Prefix } from '../../address/prefix.ts'
+import { formatPrefix, sizeOf } from '../../address/prefix.ts'
 import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { headline } from '../text/sentences.ts'
@@ -136,7 +136,7 @@ function tagChanges({ rule, others, tag: change }: TagRow): Html {
   const also = others.length > 0 ? `, also in ${others.join(', ')}` : ''
   const users = rule ? `${rule.name} (${rule.flows.join(', ')})${also}` : 'In no rule'
   const row = (change: ChangedPrefix, [state, sign, word]: readonly [string, string, string]) =>
-    html`<tr class="${state}"><td class="sign">${sign} ${word}</td><th scope="row" class="cidr">${formatPrefix(change.prefix)}</th><td class="n">${sizeOf(change.prefix)}</td><td>${regionsText(change, 12)}</td><td>${holdersText(change, 12)}</td></tr>
+    html`<tr class="${state}"><td class="sign">${sign} ${word}</td><th scope="row" class="cidr">${formatPrefix(change.prefix)}</th><td class="n">${formatCount(sizeOf(change.prefix))}</td><td>${regionsText(change, 12)}</td><td>${holdersText(change, 12)}</td></tr>
 `
   const rows = [
     ...removed.map((change) => row(change, ['loss', '−', 'lost'])),
@@ -146,8 +146,6 @@ function tagChanges({ rule, others, tag: change }: TagRow): Html {
   if (rows.length === 0) return heading
   return html`${heading}${table(`Changed prefixes of ${tag}`, ['', 'prefix', 'addresses', 'regions', 'other tags'], rows, rows.length > 40)}`
 }
-
-const sizeOf = ({ family, length }: Prefix) => formatCount(1n << BigInt(BITS[family] - length))
 
 function targets({ targets, before }: Report): Html | undefined {
   if (targets.length === 0) return undefined

@@ -1,5 +1,5 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
-import { pricesOf } from '../../compile/widen-target.ts'
+import { pricesOf } from '../../compile/widen/widen-target.ts'
 import { deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Delta } from '../../model/delta.ts'

@@ -1,4 +1,4 @@
-import { BITS, formatPrefix } from '../../address/prefix.ts'
+import { formatPrefix, sizeOf } from '../../address/prefix.ts'
 import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
@@ -143,7 +143,7 @@ function tagBlock({ rule, others, tag }: TagRow): Block {
 
 function prefixCells(sign: string, holding: string, change: ChangedPrefix): string[] {
   const { prefix, regions, holders } = change
-  const addresses = plural(1n << BigInt(BITS[prefix.family] - prefix.length), 'address', 'addresses')
+  const addresses = plural(sizeOf(prefix), 'address', 'addresses')
   const cells = [`${sign} ${formatPrefix(prefix)}`, addresses]
   if (regions === undefined && holders === undefined) return cells
   const others = holders === undefined ? '' : `, ${holding} ${holdersText(change, 4)}`

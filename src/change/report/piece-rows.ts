@@ -1,6 +1,6 @@
 import { listText } from '../../text/list-text.ts'
 import { plural } from '../../text/numbers.ts'
-import { addressesText, flowText, localsText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
+import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
 import type { Report } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
@@ -15,7 +15,7 @@ export function pieceRows({ change }: Report) {
     return {
       opens: piece.opens,
       sign: signText(piece),
-      traffic: flowText(piece),
+      traffic: pieceTrafficText(piece),
       local: localsText(piece, others),
       rule: ruleText(piece),
       cause: piece.cause,

@@ -107,8 +107,8 @@ function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: R
     const concrete = own(is ? after : before)
     return {
       name,
-      flows: concrete.map(flowText),
-      flowsBefore: own(before).map(flowText),
+      flows: concrete.map(ruleFlowText),
+      flowsBefore: own(before).map(ruleFlowText),
       hasOtherLocal: otherLocals?.has(name) === true,
       isAffected:
         otherAddresses?.has(name) === true || [...own(before), ...own(after)].some((rule) => deciders.has(rule.name)),
@@ -125,7 +125,7 @@ function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: R
   })
 }
 
-const flowText = ({ direction, action, protocol, ports, targets }: ConcreteRule) =>
+const ruleFlowText = ({ direction, action, protocol, ports, targets }: ConcreteRule) =>
   [
     ...[direction, action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')],
     targets ? `only on ${listText(targets, MOST_TARGETS)}` : '',

@@ -43,7 +43,7 @@ interface ReportOptions {
  * files in place that belong to it. `compared` is the same run, maybe from another older side.
  */
 export function reportOnRun(run: Run, compared: Run, { folder, findings, paths }: ReportOptions, io: Io): ReportFiles {
-  const { policy, history } = run.plan
+  const { policy, history } = run.request
   const { change } = compared
   const targets = reportedTargets(run, compared)
   const older = targets.flatMap(({ before }) => before.rules?.document ?? [])

@@ -1,4 +1,4 @@
-import { shareText } from '../../compile/widening-text.ts'
+import { shareText } from '../../compile/widen/widening-text.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import { paceText, shareText as usedShare } from '../../model/capacity.ts'
 import { formatPrice } from '../../model/widening.ts'

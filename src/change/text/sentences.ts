@@ -115,7 +115,7 @@ export function pieceText({ piece, others }: Pick<SharedPiece, 'piece' | 'others
   if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${list} ${why}`
   const local = localsText(piece, others)
   const side = local && ` for ${local}`
-  return `${signText(piece)} ${flowText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
+  return `${signText(piece)} ${pieceTrafficText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
 }
 
 /** `10.20.0.0/16 and 199 more local sides`; empty for any local side. */
@@ -129,7 +129,7 @@ export const signText = ({ opens, list }: Piece): string =>
   list === undefined ? (opens ? 'opens' : 'closes') : opens ? 'gains' : 'loses'
 
 /** `tcp 443`, or `inbound tcp 443`. */
-export const flowText = ({ direction, traffic, list }: Piece): string =>
+export const pieceTrafficText = ({ direction, traffic, list }: Piece): string =>
   traffic ? `${direction === 'inbound' ? 'inbound ' : ''}${trafficText(traffic)}` : `list ${list}`
 
 /** The rule that allows or allowed the traffic, and the one that denies it now. */

@@ -1,13 +1,13 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { FAMILIES } from '../../address/prefix.ts'
-import { pricesText } from '../../compile/widening-text.ts'
+import { pricesText } from '../../compile/widen/widening-text.ts'
 import type { TextOptions } from '../../document/delta-text.ts'
 import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'
 import { ITEM_KINDS } from '../../model/device.ts'
 import { byTarget } from '../../model/group-by.ts'
 import { contentsText } from '../../model/naming.ts'
-import { trafficText } from '../../model/policy.ts'
+import { ruleTraffic } from '../../model/policy.ts'
 import type { FileResult } from '../../model/result.ts'
 import { alsoAt, groupSites, labelOf, siteOf } from '../../model/site.ts'
 import { listText } from '../../text/list-text.ts'
@@ -119,7 +119,7 @@ function ruleTable({ ruleset }: BuildResult, width: number | undefined): string 
   const rows = ruleset.rules.map((rule) => [
     rule.name,
     rule.direction,
-    trafficText(rule),
+    ruleTraffic(rule),
     contentsText(rule.set, 3),
     ...FAMILIES.map((family) => rule.set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
       formatCount(prefixes.length),

@@ -1,6 +1,6 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import type { Rendered } from '../../compile/render-target.ts'
-import { pathOf } from '../../compile/target-job.ts'
+import { isSameDevice, pathOf } from '../../compile/target-job.ts'
 import { hasErrors } from '../../finding/finding.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup } from '../../model/change.ts'
@@ -11,10 +11,10 @@ import type { CommonOptions } from '../../policy/load.ts'
 import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import type { FileThere } from '../older/files-there.ts'
-import { areSameRules } from '../older/side-of-now.ts'
+import { areSameRules } from '../side-of-now.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type CommandKind, commandPath } from './command-files.ts'
-import { type CommandedTarget, isSameDevice } from './target-commands.ts'
+import type { CommandedTarget } from './target-commands.ts'
 
 /** The contents of one target's runbook. */
 export interface ChangeWindow extends CommandedTarget {

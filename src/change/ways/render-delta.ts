@@ -24,7 +24,7 @@ import { isEdit, waysOver } from './edit-steps.ts'
 import { rulesDelta } from './rules-delta.ts'
 
 /** The older and the newer state of one target. */
-export interface Change {
+export interface Rulesets {
   readonly before: Ruleset
   readonly after: Ruleset
 }
@@ -54,7 +54,7 @@ export interface DeltaStart {
  * stands in the way of the direct one is one finding, `NO_DELTA`: the full file is always a way.
  */
 export function renderDelta(
-  change: Change,
+  change: Rulesets,
   job: Job,
   requireProof: boolean,
   start: DeltaStart = {},
@@ -64,7 +64,7 @@ export function renderDelta(
 
 /** As `renderDelta`, with the loads of the target. `isBack`: a rollback, which nobody loads after full files. */
 export async function deltaBetween(
-  change: Change,
+  change: Rulesets,
   job: Job,
   {
     render: renderFull = renderAll,
@@ -89,7 +89,9 @@ export async function deltaBetween(
     return refuse({ kind: 'inventory' }, job)
   // A reader without a model of its device follows no commands.
   const device = readers?.follow && before
-  const attempt = (over: readonly Ruleset[]) => onWay({ change, over, files, device }, artefacts, job, requireProof)
+  const hasReader = readers !== undefined
+  const attempt = (over: readonly Ruleset[]) =>
+    onWay({ change, over, files, device, hasReader }, artefacts, job, requireProof)
   const isEdited = isEdit(change.before, change.after)
   // The way back ends with these files.
   if (isEdited) device?.rememberItems()
@@ -113,7 +115,7 @@ export async function deltaBetween(
 }
 
 /** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
-export function renderRemovals(change: Change, job: Job): Rendered[] {
+export function renderRemovals(change: Rulesets, job: Job): Rendered[] {
   const artefacts = artefactsFor(job.vendor.cleanup, job)
   const rendered = filesOf(plansOf(artefacts, change, [], job), job)
   return brokenFileLimits(rendered, job).length > 0 ? [] : rendered.map(({ artefact: _, ...file }) => file)
@@ -134,13 +136,14 @@ const canStep = (artefacts: readonly DeltaArtefact[]) =>
 export const ROUNDS = [1, 2] as const
 
 interface WayOver {
-  readonly change: Change
+  readonly change: Rulesets
   /** The rulesets on the way. */
   readonly over: readonly Ruleset[]
   /** The full files that the commands start from. */
   readonly files: readonly ReadFile[]
   /** The same on a device; undefined if no reader follows commands. */
   readonly device: LoadedFiles | undefined
+  readonly hasReader: boolean
 }
 
 /** The commands of one way, and the device that they lead to if they are proved. */
@@ -150,7 +153,7 @@ interface Attempt {
 }
 
 function onWay(
-  { change, over, files: before, device }: WayOver,
+  { change, over, files: before, device, hasReader }: WayOver,
   artefacts: readonly DeltaArtefact[],
   job: Job,
   requireProof: boolean,
@@ -175,7 +178,7 @@ function onWay(
   const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
   if (!device) {
     const severity = requireProof ? 'error' : 'warning'
-    const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name }
+    const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name, hasReader }
     return { delta: { files, before, isEmpty, proof: undefined, findings: [finding] } }
   }
   // A later question for the rules of these files needs no second load.
@@ -222,7 +225,7 @@ interface Planned {
   readonly suffix: string
 }
 
-function plansOf(artefacts: readonly DeltaArtefact[], change: Change, over: readonly Ruleset[], job: Job): Planned[] {
+function plansOf(artefacts: readonly DeltaArtefact[], change: Rulesets, over: readonly Ruleset[], job: Job): Planned[] {
   const plans = artefacts.flatMap((artefact) => planOf(artefact, change, over, job))
   if (over.length === 0 || artefacts.length === 1) return plans
   return ROUNDS.flatMap((round) =>
@@ -233,7 +236,7 @@ function plansOf(artefacts: readonly DeltaArtefact[], change: Change, over: read
   )
 }
 
-function planOf(artefact: DeltaArtefact, change: Change, over: readonly Ruleset[], job: Job): Planned[] {
+function planOf(artefact: DeltaArtefact, change: Rulesets, over: readonly Ruleset[], job: Job): Planned[] {
   const family = job.family ?? artefact.family
   const all = [change.before, ...over, change.after].map((ruleset) => restrict(ruleset, family))
   const fitted = (ruleset: Ruleset) => fit(ruleset, { ...job, family }).fitted
@@ -255,7 +258,7 @@ function planOf(artefact: DeltaArtefact, change: Change, over: readonly Ruleset[
 }
 
 /** The view that a vendor's templates of deltas see of a change. */
-export function deltaView({ before, after }: Change, job: Job): object {
+export function deltaView({ before, after }: Rulesets, job: Job): object {
   return deltaViewOf(rulesDelta(fit(before, job).fitted, fit(after, job).fitted), job.vendor, job.options)
 }
 

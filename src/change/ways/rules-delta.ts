@@ -2,6 +2,7 @@ import { comparePrefixes, FAMILIES, formatPrefix, type Prefix } from '../../addr
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { formatService } from '../../compile/fit/collisions.ts'
 import { groupsByName } from '../../compile/fit/groups-by-name.ts'
+import { allSets } from '../../compile/fit/limits.ts'
 import type {
   FamilyDelta,
   Fitted,
@@ -29,7 +30,7 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
   const delta = {
     prefixes,
     // Most policies name no local addresses, and then these are the same.
-    objects: hasLocals ? changedPrefixes(withLocals(before), withLocals(after)) : prefixes,
+    objects: hasLocals ? changedPrefixes(allSets(before), allSets(after)) : prefixes,
     sets,
     locals,
     // Denials grow before anything allows more, and shrink after nothing allows it any more.
@@ -135,8 +136,6 @@ function denialsFirst<Named extends { readonly name: string } | SetDelta>(
   const isDenial = (one: Named) => denials.has('set' in one ? one.set.name : one.name)
   return [...all.filter(isDenial), ...all.filter((one) => !isDenial(one))]
 }
-
-const withLocals = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
 
 function setDeltas(before: readonly FittedSet[], after: readonly FittedSet[]): SetDelta[] {
   const [old, young] = [byName(before), byName(after)]

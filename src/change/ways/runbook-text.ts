@@ -12,7 +12,7 @@ import { sanitize } from '../../text/sanitize.ts'
 import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
 import { localText } from '../text/local-text.ts'
-import { flowText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
+import { pieceTrafficText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
 import type { MadeDelta } from './target-commands.ts'
@@ -85,7 +85,7 @@ function changeRow(piece: Piece): string {
   const shown = names.slice(0, MOST_NAMES).map(code)
   const rest = more > 0 ? ` and ${formatCount(more)} more` : ''
   const side = localText(piece.local, code)
-  const traffic = `${code(flowText(piece))}${side && ` (local ${side})`}`
+  const traffic = `${code(pieceTrafficText(piece))}${side && ` (local ${side})`}`
   const cells = [
     counts.join(', '),
     sizes.join(', '),

@@ -1,7 +1,7 @@
 import { type Renderer, Shared } from '../../compile/share.ts'
+import { isSameDevice } from '../../compile/target-job.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
 import type { ReadFile } from '../../model/reading.ts'
-import type { Job } from '../../model/vendor.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
@@ -29,7 +29,7 @@ export interface CommandedTarget extends ComparedTarget {
   readonly stays: ManualList | undefined
 }
 
-export interface CommandPlan {
+export interface CommandOptions {
   readonly requireProof: boolean
   readonly render: Renderer
   /**
@@ -41,12 +41,12 @@ export interface CommandPlan {
 
 /** Makes and proves the commands of one target after the other; once for targets that differ only in name and path. */
 export class CommandMaker {
-  readonly #plan: CommandPlan
+  readonly #options: CommandOptions
   readonly #deltas = new Shared<RenderedDelta>()
   readonly #cleaned = new Shared<Cleaned>()
 
-  constructor(plan: CommandPlan) {
-    this.#plan = plan
+  constructor(options: CommandOptions) {
+    this.#options = options
   }
 
   async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
@@ -64,7 +64,7 @@ export class CommandMaker {
 
   /** The commands that lead a target from its older to its newer rules, or back. */
   async #delta(way: Way, { before, made }: ComparedTarget, loads: Loads): Promise<MadeDelta> {
-    const { requireProof, render, isBesideFull } = this.#plan
+    const { requireProof, render, isBesideFull } = this.#options
     const { target, job } = made
     const none = (why: NoDelta): MadeDelta => {
       const isNews = why.kind !== 'lock' || !isBesideFull
@@ -128,12 +128,4 @@ export function hasRunbook({ before, made, delta }: ComparedTarget & { readonly 
   // A target that only writes its files elsewhere gives a device nothing new.
   const hasOthers = made.files.some(({ text }) => !before.files.some((file) => file.text === text))
   return before.files.length > 0 && (hasOthers || made.files.length !== before.files.length)
-}
-
-/** True if two jobs make the same files from the same rules. */
-export function isSameDevice(a: Job, b: Job): boolean {
-  const numbers = ({ vendor }: Job) =>
-    Object.entries(vendor.limits).map(([name, { max, cases }]) => [name, max, cases.map((one) => one.max)])
-  const textOf = (job: Job) => JSON.stringify([job.vendor.folder, numbers(job), job.options, job.family])
-  return textOf(a) === textOf(b)
 }

@@ -11,7 +11,7 @@ import { shownPath } from '../../policy/load.ts'
 import { entryAt } from '../../store/disk.ts'
 import type { Draft } from '../../store/write.ts'
 import type { BuiltTarget } from '../build-targets.ts'
-import type { RunPlan } from '../prepare.ts'
+import type { RunRequest } from '../prepare.ts'
 import { type BesideFile, type TargetDrafts, type TargetFile, targetDrafts } from '../target-drafts.ts'
 import { windowOf } from './change-window.ts'
 import { removalOf } from './clean-target.ts'
@@ -37,8 +37,13 @@ export interface Ways extends Readonly<Record<CommandKind, Commands>> {
 }
 
 /** The files of the commands for all targets that change, of all that a run makes. */
-export function waysOf(plan: RunPlan, changed: readonly CommandedTarget[], made: readonly BuiltTarget[], io: Io): Ways {
-  const drafted = <Facts extends object>(files: readonly TargetFile<Facts>[]) => targetDrafts(files, plan.territory, io)
+export function waysOf(
+  run: RunRequest,
+  changed: readonly CommandedTarget[],
+  made: readonly BuiltTarget[],
+  io: Io,
+): Ways {
+  const drafted = <Facts extends object>(files: readonly TargetFile<Facts>[]) => targetDrafts(files, run.territory, io)
   const [delta, rollback, cleanup] = COMMAND_KINDS.map(
     (kind): Commands => ({
       ...drafted(commandFiles(kind, changed)),
@@ -46,7 +51,7 @@ export function waysOf(plan: RunPlan, changed: readonly CommandedTarget[], made:
     }),
   ) as [Commands, Commands, Commands]
   const toClean = drafted(manualFiles('cleanup', changed))
-  const runbooks = drafted(runbookFiles(changed, plan))
+  const runbooks = drafted(runbookFiles(changed, run))
   const toGoBack = drafted(manualFiles('rollback', changed))
   return {
     delta,
@@ -108,7 +113,7 @@ function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTa
 }
 
 /** A runbook for every changed target whose device has something to load. */
-function runbookFiles(changed: readonly CommandedTarget[], { policy, options, history }: RunPlan): TargetFile[] {
+function runbookFiles(changed: readonly CommandedTarget[], { policy, options, history }: RunRequest): TargetFile[] {
   const sideOn = memo((_: string, document: TagDocument) => sideOf(policy, storedDocument(document), history))
   const paths = runbookPaths(policy.targets)
   return changed.filter(hasRunbook).map((one) => {

@@ -1,5 +1,5 @@
 import { firstIndex } from '../../address/binary-search.ts'
-import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf } from '../../address/prefix.ts'
+import { type AddressFamily, BITS, type Prefix, prefixAt, type Range, rangeOf, sizeOf } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 
 /** The limits and preferences of a wider cover. */
@@ -20,8 +20,6 @@ export interface CoverConstraints {
  */
 export interface CoverTree {
   readonly prefix: Prefix
-  /** The number of prefixes of the set in it. */
-  readonly leaves: number
   /** The cost of the whole prefix; undefined if the constraints forbid it. */
   readonly whole: bigint | undefined
   readonly halves:
@@ -52,15 +50,6 @@ export function packCost({ outside, admitted, changed }: CoverCost): bigint {
   return (((outside << ADMITTED_BITS) | admitted) << CHANGED_BITS) | BigInt(changed)
 }
 
-export function unpackCost(cost: bigint): CoverCost {
-  const addresses = cost >> CHANGED_BITS
-  return {
-    outside: addresses >> ADMITTED_BITS,
-    admitted: BigInt.asUintN(Number(ADMITTED_BITS), addresses),
-    changed: Number(BigInt.asUintN(Number(CHANGED_BITS), cost)),
-  }
-}
-
 /** The tree of the prefixes that a cover of `set` may be made of. The set is of one family, and not empty. */
 export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverTree {
   const { never, within, minPrefixLength, previous } = constraints
@@ -82,7 +71,7 @@ export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverT
   const treeOf = (from: number, to: number): { tree: CoverTree; held: bigint } => {
     const [first, last] = [prefixes[from] as Prefix, prefixes[to - 1] as Prefix]
     if (first === last)
-      return { tree: { prefix: first, leaves: 1, whole: costOf(first, 0n), halves: undefined }, held: sizeOf(first) }
+      return { tree: { prefix: first, whole: costOf(first, 0n), halves: undefined }, held: sizeOf(first) }
     const prefix = shortestWith(first, last)
     const middle = firstOfHighHalf(prefixes, from, to, prefix)
     const [low, high] = [treeOf(from, middle), treeOf(middle, to)]
@@ -92,7 +81,6 @@ export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverT
     const fill = areNeighbours && prefix.length >= minPrefixLength
     const tree = {
       prefix,
-      leaves: to - from,
       whole: isAllowed ? costOf(prefix, sizeOf(prefix) - held) : undefined,
       halves: { low: low.tree, high: high.tree, fill },
     }
@@ -100,8 +88,6 @@ export function coverTree(set: PrefixSet, constraints: CoverConstraints): CoverT
   }
   return treeOf(0, prefixes.length).tree
 }
-
-const sizeOf = ({ family, length }: Prefix) => 1n << BigInt(BITS[family] - length)
 
 // A length takes eight bits.
 const keyOf = ({ address, length }: Prefix) => (address << 8n) | BigInt(length)

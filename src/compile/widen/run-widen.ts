@@ -14,11 +14,11 @@ import { type CommonOptions, chooseTargets, loadPolicy } from '../../policy/load
 import { didYouMean } from '../../text/nearest.ts'
 import { checkedSide } from '../policy-side.ts'
 import { rulesOfTarget } from '../rules-of-target.ts'
-import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from '../widen-target.ts'
-import { curvesText, mergedText } from '../widening-text.ts'
 import { type Curve, cheapestCovers } from './cheapest-cover.ts'
 import { withReserved } from './reserved.ts'
 import { bindingOf, constraintsOf, outside, priceOf, type Widened } from './widen.ts'
+import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from './widen-target.ts'
+import { curvesText, mergedText } from './widening-text.ts'
 
 /** The options of `widen`, from the command line. */
 export interface WidenOptions extends CommonOptions {
@@ -49,7 +49,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   const whose = target ?? NOBODY
   // The document must keep this tag too.
   const asked = { ...policy, targets: [{ ...whose, widen: widening }] }
-  const known = await openDocument(options.from ?? options.snapshot ?? 'latest', history, asked, io, options.allowHost)
+  const known = await openDocument(options.from ?? options.snapshot ?? 'latest', asked, history, io, options.allowHost)
   const placed = rulesOfTarget(checkedSide(policy, known, history).ruleset, whose)
   refuseErrors(placed.findings, 'this cannot be widened')
   // Before the other rules are left out.

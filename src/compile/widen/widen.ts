@@ -9,7 +9,7 @@ import type { CoverConstraints } from './cover-tree.ts'
 import { withReserved } from './reserved.ts'
 
 /** A target and how to widen it. */
-export interface WidenOptions {
+export interface TargetWidening {
   readonly target: string
   readonly widening: Widening
 }
@@ -31,7 +31,7 @@ export interface Widened {
  * to the cover before wins, so a cover stays stable while its tags do. An impossible budget gives no cover, and the next
  * ruleset uses the last one that worked. With a budget per rule, the cover of one rule does not depend on those of the others.
  */
-export function widenSeries(stages: readonly Stage[], options: WidenOptions): Widened[] {
+export function widenSeries(stages: readonly Stage[], options: TargetWidening): Widened[] {
   const all = stages.map((stage) => ({ ...stage, ruleset: withReserved(stage.ruleset) }))
   if (options.widening.per === 'target') return seriesOf(all, options)
   const names = new Set(all.flatMap(({ ruleset }) => ruleset.sets.map(({ name }) => name)))
@@ -50,7 +50,7 @@ export function widenSeries(stages: readonly Stage[], options: WidenOptions): Wi
   })
 }
 
-function seriesOf(stages: readonly Stage[], options: WidenOptions): Widened[] {
+function seriesOf(stages: readonly Stage[], options: TargetWidening): Widened[] {
   let previous: { stage: Stage; ruleset: Ruleset } | undefined
   return stages.map((stage) => {
     // The set did not change, so its last cover is still the best one.
@@ -65,7 +65,7 @@ function seriesOf(stages: readonly Stage[], options: WidenOptions): Widened[] {
 }
 
 /** `stage` with the cheapest covers of its sets; `previous` is the widened ruleset to stay close to. */
-export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined, options: WidenOptions): Widened {
+export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined, options: TargetWidening): Widened {
   const { widening, target } = options
   const findings: Finding[] = []
   const covers = new Map(ruleset.sets.map((set) => [set, [] as Prefix[]]))
@@ -89,7 +89,7 @@ export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined,
 }
 
 /** `stage` widened with the cheapest covers that are closest to `cover`, the prefixes of each rule in the files in place. */
-export function widenFrom(stage: Stage, cover: Cover, options: WidenOptions): Widened {
+export function widenFrom(stage: Stage, cover: Cover, options: TargetWidening): Widened {
   const ruleset = withReserved(stage.ruleset)
   const previous = withSets(ruleset, (set) => ({ ...set, prefixes: cover.get(set.name) ?? PrefixSet.empty }))
   return widen({ ...stage, ruleset }, previous, options)
@@ -99,7 +99,7 @@ export function widenFrom(stage: Stage, cover: Cover, options: WidenOptions): Wi
 export type Cover = ReadonlyMap<string, PrefixSet>
 
 /** `stage` with the prefixes of `cover`, whatever is cheapest now; a rule without a cover keeps its own. */
-export function coveredWith({ ruleset, within }: Stage, cover: Cover, options: WidenOptions): Ruleset {
+export function coveredWith({ ruleset, within }: Stage, cover: Cover, options: TargetWidening): Ruleset {
   return withSets(ruleset, (set) => widenedSet(set, (cover.get(set.name) ?? set.prefixes).prefixes, options, within))
 }
 
@@ -223,7 +223,7 @@ function coverBefore(name: string, family: AddressFamily, previous: Ruleset | un
 function widenedSet(
   set: AddressSet,
   cover: readonly Prefix[],
-  { widening }: WidenOptions,
+  { widening }: TargetWidening,
   within: PrefixSet | undefined,
 ): AddressSet {
   const exact = set.prefixes

@@ -1,4 +1,4 @@
-import { type AddressFamily, BITS, FAMILIES, type Prefix } from '../../address/prefix.ts'
+import { type AddressFamily, FAMILIES, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, Growth, Swap, WidenedBlock } from '../../finding/finding.ts'
 import { type GuardLimits, MOST_SWAPPED, THRESHOLDS } from '../../model/guard.ts'
@@ -104,7 +104,6 @@ function widenedBlocks(before: PrefixSet, after: PrefixSet, least: bigint): Wide
 }
 
 /** The number of addresses. */
-const sizeOf = ({ family, length }: Prefix) => 1n << BigInt(BITS[family] - length)
 
 /** Finds a tag that exchanged a large part of its addresses for ones that no tag of another service holds. Neither its loss nor its gain alone is large. */
 export function swapped(before: PrefixSet, after: ServiceTag, others: () => Iterable<TagSet>): Finding[] {

@@ -35,7 +35,7 @@ export class Resolver<Found> {
    * The value of `key`: the result of `read`, which may resolve other keys and its own. If the key was forgotten, `read` gets its last
    * value, to compute only the difference.
    */
-  of(key: string, read: (last: Forgotten<Found> | undefined) => Found): Found {
+  of<Value extends Found>(key: string, read: (last: Forgotten<Value> | undefined) => Value): Value {
     const user = this.stack.at(-1)
     if (user) {
       const users = this.users.get(key)
@@ -47,14 +47,14 @@ export class Resolver<Found> {
     if (known !== undefined || this.known.has(key)) {
       if (user && this.lowest.size > 0)
         user.lowest = Math.min(user.lowest, this.lowest.get(key) ?? Number.POSITIVE_INFINITY)
-      return known as Found
+      return known as Value
     }
     const open = this.stack.find((one) => one.key === key)
     if (open && user) {
       user.lowest = Math.min(user.lowest, open.depth)
-      return this.unresolved(key, 'circle')
+      return this.unresolved(key, 'circle') as Value
     }
-    if (this.stack.length >= MOST_NESTED) return this.unresolved(key, 'depth')
+    if (this.stack.length >= MOST_NESTED) return this.unresolved(key, 'depth') as Value
     return this.work(key, read)
   }
 
@@ -82,11 +82,11 @@ export class Resolver<Found> {
     return typeof users === 'string' ? [users] : users
   }
 
-  private work(key: string, read: (last: Forgotten<Found> | undefined) => Found): Found {
+  private work<Value extends Found>(key: string, read: (last: Forgotten<Value> | undefined) => Value): Value {
     const depth = this.stack.length
     const own: Open = { key, depth, lowest: Number.POSITIVE_INFINITY, unfinished: [] }
     this.stack.push(own)
-    const last = this.forgotten.get(key)
+    const last = this.forgotten.get(key) as Forgotten<Value> | undefined
     this.forgotten.delete(key)
     const value = read(last)
     this.stack.pop()

@@ -1,7 +1,7 @@
 import { IMAGES, LOGIN } from '../harness.ts'
 import { CERTIFICATE, inspected, instead, type Row, withTls } from './case.ts'
 
-export const ANSWER_ROWS: readonly Row[] = [
+export const TLS_ROWS: readonly Row[] = [
   [
     'TLS_INSPECTED',
     'the host does not know the authority',
@@ -19,15 +19,6 @@ export const ANSWER_ROWS: readonly Row[] = [
     ),
     [
       'TLS_INSPECTED: the certificate of login.test and images.test is issued by "Contoso Proxy CA", which is not a public authority, but this host trusts it: a device inspects TLS',
-    ],
-  ],
-  [
-    'BLOCK_PAGE',
-    'the inspecting device answers with a page',
-    instead(withTls(LOGIN, inspected('Contoso', 'none'), { status: 403, type: 'text/html', title: 'Blocked' })),
-    [
-      'TLS_INSPECTED: the certificate of login.test is issued by "Contoso", which is not a public authority: a device inspects TLS',
-      'BLOCK_PAGE: login.test is answered by a device on the way, not by the service: status 403, "Blocked"',
     ],
   ],
   [
@@ -135,11 +126,5 @@ export const ANSWER_ROWS: readonly Row[] = [
     [
       'TLS_TOO_OLD: only a TLS older than 1.2 is possible to login.test (ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION): a device on the way downgrades it',
     ],
-  ],
-  [
-    'NO_RESPONSE',
-    'nothing comes after the handshake',
-    instead({ ...LOGIN, http: { error: 'ETIMEDOUT' } }),
-    ['NO_RESPONSE: login.test completes TLS, but gives no HTTP response: no response in time'],
   ],
 ]

@@ -4,11 +4,16 @@ import {
   commonPorts,
   containsPorts,
   countPorts,
+  EVERY_PORT,
+  type FlowProtocol,
+  flowText,
   formatPorts,
   joinPorts,
   otherPorts,
   type PortRange,
+  type ProtocolPorts,
   portTexts,
+  trafficText,
 } from '../../src/model/traffic.ts'
 
 /** `443`, `80-90`; nothing for no ports. */
@@ -76,3 +81,52 @@ test('ports are said by protocol, and a service is named after them', () => {
   expect(portTexts({ tcp: [], udp: [], icmp: false, other: false })).toEqual([])
   expect(formatService({ protocol: 'udp', ports: ports('53 5000-5010') })).toBe('udp-53_5000-5010')
 })
+
+test.for<[protocol: FlowProtocol, want: string]>([
+  ['tcp', 'outbound tcp 443'],
+  ['udp', 'outbound udp 443'],
+  ['icmp', 'outbound icmp'],
+  ['other', 'outbound other protocols'],
+])('a flow of %s is %s', ([protocol, want]) => {
+  expect(flowText({ direction: 'outbound', protocol, ports: port(443) })).toBe(want)
+})
+
+const NOTHING: ProtocolPorts = { tcp: [], udp: [], icmp: false, other: false }
+
+test.for<[traffic: Partial<ProtocolPorts>, text: string, texts: string[]]>([
+  [{}, '', []],
+  [{ tcp: [port(443)] }, 'tcp 443', ['tcp 443']],
+  [{ icmp: true }, 'icmp', ['icmp']],
+  [{ other: true }, 'other protocols but icmp', ['other but icmp']],
+  [{ icmp: true, other: true }, 'other protocols', ['other']],
+  [{ tcp: [EVERY_PORT] }, 'all tcp', ['tcp 0-65535']],
+  [{ udp: [port(1, 65535)] }, 'all udp', ['udp 1-65535']],
+  [
+    { tcp: [EVERY_PORT], udp: [EVERY_PORT], icmp: true, other: true },
+    'every port of every protocol',
+    ['tcp 0-65535', 'udp 0-65535', 'other'],
+  ],
+  [
+    { tcp: [EVERY_PORT], udp: [port(53)], icmp: true, other: true },
+    'all tcp, udp 53, other protocols',
+    ['tcp 0-65535', 'udp 53', 'other'],
+  ],
+  [
+    { tcp: [EVERY_PORT], udp: [EVERY_PORT], other: true },
+    'all tcp, all udp, other protocols but icmp',
+    ['tcp 0-65535', 'udp 0-65535', 'other but icmp'],
+  ],
+  [
+    { tcp: [EVERY_PORT], udp: [EVERY_PORT], icmp: true },
+    'all tcp, all udp, icmp',
+    ['tcp 0-65535', 'udp 0-65535', 'icmp'],
+  ],
+  [{ tcp: [port(0, 442), port(444, 65535)] }, 'every tcp port but 443', ['tcp 0-442', 'tcp 444-65535']],
+])('traffic %j', ([traffic, text, texts]) => {
+  const all = { ...NOTHING, ...traffic }
+  expect([trafficText(all), portTexts(all)]).toEqual([text, texts])
+})
+
+function port(first: number, last = first) {
+  return { first, last }
+}

@@ -1,7 +1,7 @@
 import { DP, GBL, IMAGES, LOGIN, works } from '../harness.ts'
 import { instead, type Row, unconnected } from './case.ts'
 
-export const TCP_ROWS: readonly Row[] = [
+export const CONNECTIONS_ROWS: readonly Row[] = [
   [
     'ALLOWED_BUT_DROPPED',
     'the firewall was not loaded',

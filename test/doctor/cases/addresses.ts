@@ -1,7 +1,7 @@
 import { ALL, knowledge, works } from '../harness.ts'
 import { answers, instead, PUBLIC_DP, PUBLIC_GBL, type Row, unconnected } from './case.ts'
 
-export const ADDRESS_ROWS: readonly Row[] = [
+export const ADDRESSES_ROWS: readonly Row[] = [
   [
     'PRIVATE_AND_PUBLIC',
     'one private name is public',

@@ -13,7 +13,7 @@ export interface Wish {
 }
 
 /** The endpoints of a run, and its options. */
-export interface Run {
+export interface ProbeRun {
   readonly endpoints: readonly Endpoint[]
   /** Seconds for each layer. */
   readonly timeout: number

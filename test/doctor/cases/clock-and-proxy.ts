@@ -1,7 +1,7 @@
 import { ALL, GBL, IMAGES, LOGIN } from '../harness.ts'
 import { instead, PROXY, type Row, rest, through } from './case.ts'
 
-export const PROXY_ROWS: readonly Row[] = [
+export const CLOCK_AND_PROXY_ROWS: readonly Row[] = [
   [
     'PRIVATE_THROUGH_PROXY',
     'the proxy carries a private name',
@@ -47,5 +47,26 @@ export const PROXY_ROWS: readonly Row[] = [
     ALL,
     ['CLUSTER_THROUGH_PROXY: the API server of this cluster, 10.96.0.1, goes through the proxy'],
     { ...PROXY, cluster: '10.96.0.1' },
+  ],
+  [
+    'CLOCK_OFF',
+    'the clock is fast',
+    ALL,
+    ['CLOCK_OFF: the clock of this host is 60 minutes fast, so tokens are refused'],
+    { made: '2025-11-26T14:00:00Z' },
+  ],
+  [
+    'CLOCK_OFF',
+    'the clock is slow; one server alone proves nothing',
+    instead({ ...LOGIN, http: { status: 200, date: 'Thu, 01 Jan 1970 00:00:00 GMT' } }),
+    ['CLOCK_OFF: the clock of this host is 10 minutes slow, so tokens are refused'],
+    { made: '2025-11-26T12:50:00Z' },
+  ],
+  [
+    'CLOCK_OFF',
+    'the zone of the clock is wrong',
+    ALL,
+    ['CLOCK_OFF: the clock of this host is 2 hours slow, so tokens are refused'],
+    { made: '2025-11-26T11:00:00Z' },
   ],
 ]

@@ -4,41 +4,7 @@ import { instead, type Row } from './case.ts'
 const ABSENT =
   'NOT_CHECKED: gbl.his.arc.test, dp.config.test, login.test and images.test are not checked: the record does not have them'
 
-export const RUN_ROWS: readonly Row[] = [
-  [
-    'CLOCK_OFF',
-    'the clock is fast',
-    ALL,
-    ['CLOCK_OFF: the clock of this host is 60 minutes fast, so tokens are refused'],
-    { made: '2025-11-26T14:00:00Z' },
-  ],
-  [
-    'CLOCK_OFF',
-    'the clock is slow; one server alone proves nothing',
-    instead({ ...LOGIN, http: { status: 200, date: 'Thu, 01 Jan 1970 00:00:00 GMT' } }),
-    ['CLOCK_OFF: the clock of this host is 10 minutes slow, so tokens are refused'],
-    { made: '2025-11-26T12:50:00Z' },
-  ],
-  [
-    'CLOCK_OFF',
-    'the zone of the clock is wrong',
-    ALL,
-    ['CLOCK_OFF: the clock of this host is 2 hours slow, so tokens are refused'],
-    { made: '2025-11-26T11:00:00Z' },
-  ],
-  [
-    'SLOW',
-    'DNS takes 3 seconds and TLS 4',
-    ALL.map((one) => ({
-      ...one,
-      lookup: { addresses: one.lookup?.addresses ?? [], ms: 3014 },
-      tls: { ...one.tls, ms: 4000 },
-    })),
-    [
-      'SLOW: DNS takes up to 3.0 seconds for gbl.his.arc.test, dp.config.test, login.test and images.test',
-      'SLOW: TLS takes up to 4.0 seconds for gbl.his.arc.test, dp.config.test, login.test and images.test',
-    ],
-  ],
+export const UNCHECKED_ROWS: readonly Row[] = [
   [
     'NOTHING_CHECKED',
     'the record is empty',

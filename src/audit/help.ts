@@ -1,7 +1,7 @@
-import type { AuditFinding } from '../audit/values.ts'
 import type { FindingHelp } from '../finding/record.ts'
 import { PROOF } from '../finding/sources.ts'
 import type { Explanation } from '../model/explanation.ts'
+import type { AuditFinding } from './values.ts'
 
 // Every kind has a text, or this does not compile.
 const HELP: Readonly<Record<AuditFinding['kind'], FindingHelp>> = {

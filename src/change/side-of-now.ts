@@ -1,23 +1,23 @@
-import { PrefixSet } from '../../address/prefix-set.ts'
-import { checkedSide, type PolicySide } from '../../compile/policy-side.ts'
-import { jobsOf } from '../../compile/target-job.ts'
-import { storedDocument } from '../../document/history.ts'
-import type { Target } from '../../model/policy.ts'
-import { type Ruleset, restrict } from '../../model/ruleset.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
-import { coversIn } from '../../policy/lock/lock.ts'
-import { formOf } from '../../verify/expect-target.ts'
-import type { Expectation } from '../../verify/expectation.ts'
-import type { RunPlan } from '../prepare.ts'
-import { SetNumbers } from '../traffic/set-numbers.ts'
-import type { LockedSide } from './before.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
+import { jobsOf } from '../compile/target-job.ts'
+import { storedDocument } from '../document/history.ts'
+import type { Target } from '../model/policy.ts'
+import { type Ruleset, restrict } from '../model/ruleset.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { coversIn } from '../policy/lock/lock.ts'
+import { formOf } from '../verify/expect-target.ts'
+import type { Expectation } from '../verify/expectation.ts'
+import type { LockedSide } from './older/before.ts'
+import type { RunRequest } from './prepare.ts'
+import { SetNumbers } from './traffic/set-numbers.ts'
 
 /**
  * The policy against the document of the run; or against that of the lock, if every target has the same rules there: so a week that changes
  * no rule changes no file, however many addresses changed.
  */
 export function sideOfNow(
-  { policy, history, known, open, targets, vendorFolders, mayKeep }: RunPlan,
+  { policy, history, known, open, targets, vendorFolders, mayKeep }: RunRequest,
   sides: (target: Target) => LockedSide | undefined,
 ): { after: PolicySide; isKept: boolean } {
   const coverOf = coversIn(open.lock, policy)
@@ -56,8 +56,8 @@ export function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boo
     JSON.stringify([
       policy,
       cloud,
-      ...rules.map(({ set, local, ...rule }) => [
-        [rule.name, rule.direction, rule.action, rule.protocol, rule.ports, rule.priority, rule.description ?? ''],
+      ...rules.map(({ set, local, targets: _, ...rule }) => [
+        rule,
         [
           set.name,
           set.id,

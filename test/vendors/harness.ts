@@ -1,10 +1,9 @@
-import { formatPrefix, parsePrefix } from '../../src/address/prefix.ts'
-import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
+import { parsePrefix } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
 import type { OptionValues } from '../../src/model/option.ts'
-import type { FoundRule, Reading } from '../../src/model/reading.ts'
+import type { ReadFile, Reading } from '../../src/model/reading.ts'
 import type { AddressSet, Ruleset } from '../../src/model/ruleset.ts'
-import { formatPorts } from '../../src/model/traffic.ts'
 import { carriedBy } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
@@ -23,7 +22,12 @@ export interface Golden {
   readonly files: readonly Rendered[]
 }
 
-/** What tests of a vendor of Cisco share: its golden files, and readings as text. */
+/** What a test says of an audit. */
+type Audited = { options?: Readonly<Record<string, unknown>>; part?: string | undefined } & Partial<
+  Pick<ReaderContext, 'narrow' | 'localObjects'>
+>
+
+/** What tests of a shipped vendor share: its golden files, what its reader finds, and what a proof says. */
 export function harnessOf(name: string, device: DeviceModel) {
   const { read } = readersOf(device)
   const vendor = readVendor(name, [SHIPPED.vendors])
@@ -35,7 +39,10 @@ export function harnessOf(name: string, device: DeviceModel) {
   }
 
   return {
+    optionsOf,
     goldenOf,
+    /** As a golden file, of sets that are apart: no mutant can hide behind another rule. */
+    apart: ({ title, ruleset, options }: Golden) => goldenOf(title, separated(ruleset), options),
     /** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
     goldens: (): Golden[] =>
       casesOf(vendor.folder).map(({ policy, file, setting }) =>
@@ -46,56 +53,22 @@ export function harnessOf(name: string, device: DeviceModel) {
         ),
       ),
     /** What stands between files and a proof: nothing, when they mean the ruleset. */
-    objectionsTo: ({ ruleset, options }: Golden, files: readonly Rendered[]): readonly unknown[] => {
+    objectionsTo: ({ ruleset, options }: Golden, files: readonly ReadFile[]): readonly unknown[] => {
       const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
       const areObjectsApart = carriedBy(vendor, options).objectFamilies === 'apart'
       return prove({ target: 'test', ruleset, by: 'addresses', areObjectsApart }, reading).findings
     },
     /** What a device runs. */
-    auditOf: (
-      text: string,
-      {
-        options = {},
-        ...more
-      }: { options?: Record<string, unknown> } & Partial<Pick<ReaderContext, 'narrow' | 'localObjects'>> = {},
-    ): Reading => {
-      const files = [{ part: 'device', family: undefined, text }]
-      return read(files, { options: optionsOf(options), purpose: 'audit', narrow: {}, kit: KIT, ...more })
-    },
+    auditOf: (text: string, { options = {}, part = 'device', ...more }: Audited = {}): Reading =>
+      read([{ part, family: undefined, text }], {
+        ...{ options: optionsOf(options), purpose: 'audit', narrow: {}, kit: KIT },
+        ...more,
+      }),
   }
 }
 
-/** A reading, a line a rule and a note: `4 web: out allow tcp 443 192.0.2.0/24`. */
-export function show({ rules, notes }: Reading): string[] {
-  return [
-    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
-    ...notes.map(
-      ({ place, text, reason, isForeign }) => `${place.line}: ${text} | ${reason}${isForeign ? ' (foreign)' : ''}`,
-    ),
-  ]
-}
-
-function showRule({ name, direction, action, protocol, ports, local, coverage, isPartByZone, remote }: FoundRule) {
-  const numbers = ports.map(formatPorts).join()
-  const sides = local && [...local.objects, ...(local.addresses.isEmpty ? [] : [setText(local.addresses)])].join()
-  return [
-    `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}`,
-    ...(numbers === '0-65535' ? [] : [numbers]),
-    ...(isPartByZone ? ['part-by-interface'] : coverage === 'part' ? ['part'] : []),
-    ...(local ? [`local ${sides}`] : []),
-    setText(remote.addresses),
-  ].join(' ')
-}
-
-function setText(set: PrefixSet): string {
-  if (set.equals(everything())) return 'any'
-  if (set.equals(everything('ipv4'))) return 'any4'
-  if (set.equals(everything('ipv6'))) return 'any6'
-  return set.prefixes.map(formatPrefix).join()
-}
-
-/** As `ruleset`, but no two sets share or adjoin an address: no mutant can hide behind another rule. */
-export function apart(ruleset: Ruleset): Ruleset {
+/** As `ruleset`, but no two sets share or adjoin an address. */
+function separated(ruleset: Ruleset): Ruleset {
   const sets = new Map(
     ruleset.sets.map((set, index) => {
       const texts = set.prefixes.prefixes.map(({ family }, at) =>

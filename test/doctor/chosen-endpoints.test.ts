@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { endpointsFor, withoutLocation } from '../../src/doctor/chosen-endpoints.ts'
 import { parseEndpoints } from '../../src/doctor/endpoint-schema.ts'
 import { hostsLinesOf, searchOf } from '../../src/doctor/host.ts'
-import { endpointsFor, withoutLocation } from '../../src/doctor/plan.ts'
 
 const TABLE = parseEndpoints(
   JSON.stringify({

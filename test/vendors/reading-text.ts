@@ -1,0 +1,52 @@
+import { formatPrefix } from '../../src/address/prefix.ts'
+import { everything, type PrefixSet } from '../../src/address/prefix-set.ts'
+import type { FoundRule, Reading } from '../../src/model/reading.ts'
+import { formatPorts } from '../../src/model/traffic.ts'
+
+/** A reading, a line a rule and a note: `4 web: out allow tcp 443 192.0.2.0/24`. */
+export function show({ rules, notes }: Reading): string[] {
+  return [
+    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
+    ...notes.map(({ place, reason, isHarmless }) => `${place.line}: ${reason}${isHarmless ? ' (harmless)' : ''}`),
+  ]
+}
+
+/** As `show`, with the text of each note. */
+export function showWithTexts({ rules, notes }: Reading): string[] {
+  return [
+    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
+    ...notes.map(
+      ({ place, text, reason, isForeign }) => `${place.line}: ${text} | ${reason}${isForeign ? ' (foreign)' : ''}`,
+    ),
+  ]
+}
+
+/** `web: out allow tcp 443 192.0.2.0/24`. */
+export function showRule({
+  name,
+  direction,
+  action,
+  protocol,
+  ports,
+  local,
+  coverage,
+  isPartByZone,
+  remote,
+}: FoundRule) {
+  const numbers = ports.map(formatPorts).join()
+  const sides = local && [...local.objects, ...(local.addresses.isEmpty ? [] : [setText(local.addresses)])].join()
+  return [
+    `${name}: ${direction === 'outbound' ? 'out' : 'in'} ${action} ${protocol}`,
+    ...(numbers === '0-65535' ? [] : [numbers]),
+    ...(isPartByZone ? ['part-by-interface'] : coverage === 'part' ? ['part'] : []),
+    ...(local ? [`local ${sides}`] : []),
+    setText(remote.addresses),
+  ].join(' ')
+}
+
+export function setText(set: PrefixSet): string {
+  if (set.equals(everything())) return 'any'
+  if (set.equals(everything('ipv4'))) return 'any4'
+  if (set.equals(everything('ipv6'))) return 'any6'
+  return set.prefixes.map(formatPrefix).join()
+}
