@@ -23,8 +23,9 @@ interface Addresses {
   readonly members?: MemberUnion
 }
 
-/** What the keys of services and of rules begin with. */
-const [SERVICE, RULE] = ['service ', 'rule ']
+const ADDRESS_SECTIONS = ['address', 'address-group', 'other'] as const
+/** What the keys of services, of rules, and of whether a name is there begin with. */
+const [SERVICE, RULE, NAME] = ['service ', 'rule ', 'name ']
 
 /** Looks up what rules refer to. */
 export class Objects {
@@ -62,7 +63,7 @@ export class Objects {
 
   /** Reads an entry anew when it is used next, and all that leads to it. What does not is the same set as before. */
   forget({ scope, name }: Entry): void {
-    for (const kind of ['', SERVICE, RULE]) this.known.forget(`${kind}${scope}\n${name}`)
+    for (const kind of ['', SERVICE, RULE, NAME]) this.known.forget(`${kind}${scope}\n${name}`)
   }
 
   /** The rules of an entry: the same ones until the entry, or what it names, is forgotten. */
@@ -87,30 +88,26 @@ export class Objects {
   }
 
   /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
-  isLocalObject(member: Value, scope: string): boolean {
-    const { text } = member
+  isLocalObject({ text }: Value, scope: string): boolean {
     if (!this.isProof) return this.localObjects.has(text)
     if (text === 'any') return false
-    const isDefined = this.chainOf(scope).some(
-      (place) => this.addressesAt(place, member) ?? this.find(place, 'other', member),
+    const isDefined = this.chainOf(scope).some((place) =>
+      this.known.of(`${NAME}${place}\n${text}`, () =>
+        ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text)),
+      ),
     )
     return !isDefined && rangesOfText(text) === undefined
-  }
-
-  /** Undefined if a place has no address and no group with that name. */
-  private addressesAt(place: string, member: Value): Addresses | undefined {
-    const address = this.find(place, 'address', member)
-    const group = address ? undefined : this.find(place, 'address-group', member)
-    return this.known.of(`${place}\n${member.text}`, (last: Forgotten<Addresses | undefined> | undefined) =>
-      address ? { part: this.rangesOf(address) } : group && this.groupOf(group, last),
-    )
   }
 
   private addressOf(member: Value, scope: string, isInGroup: boolean): AddressPart {
     const { text } = member
     if (text === 'any') return isInGroup ? this.unknown(member, 'is not a member of a group') : kit.everything()
     for (const place of this.chainOf(scope)) {
-      const found = this.addressesAt(place, member)
+      const address = this.find(place, 'address', member)
+      const group = address ? undefined : this.find(place, 'address-group', member)
+      const found = this.known.of(`${place}\n${text}`, (last: Forgotten<Addresses | undefined> | undefined) =>
+        address ? { part: this.rangesOf(address) } : group && this.groupOf(group, last),
+      )
       if (found) return found.part
       if (this.find(place, 'other', member))
         return this.unknown(member, 'is a list or region, whose addresses are unknown')
