@@ -38,8 +38,8 @@ export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: re
 }
 
 /**
- * Cuts `lists` and one state of a device after the other. After the first state, the cells are those with a rule that is not as in the state
- * before: all others have the same rules as there.
+ * Partitions `lists` together with the rules of a device, at one moment after another. After the first moment, only cells in which a rule
+ * changed are returned: all others have the same rules as before.
  */
 export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules: readonly FoundRule[]) => Partition {
   let last: readonly FoundRule[] | undefined
@@ -56,7 +56,7 @@ export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules:
   }
 }
 
-/** The rules of both lists but those that both have in one place, from the start or from the end on. */
+/** The rules that changed, in both versions; rules in the same place of both lists did not. */
 function changedRules(before: readonly FoundRule[], after: readonly FoundRule[]): FoundRule[] {
   const isSame = (rule: FoundRule | undefined, other: FoundRule | undefined) =>
     rule === other || (rule !== undefined && other !== undefined && decideAlike(rule, other))

@@ -42,7 +42,7 @@ const NOTHING: Found = { part: [], isOpen: false, virtual: undefined }
 const UNKNOWN: Found = { ...NOTHING, isOpen: true }
 /** The traffic of a service that cannot be followed. */
 export const UNKNOWN_SERVICE: readonly EntryService[] = [{ protocol: 'any', ports: [], isPart: true }]
-/** What the keys of a name begin with. */
+/** The first line of each key that stands for a name. */
 const KINDS = [...FAMILIES, ...FAMILIES.map((family) => `no ${family}`), 'service', 'policy']
 
 /** Behind every line of a script. */

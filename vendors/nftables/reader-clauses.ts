@@ -136,7 +136,7 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
   add: readChange,
   update: readChange,
   delete: readChange,
-  // What iptables wrote and nft cannot translate, without its parameters.
+  // A match or target of iptables that nft cannot translate; its parameters are not shown.
   xt: (cursor) => {
     const kind = cursor.name()
     const name = cursor.name()

@@ -24,7 +24,7 @@ interface Addresses {
 }
 
 const ADDRESS_SECTIONS = ['address', 'address-group', 'other'] as const
-/** What the keys of services, of rules, and of whether a name is there begin with. */
+/** Prefixes of keys: of a service, of a rule, and of the answer to whether a name exists. */
 const [SERVICE, RULE, NAME] = ['service ', 'rule ', 'name ']
 
 /** Looks up what rules refer to. */
