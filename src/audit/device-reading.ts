@@ -4,6 +4,7 @@ import type { AddressList, FoundRule, ReadFile, Reading } from '../model/reading
 import type { Ruleset } from '../model/ruleset.ts'
 import { hasPorts } from '../model/traffic.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
+import { inputName } from '../text/input-name.ts'
 import { listText } from '../text/list-text.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
@@ -38,7 +39,7 @@ function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
   if (!foreign || rules.length > 0 || lists.length > 0) return
   const { place, text, reason } = foreign
   throw new UserError(
-    `${place.part} could not be read as ${vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
+    `${inputName(place.part)} could not be read as ${vendor.name}: line ${place.line} ${reason}${text && `: ${text}`}`,
   )
 }
 

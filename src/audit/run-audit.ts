@@ -16,6 +16,7 @@ import { coversIn } from '../policy/lock/lock.ts'
 import { openLock } from '../policy/lock/open-lock.ts'
 import { entryAt } from '../store/disk.ts'
 import { writeDrafts } from '../store/write.ts'
+import { inputName } from '../text/input-name.ts'
 import { plural } from '../text/numbers.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
@@ -162,7 +163,7 @@ function checkKind(path: string, text: string, vendor: Vendor, folders: readonly
     .filter((other) => looksLike(text, other))
   const advice = others.map(({ name, title }) => `it looks like ${title}; try "tagwall audit ${name} ${path}"`)[0]
   throw new UserError(
-    `${path} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : '; docs/audit.md names the commands that print one'}`,
+    `${inputName(path)} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : '; docs/audit.md names the commands that print one'}`,
   )
 }
 

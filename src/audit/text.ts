@@ -5,6 +5,7 @@ import { formatLabel } from '../model/delta.ts'
 import type { Note, Place } from '../model/reading.ts'
 import { countPorts, type Direction, flowText, trafficText } from '../model/traffic.ts'
 import type { Color } from '../text/color.ts'
+import { inputName } from '../text/input-name.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { isNearlyAny } from './nearly-any.ts'
 import {
@@ -161,10 +162,13 @@ const UNRESOLVED =
 
 const adviceText = (text: string) => `  note: ${text}\n`
 
-const placeText = ({ part, line }: Place) => `${part} line ${line}`
+const placeText = ({ part, line }: Place) => `${inputName(part)} line ${line}`
 
 const placesText = ([first, ...more]: readonly Place[]) =>
   `${placeText(first as Place)}${more.length > 0 ? ` and ${formatCount(more.length)} more` : ''}`
+
+/** A rule on the device: not every configuration language gives its rules names. */
+const whichText = (rule: string, places: readonly Place[]) => `${rule || 'unnamed rule'} (${placesText(places)})`
 
 function missingText({ rule, flow, local, addresses }: Missing, most: number, color: Color): string {
   const lines = addresses.prefixes.map((prefix) => color('green', `    + ${formatPrefix(prefix)}`))
@@ -174,7 +178,7 @@ function missingText({ rule, flow, local, addresses }: Missing, most: number, co
 function excessText(entry: Excess, most: number, color: Color): string {
   const { rule, places, flow, local, localObjects, addresses, objects } = entry
   const side = localText(local, flow?.direction, localObjects)
-  const name = flow ? `${rule} (${placesText(places)}), ${flowText(flow)}${side}` : rule
+  const name = flow ? `${whichText(rule, places)}, ${flowText(flow)}${side}` : rule
   const lines = objectLines(addresses, objects).map((text) => color('red', `    - ${text}`))
   return `  ${name}: ${sizeText(addresses)}\n${capped(lines, most)}`
 }
@@ -197,12 +201,12 @@ function openingText({ rule, places, direction, traffic, addresses }: Opening): 
   const size = families
     .map((family) => `${formatCount(addresses.family(family).count)} ${FAMILY_NAMES[family]}`)
     .join(' and ')
-  return `  ${rule} (${placesText(places)}), ${direction}: opens ${trafficText(traffic)} ${toward} ${size} addresses of the policy\n`
+  return `  ${whichText(rule, places)}, ${direction}: opens ${trafficText(traffic)} ${toward} ${size} addresses of the policy\n`
 }
 
 function outsideText({ rule, places, direction, traffic, prefixes }: Outside): string {
   const toward = direction === 'outbound' ? 'to' : 'from'
-  return `  ${rule} (${placesText(places)}), ${direction}: ${trafficText(traffic)} ${toward} ${reachText(prefixes)}\n`
+  return `  ${whichText(rule, places)}, ${direction}: ${trafficText(traffic)} ${toward} ${reachText(prefixes)}\n`
 }
 
 function reachText(prefixes: readonly Prefix[]): string {
@@ -214,7 +218,7 @@ function reachText(prefixes: readonly Prefix[]): string {
 }
 
 function unresolvedText({ rule, place, direction, action, tags }: Unresolved): string {
-  return `  ${rule} (${placeText(place)}), ${direction}: ${action === 'allow' ? 'allows' : 'denies'} ${tags.join(', ')}\n`
+  return `  ${whichText(rule, [place])}, ${direction}: ${action === 'allow' ? 'allows' : 'denies'} ${tags.join(', ')}\n`
 }
 
 function noteText({ place, text, reason }: Note): string {

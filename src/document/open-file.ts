@@ -6,6 +6,7 @@ import { lazy } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import { selectorsOf } from '../model/service-tag.ts'
 import { readFile, readStdin } from '../parse/read-file.ts'
+import { inputName } from '../text/input-name.ts'
 import { readAllTags } from './all-tags.ts'
 import { dateInName, parseDocument, type ReadDocument, type Source } from './document.ts'
 import { getFile } from './download/acquire.ts'
@@ -48,7 +49,7 @@ export function publishedDocument({ document, names, nonRegional }: ReadDocument
  * (UTC). Throws `UserError` if it cannot be read.
  */
 export async function readSource(from: string, io: Io, allowHost: readonly string[] = []): Promise<Source> {
-  if (from === '-') return { bytes: await readStdin(io), name: 'standard input', published: today(io), isUndated: true }
+  if (from === '-') return { bytes: await readStdin(io), name: inputName(from), published: today(io), isUndated: true }
   if (isUrl(from)) return Client.with(allowHost, io, (client) => getFile(client, from, io))
   const name = basename(from)
   const date = dateInName(name)

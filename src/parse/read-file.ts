@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { GrowingBytes } from '../address/growing-bytes.ts'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { inputName } from '../text/input-name.ts'
 
 /** The most bytes that any input may have, decoded. The largest document published so far has 4.2 MB. */
 const MAX_BYTES = 64 * 1024 * 1024
@@ -27,7 +28,7 @@ export function reading<T>(shown: string, read: () => T): T {
 
 /** Reads standard input. Throws `UserError` if it cannot be read or is too large. */
 export async function readStdin(io: Io): Promise<Uint8Array> {
-  const shown = 'standard input'
+  const shown = inputName('-')
   try {
     return checked(shown, await io.stdin(MAX_BYTES))
   } catch (error) {
@@ -39,8 +40,7 @@ export async function readStdin(io: Io): Promise<Uint8Array> {
 
 /** The bytes of a file, or of standard input for `-`, and its name for errors. */
 export async function readInput(path: string, io: Io): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
-  if (path === '-') return { name: 'standard input', bytes: await readStdin(io) }
-  return { name: path, bytes: readFile(resolve(io.cwd, path), path) }
+  return { name: inputName(path), bytes: path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path) }
 }
 
 /** Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, or is too large. */

@@ -246,7 +246,7 @@ describe('a device whose rules allow more traffic than the policy', () => {
       const { code, out } = await tagwall(folderWith(), argv, { stdin: text })
       expect(code).toBe(1)
       expect(out).toMatch(
-        /^ {2}AllowMCROutboundAccess \(- line \d+\), outbound: opens .* to 1,394 IPv4 and 1,457 IPv6 addresses of the policy$/m,
+        /^ {2}AllowMCROutboundAccess \(standard input line \d+\), outbound: opens .* to 1,394 IPv4 and 1,457 IPv6 addresses of the policy$/m,
       )
       expect(out).toContain('\nfindings: 5 wider\ncompared: ')
     },
@@ -260,11 +260,11 @@ describe('a device whose rules allow more traffic than the policy', () => {
     const lines = out.split('\n').filter((line) => line.includes(' opens '))
     expect(code).toBe(1)
     expect(lines.map((line) => line.replace(/line \d+/, 'line N'))).toEqual([
-      '  AllowAADOutboundAccess (- line N and 199 more), outbound: opens every tcp port but 443, all udp, other protocols to 56,820 IPv4 addresses of the policy',
-      '  AllowAzOutboundAccess (- line N and 213 more), outbound: opens every tcp port but 443, all udp, other protocols to 67,265 IPv4 addresses of the policy',
-      '  AllowAzureFrontDoorFirstPartyAccess (- line N and 41 more), outbound: opens every tcp port but 443, all udp, other protocols to 49,424 IPv4 addresses of the policy',
-      '  AllowMCROutboundAccess (- line N and 175 more), outbound: opens every tcp port but 443, all udp, other protocols to 1,394 IPv4 addresses of the policy',
-      '  AllowAzureFrontDoorFirstPartyAccess-in (- line N), inbound: opens every tcp port but 443, all udp, other protocols from 49,424 IPv4 addresses of the policy',
+      '  AllowAADOutboundAccess (standard input line N and 199 more), outbound: opens every tcp port but 443, all udp, other protocols to 56,820 IPv4 addresses of the policy',
+      '  AllowAzOutboundAccess (standard input line N and 213 more), outbound: opens every tcp port but 443, all udp, other protocols to 67,265 IPv4 addresses of the policy',
+      '  AllowAzureFrontDoorFirstPartyAccess (standard input line N and 41 more), outbound: opens every tcp port but 443, all udp, other protocols to 49,424 IPv4 addresses of the policy',
+      '  AllowMCROutboundAccess (standard input line N and 175 more), outbound: opens every tcp port but 443, all udp, other protocols to 1,394 IPv4 addresses of the policy',
+      '  AllowAzureFrontDoorFirstPartyAccess-in (standard input line N), inbound: opens every tcp port but 443, all udp, other protocols from 49,424 IPv4 addresses of the policy',
     ])
   })
 })
@@ -277,7 +277,7 @@ const EXTRA = [
 ]
 const JO = '-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 -m comment --comment "Jo asked" -j ACCEPT'
 const JO_FOUND = `wider: rules that allow more than the policy
-  Jo asked (- line 693), outbound tcp 443: 16,721,897 addresses of IPv4
+  Jo asked (standard input line 693), outbound tcp 443: 16,721,897 addresses of IPv4
     - 20.0.0.0/8, of which 16,721,897 addresses are beyond the policy
 `
 const auditV4 = async (folder: string, extra: readonly string[], ...argv: string[]) =>
@@ -294,7 +294,7 @@ test('a rule for another port is wider, although addresses and ports of the poli
     code: 1,
     out: `${HEAD}
 wider: rules that allow more than the policy
-  OUTPUT (- line 689), outbound: opens tcp 8443 to 8 IPv4 addresses of the policy
+  OUTPUT (standard input line 689), outbound: opens tcp 8443 to 8 IPv4 addresses of the policy
 
 ${MATCHES}findings: 1 wider
 ${COMPARED}`,
@@ -308,9 +308,9 @@ describe('rules that have none of the addresses of the policy', () => {
       err: '',
       out: `${HEAD}
 also allowed on this device, outside this policy: 4 rules, the widest ones
-  OUTPUT (- line 690), outbound: every port of every protocol to 10.0.0.0/8
-  ssh (- line 691), inbound: tcp 22 from 192.168.0.0/16
-  OUTPUT (- line 689), outbound: udp 53 to 203.0.113.0/24
+  OUTPUT (standard input line 690), outbound: every port of every protocol to 10.0.0.0/8
+  ssh (standard input line 691), inbound: tcp 22 from 192.168.0.0/16
+  OUTPUT (standard input line 689), outbound: udp 53 to 203.0.113.0/24
   --all lists the rest; --strict reports them as findings
 
 ${MATCHES}no findings: ${CLAIM}
@@ -323,10 +323,10 @@ ${COMPARED}`,
     expect(code).toBe(0)
     expect(out).toContain(`
 also allowed on this device, outside this policy: 4 rules
-  OUTPUT (- line 689), outbound: udp 53 to 203.0.113.0/24
-  OUTPUT (- line 690), outbound: every port of every protocol to 10.0.0.0/8
-  ssh (- line 691), inbound: tcp 22 from 192.168.0.0/16
-  proxy (- line 692), outbound: tcp 80, 8080, 9000-9009 to 198.51.100.1/32
+  OUTPUT (standard input line 689), outbound: udp 53 to 203.0.113.0/24
+  OUTPUT (standard input line 690), outbound: every port of every protocol to 10.0.0.0/8
+  ssh (standard input line 691), inbound: tcp 22 from 192.168.0.0/16
+  proxy (standard input line 692), outbound: tcp 80, 8080, 9000-9009 to 198.51.100.1/32
 
 `)
   })
@@ -335,7 +335,7 @@ also allowed on this device, outside this policy: 4 rules
     const { code, out } = await auditV4(folderWith(), EXTRA, '--strict')
     expect(code).toBe(1)
     expect(out).toContain(
-      '\noutside: rules for addresses outside the policy\n  OUTPUT (- line 689), outbound: udp 53 to',
+      '\noutside: rules for addresses outside the policy\n  OUTPUT (standard input line 689), outbound: udp 53 to',
     )
     expect(out).toContain('\nfindings: 4 outside\n')
   })
@@ -780,8 +780,8 @@ describe('the notes of a reader', () => {
     const all = await auditAcme(config, '--narrow', 'fromZone=lan', '--all')
     expect(all.out).toContain(`
 harmless: lines that allow nothing
-  - line 3: banner hello: is not understood
-  - line 4: banner again: is not understood
+  standard input line 3: banner hello: is not understood
+  standard input line 4: banner again: is not understood
 `)
     const { harmless, notUnderstood } = JSON.parse((await auditAcme(config, '--json')).out)
     expect({ harmless: harmless.length, notUnderstood }).toEqual({ harmless: 2, notUnderstood: [] })
@@ -790,12 +790,12 @@ harmless: lines that allow nothing
   test('a configuration without rules is audited, with notes', async () => {
     const { code, out } = await auditAcme('feed of somebody')
     expect(code).toBe(1)
-    expect(out).toContain('\n  - line 2: feed of somebody: has addresses that are elsewhere\n')
+    expect(out).toContain('\n  standard input line 2: feed of somebody: has addresses that are elsewhere\n')
     expect(out).toContain('\nfindings: 1 missing, 1 not understood\n')
   })
 
   test('a text of another device is refused', async () => {
-    const message = 'tagwall: - could not be read as acme: line 2 is of another device: foreign\n'
+    const message = 'tagwall: standard input could not be read as acme: line 2 is of another device: foreign\n'
     expect(await auditAcme('foreign')).toEqual({ code: 2, out: '', err: message })
   })
 
@@ -935,4 +935,20 @@ describe('a file that is not a configuration of the vendor', () => {
       err: `tagwall: ${message}\n`,
     })
   })
+
+  test('is named if it is standard input', async () => {
+    const errorOf = async (file: keyof typeof files) =>
+      (await tagwall(folderWith(), ['audit', 'nsg', '-'], { stdin: files[file] })).err
+    expect(await errorOf('cut.json')).toBe(
+      'tagwall: standard input could not be read as nsg: line 1 ends in the middle of the JSON\n',
+    )
+    expect(await errorOf('prose.txt')).toMatch(/^tagwall: standard input does not look like a configuration of nsg; /)
+  })
+})
+
+test('a rule without a name is called unnamed', async () => {
+  const { out } = await tagwall(folderWith(), ['audit', 'pf', '-', ...AT], {
+    stdin: 'block all\npass out quick to port 443\n',
+  })
+  expect(out).toMatch(/^ {2}unnamed rule \(standard input line 2\), outbound tcp 443: /m)
 })
