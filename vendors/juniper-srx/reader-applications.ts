@@ -44,13 +44,10 @@ export class Applications {
     if (application) return this.ofApplication(text, application)
     const set = tree.root.at('applications', 'application-set', text)
     if (set) return this.found.of(text, () => this.ofSet(text, set))
-    const known = Object.hasOwn(PREDEFINED, text) ? PREDEFINED[text] : undefined
-    if (known) return known.map((one) => this.predefined(one))
-    this.notes.add(
-      name.place,
-      text,
-      text.startsWith('junos-') ? 'is not known here' : 'names an application that does not exist',
-    )
+    const isPredefined = text.startsWith('junos-')
+    const known = isPredefined ? predefined(text.slice('junos-'.length)) : []
+    if (known.length > 0) return known
+    this.notes.add(name.place, text, isPredefined ? 'is not known here' : 'names an application that does not exist')
     return []
   }
 
@@ -98,14 +95,6 @@ export class Applications {
     if (!ports) return note(text ?? '', 'is not a port')
     return [{ protocol, ports: [ports], family: undefined, isPart }]
   }
-
-  private predefined([protocol, first, last = first]: Predefined): EntryService {
-    const ports = first === undefined ? kit.everyPort : [{ first, last: last ?? first }]
-    if (protocol === 'icmp4') return { protocol: 'icmp', ports, family: 'ipv4', isPart: false }
-    if (protocol === 'icmp6') return { protocol: 'icmp', ports, family: 'ipv6', isPart: false }
-    if (protocol === 'ping') return { protocol: 'icmp', ports, family: undefined, isPart: true }
-    return { protocol, ports, family: undefined, isPart: false }
-  }
 }
 
 /** Fields that limit an application to some of its protocol. */
@@ -116,40 +105,65 @@ const PROTOCOLS: Readonly<Record<string, 'tcp' | 'udp' | 'icmp'>> = {
   ...{ icmp: 'icmp', '1': 'icmp', icmp6: 'icmp', icmpv6: 'icmp', '58': 'icmp' },
 }
 
-type Predefined = readonly [protocol: 'tcp' | 'udp' | 'icmp4' | 'icmp6' | 'ping', first?: number, last?: number]
+/** Some destination ports, as numbers and ranges. */
+type PortsOf = Readonly<Record<string, readonly (number | readonly [first: number, last: number])[]>>
 
-/** The applications of the group junos-defaults that policies about Azure may also use. */
-const PREDEFINED: Readonly<Record<string, readonly Predefined[]>> = {
-  'junos-https': [['tcp', 443]],
-  'junos-http': [['tcp', 80]],
-  'junos-http-ext': [['tcp', 7001]],
-  'junos-ssh': [['tcp', 22]],
-  'junos-telnet': [['tcp', 23]],
-  'junos-ftp': [['tcp', 21]],
-  'junos-smtp': [['tcp', 25]],
-  'junos-smtps': [
-    ['tcp', 465],
-    ['tcp', 587],
-  ],
-  'junos-imap': [['tcp', 143]],
-  'junos-imaps': [['tcp', 993]],
-  'junos-pop3': [['tcp', 110]],
-  'junos-ldap': [['tcp', 389]],
-  'junos-bgp': [['tcp', 179]],
-  'junos-dns-tcp': [['tcp', 53]],
-  'junos-dns-udp': [['udp', 53]],
-  'junos-ntp': [['udp', 123]],
-  'junos-syslog': [['udp', 514]],
-  'junos-tacacs': [['tcp', 49]],
-  'junos-radius': [['udp', 1812]],
-  'junos-radacct': [['udp', 1813]],
-  'junos-ike': [['udp', 500]],
-  'junos-ike-nat': [['udp', 4500]],
-  'junos-tcp-any': [['tcp']],
-  'junos-udp-any': [['udp']],
-  'junos-icmp-all': [['icmp4']],
-  'junos-icmp6-all': [['icmp6']],
-  'junos-ping': [['ping']],
-  'junos-icmp-ping': [['ping']],
-  'junos-pingv6': [['ping']],
+/**
+ * The applications of the group junos-defaults with ports, without `junos-` (`show groups junos-defaults applications`). Those of remote
+ * procedure calls are missing, because the device opens further ports for them.
+ */
+const PREDEFINED: Readonly<Record<'tcp' | 'udp', PortsOf>> = {
+  tcp: {
+    ...{ aol: [[5190, 5193]], bgp: [179], cifs: [139, 445], cvspserver: [2401], 'dns-tcp': [53], finger: [79] },
+    ...{ ftp: [21], 'ftp-data': [20], gopher: [70], h323: [389, 522, 1503, 1720, 1731], http: [80] },
+    ...{ 'http-ext': [7001], https: [443], ident: [113], imap: [143], imaps: [993], irc: [[6660, 6669]] },
+    ...{ 'internet-locator-service': [389], ldap: [389], 'ldp-tcp': [646], lpr: [515], mail: [25], msn: [1863] },
+    ...{ 'ms-sql': [1433], 'netbios-session': [139], 'nfsd-tcp': [2049], nntp: [119], 'ns-global': [15397] },
+    ...{
+      'ns-global-pro': [15397],
+      ntalk: [518],
+      pop3: [110],
+      pop3s: [995],
+      pptp: [1723],
+      printer: [515],
+      rdp: [3389],
+      realaudio: [554],
+    },
+    ...{ rsh: [514], rtsp: [554], sccp: [2000], sip: [5060], smb: [139, 445], 'smb-session': [445], smtp: [25] },
+    ...{ smtps: [465, 587], 'snmp-agentx': [705], snpp: [444], 'sqlnet-v1': [1525], 'sqlnet-v2': [1521], ssh: [22] },
+    ...{ stun: [[3478, 3479]], tacacs: [49], 'tacacs-ds': [65], talk: [517], 'tcp-any': [[0, 65535]], telnet: [23] },
+    ...{ vnc: [5800], wais: [210], whois: [43], winframe: [1494], wxcontrol: [3578], 'x-windows': [[6000, 6063]] },
+    ...{ 'xnm-clear-text': [3221], 'xnm-ssl': [3220], ymsg: [[5000, 5010], 5050] },
+  },
+  udp: {
+    ...{ biff: [512], bootpc: [68], bootps: [67], chargen: [19], 'dhcp-client': [68], 'dhcp-relay': [67] },
+    ...{ 'dhcp-server': [67], discard: [9], 'dns-udp': [53], echo: [7], gnutella: [[6346, 6347]], h323: [1719] },
+    ...{ ike: [500], 'ike-nat': [4500], l2tp: [1701], 'ldp-udp': [646], mgcp: [2427, 2727], 'mgcp-ca': [2727] },
+    ...{ 'mgcp-ua': [2427], nbds: [138], nbname: [137], 'nfsd-udp': [2049], nsm: [69], ntalk: [518], ntp: [123] },
+    ...{ 'pc-anywhere': [5632], r2cp: [28672], radacct: [1813], radius: [1812], rip: [520], sip: [5060] },
+    ...{ 'sql-monitor': [1434], stun: [[3478, 3479]], syslog: [514], talk: [517], tftp: [69], 'udp-any': [[0, 65535]] },
+    ...{ uucp: [540], 'vdo-live': [[7000, 7010]], who: [513], vxlan: [4789], ymsg: [[5000, 5010], 5050] },
+  },
+}
+
+/** Those of other protocols. */
+const PREDEFINED_ICMP: Readonly<Record<string, Pick<EntryService, 'family' | 'isPart'>>> = {
+  'icmp-all': { family: 'ipv4', isPart: false },
+  'icmp6-all': { family: 'ipv6', isPart: false },
+  ping: { family: undefined, isPart: true },
+  'icmp-ping': { family: undefined, isPart: true },
+  pingv6: { family: undefined, isPart: true },
+}
+
+/** An application of the group junos-defaults; empty if it is not known here. */
+function predefined(name: string): readonly EntryService[] {
+  const icmp = Object.hasOwn(PREDEFINED_ICMP, name) ? PREDEFINED_ICMP[name] : undefined
+  if (icmp) return [{ protocol: 'icmp', ports: kit.everyPort, ...icmp }]
+  return (['tcp', 'udp'] as const).flatMap((protocol): readonly EntryService[] => {
+    const known = Object.hasOwn(PREDEFINED[protocol], name) ? PREDEFINED[protocol][name] : undefined
+    const ports = known?.map((port) =>
+      typeof port === 'number' ? { first: port, last: port } : { first: port[0], last: port[1] },
+    )
+    return ports ? [{ protocol, ports, family: undefined, isPart: false }] : []
+  })
 }
