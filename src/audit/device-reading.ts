@@ -1,6 +1,6 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
-import type { AddressList, FoundRule, ReadFile, Reading } from '../model/reading.ts'
+import type { AddressList, FoundRule, Place, ReadFile, Reading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { hasPorts } from '../model/traffic.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
@@ -114,13 +114,21 @@ export function limitAdvice({ wider, opened }: Audit, { rules }: Reading): strin
   // A rule of several services may limit only some, such as one type of ICMP.
   const compared = rules.filter(({ protocol }) => protocol === 'any' || hasPorts(protocol))
   const unlimited = compared.filter(({ coverage, isPartByZone }) => coverage === 'whole' || isPartByZone)
-  const [known, free] = [compared, unlimited].map((some) => new Set(some.map(({ name }) => name)))
-  const found = new Set([...wider, ...opened].map(({ rule }) => rule))
-  const names = [...found].filter((name) => known?.has(name) && !free?.has(name))
-  if (names.length === 0) return []
+  const [known, free] = [compared, unlimited].map((some) => new Set(some.flatMap(placesOf)))
+  const limited = [...wider, ...opened].flatMap(({ rule, places }) =>
+    places
+      .filter((place) => known?.has(placeKey(rule, place)) && !free?.has(placeKey(rule, place)))
+      .map(({ line }) => `${rule || 'unnamed rule'} (line ${line})`),
+  )
+  if (limited.length === 0) return []
   const what = 'more conditions, such as an application, a user, hours or source ports, which are not compared'
-  return [`these rules have ${what}, so they may allow less: ${listed(names)}`]
+  return [`these rules have ${what}, so they may allow less: ${listText([...new Set(limited)], MOST_NAMES)}`]
 }
+
+const placesOf = ({ name, place, members = [] }: FoundRule): string[] =>
+  [place, ...members.map((member) => member.place)].map((one) => placeKey(name, one))
+
+const placeKey = (name: string, { part, line }: Place) => JSON.stringify([name, part, line])
 
 const MOST_NAMES = 10
 

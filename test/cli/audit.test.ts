@@ -873,9 +873,14 @@ test('rules with conditions that are not compared are named next to the wider on
   const { opened, advice } = JSON.parse(srx.out)
   expect([opened.map(({ rule }: { rule: string }) => rule), advice]).toEqual([['p', 'p'], []])
   const note =
-    'these rules have more conditions, such as an application, a user, hours or source ports, which are not compared, so they may allow less: Ping'
+    'these rules have more conditions, such as an application, a user, hours or source ports, which are not compared, so they may allow less: Ping (line 1)'
   expect(await audit()).toContain(`\n  note: ${note}\n\nfindings: `)
   expect(JSON.parse(await audit('--json')).advice).toEqual([note])
+  // Rules with the same name, or with none, are told apart by their lines.
+  const pf = 'block all\npass out quick proto tcp to port 443 user root\npass out quick proto tcp to port 80\n'
+  expect((await tagwall(folder, ['audit', 'pf', '-', ...AT], { stdin: pf })).out).toContain(
+    ' so they may allow less: unnamed rule (line 2)\n',
+  )
 })
 
 describe('a file that is not a configuration of the vendor', () => {
