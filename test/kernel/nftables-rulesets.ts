@@ -1,13 +1,6 @@
 /** A whole number below another. */
 export type Random = (below: number) => number
 
-// A small world: few addresses and ports, so that rules overlap all the time.
-export const ADDRESSES = [
-  ...Array.from({ length: 8 }, (_, index) => `20.0.0.${index}`),
-  ...Array.from({ length: 4 }, (_, index) => `2001:db8::${index}`),
-]
-export const PORTS = [1, 2, 3, 4, 5, 6]
-
 const CHAINS = ['c0', 'c1', 'c2']
 
 /** One or two tables with base chains at output, and rules of most kinds that nft has for new connections. */
