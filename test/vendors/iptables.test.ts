@@ -217,6 +217,11 @@ describe('chains', () => {
       ['8 A: out allow any 192.0.2.1/32', '7 OUTPUT: out allow any 192.0.3.0/24'],
     ],
     [
+      'takes the gotos of firewalld for its default zone as one',
+      [':IN - [0:0]', '-o eth0 -g IN', '-o eth1 -g IN', '-g IN', '-A IN -d 192.0.2.1 -j ACCEPT', '-A IN -j DROP'],
+      ['9 IN: out allow any 192.0.2.1/32', '10 IN: out deny any any4'],
+    ],
+    [
       'says where chains lead back to themselves',
       [':A - [0:0]', ':B - [0:0]', '-j A', '-A A -j B', '-A B -j A', '-A B -d 192.0.2.1 -j ACCEPT'],
       ['10 B: out allow any 192.0.2.1/32', '9: is a chain that leads back to itself'],

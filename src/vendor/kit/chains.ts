@@ -3,7 +3,7 @@ import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../mo
 import { areLocal } from './addresses.ts'
 import type { ChainPolicy, ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
 import { DEEPEST } from './deepest.ts'
-import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
+import { commonMatch, EVERY_CONNECTION, isEveryConnection, withoutMatch } from './match.ts'
 import type { Notes } from './notes.ts'
 
 /** Branching chains grow exponentially, so the walk stops here. */
@@ -19,6 +19,30 @@ export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
   if (walk.policy) follower.emit([EVERY_CONNECTION], walk.policy)
   return follower.found
 }
+
+/** A rule with a verdict, in the words of any reader. */
+interface Judged {
+  readonly verdict: { readonly kind: string; readonly chain?: string }
+}
+
+/**
+ * The rules of a chain without each goto that leads where an unconditional goto right behind it leads, too: firewalld writes one for
+ * every interface of its default zone. `matchesOf` gives the matches of a rule, of which one is enough; none if anything is doubtful.
+ */
+export function withoutNeedlessGotos<Rule extends Judged>(
+  rules: readonly Rule[],
+  matchesOf: (rule: Rule) => readonly Match[],
+): readonly Rule[] {
+  const end = rules.findIndex((rule) => rule.verdict.kind === 'goto' && matchesOf(rule).some(isEveryConnection))
+  const to = targetOf(rules[end])
+  let first = end
+  while (to !== undefined && targetOf(rules[first - 1]) === to) first--
+  return first === end ? rules : [...rules.slice(0, first), ...rules.slice(end)]
+}
+
+const matchesOf = ({ match, doubts }: ChainRule) => (doubts.length === 0 ? [match] : [])
+
+const targetOf = (rule: Judged | undefined) => (rule?.verdict.kind === 'goto' ? rule.verdict.chain : undefined)
 
 /** A chain on the way of connections. */
 interface Stop {
@@ -51,7 +75,7 @@ class ChainFollower {
 
   follow(stop: Stop, arriving: readonly Match[]): void {
     let matches = arriving
-    for (const rule of this.#walk.rulesOf(stop.chain) ?? []) {
+    for (const rule of withoutNeedlessGotos(this.#walk.rulesOf(stop.chain) ?? [], matchesOf)) {
       if (matches.length === 0 || !this.#takeSteps(matches.length, rule.place, stop.chain)) return
       for (const doubt of rule.doubts) this.#noteDoubt(doubt, rule, matches)
       const inside = matches.flatMap((match) => commonMatch(match, rule.match) ?? [])

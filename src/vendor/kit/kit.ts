@@ -16,7 +16,7 @@ import {
   wildcardRanges,
 } from './addresses.ts'
 import type { Match } from './chain-values.ts'
-import { followChains } from './chains.ts'
+import { followChains, withoutNeedlessGotos } from './chains.ts'
 import { expressions } from './expressions.ts'
 import { freezeDeep } from './freeze.ts'
 import { fieldFaults, fieldOf, itemsOf, numberOf, readJson, templateFaults, textOf } from './located-json.ts'
@@ -76,6 +76,7 @@ export const KIT = {
   zonesOf,
   oneFamily,
   followChains,
+  withoutNeedlessGotos,
   entryRules,
   commonMatch,
   withoutMatch: (all: Match, taken: Match, family?: AddressFamily) => withoutMatch(all, taken, everything(family)),

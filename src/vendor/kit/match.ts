@@ -12,6 +12,10 @@ export const EVERY_CONNECTION: Match = {
   part: 'no',
 }
 
+/** True if nothing limits a match. */
+export const isEveryConnection = ({ protocol, ports, source, destination, object, part }: Match): boolean =>
+  protocol === 'any' && isEveryPort(ports) && !source && !destination && !object && part === 'no'
+
 /** The connections that match both; undefined if none can. */
 export function commonMatch(a: Match, b: Match): Match | undefined {
   const protocol = commonProtocol(a.protocol, b.protocol)

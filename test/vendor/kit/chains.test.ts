@@ -100,6 +100,22 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     ],
   ],
   [
+    'a goto for one zone is left out if the next one for all leads to the same chain',
+    { A: ['goto C tcp 80', 'goto B part zone', 'goto B part other', 'goto B'], B: ['allow 443', 'deny'], C: ['allow'] },
+    [
+      'r7@7 outbound allow tcp 80 whole: any',
+      'r5@5 outbound allow udp 443 whole: any',
+      'r5@5 outbound allow tcp 443 whole: any',
+      ...['udp', 'icmp', 'other'].map((protocol) => `r6@6 outbound deny ${protocol} 0-65535 whole: any`),
+      'r6@6 outbound deny tcp 0-79,81-65535 whole: any',
+    ],
+  ],
+  [
+    'a goto for one zone stays if the next one for all leads elsewhere',
+    { A: ['goto B part zone', 'goto C'], B: ['deny 443'], C: ['allow 443'] },
+    ['r3@3 outbound deny any 443 part by zone: any', 'r4@4 outbound allow any 443 part by zone: any'],
+  ],
+  [
     'an object stands for the local side, and its return takes nothing for sure',
     { A: [{ match: { ...EVERY_CONNECTION, object: object('source') }, verdict: { kind: 'return' } }, 'allow'] },
     ['r2@2 outbound allow any 0-65535 part: any'],
