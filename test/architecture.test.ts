@@ -103,7 +103,7 @@ const ALLOWED: Record<string, string[]> = {
     'compile',
     'verify',
   ],
-  propose: ['text', 'errors.ts', 'io.ts', 'store', 'document'],
+  propose: ['text', 'errors.ts', 'io.ts', 'store', 'policy', 'document'],
   change: [
     'address',
     'text',

@@ -27,7 +27,7 @@ export interface PlaceOptions {
 const snapshotsOf = ({ snapshots }: CommonOptions, io: Io) =>
   dirname(realPath(join(resolve(io.cwd, snapshots ?? 'snapshots'), 'any file')))
 
-/** Where the files of targets may go; policy, snapshots and journal are reserved. */
+/** Where the files of targets may go; policies and snapshots are reserved. */
 export function territoryOf(options: CommonOptions & PlaceOptions, { parts = [] }: Policy, io: Io): Territory {
   const folder = realpathSync(io.cwd)
   const snapshots = snapshotsOf(options, io)
@@ -47,7 +47,6 @@ export function territoryOf(options: CommonOptions & PlaceOptions, { parts = [] 
       })),
       ...parts.map((path) => ({ path, what: 'a file that the policy is read from', isFolder: false })),
       ...kept.map((path) => ({ path, what: 'the snapshot directory', isFolder: true })),
-      { path: realPath(lockPlace(options, io).path), what: 'the lock of this policy', isFolder: false },
     ],
   }
 }

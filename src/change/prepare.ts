@@ -8,6 +8,7 @@ import type { Territory } from '../store/territory.ts'
 import { documentsIn, lockedDocument } from './older/documents.ts'
 import type { Since } from './older/since.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
+import { refuseNamesBeside } from './ways/command-files.ts'
 
 /** The common start of `plan`, `build` and `update`. */
 export interface Prepared {
@@ -36,6 +37,7 @@ export interface RunRequest extends Prepared {
 /** Reads the policy, its lock and its snapshots. Throws `UserError` if one of them is invalid. */
 export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Promise<Prepared> {
   const policy = await loadPolicy(options, io)
+  refuseNamesBeside(policy.targets, io.cwd)
   const history = openHistory(options, policy.cloud, io)
   const territory = territoryOf(options, policy, io)
   const open = openLock(policy, options, io)

@@ -1,6 +1,9 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import { refusalOf, UserError } from '../errors.ts'
+import { sha256 } from '../policy/lock/lock.ts'
+import { stateKey } from '../policy/lock/lock-text.ts'
+import { parseLock } from '../policy/lock/parse-lock.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { ListedFiles } from './listed-files.ts'
@@ -43,7 +46,8 @@ export const indexOf = (shell: Shell): string =>
 /**
  * The differences from HEAD in the files of a report, which are relative to the folder. Ignored files, and files outside of the
  * repository, are left out. Writes `index`; the index of the repository and its branches stay unchanged. Throws `UserError` if the
- * files are not as the report lists them, git would store other bytes, or a path is behind a symbolic link. `report` names the folder of the report.
+ * files are not as the report and the lock describe them, git would store other bytes, or a path is behind a symbolic link. `report` names the
+ * folder of the report.
  */
 export function proposalOf(
   shell: Shell,
@@ -69,6 +73,7 @@ export function proposalOf(
   const input = [...staged, ...files.removed.filter(isStaged)].map((path) => `${path}\0`).join('')
   output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
   checkBytes(shell, staged, env)
+  checkLocked(shell, staged, parent, env)
   const tree = output(shell, 'git', ['write-tree'], { env })
   return { tree, parent, ...changeBetween(shell, parent, tree), ignored }
 }
@@ -87,6 +92,24 @@ function checkPlaces(shell: Shell, { present, removed }: ListedFiles, report: st
 
 const someText = (paths: readonly string[], state: string) =>
   paths.length === 1 ? `${paths[0]}, which is ${state}` : `${paths.length} files that are ${state}, such as ${paths[0]}`
+
+/** Throws `UserError` if a changed file is not the one that the lock describes: a person edited it since, so nothing proved it. */
+function checkLocked(shell: Shell, paths: readonly string[], parent: string, env: Shell['env']): void {
+  const read = (path: string) => readFileSync(resolve(shell.cwd, path))
+  // The lock of the policy is in the working directory.
+  const lock = paths.find((path) => isLock(path) && !path.includes('/'))
+  if (lock === undefined) return
+  const { targets } = parseLock(read(lock).toString(), lock, stateKey)
+  const hashes = new Map([...targets.values()].flatMap(({ files }) => [...files]))
+  const isSame = ['--literal-pathspecs', 'diff-index', '--cached', '--quiet', parent, '--']
+  const edited = paths
+    .filter((path) => hashes.has(path) && hashes.get(path) !== sha256(read(path)))
+    .find((path) => outputIf(shell, 'git', [...isSame, path], { env }) === undefined)
+  if (edited !== undefined)
+    throw new UserError(
+      `${edited} is not the file that ${lock} describes: undo the edit, or run "tagwall update" or "tagwall build" again; nothing was pushed`,
+    )
+}
 
 /**
  * Throws `UserError` if the index does not have the bytes of the files: a filter, an encoding or line ends of `.gitattributes` or

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { basename, parse, relative, sep } from 'node:path'
+import { basename, dirname, parse, relative, sep } from 'node:path'
 import { isWithin, realPath } from './disk.ts'
 
 /** The folders for files of targets. The paths have no links. */
@@ -15,6 +15,9 @@ export interface Territory {
   readonly reserved: readonly { readonly path: string; readonly what: string; readonly isFolder: boolean }[]
 }
 
+/** The ends of the names of locks, which are in the working directory. */
+export const LOCK_EXTENSION = '.lock.json'
+
 /** Reasons why a file of a target must not be at `path`, one sentence each. */
 export function placeProblems(path: string, territory: Territory): string[] {
   const { folder, allowsOutside, reserved } = territory
@@ -24,6 +27,7 @@ export function placeProblems(path: string, territory: Territory): string[] {
     other.isFolder ? isWithin(real, other.path) : real === other.path || isSameFile(real, other.path),
   )
   const isGit = parts.some(isGitFolder)
+  const isLock = dirname(real) === folder && real.toLowerCase().endsWith(LOCK_EXTENSION)
   const isOwn = parts.some((part) => part.toLowerCase().startsWith('.tagwall-'))
   return [
     ...(allowsOutside || isWithin(real, folder)
@@ -35,8 +39,11 @@ export function placeProblems(path: string, territory: Territory): string[] {
       ? [`${path} is ${owner.isFolder && real !== owner.path ? 'in ' : ''}${owner.what}; choose another "out"`]
       : []),
     ...(isGit ? [`${path} is in a .git folder; choose another "out"`] : []),
+    ...(isLock
+      ? [`${path} is a name that tagwall would read as a lock (*${LOCK_EXTENSION}); choose another "out"`]
+      : []),
     ...(isOwn ? [`${path} is a name reserved for tagwall (.tagwall-*); choose another "out"`] : []),
-    ...(owner || isGit || isOwn ? [] : riskyNames(path, real, territory)),
+    ...(owner || isGit || isLock || isOwn ? [] : riskyNames(path, real, territory)),
   ]
 }
 

@@ -276,7 +276,7 @@ function* overlaps(drafts: readonly Draft[]): Generator<string> {
 }
 
 /** Equal for paths that some file systems take for one. */
-const caseless = (path: string) => path.normalize('NFC').toLowerCase()
+export const caseless = (path: string) => path.normalize('NFC').toLowerCase()
 
 function obstacles({ path, text, place }: Draft): string[] {
   if (basename(path).length > LONGEST_NAME) return [`the file name ${path} is too long`]

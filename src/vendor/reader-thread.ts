@@ -37,6 +37,8 @@ interface ThreadState {
   readonly port: MessagePort
   /** Counts the answers. */
   readonly answered: Int32Array
+  /** The seconds until a call counts as endless. */
+  readonly seconds: number
   /** The reason why it can be called no more. */
   ended: string | undefined
 }
@@ -100,11 +102,10 @@ export class ReaderThread {
 
   /** Throws `UserError` if the reader refuses, fails, ends its thread, or takes too long. */
   private call(call: AnsweredCall): Crossing {
-    const { port, answered, ended } = this.state
+    const { port, answered, seconds, ended } = this.state
     if (ended !== undefined) throw new UserError(`${this.who} ${ended}`)
     const before = this.answers++
     port.postMessage(call)
-    const seconds = secondsOf(process.env.TAGWALL_READER_SECONDS)
     // The notification of the answer before may come late, so only the count says that there is a new one.
     while (Atomics.load(answered, 0) === before)
       if (Atomics.wait(answered, 0, before, 1000 * seconds) === 'timed-out') this.end(tooLong(seconds))
@@ -128,7 +129,10 @@ const tooLong = (seconds: number) =>
 /** More than any sentence of `checkedReaders`. */
 const LONGEST = 2000
 
-const secondsOf = (text: string | undefined) => (/^[1-9]\d{0,4}$/.test(text ?? '') ? Number(text) : USUAL_SECONDS)
+function secondsOf(text = `${USUAL_SECONDS}`): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text)
+  throw new UserError(`TAGWALL_READER_SECONDS is "${text}"; expected a whole number from 1 to 99999`)
+}
 
 /** The result of a call. Throws `UserError` for a refusal, whose sentence has one of `names`. */
 function resultOf(who: string, answer: ThreadAnswer | undefined, names: readonly string[] = [who]): Crossing {
@@ -150,12 +154,12 @@ const code = lazy(() => readFileSync(READER_WORKER, 'utf8'))
 
 /** Starts the thread, and waits until it has loaded the reader. */
 async function start(who: string, folder: string, owner: ReaderOwner): Promise<ReaderThread> {
+  const seconds = secondsOf(process.env.TAGWALL_READER_SECONDS)
   const answered = new Int32Array(new SharedArrayBuffer(4))
   const { port1, port2 } = new MessageChannel()
   const workerData: ThreadStart = { folder, owner, port: port2, answered }
   const worker = startWorker(workerData)
-  const state: ThreadState = { worker, port: port1, answered, ended: undefined }
-  const seconds = secondsOf(process.env.TAGWALL_READER_SECONDS)
+  const state: ThreadState = { worker, port: port1, answered, seconds, ended: undefined }
   let timer: NodeJS.Timeout | undefined
   const answer = await new Promise<ThreadAnswer>((resolve, reject) => {
     const refuse = (why: string) => {

@@ -402,6 +402,18 @@ describe('is refused with a sentence', () => {
       'tagwall: git ignores 7 files of the report, such as rules/plain.change.md, and only the lock is left, which describes files that the pull request would not have: do not ignore them, or ignore the lock too; nothing was pushed\n',
     ],
     [
+      `${MADE}; echo 10.0.0.0/8 >> rules/plain.txt; ${PROPOSE}`,
+      'tagwall: rules/plain.txt is not the file that tagwall.lock.json describes: undo the edit, or run "tagwall update" or "tagwall build" again; nothing was pushed\n',
+    ],
+    [
+      `${MADE}; echo '# wait' > rules/plain.change.md; ${PROPOSE}`,
+      'tagwall: rules/plain.change.md is not the file that tagwall.lock.json describes: undo the edit, or run "tagwall update" or "tagwall build" again; nothing was pushed\n',
+    ],
+    [
+      `${MADE}; echo '<<<<<<< ours' >> tagwall.lock.json; ${PROPOSE}`,
+      'tagwall: tagwall.lock.json has merge conflict markers; take either side, then run "tagwall build"\n',
+    ],
+    [
       `git config filter.evil.clean "sed s/52/53/"; echo 'rules/*.txt filter=evil' > .git/info/attributes; ${MADE}; ${PROPOSE}`,
       'tagwall: git would store other bytes of rules/plain.delta.added.txt than tagwall wrote, because of a filter, an encoding or line ends: see "git check-attr -a rules/plain.delta.added.txt" and core.autocrlf, and set "-text -filter" for the files of tagwall in .gitattributes; nothing was pushed\n',
     ],
@@ -450,6 +462,18 @@ describe('is refused with a sentence', () => {
     expect(stdout).toMatch(/\nwould push to tagwall\/update: tagwall: adds 32 addresses /)
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
   })
+})
+
+test('pushes beside a file that somebody edited and committed', () => {
+  const job = proposed()
+  job.fresh()
+  const { status, stdout } = job.run(
+    `git fetch -q origin ${BRANCH}; git merge -q --ff-only FETCH_HEAD; echo '# noted' >> rules/plain.change.md
+     git -c user.name=Jo -c user.email=jo@example.com commit -qam Note; git push -q origin HEAD:main
+     sed -i 's/targets:/&\\n  - { name: other, vendor: list, out: rules\\/other.txt }/' tagwall.yaml; git -c user.name=Jo -c user.email=jo@example.com commit -qam Other; git push -q origin HEAD:main
+     ${UPDATE} > /dev/null; ${PROPOSE} --dry-run`,
+  )
+  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^would push to tagwall\/update: /) })
 })
 
 test('never pushes to the default branch, even if its last commit is by tagwall', () => {

@@ -213,6 +213,20 @@ describe('a policy', () => {
       target('  - { name: a, vendor: list, out: x }\n  - { name: b, vendor: list, out: ./x }'),
       'tagwall: nothing was written: target "a" and target "b" both write FOLDER/x; give them different values of "out"\n',
     ],
+    ...[
+      'rules/x.delta.conf',
+      './rules/X.delta-Web.added.txt',
+      'rules/x.rollback.conf',
+      'rules/x.cleanup.manual.txt',
+      'rules/x.change.md',
+      'rules/x.delta',
+    ].map((out): [string, string, string] => [
+      `a file that stands where commands of another target go, ${out}`,
+      target(
+        `  - { name: a, vendor: fortigate, out: rules/x.conf }\n  - { name: b, vendor: list, out: ${out} }\n  - { name: c, vendor: list, out: rules/x-1.delta }`,
+      ),
+      `tagwall: nothing was written: target "b": ${out} is a name for the commands or the runbook of target "a"; choose another "out"\n`,
+    ]),
     [
       'a directory as its file',
       target('  - { name: a, vendor: list, out: rules }'),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -244,6 +245,34 @@ describe('files beside the rules', () => {
     const { out } = await tagwall(folder, ['build'])
     expect(out.split('\n')[0]).toBe('rewrites pf, same traffic')
     expect(Object.keys(contentsOf(join(folder, 'anchors')))).toEqual(['pf.conf'])
+  })
+
+  test.for([
+    ['in place', 'rules/edge.conf', []],
+    ['beside them', 'rules/moved.conf', []],
+    ['elsewhere, and the older ones are pruned', 'rules/moved.conf', ['--prune']],
+  ] as const)('the older files come back from git if the newer ones are %s', async ([, out, prune]) => {
+    const targetAt = (out: string) => `  - { name: edge, vendor: pf, out: ${out} }\n`
+    const folder = workplace(targetAt('rules/edge.conf'))
+    const git = (...argv: string[]) => execFileSync('git', ['-C', folder, ...argv])
+    const commit = () => {
+      git('add', '--all')
+      git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', 'Rules')
+    }
+    git('init', '--quiet')
+    for (const document of [OCTOBER, NOVEMBER]) {
+      expect(await update(folder, document)).toMatchObject({ code: 0 })
+      commit()
+    }
+    const older = textOf(folder, 'rules/edge.conf')
+    writeFileSync(join(folder, 'tagwall.yaml'), policyOf(targetAt(out), RULE.replace('443', '80')))
+    expect(await tagwall(folder, ['build', ...prune])).toMatchObject({ code: 0 })
+    commit()
+    const [, commands = ''] = /from git and compares .*:\n\n```\n([^`]+)```/.exec(
+      textOf(folder, out.replace('.conf', '.change.md')),
+    ) as RegExpExecArray
+    execFileSync('sh', ['-ec', commands], { cwd: folder })
+    expect(textOf(folder, 'rules/edge.conf.before')).toBe(older)
   })
 
   test('two targets that differ in their extension have two runbooks', async () => {

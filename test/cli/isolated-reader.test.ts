@@ -72,6 +72,15 @@ test('a reader that is right is proved', async () => {
   expect(await build(['rogue'], rogue(doing('')))).toMatchObject({ code: 0, isWritten: true })
 })
 
+test.for(['abc', '', '0', '-1', '1.5', '1e9', '100000'])('a wait of %j seconds is refused', async (seconds) => {
+  vi.stubEnv('TAGWALL_READER_SECONDS', seconds)
+  expect(await build(['rogue'], rogue(doing('')))).toEqual({
+    code: 2,
+    err: `tagwall: TAGWALL_READER_SECONDS is "${seconds}"; expected a whole number from 1 to 99999\n`,
+    isWritten: false,
+  })
+})
+
 // What it does stays in its own thread: its files are proved, or it fails, but the wrong files of its neighbor are never proved.
 test.for([
   'kit.everyPort[0].last = 443',

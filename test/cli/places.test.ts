@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 
@@ -44,6 +44,7 @@ async function established(targets: Record<string, string>, files: Record<string
 
 const OUTSIDE = 'is outside the working directory; add --allow-outside to permit this'
 const POLICY = 'is the policy file, or a name that tagwall would read as one; choose another "out"'
+const LOCK = 'is a name that tagwall would read as a lock (*.lock.json); choose another "out"'
 const SNAPSHOTS = 'is in the snapshot directory; choose another "out"'
 const OWN = 'is a name reserved for tagwall (.tagwall-*); choose another "out"'
 const GIT = 'is in a .git folder; choose another "out"'
@@ -63,6 +64,8 @@ describe('out', () => {
       b: ['/tmp/nowhere/b.txt', OUTSIDE],
       d: ['tagwall.yaml', POLICY],
       e: ['tagwall.json', POLICY],
+      ea: ['tagwall.lock.json', LOCK],
+      eb: ['Office.Lock.json', LOCK],
       f: ['snapshots/public/2025-11-10.json', SNAPSHOTS],
       g: ['snapshots/new/g.txt', SNAPSHOTS],
       h: ['kept/h.txt', SNAPSHOTS],
@@ -184,6 +187,27 @@ describe('out', () => {
       readFileSync(join(site, 'rules/site.yaml'), 'utf8').replace('Site.yaml', 'site.yaml'),
     )
     expect((await tagwall(site, ['build', '--policy', 'rules/site.yaml'])).err).toContain(`site.yaml ${POLICY}`)
+  })
+
+  test.for(['tagwall.lock.json', './tagwall.lock.json', 'SITE/tagwall.lock.json', 'arc-kubernetes.lock.json'])(
+    'is no lock of another policy either: %s',
+    async (out) => {
+      const { site } = await established({ a: 'vendor: list, out: a.txt' })
+      const path = out.replace('SITE', site)
+      writeFileSync(join(site, 'office.yaml'), policyOf({ a: `vendor: json, out: ${path}` }))
+      const before = contentsOf(site)
+      for (const command of ['plan', 'build']) {
+        const { code, err } = await tagwall(site, [command, '--policy', 'office.yaml', '--allow-outside'])
+        const why = `target "a": ${resolve(site, path)} ${LOCK}`
+        expect({ code, err }).toEqual({ code: 2, err: `tagwall: nothing was written: ${why}\n` })
+      }
+      expect(contentsOf(site)).toEqual(before)
+    },
+  )
+
+  test('may have the name of a lock in another folder', async () => {
+    const { site } = await established({ a: 'vendor: list, out: rules/a.lock.json' })
+    expect(await tagwall(site, ['build'])).toMatchObject({ code: 0 })
   })
 
   test('may be in the working directory when the snapshots are there too', async () => {

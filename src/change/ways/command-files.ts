@@ -1,9 +1,11 @@
-import { parse } from 'node:path'
+import { join, parse, resolve } from 'node:path'
 import type { Rendered } from '../../compile/render-target.ts'
+import { UserErrors } from '../../errors.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { groupBy } from '../../model/group-by.ts'
 import type { Target } from '../../model/policy.ts'
 import type { Vendor } from '../../model/vendor.ts'
+import { caseless } from '../../store/write.ts'
 import { ROUNDS } from './render-delta.ts'
 
 /** Forward, or back. */
@@ -61,4 +63,25 @@ export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, st
       own.map(({ name, out }) => [name, own.length > 1 ? `${out}.change.md` : path] as const),
     ),
   )
+}
+
+const BESIDE = /^(.+)\.(?:delta|rollback|cleanup|change)(?![^.-])/
+
+/**
+ * Throws `UserErrors` if the `out` of a target is a name for the commands or the runbook of another. A run seldom writes both files, so the
+ * second would replace the first one later.
+ */
+export function refuseNamesBeside(targets: readonly Target[], cwd: string): void {
+  const placed = targets.map(({ name, out }) => ({ target: name, out, ...parse(caseless(resolve(cwd, out))) }))
+  const owners = groupBy(placed, ({ dir, name }) => join(dir, name))
+  const problems = placed.flatMap(({ target, out, dir, base }) => {
+    const stem = BESIDE.exec(base)?.[1]
+    const owner = stem && owners.get(join(dir, stem))?.find((other) => other.target !== target)
+    return owner
+      ? [
+          `target "${target}": ${out} is a name for the commands or the runbook of target "${owner.target}"; choose another "out"`,
+        ]
+      : []
+  })
+  if (problems.length > 0) throw new UserErrors('nothing was written', problems)
 }

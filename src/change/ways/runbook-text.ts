@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { noDeltaText } from '../../finding/finding.ts'
@@ -191,13 +192,18 @@ function older({ loads, replaced, stays, rollback, made: { target } }: ChangeWin
 }
 
 function commandsFor(file: FileThere): string[] {
-  const { path, text } = file
-  const [here, before] = [shellWord(path), shellWord(olderName(file))]
+  const before = shellWord(olderName(file))
   return [
-    `git show "$(git rev-list -1 --skip=1 HEAD -- ${here})":${shellWord(`./${path}`)} > ${before}`,
-    `printf '%s  %s\\n' ${sha256(text)} ${before} | sha256sum -c`,
+    `git cat-file blob ${blobOf(file.text)} > ${before}`,
+    `printf '%s  %s\\n' ${sha256(file.text)} ${before} | sha256sum -c`,
   ]
 }
+
+/** The name of a text in git, in whichever commit and under whichever path it is. */
+const blobOf = (text: string) =>
+  createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+    .digest('hex')
 
 /** Files in their order, and how to load them. */
 function groups(all: readonly LoadGroup[]): string {

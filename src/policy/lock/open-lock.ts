@@ -6,13 +6,11 @@ import type { Policy } from '../../model/policy.ts'
 import { readText } from '../../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../../paths.ts'
 import { entryAt, kindOf } from '../../store/disk.ts'
-import { placeProblems, type Territory } from '../../store/territory.ts'
+import { LOCK_EXTENSION, placeProblems, type Territory } from '../../store/territory.ts'
 import { type CommonOptions, policyPath } from '../load.ts'
 import type { Lock } from './lock.ts'
 import { stateKey } from './lock-text.ts'
 import { parseLock } from './parse-lock.ts'
-
-const EXTENSION = '.lock.json'
 
 /** Where the lock of a policy is, and the name of the policy in it. */
 interface LockPlace {
@@ -33,7 +31,7 @@ export function lockPlace(options: CommonOptions, io: Io): LockPlace {
   const file = policyPath(options, io)
   const stem = basename(file).replace(/\.(?:ya?ml|json)$/i, '')
   const isBuiltIn = file === join(SHIPPED.policies, `${stem}.yaml`)
-  const shown = `${stem}${EXTENSION}`
+  const shown = `${stem}${LOCK_EXTENSION}`
   const policy = isBuiltIn ? stem : relative(io.cwd, file).replaceAll('\\', '/')
   return { path: join(io.cwd, shown), shown, policy }
 }
@@ -79,7 +77,7 @@ const exists = (policy: string, io: Io) =>
 function refuseRenamed({ targets }: Policy, { shown, policy }: LockPlace, io: Io): void {
   const outs = new Set(targets.map(({ out }) => out))
   for (const name of readdirSync(io.cwd)
-    .filter((name) => name.endsWith(EXTENSION))
+    .filter((name) => name.endsWith(LOCK_EXTENSION))
     .sort()) {
     const other = otherLock(name, io)
     if (!other || exists(other.policy, io)) continue
