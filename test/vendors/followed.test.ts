@@ -7,11 +7,13 @@ import { contextOf, formsWith } from '../deltas/forms.ts'
 
 // deltas/followed.long.test.ts follows the deltas that tagwall writes. These never define a local object.
 
-test.for<[vendor: string, command: string]>([
+test.for<[vendor: string, command: string, options?: Record<string, string>]>([
   ['paloalto', 'set address site ip-netmask 10.1.0.0/16\n'],
   ['fortigate', 'config firewall address\nedit "site"\nset subnet 10.1.0.0/16\nnext\nend\n'],
-])('%s: a local object is a local side with addresses once a command defines it', async ([vendor, text]) => {
-  const [form] = formsWith(undefined, [[vendor, {}]]) as [ReturnType<typeof formsWith>[number]]
+  ['cisco-ios', 'object-group network site\n10.1.0.0 255.255.0.0\n'],
+  ['cisco-asa', 'object-group network site\nnetwork-object 10.1.0.0 255.255.0.0\n', { load: 'lines' }],
+])('%s: a local object is a local side with addresses once a command defines it', async ([vendor, text, options]) => {
+  const [form] = formsWith(undefined, [[vendor, options ?? {}]]) as [ReturnType<typeof formsWith>[number]]
   const device = (await loadReader(form.vendor))?.device(contextOf(form))
   if (!device) throw new Error(`${vendor} has no model`)
   const localOf = () =>

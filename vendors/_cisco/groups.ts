@@ -1,4 +1,4 @@
-import type { AddressFamily, Item, Line, LineGroup } from 'tagwall/reader'
+import type { AddressFamily, FoundRule, Item, Line, LineGroup, Note } from 'tagwall/reader'
 
 /** An object or a group of objects, with its lines by their text. */
 export interface Group extends LineGroup<unknown> {
@@ -23,6 +23,15 @@ export interface List {
   readonly entries: Entry[]
 }
 
+/** The rules of an entry and its notes, with what they depend on. */
+export interface KeptRules {
+  readonly number: number
+  /** Each group that the entry names, or its absence, and the value of its lines. */
+  readonly groups: readonly (readonly [name: string, group: Group | undefined, held: unknown])[]
+  readonly rules: readonly FoundRule[]
+  readonly notes: readonly Note[]
+}
+
 /** The named objects of a configuration, and the group that the next lines belong to. Objects and groups share one name space. */
 export class Named<Of extends List = List> {
   readonly groups = new Map<string, Group>()
@@ -31,6 +40,8 @@ export class Named<Of extends List = List> {
   group: Group | undefined
   /** True for a delta or cleanup that may be loaded again: groups and entries to remove may already be gone. */
   mayBeGone = false
+  /** What earlier readings found of entries, by the direction of their list. */
+  readonly kept = { outbound: new WeakMap<Entry, KeptRules>(), inbound: new WeakMap<Entry, KeptRules>() }
 
   /** Enters a group, created if missing; returns a reason if the device would refuse. */
   enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {
@@ -82,6 +93,21 @@ export class Named<Of extends List = List> {
   /** The names of groups that an entry uses and that do not exist yet. */
   missingIn(words: readonly string[]): string[] {
     return namesIn(words).filter((name) => !this.groups.has(name))
+  }
+
+  /** The groups that an entry names, as they are now. */
+  groupsIn({ words }: Entry): KeptRules['groups'] {
+    return namesIn(words).map((name) => {
+      const group = this.groups.get(name)
+      return [name, group, group?.held]
+    })
+  }
+
+  /** True if what an entry depends on has not changed. A group without a held value may refer to others, which are not followed. */
+  isUpToDate({ number, groups }: KeptRules, newNumber: number): boolean {
+    const isSame = ([name, group, held]: KeptRules['groups'][number]) =>
+      this.groups.get(name) === group && (!group || (held !== undefined && group.held === held))
+    return number === newNumber && groups.every(isSame)
   }
 
   private isUsed(name: string): boolean {
