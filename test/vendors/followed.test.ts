@@ -7,11 +7,14 @@ import { contextOf, formsWith } from '../deltas/forms.ts'
 
 // deltas/followed.long.test.ts follows the deltas that tagwall writes. These never define a local object.
 
+const GROUP = { type: 'Microsoft.Network/ipGroups', name: 'site', properties: { ipAddresses: ['10.1.0.0/16'] } }
+
 test.for<[vendor: string, command: string, options?: Record<string, string>]>([
   ['paloalto', 'set address site ip-netmask 10.1.0.0/16\n'],
   ['fortigate', 'config firewall address\nedit "site"\nset subnet 10.1.0.0/16\nnext\nend\n'],
   ['cisco-ios', 'object-group network site\n10.1.0.0 255.255.0.0\n'],
   ['cisco-asa', 'object-group network site\nnetwork-object 10.1.0.0 255.255.0.0\n', { load: 'lines' }],
+  ['azure-firewall', JSON.stringify({ resources: [GROUP] })],
 ])('%s: a local object is a local side with addresses once a command defines it', async ([vendor, text, options]) => {
   const [form] = formsWith(undefined, [[vendor, options ?? {}]]) as [ReturnType<typeof formsWith>[number]]
   const device = (await loadReader(form.vendor))?.device(contextOf(form))
