@@ -1,4 +1,4 @@
-import type { AddressFamily, FoundRule, Item, Line, LineGroup, Note } from 'tagwall/reader'
+import type { AddressFamily, ChainRule, ChainWalk, Direction, Item, Line, LineGroup, Note } from 'tagwall/reader'
 
 /** An object or a group of objects, with its lines by their text. */
 export interface Group extends LineGroup<unknown> {
@@ -24,12 +24,18 @@ export interface List {
 }
 
 /** The rules of an entry and its notes, with what they depend on. */
-export interface KeptRules {
+export interface ReadEntry {
   readonly number: number
   /** Each group that the entry names, or its absence, and the value of its lines. */
   readonly groups: readonly (readonly [name: string, group: Group | undefined, held: unknown])[]
-  readonly rules: readonly FoundRule[]
+  readonly rules: readonly ChainRule[]
   readonly notes: readonly Note[]
+}
+
+/** What earlier readings found in the lists of a direction. */
+export interface Kept {
+  readonly read: WeakMap<Entry, ReadEntry>
+  readonly followed: ChainWalk['kept'] & object
 }
 
 /** The named objects of a configuration, and the group that the next lines belong to. Objects and groups share one name space. */
@@ -40,8 +46,11 @@ export class Named<Of extends List = List> {
   group: Group | undefined
   /** True for a delta or cleanup that may be loaded again: groups and entries to remove may already be gone. */
   mayBeGone = false
-  /** What earlier readings found of entries, by the direction of their list. */
-  readonly kept = { outbound: new WeakMap<Entry, KeptRules>(), inbound: new WeakMap<Entry, KeptRules>() }
+  /** For readings that repeat the same paths, each through one list. */
+  readonly kept: Readonly<Record<Direction, Kept>> = {
+    outbound: { read: new WeakMap(), followed: new WeakMap() },
+    inbound: { read: new WeakMap(), followed: new WeakMap() },
+  }
 
   /** Enters a group, created if missing; returns a reason if the device would refuse. */
   enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {
@@ -96,7 +105,7 @@ export class Named<Of extends List = List> {
   }
 
   /** The groups that an entry names, as they are now. */
-  groupsIn({ words }: Entry): KeptRules['groups'] {
+  groupsIn({ words }: Entry): ReadEntry['groups'] {
     return namesIn(words).map((name) => {
       const group = this.groups.get(name)
       return [name, group, group?.held]
@@ -104,8 +113,8 @@ export class Named<Of extends List = List> {
   }
 
   /** True if what an entry depends on has not changed. A group without a held value may refer to others, which are not followed. */
-  isUpToDate({ number, groups }: KeptRules, newNumber: number): boolean {
-    const isSame = ([name, group, held]: KeptRules['groups'][number]) =>
+  isUpToDate({ number, groups }: ReadEntry, newNumber: number): boolean {
+    const isSame = ([name, group, held]: ReadEntry['groups'][number]) =>
       this.groups.get(name) === group && (!group || (held !== undefined && group.held === held))
     return number === newNumber && groups.every(isSame)
   }

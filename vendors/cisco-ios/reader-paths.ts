@@ -6,7 +6,9 @@ import { EntryReader } from './reader-entry.ts'
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes, { isKept: true })
+  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes, {
+    kept: config.kept,
+  })
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
