@@ -114,9 +114,13 @@ export class Named<Of extends List = List> {
 
   /** True if what an entry depends on has not changed. A group without a held value may refer to others, which are not followed. */
   isUpToDate({ number, groups }: ReadEntry, newNumber: number): boolean {
-    const isSame = ([name, group, held]: ReadEntry['groups'][number]) =>
-      this.groups.get(name) === group && (!group || (held !== undefined && group.held === held))
-    return number === newNumber && groups.every(isSame)
+    return (
+      number === newNumber &&
+      groups.every(
+        ([name, group, held]) =>
+          this.groups.get(name) === group && (!group || (held !== undefined && group.held === held)),
+      )
+    )
   }
 
   private isUsed(name: string): boolean {
