@@ -141,9 +141,9 @@ const axes = [
     (size) => week(vendor, FIREWALLS[vendor], 16 * size, size),
     [10, 100, 1000],
   ]),
-  ...['paloalto', 'fortigate'].map((vendor) => [
+  ...['paloalto', 'fortigate', 'cisco-ios'].map((vendor) => [
     `rules in a week that changes the tag of all, ${vendor}`,
-    (size) => week(vendor, FIREWALLS[vendor], 16, 2, size),
+    (size) => week(vendor, FIREWALLS[vendor] ?? {}, 16, 2, size),
     [25, 50, 100, 200, 400],
   ]),
 ].filter(([what]) => positionals.length === 0 || positionals.some((word) => what.includes(word)))

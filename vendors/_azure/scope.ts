@@ -54,6 +54,18 @@ export const scopeIn = (scope: Scope, part: string): Scope => ({
   note: (at, ...rest) => scope.note(typeof at === 'number' ? { part, line: at } : at, ...rest),
 })
 
+/** A value that was read, and the notes about it, which every later reading repeats. */
+export interface ReadOnce<Value> {
+  readonly value: Value
+  readonly notes: readonly Parameters<Scope['note']>[]
+}
+
+/** Reads a value with the notes about it. */
+export function readOnce<Value>(scope: Scope, read: (scope: Scope) => Value): ReadOnce<Value> {
+  const notes: Parameters<Scope['note']>[] = []
+  return { value: read({ ...scope, note: (...note) => void notes.push(note) }), notes }
+}
+
 /** The JSON of a file; undefined with a note if the text is not JSON. */
 export function rootOf(text: string, { note }: Scope): LocatedJson | undefined {
   const root = kit.readJson(text)

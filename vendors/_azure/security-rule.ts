@@ -1,7 +1,7 @@
 import type { CoveringRule, Direction, FoundRule, LocatedJson, PortRange, Prefix, TagSide } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
-import { ACTIONS, nameAmong, type Raw, type Scope, show, TAG, unknownFields } from './scope.ts'
+import { ACTIONS, nameAmong, type Raw, type ReadOnce, readOnce, type Scope, show, TAG, unknownFields } from './scope.ts'
 
 /** A rule, with the keys of its order. */
 interface Ordered extends CoveringRule {
@@ -22,8 +22,31 @@ const FIELDS = [
   ),
 ]
 
-/** The rules of one group in order of evaluation: the lowest priority number first, separately for each direction. */
-export function securityRules(rules: readonly Raw[], form: RuleForm, scope: Scope): FoundRule[] {
+/**
+ * The rules of one group in order of evaluation: the lowest priority number first, separately for each direction. Nothing changes in a rule that a
+ * file has, so each is read once.
+ */
+export function securityRules(form: RuleForm): (rules: readonly Raw[], scope: Scope) => FoundRule[] {
+  const known = new WeakMap<Raw, ReadOnce<Ordered | undefined>>()
+  const found = new WeakMap<Ordered, FoundRule>()
+  return (rules, scope) => {
+    const ordered = inOrder(rules, scope, (raw) => {
+      const { value, notes } = known.get(raw) ?? readOnce(scope, (own) => readRule(raw, form, own))
+      known.set(raw, { value, notes })
+      for (const note of notes) scope.note(...note)
+      return value
+    })
+    return kit.denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered).map((rule) => {
+      const one = found.get(rule) ?? Object.freeze(withoutOrder(rule))
+      found.set(rule, one)
+      return one
+    })
+  }
+}
+
+const withoutOrder = ({ priority: _, covers: __, ...rule }: Ordered): FoundRule => rule
+
+function inOrder(rules: readonly Raw[], scope: Scope, read: (raw: Raw) => Ordered | undefined): Ordered[] {
   const seen = new Map<string, string>()
   const refuseTwice = (key: string, { name, place }: Ordered, what: string) => {
     const other = seen.get(key)
@@ -31,16 +54,13 @@ export function securityRules(rules: readonly Raw[], form: RuleForm, scope: Scop
     seen.set(key, name)
   }
   const ordered = rules.flatMap((raw): Ordered[] => {
-    const rule = readRule(raw, form, scope)
+    const rule = read(raw)
     if (!rule) return []
     refuseTwice(`name ${rule.name.toLowerCase()}`, rule, 'the same name')
     refuseTwice(`${rule.direction} ${rule.priority}`, rule, 'the same priority and direction')
     return [rule]
   })
-  ordered.sort((a, b) => a.priority - b.priority)
-  return kit
-    .denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered)
-    .map(({ priority: _, covers: __, ...rule }) => rule)
+  return ordered.sort((a, b) => a.priority - b.priority)
 }
 
 /**

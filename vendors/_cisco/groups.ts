@@ -1,4 +1,4 @@
-import type { AddressFamily, Item, Line, LineGroup } from 'tagwall/reader'
+import type { AddressFamily, ChainRule, ChainWalk, Direction, Item, Line, LineGroup, Note } from 'tagwall/reader'
 
 /** An object or a group of objects, with its lines by their text. */
 export interface Group extends LineGroup<unknown> {
@@ -23,6 +23,21 @@ export interface List {
   readonly entries: Entry[]
 }
 
+/** The rules of an entry and its notes, with what they depend on. */
+export interface ReadEntry {
+  readonly number: number
+  /** Each group that the entry names, or its absence, and the value of its lines. */
+  readonly groups: readonly (readonly [name: string, group: Group | undefined, held: unknown])[]
+  readonly rules: readonly ChainRule[]
+  readonly notes: readonly Note[]
+}
+
+/** What earlier readings found in the lists of a direction. */
+export interface Kept {
+  readonly read: WeakMap<Entry, ReadEntry>
+  readonly followed: ChainWalk['kept'] & object
+}
+
 /** The named objects of a configuration, and the group that the next lines belong to. Objects and groups share one name space. */
 export class Named<Of extends List = List> {
   readonly groups = new Map<string, Group>()
@@ -31,6 +46,11 @@ export class Named<Of extends List = List> {
   group: Group | undefined
   /** True for a delta or cleanup that may be loaded again: groups and entries to remove may already be gone. */
   mayBeGone = false
+  /** For readings that repeat the same paths, each through one list. */
+  readonly kept: Readonly<Record<Direction, Kept>> = {
+    outbound: { read: new WeakMap(), followed: new WeakMap() },
+    inbound: { read: new WeakMap(), followed: new WeakMap() },
+  }
 
   /** Enters a group, created if missing; returns a reason if the device would refuse. */
   enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {
@@ -82,6 +102,25 @@ export class Named<Of extends List = List> {
   /** The names of groups that an entry uses and that do not exist yet. */
   missingIn(words: readonly string[]): string[] {
     return namesIn(words).filter((name) => !this.groups.has(name))
+  }
+
+  /** The groups that an entry names, as they are now. */
+  groupsIn({ words }: Entry): ReadEntry['groups'] {
+    return namesIn(words).map((name) => {
+      const group = this.groups.get(name)
+      return [name, group, group?.held]
+    })
+  }
+
+  /** True if what an entry depends on has not changed. A group without a held value may refer to others, which are not followed. */
+  isUpToDate({ number, groups }: ReadEntry, newNumber: number): boolean {
+    return (
+      number === newNumber &&
+      groups.every(
+        ([name, group, held]) =>
+          this.groups.get(name) === group && (!group || (held !== undefined && group.held === held)),
+      )
+    )
   }
 
   private isUsed(name: string): boolean {

@@ -11,7 +11,7 @@ import type {
   SidePair,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Entry, List, Named } from './groups.ts'
+import type { Entry, Kept, List, Named } from './groups.ts'
 
 /** The path of connections: the access lists where they enter, and the one where they leave. */
 export interface Path {
@@ -39,25 +39,27 @@ export interface ListDialect<Of extends List> {
   readonly isOpenWhenEmpty: boolean
 }
 
-/** The rules that connections meet on each of some paths, in order. */
+/** The rules that connections meet on each of some paths, in order. `kept` are those of earlier readings, if the paths are the same. */
 export const rulesOn = <Of extends List>(
   paths: readonly Path[],
   config: Named<Of>,
   dialect: ListDialect<Of>,
   context: ReaderContext,
   notes: Notes,
-  start: Place = { part: '', line: 1 },
-): FoundRule[] => paths.flatMap((path) => walk(path, config, dialect, context, start, notes))
+  { start = { part: '', line: 1 }, kept }: { readonly start?: Place; readonly kept?: Named['kept'] } = {},
+): FoundRule[] => paths.flatMap((path) => walk(path, config, dialect, context, start, notes, kept?.[path.direction]))
 
 /** The rules that connections meet on a path. Traffic that matches no rule is denied. */
 function walk<Of extends List>(
   path: Path,
-  { lists }: Named<Of>,
+  config: Named<Of>,
   dialect: ListDialect<Of>,
   { remotes }: ReaderContext,
   start: Place,
   notes: Notes,
+  kept: Kept | undefined,
 ): FoundRule[] {
+  const { lists } = config
   const { family, direction, isDecided, ingress, egress, isPart, passes } = path
   const next = egress === undefined ? undefined : 'out'
   const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
@@ -65,24 +67,39 @@ function walk<Of extends List>(
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
   // Without an inbound list, only the outbound list applies.
   const chain = ingress.length === 0 && passes ? 'out' : 'in'
-  return kit.followChains({ chain, direction, isDecided, remotes, family, rulesOf: (name) => chains.get(name) }, notes)
+  const followed = kept?.followed
+  const chainOf = (name: string) => chains.get(name)
+  return kit.followChains({ chain, direction, isDecided, remotes, family, rulesOf: chainOf, kept: followed }, notes)
 
   function rulesOf(name: string, next: string | undefined): ChainRule[] {
     const list = lists.get(name)
     const isEmpty = !list?.entries.some(({ words }) => words[0] !== 'remark')
     if (isEmpty && dialect.isOpenWhenEmpty) return [everything(list ?? { name, entries: [] }, next)]
     return (list?.entries ?? []).flatMap((entry, at) => {
-      const read = dialect.read(entry, list as Of)
-      if (read === undefined) return []
-      const { place, text, number = at + 1 } = entry
-      if (typeof read === 'string') {
-        notes.add(place, text, read)
-        return []
+      const number = entry.number ?? at + 1
+      let read = kept?.read.get(entry)
+      if (!read || !config.isUpToDate(read, number)) {
+        const own = kit.notes()
+        const rules = rulesOfEntry(entry, `${name} line ${number}`, list as Of, next, own)
+        read = { number, groups: config.groupsIn(entry), rules, notes: own.all }
+        kept?.read.set(entry, read)
       }
-      const { pairOf = (pair) => pair } = dialect
-      const common = { name: `${name} line ${number}`, place, text, next, isLimited: isPart }
-      return kit.entryRules(read, { ...common, pairOf: (pair, service) => pairOf(pair, service, path) }, notes)
+      notes.addAll(read.notes)
+      return read.rules
     })
+  }
+
+  function rulesOfEntry(entry: Entry, name: string, list: Of, next: string | undefined, notes: Notes): ChainRule[] {
+    const { place, text } = entry
+    const read = dialect.read(entry, list)
+    if (read === undefined) return []
+    if (typeof read === 'string') {
+      notes.add(place, text, read)
+      return []
+    }
+    const { pairOf = (pair) => pair } = dialect
+    const common = { name, place, text, next, isLimited: isPart }
+    return kit.entryRules(read, { ...common, pairOf: (pair, service) => pairOf(pair, service, path) }, notes)
   }
 
   /** True if everything passes without a list, and with an empty list. */

@@ -1,8 +1,8 @@
 import type { Action, FoundRule, LocatedJson } from 'tagwall/reader'
 import { fieldOf, NAME, textIn } from '../_azure/arm.ts'
 import { networkRules, priorityOf, protocolsOf } from '../_azure/firewall-rule.ts'
-import { type IpGroup, sideOf, textsOf, wholeOf } from '../_azure/firewall-side.ts'
-import { ACTIONS, type Scope } from '../_azure/scope.ts'
+import { type FindGroup, type IpGroup, sideOf, textsOf, wholeOf } from '../_azure/firewall-side.ts'
+import { ACTIONS, type ReadOnce, readOnce, type Scope } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 import { formOf } from './form.ts'
 import { type Resource, scopeFor } from './resources.ts'
@@ -13,10 +13,19 @@ interface Ordered {
   readonly rules: readonly FoundRule[]
 }
 
-type Groups = ReadonlyMap<string, IpGroup>
+/** A network rule that was read: it holds while the IP groups that it names are the same, by their names in small letters. */
+interface KeptRule extends ReadOnce<readonly FoundRule[]> {
+  readonly groups: ReadonlyMap<string, IpGroup | undefined>
+}
+
+/** The IP groups of a firewall, and the network rules of earlier readings by their JSON. */
+export interface Known {
+  readonly groups: Map<string, IpGroup>
+  readonly kept: WeakMap<LocatedJson, KeptRule>
+}
 
 /** The network rules of some rule collection groups, in the order in which the firewall tries them. */
-export function rulesIn(resources: readonly Resource[], groups: Groups, outer: Scope): FoundRule[] {
+export function rulesIn(resources: readonly Resource[], known: Known, outer: Scope): FoundRule[] {
   const seen = new Map<number, Resource>()
   const first = resources.find(({ policy }) => policy !== undefined)
   const ordered = resources.flatMap((resource): Ordered[] => {
@@ -34,18 +43,13 @@ export function rulesIn(resources: readonly Resource[], groups: Groups, outer: S
     seen.set(group, resource)
     if (scope.isStrict && group !== scope.options.groupPriority)
       scope.note(line, name, `does not have the priority ${scope.options.groupPriority}`)
-    return collectionsOf(resource, group, groups, scope)
+    return collectionsOf(resource, group, known, scope)
   })
   ordered.sort((a, b) => a.group - b.group || a.priority - b.priority)
   return ordered.flatMap(({ rules }) => rules)
 }
 
-function collectionsOf(
-  { fields, line, name: owner }: Resource,
-  group: number,
-  groups: Groups,
-  scope: Scope,
-): Ordered[] {
+function collectionsOf({ fields, line, name: owner }: Resource, group: number, known: Known, scope: Scope): Ordered[] {
   const list = fieldOf(fields, 'ruleCollections')
   if (list?.kind !== 'list') scope.note(line, owner, 'has no list of rule collections')
   const taken = new Map<number, { readonly name: string; readonly action: Action | undefined }>()
@@ -62,7 +66,7 @@ function collectionsOf(
     checkName(collection, names, scope)
     // Addresses are translated before any network rule is tried, in whichever group.
     const isFirst = kit.isSame(textIn(collection, 'ruleCollectionType'), NAT)
-    return { group: isFirst ? 0 : group, priority, rules: rulesOf(collection, name, action, groups, scope) }
+    return { group: isFirst ? 0 : group, priority, rules: rulesOf(collection, name, action, known, scope) }
   })
 }
 
@@ -79,7 +83,7 @@ function rulesOf(
   collection: LocatedJson,
   name: string,
   action: Action | undefined,
-  groups: Groups,
+  known: Known,
   scope: Scope,
 ): FoundRule[] {
   const { isStrict, note } = scope
@@ -87,7 +91,7 @@ function rulesOf(
   const list = fieldOf(collection, 'rules')
   if (list?.kind !== 'list' && !isStrict) note(list?.line ?? collection.line, name, 'has no list of rules')
   const rules = kit.itemsOf(list)
-  if (kit.isSame(type, NAT) && !isStrict) return rules.flatMap((rule) => translation(rule, groups, scope))
+  if (kit.isSame(type, NAT) && !isStrict) return rules.flatMap((rule) => translation(rule, known.groups, scope))
   if (!kit.isSame(type, FILTER)) note(collection.line, name, `has the type ${type}, which is not understood`)
   if (!action) {
     const written = textIn(fieldOf(collection, 'action'), 'type')
@@ -103,8 +107,29 @@ function rulesOf(
     }
     if (!kit.isSame(kind, 'NetworkRule'))
       note(rule.line, textIn(rule, 'name') ?? name, `has the ruleType ${kind}, which is not understood`)
-    return action ? networkRules(rule, action, formOf(groups, scope), scope) : []
+    return action ? keptRules(rule, action, known, scope) : []
   })
+}
+
+/** The rules of a network rule, the same objects as before if nothing that they depend on has changed. */
+function keptRules(rule: LocatedJson, action: Action, { groups, kept }: Known, scope: Scope): readonly FoundRule[] {
+  let found = kept.get(rule)
+  if (!found || ![...found.groups].every(([name, group]) => groups.get(name) === group)) {
+    const named = new Map<string, IpGroup | undefined>()
+    const form = formOf(groups, scope)
+    const findGroup: FindGroup = (item) => {
+      const side = form.findGroup(item)
+      if (side) named.set(side.name.toLowerCase(), side.group)
+      return side
+    }
+    const read = readOnce(scope, (own) =>
+      networkRules(rule, action, { ...form, findGroup }, own).map((one) => Object.freeze(one)),
+    )
+    found = { ...read, groups: named }
+    kept.set(rule, found)
+  }
+  for (const note of found.notes) scope.note(...note)
+  return found.value
 }
 
 /** In a proof: notes a name that the service refuses, or a duplicate. */
@@ -139,7 +164,7 @@ function noteApplication(rule: LocatedJson, action: Action | undefined, { note }
  * A DNAT rule admits the traffic that it translates, to a part of the local side. It becomes a note for ports of the policy, and always a rule,
  * because it may open other ports too.
  */
-function translation(rule: LocatedJson, groups: Groups, scope: Scope): FoundRule[] {
+function translation(rule: LocatedJson, groups: Known['groups'], scope: Scope): FoundRule[] {
   const name = textIn(rule, 'name') ?? '(no name)'
   const form = formOf(groups, scope)
   const own = { ...scope, refuse: () => {} }

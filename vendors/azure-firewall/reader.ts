@@ -3,7 +3,7 @@ import { ARM, fieldOf, removedNames } from '../_azure/arm.ts'
 import { groupAddresses, type IpGroup } from '../_azure/firewall-side.ts'
 import { rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { rulesIn } from './collections.ts'
+import { type Known, rulesIn } from './collections.ts'
 import { type Resource, resourcesOf, scopeFor } from './resources.ts'
 import { checkFirewallTemplate } from './template.ts'
 
@@ -13,7 +13,8 @@ import { checkFirewallTemplate } from './template.ts'
  */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
-  const groups = new Map<string, IpGroup>()
+  const known: Known = { groups: new Map(), kept: new WeakMap() }
+  const { groups } = known
   const rules = new Map<string, Resource>()
   let notes: Note[] = []
   /** The names of all IP groups that ever existed, because a delta may be loaded again. */
@@ -50,7 +51,7 @@ export const device = (context: ReaderContext): Device => {
     },
     reading() {
       const found: Note[] = [...notes]
-      const ordered = rulesIn([...rules.values()], groups, scopeOf(context, ARM, '', found))
+      const ordered = rulesIn([...rules.values()], known, scopeOf(context, ARM, '', found))
       return { rules: ordered, lists: [], notes: found }
     },
     inventory: () => Array.from(groups.values(), ({ name }) => ({ kind: 'group', name })),

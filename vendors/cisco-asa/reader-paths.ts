@@ -6,7 +6,9 @@ import { EntryReader } from './reader-entry.ts'
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes)
+  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes, {
+    kept: config.kept,
+  })
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -34,12 +36,12 @@ export function auditOf(
   if (narrow.chain !== undefined) {
     const path = { ingress: [narrow.chain], egress: undefined, isDecided: false, isPart: false }
     const paths = DIRECTIONS.map((direction): Path => ({ direction, ...path }))
-    return { rules: rulesOn(paths, config, entries, context, notes, start), scopes }
+    return { rules: rulesOn(paths, config, entries, context, notes, { start }), scopes }
   }
   for (const { list, place } of config.bindings)
     if (!config.lists.has(list)) notes.add(place, list, 'is an access list that does not exist')
   const paths = config.bindings.length > 0 ? pathsOf(config, context) : unboundPaths(config, context, start, notes)
-  const rules = rulesOn(paths, config, entries, context, notes, start)
+  const rules = rulesOn(paths, config, entries, context, notes, { start })
   return { rules: [...rules, ...unfiltered(config, context, start)], scopes }
 }
 

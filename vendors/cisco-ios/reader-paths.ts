@@ -6,7 +6,9 @@ import { EntryReader } from './reader-entry.ts'
 
 /** The rules that tagwall's access lists allow. */
 export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes)
+  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes, {
+    kept: config.kept,
+  })
 }
 
 function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -48,7 +50,7 @@ export function auditOf(
       : interfaces.some(({ bindings }) => bindings.length > 0)
         ? pathsOf(config, context)
         : unboundPaths(config, context, start, notes)
-  return { rules: rulesOn(paths, config, new EntryReader(config, context), context, notes, start), scopes }
+  return { rules: rulesOn(paths, config, new EntryReader(config, context), context, notes, { start }), scopes }
 }
 
 /** Without a bound list in the text: our lists, unless the interfaces show that nothing is bound. */

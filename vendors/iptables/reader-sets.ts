@@ -9,7 +9,7 @@ interface Element {
 }
 
 /** The addresses of a set, and why they may be others by now. */
-interface SetContent {
+export interface SetContent {
   readonly addresses: PrefixSet
   readonly doubt: string | undefined
 }
@@ -26,7 +26,8 @@ interface AddressSet {
   readonly elements: Map<string, Element>
   /** True if the set may hold more than the files add: it may have existed before. */
   isOpen: boolean
-  resolved: PrefixSet | undefined
+  /** The addresses, and the number of entries that expire; undefined after a change. */
+  resolved: { readonly addresses: PrefixSet; readonly expiring: number } | undefined
 }
 
 const TYPES: ReadonlySet<string> = new Set(['hash:net', 'hash:ip', 'bitmap:ip', 'list:set'])
@@ -37,6 +38,8 @@ const UNKNOWN = 'is not understood'
 export class SetStore {
   readonly byName = new Map<string, AddressSet>()
   readonly referenced = new Set<string>()
+  /** The sets that rules asked for, with the answers. */
+  asked = new Map<string, SetContent | string>()
   /** Sets that rules add to or take from (`-j SET`). */
   readonly changing = new Set<string>()
   /** `-exist` anywhere in a file holds for all that follows. */
@@ -83,13 +86,28 @@ export class SetStore {
 
   /** The addresses of a set; a reason if they are unknown. */
   contentOf(name: string, family: AddressFamily): SetContent | string {
+    const content = this.findContent(name, family)
+    this.asked.set(name, content)
+    return content
+  }
+
+  /** True if sets hold what they held when they were asked for. */
+  areStill(asked: ReadonlyMap<string, SetContent | string>, family: AddressFamily): boolean {
+    return [...asked].every(([name, before]) => {
+      const now = this.findContent(name, family)
+      if (typeof now === 'string' || typeof before === 'string') return now === before
+      return now.addresses === before.addresses && now.doubt === before.doubt
+    })
+  }
+
+  private findContent(name: string, family: AddressFamily): SetContent | string {
     const set = this.byName.get(name)
     this.referenced.add(name)
     if (set?.type === 'list:set') return this.heldByList(name, set, family)
     const fault = this.faultOf(set, family)
     if (!set || fault) return `names the set ${name}, which ${fault}`
     set.resolved ??= resolve(set)
-    return { addresses: set.resolved, doubt: this.doubtAbout(name, set) }
+    return { addresses: set.resolved.addresses, doubt: this.doubtAbout(name, set) }
   }
 
   /** An unused set is a leftover, or its rule is missing. */
@@ -116,15 +134,15 @@ export class SetStore {
       if (set && set.type !== 'list:set' && set.family !== family) continue
       const fault = set?.type === 'list:set' ? 'is a list too' : this.faultOf(set, family)
       if (fault) return `names the set ${name}, whose member ${member} ${fault}`
-      held.push(this.contentOf(member, family) as SetContent)
+      held.push(this.findContent(member, family) as SetContent)
     }
     const doubt = this.doubtAbout(name, list) ?? held.find(({ doubt }) => doubt)?.doubt
     return { addresses: kit.union(held.map(({ addresses }) => addresses)), doubt }
   }
 
-  private doubtAbout(name: string, { elements }: AddressSet): string | undefined {
+  private doubtAbout(name: string, { elements, resolved }: AddressSet): string | undefined {
     if (this.changing.has(name)) return `names the set ${name}, which rules change as packets come`
-    const expiring = [...elements.values()].filter(({ expires }) => expires).length
+    const expiring = resolved?.expiring ?? expiringOf([...elements.values()])
     return expiring > 0 ? `names the set ${name}, whose entries expire (${expiring} of ${elements.size})` : undefined
   }
 
@@ -226,8 +244,14 @@ function rangesOf(text: string, { type, family }: AddressSet): readonly Range[] 
 
 const keyOf = ([range]: readonly Range[]) => `${range?.first}-${range?.last}`
 
-function resolve(set: AddressSet): PrefixSet {
-  const elements = [...set.elements.values()]
+const expiringOf = (elements: readonly Element[]) => elements.filter(({ expires }) => expires).length
+
+function resolve({ elements: byKey }: AddressSet): AddressSet['resolved'] & object {
+  const elements = [...byKey.values()]
+  return { addresses: addressesOf(elements), expiring: expiringOf(elements) }
+}
+
+function addressesOf(elements: readonly Element[]): PrefixSet {
   if (!elements.some(({ isException }) => isException)) return kit.setOfRanges(elements.flatMap(({ ranges }) => ranges))
   // The narrowest element that holds an address decides.
   const bySize = new Map<bigint, Element[]>()

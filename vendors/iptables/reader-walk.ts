@@ -66,19 +66,37 @@ function interfacesOf(direction: Direction, { fromZone, toZone }: ReaderContext[
   return direction === 'outbound' ? { in: fromZone, out: toZone } : { in: toZone, out: fromZone }
 }
 
+/** What earlier walks from the same entry made of the rules of chains. */
+export interface Followed {
+  /** By the rules of a chain, those for connections of the entry. */
+  readonly rules: WeakMap<readonly Rule[], readonly ChainRule[]>
+  readonly kept?: ChainWalk['kept']
+}
+
 /** The rules that connections meet which come in at an entry of a table. */
-export function walk(entry: Entry, { table, rules }: ReadTable, { remotes }: ReaderContext, notes: Notes): FoundRule[] {
+export function walk(
+  entry: Entry,
+  { table, rules }: ReadTable,
+  { remotes }: ReaderContext,
+  notes: Notes,
+  { rules: known, kept }: Followed = { rules: new WeakMap() },
+): FoundRule[] {
   const { chain, direction, isDecided } = entry
   const family = table.family as AddressFamily
   const { policy, line, part = table.place.part } = table.chains.get(chain) ?? {}
   const name = `policy ${policy} of ${chain}`
   const place = { part, line: line as number }
   const isFilter = table.name === 'filter'
-  const known = new Map(Array.from(rules, ([chain, list]) => [chain, list.flatMap((rule) => ruleFor(rule, entry))]))
+  const rulesOf = (chain: string) => {
+    const list = rules.get(chain)
+    const own = list && (known.get(list) ?? list.flatMap((rule) => ruleFor(rule, entry)))
+    if (own) known.set(list, own)
+    return own
+  }
   const action = policy === 'ACCEPT' ? 'allow' : policy === 'DROP' ? 'deny' : undefined
   const found = kit.followChains(
     {
-      ...{ chain, direction, isDecided, remotes, family, rulesOf: (chain) => known.get(chain) },
+      ...{ chain, direction, isDecided, remotes, family, rulesOf, kept },
       policy: isFilter && action ? { action, name, place } : undefined,
     },
     notes,

@@ -1,6 +1,7 @@
 import type {
   AddressFamily,
   Device,
+  Direction,
   FoundRule,
   LoadKind,
   Note,
@@ -15,7 +16,7 @@ import { inventoryOf, isNoCommand, noteForeign, takeTables } from './reader-load
 import { type Rule, readRules } from './reader-rule.ts'
 import { SetStore } from './reader-sets.ts'
 import { type Chain, type RawRule, readTables, type Table } from './reader-tables.ts'
-import { doubtOther, entriesOf, type ReadTable, walk } from './reader-walk.ts'
+import { doubtOther, entriesOf, type Followed, type ReadTable, walk } from './reader-walk.ts'
 
 /**
  * A model of a host that loads `iptables-restore --noflush` and `ipset restore` input, and the output of `iptables-save`,
@@ -32,6 +33,8 @@ export const device = (context: ReaderContext): Device => {
 interface ReadChain {
   readonly rules: readonly Rule[]
   readonly notes: readonly Note[]
+  /** What the sets that it names held. */
+  readonly sets: SetStore['asked']
 }
 
 class Host implements Device {
@@ -42,12 +45,16 @@ class Host implements Device {
   private isLoading = false
   /** The chains that no load has replaced since they were read. */
   private known = new WeakMap<Chain, ReadChain>()
-  /** The names of all chains, and whether there are sets: a rule may jump to a chain, and what a set holds may change. */
+  /** The names of all chains: a rule may jump to any. */
   private names = ''
+  /** In a proof, what earlier readings followed in each direction. */
+  private readonly followed: Readonly<Record<Direction, Followed>> | undefined
 
   constructor(private readonly context: ReaderContext) {
     this.isProof = context.purpose === 'prove'
     this.sets = new SetStore(this.isProof)
+    const begin = (): Followed => ({ rules: new WeakMap(), kept: new WeakMap() })
+    if (this.isProof) this.followed = { outbound: begin(), inbound: begin() }
   }
 
   *load(files: readonly ReadFile[], kind: LoadKind) {
@@ -143,7 +150,7 @@ class Host implements Device {
     const tables = this.tables.filter(({ chains }) => chains.size > 0)
     const before = this.names
     this.names = JSON.stringify(this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()]))
-    if (this.names !== before || this.sets.byName.size > 0) this.known = new WeakMap()
+    if (this.names !== before) this.known = new WeakMap()
     return tables.map((table) => ({
       table,
       rules: new Map(Array.from(table.chains, ([name, chain]) => [name, this.readChain(chain, table, found)])),
@@ -151,12 +158,13 @@ class Host implements Device {
   }
 
   private readChain(chain: Chain, { name: table, family, chains }: Table, found: Notes): readonly Rule[] {
+    const { sets, context } = this
     let read = this.known.get(chain)
-    if (!read) {
-      const { sets, context } = this
+    if (!read || !sets.areStill(read.sets, family as AddressFamily)) {
       const notes = kit.notes()
       const environment = { family: family as AddressFamily, table, chains, sets, context, notes, part: chain.part }
-      read = { rules: readRules(chain, environment), notes: notes.all }
+      sets.asked = new Map()
+      read = { rules: readRules(chain, environment), notes: notes.all, sets: sets.asked }
       this.known.set(chain, read)
     }
     found.addAll(read.notes)
@@ -166,7 +174,8 @@ class Host implements Device {
   private rulesOf(filter: ReadTable, notes: Notes): FoundRule[] {
     const { table } = filter
     return entriesOf(filter, this.context).flatMap((entry) => {
-      if (table.chains.has(entry.chain)) return walk(entry, filter, this.context, notes)
+      if (table.chains.has(entry.chain))
+        return walk(entry, filter, this.context, notes, this.followed?.[entry.direction])
       notes.add(table.place, '*filter', `has no chain ${entry.chain}`)
       return []
     })

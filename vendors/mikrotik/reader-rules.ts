@@ -6,6 +6,7 @@ import type {
   Doubt,
   FoundRule,
   Match,
+  Note,
   Notes,
   Place,
   PortRange,
@@ -14,7 +15,7 @@ import type {
   Verdict,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Entry, Firewall, Router } from './reader-state.ts'
+import type { Entry, Firewall, Listed, Router } from './reader-state.ts'
 
 /** Properties that do not affect the match of a rule. */
 const SILENT = new Set('chain action comment log log-prefix jump-target reject-with disabled place-before'.split(' '))
@@ -22,24 +23,35 @@ const SILENT = new Set('chain action comment log log-prefix jump-target reject-w
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
 /** Where connections come in. */
-export type Way = Pick<ChainWalk, 'chain' | 'direction' | 'isDecided'>
+export interface Way extends Pick<ChainWalk, 'chain' | 'direction' | 'isDecided' | 'kept'> {
+  /** The rules of earlier readings: of a way with them, nothing changes but address lists and rules. */
+  readonly known?: WeakMap<Entry, KnownRule>
+}
+
+/** A rule of a chain that was read, and what it depends on. */
+interface KnownRule {
+  readonly comment: string | undefined
+  readonly lists: readonly (Listed | undefined)[]
+  readonly rule: ChainRule | undefined
+  readonly notes: readonly Note[]
+}
 
 /** The rules of connections that come in at a chain. */
 export function followChain(
   router: Router,
   family: AddressFamily,
-  way: Way,
+  { known: knownRules, ...way }: Way,
   context: ReaderContext,
   notes: Notes,
   start: Place,
 ): FoundRule[] {
   const firewall = router.firewalls[family]
   const known = new Map<string, readonly ChainRule[]>()
-  const parts: RuleParts = { router, firewall, direction: way.direction, context, notes }
+  const parts = { router, firewall, direction: way.direction, context, notes }
   const rulesOf = (chain: string): readonly ChainRule[] | undefined => {
     const entries = firewall.rules.filter(({ properties }) => properties.get('chain') === chain)
     if (entries.length === 0) return undefined
-    const rules = known.get(chain) ?? entries.flatMap((entry) => new RuleReader(entry, parts).rule() ?? [])
+    const rules = known.get(chain) ?? entries.flatMap((entry) => ruleOf(entry, parts, knownRules) ?? [])
     known.set(chain, rules)
     return rules
   }
@@ -48,6 +60,25 @@ export function followChain(
   const policy = { action: 'allow', name: `accept at the end of ${way.chain}`, place } as const
   const { remotes } = context
   return kit.followChains({ ...way, remotes, family, rulesOf, ...(isOpen && { policy }) }, notes)
+}
+
+/** A rule of a chain, the same one until its comment or an address list that it names is another. */
+function ruleOf(entry: Entry, parts: RuleParts, known: Way['known'] = new WeakMap()): ChainRule | undefined {
+  const { router, firewall, notes } = parts
+  const comment = entry.properties.get('comment')
+  const lists = ['src-address-list', 'dst-address-list'].map((key) => {
+    const list = entry.properties.get(key)
+    return list === undefined ? undefined : router.addressesOf(firewall, negation(list)[1])
+  })
+  let read = known.get(entry)
+  if (!read || read.comment !== comment || lists.some((list, index) => list !== read?.lists[index])) {
+    const own = kit.notes()
+    const rule = new RuleReader(entry, { ...parts, notes: own }).rule()
+    read = { comment, lists, rule, notes: own.all }
+    known.set(entry, read)
+  }
+  notes.addAll(read.notes)
+  return read.rule
 }
 
 interface RuleParts {

@@ -13,11 +13,13 @@ export interface Firewall {
   readonly family: AddressFamily
   /** By list and address. */
   readonly lists: Map<string, Map<string, Entry>>
+  /** The addresses of lists that were asked for since they last changed. */
+  readonly sets: Map<string, Listed>
   rules: Entry[]
 }
 
 /** The addresses of a list; `doubt` says why it may hold others. */
-interface Listed {
+export interface Listed {
   readonly set: PrefixSet
   readonly doubt: string | undefined
 }
@@ -28,8 +30,8 @@ const ELSEWHERE = /^(?:dst-nat|redirect|netmap|endpoint-independent-nat)$/
 /** The router. */
 export class Router {
   readonly firewalls: Readonly<Record<AddressFamily, Firewall>> = {
-    ipv4: { family: 'ipv4', lists: new Map(), rules: [] },
-    ipv6: { family: 'ipv6', lists: new Map(), rules: [] },
+    ipv4: { family: 'ipv4', lists: new Map(), sets: new Map(), rules: [] },
+    ipv6: { family: 'ipv6', lists: new Map(), sets: new Map(), rules: [] },
   }
   readonly interfaces = new InterfaceLists()
   /** True if NAT rules redirect connections; undefined if the files show no NAT, or if UPnP creates such rules. */
@@ -37,7 +39,6 @@ export class Router {
   /** Menus that came up. */
   readonly menus = new Set<string>()
   isIpv6Off = false
-  private readonly sets = new Map<string, Listed>()
 
   /** Applies an `add` of an export. */
   add(command: Command, notes: Notes): void {
@@ -76,7 +77,7 @@ export class Router {
     const entries = firewall.lists.get(list) ?? new Map<string, Entry>()
     entries.set(address, entry)
     firewall.lists.set(list, entries)
-    this.sets.delete(`${firewall.family} ${list}`)
+    firewall.sets.delete(list)
   }
 
   /** Removes the entries of address lists that match `isIt`. A list without entries no longer exists. */
@@ -84,7 +85,7 @@ export class Router {
     for (const [list, entries] of firewall.lists) {
       const before = entries.size
       for (const [address, entry] of entries) if (isIt(list, entry)) entries.delete(address)
-      if (entries.size !== before) this.sets.delete(`${firewall.family} ${list}`)
+      if (entries.size !== before) firewall.sets.delete(list)
       if (entries.size === 0) firewall.lists.delete(list)
     }
   }
@@ -96,8 +97,7 @@ export class Router {
 
   /** The addresses of a list. One that does not exist has none. */
   addressesOf(firewall: Firewall, name: string): Listed {
-    const key = `${firewall.family} ${name}`
-    const known = this.sets.get(key)
+    const known = firewall.sets.get(name)
     if (known) return known
     const ranges: Range[] = []
     let doubt: string | undefined
@@ -114,7 +114,7 @@ export class Router {
         /^add-(?:src|dst)-to-address-list$/.test(properties.get('action') ?? ''),
     )
     const found = { set: kit.setOfRanges(ranges), doubt: fills ? 'is filled by a rule' : doubt }
-    this.sets.set(key, found)
+    firewall.sets.set(name, found)
     return found
   }
 }

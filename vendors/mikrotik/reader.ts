@@ -53,11 +53,18 @@ class RouterDevice implements Device {
   readonly #router = new Router()
   readonly #script: Script
   readonly #scripts = new Scripts()
+  /** The ways through tagwall's chains. */
+  readonly #own: readonly Way[]
   #first: ReadFile | undefined
 
   constructor(context: ReaderContext) {
     this.#context = context
     this.#isProof = context.purpose === 'prove'
+    const { outChain, inChain } = context.options
+    this.#own = DIRECTIONS.map((direction) => ({
+      ...{ chain: String(direction === 'outbound' ? outChain : inChain), direction, isDecided: true },
+      ...(this.#isProof && { kept: new WeakMap(), known: new WeakMap() }),
+    }))
     this.#script = new Script(this.#router, context.options, this.#heard)
   }
 
@@ -80,18 +87,14 @@ class RouterDevice implements Device {
     const notes = kit.notes()
     notes.addAll(this.#heard.all)
     this.#scripts.note(notes)
-    const { options, narrow } = this.#context
-    const own: readonly Way[] = [
-      { chain: String(options.outChain), direction: 'outbound', isDecided: true },
-      { chain: String(options.inChain), direction: 'inbound', isDecided: true },
-    ]
-    if (this.#isProof) return { rules: this.#follow(FAMILIES, own, notes), lists: [], notes: notes.all }
+    const { narrow } = this.#context
+    if (this.#isProof) return { rules: this.#follow(FAMILIES, this.#own, notes), lists: [], notes: notes.all }
     const menus = [...this.#router.menus]
     if (!menus.some((menu) => menu.startsWith('/'))) {
       const first = this.#first ?? { part: '', text: '' }
       return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not an export of RouterOS')] }
     }
-    const asked = own.filter(({ chain }) => chain === narrow.chain)
+    const asked = this.#own.filter(({ chain }) => chain === narrow.chain)
     const hasIpv6 = menus.some((menu) => menu.startsWith('/ipv6'))
     const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !this.#router.isIpv6Off))
     const rules = this.#follow(families, asked.length > 0 ? asked : waysOf(narrow), notes)

@@ -9,6 +9,8 @@ import { type Group, groupsOf } from './groups.ts'
 /** A group of the service, with notes on everything that could not be read. */
 interface LoadedGroup extends Collection<Raw>, Omit<Group, 'rules'> {
   readonly part: string
+  /** Reads its rules, each of them once. */
+  readonly rulesOf: ReturnType<typeof securityRules>
 }
 
 /**
@@ -60,19 +62,20 @@ function readGroup({ part, text }: ReadFile, context: ReaderContext): LoadedGrou
   const scope = { ...scopeOf(context, ARM, part, notes), evaluate: kit.expressions({}) }
   const root = rootOf(text, scope)
   const group = root && oneGroup(groupsOf(root, scope), scope)
-  if (group) return { ...group, items: group.rules, part, notes }
+  const rulesOf = securityRules(formOf(scope.isStrict))
+  if (group) return { ...group, items: group.rules, part, notes, rulesOf }
   const foreign = notes.map((note) => ({ ...note, isForeign: true }))
-  return { name: undefined, line: 1, items: [], evaluate: scope.evaluate, part, notes: foreign }
+  return { name: undefined, line: 1, items: [], evaluate: scope.evaluate, part, notes: foreign, rulesOf }
 }
 
 function readingOf(
-  { part, notes: before, items, evaluate }: LoadedGroup,
+  { part, notes: before, items, evaluate, rulesOf }: LoadedGroup,
   context: ReaderContext,
 ): Pick<Reading, 'rules' | 'notes'> {
   const notes = [...before]
   if (notes.some(({ isForeign }) => isForeign)) return { rules: [], notes }
   const scope = { ...scopeOf(context, ARM, part, notes), evaluate }
-  return { rules: securityRules(items, formOf(scope.isStrict), scope), notes }
+  return { rules: rulesOf(items, scope), notes }
 }
 
 /** Each group has separate priorities, so the rules of two groups are not one list. */

@@ -106,7 +106,7 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
   if (kind === 'route-table') return { rules: [], lists: routeLists(resources, scope), ...scopes }
   if (kind === 'ip-groups') return { rules: [], lists: listsOf(ipGroupsOf(resources, scope), scope), ...scopes }
   const group = kind === 'nsg' ? chosenGroup(groups, scope) : undefined
-  if (group) return { rules: securityRules(group.rules, formOf(scope.isStrict), scope), lists: [], ...scopes }
+  if (group) return { rules: securityRules(formOf(scope.isStrict))(group.rules, scope), lists: [], ...scopes }
   const ordered =
     kind === 'firewall'
       ? firewallRules(resources, ipGroupsOf(resources, scope), scope)

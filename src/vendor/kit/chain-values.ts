@@ -1,6 +1,6 @@
 import type { AddressFamily, Prefix } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
-import type { FoundRule, Place } from '../../model/reading.ts'
+import type { FoundRule, Note, Place } from '../../model/reading.ts'
 import type { Action, Direction, FlowProtocol, PortRange } from '../../model/traffic.ts'
 
 /** Connections that a rule matches, or that a chain may still be asked about. */
@@ -62,6 +62,18 @@ export interface ChainPolicy {
   readonly place: Place
 }
 
+/** The results of rules in walks that differ in nothing but the rules of their chains. */
+export type KeptRules = WeakMap<
+  ChainRule,
+  {
+    readonly found: readonly FoundRule[]
+    readonly notes: readonly Note[]
+    /** The rules of the chains that it leads to. */
+    readonly chains: readonly (readonly [chain: string, rules: readonly ChainRule[] | undefined])[]
+    readonly steps: number
+  }
+>
+
 /** Where connections come in, and what they meet there. */
 export interface ChainWalk {
   readonly chain: string
@@ -76,4 +88,6 @@ export interface ChainWalk {
   rulesOf(chain: string): readonly ChainRule[] | undefined
   /** The verdict on connections that no rule decides. */
   readonly policy?: ChainPolicy | undefined
+  /** The results of earlier walks. A rule that is the same object, with the same lists of rules behind it, gives the same frozen rules again. */
+  readonly kept?: KeptRules | undefined
 }

@@ -1,10 +1,10 @@
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
 import { areLocal } from './addresses.ts'
-import type { ChainPolicy, ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
+import type { ChainPolicy, ChainRule, ChainWalk, Doubt, KeptRules, Match, MatchedObject } from './chain-values.ts'
 import { DEEPEST } from './deepest.ts'
 import { commonMatch, EVERY_CONNECTION, isEveryConnection, withoutMatch } from './match.ts'
-import type { Notes } from './notes.ts'
+import { Notes } from './notes.ts'
 
 /** Branching chains grow exponentially, so the walk stops here. */
 const MOST_STEPS = 1_000_000
@@ -15,8 +15,8 @@ const MOST_STEPS = 1_000_000
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
   const follower = new ChainFollower(walk, notes)
-  follower.follow({ chain: walk.chain, inherited: undefined, trail: [] }, [EVERY_CONNECTION])
-  if (walk.policy) follower.emit([EVERY_CONNECTION], walk.policy)
+  follower.follow({ chain: walk.chain, inherited: undefined, trail: [] }, EVERYTHING)
+  if (walk.policy) follower.emit(EVERYTHING, walk.policy)
   return follower.found
 }
 
@@ -44,6 +44,9 @@ const matchesOf = ({ match, doubts }: ChainRule) => (doubts.length === 0 ? [matc
 
 const targetOf = (rule: Judged | undefined) => (rule?.verdict.kind === 'goto' ? rule.verdict.chain : undefined)
 
+/** Before any rule took some of them. */
+const EVERYTHING: readonly Match[] = [EVERY_CONNECTION]
+
 /** A chain on the way of connections. */
 interface Stop {
   readonly chain: string
@@ -64,6 +67,7 @@ class ChainFollower {
   readonly #notes: Notes
   readonly #all: PrefixSet
   readonly #remoteSide: 'source' | 'destination'
+  readonly #chains = new Map<string, readonly ChainRule[] | undefined>()
   #steps = 0
 
   constructor(walk: ChainWalk, notes: Notes) {
@@ -75,20 +79,50 @@ class ChainFollower {
 
   follow(stop: Stop, arriving: readonly Match[]): void {
     let matches = arriving
-    for (const rule of withoutNeedlessGotos(this.#walk.rulesOf(stop.chain) ?? [], matchesOf)) {
+    const { rulesOf, kept } = this.#walk
+    const rules = rulesOf(stop.chain)
+    this.#chains.set(stop.chain, rules)
+    for (const rule of withoutNeedlessGotos(rules ?? [], matchesOf)) {
       if (matches.length === 0 || !this.#takeSteps(matches.length, rule.place, stop.chain)) return
-      for (const doubt of rule.doubts) this.#noteDoubt(doubt, rule, matches)
-      const inside = matches.flatMap((match) => commonMatch(match, rule.match) ?? [])
-      if (inside.length === 0) continue
-      const { verdict } = rule
-      if (verdict.kind === 'allow' || verdict.kind === 'deny') {
-        this.#decide(rule, verdict.kind, inside, stop)
-        continue
-      }
-      if ('chain' in verdict && !this.#jump(rule, verdict.chain, inside, stop)) continue
-      // Connections that a goto took do not return to this chain.
-      if (verdict.kind !== 'jump') matches = matches.flatMap((match) => withoutMatch(match, rule.match, this.#all))
+      // A rule that every connection meets does not depend on the rules before it.
+      const mayKeep = matches === EVERYTHING && rule.verdict.kind !== 'goto' && rule.verdict.kind !== 'return'
+      if (kept && mayKeep) this.#repeat(rule, stop, kept)
+      else matches = this.#meet(rule, stop, matches)
     }
+  }
+
+  /** The connections that go on from a rule to the next one. */
+  #meet(rule: ChainRule, stop: Stop, matches: readonly Match[]): readonly Match[] {
+    for (const doubt of rule.doubts) this.#noteDoubt(doubt, rule, matches)
+    const inside = matches.flatMap((match) => commonMatch(match, rule.match) ?? [])
+    if (inside.length === 0) return matches
+    const { verdict } = rule
+    if (verdict.kind === 'allow' || verdict.kind === 'deny') {
+      this.#decide(rule, verdict.kind, inside, stop)
+      return matches
+    }
+    if ('chain' in verdict && !this.#jump(rule, verdict.chain, inside, stop)) return matches
+    // Connections that a goto took do not return to this chain.
+    return verdict.kind === 'jump' ? matches : matches.flatMap((match) => withoutMatch(match, rule.match, this.#all))
+  }
+
+  /** The result of a rule, from an earlier walk if the chains behind it are the same. */
+  #repeat(rule: ChainRule, stop: Stop, kept: KeptRules): void {
+    const { rulesOf } = this.#walk
+    let known = kept.get(rule)
+    const mayEnd = this.#steps + (known?.steps ?? 0) > MOST_STEPS
+    if (!known || mayEnd || known.chains.some(([chain, rules]) => rulesOf(chain) !== rules)) {
+      const notes = new Notes()
+      const own = new ChainFollower(this.#walk, notes)
+      own.#steps = this.#steps
+      own.#meet(rule, stop, EVERYTHING)
+      for (const one of own.found) Object.freeze(one)
+      known = { found: own.found, notes: notes.all, chains: [...own.#chains], steps: own.#steps - this.#steps }
+      kept.set(rule, known)
+    }
+    this.#steps += known.steps
+    for (const one of known.found) this.found.push(one)
+    this.#notes.addAll(known.notes)
   }
 
   emit(matches: readonly Match[], outcome: Outcome): void {

@@ -392,6 +392,7 @@ test('chains that fork and fork again end, with a note', () => {
   expect(found.filter((text) => text.startsWith('!')).map((text) => text.replace(/^! \d+ \d+ /, ''))).toEqual([
     'is a chain with too many jumps to it to follow',
   ])
+  expect(follow(chainsOf(chains), { kept: new WeakMap() })).toEqual(found)
 })
 
 test('jumps behind jumps do not exhaust the stack', () => {
@@ -401,4 +402,41 @@ test('jumps behind jumps do not exhaust the stack', () => {
     ),
   )
   expect(follow(rules)).toEqual(['! 201 202 is a chain after too many jumps'])
+})
+
+test('a walk that keeps results finds what a new one finds, with the same objects for what has not changed', () => {
+  const next = randomFrom(23)
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(next() * items.length)] as Item
+  let [line, reused, found] = [0, 0, 0]
+  const newRule = (chain: string): ChainRule => {
+    const kinds = ['allow', 'deny', 'jump B', 'jump C', ...(chain === 'A' && next() < 0.8 ? [] : ['return', 'goto C'])]
+    const [rule] = chainsOf({ X: [`${pick(kinds)} ${pick(['tcp', 'udp'])} ${pick(['80', '443', '80-443'])}`] })(
+      'X',
+    ) as ChainRule[]
+    line++
+    const doubts = next() < 0.3 ? [{ text: `line ${line}`, reason: 'is in doubt' }] : []
+    return { ...(rule as ChainRule), name: `r${line}`, place: place(line), doubts }
+  }
+  for (let round = 0; round < 100; round++) {
+    const chains = new Map(['A', 'B', 'C'].map((name) => [name, Array.from({ length: 4 }, () => newRule(name))]))
+    const rulesOf = (name: string) => chains.get(name)
+    const walk: ChainWalk = { chain: 'A', direction: 'outbound', isDecided: true, family: 'ipv4', rulesOf }
+    const kept: ChainWalk['kept'] = new WeakMap()
+    let before = new Set<object>()
+    for (let step = 0; step < 8; step++) {
+      const name = pick(['A', 'A', 'B', 'C'])
+      const rules = chains.get(name) ?? []
+      const edit = pick(['add', 'remove', 'replace', 'nothing'])
+      const at = Math.floor(next() * rules.length)
+      const added = edit === 'remove' ? [] : [newRule(name)]
+      if (edit !== 'nothing') chains.set(name, rules.toSpliced(at, edit === 'add' ? 0 : 1, ...added))
+      if (edit === 'remove' && name !== 'A' && next() < 0.1) chains.delete(name)
+      expect(follow(rulesOf, { kept })).toEqual(follow(rulesOf))
+      const now = KIT.followChains({ ...walk, kept }, KIT.notes())
+      found += now.length
+      reused += now.filter((rule) => before.has(rule)).length
+      before = new Set(now)
+    }
+  }
+  expect(reused).toBeGreaterThan(found / 3)
 })
