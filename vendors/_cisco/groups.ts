@@ -21,6 +21,8 @@ export interface Entry extends Line {
 export interface List {
   readonly name: string
   readonly entries: Entry[]
+  /** The texts of its entries but for remarks, which may repeat. */
+  readonly texts: Set<string>
 }
 
 /** The rules of an entry and its notes, with what they depend on. */
@@ -92,10 +94,10 @@ export class Named<Of extends List = List> {
   }
 
   /** Removes the entry that `isMeant` finds. */
-  removeEntry(entries: Entry[], isMeant: (entry: Entry) => boolean): string | undefined {
+  removeEntry({ entries, texts }: List, isMeant: (entry: Entry) => boolean): string | undefined {
     const at = entries.findIndex(isMeant)
     if (at < 0) return this.mayBeGone ? undefined : 'removes something that does not exist'
-    entries.splice(at, 1)
+    for (const { words } of entries.splice(at, 1)) texts.delete(words.join(' '))
     return undefined
   }
 

@@ -74,7 +74,7 @@ function walk<Of extends List>(
   function rulesOf(name: string, next: string | undefined): ChainRule[] {
     const list = lists.get(name)
     const isEmpty = !list?.entries.some(({ words }) => words[0] !== 'remark')
-    if (isEmpty && dialect.isOpenWhenEmpty) return [everything(list ?? { name, entries: [] }, next)]
+    if (isEmpty && dialect.isOpenWhenEmpty) return [everything(list ?? { name }, next)]
     return (list?.entries ?? []).flatMap((entry, at) => {
       const number = entry.number ?? at + 1
       let read = kept?.read.get(entry)
@@ -103,7 +103,10 @@ function walk<Of extends List>(
   }
 
   /** True if everything passes without a list, and with an empty list. */
-  function everything(list: (List & { readonly place?: Place }) | undefined, next: string | undefined): ChainRule {
+  function everything(
+    list: { readonly name: string; readonly place?: Place } | undefined,
+    next: string | undefined,
+  ): ChainRule {
     return {
       name: list ? `empty access list ${list.name}` : 'no access list',
       place: list?.place ?? start,

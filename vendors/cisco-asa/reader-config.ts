@@ -80,23 +80,24 @@ export class Configuration extends Named {
   }
 
   private addEntry([name = '', ...rest]: readonly string[], { text, place }: Statement): undefined {
-    const list: List = this.lists.get(name) ?? { name, entries: [] }
+    const list: List = this.lists.get(name) ?? { name, entries: [], texts: new Set() }
     this.lists.set(name, list)
-    const { entries } = list
+    const { entries, texts } = list
     const [line, words] = rest[0] === 'line' ? [Number(rest[1]) - 1, rest.slice(2)] : [entries.length, rest]
     const own = words.join(' ')
     // An existing entry keeps its place; remarks may repeat.
-    if (words[0] !== 'remark' && entries.some((entry) => entry.words.join(' ') === own)) return undefined
+    if (texts.has(own)) return undefined
+    if (words[0] !== 'remark') texts.add(own)
     const at = Number.isSafeInteger(line) ? line : entries.length
     entries.splice(at, 0, { words, text, place, missing: this.missingIn(words) })
     return undefined
   }
 
   private removeByText([name = '', ...words]: readonly string[]): string | undefined {
-    const entries = this.lists.get(name)?.entries ?? []
+    const list = this.lists.get(name) ?? { name, entries: [], texts: new Set() }
     const own = words.join(' ')
-    const reason = this.removeEntry(entries, (entry) => entry.words.join(' ') === own)
-    if (entries.length === 0) this.lists.delete(name)
+    const reason = this.removeEntry(list, (entry) => entry.words.join(' ') === own)
+    if (list.entries.length === 0) this.lists.delete(name)
     return reason
   }
 }

@@ -13,6 +13,7 @@ export interface List {
   /** The first place that names it. */
   readonly place: Place
   readonly entries: NumberedEntry[]
+  readonly texts: Set<string>
 }
 
 /** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`. */
@@ -65,27 +66,33 @@ export class Configuration extends Named<List> {
     const known = this.lists.get(name)
     if (known && (known.family !== family || known.isStandard !== isStandard))
       return `names ${name}, which is another list already`
-    this.list = known ?? { name, family, isStandard, place, entries: [] }
+    this.list = known ?? { name, family, isStandard, place, entries: [], texts: new Set() }
     this.lists.set(name, this.list)
     return undefined
   }
 
   /** A line of an access list. An existing entry keeps its place, whatever its number. */
-  changeList({ words: all, text, place }: Statement, { entries }: List): string | undefined {
+  changeList({ words: all, text, place }: Statement, list: List): string | undefined {
+    const { entries, texts } = list
     const isRemoval = all[0] === 'no'
     const { number, words } = numbered(isRemoval ? all.slice(1) : all)
     const own = words.join(' ')
     if (isRemoval) {
       const isMeant = (entry: Entry) => (own === '' ? entry.number === number : entry.words.join(' ') === own)
-      return this.removeEntry(entries, isMeant)
+      return this.removeEntry(list, isMeant)
     }
-    if (words[0] !== 'remark' && entries.some((entry) => entry.words.join(' ') === own)) return undefined
-    if (words[0] !== 'remark' && entries.some((entry) => entry.number === number && entry.words[0] !== 'remark'))
-      return 'has a number that is taken'
-    const newNumber = number ?? (entries.at(-1)?.number ?? 0) + 10
-    const next = entries.findIndex((entry) => entry.number > newNumber)
+    if (texts.has(own)) return undefined
+    const last = entries.at(-1)?.number ?? 0
+    const newNumber = number ?? last + 10
+    // Most entries come in order, so they go to the end.
+    const isNext = newNumber > last
+    const isRemark = words[0] === 'remark'
+    const isTaken = (entry: Entry) => entry.number === newNumber && entry.words[0] !== 'remark'
+    if (!isNext && !isRemark && entries.some(isTaken)) return 'has a number that is taken'
+    const at = isNext ? -1 : entries.findIndex((entry) => entry.number > newNumber)
+    if (!isRemark) texts.add(own)
     const entry = { words, text, place, number: newNumber, missing: this.missingIn(words) }
-    entries.splice(next < 0 ? entries.length : next, 0, entry)
+    entries.splice(at < 0 ? entries.length : at, 0, entry)
     return undefined
   }
 }
