@@ -274,6 +274,18 @@ test.for([
   expect(split(line as string)).toEqual(words)
 })
 
+test.for([
+  ['a', 'a', true],
+  ['Allow', 'aLLOW', true],
+  ['a', 'b', false],
+  ['a', undefined, false],
+  [undefined, 'a', false],
+  [undefined, undefined, false],
+  ['', undefined, false],
+] as const)('%j and %j are the same but for case: %j', ([one, other, want]) => {
+  expect(KIT.isSame(one, other)).toBe(want)
+})
+
 test('hands words out one by one', () => {
   const words = KIT.words<Word>(['permit', ['a', 'b'], 'eq', '443', 'log'])
   expect([words.at, words.isDone, words.peek]).toEqual([0, false, 'permit'])
