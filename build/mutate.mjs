@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { Stryker } from '@stryker-mutator/core'
 
 // npm run mutate -- ROOM...: how much of the code of each room its fast tests hold. Stryker changes one place at a time, and a
-// test should fail. Rooms are the folders of src/, and vendors; none named means all of them, which takes hours. What was
-// found is kept in reports/mutation, so that the next run looks at what changed since.
+// test should fail. Rooms are the folders of src/, and vendors; none named means all of them, which takes hours. A folder within a
+// room, such as vendor/kit, is tried with its own tests alone. What was found is kept in reports/mutation, so that the next run
+// looks at what changed since.
 
 const rooms = [
   ...readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory()),
@@ -11,7 +12,8 @@ const rooms = [
 ]
 const names = rooms.map(({ name }) => name)
 const asked = process.argv.slice(2)
-const unknown = asked.filter((room) => !names.includes(room.split(':')[0]))
+const folderOf = (room) => (room === 'vendors' ? 'vendors' : `src/${room}`)
+const unknown = asked.filter((room) => !existsSync(folderOf(room.split(':')[0])))
 if (unknown.length > 0) {
   console.error(`no room ${unknown.join(', ')}; there are ${names.join(', ')}`)
   process.exit(2)
@@ -19,13 +21,12 @@ if (unknown.length > 0) {
 
 const scores = []
 for (const [room, part] of (asked.length > 0 ? asked : names).map((name) => name.split(':'))) {
-  const folder = room === 'vendors' ? 'vendors' : `src/${room}`
   process.env.TAGWALL_ROOM = room
   const results = await new Stryker({
     testRunner: 'vitest',
     vitest: { configFile: 'vitest.mutate.config.ts', related: false },
     plugins: ['@stryker-mutator/vitest-runner'],
-    mutate: [`${folder}/**/${part ?? '*'}.ts`, '!**/*.d.ts'],
+    mutate: [`${folderOf(room)}/**/${part ?? '*'}.ts`, '!**/*.d.ts'],
     // What a sentence says is not what these tests are for, and texts are half of all mutants.
     mutator: { excludedMutations: ['StringLiteral'] },
     // Stryker would rewrite paths in tsconfig.json, which has none to rewrite, with an API that TypeScript 7 lacks.

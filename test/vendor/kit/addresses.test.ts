@@ -136,6 +136,7 @@ test.for<[address: string, wildcard: string, found: string[] | undefined]>([
   ['192.0.2.0', '0.0.0.256', undefined],
   // 65,537 ranges or more are not made, however many bits ask for them.
   ['0.0.0.0', '255.255.0.0', undefined],
+  ['0.0.0.0', '255.255.128.0', undefined],
   ['0.0.0.0', '255.255.254.0', undefined],
 ])('wildcardRanges(%j, %j)', ([address, wildcard, found]) => {
   const ranges = KIT.wildcardRanges(address, wildcard)

@@ -65,9 +65,8 @@ function follow(rulesOf: ChainWalk['rulesOf'], more: Partial<ChainWalk> = {}): s
   return [
     ...found.map(
       ({ name, place, direction, action, protocol, ports, local, coverage, isPartByZone, remote, members }) => {
-        const addresses = remote.addresses.equals(KIT.everything('ipv4'))
-          ? 'any'
-          : remote.addresses.prefixes.map(formatPrefix).join(' ')
+        const isAny = remote.addresses.equals(KIT.everything('ipv4'))
+        const addresses = [...(isAny ? ['any'] : remote.addresses.prefixes.map(formatPrefix)), ...remote.tags].join(' ')
         const own = local ? ` local ${[...local.objects, ...local.addresses.prefixes.map(formatPrefix)].join(' ')}` : ''
         const side = `${coverage}${isPartByZone ? ' by zone' : ''}${own}`
         const inner = members
@@ -134,6 +133,39 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       'b@2 outbound allow any 0-65535 whole: 192.0.2.0/24',
       'c@3 outbound allow any 0-65535 part: any',
     ],
+  ],
+  [
+    'inbound, an object of the source is remote, and members of the source stay together',
+    {
+      A: [
+        { name: 'a', match: { ...EVERY_CONNECTION, object: object('source', '192.0.2.0/24') } },
+        { name: 'b', match: { ...EVERY_CONNECTION, object: object('destination') } },
+        {
+          name: 'm',
+          match: matchOf('from 192.0.2.0/24'),
+          members: {
+            side: 'source',
+            rules: [{ name: 'one', place: place(7), prefix: KIT.parsePrefix('192.0.2.0/24') }],
+          },
+        },
+      ],
+    },
+    [
+      'a@1 inbound allow any 0-65535 whole: 192.0.2.0/24',
+      'b@2 inbound allow any 0-65535 whole local lan: any',
+      'm@3 inbound allow any 0-65535 whole: 192.0.2.0/24 [one@7 192.0.2.0/24]',
+    ],
+    { direction: 'inbound' },
+  ],
+  [
+    'some addresses of a local object are a part, and none of a remote one are no rule',
+    {
+      A: [
+        { name: 'a', match: { ...matchOf('from 192.0.2.0/24'), object: object('source') } },
+        { name: 'b', match: { ...matchOf('to 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') } },
+      ],
+    },
+    ['a@1 outbound allow any 0-65535 part local lan: any'],
   ],
   [
     'a return takes what it matches from the rest of its chain',
@@ -246,6 +278,11 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     ],
   ],
   [
+    'a chain that leads back to itself is followed once',
+    { A: ['jump A tcp', 'allow tcp 443'] },
+    ['r2@2 outbound allow tcp 443 whole: any', '! 1 A is a chain that leads back to itself'],
+  ],
+  [
     'a chain that is not there',
     { A: ['jump X tcp', 'goto X udp', 'allow'] },
     [
@@ -275,6 +312,7 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
           doubts: [
             { text: 't', reason: 'is odd' },
             { text: 'u', reason: 'is in', direction: 'inbound' },
+            { text: 'u', reason: 'is out', direction: 'outbound' },
           ],
         },
         {
@@ -291,6 +329,7 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       'A@3 outbound deny udp 0-65535 whole: any',
       'A@4 outbound allow tcp 5 whole: any',
       '! 2 t is odd about tcp 0-500',
+      '! 2 u is out about tcp 0-500',
       '! 3 v may be any about udp 0-65535',
       '! 4 w is met by nothing about tcp 5',
     ],
@@ -315,6 +354,26 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       'one@7 outbound allow any 0-65535 whole local 192.0.2.0/24: any',
       'A@8 outbound allow any 0-65535 whole local 198.51.100.0/24: any',
     ],
+  ],
+  [
+    'members of the local side that no jump leads to are no rules',
+    {
+      A: ['jump B from 192.0.2.0/24'],
+      B: [
+        {
+          match: { ...EVERY_CONNECTION, source: setOf('192.0.2.0/24', '198.51.100.0/24') },
+          members: {
+            side: 'source',
+            rules: ['192.0.2.0/24', '198.51.100.0/24'].map((prefix, at) => ({
+              name: `m${at}`,
+              place: place(7 + at),
+              prefix: KIT.parsePrefix(prefix),
+            })),
+          },
+        },
+      ],
+    },
+    ['m0@7 outbound allow any 0-65535 whole local 192.0.2.0/24: any'],
   ],
 ])('%s', ([, chains, found, more]) => {
   expect(follow(chainsOf(chains), more)).toEqual(found)

@@ -51,6 +51,8 @@ test('no fault is silent: it is a doubt about each rule, or a note', () => {
     if (new Set(said).size !== wanted.length) expect({ entry, said }).toEqual({ entry, said: wanted })
     for (const { doubts } of rules) expect(doubts.map(({ reason }) => reason)).toEqual(wanted)
     expect(notes.all.every(({ place: at, text }) => at === place && text === 'permit')).toBe(true)
+    // A rule carries the doubt, so a note would say it twice.
+    expect(notes.all.length > 0).toBe(entry.services.length === 0 && wanted.length > 0)
   }
 })
 

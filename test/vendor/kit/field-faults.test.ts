@@ -40,3 +40,10 @@ test('what is no object has one fault', () => {
       { line: 2, reason: 'is not an object' },
     ])
 })
+
+test('without lists and without a word about null, no field is known, and null is a fault', () => {
+  const faultsOf = (names: Parameters<typeof KIT.fieldFaults>[1]) =>
+    KIT.fieldFaults(KIT.readJson('{"a": null}') as LocatedJson, names).map(({ reason }) => reason)
+  expect(faultsOf({})).toEqual(['has the field "a", which is not understood'])
+  expect(faultsOf({ wanted: ['a'] })).toEqual(['has null as "a"'])
+})

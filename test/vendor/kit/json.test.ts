@@ -21,6 +21,27 @@ test('knows the line of every value, and where it is broken', () => {
   expect(KIT.readJson('['.repeat(100_000))).toMatchObject({ reason: 'is nested deeper than 200 levels' })
 })
 
+test.for<[text: string, want: string]>([
+  ['', '1  ends in the middle of the JSON'],
+  ['[1,', '1  ends in the middle of the JSON'],
+  ['{"a": {\n', '2  ends in the middle of the JSON'],
+  ['{}\n{}', '2 { follows the end of the JSON'],
+  ['show', '1 show is not JSON'],
+  ['[\n show]', '2 show is not JSON'],
+  ['{a: 1}', '1 a is not JSON'],
+  ['{1: 2}', '1 1 is not JSON: expected a key in quotes'],
+  ['{"a" 1}', '1 1 is not JSON: expected : here'],
+  ['[1 2]', '1 2 is not JSON: expected , or ] here'],
+  ['{"a": 1 "b": 2}', '1 "b" is not JSON: expected , or } here'],
+  ['[[{"a": 1 "b": 2}]]', '1 "b" is not JSON: expected , or } here'],
+  ['[1, // one\n 2]', '1 // one is not JSON'],
+  ['[1 /* one */]', '1 /* one */ is not JSON'],
+  ['['.repeat(300), '1 [ is nested deeper than 200 levels'],
+])('says what is wrong with %j', ([text, want]) => {
+  const found = KIT.readJson(text)
+  expect(found.kind === 'broken' && `${found.line} ${found.text} ${found.reason}`).toBe(want)
+})
+
 test('takes a value for what it is, and nothing else for it', () => {
   const root = KIT.readJson('{"text": "a", "number": 1.5, "list": [null], "object": {}, "true": true}') as LocatedJson
   const names = ['text', 'number', 'list', 'object', 'true', 'gone', 'constructor', '__proto__']

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Match } from '../../../src/vendor/kit/chain-values.ts'
+import type { Match, MatchedObject } from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 import { combinedPart, commonMatch, EVERY_CONNECTION, withoutMatch } from '../../../src/vendor/kit/match.ts'
 
@@ -90,4 +90,34 @@ test.for([
   ['other', 'other', 'other'],
 ] as const)('%s and %s are %s', ([a, b, found]) => {
   expect([combinedPart(a, b), combinedPart(b, a)]).toEqual([found, found])
+})
+
+const LAN: MatchedObject = { side: 'source', name: 'lan', addresses: undefined }
+const DMZ: MatchedObject = { ...LAN, name: 'dmz' }
+
+test.for<[a: MatchedObject | undefined, b: MatchedObject | undefined, object: MatchedObject | undefined, part: string]>(
+  [
+    [undefined, undefined, undefined, 'no'],
+    [LAN, undefined, LAN, 'no'],
+    [undefined, LAN, LAN, 'no'],
+    [LAN, LAN, LAN, 'no'],
+    // Some addresses of the first, which has no name of its own.
+    [LAN, DMZ, LAN, 'other'],
+    [LAN, { ...LAN, side: 'destination' }, LAN, 'other'],
+  ],
+)(
+  'of the objects of two matches (%#), one is kept, and the match is a part if the other limits it',
+  ([a, b, object, part]) => {
+    const both = commonMatch({ ...EVERY_CONNECTION, object: a }, { ...EVERY_CONNECTION, object: b })
+    expect([both?.object, both?.part]).toEqual([object, part])
+  },
+)
+
+test.for<[ports: Match['ports'], left: string[]]>([
+  [KIT.everyPort, ['udp', 'icmp', 'other', 'tcp']],
+  [[{ first: 443, last: 443 }], ['udp']],
+])('the protocols without some ports of tcp, of ports %j', ([ports, left]) => {
+  const tcp: Match = { ...EVERY_CONNECTION, protocol: 'tcp', ports: [{ first: 443, last: 443 }] }
+  const pieces = withoutMatch({ ...EVERY_CONNECTION, ports }, tcp, EVERYTHING)
+  expect(pieces.map(({ protocol }) => protocol)).toEqual(left)
 })

@@ -39,7 +39,10 @@ test('after any changes, the union is that of all members', () => {
         }
       }
       const keys = Array.from(changed, (name) => (below(2) === 0 ? name : `scope\n${name}`))
-      const found = union.of(members, keys, ({ text }) => setOfBits(held.get(text) as number))
+      const found = union.of(members, keys, ({ text }) => {
+        const set = setOfBits(held.get(text) as number)
+        return text < 'e' ? set : set.prefixes.map(KIT.rangeOf)
+      })
       const want = members.reduce((bits, { text }) => bits | (held.get(text) as number), 0)
       expect(show(found), `seed ${seed}, round ${round}`).toBe(show(setOfBits(want)))
     }
@@ -64,4 +67,22 @@ test('a member that is added or changed is read alone', () => {
   const without = union.of(list.toSpliced(50, 1), new Set(), read)
   expect(reads).toEqual([])
   expect(without.equals(PrefixSet.of(list.toSpliced(50, 1).map(({ text }) => KIT.parsePrefix(text))))).toBe(true)
+})
+
+test('a member that stands twice is there until the last of them goes', () => {
+  const [one, again, other] = [
+    { text: '192.0.2.0/32', place },
+    { text: '192.0.2.0/32', place },
+    { text: '192.0.2.7/32', place },
+  ]
+  const union = KIT.memberUnion()
+  const of = (...members: readonly Value[]) =>
+    show(union.of(members, [], ({ text }) => [KIT.rangeOf(KIT.parsePrefix(text))]))
+  expect(of(one, other, again)).toBe('192.0.2.0/32 192.0.2.7/32')
+  expect(of(other, again)).toBe('192.0.2.0/32 192.0.2.7/32')
+  expect(of(other)).toBe('192.0.2.7/32')
+})
+
+test('a new entry has nothing set', () => {
+  expect(KIT.newEntry('web', place)).toEqual({ name: 'web', place, fields: new Map(), notes: [] })
 })

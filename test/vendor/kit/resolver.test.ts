@@ -123,6 +123,21 @@ test('a name that was not there is asked for again by those who asked', () => {
   expect(of('a')).toBe('axy')
 })
 
+test('a value that is undefined is worked out once too, until it is forgotten', () => {
+  const reads: string[] = []
+  const resolver = KIT.resolver<undefined>(() => undefined)
+  const of = (name: string): undefined =>
+    resolver.of(name, () => {
+      reads.push(name)
+      return name === 'outer' ? of('inner') : undefined
+    })
+  for (const name of ['outer', 'inner', 'outer']) of(name)
+  expect(reads).toEqual(['outer', 'inner'])
+  resolver.forget('inner')
+  of('outer')
+  expect(reads).toEqual(['outer', 'inner', 'outer', 'inner'])
+})
+
 test('circles of many names end soon', () => {
   const names = [...'abcdefghijklmnop']
   const graph = Object.fromEntries(names.map((name) => [name, names.join('')]))

@@ -22,6 +22,7 @@ const SYNTAXES: Readonly<Record<string, Syntax>> = {
     backslash: 'line',
     comments: ['#'],
   },
+  'whole words quoted, without escapes': { quotes: { '"': 'none' }, comments: ['!', '*'] },
   'single quotes with escapes': { quotes: { "'": 'quote' }, lists: true, backslash: 'line' },
 }
 
@@ -221,6 +222,7 @@ test.for<[syntax: string, text: string, statements: unknown[]]>([
       ['3', 'ends a list that did not begin', ']'],
     ],
   ],
+  ['whole words quoted, without escapes', '! x\n* y\na * "b\\" !', [['3', 'a', '*', 'b\\', '!']]],
   [
     'quotes in words, lines go on',
     'add list=\\\r\n    "a b" \\\n  c\nd',
@@ -235,6 +237,16 @@ test.for<[syntax: string, text: string, statements: unknown[]]>([
     ({ place, words, broken, text }) => [`${place.line}`, ...(broken ? [broken, text] : words)],
   )
   expect(found).toEqual(statements)
+})
+
+test.for<[text: string, indented: boolean[]]>([
+  [' a', [true]],
+  ['\ta', [true]],
+  ['a\n b\nc\n\td', [false, true, false, true]],
+  ['\n  \n a\r\nb', [true, false]],
+])('of %j, these are indented: %j', ([text, indented]) => {
+  const found = Array.from(KIT.readStatements({ part: 'f', text }, {}), ({ isIndented }) => isIndented)
+  expect(found).toEqual(indented)
 })
 
 test.for(Object.entries(SYNTAXES))('long hostile texts throw nothing: %s', ([, syntax]) => {
@@ -272,6 +284,18 @@ test.for([
 ])('splits the line %j', ([line, words]) => {
   const split = KIT.splitter({ quotes: { '"': 'any' }, quotesInWords: true, lists: true })
   expect(split(line as string)).toEqual(words)
+})
+
+test.for([
+  ['a', 'a', true],
+  ['Allow', 'aLLOW', true],
+  ['a', 'b', false],
+  ['a', undefined, false],
+  [undefined, 'a', false],
+  [undefined, undefined, false],
+  ['', undefined, false],
+] as const)('%j and %j are the same but for case: %j', ([one, other, want]) => {
+  expect(KIT.isSame(one, other)).toBe(want)
 })
 
 test('hands words out one by one', () => {

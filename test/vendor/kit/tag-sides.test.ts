@@ -99,6 +99,8 @@ test('a local side is a part where its tag is not the virtual network, and all o
     const { local: own, isWhole } = KIT.tagSides(local, remote, { isStrict: false, near: wide })
     return [own && [...own.objects, ...own.addresses.texts].join(), isWhole]
   }
+  for (const all of [side({ isAny: true }), side({ tag: 'VirtualNetwork' }), prefixed('0.0.0.0/0')])
+    expect(show(all)).toEqual([undefined, true])
   expect(show(side({ tag: 'Sql' }))).toEqual([undefined, false])
   expect(show(side({ tag: 'AzureLoadBalancer' }))).toEqual([undefined, false])
   expect(show(side({}))).toEqual([undefined, false])

@@ -18,6 +18,7 @@ test('a template as it is written has no fault, with all of its parameters, some
   const { parameters: _, ...without } = TEMPLATE
   for (const parameters of [{ name, location }, { name }, { location }, {}])
     expect(faultsOf({ ...TEMPLATE, parameters })).toEqual([])
+  expect(faultsOf({ ...TEMPLATE, contentVersion: '10.20.30.40' })).toEqual([])
   expect(faultsOf(without)).toEqual([])
 })
 
@@ -39,6 +40,11 @@ test.for<[what: string, change: (template: Record<string, unknown>) => unknown, 
     (all) => ({ ...all, contentVersion: '1.0.0' }),
     ['1: the template has no contentVersion'],
   ],
+  ...['1.0.0.0-beta', 'v1.0.0.0'].map((contentVersion): [string, (all: object) => unknown, string[]] => [
+    `the version ${contentVersion}`,
+    (all) => ({ ...all, contentVersion }),
+    ['1: the template has no contentVersion'],
+  ]),
   [
     'outputs',
     (all) => ({ ...all, outputs: {} }),
@@ -58,6 +64,11 @@ test.for<[what: string, change: (template: Record<string, unknown>) => unknown, 
   [
     'a parameter that is a number',
     (all) => ({ ...all, parameters: { name: { type: 'int', defaultValue: 7 } } }),
+    ['5: a parameter is not text with a default'],
+  ],
+  [
+    'a parameter that is a secret',
+    (all) => ({ ...all, parameters: { name: { type: 'securestring', defaultValue: 'x' } } }),
     ['5: a parameter is not text with a default'],
   ],
   [

@@ -31,6 +31,7 @@ test.for<[text: string, want: unknown[]]>([
   ['"on": "yes"', [{ on: 'yes' }]],
   ['a: |\n  b: c\n', [{ a: 'b: c\n' }]],
   ['__proto__: 1', [JSON.parse('{"__proto__": 1}')]],
+  ['5\n---\n""\n---\n~\n---\n', [5, '', null]],
 ])('reads %j', ([text, want]) => {
   expect(KIT.readYaml(text).map(show)).toEqual(want)
 })
@@ -44,6 +45,8 @@ test.for<[text: string, want: string]>([
   ['a: !own 1', '1 !own is a tag, which is not followed'],
   ['1: a', '1  is a key, but not text'],
   ['? [a]\n: b', '1  is a key, but not text'],
+  ['!!str a: 1', '1  is a key, but not text'],
+  ['&x a: 1', '1  is a key, but not text'],
   ['<<: {a: 1}', '1 << is another value in YAML 1.1: put it in quotes'],
   ['a: .inf', '1 .inf is not a JSON value'],
   ...['yes', 'NO', 'on', 'Off', 'y', '0755', '0o17', '0b1', '1_000', '1:20', '2020-01-01', '='].map(
@@ -58,6 +61,8 @@ test('reads on behind a document that is broken, and is not led astray by depth'
     '1 yes is another value in YAML 1.1: put it in quotes',
     { b: 1 },
   ])
-  const nested = (levels: number) => KIT.readYaml('['.repeat(levels) + ']'.repeat(levels)).map(({ kind }) => kind)
-  expect([nested(201), nested(202)]).toEqual([['list'], ['broken']])
+  const nested = (levels: number, open: string, close: string) =>
+    KIT.readYaml(open.repeat(levels) + close.repeat(levels)).map(({ kind }) => kind)
+  expect([nested(201, '[', ']'), nested(202, '[', ']')]).toEqual([['list'], ['broken']])
+  expect([nested(200, '{a: ', '}'), nested(201, '{a: ', '}')]).toEqual([['object'], ['broken']])
 })
