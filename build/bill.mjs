@@ -33,7 +33,7 @@ export function billOfMaterials(root = ROOT, more = []) {
       })),
     ],
   }
-  return `${JSON.stringify(bill, null, 2)}\n`
+  return `${JSON.stringify(bill)}\n`
 }
 
 /** The Node inside of an executable, as a component. */

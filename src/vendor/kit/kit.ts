@@ -33,7 +33,7 @@ import { denyTagsToo, tagSides } from './tag-sides.ts'
 import { isSame, Words } from './words.ts'
 import { coverage, directionsBetween, zonesOf } from './zones.ts'
 
-/** The functions and constants that readers share. Each file has one idea, and test/kit tests it. */
+/** The functions and constants that readers share. */
 export const KIT = {
   // Addresses.
   parsePrefix,
