@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
+import { groupsByName } from '../../src/compile/fit/groups-by-name.ts'
 import { countRules, exceeded } from '../../src/compile/fit/limits.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { OptionValues } from '../../src/model/option.ts'
@@ -163,6 +164,24 @@ test.for<[name: string, given: Case, want: string[]]>([
 ])('makes %s', ([, given, want]) => {
   expect(problemsOf(given)).toEqual([])
   expect(groupsOf(given)).toEqual(want)
+})
+
+test('a device defines local groups first, and chunks before the group that holds them', () => {
+  const rule = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
+  const local = ['10.0.0.0/8', '192.168.0.0/16', '198.18.0.0/24', '198.18.2.0/24']
+  const policy = parsePolicy(JSON.stringify({ rules: [{ ...rule, local }] }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const { vendor, options } = grouped(3, 'apart')
+  const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(vendor), options, family: undefined })
+  const shown = [...groupsByName(fitted)].map(
+    ([name, { family, prefixes, groups }]) =>
+      `${name} ${family}: ${[...prefixes.map(formatPrefix), ...groups].join(' ')}`,
+  )
+  expect(shown).toEqual([
+    'Web-local-v4-128-0-0-0-1 ipv4: 192.168.0.0/16 198.18.0.0/24 198.18.2.0/24',
+    'Web-local-v4 ipv4: 10.0.0.0/8 Web-local-v4-128-0-0-0-1',
+    'Web-v4 ipv4: 192.0.2.0/24',
+  ])
 })
 
 const limited = (name: string, max: number): Partial<Vendor> => ({
