@@ -148,6 +148,15 @@ test.for<[what: string, asked: Partial<Asked>, want: string[]]>([
     { limits: limit('rules', 2) },
     ['target "edge" needs 3 rules; the limit is 2 (the manual). Split it'],
   ],
+  // The device resolves a tag to addresses of both families.
+  [
+    'a file of one family that names tags',
+    { split: [{ when: {}, by: 'tag' }] },
+    ['ipv4', 'ipv6'].map(
+      (family) =>
+        `target "edge" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ${family}`,
+    ),
+  ],
   // Both files have the rule with that name.
   [
     'a name, once for all files',

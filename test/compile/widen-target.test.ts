@@ -152,13 +152,6 @@ test.for<[what: string, now: string, asked: Asked, past: string[], want: string[
     ['Web: 2603:1000::/62'],
   ],
   [
-    'a target with a local side only is not widened',
-    NOW,
-    { widen: null, vendor: 'iptables', local: ['10.0.0.0/8'] },
-    [],
-    [`Web: ${BOTH.replaceAll(',', ' ')}`],
-  ],
-  [
     'the tag to widen within in any case',
     `${NOW} Cloud=20.0.8.0/22`,
     { widen: { maxPrefixes: { ipv4: 3 }, within: 'cloud' } },
@@ -224,6 +217,18 @@ describe('the rules of a target', () => {
     expect(widen().ruleset).toBe(ruleset)
   })
 
+  test('are none if the cloud has no tag of any rule', () => {
+    const { ruleset, widen } = widenedAt('Other=20.0.0.0/24', { rules: [{ ...WEB, optional: true }], widen: null })
+    expect(widen()).toEqual({ ruleset, findings: [] })
+  })
+
+  test('have the local side of the target', () => {
+    const { widen } = widenedAt(NOW, { widen: null, vendor: 'iptables', local: ['10.0.0.0/8'] })
+    expect(widen().ruleset.rules.map(({ local }) => local && 'set' in local && show(local.set.prefixes))).toEqual([
+      '10.0.0.0/8',
+    ])
+  })
+
   test('are shared by targets that ask the same', () => {
     const { target, widen } = widenedAt(NOW, {})
     const first = widen()
@@ -238,13 +243,14 @@ describe('the rules of a target', () => {
   test('are not shared by targets that have other rules', () => {
     const rules = [
       { ...WEB, targets: ['edge'] },
-      { ...WEB, name: 'All', priority: 160 },
+      { ...WEB, name: 'Db', priority: 155, targets: ['branch'] },
+      { ...WEB, name: 'All', priority: 160, targets: ['edge', 'branch'] },
     ]
     const { widen } = widenedAt(NOW, { rules, widen: null })
     const namesOf = (name: string) => widen({ name }).ruleset.rules.map((rule) => rule.name)
     expect([namesOf('edge'), namesOf('branch'), namesOf('edge@paris')]).toEqual([
       ['Web', 'All'],
-      ['All'],
+      ['Db', 'All'],
       ['Web', 'All'],
     ])
   })
