@@ -106,11 +106,10 @@ function fewest(rule: ConcreteRule, before: readonly ConcreteRule[]): readonly C
   }, before)
 }
 
-/** True if an earlier rule takes traffic of a later one, whatever local address it has, and does the opposite. */
+/** True if an earlier rule takes traffic of a later one of the other action, whatever local address it has. */
 function decidesOtherwise(earlier: ConcreteRule, later: ConcreteRule): boolean {
   return (
     earlier.direction === later.direction &&
-    earlier.action !== later.action &&
     (earlier.protocol === 'any' || earlier.protocol === later.protocol) &&
     holdsLocal(earlier.local, later.local) &&
     earlier.set.prefixes.overlaps(later.set.prefixes) &&
