@@ -76,7 +76,7 @@ test.for<[what: string, targets: object[], want: string, more?: object]>([
 test('a fault of the program is no problem of a target', () => {
   const [target] = targetsOf([{ vendor: 'list' }]) as [Target]
   const broken = Object.defineProperty({ ...target }, 'options', { get: () => JSON.parse('{') })
-  expect(problemOf(() => jobsOf([broken], FOLDERS))).toMatch(/^SyntaxError: /)
+  expect(problemOf(() => jobsOf([broken, broken], FOLDERS))).toMatch(/^SyntaxError: /)
 })
 
 test.for<[what: string, target: object]>([
