@@ -366,6 +366,18 @@ describe('a series', () => {
     ])
   })
 
+  test('widens a rule that takes the place of another with the same addresses', () => {
+    const policy = policyOf(`150 Web: Sql outbound tcp 443 optional
+      151 Door: Front both tcp 443 optional`)
+    const stages = ['Sql', 'Front'].map((tag) => {
+      const document = documentOf(`${tag}=20.0.0.0/24,20.0.3.0/24`)
+      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, within: undefined }
+    })
+    expect(widenSeries(stages, optionsOf({ per: 'target' })).map(shown)).toEqual(
+      ['Web', 'Door'].map((rule) => [`${rule}: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)`]),
+    )
+  })
+
   test('keeps the previous cover of each rule if all share a budget', () => {
     const both = (net: number) => [0, 3, 8, 11].map((third) => `20.${net}.${third}.0/24`).join(',')
     const before = `Sql=${both(0)},20.0.9.0/25 Front=${both(1)},20.1.9.0/25`
@@ -554,5 +566,19 @@ test('what a rule leaves out stays out, however few prefixes there may be', () =
   const { ruleset } = compile(policy, { document: documentOf('Sql=20.0.0.0/22'), names: [], where: '' })
   expect(shown(widen({ ruleset, within: undefined }, undefined, optionsOf({ maxPrefixes: { ipv4: 1 } })))).toEqual([
     'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
+  ])
+})
+
+test('an exception of one rule is told among the constraints of all', () => {
+  const rest = { direction: 'outbound', ports: [443] }
+  const rules = [
+    { ...rest, name: 'Web', prefixes: ['9.0.0.0/24', '11.0.0.0/24'], except: ['9.5.0.0/24'], priority: 100 },
+    { ...rest, name: 'Db', prefixes: ['20.0.0.0/24'], priority: 110 },
+  ]
+  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(''), names: [], where: '' })
+  const asked = optionsOf({ per: 'target', maxPrefixes: { ipv4: 2 } })
+  expect(shown(widen({ ruleset, within: undefined }, undefined, asked))).toEqual([
+    'target "edge": all rules together cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses of "never", and wider prefixes would hold special-use addresses, which are never admitted, and wider prefixes would be shorter than "minPrefixLength"',
   ])
 })
