@@ -201,6 +201,21 @@ test.for<[what: string, rules: object[], want: string[]]>([
     [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['445-500'] }, { ports: ['443-445'] }],
     [],
   ],
+  [
+    'its ports, and others before and after them',
+    [...['10-20', '300-400', '400-500'].map((ports) => ({ ...DENY, ports: [ports] })), {}],
+    ['D (allow) behind C'],
+  ],
+  [
+    'thirds by ports, from the last on',
+    [...['180-200', '150-179', '100-149'].map((ports) => ({ ...DENY, ports: [ports] })), { ports: ['100-200'] }],
+    ['D (allow) behind A,B,C'],
+  ],
+  [
+    'several ports, each by another',
+    [...[53, 443].map((port) => ({ ...DENY, ports: [port] })), { ports: [53, 443] }],
+    ['C (allow) behind A,B'],
+  ],
   ['for some local addresses', [{ ...DENY, local: ['10.0.0.0/8'] }, {}], []],
   [
     'for more local addresses',
