@@ -10,7 +10,7 @@ const { TAGWALL_ROOM: room = 'model' } = process.env
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   change: ['cli', 'deltas', 'report'],
   commands: ['cli', 'deltas'],
-  compile: ['conformance', 'cli/widen', 'cli/capacity', 'cli/limits', 'cli/rule-targets', 'cli/commands'],
+  compile: ['cli/widen', 'cli/capacity'],
   model: ['change', 'compile', 'policy'],
   vendor: ['conformance'],
   vendors: ['conformance'],

@@ -61,12 +61,12 @@ function usesThen(
   older: PolicySide,
   shared: Shared<readonly Use[]>,
 ): readonly Use[] {
-  const key = shared.keyOf(job, [target.widen, target.local])
+  const { ruleset, findings } = older.widen(target, job, older.ruleset)
+  if (findings.length > 0) return []
+  const key = shared.keyOf(job, [ruleset])
   return shared.find(key) ?? shared.keep(key, made())
 
   function made(): readonly Use[] {
-    const { ruleset, findings } = older.widen(target, job, older.ruleset)
-    if (findings.length > 0) return []
     // Files cost more than counts, so render them only if one may become too large.
     const rendered = uses.some(isLargeFile) ? renderAll(ruleset, job) : undefined
     if (rendered && !hasErrors(rendered.findings)) return rendered.uses

@@ -94,7 +94,7 @@ function coveredRules({ rules }: Ruleset): Covered[] {
   return rules.flatMap((rule): Covered[] => {
     const before = earlier[rule.action === 'allow' ? 'deny' : 'allow'].filter((other) => decidesOtherwise(other, rule))
     earlier[rule.action].push(rule)
-    return before.length > 0 && areCovered(rule, before) ? [{ rule, by: fewest(rule, before) }] : []
+    return areCovered(rule, before) ? [{ rule, by: fewest(rule, before) }] : []
   })
 }
 
@@ -102,19 +102,17 @@ function coveredRules({ rules }: Ruleset): Covered[] {
 function fewest(rule: ConcreteRule, before: readonly ConcreteRule[]): readonly ConcreteRule[] {
   return before.toReversed().reduce<readonly ConcreteRule[]>((kept, one) => {
     const rest = kept.filter((other) => other !== one)
-    return rest.length > 0 && areCovered(rule, rest) ? rest : kept
+    return areCovered(rule, rest) ? rest : kept
   }, before)
 }
 
-/** True if an earlier rule takes traffic of a later one, whatever local address it has, and does the opposite. */
+/** True if an earlier rule takes addresses of a later one of the other action, whatever the local address; their ports may differ. */
 function decidesOtherwise(earlier: ConcreteRule, later: ConcreteRule): boolean {
   return (
     earlier.direction === later.direction &&
-    earlier.action !== later.action &&
     (earlier.protocol === 'any' || earlier.protocol === later.protocol) &&
     holdsLocal(earlier.local, later.local) &&
-    earlier.set.prefixes.overlaps(later.set.prefixes) &&
-    portsOf(later).some((range) => portsOf(earlier).some((own) => own.first <= range.last && range.first <= own.last))
+    earlier.set.prefixes.overlaps(later.set.prefixes)
   )
 }
 

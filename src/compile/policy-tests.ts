@@ -29,9 +29,8 @@ export function failedTests(
       return [{ code: 'TEST_FAILED', severity: 'error', test, offending, rules: namesOf(reached) }]
     const rules = namesOf(reached.filter(({ action }) => action === 'allow'))
     const first = reached.findIndex(({ action, set }) => action === 'allow' && set.prefixes.overlaps(offending))
-    const partly = namesOf(
-      reached.slice(0, first).filter(({ action, set }) => action === 'deny' && set.prefixes.overlaps(offending)),
-    )
+    // Before the first rule that allows some of these addresses, others only deny them.
+    const partly = namesOf(reached.slice(0, first).filter(({ set }) => set.prefixes.overlaps(offending)))
     return [{ code: 'TEST_FAILED', severity: 'error', test, offending, rules, ...(partly.length > 0 && { partly }) }]
   })
 }

@@ -28,7 +28,7 @@ export function jobsOf(targets: readonly Target[], vendorFolders: readonly strin
     ({ target }) => target.name,
     ({ error }) => error.message,
   )
-  if (groups.length === 1 && more.length === 0) throw first.error
+  if (more.length === 0) throw first.error
   throw new UserErrors(
     'several targets cannot be built, so nothing is written',
     groups.flatMap(({ item, sites }) =>

@@ -1,7 +1,15 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { capacityOf } from '../../src/compile/capacity.ts'
 import { overThreshold, usesOf, withPace } from '../../src/compile/fit/capacity.ts'
 import type { LimitCounts } from '../../src/compile/fit/limits.ts'
+import { sideOf } from '../../src/compile/policy-side.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import { jobsOf } from '../../src/compile/target-job.ts'
 import type { LimitUse, Use } from '../../src/model/capacity.ts'
+import type { LimitName } from '../../src/model/limits.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
+import { documentOf } from '../notation.ts'
 
 // Counts as `rules 7/10` (one each), `groupMembers A 5/9 B 7/9`; `*` marks what tagwall can split.
 
@@ -96,4 +104,71 @@ test.for<[text: string, threshold: number | undefined, warns: boolean]>([
   expect(findings).toEqual(
     warns ? [{ code: 'CAPACITY', severity: 'warning', target: 'edge', use: uses[0], threshold }] : [],
   )
+})
+
+describe('the pace of a target', () => {
+  const OLDER = documentOf('Sql=20.0.0.0/24,20.0.2.0/24 Web=20.1.0.0/24', 'public', '2025-06-02')
+  const history = {
+    files: [{ published: OLDER.published, path: '' }],
+    directory: 'snapshots',
+    read: () => OLDER,
+    isShipped: false,
+    isGiven: false,
+  }
+
+  /** The use of one limit by targets for a document of 2025-11-10, each with the count of the older one. */
+  function pacesOf(rules: readonly object[], targets: readonly object[], tags: string, limit: LimitName): string[] {
+    const usual = { direction: 'outbound', ports: [443] }
+    const policy = parsePolicy(
+      JSON.stringify({
+        rules: rules.map((rule, index) => ({ ...usual, priority: 100 + index, ...rule })),
+        targets,
+        sites: ['berlin', 'paris'].map((name) => ({ name })),
+      }),
+      'test',
+      'tagwall.yaml',
+    )
+    const known = { document: documentOf(tags), names: [], where: '' }
+    const { ruleset, widen } = sideOf(policy, known, history)
+    const used = jobsOf(policy.targets, [SHIPPED.vendors]).map(({ target, job }) => {
+      return { target, job, uses: renderAll(widen(target, job, ruleset).ruleset, job).uses }
+    })
+    const { uses } = capacityOf(used, policy, history, known.document.published)
+    return uses
+      .filter(({ name }) => name === limit)
+      .map(({ target, count, limit, pace }) => `${target} ${count}/${limit}, ${pace?.before ?? 'unknown'} before`)
+  }
+
+  const RULES = [
+    { name: 'Web', tags: ['Sql'], targets: ['edge'] },
+    { name: 'Db', tags: ['Web'], targets: ['branch'] },
+  ]
+  const NEWER = 'Sql=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24 Web=20.1.0.0/24,20.1.2.0/24'
+
+  test.for<[what: string, target: object, name: LimitName, want: string[]]>([
+    [
+      'its own rules',
+      { vendor: 'azure-firewall', family: 'ipv4' },
+      'setPrefixes',
+      ['edge@berlin 3/5000, 2 before', 'branch@berlin 2/5000, 1 before'],
+    ],
+    [
+      'files that may become too large',
+      { vendor: 'list', limits: { lines: 4 } },
+      'lines',
+      ['edge@berlin 3/4, 2 before', 'branch@berlin 2/4, 1 before'],
+    ],
+    [
+      'no file that is small',
+      { vendor: 'list', limits: { lines: 5 } },
+      'lines',
+      ['edge@berlin 3/5, 2 before', 'branch@berlin 2/5, unknown before'],
+    ],
+  ])('counts %s', ([, target, name, want]) => {
+    const targets = ['edge', 'branch'].map((name) => ({ name, ...target, out: `rules/{site}-${name}` }))
+    const paces = pacesOf(RULES, targets, NEWER, name)
+    expect(paces.slice(0, 2)).toEqual(want)
+    // A target at another site has the same.
+    expect(paces.slice(2)).toEqual(want.map((line) => line.replace('berlin', 'paris')))
+  })
 })

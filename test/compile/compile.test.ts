@@ -154,3 +154,20 @@ test.for<[fields: object, want: string[]]>([
 ])('a rule of %j holds %j', ([fields, want]) => {
   expect(held(fields)).toEqual(want)
 })
+
+test('a rule whose local side has addresses of the other family only is an error', () => {
+  const rule = {
+    name: 'Web',
+    tags: ['Sql'],
+    direction: 'outbound',
+    ports: [443],
+    priority: 150,
+    local: ['2001:db8::/32'],
+  }
+  const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
+  const { ruleset, findings } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  expect(showRules(ruleset)).toEqual([])
+  expect(findings.map(explain)).toEqual([
+    'tagwall.yaml:1:11: rule "Web": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family',
+  ])
+})

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { formatPrefix } from '../../src/address/prefix.ts'
+import { type AddressFamily, FAMILIES, formatPrefix } from '../../src/address/prefix.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
+import { groupsByName } from '../../src/compile/fit/groups-by-name.ts'
 import { countRules, exceeded } from '../../src/compile/fit/limits.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { OptionValues } from '../../src/model/option.ts'
@@ -163,6 +164,107 @@ test.for<[name: string, given: Case, want: string[]]>([
 ])('makes %s', ([, given, want]) => {
   expect(problemsOf(given)).toEqual([])
   expect(groupsOf(given)).toEqual(want)
+})
+
+/** The rules and findings of one rule of a policy, where the device resolves tags if `mode` is tags. */
+function byTag(rule: object, mode = 'tags', addressFamilies: readonly AddressFamily[] = FAMILIES) {
+  const whole = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150, ...rule }
+  const policy = parsePolicy(JSON.stringify({ rules: [whole] }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const carries = { actions: ['allow'], protocols: ['tcp'], directions: ['outbound', 'both'] } as const
+  const holds = { local: ['addresses', 'object'], objectFamilies: 'together', addressFamilies } as const
+  const vendor = vendorOf({ ...BY_TAG, carries: [{ when: {}, ...carries, ...holds, hint: '' }] })
+  const { fitted, findings } = fitRuleset(ruleset, { target: 'edge', vendor, options: { mode }, family: undefined })
+  const rules = fitted.rules.map(
+    ({ priority, name, family = 'both', tag, prefixes }) => `${priority} ${name} ${family} -> ${tag ?? show(prefixes)}`,
+  )
+  return { rules, findings: findings.map(explain) }
+}
+
+test.for<[what: string, rule: object, rules: string[], findings?: string[]]>([
+  [
+    'own prefixes beside tags come last, one rule for each family',
+    { tags: ['Sql', 'Storage'], prefixes: ['20.0.0.0/24', '2603:1000::/48'] },
+    [
+      '150 Web-Sql both -> Sql',
+      '151 Web-Storage both -> Storage',
+      '152 Web-own-v4 ipv4 -> 20.0.0.0/24',
+      '153 Web-own-v6 ipv6 -> 2603:1000::/48',
+    ],
+  ],
+  [
+    'own prefixes beside one tag',
+    { prefixes: ['2603:1000::/48'] },
+    ['150 Web-Sql both -> Sql', '151 Web-own-v6 ipv6 -> 2603:1000::/48'],
+  ],
+  [
+    'own prefixes alone',
+    { tags: undefined, prefixes: ['20.0.0.0/24', '2603:1000::/48'] },
+    ['150 Web-v4 ipv4 -> 20.0.0.0/24', '151 Web-v6 ipv6 -> 2603:1000::/48'],
+  ],
+  [
+    'local addresses of both families, one rule for each',
+    { local: ['10.0.0.0/8', '2001:db8::/32'] },
+    ['150 Web-v4 ipv4 -> Sql', '151 Web-v6 ipv6 -> Sql'],
+  ],
+  ['local addresses of one family', { local: ['10.0.0.0/8'] }, ['150 Web ipv4 -> Sql']],
+  ['a local object', { local: { object: 'lan' } }, ['150 Web both -> Sql']],
+  [
+    'an exception of a tag, told once for both directions',
+    { except: ['192.0.2.7/32'], direction: 'both' },
+    ['150 Web both -> Sql', '150 Web-in both -> Sql'],
+    [
+      'target "edge" writes tags by name, so it cannot apply "except" of rule "Web". Choose the option that writes prefixes',
+    ],
+  ],
+  [
+    'an exception of an own prefix',
+    { prefixes: ['20.0.0.0/24'], except: ['20.0.0.0/25'] },
+    ['150 Web-Sql both -> Sql', '151 Web-own-v4 ipv4 -> 20.0.0.128/25'],
+  ],
+])('where the device resolves tags: %s', ([, rule, rules, findings = []]) => {
+  expect(byTag(rule)).toEqual({ rules, findings })
+})
+
+const notIpv6 = (what: string) =>
+  `target "edge": rule "Web" has IPv6 ${what}, which rules of acme cannot have in this form. Leave them out, or put them into a policy for another target`
+
+test.for<[what: string, rule: object, families: readonly AddressFamily[], want: string[]]>([
+  [
+    'own prefixes',
+    { prefixes: ['2603:1000::/48', '20.0.0.0/24'] },
+    ['ipv4'],
+    [notIpv6('prefixes of your own (2603:1000::/48)')],
+  ],
+  [
+    'local addresses',
+    { local: ['10.0.0.0/8', '2001:db8::/32'] },
+    ['ipv4'],
+    [notIpv6('local addresses (2001:db8::/32)')],
+  ],
+  ['a local object', { local: { object: 'lan' } }, ['ipv4'], []],
+  ['both', { prefixes: ['2603:1000::/48'], local: ['10.0.0.0/8'] }, FAMILIES, []],
+])('beside tags, a device takes %s %j only of the families %j', ([, rule, families, want]) => {
+  expect(byTag(rule, 'tags', families).findings).toEqual(want)
+  expect(byTag(rule, 'prefixes', families).findings).toEqual([])
+})
+
+test('a device defines local groups first, and chunks before the group that holds them', () => {
+  const rule = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
+  const local = ['10.0.0.0/8', '192.168.0.0/16', '198.18.0.0/24', '198.18.2.0/24']
+  const policy = parsePolicy(JSON.stringify({ rules: [{ ...rule, local }] }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const { vendor, options } = grouped(3, 'apart')
+  const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(vendor), options, family: undefined })
+  const shown = [...groupsByName(fitted)].map(
+    ([name, { family, prefixes, groups }]) =>
+      `${name} ${family}: ${[...prefixes.map(formatPrefix), ...groups].join(' ')}`,
+  )
+  expect(shown).toEqual([
+    'Web-local-v4-128-0-0-0-1 ipv4: 192.168.0.0/16 198.18.0.0/24 198.18.2.0/24',
+    'Web-local-v4 ipv4: 10.0.0.0/8 Web-local-v4-128-0-0-0-1',
+    'Web-v4 ipv4: 192.0.2.0/24',
+  ])
 })
 
 const limited = (name: string, max: number): Partial<Vendor> => ({

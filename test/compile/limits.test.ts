@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
-import { brokenFileLimits, type CountedFile, countRules, exceeded } from '../../src/compile/fit/limits.ts'
+import {
+  brokenFileLimits,
+  type CountedFile,
+  countFiles,
+  countRules,
+  exceeded,
+  type LimitCounts,
+} from '../../src/compile/fit/limits.ts'
 import type { Finding } from '../../src/finding/finding.ts'
 import type { LimitName } from '../../src/model/limits.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
@@ -149,4 +156,32 @@ test.for<[what: string, name: LimitName, max: number, file: CountedFile, want: s
 ])('%s: %s, over %d', ([, name, max, file, want]) => {
   const job = { vendor: limited(name, max), target: 'edge', options: {}, family: undefined }
   expect(countsOf(brokenFileLimits([file], job))).toEqual(want)
+})
+
+/** Of each count, its name, and `*` if tagwall starts another group or file before the limit is reached. */
+const splitsOf = (limits: readonly LimitCounts[]) =>
+  limits.flatMap(({ counts }) => counts.map(({ of, isSplit }) => `${of}${isSplit ? '*' : ''}`))
+
+test.for<[name: LimitName, isParted: boolean, want: string]>([
+  ['bytes', true, 'c*'],
+  ['bytes', false, 'c'],
+  ['requestEntries', true, 'c*'],
+  ['requestEntries', false, 'c'],
+  // More lines or larger objects do not start another file.
+  ['lines', true, 'c'],
+  ['objectBytes', true, 'c, line 2 c, line 4'],
+])('%s of a file that may have parts (%s): %s', ([name, isParted, want]) => {
+  const file = { ...BY_LINE, artefact: { ...BY_LINE.artefact, ...(isParted && { parts: true }) } }
+  const job = { vendor: limited(name, 9), target: 'edge', options: {}, family: undefined }
+  expect(splitsOf(countFiles([file], job)).join(' ')).toBe(want)
+})
+
+test('a full group becomes several, but rules and sets do not', () => {
+  const splitsIn = (name: LimitName) => {
+    const job = { vendor: limited(name, 9), target: 'edge', options: { members: 3 }, family: undefined }
+    const { ruleset } = compile(POLICY, { document: documentOf(TAGS), names: [], where: '' })
+    return splitsOf(countRules(fitRuleset(ruleset, job).fitted, job)).slice(0, 3)
+  }
+  expect(splitsIn('groupMembers')).toEqual(['Web-v4-32-0-0-0-3*', 'Web-v4*', 'Web-v6*'])
+  expect(splitsIn('wholeSetPrefixes')).toEqual(['Web', 'Door', 'More'])
 })

@@ -54,6 +54,12 @@ test.for<[what: string, policy: string, cloud: Cloud, want: string[]]>([
     'public',
     ['MicrosoftContainerRegistry needs AzureFrontDoor.FirstParty'],
   ],
+  [
+    'a region of it alone',
+    '150 A: MicrosoftContainerRegistry.WestEurope outbound tcp 443',
+    'public',
+    ['MicrosoftContainerRegistry needs AzureFrontDoor.FirstParty'],
+  ],
   ['a cloud that has no such tag', '150 A: MicrosoftContainerRegistry outbound tcp 443', 'usgov', []],
   ['both in one rule', '150 A: MicrosoftContainerRegistry,AzureFrontDoor.FirstParty outbound tcp 443', 'public', []],
   [
@@ -104,6 +110,12 @@ test.for<[what: string, policy: string, nonRegional: string | undefined, want: s
     ['A leaves out 1 of Sql'],
   ],
   ['all regions do too', '150 A: Sql.East,Sql.West outbound tcp 443', '192.0.2.10/32', ['A leaves out 1 of Sql']],
+  [
+    'a region beside another tag',
+    '150 A: Sql.East,SqlServer outbound tcp 443',
+    '192.0.2.10/32',
+    ['A leaves out 1 of Sql'],
+  ],
   ['with the base tag nothing is', '150 A: Sql.East,Sql outbound tcp 443', '192.0.2.10/32', []],
   ['the base tag alone leaves nothing out', '150 A: Sql outbound tcp 443', '192.0.2.10/32,192.0.2.99/32', []],
   ['a tag that only begins like it has no regions', '150 A: SqlServer outbound tcp 443', '192.0.2.10/32', []],
@@ -176,6 +188,8 @@ test.for<[what: string, rules: object[], want: string[]]>([
     [{ ...DENY, ...ANY, prefixes: ['192.0.0.0/16'] }, {}],
     ['B (allow) behind A'],
   ],
+  ['the same twice, of which one is enough', [DENY, DENY, {}], ['C (allow) behind A']],
+  ['with another port beside it', [{ ...DENY, ports: [80, 443] }, {}], ['B (allow) behind A']],
   ['narrower by addresses', [{ ...DENY, prefixes: ['192.0.2.0/25'] }, {}], []],
   ['narrower by ports', [DENY, { ports: ['443-444'] }], []],
   ['of another protocol', [{ ...DENY, protocol: 'udp' }, {}], []],
@@ -200,6 +214,21 @@ test.for<[what: string, rules: object[], want: string[]]>([
     'halves by ports, with a gap',
     [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['445-500'] }, { ports: ['443-445'] }],
     [],
+  ],
+  [
+    'its ports, and others before and after them',
+    [...['10-20', '300-400', '400-500'].map((ports) => ({ ...DENY, ports: [ports] })), {}],
+    ['D (allow) behind C'],
+  ],
+  [
+    'thirds by ports, from the last on',
+    [...['180-200', '150-179', '100-149'].map((ports) => ({ ...DENY, ports: [ports] })), { ports: ['100-200'] }],
+    ['D (allow) behind A,B,C'],
+  ],
+  [
+    'several ports, each by another',
+    [...[53, 443].map((port) => ({ ...DENY, ports: [port] })), { ports: [53, 443] }],
+    ['C (allow) behind A,B'],
   ],
   ['for some local addresses', [{ ...DENY, local: ['10.0.0.0/8'] }, {}], []],
   [

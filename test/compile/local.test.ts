@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { placeLocal } from '../../src/compile/rules-of-target.ts'
+import { placeLocal, rulesOfTarget } from '../../src/compile/rules-of-target.ts'
+import { explain } from '../../src/finding/finding.ts'
 import { localSetsOf, restrict } from '../../src/model/ruleset.ts'
 import { rulesetOf, setOf } from '../audit/notation.ts'
 
@@ -57,6 +58,42 @@ test('a set that several rules share is one, named after the policy without the 
   const ruleset = { ...rulesetOf('A out tcp 443 192.0.2.0/24', 'B out tcp 80 192.0.2.0/24'), policy: 'edge.yaml' }
   const sets = localSetsOf(placeLocal(ruleset, { prefixes: setOf('10.0.0.0/8') }, '').ruleset)
   expect(sets.map(({ name, id }) => [name, id])).toEqual([['edge-local', 'local']])
+})
+
+test.for([
+  ['edge.yml', 'edge-local'],
+  ['EDGE.JSON', 'EDGE-local'],
+  ['edge.yaml.old', 'edge.yaml.old-local'],
+  ['arc-kubernetes', 'arc-kubernetes-local'],
+])('the local side of the policy %s is %s', ([policy, want]) => {
+  const ruleset = { ...rulesetOf('A out tcp 443 192.0.2.0/24'), policy: policy as string }
+  const sets = localSetsOf(placeLocal(ruleset, { prefixes: setOf('10.0.0.0/8') }, '').ruleset)
+  expect(sets.map(({ name }) => name)).toEqual([want])
+})
+
+const FOR = { Web: ['edge'], Db: ['branch'], All: undefined }
+
+test.for<[target: string, rules: (keyof typeof FOR)[], want: string[], sets: string[]]>([
+  ['edge', ['Web', 'Db', 'All'], ['Web', 'All'], ['Web', 'All']],
+  ['branch@paris', ['Web', 'Db', 'All'], ['Db', 'All'], ['Db', 'All']],
+  ['core', ['Web', 'Db'], ['no rule is for target "core": every rule names other targets'], []],
+])('the target %s has of the rules %j %j', ([name, rules, want, sets]) => {
+  const ruleset = rulesetOf(...rules.map((rule) => `${rule} out tcp 443 192.0.2.0/24`))
+  const own = {
+    ...ruleset,
+    rules: ruleset.rules.map((rule) => ({ ...rule, targets: FOR[rule.name as keyof typeof FOR] })),
+  }
+  const placed = rulesOfTarget(own, { name, local: undefined, at: 'p:1:1' })
+  expect([
+    ...placed.ruleset.rules.map((rule) => rule.name),
+    ...placed.findings.map((finding) => explain(finding).replace('p:1:1: ', '')),
+  ]).toEqual(want)
+  expect(placed.ruleset.sets.map((set) => set.name)).toEqual(sets)
+})
+
+test('the ruleset itself is that of a target that has every rule', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24')
+  expect(rulesOfTarget(ruleset, { name: 'edge', local: undefined, at: '' }).ruleset).toBe(ruleset)
 })
 
 test('a ruleset of one family has local sides of that family only', () => {

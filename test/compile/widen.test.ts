@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FAMILIES, formatPrefix } from '../../src/address/prefix.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { mergesOf, priceCurve } from '../../src/compile/widen/run-widen.ts'
-import { type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
+import { coveredWith, type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { wideningDiff } from '../../src/compile/widen/widened-targets.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
@@ -153,6 +153,15 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
     ],
   ],
   [
+    'a rule without addresses of a family takes nothing of its budget',
+    'Sql=2603:1000::/64 Front=20.1.0.0/24,20.1.3.0/24',
+    { per: 'target' },
+    [
+      'Web: 2603:1000::/64 | 1 IPv6 prefix, no address more',
+      'Door: 20.1.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
+    ],
+  ],
+  [
     'two sets need two prefixes',
     `${GAP} ${FRONT}`,
     { per: 'target' },
@@ -162,6 +171,20 @@ test.for<[what: string, document: string, asked: Asked, want: string[]]>([
   ],
 ])('%s', ([, document, asked, want]) => {
   expect(shown(widen(stageOf(document), undefined, optionsOf(asked)))).toEqual(want)
+})
+
+test('a ruleset that cannot be widened stays as it is', () => {
+  const stage = stageOf(`${GAP},2603:1000::/64,2603:1000:0:3::/64 ${FRONT}`)
+  expect(widen(stage, undefined, optionsOf({ never: '20.0.1.7/32' })).ruleset).toBe(stage.ruleset)
+})
+
+test('locked covers are taken as they are, with their price; a rule without one keeps its own prefixes', () => {
+  const stage = stageOf(`${GAP} Front=20.1.0.0/24,20.1.3.0/24`)
+  const ruleset = coveredWith(stage, new Map([['Web', setOf('20.0.0.0/20')]]), optionsOf({}))
+  expect(shown({ ruleset, findings: [] })).toEqual([
+    'Web: 20.0.0.0/20 | 2 -> 1 IPv4 prefixes, 3,584 addresses more (8.0 x)',
+    'Door: 20.1.0.0/24 20.1.3.0/24 | 2 IPv4 prefixes, no address more',
+  ])
 })
 
 /** Rules `ACTION TRAFFIC PREFIXES`, in order, each widened to one prefix: the prefixes of each, or what is wrong. */
@@ -343,6 +366,18 @@ describe('a series', () => {
     ])
   })
 
+  test('widens a rule that takes the place of another with the same addresses', () => {
+    const policy = policyOf(`150 Web: Sql outbound tcp 443 optional
+      151 Door: Front both tcp 443 optional`)
+    const stages = ['Sql', 'Front'].map((tag) => {
+      const document = documentOf(`${tag}=20.0.0.0/24,20.0.3.0/24`)
+      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, within: undefined }
+    })
+    expect(widenSeries(stages, optionsOf({ per: 'target' })).map(shown)).toEqual(
+      ['Web', 'Door'].map((rule) => [`${rule}: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)`]),
+    )
+  })
+
   test('keeps the previous cover of each rule if all share a budget', () => {
     const both = (net: number) => [0, 3, 8, 11].map((third) => `20.${net}.${third}.0/24`).join(',')
     const before = `Sql=${both(0)},20.0.9.0/25 Front=${both(1)},20.1.9.0/25`
@@ -351,6 +386,44 @@ describe('a series', () => {
     expect(series.map(({ ruleset }) => ruleset.sets.map(({ prefixes }) => show(prefixes)))).toEqual(
       Array(2).fill([0, 1].map((net) => `20.${net}.0.0/24 20.${net}.3.0/24 20.${net}.8.0/22`)),
     )
+  })
+
+  test.for<[what: string, before: string, after: string, isSame: boolean, per?: 'rule' | 'target']>([
+    ['the same prefixes', `${GAP} ${FRONT}`, `${GAP} ${FRONT}`, true],
+    ['the same prefixes, with one budget for all', `${GAP} ${FRONT}`, `${GAP} ${FRONT}`, true, 'target'],
+    ['another rule that changes', `${GAP} ${FRONT}`, `${GAP} Front=20.2.0.0/24`, true],
+    ['another rule that shares the budget', `${GAP} ${FRONT}`, `${GAP} Front=20.2.0.0/24`, false, 'target'],
+    ['another prefix', `${GAP} ${FRONT}`, `${GAP},20.0.1.0/25 ${FRONT}`, false],
+    ['the same tag to widen within', `${GAP} ${FRONT} Cloud=20.0.0.0/22`, `${GAP} ${FRONT} Cloud=20.0.0.0/22`, true],
+    ['another tag to widen within', `${GAP} ${FRONT} Cloud=20.0.0.0/22`, `${GAP} ${FRONT} Cloud=20.0.0.0/23`, false],
+  ])('computes a cover once with %s', ([, before, after, isSame, per = 'rule']) => {
+    const asked = optionsOf({ per, maxPrefixes: { ipv4: per === 'rule' ? 1 : 2 }, within: 'Cloud' })
+    const [old, young] = widenSeries([before, after].map(stageOf), asked).map(
+      ({ ruleset }) => ruleset.sets[0]?.prefixes,
+    )
+    expect(show(young ?? setOf(''))).toBe('20.0.0.0/22')
+    expect(old === young).toBe(isSame)
+  })
+
+  test.for<[what: string, except: readonly string[], deny: readonly string[]]>([
+    ['its exceptions change', ['20.0.1.0/24', '20.0.9.0/24'], ['20.9.0.0/24', '20.9.0.0/24']],
+    ['the addresses of a later denial change', ['20.9.0.0/24', '20.9.0.0/24'], ['20.0.1.0/24', '20.0.9.0/24']],
+  ])('computes the cover of a rule again if %s', ([, except, deny]) => {
+    const stages = [0, 1].map((index) => {
+      const rest = { direction: 'outbound', ports: [443] }
+      const prefixes = ['20.0.0.0/24', '20.0.3.0/24', '20.0.8.0/24', '20.0.11.0/24']
+      const rules = [
+        { ...rest, name: 'Web', prefixes, except: [except[index]], priority: 100 },
+        { ...rest, name: 'Not', prefixes: [deny[index]], action: 'deny', priority: 110 },
+      ]
+      const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+      return { ruleset: compile(policy, { document: documentOf(''), names: [], where: '' }).ruleset, within: undefined }
+    })
+    const series = widenSeries(stages, optionsOf({ maxPrefixes: { ipv4: 3 } }))
+    expect(series.map(({ ruleset }) => show(ruleset.sets[0]?.prefixes ?? setOf('')))).toEqual([
+      '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22',
+      '20.0.0.0/22 20.0.8.0/24 20.0.11.0/24',
+    ])
   })
 
   test('sees that only the tag to widen within changed', () => {
@@ -493,5 +566,19 @@ test('what a rule leaves out stays out, however few prefixes there may be', () =
   const { ruleset } = compile(policy, { document: documentOf('Sql=20.0.0.0/22'), names: [], where: '' })
   expect(shown(widen({ ruleset, within: undefined }, undefined, optionsOf({ maxPrefixes: { ipv4: 1 } })))).toEqual([
     'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
+  ])
+})
+
+test('an exception of one rule is told among the constraints of all', () => {
+  const rest = { direction: 'outbound', ports: [443] }
+  const rules = [
+    { ...rest, name: 'Web', prefixes: ['9.0.0.0/24', '11.0.0.0/24'], except: ['9.5.0.0/24'], priority: 100 },
+    { ...rest, name: 'Db', prefixes: ['20.0.0.0/24'], priority: 110 },
+  ]
+  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+  const { ruleset } = compile(policy, { document: documentOf(''), names: [], where: '' })
+  const asked = optionsOf({ per: 'target', maxPrefixes: { ipv4: 2 } })
+  expect(shown(widen({ ruleset, within: undefined }, undefined, asked))).toEqual([
+    'target "edge": all rules together cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses of "never", and wider prefixes would hold special-use addresses, which are never admitted, and wider prefixes would be shorter than "minPrefixLength"',
   ])
 })

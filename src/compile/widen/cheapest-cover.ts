@@ -3,13 +3,16 @@ import type { PrefixSet } from '../../address/prefix-set.ts'
 import { type CoverConstraints, type CoverTree, coverTree } from './cover-tree.ts'
 
 /** The cost of the cheapest cover at each budget. */
-export interface Curve {
+interface Costs {
   /** The smallest possible budget. */
   readonly least: number
   /** From this budget on, the cover is smaller than one whole prefix. */
   readonly open: number
-  /** By budget, from `least` on; a larger budget than the last saves nothing more. Empty if no budget is possible. */
+  /** By budget, from `least` on; a larger budget than the last saves nothing more. */
   readonly costs: readonly bigint[]
+}
+
+export interface Curve extends Costs {
   /** The cheapest cover of at most that many prefixes; at least `least`. */
   readonly coverAt: (budget: number) => Prefix[]
 }
@@ -22,28 +25,25 @@ export function cheapestCovers(set: PrefixSet, constraints: CoverConstraints, bu
   return curveOf(coverTree(set, constraints), budget)
 }
 
-/** Divides `budget` between several sets for the cheapest covers together: the budget of each set. */
+/** Divides `budget`, which no curve ends below, between several sets for the cheapest covers together: the budget of each set. */
 export function divideBudget(curves: readonly Curve[], budget: number): number[] {
   const [first, ...rest] = curves as [Curve, ...Curve[]]
   let shares = (budget: number) => [budget]
-  let all = first
+  let all: Costs = first
   for (const curve of rest) {
     const [sharesBefore, { least, costs, lows, highs }] = [shares, join(all, curve, budget, false)]
     shares = (budget) => {
-      const index = Math.min(budget - least, costs.length - 1)
+      const index = budget - least
       return [...sharesBefore(lows[index] as number), highs[index] as number]
     }
-    all = { least, open: least, costs, coverAt: () => [] }
+    all = { least, open: least, costs }
   }
   return shares(budget)
 }
 
 function curveOf(tree: CoverTree, budget: number): Curve {
   const { prefix, whole, halves } = tree
-  if (!halves) {
-    const costs = budget >= 1 ? [whole as bigint] : []
-    return { least: 1, open: Number.POSITIVE_INFINITY, costs, coverAt: () => [prefix] }
-  }
+  if (!halves) return { least: 1, open: Number.POSITIVE_INFINITY, costs: [whole as bigint], coverAt: () => [prefix] }
   const [low, high] = [curveOf(halves.low, budget), curveOf(halves.high, budget)]
   const split = join(low, high, budget, halves.fill)
   const [open, least] = [split.least, whole === undefined ? split.least : 1]
@@ -72,12 +72,12 @@ interface Joined {
  * are left out: those addresses are one prefix, which is considered (or forbidden) as such. At other budgets a cover with
  * a gap costs less, so a full one is never chosen.
  */
-function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
+function join(low: Costs, high: Costs, budget: number, fill: boolean): Joined {
   const least = fill ? Math.min(low.open + high.least, low.least + high.open) : low.least + high.least
   const [lowMost, highMost] = [low.least + low.costs.length - 1, high.least + high.costs.length - 1]
   const most = Math.min(budget, lowMost + highMost)
-  const size = low.costs.length > 0 && high.costs.length > 0 ? Math.max(0, most - least + 1) : 0
-  const [lows, highs, costs] = [new Uint32Array(size), new Uint32Array(size), new Array<bigint>(size)]
+  const size = Math.max(0, most - least + 1)
+  const [lows, highs, costs] = [new Uint32Array(size), new Uint32Array(size), [] as bigint[]]
   // Costs have hundreds of bits, and exact sums of all pairs would take most of the time. A double has the first 53,
   // and a sum of two is off by less than one part in 2^51: only sums that are as close as that to the smallest can be
   // the smallest, and those are compared exactly.
@@ -92,8 +92,9 @@ function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
     }
     const close = smallest * (1 + 2 ** -49)
     // At equal cost, fewer prefixes are better.
-    let best = index > 0 ? costs[index - 1] : undefined
-    if (index > 0) [lows[index], highs[index]] = [lows[index - 1] as number, highs[index - 1] as number]
+    let best = costs[index - 1]
+    lows[index] = lows[index - 1] ?? 0
+    highs[index] = highs[index - 1] ?? 0
     for (let share = from; share <= to; share++) {
       const sum = (lowRough[share - low.least] as number) + (highRough[total - share - high.least] as number)
       if (sum > close) continue
@@ -103,7 +104,7 @@ function join(low: Curve, high: Curve, budget: number, fill: boolean): Joined {
       lows[index] = share
       highs[index] = total - share
     }
-    costs[index] = best as bigint
+    costs.push(best as bigint)
   }
   return { least, costs, lows, highs }
 }

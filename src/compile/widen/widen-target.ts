@@ -187,9 +187,7 @@ export function pricesOf(target: string, { sets }: Ruleset, everything: (() => P
 // A wider set allows more, so `deny` tests may fail.
 function deniedTests(policy: Policy, ruleset: Ruleset, target: string): Finding[] {
   const tests = policy.tests.filter((test) => test.expect === 'deny' && isFor(test, target))
-  return failedTests(tests, ruleset).map((finding) =>
-    finding.code === 'TEST_FAILED' ? { ...finding, widened: target } : finding,
-  )
+  return failedTests(tests, ruleset).map((finding) => ({ ...finding, widened: target }))
 }
 
 const holds = (document: TagDocument, within: string | undefined) =>
@@ -197,6 +195,6 @@ const holds = (document: TagDocument, within: string | undefined) =>
 
 /** The tag to widen within. */
 export function withinOf({ tags }: TagDocument, within: string | undefined): ServiceTag | undefined {
-  const [name] = within === undefined ? [] : select(tags.keys(), within)
-  return name === undefined ? undefined : tags.get(name)
+  const [name = ''] = within === undefined ? [] : select(tags.keys(), within)
+  return tags.get(name)
 }

@@ -68,7 +68,7 @@ function seriesOf(stages: readonly Stage[], options: TargetWidening): Widened[] 
 export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined, options: TargetWidening): Widened {
   const { widening, target } = options
   const findings: Finding[] = []
-  const covers = new Map(ruleset.sets.map((set) => [set, [] as Prefix[]]))
+  const covers = new Map<AddressSet, readonly Prefix[]>()
   for (const family of FAMILIES) {
     const parts = ruleset.sets
       .map((set) => ({ set, own: set.prefixes.family(family) }))
@@ -134,7 +134,7 @@ function coversOf(
   const budget = maxPrefixes[family]
   const asTheyAre = parts.map(({ own }) => own.prefixes)
   const count = (covers: readonly (readonly Prefix[])[]) => covers.reduce((sum, { length }) => sum + length, 0)
-  if (budget === undefined || parts.length === 0) return { covers: asTheyAre }
+  if (budget === undefined) return { covers: asTheyAre }
   if (per === 'target') {
     if (count(asTheyAre) <= budget) return { covers: asTheyAre }
     const curves = parts.map((part) => curveOf(part, budget))
@@ -212,8 +212,7 @@ export function constraintsOf(
 
 /** `widening` that never adds the excepted addresses of a set again, nor those that later rules decide. */
 export function outside(widening: Widening, { except, reserved }: AddressSet): Widening {
-  const more = [except?.prefixes ?? [], reserved ?? []].flat()
-  return more.length > 0 ? { ...widening, never: PrefixSet.union([widening.never, ...more]) } : widening
+  return { ...widening, never: PrefixSet.union([widening.never, except?.prefixes ?? [], reserved ?? []].flat()) }
 }
 
 function coverBefore(name: string, family: AddressFamily, previous: Ruleset | undefined): PrefixSet {
@@ -255,22 +254,18 @@ export function priceOf(
   }
 }
 
-function isSame(before: Stage, { ruleset, within }: Stage): boolean {
-  const sets = new Map(before.ruleset.sets.map((set) => [set.name, set]))
-  const isWithinSame = within === undefined ? before.within === undefined : before.within?.equals(within) === true
-  return (
-    isWithinSame &&
-    sets.size === ruleset.sets.length &&
-    ruleset.sets.every((set) => {
-      const was = sets.get(set.name)
-      return (
-        was?.prefixes.equals(set.prefixes) === true &&
-        isEqual(was.except?.prefixes, set.except?.prefixes) &&
-        isEqual(was.reserved, set.reserved)
-      )
-    })
-  )
+/** True if nothing changed that decides the covers. */
+function isSame(before: Stage, stage: Stage): boolean {
+  const [was, is] = [setsOf(before), setsOf(stage)]
+  const namesOf = ({ ruleset }: Stage) => ruleset.sets.map(({ name }) => name).join('\n')
+  return namesOf(before) === namesOf(stage) && was.every((set, index) => isEqual(set, is[index]))
 }
+
+/** All sets of addresses that decide the covers. */
+const setsOf = ({ ruleset, within }: Stage): (PrefixSet | undefined)[] => [
+  within,
+  ...ruleset.sets.flatMap(({ prefixes, except, reserved }) => [prefixes, except?.prefixes, reserved]),
+]
 
 const isEqual = (a = PrefixSet.empty, b = PrefixSet.empty) => a.equals(b)
 

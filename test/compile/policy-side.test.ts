@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { checkedSide, sideOf } from '../../src/compile/policy-side.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
+import { documentOf, problemOf } from '../notation.ts'
+
+const KNOWN = {
+  document: documentOf('Sql=192.0.2.0/24 Web=198.51.100.0/24'),
+  names: ['Sql', 'Web'],
+  where: 'the document',
+}
+const HISTORY = { files: [], directory: 'snapshots', read: () => KNOWN.document, isShipped: false, isGiven: false }
+
+const WEB = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
+const BLOCK = { name: 'Block', prefixes: ['192.0.2.7/32'], action: 'deny', direction: 'outbound', protocol: 'any' }
+
+const policyOf = (more: object) => parsePolicy(JSON.stringify({ rules: [WEB], ...more }), 'test', 'tagwall.yaml')
+
+const target = (name: string, more: object = {}) => ({ name, vendor: 'list', out: `rules/${name}.txt`, ...more })
+const asked = (expected: string, remote: string, more: object = {}) => ({
+  [expected]: remote,
+  direction: 'outbound',
+  port: 443,
+  ...more,
+})
+
+const FAILED = 'UserErrors: the policy test fails its own tests, so nothing is written: tagwall.yaml: test failed:'
+
+test.for<[what: string, more: object, want: string]>([
+  [
+    'a policy whose tests hold',
+    { tests: [asked('allow', '192.0.2.1'), asked('deny', '203.0.113.1')] },
+    'nothing was thrown',
+  ],
+  [
+    'a rule that selects nothing',
+    { rules: [{ ...WEB, tags: ['Sqll'] }] },
+    'UserErrors: the policy test cannot be compiled: tagwall.yaml: rule "Web": no service tag matches "Sqll"; did you mean "Sql"? Searched: the document',
+  ],
+  [
+    'a test that fails',
+    { tests: [asked('allow', '203.0.113.1')] },
+    `${FAILED} expected outbound tcp 203.0.113.1/32 port 443 to be allowed, but no rule allows 203.0.113.1/32`,
+  ],
+  // Targets with the same rules are tested once.
+  [
+    'a test that fails on two targets alike',
+    { tests: [asked('allow', '203.0.113.1')], targets: [target('a'), target('b')] },
+    `${FAILED} expected outbound tcp 203.0.113.1/32 port 443 to be allowed, but no rule allows 203.0.113.1/32`,
+  ],
+  [
+    'a test for one target, which another would fail',
+    {
+      rules: [
+        { ...WEB, targets: ['b'] },
+        { ...WEB, name: 'All', tags: ['Web'], priority: 160 },
+      ],
+      targets: [target('a'), target('b')],
+      tests: [asked('allow', '192.0.2.1', { targets: ['b'] })],
+    },
+    'nothing was thrown',
+  ],
+  [
+    'a test that fails on the targets without a rule',
+    {
+      rules: [
+        { ...WEB, targets: ['b'] },
+        { ...WEB, name: 'All', tags: ['Web'], priority: 160 },
+      ],
+      targets: [target('a'), target('b'), target('c')],
+      tests: [asked('allow', '192.0.2.1')],
+    },
+    `${FAILED} expected outbound tcp 192.0.2.1/32 port 443 on target "a" to be allowed, but no rule allows 192.0.2.1/32`,
+  ],
+  [
+    'a test that differs by target, where no rule does',
+    { targets: [target('a'), target('b')], tests: [asked('deny', '192.0.2.1', { targets: ['b'] })] },
+    `${FAILED} expected outbound tcp 192.0.2.1/32 port 443 on target "b" to be denied, but rule "Web" allows 192.0.2.1/32`,
+  ],
+  // The denial of some local addresses is enough for the first target, but not for the second.
+  [
+    'a denial that the local side of one target passes by',
+    {
+      rules: [{ ...BLOCK, priority: 100, local: ['10.0.0.0/8'] }, WEB],
+      targets: [target('a', { local: ['10.1.0.0/16'] }), target('b', { local: ['172.16.0.0/16'] })],
+      tests: [asked('deny', '192.0.2.7')],
+    },
+    `${FAILED} expected outbound tcp 192.0.2.7/32 port 443 to be denied, but rule "Web" allows 192.0.2.7/32; rule "Block" denies it only for some local addresses`,
+  ],
+  [
+    'a denial that holds for the local sides of all targets',
+    {
+      rules: [{ ...BLOCK, priority: 100, local: ['10.0.0.0/8'] }, WEB],
+      targets: [target('a', { local: ['10.1.0.0/16'] }), target('b', { local: ['10.2.0.0/16'] })],
+      tests: [asked('deny', '192.0.2.7')],
+    },
+    'nothing was thrown',
+  ],
+  [
+    'a denial that holds for the local side of the policy, without targets',
+    {
+      rules: [{ ...BLOCK, priority: 100, local: ['10.0.0.0/8'] }, WEB],
+      local: ['10.1.0.0/16'],
+      tests: [asked('deny', '192.0.2.7')],
+    },
+    'nothing was thrown',
+  ],
+  [
+    'a denial that is for some local addresses only, without targets',
+    { rules: [{ ...BLOCK, priority: 100, local: ['10.0.0.0/8'] }, WEB], tests: [asked('deny', '192.0.2.7')] },
+    `${FAILED} expected outbound tcp 192.0.2.7/32 port 443 to be denied, but rule "Web" allows 192.0.2.7/32; rule "Block" denies it only for some local addresses`,
+  ],
+])('%s', ([, more, want]) => {
+  expect(problemOf(() => checkedSide(policyOf(more), KNOWN, HISTORY)).replaceAll(/:1:\d+/g, '')).toBe(want)
+})
+
+test('a side has the warnings of the policy, and widens for its targets', () => {
+  const policy = policyOf({
+    rules: [{ ...WEB, name: 'In', direction: 'inbound' }],
+    targets: [target('a', { widen: { maxPrefixes: 1 } })],
+  })
+  const { known, findings, ruleset } = sideOf(policy, KNOWN, HISTORY)
+  expect(known).toBe(KNOWN)
+  expect(findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning INBOUND_TAG'])
+  expect(ruleset.rules.map(({ name }) => name)).toEqual(['In'])
+})

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest'
+import { compile } from '../../src/compile/compile.ts'
+import { plannedFiles, renderAll, suffixFor } from '../../src/compile/render-target.ts'
+import { explain } from '../../src/finding/finding.ts'
+import type { Artefact } from '../../src/model/artefact.ts'
+import type { LimitName } from '../../src/model/limits.ts'
+import type { Vendor } from '../../src/model/vendor.ts'
+import type { View } from '../../src/vendor/render/view.ts'
+import { documentOf, policyOf } from '../notation.ts'
+import { vendorOf } from './acme.ts'
+
+const POLICY = `150 Web: Sql outbound tcp 443
+  160 A/B c: Front both tcp 443`
+const TAGS = 'Sql=20.0.0.0/24,2603:1000::/48 Front=20.2.0.0/24'
+
+/** The number of a part, and a line for each service and rule. */
+const printed = ({ part, services, rules }: View) =>
+  [
+    ...(part.isSplit ? [`part ${part.number} of ${part.count}`] : []),
+    ...services.map(({ name }) => `service ${name}`),
+    ...rules.map(({ name, prefixes }) => `${name}: ${prefixes.map(({ cidr }) => cidr).join(' ')}`),
+  ]
+    .map((line) => `${line}\n`)
+    .join('')
+
+const file = (part: string, more: Partial<Artefact> = {}): Artefact => ({
+  ...{ part, template: 'rules.hbs', when: {}, suffix: `.${part}`, parts: false },
+  ...more,
+})
+
+const limit = (name: LimitName, max: number) => ({
+  [name]: { max, source: 'the manual', hint: 'Split it', when: {}, unverified: false, cases: [] },
+})
+
+interface Asked extends Partial<Vendor> {
+  readonly files: Artefact[]
+  readonly family?: 'ipv4' | 'ipv6'
+  readonly policy?: string
+}
+
+function rendered({ files: artefacts, family, policy = POLICY, ...more }: Asked) {
+  const template = (view: object) => printed(view as View)
+  const vendor = vendorOf({ artefacts, templates: new Map([['rules.hbs', () => template]]), ...more })
+  const { ruleset } = compile(policyOf(policy), { document: documentOf(TAGS), names: [], where: '' })
+  const job = { target: 'edge', vendor, options: {}, family }
+  const { files, findings, uses } = renderAll(ruleset, job)
+  const whole = ({ part, suffix, family = 'both' }: { part: string; suffix: string; family?: string | undefined }) =>
+    `${part} ${suffix} ${family}`
+  return {
+    planned: plannedFiles(ruleset, job).map(whole),
+    files: files.map((one) => `${whole(one)} ${one.number ?? 'whole'}: ${one.text.replaceAll('\n', '|')}`),
+    findings: findings.map(explain),
+    uses: uses.map(({ name, of, count, limit }) => `${name} ${of} ${count}/${limit}`),
+  }
+}
+
+const SERVICE = 'service tcp-443|'
+const [WEB, DOOR, BACK] = ['Web: 20.0.0.0/24 2603:1000::/48|', 'A/B c: 20.2.0.0/24|', 'A/B c-in: 20.2.0.0/24|']
+const [WEB4, WEB6] = ['Web: 20.0.0.0/24|', 'Web: 2603:1000::/48|']
+
+test.for<[what: string, asked: Asked, planned: string[], texts: string[]]>([
+  ['one file of all rules', { files: [file('all')] }, ['all .all both'], [`${SERVICE}${WEB}${DOOR}${BACK}`]],
+  [
+    'a file for each family, with the rules that have addresses of it',
+    { files: [file('v4', { family: 'ipv4' }), file('v6', { family: 'ipv6' })] },
+    ['v4 .v4 ipv4', 'v6 .v6 ipv6'],
+    [`${SERVICE}${WEB4}${DOOR}${BACK}`, `${SERVICE}${WEB6}`],
+  ],
+  [
+    'only the files of the family of the target',
+    { files: [file('all'), file('v4', { family: 'ipv4' }), file('v6', { family: 'ipv6' })], family: 'ipv6' },
+    ['all .all both', 'v6 .v6 ipv6'],
+    [`${SERVICE}${WEB6}`, `${SERVICE}${WEB6}`],
+  ],
+  [
+    'a file for each set, with the rules of that set',
+    { files: [file('sets', { each: 'set', suffix: '-{set}.txt' })] },
+    ['Web -Web.txt both', 'A/B c -A-B-c.txt both'],
+    [`${SERVICE}${WEB}`, `${SERVICE}${DOOR}${BACK}`],
+  ],
+  [
+    'a file for each set of the family of the target',
+    { files: [file('sets', { each: 'set', suffix: '-{set}.txt' })], family: 'ipv6' },
+    ['Web -Web.txt both'],
+    [`${SERVICE}${WEB6}`],
+  ],
+  ['no files where no condition holds', { files: [file('all', { when: { form: 'x' } })] }, [], []],
+])('makes %s', ([, asked, planned, texts]) => {
+  const files = planned.map((file, index) => `${file} whole: ${texts[index]}`)
+  expect(rendered(asked)).toEqual({ findings: [], uses: [], planned, files })
+})
+
+const RULES = '^.*: '
+
+/** A split file: the parts, numbered. */
+const parts = (...texts: string[]) =>
+  texts.map((text, index) => {
+    const number = `0${index + 1}`
+    return `all-${number} .all both ${number}: part ${number} of 0${texts.length}|${text}`
+  })
+const ALL = `all .all both whole: ${SERVICE}${WEB}${DOOR}${BACK}`
+
+test.for<[what: string, asked: Partial<Artefact>, limits: Vendor['limits'], want: string[]]>([
+  ['as large as a file may be', { parts: true }, limit('bytes', 89), [ALL]],
+  ['a byte larger', { parts: true }, limit('bytes', 88), parts(SERVICE, `${WEB}${DOOR}${BACK}`)],
+  [
+    'with a rule that is larger than a part may be',
+    { parts: true },
+    limit('bytes', 45),
+    [
+      ...parts(SERVICE, WEB, DOOR, BACK),
+      'target "edge" needs 46 bytes in one file (all-02); the limit is 45 (the manual). Split it',
+    ],
+  ],
+  ['with as many entries as a request may have', { parts: true, entry: RULES }, limit('requestEntries', 3), [ALL]],
+  [
+    'with an entry more',
+    { parts: true, entry: RULES },
+    limit('requestEntries', 2),
+    parts(SERVICE, `${WEB}${DOOR}`, BACK),
+  ],
+  [
+    'whose parts are cut for the bytes',
+    { parts: true, entry: RULES },
+    { ...limit('requestEntries', 3), ...limit('bytes', 65) },
+    parts(SERVICE, `${WEB}${DOOR}`, BACK),
+  ],
+  [
+    'that has no parts',
+    {},
+    limit('bytes', 88),
+    [ALL, 'target "edge" needs 89 bytes in one file (all); the limit is 88 (the manual). Split it'],
+  ],
+])('a file %s', ([, more, limits, want]) => {
+  const { files, findings, planned } = rendered({ files: [file('all', more)], limits })
+  expect(planned).toEqual(['all .all both'])
+  expect([...files, ...findings]).toEqual(want)
+})
+
+test.for<[what: string, asked: Partial<Asked>, want: string[]]>([
+  [
+    'a family that no rule has',
+    { policy: '150 Web: Front outbound tcp 443', family: 'ipv6' },
+    ['policy "test": no ipv6 address is left to write'],
+  ],
+  [
+    'a limit of rules',
+    { limits: limit('rules', 2) },
+    ['target "edge" needs 3 rules; the limit is 2 (the manual). Split it'],
+  ],
+  // The device resolves a tag to addresses of both families.
+  [
+    'a file of one family that names tags',
+    { split: [{ when: {}, by: 'tag' }] },
+    ['ipv4', 'ipv6'].map(
+      (family) =>
+        `target "edge" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ${family}`,
+    ),
+  ],
+  // Both files have the rule with that name.
+  [
+    'a name, once for all files',
+    { names: { ...vendorOf().names, rule: [{ max: 3, pattern: '', shorten: false }] } },
+    [
+      'target "edge": the rule name "A/B c" is invalid there: as the name of a rule, "A/B c", it has 5 characters, and the limit is 3. Rename the rule',
+    ],
+  ],
+])('a finding tells %s', ([, asked, want]) => {
+  const files = [file('v4', { family: 'ipv4' }), file('v6', { family: 'ipv6' })]
+  expect(rendered({ files, ...asked }).findings).toEqual(want)
+})
+
+test('a file whose names the device cannot hold is empty', () => {
+  const names = { ...vendorOf().names, rule: [{ max: 3, pattern: '', shorten: false }] }
+  expect(rendered({ files: [file('all')], names }).files).toEqual(['all .all both whole: '])
+})
+
+test('the use of each limit of rules and files', () => {
+  const limits = { ...limit('rules', 10), ...limit('lines', 100), ...limit('totalLines', 200) }
+  expect(rendered({ files: [file('a'), file('v4', { family: 'ipv4' })], limits }).uses).toEqual([
+    'rules  3/10',
+    'lines a 4/100',
+    'totalLines  8/200',
+  ])
+})
+
+test.for([
+  ['-{set}.txt', 'Web', '-Web.txt'],
+  ['-{set}.txt', 'to ../Web: a', '-to-..-Web-a.txt'],
+  // The name is no pattern of a replacement.
+  ['-{set}', '$& 1.2_3', '--1.2_3'],
+  ['.conf', 'Web', '.conf'],
+] as const)('the suffix %s for the set %s is %s', ([suffix, set, want]) => {
+  expect(suffixFor(file('sets', { suffix }), set)).toBe(want)
+})

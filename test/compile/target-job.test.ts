@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest'
+import { isSameDevice, jobOf, jobsOf, pathOf } from '../../src/compile/target-job.ts'
+import type { Target } from '../../src/model/policy.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { policyOf, problemOf } from '../notation.ts'
+
+const FOLDERS = [SHIPPED.vendors]
+
+/** The targets of a policy, each `{ vendor, … }`, with the file and name of its place in the list. */
+const targetsOf = (targets: readonly object[], more: object = {}): readonly Target[] =>
+  policyOf('150 Web: Sql outbound tcp 443', {
+    targets: targets.map((target, index) => ({ name: `t${index}`, out: `rules/t${index}.txt`, ...target })),
+    ...more,
+  }).targets
+
+test('every target gets the job of its vendor, with its options and family', () => {
+  const targets = targetsOf([
+    { vendor: 'list', options: { form: 'sets' } },
+    { vendor: 'list', family: 'ipv6' },
+  ])
+  const jobs = jobsOf(targets, FOLDERS)
+  expect(
+    jobs.map(({ target, job }) => [target.out, job.target, job.vendor.name, job.options, job.family ?? 'both']),
+  ).toEqual([
+    ['rules/t0.txt', 't0', 'list', { form: 'sets' }, 'both'],
+    ['rules/t1.txt', 't1', 'list', { form: 'all' }, 'ipv6'],
+  ])
+})
+
+const SITES = { sites: ['berlin', 'munich', 'paris'].map((name) => ({ name })) }
+const AT_SITES = { vendor: 'list', out: 'rules/{site}.txt' }
+
+test.for<[what: string, targets: object[], want: string, more?: object]>([
+  [
+    'one target',
+    [{ vendor: 'list' }, { vendor: 'list', options: { form: 'x' } }],
+    'UserErrors: tagwall.yaml: option "form" of list: "x" is not one of all, sets',
+  ],
+  [
+    'two targets, each with its own problem',
+    [{ vendor: 'list', options: { form: 'x' } }, { vendor: 'lisp' }],
+    `UserErrors: several targets cannot be built, so nothing is written:
+  tagwall.yaml: option "form" of list: "x" is not one of all, sets
+  tagwall.yaml: unknown vendor "lisp"; did you mean "list"?`,
+  ],
+  [
+    'a target at several sites, once',
+    [{ ...AT_SITES, options: { form: 'x' } }],
+    'UserErrors: several targets cannot be built, so nothing is written: tagwall.yaml, site "berlin" (tagwall.yaml): option "form" of list: "x" is not one of all, sets (also at munich and paris)',
+    SITES,
+  ],
+  [
+    'a target with several problems at several sites, once',
+    [{ ...AT_SITES, options: { form: 'x', from: 'y' } }],
+    `UserErrors: several targets cannot be built, so nothing is written:
+  tagwall.yaml, site "berlin" (tagwall.yaml): (also at munich and paris)
+    list has no option "from"; did you mean "form"?
+    option "form" of list: "x" is not one of all, sets`,
+    SITES,
+  ],
+  [
+    'a family that the vendor cannot hold',
+    [{ vendor: 'azure-firewall' }],
+    'UserError: tagwall.yaml: azure-firewall holds only ipv4; set "family: ipv4" in the target (or --family ipv4), and use another vendor for the rest',
+  ],
+  [
+    'another family than the only one of these options',
+    [{ vendor: 'terraform', family: 'ipv6', options: { form: 'ip-groups' } }],
+    'UserError: tagwall.yaml: terraform with form=ip-groups holds only ipv4; set "family: ipv4" in the target (or --family ipv4), and use another vendor for the rest',
+  ],
+])('refuses %s', ([, targets, want, more]) => {
+  const problem = problemOf(() => jobsOf(targetsOf(targets, more), FOLDERS))
+  expect(problem.replaceAll(/:1:\d+/g, '')).toBe(want)
+})
+
+test('a fault of the program is no problem of a target', () => {
+  const [target] = targetsOf([{ vendor: 'list' }]) as [Target]
+  const broken = Object.defineProperty({ ...target }, 'options', { get: () => JSON.parse('{') })
+  expect(problemOf(() => jobsOf([broken, broken], FOLDERS))).toMatch(/^SyntaxError: /)
+})
+
+test.for<[what: string, target: object]>([
+  ['the only family', { vendor: 'azure-firewall', family: 'ipv4' }],
+  ['both families where the options allow them', { vendor: 'azure-firewall', options: { ipv6: 'inline' } }],
+])('a target may have %s', ([, target]) => {
+  expect(jobsOf(targetsOf([target]), FOLDERS)).toHaveLength(1)
+})
+
+test('an option of the command line wins over the target, and its error names the flag', () => {
+  const [target] = targetsOf([{ vendor: 'list', options: { form: 'sets' } }]) as [Target]
+  expect(jobOf(target, FOLDERS).options).toEqual({ form: 'sets' })
+  expect(jobOf(target, FOLDERS, { form: 'all' }).options).toEqual({ form: 'all' })
+  expect(problemOf(() => jobOf(target, FOLDERS, { form: 'x', from: 'y' })).replace(/:1:\d+/, '')).toBe(
+    `UserErrors: tagwall.yaml with --set form=x --set from=y:
+  list has no option "from"; did you mean "form"?
+  option "form" of list: "x" is not one of all, sets`,
+  )
+})
+
+test.for<[what: string, one: object, other: object, same: boolean]>([
+  ['another name and path', { vendor: 'list' }, { vendor: 'list' }, true],
+  ['another option', { vendor: 'list' }, { vendor: 'list', options: { form: 'sets' } }, false],
+  ['another family', { vendor: 'list' }, { vendor: 'list', family: 'ipv4' }, false],
+  ['another vendor', { vendor: 'list' }, { vendor: 'iptables' }, false],
+  ['another model', { vendor: 'list', model: 'pan-os' }, { vendor: 'list', model: 'pan-os-large' }, false],
+  [
+    'another number of a limit',
+    { vendor: 'list', model: 'pan-os' },
+    { vendor: 'list', model: 'pan-os', limits: { totalLines: 9 } },
+    false,
+  ],
+  // The number of the first is 25 with tags.
+  [
+    'the default number, which is another one under their options',
+    { vendor: 'azure-route-table', options: { mode: 'tags' } },
+    { vendor: 'azure-route-table', options: { mode: 'tags' }, limits: { requestEntries: 400 } },
+    false,
+  ],
+  [
+    'the limit of the model, said again',
+    { vendor: 'list', model: 'pan-os' },
+    { vendor: 'list', model: 'pan-os', limits: { totalLines: 50_000 } },
+    true,
+  ],
+])('two targets with %s are the same device: %s', ([, one, other, same]) => {
+  const [a, b] = jobsOf(targetsOf([one, other]), FOLDERS)
+  expect(a && b && isSameDevice(a.job, b.job)).toBe(same)
+})
+
+test.for<[out: string, suffix: string, number: string | undefined, want: string]>([
+  ['rules/edge.conf', '', undefined, 'rules/edge.conf'],
+  ['rules/edge', '.v4', undefined, 'rules/edge.v4'],
+  ['rules/edge.conf', '', '02', 'rules/edge-02.conf'],
+  ['rules/edge', '-Web.txt', '01', 'rules/edge-Web-01.txt'],
+  ['rules/edge', '', '01', 'rules/edge-01'],
+  // The end of a name is no kind of file if it begins with a digit, or is in the name of a folder.
+  ['rules/edge-1.2', '', '01', 'rules/edge-1.2-01'],
+  ['rules.d/edge', '', '01', 'rules.d/edge-01'],
+])('a file of %s with %j and the part %s is %s', ([out, suffix, number, want]) => {
+  const [target] = targetsOf([{ vendor: 'list', out }]) as [Target]
+  expect(pathOf(target, { suffix, number })).toBe(want)
+})
