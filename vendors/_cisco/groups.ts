@@ -34,7 +34,7 @@ export interface ReadEntry {
   readonly notes: readonly Note[]
 }
 
-/** What earlier readings found in the lists of a direction. */
+/** The results of earlier readings for the lists of a direction. */
 export interface Kept {
   readonly read: WeakMap<Entry, ReadEntry>
   readonly followed: ChainWalk['kept'] & object

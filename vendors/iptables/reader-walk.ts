@@ -66,7 +66,7 @@ function interfacesOf(direction: Direction, { fromZone, toZone }: ReaderContext[
   return direction === 'outbound' ? { in: fromZone, out: toZone } : { in: toZone, out: fromZone }
 }
 
-/** What earlier walks from the same entry made of the rules of chains. */
+/** The results of earlier walks from the same entry. */
 export interface Followed {
   /** By the rules of a chain, those for connections of the entry. */
   readonly rules: WeakMap<readonly Rule[], readonly ChainRule[]>

@@ -33,7 +33,7 @@ export const device = (context: ReaderContext): Device => {
 interface ReadChain {
   readonly rules: readonly Rule[]
   readonly notes: readonly Note[]
-  /** What the sets that it names held. */
+  /** The content of the sets that it names. */
   readonly sets: SetStore['asked']
 }
 
