@@ -24,7 +24,7 @@ for (const [room, part] of (asked.length > 0 ? asked : names).map((name) => name
   process.env.TAGWALL_ROOM = room
   const results = await new Stryker({
     testRunner: 'vitest',
-    vitest: { configFile: 'vitest.mutate.config.ts', related: false },
+    vitest: { configFile: 'test/mutate.config.ts', related: false },
     plugins: ['@stryker-mutator/vitest-runner'],
     mutate: [`${folderOf(room)}/**/${part ?? '*'}.ts`, '!**/*.d.ts'],
     // What a sentence says is not what these tests are for, and texts are half of all mutants.
