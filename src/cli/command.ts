@@ -29,13 +29,8 @@ export interface CommandSpec<Arguments extends readonly unknown[], Options> {
   readonly uses: 'rules' | 'writes' | 'nothing'
   /** Adds its arguments and its own options. */
   readonly flags: (command: Command) => Command
-  /** Runs the command. `outline` has every command, for shell completion. Throws `UserError`, which exits with 2. */
-  readonly run: (
-    given: Arguments,
-    options: Options,
-    io: Io,
-    outline: () => Promise<readonly Command[]>,
-  ) => Promise<ExitCode>
+  /** Runs the command. Throws `UserError`, which exits with 2. */
+  readonly run: (given: Arguments, options: Options, io: Io) => Promise<ExitCode>
 }
 
 /** Any command of the table; only its own `flags` and `run` know the types of its arguments. */

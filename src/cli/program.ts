@@ -71,6 +71,11 @@ function emptyProgram(argv: readonly string[], io: Io): Command {
     .addHelpText('after', `\n${GETTING_STARTED}`)
 }
 
+/** Every command of `table`, with its arguments and options. */
+export async function commandsOf(table: CommandTable, io: Io): Promise<readonly Command[]> {
+  return (await withCommands(new Command(), Object.keys(table), table, io, () => undefined)).commands
+}
+
 /** The groups of commander, in the order of tagwall's help. */
 const inGroups: Help['groupItems'] = (...given) => inOrder(new Help().groupItems(...given))
 
@@ -81,8 +86,6 @@ async function withCommands(
   io: Io,
   done: Done,
 ): Promise<Command> {
-  const outline = async () =>
-    (await withCommands(new Command(), Object.keys(table), table, io, () => undefined)).commands
   for (const name of names) {
     const { command: spec } = await (table[name] as CommandTable[string])()
     const command = spec.flags(program.command(name).summary(spec.summary).description(spec.about))
@@ -99,7 +102,7 @@ async function withCommands(
     command.addHelpText('after', moreHelp(spec))
     const argumentCount = command.registeredArguments.length
     command.action(async (...given) => {
-      done(await spec.run(given.slice(0, argumentCount), command.optsWithGlobals(), io, outline))
+      done(await spec.run(given.slice(0, argumentCount), command.optsWithGlobals(), io))
     })
   }
   return program

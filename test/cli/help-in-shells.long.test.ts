@@ -189,7 +189,7 @@ const SHELLS: Readonly<Record<string, Shell>> = {
   // The functions of its completion system are stood in for: they need a terminal.
   zsh: {
     prepare: `compdef() { : }; source <(tagwall completion zsh)
-      compadd() { shift; print -l -- "$@" }; _files() { print -l -- *(N) }; _describe() { print -l -- "\${(@)\${(@P)\${@[-1]}}%%:*}" }`,
+      _files() { print -l -- *(N) }; _describe() { print -l -- "\${(@)\${(@P)\${@[-1]}}%%:*}" }`,
     complete: (line) => `words=(${line.replace(/ $/, " ''")}); CURRENT=\${#words}; _tagwall`,
   },
   fish: {
@@ -222,6 +222,7 @@ const OFFERS: readonly [line: string, offers: readonly string[]][] = [
   ['tagwall update --accept s', ['shrink', 'special-use', 'swallow']],
   ['tagwall build --snapshot 2025-11-0', ['2025-11-03']],
   ['tagwall emit paloalto --set vsy', ['vsys=']],
+  ['tagwall emit list --set vsy', []],
   ['tagwall vendor c', ['check']],
   ['tagwall list s', ['sites', 'snapshots']],
   // The targets are those of the policy in use, at each site.

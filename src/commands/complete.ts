@@ -1,0 +1,135 @@
+import type { Argument, Command, Option } from 'commander'
+import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
+import { commandsOf, runCommandLine } from '../cli/program.ts'
+import { DOCTOR_NAMES } from '../doctor/findings.ts'
+import { FINDING_CODES } from '../finding/finding.ts'
+import type { Io } from '../io.ts'
+import { GUARDS } from '../model/guard.ts'
+import { LIMITS } from '../model/limits.ts'
+import { CHECKS } from '../vendor-check/result.ts'
+import { LISTS } from './list.ts'
+import { COMMANDS } from './table.ts'
+import { TASKS } from './vendor.ts'
+
+/** The answer that asks the shell for names of files. */
+const FILES = ':files'
+
+/** The words before the one at the cursor, as far as they matter. */
+interface Line {
+  readonly words: readonly string[]
+  /** The words that are neither options nor their values; the command first. */
+  readonly operands: readonly string[]
+  readonly io: Io
+}
+
+/**
+ * Prints the completions of the last of `words`, as the scripts of `tagwall completion` read them. Names come from the policy of the line;
+ * a line that cannot be read gets none.
+ */
+export async function complete(words: readonly string[], io: Io): Promise<0> {
+  const before = words.slice(0, -1)
+  const typed = words.at(-1) ?? ''
+  const commands = await commandsOf(COMMANDS, io)
+  const command = commands.find((one) => before.includes(one.name()))
+  const offers = command
+    ? await offersOf(command, before, typed, io)
+    : typed.startsWith('-')
+      ? ['--help\tshow help', '--version\tshow the version']
+      : commands.map((one) => `${one.name()}\t${one.summary()}`)
+  const fitting = offers.filter((offer) => offer === FILES || offer.startsWith(typed))
+  io.out([...new Set(fitting)].map((offer) => `${offer}\n`).join(''))
+  return 0
+}
+
+async function offersOf(command: Command, words: readonly string[], typed: string, io: Io): Promise<readonly string[]> {
+  const takesValue = (word: string | undefined) =>
+    command.options.find(({ long, flags }) => long === word && flags.includes('<'))
+  const operands = words.filter((word, index) => !word.startsWith('-') && !takesValue(words[index - 1]))
+  const line: Line = { words, operands, io }
+  const option = takesValue(words.at(-1))
+  if (option) return valuesOf(placeholderOf(option), option.argChoices, line)
+  if (typed.startsWith('-'))
+    return [
+      ...command.options.filter(({ hidden }) => !hidden).map(({ long, description }) => `${long}\t${description}`),
+      '--help\tshow help',
+    ]
+  const expected = command.registeredArguments
+  const argument: Argument | undefined = expected[operands.length - 1] ?? expected.findLast(({ variadic }) => variadic)
+  return argument ? valuesOf(argument.name(), argument.argChoices, line) : []
+}
+
+/** `file|name` in `--policy <file|name>`; options that take a name say which by their own. */
+const placeholderOf = ({ long, flags }: Option): string =>
+  ['--vendor', '--target', '--site'].includes(long as string)
+    ? (long as string).slice(2)
+    : (/<([^<>]+)>/.exec(flags)?.[1] ?? '')
+
+async function valuesOf(placeholder: string, choices: readonly string[] = [], line: Line): Promise<readonly string[]> {
+  const parts = placeholder.split('|')
+  const found = await Promise.all(parts.map((part) => VALUES[part]?.(line)))
+  const policies = placeholder === 'file|name' ? await names('policies', line) : []
+  const files = /\b(file|dir|old|new)\b/.test(placeholder) ? [FILES] : []
+  return [...choices, ...found.flatMap((one) => one ?? []), ...policies, ...files]
+}
+
+const sides = async (line: Line) => ['latest', 'previous', ...(await names('snapshots', line))]
+
+/** The values of a placeholder, by its name. */
+const VALUES: Readonly<Record<string, (line: Line) => readonly string[] | Promise<readonly string[]>>> = {
+  vendor: (line) => names('vendors', line),
+  target: (line) => names('targets', line),
+  site: (line) => names('sites', line),
+  rule: (line) => names('rules', line),
+  tag: (line) => names('tags', line),
+  date: (line) => names('snapshots', line),
+  snapshot: (line) => names('snapshots', line),
+  old: sides,
+  new: sides,
+  what: () => Object.keys(LISTS),
+  // `list vendors NAME`.
+  name: (line) => {
+    const list = line.operands[1] ?? ''
+    return Object.hasOwn(LISTS, list) ? names(list, line) : []
+  },
+  task: () => Object.keys(TASKS),
+  guards: () => GUARDS,
+  checks: () => CHECKS,
+  'key=value': async (line) => {
+    const vendors = await names('vendors', line)
+    const named = vendors.filter((vendor) => line.operands.includes(vendor))
+    const options = await Promise.all((named.length > 0 ? named : vendors).map((vendor) => optionsOf(vendor, line)))
+    return options.flat().map((name) => `${name}=`)
+  },
+  topic: async (line) => [
+    ...FINDING_CODES,
+    ...AUDIT_FINDING_KINDS,
+    ...DOCTOR_NAMES,
+    ...GUARDS,
+    ...LIMITS,
+    ...(await Promise.all(['rules', 'sites', 'tags'].map((list) => names(list, line)))).flat(),
+  ],
+}
+
+/** The names of a list, for the policy and the vendors of the line. */
+const names = async (list: string, line: Line): Promise<readonly string[]> =>
+  (await listed([list, '--names'], line)).split('\n').filter(Boolean)
+
+async function optionsOf(vendor: string, line: Line): Promise<readonly string[]> {
+  const text = await listed(['vendors', vendor, '--json'], line)
+  return text === '' ? [] : Object.keys(JSON.parse(text).vendors[0].options)
+}
+
+/** The output of `tagwall list`; empty if it fails. */
+async function listed(argv: readonly string[], { words, io }: Line): Promise<string> {
+  const context = ['--policy', '--vendors', '--snapshots'].flatMap((flag) => {
+    const index = words.indexOf(flag)
+    const value = index === -1 ? undefined : words[index + 1]
+    return value === undefined ? [] : [flag, value]
+  })
+  let text = ''
+  const out = (part: string | Uint8Array) => {
+    text += typeof part === 'string' ? part : Buffer.from(part).toString()
+  }
+  const code = await runCommandLine(['list', ...argv, ...context], { ...io, out, err: () => undefined }, COMMANDS)
+  return code === 0 ? text : ''
+}
