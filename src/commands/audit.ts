@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { FAMILIES } from '../address/prefix.ts'
 import { auditJson } from '../audit/json.ts'
 import { type AuditOptions, runAudit } from '../audit/run-audit.ts'
@@ -41,12 +41,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
         '--narrow <key=value>',
         'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
         option.parseSetting,
-      )
-      .addOption(gone('--from-zone <zone>', 'fromZone'))
-      .addOption(gone('--to-zone <zone>', 'toZone'))
-      .addOption(gone('--vsys <name>', 'vsys'))
-      .addOption(gone('--vdom <name>', 'vdom'))
-      .addOption(gone('--chain <name>', 'chain')),
+      ),
   run: async ([name, paths], options, io) => {
     const { report, findings } = await runAudit(name, paths, options, io)
     printWarnings(findings, io)
@@ -56,9 +51,3 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
     return fails ? 1 : 0
   },
 }
-
-/** A flag of earlier versions, which names what it became. */
-const gone = (flags: string, key: string) =>
-  new Option(flags).hideHelp().argParser((value: string) => {
-    throw new InvalidArgumentError(`Use --narrow ${key}=${value}`)
-  })

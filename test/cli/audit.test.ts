@@ -817,18 +817,6 @@ harmless: lines that allow nothing
     expect(await auditAcme('zoned', ...argv)).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
   })
 
-  test.each([
-    ['--from-zone', 'fromZone'],
-    ['--to-zone', 'toZone'],
-    ['--vsys', 'vsys'],
-    ['--vdom', 'vdom'],
-    ['--chain', 'chain'],
-  ])('%s, a flag of earlier versions, names --narrow', async (flag, key) => {
-    const { code, err } = await auditAcme('zoned', flag, 'lan')
-    expect(code).toBe(2)
-    expect(err).toContain(`Use --narrow ${key}=lan\n`)
-  })
-
   test('a vendor of a user has a key of its own to narrow an audit', async () => {
     const wider = async (...argv: string[]) =>
       JSON.parse((await auditAcme('zoned', '--json', ...argv)).out).wider.length
