@@ -1,6 +1,7 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { RunbookStep } from './artefact.ts'
 import type { DocumentLabel } from './delta.ts'
+import type { OptionValue } from './option.ts'
 import type { Direction, ProtocolPorts, Reach } from './traffic.ts'
 
 /**
@@ -50,6 +51,13 @@ export type BeforeKind =
   /** There is nothing. */
   | 'none'
 
+/** An option of a target with another value than before, or its vendor, as `vendor`. */
+export interface OptionChange {
+  readonly name: string
+  readonly before: OptionValue
+  readonly after: OptionValue
+}
+
 /** The change of what one target allows. */
 export interface TargetChange {
   readonly target: string
@@ -59,8 +67,8 @@ export interface TargetChange {
    */
   readonly kind: 'new' | 'gone' | 'traffic' | 'bytes' | 'same'
   readonly before: BeforeKind
-  /** True if its vendor or its options changed: zones and interfaces, for example, are no part of its traffic. */
-  readonly hasOtherOptions: boolean
+  /** Zones and interfaces, for example, are no part of its traffic. */
+  readonly options: readonly OptionChange[]
   /** None of a target that is new or gone. */
   readonly pieces: readonly Piece[]
 }

@@ -1,4 +1,5 @@
 import { plural } from '../text/numbers.ts'
+import { groupBy } from './group-by.ts'
 
 /** The name of a target at a site: `edge@berlin`. Names of targets and sites have no `@`. */
 export const nameAt = (target: string, site: string): string => `${target}@${site}`
@@ -64,6 +65,15 @@ export function listSites(sites: readonly string[]): string {
 /** The name of a target, or of the same target at several sites: `edge (200 sites)`. */
 export const labelOf = (target: string, sites: readonly string[]): string =>
   sites.length > 1 ? `${withoutSite(target)} (${plural(sites.length, 'site')})` : target
+
+/** Names of targets, those of one target at several sites once. */
+export const namesBySite = (names: readonly string[]): string[] =>
+  [...groupBy(names, withoutSite).values()].map((own) =>
+    labelOf(
+      own[0] as string,
+      own.map((name) => siteOf(name) ?? ''),
+    ),
+  )
 
 /** ` (also at munich and paris)`, after a text about the first of these sites; empty for one site. */
 export const alsoAt = ([, ...others]: readonly string[]): string =>

@@ -35,6 +35,34 @@ export function kinds({ before, after, change, unknown }: Seen, { before: { poli
   ]
 }
 
+/** Whether every text names each option that differs, with its newer value. */
+export function options({ before, after, change, body, terminal, title, runbooks }: Seen): string[] {
+  return [...after].flatMap(([name, { target }]) => {
+    const told = change.targets.find((one) => one.target === name)
+    const [was, is] = [olderOf(before, name, target)?.target.options ?? {}, target.options ?? {}]
+    const names = Object.keys({ ...was, ...is }).filter((key) => was[key] !== is[key])
+    const isKnown = told !== undefined && told.kind !== 'new' && told.before === 'lock'
+    const got = (told?.options ?? []).map((one) => one.name)
+    const wrong = isKnown && got.sort().join() !== names.sort().join() ? [`options of ${name} are ${got}`] : []
+    const rows = rowsOf(body, '| target | option |')
+    const silent = (told?.options ?? []).flatMap((one) => {
+      const sentence = `${one.name} ${JSON.stringify(one.before)} -> ${JSON.stringify(one.after)}`
+      const runbook = runbooks.get(name)
+      return [
+        ...(terminal.split('\n')[0]?.includes(sentence) ? [] : [`the terminal does not say ${sentence}`]),
+        ...(title.includes(sentence) || title.includes('…') ? [] : [`the title does not say ${sentence}`]),
+        ...(rows.some((cells) => cells[1] === one.name && cells[3] === JSON.stringify(one.after))
+          ? []
+          : [`the body does not say ${sentence}`]),
+        ...(runbook === undefined || rowsOf(runbook, '| option |').some((cells) => cells[0] === one.name)
+          ? []
+          : [`the runbook of ${name} does not say ${sentence}`]),
+      ]
+    })
+    return [...wrong, ...silent]
+  })
+}
+
 /** Whether the counts of lines, and of unchanged rules, are true. */
 export function claims({ before, after, body, change }: Seen): string[] {
   const counts = rowsOf(body, '| target | file | lines |')

@@ -29,11 +29,13 @@ const PRICE_JSON = {
 
 const NONE = { prefixes: [], addresses: '0' }
 const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
+const OPTIONS = [{ name: 'lan', before: 'in', after: 'any' }]
 const CHANGE: Change = {
   ...{ since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
-    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', hasOtherOptions: false },
+    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock' },
+    options: OPTIONS,
     pieces: [
       {
         ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
@@ -45,7 +47,8 @@ const CHANGE: Change = {
   })),
 }
 const CHANGE_JSON = {
-  headline: 'opens tcp 80 to the tag Sql and 256 addresses for lan in 10.20.0.0/16 (Web, policy)',
+  headline:
+    'opens tcp 80 to the tag Sql and 256 addresses for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
   since: 'tagwall.lock.json',
   before: { ...LABEL, published: '2025-11-03' },
   after: LABEL,
@@ -63,8 +66,8 @@ const CHANGE_JSON = {
     },
   ],
   targets: [
-    { target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock', otherOptions: false },
-    { target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock', otherOptions: false },
+    { target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock', options: OPTIONS },
+    { target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock', options: OPTIONS },
   ],
 }
 

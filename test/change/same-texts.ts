@@ -70,7 +70,7 @@ export function headline(where: string, line: string, { pieces, targets }: Chang
     ...(line === 'nothing changes' && targets.some(({ kind }) => kind !== 'same')
       ? [`${where} says that nothing changes`]
       : []),
-    ...(/(\S+) -> \1\b/.test(line) ? [`${where} has X -> X`] : []),
+    ...(/(?<!\S)(\S+) -> \1(?!\S)/.test(line) ? [`${where} has X -> X`] : []),
   ]
   return [...problems, ...rest]
 }

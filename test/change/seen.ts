@@ -25,7 +25,12 @@ interface Prefixes {
 export interface Change {
   readonly headline: string
   readonly pieces: readonly Piece[]
-  readonly targets: readonly { readonly target: string; readonly kind: string; readonly before: string }[]
+  readonly targets: readonly {
+    readonly target: string
+    readonly kind: string
+    readonly before: string
+    readonly options: readonly { readonly name: string; readonly before: unknown; readonly after: unknown }[]
+  }[]
 }
 
 /** The files of each target, by its name. */

@@ -15,7 +15,7 @@ function changeOf(text: string): TargetChange {
     // Equal sets need not be one.
     remote: { addresses: setOf('192.0.2.0/24'), tags: [] },
   }
-  return { target, vendor: 'acme', kind: 'traffic', before: 'lock', hasOtherOptions: false, pieces: [piece] }
+  return { target, vendor: 'acme', kind: 'traffic', before: 'lock', options: [], pieces: [piece] }
 }
 
 const many = ['berlin', 'munich', 'oslo', 'paris', 'rome'].map((site, index) => `${site} 10.${index}.0.0/16`)
@@ -96,6 +96,8 @@ test('objects of which other addresses count are told apart', () => {
   ])
 })
 
+const LAN = { name: 'lan', before: 'in', after: 'any' }
+
 test.for<[want: string, given: (Partial<TargetChange> & { readonly target: string })[]]>([
   ['rewrites a, b, same traffic', [{ target: 'a' }, { target: 'b' }]],
   [
@@ -103,12 +105,36 @@ test.for<[want: string, given: (Partial<TargetChange> & { readonly target: strin
     [{ target: 'a', before: 'unknown' }, { target: 'b' }],
   ],
   [
-    'rewrites b, same traffic; rewrites a with other options',
-    [{ target: 'a', hasOtherOptions: true }, { target: 'b' }],
+    'rewrites a: lan "in" -> "any", most 1 -> 5; rewrites b, same traffic',
+    [{ target: 'a', options: [LAN, { name: 'most', before: 1, after: 5 }] }, { target: 'b' }],
   ],
   [
-    'opens tcp 80 to 256 addresses (Web, policy); rewrites b; rewrites a with other options',
-    [{ ...changeOf('a'), hasOtherOptions: true }, { target: 'b' }],
+    'opens tcp 80 to 256 addresses (Web, policy); rewrites a: lan "in" -> "any"; rewrites b',
+    [{ ...changeOf('a'), options: [LAN] }, { target: 'b' }],
+  ],
+  [
+    'rewrites edge (5 sites), core: lan "in" -> "any"',
+    [...many.map((one) => `edge@${one.split(' ')[0]}`), 'core'].map((target) => ({ target, options: [LAN] })),
+  ],
+  [
+    'rewrites a: zones none -> "x", "y"; rewrites b: n 1 -> 2; rewrites c: n 2 -> 3; other options for d, e',
+    [
+      { target: 'a', options: [{ name: 'zones', before: [], after: ['x', 'y'] }] },
+      ...['b', 'c', 'd', 'e'].map((target, index) => ({
+        target,
+        options: [{ name: 'n', before: index + 1, after: index + 2 }],
+      })),
+    ],
+  ],
+  [
+    'rewrites a: n1 1 -> 2, n2 1 -> 2, n3 1 -> 2 and 1 more',
+    [{ target: 'a', options: [1, 2, 3, 4].map((index) => ({ name: `n${index}`, before: 1, after: 2 })) }],
+  ],
+  ['the same files for a with lan "in" -> "any"', [{ target: 'a', kind: 'same', options: [LAN] }]],
+  ['the traffic of a before is unknown', [{ target: 'a', before: 'unknown' }]],
+  [
+    'rewrites a: lan "in" -> "any"; the traffic of a before is unknown',
+    [{ target: 'a', before: 'unknown', options: [LAN] }],
   ],
   [
     'writes a for the first time; the policy no longer has b',
@@ -121,7 +147,7 @@ test.for<[want: string, given: (Partial<TargetChange> & { readonly target: strin
 ])('%s', ([want, given]) => {
   const targets = given.map(
     (one): TargetChange => ({
-      ...{ vendor: 'acme', kind: 'bytes', before: 'lock', hasOtherOptions: false, pieces: [] },
+      ...{ vendor: 'acme', kind: 'bytes', before: 'lock', options: [], pieces: [] },
       ...one,
     }),
   )

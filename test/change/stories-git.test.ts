@@ -45,6 +45,19 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    'pull-request-of-others',
+    async () => {
+      const story = await committed()
+      story.git('checkout', '--quiet', '-b', 'readme')
+      story.write('README.md', 'Our rules\n', 'a person writes a page')
+      story.commit('Read me')
+      await story.run('plan', '--since', 'git:main', '--report', 'out', '--exit-code')
+      story.show('out/title.txt')
+      story.show('out/body.md')
+      return story
+    },
+  ],
+  [
     'clean-merge',
     async () => {
       const story = await committed(policyOf(WEB, EDGE + FEED))

@@ -69,7 +69,7 @@ export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
       vendor,
       kind: 'gone',
       before: 'lock',
-      hasOtherOptions: false,
+      options: [],
       pieces: [],
     }))
 

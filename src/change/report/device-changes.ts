@@ -34,7 +34,7 @@ export function deviceChange({ change, before, made, beside, commands }: Reporte
   return {
     target: target.name,
     vendor: target.vendor,
-    hasOtherOptions: change.hasOtherOptions,
+    options: change.options,
     unit: isByTag ? 'tags' : job.vendor.groups ? 'objects' : 'prefixes',
     prefixes: isByTag || !counts ? none : counts.prefixes,
     groups: counts?.groups ?? none,

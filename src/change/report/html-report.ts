@@ -6,6 +6,7 @@ import { headline } from '../text/sentences.ts'
 import { historyCharts } from './chart.ts'
 import { Html, html } from './html.ts'
 import { linkParts } from './links.ts'
+import { OPTION_HEAD, optionRows } from './option-rows.ts'
 import { overview } from './overview.ts'
 import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
@@ -23,6 +24,7 @@ export function reportHtml(report: Report): string {
   const title = reportTitle(report)
   const sections = [
     section('traffic', 'What opens and what closes', traffic(report)),
+    section('options', 'Changed options', options(report)),
     section('summary', 'Rule by rule', summary(report)),
     section('changes', 'Changed prefixes', changes(report)),
     section('targets', 'The files of the targets', targets(report)),
@@ -111,6 +113,14 @@ function traffic(report: Report): Html | undefined {
 `,
   )
   return rows.length > 0 ? table('Traffic', PIECE_HEAD, rows) : undefined
+}
+
+function options({ change }: Report): Html | undefined {
+  const rows = optionRows(change).map(
+    ([target, ...cells]) =>
+      html`<tr><th scope="row">${target}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`,
+  )
+  return rows.length > 0 ? table('Options', OPTION_HEAD, rows) : undefined
 }
 
 function summary(report: Report): Html {

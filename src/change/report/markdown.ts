@@ -6,6 +6,7 @@ import { formatTable } from '../../text/table.ts'
 import { headline } from '../text/sentences.ts'
 import { andMore, type Block, fill, paragraph, table } from './markdown-blocks.ts'
 import { code, escaped, linked } from './markdown-text.ts'
+import { OPTION_HEAD, optionRows } from './option-rows.ts'
 import { overview } from './overview.ts'
 import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
@@ -32,13 +33,9 @@ export function reportMarkdown(report: Report, pointer: string): string {
 export function reportBody(report: Report, pointer: string): string {
   const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
   const sentences = overview(report).map((text) => paragraph(escaped(text)))
-  const first = [
-    paragraph(`**${escaped(headline(report.change, MOST_NAMED))}**`),
-    ...sentences,
-    ...accepted(report),
-    ...pieces(report),
-    ...changedRules(report),
-  ]
+  const answer = [paragraph(`**${escaped(headline(report.change, MOST_NAMED))}**`), ...sentences]
+  if (isQuiet(report)) return `${fill([...answer, ...warnings(report)], BUDGET)}${end}`
+  const first = [...answer, ...accepted(report), ...pieces(report), ...options(report), ...changedRules(report)]
   const last = [
     ...unchangedRules(report),
     ...targets(report),
@@ -50,6 +47,11 @@ export function reportBody(report: Report, pointer: string): string {
   // The longest part gets the remaining space.
   return `${head}${fill(changes(report), BUDGET - head.length - tail.length - end.length)}${tail}${end}`
 }
+
+/** True if neither the policy nor the document changed for any target, as in a pull request that touches no file of tagwall. */
+const isQuiet = ({ change, before, after }: Report) =>
+  change.targets.every(({ kind, options }) => kind === 'same' && options.length === 0) &&
+  (before === undefined || before.published === after.published)
 
 /** Pieces that the first line names. */
 const MOST_NAMED = 3
@@ -67,6 +69,12 @@ function pieces(report: Report): Block[] {
     escaped(row.targets),
   ])
   return rows.length > 0 ? [table('', PIECE_HEAD, rows)] : []
+}
+
+/** The options that targets get, equal ones of several targets once. */
+function options({ change }: Report): Block[] {
+  const rows = optionRows(change).map((cells) => cells.map(escaped))
+  return rows.length > 0 ? [table('', OPTION_HEAD, rows)] : []
 }
 
 function accepted({ accepted }: Report): Block[] {

@@ -3,7 +3,7 @@ import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Holder } from '../../document/holders.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
-import type { Change } from '../../model/change.ts'
+import type { Change, OptionChange } from '../../model/change.ts'
 import type { DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { GuardName } from '../../model/guard.ts'
 import type { Rule, RuleNotes } from '../../model/policy.ts'
@@ -108,7 +108,7 @@ export interface Arrival {
 export interface DeviceChange {
   readonly target: string
   readonly vendor: string
-  readonly hasOtherOptions: boolean
+  readonly options: readonly OptionChange[]
   readonly files: readonly FileChange[]
   /** How the device holds a prefix: as a named object, as a prefix, or only by its tag. */
   readonly unit: 'objects' | 'prefixes' | 'tags'

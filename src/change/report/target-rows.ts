@@ -23,12 +23,12 @@ function fileText({ before, after, added, removed }: FileChange): string {
 }
 
 /** The changes on a device: `objects +2 −1; groups ~1`. */
-export function deviceText({ unit, prefixes, groups, rules, hasOtherOptions, commands }: DeviceChange): string {
+export function deviceText({ unit, prefixes, groups, rules, options, commands }: DeviceChange): string {
   const parts = [
     countsText(unit, prefixes),
     countsText('groups', groups),
     countsText('rules', rules),
-    hasOtherOptions ? 'other options' : undefined,
+    options.length > 0 ? `options ${options.map(({ name }) => name).join(', ')}` : undefined,
     commands ? plural(commands, 'command') : undefined,
   ].filter((text) => text !== undefined)
   if (parts.length > 0) return parts.join('; ')

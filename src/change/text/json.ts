@@ -67,13 +67,13 @@ function changeJson(change: Change, all: boolean) {
     before: change.before ? labelJson(change.before) : null,
     after: labelJson(change.after),
     pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
-    targets: change.targets.map(({ target, vendor, kind, before, hasOtherOptions }) => ({
+    targets: change.targets.map(({ target, vendor, kind, before, options }) => ({
       target,
       site: siteOf(target) ?? null,
       vendor,
       kind,
       before,
-      otherOptions: hasOtherOptions,
+      options,
     })),
   }
 }

@@ -1,12 +1,13 @@
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Change, Piece, TargetChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
-import { labelOf, siteOf, withoutSite } from '../../model/site.ts'
+import { namesBySite, siteOf } from '../../model/site.ts'
 import { countPorts, trafficText } from '../../model/traffic.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { SetNumbers } from '../traffic/set-numbers.ts'
 import { localText } from './local-text.ts'
+import { optionsTexts } from './options-text.ts'
 
 // The sentences of a change, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 
@@ -40,9 +41,9 @@ export function sharedPieces(targets: readonly TargetPieces[], all = false): Sha
   })
   return [...groupBy(pieces, ({ key }) => key).values()].flatMap((alike): SharedPiece[] => {
     if (alike.length <= MOST_SITES)
-      return alike.map(({ piece, names }) => ({ piece, targets: bySite(names), others: 0 }))
+      return alike.map(({ piece, names }) => ({ piece, targets: namesBySite(names), others: 0 }))
     const { piece } = alike[0] as { readonly piece: Piece }
-    return [{ piece, targets: bySite(alike.flatMap(({ names }) => names)), others: alike.length - 1 }]
+    return [{ piece, targets: namesBySite(alike.flatMap(({ names }) => names)), others: alike.length - 1 }]
   })
 }
 
@@ -80,16 +81,6 @@ export class PieceKeys {
   withoutLocal({ remote, local: _, ...piece }: Piece): string {
     return JSON.stringify([piece, this.#sets.of(remote.addresses), remote.tags])
   }
-}
-
-/** Names of targets, those of one target at several sites once. */
-function bySite(names: readonly string[]): string[] {
-  return [...groupBy(names, withoutSite).values()].map((own) =>
-    labelOf(
-      own[0] as string,
-      own.map((name) => siteOf(name) ?? ''),
-    ),
-  )
 }
 
 /** Tags have unknown addresses, so they come first; then IPv4 addresses count, then IPv6 addresses, then ports. */
@@ -176,24 +167,24 @@ function firstOf(pieces: readonly SharedPiece[], most: number): string {
 
 function restText(targets: readonly TargetChange[], hasTraffic: boolean): string[] {
   const named = (group: ReturnType<typeof groupOf>) =>
-    namesText(bySite(targets.filter((one) => groupOf(one) === group).map(({ target }) => target)))
+    namesText(namesBySite(targets.filter((one) => groupOf(one) === group).map(({ target }) => target)))
   const texts = {
     new: (names: string) => `writes ${names} for the first time`,
     unknown: (names: string) => `the traffic of ${names} before is unknown`,
     bytes: (names: string) => `rewrites ${names}${hasTraffic ? '' : ', same traffic'}`,
-    options: (names: string) => `rewrites ${names} with other options`,
     gone: (names: string) => `the policy no longer has ${names}`,
   }
-  return Object.entries(texts).flatMap(([group, textOf]) => {
+  const others = Object.entries(texts).flatMap(([group, textOf]) => {
     const names = named(group as keyof typeof texts)
     return names === '' ? [] : [textOf(names)]
   })
+  return [...optionsTexts(targets), ...others]
 }
 
 /** The kind of a target whose files are written, or what people need to know before that. */
-function groupOf({ kind, before, hasOtherOptions }: TargetChange): TargetChange['kind'] | 'unknown' | 'options' {
+function groupOf({ kind, before, options }: TargetChange): TargetChange['kind'] | 'unknown' | 'options' {
   if (kind !== 'traffic' && kind !== 'bytes') return kind
-  return before === 'unknown' ? 'unknown' : hasOtherOptions ? 'options' : kind
+  return before === 'unknown' ? 'unknown' : options.length > 0 ? 'options' : kind
 }
 
 const MOST_TARGETS = 4

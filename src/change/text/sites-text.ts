@@ -50,10 +50,11 @@ function groupsOf(sites: readonly SiteResult[], targets: readonly TargetChange[]
   const changes = groupBy(targets, ({ target }) => siteOf(target))
   const keyOf = ({ site, ...counts }: SiteResult) => {
     const own = changes.get(site) ?? []
-    const texts = own.map(({ target, kind, before, pieces }) => [
+    const texts = own.map(({ target, kind, before, options, pieces }) => [
       withoutSite(target),
       kind,
       before,
+      options,
       pieces.map((piece) => keys.withoutLocal(piece)),
     ])
     return JSON.stringify([counts, texts])

@@ -15,6 +15,7 @@ import { formatCount, plural } from '../../text/numbers.ts'
 import { fitTable } from '../../text/table.ts'
 import type { BuildResult } from '../build-result.ts'
 import { capacityText } from './capacity-text.ts'
+import { optionText, sharedOptions } from './options-text.ts'
 import { headline, pieceText, sharedPieces } from './sentences.ts'
 import { siteTable } from './sites-text.ts'
 
@@ -33,6 +34,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     ),
     prices,
     piecesText(change, options),
+    optionsText(change),
   ]
   return parts.join('')
 }
@@ -85,6 +87,15 @@ function piecesText(change: Change, { color, all = false }: TextOptions): string
   const more = pieces.length - shown.length
   return `${lines.join('')}${more > 0 ? `\nand ${plural(more, 'more change')} (--json lists them)\n` : ''}`
 }
+
+/** `edge gets other options`, and each of them with both values. */
+const optionsText = ({ targets }: Change): string =>
+  sharedOptions(targets)
+    .map(({ targets, options }) => {
+      const head = `${listText(targets, 3)} ${targets.length > 1 ? 'get' : 'gets'} other options`
+      return `\n${head}\n${options.map((option) => `  ${optionText(option)}\n`).join('')}`
+    })
+    .join('')
 
 /** Files that targets do not write any more. */
 function goneText({ gone, isDryRun }: BuildResult): string {

@@ -1,5 +1,6 @@
 import { pathOf } from '../../compile/target-job.ts'
-import type { Change, Piece, TargetChange } from '../../model/change.ts'
+import type { Change, OptionChange, Piece, TargetChange } from '../../model/change.ts'
+import type { OptionValue } from '../../model/option.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { Job } from '../../model/vendor.ts'
 import { formOf } from '../../verify/expect-target.ts'
@@ -26,7 +27,7 @@ export const compare = (before: Before, made: BuiltTarget): ComparedTarget => ({
 function changeOfTarget(before: Before, made: BuiltTarget): TargetChange {
   const pieces = before.kind === 'none' || before.kind === 'unknown' ? [] : piecesOf(before, made)
   const { name: target, vendor } = made.target
-  const label = { target, vendor, before: before.kind, hasOtherOptions: !haveSameOptions(before.job, made.job), pieces }
+  const label = { target, vendor, before: before.kind, options: optionsBetween(before.job, made.job), pieces }
   if (before.kind === 'none') return { ...label, kind: 'new' }
   if (pieces.length > 0) return { ...label, kind: 'traffic' }
   const isSame = before.kind === 'document' ? true : hasSameBytes(before, made)
@@ -54,8 +55,14 @@ function piecesOf({ rules, reading, job }: Before, { ruleset, job: now, lists }:
 /** The rules of a target as its reader finds them. */
 const rulesOf = (ruleset: Ruleset, job: Job) => expectedRules(ruleset, formOf(job))
 
-const haveSameOptions = (a: Job, b: Job) =>
-  a.vendor.folder === b.vendor.folder && JSON.stringify(a.options) === JSON.stringify(b.options)
+/** The options with another value. Options of two vendors are not comparable, so another vendor is one change. */
+function optionsBetween({ vendor, options }: Job, now: Job): OptionChange[] {
+  if (vendor.folder !== now.vendor.folder) return [{ name: 'vendor', before: vendor.name, after: now.vendor.name }]
+  return Object.entries(now.options).flatMap(([name, after]) => {
+    const before = options[name] as OptionValue
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ name, before, after }]
+  })
+}
 
 function hasSameBytes({ files }: Before, { target, files: made }: BuiltTarget): boolean {
   const texts = new Map(files.map(({ path, text }) => [path, text]))
@@ -69,6 +76,7 @@ export const reversed = ({ before, after, targets, ...change }: Change): Change 
   after: before ?? after,
   targets: targets.map((target) => ({
     ...target,
+    options: target.options.map(({ name, before, after }) => ({ name, before: after, after: before })),
     pieces: target.pieces.map((piece) => ({ ...piece, opens: !piece.opens, from: piece.to, to: piece.from })),
   })),
 })

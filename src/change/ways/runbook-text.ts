@@ -4,7 +4,7 @@ import { FAMILIES, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { noDeltaText } from '../../finding/finding.ts'
 import { fewTexts } from '../../finding/phrases.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
-import type { LoadGroup, Piece } from '../../model/change.ts'
+import type { LoadGroup, OptionChange, Piece } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
@@ -13,6 +13,7 @@ import { sanitize } from '../../text/sanitize.ts'
 import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
 import { localText } from '../text/local-text.ts'
+import { valueText } from '../text/options-text.ts'
 import { pieceTrafficText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
@@ -49,7 +50,7 @@ function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): 
   return `Azure service tags ${CLOUDS[after.cloud]}, ${span}, policy ${escaped(after.policy)}. ${WRITTEN}`
 }
 
-function changes({ change: { before, pieces, hasOtherOptions }, delta }: ChangeWindow): string {
+function changes({ change: { before, pieces, options: changed }, delta }: ChangeWindow): string {
   const commands = delta.proof?.commands
   const proof =
     commands === undefined
@@ -59,16 +60,19 @@ function changes({ change: { before, pieces, hasOtherOptions }, delta }: ChangeW
     return paragraph(
       'Nothing reads the older files, so tagwall cannot compare them. Compare the files in version control.',
     )
-  const options = hasOtherOptions
-    ? paragraph(
-        'The options of the target changed. Their effect, such as other zones or interfaces, is not compared here.',
-      )
-    : ''
+  const options = optionTable(changed)
   if (pieces.length === 0)
     return `${paragraph(options ? 'The rules have the same addresses, ports and local sides as before.' : 'The device allows the same as before.')}${options}${proof}`
   const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
   const rows = sharedPieces([{ target: '', pieces }]).map(({ piece }) => changeRow(piece))
   return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${options}${proof}`
+}
+
+function optionTable(options: readonly OptionChange[]): string {
+  if (options.length === 0) return ''
+  const rows = options.map((option) => row([option.name, valueText(option.before), valueText(option.after)].map(code)))
+  const head = ['option', 'before', 'after']
+  return `${paragraph('The options of the target changed. Zones, interfaces and the like decide where the rules hold.')}${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n`
 }
 
 function changeRow(piece: Piece): string {

@@ -1,0 +1,20 @@
+import type { Change } from '../../model/change.ts'
+import { listText } from '../../text/list-text.ts'
+import { sharedOptions, valueText } from '../text/options-text.ts'
+
+// Shared by Markdown and HTML, which escape this plain text.
+
+const MOST_TARGETS = 3
+
+export const OPTION_HEAD = ['target', 'option', 'before', 'after'] as const
+
+/** One row of cells for each changed option, equal ones of several targets once. */
+export const optionRows = ({ targets }: Change): [string, string, string, string][] =>
+  sharedOptions(targets).flatMap(({ targets, options }) =>
+    options.map(({ name, before, after }, index): [string, string, string, string] => [
+      index === 0 ? listText(targets, MOST_TARGETS) : '',
+      name,
+      valueText(before),
+      valueText(after),
+    ]),
+  )
