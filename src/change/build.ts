@@ -11,6 +11,7 @@ import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
+import { refuseOlder } from './older/documents.ts'
 import { openSince, sinceInPlace } from './older/since.ts'
 import { uncommittedDeltas } from './older/uncommitted.ts'
 import type { PlaceOptions } from './own-files.ts'
@@ -70,11 +71,16 @@ export async function makeBuild(
       ? sinceInPlace(open, history, io)
       : await openSince({ ...options, since: options.since }, prepared, io)
   const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
+  const chosen = chooseTargets(policy, targets, options.site)
+  if (options.snapshot === undefined) {
+    const inPlace = { policy, targets: chosen, lock: open.lock, history }
+    refuseOlder(known.document, inPlace, `--snapshot ${known.document.published}`)
+  }
   const run = await makeRun(
     {
       ...prepared,
       ...{ known, since, mayKeep: options.snapshot === undefined },
-      targets: chooseTargets(policy, targets, options.site),
+      targets: chosen,
       requireProof: options.requireProof === true,
     },
     io,

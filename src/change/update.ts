@@ -10,6 +10,7 @@ import type { ListedFiles } from '../propose/listed-files.ts'
 import { entryAt } from '../store/disk.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
+import { refuseOlder } from './older/documents.ts'
 import { openSince, sinceInPlace } from './older/since.ts'
 import { isUncommitted, uncommittedDeltas } from './older/uncommitted.ts'
 import type { PlaceOptions } from './own-files.ts'
@@ -54,11 +55,16 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
   const { policy, history, open, locked } = prepared
   const how = { isDryRun, records: options.record === true, accept: options.accept, builds: true, locked }
   const imported = await importDocument(options, policy, history, how, io)
+  const targets = chooseTargets(policy, [])
+  if (!options.accept?.includes('rollback')) {
+    const inPlace = { policy, targets, lock: open.lock, history }
+    refuseOlder(imported.known.document, inPlace, '--accept rollback')
+  }
   const run = await makeRun(
     {
       ...prepared,
       ...{ known: imported.known, since: sinceInPlace(open, history, io), mayKeep: true },
-      targets: chooseTargets(policy, []),
+      targets,
       requireProof: options.requireProof === true,
     },
     io,

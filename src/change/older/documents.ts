@@ -1,8 +1,16 @@
 import { type History, newestFirst } from '../../document/history.ts'
 import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot.ts'
-import { unlessRefused } from '../../errors.ts'
+import { UserError, unlessRefused } from '../../errors.ts'
+import type { Policy, Target } from '../../model/policy.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
-import { type Lock, type LockedDocument, type State, selectorsOfRules, tagsHash } from '../../policy/lock/lock.ts'
+import {
+  type Lock,
+  type LockedDocument,
+  lockedFor,
+  type State,
+  selectorsOfRules,
+  tagsHash,
+} from '../../policy/lock/lock.ts'
 import { byCodeUnit } from '../../text/order.ts'
 
 /** Finds the document of a state; undefined if no snapshot has its addresses any more. */
@@ -41,4 +49,39 @@ export function lockedDocument(lock: Lock | undefined, documentOf: DocumentOf): 
   const states = new Set([...(lock?.targets.values() ?? [])].map(({ state }) => lock?.states.get(state)))
   const documents = [...states].flatMap((state) => (state && documentOf(state)) ?? [])
   return documents.sort((a, b) => byCodeUnit(a.published, b.published)).at(-1)
+}
+
+/** The files in place, and the snapshots that newer ones are made from. */
+interface InPlace {
+  readonly policy: Policy
+  readonly targets: readonly Target[]
+  readonly lock: Lock | undefined
+  readonly history: History
+}
+
+/**
+ * Throws `UserError` if files of `targets` are made from a newer document than this one: its snapshot was lost, or does not have all tags of
+ * the policy. `option` is for a person who wants that.
+ */
+export function refuseOlder(document: TagDocument, { policy, targets, lock, history }: InPlace, option: string): void {
+  const states = targets.flatMap((target) => {
+    const locked = lock && lockedFor(target, lock, policy)
+    return (locked && lock.states.get(locked.state)) ?? []
+  })
+  const newest = states
+    .filter(({ document: { cloud, published, changeNumber, tags }, rules }) => {
+      const isLaterDate = cloud === document.cloud && published > document.published
+      // A document dated by its download has the change number of its week, and another date of the same addresses takes nothing back.
+      const isNewer = isLaterDate && changeNumber > document.changeNumber
+      return isNewer && tagsHash(document, selectorsOfRules(rules)) !== tags
+    })
+    .map((state) => state.document)
+    .sort((a, b) => byCodeUnit(a.published, b.published))
+    .at(-1)
+  if (!newest) return
+  const isLost = !history.files.some(({ published }) => published === newest.published)
+  const restore = `restore the snapshot ${newest.cloud}/${newest.published}.json from version control, or `
+  throw new UserError(
+    `the document of ${document.published} is older than that of ${newest.published}, which the files in place are made from: ${isLost ? restore : ''}get a newer document with "tagwall fetch" (without a network: --from FILE); to go back, add ${option}; nothing was written`,
+  )
 }

@@ -1,0 +1,47 @@
+import { test } from 'vitest'
+import { committed, EDGE, FEED, policyOf, SECOND, type Told, WEB } from './story.ts'
+
+// Several people, policies and branches in one repository. expected/ has one text for each story.
+const STORIES: readonly Told[] = [
+  [
+    'back-in-time',
+    async () => {
+      const story = await committed(policyOf(WEB, EDGE + FEED))
+      await story.quietly('update', '--from', SECOND)
+      story.commit('Second week')
+      story.remove('snapshots/public/2025-11-24.json', 'the newest snapshot is lost')
+      await story.run('plan')
+      await story.run('build')
+      await story.run('build', 'feed')
+      await story.run('update', '--from', 'ServiceTags_Public_20251117.json')
+      story.git('status', '--short')
+      story.git('checkout', '--quiet', 'snapshots')
+      await story.run('plan')
+      story.remove('snapshots/public/2025-11-24.json', 'and lost again; now somebody wants the older rules')
+      await story.run('build', '--snapshot', '2025-11-17')
+      story.git('status', '--short')
+      return story
+    },
+  ],
+  [
+    // A merge of two added snapshots takes one side, which lacks a tag of the other.
+    'snapshot-of-one-side',
+    async () => {
+      const both = `${WEB}${WEB.replaceAll(/Web|Contoso/g, (name) => (name === 'Web' ? 'Mail' : 'Fabrikam')).replace('100', '110')}`
+      const story = await committed(policyOf(both))
+      await story.quietly('update', '--from', SECOND)
+      story.commit('Second week')
+      story.write('other.yaml', policyOf(WEB, EDGE.replaceAll('edge', 'other')), 'another policy without Fabrikam')
+      story.remove('snapshots/public/2025-11-24.json', 'on another branch')
+      await story.quietly('fetch', '--from', SECOND, '--policy', 'other.yaml')
+      await story.run('build')
+      await story.run('fetch', '--from', SECOND)
+      await story.run('build')
+      return story
+    },
+  ],
+]
+
+test.for(STORIES)('%s', async ([name, tell]) => {
+  await (await tell()).ends(name)
+})
