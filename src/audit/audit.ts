@@ -9,7 +9,7 @@ import { inFamilies, onPart, rulesNear } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
 import { type ComparedPart, combine } from './combine.ts'
 import { extraTraffic } from './extra-traffic.ts'
-import { auditLists, matchesLists } from './lists.ts'
+import { auditLists, matchesLists, namedByFile, type SetFile } from './lists.ts'
 import { mergeFlows } from './merge.ts'
 import { allowedAnywhere, familyOf, objectFamilies, partsOf, rulesetsOn } from './sides.ts'
 import type { Audit, Missing, Unresolved } from './values.ts'
@@ -29,14 +29,17 @@ export interface AuditExpectation {
   readonly areObjectsApart?: boolean
   /** The only family to compare; both without one. */
   readonly family?: AddressFamily | undefined
+  /** The files of a target that has one for each address set. */
+  readonly setFiles?: readonly SetFile[]
 }
 
 /**
  * Compares the rules of a device with a policy: missing, stale and wider rules, by addresses or
  * by traffic. Rules without any of the policy's addresses are normal; they are outside.
  */
-export function audit(expectation: AuditExpectation, reading: Reading): Audit {
-  const { ownNames, tagPrefixes, family, areObjectsApart = false } = expectation
+export function audit(expectation: AuditExpectation, found: Reading): Audit {
+  const { ownNames, tagPrefixes, family, areObjectsApart = false, setFiles = [] } = expectation
+  const reading = namedByFile(found, setFiles)
   const ruleset = restrict(expectation.ruleset, family)
   const older = expectation.older.map((one) => restrict(one, family))
   const families = objectFamilies(ruleset, areObjectsApart)

@@ -1,6 +1,9 @@
+import { basename } from 'node:path'
 import { fit } from '../compile/fit/fit.ts'
 import { checkedSide } from '../compile/policy-side.ts'
+import { suffixFor } from '../compile/render-target.ts'
 import { rulesOfTarget } from '../compile/rules-of-target.ts'
+import { pathOf } from '../compile/target-job.ts'
 import type { Widened } from '../compile/widen/widen.ts'
 import { type CoverOf, compiledBefore, placeAll, widenAll } from '../compile/widen/widen-target.ts'
 import type { History, KnownDocument } from '../document/history.ts'
@@ -8,9 +11,10 @@ import { refuseErrors } from '../findings-output.ts'
 import { lazy } from '../model/lazy.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Job } from '../model/vendor.ts'
+import { artefactsFor, type Job } from '../model/vendor.ts'
 import { formOf } from '../verify/expect-target.ts'
 import type { AuditExpectation } from './audit.ts'
+import type { SetFile } from './lists.ts'
 
 /**
  * The policy compiled against the document and the older ones, with the target's local side and widening. `oldest` is the date of the
@@ -44,7 +48,18 @@ export function expectDevice(
     areObjectsApart: formOf(job).areObjectsApart,
     tagPrefixes: tagPrefixesOf(known),
     family: job.family,
+    setFiles: setFiles(ruleset, target, job),
   }
+}
+
+function setFiles({ sets }: Ruleset, target: Target, job: Job): SetFile[] {
+  const files = artefactsFor(job.vendor.artefacts, job).filter(({ each }) => each)
+  return files.flatMap((artefact) =>
+    sets.map(({ name: set }): SetFile => {
+      const suffix = suffixFor(artefact, set)
+      return { set, suffix, name: basename(pathOf(target, { suffix, number: undefined })) }
+    }),
+  )
 }
 
 /** The names of the policy's rules, before and after they are fitted to the vendor. */

@@ -1,26 +1,65 @@
+import { basename } from 'node:path'
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { AddressList } from '../model/reading.ts'
+import { groupBy } from '../model/group-by.ts'
+import type { AddressList, Reading } from '../model/reading.ts'
 import type { AddressSet, Ruleset } from '../model/ruleset.ts'
+import { listText } from '../text/list-text.ts'
 import { overlapping } from './single-rules.ts'
 import type { Excess, Missing } from './values.ts'
 
+/** The file that a target has for one address set: its name, and the end of the name, which does not depend on the target's `out`. */
+export interface SetFile {
+  readonly set: string
+  readonly name: string
+  readonly suffix: string
+}
+
+const MOST_NAMES = 10
+
+/**
+ * A reading in which each list is named after the set whose file it is, for a target with one file for each set. A file with another name says
+ * nothing about the rules, so it has no addresses and a note.
+ */
+export function namedByFile(reading: Reading, files: readonly SetFile[]): Reading {
+  if (files.length === 0) return reading
+  const bySuffix = [...files].sort((a, b) => b.suffix.length - a.suffix.length)
+  const setOf = ({ part }: AddressList) =>
+    (
+      files.find(({ name }) => basename(part) === name) ??
+      bySuffix.find(({ suffix }) => basename(part).endsWith(suffix))
+    )?.set
+  const lists = reading.lists.map((list) => ({ list, set: setOf(list) }))
+  const suffixes = listText([...new Set(files.map(({ suffix }) => suffix))], MOST_NAMES)
+  const reason = `is not named as a list of the target, so it is not compared; expected a name that ends in ${suffixes}`
+  const unnamed = lists.filter(({ set }) => set === undefined)
+  return {
+    ...reading,
+    lists: lists.map(({ list: { part, ...list }, set }) =>
+      set === undefined ? { part, name: part, addresses: PrefixSet.empty } : { part, ...list, name: set },
+    ),
+    notes: [
+      ...reading.notes,
+      ...unnamed.map(({ list: { part } }) => ({ place: { part, line: 1 }, text: basename(part), reason })),
+    ],
+  }
+}
+
 /**
  * Lists have addresses and neither direction nor ports. A list with the name of a set should hold what that set holds; all others
- * together what the sets without a list of their own hold, and nothing that is in no set. What an older snapshot held is stale,
- * anything else is wider.
+ * together what the sets of allowing rules without a list of their own hold, and nothing that no allowing rule has. What an older snapshot
+ * held is stale, anything else is wider.
  */
 export function auditLists(
   ruleset: Ruleset,
   older: readonly Ruleset[],
   lists: readonly AddressList[],
 ): { missing: Missing[]; stale: Excess[]; wider: Excess[] } {
-  const setOf = setsByList(ruleset.sets)
-  const found = lists.map((list) => ({ list, set: setOf(list) }))
-  const rest = unionOf(found.filter(({ set }) => !set).map(({ list }) => list))
+  const { listsOf, setOf } = pairsOf(ruleset, lists)
   const all = scopeOf([ruleset, ...older], undefined)
   const excesses = (keep: (more: PrefixSet, past: PrefixSet) => PrefixSet) =>
-    found.flatMap(({ list: { part, name = part, addresses: own }, set }): Excess[] => {
-      const { wanted, past } = set ? scopeOf([ruleset, ...older], set.name) : all
+    lists.flatMap((list): Excess[] => {
+      const { part, name = part, addresses: own } = list
+      const { wanted, past } = setOf(list) ? scopeOf([ruleset, ...older], setOf(list)?.name) : all
       const addresses = keep(own.subtract(wanted), past)
       if (addresses.isEmpty) return []
       const objects = own.prefixes.filter(overlapping(addresses))
@@ -29,11 +68,7 @@ export function auditLists(
     })
   return {
     missing: ruleset.sets
-      .map((set) => {
-        const own = found.filter((one) => one.set === set).map(({ list }) => list)
-        const there = own.length > 0 ? unionOf(own) : rest
-        return { rule: set.name, flow: undefined, addresses: set.prefixes.subtract(there) }
-      })
+      .map((set) => ({ rule: set.name, flow: undefined, addresses: set.prefixes.subtract(unionOf(listsOf(set))) }))
       .filter(({ addresses }) => !addresses.isEmpty),
     stale: excesses((more, past) => more.intersect(past)),
     wider: excesses((more, past) => more.subtract(past)),
@@ -41,33 +76,48 @@ export function auditLists(
 }
 
 /** True if lists hold exactly the addresses of one snapshot, ignoring addresses that no snapshot has. */
-export function matchesLists({ sets }: Ruleset, past: PrefixSet, lists: readonly AddressList[]): boolean {
-  const setOf = setsByList(sets)
-  const holds = (some: readonly AddressList[], wanted: PrefixSet) => unionOf(some).intersect(past).equals(wanted)
-  const rest = unionOf(lists.filter((list) => !setOf(list)))
+export function matchesLists(ruleset: Ruleset, past: PrefixSet, lists: readonly AddressList[]): boolean {
+  const { listsOf, setOf, rest } = pairsOf(ruleset, lists)
+  const { wanted } = scopeOf([ruleset], undefined)
   return (
-    holds(lists, PrefixSet.union(sets.map(({ prefixes }) => prefixes))) &&
-    sets.every((set) => {
-      const own = lists.filter((list) => setOf(list) === set)
-      return own.length > 0 ? holds(own, set.prefixes) : set.prefixes.subtract(rest).isEmpty
+    unionOf(rest).intersect(past).subtract(wanted).isEmpty &&
+    ruleset.sets.every((set) => {
+      const held = unionOf(listsOf(set)).intersect(past)
+      return listsOf(set).some((list) => setOf(list)) ? held.equals(set.prefixes) : set.prefixes.subtract(held).isEmpty
     })
   )
 }
 
-/** The addresses of the first ruleset, and those of any ruleset, in the set of that name or in all sets. */
+/** The set that each list is named after, and the lists of each set. Those without a name of a set stand in for allowing rules only. */
+function pairsOf(ruleset: Ruleset, lists: readonly AddressList[]) {
+  const byName = new Map(ruleset.sets.map((set) => [set.name, set]))
+  const byKey = groupBy(ruleset.sets, ({ name }) => nameKey(name))
+  const setOf = ({ name }: AddressList) => {
+    if (name === undefined) return undefined
+    const [alike, ...others] = byKey.get(nameKey(name)) ?? []
+    return byName.get(name) ?? (others.length === 0 ? alike : undefined)
+  }
+  const rest = lists.filter((list) => !setOf(list))
+  const listsOf = (set: AddressSet): readonly AddressList[] => {
+    const own = lists.filter((list) => setOf(list) === set)
+    return own.length > 0 || isDenied(set, ruleset) ? own : rest
+  }
+  return { setOf, rest, listsOf }
+}
+
+/** Names may have been fitted to a vendor, so only letters and digits count where that names one set. */
+const nameKey = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+
+const isDenied = ({ name }: AddressSet, { rules }: Ruleset) =>
+  rules.some(({ set, action }) => set.name === name && action === 'deny')
+
+/** The addresses of the first ruleset, and those of any ruleset, in the set of that name or in all sets of allowing rules. */
 function scopeOf(history: readonly Ruleset[], name: string | undefined): { wanted: PrefixSet; past: PrefixSet } {
-  const of = ({ sets }: Ruleset) =>
-    PrefixSet.union(sets.filter((set) => name === undefined || set.name === name).map(({ prefixes }) => prefixes))
+  const of = (ruleset: Ruleset) => {
+    const sets = ruleset.sets.filter((set) => (name === undefined ? !isDenied(set, ruleset) : set.name === name))
+    return PrefixSet.union(sets.map(({ prefixes }) => prefixes))
+  }
   return { wanted: of(history[0] as Ruleset), past: PrefixSet.union(history.map(of)) }
 }
-
-/** Finds the set that a list is named after. Names may have been fitted to a vendor, so only letters and digits count. */
-function setsByList(sets: readonly AddressSet[]): (list: AddressList) => AddressSet | undefined {
-  const byKey = new Map<string, AddressSet | undefined>()
-  for (const set of sets) byKey.set(nameKey(set.name), byKey.has(nameKey(set.name)) ? undefined : set)
-  return ({ name }) => (name === undefined ? undefined : byKey.get(nameKey(name)))
-}
-
-const nameKey = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
 
 const unionOf = (lists: readonly AddressList[]) => PrefixSet.union(lists.map(({ addresses }) => addresses))

@@ -458,6 +458,33 @@ describe('lists by the names of sets', () => {
   })
 })
 
+// A list without the name of a rule may be that of a denial, so it stands in for allowing rules only.
+test.for<[lists: Record<string, string>, want: string[]]>([
+  [{ Web: '192.0.2.0/24', No: '192.0.2.128/25' }, [UP_TO_DATE]],
+  [{ Web: '192.0.2.0/24' }, ['missing No list 192.0.2.128/25']],
+  [{ Web: '192.0.2.0/24', other: '192.0.2.128/25' }, ['missing No list 192.0.2.128/25']],
+  [{ No: '192.0.2.128/25', other: '192.0.2.0/24' }, [UP_TO_DATE]],
+  [{ other: '192.0.2.0/24,198.51.100.0/24' }, ['missing No list 192.0.2.128/25', 'wider other list 198.51.100.0/24']],
+])('lists %j of an allow and of a denial', ([lists, want]) => {
+  const ruleset = rulesetOf('No out tcp 443 192.0.2.128/25 deny', 'Web out tcp 443 192.0.2.0/24')
+  const named = Object.entries(lists).map(([name, text]) => ({ part: 'file', name, addresses: setOf(text) }))
+  expect(auditOfReading({ rules: [], lists: named, notes: [] }, { ruleset })).toEqual(want)
+})
+
+test('a list is that of the rule with exactly its name, if names differ in marks and case only', () => {
+  const ruleset = rulesetOf('Web.One out tcp 443 192.0.2.0/25', 'web-one out tcp 80 192.0.2.128/25')
+  const lists = ['web-one 192.0.2.0/25', 'Web.One 192.0.2.128/25'].map((text) => {
+    const [name = '', addresses = ''] = text.split(' ')
+    return { part: 'file', name, addresses: setOf(addresses) }
+  })
+  expect(auditOfReading({ rules: [], lists, notes: [] }, { ruleset })).toEqual([
+    'missing Web.One list 192.0.2.0/25',
+    'missing web-one list 192.0.2.128/25',
+    'wider web-one list 192.0.2.0/25',
+    'wider Web.One list 192.0.2.128/25',
+  ])
+})
+
 test('a list that goes further says where it is, and which of its prefixes do', () => {
   const reading = {
     rules: [],

@@ -845,6 +845,7 @@ describe('what a device runs', () => {
       '# of ours\n192.0.2.0/24\n198.51.100.1\n203.0.113.4-203.0.113.11\n2001:db8::/32\n\nlogin.example.com\n',
       [
         'list file: 192.0.2.0/24 198.51.100.1/32 203.0.113.4/30 203.0.113.8/30 2001:db8::/32',
+        '1 the file | is a threat feed; compare it with the rule that it is named after: --set form=feed',
         '7 login.example.com | is not an address, prefix or range',
       ],
     ],

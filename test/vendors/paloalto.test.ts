@@ -518,8 +518,12 @@ ${[
 
   test('reads an external dynamic list', () => {
     const text = '# mine\n192.0.2.1/24 the office\n198.51.100.0-198.51.100.3\n2001:db8::\nexample.com\n'
+    const found = '= 192.0.2.0/24 198.51.100.0/30 2001:db8::/128 !'
+    expect(audit(text, { options: { ...OPTIONS, form: 'edl' } })).toBe(
+      `${found} 5 example.com: is not an address, prefix or range`,
+    )
     expect(audit(text)).toBe(
-      '= 192.0.2.0/24 198.51.100.0/30 2001:db8::/128 ! 5 example.com: is not an address, prefix or range',
+      `${found} 1 the file: is an external dynamic list; compare it with the rule that it is named after: --set form=edl ! 5 example.com: is not an address, prefix or range`,
     )
   })
 })

@@ -58,9 +58,11 @@ const looksLikeFeed = (text: string) =>
   /^(?:\d+\.\d+\.\d|[\da-f]*:[\da-f]*:)/i.test(text.replace(/^(?:\s|#.*\n)*/, '').slice(0, 50))
 
 /** One address, prefix or range per line. */
-function readFeed(file: ReadFile, { purpose }: ReaderContext, notes: Notes): AddressList {
+function readFeed(file: ReadFile, { purpose, options }: ReaderContext, notes: Notes): AddressList {
   const ranges: Range[] = []
   const proves = purpose === 'prove'
+  const reason = 'is a threat feed; compare it with the rule that it is named after: --set form=feed'
+  if (!proves && options.form !== 'feed') notes.add({ part: file.part, line: 1 }, 'the file', reason)
   for (const { text, place } of kit.readStatements(file, proves ? {} : { comments: ['#'] })) {
     const range = kit.rangeOfText(text)
     if (range) ranges.push(range)

@@ -111,7 +111,9 @@ const ADDRESS = /^(?:\d+\.\d+\.|[\da-fA-F]*:[\da-fA-F]*:)[\da-fA-F.:]*(?:[/-][\d
 const looksLikeList = (text: string) => ADDRESS.test(text.replace(/^(?:\s|[#;].*\n)*/, '').slice(0, 200))
 
 /** One address, prefix or range per line; text after a space is a comment. */
-function readList(file: ReadFile, { purpose }: ReaderContext, notes: Notes): AddressList {
+function readList(file: ReadFile, { purpose, options }: ReaderContext, notes: Notes): AddressList {
+  const reason = 'is an external dynamic list; compare it with the rule that it is named after: --set form=edl'
+  if (options.form !== 'edl') notes.add({ part: file.part, line: 1 }, 'the file', reason)
   const comments = purpose === 'audit' ? ['#', ';', '//'] : []
   const ranges: Range[] = []
   for (const { words, text, place } of kit.readStatements(file, { comments })) {

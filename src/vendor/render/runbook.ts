@@ -13,8 +13,9 @@ import { applies, type OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { shellWord } from '../../text/shell.ts'
 
-/** The file that the vendor's commands print the configuration of the device to. */
-const RUNNING_FILE = 'running.txt'
+/** Where the vendor's commands put the configuration of the device: a file, or a folder for lists that are compared by their names. */
+const runningFiles = ({ artefacts }: Vendor, options: OptionValues): string =>
+  artefacts.some(({ each, when }) => each && applies(when, options)) ? 'running/*' : 'running.txt'
 
 /** A file to load, as it was rendered. */
 export interface LoadedFile {
@@ -27,23 +28,24 @@ export interface LoadedFile {
 /** The steps of one section that apply under these options, with every gap filled. */
 export function stepsOf(
   section: 'prepare' | 'print' | 'confirm' | 'abort',
-  { runbook }: Vendor,
+  vendor: Vendor,
   options: OptionValues,
 ): RunbookStep[] {
-  return runbook[section].filter(({ when }) => applies(when, options)).map((step) => fillStep(step, options))
+  const steps = vendor.runbook[section].filter(({ when }) => applies(when, options))
+  return steps.map((step) => fillStep(step, vendor, options))
 }
 
 /** How to load files of one kind, in their order. Neighbours with the same sentence are one group. */
 export function loadGroups(
   files: readonly LoadedFile[],
   kind: LoadedKind,
-  { runbook }: Vendor,
+  vendor: Vendor,
   options: OptionValues,
 ): LoadGroup[] {
   const groups: LoadGroup[] = []
   for (const file of files) {
-    const found = runbook.load.find((step) => fits(step, file, kind, options))
-    const step = found && fillStep(found, options, file.path)
+    const found = vendor.runbook.load.find((step) => fits(step, file, kind, options))
+    const step = found && fillStep(found, vendor, options, file.path)
     const last = groups.at(-1)
     if (last && last.step?.say === step?.say) groups.splice(-1, 1, joined(last, file.path, step))
     else groups.push({ paths: [file.path], step })
@@ -68,11 +70,16 @@ function joined({ paths, step }: LoadGroup, path: string, next: RunbookStep | un
   return { paths: [...paths, path], step: { say: step.say, run, source: sources.join('; '), unverified } }
 }
 
-function fillStep({ say, run, source, unverified }: VendorStep, options: OptionValues, path = ''): RunbookStep {
+function fillStep(
+  { say, run, source, unverified }: VendorStep,
+  vendor: Vendor,
+  options: OptionValues,
+  path = '',
+): RunbookStep {
   const gaps = new Map<string, string>([
     ['file', shellWord(path)],
     ['name', basename(path)],
-    ['running', RUNNING_FILE],
+    ['running', runningFiles(vendor, options)],
   ])
   const fill = (text: string) =>
     text.replaceAll(GAP, (_, name: string) => gaps.get(name) ?? [options[name] ?? ''].flat().join(','))
@@ -85,12 +92,12 @@ function fillStep({ say, run, source, unverified }: VendorStep, options: OptionV
  */
 export function auditCommands(
   target: string,
-  { runbook, options: known }: Vendor,
+  vendor: Vendor,
   options: OptionValues,
   flags: readonly string[],
 ): string[] {
-  const narrowed = Object.entries(runbook.audit).map(([key, name]): string[] => {
-    const option = known[name]
+  const narrowed = Object.entries(vendor.runbook.audit).map(([key, name]): string[] => {
+    const option = vendor.options[name]
     if (!option || !applies(option.when ?? {}, options)) return ['']
     const values = [options[name] ?? ''].flat().map(String)
     const all = option.type === 'list' ? (option.exclusive ?? []) : []
@@ -102,5 +109,6 @@ export function auditCommands(
     [''],
   )
   const more = flags.map((word) => ` ${shellWord(word)}`).join('')
-  return combined.map((narrow) => `tagwall audit ${shellWord(target)} ${RUNNING_FILE}${narrow}${more}`)
+  const files = runningFiles(vendor, options)
+  return combined.map((narrow) => `tagwall audit ${shellWord(target)} ${files}${narrow}${more}`)
 }

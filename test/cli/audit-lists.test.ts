@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import { folderWith, tagwall } from './harness.ts'
+
+// Devices that fetch one list for each rule: every list is compared with the rule that its file is named after.
+
+const POLICY = `cloud: public
+rules:
+  - { name: No, prefixes: [20.0.0.128/25], direction: outbound, ports: [443], priority: 100, action: deny }
+  - { name: Web, prefixes: [20.0.0.0/24], direction: outbound, ports: [443], priority: 150 }
+  - { name: My-Web, prefixes: [20.0.8.0/24, '2603:1::/48'], direction: outbound, ports: [80], priority: 160 }
+targets:
+  - { name: list, vendor: list, out: lists/edge, options: { form: sets } }
+  - { name: feed, vendor: fortigate, out: lists/edge, options: { form: feed } }
+  - { name: edl, vendor: paloalto, out: lists/edge, options: { form: edl } }
+`
+const LISTS = { No: '20.0.0.128/25\n', Web: '20.0.0.0/24\n', 'My-Web': '20.0.8.0/24\n2603:1::/48\n' }
+
+type Family = { prefixes: string[] }
+type Found = { rule: string; ipv4: Family; ipv6: Family }
+type Noted = { text: string; reason: string }
+
+const shown = ({ rule, ipv4, ipv6 }: Found) => `${rule} ${[...ipv4.prefixes, ...ipv6.prefixes]}`
+
+/** The findings of an audit of `files`. */
+async function audited(target: string, files: Readonly<Record<string, string>>): Promise<string[]> {
+  const folder = folderWith({ 'tagwall.yaml': POLICY, ...files })
+  const names = Object.keys(files)
+  const { code, out, err } = await tagwall(folder, ['audit', target, ...names, '--snapshot', '2025-11-10', '--json'])
+  expect(err).toBe('')
+  const { missing, wider, notUnderstood } = JSON.parse(out)
+  return [
+    ...missing.map((found: Found) => `missing ${shown(found)}`),
+    ...wider.map((found: Found) => `wider ${shown(found)}`),
+    ...notUnderstood.map(({ text, reason }: Noted) => `${text} ${reason}`),
+    ...(code === 0 ? ['clean'] : []),
+  ]
+}
+
+const unnamed = (name: string) =>
+  `${name} is not named as a list of the target, so it is not compared; expected a name that ends in -No.txt, -Web.txt, -My-Web.txt`
+
+describe.each(['list', 'feed', 'edl'])('%s', (target) => {
+  test.for<[title: string, files: Record<string, string>, want: string[]]>([
+    [
+      'as built, in any folder',
+      { 'a/edge-No.txt': LISTS.No, 'b/edge-Web.txt': LISTS.Web, 'edge-My-Web.txt': LISTS['My-Web'] },
+      ['clean'],
+    ],
+    [
+      'with other words before the name of the rule',
+      { 'x-No.txt': LISTS.No, 'x-Web.txt': LISTS.Web, 'x-My-Web.txt': LISTS['My-Web'] },
+      ['clean'],
+    ],
+    [
+      'the list of an allow and that of a denial, swapped',
+      { 'edge-No.txt': LISTS.Web, 'edge-Web.txt': LISTS.No, 'edge-My-Web.txt': LISTS['My-Web'] },
+      ['missing Web 20.0.0.0/25', 'wider No 20.0.0.0/25'],
+    ],
+    [
+      'the lists of two allows, swapped',
+      { 'edge-No.txt': LISTS.No, 'edge-Web.txt': LISTS['My-Web'], 'edge-My-Web.txt': LISTS.Web },
+      [
+        'missing Web 20.0.0.0/24',
+        'missing My-Web 20.0.8.0/24,2603:1::/48',
+        'wider Web 20.0.8.0/24,2603:1::/48',
+        'wider My-Web 20.0.0.0/24',
+      ],
+    ],
+    [
+      'two of three missing',
+      { 'edge-No.txt': LISTS.No },
+      ['missing Web 20.0.0.0/24', 'missing My-Web 20.0.8.0/24,2603:1::/48'],
+    ],
+    [
+      'a denial missing, whose addresses another list has',
+      { 'edge-Web.txt': LISTS.Web, 'edge-My-Web.txt': LISTS['My-Web'] },
+      ['missing No 20.0.0.128/25'],
+    ],
+    [
+      'all in one file, or under other names',
+      { 'running.txt': `${LISTS.No}${LISTS.Web}${LISTS['My-Web']}`, 'edge-web.txt': LISTS.Web },
+      [
+        'missing No 20.0.0.128/25',
+        'missing Web 20.0.0.0/24',
+        'missing My-Web 20.0.8.0/24,2603:1::/48',
+        unnamed('running.txt'),
+        unnamed('edge-web.txt'),
+      ],
+    ],
+  ])('%s', async ([, files, want]) => {
+    expect(await audited(target, files)).toEqual(want)
+  })
+})
+
+// Without its option, the vendor does not know that there is one list for each rule.
+test.for([
+  ['fortigate', 'is a threat feed; compare it with the rule that it is named after: --set form=feed'],
+  ['paloalto', 'is an external dynamic list; compare it with the rule that it is named after: --set form=edl'],
+] as const)('%s without its option', async ([vendor, reason]) => {
+  const policy = POLICY.slice(0, POLICY.indexOf('targets:'))
+  const folder = folderWith({ 'tagwall.yaml': policy, 'edge-Web.txt': `${LISTS.Web}${LISTS['My-Web']}` })
+  const { code, out } = await tagwall(folder, ['audit', vendor, 'edge-Web.txt', '--snapshot', '2025-11-10'])
+  expect({ code, found: out.split('\n').filter((line) => line.includes('line 1')) }).toEqual({
+    code: 1,
+    found: [`  edge-Web.txt line 1: the file: ${reason}`],
+  })
+})
