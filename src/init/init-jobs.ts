@@ -12,6 +12,8 @@ export interface JobOptions {
   readonly ci?: CiChoice
   /** The package that the jobs install. */
   readonly package?: string
+  /** The folder with vendors that the jobs use. */
+  readonly vendors?: string
 }
 
 /** Throws `UserError` if a job is wanted in a folder below the root of a git repository: no service looks for it there. */
@@ -57,12 +59,15 @@ export async function initJobs(
     return { files: jobs.map(({ path }) => ({ path: resolve(io.cwd, path) })), next: [next] }
   }
   const name = await packageFor(options, prompts, io)
+  const vendors = options.vendors === undefined ? '""' : pathInside('--vendors', options.vendors, io)
   const isMissing = !existsSync(resolve(io.cwd, name))
   const make = `make ${name} with "npm run pack:offline" in a checkout of tagwall, and commit it too`
   const files = jobs.map((job): Wanted => {
     const path = resolve(io.cwd, job.path)
     if (exist(job)) return { path }
-    const text = readFileSync(join(SHIPPED.ci, job.file), 'utf8').replaceAll(PACKAGE_FILE, name)
+    const text = readFileSync(join(SHIPPED.ci, job.file), 'utf8')
+      .replaceAll(PACKAGE_FILE, name)
+      .replace('TAGWALL_VENDORS: ""', `TAGWALL_VENDORS: ${vendors}`)
     return { path, text, owner: 'init' }
   })
   return { files, next: [...(isMissing ? [make] : []), next] }
@@ -85,20 +90,25 @@ export const PACKAGE_FILE = `tagwall-${VERSION}.tgz`
 /** Characters that neither YAML nor a shell takes for anything else. */
 const PLAIN_PATH = /^[\w@+.][\w@+./-]*$/
 
-/**
- * The path of tagwall's own package in the repository, as its jobs name it; npm checks its content. Throws `UserError` if it
- * is not a file of this folder.
- */
+/** The path of tagwall's own package in the repository; npm checks its content. Throws `UserError` if it is not a file of this folder. */
 function checkPackage(given: string, io: Io): string {
-  const problem = (text: string) => new UserError(`--package ${given}: ${text}; nothing was written`)
-  const path = resolve(io.cwd, given)
-  const there = lstatSync(path, { throwIfNoEntry: false })
+  const there = lstatSync(resolve(io.cwd, given), { throwIfNoEntry: false })
   if (!there)
-    throw problem(`there is no such file; make ${PACKAGE_FILE} with "npm run pack:offline" in a checkout of tagwall`)
+    throw new UserError(
+      `--package ${given}: there is no such file; make ${PACKAGE_FILE} with "npm run pack:offline" in a checkout of tagwall; nothing was written`,
+    )
+  const name = pathInside('--package', given, io)
+  if (!there.isFile()) throw new UserError(`--package ${given}: it is not a regular file; nothing was written`)
+  return name
+}
+
+/** A path of the repository as its jobs name it. Throws `UserError` if a job would not find it there, or could not name it. */
+function pathInside(option: string, given: string, io: Io): string {
+  const problem = (text: string) => new UserError(`${option} ${given}: ${text}; nothing was written`)
+  const path = resolve(io.cwd, given)
   if (!isWithin(realPath(path), realpathSync(io.cwd)))
-    throw problem(`the job finds only files of its repository; copy the package to ./${PACKAGE_FILE} first`)
-  if (!there.isFile()) throw problem('it is not a regular file')
-  const name = relative(io.cwd, path).replaceAll(sep, '/')
+    throw problem('the job finds only files of its repository; copy it into this folder first')
+  const name = relative(io.cwd, path).replaceAll(sep, '/') || '.'
   if (!PLAIN_PATH.test(name)) throw problem('its path may hold letters, digits and . _ - + @ / only; rename it')
   return name
 }

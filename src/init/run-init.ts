@@ -51,7 +51,9 @@ export function initText({ written, kept, isOwn, next }: InitResult, options: In
     ...(isOwn ? [] : ['  tagwall build     writes the rules of the newest snapshot, offline']),
     '  tagwall update    gets the current document from Microsoft and shows the changes',
     ...(next.length > 0 ? ['  for the jobs, commit these files, and:', ...next.map((step) => `    - ${step}`)] : []),
-    ...(options.vendors ? [`  every command needs --vendors ${options.vendors}, also in the jobs`] : []),
+    ...(options.vendors
+      ? [`  every command needs --vendors ${options.vendors}, and the jobs TAGWALL_VENDORS: ${options.vendors}`]
+      : []),
   ]
   return `${lines.join('\n')}\n`
 }

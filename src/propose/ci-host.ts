@@ -39,7 +39,7 @@ export const CI_HOSTS = {
       { file: 'gitlab.yml', path: '.gitlab/tagwall.yml' },
       { file: 'gitlab-plan.yml', path: '.gitlab/tagwall-plan.yml' },
     ],
-    next: 'include .gitlab/tagwall.yml and .gitlab/tagwall-plan.yml in .gitlab-ci.yml, add a schedule for Thursdays, and a project access token (role Developer, scope write_repository) as the masked and protected variable GITLAB_TOKEN',
+    next: 'include .gitlab/tagwall.yml and .gitlab/tagwall-plan.yml in .gitlab-ci.yml, add a schedule for Thursdays, and a project access token (role Developer, scope write_repository) as the masked and protected variable GITLAB_TOKEN, limited to the environment tagwall',
   },
 } as const satisfies Record<string, CiHost>
 

@@ -79,6 +79,7 @@ function stage(home: string) {
     STATE: join(home, 'state'),
     RUNNER_TEMP: join(home, 'temp'),
     AGENT_TEMPDIRECTORY: join(home, 'temp'),
+    PIPELINE_WORKSPACE: join(home, 'temp'),
     GITHUB_STEP_SUMMARY: join(home, 'temp/step-summary'),
     DOCUMENT: join(home, NEWER),
     LC_ALL: 'C',

@@ -9,6 +9,7 @@ import { lazy } from '../../src/model/lazy.ts'
 import { folderWith } from '../cli/harness.ts'
 import { ROOT } from '../fixtures.ts'
 import { checkout } from './checkout.ts'
+import { onGitHub, runJobs } from './jobs.ts'
 
 // The whole way of a repository whose registry is closed: the offline package, the job that init writes, and its steps as they are,
 // with the real npm, where there is no network.
@@ -53,18 +54,13 @@ test.skipIf(!CAN_UNSHARE)(
     rmSync(path('bin/npm'))
     writeFileSync(path('bin/tagwall'), INSTALLED)
     chmodSync(path('bin/tagwall'), 0o755)
-    const { env, steps } = parse(readFileSync(path('work/.github/workflows/tagwall.yml'), 'utf8')).jobs.update
-    const isolated = { NPM_CONFIG_PREFIX: path('npm'), NPM_CONFIG_CACHE: path('cache'), SCRIPT: '' }
-    for (const { run } of steps as { run?: string }[]) {
-      if (!run) continue
-      const { status, stderr } = job.run('unshare -n bash --noprofile --norc -eo pipefail -c "$SCRIPT"', {
-        ...env,
-        ...isolated,
-        SCRIPT: run,
-      })
-      expect({ status, stderr }).toMatchObject({ status: 0 })
-    }
+    const isolated = { NPM_CONFIG_PREFIX: path('npm'), NPM_CONFIG_CACHE: path('cache') }
+    const written = readFileSync(path('work/.github/workflows/tagwall.yml'), 'utf8')
+    const { status, stderr, summary } = runJobs(job, onGitHub(parse(written)), isolated, (script, env) =>
+      job.run('unshare -n bash --noprofile --norc -eo pipefail -c "$SCRIPT"', { ...env, SCRIPT: script }),
+    )
+    expect({ status, stderr }).toMatchObject({ status: 0 })
     expect(job.remote('tagwall/update')).not.toBe('')
-    expect(readFileSync(path('temp/step-summary'), 'utf8')).toContain('\npushed to tagwall/update: ')
+    expect(summary).toContain('\npushed to tagwall/update: ')
   },
 )

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { parseAction } from '@actions/workflow-parser/actions/action-parser'
@@ -9,7 +10,8 @@ import { PACKAGE_FILE } from '../../src/init/init-jobs.ts'
 import { VERSION } from '../../src/version.ts'
 import { folderWith } from '../cli/harness.ts'
 import { ROOT } from '../fixtures.ts'
-import { checkout, NEWER } from './checkout.ts'
+import { checkout, NEWER, OLDER } from './checkout.ts'
+import { jobsOf, runJobs, type Step } from './jobs.ts'
 
 const BRANCH = 'tagwall/update'
 /** Releases of actions, each with the commit of its tag as `git show-ref --tags` of its repository has it. */
@@ -17,6 +19,7 @@ const COMMITS = [
   'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1',
   'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0',
   'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0',
+  'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1',
   'actions/attest@1e69f48acb82d1966a394da916b4c1698aa569d6 # v4.2.2',
   'actions/create-github-app-token@1b10c78c7865c340bc4f6099eb2f838309f1e8c3 # v3.1.1',
 ]
@@ -72,7 +75,7 @@ describe('all examples', () => {
     expect(Object.keys(parse(text('github.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
     expect(Object.keys(parse(text('github-action.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
     // A pipeline of Azure always has a button, unless its file is for templates only.
-    expect(parse(text('azure-devops.yml'))).toMatchObject({ trigger: 'none', steps: expect.anything() })
+    expect(parse(text('azure-devops.yml'))).toMatchObject({ trigger: 'none', jobs: expect.anything() })
     expect(parse(text('gitlab.yml')).tagwall.rules).toEqual([
       { if: '$CI_PIPELINE_SOURCE == "schedule"' },
       { if: '$CI_PIPELINE_SOURCE == "web"', when: 'manual', allow_failure: true },
@@ -82,7 +85,7 @@ describe('all examples', () => {
   test.for([...FILES.map((file) => `docs/ci/${file}`), 'action.yml'])(
     '%s installs this version, from a file',
     (file) => {
-      expect([...read(file).matchAll(/\btagwall-[\d.]+\.tgz\b/g)].map(([name]) => name)).toEqual([PACKAGE_FILE])
+      expect([...new Set(read(file).match(/\btagwall-[\d.]+\.tgz\b/g))]).toEqual([PACKAGE_FILE])
       // Nothing that npm would look up by a name.
       expect(read(file)).not.toMatch(/\b(?:npx\b|npm (?:exec|i|add|ci)\b|tagwall@(?!COMMIT))/)
       for (const [, words] of read(file).matchAll(/npm install (.*)/g))
@@ -102,16 +105,24 @@ describe('what a security team asks of a workflow', () => {
     },
   )
 
-  test.for(WORKFLOWS)('%s gives nothing that its job does not need, and the token to one step', (file) => {
+  test.for(WORKFLOWS)('%s lets only the job that proposes write, and gives the token to one step of it', (file) => {
     const { permissions, jobs } = parse(read(file))
     expect(permissions).toEqual({})
-    expect(jobs.update.permissions).toEqual({ contents: 'write', 'pull-requests': 'write' })
-    expect(jobs.update.steps[0].with).toEqual({ 'persist-credentials': false })
-    const withToken = (jobs.update.steps as Step[]).filter((step) => JSON.stringify(step).includes('github.token'))
+    expect(Object.keys(jobs)).toEqual(['update', 'propose'])
+    expect(jobs.update.permissions).toEqual({ contents: 'read' })
+    expect(jobs.propose.permissions).toEqual({ contents: 'write', 'pull-requests': 'write' })
+    const steps = Object.values(jobs as Record<string, { steps: Step[] }>).flatMap((job) => job.steps)
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))
+    expect(checkouts.map((step) => step.with)).toEqual([
+      { 'persist-credentials': false },
+      { 'persist-credentials': false },
+    ])
+    const withToken = steps.filter((step) => JSON.stringify(step).includes('github.token'))
     expect(withToken.map(({ name }) => name)).toEqual(['Propose the change'])
+    expect(jobs.propose.steps).toContain(withToken[0])
   })
 
-  test('what plans a pull request runs code of its author, so it may only read, and sees no secret', () => {
+  test('what plans a pull request may only read, and sees no secret', () => {
     const { on, permissions, jobs } = parse(read(PLAN))
     // Not "pull_request_target", which would give the rights of this repository to that code.
     expect({ on, permissions }).toEqual({ on: 'pull_request', permissions: {} })
@@ -145,10 +156,14 @@ describe('what a security team asks of a workflow', () => {
   })
 
   test('neither do the other weekly jobs keep a token in the checkout', () => {
-    const { steps } = parse(read('docs/ci/azure-devops.yml'))
-    expect(steps[0]).toEqual({ checkout: 'self', persistCredentials: false })
-    expect((steps as Step[]).filter((step) => JSON.stringify(step).includes('AccessToken'))).toHaveLength(1)
+    const { jobs } = parse(read('docs/ci/azure-devops.yml'))
+    for (const { steps } of jobs) expect(steps[0]).toEqual({ checkout: 'self', persistCredentials: false })
+    const steps: object[] = jobs.flatMap((job: { steps: object[] }) => job.steps)
+    expect(steps.filter((step) => JSON.stringify(step).includes('AccessToken'))).toHaveLength(1)
     expect(read('docs/ci/gitlab.yml')).not.toMatch(/set-url/)
+    // GitLab gives a variable with this scope to no other job.
+    const { tagwall, 'tagwall-propose': propose } = parse(read('docs/ci/gitlab.yml'))
+    expect([tagwall.environment, propose.environment]).toEqual([undefined, { name: 'tagwall', action: 'access' }])
   })
 
   test('the GitHub App of docs/ci-security.md fits into the job', () => {
@@ -158,7 +173,7 @@ describe('what a security team asks of a workflow', () => {
     const changed = whole.replace(/^ {6}- name: Propose the change\n[\s\S]*/m, block)
     expect(changed).not.toBe(whole)
     expect(problemsOf('docs/ci/github.yml', changed)).toEqual([])
-    expect(parse(changed).jobs.update.steps.at(-1).run).toBe(parse(whole).jobs.update.steps.at(-1).run)
+    expect(parse(changed).jobs.propose.steps.at(-1).run).toBe(parse(whole).jobs.propose.steps.at(-1).run)
   })
 })
 
@@ -174,11 +189,12 @@ describe("this repository's own workflows", () => {
       everything: { contents: 'read' },
       thorough: { contents: 'read' },
       test: { contents: 'read' },
-      npm: { contents: 'read', 'id-token': 'write' },
+      build: { contents: 'read' },
+      npm: { 'id-token': 'write' },
       release: { contents: 'write', 'id-token': 'write', attestations: 'write' },
     })
     const checkouts = OWN.flatMap((file) => [...read(file).matchAll(/uses: actions\/checkout@.*\n(.*\n.*\n)/g)])
-    expect(checkouts).toHaveLength(5)
+    expect(checkouts).toHaveLength(4)
     for (const [, rest] of checkouts) expect(rest).toContain('persist-credentials: false')
   })
 
@@ -188,13 +204,27 @@ describe("this repository's own workflows", () => {
     expect(node).toEqual([20, 22, 24, 26])
     expect(JSON.parse(read('package.json')).engines.node).toBe('>=20.12')
     expect(publishing.on).toEqual({ push: { tags: ['v*'] } })
-    expect(publishing.jobs.npm.needs).toBe('test')
-    expect(publishing.jobs.release.needs).toBe('npm')
+    const needs = Object.entries(publishing.jobs as Record<string, { needs?: string }>).map(([job, { needs }]) => [
+      job,
+      needs,
+    ])
+    expect(Object.fromEntries(needs)).toEqual({ test: undefined, build: 'test', npm: 'build', release: 'npm' })
+  })
+
+  test('install and build nothing where a token can be asked for', () => {
+    const jobs: { permissions: object; steps?: Step[] }[] = Object.values(publishing.jobs)
+    const signing = jobs.filter(({ permissions }) => 'id-token' in permissions)
+    const startOf = ({ uses, run }: Step) => uses?.replace(/@.*/, '') ?? run?.split(' ').slice(0, 2).join(' ')
+    expect(signing.map(({ steps = [] }) => steps.map(startOf))).toEqual([
+      ['actions/setup-node', 'actions/download-artifact', 'npm publish'],
+      ['actions/download-artifact', 'actions/attest', 'gh release'],
+    ])
+    expect(publishing.jobs.npm.steps.at(-1).run).toContain('.tgz" --ignore-scripts ')
   })
 
   test('attest every file of a release, the checksums too, before the release is made', () => {
-    const steps: (Step & { uses?: string; with?: object })[] = publishing.jobs.release.steps
-    const [make, attest, create] = steps.slice(-3)
+    const make = (publishing.jobs.build.steps as Step[]).find(({ name }) => name === 'Make what the release holds')
+    const [attest, create] = (publishing.jobs.release.steps as Step[]).slice(-2)
     expect(make?.run).toMatch(/pack:offline .*[\s\S]*pack:single .*[\s\S]*sha256sum -- \* > SHA256SUMS\n$/)
     expect({ uses: attest?.uses, with: attest?.with }).toEqual({
       uses: expect.stringMatching(/^actions\/attest@[0-9a-f]{40}$/),
@@ -204,7 +234,7 @@ describe("this repository's own workflows", () => {
   })
 
   test('put the files into a release that SECURITY.md names', () => {
-    const make = (publishing.jobs.release.steps as Step[]).find(({ name }) => name === 'Make what the release holds')
+    const make = (publishing.jobs.build.steps as Step[]).find(({ name }) => name === 'Make what the release holds')
     const folder = folderWith({ 'dist/sbom.cdx.json': '{}', 'bin/npm': FAKE_NPM })
     chmodSync(join(folder, 'bin/npm'), 0o755)
     const env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, GITHUB_REF_NAME: `v${VERSION}` }
@@ -234,7 +264,7 @@ describe("this repository's own workflows", () => {
 
   /** The exit code of a step of the job that publishes. */
   const statusOf = (step: string, env: Record<string, string>) => {
-    const check = (publishing.jobs.npm.steps as Step[]).find(({ name }) => name === step)
+    const check = (publishing.jobs.build.steps as Step[]).find(({ name }) => name === step)
     return spawnSync('bash', ['-e', '-c', check?.run as string], { cwd: ROOT, env: { ...process.env, ...env } }).status
   }
 
@@ -264,13 +294,6 @@ pack:single) for end in '' .LICENSES.txt .cdx.json; do : > "$4$end"; done ;;
 esac
 `
 
-interface Step {
-  readonly id?: string
-  readonly name?: string
-  readonly run?: string
-  readonly env?: Record<string, string>
-}
-
 /** `${{ inputs.cloud }}` and so on, as the runner would put them in. */
 const filled = (text: string, values: Record<string, string>) =>
   text.replaceAll(/\$\{\{ ([\w.-]+) \}\}/g, (_, name) => {
@@ -289,7 +312,7 @@ function runAction(job: ReturnType<typeof checkout>, given: Record<string, strin
   )
   const found: Record<string, string> = {}
   for (const [index, step] of (runs.steps as Step[]).entries()) {
-    if (!step.run) continue
+    if (!step.run || (step.if === "inputs.install-only != 'true'" && values['inputs.install-only'] === 'true')) continue
     const file = join(job.home, 'temp', `output-${index}`)
     writeFileSync(file, '')
     const own = Object.entries(step.env ?? {}).map(([name, value]) => [name, filled(value, values)])
@@ -300,6 +323,7 @@ function runAction(job: ReturnType<typeof checkout>, given: Record<string, strin
     }
     if (result.status !== 0) return { ...result, outputs: found }
   }
+  if (values['inputs.install-only'] === 'true') return { status: 0, stderr: '', outputs: {} as Record<string, string> }
   const named = Object.entries(outputs as Record<string, { value: string }>).map(([name, { value }]) => [
     name,
     filled(value, found),
@@ -322,7 +346,18 @@ describe('the steps of the action, executed', () => {
       },
     })
     expect(existsSync(outputs['body-file'] as string)).toBe(true)
+    // The index is that of the user.
+    expect(job.git('diff', '--cached', '--name-only')).toBe('')
+    const patch = join(job.home, 'temp/tagwall-report/change.patch')
+    expect(job.git('apply', '--numstat', '--reverse', '--check', patch)).toContain('\trules/plain.txt\n')
     expect(runAction(job).outputs).toMatchObject({ changed: 'false', 'exit-code': '0' })
+  })
+
+  test('only install, for a job that proposes', () => {
+    const job = checkout()
+    expect(runAction(job, { 'install-only': 'true' }).status).toBe(0)
+    expect(job.calls()).toEqual([INSTALLED])
+    expect(existsSync(join(job.home, 'temp/tagwall-report'))).toBe(false)
   })
 
   test('pass inputs on', () => {
@@ -354,97 +389,26 @@ describe('the steps of the action, executed', () => {
   })
 })
 
-/** A value of `env` as the service passes it to a step. */
-const passed = (text: string) => text.replaceAll(/\$\{\{ github\.token \}\}|\$\(System\.AccessToken\)/g, 'a-token')
-
-interface Script {
-  readonly run: string
-  readonly env: NodeJS.ProcessEnv
-  /** Runs also if one before it failed. */
-  readonly always: boolean
-}
-
-/** The scripts of a job, in their order, with the environment that the service gives to each. */
-type Reader = (file: string) => Script[]
-
-const onGitHub =
-  (job: string): Reader =>
-  (file) => {
-    const { env, steps } = parse(read(file)).jobs[job]
-    return (steps as Step[]).flatMap((step) => (step.run ? [script(step.run, { ...env, ...step.env })] : []))
-  }
-
-const onAzure: Reader = (file) => {
-  const { variables, steps } = parse(read(file))
-  return (steps as (Step & { script?: string; condition?: string })[]).flatMap((step) =>
-    step.script ? [script(step.script, { ...variables, ...step.env }, step.condition === 'succeededOrFailed()')] : [],
-  )
-}
-
-// One shell runs all lines of a job.
-const onGitLab =
-  (name: string, secrets: Record<string, string>): Reader =>
-  (file) => {
-    const job = parse(read(file))[name]
-    return [script(job.script.join('\n'), { ...job.variables, ...secrets })]
-  }
-
-const WEEKLY_JOBS: Readonly<Record<string, Reader>> = {
-  'github.yml': onGitHub('update'),
-  'azure-devops.yml': onAzure,
-  'gitlab.yml': onGitLab('tagwall', { GITLAB_TOKEN: 'secret', CI_SERVER_HOST: 'gitlab.invalid' }),
-}
-const JOBS: Readonly<Record<string, Reader>> = {
-  ...WEEKLY_JOBS,
-  'github-plan.yml': onGitHub('plan'),
-  'azure-devops-plan.yml': onAzure,
-  'gitlab-plan.yml': onGitLab('tagwall-plan', {}),
-}
-
-const script = (run: string, env: Record<string, string>, always = false): Script => ({
-  run,
-  env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, passed(value)])),
-  always,
-})
-
-/** Runs a job as its service does, to its end, and returns how it ended and what it printed. */
-function runJob(job: ReturnType<typeof checkout>, name: string, about: Record<string, string> = {}) {
-  const all = { status: 0 as number | null, stdout: '', stderr: '' }
-  for (const { run, env, always } of JOBS[name]?.(join('docs/ci', name)) ?? []) {
-    if (all.status !== 0 && !always) continue
-    const { status, stdout, stderr } = job.run(run, { ...env, ...about })
-    all.status ||= status
-    all.stdout += stdout
-    all.stderr += stderr
-  }
-  return all
-}
-
 /** What each service tells the job of a pull request from a branch to main, whose merge is checked out. */
 const ABOUT: Readonly<Record<string, (job: ReturnType<typeof checkout>) => Record<string, string>>> = {
   'github-plan.yml': () => ({ GITHUB_BASE_REF: 'main' }),
   'azure-devops-plan.yml': () => ({ SYSTEM_PULLREQUEST_TARGETBRANCH: 'refs/heads/main' }),
-  'gitlab-plan.yml': (job) => ({ CI_MERGE_REQUEST_TARGET_BRANCH_SHA: job.git('rev-parse', 'origin/main') }),
+  'gitlab-plan.yml': (job) => ({
+    CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
+    CI_MERGE_REQUEST_TARGET_BRANCH_SHA: job.git('rev-parse', 'origin/main'),
+  }),
 }
 
-/** Where each service finds the summary of a job. */
-const SUMMARIES: Readonly<Record<string, string>> = {
-  'github.yml': 'temp/step-summary',
-  'azure-devops.yml': 'temp/tagwall.md',
-  'gitlab.yml': 'work/tagwall.md',
-  'github-plan.yml': 'temp/step-summary',
-  'azure-devops-plan.yml': 'temp/tagwall.md',
-  'gitlab-plan.yml': 'work/tagwall.md',
-}
+const JOBS_OF_WEEK = ['github.yml', 'azure-devops.yml', 'gitlab.yml']
 
-describe.each(Object.keys(WEEKLY_JOBS))('%s, executed', (name) => {
+describe.each(JOBS_OF_WEEK)('%s, executed', (name) => {
   test('installs the package, proposes the change, and shows a summary', () => {
     const job = checkout()
     job.git('-C', join(job.home, 'origin.git'), 'config', 'receive.advertisePushOptions', 'true')
-    const { status, stdout, stderr } = runJob(job, name)
+    const { status, stdout, stderr, summary } = runJobs(job, jobsOf(name))
     expect({ status, stderr }).toMatchObject({ status: 0 })
     expect(stdout).toContain(`  ${PACKAGE_FILE}\n`)
-    expect(job.calls()[0]).toBe(INSTALLED)
+    expect(job.calls().filter((call) => call.startsWith('npm'))).toEqual([INSTALLED, INSTALLED])
     expect(job.remote(BRANCH)).not.toBe('')
     const changed = job.git('diff', '--name-only', 'main', job.remote(BRANCH)).split('\n')
     expect(changed).toEqual([
@@ -457,98 +421,196 @@ describe.each(Object.keys(WEEKLY_JOBS))('%s, executed', (name) => {
       'snapshots/public/2025-11-10.json',
       'tagwall.lock.json',
     ])
-    const summary = readFileSync(join(job.home, SUMMARIES[name] as string), 'utf8')
-    expect(summary).toMatch(
-      /^## tagwall: adds 32 addresses to the list all .*Public 2025-11-10[\s\S]*\npushed to tagwall\/update: /,
-    )
+    expect(summary).toMatch(/^## tagwall: adds 32 addresses to the list all .*Public 2025-11-10/)
+    // GitLab has no page for a summary: the log of the second job says it.
+    expect(name === 'gitlab.yml' ? stdout : summary).toMatch(/\npushed to tagwall\/update: /)
+  })
+
+  test('proposes nothing in a quiet week', () => {
+    const job = checkout()
+    const { status, stderr } = runJobs(job, jobsOf(name), { DOCUMENT: join(job.home, OLDER) })
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(job.remote(BRANCH)).toBe('')
   })
 
   test('without the package says which file is missing, and installs nothing', () => {
     const job = checkout()
     job.git('rm', '--quiet', PACKAGE_FILE)
-    const { status, stderr } = runJob(job, name)
+    commit(job, 'No package')
+    const { status, stderr } = runJobs(job, jobsOf(name))
     expect(status).not.toBe(0)
     expect(stderr).toBe(`sha256sum: ${PACKAGE_FILE}: No such file or directory\n`)
     expect(job.calls()).toEqual([])
   })
 
-  test('gives the token to the step that proposes, and to no other', () => {
+  test('gives no token to what reads the document, nor to a process above it', () => {
     const job = checkout()
-    const [tagwall, seen] = [join(job.home, 'bin/tagwall'), join(job.home, 'state/seen')]
-    const spy = `#!/bin/sh
-env | grep -qE '=(secret|a-token)$' && token=token || token=none
-echo "$(basename "$0") $1: $token" >> "$STATE/seen"
-`
-    writeFileSync(join(job.home, 'bin/npm'), spy)
-    writeFileSync(
-      tagwall,
-      readFileSync(tagwall, 'utf8').replace('#!/bin/sh\n', () => spy),
-    )
-    runJob(job, name)
-    expect(readFileSync(seen, 'utf8')).toBe('npm install: none\ntagwall update: none\ntagwall propose: token\n')
+    job.git('-C', join(job.home, 'origin.git'), 'config', 'receive.advertisePushOptions', 'true')
+    spyOn(job)
+    expect(runJobs(job, jobsOf(name)).status).toBe(0)
+    const second = name === 'gitlab.yml' ? 'npm install: token' : 'npm install: none'
+    expect(readFileSync(join(job.home, 'state/seen'), 'utf8').split('\n')).toEqual([
+      ...['npm install: none', 'tagwall update: none', second, 'tagwall propose: token', ''],
+    ])
   })
 
   test("fails with the guard's sentence in its summary, and pushes nothing", () => {
     const job = checkout()
     const document = join(job.home, NEWER)
     writeFileSync(document, readFileSync(document, 'utf8').replaceAll('52.60.113', '10.60.113'))
-    const { status } = runJob(job, name)
+    const { status, summary } = runJobs(job, jobsOf(name))
     expect(status).toBe(2)
     expect(job.calls()).toEqual([INSTALLED])
     expect(job.remote(BRANCH)).toBe('')
-    expect(readFileSync(join(job.home, SUMMARIES[name] as string), 'utf8')).toMatch(
-      /^## tagwall update failed\n\n```text\ntagwall: [\s\S]*--accept special-use/,
-    )
+    expect(summary).toMatch(/^## tagwall update failed\n\n```text\ntagwall: [\s\S]*--accept special-use/)
   })
 })
 
+test('the jobs of GitLab refuse a token that every job gets, and the test sees one that a job has unset', () => {
+  const job = checkout()
+  spyOn(job)
+  const { status, stderr } = runJobs(job, jobsOf('gitlab.yml'), { GITLAB_TOKEN: 'a-token' })
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: 'limit the variable GITLAB_TOKEN to the environment tagwall\n',
+  })
+  job.run('unset GITLAB_TOKEN; tagwall update; true', { GITLAB_TOKEN: 'a-token' })
+  expect(readFileSync(join(job.home, 'state/seen'), 'utf8')).toBe('tagwall update: token\n')
+})
+
+/** Lets `npm` and `tagwall` write down whether they, or a process above them, have a token in the environment. */
+function spyOn(job: ReturnType<typeof checkout>): void {
+  const tagwall = join(job.home, 'bin/tagwall')
+  const spy = `#!/bin/bash
+token=none
+for (( pid = $$; pid > 1; pid = $(awk '$1 == "PPid:" { print $2 }' /proc/$pid/status) )); do
+  if grep -qz '=a-token$' /proc/$pid/environ; then token=token; fi
+done
+echo "$(basename "$0") $1: $token" >> "$STATE/seen"
+`
+  writeFileSync(join(job.home, 'bin/npm'), spy)
+  writeFileSync(
+    tagwall,
+    readFileSync(tagwall, 'utf8').replace('#!/bin/sh\n', () => spy),
+  )
+}
+
+const JO = ['-c', 'user.name=Jo', '-c', 'user.email=jo@example.com']
+
+function commit(job: ReturnType<typeof checkout>, message: string): void {
+  job.git('add', '--all', '--force')
+  job.git(...JO, 'commit', '--quiet', '--message', message)
+}
+
+/** A pull request with this change, merged with a newer main, as services check it out; `base` is in main already. */
+function pullRequest(change: (job: ReturnType<typeof checkout>) => void, base?: typeof change) {
+  const job = checkout()
+  if (base) {
+    base(job)
+    commit(job, 'Base')
+  }
+  job.git('switch', '--quiet', '--create', 'mine')
+  change(job)
+  commit(job, 'Mine')
+  job.git('switch', '--quiet', 'main')
+  writeFileSync(join(job.work, 'other.txt'), 'of somebody else')
+  commit(job, 'Other')
+  job.git('push', '--quiet', 'origin', 'main')
+  job.git(...JO, 'merge', '--quiet', '--no-ff', 'mine')
+  job.git('switch', '--quiet', '--detach')
+  job.git('branch', '--quiet', '--delete', '--force', 'main')
+  return job
+}
+
+/** A change of the policy. */
+const edit = (before: string, after: string) => (job: ReturnType<typeof checkout>) => {
+  const path = join(job.work, 'tagwall.yaml')
+  writeFileSync(path, readFileSync(path, 'utf8').replace(before, after))
+}
+
 describe.each(PLANS)('%s, executed', (name) => {
-  /** A pull request with this change, merged with a newer main, as services check it out. */
-  const pullRequest = (change: (job: ReturnType<typeof checkout>) => void) => {
-    const job = checkout()
-    const commit = (message: string) => {
-      job.git('add', '--all')
-      job.git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'commit', '--quiet', '--message', message)
-    }
-    job.git('switch', '--quiet', '--create', 'mine')
-    change(job)
-    commit('Mine')
-    job.git('switch', '--quiet', 'main')
-    writeFileSync(join(job.work, 'other.txt'), 'of somebody else')
-    commit('Other')
-    job.git('push', '--quiet', 'origin', 'main')
-    job.git('-c', 'user.name=Jo', '-c', 'user.email=jo@example.com', 'merge', '--quiet', '--no-ff', 'mine')
-    job.git('switch', '--quiet', '--detach')
-    job.git('branch', '--quiet', '--delete', '--force', 'main')
-    return job
-  }
-  const edit = (before: string, after: string) => (job: ReturnType<typeof checkout>) => {
-    const path = join(job.work, 'tagwall.yaml')
-    writeFileSync(path, readFileSync(path, 'utf8').replace(before, after))
-  }
   const MAIL = '{ name: Mail, prefixes: [8.8.8.0/24], direction: outbound, ports: [25], priority: 160 }'
-  const summaryOf = (job: ReturnType<typeof checkout>) =>
-    readFileSync(join(job.home, SUMMARIES[name] as string), 'utf8')
+  const addMail = edit('rules:', `rules:\n  - ${MAIL}`)
+  const plan = (job: ReturnType<typeof checkout>, about = {}) =>
+    runJobs(job, jobsOf(name), { ...ABOUT[name]?.(job), ...about })
 
   test('shows what the pull request changes, and changes nothing itself', () => {
-    const job = pullRequest(edit('rules:', `rules:\n  - ${MAIL}`))
-    const { status, stderr } = runJob(job, name, ABOUT[name]?.(job))
+    const job = pullRequest(addMail)
+    const { status, stderr, summary } = plan(job)
     expect({ status, stderr }).toMatchObject({ status: 0 })
     expect(job.calls()).toEqual([INSTALLED])
-    expect(summaryOf(job).split('\n')[0]).toMatch(/^## tagwall: adds 256 addresses to the list all \(policy\)/)
-    const folder = join(job.home, name === 'gitlab-plan.yml' ? 'work' : 'temp', 'tagwall-report')
+    expect(summary).toMatch(/^## tagwall: adds 256 addresses to the list all \(policy\)/)
+    const folder = join(job.home, 'state/artifact/tagwall-report')
     expect(readdirSync(folder).sort()).toEqual(['body.md', 'files.txt', 'report.html', 'title.txt'])
     const left = job.git('status', '--porcelain').split('\n').filter(Boolean)
     expect(left).toEqual(name === 'gitlab-plan.yml' ? ['?? tagwall-report/', '?? tagwall.md'] : [])
   })
 
   test('says that nothing changes, and fails with the sentence that says why there are no rules', () => {
-    const same = pullRequest(edit('rules:', '# Ours\nrules:'))
-    expect(runJob(same, name, ABOUT[name]?.(same)).status).toBe(0)
-    expect(summaryOf(same)).toMatch(/^## .*nothing changes/)
-    const broken = pullRequest(edit('ports: [443]', 'ports: [70000]'))
-    expect(runJob(broken, name, ABOUT[name]?.(broken)).status).toBe(2)
-    expect(summaryOf(broken)).toMatch(/^## tagwall plan failed\n\n```text\ntagwall: [\s\S]*expected a port/)
+    const same = plan(pullRequest(edit('rules:', '# Ours\nrules:')))
+    expect(same.status).toBe(0)
+    expect(same.summary).toMatch(/^## .*nothing changes/)
+    const broken = plan(pullRequest(edit('ports: [443]', 'ports: [70000]')))
+    expect(broken.status).toBe(2)
+    expect(broken.summary).toMatch(/^## tagwall plan failed\n\n```text\ntagwall: [\s\S]*expected a port/)
+  })
+
+  test('takes package and vendors from the base, and says that they changed', () => {
+    const ours = (job: ReturnType<typeof checkout>) => {
+      expect(job.run('tagwall vendor new ours --dir vendors').status).toBe(0)
+      edit('targets:', 'targets:\n  - { name: own, vendor: ours, out: rules/own.txt }')(job)
+      expect(job.run('tagwall build --vendors vendors')).toMatchObject({ status: 0 })
+    }
+    const job = pullRequest((job) => {
+      addMail(job)
+      writeFileSync(join(job.work, PACKAGE_FILE), 'another package')
+      const reader = join(job.work, 'vendors/ours/reader.js')
+      const ran = `process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(join(job.home, 'ran'))}, '')\n`
+      writeFileSync(reader, `${ran}${readFileSync(reader, 'utf8')}`)
+      // What the step itself would find, if it ran in the checkout.
+      writeFileSync(join(job.work, '.npmrc'), 'ignore-scripts=false\n')
+    }, ours)
+    const npm = '#!/bin/sh\nsha256sum ./tagwall-*.tgz > "$STATE/installed"; ls -A > "$STATE/beside"\n'
+    writeFileSync(join(job.home, 'bin/npm'), npm)
+    const { status, stderr, stdout, summary } = plan(job, { TAGWALL_VENDORS: 'vendors' })
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    const said = [PACKAGE_FILE, 'vendors'].map(
+      (path) => `**${path} changed in this branch; planned with the base's.**\n\n`,
+    )
+    expect(summary.startsWith(`${said.join('')}## tagwall: `)).toBe(true)
+    expect(stdout.startsWith(said.join(''))).toBe(true)
+    expect(existsSync(join(job.home, 'ran'))).toBe(false)
+    const hash = createHash('sha256').update('a package').digest('hex')
+    expect(readFileSync(join(job.home, 'state/installed'), 'utf8')).toBe(`${hash}  ./${PACKAGE_FILE}\n`)
+    expect(readFileSync(join(job.home, 'state/beside'), 'utf8')).not.toContain('.npmrc')
+    // The test sees code that runs.
+    job.run('tagwall plan --vendors vendors')
+    expect(existsSync(join(job.home, 'ran'))).toBe(true)
+  })
+
+  test('writes around files of the checkout in the place of the report, also where a step fails', () => {
+    const plant = (job: ReturnType<typeof checkout>) => {
+      addMail(job)
+      writeFileSync(join(job.home, 'profile'), '# mine\n')
+      mkdirSync(join(job.home, 'outside'))
+      writeFileSync(join(job.home, 'outside/title.txt'), 'tagwall: ours\n')
+      symlinkSync('../profile', join(job.work, 'tagwall.md'))
+      symlinkSync('../outside', join(job.work, 'tagwall-report'))
+    }
+    const job = pullRequest(plant)
+    const { status, stderr, summary } = plan(job)
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(summary).toMatch(/^## tagwall: adds 256 addresses/)
+    expect(readFileSync(join(job.home, 'profile'), 'utf8')).toBe('# mine\n')
+    expect(readdirSync(join(job.home, 'outside'))).toEqual(['title.txt'])
+    const early = pullRequest((job) => {
+      writeFileSync(join(job.work, 'tagwall.md'), '## tagwall: nothing changes\n\n<!--\n')
+      mkdirSync(join(job.work, 'tagwall-report'))
+    })
+    writeFileSync(join(early.home, 'bin/npm'), '#!/bin/sh\nexit 1\n')
+    const failed = plan(early)
+    expect(failed.status).not.toBe(0)
+    expect(failed.summary).toBe('')
   })
 })
 
@@ -556,8 +618,7 @@ describe('what services ask of their jobs', () => {
   test('GitHub, with the action: a branch and a pull request', () => {
     const job = checkout()
     const { outputs } = runAction(job)
-    const step = (parse(read('docs/ci/github-action.yml')).jobs.update.steps as (Step & { if?: string })[]).at(-1)
-    expect(step?.if).toBe("steps.tagwall.outputs.changed == 'true'")
+    const step = (parse(read('docs/ci/github-action.yml')).jobs.propose.steps as Step[]).at(-1)
     expect(outputs.changed).toBe('true')
     expect(job.run(step?.run as string)).toMatchObject({ status: 0 })
     expect(job.calls().at(-1)).toMatch(/^gh pr create /)
@@ -566,8 +627,8 @@ describe('what services ask of their jobs', () => {
 
   test('GitHub lists and creates with gh', () => {
     const job = checkout()
-    runJob(job, 'github.yml')
-    expect(job.calls().slice(1)).toEqual([
+    runJobs(job, jobsOf('github.yml'))
+    expect(job.calls().slice(2)).toEqual([
       expect.stringMatching(/^gh pr list /),
       expect.stringMatching(/^gh pr create /),
     ])
@@ -575,9 +636,9 @@ describe('what services ask of their jobs', () => {
 
   test('Azure Pipelines lists and creates with az, and is told where the summary is', () => {
     const job = checkout()
-    const { stdout } = runJob(job, 'azure-devops.yml')
+    const { stdout } = runJobs(job, jobsOf('azure-devops.yml'))
     expect(stdout).toContain(`##vso[task.uploadsummary]${join(job.home, 'temp/tagwall.md')}\n`)
-    expect(job.calls().slice(1)).toEqual([
+    expect(job.calls().slice(2)).toEqual([
       expect.stringMatching(/^az repos pr list --detect=true --source-branch=tagwall\/update --status=all /),
       expect.stringMatching(
         /^az repos pr create --detect=true --source-branch=tagwall\/update --title=tagwall: adds 32 addresses /,
@@ -595,7 +656,7 @@ describe('what services ask of their jobs', () => {
       '#!/bin/sh\nenv | grep ^GIT_PUSH_OPTION | sort > "$STATE/options"\n',
     )
     chmodSync(join(origin, 'hooks/pre-receive'), 0o755)
-    runJob(job, 'gitlab.yml')
+    runJobs(job, jobsOf('gitlab.yml'))
     const title = readFileSync(join(job.work, 'tagwall-report/title.txt'), 'utf8').trim()
     expect(readFileSync(join(job.home, 'state/options'), 'utf8').split('\n')).toEqual([
       'GIT_PUSH_OPTION_0=merge_request.create',

@@ -245,10 +245,26 @@ describe('CI jobs', () => {
       expect(out).toContain(`\n  for the jobs, commit these files, and:\n    - ${host.next}\n`)
       for (const { path, file } of host.jobs)
         expect(read(folder, path)).toBe(
-          read(ROOT, join('docs/ci', file)).replace(PACKAGE_FILE, 'tools/tagwall@1+2.tgz'),
+          read(ROOT, join('docs/ci', file)).replaceAll(PACKAGE_FILE, 'tools/tagwall@1+2.tgz'),
         )
     },
   )
+
+  test.for(Object.keys(CI_HOSTS))('%s use the vendors that --vendors names', async (name) => {
+    const folder = join(folderWith({ 'vendors/x': '', 'work/net/vendors/x': '' }), 'work')
+    const { jobs } = CI_HOSTS[name as keyof typeof CI_HOSTS]
+    const argv = ['init', '--vendor', 'list', '--ci', name, '--vendors']
+    expect(await tagwall(folder, [...argv, '../vendors'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'tagwall: --vendors ../vendors: the job finds only files of its repository; copy it into this folder first; nothing was written\n',
+    })
+    const { out } = await tagwall(folder, [...argv, './net/vendors'])
+    expect(out).toContain(
+      '  every command needs --vendors ./net/vendors, and the jobs TAGWALL_VENDORS: ./net/vendors\n',
+    )
+    for (const { path } of jobs) expect(read(folder, path)).toMatch(/^ +TAGWALL_VENDORS: net\/vendors$/m)
+  })
 
   test('are refused below the root of a repository, where no service finds or starts it', async () => {
     const home = folderWith({ '.git/HEAD': '', 'net/x': '' })
@@ -289,7 +305,7 @@ describe('CI jobs', () => {
       'a file outside of the folder',
       { '../a.tgz': 'a package' },
       '../a.tgz',
-      `--package ../a.tgz: the job finds only files of its repository; copy the package to ./${PACKAGE_FILE} first; nothing was written`,
+      `--package ../a.tgz: the job finds only files of its repository; copy it into this folder first; nothing was written`,
     ],
     ['a folder', { 'a.tgz/x': '' }, 'a.tgz', '--package a.tgz: it is not a regular file; nothing was written'],
     [
