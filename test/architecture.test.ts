@@ -359,7 +359,8 @@ const IMPURE = [
 /** The files that may know the outside world, by folder: disk, network, clock, git, terminal. Everything else is pure. */
 const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-disk configuration run-audit',
-  change: 'build build-result exclusive fetch next-lock own-files plan prepare run stale-files target-drafts update',
+  change:
+    'build build-result exclusive fetch next-lock own-files owners plan prepare run stale-files target-drafts update',
   'change/older': 'files-there git-tree gone since uncommitted',
   'change/ways': 'ways',
   'change/report': 'append-summary run-report',

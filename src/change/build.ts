@@ -100,6 +100,7 @@ interface Outcome {
 /** The full files with all files beside them, the lock, and the shipped snapshot that they are made from. */
 function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   const prunes = options.prune === true
+  if (prunes) run.request.owners.refuseUnread()
   const source = sourceOf(run, options, io)
   const findings = warningsAbout(run, options, io)
   const pruned = prunes ? run.gone.flatMap(({ removable }) => removable.map((path) => resolve(io.cwd, path))) : []

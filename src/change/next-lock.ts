@@ -32,7 +32,7 @@ export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[]
 
 /** The lock after a run: what its targets are made of now, and what other targets were made of. */
 export function lockAfter(
-  { policy, open }: RunRequest,
+  { policy, open, owners }: RunRequest,
   { after, made: built, drafts, files, stale, gone }: Locking,
   io: Io,
 ): Lock {
@@ -49,7 +49,9 @@ export function lockAfter(
     // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
     const locked = open.lock && lockedFor(target, open.lock, policy)?.files
     const beside = locked?.keys() ?? commandPaths(target, job.vendor)
-    const paths = new Set([...filesOf(target.name).map(({ path }) => path), ...beside])
+    const paths = new Set(
+      [...filesOf(target.name).map(({ path }) => path), ...beside].filter((path) => !owners.has(path)),
+    )
     const hashes = [...paths].flatMap((path): [string, string][] => {
       const place = placeOf(path)
       const text = removed.has(place) ? undefined : (written.get(place) ?? read(path))

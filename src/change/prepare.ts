@@ -8,6 +8,7 @@ import type { Territory } from '../store/territory.ts'
 import { documentsIn, lockedDocument } from './older/documents.ts'
 import type { Since } from './older/since.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
+import { type Owners, openOwners } from './owners.ts'
 import { refuseNamesBeside } from './ways/command-files.ts'
 
 /** The common start of `plan`, `build` and `update`. */
@@ -18,6 +19,8 @@ export interface Prepared {
   readonly vendorFolders: readonly string[]
   readonly territory: Territory
   readonly open: OpenLock
+  /** The files of the other policies in the folder. */
+  readonly owners: Owners
   /** The document of the files in place; undefined without a lock, or without its snapshot. */
   readonly locked: TagDocument | undefined
 }
@@ -42,6 +45,7 @@ export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Pr
   const territory = territoryOf(options, policy, io)
   const open = openLock(policy, options, io)
   checkTerritory(open, territory, io)
+  const owners = await openOwners(policy, open, options, io)
   const locked = lockedDocument(open.lock, documentsIn(history))
-  return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, locked }
+  return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, owners, locked }
 }

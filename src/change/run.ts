@@ -69,6 +69,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const full = targetDrafts(fullFiles(made), request.territory, io)
   const ways = waysOf(request, changed, made, io)
   const written = [...full.drafts, ...ways.drafts]
+  request.owners.refuse(written)
   const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
   const stale = staleFiles(request, { files: full.files, drafts: written, outdated }, io)

@@ -34,7 +34,7 @@ interface NewFiles {
  * does not look as if tagwall made it.
  */
 export function staleFiles(
-  { policy, targets, vendorFolders, territory }: RunRequest,
+  { policy, targets, vendorFolders, territory, owners }: RunRequest,
   { files, drafts, outdated }: NewFiles,
   io: Io,
 ): string[] {
@@ -42,7 +42,7 @@ export function staleFiles(
   const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))
   const filesOf = byTarget(files)
-  // A file of another target is not a leftover, whatever its name looks like.
+  // A file of another target or policy is not a leftover, whatever its name looks like.
   const askedBy = new Map(policy.targets.map(({ name, out }) => [resolve(io.cwd, out), name]))
   const folders = new Folders()
   const runbookOf = ({ name }: Target) => [resolve(io.cwd, runbooks.get(name) as string)].filter(isRunbook)
@@ -52,7 +52,7 @@ export function staleFiles(
     const kinds = outdated(target.name)
     const commands = commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
     const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
-    const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name
+    const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name || owners.has(path)
     const runbook = kinds.length > 0 ? runbookOf(target) : []
     const left = [...new Set([...commands, ...runbook, ...parts])].filter(
       (path) => !drafted.has(path) && !isForeign(path),

@@ -40,6 +40,49 @@ const STORIES: readonly Told[] = [
       return story
     },
   ],
+  [
+    'policy-split',
+    async () => {
+      const story = await committed(policyOf(WEB, EDGE + FEED))
+      story.write('tagwall.yaml', policyOf(WEB, EDGE), 'the policy is split')
+      story.write('branch.yaml', policyOf(WEB, FEED), 'the target feed has a policy of its own')
+      await story.run('build', '--policy', 'branch.yaml')
+      await story.quietly('update', '--from', SECOND, '--policy', 'branch.yaml')
+      await story.run('build', '--prune')
+      await story.run('plan', '--policy', 'branch.yaml', '--exit-code')
+      story.git('status', '--short', '--untracked-files=all')
+      return story
+    },
+  ],
+  [
+    'policies-with-one-file',
+    async () => {
+      const story = await committed(policyOf(WEB, EDGE))
+      story.write(
+        'twin.yaml',
+        policyOf(WEB, EDGE.replace('name: edge', 'name: twin')),
+        'another policy writes the same file',
+      )
+      await story.run('plan', '--policy', 'twin.yaml')
+      await story.run('build', '--policy', 'twin.yaml')
+      story.write(
+        'twin.yaml',
+        policyOf(WEB, FEED.replace('feed.txt', 'edge.txt')),
+        'only the runbooks have the same name',
+      )
+      await story.run('build', '--policy', 'twin.yaml')
+      story.write('twin.yaml', policyOf(WEB, FEED), 'a name of its own')
+      await story.quietly('build', '--policy', 'twin.yaml')
+      story.write('twin.lock.json', `<<<<<<< HEAD\n${story.read('twin.lock.json')}`, 'its lock is in conflict')
+      story.write(
+        'tagwall.yaml',
+        policyOf(WEB, EDGE.replace('edge.json', 'one.json')),
+        'the first policy writes elsewhere',
+      )
+      await story.run('build', '--prune')
+      return story
+    },
+  ],
 ]
 
 test.for(STORIES)('%s', async ([name, tell]) => {

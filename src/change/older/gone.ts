@@ -26,7 +26,7 @@ export interface GoneFiles {
 
 /** The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. */
 export function goneFiles(
-  { open, policy, targets, vendorFolders, territory }: RunRequest,
+  { open, owners, policy, targets, vendorFolders, territory }: RunRequest,
   /** The full paths of all that this run writes or removes. */
   handled: readonly string[],
   io: Io,
@@ -44,9 +44,8 @@ export function goneFiles(
     if (isInPlace && !built.has(now.name)) return []
     // Beside the full files of a target that still writes to the same place, outdated commands are removed as it is built.
     const isOwn = (path: string) => isInPlace && isBeside(path, target)
-    const left = [...files].filter(
-      ([path]) => !isOwn(path) && !written.has(resolve(io.cwd, path)) && read(path) !== undefined,
-    )
+    const isHandled = (path: string) => isOwn(path) || written.has(resolve(io.cwd, path)) || owners.has(path)
+    const left = [...files].filter(([path]) => !isHandled(path) && read(path) !== undefined)
     const removable = left.filter(([path, hash]) => {
       const text = read(path) as string
       return (

@@ -7,6 +7,7 @@ import { readText } from '../../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../../paths.ts'
 import { entryAt, kindOf } from '../../store/disk.ts'
 import { LOCK_EXTENSION, placeProblems, type Territory } from '../../store/territory.ts'
+import { byCodeUnit } from '../../text/order.ts'
 import { type CommonOptions, policyPath } from '../load.ts'
 import type { Lock } from './lock.ts'
 import { stateKey } from './lock-text.ts'
@@ -74,20 +75,33 @@ const exists = (policy: string, io: Io) =>
   builtInPolicies().includes(policy) || entryAt(resolve(io.cwd, policy)) !== undefined
 
 /** A lock without its policy that names files of this policy: the policy was renamed, and its lock was not. */
-function refuseRenamed({ targets }: Policy, { shown, policy }: LockPlace, io: Io): void {
+function refuseRenamed({ targets }: Policy, place: LockPlace, io: Io): void {
   const outs = new Set(targets.map(({ out }) => out))
-  for (const name of readdirSync(io.cwd)
-    .filter((name) => name.endsWith(LOCK_EXTENSION))
-    .sort()) {
-    const other = otherLock(name, io)
-    if (!other || exists(other.policy, io)) continue
-    if ([...other.targets.values()].some(({ target }) => outs.has(target.out)))
+  for (const { shown, lock } of otherLocks(place, io)) {
+    if (!lock || exists(lock.policy, io)) continue
+    if ([...lock.targets.values()].some(({ target }) => outs.has(target.out)))
       throw new UserError(
-        `${name} is the lock of ${other.policy}, which is gone; if that is ${policy} now, run: mv ${name} ${shown}; otherwise remove ${name}`,
+        `${shown} is the lock of ${lock.policy}, which is gone; if that is ${place.policy} now, run: mv ${shown} ${place.shown}; otherwise remove ${shown}`,
       )
   }
 }
 
-/** Another file that may be a lock of tagwall; undefined if it is none, as of other programs. */
-const otherLock = (name: string, io: Io): Lock | undefined =>
-  unlessRefused(() => parseLock(readText(join(io.cwd, name), name), name, stateKey))
+/** Another lock in the working directory. */
+export interface OtherLock {
+  /** Its name. */
+  readonly shown: string
+  /** Undefined if it cannot be read. */
+  readonly lock: Lock | undefined
+}
+
+/** The locks beside that of a policy, by name; without files of other programs. */
+export function otherLocks({ shown: own }: LockPlace, io: Io): OtherLock[] {
+  const names = readdirSync(io.cwd).filter((name) => name.endsWith(LOCK_EXTENSION) && name !== own)
+  return names.sort(byCodeUnit).flatMap((shown) => {
+    const text = unlessRefused(() => readText(join(io.cwd, shown), shown)) ?? ''
+    return isLock(text) ? [{ shown, lock: unlessRefused(() => parseLock(text, shown, stateKey)) }] : []
+  })
+}
+
+/** True if a text is a lock of tagwall, though maybe a damaged one. */
+const isLock = (text: string) => /"lock":\s*\d/.test(text)

@@ -1,0 +1,108 @@
+import { join, parse, resolve } from 'node:path'
+import { UserError, UserErrors } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Policy } from '../model/policy.ts'
+import { type CommonOptions, loadPolicy, shownPath } from '../policy/load.ts'
+import type { LockedTarget } from '../policy/lock/lock.ts'
+import { type OpenLock, otherLocks } from '../policy/lock/open-lock.ts'
+import { caseless } from '../store/write.ts'
+import { runbookPaths } from './ways/command-files.ts'
+
+/** The target of another policy that a file belongs to. */
+interface Owner {
+  readonly policy: string
+  readonly target: string
+}
+
+/** Tells the files of the other policies in the folder, which their locks name. */
+export class Owners {
+  readonly #byPath = new Map<string, Owner>()
+  readonly #io: Io
+  /** Locks that cannot be read, so nobody knows whose files they name. */
+  readonly #unread: readonly string[]
+
+  constructor(locks: readonly OwningLock[], unread: readonly string[], io: Io) {
+    this.#io = io
+    this.#unread = unread
+    for (const { policy, targets } of locks) {
+      const runbooks = runbookPaths(targets.map(({ target }) => target))
+      for (const { target, files } of targets)
+        for (const path of [target.out, runbooks.get(target.name) as string, ...files.keys()])
+          this.#byPath.set(this.#keyOf(path), { policy, target: target.name })
+    }
+  }
+
+  #keyOf = (path: string) => caseless(resolve(this.#io.cwd, path))
+
+  /** True if a path, full or relative to the working directory, is a file of another policy. */
+  has = (path: string): boolean => this.#byPath.has(this.#keyOf(path))
+
+  /** Throws `UserErrors` if a run is about to write files of other policies. */
+  refuse(files: readonly { readonly path: string; readonly owner: string }[]): void {
+    const problems = files.flatMap(({ path, owner }) => {
+      const other = this.#byPath.get(this.#keyOf(path))
+      return other
+        ? [
+            `${owner}: ${shownPath(resolve(this.#io.cwd, path), this.#io)} is a file of target "${other.target}" of the policy ${other.policy}; choose another "out" in one of the policies`,
+          ]
+        : []
+    })
+    if (problems.length > 0) throw new UserErrors('nothing was written', [...new Set(problems)])
+  }
+
+  /** Throws `UserError` if files of other policies may be unknown, so none can be removed as outdated. */
+  refuseUnread(): void {
+    const [lock] = this.#unread
+    if (lock !== undefined)
+      throw new UserError(
+        `--prune removes nothing, because ${lock} cannot be read and may name the files of another policy: mend that lock first, or remove it`,
+      )
+  }
+}
+
+interface OwningLock {
+  readonly policy: string
+  readonly targets: readonly LockedTarget[]
+}
+
+/** Opens the other locks in the folder of a policy. Throws `UserErrors` if another policy has a file of the same name. */
+export async function openOwners({ targets }: Policy, open: OpenLock, options: CommonOptions, io: Io): Promise<Owners> {
+  const others = otherLocks(open, io)
+  const stems = new Set(targets.map(({ out }) => stemOf(out)))
+  const locks = await Promise.all(
+    others
+      .flatMap(({ lock }) => lock ?? [])
+      .map(async ({ policy, targets }): Promise<OwningLock> => {
+        const locked = [...targets.values()]
+        if (!locked.some(({ target }) => stems.has(stemOf(target.out)))) return { policy, targets: locked }
+        // A policy that was split, or writes elsewhere now, leaves its files to the policy that has their target.
+        const now = await outsOf({ ...options, policy }, io)
+        return { policy, targets: now ? locked.filter(({ target }) => now.has(target.out)) : locked }
+      }),
+  )
+  const unread = others.filter(({ lock }) => lock === undefined).map(({ shown }) => shown)
+  const owners = new Owners(locks, unread, io)
+  const runbooks = runbookPaths(targets)
+  owners.refuse(
+    targets.flatMap(({ name, out }) => [
+      { path: out, owner: `target "${name}"` },
+      // A run seldom writes a runbook, so it would replace the other one some week.
+      { path: runbooks.get(name) as string, owner: `the runbook of target "${name}"` },
+    ]),
+  )
+  return owners
+}
+
+/** The start that the files of a target share: `rules/edge` of `rules/edge.conf`. */
+const stemOf = (out: string) => caseless(join(parse(out).dir, parse(out).name))
+
+/** The paths of a policy's targets; undefined if it cannot be read. */
+async function outsOf(options: CommonOptions, io: Io): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const { targets } = await loadPolicy(options, io)
+    return new Set(targets.map(({ out }) => out))
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
