@@ -64,7 +64,12 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const sides = lockedSides(request.since, request)
   const { after, isKept } = sideOfNow(request, sides)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
-  const { targets, changed, unproved } = await comparedTargets(request, widened, sides, io)
+  const { targets, changed, unproved } = await comparedTargets(
+    request,
+    widened,
+    { sides, newer: after.known.document },
+    io,
+  )
   const made = targets.map((target) => target.made)
   const full = targetDrafts(fullFiles(made), request.territory, io)
   const ways = waysOf(request, changed, made, io)
@@ -127,7 +132,7 @@ interface Compared {
 async function comparedTargets(
   { since, requireProof }: RunRequest,
   widened: readonly WidenedTarget[],
-  sides: (target: Target) => LockedSide | undefined,
+  { sides, newer }: { readonly sides: (target: Target) => LockedSide | undefined; readonly newer: TagDocument },
   io: Io,
 ): Promise<Compared> {
   const render = sharedRenderer()
@@ -151,7 +156,7 @@ async function comparedTargets(
     unproved.push(...proved.findings)
     if (hasErrors(proved.findings)) continue
     const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
-    const compared = compare(await beforeOf(one, since, sides(one.target), loads), made)
+    const compared = compare(await beforeOf(one, since, sides(one.target), loads), made, newer)
     targets.push(compared)
     if (!isOnDevice(compared.change)) continue
     const commanded = await commands.make(compared, loads)

@@ -2,7 +2,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { RunbookStep } from './artefact.ts'
 import type { DocumentLabel } from './delta.ts'
 import type { OptionValue } from './option.ts'
-import type { Direction, ProtocolPorts, Reach } from './traffic.ts'
+import type { Direction, ProtocolPorts } from './traffic.ts'
 
 /**
  * Why traffic changes: because of what Microsoft published, or of what people wrote. Unknown if only the older files are known.
@@ -21,9 +21,23 @@ export interface LocalReach {
   readonly except: readonly string[]
 }
 
+/** The remote side of a piece. Texts name `tags` and count `beside`. */
+export interface RemoteReach {
+  /** All addresses; those of tags that the device resolves itself are as the two documents of the change have them. */
+  readonly addresses: PrefixSet
+  /** Tags that the device resolves itself, if all their addresses are in it, or if no document has them. */
+  readonly tags: readonly string[]
+  /** The addresses that none of `tags` holds. */
+  readonly beside: PrefixSet
+  /** The tags that the device resolves `beside` from; empty if the rule has some of these addresses as prefixes. */
+  readonly partOf: readonly string[]
+}
+
 /** Traffic that a change opens or closes: one direction, some protocols and ports, a local and a remote side. */
 export interface Piece {
   readonly opens: boolean
+  /** True if it opens and nothing was open before at these ports of this protocol, in this direction, for this local side. */
+  readonly isNew: boolean
   readonly cause: Cause
   /** The rules that decide before and after the change; undefined: none does. */
   readonly from: string | undefined
@@ -35,7 +49,7 @@ export interface Piece {
   readonly list: string | undefined
   /** Undefined: any local address. */
   readonly local: LocalReach | undefined
-  readonly remote: Reach
+  readonly remote: RemoteReach
 }
 
 /** The source of the older side of a change. */
@@ -69,8 +83,12 @@ export interface TargetChange {
   readonly before: BeforeKind
   /** Zones and interfaces, for example, are no part of its traffic. */
   readonly options: readonly OptionChange[]
+  /** True if its devices resolve tags themselves, before or after the change. */
+  readonly isByTag: boolean
   /** None of a target that is new or gone. */
   readonly pieces: readonly Piece[]
+  /** The names of lists in files of their own that it no longer writes; devices that fetch them keep them. */
+  readonly droppedLists: readonly string[]
 }
 
 /** From the rules that were to the rules that are, computed once a run: every text about a change comes from it. */

@@ -12,14 +12,16 @@ import {
   type Runs,
   runOf,
 } from './oracle.ts'
+import type { Tags } from './pairs.ts'
 
 // Small parsers of exactly what the program writes for four vendors. They throw at anything else.
 
 /** The full files of one target, by path. */
 export type Files = Readonly<Record<string, string>>
 
-/** The rules in the files of a target; undefined if its files only hold addresses. */
-export function entriesOf(vendor: string, files: Files): readonly Entry[] {
+/** The rules in the files of a target. `tags` is what a device that resolves tags itself knows of them. */
+export function entriesOf(vendor: string, files: Files, tags: Tags = {}): readonly Entry[] {
+  if (vendor === 'nsg') return nsgEntries(only(files), tags)
   if (vendor === 'json') return jsonEntries(only(files))
   if (vendor === 'cisco-ios') return ciscoEntries(only(files))
   const texts = ['.v4', '.v6'].map((end) => Object.entries(files).find(([path]) => path.endsWith(end))?.[1])
@@ -84,6 +86,50 @@ function jsonEntries(text: string): Entry[] {
     }
     const numbers = ports.map(({ first, last }) => ({ first: BigInt(first), last: BigInt(last) }))
     return entries({ name, allows: action === 'allow', direction, protocol, ports: numbers }, remote, localOf)
+  })
+}
+
+interface NsgRule {
+  readonly name: string
+  readonly properties: {
+    readonly [key: string]: unknown
+    readonly priority: number
+    readonly direction: 'Inbound' | 'Outbound'
+    readonly access: 'Allow' | 'Deny'
+    readonly protocol: 'Tcp' | 'Udp' | '*'
+  }
+}
+
+/** A rule of a network security group names one tag, or has prefixes. */
+function nsgEntries(text: string, tags: Tags): Entry[] {
+  const { resources } = JSON.parse(text) as { resources: [{ properties: { securityRules: NsgRule[] } }] }
+  const rules = resources[0].properties.securityRules.sort((a, b) => a.properties.priority - b.properties.priority)
+  return rules.flatMap(({ name, properties }) => {
+    const direction = properties.direction === 'Outbound' ? 'outbound' : 'inbound'
+    const [near, far] = direction === 'outbound' ? ['source', 'destination'] : ['destination', 'source']
+    const tag = properties[`${far}AddressPrefix`] as string | undefined
+    const remote = tag === undefined ? (properties[`${far}AddressPrefixes`] as string[]) : tags[tag]
+    if (!remote) throw new Error(`no tag ${tag}`)
+    const groups = properties[`${near}ApplicationSecurityGroups`] as { id: string }[] | undefined
+    const local = properties[`${near}AddressPrefixes`] as string[] | undefined
+    const localOf = (family: Box['family']): LocalSide | undefined => {
+      if (groups) return objectAt(/'([^']+)'\)\]$/.exec(groups[0]?.id as string)?.[1] as string)
+      if (!local) return ANY
+      const runs = local.filter((text) => familyOf(text) === family).map(runOf)
+      return runs.length > 0 ? addressesAt(runs) : undefined
+    }
+    const ports = (properties.destinationPortRanges ?? [properties.destinationPortRange]) as string[]
+    return entries(
+      {
+        name,
+        allows: properties.access === 'Allow',
+        direction,
+        protocol: ({ Tcp: 'tcp', Udp: 'udp', '*': 'any' } as const)[properties.protocol],
+        ports: ports.filter((one) => one !== '*').map((one) => portsOf(one, '-')),
+      },
+      remote,
+      localOf,
+    )
   })
 }
 

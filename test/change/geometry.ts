@@ -1,52 +1,57 @@
 import { entriesOf, type Files, listsOf } from './files.ts'
 import * as oracle from './oracle.ts'
 import type { Target } from './pairs.ts'
-import { type Held, isNamed, olderOf, type Piece, type Seen } from './seen.ts'
+import { type Documents, type Held, isNamed, olderOf, type Piece, type Seen } from './seen.ts'
 
 /** What `plan --json` opens and closes, against the files. */
-export function geometry({ before, between, after, change, unknown }: Seen): string[] {
+export function geometry({ documents, before, between, after, change, unknown }: Seen): string[] {
   return [...after].flatMap(([name, { target, files }]) => {
     const older = olderOf(before, name, target)
     const pieces = change.pieces.filter(({ targets }) => targets.includes(name))
     if (!older || Object.keys(older.files).length === 0)
       return pieces.length > 0 ? [`${name} is new and has pieces`] : []
     const middle = unknown.has(name) ? undefined : olderOf(between, name, target)
-    const told = target.vendor === 'list' ? listProblems : ruleProblems
-    return told(target, older, middle, files, pieces)
-      .slice(0, 3)
-      .map((text) => `${name} (${target.vendor}): ${text}`)
+    const problems =
+      target.vendor === 'list'
+        ? listProblems(target, older, middle, files, pieces)
+        : ruleProblems({ older, middle, young: { target, files } }, pieces, documents)
+    return problems.slice(0, 3).map((text) => `${name} (${target.vendor}): ${text}`)
   })
 }
 
-function ruleProblems(
-  target: Target,
-  older: Held,
-  middle: Held | undefined,
-  files: Files,
-  pieces: readonly Piece[],
-): string[] {
-  const old = entriesOf(older.target.vendor, older.files)
-  const held = middle && entriesOf(middle.target.vendor, middle.files)
-  const young = entriesOf(target.vendor, files)
+interface Sides {
+  readonly older: Held
+  /** What the older policy makes of the newer document; undefined if the older rules are unknown. */
+  readonly middle: Held | undefined
+  readonly young: Held
+}
+
+/** What each side allows at a point, by one document. */
+interface View {
+  readonly was: oracle.Runs
+  readonly mid: oracle.Runs | undefined
+  readonly is: oracle.Runs
+}
+
+function ruleProblems({ older, middle, young }: Sides, pieces: readonly Piece[], documents: Documents): string[] {
+  const isByTag = [older, young].some(({ target }) => target.vendor === 'nsg')
+  const views = (isByTag ? documents : documents.slice(0, 1)).map((tags) =>
+    [older, middle, young].map((side) => side && entriesOf(side.target.vendor, side.files, tags)),
+  )
   const boxes = pieces.map((piece) => ({ piece, boxes: boxesOf(piece) }))
-  const points = oracle.pointsOf([...old, ...(held ?? []), ...young, ...boxes.flatMap(({ boxes }) => boxes)])
-  return points.flatMap((at) => {
-    const [was, is] = [oracle.allowedAt(old, at), oracle.allowedAt(young, at)]
-    const opened = oracle.without(is, was)
-    const closed = oracle.without(was, is)
-    const mid = held && oracle.allowedAt(held, at)
-    const expected = {
-      'opens document': mid && oracle.both(opened, mid),
-      'opens policy': mid && oracle.without(opened, mid),
-      'opens unknown': mid ? [] : opened,
-      'closes document': mid && oracle.without(closed, mid),
-      'closes policy': mid && oracle.both(closed, mid),
-      'closes unknown': mid ? [] : closed,
-    }
+  const all = views.flatMap((view) => view.flatMap((entries) => entries ?? []))
+  return oracle.pointsOf([...all, ...boxes.flatMap(({ boxes }) => boxes)]).flatMap((at) => {
+    const expected = expectedOf(
+      views.map(([old = [], held, young = []]) => ({
+        was: oracle.allowedAt(old, at),
+        mid: held && oracle.allowedAt(held, at),
+        is: oracle.allowedAt(young, at),
+      })),
+    )
     const here = boxes.flatMap(({ piece, boxes }) =>
       boxes.filter((box) => oracle.meets(box, at)).map(({ remote }) => ({ piece, remote })),
     )
-    const sums = Object.entries(expected).flatMap(([key, want = []]) => {
+    const sums = Object.entries(expected).flatMap(([key, want]) => {
       const told = here
         .filter(({ piece }) => `${piece.opens ? 'opens' : 'closes'} ${piece.cause}` === key)
         .map(({ remote }) => remote)
@@ -57,9 +62,41 @@ function ruleProblems(
         ...(twice ? [`${key} twice at ${pointText(at)}`] : []),
       ]
     })
-    const names = isNamed(target) && isNamed(older.target) ? deciders(here, old, young, at) : []
+    const [old = [], , now = []] = views[0] as (typeof views)[number]
+    const names = isNamed(young.target) && isNamed(older.target) ? deciders(here, old, now, at) : []
     return [...sums, ...names]
   })
+}
+
+type Expected = Record<`${'opens' | 'closes'} ${'document' | 'policy' | 'unknown'}`, oracle.Runs>
+
+/** What opens and closes by any of the documents, and why: by the newer one if it does by both. */
+function expectedOf(views: readonly View[]): Expected {
+  let opens: oracle.Runs = []
+  let closes: oracle.Runs = []
+  const sums = views.map(({ was, mid, is }): Expected => {
+    const opened = oracle.without(oracle.without(is, was), opens)
+    const closed = oracle.without(oracle.without(was, is), closes)
+    opens = [...opens, ...opened]
+    closes = [...closes, ...closed]
+    return {
+      'opens document': mid ? oracle.both(opened, mid) : [],
+      'opens policy': mid ? oracle.without(opened, mid) : [],
+      'opens unknown': mid ? [] : opened,
+      'closes document': mid ? oracle.without(closed, mid) : [],
+      'closes policy': mid ? oracle.both(closed, mid) : [],
+      'closes unknown': mid ? [] : closed,
+    }
+  })
+  const all = (key: keyof Expected) => sums.flatMap((sum) => sum[key])
+  return {
+    'opens document': all('opens document'),
+    'opens policy': all('opens policy'),
+    'opens unknown': all('opens unknown'),
+    'closes document': all('closes document'),
+    'closes policy': all('closes policy'),
+    'closes unknown': all('closes unknown'),
+  }
 }
 
 /** Whether `from` and `to` are the rules that decide before and after. */
@@ -139,7 +176,8 @@ function listProblems(
   const [old, held, young] = [older, middle, { target, files }].map(
     (side) => side && listsOf(side.target.out, side.files),
   )
-  const names = new Set([...(old?.keys() ?? []), ...(young?.keys() ?? []), ...pieces.map(({ list }) => list ?? '')])
+  // A list that is not written any more stays where devices fetch it.
+  const names = new Set([...(young?.keys() ?? []), ...pieces.map(({ list }) => list ?? '')])
   return [...names].flatMap((name) =>
     (['ipv4', 'ipv6'] as const).flatMap((family) => {
       const runs = (lists: ReadonlyMap<string, readonly string[]> | undefined) =>

@@ -34,40 +34,62 @@ const CHANGE: Change = {
   ...{ since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
-    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock' },
+    ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', isByTag: false, droppedLists: [] },
     options: OPTIONS,
     pieces: [
       {
-        ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
+        ...{
+          opens: true,
+          isNew: true,
+          cause: 'policy',
+          from: undefined,
+          to: 'Web',
+          direction: 'outbound',
+          list: undefined,
+        },
         traffic: { tcp: [{ first: 80, last: 80 }], udp: [], icmp: false, other: false },
         local: { addresses: undefined, objects: ['lan'], within: setOf('10.20.0.0/16'), except: [] },
-        remote: { addresses: setOf('192.0.2.0/24'), tags: ['Sql'] },
+        remote: {
+          addresses: setOf('192.0.2.0/24 198.51.100.0/24'),
+          tags: ['Sql'],
+          beside: setOf('192.0.2.0/24'),
+          partOf: ['Storage'],
+        },
       },
     ],
   })),
 }
 const CHANGE_JSON = {
   headline:
-    'opens tcp 80 to the tag Sql and 256 addresses for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
+    'opens tcp 80 to the tag Sql and 256 addresses of the tag Storage for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
   since: 'tagwall.lock.json',
   before: { ...LABEL, published: '2025-11-03' },
   after: LABEL,
   pieces: [
     {
-      ...{ opens: true, cause: 'policy', from: null, to: 'Web', list: null, direction: 'outbound' },
+      ...{ opens: true, new: true, cause: 'policy', from: null, to: 'Web', list: null, direction: 'outbound' },
       traffic: { tcp: ['80'], udp: [], icmp: false, other: false },
       local: { prefixes: [], objects: ['lan'], within: ['10.20.0.0/16'], except: [] },
       remote: {
         tags: ['Sql'],
-        ipv4: { prefixes: ['192.0.2.0/24'], more: 0, addresses: '256' },
+        partOf: ['Storage'],
+        ipv4: { prefixes: ['192.0.2.0/24', '198.51.100.0/24'], more: 0, addresses: '512' },
         ipv6: { prefixes: [], more: 0, addresses: '0' },
       },
       targets: ['edge@berlin', 'edge@paris'],
     },
   ],
   targets: [
-    { target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock', options: OPTIONS },
-    { target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock', options: OPTIONS },
+    {
+      ...{ target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock' },
+      options: OPTIONS,
+      droppedLists: [],
+    },
+    {
+      ...{ target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock' },
+      options: OPTIONS,
+      droppedLists: [],
+    },
   ],
 }
 

@@ -159,6 +159,32 @@ const POLICY_EDITS = {
   },
 } satisfies Record<string, Edit>
 
+/** A target that resolves tags itself, and rules that it can have. */
+function byTag({ policy }: Side): void {
+  policy.targets = [
+    { name: 'edge', vendor: 'json', out: 'rules/edge.json' },
+    { name: 'cloud', vendor: 'nsg', out: 'rules/cloud.json' },
+  ]
+  for (const rule of policy.rules) {
+    rule.priority += 200
+    if (rule.tags) delete rule.except
+    if (rule.protocol === 'icmp') rule.protocol = 'any'
+  }
+}
+
+const denialBefore: Edit = (side, choice) => {
+  byTag(side)
+  const what = choice.of([
+    { prefixes: ['0.0.0.0/0'] },
+    { prefixes: choice.some([...WIDE4, ...BLOCKS4], 1, 2) },
+    { tags: choice.some(Object.keys(side.tags), 1, 2) },
+  ])
+  const direction = choice.of(['outbound', 'both', 'inbound'] as const)
+  side.policy.rules.push({ name: 'Never', ...what, direction, action: 'deny', protocol: 'any', priority: 200 })
+}
+
+const neverIn = ({ policy }: Side) => policy.rules.find(({ name }) => name === 'Never') as Rule
+
 const at = (site: string) => (target: Target) => ({ ...target, out: target.out.replace('rules/', `rules/${site}/`) })
 
 /** By name: what makes the first side fit, and the edit. */
@@ -242,6 +268,45 @@ export const KINDS: Readonly<Record<string, { readonly prepare?: Edit; readonly 
       if (choice.is())
         choice.of([POLICY_EDITS.ports, POLICY_EDITS.tags, POLICY_EDITS['own prefixes']] as Edit[])(side, choice)
       if (choice.is(0.7)) DOCUMENT(side, choice)
+    },
+  },
+  'a target that resolves tags': {
+    prepare: byTag,
+    edit: (side, choice) => {
+      choice.of(Object.values<Edit>(POLICY_EDITS))(side, choice)
+      if (choice.is()) DOCUMENT(side, choice)
+    },
+  },
+  'a denial before tags': {
+    prepare: denialBefore,
+    edit: (side, choice) => {
+      const never = neverIn(side)
+      choice.of([
+        () => side.policy.rules.splice(side.policy.rules.indexOf(never), 1),
+        () => {
+          never.priority = 900
+        },
+        () => {
+          never.prefixes = choice.some(WIDE4, 1, 2)
+        },
+        () => {
+          never.tags = choice.some(Object.keys(side.tags), 1, 2)
+        },
+      ])()
+      if (choice.is()) DOCUMENT(side, choice)
+    },
+  },
+  'tags or prefixes': {
+    prepare: (side, choice) => {
+      if (choice.is()) denialBefore(side, choice)
+      else byTag(side)
+      if (choice.is()) (side.policy.targets[1] as Target).options = { mode: 'prefixes' }
+    },
+    edit: (side, choice) => {
+      const cloud = side.policy.targets[1] as Target
+      if (cloud.options) delete cloud.options
+      else cloud.options = { mode: 'prefixes' }
+      if (choice.is()) DOCUMENT(side, choice)
     },
   },
   'a file edited by hand': {

@@ -1,9 +1,9 @@
-import type { Change, Piece, Seen } from './seen.ts'
+import type { Change, Documents, Piece, Seen } from './seen.ts'
 import { bodyPieces, plain, runbookPieces, sentence, terminalPieces } from './texts.ts'
-import { keyOf, runbookKey, runbookOf, toldOf } from './words.ts'
+import { keyOf, rowOf, runbookKey, runbookOf, toldOf } from './words.ts'
 
 /** Whether every text has the pieces of the JSON. */
-export function texts({ change, title, body, terminal, runbooks }: Seen): string[] {
+export function texts({ documents, change, title, body, terminal, runbooks }: Seen): string[] {
   const all = change.pieces
   const told = terminalPieces(terminal)
   const most = told.some(({ more }) => more > 0) || /^and [\d,]+ more change/m.test(terminal)
@@ -11,23 +11,23 @@ export function texts({ change, title, body, terminal, runbooks }: Seen): string
     ...same(
       'body',
       bodyPieces(body).map((one) => keyOf(one, 6)),
-      all.map((piece) => keyOf(toldOf(piece), 6)),
+      all.map((piece) => keyOf(rowOf(piece, documents), 6)),
     ),
     ...same(
       'terminal',
       told.map((one) => keyOf(one, most ? 10 : 1e9)),
-      all.slice(0, most ? 20 : all.length).map((piece) => keyOf(toldOf(piece), most ? 10 : 1e9)),
+      all.slice(0, most ? 20 : all.length).map((piece) => keyOf(toldOf(piece, documents), most ? 10 : 1e9)),
     ),
     ...[...runbooks].flatMap(([name, text]) => {
       const own = all.filter(({ targets }) => targets.includes(name))
       return same(
         `runbook of ${name}`,
         runbookPieces(text).map(runbookKey),
-        own.map((piece) => runbookKey(runbookOf(piece))),
+        own.map((piece) => runbookKey(runbookOf(piece, documents))),
       )
     }),
-    ...headline('terminal', terminal.split('\n')[0] as string, change),
-    ...headline('title', title.replace(/^tagwall: (.*) on Public [\d-]+\n$/, '$1'), change),
+    ...headline('terminal', terminal.split('\n')[0] as string, change, documents),
+    ...headline('title', title.replace(/^tagwall: (.*) on Public [\d-]+\n$/, '$1'), change, documents),
     ...first(body, change),
   ]
 }
@@ -38,7 +38,7 @@ export function same(where: string, got: readonly string[], want: readonly strin
 }
 
 /** Whether a line names the largest opening and the largest closing, and counts the others. */
-export function headline(where: string, line: string, { pieces, targets }: Change): string[] {
+export function headline(where: string, line: string, { pieces, targets }: Change, documents: Documents): string[] {
   const parts = line.split('; ')
   const problems = ([true, false] as const).flatMap((opens) => {
     const own = pieces.filter((piece) => piece.opens === opens)
@@ -54,11 +54,14 @@ export function headline(where: string, line: string, { pieces, targets }: Chang
     const first = flows.length > 0 ? flows : own
     const most = first.map(sizeOf).sort((a, b) => (a < b ? 1 : -1))[0]
     const largest = first.filter((piece) => sizeOf(piece) === most)
-    const isOne = said && largest.some((piece) => keyOf({ ...toldOf(piece), names: [] }, 0) === keyOf(said, 0))
+    const isOne =
+      said && largest.some((piece) => keyOf({ ...toldOf(piece, documents), names: [] }, 0) === keyOf(said, 0))
     return [
       ...(isOne
         ? []
-        : [`${where}: "${told}" is not the largest: ${JSON.stringify(own.map((piece) => keyOf(toldOf(piece), 3)))}`]),
+        : [
+            `${where}: "${told}" is not the largest: ${JSON.stringify(own.map((piece) => keyOf(toldOf(piece, documents), 3)))}`,
+          ]),
       ...(Number(more) === own.length - 1 ? [] : [`${where} counts ${more} more, expected ${own.length - 1}`]),
     ]
   })

@@ -2,8 +2,18 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { folderWith, tagwall } from '../cli/harness.ts'
 import { Unsuitable } from './kinds.ts'
-import { type Choice, documentText, type Pair, type Policy, type Target, usesTag, withoutVanished } from './pairs.ts'
-import { type AllFiles, type Change, Refused, type Seen } from './seen.ts'
+import {
+  type Choice,
+  documentText,
+  type Pair,
+  type Policy,
+  type Side,
+  type Tags,
+  type Target,
+  usesTag,
+  withoutVanished,
+} from './pairs.ts'
+import { type AllFiles, type Change, type Documents, Refused, type Seen } from './seen.ts'
 
 const FIRST = 'ServiceTags_Public_20251103.json'
 
@@ -48,6 +58,7 @@ export async function see(kind: string, { before, after }: Pair, folder: string,
     again.gone.flatMap(({ paths }) => paths),
   )
   return {
+    documents: documentsOf({ before, after }),
     before: old,
     after: young,
     between: between ?? (isPolicy ? old : young),
@@ -80,6 +91,17 @@ async function filesBetween(folder: string, { before, after }: Pair): Promise<Al
   const files = filesOf(copy, policy)
   rmSync(copy, { recursive: true, force: true })
   return files
+}
+
+/** Both documents. A tag that the policy of one does not use is as in the other one, because no snapshot has it. */
+function documentsOf({ before, after }: Pair): Documents {
+  const known = ({ policy, tags }: Side): Tags =>
+    Object.fromEntries(Object.entries(tags).filter(([tag]) => usesTag(policy)(tag)))
+  const [old, young] = [known(before), known(after)]
+  return [
+    { ...old, ...young },
+    { ...young, ...old },
+  ]
 }
 
 async function run(folder: string, argv: readonly string[]) {

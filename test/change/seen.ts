@@ -1,6 +1,6 @@
 import type { Files } from './files.ts'
 import type * as oracle from './oracle.ts'
-import type { Target } from './pairs.ts'
+import type { Tags, Target } from './pairs.ts'
 
 /** A piece of `plan --json`. */
 export interface Piece {
@@ -12,7 +12,7 @@ export interface Piece {
   readonly direction: oracle.Direction | null
   readonly traffic: { tcp: string[]; udp: string[]; icmp: boolean; other: boolean } | null
   readonly local: { prefixes: string[]; objects: string[]; within: string[] | null; except: string[] } | null
-  readonly remote: { tags: string[]; ipv4: Prefixes; ipv6: Prefixes }
+  readonly remote: { tags: string[]; partOf: string[]; ipv4: Prefixes; ipv6: Prefixes }
   readonly targets: readonly string[]
 }
 
@@ -41,8 +41,12 @@ export type Held = { readonly target: Target; readonly files: Files }
 /** A pair that no command makes rules of: its first side, or its second, is refused. */
 export class Refused extends Error {}
 
+/** What the tags are in each of the two documents, the newer one first. */
+export type Documents = readonly [Tags, Tags]
+
 /** Everything that was seen of one pair. */
 export interface Seen {
+  readonly documents: Documents
   readonly before: AllFiles
   readonly between: AllFiles
   readonly after: AllFiles

@@ -9,13 +9,30 @@ function changeOf(text: string): TargetChange {
   const reach = { addresses: setOf(local ?? ''), objects: [], within: undefined, except: [] }
   const ports = [{ first: Number(port), last: Number(port) }]
   const piece: Piece = {
-    ...{ opens: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
+    ...{
+      opens: true,
+      isNew: true,
+      cause: 'policy',
+      from: undefined,
+      to: 'Web',
+      direction: 'outbound',
+      list: undefined,
+    },
     traffic: { tcp: ports, udp: [], icmp: false, other: false },
     local: local === undefined ? undefined : reach,
     // Equal sets need not be one.
-    remote: { addresses: setOf('192.0.2.0/24'), tags: [] },
+    remote: { addresses: setOf('192.0.2.0/24'), tags: [], beside: setOf('192.0.2.0/24'), partOf: [] },
   }
-  return { target, vendor: 'acme', kind: 'traffic', before: 'lock', options: [], pieces: [piece] }
+  return {
+    target,
+    vendor: 'acme',
+    kind: 'traffic',
+    before: 'lock',
+    options: [],
+    isByTag: false,
+    pieces: [piece],
+    droppedLists: [],
+  }
 }
 
 const many = ['berlin', 'munich', 'oslo', 'paris', 'rome'].map((site, index) => `${site} 10.${index}.0.0/16`)
@@ -143,11 +160,16 @@ test.for<[want: string, given: (Partial<TargetChange> & { readonly target: strin
       { target: 'b', kind: 'gone' },
     ],
   ],
+  ['no longer writes the list Mail; devices that fetch it keep it', [{ target: 'a', droppedLists: ['Mail'] }]],
+  [
+    'opens tcp 80 to 256 addresses (Web, policy); no longer writes the lists Mail, Web; devices that fetch them keep them; rewrites a: lan "in" -> "any"',
+    [{ ...changeOf('a'), droppedLists: ['Mail', 'Web'], options: [LAN] }],
+  ],
   ['nothing changes', [{ target: 'a', kind: 'same' }]],
 ])('%s', ([want, given]) => {
   const targets = given.map(
     (one): TargetChange => ({
-      ...{ vendor: 'acme', kind: 'bytes', before: 'lock', options: [], pieces: [] },
+      ...{ vendor: 'acme', kind: 'bytes', before: 'lock', options: [], isByTag: false, pieces: [], droppedLists: [] },
       ...one,
     }),
   )

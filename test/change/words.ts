@@ -1,5 +1,5 @@
 import * as oracle from './oracle.ts'
-import { commas, FAMILIES, type Piece } from './seen.ts'
+import { commas, type Documents, FAMILIES, type Piece } from './seen.ts'
 import type { Told } from './texts.ts'
 
 export const keyOf = ({ opens, cause, rule, traffic, local, addresses, names, more }: Told, most: number) =>
@@ -27,20 +27,54 @@ export const runbookKey = ({ opens, cause, rule, traffic, local, addresses, name
   ])
 
 /** The facts of a piece in the words of texts. */
-export function toldOf(piece: Piece): Told {
+export function toldOf(piece: Piece, documents: Documents): Told {
   const { opens, cause, direction, traffic, list, local, remote } = piece
+  const beside = besideOf(piece, documents)
+  const of = remote.partOf.length > 0 ? ` of ${tagsText(remote.partOf)}` : ''
+  const addresses = addressesOf(beside)
   return {
     ...{ opens, cause },
     rule: ruleOf(piece),
     traffic: list === null ? `${direction === 'inbound' ? 'inbound ' : ''}${trafficOf(traffic)}` : `list ${list}`,
     local: localText(local),
-    addresses: [counted(remote.ipv4.addresses, ''), counted(remote.ipv6.addresses, 'IPv6 ')]
+    addresses: [remote.tags.length > 0 && tagsText(remote.tags), addresses && `${addresses}${of}`]
       .filter(Boolean)
       .join(' and '),
-    names: [...remote.tags, ...remote.ipv4.prefixes, ...remote.ipv6.prefixes],
+    names: [...remote.tags, ...beside.ipv4, ...beside.ipv6],
     more: 0,
   }
 }
+
+/** The same in a table, which counts tags. */
+export function rowOf(piece: Piece, documents: Documents): Told {
+  const { tags } = piece.remote
+  const count = tags.length > 0 && `${tags.length} tag${tags.length > 1 ? 's' : ''}`
+  return {
+    ...toldOf(piece, documents),
+    addresses: [count, addressesOf(besideOf(piece, documents))].filter(Boolean).join(', '),
+  }
+}
+
+const tagsText = (tags: readonly string[]) =>
+  `the tag${tags.length > 1 ? 's' : ''} ${tags.length > 3 ? `${tags.slice(0, 3).join(', ')} and ${tags.length - 3} more` : tags.join(', ')}`
+
+type Beside = Record<(typeof FAMILIES)[number], readonly string[]>
+
+/** The prefixes that none of the named tags holds. */
+function besideOf({ remote }: Piece, documents: Documents): Beside {
+  const held = documents.flatMap((tags) => remote.tags.flatMap((tag) => tags[tag] ?? []))
+  const of = (family: (typeof FAMILIES)[number]) => {
+    if (remote.tags.length === 0) return remote[family].prefixes
+    const own = held.filter((text) => oracle.familyOf(text) === family).map(oracle.runOf)
+    return oracle.prefixesOf(oracle.without(remote[family].prefixes.map(oracle.runOf), own), family)
+  }
+  return { ipv4: of('ipv4'), ipv6: of('ipv6') }
+}
+
+const countOf = (prefixes: readonly string[]) => String(oracle.sizeOf(prefixes.map(oracle.runOf)))
+
+const addressesOf = ({ ipv4, ipv6 }: Beside) =>
+  [counted(countOf(ipv4), ''), counted(countOf(ipv6), 'IPv6 ')].filter(Boolean).join(' and ')
 
 function localText(local: Piece['local']): string {
   if (!local) return ''
@@ -62,12 +96,12 @@ function localText(local: Piece['local']): string {
   return `all ${family}but ${list(not)}`
 }
 
-export function runbookOf(piece: Piece): Told {
-  const { ipv4, ipv6 } = piece.remote
-  const sizes = [ipv4, ipv6].map(({ addresses }, index) =>
-    addresses === '0' ? '' : `${commas(addresses)} IPv${index === 0 ? 4 : 6}`,
+export function runbookOf(piece: Piece, documents: Documents): Told {
+  const { ipv4, ipv6 } = besideOf(piece, documents)
+  const sizes = [ipv4, ipv6].map((prefixes, index) =>
+    prefixes.length === 0 ? '' : `${commas(countOf(prefixes))} IPv${index === 0 ? 4 : 6}`,
   )
-  return { ...toldOf(piece), addresses: sizes.filter(Boolean).join(', ') }
+  return { ...toldOf(piece, documents), addresses: sizes.filter(Boolean).join(', ') }
 }
 
 function ruleOf({ opens, from, to, list }: Piece): string {

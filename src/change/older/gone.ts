@@ -69,7 +69,9 @@ export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
       kind: 'gone',
       before: 'lock',
       options: [],
+      isByTag: false,
       pieces: [],
+      droppedLists: [],
     }))
 
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */

@@ -71,7 +71,7 @@ async function reportedTarget(
     files: isRendered ? was.files.map((file) => ({ ...file, path: pathOf(target, file) })) : [],
   }
   return {
-    target: { ...compare(before, made), beside: [], commands: undefined },
+    target: { ...compare(before, made, young.known.document), beside: [], commands: undefined },
     problems: [...was.problems, ...is.problems],
   }
 }

@@ -3,6 +3,7 @@ import type { DocumentLabel } from '../../model/delta.ts'
 import { addDays, daysBetween } from '../../text/dates.ts'
 import { listText } from '../../text/list-text.ts'
 import { plural } from '../../text/numbers.ts'
+import { resolvedText } from '../text/sentences.ts'
 import type { Arrival, Report } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
@@ -19,10 +20,13 @@ export function overview(report: Report): string[] {
   const { before, after, policy, change } = report
   const isFirst = change.targets.every(({ before }) => before === 'none')
   const compared = isFirst || change.since === '' ? '' : `, compared with ${change.since}`
+  const resolved = resolvedText(change.targets, [before?.published, after.published])
+  const devices = resolved === '' ? [] : [`${resolved}.`]
   if (before === undefined || before.published === after.published)
-    return [`Policy ${policy} on ${shortLabel(after)}${compared}.`]
+    return [`Policy ${policy} on ${shortLabel(after)}${compared}.`, ...devices]
   return [
     `Policy ${policy}: from ${shortLabel(before)} to ${shortLabel(after)}${compared}.`,
+    ...devices,
     ...weeksText(report),
     ...report.arrivals.map((arrival) => arrivalText(arrival, after)),
   ]

@@ -11,7 +11,7 @@ const MOST_TARGETS = 3
 /** One row of cells per piece, equal ones of several targets once: what opens first, each with the largest first. */
 export function pieceRows({ change }: Report) {
   return sharedPieces(change.targets).map(({ piece, targets, others }) => {
-    const { addresses, tags } = piece.remote
+    const { beside, tags } = piece.remote
     return {
       opens: piece.opens,
       sign: signText(piece),
@@ -19,8 +19,8 @@ export function pieceRows({ change }: Report) {
       local: localsText(piece, others),
       rule: ruleText(piece),
       cause: piece.cause,
-      addresses: [tags.length > 0 && plural(tags.length, 'tag'), addressesText(addresses)].filter(Boolean).join(', '),
-      prefixes: listText([...tags, ...addresses.texts], MOST_PREFIXES),
+      addresses: [tags.length > 0 && plural(tags.length, 'tag'), addressesText(beside)].filter(Boolean).join(', '),
+      prefixes: listText([...tags, ...beside.texts], MOST_PREFIXES),
       targets: targets.length === change.targets.length ? 'all' : listText(targets, MOST_TARGETS),
     }
   })

@@ -67,20 +67,22 @@ function changeJson(change: Change, all: boolean) {
     before: change.before ? labelJson(change.before) : null,
     after: labelJson(change.after),
     pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
-    targets: change.targets.map(({ target, vendor, kind, before, options }) => ({
+    targets: change.targets.map(({ target, vendor, kind, before, options, droppedLists }) => ({
       target,
       site: siteOf(target) ?? null,
       vendor,
       kind,
       before,
       options,
+      droppedLists,
     })),
   }
 }
 
-function pieceJson({ opens, cause, from, to, direction, traffic, list, local, remote }: Piece, all: boolean) {
+function pieceJson({ opens, isNew, cause, from, to, direction, traffic, list, local, remote }: Piece, all: boolean) {
   return {
     opens,
+    new: isNew,
     cause,
     from: from ?? null,
     to: to ?? null,
@@ -95,7 +97,7 @@ function pieceJson({ opens, cause, from, to, direction, traffic, list, local, re
           except: local.except,
         }
       : null,
-    remote: { tags: remote.tags, ...remoteJson(remote.addresses, all) },
+    remote: { tags: remote.tags, partOf: remote.partOf, ...remoteJson(remote.addresses, all) },
   }
 }
 

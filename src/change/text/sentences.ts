@@ -79,14 +79,14 @@ export class PieceKeys {
 
   /** Equal for pieces that say the same of any local side. */
   withoutLocal({ remote, local: _, ...piece }: Piece): string {
-    return JSON.stringify([piece, this.#sets.of(remote.addresses), remote.tags])
+    return JSON.stringify([piece, this.#sets.of(remote.addresses), remote.tags, remote.partOf])
   }
 }
 
-/** Tags have unknown addresses, so they come first; then IPv4 addresses count, then IPv6 addresses, then ports. */
+/** Tags with unknown addresses come first; then IPv4 addresses count, then IPv6 addresses, then ports. */
 function compareSizes(a: Piece, b: Piece): number {
   const sizes = [a, b].map(({ remote: { addresses, tags }, traffic }) => [
-    BigInt(tags.length),
+    BigInt(addresses.isEmpty ? tags.length : 0),
     addresses.family('ipv4').count,
     addresses.family('ipv6').count,
     BigInt(
@@ -131,10 +131,27 @@ export function ruleText({ opens, from, to }: Piece): string {
 
 const MOST_TAGS = 3
 
-/** `56,820 addresses and 1.57e25 IPv6 addresses`, or `the tag AzureActiveDirectory`. */
-function farText({ remote: { addresses, tags } }: Piece): string {
-  const named = tags.length > 0 ? [`the ${tags.length > 1 ? 'tags' : 'tag'} ${listText(tags, MOST_TAGS)}`] : []
-  return [...named, ...(addresses.isEmpty ? [] : [addressesText(addresses)])].join(' and ')
+/** `56,820 addresses and 1.57e25 IPv6 addresses`, `the tag AzureActiveDirectory` or `50,772 addresses of the tag AzureActiveDirectory`. */
+function farText({ remote: { beside, tags, partOf } }: Piece): string {
+  const named = (names: readonly string[]) => `the ${names.length > 1 ? 'tags' : 'tag'} ${listText(names, MOST_TAGS)}`
+  const of = partOf.length > 0 ? ` of ${named(partOf)}` : ''
+  return [...(tags.length > 0 ? [named(tags)] : []), ...(beside.isEmpty ? [] : [`${addressesText(beside)}${of}`])].join(
+    ' and ',
+  )
+}
+
+/**
+ * `cloud resolves tags itself; their addresses here are those of 2025-11-03 and 2025-11-10`; empty if no device that changes does. `documents` are
+ * the dates of both sides.
+ */
+export function resolvedText(targets: readonly TargetChange[], documents: readonly (string | undefined)[]): string {
+  const names = namesBySite(
+    targets.filter(({ isByTag, pieces }) => isByTag && pieces.length > 0).map(({ target }) => target),
+  )
+  if (names.length === 0) return ''
+  const dates = [...new Set(documents.filter((date) => date !== undefined))].sort().join(' and ')
+  const [verb, self] = names.length > 1 ? ['resolve', 'themselves'] : ['resolves', 'itself']
+  return `${namesText(names)} ${verb} tags ${self}; their addresses here are those of ${dates}`
 }
 
 /** `56,820 addresses and 1.57e25 IPv6 addresses`. */
@@ -155,7 +172,7 @@ export function headline({ targets }: Change, most = 1): string {
     SharedPiece[],
     SharedPiece[],
   ]
-  const rest = restText(targets, pieces.length > 0)
+  const rest = [...droppedText(targets), ...restText(targets, pieces.length > 0)]
   return [firstOf(opens, most), firstOf(closes, most), ...rest].filter(Boolean).join('; ') || 'nothing changes'
 }
 
@@ -163,6 +180,14 @@ function firstOf(pieces: readonly SharedPiece[], most: number): string {
   const more = pieces.length - most
   const shown = pieces.slice(0, most).map(pieceText).join(', ')
   return more > 0 ? `${shown} and ${formatCount(more)} more` : shown
+}
+
+/** `no longer writes the list Manage; devices that fetch it keep it`. */
+function droppedText(targets: readonly TargetChange[]): string[] {
+  const names = [...new Set(targets.flatMap(({ droppedLists }) => droppedLists))]
+  if (names.length === 0) return []
+  const [list, it] = names.length > 1 ? ['lists', 'them'] : ['list', 'it']
+  return [`no longer writes the ${list} ${namesText(names)}`, `devices that fetch ${it} keep ${it}`]
 }
 
 function restText(targets: readonly TargetChange[], hasTraffic: boolean): string[] {
@@ -182,8 +207,9 @@ function restText(targets: readonly TargetChange[], hasTraffic: boolean): string
 }
 
 /** The kind of a target whose files are written, or what people need to know before that. */
-function groupOf({ kind, before, options }: TargetChange): TargetChange['kind'] | 'unknown' | 'options' {
+function groupOf({ kind, before, options, droppedLists }: TargetChange): TargetChange['kind'] | 'unknown' | 'options' {
   if (kind !== 'traffic' && kind !== 'bytes') return kind
+  if (droppedLists.length > 0 && options.length === 0) return 'traffic'
   return before === 'unknown' ? 'unknown' : options.length > 0 ? 'options' : kind
 }
 

@@ -16,7 +16,7 @@ import { fitTable } from '../../text/table.ts'
 import type { BuildResult } from '../build-result.ts'
 import { capacityText } from './capacity-text.ts'
 import { optionText, sharedOptions } from './options-text.ts'
-import { headline, pieceText, sharedPieces } from './sentences.ts'
+import { headline, pieceText, resolvedText, sharedPieces } from './sentences.ts'
 import { siteTable } from './sites-text.ts'
 
 /** The changes of a run and their causes, its rules and its files. The first line names what opens and what closes. */
@@ -40,9 +40,10 @@ export function buildText(result: BuildResult, options: TextOptions): string {
 }
 
 /** The older side of the change; empty if there is none. */
-function sinceText({ since, before, targets }: Change): string {
+function sinceText({ since, before, after, targets }: Change): string {
   if (targets.every(({ before }) => before === 'none')) return ''
-  return `compared with ${since}${before ? `: ${formatLabel(before)}` : ''}\n`
+  const resolved = resolvedText(targets, [before?.published, after.published])
+  return `compared with ${since}${before ? `: ${formatLabel(before)}` : ''}\n${resolved && `${resolved}\n`}`
 }
 
 /** The families that the tags of the policy have and no file holds, said once. */
@@ -77,7 +78,7 @@ function piecesText(change: Change, { color, all = false }: TextOptions): string
   const lines = shown.map(({ piece, targets, others }) => {
     const where = targets.length < change.targets.length ? `, ${listText(targets, 3)}` : ''
     const sign = piece.opens ? '+' : '-'
-    const names = [...piece.remote.tags, ...piece.remote.addresses.texts]
+    const names = [...piece.remote.tags, ...piece.remote.beside.texts]
     const more = all ? 0 : names.length - MOST_PREFIXES
     const prefixes = names.slice(0, more > 0 ? MOST_PREFIXES : names.length).map((name) => `  ${sign} ${name}`)
     const rest = more > 0 ? [`  and ${formatCount(more)} more`] : []

@@ -2,12 +2,14 @@ import { pathOf } from '../../compile/target-job.ts'
 import type { Change, OptionChange, Piece, TargetChange } from '../../model/change.ts'
 import type { OptionValue } from '../../model/option.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
-import type { Job } from '../../model/vendor.ts'
+import type { Asked } from '../../model/service-tag.ts'
+import { artefactsFor, type Job } from '../../model/vendor.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget } from '../build-targets.ts'
 import type { Before } from '../older/before.ts'
-import { piecesOfLists, piecesOfReadLists } from './lists.ts'
+import { nameOf, piecesOfLists, piecesOfReadLists } from './lists.ts'
+import { resolutionsOf } from './resolved-tags.ts'
 import { piecesBetween } from './traffic.ts'
 
 /** A target, its older side, and the change between them. */
@@ -17,39 +19,79 @@ export interface ComparedTarget {
   readonly change: TargetChange
 }
 
-/** Compares a target with its older side. */
-export const compare = (before: Before, made: BuiltTarget): ComparedTarget => ({
+/** Compares a target with its older side. `newer` is the document of its newer rules. */
+export const compare = (before: Before, made: BuiltTarget, newer: Asked): ComparedTarget => ({
   before,
   made,
-  change: changeOfTarget(before, made),
+  change: changeOfTarget(before, made, newer),
 })
 
-function changeOfTarget(before: Before, made: BuiltTarget): TargetChange {
-  const pieces = before.kind === 'none' || before.kind === 'unknown' ? [] : piecesOf(before, made)
+function changeOfTarget(before: Before, made: BuiltTarget, newer: Asked): TargetChange {
+  const isKnown = before.kind !== 'none' && before.kind !== 'unknown'
+  const names = isKnown ? listNames(before, made) : NO_LISTS
+  const pieces = isKnown ? piecesOf(before, made, newer, [...names.now, ...names.emptied]) : []
   const { name: target, vendor } = made.target
-  const label = { target, vendor, before: before.kind, options: optionsBetween(before.job, made.job), pieces }
+  const options = optionsBetween(before.job, made.job)
+  const isByTag = [before.job, made.job].some((job) => formOf(job).by === 'tags')
+  const label = { target, vendor, before: before.kind, options, isByTag, pieces, droppedLists: names.dropped }
   if (before.kind === 'none') return { ...label, kind: 'new' }
   if (pieces.length > 0) return { ...label, kind: 'traffic' }
   const isSame = before.kind === 'document' ? true : hasSameBytes(before, made)
   return { ...label, kind: isSame ? 'same' : 'bytes' }
 }
 
-function piecesOf({ rules, reading, job }: Before, { ruleset, job: now, lists }: BuiltTarget): Piece[] {
+/** The names of the lists of a target. */
+interface ListNames {
+  /** Those that it writes. */
+  readonly now: readonly string[]
+  /** Others that it wrote, in a file that still exists: they are empty now. */
+  readonly emptied: readonly string[]
+  /** Others that it wrote, each in a file of its own: that file stays as it is. */
+  readonly dropped: readonly string[]
+}
+
+const NO_LISTS: ListNames = { now: [], emptied: [], dropped: [] }
+
+function listNames({ rules, reading, job }: Before, { lists, ruleset }: BuiltTarget): ListNames {
+  if (lists.length === 0) return NO_LISTS
+  const now = [...new Set(lists.map(nameOf))]
+  const setNames = ({ sets }: Ruleset) => sets.map(({ name }) => name)
+  const hasFileEach = artefactsFor(job.vendor.artefacts, job).some(({ each }) => each === 'set')
+  // Where one list has the addresses of all rules, a rule that is gone has none of its own.
+  const isByRule = now.every((name) => setNames(ruleset).includes(name))
+  const older = rules
+    ? isByRule || hasFileEach
+      ? setNames(restrict(rules.ruleset, job.family))
+      : []
+    : (reading?.lists.map(nameOf) ?? [])
+  const gone = [...new Set(older)].filter((name) => !now.includes(name))
+  return hasFileEach ? { now, emptied: [], dropped: gone } : { now, emptied: gone, dropped: [] }
+}
+
+function piecesOf(
+  { rules, reading, job }: Before,
+  { ruleset, job: now, lists }: BuiltTarget,
+  newer: Asked,
+  names: readonly string[],
+): Piece[] {
   const after = restrict(ruleset, now.family)
+  const documents = [newer, ...(rules ? [rules.document] : [])]
+  const resolutions = resolutionsOf(documents, { before: job, after: now })
   if (rules) {
     const sides = {
       before: restrict(rules.ruleset, job.family),
       between: restrict(rules.between, job.family),
       after,
     }
-    if (lists.length > 0) return piecesOfLists(lists, sides, formOf(now).by)
+    if (lists.length > 0)
+      return piecesOfLists(names, { ...sides, by: { before: formOf(job).by, after: formOf(now).by }, resolutions })
     const [before, between] = [rulesOf(sides.before, job), rulesOf(sides.between, job)]
-    return piecesBetween({ before, between, after: rulesOf(after, now) })
+    return piecesBetween({ before, between, after: rulesOf(after, now), resolutions })
   }
   if (!reading) return []
   return reading.rules.length === 0 && reading.lists.length > 0
-    ? piecesOfReadLists(reading.lists, lists)
-    : piecesBetween({ before: reading.rules, between: undefined, after: rulesOf(after, now) })
+    ? piecesOfReadLists(names, reading.lists, lists, resolutions)
+    : piecesBetween({ before: reading.rules, between: undefined, after: rulesOf(after, now), resolutions })
 }
 
 /** The rules of a target as its reader finds them. */
@@ -77,6 +119,13 @@ export const reversed = ({ before, after, targets, ...change }: Change): Change 
   targets: targets.map((target) => ({
     ...target,
     options: target.options.map(({ name, before, after }) => ({ name, before: after, after: before })),
-    pieces: target.pieces.map((piece) => ({ ...piece, opens: !piece.opens, from: piece.to, to: piece.from })),
+    pieces: target.pieces.map((piece) => ({
+      ...piece,
+      opens: !piece.opens,
+      // Nobody has compared what a closing leaves open.
+      isNew: false,
+      from: piece.to,
+      to: piece.from,
+    })),
   })),
 })

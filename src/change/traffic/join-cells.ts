@@ -11,6 +11,8 @@ import { SetNumbers } from './set-numbers.ts'
 /** The difference at one flow and one part of the local side, by its cause and the rules that decide. */
 export interface Cell {
   readonly opens: boolean
+  /** True if it opens, and the older rules allow nothing here. */
+  readonly isNew: boolean
   readonly cause: Cause
   readonly from: string | undefined
   readonly to: string | undefined
@@ -37,9 +39,10 @@ export function joinCells(
 ): Piece[] {
   const halves = cells.flatMap((cell) => (parts.length > 1 ? byFamily(cell) : [{ ...cell, family: undefined }]))
   const sets = new SetNumbers()
-  const alike = groupsOf(halves, ({ opens, cause, from, to, flow, family, remote }) =>
+  const alike = groupsOf(halves, ({ opens, isNew, cause, from, to, flow, family, remote }) =>
     JSON.stringify([
       opens,
+      isNew,
       cause,
       from,
       to,
@@ -84,13 +87,18 @@ function byTraffic(cells: readonly Half[]) {
 }
 
 function pieceOf(
-  { opens, cause, from, to, flow, remote }: Cell,
+  { opens, isNew, cause, from, to, flow, remote }: Cell,
   flows: readonly Flow[],
   local: LocalReach | undefined,
   written: ReadonlyMap<string, string>,
 ): Piece {
   return {
-    ...{ opens, cause, from, to, local },
+    opens,
+    isNew,
+    cause,
+    from,
+    to,
+    local,
     direction: flow.direction,
     traffic: {
       tcp: portsOf('tcp', flows),
@@ -99,7 +107,12 @@ function pieceOf(
       other: flows.some(({ protocol }) => protocol === 'other'),
     },
     list: undefined,
-    remote: { addresses: remote.addresses, tags: [...remote.tags].map((tag) => written.get(tag) ?? tag).sort() },
+    remote: {
+      addresses: remote.addresses,
+      tags: [...remote.tags].map((tag) => written.get(tag) ?? tag).sort(),
+      beside: remote.addresses,
+      partOf: [],
+    },
   }
 }
 
@@ -147,9 +160,10 @@ function objectsOf(
 
 /** Pieces of both families with the same flows and local side as one. */
 function joinFamilies(halves: readonly HalfPiece[]): Piece[] {
-  const sorted = groupsOf(halves, ({ opens, cause, from, to, direction, traffic, local }) =>
+  const sorted = groupsOf(halves, ({ opens, isNew, cause, from, to, direction, traffic, local }) =>
     JSON.stringify([
       opens,
+      isNew,
       cause,
       from,
       to,
@@ -179,7 +193,11 @@ function joinedWith(one: HalfPiece, other: HalfPiece | undefined): HalfPiece {
       addresses: sum(local.addresses, other.local?.addresses),
       within: sum(local.within, other.local?.within),
     },
-    remote: { ...remote, addresses: remote.addresses.union(other.remote.addresses) },
+    remote: {
+      ...remote,
+      addresses: remote.addresses.union(other.remote.addresses),
+      beside: remote.beside.union(other.remote.beside),
+    },
   }
 }
 

@@ -1,9 +1,13 @@
+import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Cause, Piece } from '../../model/change.ts'
+import { groupBy } from '../../model/group-by.ts'
 import type { FoundRule } from '../../model/reading.ts'
-import { type Allowed, difference, intersection, isNothing } from '../../verify/allowed.ts'
+import { type Allowed, difference, intersection, isNothing, union } from '../../verify/allowed.ts'
 import { allowedFor } from '../../verify/compare.ts'
+import { inFamilies, type LocalPart } from '../../verify/local-parts.ts'
 import { type Cell as Cut, partitionOf } from '../../verify/partition.ts'
 import { type Cell, joinCells } from './join-cells.ts'
+import { type Resolution, type Resolve, resolvedBy, unresolved, withTags } from './resolved-tags.ts'
 import { SetNumbers } from './set-numbers.ts'
 
 /** The rules of one target on both sides of a change, in the order in which the device tries them. */
@@ -12,19 +16,27 @@ export interface Sides {
   readonly after: readonly FoundRule[]
   /** The older rules against the newer document; undefined if only the older files are known, and so no cause. */
   readonly between: readonly FoundRule[] | undefined
+  /** What the tags of both sides hold, if a device resolves them itself: in the newer document, and in the older one. */
+  readonly resolutions: readonly Resolution[]
 }
 
 /**
  * The traffic that a change opens and closes: for each direction, protocol, port, local and remote address, the decision after the
- * change against the one before, where the first rule that matches decides. Pieces do not overlap, and are all of the difference.
+ * change against the one before, where the first rule that matches decides. Pieces do not overlap, and are all of the difference. Where a
+ * device resolves tags itself, both sides are compared once by each document, because nobody knows which one the device has: what opens
+ * or closes by either of them counts, and by the newer one where both say so.
  */
 export function piecesBetween(sides: Sides): Piece[] {
   const changed = changedRules(sides)
   if (changed.length === 0) return []
   const lists = [sides.before, sides.after, ...(sides.between ? [sides.between] : [])]
   const { parts, cellsOf } = partitionOf(lists, changed)
-  const changes = parts.flatMap((part) => cellsOf(part).flatMap(changesIn))
-  return joinCells(changes, parts, writtenTags(lists.flat()))
+  const isByTag = lists.some((rules) => rules.some(({ remote }) => remote.tags.length > 0))
+  const resolutions = isByTag ? sides.resolutions : [unresolved]
+  const changes = parts.flatMap((part) => cellsOf(part).flatMap((cut) => changesIn(cut, resolutions)))
+  return joinCells(changes, parts, writtenTags(lists.flat())).map((piece) =>
+    withTags(piece, tagsBehind(piece, sides), resolutions),
+  )
 }
 
 /**
@@ -52,20 +64,76 @@ const keyOf = (
   return JSON.stringify([direction, action, protocol, ports, coverage, ...sides])
 }
 
+/** One cell with the tags of one document. */
+interface View {
+  readonly before: readonly FoundRule[]
+  readonly after: readonly FoundRule[]
+  /** What the older rules allow. */
+  readonly was: Allowed
+  readonly opened: Allowed
+  readonly closed: Allowed
+  /** What the older rules allow on the newer document; undefined if they are not known. */
+  readonly held: Allowed | undefined
+}
+
+function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cut, resolve: Resolution): View {
+  const before = resolved(old, resolve.before, part)
+  const after = resolved(young, resolve.after, part)
+  const [was, is] = [before, after].map((rules) => allowedFor(flow, rules, 'surely')) as [Allowed, Allowed]
+  return {
+    before,
+    after,
+    was,
+    // Partial rules that were read from a file count for neither side.
+    opened: difference(is, was),
+    closed: difference(allowedFor(flow, before, 'possibly'), is),
+    held: middle && allowedFor(flow, resolved(middle, resolve.before, part), 'surely'),
+  }
+}
+
 /** The openings and closings in one cell of the older rules, the newer rules, and the older rules against the newer document. */
-function changesIn({ flow, part, rules }: Cut): Cell[] {
-  const [before = [], after = [], between] = rules
-  // Partial rules that were read from a file count for neither side.
-  const opened = difference(allowedFor(flow, after, 'surely'), allowedFor(flow, before, 'surely'))
-  const closed = difference(allowedFor(flow, before, 'possibly'), allowedFor(flow, after, 'surely'))
-  const held = between && allowedFor(flow, between, 'surely')
-  return ([true, false] as const).flatMap((opens) =>
-    byCause(opens ? opened : closed, opens, held).flatMap(([cause, changed]) =>
-      byRule(before, changed).flatMap(([from, left]) =>
-        byRule(after, left).map(([to, remote]): Cell => ({ opens, cause, from, to, flow, part, remote })),
-      ),
-    ),
-  )
+function changesIn(cut: Cut, resolutions: readonly Resolution[]): Cell[] {
+  const { flow, part } = cut
+  const views = resolutions.map((resolve) => viewOf(cut, resolve))
+  const isUnused = views.every(({ was }) => isNothing(was))
+  const cells = ([true, false] as const).flatMap((opens) => {
+    let told = NOTHING
+    return views.flatMap(({ before, after, opened, closed, held }) => {
+      const changed = difference(opens ? opened : closed, told)
+      told = union([told, changed])
+      return byCause(changed, opens, held).flatMap(([cause, own]) =>
+        byRule(before, own).flatMap(([from, left]) =>
+          byRule(after, left).map(
+            ([to, remote]): Cell => ({ opens, isNew: opens && isUnused, cause, from, to, flow, part, remote }),
+          ),
+        ),
+      )
+    })
+  })
+  return views.length > 1 ? alike(cells) : cells
+}
+
+/** Cells that differ in the document only, as one. */
+function alike(cells: readonly Cell[]): Cell[] {
+  const groups = groupBy(cells, ({ opens, cause, from, to }) => JSON.stringify([opens, cause, from, to]))
+  return [...groups.values()].map((all) => ({ ...(all[0] as Cell), remote: union(all.map(({ remote }) => remote)) }))
+}
+
+const NOTHING: Allowed = { addresses: PrefixSet.empty, tags: new Set() }
+
+/** Rules with the addresses of their tags, as far as they are known. */
+function resolved(rules: readonly FoundRule[], resolve: Resolve, part: LocalPart): readonly FoundRule[] {
+  return rules.map((rule) => {
+    if (rule.remote.tags.length === 0) return rule
+    const { addresses, tags } = resolvedBy(resolve, { ...rule.remote, tags: new Set(rule.remote.tags) })
+    return { ...rule, remote: { addresses: inFamilies(addresses, part), tags: [...tags] } }
+  })
+}
+
+/** The tags of the rules that open a piece now, or allowed it before. */
+function tagsBehind({ opens, from, to, direction }: Piece, { before, after }: Sides): string[] {
+  const [rules, name] = opens ? [after, to] : [before, from]
+  return rules.filter((rule) => rule.name === name && rule.direction === direction).flatMap(({ remote }) => remote.tags)
 }
 
 /** The parts of a change by their cause. `held` is what the older rules allow on the newer document; undefined if they are not known. */

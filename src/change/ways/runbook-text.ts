@@ -14,7 +14,7 @@ import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
 import { localText } from '../text/local-text.ts'
 import { valueText } from '../text/options-text.ts'
-import { pieceTrafficText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
+import { pieceTrafficText, resolvedText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
 import type { MadeDelta } from './target-commands.ts'
@@ -50,7 +50,8 @@ function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): 
   return `Azure service tags ${CLOUDS[after.cloud]}, ${span}, policy ${escaped(after.policy)}. ${WRITTEN}`
 }
 
-function changes({ change: { before, pieces, options: changed }, delta }: ChangeWindow): string {
+function changes({ change, delta, ...window }: ChangeWindow): string {
+  const { before, pieces, options: changed } = change
   const commands = delta.proof?.commands
   const proof =
     commands === undefined
@@ -65,7 +66,9 @@ function changes({ change: { before, pieces, options: changed }, delta }: Change
     return `${paragraph(options ? 'The rules have the same addresses, ports and local sides as before.' : 'The device allows the same as before.')}${options}${proof}`
   const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
   const rows = sharedPieces([{ target: '', pieces }]).map(({ piece }) => changeRow(piece))
-  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${options}${proof}`
+  const documents = [window.before.rules?.document.published, window.made.ruleset.published]
+  const resolved = resolvedText([change], documents)
+  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${resolved && paragraph(`${escaped(resolved)}.`)}${options}${proof}`
 }
 
 function optionTable(options: readonly OptionChange[]): string {
@@ -76,8 +79,8 @@ function optionTable(options: readonly OptionChange[]): string {
 }
 
 function changeRow(piece: Piece): string {
-  const { addresses, tags } = piece.remote
-  const families = FAMILIES.map((family) => [addresses.family(family), FAMILY_NAMES[family]] as const).filter(
+  const { beside, tags } = piece.remote
+  const families = FAMILIES.map((family) => [beside.family(family), FAMILY_NAMES[family]] as const).filter(
     ([set]) => !set.isEmpty,
   )
   const counts = [
@@ -85,8 +88,8 @@ function changeRow(piece: Piece): string {
     ...families.map(([set, family]) => `${formatCount(set.prefixCount)} ${family}`),
   ]
   const sizes = families.map(([set, family]) => `${formatCount(set.count)} ${family}`)
-  const names = [...tags, ...largest(addresses.prefixes).map(formatPrefix)]
-  const more = addresses.prefixCount + tags.length - Math.min(names.length, MOST_NAMES)
+  const names = [...tags, ...largest(beside.prefixes).map(formatPrefix)]
+  const more = beside.prefixCount + tags.length - Math.min(names.length, MOST_NAMES)
   const shown = names.slice(0, MOST_NAMES).map(code)
   const rest = more > 0 ? ` and ${formatCount(more)} more` : ''
   const side = localText(piece.local, code)
