@@ -2,7 +2,8 @@
 
 export type { AddressFamily, Prefix, Range } from './address/prefix.ts'
 export type { AddressPart, PrefixSet } from './address/prefix-set.ts'
-export type { Device, Item, ItemKind, LoadKind } from './model/device.ts'
+export type { Device, LoadKind } from './model/device.ts'
+export type { FieldValue, Item, ItemKind } from './model/item.ts'
 export type { OptionValues } from './model/option.ts'
 export type {
   AddressList,

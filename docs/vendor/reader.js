@@ -55,7 +55,10 @@ export const device = ({ kit, options }) => {
         notes: [...notes, ...missing.map(({ place, set }) => ({ place, text: set, reason: 'is a missing set' }))],
       }
     },
-    // Sets and rules never stay behind, because a full file clears the list.
-    inventory: () => [],
+    // All that the list holds: what a full file and a delta are compared by. The rules come in the order in which the device tries them.
+    items: () => [
+      ...Array.from(rules, ([name, rule]) => ({ kind: 'rule', name, list: options.list, fields: { action: rule.action } })),
+      ...Array.from(sets, ([name, held]) => ({ kind: 'set', name, fields: { addresses: [...held.keys()] } })),
+    ],
   }
 }

@@ -19,7 +19,7 @@ export type NoDelta<Inner = readonly InnerFinding[]> =
   /** The older full files are not in place. */
   | { readonly kind: 'missing' }
   /** The files in place define other objects than this version writes, so its commands would not find them. */
-  | { readonly kind: 'inventory' }
+  | { readonly kind: 'items' }
 
 /** Why a target is compared with its files in place, and not with what the lock says of it. */
 export type NoLockedRules =
@@ -123,7 +123,7 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
       return 'the vendor, the options, the limits or the family of the target changed'
     case 'missing':
       return 'the older full files are not in place'
-    case 'inventory':
+    case 'items':
       return 'the files in place define other objects than this version of tagwall writes'
   }
 }

@@ -1,5 +1,5 @@
 import type { Delta, DocumentLabel } from './delta.ts'
-import type { Item } from './device.ts'
+import type { Item } from './item.ts'
 import type { RulePrice } from './widening.ts'
 
 /** The counts of a proof, for the summary. */

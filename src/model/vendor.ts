@@ -1,6 +1,7 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import { formatCount } from '../text/numbers.ts'
 import type { Artefact, DeltaArtefact, VendorFile, VendorRunbook } from './artefact.ts'
+import type { RuleOrder } from './item.ts'
 import type { LimitName } from './limits.ts'
 import { applies, type Condition, type Option, type OptionValues } from './option.ts'
 import { type Action, type Direction, POLICY_DIRECTIONS, type PolicyDirection, type Protocol } from './traffic.ts'
@@ -154,6 +155,8 @@ export interface Vendor {
   readonly setBySet?: readonly Condition[]
   /** When the device has a list of rules for each direction instead of one list. */
   readonly listPerDirection?: readonly Condition[]
+  /** What the place of a rule means on the device. Undefined: the reader names the items without their fields, and their order is not compared. */
+  readonly order?: RuleOrder | undefined
   /** The first that applies counts. */
   readonly carries?: readonly Carried[]
   /** How a rule is split: by tag, by family, or not. The first entry that applies counts. */

@@ -2,7 +2,7 @@ import { cleanTarget } from '../change/ways/clean-target.ts'
 import { renderDelta } from '../change/ways/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { hasErrors } from '../finding/finding.ts'
-import type { Item } from '../model/device.ts'
+import type { Item } from '../model/item.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
@@ -46,7 +46,7 @@ export async function checkReload(
       const hasEffect = cleaned.isAllowing || cleaned.isDenying
       if (hasEffect && !cleaned.isOrder && cleaned.leaves.length === 0)
         tally.add(
-          'something that an older full file leaves has an effect, but the inventory of the reader does not name it',
+          'something that an older full file leaves has an effect, but the items of the reader do not name it',
           place,
         )
       if (!cleaned.proof) return
@@ -59,11 +59,9 @@ export async function checkReload(
     })
   }
   for (const { part } of count > 0 ? vendor.cleanup : []) {
-    // A missing inventory would leave what an older file made on every device.
+    // Missing items would leave what an older file made on every device.
     if (!cleanups.has(part))
-      tally.add(
-        `the cleanup file "${part}" is never made: no item of the reader's inventory stays, or a delta removes it`,
-      )
+      tally.add(`the cleanup file "${part}" is never made: no item of the reader stays, or a delta removes it`)
   }
   const cleaned = removed > 0 ? `; ${plural(removed, 'cleanup')} removed what was left` : ''
   return tally.result(

@@ -2,7 +2,8 @@ import { renderDelta } from '../change/ways/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
-import { type Device, itemKey, loadWhole } from '../model/device.ts'
+import { type Device, loadWhole } from '../model/device.ts'
+import { itemKey } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -107,7 +108,7 @@ const MOVES: readonly EditKind[] = ['swap', 'duplicate']
 /** Rules, lists and items as a text. Where they stand in the file does not count. */
 function heldText(device: Device): string {
   const { rules, lists, notes } = device.reading()
-  return JSON.stringify([rules, lists, notes, device.inventory().map(itemKey).sort()], (key, value) => {
+  return JSON.stringify([rules, lists, notes, device.items().map(itemKey).sort()], (key, value) => {
     if (key === 'place') return undefined
     if (key === 'addresses') return value.texts
     return typeof value === 'bigint' ? `${value}` : value
@@ -140,7 +141,7 @@ export class EditedFile {
     this.lines = this.text.split('\n')
   }
 
-  /** `same`: lines that are swapped or doubled, and leave rules and inventory as they were. */
+  /** `same`: lines that are swapped or doubled, and leave rules and items as they were. */
   verdictOn(edit: Edit): 'noticed' | 'comment' | 'same' | 'unnoticed' {
     if (this.isNoticed(edit)) return 'noticed'
     if (MOVES.includes(edit.kind) && this.isHeld(edit)) return 'same'

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { BITS, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
-import { type Device, ITEM_KINDS, type Item, loadWhole, readingsFrom } from '../model/device.ts'
+import { type Device, loadWhole, readingsFrom } from '../model/device.ts'
+import { ITEM_KINDS, type Item } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import type { DeviceModel, Follower, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
@@ -87,15 +88,18 @@ const schemas = memo((_: string, narrows: readonly string[]) =>
   }),
 )
 
-const holder = object({ kind: z.enum(['rule', 'group']), name: filled, field: filled })
+const FIELD = 'expected text or a list of texts'
+const field = z.union([z.string(), z.array(z.string()).transform((values) => [...new Set(values)].sort())], FIELD)
 const item = object({
-  kind: z.enum(ITEM_KINDS),
+  // Members follow from the lists in the fields.
+  kind: z.enum(ITEM_KINDS).exclude(['member']),
   family: z.enum(FAMILIES).optional(),
   name: filled,
   id: filled.optional(),
-  of: holder.optional(),
+  list: filled.optional(),
+  fields: z.record(z.string(), field, { error: 'expected an object' }),
 })
-const inventorySchema = object({ items: list(item) })
+const itemsSchema = object({ items: list(item) })
 
 /** A model whose every output is checked, like the readings of a reader. */
 const checkedDevice =
@@ -103,10 +107,10 @@ const checkedDevice =
   (context) => {
     const { who } = door
     const device = attempt(who, () => model(contextFor(context)))
-    for (const name of ['load', 'reading', 'inventory'] as const) {
+    for (const name of ['load', 'reading', 'items'] as const) {
       refusePromise(who, device)
       if (typeof attempt(who, () => device?.[name]) !== 'function')
-        throw new UserError(`${who}: device has no function "${name}"; expected { load, reading, inventory }`)
+        throw new UserError(`${who}: device has no function "${name}"; expected { load, reading, items }`)
     }
     const seen: ReadFile[] = []
     let makesLists = false
@@ -134,7 +138,7 @@ const checkedDevice =
         )
         return known
       },
-      inventory: () => itemsOf(who, device),
+      items: () => itemsOf(who, device),
     }
   }
 
@@ -174,11 +178,10 @@ class CheckedRules {
 }
 
 function itemsOf(who: string, device: Device): readonly Item[] {
-  const items = attempt(who, () => device.inventory())
+  const items = attempt(who, () => device.items())
   refusePromise(who, items)
-  if (!Array.isArray(items))
-    throw new UserError(`${who}: inventory returned ${kindOf(items)}; expected a list of items`)
-  return checkForm(who, inventorySchema, { items }).items
+  if (!Array.isArray(items)) throw new UserError(`${who}: items returned ${kindOf(items)}; expected a list of items`)
+  return checkForm(who, itemsSchema, { items }).items
 }
 
 /** The door of a vendor's reader. */
@@ -223,6 +226,6 @@ export const replacingDevice =
         yield
       },
       reading: () => (held.length > 0 ? read(held, context) : { rules: [], lists: [], notes: [] }),
-      inventory: () => [],
+      items: () => [],
     }
   }

@@ -76,7 +76,7 @@ export interface CrossingContext extends Omit<ReaderContext, 'kit' | 'remotes'> 
 /** A call of a device. */
 export type DeviceCall =
   | { readonly call: 'load'; readonly files: readonly ReadFile[]; readonly kind: LoadKind }
-  | { readonly call: 'step' | 'reading' | 'inventory' }
+  | { readonly call: 'step' | 'reading' | 'items' }
 
 /** The program numbers the devices. */
 export type AnsweredCall =

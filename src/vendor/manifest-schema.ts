@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { FAMILIES } from '../address/prefix.ts'
 import { DELTA_TASKS, LOADED_FILES } from '../model/artefact.ts'
+import { RULE_ORDERS } from '../model/item.ts'
 import { LIMITS } from '../model/limits.ts'
 import { POLICY_DIRECTIONS } from '../model/traffic.ts'
 import { VENDOR_KINDS, type VendorKind, WORDS } from '../model/vendor.ts'
@@ -149,6 +150,7 @@ export const manifestSchema = z.strictObject({
   carries: z.union([carried.transform((one) => [one]), z.array(carried)]).default([]),
   setBySet: z.array(condition).default([]),
   listPerDirection: z.array(condition).default([]),
+  order: z.enum(RULE_ORDERS).optional(),
   split: z
     .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
     .default([{ when: {}, by: 'none' }]),

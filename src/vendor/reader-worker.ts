@@ -70,8 +70,8 @@ function answerTo(readers: Readers, call: AnsweredCall): ThreadAnswer {
       return result(open.steps.next().done === true)
     case 'reading':
       return result(open.device.reading(), open.packer)
-    case 'inventory':
-      return result(open.device.inventory())
+    case 'items':
+      return result(open.device.items())
   }
 }
 

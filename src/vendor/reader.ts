@@ -42,7 +42,7 @@ export async function isolatedReaders(owner: ReaderOwner, folder: string): Promi
         while (own.call({ call: 'step' }) !== true) yield
       },
       reading: () => own.call({ call: 'reading' }) as ReturnType<Device['reading']>,
-      inventory: () => own.call({ call: 'inventory' }) as ReturnType<Device['inventory']>,
+      items: () => own.call({ call: 'items' }) as ReturnType<Device['items']>,
     }
   }
   const { follow, ...readers } = checkedReaders(owner, { device }) as Readers

@@ -19,11 +19,12 @@ export function deltaExpectationOf(
   return { target, before: restrict(before, family), after: restrict(after, family), ...formOf(job) }
 }
 
-/** How a device is compared: by addresses or by tags, and with the families of its objects. */
+/** How a device is compared: by addresses or by tags, with the families of its objects and the order of its rules. */
 export function formOf({ vendor, options }: Job): Required<RulesetForm> {
   return {
     by: splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses',
     areObjectsApart: carriedBy(vendor, options).objectFamilies === 'apart',
+    order: vendor.order ?? 'none',
   }
 }
 

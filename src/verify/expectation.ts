@@ -1,5 +1,6 @@
 import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import type { RuleOrder } from '../model/item.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import { type ConcreteRule, namesTwoObjects, type Ruleset } from '../model/ruleset.ts'
 import { EVERY_PORT, type Flow, hasPorts } from '../model/traffic.ts'
@@ -10,6 +11,8 @@ export interface RulesetForm {
   readonly by: 'addresses' | 'tags'
   /** True if each object on the device has addresses of one family only. */
   readonly areObjectsApart?: boolean
+  /** What the place of a rule means; by default nothing. */
+  readonly order?: RuleOrder
 }
 
 /** The expected ruleset of a proof, and the form in which the device has it. */

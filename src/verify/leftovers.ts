@@ -1,5 +1,6 @@
 import type { Finding } from '../finding/finding.ts'
-import { type Device, type Item, itemKey, type LoadKind, loadWhole, readingsWhile } from '../model/device.ts'
+import { type Device, type LoadKind, loadWhole, readingsWhile } from '../model/device.ts'
+import { type ChangedItem, type Item, itemDifference, sameItems } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
@@ -70,7 +71,8 @@ export function proveReload(expectation: Expectation, reload: Reload): ReloadRes
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
   const { reading: fresh } = reload.after
-  const isMoved = findings.length > 0 || !haveSameOrder(reading, fresh)
+  const { moved } = itemDifference(reload.after.items, device.items(), expectation.order ?? 'none')
+  const isMoved = findings.length + moved.length > 0 || !haveSameOrder(reading, fresh)
   const isOrder = isMoved && reading.lists.length === 0 && haveSameRules(reading, fresh)
   return { notes, findings, left: extraItems(device, reload), isOrder, device }
 }
@@ -129,16 +131,28 @@ export function proveCleanup(
   }
   const { proof, findings } = proveEnd(expectation, last)
   const left = extraItems(device, reload)
-  const isDone = findings.length === 0 && left.length === 0 && haveSameOrder(last, reload.after.reading)
+  const isSame = sameItems(reload.after.items, device.items(), expectation.order ?? 'none')
+  const isDone = findings.length === 0 && isSame && haveSameOrder(last, reload.after.reading)
   return { proof: isDone ? { ...proof, commands: count } : undefined, findings, left }
 }
 
-/** The items of a device that the newer load alone does not make. */
+/** The items of a device that the newer load alone does not make, and the members of its lists, each behind its holder. */
 function extraItems(device: Device, { after }: Reload): Item[] {
-  const left = device.inventory().filter((item) => !after.items.has(itemKey(item)))
-  // Removing an item also removes its members.
-  return left.filter(({ of }) => !of || !left.some(({ kind, name }) => kind === of.kind && name === of.name))
+  const items = device.items()
+  const { added, changed } = itemDifference(after.items, items, 'none')
+  const [extra, members] = [new Set(added), new Map(changed.map((one) => [one.item, membersAdded(one)]))]
+  return items.flatMap((item) => (extra.has(item) ? [item] : (members.get(item) ?? [])))
 }
+
+/** The values that the lists of an item have in addition. */
+const membersAdded = ({ item: { kind, name, family }, fields }: ChangedItem): Item[] =>
+  fields.flatMap(({ name: field, before, after }) => {
+    if (typeof after !== 'object') return []
+    const known = new Set(before)
+    return after
+      .filter((value) => !known.has(value))
+      .map((value): Item => ({ kind: 'member', family, name: value, of: { kind, name, field }, fields: {} }))
+  })
 
 function reloaded({ before, after }: Reload): Device {
   const device = before.take()

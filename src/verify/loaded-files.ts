@@ -1,4 +1,5 @@
-import { type Device, itemKey, loadWhole } from '../model/device.ts'
+import { type Device, loadWhole } from '../model/device.ts'
+import type { Item } from '../model/item.ts'
 import type { ReadFile, Reading } from '../model/reading.ts'
 import type { Job } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
@@ -8,7 +9,7 @@ import { proofContext } from './expect-target.ts'
 export class LoadedFiles {
   #device: Device | undefined
   #reading: Reading | undefined
-  #items: ReadonlySet<string> | undefined
+  #items: readonly Item[] | undefined
 
   constructor(
     readonly files: readonly ReadFile[],
@@ -26,14 +27,14 @@ export class LoadedFiles {
     return this.#reading
   }
 
-  /** The keys of the items that these files alone make. */
-  get items(): ReadonlySet<string> {
+  /** The items that these files alone make. */
+  get items(): readonly Item[] {
     return this.rememberItems()
   }
 
-  /** Keeps the keys of the items, so that a later question needs no second load. */
-  rememberItems(): ReadonlySet<string> {
-    this.#items ??= keysOf(this.#loaded())
+  /** Keeps the items, so that a later question needs no second load. */
+  rememberItems(): readonly Item[] {
+    this.#items ??= this.#loaded().items()
     return this.#items
   }
 
@@ -53,9 +54,6 @@ export class LoadedFiles {
     return this.#device
   }
 }
-
-/** The keys of all items on a device. */
-export const keysOf = (device: Device): ReadonlySet<string> => new Set(device.inventory().map(itemKey))
 
 /** The full files of one target, for all proofs that begin with them. Its devices are large, so it must not outlive the work on the target. */
 export class Loads {

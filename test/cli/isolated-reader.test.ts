@@ -180,7 +180,7 @@ test('a set that a command did not touch stays the same object', async () => {
     return {
       *load() { sets = [kit.empty, ...sets]; yield },
       reading: () => ({ rules: sets.map(rule), lists: [], notes: [] }),
-      inventory: () => [],
+      items: () => [],
     }
   }`
   const folder = folderWith({ 'one/reader.js': reader })

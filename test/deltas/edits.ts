@@ -2,7 +2,8 @@ import { type Rulesets, renderDelta } from '../../src/change/ways/render-delta.t
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { errorsIn, explain } from '../../src/finding/finding.ts'
-import { type Device, itemKey, type LoadKind, loadWhole } from '../../src/model/device.ts'
+import { type Device, type LoadKind, loadWhole } from '../../src/model/device.ts'
+import { type Item, itemDifference, itemKey } from '../../src/model/item.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
@@ -123,16 +124,19 @@ export async function faultsOf({ before, after }: Rulesets, form: Form): Promise
     return device
   }
   const faults = (how: string, device: Device, ruleset: Ruleset) => {
-    const [held, fresh] = [device, loaded([renderAll(ruleset, form).files, 'full'])].map(itemsIn) as [
-      string[],
-      string[],
-    ]
-    const [more, less] = [held.filter((item) => !fresh.includes(item)), fresh.filter((item) => !held.includes(item))]
+    const fresh = loaded([renderAll(ruleset, form).files, 'full'])
+    const { added, removed, changed, moved } = itemDifference(
+      fresh.items(),
+      device.items(),
+      form.vendor.order ?? 'none',
+    )
     const expectation = { target: form.target, ruleset: restrict(ruleset, form.family), ...formOf(form) }
     return [
       ...prove(expectation, device.reading()).findings.map((finding) => `${how}: ${explain(finding)}`),
-      ...(more.length > 0 ? [`${how}, leaves ${more.join(', ')}`] : []),
-      ...(less.length > 0 ? [`${how}, lacks ${less.join(', ')}`] : []),
+      ...namedAs(`${how}, leaves`, added),
+      ...namedAs(`${how}, lacks`, removed),
+      ...changed.map(({ item, fields }) => `${how}, has other words: ${itemKey(item)} ${JSON.stringify(fields)}`),
+      ...namedAs(`${how}, has at another place`, moved),
     ]
   }
   const [start, load] = [[delta.before, 'full'] as const, [delta.files, 'delta'] as const]
@@ -148,4 +152,5 @@ export async function uncleaned({ before, after }: Rulesets, form: Form): Promis
   return (await fullLoad({ before, after }, form)).findings.map(explain)
 }
 
-const itemsIn = (device: Device) => device.inventory().map(itemKey).sort()
+const namedAs = (what: string, items: readonly Item[]) =>
+  items.length > 0 ? [`${what} ${items.map(itemKey).join(', ')}`] : []

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
-import { itemKey, loadWhole } from '../../src/model/device.ts'
+import { loadWhole } from '../../src/model/device.ts'
+import { itemDifference, itemKey } from '../../src/model/item.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import { restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
+import { formOf } from '../../src/verify/expect-target.ts'
 import { leftoversOf, proveCleanup } from '../../src/verify/leftovers.ts'
 import { LoadedFiles } from '../../src/verify/loaded-files.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
@@ -15,6 +17,8 @@ import { contextOf } from './forms.ts'
 
 const [, OLD, YOUNG] = CHANGES.find(([title]) => title === 'a rule disappears') as (typeof CHANGES)[number]
 const CHANGE = changeOf(OLD, YOUNG)
+
+const SAME = { added: [], removed: [], changed: [], moved: [] }
 
 /** Forms whose devices keep what an older file made. */
 const LEAVING = [
@@ -55,12 +59,12 @@ describe.for(SMALL.filter(({ name }) => LEAVING.includes(name)).map((form) => [f
       const loaded = (files: readonly ReadFile[]) => new LoadedFiles(files, () => model(contextOf(form)))
       const reload = { before: loaded(load.before), after: loaded(load.after) }
       const kind = load.files.length > 0 ? ('cleanup' as const) : ('delta' as const)
-      const expectation = { target: 'edge', ruleset: restrict(CHANGE.after, form.family), by: form.by }
+      const expectation = { target: 'edge', ruleset: restrict(CHANGE.after, form.family), ...formOf(form) }
       return { load, reload, kind, commands: commandsOf(load), expectation }
     })
 
     test('is proved, can be loaded twice, and ends as a fresh load', async () => {
-      const { load, reload, kind, commands } = await setUp()
+      const { load, reload, kind, commands, expectation } = await setUp()
       expect(load.findings.map(explain)).toEqual([])
       expect(commands.length).toBeGreaterThan(0)
       const [device, fresh] = [reload.before.empty(), reload.after.empty()]
@@ -68,8 +72,7 @@ describe.for(SMALL.filter(({ name }) => LEAVING.includes(name)).map((form) => [f
       for (const _ of [1, 2]) loadWhole(device, commands, kind)
       loadWhole(fresh, reload.after.files)
       expect(device.reading().notes).toEqual([])
-      const [held, own] = [device, fresh].map((one) => one.inventory().map(itemKey).sort())
-      expect(held).toEqual(own)
+      expect(itemDifference(fresh.items(), device.items(), expectation.order ?? 'none')).toEqual(SAME)
     })
 
     test('removes each item by a line of its own, and is not proved without it', async () => {
@@ -93,7 +96,7 @@ describe.for(SMALL.filter(({ name }) => LEAVING.includes(name)).map((form) => [f
       const own = reload.after.take()
       const [left] = leftoversOf(reload)
       // What is needed in place of what is left.
-      for (const { name, id = name, kind: what } of own.inventory().filter((item) => item.kind === left?.kind)) {
+      for (const { name, id = name, kind: what } of own.items().filter((item) => item.kind === left?.kind)) {
         const text = left?.id ?? left?.name ?? ''
         const mutant = commands.map((file) => ({ ...file, text: file.text.replaceAll(text, id) }))
         const { findings, left: still } = proveCleanup(expectation, reload, mutant, kind)

@@ -411,7 +411,7 @@ const CASES: {
       'target "edge" has no delta, so load the full file: the older full files are not in place',
     ],
     [
-      { target: 'edge', why: { kind: 'inventory' } },
+      { target: 'edge', why: { kind: 'items' } },
       'target "edge" has no delta, so load the full file: the files in place define other objects than this version of tagwall writes',
     ],
   ],

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { type Device, type Item, itemKey, loadWhole, readingsWhile } from '../../src/model/device.ts'
+import { expect, test } from 'vitest'
+import { type Device, loadWhole, readingsWhile } from '../../src/model/device.ts'
 import type { FoundRule, ReadFile, Reading } from '../../src/model/reading.ts'
 import { readersOf, replacingDevice } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
@@ -38,7 +38,7 @@ const commandsDevice: DeviceModel = (): Device => {
       for (const address of later) held.add(address)
     },
     reading: () => readingOf([...held].sort()),
-    inventory: () => [],
+    items: () => [],
   }
 }
 
@@ -74,7 +74,7 @@ function turning(first: Reading, last: Reading): Device {
       now = last
     },
     reading: () => now,
-    inventory: () => [],
+    items: () => [],
   }
 }
 
@@ -134,30 +134,5 @@ test('a device without a model holds what was loaded last', () => {
   expect(shown(device.reading())).toBe('192.0.2.1/32 192.0.2.2/32')
   loadWhole(device, [file('192.0.2.3')])
   expect(shown(device.reading())).toBe('192.0.2.3/32')
-  expect(device.inventory()).toEqual([])
-})
-
-describe('the key of a thing on a device', () => {
-  const item: Item = { kind: 'group', name: 'a' }
-  const of = { kind: 'rule', name: 'r', field: 'source' } as const
-  const others: readonly Item[] = [
-    { kind: 'rule', name: 'a' },
-    { kind: 'group', name: 'b' },
-    { kind: 'group', name: 'a', family: 'ipv4' },
-    { kind: 'group', name: 'a', family: 'ipv6' },
-    { kind: 'group', name: 'a', id: '7' },
-    { kind: 'group', name: 'a', of },
-    { kind: 'group', name: 'a', of: { ...of, kind: 'group' } },
-    { kind: 'group', name: 'a', of: { ...of, name: 's' } },
-    { kind: 'group', name: 'a', of: { ...of, field: 'service' } },
-  ]
-
-  test('tells things apart by all that they have', () => {
-    expect(new Set([item, ...others].map(itemKey)).size).toBe(1 + others.length)
-  })
-
-  test('is the same for the same thing: an identifier counts before a name', () => {
-    expect(itemKey({ ...item })).toBe(itemKey(item))
-    expect(itemKey({ kind: 'group', name: 'b', id: '7' })).toBe(itemKey({ kind: 'group', name: 'a', id: '7' }))
-  })
+  expect(device.items()).toEqual([])
 })

@@ -140,7 +140,7 @@ const HARMFUL: readonly Habit[] = [
     "if (verb !== 'member' || more.length > 0 || !addresses)",
     "if (verb !== 'member' || !addresses)",
   ],
-  ['has no inventory', '[...held.sets.keys()].map((key) => ({ kind', '[].map((key) => ({ kind'],
+  ['names no items', '[...held.sets.keys()].map((key) => {', '[].map((key) => {'],
   [
     'takes one rule for each name',
     'staged.rules.push(block.rule)',

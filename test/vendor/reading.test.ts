@@ -244,28 +244,20 @@ describe('a device', () => {
       return {
         *load(files, kind) { for (const { text } of files) { held = [...held, text.length]; yield } },
         reading: () => ({ rules: [{ ...rule, place: { part: 'rules', line: 1 } }], lists: [], notes: [] }),
-        inventory: () => [{ kind: 'rule', name: 'x' }, { kind: 'set', family: 'ipv4', name: 's', id: '7' }],
+        items: () => [{ kind: 'rule', name: 'x', list: 'in', fields: { port: '443', to: ['b', 'a', 'b'] } }, { kind: 'set', family: 'ipv4', name: 's', id: '7', fields: {} }],
         ${fields}
       }
     }`
 
   test.for<[what: string, text: string, problem: string]>([
-    [
-      'nothing',
-      'export const device = () => {}',
-      ': device has no function "load"; expected { load, reading, inventory }',
-    ],
+    ['nothing', 'export const device = () => {}', ': device has no function "load"; expected { load, reading, items }'],
     ['a promise', 'export const device = async () => ({})', ' returned a promise; expected a function without async'],
     [
       'a throw',
       'export const device = () => { throw new Error("no") }',
       ' failed: Error: no (reader.js line 1); TAGWALL_DEBUG=1 shows where',
     ],
-    [
-      'no inventory',
-      make('inventory: undefined'),
-      ': device has no function "inventory"; expected { load, reading, inventory }',
-    ],
+    ['no items', make('items: undefined'), ': device has no function "items"; expected { load, reading, items }'],
     [
       'a load that yields nothing',
       make('load: () => undefined'),
@@ -292,34 +284,44 @@ describe('a device', () => {
       make('reading: () => ({ ...reading, rules: [{ ...rule, place: { part: "edge", line: 1 } }] })'),
       ': rule 1 "x": place.part is "edge"; expected one of the files that were given: "rules", "more"',
     ],
-    ['an inventory', make('inventory: () => ({})'), ': inventory returned an object; expected a list of items'],
-    ['an item', make('inventory: () => ["x"]'), ': item 1: it is "x"; expected an object'],
+    ['items that are no list', make('items: () => ({})'), ': items returned an object; expected a list of items'],
+    ['an item', make('items: () => ["x"]'), ': item 1: it is "x"; expected an object'],
     [
       'an unknown kind',
-      make('inventory: () => [{ kind: "rule", name: "x" }, { kind: "policy", name: "y" }]'),
-      ': item 2: kind "policy" is not rule, chain, group, set, member, object or service',
+      make('items: () => [{ kind: "rule", name: "x", fields: {} }, { kind: "policy", name: "y", fields: {} }]'),
+      ': item 2: kind "policy" is not rule, chain, group, set, object or service',
     ],
     [
       'an item without a name',
-      make('inventory: () => [{ kind: "rule", name: "" }]'),
+      make('items: () => [{ kind: "rule", name: "", fields: {} }]'),
       ': item 1: name is ""; expected text with at least one character',
     ],
     [
       'an item of another family',
-      make('inventory: () => [{ kind: "rule", name: "x", family: "v4" }]'),
+      make('items: () => [{ kind: "rule", name: "x", family: "v4", fields: {} }]'),
       ': item 1: family "v4" is not ipv4 or ipv6',
     ],
     [
       'an unknown field of an item',
-      make('inventory: () => [{ kind: "rule", name: "x", vdom: "y" }]'),
-      ': item 1: unknown field "vdom"; expected kind, family, name, id or of',
+      make('items: () => [{ kind: "rule", name: "x", vdom: "y", fields: {} }]'),
+      ': item 1: unknown field "vdom"; expected kind, family, name, id, list or fields',
+    ],
+    [
+      'an item without fields',
+      make('items: () => [{ kind: "rule", name: "x" }]'),
+      ': item 1: fields is missing; expected an object',
+    ],
+    [
+      'a field that is a number',
+      make('items: () => [{ kind: "rule", name: "x", fields: { port: 443 } }]'),
+      ': item 1: fields.port is 443; expected text or a list of texts',
     ],
   ])('%s is refused', async ([, text, problem]) => {
     const { device } = await readersOf(text)
     const work = () => {
       const model = device?.(CONTEXT)
       for (const _ of model?.load(FILES, 'full') ?? []) model?.reading()
-      model?.inventory()
+      model?.items()
       model?.reading()
     }
     expect(problemOf(work)).toBe(`UserError: the reader of asa${problem}`)
@@ -360,9 +362,9 @@ describe('a device', () => {
     const readers = await readersOf(make(''))
     expect(readers.read(FILES, CONTEXT).rules).toMatchObject([{ name: 'x' }])
     expect([...(readers.follow?.(FILES, FILES, CONTEXT) ?? [])]).toHaveLength(3)
-    expect(readers.device?.(CONTEXT).inventory()).toEqual([
-      { kind: 'rule', name: 'x' },
-      { kind: 'set', family: 'ipv4', name: 's', id: '7' },
+    expect(readers.device?.(CONTEXT).items()).toEqual([
+      { kind: 'rule', name: 'x', list: 'in', fields: { port: '443', to: ['a', 'b'] } },
+      { kind: 'set', family: 'ipv4', name: 's', id: '7', fields: {} },
     ])
   })
 
@@ -374,7 +376,7 @@ describe('a device', () => {
     expect(model?.reading().rules).toEqual([])
     for (const files of [FILES, FILES.slice(0, 1)]) for (const _ of model?.load(files, 'full') ?? []);
     expect(model?.reading().rules).toHaveLength(1)
-    expect(model?.inventory()).toEqual([])
+    expect(model?.items()).toEqual([])
     expect(readers.follow).toBeUndefined()
   })
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { renderAll } from '../../src/compile/render-target.ts'
-import { type Item, loadWhole } from '../../src/model/device.ts'
+import { loadWhole } from '../../src/model/device.ts'
+import { itemKey } from '../../src/model/item.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
@@ -41,26 +42,25 @@ async function deviceOf(name: string, setting: Readonly<Record<string, unknown>>
 test.for(CASES)('%s %j: a full load over itself changes nothing', async ([name, setting]) => {
   const { device, filesOf, problemsOf } = await deviceOf(name, setting)
   loadWhole(device, filesOf(SEVERAL))
-  const [rules, items] = [device.reading().rules.map(({ name }) => name), device.inventory()]
+  const [rules, items] = [device.reading().rules.map(({ name }) => name), device.items()]
   expect(problemsOf(SEVERAL)).toEqual([])
   loadWhole(device, filesOf(SEVERAL))
   expect(problemsOf(SEVERAL)).toEqual([])
   expect(device.reading().rules.map(({ name }) => name)).toEqual(rules)
-  expect(device.inventory()).toEqual(items)
+  expect(device.items()).toEqual(items)
 })
 
-test.for(CASES)('%s %j: what a full load does not name stays, and is in the inventory', async ([name, setting]) => {
+test.for(CASES)('%s %j: what a full load does not name stays, and is among the items', async ([name, setting]) => {
   const { device, filesOf, problemsOf } = await deviceOf(name, setting)
   loadWhole(device, filesOf(SEVERAL))
-  const before = device.inventory()
+  const before = device.items()
   loadWhole(device, filesOf(FEWER))
   // Rules that left the policy still allow.
   expect(new Set(problemsOf(FEWER).map(({ code }) => code))).toEqual(new Set(['PROOF_FAILED']))
   const fresh = await deviceOf(name, setting)
   loadWhole(fresh.device, fresh.filesOf(FEWER))
-  const key = ({ kind, family, name, id }: Item) => JSON.stringify([kind, family, name, id])
-  const [held, wanted] = [device, fresh.device].map((one) => new Set(one.inventory().map(key)))
-  expect(before.map(key).filter((one) => !held?.has(one))).toEqual([])
+  const [held, wanted] = [device, fresh.device].map((one) => new Set(one.items().map(itemKey)))
+  expect(before.map(itemKey).filter((one) => !held?.has(one))).toEqual([])
   expect([...(held ?? [])].filter((one) => !wanted?.has(one)).length).toBeGreaterThan(2)
 })
 

@@ -345,7 +345,7 @@ describe('what tagwall writes', () => {
     const load = (...all: Golden[]) => {
       const router = device({ options: newer.options, purpose: 'prove', narrow: {}, kit: KIT })
       for (const { files } of all) for (const _ of router.load(files, 'full'));
-      return router.inventory()
+      return router.items()
     }
     expect(load(older, newer)).toEqual(load(newer))
   })

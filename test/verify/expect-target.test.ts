@@ -13,10 +13,10 @@ function jobOf(name: string, options: Job['options'], family?: Job['family']): J
 }
 
 test.for<[vendor: string, options: Job['options'], want: ReturnType<typeof formOf>]>([
-  ['paloalto', {}, { by: 'addresses', areObjectsApart: false }],
-  ['iptables', {}, { by: 'addresses', areObjectsApart: true }],
-  ['nsg', {}, { by: 'tags', areObjectsApart: false }],
-  ['nsg', { mode: 'prefixes' }, { by: 'addresses', areObjectsApart: false }],
+  ['paloalto', {}, { by: 'addresses', areObjectsApart: false, order: 'each' }],
+  ['iptables', {}, { by: 'addresses', areObjectsApart: true, order: 'none' }],
+  ['nsg', {}, { by: 'tags', areObjectsApart: false, order: 'none' }],
+  ['nsg', { mode: 'prefixes' }, { by: 'addresses', areObjectsApart: false, order: 'none' }],
 ])('%s with %o is compared in its form', ([vendor, options, want]) => {
   expect(formOf(jobOf(vendor, options))).toEqual(want)
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
-import type { Device, Item } from '../../src/model/device.ts'
+import type { Device } from '../../src/model/device.ts'
+import type { Item } from '../../src/model/item.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
 import { LoadedFiles } from '../../src/verify/loaded-files.ts'
@@ -10,12 +11,14 @@ import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
 // `no NAME`, or something that it does not understand.
 function deviceOf(): Device {
   const rules = new Map<string, string>()
-  const members = new Map<string, Item>()
+  const members = new Map<string, Map<string, string[]>>()
   const unknown: string[] = []
   const take = (line: string) => {
     const [, name = '', field, value = ''] = /^([^. ]+)(?:\.(\w+))? = (.*)$/.exec(line) ?? []
-    if (field) members.set(line, { kind: 'member', name: value, of: { kind: 'rule', name, field } })
-    else if (name) rules.set(name, value)
+    if (field) {
+      const fields = members.get(name) ?? new Map<string, string[]>()
+      members.set(name, fields.set(field, [...(fields.get(field) ?? []), value]))
+    } else if (name) rules.set(name, value)
     else if (line.startsWith('no ')) rules.delete(line.slice(3))
     else unknown.push(line)
   }
@@ -31,7 +34,11 @@ function deviceOf(): Device {
       ...readingOf(...rules.values()),
       notes: unknown.map((text) => ({ place: { part: 'conf', line: 1 }, text, reason: 'is not understood' })),
     }),
-    inventory: () => [...members.values(), ...Array.from(rules.keys(), (name): Item => ({ kind: 'rule', name }))],
+    items: () =>
+      Array.from(
+        rules.keys(),
+        (name): Item => ({ kind: 'rule', name, fields: Object.fromEntries(members.get(name) ?? []) }),
+      ),
   }
 }
 
@@ -63,8 +70,8 @@ test('what stays is what the older load left, and a member only if what holds it
   expect(namesOf(leftoversOf(reloadOf(`${OLD}; ${WEB}`, WEB)))).toEqual(['Old'])
   expect(leftoversOf(reloadOf(WEB, WEB))).toEqual([])
   expect(namesOf(leftoversOf(reloadOf(`${OLD}; Old.tag = x; ${WEB}; Web.tag = y`, `${WEB}; Web.tag = z`)))).toEqual([
-    'y',
     'Old',
+    'y',
   ])
 })
 
@@ -154,7 +161,7 @@ function listsOf(): Device {
         return { part: 'conf', name, addresses: setOf(addresses), tags: tags.split(',').filter(Boolean) }
       }),
     }),
-    inventory: () => Array.from(lists.keys(), (name): Item => ({ kind: 'set', name })),
+    items: () => Array.from(lists.keys(), (name): Item => ({ kind: 'set', name, fields: {} })),
   }
 }
 
@@ -234,9 +241,10 @@ test('of older files that are not understood, there is no device and no order', 
   expect({ isOrder, device }).toEqual({ isOrder: false, device: undefined })
 })
 
-test('a member stays if the object of its name is of another kind than what holds it', () => {
-  const reload = reloadOf(`A.tag = x; ${WEB}`, WEB)
-  expect(leftoversOf(reload)).toEqual([{ kind: 'member', name: 'x', of: { kind: 'rule', name: 'A', field: 'tag' } }])
-  const both = reloadOf(`A.tag = x; B = allow out tcp 443 192.0.2.0/25; ${WEB}`, WEB)
-  expect(namesOf(leftoversOf(both))).toEqual(['x', 'B'])
+test('a member says what holds it, also where the newer load fills no such list', () => {
+  const of = { kind: 'rule', name: 'Web', field: 'tag' }
+  const member = { kind: 'member', name: 'x', family: undefined, of, fields: {} }
+  expect(leftoversOf(reloadOf(`${WEB}; Web.tag = x`, WEB))).toEqual([member])
+  expect(leftoversOf(reloadOf(`${WEB}; Web.tag = x`, `${WEB}; Web.tag = y`))).toEqual([member])
+  expect(leftoversOf(reloadOf(`${WEB}; Web.tag = x`, `${WEB}; Web.tag = x; Web.tag = y`))).toEqual([])
 })

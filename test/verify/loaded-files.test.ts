@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Device, type Item, loadWhole } from '../../src/model/device.ts'
+import { type Device, loadWhole } from '../../src/model/device.ts'
+import type { Item } from '../../src/model/item.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import type { Job } from '../../src/model/vendor.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
@@ -21,20 +22,20 @@ function counted() {
         }
       },
       reading: () => ({ rules: [], lists: [], notes: names.map((text) => noteOf(text)) }),
-      inventory: () => names.map((name): Item => ({ kind: 'rule', name })),
+      items: () => names.map((name): Item => ({ kind: 'rule', name, fields: {} })),
     }
   }
   return { texts, device }
 }
 
 const noteOf = (text: string) => ({ place: { part: 'conf', line: 1 }, text, reason: '' })
-const namesOf = (device: Device) => device.inventory().map(({ name }) => name)
+const namesOf = (device: Device) => device.items().map(({ name }) => name)
 
 test('one load answers everything, and is the device of the first caller', () => {
   const { texts, device } = counted()
   const loaded = new LoadedFiles(fileOf('A B'), device)
   expect(loaded.reading.notes.map(({ text }) => text)).toEqual(['A', 'B'])
-  expect(loaded.items.size).toBe(2)
+  expect(loaded.items).toHaveLength(2)
   expect(namesOf(loaded.take())).toEqual(['A', 'B'])
   expect(texts).toEqual(['A B'])
 })
@@ -49,7 +50,7 @@ test('a caller that changes its device changes nothing for others', () => {
     ['A', 'B', 'C'],
     ['A', 'B'],
   ])
-  expect(loaded.items.size).toBe(2)
+  expect(loaded.items).toHaveLength(2)
   expect(loaded.reading.notes).toHaveLength(2)
   expect(texts).toEqual(['A B', 'A B', 'C', 'A B'])
 })

@@ -138,23 +138,16 @@ export class Named<Of extends List = List> {
 const namesIn = (words: readonly string[]): string[] =>
   words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))
 
-/** Groups of addresses as items, and their members, because a full load only adds to a group. */
+/** Groups of addresses as items, with their members under `field`. */
 export function groupItems(
   networks: readonly Group[],
   field: string,
   familyOf: (group: Group) => AddressFamily | undefined = () => undefined,
 ): Item[] {
-  return [
-    ...networks.map((group): Item => ({ kind: 'group', family: familyOf(group), name: group.name })),
-    ...networks.flatMap((group) =>
-      Array.from(group.lines.values(), ({ words }) => (words[0] === field ? words.slice(1) : words))
-        .filter(([first]) => first !== 'description')
-        .map(
-          (words): Item => ({
-            ...{ kind: 'member', family: familyOf(group), name: words.join(' ') },
-            of: { kind: 'group', name: group.name, field },
-          }),
-        ),
-    ),
-  ]
+  return networks.map((group): Item => {
+    const members = Array.from(group.lines.values(), ({ words }) => (words[0] === field ? words.slice(1) : words))
+      .filter(([first]) => first !== 'description')
+      .map((words) => words.join(' '))
+    return { kind: 'group', family: familyOf(group), name: group.name, fields: { [field]: members } }
+  })
 }

@@ -18,7 +18,7 @@ interface Dialect {
   readonly otherSystem: string
   ownRules(notes: Notes): Reading['rules']
   audit(start: Place, notes: Notes): Pick<Reading, 'rules' | 'scopes'>
-  inventory: Device['inventory']
+  items: Device['items']
 }
 
 /** A device that takes the commands that tagwall writes, and what `show running-config` prints. */
@@ -63,7 +63,7 @@ export function deviceOf(dialect: Dialect, { purpose }: ReaderContext): Device {
       const foreign: Note = { place: start, text: '', reason, isForeign: true }
       return { rules: [], lists: [], notes: [foreign] }
     },
-    inventory: dialect.inventory,
+    items: dialect.items,
   }
 }
 

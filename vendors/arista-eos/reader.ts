@@ -45,9 +45,9 @@ export const device = (context: ReaderContext): Device => {
       return { rules, lists: [], notes: notes.all }
     },
     // Each full load makes the policies anew. A field-set stays when no rule has it any more.
-    inventory: () =>
+    items: () =>
       [...state.sets.values()]
         .filter(({ kind }) => kind !== 'l4-port')
-        .map(({ kind, name }): Item => ({ kind: 'set', family: kind.slice(0, 4) as AddressFamily, name })),
+        .map(({ kind, name }): Item => ({ kind: 'set', family: kind.slice(0, 4) as AddressFamily, name, fields: {} })),
   }
 }

@@ -54,7 +54,7 @@ export const device = (context: ReaderContext): Device => {
       const ordered = rulesIn([...rules.values()], known, scopeOf(context, ARM, '', found))
       return { rules: ordered, lists: [], notes: found }
     },
-    inventory: () => Array.from(groups.values(), ({ name }) => ({ kind: 'group', name })),
+    items: () => Array.from(groups.values(), ({ name }) => ({ kind: 'group', name, fields: {} })),
   }
 }
 

@@ -50,7 +50,7 @@ export const device = (context: ReaderContext): Device => {
         })
       return { rules: [], lists, notes }
     },
-    inventory: () => tables.flatMap(({ items }) => items.map(({ name }) => ({ kind: 'object', name }))),
+    items: () => tables.flatMap(({ items }) => items.map(({ name }) => ({ kind: 'object', name, fields: {} }))),
   }
 }
 

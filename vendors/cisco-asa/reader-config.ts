@@ -103,13 +103,13 @@ export class Configuration extends Named {
 }
 
 /** The entries of our access lists, the groups and their members, in an order in which they can be removed. */
-export function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
+export function itemsOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
   const networks = [...groups.values()].filter(({ kind }) => kind === 'network')
   return [
     ...[outboundAcl, inboundAcl].flatMap((list) =>
       (lists.get(String(list))?.entries ?? []).map(({ words }): Item => {
         const text = `${list} ${words.join(' ')}`
-        return { kind: 'rule', name: text, id: text }
+        return { kind: 'rule', name: text, id: text, fields: {} }
       }),
     ),
     ...groupItems(networks, 'network-object'),

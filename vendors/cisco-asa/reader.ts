@@ -1,7 +1,7 @@
 import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
-import { Configuration, inventoryOf } from './reader-config.ts'
+import { Configuration, itemsOf } from './reader-config.ts'
 import { formsOf, strictFault } from './reader-forms.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
@@ -69,7 +69,7 @@ export const device = (context: ReaderContext): Device => {
       ...{ system: 'an ASA', otherSystem: 'IOS' },
       ownRules: (notes) => ownRules(config, context, notes),
       audit: (start, notes) => auditOf(config, context, start, notes),
-      inventory: () => inventoryOf(config, options),
+      items: () => itemsOf(config, options),
     },
     context,
   )

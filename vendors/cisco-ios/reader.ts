@@ -67,7 +67,7 @@ export const device = (context: ReaderContext): Device => {
       ...{ system: 'IOS', otherSystem: 'an ASA, EOS or NX-OS' },
       ownRules: (notes) => ownRules(config, context, notes),
       audit: (start, notes) => auditOf(config, context, start, notes),
-      inventory: () => inventoryOf(config, options),
+      items: () => itemsOf(config, options),
     },
     context,
   )
@@ -78,7 +78,7 @@ function roomOf({ group, list }: Configuration): Room {
 }
 
 /** The entries of our access lists, the groups and their members, in an order in which they can be removed. */
-function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
+function itemsOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
   const names = [outboundAcl, inboundAcl].flatMap((name) => [String(name), `${name}-v6`])
   const networks = [...groups.values()].filter(familyOf)
   return [
@@ -86,7 +86,9 @@ function inventoryOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl
       const list = lists.get(name)
       // The guard stays as long as its list.
       const entries = list?.entries.filter(({ words }) => words.join(' ') !== GUARDS[list.family]) ?? []
-      return entries.map(({ words }): Item => ({ kind: 'rule', family: list?.family, name, id: words.join(' ') }))
+      return entries.map(
+        ({ words }): Item => ({ kind: 'rule', family: list?.family, name, id: words.join(' '), fields: {} }),
+      )
     }),
     ...groupItems(networks, 'network', familyOf),
   ]

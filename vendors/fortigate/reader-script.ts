@@ -88,17 +88,17 @@ const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: Add
 ]
 
 /** The named items of a VDOM: policies before groups, outer groups before inner ones, objects last. */
-export function inventoryOf(tree: Tree, vdom: string): Item[] {
+export function itemsOf(tree: Tree, vdom: string): Item[] {
   const { tables } = tree.scope(vdom)
   const policies = tree.policiesOf(tree.scope(vdom))
   return [
-    ...policies.map((entry): Item => ({ kind: 'rule', name: nameOf(entry), id: entry.name })),
+    ...policies.map((entry): Item => ({ kind: 'rule', name: nameOf(entry), id: entry.name, fields: {} })),
     ...KINDS.flatMap(([table, kind, family]) => {
       const entries = tables.get(table)
       const all = [...(entries?.keys() ?? [])]
       const membersOf = (name: string) => (entries?.get(name)?.fields.get('member') ?? []).map(({ text }) => text)
       const names = kind === 'object' ? all.reverse() : kit.outerFirst(all, membersOf)
-      return names.map((name): Item => ({ kind, ...(family && { family }), name }))
+      return names.map((name): Item => ({ kind, ...(family && { family }), name, fields: {} }))
     }),
   ]
 }

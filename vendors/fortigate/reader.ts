@@ -1,7 +1,7 @@
 import type { AddressList, Device, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
-import { anchorOf, inventoryOf, scriptReader } from './reader-script.ts'
+import { anchorOf, itemsOf, scriptReader } from './reader-script.ts'
 import { SYNTAX, Tree } from './reader-tree.ts'
 
 /**
@@ -50,7 +50,7 @@ export const device = (context: ReaderContext): Device => {
       if (!proves) return { ...auditOf(tree, first, context, notes), lists, notes: notes.all }
       return { rules: read(isWhole, notes), lists, notes: notes.all }
     },
-    inventory: () => inventoryOf(tree, vdom),
+    items: () => itemsOf(tree, vdom),
   }
 }
 

@@ -64,7 +64,7 @@ function withFamilies(tables: readonly Table[], notes: Notes): void {
 }
 
 /** The chains and sets of a device. A chain comes before the chains that it jumps to, chains before sets, lists before their members. */
-export function inventoryOf(tables: readonly Table[], { byName }: SetStore): Item[] {
+export function itemsOf(tables: readonly Table[], { byName }: SetStore): Item[] {
   const isList = (type: string) => (type === 'list:set' ? 0 : 1)
   const sets = [...byName].sort(([, a], [, b]) => isList(a.type) - isList(b.type))
   return [
@@ -74,8 +74,8 @@ export function inventoryOf(tables: readonly Table[], { byName }: SetStore): Ite
         (chains.get(name)?.rules ?? []).flatMap(({ text }) => /(?:^| )-[jg] (\S+)/.exec(text)?.[1] ?? [])
       return kit
         .outerFirst(own, targetsOf)
-        .map((name): Item => ({ kind: 'chain', family: family as AddressFamily, name }))
+        .map((name): Item => ({ kind: 'chain', family: family as AddressFamily, name, fields: {} }))
     }),
-    ...sets.map(([name, { family }]): Item => ({ kind: 'set', ...(family && { family }), name })),
+    ...sets.map(([name, { family }]): Item => ({ kind: 'set', ...(family && { family }), name, fields: {} })),
   ]
 }

@@ -12,7 +12,7 @@ import type {
 } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { expectHook } from './reader-hook.ts'
-import { inventoryOf, isNoCommand, noteForeign, takeTables } from './reader-load.ts'
+import { isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
 import { type Rule, readRules } from './reader-rule.ts'
 import { SetStore } from './reader-sets.ts'
 import { type Chain, type RawRule, readTables, type Table } from './reader-tables.ts'
@@ -104,8 +104,8 @@ class Host implements Device {
     return { rules, lists: [], notes: found.all, scopes: { chain: [...new Set(chain)] } }
   }
 
-  inventory() {
-    return inventoryOf(this.tables, this.sets)
+  items() {
+    return itemsOf(this.tables, this.sets)
   }
 
   /** Applies lines outside any table, one by one. Returns the number of understood lines. */

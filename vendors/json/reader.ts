@@ -24,7 +24,7 @@ export const device = ({ kit: given, purpose }: ReaderContext): Device => {
       const readings = rulesets.map((ruleset) => readingOf(ruleset, isStrict))
       return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
     },
-    inventory: () => [],
+    items: () => [],
   }
 }
 

@@ -54,7 +54,7 @@ export const device = (context: ReaderContext): Device => {
       const last = defaultRules(tree.root)
       return { rules: [...rules, ...last], lists: [], notes: notes.all, ...(scopes && { scopes }) }
     },
-    inventory: () => inventoryOf(tree),
+    items: () => itemsOf(tree),
   }
 }
 
@@ -138,18 +138,22 @@ const shapeOf = ({ name, node }: Policy): unknown => [name, textOf(node)]
 
 const textOf = (node: Node): unknown => node.entries().map(([word, child]) => [word, textOf(child)])
 
+const keyOnly =
+  (kind: Item['kind']) =>
+  (name: string): Item => ({ kind, name, fields: {} })
+
 /** The items that a later full load keeps if it does not name them, in the order in which they can be removed. */
-function inventoryOf(tree: Tree): Item[] {
+function itemsOf(tree: Tree): Item[] {
   const { root } = tree
   const book = ['security', 'address-book', 'global']
   const membersOf = (name: string) => root.words(...book, 'address-set', name, 'address-set')
   return [
     ...policiesOf(tree).map(({ name, from, to, isGlobal }): Item => {
       const where = isGlobal ? 'global' : `from-zone ${from[0]} to-zone ${to[0]}`
-      return { kind: 'rule', name, id: `${where} policy ${name}` }
+      return { kind: 'rule', name, id: `${where} policy ${name}`, fields: {} }
     }),
-    ...kit.outerFirst(root.words(...book, 'address-set'), membersOf).map((name): Item => ({ kind: 'group', name })),
-    ...root.words('applications', 'application').map((name): Item => ({ kind: 'service', name })),
-    ...root.words(...book, 'address').map((name): Item => ({ kind: 'object', name })),
+    ...kit.outerFirst(root.words(...book, 'address-set'), membersOf).map(keyOnly('group')),
+    ...root.words('applications', 'application').map(keyOnly('service')),
+    ...root.words(...book, 'address').map(keyOnly('object')),
   ]
 }

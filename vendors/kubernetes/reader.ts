@@ -36,14 +36,14 @@ export const device = (context: ReaderContext): Device => {
       }
     },
     reading: () => readingOf([...applied.values()], notes.all, context),
-    inventory: () => itemsOf([...applied.values()]),
+    items: () => itemsOf([...applied.values()]),
   }
 }
 
 /** Sets are removed after the policies that name them. */
 function itemsOf(applied: readonly Applied[]): Item[] {
   const named = (wanted: string, kind: Item['kind']) =>
-    applied.filter((one) => one.kind.is === wanted).map(({ manifest: { name } }): Item => ({ kind, name }))
+    applied.filter((one) => one.kind.is === wanted).map(({ manifest: { name } }): Item => ({ kind, name, fields: {} }))
   return [...named('policy', 'rule'), ...named('set', 'set')]
 }
 

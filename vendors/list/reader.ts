@@ -65,6 +65,6 @@ export const device = ({ kit, purpose }: ReaderContext): Device => {
       }),
       notes: [...notes],
     }),
-    inventory: () => [],
+    items: () => [],
   }
 }

@@ -105,15 +105,15 @@ class RouterDevice implements Device {
     return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(['forward', ...chains])] } }
   }
 
-  inventory(): Item[] {
+  items(): Item[] {
     return FAMILIES.flatMap((family): Item[] => {
       const { rules, lists } = this.#router.firewalls[family]
       return [
         ...rules.map(({ properties }): Item => {
           const id = `${properties.get('chain')} ${properties.get('comment')}`
-          return { kind: 'rule', family, name: properties.get('comment') ?? '', id }
+          return { kind: 'rule', family, name: properties.get('comment') ?? '', id, fields: {} }
         }),
-        ...Array.from(lists.keys(), (name): Item => ({ kind: 'set', family, name })),
+        ...Array.from(lists.keys(), (name): Item => ({ kind: 'set', family, name, fields: {} })),
       ]
     })
   }

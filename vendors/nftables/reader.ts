@@ -37,7 +37,7 @@ export const device = (context: ReaderContext): Device => {
       }
     },
     reading: () => (isProof ? readOwn(state, remarks, left, context) : readDevice(state, remarks, parts, context)),
-    inventory: () => inventoryOf(state),
+    items: () => itemsOf(state),
   }
 }
 
@@ -95,14 +95,14 @@ function readDevice(
 }
 
 /** Base chains lead to the others, and these to sets. */
-function inventoryOf(state: State): Item[] {
+function itemsOf(state: State): Item[] {
   return [...state.values()].flatMap(({ chains, sets }): Item[] => {
     const all = [...chains.values()]
     const ordered = [...all.filter(({ hook }) => hook), ...all.filter(({ hook }) => !hook)]
     return [
-      ...ordered.map(({ name }): Item => ({ kind: 'chain', name })),
+      ...ordered.map(({ name }): Item => ({ kind: 'chain', name, fields: {} })),
       ...Array.from(sets.values(), ({ name, form }): Item => {
-        return { kind: 'set', family: form.type === 'ipv6_addr' ? 'ipv6' : 'ipv4', name }
+        return { kind: 'set', family: form.type === 'ipv6_addr' ? 'ipv6' : 'ipv4', name, fields: {} }
       }),
     ]
   })

@@ -53,7 +53,7 @@ export const device = (context: ReaderContext): Device => {
       const readings = groups.map((group) => readingOf(group, context))
       return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
     },
-    inventory: () => groups.flatMap(({ items }) => items.map(({ name }) => ({ kind: 'rule', name }))),
+    items: () => groups.flatMap(({ items }) => items.map(({ name }) => ({ kind: 'rule', name, fields: {} }))),
   }
 }
 

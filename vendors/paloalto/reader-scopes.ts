@@ -1,6 +1,6 @@
-import type { Item, Entry as KitEntry, Place } from 'tagwall/reader'
+import type { Item, ItemKind, Entry as KitEntry, Place } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { RULEBASES, type Section } from './reader-sections.ts'
+import { FIELDS, RULEBASES, type RuleOrObject, type Section } from './reader-sections.ts'
 
 /** An object or a rule, as far as it has been read. */
 export interface Entry extends KitEntry {
@@ -91,38 +91,34 @@ export class Scopes {
   }
 }
 
-const KINDS: readonly (readonly [section: Section, kind: 'rule' | 'group' | 'object' | 'service', members?: string])[] =
-  [
-    ...RULEBASES.map((rulebase) => [rulebase, 'rule'] as const),
-    ['address-group', 'group', 'static'],
-    ['address', 'object'],
-    ['service-group', 'service', 'members'],
-    ['service', 'service'],
-  ]
+const KINDS: readonly (readonly [section: RuleOrObject, kind: ItemKind, members?: string])[] = [
+  ...RULEBASES.map((rulebase) => [rulebase, 'rule'] as const),
+  ['address-group', 'group', 'static'],
+  ['address', 'object'],
+  ['service-group', 'service', 'members'],
+  ['service', 'service'],
+]
 
-/** The named items of a scope: rules and their members, groups, outer ones before inner ones, their members, objects last. */
-export function inventoryOf(scopes: Scopes, scope: string): Item[] {
+/** All that a scope holds: the rules of each rulebase in its order, then groups, outer ones before inner ones, and objects last. */
+export function itemsOf(scopes: Scopes, scope: string): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
-    const entries = scopes.entriesOf(scope, section)
-    const membersOf = (name: string) =>
-      scopes
-        .section(scope, section)
-        ?.get(name)
-        ?.fields.get(members ?? '') ?? []
-    const names = entries.map(({ name }) => name)
-    const ordered = members ? kit.outerFirst(names, (name) => membersOf(name).map(({ text }) => text)) : names
-    const items = ordered.map((name): Item => ({ kind, name }))
-    if (kind === 'service' || kind === 'object') return items
-    // Merging adds to lists, so earlier members stay.
-    const held = entries.flatMap(({ name: holder, fields }) =>
-      [...fields]
-        .filter(([field]) => LISTS.has(field))
-        .flatMap(([field, values]) =>
-          values.map(({ text }): Item => ({ kind: 'member', name: text, of: { kind, name: holder, field } })),
-        ),
-    )
-    return [...items, ...held]
+    const entries = new Map(scopes.entriesOf(scope, section).map((entry) => [entry.name, entry]))
+    const membersOf = (name: string) => (entries.get(name)?.fields.get(members ?? '') ?? []).map(({ text }) => text)
+    const names = members ? kit.outerFirst([...entries.keys()], membersOf) : [...entries.keys()]
+    return names.map((name): Item => {
+      const fields = fieldsOf(section, entries.get(name) as Entry)
+      return kind === 'rule' ? { kind, name, list: section, fields } : { kind, name, fields }
+    })
   })
 }
 
-const LISTS: ReadonlySet<string> = new Set(['static', 'from', 'to', 'source', 'destination', 'service', 'tag'])
+/** The fields of an entry. An empty list is the same to the device as none. */
+function fieldsOf(section: RuleOrObject, { fields }: Entry): Item['fields'] {
+  const values = [...fields].filter(([, values]) => values.length > 0)
+  return Object.fromEntries(
+    values.map(([field, values]) => {
+      const texts = values.map(({ text }) => text)
+      return [field, FIELDS[section].get(field) === 'value' ? (texts.at(-1) as string) : texts]
+    }),
+  )
+}

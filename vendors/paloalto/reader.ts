@@ -2,6 +2,7 @@ import type {
   AddressList,
   Device,
   FoundRule,
+  Item,
   Notes,
   Place,
   Range,
@@ -13,7 +14,7 @@ import { bindKit, kit } from '../_kit/kit.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
 import { type Command, isRequests, isXml, leavesOf, rootOf, stepsOf } from './reader-requests.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
-import { type Entry, inventoryOf } from './reader-scopes.ts'
+import { type Entry, itemsOf } from './reader-scopes.ts'
 import { anchorOf, RULEBASES, scopeOfOptions } from './reader-sections.ts'
 import { shown, Tree } from './reader-tree.ts'
 
@@ -61,7 +62,12 @@ export const device = (context: ReaderContext): Device => {
       if (!proves) return { ...auditOf(tree, first, context, notes), lists: found, notes: notes.all }
       return { rules: read(isWhole, notes), lists: found, notes: notes.all }
     },
-    inventory: () => inventoryOf(tree.scopes, scope),
+    items: () => [
+      ...itemsOf(tree.scopes, scope),
+      ...Array.from(lists.values(), ({ list: { part, addresses } }): Item => {
+        return { kind: 'set', name: part, fields: { addresses: addresses.texts } }
+      }),
+    ],
   }
 }
 

@@ -2,7 +2,7 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
-import type { Item } from '../../model/device.ts'
+import type { Item } from '../../model/item.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { FileResult, Proof } from '../../model/result.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
@@ -125,7 +125,7 @@ const olderRules = ({ before }: Reload): Item[] =>
   lastRulesFirst(
     before
       .take()
-      .inventory()
+      .items()
       .filter(({ kind }) => kind === 'rule'),
   )
 

@@ -1,4 +1,5 @@
 import { FAMILIES } from '../../address/prefix.ts'
+import { tagSummary } from '../../model/naming.ts'
 import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
 
 /**
@@ -165,8 +166,9 @@ const widthOf = ({ priority, set: { tags } }: ConcreteRule) => priority + 2 * ta
 export function isEdit(before: Ruleset, after: Ruleset): boolean {
   const shapeOf = ({ set, local, ...rule }: ConcreteRule) => {
     const families = FAMILIES.map((family) => set.prefixes.family(family).isEmpty)
+    const words = tagSummary(set)
     const side = local && ('set' in local ? [local.set.name, local.set.prefixes.texts] : local)
-    return [rule, set.name, set.id, set.tags, families, side]
+    return [rule, set.name, set.id, words, families, side]
   }
   const [old, young] = [before, after].map(({ rules }) => JSON.stringify(rules.map(shapeOf)))
   return old !== young

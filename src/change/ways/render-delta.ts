@@ -6,6 +6,7 @@ import { errorsIn, type Finding, type NoDelta } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { type Device, loadWhole, readingsFrom } from '../../model/device.ts'
 import { type Fitted, isRegrouped, type RulesDelta } from '../../model/fitted.ts'
+import { itemDifference, sameItems } from '../../model/item.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { Proof } from '../../model/result.ts'
 import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
@@ -16,7 +17,7 @@ import { templatesOf } from '../../vendor/render/render.ts'
 import { deltaExpectationOf, expectationOf } from '../../verify/expect-target.ts'
 import type { Expectation } from '../../verify/expectation.ts'
 import { haveSameOrder, isClean, type ProvedReload, proveReloadAnd } from '../../verify/leftovers.ts'
-import { keysOf, type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
+import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { prove } from '../../verify/prove.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
@@ -85,19 +86,16 @@ export async function deltaBetween(
   const files = start ?? full.files
   const [before, rendered] = [loaded(files), loaded(full.files)]
   // The files in place may be of another version of tagwall, and the commands name what this one writes.
-  if (before && rendered && before !== rendered && !haveSameKeys(before.items, rendered.items))
-    return refuse({ kind: 'inventory' }, job)
+  if (before && rendered && before !== rendered && !haveSameKeys(before, rendered))
+    return refuse({ kind: 'items' }, job)
   // A reader without a model of its device follows no commands.
   const device = readers?.follow && before
   const hasReader = readers !== undefined
   const attempt = (over: readonly Ruleset[]) =>
     onWay({ change, over, files, device, hasReader }, artefacts, job, requireProof)
-  const isEdited = isEdit(change.before, change.after)
   // The way back ends with these files.
-  if (isEdited) device?.rememberItems()
+  device?.rememberItems()
   const direct = attempt([])
-  // Where only addresses change, nothing is left over, and every week counts.
-  if (!isRefused(direct.delta) && !isEdited) return direct.delta
   const after = device && loaded(renderFull(change.after, job).files)
   const expectation = expectationOf(job, change.after)
   let best: RenderedDelta | undefined
@@ -106,7 +104,8 @@ export async function deltaBetween(
     if (isRefused(delta)) continue
     if (!device || !after || !led) return delta
     if (!endsAsFresh(led, delta.files, after, expectation)) continue
-    if (isBack) return delta
+    // Where only addresses change, nothing is left over.
+    if (isBack || !isEdit(change.before, change.after)) return delta
     const reload = proveReloadAnd(expectation, { before: device, after }, delta.files, 'delta')
     if (isClean(reload) || reload.cleanup?.proof) return { ...delta, reload }
     best ??= { ...delta, reload }
@@ -206,14 +205,17 @@ function endsAsFresh(
   fresh: LoadedFiles,
   expectation: Expectation,
 ): boolean {
-  const isFresh = () => haveSameKeys(keysOf(led), fresh.items) && haveSameOrder(led.reading(), fresh.reading)
+  const { order = 'none' } = expectation
+  const isFresh = () => sameItems(fresh.items, led.items(), order) && haveSameOrder(led.reading(), fresh.reading)
   if (!isFresh()) return false
   loadWhole(led, commands, 'delta')
   return isFresh() && prove(expectation, led.reading()).findings.length === 0
 }
 
-const haveSameKeys = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
-  one.size === other.size && [...one].every((key) => other.has(key))
+function haveSameKeys(one: LoadedFiles, other: LoadedFiles): boolean {
+  const { added, removed } = itemDifference(one.items, other.items, 'none')
+  return added.length + removed.length === 0
+}
 
 interface Planned {
   readonly artefact: DeltaArtefact

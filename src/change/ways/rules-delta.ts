@@ -14,6 +14,7 @@ import type {
   RulesDelta,
   SetDelta,
 } from '../../model/fitted.ts'
+import { tagSummary } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 
 /**
@@ -173,6 +174,12 @@ function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
   })
 }
 
+/** All of a rule that decides nothing about traffic. */
+function wordsOf(rule: ConcreteRule) {
+  const { name, suffix, direction, action, protocol, ports, priority, set, local, targets, ...words } = rule
+  return words
+}
+
 /** The differences between a rule and the older rule of the same name; everything if there is none. */
 function changesOf(was: FittedRule | undefined, is: FittedRule): RuleChanges {
   const differs = (part: (rule: FittedRule) => unknown) =>
@@ -185,7 +192,7 @@ function changesOf(was: FittedRule | undefined, is: FittedRule): RuleChanges {
     service: differs(({ rule }) => formatService(rule)),
     priority: differs(({ priority, rule }) => [priority, rule.priority]),
     tags: !isByTag && differs(({ set }) => set.set.tags),
-    description: differs(({ rule }) => rule.description),
+    description: differs(({ rule, set }) => [wordsOf(rule), isByTag ? '' : tagSummary(set.set)]),
     set: differs(({ set, tag, family }) => [set.set.name, tag, family, ...(isByTag ? [] : [set.name, set.set.id])]),
     local: differs(({ local }) => local && ('set' in local ? [local.set.name, local.set.set.id] : local)),
     localAddresses: differs(({ local }) => local && 'set' in local && local.set.set.prefixes.texts),

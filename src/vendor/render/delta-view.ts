@@ -1,6 +1,7 @@
 import { FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { isRematched, type MemberGroup, type RulesDelta, type SetDelta } from '../../model/fitted.ts'
+import { isRematched, type MemberGroup, type RuleDelta, type RulesDelta, type SetDelta } from '../../model/fitted.ts'
+import { longestRun } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
@@ -34,7 +35,8 @@ function stepViewOf(delta: RulesDelta, vendor: Vendor, options: OptionValues) {
   const words = (word: Word) => wordOf(vendor, word)
   const setLists = setListsOf(delta, words, prefixView)
   const changedOf = setsByFamily(setLists.sets)
-  const rules = rulesOf(delta, before, after, hasListPerDirection(vendor, options))
+  const areApart = hasListPerDirection(vendor, options)
+  const rules = rulesOf(delta, before, after, areApart, vendor.order === 'each')
   const directions = lazy(() => directionsOf(delta, before, after))
   const cover = lazy(() => coverDelta(before, after))
   const removedRules = delta.removedRules.flatMap(({ name }) => before.rules.filter((rule) => rule.name === name))
@@ -146,23 +148,57 @@ const ofFamily = <Group extends { isIpv4: boolean; isIpv6: boolean }>(
   family: Prefix['family'],
 ) => groups.filter(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
 
-/** Rules that are new or different; `previous` is the one of them before it in its list. */
-function rulesOf({ rules }: RulesDelta, before: View, after: View, areApart: boolean) {
-  const added = new Set(rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name))
-  const directed = rules.map(({ rule }) => ({ name: rule.name, direction: rule.rule.direction }))
-  const previous = previousNames(directed, areApart)
+/** Rules that are new or different, or placed anew; `previous` is the one of them before it in its list. */
+function rulesOf(delta: RulesDelta, before: View, after: View, areApart: boolean, arePlaced: boolean) {
   const lists = listsOf(after.rules, areApart)
-  return rules.map(({ rule, kind, isReshaped, changes }, index) =>
-    withFields(after.rules.find(({ name }) => name === rule.name) as View['rules'][number], {
+  const staying = stayingRules(lists, listsOf(before.rules, areApart), arePlaced)
+  const changed = new Map(delta.rules.map((one) => [one.rule.name, one]))
+  const rules = after.rules.filter(({ name }) => changed.has(name) || !staying.has(name))
+  const previous = previousNames(rules, areApart)
+  return rules.map((rule, index) => {
+    const { kind, isReshaped, changes } = changed.get(rule.name) ?? MOVED
+    return withFields(rule, {
       previous: previous[index] as string,
       isAdded: kind === 'added',
-      isReshaped,
+      isReshaped: isReshaped || !staying.has(rule.name),
       changes,
       /** The older service of a rule whose service changed, as a list. */
       wasService: kind === 'changed' && changes.service ? servicesOf(rule.name, before) : [],
-      move: kind === 'added' ? moveOf(rule.name, lists, added) : [],
-    }),
-  )
+      move: staying.has(rule.name) ? [] : moveOf(rule.name, lists, staying),
+    })
+  })
+}
+
+/** A rule of which only the place changes. */
+const MOVED: Pick<RuleDelta, 'kind' | 'isReshaped' | 'changes'> = {
+  kind: 'changed',
+  isReshaped: false,
+  changes: {
+    addresses: false,
+    families: false,
+    service: false,
+    priority: false,
+    tags: false,
+    description: false,
+    set: false,
+    local: false,
+    localAddresses: false,
+    action: false,
+  },
+}
+
+type RuleView = View['rules'][number]
+
+/** The names of the rules that stay where they are: those of both sides, and of a device that places rules a longest run of each list that keeps its order. */
+function stayingRules(
+  lists: readonly (readonly RuleView[])[],
+  before: readonly (readonly RuleView[])[],
+  arePlaced: boolean,
+): ReadonlySet<string> {
+  const ranks = new Map(lists.flat().map(({ name }, index) => [name, index]))
+  const kept = before.map((list) => list.map(({ name }) => name).filter((name) => ranks.has(name)))
+  if (!arePlaced) return new Set(kept.flat())
+  return new Set(kept.flatMap((names) => longestRun(names, (name) => ranks.get(name) as number)))
 }
 
 /**
@@ -193,13 +229,13 @@ const servicesOf = (name: string, { rules }: View) =>
   rules.filter((rule) => rule.name === name).map(({ service }) => service)
 
 /**
- * Where a new rule belongs, for a device that puts it last: after the rule before it in its list, or before the first old one. As
- * a list, which is empty if all rules are new and the rule is the first.
+ * Where a rule belongs that is new or moves: after the rule before it in its list, or before the first that stays. As a list, which is empty if no
+ * rule stays and the rule is the first.
  */
-function moveOf(name: string, lists: readonly (readonly View['rules'][number][])[], added: ReadonlySet<string>) {
+function moveOf(name: string, lists: readonly (readonly RuleView[])[], staying: ReadonlySet<string>) {
   const rules = lists.find((list) => list.some((rule) => rule.name === name)) ?? []
   const previous = rules[rules.findIndex((rule) => rule.name === name) - 1]
-  const neighbor = previous ?? rules.find((rule) => !added.has(rule.name))
+  const neighbor = previous ?? rules.find((rule) => staying.has(rule.name))
   return neighbor ? [{ isAfter: previous !== undefined, neighbor }] : []
 }
 

@@ -1,6 +1,6 @@
 import type { FittedLocal, FittedRule, FittedSet } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
-import { type Direction, hasPorts, type PortRange } from '../../model/traffic.ts'
+import { hasPorts, type PortRange } from '../../model/traffic.ts'
 import type { ClosingRule } from '../../model/vendor.ts'
 import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
 import { directionFields, type SetView, type Words } from './set-view.ts'
@@ -62,7 +62,7 @@ export function viewOfClosing({ name, priority, direction }: ClosingRule, previo
 }
 
 /** The name of the rule before each one in its list, which is that of its direction if these are apart; empty for the first. */
-export function previousNames(rules: readonly { name: string; direction: Direction }[], areApart: boolean): string[] {
+export function previousNames(rules: readonly { name: string; direction: string }[], areApart: boolean): string[] {
   const last = new Map<string, string>()
   return rules.map(({ name, direction }) => {
     const list = areApart ? direction : ''

@@ -172,7 +172,10 @@ export const device = ({ kit, options }) => {
           })
       return { rules: found, lists: [], notes: faults }
     },
-    inventory: () =>
-      [...held.sets.keys()].map((key) => ({ kind: 'set', family: key.split(' ')[0], name: key.split(' ')[1] })),
+    items: () =>
+      [...held.sets.keys()].map((key) => {
+        const [family, name] = key.split(' ')
+        return { kind: 'set', family, name, fields: {} }
+      }),
   }
 }

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { deltaBetween } from '../../src/change/ways/render-delta.ts'
+import { compile } from '../../src/compile/compile.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import { loadWhole } from '../../src/model/device.ts'
+import { itemDifference } from '../../src/model/item.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
+import { expectationOf } from '../../src/verify/expect-target.ts'
+import { isClean, proveReload } from '../../src/verify/leftovers.ts'
+import { Loads } from '../../src/verify/loaded-files.ts'
+import { documentOf } from '../notation.ts'
+import { FORMS } from './edits.ts'
+import { contextOf, type Form } from './forms.ts'
+
+// Changes that decide nothing yet, and what comes of them with the next one: a device ends as a fresh load makes it, by deltas and by full files.
+
+const RULE = { tags: [], direction: 'outbound' } as const
+const ALLOW = { ...RULE, name: 'S', prefixes: ['192.0.2.0/24'], ports: [443], priority: 300 }
+const DENY = { ...RULE, name: 'Web', prefixes: ['192.0.2.0/25'], ports: [80], action: 'deny', priority: 500 }
+const LAST = { ...RULE, name: 'Mail', prefixes: ['198.51.100.0/24'], ports: [25], priority: 700 }
+const FIRST = { ...LAST, priority: 100 }
+
+const STORIES: Readonly<Record<string, readonly (readonly object[])[]>> = {
+  'two rules exchange their priorities, and then share a port': [
+    [ALLOW, DENY],
+    [
+      { ...ALLOW, priority: 500 },
+      { ...DENY, priority: 300 },
+    ],
+    [
+      { ...ALLOW, priority: 500 },
+      { ...DENY, priority: 300, ports: [80, 443] },
+    ],
+  ],
+  'the local sides of two rules exchange, and then are the same': [
+    [
+      { ...ALLOW, local: ['10.20.1.0/24'] },
+      { ...DENY, ports: [443], local: ['10.20.2.0/24'] },
+    ],
+    [
+      { ...ALLOW, local: ['10.20.1.0/24'], priority: 500 },
+      { ...DENY, ports: [443], local: ['10.20.2.0/24'], priority: 300 },
+    ],
+    [
+      { ...ALLOW, local: ['10.20.1.0/24'], priority: 500 },
+      { ...DENY, ports: [443], local: ['10.20.0.0/16'], priority: 300 },
+    ],
+  ],
+  'a denial is added on another port, and then its ports grow': [
+    [ALLOW],
+    [{ ...DENY, priority: 200 }, ALLOW],
+    [{ ...DENY, priority: 200, ports: [80, 443] }, ALLOW],
+  ],
+  'the last of three rules becomes the first, and goes back': [
+    [ALLOW, DENY, LAST],
+    [FIRST, ALLOW, DENY],
+    [ALLOW, DENY, LAST],
+  ],
+  'a rule gets words only': [[ALLOW], [{ ...ALLOW, description: 'Shop' }], [{ ...ALLOW, except: ['192.0.2.9'] }]],
+}
+
+function rulesetFor(rules: readonly object[]): Ruleset {
+  const document = documentOf('Sql=20.0.0.0/24', 'public', '2025-11-10')
+  const policy = parsePolicy(JSON.stringify({ local: ['10.20.0.0/16'], rules }), 'edge', 'edge.yaml')
+  return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
+}
+
+const PLACING = FORMS.filter(({ vendor }) => vendor.order === 'each')
+
+/** What differs on a device from a fresh load; empty if nothing does. */
+const SAME = { added: [], removed: [], changed: [], moved: [] }
+
+async function deviceFor(form: Form) {
+  const readers = await loadReader(form.vendor)
+  if (!readers) throw new Error('no reader')
+  const model = (...rulesets: readonly Ruleset[]) => {
+    const device = readers.device(contextOf(form))
+    for (const ruleset of rulesets) loadWhole(device, renderAll(ruleset, form).files)
+    return device
+  }
+  const delta = (before: Ruleset, after: Ruleset) =>
+    deltaBetween({ before, after }, form, { requireProof: true, loads: new Loads() })
+  return { readers, model, delta }
+}
+
+describe.for(PLACING.map((form) => [form.name, form] as const))('%s', ([, form]) => {
+  test.for(Object.entries(STORIES))('by deltas: %s', async ([, story]) => {
+    const { model, delta } = await deviceFor(form)
+    const [first, ...others] = story.map(rulesetFor)
+    const device = model(first as Ruleset)
+    let before = first as Ruleset
+    for (const after of others) {
+      const { files, findings } = await delta(before, after)
+      expect(findings).toEqual([])
+      loadWhole(device, files, 'delta')
+      expect(itemDifference(model(after).items(), device.items(), 'each')).toEqual(SAME)
+      before = after
+    }
+  })
+
+  test.for(Object.entries(STORIES))('by full files and the delta where they need it: %s', async ([, story]) => {
+    const { readers, model, delta } = await deviceFor(form)
+    const [first, ...others] = story.map(rulesetFor)
+    const device = model(first as Ruleset)
+    let before = first as Ruleset
+    for (const after of others) {
+      const loads = new Loads()
+      const [older, newer] = [before, after].map((ruleset) => loads.of(renderAll(ruleset, form).files, readers, form))
+      const reload = { before: older as NonNullable<typeof older>, after: newer as NonNullable<typeof newer> }
+      const proved = proveReload(expectationOf(form, after), reload)
+      loadWhole(device, renderAll(after, form).files)
+      if (!isClean({ ...proved, cleanup: undefined })) loadWhole(device, (await delta(before, after)).files, 'delta')
+      expect(itemDifference(model(after).items(), device.items(), 'each')).toEqual(SAME)
+      before = after
+    }
+  })
+})

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Item,
+  type ItemDifference,
+  itemDifference,
+  itemKey,
+  RULE_ORDERS,
+  sameItems,
+} from '../../src/model/item.ts'
+
+describe('the key of a thing on a device', () => {
+  const item: Item = { kind: 'group', name: 'a', fields: {} }
+  const of = { kind: 'rule', name: 'r', field: 'source' } as const
+  const others: readonly Partial<Item>[] = [
+    { kind: 'rule' },
+    { name: 'b' },
+    { family: 'ipv4' },
+    { family: 'ipv6' },
+    { id: '7' },
+    { list: 'in' },
+    { list: 'out' },
+    { list: '2:in', id: 'a' },
+    { of },
+    { of: { ...of, kind: 'group' } },
+    { of: { ...of, name: 's' } },
+    { of: { ...of, field: 'service' } },
+  ]
+
+  test('tells things apart by all that names them', () => {
+    expect(new Set([item, ...others.map((other) => ({ ...item, ...other }))].map(itemKey)).size).toBe(1 + others.length)
+  })
+
+  test('is the same for the same thing: an identifier counts before a name, and the fields do not count', () => {
+    expect(itemKey({ ...item, fields: { comment: 'x' } })).toBe(itemKey(item))
+    expect(itemKey({ ...item, name: 'b', id: '7' })).toBe(itemKey({ ...item, id: '7' }))
+  })
+})
+
+// An item is `NAME`, or `NAME field=value field=v,w`; a rule stands in a list, `LIST/NAME`, and a capital letter denies.
+const itemOf = (text: string): Item => {
+  const [path = '', ...words] = text.split(' ')
+  const [name = '', list] = path.split('/').reverse()
+  const given = words.map((word): [string, string | string[]] => {
+    const [field = '', value = ''] = word.split('=')
+    return [field, value.includes(',') ? value.split(',').filter(Boolean) : value]
+  })
+  if (list === undefined) return { kind: 'object', name, fields: Object.fromEntries(given) }
+  const action = /^[A-Z]/.test(name) ? 'deny' : 'permit'
+  return { kind: 'rule', name, list, fields: { action, ...Object.fromEntries(given) } }
+}
+const itemsOf = (text: string) => text.split('; ').filter(Boolean).map(itemOf)
+
+const namesOf = (items: readonly Item[]) => items.map(({ name, list }) => (list ? `${list}/${name}` : name))
+const shown = ({ added, removed, changed, moved }: ItemDifference) =>
+  [
+    ...namesOf(added).map((name) => `+${name}`),
+    ...namesOf(removed).map((name) => `-${name}`),
+    ...changed.map(
+      ({ item, fields }) =>
+        `${item.name} ${fields.map(({ name, before, after }) => `${name}: ${before} -> ${after}`).join(', ')}`,
+    ),
+    ...namesOf(moved).map((name) => `>${name}`),
+  ].join('; ')
+
+test.for<[what: string, before: string, after: string, each: string, runs?: string]>([
+  ['nothing', '', '', ''],
+  ['the same', 'x a=1; in/a; in/b', 'x a=1; in/a; in/b', ''],
+  ['something new and something gone', 'x; in/a', 'y; in/b', '+y; +in/b; -x; -in/a'],
+  ['another word', 'x a=1 b=2', 'x a=1 b=3', 'x b: 2 -> 3'],
+  ['a field more and one less', 'x a=1', 'x b=1', 'x b: undefined -> 1, a: 1 -> undefined'],
+  ['the name of a field that every object has', 'x', 'x toString=1', 'x toString: undefined -> 1'],
+  ['a member', 'x m=1,2,', 'x m=1,3,', 'x m: 1,2 -> 1,3'],
+  ['a list of one, and a text', 'x m=1,', 'x m=1', 'x m: 1 -> 1'],
+  ['objects in another order', 'x; y', 'y; x', ''],
+  ['rules in another order', 'in/a; in/b', 'in/b; in/a', '>in/a', ''],
+  ['a rule that goes to the end', 'in/a; in/b; in/c; in/d', 'in/b; in/c; in/d; in/a', '>in/a', ''],
+  ['all the other way round', 'in/a; in/b; in/c', 'in/c; in/b; in/a', '>in/b; >in/a', ''],
+  ['a denial that changes sides', 'in/a; in/D; in/b', 'in/a; in/b; in/D', '>in/D', '>in/D'],
+  ['neighbours of a denial change sides', 'in/a; in/D; in/b', 'in/b; in/D; in/a', '>in/D; >in/a', '>in/D; >in/a'],
+  ['rules that change places beside a denial', 'in/a; in/b; in/D', 'in/b; in/a; in/D', '>in/a', ''],
+  ['a new rule in front', 'in/a; in/b', 'in/c; in/a; in/b', '+in/c'],
+  ['a new rule between those that change places', 'in/a; in/b', 'in/b; in/c; in/a', '+in/c; >in/a', '+in/c'],
+  ['the rules of two lists', 'in/a; out/b', 'out/b; in/a', ''],
+  ['a rule that changes its list', 'in/a', 'out/a', '+out/a; -in/a'],
+  ['a rule twice', 'in/a; in/b', 'in/a; in/b; in/a', '+in/a'],
+  ['one of two', 'in/a; in/a', 'in/a', '-in/a'],
+])('the difference, by each order: %s', ([, before, after, each, runs = each]) => {
+  const sides = [itemsOf(before), itemsOf(after)] as const
+  const none = each.split('; ').filter((one) => one !== '' && !one.startsWith('>'))
+  const wanted = { each, runs, none: none.join('; ') }
+  for (const order of RULE_ORDERS) {
+    expect(shown(itemDifference(...sides, order)), order).toBe(wanted[order])
+    expect(sameItems(...sides, order), order).toBe(wanted[order] === '')
+  }
+})
+
+test('rules without an action are no run', () => {
+  const rules = ['a', 'b'].map((name): Item => ({ kind: 'rule', name, fields: {} }))
+  expect(sameItems(rules, rules.toReversed(), 'runs')).toBe(false)
+})
+
+describe('every order of up to four rules', () => {
+  const ORDERS: Readonly<Record<(typeof RULE_ORDERS)[number], (before: string, after: string) => boolean>> = {
+    each: (before, after) => before === after,
+    // Each denial has the same rules before it.
+    runs: (before, after) =>
+      [...before].every((name) => {
+        const [own, others] = [before, after].map((rules) => {
+          const ahead = [...rules.slice(0, rules.indexOf(name))].filter((other) => isDenial(other) !== isDenial(name))
+          return ahead.sort().join('')
+        })
+        return own === others
+      }),
+    none: () => true,
+  }
+  const isDenial = (name: string) => name === name.toUpperCase()
+  const permutations = (names: string): string[] =>
+    names.length === 0
+      ? ['']
+      : [...names].flatMap((name) => permutations(names.replace(name, '')).map((rest) => name + rest))
+  const rulesOf = (names: string) => itemsOf([...names].map((name) => `in/${name}`).join('; '))
+
+  test.for(['a', 'ab', 'aB', 'AB', 'abc', 'abC', 'aBC', 'abcd', 'abcD', 'abCD', 'aBCD'])('%s', (names) => {
+    for (const before of permutations(names))
+      for (const after of permutations(names))
+        for (const order of RULE_ORDERS) {
+          const what = `${before} ${after} ${order}`
+          const { moved } = itemDifference(rulesOf(before), rulesOf(after), order)
+          expect(moved.length === 0, what).toBe(ORDERS[order](before, after))
+          // Without those that move, the others stand as they stood; with one less, they do not.
+          const without = (gone: readonly string[]) => {
+            const kept = (rules: string) => [...rules].filter((name) => !gone.includes(name)).join('')
+            return ORDERS[order](kept(before), kept(after))
+          }
+          const gone = moved.map(({ name }) => name)
+          expect(without(gone), what).toBe(true)
+          if (order === 'each')
+            for (const name of gone) expect(without(gone.filter((other) => other !== name)), what).toBe(false)
+        }
+  })
+})

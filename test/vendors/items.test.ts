@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { renderAll } from '../../src/compile/render-target.ts'
+import { loadWhole } from '../../src/model/device.ts'
+import { type Item, itemKey } from '../../src/model/item.ts'
+import { SHIPPED } from '../../src/paths.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
+import { readVendor } from '../../src/vendor/vendor.ts'
+import { contextOf, formsWith } from '../deltas/forms.ts'
+import { ROOT, rulesetOf } from '../fixtures.ts'
+
+// What a device holds of the full files of a target, which deltas and full loads are compared by.
+
+/** Vendors whose items have no fields yet, so their deltas are compared by names only. */
+const UNFINISHED = [
+  'arista-eos',
+  'azure-firewall',
+  'azure-route-table',
+  'cisco-asa',
+  'cisco-ios',
+  'fortigate',
+  'iptables',
+  'json',
+  'juniper-srx',
+  'kubernetes',
+  'list',
+  'mikrotik',
+  'nftables',
+  'nsg',
+]
+
+const DOCUMENT = join(ROOT, 'policies/conformance/document.json')
+const RULESET = rulesetOf(join(ROOT, 'policies/conformance/several.yaml'), 'several', DOCUMENT, '2025-11-10')
+
+test('every vendor with deltas or cleanups says what the place of a rule means', () => {
+  const vendors = readdirSync(SHIPPED.vendors)
+    .filter((name) => /^[a-z]/.test(name) && !name.includes('.'))
+    .map((name) => readVendor(name, [SHIPPED.vendors]))
+    .filter(({ deltas, cleanup }) => deltas.length + cleanup.length > 0)
+  expect(vendors.filter(({ order }) => order === undefined).map(({ name }) => name)).toEqual(UNFINISHED)
+})
+
+const FORMS = formsWith().filter(({ vendor }) => vendor.order !== undefined)
+
+describe.for(FORMS.map((form) => [form.name, form] as const))('%s', ([, form]) => {
+  test('each item has a key of its own and fields; a rule has its list', async () => {
+    const model = (await loadReader(form.vendor))?.device
+    if (!model) throw new Error('no model of the device')
+    const device = model(contextOf(form))
+    loadWhole(device, renderAll(RULESET, form).files)
+    const items = device.items()
+    expect(items.length).toBeGreaterThan(0)
+    expect(items.filter(({ fields }) => Object.keys(fields).length === 0)).toEqual([])
+    expect(items.filter(({ kind, list }) => (kind === 'rule') !== (list !== undefined))).toEqual([])
+    expect(new Set(items.map(itemKey)).size).toBe(items.length)
+    expect(namesOfRules(items)).toEqual(device.reading().rules.map(({ name }) => name))
+  })
+})
+
+/** The rules of a device, in its order. */
+const namesOfRules = (items: readonly Item[]) => items.filter(({ kind }) => kind === 'rule').map(({ name }) => name)
