@@ -312,7 +312,11 @@ test.for<[what: string, given: Case, want: string[]]>([
   ['another port', { ...SAME, policies: [ONE, '150 Web: Sql outbound tcp 444'] }, ['service']],
   ['another priority', { ...SAME, policies: [ONE, '151 Web: Sql outbound tcp 443'] }, ['priority', 'set']],
   ['another direction', { ...SAME, policies: [ONE, '150 Web: Sql inbound tcp 443'] }, ['set', 'action']],
-  ['another tag', { ...SAME, policies: [ONE, '150 Web: Front outbound tcp 443'] }, ['addresses', 'tags', 'description']],
+  [
+    'another tag',
+    { ...SAME, policies: [ONE, '150 Web: Front outbound tcp 443'] },
+    ['addresses', 'tags', 'description'],
+  ],
   [
     'a family more',
     { before: 'Sql=20.0.0.0/24', after: 'Sql=20.0.0.0/24,2603::/32', policies: [ONE, ONE] },
