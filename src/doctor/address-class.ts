@@ -1,4 +1,4 @@
-import { type Prefix, parsePrefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { formatAddress, type Prefix, parsePrefix, parsePrefixOrAddress } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 
 /** `nowhere`: loopback or unspecified, which DNS filters answer for blocked names. */
@@ -24,6 +24,52 @@ export function prefixOf(text: string): Prefix | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Where RFC 6052 lets the IPv4 address begin, by the length of the prefix; the bits 64 to 71 are left out. */
+const NAT64_LENGTHS = [32, 40, 48, 56, 64, 96] as const
+type Nat64Length = (typeof NAT64_LENGTHS)[number]
+
+/** A prefix that a translator (NAT64) puts before IPv4 addresses: its length, and the bits up to it. */
+interface Nat64 {
+  readonly length: Nat64Length
+  readonly bits: bigint
+}
+
+const WELL_KNOWN: Nat64 = { length: 96, bits: 0x64ff9bn << 64n }
+/** The addresses of ipv4only.arpa: https://www.rfc-editor.org/rfc/rfc7050#section-2.2 */
+const IPV4_ONLY = [0xc00000aan, 0xc00000abn]
+
+/**
+ * Gives the IPv4 address that is inside of an address of DNS64, and any other address as it is. `answers` are the IPv6 addresses
+ * that the name servers have for ipv4only.arpa: they show the prefixes of the network (RFC 7050), besides 64:ff9b::/96.
+ */
+export function innerAddresses(answers: readonly string[]): (address: string) => string {
+  const found = answers
+    .flatMap(bitsOf)
+    .flatMap((bits) =>
+      NAT64_LENGTHS.filter((length) => IPV4_ONLY.includes(ipv4In(bits, length))).map(
+        (length): Nat64 => ({ length, bits: bits >> BigInt(128 - length) }),
+      ),
+    )
+  const prefixes = [WELL_KNOWN, ...found]
+  return (address) => {
+    const [bits] = bitsOf(address)
+    const its = bits === undefined ? undefined : prefixes.find((one) => bits >> BigInt(128 - one.length) === one.bits)
+    return bits === undefined || its === undefined ? address : formatAddress('ipv4', ipv4In(bits, its.length))
+  }
+}
+
+/** The bits of an IPv6 address; empty for any other text. */
+function bitsOf(text: string): bigint[] {
+  const prefix = prefixOf(text)
+  return prefix?.family === 'ipv6' ? [prefix.address] : []
+}
+
+function ipv4In(bits: bigint, length: Nat64Length): bigint {
+  if (length === 96) return bits & 0xffffffffn
+  const withoutGap = ((bits >> 64n) << 56n) | (bits & ((1n << 56n) - 1n))
+  return (withoutGap >> BigInt(88 - length)) & 0xffffffffn
 }
 
 export const isIPv6 = (address: string): boolean => address.includes(':')

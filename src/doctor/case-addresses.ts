@@ -14,13 +14,14 @@ export const isOpen = ({ result }: AddressVerdict): boolean => result === 'open'
 
 /**
  * The failed connections that matter. IPv6 that fails beside IPv4 that works is about IPv6 alone, and IPv6 that fails beside
- * IPv4 that fails too adds nothing.
+ * IPv4 that fails too adds nothing. A host without IPv4 reaches everything over IPv6.
  */
 export function failedOf({ addresses }: Case): readonly AddressVerdict[] {
   const tried = addresses.filter(({ result }) => result !== undefined)
   const four = tried.filter(({ address }) => !isIPv6(address))
   const six = tried.filter(({ address }) => isIPv6(address))
-  const some = four.some(isOpen) ? four : six.some(isOpen) ? tried : four.length > 0 ? four : six
+  const reachable = four.filter((one) => !isUnreachable(one))
+  const some = four.some(isOpen) ? four : six.some(isOpen) ? [...reachable, ...six] : four.length > 0 ? four : six
   return some.filter((one) => !isOpen(one))
 }
 
@@ -30,11 +31,15 @@ export function failedIPv6Of({ addresses }: Case): readonly AddressVerdict[] {
   return addresses.filter((one) => isIPv6(one.address) && one.result !== undefined && !isOpen(one))
 }
 
-/** The public addresses of an endpoint that no rule allows, where public addresses are expected. */
-export function notAllowedOf({ addresses, zone }: Case, { privateLink }: Context): readonly AddressVerdict[] {
+/** The public addresses of an endpoint that are in use, where public addresses are expected. */
+export function publicOf({ addresses, zone }: Case, { privateLink }: Context): readonly AddressVerdict[] {
   if (zone !== undefined && (privateLink.isUsed || addresses.some(({ isPrivate }) => isPrivate))) return []
-  return addresses.filter((one) => !one.isPrivate && one.rules.length === 0 && !isUnused(one))
+  return addresses.filter((one) => !one.isPrivate && !isUnused(one))
 }
+
+/** Those of `publicOf` that no rule allows. */
+export const notAllowedOf = (one: Case, context: Context): readonly AddressVerdict[] =>
+  publicOf(one, context).filter(({ rules }) => rules.length === 0)
 
 /** Without an IPv6 route, IPv6 addresses are never used. */
 const isUnused = ({ address, result = 'open' }: AddressVerdict): boolean =>
@@ -64,8 +69,10 @@ export function publicInsteadOf({ addresses, zone }: Case, { privateLink }: Cont
   return isFamily ? [] : open
 }
 
+/** The document has the tags that should hold the public addresses of an endpoint. */
+export const areTagsKnown = ({ endpoint }: Case, { tags }: Context): boolean =>
+  endpoint.tags.length > 0 && endpoint.tags.every((tag) => tags.includes(tag))
+
 /** The document has the tags that should hold the public addresses of an endpoint, and no tag holds the addresses in `open`. */
-export function isUntagged({ endpoint }: Case, open: readonly AddressVerdict[], { tags }: Context): boolean {
-  const isKnown = endpoint.tags.length > 0 && endpoint.tags.every((tag) => tags.includes(tag))
-  return isKnown && open.every((address) => address.tags.length === 0)
-}
+export const isUntagged = (one: Case, open: readonly AddressVerdict[], context: Context): boolean =>
+  areTagsKnown(one, context) && open.every((address) => address.tags.length === 0)

@@ -1,7 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { classOf, prefixOf } from './address-class.ts'
-import { endpointsFor, extraEndpoint, isNeeded, nameOf } from './chosen-endpoints.ts'
+import { classOf, innerAddresses, prefixOf } from './address-class.ts'
+import { endpointsFor, extraEndpoint, isNeeded, nameOf, type Wish } from './chosen-endpoints.ts'
 import { triedAddresses } from './dns-answers.ts'
 import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
 import { type DoctorFinding, findingsOf, layerOf, severityOf } from './findings.ts'
@@ -18,6 +18,8 @@ interface Expected {
   readonly privateLink: boolean | undefined
   /** Networks of the user that count as private, in addition to those of RFC 1918, 4193 and 6598. */
   readonly own?: PrefixSet | undefined
+  /** The user asks for these now; the record may be of other ones. */
+  readonly wish?: Wish | undefined
 }
 
 /** The state of one endpoint. */
@@ -39,8 +41,10 @@ export interface Diagnosis {
 /** The verdict on every endpoint, and the findings in the order of what to fix first. */
 export function diagnose(seen: Observations, expected: Expected): Diagnosis {
   const { table, knowledge } = expected
-  const context = contextOf(seen, expected)
-  const known = new Map(endpointsFor(table, seen).map((endpoint) => [nameOf(endpoint), endpoint]))
+  const wish = wishOf(seen, expected.wish)
+  const context = contextOf(seen, expected, wish)
+  const either = [...endpointsFor(table, wish), ...endpointsFor(table, { ...seen, features: wish.features })]
+  const known = new Map(either.map((endpoint) => [nameOf(endpoint), endpoint]))
   const cases = seen.endpoints.map((one): Case => {
     const endpoint = known.get(nameOf(one)) ?? extraEndpoint(one.host, one.port)
     return {
@@ -60,13 +64,25 @@ export function diagnose(seen: Observations, expected: Expected): Diagnosis {
   }
 }
 
-function contextOf(seen: Observations, { table, knowledge, privateLink: asked, own }: Expected): Context {
+/** The wish for a record: what is asked for now, else what was asked for when it was made. */
+export const wishOf = (seen: Observations, now: Wish = {}): Wish => ({
+  location: now.location ?? seen.location,
+  features: [...new Set([...(seen.features ?? []), ...(now.features ?? [])])],
+  extra: now.extra,
+})
+
+function contextOf(
+  seen: Observations,
+  { table, knowledge, privateLink: asked, own }: Expected,
+  { location, features = [], extra }: Wish,
+): Context {
   const { ruleset, tags, isWhole } = knowledge
   const privateZones = table?.privateZones ?? []
-  const isPrivate = (address: string) => classOf(address, own) === 'private'
+  const innerOf = innerAddresses(seen.ipv4only ?? [])
+  const kindOf = (address: string) => classOf(innerOf(address), own)
+  const isPrivate = (address: string) => kindOf(address) === 'private'
   const privateLink = privateLinkOf(seen.endpoints, privateZones, asked, isPrivate)
   const names = new Set(seen.endpoints.map(nameOf))
-  const wish = { location: seen.location, features: seen.features, privateLink: privateLink.isUsed }
   return {
     policy: ruleset.policy,
     published: ruleset.published,
@@ -75,14 +91,15 @@ function contextOf(seen: Observations, { table, knowledge, privateLink: asked, o
     isWhole,
     privateZones,
     privateLink,
-    absent: endpointsFor(table, wish)
+    absent: endpointsFor(table, { location, features, extra, privateLink: privateLink.isUsed })
       .map(nameOf)
       .filter((name) => !names.has(name)),
-    classOf: (address) => classOf(address, own),
+    classOf: kindOf,
+    innerOf,
     asked,
     proxy: seen.proxy ?? '',
     noProxyEntries: entriesFor(privateZones, seen),
-    withoutPrivateLink: (seen.features ?? []).flatMap((feature) => {
+    withoutPrivateLink: features.flatMap((feature) => {
       const known = table?.features.get(feature)
       return known === undefined || known.withPrivateLink ? [] : [{ feature, what: known.what }]
     }),
@@ -95,11 +112,16 @@ function entriesFor(zones: readonly string[], { endpoints }: Observations): stri
   return zones.flatMap((zone) => [`.${zone}`, ...(hosts.has(zone) ? [zone] : [])]).join(',')
 }
 
-const addressesOf = (endpoint: Endpoint, seen: EndpointObservation, knowledge: Knowledge, { classOf }: Context) =>
+const addressesOf = (
+  endpoint: Endpoint,
+  seen: EndpointObservation,
+  knowledge: Knowledge,
+  { classOf, innerOf }: Context,
+) =>
   triedAddresses(seen).map((address) => ({
     address,
     isPrivate: classOf(address) === 'private',
-    ...holdingOf(address, endpoint.port, knowledge),
+    ...holdingOf(innerOf(address), endpoint.port, knowledge),
     result: seen.tcp?.find((one) => one.address === address)?.result,
   }))
 

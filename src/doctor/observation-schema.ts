@@ -41,7 +41,12 @@ const serverAnswer = z.strictObject({
 const hostsLine = z.strictObject({ file: word(260), line: count(1, 1e7), address })
 
 /** `error`: the proxy itself was not reached; else the status of CONNECT. */
-const proxyAnswer = z.strictObject({ status: maybe(count(0, 999)), error })
+const proxyAnswer = z.strictObject({
+  status: maybe(count(0, 999)),
+  error,
+  /** The ways to log in that the proxy offers, such as Basic and NTLM. */
+  schemes: maybe(list(word(60), 16)),
+})
 
 /** The result is `open`, or the code of the failure. */
 const connection = z.strictObject({ address, result: text(60), ms })
@@ -102,6 +107,8 @@ const endpoint = z.strictObject({
   /** One connection to each address. */
   tcp: maybe(list(connection)),
   tls: maybe(handshake),
+  /** The handshake over IPv6, if `tls` is one over IPv4. */
+  tls6: maybe(handshake),
   http: maybe(response),
   /** The time of the whole run was over before this endpoint. */
   skipped: maybe(z.boolean()),
@@ -120,6 +127,8 @@ const observations = z.strictObject({
   /** The search list of the resolver, and the dots that a name must have to be tried first as it is. */
   search: maybe(list(word(255), 32)),
   ndots: maybe(count(0, 15)),
+  /** The IPv6 addresses that the name servers have for ipv4only.arpa: with DNS64, there are some. */
+  ipv4only: maybe(list(address, 32)),
   /** HOST:PORT of the proxy in HTTPS_PROXY, without user and password. */
   proxy: maybe(word(300)),
   noProxy: maybe(text(4000)),

@@ -8,11 +8,11 @@ import { triedAddresses } from './dns-answers.ts'
 import type { Endpoint } from './endpoint-schema.ts'
 import { type Host, hostOf } from './host.ts'
 import { bypassesProxy } from './no-proxy.ts'
-import type { EndpointObservation, Observations } from './observation-schema.ts'
+import type { EndpointObservation, Handshake, Observations } from './observation-schema.ts'
 import { addressesAt, askServer, SystemLookups } from './probe-dns.ts'
 import { ask, tunnel } from './probe-http.ts'
 import { trySizes } from './probe-sizes.ts'
-import { connectAll } from './probe-tcp.ts'
+import { connectAll, type Opened } from './probe-tcp.ts'
 import { handshake } from './probe-tls.ts'
 
 /** Endpoints that are probed in parallel: all of a table, so each has the whole time of its steps. */
@@ -52,6 +52,7 @@ export async function observe(
       return triedAddresses({ host: name, port: 0, ...(await proxyNames) })[0]
     },
   }
+  const [ipv4only, seen] = await Promise.all([ipv4OnlyAt(way), probeAll(endpoints, way, io)])
   return {
     format: 'tagwall-observations-1',
     made,
@@ -62,8 +63,15 @@ export async function observe(
     ndots: host.ndots,
     ...(host.proxy && { proxy: `${host.proxy.host}:${host.proxy.port}`, noProxy: host.noProxy }),
     ...(host.cluster && { cluster: host.cluster }),
-    endpoints: await probeAll(endpoints, way, io),
+    ...(ipv4only.length > 0 ? { ipv4only } : {}),
+    endpoints: seen,
   }
+}
+
+/** The IPv6 addresses that the name servers give to a name that has IPv4 addresses only: those of DNS64. */
+async function ipv4OnlyAt({ host: { servers }, probes, timeLeft }: Way): Promise<readonly string[]> {
+  const answers = await Promise.all(servers.map((server) => probes.askServer('ipv4only.arpa', server, timeLeft())))
+  return [...new Set(answers.flatMap(({ aaaa }) => aaaa.addresses))]
 }
 
 async function probeAll(endpoints: readonly Endpoint[], way: Way, io: Io): Promise<EndpointObservation[]> {
@@ -121,9 +129,12 @@ async function probe(endpoint: Endpoint, way: Way): Promise<EndpointObservation>
   }
   const addresses = triedAddresses(seen)
   if (addresses.length === 0) return seen
-  const { tcp, socket, address } = await way.probes.connectAll(addresses, port, way.timeLeft())
-  const answer = socket === undefined ? {} : await answerOf(socket, address, endpoint, way)
-  return { ...seen, tcp, ...answer }
+  const { tcp, first, six } = await way.probes.connectAll(addresses, port, way.timeLeft())
+  const [answer, tls6] = await Promise.all([
+    first === undefined ? {} : answerOf(first.socket, first.address, endpoint, way),
+    six === undefined ? undefined : handshakeOf(six, endpoint, way),
+  ])
+  return { ...seen, tcp, ...answer, ...(tls6 && { tls6 }) }
 }
 
 /** The answers of each name server, of the hosts file, and of the resolver of the system. */
@@ -164,13 +175,31 @@ async function answerOf(socket: Duplex | Socket, address: string | undefined, en
     socket.destroy()
     return {}
   }
-  if (port === 80) return { http: await probes.ask(socket, { host, port, path, isPlain: true }, way.timeLeft()) }
+  if (port === PLAIN) return { http: await probes.ask(socket, { host, port, path, isPlain: true }, way.timeLeft()) }
   const { tls, secure } = await probes.handshake(socket, host, { milliseconds: way.timeLeft(), ca, roots })
   const seen = address === undefined ? tls : { ...tls, address }
   if (secure !== undefined && way.timeLeft() === 0) secure.destroy()
   else if (secure !== undefined)
     return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain: false }, way.timeLeft()) }
-  if (tls.error !== 'ETIMEDOUT' || address === undefined || way.timeLeft() === 0) return { tls: seen }
-  // A silent end of a handshake may mean that only its large packets are lost.
-  return { tls: { ...seen, sizes: await probes.trySizes({ address, host, port }, way.timeLeft()) } }
+  return { tls: address === undefined ? seen : await withSizes({ ...seen, address }, endpoint, way) }
 }
+
+/** The handshake alone; undefined in plain HTTP, or if the time is over. */
+async function handshakeOf({ socket, address }: Opened, endpoint: Endpoint, way: Way): Promise<Handshake | undefined> {
+  const { probes, ca, roots } = way
+  if (endpoint.port === PLAIN || way.timeLeft() === 0) {
+    socket.destroy()
+    return undefined
+  }
+  const { tls, secure } = await probes.handshake(socket, endpoint.host, { milliseconds: way.timeLeft(), ca, roots })
+  secure?.destroy()
+  return withSizes({ ...tls, address }, endpoint, way)
+}
+
+/** A silent end of a handshake may mean that only its large packets are lost. */
+async function withSizes<Some extends Handshake & { address: string }>(tls: Some, { host, port }: Endpoint, way: Way) {
+  if (tls.error !== 'ETIMEDOUT' || way.timeLeft() === 0) return tls
+  return { ...tls, sizes: await way.probes.trySizes({ address: tls.address, host, port }, way.timeLeft()) }
+}
+
+const PLAIN = 80

@@ -64,8 +64,10 @@ async function namesFrom(host: string, resolver: Resolver, end: number): Promise
       ([first]) => first,
       () => undefined,
     )
-    if (next === undefined || names.includes(next)) break
+    if (next === undefined) break
+    const isLoop = next === host || names.includes(next)
     names.push(next.slice(0, 255))
+    if (isLoop) break
     name = next
   }
   return names

@@ -123,9 +123,14 @@ export async function tunnel(
   }
   const authorization = proxy.authorization === undefined ? '' : `Proxy-Authorization: ${proxy.authorization}\r\n`
   socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`)
-  const answer = responseOf(await readUntil((text) => text.includes(END), socket, timeLeft()))
+  const read = await readUntil((text) => text.includes(END), socket, timeLeft())
+  const answer = responseOf(read)
   if (answer.status !== undefined && answer.status >= 200 && answer.status <= 299)
     return { proxy: { status: answer.status }, socket }
   socket.destroy()
-  return { proxy: answer.status === undefined ? { error: answer.error } : { status: answer.status }, socket: undefined }
+  if (answer.status === undefined) return { proxy: { error: answer.error }, socket: undefined }
+  // One header or several, each with a name of the way first: https://www.rfc-editor.org/rfc/rfc9110#section-11.7.1
+  const offers = [...read.text.matchAll(/^proxy-authenticate:[ \t]*([A-Za-z0-9-]{1,40})/gim)]
+  const schemes = offers.map(([, scheme = '']) => scheme).slice(0, 8)
+  return { proxy: { status: answer.status, ...(schemes.length > 0 ? { schemes } : {}) }, socket: undefined }
 }

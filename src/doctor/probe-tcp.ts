@@ -6,14 +6,23 @@ import type { Connection } from './observation-schema.ts'
 /** Addresses of one family of a host that are tried. */
 const MOST_OF_FAMILY = 4
 
-/** Connects to all addresses at the same time. The socket is that of the first open address, in their order. */
+/** An open connection. */
+export interface Opened {
+  readonly address: string
+  readonly socket: Socket
+}
+
+/**
+ * Connects to all addresses at the same time. `first` is the first open one of IPv4, or of IPv6 without one; `six` is the first of IPv6
+ * beside one of IPv4, because TLS may fail over one family only.
+ */
 export async function connectAll(
   addresses: readonly string[],
   port: number,
   milliseconds: number,
-): Promise<{ tcp: readonly Connection[]; socket: Socket | undefined; address: string | undefined }> {
-  const [six, four] = [addresses.filter(isIPv6), addresses.filter((address) => !isIPv6(address))]
-  const some = new Set([...four.slice(0, MOST_OF_FAMILY), ...six.slice(0, MOST_OF_FAMILY)])
+): Promise<{ tcp: readonly Connection[]; first?: Opened | undefined; six?: Opened | undefined }> {
+  const isFour = (address: string) => !isIPv6(address)
+  const some = new Set([isFour, isIPv6].flatMap((isOne) => addresses.filter(isOne).slice(0, MOST_OF_FAMILY)))
   const tried = await Promise.all(
     addresses
       .filter((address) => some.has(address))
@@ -23,13 +32,12 @@ export async function connectAll(
         return { address, ms: Math.round(performance.now() - begin), ...opened }
       }),
   )
-  const first = tried.find(({ socket }) => socket)
-  for (const { socket } of tried) if (socket !== first?.socket) socket?.destroy()
-  return {
-    tcp: tried.map(({ address, result, ms }) => ({ address, result, ms })),
-    socket: first?.socket,
-    address: first?.address,
-  }
+  const opened = tried.flatMap(({ address, socket }) => (socket ? [{ address, socket }] : []))
+  const openSix = opened.find(({ address }) => isIPv6(address))
+  const first = opened.find(({ address }) => isFour(address)) ?? openSix
+  const six = openSix === first ? undefined : openSix
+  for (const one of opened) if (one !== first && one !== six) one.socket.destroy()
+  return { tcp: tried.map(({ address, result, ms }) => ({ address, result, ms })), first, six }
 }
 
 /** One connection; the result is `open`, or the code of the failure. */

@@ -13,7 +13,7 @@ import { type CommonOptions, loadPolicy, policyPath } from '../policy/load.ts'
 import { fileOfPolicy } from '../policy/policy-parts.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { endpointsFor, type ProbeRun, withoutLocation } from './chosen-endpoints.ts'
-import { diagnose, type Knowledge } from './diagnose.ts'
+import { diagnose, type Knowledge, wishOf } from './diagnose.ts'
 import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
 import { type Observations, parseObservations } from './observation-schema.ts'
 import { doctorScript } from './script.ts'
@@ -65,12 +65,12 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
   const seen =
     read === undefined ? await observeNetwork({ endpoints, timeout, location, features }, io) : await recorded(read, io)
   return {
-    diagnosis: diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork }),
+    diagnosis: diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork, wish }),
     seen,
     policy: policy.name,
     document: knowledge.ruleset,
     tableDate: table?.date,
-    withoutLocation: withoutLocation(table, read === undefined ? wish : seen),
+    withoutLocation: withoutLocation(table, wishOf(seen, wish)),
   }
 }
 

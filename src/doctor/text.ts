@@ -81,7 +81,7 @@ function lineOf(verdict: EndpointVerdict): string[] {
   const { layer, codes, endpoint } = verdict
   const tls = tlsOf(verdict)
   const code = codes.find((one) => layerOf(one) === layer)
-  if (layer === 'TLS' && tls) return [`TLS: ${code}`, `issued by ${tls.issuer}`]
+  if (layer === 'TLS' && tls && verdict.seen.tls?.trust !== 'public') return [`TLS: ${code}`, `issued by ${tls.issuer}`]
   if (layer !== undefined) return [`${layer}: ${code}`, whereText(verdict) || endpoint.purpose]
   return [whereText(verdict), endText(verdict)]
 }

@@ -110,6 +110,8 @@ export interface Context {
   readonly absent: readonly string[]
   /** The class of an address; networks that the user names as own are private. */
   readonly classOf: (address: string) => AddressClass | undefined
+  /** The IPv4 address inside of an address of DNS64; any other address as it is. */
+  readonly innerOf: (address: string) => string
   /** The features of the table that were asked for and do not work with Private Link. */
   readonly withoutPrivateLink: readonly { readonly feature: string; readonly what: string }[]
 }
@@ -132,12 +134,13 @@ export const each =
 export const eachHandshake = <Fact extends string>(
   test: (tls: Handshake) => Readonly<Record<Fact, string>> | undefined,
 ) =>
-  each((one): Found<Fact> | undefined => {
-    const { tls } = one.seen
-    const facts = tls === undefined ? undefined : test(tls)
-    if (facts === undefined) return undefined
-    return { hosts: [one.name], addresses: tls?.address === undefined ? [] : [tls.address], facts }
-  })
+  each((one): Found<Fact>[] =>
+    [one.seen.tls, one.seen.tls6].flatMap((tls) => {
+      const facts = tls === undefined ? undefined : test(tls)
+      if (facts === undefined) return []
+      return [{ hosts: [one.name], addresses: tls?.address === undefined ? [] : [tls.address], facts }]
+    }),
+  )
 
 /** A problem of one endpoint. */
 export const at = <Fact extends string>(

@@ -29,6 +29,8 @@ function dangersOf(finding: DoctorFinding): string[] {
     ...(isPrivate && /set HTTPS_PROXY|through a proxy/i.test(fix) ? ['a proxy for a private endpoint'] : []),
     ...(/prefixes: \[|remote: any|0\.0\.0\.0\/0|allow the addresses/i.test(fix) ? ['a rule for any address'] : []),
     ...(/remove .* from NO_PROXY/i.test(fix) ? ['a private name through the proxy'] : []),
+    ...(isPrivate && /^Remove .* from lines? /.test(fix) ? ['a private name becomes public'] : []),
+    ...(/USER:PASSWORD/.test(fix) && finding.facts.isBasic === 'no' ? ['a password in clear, for nothing'] : []),
   ]
 }
 

@@ -20,7 +20,12 @@ interface Scene {
   readonly zones?: Readonly<Record<string, Zone>>
   /** By address, on port 443. */
   readonly services?: Readonly<Record<string, unknown>>
-  readonly proxy?: { readonly status?: number; readonly hosts?: Readonly<Record<string, string>> }
+  readonly proxy?: {
+    readonly status?: number
+    readonly schemes?: readonly string[]
+    readonly says?: string
+    readonly hosts?: Readonly<Record<string, string>>
+  }
   readonly env?: Readonly<Record<string, string>>
   readonly argv?: readonly string[]
   readonly date?: string
@@ -59,6 +64,7 @@ function certificates(): Readonly<Record<string, Certificate>> {
     // As long as the chain of a real service.
     large: of(by, [NAMES, ...Array.from({ length: 100 }, (_, index) => `DNS:name-${index}.login.test`)].join(',')),
     wrong: of(by, 'DNS:mail.example'),
+    portal: issue({ subject: '/CN=portal.cafe.example', by: proxy, names: 'DNS:portal.cafe.example' }),
     inspected: of(proxy),
     withoutBridge: of(root),
     withoutIntermediate: of(intermediate),
@@ -143,6 +149,27 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
     { zones: changed({ 'dp.config.test': { cname: 'dp.privatelink.config.test' } }) },
   ],
   ['a DNS filter answers', ['DNS_FILTERED'], { zones: changed({ 'login.test': { a: ['0.0.0.0'] } }) }],
+  [
+    'canonical names lead in a circle',
+    ['CNAME_LOOP'],
+    {
+      zones: changed({
+        'login.test': { cname: 'a.login.test' },
+        'a.login.test': { cname: 'b.login.test' },
+        'b.login.test': { cname: 'a.login.test' },
+      }),
+    },
+  ],
+  [
+    'the line of a private name is wrong, and there is no private zone',
+    ['HOSTS_FILE_WRONG'],
+    {
+      hosts: '10.1.0.5 gbl.his.arc.test\n10.1.0.66 dp.config.test\n',
+      zones: changed({ 'gbl.his.arc.test': { a: ['20.50.1.7'] }, 'dp.config.test': { a: ['20.50.1.8'] } }),
+      commands: drop('10.1.0.66'),
+      services: { ...SERVICES, '10.1.0.66': HEALTHY },
+    },
+  ],
   ['a line of /etc/hosts is wrong', ['HOSTS_FILE_WRONG'], { hosts: '127.0.0.1 localhost\n20.40.2.99 login.test\n' }],
   [
     'a line of /etc/hosts works',
@@ -179,6 +206,44 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
     'a captive portal answers every name',
     ['CAPTIVE_PORTAL'],
     { zones: { '127.0.0.53': { '*': { a: ['192.0.2.80'] } } } },
+  ],
+  [
+    'a wildcard of the search list answers for every name',
+    ['SEARCH_LIST_ANSWERS'],
+    {
+      zones: changed(
+        Object.fromEntries(Object.keys(ZONE).map((name) => [`${name}.corp.example`, { a: ['192.0.2.80'] }])),
+      ),
+      resolvConf: 'nameserver 127.0.0.53\nsearch corp.example\noptions ndots:5 timeout:1 attempts:1\n',
+      argv: ['--private-link'],
+    },
+  ],
+  [
+    'the second name server fails for a name',
+    ['DNS_SERVER_ERROR'],
+    { zones: { '127.0.0.53': ZONE, '127.0.0.54': { ...ZONE, 'login.test': 'SERVFAIL' } } },
+  ],
+  ['there is no name server', ['DNS_FAILS'], { resolvConf: 'options timeout:1 attempts:1\n', zones: {} }],
+  [
+    'a captive portal answers over HTTPS',
+    ['ONE_CERTIFICATE'],
+    {
+      services: Object.fromEntries(
+        Object.keys(SERVICES).map((address) => [address, { certificate: 'portal', status: 511 }]),
+      ),
+    },
+  ],
+  [
+    'DNS64 leads to the translator of the network',
+    [],
+    {
+      zones: changed({
+        'login.test': { aaaa: ['64:ff9b::14be:8007'] },
+        'images.test': { aaaa: ['2001:db8:64::1428:207'] },
+        'ipv4only.arpa': { a: ['192.0.0.170'], aaaa: ['2001:db8:64::c000:aa'] },
+      }),
+      services: { ...SERVICES, '64:ff9b::14be:8007': HEALTHY, '2001:db8:64::1428:207': HEALTHY },
+    },
   ],
   [
     'DNS takes two seconds',
@@ -220,6 +285,33 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
     'the virtual network has public space',
     ['PRIVATE_AND_PUBLIC', 'NEITHER_PRIVATE_NOR_TAGGED'],
     { zones: changed({ 'dp.config.test': { a: ['198.18.0.6'] } }), services: { ...SERVICES, '198.18.0.6': HEALTHY } },
+  ],
+  [
+    'sign-in has a private address, where nothing answers',
+    ['PRIVATE_INSTEAD_OF_TAG'],
+    {
+      zones: changed({ 'login.test': { a: ['10.9.9.9'] } }),
+      services: { ...SERVICES, '10.9.9.9': HEALTHY },
+      commands: drop('10.9.9.9'),
+    },
+  ],
+  [
+    'sign-in has the address of another service, which a rule allows',
+    ['NOT_IN_ITS_TAG'],
+    { zones: changed({ 'login.test': { a: ['20.40.2.9'] } }), services: { ...SERVICES, '20.40.2.9': HEALTHY } },
+  ],
+  [
+    'IPv6 accepts TCP and is silent in TLS',
+    ['TLS_CUT'],
+    {
+      zones: changed({ 'login.test': { a: ['20.190.128.7'], aaaa: ['2603:1000::7'] } }),
+      services: { ...SERVICES, '2603:1000::7': 'mute' },
+    },
+  ],
+  [
+    'the response comes after the time of a step',
+    ['NO_RESPONSE'],
+    { services: { ...SERVICES, '20.190.128.7': { wait: 1600 } } },
   ],
   [
     'no rule is for the port',
@@ -310,7 +402,11 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
   [
     'large packets are lost',
     ['LARGE_PACKETS_LOST'],
-    { commands: SMALL_MTU, services: { ...SERVICES, '20.190.128.7': { certificate: 'large' } } },
+    {
+      commands: SMALL_MTU,
+      services: { ...SERVICES, '20.190.128.7': { certificate: 'large' } },
+      argv: ['--timeout', '2'],
+    },
   ],
   [
     'the intermediate certificate is missing',
@@ -326,6 +422,22 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
   ['the proxy carries private names', ['PRIVATE_THROUGH_PROXY'], { proxy: { hosts: PROXY_HOSTS }, env: VIA }],
   ['the proxy refuses', ['PROXY_REFUSES'], { proxy: { status: 403 }, env: { ...VIA, NO_PROXY: DIRECT } }],
   ['the proxy wants a password', ['PROXY_NEEDS_LOGIN'], { proxy: { status: 407 }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  [
+    'the proxy takes no password in the URL',
+    ['PROXY_NEEDS_LOGIN'],
+    { proxy: { status: 407, schemes: ['Negotiate', 'NTLM'] }, env: { ...VIA, NO_PROXY: DIRECT } },
+  ],
+  ['HTTPS_PROXY names a web server', ['NOT_A_PROXY'], { proxy: { status: 405 }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  [
+    'HTTPS_PROXY names something that does not speak HTTP',
+    ['NOT_A_PROXY'],
+    { proxy: { says: 'SSH-2.0-OpenSSH_9.9\r\n' }, env: { ...VIA, NO_PROXY: DIRECT } },
+  ],
+  [
+    'HTTPS_PROXY has https for a proxy without TLS',
+    ['NOT_A_PROXY'],
+    { proxy: { status: 400 }, env: { HTTPS_PROXY: 'https://10.9.0.1:3128', NO_PROXY: DIRECT } },
+  ],
   [
     'HTTPS_PROXY counts, and https_proxy beside it does not',
     ['PROXY_REFUSES'],

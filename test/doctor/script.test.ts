@@ -38,12 +38,12 @@ const VERBOSE = `* SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384
 const CURL = `#!/bin/sh
 for url; do :; done
 case "$*" in
-  *login.test*) printf 'curl: (28) Failed to connect: Connection timed out\\n' >&2; printf '\\nTAGWALL 000 000 0.000000 0.000000 0.001000 0.000000 \\n'; exit 28 ;;
+  *login.test*) printf 'curl: (28) Failed to connect: Connection timed out\\n' >&2; printf '\\nTAGWALL 000 000 0.000000 0.000000 0.000000 4.000000\\n'; exit 28 ;;
 esac
 case "$*" in *gbl*) ip=10.1.0.5 ;; *) ip=10.1.0.6 ;; esac
 printf '${VERBOSE.replaceAll('\n', '\\n').replaceAll('"', '\\"')}' "$ip" >&2
 printf 'HTTP/2 404\\r\\nDate: Wed, 26 Nov 2025 13:00:01 GMT\\r\\ncontent-type: text/html\\r\\n\\r\\n'
-printf '\\nTAGWALL 000 404 0.010000 0.020000 0.004000 0.055500 %s\\n' "$ip"
+printf '\\nTAGWALL 000 404 0.006000 0.016000 0.051500 0.060000\\n'
 `
 const DATE = '#!/bin/sh\necho 2025-11-26T13:00:00Z\n'
 
@@ -75,7 +75,7 @@ describe('the script', () => {
     expect(gbl).toEqual({
       host: 'gbl.his.arc.test',
       port: 443,
-      lookup: { addresses: ['10.1.0.5'], ms: 4 },
+      lookup: { addresses: ['10.1.0.5'], ms: expect.any(Number) },
       dns: seen.servers.map((server) => ({
         server,
         a: { addresses: ['10.1.0.5'] },
@@ -84,6 +84,7 @@ describe('the script', () => {
       })),
       tcp: [{ address: '10.1.0.5', result: 'open', ms: 6 }],
       tls: {
+        address: '10.1.0.5',
         protocol: 'TLSv1.3',
         trust: 'public',
         chain: [
@@ -119,7 +120,7 @@ describe('the script', () => {
     const argv = ['doctor', '--script', '--timeout', '1.5', '--location', 'West Europe', '--features', 'connect']
     const asked = await tagwall(folder, argv)
     expect(asked.code).toBe(0)
-    expect(asked.out).toContain("\nendpoint 'login.test' 443 '/openid'\n")
+    expect(asked.out).toContain("\n  'login.test' 443 '/openid' \\\n")
     const read = await tagwall(folder, ['doctor', '--read', 'seen.json', '--snapshot', 'document.json'])
     expect(read).toMatchObject({ code: 1, err: '' })
     expect(read.out).toContain('1. NAME_UNKNOWN: ')

@@ -79,7 +79,15 @@ async function service(address, kind) {
     old: (socket) => socket.once('data', () => socket.end(Buffer.from([0x15, 3, 1, 0, 2, 2, 70]))),
   }
   if (faults[kind]) return listen(createServer(quiet(faults[kind])), 443, address)
-  const { certificate = 'good', status = 200, headers = {}, body = '{}', isMute = false, isEndless = false } = kind
+  const {
+    certificate = 'good',
+    status = 200,
+    headers = {},
+    body = '{}',
+    wait = 0,
+    isMute = false,
+    isEndless = false,
+  } = kind
   const server = createTlsServer(certificates[certificate], (socket) => {
     socket.on('error', () => {})
     socket.once('data', () => {
@@ -87,7 +95,7 @@ async function service(address, kind) {
       if (isEndless) return flood(socket)
       const all = { date: new Date().toUTCString(), 'content-length': body.length, ...headers }
       const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
-      socket.end(`HTTP/1.1 ${status} Status\r\n${lines.join('')}\r\n${body}`)
+      setTimeout(() => socket.end(`HTTP/1.1 ${status} Status\r\n${lines.join('')}\r\n${body}`), wait)
     })
   })
   server.on('tlsClientError', () => {})
@@ -95,13 +103,15 @@ async function service(address, kind) {
 }
 
 /** Connects to `hosts`, or answers with a status. */
-function proxyServer({ status, hosts = {} }) {
+function proxyServer({ status, schemes = [], says, hosts = {} }) {
   const server = createServer(
     quiet((socket) =>
       socket.once('data', (data) => {
         const target = /^CONNECT ([^ :]+):(\d+) /.exec(data.toString('latin1'))
+        if (says !== undefined) return socket.end(says)
+        const offers = schemes.map((scheme) => `Proxy-Authenticate: ${scheme}\r\n`).join('')
         if (status !== undefined || !target)
-          return socket.end(`HTTP/1.1 ${status ?? 400} No\r\nContent-Length: 0\r\n\r\n`)
+          return socket.end(`HTTP/1.1 ${status ?? 400} No\r\n${offers}Content-Length: 0\r\n\r\n`)
         const behind = connect(Number(target[2]), hosts[target[1]], () => {
           socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
           behind.pipe(socket).pipe(behind)

@@ -44,7 +44,7 @@ function probesOf({ silent = [], dns = 0, tcp = 0, tls = 0, http = 0 }: Network)
     connectAll: async (_, __, limit) => {
       const isLate = await step(tcp, limit)
       const tcpOf = [{ address: ADDRESS, result: isLate ? 'ETIMEDOUT' : 'open' }]
-      return { tcp: tcpOf, socket: isLate ? undefined : socket, address: ADDRESS }
+      return { tcp: tcpOf, first: isLate ? undefined : { socket, address: ADDRESS } }
     },
     tunnel: async () => undefined,
     handshake: async (_, __, { milliseconds }) =>

@@ -45,6 +45,23 @@ describe('no finding', () => {
         ],
       }),
     ],
+    [
+      'for DNS64 on a host without IPv4: the address inside is the one in the tag, also behind a prefix of the network',
+      ALL.map((one) => {
+        const [inside = ''] = one.lookup?.addresses ?? []
+        const [a, b, c, d] = inside.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))
+        const six = one.host === 'login.test' ? `64:ff9b::${a}${b}:${c}${d}` : `2001:db8:64:${a}${b}:${c}:${d}00::`
+        return {
+          ...works(one.host, six),
+          dns: [answers('10.0.0.2', [inside, six])],
+          tcp: [
+            { address: inside, result: 'ENETUNREACH' },
+            { address: six, result: 'open' },
+          ],
+        }
+      }),
+      { ipv4only: ['64:ff9b::c000:aa', '2001:db8:64:c000:0:aa00::'] },
+    ],
     ['for a clock that is off by four minutes', ALL, { made: '2025-11-26T13:04:00Z' }],
     ['for an API server that NO_PROXY lists', ALL, { ...PROXY, noProxy: '10.96.0.0/12', cluster: '10.96.0.1' }],
   ])('%s', ([, endpoints, more]) => {

@@ -3,46 +3,57 @@ import { daysBetween } from '../../text/dates.ts'
 import { plural } from '../../text/numbers.ts'
 import { isIPv6 } from '../address-class.ts'
 import {
+  areTagsKnown,
   expectedHolderOf,
   isReached,
   isUntagged,
   notAllowedOf,
   publicInsteadOf,
+  publicOf,
   reachedText,
 } from '../case-addresses.ts'
 import { passesPrivateLink } from '../dns-answers.ts'
 import { mixtureOf } from '../private-link.ts'
-import { at, atHost, each, fails, listed, verdict } from '../verdict.ts'
+import { type AddressVerdict, at, atHost, each, fails, listed, verdict } from '../verdict.ts'
+
+/** Virtual networks may use public addresses; then no tag holds them. */
+const isOwnPossible = (some: readonly AddressVerdict[]): 'yes' | 'no' =>
+  some.some(({ tags }) => tags.length === 0) ? 'yes' : 'no'
+
+const ownText = (is: string): string =>
+  is === 'yes' ? ' If these are addresses of a network of your own, name it: --own-network CIDR.' : ''
 
 /** The addresses, before a connection. In order of evaluation. */
 export const ADDRESSES = {
-  PRIVATE_AND_PUBLIC: verdict<'private'>({
+  PRIVATE_AND_PUBLIC: verdict<'private' | 'isOwn'>({
     severity: 'error',
     find(world) {
       const { inside, outside, isMixed } = mixtureOf(world)
       if (!isMixed) return []
       const addresses = outside.map(({ address }) => address)
-      const facts = { private: inside.map(({ host }) => host).join(', ') }
+      const facts = { private: inside.map(({ host }) => host).join(', '), isOwn: isOwnPossible(outside) }
       return [{ hosts: outside.map(({ name }) => name), addresses, facts }]
     },
     what: ({ hosts, verb, facts: { private: inside } }) =>
       `private and public answers are mixed: ${hosts} ${verb('is', 'are')} public, but ${listed(inside.split(', '))} ${inside.includes(', ') ? 'are' : 'is'} private. Arc agents refuse the mixture (AZCM0026)`,
-    fix: ({ hosts }) =>
-      `With Private Link, make ${hosts} private too: link the private zone to the network that answers, and forward the name to it. Without, remove the private zones from the DNS that this host uses.`,
+    fix: ({ hosts, facts: { isOwn } }) =>
+      `With Private Link, make ${hosts} private too: link the private zone to the network that answers, and forward the name to it. Without, remove the private zones from the DNS that this host uses.${ownText(isOwn)}`,
     title: 'some names of Private Link are private, and some are public',
     means:
       'Arc agents refuse the mixture: "No indication of Private Link Scope but found private endpoint" (AZCM0026). Resources with and without Private Link cannot share a virtual network or a DNS zone.',
   }),
-  PRIVATELINK_IS_PUBLIC: verdict<'zone'>({
+  PRIVATELINK_IS_PUBLIC: verdict<'zone' | 'isOwn'>({
     ...fails('address', 'endpoint'),
     find: each((one, context) => {
       const open = publicInsteadOf(one, context)
-      return open.length > 0 && passesPrivateLink(one.seen) ? at(one, { zone: one.zone ?? '' }, open) : undefined
+      return open.length > 0 && passesPrivateLink(one.seen)
+        ? at(one, { zone: one.zone ?? '', isOwn: isOwnPossible(open) }, open)
+        : undefined
     }),
     what: ({ hosts, addresses, verb }) =>
       `${hosts} ${verb('is', 'are')} public (${addresses}), although the name passes a privatelink name: the private endpoint exists, but this DNS does not ask the private zone`,
-    fix: ({ facts: { zone } }) =>
-      `Forward ${zone} to a DNS forwarder or private resolver in the virtual network, which asks 168.63.129.16; and link the zone privatelink.${zone} to that network.`,
+    fix: ({ facts: { zone, isOwn } }) =>
+      `Forward ${zone} to a DNS forwarder or private resolver in the virtual network, which asks 168.63.129.16; and link the zone privatelink.${zone} to that network.${ownText(isOwn)}`,
     title: 'a privatelink name leads to a public address',
     means:
       'The public DNS leads the name to privatelink.ZONE, so a private endpoint exists somewhere. The private zone would answer with its address, but the name servers of this host do not ask it. Only 168.63.129.16, inside a virtual network that the zone is linked to, knows the zone.',
@@ -62,25 +73,27 @@ export const ADDRESSES = {
     title: 'an address is neither private nor in the expected tag',
     means: 'If a virtual network uses its own public addresses, this is expected.',
   }),
-  NOT_PRIVATE: verdict<'zone' | 'isAsked' | 'policy'>({
+  NOT_PRIVATE: verdict<'zone' | 'isAsked' | 'policy' | 'isOwn'>({
     ...fails('address', 'endpoint'),
     find: each((one, context) => {
       const { privateLink, asked, policy } = context
       const zone = one.zone ?? ''
       const open = publicInsteadOf(one, context)
-      if (open.length > 0) return at(one, { zone, isAsked: 'yes', policy }, open)
+      if (open.length > 0) return at(one, { zone, isAsked: 'yes', policy, isOwn: isOwnPossible(open) }, open)
       // Nothing says that Private Link is used, but the policy has no rule for the public addresses.
       if (zone === '' || privateLink.isUsed || asked !== undefined || one.addresses.length === 0) return undefined
       const isSuggested = one.addresses.every(({ isPrivate, rules }) => !isPrivate && rules.length === 0)
-      return isSuggested ? at(one, { zone, isAsked: 'no', policy }, one.addresses) : undefined
+      return isSuggested
+        ? at(one, { zone, isAsked: 'no', policy, isOwn: isOwnPossible(one.addresses) }, one.addresses)
+        : undefined
     }),
     what: ({ hosts, addresses, verb, facts: { isAsked, policy } }) =>
       `${hosts} ${verb('is', 'are')} public (${addresses}), and no privatelink name is on the way: no private endpoint is known to this DNS${isAsked === 'yes' ? '' : `; no rule of ${policy} allows the public addresses`}`,
-    fix: ({ facts: { zone, isAsked } }) => {
+    fix: ({ facts: { zone, isAsked, isOwn } }) => {
       const link = `create the private endpoint of the Private Link scope, and forward ${zone} to its private zone (privatelink.${zone})`
       return isAsked === 'yes'
-        ? `With Private Link, ${link}. Without, run with --no-private-link.`
-        : `If this host uses Private Link, ${link}. If it does not, use the policy for that: --policy arc-kubernetes-public.`
+        ? `With Private Link, ${link}. Without, run with --no-private-link.${ownText(isOwn)}`
+        : `If this host uses Private Link, ${link}. If it does not, use the policy for that: --policy arc-kubernetes-public.${ownText(isOwn)}`
     },
     title: 'a name that Private Link should make private is public',
     means: 'The name does not resolve through a privatelink name, so this DNS knows no private endpoint.',
@@ -116,12 +129,35 @@ export const ADDRESSES = {
     means:
       'The private zone has no AAAA record, and the public one still answers. Programs that prefer IPv6 leave the private network.',
   }),
-  NOT_IN_ITS_TAG: verdict<'tags' | 'expected' | 'published' | 'isReached'>({
+  PRIVATE_INSTEAD_OF_TAG: verdict<'expected' | 'isReached'>({
+    ...fails('address', 'addresses'),
+    find: each((one) => {
+      const expected = one.endpoint.tags
+      if (one.zone !== undefined || expected.length === 0 || passesPrivateLink(one.seen)) return undefined
+      const inside = one.addresses.filter(({ isPrivate }) => isPrivate)
+      if (inside.length === 0) return undefined
+      return at(one, { expected: expected.join(' or '), isReached: isReached(one, inside) }, inside)
+    }),
+    what: ({ hosts, addresses, verb, facts: { expected, isReached } }) =>
+      `${hosts} ${verb('is', 'are')} private (${addresses}); expected an address in ${expected}, because Private Link does not have ${verb('this name', 'these names')}${reachedText(isReached)}`,
+    fix: ({ hosts }) =>
+      `Look for the record of ${hosts} in a private zone or a DNS filter of your network, and remove it, unless it leads to a proxy or forwarder that you want there.`,
+    title: 'a public name has a private address',
+    means:
+      'The service has public addresses only, so the DNS of this network answers with a machine of its own: a forwarder, a proxy or a wrong record.',
+  }),
+  NOT_IN_ITS_TAG: verdict<'tags' | 'expected' | 'published' | 'rule' | 'isReached'>({
     ...fails('address', 'addresses'),
     find: each((one, context) => {
       const expected = one.endpoint.tags
-      const elsewhere = notAllowedOf(one, context).filter(
-        (address) => address.tags.length > 0 && expected.length > 0 && expectedHolderOf(one, address) === undefined,
+      // A rule for another tag may allow the address; a snapshot may lack the tag of the endpoint, because no rule uses it.
+      const isKnown = context.isWhole || areTagsKnown(one, context)
+      const elsewhere = publicOf(one, context).filter(
+        (address) =>
+          address.tags.length > 0 &&
+          expected.length > 0 &&
+          expectedHolderOf(one, address) === undefined &&
+          (isKnown || address.rules.length === 0),
       )
       return elsewhere.map((address) =>
         at(
@@ -130,14 +166,15 @@ export const ADDRESSES = {
             tags: address.tags.join(', '),
             expected: expected.join(' or '),
             published: context.published,
+            rule: address.rules[0] ?? '',
             isReached: isReached(one, [address]),
           },
           [address],
         ),
       )
     }),
-    what: ({ hosts, addresses, verbOfAddresses, facts: { tags, expected, published, isReached } }) =>
-      `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} not in ${expected}, where ${hosts} belongs, but in ${listed(tags.split(', '))} (${published})${reachedText(isReached)}`,
+    what: ({ hosts, addresses, verbOfAddresses, facts: { tags, expected, published, rule, isReached } }) =>
+      `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} not in ${expected}, where ${hosts} belongs, but in ${listed(tags.split(', '))} (${published})${rule === '' ? reachedText(isReached) : `; rule ${rule}, which is for another service, allows it`}`,
     fix: ({ facts: { expected } }) =>
       `Run "tagwall update": Microsoft may have moved the service. If the address is still outside of ${expected}, check DNS: compare with another name server. Do not allow the address: other customers of Azure may hold it.`,
     title: 'an address is in another tag than its service',

@@ -10,7 +10,17 @@ const REASONS = {
   EAI_AGAIN: 'its name could not be looked up',
   EHOSTUNREACH: 'no route to it',
   ENETUNREACH: 'no route to it',
-  CLOSED: 'it closed the connection',
+}
+
+/** What a web server answers to CONNECT. */
+const NO_PROXY_STATUS = [400, 404, 405, 501]
+
+/** Answers to CONNECT, or to the handshake before it, of something that is no proxy; by the code of the failure. */
+const WRONG: Readonly<Record<string, string>> = {
+  NOT_HTTP: 'something else than HTTP',
+  CLOSED: 'the end of the connection',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'something else than TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'something else than TLS',
 }
 
 /** The clock and the proxy of this host. In order of evaluation. */
@@ -52,6 +62,20 @@ export const CLOCK_AND_PROXY = {
     means:
       'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only subdomains.',
   }),
+  NOT_A_PROXY: verdict<'proxy' | 'answer'>({
+    ...fails('proxy', 'endpoint'),
+    find: each((one, { proxy }) => {
+      const { error, status = 0 } = one.seen.proxy ?? {}
+      const answer = error === undefined ? (NO_PROXY_STATUS.includes(status) ? `status ${status}` : '') : WRONG[error]
+      return answer ? at(one, { proxy, answer }) : undefined
+    }),
+    what: ({ facts: { proxy, answer } }) =>
+      `${proxy} of HTTPS_PROXY is reached, but does not work as a proxy for HTTPS: it answers CONNECT with ${answer}`,
+    fix: 'Correct HTTPS_PROXY: host, port, and http:// or https:// in front (the protocol to the proxy itself, usually http). The port of a web server or of SOCKS is no HTTP proxy.',
+    title: 'HTTPS_PROXY names something that is no proxy for HTTPS',
+    means:
+      'Something answers there, but it does not know CONNECT: a web server, SOCKS, or a proxy in another protocol.',
+  }),
   PROXY_UNREACHABLE: verdict<'proxy' | 'reason'>({
     ...fails('proxy', 'endpoint'),
     find: each((one, { proxy }) => {
@@ -64,11 +88,20 @@ export const CLOCK_AND_PROXY = {
     means:
       'Nothing that goes through the proxy works. Programs without a proxy setting may still work, if the firewall lets them out.',
   }),
-  PROXY_NEEDS_LOGIN: verdict<'proxy'>({
+  PROXY_NEEDS_LOGIN: verdict<'proxy' | 'schemes' | 'isBasic'>({
     ...fails('proxy', 'endpoint'),
-    find: each((one, { proxy }) => (one.seen.proxy?.status === 407 ? at(one, { proxy }) : undefined)),
-    what: ({ facts }) => `the proxy ${facts.proxy} asks for a user and a password (407)`,
-    fix: 'Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with % @ : / of the password as %25 %40 %3A %2F, and give the agents the same: az connectedk8s update --proxy-https URL.',
+    find: each((one, { proxy }) => {
+      const { status, schemes = [] } = one.seen.proxy ?? {}
+      if (status !== 407) return undefined
+      const isBasic = schemes.length === 0 || schemes.some((scheme) => /^basic$/i.test(scheme)) ? 'yes' : 'no'
+      return at(one, { proxy, schemes: schemes.join(', '), isBasic })
+    }),
+    what: ({ facts: { proxy, schemes, isBasic } }) =>
+      `the proxy ${proxy} asks for ${isBasic === 'yes' ? 'a user and a password' : `a login by ${schemes}`} (407)`,
+    fix: ({ facts: { schemes, isBasic } }) =>
+      isBasic === 'yes'
+        ? 'Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with % @ : / of the password as %25 %40 %3A %2F, and give the agents the same: az connectedk8s update --proxy-https URL. Use an account for this purpose only: the password is in clear there.'
+        : `Have the proxy accept this host by its address, without a login. Arc agents cannot log in by ${schemes}; a domain password in HTTPS_PROXY would be in clear, and this proxy does not take it.`,
     title: 'the proxy asks for a user and a password',
     means:
       'The proxy answers CONNECT with status 407. Arc agents take user and password from the URL of the proxy; special characters must be percent-encoded.',
@@ -81,7 +114,7 @@ export const CLOCK_AND_PROXY = {
       return status < 200 || status > 299 ? at(one, { proxy, status: String(status) }) : undefined
     }),
     what: ({ hosts, facts: { proxy, status } }) =>
-      `the proxy ${proxy} does not connect to ${hosts}: status ${status}${status.startsWith('5') ? ', so the proxy itself cannot reach the host' : ''}`,
+      `the proxy ${proxy} does not connect to ${hosts}: status ${status}${status === '508' ? ', a loop: the proxy asks itself, or a proxy that asks it' : status.startsWith('5') ? ', so the proxy itself cannot reach the host' : ''}`,
     fix: ({ hosts, facts: { status } }) =>
       status.startsWith('5')
         ? "Check the proxy's own DNS and firewall; the rules of the policy belong on its way out."

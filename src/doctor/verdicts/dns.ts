@@ -2,7 +2,18 @@ import { groupBy } from '../../model/group-by.ts'
 import { byCodeUnit } from '../../text/order.ts'
 import { expectedHolderOf } from '../case-addresses.ts'
 import { addressesOf, dnsReasonOf, isAnswer, isErrorAnswer, isFailure, kindOf, kindText } from '../dns-answers.ts'
-import { type AddressVerdict, at, atHost, type Case, each, type Found, fails, listed, verdict } from '../verdict.ts'
+import {
+  type AddressVerdict,
+  at,
+  atHost,
+  type Case,
+  type Context,
+  each,
+  type Found,
+  fails,
+  listed,
+  verdict,
+} from '../verdict.ts'
 
 /** Fewer names at one address may be a coincidence. */
 const LEAST_NAMES = 3
@@ -15,7 +26,8 @@ export const DNS = {
     find({ seen: { endpoints } }) {
       const answers = endpoints.flatMap(({ dns = [] }) => dns)
       const names = [...new Set(answers.map(({ server }) => server))]
-      const silent = names.filter((name) => answers.every(({ server, a }) => server !== name || isFailure(a.error)))
+      const isSilent = (error?: string) => isFailure(error) && !isErrorAnswer(error)
+      const silent = names.filter((name) => answers.every(({ server, a }) => server !== name || isSilent(a.error)))
       if (silent.length === 0 || silent.length === names.length) return []
       const reason = answers.find(({ server }) => server === silent[0])?.a.error ?? ''
       return [atHost({ servers: silent.join(', '), reason: dnsReasonOf(reason) })]
@@ -25,6 +37,43 @@ export const DNS = {
     fix: 'Remove it from the name servers of this host, or open port 53 to it.',
     title: 'one of the name servers does not answer',
     means: 'The others answer, but programs ask the servers in order and wait for the silent one first.',
+  }),
+  DNS_SERVER_ERROR: verdict<'server' | 'reason'>({
+    severity: 'warning',
+    /** Errors of one name server about names that another one answers. */
+    find: each((one) => {
+      const { dns = [] } = one.seen
+      if (!dns.some(isAnswer)) return undefined
+      return dns
+        .filter(({ a }) => isErrorAnswer(a.error))
+        .map(({ server, a }) => at(one, { server, reason: dnsReasonOf(a.error ?? '') }))
+    }),
+    what: ({ hosts, facts: { server, reason } }) =>
+      `the name server ${server} answers ${reason} for ${hosts}, which another name server of this host resolves`,
+    fix: ({ facts: { server } }) =>
+      `Correct the forwarders of ${server}, or remove it from the name servers of this host. Whenever the other one does not answer in time, ${server} is asked, and the name fails.`,
+    title: 'one of the name servers answers a name with an error',
+    means:
+      'Another name server of this host resolves the name. Programs ask the servers in order, and the next one if one does not answer, so the name fails from time to time.',
+  }),
+  SEARCH_LIST_ANSWERS: verdict<'domain' | 'ndots'>({
+    ...fails('DNS', 'endpoint'),
+    find({ cases, seen: { ndots } }) {
+      return cases.flatMap((one) => {
+        const { host, dns = [], searched } = one.seen
+        const isGiven = (address: string) => one.addresses.some((own) => own.address === address)
+        const instead = searched?.find(({ addresses }) => addresses.some(isGiven))
+        if (instead === undefined || dns.some((server) => addressesOf(server).some(isGiven))) return []
+        return [at(one, { domain: instead.name.slice(host.length + 1), ndots: String(ndots ?? 1) }, one.addresses)]
+      })
+    },
+    what: ({ hosts, addresses, verb, facts: { domain, ndots } }) =>
+      `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}: ndots is ${ndots}, and a name with fewer dots is first tried below ${domain}`,
+    fix: ({ facts: { domain } }) =>
+      `Remove the wildcard record from ${domain}, or ${domain} from the search list, or set ndots to 1 in /etc/resolv.conf (in a pod: dnsConfig).`,
+    title: 'the search list answers in place of a name',
+    means:
+      'Names with fewer dots than ndots are first tried with each domain of the search list; in a pod, these are names with fewer than five dots. A wildcard record in such a domain answers for all of them.',
   }),
   CAPTIVE_PORTAL: verdict<'address'>({
     ...fails('DNS', 'endpoint'),
@@ -47,12 +96,15 @@ export const DNS = {
     means:
       'A captive portal answers every name with its own address until somebody signs in. Some DNS filters answer with the address of a page about the block.',
   }),
-  HOSTS_FILE_WRONG: verdict<'lines' | 'answers'>({
+  HOSTS_FILE_WRONG: verdict<'lines' | 'answers' | 'isPrivateName'>({
     ...fails('DNS', 'endpoint'),
-    find: each((one) => (isWrong(one) ? pinned(one) : undefined)),
+    find: each((one, context) => (isWrong(one) ? pinned(one, context) : undefined)),
     what: ({ hosts, addresses, facts: { lines, answers } }) =>
       `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,
-    fix: ({ hosts, facts: { lines } }) => `Remove ${hosts} from ${lines}.`,
+    fix: ({ hosts, facts: { lines, isPrivateName } }) =>
+      isPrivateName === 'yes'
+        ? `Correct the address of ${hosts} in ${lines}: the DNS configuration of the private endpoint shows it in the Azure portal. Do not remove the name: without a private zone it would become public.`
+        : `Remove ${hosts} from ${lines}.`,
     title: 'a line of the hosts file has a wrong address',
     means:
       'Programs take the address of a name from the hosts file and do not ask the name servers. The line has another address than the name servers give, and the service does not answer there.',
@@ -86,6 +138,20 @@ export const DNS = {
     title: 'the name servers of this host disagree',
     means:
       'One server knows the names, or the private zone, and another does not. Which one is asked changes with every failure, so agents work for hours and then stop.',
+  }),
+  CNAME_LOOP: verdict<'names'>({
+    ...fails('DNS', 'endpoint'),
+    find: each((one) => {
+      if (one.addresses.length > 0) return undefined
+      const chains = (one.seen.dns ?? []).map(({ cnames }) => [one.seen.host, ...cnames])
+      const loop = chains.find((names) => new Set(names).size < names.length)
+      return loop === undefined ? undefined : at(one, { names: loop.join(' -> ') })
+    }),
+    what: ({ hosts, facts: { names } }) => `${hosts} has no address, because its canonical names are a loop: ${names}`,
+    fix: ({ hosts }) =>
+      `Remove the CNAME record that leads back, from the zone on your DNS servers that has ${hosts} or a name after it.`,
+    title: 'canonical names lead back to themselves',
+    means: 'A CNAME record leads to a name that leads back, so there is no address at the end.',
   }),
   DNS_ERROR: verdict<'servers' | 'reason'>({
     ...fails('DNS', 'endpoint'),
@@ -143,23 +209,6 @@ export const DNS = {
     title: 'a DNS filter blocks a name',
     means: 'The answer is 0.0.0.0 or a loopback address, which DNS filters give for blocked names.',
   }),
-  SEARCH_LIST_ANSWERS: verdict<'domain'>({
-    ...fails('DNS', 'endpoint'),
-    find: each((one) => {
-      const { host, dns = [], searched } = one.seen
-      const isGiven = (address: string) => one.addresses.some((own) => own.address === address)
-      const instead = searched?.find(({ addresses }) => addresses.some(isGiven))
-      if (instead === undefined || dns.some((server) => addressesOf(server).some(isGiven))) return undefined
-      return at(one, { domain: instead.name.slice(host.length + 1) }, one.addresses)
-    }),
-    what: ({ hosts, addresses, verb, facts: { domain } }) =>
-      `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}`,
-    fix: ({ facts: { domain } }) =>
-      `Remove the wildcard record from ${domain}, or ${domain} from the search list (in a pod: dnsConfig with ndots: 1).`,
-    title: 'the search list answers in place of a name',
-    means:
-      'Names with fewer dots than ndots are first tried with each domain of the search list; in a pod, these are names with fewer than five dots. A wildcard record in such a domain answers for all of them.',
-  }),
   LOOKUP_DIFFERS: verdict({
     ...fails('DNS', 'endpoint'),
     find: each((one, context) => {
@@ -179,19 +228,21 @@ export const DNS = {
     means:
       'A local cache, or another source of names that /etc/nsswitch.conf lists, answers in place of the name servers.',
   }),
-  HOSTS_FILE_USED: verdict<'lines' | 'answers'>({
+  HOSTS_FILE_USED: verdict<'lines' | 'answers' | 'isPrivateName'>({
     severity: 'warning',
     layer: 'DNS',
     settles: 'layer',
-    find: each((one) => {
+    find: each((one, context) => {
       // Without a private zone, a line for each private endpoint is what Microsoft's page advises.
       const isAdvised = one.zone !== undefined && one.addresses.every(({ isPrivate }) => isPrivate)
-      return isWrong(one) || isAdvised ? undefined : pinned(one)
+      return isWrong(one) || isAdvised ? undefined : pinned(one, context)
     }),
     what: ({ hosts, addresses, verb, facts: { lines, answers } }) =>
       `${hosts} ${verb('has its', 'have their')} address from ${lines} (${addresses}), and the name servers answer ${answers}; ${verb('it works', 'they work')} today`,
-    fix: ({ hosts, facts: { lines } }) =>
-      `Remove ${hosts} from ${lines}: Microsoft moves the service without notice, and the line stays behind.`,
+    fix: ({ hosts, facts: { lines, isPrivateName } }) =>
+      isPrivateName === 'yes'
+        ? `Give ${hosts} the addresses of the private endpoint only, in ${lines}. Do not remove the name: without a private zone it would become public.`
+        : `Remove ${hosts} from ${lines}: Microsoft moves the service without notice, and the line stays behind.`,
     title: 'a name has its address from the hosts file',
     means:
       'Programs do not ask the name servers about a name that is in the hosts file. The address works today, but the name servers answer with another one.',
@@ -220,7 +271,10 @@ const onlyAddressOf = ({ addresses }: Case): string | undefined =>
  * The lines of the hosts file that give an endpoint its addresses, such as `line 3 of /etc/hosts`, where all answers of the name servers are
  * other addresses; undefined without such lines and answers.
  */
-function pinned(one: Case): Found<'lines' | 'answers'> | undefined {
+function pinned(
+  one: Case,
+  { privateLink, classOf }: Context,
+): Found<'lines' | 'answers' | 'isPrivateName'> | undefined {
   const { hostsFile = [], dns = [] } = one.seen
   const used = hostsFile.filter(({ address }) => one.addresses.some((its) => its.address === address))
   const [first] = used
@@ -230,7 +284,9 @@ function pinned(one: Case): Found<'lines' | 'answers'> | undefined {
   const numbers = [...new Set(used.map(({ line }) => String(line)))]
   const lines = `${numbers.length === 1 ? 'line' : 'lines'} ${listed(numbers)} of ${first.file}`
   const addresses = one.addresses.filter(({ address }) => used.some((its) => its.address === address))
-  return at(one, { lines, answers: answers.join(', ') }, addresses)
+  const isPublic = answers.some((address) => classOf(address) !== 'private')
+  const isPrivateName = one.zone !== undefined && privateLink.isUsed && isPublic ? 'yes' : 'no'
+  return at(one, { lines, answers: answers.join(', '), isPrivateName }, addresses)
 }
 
 /** True if no address responds, or another machine does. */

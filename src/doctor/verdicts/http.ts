@@ -1,6 +1,8 @@
 import { isAnswer } from '../dns-answers.ts'
 import { at, type Case, each, fails, quoted, reasonOf, verdict } from '../verdict.ts'
 
+/** Network authentication required: https://www.rfc-editor.org/rfc/rfc6585#section-6 */
+const SIGN_IN = 511
 /** Forbidden, unavailable for legal reasons, unavailable: what web filters answer with. */
 const BLOCKED = [403, 451, 503]
 
@@ -27,11 +29,15 @@ export const HTTP = {
       if (http === undefined || http.error !== undefined || tls?.trust === 'public') return undefined
       const { status = 0, type = '', title = '' } = http
       // An inspecting device that lets the service through passes on its 404 and its redirects too.
-      return /html/i.test(type) && BLOCKED.includes(status) ? at(one, { status: String(status), title }) : undefined
+      const isBlock = status === SIGN_IN || (/html/i.test(type) && BLOCKED.includes(status))
+      return isBlock ? at(one, { status: String(status), title }) : undefined
     }),
     what: ({ hosts, verb, facts: { status, title } }) =>
       `${hosts} ${verb('is', 'are')} answered by a device on the way, not by the service: status ${status}${title === '' ? '' : `, ${quoted(title)}`}`,
-    fix: ({ hosts }) => `Allow ${hosts} on the web filter or proxy.`,
+    fix: ({ hosts, facts: { status } }) =>
+      status === String(SIGN_IN)
+        ? 'A captive portal asks for a sign-in: sign in with a browser, or have this host exempted from the portal.'
+        : `Allow ${hosts} on the web filter or proxy.`,
     title: 'a device on the way answers in place of the service',
     means: 'The host that answers cannot prove that it is the service, and sends a page, a redirect or an error.',
   }),

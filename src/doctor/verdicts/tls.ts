@@ -1,5 +1,8 @@
+import { groupBy } from '../../model/group-by.ts'
 import { formatCount } from '../../text/numbers.ts'
-import { eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
+import { isIPv6 } from '../address-class.ts'
+import type { SeenCertificate } from '../observation-schema.ts'
+import { type Case, eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
@@ -52,15 +55,44 @@ export const TLS = {
     means:
       'Connections open, because their first packets are small, and hang with the first large packet, usually in the TLS handshake. A tunnel on the way takes smaller packets than the network before it, and a firewall drops the ICMP messages that would say so. A firewall that filters by name drops small packets with the name too. Some old firewalls drop only long TLS hellos, as new programs send them.',
   }),
-  TLS_CUT: verdict<'reason'>({
+  TLS_CUT: verdict<'reason' | 'over'>({
     ...fails('TLS', 'layer'),
-    find: eachHandshake(({ error }) => (error === undefined ? undefined : { reason: reasonOf(error) })),
-    what: ({ hosts, verb, facts }) =>
-      `${hosts} ${verb('accepts', 'accept')} TCP, but not TLS: ${facts.reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
-    fix: ({ hosts }) => `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.`,
+    find: eachHandshake(({ error, address = '' }) =>
+      error === undefined ? undefined : { reason: reasonOf(error), over: isIPv6(address) ? ' over IPv6' : '' },
+    ),
+    what: ({ hosts, verb, facts: { reason, over } }) =>
+      `${hosts} ${verb('accepts', 'accept')} TCP${over}, but not TLS: ${reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
+    fix: ({ hosts, facts: { over } }) =>
+      `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.${over === '' ? '' : ' If only IPv6 fails, turning it off on this host helps too.'}`,
     title: 'the connection opens, but TLS does not',
     means:
       'A TCP connection alone proves nothing: firewalls that filter by name must accept it to see the name in the handshake, and cut it then.',
+  }),
+  ONE_CERTIFICATE: verdict<'subject' | 'issuer' | 'is511'>({
+    ...fails('TLS', 'endpoint'),
+    find({ cases }) {
+      const strangers = cases.flatMap((one) => {
+        const [own] = one.seen.tls?.chain ?? []
+        if (own === undefined || one.seen.tls?.trust === 'public' || isFor(own, one.endpoint.host)) return []
+        return [{ one, own }]
+      })
+      const groups = groupBy(strangers, ({ own }) => JSON.stringify([own.subject, own.issuer, own.from, own.to]))
+      return [...groups.values()].flatMap((same) => {
+        const [{ own }] = same as [{ one: Case; own: SeenCertificate }]
+        // Names of one service may share a certificate, which an inspecting device then copies.
+        const services = new Set(same.map(({ one }) => one.endpoint.tags.join(' ')))
+        if (same.length < LEAST_NAMES || services.size < 2) return []
+        const is511 = same.some(({ one }) => one.seen.http?.status === 511) ? 'yes' : 'no'
+        const facts = { subject: own.subject, issuer: own.issuer, is511 }
+        return [{ hosts: same.map(({ one }) => one.name), addresses: [], facts }]
+      })
+    },
+    what: ({ hosts, facts: { subject, issuer, is511 } }) =>
+      `${hosts} show the same certificate, for ${quoted(subject)}, issued by ${quoted(issuer)}: one machine answers in place of the services, such as a captive portal${is511 === 'yes' ? ' (it asks for a sign-in: status 511)' : ''}. It does not inspect TLS`,
+    fix: 'If this network has a captive portal, sign in with a browser, or have this host exempted from the portal. Otherwise look for address translation on the way that leads the connections to this machine. Do not trust its certificate.',
+    title: 'one certificate answers for names of different services',
+    means:
+      'A device that inspects TLS makes a certificate for each name. One certificate for all names is that of another machine, to which the network leads all connections: a captive portal, or a page about a block.',
   }),
   CERTIFICATE_DATES: verdict<'from' | 'to'>({
     ...fails('TLS', 'layer'),
@@ -129,6 +161,15 @@ export const TLS = {
     means:
       'The certificate comes from a private authority. Agents trust it only if they are told to; a host that trusts it is not enough for agents in pods.',
   }),
+}
+
+/** Fewer names with one certificate may be a coincidence. */
+const LEAST_NAMES = 3
+
+/** True if a certificate has the name of a host. A record of the script has its subject only. */
+function isFor({ subject, names }: SeenCertificate, host: string): boolean {
+  const all = names ? [...names.matchAll(/DNS:([^,\s]+)/g)].map(([, name = '']) => name) : [subject]
+  return all.some((name) => name === host || (name.startsWith('*.') && host.replace(/^[^.]*/, '*') === name))
 }
 
 const bytesText = (text: string) => `${formatCount(Number(text))} bytes`

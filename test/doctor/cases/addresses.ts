@@ -80,6 +80,30 @@ export const ADDRESSES_ROWS: readonly Row[] = [
     ],
   ],
   [
+    'PRIVATE_INSTEAD_OF_TAG',
+    'sign-in is answered with a private address, and dropped',
+    instead(unconnected(works('login.test', '10.9.9.9'), 'ETIMEDOUT')),
+    [
+      'PRIVATE_INSTEAD_OF_TAG: login.test is private (10.9.9.9); expected an address in Login, because Private Link does not have this name',
+    ],
+  ],
+  [
+    'PRIVATE_INSTEAD_OF_TAG',
+    'a forwarder of this network answers for sign-in',
+    instead(works('login.test', '10.9.9.9')),
+    [
+      'PRIVATE_INSTEAD_OF_TAG: login.test is private (10.9.9.9); expected an address in Login, because Private Link does not have this name; it works today through something else',
+    ],
+  ],
+  [
+    'NOT_IN_ITS_TAG',
+    'a rule for another service allows the address',
+    instead(works('login.test', '20.40.2.9')),
+    [
+      'NOT_IN_ITS_TAG: 20.40.2.9 of login.test is not in Login, where login.test belongs, but in Images (2025-11-10); rule AllowImages, which is for another service, allows it',
+    ],
+  ],
+  [
     'NOT_IN_ITS_TAG',
     'the address of another tag is reached',
     instead(works('images.test', '13.107.246.9')),

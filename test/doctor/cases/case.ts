@@ -89,3 +89,14 @@ export const searched = (host: string, address: string): EndpointObservation => 
   dns: [answers('10.0.0.2', [address])],
   searched: [{ name: `${host}.corp.example`, addresses: ['192.0.2.9'] }],
 })
+
+/** One machine answers for all names, with its own certificate. */
+export const portal = (one: EndpointObservation, status: number): EndpointObservation => ({
+  ...one,
+  tls: {
+    ...CERTIFICATE,
+    problem: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    chain: [{ subject: 'portal.cafe.example', issuer: 'portal.cafe.example', names: 'DNS:portal.cafe.example' }],
+  },
+  http: { status, type: 'text/html' },
+})

@@ -35,6 +35,40 @@ export const CLOCK_AND_PROXY_ROWS: readonly Row[] = [
     PROXY,
   ],
   [
+    'PROXY_NEEDS_LOGIN',
+    'the proxy takes no password in the URL',
+    instead(through(LOGIN, { status: 407, schemes: ['Negotiate', 'NTLM'] })),
+    ['PROXY_NEEDS_LOGIN: the proxy proxy.corp:3128 asks for a login by Negotiate, NTLM (407)'],
+    PROXY,
+  ],
+  [
+    'PROXY_REFUSES',
+    'the proxy asks itself',
+    instead(through(LOGIN, { status: 508 })),
+    [
+      'PROXY_REFUSES: the proxy proxy.corp:3128 does not connect to login.test: status 508, a loop: the proxy asks itself, or a proxy that asks it',
+    ],
+    PROXY,
+  ],
+  [
+    'NOT_A_PROXY',
+    'HTTPS_PROXY names a web server',
+    instead(through(LOGIN, { status: 405 })),
+    [
+      'NOT_A_PROXY: proxy.corp:3128 of HTTPS_PROXY is reached, but does not work as a proxy for HTTPS: it answers CONNECT with status 405',
+    ],
+    PROXY,
+  ],
+  [
+    'NOT_A_PROXY',
+    'HTTPS_PROXY names something that does not speak HTTP',
+    instead(through(LOGIN, { error: 'NOT_HTTP' })),
+    [
+      'NOT_A_PROXY: proxy.corp:3128 of HTTPS_PROXY is reached, but does not work as a proxy for HTTPS: it answers CONNECT with something else than HTTP',
+    ],
+    PROXY,
+  ],
+  [
     'PROXY_UNREACHABLE',
     'the proxy is gone',
     instead(through(LOGIN, { error: 'ECONNREFUSED' }), through(IMAGES, { error: 'ECONNREFUSED' })),

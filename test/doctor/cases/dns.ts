@@ -78,6 +78,24 @@ export const DNS_ROWS: readonly Row[] = [
     ],
   ],
   [
+    'HOSTS_FILE_WRONG',
+    'the line of a private name is wrong, and no private zone has the name',
+    instead({ ...unconnected(works('dp.config.test', '10.1.0.66'), 'ETIMEDOUT'), ...pinned('10.1.0.66', '20.50.1.8') }),
+    [
+      'HOSTS_FILE_WRONG: line 3 of /etc/hosts gives dp.config.test the address 10.1.0.66, where the service does not answer; the name servers answer 20.50.1.8',
+    ],
+  ],
+  [
+    'HOSTS_FILE_USED',
+    'the line of a private name is public, and no private zone has the name',
+    instead({ ...works('dp.config.test', '20.50.1.9'), ...pinned('20.50.1.9', '20.50.1.8') }),
+    [
+      'PRIVATE_AND_PUBLIC: private and public answers are mixed: dp.config.test is public, but gbl.his.arc.test is private. Arc agents refuse the mixture (AZCM0026)',
+      'NOT_PRIVATE: dp.config.test is public (20.50.1.9), and no privatelink name is on the way: no private endpoint is known to this DNS',
+      'HOSTS_FILE_USED: dp.config.test has its address from line 3 of /etc/hosts (20.50.1.9), and the name servers answer 20.50.1.8; it works today',
+    ],
+  ],
+  [
     'HOSTS_FILE_USED',
     'the address of the line works',
     instead({ ...works('login.test', '20.190.128.8'), ...pinned('20.190.128.8', '20.190.128.7') }),
@@ -90,7 +108,40 @@ export const DNS_ROWS: readonly Row[] = [
     'a wildcard in the search list answers first',
     instead(searched('login.test', '20.190.128.7'), searched('images.test', '20.40.2.7')),
     [
-      'SEARCH_LIST_ANSWERS: the search list of this host finds login.test and images.test below corp.example (192.0.2.9), in place of the names themselves',
+      'SEARCH_LIST_ANSWERS: the search list of this host finds login.test and images.test below corp.example (192.0.2.9), in place of the names themselves: ndots is 5, and a name with fewer dots is first tried below corp.example',
+    ],
+    { ndots: 5 },
+  ],
+  [
+    'SEARCH_LIST_ANSWERS',
+    'a wildcard answers for every name: that is no captive portal',
+    ALL.map(({ host, lookup }) => searched(host, lookup?.addresses[0] ?? '')),
+    [
+      'SEARCH_LIST_ANSWERS: the search list of this host finds gbl.his.arc.test, dp.config.test, login.test and images.test below corp.example (192.0.2.9), in place of the names themselves: ndots is 5, and a name with fewer dots is first tried below corp.example',
+    ],
+    { ndots: 5, asked: true },
+  ],
+  [
+    'CNAME_LOOP',
+    'canonical names lead in a circle',
+    instead({
+      ...nameless('login.test', ''),
+      dns: [answers('10.0.0.2', [], 'ESERVFAIL', 'a.login.test', 'b.login.test', 'a.login.test')],
+    }),
+    [
+      'CNAME_LOOP: login.test has no address, because its canonical names are a loop: login.test -> a.login.test -> b.login.test -> a.login.test',
+    ],
+  ],
+  [
+    'DNS_SERVER_ERROR',
+    'the second name server has an error for two names',
+    ALL.map((one) =>
+      ['login.test', 'images.test'].includes(one.host)
+        ? { ...one, dns: [...(one.dns ?? []), answers('10.0.0.3', [], 'ESERVFAIL')] }
+        : one,
+    ),
+    [
+      'DNS_SERVER_ERROR: the name server 10.0.0.3 answers SERVFAIL for login.test and images.test, which another name server of this host resolves',
     ],
   ],
   [

@@ -25,6 +25,15 @@ export const HTTP_ROWS: readonly Row[] = [
     ],
   ],
   [
+    'BLOCK_PAGE',
+    'a portal asks for a sign-in',
+    instead(withTls(LOGIN, inspected('Contoso', 'none'), { status: 511 })),
+    [
+      'TLS_INSPECTED: the certificate of login.test is issued by "Contoso", which is not a public authority: a device inspects TLS',
+      'BLOCK_PAGE: login.test is answered by a device on the way, not by the service: status 511',
+    ],
+  ],
+  [
     'NO_RESPONSE',
     'nothing comes after the handshake',
     instead({ ...LOGIN, http: { error: 'ETIMEDOUT' } }),

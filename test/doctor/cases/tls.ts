@@ -1,7 +1,26 @@
-import { IMAGES, LOGIN } from '../harness.ts'
-import { CERTIFICATE, inspected, instead, type Row, withTls } from './case.ts'
+import { ALL, IMAGES, LOGIN, works } from '../harness.ts'
+import { CERTIFICATE, inspected, instead, portal, type Row, withTls } from './case.ts'
 
 export const TLS_ROWS: readonly Row[] = [
+  [
+    'ONE_CERTIFICATE',
+    'a captive portal answers every connection over HTTPS',
+    ALL.map((one) => portal(one, 511)),
+    [
+      'ONE_CERTIFICATE: gbl.his.arc.test, dp.config.test, login.test and images.test show the same certificate, for "portal.cafe.example", issued by "portal.cafe.example": one machine answers in place of the services, such as a captive portal (it asks for a sign-in: status 511). It does not inspect TLS',
+    ],
+  ],
+  [
+    'TLS_CUT',
+    'IPv6 accepts TCP and is silent in TLS, and IPv4 works',
+    instead({
+      ...works('login.test', '20.190.128.7', '2603:1000::7'),
+      tls6: { address: '2603:1000::7', error: 'ETIMEDOUT' },
+    }),
+    [
+      'TLS_CUT: login.test accepts TCP over IPv6, but not TLS: no answer in time. A firewall that filters by name accepts the connection of a blocked host and cuts it here',
+    ],
+  ],
   [
     'TLS_INSPECTED',
     'the host does not know the authority',
