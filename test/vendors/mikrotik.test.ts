@@ -252,6 +252,7 @@ add action=masquerade chain=srcnat out-interface-list=WAN
       '/ip firewall connection tracking\nset enabled=no',
       'turns tracking off, so rules for connection states do not count',
     ],
+    ['/tr069-client\nset acs-url=https://acs.example.com enabled=yes', 'lets a server change the configuration'],
     ['/ip firewall filter reset-counters-all', 'changes the configuration, which is not followed'],
     ['/ip firewall filter\nfoo', 'changes the configuration, which is not followed'],
     ['/\n:if ([:len $x] > 0) do={', 'is a script, which is not followed'],
@@ -310,9 +311,54 @@ add action=masquerade chain=srcnat out-interface-list=WAN
     expect(audit('hello')).toEqual(['is not an export of RouterOS'])
   })
 
-  test('a list that rules fill is not known', () => {
-    const text = `${LISTS}add action=add-dst-to-address-list address-list=web chain=forward\nadd action=accept chain=forward dst-address-list=web\n`
-    expect(audit(text)).toContain('names the list web, which is filled by a rule')
+  // Everything that adds to address lists has the property address-list or address-lists.
+  const USE = 'add action=accept chain=forward dst-address-list=web\n'
+  const filledBy = (menus: string) => [`names the list web, which is also filled by ${menus}`]
+  test.for<[text: string, want: string[]]>([
+    [
+      '/ip firewall filter\nadd action=add-dst-to-address-list address-list=web chain=forward',
+      filledBy('/ip/firewall/filter'),
+    ],
+    [
+      '/ip firewall mangle\nadd action=add-src-to-address-list address-list=web chain=prerouting',
+      filledBy('/ip/firewall/mangle'),
+    ],
+    [
+      '/ip firewall raw\nadd action=add-src-to-address-list address-list=web chain=prerouting',
+      filledBy('/ip/firewall/raw'),
+    ],
+    [
+      '/ip firewall nat\nadd action=add-src-to-address-list address-list=web chain=dstnat',
+      filledBy('/ip/firewall/nat'),
+    ],
+    ['/ip dns static\nadd address-list=web name=example.com type=FWD', filledBy('/ip/dns/static')],
+    ['/ppp profile\nset *0 address-list=web', filledBy('/ppp/profile')],
+    ['/ppp profile\nadd address-list=web name=vpn', filledBy('/ppp/profile')],
+    ['/ip hotspot user profile\nset [ find default=yes ] address-list=web', filledBy('/ip/hotspot/user/profile')],
+    ['/ip dhcp-server lease\nadd address=10.0.0.7 address-lists=other,web', filledBy('/ip/dhcp-server/lease')],
+    ['/ip dhcp-server\nadd address-lists="web" interface=bridge', filledBy('/ip/dhcp-server')],
+    ['/ipv6 dhcp-server binding\nadd address-lists=web', filledBy('/ipv6/dhcp-server/binding')],
+    [
+      '/ip dns static\nadd address-list=web name=a\n/ppp profile\nadd address-list=web name=b',
+      filledBy('/ip/dns/static and /ppp/profile'),
+    ],
+    // Other lists, the list of the other family, and commands that are off.
+    ['/ip dns static\nadd address-list=webs name=example.com', []],
+    ['/ip dns static\nadd address-list=web disabled=yes name=example.com', []],
+    ['/ipv6 firewall mangle\nadd action=add-src-to-address-list address-list=web chain=prerouting', []],
+    ['/ip dns\nset address-list-extra-time=1h', []],
+  ])('a list that another command fills is not known: %s', ([text, want]) => {
+    const found = audit(`${LISTS}${USE}${DROP}\n${text}\n`)
+    expect(found.filter((line) => line.startsWith('names'))).toEqual(want)
+  })
+
+  test('a list of IPv6 is filled by rules of IPv6, and by menus of both families', () => {
+    const text = `/ipv6 firewall address-list\nadd address=2001:db8::/48 list=web\n/ipv6 firewall filter\n${USE}`
+    const fill = (menu: string) => `${text}${menu}\nadd address-list=web\n`
+    const noted = (menu: string) => audit(fill(menu)).filter((line) => line.startsWith('names'))
+    expect(noted('/ipv6 firewall raw')).toEqual(filledBy('/ipv6/firewall/raw'))
+    expect(noted('/ip firewall raw')).toEqual([])
+    expect(noted('/ip dns static')).toEqual(filledBy('/ip/dns/static'))
   })
 })
 

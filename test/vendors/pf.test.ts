@@ -14,6 +14,9 @@ const TABLES = `table <web> persist { 192.0.2.0/24, 198.51.100.7
   2001:db8::/48 }
 table <file> persist file "/etc/web"
 table <not> { 192.0.2.0/24 !192.0.2.1 }
+table <empty> persist
+table <filled> persist { 192.0.2.7 }
+pass in quick on lo0 proto tcp to port 22 keep state (max-src-conn-rate 3/30, overload <filled> flush global)
 `
 
 describe('one rule', () => {
@@ -73,6 +76,14 @@ describe('one rule', () => {
     ['block in quick from urpf-failed', [': in deny any part any']],
     ['pass out quick to $azure', [': has an address that is unknown: $azure']],
     ['pass out quick to <file>', [': names the table file, whose addresses are unknown']],
+    ['pass out quick to <empty>', [': names the table empty, whose addresses are unknown']],
+    ['pass out quick to !<empty>', [': names the table empty, whose addresses are unknown']],
+    ['block out quick to !<empty>', [': names the table empty, whose addresses are unknown']],
+    ['block out quick to <file>', [': names the table file, whose addresses are unknown']],
+    ['block out quick to <empty>', []],
+    ['block in quick on em7 from <empty>', []],
+    ['pass out quick to <filled>', [': names the table filled, which a rule fills (overload)']],
+    ['block out quick to <filled>', [': names the table filled, which a rule fills (overload)']],
     [
       'pass out quick to <not>',
       [

@@ -1,5 +1,5 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { type Command, propertiesOf } from './reader-text.ts'
 
 /** An entry of an address list, or a filter rule. */
@@ -24,6 +24,10 @@ export interface Listed {
   readonly doubt: string | undefined
 }
 
+/** The menus of address lists, and properties of all others that add to lists. */
+const LISTS = /^\/ip(?:v6)?\/firewall\/address-list$/
+const FILLED = /(?:^|\s)address-lists?=("(?:[^"\\]|\\[\s\S])*"|\S+)/g
+
 /** Actions of NAT that change the destination. */
 const ELSEWHERE = /^(?:dst-nat|redirect|netmap|endpoint-independent-nat)$/
 
@@ -39,6 +43,8 @@ export class Router {
   /** Menus that came up. */
   readonly menus = new Set<string>()
   isIpv6Off = false
+  /** Menus whose commands add addresses to a list, by family and list. */
+  readonly #fillers = new Map<string, Set<string>>()
 
   /** Applies an `add` of an export. */
   add(command: Command, notes: Notes): void {
@@ -70,6 +76,19 @@ export class Router {
         notes.add(place, `add ${rest}`, 'is a raw rule, which is not followed', { isHarmless: true })
       if (kind === 'address-list') this.list(firewall, { properties, place })
     }
+  }
+
+  /** Notes the address lists to which a command outside their menu adds addresses: of clients, of answers, of packets. */
+  fill({ menu, rest }: Command): void {
+    if (LISTS.test(menu) || /(?:^|\s)disabled=yes(?:\s|$)/.test(rest)) return
+    const [, family] = /^\/(ip|ipv6)\/firewall\//.exec(menu) ?? []
+    const families = FAMILIES.filter((one) => family === undefined || one === (family === 'ip' ? 'ipv4' : 'ipv6'))
+    for (const [, names = ''] of rest.matchAll(FILLED))
+      for (const name of names.replaceAll(/^"|"$/g, '').split(','))
+        for (const one of families) {
+          const key = `${one} ${name}`
+          this.#fillers.set(key, (this.#fillers.get(key) ?? new Set()).add(menu))
+        }
   }
 
   list(firewall: Firewall, entry: Entry): void {
@@ -108,12 +127,9 @@ export class Router {
         doubt = /[a-z]/i.test(address) && !address.includes(':') ? 'has a domain name in it' : 'has an invalid address'
       if (properties.has('timeout')) doubt = 'has entries that time out'
     }
-    const fills = firewall.rules.some(
-      ({ properties }) =>
-        properties.get('address-list') === name &&
-        /^add-(?:src|dst)-to-address-list$/.test(properties.get('action') ?? ''),
-    )
-    const found = { set: kit.setOfRanges(ranges), doubt: fills ? 'is filled by a rule' : doubt }
+    const fillers = this.#fillers.get(`${firewall.family} ${name}`)
+    if (fillers) doubt = `is also filled by ${[...fillers].join(' and ')}`
+    const found = { set: kit.setOfRanges(ranges), doubt }
     firewall.sets.set(name, found)
     return found
   }

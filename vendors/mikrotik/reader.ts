@@ -32,6 +32,7 @@ const waysOf = ({ chain = 'forward', localInterface, remoteInterface }: ReaderCo
 function reasonOf({ menu, verb, rest }: Command, router: Router): string | undefined {
   if (SCRIPT.test(verb) && CHANGES.test(`${verb} ${rest}`)) return 'is a script, which is not followed'
   if (menu === '/import') return 'loads a file, which is not followed'
+  if (menu === '/tr069-client' && has(rest, 'enabled=yes')) return 'lets a server change the configuration'
   if (menu === '/ip/firewall/connection/tracking' && has(rest, 'enabled=no'))
     return 'turns tracking off, so rules for connection states do not count'
   if (verb !== '' && router.firewallOf(menu)[0]) return 'changes the configuration, which is not followed'
@@ -127,6 +128,7 @@ class RouterDevice implements Device {
     const { menu, verb, rest, place } = command
     const text = `${verb} ${rest}`.trim()
     this.#scripts.add(command)
+    this.#router.fill(command)
     const reason = reasonOf(command, this.#router)
     if (verb === 'add') this.#router.add(command, this.#heard)
     else if (reason !== undefined) this.#heard.add(place, menu === '/import' ? `/import ${text}` : text, reason)

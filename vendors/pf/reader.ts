@@ -19,8 +19,17 @@ import { type Macros, statementsOf } from './reader-text.ts'
 export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
   bindKit(context.kit)
   const ruleset = new Ruleset(context)
-  for (const file of files) ruleset.take(file)
+  const statements = files.flatMap((file) => ruleset.statementsOf(file))
+  for (const statement of statements) ruleset.fill(statement)
+  for (const statement of statements) ruleset.take(statement)
   return ruleset.reading(files)
+}
+
+/** A table. Without a list or a file, it is empty when it is loaded. */
+interface Table {
+  /** Undefined: unknown. */
+  readonly set: PrefixSet | undefined
+  readonly isEmpty: boolean
 }
 
 /** Statements that do not affect the traffic. */
@@ -29,7 +38,9 @@ const HARMLESS = /^(?:set|scrub|queue|altq)$/
 class Ruleset {
   private readonly isAudit: boolean
   private readonly notes: Notes = kit.notes()
-  private readonly tables = new Map<string, PrefixSet | string>()
+  private readonly tables = new Map<string, Table>()
+  /** Tables to which a rule adds addresses. */
+  private readonly filled = new Set<string>()
   private readonly rules: Rule[] = []
   private readonly macros: Macros | undefined
   private understood = 0
@@ -41,14 +52,22 @@ class Ruleset {
     this.macros = this.isAudit ? new Map() : undefined
   }
 
-  take(file: ReadFile): void {
-    for (const statement of statementsOf(file, this.notes, this.macros)) {
-      const words = kit.words(statement.words)
-      const verb = words.next()
-      if (verb === 'table') this.table(words, statement)
-      else if (verb === 'pass' || verb === 'block') this.rule(verb === 'pass' ? 'allow' : 'deny', statement)
-      else this.other(statement)
-    }
+  statementsOf(file: ReadFile): Line[] {
+    return statementsOf(file, this.notes, this.macros)
+  }
+
+  /** Takes the table that a rule fills: `overload <table>` adds the sources of too many connections, on any interface. */
+  fill({ words }: Line): void {
+    for (const [index, word] of words.entries())
+      if (word === 'overload') this.filled.add((words[index + 1] ?? '').replaceAll(/^<|>$/g, ''))
+  }
+
+  take(statement: Line): void {
+    const words = kit.words(statement.words)
+    const verb = words.next()
+    if (verb === 'table') this.table(words, statement)
+    else if (verb === 'pass' || verb === 'block') this.rule(verb === 'pass' ? 'allow' : 'deny', statement)
+    else this.other(statement)
   }
 
   reading(files: readonly ReadFile[]): Reading {
@@ -68,7 +87,7 @@ class Ruleset {
     this.understood++
     const { words, place, text } = line
     const told = kit.words(this.isAudit ? withoutShaping(words.slice(1)) : words.slice(1))
-    const rule = ruleOf(told, action, line, (name, isNot) => this.lookUp(name, isNot), this.isAudit)
+    const rule = ruleOf(told, action, line, (name, isNot) => this.lookUp(name, isNot, action), this.isAudit)
     const on = rule.interfaces.map(({ name, isNot }) => `${isNot ? '!' : ''}${name}`).join()
     if (!this.isAudit && rule.fault === undefined && !(rule.isQuick && on === String(this.context.options.interface)))
       this.notes.add(place, text, 'is not quick, or on another interface')
@@ -108,20 +127,22 @@ class Ruleset {
     const set =
       isList && words.isDone ? (kit.setOfTexts(found) ?? (this.isAudit ? mixed(found) : undefined)) : undefined
     if (!set && !this.isAudit) this.notes.add(place, text, 'is not understood')
-    this.tables.set(name, set ?? `names the table ${name}, whose addresses are unknown`)
+    this.tables.set(name, { set, isEmpty: !isList && words.isDone })
   }
 
   /** A table: its addresses, or a local object. */
-  private lookUp(name: string, isNot: boolean): End | string {
+  private lookUp(name: string, isNot: boolean, action: Action): End | string {
     const { localObjects = [] } = this.context
     const found = this.tables.get(name)
     const isObject = this.isAudit ? localObjects.includes(name) : found === undefined
     if (isObject) return isNot ? 'negates a table of yours' : { addresses: kit.empty, object: name }
     if (found === undefined) return `names the table ${name}, which does not exist`
-    if (typeof found === 'string' && this.isAudit)
-      return { addresses: kit.empty, object: `${isNot ? '!' : ''}<${name}>`, unknown: found }
-    if (typeof found === 'string') return found
-    return { addresses: isNot ? kit.everything().subtract(found) : found, object: undefined }
+    const isFilled = this.filled.has(name)
+    // Addresses that a program adds to an empty table can only be blocked.
+    const { set = found.isEmpty && action === 'deny' && !isNot ? kit.empty : undefined } = found
+    if (set && !isFilled) return { addresses: isNot ? kit.everything().subtract(set) : set, object: undefined }
+    const unknown = `names the table ${name}, ${isFilled ? 'which a rule fills (overload)' : 'whose addresses are unknown'}`
+    return this.isAudit ? { addresses: kit.empty, object: `${isNot ? '!' : ''}<${name}>`, unknown } : unknown
   }
 }
 
@@ -163,9 +184,13 @@ function foundOf(rule: Rule, { narrow, options, purpose }: ReaderContext, notes:
     const [local, remote] = direction === 'outbound' ? [from, to] : [to, from]
     if (remote.unknown !== undefined) {
       const all = { addresses: kit.everything(family), tags: [] }
-      const about = (protocols.length === 0 ? ['any'] : protocols).map((word) => ({
-        ...{ direction, protocol: protocolOf(word)[0], ports, remote: all },
-      }))
+      // What may be allowed counts on any port and in both directions.
+      const about =
+        action === 'allow'
+          ? DIRECTIONS.map((one) => allTraffic(one, family))
+          : (protocols.length === 0 ? ['any'] : protocols).map((word) => ({
+              ...{ direction, protocol: protocolOf(word)[0], ports, remote: all },
+            }))
       notes.add(place, text, remote.unknown, { about })
       return []
     }

@@ -1,5 +1,6 @@
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
+import { EVERY_PORT } from '../../model/traffic.ts'
 import { areLocal } from './addresses.ts'
 import type { ChainPolicy, ChainRule, ChainWalk, Doubt, KeptRules, Match, MatchedObject } from './chain-values.ts'
 import { DEEPEST } from './deepest.ts'
@@ -158,11 +159,12 @@ class ChainFollower {
     return true
   }
 
-  #noteDoubt(doubt: Doubt, { match, place }: ChainRule, matches: readonly Match[]): void {
+  #noteDoubt(doubt: Doubt, { match, place, verdict }: ChainRule, matches: readonly Match[]): void {
     if (doubt.direction !== undefined && doubt.direction !== this.#walk.direction) return
     const outline = doubt.side ? { ...match, [doubt.side]: undefined } : match
     const doubted = matches.flatMap((one) => commonMatch(one, outline) ?? [])
-    const about = this.#sidesOf(doubted).map(({ traffic }) => traffic)
+    const found = this.#sidesOf(doubted).map(({ traffic }) => traffic)
+    const about = verdict.kind === 'deny' ? found : found.flatMap(anyTrafficWith)
     if (about.length > 0) this.#notes.add(place, doubt.text, doubt.reason, { about })
   }
 
@@ -213,6 +215,10 @@ class ChainFollower {
     })
   }
 }
+
+/** All traffic with the remote side of some: an audit reports whatever else is allowed with addresses of the policy. */
+const anyTrafficWith = ({ remote }: Traffic): Traffic[] =>
+  (['outbound', 'inbound'] as const).map((direction) => ({ direction, protocol: 'any', ports: [EVERY_PORT], remote }))
 
 function localOf(addresses: PrefixSet | undefined, object: MatchedObject | undefined): FoundLocal | undefined {
   if (object) return { addresses: PrefixSet.empty, objects: [object.name] }

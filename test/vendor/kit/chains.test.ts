@@ -303,7 +303,7 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     ['r2@2 outbound allow any 443 whole: any'],
   ],
   [
-    'doubts are about what meets the rule',
+    'doubts of a denial are about what meets it, of other rules about all traffic with these addresses',
     {
       A: [
         'deny tcp 0-442',
@@ -328,10 +328,10 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       'A@2 outbound allow tcp 0-500 whole: 192.0.2.0/24',
       'A@3 outbound deny udp 0-65535 whole: any',
       'A@4 outbound allow tcp 5 whole: any',
-      '! 2 t is odd about tcp 0-500',
-      '! 2 u is out about tcp 0-500',
+      '! 2 t is odd about any 0-65535; any 0-65535',
+      '! 2 u is out about any 0-65535; any 0-65535',
       '! 3 v may be any about udp 0-65535',
-      '! 4 w is met by nothing about tcp 5',
+      '! 4 w is met by nothing about any 0-65535; any 0-65535',
     ],
   ],
   [
