@@ -147,17 +147,7 @@ function noteApplication(rule: LocatedJson, action: Action | undefined, { note }
     note(rule.line, name, 'denies hosts by name, after all network rules', { isHarmless: true })
     return
   }
-  const remote = { addresses: kit.everything(), tags: [] }
-  const ports = kit.joinPorts(
-    kit.itemsOf(fieldOf(rule, 'protocols')).flatMap((item) => {
-      const port = kit.numberOf(fieldOf(item, 'port')) ?? 443
-      return Number.isInteger(port) && port >= 0 && port <= 65535 ? { first: port, last: port } : []
-    }),
-  )
-  const about = [
-    { direction: 'outbound', protocol: 'tcp', ports: ports.length > 0 ? ports : kit.everyPort, remote } as const,
-  ]
-  note(rule.line, name, 'allows hosts by name, whose addresses are not in the file', { about })
+  note(rule.line, name, 'allows hosts by name, whose addresses are not in the file')
 }
 
 /**

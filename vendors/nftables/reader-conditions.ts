@@ -60,7 +60,7 @@ function equal(keys: readonly string[], right: Value, isNegated: boolean, enviro
   if (!doubt) return found
   // A set that changes at run time may lose its elements and gain others.
   const part = found.conditions.length > 0 ? both(found, SOMETHING) : { ...SOMETHING, doubts: found.doubts }
-  return { ...part, doubts: [...part.doubts, { reason: doubt }] }
+  return { ...part, doubts: [...part.doubts, { reason: doubt, isOpen: true }] }
 }
 
 /** The elements of a value: of a set by name, of a list, or itself; a text when there are none to be had. */

@@ -47,6 +47,8 @@ export interface Doubt {
   readonly isOutbound?: boolean
   /** True if the doubt cannot allow traffic, so it is no finding. */
   readonly isHarmless?: boolean
+  /** True if other addresses may match too, such as those that a set gains at run time. */
+  readonly isOpen?: boolean
 }
 
 /** The connections that a match describes: any of the conditions; none if no new connection can match. */

@@ -1,5 +1,5 @@
 import type { Direction, FoundRule, Match, Notes, Place, PrefixSet, Traffic } from 'tagwall/reader'
-import { FAMILIES, kit } from '../_kit/kit.ts'
+import { allTraffic, DIRECTIONS, FAMILIES, kit } from '../_kit/kit.ts'
 import type { Step } from './reader-conditions.ts'
 import { type Condition, type Doubt, EVERY_CONNECTION, ofFamily } from './reader-keys.ts'
 import type { Chain } from './reader-state.ts'
@@ -123,7 +123,9 @@ export class Walk {
       const inside = own.flatMap((condition) => boxes.flatMap((box) => kit.commonMatch(box, condition) ?? []))
       for (const doubt of doubts) {
         const isMet = !doubt.isOutbound || this.entry.direction === 'outbound'
-        if (isMet) this.noteDoubt(rule, doubt, this.trafficOf(doubt.isHarmless ? boxes : inside))
+        const mayAllow = verdict.kind !== 'drop'
+        const about = this.trafficOf(doubt.isHarmless || (mayAllow && doubt.isOpen) ? boxes : inside)
+        if (isMet) this.noteDoubt(rule, doubt, mayAllow ? about.flatMap(anyTrafficWith) : about)
       }
       if (inside.length === 0) continue
       const credit = creditOf(rule, inherited ?? chain.name)
@@ -218,6 +220,10 @@ export class Walk {
     this.steps = Number.POSITIVE_INFINITY
   }
 }
+
+/** All traffic with the remote side of some: an audit reports whatever else is allowed with addresses of the policy. */
+const anyTrafficWith = ({ remote }: Traffic): Traffic[] =>
+  DIRECTIONS.map((direction) => ({ ...allTraffic(direction), remote }))
 
 const otherFamily = (family: TableFamily): TableFamily => (family === 'ip' ? 'ip6' : 'ip')
 

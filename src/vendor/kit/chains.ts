@@ -164,7 +164,9 @@ class ChainFollower {
     const outline = doubt.side ? { ...match, [doubt.side]: undefined } : match
     const doubted = matches.flatMap((one) => commonMatch(one, outline) ?? [])
     const found = this.#sidesOf(doubted).map(({ traffic }) => traffic)
-    const about = verdict.kind === 'deny' ? found : found.flatMap(anyTrafficWith)
+    // A jump or a return with unknown addresses may allow them too.
+    const mayAllow = verdict.kind === 'allow' || (verdict.kind !== 'deny' && doubt.side !== undefined)
+    const about = mayAllow ? found.flatMap(anyTrafficWith) : found
     if (about.length > 0) this.#notes.add(place, doubt.text, doubt.reason, { about })
   }
 
