@@ -23,7 +23,7 @@ export class Configuration extends Named {
   isSession = false
   /** The names of the groups that the open session made. */
   readonly newGroups = new Set<string>()
-  readonly bindings: Binding[] = []
+  bindings: Binding[] = []
   readonly interfaces: Interface[] = []
   /** The interface that the next lines belong to. */
   interface: Interface | undefined

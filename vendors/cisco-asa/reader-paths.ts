@@ -97,6 +97,8 @@ function listsBetween(from: string, to: string, config: Configuration): Pick<Pat
     config.bindings
       .filter((binding) => binding.side === side && binding.interface === name && !isOfFrames(binding.list, config))
       .map(({ list }) => list)
+      // An interface has one list for each direction, so a second one takes the place of the first.
+      .slice(-1)
   const ingress = [...bound('in', from), ...bound('global', '')]
   return { ingress, egress: bound('out', to)[0], passes: passesByLevel(from, to, config) ?? true }
 }

@@ -45,6 +45,10 @@ export function takeRunning(statement: Statement, config: Configuration, notes: 
       config.group = undefined
       bind(statement, config, notes)
       return
+    case 'no':
+      if (command === 'access-group') unbind(rest, config)
+      else takeInner(statement, command, config)
+      return
     case 'name':
       if (rest[0] && rest[1]) config.names.set(rest[1], rest[0])
       return
@@ -74,9 +78,15 @@ export function takeRunning(statement: Statement, config: Configuration, notes: 
       config.group = undefined
       return
     default:
-      if (!isIndented && !INNER.test(command) && verb !== 'description') config.group = undefined
-      if (config.group) config.apply(statement)
+      takeInner(statement, command, config)
   }
+}
+
+/** A line of an object or a group, or one that ends it. */
+function takeInner(statement: Statement, command: string, config: Configuration): void {
+  const { words, isIndented } = statement
+  if (!isIndented && !INNER.test(command) && words[0] !== 'description') config.group = undefined
+  if (config.group) config.apply(statement)
 }
 
 /** The reason why a line lets traffic pass by other ways than access lists; undefined for most. */
@@ -106,6 +116,12 @@ function bind({ words, place, text }: Statement, config: Configuration, notes: N
   if (more.includes('per-user-override'))
     notes.add(place, text, "gives way to users' own access lists, which are not followed")
   config.bindings.push(binding)
+}
+
+/** `no access-group LIST in interface NAME`, `no access-group LIST global`. */
+function unbind([, list, side, , name = '']: readonly string[], config: Configuration): void {
+  const isGone = (one: Binding) => one.list === list && one.side === side && one.interface === name
+  config.bindings = config.bindings.filter((one) => !isGone(one))
 }
 
 /** Access lists name addresses as they are before or after translation; which one, depends on more than is read here. */

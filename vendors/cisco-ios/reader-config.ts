@@ -26,7 +26,7 @@ export interface Binding {
 
 export interface Interface {
   readonly name: string
-  readonly bindings: Binding[]
+  bindings: Binding[]
   /** The side of address translation. */
   nat: 'inside' | 'outside' | undefined
   hasIpv4: boolean
@@ -49,6 +49,14 @@ export class Configuration extends Named<List> {
     this.group = undefined
     this.list = undefined
     this.interface = undefined
+  }
+
+  /** Enters an interface, which is one however often the text names it. */
+  enterInterface(name: string): void {
+    this.leave()
+    const plain = { bindings: [], nat: undefined, hasIpv4: false, hasIpv6: false, isClosed: false, vrf: '' }
+    this.interface = this.interfaces.find((one) => one.name === name) ?? { name, ...plain }
+    if (!this.interfaces.includes(this.interface)) this.interfaces.push(this.interface)
   }
 
   /** `object-group KIND NAME`, or with `no` its removal; a reason where the router would refuse. */

@@ -27,10 +27,7 @@ export function takeRunning(statement: Statement, config: Configuration): string
   }
   if (verb === 'access-list' && !isIndented) return takeNumbered(statement, rest, config)
   if (verb === 'interface' && !isIndented) {
-    config.leave()
-    const plain = { nat: undefined, hasIpv4: false, hasIpv6: false, isClosed: false, vrf: '' }
-    config.interface = { name: rest.join(''), bindings: [], ...plain }
-    config.interfaces.push(config.interface)
+    config.enterInterface(rest.join(''))
     return undefined
   }
   if (verb === 'exit') {
@@ -45,6 +42,11 @@ export function takeRunning(statement: Statement, config: Configuration): string
   if (config.group && (isIndented || IN_GROUP.test(verb))) return config.changeGroup(statement, config.group)
   config.leave()
   return verb === 'zone-pair' && !isRemoval ? 'is a zone-based firewall, which is not followed' : undefined
+}
+
+const BINDINGS: Readonly<Record<string, AddressFamily | undefined>> = {
+  'ip access-group': 'ipv4',
+  'ipv6 traffic-filter': 'ipv6',
 }
 
 function listOf(verb: string, [keyword, first = '', second = '']: readonly string[]) {
@@ -75,21 +77,31 @@ function takeNumbered(
   return reason ?? (list && config.changeList({ ...statement, words }, list))
 }
 
-/** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`, and the lines that tell where an interface leads. */
+/** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`, or their `no`, and the lines that tell where an interface leads. */
 function takeInterface(
   { words, place }: Statement,
   verb: string,
   [first = '', second = '', third = '']: readonly string[],
   { interface: own }: Configuration,
 ): void {
-  if (!own || words[0] === 'no') return
-  if (verb === 'ip' && first === 'access-group') own.bindings.push({ list: second, family: 'ipv4', side: third, place })
+  if (!own) return
+  const isRemoval = words[0] === 'no'
+  const bound = BINDINGS[`${verb} ${first}`]
+  if (bound) {
+    // `no ip access-group in` names no list.
+    const [list, side] = third === '' ? ['', second] : [second, third]
+    // An interface has one list of a family for each direction, so a second one takes the place of the first.
+    own.bindings = own.bindings.filter((one) => one.family !== bound || one.side !== side)
+    if (!isRemoval) own.bindings.push({ list, family: bound, side, place })
+    return
+  }
+  if (verb === 'shutdown' && isRemoval) own.isClosed = false
+  if (isRemoval) return
   if (verb === 'ip' && first === 'nat' && (second === 'inside' || second === 'outside')) own.nat = second
   if (verb === 'ip' && (first === 'address' || first === 'unnumbered')) own.hasIpv4 = true
   if (verb === 'shutdown' || verb === 'zone-member') own.isClosed = true
   if (verb === 'vrf' && first === 'forwarding') own.vrf = second
   if (verb === 'ip' && first === 'vrf' && second === 'forwarding') own.vrf = third
   if (verb !== 'ipv6') return
-  if (first === 'traffic-filter') own.bindings.push({ list: second, family: 'ipv6', side: third, place })
   if (first === 'address' || first === 'enable') own.hasIpv6 = true
 }
