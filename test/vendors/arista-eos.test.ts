@@ -5,8 +5,8 @@ import { show } from './reading-text.ts'
 
 const HARNESS = harnessOf('arista-eos', device)
 
-const audit = (text: string, options: Record<string, string> = {}) =>
-  show(HARNESS.auditOf(text, { options })).map((line) => line.replace(/^\d+:? /, ''))
+const audit = (text: string, options: Record<string, string> = {}, narrow: Record<string, string> = {}) =>
+  show(HARNESS.auditOf(text, { options, narrow })).map((line) => line.replace(/^\d+:? /, ''))
 
 const SETS = `! device: leaf1 (EOS-4.32.1F)
 hostname leaf1
@@ -114,27 +114,10 @@ describe('a policy', () => {
     expect(audit(both)).toEqual(rules)
   })
 
-  test.for<[title: string, text: string, options: Record<string, string>, want: string[]]>([
-    [
-      'that an interface has',
-      'interface Ethernet1\n   traffic-policy input tagwall-outbound\ninterface Vlan2\n   traffic-policy input tagwall-inbound\n',
-      {},
-      [],
-    ],
-    [
-      'that no interface has',
-      'interface Ethernet1\n   traffic-policy input tagwall-outbound\n',
-      {},
-      ['is a traffic policy that no interface has'],
-    ],
-    [
-      'beside other parts',
-      'router bgp 1\n   neighbor 192.0.2.1 remote-as 2\nroute-map x\n   match ip address y\n',
-      {},
-      [],
-    ],
-  ])('%s', ([, text, options, want]) => {
-    expect(audit(both + text, options).slice(rules.length)).toEqual(want)
+  test('counts whatever else the configuration has', () => {
+    expect(
+      audit(`${both}router bgp 1\n   neighbor 192.0.2.1 remote-as 2\nroute-map x\n   match ip address y\n`),
+    ).toEqual(rules)
   })
 
   test('that does not exist lets a direction be unknown', () => {
@@ -149,6 +132,144 @@ describe('a policy', () => {
     ['interface Ethernet1\n', 'has no traffic policies, and access lists are not read'],
   ])('%s', ([text = '', want]) => {
     expect(audit(text)).toEqual([want])
+  })
+})
+
+// A policy counts where it is bound: on the input of an interface that is up. LOCAL and REMOTE have tagwall's policies.
+describe('an interface', () => {
+  const POLICIES = `traffic-policies
+   traffic-policy tagwall-outbound
+      match web ipv4
+         destination prefix 192.0.2.0/24
+      match ipv4-all-default ipv4
+         actions
+            drop
+      match ipv6-all-default ipv6
+         actions
+            drop
+   traffic-policy tagwall-inbound
+      match ipv4-all-default ipv4
+         actions
+            drop
+      match ipv6-all-default ipv6
+         actions
+            drop
+   traffic-policy OTHER
+      match all ipv4
+         protocol tcp
+`
+  const LOCAL = 'interface Ethernet1\n   ip address 10.0.0.1/24\n   traffic-policy input tagwall-outbound\n'
+  const REMOTE = 'interface Ethernet2\n   ip address 198.51.100.2/24\n   traffic-policy input tagwall-inbound\n'
+  const dropped = (direction: string, part = '') => [
+    `ipv4-all-default: ${direction} deny any ${part}any4`,
+    `ipv6-all-default: ${direction} deny any ${part}any6`,
+  ]
+  const OUT = ['web: out allow any 192.0.2.0/24', ...dropped('out')]
+  const IN = dropped('in')
+  const open = (name: string, direction: string, part = 'part-by-interface ') => [
+    `no traffic policy at ${name}: ${direction} allow any ${part}any`,
+  ]
+  const other = (direction: string) => [
+    `all: ${direction} allow tcp part-by-interface any4`,
+    `ipv4-all-default: ${direction} allow any part-by-interface any4`,
+    `ipv6-all-default: ${direction} allow any part-by-interface any6`,
+  ]
+  const UNBOUND = 'is a traffic policy that no interface has on input'
+  const SIDES = { fromZone: 'Ethernet1', toZone: 'Ethernet2' }
+  const THIRD = 'interface Ethernet3\n   ip address 10.0.3.1/24\n'
+
+  test.for<[title: string, interfaces: string, narrow: Record<string, string>, want: string[]]>([
+    ['of each side', LOCAL + REMOTE, {}, [...OUT, ...IN]],
+    ['of each side, named', LOCAL + REMOTE, SIDES, [...OUT, ...IN]],
+    [
+      'that no packets pass through',
+      `${LOCAL}${REMOTE}interface Management1\n   ip address 10.9.0.1/24\ninterface Ethernet4\n   switchport\ninterface Loopback0\n   ip address 10.9.9.9/32\ninterface Ethernet5\n   ip address 10.5.0.1/24\n   shutdown\n`,
+      {},
+      [...OUT, ...IN],
+    ],
+    [
+      'without a policy',
+      LOCAL + REMOTE + THIRD,
+      {},
+      [...open('Ethernet3', 'out'), ...OUT, ...open('Ethernet3', 'in'), ...IN],
+    ],
+    ['without a policy, on neither side', LOCAL + REMOTE + THIRD, SIDES, [...OUT, ...IN]],
+    [
+      'without a policy, on the local side',
+      LOCAL + REMOTE + THIRD,
+      { fromZone: 'Ethernet3', toZone: 'Ethernet2' },
+      [...open('Ethernet3', 'out', ''), ...IN],
+    ],
+    [
+      'with another policy',
+      `${LOCAL}${REMOTE}${THIRD}   traffic-policy input OTHER\n`,
+      {},
+      [...other('out'), ...OUT, ...other('in'), ...IN],
+    ],
+    [
+      'whose last policy counts',
+      `${LOCAL}   traffic-policy input OTHER\n${REMOTE}`,
+      {},
+      [...other('out'), ...other('in'), ...IN, UNBOUND],
+    ],
+    [
+      'that comes up twice',
+      `${LOCAL}${REMOTE}interface Ethernet1\n   no traffic-policy input\n`,
+      SIDES,
+      [...open('Ethernet1', 'out', ''), ...IN, UNBOUND],
+    ],
+    [
+      'with a policy that does not exist',
+      `${LOCAL}${REMOTE}${THIRD}   traffic-policy input GONE\n`,
+      { toZone: 'Ethernet2' },
+      [
+        'no traffic policy GONE: out allow any part-by-interface any',
+        ...OUT,
+        ...IN,
+        'is a traffic policy that does not exist',
+      ],
+    ],
+    [
+      'with a policy on output only',
+      `interface Ethernet1\n   ip address 10.0.0.1/24\n   traffic-policy output tagwall-outbound\n${REMOTE}`,
+      SIDES,
+      [...open('Ethernet1', 'out', ''), ...IN, UNBOUND, 'is a traffic policy on output, which is not followed'],
+    ],
+    ['that is shut down', `${LOCAL}   shutdown\n${REMOTE}`, {}, [...IN, UNBOUND]],
+    ['that is up again', `${LOCAL}   shutdown\n   no shutdown\n${REMOTE}`, {}, [...OUT, ...IN]],
+    [
+      'of the remote side without a policy',
+      `${LOCAL}interface Ethernet2\n   ipv6 enable\n`,
+      SIDES,
+      [...OUT, ...open('Ethernet2', 'in', ''), UNBOUND],
+    ],
+    ['alone', LOCAL, {}, [...OUT, UNBOUND]],
+  ])('%s', ([, interfaces, narrow, want]) => {
+    expect(audit(POLICIES + interfaces, {}, narrow)).toEqual(want)
+  })
+
+  test('lists the interfaces to choose from', () => {
+    const zones = ['Ethernet1', 'Ethernet2']
+    expect(HARNESS.auditOf(POLICIES + LOCAL + REMOTE).scopes).toEqual({ fromZone: zones, toZone: zones })
+  })
+
+  const CHANGE = ['may change the configuration, which is not followed']
+  test.for<[text: string, want: string[]]>([
+    ['event-handler up\n   trigger on-boot\n   action bash FastCli -p 15 -c $"configure\\ntraffic-policies"\n', CHANGE],
+    ['event-handler up\n   action bash\n', CHANGE],
+    ['event-handler up\n   action bash /mnt/flash/open.sh\n   delay 0\n', CHANGE],
+    ['event-handler up\n   action bash logger "link is up"\n', []],
+    ['event-handler up\n   action bash echo $(FastCli -c x)\n', CHANGE],
+    ['event-handler up\n   action log\n', []],
+    ['schedule tech-support interval 60 timeout 30 max-log-files 100 command show tech-support\n', []],
+    ['schedule save interval 60 max-log-files 1 command copy running-config flash:x\n', []],
+    ['schedule config max-concurrent-jobs 1\n', []],
+    ['schedule open at 22:00:00 max-log-files 1 command bash FastCli -p 15 -c "configure"\n', CHANGE],
+    ['schedule open at 22:00:00 max-log-files 1 command configure replace flash:open.cfg\n', CHANGE],
+    ['daemon agent\n   exec /mnt/flash/agent.py\n   no shutdown\n', CHANGE],
+    ['daemon TerminAttr\n   exec /usr/bin/TerminAttr -cvaddr=192.0.2.9:9910\n   no shutdown\n', []],
+  ])('%s', ([text, want]) => {
+    expect(audit(POLICIES + LOCAL + REMOTE + text).slice(OUT.length + IN.length)).toEqual(want)
   })
 })
 

@@ -2,6 +2,7 @@ import type { AddressFamily, Notes, Place, Prefix, Protocol, ReadFile } from 'ta
 import { FAMILIES, kit } from '../_kit/kit.ts'
 import {
   type FieldSet,
+  type Interface,
   type Match,
   newMatch,
   type Policy,
@@ -41,18 +42,50 @@ export function loadFile(file: ReadFile, state: Switch, isProof: boolean, notes:
 }
 
 function topMode(state: Switch, isProof: boolean): Mode {
-  return ([verb, ...rest]) => {
+  return ([verb, ...rest], place) => {
     if (verb === 'traffic-policies' && rest.length === 0) {
       state.hasPolicies = true
       return policiesMode(state, isProof)
     }
-    if (verb !== 'interface' || isProof) return false
-    const bound: string[] = []
-    state.interfaces.push(bound)
-    return ([first, , name]) => {
-      if (first === 'traffic-policy' && name !== undefined) bound.push(name)
-      return undefined
-    }
+    if (isProof) return false
+    if (verb === 'schedule') return runs(/ command (?:bash )?(.*)$/.exec(rest.join(' '))?.[1])
+    if (verb === 'event-handler' || verb === 'daemon') return programMode
+    if (verb !== 'interface') return false
+    const name = rest.join('')
+    const plain = { name, place, policies: new Map(), isClosed: false, isRouted: false }
+    const found = state.interfaces.get(name) ?? plain
+    state.interfaces.set(name, found)
+    return interfaceMode(found)
+  }
+}
+
+const MAY_CHANGE = 'may change the configuration, which is not followed'
+/** Commands that leave the configuration as it is. TerminAttr only reports to CloudVision. */
+const ELSEWHERE = /^(?:show|copy running-config|write memory|echo|logger|date|cat|\/usr\/bin\/TerminAttr)(?: |$)/
+
+/** A reason, unless each command of a text is known to leave the configuration as it is. */
+const runs = (text: string | undefined): string | undefined =>
+  text === undefined || (!/[`$]/.test(text) && text.split(/[;|&]+/).every((one) => ELSEWHERE.test(one.trim())))
+    ? undefined
+    : MAY_CHANGE
+
+/** `event-handler` and `daemon`: the programs that they run. */
+const programMode: Mode = ([verb, ...rest]) => {
+  if (verb === 'exec') return runs(rest.join(' '))
+  return verb === 'action' && rest[0] === 'bash' ? runs(rest.slice(1).join(' ')) : undefined
+}
+
+/** `traffic-policy input NAME`, and the lines that tell whether packets pass. */
+function interfaceMode(found: Interface): Mode {
+  return (words, place) => {
+    const isRemoval = words[0] === 'no'
+    const [verb, first = '', policy = ''] = isRemoval ? words.slice(1) : words
+    if (verb === 'shutdown') found.isClosed = !isRemoval
+    else if (verb === 'traffic-policy' && isRemoval) found.policies.delete(first)
+    else if (verb === 'traffic-policy') found.policies.set(first, { policy, place })
+    else if (/^ip(?:v6)?$/.test(verb ?? '') && /^(?:address|enable|unnumbered)$/.test(first))
+      found.isRouted = !isRemoval
+    return undefined
   }
 }
 

@@ -47,17 +47,31 @@ export interface Policy {
   readonly matches: Map<string, Match>
 }
 
+/** An interface, with the traffic policy of what comes in. The last one of each direction counts. */
+export interface Interface {
+  readonly name: string
+  readonly place: Place
+  readonly policies: Map<string, Bound>
+  isClosed: boolean
+  /** True if it has addresses, so packets can pass between it and others. */
+  isRouted: boolean
+}
+
+interface Bound {
+  readonly policy: string
+  readonly place: Place
+}
+
 /** The configuration of a switch, as far as traffic policies depend on it. */
 export interface Switch {
   readonly sets: Map<string, FieldSet>
   readonly policies: Map<string, Policy>
-  /** The policies of each interface. */
-  readonly interfaces: string[][]
+  readonly interfaces: Map<string, Interface>
   hasPolicies: boolean
 }
 
 export const newSwitch = (): Switch => ({
-  ...{ sets: new Map(), policies: new Map(), interfaces: [], hasPolicies: false },
+  ...{ sets: new Map(), policies: new Map(), interfaces: new Map(), hasPolicies: false },
 })
 
 export function newMatch(name: string, family: AddressFamily, place: Place, isDefault: boolean): Match {
