@@ -69,6 +69,21 @@ test.for<[what: string, text: string, want: string[]]>([
   ['tokens of others', 'OTHER = 192.0.2.0/24', ['! 1 OTHER and all others do not begin with AZURE_']],
   ['services beside networks', 'AZURE_A = 192.0.2.0/24\nHTTPS = 443/tcp', ['A 192.0.2.0/24']],
   [
+    'a service with its ports, in any order',
+    'AZURE_A = 192.0.2.0/24\nAZURE_tcp-80_8000-8080 = 8000-8080/tcp 80/tcp',
+    ['A 192.0.2.0/24'],
+  ],
+  [
+    'services with other ports, another protocol, or a token in place of a port',
+    'AZURE_A = 192.0.2.0/24\nAZURE_tcp-443 = 443/tcp 80/tcp\nAZURE_udp-53 = 53/tcp\nAZURE_tcp-1 = 1/tcp OTHER\nAZURE_web = 80/tcp',
+    [
+      'A 192.0.2.0/24',
+      '! 2 AZURE_tcp-443 holds other ports than its name says: 443/tcp 80/tcp',
+      '! 3 AZURE_udp-53 holds other ports than its name says: 53/tcp',
+      '! 4 AZURE_tcp-1 holds other ports than its name says: 1/tcp OTHER',
+    ],
+  ],
+  [
     'what is no name',
     'A B = 192.0.2.0/24',
     ['! 1 A B = 192.0.2.0/24 is not understood', '! 1 the file has no definitions'],

@@ -175,6 +175,15 @@ describe('rules', () => {
       '! 3 third is another security group than other; ask for one with --narrow nsg=NAME',
     ])
     expect(shown(state(other, own, third), NSG, { nsg: 'Third' })).toEqual(['4 allow outbound tcp 443 to any'])
+    // The default of nsgName is a variable, which tells no groups apart.
+    const byDefault = optionsOf({ form: 'nsg' })
+    const variable = String(byDefault.nsgName)
+    const written = resource(RULE, rule({ network_security_group_name: variable }))
+    expect(shown(state(other, written), byDefault)).toEqual([
+      '3 allow outbound tcp 443 to any',
+      `! 2 other is another security group than ${variable}; ask for one with --narrow nsg=NAME`,
+    ])
+    expect(shown(state(other, written), byDefault, { nsg: 'other' })).toEqual(['2 deny outbound tcp 443 to any'])
   })
 })
 

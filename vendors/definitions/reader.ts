@@ -34,6 +34,8 @@ export function read(files: readonly ReadFile[], { kit: given, options, purpose 
   if (isStrict) {
     for (const token of tokens) if (!isOurs(token)) note(token.place, token.name, `does not begin with ${prefix}`)
     for (const token of tokens) if (token.kind === 'services') checkPorts(token, prefix, note)
+  } else {
+    for (const token of tokens) if (token.kind === 'services' && isOurs(token)) comparePorts(token, prefix, note)
   }
   const addresses = addressesIn(byName, isStrict, note)
   const networks = [...byName.values()].filter(({ kind }) => kind === 'networks')
@@ -69,6 +71,16 @@ function addressesIn(byName: ReadonlyMap<string, Token>, isStrict: boolean, note
       return kit.union(sets)
     })
   return of
+}
+
+/** In an audit: a service token that is named after ports holds these. */
+function comparePorts({ name, place, values }: Token, prefix: string, note: NoteIt): void {
+  const [, protocol, ports = ''] = /^(tcp|udp)-([\d_-]+)$/.exec(name.slice(prefix.length)) ?? []
+  if (protocol === undefined) return
+  const parts = values.map(({ text }) => PORTS.exec(text))
+  const held = parts.every((match) => match?.[2] === protocol) && kit.portList(parts.map((match) => match?.[1]).join())
+  if (JSON.stringify(held) !== JSON.stringify(kit.portList(ports.replaceAll('_', ','))))
+    note(place, name, `holds other ports than its name says: ${values.map(({ text }) => text).join(' ')}`)
 }
 
 function checkPorts({ name, place, values }: Token, prefix: string, note: NoteIt): void {

@@ -78,12 +78,16 @@ function namesBy(resources: readonly Resource[]): (value: LocatedJson | undefine
   }
 }
 
-/** The group to read: the one that `narrow` names, the only one, or the one of the options. Each group has separate priorities. */
+/**
+ * The group to read: the one that `narrow` or the options name, or else the first; the others become notes. A variable, the default of the option,
+ * names no group. Each group has separate priorities.
+ */
 export function chosenGroup(groups: readonly Group[], { narrow, options, note, isStrict }: Scope): Group | undefined {
   const isNamed = (wanted: unknown) => (group: Group) => kit.isSame(group.name, String(wanted))
   const asked = narrow.nsg === undefined ? groups : groups.filter(isNamed(narrow.nsg))
-  const own = asked.length > 1 && !isStrict ? asked.filter(isNamed(options.nsgName)) : asked
-  const [first, ...others] = own.length > 0 ? own : asked
+  const own = isStrict ? [] : asked.filter(isNamed(options.nsgName))
+  const isChosen = own.length > 0 && !String(options.nsgName).startsWith('${var.')
+  const [first, ...others] = isChosen ? own : [...own, ...asked.filter((group) => !own.includes(group))]
   for (const other of others)
     note(other, other.name, `is another security group than ${first?.name}; ask for one with --narrow nsg=NAME`)
   return first
