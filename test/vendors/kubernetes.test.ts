@@ -600,3 +600,39 @@ test('says that policies of Cilium and Calico are not both in force', () => {
     '! 1 a is a policy beside those of another network: only one of Cilium and Calico can be in force',
   ])
 })
+
+// An audit can be narrowed to the namespaces that the policies name, in their metadata or in selectors.
+const CALICO_FOR = (selector: string) => `apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: { name: p }
+spec: { types: [Egress], ${selector}, egress: [] }
+`
+const CILIUM_FOR = (selector: string) => `apiVersion: cilium.io/v2
+kind: CiliumClusterwideNetworkPolicy
+metadata: { name: p }
+spec: { endpointSelector: { ${selector} }, egress: [{}] }
+`
+const KEY = 'k8s:io.kubernetes.pod.namespace'
+const OWN = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: p, namespace: shop }
+spec: { podSelector: {}, policyTypes: [Egress] }
+`
+test.for<[text: string, want: readonly string[] | undefined]>([
+  [OWN, ['shop']],
+  [CALICO_FOR(`namespaceSelector: 'projectcalico.org/name in { "azure-arc", "b" }'`), ['azure-arc', 'b']],
+  [CALICO_FOR(`namespaceSelector: kubernetes.io/metadata.name == "azure-arc"`), ['azure-arc']],
+  [CALICO_FOR(`selector: projectcalico.org/namespace == "azure-arc" && app == "x"`), ['azure-arc']],
+  [CILIUM_FOR(`matchLabels: { '${KEY}': azure-arc }`), ['azure-arc']],
+  [CILIUM_FOR(`matchExpressions: [{ key: '${KEY}', operator: In, values: [azure-arc, b] }]`), ['azure-arc', 'b']],
+  [`${CILIUM_FOR(`matchLabels: { '${KEY}': azure-arc }`)}---\n${OWN}`, ['azure-arc', 'shop']],
+  // A policy for pods of any namespace.
+  [CILIUM_FOR(`matchExpressions: [{ key: '${KEY}', operator: NotIn, values: [azure-arc] }]`), undefined],
+  [CILIUM_FOR(''), undefined],
+  [CALICO_FOR('selector: app == "x"'), undefined],
+  [`${OWN}---\n${CALICO_FOR('selector: all()')}`, undefined],
+])('the namespaces of %s', ([text, want]) => {
+  const options = resolveOptions(VENDOR, {}, 'test')
+  const files = [{ part: 'file', family: undefined, text }]
+  expect(read(files, { options, purpose: 'audit', narrow: {}, kit: KIT }).scopes).toEqual(want && { namespace: want })
+})

@@ -47,7 +47,7 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[]
   if (order && kit.numberOf(order) === undefined) spot.note(`has the order ${show(order)}, which is not a number`)
   const tier = kit.fieldOf(spec, 'tier')
   if (tier && kit.textOf(tier) !== 'default') spot.note(`is in the tier ${show(tier)}, which is not followed`)
-  const coverage = coverageOf(podsOf(manifest, spot), scope.asked)
+  const coverage = coverageOf(podsOf(manifest, spot), scope.namespaces)
   return sectionsOfTypes(spec, typesOf(spec, spot), { form: 'calico', coverage, spot }, (item, section) =>
     readItem(item, { section, manifest, coverage, sets }, spot.at(item)),
   )

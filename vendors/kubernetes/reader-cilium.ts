@@ -61,7 +61,7 @@ export function readCiliumPolicy(manifest: Manifest, groups: CidrGroups, scope: 
 
 function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, spot: Spot): PolicyRules {
   spot.onlyFields(spec, [...POLICY_FIELDS, ...SECTIONS.flatMap(({ field, deny }) => [field, deny])])
-  const coverage = coverageOf(podsOf(spec, manifest, spot), spot.scope.asked)
+  const coverage = coverageOf(podsOf(spec, manifest, spot), spot.scope.namespaces)
   const defaults = kit.fieldOf(spec, 'enableDefaultDeny')
   if (defaults && spot.isStrict) spot.note('sets enableDefaultDeny', defaults)
   return joinSections((section) => {
@@ -81,13 +81,12 @@ function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, spo
 }
 
 function podsOf(spec: LocatedJson, { namespace }: Manifest, spot: Spot): Selection {
-  const { asked, options } = spot.scope
+  const { namespaces, options } = spot.scope
   const endpoints = kit.fieldOf(spec, 'endpointSelector')
   if (spot.isStrict) {
-    const { namespaces } = options
-    const expression = { key: `k8s:${NAMESPACE}`, operator: 'In', values: namespaces }
+    const expression = { key: `k8s:${NAMESPACE}`, operator: 'In', values: options.namespaces }
     const wanted = options.pods === 'all' ? {} : { matchExpressions: [expression] }
-    if (!isSame(endpoints, wanted)) spot.note(`does not select the pods of ${namespaces}`)
+    if (!isSame(endpoints, wanted)) spot.note(`does not select the pods of ${options.namespaces}`)
   }
   // A policy for nodes does not apply to pods.
   if (!endpoints) {
@@ -99,7 +98,7 @@ function podsOf(spec: LocatedJson, { namespace }: Manifest, spot: Spot): Selecti
   const own = inNamespaces([namespace])
   // pkg/k8s/apis/cilium.io/utils of Cilium: a namespaced policy applies to pods of its namespace, even if it names another.
   const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(namespace) === 'none')
-  if (others?.length && coverageOf(own, asked) !== 'none')
+  if (others?.length && coverageOf(own, namespaces) !== 'none')
     spot.note('names pods of another namespace, which Cilium replaces by its own')
   const left = requirements?.filter((one) => !others?.includes(one))
   return allOf([own, selectionOf(left, NAMESPACE_KEYS)])

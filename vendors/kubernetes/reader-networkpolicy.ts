@@ -37,7 +37,7 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
     spot.note(`does not select the pods of ${options.namespace}`)
   const requirements = pods && requirementsOf(pods)
   const own = namespace ? inNamespaces([namespace]) : somePods
-  const coverage = coverageOf(allOf([own, selectionOf(requirements ?? (pods ? undefined : []), [])]), scope.asked)
+  const coverage = coverageOf(allOf([own, selectionOf(requirements ?? (pods ? undefined : []), [])]), scope.namespaces)
   return sectionsOfTypes(spec, typesOf(spec, spot), { form: 'networkpolicy', coverage, spot }, (item, section) =>
     readItem(item, section, coverage, spot.at(item)),
   )

@@ -1,12 +1,19 @@
 import type { LocatedJson, OptionValues, Place, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
+/** The namespaces that an audit may look at. */
+export interface Namespaces {
+  /** Those whose pods the rules cover; undefined: all pods. */
+  readonly asked: readonly string[] | undefined
+  /** Those that selectors name; undefined once one selects pods of namespaces that it does not name. */
+  named: Set<string> | undefined
+}
+
 /** The context that all files of the reader share. */
 export interface Scope {
   readonly options: OptionValues
   readonly isStrict: boolean
-  /** The namespaces whose pods the rules cover; undefined: all pods. */
-  readonly asked: readonly string[] | undefined
+  readonly namespaces: Namespaces
   note(place: Place, text: string, reason: string): void
 }
 

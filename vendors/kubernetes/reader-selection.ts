@@ -1,32 +1,46 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { fieldNames, textsOf } from './reader-scope.ts'
+import { fieldNames, type Namespaces, textsOf } from './reader-scope.ts'
 
 export type Coverage = 'whole' | 'part' | 'none'
 
 /** The share of a namespace's pods that is selected; `namespace` undefined: of all pods. */
-export type Selection = (namespace: string | undefined) => Coverage
+export interface Selection {
+  (namespace: string | undefined): Coverage
+  /** The namespaces that the selector names. */
+  readonly names?: readonly string[]
+}
 
 const everyPod: Selection = () => 'whole'
 export const noPod: Selection = () => 'none'
 export const somePods: Selection = () => 'part'
 
 /** Pods of one namespace. */
-export const inNamespaces =
-  (names: readonly string[], isOneOf = true): Selection =>
-  (namespace) =>
-    namespace === undefined ? 'part' : names.includes(namespace) === isOneOf ? 'whole' : 'none'
+export const inNamespaces = (names: readonly string[], isOneOf = true): Selection =>
+  Object.assign(
+    (namespace: string | undefined): Coverage =>
+      namespace === undefined ? 'part' : names.includes(namespace) === isOneOf ? 'whole' : 'none',
+    { names },
+  )
 
 /** The pods that all of `selections` have in common. */
-export const allOf =
-  (selections: readonly Selection[]): Selection =>
-  (namespace) => {
-    const found = selections.map((selection) => selection(namespace))
-    return found.includes('none') ? 'none' : found.includes('part') ? 'part' : 'whole'
-  }
+export const allOf = (selections: readonly Selection[]): Selection =>
+  Object.assign(
+    (namespace: string | undefined): Coverage => {
+      const found = selections.map((selection) => selection(namespace))
+      return found.includes('none') ? 'none' : found.includes('part') ? 'part' : 'whole'
+    },
+    { names: selections.flatMap(({ names = [] }) => names) },
+  )
 
-/** The share of the requested pods that a selection covers. */
-export function coverageOf(selection: Selection, asked: readonly string[] | undefined): Coverage {
+/** A name that no namespace has. */
+const NO_NAMESPACE = ''
+
+/** The share of the requested pods that a selection covers. Keeps the namespaces that it names. */
+export function coverageOf(selection: Selection, namespaces: Namespaces): Coverage {
+  const { asked, named } = namespaces
+  if (selection(NO_NAMESPACE) !== 'none') namespaces.named = undefined
+  else for (const name of selection.names ?? []) named?.add(name)
   if (!asked) return selection(undefined)
   const found = new Set(asked.map(selection))
   return found.size > 1 ? 'part' : ([...found][0] ?? 'none')

@@ -5,7 +5,7 @@ import { readCiliumPolicy } from './reader-cilium.ts'
 import { type AddressSet, addressSetOf, type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifests.ts'
 import { readNetworkPolicy } from './reader-networkpolicy.ts'
 import { openRule, type PolicyRules } from './reader-rules.ts'
-import { isSame, type Scope } from './reader-scope.ts'
+import { isSame, type Namespaces, type Scope } from './reader-scope.ts'
 import { widest } from './reader-selection.ts'
 
 /** An object of the cluster with its parsed result, which stays the same until the object is replaced. */
@@ -54,8 +54,9 @@ function readingOf(applied: readonly Applied[], loaded: readonly Note[], context
   notes.addAll(loaded)
   const narrowed = narrow.namespace === undefined ? undefined : [narrow.namespace]
   const asked = narrowed ?? (options.form === 'networkpolicy' ? [`${options.namespace}`] : asList(options))
+  const namespaces: Namespaces = { asked, named: new Set() }
   const scopeFor = (into: Notes): Scope => ({
-    ...{ options, isStrict, asked },
+    ...{ options, isStrict, namespaces },
     note: (place, text, reason) => into.add(place, text, reason),
   })
   const scope = scopeFor(notes)
@@ -69,7 +70,9 @@ function readingOf(applied: readonly Applied[], loaded: readonly Note[], context
   }
   if (isStrict) checkOwn(applied, scope)
   const rules = rulesIn(applied, scope)
-  return { rules, lists: [], notes: notes.all, ...(!isStrict && { scopes: { namespace: namespacesIn(applied) } }) }
+  const { named } = namespaces
+  for (const { manifest } of applied) if (manifest.namespace !== undefined) named?.add(manifest.namespace)
+  return { rules, lists: [], notes: notes.all, ...(named && !isStrict && { scopes: { namespace: [...named].sort() } }) }
 }
 
 /** The fields of an object, and those that a server prints. */
@@ -77,9 +80,6 @@ const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']
 
 const asList = ({ pods, namespaces }: ReaderContext['options']) =>
   pods === 'all' ? undefined : (namespaces as readonly string[])
-
-const namespacesIn = (applied: readonly Applied[]) =>
-  [...new Set(applied.flatMap(({ manifest }) => manifest.namespace ?? []))].sort((a, b) => (a < b ? -1 : 1))
 
 /** In a proof: exactly one policy, of the right name and kind, and only fields that tagwall writes. */
 function checkOwn(applied: readonly Applied[], scope: Scope): void {
