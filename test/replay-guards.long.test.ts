@@ -91,7 +91,7 @@ function judge(
   selectors: readonly string[],
   stored: readonly TagDocument[] = [],
 ): Finding[] {
-  const longBefore = () => longBaseline(document, stored.toReversed(), selectors)
+  const longBefore = () => longBaseline(document, stored.toReversed(), selectors, () => false)
   const isUsed = (name: string) => selectors.some((selector) => select([name], selector).length > 0)
   return guard(document, before, isUsed, { limits: DEFAULT_LIMITS, accept: [], everyTag, longBefore })
 }

@@ -86,7 +86,7 @@ export async function makeBuild(
     io,
   )
   // A person who names a snapshot wants that one.
-  if (options.snapshot === undefined && !run.isKept) refuseDoubts(known.document, locked, policy)
+  if (options.snapshot === undefined && !run.isKept) refuseDoubts(known.document, locked, policy, history)
   return run
 }
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Io } from '../io.ts'
-import type { GuardName } from '../model/guard.ts'
+import type { Accepted, GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { chosenTags, isSameFor, reduced, ruleSelectorsOf, selectorsOf, type TagDocument } from '../model/service-tag.ts'
@@ -85,10 +86,10 @@ export function findStored({ source, policy, history, options, io }: Import): Fo
   }
 }
 
-/** The guards that were accepted when the same content was stored, by any policy. */
-export function recordedIn({ replaced, read }: Found): readonly GuardName[] {
+/** The guards that were accepted when the same content was stored. */
+export function recordedIn({ replaced, read }: Found): Accepted {
   const isSame = replaced && isSameFor([...replaced.tags.keys()], replaced, read.document)
-  return isSame ? (replaced.accepted ?? []) : []
+  return isSame ? (replaced.accepted ?? {}) : {}
 }
 
 /** The newest snapshot with a tag of the policy's rules. */
@@ -126,15 +127,11 @@ function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | '
 }
 
 /** The snapshot of a document, unless it is stored already; also in place of superseded snapshots, until these are removed. */
-export function draftsOf(
-  document: TagDocument,
-  { replaced, path, superseded }: Found,
-  accepted: readonly GuardName[],
-): Draft[] {
-  const isStored = replaced && isSameContent(replaced, document) && String(replaced.accepted ?? []) === String(accepted)
+export function draftsOf(document: TagDocument, { replaced, path, superseded }: Found, accepted: Accepted): Draft[] {
+  const kept = { ...document, accepted }
+  const isStored = replaced && isSameContent(replaced, document) && isDeepStrictEqual(replaced.accepted ?? {}, accepted)
   if (isStored) return []
   const draft = (path: string, content: TagDocument) => ({ path, text: formatSnapshot(content), owner: 'the snapshot' })
-  const kept = { ...document, accepted }
   return [
     draft(path, kept),
     ...superseded.map(({ published }) =>

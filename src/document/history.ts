@@ -17,6 +17,7 @@ import {
 } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { addDays, daysBetween } from '../text/dates.ts'
+import { acceptedFor } from './accepted.ts'
 import { diff } from './diff.ts'
 import type { TagSet } from './holders.ts'
 import { listSnapshots, readShipped, readSnapshot, type SnapshotFile } from './snapshot/snapshot.ts'
@@ -77,7 +78,9 @@ export function longBaselineOf(
   history: History,
   files: readonly SnapshotFile[],
 ): TagDocument | undefined {
-  return history.isShipped ? undefined : longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy))
+  if (history.isShipped) return undefined
+  const isAccepted = (one: TagDocument) => acceptedFor(one, policy, history).includes('shrink')
+  return longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy), isAccepted)
 }
 
 /** The changes in the tags of a policy. */
@@ -143,10 +146,11 @@ export function longBaseline(
   document: TagDocument,
   snapshots: readonly TagDocument[],
   selectors: readonly string[],
+  isAccepted: (document: TagDocument) => boolean,
 ): TagDocument | undefined {
   const older = snapshots.filter(({ published }) => published < document.published)
   const limit = addDays(document.published, -LONG_DAYS)
-  const accepted = older.find(({ published, accepted }) => published > limit && accepted?.includes('shrink'))
+  const accepted = older.find((one) => one.published > limit && isAccepted(one))
   const last = accepted?.published ?? limit
   return baseline(
     document,

@@ -1,12 +1,13 @@
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { type Io, today } from '../io.ts'
-import { GUARDS, type GuardName } from '../model/guard.ts'
+import type { GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { isSameFor, ruleSelectorsOf, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { type CommonOptions, shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
+import { acceptedFor, withAccepted } from './accepted.ts'
 import { diff } from './diff.ts'
 import type { ReadDocument } from './document.ts'
 import {
@@ -22,6 +23,7 @@ import {
 } from './find-stored.ts'
 import { besideShipped } from './first-run.ts'
 import { acceptedIn, future, guard, guardOf } from './guards/guards.ts'
+import { refuseDoubts } from './guards/refuse.ts'
 import {
   baselineOf,
   deltaFor,
@@ -88,10 +90,20 @@ function keepStored(newest: Stored, found: Found, task: Import): Imported {
   const published = publishedDocument(read, task.source)
   const isSameDate = newest.document.published === read.document.published
   const before = options.locked ?? (isSameDate ? baselineOf(newest.document, policy, history) : undefined)
-  const drafts = options.records ? draftsOf(read.document, { ...found, superseded: [] }, recordedIn(found)) : []
+  const { accept = [] } = options
+  const judged =
+    before && (options.builds || accept.length > 0)
+      ? judge(found, newest.document, before, task, published.everyTag)
+      : []
+  const recorded = recordedIn(found)
+  const accepted = withAccepted(recorded, acceptedIn(judged, accept), policy, history)
+  const drafts =
+    options.records || (isSameDate && accepted !== recorded)
+      ? draftsOf(read.document, { ...found, superseded: [] }, accepted)
+      : []
   const findings = [
-    ...(drafts.length > 0 ? future(read.document, today(io), options.accept ?? []) : []),
-    ...(options.builds && before ? judge(found, newest.document, before, task, published.everyTag) : []),
+    ...(options.records && drafts.length > 0 ? future(read.document, today(io), accept) : []),
+    ...(options.builds ? judged : []),
   ]
   refuseErrors(findings, refusal(task))
   return {
@@ -120,9 +132,8 @@ function storeNew(found: Found, task: Import): Imported {
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
   const before = options.locked ?? baselineOf(compared, policy, history, history.isShipped ? history.files : files)
   const findings = guardedFindings(found, task, before, published.everyTag)
-  const named = [...recordedIn(found), ...acceptedIn(findings, options.accept ?? [])]
-  const accepted = GUARDS.filter((name) => named.includes(name))
-  const document = { ...read.document, ...(accepted.length > 0 && { accepted }) }
+  const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept ?? []), policy, history)
+  const document = { ...read.document, accepted }
   const drafts = draftsOf(document, found, accepted)
   const removed = superseded.map(({ published }) => snapshotPath(history.directory, { cloud: policy.cloud, published }))
   return {
@@ -196,8 +207,9 @@ function judge(
   })
   return findings.filter((finding) => {
     const name = guardOf(finding)
-    if (!replaced?.accepted || !name || !replaced.accepted.includes(name) || finding.severity !== 'error') return true
-    // Another policy may have accepted a finding about its own tags.
+    const isAccepted = replaced && name && acceptedFor(replaced, policy, history).includes(name)
+    if (!isAccepted || finding.severity !== 'error') return true
+    // The policy may have had other tags when it accepted the document.
     return !isSameFor(tagsOf(finding) ?? ruleSelectorsOf(policy), replaced, document)
   })
 }
@@ -230,11 +242,13 @@ function unchangedSince(
   newest: Stored,
   policy: Policy,
   history: History,
-  { isDryRun }: ImportOptions,
+  { isDryRun, builds, locked, accept }: ImportOptions,
   io: Io,
 ): Imported {
   const { path, document } = newestFor(policy, history) ?? newest
   const shown = shownPath(path, io)
+  // Another policy may have accepted it.
+  if (builds) refuseDoubts(document, locked, policy, history, accept)
   return {
     known: { ...storedDocument(document), where: shown },
     drafts: [],

@@ -102,6 +102,8 @@ export interface PolicySite {
 /** Vendor-neutral intent, written by people. */
 export interface Policy {
   readonly name: string
+  /** The full path of its file; absent for a built-in policy. */
+  readonly file?: string
   readonly cloud: Cloud
   readonly rules: readonly Rule[]
   readonly tests: readonly PolicyTest[]

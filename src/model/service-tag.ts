@@ -1,7 +1,7 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { byCodeUnit } from '../text/order.ts'
 import type { Cloud } from './cloud.ts'
-import type { GuardName } from './guard.ts'
+import type { Accepted } from './guard.ts'
 import type { Policy } from './policy.ts'
 
 /** A named group of addresses, as Microsoft publishes it. */
@@ -32,7 +32,7 @@ export interface TagDocument {
   readonly etag?: string
   readonly lastModified?: string
   /** The accepted guards that would have refused it; absent if there are none. */
-  readonly accepted?: readonly GuardName[] | undefined
+  readonly accepted?: Accepted | undefined
   /** The selectors of the reduction, besides the names of its tags; undefined if the document is not reduced. */
   readonly asked?: readonly string[] | undefined
   /** The document has no date, so `published` is the day of retrieval. */

@@ -41,9 +41,9 @@ export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
  * `--cloud` overrides its cloud.
  */
 export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Promise<Policy> {
-  const { path, name, shown } = findPolicy(asked, io)
+  const { path, name, shown, isBuiltIn } = findPolicy(asked, io)
   const policy = preparedPolicy(path) ?? (await readPolicy(path, name, shown, io))
-  return cloud ? { ...policy, cloud } : policy
+  return { ...policy, ...(!isBuiltIn && { file: path }), ...(cloud && { cloud }) }
 }
 
 async function readPolicy(path: string, name: string, shown: string, io: Io): Promise<Policy> {
@@ -56,14 +56,18 @@ async function readPolicy(path: string, name: string, shown: string, io: Io): Pr
 /** The path of the policy that `loadPolicy` reads. */
 export const policyPath = ({ policy }: CommonOptions, io: Io): string => findPolicy(policy, io).path
 
-function findPolicy(asked: string | undefined, io: Io): { path: string; name: string; shown: string } {
+function findPolicy(
+  asked: string | undefined,
+  io: Io,
+): { path: string; name: string; shown: string; isBuiltIn: boolean } {
   const builtIn = (name: string) => ({
     path: join(SHIPPED.policies, `${name}.yaml`),
     name,
     shown: `the built-in policy ${name}`,
+    isBuiltIn: true,
   })
   // Outputs name the policy, so its name must not depend on where the checkout is.
-  const file = (shown: string) => ({ path: resolve(io.cwd, shown), name: basename(shown), shown })
+  const file = (shown: string) => ({ path: resolve(io.cwd, shown), name: basename(shown), shown, isBuiltIn: false })
   if (asked === undefined) {
     // A link that leads nowhere counts: the built-in policy would silently take its place.
     const found = POLICY_FILES.filter((name) => lstatSync(join(io.cwd, name), { throwIfNoEntry: false }))

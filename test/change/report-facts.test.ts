@@ -72,6 +72,7 @@ function report({ before, after, snapshots = [], published = {}, policies = [POL
     rules: policies[1].rules,
     delta: before && diff(before, after),
     snapshots,
+    acceptedOf: ({ accepted }) => accepted?.['*'] ?? [],
     ...{ targets: [], widened: [], prices: [], capacity: [], findings: [], standing: [] },
   }
   return reportOf(input)
@@ -121,11 +122,11 @@ const historyOf = ({ history }: Report) =>
   })
 
 const OLD = dated('2025-10-20', 'Sql=20.0.0.0/28,20.0.8.0/24 Loose=30.0.0.0/24')
-const MID = dated('2025-10-27', 'Sql=20.0.0.0/28,20.0.1.0/24 Loose=30.0.0.0/24', { accepted: ['shrink'] })
+const MID = dated('2025-10-27', 'Sql=20.0.0.0/28,20.0.1.0/24 Loose=30.0.0.0/24', { accepted: { '*': ['shrink'] } })
 const NEW = dated(
   '2025-11-10',
   'Sql=20.0.0.0/28,20.0.1.0/24,20.0.2.0/24,2603:1000::/48 Front=20.1.0.0/24 Loose=30.0.0.0/25',
-  { accepted: ['grow', 'rollback'] },
+  { accepted: { '*': ['grow', 'rollback'] } },
 )
 
 test('a change over several weeks, between snapshots', () => {

@@ -98,6 +98,7 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
     rules: POLICY.rules,
     delta: diff(before, after),
     snapshots: [before, ...between],
+    acceptedOf: () => [],
     targets: [],
     widened: [],
     prices: [],

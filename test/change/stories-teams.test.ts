@@ -1,5 +1,6 @@
 import { test } from 'vitest'
-import { committed, EDGE, FEED, policyOf, SECOND, type Told, WEB } from './story.ts'
+import { documentText } from './pairs.ts'
+import { committed, EDGE, FEED, policyOf, SECOND, TAGS, type Told, WEB } from './story.ts'
 
 // Several people, policies and branches in one repository. expected/ has one text for each story.
 const STORIES: readonly Told[] = [
@@ -51,6 +52,29 @@ const STORIES: readonly Told[] = [
       await story.run('build', '--prune')
       await story.run('plan', '--policy', 'branch.yaml', '--exit-code')
       story.git('status', '--short', '--untracked-files=all')
+      return story
+    },
+  ],
+  [
+    // dc.yaml refuses what office.yaml accepted, until dc.yaml accepts it too.
+    'accepted-by-one',
+    async () => {
+      const policy = (name: string) => policyOf(WEB, EDGE.replaceAll('edge', name)).replace('100%', '10%')
+      const story = await committed(policy('dc'))
+      story.write('office.yaml', policy('office'), 'a second policy with the same tags')
+      story.write(
+        SECOND,
+        documentText({ ...TAGS, Contoso: ['20.40.2.0/27'] }, 2),
+        'a document that lost many addresses',
+      )
+      await story.quietly('build', '--policy', 'office.yaml')
+      await story.run('update', '--from', SECOND)
+      await story.quietly('update', '--from', SECOND, '--policy', 'office.yaml', '--accept', 'shrink')
+      await story.run('update', '--from', SECOND)
+      await story.run('build')
+      await story.quietly('fetch', '--from', SECOND, '--accept', 'shrink')
+      await story.run('build')
+      await story.quietly('build', '--policy', 'office.yaml')
       return story
     },
   ],

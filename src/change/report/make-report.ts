@@ -1,5 +1,6 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import { pricesOf } from '../../compile/widen/widen-target.ts'
+import { acceptedFor } from '../../document/accepted.ts'
 import { deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Delta } from '../../model/delta.ts'
@@ -36,6 +37,7 @@ export function makeReport({ policy, history, targets, before, after, ...facts }
     after: { document: after.known.document, ruleset: newer, everyTag: after.known.everyTag?.() },
     otherLocals: new Set(targets.flatMap(otherLocals)),
     otherAddresses: new Set(targets.flatMap(otherAddresses)),
+    acceptedOf: (document) => acceptedFor(document, policy, history),
     rules: policy.rules,
     delta: before && olderRules && deltaOf(policy, before, after, [olderRules, newer]),
     snapshots: history.files

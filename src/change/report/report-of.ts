@@ -2,6 +2,7 @@ import type { AddressFamily, Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
 import type { Delta, DocumentLabel } from '../../model/delta.ts'
+import type { GuardName } from '../../model/guard.ts'
 import type { Rule } from '../../model/policy.ts'
 import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
@@ -39,6 +40,8 @@ export interface ReportInput extends ReportFacts {
   readonly otherLocals?: ReadonlySet<string>
   /** The names of rules of which a target holds other addresses than before. */
   readonly otherAddresses?: ReadonlySet<string>
+  /** The guards of the policy that a person accepted for a document. */
+  readonly acceptedOf: (document: TagDocument) => readonly GuardName[]
   /** The rules of the policy, for what people wrote about them. */
   readonly rules: readonly Rule[]
   /** Undefined if `before` is. */
@@ -74,7 +77,10 @@ export function reportOf(input: ReportInput): Report {
     widened: widenedBySite(input.widened),
     prices: widenedBySite(input.prices),
     capacity: usesBySite(input.capacity),
-    accepted: onTheWay.flatMap(({ published, accepted }) => (accepted ? [{ published, guards: accepted }] : [])),
+    accepted: onTheWay.flatMap((document) => {
+      const guards = input.acceptedOf(document)
+      return guards.length > 0 ? [{ published: document.published, guards }] : []
+    }),
     history: historyOf(rules, stages),
     prefixes: tagsOf(rules).flatMap((tag) => heldPrefixes(tag, stages, input)),
   }

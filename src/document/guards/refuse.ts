@@ -1,19 +1,27 @@
 import { UserErrors } from '../../errors.ts'
 import { explain, withoutHint } from '../../finding/finding.ts'
-import { GUARDS } from '../../model/guard.ts'
+import { GUARDS, type GuardName } from '../../model/guard.ts'
 import type { Policy } from '../../model/policy.ts'
 import { type TagDocument, usesTag } from '../../model/service-tag.ts'
+import { acceptedFor } from '../accepted.ts'
 import { baselineOf, type History, type KnownDocument } from '../history.ts'
 import { type GuardOptions, guard, guardOf } from './guards.ts'
 
 /**
  * Refuses a stored document that the guards of this policy refuse against the document of the files in place: another policy may have stored
- * it, with other guards. What a person accepted stays in the snapshot.
+ * it, with other guards. What a person accepted for this policy stays in the snapshot.
  */
-export function refuseDoubts(document: TagDocument, locked: TagDocument | undefined, policy: Policy): void {
+export function refuseDoubts(
+  document: TagDocument,
+  locked: TagDocument | undefined,
+  policy: Policy,
+  history: History,
+  accept: readonly GuardName[] = [],
+): void {
   if (!locked) return
-  refuse(document, locked, policy, { accept: document.accepted ?? [] }, (guards) => {
-    return `the snapshot of ${document.published} is refused for the files in place, which are made from ${locked.published}; to accept it, run "tagwall fetch --from FILE --accept ${guards}" with its document and this policy`
+  const accepted = [...acceptedFor(document, policy, history), ...accept]
+  refuse(document, locked, policy, { accept: accepted }, (guards) => {
+    return `the snapshot of ${document.published} is refused for the files in place, which are made from ${locked.published}; to accept it, run "tagwall update --from FILE --accept ${guards}" with its document and this policy`
   })
 }
 

@@ -1,10 +1,14 @@
 import * as z from 'zod'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
-import { GUARDS } from '../../model/guard.ts'
+import { type Accepted, FOR_ALL, GUARDS } from '../../model/guard.ts'
 import { SELECTOR, TAG_NAME } from '../../model/service-tag.ts'
 import { cidrSet } from '../../parse/schema.ts'
 
 export const FORMAT = 'tagwall-snapshot-1'
+
+const guards = z.array(z.enum(GUARDS)).min(1)
+/** Snapshots of older versions do not record for which policy a document was accepted. */
+const acceptedForAll = guards.transform((list): Accepted => ({ [FOR_ALL]: list }))
 
 /** The schema of a snapshot. */
 export const snapshotSchema = z.strictObject({
@@ -16,7 +20,7 @@ export const snapshotSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   etag: z.string().optional(),
   lastModified: z.string().optional(),
-  accepted: z.array(z.enum(GUARDS)).min(1).optional(),
+  accepted: z.union([acceptedForAll, z.record(z.string(), guards)]).optional(),
   undated: z.literal(true).optional(),
   asked: z.array(z.string().regex(SELECTOR)).min(1).optional(),
   checksum: z.string({ error: 'is missing; somebody edited the file, or another version of tagwall wrote it' }),

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError, UserErrors } from '../../errors.ts'
 import type { Cloud } from '../../model/cloud.ts'
+import { type Accepted, FOR_ALL, type GuardName } from '../../model/guard.ts'
 import { memo } from '../../model/lazy.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { reading } from '../../parse/read-file.ts'
@@ -149,11 +150,18 @@ function contentOf({
   const others = withoutTag(asked ?? [], tags)
   return {
     ...label,
-    accepted: accepted?.length ? accepted : undefined,
+    accepted: acceptedText(accepted),
     undated: isUndated ? true : undefined,
     asked: others.length > 0 ? others : undefined,
     tags: stored,
   }
+}
+
+/** By policy, sorted; a list if it holds for all of them, as older versions wrote it, so that their checksums hold. */
+function acceptedText(accepted: Accepted = {}): Accepted | readonly GuardName[] | undefined {
+  const entries = Object.entries(accepted).sort(([a], [b]) => byCodeUnit(a, b))
+  if (entries.length === 0) return undefined
+  return entries.length === 1 && accepted[FOR_ALL] ? accepted[FOR_ALL] : Object.fromEntries(entries)
 }
 
 /** The selectors that are not simply names of held tags, without duplicates, ignoring case. */
@@ -171,6 +179,6 @@ const checksumOf = (content: ReturnType<typeof contentOf>) => hashOf(content)
 /** True if two documents have the same content for the tags in use, whatever their source. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {
   const saidBy = ({ etag: _, lastModified: __, ...document }: TagDocument) =>
-    JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '', accepted: [], isUndated: false }))
+    JSON.stringify(contentOf({ ...document, published: '', source: '', sha256: '', accepted: {}, isUndated: false }))
   return saidBy(a) === saidBy(b)
 }
