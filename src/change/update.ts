@@ -76,7 +76,8 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
     ...staleDocument(fetched.seen, options.from === undefined, io),
     ...uncommittedDeltas(run, io),
   ]
-  const report = await reportOn(run, imported.findings, pathsOf(run, fetched, stored, io), options, io)
+  const paths = (isLeft: boolean) => pathsOf(run, fetched, stored, isLeft, io)
+  const report = await reportOn(run, imported.findings, paths, options, io)
   const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
   if (isDryRun) checkDrafts(drafts)
@@ -103,10 +104,20 @@ function snapshotFiles(imported: Imported, { request, after, change }: Run, { ou
   return { drafts: isEmptyChange(change) ? [] : unstoredDraft(after.known.document, request.history), removed: [] }
 }
 
-/** The full paths of the lock, and of the snapshots that a change reads, writes and removes. A shipped snapshot is not a file of the change. */
-function pathsOf({ request }: Run, { path }: FetchResult, { drafts, removed }: Files, io: Io): ListedFiles {
-  const read = [request.open.path, resolve(io.cwd, path)].filter((each) => entryAt(each)?.isFile())
-  return { present: [...read, ...drafts.map((draft) => draft.path)], removed }
+/**
+ * The full paths of the snapshots that a change reads, writes and removes. A shipped snapshot is not a file of the change. `isLeft` is true if
+ * changes of earlier runs are not committed.
+ */
+function pathsOf(
+  { change }: Run,
+  { path }: FetchResult,
+  { drafts, removed }: Files,
+  isLeft: boolean,
+  io: Io,
+): ListedFiles {
+  // A snapshot that another policy stored is not a change of this one.
+  const isRead = (isLeft || !isEmptyChange(change)) && entryAt(resolve(io.cwd, path))?.isFile()
+  return { present: [...(isRead ? [resolve(io.cwd, path)] : []), ...drafts.map((draft) => draft.path)], removed }
 }
 
 /**
@@ -116,14 +127,16 @@ function pathsOf({ request }: Run, { path }: FetchResult, { drafts, removed }: F
 async function reportOn(
   run: Run,
   findings: readonly Finding[],
-  paths: ListedFiles,
+  pathsWith: (isLeft: boolean) => ListedFiles,
   options: UpdateOptions,
   io: Io,
 ): Promise<ReportFiles | undefined> {
   if (options.report === undefined && options.summary === undefined) return undefined
   const { reportOnRun } = await import('./report/run-report.ts')
   const { request } = run
-  const compared = isUncommitted(request.open, io)
+  const isLeft = isUncommitted(request.open, io)
+  const paths = pathsWith(isLeft)
+  const compared = isLeft
     ? await makeRun({ ...request, since: await openSince({ ...options, since: 'git:HEAD' }, request, io) }, io)
     : run
   return reportOnRun(run, compared, { folder: options.report, findings, paths }, io)

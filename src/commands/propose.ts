@@ -34,7 +34,10 @@ export const command: CommandSpec<[], Options> = {
           CI_HOST_NAMES,
         ),
       )
-      .option('--branch <name>', 'the branch to push, the same in every run', 'tagwall/update')
+      .option(
+        '--branch <name>',
+        'the branch to push, the same in every run (default: tagwall/update, or tagwall/update-NAME for NAME.yaml beside other policies)',
+      )
       .option('--base <branch>', "the target branch (default: the repository's default branch)")
       .option('--remote <name>', 'the remote to push to', 'origin')
       .option('--json', 'print the result as JSON')

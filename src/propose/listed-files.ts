@@ -19,6 +19,10 @@ export function formatListed({ present, removed }: ListedFiles): string {
     .join('')
 }
 
+/** The lock of the report's policy, which lies in the working directory; undefined before its first run is written. */
+export const ownLock = (paths: readonly string[]): string | undefined =>
+  paths.find((path) => path.endsWith('.lock.json') && !path.includes('/'))
+
 export function parseListed(text: string): ListedFiles {
   const lines = text.split('\n').filter(Boolean)
   return {

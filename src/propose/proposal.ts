@@ -6,7 +6,7 @@ import { stateKey } from '../policy/lock/lock-text.ts'
 import { parseLock } from '../policy/lock/parse-lock.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
-import type { ListedFiles } from './listed-files.ts'
+import { type ListedFiles, ownLock } from './listed-files.ts'
 import { output, outputIf, type Shell } from './shell.ts'
 
 /** The changes of the working tree, as a tree outside any branch. */
@@ -96,8 +96,7 @@ const someText = (paths: readonly string[], state: string) =>
 /** Throws `UserError` if a changed file is not the one that the lock describes: a person edited it since, so nothing proved it. */
 function checkLocked(shell: Shell, paths: readonly string[], parent: string, env: Shell['env']): void {
   const read = (path: string) => readFileSync(resolve(shell.cwd, path))
-  // The lock of the policy is in the working directory.
-  const lock = paths.find((path) => isLock(path) && !path.includes('/'))
+  const lock = ownLock(paths)
   if (lock === undefined) return
   const { targets } = parseLock(read(lock).toString(), lock, stateKey)
   const hashes = new Map([...targets.values()].flatMap(({ files }) => [...files]))

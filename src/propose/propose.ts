@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { otherLocks } from '../policy/lock/open-lock.ts'
 import { removeFile } from '../store/disk.ts'
+import { LOCK_EXTENSION } from '../store/territory.ts'
 import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
 import { webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
-import { type ListedFiles, parseListed } from './listed-files.ts'
+import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
 import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
@@ -18,13 +20,16 @@ export interface ProposeOptions {
   /** The folder that `update --report` wrote. */
   readonly report: string
   readonly to?: CiHostName
-  readonly branch: string
+  /** By default, `branchOf` the report's policy. */
+  readonly branch?: string
   readonly base?: string
   readonly remote: string
   readonly dryRun?: boolean
   /** A file of the CI service. */
   readonly summary?: string
 }
+
+type Branched = ProposeOptions & { readonly branch: string }
 
 /** Marks a commit by tagwall, so a commit by somebody else is noticed, and one that somebody changed. */
 const markOf = (change: string) =>
@@ -35,12 +40,14 @@ const markOf = (change: string) =>
  * request that a person closed for the same change stays closed. `isTitle` is true for the titles of reports. Throws `UserError`
  * if the checkout differs from the report, or if the push would include anything else.
  */
-export function propose(options: ProposeOptions, isTitle: (text: string) => boolean, io: Io): Proposed {
+export function propose(asked: ProposeOptions, isTitle: (text: string) => boolean, io: Io): Proposed {
   const given: Shell = { cwd: io.cwd, env: io.env }
-  const host = HOSTS[options.to ?? hostOf(io.env)]
-  const { branch } = options
-  checkNames(given, options)
-  const texts = textsOf(options.report, io)
+  const host = HOSTS[asked.to ?? hostOf(io.env)]
+  checkNames(given, asked)
+  const texts = textsOf(asked.report, io)
+  const branch = asked.branch ?? branchOf(texts.files, io)
+  const options = { ...asked, branch }
+  if (asked.branch === undefined) checkNames(given, options)
   checkRepository(given)
   const proposal = proposed(given, texts.files, options.report)
   const done = (outcome: Proposed['outcome'], pullRequest?: ProposedPullRequest): Proposed => ({
@@ -84,6 +91,20 @@ export function propose(options: ProposeOptions, isTitle: (text: string) => bool
 function numberAt(address: string | undefined): string | undefined {
   const last = address?.split('/').at(-1) ?? ''
   return /^\d{1,12}$/.test(last) ? last : undefined
+}
+
+const BRANCH = 'tagwall/update'
+
+/**
+ * The branch for the policy of a report: `tagwall/update`, or `tagwall/update-office` for office.yaml where other policies have locks in the
+ * folder, so that none replaces the pull request of another.
+ */
+function branchOf(files: ListedFiles, io: Io): string {
+  const own = ownLock(files.present)
+  const stem = own && basename(own, LOCK_EXTENSION)
+  return stem === undefined || stem === 'tagwall' || otherLocks({ shown: own as string }, io).length === 0
+    ? BRANCH
+    : `${BRANCH}-${stem}`
 }
 
 function proposed(shell: Shell, files: ListedFiles, report: string): Proposal {
@@ -140,7 +161,7 @@ const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() =
 
 /** Checks the name with git, so it is never taken for an option. */
 function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {
-  for (const name of [branch, ...(base === undefined ? [] : [base])]) {
+  for (const name of [branch, base].filter((name) => name !== undefined)) {
     const problem = new UserError(`"${name}" is not a valid branch name; nothing was pushed`)
     // git takes HEAD for a valid name of a branch, and then for the default branch in nearly every command.
     if (name.startsWith('-') || name === 'HEAD' || name.startsWith('refs/')) throw problem
@@ -151,14 +172,14 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
       throw problem
     }
   }
-  if (branch === base)
+  if (branch !== undefined && branch === base)
     throw new UserError(
       `--branch and --base are both ${branch}, and a pull request needs a separate branch: choose another --branch; nothing was pushed`,
     )
   if (remote.startsWith('-')) throw new UserError(`"${remote}" is not a valid remote name; nothing was pushed`)
 }
 
-function checkOwner(there: RemoteBranch | undefined, { branch, remote }: ProposeOptions): void {
+function checkOwner(there: RemoteBranch | undefined, { branch, remote }: Branched): void {
   if (there?.isDefault)
     throw new UserError(
       `${branch} is the default branch at ${remote}, and a pull request needs a separate branch: choose another --branch; nothing was pushed`,

@@ -1,6 +1,6 @@
 import { test } from 'vitest'
 import { documentText } from './pairs.ts'
-import { committed, EDGE, FEED, policyOf, SECOND, TAGS, type Told, WEB } from './story.ts'
+import { committed, EDGE, FEED, FIRST, policyOf, SECOND, TAGS, type Told, WEB } from './story.ts'
 
 // Several people, policies and branches in one repository. expected/ has one text for each story.
 const STORIES: readonly Told[] = [
@@ -75,6 +75,40 @@ const STORIES: readonly Told[] = [
       await story.quietly('fetch', '--from', SECOND, '--accept', 'shrink')
       await story.run('build')
       await story.quietly('build', '--policy', 'office.yaml')
+      return story
+    },
+  ],
+  [
+    // As docs/ci.md has it: all policies are updated, then each is proposed.
+    'pull-request-of-each-policy',
+    async () => {
+      const story = await committed()
+      const other = WEB.replaceAll(/Web|Contoso/g, (name) => (name === 'Web' ? 'Mail' : 'Fabrikam'))
+      story.write('office.yaml', policyOf(WEB, FEED), 'a policy of the office')
+      story.write(
+        'lab.yaml',
+        policyOf(other, EDGE.replaceAll('edge', 'lab')),
+        'a policy with another tag, which stays as it is',
+      )
+      for (const policy of ['office.yaml', 'lab.yaml'])
+        await story.quietly('update', '--from', FIRST, '--policy', policy)
+      story.commit('Policies of the office and the lab')
+      story.git('init', '--quiet', '--bare', 'ServiceTags.git')
+      story.git('-C', 'ServiceTags.git', 'config', 'receive.advertisePushOptions', 'true')
+      story.git('remote', 'add', 'origin', './ServiceTags.git')
+      story.git('push', '--quiet', 'origin', 'main')
+      const all = ['tagwall', 'office', 'lab']
+      for (const name of all)
+        await story.quietly('update', '--from', SECOND, '--policy', `${name}.yaml`, '--report', `out/${name}`)
+      for (const name of all) await story.run('propose', '--to', 'gitlab', '--report', `out/${name}`)
+      for (const branch of ['tagwall/update', 'tagwall/update-office'])
+        story.git('diff', '--name-status', 'main', `origin/${branch}`)
+      story.git('checkout', '--quiet', '--force', 'main')
+      story.git('clean', '--quiet', '--force', '-d', 'rules', 'snapshots')
+      story.git('merge', '--quiet', '--message', 'One', 'origin/tagwall/update')
+      story.git('merge', '--quiet', '--message', 'Two', 'origin/tagwall/update-office')
+      for (const name of all) await story.quietly('plan', '--policy', `${name}.yaml`, '--exit-code')
+      await story.run('update', '--from', SECOND, '--policy', 'office.yaml', '--report', 'out/lab')
       return story
     },
   ],

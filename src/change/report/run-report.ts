@@ -1,12 +1,13 @@
 import { readFileSync, realpathSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { storedDocument } from '../../document/history.ts'
 import { UserError } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import { shownPath } from '../../policy/load.ts'
-import { formatListed, type ListedFiles } from '../../propose/listed-files.ts'
+import { formatListed, type ListedFiles, ownLock, parseListed } from '../../propose/listed-files.ts'
 import { entryAt, isWithin, realPath } from '../../store/disk.ts'
+import { LOCK_EXTENSION } from '../../store/territory.ts'
 import type { Draft } from '../../store/write.ts'
 import { REPORT_FILES } from '../own-files.ts'
 import type { Run } from '../run.ts'
@@ -56,9 +57,15 @@ export function reportOnRun(run: Run, compared: Run, { folder, findings, paths }
   })
   // Including uncommitted files of earlier runs.
   const locked = [...run.lock.targets.values()].flatMap(({ files }) => [...files.keys()])
-  const present = [...paths.present, ...locked, ...run.drafts.map(({ path }) => path)]
+  const { open } = run.request
+  const present = [
+    ...paths.present,
+    ...(open.lock ? [open.path] : []),
+    ...locked,
+    ...run.drafts.map(({ path }) => path),
+  ]
   const listed = { present: shownIn(present, io), removed: shownIn([...paths.removed, ...run.stale], io) }
-  const drafts = folder === undefined ? [] : draftsIn(folder, report, listed, io)
+  const drafts = folder === undefined ? [] : draftsIn(folder, open.shown, report, listed, io)
   return {
     drafts,
     markdown: reportMarkdown(report, POINTER),
@@ -96,8 +103,8 @@ function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
 const POINTER =
   'The full report, with charts and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
 
-function draftsIn(folder: string, report: Report, listed: ListedFiles, io: Io): Draft[] {
-  checkFolder(folder, io)
+function draftsIn(folder: string, lock: string, report: Report, listed: ListedFiles, io: Io): Draft[] {
+  checkFolder(folder, lock, io)
   const texts = {
     'title.txt': `${reportTitle(report)}\n`,
     'body.md': reportBody(report, POINTER),
@@ -111,8 +118,11 @@ function draftsIn(folder: string, report: Report, listed: ListedFiles, io: Io): 
   })
 }
 
-/** Throws `UserError` if the folder has files of these names without the title of an earlier report: a person wrote them. */
-function checkFolder(folder: string, io: Io): void {
+/**
+ * Throws `UserError` if the folder has files of these names without the title of an earlier report: a person wrote them; and if it has the
+ * report of another policy, which nobody would propose any more.
+ */
+function checkFolder(folder: string, lock: string, io: Io): void {
   const textOf = (name: string) => {
     const path = resolve(io.cwd, folder, name)
     return entryAt(path)?.isFile() ? readFileSync(path, 'utf8') : ''
@@ -121,6 +131,11 @@ function checkFolder(folder: string, io: Io): void {
   if (foreign !== undefined && !isTitle(textOf('title.txt')))
     throw new UserError(
       `--report ${folder}: ${foreign} exists and is not part of a report of tagwall: choose another folder, or move the file away; nothing was written`,
+    )
+  const other = ownLock(parseListed(textOf('files.txt')).present)
+  if (other !== undefined && other !== lock)
+    throw new UserError(
+      `--report ${folder}: it has the report of another policy (${other}): give each policy a folder of its own, such as ${join(folder, basename(lock, LOCK_EXTENSION))}, or remove this one; nothing was written`,
     )
 }
 

@@ -95,7 +95,7 @@ export interface OtherLock {
 }
 
 /** The locks beside that of a policy, by name; without files of other programs. */
-export function otherLocks({ shown: own }: LockPlace, io: Io): OtherLock[] {
+export function otherLocks({ shown: own }: Pick<LockPlace, 'shown'>, io: Io): OtherLock[] {
   const names = readdirSync(io.cwd).filter((name) => name.endsWith(LOCK_EXTENSION) && name !== own)
   return names.sort(byCodeUnit).flatMap((shown) => {
     const text = unlessRefused(() => readText(join(io.cwd, shown), shown)) ?? ''
