@@ -82,6 +82,7 @@ export async function makeBuild(
       ...{ known, since, mayKeep: options.snapshot === undefined },
       targets: chosen,
       requireProof: options.requireProof === true,
+      prunes: options.prune === true,
     },
     io,
   )

@@ -47,7 +47,9 @@ export function lockAfter(
   const made = built.map(({ target, job, ruleset }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
     // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
-    const locked = open.lock && lockedFor(target, open.lock, policy)?.files
+    // Also those of another vendor, until somebody removes them.
+    const last = open.lock && (lockedFor(target, open.lock, policy) ?? old.get(target.name))
+    const locked = last?.files
     const beside = locked?.keys() ?? commandPaths(target, job.vendor)
     const paths = new Set(
       [...filesOf(target.name).map(({ path }) => path), ...beside].filter((path) => !owners.has(path)),
@@ -64,8 +66,9 @@ export function lockAfter(
   const names = new Set(policy.targets.map(({ name }) => name))
   const left = [...old].flatMap(([name, locked]): [string, LockedTarget][] => {
     if (names.has(name)) return [[name, locked]]
-    const paths = gone.find(({ target, isKept }) => target.name === name && !isKept)?.paths
-    return paths
+    const own = gone.find(({ target, isKept }) => target.name === name && !isKept)?.paths
+    const paths = (own ?? []).filter((path) => !removed.has(placeOf(path)))
+    return paths.length > 0
       ? [[name, { ...locked, files: new Map([...locked.files].filter(([path]) => paths.includes(path))) }]]
       : []
   })

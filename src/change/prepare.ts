@@ -21,7 +21,7 @@ export interface Prepared {
   readonly open: OpenLock
   /** The files of the other policies in the folder. */
   readonly owners: Owners
-  /** The document of the files in place; undefined without a lock, or without its snapshot. */
+  /** The document of the files in place; undefined without a lock, without its snapshot, or if the policy has another cloud now. */
   readonly locked: TagDocument | undefined
 }
 
@@ -35,6 +35,8 @@ export interface RunRequest extends Prepared {
   readonly since: Since
   /** True if a newer document may be left out: not if a person asked for this one. */
   readonly mayKeep: boolean
+  /** True if files that targets no longer write are removed. */
+  readonly prunes?: boolean
 }
 
 /** Reads the policy, its lock and its snapshots. Throws `UserError` if one of them is invalid. */
@@ -46,6 +48,7 @@ export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Pr
   const open = openLock(policy, options, io)
   checkTerritory(open, territory, io)
   const owners = await openOwners(policy, open, options, io)
-  const locked = lockedDocument(open.lock, documentsIn(history))
+  const inPlace = lockedDocument(open.lock, documentsIn(history))
+  const locked = inPlace?.cloud === policy.cloud ? inPlace : undefined
   return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, owners, locked }
 }

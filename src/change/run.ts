@@ -80,9 +80,17 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const stale = staleFiles(request, { files: full.files, drafts: written, outdated }, io)
   const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
   const files = [full, ways.delta, ways.rollback, ways.cleanup].flatMap(({ files }) => files)
+  const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
   const lock = lockAfter(
     request,
-    { after, made, drafts: written, files: [...files, ...ways.runbooks, ...ways.manuals], stale, gone },
+    {
+      after,
+      made,
+      drafts: written,
+      files: [...files, ...ways.runbooks, ...ways.manuals],
+      stale: [...stale, ...pruned],
+      gone,
+    },
     io,
   )
   const capacity = capacityOf(made, policy, request.history, after.ruleset.published)

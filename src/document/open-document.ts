@@ -34,6 +34,13 @@ export async function openForRules(spec: string, policy: Policy, history: Histor
   return opened
 }
 
+/**
+ * The date of the newest snapshot up to a date: rules of that date are made from it, because a week that changes no tag in use stores none.
+ * Undefined if there is none of the date or before it.
+ */
+export const snapshotOn = (date: string, { files }: History): string | undefined =>
+  files.findLast(({ published }) => published <= date)?.published
+
 /** True if `spec` is a date or a keyword for a snapshot, and not a file. */
 export const namesSnapshot = (spec: string) => /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
 

@@ -1,6 +1,6 @@
 import { test } from 'vitest'
 import { documentText } from './pairs.ts'
-import { committed, EDGE, FEED, FIRST, policyOf, SECOND, TAGS, type Told, WEB } from './story.ts'
+import { committed, EDGE, FEED, FIRST, policyOf, SECOND, TAGS, THIRD, type Told, WEB } from './story.ts'
 
 // Several people, policies and branches in one repository. expected/ has one text for each story.
 const STORIES: readonly Told[] = [
@@ -109,6 +109,56 @@ const STORIES: readonly Told[] = [
       story.git('merge', '--quiet', '--message', 'Two', 'origin/tagwall/update-office')
       for (const name of all) await story.quietly('plan', '--policy', `${name}.yaml`, '--exit-code')
       await story.run('update', '--from', SECOND, '--policy', 'office.yaml', '--report', 'out/lab')
+      return story
+    },
+  ],
+  [
+    'another-vendor',
+    async () => {
+      const edge =
+        '  - { name: edge, vendor: fortigate, out: rules/edge.conf, options: { srcintf: lan, dstintf: wan } }\n'
+      const story = await committed(policyOf(WEB, edge))
+      await story.quietly('update', '--from', SECOND)
+      const next = '  - { name: edge, vendor: paloalto, out: rules/edge.set }\n'
+      story.write('tagwall.yaml', policyOf(WEB, next), 'the device is replaced by one of another vendor')
+      await story.run('build')
+      await story.run('plan')
+      await story.run('build', '--prune')
+      await story.run('plan')
+      story.git('status', '--short', '--untracked-files=all')
+      return story
+    },
+  ],
+  [
+    'another-cloud',
+    async () => {
+      const story = await committed()
+      const china = documentText({ Contoso: ['20.40.2.0/26', '40.72.0.0/24'] }, 7).replace('"Public"', '"China"')
+      story.write('ServiceTags_China_20251124.json', china, 'a document of another cloud')
+      story.write('tagwall.yaml', `cloud: china\n${policyOf()}`, 'and the policy takes it')
+      await story.run('update', '--from', 'ServiceTags_China_20251124.json', '--report', 'out')
+      story.show('out/body.md')
+      story.show('rules/edge.change.md')
+      return story
+    },
+  ],
+  [
+    'years',
+    async () => {
+      const story = await committed(policyOf(WEB, EDGE + FEED))
+      story.write(SECOND, documentText({ ...TAGS, Fabrikam: ['52.60.113.0/26'] }, 2), 'no tag in use changes')
+      await story.quietly('update', '--from', SECOND)
+      await story.quietly('update', '--from', THIRD)
+      await story.run('plan', '--since', '2025-11-24')
+      await story.run('plan', '--since', '2025-11-03')
+      await story.run('emit', 'edge', '--since', '2025-11-24')
+      await story.run('build', '--since', '2025-11-24')
+      story.git('status', '--short', '--untracked-files=all')
+      story.write('tagwall.yaml', policyOf(WEB, EDGE), 'feed is gone')
+      await story.run('build', '--prune')
+      story.commit('Without the feed')
+      await story.run('build')
+      story.git('status', '--short', '--untracked-files=all')
       return story
     },
   ],

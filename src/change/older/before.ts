@@ -63,12 +63,15 @@ export interface LockedSide {
  */
 export async function beforeOf(
   now: WidenedTarget,
-  { read, onDocument }: Since,
+  { lock, read, onDocument }: Since,
   side: LockedSide | undefined,
   loads = new Loads(),
 ): Promise<Before> {
   if (onDocument) return currentRulesOn(onDocument, now)
   const readAs = (then: WidenedTarget, why: NoLockedRules) => readFiles(then, why, read, loads)
+  const nothing = { kind: 'none', job: now.job, rules: undefined, reading: undefined, files: [], doubtful: [] } as const
+  // Another vendor is another device, which holds nothing yet.
+  if (!side && lock?.targets.has(now.target.name)) return { ...nothing, why: undefined }
   if (!side) return readAs(now, 'unlocked')
   const { locked, state, rules } = side
   if (!state) return readAs(now, 'state')

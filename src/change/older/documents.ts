@@ -1,5 +1,11 @@
 import { type History, newestFirst } from '../../document/history.ts'
-import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot.ts'
+import {
+  isSnapshot,
+  listSnapshots,
+  parseSnapshot,
+  readSnapshot,
+  snapshotPath,
+} from '../../document/snapshot/snapshot.ts'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
@@ -34,9 +40,16 @@ export function documentsIn(
     const dated = history.files.find(({ published }) => published === locked.published)
     const first = dated && history.read(dated)
     if (first && isIt(first)) return labelled(first)
-    const found = [...newestFirst(history)].find(isIt) ?? parsed(others(locked))
+    const found = [...newestFirst(history)].find(isIt) ?? ofOtherCloud(locked, history) ?? parsed(others(locked))
     return found && isIt(found) ? labelled(found) : undefined
   }
+}
+
+/** The snapshot of another cloud than that of the policy now: somebody changed it. */
+function ofOtherCloud({ cloud, published }: LockedDocument, { files, directory }: History): TagDocument | undefined {
+  const place = snapshotPath(directory, { cloud, published })
+  const isThere = listSnapshots(directory, cloud).some(({ path }) => path === place)
+  return isThere && !files.some(({ path }) => path === place) ? readSnapshot(place, cloud) : undefined
 }
 
 function parsed(text: string | undefined): TagDocument | undefined {

@@ -9,7 +9,7 @@ import { placeProblems } from '../../store/territory.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
 import type { RunRequest } from '../prepare.ts'
-import { COMMAND_KINDS } from '../ways/command-files.ts'
+import { commandPaths } from '../ways/command-files.ts'
 import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { readerOfDisk } from './files-there.ts'
 
@@ -39,12 +39,12 @@ export function goneFiles(
   const current = new Map(policy.targets.map((target) => [lockedFor(target, lock, policy), target]))
   return [...lock.targets.values()].flatMap((locked): GoneFiles[] => {
     const { target, files } = locked
-    const now = current.get(locked)
-    const isInPlace = now?.out === target.out
+    const now = current.get(locked) ?? policy.targets.find(({ name }) => name === target.name)
+    const isInPlace = now?.out === target.out && now.vendor === target.vendor
     if (isInPlace && !built.has(now.name)) return []
     // Beside the full files of a target that still writes to the same place, outdated commands are removed as it is built.
-    const isOwn = (path: string) => isInPlace && isBeside(path, target)
-    const isHandled = (path: string) => isOwn(path) || written.has(resolve(io.cwd, path)) || owners.has(path)
+    const isOwn = (path: string) => isInPlace && isBeside(path, target, vendorFolders)
+    const isHandled = (path: string) => written.has(resolve(io.cwd, path)) || isOwn(path) || owners.has(path)
     const left = [...files].filter(([path]) => !isHandled(path) && read(path) !== undefined)
     const removable = left.filter(([path, hash]) => {
       const text = read(path) as string
@@ -75,11 +75,15 @@ export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
     }))
 
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
-function isBeside(path: string, { out }: Target): boolean {
-  const { dir, name } = parse(out)
-  const start = `${dir === '' ? '' : `${dir}/`}${name}.`
-  const isCommand = COMMAND_KINDS.some((kind) => path.startsWith(`${start}${kind}`))
-  return isCommand || (path.startsWith(start) && path.endsWith('.change.md'))
+function isBeside(path: string, target: Target, folders: readonly string[]): boolean {
+  const { dir, name } = parse(target.out)
+  if (path.startsWith(`${dir === '' ? '' : `${dir}/`}${name}.`) && path.endsWith('.change.md')) return true
+  const vendor = unlessRefused(() => readVendor(target.vendor, folders, target.at))
+  const names = vendor ? commandPaths(target, vendor) : []
+  return names.some((known) => {
+    const [start, end] = known.split('{set}') as [string, string?]
+    return end === undefined ? path === known : path.startsWith(start) && path.endsWith(end)
+  })
 }
 
 /** True if a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */

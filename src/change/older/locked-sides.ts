@@ -32,9 +32,11 @@ export function lockedSides(
   { policy, vendorFolders, known: { document: newer } }: LockContext,
 ): (target: Target) => LockedSide | undefined {
   const documents = memo((_: string, state: State) => documentOf(state))
+  // Who takes another cloud changes the policy: the older one would have stayed with its documents.
+  const nextOf = (older: TagDocument) => (older.cloud === newer.cloud ? newer : older)
   const compiled = memo((_: string, state: State, document: TagDocument) => ({
     older: oldRulesOn(policy.name, state.rules, document, document),
-    between: oldRulesOn(policy.name, state.rules, newer, document),
+    between: oldRulesOn(policy.name, state.rules, nextOf(document), document),
   }))
   const placed = memo((_: string, locked: LockedTarget, state: State, document: TagDocument): LockedRules => {
     const { target, cover } = locked
@@ -45,7 +47,7 @@ export function lockedSides(
       older: {
         document,
         ruleset: widenedAs(placedAt(older, target), target, job, cover, document),
-        between: rewidened(placedAt(between, target), target, job, cover, newer),
+        between: rewidened(placedAt(between, target), target, job, cover, nextOf(document)),
       },
     }
   })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkedSide, type PolicySide } from '../../compile/policy-side.ts'
 import type { History } from '../../document/history.ts'
-import { openDocument, openForRules } from '../../document/open-document.ts'
+import { openDocument, openForRules, snapshotOn } from '../../document/open-document.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'
 import { readFile } from '../../parse/read-file.ts'
@@ -11,6 +11,7 @@ import type { Lock } from '../../policy/lock/lock.ts'
 import { stateKey } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
+import { isDate } from '../../text/dates.ts'
 import { type DocumentOf, documentsIn } from './documents.ts'
 import { type ReadText, readerOfDisk } from './files-there.ts'
 import { gitTree } from './git-tree.ts'
@@ -62,8 +63,10 @@ export async function openSince(
   const lock = lockIn(since, io)
   const read = () => undefined
   if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }
-  const known = await (rollback ? openForRules : openDocument)(since, policy, history, io)
-  return { ...elsewhere, lock, read, documentOf: read, onDocument: checkedSide(policy, known, history) }
+  const dated = isDate(since) ? (snapshotOn(since, history) ?? since) : since
+  const known = await (rollback ? openForRules : openDocument)(dated, policy, history, io)
+  const text = dated === since ? since : `${since}, which has the rules of the snapshot of ${dated}`
+  return { ...elsewhere, text, lock, read, documentOf: read, onDocument: checkedSide(policy, known, history) }
 }
 
 /** The lock in a file; undefined if there is no such file, or it is something else. */

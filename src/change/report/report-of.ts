@@ -68,9 +68,9 @@ export function reportOf(input: ReportInput): Report {
     known: { before: before?.everyTag !== undefined, after: after.everyTag !== undefined },
     weeks: before ? weeksAfter(before.document.published, after.document.published) : [],
     between: before ? onTheWay.slice(0, -1).map(({ published }) => published) : [],
-    // A rollback has no newly published addresses.
+    // A rollback has no newly published addresses, nor has another cloud.
     arrivals:
-      before && before.document.published <= after.document.published
+      before?.document.cloud === after.document.cloud && before.document.published <= after.document.published
         ? arrivalsOf(changes, [before.document, ...onTheWay])
         : [],
     targets: changesBySite(input.targets),

@@ -39,12 +39,17 @@ export interface Lock {
   readonly targets: ReadonlyMap<string, LockedTarget>
 }
 
-/** The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. */
+/**
+ * The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. With another vendor,
+ * it is another device.
+ */
 export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, policy: Policy): LockedTarget | undefined {
+  const last = targets.get(name)
+  if (last) return last.target.vendor === vendor ? last : undefined
   const isGone = (name: string) => !policy.targets.some((target) => target.name === name)
   const renamed = () =>
     [...targets].find(([other, { target }]) => target.out === out && target.vendor === vendor && isGone(other))?.[1]
-  return targets.get(name) ?? renamed()
+  return renamed()
 }
 
 /**

@@ -15,9 +15,13 @@ export function deltaHeaderOf(before: Ruleset, after: Ruleset): string {
   return `Azure service tags ${CLOUDS[after.cloud]}, ${change}, policy ${commentable(after.policy)}`
 }
 
-/** True if a text has the header of a view, so tagwall made it. */
-export const hasHeader = (text: string) =>
-  /Azure service tags \w+ \d{4}-\d{2}-\d{2} \(change number \d+\), policy /.test(text.slice(0, 2000))
+/** True if a text has the header of a view or of a delta, so tagwall made it. */
+export const hasHeader = (text: string) => HEADER.test(text.slice(0, 2000))
+
+const LABEL = String.raw`\d{4}-\d{2}-\d{2} \(change number \d+\)`
+const HEADER = new RegExp(
+  `Azure service tags \\w+(?: |, a change of the policy on |, the change from ${LABEL} to )${LABEL}, policy `,
+)
 
 /** Makes a policy name safe in comments. It comes from a file name and may contain a line break, or `--`. */
 export const commentable = (name: string) => name.replaceAll(/[^A-Za-z0-9._/ ]+/g, '-')
