@@ -360,8 +360,8 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-disk configuration run-audit',
   change:
-    'build build-result exclusive fetch next-lock own-files owners plan prepare run stale-files target-drafts update',
-  'change/older': 'files-there git-tree gone since uncommitted',
+    'build build-result exclusive fetch folders next-lock own-files owners plan prepare run stale-files target-drafts update',
+  'change/older': 'edited files-there git-tree gone since uncommitted',
   'change/ways': 'ways',
   'change/report': 'append-summary run-report',
   'compile/widen': 'run-widen widened-targets',

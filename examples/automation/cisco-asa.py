@@ -35,13 +35,22 @@ def main():
         if not is_right(asa, keep="edge.after"):
             if Path(ROLLBACK).exists():
                 load(asa, ROLLBACK)
+            report_back(asa)
             sys.exit("The audit found something; the rollback is loaded, if there is one. edge.before is the backup.")
         asa.save_config()
 
 
-def is_right(asa, keep):  # the audit finds nothing in the running configuration, which is kept in a file
+def is_right(asa, keep, *options):  # the audit finds nothing in the running configuration, which is kept in a file
     Path(keep).write_text(asa.send_command("show running-config", read_timeout=120))
-    return subprocess.run(["tagwall", "audit", "edge", keep]).returncode == 0
+    return subprocess.run(["tagwall", "audit", "edge", keep, *options]).returncode == 0
+
+
+def report_back(asa):  # what the ASA allows now, and did not before the load
+    known = "edge.known.json"
+    subprocess.run(["tagwall", "audit", "edge", "edge.before", "--write-baseline", known], check=True, stdout=subprocess.DEVNULL)
+    if is_right(asa, "edge.back", "--baseline", known):
+        return print("The ASA is as before: it allows nothing that it did not allow before.", file=sys.stderr)
+    print("STILL OPEN: the findings above are new since edge.before, and the rollback left them.", file=sys.stderr)
 
 
 def session(asa, lines):

@@ -40,13 +40,22 @@ def main():
         except BaseException:
             # The rollback names entries that a stopped load has not made yet, so it goes on after a refused line.
             send(fortigate, ["abort", *(lines_of(ROLLBACK) if Path(ROLLBACK).exists() else [])], refused="")
+            report_back(fortigate)
             raise
         send(fortigate, CONFIRM if "--revert" in sys.argv else [])
 
 
-def is_right(fortigate, keep):  # the audit finds nothing in the running configuration, which is kept in a file
+def is_right(fortigate, keep, *options):  # the audit finds nothing in the running configuration, which is kept in a file
     Path(keep).write_text(fortigate.send_command("show full-configuration", read_timeout=120))
-    return subprocess.run(["tagwall", "audit", "edge", keep]).returncode == 0
+    return subprocess.run(["tagwall", "audit", "edge", keep, *options]).returncode == 0
+
+
+def report_back(fortigate):  # what the FortiGate allows now, and did not before the load
+    known = "edge.known.json"
+    subprocess.run(["tagwall", "audit", "edge", "edge.before", "--write-baseline", known], check=True, stdout=subprocess.DEVNULL)
+    if is_right(fortigate, "edge.back", "--baseline", known):
+        return print("The FortiGate is as before: it allows nothing that it did not allow before.", file=sys.stderr)
+    print("STILL OPEN: the findings above are new since edge.before, and the rollback left them.", file=sys.stderr)
 
 
 def lines_of(file):

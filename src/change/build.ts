@@ -11,11 +11,12 @@ import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
+import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { refuseOlder } from './older/documents.ts'
 import { openSince, sinceInPlace } from './older/since.ts'
 import { uncommittedDeltas } from './older/uncommitted.ts'
 import type { PlaceOptions } from './own-files.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { type Prepared, prepare, type RunRequest } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
 import { staleFiles } from './stale-files.ts'
 import { isEmptyChange } from './text/sentences.ts'
@@ -47,7 +48,7 @@ export async function runBuild(
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   const prepared = await prepare(options, io)
-  const run = await makeBuild(targets, options, prepared, io)
+  const run = await makeBuild(targets, options, { ...prepared, isReview: false }, io)
   const { drafts, stale, result } =
     options.since === undefined ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
   if (options.dryRun) checkDrafts(drafts)
@@ -62,7 +63,7 @@ export async function runBuild(
 export async function makeBuild(
   targets: readonly string[],
   options: BuildOptions,
-  prepared: Prepared,
+  prepared: Prepared & Pick<RunRequest, 'isReview'>,
   io: Io,
 ): Promise<Run> {
   const { policy, history, open, locked } = prepared
@@ -136,16 +137,18 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   const findings = commands.flatMap((each) => each.findings)
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const stale = staleFiles(run.request, { files: run.full.files, drafts, outdated: () => kinds }, io)
+  const stale = staleFiles(run.request, { files: run.full.files, drafts, outdated: () => kinds, edited: () => [] }, io)
+  const files = commands.flatMap((each) => each.files)
+  const lock = lockWithCommands(run.request, { drafts, files, stale }, io)
   const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
   const { anyLocal: _, capacity: __, ...result } = whole
   return {
-    drafts,
+    drafts: [...drafts, ...(lock ? lockDraft(lock, run.request.open) : [])],
     stale,
     result: {
       ...result,
       change: options.rollback ? reversed(result.change) : result.change,
-      files: commands.flatMap(({ files }) => files),
+      files,
       findings: [...run.after.findings, ...findings],
       removed: stale.map((path) => shownPath(path, io)),
       gone: [],

@@ -30,6 +30,28 @@ export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[]
   return before && formatLock(before) === text ? [] : [{ path, text, owner: 'the lock' }]
 }
 
+/** The lock in place with the hashes of commands that were written, or removed, without the full files; undefined without a lock. */
+export function lockWithCommands(
+  { policy, open: { lock }, targets }: RunRequest,
+  { drafts, files, stale }: Pick<Locking, 'drafts' | 'files' | 'stale'>,
+  io: Io,
+): Lock | undefined {
+  if (!lock) return undefined
+  const placeOf = (path: string) => resolve(io.cwd, path)
+  const written = new Map(drafts.map(({ path, text }) => [placeOf(path), sha256(text)]))
+  const removed = new Set(stale.map(placeOf))
+  const filesOf = byTarget(files)
+  const changed = targets.flatMap((target): [string, LockedTarget][] => {
+    const locked = lockedFor(target, lock, policy)
+    // The lock has files of one place only.
+    if (locked?.target.out !== target.out) return []
+    const left = [...locked.files].filter(([path]) => !removed.has(placeOf(path)))
+    const own = filesOf(target.name).map(({ path }): [string, string] => [path, written.get(placeOf(path)) as string])
+    return [[locked.target.name, { ...locked, files: new Map([...left, ...own]) }]]
+  })
+  return { ...lock, targets: new Map([...lock.targets, ...changed]) }
+}
+
 /** The lock after a run: what its targets are made of now, and what other targets were made of. */
 export function lockAfter(
   { policy, open, owners }: RunRequest,

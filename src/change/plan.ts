@@ -24,7 +24,8 @@ export interface Plan {
 /** A build that writes nothing but a report: what would change, and why. */
 export async function runPlan(targets: readonly string[], options: PlanOptions, io: Io): Promise<Plan> {
   const prepared = await prepare(options, io)
-  const run = await makeBuild(targets, options, prepared, io)
+  const isReview = options.since?.startsWith('git:') === true
+  const run = await makeBuild(targets, options, { ...prepared, isReview }, io)
   checkDrafts(run.drafts)
   const findings = warningsAbout(run, options, io)
   const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: true, findings }, io)

@@ -33,6 +33,8 @@ export interface RunRequest extends Prepared {
   readonly known: KnownDocument
   /** The older side. */
   readonly since: Since
+  /** True if the files in place are those of a branch to review, which may have edited the lock too. */
+  readonly isReview: boolean
   /** True if a newer document may be left out: not if a person asked for this one. */
   readonly mayKeep: boolean
   /** True if files that targets no longer write are removed. */

@@ -19,6 +19,7 @@ import { type Proved, proveFiles } from '../verify/prove-files.ts'
 import { fullFiles, type WidenedTarget, widenTargets } from './build-targets.ts'
 import { lockAfter, lockDraft } from './next-lock.ts'
 import { beforeOf, type LockedSide } from './older/before.ts'
+import { editedFiles } from './older/edited.ts'
 import { type GoneFiles, goneFiles, goneTargets } from './older/gone.ts'
 import { lockedSides } from './older/locked-sides.ts'
 import { standingWarnings } from './older/standing.ts'
@@ -64,35 +65,31 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const sides = lockedSides(request.since, request)
   const { after, isKept } = sideOfNow(request, sides)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
-  const { targets, changed, unproved } = await comparedTargets(
-    request,
-    widened,
-    { sides, newer: after.known.document },
-    io,
-  )
-  const made = targets.map((target) => target.made)
+  const {
+    targets: compared,
+    changed,
+    unproved,
+  } = await comparedTargets(request, widened, { sides, newer: after.known.document }, io)
+  const made = compared.map((target) => target.made)
   const full = targetDrafts(fullFiles(made), request.territory, io)
   const ways = waysOf(request, changed, made, io)
   const written = [...full.drafts, ...ways.drafts]
   request.owners.refuse(written)
   const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
-  const stale = staleFiles(request, { files: full.files, drafts: written, outdated }, io)
-  const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
   const files = [full, ways.delta, ways.rollback, ways.cleanup].flatMap(({ files }) => files)
-  const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
-  const lock = lockAfter(
+  const all = [...files, ...ways.runbooks, ...ways.manuals]
+  const found = editedFiles(request, { built: made, drafts: written, files: all }, io)
+  const edited = (target: string) => found.get(target) ?? []
+  const targets = compared.map((one) => ({ ...one, change: { ...one.change, edited: edited(one.change.target) } }))
+  const stale = staleFiles(
     request,
-    {
-      after,
-      made,
-      drafts: written,
-      files: [...files, ...ways.runbooks, ...ways.manuals],
-      stale: [...stale, ...pruned],
-      gone,
-    },
+    { files: full.files, drafts: written, outdated, edited: request.isReview ? () => [] : edited },
     io,
   )
+  const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
+  const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
+  const lock = lockAfter(request, { after, made, drafts: written, files: all, stale: [...stale, ...pruned], gone }, io)
   const capacity = capacityOf(made, policy, request.history, after.ruleset.published)
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
@@ -112,6 +109,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
     findings: [
       ...ofTargets,
       ...comparedWithFiles(request, targets),
+      ...editedFindings(request, targets),
       ...ways.cleanup.findings,
       ...capacity.findings,
       ...ways.delta.findings,
@@ -188,6 +186,15 @@ function comparedWithFiles({ open }: RunRequest, targets: readonly ComparedTarge
     const isRead = kind === 'files'
     return [{ code: 'COMPARED_WITH_FILES', severity: 'warning', target, paths, why, lock: open.shown, isRead }]
   })
+}
+
+/** A warning about edited files. If the lock alone tells that a full file was edited, it is compared, and has a warning of its own. */
+function editedFindings({ isReview, since }: RunRequest, targets: readonly ComparedTarget[]): Finding[] {
+  const paths = targets.flatMap(({ before, change }) =>
+    change.edited.filter((path) => isReview || !before.doubtful.includes(path)),
+  )
+  if (paths.length === 0) return []
+  return [{ code: 'EDITED_FILES', severity: 'warning', paths, since: isReview ? since.text : undefined }]
 }
 
 /** The document of the older side, if all targets have the same; undefined if that of a target is not known. */

@@ -1,18 +1,16 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
-import { firstIndex } from '../address/binary-search.ts'
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { jobOf, pathOf } from '../compile/target-job.ts'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Artefact } from '../model/artefact.ts'
 import { byTarget } from '../model/group-by.ts'
-import { memo } from '../model/lazy.ts'
 import type { Target } from '../model/policy.ts'
 import type { FileResult } from '../model/result.ts'
 import { entryAt } from '../store/disk.ts'
 import { type Draft, foreignAmong } from '../store/write.ts'
-import { byCodeUnit } from '../text/order.ts'
 import { hasHeader } from '../vendor/render/header.ts'
+import { Folders, GAP } from './folders.ts'
 import type { RunRequest } from './prepare.ts'
 import { type CommandKind, commandPaths, runbookPaths } from './ways/command-files.ts'
 import { MANUAL_LINE } from './ways/manual.ts'
@@ -26,16 +24,18 @@ interface NewFiles {
   readonly drafts: readonly Draft[]
   /** Which commands beside the full files of a target are outdated; its runbook goes with them. */
   readonly outdated: (target: string) => readonly CommandKind[]
+  /** The files of a target that were edited since tagwall wrote them; it proved none of what they hold now. */
+  readonly edited: (target: string) => readonly string[]
 }
 
 /**
  * Files that an earlier run left beside the full files of `targets`, and that must not be loaded with those: commands that lead to, or
- * from, a full file that is replaced now; and parts of a file that has fewer parts now, or is whole. Throws `UserErrors` if one of them
+ * from, a full file that is replaced now; parts of a file that has fewer parts now, or is whole; and edited commands and runbooks. Throws `UserErrors` if one of them
  * does not look as if tagwall made it.
  */
 export function staleFiles(
   { policy, targets, vendorFolders, territory, owners }: RunRequest,
-  { files, drafts, outdated }: NewFiles,
+  { files, drafts, outdated, edited }: NewFiles,
   io: Io,
 ): string[] {
   const problems: string[] = []
@@ -54,7 +54,8 @@ export function staleFiles(
     const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
     const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name || owners.has(path)
     const runbook = kinds.length > 0 ? runbookOf(target) : []
-    const left = [...new Set([...commands, ...runbook, ...parts])].filter(
+    const others = edited(target.name).map((path) => resolve(io.cwd, path))
+    const left = [...new Set([...commands, ...runbook, ...parts, ...others])].filter(
       (path) => !drafted.has(path) && !isForeign(path),
     )
     const place = { territory, recognise: [...vendor.recognise, MANUAL_LINE] }
@@ -74,33 +75,6 @@ export function staleFiles(
 /** True if the file at `path` is a runbook that tagwall wrote. */
 const isRunbook = (path: string): boolean =>
   entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)
-
-const GAP = '{set}'
-
-/** The names in folders, each of which is read once: thousands of targets may share one. */
-class Folders {
-  private readonly names = memo((folder: string) => (existsSync(folder) ? readdirSync(folder).sort(byCodeUnit) : []))
-
-  /** The path, if it exists; or the paths that match, with a match of `middle` in place of a gap. */
-  matching(path: string, middle: RegExp): string[] {
-    const folder = dirname(path)
-    const [start, end] = basename(path).split(GAP) as [string, string | undefined]
-    const isMatch = (name: string) =>
-      end === undefined
-        ? name === start
-        : name.endsWith(end) && middle.test(name.slice(start.length, name.length - end.length))
-    return this.beginning(folder, start)
-      .filter(isMatch)
-      .map((name) => join(folder, name))
-  }
-
-  private beginning(folder: string, start: string): string[] {
-    const names = this.names(folder)
-    const first = firstIndex(0, names.length, (index) => (names[index] as string) >= start)
-    const last = firstIndex(first, names.length, (index) => !(names[index] as string).startsWith(start))
-    return names.slice(first, last)
-  }
-}
 
 /** Parts beyond the new number of parts, and the unsplit file if there are parts now. */
 function oldParts(

@@ -63,7 +63,7 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
   const run = await makeRun(
     {
       ...prepared,
-      ...{ known: imported.known, since: sinceInPlace(open, history, io), mayKeep: true },
+      ...{ known: imported.known, since: sinceInPlace(open, history, io), mayKeep: true, isReview: false },
       targets,
       requireProof: options.requireProof === true,
     },

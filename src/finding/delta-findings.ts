@@ -50,6 +50,8 @@ export interface DeltaFacts<Inner = readonly InnerFinding[]> {
   }
   /** New deltas replace some that were never committed, so they start from files that no device may hold. */
   UNCOMMITTED_DELTA: { targets: readonly string[] }
+  /** Files in place that tagwall did not write so. `since`: the older side of a review; undefined if the lock tells. */
+  EDITED_FILES: { paths: readonly string[]; since: string | undefined }
   /** `hasReader`: it only has no model of the device. */
   NO_READER: { target: string; vendor: string; hasReader?: boolean }
 }
@@ -88,6 +90,20 @@ export const DELTA_FINDINGS = {
     means:
       'Each build writes deltas from the files in place. If you build, edit the policy and build again, the second delta replaces the first one, which may never have been loaded.',
     do: 'If devices hold the files of the last commit, write the commands from there: tagwall build --since git:HEAD.',
+    sources: [CHANGES],
+  },
+  EDITED_FILES: {
+    severity: 'warning',
+    say: ({ paths, since }) => {
+      const are = paths.length > 1 ? 'are' : 'is'
+      return since === undefined
+        ? `${fewNames(paths)} ${are} not what tagwall wrote: do not load; "tagwall build" writes full files again, and removes edited commands`
+        : `${fewNames(paths)} ${are} neither what ${since} has nor what tagwall makes from there: do not load; run "tagwall build" in the branch`
+    },
+    title: 'a generated file was edited',
+    means:
+      'The lock has the hash of every file that tagwall wrote. Somebody edited these files or put them there, so nothing proves what they do. A branch can edit the lock as well, so "plan --since git:REV" compares its files with those of REV, and with what the policy makes from there.',
+    do: 'Do not load them. tagwall build writes full files again, and removes edited deltas, rollbacks and runbooks. To get these back, use git checkout, or tagwall build --since git:REV, which makes the commands that lead from the files of a commit.',
     sources: [CHANGES],
   },
   NO_READER: {

@@ -83,6 +83,8 @@ export interface TargetChange {
   readonly before: BeforeKind
   /** Zones and interfaces, for example, are no part of its traffic. */
   readonly options: readonly OptionChange[]
+  /** Its files in place that tagwall did not write so, by their paths. */
+  readonly edited: readonly string[]
   /** True if its devices resolve tags themselves, before or after the change. */
   readonly isByTag: boolean
   /** None of a target that is new or gone. */

@@ -35,6 +35,20 @@ export function kinds({ before, after, change, unknown }: Seen, { before: { poli
   ]
 }
 
+/** Whether every text names the files that were edited by hand. */
+export function edits({ change, edited, terminal, title }: Seen): string[] {
+  const told = change.targets.flatMap((one) => one.edited)
+  const [first] = terminal.split('\n')
+  return [
+    ...(told.join() === edited.join() ? [] : [`edited are ${told}, expected ${edited}`]),
+    ...edited.flatMap((path) =>
+      [first, title].every((line) => line?.includes(`${path} is not what tagwall writes`))
+        ? []
+        : [`${first} does not name ${path}`],
+    ),
+  ]
+}
+
 /** Whether every text names each option that differs, with its newer value. */
 export function options({ before, after, change, body, terminal, title, runbooks }: Seen): string[] {
   return [...after].flatMap(([name, { target }]) => {

@@ -36,6 +36,7 @@ const CHANGE: Change = {
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
     ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', isByTag: false, droppedLists: [] },
     options: OPTIONS,
+    edited: [`rules/${target}.delta.conf`],
     pieces: [
       {
         ...{
@@ -61,7 +62,7 @@ const CHANGE: Change = {
 }
 const CHANGE_JSON = {
   headline:
-    'opens tcp 80 to the tag Sql and 256 addresses of the tag Storage for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
+    'rules/edge@berlin.delta.conf, rules/edge@paris.delta.conf are not what tagwall writes; opens tcp 80 to the tag Sql and 256 addresses of the tag Storage for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
   since: 'tagwall.lock.json',
   before: { ...LABEL, published: '2025-11-03' },
   after: LABEL,
@@ -83,11 +84,13 @@ const CHANGE_JSON = {
     {
       ...{ target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock' },
       options: OPTIONS,
+      edited: ['rules/edge@berlin.delta.conf'],
       droppedLists: [],
     },
     {
       ...{ target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock' },
       options: OPTIONS,
+      edited: ['rules/edge@paris.delta.conf'],
       droppedLists: [],
     },
   ],

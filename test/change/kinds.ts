@@ -312,6 +312,11 @@ export const KINDS: Readonly<Record<string, { readonly prepare?: Edit; readonly 
   'a file edited by hand': {
     edit: (side, choice) => choice.of(Object.values<Edit>(POLICY_EDITS).slice(0, 8))(side, choice),
   },
+  'commands edited by hand': {
+    edit: (side, choice) => {
+      if (choice.is()) choice.of(Object.values<Edit>(POLICY_EDITS).slice(0, 8))(side, choice)
+    },
+  },
   'a lost lock': {
     edit: (side, choice) => {
       choice.of(Object.values<Edit>(POLICY_EDITS).slice(0, 8))(side, choice)

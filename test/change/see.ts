@@ -7,6 +7,7 @@ import {
   documentText,
   type Pair,
   type Policy,
+  type Rule,
   type Side,
   type Tags,
   type Target,
@@ -24,14 +25,24 @@ export async function see(kind: string, { before, after }: Pair, folder: string,
   const isDocument = documentText(before.tags, 7) !== documentText(after.tags, 7) || kind === 'quiet'
   writeFileSync(join(folder, FIRST), documentText(before.tags, 7))
   writeFileSync(join(folder, SECOND), documentText(after.tags, 8))
+  if (kind === 'commands edited by hand') {
+    // Files of the first run have no commands beside them.
+    const [rule] = before.policy.rules
+    write({
+      ...before.policy,
+      rules: [{ ...rule, prefixes: ['198.51.100.0/24'] } as Rule, ...before.policy.rules.slice(1)],
+    })
+    await run(folder, ['update', '--from', FIRST])
+  }
   write(before.policy)
   await run(folder, ['update', '--from', FIRST])
   const isPolicy = JSON.stringify(before.policy) !== JSON.stringify(after.policy)
   const between = isDocument && isPolicy ? await filesBetween(folder, { before, after }) : undefined
   const edited = kind === 'a file edited by hand' ? [editFile(folder, choice)] : []
+  const commands = kind === 'commands edited by hand' ? [editCommands(folder, choice)] : []
   if (kind === 'a lost lock') rmSync(join(folder, 'tagwall.lock.json'))
   const old = filesOf(folder, before.policy)
-  const unknown = new Set(kind === 'a lost lock' ? old.keys() : edited)
+  const unknown = new Set(kind === 'a lost lock' ? old.keys() : edited.map((path) => path.split(/[/.]/)[1] as string))
   write(after.policy)
   const update = isDocument && choice.is()
   if (isDocument && !update) await run(folder, ['fetch', '--from', SECOND, '--accept', 'vanished,grow'])
@@ -48,7 +59,9 @@ export async function see(kind: string, { before, after }: Pair, folder: string,
     change: Change
     gone: { paths: string[] }[]
   }
-  const rest = again.change.targets.filter(({ kind }) => kind !== 'same' && kind !== 'gone')
+  const rest = again.change.targets.filter(
+    ({ kind, edited }) => (kind !== 'same' && kind !== 'gone') || edited.length > 0,
+  )
   if (rest.length > 0) throw new Error(`a second plan is not empty: ${JSON.stringify(again.change)}`)
   const read = (name: string) => readFileSync(join(folder, 'out', name), 'utf8')
   const change = (JSON.parse(planned.out) as { change: Change }).change
@@ -66,8 +79,13 @@ export async function see(kind: string, { before, after }: Pair, folder: string,
     title: read('title.txt'),
     body: read('body.md'),
     terminal,
-    runbooks: runbooksIn(folder, young),
+    runbooks: runbooksIn(
+      folder,
+      young,
+      new Set(change.targets.flatMap((one) => (one.kind === 'same' ? [] : one.target))),
+    ),
     unknown,
+    edited: [...edited, ...commands],
   }
 }
 
@@ -111,7 +129,7 @@ async function run(folder: string, argv: readonly string[]) {
   return result
 }
 
-/** Takes an address out of a file of one target. Returns the name of the target. */
+/** Takes an address out of a full file. Returns its path. */
 function editFile(folder: string, choice: Choice): string {
   const name = choice.of(['host.v4', 'edge.json'])
   const path = join(folder, 'rules', name)
@@ -122,8 +140,19 @@ function editFile(folder: string, choice: Choice): string {
   if (own.length === 0) throw new Unsuitable()
   lines.splice(choice.of(own), 1)
   writeFileSync(path, lines.join('\n'))
-  return name.split('.')[0] as string
+  return `rules/${name}`
 }
+
+/** Adds a line to a delta, a rollback or a runbook. Returns its path. */
+function editCommands(folder: string, choice: Choice): string {
+  const names = readdirSync(join(folder, 'rules')).filter((name) => COMMANDS.test(name))
+  if (names.length === 0) throw new Unsuitable()
+  const path = `rules/${choice.of(names.sort())}`
+  writeFileSync(join(folder, path), `${readFileSync(join(folder, path), 'utf8')}\n`)
+  return path
+}
+
+const COMMANDS = /\.(?:delta|rollback|cleanup|change)\b/
 
 export const namesOf = ({ targets, sites }: Policy): [string, Target][] =>
   targets.flatMap((target): [string, Target][] =>
@@ -138,7 +167,7 @@ function filesOf(folder: string, policy: Policy, left: readonly string[] = []): 
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .filter((path) => !left.includes(path))
-    .filter((path) => !/\.(?:delta|rollback|cleanup|change)\b/.test(path))
+    .filter((path) => !COMMANDS.test(path))
     .sort()
   return new Map(
     namesOf(policy).map(([name, target]) => {
@@ -157,9 +186,11 @@ function filesOf(folder: string, policy: Policy, left: readonly string[] = []): 
   )
 }
 
-function runbooksIn(folder: string, targets: AllFiles): Map<string, string> {
+/** The runbooks of targets that change; others keep the one of an earlier change. */
+function runbooksIn(folder: string, targets: AllFiles, changed: ReadonlySet<string>): Map<string, string> {
   return new Map(
     [...targets].flatMap(([name, { target }]) => {
+      if (!changed.has(name)) return []
       const path = join(folder, `${target.out.replace(/\.\w+$/, '')}.change.md`)
       try {
         return [[name, readFileSync(path, 'utf8')] as const]

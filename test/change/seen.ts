@@ -29,6 +29,7 @@ export interface Change {
     readonly target: string
     readonly kind: string
     readonly before: string
+    readonly edited: readonly string[]
     readonly options: readonly { readonly name: string; readonly before: unknown; readonly after: unknown }[]
   }[]
 }
@@ -57,6 +58,8 @@ export interface Seen {
   readonly runbooks: ReadonlyMap<string, string>
   /** Targets of which only the files in place are known. */
   readonly unknown: ReadonlySet<string>
+  /** Files that were edited by hand. */
+  readonly edited: readonly string[]
 }
 
 export const FAMILIES = ['ipv4', 'ipv6'] as const

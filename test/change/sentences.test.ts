@@ -29,6 +29,7 @@ function changeOf(text: string): TargetChange {
     kind: 'traffic',
     before: 'lock',
     options: [],
+    edited: [],
     isByTag: false,
     pieces: [piece],
     droppedLists: [],
@@ -169,7 +170,16 @@ test.for<[want: string, given: (Partial<TargetChange> & { readonly target: strin
 ])('%s', ([want, given]) => {
   const targets = given.map(
     (one): TargetChange => ({
-      ...{ vendor: 'acme', kind: 'bytes', before: 'lock', options: [], isByTag: false, pieces: [], droppedLists: [] },
+      ...{
+        vendor: 'acme',
+        kind: 'bytes',
+        before: 'lock',
+        options: [],
+        edited: [],
+        isByTag: false,
+        pieces: [],
+        droppedLists: [],
+      },
       ...one,
     }),
   )

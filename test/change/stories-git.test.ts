@@ -1,4 +1,5 @@
 import { test } from 'vitest'
+import { sha256 } from '../../src/policy/lock/lock.ts'
 import { begun, committed, EDGE, FEED, POLICY, policyOf, SECOND, type Told, WEB, WITH_80 } from './story.ts'
 
 // Changes beside git, and what becomes of a lock. expected/ has one text for each story.
@@ -54,6 +55,49 @@ const STORIES: readonly Told[] = [
       await story.run('plan', '--since', 'git:main', '--report', 'out', '--exit-code')
       story.show('out/title.txt')
       story.show('out/body.md')
+      return story
+    },
+  ],
+  [
+    // What a review says of files that no build made, also if the branch hides them in its lock.
+    'edited-in-a-branch',
+    async () => {
+      const story = await committed()
+      story.write('tagwall.yaml', WITH_80, 'port 80')
+      await story.quietly('build')
+      story.commit('Port 80')
+      story.git('checkout', '--quiet', '-b', 'evil')
+      const edit = (path: string, from: string, to: string) => {
+        const [old, text] = [story.read(path), story.read(path).replace(from, to)]
+        story.write(path, text, `somebody edits ${path}, and its hash in the lock`)
+        const lock = story.read('tagwall.lock.json').replace(sha256(old), sha256(text))
+        story.write('tagwall.lock.json', lock, '')
+      }
+      edit('rules/edge.json', '20.40.2.0/26', '0.0.0.0/0')
+      edit('rules/edge.delta.json', '"first": 80', '"first": 1')
+      story.commit('Read me')
+      await story.run('plan', '--since', 'git:main', '--exit-code', '--report', 'out')
+      story.show('out/title.txt')
+      story.show('out/body.md')
+      return story
+    },
+  ],
+  [
+    'built-twice-in-a-branch',
+    async () => {
+      const story = await committed()
+      story.git('checkout', '--quiet', '-b', 'ports')
+      story.write('tagwall.yaml', WITH_80, 'port 80')
+      await story.quietly('build')
+      story.commit('Port 80')
+      await story.run('plan', '--since', 'git:main')
+      story.write('tagwall.yaml', policyOf(WEB.replace('[443]', '[443, 8080]')), 'no, port 8080')
+      await story.quietly('build')
+      story.commit('Port 8080')
+      await story.run('plan', '--since', 'git:main', '--exit-code')
+      await story.quietly('build', '--since', 'git:main')
+      await story.run('plan', '--since', 'git:main')
+      await story.run('plan', '--exit-code')
       return story
     },
   ],

@@ -149,6 +149,23 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    'edited-commands',
+    async () => {
+      const story = await begun()
+      story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
+      await story.quietly('build')
+      const edit = (path: string, from: string, to: string, why: string) =>
+        story.write(path, story.read(path).replace(from, to), why)
+      edit('rules/edge.delta.json', '"first": 80', '"first": 1', 'somebody opens more ports in the delta')
+      edit('rules/edge.change.md', 'edge.delta.json', 'other.json', 'and leads the runbook elsewhere')
+      story.write('rules/edge.cleanup.manual.txt', 'NOT PROVED by tagwall: remove all\n', 'and adds a list')
+      await story.run('plan', '--exit-code')
+      await story.run('build')
+      await story.run('plan', '--exit-code')
+      return story
+    },
+  ],
+  [
     'lost-snapshots',
     async () => {
       const story = await begun()

@@ -56,7 +56,7 @@ export class Story {
   read = (name: string): string => readFileSync(join(this.folder, name), 'utf8')
 
   say(why: string): void {
-    this.#text += `# ${why}\n\n`
+    this.#text += why === '' ? '' : `# ${why}\n\n`
   }
 
   /** A command, and what it prints. */

@@ -431,6 +431,16 @@ const CASES: {
       'the deltas of edge, branch start from files that were never committed; if devices hold the files of the last commit, run "tagwall build --since git:HEAD"',
     ],
   ],
+  EDITED_FILES: [
+    [
+      { paths: ['rules/edge.delta.conf'], since: undefined },
+      'rules/edge.delta.conf is not what tagwall wrote: do not load; "tagwall build" writes full files again, and removes edited commands',
+    ],
+    [
+      { paths: ['rules/a.conf', 'rules/b.conf'], since: 'git:main' },
+      'rules/a.conf, rules/b.conf are neither what git:main has nor what tagwall makes from there: do not load; run "tagwall build" in the branch',
+    ],
+  ],
   NO_READER: [
     [{ target: 'edge', vendor: 'acme' }, 'target "edge": vendor acme has no reader, so its files are not proved'],
     [

@@ -70,6 +70,7 @@ export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
       before: 'lock',
       options: [],
       isByTag: false,
+      edited: [],
       pieces: [],
       droppedLists: [],
     }))

@@ -67,13 +67,14 @@ function changeJson(change: Change, all: boolean) {
     before: change.before ? labelJson(change.before) : null,
     after: labelJson(change.after),
     pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
-    targets: change.targets.map(({ target, vendor, kind, before, options, droppedLists }) => ({
+    targets: change.targets.map(({ target, vendor, kind, before, options, edited, droppedLists }) => ({
       target,
       site: siteOf(target) ?? null,
       vendor,
       kind,
       before,
       options,
+      edited,
       droppedLists,
     })),
   }

@@ -173,7 +173,19 @@ export function headline({ targets }: Change, most = 1): string {
     SharedPiece[],
   ]
   const rest = [...droppedText(targets), ...restText(targets, pieces.length > 0)]
-  return [firstOf(opens, most), firstOf(closes, most), ...rest].filter(Boolean).join('; ') || 'nothing changes'
+  return (
+    [editedText(targets), firstOf(opens, most), firstOf(closes, most), ...rest].filter(Boolean).join('; ') ||
+    'nothing changes'
+  )
+}
+
+const MOST_EDITED = 3
+
+/** `rules/edge.conf is not what tagwall writes`; empty if no file was edited. */
+function editedText(targets: readonly TargetChange[]): string {
+  const paths = targets.flatMap(({ edited }) => edited)
+  if (paths.length === 0) return ''
+  return `${listText(paths, MOST_EDITED)} ${paths.length > 1 ? 'are' : 'is'} not what tagwall writes`
 }
 
 function firstOf(pieces: readonly SharedPiece[], most: number): string {
@@ -217,6 +229,6 @@ const MOST_TARGETS = 4
 
 const namesText = (names: readonly string[]) => listText(names, MOST_TARGETS)
 
-/** True if a run has anything to write or to say. */
+/** True if a run has nothing to write or to say. */
 export const isEmptyChange = ({ targets }: Change): boolean =>
-  targets.every(({ kind }) => kind === 'same' || kind === 'gone')
+  targets.every(({ kind, edited }) => (kind === 'same' || kind === 'gone') && edited.length === 0)

@@ -119,11 +119,17 @@ function goneText({ gone, isDryRun }: BuildResult): string {
 const anyLocalText = ({ anyLocal }: BuildResult) =>
   anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
 
-function removedText({ removed, files, isDryRun }: BuildResult): string {
+function removedText({ removed, files, change, isDryRun }: BuildResult): string {
   const verb = isDryRun ? 'would remove' : 'removed'
   if (removed.length > 1 && files.some(({ target }) => siteOf(target) !== undefined))
     return `${verb} ${plural(removed.length, 'file')} that earlier runs left (--json lists them)\n`
-  return removed.map((path) => `${verb} ${path}, left by an earlier run\n`).join('')
+  const edited = new Set(change.targets.flatMap((target) => target.edited))
+  const texts = removed.filter((path) => !edited.has(path)).map((path) => `${verb} ${path}, left by an earlier run\n`)
+  const others = removed.filter((path) => edited.has(path))
+  if (others.length === 0) return texts.join('')
+  const [was, them] = others.length > 1 ? ['were', 'them'] : ['was', 'it']
+  const back = `to get ${them} back: "git checkout", or "tagwall build --since git:REV"`
+  return `${texts.join('')}${verb} ${listOf(others)}, which ${was} edited; ${back}\n`
 }
 
 function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {

@@ -33,7 +33,16 @@ function changeOfTarget(before: Before, made: BuiltTarget, newer: Asked): Target
   const { name: target, vendor } = made.target
   const options = optionsBetween(before.job, made.job)
   const isByTag = [before.job, made.job].some((job) => formOf(job).by === 'tags')
-  const label = { target, vendor, before: before.kind, options, isByTag, pieces, droppedLists: names.dropped }
+  const label = {
+    target,
+    vendor,
+    before: before.kind,
+    options,
+    edited: [],
+    isByTag,
+    pieces,
+    droppedLists: names.dropped,
+  }
   if (before.kind === 'none') return { ...label, kind: 'new' }
   if (pieces.length > 0) return { ...label, kind: 'traffic' }
   const isSame = before.kind === 'document' ? true : hasSameBytes(before, made)
