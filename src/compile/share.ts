@@ -1,6 +1,9 @@
+import type { Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { type RenderedTarget, renderAll } from './render-target.ts'
+import { isFor } from './rules-of-target.ts'
+import type { Cover } from './widen/widen.ts'
 
 /**
  * Results that targets can share if they differ only in name and path, as at many sites. A result that names its target, such as a finding,
@@ -30,6 +33,20 @@ export class Shared<T> {
     this.#ids.set(one, id)
     return id
   }
+}
+
+/**
+ * The same text for targets that get the same rules from the same ruleset: with the same local side, widening and cover, and without the same
+ * rules of other targets.
+ */
+export function rulesKey({ name, local, widen }: Target, { rules }: Ruleset, cover: Cover | undefined): string {
+  const own = rules.every(({ targets }) => targets === undefined) ? [] : rules.filter((rule) => isFor(rule, name))
+  return JSON.stringify([
+    own.map((rule) => rule.name),
+    local && ('prefixes' in local ? local.prefixes.texts : local),
+    widen && { ...widen, never: widen.never.texts },
+    cover && [...cover].map(([set, prefixes]) => [set, prefixes.texts]),
+  ])
 }
 
 /** Renders the full files of a target, as `renderAll` does. */

@@ -309,6 +309,18 @@ export const KINDS: Readonly<Record<string, { readonly prepare?: Edit; readonly 
       if (choice.is()) DOCUMENT(side, choice)
     },
   },
+  'a rule of one of two like targets': {
+    prepare: (side, choice) => {
+      side.policy.targets.push({ name: 'twin', vendor: 'json', out: 'rules/twin.json' })
+      if (side.policy.rules.length < 2) throw new Unsuitable()
+      ruleOf(side, choice).targets = ['twin']
+    },
+    edit: (side, choice) => {
+      if (choice.is()) ruleOf(side, choice).targets = ['edge']
+      else choice.of(Object.values<Edit>(POLICY_EDITS).slice(0, 8))(side, choice)
+      if (choice.is()) DOCUMENT(side, choice)
+    },
+  },
   'a file edited by hand': {
     edit: (side, choice) => choice.of(Object.values<Edit>(POLICY_EDITS).slice(0, 8))(side, choice),
   },

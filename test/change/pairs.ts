@@ -13,6 +13,7 @@ export interface Rule {
   ports?: (number | string)[]
   local?: Local
   priority: number
+  targets?: string[]
   description?: string
   ticket?: string
 }

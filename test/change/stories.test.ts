@@ -100,6 +100,24 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    'rule-for-one-of-two',
+    async () => {
+      const mail =
+        '  - { name: Mail, tags: [Fabrikam], direction: outbound, ports: [25], priority: 110, targets: [b] }\n'
+      const targets = ['a', 'b']
+        .map((name) => `  - { name: ${name}, vendor: json, out: rules/${name}.json }\n`)
+        .join('')
+      const story = await begun(policyOf(WEB + mail, targets))
+      story.write(
+        'tagwall.yaml',
+        policyOf(WEB.replace('[443]', '[443, 80]') + mail, targets),
+        'the rule Web allows port 80 too',
+      )
+      await story.run('build')
+      return story
+    },
+  ],
+  [
     'target-renamed',
     async () => {
       const story = await begun()

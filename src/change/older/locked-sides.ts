@@ -1,5 +1,6 @@
 import { compile } from '../../compile/compile.ts'
 import { rulesOfTarget } from '../../compile/rules-of-target.ts'
+import { rulesKey } from '../../compile/share.ts'
 import { isSameDevice, jobOf } from '../../compile/target-job.ts'
 import { type Cover, coveredWith, widenFrom } from '../../compile/widen/widen.ts'
 import { optionsOf, stageOf, withinOf } from '../../compile/widen/widen-target.ts'
@@ -38,10 +39,9 @@ export function lockedSides(
     older: oldRulesOn(policy.name, state.rules, document, document),
     between: oldRulesOn(policy.name, state.rules, nextOf(document), document),
   }))
-  const placed = memo((_: string, locked: LockedTarget, state: State, document: TagDocument): LockedRules => {
-    const { target, cover } = locked
+  const placed = memo((_: string, { target, cover, state }: LockedTarget, document: TagDocument): LockedRules => {
     const job = jobOf(target, vendorFolders)
-    const { older, between } = compiled(locked.state, state, document)
+    const { older, between } = compiled(state, lock?.states.get(state) as State, document)
     return {
       job,
       older: {
@@ -57,11 +57,12 @@ export function lockedSides(
     const state = lock.states.get(locked.state)
     const document = state && documents(locked.state, state)
     const rules = () => {
+      const { older, between } = compiled(locked.state, state as State, document as TagDocument)
+      const { vendor, options, family, model, limits } = targetFields(locked.target)
       // Targets at many sites differ in their paths only.
-      const { out: _, ...fields } = targetFields(locked.target)
-      const cover = [...locked.cover].map(([name, set]) => [name, set.texts])
-      const key = JSON.stringify([locked.state, fields, cover])
-      const side = placed(key, locked, state as State, document as TagDocument)
+      const device = JSON.stringify([locked.state, vendor, options, family, model, limits])
+      const keys = [older, between].map((ruleset) => rulesKey(locked.target, ruleset, locked.cover))
+      const side = placed([device, ...keys].join(' '), locked, document as TagDocument)
       return { ...side, job: { ...side.job, target: target.name } }
     }
     return { locked, state, document, rules: document && rules }

@@ -12,7 +12,7 @@ import { didYouMean } from '../../text/nearest.ts'
 import { compile } from '../compile.ts'
 import { failedTests } from '../policy-tests.ts'
 import { isFor, rulesOfTarget } from '../rules-of-target.ts'
-import { Shared } from '../share.ts'
+import { rulesKey, Shared } from '../share.ts'
 import { type Cover, type Stage, type Widened, widenFrom, widenSeries } from './widen.ts'
 
 /** A policy compiled against one document. */
@@ -43,8 +43,7 @@ export function widenerFor(
   return (target, job, ruleset) => {
     const isPlain = !target.widen && !target.local && ruleset.rules.every((rule) => rule.targets === undefined)
     if (isPlain) return { ruleset, findings: [] }
-    const own = ruleset.rules.filter((rule) => isFor(rule, target.name))
-    const key = `${made.keyOf(job, [target.widen, target.local, ruleset, coverOf(job.target)])} ${own.map(({ name }) => name).join('\n')}`
+    const key = `${made.keyOf(job, [ruleset])} ${rulesKey(target, ruleset, coverOf(job.target))}`
     const same = made.find(key)
     if (same) return same
     const widened = widenedAs(target, job, ruleset)
