@@ -312,6 +312,16 @@ set region here address 192.0.2.0/24
     ],
     ['an action that nobody knows', RULE('r', 'destination a; action maybe'), '! 33 maybe: is not an action'],
     [
+      'a move of rules that the text has',
+      `${RULE('r', 'destination a')}\n${RULE('s', 'destination a; action deny')}\nmove rulebase security rules s before r`,
+      's outbound deny tcp 443 whole 192.0.2.0/26 | r outbound allow tcp 443 whole 192.0.2.0/26',
+    ],
+    [
+      'a move of rules that are elsewhere',
+      `${RULE('r', 'destination a')}\nmove rulebase security rules r before nowhere`,
+      'r outbound allow tcp 443 whole 192.0.2.0/26 ! 34 move rulebase security rules r before nowhere: changes the configuration, which is not followed',
+    ],
+    [
       'lines of another kind',
       'move rulebase security rules r top\nset rulebase secure\nset address x ip-netmask "1',
       '! 27 move rulebase security rules r top: changes the configuration, which is not followed ! 28 set rulebase secure: is not understood ! 29 set address x ip-netmask "1: has a quote that is out of place',

@@ -175,18 +175,21 @@ export class Tree {
     const [where, other = '', ...more] = path
     const isUnderstood = section.endsWith('rulebase') && more.length === 0
     if (!isUnderstood || (where !== 'before' && where !== 'after') || typeof other !== 'string')
-      return 'is not understood'
+      return this.strict ? 'is not understood' : NOT_FOLLOWED
     const entry = this.scopes.section(scope, section)?.get(name)
-    if (!entry) return 'moves a rule that does not exist'
-    const reason = this.scopes.move(entry, section, where, other, anchorOf(this.strict)?.name)
-    if (!reason) this.changed.add(entry)
-    return reason
+    const anchor = this.strict && anchorOf(this.strict)?.name
+    const reason = entry ? this.scopes.move(entry, section, where, other, anchor) : 'moves a rule that does not exist'
+    if (entry && !reason) this.changed.add(entry)
+    return reason && (this.strict ? reason : NOT_FOLLOWED)
   }
 
   private isCleared(section: Section, name: string, field: string): boolean {
     return this.cleared.has(keyOf(section, name)) || this.cleared.has(keyOf(section, name, field))
   }
 }
+
+/** The reason for a note about a command that may change the rules. */
+export const NOT_FOLLOWED = 'changes the configuration, which is not followed'
 
 /** A command as a note shows it. */
 export const shown = ({ verb, tokens }: Pick<Command, 'verb' | 'tokens'>) => [verb, ...tokens.flat()].join(' ').trim()

@@ -16,7 +16,7 @@ import { type Command, isRequests, isXml, leavesOf, rootOf, stepsOf } from './re
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
 import { type Entry, itemsOf } from './reader-scopes.ts'
 import { anchorOf, RULEBASES, scopeOfOptions } from './reader-sections.ts'
-import { shown, Tree } from './reader-tree.ts'
+import { NOT_FOLLOWED, shown, Tree } from './reader-tree.ts'
 
 /**
  * A model of a firewall that loads set commands, the configuration in XML, or external dynamic lists. It is the candidate
@@ -146,11 +146,10 @@ function applyCommand(command: Command, tree: Tree, proves: boolean): void {
   const { verb, tokens, place } = command
   const isPrompt = !proves && PROMPT.test(verb)
   const said = isPrompt ? { ...command, verb: [tokens[0] ?? ''].flat().join(' '), tokens: tokens.slice(1) } : command
-  if (command.verb === '' || said.verb === 'set' || said.verb === 'delete' || (proves && said.verb === 'move'))
-    tree.apply(said)
+  if (command.verb === '' || /^(?:set|delete|move)$/.test(said.verb)) tree.apply(said)
   else if (proves || (said.verb !== '' && !SESSION.test(said.verb))) {
-    const isChange = /^(?:move|rename|copy|edit|override|insert|load)$/.test(said.verb)
-    const reason = isChange ? 'changes the configuration, which is not followed' : 'is not understood'
+    const isChange = /^(?:rename|copy|edit|override|insert|load)$/.test(said.verb)
+    const reason = isChange ? NOT_FOLLOWED : 'is not understood'
     // Text other than commands of the CLI is a banner, a prompt or the like.
     tree.notes.add(place, shown(command), reason, !proves && !isChange ? { isHarmless: true } : {})
   }
