@@ -721,7 +721,16 @@ describe('what a device runs', () => {
       ['p: outbound allow tcp 443 whole: any4', 'p: outbound allow tcp 80 whole: any4'],
     ],
     [
-      'a move',
+      'a move of policies that the text has',
+      policies(
+        policy('srcaddr all; dstaddr all'),
+        policy('action deny; srcaddr all; dstaddr all', '8'),
+        'move 8 before 7\n',
+      ),
+      ['p: outbound deny tcp 443 whole: any4', 'p: outbound allow tcp 443 whole: any4'],
+    ],
+    [
+      'a move to a policy that the text does not have',
       policies(policy('srcaddr all; dstaddr all'), 'move 7 before 3\n'),
       [
         'p: outbound allow tcp 443 whole: any4',

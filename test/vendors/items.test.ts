@@ -19,7 +19,6 @@ const UNFINISHED = [
   'azure-route-table',
   'cisco-asa',
   'cisco-ios',
-  'fortigate',
   'iptables',
   'json',
   'juniper-srx',

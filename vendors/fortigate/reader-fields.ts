@@ -88,6 +88,14 @@ const policy: TableFields = {
     dscp-negate dscp-value spamfilter-profile scan-botnet-connections delay-tcp-npu-sessoin casi-profile`),
 }
 
+/** Fields that hold a list of names or ranges; the others hold one value, of one word or several. */
+export const LISTS =
+  words(`member exclude-member srcintf dstintf srcaddr dstaddr srcaddr6 dstaddr6 service tcp-portrange
+  udp-portrange sctp-portrange udplite-portrange groups users fsso-groups`)
+
+/** Fields of a policy that do not affect the allowed traffic. */
+export const isHarmless = (field: string) => policy.harmless.has(field)
+
 /** Tables whose entries are read by name only: they hold no remote addresses, or unknown ones. */
 const namesOnly: TableFields | undefined = undefined
 

@@ -1,5 +1,6 @@
 import type { Entry, FoundRule, Notes, OptionValues, PrefixSet } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
+import { isHarmless } from './reader-fields.ts'
 import type { ServiceTable } from './reader-services.ts'
 import { isOn, nameOf, PolicySides, type SideParts } from './reader-sides.ts'
 
@@ -54,7 +55,9 @@ export class PolicyReader {
     }
     const action: FoundRule['action'] = isOn(entry, 'action', notes, 'accept', 'deny') ? 'allow' : 'deny'
     if (action === 'deny' && !['deny', undefined].includes(textsOf(entry, 'action')[0])) return []
-    const limits = [...entry.fields.keys()].filter((field) => !UNLIMITING.has(field) && !field.endsWith('-negate'))
+    const limits = [...entry.fields.keys()].filter(
+      (field) => !UNLIMITING.has(field) && !isHarmless(field) && !field.endsWith('-negate'),
+    )
     const database = limits.filter((field) => field.startsWith('internet-service'))
     if (database.length > 0) {
       this.note(entry, `matches by ${database.join(', ')}, whose addresses are not in the configuration`)

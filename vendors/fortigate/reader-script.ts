@@ -1,5 +1,6 @@
 import type { AddressFamily, Entry, FoundRule, Item, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { LISTS, POLICY } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
 import { checkScript, PolicyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
@@ -87,18 +88,31 @@ const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: Add
   ['firewall service custom', 'service'],
 ]
 
-/** The named items of a VDOM: policies before groups, outer groups before inner ones, objects last. */
+/** All that a VDOM holds: policies before groups, outer groups before inner ones, objects last. */
 export function itemsOf(tree: Tree, vdom: string): Item[] {
-  const { tables } = tree.scope(vdom)
-  const policies = tree.policiesOf(tree.scope(vdom))
+  const scope = tree.scope(vdom)
   return [
-    ...policies.map((entry): Item => ({ kind: 'rule', name: nameOf(entry), id: entry.name, fields: {} })),
+    ...tree.policiesOf(scope).map((entry): Item => {
+      return { kind: 'rule', name: nameOf(entry), id: entry.name, list: POLICY, fields: fieldsOf(entry) }
+    }),
     ...KINDS.flatMap(([table, kind, family]) => {
-      const entries = tables.get(table)
-      const all = [...(entries?.keys() ?? [])]
-      const membersOf = (name: string) => (entries?.get(name)?.fields.get('member') ?? []).map(({ text }) => text)
-      const names = kind === 'object' ? all.reverse() : kit.outerFirst(all, membersOf)
-      return names.map((name): Item => ({ kind, ...(family && { family }), name, fields: {} }))
+      const entries: Table = scope.tables.get(table) ?? new Map()
+      const membersOf = (name: string) => (entries.get(name)?.fields.get('member') ?? []).map(({ text }) => text)
+      const names = kind === 'object' ? [...entries.keys()].reverse() : kit.outerFirst([...entries.keys()], membersOf)
+      return names.map((name): Item => {
+        return { kind, ...(family && { family }), name, fields: fieldsOf(entries.get(name) as Entry) }
+      })
     }),
   ]
+}
+
+/** The fields of an entry. One that is unset is the same to the device as one that was never set. */
+function fieldsOf({ fields }: Entry): Item['fields'] {
+  const filled = [...fields].filter(([, values]) => values.length > 0)
+  return Object.fromEntries(
+    filled.map(([field, values]) => {
+      const texts = values.map(({ text }) => text)
+      return [field, LISTS.has(field) ? texts : texts.join(' ')]
+    }),
+  )
 }

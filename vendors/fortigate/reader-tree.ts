@@ -141,7 +141,12 @@ export class Tree {
       const name = words[1] as string
       top.table.delete(name)
       this.changed.add(name)
-    } else if (top?.kind === 'table' && top.path === POLICY && verb === 'move' && this.script) {
+    } else if (
+      top?.kind === 'table' &&
+      top.path === POLICY &&
+      verb === 'move' &&
+      (this.script || canMove(top.table, words))
+    ) {
       this.move(top.table, words, place)
     } else if (top?.kind === 'table' && CHANGES.has(verb)) {
       this.note(place, shown(words), 'changes the configuration, which is not followed')
@@ -245,7 +250,8 @@ export class Tree {
     const [verb, name = '', ...given] = words
     const reason = reasonAgainst(fields, top.path, words)
     if (reason !== undefined) this.addProblem(entry, words, place, reason)
-    if (reason !== undefined || fields.harmless.has(name)) return
+    // Only a script is compared by all that it leaves on the device.
+    if (reason !== undefined || (fields.harmless.has(name) && !this.script)) return
     const texts = given.filter((text) => text !== '')
     const values = texts.map((text) => ({ text, place }))
     this.order.set(place, this.commands)
@@ -269,6 +275,9 @@ export class Tree {
 function isUnrelated(top: Frame | undefined, verb: string): boolean {
   return top ? top.kind === 'table' && !top.fields : !COMMANDS.has(verb)
 }
+
+/** True if a text holds both policies of a `move`. */
+const canMove = (table: Table, [, id = '', , other = '']: readonly string[]) => table.has(id) && table.has(other)
 
 function tableOf({ tables }: Scope, path: string): Table {
   const table: Table = tables.get(path) ?? new Map()

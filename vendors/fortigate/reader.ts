@@ -1,4 +1,4 @@
-import type { AddressList, Device, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
+import type { AddressList, Device, Item, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
 import { anchorOf, itemsOf, scriptReader } from './reader-script.ts'
@@ -50,7 +50,12 @@ export const device = (context: ReaderContext): Device => {
       if (!proves) return { ...auditOf(tree, first, context, notes), lists, notes: notes.all }
       return { rules: read(isWhole, notes), lists, notes: notes.all }
     },
-    items: () => itemsOf(tree, vdom),
+    items: () => [
+      ...itemsOf(tree, vdom),
+      ...Array.from(feeds, ([name, { list }]): Item => {
+        return { kind: 'set', name, fields: { addresses: list.addresses.texts } }
+      }),
+    ],
   }
 }
 
