@@ -13,7 +13,7 @@ import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/writ
 import { type BuildResult, resultOf } from './build-result.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { refuseOlder } from './older/documents.ts'
-import { openSince, sinceInPlace } from './older/since.ts'
+import { openSince } from './older/since.ts'
 import { uncommittedDeltas } from './older/uncommitted.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { type Prepared, prepare, type RunRequest } from './prepare.ts'
@@ -68,11 +68,13 @@ export async function makeBuild(
 ): Promise<Run> {
   const { policy, history, open, locked } = prepared
   const since =
-    options.since === undefined
-      ? sinceInPlace(open, history, io)
-      : await openSince({ ...options, since: options.since }, prepared, io)
+    options.since === undefined ? prepared.since : await openSince({ ...options, since: options.since }, prepared, io)
   const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
   const chosen = chooseTargets(policy, targets, options.site)
+  if (since.isMerge && chosen.length < policy.targets.length)
+    throw new UserError(
+      'commits are merged here, so the files of all targets are made again: run "tagwall build" without names',
+    )
   if (options.snapshot === undefined) {
     const inPlace = { policy, targets: chosen, lock: open.lock, history }
     refuseOlder(known.document, inPlace, `--snapshot ${known.document.published}`)

@@ -3,10 +3,10 @@ import type { Io } from '../io.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
-import { checkTerritory, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
+import { checkTerritory, lockPlace, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
-import { documentsIn, lockedDocument } from './older/documents.ts'
-import type { Since } from './older/since.ts'
+import { lockedDocument } from './older/documents.ts'
+import { type Since, sinceInPlace, sinceMerge } from './older/since.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 import { type Owners, openOwners } from './owners.ts'
 import { refuseNamesBeside } from './ways/command-files.ts'
@@ -18,9 +18,12 @@ export interface Prepared {
   readonly history: History
   readonly vendorFolders: readonly string[]
   readonly territory: Territory
+  /** Its lock in place; that of the main branch while commits are merged. */
   readonly open: OpenLock
   /** The files of the other policies in the folder. */
   readonly owners: Owners
+  /** The older side if no other is named: the files in place, or the main branch while commits are merged. */
+  readonly since: Since
   /** The document of the files in place; undefined without a lock, without its snapshot, or if the policy has another cloud now. */
   readonly locked: TagDocument | undefined
 }
@@ -31,8 +34,6 @@ export interface RunRequest extends Prepared {
   readonly requireProof: boolean
   /** The document of the rules, unless those of the lock's document are the same. */
   readonly known: KnownDocument
-  /** The older side. */
-  readonly since: Since
   /** True if the files in place are those of a branch to review, which may have edited the lock too. */
   readonly isReview: boolean
   /** True if a newer document may be left out: not if a person asked for this one. */
@@ -47,10 +48,12 @@ export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Pr
   refuseNamesBeside(policy.targets, io.cwd)
   const history = openHistory(options, policy.cloud, io)
   const territory = territoryOf(options, policy, io)
-  const open = openLock(policy, options, io)
+  const merge = sinceMerge(lockPlace(options, io), options, history, io)
+  const open = merge ? { ...lockPlace(options, io), lock: merge.lock } : openLock(policy, options, io)
   checkTerritory(open, territory, io)
   const owners = await openOwners(policy, open, options, io)
-  const inPlace = lockedDocument(open.lock, documentsIn(history))
+  const since = merge ?? sinceInPlace(open, history, io)
+  const inPlace = lockedDocument(open.lock, since.documentOf)
   const locked = inPlace?.cloud === policy.cloud ? inPlace : undefined
-  return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, owners, locked }
+  return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, owners, since, locked }
 }

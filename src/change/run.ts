@@ -76,12 +76,22 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const written = [...full.drafts, ...ways.drafts]
   request.owners.refuse(written)
   const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
-  const outdated = (target: string) => (replaced.has(target) ? COMMAND_KINDS : [])
+  const commanded = new Set(changed.map(({ made }) => made.target.name))
+  // Commands of the lock do not lead to full files that are not those of the lock.
+  const others = new Set(compared.flatMap(({ before: { why }, made }) => (why === 'edited' ? [made.target.name] : [])))
+  const { isMerge } = request.since
+  const isOutdated = (target: string) =>
+    replaced.has(target) || others.has(target) || (isMerge && commanded.has(target))
+  const outdated = (target: string) => (isOutdated(target) ? COMMAND_KINDS : [])
   const files = [full, ways.delta, ways.rollback, ways.cleanup].flatMap(({ files }) => files)
   const all = [...files, ...ways.runbooks, ...ways.manuals]
   const found = editedFiles(request, { built: made, drafts: written, files: all }, io)
   const edited = (target: string) => found.get(target) ?? []
-  const targets = compared.map((one) => ({ ...one, change: { ...one.change, edited: edited(one.change.target) } }))
+  // Where git joined commits, nobody edited the files that it made.
+  const targets = compared.map((one) => ({
+    ...one,
+    change: { ...one.change, edited: isMerge ? [] : edited(one.change.target) },
+  }))
   const stale = staleFiles(
     request,
     { files: full.files, drafts: written, outdated, edited: request.isReview ? () => [] : edited },
@@ -118,7 +128,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
     standing: standingWarnings([...after.findings, ...ofTargets], request, targets, sides),
     gone,
     lock,
-    drafts: [...written, ...lockDraft(lock, open)],
+    drafts: [...written, ...lockDraft(lock, request.since.isMerge ? { ...open, lock: undefined } : open)],
     stale,
   }
 }

@@ -11,7 +11,7 @@ import { entryAt } from '../store/disk.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { refuseOlder } from './older/documents.ts'
-import { openSince, sinceInPlace } from './older/since.ts'
+import { openSince } from './older/since.ts'
 import { isUncommitted, uncommittedDeltas } from './older/uncommitted.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { prepare } from './prepare.ts'
@@ -63,7 +63,7 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
   const run = await makeRun(
     {
       ...prepared,
-      ...{ known: imported.known, since: sinceInPlace(open, history, io), mayKeep: true, isReview: false },
+      ...{ known: imported.known, mayKeep: true, isReview: false },
       targets,
       requireProof: options.requireProof === true,
     },
@@ -134,7 +134,7 @@ async function reportOn(
   if (options.report === undefined && options.summary === undefined) return undefined
   const { reportOnRun } = await import('./report/run-report.ts')
   const { request } = run
-  const isLeft = isUncommitted(request.open, io)
+  const isLeft = !request.since.isMerge && isUncommitted(request.open, io)
   const paths = pathsWith(isLeft)
   const compared = isLeft
     ? await makeRun({ ...request, since: await openSince({ ...options, since: 'git:HEAD' }, request, io) }, io)

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
@@ -103,6 +103,13 @@ export class Story {
     // Names of commits differ with the time.
     const shown = ['diff', 'status'].includes(argv[0] as string) ? printed : ''
     this.#text += `$ git ${argv.map((word) => (word.includes(' ') ? `"${word}"` : word)).join(' ')}\n${shown}\n`
+  }
+
+  /** A git command that stops with a conflict. */
+  conflicts(...argv: string[]): void {
+    const { status } = spawnSync('git', argv, { cwd: this.folder, env: this.#env })
+    if (status === 0) throw new Error(`git ${argv.join(' ')} had no conflict`)
+    this.#text += `$ git ${argv.join(' ')}\n(conflicts)\n\n`
   }
 
   /** A commit of everything. */

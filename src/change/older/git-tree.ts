@@ -10,17 +10,21 @@ import type { ReadText } from './files-there.ts'
  */
 export function gitTree(revision: string, io: Io): ReadText {
   const shown = `git:${revision}`
-  const commit = run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], shown, io).trim()
+  const commit = askGit(
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
+    shown,
+    io,
+  ).trim()
   if (commit === '') throw new UserError(missing(shown, io))
-  const listed = run(['ls-tree', '-r', '-z', '--name-only', commit], shown, io)
+  const listed = askGit(['ls-tree', '-r', '-z', '--name-only', commit], shown, io)
   const paths = new Set(listed.split('\0'))
-  const text = memo((path: string) => run(['cat-file', 'blob', `${commit}:./${path}`], shown, io))
+  const text = memo((path: string) => askGit(['cat-file', 'blob', `${commit}:./${path}`], shown, io))
   return (path) => (paths.has(path) ? text(path).replaceAll('\r\n', '\n') : undefined)
 }
 
 /** The reason why a commit is missing. */
 function missing(shown: string, io: Io): string {
-  const isShallow = run(['rev-parse', '--is-shallow-repository'], shown, io).trim() === 'true'
+  const isShallow = askGit(['rev-parse', '--is-shallow-repository'], shown, io).trim() === 'true'
   return isShallow
     ? `${shown}: this clone is shallow and does not have that commit; fetch it, such as with "git fetch --unshallow"`
     : `${shown}: this commit does not exist; "git log" lists all commits`
@@ -28,8 +32,8 @@ function missing(shown: string, io: Io): string {
 
 const LONGEST = 60_000
 
-/** The output of git; empty if git finds nothing. */
-function run(argv: readonly string[], shown: string, io: Io): string {
+/** The output of git; empty if git finds nothing. `shown` is what needs it, for errors. */
+export function askGit(argv: readonly string[], shown: string, io: Io): string {
   const { error, status, stdout, stderr } = start(argv, io)
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
     throw new UserError(`${shown} needs the program git; install it, or put it on the PATH`)

@@ -9,12 +9,13 @@ import { readFile } from '../../parse/read-file.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import type { Lock } from '../../policy/lock/lock.ts'
 import { stateKey } from '../../policy/lock/lock-text.ts'
-import type { OpenLock } from '../../policy/lock/open-lock.ts'
+import type { LockPlace, OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
 import { isDate } from '../../text/dates.ts'
 import { type DocumentOf, documentsIn } from './documents.ts'
 import { type ReadText, readerOfDisk } from './files-there.ts'
 import { gitTree } from './git-tree.ts'
+import { mergedFrom } from './merge.ts'
 
 /** The older side of a run: a lock with its files, or the current policy on an older document. */
 export interface Since {
@@ -22,6 +23,8 @@ export interface Since {
   readonly text: string
   /** True if its files are those in the working directory. */
   readonly isInPlace: boolean
+  /** True if the files in place are of several commits, so that no lock describes them. */
+  readonly isMerge?: boolean
   readonly lock: Lock | undefined
   readonly read: ReadText
   readonly documentOf: DocumentOf
@@ -33,6 +36,30 @@ export interface Since {
 export function sinceInPlace({ shown, lock }: OpenLock, history: History, io: Io): Since {
   const text = lock ? shown : 'the files in place'
   return { text, isInPlace: true, lock, read: readerOfDisk(io), documentOf: documentsIn(history) }
+}
+
+/** The older side of a merge: the rules of the main branch, with their lock. Undefined if no merge is under way. */
+export function sinceMerge(open: LockPlace, options: CommonOptions, history: History, io: Io): Since | undefined {
+  const revision = mergedFrom(open.shown, io)
+  if (revision === undefined) return undefined
+  const text = `git:${revision}, the main branch before this merge`
+  return { ...sinceCommit(revision, open, options, history, io), text, isInPlace: true, isMerge: true }
+}
+
+/** The lock and the files of a commit. */
+function sinceCommit(
+  revision: string,
+  { shown }: LockPlace,
+  { snapshots = 'snapshots' }: CommonOptions,
+  history: History,
+  io: Io,
+): Since {
+  const since = `git:${revision}`
+  const read = gitTree(revision, io)
+  const text = read(shown)
+  const lock = text === undefined ? undefined : parseLock(text, `${shown} of ${since}`, stateKey)
+  const documentOf = documentsIn(history, ({ cloud, published }) => read(`${snapshots}/${cloud}/${published}.json`))
+  return { text: since, isInPlace: false, lock, read, documentOf }
 }
 
 /** The values of `--since` and its companions. */
@@ -48,18 +75,13 @@ export interface SinceOptions extends CommonOptions {
  * with the current policy. Throws `UserError` if there is no such thing.
  */
 export async function openSince(
-  { since, rollback, snapshots = 'snapshots' }: SinceOptions,
+  options: SinceOptions,
   { policy, history, open }: { readonly policy: Policy; readonly history: History; readonly open: OpenLock },
   io: Io,
 ): Promise<Since> {
+  const { since, rollback } = options
   const elsewhere = { text: since, isInPlace: false }
-  if (since.startsWith('git:')) {
-    const read = gitTree(since.slice('git:'.length), io)
-    const text = read(open.shown)
-    const lock = text === undefined ? undefined : parseLock(text, `${open.shown} of ${since}`, stateKey)
-    const documentOf = documentsIn(history, ({ cloud, published }) => read(`${snapshots}/${cloud}/${published}.json`))
-    return { ...elsewhere, lock, read, documentOf }
-  }
+  if (since.startsWith('git:')) return sinceCommit(since.slice('git:'.length), open, options, history, io)
   const lock = lockIn(since, io)
   const read = () => undefined
   if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }

@@ -15,7 +15,7 @@ import { gitTree } from './git-tree.ts'
 export function uncommittedDeltas({ request, change, ways }: Run, io: Io): Finding[] {
   const { lock, shown } = request.open
   const made = new Set(ways.delta.files.map(({ target }) => target))
-  if (!lock || made.size === 0) return []
+  if (!lock || made.size === 0 || request.since.isMerge) return []
   const committed = committedLock(shown, io)
   if (!committed) return []
   const targets = change.targets

@@ -14,7 +14,7 @@ import { stateKey } from './lock-text.ts'
 import { parseLock } from './parse-lock.ts'
 
 /** Where the lock of a policy is, and the name of the policy in it. */
-interface LockPlace {
+export interface LockPlace {
   /** In the working directory, because the paths in a policy are relative to that. */
   readonly path: string
   /** For messages. */
