@@ -131,13 +131,20 @@ function lineText(old: string | undefined, young: string): string {
   const split = (text: string) => text.split('\n').slice(0, -1)
   const all = `${commas(String(split(young).length))} line${split(young).length === 1 ? '' : 's'}`
   if (old === undefined) return `${all}, new`
-  const rest = split(old)
-  const added = split(young).filter((line) => {
-    const at = rest.indexOf(line)
-    if (at < 0) return true
-    rest.splice(at, 1)
-    return false
-  })
-  if (added.length + rest.length === 0) return 'unchanged'
-  return `+${added.length} −${rest.length} lines, ${commas(String(split(young).length))} in all`
+  const [lines, others] = [split(young), split(old)]
+  // The longest common subsequence of lines.
+  const lengths = others.reduce<number[]>(
+    (above, line) => {
+      const own = [0]
+      for (const [index, other] of lines.entries())
+        own.push(
+          line === other ? (above[index] as number) + 1 : Math.max(own[index] as number, above[index + 1] as number),
+        )
+      return own
+    },
+    Array.from({ length: lines.length + 1 }, () => 0),
+  )
+  const kept = lengths.at(-1) as number
+  if (lines.length === kept && others.length === kept) return 'unchanged'
+  return `+${lines.length - kept} −${others.length - kept} lines, ${commas(String(lines.length))} in all`
 }

@@ -40,7 +40,8 @@ function ruleProblems({ older, middle, young }: Sides, pieces: readonly Piece[],
   )
   const boxes = pieces.map((piece) => ({ piece, boxes: boxesOf(piece) }))
   const all = views.flatMap((view) => view.flatMap((entries) => entries ?? []))
-  return oracle.pointsOf([...all, ...boxes.flatMap(({ boxes }) => boxes)]).flatMap((at) => {
+  const points = oracle.pointsOf([...all, ...boxes.flatMap(({ boxes }) => boxes)])
+  return points.flatMap((at) => {
     const expected = expectedOf(
       views.map(([old = [], held, young = []]) => ({
         was: oracle.allowedAt(old, at),
@@ -63,8 +64,14 @@ function ruleProblems({ older, middle, young }: Sides, pieces: readonly Piece[],
       ]
     })
     const [old = [], , now = []] = views[0] as (typeof views)[number]
+    const isOpen = (one: oracle.Point) => views.some(([old = []]) => oracle.allowedAt(old, one).length > 0)
+    // A local side may have addresses of both families, and what is open for one is not new for the other.
+    const isNear = () => points.some(({ family, local, object }) => isOpen({ ...at, family, local, object }))
+    const isWrong = (piece: Piece) => (piece.new ? isOpen(at) : piece.opens && !isOpen(at) && !isNear())
+    const wrong = here.filter(({ piece }) => isWrong(piece))
+    const news = wrong.map(({ piece }) => `a piece of ${piece.to} is ${piece.new ? '' : 'not '}new at ${pointText(at)}`)
     const names = isNamed(young.target) && isNamed(older.target) ? deciders(here, old, now, at) : []
-    return [...sums, ...names]
+    return [...sums, ...news, ...names]
   })
 }
 

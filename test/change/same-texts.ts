@@ -1,5 +1,5 @@
 import type { Change, Documents, Piece, Seen } from './seen.ts'
-import { bodyPieces, plain, runbookPieces, sentence, terminalPieces } from './texts.ts'
+import { bodyPieces, plain, runbookPieces, sentence, type Told, terminalPieces } from './texts.ts'
 import { keyOf, rowOf, runbookKey, runbookOf, toldOf } from './words.ts'
 
 /** Whether every text has the pieces of the JSON. */
@@ -16,7 +16,7 @@ export function texts({ documents, change, title, body, terminal, runbooks }: Se
     ...same(
       'terminal',
       told.map((one) => keyOf(one, most ? 10 : 1e9)),
-      all.slice(0, most ? 20 : all.length).map((piece) => keyOf(toldOf(piece, documents), most ? 10 : 1e9)),
+      (most ? twenty(all) : all).map((piece) => keyOf(toldOf(piece, documents), most ? 10 : 1e9)),
     ),
     ...[...runbooks].flatMap(([name, text]) => {
       const own = all.filter(({ targets }) => targets.includes(name))
@@ -32,35 +32,38 @@ export function texts({ documents, change, title, body, terminal, runbooks }: Se
   ]
 }
 
+/** Twenty pieces, of which half may be of a kind; more if the other kind has fewer. */
+function twenty(all: readonly Piece[]): Piece[] {
+  const [opens, closes] = [true, false].map((is) => all.filter((piece) => piece.opens === is)) as [Piece[], Piece[]]
+  const closing = closes.length < 10 ? closes.length : Math.max(10, 20 - opens.length)
+  return [...opens.slice(0, 20 - Math.min(closing, closes.length)), ...closes.slice(0, closing)]
+}
+
 export function same(where: string, got: readonly string[], want: readonly string[]): string[] {
   const [a, b] = [[...got].sort().join('\n'), [...want].sort().join('\n')]
   return a === b ? [] : [`${where}:\n${a}\nexpected:\n${b}`]
 }
 
-/** Whether a line names the largest opening and the largest closing, and counts the others. */
+/** Whether a line names the riskiest opening and the largest closing, and counts the others. */
 export function headline(where: string, line: string, { pieces, targets }: Change, documents: Documents): string[] {
   const parts = line.split('; ')
   const problems = ([true, false] as const).flatMap((opens) => {
     const own = pieces.filter((piece) => piece.opens === opens)
-    const flows = own.filter(({ list }) => list === null)
     const part = parts.find((text) => (opens ? /^(?:opens|adds) / : /^(?:closes|takes) /).test(text))
     if (own.length === 0) return part === undefined ? [] : [`${where} says "${part}"`]
-    if (part === undefined)
-      return line.length > 200 ? [] : [`${where} does not say what ${opens ? 'opens' : 'closes'}: ${line}`]
-    if (part.includes('…')) return []
+    if (part === undefined) return [`${where} does not say what ${opens ? 'opens' : 'closes'}: ${line}`]
     const [, told = part, more = '0'] = /^(.*) and ([\d,]+) more$/.exec(part) ?? []
     const said = sentence(told)
-    // Lists, which say no ports, come last.
-    const first = flows.length > 0 ? flows : own
+    const rank = Math.min(...own.map(rankOf))
+    const first = own.filter((piece) => rankOf(piece) === rank)
     const most = first.map(sizeOf).sort((a, b) => (a < b ? 1 : -1))[0]
     const largest = first.filter((piece) => sizeOf(piece) === most)
-    const isOne =
-      said && largest.some((piece) => keyOf({ ...toldOf(piece, documents), names: [] }, 0) === keyOf(said, 0))
+    const isOne = said && largest.some((piece) => isToldAs(toldOf(piece, documents), said))
     return [
       ...(isOne
         ? []
         : [
-            `${where}: "${told}" is not the largest: ${JSON.stringify(own.map((piece) => keyOf(toldOf(piece, documents), 3)))}`,
+            `${where}: "${told}" is not the first: ${JSON.stringify(own.map((piece) => keyOf(toldOf(piece, documents), 3)))}`,
           ]),
       ...(Number(more) === own.length - 1 ? [] : [`${where} counts ${more} more, expected ${own.length - 1}`]),
     ]
@@ -76,6 +79,21 @@ export function headline(where: string, line: string, { pieces, targets }: Chang
     ...(/(?<!\S)(\S+) -> \1(?!\S)/.test(line) ? [`${where} has X -> X`] : []),
   ]
   return [...problems, ...rest]
+}
+
+/** New traffic comes first, inbound before outbound; lists, which say no ports, come last. */
+const rankOf = ({ opens, new: isNew, direction, list }: Piece) =>
+  list !== null ? 4 : opens ? Number(!isNew) * 2 + Number(direction === 'outbound') : 0
+
+/** Whether a title says a piece, maybe cut short. */
+function isToldAs(piece: Told, said: Told): boolean {
+  const isStart = (text: string, shown: string) =>
+    shown.endsWith('…') ? text.startsWith(shown.slice(0, -1)) : text === shown
+  return (
+    piece.opens === said.opens &&
+    piece.cause === said.cause &&
+    (['rule', 'traffic', 'local', 'addresses'] as const).every((key) => isStart(piece[key], said[key]))
+  )
 }
 
 /** IPv4 addresses count more than any number of IPv6 addresses. */

@@ -5,6 +5,7 @@ import type { Tags, Target } from './pairs.ts'
 /** A piece of `plan --json`. */
 export interface Piece {
   readonly opens: boolean
+  readonly new: boolean
   readonly cause: 'document' | 'policy' | 'unknown'
   readonly from: string | null
   readonly to: string | null

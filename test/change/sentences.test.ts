@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { headline, pieceText, sharedPieces } from '../../src/change/text/sentences.ts'
+import { fewOf, isRisk } from '../../src/change/text/rank.ts'
+import { headline, pieceText, sharedPieces, shortHeadline } from '../../src/change/text/sentences.ts'
 import type { Piece, TargetChange } from '../../src/model/change.ts'
 import { setOf } from '../audit/notation.ts'
 
@@ -185,4 +186,92 @@ test.for<[want: string, given: (Partial<TargetChange> & { readonly target: strin
   )
   const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
   expect(headline({ since: 'git:main', before: undefined, after: label, targets })).toBe(want)
+})
+
+/** `new inbound 80`: a piece of that port, of as many addresses as its port says. */
+function pieceOf(text: string): Piece {
+  const words = text.split(' ')
+  const [piece] = changeOf(`a 10.0.0.0/16 ${words.at(-1)}`).pieces as [Piece]
+  const addresses = setOf(`10.0.0.0/${words.at(-1)}`)
+  return {
+    ...piece,
+    local: undefined,
+    opens: !words.includes('closes'),
+    isNew: words.includes('new'),
+    direction: words.includes('inbound') ? 'inbound' : 'outbound',
+    cause: words.includes('document') ? 'document' : 'policy',
+    list: words.includes('list') ? 'Web' : undefined,
+    remote: { ...piece.remote, addresses, beside: addresses },
+  }
+}
+
+const ORDER = [
+  ...['new inbound 16', 'new inbound document 24', 'new 9', 'new document 32', 'inbound document 8', 'inbound 30'],
+  ...['document 8', '9', 'list 8', 'closes inbound 24', 'closes 32', 'closes list 8'],
+]
+
+test('pieces are in the order of their risk, then of their size', () => {
+  const all = ORDER.map(pieceOf)
+  const shuffled = [...all.slice(5), ...all.slice(0, 5)]
+  const target = { target: 'a', pieces: shuffled }
+  const got = sharedPieces([target]).map(({ piece }) => ORDER[all.findIndex((one) => same(one, piece))])
+  expect(got).toEqual(ORDER)
+  expect(ORDER.filter((_, index) => isRisk(all[index] as Piece))).toEqual([...ORDER.slice(0, 6), ...['9', 'list 8']])
+})
+
+const same = (a: Piece, b: Piece) =>
+  a.opens === b.opens &&
+  a.isNew === b.isNew &&
+  a.direction === b.direction &&
+  a.cause === b.cause &&
+  a.list === b.list &&
+  a.remote.addresses.equals(b.remote.addresses)
+
+test.for<[opens: number, closes: number, most: number, want: string]>([
+  [3, 2, 20, '3 and 2'],
+  [30, 30, 20, '10 and 10'],
+  [30, 4, 20, '16 and 4'],
+  [4, 30, 20, '4 and 16'],
+  [30, 0, 20, '20 and 0'],
+  [0, 30, 20, '0 and 20'],
+])('of %d openings and %d closings, %d are %s', ([opens, closes, most, want]) => {
+  const pieces = [...Array(opens).fill(pieceOf('9')), ...Array(closes).fill(pieceOf('closes 9'))]
+  const few = fewOf(pieces, most, (one: Piece) => one)
+  const count = few.filter((piece) => piece.opens).length
+  expect(`${count} and ${few.length - count}`).toBe(want)
+})
+
+test.for<[room: number, want: string]>([
+  [
+    500,
+    `opens tcp 80 to 8,388,608 addresses (${'W'.repeat(70)}, policy); closes tcp 80 to 1 address (${'W'.repeat(70)}, policy); the policy no longer has b`,
+  ],
+  [
+    230,
+    `opens tcp 80 to 8,388,608 addresses (${'W'.repeat(70)}, policy); closes tcp 80 to 1 address (${'W'.repeat(70)}, policy); …`,
+  ],
+  [
+    220,
+    `opens tcp 80 to 8,388,608 addresses (${'W'.repeat(59)}…, policy); closes tcp 80 to 1 address (${'W'.repeat(59)}…, policy); …`,
+  ],
+])('in %d characters, both answers stand', ([room, want]) => {
+  const name = 'W'.repeat(70)
+  const pieces = [
+    { ...pieceOf('9'), to: name },
+    { ...pieceOf('closes 32'), from: name, to: undefined },
+  ]
+  const targets: TargetChange[] = [
+    {
+      ...changeOf('a'),
+      pieces: pieces.map((piece) => ({
+        ...piece,
+        traffic: { tcp: [{ first: 80, last: 80 }], udp: [], icmp: false, other: false },
+      })),
+    },
+    { ...changeOf('b'), kind: 'gone', pieces: [] },
+  ]
+  const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
+  const text = shortHeadline({ since: 'git:main', before: undefined, after: label, targets }, room)
+  expect(text).toBe(want)
+  expect(text.length).toBeLessThanOrEqual(room)
 })

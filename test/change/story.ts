@@ -92,6 +92,14 @@ export class Story {
     this.#text += `$ cat ${name}\n${this.read(name)}\n`
   }
 
+  /** Prints the lines of a file that hold one of these words. */
+  grep(words: readonly string[], name: string): void {
+    const lines = this.read(name)
+      .split('\n')
+      .filter((line) => words.some((word) => line.includes(word)))
+    this.#text += `$ grep ${words.map((word) => `-e ${word}`).join(' ')} ${name}\n${lines.join('\n')}\n\n`
+  }
+
   /** A git command, and what it prints. */
   git(...argv: string[]): void {
     const printed = execFileSync('git', argv, {

@@ -108,8 +108,8 @@ function linked(text: string): Html {
 
 function traffic(report: Report): Html | undefined {
   const rows = pieceRows(report).map(
-    ({ opens, sign, traffic, local, rule, cause, addresses, prefixes, targets }) =>
-      html`<tr class="${opens ? 'gain' : 'loss'}"><td class="sign">${opens ? '+' : '−'} ${sign}</td><th scope="row">${traffic}</th><td>${local}</td><td>${rule}</td><td>${cause}</td><td>${addresses}</td><td class="list">${prefixes}</td><td>${targets}</td></tr>
+    ({ opens, isRisk, sign, traffic, local, rule, cause, addresses, prefixes, targets }) =>
+      html`<tr class="${isRisk ? 'risk' : opens ? 'gain' : 'loss'}"><td class="sign">${opens ? '+' : '−'} ${sign}</td><th scope="row">${traffic}</th><td>${local}</td><td>${rule}</td><td>${cause}</td><td>${addresses}</td><td class="list">${prefixes}</td><td>${targets}</td></tr>
 `,
   )
   return rows.length > 0 ? table('Traffic', PIECE_HEAD, rows) : undefined
@@ -125,7 +125,7 @@ function options({ change }: Report): Html | undefined {
 
 function summary(report: Report): Html {
   const rows = summaryRows(report).map(({ rule, note, family, prefixes, addresses, gained, lost }) => {
-    return html`<tr><th scope="row">${rule.name}${note && ` (${note})`}</th><td class="gain">${gained && `+ ${gained}`}</td><td class="loss">${lost && `− ${lost}`}</td><td>${family}</td><td class="n">${prefixes}</td><td class="n">${addresses}</td><td>${rule.flows.join(', ')}</td></tr>
+    return html`<tr><th scope="row">${rule.name}${note && ` (${note})`}</th><td class="${rule.isRisk ? 'risk' : 'gain'}">${gained && `+ ${gained}`}</td><td class="loss">${lost && `− ${lost}`}</td><td>${family}</td><td class="n">${prefixes}</td><td class="n">${addresses}</td><td>${rule.flows.join(', ')}</td></tr>
 `
   })
   const unchanged = countUnchanged(report)
@@ -136,7 +136,12 @@ function summary(report: Report): Html {
 
 function changes(report: Report): Html | undefined {
   if (report.before === undefined) return undefined
-  if (report.tags.length === 0) return html`<p>No address changed.</p>\n`
+  if (report.tags.length === 0) {
+    // What the policy opens is no change of prefixes, and the page must not seem to deny it.
+    return report.change.targets.some(({ pieces }) => pieces.length > 0)
+      ? undefined
+      : html`<p>No address changed.</p>\n`
+  }
   const note = placesNote(report)
   return html`${note && html`<p class="soft">${note}</p>\n`}${tagRows(report).map(tagChanges)}`
 }

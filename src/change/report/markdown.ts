@@ -56,19 +56,34 @@ const isQuiet = ({ change, before, after }: Report) =>
 /** Pieces that the first line names. */
 const MOST_NAMED = 3
 
-/** The traffic that opens and closes, one row per piece. */
+/**
+ * The traffic that opens and closes, one row per piece, bold where it is more than new addresses of open traffic. Where not all fit, openings and
+ * closings are cut by themselves.
+ */
 function pieces(report: Report): Block[] {
-  const rows = pieceRows(report).map((row) => [
-    row.opens ? `**${row.sign}**` : row.sign,
-    escaped(row.traffic),
-    escaped(row.local),
-    row.rule && code(row.rule),
-    row.cause,
-    row.addresses,
-    escaped(row.prefixes),
-    escaped(row.targets),
-  ])
-  return rows.length > 0 ? [table('', PIECE_HEAD, rows)] : []
+  const rows = pieceRows(report)
+  if (rows.length === 0) return []
+  const blocks = [true, false].flatMap((opens) => {
+    const own = rows
+      .filter((row) => row.opens === opens)
+      .map((row) => [
+        row.isRisk ? `**${row.sign}**` : row.sign,
+        escaped(row.traffic),
+        escaped(row.local),
+        row.rule && code(row.rule),
+        row.cause,
+        row.addresses,
+        escaped(row.prefixes),
+        escaped(row.targets),
+      ])
+    return own.length > 0 ? [table('', PIECE_HEAD, own)] : []
+  })
+  // Both are rows of one table.
+  return blocks.map((block, index) => ({
+    ...block,
+    head: index === 0 ? block.head : '',
+    tail: index === blocks.length - 1 ? block.tail : '',
+  }))
 }
 
 /** The options that targets get, equal ones of several targets once. */

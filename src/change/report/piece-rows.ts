@@ -1,5 +1,6 @@
 import { listText } from '../../text/list-text.ts'
 import { plural } from '../../text/numbers.ts'
+import { isRisk } from '../text/rank.ts'
 import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
 import type { Report } from './report-values.ts'
 
@@ -8,12 +9,13 @@ import type { Report } from './report-values.ts'
 const MOST_PREFIXES = 6
 const MOST_TARGETS = 3
 
-/** One row of cells per piece, equal ones of several targets once: what opens first, each with the largest first. */
+/** One row of cells per piece, equal ones of several targets once, in the order of the change. */
 export function pieceRows({ change }: Report) {
   return sharedPieces(change.targets).map(({ piece, targets, others }) => {
     const { beside, tags } = piece.remote
     return {
       opens: piece.opens,
+      isRisk: isRisk(piece),
       sign: signText(piece),
       traffic: pieceTrafficText(piece),
       local: localsText(piece, others),

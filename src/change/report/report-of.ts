@@ -10,6 +10,7 @@ import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { listText } from '../../text/list-text.ts'
 import { byCodeUnit } from '../../text/order.ts'
+import { isRisk } from '../text/rank.ts'
 import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
 import {
   type Arrival,
@@ -104,6 +105,7 @@ function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
 function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: ReportInput): RuleChange[] {
   const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
   const deciders = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to }) => [from, to])))
+  const risky = new Set(change.targets.flatMap(({ pieces }) => pieces.filter(isRisk).map(({ to, list }) => to ?? list)))
   const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
   return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name): RuleChange => {
     const [was, is] = [old?.get(name), young?.get(name)]
@@ -118,6 +120,7 @@ function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: R
       hasOtherLocal: otherLocals?.has(name) === true,
       isAffected:
         otherAddresses?.has(name) === true || [...own(before), ...own(after)].some((rule) => deciders.has(rule.name)),
+      isRisk: risky.has(name) || own(after).some((rule) => risky.has(rule.name)),
       isDeny: concrete.some(({ action }) => action === 'deny'),
       tags: [...new Set([...(is?.tags ?? []), ...(was?.tags ?? [])])].sort(byCodeUnit),
       before: was?.prefixes,

@@ -65,6 +65,8 @@ export interface RuleChange {
    * True if a target holds other addresses of the rule, or the rule decides about traffic that opens or closes, also because another rule changed.
    */
   readonly isAffected: boolean
+  /** True if it allows traffic that opens, other than more addresses from a newer document. */
+  readonly isRisk: boolean
   readonly isDeny: boolean
   readonly tags: readonly string[]
   readonly before: PrefixSet | undefined

@@ -1,8 +1,8 @@
 /** The styles of the page, inline. */
 export const STYLE = `
-:root{color-scheme:light dark;--bg:#fff;--fg:#1f2328;--soft:#59636e;--line:#d1d9e0;--panel:#f6f8fa;--link:#0757b8;--gain:#116329;--gain-bg:#dafbe1;--loss:#b0190f;--loss-bg:#ffebe9;--warn-bg:#fff8c5;--warn-line:#9a6700}
-@media (prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--soft:#a3adb8;--line:#3d444d;--panel:#161b22;--link:#79b8ff;--gain:#56d364;--gain-bg:#12341f;--loss:#ff8a80;--loss-bg:#43191a;--warn-bg:#33290b;--warn-line:#d4a72c}}
-@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--panel:#fff;--link:#000;--gain:#116329;--gain-bg:#fff;--loss:#b0190f;--loss-bg:#fff;--warn-bg:#fff;--warn-line:#666}}
+:root{color-scheme:light dark;--bg:#fff;--fg:#1f2328;--soft:#59636e;--line:#d1d9e0;--panel:#f6f8fa;--link:#0757b8;--gain:#116329;--gain-bg:#dafbe1;--loss:#b0190f;--loss-bg:#ffebe9;--risk:#7a4100;--risk-bg:#ffe8c2;--warn-bg:#fff8c5;--warn-line:#9a6700}
+@media (prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--soft:#a3adb8;--line:#3d444d;--panel:#161b22;--link:#79b8ff;--gain:#56d364;--gain-bg:#12341f;--loss:#ff8a80;--loss-bg:#43191a;--risk:#ffb454;--risk-bg:#402a08;--warn-bg:#33290b;--warn-line:#d4a72c}}
+@media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--panel:#fff;--link:#000;--gain:#116329;--gain-bg:#fff;--loss:#b0190f;--loss-bg:#fff;--risk:#7a4100;--risk-bg:#fff;--warn-bg:#fff;--warn-line:#666}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:76rem;padding:1.5rem 1rem 4rem;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 h1{font-size:1.6rem;line-height:1.25;margin:.2rem 0 1rem;overflow-wrap:anywhere}
@@ -23,9 +23,9 @@ thead th{background:var(--panel);font-weight:600;white-space:nowrap}
 tbody th{font-weight:500}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .cidr{white-space:nowrap}
-td.gain{color:var(--gain)}td.loss{color:var(--loss)}
-tr.gain>*{background:var(--gain-bg)}tr.loss>*{background:var(--loss-bg)}
-tr.gain .sign{color:var(--gain)}tr.loss .sign{color:var(--loss)}
+td.gain{color:var(--gain)}td.risk{color:var(--risk)}td.loss{color:var(--loss)}
+tr.gain>*{background:var(--gain-bg)}tr.risk>*{background:var(--risk-bg)}tr.loss>*{background:var(--loss-bg)}
+tr.gain .sign{color:var(--gain)}tr.risk .sign{color:var(--risk)}tr.loss .sign{color:var(--loss)}
 .sign{font-weight:700;white-space:nowrap}
 .soft,.scale,.empty{color:var(--soft)}
 .notes{background:var(--warn-bg);border-left:4px solid var(--warn-line);padding:.5rem 1rem;margin:1rem 0}

@@ -1,4 +1,5 @@
 import type { Fitted } from '../../model/fitted.ts'
+import { countLineChanges, countLines } from '../../text/lines.ts'
 import { rulesDelta } from '../ways/rules-delta.ts'
 import type { Counts, FileChange } from './report-values.ts'
 
@@ -18,20 +19,12 @@ export function countChanges(before: Fitted, after: Fitted): Record<'prefixes' |
   }
 }
 
-/** Counts the lines that each text has and the other lacks; a moved line is not a change. */
+/** Counts the changed lines of a file. */
 export function fileChange(path: string, before: string | undefined, after: string | undefined): FileChange {
-  const [old, young] = [linesOf(before), linesOf(after)]
-  const counts = new Map<string, number>()
-  for (const line of young) counts.set(line, (counts.get(line) ?? 0) + 1)
-  for (const line of old) counts.set(line, (counts.get(line) ?? 0) - 1)
-  const differences = [...counts.values()]
   return {
     path,
-    before: before === undefined ? undefined : old.length,
-    after: after === undefined ? undefined : young.length,
-    added: differences.reduce((sum, count) => sum + Math.max(0, count), 0),
-    removed: differences.reduce((sum, count) => sum + Math.max(0, -count), 0),
+    before: before === undefined ? undefined : countLines(before),
+    after: after === undefined ? undefined : countLines(after),
+    ...countLineChanges(before ?? '', after ?? ''),
   }
 }
-
-const linesOf = (text: string | undefined) => text?.split('\n').slice(0, -1) ?? []

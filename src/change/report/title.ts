@@ -1,5 +1,5 @@
 import { CLOUDS } from '../../model/cloud.ts'
-import { headline } from '../text/sentences.ts'
+import { shortHeadline } from '../text/sentences.ts'
 import type { Report } from './report-values.ts'
 
 /** GitLab's limit; GitHub and Azure DevOps take a little more. */
@@ -19,7 +19,5 @@ export const isTitle = (text: string): boolean => text.startsWith(TITLE_START) |
  */
 export function reportTitle({ change, after }: Report): string {
   const end = ` on ${CLOUDS[after.cloud]} ${after.published}`
-  const text = `${TITLE_START}${headline(change)}`
-  const room = LONGEST_TITLE - end.length
-  return `${text.length > room ? `${text.slice(0, room - 1)}…` : text}${end}`
+  return `${TITLE_START}${shortHeadline(change, LONGEST_TITLE - TITLE_START.length - end.length)}${end}`
 }

@@ -2,12 +2,13 @@ import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Change, Piece, TargetChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { namesBySite, siteOf } from '../../model/site.ts'
-import { countPorts, trafficText } from '../../model/traffic.ts'
+import { trafficText } from '../../model/traffic.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { SetNumbers } from '../traffic/set-numbers.ts'
 import { localText } from './local-text.ts'
 import { optionsTexts } from './options-text.ts'
+import { comparePieces } from './rank.ts'
 
 // The sentences of a change, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 
@@ -30,8 +31,7 @@ interface TargetPieces {
 const MOST_SITES = 3
 
 /**
- * The pieces of all targets, equal ones once, and those that differ only in the local sides of many sites: what opens first, each with the
- * largest first. `all`: each local side by itself.
+ * The pieces of all targets in their order, equal ones once, and those that differ only in the local sides of many sites. `all`: each local side by itself.
  */
 export function sharedPieces(targets: readonly TargetPieces[], all = false): SharedPiece[] {
   const keys = new PieceKeys()
@@ -57,13 +57,7 @@ export function groupPieces(
     const [{ piece }] = alike as [(typeof all)[number]]
     return { piece, names: alike.map(({ target }) => target) }
   })
-  return groups.sort(
-    (a, b) =>
-      Number(b.piece.opens) - Number(a.piece.opens) ||
-      // Pieces with ports come before lists.
-      Number(a.piece.list !== undefined) - Number(b.piece.list !== undefined) ||
-      compareSizes(b.piece, a.piece),
-  )
+  return groups.sort((a, b) => comparePieces(a.piece, b.piece))
 }
 
 /** Keys of pieces, to find those that are equal. */
@@ -83,30 +77,21 @@ export class PieceKeys {
   }
 }
 
-/** Tags with unknown addresses come first; then IPv4 addresses count, then IPv6 addresses, then ports. */
-function compareSizes(a: Piece, b: Piece): number {
-  const sizes = [a, b].map(({ remote: { addresses, tags }, traffic }) => [
-    BigInt(addresses.isEmpty ? tags.length : 0),
-    addresses.family('ipv4').count,
-    addresses.family('ipv6').count,
-    BigInt(
-      traffic ? countPorts(traffic.tcp) + countPorts(traffic.udp) + Number(traffic.icmp) + Number(traffic.other) : 0,
-    ),
-  ])
-  const [own, others] = sizes as [bigint[], bigint[]]
-  const index = own.findIndex((size, index) => size !== others[index])
-  return index < 0 ? 0 : (own[index] as bigint) < (others[index] as bigint) ? -1 : 1
-}
-
-/** `opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy)`. */
-export function pieceText({ piece, others }: Pick<SharedPiece, 'piece' | 'others'>): string {
+/**
+ * `opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy)`. `most`: of each of its names and lists, as many characters as fit there.
+ */
+export function pieceText(
+  { piece, others }: Pick<SharedPiece, 'piece' | 'others'>,
+  most = Number.POSITIVE_INFINITY,
+): string {
   const { opens, list } = piece
-  const far = farText(piece)
-  const why = `(${[ruleText(piece), CAUSES[piece.cause]].filter(Boolean).join(', ')})`
-  if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${list} ${why}`
+  const cut = (text: string) => cutText(text, most)
+  const far = cut(farText(piece))
+  const why = `(${[cut(ruleText(piece)), CAUSES[piece.cause]].filter(Boolean).join(', ')})`
+  if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${cut(list)} ${why}`
   const local = localsText(piece, others)
-  const side = local && ` for ${local}`
-  return `${signText(piece)} ${pieceTrafficText(piece)} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
+  const side = local && ` for ${cut(local)}`
+  return `${signText(piece)} ${cut(pieceTrafficText(piece))} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
 }
 
 /** `10.20.0.0/16 and 199 more local sides`; empty for any local side. */
@@ -163,36 +148,60 @@ export function addressesText(set: PrefixSet): string {
 }
 
 /**
- * One line that begins with the answer: the largest opening and closing, how many more there are, and the rest. `most` is the number of
- * pieces of each kind that are named.
+ * One line that begins with the answer: the riskiest opening and the largest closing, how many more there are, and the rest. `most` is the number
+ * of pieces of each kind that are named.
  */
-export function headline({ targets }: Change, most = 1): string {
+export function headline(change: Change, most = 1): string {
+  return [...answers(change, { most }), ...restOf(change)].join('; ') || 'nothing changes'
+}
+
+// In a title, names are cut to one of these lengths. The shortest leaves room for all answers.
+const CUTS = [Number.POSITIVE_INFINITY, 60, 40, 30, 24, 18, 15, 12, 10, 8]
+
+/** The same within `room` characters, which are at least 215: opening and closing keep their rule, cause and count, and the rest goes first. */
+export function shortHeadline(change: Change, room: number): string {
+  const whole = headline(change)
+  if (whole.length <= room) return whole
+  const rest = restOf(change).length > 0 ? ['…'] : []
+  const cuts = CUTS.map((cut) => answers(change, { most: 1, cut })).filter((told) => told.length > 0)
+  const texts = cuts.map((told) => [...told, ...rest].join('; '))
+  return texts.find((text) => text.length <= room) ?? cutText(whole, room)
+}
+
+const cutText = (text: string, room: number) => (text.length > room ? `${text.slice(0, room - 1)}…` : text)
+
+/** Files that were edited, what opens, and what closes. */
+function answers({ targets }: Change, { most, cut }: { readonly most: number; readonly cut?: number }): string[] {
   const pieces = sharedPieces(targets)
-  const [opens, closes] = [true, false].map((is) => pieces.filter(({ piece }) => piece.opens === is)) as [
-    SharedPiece[],
-    SharedPiece[],
-  ]
-  const rest = [...droppedText(targets), ...restText(targets, pieces.length > 0)]
-  return (
-    [editedText(targets), firstOf(opens, most), firstOf(closes, most), ...rest].filter(Boolean).join('; ') ||
-    'nothing changes'
-  )
+  const traffic = [true, false].flatMap((opens) => {
+    const own = pieces.filter(({ piece }) => piece.opens === opens)
+    if (own.length === 0) return []
+    const shown = own.slice(0, most).map((one) => pieceText(one, cut))
+    const more = own.length - shown.length
+    return [`${shown.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`]
+  })
+  return [...editedText(targets, cut), ...traffic]
 }
 
 const MOST_EDITED = 3
 
-/** `rules/edge.conf is not what tagwall writes`; empty if no file was edited. */
-function editedText(targets: readonly TargetChange[]): string {
+/** `rules/edge.conf is not what tagwall writes`; none if no file was edited. */
+function editedText(targets: readonly TargetChange[], most = Number.POSITIVE_INFINITY): string[] {
   const paths = targets.flatMap(({ edited }) => edited)
-  if (paths.length === 0) return ''
-  return `${listText(paths, MOST_EDITED)} ${paths.length > 1 ? 'are' : 'is'} not what tagwall writes`
+  if (paths.length === 0) return []
+  const names = listText(paths, MOST_EDITED)
+  const shown = names.length > most ? plural(paths.length, 'file') : names
+  return [`${shown} ${paths.length > 1 ? 'are' : 'is'} not what tagwall writes`]
 }
 
-function firstOf(pieces: readonly SharedPiece[], most: number): string {
-  const more = pieces.length - most
-  const shown = pieces.slice(0, most).map(pieceText).join(', ')
-  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown
-}
+/** The rest of a change, besides its traffic. */
+const restOf = ({ targets }: Change) => [
+  ...droppedText(targets),
+  ...restText(
+    targets,
+    targets.some(({ pieces }) => pieces.length > 0),
+  ),
+]
 
 /** `no longer writes the list Manage; devices that fetch it keep it`. */
 function droppedText(targets: readonly TargetChange[]): string[] {

@@ -16,6 +16,7 @@ import { fitTable } from '../../text/table.ts'
 import type { BuildResult } from '../build-result.ts'
 import { capacityText } from './capacity-text.ts'
 import { optionText, sharedOptions } from './options-text.ts'
+import { fewOf, isRisk } from './rank.ts'
 import { headline, pieceText, resolvedText, sharedPieces } from './sentences.ts'
 import { siteTable } from './sites-text.ts'
 
@@ -74,7 +75,7 @@ const MOST_PREFIXES = 10
 /** Each piece with its prefixes: `opens tcp 443 to 8 addresses (AllowMCROutboundAccess, document)`. */
 function piecesText(change: Change, { color, all = false }: TextOptions): string {
   const pieces = sharedPieces(change.targets, all)
-  const shown = all ? pieces : pieces.slice(0, MOST_PIECES)
+  const shown = all ? pieces : fewOf(pieces, MOST_PIECES, ({ piece }) => piece)
   const lines = shown.map(({ piece, targets, others }) => {
     const where = targets.length < change.targets.length ? `, ${listText(targets, 3)}` : ''
     const sign = piece.opens ? '+' : '-'
@@ -82,7 +83,9 @@ function piecesText(change: Change, { color, all = false }: TextOptions): string
     const more = all ? 0 : names.length - MOST_PREFIXES
     const prefixes = names.slice(0, more > 0 ? MOST_PREFIXES : names.length).map((name) => `  ${sign} ${name}`)
     const rest = more > 0 ? [`  and ${formatCount(more)} more`] : []
-    const list = [...prefixes, ...rest].map((line) => `${color(piece.opens ? 'green' : 'red', line)}\n`)
+    const list = [...prefixes, ...rest].map(
+      (line) => `${color(isRisk(piece) ? 'yellow' : piece.opens ? 'green' : 'red', line)}\n`,
+    )
     return `\n${pieceText({ piece, others })}${where}\n${list.join('')}`
   })
   const more = pieces.length - shown.length

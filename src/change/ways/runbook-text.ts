@@ -14,6 +14,7 @@ import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
 import { localText } from '../text/local-text.ts'
 import { valueText } from '../text/options-text.ts'
+import { isRisk } from '../text/rank.ts'
 import { pieceTrafficText, resolvedText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
@@ -101,7 +102,7 @@ function changeRow(piece: Piece): string {
     ruleText(piece) && code(ruleText(piece)),
     piece.cause,
   ]
-  return row([traffic, piece.opens ? `**${signText(piece)}**` : signText(piece), ...cells])
+  return row([traffic, isRisk(piece) ? `**${signText(piece)}**` : signText(piece), ...cells])
 }
 
 const MOST_NAMES = 5
