@@ -15,6 +15,8 @@ export interface WidenedTarget {
   readonly target: Target
   readonly job: Job
   readonly ruleset: Ruleset
+  /** The key of the state in the lock that it keeps, with its files; undefined if it gets another one. */
+  readonly state?: string | undefined
 }
 
 /** A target with its full files and what they use of each limit. */

@@ -66,7 +66,7 @@ export function lockAfter(
   const removed = new Set(stale.map(placeOf))
   const read = readerOfDisk(io)
   const filesOf = byTarget(files)
-  const made = built.map(({ target, job, ruleset }): [string, LockedTarget] => {
+  const made = built.map(({ target, job, ruleset, state: kept }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
     // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
     // Also those of another vendor, until somebody removes them.
@@ -83,7 +83,8 @@ export function lockAfter(
       // A file that a person edited since is not the one that tagwall wrote.
       return [[path, written.has(place) ? sha256(text) : (locked?.get(path) ?? sha256(text))]]
     })
-    return [target.name, { target, state: key, cover, files: new Map(hashes) }]
+    const own = kept !== undefined && open.lock?.states.has(kept) ? kept : key
+    return [target.name, { target, state: own, cover, files: new Map(hashes) }]
   })
   const names = new Set(policy.targets.map(({ name }) => name))
   const left = [...old].flatMap(([name, locked]): [string, LockedTarget][] => {

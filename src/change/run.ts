@@ -1,8 +1,8 @@
 import { capacityOf } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
-import { sharedRenderer } from '../compile/share.ts'
-import { wideOptions } from '../compile/target-job.ts'
+import { type Renderer, sharedRenderer } from '../compile/share.ts'
+import { pathOf, wideOptions } from '../compile/target-job.ts'
 import { Steps } from '../document/download/progress.ts'
 import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
@@ -10,10 +10,13 @@ import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change, TargetChange } from '../model/change.ts'
 import type { Target } from '../model/policy.ts'
+import { restrict } from '../model/ruleset.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import type { Lock } from '../policy/lock/lock.ts'
 import { heedSignals } from '../store/interrupt.ts'
 import type { Draft } from '../store/write.ts'
+import { byCodeUnit } from '../text/order.ts'
+import { formOf } from '../verify/expect-target.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
 import { fullFiles, type WidenedTarget, widenTargets } from './build-targets.ts'
@@ -22,9 +25,10 @@ import { beforeOf, type LockedSide } from './older/before.ts'
 import { editedFiles } from './older/edited.ts'
 import { type GoneFiles, goneFiles, goneTargets } from './older/gone.ts'
 import { lockedSides } from './older/locked-sides.ts'
+import type { Since } from './older/since.ts'
 import { standingWarnings } from './older/standing.ts'
 import type { RunRequest } from './prepare.ts'
-import { sideOfNow } from './side-of-now.ts'
+import { areSameRules, type KeptRules, type SideOfNow, sideOfNow } from './side-of-now.ts'
 import { staleFiles } from './stale-files.ts'
 import { type TargetDrafts, targetDrafts } from './target-drafts.ts'
 import { type ComparedTarget, compare } from './traffic/change.ts'
@@ -63,13 +67,13 @@ export interface Run {
 export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { policy, open } = request
   const sides = lockedSides(request.since, request)
-  const { after, isKept } = sideOfNow(request, sides)
+  const { after, isKept, kept } = sideOfNow(request, sides)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
   const {
     targets: compared,
     changed,
     unproved,
-  } = await comparedTargets(request, widened, { sides, newer: after.known.document }, io)
+  } = await comparedTargets(request, widened, { sides, kept, newer: after.known.document }, io)
   const made = compared.map((target) => target.made)
   const full = targetDrafts(fullFiles(made), request.territory, io)
   const ways = waysOf(request, changed, made, io)
@@ -108,7 +112,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
     isKept,
     change: {
       since: request.since.text,
-      before: labelOf(targets),
+      before: labelOf(targets, sides),
       after: after.ruleset,
       targets: [...targets.map(({ change }) => change), ...goneTargets(gone)],
     },
@@ -133,6 +137,8 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   }
 }
 
+type SideOf = (target: Target) => LockedSide | undefined
+
 interface Compared {
   readonly targets: readonly ComparedTarget[]
   /** Those whose devices change. */
@@ -148,7 +154,7 @@ interface Compared {
 async function comparedTargets(
   { since, requireProof }: RunRequest,
   widened: readonly WidenedTarget[],
-  { sides, newer }: { readonly sides: (target: Target) => LockedSide | undefined; readonly newer: TagDocument },
+  { sides, kept, newer }: { readonly sides: SideOf; readonly newer: TagDocument } & Pick<SideOfNow, 'kept'>,
   io: Io,
 ): Promise<Compared> {
   const render = sharedRenderer()
@@ -159,9 +165,10 @@ async function comparedTargets(
   const changed: CommandedTarget[] = []
   const [unfit, unproved]: [Finding[], Finding[]] = [[], []]
   const steps = new Steps(io, 2 * widened.length)
-  for (const one of widened) {
+  for (const newest of widened) {
     await heedSignals()
-    steps.next(`${one.target.name}: rendering`)
+    steps.next(`${newest.target.name}: rendering`)
+    const one = keptTarget(newest, kept.get(newest.target.name), since, render) ?? newest
     const { files, uses, findings } = render(one.ruleset, one.job)
     unfit.push(...errorsIn(findings))
     if (unfit.length > 0) continue
@@ -183,6 +190,19 @@ async function comparedTargets(
   refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
   refuseErrors(unproved, 'the rules are not proved, so nothing is written')
   return { targets, changed, unproved }
+}
+
+/** A target as it is in the lock, if that gives the files in place, byte for byte; undefined if not. */
+function keptTarget(
+  { target, job }: WidenedTarget,
+  kept: KeptRules | undefined,
+  { read }: Since,
+  render: Renderer,
+): WidenedTarget | undefined {
+  if (!kept) return undefined
+  const { files, findings } = render(kept.ruleset, job)
+  const isInPlace = findings.length === 0 && files.every((file) => read(pathOf(target, file)) === file.text)
+  return isInPlace ? { target, job, ...kept } : undefined
 }
 
 /** True if the change of a target concerns what its device holds. */
@@ -207,10 +227,22 @@ function editedFindings({ isReview, since }: RunRequest, targets: readonly Compa
   return [{ code: 'EDITED_FILES', severity: 'warning', paths, since: isReview ? since.text : undefined }]
 }
 
-/** The document of the older side, if all targets have the same; undefined if that of a target is not known. */
-function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
+/**
+ * The newest document of the older side of the targets that change, if it gives all of them their older rules; undefined if that of a target is
+ * not known.
+ */
+function labelOf(targets: readonly ComparedTarget[], sides: SideOf): TagDocument | undefined {
   if (targets.some(({ before: { kind } }) => kind === 'files' || kind === 'unknown')) return undefined
-  const documents = targets.flatMap(({ before: { rules } }) => rules?.document ?? [])
-  const [first, ...others] = new Map(documents.map((document) => [document.published, document])).values()
-  return others.length === 0 ? first : undefined
+  const all = targets.flatMap(({ before: { rules, job }, made: { target }, change: { kind } }) =>
+    rules ? [{ rules, job, target, isChanged: kind !== 'same' }] : [],
+  )
+  const changed = all.filter(({ isChanged }) => isChanged)
+  const older = changed.length > 0 ? changed : all
+  const [newest] = older.map(({ rules }) => rules.document).sort((a, b) => byCodeUnit(b.published, a.published))
+  const isSame = older.every(({ rules, job, target }) => {
+    if (!newest || rules.document.published === newest.published) return true
+    const there = sides(target)?.on?.(newest)
+    return there && areSameRules(restrict(there, job.family), restrict(rules.ruleset, job.family), formOf(job).by)
+  })
+  return isSame ? newest : undefined
 }

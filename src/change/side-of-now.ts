@@ -2,48 +2,71 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { jobsOf } from '../compile/target-job.ts'
 import { storedDocument } from '../document/history.ts'
+import { unlessRefused } from '../errors.ts'
 import type { Target } from '../model/policy.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
-import type { TagDocument } from '../model/service-tag.ts'
+import type { Job } from '../model/vendor.ts'
 import { coversIn } from '../policy/lock/lock.ts'
+import { byCodeUnit } from '../text/order.ts'
 import { formOf } from '../verify/expect-target.ts'
 import type { Expectation } from '../verify/expectation.ts'
 import type { LockedSide } from './older/before.ts'
 import type { RunRequest } from './prepare.ts'
 import { SetNumbers } from './traffic/set-numbers.ts'
 
+/** The rules of now. */
+export interface SideOfNow {
+  readonly after: PolicySide
+  /** True if every target has the rules of the lock, so the document of the run is not used. */
+  readonly isKept: boolean
+  /** By name, the targets that have the rules of the lock. */
+  readonly kept: ReadonlyMap<string, KeptRules>
+}
+
+/** The rules of a target in the lock, which the document of the run does not change. */
+export interface KeptRules {
+  readonly ruleset: Ruleset
+  /** The key of their state. */
+  readonly state: string
+}
+
 /**
- * The policy against the document of the run; or against that of the lock, if every target has the same rules there: so a week that changes
- * no rule changes no file, however many addresses changed.
+ * The policy against the document of the run. A target with the same rules in the lock can stay as it is: so a week that changes no rule of a
+ * target changes no file of it, however many addresses changed. If that holds for every target, the policy is against the document of the lock.
  */
 export function sideOfNow(
   { policy, history, known, open, targets, vendorFolders, mayKeep }: RunRequest,
   sides: (target: Target) => LockedSide | undefined,
-): { after: PolicySide; isKept: boolean } {
+): SideOfNow {
   const coverOf = coversIn(open.lock, policy)
   const after = checkedSide(policy, known, history, coverOf)
-  const kept = mayKeep ? documentOfAll(targets, sides) : undefined
-  if (!kept || kept.published === known.document.published) return { after, isKept: false }
-  const isSame = jobsOf(targets, vendorFolders).every(({ target, job }) => {
-    const older = sides(target)?.rules?.()
-    const { ruleset, findings } = after.widen(target, job, after.ruleset)
-    if (!older || findings.length > 0) return false
-    const [was, is] = [restrict(older.older.ruleset, older.job.family), restrict(ruleset, job.family)]
-    return areSameRules(was, is, formOf(job).by)
-  })
-  if (!isSame) return { after, isKept: false }
-  const side = checkedSide(policy, storedDocument(kept), history, coverOf)
-  return { after: side, isKept: true }
-}
-
-/** The document that all targets are locked to; undefined if a target is not, or they differ. */
-function documentOfAll(
-  targets: readonly Target[],
-  sides: (target: Target) => LockedSide | undefined,
-): TagDocument | undefined {
-  const documents = new Set(targets.map((target) => sides(target)?.document))
-  const [only, ...others] = documents
-  return others.length === 0 ? only : undefined
+  const compared = new Map<Ruleset, Map<Ruleset, boolean>>()
+  const areSame = (was: Ruleset, is: Ruleset, job: Job) => {
+    const own = compared.get(was) ?? new Map<Ruleset, boolean>()
+    const same = own.get(is) ?? areSameRules(restrict(was, job.family), restrict(is, job.family), formOf(job).by)
+    compared.set(was, own.set(is, same))
+    return same
+  }
+  const same = !mayKeep
+    ? []
+    : jobsOf(targets, vendorFolders).flatMap(({ target, job }) => {
+        const side = sides(target)
+        const older = unlessRefused(() => side?.rules?.())
+        if (!side?.document || !older) return []
+        const { ruleset, findings } = after.widen(target, job, after.ruleset)
+        const was = older.older.ruleset
+        const isSame = findings.length === 0 && areSame(was, ruleset, job)
+        return isSame ? [{ target, document: side.document, rules: { ruleset: was, state: side.locked.state } }] : []
+      })
+  // Without all of them, an audit looks for the cover of a widened target on the newest document.
+  const kept = new Map(same.flatMap(({ target, rules }) => (target.widen ? [] : [[target.name, rules] as const])))
+  const newest = same
+    .map(({ document }) => document)
+    .sort((a, b) => byCodeUnit(a.published, b.published))
+    .at(-1)
+  if (!newest || same.length < targets.length || newest.published === known.document.published)
+    return { after, isKept: false, kept }
+  return { after: checkedSide(policy, storedDocument(newest), history, coverOf), isKept: true, kept }
 }
 
 /**

@@ -118,6 +118,33 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    // Who has not loaded the last change of a target finds its commands in place.
+    'only-one-changes',
+    async () => {
+      const mail =
+        '  - { name: Mail, tags: [Fabrikam], direction: outbound, ports: [25], priority: 110, targets: [b] }\n'
+      const web = WEB.replace(' }\n', ', targets: [a] }\n')
+      const targets = ['a', 'b']
+        .map((name) => `  - { name: ${name}, vendor: json, out: rules/${name}.json }\n`)
+        .join('')
+      const story = await begun(policyOf(web + mail, targets))
+      story.write(
+        'tagwall.yaml',
+        policyOf(web + mail.replace('[25]', '[25, 587]'), targets),
+        'the rule Mail, which only b has, allows port 587 too',
+      )
+      await story.quietly('build')
+      await story.run('update', '--from', SECOND)
+      story.show('rules/b.change.md')
+      await story.run('plan', '--exit-code')
+      story.write('tagwall.yaml', policyOf(web + mail.replace('[25]', '[587]'), targets), 'and then no port 25')
+      await story.run('build')
+      await story.run('update', '--from', THIRD, '--report', 'out')
+      story.show('out/body.md')
+      return story
+    },
+  ],
+  [
     'target-renamed',
     async () => {
       const story = await begun()

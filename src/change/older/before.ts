@@ -55,6 +55,8 @@ export interface LockedSide {
   readonly document: TagDocument | undefined
   /** Undefined without a document; throws `UserError` if its vendor or its options do not exist any more. */
   readonly rules: (() => LockedRules) | undefined
+  /** Its rules, not widened, on another document; undefined without a document, or if it is widened. */
+  readonly on: ((document: TagDocument) => Ruleset) | undefined
 }
 
 /**

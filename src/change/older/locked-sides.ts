@@ -65,7 +65,9 @@ export function lockedSides(
       const side = placed([device, ...keys].join(' '), locked, document as TagDocument)
       return { ...side, job: { ...side.job, target: target.name } }
     }
-    return { locked, state, document, rules: document && rules }
+    const on = (other: TagDocument) =>
+      placedAt(oldRulesOn(policy.name, (state as State).rules, other, document as TagDocument), locked.target)
+    return { locked, state, document, rules: document && rules, on: document && !locked.target.widen ? on : undefined }
   }
 }
 
