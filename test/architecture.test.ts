@@ -54,12 +54,14 @@ const ALLOWED: Record<string, string[]> = {
   model: ['address', 'text'],
   'errors.ts': ['text'],
   'io.ts': ['address'],
-  parse: ['address', 'text', 'errors.ts', 'io.ts'],
   'paths.ts': [],
-  vendor: ['address', 'text', 'model', 'errors.ts', 'parse', 'paths.ts'],
+  'places.ts': ['errors.ts'],
+  'programs.ts': ['errors.ts', 'places.ts'],
+  parse: ['address', 'text', 'errors.ts', 'io.ts', 'places.ts'],
+  vendor: ['address', 'text', 'model', 'errors.ts', 'places.ts', 'parse', 'paths.ts'],
   finding: ['address', 'text', 'model'],
-  store: ['errors.ts', 'parse'],
-  policy: ['address', 'text', 'model', 'errors.ts', 'io.ts', 'parse', 'vendor', 'paths.ts', 'store'],
+  store: ['errors.ts', 'places.ts', 'parse'],
+  policy: ['address', 'text', 'model', 'errors.ts', 'io.ts', 'parse', 'vendor', 'paths.ts', 'places.ts', 'store'],
   'findings-output.ts': ['errors.ts', 'io.ts', 'finding'],
   document: [
     'address',
@@ -70,6 +72,7 @@ const ALLOWED: Record<string, string[]> = {
     'parse',
     'finding',
     'paths.ts',
+    'places.ts',
     'store',
     'policy',
     'findings-output.ts',
@@ -96,6 +99,7 @@ const ALLOWED: Record<string, string[]> = {
     'parse',
     'vendor',
     'finding',
+    'places.ts',
     'store',
     'policy',
     'findings-output.ts',
@@ -103,7 +107,7 @@ const ALLOWED: Record<string, string[]> = {
     'compile',
     'verify',
   ],
-  propose: ['text', 'errors.ts', 'io.ts', 'store', 'policy', 'document'],
+  propose: ['text', 'errors.ts', 'io.ts', 'places.ts', 'programs.ts', 'store', 'policy', 'document'],
   change: [
     'address',
     'text',
@@ -114,6 +118,8 @@ const ALLOWED: Record<string, string[]> = {
     'vendor',
     'finding',
     'paths.ts',
+    'places.ts',
+    'programs.ts',
     'store',
     'policy',
     'findings-output.ts',
@@ -173,6 +179,7 @@ const ALLOWED: Record<string, string[]> = {
     'io.ts',
     'vendor',
     'paths.ts',
+    'places.ts',
     'store',
     'policy',
     'document',
@@ -305,7 +312,8 @@ test('every package has one home', () => {
 })
 
 /** What only reads. A file that is opened is only read, too, in the one place that opens some. */
-const READS = /^(?:existsSync|readFileSync|readdirSync|readSync|f?statSync|lstatSync|realpathSync|type Stats)$/
+const READS =
+  /^(?:existsSync|readFileSync|readdirSync|readSync|readlinkSync|accessSync|constants|f?statSync|lstatSync|realpathSync|type Stats)$/
 const OPENS: Record<string, readonly string[]> = {
   'parse/read-file.ts': ['openSync', 'closeSync'],
   'io.ts': ['writeSync'],
@@ -327,6 +335,11 @@ test('only the store writes files', () => {
     /\b(writeFile|appendFile|rename|mkdir|rm|unlink|createWriteStream|cp|symlink)(Sync)?\(/.test(text),
   )
   expect(writers.map(({ path }) => path).sort()).toEqual(['store/disk.ts', 'store/mutex.ts'])
+})
+
+test('only programs.ts starts programs', () => {
+  const starting = files.filter(({ text }) => importsOf(text).includes('node:child_process')).map(({ path }) => path)
+  expect(starting).toEqual(['programs.ts'])
 })
 
 // Everything that is printed goes through cli/safe-io.ts, which no command can pass by.

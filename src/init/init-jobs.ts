@@ -1,10 +1,10 @@
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { refusalOf, UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
+import { isWithin, realPath, repositoryOf } from '../places.ts'
 import { CI_CHOICES, CI_HOSTS, type CiChoice, type CiJob } from '../propose/ci-host.ts'
-import { isWithin, realPath } from '../store/disk.ts'
 import { VERSION } from '../version.ts'
 import type { Wanted } from './new-policy.ts'
 
@@ -18,17 +18,11 @@ export interface JobOptions {
 
 /** Throws `UserError` if a job is wanted in a folder below the root of a git repository: no service looks for it there. */
 export function checkRoot({ ci }: JobOptions, io: Io): void {
-  const root = rootOf(io.cwd)
-  if (ci !== 'none' && root !== undefined && root !== resolve(io.cwd))
+  const root = repositoryOf(io.cwd)?.folder
+  if (ci !== 'none' && root !== undefined && root !== realpathSync(io.cwd))
     throw new UserError(
       `a job runs in the root of its repository, which is ${root}: run init there, or write no job with --ci none; nothing was written`,
     )
-}
-
-function rootOf(folder: string): string | undefined {
-  if (existsSync(join(folder, '.git'))) return folder
-  const above = dirname(folder)
-  return above === folder ? undefined : rootOf(above)
 }
 
 /**

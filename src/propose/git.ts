@@ -94,11 +94,13 @@ export function push(
   const { remote, branch, before, options } = where
   const commit = commitOf(shell, tree, parent, message)
   const ref = `refs/heads/${branch}`
-  const said = bothOutputs(shell, 'git', [
+  const argv = [
     ...['push', '--quiet', `--force-with-lease=${ref}:${before ?? ''}`],
     ...options.map((option) => `--push-option=${option}`),
     ...['--end-of-options', remote, `${commit}:${ref}`],
-  ])
+  ]
+  // The only step with a hook that a person may have set up for it: pre-push.
+  const said = bothOutputs(shell, 'git', argv, { runsHooks: true })
   // GitLab answers a push with the address of its merge request.
   const [, address] = /^remote:\s+(https?:\/\/\S+\/merge_requests\/\d+)\s*$/m.exec(said) ?? []
   return { head: commit, address }

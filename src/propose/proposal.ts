@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
-import { refusalOf, UserError } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { sha256 } from '../policy/lock/lock.ts'
 import { stateKey } from '../policy/lock/lock-text.ts'
 import { parseLock } from '../policy/lock/parse-lock.ts'
@@ -18,21 +18,8 @@ export interface Proposal extends Difference {
   readonly ignored: readonly string[]
 }
 
-/** Throws `UserError` if the folder is in no working tree, or in one without a commit. */
+/** Throws `UserError` if the folder is in no repository, or in one without a commit. */
 export function checkRepository(shell: Shell): void {
-  const inside = outputIf(shell, 'git', ['rev-parse', '--is-inside-work-tree'])
-  if (inside === undefined) {
-    // Says why: there is no repository, or it belongs to somebody else.
-    const refusal = refusalOf(() => output(shell, 'git', ['rev-parse', '--is-inside-work-tree']))
-    const [problem] = (refusal?.message ?? 'no reason').replace(/^".*?" failed: /, '').split('\n')
-    throw new UserError(
-      `the working directory is in no git repository that git can read (${problem}); run propose in the checkout, and for a linked worktree also keep the repository that it belongs to; nothing was pushed`,
-    )
-  }
-  if (inside !== 'true')
-    throw new UserError(
-      'the working directory is in a bare repository or a .git folder; run propose in the working tree; nothing was pushed',
-    )
   if (outputIf(shell, 'git', ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']) === undefined)
     throw new UserError(
       'the branch of this checkout has no commit yet, and a pull request needs one to compare with: commit and push the policy first; nothing was pushed',

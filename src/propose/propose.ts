@@ -3,6 +3,7 @@ import { lstatSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { refuseLinkOut } from '../places.ts'
 import { otherLocks } from '../policy/lock/open-lock.ts'
 import { removeFile } from '../store/disk.ts'
 import { LOCK_EXTENSION } from '../store/territory.ts'
@@ -43,12 +44,12 @@ const markOf = (change: string) =>
 export function propose(asked: ProposeOptions, isTitle: (text: string) => boolean, io: Io): Proposed {
   const given: Shell = { cwd: io.cwd, env: io.env }
   const host = HOSTS[asked.to ?? hostOf(io.env)]
+  checkRepository(given)
   checkNames(given, asked)
   const texts = textsOf(asked.report, io)
   const branch = asked.branch ?? branchOf(texts.files, io)
   const options = { ...asked, branch }
   if (asked.branch === undefined) checkNames(given, options)
-  checkRepository(given)
   const proposal = proposed(given, texts.files, options.report)
   const done = (outcome: Proposed['outcome'], pullRequest?: ProposedPullRequest): Proposed => ({
     ...{ outcome, branch, title: texts.title, pullRequest, ignored: proposal.ignored },
@@ -191,6 +192,7 @@ function checkOwner(there: RemoteBranch | undefined, { branch, remote }: Branche
 }
 
 function textsOf(folder: string, io: Io) {
+  refuseLinkOut(resolve(io.cwd, folder), io.cwd, `--report ${folder}`)
   const read = (name: string) => {
     const path = join(resolve(io.cwd, folder), name)
     const there = lstatSync(path, { throwIfNoEntry: false })

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { UserError } from '../errors.ts'
+import { type Ended, runProgram, type Start } from '../programs.ts'
 
 /** Runs programs in one folder. */
 export interface Shell {
@@ -7,22 +7,12 @@ export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-// Nobody answers questions in a job.
-const UNATTENDED = { GIT_TERMINAL_PROMPT: '0', GCM_INTERACTIVE: 'never', GH_PROMPT_DISABLED: '1' }
-
-/** Time limit of a program in milliseconds; a slow push takes some seconds. */
-const LONGEST = 300_000
-
 /** Characters of each output that a failure shows. A hook may print the whole log of a test suite to either. */
 const MOST_SHOWN = 2000
 
-/** The values of options could become commands of cmd.exe, which runs such scripts. */
-const NO_SCRIPTS = ' (on Windows tagwall starts programs, but no .cmd scripts, such as az.cmd: use WSL)'
-
-interface Input {
+/** More variables, and the rest of how to start a program. */
+interface Input extends Pick<Start, 'input' | 'encoding' | 'runsHooks'> {
   readonly env?: Shell['env']
-  readonly input?: string
-  readonly encoding?: BufferEncoding
 }
 
 /**
@@ -34,8 +24,8 @@ export function output(shell: Shell, program: string, argv: readonly string[], i
 }
 
 /** Like `output`, with what the program said on stderr before it. */
-export function bothOutputs(shell: Shell, program: string, argv: readonly string[]): string {
-  const { stdout, stderr } = succeeded(shell, program, argv, {})
+export function bothOutputs(shell: Shell, program: string, argv: readonly string[], input: Input = {}): string {
+  const { stdout, stderr } = succeeded(shell, program, argv, input)
   return `${stderr}\n${stdout}`
 }
 
@@ -67,26 +57,5 @@ function lastOf(text: string): string {
   return `(${text.length - MOST_SHOWN} characters are left out)\n${end}`
 }
 
-function run(
-  shell: Shell,
-  program: string,
-  argv: readonly string[],
-  { env = {}, input, encoding = 'utf8' }: Input,
-): { status: number | null; stdout: string; stderr: string } {
-  const { error, status, stdout, stderr } = spawnSync(program, argv, {
-    cwd: shell.cwd,
-    env: { ...shell.env, ...UNATTENDED, ...env },
-    encoding,
-    maxBuffer: 1 << 28,
-    input: input ?? '',
-    timeout: LONGEST,
-  })
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT')
-    throw new UserError(`"${program} ${argv.slice(0, 2).join(' ')}" gave no answer in ${LONGEST / 1000} seconds`)
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
-    throw new UserError(
-      `there is no program ${program}; install it, or put it on the PATH${process.platform === 'win32' ? NO_SCRIPTS : ''}`,
-    )
-  if (error) throw new UserError(`could not run ${program}: ${error.message}`)
-  return { status, stdout, stderr }
-}
+const run = (shell: Shell, program: string, argv: readonly string[], { env, ...input }: Input): Ended =>
+  runProgram(program, argv, { ...shell, ...input, ...(env && { own: env }) })

@@ -1,7 +1,7 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { throwDenial, UserError } from '../../errors.ts'
+import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { memo } from '../../model/lazy.ts'
+import { runProgram } from '../../programs.ts'
 import type { ReadText } from './files-there.ts'
 
 /**
@@ -18,8 +18,20 @@ export function gitTree(revision: string, io: Io): ReadText {
   if (commit === '') throw new UserError(missing(shown, io))
   const listed = askGit(['ls-tree', '-r', '-z', '--name-only', commit], shown, io)
   const paths = new Set(listed.split('\0'))
-  const text = memo((path: string) => askGit(['cat-file', 'blob', `${commit}:./${path}`], shown, io))
+  const text = memo((path: string) => textOf(`${commit}:./${path}`, shown, io))
   return (path) => (paths.has(path) ? text(path).replaceAll('\r\n', '\n') : undefined)
+}
+
+/** The text of a file of a commit. Throws `UserError` with the way out of a partial clone, for which git may download nothing here. */
+function textOf(name: string, shown: string, io: Io): string {
+  try {
+    return askGit(['cat-file', 'blob', name], shown, io)
+  } catch (error) {
+    if (askGit(['config', '--get-regexp', '^remote\\..*\\.promisor$'], shown, io) === '') throw error
+    throw new UserError(
+      `${shown}: this clone is partial and does not have the files of that commit; fetch them, such as with "git fetch --refetch --no-filter"`,
+    )
+  }
 }
 
 /** The reason why a commit is missing. */
@@ -30,38 +42,11 @@ function missing(shown: string, io: Io): string {
     : `${shown}: this commit does not exist; "git log" lists all commits`
 }
 
-const LONGEST = 60_000
-
 /** The output of git; empty if git finds nothing. `shown` is what needs it, for errors. */
-export function askGit(argv: readonly string[], shown: string, io: Io): string {
-  const { error, status, stdout, stderr } = start(argv, io)
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
-    throw new UserError(`${shown} needs the program git; install it, or put it on the PATH`)
-  if (error) throw new UserError(`${shown}: could not run git: ${error.message}`)
-  if (status !== 0 && /not a git repository/i.test(stderr))
-    throw new UserError(`${shown}: the working directory is not in a git repository`)
+export function askGit(argv: readonly string[], shown: string, { cwd, env }: Io): string {
+  const { status, stdout, stderr } = runProgram('git', argv, { cwd, env, own: { LC_ALL: 'C' } })
   // A revision that does not exist fails without a word.
   if (status !== 0 && stderr.trim() !== '')
     throw new UserError(`${shown}: git refused: ${stderr.trim().split('\n')[0]}`)
   return status === 0 ? stdout : ''
-}
-
-/** Starts git. Node throws, and does not return the error, if its permissions forbid to start programs. */
-function start(
-  argv: readonly string[],
-  io: Io,
-): Partial<SpawnSyncReturns<string>> & { readonly stderr: string; readonly stdout: string } {
-  try {
-    return spawnSync('git', ['-c', 'core.fsmonitor=false', ...argv], {
-      cwd: io.cwd,
-      env: { ...io.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' },
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-      timeout: LONGEST,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-  } catch (error) {
-    throwDenial(error)
-    return { error: error as Error, stdout: '', stderr: '' }
-  }
 }
