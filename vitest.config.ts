@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { EndlessReporter } from './test/endless-reporter.ts'
@@ -15,6 +15,10 @@ if (process.env.TMPDIR === undefined && hasRoom('/dev/shm')) {
   process.env.TMPDIR = folder
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 }
+
+// No test writes to the state of the person who runs it.
+process.env.XDG_STATE_HOME = mkdtempSync(join(tmpdir(), 'tagwall-state-'))
+process.on('exit', () => rmSync(process.env.XDG_STATE_HOME as string, { recursive: true, force: true }))
 
 function hasRoom(folder: string): boolean {
   try {

@@ -66,10 +66,13 @@ const FLAGS: Readonly<Record<number, string>> = {
   26: '--permission',
 }
 
+/** Where the mutex and the journal are, which every command may read. */
+const STATE = realpathSync(process.env.XDG_STATE_HOME as string)
+
 /** Everything in the folder of the policy. */
 const ALL = './'
 /** What a command needs that makes rules of a policy, one by one. */
-const FOR_RULES = 'tagwall.yaml snapshots/ .tagwall-journal.json'
+const FOR_RULES = 'tagwall.yaml snapshots/ .tagwall-journal.json .tagwall-mutex'
 
 /** Commands with what they may read in the folder, and the kind of what Node then refuses. The lines of Node ask in another order for the rest. */
 const REFUSED: readonly (readonly [command: string, allowed: string, kind: string])[] = [
@@ -138,13 +141,14 @@ describe.each([20, 22, 24, 26])('on Node %i', (line) => {
     const here = HOME()
     const before = contentsOf(here)
     const may = allowed.split(' ').flatMap((name) => (name === '' ? [] : [join(here, name)]))
-    const flags = [`${ROOT}/`, ...may].map((path) => `--allow-fs-read=${path}`)
+    const flags = [`${ROOT}/`, `${STATE}/`, ...may].map((path) => `--allow-fs-read=${path}`)
     const argv = [FLAGS[line] as string, ...flags, PROGRAM, ...command.split(' ')]
     const { status, stdout, stderr } = spawnSync(node, argv, { cwd: here, encoding: 'utf8', timeout: 100_000 })
     const said = stderr
       .replaceAll(/^.*ExperimentalWarning.*\n|^\(Use `node --trace-warnings.*\n/gm, '')
       .replaceAll(here, 'HERE')
-    const place = /(?: of (?:HERE|\/etc\/|git)\S*)?(?=; allow)/.exec(said)?.[0]
+      .replaceAll(STATE, 'STATE')
+    const place = /(?: of (?:HERE|STATE|\/etc\/|git)\S*)?(?=; allow)/.exec(said)?.[0]
     const sentence = `tagwall: Node's permission model refused ${kind}${place}; allow it (docs/least-privilege.md), and run the command again\n`
     expect({ status, stdout, said }).toEqual({ status: 2, stdout: '', said: sentence })
     expect(contentsOf(here)).toEqual(before)

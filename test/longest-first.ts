@@ -19,7 +19,6 @@ const FIRST = [
   'ci/workflows.long.test.ts',
   'ci/offline.long.test.ts',
   'ci/credentials.long.test.ts',
-  'fuzz/hostile-files.long.test.ts',
   'docs.long.test.ts',
   'network/faults.long.test.ts',
   'cli/errors.test.ts',

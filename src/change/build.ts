@@ -9,6 +9,7 @@ import { explain, type Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
+import type { Home } from '../store/home.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
@@ -36,13 +37,13 @@ export interface BuildOptions extends CommonOptions, PlaceOptions {
 }
 
 /**
- * Writes the files of the named targets, or of all targets: every file, or none. A dry run writes nothing. `home` is the folder for the
+ * Writes the files of the named targets, or of all targets: every file, or none. A dry run writes nothing. `home` is that of the
  * journal. Throws `UserError` if the policy, a snapshot or a file is refused; nothing is written then.
  */
 export async function runBuild(
   targets: readonly string[],
   options: BuildOptions,
-  home: string | undefined,
+  home: Home | undefined,
   io: Io,
 ): Promise<BuildResult> {
   if (options.rollback && options.since === undefined)
@@ -51,7 +52,7 @@ export async function runBuild(
   const run = await makeBuild(targets, options, { ...prepared, isReview: false }, io)
   const { drafts, stale, result } =
     options.since === undefined ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
-  if (options.dryRun) checkDrafts(drafts)
+  if (home === undefined) checkDrafts(drafts)
   else {
     writeDrafts(drafts, home)
     removeStale(stale)

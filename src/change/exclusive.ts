@@ -1,54 +1,62 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Io } from '../io.ts'
-import { type CommonOptions, loadPolicy, shownPath } from '../policy/load.ts'
+import { type CommonOptions, shownPath } from '../policy/load.ts'
+import { entryAt } from '../store/disk.ts'
 import * as run from '../store/exclusive.ts'
-import type { Ignored, Recovery } from '../store/journal.ts'
+import { type Home, homesOf } from '../store/home.ts'
+import type { Recovery } from '../store/journal.ts'
 import { sanitize } from '../text/sanitize.ts'
-import type { PlaceOptions } from './own-files.ts'
 
-type Options = CommonOptions & PlaceOptions & { readonly dryRun?: boolean }
+type Options = CommonOptions & { readonly dryRun?: boolean }
 
 /**
- * Runs `work` while no other run writes, after an interrupted run is finished or undone. `work` gets the folder for its journal;
- * undefined in a dry run, or if no folder can hold one.
+ * Runs `work` while no other run writes, after an interrupted run is finished or undone. `work` gets the home of its journal; undefined in
+ * a dry run, which changes nothing. Throws `UserError` if no home can be written.
  */
-export function exclusively<T>(
+export async function exclusively<T>(
   options: Options,
-  { createsSnapshots }: { readonly createsSnapshots: boolean },
   io: Io,
-  work: (home: string | undefined) => Promise<T>,
+  work: (home: Home | undefined) => Promise<T>,
 ): Promise<T> {
-  const homes = homesOf(options, io)
-  const caller = callerOf(options, io)
-  if (options.dryRun) return run.recoverInterruptedRun(homes, caller).then(() => work(undefined))
-  return run.exclusively(homes, createsSnapshots ? homes[0] : undefined, caller, work)
+  if (options.dryRun) return tellInterruptedRun(options, io).then(() => work(undefined))
+  tellLeftovers(options, io)
+  return run.exclusively(homesIn(options, io), callerOf(io), work)
 }
 
-/** Finishes or undoes an interrupted run before anything is read. */
-export function recoverInterruptedRun(options: CommonOptions, io: Io): Promise<void> {
-  return run.recoverInterruptedRun(homesOf(options, io), callerOf(options, io))
+/** Says that an earlier run was interrupted, and what to run, before a command that only reads. */
+export async function tellInterruptedRun(options: CommonOptions, io: Io): Promise<void> {
+  tellLeftovers(options, io)
+  if (await run.wasInterrupted(homesIn(options, io), callerOf(io)))
+    io.err(
+      'warning: an earlier run was interrupted, so some files may be new and others old: run "tagwall build", which first finishes or undoes that run\n',
+    )
 }
 
-// Several working directories can share the snapshots, so the journal belongs to the snapshots.
-const homesOf = ({ snapshots }: CommonOptions, io: Io) => [resolve(io.cwd, snapshots ?? 'snapshots'), io.cwd]
+const snapshotsIn = ({ snapshots }: CommonOptions, io: Io) => resolve(io.cwd, snapshots ?? 'snapshots')
+
+const homesIn = (options: CommonOptions, io: Io) => homesOf(snapshotsIn(options, io), io.env)
+
+/** The journal and the mutex of older versions, which a checkout can bring. */
+const LEFTOVERS = ['.tagwall-journal.json', '.tagwall-mutex']
+
+function tellLeftovers(options: CommonOptions, io: Io): void {
+  const folders = new Set([snapshotsIn(options, io), io.cwd])
+  for (const path of [...folders].flatMap((folder) => LEFTOVERS.map((name) => join(folder, name))))
+    if (entryAt(path))
+      io.err(
+        `warning: ${sanitize(shownPath(path, io))} is ignored: a checkout can bring it, so tagwall keeps its journal and mutex elsewhere; remove it\n`,
+      )
+}
 
 /** Removes a progress bar. */
 const CLEAR = '\r\u001b[K'
 
-const callerOf = (options: Options, io: Io) => ({
+const callerOf = (io: Io) => ({
   sleep: (milliseconds: number) => io.sleep(milliseconds),
   now: () => io.now(),
   waits: (sentence: string) => io.err(`tagwall: ${sanitize(sentence)}\n`),
   interrupted: () => io.err(`${io.isTerminal ? CLEAR : ''}tagwall: interrupted; nothing was written\n`),
-  door: async () => {
-    const [{ parseJournal }, { isOwnFile }] = await Promise.all([
-      import('../store/journal-schema.ts'),
-      import('./own-files.ts'),
-    ])
-    return { parse: parseJournal, mayWrite: isOwnFile(options, await loadPolicy(options, io), io) }
-  },
   recovered: (recovery: Recovery) => io.err(`tagwall: ${sanitize(sentenceOf(recovery, io))}\n`),
-  ignored: ({ message }: Ignored) => io.err(`warning: ${sanitize(message)}\n`),
 })
 
 function sentenceOf({ outcome, paths }: Recovery, io: Io): string {

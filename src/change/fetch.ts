@@ -8,15 +8,16 @@ import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
 import { loadPolicy } from '../policy/load.ts'
+import type { Home } from '../store/home.ts'
 import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
 
 /**
  * Gets the document, checks it, and stores the snapshot unless the policy does not compile against it. A dry run writes nothing. `home` is
- * the folder for the journal. Throws `UserError` if the document or the policy is refused; nothing is written then.
+ * that of the journal. Throws `UserError` if the document or the policy is refused; nothing is written then.
  */
 export async function runFetch(
   options: FetchOptions,
-  home: string | undefined,
+  home: Home | undefined,
   io: Io,
 ): Promise<{ readonly result: FetchResult; readonly findings: readonly Finding[] }> {
   const policy = await loadPolicy(options, io)
@@ -35,7 +36,7 @@ export async function runFetch(
     policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),
     `the policy ${policy.name} cannot be compiled`,
   )
-  if (isDryRun) checkDrafts(drafts)
+  if (home === undefined) checkDrafts(drafts)
   else {
     writeDrafts(drafts, home)
     removeStale(superseded)

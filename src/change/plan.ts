@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts'
-import { checkDrafts, writeDrafts } from '../store/write.ts'
+import { checkDrafts, writeEach } from '../store/write.ts'
 import { type BuildOptions, makeBuild, sourceOf, warningsAbout } from './build.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { prepare } from './prepare.ts'
@@ -34,10 +34,6 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
   const { reportOnRun } = await import('./report/run-report.ts')
   const plan = { folder: options.report, findings: [], paths: { present: [], removed: [] } }
   const { drafts, markdown } = reportOnRun(run, run, plan, io)
-  // Each file of a report can be made again from the others.
-  writeDrafts(
-    drafts.map((draft) => ({ ...draft, isApart: true })),
-    undefined,
-  )
+  writeEach(drafts)
   return { result, markdown, isChanged }
 }

@@ -8,6 +8,7 @@ import type { FetchResult } from '../model/result.ts'
 import { chooseTargets, shownPath } from '../policy/load.ts'
 import type { ListedFiles } from '../propose/listed-files.ts'
 import { entryAt } from '../store/disk.ts'
+import type { Home } from '../store/home.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { refuseOlder } from './older/documents.ts'
@@ -47,9 +48,9 @@ interface Files {
 
 /**
  * The weekly job: gets the document, makes the rules, and writes snapshot, rules, lock and report in one transaction. A dry run writes
- * nothing. `home` is the folder for the journal. Throws `UserError` if the document, the policy or a file is refused; nothing is written then.
+ * nothing. `home` is that of the journal. Throws `UserError` if the document, the policy or a file is refused; nothing is written then.
  */
-export async function runUpdate(options: UpdateOptions, home: string | undefined, io: Io): Promise<Update> {
+export async function runUpdate(options: UpdateOptions, home: Home | undefined, io: Io): Promise<Update> {
   const isDryRun = options.dryRun === true
   const prepared = await prepare(options, io)
   const { policy, history, open, locked } = prepared
@@ -80,7 +81,7 @@ export async function runUpdate(options: UpdateOptions, home: string | undefined
   const report = await reportOn(run, imported.findings, paths, options, io)
   const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
-  if (isDryRun) checkDrafts(drafts)
+  if (home === undefined) checkDrafts(drafts)
   else {
     writeDrafts(drafts, home)
     removeStale([...run.stale, ...stored.removed])

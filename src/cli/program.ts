@@ -93,11 +93,11 @@ async function withCommands(
     if (spec.uses !== 'nothing') addCommonOptions(command)
     for (const one of command.options) one.helpGroup(groupOf(one))
     command.hook('preAction', () => refuseEmpty(command))
-    // Finish or undo an interrupted run before reading anything.
+    // A writing command first finishes or undoes an interrupted run; the others only tell of it.
     if (spec.uses === 'rules')
       command.hook('preAction', async () => {
-        const { recoverInterruptedRun } = await import('../change/exclusive.ts')
-        return recoverInterruptedRun(command.optsWithGlobals(), io)
+        const { tellInterruptedRun } = await import('../change/exclusive.ts')
+        return tellInterruptedRun(command.optsWithGlobals(), io)
       })
     command.addHelpText('after', moreHelp(spec))
     const argumentCount = command.registeredArguments.length

@@ -40,7 +40,7 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
       .addOption(option.exitCode('a file changed'))
       .addOption(option.requireProof()),
   run: ([targets], options, io) =>
-    exclusively(options, { createsSnapshots: true }, io, async (home) => {
+    exclusively(options, io, async (home) => {
       const result = await runBuild(targets, options, home, io)
       printResult(result, options, io)
       return options.exitCode && result.files.some(({ isChanged }) => isChanged) ? 1 : 0

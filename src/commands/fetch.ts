@@ -24,7 +24,7 @@ export const command: CommandSpec<[], FetchOptions> = {
   ],
   flags: (command) => option.addDocumentOptions(command).addOption(option.exitCode('the snapshot changed')),
   run: (_, options, io) =>
-    exclusively(options, { createsSnapshots: true }, io, async (home) => {
+    exclusively(options, io, async (home) => {
       const { result, findings } = await runFetch(options, home, io)
       printWarnings(findings, io)
       if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))

@@ -36,7 +36,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
       .addOption(option.summary()),
   run: (_, options, io) =>
     withSummary(options.summary, 'update', io, (note) =>
-      exclusively(options, { createsSnapshots: true }, io, async (home) => {
+      exclusively(options, io, async (home) => {
         const done = await runUpdate(options, home, io)
         printWarnings(done.result.findings, io, done.result.standing)
         io.out(options.json ? formatJson(updateJson(done, options)) : updateText(done, io))

@@ -7,6 +7,7 @@ import { type Io, today } from '../io.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
+import type { Home } from '../store/home.ts'
 import { writeDrafts } from '../store/write.ts'
 import { daysBetween } from '../text/dates.ts'
 import type { History } from './history.ts'
@@ -47,7 +48,7 @@ export function recordCheck(
   policy: Policy,
   { directory }: History,
   { published }: FetchResult['seen'],
-  home: string | undefined,
+  home: Home,
   io: Io,
 ): void {
   if (!existsSync(directory)) return

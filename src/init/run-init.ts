@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { exclusively, recoverInterruptedRun } from '../change/exclusive.ts'
+import { exclusively } from '../change/exclusive.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { shownPath } from '../policy/load.ts'
+import type { Home } from '../store/home.ts'
 import { PASSING_FILES } from '../store/journal.ts'
 import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
 import { checkRoot, initJobs, type JobOptions } from './init-jobs.ts'
@@ -34,10 +35,10 @@ export interface InitResult extends NextSteps {
  * named; only `.gitignore` gets its missing lines.
  */
 export async function runInit(options: InitOptions, io: Io): Promise<InitResult> {
-  await recoverInterruptedRun(options, io)
+  await exclusively(options, io, async () => {})
   // Nobody waits for a person: other runs may go on while the questions are open.
   const answers = await ask(options, io)
-  return exclusively(options, { createsSnapshots: false }, io, async (home) => write(answers, options, home, io))
+  return exclusively(options, io, async (home) => write(answers, home, io))
 }
 
 export const initJson = ({ written, kept }: InitResult, { dryRun = false }: InitOptions) => ({ written, kept, dryRun })
@@ -71,7 +72,7 @@ async function ask(options: InitOptions, io: Io): Promise<Answers> {
   return { files: [file, ...(jobs?.files ?? [])], isOwn, next: jobs?.next ?? [] }
 }
 
-function write({ files, isOwn, next }: Answers, options: InitOptions, home: string | undefined, io: Io): InitResult {
+function write({ files, isOwn, next }: Answers, home: Home | undefined, io: Io): InitResult {
   const appeared = files.find((file) => 'text' in file && existsSync(file.path))
   if (appeared)
     throw new UserError(
@@ -80,7 +81,7 @@ function write({ files, isOwn, next }: Answers, options: InitOptions, home: stri
   const wanted = [...files, ignoreDraft(io)].filter((draft) => draft !== undefined)
   const drafts = wanted.filter((draft): draft is Draft => 'text' in draft)
   const kept = wanted.filter((draft) => !('text' in draft)).map(({ path }) => shownPath(path, io))
-  if (options.dryRun) checkDrafts(drafts)
+  if (home === undefined) checkDrafts(drafts)
   else writeDrafts(drafts, home)
   return { written: drafts.map(({ path }) => shownPath(path, io)), kept, isOwn, next }
 }
@@ -97,6 +98,6 @@ function ignoreDraft(io: Io): Draft | undefined {
       `.gitignore is not UTF-8, so init cannot add its line: convert the file, or add the line ${PASSING_FILES} yourself; nothing was written`,
     )
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n'
-  const text = `${before}${gap}# tagwall: mutex, journal, temporary files, and the date of the last check\n${PASSING_FILES}\n`
+  const text = `${before}${gap}# tagwall: temporary files, and the date of the last check\n${PASSING_FILES}\n`
   return { path, text, owner: 'init' }
 }

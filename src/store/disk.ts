@@ -10,14 +10,13 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
   type Stats,
   writeFileSync,
 } from 'node:fs'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { throwDenial } from '../errors.ts'
 
 // The few disk operations, each atomic even in a power cut.
@@ -145,20 +144,6 @@ export function entriesOf(folder: string): string[] {
     throwDenial(error)
     return []
   }
-}
-
-/** Resolves links in the folder of a path, so each file has one path. The folder may not exist yet. */
-export function realPath(path: string): string {
-  const full = resolve(path)
-  let folder = dirname(full)
-  while (!existsSync(folder)) folder = dirname(folder)
-  return join(realpathSync.native(folder), relative(folder, full))
-}
-
-/** True if a path is a folder, or inside it. Both must be free of links. */
-export function isWithin(path: string, folder: string): boolean {
-  const below = relative(folder, path)
-  return below !== '..' && !/^\.\.[\\/]/.test(below) && !isAbsolute(below)
 }
 
 /** The kind of an entry, for messages about entries other than regular files. */

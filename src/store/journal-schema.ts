@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { UserError } from '../errors.ts'
 import { explainIssues } from '../parse/schema.ts'
 import type { StoredJournal } from './journal-values.ts'
 
@@ -6,7 +7,7 @@ const path = z.string().min(1).max(4096)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const temporary = z.string().regex(/^\.tagwall-\d{1,10}-\d{1,10}\.tmp$/, { error: 'is not a name used by tagwall' })
 const journalSchema = z.strictObject({
-  format: z.literal('tagwall-journal-2', { error: 'is the format of another version of tagwall' }),
+  format: z.literal('tagwall-journal-3', { error: 'is the format of another version of tagwall' }),
   state: z.enum(['staging', 'ready', 'undoing']),
   run: z.int().nonnegative(),
   files: z.array(z.strictObject({ path, temporary, sha256 })),
@@ -14,9 +15,15 @@ const journalSchema = z.strictObject({
   folders: z.array(path),
 })
 
-/** Parses a journal. Throws an error with every problem. */
-export function parseJournal(text: string): StoredJournal {
-  const parsed = journalSchema.safeParse(JSON.parse(text))
-  if (!parsed.success) throw new Error(explainIssues(parsed.error).join('; '))
-  return parsed.data
+/** Parses the journal at `path`. Throws `UserError` for that of another version, or a damaged one. */
+export function parseJournal(text: string, path: string): StoredJournal {
+  try {
+    const parsed = journalSchema.safeParse(JSON.parse(text))
+    if (parsed.success) return parsed.data
+    throw new Error(explainIssues(parsed.error).join('; '))
+  } catch (error) {
+    throw new UserError(
+      `${path} is not a journal of this version of tagwall (${(error as Error).message}), so tagwall did nothing with it; restore the snapshots from version control, remove the journal, and run tagwall update again`,
+    )
+  }
 }

@@ -4,9 +4,9 @@
  */
 export type JournalState = 'staging' | 'ready' | 'undoing'
 
-/** A stored journal: the planned writes of a run that writes several files. Paths are relative to its folder. */
+/** A stored journal: the planned writes of a run that writes several files. Paths are relative to the base of its home. */
 export interface StoredJournal {
-  readonly format: 'tagwall-journal-2'
+  readonly format: 'tagwall-journal-3'
   readonly state: JournalState
   /** The process number of the run. */
   readonly run: number

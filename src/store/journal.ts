@@ -1,26 +1,14 @@
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
-import {
-  entriesOf,
-  entryAt,
-  isWithin,
-  kindOf,
-  moveFile,
-  realPath,
-  removeEmptyFolder,
-  removeFile,
-  replaceFile,
-  syncFolders,
-} from './disk.ts'
+import { realPath } from '../places.ts'
+import { entriesOf, entryAt, moveFile, removeEmptyFolder, removeFile, replaceFile, syncFolders } from './disk.ts'
+import type { Home } from './home.ts'
 import type { JournalState, StoredJournal } from './journal-values.ts'
 
-const FORMAT = 'tagwall-journal-2'
-const NAME = '.tagwall-journal.json'
+const FORMAT = 'tagwall-journal-3'
 const TEMPORARY = /^\.tagwall-(\d+)-\d+\.tmp$/
-const MOST_BYTES = 64 * 1024 * 1024
 
 /** The temporary files of a run, and the record of the last check, as a pattern for .gitignore. */
 export const PASSING_FILES = '.tagwall-*'
@@ -53,39 +41,20 @@ export interface Recovery {
   readonly paths: readonly string[]
 }
 
-/** The checks of a journal, which may have come with a checkout and is therefore not trusted. */
-export interface Door {
-  /** Parses a journal. Throws an error that explains the problem. */
-  parse(text: string): StoredJournal
-  /** True if runs of this policy may write a file at a path, which has no links. */
-  mayWrite(path: string): boolean
-}
-
-/** A journal that is ignored, and why. */
-export interface Ignored {
-  readonly message: string
-}
-
-/** A journal of another policy, or not of any run. */
-export class ForeignJournal extends UserError {}
-
 /** The temporary name of the `index`th file of this process. */
 export const temporaryName = (run: number, index: number) => `.tagwall-${run}-${index}.tmp`
 
 export const hashOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')
 
-/** True if `home` has an entry at the path of the journal. */
-export const hasJournal = (home: string) => entryAt(join(home, NAME)) !== undefined
-
 /** The path of the journal. */
-export const journalPath = (home: string) => join(home, NAME)
+export const journalPath = ({ folder, name }: Home) => join(folder, `${name}.journal`)
 
-/** Records the state of a transaction in `home`. */
-export function record(home: string, state: JournalState, { run, files, created, folders }: Transaction): void {
-  // Relative paths without links, so a later run can recover a checkout that was moved, mounted elsewhere, or reached
-  // by another path.
-  const real = realpathSync(home)
-  const shown = (path: string) => relative(real, realPath(path)).replaceAll(sep, '/')
+/** True if a run was interrupted, or writes just now. */
+export const hasJournal = (home: Home) => entryAt(journalPath(home)) !== undefined
+
+/** Records the state of a transaction. */
+export function record(home: Home, state: JournalState, { run, files, created, folders }: Transaction): void {
+  const shown = (path: string) => relative(home.base, realPath(path)).replaceAll(sep, '/')
   const stored: StoredJournal = {
     format: FORMAT,
     state,
@@ -94,14 +63,16 @@ export function record(home: string, state: JournalState, { run, files, created,
     created: created.map(({ path, sha256 }) => ({ path: shown(path), sha256 })),
     folders: folders.map(shown),
   }
-  replaceFile(join(home, NAME), join(home, `${NAME}.tmp`), `${JSON.stringify(stored)}\n`)
+  replaceFile(journalPath(home), draftPath(home), `${JSON.stringify(stored)}\n`)
 }
 
+const draftPath = (home: Home) => `${journalPath(home)}.tmp`
+
 /** Removes the journal of a completed or undone transaction. */
-export function forget(home: string): void {
-  removeFile(join(home, NAME))
-  removeFile(join(home, `${NAME}.tmp`))
-  syncFolders([home])
+export function forget(home: Home): void {
+  removeFile(journalPath(home))
+  removeFile(draftPath(home))
+  syncFolders([home.folder])
 }
 
 /** Puts every text in its place. Idempotent. */
@@ -127,48 +98,13 @@ function sweep({ run, files, created }: Transaction): void {
   syncFolders(folders)
 }
 
-/** Why the entry at the journal's path is ignored, if no run of this user can have written it. */
-export function ignoredJournal(home: string): Ignored | undefined {
-  const path = join(home, NAME)
-  const entry = entryAt(path)
-  const user = process.getuid?.()
-  const because = (why: string) => ({ message: `${path} is ignored: ${why}` })
-  if (!entry) return undefined
-  if (!entry.isFile()) return because(`it is ${kindOf(entry)}; expected a regular file; remove it`)
-  if (user !== undefined && entry.uid !== user) return because(`it belongs to another user (${entry.uid}); remove it`)
-  const doubt = doubtOf(home)
-  return doubt === undefined ? undefined : because(doubt)
-}
-
-/** Why the journal of `home` may have come with a commit; undefined if git does not track it, and without git or a repository. */
-function doubtOf(home: string): string | undefined {
-  const { error, status, stderr } = spawnSync(
-    'git',
-    ['-c', 'core.fsmonitor=false', 'ls-files', '--error-unmatch', '--', NAME],
-    {
-      cwd: realpathSync(home),
-      env: { ...process.env, LC_ALL: 'C' },
-      encoding: 'utf8',
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: 10_000,
-    },
-  )
-  if (status === 0) return 'git tracks it, so it came with a commit; remove it with "git rm"'
-  const isUntracked = status === 1 || (status === 128 && /not a git repository/i.test(stderr))
-  if (isUntracked || (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined
-  // As in a checkout of another user, which git refuses to read.
-  const [reason = ''] = (stderr || String(error?.message ?? '')).trim().split('\n')
-  return `git does not say whether it came with a commit (${reason}); fix that, or remove it`
-}
-
 /** Finishes or undoes an interrupted run. The caller holds the mutex of `home`. */
-export async function recover(home: string, door: () => Promise<Door>): Promise<Recovery | undefined> {
-  const path = join(home, NAME)
-  if (!entryAt(path)) {
-    removeFile(`${path}.tmp`)
+export async function recover(home: Home): Promise<Recovery | undefined> {
+  if (!hasJournal(home)) {
+    removeFile(draftPath(home))
     return undefined
   }
-  const { state, transaction } = readJournal(home, await door())
+  const { state, transaction } = await readJournal(home)
   const paths = [...transaction.files, ...transaction.created].map((file) => file.path)
   const outcome = outcomeOf(state, transaction)
   if (state !== 'staging' && outcome !== 'lost' && transaction.files.every(canFinish)) carryOut(transaction)
@@ -190,19 +126,11 @@ const canFinish = ({ path, temporary, sha256 }: PlannedFile) => holds(temporary,
 const holds = (path: string, sha256: string) =>
   entryAt(path)?.isFile() === true && hashOf(readFileSync(path)) === sha256
 
-function readJournal(home: string, door: Door): { state: JournalState; transaction: Transaction } {
-  const path = join(home, NAME)
-  let stored: StoredJournal
-  try {
-    if ((entryAt(path)?.size ?? 0) > MOST_BYTES) throw new Error('it is too large')
-    stored = door.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new UserError(
-      `${path} is not a journal of this version of tagwall (${(error as Error).message}), so tagwall did nothing with it; restore the snapshots from version control, remove the journal, and run tagwall update again`,
-    )
-  }
-  const real = realpathSync(home)
-  const fullOf = (below: string) => realPath(resolve(real, below))
+async function readJournal(home: Home): Promise<{ state: JournalState; transaction: Transaction }> {
+  const path = journalPath(home)
+  const { parseJournal } = await import('./journal-schema.ts')
+  const stored = parseJournal(readFileSync(path, 'utf8'), path)
+  const fullOf = (below: string) => resolve(home.base, below)
   const transaction = {
     run: stored.run,
     files: stored.files.map((file): PlannedFile => {
@@ -212,14 +140,11 @@ function readJournal(home: string, door: Door): { state: JournalState; transacti
     created: stored.created.map((file) => ({ ...file, path: fullOf(file.path) })),
     folders: stored.folders.map(fullOf),
   }
-  const all = [...transaction.files, ...transaction.created].map((file) => file.path)
-  const foreign = [
-    ...all.filter((file) => !door.mayWrite(file)),
-    ...transaction.folders.filter((folder) => !all.some((file) => file !== folder && isWithin(file, folder))),
-  ]
-  if (foreign.length > 0)
-    throw new ForeignJournal(
-      `${path} names files that this policy does not write (${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', ...' : ''}), so tagwall did nothing with it; if a run with another --policy, or with --allow-outside, was interrupted, run that command again; otherwise remove ${path}`,
+  // The paths had no links; a checkout since then may have brought one that leads elsewhere.
+  const linked = [...transaction.files, ...transaction.created].find((file) => realPath(file.path) !== file.path)
+  if (linked)
+    throw new UserError(
+      `an earlier run was interrupted while it wrote ${linked.path}, and a link has come in the way since: restore that folder, or remove ${path} and run the command again`,
     )
   return { state: stored.state, transaction }
 }

@@ -3,11 +3,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
 import { entryAt, kindOf, moveOnce, removeFile } from './disk.ts'
+import type { Home } from './home.ts'
 
-const NAME = '.tagwall-mutex'
-// Its name in versions that had no lock of a policy; one of them may still run.
-const OLDER_NAME = '.tagwall-lock'
-const SET_ASIDE = /^\.tagwall-(?:mutex|lock)\.\d+\.stale$/
 const PAUSE_MS = 100
 const TRIES = 50
 const MOST_BYTES = 4096
@@ -22,13 +19,15 @@ export interface Waiting {
   now(): Date
 }
 
+const nameOf = ({ name }: Home) => `${name}.mutex`
+const pathOf = (home: Home) => join(home.folder, nameOf(home))
+
 /**
- * Keeps other runs from writing to `folder`, and returns a function that lets them in again. Waits briefly for another process;
+ * Keeps other runs from writing with the same home, and returns a function that lets them in again. Waits briefly for another process;
  * throws `UserError` if that continues, or if this version did not write the mutex. The mutex of a dead process is ignored.
  */
-export async function takeMutex(folder: string, world: Waiting): Promise<() => void> {
-  await olderVersion(folder, world)
-  const path = join(folder, NAME)
+export async function takeMutex(home: Home, world: Waiting): Promise<() => void> {
+  const path = pathOf(home)
   const own = ownText()
   for (let attempt = 0; !create(path, own); attempt++) {
     const found = mutexAt(path)
@@ -36,11 +35,9 @@ export async function takeMutex(folder: string, world: Waiting): Promise<() => v
     if (found.kind === 'held' && isStale(found, path, world) && setAside(path, found.text)) continue
     // Created but still empty: its process is about to write, or was killed.
     if (found.kind === 'begun' && isLast && setAside(path, found.text)) continue
-    if (isLast) throw new UserError(`${sentenceOf(found, path, folder)}; nothing was done`)
-    if (attempt === 0) tellWait(found, folder, world)
-    await world.sleep(PAUSE_MS)
+    await pause(found, home, attempt, world)
   }
-  sweep(folder)
+  sweep(home)
   return () => {
     try {
       const found = mutexAt(path)
@@ -51,22 +48,23 @@ export async function takeMutex(folder: string, world: Waiting): Promise<() => v
   }
 }
 
-/** Waits for a run of an older version, which does not know this mutex. */
-async function olderVersion(folder: string, world: Waiting): Promise<void> {
-  const path = join(folder, OLDER_NAME)
+/** Waits as briefly until no process writes with a home. Changes nothing. */
+export async function awaitRelease(home: Home, world: Waiting): Promise<void> {
+  const path = pathOf(home)
   for (let attempt = 0; ; attempt++) {
     const found = mutexAt(path)
     if (found.kind !== 'held' || isStale(found, path, world)) return
-    if (attempt >= TRIES) throw new UserError(`${sentenceOf(found, path, folder)}; nothing was done`)
-    if (attempt === 0) tellWait(found, folder, world)
-    await world.sleep(PAUSE_MS)
+    await pause(found, home, attempt, world)
   }
 }
 
-function tellWait(found: Found, folder: string, world: Waiting): void {
+/** A moment of waiting; the first says for whom, and after the last it throws. */
+async function pause(found: Found, home: Home, attempt: number, world: Waiting): Promise<void> {
+  if (attempt >= TRIES) throw new UserError(`${sentenceOf(found, pathOf(home), home.subject)}; nothing was done`)
   const who = found.kind === 'held' ? `another tagwall (process ${found.pid} on ${found.host})` : 'another tagwall'
-  if (found.kind !== 'other')
-    world.waits(`waiting up to ${(TRIES * PAUSE_MS) / 1000} s for ${who}, which is writing to ${folder}`)
+  if (attempt === 0 && found.kind !== 'other')
+    world.waits(`waiting up to ${(TRIES * PAUSE_MS) / 1000} s for ${who}, which is writing to ${home.subject}`)
+  await world.sleep(PAUSE_MS)
 }
 
 /** The state of the mutex. */
@@ -201,9 +199,10 @@ function setAside(path: string, text: string): boolean {
 }
 
 /** Removes the leftovers of killed runs. */
-function sweep(folder: string): void {
+function sweep(home: Home): void {
   try {
-    for (const file of readdirSync(folder)) if (SET_ASIDE.test(file)) removeFile(join(folder, file))
+    const isLeft = (file: string) => file.startsWith(`${nameOf(home)}.`) && file.endsWith('.stale')
+    for (const file of readdirSync(home.folder)) if (isLeft(file)) removeFile(join(home.folder, file))
   } catch {
     // A leftover does no harm.
   }

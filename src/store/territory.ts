@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, parse, relative, sep } from 'node:path'
-import { isWithin, realPath } from './disk.ts'
+import { isWithin, realPath } from '../places.ts'
 
 /** The folders for files of targets. The paths have no links. */
 export interface Territory {

@@ -1,17 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { denialOf, UserError, UserErrors } from '../errors.ts'
-import {
-  entryAt,
-  kindOf,
-  makeFolder,
-  moveFile,
-  realPath,
-  removeFile,
-  replaceFile,
-  syncFolders,
-  writeNew,
-} from './disk.ts'
+import { realPath } from '../places.ts'
+import { entryAt, kindOf, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
+import type { Home } from './home.ts'
 import {
   carryOut,
   forget,
@@ -33,8 +25,6 @@ export interface Draft {
   readonly owner: string
   /** Set if a policy chose the path, which is then checked. */
   readonly place?: Place
-  /** Written separately after all others and without the journal, because it can be recreated from them. */
-  readonly isApart?: boolean
 }
 
 /** The checks for the file of a target. */
@@ -104,32 +94,17 @@ function refuse(drafts: readonly Draft[], problemsOf: (draft: Draft) => readonly
 
 /**
  * Writes all drafts or none, even if the process is killed or the power fails: all texts are on disk before the first file is
- * replaced, and a journal in `home` lets the next run finish or undo this one. Without a home there is no journal, so only
- * one file may change. Unchanged files are not touched.
+ * replaced, and a journal in `home` lets the next run finish or undo this one. Unchanged files are not touched.
  */
-export function writeDrafts(drafts: readonly Draft[], home: string | undefined): void {
-  refuse(drafts, (draft) => [...obstacles(draft), ...locked(draft)].slice(0, 1))
-  const changed = changedDrafts(drafts)
-  writeTogether(
-    changed.filter(({ isApart }) => !isApart),
-    home,
-  )
-  for (const draft of changed) if (draft.isApart) writeAlone(draft)
-}
-
-function writeTogether(drafts: readonly Draft[], home: string | undefined): void {
+export function writeDrafts(all: readonly Draft[], home: Home): void {
+  const drafts = draftsToWrite(all)
   if (drafts.length === 0) return
-  if (home === undefined && drafts.length > 1) {
-    throw new UserErrors('nothing was written', [
-      'several files change together, which needs a journal, and neither the snapshot directory nor the working directory is writable',
-    ])
-  }
   const transaction = transactionOf(drafts)
   const replaced: Replaced[] = []
   try {
-    if (home !== undefined) record(home, 'staging', transaction)
+    record(home, 'staging', transaction)
     stage(transaction, drafts)
-    if (home !== undefined) record(home, 'ready', transaction)
+    record(home, 'ready', transaction)
     for (const file of transaction.files) {
       const before = beforeOf(file.path)
       moveFile(file.temporary, file.path)
@@ -139,20 +114,29 @@ function writeTogether(drafts: readonly Draft[], home: string | undefined): void
   } catch (error) {
     takeBack(transaction, replaced, home, error as Error)
   }
-  if (home !== undefined) removeJournal(home)
+  removeJournal(home)
 }
 
-function writeAlone({ path, text, owner }: Draft): void {
-  try {
-    makeFolder(dirname(path))
-    replaceFile(path, join(dirname(path), temporaryName(process.pid, 0)), text, entryAt(path)?.mode)
-  } catch (error) {
-    throw new UserError(`${owner} was not written: ${(error as Error).message}; everything else was`)
+/** Writes each draft by itself, without a journal, because it can be made again from other files. */
+export function writeEach(drafts: readonly Draft[]): void {
+  for (const { path, text, owner } of draftsToWrite(drafts)) {
+    try {
+      makeFolder(dirname(path))
+      replaceFile(path, join(dirname(path), temporaryName(process.pid, 0)), text, entryAt(path)?.mode)
+    } catch (error) {
+      throw new UserError(`${owner} was not written: ${(error as Error).message}`)
+    }
   }
 }
 
+/** The changed drafts. Throws `UserErrors` if this user must not write some. */
+function draftsToWrite(drafts: readonly Draft[]): Draft[] {
+  refuse(drafts, (draft) => [...obstacles(draft), ...locked(draft)].slice(0, 1))
+  return changedDrafts(drafts)
+}
+
 /** All files have their texts, so only the journal must go. */
-function removeJournal(home: string): void {
+function removeJournal(home: Home): void {
   try {
     forget(home)
   } catch (error) {
@@ -209,29 +193,25 @@ function beforeOf(path: string): Before | undefined {
  * Restores the files that a failing run replaced, and throws. The undo is itself a journaled run: the old texts are on disk
  * before the first file is restored. Until then the journal still leads forward, with everything that it needs.
  */
-function takeBack(written: Transaction, replaced: readonly Replaced[], home: string | undefined, cause: Error): never {
+function takeBack(written: Transaction, replaced: readonly Replaced[], home: Home, cause: Error): never {
   try {
     if (replaced.length === 0) takeAway(written)
     else {
       const undo = undoOf(written, replaced)
       const older = replaced.flatMap(({ before }) => before ?? [])
       writeNew(undo.files.map(({ temporary }, index) => ({ path: temporary, ...(older[index] as Before) })))
-      if (home !== undefined) record(home, 'undoing', undo)
+      record(home, 'undoing', undo)
       carryOut(undo)
       takeAway(undo)
     }
-    if (home !== undefined) forget(home)
+    forget(home)
   } catch (error) {
     const state =
       replaced.length === 0
         ? 'no file was replaced, but files named .tagwall-* are left'
         : 'the files are in a mixed state, some new and some old'
-    const remedy =
-      home === undefined
-        ? ''
-        : `; fix the cause, and run any tagwall command: it finishes or undoes the run with ${journalPath(home)}`
     throw new UserError(
-      `writing failed (${cause.message}), and so did undoing it (${(error as Error).message}): ${state}${remedy}`,
+      `writing failed (${cause.message}), and so did undoing it (${(error as Error).message}): ${state}; fix the cause, and run any tagwall command that writes: it finishes or undoes the run with ${journalPath(home)}`,
     )
   }
   throw new UserErrors('nothing was written', [cause.message])

@@ -53,7 +53,7 @@ export async function tagwall(
   let [out, err] = ['', '']
   const io: Io = {
     cwd,
-    env,
+    env: { XDG_STATE_HOME: process.env.XDG_STATE_HOME, ...env },
     out: (text) => {
       out += typeof text === 'string' ? text : Buffer.from(text).toString()
     },

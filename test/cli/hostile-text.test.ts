@@ -144,8 +144,6 @@ const CASES: Case[] = [
     { ...GOOD, 'snapshots/public/2025-10-06.json': `{"format": "tagwall-snapshot-${JSON_EVIL}"}` },
     ['build'],
   ],
-  ['a journal', { ...GOOD, 'snapshots/.tagwall-journal.json': `{"${JSON_EVIL}": 1}` }, ['build']],
-  ['a mutex', { ...GOOD, 'snapshots/.tagwall-mutex': `1 2 ${EVIL}` }, ['build']],
   ['arguments', GOOD, ['build', EVIL]],
   ['an option', GOOD, ['build', `--${EVIL}`]],
   ['a command', GOOD, [EVIL]],

@@ -167,9 +167,9 @@ describe('existing files', () => {
   )
 
   test.for([
-    ['', '# tagwall: mutex, journal, temporary files, and the date of the last check\n.tagwall-*\n'],
-    ['a\n', 'a\n\n# tagwall: mutex, journal, temporary files, and the date of the last check\n.tagwall-*\n'],
-    ['a', 'a\n\n# tagwall: mutex, journal, temporary files, and the date of the last check\n.tagwall-*\n'],
+    ['', '# tagwall: temporary files, and the date of the last check\n.tagwall-*\n'],
+    ['a\n', 'a\n\n# tagwall: temporary files, and the date of the last check\n.tagwall-*\n'],
+    ['a', 'a\n\n# tagwall: temporary files, and the date of the last check\n.tagwall-*\n'],
     ['a\n.tagwall-*\nb', 'a\n.tagwall-*\nb'],
     ['a\r\n.tagwall-*\r\n', 'a\r\n.tagwall-*\r\n'],
   ])('a .gitignore of %j becomes %j', async ([before, after]) => {
@@ -206,14 +206,7 @@ describe('existing files', () => {
     const folder = folderWith()
     await tagwall(folder, ['init', '--yes'])
     await tagwall(folder, ['build'])
-    for (const name of [
-      '.tagwall-mutex',
-      '.tagwall-mutex.12.stale',
-      '.tagwall-journal.json',
-      '.tagwall-journal.json.tmp',
-      'rules/.tagwall-12-0.tmp',
-    ])
-      writeFileSync(join(folder, name), '')
+    writeFileSync(join(folder, 'rules/.tagwall-12-0.tmp'), '')
     spawnSync('git', ['init', '-q'], { cwd: folder })
     const { stdout } = spawnSync('git', ['status', '--porcelain', '-uall'], { cwd: folder, encoding: 'utf8' })
     expect(stdout).not.toContain('.tagwall-')

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -18,6 +18,7 @@ targets: [{ name: plain, vendor: list, out: rules/list.txt }]
 /** Starts `update` behind a proxy that never answers, and waits until the download has begun. */
 async function downloading() {
   const folder = folderWith({ 'tagwall.yaml': POLICY })
+  execFileSync('git', ['init', '--quiet', folder])
   const before = contentsOf(folder)
   const proxy = createServer()
   const asked = once(proxy, 'connect')
@@ -35,13 +36,14 @@ async function downloading() {
   return { folder, before, start, ...run }
 }
 
-const MUTEX = join('snapshots', '.tagwall-mutex')
+/** The files of tagwall in the git directory. */
+const stateOf = (folder: string) => readdirSync(join(folder, '.git/tagwall'))
 
 test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s says that nothing was written, and leaves nothing',
   async (name) => {
     const { folder, before, child, err } = await downloading()
-    expect(existsSync(join(folder, MUTEX))).toBe(true)
+    expect(stateOf(folder)).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.mutex$/)])
     child.kill(name)
     const [, signal] = await once(child, 'close')
     expect({ signal, last: err().split('\n').slice(1) }).toEqual({
@@ -49,6 +51,7 @@ test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
       last: ['tagwall: interrupted; nothing was written', ''],
     })
     expect(contentsOf(folder)).toEqual(before)
+    expect(stateOf(folder)).toEqual([])
     expect(existsSync(join(folder, 'snapshots'))).toBe(false)
   },
 )

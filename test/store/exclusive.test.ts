@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import {
-  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -13,17 +13,20 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { exclusively, recoverInterruptedRun } from '../../src/store/exclusive.ts'
-import { hashOf, type Ignored, type Recovery } from '../../src/store/journal.ts'
-import { parseJournal } from '../../src/store/journal-schema.ts'
+import { exclusively, wasInterrupted } from '../../src/store/exclusive.ts'
+import type { Home } from '../../src/store/home.ts'
+import { hashOf, type Recovery } from '../../src/store/journal.ts'
 import { contentsOf, folderWith } from '../cli/harness.ts'
 import { failing } from './failing.ts'
 
 const NOW = new Date('2025-11-12T10:00:00Z')
 
-/** A caller that notes what it is told, and does `onSleep` where time would pass. Only `mine` may be written. */
-function callerWith(onSleep: (times: number) => void = () => {}, mine = /\/(?:a|b)$/) {
-  const told: (Recovery | Ignored)[] = []
+/** A home in `folder`, whose journal has paths from there. */
+const homeIn = (folder: string): Home => ({ folder, name: 'h', base: folder, subject: folder })
+
+/** A caller that notes what it is told, and does `onSleep` where time would pass. */
+function callerWith(onSleep: (times: number) => void = () => {}) {
+  const told: Recovery[] = []
   const waited: string[] = []
   let times = 0
   return {
@@ -34,11 +37,12 @@ function callerWith(onSleep: (times: number) => void = () => {}, mine = /\/(?:a|
     now: () => NOW,
     waits: (sentence: string) => void waited.push(sentence),
     interrupted: () => {},
-    door: async () => ({ parse: parseJournal, mayWrite: (path: string) => mine.test(path) }),
     recovered: (recovery: Recovery) => void told.push(recovery),
-    ignored: (journal: Ignored) => void told.push(journal),
   }
 }
+
+/** Finishes or undoes a run, as every writing command does first. */
+const recover = (folder: string, caller = callerWith()) => exclusively([homeIn(folder)], caller, async () => {})
 
 describe('the mutex', () => {
   const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').trim() : '-')
@@ -59,15 +63,15 @@ describe('the mutex', () => {
 
   test('is held while a run works, and gone afterwards', async () => {
     const folder = folderWith()
-    await exclusively([folder], undefined, callerWith(), async () => {
-      expect(readdirSync(folder)).toEqual(['.tagwall-mutex'])
+    await exclusively([homeIn(folder)], callerWith(), async () => {
+      expect(readdirSync(folder)).toEqual(['h.mutex'])
     })
     expect(readdirSync(folder)).toEqual([])
   })
 
   test('is gone after a run that fails', async () => {
     const folder = folderWith()
-    const run = exclusively([folder], undefined, callerWith(), async () => {
+    const run = exclusively([homeIn(folder)], callerWith(), async () => {
       throw new Error('no')
     })
     await expect(run).rejects.toThrow('no')
@@ -75,10 +79,10 @@ describe('the mutex', () => {
   })
 
   test('of another process is waited for', async () => {
-    const folder = folderWith({ '.tagwall-mutex': live })
-    const mutex = join(folder, '.tagwall-mutex')
+    const folder = folderWith({ 'h.mutex': live })
+    const mutex = join(folder, 'h.mutex')
     const caller = callerWith((times) => times === 3 && writeFileSync(mutex, mutexOf({ pid: 999999999, start: '1' })))
-    expect(await exclusively([folder], undefined, caller, async () => 'done')).toBe('done')
+    expect(await exclusively([homeIn(folder)], caller, async () => 'done')).toBe('done')
     expect(caller.sleeps()).toBe(3)
     expect(caller.waited).toEqual([
       `waiting up to 5 s for another tagwall (process ${process.ppid} on ${hostname()}), which is writing to ${folder}`,
@@ -86,11 +90,11 @@ describe('the mutex', () => {
   })
 
   test('of another process is respected', async () => {
-    const folder = folderWith({ '.tagwall-mutex': live })
-    await expect(exclusively([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
+    const folder = folderWith({ 'h.mutex': live })
+    await expect(exclusively([homeIn(folder)], callerWith(), async () => 'done')).rejects.toThrow(
       `another tagwall (process ${process.ppid} on ${hostname()}) is writing to ${folder}; wait until it ends, and run the command again; nothing was done`,
     )
-    expect(readFileSync(join(folder, '.tagwall-mutex'), 'utf8')).toBe(live)
+    expect(readFileSync(join(folder, 'h.mutex'), 'utf8')).toBe(live)
   })
 
   test.for<[what: string, text: string, age: number, sleeps: number | 'respected']>([
@@ -108,34 +112,21 @@ describe('the mutex', () => {
     ['a process whose number runs, on such a system, made long ago', mutexOf({ start: '-' }), 61 * 60, 0],
     ['another container of this name, made long ago', mutexOf({ place: `${boot}/pid:[1]` }), 61 * 60, 0],
   ])('of %s', async ([, text, age, want]) => {
-    const folder = folderWith({ '.tagwall-mutex': text })
+    const folder = folderWith({ 'h.mutex': text })
     const made = NOW.getTime() / 1000 - age
-    utimesSync(join(folder, '.tagwall-mutex'), made, made)
+    utimesSync(join(folder, 'h.mutex'), made, made)
     const caller = callerWith()
-    const run = exclusively([folder], undefined, caller, async () => 'done')
+    const run = exclusively([homeIn(folder)], caller, async () => 'done')
     if (want === 'respected') {
       await expect(run).rejects.toThrow(
-        `, or remove ${join(folder, '.tagwall-mutex')} if that process is gone; nothing was done`,
+        `, or remove ${join(folder, 'h.mutex')} if that process is gone; nothing was done`,
       )
-      expect(readFileSync(join(folder, '.tagwall-mutex'), 'utf8')).toBe(text)
+      expect(readFileSync(join(folder, 'h.mutex'), 'utf8')).toBe(text)
       return
     }
     expect(await run).toBe('done')
     expect(caller.sleeps()).toBe(want)
     expect(readdirSync(folder)).toEqual([])
-  })
-
-  test('of a run of an older version is respected under its older name, and left alone if that run is gone', async () => {
-    const folder = folderWith({ '.tagwall-lock': live })
-    const path = join(folder, '.tagwall-lock')
-    await expect(exclusively([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
-      `another tagwall (process ${process.ppid} on ${hostname()}) is writing to ${folder}`,
-    )
-    writeFileSync(path, mutexOf({ pid: 999999999 }))
-    const caller = callerWith()
-    expect(await exclusively([folder], undefined, caller, async () => 'done')).toBe('done')
-    expect(caller.sleeps()).toBe(0)
-    expect(readdirSync(folder)).toEqual(['.tagwall-lock'])
   })
 
   test.for<[what: string, make: (path: string) => void]>([
@@ -146,21 +137,21 @@ describe('the mutex', () => {
     ['was not written by this version of tagwall', (path) => writeFileSync(path, '7 8 host\n')],
   ])('that %s is waited for, and then named', async ([what, make]) => {
     const folder = folderWith()
-    const path = join(folder, '.tagwall-mutex')
+    const path = join(folder, 'h.mutex')
     make(path)
     const caller = callerWith()
-    await expect(exclusively([folder], undefined, caller, async () => 'done')).rejects.toThrow(
+    await expect(exclusively([homeIn(folder)], caller, async () => 'done')).rejects.toThrow(
       `${path} ${what}, so tagwall cannot keep other runs out of ${folder}; if none is writing there, remove that file and run the command again; nothing was done`,
     )
     expect(caller.sleeps()).toBe(50)
-    expect(readdirSync(folder)).toEqual(['.tagwall-mutex'])
+    expect(readdirSync(folder)).toEqual(['h.mutex'])
   })
 
   test('that cannot be taken away is waited for no longer than any other', async () => {
-    const folder = folderWith({ '.tagwall-mutex': mutexOf({ pid: 999999999 }) })
+    const folder = folderWith({ 'h.mutex': mutexOf({ pid: 999999999 }) })
     const caller = callerWith()
     await failing({ renameSync: () => 'EPERM' }, async () => {
-      await expect(exclusively([folder], undefined, caller, async () => 'done')).rejects.toThrow(
+      await expect(exclusively([homeIn(folder)], caller, async () => 'done')).rejects.toThrow(
         'another tagwall (process 999999999',
       )
     })
@@ -168,8 +159,8 @@ describe('the mutex', () => {
   })
 
   test('that changes hands while it is taken away stays with its new holder', async () => {
-    const folder = folderWith({ '.tagwall-mutex': mutexOf({ pid: 999999999 }) })
-    const path = join(folder, '.tagwall-mutex')
+    const folder = folderWith({ 'h.mutex': mutexOf({ pid: 999999999 }) })
+    const path = join(folder, 'h.mutex')
     let isFirst = true
     // Between looking at the stale mutex and moving it, another run has taken it away and made its own.
     const onRename = () => {
@@ -178,18 +169,16 @@ describe('the mutex', () => {
       return undefined
     }
     await failing({ renameSync: onRename }, async () => {
-      await expect(exclusively([folder], undefined, callerWith(), async () => 'done')).rejects.toThrow(
-        'another tagwall',
-      )
+      await expect(exclusively([homeIn(folder)], callerWith(), async () => 'done')).rejects.toThrow('another tagwall')
     })
     expect(readFileSync(path, 'utf8')).toBe(live)
-    expect(readdirSync(folder)).toEqual(['.tagwall-mutex'])
+    expect(readdirSync(folder)).toEqual(['h.mutex'])
   })
 
   test('that changed hands while its holder was asleep is left to its new one', async () => {
     const folder = folderWith()
-    const path = join(folder, '.tagwall-mutex')
-    await exclusively([folder], undefined, callerWith(), async () => writeFileSync(path, live))
+    const path = join(folder, 'h.mutex')
+    await exclusively([homeIn(folder)], callerWith(), async () => writeFileSync(path, live))
     expect(readFileSync(path, 'utf8')).toBe(live)
   })
 
@@ -198,7 +187,7 @@ describe('the mutex', () => {
     let [working, most] = [0, 0]
     const pause = () => new Promise<void>((done) => setImmediate(done))
     const one = () =>
-      exclusively([folder], undefined, { ...callerWith(), sleep: pause }, async () => {
+      exclusively([homeIn(folder)], { ...callerWith(), sleep: pause }, async () => {
         most = Math.max(most, ++working)
         await pause()
         working--
@@ -210,7 +199,7 @@ describe('the mutex', () => {
 
 describe('a journal', () => {
   const journal = (state: string, files: object[], folders: string[] = []) =>
-    JSON.stringify({ format: 'tagwall-journal-2', state, run: 7, files, created: [], folders })
+    JSON.stringify({ format: 'tagwall-journal-3', state, run: 7, files, created: [], folders })
   const file = (path: string, temporary: string, text: string) => ({ path, temporary, sha256: hashOf(text) })
   const FILES = [file('a', '.tagwall-7-0.tmp', 'new a'), file('../b', '.tagwall-7-1.tmp', 'new b')]
   const OLD = { 'home/a': 'old a', b: 'old b' }
@@ -263,9 +252,10 @@ describe('a journal', () => {
       ],
     ],
   )('with %s', async ([, texts, state, outcome, want]) => {
-    const folder = folderWith({ ...texts, 'home/.tagwall-journal.json': journal(state, FILES) })
+    const folder = folderWith({ ...texts, 'home/h.journal': journal(state, FILES) })
     const caller = callerWith()
-    await recoverInterruptedRun([join(folder, 'home'), folder], caller)
+    expect(await wasInterrupted([homeIn(join(folder, 'home'))], caller)).toBe(true)
+    await recover(join(folder, 'home'), caller)
     expect(caller.told).toEqual([{ outcome, paths: [join(folder, 'home/a'), join(folder, 'b')] }])
     expect(contentsOf(folder)).toEqual(contentsOf(folderWith(want)))
   })
@@ -280,98 +270,36 @@ describe('a journal', () => {
     ['a hash that is none', journal('ready', [{ ...FILES[0], sha256: 'x' }])],
     ['half of itself', '{"format":'],
   ] as const)('with %s is refused, and nothing is touched', async ([, text]) => {
-    const folder = folderWith({ precious: 'mine', '.tagwall-journal.json': text })
+    const folder = folderWith({ precious: 'mine', 'h.journal': text })
     const before = contentsOf(folder)
-    await expect(recoverInterruptedRun([folder], callerWith())).rejects.toThrow(
-      'is not a journal of this version of tagwall',
-    )
+    await expect(recover(folder)).rejects.toThrow('is not a journal of this version of tagwall')
     expect(contentsOf(folder)).toEqual(before)
   })
 
-  test.for([
-    ['a file elsewhere', [file('../precious', '.tagwall-7-0.tmp', 'evil')], []],
-    ['a file that is reached by a link', [file('link/precious', '.tagwall-7-0.tmp', 'evil')], []],
-    ['a file of the home that no run writes', [file('mine', '.tagwall-7-0.tmp', 'evil')], []],
-    ['a folder elsewhere', [FILES[0]], ['../empty']],
-    ['a folder that holds no file of it', [FILES[0]], ['empty']],
-  ] as [string, object[], string[]][])('of %s is ignored by readers, and stops writers', async ([, files, folders]) => {
+  test.for<[what: string, file: object, blocked: string]>([
+    ['a file', file('link/a', '.tagwall-7-0.tmp', 'new a'), 'link/a'],
+    ['a file below', file('link/deep/a', '.tagwall-7-0.tmp', 'new a'), 'link/deep/a'],
+  ])('of %s in a folder that a link has replaced since stays, and says so', async ([, one, blocked]) => {
     for (const state of ['staging', 'ready', 'undoing']) {
       const folder = folderWith({
-        ...{ precious: 'mine', '.tagwall-7-0.tmp': 'evil', 'home/mine': 'mine', 'home/.tagwall-7-0.tmp': 'evil' },
-        'home/.tagwall-journal.json': journal(state, files, folders),
+        ...{ 'elsewhere/a': 'mine', 'elsewhere/deep/a': 'mine' },
+        ...{ 'elsewhere/.tagwall-7-0.tmp': 'new a', 'elsewhere/deep/.tagwall-7-0.tmp': 'new a' },
+        'home/h.journal': journal(state, [one]),
       })
-      for (const empty of ['empty', 'home/empty']) mkdirSync(join(folder, empty))
-      symlinkSync('..', join(folder, 'home/link'))
-      const home = join(folder, 'home')
-      const [before, names] = [contentsOf(folder), readdirSync(folder, { recursive: true })]
-      // By its name, a path by a link would be one of these.
-      const caller = callerWith(() => {}, /home\/(?:a|link\/.*)$/)
-      await recoverInterruptedRun([home], caller)
-      expect(caller.told).toMatchObject([
-        { message: expect.stringContaining('names files that this policy does not write') },
-      ])
-      await expect(exclusively([home], undefined, caller, async () => 'done')).rejects.toThrow(
-        'tagwall did nothing with it',
+      symlinkSync('../elsewhere', join(folder, 'home/link'))
+      const before = contentsOf(folder)
+      await expect(recover(join(folder, 'home'))).rejects.toThrow(
+        `an earlier run was interrupted while it wrote ${folder}/home/${blocked}, and a link has come in the way since`,
       )
-      expect([contentsOf(folder), readdirSync(folder, { recursive: true })]).toEqual([before, names])
+      expect(contentsOf(folder)).toEqual(before)
     }
   })
 
-  test('that git tracks is ignored, and said so; a run keeps its own elsewhere', async () => {
-    const folder = folderWith({
-      'home/a': 'old a',
-      'home/.tagwall-7-0.tmp': 'new a',
-      'home/.tagwall-journal.json': journal('ready', [FILES[0] as object]),
-    })
-    const home = join(folder, 'home')
-    execFileSync('git', ['init', '-q', folder])
-    execFileSync('git', ['-C', folder, 'add', '-f', 'home/.tagwall-journal.json'])
-    const before = contentsOf(home)
-    const caller = callerWith()
-    await recoverInterruptedRun([home], caller)
-    const message = `${home}/.tagwall-journal.json is ignored: git tracks it, so it came with a commit; remove it with "git rm"`
-    expect(caller.told).toEqual([{ message }])
-    expect(await exclusively([home, folder], undefined, caller, async (chosen) => chosen)).toBe(folder)
-    expect(await exclusively([home], undefined, caller, async (chosen) => chosen)).toBe(undefined)
-    expect(contentsOf(home)).toEqual(before)
-    execFileSync('git', ['-C', folder, 'rm', '-q', '--cached', 'home/.tagwall-journal.json'])
-    await recoverInterruptedRun([home], caller)
-    expect(caller.told.at(-1)).toEqual({ outcome: 'finished', paths: [join(home, 'a')] })
-  })
-
-  test.for<[what: string, make: (path: string) => void]>([
-    ['a directory', (path) => mkdirSync(path)],
-    ['a symbolic link', (path) => symlinkSync('/etc/passwd', path)],
-    ['a named pipe', (path) => execFileSync('mkfifo', [path])],
-  ])('that is %s is ignored', async ([what, make]) => {
-    const folder = folderWith()
-    make(join(folder, '.tagwall-journal.json'))
-    const caller = callerWith()
-    await recoverInterruptedRun([folder], caller)
-    const message = `${folder}/.tagwall-journal.json is ignored: it is ${what}; expected a regular file; remove it`
-    expect(caller.told).toEqual([{ message }])
-    expect(readdirSync(folder)).toEqual(['.tagwall-journal.json'])
-  })
-
-  test.runIf(process.getuid?.() === 0)('that another user owns is ignored', async () => {
-    const folder = folderWith({
-      '.tagwall-journal.json': journal('ready', [FILES[0] as object]),
-      '.tagwall-7-0.tmp': 'new a',
-    })
-    chownSync(join(folder, '.tagwall-journal.json'), 4242, 4242)
-    const before = contentsOf(folder)
-    const caller = callerWith()
-    await recoverInterruptedRun([folder], caller)
-    const message = `${folder}/.tagwall-journal.json is ignored: it belongs to another user (4242); remove it`
-    expect(caller.told).toEqual([{ message }])
-    expect(contentsOf(folder)).toEqual(before)
-  })
-
   test('does not follow a link that was put in place of a text', async () => {
-    const folder = folderWith({ mine: 'new a', '.tagwall-journal.json': journal('ready', [FILES[0] as object]) })
+    const folder = folderWith({ mine: 'new a', 'h.journal': journal('ready', [FILES[0] as object]) })
     symlinkSync(join(folder, 'mine'), join(folder, '.tagwall-7-0.tmp'))
     const caller = callerWith()
-    await recoverInterruptedRun([folder], caller)
+    await recover(folder, caller)
     expect(caller.told).toMatchObject([{ outcome: 'undone' }])
     expect(existsSync(join(folder, 'a'))).toBe(false)
   })
@@ -380,19 +308,32 @@ describe('a journal', () => {
     const folder = folderWith({
       '.tagwall-7-0.tmp': 'new a',
       'a/in the way': '',
-      '.tagwall-journal.json': journal('ready', [FILES[0] as object]),
+      'h.journal': journal('ready', [FILES[0] as object]),
     })
     const before = contentsOf(folder)
-    await expect(recoverInterruptedRun([folder], callerWith())).rejects.toThrow(
+    await expect(recover(folder)).rejects.toThrow(
       /^an earlier run was interrupted, and tagwall cannot finish it now: EISDIR: .*; fix the cause, and run the command again$/,
     )
     expect(contentsOf(folder)).toEqual(before)
   })
 
-  test('is checked without writing: nothing is created without a journal', async () => {
+  test('is looked for without writing, and a run that writes just now is waited for', async () => {
     const folder = folderWith()
     mkdirSync(join(folder, 'a'))
-    await recoverInterruptedRun([join(folder, 'a'), join(folder, 'nowhere')], callerWith())
+    const homes = [homeIn(join(folder, 'a')), homeIn(join(folder, 'nowhere'))]
+    expect(await wasInterrupted(homes, callerWith())).toBe(false)
     expect(readdirSync(folder, { recursive: true })).toEqual(['a'])
+    // The other run removes its journal, and then its mutex.
+    await exclusively(homes.slice(0, 1), callerWith(), async () => {
+      const path = join(folder, 'a/h.journal')
+      writeFileSync(path, journal('ready', []))
+      const caller = callerWith((times) => {
+        if (times === 2) rmSync(path)
+        if (times === 3) rmSync(join(folder, 'a/h.mutex'))
+      })
+      expect(await wasInterrupted(homes, caller)).toBe(false)
+      expect(caller.sleeps()).toBe(3)
+      expect(caller.waited).toHaveLength(1)
+    })
   })
 })

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,8 +16,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { recoverInterruptedRun } from '../../src/store/exclusive.ts'
-import { parseJournal } from '../../src/store/journal-schema.ts'
+import { exclusively } from '../../src/store/exclusive.ts'
+import type { Home } from '../../src/store/home.ts'
 import { changedDrafts, checkDrafts, type Draft, removeStale, writeDrafts } from '../../src/store/write.ts'
 import { problemOf } from '../notation.ts'
 import { type Fault, failing } from './failing.ts'
@@ -27,9 +28,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+const CALLER = { sleep: async () => {}, now: () => new Date(), waits: () => {}, interrupted: () => {} }
+
 /** Drafts of files below the folder, by path; the owner is named after the file. */
 const drafts = (texts: Readonly<Record<string, string>>): Draft[] =>
   Object.entries(texts).map(([file, text]) => ({ path: join(folder, file), text, owner: `target "${file}"` }))
+
+/** The home of the journal, in the folder itself. */
+const home = (): Home => ({ folder, name: 'h', base: folder, subject: folder })
 
 /** What is in the folder: path and content of every file, path of every empty folder. */
 function contents(at = folder): Record<string, string> {
@@ -50,7 +56,7 @@ const problem = (run: () => void) => problemOf(run).replaceAll(folder, '.').repl
 
 test('writes new files, in new folders, and replaces old ones', () => {
   writeFileSync(join(folder, 'old'), 'before')
-  writeDrafts(drafts({ old: 'after', 'a/b/new': 'text', other: '' }), folder)
+  writeDrafts(drafts({ old: 'after', 'a/b/new': 'text', other: '' }), home())
   expect(contents()).toEqual({ old: 'after', 'a/b/new': 'text', other: '' })
 })
 
@@ -61,7 +67,7 @@ test('does not touch a file that has its text already', () => {
   const { ino } = statSync(path)
   const all = drafts({ same: 'text é', other: 'text' })
   expect(changedDrafts(all).map(({ owner }) => owner)).toEqual(['target "other"'])
-  writeDrafts(all, folder)
+  writeDrafts(all, home())
   const { ino: now, mtimeMs } = statSync(path)
   expect([now, mtimeMs]).toEqual([ino, 1000])
   expect(changedDrafts(all)).toEqual([])
@@ -71,7 +77,7 @@ test('replaces a file in one step: a reader of the old file can finish', () => {
   const path = join(folder, 'file')
   writeFileSync(path, 'before')
   const { ino } = statSync(path)
-  writeDrafts(drafts({ file: 'after' }), folder)
+  writeDrafts(drafts({ file: 'after' }), home())
   expect(statSync(path).ino).not.toBe(ino)
 })
 
@@ -191,7 +197,7 @@ test.for<{ name: string; before: () => void; texts: Record<string, string>; want
 ])('writes nothing at all because of $name', ({ before, texts, want }) => {
   before()
   const was = contents()
-  expect(problem(() => writeDrafts(drafts(texts), folder))).toBe(`UserErrors: nothing was written: ${want}`)
+  expect(problem(() => writeDrafts(drafts(texts), home()))).toBe(`UserErrors: nothing was written: ${want}`)
   expect(contents()).toEqual(was)
 })
 
@@ -218,7 +224,7 @@ test.skipIf(isSuperuser)(
     writeFileSync(join(folder, 'file'), 'mine')
     chmodSync(join(folder, 'locked'), 0o555)
     chmodSync(join(folder, 'file'), 0o444)
-    expect(problem(() => writeDrafts(drafts({ 'locked/a': '', file: '' }), folder))).toBe(
+    expect(problem(() => writeDrafts(drafts({ 'locked/a': '', file: '' }), home()))).toBe(
       [
         'UserErrors: nothing was written:',
         '  target "locked/a": ./locked is not writable',
@@ -236,25 +242,10 @@ test.for<[what: string, make: (path: string) => void]>([
     : []),
 ])('refuses %s in the place of a file, and does not wait for it', ([what, make]) => {
   make(join(folder, 'rules'))
-  expect(problem(() => writeDrafts(drafts({ rules: 'text' }), folder))).toBe(
+  expect(problem(() => writeDrafts(drafts({ rules: 'text' }), home()))).toBe(
     `UserErrors: nothing was written: target "rules": ./rules is ${what}, not a file`,
   )
   expect(readdirSync(folder)).toEqual(['rules'])
-})
-
-test('several files change together only with a journal', () => {
-  writeFileSync(join(folder, 'a'), 'same')
-  const all = drafts({ a: 'same', b: 'new', c: 'new' })
-  expect(problem(() => writeDrafts(all, undefined))).toBe(
-    'UserErrors: nothing was written: several files change together, which needs a journal, and neither the snapshot directory nor the working directory is writable',
-  )
-  expect(contents()).toEqual({ a: 'same' })
-  // What is apart is a step of its own, and needs none.
-  writeDrafts(
-    all.map((draft, index) => ({ ...draft, isApart: index === 2 })),
-    undefined,
-  )
-  expect(contents()).toEqual({ a: 'same', b: 'new', c: 'new' })
 })
 
 describe('a disk that fails', () => {
@@ -270,7 +261,7 @@ describe('a disk that fails', () => {
 
   /** What writing says when files fail to come to their places: the nth for each n that is given. */
   const writeWith = (faults: Record<string, Fault>) =>
-    failing(faults, () => problem(() => writeDrafts(drafts(TEXTS), folder)))
+    failing(faults, () => problem(() => writeDrafts(drafts(TEXTS), home())))
   const renames = (...failures: number[]) => {
     let count = 0
     return (given: readonly unknown[]) => (isTemporary(given[0]) && failures.includes(++count) ? 'EIO' : undefined)
@@ -280,15 +271,7 @@ describe('a disk that fails', () => {
   /** The next command, whichever it is. */
   async function next(): Promise<string[]> {
     const told: string[] = []
-    await recoverInterruptedRun([folder], {
-      door: async () => ({ parse: parseJournal, mayWrite: () => true }),
-      sleep: async () => {},
-      now: () => new Date(),
-      waits: () => {},
-      interrupted: () => {},
-      recovered: ({ outcome }) => told.push(outcome),
-      ignored: ({ message }) => told.push(message),
-    })
+    await exclusively([home()], { ...CALLER, recovered: ({ outcome }) => told.push(outcome) }, async () => {})
     return told
   }
 
@@ -300,7 +283,7 @@ describe('a disk that fails', () => {
   })
 
   const MIXED =
-    'the files are in a mixed state, some new and some old; fix the cause, and run any tagwall command: it finishes or undoes the run with ./.tagwall-journal.json'
+    'the files are in a mixed state, some new and some old; fix the cause, and run any tagwall command that writes: it finishes or undoes the run with ./h.journal'
 
   test('and again while the older file goes back: it says so, and the next command undoes', async () => {
     expect(await writeWith({ renameSync: renames(3, 4) })).toBe(
@@ -336,7 +319,7 @@ describe('a disk that fails', () => {
     // Not the first time, when what an earlier run may have left under that name goes.
     const keeps = (given: readonly unknown[], times: number) => (isTemporary(given[0]) && times > 5 ? 'EIO' : undefined)
     expect(await writeWith({ renameSync: renames(1), rmSync: keeps })).toBe(
-      `UserError: writing failed (${CAUSE}), and so did undoing it (EIO: injected, rmSync): no file was replaced, but files named .tagwall-* are left; fix the cause, and run any tagwall command: it finishes or undoes the run with ./.tagwall-journal.json`,
+      `UserError: writing failed (${CAUSE}), and so did undoing it (EIO: injected, rmSync): no file was replaced, but files named .tagwall-* are left; fix the cause, and run any tagwall command that writes: it finishes or undoes the run with ./h.journal`,
     )
     expect(contents()).toMatchObject(OLD)
     expect(await next()).toHaveLength(1)
@@ -351,9 +334,9 @@ describe('a disk that fails', () => {
   })
 
   test('with the journal at the end: everything was written, and it says so', async () => {
-    const keeps = (given: readonly unknown[]) => (String(given[0]).endsWith('journal.json') ? 'EIO' : undefined)
+    const keeps = (given: readonly unknown[]) => (String(given[0]).endsWith('h.journal') ? 'EIO' : undefined)
     expect(await writeWith({ rmSync: keeps })).toBe(
-      'UserError: everything was written, but ./.tagwall-journal.json could not be removed (EIO: injected, rmSync); the next run removes it',
+      'UserError: everything was written, but ./h.journal could not be removed (EIO: injected, rmSync); the next run removes it',
     )
     expect(contents()).toMatchObject(TEXTS)
     expect(await next()).toEqual(['finished'])
@@ -399,14 +382,14 @@ describe('on Windows, a file that a virus scanner holds', () => {
       ['EPERM', 'EBUSY', 'EACCES'].flatMap((code) => [1, 3, 7].map((times) => [call, code, times] as const)),
     ),
   )('(%s: %s, %i times) is replaced at the next try', async ([call, code, times]) => {
-    await failing({ [call]: held(code, times) }, () => writeDrafts(drafts({ a: 'new' }), folder))
+    await failing({ [call]: held(code, times) }, () => writeDrafts(drafts({ a: 'new' }), home()))
     expect(contents()).toEqual({ a: 'new' })
     expect(waits).toEqual(ALL.slice(0, times))
   })
 
   test.for(['EPERM', 'EBUSY', 'EACCES'])('for good (%s) is left as it was, and the sentence says so', async (code) => {
     const said = await failing({ renameSync: held(code, 8) }, () =>
-      problem(() => writeDrafts(drafts({ a: 'new' }), folder)),
+      problem(() => writeDrafts(drafts({ a: 'new' }), home())),
     )
     expect(said).toBe(`UserErrors: nothing was written: ${code}: injected, renameSync`)
     expect(contents()).toEqual({ a: 'old' })
@@ -415,7 +398,7 @@ describe('on Windows, a file that a virus scanner holds', () => {
 
   test('is not waited for with another error, or on another system', async () => {
     const said = (code: string) =>
-      failing({ renameSync: held(code, 1) }, () => problem(() => writeDrafts(drafts({ a: 'new' }), folder)))
+      failing({ renameSync: held(code, 1) }, () => problem(() => writeDrafts(drafts({ a: 'new' }), home())))
     expect(await said('ENOSPC')).toBe('UserErrors: nothing was written: ENOSPC: injected, renameSync')
     onSystem('linux')
     expect(await said('EBUSY')).toBe('UserErrors: nothing was written: EBUSY: injected, renameSync')
@@ -429,27 +412,23 @@ describe('on Windows, a file that a virus scanner holds', () => {
   })
 })
 
-test('a journal is about places without links, so it serves from every working directory', async () => {
-  for (const place of ['one/rules', 'two', 'shared']) mkdirSync(join(folder, place), { recursive: true })
-  symlinkSync(join(folder, 'shared'), join(folder, 'one/snapshots'))
-  symlinkSync(join(folder, 'shared'), join(folder, 'two/snapshots'))
+test('a journal is about places without links, so it serves from every working directory, also where the repository is mounted', async () => {
+  for (const place of ['repository/rules', 'repository/shared', 'repository/one'])
+    mkdirSync(join(folder, place), { recursive: true })
+  symlinkSync('../shared', join(folder, 'repository/one/snapshots'))
+  const homeAt = (place: string): Home => ({ ...home(), base: join(folder, place) })
   let count = 0
   const dies = (given: readonly unknown[]) => (/-\d\.tmp$/.test(String(given[0])) && ++count > 1 ? 'EIO' : undefined)
   await failing({ renameSync: dies, writeFileSync: (_, times) => (times > 3 ? 'ENOSPC' : undefined) }, () =>
     problem(() =>
-      writeDrafts(drafts({ 'one/snapshots/s': 'new', 'one/rules/r': 'new' }), join(folder, 'one/snapshots')),
+      writeDrafts(drafts({ 'repository/one/snapshots/s': 'new', 'repository/rules/r': 'new' }), homeAt('repository')),
     ),
   )
-  const paths: (readonly string[])[] = []
-  await recoverInterruptedRun([join(folder, 'two/snapshots'), join(folder, 'two')], {
-    door: async () => ({ parse: parseJournal, mayWrite: (path) => path.startsWith(folder) }),
-    sleep: async () => {},
-    now: () => new Date(),
-    waits: () => {},
-    interrupted: () => {},
-    recovered: (recovery) => paths.push([recovery.outcome, ...recovery.paths]),
-    ignored: ({ message }) => paths.push([message]),
-  })
-  expect(paths).toEqual([['finished', join(folder, 'shared/s'), join(folder, 'one/rules/r')]])
-  expect(contents()).toEqual({ 'shared/s': 'new', 'one/rules/r': 'new' })
+  renameSync(join(folder, 'repository'), join(folder, 'moved'))
+  const told: unknown[] = []
+  await exclusively([homeAt('moved')], { ...CALLER, recovered: (recovery) => told.push(recovery) }, async () => {})
+  expect(told).toEqual([
+    { outcome: 'finished', paths: [join(folder, 'moved/shared/s'), join(folder, 'moved/rules/r')] },
+  ])
+  expect(contents()).toEqual({ 'moved/shared/s': 'new', 'moved/rules/r': 'new', 'moved/one/snapshots': undefined })
 })
