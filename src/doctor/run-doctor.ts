@@ -121,7 +121,7 @@ function tableOf({ endpoints, cloud, name }: Policy, options: DoctorOptions, io:
   const path = isBuiltIn
     ? join(SHIPPED.endpoints, endpoints, `${cloud}.json`)
     : fileOfPolicy(endpoints, policyPath(options, io), io)
-  const table = parseEndpoints(new TextDecoder().decode(readFile(path, shown)), shown)
+  const table = parseEndpoints(new TextDecoder().decode(readFile(path, shown, io)), shown)
   if (table.cloud !== cloud) throw new UserError(`${shown} is for the cloud ${table.cloud}; expected ${cloud}`)
   return table
 }

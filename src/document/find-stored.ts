@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Io } from '../io.ts'
@@ -6,7 +6,6 @@ import type { Accepted, GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { chosenTags, isSameFor, reduced, ruleSelectorsOf, selectorsOf, type TagDocument } from '../model/service-tag.ts'
-import { reading } from '../parse/read-file.ts'
 import { shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { parseDocument, type ReadDocument, type Source } from './document.ts'
@@ -18,6 +17,7 @@ import {
   parseSnapshot,
   type SnapshotFile,
   snapshotPath,
+  snapshotText,
 } from './snapshot/snapshot.ts'
 
 export interface ImportOptions {
@@ -116,10 +116,7 @@ function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | '
   if (!existsSync(path)) return undefined
   try {
     const shown = shownPath(path, io)
-    return parseSnapshot(
-      reading(shown, () => readFileSync(path, 'utf8')),
-      shown,
-    )
+    return parseSnapshot(snapshotText(path, shown), shown)
   } catch (error) {
     if (repairs && error instanceof DamagedSnapshot) return 'damaged'
     throw error

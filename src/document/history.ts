@@ -16,6 +16,7 @@ import {
   type TagDocument,
 } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
+import { refuseLinkOut } from '../places.ts'
 import { addDays, daysBetween } from '../text/dates.ts'
 import { acceptedFor } from './accepted.ts'
 import { diff } from './diff.ts'
@@ -38,6 +39,7 @@ export interface History {
 
 export function openHistory({ snapshots }: { readonly snapshots?: string }, cloud: Cloud, io: Io): History {
   const directory = resolve(io.cwd, snapshots ?? 'snapshots')
+  refuseLinkOut(directory, io.cwd)
   const own = listSnapshots(directory, cloud)
   const isGiven = snapshots !== undefined
   const isShipped = own.length === 0 && !isGiven

@@ -53,7 +53,7 @@ export async function readSource(from: string, io: Io, allowHost: readonly strin
   if (isUrl(from)) return Client.with(allowHost, io, (client) => getFile(client, from, io))
   const name = basename(from)
   const date = dateInName(name)
-  return { bytes: readFile(resolve(io.cwd, from), from), name, published: date ?? today(io), isUndated: !date }
+  return { bytes: readFile(resolve(io.cwd, from), from, io), name, published: date ?? today(io), isUndated: !date }
 }
 
 /** True if `from` is a URL, not a file. Throws `UserError` for the URL of a file. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { GrowingBytes } from '../address/growing-bytes.ts'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { refuseLinkOut } from '../places.ts'
 import { inputName } from '../text/input-name.ts'
 
 /** The most bytes that any input may have, decoded. The largest document published so far has 4.2 MB. */
@@ -40,11 +41,15 @@ export async function readStdin(io: Io): Promise<Uint8Array> {
 
 /** The bytes of a file, or of standard input for `-`, and its name for errors. */
 export async function readInput(path: string, io: Io): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
-  return { name: inputName(path), bytes: path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path) }
+  return {
+    name: inputName(path),
+    bytes: path === '-' ? await readStdin(io) : readFile(resolve(io.cwd, path), path, io),
+  }
 }
 
-/** Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, or is too large. */
-export function readFile(path: string, shown = path): Uint8Array {
+/** Reads a file, pipe or device. Throws `UserError` if it does not exist, cannot be read, is too large, or a link leads to it out of the checkout. */
+export function readFile(path: string, shown: string, { cwd }: Pick<Io, 'cwd'>): Uint8Array {
+  refuseLinkOut(path, cwd, shown)
   return reading(shown, () => {
     const file = openSync(path, 'r')
     try {
@@ -73,8 +78,8 @@ function checked(shown: string, bytes: Uint8Array): Uint8Array {
 }
 
 /** Reads a text in UTF-8, without its byte order mark. Throws `UserError` like `readFile`, and for another encoding, with the line. */
-export function readText(path: string, shown = path): string {
-  const bytes = readFile(path, shown)
+export function readText(path: string, shown: string, io: Pick<Io, 'cwd'>): string {
+  const bytes = readFile(path, shown, io)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

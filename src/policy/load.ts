@@ -7,6 +7,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import { siteOf, sitesOf, withoutSite } from '../model/site.ts'
 import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
+import { refuseLinkOut } from '../places.ts'
 import { listText } from '../text/list-text.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { plural } from '../text/numbers.ts'
@@ -29,6 +30,7 @@ export const POLICY_FILES = ['tagwall.yaml', 'tagwall.yml', 'tagwall.json']
 export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
   if (vendors === undefined) return [SHIPPED.vendors]
   const own = resolve(io.cwd, vendors)
+  refuseLinkOut(own, io.cwd, `--vendors ${vendors}`)
   if (!existsSync(own) && existsSync(join(SHIPPED.vendors, vendors, 'vendor.json')))
     throw new UserError(
       `cannot find the folder ${vendors} for --vendors, which names a folder with your own vendors; ${vendors} is built in and needs no --vendors`,
@@ -49,7 +51,7 @@ export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io
 async function readPolicy(path: string, name: string, shown: string, io: Io): Promise<Policy> {
   const [{ parsePolicy }, { partsOf }] = await Promise.all([import('./policy.ts'), import('./policy-parts.ts')])
   const parts = partsOf(path, io)
-  const policy = parsePolicy(readText(path, shown), name, shown, parts.open)
+  const policy = parsePolicy(readText(path, shown, io), name, shown, parts.open)
   return { ...policy, parts: parts.paths }
 }
 

@@ -4,7 +4,8 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
-import { entriesOf, entryAt, isWithin, kindOf, realPath } from '../store/disk.ts'
+import { isWithin, realPath } from '../places.ts'
+import { entriesOf, entryAt, kindOf } from '../store/disk.ts'
 import { didYouMean } from '../text/nearest.ts'
 import type { OpenPart } from './include.ts'
 
@@ -21,13 +22,13 @@ export function partsOf(policyPath: string, io: Io): PolicyParts {
   const open: OpenPart = (path, from) => {
     if (builtInPolicies().includes(path)) {
       const file = `the built-in policy ${path}`
-      return { text: readText(join(SHIPPED.policies, `${path}.yaml`), file), file, isPolicy: true }
+      return { text: readText(join(SHIPPED.policies, `${path}.yaml`), file, io), file, isPolicy: true }
     }
     if (isAbsolute(path)) throw new UserError(`${path} is an absolute path; expected a path relative to ${from}`)
     const file = normalize(join(dirname(from), path))
     const real = fileOfPolicy(file, policyPath, io)
     paths.push(real)
-    return { text: readText(real, file), file, isPolicy: false }
+    return { text: readText(real, file, io), file, isPolicy: false }
   }
   return { open, paths }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
+import { refuseLinkOut } from '../places.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { fieldOf, itemsOf, type LocatedJson, readJson } from './kit/located-json.ts'
@@ -67,6 +68,7 @@ export function readManifest({ folder, earlier }: VendorPlace): ManifestFile {
 }
 
 function parse(file: string): { value: unknown; lineOf: LineOf } {
+  refuseLinkOut(file, dirname(dirname(file)))
   const text = readFileSync(file, 'utf8')
   const located = readJson(text)
   if (located.kind === 'broken')

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type Handlebars from 'handlebars'
 import { lazy } from '../model/lazy.ts'
 import type { Template } from '../model/vendor.ts'
+import { refuseLinkOut } from '../places.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { handlebars } from './handlebars.ts'
 
@@ -23,6 +24,7 @@ export function readTemplates(folder: string): Map<string, string> {
   const files = readdirSync(folder)
     .filter((file) => file.endsWith('.hbs'))
     .sort(byCodeUnit)
+  for (const file of files) refuseLinkOut(join(folder, file), dirname(folder))
   return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
 }
 

@@ -11,7 +11,7 @@ const NAME = 'arc-kubernetes'
 /** The built-in policy against every shipped snapshot, oldest first. */
 export function shippedRulesets(): Ruleset[] {
   const file = join(SHIPPED.policies, `${NAME}.yaml`)
-  const policy = parsePolicy(new TextDecoder().decode(readFile(file, NAME)), NAME, NAME)
+  const policy = parsePolicy(new TextDecoder().decode(readFile(file, NAME, { cwd: SHIPPED.policies })), NAME, NAME)
   return listSnapshots(SHIPPED.snapshots, 'public').map(({ path }) => {
     const document = readSnapshot(path, 'public')
     return compile(policy, { document, names: [...document.tags.keys()], where: path }).ruleset

@@ -95,6 +95,6 @@ export async function openSince(
 function lockIn(name: string, io: Io): Lock | undefined {
   const path = resolve(io.cwd, name)
   if (!existsSync(path)) return undefined
-  const text = new TextDecoder().decode(readFile(path, name))
+  const text = new TextDecoder().decode(readFile(path, name, io))
   return /^\s*\{\s*"lock":/.test(text) ? parseLock(text, name, stateKey) : undefined
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { reportOf, throwDenial, UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
+import { refuseLinkOut } from '../../places.ts'
 import { appendToFile } from '../../store/disk.ts'
 import { redactSecrets, redactUrls, secretsOf } from '../../text/redact.ts'
 import { jobSummary } from './job-summary.ts'
@@ -29,9 +30,11 @@ export async function withSummary<T>(
 
 function append(file: string, text: string, io: Io): void {
   try {
+    refuseLinkOut(resolve(io.cwd, file), io.cwd, `--summary ${file}`)
     // A job may publish the file, so it is as harmless as what is printed.
     appendToFile(resolve(io.cwd, file), redactSecrets(redactUrls(text), secretsOf(io.env)))
   } catch (error) {
+    if (error instanceof UserError) throw error
     throwDenial(error)
     throw new UserError(`--summary ${file} cannot be written: ${(error as Error).message}`)
   }

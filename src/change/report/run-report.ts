@@ -1,12 +1,13 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { storedDocument } from '../../document/history.ts'
 import { UserError } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
+import { refuseLinkOut } from '../../places.ts'
 import { shownPath } from '../../policy/load.ts'
 import { formatListed, type ListedFiles, ownLock, parseListed } from '../../propose/listed-files.ts'
-import { entryAt, isWithin, realPath } from '../../store/disk.ts'
+import { entryAt } from '../../store/disk.ts'
 import { LOCK_EXTENSION } from '../../store/territory.ts'
 import type { Draft } from '../../store/write.ts'
 import { REPORT_FILES } from '../own-files.ts'
@@ -104,6 +105,7 @@ const POINTER =
   'The full report, with charts and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
 
 function draftsIn(folder: string, lock: string, report: Report, listed: ListedFiles, io: Io): Draft[] {
+  refuseLinkOut(resolve(io.cwd, folder), io.cwd, `--report ${folder}`)
   checkFolder(folder, lock, io)
   const texts = {
     'title.txt': `${reportTitle(report)}\n`,
@@ -112,9 +114,7 @@ function draftsIn(folder: string, lock: string, report: Report, listed: ListedFi
     'files.txt': formatListed(listed),
   }
   return Object.entries(texts).map(([name, text]): Draft => {
-    const path = resolve(io.cwd, join(folder, name))
-    // The journal may only name files in the working directory, or files of the policy.
-    return { path, text, owner: 'the report', isApart: !isWithin(realPath(path), realpathSync(io.cwd)) }
+    return { path: resolve(io.cwd, folder, name), text, owner: 'the report' }
   })
 }
 

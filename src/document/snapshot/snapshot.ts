@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError, UserErrors } from '../../errors.ts'
 import type { Cloud } from '../../model/cloud.ts'
 import { type Accepted, FOR_ALL, type GuardName } from '../../model/guard.ts'
@@ -8,6 +8,7 @@ import { memo } from '../../model/lazy.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { reading } from '../../parse/read-file.ts'
 import { explainIssues } from '../../parse/schema.ts'
+import { refuseLinkOut } from '../../places.ts'
 import { isDate } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/order.ts'
 import { FORMAT, type StoredSnapshot, snapshotSchema } from './snapshot-schema.ts'
@@ -40,6 +41,7 @@ export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
 }
 
 function namesIn(directory: string, folder: string): string[] {
+  refuseLinkOut(folder, directory)
   for (const path of [directory, folder]) {
     if (!lstatSync(path, { throwIfNoEntry: false })) return []
     // Else the shipped snapshots would silently take the place of those behind the link.
@@ -50,13 +52,16 @@ function namesIn(directory: string, folder: string): string[] {
 
 /** Reads and checks one snapshot. Throws `UserError` if it is invalid, or not of `cloud`. */
 export function readSnapshot(path: string, cloud: Cloud): TagDocument {
-  const document = parseSnapshot(
-    reading(path, () => readFileSync(path, 'utf8')),
-    path,
-  )
+  const document = parseSnapshot(snapshotText(path), path)
   if (document.cloud !== cloud)
     throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
   return document
+}
+
+/** The text of a stored snapshot. Throws `UserError` if it cannot be read, or a link leads out of the snapshot directory and its repository. */
+export function snapshotText(path: string, shown = path): string {
+  refuseLinkOut(path, dirname(dirname(path)), shown)
+  return reading(shown, () => readFileSync(path, 'utf8'))
 }
 
 /** Reads a snapshot that ships, once for the whole process: these files do not change. */

@@ -50,7 +50,7 @@ export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLo
   }
   if (!entry.isFile())
     throw new UserError(`${place.shown} is ${kindOf(entry)}; expected the lock of ${place.policy}: move it away`)
-  const lock = parseLock(readText(place.path, place.shown), place.shown, stateKey)
+  const lock = parseLock(readText(place.path, place.shown, io), place.shown, stateKey)
   if (lock.policy !== place.policy && exists(lock.policy, io))
     throw new UserError(
       `${place.shown} is the lock of ${lock.policy}, not of ${place.policy}; give one of the two policies another file name`,
@@ -98,7 +98,7 @@ export interface OtherLock {
 export function otherLocks({ shown: own }: Pick<LockPlace, 'shown'>, io: Io): OtherLock[] {
   const names = readdirSync(io.cwd).filter((name) => name.endsWith(LOCK_EXTENSION) && name !== own)
   return names.sort(byCodeUnit).flatMap((shown) => {
-    const text = unlessRefused(() => readText(join(io.cwd, shown), shown)) ?? ''
+    const text = unlessRefused(() => readText(join(io.cwd, shown), shown, io)) ?? ''
     return isLock(text) ? [{ shown, lock: unlessRefused(() => parseLock(text, shown, stateKey)) }] : []
   })
 }
