@@ -54,9 +54,10 @@ export class Tree {
     this.position++
   }
 
-  /** True if the entry at `a` was loaded after the one at `b`. */
+  /** True if the entry at `a` was loaded after the use at `b` of the same load. What an earlier load used was there then. */
   isLater(a: Place, b: Place): boolean {
-    return (this.order.get(a) ?? 0) > (this.order.get(b) ?? 0)
+    const use = this.order.get(b) ?? 0
+    return use >= this.firstOfLoad && (this.order.get(a) ?? 0) > use
   }
 
   /** Applies a `set`, a `delete`, a `move` or a leaf of the XML. */
