@@ -78,7 +78,9 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
     ...uncommittedDeltas(run, io),
   ]
   const paths = (isLeft: boolean) => pathsOf(run, fetched, stored, isLeft, io)
-  const report = await reportOn(run, imported.findings, paths, options, io)
+  const isQuiet = fetched.outcome === 'unchanged' && fetched.seen.published > run.after.known.document.published
+  const about = { findings: imported.findings, checked: isQuiet ? fetched.seen : undefined }
+  const report = await reportOn(run, about, paths, options, io)
   const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
   if (home === undefined) checkDrafts(drafts)
@@ -127,7 +129,7 @@ function pathsOf(
  */
 async function reportOn(
   run: Run,
-  findings: readonly Finding[],
+  about: { readonly findings: readonly Finding[]; readonly checked: FetchResult['seen'] | undefined },
   pathsWith: (isLeft: boolean) => ListedFiles,
   options: UpdateOptions,
   io: Io,
@@ -140,5 +142,5 @@ async function reportOn(
   const compared = isLeft
     ? await makeRun({ ...request, since: await openSince({ ...options, since: 'git:HEAD' }, request, io) }, io)
     : run
-  return reportOnRun(run, compared, { folder: options.report, findings, paths }, io)
+  return reportOnRun(run, compared, { ...about, folder: options.report, paths }, io)
 }

@@ -6,7 +6,7 @@ import { buildText } from '../change/text/text.ts'
 import { runUpdate, type Update, type UpdateOptions } from '../change/update.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import { fetchText } from '../document/delta-text.ts'
+import { fetchText, outcomeText } from '../document/delta-text.ts'
 import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { fetchJson, formatJson } from '../model/json.ts'
@@ -55,7 +55,7 @@ const updateJson = ({ fetched, result, report }: Update, options: UpdateOptions)
 
 function updateText({ fetched, result }: Update, io: Io): string {
   const text = { color: colorFor(io.outColor), width: io.outColumns }
-  return `${buildText(result, text)}\n${fetchText({ ...fetched, delta: undefined }, text)}`
+  return `${buildText(result, text)}\n${outcomeText(fetched)}`
 }
 
 /** The Markdown for the page of a CI job; undefined without a report. */

@@ -87,10 +87,13 @@ function totals({ tags, unchanged }: Delta): string {
 }
 
 /** The text of `fetch`. */
-export function fetchText(
-  { path, outcome, seen, superseded, delta, isDryRun }: FetchResult,
-  options: TextOptions,
-): string {
+export function fetchText(result: FetchResult, options: TextOptions): string {
+  const { outcome, delta } = result
+  return `${outcomeText(result)}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, options)}` : ''}`
+}
+
+/** The fate of a document: the snapshots that are written or removed. */
+export function outcomeText({ path, outcome, seen, superseded, delta, isDryRun }: FetchResult): string {
   const would = isDryRun ? 'would be ' : ''
   const what = {
     stored: `${would}stored as ${path}`,
@@ -99,10 +102,10 @@ export function fetchText(
     repaired: `${would}stored as ${path}, replacing a damaged snapshot; it keeps only the tags of this policy`,
     unchanged: path.endsWith(`${seen.published}.json`)
       ? `${path} already has this content: nothing to store`
-      : `the document${seen.isUndated ? '' : ` of ${seen.published}`} changes no tag in use since ${path}: nothing to store`,
+      : `the document${seen.isUndated ? '' : ` of ${seen.published}`} changes ${delta && delta.tags.length > 0 ? 'no rule of any target' : 'no tag in use'} since ${path}: nothing to store`,
   }[outcome]
   const gone = superseded.map(
     (old) => `${isDryRun ? 'would remove' : 'removed'} ${old}, which was dated with the day of its download\n`,
   )
-  return `${what}\n${gone.join('')}${delta && outcome !== 'unchanged' ? `\n${deltaText(delta, options)}` : ''}`
+  return `${what}\n${gone.join('')}`
 }

@@ -73,7 +73,7 @@ function report({ before, after, snapshots = [], published = {}, policies = [POL
     delta: before && diff(before, after),
     snapshots,
     acceptedOf: ({ accepted }) => accepted?.['*'] ?? [],
-    ...{ targets: [], widened: [], prices: [], capacity: [], findings: [], standing: [] },
+    ...{ targets: [], widened: [], prices: [], capacity: [], findings: [], standing: [], checked: undefined },
   }
   return reportOf(input)
 }

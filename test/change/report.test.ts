@@ -105,6 +105,7 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
     capacity: [],
     findings: [],
     standing: [],
+    checked: undefined,
   }
 }
 

@@ -107,6 +107,10 @@ test.for<[given: Partial<FetchResult>, want: string]>([
     `the document of 2025-11-17 changes no tag in use since ${PATH}: nothing to store\n`,
   ],
   [
+    { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17' }, delta: deltaOf('A=192.0.2.0/25', 'A=') },
+    `the document of 2025-11-17 changes no rule of any target since ${PATH}: nothing to store\n`,
+  ],
+  [
     { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17', isUndated: true } },
     `the document changes no tag in use since ${PATH}: nothing to store\n`,
   ],

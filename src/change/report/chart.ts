@@ -1,5 +1,5 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
-import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
+import type { AddressFamily } from '../../address/prefix.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { type Html, html } from './html.ts'
@@ -11,19 +11,19 @@ const MIDDLE = HEIGHT / 2
 /** The gains and losses of each rule with each document: a chart per family, and the numbers as a table. */
 export function historyCharts(history: readonly RuleHistory[]): Html[] {
   return history.map(
-    ({ rule, tags, points }) => html`<figure class="history">
+    ({ rule, tags, families, points }) => html`<figure class="history">
 <figcaption>${rule} <span class="soft">(${listText(tags, 3)})</span></figcaption>
-<div class="pair">${FAMILIES.map((family) => chart(rule, family, points))}</div>
+<div class="pair">${families.map((family) => chart(rule, family, points))}</div>
 <details><summary>The numbers of ${rule}</summary>
-<div class="wide"><table><thead><tr><th scope="col">document</th><th scope="col">IPv4 gained</th><th scope="col">IPv4 lost</th><th scope="col">IPv6 gained</th><th scope="col">IPv6 lost</th></tr></thead>
-<tbody>${points.map(numbers)}</tbody></table></div></details>
+<div class="wide"><table><thead><tr><th scope="col">document</th>${families.map((family) => html`<th scope="col">${FAMILY_NAMES[family]} gained</th><th scope="col">${FAMILY_NAMES[family]} lost</th>`)}</tr></thead>
+<tbody>${points.map((point) => numbers(point, families))}</tbody></table></div></details>
 </figure>
 `,
   )
 }
 
-function numbers({ published, changes }: HistoryPoint): Html {
-  const cells = FAMILIES.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
+function numbers({ published, changes }: HistoryPoint, families: readonly AddressFamily[]): Html {
+  const cells = families.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
   return html`<tr><th scope="row">${published}</th>${cells.map(
     (count) => html`<td class="n">${count === undefined ? '–' : formatCount(count)}</td>`,
   )}</tr>

@@ -32,7 +32,7 @@ export async function diffReport(
     published,
   )
   return makeReport({
-    ...{ policy, history, targets, before, after: young, capacity: capacity.uses, standing: [] },
+    ...{ policy, history, targets, before, after: young, capacity: capacity.uses, standing: [], checked: undefined },
     change: {
       since: '',
       before: before.document,

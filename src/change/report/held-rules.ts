@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../address/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
@@ -37,21 +37,18 @@ function joinedSet([first, ...others]: readonly AddressSet[]): AddressSet {
   return { ...set, prefixes: PrefixSet.union([first as AddressSet, ...others].map(exact)) }
 }
 
-/** The changes of a document in what files hold: without the families of a tag that no rule has. */
-export function heldDelta(delta: Delta, sides: readonly Ruleset[]): Delta {
-  const holding = (tag: string) =>
-    PrefixSet.union(
-      sides.flatMap(({ sets }) => sets.filter(({ tags }) => tags.includes(tag)).map(({ prefixes }) => prefixes)),
-    )
+/** The addresses of the families that files hold of a tag. */
+export function heldOf(set: PrefixSet, tag: string, { sets }: Ruleset): PrefixSet {
+  const own = sets.filter(({ tags }) => tags.includes(tag)).map(({ prefixes }) => prefixes)
+  const isHeld = (family: AddressFamily) => own.some((prefixes) => !prefixes.family(family).isEmpty)
+  return PrefixSet.union(FAMILIES.filter(isHeld).map((family) => set.family(family)))
+}
+
+/** The changes of a document in what files hold: without the families of a tag that the newer files do not hold, or the older ones did not. */
+export function heldDelta(delta: Delta, older: Ruleset, newer: Ruleset): Delta {
   const reduced = delta.tags.map((change): TagDelta => {
-    const held = holding(change.tag)
-    const families = (set: PrefixSet) =>
-      PrefixSet.union(
-        (['ipv4', 'ipv6'] as const)
-          .filter((family) => !held.family(family).isEmpty)
-          .map((family) => set.family(family)),
-      )
-    return { ...change, added: families(change.added), removed: families(change.removed) }
+    const { tag, added, removed } = change
+    return { ...change, added: heldOf(added, tag, newer), removed: heldOf(removed, tag, older) }
   })
   const isChange = ({ kind, added, removed }: TagDelta) => kind !== 'changed' || !added.isEmpty || !removed.isEmpty
   return {

@@ -3,7 +3,6 @@ import { pricesOf } from '../../compile/widen/widen-target.ts'
 import { acceptedFor } from '../../document/accepted.ts'
 import { deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
-import type { Delta } from '../../model/delta.ts'
 import type { Policy } from '../../model/policy.ts'
 import { ruleSelectorsOf } from '../../model/service-tag.ts'
 import { deviceChange, otherAddresses, otherLocals, type ReportedTarget, wideningChange } from './device-changes.ts'
@@ -39,7 +38,8 @@ export function makeReport({ policy, history, targets, before, after, ...facts }
     otherAddresses: new Set(targets.flatMap(otherAddresses)),
     acceptedOf: (document) => acceptedFor(document, policy, history),
     rules: policy.rules,
-    delta: before && olderRules && deltaOf(policy, before, after, [olderRules, newer]),
+    delta:
+      before && olderRules && heldDelta(deltaFor(policy, before.document, after.known.document), olderRules, newer),
     snapshots: history.files
       .filter((file) => file.published < published)
       .map((file) => history.read(file))
@@ -51,13 +51,6 @@ export function makeReport({ policy, history, targets, before, after, ...facts }
     findings: unique([...facts.findings, ...after.findings].filter((finding) => !facts.standing.includes(finding))),
   })
 }
-
-const deltaOf = (
-  policy: Policy,
-  before: KnownDocument,
-  after: PolicySide,
-  rules: Parameters<typeof heldDelta>[1],
-): Delta => heldDelta(deltaFor(policy, before.document, after.known.document), rules)
 
 const unique = (findings: readonly Finding[]) => [
   ...new Map(findings.map((finding) => [keyOf(finding), finding])).values(),

@@ -17,16 +17,19 @@ const MOST_WEEKS = 12
 
 /** Sentences about the compared documents, the weeks in between, and when additions go live. */
 export function overview(report: Report): string[] {
-  const { before, after, policy, change } = report
+  const { before, after, policy, change, checked } = report
   const isFirst = change.targets.every(({ before }) => before === 'none')
   const compared = isFirst || change.since === '' ? '' : `, compared with ${change.since}`
   const resolved = resolvedText(change.targets, [before?.published, after.published])
-  const devices = resolved === '' ? [] : [`${resolved}.`]
+  const more = [
+    ...(resolved === '' ? [] : [`${resolved}.`]),
+    ...(checked ? [`${shortLabel(checked)} was checked: it changes no rule of any target.`] : []),
+  ]
   if (before === undefined || before.published === after.published)
-    return [`Policy ${policy} on ${shortLabel(after)}${compared}.`, ...devices]
+    return [`Policy ${policy} on ${shortLabel(after)}${compared}.`, ...more]
   return [
     `Policy ${policy}: from ${shortLabel(before)} to ${shortLabel(after)}${compared}.`,
-    ...devices,
+    ...more,
     ...weeksText(report),
     ...report.arrivals.map((arrival) => arrivalText(arrival, after)),
   ]

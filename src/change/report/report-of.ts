@@ -1,17 +1,18 @@
-import type { AddressFamily, Prefix } from '../../address/prefix.ts'
+import { type AddressFamily, FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
 import type { Delta, DocumentLabel } from '../../model/delta.ts'
 import type { GuardName } from '../../model/guard.ts'
 import type { Rule } from '../../model/policy.ts'
 import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
+import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { listText } from '../../text/list-text.ts'
 import { byCodeUnit } from '../../text/order.ts'
 import { isRisk } from '../text/rank.ts'
 import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
+import { heldOf } from './held-rules.ts'
 import {
   type Arrival,
   type ChangedPrefix,
@@ -53,7 +54,7 @@ export interface ReportInput extends ReportFacts {
 
 /** The report of a change. It has only dates of documents, so it is the same on every day. */
 export function reportOf(input: ReportInput): Report {
-  const { before, after, delta, change, findings, standing } = input
+  const { before, after, delta, change, findings, standing, checked } = input
   const changes = delta?.tags ?? []
   const stages = stagesOf(input)
   const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
@@ -64,7 +65,11 @@ export function reportOf(input: ReportInput): Report {
     after: labelOf(after.document),
     source: after.document.source,
     sha256: after.document.sha256,
-    ...{ change, findings, standing, rules },
+    change,
+    findings,
+    standing,
+    checked,
+    rules,
     tags: changes.map((change) => tagChange(change, rules, input)),
     known: { before: before?.everyTag !== undefined, after: after.everyTag !== undefined },
     weeks: before ? weeksAfter(before.document.published, after.document.published) : [],
@@ -216,8 +221,10 @@ function historyOf(rules: readonly RuleChange[], stages: readonly TagDocument[])
   if (recent.length === 0) return []
   return rules
     .filter(({ tags }) => tags.length > 0)
-    .map(({ name: rule, tags }) => ({
-      ...{ rule, tags },
+    .map(({ name: rule, tags, before, after }) => ({
+      rule,
+      tags,
+      families: FAMILIES.filter((family) => [before, after].some((set) => set && !set.family(family).isEmpty)),
       points: recent.map(({ document, before }): HistoryPoint => {
         const [was, is] = [before, document].map((one) => unionOf(tags, one))
         if (!was || !is) return { published: document.published, changes: undefined }
@@ -240,7 +247,9 @@ function unionOf(names: readonly string[], { tags }: TagDocument): PrefixSet | u
 function heldPrefixes(tag: string, stages: readonly TagDocument[], { before, after }: ReportInput): HeldPrefix[] {
   const now = after.document.tags.get(tag)
   const then = before?.document.tags.get(tag)
-  const [is, was] = [now?.prefixes ?? PrefixSet.empty, then?.prefixes ?? PrefixSet.empty]
+  const of = (one: ServiceTag | undefined, side: ReportSide | undefined) =>
+    one && side ? heldOf(one.prefixes, tag, side.ruleset) : PrefixSet.empty
+  const [is, was] = [of(now, after), of(then, before)]
   // Held prefixes are traced back from the newer document, lost ones from the older one.
   const held = placed(tag, is.prefixes, stages, after.everyTag, now?.region)
   const gained = before ? is.subtract(was) : PrefixSet.empty

@@ -17,6 +17,8 @@ export interface RunFacts {
   readonly findings: readonly Finding[]
   /** Warnings that an earlier run has said, which are only counted. */
   readonly standing: readonly Finding[]
+  /** A newer document that changes no rule, and so is not the one of the files; undefined if there is none. */
+  readonly checked: DocumentLabel | undefined
 }
 
 /** The same, and its effect on each target. */
@@ -148,6 +150,8 @@ export const MOST_DOCUMENTS = 26
 export interface RuleHistory {
   readonly rule: string
   readonly tags: readonly string[]
+  /** Those that files hold of the rule, before or after the change. */
+  readonly families: readonly AddressFamily[]
   readonly points: readonly HistoryPoint[]
 }
 

@@ -4,6 +4,7 @@ import { storedDocument } from '../../document/history.ts'
 import { UserError } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
+import type { DocumentLabel } from '../../model/delta.ts'
 import { refuseLinkOut } from '../../places.ts'
 import { shownPath } from '../../policy/load.ts'
 import { formatListed, type ListedFiles, ownLock, parseListed } from '../../propose/listed-files.ts'
@@ -38,13 +39,20 @@ interface ReportOptions {
   readonly findings: readonly Finding[]
   /** More files of the change, such as its snapshot, by their full paths. */
   readonly paths: ListedFiles
+  /** A newer document that changes no rule. */
+  readonly checked?: DocumentLabel | undefined
 }
 
 /**
  * The report of a run: title and text of the pull request, the page, and the list of its files: all that the change writes or removes, and the
  * files in place that belong to it. `compared` is the same run, maybe from another older side.
  */
-export function reportOnRun(run: Run, compared: Run, { folder, findings, paths }: ReportOptions, io: Io): ReportFiles {
+export function reportOnRun(
+  run: Run,
+  compared: Run,
+  { folder, findings, paths, checked }: ReportOptions,
+  io: Io,
+): ReportFiles {
   const { policy, history } = run.request
   const { change } = compared
   const targets = reportedTargets(run, compared)
@@ -53,6 +61,7 @@ export function reportOnRun(run: Run, compared: Run, { folder, findings, paths }
   const report = makeReport({
     ...{ policy, history, change, targets, after: run.after, capacity: run.capacity, standing: run.standing },
     before: before && storedDocument(before),
+    checked,
     // Without the age of the newest snapshot, which changes every day.
     findings: [...findings, ...run.findings],
   })

@@ -1,5 +1,5 @@
 import { CLOUDS } from '../../model/cloud.ts'
-import { shortHeadline } from '../text/sentences.ts'
+import { isEmptyChange, shortHeadline } from '../text/sentences.ts'
 import type { Report } from './report-values.ts'
 
 /** GitLab's limit; GitHub and Azure DevOps take a little more. */
@@ -17,7 +17,8 @@ export const isTitle = (text: string): boolean => text.startsWith(TITLE_START) |
  * `tagwall: opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy) on Public 2025-11-10`: one line, always the same for the same
  * change.
  */
-export function reportTitle({ change, after }: Report): string {
-  const end = ` on ${CLOUDS[after.cloud]} ${after.published}`
+export function reportTitle({ change, after, checked }: Report): string {
+  const { cloud, published } = isEmptyChange(change) && checked ? checked : after
+  const end = ` on ${CLOUDS[cloud]} ${published}`
   return `${TITLE_START}${shortHeadline(change, LONGEST_TITLE - TITLE_START.length - end.length)}${end}`
 }

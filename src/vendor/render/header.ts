@@ -15,8 +15,9 @@ export function deltaHeaderOf(before: Ruleset, after: Ruleset): string {
   return `Azure service tags ${CLOUDS[after.cloud]}, ${change}, policy ${commentable(after.policy)}`
 }
 
-/** True if a text has the header of a view or of a delta, so tagwall made it. */
-export const hasHeader = (text: string) => HEADER.test(text.slice(0, 2000))
+/** True if a text has the header of a view or of a delta, or says that it is a script of tagwall's, so tagwall made it. */
+export const hasHeader = (text: string) =>
+  HEADER.test(text.slice(0, 2000)) || /^#!.*\n# Written by tagwall: /.test(text)
 
 const LABEL = String.raw`\d{4}-\d{2}-\d{2} \(change number \d+\)`
 const HEADER = new RegExp(

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the firewall use the chains of tagwall: run it after the first load, and at boot after the load. Running it
+# Written by tagwall: makes the firewall use its chains. Run it after the first load, and at boot after the load. Running it
 # again changes nothing. `remove` takes the jumps out again, and leaves what other rules may rely on.
 set -eu
 case "${1:-add}" in

@@ -1,0 +1,50 @@
+import { test } from 'vitest'
+import { documentText } from './pairs.ts'
+import { begun, EDGE, FIRST, policyOf, SECOND, Story, TAGS, type Told, WEB } from './story.ts'
+
+// What is counted and named is true: documents without effect, families that no file holds, files that are left.
+
+const NSG = '  - { name: cloud, vendor: nsg, out: rules/nsg.json }\n'
+const HOST = '  - { name: host, vendor: iptables, out: rules/host }\n'
+const COLUMNS = ['<figcaption', 'col">IPv', '2603:']
+
+const STORIES: readonly Told[] = [
+  [
+    'document-without-effect',
+    async () => {
+      const story = await begun(policyOf(WEB, NSG))
+      await story.run('update', '--from', SECOND, '--report', 'out')
+      story.show('out/title.txt')
+      story.show('out/body.md')
+      return story
+    },
+  ],
+  [
+    'one-family-goes',
+    async () => {
+      const both = policyOf(WEB).replace('local: [10.20.0.0/16]', 'local: [10.20.0.0/16, "2001:db8:20::/48"]')
+      const story = new Story(both)
+      await story.quietly('update', '--from', FIRST)
+      const newer = { Contoso: ['20.40.2.0/26', '20.40.3.0/27', '2603:db8:0:2::/64'] }
+      story.write(SECOND, documentText({ ...TAGS, ...newer }, 2), 'a document with other IPv6 addresses')
+      story.write('tagwall.yaml', policyOf(WEB), 'and the rules are for IPv4 only')
+      await story.run('update', '--from', SECOND, '--report', 'out')
+      story.show('out/body.md')
+      story.grep(COLUMNS, 'out/report.html')
+      return story
+    },
+  ],
+  [
+    'prune-all',
+    async () => {
+      const story = await begun(policyOf(WEB, EDGE + HOST))
+      story.write('tagwall.yaml', policyOf(WEB), 'the target host goes, with its script')
+      await story.run('build', '--prune')
+      return story
+    },
+  ],
+]
+
+test.for(STORIES)('%s', async ([name, tell]) => {
+  await (await tell()).ends(name)
+})
