@@ -40,7 +40,7 @@ export async function runFetch(
   else {
     writeDrafts(drafts, home)
     removeStale(superseded)
-    recordCheck(policy, history, result.seen, home, io)
+    recordCheck(policy, history, result, home, io)
   }
   return { result, findings }
 }

@@ -87,7 +87,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   else {
     writeDrafts(drafts, home)
     removeStale([...run.stale, ...stored.removed])
-    recordCheck(policy, history, fetched.seen, home, io)
+    recordCheck(policy, history, fetched, home, io)
   }
   return { fetched, result, report, isChanged: fetched.outcome !== 'unchanged' || !isEmptyChange(run.change) }
 }

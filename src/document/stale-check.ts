@@ -31,9 +31,9 @@ export function staleDocument({ published }: FetchResult['seen'], isServed: bool
  */
 export function staleCheck(policy: Policy, history: History, newest: string, io: Io): Finding[] {
   const check = readChecks(history.directory).find(
-    ({ cloud, policy: name, checked }) =>
+    (one) =>
       // A clock that was wrong once must not silence the warning for years. Two hosts may differ by a day around midnight.
-      cloud === policy.cloud && name === policy.name && daysBetween(checked, today(io)) >= -1,
+      isOf(one, policy) && daysBetween(one.checked, today(io)) >= -1,
   )
   if (check) return staleAfter('check', check.checked, MOST_DAYS, io)
   // Without the number of days, which changes every day.
@@ -47,13 +47,15 @@ export function staleCheck(policy: Policy, history: History, newest: string, io:
 export function recordCheck(
   policy: Policy,
   { directory }: History,
-  { published }: FetchResult['seen'],
+  { seen: { published }, outcome }: Pick<FetchResult, 'seen' | 'outcome'>,
   home: Home,
   io: Io,
 ): void {
   if (!existsSync(directory)) return
-  const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published }
-  const text = formatChecks(readChecks(directory), check)
+  const checks = readChecks(directory)
+  const quiet = outcome === 'unchanged' ? published : checks.find((check) => isOf(check, policy))?.quiet
+  const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published, ...(quiet && { quiet }) }
+  const text = formatChecks(checks, check)
   const path = checkedPath(directory)
   if (refusalOf(() => writeDrafts([{ path, text, owner: 'the record of the last check' }], home)))
     io.err(`note: everything was written, but the date of this check could not be recorded in ${path}\n`)
@@ -72,10 +74,18 @@ const checkSchema = z.strictObject({
   policy: z.string(),
   checked: z.iso.date(),
   published: z.iso.date(),
+  /** The date of the last document that changed nothing. */
+  quiet: z.iso.date().optional(),
 })
 type Check = z.output<typeof checkSchema>
 
 const schema = z.strictObject({ format: z.literal(FORMAT), checks: z.array(checkSchema) })
+
+const isOf = ({ cloud, policy: name }: Check, policy: Policy) => cloud === policy.cloud && name === policy.name
+
+/** The date of the last document that a check found to change nothing; undefined if no check is recorded, as in a fresh checkout. */
+export const lastQuiet = (policy: Policy, { directory }: History): string | undefined =>
+  readChecks(directory).find((check) => isOf(check, policy))?.quiet
 
 /** The file with the checks, in the snapshot folder. Version control ignores its name. */
 const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')

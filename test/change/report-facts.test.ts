@@ -73,7 +73,16 @@ function report({ before, after, snapshots = [], published = {}, policies = [POL
     delta: before && diff(before, after),
     snapshots,
     acceptedOf: ({ accepted }) => accepted?.['*'] ?? [],
-    ...{ targets: [], widened: [], prices: [], capacity: [], findings: [], standing: [], checked: undefined },
+    ...{
+      targets: [],
+      widened: [],
+      prices: [],
+      capacity: [],
+      findings: [],
+      standing: [],
+      checked: undefined,
+      quiet: undefined,
+    },
   }
   return reportOf(input)
 }

@@ -106,6 +106,7 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
     findings: [],
     standing: [],
     checked: undefined,
+    quiet: undefined,
   }
 }
 

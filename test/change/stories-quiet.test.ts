@@ -1,12 +1,28 @@
 import { test } from 'vitest'
 import { documentText } from './pairs.ts'
-import { begun, EDGE, FIRST, policyOf, SECOND, Story, TAGS, type Told, WEB } from './story.ts'
+import { begun, EDGE, FIRST, policyOf, SECOND, Story, TAGS, THIRD, type Told, WEB } from './story.ts'
 
 // What is counted and named is true: documents without effect, families that no file holds, files that are left.
 
 const NSG = '  - { name: cloud, vendor: nsg, out: rules/nsg.json }\n'
 const HOST = '  - { name: host, vendor: iptables, out: rules/host }\n'
 const COLUMNS = ['<figcaption', 'col">IPv', '2603:']
+
+/** A quiet week, and one that adds a prefix. */
+async function weeks(isRecorded: boolean): Promise<Story> {
+  const story = await begun()
+  story.write(SECOND, documentText(TAGS, 2), 'a week that changes nothing')
+  story.write(
+    THIRD,
+    documentText({ ...TAGS, Contoso: ['20.40.2.0/26', '20.40.3.0/27'] }, 3),
+    'and one that adds a prefix',
+  )
+  await story.quietly('update', '--from', SECOND)
+  if (!isRecorded) story.remove('snapshots/.tagwall-checked.json', 'nothing records the check of the quiet week')
+  await story.quietly('update', '--from', THIRD, '--report', 'out')
+  story.grep(['addition'], 'out/body.md')
+  return story
+}
 
 const STORIES: readonly Told[] = [
   [
@@ -19,6 +35,8 @@ const STORIES: readonly Told[] = [
       return story
     },
   ],
+  ['quiet-weeks-between', () => weeks(true)],
+  ['unknown-weeks-between', () => weeks(false)],
   [
     'one-family-goes',
     async () => {

@@ -440,7 +440,7 @@ describe('an outdated check or document', () => {
     expect(JSON.parse(readFileSync(join(folder, CHECKED), 'utf8'))).toEqual({
       format: 'tagwall-checked-1',
       checks: [
-        { cloud: 'public', policy: 'tagwall.yaml', checked: '2025-11-12', published: SECOND },
+        { cloud: 'public', policy: 'tagwall.yaml', checked: '2025-11-12', published: SECOND, quiet: SECOND },
         { cloud: 'public', policy: 'b.yaml', checked: '2025-11-30', published: SECOND },
       ],
     })

@@ -129,7 +129,7 @@ ${lines.map((_, index) => `  - { name: ${'N'.repeat(length - 1)}${index}, tags: 
       expect(title.replaceAll(/N{4,}/g, (run) => `N{${run.length}}`)).toBe(
         length === 10
           ? 'tagwall: opens tcp 443 to 256 addresses (N{9}1, document); closes tcp 443 to 256 addresses (N{9}0, document) on Public 2025-11-10'
-          : 'tagwall: opens tcp 443 to 256 addresses (N{192}… on Public 2025-11-10',
+          : 'tagwall: opens tcp 443 to 256 addresses (N{59}…, document); closes tcp 443 to 256 addresses (N{59}…, document) on Public 2025-11-10',
       )
     },
   )
@@ -240,7 +240,7 @@ describe('update --report', () => {
     })
     expect(JSON.parse(first.out).report).toEqual({
       title:
-        'tagwall: opens tcp 443 to 516 addresses and 1.20e24 IPv6 addresses (Sign in, document) and 3 more; closes tcp 443 to 256 addresses (Sign in, document) and 1 more on Public 2025-11-10',
+        'tagwall: opens inbound tcp 443, 8000-8080 from 256 addresses (Images-in, document) and 3 more; closes tcp 443 to 256 addresses (Sign in, document) and 1 more on Public 2025-11-10',
       files: ['report/title.txt', 'report/body.md', 'report/report.html', 'report/files.txt'],
     })
     await expect(read(folder, 'body.md')).toMatchFileSnapshot('expected/update.md')

@@ -32,7 +32,17 @@ export async function diffReport(
     published,
   )
   return makeReport({
-    ...{ policy, history, targets, before, after: young, capacity: capacity.uses, standing: [], checked: undefined },
+    ...{
+      policy,
+      history,
+      targets,
+      before,
+      after: young,
+      capacity: capacity.uses,
+      standing: [],
+      checked: undefined,
+      quiet: undefined,
+    },
     change: {
       since: '',
       before: before.document,

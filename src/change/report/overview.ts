@@ -54,14 +54,14 @@ function arrivalText({ count, published, earliest }: Arrival, after: DocumentLab
   const what = plural(count, 'addition')
   const [was, they, are] = count === 1 ? ['was', 'it', 'is'] : ['were', 'they', 'are']
   const live = addDays(earliest, DAYS_UNTIL_LIVE)
-  const goes = count === 1 ? 'goes' : 'go'
+  if (earliest < published && daysBetween(earliest, published) >= 7) {
+    const start = `${what} ${was} published in one of the weeks from ${earliest} to ${published}; which one is not known`
+    return live <= after.published ? `${start}, so ${they} may be in use since ${live}.` : `${start}.`
+  }
   const when =
     live <= after.published
       ? `${they} may be in use since ${live}, so do not wait`
-      : `${they} ${goes} live from ${live} on`
-  if (earliest < published && daysBetween(earliest, published) >= 7) {
-    return `${what} ${was} published in one of the weeks from ${earliest} to ${published}, but no snapshot shows which one: ${when}.`
-  }
+      : `${they} ${count === 1 ? 'goes' : 'go'} live from ${live} on`
   const days = daysBetween(published, after.published)
   const age =
     days > 0 ? `${was} published ${plural(days, 'day')} before this document, on` : `${are} new in the document of`

@@ -54,7 +54,7 @@ export interface ReportInput extends ReportFacts {
 
 /** The report of a change. It has only dates of documents, so it is the same on every day. */
 export function reportOf(input: ReportInput): Report {
-  const { before, after, delta, change, findings, standing, checked } = input
+  const { before, after, delta, change, findings, standing, checked, quiet } = input
   const changes = delta?.tags ?? []
   const stages = stagesOf(input)
   const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
@@ -69,6 +69,7 @@ export function reportOf(input: ReportInput): Report {
     findings,
     standing,
     checked,
+    quiet,
     rules,
     tags: changes.map((change) => tagChange(change, rules, input)),
     known: { before: before?.everyTag !== undefined, after: after.everyTag !== undefined },
@@ -77,7 +78,7 @@ export function reportOf(input: ReportInput): Report {
     // A rollback has no newly published addresses, nor has another cloud.
     arrivals:
       before?.document.cloud === after.document.cloud && before.document.published <= after.document.published
-        ? arrivalsOf(changes, [before.document, ...onTheWay])
+        ? arrivalsOf(changes, [before.document, ...onTheWay], input.quiet)
         : [],
     targets: changesBySite(input.targets),
     widened: widenedBySite(input.widened),
@@ -187,15 +188,17 @@ const regionsIn = (holders: readonly { readonly region: string }[]) =>
   [...new Set(holders.map(({ region }) => region).filter(Boolean))].sort(byCodeUnit)
 
 /** Additions, grouped by the first document that has them; `stages` begins with the older document. */
-function arrivalsOf(changes: Delta['tags'], stages: readonly TagDocument[]): Arrival[] {
+function arrivalsOf(changes: Delta['tags'], stages: readonly TagDocument[], quiet: string | undefined): Arrival[] {
   const counts = stages.map(() => 0)
   for (const { tag, added } of changes) {
     for (const index of firstStages(tag, added.prefixes, stages)) counts[index] = (counts[index] ?? 0) + 1
   }
   return stages.flatMap(({ published }, index): Arrival[] => {
     const count = counts[index] ?? 0
-    const since = stages[index - 1]?.published
-    if (count === 0 || since === undefined) return []
+    const stored = stages[index - 1]?.published
+    if (count === 0 || stored === undefined) return []
+    // Up to a document that a check found to change nothing, nothing was added.
+    const since = quiet !== undefined && quiet > stored && quiet < published ? quiet : stored
     const [earliest] = [addDays(mondayOf(since), 7), mondayOf(published)].sort(byCodeUnit) as [string, string]
     return [{ count, published, earliest }]
   })

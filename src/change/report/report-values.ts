@@ -19,6 +19,8 @@ export interface RunFacts {
   readonly standing: readonly Finding[]
   /** A newer document that changes no rule, and so is not the one of the files; undefined if there is none. */
   readonly checked: DocumentLabel | undefined
+  /** The date of the last document that a check found to change nothing; undefined if that is not known. */
+  readonly quiet: string | undefined
 }
 
 /** The same, and its effect on each target. */

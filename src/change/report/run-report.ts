@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { storedDocument } from '../../document/history.ts'
+import { lastQuiet } from '../../document/stale-check.ts'
 import { UserError } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
@@ -62,6 +63,7 @@ export function reportOnRun(
     ...{ policy, history, change, targets, after: run.after, capacity: run.capacity, standing: run.standing },
     before: before && storedDocument(before),
     checked,
+    quiet: lastQuiet(policy, history),
     // Without the age of the newest snapshot, which changes every day.
     findings: [...findings, ...run.findings],
   })
