@@ -9,6 +9,7 @@ import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { parseDocument } from '../../src/document/document.ts'
 import type { History } from '../../src/document/history.ts'
+import { refusalOf } from '../../src/errors.ts'
 import { hasErrors } from '../../src/finding/finding.ts'
 import type { OptionValues } from '../../src/model/option.ts'
 import type { Policy, Target } from '../../src/model/policy.ts'
@@ -31,15 +32,54 @@ export function policyIn(path: string, more = ''): Policy {
   return parsePolicy(`${readFileSync(file, 'utf8')}${more}`, path, file)
 }
 
-/** The settings of `vendor check`, and each value of its cases alone. */
+/** The settings of `vendor check`, and each option with another value than its default, under each choice of each other option. */
 export function everySetting(vendor: Vendor): Setting[] {
   const { settings } = settingsOf(vendor)
-  for (const [name, value] of readCases(vendor).flatMap((given) => Object.entries(given))) {
-    const setting = settingOf(vendor, { ...needsOf(vendor, name), [name]: value })
+  const add = (given: Setting['given']) => {
+    if (refusalOf(() => settingOf(vendor, given))) return false
+    const setting = settingOf(vendor, given)
     if (!settings.some(({ options }) => isDeepStrictEqual(options, setting.options))) settings.push(setting)
+    return true
+  }
+  const bases = settings.filter(({ given }) => Object.keys(given).length < 3).map(({ given }) => given)
+  for (const name of Object.keys(vendor.options)) {
+    const values = valuesOf(vendor, name).filter((value) => add({ ...needsOf(vendor, name), [name]: value }))
+    if (values.length === 0)
+      throw new Error(`no value of ${name} is tried: add one to expected/cases.json of ${vendor.name}`)
+    for (const base of bases) for (const value of values) if (!(name in base)) add({ ...base, [name]: value })
   }
   return settings
 }
+
+/** Values of an option besides its default: its choices, those of the cases, or any that its pattern may take. */
+function valuesOf(vendor: Vendor, name: string): readonly unknown[] {
+  const option = vendor.options[name]
+  const ofCases = readCases(vendor).flatMap((given) => (name in given ? [given[name]] : []))
+  const own =
+    option?.type === 'choice' ? Object.keys(option.choices) : option?.type === 'boolean' ? [true, false] : ofCases
+  const isOther = (value: unknown) => `${value}` !== `${option?.default}`
+  const some =
+    own.length > 0
+      ? own
+      : ANY_VALUES.filter(
+          (value) => !refusalOf(() => settingOf(vendor, { ...needsOf(vendor, name), [name]: value })),
+        ).slice(0, 1)
+  return some.filter(isOther)
+}
+
+const ANY_VALUES = [
+  7,
+  700,
+  'other',
+  'other-',
+  'Other',
+  'other7',
+  '192.0.2.7',
+  '10.0.0.0/8',
+  '2024-01-01',
+  'local.other',
+  `\${var.other}`,
+]
 
 function documentFor(policy: Policy, file: string, published: string) {
   const source = { bytes: readFileSync(join(FOLDER, 'conformance', file)), name: file, published }

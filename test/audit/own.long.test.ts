@@ -5,6 +5,7 @@ import type { Opening } from '../../src/audit/values.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor } from '../../src/vendor/vendor.ts'
+import { settingsOf } from '../../src/vendor-check/settings.ts'
 import { someOf } from '../thorough.ts'
 import {
   auditOwn,
@@ -24,6 +25,7 @@ const POLICIES = [
   ...['several', 'one-rule', 'own', 'except', 'directions', 'denied', 'denied-both', 'icmp', 'any'],
   ...['denied-protocols', 'local', 'local-inbound', 'objects', 'object', 'denied-local'],
 ].map((name) => policyIn(name.startsWith('arc') ? name : `conformance/${name}`))
+const OPTION_POLICIES = ['several', 'denied', 'local', 'objects'].map((name) => policyIn(`conformance/${name}`))
 const [DEFAULT] = POLICIES as [(typeof POLICIES)[0]]
 
 const VENDORS = [...listVendors([SHIPPED.vendors]).keys()]
@@ -34,12 +36,25 @@ test.for(VENDORS)(
   { timeout: 300_000 },
   async (name) => {
     const vendor = vendorOf(name)
-    for (const setting of everySetting(vendor)) {
+    const { settings } = settingsOf(vendor)
+    for (const setting of settings) {
       const seen = await labelsSeen(vendor, setting, POLICIES)
       const ofIpv4 = await labelsSeen(vendor, { ...setting, family: 'ipv4' }, [DEFAULT])
       const named = labelsNamed(vendor, setting)
       expect(seen, JSON.stringify(setting.given)).toEqual(named)
       expect(named, `${JSON.stringify(setting.given)} for IPv4`).toEqual(expect.arrayContaining(ofIpv4))
+    }
+  },
+)
+
+test.for(VENDORS)(
+  'what %s emits with each value of each option has no finding that its README does not name',
+  { timeout: 600_000 },
+  async (name) => {
+    const vendor = vendorOf(name)
+    for (const setting of everySetting(vendor)) {
+      const seen = await labelsSeen(vendor, setting, OPTION_POLICIES)
+      expect(labelsNamed(vendor, setting), JSON.stringify(setting.given)).toEqual(expect.arrayContaining(seen))
     }
   },
 )
