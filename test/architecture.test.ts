@@ -204,6 +204,7 @@ const ALLOWED: Record<string, string[]> = {
     'compile',
     'verify',
     'change',
+    'audit',
   ],
   commands: [
     'address',

@@ -42,22 +42,35 @@ export function expectDevice(
   refuseErrors(unmet, `${target.name} cannot have the rules as asked, so the audit has nothing to compare with`)
   const older = series.slice(0, -1).map(({ ruleset }) => ruleset)
   return {
-    ruleset,
+    ...expectJob(ruleset, target.out, job, tagPrefixesOf(known)),
     older: older.filter(({ published }) => oldest === undefined || published >= oldest),
-    ownNames: ownNames(ruleset, job),
-    areObjectsApart: formOf(job).areObjectsApart,
-    tagPrefixes: tagPrefixesOf(known),
-    family: job.family,
-    setFiles: setFiles(ruleset, target, job),
   }
 }
 
-function setFiles({ sets }: Ruleset, target: Target, job: Job): SetFile[] {
+/** The ruleset for a device with the options of a job, without older ones. `out` is the path of the target's files. */
+export function expectJob(
+  ruleset: Ruleset,
+  out: string,
+  job: Job,
+  tagPrefixes: AuditExpectation['tagPrefixes'],
+): AuditExpectation {
+  return {
+    ruleset,
+    older: [],
+    ownNames: ownNames(ruleset, job),
+    areObjectsApart: formOf(job).areObjectsApart,
+    tagPrefixes,
+    family: job.family,
+    setFiles: setFiles(ruleset, out, job),
+  }
+}
+
+function setFiles({ sets }: Ruleset, out: string, job: Job): SetFile[] {
   const files = artefactsFor(job.vendor.artefacts, job).filter(({ each }) => each)
   return files.flatMap((artefact) =>
     sets.map(({ name: set }): SetFile => {
       const suffix = suffixFor(artefact, set)
-      return { set, suffix, name: basename(pathOf(target, { suffix, number: undefined })) }
+      return { set, suffix, name: basename(pathOf({ out }, { suffix, number: undefined })) }
     }),
   )
 }

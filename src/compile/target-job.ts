@@ -87,7 +87,7 @@ interface FileEnd {
 }
 
 /** Where a file of a target goes, as the policy writes it. */
-export function pathOf({ out }: Target, { suffix, number }: FileEnd): string {
+export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: FileEnd): string {
   const path = `${out}${suffix}`
   // A part's number stands before what says the kind of file.
   return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)

@@ -72,7 +72,7 @@ export async function checkEdits(
 const accepts = ({ edits, form }: AcceptedEdits & { readonly form: RegExp }, { kind, lines }: Edit): boolean =>
   edits.includes(kind) && lines.every((line) => form.test(line))
 
-function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number) => string): string {
+export function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number) => string): string {
   const [line = '', next = ''] = lines.map((line) => show(line))
   switch (kind) {
     case 'drop':
@@ -97,7 +97,7 @@ function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number
 const LONGEST = 70
 
 /** A shortened line that shows the text at `at`. */
-function shown(line: string, at = 0): string {
+export function shown(line: string, at = 0): string {
   const text = line.trim()
   const from = Math.max(0, at - LONGEST + 20)
   const end = from + LONGEST
@@ -105,7 +105,7 @@ function shown(line: string, at = 0): string {
 }
 
 /** The same for lines that differ in names and numbers only. */
-const formOf = (line: string): string =>
+export const formOf = (line: string): string =>
   line
     .trim()
     .replaceAll(/"[^"]*"(?!:)/g, '""')

@@ -3,6 +3,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
+import { checkAudit } from './check-audit.ts'
 import { checkDeltas } from './check-deltas.ts'
 import { checkEdits, type EditCounts } from './check-edits.ts'
 import { type Case, casesOf, checkFiles, checkProof } from './check-files.ts'
@@ -61,6 +62,7 @@ export async function checkVendor(
       reload: async () => checkReload(vendor, changes(), await readers()),
       deltas: async () => checkDeltas(vendor, changes(), await readers()),
       edits: async () => checkEdits(vendor, settings, depth, await readers()),
+      audit: async () => checkAudit(vendor, settings, depth, await readers()),
     }),
     hostile: () => checkHostile(vendor, settings, hasReader),
   }

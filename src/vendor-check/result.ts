@@ -4,7 +4,7 @@ import { explain, type Finding } from '../finding/finding.ts'
 import type { OptionValues } from '../model/option.ts'
 
 /** The checks of a vendor, in the order of the output. */
-export const CHECKS = ['folder', 'files', 'proof', 'reload', 'deltas', 'edits', 'hostile'] as const
+export const CHECKS = ['folder', 'files', 'proof', 'reload', 'deltas', 'edits', 'audit', 'hostile'] as const
 export type CheckName = (typeof CHECKS)[number]
 
 /**

@@ -10,6 +10,7 @@ import { refuseErrors } from '../findings-output.ts'
 import { memo } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import type { TagDocument } from '../model/service-tag.ts'
 import { carriedForms, type Vendor } from '../model/vendor.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { parsePolicy } from '../policy/policy.ts'
@@ -37,6 +38,11 @@ const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
 export interface Subject {
   readonly policy: string
   readonly ruleset: Ruleset
+}
+
+/** A policy with the document that it was compiled on. */
+export interface DocumentSubject extends Subject {
+  readonly document: TagDocument
 }
 
 /** Two states of one policy. */
@@ -68,10 +74,10 @@ export function conformanceSubjects(vendor: Vendor): Subject[] {
 }
 
 /** Every policy on the older document, in which no two tags have an address in common: there every line counts. */
-export function disjointSubjects(vendor: Vendor): Subject[] {
+export function disjointSubjects(vendor: Vendor): DocumentSubject[] {
   return conformancePolicies(vendor).flatMap(([policy, file]) => {
-    const { ruleset, findings } = compileOnOlder(file, policy)
-    return hasErrors(findings) ? [] : [{ policy, ruleset }]
+    const { ruleset, findings, document } = compileOnOlder(file, policy)
+    return hasErrors(findings) ? [] : [{ policy, ruleset, document }]
   })
 }
 
@@ -89,7 +95,7 @@ const compiler = (document: string, published: string) =>
     const source = { bytes: readFileSync(join(CONFORMANCE_FOLDER, document)), name: document, published }
     const selectors = policy.rules.flatMap(({ tags }) => tags)
     const { document: read, names } = parseDocument(source, policy.cloud, selectors)
-    return compile(policy, { document: read, names, where: document })
+    return { ...compile(policy, { document: read, names, where: document }), document: read }
   })
 
 const compileOnOlder = compiler('older.json', '2025-11-03')

@@ -149,13 +149,13 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
   const statesOf = async (changes: Files) => {
     const { code, out } = await tagwall(vendorWith(changes), ['vendor', 'check', 'small'])
     expect(code).toBe(1)
-    return out.split('\n').slice(2, 9)
+    return out.split('\n').slice(2, 10)
   }
   const misspelt = { 'rules.hbs': replace('{{cidr}}', '{{cdir}}') }
   expect(await statesOf(misspelt)).toEqual([
     'ok         folder   without limits',
     '1 finding  files    0 files of 9 policies under 1 setting',
-    ...['proof  ', 'reload ', 'deltas ', 'edits  ', 'hostile'].map(
+    ...['proof  ', 'reload ', 'deltas ', 'edits  ', 'audit  ', 'hostile'].map(
       (check) => `-          ${check}  not tried, because no file can be made`,
     ),
   ])
@@ -164,7 +164,7 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
     'ok          folder   without limits',
     'ok          files    9 files of 9 policies under 1 setting',
     '2 findings  proof    full files on an empty device, 33 rules read back',
-    ...['reload ', 'deltas ', 'edits  ', 'hostile'].map(
+    ...['reload ', 'deltas ', 'edits  ', 'audit  ', 'hostile'].map(
       (check) => `-           ${check}  not tried, because no file is proved`,
     ),
   ])
@@ -184,14 +184,14 @@ ok  files  9 files of 9 policies under 1 setting
 ok  proof  full files on an empty device, 33 rules read back
 
 no findings
-not run: folder, reload, deltas, edits, hostile
+not run: folder, reload, deltas, edits, audit, hostile
 `,
   })
   const { code, text } = await check('--only', 'folder', '--json')
   expect(code).toBe(1)
   expect(JSON.parse(text)).toMatchObject({
     checks: [{ check: 'folder' }],
-    notRun: ['files', 'proof', 'reload', 'deltas', 'edits', 'hostile'],
+    notRun: ['files', 'proof', 'reload', 'deltas', 'edits', 'audit', 'hostile'],
   })
   expect(await check('--only', 'prof')).toEqual({
     code: 2,
@@ -199,7 +199,7 @@ not run: folder, reload, deltas, edits, hostile
   })
   expect(await check('--only', 'x')).toEqual({
     code: 2,
-    text: 'tagwall: unknown check "x"; there are folder, files, proof, reload, deltas, edits, hostile\n',
+    text: 'tagwall: unknown check "x"; there are folder, files, proof, reload, deltas, edits, audit, hostile\n',
   })
 })
 

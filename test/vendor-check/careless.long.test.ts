@@ -15,7 +15,7 @@ const FILES = Object.fromEntries(readdirSync(GATE).map((name) => [name, readFile
 const STAGES: readonly (readonly CheckName[])[] = [
   ['files', 'proof'],
   ['reload', 'deltas'],
-  ['edits', 'hostile'],
+  ['edits', 'audit', 'hostile'],
 ]
 
 /** Every habit that edits tell of is told by some of them already. */
@@ -170,6 +170,38 @@ test.for(HARMFUL)('a reader that %s is found', async ([habit, from, to]) => {
       ],
       ['reader.js', 'let block\n', 'let block\nlet first = ""\n'],
     )
+  expect(await findingsOf(changes)).not.toEqual([])
+})
+
+// What a reader does only where it reads a running configuration.
+const OPEN = 'export const device = ({ kit, options }) => {'
+const AUDIT = "purpose === 'audit'"
+test.for<Habit>([
+  ['fails', OPEN, `${OPEN}\nif (${AUDIT}) throw new Error('no')`],
+  ['drops notes', FOUND, `return { rules: found, lists: [], notes: ${AUDIT} ? [] : faults }`],
+  [
+    'takes denials for allows',
+    FOUND,
+    `return { rules: ${AUDIT} ? found.map((rule) => ({ ...rule, action: 'allow' })) : found, lists: [], notes: faults }`,
+  ],
+  ['finds no rules', FOUND, `return { rules: ${AUDIT} ? [] : found, lists: [], notes: faults }`],
+  [
+    'ignores ports',
+    FOUND,
+    `return { rules: ${AUDIT} ? found.map((rule) => ({ ...rule, ports: EVERY_PORT })) : found, lists: [], notes: faults }`,
+  ],
+  [
+    'finds rules of IPv4 only',
+    FOUND,
+    `return { rules: ${AUDIT} ? found.map((rule) => ({ ...rule, remote: { ...rule.remote, addresses: rule.remote.addresses.family('ipv4') } })) : found, lists: [], notes: faults }`,
+  ],
+])('a reader that %s in an audit is found', async ([, from, to]) => {
+  const given = to.startsWith(OPEN) ? OPEN : from
+  const own = 'export const device = ({ kit, options, purpose }) => {'
+  const changes =
+    given === OPEN
+      ? [['reader.js', from, to.replace(OPEN, own)] as const]
+      : [['reader.js', OPEN, own] as const, ['reader.js', from, to] as const]
   expect(await findingsOf(changes)).not.toEqual([])
 })
 

@@ -1,0 +1,124 @@
+import { audit } from '../audit/audit.ts'
+import { readDevice } from '../audit/device-reading.ts'
+import { expectJob } from '../audit/expect-device.ts'
+import { AUDIT_FINDING_KINDS, FIELDS, findingsOf } from '../audit/values.ts'
+import { renderAll } from '../compile/render-target.ts'
+import { UserError } from '../errors.ts'
+import { type Finding, hasErrors } from '../finding/finding.ts'
+import type { ReadFile } from '../model/reading.ts'
+import type { Vendor } from '../model/vendor.ts'
+import { plural } from '../text/numbers.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
+import { expectationOf, proofContext } from '../verify/expect-target.ts'
+import { prove } from '../verify/prove.ts'
+import { type EditCounts, formOf, sentenceOf, shown } from './check-edits.ts'
+import { type Case, casesOf } from './check-files.ts'
+import { edited, editsOf, oppositesOf } from './edits.ts'
+import { type CheckResult, type Setting, Tally } from './result.ts'
+import { type DocumentSubject, disjointSubjects } from './subjects.ts'
+
+/** An audit computes more than a proof, so fewer edits are tried, some of each of these kinds. */
+const SHARE = 10
+const KINDS = ['drop', 'digit', 'unknown'] as const
+/** A line of no dialect. */
+const FOREIGN = 'no dialect has this line\n'
+
+/**
+ * Reads the full files as a running configuration, unedited and edited. An audit finds the policy's rules in them, and notices each edit that changes
+ * the allowed traffic in the proof. It reports some of the lines that it does not know.
+ */
+export async function checkAudit(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  { edits: most }: EditCounts,
+  { read }: Readers,
+): Promise<CheckResult> {
+  const tally = new Tally('audit')
+  const cases = casesOf(vendor, settings, () => disjointSubjects(vendor))
+  const share = Math.max(1, Math.floor(most / SHARE / KINDS.length / Math.max(1, cases.length)))
+  const opposites = oppositesOf(vendor.words)
+  const counts = { files: 0, edits: 0, unknown: 0, reported: 0 }
+  const tryCase = (one: Case<DocumentSubject>): void => {
+    const { tried, job, place } = one
+    const { files: rendered, findings } = renderAll(tried.ruleset, job)
+    const named = rendered.map(({ part, suffix, family, text }) => ({ name: suffix || part, part, family, text }))
+    const expectation = expectationOf(job, tried.ruleset)
+    const proofOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
+    if (hasErrors(findings) || proofOf(named).length > 0) return
+    const tags = new Map(Array.from(tried.document.tags, ([name, tag]) => [name.toLowerCase(), tag.prefixes]))
+    const device = expectJob(tried.ruleset, vendor.name, job, (name) => tags.get(name.toLowerCase()))
+    const auditOf = (files: typeof named) =>
+      audit(
+        device,
+        readDevice(
+          read,
+          files.map(({ name, text }) => ({ part: name, family: undefined, text })),
+          job,
+          tried.ruleset,
+          {},
+        ),
+      )
+    const own = auditOf(named)
+    counts.files += named.length
+    const ours = new Set(device.ownNames.map((name) => name.toLowerCase()))
+    const [missing] = own.missing
+    const [wrong] = [...own.stale, ...own.wider, ...own.opened].filter(({ rule }) => ours.has(rule.toLowerCase()))
+    if (missing) tally.add(`an audit of its own files misses addresses of ${missing.rule}`, place, 'missing')
+    else if (wrong) tally.add(`an audit of its own files says that ${wrong.rule} allows too much`, place, 'too much')
+    // Other findings are those of a device with these rules alone, which may accept everything else.
+    const isClean = findingsOf(own, false).length === 0
+    const hasDenials = tried.ruleset.rules.some(({ action }) => action === 'deny')
+    const known = keyOf(own)
+    for (const [at, { text, part }] of named.entries())
+      for (const edit of KINDS.flatMap((kind) => editsOf(text, opposites, [kind], share))) {
+        const mutant = named.map((file, index) => (index === at ? { ...file, text: edited(text, edit) } : file))
+        const found = proofOf(mutant)
+        // Without a denial, an audit finds nothing where no rule allows.
+        const isAllowed = (one: Finding) =>
+          one.code === 'PROOF_FAILED' && (!hasDenials || !one.missing.addresses.isEmpty || one.missing.tags.length > 0)
+        const isTraffic = isClean && found.length > 0 && found.every(isAllowed)
+        const isUnknown = edit.kind === 'unknown'
+        if (!isTraffic && !isUnknown) continue
+        counts.edits++
+        const key = keyUnless(() => auditOf(mutant))
+        if (isUnknown) counts.unknown++
+        if (isUnknown && key !== known) counts.reported++
+        if (isTraffic && key === known)
+          tally.add(
+            `an audit does not notice, but the proof does: ${sentenceOf(edit, shown)}`,
+            { ...place, part, line: edit.line },
+            sentenceOf(edit, formOf),
+          )
+      }
+    const foreign = read([{ part: 'foreign', family: undefined, text: FOREIGN }], {
+      ...proofContext(job),
+      purpose: 'audit',
+    })
+    if (foreign.notes.length === 0) tally.add('an audit of a text of another kind has no note', place)
+  }
+  for (const one of cases) await tally.attempt(one.place, () => tryCase(one))
+  if (counts.unknown > 0 && counts.reported === 0) tally.add('an audit reports no line that the reader does not know')
+  return tally.result(
+    `${plural(counts.files, 'file')} and ${plural(counts.edits, 'edit')} of them as running configurations`,
+  )
+}
+
+/** The findings of an audit as a text, without places. */
+function keyOf(found: ReturnType<typeof audit>): string {
+  const all = [...AUDIT_FINDING_KINDS.map((kind) => found[FIELDS[kind]]), found.outside, found.harmless]
+  return JSON.stringify(all, (key, value) => {
+    if (key === 'place' || key === 'places') return undefined
+    if (key === 'addresses' || key === 'local') return value?.texts
+    return typeof value === 'bigint' ? `${value}` : value
+  })
+}
+
+/** A text that cannot be read as a configuration is a finding. */
+function keyUnless(make: () => ReturnType<typeof audit>): string {
+  try {
+    return keyOf(make())
+  } catch (error) {
+    if (error instanceof UserError) return error.message
+    throw error
+  }
+}
