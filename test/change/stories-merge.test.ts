@@ -122,6 +122,31 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    // A file that a person edited before is no work of the merge. On main, all files of one side are those of no rules on main.
+    'merge-edited-before',
+    async () => {
+      const story = await branches()
+      story.git('checkout', '--quiet', 'main')
+      story.write(
+        'rules/edge.json',
+        story.read('rules/edge.json').replace('443', '444'),
+        'somebody edits a file on main',
+      )
+      story.commit('By hand')
+      story.git('checkout', '--quiet', '-b', 'page')
+      story.write('README.md', 'Rules of the office', 'a change of another file')
+      story.commit('A page')
+      story.git('checkout', '--quiet', 'main')
+      story.git('merge', '--quiet', '--no-ff', '--message', 'Page', 'page')
+      await story.run('plan')
+      story.git('reset', '--quiet', '--hard', 'weekly')
+      story.conflicts('merge', 'edit')
+      story.git('checkout', '--quiet', 'edit', '--', 'rules', 'tagwall.lock.json')
+      story.commit('Merge branch edit')
+      return rebuilt(story)
+    },
+  ],
+  [
     // After a rebase, nothing tells git's work from that of a person, but no commands stay that lead to other files.
     'rebase-of-one-side',
     async () => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
-import { formatLock, stateKey } from '../../policy/lock/lock-text.ts'
+import { stateKey } from '../../policy/lock/lock-text.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
 import { type ReadText, readerOfDisk } from './files-there.ts'
 import { askGit, gitTree } from './git-tree.ts'
@@ -52,22 +52,18 @@ function stateOnMain(ask: Ask, first: string): string {
 /** True if a merge commit has the lock in place, but not the files of that lock, or the lock of one side although both had changed it. */
 function isAsMerged(lock: string, parents: readonly string[], ask: Ask, io: Io): boolean {
   const [disk, head] = [readerOfDisk(io), gitTree('HEAD', io)]
-  if (disk(lock) === undefined || disk(lock) !== head(lock)) return false
-  const lockOf = (read: ReadText) => unlessRefused(() => parseLock(read(lock) ?? '', lock, stateKey))
-  const merged = lockOf(head)
+  const text = head(lock)
+  if (text === undefined || text !== disk(lock)) return false
+  const merged = unlessRefused(() => parseLock(text, lock, stateKey))
   if (!merged) return true
-  const others = [...merged.targets.values()].flatMap(({ files }) => [...files])
-  const isOther =
-    (read: ReadText) =>
-    ([path, hash]: [string, string]) =>
-      sha256(read(path) ?? '') !== hash
-  if (others.filter(isOther(disk)).some(isOther(head))) return true
+  const sides = parents.map((parent) => gitTree(parent, io))
+  const isOther = (read: ReadText, [path, hash]: readonly [string, string]) => sha256(read(path) ?? '') !== hash
+  // What a person edited before is so on one side.
+  const wasSo = ([path, hash]: readonly [string, string]) =>
+    sides.some((side) => side(path) === head(path) && side(lock)?.includes(hash))
+  const files = [...merged.targets.values()].flatMap(({ files }) => [...files])
+  if (files.some((file) => isOther(disk, file) && isOther(head, file) && !wasSo(file))) return true
   const base = ask('merge-base', ...parents)
-  const [text, ...texts] = [gitTree('HEAD', io), ...parents.map((parent) => gitTree(parent, io))].map((read) => {
-    const one = lockOf(read)
-    return one && formatLock(one)
-  })
-  const before = base === '' ? undefined : lockOf(gitTree(base, io))
-  const sides = new Set([...texts, before && formatLock(before)])
-  return texts.includes(text) && sides.size === parents.length + 1
+  const locks = [...sides, ...(base === '' ? [] : [gitTree(base, io)])].map((read) => read(lock))
+  return sides.some((side) => side(lock) === text) && new Set(locks).size === locks.length
 }
