@@ -140,6 +140,25 @@ const PROMISES: Readonly<Record<Promised, readonly [sentence: string, on: string
           expect(out).toContain('is as before: it allows nothing that it did not allow before')
       },
     ],
+    accepted: [
+      'a finding that a person accepted in a baseline does not undo a load',
+      'linux',
+      async (way) => {
+        const { place, device } = await loaded(way)
+        for (const line of way.foreign) await device.tell(`enter ${line}`)
+        const known = ['audit', 'edge', '-', ...way.audit, '--write-baseline', 'edge.baseline.json']
+        const written = place.tagwall(known, await device.tell('state'))
+        expect(written.status, written.out).toBe(0)
+        place.update(...(WEEKS[1] as [string, string]))
+        const { status, out } = await way.run(place, device, 'delta')
+        expect(status, out).toBe(0)
+        const again = place.tagwall(
+          ['audit', 'edge', '-', '--baseline', 'edge.baseline.json'],
+          await device.tell('state'),
+        )
+        expect(again.status, again.out).toBe(0)
+      },
+    ],
     refused: [
       'a refused line fails the run, and the earlier rules are there again',
       'stand-in',

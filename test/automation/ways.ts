@@ -6,7 +6,7 @@ import { type Device, type Place, type Run, reasonToSkip } from './device.ts'
 type Mode = 'check' | 'delta' | 'full'
 
 /** What examples.long.test.ts tries; where there is little time, one of these for each way. */
-export type Promised = 'weeks' | 'edited' | 'finding' | 'refused' | 'lost' | 'unconfirmed'
+export type Promised = 'weeks' | 'edited' | 'finding' | 'accepted' | 'refused' | 'lost' | 'unconfirmed'
 
 /** One of the examples: the target that it is for, the stand-in, and how a person starts it. */
 export interface Way {
