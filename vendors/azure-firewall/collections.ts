@@ -1,4 +1,4 @@
-import type { Action, FoundRule, LocatedJson } from 'tagwall/reader'
+import type { Action, FoundRule, Item, LocatedJson } from 'tagwall/reader'
 import { fieldOf, NAME, textIn } from '../_azure/arm.ts'
 import { networkRules, priorityOf, protocolsOf } from '../_azure/firewall-rule.ts'
 import { type FindGroup, type IpGroup, sideOf, textsOf, wholeOf } from '../_azure/firewall-side.ts'
@@ -47,6 +47,27 @@ export function rulesIn(resources: readonly Resource[], known: Known, outer: Sco
   })
   ordered.sort((a, b) => a.group - b.group || a.priority - b.priority)
   return ordered.flatMap(({ rules }) => rules)
+}
+
+/** The collections of a group by priority, each behind its rules. */
+export function collectionItems({ name: group, fields }: Resource): Item[] {
+  const collections = kit.itemsOf(fieldOf(fields, 'ruleCollections')).map((collection) => {
+    const name = `${group}/${textIn(collection, 'name')}`
+    return { name, collection, priority: kit.numberOf(fieldOf(collection, 'priority')) ?? 0 }
+  })
+  return collections
+    .toSorted((a, b) => a.priority - b.priority)
+    .flatMap(({ name: list, collection }): Item[] => [
+      ...kit.itemsOf(fieldOf(collection, 'rules')).map((rule): Item => {
+        return {
+          kind: 'rule',
+          name: textIn(rule, 'name') ?? '(no name)',
+          list,
+          fields: kit.fieldsByPath(rule, ['name']),
+        }
+      }),
+      { kind: 'chain', name: list, fields: kit.fieldsByPath(collection, ['name', 'rules']) },
+    ])
 }
 
 function collectionsOf({ fields, line, name: owner }: Resource, group: number, known: Known, scope: Scope): Ordered[] {

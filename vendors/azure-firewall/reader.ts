@@ -1,9 +1,9 @@
-import type { Device, Note, ReaderContext, ReadFile } from 'tagwall/reader'
+import type { Device, Item, Note, ReaderContext, ReadFile } from 'tagwall/reader'
 import { ARM, fieldOf, removedNames } from '../_azure/arm.ts'
 import { groupAddresses, type IpGroup } from '../_azure/firewall-side.ts'
 import { rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { type Known, rulesIn } from './collections.ts'
+import { collectionItems, type Known, rulesIn } from './collections.ts'
 import { type Resource, resourcesOf, scopeFor } from './resources.ts'
 import { checkFirewallTemplate } from './template.ts'
 
@@ -54,9 +54,15 @@ export const device = (context: ReaderContext): Device => {
       const ordered = rulesIn([...rules.values()], known, scopeOf(context, ARM, '', found))
       return { rules: ordered, lists: [], notes: found }
     },
-    items: () => Array.from(groups.values(), ({ name }) => ({ kind: 'group', name, fields: {} })),
+    items: () => [...[...rules.values()].flatMap(collectionItems), ...Array.from(groups.values(), groupItem)],
   }
 }
+
+const groupItem = ({ name, addresses }: IpGroup): Item => ({
+  kind: 'group',
+  name,
+  fields: { addresses: addresses.texts },
+})
 
 /** The addresses of an IP group. */
 function groupOf({ name, line, fields }: Resource, scope: Scope): IpGroup {

@@ -1,4 +1,4 @@
-import type { Device, Note, ReaderContext, ReadFile } from 'tagwall/reader'
+import type { Device, Item, Note, ReaderContext, ReadFile } from 'tagwall/reader'
 import { ARM, type Collection, putEach, removeEach } from '../_azure/arm.ts'
 import { routedAddresses } from '../_azure/route.ts'
 import { type Raw, rootOf, scopeOf } from '../_azure/scope.ts'
@@ -50,7 +50,10 @@ export const device = (context: ReaderContext): Device => {
         })
       return { rules: [], lists, notes }
     },
-    items: () => tables.flatMap(({ items }) => items.map(({ name }) => ({ kind: 'object', name, fields: {} }))),
+    items: () =>
+      tables.flatMap(({ items }) =>
+        items.map(({ name, fields }): Item => ({ kind: 'object', name, fields: context.kit.fieldsByPath(fields) })),
+      ),
   }
 }
 

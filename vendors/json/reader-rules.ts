@@ -8,17 +8,17 @@ const ACTIONS: readonly Action[] = ['allow', 'deny']
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'icmp', 'any']
 
 /** A rule as it is written, and the file that it is in. */
-export interface Item {
+export interface WrittenRule {
   readonly name: string | undefined
   readonly rule: LocatedJson
   readonly part: string
 }
 
-export const itemsIn = (root: LocatedJson | undefined, { at: { part } }: Scope): Item[] =>
+export const itemsIn = (root: LocatedJson | undefined, { at: { part } }: Scope): WrittenRule[] =>
   kit.itemsOf(kit.fieldOf(root, 'rules')).map((rule) => ({ name: kit.textOf(kit.fieldOf(rule, 'name')), rule, part }))
 
 export function rulesOf(
-  items: readonly Item[],
+  items: readonly WrittenRule[],
   sets: ReadonlyMap<string, AddressSet>,
   used: Set<string>,
   scope: Scope,

@@ -1,7 +1,7 @@
-import type { Device, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import type { Device, Item, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { checkFields, nameOf, namesIn, type Scope, scopeOf, tagsOf } from './reader-fields.ts'
-import { type Item, itemsIn, rulesOf } from './reader-rules.ts'
+import { itemsIn, rulesOf, type WrittenRule } from './reader-rules.ts'
 import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'
 
 const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } as const
@@ -24,14 +24,14 @@ export const device = ({ kit: given, purpose }: ReaderContext): Device => {
       const readings = rulesets.map((ruleset) => readingOf(ruleset, isStrict))
       return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
     },
-    items: () => [],
+    items: () => rulesets.flatMap(itemsOf),
   }
 }
 
 /** The ruleset of one file, with the deltas applied. */
 interface Ruleset {
   readonly part: string
-  items: Item[]
+  items: WrittenRule[]
   readonly sets: Map<string, AddressSet>
   readonly notes: Note[]
 }
@@ -45,6 +45,20 @@ function readRuleset({ part, text }: ReadFile, isStrict: boolean): Ruleset {
   if (!root) return { ...emptyRuleset(part), notes: notes.map((note) => ({ ...note, isForeign: true })) }
   const sets = setsOf(root, scope)
   return { part, items: itemsIn(root, scope), sets, notes }
+}
+
+/** The rules by priority, then the sets that they name. */
+function itemsOf({ items, sets }: Ruleset): Item[] {
+  const priorityOf = ({ rule }: WrittenRule) => kit.numberOf(kit.fieldOf(rule, 'priority')) ?? 0
+  const rules = items.toSorted((a, b) => priorityOf(a) - priorityOf(b))
+  return [
+    ...rules.map(({ name = '(no name)', rule }): Item => {
+      return { kind: 'rule', name, list: 'rules', fields: kit.fieldsByPath(rule, ['name']) }
+    }),
+    ...Array.from(sets, ([name, { tags, addresses }]): Item => {
+      return { kind: 'set', name, fields: { tags, addresses: addresses.texts } }
+    }),
+  ]
 }
 
 function readingOf({ part, items, sets, notes }: Ruleset, isStrict: boolean): Reading {

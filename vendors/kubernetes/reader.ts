@@ -1,4 +1,14 @@
-import type { Device, Direction, FoundRule, Item, Note, Notes, ReaderContext, Reading } from 'tagwall/reader'
+import type {
+  Device,
+  Direction,
+  FoundRule,
+  Item,
+  LocatedJson,
+  Note,
+  Notes,
+  ReaderContext,
+  Reading,
+} from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { orderOf, readCalicoPolicy } from './reader-calico.ts'
 import { readCiliumPolicy } from './reader-cilium.ts'
@@ -40,11 +50,14 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-/** Sets are removed after the policies that name them. */
+/** A policy is one item, because its rules have no names. Sets are removed after the policies that name them. */
 function itemsOf(applied: readonly Applied[]): Item[] {
-  const named = (wanted: string, kind: Item['kind']) =>
-    applied.filter((one) => one.kind.is === wanted).map(({ manifest: { name } }): Item => ({ kind, name, fields: {} }))
-  return [...named('policy', 'rule'), ...named('set', 'set')]
+  const of = (wanted: Kind['is']) => applied.filter(({ kind }) => kind.is === wanted).map(({ manifest }) => manifest)
+  const fields = (root: LocatedJson) => kit.fieldsByPath(root, ['apiVersion', 'kind', 'status'])
+  return [
+    ...of('policy').map(({ name, root, kind }): Item => ({ kind: 'rule', name, list: kind, fields: fields(root) })),
+    ...of('set').map(({ name, root }): Item => ({ kind: 'set', name, fields: fields(root) })),
+  ]
 }
 
 function readingOf(applied: readonly Applied[], loaded: readonly Note[], context: ReaderContext): Reading {

@@ -1,4 +1,4 @@
-import type { AddressList, Device, Note, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
+import type { AddressList, Device, Item, Note, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
 
 /**
  * Lists of CIDRs, one per line. A full load replaces every list; a delta adds lines one by one, then takes lines out. When
@@ -65,6 +65,10 @@ export const device = ({ kit, purpose }: ReaderContext): Device => {
       }),
       notes: [...notes],
     }),
-    items: () => [],
+    // A list without lines is as none.
+    items: () =>
+      [...lists].flatMap(([name, lines]): Item[] =>
+        lines.size > 0 ? [{ kind: 'set', name, fields: { addresses: [...lines] } }] : [],
+      ),
   }
 }

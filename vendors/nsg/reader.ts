@@ -1,5 +1,5 @@
-import type { Device, LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { ARM, type Collection, evaluatedText, putEach, removeEach } from '../_azure/arm.ts'
+import type { Device, Item, LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { ARM, type Collection, evaluatedText, fieldOf, putEach, removeEach, textIn } from '../_azure/arm.ts'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { type Raw, rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
 import { NOT_ONE_GROUP, securityRules } from '../_azure/security-rule.ts'
@@ -53,8 +53,19 @@ export const device = (context: ReaderContext): Device => {
       const readings = groups.map((group) => readingOf(group, context))
       return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
     },
-    items: () => groups.flatMap(({ items }) => items.map(({ name }) => ({ kind: 'rule', name, fields: {} }))),
+    items: () => groups.flatMap(itemsOf),
   }
+}
+
+/** The rules by priority. */
+function itemsOf({ items }: LoadedGroup): Item[] {
+  const priorityOf = ({ fields }: Raw) => kit.numberOf(fieldOf(fields, 'priority')) ?? 0
+  return items
+    .toSorted((a, b) => priorityOf(a) - priorityOf(b))
+    .map(({ name, fields }): Item => {
+      const list = textIn(fields, 'direction') ?? ''
+      return { kind: 'rule', name, list, fields: kit.fieldsByPath(fields) }
+    })
 }
 
 function readGroup({ part, text }: ReadFile, context: ReaderContext): LoadedGroup {

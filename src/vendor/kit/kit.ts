@@ -19,7 +19,16 @@ import type { Match } from './chain-values.ts'
 import { followChains, withoutNeedlessGotos } from './chains.ts'
 import { expressions } from './expressions.ts'
 import { freezeDeep } from './freeze.ts'
-import { fieldFaults, fieldOf, itemsOf, numberOf, readJson, templateFaults, textOf } from './located-json.ts'
+import {
+  fieldFaults,
+  fieldOf,
+  fieldsByPath,
+  itemsOf,
+  numberOf,
+  readJson,
+  templateFaults,
+  textOf,
+} from './located-json.ts'
 import { readXml } from './located-xml.ts'
 import { readYaml } from './located-yaml.ts'
 import { commonMatch, withoutMatch } from './match.ts'
@@ -95,6 +104,7 @@ export const KIT = {
   textOf,
   numberOf,
   fieldFaults,
+  fieldsByPath,
   expressions,
   templateFaults,
   isSame,

@@ -1,4 +1,5 @@
 import { printParseErrorCode, visit } from 'jsonc-parser'
+import type { FieldValue, Item } from '../../model/item.ts'
 import { DEEPEST } from './deepest.ts'
 
 /** The first syntax error of a text, with its line. */
@@ -145,6 +146,26 @@ export function textOf(value: LocatedJson | undefined): string | undefined {
 /** A value that is a number. */
 export function numberOf(value: LocatedJson | undefined): number | undefined {
   return value?.kind === 'scalar' && typeof value.value === 'number' ? value.value : undefined
+}
+
+/**
+ * The scalars of a value as texts by their path, such as `local.object`, for the fields of an item: null counts as absent, a list of scalars is one
+ * list, and other lists have an index in the path. Fields at the top that are in `left` are left out.
+ */
+export function fieldsByPath(value: LocatedJson | undefined, left: readonly string[] = []): Item['fields'] {
+  const found: Record<string, FieldValue> = {}
+  const add = (at: string, one: LocatedJson) => {
+    if (one.kind === 'scalar') {
+      if (one.value !== null) found[at] = `${one.value}`
+    } else if (one.kind === 'object') {
+      for (const [name, field] of one.fields) add(at === '' ? name : `${at}.${name}`, field)
+    } else if (one.items.every((item) => item.kind === 'scalar')) {
+      found[at] = one.items.map((item) => `${item.kind === 'scalar' ? item.value : ''}`)
+    } else for (const [index, item] of one.items.entries()) add(`${at}[${index}]`, item)
+  }
+  if (value?.kind !== 'object') return found
+  for (const [name, field] of value.fields) if (!left.includes(name)) add(name, field)
+  return found
 }
 
 /** The fields that an object may have. */
