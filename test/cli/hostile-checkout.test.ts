@@ -243,14 +243,20 @@ describe('the base of a plan', () => {
     )
   })
 
-  test('runs no hook and no monitor that the repository is set up with', async () => {
+  test('is read, and a pull request made, without the hooks and the monitor that the repository is set up with', async () => {
     const { outer, site } = await copied()
-    const script = join(outer, 'script')
-    writeFileSync(script, `#!/bin/sh\ntouch ${outer}/RAN\n`)
+    git(outer, 'clone', '--quiet', '--bare', site, 'origin')
+    git(site, 'remote', 'add', 'origin', join(outer, 'origin'))
+    openSsh(site)
+    expect(await run(site, ['update', '--from', NAME, '--report', '../report'])).toMatchObject({ code: 0 })
+    const script = join(outer, 'post-index-change')
+    writeFileSync(script, `#!/bin/sh\necho "$0" >> ${outer}/RAN\n`)
     chmodSync(script, 0o755)
     git(site, 'config', 'core.fsmonitor', script)
     git(site, 'config', 'core.hooksPath', outer)
-    for (const name of ['post-index-change', 'reference-transaction']) cpSync(script, join(outer, name))
+    cpSync(script, join(outer, 'reference-transaction'))
+    const argv = ['propose', '--to', 'github', '--report', '../report', '--dry-run']
+    expect(await run(site, argv)).toMatchObject({ code: 0, out: expect.stringMatching(/^would push /) })
     expect(await run(site, ['plan', '--since', 'git:HEAD'])).toMatchObject({ code: 0 })
     expect(existsSync(join(outer, 'RAN'))).toBe(false)
   })
