@@ -24,7 +24,7 @@ export async function checkReload(
   const tally = new Tally('reload')
   const notes = new Map<string, number>()
   const cleanups = new Set<string>()
-  let [count, removed] = [0, 0]
+  let [count, removed, items] = [0, 0, 0]
   for (const { tried, job, place } of cases) {
     const { before: older, after: newer } = tried
     await tally.attempt(place, async () => {
@@ -33,6 +33,7 @@ export async function checkReload(
       count++
       const loads = new Loads()
       const fresh = loads.of(after.files, readers, job)
+      items += fresh.items.length
       checkSecondLoad(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
       const delta = await renderDelta({ before: older, after: newer }, job, false)
       const from = { files: before.files, paths: [], ruleset: older, delta }
@@ -64,10 +65,10 @@ export async function checkReload(
       tally.add(`the cleanup file "${part}" is never made: no item of the reader stays, or a delta removes it`)
   }
   const cleaned = removed > 0 ? `; ${plural(removed, 'cleanup')} removed what was left` : ''
-  return tally.result(
-    `${plural(count, 'full load')} over another, and each over itself${cleaned}`,
-    Array.from(notes, ([kind, count]) => `${plural(count, 'load')} left a ${kind} that allows nothing`),
-  )
+  return tally.result(`${plural(count, 'full load')} over another, and each over itself${cleaned}`, [
+    ...Array.from(notes, ([kind, count]) => `${plural(count, 'load')} left a ${kind} that allows nothing`),
+    ...(count > 0 && items === 0 ? ['the reader names no item, so nothing tells what an older file leaves'] : []),
+  ])
 }
 
 /** A file that is loaded a second time changes nothing. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../fixtures.ts'
 import { folderWith, tagwall } from './harness.ts'
-import { smallVendor } from './small-vendor.ts'
+import { replace, smallVendor, vendorWith } from './small-vendor.ts'
 
 // Everything that `vendor check` tries by default.
 
@@ -66,4 +66,10 @@ test('prints every place of every finding as JSON', async () => {
   expect(checks[0].findings).toEqual(
     ['README.md', 'reader.js'].map((file) => ({ text: expect.stringContaining(file), places: [{ options: {} }] })),
   )
+})
+
+test('a reader that names no item has a note', async () => {
+  const changes = { 'reader.js': replace('items: () => [', 'items: () => [].slice(0), others: () => [') }
+  const { out } = await tagwall(vendorWith(changes), ['vendor', 'check', 'small', '--only', 'reload'])
+  expect(out).toContain('  reload: the reader names no item, so nothing tells what an older file leaves\n')
 })
