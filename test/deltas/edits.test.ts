@@ -69,7 +69,7 @@ test.for(['paloalto', 'fortigate'])('%s: the wide rule goes before the denial th
   expect(text.lastIndexOf('Wide')).toBeLessThan(text.lastIndexOf('Deny'))
 })
 
-test.for(['cisco-asa', 'cisco-asa load=lines', 'cisco-ios', 'paloalto form=xml'])(
+test.for(['cisco-asa', 'cisco-asa load=lines', 'cisco-ios', 'paloalto form=xml', 'juniper-srx form=text scope=global'])(
   '%s: a denial that a full load puts behind older rules is put in front of them',
   async (name) => {
     const { findings, isAllowing, leaves, proof } = await loadOver(name, 'base', 'a denial first')

@@ -128,7 +128,9 @@ export class Tree {
         this.notes.add(place, words.flat().join(' '), 'has an unsupported tag')
       const { end, leaves } = walk(words, spot)
       if (tags.has('replace:')) {
-        this.parentOf(end.path)?.children.delete(end.path.at(-1) ?? '')
+        const [siblings, name] = [this.parentOf(end.path)?.children, end.path.at(-1) ?? '']
+        // What is replaced keeps its place.
+        if (siblings?.has(name)) siblings.set(name, new Node(place))
         this.cleared.add(keyOf(end.path))
       }
       this.set(words, spot, place, words.flat().join(' '))

@@ -138,22 +138,43 @@ const shapeOf = ({ name, node }: Policy): unknown => [name, textOf(node)]
 
 const textOf = (node: Node): unknown => node.entries().map(([word, child]) => [word, textOf(child)])
 
-const keyOnly =
-  (kind: Item['kind']) =>
-  (name: string): Item => ({ kind, name, fields: {} })
-
-/** The items that a later full load keeps if it does not name them, in the order in which they can be removed. */
+/** All that the files make, in the order in which it can be removed. */
 function itemsOf(tree: Tree): Item[] {
   const { root } = tree
   const book = ['security', 'address-book', 'global']
+  const applications = ['applications', 'application']
   const membersOf = (name: string) => root.words(...book, 'address-set', name, 'address-set')
+  const itemAt = (kind: Item['kind'], ...path: readonly string[]): Item => {
+    return { kind, name: path.at(-1) as string, fields: fieldsOf(root.at(...path)) }
+  }
   return [
-    ...policiesOf(tree).map(({ name, from, to, isGlobal }): Item => {
-      const where = isGlobal ? 'global' : `from-zone ${from[0]} to-zone ${to[0]}`
-      return { kind: 'rule', name, id: `${where} policy ${name}`, fields: {} }
+    ...policiesOf(tree).map(({ name, node, from, to, isGlobal }): Item => {
+      const list = isGlobal ? 'global' : `from-zone ${from[0]} to-zone ${to[0]}`
+      return { kind: 'rule', name, id: `${list} policy ${name}`, list, fields: fieldsOf(node) }
     }),
-    ...kit.outerFirst(root.words(...book, 'address-set'), membersOf).map(keyOnly('group')),
-    ...root.words('applications', 'application').map(keyOnly('service')),
-    ...root.words(...book, 'address').map(keyOnly('object')),
+    ...kit
+      .outerFirst(root.words(...book, 'address-set'), membersOf)
+      .map((name) => itemAt('group', ...book, 'address-set', name)),
+    ...root.words(...applications).map((name) => itemAt('service', ...applications, name)),
+    ...root.words(...book, 'address').map((name) => itemAt('object', ...book, 'address', name)),
   ]
 }
+
+/** The statements below a node by their path without the last word, which is the value. */
+function fieldsOf(node: Node | undefined): Item['fields'] {
+  const values = new Map<string, string[]>()
+  const collect = (path: readonly string[], below: Node) => {
+    for (const [word, child] of below.entries()) {
+      if (child.children.size > 0) collect([...path, word], child)
+      else {
+        const field = path.join(' ') || 'prefix'
+        values.set(field, [...(values.get(field) ?? []), word])
+      }
+    }
+  }
+  if (node) collect([], node)
+  return Object.fromEntries([...values].map(([field, words]) => [field, ONE.has(field) ? words.join(' ') : words]))
+}
+
+/** Fields that hold one value. */
+const ONE = new Set(['prefix', 'description', 'protocol', 'then'])
