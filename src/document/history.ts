@@ -3,7 +3,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
-import { LONG_DAYS } from '../model/guard.ts'
+import { LONG_DAYS, type SlowGuard } from '../model/guard.ts'
 import { memo } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import {
@@ -73,15 +73,16 @@ export function baselineOf(
   return baseline(document, newestFirst(history, files), selectorsOf(policy))
 }
 
-/** The baseline of a quarter before a document, for losses that add up. Shipped snapshots are none: they are not loaded anywhere. */
+/** The baseline of a quarter before a document, for changes that add up. Shipped snapshots are none: they are not loaded anywhere. */
 export function longBaselineOf(
   document: TagDocument,
   policy: Policy,
   history: History,
   files: readonly SnapshotFile[],
+  guard: SlowGuard,
 ): TagDocument | undefined {
   if (history.isShipped) return undefined
-  const isAccepted = (one: TagDocument) => acceptedFor(one, policy, history).includes('shrink')
+  const isAccepted = (one: TagDocument) => acceptedFor(one, policy, history).includes(guard)
   return longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy), isAccepted)
 }
 
@@ -141,7 +142,7 @@ export function baseline(
 }
 
 /**
- * The baseline a quarter before `document`, or the last snapshot since then whose losses a person accepted, because accepted losses
+ * The baseline a quarter before `document`, or the last snapshot since then for which a person accepted `guard`, because accepted changes
  * do not count again. `snapshots` are newest first.
  */
 export function longBaseline(

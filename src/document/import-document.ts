@@ -203,7 +203,7 @@ function judge(
     limits: policy.guards,
     accept: options.accept ?? [],
     everyTag,
-    longBefore: () => longBaselineOf(document, policy, history, files),
+    longBefore: (guard) => longBaselineOf(document, policy, history, files, guard),
   })
   return findings.filter((finding) => {
     const name = guardOf(finding)

@@ -55,6 +55,8 @@ export interface DocumentFacts<Inner = readonly InnerFinding[]> {
   /** `isNew`: the document before lacks the tag, and the growth is that of its service. */
   TAG_GREW: { tag: string; isNew?: boolean; growths: readonly Growth[] }
   TAG_GREW_KNOWN: { tag: string; isNew?: boolean; growths: readonly Growth[] }
+  TAG_GREW_SLOWLY: { tag: string; isNew?: boolean; growths: readonly Growth[]; since: string }
+  TAG_GREW_UNKNOWN: { tag: string; isNew?: boolean; growths: readonly Growth[] }
   SPECIAL_USE: { tag: string; what: string; prefixes: readonly Prefix[] }
   GIANT_PREFIX: { tag: string; prefixes: readonly Prefix[] }
   TAG_SWALLOWED: { tag: string; inner: string }
@@ -199,6 +201,25 @@ export const DOCUMENT_FINDINGS = {
     means:
       'Tags of other services hold all or nearly all of the new addresses, in this document or in the one before, so tagwall accepts the document. For example, AzureSecurityCenter went from 15,104 addresses to 83,072 in one step, and AzureCloud held all of them already.',
     do: 'Nothing. "tagwall diff latest FILE" shows the new addresses.',
+    sources: [GUARDS],
+  },
+  TAG_GREW_SLOWLY: {
+    severity: 'either',
+    say: (finding) =>
+      `since ${finding.since}, ${gainText(finding)}. Small steps add up, and so many can open the firewall to strangers${orAccept(finding.severity, 'grow')}`,
+    title: 'a tag gained more unknown addresses in a quarter than the policy allows in one step',
+    means:
+      'Each step was below the limit, but together the addresses that no tag of another service holds are above it (maxGrow: 100% of what the tag had, by default) and more than a /16 (in IPv6 a /40). tagwall compares with the newest snapshot that is at least 13 weeks older, or with a later one whose growth you accepted. It says so only when the tag gains addresses again. docs/guards.md has how often published tags came near.',
+    do: 'Review the change: "tagwall diff DATE latest" with that date. To accept it for this run, add --accept grow; later growth then counts from this document on.',
+    sources: [GUARDS],
+  },
+  TAG_GREW_UNKNOWN: {
+    severity: 'warning',
+    say: (finding) => `${gainText(finding)}. Review these addresses before you load the rules`,
+    title: 'a tag gained a large share of addresses that no tag of another service holds',
+    means:
+      'More than a fifth of what the tag had, and more than a /20 (in IPv6 a /52), is new and held by no tag of another service. Published tags rarely gain so many: docs/guards.md has the figures. A document that somebody edited looks the same.',
+    do: 'Review "tagwall diff latest FILE", and compare with what Microsoft publishes.',
     sources: [GUARDS],
   },
   SPECIAL_USE: {

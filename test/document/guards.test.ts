@@ -89,6 +89,8 @@ test.for<[string, string | undefined, string, string]>([
 
 const SMALL = '2025-11-10 7 A=20.0.0.0/24'
 const GREW = 'TAG_GREW error'
+const UNKNOWN = 'TAG_GREW_UNKNOWN warning'
+const SLOWLY = 'TAG_GREW_SLOWLY error since 2025-08-18'
 const KNOWN = 'TAG_GREW_KNOWN warning'
 
 test.for<[string, string, string, string, string]>([
@@ -101,8 +103,8 @@ test.for<[string, string, string, string, string]>([
   ['a /15 that another tag has half of', SMALL, 'A=20.0.0.0/24,21.0.0.0/15', 'B=21.0.0.0/16', KNOWN],
   ['one address short of a /12 that another tag has', SMALL, 'A=20.0.0.0/24,21.0.0.1/32', 'B=21.0.0.0/12', ''],
   ['a /12 that another tag has', SMALL, 'A=20.0.0.0/24,21.0.0.0/12', 'AzureCloud=21.0.0.0/12', GREW],
-  ['a /15 in a tag of twice that', '2025-11-10 7 A=20.0.0.0/14', 'A=20.0.0.0/14,21.0.0.0/15', '', ''],
-  ['twice as much', '2025-11-10 7 A=20.0.0.0/14', 'A=20.0.0.0/14,21.0.0.0/14', '', ''],
+  ['a /15 in a tag of twice that', '2025-11-10 7 A=20.0.0.0/14', 'A=20.0.0.0/14,21.0.0.0/15', '', UNKNOWN],
+  ['twice as much', '2025-11-10 7 A=20.0.0.0/14', 'A=20.0.0.0/14,21.0.0.0/14', '', UNKNOWN],
   ['a /12 in a tag of 16', '2025-11-10 7 A=20.0.0.0/8', 'A=20.0.0.0/8,21.0.0.0/12', '', GREW],
   [
     'a /12 in a tag of 16 that another tag has',
@@ -265,6 +267,25 @@ test.for<[what: string, older: string | undefined, now: number, want: string]>([
   expect(shown.join(', ')).toBe(want)
 })
 
+test.for<[what: string, older: string | undefined, now: string, want: string]>([
+  ['an eighth in one step', undefined, 'A=20.0.0.0/15,21.0.0.0/18', ''],
+  ['a quarter in one step', undefined, 'A=20.0.0.0/15,21.0.0.0/17', UNKNOWN],
+  ['a quarter that another service holds', undefined, 'A=20.0.0.0/15,21.0.0.0/17 B=21.0.0.0/8', ''],
+  ['a quarter that only a region holds', undefined, 'A=20.0.0.0/15,21.0.0.0/17 A.b=21.0.0.0/17', UNKNOWN],
+  ['double in a quarter', '2025-08-18 5 A=20.0.0.0/16', 'A=20.0.0.0/15,21.0.0.0/20', SLOWLY],
+  ['double in a quarter, by known ones', '2025-08-18 5 A=20.0.0.0/16', 'A=20.0.0.0/15,21.0.0.0/20 B=20.0.0.0/15', ''],
+  ['not quite double', '2025-08-18 5 A=20.0.0.0/16,20.1.0.0/17', 'A=20.0.0.0/15,21.0.0.0/20', ''],
+  ['double, but less than a /16', '2025-08-18 5 A=20.0.0.0/20', 'A=20.0.0.0/17,21.0.0.0/20', ''],
+  ['double in a quarter, and nothing now', '2025-08-18 5 A=20.0.0.0/16', 'A=20.0.0.0/15', ''],
+])('unknown addresses add up: %s', ([, older, now, want]) => {
+  const longBefore = () => (older === undefined ? undefined : documentOf(older))
+  const options = { limits: { ...DEFAULT_LIMITS, maxShrink: 100 }, accept: [], longBefore }
+  const isUsed = (name: string) => name === 'A'
+  const findings = guard(documentOf(`2025-11-17 8 ${now}`), documentOf('2025-11-10 7 A=20.0.0.0/15'), isUsed, options)
+  const shown = findings.map((one) => `${one.code} ${one.severity}${'since' in one ? ` since ${one.since}` : ''}`)
+  expect(shown.join(', ')).toBe(want)
+})
+
 test('what is accepted is a warning, and recorded only when it was needed', () => {
   const accept: GuardName[] = ['rollback', 'shrink']
   expect(codes(`2025-11-10 7 ${A}`, `2025-11-09 8 ${A}`, accept)).toBe('OLDER_DOCUMENT warning')
@@ -293,7 +314,7 @@ test('a guard knows its findings', () => {
   expect(guards.map((name) => `${name}: ${codesOf(name)}`)).toEqual([
     'vanished: TAG_VANISHED',
     'shrink: TAG_SHRANK,TAG_SHRANK_SLOWLY',
-    'grow: TAG_GREW,TAG_WIDENED',
+    'grow: TAG_GREW,TAG_GREW_SLOWLY,TAG_WIDENED',
     'rollback: OLDER_DOCUMENT,ROLLED_BACK',
     'special-use: SPECIAL_USE',
     'giant: GIANT_PREFIX',

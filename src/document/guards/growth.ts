@@ -1,8 +1,8 @@
 import { type AddressFamily, FAMILIES, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, Growth, Swap, WidenedBlock } from '../../finding/finding.ts'
-import { type GuardLimits, MOST_SWAPPED, THRESHOLDS } from '../../model/guard.ts'
-import type { ServiceTag } from '../../model/service-tag.ts'
+import { type GuardLimits, MOST_SWAPPED, THRESHOLDS, UNKNOWN_SHARE } from '../../model/guard.ts'
+import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import type { TagSet } from '../holders.ts'
 import { isAzureCloud } from './swallow.ts'
 
@@ -36,6 +36,52 @@ export function growth(
       ? [{ code: 'TAG_GREW_KNOWN', severity: 'warning', tag: after.name, growths: noted } as const]
       : []),
   ]
+}
+
+/**
+ * Judges the unknown addresses of a tag that gained some. Since the baseline of a quarter before, more than `maxGrow` of them are refused, if
+ * they are many; in one step, a smaller share is worth a word. In AzureCloud and its regions most new addresses are unknown.
+ */
+export function strangersIn(
+  before: ServiceTag,
+  after: ServiceTag,
+  { maxGrow }: GuardLimits,
+  others: () => Iterable<TagSet>,
+  longBefore: () => TagDocument | undefined,
+): Finding[] {
+  if (isAzureCloud(after) || before.prefixes.contains(after.prefixes)) return []
+  const older = longBefore()
+  const long = older?.tags.get(after.name)
+  const slow =
+    long === undefined ? [] : unknownAbove({ percent: maxGrow, floor: 'strangers' }, long.prefixes, after, others)
+  if (older !== undefined && slow.length > 0)
+    return [{ code: 'TAG_GREW_SLOWLY', severity: 'error', tag: after.name, growths: slow, since: older.published }]
+  const step = unknownAbove({ percent: UNKNOWN_SHARE, floor: 'few' }, before.prefixes, after, others)
+  return step.length > 0 ? [{ code: 'TAG_GREW_UNKNOWN', severity: 'warning', tag: after.name, growths: step }] : []
+}
+
+/** The families of which a tag gained more unknown addresses than the floor, and than `percent` of those that it had. */
+function unknownAbove(
+  { percent, floor }: { readonly percent: number; readonly floor: 'few' | 'strangers' },
+  before: PrefixSet,
+  after: ServiceTag,
+  others: () => Iterable<TagSet>,
+): Growth[] {
+  const gained = after.prefixes.subtract(before)
+  const isAbove = (family: AddressFamily, count: bigint) =>
+    count > THRESHOLDS[family][floor] && count * 100n > before.family(family).count * BigInt(percent)
+  // Tags of other services are read only for a large gain.
+  const large = FAMILIES.filter((family) => isAbove(family, gained.family(family).count))
+  if (large.length === 0) return []
+  const unknown = unknownIn(gained, after.name, others())
+  return large
+    .filter((family) => isAbove(family, unknown.family(family).count))
+    .map((family) => ({
+      family,
+      before: before.family(family).count,
+      gained: gained.family(family).count,
+      unknown: unknown.family(family).count,
+    }))
 }
 
 /** Below this, other tags need not be read. */
@@ -102,8 +148,6 @@ function widenedBlocks(before: PrefixSet, after: PrefixSet, least: bigint): Wide
     .map((prefix) => ({ prefix, had: before.intersect(PrefixSet.of([prefix])).count }))
     .filter(({ prefix, had }) => had > 0n && sizeOf(prefix) - had >= least)
 }
-
-/** The number of addresses. */
 
 /** Finds a tag that exchanged a large part of its addresses for ones that no tag of another service holds. Neither its loss nor its gain alone is large. */
 export function swapped(before: PrefixSet, after: ServiceTag, others: () => Iterable<TagSet>): Finding[] {

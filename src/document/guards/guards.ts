@@ -1,12 +1,12 @@
 import { FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, FindingCode, Loss } from '../../finding/finding.ts'
-import { type GuardLimits, type GuardName, THRESHOLDS } from '../../model/guard.ts'
+import { type GuardLimits, type GuardName, type SlowGuard, THRESHOLDS } from '../../model/guard.ts'
 import { lazy } from '../../model/lazy.ts'
 import { isAsked, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
 import { daysBetween } from '../../text/dates.ts'
 import type { TagSet } from '../holders.ts'
-import { growth, isSameService, swapped, widened } from './growth.ts'
+import { growth, isSameService, strangersIn, swapped, widened } from './growth.ts'
 import { specialUse } from './special-use.ts'
 import { swallowed } from './swallow.ts'
 
@@ -14,8 +14,8 @@ export interface GuardOptions {
   readonly limits: GuardLimits
   /** Every published tag, to find the owners of new addresses; called only if a tag grew a lot. */
   readonly everyTag?: (() => readonly TagSet[]) | undefined
-  /** The baseline of a quarter before, for losses that add up; called only if a tag lost addresses. */
-  readonly longBefore?: (() => TagDocument | undefined) | undefined
+  /** The baseline of a quarter before, for changes that add up; called only if a tag lost or gained addresses. */
+  readonly longBefore?: ((guard: SlowGuard) => TagDocument | undefined) | undefined
   /** The guards that a person accepted for this run. */
   readonly accept: readonly GuardName[]
 }
@@ -58,12 +58,13 @@ function compared(
       if (old) {
         const lost = shrunk(old, tag, limits)
         const { finding, rest } = widened(old.prefixes, tag, limits)
+        const grown = growth(old.prefixes, rest, limits, others)
         return [
           ...(lost.length > 0
             ? lost
             : [...shrunkSlowly(old, tag, longBefore, limits), ...swapped(old.prefixes, tag, others)]),
           ...finding,
-          ...growth(old.prefixes, rest, limits, others),
+          ...(grown.length > 0 ? grown : strangersIn(old, rest, limits, others, () => longBefore?.('grow'))),
         ]
       }
       // A rule for `Sql.*` gains the addresses of each new tag. The baseline knows nothing of a tag that the policy names only now.
@@ -104,6 +105,7 @@ const NAMES = {
   TAG_SHRANK: 'shrink',
   TAG_SHRANK_SLOWLY: 'shrink',
   TAG_GREW: 'grow',
+  TAG_GREW_SLOWLY: 'grow',
   TAG_WIDENED: 'grow',
   SPECIAL_USE: 'special-use',
   GIANT_PREFIX: 'giant',
@@ -156,7 +158,7 @@ function shrunkSlowly(
   { maxShrink }: GuardLimits,
 ): Finding[] {
   const now = before.prefixes.subtract(after.prefixes)
-  const older = now.isEmpty ? undefined : longBefore?.()
+  const older = now.isEmpty ? undefined : longBefore?.('shrink')
   const tag = older?.tags.get(after.name)
   if (!older || !tag) return []
   // Only a family that lost addresses now.
