@@ -10,6 +10,7 @@ import type { FetchResult } from '../model/result.ts'
 import type { Home } from '../store/home.ts'
 import { writeDrafts } from '../store/write.ts'
 import { daysBetween } from '../text/dates.ts'
+import { future } from './guards/guards.ts'
 import type { History } from './history.ts'
 import '../parse/schema-messages.ts'
 
@@ -52,6 +53,12 @@ export function recordCheck(
   io: Io,
 ): void {
   if (!existsSync(directory)) return
+  if (future({ published }, today(io), []).length > 0) {
+    io.err(
+      `note: the document is dated ${published}, in the future, so this run does not count as a check for a new one\n`,
+    )
+    return
+  }
   const checks = readChecks(directory)
   const quiet = outcome === 'unchanged' ? published : checks.find((check) => isOf(check, policy))?.quiet
   const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published, ...(quiet && { quiet }) }

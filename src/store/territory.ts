@@ -91,13 +91,20 @@ const RUN_BY_TOOLS: ReadonlySet<string> = new Set(
     'docker-compose.yml docker-compose.yaml compose.yml compose.yaml docker-bake.hcl',
     // Packages whose managers run scripts, and hooks.
     'package.json deno.json deno.jsonc composer.json cargo.toml build.rs setup.py setup.cfg pyproject.toml conftest.py tox.ini noxfile.py',
+    'vercel.json netlify.toml firebase.json amplify.yml render.yaml fly.toml wrangler.toml wrangler.jsonc serverless.yml serverless.yaml',
+    'sitecustomize.py usercustomize.py fabfile.py tasks.py dodo.py conanfile.py wscript sconscript package.swift mix.exs build.zig setup.hs',
+    'guardfile capfile brewfile thorfile berksfile dangerfile cakefile jakefile _config.yml bunfig.toml pnpm-workspace.yaml',
+    'directory.build.props directory.build.targets nuget.config web.config',
     'pipfile go.mod lefthook.yml lefthook.yaml lerna.json nx.json turbo.json flake.nix default.nix shell.nix',
+    // Folders from which programs load packages.
+    'node_modules site-packages dist-packages',
     // Configuration tools that run what they find in a folder.
     'ansible.cfg terragrunt.hcl pulumi.yaml chart.yaml kustomization.yaml kustomization.yml',
   ].flatMap((names) => names.split(' ')),
 )
 
-const RUN_BY_PATTERN = /^(?:azure-pipelines|jenkinsfile|dockerfile|makefile)\b|^(?:gulpfile|gruntfile)\./
+const RUN_BY_PATTERN =
+  /^(?:azure-pipelines|jenkinsfile|dockerfile|makefile)\b|^(?:gulpfile|gruntfile|knexfile)\.|\.config\.(?:[cm]?[jt]s|json)$|\.pth$/
 
 /** True for names that CI services and build tools run; their case does not count on Windows and macOS. */
 export const isRunByTools = (name: string): boolean =>
