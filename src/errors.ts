@@ -80,16 +80,25 @@ interface PermissionDenial {
 
 /** The sentence for what Node's permission model refused; undefined for every other error. */
 export function denialOf(error: unknown): string | undefined {
-  const { code, permission, resource } = error as NodeJS.ErrnoException & PermissionDenial
+  const { code, permission, resource, syscall } = error as NodeJS.ErrnoException & PermissionDenial
   if (code !== 'ERR_ACCESS_DENIED') return undefined
-  const what = `${permission ?? 'an operation'}${resource ? ` of ${sanitizeSentence(resource)}` : ''}`
-  return `Node's permission model refused ${what}; allow it (docs/least-privilege.md), and run the command again`
+  // Errors of DNS and of sockets have no permission, but a system call.
+  const isNet = permission === 'Net' || (permission === undefined && syscall !== undefined)
+  const refused = isNet ? 'Net' : (permission ?? 'an operation')
+  const what = `${refused}${resource ? ` of ${sanitizeSentence(resource)}` : ''}`
+  const flag = isNet ? ' with --allow-net' : ''
+  return `Node's permission model refused ${what}; allow it${flag} (docs/least-privilege.md), and run the command again`
 }
 
-/** Throws a `UserError` for what Node's permission model refused, which nothing may take for a file that does not exist. */
+/** What Node's permission model refused, which another file or host cannot make up for. */
+export class Denied extends UserError {
+  override name = 'Denied'
+}
+
+/** Throws `Denied` for what Node's permission model refused, which nothing may take for a file that does not exist. */
 export function throwDenial(error: unknown): void {
   const denial = denialOf(error)
-  if (denial) throw new UserError(denial)
+  if (denial) throw new Denied(denial)
 }
 
 function sentenceOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises'
+import { throwDenial } from '../errors.ts'
 import { isSilence } from './dns-answers.ts'
 import type { Answer, ServerAnswer } from './observation-schema.ts'
 
@@ -75,7 +76,10 @@ async function namesFrom(host: string, resolver: Resolver, end: number): Promise
 
 const since = (begin: number) => Math.round(performance.now() - begin)
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? 'UNKNOWN'
+function codeOf(error: unknown): string {
+  throwDenial(error)
+  return (error as NodeJS.ErrnoException).code ?? 'UNKNOWN'
+}
 
 /**
  * The resolver of the system works on two names at a time (libuv gives slow work half of its four threads), it cannot be

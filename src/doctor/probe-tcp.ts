@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { throwDenial } from '../errors.ts'
 import { isIPv6 } from './address-class.ts'
 import type { Connection } from './observation-schema.ts'
 
@@ -49,6 +50,7 @@ export async function open(
   const socket = connect({ host: address, port, autoSelectFamily: false })
   const result = await firstOf({ connect: 'open' }, socket, milliseconds)
   if (result === 'open') return { result, socket }
+  throwDenial({ code: result, syscall: 'connect' })
   socket.destroy()
   return { result }
 }

@@ -246,6 +246,14 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
     })
   })
 
+  test('is not asked again if it asks for minutes: one sentence says when', async () => {
+    const { code, err, sleeps } = await fetched(() => ({ [API]: status(429, { 'retry-after': '778' }) }))
+    expect({ code, sleeps }).toEqual({ code: 2, sleeps: [] })
+    expect(err.split('\n').at(-2)).toMatch(
+      /answered with status 429; it asks for a pause of 778 s, so run the command again after \d{4}-\d\d-\d\d \d\d:\d\d UTC$/,
+    )
+  })
+
   test('is asked again after 429, when it says', async () => {
     const { code, sleeps } = await fetched(() => ({ [API]: [status(429, { 'retry-after': '17' }), ok(answer(1))] }))
     expect({ code, sleeps }).toEqual({ code: 0, sleeps: [17_000] })

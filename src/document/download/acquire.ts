@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts'
+import { Denied, UserError } from '../../errors.ts'
 import { type Io, today } from '../../io.ts'
 import { CLOUDS, type Cloud } from '../../model/cloud.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
@@ -83,7 +83,7 @@ async function answerOf(
 
 /** Tells why a place is of no use. Throws `error` if it ends the run. */
 function tell(steps: Steps, client: Client, error: unknown, what: string): void {
-  const isOver = !(error instanceof UserError) || client.isOver
+  const isOver = !(error instanceof UserError) || error instanceof Denied || client.isOver
   if (isOver) steps.release()
   if (isOver) throw error
   const text = `${what}: ${oneLine(error.message)}`

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts'
+import { Denied, UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
 import { isCutOff } from '../../parse/json-end.ts'
 import { redactUrls } from '../../text/redact.ts'
@@ -122,8 +122,11 @@ export class Client {
         return await this.follow(first, ask)
       } catch (error) {
         if (error instanceof Blocked) throw this.unreachable(named(shown, error.message), error)
+        if (error instanceof Denied) throw error
         if (error instanceof UserError) throw new UserError(named(shown, error.message))
         if (!(error instanceof Transient)) throw error
+        if (error.wait !== undefined && error.wait > MAX_WAIT_MS)
+          throw new UserError(named(shown, this.laterText(error, error.wait)))
         if (++this.failures >= MOST_FAILURES) {
           this.deadline.giveUp(
             new UserError(`${shown}: gave up after ${MOST_FAILURES} failures; the last: ${error.message}`),
@@ -144,6 +147,12 @@ export class Client {
         await this.io.sleep(pause, this.share.signal)
       }
     }
+  }
+
+  /** A run does not wait so long; the Service Tag Discovery API has asked for pauses of 446 to 778 seconds. */
+  private laterText({ message }: Transient, wait: number): string {
+    const time = new Date(this.io.now().getTime() + wait).toISOString().replace('T', ' ').slice(0, 16)
+    return `${message}; it asks for a pause of ${seconds(wait)}, so run the command again after ${time} UTC`
   }
 
   /** In milliseconds. Half of the pause is random, so many clients do not retry at the same moment. */

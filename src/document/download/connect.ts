@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import { throwDenial } from '../../errors.ts'
 import { type HttpsProxy, withoutBrackets } from '../../model/proxy.ts'
 import { Blocked, Transient } from './failures.ts'
 
@@ -76,6 +77,7 @@ async function found(host: string, way: Way, signal: AbortSignal): Promise<reado
   try {
     return await orAbort(way.addresses(host), signal)
   } catch (error) {
+    throwDenial(error)
     const { code = '' } = error as NodeJS.ErrnoException
     const reason = signal.aborted ? 'DNS does not answer' : (NAMES[code] ?? reasonOf(error))
     throw new Transient(reason, undefined, 'dns')
@@ -182,8 +184,9 @@ function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-/** The sentence for a network failure. */
+/** The sentence for a network failure. Throws `UserError` if Node's permission model refused the network. */
 export function reasonOf(error: unknown): string {
+  throwDenial(error)
   const { code = '', name, message, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
   // Several addresses of a host failed, each with its own error.
   if (errors?.[0] !== undefined) return reasonOf(errors[0])
