@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { folderWith } from './cli/harness.ts'
@@ -92,13 +92,6 @@ describe('the published package', () => {
     expect(missing).toEqual([])
   })
 
-  /** For contributors, who have the repository. */
-  const REPOSITORY_ONLY = [
-    ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'action.yml', 'bench/README.md', 'docs/report.png'],
-    ...['examples/doctor', 'src/index.ts'],
-    ...readdirSync(join(ROOT, 'docs/plots')).map((name) => `docs/plots/${name}`),
-  ]
-
   test('has no page with a relative link to a file that it lacks', () => {
     const pages = paths.filter((path) => path.endsWith('.md'))
     const broken = pages.flatMap((page) => {
@@ -107,12 +100,24 @@ describe('the published package', () => {
         .map(([, link = '']) => link)
         .filter((link) => !/^https?:/.test(link))
         .map((link) => join(dirname(page), link))
-        .filter((path) => !REPOSITORY_ONLY.includes(path.replace(/\/$/, '')))
         .filter((path) => !paths.some((packed) => packed === path || packed.startsWith(`${path.replace(/\/$/, '')}/`)))
         .map((path) => `${page}: ${path}`)
     })
     expect(pages.length).toBeGreaterThan(20)
     expect(broken).toEqual([])
+  })
+
+  test('has links to the repository for what only a checkout has, and each leads to a file there', () => {
+    const links = paths
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((page) => [
+        ...readFileSync(join(ROOT, page), 'utf8').matchAll(
+          /github\.com\/tagwall\/tagwall\/(?:blob|raw|tree)\/main\/([^)\s#]+)/g,
+        ),
+      ])
+      .map(([, path = '']) => path)
+    expect(links.length).toBeGreaterThan(20)
+    expect(links.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
   })
 })
 
