@@ -2,7 +2,7 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Rule } from '../model/policy.ts'
 import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '../model/ruleset.ts'
-import { select, type TagDocument } from '../model/service-tag.ts'
+import { neededFromPublic, select, type TagDocument } from '../model/service-tag.ts'
 import type { Direction } from '../model/traffic.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
@@ -50,6 +50,9 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
     const facts = { rule: rule.name, selectors: rule.tags, cloud: document.cloud }
     return { rules: [], findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', ...facts }] }
   }
+  const ofPublic = namesOf(chosen).filter((tag) => neededFromPublic(tag, document.cloud) !== undefined)
+  if (isOptional && ofPublic.length > 0 && ofPublic.length === namesOf(chosen).length && rule.prefixes.length === 0)
+    return { rules: [], findings: [tagOfPublic(rule.name, ofPublic[0] as string, document, true)] }
   const without = namesOf(leftOut)
   const tags = namesOf(chosen).filter((tag) => !without.includes(tag))
   const [own, ofTags] = [PrefixSet.of(rule.prefixes), PrefixSet.union(prefixesOf(tags, document))]
@@ -70,11 +73,18 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const empty = tags.filter((tag) => document.tags.get(tag)?.prefixes.isEmpty)
   if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })
   const kept = except ? own.subtract(except.prefixes) : own
+  if (ofPublic.length > 0 && rule.action === 'allow')
+    findings.push(tagOfPublic(rule.name, ofPublic[0] as string, document, false))
   const set = { name: rule.name, id: idOf(rule), tags, prefixes, own: kept.isEmpty ? undefined : kept, except }
   const local = rule.local && localSideOf(rule.local, `${rule.name}-local`, `local-${rule.priority}`)
   const usable = withinLocalFamilies(set, local)
   if (usable.prefixes.isEmpty) findings.push({ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', ...whose })
   return { rules: usable.prefixes.isEmpty ? [] : halvesOf(rule, usable, local), findings }
+}
+
+const tagOfPublic = (rule: string, name: string, { cloud }: TagDocument, isSkipped: boolean): Finding => {
+  const tag = neededFromPublic(name, cloud) ?? name
+  return { code: 'TAG_OF_PUBLIC', severity: 'warning', rule, tag, cloud, isSkipped }
 }
 
 const namesOf = (chosen: readonly { readonly names: readonly string[] }[]) =>

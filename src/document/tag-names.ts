@@ -1,6 +1,7 @@
 import { byCodeUnit } from '../text/order.ts'
 
-// The names of the tags in the published documents ServiceTags_Public_20251110, AzureGovernment_20260720 and China_20260720.
+/** The documents with the names below: ServiceTags_Public_20251110, AzureGovernment_20260720 and China_20260720. */
+export const NAMES_AS_OF = 'Public of 2025-11-10, and US Government and China of 2026-07-20'
 
 /** The name in Microsoft's spelling, for a tag of those documents or one of its regional tags; otherwise undefined. */
 export function knownTag(name: string): string | undefined {

@@ -164,8 +164,8 @@ const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {
 function tagText(tag: string, purpose: TagPurpose | undefined): string {
   if (!purpose) return `${tag}: tagwall has no description of this tag; see Microsoft's table of service tags.`
   const { what, arc, directions } = purpose
-  const ways = `Microsoft recommends it for ${directions.join(' and ')} rules.`
-  return `${tag} is ${what}. ${arc ? `Azure Arc: ${arc}. ` : ''}${ways}`
+  const ways = directions.length === 0 ? '' : ` Microsoft recommends it for ${directions.join(' and ')} rules.`
+  return `${tag} is ${what}.${arc ? ` Azure Arc: ${arc}.` : ''}${ways}`
 }
 
 const unique = (names: readonly string[]) => [...new Set(names)]

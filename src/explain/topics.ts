@@ -3,7 +3,7 @@ import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
 import { DEPENDENCIES } from '../compile/lint.ts'
 import { DOCTOR_NAMES, doctorHelpOf } from '../doctor/findings.ts'
 import { codesOf } from '../document/guards/guards.ts'
-import { knownTag } from '../document/tag-names.ts'
+import { knownTag, NAMES_AS_OF } from '../document/tag-names.ts'
 import { UserError } from '../errors.ts'
 import { FINDING_CODES, type FindingCode, helpOf } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
@@ -73,7 +73,7 @@ function unknownName(name: string, { name: policy, rules, sites = [] }: Policy, 
     ...tags,
   ]
   return new UserError(
-    `"${name}" is not a rule ${sites.length > 0 ? 'or site ' : ''}of ${policy}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || '; tagwall explain lists all topics'}`,
+    `"${name}" is not a rule ${sites.length > 0 ? 'or site ' : ''}of ${policy}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || `; tagwall explain lists all topics. Its tags are those of ${NAMES_AS_OF}; newer ones: tagwall list tags --from FILE`}`,
   )
 }
 

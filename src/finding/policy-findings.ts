@@ -11,6 +11,8 @@ import { GUARDS, POLICY, TAGS_PAGE } from './sources.ts'
 export interface PolicyFacts {
   NO_TAG_MATCHES: { rule: string; at: string; selector: string; closest: string; where: string }
   OPTIONAL_RULE_SKIPPED: { rule: string; selectors: readonly string[]; cloud: Cloud }
+  /** `tag` is needed as the cloud Public publishes it. `isSkipped`: the rule is optional, so it is left out. */
+  TAG_OF_PUBLIC: { rule: string; tag: string; cloud: Cloud; isSkipped: boolean }
   EMPTY_SELECTION: { rule: string; at: string; tags: readonly string[]; isExcepted: boolean }
   /** The rule's local side, which `at` gives it, has only addresses of a family that its tags and prefixes lack. */
   LOCAL_OF_OTHER_FAMILY: { rule: string; at: string }
@@ -82,6 +84,16 @@ export const POLICY_FINDINGS = {
       'The cloud publishes none of the rule\'s tags, and the rule is "optional" there. Nothing is allowed in its place, so services that need the tag do not work through this firewall.',
     do: 'Nothing, if you expect this in this cloud. Remove "optional" to get an error instead.',
     sources: [POLICY],
+  },
+  TAG_OF_PUBLIC: {
+    severity: 'warning',
+    say: ({ rule, tag, cloud, isSkipped }) =>
+      `rule "${rule}" ${isSkipped ? 'is skipped' : 'is of no use'}: in ${cloud}, Azure Arc needs the ${tag} of Public. Put this rule into a second policy file, with "cloud: public"`,
+    title: 'a rule needs the tag of another cloud',
+    means:
+      "In US Government and China, agents of Azure Arc reach addresses that only Public's AzureArcInfrastructure holds: Microsoft's page asks for that tag in these clouds too, and their own tag has been unsupported since 2025-10-28. A policy file has one cloud, so it takes a second one.",
+    do: 'Write arc-public.yaml with "cloud: public", this rule, and targets with files of their own. Run "tagwall update --policy arc-public.yaml", and load its rules beside those of this policy. Then remove the rule from this policy.',
+    sources: ['https://learn.microsoft.com/azure/azure-arc/servers/network-requirements', POLICY],
   },
   EMPTY_SELECTION: {
     severity: 'error',

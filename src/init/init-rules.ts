@@ -1,3 +1,4 @@
+import { NAMES_AS_OF } from '../document/tag-names.ts'
 import { UserError } from '../errors.ts'
 import type { Prompts } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -67,7 +68,10 @@ async function askTags(
 ): Promise<readonly string[]> {
   if (!prompts)
     throw new UserError(`--${ruleOption(options)} needs service tags: name them with --tag; nothing was written`)
-  const more = document === undefined ? ' (with --from FILE also regional ones, such as Storage.WestEurope)' : ''
+  const more =
+    document === undefined
+      ? ` (of ${NAMES_AS_OF}; with --from FILE also newer and regional ones, such as Storage.WestEurope)`
+      : ''
   return prompts.several(
     `Which service tags?${more}`,
     names.map((value) => ({ value })),

@@ -115,3 +115,12 @@ export function select(names: Iterable<string>, selector: string): string[] {
     : (name: string) => name.toLowerCase() === wanted
   return Array.from(names).filter(isChosen).sort(byCodeUnit)
 }
+
+/**
+ * The tag whose addresses in the cloud Public are needed in place of the cloud's own; undefined for any other tag. The tag of US Government and
+ * of China is unsupported since 2025-10-28: https://learn.microsoft.com/azure/azure-arc/servers/network-requirements (edit of 2025-09-29).
+ */
+export function neededFromPublic(name: string, cloud: Cloud): string | undefined {
+  const [base] = name.split('.')
+  return cloud !== 'public' && base === 'AzureArcInfrastructure' ? base : undefined
+}

@@ -5,7 +5,7 @@ export interface TagPurpose {
   readonly what: string
   /** The reason why Azure Arc with Private Link needs it, if it does. */
   readonly arc?: string
-  /** The directions that Microsoft recommends it for. */
+  /** The directions that Microsoft recommends it for; empty if unknown. */
   readonly directions: readonly Direction[]
   readonly sources: readonly string[]
 }
@@ -18,6 +18,8 @@ const ARC_SERVERS = 'https://learn.microsoft.com/azure/azure-arc/servers/network
 const OUT = ['outbound'] as const
 const IN = ['inbound'] as const
 const BOTH = ['outbound', 'inbound'] as const
+/** The edition of the table that could be read, of 2021-04-23, does not have the tag. */
+const UNSAID = [] as const
 const page = (what: string, directions: readonly Direction[]): TagPurpose => ({
   what,
   directions,
@@ -26,7 +28,7 @@ const page = (what: string, directions: readonly Direction[]): TagPurpose => ({
 
 /**
  * By base tag, or by the full name if the suffix is not a region. Sources: Microsoft's table, and the Arc pages for the needs of
- * Arc. The list is not complete.
+ * Arc. Every base tag of `tag-names.ts` is in it; a tag without directions is described by its name.
  */
 export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   AzureActiveDirectory: {
@@ -61,7 +63,7 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   },
   'AzureFrontDoor.Backend': page('the addresses from which Azure Front Door calls the origins of its customers', BOTH),
   AzureArcInfrastructure: {
-    what: 'Azure Arc itself: servers, Kubernetes, and guest configuration',
+    what: 'Azure Arc itself: servers, Kubernetes, and guest configuration; in US Government and China, the tag of Public is needed (tagwall explain TAG_OF_PUBLIC)',
     arc: 'needed where its services are not reached through Private Link',
     directions: OUT,
     sources: [ARC_SERVERS, TAGS_PAGE],
@@ -87,6 +89,93 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   ServiceBus: page('Azure Service Bus, premium tier', OUT),
   Sql: page('Azure SQL Database, Azure Database for MySQL, PostgreSQL and MariaDB, and Synapse Analytics', OUT),
   Storage: page('Azure Storage, of all its customers', OUT),
+  ApiManagement: page('the management of Azure API Management that is deployed for one customer', IN),
+  AppConfiguration: page('Azure App Configuration', OUT),
+  AppServiceManagement: page('the management of App Service Environments', BOTH),
+  ApplicationInsightsAvailability: page('the availability tests of Application Insights, which call your sites', IN),
+  AutonomousDevelopmentPlatform: page('the Autonomous Development Platform', UNSAID),
+  AzureActiveDirectoryDomainServices: page('the management of Microsoft Entra Domain Services', BOTH),
+  AzureAdvancedThreatProtection: page(
+    'Microsoft Defender for Identity (formerly Azure Advanced Threat Protection)',
+    OUT,
+  ),
+  AzureAttestation: page('Azure Attestation', OUT),
+  AzureBotService: page('Azure Bot Service', OUT),
+  AzureCognitiveSearch: page(
+    'the indexers of Azure AI Search, where they call your data sources; the address of your own search service is not in it',
+    IN,
+  ),
+  AzureDataExplorerManagement: page('the management of Azure Data Explorer', IN),
+  AzureDataLake: page('Azure Data Lake Storage Gen1', OUT),
+  AzureDatabricks: page('Azure Databricks', BOTH),
+  AzureDevSpaces: page('Azure Dev Spaces', OUT),
+  AzureDeviceUpdate: page('Device Update for IoT Hub', UNSAID),
+  AzureDigitalTwins: page('Azure Digital Twins, where its event routes call you', IN),
+  AzureFrontDoor: page(
+    'Azure Front Door; only its parts are published: AzureFrontDoor.Frontend, .Backend and .FirstParty',
+    BOTH,
+  ),
+  'AzureFrontDoor.MicrosoftSecurity': page('Azure Front Door in front of security services of Microsoft', UNSAID),
+  AzureHealthcareAPIs: page('Azure Health Data Services', UNSAID),
+  AzureLoadTestingInstanceManagement: page(
+    'Azure Load Testing, between the service and the load generators in your virtual network',
+    UNSAID,
+  ),
+  AzureMachineLearning: page('Azure Machine Learning', BOTH),
+  AzureMachineLearningInference: page('the endpoints for inference of Azure Machine Learning', UNSAID),
+  AzureManagedGrafana: page('Azure Managed Grafana', UNSAID),
+  AzureMonitorForSAP: page('Azure Monitor for SAP solutions', UNSAID),
+  AzureOpenDatasets: page('Azure Open Datasets; it needs AzureFrontDoor.Frontend and Storage too', OUT),
+  AzurePortal: page('the Azure portal', UNSAID),
+  AzureSecurityCenter: page('Microsoft Defender for Cloud (formerly Azure Security Center)', UNSAID),
+  AzureSentinel: page('Microsoft Sentinel', UNSAID),
+  AzureSignalR: page('Azure SignalR Service', OUT),
+  AzureSphere: page('Azure Sphere', UNSAID),
+  AzureSpringCloud: page('Azure Spring Apps', UNSAID),
+  AzureStack: page('the services to which Azure Stack connects', UNSAID),
+  AzureUpdateDelivery: page('the delivery of Windows updates', UNSAID),
+  AzureWebPubSub: page('Azure Web PubSub', UNSAID),
+  BatchNodeManagement: page('the management of the nodes of Azure Batch', BOTH),
+  ChaosStudio: page('Azure Chaos Studio', UNSAID),
+  CognitiveServicesFrontend: page('the front ends of Azure AI services (formerly Cognitive Services)', UNSAID),
+  CognitiveServicesManagement: page('Azure AI services (formerly Cognitive Services)', BOTH),
+  DataFactory: page('Azure Data Factory', BOTH),
+  DataFactoryManagement: page('the management of Azure Data Factory', OUT),
+  Dynamics365BusinessCentral: page('Dynamics 365 Business Central', UNSAID),
+  Dynamics365ForMarketingEmail: page('the marketing e-mail of Dynamics 365', OUT),
+  EOPExternalPublishedIPs: page('Exchange Online Protection, and the PowerShell of Security & Compliance', BOTH),
+  GatewayManager: page('the management of Azure VPN Gateway and Application Gateway', IN),
+  Grafana: page('Grafana, as a service in Azure', UNSAID),
+  HDInsight: page('the management of Azure HDInsight', IN),
+  KustoAnalytics: page('the analytics service Kusto, which is behind Azure Data Explorer', UNSAID),
+  LogicAppsManagement: page('the management of Logic Apps', IN),
+  M365ManagementActivityApi: page('the Management Activity API of Microsoft 365', UNSAID),
+  M365ManagementActivityApiWebhook: page(
+    'the webhooks of the Management Activity API of Microsoft 365, where they call you',
+    UNSAID,
+  ),
+  Marketplace: page('the commercial marketplace of Microsoft', UNSAID),
+  MicrosoftAzureFluidRelay: page('Azure Fluid Relay', UNSAID),
+  MicrosoftCloudAppSecurity: page('Microsoft Defender for Cloud Apps', OUT),
+  MicrosoftDefenderForEndpoint: page('Microsoft Defender for Endpoint', UNSAID),
+  MicrosoftPurviewPolicyDistribution: page('the distribution of policies of Microsoft Purview', UNSAID),
+  OneDsCollector: page("the collector of telemetry of Microsoft's own programs (One Data Strategy)", UNSAID),
+  PowerBI: page('Power BI', BOTH),
+  PowerPlatformInfra: page('the infrastructure of Power Platform', UNSAID),
+  PowerPlatformPlex: page('Power Platform, for code that runs for its customers', UNSAID),
+  PowerQueryOnline: page('Power Query Online', BOTH),
+  SCCservice: page('the service SCC of Microsoft, which its table does not describe', UNSAID),
+  Scuba: page("the connectors of Microsoft's security products to data elsewhere", UNSAID),
+  SecurityCopilot: page('Microsoft Security Copilot', UNSAID),
+  SerialConsole: page('the serial console of virtual machines', UNSAID),
+  ServiceFabric: page('Azure Service Fabric, its control plane in each region', BOTH),
+  SqlManagement: page('the management of SQL that is deployed for one customer', BOTH),
+  StorageMover: page('Azure Storage Mover', UNSAID),
+  StorageSyncService: page('Azure File Sync (Storage Sync Service)', BOTH),
+  SystemServiceAzureSpringAppsResourceProvider: page('the resource provider of Azure Spring Apps', UNSAID),
+  VideoIndexer: page('Azure AI Video Indexer', UNSAID),
+  WindowsAdminCenter: page('Windows Admin Center in the Azure portal', UNSAID),
+  WindowsVirtualDesktop: page('Azure Virtual Desktop', BOTH),
 }
 
 /** The purpose of a tag, a regional tag, or a selector such as `Storage.*`. */

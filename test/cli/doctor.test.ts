@@ -178,16 +178,16 @@ describe('refuses', () => {
 })
 
 test('a script has nothing in it that a shell could misread', async () => {
-  for (const policy of ['arc-kubernetes', 'arc-kubernetes-public', 'arc-servers'])
+  for (const policy of ['arc-kubernetes', 'arc-kubernetes-public', 'arc-servers', 'arc-servers-public'])
     for (const cloud of ['public', 'usgov', 'china']) {
       const argv = ['doctor', '--script', '--policy', policy, '--cloud', cloud, '--features', 'all', '--location', 'x1']
       const { code, out } = await tagwall(
         folderWith(),
         argv.map((word) => (word === 'x1' ? 'westeurope' : word)),
       )
-      const calls = out.split('\n').filter((line) => line.startsWith("endpoint '"))
+      const calls = out.split('\n').filter((line) => line.startsWith("  '"))
       expect(code).toBe(0)
       expect(calls.length).toBeGreaterThan(5)
-      for (const line of calls) expect(line).toMatch(/^endpoint '[a-z0-9.-]+' \d+ '\/[\w./?=-]*'$/)
+      for (const line of calls) expect(line).toMatch(/^ {2}'[a-z0-9.-]+' \d+ '\/[\w./?=-]*'(?: \\)?$/)
     }
 })

@@ -644,7 +644,9 @@ describe('on a terminal', () => {
     await tagwall(folder, ['init', '--cloud', 'public', '--vendor', 'json', '--ci', 'none'], {
       prompts: { ...prompts, several },
     })
-    expect(asked[1]).toBe('Which service tags? (with --from FILE also regional ones, such as Storage.WestEurope)')
+    expect(asked[1]).toBe(
+      'Which service tags? (of Public of 2025-11-10, and US Government and China of 2026-07-20; with --from FILE also newer and regional ones, such as Storage.WestEurope)',
+    )
     expect(offered).toContain('AzureFrontDoor.FirstParty')
     expect(offered.length).toBeGreaterThan(100)
     expect(parse(read(folder, 'tagwall.yaml')).rules).toEqual([

@@ -154,7 +154,7 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
   const misspelt = { 'rules.hbs': replace('{{cidr}}', '{{cdir}}') }
   expect(await statesOf(misspelt)).toEqual([
     'ok         folder   without limits',
-    '1 finding  files    0 files of 9 policies under 1 setting',
+    '1 finding  files    0 files of 10 policies under 1 setting',
     ...['proof  ', 'reload ', 'deltas ', 'edits  ', 'audit  ', 'hostile'].map(
       (check) => `-          ${check}  not tried, because no file can be made`,
     ),
@@ -162,8 +162,8 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
   const spaced = { 'rules.hbs': replace('set {{../name}} {{cidr}}', 'set  {{../name}} {{cidr}}') }
   expect(await statesOf(spaced)).toEqual([
     'ok          folder   without limits',
-    'ok          files    9 files of 9 policies under 1 setting',
-    '2 findings  proof    full files on an empty device, 33 rules read back',
+    'ok          files    10 files of 10 policies under 1 setting',
+    '2 findings  proof    full files on an empty device, 37 rules read back',
     ...['reload ', 'deltas ', 'edits  ', 'audit  ', 'hostile'].map(
       (check) => `-           ${check}  not tried, because no file is proved`,
     ),
@@ -180,8 +180,8 @@ test('runs only the checks that are named, and says which did not run', async ()
     code: 0,
     text: `small: A small firewall
 
-ok  files  9 files of 9 policies under 1 setting
-ok  proof  full files on an empty device, 33 rules read back
+ok  files  10 files of 10 policies under 1 setting
+ok  proof  full files on an empty device, 37 rules read back
 
 no findings
 not run: folder, reload, deltas, edits, audit, hostile

@@ -557,6 +557,28 @@ const CASES: {
       'tag "A" gained 2,048 IPv4 addresses and had 10; tags of other services hold all of them. That is below the limit, so the document is accepted',
     ],
   ],
+  TAG_OF_PUBLIC: [
+    [
+      { rule: 'A', tag: 'AzureArcInfrastructure', cloud: 'usgov', isSkipped: true },
+      'rule "A" is skipped: in usgov, Azure Arc needs the AzureArcInfrastructure of Public. Put this rule into a second policy file, with "cloud: public"',
+    ],
+    [
+      { rule: 'A', tag: 'AzureArcInfrastructure', cloud: 'china', isSkipped: false },
+      'rule "A" is of no use: in china, Azure Arc needs the AzureArcInfrastructure of Public. Put this rule into a second policy file, with "cloud: public"',
+    ],
+  ],
+  TAG_GREW_SLOWLY: [
+    [
+      { tag: 'A', since: '2025-08-18', growths: [{ family: 'ipv4', before: 5000n, gained: 6000n, unknown: 5500n }] },
+      'since 2025-08-18, tag "A" gained 6,000 IPv4 addresses and had 5,000; no tag of another service holds 5,500 of them. Small steps add up, and so many can open the firewall to strangers; to accept it for this run, add --accept grow',
+    ],
+  ],
+  TAG_GREW_UNKNOWN: [
+    [
+      { tag: 'A', growths: [{ family: 'ipv4', before: 20_000n, gained: 5000n, unknown: 5000n }] },
+      'tag "A" gained 5,000 IPv4 addresses and had 20,000; no tag of another service holds any of them. Review these addresses before you load the rules',
+    ],
+  ],
   SPECIAL_USE: [
     [
       { tag: 'A', what: 'Private-Use (RFC 1918)', prefixes: [parsePrefixOrAddress('10.0.0.0/24')] },
