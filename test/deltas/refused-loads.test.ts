@@ -44,6 +44,15 @@ test.for([
     BOTH,
     ['script line 19 has the name of another policy, Login: edit 44300. Load the delta instead'],
   ],
+  [
+    'nsg',
+    { mode: 'prefixes', form: 'rules' },
+    'two rules exchange their priorities',
+    EXCHANGE,
+    [
+      'rules line 11 has the same priority and direction as Login-v4, which the service refuses: Manage-v4. Load the delta instead',
+    ],
+  ],
   ['paloalto', { form: 'api' }, 'the first of two rules goes, the local side stays', FIRST_GOES, []],
 ] as const)('%s %o: %s', async ([vendor, given, , [from, to], expected]) => {
   const [form] = formsWith(undefined, [[vendor, given]])

@@ -46,7 +46,11 @@ export const device = (context: ReaderContext): Device => {
         groups = [group]
         for (const note of read.notes) group.notes.push(note)
         remember(read.items)
-        yield* putEach(read.items, group)
+        const before = group.items
+        for (const _ of putEach(read.items, group)) {
+          if (kind === 'full') group.notes.push(...clashOf(group, before, file.part))
+          yield
+        }
       }
     },
     reading() {
@@ -57,9 +61,21 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
+const priorityOf = ({ fields }: Raw) => kit.numberOf(fieldOf(fields, 'priority')) ?? 0
+
+/** The note about a rule just put whose place an older one still has, even if the deployment changes that one later. */
+function clashOf({ items }: LoadedGroup, before: readonly Raw[], part: string): Note[] {
+  const rule = items.at(-1)
+  if (!rule) return []
+  const placeOf = (raw: Raw) => `${textIn(raw.fields, 'direction')} ${priorityOf(raw)}`
+  const other = items.find((one) => one !== rule && before.includes(one) && placeOf(one) === placeOf(rule))
+  if (!other) return []
+  const reason = `has the same priority and direction as ${other.name}, which the service refuses`
+  return [{ place: { part, line: rule.line }, text: rule.name, reason }]
+}
+
 /** The rules by priority. */
 function itemsOf({ items }: LoadedGroup): Item[] {
-  const priorityOf = ({ fields }: Raw) => kit.numberOf(fieldOf(fields, 'priority')) ?? 0
   return items
     .toSorted((a, b) => priorityOf(a) - priorityOf(b))
     .map(({ name, fields }): Item => {
