@@ -33,7 +33,7 @@ interface Holder {
 
 /**
  * What the place of a rule in its list means. `each`: every rule stands at its place. `runs`: neighbours with the same field `action` may stand in any order.
- * `none`: all rules apply together.
+ * `none`: all rules apply together, or a field holds the number that decides.
  */
 export const RULE_ORDERS = ['each', 'runs', 'none'] as const
 export type RuleOrder = (typeof RULE_ORDERS)[number]

@@ -110,7 +110,8 @@ test('a denial is put in front of a rule that shares no address with it yet', as
   write(folder, policy('public', [allow, block], targets))
   const { out } = await tagwall(folder, ['build'])
   expect(out.match(/.*; load .*/g)).toEqual(
-    vendors.map(
+    // Full files of the others put their rules in order.
+    ['cisco-asa', 'cisco-ios'].map(
       (name) =>
         `rules/${name}.txt alone makes another order of rules on the device; load rules/${name}.delta.txt after it, or instead of it`,
     ),
