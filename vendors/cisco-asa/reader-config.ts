@@ -1,5 +1,5 @@
 import type { Item, OptionValues, Place, Statement } from 'tagwall/reader'
-import { actionOf, type Group, groupItems, type List, Named } from '../_cisco/groups.ts'
+import { type Group, groupItems, type List, Named } from '../_cisco/groups.ts'
 
 /** `access-group LIST in interface NAME`, or `global`. */
 export interface Binding {
@@ -109,9 +109,14 @@ export function itemsOf({ groups, lists }: Configuration, { outboundAcl, inbound
     ...[outboundAcl, inboundAcl].map(String).flatMap((list) =>
       (lists.get(list)?.entries ?? []).map(({ words }): Item => {
         const text = `${list} ${words.join(' ')}`
-        return { kind: 'rule', name: text, id: text, list, fields: { action: actionOf(words) } }
+        // `extended permit tcp ...`, or a remark.
+        const action = words.find((word) => word === 'permit' || word === 'deny') ?? `${words[0]}`
+        return { kind: 'rule', name: text, id: text, list, fields: { action } }
       }),
     ),
-    ...groupItems(networks, 'network-object'),
+    ...groupItems(networks, 'network-object').map((item): Item => {
+      const { words = [] } = groups.get(item.name)?.lines.get('description') ?? {}
+      return { ...item, fields: { ...item.fields, ...(words.length > 1 && { description: words.slice(1).join(' ') }) } }
+    }),
   ]
 }
