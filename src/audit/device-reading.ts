@@ -8,7 +8,7 @@ import { inputName } from '../text/input-name.ts'
 import { listText } from '../text/list-text.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
-import { sanitize } from '../text/sanitize.ts'
+import { sanitizeName } from '../text/sanitize.ts'
 import { KIT } from '../vendor/kit/kit.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
 import { objectNamesOf } from './sides.ts'
@@ -48,25 +48,31 @@ export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Readi
   return {
     rules: rules.map(sanitizeRule),
     lists: lists.map(sanitizeList),
-    notes: notes.map((note) => ({ ...note, text: sanitize(note.text), reason: sanitize(note.reason) })),
+    notes: notes.map((note) => ({ ...note, text: sanitizeName(note.text), reason: sanitizeName(note.reason) })),
     ...(scopes && {
-      scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, (names ?? []).map(sanitize)])),
+      scopes: Object.fromEntries(
+        Object.entries(scopes).map(([name, names]) => [name, (names ?? []).map(sanitizeName)]),
+      ),
     }),
   }
 }
 
 function sanitizeList(list: AddressList): AddressList {
   const { name, tags } = list
-  return { ...list, ...(name !== undefined && { name: sanitize(name) }), ...(tags && { tags: tags.map(sanitize) }) }
+  return {
+    ...list,
+    ...(name !== undefined && { name: sanitizeName(name) }),
+    ...(tags && { tags: tags.map(sanitizeName) }),
+  }
 }
 
 function sanitizeRule(rule: FoundRule): FoundRule {
   const { name, remote, members } = rule
   return {
     ...rule,
-    name: sanitize(name),
-    ...(remote.tags.length > 0 && { remote: { ...remote, tags: remote.tags.map(sanitize) } }),
-    ...(members && { members: members.map((member) => ({ ...member, name: sanitize(member.name) })) }),
+    name: sanitizeName(name),
+    ...(remote.tags.length > 0 && { remote: { ...remote, tags: remote.tags.map(sanitizeName) } }),
+    ...(members && { members: members.map((member) => ({ ...member, name: sanitizeName(member.name) })) }),
   }
 }
 

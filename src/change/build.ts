@@ -3,10 +3,10 @@ import { unstoredDraft } from '../document/find-stored.ts'
 import { refuseDoubts } from '../document/guards/refuse.ts'
 import { namesSnapshot, openForRules } from '../document/open-document.ts'
 import { snapshotPath } from '../document/snapshot/snapshot.ts'
-import { staleCheck } from '../document/stale-check.ts'
+import { aheadFindings, snapshotsAhead, staleCheck } from '../document/stale-check.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
-import type { Io } from '../io.ts'
+import { type Io, today } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
@@ -14,6 +14,8 @@ import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/writ
 import { type BuildResult, resultOf } from './build-result.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { refuseOlder } from './older/documents.ts'
+import { doubtsAbout } from './older/doubts.ts'
+import { readerOfDisk } from './older/files-there.ts'
 import { openSince } from './older/since.ts'
 import { uncommittedDeltas } from './older/uncommitted.ts'
 import type { PlaceOptions } from './own-files.ts'
@@ -77,13 +79,14 @@ export async function makeBuild(
       'commits are merged here, so the files of all targets are made again: run "tagwall build" without names',
     )
   if (options.snapshot === undefined) {
-    const inPlace = { policy, targets: chosen, lock: open.lock, history }
+    const inPlace = { policy, targets: chosen, lock: open.lock, history, now: today(io) }
     refuseOlder(known.document, inPlace, `--snapshot ${known.document.published}`)
   }
   const run = await makeRun(
     {
       ...prepared,
       ...{ known, since, mayKeep: options.snapshot === undefined },
+      doubts: doubtsAbout(known.document, since, history, { read: readerOfDisk(io), now: today(io) }),
       targets: chosen,
       requireProof: options.requireProof === true,
       prunes: options.prune === true,
@@ -126,7 +129,8 @@ export function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: I
     snapshot === undefined && since === undefined
       ? staleCheck(policy, history, run.after.known.document.published, io)
       : []
-  return [...stale, ...(since === undefined ? uncommittedDeltas(run, io) : [])]
+  const ahead = snapshot === undefined ? aheadFindings(snapshotsAhead(history, io), io) : []
+  return [...ahead, ...stale, ...(since === undefined ? uncommittedDeltas(run, io) : [])]
 }
 
 /**

@@ -30,7 +30,7 @@ export async function runFetch(
     { isDryRun, repairs: true, records: options.record === true, accept: options.accept },
     io,
   )
-  const { known, drafts, superseded, result } = imported
+  const { known, drafts, superseded, ahead, result } = imported
   const findings = [...imported.findings, ...checkedSide(policy, known, history).findings]
   refuseErrors(
     policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),
@@ -39,7 +39,7 @@ export async function runFetch(
   if (home === undefined) checkDrafts(drafts)
   else {
     writeDrafts(drafts, home)
-    removeStale(superseded)
+    removeStale([...superseded, ...ahead])
     recordCheck(policy, history, result, home, io)
   }
   return { result, findings }

@@ -1,5 +1,6 @@
 import { type History, type KnownDocument, openHistory } from '../document/history.ts'
 import type { Io } from '../io.ts'
+import type { SnapshotDoubt } from '../model/change.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
@@ -36,6 +37,8 @@ export interface RunRequest extends Prepared {
   readonly known: KnownDocument
   /** True if the files in place are those of a branch to review, which may have edited the lock too. */
   readonly isReview: boolean
+  /** The snapshots that need not be Microsoft's. */
+  readonly doubts: readonly SnapshotDoubt[]
   /** True if a newer document may be left out: not if a person asked for this one. */
   readonly mayKeep: boolean
   /** True if files that targets no longer write are removed. */

@@ -114,6 +114,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
       since: request.since.text,
       before: labelOf(targets, sides),
       after: after.ruleset,
+      doubts: request.doubts,
       targets: [...targets.map(({ change }) => change), ...goneTargets(gone)],
     },
     targets,

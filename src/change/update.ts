@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import { unstoredDraft } from '../document/find-stored.ts'
+import { isAhead } from '../document/guards/guards.ts'
 import { type FetchOptions, type Imported, importDocument } from '../document/import-document.ts'
 import { recordCheck, staleDocument } from '../document/stale-check.ts'
 import type { Finding } from '../finding/finding.ts'
-import type { Io } from '../io.ts'
+import { type Io, today } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
 import { chooseTargets, shownPath } from '../policy/load.ts'
 import type { ListedFiles } from '../propose/listed-files.ts'
@@ -12,6 +13,8 @@ import type { Home } from '../store/home.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { refuseOlder } from './older/documents.ts'
+import { doubtsAbout } from './older/doubts.ts'
+import { readerOfDisk } from './older/files-there.ts'
 import { openSince } from './older/since.ts'
 import { isUncommitted, uncommittedDeltas } from './older/uncommitted.ts'
 import type { PlaceOptions } from './own-files.ts'
@@ -58,13 +61,19 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const imported = await importDocument(options, policy, history, how, io)
   const targets = chooseTargets(policy, [])
   if (!options.accept?.includes('rollback')) {
-    const inPlace = { policy, targets, lock: open.lock, history }
+    const inPlace = { policy, targets, lock: open.lock, history, now: today(io) }
     refuseOlder(imported.known.document, inPlace, '--accept rollback')
   }
+  const mayKeep = !locked || !isAhead(locked.published, today(io))
   const run = await makeRun(
     {
       ...prepared,
-      ...{ known: imported.known, mayKeep: true, isReview: false },
+      ...{ known: imported.known, mayKeep, isReview: false },
+      // What was just downloaded is no doubt of a branch.
+      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, {
+        read: readerOfDisk(io),
+        now: today(io),
+      }),
       targets,
       requireProof: options.requireProof === true,
     },
@@ -103,8 +112,9 @@ function fetchedBy({ result }: Imported, { request, after, isKept }: Run, option
 
 /** The snapshots to write and remove. If rules are made from a shipped snapshot for the first time, that one is written. */
 function snapshotFiles(imported: Imported, { request, after, change }: Run, { outcome }: FetchResult): Files {
-  if (outcome !== 'unchanged') return { drafts: imported.drafts, removed: imported.superseded }
-  return { drafts: isEmptyChange(change) ? [] : unstoredDraft(after.known.document, request.history), removed: [] }
+  const { drafts, superseded, ahead } = imported
+  if (outcome !== 'unchanged') return { drafts, removed: [...superseded, ...ahead] }
+  return { drafts: isEmptyChange(change) ? [] : unstoredDraft(after.known.document, request.history), removed: ahead }
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   recordedIn,
 } from './find-stored.ts'
 import { besideShipped } from './first-run.ts'
-import { acceptedIn, future, guard, guardOf } from './guards/guards.ts'
+import { acceptedIn, future, guard, guardOf, isAhead } from './guards/guards.ts'
 import { refuseDoubts } from './guards/refuse.ts'
 import {
   baselineOf,
@@ -37,6 +37,7 @@ import {
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
 import { publishedDocument } from './open-file.ts'
 import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'
+import { aheadFindings, snapshotsAhead } from './stale-check.ts'
 
 /** The options of `fetch` and `update`, from the command line. */
 export interface FetchOptions extends CommonOptions, DocumentOptions {
@@ -53,8 +54,9 @@ export interface Imported {
   /** The document for the rules. */
   readonly known: KnownDocument
   readonly drafts: readonly Draft[]
-  /** Snapshots to remove once the drafts are written. */
+  /** Snapshots to remove once the drafts are written: those that the document replaces, and those that are dated in the future. */
   readonly superseded: readonly string[]
+  readonly ahead: readonly string[]
   readonly result: FetchResult
   /** Warnings, including accepted findings. */
   readonly findings: readonly Finding[]
@@ -71,6 +73,29 @@ export async function importDocument(
   options: ImportOptions,
   io: Io,
 ): Promise<Imported> {
+  const ahead = snapshotsAhead(history, io)
+  // As the newest ones, they would make each document of Microsoft a rollback.
+  const files = history.files.filter((file) => !ahead.includes(file))
+  const locked = options.locked && isAhead(options.locked.published, today(io)) ? undefined : options.locked
+  const imported = await importBeside(from, policy, { ...history, files }, { ...options, locked }, io)
+  const left = ahead.filter(({ published }) => published !== imported.known.document.published)
+  return {
+    ...imported,
+    ahead: left.map(({ path }) => path),
+    findings: [...imported.findings, ...aheadFindings(left, io)],
+  }
+}
+
+type ImportedBeside = Omit<Imported, 'ahead'>
+
+/** The import beside the snapshots that may be Microsoft's. */
+async function importBeside(
+  from: DocumentOptions,
+  policy: Policy,
+  history: History,
+  options: ImportOptions,
+  io: Io,
+): Promise<ImportedBeside> {
   const obtained = await obtainDocument(from, policy, history, io)
   if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, policy, history, options, io)
   const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
@@ -84,7 +109,7 @@ export async function importDocument(
 const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
-function keepStored(newest: Stored, found: Found, task: Import): Imported {
+function keepStored(newest: Stored, found: Found, task: Import): ImportedBeside {
   const { policy, history, options, io } = task
   const { read } = found
   const published = publishedDocument(read, task.source)
@@ -123,7 +148,7 @@ function keepStored(newest: Stored, found: Found, task: Import): Imported {
 }
 
 /** A tag in use changed, or is not stored yet. */
-function storeNew(found: Found, task: Import): Imported {
+function storeNew(found: Found, task: Import): ImportedBeside {
   const { policy, history, options, io } = task
   const { read, files, superseded } = found
   const published = publishedDocument(read, task.source)
@@ -244,7 +269,7 @@ function unchangedSince(
   history: History,
   { isDryRun, builds, locked, accept }: ImportOptions,
   io: Io,
-): Imported {
+): ImportedBeside {
   const { path, document } = newestFor(policy, history) ?? newest
   const shown = shownPath(path, io)
   // Another policy may have accepted it.

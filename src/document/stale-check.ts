@@ -7,11 +7,13 @@ import { type Io, today } from '../io.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
+import { shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
 import { writeDrafts } from '../store/write.ts'
 import { daysBetween } from '../text/dates.ts'
-import { future } from './guards/guards.ts'
+import { future, isAhead } from './guards/guards.ts'
 import type { History } from './history.ts'
+import type { SnapshotFile } from './snapshot/snapshot.ts'
 import '../parse/schema-messages.ts'
 
 // New ranges are used after a week; three days allow for a late file.
@@ -67,6 +69,16 @@ export function recordCheck(
   if (refusalOf(() => writeDrafts([{ path, text, owner: 'the record of the last check' }], home)))
     io.err(`note: everything was written, but the date of this check could not be recorded in ${path}\n`)
 }
+
+/** The snapshots of a history that are dated more than two weeks from now. */
+export const snapshotsAhead = ({ files, isShipped }: History, io: Io): SnapshotFile[] =>
+  isShipped ? [] : files.filter(({ published }) => isAhead(published, today(io)))
+
+/** A warning about such snapshots, if there are any. */
+export const aheadFindings = (files: readonly SnapshotFile[], io: Io): Finding[] =>
+  files.length === 0
+    ? []
+    : [{ code: 'FUTURE_SNAPSHOT', severity: 'warning', paths: files.map(({ path }) => shownPath(path, io)) }]
 
 function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): Finding[] {
   const days = daysBetween(date, today(io))

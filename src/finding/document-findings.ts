@@ -38,6 +38,7 @@ export interface Swap extends Loss {
 export interface DocumentFacts<Inner = readonly InnerFinding[]> {
   OLDER_DOCUMENT: { published: string; newest: string }
   FUTURE_DOCUMENT: { published: string; days: number }
+  FUTURE_SNAPSHOT: { paths: readonly string[] }
   ROLLED_BACK: { changeNumber: number; newest: number; tags: readonly string[]; lost: PrefixSet }
   /** One sentence per invalid prefix in unused tags, with its place. */
   ODD_PREFIX: { problems: readonly string[] }
@@ -78,11 +79,21 @@ export const DOCUMENT_FINDINGS = {
   FUTURE_DOCUMENT: {
     severity: 'either',
     say: ({ published, days, severity }) =>
-      `the document is dated ${published}, ${days} days from now. If tagwall stores it, every document until then counts as older${orAccept(severity, 'future')}`,
+      `the document is dated ${published}, ${days} days from now, and no document of Microsoft is dated ahead${orAccept(severity, 'future')}`,
     title: 'the document is dated more than two weeks from now',
     means:
-      'Files carry the date of a Monday and appear after it. A date far ahead means a damaged or renamed file, or a wrong clock. If tagwall stored the document, it would refuse every real one until that day as older than the newest snapshot.',
+      'Files carry the date of a Monday and appear after it. A date far ahead means a damaged or renamed file, or a wrong clock. If tagwall stored the document, rules would be made from it until that day, or until the next "tagwall update", which removes it.',
     do: 'Check the name of the file and the clock. If the name is wrong, pass the date: --published 2025-11-10. To accept the document for this run, add --accept future.',
+    sources: [GUARDS],
+  },
+  FUTURE_SNAPSHOT: {
+    severity: 'warning',
+    say: ({ paths }) =>
+      `${fewTexts(paths)}: dated more than two weeks from now, as no document of Microsoft is; "tagwall update" removes it`,
+    title: 'a snapshot is dated more than two weeks from now',
+    means:
+      'Somebody wrote or renamed the snapshot, or accepted its document with --accept future. As the newest one it is what rules are made from.',
+    do: 'Ask git where it comes from: git log -- FILE. Run "tagwall update", which gets a document of today and removes the snapshot without comparing anything with it; or remove it, and build again.',
     sources: [GUARDS],
   },
   ROLLED_BACK: {

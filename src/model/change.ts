@@ -93,6 +93,15 @@ export interface TargetChange {
   readonly droppedLists: readonly string[]
 }
 
+/** A snapshot that a run reads and that Microsoft need not have published. */
+export interface SnapshotDoubt {
+  readonly published: string
+  /** True if its date is more than two weeks from now. */
+  readonly isAhead: boolean
+  /** How it differs from the snapshot of its date in the commit that the run compares with; `same` without a commit. */
+  readonly inBranch: 'same' | 'changed' | 'new'
+}
+
 /** From the rules that were to the rules that are, computed once a run: every text about a change comes from it. */
 export interface Change {
   /** The name of the older side, for people: `the lock`, `git:main`. */
@@ -100,6 +109,7 @@ export interface Change {
   /** The document of the older side; undefined if it is not known, or differs between targets. */
   readonly before: DocumentLabel | undefined
   readonly after: DocumentLabel
+  readonly doubts?: readonly SnapshotDoubt[]
   readonly targets: readonly TargetChange[]
 }
 

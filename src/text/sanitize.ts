@@ -1,8 +1,11 @@
 /**
- * Makes foreign text one visible line: control characters, line breaks and bidirectional marks (Unicode UAX #9) become JSON
- * escapes, so nothing is hidden from a reviewer and the same text in JSON keeps its meaning.
+ * Makes foreign text one visible line: control characters, line breaks, bidirectional marks (Unicode UAX #9) and letters that only look like
+ * Latin ones become JSON escapes, so nothing is hidden from a reviewer and the same text in JSON keeps its meaning.
  */
-export function sanitize(text: string): string {
+export const sanitize = (text: string): string => sanitizeName(marked(text))
+
+/** The same for a name to compare with others, whose letters stay. */
+export function sanitizeName(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, numbersOf)
 }
 
@@ -19,7 +22,7 @@ export function sanitizeSentence(text: string): string {
 export function sanitizeLines(text: string, isColored: boolean): string {
   const visible = /^[\n\t -~]*$/.test(text)
     ? text
-    : text.replaceAll(isColored ? OUTSIDE_COLORS : /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) =>
+    : marked(text).replaceAll(isColored ? OUTSIDE_COLORS : /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (found) =>
         found.length > 2 ? found : numbersOf(found),
       )
   return (
@@ -39,3 +42,21 @@ const numbersOf = (text: string) =>
     .split('')
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('')
+
+/**
+ * A text in which escapes stand for letters that look like Latin ones: those of other alphabets beside Latin letters in one word, as in a Cyrillic
+ * `\u0430rc`, and Latin letters of other shapes (Unicode UTS #39). Words of one script stay.
+ */
+function marked(text: string): string {
+  if (/^\p{ASCII}*$/u.test(text)) return text
+  return text
+    .replaceAll(WORD, (word) => (/^[^[]*\p{Script=Latin}/u.test(word) ? word.replaceAll(LIKE_LATIN, numbersOf) : word))
+    .replaceAll(OTHER_SHAPES, numbersOf)
+}
+
+// A color of tagwall ends with a letter, and is no part of the word behind it.
+const WORD = /\[\d*m|[\p{L}\p{M}\p{N}_]+/gu
+const LIKE_LATIN =
+  /[\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Coptic}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Lisu}]/gu
+/** Letters for mathematics, and those as wide as a Chinese character. */
+const OTHER_SHAPES = /[\u{1d400}-\u{1d7ff}\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]/gu

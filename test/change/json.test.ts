@@ -33,6 +33,7 @@ const OPTIONS = [{ name: 'lan', before: 'in', after: 'any' }]
 const CHANGE: Change = {
   ...{ since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
+  doubts: [{ published: '2025-11-10', isAhead: false, inBranch: 'new' }],
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
     ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', isByTag: false, droppedLists: [] },
     options: OPTIONS,
@@ -62,10 +63,11 @@ const CHANGE: Change = {
 }
 const CHANGE_JSON = {
   headline:
-    'rules/edge@berlin.delta.conf, rules/edge@paris.delta.conf are not what tagwall writes; opens tcp 80 to the tag Sql and 256 addresses of the tag Storage for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
+    'the snapshot of 2025-11-10 is new in this branch; rules/edge@berlin.delta.conf, rules/edge@paris.delta.conf are not what tagwall writes; opens tcp 80 to the tag Sql and 256 addresses of the tag Storage for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
   since: 'tagwall.lock.json',
   before: { ...LABEL, published: '2025-11-03' },
   after: LABEL,
+  doubts: [{ published: '2025-11-10', future: false, inBranch: 'new' }],
   pieces: [
     {
       ...{ opens: true, new: true, cause: 'policy', from: null, to: 'Web', list: null, direction: 'outbound' },

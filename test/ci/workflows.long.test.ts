@@ -454,6 +454,40 @@ describe.each(JOBS_OF_WEEK)('%s, executed', (name) => {
     ])
   })
 
+  test('keeps the token from the reader of a vendor that looks for it, and takes along what the change removes', () => {
+    const job = checkout()
+    job.git('-C', join(job.home, 'origin.git'), 'config', 'receive.advertisePushOptions', 'true')
+    addOurs(job)
+    inReader(
+      job,
+      `const { appendFileSync, readFileSync } = process.getBuiltinModule('node:fs')
+      let seen = 'none'
+      for (let pid = process.pid; pid > 1; pid = Number(/^PPid:\\t(.*)$/m.exec(readFileSync(\`/proc/\${pid}/status\`, 'utf8'))[1]))
+        if (readFileSync(\`/proc/\${pid}/environ\`, 'utf8').includes('a-token')) seen = 'token'
+      appendFileSync(${JSON.stringify(join(job.home, 'state/reader'))}, seen)`,
+    )
+    const future = 'snapshots/public/2099-01-05.json'
+    const {
+      checksum: _,
+      tags,
+      ...label
+    } = JSON.parse(readFileSync(join(job.work, 'snapshots/public/2025-10-06.json'), 'utf8'))
+    const forged = { ...label, published: '2099-01-05' }
+    const checksum = createHash('sha256')
+      .update(JSON.stringify({ ...forged, tags }))
+      .digest('hex')
+    writeFileSync(join(job.work, future), JSON.stringify({ ...forged, checksum, tags }))
+    commit(job, 'A vendor, and a snapshot')
+    job.git('push', '--quiet', 'origin', 'main')
+    const { status, stderr } = runJobs(job, jobsOf(name), { TAGWALL_VENDORS: 'vendors' })
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(readFileSync(join(job.home, 'state/reader'), 'utf8')).toMatch(/^(?:none)+$/)
+    expect(job.git('diff', '--name-status', 'main', job.remote(BRANCH))).toContain(`D\t${future}\n`)
+    // The test sees a token that is there.
+    job.run('tagwall plan --vendors vendors', { GH_TOKEN: 'a-token' })
+    expect(readFileSync(join(job.home, 'state/reader'), 'utf8')).toMatch(/token$/)
+  })
+
   test("fails with the guard's sentence in its summary, and pushes nothing", () => {
     const job = checkout()
     const document = join(job.home, NEWER)
@@ -500,6 +534,19 @@ const JO = ['-c', 'user.name=Jo', '-c', 'user.email=jo@example.com']
 function commit(job: ReturnType<typeof checkout>, message: string): void {
   job.git('add', '--all', '--force')
   job.git(...JO, 'commit', '--quiet', '--message', message)
+}
+
+/** Gives the repository a vendor of its own, in vendors/. */
+function addOurs(job: ReturnType<typeof checkout>): void {
+  expect(job.run('tagwall vendor new ours --dir vendors').status).toBe(0)
+  edit('targets:', 'targets:\n  - { name: own, vendor: ours, out: rules/own.txt }')(job)
+  expect(job.run('tagwall build --vendors vendors')).toMatchObject({ status: 0 })
+}
+
+/** Lets the reader of that vendor run more code. */
+function inReader(job: ReturnType<typeof checkout>, code: string): void {
+  const reader = join(job.work, 'vendors/ours/reader.js')
+  writeFileSync(reader, `${code}\n${readFileSync(reader, 'utf8')}`)
 }
 
 /** A pull request with this change, merged with a newer main, as services check it out; `base` is in main already. */
@@ -556,20 +603,13 @@ describe.each(PLANS)('%s, executed', (name) => {
   })
 
   test('takes package and vendors from the base, and says that they changed', () => {
-    const ours = (job: ReturnType<typeof checkout>) => {
-      expect(job.run('tagwall vendor new ours --dir vendors').status).toBe(0)
-      edit('targets:', 'targets:\n  - { name: own, vendor: ours, out: rules/own.txt }')(job)
-      expect(job.run('tagwall build --vendors vendors')).toMatchObject({ status: 0 })
-    }
     const job = pullRequest((job) => {
       addMail(job)
       writeFileSync(join(job.work, PACKAGE_FILE), 'another package')
-      const reader = join(job.work, 'vendors/ours/reader.js')
-      const ran = `process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(join(job.home, 'ran'))}, '')\n`
-      writeFileSync(reader, `${ran}${readFileSync(reader, 'utf8')}`)
+      inReader(job, `process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(join(job.home, 'ran'))}, '')`)
       // What the step itself would find, if it ran in the checkout.
       writeFileSync(join(job.work, '.npmrc'), 'ignore-scripts=false\n')
-    }, ours)
+    }, addOurs)
     const npm = '#!/bin/sh\nsha256sum ./tagwall-*.tgz > "$STATE/installed"; ls -A > "$STATE/beside"\n'
     writeFileSync(join(job.home, 'bin/npm'), npm)
     const { status, stderr, stdout, summary } = plan(job, { TAGWALL_VENDORS: 'vendors' })

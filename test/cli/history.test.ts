@@ -310,7 +310,7 @@ describe('a date', () => {
     const refused = await tagwall(folder, ['update', '--from', file(remote)])
     expect({ code: refused.code, err: refused.err }).toEqual({
       code: 2,
-      err: `tagwall: ${file(remote)} is refused; nothing was written: the document is dated ${remote}, 15 days from now. If tagwall stores it, every document until then counts as older; to accept it for this run, add --accept future\n`,
+      err: `tagwall: ${file(remote)} is refused; nothing was written: the document is dated ${remote}, 15 days from now, and no document of Microsoft is dated ahead; to accept it for this run, add --accept future\n`,
     })
     expect((await tagwall(folder, ['update', '--from', file(remote), '--accept', 'future'])).code).toBe(0)
   })

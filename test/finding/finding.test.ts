@@ -686,7 +686,13 @@ const CASES: {
   FUTURE_DOCUMENT: [
     [
       { published: '2026-11-09', days: 362 },
-      'the document is dated 2026-11-09, 362 days from now. If tagwall stores it, every document until then counts as older; to accept it for this run, add --accept future',
+      'the document is dated 2026-11-09, 362 days from now, and no document of Microsoft is dated ahead; to accept it for this run, add --accept future',
+    ],
+  ],
+  FUTURE_SNAPSHOT: [
+    [
+      { paths: ['snapshots/public/2099-01-05.json'] },
+      'snapshots/public/2099-01-05.json: dated more than two weeks from now, as no document of Microsoft is; "tagwall update" removes it',
     ],
   ],
   UNDATED: [

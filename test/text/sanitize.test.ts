@@ -7,6 +7,10 @@ test.for([
   ['\u001b[31mred\u0085\u009b', '\\u001b[31mred\\u0085\\u009b'],
   ['\u202eabc\u2066\u200b\ufeff', '\\u202eabc\\u2066\\u200b\\ufeff'],
   ['a\u2028b\u2029c', 'a\\u2028b\\u2029c'],
+  // A Cyrillic a, a Greek o, and Latin letters of other shapes.
+  ['\u0430rc arc Sm\u03bfke', '\\u0430rc arc Sm\\u03bfke'],
+  ['\u{1d41a}rc \uff41rc', '\\ud835\\udc1arc \\uff41rc'],
+  ['Москва-DMZ Αθήνα_1 서울VPN 東京v2 ÉCOLE', 'Москва-DMZ Αθήνα_1 서울VPN 東京v2 ÉCOLE'],
   ['\ud800 \u{e0001}', '\\ud800 \\udb40\\udc01'],
 ])('sanitize(%j)', ([text, want]) => expect(sanitize(text as string)).toBe(want))
 
@@ -20,6 +24,11 @@ test.for<[text: string, plain: string, colored?: string]>([
   ['a\n\tb\n', 'a\n\tb\n'],
   ['\u001b[31mred\u001b[39m', '\\u001b[31mred\\u001b[39m', '\u001b[31mred\u001b[39m'],
   ['\u001b[8mhidden\u001b[2J', '\\u001b[8mhidden\\u001b[2J'],
+  [
+    '\u001b[31mМосква\u001b[39m \u0430rc',
+    '\\u001b[31mМосква\\u001b[39m \\u0430rc',
+    '\u001b[31mМосква\u001b[39m \\u0430rc',
+  ],
   ['100%\rdone', '100%\\u000ddone'],
   ['::error::x\n  ::set-output name=a::b', '\\u003a:error::x\n  \\u003a:set-output name=a::b'],
   ['a ::error::x', 'a ::error::x'],
@@ -30,6 +39,6 @@ test.for<[text: string, plain: string, colored?: string]>([
 })
 
 test('JSON keeps its meaning', () => {
-  const value = { a: 'x\\\u0085\u202e ##vso[a] ::error::\n\u{e0001}"' }
+  const value = { a: 'x\\\u0085\u202e ##vso[a] ::error::\n\u{e0001} \u0430rc"' }
   expect(JSON.parse(sanitizeLines(JSON.stringify(value, null, 2), false))).toEqual(value)
 })

@@ -1,3 +1,4 @@
+import { isAhead } from '../../document/guards/guards.ts'
 import { type History, newestFirst } from '../../document/history.ts'
 import {
   isSnapshot,
@@ -70,20 +71,26 @@ interface InPlace {
   readonly targets: readonly Target[]
   readonly lock: Lock | undefined
   readonly history: History
+  /** The date of today. */
+  readonly now: string
 }
 
 /**
  * Throws `UserError` if files of `targets` are made from a newer document than this one: its snapshot was lost, or does not have all tags of
  * the policy. `option` is for a person who wants that.
  */
-export function refuseOlder(document: TagDocument, { policy, targets, lock, history }: InPlace, option: string): void {
+export function refuseOlder(
+  document: TagDocument,
+  { policy, targets, lock, history, now }: InPlace,
+  option: string,
+): void {
   const states = targets.flatMap((target) => {
     const locked = lock && lockedFor(target, lock, policy)
     return (locked && lock.states.get(locked.state)) ?? []
   })
   const newest = states
     .filter(({ document: { cloud, published, changeNumber, tags }, rules }) => {
-      const isLaterDate = cloud === document.cloud && published > document.published
+      const isLaterDate = cloud === document.cloud && published > document.published && !isAhead(published, now)
       // A document dated by its download has the change number of its week, and another date of the same addresses takes nothing back.
       const isNewer = isLaterDate && changeNumber > document.changeNumber
       return isNewer && tagsHash(document, selectorsOfRules(rules)) !== tags

@@ -5,6 +5,7 @@ import type { History } from '../../document/history.ts'
 import { openDocument, openForRules, snapshotOn } from '../../document/open-document.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
 import { readFile } from '../../parse/read-file.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import type { Lock } from '../../policy/lock/lock.ts'
@@ -17,6 +18,9 @@ import { type ReadText, readerOfDisk } from './files-there.ts'
 import { gitTree } from './git-tree.ts'
 import { mergedFrom } from './merge.ts'
 
+/** A document, by what names its snapshot. */
+type DatedDocument = Pick<TagDocument, 'cloud' | 'published'>
+
 /** The older side of a run: a lock with its files, or the current policy on an older document. */
 export interface Since {
   /** For people: `tagwall.lock.json`, `git:main`. */
@@ -28,6 +32,8 @@ export interface Since {
   readonly lock: Lock | undefined
   readonly read: ReadText
   readonly documentOf: DocumentOf
+  /** The text of a snapshot in the commit; undefined if this side is no commit. */
+  readonly snapshotThen?: (document: DatedDocument) => string | undefined
   /** The current policy on the document that `--since` names, in place of a lock. */
   readonly onDocument?: PolicySide
 }
@@ -43,7 +49,8 @@ export function sinceMerge(open: LockPlace, options: CommonOptions, history: His
   const revision = mergedFrom(open.shown, io)
   if (revision === undefined) return undefined
   const text = `git:${revision}, the main branch before this merge`
-  return { ...sinceCommit(revision, open, options, history, io), text, isInPlace: true, isMerge: true }
+  const { snapshotThen: _, ...side } = sinceCommit(revision, open, options, history, io)
+  return { ...side, text, isInPlace: true, isMerge: true }
 }
 
 /** The lock and the files of a commit. */
@@ -58,8 +65,8 @@ function sinceCommit(
   const read = gitTree(revision, io)
   const text = read(shown)
   const lock = text === undefined ? undefined : parseLock(text, `${shown} of ${since}`, stateKey)
-  const documentOf = documentsIn(history, ({ cloud, published }) => read(`${snapshots}/${cloud}/${published}.json`))
-  return { text: since, isInPlace: false, lock, read, documentOf }
+  const snapshotThen = ({ cloud, published }: DatedDocument) => read(`${snapshots}/${cloud}/${published}.json`)
+  return { text: since, isInPlace: false, lock, read, documentOf: documentsIn(history, snapshotThen), snapshotThen }
 }
 
 /** The values of `--since` and its companions. */

@@ -7,7 +7,7 @@ import { historyCharts } from './chart.ts'
 import { Html, html } from './html.ts'
 import { linkParts } from './links.ts'
 import { OPTION_HEAD, optionRows } from './option-rows.ts'
-import { overview } from './overview.ts'
+import { overview, unprovedDocument } from './overview.ts'
 import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
 import type { ChangedPrefix, DeviceChange, HeldPrefix, Report } from './report-values.ts'
@@ -50,7 +50,7 @@ ${overview(report).map((sentence) => html`<p>${sentence}</p>\n`)}</header>
 ${warnings(report)}<nav aria-label="Sections"><ul>${sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`)}</ul></nav>
 <main>
 ${sections.map(({ body }) => body)}</main>
-<footer>Document: ${report.source}, SHA-256 <code>${report.sha256}</code></footer>
+<footer>${unprovedDocument(report) ?? html`Document: ${report.source}, SHA-256 <code>${report.sha256}</code>`}</footer>
 <script>${new Html(SCRIPT)}</script>
 </body>
 </html>

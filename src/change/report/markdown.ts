@@ -7,7 +7,7 @@ import { headline } from '../text/sentences.ts'
 import { andMore, type Block, fill, paragraph, table } from './markdown-blocks.ts'
 import { code, escaped, linked } from './markdown-text.ts'
 import { OPTION_HEAD, optionRows } from './option-rows.ts'
-import { overview } from './overview.ts'
+import { overview, unprovedDocument } from './overview.ts'
 import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
@@ -31,7 +31,7 @@ export function reportMarkdown(report: Report, pointer: string): string {
  * are. Names and texts from documents are escaped, so they cannot become Markdown or HTML.
  */
 export function reportBody(report: Report, pointer: string): string {
-  const end = `\n${pointer}\n\n<sub>${escaped(`Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
+  const end = `\n${pointer}\n\n<sub>${escaped(unprovedDocument(report) ?? `Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
   const sentences = overview(report).map((text) => paragraph(escaped(text)))
   const answer = [paragraph(`**${escaped(headline(report.change, MOST_NAMED))}**`), ...sentences]
   if (isQuiet(report)) return `${fill([...answer, ...warnings(report)], BUDGET)}${end}`

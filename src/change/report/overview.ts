@@ -15,6 +15,12 @@ const shortLabel = ({ cloud, published, changeNumber }: DocumentLabel) =>
 // A year has 52.
 const MOST_WEEKS = 12
 
+/** What stands in the place of the hash of a document that only the snapshot of a branch names; undefined for any other. */
+export const unprovedDocument = ({ source, after, change }: Report): string | undefined =>
+  change.doubts?.some(({ published }) => published === after.published)
+    ? `Document: ${source} by its snapshot, which nothing here compares with Microsoft's: do so with "tagwall fetch --dry-run --from FILE"`
+    : undefined
+
 /** Sentences about the compared documents, the weeks in between, and when additions go live. */
 export function overview(report: Report): string[] {
   const { before, after, policy, change, checked } = report

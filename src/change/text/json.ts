@@ -66,6 +66,7 @@ function changeJson(change: Change, all: boolean) {
     since: change.since,
     before: change.before ? labelJson(change.before) : null,
     after: labelJson(change.after),
+    doubts: (change.doubts ?? []).map(({ published, isAhead, inBranch }) => ({ published, future: isAhead, inBranch })),
     pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
     targets: change.targets.map(({ target, vendor, kind, before, options, edited, droppedLists }) => ({
       target,

@@ -152,7 +152,18 @@ export function addressesText(set: PrefixSet): string {
  * of pieces of each kind that are named.
  */
 export function headline(change: Change, most = 1): string {
-  return [...answers(change, { most }), ...restOf(change)].join('; ') || 'nothing changes'
+  return `${doubtsText(change)}${[...answers(change, { most }), ...restOf(change)].join('; ') || 'nothing changes'}`
+}
+
+/** `the snapshot of 2025-11-10 changed in this branch; `, so that it stands before what changes; empty without doubts. */
+function doubtsText({ doubts = [] }: Change): string {
+  return doubts
+    .map(({ published, isAhead, inBranch }) => {
+      const branch = inBranch === 'new' && !isAhead ? 'is new in this branch' : 'changed in this branch'
+      const facts = [isAhead && 'is dated in the future', inBranch !== 'same' && branch]
+      return `the snapshot of ${published} ${facts.filter(Boolean).join(' and ')}; `
+    })
+    .join('')
 }
 
 // In a title, names are cut to one of these lengths. The shortest leaves room for all answers.
@@ -164,7 +175,7 @@ export function shortHeadline(change: Change, room: number): string {
   if (whole.length <= room) return whole
   const rest = restOf(change).length > 0 ? ['…'] : []
   const cuts = CUTS.map((cut) => answers(change, { most: 1, cut })).filter((told) => told.length > 0)
-  const texts = cuts.map((told) => [...told, ...rest].join('; '))
+  const texts = cuts.map((told) => `${doubtsText(change)}${[...told, ...rest].join('; ')}`)
   return texts.find((text) => text.length <= room) ?? cutText(whole, room)
 }
 

@@ -210,15 +210,17 @@ function specialIn(tags: readonly ServiceTag[]): Finding[] {
 // Files are dated before they appear; two weeks allow for a wrong clock and a file dated ahead.
 const MOST_DAYS = 14
 
-/**
- * Refuses a document that is dated more than two weeks after `today`: once stored, it would make every document until then
- * older than the newest snapshot.
- */
+/** True if a date is more than two weeks after `now`: no document of Microsoft is. */
+export const isAhead = (published: string, now: string): boolean => daysBetween(now, published) > MOST_DAYS
+
+/** Refuses a document that is dated more than two weeks after `now`: rules would be made from it until that day. */
 export function future(
   { published }: { readonly published: string },
-  today: string,
+  now: string,
   accept: readonly GuardName[],
 ): Finding[] {
-  const days = daysBetween(today, published)
-  return days > MOST_DAYS ? withAccepted([{ code: 'FUTURE_DOCUMENT', severity: 'error', published, days }], accept) : []
+  const days = daysBetween(now, published)
+  return isAhead(published, now)
+    ? withAccepted([{ code: 'FUTURE_DOCUMENT', severity: 'error', published, days }], accept)
+    : []
 }
