@@ -46,7 +46,7 @@ export const command: CommandSpec<[], Options> = {
       .addOption(option.dryRun()),
   run: (_, options, io) =>
     withSummary(options.summary, 'propose', io, async (note) => {
-      const proposed = propose(options, isTitle, io)
+      const proposed = await propose(options, isTitle, io)
       const address = proposed.pullRequest?.address
       note(jobSummary('tagwall propose', proposedText(proposed)))
       if (options.json) io.out(formatJson(proposedJson(proposed)))

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { Proposal } from './proposal.ts'
-import { bothOutputs, output, outputIf, type Shell } from './shell.ts'
+import { bothOutputs, NOTHING_PUSHED, output, outputIf, type Shell } from './shell.ts'
 
 /** A branch at the remote. */
 export interface RemoteBranch extends Difference {
@@ -95,15 +95,44 @@ export function push(
   const commit = commitOf(shell, tree, parent, message)
   const ref = `refs/heads/${branch}`
   const argv = [
-    ...['push', '--quiet', `--force-with-lease=${ref}:${before ?? ''}`],
+    // Tags and submodules of the checkout stay here, whatever is configured.
+    ...['push', '--quiet', '--no-follow-tags', '--recurse-submodules=no', `--force-with-lease=${ref}:${before ?? ''}`],
     ...options.map((option) => `--push-option=${option}`),
     ...['--end-of-options', remote, `${commit}:${ref}`],
   ]
-  // The only step with a hook that a person may have set up for it: pre-push.
-  const said = bothOutputs(shell, 'git', argv, { runsHooks: true })
+  const said = pushed(shell, branch, argv)
   // GitLab answers a push with the address of its merge request.
   const [, address] = /^remote:\s+(https?:\/\/\S+\/merge_requests\/\d+)\s*$/m.exec(said) ?? []
   return { head: commit, address }
+}
+
+function pushed(shell: Shell, branch: string, argv: readonly string[]): string {
+  try {
+    // The only step with a hook that a person may have set up for it: pre-push.
+    return bothOutputs(shell, 'git', argv, { runsHooks: true })
+  } catch (error) {
+    if (!(error instanceof UserError) || !/stale info|fetch first|cannot lock ref/.test(error.message)) throw error
+    throw new UserError(`another run changed the branch ${branch} meanwhile: run propose again${NOTHING_PUSHED}`)
+  }
+}
+
+/** Throws `UserError` if the remote is a mirror, or if another branch stands in the way of the name. */
+export function checkRemote(shell: Shell, remote: string, { name, branch }: { name: string; branch: string }): void {
+  if (outputIf(shell, 'git', ['config', '--type=bool', `remote.${name}.mirror`]) === 'true')
+    throw new UserError(
+      `the remote ${name} is a mirror, to which git pushes every branch and tag: add a second remote without "mirror", and name it with --remote${NOTHING_PUSHED}`,
+    )
+  const parts = branch.split('/')
+  const above = parts.slice(0, -1).map((_, index) => `refs/heads/${parts.slice(0, index + 1).join('/')}`)
+  const patterns = [...above, `refs/heads/${branch}/*`]
+  const lines = output(shell, 'git', ['ls-remote', '--heads', '--end-of-options', remote, ...patterns]).split('\n')
+  const inTheWay = lines
+    .flatMap((line) => line.split('\t')[1] ?? [])
+    .find((ref) => above.includes(ref) || ref.startsWith(`refs/heads/${branch}/`))
+  if (inTheWay !== undefined)
+    throw new UserError(
+      `${name} has a branch ${inTheWay.replace('refs/heads/', '')}, so git can have none that is called ${branch}: rename one, or choose another --branch${NOTHING_PUSHED}`,
+    )
 }
 
 /** Makes the commit, signed if `commit.gpgsign` asks for it, which git itself only heeds in `git commit`. */
@@ -117,7 +146,7 @@ function commitOf(shell: Shell, tree: string, parent: string, message: string): 
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     throw new UserError(
-      `commit.gpgsign asks for a signed commit, and signing failed: give the job the key, or set commit.gpgsign to false for it; nothing was pushed (${error.message})`,
+      `commit.gpgsign asks for a signed commit, and signing failed: give the job the key, or set commit.gpgsign to false for it; nothing was pushed (${error.message.replace(NOTHING_PUSHED, '')})`,
     )
   }
 }

@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync } from 'node:fs'
-import { posix, resolve } from 'node:path'
+import { join, posix, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import { sha256 } from '../policy/lock/lock.ts'
 import { stateKey } from '../policy/lock/lock-text.ts'
@@ -75,6 +75,25 @@ function checkPlaces(shell: Shell, { present, removed }: ListedFiles, report: st
   if (missing.length > 0) throw new UserError(`the report ${report} lists ${someText(missing, 'missing')}: ${place}`)
   const kept = removed.filter(isThere)
   if (kept.length > 0) throw new UserError(`the report ${report} removes ${someText(kept, 'still there')}: ${place}`)
+  checkFolders(shell, [...present, ...removed])
+}
+
+/** Throws `UserError` if a file is behind a symbolic link, or in a repository of its own, such as a submodule: git would not store it here. */
+function checkFolders({ cwd }: Shell, paths: readonly string[]): void {
+  const parents = (path: string) =>
+    path
+      .split('/')
+      .slice(0, -1)
+      .map((_, index, all) => all.slice(0, index + 1).join('/'))
+  const folders = new Set(paths.flatMap(parents).filter((folder) => !/(^|\/)\.\.$/.test(folder)))
+  for (const folder of folders) {
+    const path = resolve(cwd, folder)
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+    if (!isLink && lstatSync(join(path, '.git'), { throwIfNoEntry: false }) === undefined) continue
+    throw new UserError(
+      `${folder} is ${isLink ? 'a symbolic link' : 'a repository of its own, such as a submodule'}, so git does not store its files here: give the targets an "out" in a folder of this repository; nothing was pushed`,
+    )
+  }
 }
 
 const someText = (paths: readonly string[], state: string) =>

@@ -9,9 +9,10 @@ import { removeFile } from '../store/disk.ts'
 import { LOCK_EXTENSION } from '../store/territory.ts'
 import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
 import { webAddressOf, withToken } from './credentials.ts'
-import { checkPushed, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
+import { checkPushed, checkRemote, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
 import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
+import { checkPolicyEdits } from './policy-edits.ts'
 import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
 import { output, type Shell } from './shell.ts'
@@ -41,7 +42,7 @@ const markOf = (change: string) =>
  * request that a person closed for the same change stays closed. `isTitle` is true for the titles of reports. Throws `UserError`
  * if the checkout differs from the report, or if the push would include anything else.
  */
-export function propose(asked: ProposeOptions, isTitle: (text: string) => boolean, io: Io): Proposed {
+export async function propose(asked: ProposeOptions, isTitle: (text: string) => boolean, io: Io): Promise<Proposed> {
   const given: Shell = { cwd: io.cwd, env: io.env }
   const host = HOSTS[asked.to ?? hostOf(io.env)]
   checkRepository(given)
@@ -50,6 +51,7 @@ export function propose(asked: ProposeOptions, isTitle: (text: string) => boolea
   const branch = asked.branch ?? branchOf(texts.files, io)
   const options = { ...asked, branch }
   if (asked.branch === undefined) checkNames(given, options)
+  await checkPolicyEdits(texts.files, io)
   const proposal = proposed(given, texts.files, options.report)
   const done = (outcome: Proposed['outcome'], pullRequest?: ProposedPullRequest): Proposed => ({
     ...{ outcome, branch, title: texts.title, pullRequest, ignored: proposal.ignored },
@@ -57,6 +59,7 @@ export function propose(asked: ProposeOptions, isTitle: (text: string) => boolea
   if (proposal.change === '') return done('nothing')
   const { shell, remote } = withToken(given, options.remote, host.token)
   const there = remoteBranch(shell, remote, branch)
+  checkRemote(shell, remote, { name: options.remote, branch })
   checkOwner(there, options)
   // The same change of a newer document is no news: dates alone open, push and edit nothing.
   const isThere = there?.identity === proposal.identity

@@ -10,6 +10,9 @@ export interface Shell {
 /** Characters of each output that a failure shows. A hook may print the whole log of a test suite to either. */
 const MOST_SHOWN = 2000
 
+/** The end of messages about git, but that of a push, whose hooks have the last word. */
+export const NOTHING_PUSHED = '; nothing was pushed'
+
 /** More variables, and the rest of how to start a program. */
 interface Input extends Pick<Start, 'input' | 'encoding' | 'runsHooks'> {
   readonly env?: Shell['env']
@@ -34,7 +37,7 @@ function succeeded(shell: Shell, program: string, argv: readonly string[], input
   if (status !== 0)
     // The reason of a hook may be in either.
     throw new UserError(
-      `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${[stderr, stdout].map(lastOf).join('\n').trim() || `exit code ${status}`}`,
+      `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${[stderr, stdout].map(lastOf).join('\n').trim() || `exit code ${status}`}${program === 'git' && argv[0] !== 'push' ? NOTHING_PUSHED : ''}`,
     )
   return { stdout, stderr }
 }

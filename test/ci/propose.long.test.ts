@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { PACKAGE_FILE } from '../../src/init/init-jobs.ts'
 import { checkout, NEWER, NEWEST, OLDER } from './checkout.ts'
 
 const BRANCH = 'tagwall/update'
@@ -105,6 +106,74 @@ test('pushes nothing if the service gives no answer', () => {
   expect(status).toBe(2)
   expect(stderr).toMatch(/\ntagwall: "gh pr list" failed: exit code 1\n$/)
   expect(job.remote(BRANCH)).toBe('')
+})
+
+test.for<[what: string, before: string, message: RegExp, after?: string]>([
+  [
+    'an edit of the policy',
+    '',
+    /^tagwall.yaml has edits that are not committed, .*; nothing was pushed$/,
+    "sed -i 's/443/8443/' tagwall.yaml",
+  ],
+  [
+    'a policy that is not committed',
+    'git rm -q --cached tagwall.yaml; git commit -qm "No policy"; git push -q origin main',
+    /^tagwall.yaml has edits that are not committed, .*; nothing was pushed$/,
+  ],
+  ['a mirror', 'git config remote.origin.mirror true', /^the remote origin is a mirror, .*; nothing was pushed$/],
+  [
+    'a branch above',
+    'git push -q origin HEAD:refs/heads/tagwall',
+    /^origin has a branch tagwall, so git can have none .*; nothing was pushed$/,
+  ],
+  [
+    'a branch below',
+    'git push -q origin HEAD:refs/heads/tagwall/update/a',
+    /^origin has a branch tagwall\/update\/a, .*; nothing was pushed$/,
+  ],
+  [
+    'a folder behind a link',
+    '',
+    /^rules is a symbolic link, .*; nothing was pushed$/,
+    'mv rules elsewhere; ln -s elsewhere rules',
+  ],
+  [
+    'a folder with a repository of its own',
+    '',
+    /^rules is a repository of its own, .*; nothing was pushed$/,
+    'git init -q rules',
+  ],
+  [
+    'a filter that fails',
+    'git config filter.lfs.clean false; git config filter.lfs.required true; echo "rules/* filter=lfs" >> .git/info/attributes',
+    /^"git update-index --add" failed: .*; nothing was pushed$/,
+  ],
+])('refuses %s with one sentence, and pushes nothing', ([, before, message, after = '']) => {
+  const job = checkout()
+  job.run(before)
+  const { status, stderr } = job.run(`${UPDATE}\n${after}\n${PROPOSE}`)
+  expect(status).toBe(2)
+  expect(stderr.trimEnd().split('\n').at(-1)?.replace('tagwall: ', '')).toMatch(message)
+  expect(job.remote(BRANCH)).toBe('')
+})
+
+test('says it if another run pushed the branch meanwhile, and leaves what that run pushed', () => {
+  const job = checkout()
+  const hook = `git push -q --no-verify origin HEAD:refs/heads/${BRANCH}`
+  job.run(`mkdir -p .git/hooks; printf '#!/bin/sh\\n${hook}\\n' > .git/hooks/pre-push; chmod +x .git/hooks/pre-push`)
+  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`)
+  expect(status).toBe(2)
+  expect(stderr).toMatch(
+    /\ntagwall: another run changed the branch tagwall\/update meanwhile: run propose again; nothing was pushed\n$/,
+  )
+  expect(job.remote(BRANCH)).toBe(job.git('rev-parse', 'main'))
+})
+
+test('pushes no tag of the checkout, whatever push.followTags says', () => {
+  const job = checkout()
+  job.run('git config push.followTags true; git tag -a -m local local')
+  expect(job.run(`${UPDATE}\n${PROPOSE}`).status).toBe(0)
+  expect(job.git('ls-remote', '--tags', 'origin')).toBe('')
 })
 
 test('without a change it neither pushes nor asks', () => {
@@ -549,7 +618,7 @@ test('a file that the change removes and that is there is a refusal', () => {
 test('proposes only the files that the report lists', () => {
   const job = checkout()
   job.run(
-    `echo secret > .env; echo mine >> tagwall.yaml.orig; echo '# mine' >> tagwall.yaml
+    `echo secret > .env; echo mine >> tagwall.yaml.orig; echo mine >> ${PACKAGE_FILE}
      tagwall update --report out/report
      tagwall propose --to github --report out/report`,
   )
@@ -560,8 +629,8 @@ test('proposes only the files that the report lists', () => {
 test('proposes files beside the working directory, but none outside of the repository', () => {
   const job = checkout()
   const { status, stderr } = job.run(
-    `mkdir net; sed 's#rules/plain#../rules/plain#' tagwall.yaml > net/tagwall.yaml; git add net
-     printf '  - { name: far, vendor: list, out: "%s/far.txt" }\\n' "$RUNNER_TEMP" >> net/tagwall.yaml
+    `mkdir net; sed 's#rules/plain#../rules/plain#' tagwall.yaml > net/tagwall.yaml
+     printf '  - { name: far, vendor: list, out: "%s/far.txt" }\\n' "$RUNNER_TEMP" >> net/tagwall.yaml; git add net
      git -c user.name=Jo -c user.email=jo@example.com commit -qm Net; git push -q origin main; cd net
      tagwall update --allow-outside --snapshots ../snapshots --report ../out; tagwall propose --to github --report ../out`,
   )
