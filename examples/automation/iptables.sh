@@ -1,7 +1,7 @@
 #!/bin/sh
 # Loads tagwall's rules for iptables into a Linux host over SSH. They stay only if the audit of the host finds nothing.
 # Run it beside tagwall.yaml, after "tagwall update" has written rules/edge.v4, .v6, .hook.sh and the deltas (match=rules, the default).
-#   HOST=root@edge.example.com sh iptables.sh --check   lets the kernel check the delta, and loads nothing
+#   HOST=root@edge.example.com sh iptables.sh --check   lets the kernel check the delta, or the first load, and loads nothing
 #   HOST=root@edge.example.com sh iptables.sh           loads the delta, unless the audit finds nothing to load
 #   HOST=root@edge.example.com sh iptables.sh --full    the first load, or over unknown rules
 set -eu
@@ -26,6 +26,7 @@ restore() {
 
 tagwall plan edge --exit-code > /dev/null
 if audit edge.before && [ "$kind" ]; then exit; fi # edge.before is the backup
+case ${1-} in --check) grep -q '^:TAGWALL' edge.before || kind= ;; esac
 restore --test
 case ${1-} in --check) exit ;; esac
 

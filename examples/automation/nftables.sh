@@ -1,7 +1,7 @@
 #!/bin/sh
 # Loads tagwall's rules for nftables into a Linux host over SSH, as one transaction. They stay only if the audit of the host finds nothing.
 # Run it beside tagwall.yaml, after "tagwall update" has written rules/edge.nft and rules/edge.delta.nft (form=table, the default).
-#   HOST=root@edge.example.com sh nftables.sh --check   lets the kernel check the delta, and loads nothing
+#   HOST=root@edge.example.com sh nftables.sh --check   lets the kernel check the delta, or the first load, and loads nothing
 #   HOST=root@edge.example.com sh nftables.sh           loads the delta, unless the audit finds nothing to load
 #   HOST=root@edge.example.com sh nftables.sh --full    the first load, or over unknown rules
 set -eu
@@ -24,6 +24,7 @@ tagwall plan edge --exit-code > /dev/null
 file=$delta
 case ${1-} in --full) file=$full ;; esac
 if audit edge.before && [ "$file" = "$delta" ]; then exit; fi # edge.before is the backup
+case ${1-} in --check) grep -q '^table inet tagwall' edge.before || file=$full ;; esac
 
 on nft -c -f - < "$file"
 case ${1-} in --check) exit ;; esac

@@ -36,6 +36,12 @@ async function loaded(way: Way) {
   place.update(...(WEEKS[0] as [string, string]))
   const device = await Device.start(...way.device)
   for (const line of way.prepare) await device.tell(`enter ${line}`)
+  if (way.example.endsWith('.sh')) {
+    const before = await stateOf(device)
+    const check = await way.run(place, device, 'check')
+    expect(check.status, check.out).toBe(0)
+    expect(await stateOf(device)).toEqual(before)
+  }
   const { status, out } = await way.run(place, device, 'full')
   expect(status, out).toBe(0)
   return { place, device }
@@ -82,6 +88,10 @@ const PROMISES: Readonly<Record<Promised, readonly [sentence: string, on: string
       async (way) => {
         const { place, device } = await loaded(way)
         await expectRight(way, place, device)
+        await device.heard()
+        const second = await way.run(place, device, 'delta')
+        expect(second.status, second.out).toBe(0)
+        expect(await changesOf(way, device)).toEqual([])
         for (const [date, document] of WEEKS.slice(1, THOROUGH ? undefined : 2)) {
           place.update(date, document)
           const before = await stateOf(device)
