@@ -74,8 +74,20 @@ class Device:
         self.running = {}
         for line in START.split("\n"):
             self.set(self.running, line)
+        self.candidate = copy.deepcopy(self.running)
         self.history = []
         self.timer = None
+
+    def enter(self, line):
+        self.load(self.running, line)
+        self.discard()
+
+    def discard(self):
+        self.candidate = copy.deepcopy(self.running)
+
+    def go_back(self, before):
+        self.running = before
+        self.discard()
 
     def set(self, tree, text):
         known = next((one for one in (pattern.fullmatch(text) for pattern in STATEMENTS) if one), None)
@@ -159,7 +171,7 @@ class Device:
             self.timer = None
         if minutes:
             before = self.running
-            self.timer = threading.Timer(60 * minutes, lambda: setattr(self, "running", before))
+            self.timer = threading.Timer(60 * minutes, lambda: self.go_back(before))
             self.timer.daemon = True
             self.timer.start()
         if shape_of(candidate) != shape_of(self.running):
@@ -176,8 +188,12 @@ def shape_of(tree):
 class Session:
     def __init__(self, device):
         self.device = device
-        self.candidate = copy.deepcopy(device.running)
         self.is_locked = False
+
+    def close(self):
+        """The end of a session that holds the lock discards the candidate."""
+        if self.is_locked:
+            self.device.discard()
 
     def reply(self, request):
         operation = request[0]
@@ -193,29 +209,30 @@ class Session:
         )
 
     def lock(self, _):
-        self.candidate = copy.deepcopy(self.device.running)
+        if shape_of(self.device.candidate) != shape_of(self.device.running):
+            raise Refused("configuration database modified")
         self.is_locked = True
         return "<ok/>"
 
     def unlock(self, _):
-        self.candidate = copy.deepcopy(self.device.running)
+        # Uncommitted changes stay in the candidate.
         self.is_locked = False
         return "<ok/>"
 
     def discard_changes(self, _):
-        self.candidate = copy.deepcopy(self.device.running)
+        self.device.discard()
         return "<ok/>"
 
     def get_configuration(self, operation):
         if operation.get("compare") == "rollback":
             older = [self.device.running, *self.device.history][int(operation.get("rollback", "0"))]
-            now, then = set(lines_of(self.candidate)), set(lines_of(older))
-            if shape_of(self.candidate) == shape_of(older):
+            now, then = set(lines_of(self.device.candidate)), set(lines_of(older))
+            if shape_of(self.device.candidate) == shape_of(older):
                 return "<configuration-information><configuration-output>\n</configuration-output></configuration-information>"
             changes = [f"+ {line}" for line in sorted(now - then)] + [f"- {line}" for line in sorted(then - now)] or ["! order of policies"]
             text = escape("\n".join(["[edit]", *changes]))
             return f"<configuration-information><configuration-output>{text}</configuration-output></configuration-information>"
-        text = escape("\n".join(f"set {line}" for line in lines_of(self.candidate)))
+        text = escape("\n".join(f"set {line}" for line in lines_of(self.device.candidate)))
         return f"<configuration-set>\n{text}\n</configuration-set>"
 
     def command(self, operation):
@@ -229,17 +246,17 @@ class Session:
             older = [self.device.running, *self.device.history]
             if int(number) >= len(older):
                 raise Refused("rollback: no such configuration")
-            self.candidate = copy.deepcopy(older[int(number)])
+            self.device.candidate = copy.deepcopy(older[int(number)])
             return "<load-configuration-results><ok/></load-configuration-results>"
         commands = next((part for part in operation if part.tag.endswith("configuration-set")), None)
         if operation.get("action") != "set" or commands is None:
             raise Refused("syntax error: expecting a configuration in braces, found commands")
-        warnings = self.device.load(self.candidate, commands.text or "")
+        warnings = self.device.load(self.device.candidate, commands.text or "")
         errors = "".join(f"<rpc-error><error-severity>warning</error-severity><error-message>{escape(one)}</error-message></rpc-error>" for one in warnings)
         return f"<load-configuration-results>{errors}<ok/></load-configuration-results>"
 
     def validate(self, _):
-        self.device.check(self.candidate)
+        self.device.check(self.device.candidate)
         return "<ok/>"
 
     def commit_configuration(self, operation):
@@ -247,7 +264,7 @@ class Session:
         if "check" in given:
             return self.validate(operation)
         minutes = int(given.get("confirm-timeout") or 10) if "confirmed" in given else 0
-        self.device.commit(self.candidate, minutes)
+        self.device.commit(self.device.candidate, minutes)
         return "<ok/>"
 
     def close_session(self, _):
@@ -268,6 +285,7 @@ def talk(channel, device):
             try:
                 body = session.reply(request)
             except ConnectionAbortedError:
+                session.close()
                 return
             except Refused as refused:
                 body = f"<rpc-error><error-type>protocol</error-type><error-tag>operation-failed</error-tag><error-severity>error</error-severity><error-message>{escape(str(refused))}</error-message></rpc-error>"
@@ -280,6 +298,9 @@ if __name__ == "__main__":
     serve(
         lambda channel, _: talk(channel, DEVICE),
         DEVICE.faults,
-        lambda line: DEVICE.load(DEVICE.running, line),
-        lambda: [f"set {line}" for line in lines_of(DEVICE.running)],
+        DEVICE.enter,
+        lambda: [
+            *(f"set {line}" for line in lines_of(DEVICE.running)),
+            *(["uncommitted changes in the candidate"] if shape_of(DEVICE.candidate) != shape_of(DEVICE.running) else []),
+        ],
     )
