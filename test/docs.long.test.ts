@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -61,8 +62,8 @@ function blocksOf(page: string): Block[] {
   )
 }
 
-/** A folder as a newcomer has it: with the published documents, and `tagwall` on the path. */
-function place(): string {
+/** A folder as a newcomer has it: with the published documents that the page names, and `tagwall` on the path. */
+function place(page: string): string {
   const folder = folderWith()
   mkdirSync(join(folder, 'bin'))
   writeFileSync(
@@ -70,9 +71,13 @@ function place(): string {
     `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/main.cjs')}" "$@"\n`,
   )
   chmodSync(join(folder, 'bin/tagwall'), 0o755)
-  for (const name of ['examples', 'dist', 'package.json', 'vendors', 'policies'])
-    symlinkSync(join(ROOT, name), join(folder, name))
-  if (HAS_DOCUMENTS) for (const file of readdirSync(DOCUMENTS)) symlinkSync(join(DOCUMENTS, file), join(folder, file))
+  for (const name of ['dist', 'package.json', 'vendors', 'policies']) symlinkSync(join(ROOT, name), join(folder, name))
+  const text = readFileSync(join(ROOT, page), 'utf8')
+  // Copies, because tagwall refuses a link that leads out.
+  cpSync(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
+  if (HAS_DOCUMENTS)
+    for (const file of readdirSync(DOCUMENTS).filter((file) => text.includes(file)))
+      copyFileSync(join(DOCUMENTS, file), join(folder, file))
   return folder
 }
 
@@ -136,7 +141,7 @@ test.for(EVERY_PAGE.filter((page) => !/^vendors\/\w+\.md$/.test(page)))(
   { timeout: 300_000 },
   (page, { skip }) => {
     if (!HAS_DOCUMENTS && needsDocuments(page)) skip(WITHOUT_DOCUMENTS)
-    const folder = place()
+    const folder = place(page)
     const blocks = blocksOf(page).filter(({ kind }) => PAGES.includes(page) || kind === 'console')
     for (const { kind, text, file } of blocks) {
       if (file !== undefined) {
