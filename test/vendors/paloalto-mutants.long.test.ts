@@ -119,6 +119,8 @@ function isHarmless(line: string, kind: string): boolean {
     (kind === 'rename a group' && /^<entry name="[^"]*"> <from>$/.test(words)) ||
     // Setting a value, or a member of a list, twice.
     kind === 'twice' ||
+    // On an empty device the rules stand in order already: full files move them for a device that has older ones.
+    (/^(?:remove|comment out)$/.test(kind) && /^(?:move |\{"action": "move").* "?after"?/.test(words)) ||
     // The other rules overlap: what one loses, Registry's or Identity's still allows on tcp/443.
     (/^(?:remove|delete|narrow|comment out|rename a group)$/.test(kind) &&
       /(?:Identity|<member>|address |<entry name="az-).*198\.51\.100\.0_30/.test(words))
