@@ -48,7 +48,7 @@ function topMode(state: Switch, isProof: boolean): Mode {
       return policiesMode(state, isProof)
     }
     if (isProof) return false
-    if (verb === 'schedule') return runs(/ command (?:bash )?(.*)$/.exec(rest.join(' '))?.[1])
+    if (verb === 'schedule') return runs(/ command (?:bash )?(.*)/.exec(rest.join(' '))?.[1])
     if (verb === 'event-handler' || verb === 'daemon') return programMode
     if (verb !== 'interface') return false
     const name = rest.join('')
