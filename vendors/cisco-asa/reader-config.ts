@@ -106,17 +106,12 @@ export class Configuration extends Named {
 export function itemsOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
   const networks = [...groups.values()].filter(({ kind }) => kind === 'network')
   return [
-    ...[outboundAcl, inboundAcl].map(String).flatMap((list) =>
-      (lists.get(list)?.entries ?? []).map(({ words }): Item => {
+    ...[outboundAcl, inboundAcl].flatMap((list) =>
+      (lists.get(String(list))?.entries ?? []).map(({ words }): Item => {
         const text = `${list} ${words.join(' ')}`
-        // `extended permit tcp ...`, or a remark.
-        const action = words.find((word) => word === 'permit' || word === 'deny') ?? `${words[0]}`
-        return { kind: 'rule', name: text, id: text, list, fields: { action } }
+        return { kind: 'rule', name: text, id: text, fields: {} }
       }),
     ),
-    ...groupItems(networks, 'network-object').map((item): Item => {
-      const { words = [] } = groups.get(item.name)?.lines.get('description') ?? {}
-      return { ...item, fields: { ...item.fields, ...(words.length > 1 && { description: words.slice(1).join(' ') }) } }
-    }),
+    ...groupItems(networks, 'network-object'),
   ]
 }
