@@ -57,12 +57,7 @@ export const device = ({ kit, options }) => {
     },
     // All that the list holds: what a full file and a delta are compared by. The rules come in the order in which the device tries them.
     items: () => [
-      ...Array.from(rules, ([name, rule]) => ({
-        kind: 'rule',
-        name,
-        list: options.list,
-        fields: { action: rule.action },
-      })),
+      ...Array.from(rules, ([name, { action }]) => ({ kind: 'rule', name, list: options.list, fields: { action } })),
       ...Array.from(sets, ([name, held]) => ({ kind: 'set', name, fields: { addresses: [...held.keys()] } })),
     ],
   }
