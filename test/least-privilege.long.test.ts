@@ -155,20 +155,22 @@ describe.each([20, 22, 24, 26])('on Node %i', (line) => {
   })
 })
 
-test.for(['fetch', 'update', 'lookup 20.190.160.4 --from https://download.microsoft.com/a.json', 'doctor'])(
-  'on Node 26 without --allow-net, %s names that permission',
-  (command, { skip }) => {
-    const node = binaryOf(26)
-    if (!existsSync(node)) skip('other lines of Node are not installed: npm run nodes')
-    const here = HOME()
-    const argv = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*', PROGRAM, ...command.split(' ')]
-    const { status, stdout, stderr } = spawnSync(node, argv, { cwd: here, encoding: 'utf8', timeout: 100_000 })
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-    expect(stderr).toMatch(
-      /Node's permission model refused Net.*; allow it with --allow-net \(docs\/least-privilege\.md\)/,
-    )
-  },
-)
+test.for([
+  'fetch',
+  'update',
+  'lookup 20.190.160.4 --from https://download.microsoft.com/a.json',
+  'doctor --policy arc-kubernetes',
+])('on Node 26 without --allow-net, %s names that permission', (command, { skip }) => {
+  const node = binaryOf(26)
+  if (!existsSync(node)) skip('other lines of Node are not installed: npm run nodes')
+  const here = HOME()
+  const argv = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*', PROGRAM, ...command.split(' ')]
+  const { status, stdout, stderr } = spawnSync(node, argv, { cwd: here, encoding: 'utf8', timeout: 100_000 })
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(stderr).toMatch(
+    /Node's permission model refused Net.*; allow it with --allow-net \(docs\/least-privilege\.md\)/,
+  )
+})
 
 test.for([24, 26])('on Node %i, the commands do under its limits what they do without', (line, { skip }) => {
   const node = binaryOf(line)

@@ -27,7 +27,7 @@ test.for<[words: string[], offers: string[]]>([
   [['explain', '--policy', 'shops.yaml', 'Log'], ['Login']],
   [
     ['build', '--policy', 'arc-s'],
-    ['arc-servers', ':files'],
+    ['arc-servers', 'arc-servers-public', ':files'],
   ],
   [['fetch', '--subscription', ''], []],
 ])('%j', async ([words, offers]) => {
