@@ -58,7 +58,7 @@ describe('the published package', () => {
       expect(paths).toContain(path)
   })
 
-  test('holds the source of two readers as examples, with what they import, in 100 kB', () => {
+  test('holds the source of two readers as examples, with what they import, in 105 kB', () => {
     const examples = paths.filter((path) => EXAMPLE.test(path))
     expect(examples).toEqual(expect.arrayContaining(['vendors/mikrotik/reader.ts', 'vendors/cisco-ios/reader.ts']))
     const imported = examples.flatMap((path) =>
@@ -67,14 +67,14 @@ describe('the published package', () => {
       ),
     )
     expect(imported.filter((path) => !examples.includes(path))).toEqual([])
-    expect(sizeOf((path) => EXAMPLE.test(path))).toBeLessThan(100_000)
+    expect(sizeOf((path) => EXAMPLE.test(path))).toBeLessThan(105_000)
   })
 
   const VENDOR = /^(?:dist\/vendor-([\w-]+)\.cjs|vendors\/([\w-]+)\/.*)$/
 
-  test('is small: 2.75 MB, of which the thread of readers takes 0.3, beside the snapshots and the vendors, and a vendor 70 kB on average', () => {
+  test('is small: 2.9 MB, of which the thread of readers takes 0.34, beside the snapshots and the vendors, and a vendor 70 kB on average', () => {
     expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path) && !EXAMPLE.test(path))).toBeLessThan(
-      2_750_000,
+      2_900_000,
     )
     const names = new Set(paths.flatMap((path) => /^vendors\/([\w-]+)\/vendor\.json$/.exec(path)?.[1] ?? []))
     expect(sizeOf((path) => VENDOR.test(path) && !EXAMPLE.test(path)) / names.size).toBeLessThan(70_000)
