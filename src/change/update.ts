@@ -68,7 +68,9 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const run = await makeRun(
     {
       ...prepared,
-      ...{ known: imported.known, mayKeep, isReview: false },
+      known: imported.known,
+      mayKeep,
+      isReview: false,
       // What was just downloaded is no doubt of a branch.
       doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, {
         read: readerOfDisk(io),

@@ -81,7 +81,11 @@ function rulesAt(some: readonly Interface[], direction: Direction, state: Switch
 }
 
 const open = (direction: Direction, name: string, place: Place): FoundRule => ({
-  ...{ ...allTraffic(direction), name, place, action: 'allow', coverage: 'whole' },
+  ...allTraffic(direction),
+  name,
+  place,
+  action: 'allow',
+  coverage: 'whole',
 })
 
 const partOf = (rule: FoundRule): FoundRule =>

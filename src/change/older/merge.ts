@@ -8,7 +8,7 @@ import { parseLock } from '../../policy/lock/parse-lock.ts'
 import { type ReadText, readerOfDisk } from './files-there.ts'
 import { askGit, gitTree } from './git-tree.ts'
 
-/** What git keeps while commits are joined. */
+/** Files that git keeps while it joins commits. */
 const UNDER_WAY = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-merge', 'rebase-apply']
 
 /**
@@ -58,7 +58,7 @@ function isAsMerged(lock: string, parents: readonly string[], ask: Ask, io: Io):
   if (!merged) return true
   const sides = parents.map((parent) => gitTree(parent, io))
   const isOther = (read: ReadText, [path, hash]: readonly [string, string]) => sha256(read(path) ?? '') !== hash
-  // What a person edited before is so on one side.
+  // A file that a person edited earlier has that edit on one side.
   const wasSo = ([path, hash]: readonly [string, string]) =>
     sides.some((side) => side(path) === head(path) && side(lock)?.includes(hash))
   const files = [...merged.targets.values()].flatMap(({ files }) => [...files])

@@ -137,7 +137,7 @@ function summary(report: Report): Html {
 function changes(report: Report): Html | undefined {
   if (report.before === undefined) return undefined
   if (report.tags.length === 0) {
-    // What the policy opens is no change of prefixes, and the page must not seem to deny it.
+    // Prefixes stay where the policy opens more, and the page must not seem to deny that.
     return report.change.targets.some(({ pieces }) => pieces.length > 0)
       ? undefined
       : html`<p>No address changed.</p>\n`

@@ -19,7 +19,7 @@ export interface RunFacts {
   readonly standing: readonly Finding[]
   /** A newer document that changes no rule, and so is not the one of the files; undefined if there is none. */
   readonly checked: DocumentLabel | undefined
-  /** The date of the last document that a check found to change nothing; undefined if that is not known. */
+  /** The date of the last document that a check found to change nothing; undefined if nothing recorded it. */
   readonly quiet: string | undefined
 }
 

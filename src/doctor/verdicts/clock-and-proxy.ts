@@ -15,7 +15,7 @@ const REASONS = {
 /** What a web server answers to CONNECT. */
 const NO_PROXY_STATUS = [400, 404, 405, 501]
 
-/** Answers to CONNECT, or to the handshake before it, of something that is no proxy; by the code of the failure. */
+/** Answers to CONNECT, or to the handshake before it, of something other than a proxy; by the code of the failure. */
 const WRONG: Readonly<Record<string, string>> = {
   NOT_HTTP: 'something else than HTTP',
   CLOSED: 'the end of the connection',
@@ -72,7 +72,7 @@ export const CLOCK_AND_PROXY = {
     what: ({ facts: { proxy, answer } }) =>
       `${proxy} of HTTPS_PROXY is reached, but does not work as a proxy for HTTPS: it answers CONNECT with ${answer}`,
     fix: 'Correct HTTPS_PROXY: host, port, and http:// or https:// in front (the protocol to the proxy itself, usually http). The port of a web server or of SOCKS is no HTTP proxy.',
-    title: 'HTTPS_PROXY names something that is no proxy for HTTPS',
+    title: 'HTTPS_PROXY names something other than a proxy for HTTPS',
     means:
       'Something answers there, but it does not know CONNECT: a web server, SOCKS, or a proxy in another protocol.',
   }),
