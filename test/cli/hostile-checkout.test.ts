@@ -246,9 +246,10 @@ describe('the base of a plan', () => {
 
   test('is read, and a pull request made, without the hooks and the monitor that the repository is set up with', async () => {
     const { outer, site } = await copied()
+    openSsh(site)
+    commit(site)
     git(outer, 'clone', '--quiet', '--bare', site, 'origin')
     git(site, 'remote', 'add', 'origin', join(outer, 'origin'))
-    openSsh(site)
     expect(await run(site, ['update', '--from', NAME, '--report', '../report'])).toMatchObject({ code: 0 })
     const script = join(outer, 'post-index-change')
     writeFileSync(script, `#!/bin/sh\necho "$0" >> ${outer}/RAN\n`)
