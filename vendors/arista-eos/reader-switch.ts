@@ -71,7 +71,10 @@ export interface Switch {
 }
 
 export const newSwitch = (): Switch => ({
-  ...{ sets: new Map(), policies: new Map(), interfaces: new Map(), hasPolicies: false },
+  sets: new Map(),
+  policies: new Map(),
+  interfaces: new Map(),
+  hasPolicies: false,
 })
 
 export function newMatch(name: string, family: AddressFamily, place: Place, isDefault: boolean): Match {

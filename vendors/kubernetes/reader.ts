@@ -69,7 +69,9 @@ function readingOf(applied: readonly Applied[], loaded: readonly Note[], context
   const asked = narrowed ?? (options.form === 'networkpolicy' ? [`${options.namespace}`] : asList(options))
   const namespaces: Namespaces = { asked, named: new Set() }
   const scopeFor = (into: Notes): Scope => ({
-    ...{ options, isStrict, namespaces },
+    options,
+    isStrict,
+    namespaces,
     note: (place, text, reason) => into.add(place, text, reason),
   })
   const scope = scopeFor(notes)

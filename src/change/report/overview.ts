@@ -15,7 +15,7 @@ const shortLabel = ({ cloud, published, changeNumber }: DocumentLabel) =>
 // A year has 52.
 const MOST_WEEKS = 12
 
-/** What stands in the place of the hash of a document that only the snapshot of a branch names; undefined for any other. */
+/** The text in place of the hash, for a document that only the snapshot of a branch names; undefined for any other. */
 export const unprovedDocument = ({ source, after, change }: Report): string | undefined =>
   change.doubts?.some(({ published }) => published === after.published)
     ? `Document: ${source} by its snapshot, which nothing here compares with Microsoft's: do so with "tagwall fetch --dry-run --from FILE"`

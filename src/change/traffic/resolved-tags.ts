@@ -9,7 +9,7 @@ import type { Allowed } from '../../verify/allowed.ts'
 /** The addresses of a tag that a device resolves itself; undefined if they are not known. */
 export type Resolve = (tag: string) => PrefixSet | undefined
 
-/** What tags hold on both sides of a change, at one moment. */
+/** The addresses of tags on both sides of a change, at one moment. */
 export interface Resolution {
   readonly before: Resolve
   readonly after: Resolve
@@ -19,7 +19,7 @@ export interface Resolution {
 export const unresolved: Resolution = { before: () => undefined, after: () => undefined }
 
 /**
- * What the tags of a target hold by each document, the newer one first. A tag that a document lacks is as in the other one, because only the
+ * The addresses of a target's tags by each document, the newer one first. A tag that a document lacks is as in the other one, because only the
  * device knows.
  */
 export function resolutionsOf(
