@@ -51,16 +51,20 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
   }
   LEFTOVERS_STAY: {
     target: string
-    /** `rule "Web"`; empty if the leftovers have no names. */
+    /** What stays: `rule "Web"`. */
     items: readonly string[]
+    /** What is not made. */
+    lacks: readonly string[]
+    /** What keeps other texts: `rule "Web" (description)`. */
+    reworded: readonly string[]
+    /** True if rules come in another order. */
+    isReordered: boolean
     /** True if they still allow traffic outside the policy. */
     isAllowing: boolean
     /** True if they still deny what the policy allows. */
     isDenying: boolean
     /** The file that lists all of them. */
     manual?: string
-    /** True if the device has exactly the rules of the policy, in another order. */
-    isOrder: boolean
     /** True if a delta can be loaded instead. */
     hasDelta: boolean
     /** Why the delta, loaded after the full file, is not proved to remove them. */
@@ -156,18 +160,26 @@ export const PROOF_FINDINGS = {
   },
   LEFTOVERS_STAY: {
     severity: 'warning',
-    say: ({ target, items, isAllowing, isDenying, isOrder, hasDelta, manual, findings }, explain) => {
+    say: (
+      { target, items, lacks, reworded, isReordered, isAllowing, isDenying, hasDelta, manual, findings },
+      explain,
+    ) => {
       const effects = [isAllowing && 'allows more than the policy', isDenying && 'denies what the policy allows']
       const effect = effects.filter(Boolean).join(' and ')
-      const unnamed = isOrder ? 'puts rules in another order' : 'leaves earlier members of groups'
-      const does = items.length > 0 ? `leaves ${fewNames(items)}` : unnamed
+      const named = [
+        items.length > 0 && `leaves ${fewNames(items)}`,
+        lacks.length > 0 && `does not make ${fewNames(lacks)}`,
+        reworded.length > 0 && `leaves other words in ${fewNames(reworded)}`,
+        isReordered && 'puts rules in another order',
+      ].filter((text) => text !== false)
+      const does = named.length > 0 ? named.join(' and ') : 'leaves earlier members of groups'
       const byHand = manual === undefined ? 'Remove the earlier rules first' : `Remove the items in ${manual} by hand`
       const why = findings.length > 0 ? `: ${exampleOf(findings, explain)}` : ''
       return `target "${target}": a full load ${does} on the device${effect && `, which ${effect}`}. ${hasDelta ? 'Load the delta instead' : byHand}${why}`
     },
     title: 'a full load leaves items that tagwall cannot remove',
     means:
-      'Objects, groups or rules of the earlier file stay on the device after you load the new one, or its rules come in another order than the policy has them. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
+      'Objects, groups or rules of the earlier file stay on the device after you load the new one, or it keeps other words, or its rules come in another order than the policy has them. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
     do: 'Load the delta instead of the full file, if there is one. If there is none, remove the items in *.cleanup.manual.txt by hand, in that order. If the rules are in another order, remove the earlier ones before you load the full file.',
     sources: [FULL_LOAD],
   },

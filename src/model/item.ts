@@ -60,6 +60,51 @@ export interface ItemDifference {
   readonly moved: readonly Item[]
 }
 
+/** How a device differs from one with the full files alone, after it was loaded in another way. */
+export interface Leftovers {
+  /** Items and members that the full files would not make, in the order of removal. */
+  readonly stays: readonly Item[]
+  /** Items and members that it lacks. */
+  readonly lacks: readonly Item[]
+  /** Items with another text in a field. */
+  readonly reworded: readonly ChangedItem[]
+  /** Rules at another place. */
+  readonly moved: readonly Item[]
+}
+
+export const NO_LEFTOVERS: Leftovers = { stays: [], lacks: [], reworded: [], moved: [] }
+
+export const isNothingLeft = ({ stays, lacks, reworded, moved }: Leftovers): boolean =>
+  stays.length + lacks.length + reworded.length + moved.length === 0
+
+/** The leftovers on a device with `items`, where the full files alone make `fresh`. */
+export function leftoversAmong(items: readonly Item[], fresh: readonly Item[], order: RuleOrder): Leftovers {
+  const { added, removed, changed, moved } = itemDifference(fresh, items, order)
+  const [extra, members] = [new Set(added), new Map(changed.map((one) => [one.item, membersOnly('after', one)]))]
+  return {
+    stays: items.flatMap((item) => (extra.has(item) ? [item] : (members.get(item) ?? []))),
+    lacks: [...removed, ...changed.flatMap((one) => membersOnly('before', one))],
+    reworded: changed.flatMap(({ item, fields }) => {
+      const texts = fields.filter(({ before, after }) => typeof before === 'string' || typeof after === 'string')
+      return texts.length > 0 ? [{ item, fields: texts }] : []
+    }),
+    moved,
+  }
+}
+
+/** The values that only one side has in the lists of an item. */
+const membersOnly = (side: 'before' | 'after', { item: { kind, name, family }, fields }: ChangedItem): Item[] =>
+  fields.flatMap((field) => {
+    const [own, other] = [field[side], field[side === 'after' ? 'before' : 'after']]
+    if (typeof own !== 'object') return []
+    const known = new Set(other)
+    return own
+      .filter((value) => !known.has(value))
+      .map(
+        (value): Item => ({ kind: 'member', family, name: value, of: { kind, name, field: field.name }, fields: {} }),
+      )
+  })
+
 /** A key that is unique for each item of a device. */
 export function itemKey({ kind, family, name, id = name, list, of }: Item): string {
   // The lengths keep names apart that hold a colon themselves.

@@ -1,5 +1,5 @@
 import type { Delta, DocumentLabel } from './delta.ts'
-import type { Item } from './item.ts'
+import type { Leftovers } from './item.ts'
 import type { RulePrice } from './widening.ts'
 
 /** The counts of a proof, for the summary. */
@@ -26,8 +26,8 @@ export interface FileResult {
   readonly isChanged: boolean
   /** For a delta file; `isEmpty` if it has no commands. */
   readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
-  /** For a cleanup file; one that removes nothing puts the rules into order. `isAllowing` if the leftovers still allow more than the policy, `isDenying` if they deny what it allows. */
-  readonly cleanup?: { readonly removes: readonly Item[]; readonly isAllowing: boolean; readonly isDenying: boolean }
+  /** For a file that puts right what the full files leave. `isAllowing` if the device until then allows more than the policy, `isDenying` if it denies what that allows. */
+  readonly cleanup?: { readonly left: Leftovers; readonly isAllowing: boolean; readonly isDenying: boolean }
 }
 
 /** The price of one rule of a widened target, in one family. */

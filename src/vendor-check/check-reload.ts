@@ -2,7 +2,7 @@ import { cleanTarget } from '../change/ways/clean-target.ts'
 import { renderDelta } from '../change/ways/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { hasErrors } from '../finding/finding.ts'
-import type { Item } from '../model/item.ts'
+import { type Item, isNothingLeft } from '../model/item.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
@@ -42,10 +42,10 @@ export async function checkReload(
         const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
         const text = sentenceOf(finding)
         if (isFault) tally.add(text, place)
-        else for (const kind of kindsOf(cleaned.leaves)) notes.set(kind, (notes.get(kind) ?? 0) + 1)
+        else for (const kind of kindsOf(cleaned.left.stays)) notes.set(kind, (notes.get(kind) ?? 0) + 1)
       }
       const hasEffect = cleaned.isAllowing || cleaned.isDenying
-      if (hasEffect && !cleaned.isOrder && cleaned.leaves.length === 0)
+      if (hasEffect && isNothingLeft(cleaned.left))
         tally.add(
           'something that an older full file leaves has an effect, but the items of the reader do not name it',
           place,
@@ -56,7 +56,8 @@ export async function checkReload(
       for (const { part } of cleaned.files) cleanups.add(part)
       const again = proveCleanup(expectationOf(job, newer), { before: fresh, after: fresh }, cleaned.files, 'cleanup')
       tally.addAll(again.findings, place)
-      if (again.left.length > 0) tally.add('the cleanup leaves items, although there was nothing to remove', place)
+      if (!isNothingLeft(again.left))
+        tally.add('the cleanup changes items, although there was nothing to remove', place)
     })
   }
   for (const { part } of count > 0 ? vendor.cleanup : []) {
@@ -75,9 +76,15 @@ export async function checkReload(
 function checkSecondLoad(tally: Tally, place: CheckPlace, expectation: Expectation, reload: Reload): void {
   const { notes, findings, left } = proveReload(expectation, reload)
   tally.addAll([...notUnderstood(expectation.target, { notes }), ...findings], place)
-  if (left.length > 0) {
-    const names = left.map(({ kind, name }) => `${kind} "${name}"`).join(', ')
-    tally.add(`the full file, loaded twice, makes more than loaded once: ${names}`, place)
+  const differences = [
+    ['makes more than loaded once', left.stays],
+    ['removes something', left.lacks],
+    ['changes words', left.reworded.map(({ item }) => item)],
+    ['moves rules', left.moved],
+  ] as const
+  for (const [what, items] of differences) {
+    const names = items.map(({ kind, name }) => `${kind} "${name}"`).join(', ')
+    if (items.length > 0) tally.add(`the full file, loaded twice, ${what}: ${names}`, place)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts'
 import { type Device, type LoadKind, loadWhole, readingsWhile } from '../model/device.ts'
-import { type ChangedItem, type Item, itemDifference, sameItems } from '../model/item.ts'
+import { isNothingLeft, type Leftovers, leftoversAmong, NO_LEFTOVERS, type RuleOrder } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
@@ -21,10 +21,11 @@ export interface Reload {
   readonly after: LoadedFiles
 }
 
-/** The items on a device after a full load over an older one that this load alone would not make; in the order of removal. */
-export function leftoversOf(reload: Reload): Item[] {
-  return extraItems(reloaded(reload), reload)
-}
+/** How a device after a full load over an older one differs from this load alone. */
+export const leftoversOf = (reload: Reload, order: RuleOrder): Leftovers => leftOn(reloaded(reload), reload, order)
+
+const leftOn = (device: Device, { after }: Reload, order: RuleOrder | undefined): Leftovers =>
+  leftoversAmong(device.items(), after.items, order ?? 'none')
 
 /** The result of a full load over an older one. */
 export interface ReloadResult {
@@ -33,16 +34,14 @@ export interface ReloadResult {
   /** How the device differs from the ruleset. */
   readonly findings: readonly Finding[]
   /** As in `leftoversOf`. */
-  readonly left: readonly Item[]
-  /** True if the device has the rules of the newer load alone, in another order. */
-  readonly isOrder: boolean
+  readonly left: Leftovers
   /** The device, for commands that are proved on it. */
   readonly device: Device | undefined
 }
 
-/** True if a full load over an older one leads to the ruleset and leaves nothing, so that no commands are needed after it. */
-export const isClean = ({ notes, findings, left, isOrder }: ProvedReload) =>
-  notes.length + findings.length + left.length === 0 && !isOrder
+/** True if a full load over an older one leads to the ruleset and to the items of this load alone, so that no commands are needed after it. */
+export const isClean = ({ notes, findings, left }: Omit<ProvedReload, 'cleanup'>): boolean =>
+  notes.length + findings.length === 0 && isNothingLeft(left)
 
 /** The result of a full load over an older one, and of the commands after it. */
 export interface ProvedReload extends Omit<ReloadResult, 'device'> {
@@ -63,18 +62,17 @@ export function proveReloadAnd(
   return { ...proved, cleanup: proveCleanup(expectation, reload, commands, kind, device) }
 }
 
-/** Proves that a full load over an older one leads to exactly the ruleset, and lists the leftovers. */
+/** Proves that a full load over an older one leads to exactly the ruleset, and finds how the device then differs from this load alone. */
 export function proveReload(expectation: Expectation, reload: Reload): ReloadResult {
   const { notes } = reload.before.reading
-  if (notes.length > 0) return { notes, findings: [], left: [], isOrder: false, device: undefined }
+  if (notes.length > 0) return { notes, findings: [], left: NO_LEFTOVERS, device: undefined }
   const device = reloaded(reload)
   const reading = device.reading()
   const { findings } = prove(expectation, reading)
-  const { reading: fresh } = reload.after
-  const { moved } = itemDifference(reload.after.items, device.items(), expectation.order ?? 'none')
-  const isMoved = findings.length + moved.length > 0 || !haveSameOrder(reading, fresh)
-  const isOrder = isMoved && reading.lists.length === 0 && haveSameRules(reading, fresh)
-  return { notes, findings, left: extraItems(device, reload), isOrder, device }
+  const left = leftOn(device, reload, expectation.order)
+  const isOrder = isNothingLeft(left) && !haveSameOrder(reading, reload.after.reading)
+  const moved = isOrder ? reload.after.items.filter(({ kind }) => kind === 'rule') : left.moved
+  return { notes, findings, left: { ...left, moved }, device }
 }
 
 /**
@@ -88,15 +86,6 @@ export function haveSameOrder(one: Reading, other: Reading): boolean {
   return parts.every((part) => cellsOf(part).every(({ rules: [own = [], others = []] }) => areInOrder(own, others)))
 }
 
-/** True if two readings have the same rules, in any order. */
-function haveSameRules(one: Reading, other: Reading): boolean {
-  const [own, others] = [one, other].map(({ rules }) => rules.map(ruleKey).sort().join('\n'))
-  return own === others
-}
-
-const ruleKey = ({ direction, action, protocol, ports, coverage, remote }: FoundRule) =>
-  JSON.stringify([direction, action, protocol, ports, coverage, remote.addresses.texts, remote.tags])
-
 type CommandKind = Exclude<LoadKind, 'full'>
 
 /** The result of commands after a full load over an older one. */
@@ -104,7 +93,7 @@ export interface Cleanup {
   /** Undefined if a command is unsafe, or something is left. */
   readonly proof: Proof | undefined
   readonly findings: readonly Finding[]
-  readonly left: readonly Item[]
+  readonly left: Leftovers
 }
 
 /**
@@ -127,32 +116,13 @@ export function proveCleanup(
     count++
     last = reading
     const findings = unsafe(reading, count)
-    if (findings.length > 0) return { proof: undefined, findings, left: [] }
+    if (findings.length > 0) return { proof: undefined, findings, left: NO_LEFTOVERS }
   }
   const { proof, findings } = proveEnd(expectation, last)
-  const left = extraItems(device, reload)
-  const isSame = sameItems(reload.after.items, device.items(), expectation.order ?? 'none')
-  const isDone = findings.length === 0 && isSame && haveSameOrder(last, reload.after.reading)
+  const left = leftOn(device, reload, expectation.order)
+  const isDone = findings.length === 0 && isNothingLeft(left) && haveSameOrder(last, reload.after.reading)
   return { proof: isDone ? { ...proof, commands: count } : undefined, findings, left }
 }
-
-/** The items of a device that the newer load alone does not make, and the members of its lists, each behind its holder. */
-function extraItems(device: Device, { after }: Reload): Item[] {
-  const items = device.items()
-  const { added, changed } = itemDifference(after.items, items, 'none')
-  const [extra, members] = [new Set(added), new Map(changed.map((one) => [one.item, membersAdded(one)]))]
-  return items.flatMap((item) => (extra.has(item) ? [item] : (members.get(item) ?? [])))
-}
-
-/** The values that the lists of an item have in addition. */
-const membersAdded = ({ item: { kind, name, family }, fields }: ChangedItem): Item[] =>
-  fields.flatMap(({ name: field, before, after }) => {
-    if (typeof after !== 'object') return []
-    const known = new Set(before)
-    return after
-      .filter((value) => !known.has(value))
-      .map((value): Item => ({ kind: 'member', family, name: value, of: { kind, name, field }, fields: {} }))
-  })
 
 function reloaded({ before, after }: Reload): Device {
   const device = before.take()

@@ -61,10 +61,10 @@ const loadOver = (name: string, from: string, to: string) =>
   fullLoad({ before: rulesetFor(from), after: rulesetFor(to) }, formNamed(name))
 
 test.for(['paloalto', 'fortigate'])('%s: the wide rule goes before the denial that limits it', async (name) => {
-  const { delta, leaves, proof, findings } = await loadOver(name, 'a denial before a wide rule', 'one rule')
+  const { delta, left, proof, findings } = await loadOver(name, 'a denial before a wide rule', 'one rule')
   expect(findings.map(explain)).toEqual([])
   expect(proof).toBeDefined()
-  expect(leaves.filter(({ kind }) => kind === 'rule').map(({ name }) => name)).toEqual(['Wide', 'Deny'])
+  expect(left.stays.filter(({ kind }) => kind === 'rule').map(({ name }) => name)).toEqual(['Wide', 'Deny'])
   const text = delta.files.map((file) => file.text).join('')
   expect(text.lastIndexOf('Wide')).toBeLessThan(text.lastIndexOf('Deny'))
 })
@@ -72,9 +72,12 @@ test.for(['paloalto', 'fortigate'])('%s: the wide rule goes before the denial th
 test.for(['cisco-asa', 'cisco-asa load=lines', 'cisco-ios', 'paloalto form=xml', 'juniper-srx form=text scope=global'])(
   '%s: a denial that a full load puts behind older rules is put in front of them',
   async (name) => {
-    const { findings, isAllowing, leaves, proof } = await loadOver(name, 'base', 'a denial first')
+    const { findings, isAllowing, left, proof } = await loadOver(name, 'base', 'a denial first')
     expect(findings.map(explain)).toEqual([])
-    expect({ isAllowing, rules: leaves.filter(({ kind }) => kind === 'rule') }).toEqual({ isAllowing: true, rules: [] })
+    expect({ isAllowing, rules: left.stays.filter(({ kind }) => kind === 'rule') }).toEqual({
+      isAllowing: true,
+      rules: [],
+    })
     expect(proof).toBeDefined()
   },
 )

@@ -111,7 +111,7 @@ describe.for(PLACING.map((form) => [form.name, form] as const))('%s', ([, form])
       const reload = { before: older as NonNullable<typeof older>, after: newer as NonNullable<typeof newer> }
       const proved = proveReload(expectationOf(form, after), reload)
       loadWhole(device, renderAll(after, form).files)
-      if (!isClean({ ...proved, cleanup: undefined })) loadWhole(device, (await delta(before, after)).files, 'delta')
+      if (!isClean(proved)) loadWhole(device, (await delta(before, after)).files, 'delta')
       expect(itemDifference(model(after).items(), device.items(), 'each')).toEqual(SAME)
       before = after
     }

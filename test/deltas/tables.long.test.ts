@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
+import type { Leftovers } from '../../src/model/item.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
 import { fullLoad } from './cleaned.ts'
@@ -41,12 +42,25 @@ test('each change, loaded whole over the file before', { timeout: 300_000 }, asy
 })
 
 async function said(form: Form, change: ReturnType<typeof changeOf>): Promise<string> {
-  const { leaves, files, proof, findings } = await fullLoad(change, form)
-  const items = leaves.map(({ kind, name }) => `${kind} ${name}`)
+  const { left, files, proof, findings } = await fullLoad(change, form)
   const by = files.length > 0 ? 'its own file' : 'the delta'
   const parts = [
-    ...(proof ? [`leaves ${items.join(', ')}: ${by}, ${proof.commands} commands`] : []),
+    ...(proof ? [`${differencesText(left)}: ${by}, ${proof.commands} commands`] : []),
     ...findings.map((finding) => explain(finding).replace(/^target "[^"]*": /, '')),
   ]
   return parts.join('; ') || 'exact'
 }
+
+const differencesText = ({ stays, lacks, reworded, moved }: Leftovers) =>
+  (
+    [
+      ['leaves', stays],
+      ['lacks', lacks],
+      ['leaves other words in', reworded.map(({ item }) => item)],
+      ['moves', moved],
+    ] as const
+  )
+    .flatMap(([what, items]) =>
+      items.length > 0 ? [`${what} ${items.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`] : [],
+    )
+    .join('; ')

@@ -25,6 +25,9 @@ const useOf = (facts: Partial<LimitUse>): LimitUse => ({
   ...facts,
 })
 
+/** Of a full load that only leaves items, or only what has no name. */
+const NOTHING_ELSE = { lacks: [], reworded: [], isReordered: false }
+
 /** A finding of each code, without its code, and its sentence; the keys make sure that none is forgotten. */
 const CASES: {
   [Code in FindingCode]: [given: Omit<Extract<Finding, { code: Code }>, 'code' | 'severity'>, want: string][]
@@ -333,8 +336,9 @@ const CASES: {
     [
       {
         target: 'edge',
+        ...NOTHING_ELSE,
         items: ['rule "Web"', 'group "Web"'],
-        ...{ isAllowing: true, isDenying: false, isOrder: false, hasDelta: false },
+        ...{ isAllowing: true, isDenying: false, hasDelta: false },
         findings: [],
         manual: 'edge.cleanup.manual.txt',
       },
@@ -343,8 +347,9 @@ const CASES: {
     [
       {
         target: 'edge',
+        ...NOTHING_ELSE,
         items: ['1', '2', '3', '4', '5'].map((name) => `set "${name}"`),
-        ...{ isAllowing: false, isDenying: false, isOrder: false, hasDelta: false },
+        ...{ isAllowing: false, isDenying: false, hasDelta: false },
         findings: [],
       },
       'target "edge": a full load leaves set "1", set "2", set "3", set "4" and 1 more on the device. Remove the earlier rules first',
@@ -353,7 +358,8 @@ const CASES: {
       {
         target: 'edge',
         items: [],
-        ...{ isAllowing: false, isDenying: false, isOrder: true, hasDelta: true },
+        ...{ isAllowing: false, isDenying: false, hasDelta: true },
+        ...{ lacks: [], reworded: [], isReordered: true },
         findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'a' }],
       },
       'target "edge": a full load puts rules in another order on the device. Load the delta instead: policy "a": no rule is left to write',
@@ -361,11 +367,22 @@ const CASES: {
     [
       {
         target: 'edge',
+        ...NOTHING_ELSE,
         items: [],
-        ...{ isAllowing: true, isDenying: false, isOrder: false, hasDelta: false },
+        ...{ isAllowing: true, isDenying: false, hasDelta: false },
         findings: [],
       },
       'target "edge": a full load leaves earlier members of groups on the device, which allows more than the policy. Remove the earlier rules first',
+    ],
+    [
+      {
+        target: 'edge',
+        items: [],
+        ...{ lacks: ['group "Web"'], reworded: ['rule "Web" (log)'], isReordered: false },
+        ...{ isAllowing: false, isDenying: false, hasDelta: true },
+        findings: [],
+      },
+      'target "edge": a full load does not make group "Web" and leaves other words in rule "Web" (log) on the device. Load the delta instead',
     ],
   ],
   NO_DELTA: [

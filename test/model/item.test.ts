@@ -4,6 +4,8 @@ import {
   type ItemDifference,
   itemDifference,
   itemKey,
+  leftoversAmong,
+  NO_LEFTOVERS,
   RULE_ORDERS,
   sameItems,
 } from '../../src/model/item.ts'
@@ -138,4 +140,21 @@ describe('every order of up to four rules', () => {
             for (const name of gone) expect(without(gone.filter((other) => other !== name)), what).toBe(false)
         }
   })
+})
+
+test('what differs after a load in another way: what stays, what is missing, other texts, and other places', () => {
+  const rule = (name: string, fields: Item['fields'] = {}): Item => ({ kind: 'rule', name, list: 'policy', fields })
+  const fresh = [rule('A', { log: 'all', sources: ['a', 'b'] }), rule('B'), rule('C')]
+  const device = [rule('B'), rule('A', { log: 'start', sources: ['a', 'c'], tag: 'x' }), rule('D')]
+  const { stays, lacks, reworded, moved } = leftoversAmong(device, fresh, 'each')
+  const namesOf = (items: readonly Item[]) => items.map(({ kind, name }) => `${kind} ${name}`)
+  expect({ stays: namesOf(stays), lacks: namesOf(lacks), moved: namesOf(moved) }).toEqual({
+    stays: ['member c', 'rule D'],
+    lacks: ['rule C', 'member b'],
+    moved: ['rule A'],
+  })
+  expect(reworded.map(({ item, fields }) => [item.name, ...fields.map(({ name }) => name)])).toEqual([
+    ['A', 'log', 'tag'],
+  ])
+  expect(leftoversAmong(fresh, fresh, 'each')).toEqual(NO_LEFTOVERS)
 })

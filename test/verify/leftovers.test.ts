@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
 import type { Device } from '../../src/model/device.ts'
-import type { Item } from '../../src/model/item.ts'
+import { type Item, type Leftovers, NO_LEFTOVERS } from '../../src/model/item.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
-import { leftoversOf, proveCleanup, proveReload } from '../../src/verify/leftovers.ts'
+import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../src/verify/leftovers.ts'
 import { LoadedFiles } from '../../src/verify/loaded-files.ts'
 import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
 
@@ -56,6 +56,7 @@ const EXPECTATION = {
   target: 't',
   ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
   by: 'addresses' as const,
+  order: 'each' as const,
 }
 const textsOf = (findings: readonly Parameters<typeof explain>[0][]) =>
   findings.map((one) =>
@@ -65,11 +66,12 @@ const textsOf = (findings: readonly Parameters<typeof explain>[0][]) =>
     ),
   )
 const namesOf = (items: readonly Item[]) => items.map(({ name }) => name)
+const staysOf = (reload: Reload) => leftoversOf(reload, 'each').stays
 
 test('what stays is what the older load left, and a member only if what holds it does not', () => {
-  expect(namesOf(leftoversOf(reloadOf(`${OLD}; ${WEB}`, WEB)))).toEqual(['Old'])
-  expect(leftoversOf(reloadOf(WEB, WEB))).toEqual([])
-  expect(namesOf(leftoversOf(reloadOf(`${OLD}; Old.tag = x; ${WEB}; Web.tag = y`, `${WEB}; Web.tag = z`)))).toEqual([
+  expect(namesOf(staysOf(reloadOf(`${OLD}; ${WEB}`, WEB)))).toEqual(['Old'])
+  expect(staysOf(reloadOf(WEB, WEB))).toEqual([])
+  expect(namesOf(staysOf(reloadOf(`${OLD}; Old.tag = x; ${WEB}; Web.tag = y`, `${WEB}; Web.tag = z`)))).toEqual([
     'Old',
     'y',
   ])
@@ -90,7 +92,7 @@ test.for<[before: string, want: { findings: string[]; left: string[]; notes: num
   [`${OLD}; frobnicate`, { findings: [], left: [], notes: 1 }],
 ])('a load over %s', ([before, want]) => {
   const { findings, left, notes } = proveReload(EXPECTATION, reloadOf(before, WEB))
-  expect({ findings: textsOf(findings), left: namesOf(left), notes: notes.length }).toEqual(want)
+  expect({ findings: textsOf(findings), left: namesOf(left.stays), notes: notes.length }).toEqual(want)
 })
 
 test.for<[name: string, before: string, cleanup: string, want: number | string[]]>([
@@ -128,7 +130,10 @@ test.for<[name: string, before: string, cleanup: string, want: number | string[]
   ['is not understood', OLD, 'no Old; frobnicate', ['conf line 1 is not understood: frobnicate']],
 ])('a cleanup that %s', ([, before, cleanup, want]) => {
   const { proof, findings, left } = proveCleanup(EXPECTATION, reloadOf(before, WEB), fileOf(cleanup), 'cleanup')
-  const said = [...textsOf(findings), ...(findings.length === 0 ? namesOf(left).map((name) => `left: ${name}`) : [])]
+  const said = [
+    ...textsOf(findings),
+    ...(findings.length === 0 ? namesOf(left.stays).map((name) => `left: ${name}`) : []),
+  ]
   expect(said.length > 0 ? said : proof?.commands).toEqual(want)
 })
 
@@ -138,7 +143,10 @@ test('a rule that stays, and denies what the policy allows, may be removed', () 
   expect(textsOf(proveReload(EXPECTATION, reload).findings)).toEqual([
     'outbound tcp port 443, rule "Web": missing: 192.0.2.0/25',
   ])
-  expect(proveCleanup(EXPECTATION, reload, fileOf('no A'), 'cleanup')).toMatchObject({ findings: [], left: [] })
+  expect(proveCleanup(EXPECTATION, reload, fileOf('no A'), 'cleanup')).toMatchObject({
+    findings: [],
+    left: NO_LEFTOVERS,
+  })
 })
 
 // Lists by name: `Web = 192.0.2.0/24`, `no Web`.
@@ -167,8 +175,8 @@ function listsOf(): Device {
 
 test('a list that stays is not an order of rules', () => {
   const reload = reloadOf('Old = 203.0.113.0/24', 'Web = 192.0.2.0/24', listsOf)
-  const { findings, isOrder } = proveReload(EXPECTATION, reload)
-  expect({ findings: findings.length, isOrder }).toEqual({ findings: 1, isOrder: false })
+  const { findings, left } = proveReload(EXPECTATION, reload)
+  expect({ findings: findings.length, moved: left.moved }).toEqual({ findings: 1, moved: [] })
 })
 
 test.for<[by: 'addresses' | 'tags', before: string, after: string, cleanup: string, want: number | string[]]>([
@@ -217,34 +225,42 @@ test('commands that leave another order are no proof, even if nothing is left ov
   const denial = 'A = deny out tcp 443 192.0.2.0/25'
   const reload = reloadOf(`${denial}; ${WEB}`, `${WEB}; ${denial}`)
   const { proof, left } = proveCleanup(EXPECTATION, reload, fileOf(''), 'delta')
-  expect({ proof, left }).toEqual({ proof: undefined, left: [] })
+  expect({ proof, moved: namesOf(left.moved) }).toEqual({ proof: undefined, moved: ['Web'] })
 })
 
-test.for<[name: string, before: string, after: string, want: boolean]>([
-  ['the same rules in the same order', `${WEB}; ${SHUT}`, `${WEB}; ${SHUT}`, false],
-  ['a denial behind the rule that it is to be before', `${WEB}; ${DENIAL}`, `${DENIAL}; ${WEB}`, true],
-  ['a rule that stays', `${OLD}; ${WEB}`, WEB, false],
-  ['a denial of another port that stays', `${DENIAL.replace('443', '80')}; ${WEB}`, `${DENIAL}; ${WEB}`, false],
-  ['a rule that stays, and others in another order', `${OLD}; ${WEB}; ${DENIAL}`, `${DENIAL}; ${WEB}`, false],
-])('only the order is wrong: %s', ([, before, after, want]) => {
+test.for<[name: string, before: string, after: string, want: Partial<Record<keyof Leftovers, string[]>>]>([
+  ['the same rules in the same order', `${WEB}; ${SHUT}`, `${WEB}; ${SHUT}`, {}],
+  ['a denial behind the rule that it is to be before', `${WEB}; ${DENIAL}`, `${DENIAL}; ${WEB}`, { moved: ['A'] }],
+  ['a rule that stays', `${OLD}; ${WEB}`, WEB, { stays: ['Old'] }],
+  [
+    'a rule that stays, and others in another order',
+    `${OLD}; ${WEB}; ${DENIAL}`,
+    `${DENIAL}; ${WEB}`,
+    { stays: ['Old'], moved: ['A'] },
+  ],
+])('what differs after a full load: %s', ([, before, after, want]) => {
   const ruleset = rulesetOf(
     ...after.split('; ').map((line) => {
       const [, name, action, rest] = /^(\w+) = (\w+) (.*)$/.exec(line) as string[] as [string, string, string, string]
       return `${name} ${rest}${action === 'deny' ? ' deny' : ''}`
     }),
   )
-  expect(proveReload({ ...EXPECTATION, ruleset }, reloadOf(before, after)).isOrder).toBe(want)
+  const { left } = proveReload({ ...EXPECTATION, ruleset }, reloadOf(before, after))
+  const { stays, lacks, reworded, moved } = left
+  const found = { stays, lacks, reworded: reworded.map(({ item }) => item), moved }
+  const named = Object.entries(found).flatMap(([what, items]) => (items.length > 0 ? [[what, namesOf(items)]] : []))
+  expect(Object.fromEntries(named)).toEqual(want)
 })
 
-test('of older files that are not understood, there is no device and no order', () => {
-  const { isOrder, device } = proveReload(EXPECTATION, reloadOf('frobnicate', WEB))
-  expect({ isOrder, device }).toEqual({ isOrder: false, device: undefined })
+test('of older files that are not understood, nothing else is known', () => {
+  const { left, device } = proveReload(EXPECTATION, reloadOf('frobnicate', WEB))
+  expect({ left, device }).toEqual({ left: NO_LEFTOVERS, device: undefined })
 })
 
 test('a member says what holds it, also where the newer load fills no such list', () => {
   const of = { kind: 'rule', name: 'Web', field: 'tag' }
   const member = { kind: 'member', name: 'x', family: undefined, of, fields: {} }
-  expect(leftoversOf(reloadOf(`${WEB}; Web.tag = x`, WEB))).toEqual([member])
-  expect(leftoversOf(reloadOf(`${WEB}; Web.tag = x`, `${WEB}; Web.tag = y`))).toEqual([member])
-  expect(leftoversOf(reloadOf(`${WEB}; Web.tag = x`, `${WEB}; Web.tag = x; Web.tag = y`))).toEqual([])
+  expect(staysOf(reloadOf(`${WEB}; Web.tag = x`, WEB))).toEqual([member])
+  expect(staysOf(reloadOf(`${WEB}; Web.tag = x`, `${WEB}; Web.tag = y`))).toEqual([member])
+  expect(staysOf(reloadOf(`${WEB}; Web.tag = x`, `${WEB}; Web.tag = x; Web.tag = y`))).toEqual([])
 })

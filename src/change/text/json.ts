@@ -3,7 +3,7 @@ import type { PrefixSet } from '../../address/prefix-set.ts'
 import { findingJson } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import type { Change, Piece } from '../../model/change.ts'
-import type { Item } from '../../model/item.ts'
+import type { Item, Leftovers } from '../../model/item.ts'
 import { labelJson, policyLocalJson, setJson, targetPriceJson } from '../../model/json.ts'
 import { siteOf } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -44,9 +44,7 @@ export function buildJson(result: BuildResult, all = false) {
       proof: proof ?? null,
       changed: isChanged,
       delta: delta ? { way: delta.way, empty: delta.isEmpty } : null,
-      cleanup: cleanup
-        ? { removes: cleanup.removes.map(itemJson), allowing: cleanup.isAllowing, denying: cleanup.isDenying }
-        : null,
+      cleanup: cleanup ? { ...leftJson(cleanup.left), allowing: cleanup.isAllowing, denying: cleanup.isDenying } : null,
     })),
     removed: result.removed,
     gone: result.gone.map(({ target, paths, pruned }) => ({ target, paths, pruned })),
@@ -127,6 +125,13 @@ const useJson = ({ target, name, what, of, count, limit, isSplit, pace }: LimitU
   limit,
   splits: isSplit,
   pace: pace ? { ...pace, fullIn: pace.fullIn ?? null } : null,
+})
+
+const leftJson = ({ stays, lacks, reworded, moved }: Leftovers) => ({
+  removes: stays.map(itemJson),
+  makes: lacks.map(itemJson),
+  rewords: reworded.map(({ item, fields }) => ({ ...itemJson(item), fields: fields.map(({ name }) => name) })),
+  moves: moved.map(itemJson),
 })
 
 const itemJson = ({ kind, family, name, of }: Item) => ({ kind, family: family ?? null, name, of: of?.name ?? null })

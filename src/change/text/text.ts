@@ -5,7 +5,6 @@ import type { TextOptions } from '../../document/delta-text.ts'
 import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'
 import { byTarget } from '../../model/group-by.ts'
-import { ITEM_KINDS } from '../../model/item.ts'
 import { contentsText } from '../../model/naming.ts'
 import { ruleTraffic } from '../../model/policy.ts'
 import type { FileResult } from '../../model/result.ts'
@@ -15,6 +14,7 @@ import { formatCount, plural } from '../../text/numbers.ts'
 import { fitTable } from '../../text/table.ts'
 import type { BuildResult } from '../build-result.ts'
 import { capacityText } from './capacity-text.ts'
+import { leftText, listOf } from './leftovers-text.ts'
 import { optionText, sharedOptions } from './options-text.ts'
 import { fewOf, isRisk } from './rank.ts'
 import { headline, pieceText, resolvedText, sharedPieces } from './sentences.ts'
@@ -192,7 +192,7 @@ function cleanupText({ files }: BuildResult): string {
   const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
   const filesOf = byTarget(files)
   const lines = targets.map((target) => {
-    const all = filesOf(target).filter(({ cleanup }) => cleanup) as [FileResult, ...FileResult[]]
+    const all = filesOf(target).filter(isCleaning) as [Cleaning, ...Cleaning[]]
     const full = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
     const [shown, it, ends] = full.length === 1 ? [full[0]?.path, 'it', 's'] : ['the full files', 'them', '']
     const instead = all[0].delta ? `, or instead of ${it}` : ''
@@ -200,7 +200,7 @@ function cleanupText({ files }: BuildResult): string {
     const paths = listOf(all.map(({ path }) => path))
     return {
       target,
-      text: `${shown} alone ${leftText(all[0], ends)} on the device; load ${paths}${inOrder} after ${it}${instead}`,
+      text: `${shown} alone ${leftText(all[0].cleanup, ends)} on the device; load ${paths}${inOrder} after ${it}${instead}`,
     }
   })
   return groupSites(
@@ -211,6 +211,9 @@ function cleanupText({ files }: BuildResult): string {
     .map(({ item, sites }) => `${item.text}${alsoAt(sites)}\n`)
     .join('')
 }
+
+type Cleaning = FileResult & Required<Pick<FileResult, 'cleanup'>>
+const isCleaning = (file: FileResult): file is Cleaning => file.cleanup !== undefined
 
 const MOST_RUNBOOKS = 4
 
@@ -232,28 +235,3 @@ function runbookText({ runbooks, isDryRun }: BuildResult): string {
   const verb = isDryRun ? 'would say' : paths.length > 1 ? 'say' : 'says'
   return `change window: ${listOf(shown)} ${verb} what changes, and how to load it, check it and roll it back\n`
 }
-
-/** `leaves 1 rule that still allows more than the policy, and 2 groups`; every file of a target's cleanup has all that is left. */
-function leftText({ cleanup }: FileResult, ends: string): string {
-  const { removes, isAllowing, isDenying } = cleanup as NonNullable<FileResult['cleanup']>
-  const effectOf = (start: string, one: number, end = '') => {
-    const [allow, deny] = one === 1 ? ['allows', 'denies'] : ['allow', 'deny']
-    const effects = [isAllowing && `${allow} more than the policy`, isDenying && `${deny} what the policy allows`]
-    const text = effects.filter(Boolean).join(' and ')
-    return text && `${start}${text}${end}`
-  }
-  if (removes.length === 0) return `make${ends} another order of rules${effectOf(', which ', 1, ',')}`
-  const effect = (count: number) => effectOf(' that still ', count)
-  const hasRules = removes.some(({ kind }) => kind === 'rule')
-  const counts = ITEM_KINDS.flatMap((kind) => {
-    const count = removes.filter((item) => item.kind === kind).length
-    // A rule matches traffic as long as it is there, and later addresses may give it an effect.
-    const ofRules = effect(count) || ` that ${count === 1 ? 'changes' : 'change'} nothing yet`
-    return count > 0 ? [`${plural(count, kind)}${kind === 'rule' ? ofRules : ''}`] : []
-  })
-  const all = effect(removes.length)
-  return `leave${ends} ${listOf(counts)}${hasRules ? '' : all || ' that nothing uses'}`
-}
-
-const listOf = (texts: readonly string[]) =>
-  [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter(Boolean).join(' and ')

@@ -2,7 +2,7 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
-import type { Item } from '../../model/item.ts'
+import { type ChangedItem, type Item, type Leftovers, NO_LEFTOVERS } from '../../model/item.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { FileResult, Proof } from '../../model/result.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
@@ -18,10 +18,8 @@ import { type RenderedDelta, renderRemovals } from './render-delta.ts'
 
 /** A full load over the older full files of one target, and what puts the device right after it. */
 export interface Cleaned {
-  /** The items that the full load leaves, in the order of removal; empty if it leaves nothing, or only another order of rules. */
-  readonly leaves: readonly Item[]
-  /** True if the device then has the rules of the policy in another order. */
-  readonly isOrder: boolean
+  /** How the device differs from one with the full files alone. */
+  readonly left: Leftovers
   /** True if the device then allows more than the policy. */
   readonly isAllowing: boolean
   /** True if the device then denies what the policy allows. */
@@ -36,11 +34,13 @@ export interface Cleaned {
 }
 
 const CLEAN: Cleaned = {
-  leaves: [],
-  isOrder: false,
-  ...{ isAllowing: false, isDenying: false },
+  left: NO_LEFTOVERS,
+  isAllowing: false,
+  isDenying: false,
   files: [],
-  ...{ proof: undefined, manual: undefined, findings: [] },
+  proof: undefined,
+  manual: undefined,
+  findings: [],
 }
 
 /** The older side of a full load. */
@@ -85,7 +85,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job)
   const proved =
     delta?.reload ?? proveReloadAnd(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
-  const { notes, findings: differences, left, isOrder, cleanup } = proved
+  const { notes, findings: differences, cleanup } = proved
   if (notes.length > 0)
     return unclear(
       'LEFTOVERS_UNKNOWN',
@@ -101,19 +101,22 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   }
   if (isClean(proved)) return CLEAN
 
-  const leaves = lastRulesFirst(left)
-  const effect = { isOrder, ...effectOf(differences) }
-  if (cleanup?.proof) return { ...CLEAN, ...effect, leaves, files: own, proof: cleanup.proof }
+  const left: Leftovers = { ...proved.left, stays: lastRulesFirst(proved.left.stays) }
+  const effect = effectOf(differences)
+  if (cleanup?.proof) return { ...CLEAN, ...effect, left, files: own, proof: cleanup.proof }
   const stays: Finding = {
     code: 'LEFTOVERS_STAY',
     severity: 'warning',
     target,
-    items: leaves.map(itemText),
+    items: left.stays.map(itemText),
+    lacks: left.lacks.map(itemText),
+    reworded: left.reworded.map(rewordedText),
+    isReordered: left.moved.length > 0,
     ...effect,
     hasDelta,
     findings: cleanup?.findings ?? [],
   }
-  return { ...CLEAN, ...effect, leaves, manual: manualList('after the full files', leaves), findings: [stays] }
+  return { ...CLEAN, ...effect, left, manual: manualList('after the full files', left.stays), findings: [stays] }
 }
 
 /** Undefined if there are no items. */
@@ -154,7 +157,7 @@ export async function leavesAfter(
   if (!readers) return []
   const reload = { before: loads.of(before, readers, job), after: loads.of(after, readers, job) }
   // The reader refuses an edited file.
-  return unlessRefused(() => lastRulesFirst(leftoversOf(reload))) ?? []
+  return unlessRefused(() => lastRulesFirst(leftoversOf(reload, 'none').stays)) ?? []
 }
 
 const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>
@@ -185,12 +188,16 @@ function lastRulesFirst(items: readonly Item[]): Item[] {
   return items.map((item) => queues[item.kind]?.shift() ?? item)
 }
 
-/** The items that its files remove, or the delta after the full files. */
-export const removalOf = ({ leaves, isAllowing, isDenying }: Cleaned): FileResult['cleanup'] => ({
-  removes: leaves,
+/** What its files put right, or the delta after the full files. */
+export const removalOf = ({ left, isAllowing, isDenying }: Cleaned): FileResult['cleanup'] => ({
+  left,
   isAllowing,
   isDenying,
 })
+
+/** `rule "Web" (description, log)` */
+const rewordedText = ({ item, fields }: ChangedItem) =>
+  `${itemText(item)} (${fields.map(({ name }) => name).join(', ')})`
 
 /** `rule "Web"`, or `rule "Web" (44150)` where commands call it something else. */
 const itemText = ({ kind, family, name, id, of }: Item) =>

@@ -7,11 +7,13 @@ import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup, OptionChange, Piece } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
+import { isNothingLeft } from '../../model/item.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
+import { leftText } from '../text/leftovers-text.ts'
 import { localText } from '../text/local-text.ts'
 import { valueText } from '../text/options-text.ts'
 import { isRisk } from '../text/rank.ts'
@@ -160,8 +162,11 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): st
     first,
     isBefore ? byHand : '',
     groups(full),
+    isNothingLeft(window.cleanup.left)
+      ? ''
+      : paragraph(`Alone, these files ${leftText(window.cleanup, '')} on the device.`),
     isBefore ? '' : byHand,
-    cleanup.length > 0 ? `Then remove what the older files left:\n\n${groups(cleanup)}` : '',
+    cleanup.length > 0 ? `Load this after them:\n\n${groups(cleanup)}` : '',
   ]
   if (delta.length === 0)
     return `${paragraph(`There is no delta: ${reasonOf(window.delta, 'delta')}.`)}${whole.join('')}${dropped}`
