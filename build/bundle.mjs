@@ -39,12 +39,7 @@ const RARE = {
   handlebars: "module.exports = require('handlebars/dist/cjs/handlebars.js').default\n",
 }
 
-const reports = await Promise.all([
-  program(),
-  readerWorker(),
-  ...Object.keys(RARE).map(rareFile),
-  ...vendors.map(vendorFile),
-])
+const reports = await Promise.all([program(), ...Object.keys(RARE).map(rareFile), ...vendors.map(vendorFile)])
 writeFileSync(join(DIST, 'prepared.js'), prepared())
 await library()
 materials(reports.map(({ metafile }) => metafile))
@@ -79,15 +74,6 @@ async function program() {
         },
       },
     ],
-  })
-}
-
-/** The thread of a user's reader. */
-async function readerWorker() {
-  return build({
-    ...options,
-    entryPoints: [join(ROOT, 'src/vendor/reader-worker.ts')],
-    outfile: join(DIST, 'reader-worker.cjs'),
   })
 }
 

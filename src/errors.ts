@@ -80,7 +80,8 @@ interface PermissionDenial {
 
 /** The sentence for what Node's permission model refused; undefined for every other error. */
 export function denialOf(error: unknown): string | undefined {
-  const { code, permission, resource, syscall } = error as NodeJS.ErrnoException & PermissionDenial
+  // Anything can be thrown, undefined too.
+  const { code, permission, resource, syscall } = Object(error) as NodeJS.ErrnoException & PermissionDenial
   if (code !== 'ERR_ACCESS_DENIED') return undefined
   // Errors of DNS and of sockets have no permission, but a system call.
   const isNet = permission === 'Net' || (permission === undefined && syscall !== undefined)
@@ -105,8 +106,12 @@ function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message
   const denial = denialOf(error)
   if (denial) return denial
-  const { syscall, message } = error as NodeJS.ErrnoException
+  const { syscall, message, stack } = Object(error) as NodeJS.ErrnoException
   if (syscall !== undefined)
     return `the operating system refused: ${sanitizeSentence(message)}; fix the cause, and run the command again`
+  // What a reader left behind, such as in a timer. Its module is loaded with the name of its vendor (`vendor/reader-module.ts`).
+  const [, reader, line] = /reader\.js\?([\w-]+):(\d{1,7}):/.exec(String(stack)) ?? []
+  if (reader !== undefined)
+    return `the reader of ${reader} failed after it returned: ${sanitizeSentence(String(error))} (reader.js line ${line})`
   return `this is a bug in tagwall (${sanitizeSentence(String(error))}); please report the output of this command with TAGWALL_DEBUG=1`
 }

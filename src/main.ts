@@ -11,8 +11,21 @@ const world = processIo(prompts)
 process.on('uncaughtException', (error) => {
   const io = safeIo(world)
   io.err(reportOf(error, io.env))
+  // Nobody needs to tell of this end once more.
+  process.removeAllListeners('exit')
   process.exit(2)
 })
 
+// A process that ends too early, such as by a timer of a user's reader, must not look like a success.
+let isDone = false
+process.on('exit', (code) => {
+  if (isDone || code !== 0 || process.exitCode === 2) return
+  process.exitCode = 2
+  world.err('tagwall: the program ended before the command did; does the reader of a vendor of your own end it?\n')
+})
+
 // No top-level await: the program is published as CommonJS.
-run(process.argv.slice(2), world).then(endProcess)
+run(process.argv.slice(2), world).then((code) => {
+  isDone = true
+  endProcess(code)
+})

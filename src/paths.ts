@@ -11,9 +11,6 @@ export const SHIPPED = {
   vendors: join(import.meta.dirname, '../vendors'),
 } as const
 
-/** The code of the thread for a user's reader; from source, that of the last build. */
-export const READER_WORKER = join(import.meta.dirname, '../dist/reader-worker.cjs')
-
 /** The names of the built-in policies. */
 export function builtInPolicies(): string[] {
   return readdirSync(SHIPPED.policies)

@@ -93,7 +93,6 @@ const REFUSED: readonly (readonly [command: string, allowed: string, kind: strin
   ['emit nsg --policy arc-servers', '', 'FileSystemRead'],
   ['emit nsg --since git:HEAD', ALL, 'ChildProcess'],
   ['emit mine --vendors vendors', FOR_RULES, 'FileSystemRead'],
-  ['emit mine --vendors vendors', ALL, 'WorkerThreads'],
   ['explain shrink', '', 'FileSystemRead'],
   ['fetch --from document.json', '', 'FileSystemRead'],
   ['fetch --from document.json', ALL, 'FileSystemWrite'],

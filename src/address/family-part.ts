@@ -1,8 +1,8 @@
-import { canonical, type Runs } from './canonical.ts'
+import type { Runs } from './canonical.ts'
 import { coverOf, coverSize } from './cover.ts'
 import type { AddressFamily, Prefix, Range } from './prefix.ts'
 import { LONGEST_TEXT, writeAddress, writeLength } from './prefix-text.ts'
-import { addressAt, compare, WIDTH, type Width } from './uint32.ts'
+import { addressAt, WIDTH, type Width } from './uint32.ts'
 
 const NEWLINE = 0x0a
 
@@ -19,18 +19,6 @@ export class FamilyPart {
     readonly runs: Runs,
   ) {
     this.width = WIDTH[family]
-  }
-
-  /** The part that another thread packed. Throws `RangeError` if the numbers are not ranges. */
-  static unpack(family: AddressFamily, packed: unknown): FamilyPart {
-    const width = WIDTH[family]
-    if (!(packed instanceof Uint32Array) || packed.length % (2 * width) !== 0)
-      throw new RangeError('an address set is not made of ranges')
-    // A copy is checked, because the other thread may share its memory.
-    const runs = new Uint32Array(packed)
-    for (let run = 0; run < runs.length; run += 2 * width)
-      if (compare(runs, run, runs, run + width, width) > 0) throw new RangeError('an address set has an invalid range')
-    return new FamilyPart(family, canonical(runs, width))
   }
 
   get ranges(): Range[] {

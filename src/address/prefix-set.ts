@@ -13,9 +13,6 @@ const FEW = 8
  */
 export type RunLists = Readonly<Record<AddressFamily, RunList>>
 
-/** A set as numbers, which another thread can unpack: the first and the last address of each range, in words of 32 bits. */
-export type PackedSet = Readonly<Record<AddressFamily, Uint32Array>>
-
 /** A set, or ranges in any order: of many small parts, sets would take most of the time. */
 export type AddressPart = PrefixSet | readonly Range[]
 
@@ -87,16 +84,6 @@ export class PrefixSet {
    */
   static ofLists(lists: RunLists): PrefixSet {
     return PrefixSet.ofParts((family) => new FamilyPart(family, lists[family].toRuns()))
-  }
-
-  static pack(set: PrefixSet): PackedSet {
-    const { ipv4, ipv6 } = set.#parts
-    return { ipv4: ipv4.runs.slice(), ipv6: ipv6.runs.slice() }
-  }
-
-  /** The set that another thread packed. Throws `RangeError` if the numbers are not ranges. */
-  static unpack(packed: PackedSet): PrefixSet {
-    return PrefixSet.ofParts((family) => FamilyPart.unpack(family, packed[family]))
   }
 
   private static ofParts(part: (family: AddressFamily) => FamilyPart): PrefixSet {

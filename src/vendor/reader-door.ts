@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts'
 import type { ReadFile, Reading } from '../model/reading.ts'
 import { formatCount } from '../text/numbers.ts'
 import type { ReaderContext } from './kit/reader-api.ts'
+import { enter } from './reader-guard.ts'
 import { placesCheck, readingProblem } from './reading-problem.ts'
 
 // A reading decides what is written and what an audit says, and its author is not trusted. Code of a reader is handed copies
@@ -82,24 +83,37 @@ export function refusePromise(who: string, value: unknown): void {
 
 /** The value of `work`, in which only code of the reader runs. */
 export function attempt<Value>(who: string, work: () => Value): Value {
+  const leave = enter(who)
   try {
     return work()
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError(`${who} failed: ${reasonOf(error)}${lineOf(error)}; TAGWALL_DEBUG=1 shows where`, {
-      cause: error,
-    })
+  } catch (thrown) {
+    throw failureOf(who, thrown)
+  } finally {
+    leave()
+  }
+}
+
+/** The sentence for anything that code of a reader threw; even reading its fields may throw. */
+function failureOf(who: string, thrown: unknown): UserError {
+  try {
+    if (thrown instanceof UserError && thrown.message.startsWith(who)) return thrown
+    const cause = thrown instanceof Error ? Object.assign(new Error(), { stack: String(thrown.stack) }) : undefined
+    const message = `${who} failed: ${reasonOf(thrown)}${lineOf(thrown)}; TAGWALL_DEBUG=1 shows where`
+    return new UserError(message, { cause })
+  } catch {
+    return new UserError(`${who} failed: it threw a value that cannot be read`)
   }
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof UserError) return shortened(error.message)
   if (error instanceof Error) return shortened(`${error.name}: ${error.message}`)
-  return typeof error === 'string' ? shortened(error) : `it threw ${typeof error}`
+  return typeof error === 'string' ? shortened(error) : `it threw ${kindOf(error)}`
 }
 
 /** ` (reader.js line 12)`, where the stack of an error says so. */
 function lineOf(error: unknown): string {
-  const line = /reader\.js:(\d{1,7}):\d/.exec(String((error as Error | undefined)?.stack))?.[1]
+  const line = /reader\.js(?:\?[^:]*)?:(\d{1,7}):\d/.exec(String((error as Error | undefined)?.stack))?.[1]
   return line === undefined ? '' : ` (reader.js line ${line})`
 }
 
@@ -116,7 +130,7 @@ export function kindOf(value: unknown): string {
   return `${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
 
-/** The files as a reader may see them, without fields that could not cross to its thread. */
+/** The files as a reader may see them. */
 export const copies = (files: readonly ReadFile[]): ReadFile[] =>
   files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
 

@@ -11,13 +11,17 @@ export interface ReaderOwner {
   readonly narrows: readonly string[]
 }
 
-/** The module of the reader in a vendor's folder; undefined without a file. Throws `UserError` if the file is not a reader. */
-export async function moduleIn(folder: string): Promise<ReaderModule | undefined> {
+/**
+ * The module of the reader in a vendor's folder, an instance for the vendor `name` alone; undefined without a file. Throws `UserError` if
+ * the file is not a reader.
+ */
+export async function moduleIn(folder: string, name: string): Promise<ReaderModule | undefined> {
   const file = readerFile(folder)
   if (!existsSync(file)) return undefined
   let loaded: Record<string, unknown>
   try {
-    loaded = await import(/* @vite-ignore */ pathToFileURL(file).href)
+    // Node loads each address once: what a module remembers must not mix vendors that share it.
+    loaded = await import(/* @vite-ignore */ `${pathToFileURL(file).href}?${name}`)
   } catch (error) {
     const declaring = error instanceof SyntaxError ? commonJsAbove(folder) : undefined
     if (declaring !== undefined)

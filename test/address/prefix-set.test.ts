@@ -184,29 +184,3 @@ test('joins many sets as it joins a few', () => {
     expect(PrefixSet.union([...some, PrefixSet.empty]).texts).toEqual(want.texts)
   }
 })
-
-const packed =
-  (ipv4: unknown, ipv6: unknown = new Uint32Array()) =>
-  () =>
-    PrefixSet.unpack({ ipv4, ipv6 } as Parameters<typeof PrefixSet.unpack>[0])
-
-test('a set crosses to another thread as numbers, and the copy is canonical and its own', () => {
-  for (const text of ['', '10.0.0.0/8', '2001:db8::/32', '0.0.0.0/0 192.0.2.1/32 ::/0', '10.0.0.0/8 2001:db8::1/128'])
-    expect(show(PrefixSet.unpack(PrefixSet.pack(setOf(text))))).toBe(show(setOf(text)))
-  const [one, both] = [new Uint32Array([5, 7]), new Uint32Array([8, 9, 4, 7])]
-  expect([show(packed(one)()), show(packed(both)())]).toEqual(['0.0.0.5/32 0.0.0.6/31', '0.0.0.4/30 0.0.0.8/31'])
-  const shared = PrefixSet.pack(setOf('10.0.0.0/8'))
-  const set = PrefixSet.unpack(shared)
-  shared.ipv4.fill(0)
-  expect(show(set)).toBe('10.0.0.0/8')
-})
-
-test.for<[what: string, ipv4: unknown, ipv6: unknown, error: string]>([
-  ['no numbers', [5, 7], new Uint32Array(), 'an address set is not made of ranges'],
-  ['half a range', new Uint32Array([5, 7, 9]), new Uint32Array(), 'an address set is not made of ranges'],
-  ['half a range of IPv6', new Uint32Array(), new Uint32Array(4), 'an address set is not made of ranges'],
-  ['a range that ends before it begins', new Uint32Array([1, 2, 9, 8]), new Uint32Array(), 'has an invalid range'],
-  ['the same of IPv6', new Uint32Array(), new Uint32Array([0, 0, 1, 0, 0, 0, 0, 9]), 'has an invalid range'],
-])('%s from another thread is no set', ([, ipv4, ipv6, error]) => {
-  expect(packed(ipv4, ipv6)).toThrow(new RangeError(error.startsWith('an') ? error : `an address set ${error}`))
-})

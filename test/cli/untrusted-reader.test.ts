@@ -119,5 +119,5 @@ test('TAGWALL_DEBUG=1 shows where a reader failed', async () => {
   })
   const argv = ['emit', 'edge', '--snapshot', NAME, '--vendors', 'mine']
   const { err } = await tagwall(folder, argv, { env: { TAGWALL_DEBUG: '1' } })
-  expect(err).toMatch(/caused by TypeError: .*\n +at .*reader\.js:1:/)
+  expect(err).toMatch(/caused by TypeError: .*\n +at .*reader\.js\?asa:1:/)
 })

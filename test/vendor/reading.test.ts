@@ -10,9 +10,9 @@ import { problemOf } from '../notation.ts'
 const FILES = ['rules', 'more'].map((part) => ({ part, family: undefined, text: 'one\ntwo\n' }))
 const CONTEXT = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
 
-/** The readers of a vendor `asa` whose reader.js has this text, in this thread. */
+/** The readers of a vendor `asa` whose reader.js has this text. */
 async function readersOf(text: string) {
-  const module = await moduleIn(folderWith({ 'reader.js': text }))
+  const module = await moduleIn(folderWith({ 'reader.js': text }), 'asa')
   const readers = module && checkedReaders({ name: 'asa', narrows: ['chain', 'interface'] }, module)
   if (!readers) throw new Error('no reader')
   return readers
@@ -185,6 +185,46 @@ const REFUSED: readonly (readonly [reading: string, problem: string])[] = [
   ],
   ['(() => { throw "tired" })()', ' failed: tired; TAGWALL_DEBUG=1 shows where'],
   ['(() => { throw undefined })()', ' failed: it threw undefined; TAGWALL_DEBUG=1 shows where'],
+  ['(() => { throw null })()', ' failed: it threw null; TAGWALL_DEBUG=1 shows where'],
+  ['(() => { throw Symbol("odd") })()', ' failed: it threw a symbol; TAGWALL_DEBUG=1 shows where'],
+  ['(() => { throw { message: "odd" } })()', ' failed: it threw an object; TAGWALL_DEBUG=1 shows where'],
+  ['(() => { throw { get stack() { throw 1 } } })()', ' failed: it threw a value that cannot be read'],
+  [
+    '(() => { throw Object.defineProperty(new Error(), "message", { get() { throw 1 } }) })()',
+    ' failed: it threw a value that cannot be read',
+  ],
+  [
+    '(() => { throw new Proxy({}, { getPrototypeOf() { throw 1 } }) })()',
+    ' failed: it threw a value that cannot be read',
+  ],
+  [
+    '(() => { throw Object.freeze(new Error("cold")) })()',
+    ' failed: Error: cold (reader.js line 11); TAGWALL_DEBUG=1 shows where',
+  ],
+  [
+    '(() => { throw new Error("x".repeat(1e6)) })()',
+    ` failed: Error: ${'x'.repeat(299 - 'Error: '.length)}… (reader.js line 11); TAGWALL_DEBUG=1 shows where`,
+  ],
+  [
+    'kit.parsePrefix("all")',
+    ' failed: Error: "all" is not a CIDR: the /length is missing (reader.js line 11); TAGWALL_DEBUG=1 shows where',
+  ],
+  // Values that never end.
+  ['new Proxy(reading, {})', ' returned a Proxy; expected plain objects and lists'],
+  ['{ ...reading, rules: new Proxy([], {}) }', ' returned a Proxy; expected plain objects and lists'],
+  ['{ ...reading, rules: [new Proxy(rule, {})] }', ' returned a Proxy; expected plain objects and lists'],
+  [
+    '{ ...reading, rules: new Array(1e9) }',
+    ' returned more than 2,000,000 values; expected { rules, lists, notes } of its files',
+  ],
+  [
+    '{ ...reading, rules: [{ ...rule, name: "x".repeat(1e6), action: "permit" }] }',
+    `: rule 1 "${'x'.repeat(58)}…: action "permit" is not allow or deny`,
+  ],
+  [
+    '{ ...reading, rules: [{ ...rule, ["x".repeat(1e6)]: 1 }] }',
+    `: rule 1 "x": unknown field "${'x'.repeat(59)}…"; expected name, place, action, direction, protocol, ports, remote, local, coverage, isPartByZone or members`,
+  ],
   [
     '{ get rules() { throw new RangeError("no") } }',
     ' failed: RangeError: no (reader.js line 11); TAGWALL_DEBUG=1 shows where',
