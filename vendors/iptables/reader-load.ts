@@ -1,4 +1,4 @@
-import type { AddressFamily, Item, Notes, ReadFile } from 'tagwall/reader'
+import type { AddressFamily, Item, Notes, OptionValues, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { RawRule, Table } from './reader-tables.ts'
@@ -63,19 +63,45 @@ function withFamilies(tables: readonly Table[], notes: Notes): void {
   }
 }
 
-/** The chains and sets of a device. A chain comes before the chains that it jumps to, chains before sets, lists before their members. */
-export function itemsOf(tables: readonly Table[], { byName }: SetStore): Item[] {
+/**
+ * The chains and sets of a device, and the rules of the chains that a packet reaches. A chain comes before the chains that it jumps to, chains before
+ * sets, lists before their members.
+ */
+export function itemsOf(tables: readonly Table[], { byName }: SetStore, { chain }: OptionValues): Item[] {
   const isList = (type: string) => (type === 'list:set' ? 0 : 1)
   const sets = [...byName].sort(([, a], [, b]) => isList(a.type) - isList(b.type))
   return [
-    ...tables.flatMap(({ chains, family }) => {
-      const own = [...chains.values()].filter(({ policy }) => policy === undefined).map(({ name }) => name)
-      const targetsOf = (name: string) =>
-        (chains.get(name)?.rules ?? []).flatMap(({ text }) => /(?:^| )-[jg] (\S+)/.exec(text)?.[1] ?? [])
-      return kit
-        .outerFirst(own, targetsOf)
-        .map((name): Item => ({ kind: 'chain', family: family as AddressFamily, name, fields: {} }))
+    ...tables.flatMap((table) => {
+      const own = [...table.chains.values()].filter(({ policy }) => policy === undefined).map(({ name }) => name)
+      const family = table.family as AddressFamily
+      return [
+        ...rulesOf(table, [`${chain}-OUT`, `${chain}-IN`]),
+        ...kit
+          .outerFirst(own, (name) => targetsIn(table, name))
+          .map((name): Item => ({ kind: 'chain', family, name, fields: { table: table.name } })),
+      ]
     }),
-    ...sets.map(([name, { family }]): Item => ({ kind: 'set', ...(family && { family }), name, fields: {} })),
+    ...sets.map(([name, { family, type, options, elements }]): Item => {
+      const addresses = Array.from(elements.values(), ({ text }) => text)
+      return { kind: 'set', ...(family && { family }), name, fields: { type, ...options, addresses } }
+    }),
   ]
 }
+
+/** The rules of the chains that packets reach from some of them. */
+function rulesOf(table: Table, from: readonly string[]): Item[] {
+  const { chains, family } = table
+  const reached = new Set(from)
+  // A set that grows while it is walked: the chains that a chain jumps to are walked too.
+  for (const name of reached) for (const target of targetsIn(table, name)) reached.add(target)
+  return [...reached].flatMap((list) =>
+    (chains.get(list)?.rules ?? []).map(({ text }): Item => {
+      const [, comment] = / --comment (?:"([^"]*)"|(\S+))/.exec(text) ?? []
+      return { kind: 'rule', family: family as AddressFamily, name: comment || text, id: text, list, fields: { text } }
+    }),
+  )
+}
+
+/** The chains that a chain jumps to, and built-in targets. */
+const targetsIn = ({ chains }: Table, chain: string) =>
+  (chains.get(chain)?.rules ?? []).flatMap(({ text }) => /(?:^| )-[jg] (\S+)/.exec(text)?.[1] ?? [])

@@ -2,6 +2,7 @@ import type { AddressFamily, Notes, Place, PrefixSet, Range } from 'tagwall/read
 import { kit } from '../_kit/kit.ts'
 
 interface Element {
+  readonly text: string
   readonly ranges: readonly Range[]
   readonly isException: boolean
   /** True if the entry has a timeout. */
@@ -21,6 +22,8 @@ interface AddressSet {
   readonly type: string
   readonly family: AddressFamily | undefined
   readonly maximum: number
+  /** The values of the options that it was created with. */
+  readonly options: Readonly<Record<string, string>>
   /** True if entries have a timeout by default. */
   readonly expires: boolean
   readonly elements: Map<string, Element>
@@ -146,15 +149,17 @@ export class SetStore {
     return expiring > 0 ? `names the set ${name}, whose entries expire (${expiring} of ${elements.size})` : undefined
   }
 
-  private create(name: string, [type = '', ...options]: readonly string[], place: Place, isTolerant: boolean) {
+  private create(name: string, [type = '', ...words]: readonly string[], place: Place, isTolerant: boolean) {
+    const options: Record<string, string> = {}
     let family: AddressFamily = 'ipv4'
     let expires = false
     let maximum = type === 'list:set' || type === 'bitmap:ip' ? Number.POSITIVE_INFINITY : 65536
     let problem = /^(hash|bitmap|list):[a-z,]+$/.test(type) ? undefined : UNKNOWN
-    for (let i = 0; i < options.length; i++) {
-      const option = options[i] as string
+    for (let i = 0; i < words.length; i++) {
+      const option = words[i] as string
       if (option === 'counters' || option === 'comment' || option === 'forceadd' || option === 'skbinfo') continue
-      const value = options[++i] ?? ''
+      const value = words[++i] ?? ''
+      options[option] = value
       const isNumber = /^\d+$/.test(value)
       if (option === 'family' && /^(inet6?|ipv[46])$/.test(value)) family = value.endsWith('6') ? 'ipv6' : 'ipv4'
       else if (CREATE_NUMBERS.has(option) && isNumber) maximum = option === 'maxelem' ? Number(value) : maximum
@@ -174,7 +179,7 @@ export class SetStore {
         : `names the set ${name}, which is of another type`
     }
     this.byName.set(name, {
-      ...{ place, load: this.load, type, family, maximum, expires, elements: new Map() },
+      ...{ place, load: this.load, type, family, maximum, options, expires, elements: new Map() },
       ...{ isOpen: this.isTolerant, resolved: undefined },
     })
     return undefined
@@ -187,10 +192,10 @@ export class SetStore {
     const expires = timeout < 0 ? set.expires : options[timeout + 1] !== '0'
     // Counters and comments of an element change nothing; a proof does not expect them.
     if (this.isProof && options.length > 0) return UNKNOWN
-    if (set.type === 'list:set') return void set.elements.set(text, { ranges: [], isException, expires })
+    if (set.type === 'list:set') return void set.elements.set(text, { text, ranges: [], isException, expires })
     const ranges = rangesOf(text, set)
     if (typeof ranges === 'string') return ranges
-    set.elements.set(keyOf(ranges), { ranges, isException, expires })
+    set.elements.set(keyOf(ranges), { text, ranges, isException, expires })
     return undefined
   }
 

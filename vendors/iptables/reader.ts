@@ -105,7 +105,7 @@ class Host implements Device {
   }
 
   items() {
-    return itemsOf(this.tables, this.sets)
+    return itemsOf(this.tables, this.sets, this.context.options)
   }
 
   /** Applies lines outside any table, one by one. Returns the number of understood lines. */

@@ -110,11 +110,16 @@ class RouterDevice implements Device {
     return FAMILIES.flatMap((family): Item[] => {
       const { rules, lists } = this.#router.firewalls[family]
       return [
-        ...rules.map(({ properties }): Item => {
-          const id = `${properties.get('chain')} ${properties.get('comment')}`
-          return { kind: 'rule', family, name: properties.get('comment') ?? '', id, fields: {} }
+        ...this.#own.flatMap(({ chain: list }) =>
+          rules.flatMap(({ properties }): Item[] => {
+            const { chain, comment, ...fields } = Object.fromEntries(properties)
+            return chain === list ? [{ kind: 'rule', family, name: comment || list, list, fields }] : []
+          }),
+        ),
+        ...Array.from(lists, ([name, entries]): Item => {
+          const comments = Array.from(entries.values(), ({ properties }) => properties.get('comment') ?? '')
+          return { kind: 'set', family, name, fields: { addresses: [...entries.keys()], comment: comments } }
         }),
-        ...Array.from(lists.keys(), (name): Item => ({ kind: 'set', family, name, fields: {} })),
       ]
     })
   }

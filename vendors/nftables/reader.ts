@@ -1,6 +1,7 @@
-import type { Device, FoundRule, Item, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import type { Device, FoundRule, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { allTraffic, bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
+import { itemsOf } from './reader-items.ts'
 import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
 import { parseText } from './reader-text.ts'
@@ -92,18 +93,4 @@ function readDevice(
     return [{ ...allTraffic(entry.direction), name, place, action: 'allow', coverage: 'whole' }]
   })
   return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
-}
-
-/** Base chains lead to the others, and these to sets. */
-function itemsOf(state: State): Item[] {
-  return [...state.values()].flatMap(({ chains, sets }): Item[] => {
-    const all = [...chains.values()]
-    const ordered = [...all.filter(({ hook }) => hook), ...all.filter(({ hook }) => !hook)]
-    return [
-      ...ordered.map(({ name }): Item => ({ kind: 'chain', name, fields: {} })),
-      ...Array.from(sets.values(), ({ name, form }): Item => {
-        return { kind: 'set', family: form.type === 'ipv6_addr' ? 'ipv6' : 'ipv4', name, fields: {} }
-      }),
-    ]
-  })
 }
