@@ -11,6 +11,8 @@ export interface Territory {
   readonly allowsAnyName: boolean
   /** True to replace files that do not look like the target's. */
   readonly overwrites: boolean
+  /** The SHA-256 of each file as the lock has it, by its full path. */
+  readonly locked: ReadonlyMap<string, string>
   /** Reserved files and folders, and their purpose. */
   readonly reserved: readonly { readonly path: string; readonly what: string; readonly isFolder: boolean }[]
 }

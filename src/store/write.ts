@@ -270,11 +270,20 @@ function obstacles({ path, text, place }: Draft): string[] {
   if (where.length > 0) return where
   const folder = folderOf(path)
   if (!statSync(folder).isDirectory()) return [`${folder} is not a directory, so ${path} cannot be written`]
-  if (entry && place && !place.territory.overwrites && !looksWritten(readFileSync(path, 'utf8'), text, place.recognise))
+  if (entry && place && !mayReplace({ path, text }, place))
     return [
       `${path} exists and does not look like a file of this target; choose another "out", or replace the file with --overwrite`,
     ]
   return []
+}
+
+/** True if an earlier run wrote the file at a path, by the lock or by its look, or if a person says that it may go. */
+function mayReplace({ path, text }: Pick<Draft, 'path' | 'text'>, { territory, recognise }: Place): boolean {
+  if (territory.overwrites) return true
+  const found = readFileSync(path, 'utf8')
+  // Git changes line endings on Windows.
+  const isLocked = territory.locked.get(path) === hashOf(found.replaceAll('\r\n', '\n'))
+  return isLocked || looksWritten(found, text, recognise)
 }
 
 /** The nearest folder above a path that exists. */

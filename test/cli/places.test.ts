@@ -54,6 +54,8 @@ const ALIAS = (name: string) =>
 const FOREIGN =
   'exists and does not look like a file of this target; choose another "out", or replace the file with --overwrite'
 
+const HOOK = 'rules/host.hook.sh'
+
 describe('out', () => {
   test('is refused in every forbidden place, before anything is written', async () => {
     const outs: Record<string, [out: string, why: string]> = {
@@ -265,6 +267,25 @@ test('a file of a person is not removed as an outdated one, but with an option',
   expect((await tagwall(site, ['build', '--overwrite'])).out.match(/^removed .*/gm)).toEqual(
     Object.keys(own).map((file) => `removed ${file}, left by an earlier run`),
   )
+})
+
+test('a file that is as the lock has it is replaced, whatever it looks like now, and another one is not', async () => {
+  const withChain = (chain: string) => ({ host: `vendor: iptables, out: rules/host, options: { chain: ${chain} }` })
+  const { site } = await established(withChain('TAGWALL'))
+  const build = async (chain: string) => {
+    writeFileSync(join(site, 'tagwall.yaml'), policyOf(withChain(chain)))
+    const { code, err } = await tagwall(site, ['build'])
+    // Warnings say that there is no delta for other options.
+    return {
+      code,
+      err: code === 0 ? '' : err,
+      hook: readFileSync(join(site, HOOK), 'utf8').includes(`-j ${chain}-OUT`),
+    }
+  }
+  for (const chain of ['TAGWALL', 'FW', 'EDGE']) expect(await build(chain)).toEqual({ code: 0, err: '', hook: true })
+  writeFileSync(join(site, HOOK), '#!/bin/sh\necho mine\n')
+  const err = `tagwall: nothing was written: target "host": ${join(site, HOOK)} ${FOREIGN}\n`
+  expect(await build('FW')).toEqual({ code: 2, err, hook: false })
 })
 
 test('a report may be outside of the working directory', async () => {
