@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { UserError } from './errors.ts'
 
@@ -38,6 +39,16 @@ function repositoryAt(folder: string): Repository | undefined {
     const user = process.getuid?.()
     const isOwn = user === undefined ? undefined : [folder, entry, gitDir].every((path) => statSync(path).uid === user)
     return { folder, gitDir, isOwn }
+  } catch {
+    return undefined
+  }
+}
+
+/** The home folder of this user, without links; undefined for a user without an entry, as in a container with any number. */
+export function homeFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  try {
+    const home = env.HOME || homedir()
+    return isAbsolute(home) ? dirname(realPath(join(home, 'any file'))) : undefined
   } catch {
     return undefined
   }

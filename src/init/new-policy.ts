@@ -7,7 +7,7 @@ import type { Io, Prompts } from '../io.ts'
 import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import { builtInPolicies } from '../paths.ts'
-import { type CommonOptions, loadPolicy, POLICY_FILES, vendorFolders } from '../policy/load.ts'
+import { type CommonOptions, DEFAULT_POLICY, loadPolicy, POLICY_FILES, vendorFolders } from '../policy/load.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { policyTemplateText } from '../policy/template-text.ts'
 import type { Draft } from '../store/write.ts'
@@ -54,7 +54,7 @@ async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined
   const { isOwn, policy } = await startingPolicy(options, prompts, io)
   const folders = vendorFolders(options, io)
   const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
-  const builtIn = (policy.targets.length > 0 ? policy : await loadPolicy({}, io)).targets.map(({ vendor }) => vendor)
+  const builtIn = (policy.targets.length > 0 ? policy : await loadPolicy({ policy: DEFAULT_POLICY }, io)).targets.map(({ vendor }) => vendor)
   const vendors = options.vendor ?? (prompts ? await askVendors(known, prompts) : options.yes ? builtIn : undefined)
   if (vendors === undefined) {
     const names = known.map((vendor) => vendor.name).join(', ')
@@ -88,7 +88,7 @@ async function startingPolicy(
     const known = await tagNames(options, cloud, io)
     return { isOwn, policy: await ownPolicy(options, cloud ?? 'public', known, prompts) }
   }
-  const policy = await loadPolicy({ policy: name, cloud }, io)
+  const policy = await loadPolicy({ policy: name ?? DEFAULT_POLICY, cloud }, io)
   const bound = policy.rules.find((rule) => rule.targets !== undefined)
   if (bound)
     throw new UserError(

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync } from 'node:fs'
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -7,7 +7,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import { siteOf, sitesOf, withoutSite } from '../model/site.ts'
 import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
-import { refuseLinkOut } from '../places.ts'
+import { homeFolder, isWithin, realPath, refuseLinkOut, repositoryOf } from '../places.ts'
 import { listText } from '../text/list-text.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { plural } from '../text/numbers.ts'
@@ -23,7 +23,7 @@ export interface CommonOptions {
   readonly json?: boolean
 }
 
-const DEFAULT_POLICY = 'arc-kubernetes'
+export const DEFAULT_POLICY = 'arc-kubernetes'
 export const POLICY_FILES = ['tagwall.yaml', 'tagwall.yml', 'tagwall.json']
 
 /** The vendor folders; the user's overrides the shipped one. */
@@ -75,7 +75,9 @@ function findPolicy(
     const found = POLICY_FILES.filter((name) => lstatSync(join(io.cwd, name), { throwIfNoEntry: false }))
     if (found.length > 1) throw new UserError(`there are ${found.join(' and ')}; choose one with --policy`)
     if (found[0] && !existsSync(join(io.cwd, found[0]))) throw new UserError(`${found[0]} is a link that leads nowhere`)
-    return found[0] ? file(found[0]) : builtIn(DEFAULT_POLICY)
+    if (found[0]) return file(found[0])
+    refuseBelowPolicy(io)
+    return builtIn(DEFAULT_POLICY)
   }
   if (builtInPolicies().includes(asked)) return builtIn(asked)
   if (existsSync(resolve(io.cwd, asked))) return file(asked)
@@ -83,6 +85,21 @@ function findPolicy(
   throw new UserError(
     `cannot find policy "${asked}": neither a file nor a built-in policy has that name${didYouMean(asked, names) || `; there are ${names.join(', ')}`}`,
   )
+}
+
+/** In a folder below a policy file the person most likely means that file, not the built-in policy: throws `UserError` with both. */
+function refuseBelowPolicy({ cwd, env }: Io): void {
+  const start = dirname(realPath(join(cwd, 'any file')))
+  const top = repositoryOf(start)?.folder ?? homeFolder(env)
+  if (top === undefined || !isWithin(start, top)) return
+  for (let folder = start; folder !== top; ) {
+    folder = dirname(folder)
+    const name = POLICY_FILES.find((one) => existsSync(join(folder, one)))
+    if (name === undefined) continue
+    throw new UserError(
+      `this folder has no policy file, but ${join(folder, name)} is above it; run the command in ${folder}, or choose a policy with --policy, such as ${DEFAULT_POLICY}`,
+    )
+  }
 }
 
 /**

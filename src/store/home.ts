@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { denialOf, UserError } from '../errors.ts'
-import { realPath, repositoryOf } from '../places.ts'
+import { homeFolder, realPath, repositoryOf } from '../places.ts'
 import { entryAt, makeFolder, syncFolders } from './disk.ts'
 
 /** Where the runs with one snapshot folder keep their mutex and their journal: out of reach of a checkout, which could bring its own. */
@@ -56,15 +55,9 @@ export function homesOf(snapshots: string, env: Env): Home[] {
 function stateFolder(env: Env): string | undefined {
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, 'tagwall')
   if (env.LOCALAPPDATA && process.platform === 'win32') return join(env.LOCALAPPDATA, 'tagwall')
-  try {
-    const home = env.HOME || homedir()
-    return isAbsolute(home)
-      ? join(home, process.platform === 'darwin' ? 'Library/Application Support' : '.local/state', 'tagwall')
-      : undefined
-  } catch {
-    // A user without an entry, as in a container with any number.
-    return undefined
-  }
+  const home = homeFolder(env)
+  const below = process.platform === 'darwin' ? 'Library/Application Support' : '.local/state'
+  return home === undefined ? undefined : join(home, below, 'tagwall')
 }
 
 /** True if another user made a folder, who could have put a journal there. */

@@ -295,3 +295,48 @@ test('a report may be outside of the working directory', async () => {
   expect(await tagwall(site, ['update', '--from', NAME, '--report', '../report'])).toMatchObject({ code: 0 })
   expect(readdirSync(join(outer, 'report')).sort()).toEqual(['body.md', 'files.txt', 'report.html', 'title.txt'])
 })
+
+describe('a folder below a policy file', () => {
+  const below = (args: string[], env?: Record<string, string>) => async () => {
+    const { outer, site } = await established({ a: 'vendor: list, out: a.txt' })
+    const folder = join(site, 'rules', 'berlin')
+    mkdirSync(folder, { recursive: true })
+    const run = await tagwall(folder, args, env ? { env } : { env: { HOME: outer } })
+    return { run, site, folder }
+  }
+  const refusal = (site: string) =>
+    `tagwall: this folder has no policy file, but ${join(site, 'tagwall.yaml')} is above it; run the command in ${site}, or choose a policy with --policy, such as arc-kubernetes\n`
+
+  test.each([
+    ['update', '--from', `../../${NAME}`],
+    ['build'],
+    ['plan'],
+    ['emit', 'list'],
+    ['fetch', '--from', `../../${NAME}`],
+    ['audit', 'list', '-'],
+    ['list', 'targets'],
+    ['explain'],
+    ['doctor'],
+  ])('stops %s before the built-in policy takes its place', async (...args) => {
+    const { run, site, folder } = await below(args)()
+    expect(run).toMatchObject({ code: 2, out: '', err: refusal(site) })
+    expect(contentsOf(folder)).toEqual({})
+  })
+
+  test('counts up to the root of the repository', async () => {
+    const { run, site, folder } = await below(['explain'], { HOME: '/nowhere' })()
+    expect(run).toMatchObject({ code: 0 })
+    execFileSync('git', ['init', '-q'], { cwd: site })
+    expect(await tagwall(folder, ['explain'])).toMatchObject({ code: 2, err: refusal(site) })
+    execFileSync('git', ['init', '-q'], { cwd: folder })
+    expect(await tagwall(folder, ['explain'], { env: { HOME: join(site, '..') } })).toMatchObject({ code: 0 })
+  })
+
+  test('may have a policy of its own, or one that is named', async () => {
+    const { run, folder } = await below(['init', '--yes'])()
+    expect(run).toMatchObject({ code: 0 })
+    expect(Object.keys(contentsOf(folder))).toContain('tagwall.yaml')
+    const named = await below(['explain', '--policy', 'arc-kubernetes'])()
+    expect(named.run).toMatchObject({ code: 0 })
+  })
+})
