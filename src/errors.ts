@@ -102,11 +102,22 @@ export function throwDenial(error: unknown): void {
   if (denial) throw new Denied(denial)
 }
 
+/** What the operating system reports of a disk or a path (errno(3)), and what helps. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; free some space',
+  EDQUOT: 'the quota of this user is used up; free some space',
+  EROFS: 'the file system is read-only; use another folder',
+  EEXIST: 'something with that name is there; move it away',
+}
+
 function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message
   const denial = denialOf(error)
   if (denial) return denial
-  const { syscall, message, stack } = Object(error) as NodeJS.ErrnoException
+  const { syscall, message, stack, code = '', path } = Object(error) as NodeJS.ErrnoException
+  const reason = REASONS[code]
+  if (reason)
+    return `${path === undefined ? 'a file' : sanitizeSentence(path)} cannot be written: ${reason}, and run the command again`
   if (syscall !== undefined)
     return `the operating system refused: ${sanitizeSentence(message)}; fix the cause, and run the command again`
   // What a reader left behind, such as in a timer. Its module is loaded with the name of its vendor (`vendor/reader-module.ts`).

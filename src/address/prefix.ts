@@ -129,11 +129,23 @@ function parseAddress(text: string, whole: string): { family: AddressFamily; add
 
 function parseLength(text: string, family: AddressFamily, whole: string): number {
   const length = Number(text)
+  const ofMask = family === 'ipv4' ? lengthOfMask(text) : undefined
+  if (ofMask !== undefined)
+    throw new Error(`${quote(whole)} has a mask; write ${whole.slice(0, -text.length)}${ofMask}`)
   if (!/^(0|[1-9]\d{0,2})$/.test(text) || length > BITS[family]) {
     throw new Error(`${quote(whole)} has an invalid length; expected 0 to ${BITS[family]}, without leading zeros`)
   }
   return length
 }
+
+/** The number of leading ones of a netmask such as 255.255.0.0; undefined for any other text. */
+function lengthOfMask(text: string): number | undefined {
+  const mask = scanPrefix(text)
+  const zeros = HOST_MASKS.findIndex((hosts) => mask?.length === BITS.ipv4 && mask.address === (hosts ^ ALL_ONES))
+  return zeros < 0 ? undefined : BITS.ipv4 - zeros
+}
+
+const ALL_ONES = 2n ** BigInt(BITS.ipv4) - 1n
 
 /** Foreign text as one short line that is safe on a terminal. */
 function quote(text: string): string {

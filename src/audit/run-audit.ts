@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { AddressFamily } from '../address/prefix.ts'
 import { jobOf } from '../compile/target-job.ts'
 import { type History, type KnownDocument, newestFor, openHistory } from '../document/history.ts'
@@ -10,6 +12,7 @@ import type { Policy } from '../model/policy.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
 import { coversIn } from '../policy/lock/lock.ts'
 import { openLock } from '../policy/lock/open-lock.ts'
+import { listVendors } from '../vendor/manifest-file.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
 import { checkReplaced, readBaseline, writeBaseline } from './baseline-disk.ts'
@@ -44,6 +47,9 @@ export async function runAudit(
 ): Promise<{ report: AuditReport; findings: Finding[] }> {
   const policy = await loadPolicy(options, io)
   const folders = vendorFolders(options, io)
+  const vendor = paths.find((path) => listVendors(folders).has(path))
+  if (vendor !== undefined && existsSync(resolve(io.cwd, name)))
+    throw new UserError(`the vendor comes first, then its files: tagwall audit ${vendor} ${name}`)
   const target = targetFor(name, policy, options.site ?? [], io)
   const job = jobOf({ ...target, family: options.family ?? target.family }, folders, options.set)
   const read = await readerOf(job.vendor)

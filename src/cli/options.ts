@@ -151,7 +151,7 @@ export function parseSetting(text: string, before: Record<string, string> = {}):
 }
 
 export function parseDate(text: string): string {
-  if (!isDate(text)) throw new InvalidArgumentError('Expected a valid date, such as 2025-11-10.')
+  if (!isDate(text)) throw new InvalidArgumentError('Expected a date as YYYY-MM-DD, such as 2025-11-10.')
   return text
 }
 

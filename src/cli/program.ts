@@ -16,19 +16,38 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
     return 0
   }
   let code: ExitCode = 0
+  let program: Command | undefined
   try {
-    const program = await programFor(argv, io, table, (result) => {
+    program = await programFor(argv, io, table, (result) => {
       code = result
     })
     await program.parseAsync(withKnownCommand(argv, table), { from: 'user' })
     return code
   } catch (error) {
     // Commander has already printed its message. Help and version are not failures.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if (error instanceof CommanderError) {
+      io.err(await adviceFor(error, program, table))
+      return 2
+    }
     io.err(reportOf(error, io.env))
     if (io.isTerminal && error instanceof UserErrors) io.err(error.hint)
     return 2
   }
+}
+
+/** What to type instead of a command line that commander refused. */
+async function adviceFor({ code }: CommanderError, program: Command | undefined, table: CommandTable): Promise<string> {
+  const [command, ...others] = program?.commands.filter((one) => one.name() !== 'help') ?? []
+  if (!command || others.length > 0) return '(tagwall --help lists the commands)\n'
+  const name = command.name()
+  const more = `tagwall ${name} --help has examples and options`
+  if (code === 'commander.excessArguments' && command.options.some(({ long }) => long === '--from'))
+    return `(a document is given with --from ${sanitize(command.args.at(-1) ?? 'FILE')}; ${more})\n`
+  if (code !== 'commander.missingArgument') return `(${more})\n`
+  const { command: spec } = await (table[name] as CommandTable[string])()
+  const expected = command.registeredArguments.map((argument) => `  ${argument.name()}: ${argument.description}\n`)
+  return `${expected.join('')}  for example: ${spec.examples[0]?.[0]}\n(${more})\n`
 }
 
 /** The words to parse. Help for an unknown command is the same error as the command itself, with its suggestion. */
@@ -65,7 +84,6 @@ function emptyProgram(argv: readonly string[], io: Io): Command {
           argv.reduce((safe, word) => safe.replaceAll(word, sanitize(word)), text).replace(/^error: /, 'tagwall: '),
         ),
     })
-    .showHelpAfterError('(tagwall --help lists the commands)')
     .helpCommand('help [command]', 'the same as --help')
     .configureHelp({ optionDescription: descriptionWithDefault, groupItems: inGroups })
     .addHelpText('after', `\n${GETTING_STARTED}`)
@@ -89,7 +107,6 @@ async function withCommands(
   for (const name of names) {
     const { command: spec } = await (table[name] as CommandTable[string])()
     const command = spec.flags(program.command(name).summary(spec.summary).description(spec.about))
-    command.showHelpAfterError(`(tagwall ${name} --help has examples and options)`)
     if (spec.uses !== 'nothing') addCommonOptions(command)
     for (const one of command.options) one.helpGroup(groupOf(one))
     command.hook('preAction', () => refuseEmpty(command))

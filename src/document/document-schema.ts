@@ -60,12 +60,24 @@ export type PublishedTag = z.output<typeof tagSchema>
 /** The root of a document. Throws `UserError` if `json` is not a document, or not all of it. */
 export function rootOf(json: unknown, name: string): Root {
   const root = rootSchema.safeParse(json)
+  const other = otherKind(json)
+  if (!root.success && other)
+    throw new UserError(`${name} is ${other}; expected the document as Microsoft publishes it`)
   if (!root.success) throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
   if (root.data.nextLink)
     throw new UserError(
       `${name} is only one page of a response: its nextLink is set; join the pages, or use the weekly file`,
     )
   return root.data
+}
+
+/** The kind of a file of tagwall that is no document; undefined for any other JSON. */
+function otherKind(json: unknown): string | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  if ('format' in json && String(json.format).startsWith('tagwall-snapshot'))
+    return 'a snapshot, which has only the tags in use'
+  if ('lock' in json) return 'a lock'
+  return 'rules' in json ? 'a policy, which --policy takes' : undefined
 }
 
 /**

@@ -120,7 +120,7 @@ export function parseJson({ bytes, name }: Source): unknown {
     throw new UserError(
       start.startsWith('{') && isCutOff(bytes)
         ? `${name} is truncated: the JSON ends after ${formatCount(bytes.length)} bytes; get it again`
-        : `${name} is not JSON: ${message}`,
+        : `${name} is not JSON (${message}); expected the document as Microsoft publishes it, such as ServiceTags_Public_20251110.json`,
     )
   }
 }

@@ -1,4 +1,5 @@
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
@@ -23,6 +24,10 @@ export async function openDocument(
   const stored = storedAs(spec, policy, history)
   if (stored) return storedDocument(stored.document, shownPath(stored.path, io))
   if (namesSnapshot(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
+  if (!/[/\\]|\.json$|^-$/.test(spec) && !existsSync(resolve(io.cwd, spec)))
+    throw new UserError(
+      `there is neither a snapshot nor a file "${spec}"; expected a date as YYYY-MM-DD, such as 2025-11-10, latest, previous, or a file`,
+    )
   const { openFile } = await import('./open-file.ts')
   return openFile(spec, policy, io, allowHost)
 }

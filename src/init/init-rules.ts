@@ -8,7 +8,7 @@ import { select } from '../model/service-tag.ts'
 import { POLICY_DIRECTIONS, type PolicyDirection } from '../model/traffic.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { problemOfRuleValue } from '../policy/policy-schema.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { didYouMean, misspelt } from '../text/nearest.ts'
 
 /** The rules of a new policy, from the command line. */
 export interface RuleOptions {
@@ -85,7 +85,18 @@ function spelled(tag: string, { names, spelled, document }: TagNames): string {
   if (problem) throw new UserError(`--tag: ${problem}; nothing was written`)
   if (document !== undefined && select(names, tag).length === 0)
     throw new UserError(`--tag: ${document} has no tag "${tag}"${didYouMean(tag, names)}; nothing was written`)
-  return spelled(tag) ?? tag
+  const known = spelled(tag)
+  if (known !== undefined || document !== undefined) return known ?? tag
+  // Every base name has regional tags, which the list leaves out.
+  const [base = '', ...region] = tag.split('.')
+  const near =
+    region.length === 0 || spelled(base) === undefined ? names : names.filter((name) => name.startsWith(`${base}.`))
+  const meant = misspelt(tag, near)
+  if (meant.length > 0)
+    throw new UserError(
+      `--tag: Microsoft had no tag "${tag}" on ${NAMES_AS_OF}; nothing was written; a newer one needs its document with --from${didYouMean(tag, meant)}`,
+    )
+  return tag
 }
 
 /** A list of a rule, from the command line or a person; `otherwise` is the default, and empty if the list may be. */

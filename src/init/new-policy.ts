@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTags } from '../document/open-tags.ts'
-import { knownTag, SHIPPED_TAGS } from '../document/tag-names.ts'
+import { knownTag, NAMES_AS_OF, SHIPPED_TAGS } from '../document/tag-names.ts'
 import { UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
@@ -54,7 +54,9 @@ async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined
   const { isOwn, policy } = await startingPolicy(options, prompts, io)
   const folders = vendorFolders(options, io)
   const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
-  const builtIn = (policy.targets.length > 0 ? policy : await loadPolicy({ policy: DEFAULT_POLICY }, io)).targets.map(({ vendor }) => vendor)
+  const builtIn = (policy.targets.length > 0 ? policy : await loadPolicy({ policy: DEFAULT_POLICY }, io)).targets.map(
+    ({ vendor }) => vendor,
+  )
   const vendors = options.vendor ?? (prompts ? await askVendors(known, prompts) : options.yes ? builtIn : undefined)
   if (vendors === undefined) {
     const names = known.map((vendor) => vendor.name).join(', ')
@@ -86,7 +88,11 @@ async function startingPolicy(
   }
   if (isOwn) {
     const known = await tagNames(options, cloud, io)
-    return { isOwn, policy: await ownPolicy(options, cloud ?? 'public', known, prompts) }
+    const policy = await ownPolicy(options, cloud ?? 'public', known, prompts)
+    for (const tag of options.tag ?? [])
+      if (known.document === undefined && known.spelled(tag) === undefined)
+        io.err(`warning: Microsoft had no tag "${tag}" on ${NAMES_AS_OF}; the first update checks it\n`)
+    return { isOwn, policy }
   }
   const policy = await loadPolicy({ policy: name ?? DEFAULT_POLICY, cloud }, io)
   const bound = policy.rules.find((rule) => rule.targets !== undefined)

@@ -21,7 +21,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 /**
  * The addresses of all lines of all texts, and the number of prefixes per family, duplicates included. A line is a CIDR, a plain address
- * (its host prefix), empty, or begins with `#`. It ends in LF or CRLF. A text may begin with a byte order mark. Throws `UserErrors` with
+ * (its host prefix), or empty; a comment begins with `#`, at the start or behind a blank. It ends in LF or CRLF. A text may begin with a byte order mark. Throws `UserErrors` with
  * every invalid line.
  */
 export function readCidrLines(texts: readonly CidrText[]): { set: PrefixSet; given: Record<AddressFamily, number> } {
@@ -62,11 +62,12 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
   }
 }
 
-/** Handles a line that the scanner does not accept: the parser accepts or explains it. */
+/** Handles a line that the scanner does not accept: one with a comment, or one that the parser accepts or explains. */
 function readOther(text: string, line: number, lists: RunLists, complain: Complain): void {
-  if (text === '' || text.startsWith('#')) return
+  const cidr = text.replace(/(^|\s+)#.*/, '')
+  if (cidr === '') return
   try {
-    const { family, address, length } = parsePrefixOrAddress(text)
+    const { family, address, length } = parsePrefixOrAddress(cidr)
     lists[family].addPrefix(address, length)
   } catch (error) {
     complain(line, (error as Error).message)

@@ -71,6 +71,10 @@ const HOST_KEYS = /^(?:fqdn|host(?:name)?|domain|url)s?$/i
 const HOSTS_ADVICE =
   '; rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device'
 
+/** The keys of limits come from manifests, so few people know them by heart. */
+const choicesAt = (path: readonly PropertyKey[], known: readonly string[]) =>
+  path.at(-1) === 'limits' ? `; there are ${known.join(', ')}` : ''
+
 function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt, adviceFor }: Checked): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path)
@@ -80,7 +84,7 @@ function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt,
           ? MERGE_ADVICE
           : HOST_KEYS.test(key)
             ? HOSTS_ADVICE
-            : (adviceFor?.(key, issue.path) ?? didYouMean(key, known))
+            : (adviceFor?.(key, issue.path) ?? (didYouMean(key, known) || choicesAt(issue.path, known)))
       return { place: at([...issue.path, key]), text: `unknown key "${key}"${advice}` }
     })
   }

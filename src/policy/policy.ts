@@ -17,6 +17,10 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   const yaml = parseYaml(text, file, 'policy')
   const { at } = yaml
   const value = mappingOf(yaml)
+  if ('changeNumber' in value && 'values' in value)
+    throw new UserError(
+      `${file} is a document of service tags, not a policy; give it with --from, or with --snapshot where a command has that`,
+    )
   const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy', keysAt })
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)

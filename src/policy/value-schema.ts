@@ -62,19 +62,25 @@ export const modelName = z.union([fileName, z.string().regex(new RegExp(`^\\{${V
 })
 
 /** One site of a policy: its differences. */
-export const siteSchema = z.strictObject({
-  name: fileName,
-  targets: z.array(z.string()).min(1).optional(),
-  vars: z
-    .record(
-      z.string().regex(new RegExp(`^${VARIABLE}$`), {
-        error: 'expected a name of letters, digits, "_" and "-" that begins with a letter',
-      }),
-      value,
-    )
-    .default({}),
-  local: localSchema.optional(),
-  options: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
-})
+export const siteSchema = z.strictObject(
+  {
+    name: fileName,
+    targets: z.array(z.string()).min(1).optional(),
+    vars: z
+      .record(
+        z.string().regex(new RegExp(`^${VARIABLE}$`), {
+          error: 'expected a name of letters, digits, "_" and "-" that begins with a letter',
+        }),
+        value,
+      )
+      .default({}),
+    local: localSchema.optional(),
+    options: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  },
+  {
+    error: ({ input }) =>
+      typeof input === 'string' ? `expected a site with its name; write "- name: ${input}"` : undefined,
+  },
+)
 
 export type SiteInput = z.output<typeof siteSchema>

@@ -1,14 +1,21 @@
 import { distance } from 'fastest-levenshtein'
 import { byCodeUnit } from './order.ts'
 
+/** Letters in which a misspelling differs, also one that exchanges two. */
+const MISSPELT = 2
+
+/** The names in `known` that `name` must be a misspelling of: others that are only alike may be meant. */
+export const misspelt = (name: string, known: Iterable<string>): string[] =>
+  nearest(name, known).filter((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()) <= MISSPELT)
+
 /** Up to `most` names in `known` that are close to `name`, closest first; ignores case. */
 export function nearest(name: string, known: Iterable<string>, most = 3): string[] {
   const wanted = name.toLowerCase()
-  const allowed = Math.max(2, Math.floor(wanted.length / 3))
   const found = Array.from(known, (candidate) => ({ candidate, steps: distanceOf(wanted, candidate.toLowerCase()) }))
-  const differsInCase = found.some(({ steps }) => steps === 0)
+  const least = Math.min(...found.map(({ steps }) => steps))
+  const allowed = least < 1 ? least : Math.max(2, Math.floor(wanted.length / 3))
   return found
-    .filter(({ steps }) => steps <= (differsInCase ? 0 : allowed))
+    .filter(({ steps }) => steps <= allowed)
     .sort((a, b) => a.steps - b.steps || byCodeUnit(a.candidate, b.candidate))
     .slice(0, most)
     .map(({ candidate }) => candidate)
@@ -22,8 +29,11 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return `; did you mean ${names.length > 0 ? `${names.join(', ')} or ${last}` : last}?`
 }
 
-// The start or end of a name is close, however long the rest: FirstParty, AzureFrontDoor.FirstParty.
+/** A word of the name is nearer than a misspelling: "asa" is cisco-asa. So is its start or end: FirstParty, AzureFrontDoor.FirstParty. */
+const OF_A_WORD = 0.5
+
 function distanceOf(wanted: string, candidate: string): number {
-  const contained = wanted.length >= 4 && (candidate.startsWith(wanted) || candidate.endsWith(wanted))
+  if (wanted !== candidate && wanted !== '' && candidate.split(/[^a-z0-9]/).includes(wanted)) return OF_A_WORD
+  const contained = wanted.length >= 3 && (candidate.startsWith(wanted) || candidate.endsWith(wanted))
   return contained && wanted !== candidate ? 1 : distance(wanted, candidate)
 }

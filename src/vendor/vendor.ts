@@ -58,7 +58,10 @@ export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, un
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(vendor.options, name)) {
       const names = Object.keys(vendor.options)
-      const choices = didYouMean(name, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')
+      // A target or vendor in front of the option is a habit from other tools.
+      const choices =
+        didYouMean(name.replace(/^.*\./, ''), names) ||
+        (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')
       problems.push(`${vendor.name} has no option "${name}"${choices}`)
     }
   }

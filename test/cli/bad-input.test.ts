@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { LIMITS } from '../../src/model/limits.ts'
 import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
 
 // Each of these gives one clear message, exit code 2, and leaves every file as it was.
@@ -45,7 +46,22 @@ const ADDRESSES = 'values[0].properties.addressPrefixes'
 
 describe('a document', () => {
   test.for<[name: string, text: string, message: string]>([
-    ['not JSON', 'hello', 'tagwall: new.json is not JSON: Unexpected token \'h\', "hello" is not valid JSON\n'],
+    [
+      'not JSON',
+      'hello',
+      'tagwall: new.json is not JSON (Unexpected token \'h\', "hello" is not valid JSON); expected the document as Microsoft publishes it, such as ServiceTags_Public_20251110.json\n',
+    ],
+    [
+      'a snapshot',
+      '{"format":"tagwall-snapshot-1"}',
+      'tagwall: new.json is a snapshot, which has only the tags in use; expected the document as Microsoft publishes it\n',
+    ],
+    ['a lock', '{"lock":1}', 'tagwall: new.json is a lock; expected the document as Microsoft publishes it\n'],
+    [
+      'a policy',
+      '{"rules":[]}',
+      'tagwall: new.json is a policy, which --policy takes; expected the document as Microsoft publishes it\n',
+    ],
     ['nothing', ' \n', 'tagwall: new.json is empty\n'],
     ['truncated', GOOD.slice(0, 300), 'tagwall: new.json is truncated: the JSON ends after 300 bytes; get it again\n'],
     [
@@ -117,6 +133,21 @@ describe('a policy', () => {
     rule(`name: ${name}, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150`)
   const target = (text: string) => POLICY.replace(/ {2}- \{ name: plain.*\}/, text)
   test.for<[name: string, text: string, message: string]>([
+    [
+      'a document',
+      '{"changeNumber":7,"cloud":"Public","values":[]}',
+      'tagwall: tagwall.yaml is a document of service tags, not a policy; give it with --from, or with --snapshot where a command has that\n',
+    ],
+    [
+      'a list of names as sites',
+      `${POLICY}sites:\n  - berlin\n`,
+      'tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:6:5: "sites": expected a site with its name; write "- name: berlin"\n',
+    ],
+    [
+      'an unknown limit',
+      target('  - { name: t, vendor: list, out: t.txt, limits: { addresses: 1 } }'),
+      `tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:52: unknown key "addresses"; there are ${LIMITS.join(', ')}\n`,
+    ],
     [
       'an unknown key',
       POLICY.replace('ports:', 'port:'),
@@ -313,6 +344,27 @@ describe('a command line', () => {
       ['emit', 'nsg', '--vendors', 'nsg'],
       'tagwall: cannot find the folder nsg for --vendors, which names a folder with your own vendors; nsg is built in and needs no --vendors\n',
     ],
+    [
+      ['update', 'new.json'],
+      "tagwall: too many arguments for 'update'. Expected 0 arguments but got 1.\n(a document is given with --from new.json; tagwall update --help has examples and options)\n",
+    ],
+    [
+      ['list'],
+      "tagwall: missing required argument 'what'\n  what: snapshots, tags, vendors, policies, rules, targets or sites\n  name: only this entry, in full\n  for example: tagwall list snapshots\n(tagwall list --help has examples and options)\n",
+    ],
+    [
+      ['audit', 'tagwall.yaml', 'fortigate'],
+      'tagwall: the vendor comes first, then its files: tagwall audit fortigate tagwall.yaml\n',
+    ],
+    [
+      ['plan', '--since', 'yesterday'],
+      'tagwall: there is neither a snapshot nor a file "yesterday"; expected a date as YYYY-MM-DD, such as 2025-11-10, latest, previous, or a file\n',
+    ],
+    [
+      ['emit', 'fortigate', '--set', 'fortigate.dst=wan'],
+      'tagwall: fortigate with --set fortigate.dst=wan: fortigate has no option "fortigate.dst"; did you mean "dstintf" or "nat"?\n',
+    ],
+    [['emit', 'asa'], 'tagwall: unknown vendor "asa"; did you mean "cisco-asa"?\n'],
     [['emit', 'fortygate'], 'tagwall: unknown vendor "fortygate"; did you mean "fortigate"?\n'],
     [
       ['emit', 'plain', '--set', 'frm=all'],

@@ -316,8 +316,8 @@ describe('a date', () => {
   })
 
   test.for([
-    ['2025-13-01', 'Expected a valid date, such as 2025-11-10.'],
-    ['yesterday', 'Expected a valid date, such as 2025-11-10.'],
+    ['2025-13-01', 'Expected a date as YYYY-MM-DD, such as 2025-11-10.'],
+    ['yesterday', 'Expected a date as YYYY-MM-DD, such as 2025-11-10.'],
   ])('--published %s is refused', async ([date, want]) => {
     const { code, err } = await tagwall(folderWith(), ['update', '--from', '-', '--published', date as string])
     expect({ code, err: err.split('\n')[0] }).toEqual({

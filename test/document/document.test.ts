@@ -178,7 +178,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
   [
     'text',
     'Your current User-Agent string appears to be from an automated process',
-    `UserError: document.json is not JSON: Unexpected token 'Y', "Your curre"... is not valid JSON`,
+    `UserError: document.json is not JSON (Unexpected token 'Y', "Your curre"... is not valid JSON); expected the document as Microsoft publishes it, such as ServiceTags_Public_20251110.json`,
   ],
   [
     'bytes that are not text',

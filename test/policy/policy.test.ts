@@ -195,7 +195,7 @@ test.for<[what: string, text: string, want: string]>([
   [
     'a direction that is none',
     edited('outbound', 'out'),
-    '4:5: "direction": expected inbound, outbound or both, not "out"',
+    '4:5: "direction": expected inbound, outbound or both, not "out"; did you mean "outbound"?',
   ],
   [
     'a protocol that is none',
@@ -473,7 +473,7 @@ test('names every problem at once, with its position', () => {
       `${NOT_VALID}:`,
       '  tagwall.yaml:9:1: "cloud": expected public, usgov or china, not "mars"',
       '  tagwall.yaml:3:12: "tags": invalid tag "S-l"; expected a name such as Storage.WestEurope, or a selector such as Storage.*',
-      '  tagwall.yaml:4:5: "direction": expected inbound, outbound or both, not "out"',
+      '  tagwall.yaml:4:5: "direction": expected inbound, outbound or both, not "out"; did you mean "outbound"?',
       '  tagwall.yaml:8:10: "allow": "x" is not an IPv4 or IPv6 address',
       '  tagwall.yaml:8:40: "port": expected at least 1',
     ].join('\n'),

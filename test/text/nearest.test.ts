@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { didYouMean } from '../../src/text/nearest.ts'
+import { didYouMean, misspelt } from '../../src/text/nearest.ts'
 
 const TAGS = ['AzureActiveDirectory', 'AzureFrontDoor.FirstParty', 'AzureFrontDoor.Frontend', 'Sql', 'Storage']
 
@@ -14,6 +14,25 @@ test.for([
   ['', ''],
 ])('of the tags, %j is%s', ([name, want]) => {
   expect(didYouMean(name as string, TAGS)).toBe(want)
+})
+
+test.for([
+  ['asa', '; did you mean "cisco-asa"?'],
+  ['srx', '; did you mean "juniper-srx"?'],
+  ['azure', '; did you mean "azure-firewall"?'],
+  ['forti', '; did you mean "fortigate"?'],
+])('of the vendors, %j is%s', ([name, want]) => {
+  expect(didYouMean(name as string, ['nsg', 'cisco-asa', 'azure-firewall', 'fortigate', 'juniper-srx', 'pf'])).toBe(
+    want,
+  )
+})
+
+test.for([
+  ['AzureActiveDirectroy', ['AzureActiveDirectory']],
+  ['Directory', []],
+  ['Storages', ['Storage']],
+])('%j is a misspelling of %j', ([name, want]) => {
+  expect(misspelt(name as string, TAGS)).toEqual(want)
 })
 
 test('names three at most, the closest first, and of equals the one that sorts first', () => {
