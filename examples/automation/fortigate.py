@@ -15,7 +15,7 @@ from pathlib import Path
 
 from netmiko import ConnectHandler
 
-FULL, ROLLBACK = ["rules/edge.conf", "rules/edge.delta.conf"], "rules/edge.rollback.conf"
+FULL, DELTA, ROLLBACK = "rules/edge.conf", "rules/edge.delta.conf", "rules/edge.rollback.conf"
 REFUSED = r"^(Command fail|command parse error|value parse error|Unknown action)"  # without it, netmiko goes on after a refused line
 REVERT = ["config system global", "set cfg-save revert", "set cfg-revert-timeout 600", "end"]
 CONFIRM = ["execute cfg save", "config system global", "set cfg-save automatic", "end"]
@@ -23,7 +23,7 @@ CONFIRM = ["execute cfg save", "config system global", "set cfg-save automatic",
 
 def main():
     subprocess.run(["tagwall", "plan", "edge", "--exit-code"], check=True, stdout=subprocess.DEVNULL)
-    files = [file for file in FULL if Path(file).exists()] if "--full" in sys.argv else ["rules/edge.delta.conf"]
+    files = [file for file in [FULL, DELTA] if Path(file).exists()] if "--full" in sys.argv else [DELTA]
     if "--check" in sys.argv:
         return print(*[Path(file).read_text() for file in files], sep="")
     names = {"host": "DEVICE", "username": "DEVICE_USER", "password": "DEVICE_PASSWORD"}
@@ -38,8 +38,7 @@ def main():
             if not is_right(fortigate, keep="edge.after"):
                 sys.exit("The audit found something; the rollback is loaded, if there is one. edge.before is the backup.")
         except BaseException:
-            # The rollback names entries that a stopped load has not made yet, so it goes on after a refused line.
-            send(fortigate, ["abort", *(lines_of(ROLLBACK) if Path(ROLLBACK).exists() else [])], refused="")
+            go_back(fortigate)
             report_back(fortigate)
             raise
         send(fortigate, CONFIRM if "--revert" in sys.argv else [])
@@ -48,6 +47,24 @@ def main():
 def is_right(fortigate, keep, *options):  # the audit finds nothing in the running configuration, which is kept in a file
     Path(keep).write_text(fortigate.send_command("show full-configuration", read_timeout=120))
     return subprocess.run(["tagwall", "audit", "edge", keep, *options]).returncode == 0
+
+
+def go_back(fortigate):  # the rollback starts from the end of the delta, so a delta that stopped is loaded again from its start
+    if not Path(ROLLBACK).exists():
+        return send(fortigate, ["abort"], refused="")
+    try:
+        send(fortigate, ["abort"], refused="")
+        send(fortigate, lines_of(DELTA) + lines_of(ROLLBACK))
+    except Exception:  # a line is refused again: the earlier full file, and what the rollback removes besides
+        send(fortigate, ["abort", *earlier_lines(), *lines_of(ROLLBACK)], refused="")
+
+
+def earlier_lines():  # of the full file, as the last commit has it that differs from the one in place
+    git = lambda *words: subprocess.run(["git", *words], capture_output=True, text=True).stdout
+    commits = git("log", "--format=%h", "--", FULL).split()
+    texts = [git("show", f"{commit}:./{FULL}") for commit in commits]
+    earlier = next((text for text in texts if text != Path(FULL).read_text()), "")
+    return [line for line in earlier.splitlines() if not line.startswith("#")]
 
 
 def report_back(fortigate):  # what the FortiGate allows now, and did not before the load

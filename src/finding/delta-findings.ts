@@ -20,6 +20,8 @@ export type NoDelta<Inner = readonly InnerFinding[]> =
   | { readonly kind: 'missing' }
   /** The files in place define other objects than this version writes, so its commands would not find them. */
   | { readonly kind: 'items' }
+  /** Every command is proved, but the device then holds something else than the newer full files make. */
+  | { readonly kind: 'end' }
 
 /** Why a target is compared with its files in place, and not with what the lock says of it. */
 export type NoLockedRules =
@@ -141,6 +143,8 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
       return 'the older full files are not in place'
     case 'items':
       return 'the files in place define other objects than this version of tagwall writes'
+    case 'end':
+      return `the ${way} does not end with the objects, words and order of the full file`
   }
 }
 

@@ -58,7 +58,7 @@ interface Bounds {
 const between = (a: Allowed, b: Allowed): Bounds => ({ least: intersection(a, b), most: union([a, b]) })
 
 /** Checks one moment after the other; unchanged flows and lists are not compared again. */
-function momentsOf(
+export function momentsOf(
   expectation: DeltaExpectation,
   first: readonly AddressList[],
 ): (reading: Reading, command: number) => Finding[] {

@@ -428,6 +428,10 @@ const CASES: {
       'target "edge" has no delta, so load the full file: the older full files are not in place',
     ],
     [
+      { target: 'edge', way: 'rollback', why: { kind: 'end' } },
+      'target "edge" has no rollback, so a way back is the older full file: the rollback does not end with the objects, words and order of the full file',
+    ],
+    [
       { target: 'edge', why: { kind: 'items' } },
       'target "edge" has no delta, so load the full file: the files in place define other objects than this version of tagwall writes',
     ],

@@ -21,7 +21,7 @@ export interface ChangeWindow extends CommandedTarget {
   /** True if only the document changed, so today's policy and the older snapshot give the older rules. */
   readonly isPolicySame: boolean
   readonly steps: Readonly<Record<'prepare' | 'print' | 'confirm' | 'abort', readonly RunbookStep[]>>
-  /** `older`: the older full files, where no rollback leads back. */
+  /** `older`: the older full files, where no rollback leads back from every state of the delta. */
   readonly loads: Readonly<Record<'delta' | 'full' | 'cleanup' | 'rollback' | 'older', readonly LoadGroup[]>>
   /** The older full files that version control has in another version, in the same case. */
   readonly replaced: readonly FileThere[]
@@ -48,7 +48,7 @@ export function windowOf(
   const commands = (kind: CommandKind, files: readonly Rendered[] = []) =>
     files.map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
   const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback?.files)]
-  const isBackByFull = back.length === 0
+  const isBackByFull = back.length === 0 || !rollback?.isFromHalfway
   const replaced = before.files.filter(({ path, text }) => full.find((file) => file.path === path)?.text !== text)
   const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
   const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined

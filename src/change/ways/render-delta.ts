@@ -20,6 +20,7 @@ import { haveSameOrder, isClean, type ProvedReload, proveReloadAnd } from '../..
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { prove } from '../../verify/prove.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
+import { leadsBackFromHalfway } from '../../verify/prove-halfway.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
 import { rulesDelta } from './rules-delta.ts'
@@ -37,6 +38,8 @@ export interface RenderedDelta {
   readonly before: readonly ReadFile[]
   /** True if the delta has no commands. */
   readonly isEmpty: boolean
+  /** Of a rollback: true if it leads back from the states of the delta too. */
+  readonly isFromHalfway?: boolean
   readonly proof: Proof | undefined
   /** The proof of these commands after a load of the newer full files over the older ones; undefined if nobody asked for it yet. */
   readonly reload?: ProvedReload
@@ -63,7 +66,7 @@ export function renderDelta(
   return deltaBetween(change, job, { ...start, requireProof, loads: new Loads() })
 }
 
-/** As `renderDelta`, with the loads of the target. `isBack`: a rollback, which nobody loads after full files. */
+/** As `renderDelta`, with the loads of the target. `undoes`: the delta that a rollback leads back from; nobody loads that one after full files. */
 export async function deltaBetween(
   change: Rulesets,
   job: Job,
@@ -72,8 +75,12 @@ export async function deltaBetween(
     start,
     requireProof,
     loads,
-    isBack = false,
-  }: DeltaStart & { readonly requireProof: boolean; readonly loads: Loads; readonly isBack?: boolean },
+    undoes,
+  }: DeltaStart & {
+    readonly requireProof: boolean
+    readonly loads: Loads
+    readonly undoes?: RenderedDelta | undefined
+  },
 ): Promise<RenderedDelta> {
   const { vendor } = job
   const artefacts = artefactsFor(vendor.deltas, job)
@@ -85,14 +92,17 @@ export async function deltaBetween(
   const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job)
   const files = start ?? full.files
   const [before, rendered] = [loaded(files), loaded(full.files)]
-  // The files in place may be of another version of tagwall, and the commands name what this one writes.
-  if (before && rendered && before !== rendered && !haveSameKeys(before, rendered))
-    return refuse({ kind: 'items' }, job)
+  // The files in place may be of another version of tagwall. The commands name what this one writes, and make again what it words otherwise.
+  const { order = 'none' } = vendor
+  const isOther = before && rendered && before !== rendered
+  const { changed, ...keys } = itemDifference(isOther ? before.items : [], isOther ? rendered.items : [], order)
+  if (keys.added.length + keys.removed.length + keys.moved.length > 0) return refuse({ kind: 'items' }, job)
+  const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
   // A reader without a model of its device follows no commands.
   const device = readers?.follow && before
   const hasReader = readers !== undefined
   const attempt = (over: readonly Ruleset[]) =>
-    onWay({ change, over, files, device, hasReader }, artefacts, job, requireProof)
+    onWay({ change, over, files, device, hasReader, reworded }, artefacts, job, requireProof)
   // The way back ends with these files.
   device?.rememberItems()
   const direct = attempt([])
@@ -104,19 +114,26 @@ export async function deltaBetween(
     if (isRefused(delta)) continue
     if (!device || !after || !led) return delta
     if (!endsAsFresh(led, delta.files, after, expectation)) continue
+    if (undoes) {
+      const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
+      const items = after.items
+      const isEdited = isEdit(change.before, change.after)
+      const isFromHalfway = leadsBackFromHalfway(deltaExpectationOf(job, change), led, { ...halves, items, isEdited })
+      return { ...delta, isFromHalfway }
+    }
     // Where only addresses change, nothing is left over.
-    if (isBack || !isEdit(change.before, change.after)) return delta
+    if (!isEdit(change.before, change.after)) return delta
     const reload = proveReloadAnd(expectation, { before: device, after }, delta.files, 'delta')
     if (isClean(reload) || reload.cleanup?.proof) return { ...delta, reload }
     best ??= { ...delta, reload }
   }
-  return best ?? direct.delta
+  return best ?? (isRefused(direct.delta) ? direct.delta : refuse({ kind: 'end' }, job))
 }
 
 /** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
 export function renderRemovals(change: Rulesets, job: Job): Rendered[] {
   const artefacts = artefactsFor(job.vendor.cleanup, job)
-  const rendered = filesOf(plansOf(artefacts, change, [], job), job)
+  const rendered = filesOf(plansOf(artefacts, { change, over: [], reworded: new Set() }, job), job)
   return brokenFileLimits(rendered, job).length > 0 ? [] : rendered.map(({ artefact: _, ...file }) => file)
 }
 
@@ -143,6 +160,8 @@ interface WayOver {
   /** The same on a device; undefined if no reader follows commands. */
   readonly device: LoadedFiles | undefined
   readonly hasReader: boolean
+  /** The rules that the files in place word otherwise than `before` is written. */
+  readonly reworded: ReadonlySet<string>
 }
 
 /** The commands of one way, and the device that they lead to if they are proved. */
@@ -152,7 +171,7 @@ interface Attempt {
 }
 
 function onWay(
-  { change, over, files: before, device, hasReader }: WayOver,
+  { change, over, files: before, device, hasReader, reworded }: WayOver,
   artefacts: readonly DeltaArtefact[],
   job: Job,
   requireProof: boolean,
@@ -161,7 +180,7 @@ function onWay(
   const refused = (why: NoDelta): Attempt => ({ delta: refuse(why, job) })
   const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
   if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
-  const deltas = plansOf(artefacts, change, over, job)
+  const deltas = plansOf(artefacts, { change, over, reworded }, job)
   for (const { artefact, steps } of deltas) {
     for (const delta of steps) {
       const task = unsupportedTask(artefact, delta)
@@ -212,11 +231,6 @@ function endsAsFresh(
   return isFresh() && prove(expectation, led.reading()).findings.length === 0
 }
 
-function haveSameKeys(one: LoadedFiles, other: LoadedFiles): boolean {
-  const { added, removed } = itemDifference(one.items, other.items, 'none')
-  return added.length + removed.length === 0
-}
-
 interface Planned {
   readonly artefact: DeltaArtefact
   /** From the older ruleset to the newer one. */
@@ -227,8 +241,11 @@ interface Planned {
   readonly suffix: string
 }
 
-function plansOf(artefacts: readonly DeltaArtefact[], change: Rulesets, over: readonly Ruleset[], job: Job): Planned[] {
-  const plans = artefacts.flatMap((artefact) => planOf(artefact, change, over, job))
+type Plan = Pick<WayOver, 'change' | 'over' | 'reworded'>
+
+function plansOf(artefacts: readonly DeltaArtefact[], plan: Plan, job: Job): Planned[] {
+  const { over } = plan
+  const plans = artefacts.flatMap((artefact) => planOf(artefact, plan, job))
   if (over.length === 0 || artefacts.length === 1) return plans
   return ROUNDS.flatMap((round) =>
     plans.map(({ artefact, part, suffix, steps }): Planned => {
@@ -238,14 +255,14 @@ function plansOf(artefacts: readonly DeltaArtefact[], change: Rulesets, over: re
   )
 }
 
-function planOf(artefact: DeltaArtefact, change: Rulesets, over: readonly Ruleset[], job: Job): Planned[] {
+function planOf(artefact: DeltaArtefact, { change, over, reworded }: Plan, job: Job): Planned[] {
   const family = job.family ?? artefact.family
   const all = [change.before, ...over, change.after].map((ruleset) => restrict(ruleset, family))
   const fitted = (ruleset: Ruleset) => fit(ruleset, { ...job, family }).fitted
   const planned = (rulesets: readonly Ruleset[], named: Pick<Planned, 'part' | 'suffix'>): Planned => {
     const sides = rulesets.map(fitted)
-    const delta = rulesDelta(sides[0] as Fitted, sides.at(-1) as Fitted)
-    const steps = sides.slice(1).map((side, index) => rulesDelta(sides[index] as Fitted, side))
+    const delta = rulesDelta(sides[0] as Fitted, sides.at(-1) as Fitted, reworded)
+    const steps = sides.slice(1).map((side, index) => rulesDelta(sides[index] as Fitted, side, reworded))
     return { artefact, delta, steps: steps.length === 1 ? [delta] : steps, ...named }
   }
   const { part, suffix } = artefact

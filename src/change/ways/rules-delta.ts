@@ -19,9 +19,9 @@ import type { ConcreteRule } from '../../model/ruleset.ts'
 
 /**
  * The changes from `before` to `after`: fitted rulesets of one policy, for one vendor, with the same options. Objects and
- * groups are named after their content, so things of the same name are the same.
+ * groups are named after their content, so things of the same name are the same. `reworded`: rules whose words on the device are not those of `before`.
  */
-export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
+export function rulesDelta(before: Fitted, after: Fitted, reworded: ReadonlySet<string> = new Set()): RulesDelta {
   const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
   const prefixes = changedPrefixes(before.sets, after.sets)
   const hasLocals = before.locals.length + after.locals.length > 0
@@ -46,7 +46,7 @@ export function rulesDelta(before: Fitted, after: Fitted): RulesDelta {
       added: absent(servicesOf(after), servicesOf(before)),
       removed: absent(servicesOf(before), servicesOf(after)),
     },
-    rules: ruleDeltas(before, after),
+    rules: ruleDeltas(before, after, reworded),
     // From the last to the first, so that each packet meets the rule that decided about it until that rule goes itself.
     removedRules: absent(byName(before.rules), byName(after.rules)).reverse(),
   }
@@ -163,11 +163,12 @@ function familyDelta(
   return [{ family, kind: old.isEmpty ? 'added' : young.isEmpty ? 'removed' : 'changed', added, removed }]
 }
 
-function ruleDeltas(before: Fitted, after: Fitted): RuleDelta[] {
+function ruleDeltas(before: Fitted, after: Fitted, reworded: ReadonlySet<string>): RuleDelta[] {
   const old = byName(before.rules)
   return after.rules.flatMap((rule): RuleDelta[] => {
     const was = old.get(rule.name)
-    const changes = changesOf(was, rule)
+    const own = changesOf(was, rule)
+    const changes = { ...own, description: own.description || reworded.has(rule.name) }
     const { addresses, ...shape } = changes
     const isReshaped = Object.values(shape).includes(true)
     return isReshaped || addresses ? [{ rule, kind: was ? 'changed' : 'added', isReshaped, changes }] : []

@@ -189,8 +189,16 @@ function rollback(window: ChangeWindow): string {
   const then = confirm.length > 0 ? ', and confirm again' : ''
   const which = window.isPolicySame ? 'the older snapshot' : 'the older snapshot and the policy file of that time'
   const again = auditsBack.length > 0 ? `Check again with ${which}${then}:\n\n${fence(auditsBack)}` : ''
-  const proved = 'The rollback is proved like the delta. It starts from the newer rules.\n\n'
-  return `${early}${window.loads.rollback.length > 0 ? `${proved}${groups(window.loads.rollback)}` : older(window)}${again}`
+  return `${early}${window.loads.rollback.length > 0 ? back(window) : older(window)}${again}`
+}
+
+function back({ loads, rollback, replaced }: ChangeWindow): string {
+  const start = 'The rollback is proved like the delta. It starts from the newer rules'
+  if (rollback?.isFromHalfway)
+    return `${paragraph(`${start}, and also leads back from a delta that stopped on its way.`)}${groups(loads.rollback)}`
+  const stopped =
+    'If the delta stopped on its way, load it again from its start, then roll back. If a line is refused again, load the older full files:'
+  return `${paragraph(`${start}.`)}${groups(loads.rollback)}${paragraph(stopped)}${fence(replaced.flatMap(commandsFor))}${groups(loads.older)}`
 }
 
 function older({ loads, replaced, stays, rollback, made: { target } }: ChangeWindow): string {

@@ -54,7 +54,7 @@ export class CommandMaker {
     const leads = delta.files.length > 0 && !delta.isEmpty
     // The way back changes the device with the newer files, so before that its items are kept; after it, one large device less is in memory.
     if (leads) await rememberItems(changed, loads)
-    const rollback = leads ? await this.#delta('rollback', changed, loads) : undefined
+    const rollback = leads ? await this.#delta('rollback', changed, loads, delta) : undefined
     const cleanup = await this.#clean(changed, delta, loads)
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const { before, made } = changed
@@ -63,7 +63,7 @@ export class CommandMaker {
   }
 
   /** The commands that lead a target from its older to its newer rules, or back. */
-  async #delta(way: Way, { before, made }: ComparedTarget, loads: Loads): Promise<MadeDelta> {
+  async #delta(way: Way, { before, made }: ComparedTarget, loads: Loads, undoes?: RenderedDelta): Promise<MadeDelta> {
     const { requireProof, render, isBesideFull } = this.#options
     const { target, job } = made
     const none = (why: NoDelta): MadeDelta => {
@@ -80,8 +80,8 @@ export class CommandMaker {
     if (before.files.length === 0 && isBesideFull) return none({ kind: 'missing' })
     const inPlace = before.files.length > 0 ? before.files : render(older, job).files
     const start = way === 'delta' ? inPlace : made.files
-    const options = { requireProof, render, start, loads, isBack: way === 'rollback' }
-    const key = `${way} ${this.#deltas.keyOf(job, [from, to])} ${hashes(start)}`
+    const options = { requireProof, render, start, loads, undoes }
+    const key = `${way} ${this.#deltas.keyOf(job, [from, to])} ${hashes([...start, ...(undoes?.files ?? [])])}`
     const delta = await onceOf(this.#deltas, key, () => deltaBetween({ before: from, after: to }, job, options))
     const gaps = isBesideFull && way === 'delta' ? reloadGaps(from, to, job, delta.files.length > 0) : []
     const refusal = delta.findings.find((finding) => finding.code === 'NO_DELTA')
