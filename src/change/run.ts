@@ -32,6 +32,7 @@ import { areSameRules, type KeptRules, type SideOfNow, sideOfNow } from './side-
 import { staleFiles } from './stale-files.ts'
 import { type TargetDrafts, targetDrafts } from './target-drafts.ts'
 import { type ComparedTarget, compare } from './traffic/change.ts'
+import { ItemComparer } from './traffic/items.ts'
 import { COMMAND_KINDS } from './ways/command-files.ts'
 import { type CommandedTarget, CommandMaker } from './ways/target-commands.ts'
 import { type Ways, waysOf } from './ways/ways.ts'
@@ -160,6 +161,7 @@ async function comparedTargets(
 ): Promise<Compared> {
   const render = sharedRenderer()
   const commands = new CommandMaker({ requireProof, render, isBesideFull: since.isInPlace })
+  const items = new ItemComparer()
   // Targets with the same files share their proof, unless it has findings, which name their target.
   const proofs = new Map<readonly Rendered[], Proved>()
   const targets: ComparedTarget[] = []
@@ -180,9 +182,13 @@ async function comparedTargets(
     unproved.push(...proved.findings)
     if (hasErrors(proved.findings)) continue
     const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
-    const compared = compare(await beforeOf(one, since, sides(one.target), loads), made, newer)
+    const side = compare(await beforeOf(one, since, sides(one.target), loads), made, newer)
+    if (!isOnDevice(side.change)) {
+      targets.push(side)
+      continue
+    }
+    const compared = { ...side, change: { ...side.change, items: await items.between(side, loads) } }
     targets.push(compared)
-    if (!isOnDevice(compared.change)) continue
     const commanded = await commands.make(compared, loads)
     changed.push(commanded)
     unproved.push(...errorsIn(commanded.delta.findings))

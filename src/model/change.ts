@@ -1,6 +1,7 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { RunbookStep } from './artefact.ts'
 import type { DocumentLabel } from './delta.ts'
+import type { FieldChange, Item } from './item.ts'
 import type { OptionValue } from './option.ts'
 import type { Direction, ProtocolPorts } from './traffic.ts'
 
@@ -72,7 +73,16 @@ export interface OptionChange {
   readonly after: OptionValue
 }
 
-/** The change of what one target allows. */
+/** An item that differs: as it is afterwards, or as it was if it is removed. */
+export interface ItemChange {
+  readonly item: Item
+  /** A changed rule may also be moved: then there are two of these. */
+  readonly change: 'added' | 'removed' | 'changed' | 'moved'
+  /** Those that differ; an added or removed item has all of them on one side. */
+  readonly fields: readonly FieldChange[]
+}
+
+/** The change of what one target allows, and of what its devices hold. */
 export interface TargetChange {
   readonly target: string
   readonly vendor: string
@@ -83,6 +93,13 @@ export interface TargetChange {
   readonly before: BeforeKind
   /** Zones and interfaces, for example, are no part of its traffic. */
   readonly options: readonly OptionChange[]
+  /**
+   * The items that differ, rules first: of its device, or of its rules if nothing models the device. Undefined if one side is not known. None of a
+   * target that is new, gone or the same.
+   */
+  readonly items: readonly ItemChange[] | undefined
+  /** True if only the document changed: the older policy makes the newer rules from the newer document. */
+  readonly isPolicySame: boolean
   /** Its files in place that tagwall did not write so, by their paths. */
   readonly edited: readonly string[]
   /** True if its devices resolve tags themselves, before or after the change. */

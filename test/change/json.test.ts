@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { buildJson } from '../../src/change/text/json.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { placeLocal } from '../../src/compile/rules-of-target.ts'
-import type { Change } from '../../src/model/change.ts'
+import type { Change, ItemChange } from '../../src/model/change.ts'
 import { formatJson } from '../../src/model/json.ts'
 import type { PolicyLocal } from '../../src/model/policy.ts'
 import { documentOf, policyOf, setOf } from '../notation.ts'
@@ -30,6 +30,18 @@ const PRICE_JSON = {
 const NONE = { prefixes: [], addresses: '0' }
 const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
 const OPTIONS = [{ name: 'lan', before: 'in', after: 'any' }]
+const WEB = { kind: 'rule', name: 'Web', id: '44100', list: 'policy', fields: {} } as const
+const ITEMS: readonly ItemChange[] = [
+  { item: WEB, change: 'moved', fields: [] },
+  {
+    item: { kind: 'group', name: 'Web-v4', family: 'ipv4', fields: {} },
+    change: 'changed',
+    fields: [
+      { name: 'member', before: ['a', 'b'], after: ['b', 'c'] },
+      { name: 'comment', before: undefined, after: 'new' },
+    ],
+  },
+]
 const CHANGE: Change = {
   ...{ since: 'tagwall.lock.json', before: { ...LABEL, published: '2025-11-03' } },
   after: LABEL,
@@ -37,6 +49,8 @@ const CHANGE: Change = {
   targets: ['edge@berlin', 'edge@paris'].map((target) => ({
     ...{ target, vendor: 'acme', kind: 'traffic', before: 'lock', isByTag: false, droppedLists: [] },
     options: OPTIONS,
+    items: ITEMS,
+    isPolicySame: false,
     edited: [`rules/${target}.delta.conf`],
     pieces: [
       {
@@ -60,6 +74,19 @@ const CHANGE: Change = {
       },
     ],
   })),
+}
+const ITEMS_JSON = {
+  items: [
+    { kind: 'rule', family: null, name: 'Web', id: '44100', list: 'policy', change: 'moved', fields: [] },
+    {
+      ...{ kind: 'group', family: 'ipv4', name: 'Web-v4', id: null, list: null, change: 'changed' },
+      fields: [
+        { name: 'member', before: ['a'], after: ['c'] },
+        { name: 'comment', before: null, after: 'new' },
+      ],
+    },
+  ],
+  moreItems: 0,
 }
 const CHANGE_JSON = {
   headline:
@@ -86,12 +113,14 @@ const CHANGE_JSON = {
     {
       ...{ target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock' },
       options: OPTIONS,
+      ...ITEMS_JSON,
       edited: ['rules/edge@berlin.delta.conf'],
       droppedLists: [],
     },
     {
       ...{ target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock' },
       options: OPTIONS,
+      ...ITEMS_JSON,
       edited: ['rules/edge@paris.delta.conf'],
       droppedLists: [],
     },

@@ -30,6 +30,8 @@ function changeOf(text: string): TargetChange {
     kind: 'traffic',
     before: 'lock',
     options: [],
+    items: [],
+    isPolicySame: false,
     edited: [],
     isByTag: false,
     pieces: [piece],
@@ -136,7 +138,7 @@ test.for<[want: string, given: (Partial<TargetChange> & { readonly target: strin
     [...many.map((one) => `edge@${one.split(' ')[0]}`), 'core'].map((target) => ({ target, options: [LAN] })),
   ],
   [
-    'rewrites a: zones none -> "x", "y"; rewrites b: n 1 -> 2; rewrites c: n 2 -> 3; other options for d, e',
+    'rewrites a: zones none -> "x", "y"; rewrites b: n 1 -> 2; rewrites c: n 2 -> 3; other changes of d, e',
     [
       { target: 'a', options: [{ name: 'zones', before: [], after: ['x', 'y'] }] },
       ...['b', 'c', 'd', 'e'].map((target, index) => ({
@@ -176,6 +178,8 @@ test.for<[want: string, given: (Partial<TargetChange> & { readonly target: strin
         kind: 'bytes',
         before: 'lock',
         options: [],
+        items: undefined,
+        isPolicySame: false,
         edited: [],
         isByTag: false,
         pieces: [],

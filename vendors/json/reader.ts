@@ -53,12 +53,19 @@ function itemsOf({ items, sets }: Ruleset): Item[] {
   const rules = items.toSorted((a, b) => priorityOf(a) - priorityOf(b))
   return [
     ...rules.map(({ name = '(no name)', rule }): Item => {
-      return { kind: 'rule', name, list: 'rules', fields: kit.fieldsByPath(rule, ['name']) }
+      const ports = kit.itemsOf(kit.fieldOf(rule, 'ports')).map(portsText)
+      return { kind: 'rule', name, list: 'rules', fields: { ...kit.fieldsByPath(rule, ['name', 'ports']), ports } }
     }),
     ...Array.from(sets, ([name, { tags, addresses }]): Item => {
       return { kind: 'set', name, fields: { tags, addresses: addresses.texts } }
     }),
   ]
+}
+
+/** `443`, or `8000-8080`. */
+function portsText(range: LocatedJson): string {
+  const { first, last } = kit.fieldsByPath(range)
+  return first === last ? `${first}` : `${first}-${last}`
 }
 
 function readingOf({ part, items, sets, notes }: Ruleset, isStrict: boolean): Reading {

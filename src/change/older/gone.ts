@@ -69,6 +69,8 @@ export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
       kind: 'gone',
       before: 'lock',
       options: [],
+      items: [],
+      isPolicySame: false,
       isByTag: false,
       edited: [],
       pieces: [],

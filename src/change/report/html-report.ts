@@ -6,7 +6,7 @@ import { headline } from '../text/sentences.ts'
 import { historyCharts } from './chart.ts'
 import { Html, html } from './html.ts'
 import { linkParts } from './links.ts'
-import { OPTION_HEAD, optionRows } from './option-rows.ts'
+import { ITEM_HEAD, itemRows, OPTION_HEAD, optionRows } from './option-rows.ts'
 import { overview, unprovedDocument } from './overview.ts'
 import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
@@ -25,6 +25,7 @@ export function reportHtml(report: Report): string {
   const sections = [
     section('traffic', 'What opens and what closes', traffic(report)),
     section('options', 'Changed options', options(report)),
+    section('items', 'What changes on the devices', items(report)),
     section('summary', 'Rule by rule', summary(report)),
     section('changes', 'Changed prefixes', changes(report)),
     section('targets', 'The files of the targets', targets(report)),
@@ -121,6 +122,11 @@ function options({ change }: Report): Html | undefined {
       html`<tr><th scope="row">${target}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`,
   )
   return rows.length > 0 ? table('Options', OPTION_HEAD, rows) : undefined
+}
+
+function items({ change }: Report): Html | undefined {
+  const rows = itemRows(change).map(([target, line]) => html`<tr><th scope="row">${target}</th><td>${line}</td></tr>\n`)
+  return rows.length > 0 ? table('Items', ITEM_HEAD, rows) : undefined
 }
 
 function summary(report: Report): Html {

@@ -6,7 +6,7 @@ import { formatTable } from '../../text/table.ts'
 import { headline } from '../text/sentences.ts'
 import { andMore, type Block, fill, paragraph, table } from './markdown-blocks.ts'
 import { code, escaped, linked } from './markdown-text.ts'
-import { OPTION_HEAD, optionRows } from './option-rows.ts'
+import { ITEM_HEAD, itemRows, OPTION_HEAD, optionRows } from './option-rows.ts'
 import { overview, unprovedDocument } from './overview.ts'
 import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
 import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
@@ -35,7 +35,14 @@ export function reportBody(report: Report, pointer: string): string {
   const sentences = overview(report).map((text) => paragraph(escaped(text)))
   const answer = [paragraph(`**${escaped(headline(report.change, MOST_NAMED))}**`), ...sentences]
   if (isQuiet(report)) return `${fill([...answer, ...warnings(report)], BUDGET)}${end}`
-  const first = [...answer, ...accepted(report), ...pieces(report), ...options(report), ...changedRules(report)]
+  const first = [
+    ...answer,
+    ...accepted(report),
+    ...pieces(report),
+    ...options(report),
+    ...items(report),
+    ...changedRules(report),
+  ]
   const last = [
     ...unchangedRules(report),
     ...targets(report),
@@ -90,6 +97,12 @@ function pieces(report: Report): Block[] {
 function options({ change }: Report): Block[] {
   const rows = optionRows(change).map((cells) => cells.map(escaped))
   return rows.length > 0 ? [table('', OPTION_HEAD, rows)] : []
+}
+
+/** What changes on devices besides their traffic. */
+function items({ change }: Report): Block[] {
+  const rows = itemRows(change).map((cells) => cells.map(escaped))
+  return rows.length > 0 ? [table('', ITEM_HEAD, rows)] : []
 }
 
 function accepted({ accepted }: Report): Block[] {

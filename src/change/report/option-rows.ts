@@ -1,5 +1,6 @@
 import type { Change } from '../../model/change.ts'
 import { listText } from '../../text/list-text.ts'
+import { sharedItems } from '../text/items-text.ts'
 import { sharedOptions, valueText } from '../text/options-text.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
@@ -17,4 +18,12 @@ export const optionRows = ({ targets }: Change): [string, string, string, string
       valueText(before),
       valueText(after),
     ]),
+  )
+
+export const ITEM_HEAD = ['target', 'on the device'] as const
+
+/** One row of cells for what changes on devices besides their traffic, equal changes of several targets once. */
+export const itemRows = ({ targets }: Change): [string, string][] =>
+  sharedItems(targets).flatMap(({ targets, lines }) =>
+    lines.map((line, index): [string, string] => [index === 0 ? listText(targets, MOST_TARGETS) : '', line]),
   )

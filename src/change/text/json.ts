@@ -2,8 +2,8 @@ import { FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import { findingJson } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
-import type { Change, Piece } from '../../model/change.ts'
-import type { Item, Leftovers } from '../../model/item.ts'
+import type { Change, ItemChange, Piece } from '../../model/change.ts'
+import type { FieldChange, FieldValue, Item, Leftovers } from '../../model/item.ts'
 import { labelJson, policyLocalJson, setJson, targetPriceJson } from '../../model/json.ts'
 import { siteOf } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -66,17 +66,44 @@ function changeJson(change: Change, all: boolean) {
     after: labelJson(change.after),
     doubts: (change.doubts ?? []).map(({ published, isAhead, inBranch }) => ({ published, future: isAhead, inBranch })),
     pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
-    targets: change.targets.map(({ target, vendor, kind, before, options, edited, droppedLists }) => ({
+    targets: change.targets.map(({ target, vendor, kind, before, options, items, edited, droppedLists }) => ({
       target,
       site: siteOf(target) ?? null,
       vendor,
       kind,
       before,
       options,
+      ...itemsJson(items, all),
       edited,
       droppedLists,
     })),
   }
+}
+
+// Sites at which the same changes have these each.
+const MOST_ITEMS = 100
+
+/** The first items, and how many more there are; null if they are not known. */
+function itemsJson(items: readonly ItemChange[] | undefined, all: boolean) {
+  const shown = items?.slice(0, all ? items.length : MOST_ITEMS)
+  return {
+    items:
+      shown?.map(({ item, change, fields }) => {
+        const { kind, family = null, name, id = null, list = null } = item
+        return { kind, family, name, id, list, change, fields: fields.map(fieldJson) }
+      }) ?? null,
+    moreItems: (items?.length ?? 0) - (shown?.length ?? 0),
+  }
+}
+
+/** Of two lists, each side has the values that the other one lacks. */
+function fieldJson({ name, before, after }: FieldChange) {
+  const lacking = (value: FieldValue | undefined, other: FieldValue | undefined) => {
+    if (typeof value !== 'object' || typeof other !== 'object') return value ?? null
+    const known = new Set(other)
+    return value.filter((one) => !known.has(one))
+  }
+  return { name, before: lacking(before, after), after: lacking(after, before) }
 }
 
 function pieceJson({ opens, isNew, cause, from, to, direction, traffic, list, local, remote }: Piece, all: boolean) {

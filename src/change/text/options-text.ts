@@ -3,6 +3,7 @@ import { groupBy } from '../../model/group-by.ts'
 import type { OptionValue } from '../../model/option.ts'
 import { namesBySite } from '../../model/site.ts'
 import { listText } from '../../text/list-text.ts'
+import { shortLines } from './items-text.ts'
 
 // The sentences about changed options, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 
@@ -14,32 +15,39 @@ export interface SharedOptions {
 }
 
 /** The changed options of all targets, equal ones once, in the order of the targets. */
-export function sharedOptions(
-  targets: readonly Pick<TargetChange, 'target' | 'kind' | 'options'>[],
-): (SharedOptions & { readonly isRewritten: boolean })[] {
+export function sharedOptions(targets: readonly Pick<TargetChange, 'target' | 'options'>[]): SharedOptions[] {
   const changed = targets.filter(({ options }) => options.length > 0)
-  return [...groupBy(changed, ({ kind, options }) => JSON.stringify([kind === 'same', options])).values()].map(
-    (alike) => {
-      const [{ kind, options }] = alike as [(typeof changed)[number]]
-      return { targets: namesBySite(alike.map(({ target }) => target)), options, isRewritten: kind !== 'same' }
-    },
-  )
+  return [...groupBy(changed, ({ options }) => JSON.stringify(options)).values()].map((alike) => {
+    const [{ options }] = alike as [(typeof changed)[number]]
+    return { targets: namesBySite(alike.map(({ target }) => target)), options }
+  })
 }
 
 const MOST_TARGETS = 4
-const MOST_OPTIONS = 3
+const MOST_CHANGES = 3
 const MOST_GROUPS = 3
 
-/** `rewrites edge: srcintf "lan" -> "any"`, one text for each group of targets; the last one counts the others. */
-export function optionsTexts(targets: readonly TargetChange[]): string[] {
-  const groups = sharedOptions(targets)
-  const shown = groups.slice(0, MOST_GROUPS).map(({ targets, options, isRewritten }) => {
-    const names = listText(targets, MOST_TARGETS)
-    const changes = listText(options.map(optionText), MOST_OPTIONS)
-    return isRewritten ? `rewrites ${names}: ${changes}` : `the same files for ${names} with ${changes}`
+/**
+ * `rewrites edge: srcintf "lan" -> "any"`, one text for each group of targets whose options change, or whose items do with the same traffic; the last one
+ * counts the others.
+ */
+export function rewrittenTexts(targets: readonly TargetChange[]): string[] {
+  const told = targets.map((one) => ({ ...one, changes: changesOf(one) })).filter(({ changes }) => changes.length > 0)
+  const groups = [...groupBy(told, ({ kind, changes }) => JSON.stringify([kind === 'same', changes])).values()]
+  const namesOf = (alike: typeof told) => namesBySite(alike.map(({ target }) => target))
+  const shown = groups.slice(0, MOST_GROUPS).map((alike) => {
+    const [{ kind, changes }] = alike as [(typeof told)[number]]
+    const [names, text] = [listText(namesOf(alike), MOST_TARGETS), listText(changes, MOST_CHANGES)]
+    return kind === 'same' ? `the same files for ${names} with ${text}` : `rewrites ${names}: ${text}`
   })
-  const rest = groups.slice(MOST_GROUPS).flatMap(({ targets }) => targets)
-  return rest.length > 0 ? [...shown, `other options for ${listText(rest, MOST_TARGETS)}`] : shown
+  const rest = groups.slice(MOST_GROUPS).flatMap(namesOf)
+  return rest.length > 0 ? [...shown, `other changes of ${listText(rest, MOST_TARGETS)}`] : shown
+}
+
+/** The changed options of a target, and what changes on its device, if no traffic does. */
+function changesOf(target: TargetChange): string[] {
+  const { options, kind } = target
+  return [...options.map(optionText), ...(kind === 'bytes' ? shortLines(target, options.length > 0) : [])]
 }
 
 /** `srcintf "lan" -> "any"`. */

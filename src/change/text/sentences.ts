@@ -6,8 +6,9 @@ import { trafficText } from '../../model/traffic.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { SetNumbers } from '../traffic/set-numbers.ts'
+import { itemLines } from './items-text.ts'
 import { localText } from './local-text.ts'
-import { optionsTexts } from './options-text.ts'
+import { rewrittenTexts } from './options-text.ts'
 import { comparePieces } from './rank.ts'
 
 // The sentences of a change, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
@@ -228,21 +229,25 @@ function restText(targets: readonly TargetChange[], hasTraffic: boolean): string
   const texts = {
     new: (names: string) => `writes ${names} for the first time`,
     unknown: (names: string) => `the traffic of ${names} before is unknown`,
-    bytes: (names: string) => `rewrites ${names}${hasTraffic ? '' : ', same traffic'}`,
+    unread: (names: string) => `rewrites ${names}${hasTraffic ? '' : ', same traffic'}`,
+    bytes: (names: string) => `rewrites ${names}${hasTraffic ? '' : ', same rules'}`,
     gone: (names: string) => `the policy no longer has ${names}`,
   }
   const others = Object.entries(texts).flatMap(([group, textOf]) => {
     const names = named(group as keyof typeof texts)
     return names === '' ? [] : [textOf(names)]
   })
-  return [...optionsTexts(targets), ...others]
+  return [...rewrittenTexts(targets), ...others]
 }
 
-/** The kind of a target whose files are written, or what people need to know before that. */
-function groupOf({ kind, before, options, droppedLists }: TargetChange): TargetChange['kind'] | 'unknown' | 'options' {
+/** The kind of a target whose files are written, or what people need to know before that. `told`: its options or its items say what changes. */
+function groupOf(target: TargetChange): TargetChange['kind'] | 'unknown' | 'unread' | 'told' {
+  const { kind, before, options, items, droppedLists } = target
   if (kind !== 'traffic' && kind !== 'bytes') return kind
   if (droppedLists.length > 0 && options.length === 0) return 'traffic'
-  return before === 'unknown' ? 'unknown' : options.length > 0 ? 'options' : kind
+  if (before === 'unknown') return 'unknown'
+  if (options.length > 0 || (kind === 'bytes' && itemLines(target).length > 0)) return 'told'
+  return kind === 'bytes' && items === undefined ? 'unread' : kind
 }
 
 const MOST_TARGETS = 4

@@ -4,6 +4,7 @@ import { listSites, siteOf, withoutSite } from '../../model/site.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { fitTable } from '../../text/table.ts'
 import type { BuildResult } from '../build-result.ts'
+import { itemLines } from './items-text.ts'
 import { PieceKeys } from './sentences.ts'
 import { type SiteResult, siteResults } from './site-result-values.ts'
 
@@ -50,12 +51,13 @@ function groupsOf(sites: readonly SiteResult[], targets: readonly TargetChange[]
   const changes = groupBy(targets, ({ target }) => siteOf(target))
   const keyOf = ({ site, ...counts }: SiteResult) => {
     const own = changes.get(site) ?? []
-    const texts = own.map(({ target, kind, before, options, pieces }) => [
-      withoutSite(target),
-      kind,
-      before,
-      options,
-      pieces.map((piece) => keys.withoutLocal(piece)),
+    const texts = own.map((one) => [
+      withoutSite(one.target),
+      one.kind,
+      one.before,
+      one.options,
+      itemLines(one),
+      one.pieces.map((piece) => keys.withoutLocal(piece)),
     ])
     return JSON.stringify([counts, texts])
   }

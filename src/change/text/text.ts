@@ -14,6 +14,7 @@ import { formatCount, plural } from '../../text/numbers.ts'
 import { fitTable } from '../../text/table.ts'
 import type { BuildResult } from '../build-result.ts'
 import { capacityText } from './capacity-text.ts'
+import { sharedItems } from './items-text.ts'
 import { leftText, listOf } from './leftovers-text.ts'
 import { optionText, sharedOptions } from './options-text.ts'
 import { fewOf, isRisk } from './rank.ts'
@@ -36,6 +37,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     prices,
     piecesText(change, options),
     optionsText(change),
+    itemsText(change),
   ]
   return parts.join('')
 }
@@ -98,6 +100,15 @@ const optionsText = ({ targets }: Change): string =>
     .map(({ targets, options }) => {
       const head = `${listText(targets, 3)} ${targets.length > 1 ? 'get' : 'gets'} other options`
       return `\n${head}\n${options.map((option) => `  ${optionText(option)}\n`).join('')}`
+    })
+    .join('')
+
+/** `on the device of edge`, and what changes there besides its traffic. */
+const itemsText = ({ targets }: Change): string =>
+  sharedItems(targets)
+    .map(({ targets, lines }) => {
+      const head = `on the ${targets.length > 1 ? 'devices' : 'device'} of ${listText(targets, 3)}`
+      return `\n${head}\n${lines.map((line) => `  ${line}\n`).join('')}`
     })
     .join('')
 

@@ -1,5 +1,5 @@
-import { pathOf } from '../../compile/target-job.ts'
-import type { Change, OptionChange, Piece, TargetChange } from '../../model/change.ts'
+import { isSameDevice, pathOf } from '../../compile/target-job.ts'
+import type { Change, ItemChange, OptionChange, Piece, TargetChange } from '../../model/change.ts'
 import type { OptionValue } from '../../model/option.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { Asked } from '../../model/service-tag.ts'
@@ -8,6 +8,7 @@ import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget } from '../build-targets.ts'
 import type { Before } from '../older/before.ts'
+import { areSameRules } from '../side-of-now.ts'
 import { nameOf, piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { resolutionsOf } from './resolved-tags.ts'
 import { piecesBetween } from './traffic.ts'
@@ -38,16 +39,25 @@ function changeOfTarget(before: Before, made: BuiltTarget, newer: Asked): Target
     vendor,
     before: before.kind,
     options,
+    items: [],
+    isPolicySame: false,
     edited: [],
     isByTag,
     pieces,
     droppedLists: names.dropped,
   }
   if (before.kind === 'none') return { ...label, kind: 'new' }
-  if (pieces.length > 0) return { ...label, kind: 'traffic' }
+  const isPolicySame = isSamePolicy(before, made)
+  if (pieces.length > 0) return { ...label, isPolicySame, kind: 'traffic' }
   const isSame = before.kind === 'document' ? true : hasSameBytes(before, made)
-  return { ...label, kind: isSame ? 'same' : 'bytes' }
+  return { ...label, isPolicySame, kind: isSame ? 'same' : 'bytes' }
 }
+
+/** True if the older files hold the current policy, compiled against the older document: then the older rules give today's on the newer one. */
+const isSamePolicy = ({ rules, job }: Before, made: BuiltTarget): boolean =>
+  rules !== undefined &&
+  isSameDevice(job, made.job) &&
+  areSameRules(restrict(rules.between, job.family), restrict(made.ruleset, job.family), formOf(job).by)
 
 /** The names of the lists of a target. */
 interface ListNames {
@@ -128,6 +138,7 @@ export const reversed = ({ before, after, targets, ...change }: Change): Change 
   targets: targets.map((target) => ({
     ...target,
     options: target.options.map(({ name, before, after }) => ({ name, before: after, after: before })),
+    items: target.items?.map(reversedItem),
     pieces: target.pieces.map((piece) => ({
       ...piece,
       opens: !piece.opens,
@@ -137,4 +148,10 @@ export const reversed = ({ before, after, targets, ...change }: Change): Change 
       to: piece.from,
     })),
   })),
+})
+
+const reversedItem = ({ change, fields, ...one }: ItemChange): ItemChange => ({
+  ...one,
+  change: ({ added: 'removed', removed: 'added', changed: 'changed', moved: 'moved' } as const)[change],
+  fields: fields.map(({ name, before, after }) => ({ name, before: after, after: before })),
 })

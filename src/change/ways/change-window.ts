@@ -1,6 +1,6 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import type { Rendered } from '../../compile/render-target.ts'
-import { isSameDevice, pathOf } from '../../compile/target-job.ts'
+import { pathOf } from '../../compile/target-job.ts'
 import { hasErrors } from '../../finding/finding.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup } from '../../model/change.ts'
@@ -18,8 +18,6 @@ import type { CommandedTarget } from './target-commands.ts'
 
 /** The contents of one target's runbook. */
 export interface ChangeWindow extends CommandedTarget {
-  /** True if only the document changed, so today's policy and the older snapshot give the older rules. */
-  readonly isPolicySame: boolean
   readonly steps: Readonly<Record<'prepare' | 'print' | 'confirm' | 'abort', readonly RunbookStep[]>>
   /** `older`: the older full files, where no rollback leads back from every state of the delta. */
   readonly loads: Readonly<Record<'delta' | 'full' | 'cleanup' | 'rollback' | 'older', readonly LoadGroup[]>>
@@ -57,7 +55,6 @@ export function windowOf(
     auditCommands(target.name, vendor, options, auditFlags(common, published))
   return {
     ...changed,
-    isPolicySame: isSamePolicy(changed),
     steps: { prepare: steps('prepare'), print: steps('print'), confirm: steps('confirm'), abort: steps('abort') },
     loads: {
       delta: loadGroups(forward, 'delta', vendor, options),
@@ -80,12 +77,6 @@ export function windowOf(
 
 /** The name that an older file gets, so that it can be loaded beside the newer one. */
 export const olderName = ({ path }: { readonly path: string }): string => `${path}.before`
-
-/** True if the older files hold the current policy, compiled against the older document: then the older rules give today's on the newer one. */
-const isSamePolicy = ({ before: { rules, job }, made }: ComparedTarget): boolean =>
-  rules !== undefined &&
-  isSameDevice(job, made.job) &&
-  areSameRules(restrict(rules.between, job.family), restrict(made.ruleset, job.family), formOf(job).by)
 
 /** False if a widened target has older prefixes that an audit does not find: it knows the snapshots, but not the lock of then. */
 function isFound(

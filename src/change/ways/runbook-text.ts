@@ -4,7 +4,7 @@ import { FAMILIES, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { noDeltaText } from '../../finding/finding.ts'
 import { fewTexts } from '../../finding/phrases.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
-import type { LoadGroup, OptionChange, Piece } from '../../model/change.ts'
+import type { LoadGroup, OptionChange, Piece, TargetChange } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import { isNothingLeft } from '../../model/item.ts'
@@ -13,6 +13,7 @@ import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
+import { sharedItems } from '../text/items-text.ts'
 import { leftText } from '../text/leftovers-text.ts'
 import { localText } from '../text/local-text.ts'
 import { valueText } from '../text/options-text.ts'
@@ -64,14 +65,14 @@ function changes({ change, delta, ...window }: ChangeWindow): string {
     return paragraph(
       'Nothing reads the older files, so tagwall cannot compare them. Compare the files in version control.',
     )
-  const options = optionTable(changed)
+  const others = `${optionTable(changed)}${itemList(change)}`
   if (pieces.length === 0)
-    return `${paragraph(options ? 'The rules have the same addresses, ports and local sides as before.' : 'The device allows the same as before.')}${options}${proof}`
+    return `${paragraph(changed.length > 0 ? 'The rules have the same addresses, ports and local sides as before.' : 'The device allows the same as before.')}${others}${proof}`
   const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
   const rows = sharedPieces([{ target: '', pieces }]).map(({ piece }) => changeRow(piece))
   const documents = [window.before.rules?.document.published, window.made.ruleset.published]
   const resolved = resolvedText([change], documents)
-  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${resolved && paragraph(`${escaped(resolved)}.`)}${options}${proof}`
+  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${resolved && paragraph(`${escaped(resolved)}.`)}${others}${proof}`
 }
 
 function optionTable(options: readonly OptionChange[]): string {
@@ -80,6 +81,12 @@ function optionTable(options: readonly OptionChange[]): string {
   const head = ['option', 'before', 'after']
   return `${paragraph('The options of the target changed. Zones, interfaces and the like decide where the rules hold.')}${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n`
 }
+
+/** What changes on the device besides its traffic. */
+const itemList = (change: TargetChange): string =>
+  sharedItems([change])
+    .map(({ lines }) => `On the device:\n\n${lines.map((line) => `- ${escaped(line)}\n`).join('')}\n`)
+    .join('')
 
 function changeRow(piece: Piece): string {
   const { beside, tags } = piece.remote
@@ -122,10 +129,9 @@ function largest(prefixes: readonly Prefix[]): Prefix[] {
 function baseCheck({
   loads,
   before,
-  change: { target },
+  change: { target, isPolicySame },
   steps: { print },
   auditsBack,
-  isPolicySame,
 }: ChangeWindow): string {
   if (loads.delta.length === 0 || !before.rules) return ''
   const check =
@@ -187,7 +193,9 @@ function rollback(window: ChangeWindow): string {
   const { abort, confirm } = window.steps
   const early = abort.length > 0 ? `### Before you confirm\n\n${steps(abort)}### After that\n\n` : ''
   const then = confirm.length > 0 ? ', and confirm again' : ''
-  const which = window.isPolicySame ? 'the older snapshot' : 'the older snapshot and the policy file of that time'
+  const which = window.change.isPolicySame
+    ? 'the older snapshot'
+    : 'the older snapshot and the policy file of that time'
   const again = auditsBack.length > 0 ? `Check again with ${which}${then}:\n\n${fence(auditsBack)}` : ''
   return `${early}${window.loads.rollback.length > 0 ? back(window) : older(window)}${again}`
 }

@@ -1,0 +1,104 @@
+import { Shared } from '../../compile/share.ts'
+import type { ItemChange } from '../../model/change.ts'
+import { groupBy } from '../../model/group-by.ts'
+import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder } from '../../model/item.ts'
+import type { ReadFile } from '../../model/reading.ts'
+import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { formatPorts } from '../../model/traffic.ts'
+import type { Job } from '../../model/vendor.ts'
+import { sha256 } from '../../policy/lock/lock.ts'
+import { loadReader } from '../../vendor/reader.ts'
+import type { Loads } from '../../verify/loaded-files.ts'
+import type { ComparedTarget } from './change.ts'
+
+/** Compares the items of targets, once for those whose files are the same on both sides, as at many sites. */
+export class ItemComparer {
+  readonly #made = new Shared<readonly ItemChange[]>()
+
+  /**
+   * The items of a target that differ: those of its devices if a model of them knows all that they hold, else those of its rules. Undefined if the older
+   * rules are not known, or the target has another vendor than before.
+   */
+  async between({ before, made, change }: ComparedTarget, loads: Loads): Promise<readonly ItemChange[] | undefined> {
+    if (before.kind === 'unknown' || before.job.vendor.folder !== made.job.vendor.folder) return undefined
+    const { vendor } = made.job
+    const readers = await loadReader(vendor)
+    if (before.files.length > 0 && readers?.follow && vendor.order !== undefined) {
+      const { order } = vendor
+      const sides = [before.files, made.files].map(hashes)
+      const key = `${this.#made.keyOf(before.job, [])} ${this.#made.keyOf(made.job, [])} ${sides.join(' to ')}`
+      const items = (files: readonly ReadFile[], job: Job) => loads.of(files, readers, job).items
+      return (
+        this.#made.find(key) ??
+        this.#made.keep(key, itemChanges(items(before.files, before.job), items(made.files, made.job), order))
+      )
+    }
+    if (!before.rules) return undefined
+    if (change.isPolicySame) return []
+    return itemChanges(itemsOfRules(before.rules.ruleset, before.job), itemsOfRules(made.ruleset, made.job), 'none')
+  }
+}
+
+const hashes = (files: readonly ReadFile[]) => files.map(({ text }) => sha256(text)).join(' ')
+
+/** The changes from `before` to `after`, rules first. A rule under another number is one that changed, not one that is added and one that is removed. */
+export function itemChanges(before: readonly Item[], after: readonly Item[], order: RuleOrder): ItemChange[] {
+  const { added, removed, changed, moved } = itemDifference(before, after, order)
+  const renumbered = renumberedItems(removed, added)
+  const [taken, given] = [new Set(renumbered.keys()), new Set([...renumbered.values()].map(({ item }) => item))]
+  const changes: ItemChange[] = [
+    ...removed.filter((item) => !taken.has(item)).map((item) => whole(item, 'removed')),
+    ...added.filter((item) => !given.has(item)).map((item) => whole(item, 'added')),
+    ...renumbered.values(),
+    ...changed.map((one): ItemChange => ({ ...one, change: 'changed' })),
+    ...moved.map((item): ItemChange => ({ item, change: 'moved', fields: [] })),
+  ]
+  return changes.sort((a, b) => ITEM_KINDS.indexOf(a.item.kind) - ITEM_KINDS.indexOf(b.item.kind))
+}
+
+/** The removed items of which exactly one is added again under the same name and another identifier. */
+function renumberedItems(removed: readonly Item[], added: readonly Item[]): Map<Item, ItemChange> {
+  const keyOf = ({ kind, family, list, name }: Item) => JSON.stringify([kind, family, list, name])
+  const others = groupBy(added, keyOf)
+  const pairs = [...groupBy(removed, keyOf)].flatMap(([key, [old, ...more]]): [Item, ItemChange][] => {
+    const [item, ...rest] = others.get(key) ?? []
+    if (!old || !item || more.length + rest.length > 0) return []
+    const { changed } = itemDifference([{ ...old, id: item.id }], [item], 'none')
+    const id: FieldChange = { name: 'id', before: old.id ?? old.name, after: item.id ?? item.name }
+    return [[old, { item, change: 'changed', fields: [id, ...changed.flatMap(({ fields }) => fields)] }]]
+  })
+  return new Map(pairs)
+}
+
+/** An item that only one side has, with all of its fields. */
+function whole(item: Item, change: 'added' | 'removed'): ItemChange {
+  const fields = Object.entries(item.fields).map(([name, value]): FieldChange => {
+    return change === 'added' ? { name, before: undefined, after: value } : { name, before: value, after: undefined }
+  })
+  return { item, change, fields }
+}
+
+/** The rules of a target as items, for a device of which no model knows the items. Addresses are left out: they are traffic. */
+function itemsOfRules(ruleset: Ruleset, { family }: Job): Item[] {
+  return restrict(ruleset, family).rules.map((rule) => ({
+    kind: 'rule',
+    name: rule.name,
+    list: rule.direction,
+    fields: fieldsOf(rule),
+  }))
+}
+
+function fieldsOf({ action, protocol, ports, priority, set, local, description = '' }: ConcreteRule): Item['fields'] {
+  const objects = local && !('set' in local) ? [local.object, local.object6 ?? ''] : []
+  return {
+    action,
+    protocol,
+    ports: ports.map(formatPorts),
+    priority: String(priority),
+    tags: set.tags,
+    prefixes: set.own?.texts ?? [],
+    except: set.except?.tags ?? [],
+    local: local && 'set' in local ? local.set.prefixes.texts : objects.filter(Boolean),
+    description,
+  }
+}

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'vitest'
+import { begun, policyOf, type Story, type Told, WEB } from './story.ts'
+
+// What a device holds may change where its traffic does not: words, order, rules without effect. Every text names it.
+
+const TARGETS = [
+  '  - { name: branch, vendor: fortigate, out: rules/branch, options: { srcintf: [lan], dstintf: [wan] } }',
+  '  - { name: dmz, vendor: paloalto, out: rules/dmz }',
+  '  - { name: cloud, vendor: terraform, out: rules/cloud }',
+  '  - { name: host, vendor: pf, out: rules/host.conf }',
+]
+  .join('\n')
+  .concat('\n')
+const MAIL = WEB.replace('Web', 'Mail').replace('Contoso', 'Fabrikam').replace('443', '25').replace('100', '110')
+const BOTH = policyOf(WEB + MAIL, TARGETS)
+const denial =
+  '  - { name: NoLegacy, prefixes: [192.0.2.0/24], direction: outbound, action: deny, protocol: any, priority: 90 }\n'
+
+const DEVICE = ['On the device', 'option', '- rule', '- new', '- moved', '- removed', 'srcintf']
+
+/** An edit, and the texts about it. */
+async function edited(policy: string, why: string): Promise<Story> {
+  const story = await begun(BOTH)
+  story.write('tagwall.yaml', policy, why)
+  await story.run('plan', '--report', 'out')
+  story.show('out/title.txt')
+  story.grep(['on the device', 'rule', 'srcintf'], 'out/body.md')
+  await story.quietly('build')
+  const runbooks = ['branch', 'dmz', 'cloud', 'host'].map((name) => `rules/${name}.change.md`)
+  for (const path of runbooks.filter((path) => existsSync(join(story.folder, path)))) story.grep(DEVICE, path)
+  return story
+}
+
+const STORIES: readonly Told[] = [
+  ['items-words', () => edited(BOTH.replace('priority: 100', 'priority: 100, description: the portal'), 'a comment')],
+  ['items-denial', () => edited(policyOf(denial + WEB + MAIL, TARGETS), 'a denial of addresses that nothing allows')],
+  ['items-order', () => edited(BOTH.replace('priority: 100', 'priority: 120'), 'two rules change places')],
+  ['items-options', () => edited(BOTH.replace('[lan]', '[any]'), 'from any interface')],
+  [
+    'items-and-traffic',
+    () =>
+      edited(
+        policyOf(denial + WEB.replace('443', '443, 80') + MAIL, TARGETS).replace('priority: 110', 'priority: 80'),
+        'a port, a denial without effect, and another order',
+      ),
+  ],
+]
+
+test.for(STORIES)('%s', async ([name, tell]) => {
+  await (await tell()).ends(name)
+})
