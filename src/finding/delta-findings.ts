@@ -6,7 +6,13 @@ import { CHANGES, PROOF, VENDORS } from './sources.ts'
 /** Why there is no delta from the older rules to the newer ones. */
 export type NoDelta<Inner = readonly InnerFinding[]> =
   | { readonly kind: 'form' }
-  | { readonly kind: 'task'; readonly task: DeltaTask; readonly rules: readonly string[] }
+  | {
+      readonly kind: 'task'
+      readonly task: DeltaTask
+      readonly rules: readonly string[]
+      /** True if ways over copies of rules were tried too. */
+      readonly steps: boolean
+    }
   /** The older rules do not compile, or do not fit. */
   | { readonly kind: 'before'; readonly findings: Inner }
   /** Both rulesets fit, but the delta exceeds a limit. */
@@ -127,8 +133,12 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
   switch (why.kind) {
     case 'form':
       return 'with these options, the device loads only full files'
-    case 'task':
-      return `the ${way} would ${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}, and this vendor has no command for that`
+    case 'task': {
+      const task = `${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}`
+      return why.steps
+        ? `the ${way} cannot ${task} in place, and no way over copies of rules is proved`
+        : `the ${way} would ${task}, and this vendor has no command for that`
+    }
     case 'before':
       return `the older rules do not compile: ${why.findings.map(explain).join('; ')}`
     case 'limits':

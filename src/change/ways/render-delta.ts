@@ -282,7 +282,7 @@ export function deltaView({ before, after }: Rulesets, job: Job): object {
 }
 
 /** Changes that the commands of the delta cannot express. */
-function unsupportedTask({ cannot }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
+function unsupportedTask({ cannot, steps }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
   const tasks = {
     addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
     reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),
@@ -292,5 +292,5 @@ function unsupportedTask({ cannot }: DeltaArtefact, { rules, removedRules }: Rul
     removeRules: removedRules.map(({ name }) => name),
   }
   const task = cannot.find((task) => tasks[task].length > 0)
-  return task && { kind: 'task', task, rules: tasks[task] }
+  return task && { kind: 'task', task, rules: tasks[task], steps }
 }
