@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import { compile } from '../../src/compile/compile.ts'
 import { explain } from '../../src/finding/finding.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { parsePolicy } from '../../src/policy/policy.ts'
+import { documentOf } from '../notation.ts'
 import { fullLoad } from './cleaned.ts'
 import { FORMS, faultsOf, rulesetFor } from './edits.ts'
 
@@ -46,6 +50,52 @@ test.for(['cisco-asa', 'cisco-asa load=lines'])('%s: a group keeps its members, 
   const change = { before: rulesetFor('other ports'), after: rulesetFor('own prefixes of one family') }
   expect(await faultsOf(change, formNamed(name))).toEqual([])
 })
+
+test.for([
+  ['cisco-asa load=lines', '\n no description\n'],
+  ['cisco-ios', 'object-group v6-network Web-v6\n description Azure service tags: Sql\n'],
+] as const)('%s: a description of a group changes, and no address of its family', async ([name, line]) => {
+  const [from, to] = name === 'cisco-ios' ? ['another tag', 'base'] : ['other ports', 'own prefixes of one family']
+  const { files, findings } = await renderDelta(
+    { before: rulesetFor(from), after: rulesetFor(to) },
+    formNamed(name),
+    true,
+  )
+  expect(findings.map(explain)).toEqual([])
+  expect(files.map(({ text }) => text).join('')).toContain(line)
+})
+
+test('cisco-ios: rules change their addresses to another family, their decision and their directions', async () => {
+  const rule = { tags: [], direction: 'outbound', ports: ['8000-8080'], prefixes: ['9.205.112.0/29'] }
+  const mon = { ...rule, name: 'Mon', protocol: 'udp', ports: [80, 443], priority: 800 }
+  const block = { ...rule, name: 'Block', ports: ['1-65535'], local: ['192.0.2.9'], priority: 1035 }
+  const login = { name: 'Login', tags: [], direction: 'outbound', action: 'deny', protocol: 'any', priority: 1445 }
+  const store = { ...rule, name: 'Store-1', priority: 3055 }
+  const change = {
+    before: rulesetOf([
+      { ...mon, prefixes: ['2620:1ec:8f0::/44', '52.236.189.80/30'] },
+      { ...block, action: 'deny' },
+      { ...login, prefixes: rule.prefixes },
+      { ...store, direction: 'both' },
+    ]),
+    after: rulesetOf([
+      { ...mon, prefixes: ['2620:1ec:8f0::/44'] },
+      block,
+      { ...login, prefixes: ['2603:1030:1502:1::500/120'] },
+      store,
+    ]),
+  }
+  const { files, findings } = await renderDelta(change, formNamed('cisco-ios'), true)
+  expect(findings.map(explain)).toEqual([])
+  expect(files.map(({ text }) => text).join('')).toContain('-next')
+})
+
+function rulesetOf(rules: readonly object[]): Ruleset {
+  const document = documentOf('Sql=20.0.0.0/24', 'public', '2025-11-10')
+  const local = ['10.20.0.9', '10.21.0.0/24', '2001:db8:20::9']
+  const policy = parsePolicy(JSON.stringify({ local, rules }), 'edge', 'edge.yaml')
+  return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
+}
 
 test('a port more in a rule is one more service, and the older one goes after it', async () => {
   const change = { before: rulesetFor('base'), after: rulesetFor('another port') }

@@ -138,6 +138,10 @@ export class Named<Of extends List = List> {
 const namesIn = (words: readonly string[]): string[] =>
   words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))
 
+/** What an entry does: `permit`, `deny` or `remark`. */
+export const actionOf = (words: readonly string[]): string =>
+  words.find((word) => word === 'permit' || word === 'deny') ?? `${words[0]}`
+
 /** Groups of addresses as items, with their members under `field`. */
 export function groupItems(
   networks: readonly Group[],
@@ -148,6 +152,8 @@ export function groupItems(
     const members = Array.from(group.lines.values(), ({ words }) => (words[0] === field ? words.slice(1) : words))
       .filter(([first]) => first !== 'description')
       .map((words) => words.join(' '))
-    return { kind: 'group', family: familyOf(group), name: group.name, fields: { [field]: members } }
+    const description = group.lines.get('description')?.words.slice(1).join(' ')
+    const fields = { [field]: members, ...(description !== undefined && { description }) }
+    return { kind: 'group', family: familyOf(group), name: group.name, fields }
   })
 }

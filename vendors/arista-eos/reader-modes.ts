@@ -156,6 +156,7 @@ function actionsMode(match: Match, isProof: boolean): Mode {
     if (verb === 'drop' && rest.length === 0) match.isDrop = true
     else if (verb === 'redirect' && !isProof) match.isRedirect = true
     else if (isProof ? verb !== 'log' || rest.length > 0 : !HARMLESS.has(verb)) return false
+    match.actions.add([verb, ...rest].join(' '))
     return undefined
   }
 }

@@ -1,15 +1,13 @@
 import type { Direction, FoundRule, Notes, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { FieldSet, Match, Policy, Service, Switch } from './reader-switch.ts'
+import { type FieldSet, type Match, matchesOf, type Policy, type Service, type Switch } from './reader-switch.ts'
 
 const EXCEPT = 'except '
 const ANY: Service = { protocol: 'any', ports: undefined, portSets: [], isPart: false }
 
 /** The rules of a policy, in the order in which a switch tries them. */
 export function rulesOf(policy: Policy, direction: Direction, state: Switch, notes: Notes): FoundRule[] {
-  const all = [...policy.matches.values()]
-  const ordered = [...all.filter(({ isDefault }) => !isDefault), ...all.filter(({ isDefault }) => isDefault)]
-  return ordered.flatMap((match) => rulesOfMatch(match, direction, state, notes))
+  return matchesOf(policy).flatMap((match) => rulesOfMatch(match, direction, state, notes))
 }
 
 function rulesOfMatch(match: Match, direction: Direction, state: Switch, notes: Notes): FoundRule[] {

@@ -36,12 +36,15 @@ export interface Match {
   readonly services: Service[]
   /** The lines that the services come from. */
   readonly lines: Set<string>
+  /** The lines of its actions. */
+  readonly actions: Set<string>
   isPart: boolean
   isDrop: boolean
   isRedirect: boolean
 }
 
 export interface Policy {
+  readonly name: string
   readonly place: Place
   /** By name. EOS makes the default ones itself: they come last, and without actions they let everything pass. */
   readonly matches: Map<string, Match>
@@ -79,14 +82,30 @@ export const newSwitch = (): Switch => ({
 
 export function newMatch(name: string, family: AddressFamily, place: Place, isDefault: boolean): Match {
   const sides = { source: undefined, destination: undefined, services: [], lines: new Set<string>() }
-  return { name, family, place, isDefault, ...sides, isPart: false, isDrop: false, isRedirect: false }
+  return {
+    name,
+    family,
+    place,
+    isDefault,
+    ...sides,
+    actions: new Set(),
+    isPart: false,
+    isDrop: false,
+    isRedirect: false,
+  }
 }
 
 export function policyNamed(name: string, place: Place, { policies }: Switch): Policy {
   const defaults = FAMILIES.map((family) => newMatch(`${family}-all-default`, family, place, true))
-  const policy = policies.get(name) ?? { place, matches: new Map(defaults.map((match) => [match.name, match])) }
+  const policy = policies.get(name) ?? { name, place, matches: new Map(defaults.map((match) => [match.name, match])) }
   policies.set(name, policy)
   return policy
+}
+
+/** The matches of a policy in the order in which a switch tries them. */
+export function matchesOf({ matches }: Policy): Match[] {
+  const all = [...matches.values()]
+  return [...all.filter(({ isDefault }) => !isDefault), ...all.filter(({ isDefault }) => isDefault)]
 }
 
 export function setNamed(kind: string, name: string, { sets }: Switch): FieldSet {

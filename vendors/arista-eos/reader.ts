@@ -1,8 +1,8 @@
-import type { AddressFamily, Device, Item, Place, ReaderContext } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
+import type { Device, Item, Place, ReaderContext } from 'tagwall/reader'
+import { bindKit, DIRECTIONS, FAMILIES, kit } from '../_kit/kit.ts'
 import { boundRules, noteMissing, type OwnPolicies, ownRules } from './reader-bound.ts'
 import { loadFile } from './reader-modes.ts'
-import { newSwitch } from './reader-switch.ts'
+import { type Match, matchesOf, newSwitch, type Switch } from './reader-switch.ts'
 
 /** A switch, which takes a file in a configuration session: all of it takes effect at the commit. */
 export const device = (context: ReaderContext): Device => {
@@ -34,10 +34,29 @@ export const device = (context: ReaderContext): Device => {
       const scopes = purpose === 'audit' && names.length > 0 ? { scopes: { fromZone: names, toZone: names } } : {}
       return { rules, lists: [], notes: notes.all, ...scopes }
     },
-    // Each full load makes the policies anew. A field-set stays when no rule has it any more.
-    items: () =>
-      [...state.sets.values()]
-        .filter(({ kind }) => kind !== 'l4-port')
-        .map(({ kind, name }): Item => ({ kind: 'set', family: kind.slice(0, 4) as AddressFamily, name, fields: {} })),
+    items: () => itemsOf(own, state),
   }
+}
+
+/** The matches of tagwall's policies and the field-sets, in an order in which they can be removed. */
+function itemsOf(own: OwnPolicies, { policies, sets }: Switch): Item[] {
+  const ownPolicies = DIRECTIONS.flatMap((direction) => policies.get(own[direction]) ?? [])
+  return [
+    ...ownPolicies.flatMap((policy) => matchesOf(policy).map((match) => matchItem(policy.name, match))),
+    ...Array.from(sets.values(), ({ kind, name, lines }): Item => {
+      const family = FAMILIES.find((one) => kind.startsWith(one))
+      return { kind: 'set', family, name, fields: { [kind]: [...lines] } }
+    }),
+  ]
+}
+
+function matchItem(list: string, { name, family, source, destination, lines, actions }: Match): Item {
+  const fields = {
+    match: family,
+    ...(source && { source: source.text }),
+    ...(destination && { destination: destination.text }),
+    protocol: [...lines],
+    actions: [...actions],
+  }
+  return { kind: 'rule', name, list, fields }
 }

@@ -1,5 +1,5 @@
 import type { Item, OptionValues, Place, Statement } from 'tagwall/reader'
-import { type Group, groupItems, type List, Named } from '../_cisco/groups.ts'
+import { actionOf, type Group, groupItems, type List, Named } from '../_cisco/groups.ts'
 
 /** `access-group LIST in interface NAME`, or `global`. */
 export interface Binding {
@@ -106,10 +106,10 @@ export class Configuration extends Named {
 export function itemsOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: OptionValues): Item[] {
   const networks = [...groups.values()].filter(({ kind }) => kind === 'network')
   return [
-    ...[outboundAcl, inboundAcl].flatMap((list) =>
-      (lists.get(String(list))?.entries ?? []).map(({ words }): Item => {
+    ...[outboundAcl, inboundAcl].map(String).flatMap((list) =>
+      (lists.get(list)?.entries ?? []).map(({ words }): Item => {
         const text = `${list} ${words.join(' ')}`
-        return { kind: 'rule', name: text, id: text, fields: {} }
+        return { kind: 'rule', name: text, id: text, list, fields: { action: actionOf(words) } }
       }),
     ),
     ...groupItems(networks, 'network-object'),

@@ -6,7 +6,7 @@ import { ADDRESSES, addressFault, anyOf, entryForm, isTooLong, NAME, portsFault,
  * too, and leaves the group. Older files leave each group with `exit`.
  */
 export function strictFault(words: readonly string[], isInGroup: boolean, forms: RegExp): string | undefined {
-  const isDescription = words[0] === 'description'
+  const isDescription = words[0] === 'description' || words.join(' ') === 'no description'
   if (!isDescription && !forms.test(words.join(' '))) return 'is not understood'
   const isOfGroup = words.includes('network-object') || isDescription || words[0] === 'exit'
   if (isOfGroup && !isInGroup) return 'is outside a group'

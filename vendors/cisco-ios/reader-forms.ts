@@ -15,7 +15,8 @@ export function strictFault(words: readonly string[], room: Room, forms: Forms):
   const own = isRemoval ? words.slice(1) : words
   const isGroup = room.endsWith('network')
   if (room !== 'top' && own[0] === 'exit') return isRemoval || words.length > 1 ? 'is not understood' : undefined
-  if (isGroup && words[0] === 'description') return isTooLong(words) ? 'is longer than the router allows' : undefined
+  const isDescription = words[0] === 'description' || words.join(' ') === 'no description'
+  if (isGroup && isDescription) return isTooLong(words) ? 'is longer than the router allows' : undefined
   if (!forms[room].test(words.join(' '))) return 'is not understood'
   return isGroup ? addressFault(own) : portsFault(own)
 }

@@ -1,5 +1,5 @@
 import type { Device, Item, Notes, OptionValues, ReaderContext, Statement } from 'tagwall/reader'
-import { groupItems } from '../_cisco/groups.ts'
+import { actionOf, groupItems } from '../_cisco/groups.ts'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
 import { Configuration } from './reader-config.ts'
@@ -86,9 +86,10 @@ function itemsOf({ groups, lists }: Configuration, { outboundAcl, inboundAcl }: 
       const list = lists.get(name)
       // The guard stays as long as its list.
       const entries = list?.entries.filter(({ words }) => words.join(' ') !== GUARDS[list.family]) ?? []
-      return entries.map(
-        ({ words }): Item => ({ kind: 'rule', family: list?.family, name, id: words.join(' '), fields: {} }),
-      )
+      return entries.map(({ words }): Item => {
+        const fields = { action: actionOf(words) }
+        return { kind: 'rule', family: list?.family, name, id: words.join(' '), list: name, fields }
+      })
     }),
     ...groupItems(networks, 'network', familyOf),
   ]

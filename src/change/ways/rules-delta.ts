@@ -144,8 +144,9 @@ function setDeltas(before: readonly FittedSet[], after: readonly FittedSet[]): S
     const [was, is] = [old.get(name), young.get(name)]
     const families = FAMILIES.flatMap((family) => familyDelta(family, was, is))
     const kind = !was ? 'added' : !is ? 'removed' : 'changed'
-    const isRetagged = was?.set.tags.join() !== is?.set.tags.join()
-    return families.length > 0 || isRetagged ? [{ set: (is ?? was) as FittedSet, kind, families, isRetagged }] : []
+    const isRetagged = was !== undefined && is !== undefined && tagSummary(was.set) !== tagSummary(is.set)
+    const isSame = kind === 'changed' && !isRetagged && families.length === 0
+    return isSame ? [] : [{ set: (is ?? was) as FittedSet, kind, families, isRetagged }]
   })
 }
 

@@ -1,14 +1,14 @@
 import { FAMILIES, type Prefix } from '../../address/prefix.ts'
-import { PrefixSet } from '../../address/prefix-set.ts'
 import { isRematched, type MemberGroup, type RuleDelta, type RulesDelta, type SetDelta } from '../../model/fitted.ts'
 import { longestRun } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
-import { objectName, tagSummary, wordOf } from '../../model/naming.ts'
+import { objectName, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor, type Word } from '../../model/vendor.ts'
 import { deltaHeaderOf } from './header.ts'
-import { type PrefixView, prefixViewer } from './prefix-view.ts'
+import { prefixViewer } from './prefix-view.ts'
 import { listsOf, previousNames } from './rule-view.ts'
+import { type OnePrefix, type SetDeltaView, setDeltaView } from './set-delta-view.ts'
 import { familyFields, familyFlags, setsByFamily, type Words, withFields } from './set-view.ts'
 import { type View, viewOf } from './view.ts'
 
@@ -137,9 +137,6 @@ function setListsOf({ sets, locals, growing, shrinking }: RulesDelta, words: Wor
   }
 }
 
-type SetDeltaView = ReturnType<typeof setDeltaView>
-type OnePrefix = (prefix: Prefix) => PrefixView
-
 const own = (prefixes: readonly Prefix[], family: Prefix['family']) =>
   prefixes.filter((prefix) => prefix.family === family)
 
@@ -237,36 +234,6 @@ function moveOf(name: string, lists: readonly (readonly RuleView[])[], staying: 
   const previous = rules[rules.findIndex((rule) => rule.name === name) - 1]
   const neighbor = previous ?? rules.find((rule) => staying.has(rule.name))
   return neighbor ? [{ isAfter: previous !== undefined, neighbor }] : []
-}
-
-function setDeltaView({ set, kind, families, isRetagged }: SetDelta, words: Words, prefixView: OnePrefix) {
-  return {
-    name: set.name,
-    id: set.set.id,
-    tags: set.set.tags,
-    tagSummary: tagSummary(set.set),
-    isAdded: kind === 'added',
-    isRemoved: kind === 'removed',
-    isRetagged,
-    added: families.flatMap(({ added }) => added).map(prefixView),
-    removed: families.flatMap(({ removed }) => removed).map(prefixView),
-    /** All of the newer side, for a device that replaces an object as a whole. */
-    get prefixes() {
-      return kind === 'removed' ? [] : set.set.prefixes.prefixes.map(prefixView)
-    },
-    families: families.map(({ family, kind, added, removed }) => ({
-      ...familyFields(family, words),
-      isAdded: kind === 'added',
-      isRemoved: kind === 'removed',
-      /** New, or cut differently: a device that refuses overlaps cannot hold old and new prefixes together. */
-      isReplaced: kind === 'added' || PrefixSet.of(added).overlaps(PrefixSet.of(removed)),
-      added: added.map(prefixView),
-      removed: removed.map(prefixView),
-      get prefixes() {
-        return kind === 'removed' ? [] : set.set.prefixes.family(family).prefixes.map(prefixView)
-      },
-    })),
-  }
 }
 
 /**
