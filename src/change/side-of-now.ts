@@ -79,7 +79,7 @@ export function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boo
     JSON.stringify([
       policy,
       cloud,
-      ...rules.map(({ set, local, targets: _, ...rule }) => [
+      ...rules.map(({ set, local, targets: _, sites: __, ...rule }) => [
         rule,
         [
           set.name,

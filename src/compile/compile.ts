@@ -104,7 +104,7 @@ function exceptionOf(
 }
 
 function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): ConcreteRule[] {
-  const { name, direction, action, protocol, ports, priority, targets, notes } = rule
+  const { name, direction, action, protocol, ports, priority, targets, sites, notes } = rule
   const half = (direction: Direction, suffix: string): ConcreteRule => ({
     name: `${name}${suffix}`,
     suffix,
@@ -116,6 +116,7 @@ function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): Co
     set,
     local,
     targets,
+    sites,
     description: notes.description,
   })
   return direction === 'both' ? [half('outbound', ''), half('inbound', '-in')] : [half(direction, '')]

@@ -7,7 +7,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { compile } from './compile.ts'
 import { lint } from './lint.ts'
 import { failedTests } from './policy-tests.ts'
-import { isFor } from './rules-of-target.ts'
+import { isFor, isForAll } from './rules-of-target.ts'
 import { type CoverOf, type Widen, widenerFor } from './widen/widen-target.ts'
 
 /** A policy compiled against one document, for the files, the deltas and the report of the same run. */
@@ -44,7 +44,7 @@ export function checkedSide(policy: Policy, known: KnownDocument, history: Histo
  */
 function testsOf(policy: Policy, ruleset: Ruleset): Finding[] {
   const { tests, local, targets } = policy
-  const isSplit = [...ruleset.rules, ...tests].some((one) => one.targets !== undefined)
+  const isSplit = [...ruleset.rules, ...tests].some((one) => !isForAll(one))
   if (!isSplit || targets.length === 0)
     return failedTests(tests, ruleset, targets.length > 0 ? localsOf(targets) : [local])
   const groups = groupBy(targets, ({ name }) =>

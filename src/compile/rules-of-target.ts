@@ -9,7 +9,7 @@ import {
   type Ruleset,
   restrictSet,
 } from '../model/ruleset.ts'
-import { withoutSite } from '../model/site.ts'
+import { type Scope, siteOf, withoutSite } from '../model/site.ts'
 
 /**
  * The rules that a target has: without those for other targets, and with its local side where they have none. Errors if none is left, or a
@@ -27,9 +27,12 @@ export function rulesOfTarget(
   }
 }
 
-/** True if something is for all targets, or for this one. */
-export const isFor = ({ targets }: { readonly targets?: readonly string[] | undefined }, name: string): boolean =>
-  targets === undefined || targets.includes(withoutSite(name))
+/** True if a rule or a test is for this target. */
+export const isFor = ({ targets, sites }: Scope, name: string): boolean =>
+  (targets?.includes(withoutSite(name)) ?? true) && (sites?.includes(siteOf(name) ?? '') ?? true)
+
+/** True if a rule or a test is for every target. */
+export const isForAll = ({ targets, sites }: Scope): boolean => targets === undefined && sites === undefined
 
 /** The ruleset itself if every rule is for this target, so targets share everything that is computed from it. */
 function ownRules(ruleset: Ruleset, name: string): Ruleset {

@@ -2,7 +2,7 @@ import type { Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { type RenderedTarget, renderAll } from './render-target.ts'
-import { isFor } from './rules-of-target.ts'
+import { isFor, isForAll } from './rules-of-target.ts'
 import type { Cover } from './widen/widen.ts'
 
 /**
@@ -40,7 +40,7 @@ export class Shared<T> {
  * rules of other targets.
  */
 export function rulesKey({ name, local, widen }: Target, { rules }: Ruleset, cover: Cover | undefined): string {
-  const own = rules.every(({ targets }) => targets === undefined) ? [] : rules.filter((rule) => isFor(rule, name))
+  const own = rules.every(isForAll) ? [] : rules.filter((rule) => isFor(rule, name))
   return JSON.stringify([
     own.map((rule) => rule.name),
     local && ('prefixes' in local ? local.prefixes.texts : local),

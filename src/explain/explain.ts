@@ -3,7 +3,7 @@ import { helpOf } from '../finding/finding.ts'
 import type { Explanation } from '../model/explanation.ts'
 import type { LimitName } from '../model/limits.ts'
 import { localText, type Policy, type PolicySite, type Rule } from '../model/policy.ts'
-import { siteOf } from '../model/site.ts'
+import { scopeText, siteOf } from '../model/site.ts'
 import { purposeOf, TAGS_PAGE, type TagPurpose } from '../model/tag-purpose.ts'
 import { formatPorts } from '../model/traffic.ts'
 import { type Limit, limitText, settingsText } from '../model/vendor.ts'
@@ -42,7 +42,7 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
           `${tag} does not work without ${needs}, which ${rules.length > 0 ? `the policy allows in ${rules.join(', ')}` : 'no rule of the policy allows'}.`,
       ),
       ...(isOpen ? [INBOUND_TAG] : [isInbound ? INBOUND : OUTBOUND]),
-      ...(rule.targets ? [`Only the targets ${rule.targets.join(', ')} have it.`] : []),
+      ...(scopeText(rule) ? [`Only these targets have it: ${scopeText(rule)}.`] : []),
       ...(direction === 'both' ? [`On the device it becomes two rules; the inbound one is called ${name}-in.`] : []),
       ...(rule.optionalIn.length > 0
         ? [

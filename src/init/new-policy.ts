@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
+import { scopeText } from '../model/site.ts'
 import { builtInPolicies } from '../paths.ts'
 import { type CommonOptions, DEFAULT_POLICY, loadPolicy, POLICY_FILES, vendorFolders } from '../policy/load.ts'
 import { parsePolicy } from '../policy/policy.ts'
@@ -95,10 +96,10 @@ async function startingPolicy(
     return { isOwn, policy }
   }
   const policy = await loadPolicy({ policy: name ?? DEFAULT_POLICY, cloud }, io)
-  const bound = policy.rules.find((rule) => rule.targets !== undefined)
+  const bound = policy.rules.find((rule) => scopeText(rule) !== '')
   if (bound)
     throw new UserError(
-      `${bound.at}: rule "${bound.name}" names its targets, but init writes new ones; copy ${policy.name} and change its targets instead; nothing was written`,
+      `${bound.at}: rule "${bound.name}" is not for all targets, but init writes new ones; copy ${policy.name} and change its targets instead; nothing was written`,
     )
   return { isOwn, policy }
 }

@@ -1,6 +1,7 @@
 import type { Io } from '../io.ts'
 import { policyRuleJson } from '../model/json.ts'
 import { holdsText, type Rule, ruleTraffic } from '../model/policy.ts'
+import { scopeText } from '../model/site.ts'
 import { builtInPolicies } from '../paths.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatTable } from '../text/table.ts'
@@ -31,7 +32,7 @@ const ruleCells = (rule: Rule) => [rule.name, holdsText(rule), rule.direction, r
 export async function listRules(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const policy = await loadPolicy(options, io)
   const rules = only(policy.rules, name, `policy ${policy.name} has no rule`)
-  const rows = rules.map((rule) => [...ruleCells(rule), rule.targets?.join(', ') ?? 'all'])
+  const rows = rules.map((rule) => [...ruleCells(rule), scopeText(rule) || 'all'])
   return {
     names: rules.map((rule) => rule.name),
     json: { policy: policy.name, rules: rules.map(policyRuleJson) },

@@ -44,10 +44,11 @@ export function fetchJson({ path, outcome, seen, superseded, delta, isDryRun }: 
 }
 
 /** A rule as a policy has it. */
-export function policyRuleJson({ at: _, prefixes, except, local, targets, ...rule }: Rule) {
+export function policyRuleJson({ at: _, prefixes, except, local, targets, sites, ...rule }: Rule) {
   return {
     ...rule,
     targets: targets ?? null,
+    sites: sites ?? null,
     prefixes: prefixes.map(formatPrefix),
     except: { tags: except.tags, prefixes: except.prefixes.map(formatPrefix) },
     local: local ? policyLocalJson(local) : null,

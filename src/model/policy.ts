@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
 import { contentsText } from './naming.ts'
+import type { Scope } from './site.ts'
 import {
   type Action,
   type Direction,
@@ -21,7 +22,7 @@ export type PolicyLocal =
   | { readonly object: string; readonly object6?: string | undefined }
 
 /** One rule of a policy. `at` is its place for people: file, line and column. */
-export interface Rule {
+export interface Rule extends Scope {
   readonly at: string
   readonly name: string
   /** Selectors: `Sql`, or `Sql.*` for every tag below it. Empty if the rule only has its own prefixes. */
@@ -34,8 +35,6 @@ export interface Rule {
   readonly action: Action
   /** The rule's own local side; undefined: that of the target or the policy. */
   readonly local?: PolicyLocal | undefined
-  /** The names of the only targets that have the rule, without sites; undefined: all. */
-  readonly targets?: readonly string[] | undefined
   readonly protocol: Protocol
   /** Sorted, without overlap; empty for a protocol without ports. */
   readonly ports: readonly PortRange[]
@@ -55,7 +54,7 @@ export interface RuleNotes {
 }
 
 /** A test of the compiled rules, checked on every build. */
-export interface PolicyTest {
+export interface PolicyTest extends Scope {
   readonly at: string
   readonly expect: Action
   readonly remote: Prefix
@@ -63,8 +62,6 @@ export interface PolicyTest {
   readonly protocol: Exclude<Protocol, 'any'>
   /** Undefined for a protocol without ports. */
   readonly port?: number | undefined
-  /** The names of the only targets that it is about, without sites; undefined: all. */
-  readonly targets?: readonly string[] | undefined
 }
 
 /** A vendor plus where its files go. */

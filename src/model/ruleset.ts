@@ -1,6 +1,7 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
+import type { Scope } from './site.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
 import type { Price } from './widening.ts'
 
@@ -51,7 +52,7 @@ export const namesTwoObjects = ({ object, object6 }: LocalObject): boolean =>
   object6 !== undefined && object6 !== object
 
 /** A rule of one direction, over one address set. */
-export interface ConcreteRule {
+export interface ConcreteRule extends Scope {
   /** The policy rule's name plus `suffix`. */
   readonly name: string
   /** The end that a shortened name keeps: `-in` for the inbound half of a rule with direction `both`. */
@@ -65,8 +66,6 @@ export interface ConcreteRule {
   readonly set: AddressSet
   /** Undefined: any local address. */
   readonly local?: LocalSide | undefined
-  /** The names of the only targets that have the rule, without sites; undefined: all. */
-  readonly targets?: readonly string[] | undefined
   /** For the device; absent or empty where the policy has none. */
   readonly description?: string
 }

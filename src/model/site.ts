@@ -1,5 +1,18 @@
+import { listText } from '../text/list-text.ts'
 import { plural } from '../text/numbers.ts'
 import { groupBy } from './group-by.ts'
+
+/** The targets that have a rule, or that a test is about: those of both lists. */
+export interface Scope {
+  /** The names of the only targets, without sites; undefined: all. */
+  readonly targets?: readonly string[] | undefined
+  /** The names of the only sites; undefined: all. */
+  readonly sites?: readonly string[] | undefined
+}
+
+/** The targets of a rule or a test for people, at most `most` of each list; empty if it is for all. */
+export const scopeText = ({ targets, sites }: Scope, most = Number.POSITIVE_INFINITY): string =>
+  [targets ? listText(targets, most) : '', sites ? `at ${listText(sites, most)}` : ''].filter(Boolean).join(' ')
 
 /** The name of a target at a site: `edge@berlin`. Names of targets and sites have no `@`. */
 export const nameAt = (target: string, site: string): string => `${target}@${site}`

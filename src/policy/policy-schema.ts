@@ -72,8 +72,8 @@ const note = (most: number) =>
     })
     .default('')
 
-/** The names of the targets that a rule or a test is for. */
-const ruleTargets = z.array(fileName).min(1)
+/** The names of the targets, or of the sites, that a rule or a test is for. */
+const scopeNames = z.array(fileName).min(1)
 
 /** A rule of a policy, and of a lock. */
 export const ruleSchema = z
@@ -87,7 +87,8 @@ export const ruleSchema = z
     protocol: protocol.default('tcp'),
     ports: ports.optional(),
     local: localSchema.optional(),
-    targets: ruleTargets.optional(),
+    targets: scopeNames.optional(),
+    sites: scopeNames.optional(),
     priority: z.int().min(1).max(65535),
     optional: z.union([z.boolean(), z.array(cloud)], { error: A_CLOUD_LIST }).default(false),
     // So short that every device takes it whole (the shortest known limit is 128 characters).
@@ -120,7 +121,8 @@ const testSchema = z
     direction,
     protocol: z.enum(['tcp', 'udp', 'icmp']).default('tcp'),
     port: port.optional(),
-    targets: ruleTargets.optional(),
+    targets: scopeNames.optional(),
+    sites: scopeNames.optional(),
   })
   .refine(({ protocol, port }) => hasPorts(protocol) === (port !== undefined), {
     error: 'expected a port from 1 to 65535 for tcp and udp, and none for icmp',

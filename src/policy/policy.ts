@@ -53,7 +53,8 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     ...sameNames(own, 'target'),
     ...sameNames(places ?? [], 'site'),
     ...samePriorities(policy.rules),
-    ...unknownTargets(policy, own),
+    ...unknownNames(policy, 'target', own),
+    ...unknownNames(policy, 'site', places ?? []),
     ...expanded.problems,
   ]
   if (problems.length > 0) throw new UserErrors(`${file} is not a valid policy`, problems)
@@ -64,16 +65,20 @@ const noParts: OpenPart = () => {
   throw new UserError('this policy is read alone, without the files that it names')
 }
 
-/** Targets that rules or tests name and the policy does not have. */
-function* unknownTargets({ rules, tests }: Policy, own: readonly Target[]): Generator<string> {
+/** Targets or sites that rules or tests name and the policy does not have. */
+function* unknownNames(
+  { rules, tests }: Policy,
+  kind: 'target' | 'site',
+  own: readonly { name: string }[],
+): Generator<string> {
   const known = own.map(({ name }) => name)
   const all = [
     ...rules.map((rule) => ({ ...rule, what: `rule "${rule.name}"` })),
     ...tests.map((test) => ({ ...test, what: 'a test' })),
   ]
-  for (const { at, what, targets = [] } of all)
-    for (const name of targets.filter((name) => !known.includes(name))) {
+  for (const { at, what, ...scope } of all)
+    for (const name of scope[`${kind}s`]?.filter((name) => !known.includes(name)) ?? []) {
       const advice = didYouMean(name, known) || (known.length > 0 ? `; it has ${listText(known, 5)}` : '; it has none')
-      yield `${at}: ${what} is for the target "${name}", which the policy does not have${advice}`
+      yield `${at}: ${what} is for the ${kind} "${name}", which the policy does not have${advice}`
     }
 }

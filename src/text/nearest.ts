@@ -29,7 +29,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return `; did you mean ${names.length > 0 ? `${names.join(', ')} or ${last}` : last}?`
 }
 
-/** A word of the name is nearer than a misspelling: "asa" is cisco-asa. So is its start or end: FirstParty, AzureFrontDoor.FirstParty. */
+/** A word of a name is nearer than a misspelling: FirstParty is AzureFrontDoor.FirstParty. So is its start or end. */
 const OF_A_WORD = 0.5
 
 function distanceOf(wanted: string, candidate: string): number {

@@ -178,8 +178,8 @@ test('a build', () => {
     document: LABEL,
     dryRun: false,
     rules: [
-      { ...rule, targets: null },
-      { ...rule, targets: null, name: 'Web-in', direction: 'inbound' },
+      { ...rule, targets: null, sites: null },
+      { ...rule, targets: null, sites: null, name: 'Web-in', direction: 'inbound' },
     ],
     files: [
       { ...file, site: null, proof, changed: true, delta: null, cleanup: null },

@@ -47,7 +47,7 @@ test('a rule that one vendor cannot hold is on the other target only, and proved
     ['Web', null],
     ['Ping', ['edge']],
   ])
-  expect((await tagwall(folder, ['explain', 'Ping'])).out).toContain('Only the targets edge have it.')
+  expect((await tagwall(folder, ['explain', 'Ping'])).out).toContain('Only these targets have it: edge.')
 })
 
 test('taking a target out of a rule closes its traffic there, by the policy', async () => {

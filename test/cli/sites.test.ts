@@ -349,3 +349,73 @@ change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and ru
   ])
   expect(readFileSync(join(folder, 'out/files.txt'), 'utf8').split('\n').length).toBe(17)
 })
+
+describe('a rule for one site', () => {
+  const policy = (sites: string, test = 'deny: 20.40.2.1, direction: outbound, port: 80') => `rules:
+  - { name: Web, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150 }
+  - { name: Ping, tags: [AzureActiveDirectory], direction: outbound, ports: [80], priority: 160, sites: [${sites}] }
+tests:
+  - { ${test}, sites: [munich] }
+targets:
+  - { name: edge, vendor: fortigate, out: "rules/{site}/edge.conf" }
+  - { name: core, vendor: list, out: "rules/{site}/core" }
+sites: [{ name: berlin }, { name: munich }]
+`
+
+  test('is in the targets of that site, in the lock and in the audit', async () => {
+    const folder = folderWith({ ...FILES, 'tagwall.yaml': policy('berlin') })
+    const { code, out } = await tagwall(folder, ['build'])
+    expect(code).toBe(0)
+    expect(out).toContain('edge@munich does not have the rule Ping, which names other targets\n')
+    const has = (site: string) => readFileSync(join(folder, `rules/${site}/edge.conf`), 'utf8').includes('Ping')
+    expect([has('berlin'), has('munich')]).toEqual([true, false])
+    // The lock is read back, so nothing changes.
+    expect((await tagwall(folder, ['plan', '--exit-code'])).code).toBe(0)
+    const audit = (site: string) => tagwall(folder, ['audit', `edge@${site}`, `rules/${site}/edge.conf`])
+    expect([(await audit('berlin')).code, (await audit('munich')).code]).toEqual([0, 0])
+    expect((await tagwall(folder, ['list', 'rules', 'Ping'])).out).toMatch(/ at berlin\n$/)
+    expect((await tagwall(folder, ['explain', 'Ping'])).out).toContain('Only these targets have it: at berlin.')
+    const { rules } = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
+    expect(rules.map(({ name, sites }: { name: string; sites: unknown }) => [name, sites])).toEqual([
+      ['Web', null],
+      ['Ping', ['berlin']],
+    ])
+  })
+
+  test('opens at its new site and closes at its old one', async () => {
+    const folder = folderWith({ ...FILES, 'tagwall.yaml': policy('berlin') })
+    await tagwall(folder, ['build'])
+    writeFileSync(join(folder, 'tagwall.yaml'), policy('munich', 'allow: 20.190.128.1, direction: outbound, port: 80'))
+    const { change } = JSON.parse((await tagwall(folder, ['plan', '--json'])).out)
+    const pieces = change.pieces.map(({ opens, targets }: { opens: boolean; targets: string[] }) => [opens, targets])
+    // The list of all addresses stays the same.
+    expect(pieces).toEqual([
+      [true, ['edge@munich']],
+      [false, ['edge@berlin']],
+    ])
+  })
+
+  test.for<[what: string, text: string, want: string]>([
+    [
+      'a site that the policy does not have',
+      policy('munch'),
+      'tagwall.yaml:3:5: rule "Ping" is for the site "munch", which the policy does not have; did you mean "munich"?',
+    ],
+    [
+      'sites in a policy that has none',
+      policy('berlin')
+        .replace(/\{site\}/g, 'x')
+        .replace(/^sites: .*\n/m, ''),
+      'tagwall.yaml:3:5: rule "Ping" is for the site "berlin", which the policy does not have; it has none',
+    ],
+    [
+      'a test that fails at its site',
+      policy('berlin', 'allow: 20.190.128.1, direction: outbound, port: 80'),
+      'on target "edge@munich"',
+    ],
+  ])('refuses %s', async ([, text, want]) => {
+    const folder = folderWith({ ...FILES, 'tagwall.yaml': text })
+    const { code, err } = await tagwall(folder, ['build'])
+    expect([code, err]).toEqual([2, expect.stringContaining(want)])
+  })
+})

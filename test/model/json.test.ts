@@ -79,6 +79,7 @@ test.for<[local: Rule['local'], targets: readonly string[] | undefined, want: ob
   expect(policyRuleJson({ ...rule, except } as unknown as Rule)).toEqual({
     ...{ name: 'Web', tags: ['Sql'], priority: 150, prefixes: ['192.0.2.0/24'] },
     except: { tags: ['Sql.WestEurope'], prefixes: ['192.0.2.1/32'] },
+    sites: null,
     ...want,
   })
 })

@@ -6,9 +6,9 @@ import type { GuardName } from '../../model/guard.ts'
 import type { Rule } from '../../model/policy.ts'
 import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
+import { scopeText } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
-import { listText } from '../../text/list-text.ts'
 import { byCodeUnit } from '../../text/order.ts'
 import { isRisk } from '../text/rank.ts'
 import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
@@ -140,10 +140,10 @@ function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: R
   })
 }
 
-const ruleFlowText = ({ direction, action, protocol, ports, targets }: ConcreteRule) =>
+const ruleFlowText = ({ direction, action, protocol, ports, ...scope }: ConcreteRule) =>
   [
     ...[direction, action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')],
-    targets ? `only on ${listText(targets, MOST_TARGETS)}` : '',
+    scopeText(scope) && `only on ${scopeText(scope, MOST_TARGETS)}`,
   ]
     .filter(Boolean)
     .join(' ')

@@ -20,7 +20,7 @@ export function buildJson(result: BuildResult, all = false) {
     document: labelJson(ruleset),
     dryRun: result.isDryRun,
     change: changeJson(result.change, all),
-    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local, targets }) => ({
+    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local, targets, sites }) => ({
       name,
       direction,
       action,
@@ -28,6 +28,7 @@ export function buildJson(result: BuildResult, all = false) {
       ports,
       priority,
       targets: targets ?? null,
+      sites: sites ?? null,
       tags: set.tags,
       own: set.own?.texts ?? [],
       except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },

@@ -178,7 +178,7 @@ function ruleDeltas(before: Fitted, after: Fitted, reworded: ReadonlySet<string>
 
 /** All of a rule that decides nothing about traffic. */
 function wordsOf(rule: ConcreteRule) {
-  const { name, suffix, direction, action, protocol, ports, priority, set, local, targets, ...words } = rule
+  const { name, suffix, direction, action, protocol, ports, priority, set, local, targets, sites, ...words } = rule
   return words
 }
 

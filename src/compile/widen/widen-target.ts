@@ -11,7 +11,7 @@ import { SHORTEST_WIDENED, type Widening } from '../../model/widening.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { compile } from '../compile.ts'
 import { failedTests } from '../policy-tests.ts'
-import { isFor, rulesOfTarget } from '../rules-of-target.ts'
+import { isFor, isForAll, rulesOfTarget } from '../rules-of-target.ts'
 import { rulesKey, Shared } from '../share.ts'
 import { type Cover, type Stage, type Widened, widenFrom, widenSeries } from './widen.ts'
 
@@ -41,7 +41,7 @@ export function widenerFor(
   let past: readonly Compiled[] | undefined
   const made = new Shared<Widened>()
   return (target, job, ruleset) => {
-    const isPlain = !target.widen && !target.local && ruleset.rules.every((rule) => rule.targets === undefined)
+    const isPlain = !target.widen && !target.local && ruleset.rules.every(isForAll)
     if (isPlain) return { ruleset, findings: [] }
     const key = `${made.keyOf(job, [ruleset])} ${rulesKey(target, ruleset, coverOf(job.target))}`
     const same = made.find(key)

@@ -69,6 +69,7 @@ function ruleFields({ notes, ...rule }: Rule): Record<string, unknown> {
     }),
     ...(rule.local && { local: localFields(rule.local) }),
     ...(rule.targets && { targets: rule.targets }),
+    ...(rule.sites && { sites: rule.sites }),
     priority: rule.priority,
     ...(notes.description !== '' && { description: notes.description }),
   }
