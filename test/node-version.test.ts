@@ -22,6 +22,8 @@ test.for([
   ['docs/ci/azure-devops-plan.yml', 1],
   ['docs/ci/github.yml', 2],
   ['docs/ci/github-plan.yml', 1],
+  ['docs/ci/github-policies.yml', 2],
+  ['docs/ci/github-policies-plan.yml', 1],
   ['docs/ci-security.md', 1],
   ['.github/workflows/publish.yml', 1],
   ['action.yml', 1],

@@ -32,14 +32,15 @@ const problemsOf = (file: string, text: string) =>
     .context.errors.getErrors()
     .map(({ message }) => message)
 
-const WORKFLOWS = ['docs/ci/github.yml', 'docs/ci/github-action.yml']
+const WORKFLOWS = ['docs/ci/github.yml', 'docs/ci/github-action.yml', 'docs/ci/github-policies.yml']
 /** Plans a pull request. */
 const PLAN = 'docs/ci/github-plan.yml'
+const GITHUB_PLANS = [PLAN, 'docs/ci/github-policies-plan.yml']
 /** The workflows of this repository. */
 const OWN = ['.github/workflows/test.yml', '.github/workflows/publish.yml']
 
 describe("by GitHub's own schema", () => {
-  test.for(['action.yml', ...WORKFLOWS, PLAN, ...OWN])('%s is valid', (file) => {
+  test.for(['action.yml', ...WORKFLOWS, ...GITHUB_PLANS, ...OWN])('%s is valid', (file) => {
     expect(problemsOf(file, read(file))).toEqual([])
   })
 
@@ -59,9 +60,9 @@ describe("by GitHub's own schema", () => {
   })
 })
 
-const WEEKLY = ['github.yml', 'github-action.yml', 'azure-devops.yml', 'gitlab.yml']
+const WEEKLY = ['github.yml', 'github-action.yml', 'github-policies.yml', 'azure-devops.yml', 'gitlab.yml']
 const PLANS = ['github-plan.yml', 'azure-devops-plan.yml', 'gitlab-plan.yml']
-const FILES = [...WEEKLY, ...PLANS]
+const FILES = [...WEEKLY, ...PLANS, 'github-policies-plan.yml']
 const INSTALLED = `npm install --global --offline --ignore-scripts --no-audit --no-fund ./${PACKAGE_FILE}`
 
 describe('all examples', () => {
@@ -74,6 +75,7 @@ describe('all examples', () => {
   test('all weekly jobs run by hand too', () => {
     expect(Object.keys(parse(text('github.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
     expect(Object.keys(parse(text('github-action.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
+    expect(Object.keys(parse(text('github-policies.yml')).on)).toEqual(['schedule', 'workflow_dispatch'])
     // A pipeline of Azure always has a button, unless its file is for templates only.
     expect(parse(text('azure-devops.yml'))).toMatchObject({ trigger: 'none', jobs: expect.anything() })
     expect(parse(text('gitlab.yml')).tagwall.rules).toEqual([
@@ -95,7 +97,7 @@ describe('all examples', () => {
 })
 
 describe('what a security team asks of a workflow', () => {
-  test.for([...WORKFLOWS, PLAN, ...OWN, 'action.yml'])(
+  test.for([...WORKFLOWS, ...GITHUB_PLANS, ...OWN, 'action.yml'])(
     '%s pins actions by commit, with the tag in a comment',
     (file) => {
       const uses = [...read(file).matchAll(/uses: (.*)/g)].map(([, action]) => action as string)
@@ -123,11 +125,12 @@ describe('what a security team asks of a workflow', () => {
   })
 
   test('what plans a pull request may only read, and sees no secret', () => {
-    const { on, permissions, jobs } = parse(read(PLAN))
-    // Not "pull_request_target", which would give the rights of this repository to that code.
-    expect({ on, permissions }).toEqual({ on: 'pull_request', permissions: {} })
-    expect(jobs.plan.permissions).toEqual({ contents: 'read' })
-    expect(jobs.plan.steps[0].with).toEqual({ 'fetch-depth': 0, 'persist-credentials': false })
+    for (const { on, permissions, jobs } of GITHUB_PLANS.map((file) => parse(read(file)))) {
+      // Not "pull_request_target", which would give the rights of this repository to that code.
+      expect({ on, permissions }).toEqual({ on: 'pull_request', permissions: {} })
+      expect(jobs.plan.permissions).toEqual({ contents: 'read' })
+      expect(jobs.plan.steps[0].with).toEqual({ 'fetch-depth': 0, 'persist-credentials': false })
+    }
     expect(parse(read('docs/ci/azure-devops-plan.yml'))).toMatchObject({ trigger: 'none', pr: expect.anything() })
     expect(parse(read('docs/ci/azure-devops-plan.yml')).steps[0]).toEqual({
       checkout: 'self',
@@ -137,7 +140,8 @@ describe('what a security team asks of a workflow', () => {
     const { rules, variables } = parse(read('docs/ci/gitlab-plan.yml'))['tagwall-plan']
     expect(rules).toEqual([{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }])
     expect(variables.GIT_DEPTH).toBe('0')
-    for (const file of PLANS) expect(read(`docs/ci/${file}`)).not.toMatch(/secrets\.|token: |_TOKEN|AccessToken/i)
+    for (const file of FILES.filter((file) => file.endsWith('-plan.yml')))
+      expect(read(`docs/ci/${file}`)).not.toMatch(/secrets\.|token: |_TOKEN|AccessToken/i)
   })
 
   test('the comment of docs/ci.md fits into the workflow, for branches of this repository only, and runs nothing of them', () => {
@@ -497,6 +501,63 @@ describe.each(JOBS_OF_WEEK)('%s, executed', (name) => {
     expect(job.calls()).toEqual([INSTALLED])
     expect(job.remote(BRANCH)).toBe('')
     expect(summary).toMatch(/^## tagwall update failed\n\n```text\ntagwall: [\s\S]*--accept special-use/)
+  })
+})
+
+describe('github-policies.yml, executed', () => {
+  /** A second policy. */
+  const office = (job: ReturnType<typeof checkout>) => {
+    const policy = readFileSync(join(job.work, 'tagwall.yaml'), 'utf8').replaceAll('plain', 'office')
+    writeFileSync(join(job.work, 'office.yaml'), policy)
+    expect(job.run('tagwall build --policy office.yaml')).toMatchObject({ status: 0 })
+  }
+  const pushed = (job: ReturnType<typeof checkout>) => {
+    commit(job, 'The office')
+    job.git('push', '--quiet', 'origin', 'main')
+  }
+  const run = (job: ReturnType<typeof checkout>) => runJobs(job, jobsOf('github-policies.yml'))
+  const filesOn = (job: ReturnType<typeof checkout>, branch: string) =>
+    job
+      .git('diff', '--name-only', 'main', job.remote(branch))
+      .split('\n')
+      .filter((path) => !/\.(?:delta|rollback|change)\./.test(path))
+
+  test('proposes each policy as a pull request of its own, and nothing again a week later', () => {
+    const job = checkout()
+    office(job)
+    pushed(job)
+    expect(run(job)).toMatchObject({ status: 0 })
+    const snapshot = 'snapshots/public/2025-11-10.json'
+    expect(filesOn(job, BRANCH)).toEqual(['rules/plain.txt', snapshot, 'tagwall.lock.json'])
+    expect(filesOn(job, `${BRANCH}-office`)).toEqual(['office.lock.json', 'rules/office.txt', snapshot])
+    const before = [job.remote(BRANCH), job.remote(`${BRANCH}-office`)]
+    expect(run(job)).toMatchObject({ status: 0 })
+    expect([job.remote(BRANCH), job.remote(`${BRANCH}-office`)]).toEqual(before)
+  })
+
+  test('proposes the others if a guard refuses one, and then fails', () => {
+    const job = checkout()
+    office(job)
+    edit('guards: { maxShrink: 100% }', 'guards: { maxGrow: 1% }')(job)
+    pushed(job)
+    const { status, stderr, summary } = run(job)
+    expect({ status, refused: stderr.trim().split('\n').at(-1) }).toEqual({ status: 1, refused: 'tagwall.yaml' })
+    expect(summary).toMatch(/^## tagwall update failed\n\n```text\ntagwall: /)
+    expect(job.remote(BRANCH)).toBe('')
+    expect(filesOn(job, `${BRANCH}-office`)).toContain('rules/office.txt')
+  })
+
+  test('plans each policy of a pull request', () => {
+    const job = pullRequest(edit('ports: [443]', 'ports: [443, 80], except: [20.151.100.0/30]'), office)
+    const { status, stderr, summary } = runJobs(job, jobsOf('github-policies-plan.yml'), { GITHUB_BASE_REF: 'main' })
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(summary.match(/^#{1,2} .*/gm)).toEqual([
+      '# tagwall.yaml',
+      expect.stringMatching(/^## tagwall: takes .* addresses/),
+      '# office.yaml',
+      expect.stringMatching(/^## tagwall: nothing changes/),
+    ])
+    expect(readdirSync(join(job.home, 'state/artifact/tagwall-report')).sort()).toEqual(['office.yaml', 'tagwall.yaml'])
   })
 })
 
