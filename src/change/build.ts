@@ -24,6 +24,7 @@ import { makeRun, type Run } from './run.ts'
 import { staleFiles } from './stale-files.ts'
 import { isEmptyChange } from './text/sentences.ts'
 import { reversed } from './traffic/change.ts'
+import { SINCE_KINDS } from './ways/command-files.ts'
 
 /** The options of a build, from the command line. */
 export interface BuildOptions extends CommonOptions, PlaceOptions {
@@ -51,7 +52,12 @@ export async function runBuild(
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   const prepared = await prepare(options, io)
-  const run = await makeBuild(targets, options, { ...prepared, isReview: false }, io)
+  const run = await makeBuild(
+    targets,
+    options,
+    { ...prepared, isReview: false, isSince: options.since !== undefined },
+    io,
+  )
   const { drafts, stale, result } =
     options.since === undefined ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
   if (home === undefined) checkDrafts(drafts)
@@ -66,7 +72,7 @@ export async function runBuild(
 export async function makeBuild(
   targets: readonly string[],
   options: BuildOptions,
-  prepared: Prepared & Pick<RunRequest, 'isReview'>,
+  prepared: Prepared & Pick<RunRequest, 'isReview' | 'isSince'>,
   io: Io,
 ): Promise<Run> {
   const { policy, history, open, locked } = prepared
@@ -144,7 +150,11 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   const findings = commands.flatMap((each) => each.findings)
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const stale = staleFiles(run.request, { files: run.full.files, drafts, outdated: () => kinds, edited: () => [] }, io)
+  const stale = staleFiles(
+    run.request,
+    { files: run.full.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] },
+    io,
+  )
   const files = commands.flatMap((each) => each.files)
   const lock = lockWithCommands(run.request, { drafts, files, stale }, io)
   const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)

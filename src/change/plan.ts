@@ -25,7 +25,7 @@ export interface Plan {
 export async function runPlan(targets: readonly string[], options: PlanOptions, io: Io): Promise<Plan> {
   const prepared = await prepare(options, io)
   const isReview = options.since?.startsWith('git:') === true
-  const run = await makeBuild(targets, options, { ...prepared, isReview }, io)
+  const run = await makeBuild(targets, options, { ...prepared, isReview, isSince: false }, io)
   checkDrafts(run.drafts)
   const findings = warningsAbout(run, options, io)
   const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: true, findings }, io)

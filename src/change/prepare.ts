@@ -37,6 +37,10 @@ export interface RunRequest extends Prepared {
   readonly known: KnownDocument
   /** True if the files in place are those of a branch to review, which may have edited the lock too. */
   readonly isReview: boolean
+  /** True if a text compares commits, so edits in place that are not committed are no part of it. */
+  readonly isOfCommit?: boolean
+  /** True if only commands are asked for, from another older side: they have names of their own. */
+  readonly isSince: boolean
   /** The snapshots that need not be Microsoft's. */
   readonly doubts: readonly SnapshotDoubt[]
   /** True if a newer document may be left out: not if a person asked for this one. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { capacityOf } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
@@ -12,7 +13,7 @@ import type { Change, TargetChange } from '../model/change.ts'
 import type { Target } from '../model/policy.ts'
 import { restrict } from '../model/ruleset.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import type { Lock } from '../policy/lock/lock.ts'
+import { type Lock, lockedFor } from '../policy/lock/lock.ts'
 import { heedSignals } from '../store/interrupt.ts'
 import type { Draft } from '../store/write.ts'
 import { byCodeUnit } from '../text/order.ts'
@@ -33,7 +34,7 @@ import { staleFiles } from './stale-files.ts'
 import { type TargetDrafts, targetDrafts } from './target-drafts.ts'
 import { type ComparedTarget, compare } from './traffic/change.ts'
 import { ItemComparer } from './traffic/items.ts'
-import { COMMAND_KINDS } from './ways/command-files.ts'
+import { FILE_KINDS } from './ways/command-files.ts'
 import { type CommandedTarget, CommandMaker } from './ways/target-commands.ts'
 import { type Ways, waysOf } from './ways/ways.ts'
 
@@ -87,21 +88,26 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { isMerge } = request.since
   const isOutdated = (target: string) =>
     replaced.has(target) || others.has(target) || (isMerge && commanded.has(target))
-  const outdated = (target: string) => (isOutdated(target) ? COMMAND_KINDS : [])
+  const outdated = (target: string) => (isOutdated(target) ? FILE_KINDS : [])
   const files = [full, ways.delta, ways.rollback, ways.cleanup].flatMap(({ files }) => files)
   const all = [...files, ...ways.runbooks, ...ways.manuals]
   const found = editedFiles(request, { built: made, drafts: written, files: all }, io)
   const edited = (target: string) => found.get(target) ?? []
-  // Where git joined commits, nobody edited the files that it made.
-  const targets = compared.map((one) => ({
-    ...one,
-    change: { ...one.change, edited: isMerge ? [] : edited(one.change.target) },
-  }))
   const stale = staleFiles(
     request,
     { files: full.files, drafts: written, outdated, edited: request.isReview ? () => [] : edited },
     io,
   )
+  const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
+    if (kind !== 'same' || !others.has(target.name)) return []
+    const locked = open.lock && lockedFor(target, open.lock, policy)
+    return [...(locked?.files.keys() ?? [])].filter((path) => stale.includes(resolve(io.cwd, path)))
+  }
+  // Where git joined commits, nobody edited the files that it made.
+  const targets = compared.map((one) => {
+    const told = isMerge ? { edited: [] } : { edited: edited(one.change.target), unfit: unfit(one) }
+    return { ...one, change: { ...one.change, ...told } }
+  })
   const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
   const lock = lockAfter(request, { after, made, drafts: written, files: all, stale: [...stale, ...pruned], gone }, io)

@@ -12,7 +12,7 @@ import { type Draft, foreignAmong } from '../store/write.ts'
 import { hasHeader } from '../vendor/render/header.ts'
 import { Folders, GAP } from './folders.ts'
 import type { RunRequest } from './prepare.ts'
-import { type CommandKind, commandPaths, runbookPaths } from './ways/command-files.ts'
+import { commandPaths, type FileKind, runbookPaths } from './ways/command-files.ts'
 import { MANUAL_LINE } from './ways/manual.ts'
 import { RUNBOOK_START } from './ways/runbook-text.ts'
 
@@ -22,8 +22,8 @@ interface NewFiles {
   readonly files: readonly FileResult[]
   /** Everything that is about to be written. */
   readonly drafts: readonly Draft[]
-  /** Which commands beside the full files of a target are outdated; its runbook goes with them. */
-  readonly outdated: (target: string) => readonly CommandKind[]
+  /** Which commands beside the full files of a target are outdated; its runbook goes with the delta. */
+  readonly outdated: (target: string) => readonly FileKind[]
   /** The files of a target that were edited since tagwall wrote them; it proved none of what they hold now. */
   readonly edited: (target: string) => readonly string[]
 }
@@ -53,7 +53,7 @@ export function staleFiles(
     const commands = commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
     const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
     const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name || owners.has(path)
-    const runbook = kinds.length > 0 ? runbookOf(target) : []
+    const runbook = kinds.includes('delta') ? runbookOf(target) : []
     const others = edited(target.name).map((path) => resolve(io.cwd, path))
     const left = [...new Set([...commands, ...runbook, ...parts, ...others])].filter(
       (path) => !drafted.has(path) && !isForeign(path),

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { unstoredDraft } from '../document/find-stored.ts'
 import { isAhead } from '../document/guards/guards.ts'
 import { type FetchOptions, type Imported, importDocument } from '../document/import-document.ts'
@@ -8,7 +7,6 @@ import { type Io, today } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
 import { chooseTargets, shownPath } from '../policy/load.ts'
 import type { ListedFiles } from '../propose/listed-files.ts'
-import { entryAt } from '../store/disk.ts'
 import type { Home } from '../store/home.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
@@ -71,6 +69,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
       known: imported.known,
       mayKeep,
       isReview: false,
+      isSince: false,
       // What was just downloaded is no doubt of a branch.
       doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, {
         read: readerOfDisk(io),
@@ -88,10 +87,9 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
     ...staleDocument(fetched.seen, options.from === undefined, io),
     ...uncommittedDeltas(run, io),
   ]
-  const paths = (isLeft: boolean) => pathsOf(run, fetched, stored, isLeft, io)
   const isQuiet = fetched.outcome === 'unchanged' && fetched.seen.published > run.after.known.document.published
   const about = { findings: imported.findings, checked: isQuiet ? fetched.seen : undefined }
-  const report = await reportOn(run, about, paths, options, io)
+  const report = await reportOn(run, about, pathsOf(run, stored), options, io)
   const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
   if (home === undefined) checkDrafts(drafts)
@@ -120,39 +118,38 @@ function snapshotFiles(imported: Imported, { request, after, change }: Run, { ou
 }
 
 /**
- * The full paths of the snapshots that a change reads, writes and removes. A shipped snapshot is not a file of the change. `isLeft` is true if
- * changes of earlier runs are not committed.
+ * The full paths of the snapshots that the files after a run are made from, and of those that it writes and removes. A shipped snapshot is no
+ * file of a change, and neither is one that only another policy uses.
  */
-function pathsOf(
-  { change }: Run,
-  { path }: FetchResult,
-  { drafts, removed }: Files,
-  isLeft: boolean,
-  io: Io,
-): ListedFiles {
-  // A snapshot that another policy stored is not a change of this one.
-  const isRead = (isLeft || !isEmptyChange(change)) && entryAt(resolve(io.cwd, path))?.isFile()
-  return { present: [...(isRead ? [resolve(io.cwd, path)] : []), ...drafts.map((draft) => draft.path)], removed }
+function pathsOf({ lock, request: { history } }: Run, { drafts, removed }: Files): ListedFiles {
+  const states = new Set([...lock.targets.values()].map(({ state }) => lock.states.get(state)))
+  const dates = new Set([...states].map((state) => state?.document.published))
+  const stored = history.isShipped ? [] : history.files.filter(({ published }) => dates.has(published))
+  const present = stored.map(({ path }) => path).filter((path) => !removed.includes(path))
+  return { present: [...present, ...drafts.map(({ path }) => path)], removed }
 }
 
 /**
  * The report that the options ask for: the text of the pull request, and its files. Uncommitted changes of earlier runs are in the pull request too,
- * so its text then compares with the last commit.
+ * and uncommitted edits are not, so its text then compares with the last commit.
  */
 async function reportOn(
   run: Run,
   about: { readonly findings: readonly Finding[]; readonly checked: FetchResult['seen'] | undefined },
-  pathsWith: (isLeft: boolean) => ListedFiles,
+  paths: ListedFiles,
   options: UpdateOptions,
   io: Io,
 ): Promise<ReportFiles | undefined> {
   if (options.report === undefined && options.summary === undefined) return undefined
   const { reportOnRun } = await import('./report/run-report.ts')
   const { request } = run
-  const isLeft = !request.since.isMerge && isUncommitted(request.open, io)
-  const paths = pathsWith(isLeft)
+  const hasEdits = run.change.targets.some(({ edited }) => edited.length > 0)
+  const isLeft = !request.since.isMerge && isUncommitted(request.open, hasEdits, io)
   const compared = isLeft
-    ? await makeRun({ ...request, since: await openSince({ ...options, since: 'git:HEAD' }, request, io) }, io)
+    ? await makeRun(
+        { ...request, since: await openSince({ ...options, since: 'git:HEAD' }, request, io), isOfCommit: true },
+        io,
+      )
     : run
   return reportOnRun(run, compared, { ...about, folder: options.report, paths }, io)
 }

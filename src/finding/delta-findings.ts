@@ -97,7 +97,7 @@ export const DELTA_FINDINGS = {
     title: 'a delta starts from files that were never committed',
     means:
       'Each build writes deltas from the files in place. If you build, edit the policy and build again, the second delta replaces the first one, which may never have been loaded.',
-    do: 'If devices hold the files of the last commit, write the commands from there: tagwall build --since git:HEAD.',
+    do: 'If devices hold the files of the last commit, start from there again: git checkout HEAD -- rules tagwall.lock.json, then tagwall build. Or write the commands from there beside these: tagwall build --since git:HEAD.',
     sources: [CHANGES],
   },
   EDITED_FILES: {
@@ -106,12 +106,12 @@ export const DELTA_FINDINGS = {
       const are = paths.length > 1 ? 'are' : 'is'
       return since === undefined
         ? `${fewNames(paths)} ${are} not what tagwall wrote: do not load; "tagwall build" writes full files again, and removes edited commands`
-        : `${fewNames(paths)} ${are} neither what ${since} has nor what tagwall makes from there: do not load; run "tagwall build" in the branch`
+        : `${fewNames(paths)} ${are} neither what ${since} has nor what tagwall makes from it: do not load; restore its rules and lock, then run "tagwall build"`
     },
     title: 'a generated file was edited',
     means:
       'The lock has the hash of every file that tagwall wrote. Somebody edited these files or put them there, so nothing proves what they do. A branch can edit the lock as well, so "plan --since git:REV" compares its files with those of REV, and with what the policy makes from there.',
-    do: 'Do not load them. tagwall build writes full files again, and removes edited deltas, rollbacks and runbooks. To get these back, use git checkout, or tagwall build --since git:REV, which makes the commands that lead from the files of a commit.',
+    do: 'Do not load them. tagwall build writes full files again, and removes edited deltas, rollbacks and runbooks; git checkout gets these back. In a branch, start from REV again, such as with git checkout REV -- rules tagwall.lock.json, and run tagwall build: it makes all commands that lead from there.',
     sources: [CHANGES],
   },
   NO_READER: {

@@ -102,6 +102,8 @@ export interface TargetChange {
   readonly isPolicySame: boolean
   /** Its files in place that tagwall did not write so, by their paths. */
   readonly edited: readonly string[]
+  /** Its commands and runbook in place, if the full files are right and the lock is not theirs, as after a rebase with one side's lock. */
+  readonly unfit: readonly string[]
   /** True if its devices resolve tags themselves, before or after the change. */
   readonly isByTag: boolean
   /** None of a target that is new or gone. */

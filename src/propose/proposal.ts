@@ -112,7 +112,7 @@ function checkLocked(shell: Shell, paths: readonly string[], parent: string, env
     .find((path) => outputIf(shell, 'git', [...isSame, path], { env }) === undefined)
   if (edited !== undefined)
     throw new UserError(
-      `${edited} is not the file that ${lock} describes: undo the edit, or run "tagwall update" or "tagwall build" again; nothing was pushed`,
+      `${edited} is not the file that ${lock} describes: undo the edit, or restore the rules and the lock of the last commit with git and run "tagwall update" again; nothing was pushed`,
     )
 }
 

@@ -52,6 +52,7 @@ const CHANGE: Change = {
     items: ITEMS,
     isPolicySame: false,
     edited: [`rules/${target}.delta.conf`],
+    unfit: [`rules/${target}.change.md`],
     pieces: [
       {
         ...{
@@ -90,7 +91,7 @@ const ITEMS_JSON = {
 }
 const CHANGE_JSON = {
   headline:
-    'the snapshot of 2025-11-10 is new in this branch; rules/edge@berlin.delta.conf, rules/edge@paris.delta.conf are not what tagwall writes; opens tcp 80 to the tag Sql and 256 addresses of the tag Storage for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
+    'the snapshot of 2025-11-10 is new in this branch; rules/edge@berlin.delta.conf, rules/edge@paris.delta.conf are not what tagwall writes; rules/edge@berlin.change.md, rules/edge@paris.change.md do not fit the full files; opens tcp 80 to the tag Sql and 256 addresses of the tag Storage for lan in 10.20.0.0/16 (Web, policy); rewrites edge (2 sites): lan "in" -> "any"',
   since: 'tagwall.lock.json',
   before: { ...LABEL, published: '2025-11-03' },
   after: LABEL,
@@ -115,6 +116,7 @@ const CHANGE_JSON = {
       options: OPTIONS,
       ...ITEMS_JSON,
       edited: ['rules/edge@berlin.delta.conf'],
+      unfit: ['rules/edge@berlin.change.md'],
       droppedLists: [],
     },
     {
@@ -122,6 +124,7 @@ const CHANGE_JSON = {
       options: OPTIONS,
       ...ITEMS_JSON,
       edited: ['rules/edge@paris.delta.conf'],
+      unfit: ['rules/edge@paris.change.md'],
       droppedLists: [],
     },
   ],

@@ -83,6 +83,28 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    // Before the pull request, somebody edits a file that the update wrote. What mends it is no news of the pull request.
+    'edited-after-update',
+    async () => {
+      const story = await committed()
+      story.git('init', '--quiet', '--bare', 'ServiceTags.git')
+      story.git('-C', 'ServiceTags.git', 'config', 'receive.advertisePushOptions', 'true')
+      story.git('remote', 'add', 'origin', './ServiceTags.git')
+      story.git('push', '--quiet', 'origin', 'main')
+      await story.quietly('update', '--from', SECOND, '--report', 'out')
+      story.write('rules/edge.json', story.read('rules/edge.json').replace('443', '444'), 'somebody edits a file')
+      await story.run('propose', '--to', 'gitlab', '--report', 'out')
+      story.git('checkout', '--quiet', '--', 'rules', 'tagwall.lock.json')
+      await story.quietly('update', '--from', SECOND, '--report', 'out')
+      await story.run('propose', '--to', 'gitlab', '--report', 'out')
+      story.git('diff', '--name-status', 'main', 'origin/tagwall/update')
+      story.write('rules/edge.json', story.read('rules/edge.json').replace('443', '444'), 'edited again')
+      await story.quietly('update', '--from', SECOND, '--report', 'out')
+      story.show('out/title.txt')
+      return story
+    },
+  ],
+  [
     'built-twice-in-a-branch',
     async () => {
       const story = await committed()
@@ -95,7 +117,8 @@ const STORIES: readonly Told[] = [
       await story.quietly('build')
       story.commit('Port 8080')
       await story.run('plan', '--since', 'git:main', '--exit-code')
-      await story.quietly('build', '--since', 'git:main')
+      story.git('checkout', '--quiet', 'main', '--', 'rules', 'tagwall.lock.json')
+      await story.quietly('build')
       await story.run('plan', '--since', 'git:main')
       await story.run('plan', '--exit-code')
       return story

@@ -158,8 +158,12 @@ const STORIES: readonly Told[] = [
       for (const name of IN_CONFLICT) story.git('checkout', '--theirs', '--', name)
       story.git('add', '--all')
       story.git('-c', 'core.editor=true', 'rebase', '--continue')
+      await story.run('plan', '--exit-code')
       await story.run('build')
-      await story.run('build', '--since', 'git:main')
+      await story.run('build')
+      story.git('checkout', '--quiet', 'main', '--', 'rules', 'tagwall.lock.json')
+      await story.run('build')
+      await story.run('plan', '--since', 'git:main')
       return story
     },
   ],

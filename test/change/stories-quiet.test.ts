@@ -35,6 +35,28 @@ const STORIES: readonly Told[] = [
       return story
     },
   ],
+  [
+    // A device holds older rules than the last change starts from.
+    'beside-the-week',
+    async () => {
+      const story = await begun()
+      await story.quietly('update', '--from', SECOND)
+      await story.quietly('update', '--from', THIRD)
+      await story.run('build', '--since', '2025-11-17')
+      await story.run('plan', '--exit-code')
+      await story.quietly('update', '--from', THIRD, '--report', 'out')
+      story.show('out/files.txt')
+      const name = 'rules/edge.rollback-since.json'
+      story.write(name, story.read(name).replace('20.40.', '20.41.'), 'somebody edits one of them')
+      await story.run('build')
+      await story.quietly('build', '--since', '2025-11-17')
+      story.write('tagwall.yaml', policyOf(WEB.replace('443', '8443')), 'the rules change')
+      await story.run('build')
+      await story.quietly('update', '--from', THIRD, '--report', 'out')
+      story.show('out/files.txt')
+      return story
+    },
+  ],
   ['quiet-weeks-between', () => weeks(true)],
   ['unknown-weeks-between', () => weeks(false)],
   [

@@ -471,11 +471,11 @@ describe('is refused with a sentence', () => {
     ],
     [
       `${MADE}; echo 10.0.0.0/8 >> rules/plain.txt; ${PROPOSE}`,
-      'tagwall: rules/plain.txt is not the file that tagwall.lock.json describes: undo the edit, or run "tagwall update" or "tagwall build" again; nothing was pushed\n',
+      'tagwall: rules/plain.txt is not the file that tagwall.lock.json describes: undo the edit, or restore the rules and the lock of the last commit with git and run "tagwall update" again; nothing was pushed\n',
     ],
     [
       `${MADE}; echo '# wait' > rules/plain.change.md; ${PROPOSE}`,
-      'tagwall: rules/plain.change.md is not the file that tagwall.lock.json describes: undo the edit, or run "tagwall update" or "tagwall build" again; nothing was pushed\n',
+      'tagwall: rules/plain.change.md is not the file that tagwall.lock.json describes: undo the edit, or restore the rules and the lock of the last commit with git and run "tagwall update" again; nothing was pushed\n',
     ],
     [
       `${MADE}; echo '<<<<<<< ours' >> tagwall.lock.json; ${PROPOSE}`,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
@@ -156,48 +156,41 @@ test.for([
 })
 
 describe('build --since', () => {
-  test('writes the commands and the way back, whatever the last update left', async () => {
+  test('writes the commands and the way back beside those of the last update', async () => {
     const folder = await updated()
     const before = contentsOf(folder)
-    const files = ['edge.rollback.conf', 'plain.rollback.added.txt', 'plain.delta.removed.txt'].map((name) =>
-      join(folder, 'rules', name),
-    )
-    for (const file of files) writeFileSync(file, '# Azure service tags\n')
-    const { code, out } = await tagwall(folder, ['build', '--since', 'previous', '--overwrite'])
+    const { code, out } = await tagwall(folder, ['build', '--since', 'previous'])
     expect(code).toBe(0)
     expect(out.match(/^(edge|plain) .*/gm)).toEqual([
-      'edge    paloalto  rules/edge.delta.conf                 4  proved: 4 commands, the rules after each  unchanged',
-      'plain   list      rules/plain.delta.added.txt           1  proved: 2 commands, the rules after each  unchanged',
-      'plain   list      rules/plain.delta.removed.txt         1  proved: 2 commands, the rules after each  written',
-      'edge    paloalto  rules/edge.rollback.conf              4  proved: 4 commands, the rules after each  written',
-      'plain   list      rules/plain.rollback.added.txt        1  proved: 2 commands, the rules after each  written',
-      'plain   list      rules/plain.rollback.removed.txt      1  proved: 2 commands, the rules after each  unchanged',
+      'edge    paloalto  rules/edge.delta-since.conf                 4  proved: 4 commands, the rules after each  written',
+      'plain   list      rules/plain.delta-since.added.txt           1  proved: 2 commands, the rules after each  written',
+      'plain   list      rules/plain.delta-since.removed.txt         1  proved: 2 commands, the rules after each  written',
+      'edge    paloalto  rules/edge.rollback-since.conf              4  proved: 4 commands, the rules after each  written',
+      'plain   list      rules/plain.rollback-since.added.txt        1  proved: 2 commands, the rules after each  written',
+      'plain   list      rules/plain.rollback-since.removed.txt      1  proved: 2 commands, the rules after each  written',
     ])
-    // The runbooks of targets whose commands changed were about other ones.
-    const { 'rules/edge.change.md': _, 'rules/plain.change.md': __, ...rest } = before
-    expect(contentsOf(folder)).toEqual({ ...rest, 'tagwall.lock.json': expect.any(String) })
+    const made = (name: string) => name.includes('-since.')
+    const rest = Object.entries(contentsOf(folder)).filter(([name]) => !made(name))
+    expect(Object.fromEntries(rest)).toEqual({ ...before, 'tagwall.lock.json': expect.any(String) })
+    // From the same rules, they are the same.
+    for (const [name, text] of Object.entries(contentsOf(folder)))
+      if (made(name)) expect(text).toBe(before[name.replace('-since', '')])
     // The lock has their hashes, so nobody edited them.
     expect(await tagwall(folder, ['plan', '--exit-code'])).toMatchObject({ code: 0 })
   })
 
-  test('writes only the way back with --rollback', async () => {
+  test('writes only the way back with --rollback, and removes another one', async () => {
     const folder = await updated()
-    // Update wrote them, and its runbooks.
-    const names = ['edge.rollback.conf', 'plain.rollback.added.txt', 'plain.rollback.removed.txt']
-    for (const name of [...names, 'edge.change.md', 'plain.change.md']) rmSync(join(folder, 'rules', name))
     const before = contentsOf(folder)
-    const { out } = await tagwall(folder, ['build', '--since', 'previous', '--rollback'])
-    expect(out).toContain(
-      'edge    paloalto  rules/edge.rollback.conf              4  proved: 4 commands, the rules after each  written',
-    )
-    expect(read(folder, 'rules/edge.rollback.conf')).toBe(BACK)
-    const {
-      'rules/edge.rollback.conf': _,
-      'rules/plain.rollback.added.txt': __,
-      'rules/plain.rollback.removed.txt': ___,
-      ...rest
-    } = contentsOf(folder)
-    expect(rest).toEqual(before)
+    await tagwall(folder, ['build', '--since', 'previous'])
+    await tagwall(folder, ['build', '--since', 'previous', '--rollback'])
+    const names = Object.keys(contentsOf(folder)).filter((name) => !(name in before))
+    expect(names.sort()).toEqual([
+      'rules/edge.rollback-since.conf',
+      'rules/plain.rollback-since.added.txt',
+      'rules/plain.rollback-since.removed.txt',
+    ])
+    expect(read(folder, 'rules/edge.rollback-since.conf')).toBe(BACK)
   })
 
   test('marks delta files in JSON', async () => {
@@ -208,14 +201,14 @@ describe('build --since', () => {
         target: 'edge',
         site: null,
         vendor: 'paloalto',
-        path: 'rules/edge.delta.conf',
+        path: 'rules/edge.delta-since.conf',
         lines: 4,
         proof: { rules: 1, prefixes: 3, tags: 0, commands: 4 },
-        changed: false,
+        changed: true,
         delta: { way: 'delta', empty: false },
         cleanup: null,
       },
-      expect.objectContaining({ path: 'rules/edge.rollback.conf', delta: { way: 'rollback', empty: false } }),
+      expect.objectContaining({ path: 'rules/edge.rollback-since.conf', delta: { way: 'rollback', empty: false } }),
     ])
   })
 

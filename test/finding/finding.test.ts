@@ -463,7 +463,7 @@ const CASES: {
     ],
     [
       { paths: ['rules/a.conf', 'rules/b.conf'], since: 'git:main' },
-      'rules/a.conf, rules/b.conf are neither what git:main has nor what tagwall makes from there: do not load; run "tagwall build" in the branch',
+      'rules/a.conf, rules/b.conf are neither what git:main has nor what tagwall makes from it: do not load; restore its rules and lock, then run "tagwall build"',
     ],
   ],
   NO_READER: [

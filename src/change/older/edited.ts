@@ -21,26 +21,27 @@ export interface MadeFiles {
 }
 
 /**
- * The full files, commands and runbooks in place that tagwall did not write so, by the name of their target: with another text than the lock
- * has, or under a name that the lock does not have. In a review, somebody may have edited the lock too, so there a file must be as on the older
- * side, or as this run makes it. None of a target without a lock.
+ * The full files, commands and runbooks in place that tagwall did not write so, by the name of their target: not as this run makes them, and with
+ * another text than the lock has, or under a name that the lock does not have. In a review, somebody may have edited the lock too, so there
+ * a file must be as on the older side. Of a commit, its own files and lock are compared. None of a target without a lock.
  */
 export function editedFiles(
   request: RunRequest,
   { built, drafts, files }: MadeFiles,
   io: Io,
 ): ReadonlyMap<string, readonly string[]> {
-  const { policy, open, owners, since, isReview } = request
-  const read = readerOfDisk(io)
+  const { policy, owners, since, isReview, isOfCommit } = request
+  const lock = isOfCommit ? since.lock : request.open.lock
+  const read = isOfCommit ? since.read : readerOfDisk(io)
   const folders = new Folders()
   const runbooks = runbookPaths(policy.targets)
   const filesOf = byTarget(files)
   const texts = new Map(drafts.map(({ path, text }) => [path, text]))
-  const isReviewed = (path: string) =>
-    read(path) === texts.get(resolve(io.cwd, path)) || read(path) === since.read(path)
+  const isMade = (path: string) => read(path) === texts.get(resolve(io.cwd, path))
+  const isReviewed = (path: string) => read(path) === since.read(path)
   return new Map(
     built.map(({ target, job }) => {
-      const locked = open.lock && lockedFor(target, open.lock, policy)
+      const locked = lock && lockedFor(target, lock, policy)
       const older = isReview && since.lock ? lockedFor(target, since.lock, policy) : undefined
       const commands = commandPaths(target, job.vendor)
         .flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
@@ -55,7 +56,10 @@ export function editedFiles(
         ),
       ]
       const isKnown = isReview ? isReviewed : isInLock(locked, read, io)
-      return [target.name, [...new Set(paths)].filter((path) => read(path) !== undefined && !isKnown(path))]
+      return [
+        target.name,
+        [...new Set(paths)].filter((path) => read(path) !== undefined && !isMade(path) && !isKnown(path)),
+      ]
     }),
   )
 }

@@ -73,6 +73,7 @@ export const goneTargets = (gone: readonly GoneFiles[]): TargetChange[] =>
       isPolicySame: false,
       isByTag: false,
       edited: [],
+      unfit: [],
       pieces: [],
       droppedLists: [],
     }))

@@ -36,10 +36,15 @@ const MAIN = [
   'refs/heads/master',
 ]
 
+/** The main branch, as a reference; undefined if there is none. */
+export function mainBranch(ask: Ask): string | undefined {
+  const refs = ask('for-each-ref', '--format=%(refname)', ...MAIN).split('\n')
+  return MAIN.find((ref) => refs.includes(ref))
+}
+
 /** The commit of the main branch that the joined commits start from: `HEAD` or `first` on that branch itself, else their merge base with it. */
 function stateOnMain(ask: Ask, first: string): string {
-  const refs = ask('for-each-ref', '--format=%(refname)', ...MAIN).split('\n')
-  const main = MAIN.find((ref) => refs.includes(ref))
+  const main = mainBranch(ask)
   if (main === undefined || main === ask('symbolic-ref', '--quiet', 'HEAD')) return first
   const other = ask('rev-parse', '--verify', '--quiet', 'MERGE_HEAD')
   const base = ask('merge-base', main, 'HEAD', ...(other === '' ? [] : [other]))

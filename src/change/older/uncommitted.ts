@@ -6,7 +6,8 @@ import { formatLock, stateKey } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
 import type { Run } from '../run.ts'
-import { gitTree } from './git-tree.ts'
+import { askGit, gitTree } from './git-tree.ts'
+import { mainBranch } from './merge.ts'
 
 /**
  * A warning if deltas that were never committed are replaced: they led from the last commit to the files in place, and the new ones start
@@ -16,31 +17,34 @@ export function uncommittedDeltas({ request, change, ways }: Run, io: Io): Findi
   const { lock, shown } = request.open
   const made = new Set(ways.delta.files.map(({ target }) => target))
   if (!lock || made.size === 0 || request.since.isMerge) return []
-  const committed = committedLock(shown, io)
+  const committed = committedLock(shown, 'HEAD', io)
   if (!committed) return []
+  // A branch that starts again takes the lock of the main branch.
+  const main = unlessRefused(() => mainBranch((...argv) => askGit(argv, 'git', io).trim()))
+  const onMain = main === undefined ? undefined : committedLock(shown, main, io)
   const targets = change.targets
     .map(({ target }) => target)
-    .filter((name) => made.has(name) && isAhead(lock, committed, name))
+    .filter((name) => made.has(name) && [committed, onMain ?? committed].every((one) => isAhead(lock, one, name)))
   return targets.length > 0 ? [{ code: 'UNCOMMITTED_DELTA', severity: 'warning', targets }] : []
 }
 
-/** True if the files in place have another state than those of the last commit. */
+/** True if the files in place have another state than those of a commit. */
 function isAhead(lock: Lock, committed: Lock, target: string): boolean {
   const [now, then] = [lock.targets.get(target), committed.targets.get(target)]
   return now !== undefined && then !== undefined && now.state !== then.state
 }
 
 /**
- * True if the lock in place differs from that of the last commit: earlier runs were not committed, so a pull request has their changes too.
+ * True if the files in place may differ from those of the last commit: earlier runs were not committed, as the lock says, or files have edits.
  * False without git, and where the lock is not committed at all.
  */
-export function isUncommitted({ lock, shown }: OpenLock, io: Io): boolean {
-  const committed = lock && committedLock(shown, io)
-  return committed !== undefined && formatLock(committed) !== formatLock(lock as Lock)
+export function isUncommitted({ lock, shown }: OpenLock, hasEdits: boolean, io: Io): boolean {
+  const committed = lock && committedLock(shown, 'HEAD', io)
+  return committed !== undefined && (hasEdits || formatLock(committed) !== formatLock(lock as Lock))
 }
 
-const committedLock = (shown: string, io: Io): Lock | undefined =>
+const committedLock = (shown: string, revision: string, io: Io): Lock | undefined =>
   unlessRefused(() => {
-    const text = gitTree('HEAD', io)(shown)
+    const text = gitTree(revision, io)(shown)
     return text === undefined ? undefined : parseLock(text, shown, stateKey)
   })

@@ -57,7 +57,9 @@ export function reportBody(report: Report, pointer: string): string {
 
 /** True if neither the policy nor the document changed for any target, as in a pull request that touches no file of tagwall. */
 const isQuiet = ({ change, before, after }: Report) =>
-  change.targets.every(({ kind, options, edited }) => kind === 'same' && options.length + edited.length === 0) &&
+  change.targets.every(
+    ({ kind, options, edited, unfit }) => kind === 'same' && options.length + edited.length + unfit.length === 0,
+  ) &&
   (before === undefined || before.published === after.published)
 
 /** Pieces that the first line names. */

@@ -67,7 +67,7 @@ function changeJson(change: Change, all: boolean) {
     after: labelJson(change.after),
     doubts: (change.doubts ?? []).map(({ published, isAhead, inBranch }) => ({ published, future: isAhead, inBranch })),
     pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
-    targets: change.targets.map(({ target, vendor, kind, before, options, items, edited, droppedLists }) => ({
+    targets: change.targets.map(({ target, vendor, kind, before, options, items, edited, unfit, droppedLists }) => ({
       target,
       site: siteOf(target) ?? null,
       vendor,
@@ -76,6 +76,7 @@ function changeJson(change: Change, all: boolean) {
       options,
       ...itemsJson(items, all),
       edited,
+      unfit,
       droppedLists,
     })),
   }

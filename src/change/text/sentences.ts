@@ -182,7 +182,7 @@ export function shortHeadline(change: Change, room: number): string {
 
 const cutText = (text: string, room: number) => (text.length > room ? `${text.slice(0, room - 1)}…` : text)
 
-/** Files that were edited, what opens, and what closes. */
+/** Files that were edited, or do not fit, what opens, and what closes. */
 function answers({ targets }: Change, { most, cut }: { readonly most: number; readonly cut?: number }): string[] {
   const pieces = sharedPieces(targets)
   const traffic = [true, false].flatMap((opens) => {
@@ -192,18 +192,30 @@ function answers({ targets }: Change, { most, cut }: { readonly most: number; re
     const more = own.length - shown.length
     return [`${shown.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`]
   })
-  return [...editedText(targets, cut), ...traffic]
+  return [...editedText(targets, cut), ...unfitText(targets, cut), ...traffic]
 }
 
 const MOST_EDITED = 3
 
 /** `rules/edge.conf is not what tagwall writes`; none if no file was edited. */
-function editedText(targets: readonly TargetChange[], most = Number.POSITIVE_INFINITY): string[] {
+function editedText(targets: readonly TargetChange[], most?: number): string[] {
   const paths = targets.flatMap(({ edited }) => edited)
-  if (paths.length === 0) return []
+  return paths.length > 0
+    ? [`${pathsText(paths, most)} ${paths.length > 1 ? 'are' : 'is'} not what tagwall writes`]
+    : []
+}
+
+/** `rules/edge.delta.conf does not fit the full files`; none if all commands fit. */
+function unfitText(targets: readonly TargetChange[], most?: number): string[] {
+  const paths = targets.flatMap(({ unfit }) => unfit)
+  return paths.length > 0
+    ? [`${pathsText(paths, most)} ${paths.length > 1 ? 'do' : 'does'} not fit the full files`]
+    : []
+}
+
+function pathsText(paths: readonly string[], most = Number.POSITIVE_INFINITY): string {
   const names = listText(paths, MOST_EDITED)
-  const shown = names.length > most ? plural(paths.length, 'file') : names
-  return [`${shown} ${paths.length > 1 ? 'are' : 'is'} not what tagwall writes`]
+  return names.length > most ? plural(paths.length, 'file') : names
 }
 
 /** The rest of a change, besides its traffic. */
@@ -256,4 +268,4 @@ const namesText = (names: readonly string[]) => listText(names, MOST_TARGETS)
 
 /** True if a run has nothing to write or to say. */
 export const isEmptyChange = ({ targets }: Change): boolean =>
-  targets.every(({ kind, edited }) => (kind === 'same' || kind === 'gone') && edited.length === 0)
+  targets.every(({ kind, edited, unfit }) => (kind === 'same' || kind === 'gone') && edited.length + unfit.length === 0)

@@ -142,7 +142,7 @@ function removedText({ removed, files, change, isDryRun }: BuildResult): string 
   const others = removed.filter((path) => edited.has(path))
   if (others.length === 0) return texts.join('')
   const [was, them] = others.length > 1 ? ['were', 'them'] : ['was', 'it']
-  const back = `to get ${them} back: "git checkout", or "tagwall build --since git:REV"`
+  const back = `"git checkout" gets ${them} back`
   return `${texts.join('')}${verb} ${listOf(others)}, which ${was} edited; ${back}\n`
 }
 

@@ -42,6 +42,7 @@ function changeOfTarget(before: Before, made: BuiltTarget, newer: Asked): Target
     items: [],
     isPolicySame: false,
     edited: [],
+    unfit: [],
     isByTag,
     pieces,
     droppedLists: names.dropped,

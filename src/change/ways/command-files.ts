@@ -11,9 +11,20 @@ import { ROUNDS } from './render-delta.ts'
 /** Forward, or back. */
 export type Way = 'delta' | 'rollback'
 
-/** The purposes of files with commands. */
+/** The purposes of commands. */
 export const COMMAND_KINDS = ['delta', 'rollback', 'cleanup'] as const
 export type CommandKind = (typeof COMMAND_KINDS)[number]
+
+/** The names of commands that `build --since` makes from another older side: `rules/edge.delta-since.conf`. They stand beside those of the last change. */
+export const SINCE_KINDS = ['delta-since', 'rollback-since'] as const
+
+/** The names that files with commands have. */
+export const FILE_KINDS = [...COMMAND_KINDS, ...SINCE_KINDS] as const
+export type FileKind = (typeof FILE_KINDS)[number]
+
+/** The name for commands of a kind; `isSince` is true for those of `build --since`. */
+export const fileKind = (kind: CommandKind, isSince: boolean): FileKind =>
+  isSince && kind !== 'cleanup' ? `${kind}-since` : kind
 
 type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 
@@ -21,7 +32,7 @@ type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 export const MANUAL_FILE: CommandFile = { suffix: '.manual', extension: '.txt' }
 
 /** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension, which may be the file's own. */
-export function commandPath(out: string, { suffix, extension }: CommandFile, kind: CommandKind): string {
+export function commandPath(out: string, { suffix, extension }: CommandFile, kind: FileKind): string {
   const { dir, name, ext } = parse(out)
   return `${dir === '' ? '' : `${dir}/`}${name}.${kind}${suffix}${extension ?? ext}`
 }
@@ -30,10 +41,10 @@ export function commandPath(out: string, { suffix, extension }: CommandFile, kin
 export function commandPaths(
   { out }: Target,
   { deltas, cleanup }: Pick<Vendor, 'deltas' | 'cleanup'>,
-  kinds: readonly CommandKind[] = COMMAND_KINDS,
+  kinds: readonly FileKind[] = FILE_KINDS,
   set = '{set}',
 ): string[] {
-  const filesOf = (kind: CommandKind): CommandFile[] => {
+  const filesOf = (kind: FileKind): CommandFile[] => {
     if (kind === 'cleanup') return [...cleanup, MANUAL_FILE]
     const files = deltas.flatMap((artefact) => deltaSuffixes(artefact).map((suffix) => ({ ...artefact, suffix })))
     return kind === 'rollback' ? [...files, MANUAL_FILE] : files

@@ -140,7 +140,7 @@ function baseCheck({
       : 'Compare the device with the full files that this change replaced.\n\n'
   const under = isPolicySame ? '' : ' under the earlier policy'
   const since = ['git:REV', 'DATE'].map((from) => `tagwall build ${shellWord(target)} --since ${from}`)
-  return `The delta starts from the rules of ${before.rules.document.published}${under}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds, or without git from the date of its snapshot:\n\n${fence(since)}`
+  return `The delta starts from the rules of ${before.rules.document.published}${under}. ${check}If the device holds other rules, as after \`git revert\` or a load that was skipped, write the commands from the commit whose files it holds, or without git from the date of its snapshot, and load the files with \`delta-since\` in their names:\n\n${fence(since)}`
 }
 
 function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): string {

@@ -15,7 +15,7 @@ import type { RunRequest } from '../prepare.ts'
 import { type BesideFile, type TargetDrafts, type TargetFile, targetDrafts } from '../target-drafts.ts'
 import { windowOf } from './change-window.ts'
 import { removalOf } from './clean-target.ts'
-import { COMMAND_KINDS, type CommandKind, commandPath, MANUAL_FILE, runbookPaths } from './command-files.ts'
+import { COMMAND_KINDS, type CommandKind, commandPath, fileKind, MANUAL_FILE, runbookPaths } from './command-files.ts'
 import { MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
 import { RUNBOOK_LINE, runbookText } from './runbook-text.ts'
 import { type CommandedTarget, hasRunbook } from './target-commands.ts'
@@ -46,7 +46,7 @@ export function waysOf(
   const drafted = <Facts extends object>(files: readonly TargetFile<Facts>[]) => targetDrafts(files, run.territory, io)
   const [delta, rollback, cleanup] = COMMAND_KINDS.map(
     (kind): Commands => ({
-      ...drafted(commandFiles(kind, changed)),
+      ...drafted(commandFiles(kind, changed, run.isSince)),
       findings: changed.flatMap((one) => one[kind]?.findings ?? []),
     }),
   ) as [Commands, Commands, Commands]
@@ -68,7 +68,7 @@ const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: strin
   `the ${what} of target "${name}"`
 
 /** The commands of one kind. A rollback leads back from a delta, so there is none without. */
-function commandFiles(kind: CommandKind, changed: readonly CommandedTarget[]) {
+function commandFiles(kind: CommandKind, changed: readonly CommandedTarget[], isSince: boolean) {
   return changed.flatMap((one) => {
     const { target, job } = one.made
     const { files, proof } = one[kind] ?? { files: [], proof: undefined }
@@ -76,7 +76,7 @@ function commandFiles(kind: CommandKind, changed: readonly CommandedTarget[]) {
     return files.map((file) => ({
       target,
       owner: ownerOf(kind, target),
-      path: commandPath(target.out, file, kind),
+      path: commandPath(target.out, file, fileKind(kind, isSince)),
       text: file.text,
       recognise: job.vendor.recognise,
       proof,
