@@ -26,6 +26,7 @@ import { beforeOf, type LockedSide } from './older/before.ts'
 import { editedFiles } from './older/edited.ts'
 import { type GoneFiles, goneFiles, goneTargets } from './older/gone.ts'
 import { lockedSides } from './older/locked-sides.ts'
+import { lastChangeOfRenamed } from './older/renamed.ts'
 import type { Since } from './older/since.ts'
 import { standingWarnings } from './older/standing.ts'
 import type { RunRequest } from './prepare.ts'
@@ -88,14 +89,14 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { isMerge } = request.since
   const isOutdated = (target: string) =>
     replaced.has(target) || others.has(target) || (isMerge && commanded.has(target))
-  const outdated = (target: string) => (isOutdated(target) ? FILE_KINDS : [])
+  const outdated = (target: string) => (isOutdated(target) && !request.isSince ? FILE_KINDS : [])
   const files = [full, ways.delta, ways.rollback, ways.cleanup].flatMap(({ files }) => files)
   const all = [...files, ...ways.runbooks, ...ways.manuals]
   const found = editedFiles(request, { built: made, drafts: written, files: all }, io)
   const edited = (target: string) => found.get(target) ?? []
   const stale = staleFiles(
     request,
-    { files: full.files, drafts: written, outdated, edited: request.isReview ? () => [] : edited },
+    { files: full.files, drafts: written, outdated, edited: request.isReview || request.isSince ? () => [] : edited },
     io,
   )
   const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
@@ -149,7 +150,7 @@ type SideOf = (target: Target) => LockedSide | undefined
 
 interface Compared {
   readonly targets: readonly ComparedTarget[]
-  /** Those whose devices change. */
+  /** Those whose devices change, or whose last change has a runbook with their older name. */
   readonly changed: readonly CommandedTarget[]
   /** Warnings about files that nothing proves. */
   readonly unproved: readonly Finding[]
@@ -160,11 +161,12 @@ interface Compared {
  * targets, or are not proved.
  */
 async function comparedTargets(
-  { since, requireProof }: RunRequest,
+  request: RunRequest,
   widened: readonly WidenedTarget[],
   { sides, kept, newer }: { readonly sides: SideOf; readonly newer: TagDocument } & Pick<SideOfNow, 'kept'>,
   io: Io,
 ): Promise<Compared> {
+  const { since, requireProof } = request
   const render = sharedRenderer()
   const commands = new CommandMaker({ requireProof, render, isBesideFull: since.isInPlace })
   const items = new ItemComparer()
@@ -189,12 +191,14 @@ async function comparedTargets(
     if (hasErrors(proved.findings)) continue
     const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
     const side = compare(await beforeOf(one, since, sides(one.target), loads), made, newer)
-    if (!isOnDevice(side.change)) {
+    const isChanged = isOnDevice(side.change)
+    const last = isChanged ? side : await lastChangeOfRenamed(side, request, { loads, newer }, io)
+    if (!last) {
       targets.push(side)
       continue
     }
-    const compared = { ...side, change: { ...side.change, items: await items.between(side, loads) } }
-    targets.push(compared)
+    const compared = { ...last, change: { ...last.change, items: await items.between(last, loads) } }
+    targets.push(isChanged ? compared : side)
     const commanded = await commands.make(compared, loads)
     changed.push(commanded)
     unproved.push(...errorsIn(commanded.delta.findings))

@@ -83,6 +83,25 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    // Nothing else changes, but the runbook of the last change names the target in its commands.
+    'renamed-after-a-change',
+    async () => {
+      const story = await committed()
+      await story.quietly('update', '--from', SECOND)
+      story.write('tagwall.yaml', policyOf(WEB, EDGE.replace('name: edge', 'name: border')), 'before the commit')
+      await story.run('build')
+      story.grep(['border', 'edge'], 'rules/edge.change.md')
+      story.git('add', '--all')
+      story.git('commit', '--quiet', '--message', 'Second week')
+      story.write('tagwall.yaml', policyOf(WEB, EDGE.replace('name: edge', 'name: hq')), 'and after it')
+      await story.run('build')
+      story.grep(['border', 'hq'], 'rules/edge.change.md')
+      story.git('status', '--short', '--untracked-files=all')
+      await story.run('build')
+      return story
+    },
+  ],
+  [
     // Before the pull request, somebody edits a file that the update wrote. What mends it is no news of the pull request.
     'edited-after-update',
     async () => {

@@ -218,11 +218,11 @@ describe('out', () => {
   })
 
   test('holds for deltas as well', async () => {
-    const { site } = await established({ a: 'vendor: list, out: a.txt' }, { 'a.delta.added.txt': 'my diary\n' })
+    const { site } = await established({ a: 'vendor: list, out: a.txt' }, { 'a.delta-since.added.txt': 'my diary\n' })
     writeFileSync(join(site, 'ServiceTags_Public_20251103.json'), DOCUMENT.replace('20.41', '20.42'))
     await tagwall(site, ['fetch', '--from', 'ServiceTags_Public_20251103.json', '--accept', 'rollback'])
     expect((await tagwall(site, ['build', '--since', '2025-11-03'])).err).toBe(
-      `tagwall: nothing was written: the delta of target "a": ${join(site, 'a.delta.added.txt')} ${FOREIGN}\n`,
+      `tagwall: nothing was written: the delta of target "a": ${join(site, 'a.delta-since.added.txt')} ${FOREIGN}\n`,
     )
   })
 })

@@ -53,8 +53,8 @@ export function sinceMerge(open: LockPlace, options: CommonOptions, history: His
   return { ...side, text, isInPlace: true, isMerge: true }
 }
 
-/** The lock and the files of a commit. */
-function sinceCommit(
+/** The lock and the files of a commit. Throws `UserError` if there is no such commit, or its lock is damaged. */
+export function sinceCommit(
   revision: string,
   { shown }: LockPlace,
   { snapshots = 'snapshots' }: CommonOptions,
