@@ -7,7 +7,7 @@ import { refuseLinkOut } from '../places.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { handlebars } from './handlebars.ts'
 
-const HELPERS = { json: true, xml: true, join: true, add: true, uuid: true }
+const HELPERS = { json: true, xml: true, join: true, add: true, uuid: true, oneLine: true }
 /** The helpers that need not know where a template calls them. */
 const KNOWN = new Set(['if', 'unless', 'each', 'with', ...Object.keys(HELPERS)])
 

@@ -70,7 +70,7 @@ describe('a vendor', () => {
       { 'rules.hbs': replace('{{cidr}}', '{{upper cidr}}') },
       {
         files:
-          /rules\.hbs: unknown helper "upper" at 5:16; there are if, unless, each, with, json, xml, join, add, uuid, lookup$/,
+          /rules\.hbs: unknown helper "upper" at 5:16; there are if, unless, each, with, json, xml, join, add, uuid, oneLine, lookup$/,
       },
     ],
     [

@@ -1,3 +1,4 @@
+import type Handlebars from 'handlebars'
 import { UserError } from '../../errors.ts'
 import type { Template, Vendor } from '../../model/vendor.ts'
 import { didYouMean } from '../../text/nearest.ts'
@@ -16,6 +17,10 @@ export const HELPERS = {
   add: (...terms: unknown[]) => terms.slice(0, -1).reduce((sum: number, term) => sum + wholeNumber(term), 0),
   /** The UUID of a name, whose parts are joined, in a namespace: `{{uuid options.namespace name}}`. */
   uuid: (namespace: unknown, ...name: unknown[]) => uuidOf(String(namespace), name.slice(0, -1).join('')),
+  /** A block in one line, without the blanks that begin its lines: `{{#oneLine}}{{> rule}}{{/oneLine}}`. */
+  oneLine(this: unknown, { fn }: Handlebars.HelperOptions): string {
+    return fn(this).replaceAll(/\n */g, '')
+  },
   /**
    * Compiled templates read every field through `read`, and print partials that stand within a line through `within`. An object,
    * because Handlebars would wrap a function as a helper.

@@ -103,6 +103,7 @@ test.for([
   ['{{#each rules}}\n{{> outer}}\n{{/each}}\n', '(Web:out-150;)\n(Door:in-151;)\n'],
   ['{{#*inline "own"}}\na\n{{/inline}}\n<{{> own}}>', '<a>'],
   ['{{lookup options "zone"}}', 'lan'],
+  ['a {{#oneLine}}<b>\n  {{header}}\n</b>\n{{/oneLine}} c', 'a <b>Tags & "more"</b> c'],
   ['{{uuid "6ba7b810-9dad-11d1-80b4-00c04fd430c8" "www." "example.com"}}', '2ed6657d-e927-568b-95e1-2665a8aea6a2'],
   ['{{#if options.log}}a{{else if count}}b{{/if}}', 'a'],
 ])('%s', ([template, want]) => {
