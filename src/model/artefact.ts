@@ -5,8 +5,6 @@ import type { Condition } from './option.ts'
 export interface VendorFile {
   /** Its name in `--part`. */
   readonly part: string
-  /** A template in the vendor's folder. */
-  readonly template: string
   readonly when: Condition
   /** The file holds this family only. */
   readonly family?: AddressFamily | undefined
@@ -20,6 +18,8 @@ export interface VendorFile {
 
 /** One file that a vendor makes. */
 export interface Artefact extends VendorFile {
+  /** A template in the vendor's folder. */
+  readonly template: string
   /** One file for each address set, instead of one for all. */
   readonly each?: 'set' | undefined
   /** Split a file that exceeds the limit `bytes` or `requestEntries` into numbered parts, in loading order. */
@@ -32,6 +32,11 @@ export type DeltaTask = (typeof DELTA_TASKS)[number]
 
 /** One file of a delta. */
 export interface DeltaArtefact extends VendorFile {
+  /** Undefined: the commands are derived from the manifest's `items`. */
+  readonly template?: string | undefined
+  /** Templates over the newer view, around derived commands. */
+  readonly begin?: string | undefined
+  readonly end?: string | undefined
   /** As that of a full file. */
   readonly each?: 'set' | undefined
   /** Changes without a command, which prevent a delta. */

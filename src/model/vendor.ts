@@ -3,6 +3,7 @@ import { formatCount } from '../text/numbers.ts'
 import type { Artefact, DeltaArtefact, VendorFile, VendorRunbook } from './artefact.ts'
 import type { RuleOrder } from './item.ts'
 import type { LimitName } from './limits.ts'
+import type { MadeItem } from './made-item.ts'
 import { applies, type Condition, type Option, type OptionValues } from './option.ts'
 import { type Action, type Direction, POLICY_DIRECTIONS, type PolicyDirection, type Protocol } from './traffic.ts'
 
@@ -179,6 +180,8 @@ export interface Vendor {
   readonly models: Readonly<Record<string, Model>>
   /** The options that `tagwall init` prompts for, and the file extension. */
   readonly init: { readonly ask: readonly string[]; readonly extension: string }
+  /** What the device holds, in the order of needs: deltas without a template are derived from it. */
+  readonly items: readonly MadeItem[]
   readonly artefacts: readonly Artefact[]
   /** In loading order. */
   readonly deltas: readonly DeltaArtefact[]

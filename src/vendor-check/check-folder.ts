@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { LIMITS } from '../model/limits.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { partialsIn, readTemplates } from '../vendor/templates.ts'
+import { templatesIn } from '../vendor/vendor.ts'
 import { fileOf } from './check-files-there.ts'
 import { type CheckResult, Tally } from './result.ts'
 
@@ -21,7 +22,7 @@ export function checkFolder(vendor: Vendor, hasReader: boolean): CheckResult {
 /** The templates in a vendor's own folder that none of its files uses, also not as a partial. */
 function strayTemplates(vendor: Vendor): string[] {
   const texts = textsOf(vendor)
-  const used = new Set([...vendor.artefacts, ...vendor.deltas, ...vendor.cleanup].map(({ template }) => template))
+  const used = new Set(templatesIn(vendor))
   // A set that grows is walked to its new end.
   for (const file of used) {
     const partials = partialsIn(texts.get(file) ?? '')

@@ -3,6 +3,7 @@ import { FAMILIES } from '../address/prefix.ts'
 import { DELTA_TASKS, LOADED_FILES } from '../model/artefact.ts'
 import { RULE_ORDERS } from '../model/item.ts'
 import { LIMITS } from '../model/limits.ts'
+import { ITEM_SOURCES } from '../model/made-item.ts'
 import { POLICY_DIRECTIONS } from '../model/traffic.ts'
 import { VENDOR_KINDS, type VendorKind, WORDS } from '../model/vendor.ts'
 import '../parse/schema-messages.ts'
@@ -109,12 +110,39 @@ const { each: _, ...cleanupFile } = file
 const cleanup = z
   .strictObject({ ...cleanupFile, ...commands })
   .transform((one) => ({ ...one, cannot: [], steps: false, optional: true }))
-const delta = z.strictObject({
-  ...file,
-  ...commands,
-  cannot: z.array(z.enum(DELTA_TASKS)).default([]),
-  steps: z.boolean().default(false),
-  optional: z.boolean().default(false),
+const partial = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\.hbs$/)
+/** Without a template, the commands are derived from `items`, and can lead over other rulesets. */
+const delta = z
+  .strictObject({
+    ...file,
+    ...commands,
+    template: file.template.optional(),
+    begin: partial.optional(),
+    end: partial.optional(),
+    cannot: z.array(z.enum(DELTA_TASKS)).default([]),
+    steps: z.boolean().default(false),
+    optional: z.boolean().default(false),
+  })
+  .transform((one) => ({ ...one, steps: one.steps || one.template === undefined }))
+
+const item = z.strictObject({
+  each: z.enum(ITEM_SOURCES),
+  when: condition,
+  if: z.string().min(1).optional(),
+  make: partial,
+  gone: partial,
+  place: partial.optional(),
+  within: z
+    .tuple([z.string().min(1), z.string().min(1)], 'expected two lines, one before the commands and one after them')
+    .optional(),
+  members: z
+    .strictObject({
+      line: z.string().superRefine(isPattern),
+      add: z.string().min(1),
+      take: z.string().min(1),
+      alone: z.boolean().default(false),
+    })
+    .optional(),
 })
 
 const step = { when: condition, say: z.string().default(''), run: z.array(z.string().min(1)).default([]), ...sourced }
@@ -174,6 +202,7 @@ export const manifestSchema = z.strictObject({
   unaudited: z.array(z.string().min(1)).default([]),
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   runbook: runbook.prefault({}),
+  items: z.array(item).default([]),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
   cleanup: z.array(cleanup).default([]),
   deltas: z.array(delta).default([]),

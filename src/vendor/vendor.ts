@@ -174,12 +174,20 @@ function* undeclaredOptions(vendor: Vendor): Generator<string> {
   }
 }
 
+/** The templates that a manifest names, each once. */
+export function templatesIn({ items, artefacts, deltas, cleanup }: Vendor): ReadonlySet<string> {
+  const ofFiles = [...artefacts, ...deltas, ...cleanup].flatMap(({ template = [] }) => template)
+  const around = deltas.flatMap(({ begin = [], end = [] }) => [begin, end].flat())
+  const ofItems = items.flatMap(({ make, gone, place = [] }) => [make, gone, place].flat())
+  return new Set([...ofFiles, ...around, ...ofItems])
+}
+
 /** Every condition of a manifest, as pairs of an option and its value. */
 function conditionsOf(vendor: Vendor): [option: string, value: OptionValue][] {
-  const { options, split, artefacts, deltas, cleanup, closing, limits, priority, names, carries = [] } = vendor
+  const { options, split, items, artefacts, deltas, cleanup, closing, limits, priority, names, carries = [] } = vendor
   const conditioned = [
     ...[...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...carries, ...split],
-    ...[...artefacts, ...deltas, ...cleanup, ...closing, ...stepsOf(vendor)],
+    ...[...items, ...artefacts, ...deltas, ...cleanup, ...closing, ...stepsOf(vendor)],
     ...[...Object.values(limits).flatMap((limit) => [limit, ...limit.cases]), ...Object.values(options)],
   ]
   const whens = conditioned.map(({ when = {} }) => when)
@@ -244,9 +252,19 @@ function* valueSlips(vendor: Vendor): Generator<string> {
   }
 }
 
-function* fileSlips({ artefacts, deltas, cleanup, limits, models, templates }: Vendor): Generator<string> {
-  for (const { template } of [...artefacts, ...deltas, ...cleanup]) {
+function* fileSlips(vendor: Vendor): Generator<string> {
+  const { items, artefacts, deltas, limits, models, templates } = vendor
+  for (const template of templatesIn(vendor)) {
     if (!templates.has(template)) yield `uses a missing template ${template}${didYouMean(template, templates.keys())}`
+  }
+  for (const { part, template, begin, end } of deltas) {
+    if (template === undefined && items.length === 0)
+      yield `has a delta "${part}" without a template, but no "items" from which it could be derived`
+    if (template !== undefined && (begin ?? end) !== undefined)
+      yield `has a delta "${part}" with a template, so it cannot have "begin" or "end": these stand around derived commands`
+  }
+  for (const { each, place } of items) {
+    if (place !== undefined && each !== 'rules') yield `places ${each} in "items", but only rules have a place`
   }
   for (const { part, parts, each } of artefacts) {
     if (parts && each) yield `makes one file for each set of "${part}", so it cannot also split that file into parts`

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { brokenOnTheWay } from '../../src/change/ways/delta-limits.ts'
-import { rulesDelta } from '../../src/change/ways/rules-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
 import type { LimitName } from '../../src/model/limits.ts'
@@ -23,7 +22,7 @@ function countsOf(name: LimitName, [before, after]: readonly [string, string], m
     const { ruleset } = compile(policyOf(POLICY), { document: documentOf(tags), names: [], where: '' })
     return fitRuleset(ruleset, job).fitted
   }
-  return brokenOnTheWay(rulesDelta(fitted(before), fitted(after)), job).flatMap((finding) =>
+  return brokenOnTheWay(fitted(before), fitted(after), job).flatMap((finding) =>
     finding.code === 'LIMIT_EXCEEDED' && finding.name === name
       ? finding.counts.map(({ of, count }) => `${of || 'all'}: ${count}`)
       : [finding.code],

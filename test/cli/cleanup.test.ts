@@ -94,7 +94,7 @@ test('a FortiGate policy that left the policy file is deleted first, then what i
     'rules/edge.conf alone leaves 1 rule that still allows more than the policy, 1 group, 3 objects and 1 service on the device; load rules/edge.delta.conf after it, or instead of it',
   ])
   const deletes = textOf(folder, 'edge.delta.conf').match(/(?<=delete ).*/g)
-  expect(deletes?.slice(0, 3)).toEqual(['44160', '"Old-v4"', '"tcp-8443"'])
+  expect(deletes?.slice(0, 3)).toEqual(['44160', '"tcp-8443"', '"Old-v4"'])
 })
 
 test('--json has what a full load leaves, beside the files that remove it', async () => {

@@ -58,6 +58,9 @@ test('the manifest: every key', () => {
   expect(sorted(firstColumn(between('**A limit**', '**An artefact**')))).toEqual(sorted(LIMITS))
   const artefact = sorted(firstColumn(between('**An artefact**', '**Parts.**')))
   expect(artefact).toEqual(sorted(keysOf(manifestSchema.shape.artefacts)))
+  expect(sorted(firstColumn(between('### Items', '## What a full load leaves')))).toEqual(
+    sorted(keysOf(manifestSchema.shape.items.unwrap())),
+  )
   expect(sorted(firstColumn(between('## The runbook', '## The view')))).toEqual(
     sorted(keysOf(manifestSchema.shape.runbook.unwrap())),
   )
@@ -78,11 +81,11 @@ test('a reading: every field of rules and notes', () => {
 })
 
 /** The view that templates of a shipped vendor see. */
-async function viewOf(...argv: string[]): Promise<Record<string, unknown>> {
+async function viewOf(vendor: string, ...argv: string[]): Promise<Record<string, unknown>> {
   const folder = folderWith({
     'tagwall.yaml': `local: [10.1.0.0/16, "2001:db8:1::/48"]
 rules: [{ name: A, tags: [AzureResourceManager], direction: both, ports: [443], priority: 200 }]
-targets: [{ name: edge, vendor: fortigate, out: edge, options: { groupMembers: 2 } }]
+targets: [{ name: edge, vendor: ${vendor}, out: edge, options: { groupMembers: 2 } }]
 `,
   })
   const { code, out, err } = await tagwall(folder, ['emit', 'edge', '--view', ...argv])
@@ -100,7 +103,7 @@ const first = (value: unknown, ...path: string[]): object =>
 const unnamed = (part: object, text: string) => Object.keys(part).filter((name) => !named(text).has(name))
 
 test('the view: every field, and no other', async () => {
-  const view = await viewOf()
+  const view = await viewOf('fortigate')
   const text = between('## The view', '## Deltas')
   expect(sorted(firstColumn(text))).toEqual(sorted(Object.keys(view)))
   expect({
@@ -127,9 +130,9 @@ test('the view: every field, and no other', async () => {
 })
 
 test('the view of a delta: every field, and no other', async () => {
-  const view = await viewOf('--since', '2025-10-06')
+  const view = await viewOf('paloalto', '--since', '2025-10-06')
   const text = between('## Deltas', '## What a full load leaves')
-  const table = text.slice(text.indexOf('| field | |'))
+  const table = text.slice(text.indexOf('| field | |'), text.indexOf('### Items'))
   expect(sorted(firstColumn(`\n${table}`).concat([...named(table)].filter((name) => name in view)))).toEqual(
     sorted(Object.keys(view)),
   )

@@ -54,6 +54,7 @@ test('fills in the defaults of a manifest', () => {
     groups: undefined,
     limits: {},
     models: {},
+    items: [],
     deltas: [],
     cleanup: [],
     init: { ask: [], extension: '' },
@@ -72,6 +73,10 @@ test('fills in the defaults of a manifest', () => {
 
 const INVALID = 'UserErrors: is not a valid vendor manifest'
 const MODE = { mode: { type: 'choice', default: 'a', choices: { a: 'x', b: 'y' }, help: 'h' } }
+const derived = (more: object) => {
+  const items = [{ each: 'rules', make: 'rules.hbs', gone: 'rules.hbs', ...more }]
+  return manifest({ recognise: ['^set'], items, deltas: [{ part: 'rules' }] })
+}
 const option = (more: object) => manifest({ options: { mode: { help: 'h', ...more } } })
 
 test('a case of a limit without a hint uses the hint of the limit', () => {
@@ -188,6 +193,37 @@ test.for<[what: string, content: unknown, want: string]>([
     'whose deltas could be files of anyone',
     manifest({ deltas: [RULES] }),
     `${INVALID}: has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote`,
+  ],
+  ['whose items are made and never go', derived({ gone: undefined }), `${INVALID}: line 1: items[0].gone: is missing`],
+  [
+    'whose items stand in a block that nothing closes',
+    derived({ within: ['config firewall policy'] }),
+    `${INVALID}: line 1: items[0].within: expected two lines, one before the commands and one after them`,
+  ],
+  [
+    'whose members begin in no valid way',
+    derived({ members: { line: '^(', add: 'append', take: 'unselect' } }),
+    `${INVALID}: line 1: items[0].members.line: is not a regular expression: Unterminated group`,
+  ],
+  [
+    'whose items have a template that is not there',
+    derived({ place: 'place.hbs' }),
+    `${INVALID}: uses a missing template place.hbs`,
+  ],
+  [
+    'whose groups have a place',
+    derived({ each: 'groups', place: 'rules.hbs' }),
+    `${INVALID}: places groups in "items", but only rules have a place`,
+  ],
+  [
+    'whose delta comes from nothing',
+    manifest({ recognise: ['^set'], deltas: [{ part: 'rules' }] }),
+    `${INVALID}: has a delta "rules" without a template, but no "items" from which it could be derived`,
+  ],
+  [
+    'whose delta is a template with lines around it',
+    manifest({ recognise: ['^set'], deltas: [{ ...RULES, begin: 'rules.hbs' }] }),
+    `${INVALID}: has a delta "rules" with a template, so it cannot have "begin" or "end": these stand around derived commands`,
   ],
   [
     'whose condition names an option that is not there',

@@ -1,17 +1,17 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { type AddressFamily, FAMILIES, formatPrefix } from '../../address/prefix.ts'
-import { groupsByName } from '../../compile/fit/groups-by-name.ts'
 import { allSets, countOfRules, countsOf, exceeded } from '../../compile/fit/limits.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
-import type { Fitted, RulesDelta } from '../../model/fitted.ts'
+import type { Fitted } from '../../model/fitted.ts'
 import type { LimitName } from '../../model/limits.ts'
+import { groupsByName } from '../../model/member-groups.ts'
 import type { Job } from '../../model/vendor.ts'
 
 /**
  * The limits that a delta would exceed although both rulesets fit. A delta adds before it removes, so for a while the
  * device holds both.
  */
-export function brokenOnTheWay({ before, after }: RulesDelta, job: Job): Finding[] {
+export function brokenOnTheWay(before: Fitted, after: Fitted, job: Job): Finding[] {
   const prefixes = (family: AddressFamily) => unionOf(before, after, (fitted) => prefixesOf(fitted, family))
   const counts: Partial<Record<LimitName, () => LimitCount[]>> = {
     rules: () => [{ of: '', count: unionOf(before, after, ({ rules }) => rules.map(({ name }) => name)).size }],

@@ -5,15 +5,12 @@ import type { Renderer } from '../../compile/share.ts'
 import { errorsIn, type Finding, type NoDelta } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { type Device, loadWhole, readingsFrom } from '../../model/device.ts'
-import { type Fitted, isRegrouped, type RulesDelta } from '../../model/fitted.ts'
 import { itemDifference, sameItems } from '../../model/item.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { Proof } from '../../model/result.ts'
 import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
 import { loadReader } from '../../vendor/reader.ts'
-import { deltaViewOf } from '../../vendor/render/delta-view.ts'
-import { templatesOf } from '../../vendor/render/render.ts'
 import { deltaExpectationOf, expectationOf } from '../../verify/expect-target.ts'
 import type { Expectation } from '../../verify/expectation.ts'
 import { haveSameOrder, isClean, type ProvedReload, proveReloadAnd } from '../../verify/leftovers.ts'
@@ -22,8 +19,8 @@ import { prove } from '../../verify/prove.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
 import { leadsBackFromHalfway } from '../../verify/prove-halfway.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
+import { deltaText, pairsOf, type Route, type Sides, seenDelta, unsupportedTask } from './delta-text.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
-import { rulesDelta } from './rules-delta.ts'
 
 /** The older and the newer state of one target. */
 export interface Rulesets {
@@ -134,7 +131,8 @@ export async function deltaBetween(
 export function renderRemovals(change: Rulesets, job: Job): Rendered[] {
   const artefacts = artefactsFor(job.vendor.cleanup, job)
   const rendered = filesOf(plansOf(artefacts, { change, over: [], reworded: new Set() }, job), job)
-  return brokenFileLimits(rendered, job).length > 0 ? [] : rendered.map(({ artefact: _, ...file }) => file)
+  if (brokenFileLimits(rendered, job).length > 0) return []
+  return writtenOf(rendered)
 }
 
 const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
@@ -181,19 +179,19 @@ function onWay(
   const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
   if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
   const deltas = plansOf(artefacts, { change, over, reworded }, job)
-  for (const { artefact, steps } of deltas) {
-    for (const delta of steps) {
-      const task = unsupportedTask(artefact, delta)
+  for (const { artefact, sides } of deltas) {
+    for (const pair of pairsOf(sides)) {
+      const task = unsupportedTask(artefact, pair, reworded)
       if (task) return refused(task)
-      const broken = brokenOnTheWay(delta, job)
+      const broken = brokenOnTheWay(...pair, job)
       if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
     }
   }
   const rendered = filesOf(deltas, job)
-  const files: Rendered[] = rendered.map(({ artefact: _, ...file }) => file)
+  const files = writtenOf(rendered)
   const tooLarge = brokenFileLimits(rendered, job)
   if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
-  const isEmpty = deltas.every(({ delta }) => delta.isEmpty)
+  const isEmpty = rendered.every(({ isEmpty }) => isEmpty)
   if (!device) {
     const severity = requireProof ? 'error' : 'warning'
     const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name, hasReader }
@@ -207,15 +205,25 @@ function onWay(
   return { delta: { files, before, isEmpty, proof, findings: [] }, led }
 }
 
-/** The rendered files of a plan, without those that may be left out and hold nothing. */
-function filesOf(planned: readonly Planned[], { vendor, options }: Job) {
-  const render = templatesOf(vendor)
-  return planned.flatMap(({ artefact, part, suffix, delta, steps }) => {
-    const { template, family, extension, optional } = artefact
-    const text = render(template, deltaViewOf(delta, vendor, options, steps))
-    return optional && text === '' ? [] : [{ artefact, part, family, suffix, extension, number: undefined, text }]
+/** The rendered files of a plan, and which of them change nothing. */
+function filesOf(planned: readonly Planned[], job: Job) {
+  return planned.map(({ artefact, part, suffix, sides, reworded }) => {
+    const { family, extension } = artefact
+    return {
+      artefact,
+      part,
+      family,
+      suffix,
+      extension,
+      number: undefined,
+      ...deltaText(artefact, { sides, reworded }, job),
+    }
   })
 }
+
+/** The files that are written: not those that may be left out and hold nothing. */
+const writtenOf = (rendered: ReturnType<typeof filesOf>): Rendered[] =>
+  rendered.flatMap(({ artefact, isEmpty: _, ...file }) => (artefact.optional && file.text === '' ? [] : [file]))
 
 /** True if a device that a delta led to holds what the newer files alone make, in their order, also if the delta is loaded again. */
 function endsAsFresh(
@@ -231,12 +239,8 @@ function endsAsFresh(
   return isFresh() && prove(expectation, led.reading()).findings.length === 0
 }
 
-interface Planned {
+interface Planned extends Route {
   readonly artefact: DeltaArtefact
-  /** From the older ruleset to the newer one. */
-  readonly delta: RulesDelta
-  /** The same one after the other over the rulesets on the way. */
-  readonly steps: readonly RulesDelta[]
   readonly part: string
   readonly suffix: string
 }
@@ -248,49 +252,38 @@ function plansOf(artefacts: readonly DeltaArtefact[], plan: Plan, job: Job): Pla
   const plans = artefacts.flatMap((artefact) => planOf(artefact, plan, job))
   if (over.length === 0 || artefacts.length === 1) return plans
   return ROUNDS.flatMap((round) =>
-    plans.map(({ artefact, part, suffix, steps }): Planned => {
-      const delta = steps[round - 1] as RulesDelta
-      return { artefact, delta, steps: [delta], part: `${part}-${round}`, suffix: `.${round}${suffix}` }
+    plans.map(({ part, suffix, ...plan }): Planned => {
+      const step = pairsOf(plan.sides)[round - 1] as Sides
+      return { ...plan, sides: step, part: `${part}-${round}`, suffix: `.${round}${suffix}` }
     }),
   )
 }
 
 function planOf(artefact: DeltaArtefact, { change, over, reworded }: Plan, job: Job): Planned[] {
   const family = job.family ?? artefact.family
-  const all = [change.before, ...over, change.after].map((ruleset) => restrict(ruleset, family))
+  const scope = (ruleset: Ruleset) => restrict(ruleset, family)
   const fitted = (ruleset: Ruleset) => fit(ruleset, { ...job, family }).fitted
-  const planned = (rulesets: readonly Ruleset[], named: Pick<Planned, 'part' | 'suffix'>): Planned => {
-    const sides = rulesets.map(fitted)
-    const delta = rulesDelta(sides[0] as Fitted, sides.at(-1) as Fitted, reworded)
-    const steps = sides.slice(1).map((side, index) => rulesDelta(sides[index] as Fitted, side, reworded))
-    return { artefact, delta, steps: steps.length === 1 ? [delta] : steps, ...named }
+  const sidesOf = (within: (ruleset: Ruleset) => Ruleset): Sides => {
+    const side = (ruleset: Ruleset) => fitted(within(scope(ruleset)))
+    return [side(change.before), ...over.map(side), side(change.after)]
   }
   const { part, suffix } = artefact
-  if (!artefact.each) return [planned(all, { part, suffix })]
-  const names = new Set([...all].reverse().flatMap(({ sets }) => sets.map(({ name }) => name)))
-  return [...names].map((name) =>
-    planned(
-      all.map((ruleset) => onlyRule(ruleset, name)),
-      { part: `${part}-${name}`, suffix: suffixFor(artefact, name) },
-    ),
-  )
+  if (!artefact.each) return [{ artefact, sides: sidesOf((ruleset) => ruleset), reworded, part, suffix }]
+  const all = [change.after, ...over.toReversed(), change.before]
+  const names = new Set(all.flatMap((ruleset) => scope(ruleset).sets.map(({ name }) => name)))
+  return [...names].map((name): Planned => {
+    return {
+      artefact,
+      sides: sidesOf((ruleset) => onlyRule(ruleset, name)),
+      reworded,
+      part: `${part}-${name}`,
+      suffix: suffixFor(artefact, name),
+    }
+  })
 }
 
-/** The view that a vendor's templates of deltas see of a change. */
+/** What a vendor's templates of deltas see of a change. */
 export function deltaView({ before, after }: Rulesets, job: Job): object {
-  return deltaViewOf(rulesDelta(fit(before, job).fitted, fit(after, job).fitted), job.vendor, job.options)
-}
-
-/** Changes that the commands of the delta cannot express. */
-function unsupportedTask({ cannot, steps }: DeltaArtefact, { rules, removedRules }: RulesDelta): NoDelta | undefined {
-  const tasks = {
-    addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
-    reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),
-    regroupRules: rules
-      .filter(({ kind, changes }) => kind === 'changed' && isRegrouped(changes))
-      .map(({ rule }) => rule.name),
-    removeRules: removedRules.map(({ name }) => name),
-  }
-  const task = cannot.find((task) => tasks[task].length > 0)
-  return task && { kind: 'task', task, rules: tasks[task], steps }
+  const sides: Sides = [fit(before, job).fitted, fit(after, job).fitted]
+  return seenDelta(artefactsFor(job.vendor.deltas, job), sides, job)
 }

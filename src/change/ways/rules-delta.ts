@@ -1,7 +1,6 @@
-import { comparePrefixes, FAMILIES, formatPrefix, type Prefix } from '../../address/prefix.ts'
+import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { formatService } from '../../compile/fit/collisions.ts'
-import { groupsByName } from '../../compile/fit/groups-by-name.ts'
 import { allSets } from '../../compile/fit/limits.ts'
 import type {
   FamilyDelta,
@@ -14,8 +13,10 @@ import type {
   RulesDelta,
   SetDelta,
 } from '../../model/fitted.ts'
+import { groupsByName, haveSameMembers } from '../../model/member-groups.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
+import { changedPrefixes, prefixesMissingIn } from '../../vendor/render/changed-prefixes.ts'
 
 /**
  * The changes from `before` to `after`: fitted rulesets of one policy, for one vendor, with the same options. Objects and
@@ -56,37 +57,6 @@ export function rulesDelta(before: Fitted, after: Fitted, reworded: ReadonlySet<
   return { before, after, isEmpty, ...delta }
 }
 
-/** The prefixes that are in any set of one side, but in no set of the other; without duplicates. */
-function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet[]): RulesDelta['prefixes'] {
-  return { added: onlyIn(after, before).sort(comparePrefixes), removed: onlyIn(before, after).sort(comparePrefixes) }
-}
-
-/** The prefixes of `set` that `other` has not: both are sorted. */
-function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
-  if (set.equals(other)) return []
-  const known = other.prefixes
-  let at = 0
-  return set.prefixes.filter((prefix) => {
-    while (at < known.length && comparePrefixes(known[at] as Prefix, prefix) < 0) at++
-    return at === known.length || comparePrefixes(known[at] as Prefix, prefix) !== 0
-  })
-}
-
-/** The prefixes of `these` that none of `those` has, without duplicates. */
-function onlyIn(these: readonly FittedSet[], those: readonly FittedSet[]): Prefix[] {
-  const older = byName(those)
-  const found = these.flatMap(({ name, set }) =>
-    prefixesMissingIn(older.get(name)?.set.prefixes ?? PrefixSet.empty, set.prefixes),
-  )
-  // They may be in sets of other names.
-  const changed = PrefixSet.of(found)
-  const near = those.filter(({ set }) => set.prefixes.overlaps(changed))
-  const known = new Set(near.flatMap(({ set }) => set.prefixes.texts))
-  return [...new Map(found.map((prefix) => [formatPrefix(prefix), prefix]))].flatMap(([text, prefix]) =>
-    known.has(text) ? [] : [prefix],
-  )
-}
-
 function absent<Item>(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, unknown>): Item[] {
   return [...these].filter(([name]) => !those.has(name)).map(([, item]) => item)
 }
@@ -109,12 +79,6 @@ function moreMembers(these: ReadonlyMap<string, MemberGroup>, those: ReadonlyMap
     return prefixes.length + groups.length > 0 ? [{ ...group, prefixes, groups }] : []
   })
 }
-
-const haveSameMembers = (one: MemberGroup, other: MemberGroup) =>
-  one.prefixes.length === other.prefixes.length &&
-  one.groups.length === other.groups.length &&
-  one.prefixes.every((prefix, index) => comparePrefixes(prefix, other.prefixes[index] as Prefix) === 0) &&
-  one.groups.every((name, index) => name === other.groups[index])
 
 /** The names of the groups of rules that deny. */
 function groupsOfDenials({ rules }: Fitted): ReadonlySet<string> {

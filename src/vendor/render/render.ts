@@ -81,7 +81,8 @@ function wholeNumber(term: unknown): number {
   return term as number
 }
 
-export type Render = (template: string, view: object) => string
+/** `root` is what a template of one thing reaches as `@root`; without one, the view itself. */
+export type Render = (template: string, view: object, root?: object) => string
 
 /**
  * Returns a function that renders the templates of one vendor. A file that begins with an underscore is a partial. An unknown
@@ -112,7 +113,7 @@ export function templatesOf({ folder, templates, base }: Vendor): Render {
     (view: object, options: object) => renderFile(`_${name}.hbs`, view, options),
   ])
   const options = { helpers: HELPERS, partials: Object.fromEntries(called) }
-  return (file, view) => renderFile(file, view, options)
+  return (file, view, root = view) => renderFile(file, view, { ...options, data: { root } })
 }
 
 /** The message of Handlebars, reworded for the author of a template. */

@@ -64,18 +64,22 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: Prefi
 }
 
 /** A group and its nested groups, each with the names of its members. */
-export function groupDefinitions({ name, isIpv4, isIpv6, members, chunks }: ReturnType<typeof viewOfGroup>) {
+export function groupDefinitions(group: ReturnType<typeof viewOfGroup>) {
   type Named = readonly { readonly name: string }[]
-  const define = (name: string, objects: Named, groups: Named = []) => ({
-    name,
+  const { isIpv4, isIpv6, chunks } = group
+  const define = (holder: { readonly name: string; readonly members: Named }, groups: Named = []) => ({
+    name: holder.name,
     isIpv4,
     isIpv6,
-    members: [
-      ...objects.map(({ name }) => ({ name, isGroup: false })),
-      ...groups.map(({ name }) => ({ name, isGroup: true })),
-    ],
+    /** Named when a template asks for them: most groups of a delta stay as they are. */
+    get members() {
+      return [
+        ...holder.members.map(({ name }) => ({ name, isGroup: false })),
+        ...groups.map(({ name }) => ({ name, isGroup: true })),
+      ]
+    },
   })
-  return [...chunks.map((chunk) => define(chunk.name, chunk.members)), define(name, members, chunks)]
+  return [...chunks.map((chunk) => define(chunk)), define(group, chunks)]
 }
 
 /** A set in the view, with its addresses by family. */

@@ -1,0 +1,91 @@
+import type { NoDelta } from '../../finding/finding.ts'
+import type { DeltaArtefact } from '../../model/artefact.ts'
+import { type Fitted, isRegrouped } from '../../model/fitted.ts'
+import type { Job } from '../../model/vendor.ts'
+import { deltaViewOf } from '../../vendor/render/delta-view.ts'
+import { type ItemChange, itemChanges, type Side, textOfChanges } from '../../vendor/render/derived-delta.ts'
+import { deltaHeaderOf } from '../../vendor/render/header.ts'
+import { type Render, templatesOf } from '../../vendor/render/render.ts'
+import { withFields } from '../../vendor/render/set-view.ts'
+import { viewOf } from '../../vendor/render/view.ts'
+import { rulesDelta } from './rules-delta.ts'
+
+/** The text of one file of a delta, and whether it changes nothing. */
+export interface DeltaText {
+  readonly text: string
+  readonly isEmpty: boolean
+}
+
+/** The rulesets that commands lead over, from the first to the last: two, or more with rulesets on the way. */
+export type Sides = readonly [Fitted, ...Fitted[], Fitted]
+
+/** A way over rulesets. `reworded`: the names of what the device words otherwise than the first of them is written. */
+export interface Route {
+  readonly sides: Sides
+  readonly reworded: ReadonlySet<string>
+}
+
+/** Renders one file of a delta by its template, or derived from the `items` of the manifest. */
+export function deltaText(artefact: DeltaArtefact, { sides, reworded }: Route, { vendor, options }: Job): DeltaText {
+  const render = templatesOf(vendor)
+  const { template } = artefact
+  if (template === undefined) return derivedText(artefact, { sides, reworded }, { vendor, options }, render)
+  const delta = rulesDelta(sides[0], lastOf(sides), reworded)
+  const steps =
+    sides.length === 2 ? [delta] : pairsOf(sides).map(([before, after]) => rulesDelta(before, after, reworded))
+  return { text: render(template, deltaViewOf(delta, vendor, options, steps)), isEmpty: delta.isEmpty }
+}
+
+/** What the templates of a delta see: a view of it, or the changes that are derived. */
+export function seenDelta(artefacts: readonly DeltaArtefact[], sides: Sides, { vendor, options }: Job): object {
+  if (artefacts.every(({ template }) => template !== undefined))
+    return deltaViewOf(rulesDelta(sides[0], lastOf(sides)), vendor, options)
+  return {
+    header: deltaHeaderOf(sides[0].ruleset, lastOf(sides).ruleset),
+    changes: changesOf({ sides, reworded: new Set() }, { vendor, options }).flat(),
+  }
+}
+
+/** Each two sides beside each other. */
+export const pairsOf = (sides: Sides): (readonly [Fitted, Fitted])[] =>
+  sides.slice(1).map((side, index) => [sides[index] as Fitted, side])
+
+const lastOf = (sides: Sides) => sides.at(-1) as Fitted
+
+type VendorForm = Pick<Job, 'vendor' | 'options'>
+
+function changesOf({ sides, reworded }: Route, { vendor, options }: VendorForm): ItemChange[][] {
+  const seen = sides.map((fitted) => ({ fitted, view: viewOf(fitted, vendor, options) }))
+  return seen.slice(1).map((after, index) => itemChanges(seen[index] as Side, after, { vendor, options, reworded }))
+}
+
+function derivedText({ begin, end }: DeltaArtefact, route: Route, form: VendorForm, render: Render): DeltaText {
+  const changes = changesOf(route, form)
+  const after = lastOf(route.sides)
+  const view = withFields(viewOf(after, form.vendor, form.options), {
+    header: deltaHeaderOf(route.sides[0].ruleset, after.ruleset),
+  })
+  const around = (template: string | undefined) => (template === undefined ? '' : render(template, view))
+  const commands = changes.map(textOfChanges).join('')
+  return { text: `${around(begin)}${commands}${around(end)}`, isEmpty: commands === '' }
+}
+
+/** Changes between two sides that the commands of a delta cannot express. */
+export function unsupportedTask(
+  { cannot, steps }: DeltaArtefact,
+  [before, after]: readonly [Fitted, Fitted],
+  reworded: ReadonlySet<string>,
+): NoDelta | undefined {
+  if (cannot.length === 0) return undefined
+  const { rules, removedRules } = rulesDelta(before, after, reworded)
+  const tasks = {
+    addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
+    reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),
+    regroupRules: rules
+      .filter(({ kind, changes }) => kind === 'changed' && isRegrouped(changes))
+      .map(({ rule }) => rule.name),
+    removeRules: removedRules.map(({ name }) => name),
+  }
+  const task = cannot.find((task) => tasks[task].length > 0)
+  return task && { kind: 'task', task, rules: tasks[task], steps }
+}

@@ -1,0 +1,32 @@
+import type { Condition } from './option.ts'
+
+/** What a template of items is for: a list of the view. */
+export const ITEM_SOURCES = ['objects', 'groups', 'services', 'rules'] as const
+export type ItemSource = (typeof ITEM_SOURCES)[number]
+
+/** How a device makes and loses the things of one kind. Deltas are derived from it. */
+export interface MadeItem {
+  readonly each: ItemSource
+  readonly when: Condition
+  /** A flag of the view of each thing, such as `isIpv4`: only those that have it. */
+  readonly if?: string | undefined
+  /** Templates over one thing: the commands that make it, and those that remove it. */
+  readonly make: string
+  readonly gone: string
+  /** A template over a rule with `move`: the command that places it. */
+  readonly place?: string | undefined
+  /** The lines around the commands of neighbours. */
+  readonly within?: readonly [open: string, close: string] | undefined
+  readonly members?: MemberLines | undefined
+}
+
+/** How a thing gains and loses members, where these are lines of what makes it. */
+export interface MemberLines {
+  /** A regular expression that matches the beginning of a member's line. */
+  readonly line: string
+  /** What stands in its place in the commands that add the member, and in those that take it. */
+  readonly add: string
+  readonly take: string
+  /** Each line of what makes the thing is a command of its own. */
+  readonly alone: boolean
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { compile } from '../../../src/compile/compile.ts'
+import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
+import type { MadeItem } from '../../../src/model/made-item.ts'
+import { parsePolicy } from '../../../src/policy/policy.ts'
+import { itemChanges, textOfChanges } from '../../../src/vendor/render/derived-delta.ts'
+import { viewOf } from '../../../src/vendor/render/view.ts'
+import { templateOf } from '../../../src/vendor/templates.ts'
+import { vendorOf } from '../../compile/acme.ts'
+import { documentOf, problemOf } from '../../notation.ts'
+
+// A device with objects, groups and rules; every change of them is derived from how each is made and how it goes.
+
+const TEMPLATES: Readonly<Record<string, string>> = {
+  'gone.hbs': 'no {{name}}\n',
+  'object.hbs': 'object {{name}}\n',
+  'group.hbs': '{{name}}\n{{#each members}}\n  member {{name}}\n{{/each}}\n  next\n',
+  'rule.hbs': 'rule {{name}} {{action}} {{service.name}} {{set.name}}\n',
+  'noted.hbs': 'rule {{name}} {{description}} of {{@root.policy}}\n',
+  'lines.hbs': 'set {{name}} note {{description}}\nset {{name}} to {{set.name}}\nset {{name}} port {{service.name}}\n',
+  'place.hbs': 'move {{name}}{{#each move}} {{#if isAfter}}after{{else}}before{{/if}} {{neighbor.name}}{{/each}}\n',
+}
+
+const item = (each: MadeItem['each'], make: string, more: Partial<MadeItem> = {}): MadeItem => {
+  return { each, when: {}, make, gone: 'gone.hbs', ...more }
+}
+const GROUP = item('groups', 'group.hbs', {
+  within: ['groups', 'end'],
+  members: { line: '^ +member ', add: '  add ', take: '  take ', alone: false },
+})
+const ITEMS = [item('objects', 'object.hbs'), GROUP, item('rules', 'rule.hbs', { place: 'place.hbs' })]
+
+const WEB = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
+const DOOR = { name: 'Door', tags: ['Front'], direction: 'outbound', ports: [443], priority: 160 }
+const NO = { ...DOOR, name: 'No', action: 'deny', priority: 170 }
+const TAGS = 'Sql=192.0.2.0/25 Front=198.51.100.0/25'
+
+interface Side {
+  readonly tags?: string
+  readonly rules?: readonly object[]
+}
+
+function deltaOf(
+  before: Side,
+  after: Side,
+  items: readonly MadeItem[] = ITEMS,
+  reworded: readonly string[] = [],
+): string {
+  const templates = new Map(Object.entries(TEMPLATES).map(([file, text]) => [file, templateOf(text)]))
+  const vendor = vendorOf({ templates, items, groups: { members: 'most', families: 'together' } })
+  const options = { most: 4 }
+  const [older, newer] = [before, after].map(({ tags = TAGS, rules = [WEB, DOOR] }) => {
+    const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+    const { ruleset } = compile(policy, { document: documentOf(tags), names: [], where: '' })
+    const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor, options, family: undefined })
+    return { fitted, view: viewOf(fitted, vendor, options) }
+  })
+  if (!older || !newer) throw new Error('two sides')
+  return textOfChanges(itemChanges(older, newer, { vendor, options, reworded: new Set(reworded) }))
+}
+
+const OTHER = { tags: 'Sql=192.0.2.0/25 Front=203.0.113.0/25' }
+
+/** What happens, from which rules and addresses to which. */
+const CASES: readonly [what: string, before: Side, after: Side][] = [
+  ['nothing changes', {}, {}],
+  ['a group gains a member and loses one', {}, OTHER],
+  ['a rule comes in between', {}, { rules: [WEB, { ...DOOR, name: 'New', priority: 155 }, DOOR] }],
+  ['a rule comes first', {}, { rules: [{ ...DOOR, name: 'New', priority: 145 }, WEB, DOOR] }],
+  ['a rule goes', {}, { rules: [DOOR] }],
+  ['no rule stays', { rules: [WEB] }, { rules: [DOOR] }],
+  ['rules change places', {}, { rules: [{ ...WEB, priority: 165 }, DOOR] }],
+  ['a rule has other ports', {}, { rules: [WEB, { ...DOOR, ports: [80] }] }],
+  [
+    'a denial grows first and shrinks last',
+    { rules: [WEB, NO] },
+    { rules: [WEB, NO], tags: 'Sql=192.0.2.128/25 Front=203.0.113.0/25' },
+  ],
+  [
+    'a group is split',
+    { rules: [DOOR] },
+    { rules: [DOOR], tags: `Front=${[0, 16, 32, 48, 64].map((last) => `203.0.113.${2 * last}/28`).join(',')}` },
+  ],
+]
+
+test('what is derived', async () => {
+  const text = CASES.map(([what, before, after]) => `# ${what}\n${deltaOf(before, after)}`).join('\n')
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'expected/derived-delta.txt'))
+})
+
+test('a value that one more template prints is in the delta', () => {
+  const noted = [item('rules', 'noted.hbs')]
+  expect(deltaOf({ rules: [WEB] }, { rules: [{ ...WEB, description: 'Reports' }] }, noted)).toBe(
+    'rule Web Reports of test\n',
+  )
+})
+
+test('what the device words otherwise is made again', () => {
+  const one = { rules: [WEB] }
+  expect(deltaOf(one, one, ITEMS, ['Web'])).toBe(`groups
+Web
+  member 192-0-2-0-25
+  next
+end
+rule Web allow tcp-443 Web
+`)
+})
+
+test('of a rule whose lines are commands, only lines that differ are given, and lists lose what went', () => {
+  const members = { line: '^set (?=\\w+ (?:to|port) )', add: 'set ', take: 'delete ', alone: true }
+  const [before, after] = [WEB, { ...WEB, ports: [80], description: 'Reports' }]
+  expect(deltaOf({ rules: [before] }, { rules: [after] }, [item('rules', 'lines.hbs', { members })])).toBe(
+    'set Web note Reports\nset Web port tcp-80\ndelete Web port tcp-443\n',
+  )
+})
+
+test.for<[what: string, items: readonly MadeItem[], want: string]>([
+  [
+    'a flag that is not there',
+    [item('rules', 'rule.hbs', { if: 'isOutbond' })],
+    'UserError: acme/vendor.json: items[0].if: rules have no flag "isOutbond"; did you mean "isOutbound"?',
+  ],
+  [
+    'a pattern that matches no member',
+    [{ ...GROUP, members: { line: '^member', add: 'a', take: 't', alone: false } }],
+    "UserError: acme/vendor.json: items[0].members.line: ^member matches 0 lines of what makes Door, which has 1 member: expected a pattern of the beginning of each member's line, and of no other",
+  ],
+  [
+    'a pattern that matches another line',
+    [{ ...GROUP, members: { line: '^ +', add: 'a', take: 't', alone: false } }],
+    "UserError: acme/vendor.json: items[0].members.line: ^ + matches 2 lines of what makes Door, which has 1 member: expected a pattern of the beginning of each member's line, and of no other",
+  ],
+])('%s is one sentence', ([, items, want]) => {
+  expect(problemOf(() => deltaOf({}, OTHER, items))).toBe(want)
+})
