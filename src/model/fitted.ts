@@ -72,7 +72,7 @@ export interface SetDelta {
   readonly kind: 'changed' | 'added' | 'removed'
   /** The changed families; none if only the tags changed. */
   readonly families: readonly FamilyDelta[]
-  /** True if the set is on both sides, and the summary of its tags differs. */
+  /** True if the set is on both sides, and the summary of its tags differs, or is another one on the device. */
   readonly isRetagged: boolean
 }
 

@@ -20,6 +20,8 @@ const WORDED: readonly (readonly [vendor: string, options: Record<string, string
   ['juniper-srx', {}, /(?<=policy Web description ")[^"]*/],
   ['nsg', { mode: 'prefixes', form: 'rules' }, /(?<="description": ")[^"]*/],
   ['json', {}, /(?<="description": ")[^"]*/],
+  ['cisco-asa', { load: 'lines' }, /(?<=^ description ).*/m],
+  ['cisco-ios', {}, /(?<=-v6\n description ).*/],
 ]
 
 const CASES = WORDED.flatMap((one) => [[...one, 'one rule'] as const, [...one, 'a description'] as const])

@@ -20,13 +20,16 @@ import { changedPrefixes, prefixesMissingIn } from '../../vendor/render/changed-
 
 /**
  * The changes from `before` to `after`: fitted rulesets of one policy, for one vendor, with the same options. Objects and
- * groups are named after their content, so things of the same name are the same. `reworded`: rules whose words on the device are not those of `before`.
+ * groups are named after their content, so things of the same name are the same. `reworded`: rules and groups whose words on the device are not those of `before`.
  */
 export function rulesDelta(before: Fitted, after: Fitted, reworded: ReadonlySet<string> = new Set()): RulesDelta {
+  // A device may have a group for each family of a set: Web-v4.
+  const isReworded = (name: string) => reworded.has(name) || [...reworded].some((item) => item.startsWith(`${name}-`))
   const [oldGroups, newGroups] = [groupsByName(before), groupsByName(after)]
   const prefixes = changedPrefixes(before.sets, after.sets)
   const hasLocals = before.locals.length + after.locals.length > 0
-  const [sets, locals] = [setDeltas(before.sets, after.sets), setDeltas(before.locals, after.locals)]
+  const sets = setDeltas(before.sets, after.sets, isReworded)
+  const locals = setDeltas(before.locals, after.locals, isReworded)
   const denied = setsOfDenials([...before.rules, ...after.rules])
   const growing = denialsFirst([...locals, ...sets], denied)
   const delta = {
@@ -47,7 +50,7 @@ export function rulesDelta(before: Fitted, after: Fitted, reworded: ReadonlySet<
       added: absent(servicesOf(after), servicesOf(before)),
       removed: absent(servicesOf(before), servicesOf(after)),
     },
-    rules: ruleDeltas(before, after, reworded),
+    rules: ruleDeltas(before, after, isReworded),
     // From the last to the first, so that each packet meets the rule that decided about it until that rule goes itself.
     removedRules: absent(byName(before.rules), byName(after.rules)).reverse(),
   }
@@ -102,13 +105,16 @@ function denialsFirst<Named extends { readonly name: string } | SetDelta>(
   return [...all.filter(isDenial), ...all.filter((one) => !isDenial(one))]
 }
 
-function setDeltas(before: readonly FittedSet[], after: readonly FittedSet[]): SetDelta[] {
+type IsReworded = (name: string) => boolean
+
+function setDeltas(before: readonly FittedSet[], after: readonly FittedSet[], isReworded: IsReworded): SetDelta[] {
   const [old, young] = [byName(before), byName(after)]
   return [...new Set([...young.keys(), ...old.keys()])].flatMap((name): SetDelta[] => {
     const [was, is] = [old.get(name), young.get(name)]
     const families = FAMILIES.flatMap((family) => familyDelta(family, was, is))
     const kind = !was ? 'added' : !is ? 'removed' : 'changed'
-    const isRetagged = was !== undefined && is !== undefined && tagSummary(was.set) !== tagSummary(is.set)
+    const isRetagged =
+      was !== undefined && is !== undefined && (tagSummary(was.set) !== tagSummary(is.set) || isReworded(name))
     const isSame = kind === 'changed' && !isRetagged && families.length === 0
     return isSame ? [] : [{ set: (is ?? was) as FittedSet, kind, families, isRetagged }]
   })
@@ -128,12 +134,12 @@ function familyDelta(
   return [{ family, kind: old.isEmpty ? 'added' : young.isEmpty ? 'removed' : 'changed', added, removed }]
 }
 
-function ruleDeltas(before: Fitted, after: Fitted, reworded: ReadonlySet<string>): RuleDelta[] {
+function ruleDeltas(before: Fitted, after: Fitted, isReworded: IsReworded): RuleDelta[] {
   const old = byName(before.rules)
   return after.rules.flatMap((rule): RuleDelta[] => {
     const was = old.get(rule.name)
     const own = changesOf(was, rule)
-    const changes = { ...own, description: own.description || reworded.has(rule.name) }
+    const changes = { ...own, description: own.description || isReworded(rule.name) || isReworded(rule.set.name) }
     const { addresses, ...shape } = changes
     const isReshaped = Object.values(shape).includes(true)
     return isReshaped || addresses ? [{ rule, kind: was ? 'changed' : 'added', isReshaped, changes }] : []
