@@ -14,13 +14,14 @@ from pathlib import Path
 
 from netmiko import ConnectHandler
 
-FULL, ROLLBACK = ["rules/edge.asa", "rules/edge.delta.asa"], "rules/edge.rollback.asa"
+FULL, DELTA, ROLLBACK = "rules/edge.asa", "rules/edge.delta.asa", "rules/edge.rollback.asa"
 REFUSED = r"^ERROR"  # without it, netmiko goes on after a refused line
 
 
 def main():
     subprocess.run(["tagwall", "plan", "edge", "--exit-code"], check=True, stdout=subprocess.DEVNULL)
-    files = [file for file in FULL if Path(file).exists()] if "--full" in sys.argv else ["rules/edge.delta.asa"]
+    wanted = [FULL, DELTA] if "--full" in sys.argv or ("--check" in sys.argv and not Path(DELTA).exists()) else [DELTA]
+    files = [file for file in wanted if Path(file).exists()]
     if "--check" in sys.argv:
         return print(*[Path(file).read_text() for file in files], sep="")
     names = {"host": "DEVICE", "username": "DEVICE_USER", "password": "DEVICE_PASSWORD", "secret": "DEVICE_SECRET"}
@@ -28,6 +29,8 @@ def main():
     with ConnectHandler(device_type="cisco_asa", port=os.environ.get("DEVICE_PORT", 22), **device) as asa:
         if is_right(asa, keep="edge.before") and "--full" not in sys.argv:
             return
+        if not files:
+            sys.exit("Before the second document there is no delta: add --full.")
         # A session that a lost connection left open would be continued.
         session(asa, ["configure session tagwall", "abort"])
         for file in files:

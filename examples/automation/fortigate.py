@@ -23,7 +23,8 @@ CONFIRM = ["execute cfg save", "config system global", "set cfg-save automatic",
 
 def main():
     subprocess.run(["tagwall", "plan", "edge", "--exit-code"], check=True, stdout=subprocess.DEVNULL)
-    files = [file for file in [FULL, DELTA] if Path(file).exists()] if "--full" in sys.argv else [DELTA]
+    wanted = [FULL, DELTA] if "--full" in sys.argv or ("--check" in sys.argv and not Path(DELTA).exists()) else [DELTA]
+    files = [file for file in wanted if Path(file).exists()]
     if "--check" in sys.argv:
         return print(*[Path(file).read_text() for file in files], sep="")
     names = {"host": "DEVICE", "username": "DEVICE_USER", "password": "DEVICE_PASSWORD"}
@@ -31,6 +32,8 @@ def main():
     with ConnectHandler(device_type="fortinet", port=os.environ.get("DEVICE_PORT", 22), **device) as fortigate:
         if is_right(fortigate, keep="edge.before") and "--full" not in sys.argv:
             return
+        if not files:
+            sys.exit("Before the second document there is no delta: add --full.")
         send(fortigate, REVERT if "--revert" in sys.argv else [])
         try:
             for file in files:

@@ -26,7 +26,9 @@ restore() {
 
 tagwall plan edge --exit-code > /dev/null
 if audit edge.before && [ "$kind" ]; then exit; fi # edge.before is the backup
-case ${1-} in --check) grep -q '^:TAGWALL' edge.before || kind= ;; esac
+there() { [ -e "rules/edge$kind.v4" ] || [ -e "rules/edge$kind.v6" ]; }
+case ${1-} in --check) { there && grep -q '^:TAGWALL' edge.before; } || kind= ;; esac
+there || { echo 'Before the second document there is no delta: add --full.' >&2; exit 1; }
 restore --test
 case ${1-} in --check) exit ;; esac
 

@@ -24,7 +24,8 @@ tagwall plan edge --exit-code > /dev/null
 file=$delta
 case ${1-} in --full) file=$full ;; esac
 if audit edge.before && [ "$file" = "$delta" ]; then exit; fi # edge.before is the backup
-case ${1-} in --check) grep -q '^table inet tagwall' edge.before || file=$full ;; esac
+case ${1-} in --check) { [ -e "$delta" ] && grep -q '^table inet tagwall' edge.before; } || file=$full ;; esac
+[ -e "$file" ] || { echo 'Before the second document there is no delta: add --full.' >&2; exit 1; }
 
 on nft -c -f - < "$file"
 case ${1-} in --check) exit ;; esac

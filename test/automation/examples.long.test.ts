@@ -36,12 +36,13 @@ async function loaded(way: Way) {
   place.update(...(WEEKS[0] as [string, string]))
   const device = await Device.start(...way.device)
   for (const line of way.prepare) await device.tell(`enter ${line}`)
-  if (way.example.endsWith('.sh')) {
-    const before = await stateOf(device)
-    const check = await way.run(place, device, 'check')
-    expect(check.status, check.out).toBe(0)
-    expect(await stateOf(device)).toEqual(before)
-  }
+  const before = await stateOf(device)
+  const check = await way.run(place, device, 'check')
+  expect(check.status, check.out).toBe(0)
+  const early = await way.run(place, device, 'delta')
+  expect(early.status).not.toBe(0)
+  expect(early.out).toMatch(/Before the second document there is no delta: add (?:--full|-e load=full)\./)
+  expect(await stateOf(device)).toEqual(before)
   const { status, out } = await way.run(place, device, 'full')
   expect(status, out).toBe(0)
   return { place, device }
