@@ -22,10 +22,11 @@ export const prompts: Prompts = {
       await autocompleteMultiselect({ message, options, initialValues, required: true, maxItems, output: output() }),
     )
   },
-  text: async (message, initialValue, problemOf) => {
+  text: async (message, initial, problemOf) => {
     const { text } = await clack()
-    const validate = (value: string | undefined) => problemOf(value ?? '')
-    return (await answer(await text({ message, initialValue, validate, output: output() }))) ?? ''
+    const validate = (value: string | undefined) => problemOf(value || initial)
+    const given = await text({ message, placeholder: initial, defaultValue: initial, validate, output: output() })
+    return (await answer(given)) ?? ''
   },
 }
 

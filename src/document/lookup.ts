@@ -1,14 +1,6 @@
 import { firstIndex } from '../address/binary-search.ts'
-import {
-  comparePrefixes,
-  formatPrefix,
-  type Prefix,
-  parsePrefixOrAddress,
-  prefixAt,
-  rangeOf,
-} from '../address/prefix.ts'
+import { comparePrefixes, formatPrefix, type Prefix, prefixAt, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { UserErrors } from '../errors.ts'
 import { groupBy } from '../model/group-by.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { formatTable } from '../text/table.ts'
@@ -26,21 +18,6 @@ interface Hit {
 interface Answer {
   readonly query: Prefix
   readonly hits: readonly Hit[]
-}
-
-/** Addresses and prefixes from their texts. Throws `UserErrors` with every text that is neither. */
-export function parseQueries(queries: readonly string[]): Prefix[] {
-  const problems: string[] = []
-  const wanted = queries.flatMap((query) => {
-    try {
-      return [parsePrefixOrAddress(query)]
-    } catch (error) {
-      problems.push((error as Error).message)
-      return []
-    }
-  })
-  if (problems.length > 0) throw new UserErrors('expected addresses or prefixes', problems)
-  return wanted
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type AddressFamily, parsePrefixOrAddress } from '../address/prefix.ts'
+import { type AddressFamily, type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
 import { emptyLists, PrefixSet, type RunLists } from '../address/prefix-set.ts'
 import { PrefixScanner } from '../address/prefix-text.ts'
 import { WIDTH } from '../address/uint32.ts'
@@ -35,7 +35,7 @@ export function readCidrLines(texts: readonly CidrText[]): { set: PrefixSet; giv
     })
   }
   if (count > MOST_PROBLEMS) problems.push(`and ${count - MOST_PROBLEMS} more`)
-  if (count > 0) throw new UserErrors('some lines are neither a CIDR nor an address', problems)
+  if (count > 0) throw new UserErrors(NO_CIDR, problems)
   const given = { ipv4: lists.ipv4.length, ipv6: lists.ipv6.length }
   return { set: PrefixSet.ofLists(lists), given }
 }
@@ -62,9 +62,34 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
   }
 }
 
+/** The prefix of each line of a text, in order, with the same form of lines. Throws `UserErrors` with every invalid line. */
+export function prefixesOfLines({ name, bytes }: CidrText): Prefix[] {
+  const problems: string[] = []
+  const prefixes = new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .flatMap((line, index): Prefix[] => {
+      const cidr = withoutComment(line.replace(/\r$/, ''))
+      try {
+        return cidr === '' ? [] : [parsePrefixOrAddress(cidr)]
+      } catch (error) {
+        problems.push(`${name}:${index + 1}: ${(error as Error).message}`)
+        return []
+      }
+    })
+  const more = problems.length - MOST_PROBLEMS
+  if (more > 0) problems.splice(MOST_PROBLEMS, more, `and ${more} more`)
+  if (problems.length > 0) throw new UserErrors(NO_CIDR, problems)
+  return prefixes
+}
+
+const NO_CIDR = 'some lines are neither a CIDR nor an address'
+
+const withoutComment = (line: string) => line.replace(/(^|\s+)#.*/, '')
+
 /** Handles a line that the scanner does not accept: one with a comment, or one that the parser accepts or explains. */
 function readOther(text: string, line: number, lists: RunLists, complain: Complain): void {
-  const cidr = text.replace(/(^|\s+)#.*/, '')
+  const cidr = withoutComment(text)
   if (cidr === '') return
   try {
     const { family, address, length } = parsePrefixOrAddress(cidr)

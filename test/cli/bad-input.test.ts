@@ -397,7 +397,7 @@ describe('a command line', () => {
     [['build', 'plian'], 'tagwall: the policy tagwall.yaml has no target "plian"; did you mean "plain"?\n'],
     [
       ['lookup', '1.2.3.4/24', 'x'],
-      'tagwall: expected addresses or prefixes:\n  "1.2.3.4/24" has host bits set: the prefix is 1.2.3.0/24\n  "x" is not an IPv4 or IPv6 address\n',
+      'tagwall: expected addresses or prefixes, or files with one per line:\n  "1.2.3.4/24" has host bits set: the prefix is 1.2.3.0/24\n  "x" is not an IPv4 or IPv6 address\n',
     ],
     ...[
       ['lookup', '20.0.0.0'],
@@ -469,7 +469,7 @@ describe('an empty value', () => {
     [['build', '--vendors=', '--since', ''], '--since, --vendors'],
     [['emit', ''], '<vendor|target>'],
     [['audit', 'list', NAME, ''], '<file>'],
-    [['lookup', '20.190.128.1', ''], '<address>'],
+    [['lookup', '20.190.128.1', ''], '<address|file>'],
     [['fetch', '--from', NAME, '--allow-host', ''], '--allow-host'],
   ])('is refused: %j', async ([argv, what]) => {
     const message = `tagwall: the value of ${what} is empty: is a variable of your script not set?\n`

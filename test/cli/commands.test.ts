@@ -447,6 +447,27 @@ describe('lookup', () => {
     expect((await tagwall(workplace(), ['lookup', address, '--from', OCTOBER])).code).toBe(want)
   })
 
+  test('reads addresses from files and standard input, one per line, and sums them up by tag', async () => {
+    const folder = workplace()
+    writeFileSync(join(folder, 'mine.txt'), '# ours\n20.40.2.70 # the store\n\n')
+    const lookup = (...more: string[]) =>
+      tagwall(folder, ['lookup', 'mine.txt', '-', ...more, '--from', OCTOBER], { stdin: '20.151.100.0/29\n' })
+    expect((await lookup()).out).toMatch(/^20\.40\.2\.70\/32\n(.*\n)+\n20\.151\.100\.0\/29\n/)
+    expect(await lookup('--summary')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^IPv4: 2 prefixes, 9 addresses, all in tags of /),
+    })
+    expect(await tagwall(folder, ['lookup', 'mine.txt', 'yours.txt'])).toMatchObject({
+      code: 2,
+      err: 'tagwall: expected addresses or prefixes, or files with one per line: "yours.txt" is not an IPv4 or IPv6 address\n',
+    })
+    writeFileSync(join(folder, 'mine.txt'), '20.40.2.70\nx\n')
+    expect(await tagwall(folder, ['lookup', 'mine.txt'])).toMatchObject({
+      code: 2,
+      err: 'tagwall: some lines are neither a CIDR nor an address: mine.txt:2: "x" is not an IPv4 or IPv6 address\n',
+    })
+  })
+
   test('says when a tag holds all of a prefix in several pieces', async () => {
     const name = (name: string, ...addressPrefixes: string[]) => ({ name, properties: { addressPrefixes } })
     const values = [

@@ -737,12 +737,14 @@ describe.skipIf(!PYTHON)('on a real terminal (python3 makes one)', () => {
     const folder = folderWith()
     const { status, stdout } = press(folder, [
       ...['Which cloud', 'enter', 'Which policy', 'up enter', 'Which service tags', 'door.fi tab enter'],
-      ...['Which direction', 'enter', 'Which TCP ports', 'enter', 'Which local addresses', 'enter'],
+      ...['Which direction', 'enter', 'Which TCP ports', '8443 enter', 'Which local addresses', 'enter'],
       ...['Which firewalls', 'mikrot tab enter', 'mikrotik, prefix', 'enter', 'Where do', 'up enter'],
     ])
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('wrote tagwall.yaml') })
     const { rules, targets } = parse(read(folder, 'tagwall.yaml'))
     expect(rules.map(({ tags }: { tags: string[] }) => tags)).toEqual([['AzureFrontDoor.FirstParty']])
+    // What a person types replaces the default.
+    expect(rules.map(({ ports }: { ports: number[] }) => ports)).toEqual([[8443]])
     expect(targets.map(({ vendor }: { vendor: string }) => vendor)).toEqual(['mikrotik'])
   })
 

@@ -1,0 +1,108 @@
+import { type AddressFamily, FAMILIES, type Prefix } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { groupBy } from '../model/group-by.ts'
+import { listText } from '../text/list-text.ts'
+import { formatCount, plural } from '../text/numbers.ts'
+import { byCodeUnit } from '../text/order.ts'
+import { type Align, formatTable } from '../text/table.ts'
+import type { EveryTag } from './all-tags.ts'
+
+/** Addresses that the input and a tag share, in one family. */
+interface Share {
+  readonly tag: string
+  /** The regions of its regional tags that have some of the input. */
+  readonly regions: readonly string[]
+  readonly addresses: bigint
+  /** From 0 to 1: of the addresses of the input, and of those of the tag. */
+  readonly ofInput: number
+  readonly ofTag: number
+}
+
+interface FamilySummary {
+  readonly family: AddressFamily
+  readonly prefixes: number
+  readonly addresses: bigint
+  /** Addresses in no tag. */
+  readonly unknown: bigint
+  /** The best fit first: by the product of both shares. */
+  readonly tags: readonly Share[]
+}
+
+/** Which tags hold `input`, in each family that it has: how much of the input, and how much of the tag. Regional tags count with their base tag. */
+export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]): FamilySummary[] {
+  const names = new Set(tags.map(({ name }) => name))
+  const isPart = ({ name, region }: EveryTag) => region !== '' && names.has(baseOf(name))
+  const all = PrefixSet.of(input)
+  const sets = tags.map((tag) => ({ tag, set: PrefixSet.of(tag.prefixes) })).filter(({ set }) => set.overlaps(all))
+  const parts = groupBy(
+    sets.filter(({ tag }) => isPart(tag)),
+    ({ tag }) => baseOf(tag.name),
+  )
+  return FAMILIES.flatMap((family): FamilySummary[] => {
+    const own = all.family(family)
+    if (own.isEmpty) return []
+    const shares = sets.flatMap(({ tag, set }): Share[] => {
+      const common = set.intersect(own)
+      if (isPart(tag) || common.isEmpty) return []
+      const regional = (parts.get(tag.name) ?? []).filter((part) => part.set.overlaps(own))
+      return [
+        {
+          tag: tag.name,
+          regions: regional.map((part) => part.tag.region).sort(byCodeUnit),
+          addresses: common.count,
+          ofInput: ratio(common.count, own.count),
+          ofTag: ratio(common.count, set.family(family).count),
+        },
+      ]
+    })
+    return [
+      {
+        family,
+        prefixes: own.prefixCount,
+        addresses: own.count,
+        unknown: own.subtract(PrefixSet.union(sets.map(({ set }) => set))).count,
+        tags: shares.sort((a, b) => b.ofInput * b.ofTag - a.ofInput * a.ofTag || byCodeUnit(a.tag, b.tag)),
+      },
+    ]
+  })
+}
+
+const baseOf = (name: string) => name.split('.')[0] as string
+
+const ratio = (part: bigint, whole: bigint) => Number(part) / Number(whole)
+
+const FAMILY_NAMES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
+const MOST_REGIONS = 3
+const ALIGN: readonly Align[] = ['left', 'right', 'right', 'right', 'left']
+
+/** The summary as text, a table for each family; `where` names the document. */
+export function summaryText(families: readonly FamilySummary[], where: string): string {
+  const tables = families.map(({ family, prefixes, addresses, unknown, tags }) => {
+    const left = unknown === 0n ? 'all in tags' : `${formatCount(unknown)} in no tag`
+    const heading = `${FAMILY_NAMES[family]}: ${plural(prefixes, 'prefix', 'prefixes')}, ${plural(addresses, 'address', 'addresses')}, ${left} of ${where}\n`
+    if (tags.length === 0) return heading
+    const rows = tags.map(({ tag, regions, addresses, ofInput, ofTag }) => [
+      ...[tag, formatCount(addresses), percent(ofInput), percent(ofTag)],
+      listText(regions, MOST_REGIONS),
+    ])
+    return heading + formatTable([['tag', 'addresses', 'of the input', 'of the tag', 'regions'], ...rows], ALIGN)
+  })
+  return tables.length > 0 ? tables.join('\n') : 'no addresses\n'
+}
+
+/** `93%`; what is neither nothing nor all is never shown as such. */
+function percent(share: number): string {
+  if (share < 0.01) return '< 1%'
+  return share < 1 ? `${Math.min(99, Math.round(share * 100))}%` : '100%'
+}
+
+/** The summary as JSON; addresses are texts, because IPv6 has more than a number can hold. */
+export const summaryJson = (families: readonly FamilySummary[], where: string) => ({
+  document: where,
+  families: families.map(({ addresses, unknown, tags, ...family }) => ({
+    ...family,
+    addresses: String(addresses),
+    unknown: String(unknown),
+    tags: tags.map((share) => ({ ...share, addresses: String(share.addresses) })),
+  })),
+})
