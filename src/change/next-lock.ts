@@ -101,3 +101,21 @@ export function lockAfter(
     targets: new Map([...left, ...made]),
   }
 }
+
+/**
+ * The targets whose entry in the lock of a reviewed branch is neither that of the older side nor the one that this run makes from there: its rules, its
+ * options or its cover. Hashes are left out, because files are compared themselves. None without a review.
+ */
+export function editedEntries(request: RunRequest, locking: Locking, io: Io): ReadonlySet<string> {
+  const { open, since, isReview } = request
+  if (!isReview) return new Set()
+  const made = lockAfter({ ...request, open: { ...open, lock: since.lock } }, locking, io)
+  const textOf = (lock: Lock | undefined, name: string) => {
+    const locked = lock?.targets.get(name)
+    return lock && locked && formatLock({ ...lock, targets: new Map([[name, { ...locked, files: new Map() }]]) })
+  }
+  const names = [...(open.lock?.targets.keys() ?? [])]
+  return new Set(
+    names.filter((name) => ![since.lock, made].some((lock) => textOf(lock, name) === textOf(open.lock, name))),
+  )
+}

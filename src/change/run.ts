@@ -21,7 +21,7 @@ import { formOf } from '../verify/expect-target.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
 import { fullFiles, type WidenedTarget, widenTargets } from './build-targets.ts'
-import { lockAfter, lockDraft } from './next-lock.ts'
+import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
 import { beforeOf, type LockedSide } from './older/before.ts'
 import { editedFiles } from './older/edited.ts'
 import { type GoneFiles, goneFiles, goneTargets } from './older/gone.ts'
@@ -111,7 +111,15 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   })
   const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
-  const lock = lockAfter(request, { after, made, drafts: written, files: all, stale: [...stale, ...pruned], gone }, io)
+  const locking = { after, made, drafts: written, files: all, stale: [...stale, ...pruned], gone }
+  const lock = lockAfter(request, locking, io)
+  const entries = editedEntries(request, locking, io)
+  const withEdited = (change: TargetChange): TargetChange => {
+    const own = [...edited(change.target), ...(entries.has(change.target) ? [open.shown] : [])]
+    // Where git joined commits, nobody edited the files that it made.
+    return { ...change, edited: isMerge ? [] : own }
+  }
+  const targets = compared.map((one) => ({ ...one, change: withEdited(one.change) }))
   const capacity = capacityOf(made, policy, request.history, after.ruleset.published)
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
@@ -123,7 +131,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
       before: labelOf(targets, sides),
       after: after.ruleset,
       doubts: request.doubts,
-      targets: [...targets.map(({ change }) => change), ...goneTargets(gone)],
+      targets: [...targets.map(({ change }) => change), ...goneTargets(gone).map(withEdited)],
     },
     targets,
     full,
@@ -241,7 +249,9 @@ function editedFindings({ isReview, since }: RunRequest, targets: readonly Compa
     change.edited.filter((path) => isReview || !before.doubtful.includes(path)),
   )
   if (paths.length === 0) return []
-  return [{ code: 'EDITED_FILES', severity: 'warning', paths, since: isReview ? since.text : undefined }]
+  return [
+    { code: 'EDITED_FILES', severity: 'warning', paths: [...new Set(paths)], since: isReview ? since.text : undefined },
+  ]
 }
 
 /**

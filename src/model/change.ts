@@ -66,11 +66,12 @@ export type BeforeKind =
   /** There is nothing. */
   | 'none'
 
-/** An option of a target with another value than before, or its vendor, as `vendor`. */
+/** An option of a target with another value than before, or its `vendor`, `model`, `family` or one of its limits, such as `limits.rules`. */
 export interface OptionChange {
   readonly name: string
-  readonly before: OptionValue
-  readonly after: OptionValue
+  /** Undefined where it is not set. */
+  readonly before: OptionValue | undefined
+  readonly after: OptionValue | undefined
 }
 
 /** An item that differs: as it is afterwards, or as it was if it is removed. */

@@ -124,6 +124,24 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    'lock-edited-in-a-branch',
+    async () => {
+      const story = await committed()
+      story.git('checkout', '--quiet', '-b', 'evil')
+      const lock = story.read('tagwall.lock.json').replace('"out":', '"family":"ipv4","out":')
+      story.write('tagwall.lock.json', lock, 'somebody edits a target in the lock only')
+      story.commit('Read me')
+      await story.run('plan', '--since', 'git:main', '--exit-code')
+      story.git('checkout', '--quiet', 'main')
+      story.git('checkout', '--quiet', '-b', 'good')
+      story.write('tagwall.yaml', WITH_80, 'port 80')
+      await story.quietly('build')
+      story.commit('Port 80')
+      await story.run('plan', '--since', 'git:main')
+      return story
+    },
+  ],
+  [
     'built-twice-in-a-branch',
     async () => {
       const story = await committed()

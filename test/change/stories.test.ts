@@ -303,6 +303,43 @@ const STORIES: readonly Told[] = [
     },
   ],
   [
+    'model-and-limits',
+    async () => {
+      const edge = '  - { name: edge, vendor: fortigate, out: rules/edge.conf, model: low-end }\n'
+      const story = await begun(policyOf(WEB, edge))
+      story.write(
+        'tagwall.yaml',
+        policyOf(WEB, edge.replace('low-end', 'low-end, limits: { groupMembers: 250 }')),
+        'a limit',
+      )
+      await story.run('plan')
+      story.write('tagwall.yaml', policyOf(WEB, edge.replace(', model: low-end', '')), 'no model')
+      await story.run('plan', '--report', 'out')
+      story.grep(['model'], 'out/body.md')
+      return story
+    },
+  ],
+  [
+    'other-object',
+    async () => {
+      const edge = '  - { name: edge, vendor: fortigate, out: rules/edge.conf, local: { object: nodes } }\n'
+      const story = await begun(policyOf(WEB, edge))
+      story.write('tagwall.yaml', policyOf(WEB, edge.replace('nodes', 'servers')), 'another object')
+      await story.run('plan', '--report', 'out')
+      story.show('out/title.txt')
+      story.grep(['opens', 'closes'], 'out/body.md')
+      story.write(
+        'tagwall.yaml',
+        policyOf(WEB.replace('443', '443, 80'), edge.replace('nodes', 'servers')),
+        'and a port',
+      )
+      await story.run('plan')
+      await story.quietly('build')
+      story.grep(['opens', 'closes', 'for'], 'rules/edge.change.md')
+      return story
+    },
+  ],
+  [
     'excepted',
     async () => {
       const story = await begun()

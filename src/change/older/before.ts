@@ -4,6 +4,7 @@ import { unlessRefused } from '../../errors.ts'
 import { hasErrors, type NoLockedRules } from '../../finding/finding.ts'
 import { refuseErrors } from '../../findings-output.ts'
 import type { BeforeKind } from '../../model/change.ts'
+import type { Target } from '../../model/policy.ts'
 import type { Reading } from '../../model/reading.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
@@ -20,7 +21,8 @@ import type { Since } from './since.ts'
 /** The older side of a target's change. */
 export interface Before {
   readonly kind: BeforeKind
-  /** Its older vendor and options; the current ones if nothing else is known. */
+  /** The target, its vendor and its options of then; the current ones if nothing else is known. */
+  readonly target: Target
   readonly job: Job
   /** Its older rules with their local side, widened; undefined if only the files are known. */
   readonly rules: OlderRules | undefined
@@ -71,7 +73,15 @@ export async function beforeOf(
 ): Promise<Before> {
   if (onDocument) return currentRulesOn(onDocument, now)
   const readAs = (then: WidenedTarget, why: NoLockedRules) => readFiles(then, why, read, loads)
-  const nothing = { kind: 'none', job: now.job, rules: undefined, reading: undefined, files: [], doubtful: [] } as const
+  const nothing: Omit<Before, 'why'> = {
+    kind: 'none',
+    target: now.target,
+    job: now.job,
+    rules: undefined,
+    reading: undefined,
+    files: [],
+    doubtful: [],
+  }
   // Another vendor is another device, which holds nothing yet.
   if (!side && lock?.targets.has(now.target.name)) return { ...nothing, why: undefined }
   if (!side) return readAs(now, 'unlocked')
@@ -85,7 +95,16 @@ export async function beforeOf(
   const edited = files.filter(({ path, text }) => locked.files.get(path) !== sha256(text)).map(({ path }) => path)
   if (edited.length > 0) return { ...(await readAs(then, 'edited')), doubtful: edited }
   if (files.length > 0 && !(await filesHold(then, files, loads))) return readAs(then, 'proof')
-  return { kind: 'lock', job: old.job, rules: old.older, reading: undefined, files, why: undefined, doubtful: [] }
+  return {
+    kind: 'lock',
+    target: locked.target,
+    job: old.job,
+    rules: old.older,
+    reading: undefined,
+    files,
+    why: undefined,
+    doubtful: [],
+  }
 }
 
 /** The current rules on an older document, whatever files there were. */
@@ -93,7 +112,7 @@ function currentRulesOn(older: PolicySide, { target, job, ruleset: between }: Wi
   const { ruleset, findings } = older.widen(target, job, older.ruleset)
   refuseErrors(findings, `${target.name} cannot have the older rules as asked, so nothing is written`)
   const rules = { ruleset, between, document: older.known.document }
-  return { kind: 'document', job, rules, reading: undefined, files: [], why: undefined, doubtful: [] }
+  return { kind: 'document', target, job, rules, reading: undefined, files: [], why: undefined, doubtful: [] }
 }
 
 /** Reads what the files of a target in place allow. */
@@ -104,7 +123,7 @@ async function readFiles(
   loads: Loads,
 ): Promise<Before> {
   const files = filesThere(target, plannedFiles(ruleset, job), read)
-  const before = { job, rules: undefined, files, why, doubtful: files.map(({ path }) => path) }
+  const before = { target, job, rules: undefined, files, why, doubtful: files.map(({ path }) => path) }
   if (files.length === 0) return { ...before, kind: 'none', reading: undefined }
   const reading = await readingOf(job, files, loads)
   return reading ? { ...before, kind: 'files', reading } : { ...before, kind: 'unknown', reading: undefined }

@@ -73,7 +73,7 @@ function changeJson(change: Change, all: boolean) {
       vendor,
       kind,
       before,
-      options,
+      options: options.map(({ name, before, after }) => ({ name, before: before ?? null, after: after ?? null })),
       ...itemsJson(items, all),
       edited,
       unfit,

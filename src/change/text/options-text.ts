@@ -55,7 +55,8 @@ export const optionText = ({ name, before, after }: OptionChange): string =>
   `${name} ${valueText(before)} -> ${valueText(after)}`
 
 /** `"lan"`, `5`, or `"lan", "dmz"`; `none` for an empty list. */
-export function valueText(value: OptionValue): string {
+export function valueText(value: OptionValue | undefined): string {
+  if (value === undefined) return 'none'
   if (!Array.isArray(value)) return JSON.stringify(value)
   return value.length > 0 ? value.map((one) => JSON.stringify(one)).join(', ') : 'none'
 }

@@ -199,7 +199,7 @@ const MOST_EDITED = 3
 
 /** `rules/edge.conf is not what tagwall writes`; none if no file was edited. */
 function editedText(targets: readonly TargetChange[], most?: number): string[] {
-  const paths = targets.flatMap(({ edited }) => edited)
+  const paths = [...new Set(targets.flatMap(({ edited }) => edited))]
   return paths.length > 0
     ? [`${pathsText(paths, most)} ${paths.length > 1 ? 'are' : 'is'} not what tagwall writes`]
     : []

@@ -1,6 +1,7 @@
 import { isSameDevice, pathOf } from '../../compile/target-job.ts'
 import type { Change, ItemChange, OptionChange, Piece, TargetChange } from '../../model/change.ts'
 import type { OptionValue } from '../../model/option.ts'
+import type { Target } from '../../model/policy.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { Asked } from '../../model/service-tag.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
@@ -32,7 +33,7 @@ function changeOfTarget(before: Before, made: BuiltTarget, newer: Asked): Target
   const names = isKnown ? listNames(before, made) : NO_LISTS
   const pieces = isKnown ? piecesOf(before, made, newer, [...names.now, ...names.emptied]) : []
   const { name: target, vendor } = made.target
-  const options = optionsBetween(before.job, made.job)
+  const options = optionsBetween(before, made)
   const isByTag = [before.job, made.job].some((job) => formOf(job).by === 'tags')
   const label = {
     target,
@@ -117,14 +118,26 @@ function piecesOf(
 /** The rules of a target as its reader finds them. */
 const rulesOf = (ruleset: Ruleset, job: Job) => expectedRules(ruleset, formOf(job))
 
-/** The options with another value. Options of two vendors are not comparable, so another vendor is one change. */
-function optionsBetween({ vendor, options }: Job, now: Job): OptionChange[] {
+/** The options and settings with another value. Those of two vendors are not comparable, so another vendor is one change. */
+function optionsBetween({ job: { vendor, options }, target }: Before, made: BuiltTarget): OptionChange[] {
+  const now = made.job
   if (vendor.folder !== now.vendor.folder) return [{ name: 'vendor', before: vendor.name, after: now.vendor.name }]
-  return Object.entries(now.options).flatMap(([name, after]) => {
-    const before = options[name] as OptionValue
+  const [old, young] = [
+    { ...options, ...settingsOf(target) },
+    { ...now.options, ...settingsOf(made.target) },
+  ]
+  return [...new Set([...Object.keys(young), ...Object.keys(old)])].flatMap((name) => {
+    const [before, after] = [old[name], young[name]]
     return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ name, before, after }]
   })
 }
+
+/** What a policy sets for a device besides its options. */
+const settingsOf = ({ model, family, limits }: Target): Readonly<Record<string, OptionValue>> => ({
+  ...(model !== undefined && { model }),
+  ...(family && { family }),
+  ...Object.fromEntries(Object.entries(limits).map(([name, limit]) => [`limits.${name}`, limit])),
+})
 
 function hasSameBytes({ files }: Before, { target, files: made }: BuiltTarget): boolean {
   const texts = new Map(files.map(({ path, text }) => [path, text]))
