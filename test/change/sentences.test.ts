@@ -118,6 +118,40 @@ test('objects of which other addresses count are told apart', () => {
   ])
 })
 
+test.for<[name: string, given: string[], want: string[]]>([
+  [
+    'one rule, other objects',
+    ['opens Web servers', 'closes Web nodes'],
+    ['opens servers instead of nodes (Web, policy)'],
+  ],
+  [
+    'two rules',
+    ['opens Web servers', 'closes Api nodes'],
+    ['opens servers (Web, policy)', 'closes nodes (Api, policy)'],
+  ],
+  [
+    'an object less',
+    ['opens Web servers', 'closes Web nodes', 'closes Web hosts'],
+    ['opens servers (Web, policy)', 'closes nodes (Web, policy)', 'closes hosts (Web, policy)'],
+  ],
+  [
+    'a denial',
+    ['opens Web servers', 'closes Web nodes No'],
+    ['opens servers (Web, policy)', 'closes nodes (Web, denied by No, policy)'],
+  ],
+])('objects that are exchanged: %s', ([, given, want]) => {
+  const pieces = given.map((text): Piece => {
+    const [verb, rule, object = '', denial] = text.split(' ')
+    const [piece] = changeOf('edge any').pieces as [Piece]
+    const local = { addresses: undefined, objects: [object], within: undefined, except: [] }
+    return verb === 'opens'
+      ? { ...piece, to: rule, local }
+      : { ...piece, opens: false, isNew: false, from: rule, to: denial, local }
+  })
+  const texts = sharedPieces([{ target: 'edge', pieces }]).map((one) => pieceText(one))
+  expect(texts).toEqual(want.map((text) => text.replace(' ', ' tcp 80 to 256 addresses for ')))
+})
+
 const LAN = { name: 'lan', before: 'in', after: 'any' }
 
 test.for<[want: string, given: (Partial<TargetChange> & { readonly target: string })[]]>([

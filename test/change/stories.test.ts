@@ -322,7 +322,7 @@ const STORIES: readonly Told[] = [
   [
     'other-object',
     async () => {
-      const edge = '  - { name: edge, vendor: fortigate, out: rules/edge.conf, local: { object: nodes } }\n'
+      const edge = '  - { name: edge, vendor: paloalto, out: rules/edge.conf, local: { object: nodes } }\n'
       const story = await begun(policyOf(WEB, edge))
       story.write('tagwall.yaml', policyOf(WEB, edge.replace('nodes', 'servers')), 'another object')
       await story.run('plan', '--report', 'out')

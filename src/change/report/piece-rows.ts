@@ -11,14 +11,15 @@ const MOST_TARGETS = 3
 
 /** One row of cells per piece, equal ones of several targets once, in the order of the change. */
 export function pieceRows({ change }: Report) {
-  return sharedPieces(change.targets).map(({ piece, targets, others }) => {
+  return sharedPieces(change.targets).map((shared) => {
+    const { piece, targets } = shared
     const { beside, tags } = piece.remote
     return {
       opens: piece.opens,
       isRisk: isRisk(piece),
       sign: signText(piece),
       traffic: pieceTrafficText(piece),
-      local: localsText(piece, others),
+      local: localsText(shared),
       rule: ruleText(piece),
       cause: piece.cause,
       addresses: [tags.length > 0 && plural(tags.length, 'tag'), addressesText(beside)].filter(Boolean).join(', '),

@@ -1,5 +1,5 @@
 import type { PrefixSet } from '../../address/prefix-set.ts'
-import type { Change, Piece, TargetChange } from '../../model/change.ts'
+import type { Change, LocalReach, Piece, TargetChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { namesBySite, siteOf } from '../../model/site.ts'
 import { trafficText } from '../../model/traffic.ts'
@@ -20,6 +20,8 @@ export interface SharedPiece {
   readonly targets: readonly string[]
   /** The number of other local sides with the same piece, at other sites. */
   readonly others: number
+  /** Of an opening, the objects for which the same traffic closes. */
+  readonly instead?: LocalReach
 }
 
 /** The pieces of one target. */
@@ -40,12 +42,37 @@ export function sharedPieces(targets: readonly TargetPieces[], all = false): Sha
     const isOfSites = !all && piece.local !== undefined && names.every((name) => siteOf(name) !== undefined)
     return { piece, names, key: isOfSites ? keys.withoutLocal(piece) : keys.of(piece) }
   })
-  return [...groupBy(pieces, ({ key }) => key).values()].flatMap((alike): SharedPiece[] => {
+  const shared = [...groupBy(pieces, ({ key }) => key).values()].flatMap((alike): SharedPiece[] => {
     if (alike.length <= MOST_SITES)
       return alike.map(({ piece, names }) => ({ piece, targets: namesBySite(names), others: 0 }))
     const { piece } = alike[0] as { readonly piece: Piece }
     return [{ piece, targets: namesBySite(alike.flatMap(({ names }) => names)), others: alike.length - 1 }]
   })
+  return exchanged(shared, keys)
+}
+
+/** The pieces; a rule that gets one object instead of another is one opening. */
+function exchanged(pieces: readonly SharedPiece[], keys: PieceKeys): SharedPiece[] {
+  const groups = groupBy(pieces, (one) => keyOfObjects(one, keys))
+  groups.delete(undefined)
+  const pairs = [...groups.values()].flatMap((alike): [SharedPiece, SharedPiece][] => {
+    const [opening, closing, ...more] = alike
+    return opening?.piece.opens && closing && !closing.piece.opens && more.length === 0 ? [[opening, closing]] : []
+  })
+  const [closings, openings] = [new Set(pairs.map(([, closing]) => closing)), new Map(pairs)]
+  return pieces
+    .filter((one) => !closings.has(one))
+    .map((one) => {
+      const instead = openings.get(one)?.piece.local
+      return instead ? { ...one, instead } : one
+    })
+}
+
+/** Equal for pieces that open and close the same by one rule, for objects. Undefined for others. */
+function keyOfObjects({ piece, targets, others }: SharedPiece, keys: PieceKeys): string | undefined {
+  const [rule, other] = piece.opens ? [piece.to, piece.from] : [piece.from, piece.to]
+  if (others > 0 || other !== undefined || (piece.local?.objects.length ?? 0) === 0) return undefined
+  return JSON.stringify([targets, keys.withoutLocal({ ...piece, opens: true, isNew: true, from: undefined, to: rule })])
 }
 
 /** The pieces of all targets, equal ones once, with the name of every target. */
@@ -81,23 +108,23 @@ export class PieceKeys {
 /**
  * `opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy)`. `most`: of each of its names and lists, as many characters as fit there.
  */
-export function pieceText(
-  { piece, others }: Pick<SharedPiece, 'piece' | 'others'>,
-  most = Number.POSITIVE_INFINITY,
-): string {
+export function pieceText(shared: Omit<SharedPiece, 'targets'>, most = Number.POSITIVE_INFINITY): string {
+  const { piece } = shared
   const { opens, list } = piece
   const cut = (text: string) => cutText(text, most)
   const far = cut(farText(piece))
   const why = `(${[cut(ruleText(piece)), CAUSES[piece.cause]].filter(Boolean).join(', ')})`
   if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${cut(list)} ${why}`
-  const local = localsText(piece, others)
+  const local = localsText(shared)
   const side = local && ` for ${cut(local)}`
   return `${signText(piece)} ${cut(pieceTrafficText(piece))} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
 }
 
-/** `10.20.0.0/16 and 199 more local sides`; empty for any local side. */
-export const localsText = ({ local }: Piece, others: number): string =>
-  `${localText(local)}${others > 0 ? ` and ${plural(others, 'more local side')}` : ''}`
+/** `10.20.0.0/16 and 199 more local sides`, or `servers instead of nodes`; empty for any local side. `mark` is that of `localText`. */
+export function localsText({ piece, others, instead }: Omit<SharedPiece, 'targets'>, mark?: (name: string) => string) {
+  const more = others > 0 ? ` and ${plural(others, 'more local side')}` : ''
+  return `${localText(piece.local, mark)}${instead ? ` instead of ${localText(instead, mark)}` : ''}${more}`
+}
 
 const CAUSES = { document: 'document', policy: 'policy', unknown: 'unknown cause' } as const
 

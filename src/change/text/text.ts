@@ -78,7 +78,8 @@ const MOST_PREFIXES = 10
 function piecesText(change: Change, { color, all = false }: TextOptions): string {
   const pieces = sharedPieces(change.targets, all)
   const shown = all ? pieces : fewOf(pieces, MOST_PIECES, ({ piece }) => piece)
-  const lines = shown.map(({ piece, targets, others }) => {
+  const lines = shown.map((shared) => {
+    const { piece, targets } = shared
     const where = targets.length < change.targets.length ? `, ${listText(targets, 3)}` : ''
     const sign = piece.opens ? '+' : '-'
     const names = [...piece.remote.tags, ...piece.remote.beside.texts]
@@ -88,7 +89,7 @@ function piecesText(change: Change, { color, all = false }: TextOptions): string
     const list = [...prefixes, ...rest].map(
       (line) => `${color(isRisk(piece) ? 'yellow' : piece.opens ? 'green' : 'red', line)}\n`,
     )
-    return `\n${pieceText({ piece, others })}${where}\n${list.join('')}`
+    return `\n${pieceText(shared)}${where}\n${list.join('')}`
   })
   const more = pieces.length - shown.length
   return `${lines.join('')}${more > 0 ? `\nand ${plural(more, 'more change')} (--json lists them)\n` : ''}`

@@ -4,7 +4,7 @@ import { FAMILIES, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { noDeltaText } from '../../finding/finding.ts'
 import { fewTexts } from '../../finding/phrases.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
-import type { LoadGroup, OptionChange, Piece, TargetChange } from '../../model/change.ts'
+import type { LoadGroup, OptionChange, TargetChange } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import { isNothingLeft } from '../../model/item.ts'
@@ -15,10 +15,17 @@ import { shellWord } from '../../text/shell.ts'
 import type { FileThere } from '../older/files-there.ts'
 import { sharedItems } from '../text/items-text.ts'
 import { leftText } from '../text/leftovers-text.ts'
-import { localText } from '../text/local-text.ts'
 import { valueText } from '../text/options-text.ts'
 import { isRisk } from '../text/rank.ts'
-import { pieceTrafficText, resolvedText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
+import {
+  localsText,
+  pieceTrafficText,
+  resolvedText,
+  ruleText,
+  type SharedPiece,
+  sharedPieces,
+  signText,
+} from '../text/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
 import type { MadeDelta } from './target-commands.ts'
@@ -69,7 +76,7 @@ function changes({ change, delta, ...window }: ChangeWindow): string {
   if (pieces.length === 0)
     return `${paragraph(changed.length > 0 ? 'The rules have the same addresses, ports and local sides as before.' : 'The device allows the same as before.')}${others}${proof}`
   const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
-  const rows = sharedPieces([{ target: '', pieces }]).map(({ piece }) => changeRow(piece))
+  const rows = sharedPieces([{ target: '', pieces }]).map(changeRow)
   const documents = [window.before.rules?.document.published, window.made.ruleset.published]
   const resolved = resolvedText([change], documents)
   return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${resolved && paragraph(`${escaped(resolved)}.`)}${others}${proof}`
@@ -88,7 +95,8 @@ const itemList = (change: TargetChange): string =>
     .map(({ lines }) => `On the device:\n\n${lines.map((line) => `- ${escaped(line)}\n`).join('')}\n`)
     .join('')
 
-function changeRow(piece: Piece): string {
+function changeRow(shared: SharedPiece): string {
+  const { piece } = shared
   const { beside, tags } = piece.remote
   const families = FAMILIES.map((family) => [beside.family(family), FAMILY_NAMES[family]] as const).filter(
     ([set]) => !set.isEmpty,
@@ -102,7 +110,7 @@ function changeRow(piece: Piece): string {
   const more = beside.prefixCount + tags.length - Math.min(names.length, MOST_NAMES)
   const shown = names.slice(0, MOST_NAMES).map(code)
   const rest = more > 0 ? ` and ${formatCount(more)} more` : ''
-  const side = localText(piece.local, code)
+  const side = localsText(shared, code)
   const traffic = `${code(pieceTrafficText(piece))}${side && ` (local ${side})`}`
   const cells = [
     counts.join(', '),
