@@ -20,6 +20,7 @@ const COMMITS = [
   'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0',
   'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0',
   'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1',
+  'actions/cache@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0',
   'actions/attest@1e69f48acb82d1966a394da916b4c1698aa569d6 # v4.2.2',
   'actions/create-github-app-token@1b10c78c7865c340bc4f6099eb2f838309f1e8c3 # v3.1.1',
 ]
@@ -82,6 +83,20 @@ describe('all examples', () => {
       { if: '$CI_PIPELINE_SOURCE == "schedule"' },
       { if: '$CI_PIPELINE_SOURCE == "web"', when: 'manual', allow_failure: true },
     ])
+  })
+
+  test.for(['docs/ci/github.yml', 'docs/ci/gitlab.yml', 'docs/ci/azure-devops.yml', 'action.yml'])(
+    '%s keeps the record of the last check in the cache of its service',
+    (file) => {
+      expect(read(file)).toMatch(/(?:uses: actions\/cache@|cache:|task: Cache@2)[^-]*?tagwall-checked/s)
+      expect(read(file)).toContain('snapshots/')
+      expect(read(file)).toContain('.tagwall-checked.json')
+    },
+  )
+
+  // A branch that nobody reviewed writes no record.
+  test.for(PLANS)('%s keeps nothing', (file) => {
+    expect(text(file)).not.toMatch(/actions\/cache|Cache@|tagwall-checked/)
   })
 
   test.for([...FILES.map((file) => `docs/ci/${file}`), 'action.yml'])(
