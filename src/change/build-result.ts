@@ -10,6 +10,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
 import type { BuiltTarget } from './build-targets.ts'
+import { isUnversioned } from './older/uncommitted.ts'
 import { heldRules } from './report/held-rules.ts'
 import type { Run } from './run.ts'
 import type { BesideFile } from './target-drafts.ts'
@@ -51,6 +52,8 @@ export interface BuildResult {
     readonly paths: readonly string[]
     readonly pruned: readonly string[]
   }[]
+  /** True if older files will be lost, because no version control keeps them; said once. */
+  readonly isUnversioned?: boolean
   readonly isDryRun: boolean
 }
 
@@ -89,6 +92,7 @@ export function resultOf(run: Run, { source, isDryRun, prunes, findings = [] }: 
     gone: run.gone.map(({ target, isKept, paths, removable }) => {
       return { target: target.name, isKept, paths, pruned: prunes ? removable : [] }
     }),
+    isUnversioned: !isDryRun && isUnversioned(run.request.open, io),
     isDryRun,
   }
 }

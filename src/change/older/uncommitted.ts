@@ -1,6 +1,7 @@
 import { unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
+import { repositoryOf } from '../../places.ts'
 import type { Lock } from '../../policy/lock/lock.ts'
 import { formatLock, stateKey } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
@@ -42,6 +43,9 @@ export function isUncommitted({ lock, shown }: OpenLock, hasEdits: boolean, io: 
   const committed = lock && committedLock(shown, 'HEAD', io)
   return committed !== undefined && (hasEdits || formatLock(committed) !== formatLock(lock as Lock))
 }
+
+/** True for the first run in a folder that is in no repository of git. */
+export const isUnversioned = ({ lock }: OpenLock, { cwd }: Io): boolean => !lock && repositoryOf(cwd) === undefined
 
 const committedLock = (shown: string, revision: string, io: Io): Lock | undefined =>
   unlessRefused(() => {

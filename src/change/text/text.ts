@@ -31,8 +31,8 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const parts = [
     `${options.color('bold', headline(change))}\n${heading}, from ${source}\n${sinceText(change)}`,
     `\n${ruleTable(result, width)}${heldText(result)}${absentText(result)}\n${files}`,
-    ...[anyLocalText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText].map((textOf) =>
-      textOf(result),
+    ...[anyLocalText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText, unversionedText].map(
+      (textOf) => textOf(result),
     ),
     prices,
     piecesText(change, options),
@@ -130,6 +130,11 @@ function goneText({ gone, isDryRun }: BuildResult): string {
     })
     .join('')
 }
+
+const unversionedText = ({ isUnversioned }: BuildResult) =>
+  isUnversioned
+    ? 'no version control: each build replaces the older full files, often the only way back, so keep copies, or use git\n'
+    : ''
 
 const anyLocalText = ({ anyLocal }: BuildResult) =>
   anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
