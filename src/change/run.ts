@@ -104,22 +104,17 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
     const locked = open.lock && lockedFor(target, open.lock, policy)
     return [...(locked?.files.keys() ?? [])].filter((path) => stale.includes(resolve(io.cwd, path)))
   }
-  // Where git joined commits, nobody edited the files that it made.
-  const targets = compared.map((one) => {
-    const told = isMerge ? { edited: [] } : { edited: edited(one.change.target), unfit: unfit(one) }
-    return { ...one, change: { ...one.change, ...told } }
-  })
   const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
   const locking = { after, made, drafts: written, files: all, stale: [...stale, ...pruned], gone }
   const lock = lockAfter(request, locking, io)
   const entries = editedEntries(request, locking, io)
-  const withEdited = (change: TargetChange): TargetChange => {
-    const own = [...edited(change.target), ...(entries.has(change.target) ? [open.shown] : [])]
-    // Where git joined commits, nobody edited the files that it made.
-    return { ...change, edited: isMerge ? [] : own }
-  }
-  const targets = compared.map((one) => ({ ...one, change: withEdited(one.change) }))
+  const editedOf = (target: string) => [...edited(target), ...(entries.has(target) ? [open.shown] : [])]
+  // Where git joined commits, nobody edited the files that it made.
+  const targets = compared.map((one) => {
+    const told = isMerge ? { edited: [] } : { edited: editedOf(one.change.target), unfit: unfit(one) }
+    return { ...one, change: { ...one.change, ...told } }
+  })
   const capacity = capacityOf(made, policy, request.history, after.ruleset.published)
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
@@ -131,7 +126,10 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
       before: labelOf(targets, sides),
       after: after.ruleset,
       doubts: request.doubts,
-      targets: [...targets.map(({ change }) => change), ...goneTargets(gone).map(withEdited)],
+      targets: [
+        ...targets.map(({ change }) => change),
+        ...goneTargets(gone).map((one) => ({ ...one, edited: editedOf(one.target) })),
+      ],
     },
     targets,
     full,
