@@ -1,7 +1,7 @@
 import type { AddressFamily, Item, Notes, OptionValues, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { SetStore } from './reader-sets.ts'
-import type { RawRule, Table } from './reader-tables.ts'
+import type { Chain, RawRule, Table } from './reader-tables.ts'
 
 /** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
@@ -95,11 +95,26 @@ function rulesOf(table: Table, from: readonly string[]): Item[] {
   // A set that grows while it is walked: the chains that a chain jumps to are walked too.
   for (const name of reached) for (const target of targetsIn(table, name)) reached.add(target)
   return [...reached].flatMap((list) =>
-    (chains.get(list)?.rules ?? []).map(({ text }): Item => {
+    linesOf(chains.get(list)).map(({ text, addresses }): Item => {
       const [, comment] = / --comment (?:"([^"]*)"|(\S+))/.exec(text) ?? []
-      return { kind: 'rule', family: family as AddressFamily, name: comment || text, id: text, list, fields: { text } }
+      const [, target] = / -[jg] (\S+)/.exec(text) ?? []
+      const fields = { rule: text, ...(addresses.length > 0 && { addresses }) }
+      return { kind: 'rule', family: family as AddressFamily, name: comment || target || text, list, fields }
     }),
   )
+}
+
+/** The lines of a chain without their addresses. Neighbours that differ in the address only are one line. */
+function linesOf(chain: Chain | undefined) {
+  const lines: { readonly text: string; readonly addresses: string[] }[] = []
+  for (const { text: whole } of chain?.rules ?? []) {
+    const [, side, address, rest] = /^(-[sd]) (\S+) (.*)$/.exec(whole) ?? []
+    const [text, addresses] = address === undefined ? [whole, []] : [`${side} ${rest}`, [address]]
+    const last = lines.at(-1)
+    if (address !== undefined && last?.text === text) last.addresses.push(address)
+    else lines.push({ text, addresses })
+  }
+  return lines
 }
 
 /** The chains that a chain jumps to, and built-in targets. */
