@@ -1,0 +1,80 @@
+import { deltaBetween, type RenderedDelta } from '../../src/change/ways/render-delta.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
+import { type Device, loadWhole } from '../../src/model/device.ts'
+import { type ItemDifference, itemDifference } from '../../src/model/item.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
+import { expectationOf } from '../../src/verify/expect-target.ts'
+import { isClean, proveReload } from '../../src/verify/leftovers.ts'
+import { Loads } from '../../src/verify/loaded-files.ts'
+import { randomFrom } from '../random.ts'
+import { contextOf, type Form } from './forms.ts'
+
+// Chains of changes, each loaded in one of the ways that a runbook offers, on one device.
+
+/** `back`: there, back by the rollback, and there again; `stopped`: the same, and the first time the delta stops on its way. */
+const WAYS = ['delta', 'full', 'back', 'stopped'] as const
+
+/** A step of a chain, and how the device then differs from one with the newer full files alone. */
+export interface Step {
+  /** What was loaded; `anew`: a device that had nothing, because nothing led there. */
+  readonly way: (typeof WAYS)[number] | 'anew'
+  readonly difference: ItemDifference
+}
+
+/** Leads a device over so many of `rulesets`, chosen at random, each in a random way. */
+export async function* chainOf(
+  form: Form,
+  rulesets: readonly Ruleset[],
+  { seed, steps }: { readonly seed: number; readonly steps: number },
+): AsyncGenerator<Step> {
+  const readers = await loadReader(form.vendor)
+  if (!readers) throw new Error('no reader')
+  const random = randomFrom(seed)
+  const oneOf = <One>(all: readonly One[]): One => all[Math.floor(random() * all.length)] as One
+  const made = (ruleset: Ruleset) => {
+    const device = readers.device(contextOf(form))
+    loadWhole(device, renderAll(ruleset, form).files)
+    return device
+  }
+  let before = oneOf(rulesets)
+  let device = made(before)
+  for (let step = 0; step < steps; step++) {
+    const after = oneOf(rulesets.filter((ruleset) => ruleset !== before))
+    const loads = new Loads()
+    const way = oneOf(WAYS)
+    const between = (from: Ruleset, to: Ruleset, undoes?: RenderedDelta) =>
+      deltaBetween({ before: from, after: to }, form, { requireProof: true, loads, undoes })
+    const delta = await between(before, after)
+    const [older, newer] = [before, after].map((ruleset) =>
+      loads.of(renderAll(ruleset, form).files, readers, form),
+    ) as [ReturnType<Loads['of']>, ReturnType<Loads['of']>]
+    const isThere = delta.files.length > 0
+    let led: Step['way'] = way
+    if (way === 'full') {
+      const reload = proveReload(expectationOf(form, after), { before: older, after: newer })
+      loadWhole(device, renderAll(after, form).files)
+      if (isClean(reload)) led = 'full'
+      else if (isThere) loadWhole(device, delta.files, 'delta')
+      else led = 'anew'
+    } else if (!isThere) led = 'anew'
+    else if (way === 'delta') loadWhole(device, delta.files, 'delta')
+    else {
+      const rollback = await between(after, before, delta)
+      thereAndBack(device, delta, rollback, way === 'stopped' ? random() : 1)
+    }
+    if (led === 'anew') device = made(after)
+    yield { way: led, difference: itemDifference(newer.items, device.items(), form.vendor.order ?? 'none') }
+    before = after
+  }
+}
+
+/** Loads a part of a delta, goes back as the runbook says, and loads the delta. */
+function thereAndBack(device: Device, delta: RenderedDelta, rollback: RenderedDelta, part: number): void {
+  const commands = Math.ceil((delta.proof?.commands ?? 0) * part)
+  const steps = device.load(delta.files, 'delta')[Symbol.iterator]()
+  for (let step = 0; step < commands; step++) steps.next()
+  if (part < 1 && !rollback.isFromHalfway) loadWhole(device, delta.files, 'delta')
+  if (rollback.files.length > 0) loadWhole(device, rollback.files, 'delta')
+  loadWhole(device, delta.files, 'delta')
+}
