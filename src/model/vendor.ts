@@ -156,8 +156,8 @@ export interface Vendor {
   readonly setBySet?: readonly Condition[]
   /** When the device has a list of rules for each direction instead of one list. */
   readonly listPerDirection?: readonly Condition[]
-  /** What the place of a rule means on the device. Undefined: the reader names the items without their fields, and their order is not compared. */
-  readonly order?: RuleOrder | undefined
+  /** What the place of a rule means on the device. */
+  readonly order: RuleOrder
   /** The first that applies counts. */
   readonly carries?: readonly Carried[]
   /** How a rule is split: by tag, by family, or not. The first entry that applies counts. */

@@ -178,7 +178,7 @@ export const manifestSchema = z.strictObject({
   carries: z.union([carried.transform((one) => [one]), z.array(carried)]).default([]),
   setBySet: z.array(condition).default([]),
   listPerDirection: z.array(condition).default([]),
-  order: z.enum(RULE_ORDERS).optional(),
+  order: z.enum(RULE_ORDERS).default('each'),
   split: z
     .array(z.strictObject({ when: condition, by: z.enum(['tag', 'family', 'none']) }))
     .default([{ when: {}, by: 'none' }]),

@@ -24,7 +24,7 @@ export function formOf({ vendor, options }: Job): Required<RulesetForm> {
   return {
     by: splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses',
     areObjectsApart: carriedBy(vendor, options).objectFamilies === 'apart',
-    order: vendor.order ?? 'none',
+    order: vendor.order,
   }
 }
 

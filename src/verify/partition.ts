@@ -45,7 +45,7 @@ export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules:
   let last: readonly FoundRule[] | undefined
   return (rules) => {
     const all = [...lists, rules]
-    const changed = last && changedRules(last, rules)
+    const changed = last && rulesThatChanged(last, rules)
     last = rules
     if (!changed) return partitionOf(all)
     const meets = meeting(changed)
@@ -57,7 +57,7 @@ export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules:
 }
 
 /** The rules that changed, in both versions; rules in the same place of both lists did not. */
-function changedRules(before: readonly FoundRule[], after: readonly FoundRule[]): FoundRule[] {
+function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRule[]): FoundRule[] {
   const isSame = (rule: FoundRule | undefined, other: FoundRule | undefined) =>
     rule === other || (rule !== undefined && other !== undefined && decideAlike(rule, other))
   if (before.length === after.length)

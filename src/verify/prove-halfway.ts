@@ -45,6 +45,6 @@ export function leadsBackFromHalfway(
     for (let step = 0; step < state; step++) steps.next()
     for (const reading of readingsWhile(device, back, 'delta'))
       if (reading.notes.length > 0 || moment(reading, state).length > 0) return false
-    return sameItems(items, device.items(), expectation.order ?? 'none')
+    return sameItems(items, device.items(), expectation.order ?? 'each')
   })
 }

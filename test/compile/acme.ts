@@ -25,6 +25,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   limits: {},
   models: {},
   items: [],
+  order: 'each',
   deltas: [],
   cleanup: [],
   init: { ask: [], extension: '' },

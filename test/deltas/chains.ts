@@ -64,7 +64,7 @@ export async function* chainOf(
       thereAndBack(device, delta, rollback, way === 'stopped' ? random() : 1)
     }
     if (led === 'anew') device = made(after)
-    yield { way: led, difference: itemDifference(newer.items, device.items(), form.vendor.order ?? 'none') }
+    yield { way: led, difference: itemDifference(newer.items, device.items(), form.vendor.order) }
     before = after
   }
 }

@@ -125,11 +125,7 @@ export async function faultsOf({ before, after }: Rulesets, form: Form): Promise
   }
   const faults = (how: string, device: Device, ruleset: Ruleset) => {
     const fresh = loaded([renderAll(ruleset, form).files, 'full'])
-    const { added, removed, changed, moved } = itemDifference(
-      fresh.items(),
-      device.items(),
-      form.vendor.order ?? 'none',
-    )
+    const { added, removed, changed, moved } = itemDifference(fresh.items(), device.items(), form.vendor.order)
     const expectation = { target: form.target, ruleset: restrict(ruleset, form.family), ...formOf(form) }
     return [
       ...prove(expectation, device.reading()).findings.map((finding) => `${how}: ${explain(finding)}`),

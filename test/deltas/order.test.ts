@@ -67,7 +67,7 @@ function rulesetFor(rules: readonly object[]): Ruleset {
   return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
 }
 
-const PLACING = FORMS.filter(({ vendor }) => vendor.order === 'each' || vendor.order === 'runs')
+const PLACING = FORMS.filter(({ vendor }) => vendor.order !== 'none')
 
 /** What differs on a device from a fresh load; empty if nothing does. */
 const SAME = { added: [], removed: [], changed: [], moved: [] }
@@ -82,7 +82,7 @@ async function deviceFor(form: Form) {
   }
   const delta = (before: Ruleset, after: Ruleset) =>
     deltaBetween({ before, after }, form, { requireProof: true, loads: new Loads() })
-  return { readers, model, delta, order: form.vendor.order ?? 'none' }
+  return { readers, model, delta, order: form.vendor.order }
 }
 
 describe.for(PLACING.map((form) => [form.name, form] as const))('%s', ([, form]) => {

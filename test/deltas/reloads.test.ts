@@ -72,7 +72,7 @@ describe.for(SMALL.filter(({ name }) => LEAVING.includes(name)).map((form) => [f
       for (const _ of [1, 2]) loadWhole(device, commands, kind)
       loadWhole(fresh, reload.after.files)
       expect(device.reading().notes).toEqual([])
-      expect(itemDifference(fresh.items(), device.items(), expectation.order ?? 'none')).toEqual(SAME)
+      expect(itemDifference(fresh.items(), device.items(), expectation.order)).toEqual(SAME)
     })
 
     test('removes each item by a line of its own, and is not proved without it', async () => {

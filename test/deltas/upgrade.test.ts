@@ -40,6 +40,6 @@ test.for(CASES)('%s %o, words %s, to %s', async ([vendor, options, words, to]) =
   loadWhole(device, start)
   loadWhole(device, files, 'delta')
   loadWhole(fresh, renderAll(change.after, form).files)
-  const { added, removed, changed, moved } = itemDifference(fresh.items(), device.items(), form.vendor.order ?? 'none')
+  const { added, removed, changed, moved } = itemDifference(fresh.items(), device.items(), form.vendor.order)
   expect({ added, removed, changed, moved }).toEqual({ added: [], removed: [], changed: [], moved: [] })
 })

@@ -1,12 +1,9 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { loadWhole } from '../../src/model/device.ts'
 import { type Item, itemKey } from '../../src/model/item.ts'
-import { SHIPPED } from '../../src/paths.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
-import { readVendor } from '../../src/vendor/vendor.ts'
 import { contextOf, formsWith } from '../deltas/forms.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
 
@@ -15,17 +12,7 @@ import { ROOT, rulesetOf } from '../fixtures.ts'
 const DOCUMENT = join(ROOT, 'policies/conformance/document.json')
 const RULESET = rulesetOf(join(ROOT, 'policies/conformance/several.yaml'), 'several', DOCUMENT, '2025-11-10')
 
-test('every vendor with deltas or cleanups says what the place of a rule means', () => {
-  const vendors = readdirSync(SHIPPED.vendors)
-    .filter((name) => /^[a-z]/.test(name) && !name.includes('.'))
-    .map((name) => readVendor(name, [SHIPPED.vendors]))
-    .filter(({ deltas, cleanup }) => deltas.length + cleanup.length > 0)
-  expect(vendors.filter(({ order }) => order === undefined).map(({ name }) => name)).toEqual([])
-})
-
-const FORMS = formsWith().filter(({ vendor }) => vendor.order !== undefined)
-
-describe.for(FORMS.map((form) => [form.name, form] as const))('%s', ([, form]) => {
+describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, form]) => {
   test('each item has a key of its own and fields; a rule has its list', async () => {
     const model = (await loadReader(form.vendor))?.device
     if (!model) throw new Error('no model of the device')
