@@ -14,7 +14,7 @@ function jobOf(name: string, options: Job['options'], family?: Job['family']): J
 
 test.for<[vendor: string, options: Job['options'], want: ReturnType<typeof formOf>]>([
   ['paloalto', {}, { by: 'addresses', areObjectsApart: false, order: 'each' }],
-  ['iptables', {}, { by: 'addresses', areObjectsApart: true, order: 'none' }],
+  ['iptables', {}, { by: 'addresses', areObjectsApart: true, order: 'each' }],
   ['nsg', {}, { by: 'tags', areObjectsApart: false, order: 'none' }],
   ['nsg', { mode: 'prefixes' }, { by: 'addresses', areObjectsApart: false, order: 'none' }],
 ])('%s with %o is compared in its form', ([vendor, options, want]) => {
