@@ -172,7 +172,9 @@ describe('a rule that comes new', () => {
       ...['nsg.change.md', 'nsg.delta.json', 'nsg.json', 'nsg.rollback.json', 'nsg.rollback.removed.json'],
     ])
     const runbook = textOf(folder, 'rules/nsg.change.md')
-    expect(runbook).toContain('The rollback is proved like the delta. It starts from the newer rules.')
+    expect(runbook).toContain(
+      'The rollback is proved like the delta. It starts from the newer rules, and also leads back from a delta that stopped on its way.',
+    )
     expect(runbook).toContain(
       "jq -r '.removeRules[]' rules/nsg.rollback.removed.json | xargs -n 1 az network nsg rule delete",
     )
