@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { folderWith } from '../cli/harness.ts'
-import { claims, edits, kinds, options } from './claims.ts'
+import { claims, edits, items, kinds, options } from './claims.ts'
 import { geometry } from './geometry.ts'
 import { pairOf } from './kinds.ts'
 import { Choice } from './pairs.ts'
@@ -13,7 +13,15 @@ export async function problemsOf(kind: string, seed: number): Promise<string[]> 
   const folder = folderWith()
   try {
     const seen = await see(kind, pair, folder, new Choice(seed + 1_000_000))
-    return [...geometry(seen), ...kinds(seen, pair), ...texts(seen), ...edits(seen), ...options(seen), ...claims(seen)]
+    return [
+      ...geometry(seen),
+      ...kinds(seen, pair),
+      ...texts(seen),
+      ...edits(seen),
+      ...options(seen),
+      ...items(seen),
+      ...claims(seen),
+    ]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

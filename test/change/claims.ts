@@ -77,6 +77,40 @@ export function options({ before, after, change, body, terminal, title, runbooks
   })
 }
 
+/** Whether targets of which only the device changes are told by their items, in every text, and whether others claim nothing of it. */
+export function items({ before, after, change, body, terminal, title, runbooks }: Seen): string[] {
+  const rows = rowsOf(body, '| target | on the device |').map(([, line]) => line)
+  return change.targets.flatMap(({ target, kind, items, options }) => {
+    const held = after.get(target)
+    const older = held && olderOf(before, target, held.target)
+    if (kind !== 'bytes' || !held || !older || !isNamed(held.target)) return []
+    const names = (files: Files) => entriesOf(held.target.vendor, files).map(({ name }) => name)
+    const [old, young] = [names(older.files), names(held.files)]
+    const missing = [
+      ...young.filter((name) => !old.includes(name)),
+      ...old.filter((name) => !young.includes(name)),
+    ].filter((name) => items !== null && !items.some((item) => item.kind === 'rule' && item.name === name))
+    const rules = (items ?? []).filter((item) => item.kind === 'rule' && item.change !== 'changed')
+    const silent = rules.slice(0, 1).flatMap(({ name }) => {
+      const texts: [string, string | undefined][] = [
+        ['terminal', terminal],
+        ['body', rows.join('\n')],
+        ['runbook', runbooks.get(target)],
+      ]
+      return texts
+        .filter(([, text]) => text !== undefined && !text.includes(name))
+        .map(([where]) => `${where} lacks ${name}`)
+    })
+    const isQuiet = [terminal.split('\n')[0], title].some((line) => /same (?:rules|traffic)/.test(line ?? ''))
+    const wrong = rules.length + options.length > 0 && change.targets.length === 1 && isQuiet
+    return [
+      ...missing.map((name) => `the items of ${target} lack ${name}`),
+      ...silent,
+      ...(wrong ? ['the first line says that rules are the same'] : []),
+    ]
+  })
+}
+
 /** Whether the counts of lines, and of unchanged rules, are true. */
 export function claims({ before, after, body, change }: Seen): string[] {
   const counts = rowsOf(body, '| target | file | lines |')

@@ -29,6 +29,14 @@ const ruleOf = (side: Side, choice: Choice, isIt: (rule: Rule) => boolean = () =
 /** An edit that this side is not made for. */
 export class Unsuitable extends Error {}
 
+/** Some of the targets, of whichever vendor, or all. */
+const subsetOf = ({ policy }: Side, choice: Choice) =>
+  choice.some(
+    policy.targets.map(({ name }) => name),
+    1,
+    policy.targets.length,
+  )
+
 const usedTags = ({ policy, tags }: Side) =>
   Object.keys(tags).filter((tag) => policy.rules.some((rule) => rule.tags?.includes(tag)))
 
@@ -313,10 +321,10 @@ export const KINDS: Readonly<Record<string, { readonly prepare?: Edit; readonly 
     prepare: (side, choice) => {
       side.policy.targets.push({ name: 'twin', vendor: 'json', out: 'rules/twin.json' })
       if (side.policy.rules.length < 2) throw new Unsuitable()
-      ruleOf(side, choice).targets = ['twin']
+      ruleOf(side, choice).targets = subsetOf(side, choice)
     },
     edit: (side, choice) => {
-      if (choice.is()) ruleOf(side, choice).targets = ['edge']
+      if (choice.is()) ruleOf(side, choice).targets = subsetOf(side, choice)
       else choice.of(Object.values<Edit>(POLICY_EDITS).slice(0, 8))(side, choice)
       if (choice.is()) DOCUMENT(side, choice)
     },

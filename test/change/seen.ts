@@ -31,6 +31,7 @@ export interface Change {
     readonly kind: string
     readonly before: string
     readonly edited: readonly string[]
+    readonly items: readonly { readonly kind: string; readonly name: string; readonly change: string }[] | null
     readonly options: readonly { readonly name: string; readonly before: unknown; readonly after: unknown }[]
   }[]
 }
