@@ -106,10 +106,7 @@ export class Configuration extends Named<List> {
 }
 
 /** `10 permit ...`, `sequence 10 permit ...`, `permit ... sequence 10`. */
-function numbered(words: readonly string[]): {
-  readonly number: number | undefined
-  readonly words: readonly string[]
-} {
+function numbered(words: readonly string[]) {
   const isNumber = (word: string | undefined) => word !== undefined && /^\d{1,10}$/.test(word)
   if (isNumber(words[0])) return { number: Number(words[0]), words: words.slice(1) }
   if (words[0] === 'sequence' && isNumber(words[1])) return { number: Number(words[1]), words: words.slice(2) }

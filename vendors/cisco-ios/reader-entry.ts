@@ -92,8 +92,7 @@ const ICMP_TYPE = /^[a-z0-9-]+$/
 /** Types of ICMP, by number or name. */
 function takeType(words: Words): boolean {
   const { peek } = words
-  if (peek === undefined || !ICMP_TYPE.test(peek)) return false
-  if (NEUTRAL.has(peek) || WITH_VALUE.has(peek) || ALONE.has(peek)) return false
+  if (peek === undefined || !ICMP_TYPE.test(peek) || isOption(peek)) return false
   words.next()
   if (/^\d+$/.test(words.peek ?? '')) words.next()
   return true

@@ -23,7 +23,12 @@ function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] 
 
 /** The way through one list. */
 const pathOf = (name: string, family: AddressFamily, direction: Path['direction'], isDecided: boolean): Path => ({
-  ...{ family, direction, isDecided, ingress: [name], egress: undefined, isPart: false },
+  family,
+  direction,
+  isDecided,
+  ingress: [name],
+  egress: undefined,
+  isPart: false,
 })
 
 /** The rules of any router configuration. `start` is the place where it begins. */
@@ -73,21 +78,16 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
   const orNone = (some: readonly Interface[]) => (some.length > 0 ? some : [undefined])
   const paths = orNone(inner).flatMap((inside) =>
     orNone(outer).flatMap((outside) =>
-      FAMILIES.flatMap((family): Path[] => {
-        const common = { family, isDecided: true, isPart }
-        const out = { ingress: listsAt(inside, family, 'in'), egress: listsAt(outside, family, 'out')[0] }
-        const back = { ingress: listsAt(outside, family, 'in'), egress: listsAt(inside, family, 'out')[0] }
-        const passes = family === 'ipv4' || [inside, outside].every((one) => one === undefined || one.hasIpv6)
-        const isBound = ({ ingress, egress }: Pick<Path, 'ingress' | 'egress'>) =>
-          ingress.length > 0 || egress !== undefined
-        // Without a bound list, an unknown interface tells nothing.
-        const isKnown = (lists: Pick<Path, 'ingress' | 'egress'>) =>
-          isBound(lists) || (inside !== undefined && outside !== undefined && passes)
-        return [
-          ...(isKnown(out) ? [{ ...common, ...out, direction: 'outbound' as const }] : []),
-          ...(isKnown(back) ? [{ ...common, ...back, direction: 'inbound' as const }] : []),
-        ]
-      }),
+      FAMILIES.flatMap((family) =>
+        DIRECTIONS.flatMap((direction): Path[] => {
+          const [from, to] = direction === 'outbound' ? [inside, outside] : [outside, inside]
+          const [ingress, egress] = [listsAt(from, family, 'in'), listsAt(to, family, 'out')[0]]
+          // Without a bound list, an unknown interface tells nothing.
+          const passes = [from, to].every((one) => one !== undefined && (family === 'ipv4' || one.hasIpv6))
+          const isKnown = ingress.length > 0 || egress !== undefined || passes
+          return isKnown ? [{ family, direction, isDecided: true, ingress, egress, isPart }] : []
+        }),
+      ),
     ),
   )
   return unique(paths)
@@ -97,9 +97,7 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
 function undecidedPaths(interfaces: readonly Interface[]): Path[] {
   const bindings = interfaces.flatMap(({ bindings }) => bindings)
   const bound = bindings.flatMap(({ list, family }) =>
-    DIRECTIONS.map((direction): Path => {
-      return { ...pathOf(list, family, direction, false), isPart: true }
-    }),
+    DIRECTIONS.map((direction): Path => ({ ...pathOf(list, family, direction, false), isPart: true })),
   )
   return unique([...bound, ...openPaths(interfaces)])
 }

@@ -86,7 +86,8 @@ function takeInterface(
 ): void {
   if (!own) return
   const isRemoval = words[0] === 'no'
-  const bound = BINDINGS[`${verb} ${first}`]
+  const what = `${verb} ${first}`
+  const bound = BINDINGS[what]
   if (bound) {
     // `no ip access-group in` names no list.
     const [list, side] = third === '' ? ['', second] : [second, third]
@@ -97,11 +98,10 @@ function takeInterface(
   }
   if (verb === 'shutdown' && isRemoval) own.isClosed = false
   if (isRemoval) return
-  if (verb === 'ip' && first === 'nat' && (second === 'inside' || second === 'outside')) own.nat = second
-  if (verb === 'ip' && (first === 'address' || first === 'unnumbered')) own.hasIpv4 = true
   if (verb === 'shutdown' || verb === 'zone-member') own.isClosed = true
-  if (verb === 'vrf' && first === 'forwarding') own.vrf = second
-  if (verb === 'ip' && first === 'vrf' && second === 'forwarding') own.vrf = third
-  if (verb !== 'ipv6') return
-  if (first === 'address' || first === 'enable') own.hasIpv6 = true
+  if (what === 'ip nat' && (second === 'inside' || second === 'outside')) own.nat = second
+  if (what === 'ip address' || what === 'ip unnumbered') own.hasIpv4 = true
+  if (what === 'ipv6 address' || what === 'ipv6 enable') own.hasIpv6 = true
+  if (what === 'vrf forwarding') own.vrf = second
+  if (what === 'ip vrf' && second === 'forwarding') own.vrf = third
 }

@@ -239,20 +239,15 @@ class RuleReader {
   #checkOthers(): void {
     const { purpose } = this.#parts.context
     for (const key of this.#properties.keys()) {
-      if (SILENT.has(key) || MATCHED.has(key) || (purpose === 'audit' && AUDITED.has(key))) continue
+      // tagwall never writes the state of NAT.
+      if (SILENT.has(key) || MATCHED.test(key) || (purpose === 'audit' && key === 'connection-nat-state')) continue
       this.#part = 'other'
       if (purpose === 'prove') this.#note('is not understood', key)
     }
   }
 }
 
-const MATCHED = new Set([
-  ...['protocol', 'dst-port', 'connection-state', 'src-address', 'dst-address', 'src-address-list', 'dst-address-list'],
-  ...['in-interface', 'out-interface', 'in-interface-list', 'out-interface-list'],
-])
-
-/** Properties that tagwall never writes and that are read elsewhere. */
-const AUDITED = new Set(['connection-nat-state', 'place-before'])
+const MATCHED = /^(?:protocol|dst-port|connection-state|(?:src|dst)-address(?:-list)?|(?:in|out)-interface(?:-list)?)$/
 
 const negation = (text: string): [isNot: boolean, text: string] =>
   text.startsWith('!') ? [true, text.slice(1)] : [false, text]

@@ -1,5 +1,5 @@
 import type { Notes } from 'tagwall/reader'
-import type { Command } from './reader-text.ts'
+import { type Command, has } from './reader-text.ts'
 
 /** Properties with a script, or the name of one: `on-event` of a scheduler, `up-script` of netwatch, and the like. */
 const SCRIPTS = /(?:^|\s)(on-[a-z-]+|[a-z]+-script|script|source)=("(?:[^"\\]|\\[\s\S])*"|\S*)/g
@@ -23,7 +23,7 @@ export class Scripts {
   /** Takes the scripts of a command. One that is disabled does not run. */
   add(command: Command): void {
     const { menu, rest } = command
-    if (/(?:^|\s)disabled=yes(?:\s|$)/.test(rest)) return
+    if (has(rest, 'disabled=yes')) return
     const isStore = menu === '/system/script'
     const name = /(?:^|\s)name=("(?:[^"\\]|\\[\s\S])*"|\S+)/.exec(rest)?.[1]
     if (isStore && name !== undefined) this.names.add(meaning(name))

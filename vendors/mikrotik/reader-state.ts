@@ -1,6 +1,6 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { type Command, propertiesOf } from './reader-text.ts'
+import { type Command, has, propertiesOf } from './reader-text.ts'
 
 /** An entry of an address list, or a filter rule. */
 export interface Entry {
@@ -51,36 +51,26 @@ export class Router {
     const { menu, rest, place } = command
     const [firewall, kind] = this.firewallOf(menu)
     const properties = propertiesOf(rest)
-    const isOfInterfaces = /^\/interface\/list(?:\/member)?$/.test(menu)
-    const isNat = /^\/ip(?:v6)?\/firewall\/nat$/.test(menu)
-    if (!firewall && !isOfInterfaces && !isNat) return
-    if (isNat) {
-      const isElsewhere = properties === undefined || ELSEWHERE.test(properties.get('action') ?? '')
-      this.sendsElsewhere ||= isElsewhere && properties?.get('disabled') !== 'yes'
-      return
-    }
-    if (!properties) {
-      notes.add(place, `add ${rest}`, 'is not understood')
-      return
-    }
-    const isOff = properties.get('disabled') === 'yes'
-    if (isOff) return
-    if (isOfInterfaces) this.interfaces.add(properties)
-    else if (firewall) {
-      if (kind === 'filter') firewall.rules.push({ properties, place })
-      if (kind === 'filter' && properties.has('place-before'))
-        notes.add(place, `add ${rest}`, 'is put before another rule, which is not followed')
-      if (kind === 'raw' && properties.get('action') === 'notrack')
-        notes.add(place, `add ${rest}`, 'takes connections out of tracking, which is not followed')
-      if (kind === 'raw' && /^(?:drop|tarpit)$/.test(properties.get('action') ?? ''))
-        notes.add(place, `add ${rest}`, 'is a raw rule, which is not followed', { isHarmless: true })
-      if (kind === 'address-list') this.list(firewall, { properties, place })
-    }
+    const action = properties?.get('action') ?? ''
+    const isOff = properties?.get('disabled') === 'yes'
+    const note = (reason: string, isHarmless = false) => notes.add(place, `add ${rest}`, reason, { isHarmless })
+    if (/^\/ip(?:v6)?\/firewall\/nat$/.test(menu))
+      this.sendsElsewhere ||= !isOff && (!properties || ELSEWHERE.test(action))
+    else if (!firewall && !/^\/interface\/list(?:\/member)?$/.test(menu)) return
+    else if (!properties) note('is not understood')
+    else if (isOff) return
+    else if (!firewall) this.interfaces.add(properties)
+    else if (kind === 'address-list') this.list(firewall, { properties, place })
+    else if (kind === 'filter') {
+      firewall.rules.push({ properties, place })
+      if (properties.has('place-before')) note('is put before another rule, which is not followed')
+    } else if (action === 'notrack') note('takes connections out of tracking, which is not followed')
+    else if (/^(?:drop|tarpit)$/.test(action)) note('is a raw rule, which is not followed', true)
   }
 
   /** Notes the address lists to which a command outside their menu adds addresses: of clients, of answers, of packets. */
   fill({ menu, rest }: Command): void {
-    if (LISTS.test(menu) || /(?:^|\s)disabled=yes(?:\s|$)/.test(rest)) return
+    if (LISTS.test(menu) || has(rest, 'disabled=yes')) return
     const [, family] = /^\/(ip|ipv6)\/firewall\//.exec(menu) ?? []
     const families = FAMILIES.filter((one) => family === undefined || one === (family === 'ip' ? 'ipv4' : 'ipv6'))
     for (const [, names = ''] of rest.matchAll(FILLED))

@@ -9,6 +9,9 @@ export interface Command {
   readonly place: Place
 }
 
+/** True if one of the words is this property. */
+export const has = (rest: string, property: string): boolean => rest.split(/\s+/).includes(property)
+
 const VERB = /^(?:add|set|remove|move|enable|disable|unset|reset|print|export)$/
 
 /** The menus of address lists and rules, which have no menus below them. */

@@ -15,7 +15,7 @@ import { followChain, type Way } from './reader-rules.ts'
 import { Script } from './reader-script.ts'
 import { Scripts } from './reader-scripts.ts'
 import { Router } from './reader-state.ts'
-import { type Command, commandsOf } from './reader-text.ts'
+import { type Command, commandsOf, has } from './reader-text.ts'
 
 /** Script commands that run others, under conditions or in a loop. */
 const SCRIPT = /^(?::|\{)/
@@ -38,8 +38,6 @@ function reasonOf({ menu, verb, rest }: Command, router: Router): string | undef
   if (verb !== '' && router.firewallOf(menu)[0]) return 'changes the configuration, which is not followed'
   return undefined
 }
-
-const has = (rest: string, property: string) => rest.split(/\s+/).includes(property)
 
 /** A router, in which each command takes effect at once. */
 export const device = (context: ReaderContext): Device => {
