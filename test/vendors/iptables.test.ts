@@ -7,6 +7,9 @@ import { formatPorts } from '../../src/model/traffic.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
 import { resolveOptions } from '../../src/vendor/vendor.ts'
+import { checkFiles, checkProof } from '../../src/vendor-check/check-files.ts'
+import { settingsOf } from '../../src/vendor-check/settings.ts'
+import { conformanceSubjects } from '../../src/vendor-check/subjects.ts'
 import { device } from '../../vendors/iptables/reader.ts'
 import { singly } from '../audit/notation.ts'
 import { GOLDEN, type Golden, problemsOf, proof, read, VENDOR } from './iptables-harness.ts'
@@ -885,4 +888,22 @@ test('what is kept between two readings is what reading everything again would f
     expect(text(kept.reading())).toBe(text(anew.reading()))
   })
   expect(text(kept.reading())).toContain('OUTPUT')
+})
+
+test('a set of every address is both halves, because ipset takes no length of 0', async () => {
+  const { settings, findings } = settingsOf(VENDOR)
+  const ipset = settings.filter(({ given }) => given.match === 'ipset')
+  const subjects = conformanceSubjects(VENDOR).filter(({ policy }) => policy === 'everything')
+  const { made, result } = await checkFiles(VENDOR, ipset.slice(0, 1), subjects, findings)
+  expect(result.findings).toEqual([])
+  expect((await checkProof(made)).result.findings).toEqual([])
+  const added = made.flatMap(({ files }) => files.flatMap(({ text }) => text.match(/^add .*$/gm) ?? []))
+  expect(added).toEqual([
+    'add tagwall-out-400-v4-n 0.0.0.0/1',
+    'add tagwall-out-400-v4-n 128.0.0.0/1',
+    'add tagwall-out-400-v6-n ::/1',
+    'add tagwall-out-400-v6-n 8000::/1',
+    'add tagwall-in-410-v4-n 0.0.0.0/1',
+    'add tagwall-in-410-v4-n 128.0.0.0/1',
+  ])
 })
