@@ -37,7 +37,7 @@ export async function checkAudit(
   const cases = casesOf(vendor, settings, () => disjointSubjects(vendor))
   const share = Math.max(1, Math.floor(most / SHARE / KINDS.length / Math.max(1, cases.length)))
   const opposites = oppositesOf(vendor.words)
-  const counts = { files: 0, edits: 0, unknown: 0, reported: 0 }
+  const counts = { files: 0, edits: 0, unknown: 0, reported: 0, cases: 0, open: 0 }
   const tryCase = (one: Case<DocumentSubject>): void => {
     const { tried, job, place } = one
     const { files: rendered, findings } = renderAll(tried.ruleset, job)
@@ -67,6 +67,8 @@ export async function checkAudit(
     else if (wrong) tally.add(`an audit of its own files says that ${wrong.rule} allows too much`, place, 'too much')
     // Other findings are those of a device with these rules alone, which may accept everything else.
     const isClean = findingsOf(own, false).length === 0
+    counts.cases++
+    if (!isClean) counts.open++
     const hasDenials = tried.ruleset.rules.some(({ action }) => action === 'deny')
     const known = keyOf(own)
     for (const [at, { text, part }] of named.entries())
@@ -100,6 +102,11 @@ export async function checkAudit(
   if (counts.unknown > 0 && counts.reported === 0) tally.add('an audit reports no line that the reader does not know')
   return tally.result(
     `${plural(counts.files, 'file')} and ${plural(counts.edits, 'edit')} of them as running configurations`,
+    counts.open > 0
+      ? [
+          `in ${counts.open} of ${plural(counts.cases, 'case')} an audit of the unedited files has findings, so their edits of traffic are not compared with the proof`,
+        ]
+      : [],
   )
 }
 

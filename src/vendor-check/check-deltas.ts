@@ -1,13 +1,17 @@
 import { renderDelta } from '../change/ways/render-delta.ts'
-import { explain } from '../finding/finding.ts'
-import type { Vendor } from '../model/vendor.ts'
+import { renderAll } from '../compile/render-target.ts'
+import { explain, hasErrors } from '../finding/finding.ts'
+import { loadWhole } from '../model/device.ts'
+import { itemDifference } from '../model/item.ts'
+import type { ReadFile } from '../model/reading.ts'
+import type { Job, Vendor } from '../model/vendor.ts'
 import { looksRemovable } from '../store/likeness.ts'
 import { plural } from '../text/numbers.ts'
-import type { Readers } from '../vendor/kit/reader-api.ts'
+import type { DeviceModel, Readers } from '../vendor/kit/reader-api.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
 import { prove } from '../verify/prove.ts'
 import type { Case } from './check-files.ts'
-import { type CheckResult, Tally } from './result.ts'
+import { type CheckPlace, type CheckResult, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
 
 /** Correct only for a device that loads a file as one transaction. Otherwise the states between two commands stay unchecked. */
@@ -18,7 +22,7 @@ const AT_ONCE =
 export async function checkDeltas(
   vendor: Vendor,
   cases: readonly Case<SubjectChange>[],
-  { follow }: Readers,
+  { follow, device }: Readers,
 ): Promise<CheckResult> {
   const tally = new Tally('deltas')
   if (vendor.deltas.length === 0) return tally.result('it makes none')
@@ -44,6 +48,7 @@ export async function checkDeltas(
           ...place,
           part: foreign.part,
         })
+      checkItems(tally, place, { change, job, before, files, device })
       const last = [...follow(before, [...files, ...files], proofContext(job))].at(-1)
       const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
       if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
@@ -56,4 +61,25 @@ export async function checkDeltas(
       ...Array.from(refused, ([text, count]) => `${plural(count, 'change')} without a delta: ${text}`),
     ],
   )
+}
+
+interface MadeDelta {
+  readonly change: SubjectChange
+  readonly job: Job
+  readonly before: readonly ReadFile[]
+  readonly files: readonly ReadFile[]
+  readonly device: DeviceModel
+}
+
+/** After a delta, a device holds what the newer full files make on an empty one. */
+function checkItems(tally: Tally, place: CheckPlace, { change, job, before, files, device }: MadeDelta): void {
+  const full = renderAll(change.after, job)
+  if (hasErrors(full.findings)) return
+  const [fresh, led] = [device(proofContext(job)), device(proofContext(job))]
+  loadWhole(fresh, full.files)
+  loadWhole(led, before)
+  loadWhole(led, files, 'delta')
+  const { added, removed } = itemDifference(fresh.items(), led.items(), 'none')
+  for (const { kind, name } of added) tally.add(`a delta leaves the ${kind} "${name}"`, place, `leaves ${kind}`)
+  for (const { kind, name } of removed) tally.add(`a delta lacks the ${kind} "${name}"`, place, `lacks ${kind}`)
 }

@@ -97,8 +97,12 @@ function* editsOfLine(
     yield edit('extra', [`${line} ${EXTRA}`])
   }
   if (next !== undefined && next !== line) yield edit('swap', [next, line], [line, next])
-  const cased = line.replace(WORD, otherCase)
-  if (cased !== line) yield edit('case', [cased])
+  const words = [...line.matchAll(WORD)]
+  for (const word of new Set([words[0], words.at(-1)]))
+    if (word) {
+      const cased = `${line.slice(0, word.index)}${otherCase(word[0])}${line.slice(word.index + word[0].length)}`
+      yield edit('case', [cased])
+    }
   for (const { index, 0: digits } of line.matchAll(/\d+/g)) {
     const last = index + digits.length - 1
     yield edit('digit', [`${line.slice(0, last)}${(Number(line[last]) + 1) % 10}${line.slice(last + 1)}`])
@@ -109,7 +113,7 @@ function* editsOfLine(
 }
 
 /** A word outside addresses, numbers and paths. */
-const WORD = /(?<![\w:./])[A-Za-z]{2,}(?![\w./]|:\S)/
+const WORD = /(?<![\w:./])[A-Za-z]{2,}(?![\w./]|:\S)/g
 
 const otherCase = (word: string) => (word === word.toLowerCase() ? word.toUpperCase() : word.toLowerCase())
 

@@ -32,6 +32,8 @@ const BY_CARRIES = [
   'object',
   'denied-local',
 ] as const
+/** A rule for every address means the same with its addresses and without. */
+const EVERYTHING = 'everything'
 const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
 
 /** A policy, and its ruleset. */
@@ -56,7 +58,9 @@ function conformancePolicies(vendor: Vendor): (readonly [name: string, file: str
   return [
     ['arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml')],
     ...CONFORMANCE.map(shipped),
-    ...BY_CARRIES.map(shipped).filter(([name, file]) => mayCarry(vendor, conformanceRuleset(name, file))),
+    ...[...BY_CARRIES, EVERYTHING]
+      .map(shipped)
+      .filter(([name, file]) => mayCarry(vendor, conformanceRuleset(name, file))),
     ...ownPolicies(vendor.folder),
   ]
 }
@@ -73,9 +77,10 @@ export function conformanceSubjects(vendor: Vendor): Subject[] {
   return conformancePolicies(vendor).map(([policy, file]) => ({ policy, ruleset: conformanceRuleset(policy, file) }))
 }
 
-/** Every policy on the older document, in which no two tags have an address in common: there every line counts. */
+/** The policies in which every line counts, on the older document, in which no two tags have an address in common. */
 export function disjointSubjects(vendor: Vendor): DocumentSubject[] {
-  return conformancePolicies(vendor).flatMap(([policy, file]) => {
+  const policies = conformancePolicies(vendor).filter(([policy]) => policy !== EVERYTHING)
+  return policies.flatMap(([policy, file]) => {
     const { ruleset, findings, document } = compileOnOlder(file, policy)
     return hasErrors(findings) ? [] : [{ policy, ruleset, document }]
   })
