@@ -93,7 +93,7 @@ export function items({ before, after, change, body, terminal, title, runbooks }
     const rules = (items ?? []).filter((item) => item.kind === 'rule' && item.change !== 'changed')
     const silent = rules.slice(0, 1).flatMap(({ name }) => {
       const texts: [string, string | undefined][] = [
-        ['terminal', terminal],
+        ['terminal', terminal.split('\non the device').slice(1).join()],
         ['body', rows.join('\n')],
         ['runbook', runbooks.get(target)],
       ]
