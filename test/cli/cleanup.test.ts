@@ -195,17 +195,18 @@ describe('the files that are to be replaced may be anything', () => {
         'warning: target "edge": a file in place was edited by hand, or written by another version (rules/edge.v4): no delta, and the cause of the change is unknown\n' +
         'warning: target "edge": a full load leaves chain "TAGWALL-$(id)" (IPv4), set "tagwall-out-160-v4" (IPv4) on the device. Remove the items in rules/edge.cleanup.manual.txt by hand\n',
     })
-    // The list for a person has it, in quotes; no file with commands does.
+    // The list for a person has it, in quotes, and so has the list of changes; no command does.
     expect(textOf(folder, 'edge.cleanup.manual.txt')).toContain('chain "TAGWALL-$(id)"')
     expect(textOf(folder, 'edge.change.md')).toContain(
       '\n\n`rules/edge.cleanup.manual.txt` lists 2 items to remove by hand after the full files, in this order, which is not proved.\n\n## 3. Check\n',
     )
-    expect(
-      namesIn(folder)
-        .filter((name) => !name.endsWith('.manual.txt'))
-        .map((name) => textOf(folder, name))
-        .join(''),
-    ).not.toContain('$(id)')
+    expect(textOf(folder, 'edge.change.md')).toContain('\n- removed chain "TAGWALL-$(id)"\n')
+    const commandsIn = (name: string) => {
+      const text = textOf(folder, name)
+      return name.endsWith('.md') ? Array.from(text.matchAll(/```\n(.*?)```/gs), ([block]) => block).join('') : text
+    }
+    const files = namesIn(folder).filter((name) => !name.endsWith('.manual.txt'))
+    expect(files.map(commandsIn).join('')).not.toContain('$(id)')
   })
 })
 
