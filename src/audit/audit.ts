@@ -215,12 +215,11 @@ function newestMatch(history: readonly Ruleset[], isMatch: (ruleset: Ruleset) =>
 
 /** The number of prefixes to add and remove from one ruleset to the other. */
 function distance(older: Ruleset, newer: Ruleset): number {
-  const prefixesOf = ({ sets }: Ruleset, of: string) =>
-    sets.find(({ name }) => name === of)?.prefixes ?? PrefixSet.empty
-  // A set without addresses of the family is in neither.
-  const names = new Set([older, newer].flatMap(({ sets }) => sets.map(({ name }) => name)))
-  const changes = [...names].map((name) => {
-    const [before, after] = [prefixesOf(older, name), prefixesOf(newer, name)]
+  const byName = ({ sets }: Ruleset) => new Map(sets.map(({ name, prefixes }) => [name, prefixes]))
+  const [old, young] = [byName(older), byName(newer)]
+  const changes = [...new Set([...old.keys(), ...young.keys()])].map((name) => {
+    // A set without addresses of the family is in neither.
+    const [before, after] = [old.get(name) ?? PrefixSet.empty, young.get(name) ?? PrefixSet.empty]
     return after.subtract(before).prefixes.length + before.subtract(after).prefixes.length
   })
   return changes.reduce((sum, count) => sum + count, 0)

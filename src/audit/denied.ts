@@ -22,10 +22,16 @@ export interface Piece extends PieceTraffic {
   readonly addresses: PrefixSet
 }
 
+/** Ports, and the addresses that denies block on each of them. */
+interface Run {
+  readonly ports: PortRange
+  readonly addresses: PrefixSet
+}
+
 /** The addresses that earlier denies block, by port, while the rules are read in order. */
 export class Denied {
   /** Neighbouring runs, from port 0 to 65535. */
-  private readonly runs = new Map<string, { ports: PortRange; addresses: PrefixSet }[]>(
+  private readonly runs = new Map<string, Run[]>(
     DIRECTIONS.flatMap((direction) =>
       FLOW_PROTOCOLS.map((protocol) => [
         `${direction} ${protocol}`,
@@ -38,17 +44,17 @@ export class Denied {
   add(rule: FoundRule): void {
     for (const protocol of protocolsOf(rule)) {
       for (const ports of rule.ports) {
-        const key = `${rule.direction} ${protocol}`
-        const runs = this.of(rule.direction, protocol).flatMap((run) => {
-          const common = commonPorts(run.ports, ports)
-          if (!common) return [run]
+        const runs = this.of(rule.direction, protocol)
+        const [from, to] = [runAt(runs, ports.first), runAt(runs, ports.last)]
+        const split = runs.slice(from, to + 1).flatMap((run) => {
+          const [first, last] = [Math.max(run.ports.first, ports.first), Math.min(run.ports.last, ports.last)]
           return [
-            { ports: { first: run.ports.first, last: common.first - 1 }, addresses: run.addresses },
-            { ports: common, addresses: run.addresses.union(rule.remote.addresses) },
-            { ports: { first: common.last + 1, last: run.ports.last }, addresses: run.addresses },
+            { ports: { first: run.ports.first, last: first - 1 }, addresses: run.addresses },
+            { ports: { first, last }, addresses: run.addresses.union(rule.remote.addresses) },
+            { ports: { first: last + 1, last: run.ports.last }, addresses: run.addresses },
           ].filter(({ ports }) => ports.first <= ports.last)
         })
-        this.runs.set(key, runs)
+        runs.splice(from, to + 1 - from, ...split)
       }
     }
   }
@@ -61,20 +67,32 @@ export class Denied {
       known.set(denied, left)
       return left
     }
-    return protocolsOf(rule).flatMap((protocol) =>
-      this.of(rule.direction, protocol).flatMap((run) =>
-        rule.ports.flatMap((own): Piece[] => {
+    return protocolsOf(rule).flatMap((protocol) => {
+      const runs = this.of(rule.direction, protocol)
+      return rule.ports.flatMap((own) =>
+        runs.slice(runAt(runs, own.first), runAt(runs, own.last) + 1).flatMap((run): Piece[] => {
           const ports = commonPorts(run.ports, own)
-          const left = ports ? subtract(run.addresses) : PrefixSet.empty
+          const left = subtract(run.addresses)
           return ports && !left.isEmpty ? [{ protocol, ports, addresses: left }] : []
         }),
-      ),
-    )
+      )
+    })
   }
 
   private of(direction: Direction, protocol: FlowProtocol) {
     return this.runs.get(`${direction} ${protocol}`) ?? []
   }
+}
+
+/** The index of the run that holds a port. */
+function runAt(runs: readonly Run[], port: number): number {
+  let [low, high] = [0, runs.length - 1]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((runs[middle] as Run).ports.first <= port) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 /** The protocols that a rule matches. A rule with ports does not match protocols without ports. */
