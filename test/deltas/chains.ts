@@ -1,5 +1,6 @@
 import { deltaBetween, type RenderedDelta } from '../../src/change/ways/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
+import { explain } from '../../src/finding/finding.ts'
 import { type Device, loadWhole } from '../../src/model/device.ts'
 import { type ItemDifference, itemDifference } from '../../src/model/item.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
@@ -17,9 +18,10 @@ const WAYS = ['delta', 'full', 'back', 'stopped'] as const
 
 /** A step of a chain, and how the device then differs from one with the newer full files alone. */
 export interface Step {
-  /** What was loaded; `anew`: a device that had nothing, because nothing led there. */
-  readonly way: (typeof WAYS)[number] | 'anew'
+  readonly way: (typeof WAYS)[number]
   readonly difference: ItemDifference
+  /** Why there was no delta where one was needed, so that the device was made anew; empty if it was not. */
+  readonly lost: readonly string[]
 }
 
 /** Leads a device over so many of `rulesets`, chosen at random, each in a random way. */
@@ -49,22 +51,16 @@ export async function* chainOf(
     const [older, newer] = [before, after].map((ruleset) =>
       loads.of(renderAll(ruleset, form).files, readers, form),
     ) as [ReturnType<Loads['of']>, ReturnType<Loads['of']>]
-    const isThere = delta.files.length > 0
-    let led: Step['way'] = way
-    if (way === 'full') {
-      const reload = proveReload(expectationOf(form, after), { before: older, after: newer })
-      loadWhole(device, renderAll(after, form).files)
-      if (isClean(reload)) led = 'full'
-      else if (isThere) loadWhole(device, delta.files, 'delta')
-      else led = 'anew'
-    } else if (!isThere) led = 'anew'
-    else if (way === 'delta') loadWhole(device, delta.files, 'delta')
-    else {
+    if (way === 'full') loadWhole(device, renderAll(after, form).files)
+    const needsDelta =
+      way !== 'full' || !isClean(proveReload(expectationOf(form, after), { before: older, after: newer }))
+    const lost = needsDelta ? delta.findings.map(explain) : []
+    if (lost.length > 0) device = made(after)
+    else if (way === 'back' || way === 'stopped') {
       const rollback = await between(after, before, delta)
       thereAndBack(device, delta, rollback, way === 'stopped' ? random() : 1)
-    }
-    if (led === 'anew') device = made(after)
-    yield { way: led, difference: itemDifference(newer.items, device.items(), form.vendor.order) }
+    } else if (needsDelta) loadWhole(device, delta.files, 'delta')
+    yield { way, difference: itemDifference(newer.items, device.items(), form.vendor.order), lost }
     before = after
   }
 }

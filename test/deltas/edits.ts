@@ -143,6 +143,18 @@ export async function faultsOf({ before, after }: Rulesets, form: Form): Promise
   ]
 }
 
+/** What a device notes at any moment while full files are loaded over the older ones. */
+export async function notedOnTheWay({ before, after }: Rulesets, form: Form): Promise<string[]> {
+  const readers = await loadReader(form.vendor)
+  if (!readers?.follow) return []
+  const device = readers.device(contextOf(form))
+  loadWhole(device, renderAll(before, form).files)
+  const noted = new Set<string>()
+  for (const _ of device.load(renderAll(after, form).files, 'full'))
+    for (const { place, text, reason } of device.reading().notes) noted.add(`${place.line}: ${text} ${reason}`)
+  return [...noted]
+}
+
 /** Why an edit has no proved cleanup of what a full load over the older one leaves; empty if it has one, or needs none. */
 export async function uncleaned({ before, after }: Rulesets, form: Form): Promise<string[]> {
   return (await fullLoad({ before, after }, form)).findings.map(explain)

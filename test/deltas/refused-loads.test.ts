@@ -21,6 +21,11 @@ const EXCHANGE = [
   ],
 ] as const
 const BOTH = [[{ ...LOGIN, direction: 'inbound' }], [{ ...LOGIN, direction: 'both' }]] as const
+const DENIAL = { ...MANAGE, name: 'NoStorage', action: 'deny', priority: 250 } as const
+const DENIAL_MOVES = [
+  [DENIAL, LOGIN],
+  [LOGIN, { ...DENIAL, priority: 700 }],
+] as const
 const FIRST_GOES = [[LOGIN, MANAGE], [MANAGE]] as const
 
 function rulesetFor(rules: readonly object[]): Ruleset {
@@ -43,6 +48,15 @@ test.for([
     'an inbound policy gives up its name',
     BOTH,
     ['script line 19 has the name of another policy, Login: edit 44300. Load the delta instead'],
+  ],
+  [
+    'fortigate',
+    {},
+    'a denial moves behind another policy and keeps its name',
+    DENIAL_MOVES,
+    [
+      'script line 40 has the name of another policy, NoStorage: edit 44700; script line 39 has the name of another policy, NoStorage: edit 44700. Load the delta instead',
+    ],
   ],
   [
     'nsg',

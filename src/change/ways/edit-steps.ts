@@ -120,9 +120,12 @@ const withSetsKept = (over: Ruleset, from: Ruleset, to: Ruleset): Ruleset => ({
 /** The same rules under other names and priorities. */
 export const copyOf = (ruleset: Ruleset): Ruleset => withRules(ruleset, copiesOf(ruleset.rules, ruleset.rules))
 
-/** Those sets that are on the other side too, and that no rule names. */
+/** Those sets that are on the other side too, and that no rule names. Some devices call a set by its id, which goes with the priority of its rule. */
 const idleAmong = (sets: readonly AddressSet[], others: readonly AddressSet[], named: readonly AddressSet[]) =>
-  sets.filter(({ name }) => others.some((set) => set.name === name) && !named.some((set) => set.name === name))
+  sets.filter(
+    ({ name, id }) =>
+      others.some((set) => set.name === name && set.id === id) && !named.some((set) => set.name === name),
+  )
 
 const withRules = (ruleset: Ruleset, rules: readonly ConcreteRule[]): Ruleset => ({
   ...ruleset,
