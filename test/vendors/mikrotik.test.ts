@@ -345,6 +345,10 @@ add action=masquerade chain=srcnat out-interface-list=WAN
     // Other lists, the list of the other family, and commands that are off.
     ['/ip dns static\nadd address-list=webs name=example.com', []],
     ['/ip dns static\nadd address-list=web disabled=yes name=example.com', []],
+    [
+      '/ip dns static\nadd address-list=web comment="not disabled=yes now" name=example.com',
+      filledBy('/ip/dns/static'),
+    ],
     ['/ipv6 firewall mangle\nadd action=add-src-to-address-list address-list=web chain=prerouting', []],
     ['/ip dns\nset address-list-extra-time=1h', []],
   ])('a list that another command fills is not known: %s', ([text, want]) => {

@@ -40,6 +40,8 @@ export interface Kept {
   readonly followed: ChainWalk['kept'] & object
 }
 
+const GONE = 'removes something that does not exist'
+
 /** The named objects of a configuration, and the group that the next lines belong to. Objects and groups share one name space. */
 export class Named<Of extends List = List> {
   readonly groups = new Map<string, Group>()
@@ -84,7 +86,7 @@ export class Named<Of extends List = List> {
     const key = isSingle ? `${words[0]}` : words.join(' ')
     const isKnown = group.lines.has(key)
     if (isRemoval) {
-      if (!isKnown) return this.mayBeGone ? undefined : 'removes something that does not exist'
+      if (!isKnown) return this.mayBeGone ? undefined : GONE
       const isLast = ![...group.lines.keys()].some((other) => other !== key && other !== 'description')
       if (isLast && this.isUsed(group.name)) return `empties ${group.name}, which is in use`
       group.lines.delete(key)
@@ -96,7 +98,7 @@ export class Named<Of extends List = List> {
   /** Removes the entry that `isMeant` finds. */
   removeEntry({ entries, texts }: List, isMeant: (entry: Entry) => boolean): string | undefined {
     const at = entries.findIndex(isMeant)
-    if (at < 0) return this.mayBeGone ? undefined : 'removes something that does not exist'
+    if (at < 0) return this.mayBeGone ? undefined : GONE
     for (const { words } of entries.splice(at, 1)) texts.delete(words.join(' '))
     return undefined
   }

@@ -71,41 +71,32 @@ export function serviceOf(words: Words, dialect: ServiceDialect): readonly Entry
   return typeof ports === 'string' ? undefined : protocols.map((one) => ({ ...one, ports, isPart: isFromPorts }))
 }
 
-/** The objects and groups of services. */
-export class ServiceTable {
-  readonly #config: Named
-  readonly #dialect: ServiceDialect
-  readonly #groups: { of(group: ServiceGroup): Services }
+/** Finds the services of an object or a group by its name; undefined if there is none. */
+export type FindServices = (name: string) => Services | undefined
 
-  constructor(config: Named, dialect: ServiceDialect) {
-    this.#config = config
-    this.#dialect = dialect
-    this.#groups = kit.groupReader<readonly EntryService[], ServiceGroup>({
-      what: dialect.what,
-      read: (line, group, inGroup) => {
-        const words = kit.words(line.words)
-        if (words.take('description')) return []
-        if (words.take('group-object') || (words.peek === 'service-object' && line.words[1] === 'object')) {
-          const other = this.#group(line.words.at(-1) ?? '')
-          return other && inGroup.of(other)
-        }
-        const services = dialect.read(words, group)
-        return words.isDone ? services : undefined
-      },
-      // Services in several groups count once, so nested groups do not multiply them.
-      join: (parts) => [...new Set(parts.flat())],
-    })
+export function servicesIn({ groups }: Named, dialect: ServiceDialect): FindServices {
+  const named = (name: string) => {
+    const group = groups.get(name)
+    return group && dialect.isService(group) ? (group as ServiceGroup) : undefined
   }
-
-  /** Undefined if there is no such object or group of services. */
-  of(name: string): Services | undefined {
-    const group = this.#group(name)
-    return group && this.#groups.of(group)
-  }
-
-  #group(name: string): ServiceGroup | undefined {
-    const group = this.#config.groups.get(name)
-    return group && this.#dialect.isService(group) ? (group as ServiceGroup) : undefined
+  const reader = kit.groupReader<readonly EntryService[], ServiceGroup>({
+    what: dialect.what,
+    read: (line, group, inGroup) => {
+      const words = kit.words(line.words)
+      if (words.take('description')) return []
+      if (words.take('group-object') || (words.peek === 'service-object' && line.words[1] === 'object')) {
+        const other = named(line.words.at(-1) ?? '')
+        return other && inGroup.of(other)
+      }
+      const services = dialect.read(words, group)
+      return words.isDone ? services : undefined
+    },
+    // Services in several groups count once, so nested groups do not multiply them.
+    join: (parts) => [...new Set(parts.flat())],
+  })
+  return (name) => {
+    const group = named(name)
+    return group && reader.of(group)
   }
 }
 
@@ -121,37 +112,26 @@ export interface NetworkDialect {
   isNetwork(group: Group, other: Group | undefined): boolean
 }
 
-/** The addresses of objects and groups. */
-export class Networks {
-  readonly #config: Named
-  readonly #dialect: NetworkDialect
-  readonly #groups: { of(group: Network): GroupValue<AddressPart> }
+/** Finds the addresses of an object or a group by its name; undefined if there is none. `isMeant` may select one kind of them. */
+export type FindNetworks = (name: string, isMeant?: (group: Group) => boolean) => GroupValue<PrefixSet> | undefined
 
-  constructor(config: Named, dialect: NetworkDialect) {
-    this.#config = config
-    this.#dialect = dialect
-    this.#groups = kit.groupReader<AddressPart, Network>({
-      what: dialect.what,
-      read: ({ words }, group, inGroup) =>
-        words[0] === 'description'
-          ? kit.empty
-          : dialect.read(words, group, (name) => this.#nested(name, group, inGroup)),
-      join: kit.union,
-    })
-  }
-
-  /** Undefined if no such object or group of addresses exists. `isMeant` may select one kind of them. */
-  of(name: string, isMeant: (group: Group) => boolean = () => true): GroupValue<PrefixSet> | undefined {
-    const group = this.#config.groups.get(name)
-    const isNetwork = group && this.#dialect.isNetwork(group, undefined) && isMeant(group)
-    // The union of its lines.
-    return isNetwork ? (this.#groups.of(group as Network) as GroupValue<PrefixSet>) : undefined
-  }
-
-  #nested(name: string, holder: Group, inGroup: InGroup<AddressPart, Network>): AddressPart {
-    const group = this.#config.groups.get(name)
-    if (group && this.#dialect.isNetwork(group, holder)) return inGroup.of(group as Network)
-    inGroup.fault(`names ${kit.inShort(name)}, which is no ${this.#dialect.what.split(' ').at(-1)} of addresses here`)
+export function networksIn({ groups }: Named, dialect: NetworkDialect): FindNetworks {
+  const nested = (name: string, holder: Group, inGroup: InGroup<AddressPart, Network>): AddressPart => {
+    const group = groups.get(name)
+    if (group && dialect.isNetwork(group, holder)) return inGroup.of(group as Network)
+    inGroup.fault(`names ${kit.inShort(name)}, which is no ${dialect.what.split(' ').at(-1)} of addresses here`)
     return kit.empty
+  }
+  const reader = kit.groupReader<AddressPart, Network>({
+    what: dialect.what,
+    read: ({ words }, group, inGroup) =>
+      words[0] === 'description' ? kit.empty : dialect.read(words, group, (name) => nested(name, group, inGroup)),
+    join: kit.union,
+  })
+  return (name, isMeant = () => true) => {
+    const group = groups.get(name)
+    const isNetwork = group && dialect.isNetwork(group, undefined) && isMeant(group)
+    // The union of its lines.
+    return isNetwork ? (reader.of(group as Network) as GroupValue<PrefixSet>) : undefined
   }
 }

@@ -1,7 +1,7 @@
 import type { AddressFamily, EntryService, ListEntry, PrefixSet, ReaderContext, SidePair, Words } from 'tagwall/reader'
 import { ANY, type EntrySyntax, portsAlone, readEntry, type Side } from '../_cisco/entry.ts'
 import type { Entry, List } from '../_cisco/groups.ts'
-import { type Networks, ServiceTable, servicesOf } from '../_cisco/services.ts'
+import { type FindNetworks, type FindServices, servicesIn, servicesOf } from '../_cisco/services.ts'
 import type { ListDialect, Path } from '../_cisco/walk.ts'
 import { FAMILIES, kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
@@ -13,14 +13,14 @@ export class EntryReader implements ListDialect<List> {
   readonly pairOf = pairOf
   readonly #config: Configuration
   readonly #context: ReaderContext
-  readonly #networks: Networks
-  readonly #services: ServiceTable
+  readonly #networks: FindNetworks
+  readonly #services: FindServices
 
   constructor(config: Configuration, context: ReaderContext) {
     this.#config = config
     this.#context = context
     this.#networks = networksOf(config)
-    this.#services = new ServiceTable(config, SERVICES)
+    this.#services = servicesIn(config, SERVICES)
   }
 
   /** Undefined for a line without effect; a reason for an unknown one. */
@@ -33,7 +33,7 @@ export class EntryReader implements ListDialect<List> {
       protocol: () => {
         const isNamed = words.take('object', 'object-group') !== undefined
         const word = words.next() ?? ''
-        return isNamed ? this.#services.of(word) : servicesOf(word, SERVICES)
+        return isNamed ? this.#services(word) : servicesOf(word, SERVICES)
       },
       side: () => {
         const isUser = takeUser(words)
@@ -42,7 +42,7 @@ export class EntryReader implements ListDialect<List> {
       },
       ports: () => this.#ports(words, entry),
       ...{ takeType, takeTail },
-      isGroup: (name) => this.#networks.of(name) !== undefined,
+      isGroup: (name) => this.#networks(name) !== undefined,
     }
     return readEntry(words, entry, syntax, this.#context)
   }
@@ -75,7 +75,7 @@ export class EntryReader implements ListDialect<List> {
 
   #named(name: string): Side | undefined {
     const { purpose, localObjects } = this.#context
-    const network = this.#networks.of(name)
+    const network = this.#networks(name)
     if (localObjects?.includes(name) || (purpose === 'prove' && !network))
       return { ...ANY, object: { name, addresses: network?.found } }
     if (network) return { ...ANY, addresses: network.found, faults: network.faults }
@@ -91,7 +91,7 @@ export class EntryReader implements ListDialect<List> {
     if (name === undefined || this.#config.groups.get(name)?.kind !== 'service') return 'none'
     words.next()
     words.next()
-    return this.#services.of(name) ?? 'none'
+    return this.#services(name) ?? 'none'
   }
 }
 

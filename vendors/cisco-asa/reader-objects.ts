@@ -1,6 +1,13 @@
 import type { AddressPart, EntryService, Words } from 'tagwall/reader'
 import type { Group } from '../_cisco/groups.ts'
-import { type NetworkDialect, Networks, protocolOf, type ServiceDialect, serviceOf } from '../_cisco/services.ts'
+import {
+  type FindNetworks,
+  type NetworkDialect,
+  networksIn,
+  protocolOf,
+  type ServiceDialect,
+  serviceOf,
+} from '../_cisco/services.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
 
@@ -54,7 +61,7 @@ function read(words: Words, { kind, protocol }: Group): readonly EntryService[] 
 export const addressOf = (word: string, { names }: Configuration): string => names.get(word) ?? word
 
 /** The addresses of objects and groups. */
-export function networksOf(config: Configuration): Networks {
+export function networksOf(config: Configuration): FindNetworks {
   const block = ([first = '', second = '']: readonly string[], isHost: boolean): AddressPart | undefined => {
     const address = addressOf(first, config)
     if (isHost !== (kit.addressOf(address) !== undefined) && second === '') return undefined
@@ -76,5 +83,5 @@ export function networksOf(config: Configuration): Networks {
     return range && [range]
   }
   const isNetwork: NetworkDialect['isNetwork'] = ({ kind }) => kind === 'network' || kind === 'object network'
-  return new Networks(config, { what: 'an object', read, isNetwork })
+  return networksIn(config, { what: 'an object', read, isNetwork })
 }

@@ -1,7 +1,7 @@
 import type { AddressFamily, EntrySide, ListEntry, ReaderContext, Words } from 'tagwall/reader'
 import { ANY, type EntrySyntax, portsAlone, readEntry } from '../_cisco/entry.ts'
 import type { Entry } from '../_cisco/groups.ts'
-import { Networks, ServiceTable, servicesOf } from '../_cisco/services.ts'
+import { type FindNetworks, type FindServices, networksIn, servicesIn, servicesOf } from '../_cisco/services.ts'
 import type { ListDialect } from '../_cisco/walk.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration, List } from './reader-config.ts'
@@ -12,13 +12,13 @@ import { familyOf, NETWORKS, portsOf, SERVICES } from './reader-objects.ts'
 export class EntryReader implements ListDialect<List> {
   readonly isOpenWhenEmpty = true
   readonly #context: ReaderContext
-  readonly #networks: Networks
-  readonly #services: ServiceTable
+  readonly #networks: FindNetworks
+  readonly #services: FindServices
 
   constructor(config: Configuration, context: ReaderContext) {
     this.#context = context
-    this.#networks = new Networks(config, NETWORKS)
-    this.#services = new ServiceTable(config, SERVICES)
+    this.#networks = networksIn(config, NETWORKS)
+    this.#services = servicesIn(config, SERVICES)
   }
 
   /** Undefined for a line without effect on new connections; a reason for an unknown one. */
@@ -31,7 +31,7 @@ export class EntryReader implements ListDialect<List> {
     const syntax: EntrySyntax = {
       protocol: () => {
         protocol = isStandard ? 'ip' : (words.next() ?? '')
-        return protocol === 'object-group' ? this.#services.of(words.next() ?? '') : servicesOf(protocol, SERVICES)
+        return protocol === 'object-group' ? this.#services(words.next() ?? '') : servicesOf(protocol, SERVICES)
       },
       side: (_, end) => (isStandard && end === 'destination' ? ANY : this.#side(words, family, isStandard)),
       ports: () => portsAlone(kit.takePorts(words, portsOf(protocol))),
@@ -63,7 +63,7 @@ export class EntryReader implements ListDialect<List> {
   }
 
   #network(name: string, family: AddressFamily) {
-    return this.#networks.of(name, (group) => familyOf(group) === family)
+    return this.#networks(name, (group) => familyOf(group) === family)
   }
 
   #named(name: string, family: AddressFamily): EntrySide {

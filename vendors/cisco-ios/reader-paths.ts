@@ -16,19 +16,19 @@ function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] 
     FAMILIES.flatMap((family) => {
       const name = String(direction === 'outbound' ? options.outboundAcl : options.inboundAcl)
       const list = lists.get(family === 'ipv4' ? name : `${name}-v6`)
-      return list ? [pathOf(list.name, family, direction, true)] : []
+      return list ? [{ ...pathOf([list.name], family, direction), isDecided: true }] : []
     }),
   )
 }
 
-/** The way through one list. */
-const pathOf = (name: string, family: AddressFamily, direction: Path['direction'], isDecided: boolean): Path => ({
+/** The way through these lists, each at its ingress. */
+const pathOf = (ingress: string[], family: AddressFamily, direction: Path['direction'], isPart = false): Path => ({
   family,
   direction,
-  isDecided,
-  ingress: [name],
+  isDecided: false,
+  ingress,
   egress: undefined,
-  isPart: false,
+  isPart,
 })
 
 /** The rules of any router configuration. `start` is the place where it begins. */
@@ -48,10 +48,10 @@ export function auditOf(
   for (const { bindings } of interfaces)
     for (const { list, place } of bindings)
       if (!lists.has(list)) notes.add(place, list, 'is an access list that does not exist, so everything passes')
-  const named = narrow.chain === undefined ? undefined : lists.get(narrow.chain)
+  const named = lists.get(narrow.chain ?? '')
   const paths =
     narrow.chain !== undefined
-      ? DIRECTIONS.flatMap((direction) => (named ? [pathOf(named.name, named.family, direction, false)] : []))
+      ? DIRECTIONS.flatMap((direction) => (named ? [pathOf([named.name], named.family, direction)] : []))
       : interfaces.some(({ bindings }) => bindings.length > 0)
         ? pathsOf(config, context)
         : unboundPaths(config, context, start, notes)
@@ -97,7 +97,7 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
 function undecidedPaths(interfaces: readonly Interface[]): Path[] {
   const bindings = interfaces.flatMap(({ bindings }) => bindings)
   const bound = bindings.flatMap(({ list, family }) =>
-    DIRECTIONS.map((direction): Path => ({ ...pathOf(list, family, direction, false), isPart: true })),
+    DIRECTIONS.map((direction) => pathOf([list], family, direction, true)),
   )
   return unique([...bound, ...openPaths(interfaces)])
 }
@@ -109,15 +109,11 @@ function openPaths(interfaces: readonly Interface[]): Path[] {
       (one) => (family === 'ipv4' ? one.hasIpv4 : one.hasIpv6) && !one.isClosed && !/^loopback/i.test(one.name),
     )
     const without = (side: string) => up.filter((one) => listsAt(one, family, side).length === 0)
-    const leaves = without('out')
-    const isOpen = without('in').some((from) => leaves.some((to) => to !== from && to.vrf === from.vrf))
-    const path = { family, isDecided: false, ingress: [], egress: undefined, isPart: true }
-    return isOpen ? DIRECTIONS.map((direction): Path => ({ ...path, direction })) : []
+    const isOpen = without('in').some((from) => without('out').some((to) => to !== from && to.vrf === from.vrf))
+    return isOpen ? DIRECTIONS.map((direction) => pathOf([], family, direction, true)) : []
   })
 }
 
 const listsAt = (one: Interface | undefined, family: AddressFamily, side: string): string[] =>
-  one?.bindings
-    .filter((binding) => binding.family === family && binding.side === side)
-    .map(({ list }) => list)
-    .slice(0, 1) ?? []
+  one?.bindings.flatMap((bound) => (bound.family === family && bound.side === side ? [bound.list] : [])).slice(0, 1) ??
+  []

@@ -1,6 +1,6 @@
 import type { AddressFamily, Notes, Place, PrefixSet, Range } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { type Command, has, propertiesOf } from './reader-text.ts'
+import { type Command, propertiesOf } from './reader-text.ts'
 
 /** An entry of an address list, or a filter rule. */
 export interface Entry {
@@ -18,6 +18,8 @@ export interface Firewall {
   rules: Entry[]
 }
 
+const firewallFor = (family: AddressFamily): Firewall => ({ family, lists: new Map(), sets: new Map(), rules: [] })
+
 /** The addresses of a list; `doubt` says why it may hold others. */
 export interface Listed {
   readonly set: PrefixSet
@@ -31,11 +33,10 @@ const FILLED = /(?:^|\s)address-lists?=("(?:[^"\\]|\\[\s\S])*"|\S+)/g
 /** Actions of NAT that change the destination. */
 const ELSEWHERE = /^(?:dst-nat|redirect|netmap|endpoint-independent-nat)$/
 
-/** The router. */
 export class Router {
   readonly firewalls: Readonly<Record<AddressFamily, Firewall>> = {
-    ipv4: { family: 'ipv4', lists: new Map(), sets: new Map(), rules: [] },
-    ipv6: { family: 'ipv6', lists: new Map(), sets: new Map(), rules: [] },
+    ipv4: firewallFor('ipv4'),
+    ipv6: firewallFor('ipv6'),
   }
   readonly interfaces = new InterfaceLists()
   /** True if NAT rules redirect connections; undefined if the files show no NAT, or if UPnP creates such rules. */
@@ -70,7 +71,7 @@ export class Router {
 
   /** Notes the address lists to which a command outside their menu adds addresses: of clients, of answers, of packets. */
   fill({ menu, rest }: Command): void {
-    if (LISTS.test(menu) || has(rest, 'disabled=yes')) return
+    if (LISTS.test(menu) || propertiesOf(rest)?.get('disabled') === 'yes') return
     const [, family] = /^\/(ip|ipv6)\/firewall\//.exec(menu) ?? []
     const families = FAMILIES.filter((one) => family === undefined || one === (family === 'ip' ? 'ipv4' : 'ipv6'))
     for (const [, names = ''] of rest.matchAll(FILLED))
@@ -82,7 +83,7 @@ export class Router {
   }
 
   list(firewall: Firewall, entry: Entry): void {
-    const [list, address] = [entry.properties.get('list') ?? '', entry.properties.get('address') ?? '']
+    const [list = '', address = ''] = ['list', 'address'].map((key) => entry.properties.get(key))
     const entries = firewall.lists.get(list) ?? new Map<string, Entry>()
     entries.set(address, entry)
     firewall.lists.set(list, entries)
@@ -163,7 +164,7 @@ class InterfaceLists {
 
   /** True if the files show no member of a list, so it may have any. */
   isUnknown(list: string): boolean {
-    return (this.membersOf(list)?.size ?? 0) === 0
+    return !this.membersOf(list)?.size
   }
 
   /** The interfaces of a list and of the lists that it includes; undefined for an unknown list. */

@@ -90,14 +90,19 @@ class RouterDevice implements Device {
     if (this.#isProof) return { rules: this.#follow(FAMILIES, this.#own, notes), lists: [], notes: notes.all }
     const menus = [...this.#router.menus]
     if (!menus.some((menu) => menu.startsWith('/'))) {
-      const first = this.#first ?? { part: '', text: '' }
-      return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not an export of RouterOS')] }
+      const note = kit.foreignNote(this.#first ?? { part: '', text: '' }, 'is not an export of RouterOS')
+      return { rules: [], lists: [], notes: [note] }
     }
     const asked = this.#own.filter(({ chain }) => chain === narrow.chain)
     const hasIpv6 = menus.some((menu) => menu.startsWith('/ipv6'))
     const families = FAMILIES.filter((family) => family === 'ipv4' || (hasIpv6 && !this.#router.isIpv6Off))
     const rules = this.#follow(families, asked.length > 0 ? asked : waysOf(narrow), notes)
-    if (!hasIpv6) this.#noteMissingIpv6(notes)
+    if (!hasIpv6) {
+      const about = DIRECTIONS.map((direction) => allTraffic(direction, 'ipv6'))
+      notes.add(this.#start, '/ipv6', 'is missing, so rules for IPv6 are unknown: print the whole configuration', {
+        about,
+      })
+    }
     const chains = FAMILIES.flatMap((family) =>
       this.#router.firewalls[family].rules.map(({ properties }) => properties.get('chain') ?? ''),
     )
@@ -143,11 +148,5 @@ class RouterDevice implements Device {
     return families.flatMap((family) =>
       ways.flatMap((way) => followChain(this.#router, family, way, this.#context, notes, this.#start)),
     )
-  }
-
-  #noteMissingIpv6(notes: Notes): void {
-    const about = DIRECTIONS.map((direction) => allTraffic(direction, 'ipv6'))
-    const reason = 'is missing, so rules for IPv6 are unknown: print the whole configuration'
-    notes.add(this.#start, '/ipv6', reason, { about })
   }
 }
