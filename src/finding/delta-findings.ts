@@ -154,7 +154,7 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
     case 'items':
       return 'the files in place define other objects than this version of tagwall writes'
     case 'end':
-      return `the ${way} does not end with the objects, words and order of the full file`
+      return `the ${way} does not end with the objects, words and order of the full file, or not when it is loaded twice`
   }
 }
 

@@ -8,8 +8,7 @@ import type { Job, Vendor } from '../model/vendor.ts'
 import { looksRemovable } from '../store/likeness.ts'
 import { plural } from '../text/numbers.ts'
 import type { DeviceModel, Readers } from '../vendor/kit/reader-api.ts'
-import { expectationOf, proofContext } from '../verify/expect-target.ts'
-import { prove } from '../verify/prove.ts'
+import { proofContext } from '../verify/expect-target.ts'
 import type { Case } from './check-files.ts'
 import { type CheckPlace, type CheckResult, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
@@ -32,7 +31,7 @@ export async function checkDeltas(
     await tally.attempt(place, async () => {
       const { files, before, findings, proof } = await renderDelta(change, job, true)
       for (const finding of findings) {
-        if (finding.code !== 'NO_DELTA' || finding.why.kind === 'proof') tally.addAll([finding], place)
+        if (finding.code !== 'NO_DELTA' || ['proof', 'end'].includes(finding.why.kind)) tally.addAll([finding], place)
         else if (finding.why.kind !== 'form' && finding.why.kind !== 'before') {
           const text = finding.why.kind === 'task' ? `no command for ${finding.why.task}` : explain(finding)
           refused.set(text, (refused.get(text) ?? 0) + 1)
@@ -49,9 +48,6 @@ export async function checkDeltas(
           part: foreign.part,
         })
       checkItems(tally, place, { change, job, before, files, device })
-      const last = [...follow(before, [...files, ...files], proofContext(job))].at(-1)
-      const wrong = last ? prove(expectationOf(job, change.after), last).findings : []
-      if (wrong.length > 0) tally.add(`a delta that is loaded twice: ${explain(wrong[0] as never)}`, place)
     })
   }
   return tally.result(

@@ -433,7 +433,7 @@ const CASES: {
     ],
     [
       { target: 'edge', way: 'rollback', why: { kind: 'end' } },
-      'target "edge" has no rollback, so a way back is the older full file: the rollback does not end with the objects, words and order of the full file',
+      'target "edge" has no rollback, so a way back is the older full file: the rollback does not end with the objects, words and order of the full file, or not when it is loaded twice',
     ],
     [
       { target: 'edge', why: { kind: 'items' } },
