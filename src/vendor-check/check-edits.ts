@@ -13,8 +13,8 @@ export interface EditCounts {
 }
 
 /**
- * Edits the lines of every full file, and of some deltas. An edit is noticed if the file is no longer proved. An unnoticed one
- * is a fault, unless the line is a comment or the vendor's `unnoticed.json` says why it may be.
+ * Edits the lines of every full file, and of some deltas. An edit is noticed if the file is no longer proved, or the device holds something
+ * else. An unnoticed one is a fault, unless the line is a comment or the vendor's `unnoticed.json` says why it may be.
  */
 export async function checkEdits(
   vendor: Vendor,

@@ -3,7 +3,7 @@ import { renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import { type Device, loadWhole } from '../model/device.ts'
-import { itemKey } from '../model/item.ts'
+import { type Item, type RuleOrder, sameItems } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -16,6 +16,14 @@ import { type Edit, edited } from './edits.ts'
 import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally } from './result.ts'
 import { conformanceChanges, disjointSubjects, type SubjectChange } from './subjects.ts'
 
+/** What a device holds. */
+interface Held {
+  /** Rules, lists and notes, but for the lines that they stand on. */
+  readonly reading: string
+  readonly items: readonly Item[]
+  readonly order: RuleOrder
+}
+
 /** Files that are proved together. */
 export interface ProvedFiles {
   readonly files: readonly ReadFile[]
@@ -23,8 +31,8 @@ export interface ProvedFiles {
   readonly isDelta: boolean
   /** The edits that the proof should notice in them. */
   readonly kinds: readonly EditKind[]
-  /** A text of all that the device holds after these files; undefined for deltas. */
-  readonly heldBy: ((files: readonly ReadFile[]) => string) | undefined
+  /** All that the device holds after these files; undefined for deltas. */
+  readonly heldBy: ((files: readonly ReadFile[]) => Held) | undefined
   /** The findings of the proof for files read in their place. Throws `UserError` if the reader fails. */
   findingsOf(files: readonly ReadFile[]): readonly Finding[]
 }
@@ -45,7 +53,7 @@ export async function fullFiles(
       const heldBy = (files: readonly ReadFile[]) => {
         const model = device(proofContext(job))
         loadWhole(model, files)
-        return heldText(model)
+        return heldOf(model, vendor.order)
       }
       return { files, place, isDelta: false, kinds: EDITS, heldBy, findingsOf }
     }),
@@ -104,16 +112,21 @@ async function unlessRefused(make: () => Promise<ProvedFiles | undefined>): Prom
 
 /** The edits that may leave the device as it was. The conformance policies find a reader that ignores the order of rules. */
 const MOVES: readonly EditKind[] = ['swap', 'duplicate']
+/** The edits that the proof must notice: of the order of rules, and of words for the opposite, which own files may lack. */
+const BY_PROOF: readonly EditKind[] = [...MOVES, 'word']
 
-/** Rules, lists and items as a text. Where they stand in the file does not count. */
-function heldText(device: Device): string {
+function heldOf(device: Device, order: RuleOrder): Held {
   const { rules, lists, notes } = device.reading()
-  return JSON.stringify([rules, lists, notes, device.items().map(itemKey).sort()], (key, value) => {
+  const reading = JSON.stringify([rules, lists, notes], (key, value) => {
     if (key === 'place') return undefined
     if (key === 'addresses') return value.texts
     return typeof value === 'bigint' ? `${value}` : value
   })
+  return { reading, items: device.items(), order }
 }
+
+const isSameHeld = (one: Held, other: Held) =>
+  one.reading === other.reading && sameItems(one.items, other.items, one.order)
 
 const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
 
@@ -123,7 +136,7 @@ export class EditedFile {
   readonly kinds: readonly EditKind[]
   readonly isDelta: boolean
   private readonly lines: readonly string[]
-  private held: string | undefined
+  private held: Held | undefined
   /** Only the reader can say that a line means nothing: it then takes the file without it. */
   private readonly isComment = memo((line: number): boolean => {
     const own = this.lines[line - 1] ?? ''
@@ -141,10 +154,10 @@ export class EditedFile {
     this.lines = this.text.split('\n')
   }
 
-  /** `same`: lines that are swapped or doubled, and leave rules and items as they were. */
+  /** `noticed`: the proof finds something, or the device holds something else. `same`: lines that are swapped or doubled, and leave all as it was. */
   verdictOn(edit: Edit): 'noticed' | 'comment' | 'same' | 'unnoticed' {
     if (this.isNoticed(edit)) return 'noticed'
-    if (MOVES.includes(edit.kind) && this.isHeld(edit)) return 'same'
+    if (MOVES.includes(edit.kind) && this.whole.heldBy && this.isHeld(this.mutantOf(edit))) return 'same'
     return edit.lines.some((_, index) => this.isComment(edit.line + index)) ? 'comment' : 'unnoticed'
   }
 
@@ -152,10 +165,12 @@ export class EditedFile {
     return { ...this.whole.place, part: (this.whole.files[this.at] as ReadFile).part, line }
   }
 
-  private isHeld(edit: Edit): boolean {
+  /** False if the device then holds something else; true for deltas, which only the proof follows. */
+  private isHeld(mutant: readonly ReadFile[]): boolean {
     const { heldBy, files } = this.whole
-    this.held ??= heldBy?.(files)
-    return heldBy !== undefined && heldBy(this.mutantOf(edit)) === this.held
+    if (!heldBy) return true
+    this.held ??= heldBy(files)
+    return isSameHeld(this.held, heldBy(mutant))
   }
 
   private mutantOf(edit: Edit): ReadFile[] {
@@ -166,7 +181,9 @@ export class EditedFile {
 
   private isNoticed(edit: Edit): boolean {
     try {
-      return this.whole.findingsOf(this.mutantOf(edit)).length > 0
+      const mutant = this.mutantOf(edit)
+      const isProofAlone = BY_PROOF.includes(edit.kind)
+      return this.whole.findingsOf(mutant).length > 0 || (!isProofAlone && !this.isHeld(mutant))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       this.tally.add(`a file that was edited makes the reader fail: ${error.message}`, this.placeOf(edit.line))

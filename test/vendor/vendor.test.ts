@@ -54,6 +54,7 @@ test('fills in the defaults of a manifest', () => {
     groups: undefined,
     limits: {},
     models: {},
+    order: 'each',
     items: [],
     deltas: [],
     cleanup: [],
