@@ -53,14 +53,19 @@ export function edits({ change, edited, terminal, title }: Seen): string[] {
 export function options({ before, after, change, body, terminal, title, runbooks }: Seen): string[] {
   return [...after].flatMap(([name, { target }]) => {
     const told = change.targets.find((one) => one.target === name)
-    const [was, is] = [olderOf(before, name, target)?.target.options ?? {}, target.options ?? {}]
-    const names = Object.keys({ ...was, ...is }).filter((key) => was[key] !== is[key])
+    const older = olderOf(before, name, target)?.target
+    const [was, is] = [
+      { ...older?.options, family: older?.family },
+      { ...target.options, family: target.family },
+    ]
+    const names = Object.keys({ ...was, ...is }).filter((key) => was[key as 'family'] !== is[key as 'family'])
     const isKnown = told !== undefined && told.kind !== 'new' && told.before === 'lock'
     const got = (told?.options ?? []).map((one) => one.name)
     const wrong = isKnown && got.sort().join() !== names.sort().join() ? [`options of ${name} are ${got}`] : []
     const rows = rowsOf(body, '| target | option |')
     const silent = (told?.options ?? []).flatMap((one) => {
-      const sentence = `${one.name} ${JSON.stringify(one.before)} -> ${JSON.stringify(one.after)}`
+      const [from, to] = [one.before, one.after].map((value) => (value === null ? 'none' : JSON.stringify(value)))
+      const sentence = `${one.name} ${from} -> ${to}`
       const runbook = runbooks.get(name)
       return [
         ...(terminal.split('\n')[0]?.includes(sentence) ? [] : [`the terminal does not say ${sentence}`]),
