@@ -85,7 +85,10 @@ export function prefixesOfLines({ name, bytes }: CidrText): Prefix[] {
 
 const NO_CIDR = 'some lines are neither a CIDR nor an address'
 
-const withoutComment = (line: string) => line.replace(/(^|\s+)#.*/, '')
+function withoutComment(line: string): string {
+  const at = line.search(/(?:^|\s)#/)
+  return at < 0 ? line : line.slice(0, at).trimEnd()
+}
 
 /** Handles a line that the scanner does not accept: one with a comment, or one that the parser accepts or explains. */
 function readOther(text: string, line: number, lists: RunLists, complain: Complain): void {

@@ -113,7 +113,7 @@ function reasonOf(error: unknown): string {
 
 /** ` (reader.js line 12)`, where the stack of an error says so. */
 function lineOf(error: unknown): string {
-  const line = /reader\.js(?:\?[^:]*)?:(\d{1,7}):\d/.exec(String((error as Error | undefined)?.stack))?.[1]
+  const line = /reader\.js(?:\?[^:]{0,80})?:(\d{1,7}):\d/.exec(String((error as Error | undefined)?.stack))?.[1]
   return line === undefined ? '' : ` (reader.js line ${line})`
 }
 
