@@ -102,7 +102,7 @@ export function throwDenial(error: unknown): void {
   if (denial) throw new Denied(denial)
 }
 
-/** What the operating system reports of a disk or a path (errno(3)), and what helps. */
+/** Errors of the operating system with a disk or a path (errno(3)), in words, with what helps. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
   EDQUOT: 'the quota of this user is used up; free some space',
@@ -120,7 +120,7 @@ function sentenceOf(error: unknown): string {
     return `${path === undefined ? 'a file' : sanitizeSentence(path)} cannot be written: ${reason}, and run the command again`
   if (syscall !== undefined)
     return `the operating system refused: ${sanitizeSentence(message)}; fix the cause, and run the command again`
-  // What a reader left behind, such as in a timer. Its module is loaded with the name of its vendor (`vendor/reader-module.ts`).
+  // Thrown by code that a reader left behind, such as in a timer. Its module is loaded with the name of its vendor (`vendor/reader-module.ts`).
   const [, reader, line] = /reader\.js\?([\w-]+):(\d{1,7}):/.exec(String(stack)) ?? []
   if (reader !== undefined)
     return `the reader of ${reader} failed after it returned: ${sanitizeSentence(String(error))} (reader.js line ${line})`

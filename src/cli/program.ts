@@ -36,7 +36,7 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
   }
 }
 
-/** What to type instead of a command line that commander refused. */
+/** Advice for a command line that commander refused. */
 async function adviceFor({ code }: CommanderError, program: Command | undefined, table: CommandTable): Promise<string> {
   const [command, ...others] = program?.commands.filter((one) => one.name() !== 'help') ?? []
   if (!command || others.length > 0) return '(tagwall --help lists the commands)\n'

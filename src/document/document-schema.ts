@@ -71,7 +71,7 @@ export function rootOf(json: unknown, name: string): Root {
   return root.data
 }
 
-/** The kind of a file of tagwall that is no document; undefined for any other JSON. */
+/** The kind of another file of tagwall, given in place of a document; undefined for any other JSON. */
 function otherKind(json: unknown): string | undefined {
   if (typeof json !== 'object' || json === null) return undefined
   if ('format' in json && String(json.format).startsWith('tagwall-snapshot'))

@@ -51,11 +51,11 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
   }
   LEFTOVERS_STAY: {
     target: string
-    /** What stays: `rule "Web"`. */
+    /** The items that stay: `rule "Web"`. */
     items: readonly string[]
-    /** What is not made. */
+    /** The items that are not made. */
     lacks: readonly string[]
-    /** What keeps other texts: `rule "Web" (description)`. */
+    /** The items that keep other texts: `rule "Web" (description)`. */
     reworded: readonly string[]
     /** True if rules come in another order. */
     isReordered: boolean

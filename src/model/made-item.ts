@@ -1,6 +1,6 @@
 import type { Condition } from './option.ts'
 
-/** What a template of items is for: a list of the view. */
+/** The list of the view that a template of items is for. */
 export const ITEM_SOURCES = ['objects', 'groups', 'services', 'rules'] as const
 export type ItemSource = (typeof ITEM_SOURCES)[number]
 
@@ -24,7 +24,7 @@ export interface MadeItem {
 export interface MemberLines {
   /** A regular expression that matches the beginning of a member's line. */
   readonly line: string
-  /** What stands in its place in the commands that add the member, and in those that take it. */
+  /** The words in its place in the commands that add the member, and in those that take it. */
   readonly add: string
   readonly take: string
   /** Each line of what makes the thing is a command of its own. */

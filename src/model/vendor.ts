@@ -156,7 +156,7 @@ export interface Vendor {
   readonly setBySet?: readonly Condition[]
   /** When the device has a list of rules for each direction instead of one list. */
   readonly listPerDirection?: readonly Condition[]
-  /** What the place of a rule means on the device. */
+  /** The meaning of a rule's place on the device. */
   readonly order: RuleOrder
   /** The first that applies counts. */
   readonly carries?: readonly Carried[]
@@ -180,7 +180,7 @@ export interface Vendor {
   readonly models: Readonly<Record<string, Model>>
   /** The options that `tagwall init` prompts for, and the file extension. */
   readonly init: { readonly ask: readonly string[]; readonly extension: string }
-  /** What the device holds, in the order of needs: deltas without a template are derived from it. */
+  /** The kinds of things on the device, in the order of needs: deltas without a template are derived from them. */
   readonly items: readonly MadeItem[]
   readonly artefacts: readonly Artefact[]
   /** In loading order. */

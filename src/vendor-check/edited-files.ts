@@ -16,7 +16,7 @@ import { type Edit, edited } from './edits.ts'
 import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally } from './result.ts'
 import { conformanceChanges, disjointSubjects, type SubjectChange } from './subjects.ts'
 
-/** What a device holds. */
+/** Everything that a device holds. */
 interface Held {
   /** Rules, lists and notes, but for the lines that they stand on. */
   readonly reading: string

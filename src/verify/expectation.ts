@@ -11,7 +11,7 @@ export interface RulesetForm {
   readonly by: 'addresses' | 'tags'
   /** True if each object on the device has addresses of one family only. */
   readonly areObjectsApart?: boolean
-  /** What the place of a rule means; by default `each`. */
+  /** The meaning of a rule's place; by default `each`. */
   readonly order?: RuleOrder
 }
 

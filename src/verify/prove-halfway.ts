@@ -9,7 +9,7 @@ export interface ThereAndBack {
   readonly back: readonly ReadFile[]
   /** The commands of the delta. */
   readonly commands: number
-  /** What the older full files make. */
+  /** The items that the older full files make. */
   readonly items: readonly Item[]
   /** True if more than addresses changes. */
   readonly isEdited: boolean

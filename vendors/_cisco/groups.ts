@@ -140,7 +140,7 @@ export class Named<Of extends List = List> {
 const namesIn = (words: readonly string[]): string[] =>
   words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))
 
-/** What an entry does: `permit`, `deny` or `remark`. */
+/** The action of an entry: `permit`, `deny` or `remark`. */
 export const actionOf = (words: readonly string[]): string =>
   words.find((word) => word === 'permit' || word === 'deny') ?? `${words[0]}`
 

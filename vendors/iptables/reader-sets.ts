@@ -179,8 +179,16 @@ export class SetStore {
         : `names the set ${name}, which is of another type`
     }
     this.byName.set(name, {
-      ...{ place, load: this.load, type, family, maximum, options, expires, elements: new Map() },
-      ...{ isOpen: this.isTolerant, resolved: undefined },
+      place,
+      load: this.load,
+      type,
+      family,
+      maximum,
+      options,
+      expires,
+      elements: new Map(),
+      isOpen: this.isTolerant,
+      resolved: undefined,
     })
     return undefined
   }

@@ -76,7 +76,12 @@ async function reportedTarget(
     : { proof: undefined, lists: [] }
   const made = { target, job, ruleset: is.ruleset, files: isRendered ? is.files : [], proof, lists, uses: is.uses }
   const before = {
-    ...{ kind: 'document' as const, target, job, reading: undefined, why: undefined, doubtful: [] },
+    kind: 'document' as const,
+    target,
+    job,
+    reading: undefined,
+    why: undefined,
+    doubtful: [],
     rules: { ruleset: was.ruleset, between: is.ruleset, document: old.known.document },
     files: isRendered ? was.files.map((file) => ({ ...file, path: pathOf(target, file) })) : [],
   }

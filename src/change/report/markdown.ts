@@ -101,7 +101,7 @@ function options({ change }: Report): Block[] {
   return rows.length > 0 ? [table('', OPTION_HEAD, rows)] : []
 }
 
-/** What changes on devices besides their traffic. */
+/** The changes on devices besides their traffic. */
 function items({ change }: Report): Block[] {
   const rows = itemRows(change).map((cells) => cells.map(escaped))
   return rows.length > 0 ? [table('', ITEM_HEAD, rows)] : []

@@ -31,7 +31,7 @@ export function sharedItems(targets: readonly Told[]): SharedItems[] {
 
 const MOST_LINES = 20
 
-/** What changes on a device besides its traffic: `new rule "NoLegacy"`, `rule "Web": description "old" -> "new"`. */
+/** The changes on a device besides its traffic: `new rule "NoLegacy"`, `rule "Web": description "old" -> "new"`. */
 export function itemLines(target: Told): string[] {
   return linesOf(toldOf(target), MOST_VALUE)
 }
@@ -82,7 +82,7 @@ const MOST_SHORT = 40
  * changed, nothing else does.
  */
 function toldOf({ kind, items = [], isPolicySame, droppedLists }: Told): readonly ItemChange[] {
-  // Devices keep a list that is no longer written.
+  // Devices keep a list after its file is gone.
   const kept = items.filter(({ item }) => item.kind !== 'set' || !droppedLists.includes(item.name))
   return kind !== 'traffic' ? kept : isPolicySame ? [] : briefly(kept)
 }

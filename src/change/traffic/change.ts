@@ -132,7 +132,7 @@ function optionsBetween({ job: { vendor, options }, target }: Before, made: Buil
   })
 }
 
-/** What a policy sets for a device besides its options. */
+/** The settings of a device in a policy besides its options. */
 const settingsOf = ({ model, family, limits }: Target): Readonly<Record<string, OptionValue>> => ({
   ...(model !== undefined && { model }),
   ...(family && { family }),

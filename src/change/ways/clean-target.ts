@@ -188,7 +188,7 @@ function lastRulesFirst(items: readonly Item[]): Item[] {
   return items.map((item) => queues[item.kind]?.shift() ?? item)
 }
 
-/** What its files put right, or the delta after the full files. */
+/** The differences that its files put right, or the delta after the full files. */
 export const removalOf = ({ left, isAllowing, isDenying }: Cleaned): FileResult['cleanup'] => ({
   left,
   isAllowing,

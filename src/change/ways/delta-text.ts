@@ -36,7 +36,7 @@ export function deltaText(artefact: DeltaArtefact, { sides, reworded }: Route, {
   return { text: render(template, deltaViewOf(delta, vendor, options, steps)), isEmpty: delta.isEmpty }
 }
 
-/** What the templates of a delta see: a view of it, or the changes that are derived. */
+/** The input of the templates of a delta: a view of it, or the changes that are derived. */
 export function seenDelta(artefacts: readonly DeltaArtefact[], sides: Sides, { vendor, options }: Job): object {
   if (artefacts.every(({ template }) => template !== undefined))
     return deltaViewOf(rulesDelta(sides[0], lastOf(sides)), vendor, options)

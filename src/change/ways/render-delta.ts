@@ -272,7 +272,7 @@ function planOf(artefact: DeltaArtefact, { change, over, reworded }: Plan, job: 
   })
 }
 
-/** What a vendor's templates of deltas see of a change. */
+/** The input of a vendor's templates of deltas. */
 export function deltaView({ before, after }: Rulesets, job: Job): object {
   const sides: Sides = [fit(before, job).fitted, fit(after, job).fitted]
   return seenDelta(artefactsFor(job.vendor.deltas, job), sides, job)

@@ -89,7 +89,7 @@ function optionTable(options: readonly OptionChange[]): string {
   return `${paragraph('The options of the target changed. Zones, interfaces and the like decide where the rules hold.')}${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n`
 }
 
-/** What changes on the device besides its traffic. */
+/** The changes on the device besides its traffic. */
 const itemList = (change: TargetChange): string =>
   sharedItems([change])
     .map(({ lines }) => `On the device:\n\n${lines.map((line) => `- ${escaped(line)}\n`).join('')}\n`)

@@ -159,7 +159,7 @@ function changeOf(kind: Kind, { thing }: Piece, change: ItemChange['change'], te
 
 const absent = (these: Pieces, those: Pieces): Piece[] => [...these.values()].filter(({ key }) => !those.has(key))
 
-/** What is new, or made in another way and has no members, and the places of rules. */
+/** Commands for things that are new, or made in another way and have no members, and for the places of rules. */
 function madeAndPlaced(kind: Kind, { old, young }: Sides, after: View, areApart: boolean): ItemChange[] {
   const { place, members, render, reworded } = kind
   const moves: Moves = place === undefined ? new Map() : movesOf(kind, { old, young }, areApart)
@@ -215,7 +215,7 @@ function namesOfDenials({ rules }: View): string[] {
   ]
 }
 
-/** What things of both sides gain and lose: denials grow before anything allows more, and shrink after nothing allows it any more. */
+/** The members that things of both sides gain and lose: denials grow before anything allows more, and shrink after nothing allows it any more. */
 function memberChanges(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>) {
   const { members, at, each } = kind
   if (!members) return { grown: [], shrunk: [] }
