@@ -112,8 +112,8 @@ async function unlessRefused(make: () => Promise<ProvedFiles | undefined>): Prom
 
 /** The edits that may leave the device as it was. The conformance policies find a reader that ignores the order of rules. */
 const MOVES: readonly EditKind[] = ['swap', 'duplicate']
-/** The edits that the proof must notice: of the order of rules, and of words for the opposite, which own files may lack. */
-const BY_PROOF: readonly EditKind[] = [...MOVES, 'word']
+/** The edits that the proof must notice: of the order of rules, of words that own files may lack, and of what no file of tagwall has. */
+const BY_PROOF: readonly EditKind[] = [...MOVES, 'word', 'unknown', 'extra']
 
 function heldOf(device: Device, order: RuleOrder): Held {
   const { rules, lists, notes } = device.reading()
