@@ -150,7 +150,7 @@ async function deltaFiles(ruleset: Ruleset, older: Older, job: Job, options: Emi
   const start = isBack || !older.start ? {} : { start: older.start }
   const requireProof = options.requireProof === true
   const how = { ...start, requireProof, isBack, loads: new Loads() }
-  const { files, findings, isEmpty, proof } = await deltaBetween(change, job, how)
+  const { files, findings, proof } = await deltaBetween(change, job, how)
   refuseErrors(findings, `nothing is emitted`)
   const { before, after } = change
   return {
@@ -159,7 +159,7 @@ async function deltaFiles(ruleset: Ruleset, older: Older, job: Job, options: Emi
     files: files.map((file) => ({ ...file, proof })),
     prices: [],
     findings,
-    note: isEmpty
+    note: files.every(({ text }) => text === '')
       ? `note: nothing changes between ${before.published} and ${after.published}, so there is nothing to load\n`
       : '',
   }

@@ -24,8 +24,8 @@ export interface FileResult {
   /** Undefined if the vendor has no reader. */
   readonly proof: Proof | undefined
   readonly isChanged: boolean
-  /** For a delta file; `isEmpty` if it has no commands. */
-  readonly delta?: { readonly way: 'delta' | 'rollback'; readonly isEmpty: boolean }
+  /** For a delta file. Without commands it has no lines. */
+  readonly delta?: { readonly way: 'delta' | 'rollback' }
   /** For a file that puts right what the full files leave. `isAllowing` if the device until then allows more than the policy, `isDenying` if it denies what that allows. */
   readonly cleanup?: { readonly left: Leftovers; readonly isAllowing: boolean; readonly isDenying: boolean }
 }

@@ -39,7 +39,7 @@ export async function checkDeltas(
       }
       if (findings.length > 0 || !follow) return
       deltas++
-      loaded += files.length
+      loaded += files.filter(({ text }) => text !== '').length
       commands += proof?.commands ?? 0
       const foreign = files.find(({ text }) => !looksRemovable(text, vendor.recognise))
       if (foreign)

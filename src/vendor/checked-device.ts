@@ -119,7 +119,10 @@ const checkedDevice =
     // Between two steps nothing changes, so neither does the reading.
     let known: Reading | undefined
     return {
-      *load(files, kind) {
+      *load(all, kind) {
+        // A delta without commands has no text; a list without addresses has none either.
+        const files = kind === 'full' ? all : all.filter(({ text }) => text !== '')
+        if (files.length === 0) return
         seen.push(...files)
         makesLists ||= kind !== 'full'
         check = checkOf(door, seen, makesLists)

@@ -33,10 +33,14 @@ describe.for(FORMS.map((form) => [form.name, form] as const))('%s', ([, form]) =
     for (const [from, to] of pairsOf(form).flatMap(([a, b]) => [[a, b] as const, [b, a] as const])) {
       const [before, after] = [rulesets[from] as Ruleset, rulesets[to] as Ruleset]
       const where = `${before.published} to ${after.published}`
-      const { files, findings, proof, isEmpty, before: full } = await renderDelta({ before, after }, form, true)
+      const { files, findings, proof, before: full } = await renderDelta({ before, after }, form, true)
       expect(findings.map(explain), where).toEqual([])
       expect(files.length).toBeGreaterThan(0)
-      expect(isEmpty || (proof?.commands ?? 0) > 0, where).toBe(true)
+      expect(proof?.commands, where).toBeDefined()
+      expect(
+        files.some(({ text }) => text !== ''),
+        where,
+      ).toBe((proof?.commands ?? 0) > 0)
       commands += proof?.commands ?? 0
       const twice = [...follow(full, [...files, ...files], contextOf(form))].at(-1)
       const expectation = { target: form.name, ruleset: restrict(after, form.family), by: form.by }

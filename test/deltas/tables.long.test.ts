@@ -17,8 +17,8 @@ test('each change in each form, as expected', async () => {
     lines.push(`${title}`)
     const change = changeOf(before, after)
     for (const form of SMALL) {
-      const { files, findings, proof, isEmpty } = await renderDelta(change, form, true)
-      const said = isEmpty ? 'nothing to do' : `${proof?.commands} commands`
+      const { files, findings, proof } = await renderDelta(change, form, true)
+      const said = files.every(({ text }) => text === '') ? 'nothing to do' : `${proof?.commands} commands`
       const sizes = files.map(({ text }) => text.split('\n').length - 1).join(' + ')
       lines.push(`  ${form.name.padEnd(50)} ${findings.map(explain)[0] ?? `${said}, ${sizes} lines`}`)
     }

@@ -44,7 +44,7 @@ export function buildJson(result: BuildResult, all = false) {
       lines,
       proof: proof ?? null,
       changed: isChanged,
-      delta: delta ? { way: delta.way, empty: delta.isEmpty } : null,
+      delta: delta ? { way: delta.way, empty: lines === 0 } : null,
       cleanup: cleanup ? { ...leftJson(cleanup.left), allowing: cleanup.isAllowing, denying: cleanup.isDenying } : null,
     })),
     removed: result.removed,

@@ -170,13 +170,11 @@ function ruleTable({ ruleset }: BuildResult, width: number | undefined): string 
 }
 
 /** `proved: 5 rules, 1,019 prefixes`. */
-function proofText({ proof, delta, cleanup }: FileResult): string {
+function proofText({ lines, proof, delta, cleanup }: FileResult): string {
   if (!proof) return 'not proved'
   if (cleanup && !delta) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
   if (delta) {
-    const what = delta.isEmpty
-      ? 'no commands needed'
-      : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
+    const what = lines === 0 ? 'no commands needed' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
     return `proved: ${what}`
   }
   const compared = [

@@ -10,12 +10,6 @@ import { withFields } from '../../vendor/render/set-view.ts'
 import { viewOf } from '../../vendor/render/view.ts'
 import { rulesDelta } from './rules-delta.ts'
 
-/** The text of one file of a delta, and whether it changes nothing. */
-export interface DeltaText {
-  readonly text: string
-  readonly isEmpty: boolean
-}
-
 /** The rulesets that commands lead over, from the first to the last: two, or more with rulesets on the way. */
 export type Sides = readonly [Fitted, ...Fitted[], Fitted]
 
@@ -25,15 +19,16 @@ export interface Route {
   readonly reworded: ReadonlySet<string>
 }
 
-/** Renders one file of a delta by its template, or derived from the `items` of the manifest. */
-export function deltaText(artefact: DeltaArtefact, { sides, reworded }: Route, { vendor, options }: Job): DeltaText {
+/** The text of one file of a delta, by its template or derived from the `items` of the manifest; none if nothing changes. */
+export function deltaText(artefact: DeltaArtefact, { sides, reworded }: Route, { vendor, options }: Job): string {
   const render = templatesOf(vendor)
   const { template } = artefact
   if (template === undefined) return derivedText(artefact, { sides, reworded }, { vendor, options }, render)
   const delta = rulesDelta(sides[0], lastOf(sides), reworded)
+  if (delta.isEmpty) return ''
   const steps =
     sides.length === 2 ? [delta] : pairsOf(sides).map(([before, after]) => rulesDelta(before, after, reworded))
-  return { text: render(template, deltaViewOf(delta, vendor, options, steps)), isEmpty: delta.isEmpty }
+  return render(template, deltaViewOf(delta, vendor, options, steps))
 }
 
 /** The input of the templates of a delta: a view of it, or the changes that are derived. */
@@ -59,15 +54,15 @@ function changesOf({ sides, reworded }: Route, { vendor, options }: VendorForm):
   return seen.slice(1).map((after, index) => itemChanges(seen[index] as Side, after, { vendor, options, reworded }))
 }
 
-function derivedText({ begin, end }: DeltaArtefact, route: Route, form: VendorForm, render: Render): DeltaText {
-  const changes = changesOf(route, form)
+function derivedText({ begin, end }: DeltaArtefact, route: Route, form: VendorForm, render: Render): string {
+  const commands = changesOf(route, form).map(textOfChanges).join('')
+  if (commands === '') return ''
   const after = lastOf(route.sides)
   const view = withFields(viewOf(after, form.vendor, form.options), {
     header: deltaHeaderOf(route.sides[0].ruleset, after.ruleset),
   })
   const around = (template: string | undefined) => (template === undefined ? '' : render(template, view))
-  const commands = changes.map(textOfChanges).join('')
-  return { text: `${around(begin)}${commands}${around(end)}`, isEmpty: commands === '' }
+  return `${around(begin)}${commands}${around(end)}`
 }
 
 /** Changes between two sides that the commands of a delta cannot express. */

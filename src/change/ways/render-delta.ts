@@ -26,13 +26,11 @@ export interface Rulesets {
   readonly after: Ruleset
 }
 
-/** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. */
+/** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. A file without commands has no text. */
 export interface RenderedDelta {
   readonly files: readonly Rendered[]
   /** The full files that the commands start from. */
   readonly before: readonly ReadFile[]
-  /** True if the delta has no commands. */
-  readonly isEmpty: boolean
   /** Of a rollback: true if it leads back from the states of the delta too. */
   readonly isFromHalfway?: boolean
   readonly proof: Proof | undefined
@@ -134,7 +132,7 @@ export function renderRemovals(change: Rulesets, job: Job): Rendered[] {
 
 const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
   const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
-  return { files: [], before: [], isEmpty: false, proof: undefined, findings: [finding] }
+  return { files: [], before: [], proof: undefined, findings: [finding] }
 }
 
 const isRefused = ({ findings }: RenderedDelta) => findings.some(({ code }) => code === 'NO_DELTA')
@@ -188,21 +186,20 @@ function onWay(
   const files = writtenOf(rendered)
   const tooLarge = brokenFileLimits(rendered, job)
   if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
-  const isEmpty = rendered.every(({ isEmpty }) => isEmpty)
   if (!device) {
     const severity = requireProof ? 'error' : 'warning'
     const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name, hasReader }
-    return { delta: { files, before, isEmpty, proof: undefined, findings: [finding] } }
+    return { delta: { files, before, proof: undefined, findings: [finding] } }
   }
   // A later question for the rules of these files needs no second load.
   device.rememberReading()
   const led = device.take()
   const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readingsFrom(led, files, 'delta'))
   if (findings.length > 0) return refused({ kind: 'proof', findings })
-  return { delta: { files, before, isEmpty, proof, findings: [] }, led }
+  return { delta: { files, before, proof, findings: [] }, led }
 }
 
-/** The rendered files of a plan, and which of them change nothing. */
+/** The rendered files of a plan. */
 function filesOf(planned: readonly Planned[], job: Job) {
   return planned.map(({ artefact, part, suffix, sides, reworded }) => {
     const { family, extension } = artefact
@@ -213,14 +210,14 @@ function filesOf(planned: readonly Planned[], job: Job) {
       suffix,
       extension,
       number: undefined,
-      ...deltaText(artefact, { sides, reworded }, job),
+      text: deltaText(artefact, { sides, reworded }, job),
     }
   })
 }
 
 /** The files that are written: not those that may be left out and hold nothing. */
 const writtenOf = (rendered: ReturnType<typeof filesOf>): Rendered[] =>
-  rendered.flatMap(({ artefact, isEmpty: _, ...file }) => (artefact.optional && file.text === '' ? [] : [file]))
+  rendered.flatMap(({ artefact, ...file }) => (artefact.optional && file.text === '' ? [] : [file]))
 
 /** True if a device that a delta led to holds what the newer files alone make, in their order, also if the delta is loaded again. */
 function endsAsFresh(led: Device, commands: readonly ReadFile[], fresh: LoadedFiles, order: RuleOrder): boolean {

@@ -51,7 +51,7 @@ export class CommandMaker {
 
   async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
     const delta = await this.#delta('delta', changed, loads)
-    const leads = delta.files.length > 0 && !delta.isEmpty
+    const leads = hasText(delta)
     // The way back changes the device with the newer files, so before that its items are kept; after it, one large device less is in memory.
     if (leads) await rememberItems(changed, loads)
     const rollback = leads ? await this.#delta('rollback', changed, loads, delta) : undefined
@@ -69,7 +69,7 @@ export class CommandMaker {
     const none = (why: NoDelta): MadeDelta => {
       const isNews = why.kind !== 'lock' || !isBesideFull
       const finding: Finding = { code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }
-      const nothing = { files: [], before: [], isEmpty: false, proof: undefined }
+      const nothing = { files: [], before: [], proof: undefined }
       return { ...nothing, why, findings: isNews ? [finding] : [] }
     }
     // The change itself says which files it could not compare with.
@@ -122,9 +122,11 @@ async function rememberItems({ made: { job, files } }: ComparedTarget, loads: Lo
   if (readers) loads.of(files, readers, job).rememberItems()
 }
 
+const hasText = ({ files }: RenderedDelta) => files.some(({ text }) => text !== '')
+
 /** True if something is to be loaded: a delta, or full files that replace older ones. */
 export function hasRunbook({ before, made, delta }: ComparedTarget & { readonly delta: MadeDelta }): boolean {
-  if (delta.files.length > 0) return !delta.isEmpty
+  if (delta.files.length > 0) return hasText(delta)
   // A target that only writes its files elsewhere gives a device nothing new.
   const hasOthers = made.files.some(({ text }) => !before.files.some((file) => file.text === text))
   return before.files.length > 0 && (hasOthers || made.files.length !== before.files.length)

@@ -90,7 +90,7 @@ function commandFacts(kind: CommandKind, one: CommandedTarget): Pick<FileResult,
   if (kind === 'cleanup') return removal
   // A delta also puts right what the full files leave, if they are loaded instead.
   const cleans = kind === 'delta' && one.cleanup.proof !== undefined && one.cleanup.files.length === 0
-  return { delta: { way: kind, isEmpty: one[kind]?.isEmpty === true }, ...(cleans && removal) }
+  return { delta: { way: kind }, ...(cleans && removal) }
 }
 
 /** Items for a person to remove after the full files, or after the older ones on the way back. */
