@@ -1,7 +1,7 @@
 import type { Condition } from './option.ts'
 
 /** The list of the view that a template of items is for. */
-export const ITEM_SOURCES = ['objects', 'groups', 'services', 'rules'] as const
+export const ITEM_SOURCES = ['objects', 'groups', 'sets', 'wholeSets', 'services', 'rules'] as const
 export type ItemSource = (typeof ITEM_SOURCES)[number]
 
 /** How a device makes and loses the things of one kind. Deltas are derived from it. */
@@ -27,6 +27,6 @@ export interface MemberLines {
   /** The words in its place in the commands that add the member, and in those that take it. */
   readonly add: string
   readonly take: string
-  /** Each line of what makes the thing is a command of its own. */
-  readonly alone: boolean
+  /** A regular expression of the other lines that are commands of their own, which only a new text needs; the rest stand around the members. */
+  readonly alone?: string | undefined
 }

@@ -140,7 +140,7 @@ const item = z.strictObject({
       line: z.string().superRefine(isPattern),
       add: z.string().min(1),
       take: z.string().min(1),
-      alone: z.boolean().default(false),
+      alone: z.string().superRefine(isPattern).optional(),
     })
     .optional(),
 })

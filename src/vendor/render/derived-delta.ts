@@ -1,15 +1,12 @@
 import { UserError } from '../../errors.ts'
-import type { Fitted } from '../../model/fitted.ts'
 import { longestRun } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { ItemSource, MadeItem } from '../../model/made-item.ts'
-import { groupsByName, haveSameMembers } from '../../model/member-groups.ts'
 import { applies, type OptionValues } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor } from '../../model/vendor.ts'
 import { didYouMean } from '../../text/nearest.ts'
-import { changedPrefixes } from './changed-prefixes.ts'
+import { type ChangedThings, changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
 import { growthOf, splitText } from './member-lines.ts'
-import { prefixViewer } from './prefix-view.ts'
 import { type Render, templatesOf } from './render.ts'
 import { listsOf } from './rule-view.ts'
 import { withFields } from './set-view.ts'
@@ -24,6 +21,13 @@ export interface ItemChange {
   readonly text: string
 }
 
+/** A vendor under options, and the names of what the device words otherwise than the older side is written. */
+interface Dialect {
+  readonly vendor: Vendor
+  readonly options: OptionValues
+  readonly reworded: ReadonlySet<string>
+}
+
 /**
  * The changes that lead a device from the full files of one view to those of another, by the `items` of the manifest: each thing is rendered for
  * both sides and compared by text; what is `reworded`, by name, is made again. The kinds are made, placed and grown in their order, and then in reverse shrunk and removed. Throws
@@ -32,9 +36,11 @@ export interface ItemChange {
 export function itemChanges(before: Side, after: Side, { vendor, options, reworded }: Dialect): ItemChange[] {
   const render = templatesOf(vendor)
   const denied = new Set([before, after].flatMap(({ view }) => namesOfDenials(view)))
-  const changed = changedThings(before, after, { vendor, options, reworded })
+  // A device may have an item for each family of a set: Web-v4.
+  const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
+  const changed = changedThings(before, after, { vendor, options, isReworded })
   const kinds = vendor.items
-    .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, reworded }))
+    .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, isReworded }))
     .filter(({ when }) => applies(when, options))
     .map((kind) => {
       const sides = piecesOfSides(kind, before, after, changed)
@@ -59,24 +65,11 @@ export function textOfChanges(changes: readonly ItemChange[]): string {
   return blocks.map(({ within: [open, close], text }) => (open ? `${open}\n${text}${close}\n` : text)).join('')
 }
 
-/** One side of a change, and its view. */
-export interface Side {
-  readonly fitted: Fitted
-  readonly view: View
-}
-
-/** A vendor under options, and the names of what the device words otherwise than the older side is written. */
-interface Dialect {
-  readonly vendor: Vendor
-  readonly options: OptionValues
-  readonly reworded: ReadonlySet<string>
-}
-
 /** An entry of `items`, and where it stands. */
 interface Kind extends MadeItem {
   readonly at: string
   readonly render: Render
-  readonly reworded: ReadonlySet<string>
+  readonly isReworded: (name: string) => boolean
 }
 
 /** A thing of one side, rendered when it is compared. */
@@ -85,6 +78,8 @@ interface Piece {
   readonly key: string
   readonly thing: Thing
   readonly make: () => string
+  /** Without the members that the other side has too: most stay, and a device holds thousands. */
+  readonly makeBut: (other: Thing) => { readonly thing: Thing; readonly text: string }
   readonly gone: () => string
 }
 
@@ -95,12 +90,8 @@ interface Sides {
   readonly young: Pieces
 }
 
-interface Thing {
-  readonly name: string
-}
-
-/** The things of both sides: of those whose name or members say all that they hold, only what is different, which is little. */
-function piecesOfSides(kind: Kind, before: Side, after: Side, changed: Changed): Sides {
+/** The things of both sides that may differ. */
+function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedThings): Sides {
   const flag = kind.if
   const own = (things: readonly Thing[]) =>
     flag === undefined ? things : things.filter((thing) => flagOf(thing, flag, kind))
@@ -108,40 +99,14 @@ function piecesOfSides(kind: Kind, before: Side, after: Side, changed: Changed):
   return { old: piecesOf(kind, before.view, own(old)), young: piecesOf(kind, after.view, own(young)) }
 }
 
-type Changed = Readonly<Record<ItemSource, () => readonly [old: readonly Thing[], young: readonly Thing[]]>>
-
-/** Each is computed once, if a kind asks for it. Objects have no views of prefixes that stay. */
-function changedThings(before: Side, after: Side, { vendor, options, reworded }: Dialect): Changed {
-  const [old, young] = [before.view, after.view]
-  return {
-    objects: lazy(() => {
-      const setsOf = ({ locals, sets }: Fitted) => [...locals, ...sets]
-      const { added, removed } = changedPrefixes(setsOf(before.fitted), setsOf(after.fitted))
-      const viewer = prefixViewer(vendor, options)
-      return [removed.map((prefix) => viewer(prefix)), added.map((prefix) => viewer(prefix))]
-    }),
-    groups: lazy(() => {
-      const [older, newer] = [groupsByName(before.fitted), groupsByName(after.fitted)]
-      const stays = ({ name }: Thing) => {
-        const [was, is] = [older.get(name), newer.get(name)]
-        return was !== undefined && is !== undefined && haveSameMembers(was, is) && !reworded.has(name)
-      }
-      return [old.groups.filter((group) => !stays(group)), young.groups.filter((group) => !stays(group))]
-    }),
-    services: lazy(() => [onlyIn(old.services, young.services), onlyIn(young.services, old.services)]),
-    rules: () => [old.rules, young.rules],
-  }
-}
-
-function onlyIn(these: readonly Thing[], those: readonly Thing[]): Thing[] {
-  const known = new Set(those.map(({ name }) => name))
-  return these.filter(({ name }) => !known.has(name))
-}
-
 function piecesOf({ make, gone, render }: Kind, view: View, things: readonly Thing[]): Pieces {
   const pieces = things.map((thing): Piece => {
     const remove = lazy(() => render(gone, thing, view))
-    return { key: remove(), thing, make: lazy(() => render(make, thing, view)), gone: remove }
+    const makeBut = (other: Thing) => {
+      const rest = withoutMembersOf(thing, other)
+      return { thing: rest, text: render(make, rest, view) }
+    }
+    return { key: remove(), thing, make: lazy(() => render(make, thing, view)), makeBut, gone: remove }
   })
   return new Map(pieces.map((piece) => [piece.key, piece]))
 }
@@ -161,11 +126,11 @@ const absent = (these: Pieces, those: Pieces): Piece[] => [...these.values()].fi
 
 /** Commands for things that are new, or made in another way and have no members, and for the places of rules. */
 function madeAndPlaced(kind: Kind, { old, young }: Sides, after: View, areApart: boolean): ItemChange[] {
-  const { place, members, render, reworded } = kind
+  const { place, members, render, isReworded } = kind
   const moves: Moves = place === undefined ? new Map() : movesOf(kind, { old, young }, areApart)
   const isMade = (piece: Piece) => {
     const was = old.get(piece.key)
-    if (!was || reworded.has(piece.thing.name)) return true
+    if (!was || isReworded(piece.thing.name)) return true
     return !members && was.make() !== piece.make()
   }
   return [...young.values()].flatMap((piece) => {
@@ -224,8 +189,10 @@ function memberChanges(kind: Kind, { old, young }: Sides, denied: ReadonlySet<st
   const all = [...young.values()]
   const changed = [...all.filter(isFirst), ...all.filter((piece) => !isFirst(piece))].flatMap((piece) => {
     const was = old.get(piece.key)
-    if (!was || was.make() === piece.make()) return []
-    const [older, newer] = [was, piece].map(({ thing, make }) => splitText(make(), thing, members.line, at))
+    if (!was) return []
+    const parts = [was.makeBut(piece.thing), piece.makeBut(was.thing)]
+    if (parts[0]?.text === parts[1]?.text) return []
+    const [older, newer] = parts.map(({ text, thing }) => splitText(text, thing, members.line, at))
     return older && newer ? [{ piece, ...growthOf(older, newer, members) }] : []
   })
   const changes = (change: 'grow' | 'shrink') =>

@@ -16,7 +16,7 @@ export interface Split {
 export function splitText(text: string, thing: { readonly name: string }, line: string, at: string): Split {
   const pattern = new RegExp(line, 'u')
   const split = { before: [] as string[], members: [] as string[], after: [] as string[] }
-  for (const one of text.split('\n')) {
+  for (const one of text.split('\n').filter((line) => line !== '')) {
     const found = pattern.exec(one)
     if (found) split.members.push(one.slice(found.index + found[0].length))
     else (split.members.length > 0 ? split.after : split.before).push(one)
@@ -36,13 +36,19 @@ export function growthOf(older: Split, newer: Split, { add, take, alone }: Membe
     missingIn(newer, older).map((member) => `${take}${member}`),
   ]
   const known = new Set([...older.before, ...older.after])
-  const words = [...newer.before, ...newer.after].filter((line) => !known.has(line))
-  if (alone) return { grow: [...words, ...adds].map(asLine).join(''), shrink: takes.map(asLine).join('') }
-  const within = (lines: readonly string[]) => [...newer.before, ...lines, ...newer.after].join('\n')
-  return { grow: adds.length + words.length > 0 ? within(adds) : '', shrink: takes.length > 0 ? within(takes) : '' }
+  const isNew = (line: string) => !known.has(line)
+  const pattern = alone === undefined ? undefined : new RegExp(alone, 'u')
+  const isAround = (line: string) => pattern?.test(line) !== true
+  const textOf = (commands: readonly string[], isPrinted: (line: string) => boolean) =>
+    [...newer.before.filter(isPrinted), ...commands, ...newer.after.filter(isPrinted)]
+      .map((line) => `${line}\n`)
+      .join('')
+  const isGrown = adds.length > 0 || [...newer.before, ...newer.after].some(isNew)
+  return {
+    grow: isGrown ? textOf(adds, (line) => isAround(line) || isNew(line)) : '',
+    shrink: takes.length > 0 ? textOf(takes, isAround) : '',
+  }
 }
-
-const asLine = (text: string) => `${text}\n`
 
 /** The members that only the other side has. */
 function missingIn({ members }: Split, other: Split): string[] {

@@ -16,6 +16,9 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   'gone.hbs': 'no {{name}}\n',
   'object.hbs': 'object {{name}}\n',
   'group.hbs': '{{name}}\n{{#each members}}\n  member {{name}}\n{{/each}}\n  next\n',
+  'set.hbs': 'set {{name}}-{{word}}\n note {{tagSummary}}\n{{#each prefixes}}\n {{cidr}}\n{{/each}}\n',
+  'set-gone.hbs': 'no set {{name}}-{{word}}\n',
+  'whole-set.hbs': 'set {{name}}\n note {{tagSummary}}\n{{#each prefixes}}\n {{cidr}}\n{{/each}}\n',
   'rule.hbs': 'rule {{name}} {{action}} {{service.name}} {{set.name}}\n',
   'noted.hbs': 'rule {{name}} {{description}} of {{@root.policy}}\n',
   'lines.hbs': 'set {{name}} note {{description}}\nset {{name}} to {{set.name}}\nset {{name}} port {{service.name}}\n',
@@ -27,9 +30,13 @@ const item = (each: MadeItem['each'], make: string, more: Partial<MadeItem> = {}
 }
 const GROUP = item('groups', 'group.hbs', {
   within: ['groups', 'end'],
-  members: { line: '^ +member ', add: '  add ', take: '  take ', alone: false },
+  members: { line: '^ +member ', add: '  add ', take: '  take ' },
 })
 const ITEMS = [item('objects', 'object.hbs'), GROUP, item('rules', 'rule.hbs', { place: 'place.hbs' })]
+
+/** A set, as a device has it whose description is a command of its own. */
+const LINES = { line: '^ (?!note )', add: ' ', take: ' no ', alone: '^ note ' }
+const SETS = [item('sets', 'set.hbs', { gone: 'set-gone.hbs', members: LINES }), item('rules', 'rule.hbs')]
 
 const WEB = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
 const DOOR = { name: 'Door', tags: ['Front'], direction: 'outbound', ports: [443], priority: 160 }
@@ -89,6 +96,32 @@ test('what is derived', async () => {
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'expected/derived-delta.txt'))
 })
 
+/** The families of sets, and whole sets. */
+const CASES_OF_SETS: readonly [what: string, before: Side, after: Side][] = [
+  ['nothing changes', {}, {}],
+  ['a set gains a member and loses one', {}, OTHER],
+  ['a set gains a family', {}, { tags: `${TAGS},2001:db9::/32` }],
+  [
+    'a set loses a family and has other tags',
+    { tags: `${TAGS},2001:db9::/32` },
+    { rules: [WEB, { ...DOOR, tags: ['Sql'] }] },
+  ],
+  ['a set goes', {}, { rules: [DOOR] }],
+  [
+    'a denial grows first and shrinks last',
+    { rules: [WEB, NO] },
+    { rules: [WEB, NO], tags: 'Sql=192.0.2.128/25 Front=203.0.113.0/25' },
+  ],
+]
+
+test('what is derived of sets', async () => {
+  const whole = [item('wholeSets', 'whole-set.hbs', { members: LINES })]
+  const text = CASES_OF_SETS.map(
+    ([what, before, after]) => `# ${what}\n${deltaOf(before, after, SETS)}# whole\n${deltaOf(before, after, whole)}`,
+  ).join('\n')
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'expected/derived-sets.txt'))
+})
+
 test('a value that one more template prints is in the delta', () => {
   const noted = [item('rules', 'noted.hbs')]
   expect(deltaOf({ rules: [WEB] }, { rules: [{ ...WEB, description: 'Reports' }] }, noted)).toBe(
@@ -108,7 +141,7 @@ rule Web allow tcp-443 Web
 })
 
 test('of a rule whose lines are commands, only lines that differ are given, and lists lose what went', () => {
-  const members = { line: '^set (?=\\w+ (?:to|port) )', add: 'set ', take: 'delete ', alone: true }
+  const members = { line: '^set (?=\\w+ (?:to|port) )', add: 'set ', take: 'delete ', alone: '^set ' }
   const [before, after] = [WEB, { ...WEB, ports: [80], description: 'Reports' }]
   expect(deltaOf({ rules: [before] }, { rules: [after] }, [item('rules', 'lines.hbs', { members })])).toBe(
     'set Web note Reports\nset Web port tcp-80\ndelete Web port tcp-443\n',
@@ -123,12 +156,12 @@ test.for<[what: string, items: readonly MadeItem[], want: string]>([
   ],
   [
     'a pattern that matches no member',
-    [{ ...GROUP, members: { line: '^member', add: 'a', take: 't', alone: false } }],
+    [{ ...GROUP, members: { line: '^member', add: 'a', take: 't' } }],
     "UserError: acme/vendor.json: items[0].members.line: ^member matches 0 lines of what makes Door, which has 1 member: expected a pattern of the beginning of each member's line, and of no other",
   ],
   [
     'a pattern that matches another line',
-    [{ ...GROUP, members: { line: '^ +', add: 'a', take: 't', alone: false } }],
+    [{ ...GROUP, members: { line: '^ +', add: 'a', take: 't' } }],
     "UserError: acme/vendor.json: items[0].members.line: ^ + matches 2 lines of what makes Door, which has 1 member: expected a pattern of the beginning of each member's line, and of no other",
   ],
 ])('%s is one sentence', ([, items, want]) => {
