@@ -2,47 +2,51 @@
 // tagwall in a program of your own: a published document in, proved rules out, and nothing written.
 // usage: node examples/library.mjs ServiceTags_Public_20251110.json
 import { readFileSync } from 'node:fs'
-import {
-  compile,
-  explain,
-  formatPrefix,
-  KIT,
-  loadReader,
-  parseDocument,
-  parsePolicy,
-  prove,
-  readVendor,
-  renderAll,
-  resolveOptions,
-  SHIPPED,
-} from 'tagwall'
+import { audit, build, change, explain, parseDocument, parsePolicy } from 'tagwall'
 
 const [file = 'ServiceTags_Public_20251110.json'] = process.argv.slice(2)
+const bytes = readFileSync(file)
 
-const policy = parsePolicy(
-  `rules:
-  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 100 }
+/** @param {string} ports */
+const policyFor = (ports) =>
+  parsePolicy(
+    `rules:
+  - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [${ports}], priority: 100 }
+targets:
+  - { name: edge, vendor: cisco-asa, out: rules/edge.cfg }
 `,
-  'example',
-  'example.yaml',
-)
-const source = { bytes: readFileSync(file), name: file, published: '2025-11-10' }
-const selectors = policy.rules.flatMap(({ tags }) => tags)
-const { document, names } = parseDocument(source, policy.cloud, selectors)
+    'example',
+    'example.yaml',
+  )
+/** @param {import('tagwall').Policy} policy */
+const documentFor = ({ cloud, rules }) =>
+  parseDocument(
+    { bytes, name: file, published: '2025-11-10' },
+    cloud,
+    rules.flatMap(({ tags }) => tags),
+  )
 
-const { ruleset, findings } = compile(policy, { document, names, where: file })
-for (const finding of findings) console.error(explain(finding))
-const [set] = ruleset.sets
-console.log(`${set?.name}: ${set?.prefixes.prefixes.length} prefixes, ${set?.prefixes.count} addresses`)
-console.log(`the first: ${set?.prefixes.prefixes.slice(0, 3).map(formatPrefix).join(' ')}`)
+const policy = policyFor('443')
+const document = documentFor(policy)
+const [set] = [...document.document.tags.values()].map(({ prefixes }) => prefixes)
+console.log(`${set?.prefixCount} prefixes, ${set?.count} addresses; the first: ${set?.texts.slice(0, 3).join(' ')}`)
 
-// `vendor` may come from a folder of your own.
-const vendor = readVendor('iptables', [SHIPPED.vendors])
-const options = resolveOptions(vendor, { match: 'ipset' }, 'example')
-const { files } = renderAll(ruleset, { target: 'edge', vendor, options, family: undefined })
-for (const { part, family, text } of files) console.log(`${part} ${family ?? ''}: ${text.split('\n').length - 1} lines`)
+const now = await build(policy, document)
+for (const finding of now.findings) console.log(explain(finding))
+for (const { target, files, proof } of now.targets) {
+  for (const { path, text } of files) console.log(`${path}: ${text.split('\n').length - 1} lines`)
+  console.log(`${target} is proved: ${proof?.rules} rules, ${proof?.prefixes} prefixes`)
+}
 
-const reader = await loadReader(vendor)
-const reading = reader?.read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
-const proved = reading && prove({ target: 'edge', ruleset, by: 'addresses' }, reading)
-console.log(proved?.findings.length === 0 ? `proved: ${proved.proof.prefixes} prefixes` : 'not proved')
+const wider = await build(policyFor('443, 8443'), document, { before: now })
+const changed = await change(now, wider)
+for (const { target, pieces, delta } of changed.targets) {
+  for (const { opens, traffic } of pieces)
+    console.log(`${target} ${opens ? 'opens' : 'closes'}`, ...(traffic?.tcp ?? []))
+  for (const { path, text } of delta) console.log(`${path}: ${text.split('\n').length - 1} lines`)
+}
+
+// What a device prints; here, what it was given.
+const running = now.targets.flatMap(({ files }) => files.map(({ path, text }) => ({ name: path, text })))
+const { findings } = await audit(running, policy, { document })
+console.log(`audit: ${findings.length} findings`)

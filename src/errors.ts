@@ -1,15 +1,42 @@
 import { redactUrls } from './text/redact.ts'
 import { sanitizeSentence } from './text/sanitize.ts'
 
+/** What a program asks of an error beside its sentence. */
+export interface ErrorFacts extends ErrorOptions {
+  /** The kind of error; without one, it is that an input cannot be used. */
+  readonly code?: string
+  /** What helps on the command line, which prints it after the sentence. */
+  readonly advice?: string | undefined
+}
+
 /** An error that the user can fix: one sentence with what, where, and what to do. Exit code 2. */
 export class UserError extends Error {
   override name = 'UserError'
+  /** `INVALID_INPUT`, the code of a finding, or another one that docs/json.md lists. */
+  readonly code: string
+  /** What helps on the command line; empty for nothing. */
+  readonly advice: string
 
   /** Makes every text one line without secrets in URLs, because its author is not trusted. */
-  constructor(message: string | readonly string[], options?: ErrorOptions) {
+  constructor(
+    message: string | readonly string[],
+    { code = 'INVALID_INPUT', advice = '', ...options }: ErrorFacts = {},
+  ) {
     super([message].flat().map(safe).join('\n'), options)
+    this.code = code
+    this.advice = safe(advice)
   }
 }
+
+/** A problem, and where it is: `tagwall.yaml:3:5`, or a JSON path such as `values[3].name`. */
+export interface Problem {
+  readonly path: string | undefined
+  readonly message: string
+}
+
+/** One line for a problem. */
+export const problemText = ({ path, message }: Problem): string =>
+  path === undefined ? message : `${path}: ${message}`
 
 const safe = (text: string) => {
   const start = /^ */.exec(text)?.[0] ?? ''
@@ -22,22 +49,25 @@ const MOST_LINES = 100
 /** Several errors, reported together. */
 export class UserErrors extends UserError {
   override name = 'UserErrors'
-  constructor(
-    heading: string,
-    readonly problems: readonly string[],
-    /** A command to run next, shown on a terminal. */
-    readonly hint = '',
-  ) {
-    const more = problems.length - MOST_LINES
+  readonly problems: readonly Problem[]
+
+  constructor(heading: string, problems: readonly (string | Problem)[], facts?: ErrorFacts) {
+    const texts = problems.map((one) => (typeof one === 'string' ? one : problemText(one)))
+    const more = texts.length - MOST_LINES
     super(
-      problems.length === 1
-        ? `${heading}: ${problems[0]}`
+      texts.length === 1
+        ? `${heading}: ${texts[0]}`
         : [
             `${heading}:`,
-            ...problems.slice(0, MOST_LINES).map((line) => `  ${line}`),
+            ...texts.slice(0, MOST_LINES).map((line) => `  ${line}`),
             ...(more > 0 ? [`  and ${more} more`] : []),
           ],
+      facts,
     )
+    this.problems = problems.map((one) => {
+      const { path, message } = typeof one === 'string' ? { path: undefined, message: one } : one
+      return { path: path && safe(path), message: safe(message) }
+    })
   }
 }
 
@@ -111,7 +141,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof UserError) return error.message
+  if (error instanceof UserError) return error.advice ? `${error.message}; ${error.advice}` : error.message
   const denial = denialOf(error)
   if (denial) return denial
   const { syscall, message, stack, code = '', path } = Object(error) as NodeJS.ErrnoException

@@ -2,10 +2,23 @@ import { UserErrors } from './errors.ts'
 import { errorsIn, explain, explainAll, explainBySite, type Finding, standingText } from './finding/finding.ts'
 import type { Io } from './io.ts'
 
-/** Throws `UserErrors` with the errors among `findings`, if there are any. */
+/** Findings that forbid what was asked. Its code is that of the first. */
+export class Refusal extends UserErrors {
+  override name = 'Refusal'
+
+  constructor(
+    heading: string,
+    readonly findings: readonly Finding[],
+    texts: readonly string[] = explainAll(findings),
+  ) {
+    super(heading, texts, { code: findings[0]?.code as string })
+  }
+}
+
+/** Throws a `Refusal` with the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {
   const errors = errorsIn(findings)
-  if (errors.length > 0) throw new UserErrors(what, explainAll(errors), hintFor(errors))
+  if (errors.length > 0) throw new Refusal(what, errors)
 }
 
 /** Prints the warnings among `findings`, one per line, and counts those that stand; on a terminal also how to read more. */
@@ -19,7 +32,7 @@ export function printWarnings(findings: readonly Finding[], io: Io, standing: re
 }
 
 /** One line with the command that explains the codes of `findings`. */
-function hintFor(findings: readonly Finding[]): string {
+export function hintFor(findings: readonly Finding[]): string {
   const [first, ...others] = new Set(findings.map(({ code }) => code))
   const more = others.length > 0 ? ` (also ${others.join(', ')})` : ''
   return `tagwall explain ${first}${more} explains the meaning and what to do\n`

@@ -1,51 +1,50 @@
+import type { Audited, AuditOptions, DeviceText } from './library/audit.ts'
+import type { Build, BuildOptions } from './library/build.ts'
+import type { BuildChange } from './library/change.ts'
+import type { AnyDocument } from './library/known.ts'
+import type { Policy } from './model/policy.ts'
+
 /**
  * The public API of tagwall: names below only change with a major version; everything else is internal. docs/library.md groups them
- * by stage. Functions depend only on their arguments, except three that read a vendor's folder: `readVendor`, `loadReader`, and
- * `renderDelta`, which loads the reader. `parsePrefix` throws an `Error`; everything else that reads text throws a `UserError` with
- * one sentence, or `UserErrors` with several.
+ * by stage. Functions depend only on their arguments, except `build` and `audit`, which read vendors. What cannot be used throws a
+ * `UserError` with one sentence, or `UserErrors` with several; findings that forbid a result are a `Refusal`. `parsePrefix` and
+ * `parsePrefixOrAddress` throw an `Error`, and the doors of `PrefixSet` a `RangeError`.
  */
 
-export {
-  type AddressFamily,
-  formatPrefix,
-  type Prefix,
-  parsePrefix,
-  type Range,
-  rangeOf,
-} from './address/prefix.ts'
-export { PrefixSet } from './address/prefix-set.ts'
-export { audit } from './audit/audit.ts'
-export type { DeltaStart, RenderedDelta, Rulesets as Change } from './change/ways/render-delta.ts'
-export { renderDelta } from './change/ways/render-delta.ts'
-export { compile, type KnownTags } from './compile/compile.ts'
-export { type Job, type Rendered, type RenderedTarget, renderAll } from './compile/render-target.ts'
-export type { Renderer } from './compile/share.ts'
-export { type Stage, type Widened, widenSeries } from './compile/widen/widen.ts'
-export { diff } from './document/diff.ts'
-export { parseDocument, type ReadDocument, type Source } from './document/document.ts'
-export { formatSnapshot, parseSnapshot } from './document/snapshot/snapshot.ts'
-export { UserError, UserErrors } from './errors.ts'
-export type { Finding } from './finding/finding.ts'
-export { explain } from './finding/finding.ts'
-export type { LimitUse, Pace, Use } from './model/capacity.ts'
-export { CLOUDS, type Cloud } from './model/cloud.ts'
-export type { Delta, TagDelta } from './model/delta.ts'
-export type { Device, LoadKind } from './model/device.ts'
-export type { Item } from './model/item.ts'
-export type { OptionValues } from './model/option.ts'
-export type { Policy, PolicyTest, Rule, Target } from './model/policy.ts'
-export type { FoundRule, Reading } from './model/reading.ts'
+export type { Audit, AuditFinding } from './audit/values.ts'
+export * from './core.ts'
+export type { Audited, AuditOptions, DeviceText } from './library/audit.ts'
+export type { Build, BuildOptions, TargetBuild, TargetFile } from './library/build.ts'
+export type { BuildChange, TargetCommands } from './library/change.ts'
+export type { AnyDocument } from './library/known.ts'
+export type { Use } from './model/capacity.ts'
+export type { Piece, TargetChange } from './model/change.ts'
 export type { Proof } from './model/result.ts'
-export type { AddressSet, ConcreteRule, Ruleset } from './model/ruleset.ts'
-export type { ServiceTag, TagDocument } from './model/service-tag.ts'
-export type { PortRange } from './model/traffic.ts'
-export type { Vendor } from './model/vendor.ts'
-export type { Price, Widening } from './model/widening.ts'
-export { SHIPPED } from './paths.ts'
-export { parsePolicy } from './policy/policy.ts'
-export { KIT } from './vendor/kit/kit.ts'
-export type { DeviceModel, Follower, Reader, ReaderModule, Readers } from './vendor/kit/reader-api.ts'
-export { loadReader } from './vendor/reader.ts'
-export { readVendor, resolveOptions } from './vendor/vendor.ts'
-export type { Expectation } from './verify/expectation.ts'
-export { prove } from './verify/prove.ts'
+
+/**
+ * The files of the policy's targets for a document, each read back and compared with the rules, as "tagwall build" does; nothing is written.
+ * Throws `UserErrors` for a policy, a target or a vendor that cannot be used, and `Refusal` if a rule has no addresses, a target no room, or a
+ * file no proof.
+ */
+export async function build(policy: Policy, document: AnyDocument, options: BuildOptions = {}): Promise<Build> {
+  const library = await import('./library/build.ts')
+  return library.build(policy, document, options)
+}
+
+/**
+ * What changes from one build to another, in traffic, and for each target the proved commands that lead there and back. Targets are the same if
+ * their names are. Throws `UserError` for a value that `build` did not return.
+ */
+export async function change(before: Build, after: Build): Promise<BuildChange> {
+  const library = await import('./library/change.ts')
+  return library.change(before, after)
+}
+
+/**
+ * Compares the configuration that a device printed with the policy, as "tagwall audit" does. Throws `UserError` for a text that is no
+ * configuration of the target's vendor, and `Refusal` for a policy that cannot be compiled.
+ */
+export async function audit(texts: readonly DeviceText[], policy: Policy, options: AuditOptions): Promise<Audited> {
+  const library = await import('./library/audit.ts')
+  return library.audit(texts, policy, options)
+}

@@ -73,11 +73,10 @@ test.skipIf(!HAS_DOCUMENTS)(
   },
 )
 
-const OUTPUT = `Manage: 376 prefixes, 2417851639229258349500802 addresses
-the first: 4.150.240.0/23 4.232.96.0/23 4.232.107.192/26
-sets : 388 lines
-rules ipv4: 9 lines
-rules ipv6: 9 lines
-hook : 24 lines
-proved: 376 prefixes
+const OUTPUT = `376 prefixes, 2417851639229258349500802 addresses; the first: 4.150.240.0/23 4.232.96.0/23 4.232.107.192/26
+rules/edge.cfg: 383 lines
+edge is proved: 1 rules, 376 prefixes
+edge opens { first: 8443, last: 8443 }
+rules/edge.delta.cfg: 5 lines
+audit: 0 findings
 `

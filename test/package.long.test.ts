@@ -185,12 +185,14 @@ test('the published package works in an empty folder', { timeout: 120_000 }, () 
 
   writeFileSync(
     join(home, 'own.mjs'),
-    `import { loadReader, parsePrefix, PrefixSet, readVendor, SHIPPED } from 'tagwall'
-const vendor = readVendor('nsg', [SHIPPED.vendors])
-console.log(PrefixSet.of(['10.0.0.0/9', '10.128.0.0/9'].map(parsePrefix)).count, typeof (await loadReader(vendor)).read)`,
+    `import { build, parsePolicy, parsePrefix, parseSnapshot, PrefixSet } from 'tagwall'
+const policy = parsePolicy('rules: [{ name: A, prefixes: [10.0.0.0/8], direction: outbound, ports: [443], priority: 100 }]\\ntargets: [{ name: edge, vendor: nsg, out: edge.json }]', 'mine', 'mine.yaml')
+const document = { cloud: 'public', published: '2025-11-10', changeNumber: 1, source: 'none', sha256: '', tags: new Map() }
+const { targets } = await build(policy, document)
+console.log(PrefixSet.of(['10.0.0.0/9', '10.128.0.0/9'].map(parsePrefix)).count, targets[0].proof.rules)`,
   )
   const own = spawnSync(process.execPath, ['own.mjs'], { cwd: home, encoding: 'utf8' })
-  expect(own).toMatchObject({ status: 0, stdout: '16777216n function\n', stderr: '' })
+  expect(own).toMatchObject({ status: 0, stdout: '16777216n 1\n', stderr: '' })
 
   writeFileSync(join(home, 'own.mts'), TYPED)
   writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions: STRICT, files: ['own.mts'] }))
@@ -212,12 +214,12 @@ const STRICT = {
   types: [],
 }
 const TYPED = `
-import { type Policy, parsePolicy, parsePrefix, PrefixSet, type Reader, readVendor, SHIPPED } from 'tagwall'
-import type { ReaderKit } from 'tagwall/reader'
+import { type Audit, build, type Policy, parsePolicy, parsePrefix, PrefixSet, parseSnapshot } from 'tagwall'
+import type { Reader, ReaderKit } from 'tagwall/reader'
 const policy: Policy = parsePolicy('rules: []', 'mine', 'mine.yaml')
 const count: bigint = PrefixSet.of([parsePrefix('10.0.0.0/8')]).count
-const title: string = readVendor('nsg', [SHIPPED.vendors]).title
-export type Both = [Reader, ReaderKit]
+const title: string | undefined = (await build(policy, parseSnapshot('', 'none'))).targets[0]?.vendor
+export type All = [Reader, ReaderKit, Audit]
 // @ts-expect-error: types that could not be found would be "any", which has every property
 export const wrong = [policy.rulez, count, title]
 `

@@ -1,5 +1,13 @@
 import { FamilyPart } from './family-part.ts'
-import { type AddressFamily, FAMILIES, type Prefix, type Range } from './prefix.ts'
+import {
+  type AddressFamily,
+  checkPrefix,
+  checkRange,
+  FAMILIES,
+  formatPrefix,
+  type Prefix,
+  type Range,
+} from './prefix.ts'
 import { RunList } from './run-list.ts'
 import { contains, count, equal, intersect, overlap, type Runs, subtract, union } from './runs.ts'
 import { WIDTH, type Width } from './uint32.ts'
@@ -25,6 +33,16 @@ export const emptyLists = (capacity = 8): RunLists => ({
   ipv6: new RunList(WIDTH.ipv6, capacity),
 })
 
+function textsOf(this: PrefixSet): readonly string[] {
+  return this.texts
+}
+
+/** The method that Node's `util.inspect` asks for. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
+/** The number of prefixes in an inspection text. */
+const SHOWN = 10
+
 /**
  * A set of addresses of both families. Always canonical: two sets of the same addresses are equal whatever prefixes
  * they were built from, and `prefixes` is the minimal cover. Immutable.
@@ -34,6 +52,11 @@ export class PrefixSet {
   static readonly empty = PrefixSet.ofLists(emptyLists())
   #prefixes: readonly Prefix[] | undefined
   #texts: readonly string[] | undefined
+  /**
+   * For JSON: the texts of `prefixes`. A field of each set, because an object that owns a function does not cross `structuredClone`, which
+   * would make an empty object of a set: send its `texts`.
+   */
+  readonly toJSON = textsOf
   readonly #families: Partial<Record<AddressFamily, PrefixSet>> = {}
   readonly #parts: Readonly<Record<AddressFamily, FamilyPart>>
 
@@ -43,17 +66,23 @@ export class PrefixSet {
     Object.freeze(this)
   }
 
-  /** The addresses of all `prefixes`; overlap and order do not matter. */
+  /** The addresses of all `prefixes`; overlap and order do not matter. Throws `RangeError` for an invalid prefix, such as one with host bits. */
   static of(prefixes: Iterable<Prefix>): PrefixSet {
     const lists = emptyLists()
-    for (const { family, address, length } of prefixes) lists[family].addPrefix(address, length)
+    for (const prefix of prefixes) {
+      checkPrefix(prefix)
+      lists[prefix.family].addPrefix(prefix.address, prefix.length)
+    }
     return PrefixSet.ofLists(lists)
   }
 
-  /** The addresses of all `ranges`; overlap and order do not matter. */
+  /** The addresses of all `ranges`; overlap and order do not matter. Throws `RangeError` for an invalid range. */
   static ofRanges(ranges: Iterable<Range>): PrefixSet {
     const lists = emptyLists()
-    for (const { family, first, last } of ranges) lists[family].addRange(first, last)
+    for (const range of ranges) {
+      checkRange(range)
+      lists[range.family].addRange(range.first, range.last)
+    }
     return PrefixSet.ofLists(lists)
   }
 
@@ -178,6 +207,13 @@ export class PrefixSet {
   /** True if both sets have the same addresses. */
   equals(other: PrefixSet): boolean {
     return this === other || FAMILIES.every((family) => equal(this.#parts[family].runs, other.#parts[family].runs))
+  }
+
+  /** What Node shows of a set. */
+  [INSPECT](): string {
+    const more = this.prefixCount - SHOWN
+    const shown = [...this.prefixes.slice(0, SHOWN).map(formatPrefix), ...(more > 0 ? [`... ${more} more`] : [])]
+    return `PrefixSet(${this.prefixCount}) { ${shown.join(', ')} }`
   }
 
   /** True if all addresses are of that family. */

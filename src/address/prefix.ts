@@ -12,6 +12,31 @@ export interface Prefix {
   readonly length: number
 }
 
+/** Throws `RangeError` for a prefix or a range that does not exist: it would become another one. */
+export function checkPrefix({ family, address, length }: Prefix): void {
+  const isOne =
+    isAddress(family, address) &&
+    Number.isInteger(length) &&
+    length >= 0 &&
+    length <= BITS[family] &&
+    (address & hostMask(family, length)) === 0n
+  if (isOne) return
+  throw new RangeError(
+    `invalid prefix: family ${family}, address ${address}, length ${length}; expected a network address of that family, without host bits`,
+  )
+}
+
+/** The same for a range. */
+export function checkRange({ family, first, last }: Range): void {
+  if (isAddress(family, first) && isAddress(family, last) && first <= last) return
+  throw new RangeError(
+    `invalid range: family ${family}, first ${first}, last ${last}; expected two addresses of that family in order`,
+  )
+}
+
+const isAddress = (family: AddressFamily, address: bigint) =>
+  Object.hasOwn(BITS, family) && typeof address === 'bigint' && address >= 0n && address <= hostMask(family, 0)
+
 /** The number of addresses of a prefix. */
 export const sizeOf = ({ family, length }: Prefix): bigint => 1n << BigInt(BITS[family] - length)
 

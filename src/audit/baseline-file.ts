@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import { joinPorts, type PortRange, portTexts } from '../model/traffic.ts'
-import { cidr, explainIssues } from '../parse/schema.ts'
+import { cidr, problemsIn } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { type Accepted, AUDIT_FINDING_KINDS, type Baseline } from './values.ts'
 
@@ -50,7 +50,7 @@ export function parseBaseline(text: string, path: string): Baseline {
     throw new UserError(`${path} is not a baseline: it is not JSON; expected a file that --write-baseline wrote`)
   }
   const parsed = baselineSchema.safeParse(json)
-  if (!parsed.success) throw new UserErrors(`${path} is not a valid baseline`, explainIssues(parsed.error))
+  if (!parsed.success) throw new UserErrors(`${path} is not a valid baseline`, problemsIn(parsed.error))
   const { policy, accepted } = parsed.data
   return {
     policy,

@@ -43,7 +43,8 @@ async function readText(path: string, io: Io): Promise<string> {
   }
 }
 
-function checkKind(path: string, text: string, vendor: Vendor, folders: readonly string[]): void {
+/** Throws `UserError` for a text that looks like a configuration of another vendor. */
+export function checkKind(path: string, text: string, vendor: Vendor, folders: readonly string[]): void {
   if (looksLike(text, vendor)) return
   const others = [...listVendors(folders).keys()]
     .map((name) => readVendor(name, folders))

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help } from 'commander'
-import { reportOf, UserError, UserErrors } from '../errors.ts'
+import { reportOf, UserError } from '../errors.ts'
+import { hintFor, Refusal } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { VERSION } from '../version.ts'
@@ -31,7 +32,7 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
       return 2
     }
     io.err(reportOf(error, io.env))
-    if (io.isTerminal && error instanceof UserErrors) io.err(error.hint)
+    if (io.isTerminal && error instanceof Refusal) io.err(hintFor(error.findings))
     return 2
   }
 }

@@ -2,10 +2,10 @@ import * as z from 'zod'
 import { type Prefix, parsePrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { setOfTexts } from '../address/set-of-texts.ts'
-import { UserError, UserErrors } from '../errors.ts'
+import { type Problem, UserError, UserErrors } from '../errors.ts'
 import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
 import { TAG_NAME } from '../model/service-tag.ts'
-import { cidrSet, explainIssues, formatPath, problemOfPrefix } from '../parse/schema.ts'
+import { cidrSet, formatPath, problemOfPrefix, problemsIn } from '../parse/schema.ts'
 
 // The schema of a published document.
 
@@ -63,7 +63,7 @@ export function rootOf(json: unknown, name: string): Root {
   const other = otherKind(json)
   if (!root.success && other)
     throw new UserError(`${name} is ${other}; expected the document as Microsoft publishes it`)
-  if (!root.success) throw new UserErrors(`${name} is not a service tag document`, explainIssues(root.error))
+  if (!root.success) throw new UserErrors(`${name} is not a service tag document`, problemsIn(root.error))
   if (root.data.nextLink)
     throw new UserError(
       `${name} is only one page of a response: its nextLink is set; join the pages, or use the weekly file`,
@@ -77,7 +77,7 @@ function otherKind(json: unknown): string | undefined {
   if ('format' in json && String(json.format).startsWith('tagwall-snapshot'))
     return 'a snapshot, which has only the tags in use'
   if ('lock' in json) return 'a lock'
-  return 'rules' in json ? 'a policy, which --policy takes' : undefined
+  return 'rules' in json ? 'a policy' : undefined
 }
 
 /**
@@ -87,8 +87,8 @@ function otherKind(json: unknown): string | undefined {
 export function checkCloud(actual: string, cloud: Cloud, file: string): void {
   if (actual === CLOUDS[cloud]) return
   const ours = cloudOf(actual)
-  const advice = ours ? `; to use this document, add --cloud ${ours}` : ''
-  throw new UserError(`${file} is a document of the cloud "${actual}"; expected ${CLOUDS[cloud]}${advice}`)
+  const advice = ours && `to use this document, add --cloud ${ours}`
+  throw new UserError(`${file} is a document of the cloud "${actual}"; expected ${CLOUDS[cloud]}`, { advice })
 }
 
 /** The name of an entry of `values`, if it has one. */
@@ -97,16 +97,16 @@ export function nameOf(entry: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined
 }
 
-/** An entry of `values` as a used tag, or one line per problem. */
+/** An entry of `values` as a used tag, or its problems. */
 export const tagOf = entryBy(tagSchema)
 
-/** An entry of `values` as a tag with unchecked prefixes, or one line per problem. */
+/** An entry of `values` as a tag with unchecked prefixes, or its problems. */
 export const looseTagOf = entryBy(looseTagSchema)
 
-function entryBy<Tag>(schema: z.ZodType<Tag>): (json: unknown, index: number) => Tag | string[] {
+function entryBy<Tag>(schema: z.ZodType<Tag>): (json: unknown, index: number) => Tag | Problem[] {
   return (json, index) => {
     const parsed = schema.safeParse(json)
-    return parsed.success ? parsed.data : explainIssues(parsed.error, ['values', index])
+    return parsed.success ? parsed.data : problemsIn(parsed.error, ['values', index])
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import { UserError, UserErrors } from '../errors.ts'
-import type { Cloud } from '../model/cloud.ts'
+import { type Problem, UserError, UserErrors } from '../errors.ts'
+import { CLOUDS, type Cloud } from '../model/cloud.ts'
 import { type ServiceTag, select, type TagDocument } from '../model/service-tag.ts'
 import { JsonBudget } from '../parse/json-budget.ts'
 import { isCutOff } from '../parse/json-end.ts'
@@ -51,6 +51,7 @@ export interface ReadDocument {
  * `UserErrors`, each problem with its JSON path.
  */
 export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
+  checkSource(source, cloud)
   const root = rootOf(parseJson(source), source.name)
   checkCloud(root.cloud, cloud, source.name)
   const names = root.values.map(nameOf)
@@ -77,6 +78,20 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
       tags: new Map(tags.map((tag) => [tag.name, tag])),
     },
   }
+}
+
+/** Throws `UserError` for a source that a program gave wrongly; its texts go into files. */
+function checkSource({ bytes, name, published }: Source, cloud: Cloud): void {
+  const expected = !(bytes instanceof Uint8Array)
+    ? 'its bytes in a Uint8Array'
+    : typeof name !== 'string' || name === ''
+      ? 'its name'
+      : typeof published !== 'string' || !isDate(published)
+        ? 'the date "published" as YYYY-MM-DD'
+        : !Object.hasOwn(CLOUDS, cloud)
+          ? `a cloud: ${Object.keys(CLOUDS).join(', ')}`
+          : undefined
+  if (expected) throw new UserError(`the source of a document is invalid; expected ${expected}`)
 }
 
 /** The date in a published file's name, such as ServiceTags_Public_20251110.json, as YYYY-MM-DD. */
@@ -132,20 +147,23 @@ function tagsOf(
   file: string,
 ): ServiceTag[] {
   const tags: ServiceTag[] = []
-  const problems: string[] = []
+  const problems: Problem[] = []
   const seen = new Map<string, number>()
   values.forEach((entry, index) => {
     const name = names[index]
     if (name === undefined || !wanted.has(name)) return
     const before = seen.get(name.toLowerCase())
     if (before !== undefined) {
-      problems.push(`${formatPath(['values', index])}: duplicate tag "${name}"; the first is values[${before}]`)
+      problems.push({
+        path: formatPath(['values', index]),
+        message: `duplicate tag "${name}"; the first is values[${before}]`,
+      })
       return
     }
     seen.set(name.toLowerCase(), index)
     const tag = tagOf(entry, index)
     if (!Array.isArray(tag)) tags.push(serviceTagOf(tag))
-    else for (const line of tag) problems.push(`${line} (tag "${name}")`)
+    else for (const { path, message } of tag) problems.push({ path, message: `${message} (tag "${name}")` })
   })
   if (problems.length > 0) throw new UserErrors(`${file}: tags that the policy uses are invalid`, problems)
   return tags.sort((a, b) => byCodeUnit(a.name, b.name))

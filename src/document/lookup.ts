@@ -7,7 +7,7 @@ import { formatTable } from '../text/table.ts'
 import type { EveryTag } from './all-tags.ts'
 
 /** A prefix of a tag that has addresses of a query. */
-interface Hit {
+export interface Hit {
   readonly tag: EveryTag
   readonly prefix: Prefix
   /** How much of the query the prefix holds: all, a part, or a part that other prefixes of the tag complete. */
@@ -15,7 +15,7 @@ interface Hit {
 }
 
 /** The hits of a query, the most specific first. */
-interface Answer {
+export interface Answer {
   readonly query: Prefix
   readonly hits: readonly Hit[]
 }

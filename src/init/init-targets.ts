@@ -1,4 +1,4 @@
-import { refusalOf, UserError, UserErrors } from '../errors.ts'
+import { problemText, refusalOf, UserError, UserErrors } from '../errors.ts'
 import type { Prompts } from '../io.ts'
 import { applies, type Option, type OptionValues } from '../model/option.ts'
 import type { Policy } from '../model/policy.ts'
@@ -104,7 +104,7 @@ async function ask(
   const initial = option.type === 'list' ? option.default.join(',') : String(option.default)
   return prompts.text(message, initial, (text) => {
     const refusal = refusalOf(() => resolveOptions(vendor, { ...others, [name]: text }, ''))
-    return refusal instanceof UserErrors ? refusal.problems.join('; ') : refusal?.message
+    return refusal instanceof UserErrors ? refusal.problems.map(problemText).join('; ') : refusal?.message
   })
 }
 

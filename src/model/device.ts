@@ -41,6 +41,13 @@ export function* readingsWhile(device: Device, files: readonly ReadFile[], kind:
   if (!isAlike(end, last)) yield end
 }
 
+/** A reading without its addresses, of which there may be many. */
+const withoutAddresses = ({ rules, lists, ...rest }: Reading) => ({
+  ...rest,
+  rules: rules.map(({ remote, local, ...rule }) => [rule, remote.tags, local && { ...local, addresses: undefined }]),
+  lists: lists.map((list) => ({ ...list, addresses: undefined })),
+})
+
 /** True if two readings have the same rules, lists and notes; only their addresses are compared by value. */
 function isAlike(one: Reading, other: Reading): boolean {
   const [own, others] = [one, other].map(({ rules, lists }) => [
@@ -48,9 +55,7 @@ function isAlike(one: Reading, other: Reading): boolean {
     ...lists,
   ])
   const texts = [one, other].map((reading) =>
-    JSON.stringify(reading, (key, value) =>
-      key === 'addresses' ? '' : typeof value === 'bigint' ? `${value}` : value,
-    ),
+    JSON.stringify(withoutAddresses(reading), (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
   )
   return (
     texts[0] === texts[1] &&

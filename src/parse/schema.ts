@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Prefix, parsePrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { setOfTexts } from '../address/set-of-texts.ts'
+import { type Problem, problemText } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
 import { MISSING } from './schema-messages.ts'
 
@@ -62,20 +63,22 @@ export function formatPath(path: readonly PropertyKey[]): string {
   )
 }
 
-/** One line per problem, each with its JSON path below `root`, and the number of its line where `lineOf` knows it. */
-export function explainIssues(
+/** The problems, each with its JSON path below `root`, and the number of its line where `lineOf` knows it. */
+export function problemsIn(
   error: z.ZodError,
   root: readonly PropertyKey[] = [],
   lineOf: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
-): string[] {
+): Problem[] {
   return error.issues.flatMap(meantIssues).map((issue) => {
-    const { message } = issue
     const path = [...root, ...issue.path]
-    const place = formatPath(path)
     const line = lineOf(issue.code === 'unrecognized_keys' ? [...path, issue.keys[0] as string] : path)
-    return `${line === undefined ? '' : `line ${line}: `}${place ? `${place}: ` : ''}${message}`
+    const place = [line === undefined ? '' : `line ${line}`, formatPath(path)].filter(Boolean).join(': ')
+    return { path: place || undefined, message: issue.message }
   })
 }
+
+/** One line per problem, each with its JSON path. */
+export const explainIssues = (error: z.ZodError): string[] => problemsIn(error).map(problemText)
 
 /** Of a value that fits none of several forms, the issues of the form that it comes closest to, if there is one. */
 function meantIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {

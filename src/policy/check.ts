@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { UserErrors } from '../errors.ts'
+import { type Problem, UserErrors } from '../errors.ts'
 import { groupBy } from '../model/group-by.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { plural } from '../text/numbers.ts'
@@ -44,20 +44,14 @@ function causesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
 
 const isUnknown = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys'
 
-/** A problem at a place, `FILE:LINE:COLUMN`. */
-interface Problem {
-  readonly place: string
-  readonly text: string
-}
-
 const MOST_ALIKE = 3
 
-/** One line for each problem; of many alike, as at 200 sites, the first ones and the number of the others. */
-function grouped(problems: readonly Problem[]): string[] {
-  return [...groupBy(problems, ({ text }) => text)].flatMap(([text, own]) => {
+/** Of many problems alike, as at 200 sites, the first ones and the number of the others. */
+function grouped(problems: readonly Problem[]): Problem[] {
+  return [...groupBy(problems, ({ message }) => message)].flatMap(([message, own]) => {
     const more = own.length - MOST_ALIKE
-    const lines = own.slice(0, MOST_ALIKE).map(({ place }) => `${place}: ${text}`)
-    return more > 0 ? [...lines, `and in ${plural(more, 'more place')}: ${text}`] : lines
+    const first = own.slice(0, MOST_ALIKE)
+    return more > 0 ? [...first, { path: `and in ${plural(more, 'more place')}`, message }] : first
   })
 }
 
@@ -85,14 +79,14 @@ function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt,
           : HOST_KEYS.test(key)
             ? HOSTS_ADVICE
             : (adviceFor?.(key, issue.path) ?? (didYouMean(key, known) || choicesAt(issue.path, known)))
-      return { place: at([...issue.path, key]), text: `unknown key "${key}"${advice}` }
+      return { path: at([...issue.path, key]), message: `unknown key "${key}"${advice}` }
     })
   }
   const field = issue.path.filter((part) => typeof part === 'string').at(-1)
   // The reason why a key is invalid is in separate issues.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
   const problem = isMissing(issue) ? ' is missing' : `: ${message}${quotesFor(issue)}`
-  return [{ place: at(issue.path), text: `${field ? `"${String(field)}"` : `the ${what}`}${problem}` }]
+  return [{ path: at(issue.path), message: `${field ? `"${String(field)}"` : `the ${what}`}${problem}` }]
 }
 
 /** Advice for a value that YAML reads as a number or as true or false, where any text may stand. */

@@ -1,4 +1,4 @@
-import { UserError, UserErrors } from '../errors.ts'
+import { type Problem, UserError, UserErrors } from '../errors.ts'
 import type { PolicyTest, Rule } from '../model/policy.ts'
 import { check } from './check.ts'
 import { type LocatedYaml, mappingOf, parseYaml } from './located-yaml.ts'
@@ -39,16 +39,16 @@ export function readIncluded(paths: readonly string[], file: string, at: Located
 }
 
 function includedBy(paths: readonly string[], from: Including, open: OpenPart, seen: Set<string>): Included {
-  const problems: string[] = []
+  const problems: Problem[] = []
   const parts = paths.flatMap((path, index) => {
     const at = from.at(['include', index])
     try {
       const part = open(path, from.file)
-      if (from.trail.includes(part.file)) problems.push(`${at}: ${circleText([...from.trail, part.file])}`)
+      if (from.trail.includes(part.file)) problems.push({ path: at, message: circleText([...from.trail, part.file]) })
       return [part]
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      problems.push(`${at}: ${error.message}`)
+      problems.push({ path: at, message: error.message })
       return []
     }
   })

@@ -1,5 +1,5 @@
 import { isCollection, isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
-import { UserError, UserErrors } from '../errors.ts'
+import { type Problem, UserError, UserErrors } from '../errors.ts'
 import { excerpt, type YamlMistake, yamlMistake } from '../parse/yaml-errors.ts'
 import { formatCount } from '../text/numbers.ts'
 
@@ -22,7 +22,9 @@ export function parseYaml(text: string, file: string, what: string): LocatedYaml
   if (document.warnings.length > 0)
     throw new UserErrors(
       `${file} is not a valid ${what}`,
-      document.warnings.map(({ pos, message }) => `${file}:${position(lines, pos[0])}: ${withoutTag(message)}`),
+      document.warnings.map(({ pos, message }) => {
+        return { path: `${file}:${position(lines, pos[0])}`, message: withoutTag(message) }
+      }),
     )
   const repeated = sameKeys(document, file, lines)
   if (repeated.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, repeated)
@@ -84,9 +86,9 @@ function mistakeOfAlias(document: YamlDocument): YamlMistake | undefined {
   return found
 }
 
-/** One line per duplicate key. `1` and `"1"` are the same key, as in JavaScript. */
-function sameKeys(document: YamlDocument, file: string, lines: LineCounter): string[] {
-  const problems: string[] = []
+/** The duplicate keys. `1` and `"1"` are the same key, as in JavaScript. */
+function sameKeys(document: YamlDocument, file: string, lines: LineCounter): Problem[] {
+  const problems: Problem[] = []
   visit(document, {
     Map(_, { items }) {
       const seen = new Map<string, string>()
@@ -94,7 +96,8 @@ function sameKeys(document: YamlDocument, file: string, lines: LineCounter): str
         if (!isNode(key)) continue
         const [name, at] = [String(key), position(lines, key.range?.[0] ?? 0)]
         const before = seen.get(name)
-        if (before) problems.push(`${file}:${at}: duplicate key "${name}"; the first is at ${before}`)
+        if (before)
+          problems.push({ path: `${file}:${at}`, message: `duplicate key "${name}"; the first is at ${before}` })
         else seen.set(name, at)
       }
     },

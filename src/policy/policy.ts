@@ -1,4 +1,4 @@
-import { UserError, UserErrors } from '../errors.ts'
+import { type Problem, UserError, UserErrors } from '../errors.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import { listText } from '../text/list-text.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -18,9 +18,9 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   const { at } = yaml
   const value = mappingOf(yaml)
   if ('changeNumber' in value && 'values' in value)
-    throw new UserError(
-      `${file} is a document of service tags, not a policy; give it with --from, or with --snapshot where a command has that`,
-    )
+    throw new UserError(`${file} is a document of service tags, not a policy`, {
+      advice: 'give it with --from, or with --snapshot where a command has that',
+    })
   const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy', keysAt })
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)
@@ -47,7 +47,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   }
   const problems = [
     ...(policy.rules.length === 0
-      ? [`${at(['include'])}: neither the policy nor the files that it includes have rules`]
+      ? [{ path: at(['include']), message: 'neither the policy nor the files that it includes have rules' }]
       : []),
     ...sameNames(policy.rules, 'rule'),
     ...sameNames(own, 'target'),
@@ -70,7 +70,7 @@ function* unknownNames(
   { rules, tests }: Policy,
   kind: 'target' | 'site',
   own: readonly { name: string }[],
-): Generator<string> {
+): Generator<Problem> {
   const known = own.map(({ name }) => name)
   const all = [
     ...rules.map((rule) => ({ ...rule, what: `rule "${rule.name}"` })),
@@ -79,6 +79,6 @@ function* unknownNames(
   for (const { at, what, ...scope } of all)
     for (const name of scope[`${kind}s`]?.filter((name) => !known.includes(name)) ?? []) {
       const advice = didYouMean(name, known) || (known.length > 0 ? `; it has ${listText(known, 5)}` : '; it has none')
-      yield `${at}: ${what} is for the ${kind} "${name}", which the policy does not have${advice}`
+      yield { path: at, message: `${what} is for the ${kind} "${name}", which the policy does not have${advice}` }
     }
 }

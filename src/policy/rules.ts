@@ -1,5 +1,6 @@
 import { FAMILIES, type Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import type { Problem } from '../errors.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { PolicyTest, Rule } from '../model/policy.ts'
 import type { Direction } from '../model/traffic.ts'
@@ -37,26 +38,29 @@ export function testsOf(tests: PolicyInput['tests'], at: LocatedYaml['at']): Pol
 }
 
 /** Names that several rules, targets or sites share. */
-export function* sameNames(items: readonly { name: string; at: string }[], kind: string): Generator<string> {
+export function* sameNames(items: readonly { name: string; at: string }[], kind: string): Generator<Problem> {
   const seen = new Map<string, string>()
   for (const { name, at } of items) {
     // Most firewalls ignore case in names.
     // The same letter can be one character or two.
     const key = name.normalize('NFC').toLowerCase()
     const before = seen.get(key)
-    if (before) yield `${at}: duplicate ${kind} name "${name}"; the first is at ${before}`
+    if (before) yield { path: at, message: `duplicate ${kind} name "${name}"; the first is at ${before}` }
     else seen.set(key, at)
   }
 }
 
 /** Priorities that several rules of one direction share. */
-export function* samePriorities(rules: readonly Rule[]): Generator<string> {
+export function* samePriorities(rules: readonly Rule[]): Generator<Problem> {
   const seen = new Map<string, Rule>()
   for (const rule of rules) {
     for (const direction of directionsOf(rule)) {
       const before = seen.get(`${direction} ${rule.priority}`)
       if (before)
-        yield `${rule.at}: "${rule.name}" and "${before.name}" (${before.at}) both have priority ${rule.priority} ${direction}; give each its own`
+        yield {
+          path: rule.at,
+          message: `"${rule.name}" and "${before.name}" (${before.at}) both have priority ${rule.priority} ${direction}; give each its own`,
+        }
       else seen.set(`${direction} ${rule.priority}`, rule)
     }
   }

@@ -1,4 +1,4 @@
-import { UserError, UserErrors } from '../errors.ts'
+import { type Problem, UserError, UserErrors } from '../errors.ts'
 import type { Target } from '../model/policy.ts'
 import { nameAt } from '../model/site.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -36,18 +36,18 @@ function opened(path: string, file: string, at: LocatedYaml['at'], open: OpenPar
     return open(path, file)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    throw new UserErrors(`${file} is not a valid policy`, [`${at(['sites'])}: ${error.message}`])
+    throw new UserErrors(`${file} is not a valid policy`, [{ path: at(['sites']), message: error.message }])
   }
 }
 
 const located = (site: SiteInput, partAt: LocatedYaml['at']): Site => ({ ...site, at: partAt([]), partAt })
 
-/** Every target at every site that does not exclude it, site by site; and the problems, one line per problem. */
+/** Every target at every site that does not exclude it, site by site; and the problems. */
 export function targetsAtSites(
   targets: readonly Target[],
   sites: readonly Site[],
   at: LocatedYaml['at'],
-): { targets: Target[]; problems: string[] } {
+): { targets: Target[]; problems: Problem[] } {
   const unset: Unset[] = []
   const made = sites.flatMap((site) =>
     targets.flatMap((target, index) => {
@@ -62,11 +62,13 @@ export function targetsAtSites(
       ...sites.flatMap((site) => [...siteProblems(site, targets)]),
       ...targets
         .filter((target) => !made.some((one) => one.target === target))
-        .map(({ name, at }) => `${at}: no site has the target "${name}"; add it to "targets" of a site, or remove it`),
-      ...unsetTexts(unset, sites),
+        .map(({ name, at }) => {
+          return { path: at, message: `no site has the target "${name}"; add it to "targets" of a site, or remove it` }
+        }),
+      ...unsetProblems(unset, sites),
       ...made.flatMap(({ expanded: { at, out } }) => {
         const problem = problemOfOut(out)
-        return problem === undefined ? [] : [`${at}: "out": ${problem}`]
+        return problem === undefined ? [] : [{ path: at, message: `"out": ${problem}` }]
       }),
       ...targets.flatMap((target, index) => {
         const own = made.filter((one) => one.target === target)
@@ -75,18 +77,24 @@ export function targetsAtSites(
         )
         if (!first) return []
         const shared = own.filter(({ expanded }) => expanded.out === first.expanded.out).map(({ site }) => site.name)
-        return `${at(['targets', index, 'out'])}: target "${target.name}" writes ${first.expanded.out} at ${few(shared)}; put {site} into "out", such as ${withSite(target.out)}`
+        return {
+          path: at(['targets', index, 'out']),
+          message: `target "${target.name}" writes ${first.expanded.out} at ${few(shared)}; put {site} into "out", such as ${withSite(target.out)}`,
+        }
       }),
     ],
   }
 }
 
 /** Errors for targets with {site} in a policy without sites, where it would stay in the name of the file. */
-export function placeholdersOf(targets: readonly Target[], at: LocatedYaml['at']): string[] {
+export function placeholdersOf(targets: readonly Target[], at: LocatedYaml['at']): Problem[] {
   return targets.flatMap(({ name, out }, index) =>
     out.includes('{site}')
       ? [
-          `${at(['targets', index, 'out'])}: target "${name}" has {site} in "out", and the policy has no sites; add "sites", or name the file`,
+          {
+            path: at(['targets', index, 'out']),
+            message: `target "${name}" has {site} in "out", and the policy has no sites; add "sites", or name the file`,
+          },
         ]
       : [],
   )
@@ -117,7 +125,10 @@ function targetAt(target: Target, site: Site, missing: (variable: string) => unk
 }
 
 /** Errors for targets that neither the policy nor the site has, and for variables that a site must not set. */
-function* siteProblems({ name, targets: chosen, options, vars, partAt }: Site, targets: readonly Target[]) {
+function* siteProblems(
+  { name, targets: chosen, options, vars, partAt }: Site,
+  targets: readonly Target[],
+): Generator<Problem> {
   const known = targets.map((target) => target.name)
   const unknown = (target: string) => {
     const others = targets.filter(({ vendor }) => vendor === target).map((other) => other.name)
@@ -128,16 +139,20 @@ function* siteProblems({ name, targets: chosen, options, vars, partAt }: Site, t
     return `the policy has no target "${target}"${advice || `; it has ${known.join(', ')}`}`
   }
   for (const [index, target] of (chosen ?? []).entries()) {
-    if (!known.includes(target)) yield `${partAt(['targets', index])}: ${unknown(target)}`
-    else if (chosen?.indexOf(target) !== index) yield `${partAt(['targets', index])}: "${target}" is listed twice`
+    if (!known.includes(target)) yield { path: partAt(['targets', index]), message: unknown(target) }
+    else if (chosen?.indexOf(target) !== index)
+      yield { path: partAt(['targets', index]), message: `"${target}" is listed twice` }
   }
   for (const target of Object.keys(options)) {
-    if (!known.includes(target)) yield `${partAt(['options', target])}: ${unknown(target)}`
+    if (!known.includes(target)) yield { path: partAt(['options', target]), message: unknown(target) }
     else if (chosen && !chosen.includes(target))
-      yield `${partAt(['options', target])}: site "${name}" leaves out the target "${target}", so its options have no effect`
+      yield {
+        path: partAt(['options', target]),
+        message: `site "${name}" leaves out the target "${target}", so its options have no effect`,
+      }
   }
   if (Object.hasOwn(vars, 'site'))
-    yield `${partAt(['vars', 'site'])}: {site} is the name of the site; choose another name`
+    yield { path: partAt(['vars', 'site']), message: '{site} is the name of the site; choose another name' }
 }
 
 /** A variable that has no value where a target needs it. */
@@ -148,8 +163,8 @@ interface Unset {
   readonly site: Site
 }
 
-/** One line for each variable of a target, however many sites lack it. */
-function unsetTexts(unset: readonly Unset[], all: readonly Site[]): string[] {
+/** A problem for each variable of a target, however many sites lack it. */
+function unsetProblems(unset: readonly Unset[], all: readonly Site[]): Problem[] {
   const keyOf = ({ target, variable }: Unset) => `${target.name} ${variable}`
   return [...new Set(unset.map(keyOf))].map((key) => {
     const own = unset.filter((one) => keyOf(one) === key)
@@ -158,7 +173,7 @@ function unsetTexts(unset: readonly Unset[], all: readonly Site[]): string[] {
     const known = new Set(['site', ...sites.flatMap(({ vars }) => Object.keys(vars))])
     const where = sites.length === all.length && all.length > 1 ? 'any site' : few(sites.map(({ name }) => name))
     const advice = didYouMean(variable, known) || `; set it there: vars: { ${variable}: VALUE }`
-    return `${at}: target "${target.name}" uses {${variable}}, which has no value at ${where}${advice}`
+    return { path: at, message: `target "${target.name}" uses {${variable}}, which has no value at ${where}${advice}` }
   })
 }
 

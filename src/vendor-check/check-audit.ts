@@ -115,7 +115,6 @@ function keyOf(found: ReturnType<typeof audit>): string {
   const all = [...AUDIT_FINDING_KINDS.map((kind) => found[FIELDS[kind]]), found.outside, found.harmless]
   return JSON.stringify(all, (key, value) => {
     if (key === 'place' || key === 'places') return undefined
-    if (key === 'addresses' || key === 'local') return value?.texts
     return typeof value === 'bigint' ? `${value}` : value
   })
 }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import * as z from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { explainIssues } from '../parse/schema.ts'
+import { problemsIn } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { CHECKS, EDITS } from './result.ts'
 
@@ -57,7 +57,7 @@ function listIn<Item>(name: string, item: z.ZodType<Item>): (vendor: Vendor) => 
       throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
     }
     const parsed = schema.safeParse(json)
-    if (!parsed.success) throw new UserErrors(`${file} is invalid`, explainIssues(parsed.error))
+    if (!parsed.success) throw new UserErrors(`${file} is invalid`, problemsIn(parsed.error))
     return parsed.data
   }
 }

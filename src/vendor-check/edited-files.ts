@@ -119,7 +119,6 @@ function heldOf(device: Device, order: RuleOrder): Held {
   const { rules, lists, notes } = device.reading()
   const reading = JSON.stringify([rules, lists, notes], (key, value) => {
     if (key === 'place') return undefined
-    if (key === 'addresses') return value.texts
     return typeof value === 'bigint' ? `${value}` : value
   })
   return { reading, items: device.items(), order }

@@ -13,7 +13,7 @@ import {
   type OptionValues,
 } from '../model/option.ts'
 import { limitOf, NAME_KINDS, type Vendor } from '../model/vendor.ts'
-import { explainIssues } from '../parse/schema.ts'
+import { problemsIn } from '../parse/schema.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'
 import { manifestSchema } from './manifest-schema.ts'
@@ -33,7 +33,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
   const base = read.base === undefined ? undefined : readVendor(read.base, earlier)
   const parsed = manifestSchema.safeParse(read.manifest)
   if (!parsed.success)
-    throw new UserErrors(`${file} is not a valid vendor manifest`, explainIssues(parsed.error, [], read.lineOf))
+    throw new UserErrors(`${file} is not a valid vendor manifest`, problemsIn(parsed.error, [], read.lineOf))
   const vendor: Vendor = {
     ...parsed.data,
     name,

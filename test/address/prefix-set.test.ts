@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Prefix, Range } from '../../src/address/prefix.ts'
 import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
@@ -25,6 +26,46 @@ test.for([
   ],
 ])('covers %j with %j', ([given, want]) => {
   expect(show(setOf(given as string))).toBe(want)
+})
+
+const none = { family: 'ipv4' } as const
+
+test.for<[unknown, string]>([
+  [{ ...none, address: 2n ** 40n, length: 32 }, 'address 1099511627776, length 32'],
+  [{ ...none, address: -1n, length: 32 }, 'address -1, length 32'],
+  [{ ...none, address: 0x0a000001n, length: 24 }, 'address 167772161, length 24'],
+  [{ ...none, address: 0n, length: 33 }, 'address 0, length 33'],
+  [{ ...none, address: 0n, length: 1.5 }, 'address 0, length 1.5'],
+  [{ ...none, address: 10, length: 8 }, 'address 10, length 8'],
+  [{ family: 'ipv6', address: 1n, length: 127 }, 'family ipv6, address 1, length 127'],
+  [{ family: 'ipv5', address: 0n, length: 0 }, 'family ipv5, address 0, length 0'],
+])('refuses the prefix %o', ([prefix, text]) => {
+  const make = () => PrefixSet.of([prefix as Prefix])
+  expect(make).toThrow(RangeError)
+  expect(make).toThrow(`${text};`)
+})
+
+test.for<[unknown, string]>([
+  [{ ...none, first: 5n, last: 1n }, 'first 5, last 1'],
+  [{ ...none, first: 0n, last: 1n << 32n }, 'first 0, last 4294967296'],
+  [{ ...none, first: -1n, last: 1n }, 'first -1, last 1'],
+  [{ family: 'ipv6', first: 0n, last: 1n << 128n }, 'first 0, last 340282366920938463463374607431768211456'],
+  [{ family: 'ipv6', first: 0n, last: 1 }, 'first 0, last 1'],
+])('refuses the range %o, in a union too', ([range, text]) => {
+  for (const make of [() => PrefixSet.ofRanges([range as Range]), () => PrefixSet.union([[range as Range]])]) {
+    expect(make).toThrow(RangeError)
+    expect(make).toThrow(`${text};`)
+  }
+})
+
+test('shows its prefixes in JSON and when it is inspected, and does not cross structuredClone', () => {
+  const set = setOf('192.0.2.0/24 2001:db8::/32')
+  expect(JSON.stringify({ set })).toBe('{"set":["192.0.2.0/24","2001:db8::/32"]}')
+  expect(inspect(set)).toBe('PrefixSet(2) { 192.0.2.0/24, 2001:db8::/32 }')
+  expect(inspect(setOf(Array.from({ length: 12 }, (_, index) => `192.0.2.${4 * index}/32`).join(' ')))).toMatch(
+    /^PrefixSet\(12\) \{ 192\.0\.2\.0\/32, .*, 192\.0\.2\.36\/32, \.\.\. 2 more \}$/,
+  )
+  expect(() => structuredClone(set)).toThrow('could not be cloned')
 })
 
 test.for([

@@ -57,11 +57,7 @@ describe('a document', () => {
       'tagwall: new.json is a snapshot, which has only the tags in use; expected the document as Microsoft publishes it\n',
     ],
     ['a lock', '{"lock":1}', 'tagwall: new.json is a lock; expected the document as Microsoft publishes it\n'],
-    [
-      'a policy',
-      '{"rules":[]}',
-      'tagwall: new.json is a policy, which --policy takes; expected the document as Microsoft publishes it\n',
-    ],
+    ['a policy', '{"rules":[]}', 'tagwall: new.json is a policy; expected the document as Microsoft publishes it\n'],
     ['nothing', ' \n', 'tagwall: new.json is empty\n'],
     ['truncated', GOOD.slice(0, 300), 'tagwall: new.json is truncated: the JSON ends after 300 bytes; get it again\n'],
     [

@@ -208,7 +208,7 @@ test.for<[name: string, content: string | Uint8Array, want: string]>([
   [
     "another cloud's document",
     published([], { cloud: 'China' }),
-    'UserError: document.json is a document of the cloud "China"; expected Public; to use this document, add --cloud china',
+    'UserError: document.json is a document of the cloud "China"; expected Public',
   ],
   [
     'the document of a cloud that is none of ours',
@@ -297,7 +297,7 @@ test('reads every tag, and names skipped entries', () => {
 
 test('reads only tags of the requested cloud', () => {
   expect(problemOf(() => readEveryTag(sourceOf(SQL), 'china'))).toBe(
-    'UserError: document.json is a document of the cloud "Public"; expected China; to use this document, add --cloud public',
+    'UserError: document.json is a document of the cloud "Public"; expected China',
   )
 })
 

@@ -71,6 +71,18 @@ export function lockedSides(
   }
 }
 
+/** The rules of a target that was built from an older document, against a newer one. */
+export function nextRules(
+  { name, rules }: Policy,
+  { target, job, ruleset }: WidenedTarget,
+  older: TagDocument,
+  newer: TagDocument,
+): Ruleset {
+  const next = older.cloud === newer.cloud ? newer : older
+  const cover = new Map(target.widen ? ruleset.sets.map((set) => [set.name, set.prefixes]) : [])
+  return rewidened(placedAt(oldRulesOn(name, rules, next, older), target), target, job, cover, next)
+}
+
 /** Without the rules that the local side leaves no address. */
 const placedAt = (ruleset: Ruleset, target: Target): Ruleset => {
   const placed = rulesOfTarget(ruleset, target).ruleset

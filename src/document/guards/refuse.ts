@@ -1,5 +1,5 @@
-import { UserErrors } from '../../errors.ts'
 import { explain, withoutHint } from '../../finding/finding.ts'
+import { Refusal } from '../../findings-output.ts'
 import { GUARDS, type GuardName } from '../../model/guard.ts'
 import type { Policy } from '../../model/policy.ts'
 import { type TagDocument, usesTag } from '../../model/service-tag.ts'
@@ -48,8 +48,9 @@ function refuse(
   const errors = findings.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return
   const guards = GUARDS.filter((name) => errors.some((finding) => guardOf(finding) === name))
-  throw new UserErrors(
+  throw new Refusal(
     headline(guards.join(',')),
+    errors,
     errors.map((finding) => withoutHint(explain(finding))),
   )
 }

@@ -7,7 +7,7 @@ import { type Accepted, FOR_ALL, type GuardName } from '../../model/guard.ts'
 import { memo } from '../../model/lazy.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { reading } from '../../parse/read-file.ts'
-import { explainIssues } from '../../parse/schema.ts'
+import { problemsIn } from '../../parse/schema.ts'
 import { refuseLinkOut } from '../../places.ts'
 import { isDate } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/order.ts'
@@ -114,7 +114,7 @@ function conflictLine(text: string): number {
 function checked(json: unknown, path: string): StoredSnapshot {
   const parsed = snapshotSchema.safeParse(json)
   if (parsed.success) return parsed.data
-  const problems = explainIssues(parsed.error)
+  const problems = problemsIn(parsed.error)
   // A snapshot by a newer version is not damaged, and an older version must not replace it.
   if (parsed.error.issues.some((issue) => issue.path[0] === 'format'))
     throw new UserErrors(`${path} is not a valid snapshot`, problems)

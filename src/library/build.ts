@@ -1,0 +1,112 @@
+import { type BuiltTarget, widenTargets } from '../change/build-targets.ts'
+import { checkedSide } from '../compile/policy-side.ts'
+import { sharedRenderer } from '../compile/share.ts'
+import { pathOf, wideOptions } from '../compile/target-job.ts'
+import type { KnownDocument } from '../document/history.ts'
+import { UserError } from '../errors.ts'
+import type { Finding } from '../finding/finding.ts'
+import { refuseErrors } from '../findings-output.ts'
+import type { Use } from '../model/capacity.ts'
+import type { DocumentLabel } from '../model/delta.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Proof } from '../model/result.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { chooseTargets } from '../policy/load.ts'
+import { proveFiles } from '../verify/prove-files.ts'
+import { type AnyDocument, historyOf, knownOf, vendorFoldersOf } from './known.ts'
+
+/** What a build depends on besides its policy and its document. */
+export interface BuildOptions {
+  /** Names of targets; all of them without any. */
+  readonly targets?: readonly string[]
+  /** Folders with vendors of your own. */
+  readonly vendors?: readonly string[]
+  /** The build whose files devices have: the prefixes of widened rules stay as close to it as they can. */
+  readonly before?: Build
+  /** True if a vendor without a reader is an error; otherwise it is a warning, and its files have no proof. */
+  readonly requireProof?: boolean
+}
+
+/** A file, not written. */
+export interface TargetFile {
+  /** Where the policy puts it. */
+  readonly path: string
+  readonly text: string
+}
+
+/** A target with its full files. */
+export interface TargetBuild {
+  readonly target: string
+  readonly vendor: string
+  readonly files: readonly TargetFile[]
+  /** The compared counts; undefined for a vendor without a reader. */
+  readonly proof: Proof | undefined
+  /** The rules that the files hold. */
+  readonly ruleset: Ruleset
+  /** How much of each limit they use. */
+  readonly uses: readonly Use[]
+}
+
+/** The files of a policy for one document. */
+export interface Build {
+  readonly policy: Policy
+  readonly document: DocumentLabel
+  readonly targets: readonly TargetBuild[]
+  /** Warnings. */
+  readonly findings: readonly Finding[]
+}
+
+/** What `change` needs of a build, and no program. */
+export interface MadeBuild {
+  readonly known: KnownDocument
+  readonly targets: readonly BuiltTarget[]
+}
+
+const MADE = new WeakMap<Build, MadeBuild>()
+
+/** What `change` needs of a build. Throws `UserError` for an object that `build` did not return. */
+export function madeOf(build: Build): MadeBuild {
+  const made = MADE.get(build)
+  if (!made) throw new UserError('this is not a build: expected what build() returned in this program')
+  return made
+}
+
+/** As `build` of the library. */
+export async function build(policy: Policy, document: AnyDocument, options: BuildOptions): Promise<Build> {
+  const { targets = [], vendors, before, requireProof = false } = options
+  const known = knownOf(document)
+  const chosen = chooseTargets(policy, targets)
+  const older = before && madeOf(before).targets
+  const side = checkedSide(policy, known, historyOf([]), (name) => {
+    const own = older?.find(({ target }) => target.name === name && target.widen)
+    return own && new Map(own.ruleset.sets.map(({ name, prefixes }) => [name, prefixes]))
+  })
+  const render = sharedRenderer()
+  const findings = [...side.findings]
+  const made: BuiltTarget[] = []
+  for (const one of widenTargets(chosen, vendorFoldersOf(vendors), side)) {
+    const { target, job, ruleset } = one
+    const { files, uses, findings: unfit } = render(ruleset, job)
+    refuseErrors(unfit, `the rules do not fit ${target.name}`)
+    const { proof, lists, findings: unproved } = await proveFiles(ruleset, job, files, requireProof)
+    refuseErrors(unproved, `the rules of ${target.name} are not proved`)
+    findings.push(...unfit, ...unproved, ...wideOptions(job, target.options))
+    made.push({ ...one, files, uses, proof, lists })
+  }
+  const { cloud, published, changeNumber } = known.document
+  const built: Build = {
+    policy,
+    document: { cloud, published, changeNumber },
+    targets: made.map(({ target, files, proof, ruleset, uses }) => ({
+      target: target.name,
+      vendor: target.vendor,
+      files: files.map((file) => ({ path: pathOf(target, file), text: file.text })),
+      proof,
+      ruleset,
+      uses,
+    })),
+    findings,
+  }
+  MADE.set(built, { known, targets: made })
+  return built
+}

@@ -1,0 +1,103 @@
+import type { BuiltTarget } from '../change/build-targets.ts'
+import type { Before } from '../change/older/before.ts'
+import { nextRules } from '../change/older/locked-sides.ts'
+import { compare } from '../change/traffic/change.ts'
+import { ItemComparer } from '../change/traffic/items.ts'
+import { type CommandKind, commandPath } from '../change/ways/command-files.ts'
+import { CommandMaker } from '../change/ways/target-commands.ts'
+import { type Rendered, renderAll } from '../compile/render-target.ts'
+import { pathOf } from '../compile/target-job.ts'
+import type { Finding } from '../finding/finding.ts'
+import type { Change, TargetChange } from '../model/change.ts'
+import { Loads } from '../verify/loaded-files.ts'
+import { type Build, type MadeBuild, madeOf, type TargetFile } from './build.ts'
+
+/** The change of one target, and the proved commands that lead from its older files to its newer ones. */
+export interface TargetCommands extends TargetChange {
+  /** None if its devices need no commands, or there are none that are proved: then the full files are the way. */
+  readonly delta: readonly TargetFile[]
+  /** The commands that lead back. */
+  readonly rollback: readonly TargetFile[]
+  /** The commands to load after the newer full files, if these were loaded over the older ones. */
+  readonly cleanup: readonly TargetFile[]
+}
+
+/** From one build to another. */
+export interface BuildChange extends Omit<Change, 'since' | 'doubts'> {
+  readonly targets: readonly TargetCommands[]
+  /** Warnings, such as the reason why a target has no commands. */
+  readonly findings: readonly Finding[]
+}
+
+/** As `change` of the library. */
+export async function change(older: Build, newer: Build): Promise<BuildChange> {
+  const [before, after] = [madeOf(older), madeOf(newer)]
+  const commands = new CommandMaker({ requireProof: false, render: renderAll, isBesideFull: true })
+  const items = new ItemComparer()
+  const findings: Finding[] = []
+  const targets: TargetCommands[] = []
+  for (const made of after.targets) {
+    const loads = new Loads()
+    const compared = compare(beforeIn(before, older, made, after), made, after.known.document)
+    const told = { ...compared.change, items: await items.between(compared, loads) }
+    if (compared.before.kind === 'none' || told.kind === 'same') {
+      targets.push({ ...compared.change, ...NO_COMMANDS })
+      continue
+    }
+    const { delta, rollback, cleanup } = await commands.make({ ...compared, change: told }, loads)
+    const filesOf = (kind: CommandKind, files: readonly Rendered[] = []): TargetFile[] =>
+      files.map((file) => ({ path: commandPath(made.target.out, file, kind), text: file.text }))
+    targets.push({
+      ...told,
+      delta: filesOf('delta', delta.files),
+      rollback: filesOf('rollback', rollback?.files),
+      cleanup: filesOf('cleanup', cleanup.files),
+    })
+    findings.push(...delta.findings, ...(rollback?.findings ?? []), ...cleanup.findings)
+  }
+  const names = new Set(after.targets.map(({ target }) => target.name))
+  const gone = before.targets.filter(({ target }) => !names.has(target.name))
+  return {
+    before: older.document,
+    after: newer.document,
+    targets: [...targets, ...gone.map(goneTarget)],
+    findings,
+  }
+}
+
+const NO_COMMANDS = { delta: [], rollback: [], cleanup: [] }
+
+/** The older side of a target: that of the same name. */
+function beforeIn({ known, targets }: MadeBuild, { policy }: Build, made: BuiltTarget, after: MadeBuild): Before {
+  const own = targets.find(({ target }) => target.name === made.target.name)
+  const side = { reading: undefined, why: undefined, doubtful: [] }
+  if (!own) return { ...side, kind: 'none', target: made.target, job: made.job, rules: undefined, files: [] }
+  const { target, job, ruleset, files } = own
+  const { document } = known
+  const between = nextRules(policy, own, document, after.known.document)
+  return {
+    ...side,
+    kind: 'lock',
+    target,
+    job,
+    rules: { ruleset, between, document },
+    files: files.map((file) => ({ ...file, path: pathOf(target, file) })),
+  }
+}
+
+/** A target that the newer build lacks; its devices keep its rules. */
+const goneTarget = ({ target: { name, vendor } }: BuiltTarget): TargetCommands => ({
+  target: name,
+  vendor,
+  kind: 'gone',
+  before: 'lock',
+  options: [],
+  items: [],
+  isPolicySame: false,
+  edited: [],
+  unfit: [],
+  isByTag: false,
+  pieces: [],
+  droppedLists: [],
+  ...NO_COMMANDS,
+})
