@@ -2,6 +2,7 @@ import type { Vendor } from '../model/vendor.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { type AcceptedEdits, readAcceptedEdits } from './check-files-there.ts'
+import { checkNumbers } from './check-numbers.ts'
 import { deltaFiles, EditedFile, fullFiles } from './edited-files.ts'
 import { type Edit, editsOf, oppositesOf } from './edits.ts'
 import { type CheckResult, type Setting, Tally } from './result.ts'
@@ -51,6 +52,7 @@ export async function checkEdits(
       }
     }
   }
+  tried += checkNumbers(vendor, settings, readers, tally)
   // An edit that was left out may need the reason.
   const isNeeded = (one: AcceptedEdits) =>
     candidates.some((file) =>

@@ -237,6 +237,39 @@ test.for<Habit>([
   expect(await findingsOf(from ? [['reader.js', from, to]] : [])).toEqual([])
 })
 
+// The same device, where a number decides on the place of a rule, and not the line.
+const SORTED = '[...held.rules].sort((one, other) => one.number - other.number)'
+const NUMBERED: readonly (readonly [file: string, from: string, to: string])[] = [
+  ['vendor.json', '"title":', '"order": "none", "title":'],
+  ['rules.hbs', 'rule {{direction}} {{name}}\n', 'rule {{direction}} {{name}}\n  number {{priority}}\n'],
+  [
+    'reader.js',
+    "if (verb === 'protocol') {",
+    "if (verb === 'number') {\n rule.number = Number(rest[0])\n return /^\\d+$/.test(rest.join(' ')) ? undefined : 'is not a number'\n }\n if (verb === 'protocol') {",
+  ],
+  [
+    'reader.js',
+    'items: () =>\n      [...held.sets.keys()]',
+    "items: () => held.rules.map(({ name, direction, action, number }) => ({ kind: 'rule', name, list: direction, fields: { action, number: String(number) } })).concat(\n      [...held.sets.keys()]",
+  ],
+  ['reader.js', 'fields: {} }\n      }),', 'fields: {} }\n      })),'],
+]
+test('a reader that follows numbers has no findings', async () => {
+  expect(await findingsOf([...NUMBERED, ['reader.js', LOOP, `of ${SORTED}) {`]])).toEqual([])
+})
+test.for<[habit: string, order: string]>([
+  ['takes rules as they are written', 'of [...held.rules]) {'],
+  [
+    'takes rules as they are written, where one has the number 0',
+    `of held.rules.some(({ number }) => number === 0) ? held.rules : ${SORTED}) {`,
+  ],
+  ['takes the number 0 for none', `of ${SORTED.replaceAll('one.number', '(one.number || other.number)')}) {`],
+])('a reader that %s is found', async ([, order]) => {
+  expect(await findingsOf([...NUMBERED, ['reader.js', LOOP, order]])).toContainEqual(
+    expect.stringMatching(/not noticed: the number/),
+  )
+})
+
 test.for<[what: string, changes: readonly (readonly [file: string, from: string, to: string])[]]>([
   [
     'denials first, in the template and in the reader',

@@ -235,6 +235,12 @@ describe('an interface', () => {
       SIDES,
       [...open('Ethernet1', 'out', ''), ...IN, UNBOUND, 'is a traffic policy on output, which is not followed'],
     ],
+    [
+      'that takes commands from a profile',
+      `interface profile OPEN\n   command traffic-policy input GONE\n${LOCAL}   profile OPEN\n${REMOTE}`,
+      {},
+      [...OUT, ...IN, 'applies a profile of interfaces, which is not followed'],
+    ],
     ['that is shut down', `${LOCAL}   shutdown\n${REMOTE}`, {}, [...IN, UNBOUND]],
     ['that is up again', `${LOCAL}   shutdown\n   no shutdown\n${REMOTE}`, {}, [...OUT, ...IN]],
     [

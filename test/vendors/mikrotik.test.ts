@@ -338,6 +338,7 @@ add action=masquerade chain=srcnat out-interface-list=WAN
     ['/ip dhcp-server lease\nadd address=10.0.0.7 address-lists=other,web', filledBy('/ip/dhcp-server/lease')],
     ['/ip dhcp-server\nadd address-lists="web" interface=bridge', filledBy('/ip/dhcp-server')],
     ['/ipv6 dhcp-server binding\nadd address-lists=web', filledBy('/ipv6/dhcp-server/binding')],
+    ['/ipv6 dhcp-client\nadd interface=ether1 prefix-address-lists=web request=prefix', filledBy('/ipv6/dhcp-client')],
     [
       '/ip dns static\nadd address-list=web name=a\n/ppp profile\nadd address-list=web name=b',
       filledBy('/ip/dns/static and /ppp/profile'),

@@ -50,7 +50,7 @@ function topMode(state: Switch, isProof: boolean): Mode {
     if (isProof) return false
     if (verb === 'schedule') return runs(/ command (?:bash )?(.*)/.exec(rest.join(' '))?.[1])
     if (verb === 'event-handler' || verb === 'daemon') return programMode
-    if (verb !== 'interface') return false
+    if (verb !== 'interface' || rest[0] === 'profile') return false
     const name = rest.join('')
     const plain = { name, place, policies: new Map(), isClosed: false, isRouted: false }
     const found = state.interfaces.get(name) ?? plain
@@ -80,6 +80,7 @@ function interfaceMode(found: Interface): Mode {
   return (words, place) => {
     const isRemoval = words[0] === 'no'
     const [verb, first = '', policy = ''] = isRemoval ? words.slice(1) : words
+    if (verb === 'profile' && !isRemoval) return 'applies a profile of interfaces, which is not followed'
     if (verb === 'shutdown') found.isClosed = !isRemoval
     else if (verb === 'traffic-policy' && isRemoval) found.policies.delete(first)
     else if (verb === 'traffic-policy') found.policies.set(first, { policy, place })

@@ -28,7 +28,7 @@ export interface Listed {
 
 /** The menus of address lists, and properties of all others that add to lists. */
 const LISTS = /^\/ip(?:v6)?\/firewall\/address-list$/
-const FILLED = /(?:^|\s)address-lists?=("(?:[^"\\]|\\[\s\S])*"|\S+)/g
+const FILLED = /(?:^|\s)(?:prefix-)?address-lists?=("(?:[^"\\]|\\[\s\S])*"|\S+)/g
 
 /** Actions of NAT that change the destination. */
 const ELSEWHERE = /^(?:dst-nat|redirect|netmap|endpoint-independent-nat)$/

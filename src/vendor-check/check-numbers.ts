@@ -1,0 +1,85 @@
+import { renderAll } from '../compile/render-target.ts'
+import { UserError } from '../errors.ts'
+import { hasErrors } from '../finding/finding.ts'
+import { loadWhole } from '../model/device.ts'
+import type { Item } from '../model/item.ts'
+import type { ReadFile } from '../model/reading.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import type { Vendor } from '../model/vendor.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
+import { expectationOf, proofContext } from '../verify/expect-target.ts'
+import { prove } from '../verify/prove.ts'
+import { casesOf } from './check-files.ts'
+import type { Setting, Tally } from './result.ts'
+import { disjointSubjects } from './subjects.ts'
+
+/**
+ * Numbers the rules of full files anew, where their place means nothing and a field of the items holds a number for each. The proof must notice it wherever
+ * it would notice the policy's rules in that order. Returns the number of edited texts.
+ */
+export function checkNumbers(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  { read, device }: Readers,
+  tally: Tally,
+): number {
+  if (vendor.order !== 'none') return 0
+  let tried = 0
+  for (const { tried: subject, job, place } of casesOf(vendor, settings, () => disjointSubjects(vendor))) {
+    const { ruleset } = subject
+    const { files, findings } = renderAll(ruleset, job)
+    if (hasErrors(findings)) continue
+    const isProved = (texts: readonly ReadFile[], rules: Ruleset) =>
+      prove(expectationOf(job, rules), read(texts, proofContext(job))).findings.length === 0
+    if (!isProved(files, ruleset)) continue
+    const model = device(proofContext(job))
+    loadWhole(model, files)
+    const fields = numbersOf(model.items())
+    const isNoticed = (numbers: ReadonlyMap<string, string>) => {
+      tried++
+      return !isProvedUnlessRefused(() => isProved(renumbered(files, numbers), ruleset))
+    }
+    const { rules } = ruleset
+    const inReverse = fields.map(
+      (numbers) => new Map(numbers.map((number, at) => [number, numbers.at(-1 - at) ?? number])),
+    )
+    if (!isProved(files, { ...ruleset, rules: rules.toReversed() }) && fields.length > 0 && !inReverse.some(isNoticed))
+      tally.add('not noticed: the numbers of all rules in reverse', place)
+    const firsts = rules.map((rule) => ({ ...ruleset, rules: [rule, ...rules.filter((one) => one !== rule)] }))
+    const asFirst = fields.flatMap((numbers) => numbers.map((number) => new Map([[number, '0']])))
+    if (firsts.some((moved) => !isProved(files, moved)) && fields.length > 0 && !asFirst.some(isNoticed))
+      tally.add('not noticed: the number 0 in place of that of a rule', place)
+  }
+  return tried
+}
+
+/** The numbers of rules in each field that every rule has, in order, if they differ and nothing else of the items is such a number. */
+function numbersOf(items: readonly Item[]): string[][] {
+  const rules = items.filter(({ kind }) => kind === 'rule')
+  const names = Object.keys(rules[0]?.fields ?? {})
+  return names.flatMap((name) => {
+    const numbers = new Set(rules.map(({ fields }) => fields[name]))
+    const others = items.flatMap(({ fields }) =>
+      Object.keys(fields).flatMap((one) => (one === name ? [] : (fields[one] ?? []))),
+    )
+    const isNumber = (value: unknown): value is string => typeof value === 'string' && /^\d+$/.test(value)
+    const all = [...numbers].filter(isNumber)
+    return all.length < numbers.size || all.length < 2 || others.some((value) => numbers.has(value))
+      ? []
+      : [all.sort((a, b) => Number(a) - Number(b))]
+  })
+}
+
+const NUMBER = /(?<![\w.:/-])\d+(?![\w.:/-])/g
+
+const renumbered = (files: readonly ReadFile[], numbers: ReadonlyMap<string, string>): ReadFile[] =>
+  files.map((file) => ({ ...file, text: file.text.replace(NUMBER, (number) => numbers.get(number) ?? number) }))
+
+function isProvedUnlessRefused(prove: () => boolean): boolean {
+  try {
+    return prove()
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
+}
