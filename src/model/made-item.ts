@@ -15,9 +15,11 @@ export interface MadeItem {
   readonly gone: string
   /** A template over a rule with `move`: the command that places it. */
   readonly place?: string | undefined
-  /** The lines around the commands of neighbours. */
+  /** The lines around the commands of neighbours, or templates of them over the newer view. */
   readonly within?: readonly [open: string, close: string] | undefined
-  readonly members?: MemberLines | undefined
+  /** Those around neighbours that are made, placed or grow, if what goes stands by itself. */
+  readonly together?: readonly [open: string, close: string] | undefined
+  readonly members?: MemberLines | MemberList | undefined
 }
 
 /** How a thing gains and loses members, where these are lines of what makes it. */
@@ -29,4 +31,13 @@ export interface MemberLines {
   readonly take: string
   /** A regular expression of the other lines that are commands of their own, which only a new text needs; the rest stand around the members. */
   readonly alone?: string | undefined
+}
+
+/** The same by templates, where members are no lines of what makes it. */
+export interface MemberList {
+  /** A list of the thing whose values have names, or a template that prints each member on a line. */
+  readonly list: string
+  /** Templates over the thing with only those that it gains, or loses; `members` if a template lists them. Without `add`, the thing is made again. */
+  readonly add?: string | undefined
+  readonly take: string
 }

@@ -125,6 +125,10 @@ const delta = z
   })
   .transform((one) => ({ ...one, steps: one.steps || one.template === undefined }))
 
+const around = z.tuple(
+  [z.string().min(1), z.string().min(1)],
+  'expected two lines, one before the commands and one after them',
+)
 const item = z.strictObject({
   each: z.enum(ITEM_SOURCES),
   when: condition,
@@ -132,16 +136,18 @@ const item = z.strictObject({
   make: partial,
   gone: partial,
   place: partial.optional(),
-  within: z
-    .tuple([z.string().min(1), z.string().min(1)], 'expected two lines, one before the commands and one after them')
-    .optional(),
+  within: around.optional(),
+  together: around.optional(),
   members: z
-    .strictObject({
-      line: z.string().superRefine(isPattern),
-      add: z.string().min(1),
-      take: z.string().min(1),
-      alone: z.string().superRefine(isPattern).optional(),
-    })
+    .union([
+      z.strictObject({
+        line: z.string().superRefine(isPattern),
+        add: z.string().min(1),
+        take: z.string().min(1),
+        alone: z.string().superRefine(isPattern).optional(),
+      }),
+      z.strictObject({ list: z.string().min(1), add: partial.optional(), take: partial }),
+    ])
     .optional(),
 })
 

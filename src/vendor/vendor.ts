@@ -18,6 +18,7 @@ import { didYouMean } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'
 import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
+import { isTemplate } from './render/member-list.ts'
 import { readTemplates, templateOf } from './templates.ts'
 
 export { listVendors } from './manifest-file.ts'
@@ -178,8 +179,11 @@ function* undeclaredOptions(vendor: Vendor): Generator<string> {
 export function templatesIn({ items, artefacts, deltas, cleanup }: Vendor): ReadonlySet<string> {
   const ofFiles = [...artefacts, ...deltas, ...cleanup].flatMap(({ template = [] }) => template)
   const around = deltas.flatMap(({ begin = [], end = [] }) => [begin, end].flat())
-  const ofItems = items.flatMap(({ make, gone, place = [] }) => [make, gone, place].flat())
-  return new Set([...ofFiles, ...around, ...ofItems])
+  const ofItems = items.flatMap(({ make, gone, place = [], within = [], together = [] }) =>
+    [make, gone, place, within, together].flat(),
+  )
+  const ofMembers = items.flatMap(({ members }) => (members && 'list' in members ? Object.values(members) : []))
+  return new Set([...ofFiles, ...around, ...[...ofItems, ...ofMembers].filter(isTemplate)])
 }
 
 /** Every condition of a manifest, as pairs of an option and its value. */

@@ -7,6 +7,7 @@ import { hasListPerDirection, type Vendor } from '../../model/vendor.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { type ChangedThings, changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
 import { growthOf, splitText } from './member-lines.ts'
+import { growthOfList, isTemplate } from './member-list.ts'
 import { type Render, templatesOf } from './render.ts'
 import { listsOf } from './rule-view.ts'
 import { withFields } from './set-view.ts'
@@ -40,9 +41,12 @@ export function itemChanges(before: Side, after: Side, { vendor, options, reword
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
   const changed = changedThings(before, after, { vendor, options, isReworded })
   const kinds = vendor.items
-    .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, isReworded }))
+    .map((item, index) => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]` }))
     .filter(({ when }) => applies(when, options))
-    .map((kind) => {
+    .map(({ within = [], together = within, ...item }) => {
+      const around = (lines: readonly string[]) =>
+        lines.map((line) => (isTemplate(line) ? render(line, after.view).trimEnd() : line))
+      const kind: Kind = { ...item, within: around(within), together: around(together), render, isReworded }
       const sides = piecesOfSides(kind, before, after, changed)
       const { grown, shrunk } = memberChanges(kind, sides, denied)
       const removed = absent(sides.old, sides.young).map((piece) => changeOf(kind, piece, 'remove', piece.gone()))
@@ -66,8 +70,10 @@ export function textOfChanges(changes: readonly ItemChange[]): string {
 }
 
 /** An entry of `items`, and where it stands. */
-interface Kind extends MadeItem {
+interface Kind extends Omit<MadeItem, 'within' | 'together'> {
   readonly at: string
+  readonly within: readonly string[]
+  readonly together: readonly string[]
   readonly render: Render
   readonly isReworded: (name: string) => boolean
 }
@@ -79,7 +85,7 @@ interface Piece {
   readonly thing: Thing
   readonly make: () => string
   /** Without the members that the other side has too: most stay, and a device holds thousands. */
-  readonly makeBut: (other: Thing) => { readonly thing: Thing; readonly text: string }
+  readonly makeBut: (other: Thing) => { readonly thing: Thing; readonly view: View; readonly text: string }
   readonly gone: () => string
 }
 
@@ -104,7 +110,7 @@ function piecesOf({ make, gone, render }: Kind, view: View, things: readonly Thi
     const remove = lazy(() => render(gone, thing, view))
     const makeBut = (other: Thing) => {
       const rest = withoutMembersOf(thing, other)
-      return { thing: rest, text: render(make, rest, view) }
+      return { thing: rest, view, text: render(make, rest, view) }
     }
     return { key: remove(), thing, make: lazy(() => render(make, thing, view)), makeBut, gone: remove }
   })
@@ -119,7 +125,8 @@ function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
 }
 
 function changeOf(kind: Kind, { thing }: Piece, change: ItemChange['change'], text: string): ItemChange {
-  return { each: kind.each, name: thing.name, change, within: kind.within ?? [], text }
+  const isLoss = change === 'shrink' || change === 'remove'
+  return { each: kind.each, name: thing.name, change, within: isLoss ? kind.within : kind.together, text }
 }
 
 const absent = (these: Pieces, those: Pieces): Piece[] => [...these.values()].filter(({ key }) => !those.has(key))
@@ -131,7 +138,8 @@ function madeAndPlaced(kind: Kind, { old, young }: Sides, after: View, areApart:
   const isMade = (piece: Piece) => {
     const was = old.get(piece.key)
     if (!was || isReworded(piece.thing.name)) return true
-    return !members && was.make() !== piece.make()
+    // Members come and go by commands of their own.
+    return (!members || members.add === undefined) && was.make() !== piece.make()
   }
   return [...young.values()].flatMap((piece) => {
     const move = moves.get(piece.key)
@@ -182,7 +190,7 @@ function namesOfDenials({ rules }: View): string[] {
 
 /** The members that things of both sides gain and lose: denials grow before anything allows more, and shrink after nothing allows it any more. */
 function memberChanges(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>) {
-  const { members, at, each } = kind
+  const { members, at, each, render } = kind
   if (!members) return { grown: [], shrunk: [] }
   // Rules keep their order.
   const isFirst = ({ thing }: Piece) => each !== 'rules' && denied.has(thing.name)
@@ -190,10 +198,11 @@ function memberChanges(kind: Kind, { old, young }: Sides, denied: ReadonlySet<st
   const changed = [...all.filter(isFirst), ...all.filter((piece) => !isFirst(piece))].flatMap((piece) => {
     const was = old.get(piece.key)
     if (!was) return []
-    const parts = [was.makeBut(piece.thing), piece.makeBut(was.thing)]
-    if (parts[0]?.text === parts[1]?.text) return []
-    const [older, newer] = parts.map(({ text, thing }) => splitText(text, thing, members.line, at))
-    return older && newer ? [{ piece, ...growthOf(older, newer, members) }] : []
+    const [older, newer] = [was.makeBut(piece.thing), piece.makeBut(was.thing)]
+    if (older.text === newer.text) return []
+    if ('list' in members) return [{ piece, ...growthOfList(older, newer, members, render, at) }]
+    const split = ({ text, thing }: typeof older) => splitText(text, thing, members.line, at)
+    return [{ piece, ...growthOf(split(older), split(newer), members) }]
   })
   const changes = (change: 'grow' | 'shrink') =>
     changed.flatMap((one) => (one[change] === '' ? [] : [changeOf(kind, one.piece, change, one[change])]))

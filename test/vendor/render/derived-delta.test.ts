@@ -22,6 +22,10 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   'rule.hbs': 'rule {{name}} {{action}} {{service.name}} {{set.name}}\n',
   'noted.hbs': 'rule {{name}} {{description}} of {{@root.policy}}\n',
   'lines.hbs': 'set {{name}} note {{description}}\nset {{name}} to {{set.name}}\nset {{name}} port {{service.name}}\n',
+  'gains.hbs': '{{name}} gains{{#each members}} {{name}}{{/each}}\n',
+  'loses.hbs': '{{name}} loses{{#each members}} {{name}}{{/each}}\n',
+  'ports.hbs': '{{#each service.ports}}\nport {{text}}\n{{/each}}\n',
+  'open.hbs': 'open {{policy}}\n',
   'place.hbs': 'move {{name}}{{#each move}} {{#if isAfter}}after{{else}}before{{/if}} {{neighbor.name}}{{/each}}\n',
 }
 
@@ -148,7 +152,26 @@ test('of a rule whose lines are commands, only lines that differ are given, and 
   )
 })
 
+test('members of a list come and go by templates', () => {
+  const members = { list: 'members', add: 'gains.hbs', take: 'loses.hbs' }
+  const groups = item('groups', 'group.hbs', { members, together: ['open.hbs', 'close'] })
+  expect(deltaOf({}, OTHER, [groups])).toBe('open test\nDoor gains 203-0-113-0-25\nclose\nDoor loses 198-51-100-0-25\n')
+})
+
+test('of a rule that is made again, only the members of its list go that it no longer has', () => {
+  const members = { list: 'ports.hbs', take: 'loses.hbs' }
+  const [before, after] = [{ ...WEB, ports: [80, 443] }, WEB]
+  expect(deltaOf({ rules: [before] }, { rules: [after] }, [item('rules', 'rule.hbs', { members })])).toBe(
+    'rule Web allow tcp-443 Web\nWeb loses port 80\n',
+  )
+})
+
 test.for<[what: string, items: readonly MadeItem[], want: string]>([
+  [
+    'a list that is not there',
+    [item('groups', 'group.hbs', { members: { list: 'member', take: 'loses.hbs' } })],
+    'UserError: acme/vendor.json: items[0].members.list: Door has no list "member"; did you mean "members"?',
+  ],
   [
     'a flag that is not there',
     [item('rules', 'rule.hbs', { if: 'isOutbond' })],
