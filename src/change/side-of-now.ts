@@ -86,7 +86,9 @@ export function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boo
           set.id,
           set.tags,
           set.except?.tags ?? [],
-          sets.of((by === 'tags' ? set.own : set.prefixes) ?? PrefixSet.empty),
+          // Files name them too, where they change no address.
+          ...[set.own, set.except?.prefixes].map((named) => sets.of(named ?? PrefixSet.empty)),
+          ...(by === 'tags' ? [] : [sets.of(set.prefixes)]),
         ],
         local &&
           ('set' in local

@@ -8,8 +8,8 @@ import { familyOf } from './reader-objects.ts'
 import { auditOf, ownRules } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
-/** Commands that only enter, describe or leave a group or a list. */
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'ip', 'ipv6', 'description', 'exit'])
+/** Commands that only enter or leave a group or a list. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['object-group', 'ip', 'ipv6', 'exit'])
 
 /**
  * A model of a router that loads tagwall's commands and the output of `show running-config`. Each line takes effect at once. A group and a list only

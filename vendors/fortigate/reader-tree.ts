@@ -253,7 +253,7 @@ export class Tree {
     // Only a script is compared by all that it leaves on the device.
     if (reason !== undefined || (fields.harmless.has(name) && !this.script)) return
     const texts = given.filter((text) => text !== '')
-    if (name === 'name' && top.path === POLICY) this.checkName(entry, texts[0], place)
+    if (name === 'name' && top.path === POLICY) this.checkName(entry, texts[0])
     const values = texts.map((text) => ({ text, place }))
     this.order.set(place, this.commands)
     const known = entry.fields.get(name)
@@ -266,11 +266,11 @@ export class Tree {
   }
 
   /** Notes a name that another policy has: a full script gives it up only later, and a delta is looked at after each policy. */
-  private checkName(entry: Entry, name: string | undefined, place: Place): void {
+  private checkName(entry: Entry, name: string | undefined): void {
     if (!this.script || this.allowsDelete) return
     const others = tableOf(this.scope(this.scopeName), POLICY).values()
     const isTaken = [...others].some((other) => other !== entry && other.fields.get('name')?.[0]?.text === name)
-    if (isTaken) this.note(place, `edit ${entry.name}`, `has the name of another policy, ${name}`)
+    if (isTaken) this.note(entry.place, `edit ${entry.name}`, `has the name of another policy, ${name}`)
   }
 
   /** Notes a problem of an object: in a script at once, elsewhere only if the object is used. */

@@ -27,11 +27,13 @@ export class ItemComparer {
       const { order } = vendor
       const sides = [before.files, made.files].map(hashes)
       const key = `${this.#made.keyOf(before.job, [])} ${this.#made.keyOf(made.job, [])} ${sides.join(' to ')}`
+      const known = this.#made.find(key)
+      if (known) return known
       const items = (files: readonly ReadFile[], job: Job) => loads.of(files, readers, job).items
-      return (
-        this.#made.find(key) ??
-        this.#made.keep(key, itemChanges(items(before.files, before.job), items(made.files, made.job), order))
-      )
+      const [older, newer] = [items(before.files, before.job), items(made.files, made.job)]
+      // A user's model may know the names of its items only.
+      if ([...older, ...newer].some(({ fields }) => Object.keys(fields).length > 0))
+        return this.#made.keep(key, itemChanges(older, newer, order))
     }
     if (!before.rules) return undefined
     if (change.isPolicySame) return []

@@ -153,11 +153,9 @@ function baseCheck({
 
 function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): string {
   const refused = window.cleanup.findings.find((finding) => finding.code === 'LOAD_REFUSED')
-  const first = refused
-    ? paragraph(
-        `The device refuses the full files while it holds the older rules: ${escaped(fewTexts(refused.why))}. Remove the older rules first.`,
-      )
-    : ''
+  const refusal =
+    refused &&
+    `The device refuses the full files while it holds the older rules: ${escaped(fewTexts(refused.why))}. Remove the older rules first.`
   const { droppedLists } = window
   const dropped =
     droppedLists.length > 0
@@ -173,7 +171,7 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): st
     : ''
   const isBefore = manual?.when === 'before the full files'
   const whole = [
-    first,
+    refusal ? paragraph(refusal) : '',
     isBefore ? byHand : '',
     groups(full),
     isNothingLeft(window.cleanup.left)
@@ -184,6 +182,7 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): st
   ]
   if (delta.length === 0)
     return `${paragraph(`There is no delta: ${reasonOf(window.delta, 'delta')}.`)}${whole.join('')}${dropped}`
+  if (refusal) return `${groups(delta)}${dropped}### Not the full files\n\n${paragraph(refusal)}`
   return `${groups(delta)}${dropped}### Or load everything\n\nLoad the full files instead if you do not know what the device holds.\n\n${whole.join('')}`
 }
 
