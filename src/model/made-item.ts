@@ -1,7 +1,7 @@
 import type { Condition } from './option.ts'
 
 /** The list of the view that a template of items is for. */
-export const ITEM_SOURCES = ['objects', 'groups', 'sets', 'wholeSets', 'services', 'rules'] as const
+export const ITEM_SOURCES = ['objects', 'groups', 'sets', 'wholeSets', 'services', 'rules', 'entries'] as const
 export type ItemSource = (typeof ITEM_SOURCES)[number]
 
 /** How a device makes and loses the things of one kind. Deltas are derived from it. */
@@ -10,12 +10,12 @@ export interface MadeItem {
   readonly when: Condition
   /** A flag of the view of each thing, such as `isIpv4`: only those that have it. */
   readonly if?: string | undefined
-  /** Templates over one thing: the commands that make it, and those that remove it. */
+  /** Templates over one thing: the commands that make it, and those that remove it. Entries, each of which is a line of `make`, go by `members`. */
   readonly make: string
-  readonly gone: string
+  readonly gone?: string | undefined
   /** A template over a rule with `move`: the command that places it. */
   readonly place?: string | undefined
-  /** The lines around the commands of neighbours, or templates of them over the newer view. */
+  /** The lines around the commands of neighbours, or templates of them over the thing; the last may be empty. */
   readonly within?: readonly [open: string, close: string] | undefined
   /** Those around neighbours that are made, placed or grow, if what goes stands by itself. */
   readonly together?: readonly [open: string, close: string] | undefined

@@ -126,7 +126,7 @@ const delta = z
   .transform((one) => ({ ...one, steps: one.steps || one.template === undefined }))
 
 const around = z.tuple(
-  [z.string().min(1), z.string().min(1)],
+  [z.string().min(1), z.string()],
   'expected two lines, one before the commands and one after them',
 )
 const item = z.strictObject({
@@ -134,7 +134,7 @@ const item = z.strictObject({
   when: condition,
   if: z.string().min(1).optional(),
   make: partial,
-  gone: partial,
+  gone: partial.optional(),
   place: partial.optional(),
   within: around.optional(),
   together: around.optional(),

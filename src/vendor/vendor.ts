@@ -179,7 +179,7 @@ function* undeclaredOptions(vendor: Vendor): Generator<string> {
 export function templatesIn({ items, artefacts, deltas, cleanup }: Vendor): ReadonlySet<string> {
   const ofFiles = [...artefacts, ...deltas, ...cleanup].flatMap(({ template = [] }) => template)
   const around = deltas.flatMap(({ begin = [], end = [] }) => [begin, end].flat())
-  const ofItems = items.flatMap(({ make, gone, place = [], within = [], together = [] }) =>
+  const ofItems = items.flatMap(({ make, gone = [], place = [], within = [], together = [] }) =>
     [make, gone, place, within, together].flat(),
   )
   const ofMembers = items.flatMap(({ members }) => (members && 'list' in members ? Object.values(members) : []))
@@ -267,8 +267,10 @@ function* fileSlips(vendor: Vendor): Generator<string> {
     if (template !== undefined && (begin ?? end) !== undefined)
       yield `has a delta "${part}" with a template, so it cannot have "begin" or "end": these stand around derived commands`
   }
-  for (const { each, place } of items) {
+  for (const { each, gone, place, members } of items) {
     if (place !== undefined && each !== 'rules') yield `places ${each} in "items", but only rules have a place`
+    if (each === 'entries' ? !members || 'list' in members : gone === undefined)
+      yield `does not say how ${each} of "items" go: expected "${each === 'entries' ? 'members' : 'gone'}"${each === 'entries' ? ' with "line"' : ''}`
   }
   for (const { part, parts, each } of artefacts) {
     if (parts && each) yield `makes one file for each set of "${part}", so it cannot also split that file into parts`

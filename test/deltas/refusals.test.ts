@@ -62,11 +62,6 @@ test.for<[what: string, given: Case, want: string]>([
     'limits: 4 totalLines ',
   ],
   ['the form has none', { vendor: 'paloalto', options: { form: 'edl' }, change: OTHER }, 'form'],
-  [
-    'there is no command for it, and no room for a copy of the rule',
-    { vendor: 'cisco-asa', limits: { entries: 2 }, change: ['20.0.0.0/24,2603:1000::/48', '20.0.0.0/24'] },
-    'task: regroupRules Web',
-  ],
 ])('none where %s', async ([, given, want]) => {
   const { files, before, findings, proof } = await deltaOf(given)
   expect({ files, before, proof, findings: findings.map(reasonOf) }).toEqual({

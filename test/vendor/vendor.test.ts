@@ -195,7 +195,16 @@ test.for<[what: string, content: unknown, want: string]>([
     manifest({ deltas: [RULES] }),
     `${INVALID}: has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote`,
   ],
-  ['whose items are made and never go', derived({ gone: undefined }), `${INVALID}: line 1: items[0].gone: is missing`],
+  [
+    'whose items are made and never go',
+    derived({ gone: undefined }),
+    `${INVALID}: does not say how rules of "items" go: expected "gone"`,
+  ],
+  [
+    'whose entries are made and never go',
+    derived({ each: 'entries' }),
+    `${INVALID}: does not say how entries of "items" go: expected "members" with "line"`,
+  ],
   [
     'whose items stand in a block that nothing closes',
     derived({ within: ['config firewall policy'] }),

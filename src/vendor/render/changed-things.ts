@@ -57,6 +57,7 @@ export function changedThings(before: Side, after: Side, { vendor, options, isRe
     wholeSets: lazy(() => changedSets(before, after, isReworded, (set) => [withMembers(set)])),
     services: lazy(() => [onlyIn(old.services, young.services), onlyIn(young.services, old.services)]),
     rules: () => [old.rules, young.rules],
+    entries: () => [old.rules, young.rules],
   }
 }
 

@@ -41,12 +41,9 @@ export function itemChanges(before: Side, after: Side, { vendor, options, reword
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
   const changed = changedThings(before, after, { vendor, options, isReworded })
   const kinds = vendor.items
-    .map((item, index) => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]` }))
+    .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, isReworded }))
     .filter(({ when }) => applies(when, options))
-    .map(({ within = [], together = within, ...item }) => {
-      const around = (lines: readonly string[]) =>
-        lines.map((line) => (isTemplate(line) ? render(line, after.view).trimEnd() : line))
-      const kind: Kind = { ...item, within: around(within), together: around(together), render, isReworded }
+    .map((kind) => {
       const sides = piecesOfSides(kind, before, after, changed)
       const { grown, shrunk } = memberChanges(kind, sides, denied)
       const removed = absent(sides.old, sides.young).map((piece) => changeOf(kind, piece, 'remove', piece.gone()))
@@ -66,14 +63,13 @@ export function textOfChanges(changes: readonly ItemChange[]): string {
     if (last?.within.join('\n') === within.join('\n')) last.text += text
     else blocks.push({ within, text })
   }
-  return blocks.map(({ within: [open, close], text }) => (open ? `${open}\n${text}${close}\n` : text)).join('')
+  const asLine = (line?: string) => (line ? `${line}\n` : '')
+  return blocks.map(({ within: [open, close], text }) => `${asLine(open)}${text}${asLine(close)}`).join('')
 }
 
 /** An entry of `items`, and where it stands. */
-interface Kind extends Omit<MadeItem, 'within' | 'together'> {
+interface Kind extends MadeItem {
   readonly at: string
-  readonly within: readonly string[]
-  readonly together: readonly string[]
   readonly render: Render
   readonly isReworded: (name: string) => boolean
 }
@@ -83,9 +79,8 @@ interface Piece {
   /** Tells the thing from the others that the device holds: what removes it. */
   readonly key: string
   readonly thing: Thing
+  readonly view: View
   readonly make: () => string
-  /** Without the members that the other side has too: most stay, and a device holds thousands. */
-  readonly makeBut: (other: Thing) => { readonly thing: Thing; readonly view: View; readonly text: string }
   readonly gone: () => string
 }
 
@@ -105,17 +100,29 @@ function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedTh
   return { old: piecesOf(kind, before.view, own(old)), young: piecesOf(kind, after.view, own(young)) }
 }
 
-function piecesOf({ make, gone, render }: Kind, view: View, things: readonly Thing[]): Pieces {
-  const pieces = things.map((thing): Piece => {
+function piecesOf(kind: Kind, view: View, things: readonly Thing[]): Pieces {
+  const { each, make, gone = '', render } = kind
+  const pieces = things.flatMap((thing): Piece[] => {
+    if (each === 'entries') return entriesOf(kind, thing, view)
     const remove = lazy(() => render(gone, thing, view))
-    const makeBut = (other: Thing) => {
-      const rest = withoutMembersOf(thing, other)
-      return { thing: rest, view, text: render(make, rest, view) }
-    }
-    return { key: remove(), thing, make: lazy(() => render(make, thing, view)), makeBut, gone: remove }
+    return [{ key: remove(), thing, view, make: lazy(() => render(make, thing, view)), gone: remove }]
   })
   return new Map(pieces.map((piece) => [piece.key, piece]))
 }
+
+/** The lines that make a rule, each of which is a thing of its list. */
+function entriesOf({ make, members, within, at, render }: Kind, thing: Thing, view: View): Piece[] {
+  if (!members || 'list' in members) return []
+  const list = around(within, thing, view, render).join('\n')
+  return splitText(render(make, thing, view), thing, members.line, at).members.map((line): Piece => {
+    const [add, take] = [`${members.add}${line}\n`, `${members.take}${line}\n`]
+    return { key: `${list}\n${line}`, thing, view, make: () => add, gone: () => take }
+  })
+}
+
+/** The lines before and after the commands of a thing. */
+const around = (lines: MadeItem['within'], thing: Thing, view: View, render: Render) =>
+  (lines ?? []).map((line) => (isTemplate(line) ? render(line, thing, view).trimEnd() : line))
 
 function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
   const fields = thing as Thing & Readonly<Record<string, unknown>>
@@ -124,20 +131,24 @@ function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
   throw new UserError(`${at}.if: ${each} have no flag ${JSON.stringify(flag)}${didYouMean(flag, Object.keys(fields))}`)
 }
 
-function changeOf(kind: Kind, { thing }: Piece, change: ItemChange['change'], text: string): ItemChange {
+function changeOf(kind: Kind, { thing, view }: Piece, change: ItemChange['change'], text: string): ItemChange {
+  const { each, within, together = within, render } = kind
   const isLoss = change === 'shrink' || change === 'remove'
-  return { each: kind.each, name: thing.name, change, within: isLoss ? kind.within : kind.together, text }
+  return { each, name: thing.name, change, within: around(isLoss ? within : together, thing, view, render), text }
 }
 
 const absent = (these: Pieces, those: Pieces): Piece[] => [...these.values()].filter(({ key }) => !those.has(key))
 
 /** Commands for things that are new, or made in another way and have no members, and for the places of rules. */
 function madeAndPlaced(kind: Kind, { old, young }: Sides, after: View, areApart: boolean): ItemChange[] {
-  const { place, members, render, isReworded } = kind
+  const { each, place, members, render, isReworded } = kind
   const moves: Moves = place === undefined ? new Map() : movesOf(kind, { old, young }, areApart)
   const isMade = (piece: Piece) => {
     const was = old.get(piece.key)
-    if (!was || isReworded(piece.thing.name)) return true
+    if (!was) return true
+    // Entries are named by their words.
+    if (each === 'entries') return false
+    if (isReworded(piece.thing.name)) return true
     // Members come and go by commands of their own.
     return (!members || members.add === undefined) && was.make() !== piece.make()
   }
@@ -190,15 +201,20 @@ function namesOfDenials({ rules }: View): string[] {
 
 /** The members that things of both sides gain and lose: denials grow before anything allows more, and shrink after nothing allows it any more. */
 function memberChanges(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>) {
-  const { members, at, each, render } = kind
-  if (!members) return { grown: [], shrunk: [] }
+  const { each, make, members, at, render } = kind
+  if (!members || each === 'entries') return { grown: [], shrunk: [] }
   // Rules keep their order.
   const isFirst = ({ thing }: Piece) => each !== 'rules' && denied.has(thing.name)
   const all = [...young.values()]
   const changed = [...all.filter(isFirst), ...all.filter((piece) => !isFirst(piece))].flatMap((piece) => {
     const was = old.get(piece.key)
     if (!was) return []
-    const [older, newer] = [was.makeBut(piece.thing), piece.makeBut(was.thing)]
+    // Most members stay, and a device holds thousands.
+    const without = (one: Piece, other: Piece) => {
+      const thing = withoutMembersOf(one.thing, other.thing)
+      return { thing, view: one.view, text: render(make, thing, one.view) }
+    }
+    const [older, newer] = [without(was, piece), without(piece, was)]
     if (older.text === newer.text) return []
     if ('list' in members) return [{ piece, ...growthOfList(older, newer, members, render, at) }]
     const split = ({ text, thing }: typeof older) => splitText(text, thing, members.line, at)

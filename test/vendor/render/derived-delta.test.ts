@@ -25,7 +25,9 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   'gains.hbs': '{{name}} gains{{#each members}} {{name}}{{/each}}\n',
   'loses.hbs': '{{name}} loses{{#each members}} {{name}}{{/each}}\n',
   'ports.hbs': '{{#each service.ports}}\nport {{text}}\n{{/each}}\n',
-  'open.hbs': 'open {{policy}}\n',
+  'open.hbs': 'open {{@root.policy}}\n',
+  'list.hbs': 'list {{direction}}\n',
+  'entries.hbs': '{{#each service.ports}}\n {{../action}} {{../set.name}} {{text}}\n{{/each}}\n',
   'place.hbs': 'move {{name}}{{#each move}} {{#if isAfter}}after{{else}}before{{/if}} {{neighbor.name}}{{/each}}\n',
 }
 
@@ -126,6 +128,41 @@ test('what is derived of sets', async () => {
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'expected/derived-sets.txt'))
 })
 
+/** Lists of entries, each of which comes and goes by its words. */
+const ENTRIES = item('entries', 'entries.hbs', {
+  gone: undefined,
+  within: ['list.hbs', ''],
+  members: { line: '^ ', add: ' ', take: ' no ' },
+})
+const CASES_OF_ENTRIES: readonly [what: string, before: Side, after: Side][] = [
+  ['only addresses change', {}, OTHER],
+  [
+    'a rule has more ports and fewer',
+    {},
+    {
+      rules: [
+        { ...WEB, ports: [443, 80] },
+        { ...DOOR, ports: [80] },
+      ],
+    },
+  ],
+  ['rules change places', {}, { rules: [{ ...WEB, priority: 165 }, DOOR] }],
+  ['a rule denies', {}, { rules: [{ ...WEB, action: 'deny' }, DOOR] }],
+  [
+    'rules come in both directions',
+    { rules: [WEB] },
+    { rules: [WEB, { ...DOOR, direction: 'both', ports: [80, 443] }] },
+  ],
+  ['rules go, the last first', { rules: [WEB, { ...DOOR, direction: 'both', ports: [80, 443] }] }, { rules: [WEB] }],
+]
+
+test('what is derived of entries', async () => {
+  const text = CASES_OF_ENTRIES.map(([what, before, after]) => `# ${what}\n${deltaOf(before, after, [ENTRIES])}`).join(
+    '\n',
+  )
+  await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'expected/derived-entries.txt'))
+})
+
 test('a value that one more template prints is in the delta', () => {
   const noted = [item('rules', 'noted.hbs')]
   expect(deltaOf({ rules: [WEB] }, { rules: [{ ...WEB, description: 'Reports' }] }, noted)).toBe(
@@ -181,6 +218,11 @@ test.for<[what: string, items: readonly MadeItem[], want: string]>([
     'a pattern that matches no member',
     [{ ...GROUP, members: { line: '^member', add: 'a', take: 't' } }],
     "UserError: acme/vendor.json: items[0].members.line: ^member matches 0 lines of what makes Door, which has 1 member: expected a pattern of the beginning of each member's line, and of no other",
+  ],
+  [
+    'a pattern that matches no entry',
+    [{ ...ENTRIES, members: { line: '^permit', add: 'a', take: 't' } }],
+    "UserError: acme/vendor.json: items[0].members.line: ^permit matches 0 lines of what makes Web: expected a pattern of the beginning of each member's line, and of no other",
   ],
   [
     'a pattern that matches another line',
