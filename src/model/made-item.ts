@@ -1,8 +1,15 @@
 import type { Condition } from './option.ts'
 
+/** What a device always has: it is made again, and never goes. */
+const LASTING_SOURCES = ['directions', 'families', 'once'] as const
 /** The list of the view that a template of items is for. */
-export const ITEM_SOURCES = ['objects', 'groups', 'sets', 'wholeSets', 'services', 'rules', 'entries'] as const
+export const ITEM_SOURCES = [
+  ...(['objects', 'groups', 'sets', 'wholeSets', 'services', 'rules', 'entries', 'chains'] as const),
+  ...LASTING_SOURCES,
+] as const
 export type ItemSource = (typeof ITEM_SOURCES)[number]
+
+export const isLasting = (each: ItemSource) => LASTING_SOURCES.some((one) => one === each)
 
 /** How a device makes and loses the things of one kind. Deltas are derived from it. */
 export interface MadeItem {
@@ -10,9 +17,12 @@ export interface MadeItem {
   readonly when: Condition
   /** A flag of the view of each thing, such as `isIpv4`: only those that have it. */
   readonly if?: string | undefined
-  /** Templates over one thing: the commands that make it, and those that remove it. Entries, each of which is a line of `make`, go by `members`. */
+  /** Templates over one thing: the commands that make it, and those that remove it. Entries, each of which is a line of `make`, go by `members`; what lasts never goes. */
   readonly make: string
   readonly gone?: string | undefined
+  /** The parts of a delta of several files that hold what makes and changes it, and what removes it. Undefined: any. */
+  readonly part?: string | undefined
+  readonly gonePart?: string | undefined
   /** A template over a rule with `move`: the command that places it. */
   readonly place?: string | undefined
   /** The lines around the commands of neighbours, or templates of them over the thing; the last may be empty. */
@@ -37,7 +47,9 @@ export interface MemberLines {
 export interface MemberList {
   /** A list of the thing whose values have names, or a template that prints each member on a line. */
   readonly list: string
-  /** Templates over the thing with only those that it gains, or loses; `members` if a template lists them. Without `add`, the thing is made again. */
+  /** Templates over the thing with only those that it gains, or loses; `members` if a template lists them. Without `add`, the thing is made again; without `take`, if it loses any. */
   readonly add?: string | undefined
-  readonly take: string
+  readonly take?: string | undefined
+  /** A set is made again if a prefix that it gains overlaps one that it loses. */
+  readonly apart: boolean
 }

@@ -135,6 +135,8 @@ const item = z.strictObject({
   if: z.string().min(1).optional(),
   make: partial,
   gone: partial.optional(),
+  part: file.part.optional(),
+  gonePart: file.part.optional(),
   place: partial.optional(),
   within: around.optional(),
   together: around.optional(),
@@ -146,7 +148,12 @@ const item = z.strictObject({
         take: z.string().min(1),
         alone: z.string().superRefine(isPattern).optional(),
       }),
-      z.strictObject({ list: z.string().min(1), add: partial.optional(), take: partial }),
+      z.strictObject({
+        list: z.string().min(1),
+        add: partial.optional(),
+        take: partial.optional(),
+        apart: z.boolean().default(false),
+      }),
     ])
     .optional(),
 })

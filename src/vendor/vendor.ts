@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserErrors } from '../errors.ts'
 import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/artefact.ts'
+import { isLasting, type MadeItem } from '../model/made-item.ts'
 import {
   applies,
   choicesOf,
@@ -182,7 +183,11 @@ export function templatesIn({ items, artefacts, deltas, cleanup }: Vendor): Read
   const ofItems = items.flatMap(({ make, gone = [], place = [], within = [], together = [] }) =>
     [make, gone, place, within, together].flat(),
   )
-  const ofMembers = items.flatMap(({ members }) => (members && 'list' in members ? Object.values(members) : []))
+  const ofMembers = items.flatMap(({ members }) => {
+    if (!members || !('list' in members)) return []
+    const { list, add = [], take = [] } = members
+    return [list, add, take].flat()
+  })
   return new Set([...ofFiles, ...around, ...[...ofItems, ...ofMembers].filter(isTemplate)])
 }
 
@@ -267,11 +272,7 @@ function* fileSlips(vendor: Vendor): Generator<string> {
     if (template !== undefined && (begin ?? end) !== undefined)
       yield `has a delta "${part}" with a template, so it cannot have "begin" or "end": these stand around derived commands`
   }
-  for (const { each, gone, place, members } of items) {
-    if (place !== undefined && each !== 'rules') yield `places ${each} in "items", but only rules have a place`
-    if (each === 'entries' ? !members || 'list' in members : gone === undefined)
-      yield `does not say how ${each} of "items" go: expected "${each === 'entries' ? 'members' : 'gone'}"${each === 'entries' ? ' with "line"' : ''}`
-  }
+  for (const item of items) yield* itemSlips(item, vendor)
   for (const { part, parts, each } of artefacts) {
     if (parts && each) yield `makes one file for each set of "${part}", so it cannot also split that file into parts`
     if (parts && !limits.bytes && !limits.requestEntries)
@@ -284,5 +285,19 @@ function* fileSlips(vendor: Vendor): Generator<string> {
       if (!Object.hasOwn(limits, name))
         yield `has a limit "${name}" in the model ${model} but not for the vendor itself${didYouMean(name, Object.keys(limits))}`
     }
+  }
+}
+
+function* itemSlips({ each, gone, place, members, part, gonePart }: MadeItem, { deltas }: Vendor): Generator<string> {
+  if (place !== undefined && each !== 'rules') yield `places ${each} in "items", but only rules have a place`
+  if (isLasting(each) && gone !== undefined) yield `has "gone" for ${each} of "items", but a device always has that`
+  if (each === 'entries' ? !members || 'list' in members : gone === undefined && !isLasting(each))
+    yield `does not say how ${each} of "items" go: expected "${each === 'entries' ? 'members' : 'gone'}"${each === 'entries' ? ' with "line"' : ''}`
+  if (members && 'apart' in members && members.apart && each !== 'sets' && each !== 'wholeSets')
+    yield `keeps members of ${each} "apart" in "items", but only sets have prefixes that overlap`
+  const parts = deltas.filter(({ template }) => template === undefined).map((delta) => delta.part)
+  for (const name of [part, gonePart]) {
+    if (name !== undefined && !parts.includes(name))
+      yield `has items of the part "${name}", but no delta without a template has it${didYouMean(name, parts)}`
   }
 }

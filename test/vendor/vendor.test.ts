@@ -226,6 +226,26 @@ test.for<[what: string, content: unknown, want: string]>([
     `${INVALID}: places groups in "items", but only rules have a place`,
   ],
   [
+    'whose whole goes',
+    derived({ each: 'once' }),
+    `${INVALID}: has "gone" for once of "items", but a device always has that`,
+  ],
+  [
+    'whose members are taken by no template',
+    derived({ members: { list: 'prefixes', add: 'rules.hbs', take: 'unselect' } }),
+    `${INVALID}: line 1: items[0].members.take: expected text that matches /^[A-Za-z0-9_][A-Za-z0-9._-]*\\.hbs$/`,
+  ],
+  [
+    'whose groups overlap',
+    derived({ each: 'groups', members: { list: 'members', add: 'rules.hbs', apart: true } }),
+    `${INVALID}: keeps members of groups "apart" in "items", but only sets have prefixes that overlap`,
+  ],
+  [
+    'whose items belong into a file that no delta has',
+    derived({ part: 'rule', gonePart: 'rules' }),
+    `${INVALID}: has items of the part "rule", but no delta without a template has it; did you mean "rules"?`,
+  ],
+  [
     'whose delta comes from nothing',
     manifest({ recognise: ['^set'], deltas: [{ part: 'rules' }] }),
     `${INVALID}: has a delta "rules" without a template, but no "items" from which it could be derived`,

@@ -50,13 +50,15 @@ const lastOf = (sides: Sides) => sides.at(-1) as Fitted
 
 type VendorForm = Pick<Job, 'vendor' | 'options'>
 
-function changesOf({ sides, reworded }: Route, { vendor, options }: VendorForm): ItemChange[][] {
+function changesOf({ sides, reworded }: Route, { vendor, options }: VendorForm, part?: string): ItemChange[][] {
   const seen = sides.map((fitted) => ({ fitted, view: viewOf(fitted, vendor, options) }))
-  return seen.slice(1).map((after, index) => itemChanges(seen[index] as Side, after, { vendor, options, reworded }))
+  return seen
+    .slice(1)
+    .map((after, index) => itemChanges(seen[index] as Side, after, { vendor, options, reworded }, part))
 }
 
-function derivedText({ begin, end }: DeltaArtefact, route: Route, form: VendorForm, render: Render): string {
-  const commands = changesOf(route, form).map(textOfChanges).join('')
+function derivedText({ part, begin, end }: DeltaArtefact, route: Route, form: VendorForm, render: Render): string {
+  const commands = changesOf(route, form, part).map(textOfChanges).join('')
   if (commands === '') return ''
   const after = lastOf(route.sides)
   const view = withFields(viewOf(after, form.vendor, form.options), {

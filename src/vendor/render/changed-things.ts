@@ -39,6 +39,7 @@ export type ChangedThings = Readonly<
  */
 export function changedThings(before: Side, after: Side, { vendor, options, isReworded }: Dialect): ChangedThings {
   const [old, young] = [before.view, after.view]
+  const onSides = (thingsOf: (view: View) => readonly Thing[]) => () => [thingsOf(old), thingsOf(young)] as const
   return {
     objects: lazy(() => {
       const { added, removed } = changedPrefixes(setsOf(before.fitted), setsOf(after.fitted))
@@ -56,8 +57,12 @@ export function changedThings(before: Side, after: Side, { vendor, options, isRe
     sets: lazy(() => changedSets(before, after, isReworded, familiesOf)),
     wholeSets: lazy(() => changedSets(before, after, isReworded, (set) => [withMembers(set)])),
     services: lazy(() => [onlyIn(old.services, young.services), onlyIn(young.services, old.services)]),
-    rules: () => [old.rules, young.rules],
-    entries: () => [old.rules, young.rules],
+    rules: onSides(({ rules }) => rules),
+    entries: onSides(({ rules }) => rules),
+    chains: onSides(({ directions }) => directions.flatMap(({ services }) => services)),
+    directions: onSides(({ directions }) => directions.map((one) => withFields({ name: one.direction }, one))),
+    families: onSides(({ families }) => families.map((one) => withFields({ name: one.word }, one))),
+    once: onSides((view) => [withFields({ name: view.policy }, view)]),
   }
 }
 
@@ -80,7 +85,9 @@ function changedSets(
 ) {
   const [older, newer] = [before, after].map(({ fitted }) => new Map(setsOf(fitted).map((set) => [set.name, set])))
   const stays = ({ name }: Thing) => areSame(older?.get(name), newer?.get(name)) && !isReworded(name)
-  const things = ({ allSets }: View) => allSets.filter((set) => !stays(set)).flatMap(thingsOf)
+  const changed = (sets: readonly SetView[], isLocal: boolean) =>
+    sets.filter((set) => !stays(set)).map((set) => withFields({ isLocal, isRemote: !isLocal }, set))
+  const things = ({ locals, sets }: View) => [...changed(locals, true), ...changed(sets, false)].flatMap(thingsOf)
   return [things(before.view), things(after.view)] as const
 }
 

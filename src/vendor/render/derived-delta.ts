@@ -1,12 +1,12 @@
 import { UserError } from '../../errors.ts'
 import { longestRun } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
-import type { ItemSource, MadeItem } from '../../model/made-item.ts'
+import { type ItemSource, isLasting, type MadeItem } from '../../model/made-item.ts'
 import { applies, type OptionValues } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor } from '../../model/vendor.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { type ChangedThings, changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
-import { growthOf, splitText } from './member-lines.ts'
+import { type Growth, growthOf, splitText } from './member-lines.ts'
 import { growthOfList, isTemplate } from './member-list.ts'
 import { type Render, templatesOf } from './render.ts'
 import { listsOf } from './rule-view.ts'
@@ -31,10 +31,15 @@ interface Dialect {
 
 /**
  * The changes that lead a device from the full files of one view to those of another, by the `items` of the manifest: each thing is rendered for
- * both sides and compared by text; what is `reworded`, by name, is made again. The kinds are made, placed and grown in their order, and then in reverse shrunk and removed. Throws
- * `UserError` if a template fails, a flag is unknown, or a pattern does not match the lines of members.
+ * both sides and compared by text; what is `reworded`, by name, is made again. The kinds are made, placed and grown in their order, and then in reverse shrunk and removed. `part`: only the
+ * changes that belong into this one of several files. Throws `UserError` if a template fails, a flag is unknown, or a pattern does not match the lines of members.
  */
-export function itemChanges(before: Side, after: Side, { vendor, options, reworded }: Dialect): ItemChange[] {
+export function itemChanges(
+  before: Side,
+  after: Side,
+  { vendor, options, reworded }: Dialect,
+  part?: string,
+): ItemChange[] {
   const render = templatesOf(vendor)
   const denied = new Set([before, after].flatMap(({ view }) => namesOfDenials(view)))
   // A device may have an item for each family of a set: Web-v4.
@@ -44,13 +49,12 @@ export function itemChanges(before: Side, after: Side, { vendor, options, reword
     .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, isReworded }))
     .filter(({ when }) => applies(when, options))
     .map((kind) => {
-      const sides = piecesOfSides(kind, before, after, changed)
-      const { grown, shrunk } = memberChanges(kind, sides, denied)
-      const removed = absent(sides.old, sides.young).map((piece) => changeOf(kind, piece, 'remove', piece.gone()))
-      return {
-        gains: [...madeAndPlaced(kind, sides, after.view, hasListPerDirection(vendor, options)), ...grown],
-        losses: [...shrunk, ...removed.reverse()],
-      }
+      const sides = lazy(() => piecesOfSides(kind, before, after, changed))
+      const isHere = (own: string | undefined) => own === undefined || part === undefined || own === part
+      const { gains, shrunk } = isHere(kind.part)
+        ? changesOf(kind, sides(), denied, hasListPerDirection(vendor, options))
+        : { gains: [], shrunk: [] }
+      return { gains, losses: [...shrunk, ...(isHere(kind.gonePart ?? kind.part) ? removed(kind, sides()) : [])] }
     })
   return [...kinds.flatMap(({ gains }) => gains), ...kinds.toReversed().flatMap(({ losses }) => losses)]
 }
@@ -101,11 +105,11 @@ function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedTh
 }
 
 function piecesOf(kind: Kind, view: View, things: readonly Thing[]): Pieces {
-  const { each, make, gone = '', render } = kind
+  const { each, make, gone, render } = kind
   const pieces = things.flatMap((thing): Piece[] => {
     if (each === 'entries') return entriesOf(kind, thing, view)
-    const remove = lazy(() => render(gone, thing, view))
-    return [{ key: remove(), thing, view, make: lazy(() => render(make, thing, view)), gone: remove }]
+    const text = gone === undefined ? '' : render(gone, thing, view)
+    return [{ key: text || thing.name, thing, view, make: lazy(() => render(make, thing, view)), gone: () => text }]
   })
   return new Map(pieces.map((piece) => [piece.key, piece]))
 }
@@ -137,31 +141,64 @@ function changeOf(kind: Kind, { thing, view }: Piece, change: ItemChange['change
   return { each, name: thing.name, change, within: around(isLoss ? within : together, thing, view, render), text }
 }
 
-const absent = (these: Pieces, those: Pieces): Piece[] => [...these.values()].filter(({ key }) => !those.has(key))
-
-/** Commands for things that are new, or made in another way and have no members, and for the places of rules. */
-function madeAndPlaced(kind: Kind, { old, young }: Sides, after: View, areApart: boolean): ItemChange[] {
-  const { each, place, members, render, isReworded } = kind
+/** Commands that make, place and grow the things of a kind, and those that shrink them. */
+function changesOf(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>, areApart: boolean) {
+  const { place, render } = kind
   const moves: Moves = place === undefined ? new Map() : movesOf(kind, { old, young }, areApart)
-  const isMade = (piece: Piece) => {
-    const was = old.get(piece.key)
-    if (!was) return true
-    // Entries are named by their words.
-    if (each === 'entries') return false
-    if (isReworded(piece.thing.name)) return true
-    // Members come and go by commands of their own.
-    return (!members || members.add === undefined) && was.make() !== piece.make()
-  }
-  return [...young.values()].flatMap((piece) => {
+  const pieces = [...young.values()].map((piece) => ({ piece, change: changeOfThing(kind, old.get(piece.key), piece) }))
+  const made = pieces.flatMap(({ piece, change }) => {
     const move = moves.get(piece.key)
     return [
-      ...(isMade(piece) ? [changeOf(kind, piece, 'make', piece.make())] : []),
+      ...(change?.isMade ? [changeOf(kind, piece, 'make', piece.make())] : []),
       ...(place !== undefined && move
-        ? [changeOf(kind, piece, 'place', render(place, withFields(piece.thing, { move }), after))]
+        ? [changeOf(kind, piece, 'place', render(place, withFields(piece.thing, { move }), piece.view))]
         : []),
     ]
   })
+  // Denials grow before anything allows more, and shrink after nothing allows it any more. Rules keep their order.
+  const isFirst = ({ piece }: { piece: Piece }) => kind.each !== 'rules' && denied.has(piece.thing.name)
+  const ordered = [...pieces.filter(isFirst), ...pieces.filter((one) => !isFirst(one))]
+  const members = (way: keyof Growth) =>
+    ordered.flatMap(({ piece, change }) => (change?.[way] ? [changeOf(kind, piece, way, change[way])] : []))
+  return { gains: [...made, ...members('grow')], shrunk: members('shrink').reverse() }
 }
+
+interface Change extends Growth {
+  readonly isMade: boolean
+}
+
+const MADE: Change = { isMade: true, grow: '', shrink: '' }
+
+/** Whether a thing is made, because it is new or differs in more than members, and the commands for these. Undefined: nothing differs. */
+function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | undefined {
+  const { each, make, members, at, render } = kind
+  if (!was) return MADE
+  // Entries are named by their words.
+  if (each === 'entries') return undefined
+  // No item of the device has the name of a chain or of what lasts: any may be a part of it.
+  const isReworded = kind.isReworded(isLasting(each) || each === 'chains' ? '' : is.thing.name)
+  // Most members stay, and a device holds thousands.
+  const without = (one: Piece, other: Piece) => {
+    const thing = withoutMembersOf(one.thing, other.thing)
+    return { thing, view: one.view, text: thing === one.thing ? one.make() : render(make, thing, one.view) }
+  }
+  const [older, newer] = [without(was, is), without(is, was)]
+  if (older.text === newer.text) return isReworded ? MADE : undefined
+  if (!members) return MADE
+  const split = ({ text, thing }: typeof older, line: string) => splitText(text, thing, line, at)
+  const change =
+    'list' in members
+      ? growthOfList(older, newer, members, kind)
+      : { isMade: false, ...growthOf(split(older, members.line), split(newer, members.line), members) }
+  return { ...change, isMade: change.isMade || isReworded }
+}
+
+/** Commands that remove what only the older side has, from the last to the first. */
+const removed = (kind: Kind, { old, young }: Sides): ItemChange[] =>
+  [...old.values()]
+    .filter(({ key }) => !young.has(key))
+    .map((piece) => changeOf(kind, piece, 'remove', piece.gone()))
+    .reverse()
 
 /** Where a rule belongs: as a list, which is empty if no rule stays and it is the first. */
 type Moves = ReadonlyMap<string, readonly { readonly isAfter: boolean; readonly neighbor: Thing }[]>
@@ -197,30 +234,4 @@ function namesOfDenials({ rules }: View): string[] {
     ...denials.flatMap(({ set, local }) => [set.name, local.name]),
     ...groups.flatMap(({ name, chunks }) => [name, ...chunks.map((chunk) => chunk.name)]),
   ]
-}
-
-/** The members that things of both sides gain and lose: denials grow before anything allows more, and shrink after nothing allows it any more. */
-function memberChanges(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>) {
-  const { each, make, members, at, render } = kind
-  if (!members || each === 'entries') return { grown: [], shrunk: [] }
-  // Rules keep their order.
-  const isFirst = ({ thing }: Piece) => each !== 'rules' && denied.has(thing.name)
-  const all = [...young.values()]
-  const changed = [...all.filter(isFirst), ...all.filter((piece) => !isFirst(piece))].flatMap((piece) => {
-    const was = old.get(piece.key)
-    if (!was) return []
-    // Most members stay, and a device holds thousands.
-    const without = (one: Piece, other: Piece) => {
-      const thing = withoutMembersOf(one.thing, other.thing)
-      return { thing, view: one.view, text: render(make, thing, one.view) }
-    }
-    const [older, newer] = [without(was, piece), without(piece, was)]
-    if (older.text === newer.text) return []
-    if ('list' in members) return [{ piece, ...growthOfList(older, newer, members, render, at) }]
-    const split = ({ text, thing }: typeof older) => splitText(text, thing, members.line, at)
-    return [{ piece, ...growthOf(split(older), split(newer), members) }]
-  })
-  const changes = (change: 'grow' | 'shrink') =>
-    changed.flatMap((one) => (one[change] === '' ? [] : [changeOf(kind, one.piece, change, one[change])]))
-  return { grown: changes('grow'), shrunk: changes('shrink').reverse() }
 }

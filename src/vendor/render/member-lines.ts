@@ -29,8 +29,14 @@ export function splitText(text: string, thing: { readonly name: string }, line: 
   )
 }
 
+/** The commands by which a thing gains members, and those by which it loses some; empty where there are none. */
+export interface Growth {
+  readonly grow: string
+  readonly shrink: string
+}
+
 /** The commands that add the members that only `newer` has, and those that take the members that only `older` has; empty where there are none. */
-export function growthOf(older: Split, newer: Split, { add, take, alone }: MemberLines) {
+export function growthOf(older: Split, newer: Split, { add, take, alone }: MemberLines): Growth {
   const [adds, takes] = [
     missingIn(older, newer).map((member) => `${add}${member}`),
     missingIn(newer, older).map((member) => `${take}${member}`),

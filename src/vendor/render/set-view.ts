@@ -36,12 +36,15 @@ export function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixVi
     get prefixes() {
       return prefixes()
     },
-    families: FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty).map((family) => ({
-      ...familyFields(family, words),
-      get prefixes() {
-        return prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
-      },
-    })),
+    families: FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty).map((family) => {
+      const own = lazy(() => prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4')))
+      return {
+        ...familyFields(family, words),
+        get prefixes() {
+          return own()
+        },
+      }
+    }),
     groups: groups.map((group) => viewOfGroup(group, prefixView)),
   }
 }

@@ -19,6 +19,13 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   'set.hbs': 'set {{name}}-{{word}}\n note {{tagSummary}}\n{{#each prefixes}}\n {{cidr}}\n{{/each}}\n',
   'set-gone.hbs': 'no set {{name}}-{{word}}\n',
   'whole-set.hbs': 'set {{name}}\n note {{tagSummary}}\n{{#each prefixes}}\n {{cidr}}\n{{/each}}\n',
+  'listed.hbs': 'list {{name}}-{{word}}\n{{#each prefixes}}\n {{cidr}}\n{{/each}}\n',
+  'taken.hbs': 'list {{name}}-{{word}} without{{#each prefixes}} {{cidr}}{{/each}}\n',
+  'chain.hbs': 'chain {{direction}} {{name}}{{#each rules}} {{name}}{{/each}}\n',
+  'chain-gone.hbs': 'no chain {{direction}} {{name}}\n',
+  'direction.hbs': 'list {{direction}}{{#each services}} {{name}}{{/each}}\n',
+  'family.hbs': 'family {{word}}{{#each @root.rules}} {{name}}{{/each}}\n',
+  'once.hbs': 'all{{#each rules}} {{name}}{{/each}} of {{@root.policy}}\n',
   'rule.hbs': 'rule {{name}} {{action}} {{service.name}} {{set.name}}\n',
   'noted.hbs': 'rule {{name}} {{description}} of {{@root.policy}}\n',
   'lines.hbs': 'set {{name}} note {{description}}\nset {{name}} to {{set.name}}\nset {{name}} port {{service.name}}\n',
@@ -59,6 +66,7 @@ function deltaOf(
   after: Side,
   items: readonly MadeItem[] = ITEMS,
   reworded: readonly string[] = [],
+  part?: string,
 ): string {
   const templates = new Map(Object.entries(TEMPLATES).map(([file, text]) => [file, templateOf(text)]))
   const vendor = vendorOf({ templates, items, groups: { members: 'most', families: 'together' } })
@@ -70,7 +78,7 @@ function deltaOf(
     return { fitted, view: viewOf(fitted, vendor, options) }
   })
   if (!older || !newer) throw new Error('two sides')
-  return textOfChanges(itemChanges(older, newer, { vendor, options, reworded: new Set(reworded) }))
+  return textOfChanges(itemChanges(older, newer, { vendor, options, reworded: new Set(reworded) }, part))
 }
 
 const OTHER = { tags: 'Sql=192.0.2.0/25 Front=203.0.113.0/25' }
@@ -163,6 +171,93 @@ test('what is derived of entries', async () => {
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'expected/derived-entries.txt'))
 })
 
+const listed = (members: MadeItem['members'], more: Partial<MadeItem> = {}) => [
+  item('sets', 'listed.hbs', { gone: 'set-gone.hbs', members, ...more }),
+]
+
+test.for<[what: string, members: MadeItem['members'], before: Side, after: Side, want: string]>([
+  [
+    'gains and loses members by templates',
+    { list: 'prefixes', add: 'listed.hbs', take: 'taken.hbs', apart: true },
+    {},
+    OTHER,
+    'list Door-v4\n 203.0.113.0/25\nlist Door-v4 without 198.51.100.0/25\n',
+  ],
+  [
+    'is made again if a member comes that overlaps one that goes',
+    { list: 'prefixes', add: 'listed.hbs', take: 'taken.hbs', apart: true },
+    {},
+    { tags: 'Sql=192.0.2.0/24 Front=198.51.100.0/25' },
+    'list Web-v4\n 192.0.2.0/24\n',
+  ],
+  [
+    'is made again if it loses members and nothing takes them',
+    { list: 'prefixes', add: 'listed.hbs', apart: false },
+    {},
+    OTHER,
+    'list Door-v4\n 203.0.113.0/25\n',
+  ],
+  [
+    'gains members where nothing takes any',
+    { list: 'prefixes', add: 'listed.hbs', apart: false },
+    { tags: 'Sql=192.0.2.0/25,192.0.3.0/25 Front=198.51.100.0/25' },
+    { tags: 'Sql=192.0.2.0/25,192.0.3.0/25,192.0.4.0/25 Front=198.51.100.0/25' },
+    'list Web-v4\n 192.0.4.0/25\n',
+  ],
+])('a set %s', ([, members, before, after, want]) => {
+  expect(deltaOf(before, after, listed(members))).toBe(want)
+})
+
+test.for<[what: string, items: readonly MadeItem[], after: Side, want: string]>([
+  [
+    'a chain that differs, and one that goes',
+    [item('chains', 'chain.hbs', { gone: 'chain-gone.hbs' })],
+    { rules: [WEB, { ...DOOR, ports: [80] }] },
+    'chain outbound tcp-443 Web\nchain outbound tcp-80 Door\n',
+  ],
+  [
+    'a chain that goes',
+    [item('chains', 'chain.hbs', { gone: 'chain-gone.hbs' })],
+    {
+      rules: [
+        { ...WEB, ports: [80] },
+        { ...DOOR, ports: [80] },
+      ],
+    },
+    'chain outbound tcp-80 Web Door\nno chain outbound tcp-443\n',
+  ],
+  [
+    'a direction, and no other',
+    [item('directions', 'direction.hbs', { gone: undefined })],
+    { rules: [WEB, { ...DOOR, ports: [80] }] },
+    'list outbound tcp-443 tcp-80\n',
+  ],
+  [
+    'both families',
+    [item('families', 'family.hbs', { gone: undefined })],
+    { rules: [WEB] },
+    'family v4 Web\nfamily v6 Web\n',
+  ],
+  ['the whole', [item('once', 'once.hbs', { gone: undefined })], { rules: [WEB] }, 'all Web of test\n'],
+  ['nothing where the texts are the same', [item('once', 'once.hbs', { gone: undefined })], OTHER, ''],
+])('%s is made again', ([, items, after, want]) => {
+  expect(deltaOf({}, after, items)).toBe(want)
+})
+
+test('what is made of one thing again is made if the device words anything otherwise', () => {
+  expect(deltaOf({}, {}, [item('once', 'once.hbs', { gone: undefined })], ['a rule'])).toBe('all Web Door of test\n')
+})
+
+test('of several files, each holds the changes of its part', () => {
+  const items = [...listed(undefined, { part: 'sets', gonePart: 'gone' }), item('rules', 'rule.hbs', { part: 'rules' })]
+  const of = (part: string) => deltaOf({}, { rules: [{ ...WEB, ports: [80] }] }, items, [], part)
+  expect({ sets: of('sets'), rules: of('rules'), gone: of('gone') }).toEqual({
+    sets: '',
+    rules: 'rule Web allow tcp-80 Web\nno Door\n',
+    gone: 'no set Door-v4\n',
+  })
+})
+
 test('a value that one more template prints is in the delta', () => {
   const noted = [item('rules', 'noted.hbs')]
   expect(deltaOf({ rules: [WEB] }, { rules: [{ ...WEB, description: 'Reports' }] }, noted)).toBe(
@@ -190,13 +285,13 @@ test('of a rule whose lines are commands, only lines that differ are given, and 
 })
 
 test('members of a list come and go by templates', () => {
-  const members = { list: 'members', add: 'gains.hbs', take: 'loses.hbs' }
+  const members = { list: 'members', add: 'gains.hbs', take: 'loses.hbs', apart: false }
   const groups = item('groups', 'group.hbs', { members, together: ['open.hbs', 'close'] })
   expect(deltaOf({}, OTHER, [groups])).toBe('open test\nDoor gains 203-0-113-0-25\nclose\nDoor loses 198-51-100-0-25\n')
 })
 
 test('of a rule that is made again, only the members of its list go that it no longer has', () => {
-  const members = { list: 'ports.hbs', take: 'loses.hbs' }
+  const members = { list: 'ports.hbs', take: 'loses.hbs', apart: false }
   const [before, after] = [{ ...WEB, ports: [80, 443] }, WEB]
   expect(deltaOf({ rules: [before] }, { rules: [after] }, [item('rules', 'rule.hbs', { members })])).toBe(
     'rule Web allow tcp-443 Web\nWeb loses port 80\n',
@@ -206,7 +301,7 @@ test('of a rule that is made again, only the members of its list go that it no l
 test.for<[what: string, items: readonly MadeItem[], want: string]>([
   [
     'a list that is not there',
-    [item('groups', 'group.hbs', { members: { list: 'member', take: 'loses.hbs' } })],
+    [item('groups', 'group.hbs', { members: { list: 'member', take: 'loses.hbs', apart: false } })],
     'UserError: acme/vendor.json: items[0].members.list: Door has no list "member"; did you mean "members"?',
   ],
   [
