@@ -4,7 +4,19 @@ import type { Condition } from './option.ts'
 const LASTING_SOURCES = ['directions', 'families', 'once'] as const
 /** The list of the view that a template of items is for. */
 export const ITEM_SOURCES = [
-  ...(['objects', 'groups', 'sets', 'wholeSets', 'services', 'rules', 'entries', 'chains'] as const),
+  ...([
+    'objects',
+    'groups',
+    'sets',
+    'wholeSets',
+    'services',
+    'rules',
+    'entries',
+    'chains',
+    'policyRules',
+    'remotes',
+    'cover',
+  ] as const),
   ...LASTING_SOURCES,
 ] as const
 export type ItemSource = (typeof ITEM_SOURCES)[number]
@@ -15,9 +27,9 @@ export const isLasting = (each: ItemSource) => LASTING_SOURCES.some((one) => one
 export interface MadeItem {
   readonly each: ItemSource
   readonly when: Condition
-  /** A flag of the view of each thing, such as `isIpv4`: only those that have it. */
-  readonly if?: string | undefined
-  /** Templates over one thing: the commands that make it, and those that remove it. Entries, each of which is a line of `make`, go by `members`; what lasts never goes. */
+  /** Flags of the view of each thing, such as `isIpv4`: only those that have all of them. */
+  readonly if?: string | readonly string[] | undefined
+  /** Templates over one thing: the commands that make it, and those that remove it. Entries, each of which is a line of `make`, go by `members`; what lasts never goes, and templates of deltas need names only. */
   readonly make: string
   readonly gone?: string | undefined
   /** The parts of a delta of several files that hold what makes and changes it, and what removes it. Undefined: any. */

@@ -132,7 +132,7 @@ const around = z.tuple(
 const item = z.strictObject({
   each: z.enum(ITEM_SOURCES),
   when: condition,
-  if: z.string().min(1).optional(),
+  if: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
   make: partial,
   gone: partial.optional(),
   part: file.part.optional(),

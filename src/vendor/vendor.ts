@@ -288,10 +288,14 @@ function* fileSlips(vendor: Vendor): Generator<string> {
   }
 }
 
-function* itemSlips({ each, gone, place, members, part, gonePart }: MadeItem, { deltas }: Vendor): Generator<string> {
+function* itemSlips(
+  { each, gone, place, members, part, gonePart }: MadeItem,
+  { deltas, cleanup }: Vendor,
+): Generator<string> {
   if (place !== undefined && each !== 'rules') yield `places ${each} in "items", but only rules have a place`
   if (isLasting(each) && gone !== undefined) yield `has "gone" for ${each} of "items", but a device always has that`
-  if (each === 'entries' ? !members || 'list' in members : gone === undefined && !isLasting(each))
+  const isDerived = [...deltas, ...cleanup].some(({ template }) => template === undefined)
+  if (each === 'entries' ? !members || 'list' in members : isDerived && gone === undefined && !isLasting(each))
     yield `does not say how ${each} of "items" go: expected "${each === 'entries' ? 'members' : 'gone'}"${each === 'entries' ? ' with "line"' : ''}`
   if (members && 'apart' in members && members.apart && each !== 'sets' && each !== 'wholeSets')
     yield `keeps members of ${each} "apart" in "items", but only sets have prefixes that overlap`

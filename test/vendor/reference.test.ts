@@ -130,7 +130,7 @@ test('the view: every field, and no other', async () => {
 })
 
 test('the view of a delta: every field, and no other', async () => {
-  const view = await viewOf('json', '--since', '2025-10-06')
+  const view = await viewOf('nftables', '--since', '2025-10-06')
   const text = between('## Deltas', '## What a full load leaves')
   const table = text.slice(text.indexOf('| field | |'), text.indexOf('### Items'))
   expect(sorted(firstColumn(`\n${table}`).concat([...named(table)].filter((name) => name in view)))).toEqual(

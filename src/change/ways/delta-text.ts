@@ -5,6 +5,7 @@ import type { Job } from '../../model/vendor.ts'
 import type { Side } from '../../vendor/render/changed-things.ts'
 import { deltaViewOf } from '../../vendor/render/delta-view.ts'
 import { type ItemChange, itemChanges, textOfChanges } from '../../vendor/render/derived-delta.ts'
+import { differenceView, isNoDifference } from '../../vendor/render/difference-view.ts'
 import { deltaHeaderOf } from '../../vendor/render/header.ts'
 import { type Render, templatesOf } from '../../vendor/render/render.ts'
 import { withFields } from '../../vendor/render/set-view.ts'
@@ -25,6 +26,10 @@ export function deltaText(artefact: DeltaArtefact, { sides, reworded }: Route, {
   const render = templatesOf(vendor)
   const { template } = artefact
   if (template === undefined) return derivedText(artefact, { sides, reworded }, { vendor, options }, render)
+  if (vendor.items.length > 0) {
+    const view = differenceOf({ sides, reworded }, { vendor, options })
+    return isNoDifference(view) ? '' : render(template, view)
+  }
   const delta = rulesDelta(sides[0], lastOf(sides), reworded)
   if (delta.isEmpty) return ''
   const steps =
@@ -35,7 +40,9 @@ export function deltaText(artefact: DeltaArtefact, { sides, reworded }: Route, {
 /** The input of the templates of a delta: a view of it, or the changes that are derived. */
 export function seenDelta(artefacts: readonly DeltaArtefact[], sides: Sides, { vendor, options }: Job): object {
   if (artefacts.every(({ template }) => template !== undefined))
-    return deltaViewOf(rulesDelta(sides[0], lastOf(sides)), vendor, options)
+    return vendor.items.length > 0
+      ? differenceOf({ sides, reworded: new Set() }, { vendor, options })
+      : deltaViewOf(rulesDelta(sides[0], lastOf(sides)), vendor, options)
   return {
     header: deltaHeaderOf(sides[0].ruleset, lastOf(sides).ruleset),
     changes: changesOf({ sides, reworded: new Set() }, { vendor, options }).flat(),
@@ -55,6 +62,12 @@ function changesOf({ sides, reworded }: Route, { vendor, options }: VendorForm, 
   return seen
     .slice(1)
     .map((after, index) => itemChanges(seen[index] as Side, after, { vendor, options, reworded }, part))
+}
+
+/** The difference between the first and the last side, for templates. */
+function differenceOf({ sides, reworded }: Route, { vendor, options }: VendorForm) {
+  const [before, after] = [sides[0], lastOf(sides)].map((fitted) => ({ fitted, view: viewOf(fitted, vendor, options) }))
+  return differenceView(before as Side, after as Side, { vendor, options, reworded })
 }
 
 function derivedText({ part, begin, end }: DeltaArtefact, route: Route, form: VendorForm, render: Render): string {

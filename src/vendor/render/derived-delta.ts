@@ -23,7 +23,7 @@ export interface ItemChange {
 }
 
 /** A vendor under options, and the names of what the device words otherwise than the older side is written. */
-interface Dialect {
+export interface Dialect {
   readonly vendor: Vendor
   readonly options: OptionValues
   readonly reworded: ReadonlySet<string>
@@ -34,29 +34,27 @@ interface Dialect {
  * both sides and compared by text; what is `reworded`, by name, is made again. The kinds are made, placed and grown in their order, and then in reverse shrunk and removed. `part`: only the
  * changes that belong into this one of several files. Throws `UserError` if a template fails, a flag is unknown, or a pattern does not match the lines of members.
  */
-export function itemChanges(
-  before: Side,
-  after: Side,
-  { vendor, options, reworded }: Dialect,
-  part?: string,
-): ItemChange[] {
-  const render = templatesOf(vendor)
+export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: string): ItemChange[] {
+  const areApart = hasListPerDirection(dialect.vendor, dialect.options)
   const denied = new Set([before, after].flatMap(({ view }) => namesOfDenials(view)))
+  const kinds = kindsOfSides(before, after, dialect).map(({ kind, sides }) => {
+    const isHere = (own: string | undefined) => own === undefined || part === undefined || own === part
+    const { gains, shrunk } = isHere(kind.part) ? changesOf(kind, sides(), denied, areApart) : { gains: [], shrunk: [] }
+    return { gains, losses: [...shrunk, ...(isHere(kind.gonePart ?? kind.part) ? removed(kind, sides()) : [])] }
+  })
+  return [...kinds.flatMap(({ gains }) => gains), ...kinds.toReversed().flatMap(({ losses }) => losses)]
+}
+
+/** Each kind of things that the vendor makes under the options, with those of both sides that may differ. */
+export function kindsOfSides(before: Side, after: Side, { vendor, options, reworded }: Dialect) {
+  const render = templatesOf(vendor)
   // A device may have an item for each family of a set: Web-v4.
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
   const changed = changedThings(before, after, { vendor, options, isReworded })
-  const kinds = vendor.items
+  return vendor.items
     .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, isReworded }))
     .filter(({ when }) => applies(when, options))
-    .map((kind) => {
-      const sides = lazy(() => piecesOfSides(kind, before, after, changed))
-      const isHere = (own: string | undefined) => own === undefined || part === undefined || own === part
-      const { gains, shrunk } = isHere(kind.part)
-        ? changesOf(kind, sides(), denied, hasListPerDirection(vendor, options))
-        : { gains: [], shrunk: [] }
-      return { gains, losses: [...shrunk, ...(isHere(kind.gonePart ?? kind.part) ? removed(kind, sides()) : [])] }
-    })
-  return [...kinds.flatMap(({ gains }) => gains), ...kinds.toReversed().flatMap(({ losses }) => losses)]
+    .map((kind) => ({ kind, sides: lazy(() => piecesOfSides(kind, before, after, changed)) }))
 }
 
 /** The commands of changes, with the lines around those of neighbours. */
@@ -97,9 +95,8 @@ interface Sides {
 
 /** The things of both sides that may differ. */
 function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedThings): Sides {
-  const flag = kind.if
-  const own = (things: readonly Thing[]) =>
-    flag === undefined ? things : things.filter((thing) => flagOf(thing, flag, kind))
+  const flags = [kind.if ?? []].flat()
+  const own = (things: readonly Thing[]) => things.filter((thing) => flags.every((flag) => flagOf(thing, flag, kind)))
   const [old, young] = changed[kind.each]()
   return { old: piecesOf(kind, before.view, own(old)), young: piecesOf(kind, after.view, own(young)) }
 }
@@ -170,7 +167,7 @@ interface Change extends Growth {
 const MADE: Change = { isMade: true, grow: '', shrink: '' }
 
 /** Whether a thing is made, because it is new or differs in more than members, and the commands for these. Undefined: nothing differs. */
-function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | undefined {
+export function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | undefined {
   const { each, make, members, at, render } = kind
   if (!was) return MADE
   // Entries are named by their words.
@@ -193,10 +190,12 @@ function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | 
   return { ...change, isMade: change.isMade || isReworded }
 }
 
+/** What only the older side has. */
+export const goneFrom = ({ old, young }: Sides): Piece[] => [...old.values()].filter(({ key }) => !young.has(key))
+
 /** Commands that remove what only the older side has, from the last to the first. */
-const removed = (kind: Kind, { old, young }: Sides): ItemChange[] =>
-  [...old.values()]
-    .filter(({ key }) => !young.has(key))
+const removed = (kind: Kind, sides: Sides): ItemChange[] =>
+  goneFrom(sides)
     .map((piece) => changeOf(kind, piece, 'remove', piece.gone()))
     .reverse()
 
