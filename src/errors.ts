@@ -129,7 +129,7 @@ export class Denied extends UserError {
 /** Throws `Denied` for what Node's permission model refused, which nothing may take for a file that does not exist. */
 export function throwDenial(error: unknown): void {
   const denial = denialOf(error)
-  if (denial) throw new Denied(denial)
+  if (denial) throw new Denied(denial, { code: 'DENIED' })
 }
 
 /** Errors of the operating system with a disk or a path (errno(3)), in words, with what helps. */
@@ -138,6 +138,31 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota of this user is used up; free some space',
   EROFS: 'the file system is read-only; use another folder',
   EEXIST: 'something with that name is there; move it away',
+}
+
+/** What a program gets of anything thrown; `error` of its JSON. */
+export interface ErrorJson {
+  readonly code: string
+  readonly message: string
+  readonly fix: string | null
+  readonly problems: readonly { readonly path: string | null; readonly message: string }[]
+}
+
+export function errorJson(error: unknown): ErrorJson {
+  if (!(error instanceof UserError)) return { code: codeOf(error), message: sentenceOf(error), fix: null, problems: [] }
+  const problems = error instanceof UserErrors ? error.problems : []
+  return {
+    code: error.code,
+    message: error.message,
+    fix: error.advice || null,
+    problems: problems.map(({ path = null, message }) => ({ path, message })),
+  }
+}
+
+/** The code of what no room of tagwall threw: the operating system, or a bug. */
+const codeOf = (error: unknown): string => {
+  if (denialOf(error)) return 'DENIED'
+  return (Object(error) as NodeJS.ErrnoException).syscall === undefined ? 'BUG' : 'SYSTEM'
 }
 
 function sentenceOf(error: unknown): string {

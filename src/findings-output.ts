@@ -1,5 +1,13 @@
-import { UserErrors } from './errors.ts'
-import { errorsIn, explain, explainAll, explainBySite, type Finding, standingText } from './finding/finding.ts'
+import { errorJson, UserErrors } from './errors.ts'
+import {
+  errorsIn,
+  explain,
+  explainAll,
+  explainBySite,
+  type Finding,
+  findingJson,
+  standingText,
+} from './finding/finding.ts'
 import type { Io } from './io.ts'
 
 /** Findings that forbid what was asked. Its code is that of the first. */
@@ -14,6 +22,11 @@ export class Refusal extends UserErrors {
     super(heading, texts, { code: findings[0]?.code as string })
   }
 }
+
+/** The object that `--json` prints for anything thrown. */
+export const failureJson = (error: unknown) => ({
+  error: { ...errorJson(error), findings: error instanceof Refusal ? error.findings.map(findingJson) : [] },
+})
 
 /** Throws a `Refusal` with the errors among `findings`, if there are any. */
 export function refuseErrors(findings: readonly Finding[], what: string): void {

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import ts from 'typescript-api'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
+import { schemaFile, schemaOf, shapesByKey } from './json-schema.ts'
 
 // The package as a library: `src/index.ts` is its whole surface.
 
@@ -11,15 +13,15 @@ const config = ts.getParsedCommandLineOfConfigFile(join(ROOT, 'examples/tsconfig
   ...ts.sys,
   onUnRecoverableConfigFileDiagnostic: (problem) => expect(problem.messageText).toBe(''),
 }) as ts.ParsedCommandLine
-// One program for both, because the types of Node take long to read.
-const program = ts.createProgram([entry, ...config.fileNames], config.options)
+const outputs = join(ROOT, 'dist/commands/json-outputs.d.ts')
+// One program for all, because the types of Node take long to read.
+const program = ts.createProgram([entry, outputs, ...config.fileNames], config.options)
 
 test('the public surface changes only on purpose', async () => {
-  const checker = program.getTypeChecker()
-  const module = checker.getSymbolAtLocation(program.getSourceFile(entry) as ts.SourceFile) as ts.Symbol
+  const { checker, symbols } = exportsOf(entry)
   const flags =
     ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias | ts.TypeFormatFlags.WriteArrowStyleSignature
-  const lines = checker.getExportsOfModule(module).flatMap((exported): string[] => {
+  const lines = symbols.flatMap((exported): string[] => {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
     const isValue = (symbol.flags & ts.SymbolFlags.Value) !== 0
     const type = isValue ? checker.getTypeOfSymbol(symbol) : checker.getDeclaredTypeOfSymbol(symbol)
@@ -45,6 +47,66 @@ test('the public surface changes only on purpose', async () => {
     .replaceAll(/"[^"]*"(?: \| "[^"]*")+/g, (union) => union.split(' | ').sort().join(' | '))
   await expect(`${text}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'expected/library.txt'))
 })
+
+const exportsOf = (file: string) => {
+  const checker = program.getTypeChecker()
+  const module = checker.getSymbolAtLocation(program.getSourceFile(file) as ts.SourceFile) as ts.Symbol
+  return { checker, symbols: checker.getExportsOfModule(module) }
+}
+
+describe('what commands print with --json', () => {
+  const { checker, symbols } = exportsOf(outputs)
+  const type = checker.getDeclaredTypeOfSymbol(symbols.find(({ name }) => name === 'JsonOutputs') as ts.Symbol)
+  const schemas = new Map(
+    checker
+      .getPropertiesOfType(type)
+      .map((one) => [one.name, schemaOf(checker.getTypeOfSymbol(one), checker)] as const),
+  )
+
+  test.for([...schemas])('docs/schemas has the schema of %s', async ([name, schema]) => {
+    const file = join(ROOT, 'docs/schemas', `${name}.json`)
+    await expect(schemaFile(name, schema)).toMatchFileSnapshot(file)
+  })
+
+  test('docs/schemas has no others', () => {
+    expect(readdirSync(join(ROOT, 'docs/schemas')).sort()).toEqual(
+      [...schemas.keys()].map((name) => `${name}.json`).sort(),
+    )
+  })
+
+  test('a key has one shape in all commands; a list of names is a list of entries only where a command lists these', () => {
+    const lists = [...schemas].filter(([name]) => name.startsWith('list-'))
+    const entries = shapesByKey(
+      lists.map(([, { properties = {}, ...schema }]) => ({ ...schema, properties: pick(properties, LISTED) })),
+      DATA,
+    )
+    const several = [...shapesByKey([...schemas.values()], DATA)].filter(([key, shapes]) => {
+      const others = [...shapes].filter((shape) => !LISTED.includes(key) || !entries.get(key)?.has(shape))
+      return others.length > 1 || (shapes.size > 1 && others.some((shape) => shape !== '[string]'))
+    })
+    expect(several.map(([key, shapes]) => [key, ...shapes])).toEqual([])
+  })
+})
+
+/** The keys of data that is as it is elsewhere: facts of findings, a record of doctor, a manifest, values of options and items. */
+const DATA = [
+  'facts',
+  'observations',
+  'options',
+  'limits',
+  'models',
+  'artefacts',
+  'narrows',
+  'vars',
+  'settings',
+  'was',
+  'is',
+]
+/** The lists of `tagwall list`. */
+const LISTED = ['rules', 'sites', 'tags', 'targets']
+
+const pick = <Value>(all: Readonly<Record<string, Value>>, keys: readonly string[]) =>
+  Object.fromEntries(Object.entries(all).filter(([key]) => keys.includes(key)))
 
 const isPrivate = (symbol: ts.Symbol) =>
   symbol.declarations?.some(

@@ -86,12 +86,12 @@ test.skipIf(!HAS_DOCUMENTS).for(CLOUDS)(
         const diff = await tagwall(folder, ['diff', snapshotBefore, snapshot.path, '--cloud', cloud, '--json'])
         expect(diff, file).toMatchObject({ err: '' })
         const delta = JSON.parse(diff.out)
-        for (const { tag, added, removed } of delta.changed) {
+        for (const { tag, added, removed } of delta.changes) {
           const grown = sizeOf(prefixesIn(file, tag)) - sizeOf(prefixesIn(before, tag))
           expect(addressesIn(added) - addressesIn(removed), `${file} ${tag}`).toBe(grown)
         }
         expect(
-          delta.changed.map(({ tag }: { tag: string }) => tag),
+          delta.changes.map(({ tag }: { tag: string }) => tag),
           file,
         ).toEqual(text.toSorted())
       }

@@ -1,63 +1,77 @@
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import { labelJson, setJson } from '../model/json.ts'
-import { portTexts, trafficText } from '../model/traffic.ts'
+import { type LocalJson, labelJson, setJson } from '../model/json.ts'
+import type { Note } from '../model/reading.ts'
+import type { Flow } from '../model/traffic.ts'
 import type { AuditReport } from './text.ts'
 import { type Accepted, type Excess, findingsOf, type Opening, type Outside } from './values.ts'
 
 /** Everything that an audit found, including what the text omits by default. */
 export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited }: AuditReport) {
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
-  const localJson = (local: PrefixSet | undefined) => (local ? { local: local.texts } : {})
+  const localJson = (local: PrefixSet | undefined, objects: readonly string[] = []): LocalJson | null =>
+    local || objects.length > 0 ? { prefixes: local?.texts ?? [], objects } : null
   const excess = ({ rule, place, places, flow, local, localObjects, addresses, objects }: Excess) => {
     const where = {
       rule,
       place,
       places,
-      flow: flow ?? null,
-      ...localJson(local),
-      ...(localObjects && { localObjects }),
+      flow: flowJson(flow),
+      local: localJson(local, localObjects),
     }
     return { ...where, objects: objects.map(formatPrefix), ...setJson(addresses) }
   }
   const reach = ({ rule, place, places, direction, traffic }: Opening | Outside) => {
-    return { rule, place, places, direction, traffic: portTexts(traffic) }
+    return { rule, place, places, direction, traffic }
   }
   return {
     policy: ruleset.policy,
     document: labelJson(ruleset),
     family: family ?? null,
     strict: isStrict,
-    findings: findingsOf(audit, isStrict).length,
+    findingCount: findingsOf(audit, isStrict).length,
     missing: missing.map(({ rule, flow, local, addresses }) => {
-      return { rule, flow: flow ?? null, ...localJson(local), ...setJson(addresses) }
+      return { rule, flow: flowJson(flow), local: localJson(local), ...setJson(addresses) }
     }),
     stale: stale.map(excess),
     wider: wider.map(excess),
     opened: opened.map((entry) => ({
       ...reach(entry),
-      opens: trafficText(entry.traffic),
       objects: entry.objects.map(formatPrefix),
       ...setJson(entry.addresses),
     })),
     unresolved,
-    notUnderstood: notes,
-    harmless,
+    notUnderstood: notes.map(noteJson),
+    harmless: harmless.map(noteJson),
     notLookedAt: unaudited,
     outside: outside.map((entry) => ({ ...reach(entry), prefixes: entry.prefixes.map(formatPrefix) })),
     advice: [...advice, ...limits],
     baseline: baseline
-      ? { file: baseline.name, accepted: baseline.accepted, unused: baseline.unused.map(acceptedJson) }
+      ? { file: baseline.name, acceptedCount: baseline.accepted, unused: baseline.unused.map(acceptedJson) }
       : null,
     matches: matches ? { document: labelJson(matches.document), prefixesBehind: matches.behind } : null,
   }
 }
 
-function acceptedJson({ traffic, addresses, local, ...rest }: Accepted) {
+/** A flow, with its ports as a list like that of a rule. */
+const flowJson = (flow: Flow | undefined) => (flow ? { ...flow, ports: [flow.ports] } : null)
+
+const noteJson = ({ place, text, reason }: Note) => ({ place, text, reason })
+
+/** An entry of the baseline: what it does not name is null. */
+function acceptedJson(entry: Accepted) {
+  const { finding, rule = null, direction = null, traffic = null, addresses, local, localObjects = [] } = entry
+  const { action = null, tags = [], text = null, reason = null } = entry
   return {
-    ...rest,
-    ...(traffic && { traffic: portTexts(traffic) }),
-    ...(addresses && { prefixes: addresses.texts }),
-    ...(local && { local: local.texts }),
+    finding,
+    rule,
+    direction,
+    traffic,
+    prefixes: addresses?.texts ?? [],
+    local: local || localObjects.length > 0 ? { prefixes: local?.texts ?? [], objects: localObjects } : null,
+    action,
+    tags,
+    text,
+    reason,
   }
 }

@@ -1,7 +1,8 @@
 import { Command, CommanderError, Help } from 'commander'
 import { reportOf, UserError } from '../errors.ts'
-import { hintFor, Refusal } from '../findings-output.ts'
+import { failureJson, hintFor, Refusal } from '../findings-output.ts'
 import type { Io } from '../io.ts'
+import { formatJson } from '../model/json.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { VERSION } from '../version.ts'
 import type { CommandTable, ExitCode } from './command.ts'
@@ -27,6 +28,7 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
   } catch (error) {
     // Commander has already printed its message. Help and version are not failures.
     if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if (wantsJson(argv)) io.out(formatJson(failureJson(error instanceof CommanderError ? usageError(error) : error)))
     if (error instanceof CommanderError) {
       io.err(await adviceFor(error, program, table))
       return 2
@@ -36,6 +38,15 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
     return 2
   }
 }
+
+/** True if a program reads the output, also of a command line that cannot be parsed. */
+const wantsJson = (argv: readonly string[]) =>
+  argv.some(
+    (word, index) => /^--(?:json|format=json)$/.test(word) || (word === 'json' && argv[index - 1] === '--format'),
+  )
+
+const usageError = ({ message }: CommanderError) =>
+  new UserError(message.replace(/^error: /, '').split('\n'), { code: 'USAGE' })
 
 /** Advice for a command line that commander refused. */
 async function adviceFor({ code }: CommanderError, program: Command | undefined, table: CommandTable): Promise<string> {

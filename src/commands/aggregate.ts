@@ -1,11 +1,19 @@
-import { FAMILIES } from '../address/prefix.ts'
+import type { AddressFamily } from '../address/prefix.ts'
+import type { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
+import { formatJson, setJson } from '../model/json.ts'
 import { type CidrText, readCidrLines } from '../parse/cidr-lines.ts'
 import { readInput } from '../parse/read-file.ts'
 
 export interface AggregateOptions {
   readonly json?: boolean
 }
+
+export const aggregateJson = (set: PrefixSet, given: Readonly<Record<AddressFamily, number>>) => ({
+  ipv4Given: given.ipv4,
+  ipv6Given: given.ipv6,
+  ...setJson(set),
+})
 
 export const command: CommandSpec<[files: string[]], AggregateOptions> = {
   summary: 'aggregate CIDRs, one per line, into the fewest prefixes with exactly the same addresses',
@@ -15,12 +23,12 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
   uses: 'nothing',
   examples: [
     ['tagwall aggregate mine.txt theirs.txt', 'aggregate both files together'],
-    ['tagwall emit list | tagwall aggregate --json', 'print only the counts'],
+    ['tagwall emit list | tagwall aggregate --json', 'print the prefixes with counts'],
   ],
   flags: (command) =>
     command
       .argument('[file...]', 'files, or - for stdin', ['-'])
-      .option('--json', 'print counts as JSON instead of the prefixes'),
+      .option('--json', 'print the prefixes with counts as JSON'),
   run: async ([files], options, io) => {
     const texts: CidrText[] = []
     for (const file of files.length > 0 ? files : ['-']) texts.push(await readInput(file, io))
@@ -29,11 +37,7 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
       io.out(set.lines)
       return 0
     }
-    const counts = FAMILIES.map((family) => {
-      const own = set.family(family)
-      return [family, { given: given[family], prefixes: own.prefixCount, addresses: String(own.count) }]
-    })
-    io.out(`${JSON.stringify(Object.fromEntries(counts), null, 2)}\n`)
+    io.out(formatJson(aggregateJson(set, given)))
     return 0
   },
 }

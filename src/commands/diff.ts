@@ -88,11 +88,16 @@ function print(delta: Delta, widened: readonly WideningDelta[], options: DiffOpt
   const color = colorFor(io.outColor)
   io.out(
     formatOf(options) === 'json'
-      ? formatJson({ ...deltaJson(delta), widened: widened.map(wideningDeltaJson) })
+      ? formatJson(diffJson(delta, widened))
       : `${deltaText(delta, { color, all: options.all === true })}${wideningDeltaText(widened, color)}`,
   )
   return exitOf(delta, widened, options)
 }
+
+export const diffJson = (delta: Delta, widened: readonly WideningDelta[]) => ({
+  ...deltaJson(delta),
+  wideningChanges: widened.map(wideningDeltaJson),
+})
 
 function exitOf(delta: Delta, widened: readonly WideningDelta[], { exitCode }: DiffOptions): 0 | 1 {
   const isChanged = delta.tags.length > 0 || widened.some(hasChange)

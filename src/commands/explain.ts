@@ -1,7 +1,10 @@
 import type { CommandSpec } from '../cli/command.ts'
 import { explainName } from '../explain/topics.ts'
+import type { Explanation } from '../model/explanation.ts'
 import { formatJson } from '../model/json.ts'
 import type { CommonOptions } from '../policy/load.ts'
+
+export const explainedJson = (explained: readonly Explanation[]) => ({ explained })
 
 export const command: CommandSpec<[name?: string], CommonOptions> = {
   summary: 'explain a rule, a site, a tag, a finding, a guard or a limit: what it means and what to do',
@@ -17,7 +20,7 @@ export const command: CommandSpec<[name?: string], CommonOptions> = {
     command.argument('[topic]', 'such as AllowMCROutboundAccess, INBOUND_TAG or shrink; without one, list all topics'),
   run: async ([name], options, io) => {
     const { explained, text } = await explainName(name, options, io)
-    io.out(options.json ? formatJson({ explained }) : text)
+    io.out(options.json ? formatJson(explainedJson(explained)) : text)
     return 0
   },
 }

@@ -4,10 +4,16 @@ import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { fetchText } from '../document/delta-text.ts'
 import type { FetchOptions } from '../document/import-document.ts'
-import { findingJson } from '../finding/finding.ts'
+import { type Finding, findingJson } from '../finding/finding.ts'
 import { printWarnings } from '../findings-output.ts'
 import { fetchJson, formatJson } from '../model/json.ts'
+import type { FetchResult } from '../model/result.ts'
 import { colorFor } from '../text/color.ts'
+
+export const fetchedJson = (result: FetchResult, findings: readonly Finding[]) => ({
+  ...fetchJson(result),
+  findings: findings.map(findingJson),
+})
 
 /** Gets the document, checks it against the policy, and stores the snapshot. */
 export const command: CommandSpec<[], FetchOptions> = {
@@ -27,7 +33,7 @@ export const command: CommandSpec<[], FetchOptions> = {
     exclusively(options, io, async (home) => {
       const { result, findings } = await runFetch(options, home, io)
       printWarnings(findings, io)
-      if (options.json) io.out(formatJson({ ...fetchJson(result), findings: findings.map(findingJson) }))
+      if (options.json) io.out(formatJson(fetchedJson(result, findings)))
       else io.out(fetchText(result, { color: colorFor(io.outColor) }))
       return options.exitCode && result.outcome !== 'unchanged' ? 1 : 0
     }),

@@ -47,7 +47,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
     ),
 }
 
-const updateJson = ({ fetched, result, report }: Update, options: UpdateOptions) => ({
+export const updateJson = ({ fetched, result, report }: Update, options: UpdateOptions) => ({
   snapshot: fetchJson(fetched),
   ...buildJson(result),
   report: options.report === undefined ? null : report?.json,

@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { shellWord } from '../text/shell.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
-import { CHECKS } from '../vendor-check/result.ts'
+import { CHECKS, vendorCheckJson } from '../vendor-check/result.ts'
 import { openVendor } from '../vendor-check/settings.ts'
 import { vendorCheckText } from '../vendor-check/text.ts'
 
@@ -47,6 +47,8 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
     TASKS[oneOf('task', task, Object.keys(TASKS) as (keyof typeof TASKS)[])](name, options, io),
 }
 
+export const newVendorJson = (writtenFiles: readonly string[], next: readonly string[]) => ({ writtenFiles, next })
+
 /** Writes a small vendor, and prints the next steps. */
 async function runNew(name: string, { dir = '.', only, json }: VendorOptions, io: Io): Promise<0> {
   if (only) throw new UserError('--only is for "vendor check" only')
@@ -55,7 +57,7 @@ async function runNew(name: string, { dir = '.', only, json }: VendorOptions, io
     `tagwall vendor check ${shellWord(join(dir, name))}`,
     `tagwall emit ${name} --vendors ${shellWord(dir)}`,
   ]
-  if (json) io.out(formatJson({ written, next }))
+  if (json) io.out(formatJson(newVendorJson(written, next)))
   else
     io.out([...written.map((path) => `wrote ${path}`), '', 'next:', ...next.map((line) => `  ${line}`), ''].join('\n'))
   return 0
@@ -70,6 +72,6 @@ async function runCheck(folder: string, options: VendorOptions, io: Io): Promise
     if (io.isTerminal) io.err(`\r\u001b[K${check} (${CHECKS.indexOf(check) + 1} of ${CHECKS.length})`)
   })
   if (io.isTerminal) io.err('\r\u001b[K')
-  io.out(options.json ? formatJson(checked) : vendorCheckText(checked))
+  io.out(options.json ? formatJson(vendorCheckJson(checked)) : vendorCheckText(checked))
   return checked.checks.some(({ findings }) => findings.length > 0) ? 1 : 0
 }

@@ -1,3 +1,4 @@
+import type { FindingJson } from '../finding/finding.ts'
 import { labelJson } from '../model/json.ts'
 import { type EndpointVerdict, tlsOf } from './diagnose.ts'
 import { adviceOf, type DoctorFinding, severityOf } from './findings.ts'
@@ -17,10 +18,10 @@ export function doctorJson({ diagnosis, seen, policy, document, withoutLocation 
   }
 }
 
-function findingJson(finding: DoctorFinding) {
+function findingJson(finding: DoctorFinding): FindingJson {
   const { what, fix } = adviceOf(finding)
   const { code, hosts, addresses, facts } = finding
-  return { code, severity: severityOf(finding), hosts, addresses, facts, message: what, fix }
+  return { code, severity: severityOf(finding), message: what, fix, facts: { hosts, addresses, ...facts } }
 }
 
 function endpointJson(verdict: EndpointVerdict) {
@@ -33,7 +34,7 @@ function endpointJson(verdict: EndpointVerdict) {
     layer: layer ?? null,
     codes,
     proxied: seen.proxy !== undefined,
-    addresses: addresses.map(({ address, isPrivate, rules, tags, result }) => ({
+    answers: addresses.map(({ address, isPrivate, rules, tags, result }) => ({
       address,
       private: isPrivate,
       rules,

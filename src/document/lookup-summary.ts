@@ -98,11 +98,12 @@ function percent(share: number): string {
 
 /** The summary as JSON; addresses are texts, because IPv6 has more than a number can hold. */
 export const summaryJson = (families: readonly FamilySummary[], where: string) => ({
-  document: where,
-  families: families.map(({ addresses, unknown, tags, ...family }) => ({
-    ...family,
+  source: where,
+  families: families.map(({ family, prefixes, addresses, unknown, tags }) => ({
+    family,
+    prefixCount: prefixes,
     addresses: String(addresses),
     unknown: String(unknown),
-    tags: tags.map((share) => ({ ...share, addresses: String(share.addresses) })),
+    shares: tags.map((share) => ({ ...share, addresses: String(share.addresses) })),
   })),
 })

@@ -83,7 +83,7 @@ export const lookupText = (answers: readonly Answer[], where: string): string =>
 
 /** The answers of `lookup` as JSON; `where` names the document. */
 export const lookupJson = (answers: readonly Answer[], where: string) => ({
-  document: where,
+  source: where,
   queries: answers.map(({ query, hits }) => ({ query: formatPrefix(query), found: hits.map(hitJson) })),
 })
 

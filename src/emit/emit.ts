@@ -15,7 +15,7 @@ import { type Finding, findingJson } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { DocumentLabel } from '../model/delta.ts'
-import { formatJson, labelJson, targetPriceJson } from '../model/json.ts'
+import { formatJson, labelJson, proofJson, targetPriceJson } from '../model/json.ts'
 import type { Proof, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
@@ -77,7 +77,11 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
   const now = { target: widening, job, ruleset }
   const older = opened && (await olderOf(opened, now, { policy, known, vendorFolders: folders }))
   if (options.view)
-    return { findings: [], notes: '', output: formatJson(seenView(ruleset, older?.ruleset, job, options)) }
+    return {
+      findings: [],
+      notes: '',
+      output: `${JSON.stringify(seenView(ruleset, older?.ruleset, job, options), null, 2)}\n`,
+    }
   const emitted = older
     ? await deltaFiles(ruleset, older, job, options)
     : await fullFiles(ruleset, job, compiled, options)
@@ -110,14 +114,19 @@ interface Emitted {
 }
 
 /** The JSON of `emit`: each file with its text. */
-function emitJson({ ruleset, since, files, prices, findings }: Emitted, { target, vendor }: Job) {
+export function emitJson({ ruleset, since, files, prices, findings }: Emitted, { target, vendor }: Job) {
   return {
     target,
     vendor: vendor.name,
     policy: ruleset.policy,
     document: labelJson(ruleset),
-    since: since ? labelJson(since) : null,
-    files: files.map(({ part, family, text, proof }) => ({ part, family: family ?? null, text, proof: proof ?? null })),
+    before: since ? labelJson(since) : null,
+    parts: files.map(({ part, family, text, proof }) => ({
+      part,
+      family: family ?? null,
+      text,
+      proof: proof ? proofJson(proof) : null,
+    })),
     widened: prices.map(targetPriceJson),
     findings: findings.map(findingJson),
   }

@@ -120,7 +120,20 @@ export function helpOf(code: FindingCode): Explanation {
   return { kind: 'finding', name: code, title, paragraphs: [means, action], sources }
 }
 
-/** The JSON of a finding: its code and its sentence, not its facts. */
-export function findingJson(finding: Finding) {
-  return { code: finding.code, severity: finding.severity, message: explain(finding) }
+/** The JSON of a finding: its code, its sentence, what fixes it if that is another sentence, and its facts, which differ by code. */
+export interface FindingJson {
+  readonly code: string
+  readonly severity: Severity | 'info'
+  readonly message: string
+  readonly fix: string | null
+  readonly facts: Readonly<Record<string, unknown>>
 }
+
+export function findingJson(finding: Finding): FindingJson {
+  const { code, severity, ...facts } = finding
+  return { code, severity, message: explain(finding), fix: null, facts: jsonFacts(facts) }
+}
+
+/** Facts as JSON has them: sets as lists of prefixes, numbers of addresses as texts. */
+const jsonFacts = (facts: object): Readonly<Record<string, unknown>> =>
+  JSON.parse(JSON.stringify(facts, (_, value) => (typeof value === 'bigint' ? String(value) : value)))

@@ -41,7 +41,11 @@ export async function runInit(options: InitOptions, io: Io): Promise<InitResult>
   return exclusively(options, io, async (home) => write(answers, home, io))
 }
 
-export const initJson = ({ written, kept }: InitResult, { dryRun = false }: InitOptions) => ({ written, kept, dryRun })
+export const initJson = ({ written, kept }: InitResult, { dryRun = false }: InitOptions) => ({
+  writtenFiles: written,
+  keptFiles: kept,
+  dryRun,
+})
 
 export function initText({ written, kept, isOwn, next }: InitResult, options: InitOptions): string {
   const lines = [

@@ -1,11 +1,15 @@
 import type { Io } from '../io.ts'
 import { policyRuleJson } from '../model/json.ts'
-import { holdsText, type Rule, ruleTraffic } from '../model/policy.ts'
+import { holdsText, type Policy, type Rule, ruleTraffic } from '../model/policy.ts'
 import { scopeText } from '../model/site.ts'
 import { builtInPolicies } from '../paths.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatTable } from '../text/table.ts'
 import { type Listing, type ListOptions, only } from './listing.ts'
+
+export const policiesJson = (policies: readonly Policy[]) => ({
+  policies: policies.map(({ name, cloud, rules }) => ({ name, cloud, rules: rules.map(policyRuleJson) })),
+})
 
 /** The policies that ship with tagwall, or the one in use, with their rules. */
 export async function listPolicies(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
@@ -14,19 +18,18 @@ export async function listPolicies(name: string | undefined, options: ListOption
   const rows = policies.flatMap((policy) => policy.rules.map((rule) => [policy.name, ...ruleCells(rule)]))
   return {
     names: policies.map(({ name }) => name),
-    json: {
-      policies: policies.map(({ name, cloud, rules }) => ({
-        name,
-        cloud,
-        rules: rules.map(policyRuleJson),
-      })),
-    },
+    json: policiesJson(policies),
     text: formatTable([['policy', 'rule', 'tags', 'direction', 'ports', 'priority'], ...rows]),
   }
 }
 
 /** A rule of a policy in a table. */
 const ruleCells = (rule: Rule) => [rule.name, holdsText(rule), rule.direction, ruleTraffic(rule), String(rule.priority)]
+
+export const rulesJson = ({ name }: Policy, rules: readonly Rule[]) => ({
+  policy: name,
+  rules: rules.map(policyRuleJson),
+})
 
 /** The rules of the policy in use. */
 export async function listRules(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
@@ -35,7 +38,7 @@ export async function listRules(name: string | undefined, options: ListOptions, 
   const rows = rules.map((rule) => [...ruleCells(rule), scopeText(rule) || 'all'])
   return {
     names: rules.map((rule) => rule.name),
-    json: { policy: policy.name, rules: rules.map(policyRuleJson) },
+    json: rulesJson(policy, rules),
     text: formatTable([['rule', 'tags', 'direction', 'ports', 'priority', 'targets'], ...rows]),
   }
 }

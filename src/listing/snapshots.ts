@@ -6,6 +6,7 @@ import { staleCheck } from '../document/stale-check.ts'
 import { UserError } from '../errors.ts'
 import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
+import type { Cloud } from '../model/cloud.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatCount } from '../text/numbers.ts'
@@ -28,19 +29,29 @@ export async function listSnapshots(name: string | undefined, options: ListOptio
   const cells = rows.map((row) => [
     row.published,
     String(row.changeNumber),
-    String(row.tags),
-    formatCount(row.ipv4),
-    formatCount(row.ipv6),
+    String(row.tagCount),
+    formatCount(row.ipv4Prefixes),
+    formatCount(row.ipv6Prefixes),
     row.gained === null ? '' : `+${row.gained}`,
     row.lost === null ? '' : `-${row.lost}`,
   ])
   const note = isShipped ? 'these snapshots are shipped with tagwall\n' : ''
   return {
     names: rows.map(({ published }) => published),
-    json: { cloud, shipped: isShipped, snapshots: rows },
+    json: snapshotsJson(cloud, isShipped, rows),
     text: note + formatTable([head, ...cells], ['left', 'right', 'right', 'right', 'right', 'right', 'right']),
   }
 }
+
+export const snapshotsJson = (
+  cloud: Cloud,
+  shipped: boolean,
+  snapshots: readonly ReturnType<typeof snapshotRow>[],
+) => ({
+  cloud,
+  shipped,
+  snapshots,
+})
 
 function snapshotRow(document: TagDocument, before: TagDocument | undefined) {
   const tags = [...document.tags.values()]
@@ -56,9 +67,9 @@ function snapshotRow(document: TagDocument, before: TagDocument | undefined) {
     changeNumber,
     source,
     sha256,
-    tags: tags.length,
-    ipv4,
-    ipv6,
+    tagCount: tags.length,
+    ipv4Prefixes: ipv4,
+    ipv6Prefixes: ipv6,
     gained: changed('added'),
     lost: changed('removed'),
   }

@@ -10,26 +10,36 @@ import type { Listing, ListOptions } from './listing.ts'
 const TAGS_OF_POLICY =
   'These are the tags that policies with these snapshots use. All tags of a published document: tagwall list tags --from FILE\n'
 
+interface TagRow {
+  readonly name: string
+  readonly region: string
+  readonly systemService: string
+  readonly ipv4Prefixes: number
+  readonly ipv6Prefixes: number
+}
+
+export const tagsJson = (source: string, tags: readonly TagRow[]) => ({ source, tags })
+
 /** The tags of the snapshots, or of a published document. */
 export async function listTags(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const { tags, where, isWhole } = await openTags(options, io)
   const known = tags.map((tag) => tag.name)
   const chosen = name === undefined ? tags : tags.filter((tag) => tag.name.toLowerCase() === name.toLowerCase())
   if (chosen.length === 0) throw new UserError(`no tag "${name ?? ''}" in ${where}${didYouMean(name ?? '', known)}`)
-  const rows = chosen.map(({ name, region, systemService, prefixes }) => {
+  const rows = chosen.map(({ name, region, systemService, prefixes }): TagRow => {
     const ipv6 = prefixes.filter(({ family }) => family === 'ipv6').length
-    return { name, region, systemService, ipv4: prefixes.length - ipv6, ipv6 }
+    return { name, region, systemService, ipv4Prefixes: prefixes.length - ipv6, ipv6Prefixes: ipv6 }
   })
-  const cells = rows.map(({ name, region, systemService, ipv4, ipv6 }) => [
+  const cells = rows.map(({ name, region, systemService, ipv4Prefixes, ipv6Prefixes }) => [
     name,
-    formatCount(ipv4),
-    formatCount(ipv6),
+    formatCount(ipv4Prefixes),
+    formatCount(ipv6Prefixes),
     sanitize(region),
     sanitize(systemService),
   ])
   return {
     names: rows.map(({ name }) => name),
-    json: { document: where, tags: rows },
+    json: tagsJson(where, rows),
     text:
       formatTable(
         [['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service'], ...cells],

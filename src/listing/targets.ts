@@ -1,10 +1,16 @@
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { localText } from '../model/policy.ts'
+import { policyLocalJson } from '../model/json.ts'
+import { localText, type PolicySite } from '../model/policy.ts'
 import { siteOf, withoutSite } from '../model/site.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatTable } from '../text/table.ts'
 import { type Listing, type ListOptions, only } from './listing.ts'
+
+export const targetsJson = (policy: string, targets: readonly { name: string; vendor: string; out: string }[]) => ({
+  policy,
+  targets,
+})
 
 /** The targets of the policy in use, those of sites too. */
 export async function listTargets(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
@@ -13,10 +19,24 @@ export async function listTargets(name: string | undefined, options: ListOptions
   const rows = chosen.map(({ name, vendor, out }) => ({ name, vendor, out }))
   return {
     names: rows.map((row) => row.name),
-    json: { policy: policy.name, targets: rows },
+    json: targetsJson(policy.name, rows),
     text: formatTable([['target', 'vendor', 'out'], ...rows.map(({ name, vendor, out }) => [name, vendor, out])]),
   }
 }
+
+interface SiteRow extends Pick<PolicySite, 'name' | 'vars' | 'local'> {
+  readonly targets: readonly string[]
+}
+
+export const sitesJson = (policy: string, rows: readonly SiteRow[]) => ({
+  policy,
+  sites: rows.map(({ name, vars, local, targets }) => ({
+    name,
+    vars,
+    local: local ? policyLocalJson(local) : null,
+    targets,
+  })),
+})
 
 /** The sites of the policy in use. */
 export async function listSites(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
@@ -27,16 +47,16 @@ export async function listSites(name: string | undefined, options: ListOptions, 
   const rows = chosen.map(({ name, vars, local }) => ({
     name,
     vars,
-    local: local ? localText(local) : null,
+    local,
     targets: targets.filter((target) => siteOf(target.name) === name).map((target) => withoutSite(target.name)),
   }))
   const cells = rows.map(({ name, vars, local, targets }) => {
     const values = Object.entries(vars).map(([variable, value]) => `${variable}=${value}`)
-    return [name, targets.join(', '), [...values, ...(local ? [`local: ${local}`] : [])].join(', ')]
+    return [name, targets.join(', '), [...values, ...(local ? [`local: ${localText(local)}`] : [])].join(', ')]
   })
   return {
     names: rows.map((row) => row.name),
-    json: { policy: policy.name, sites: rows },
+    json: sitesJson(policy.name, rows),
     text: formatTable([['site', 'targets', 'variables'], ...cells]),
   }
 }

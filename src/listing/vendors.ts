@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts'
 import type { Option, OptionValue } from '../model/option.ts'
-import { limitText, settingsText, VENDOR_KINDS } from '../model/vendor.ts'
+import { limitText, settingsText, VENDOR_KINDS, type Vendor } from '../model/vendor.ts'
 import { vendorFolders } from '../policy/load.ts'
 import { formatTable } from '../text/table.ts'
 import { readVendor, listVendors as vendorsIn } from '../vendor/vendor.ts'
@@ -11,20 +11,48 @@ export async function listVendors(name: string | undefined, options: ListOptions
   const folders = vendorFolders(options, io)
   if (name !== undefined) return showVendor(name, folders)
   const vendors = [...vendorsIn(folders).keys()].map((vendor) => readVendor(vendor, folders))
-  const rows = vendors.map(({ name, title, kind, options }) => ({ name, title, kind, options: Object.keys(options) }))
+  const rows = vendors.map(({ name, title, kind, options }) => ({
+    name,
+    title,
+    kind,
+    optionNames: Object.keys(options),
+  }))
   const groups = Object.entries(VENDOR_KINDS).flatMap(([kind, heading]) => {
     const members = rows.filter((row) => row.kind === kind).map(({ name, title }) => [`  ${name}`, title])
     return members.length > 0 ? [`${heading}\n${formatTable(members)}`] : []
   })
   return {
     names: rows.map(({ name }) => name),
-    json: { vendors: rows },
+    json: vendorsJson(rows),
     text: `${groups.join('\n')}\ndetails of one vendor: tagwall list vendors NAME\n`,
   }
 }
 
+interface VendorRow extends Pick<Vendor, 'name' | 'title' | 'kind'> {
+  readonly optionNames: readonly string[]
+}
+
+export const vendorsJson = (vendors: readonly VendorRow[]) => ({ vendors })
+
+/** A vendor, with these parts of its manifest as they are there. */
+export const vendorJson = ({ name, title, kind, options, artefacts, limits, models, narrows }: Vendor) => {
+  const manifest: Pick<Vendor, 'name' | 'title' | 'kind' | 'options' | 'artefacts' | 'limits' | 'models' | 'narrows'> =
+    {
+      name,
+      title,
+      kind,
+      options,
+      artefacts,
+      limits,
+      models,
+      narrows,
+    }
+  return { manifest }
+}
+
 function showVendor(name: string, folders: readonly string[]): Listing {
-  const { title, kind, options, artefacts, limits, models, narrows } = readVendor(name, folders)
+  const vendor = readVendor(name, folders)
+  const { title, options, artefacts, limits, models, narrows } = vendor
   const rows = Object.entries(options).map(([option, entry]) => [
     `  ${option}`,
     valuesOf(entry),
@@ -51,7 +79,7 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
     names: [name],
-    json: { vendors: [{ name, title, kind, options, artefacts, limits, models, narrows }] },
+    json: vendorJson(vendor),
     text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (override in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}${section('parts that an audit can look at (with --narrow NAME=VALUE)', keys)}`,
   }
 }

@@ -1,22 +1,47 @@
-import { FAMILIES, formatPrefix } from '../address/prefix.ts'
+import { type AddressFamily, formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Delta, DocumentLabel, WideningDelta } from './delta.ts'
 import type { PolicyLocal, Rule } from './policy.ts'
-import type { FetchResult, TargetPrice } from './result.ts'
+import type { FetchResult, Proof, TargetPrice } from './result.ts'
 import type { Merge, Price, RuleCurve } from './widening.ts'
 
-/** JSON with two spaces and a final newline. Address counts are strings, because they exceed 2^53. */
-export function formatJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+/** The version of all JSON of `--json`. It rises when a field is renamed, removed, or gets another meaning. */
+const FORMAT_VERSION = 1
+
+/** The JSON of a command, with its version, two spaces and a final newline. Address counts are strings, because they exceed 2^53. */
+export function formatJson(value: object): string {
+  return `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...value }, null, 2)}\n`
 }
 
-/** Prefixes and size of a set, by family. */
-export function setJson(set: PrefixSet) {
-  const families = FAMILIES.map((family) => {
+/** The prefixes and the size of a set in one family. */
+export interface FamilyJson {
+  readonly prefixes: readonly string[]
+  /** How many more prefixes there are, if not all are shown. */
+  readonly more?: number
+  readonly addresses: string
+}
+
+/** A set, by family. */
+export type SetJson = Readonly<Record<AddressFamily, FamilyJson>>
+
+/** Prefixes and size of a set, by family; of each family at most `most` prefixes. */
+export function setJson(set: PrefixSet, most = Number.POSITIVE_INFINITY): SetJson {
+  const of = (family: AddressFamily): FamilyJson => {
     const own = set.family(family)
-    return [family, { prefixes: own.prefixes.map(formatPrefix), addresses: String(own.count) }] as const
-  })
-  return Object.fromEntries(families)
+    const more = own.texts.length - most
+    return {
+      prefixes: own.texts.slice(0, most),
+      ...(more > 0 && { more }),
+      addresses: String(own.count),
+    }
+  }
+  return { ipv4: of('ipv4'), ipv6: of('ipv6') }
+}
+
+/** A local side: addresses, and the names of objects of the device that hold some. */
+export interface LocalJson {
+  readonly prefixes: readonly string[]
+  readonly objects: readonly string[]
 }
 
 export function labelJson({ cloud, published, changeNumber }: DocumentLabel) {
@@ -27,7 +52,7 @@ export function deltaJson({ before, after, tags, unchanged, uncompared = [] }: D
   return {
     before: labelJson(before),
     after: labelJson(after),
-    changed: tags.map(({ tag, kind, added, removed, leftOutBy }) => ({
+    changes: tags.map(({ tag, kind, added, removed, leftOutBy }) => ({
       tag,
       kind,
       ...(leftOutBy ? { leftOutBy } : {}),
@@ -43,6 +68,14 @@ export function fetchJson({ path, outcome, seen, superseded, delta, isDryRun }: 
   return { path, outcome, seen: labelJson(seen), superseded, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
 }
 
+/** The counts of a proof. */
+export const proofJson = ({ rules, prefixes, tags, commands }: Proof) => ({
+  ruleCount: rules,
+  prefixCount: prefixes,
+  tagCount: tags,
+  ...(commands !== undefined && { commandCount: commands }),
+})
+
 /** A rule as a policy has it. */
 export function policyRuleJson({ at: _, prefixes, except, local, targets, sites, ...rule }: Rule) {
   return {
@@ -55,14 +88,17 @@ export function policyRuleJson({ at: _, prefixes, except, local, targets, sites,
   }
 }
 
-export function policyLocalJson(local: PolicyLocal) {
-  return 'prefixes' in local ? local.prefixes.texts : { object: local.object, object6: local.object6 ?? null }
+/** The local side of a rule, a target or a site. Of two objects, the second is for IPv6. */
+export function policyLocalJson(local: PolicyLocal): LocalJson {
+  if ('prefixes' in local) return { prefixes: local.prefixes.texts, objects: [] }
+  return { prefixes: [], objects: [local.object, ...(local.object6 === undefined ? [] : [local.object6])] }
 }
 
 function priceJson({ family, before, after, addresses, extra, inside }: Price) {
   return {
     family,
-    prefixes: { before, after },
+    prefixesBefore: before,
+    prefixesAfter: after,
     addresses: String(addresses),
     extra: String(extra),
     within: inside ? { tag: inside.tag, extra: String(inside.extra) } : null,
@@ -77,11 +113,11 @@ export function curveJson({ rule, family, before, addresses, least, points }: Ru
   return {
     rule,
     family,
-    prefixes: before,
+    prefixCount: before,
     addresses: String(addresses),
     least,
     curve: points.map(({ price, inSomeTag }) => ({
-      prefixes: price.after,
+      prefixCount: price.after,
       extra: String(price.extra),
       within: price.inside ? { tag: price.inside.tag, extra: String(price.inside.extra) } : null,
       inSomeTag: inSomeTag === undefined ? null : String(inSomeTag),
@@ -109,11 +145,11 @@ export function wideningDeltaJson({ target, rule, published, widening, kept, kno
   return {
     target,
     rule,
-    published: change(published),
-    widening: change(widening),
-    kept: setJson(kept),
-    known: setJson(known),
-    before: before.map(priceJson),
-    after: after.map(priceJson),
+    withinTags: change(published),
+    outsideTags: change(widening),
+    stillAllowed: setJson(kept),
+    allowedBefore: setJson(known),
+    pricesBefore: before.map(priceJson),
+    pricesAfter: after.map(priceJson),
   }
 }

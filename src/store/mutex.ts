@@ -60,7 +60,8 @@ export async function awaitRelease(home: Home, world: Waiting): Promise<void> {
 
 /** A moment of waiting; the first says for whom, and after the last it throws. */
 async function pause(found: Found, home: Home, attempt: number, world: Waiting): Promise<void> {
-  if (attempt >= TRIES) throw new UserError(`${sentenceOf(found, pathOf(home), home.subject)}; nothing was done`)
+  if (attempt >= TRIES)
+    throw new UserError(`${sentenceOf(found, pathOf(home), home.subject)}; nothing was done`, { code: 'BUSY' })
   const who = found.kind === 'held' ? `another tagwall (process ${found.pid} on ${found.host})` : 'another tagwall'
   if (attempt === 0 && found.kind !== 'other')
     world.waits(`waiting up to ${(TRIES * PAUSE_MS) / 1000} s for ${who}, which is writing to ${home.subject}`)

@@ -51,6 +51,27 @@ export interface VendorCheck {
   readonly notRun: readonly CheckName[]
 }
 
+export const vendorCheckJson = ({ vendor, title, checks, notRun }: VendorCheck) => ({
+  vendor,
+  title,
+  checks: checks.map(({ check, summary, skipped = false, notes, findings }) => ({
+    check,
+    summary,
+    skipped,
+    remarks: notes,
+    faults: findings.map(({ text, places }) => ({
+      text,
+      seenIn: places.map(({ options, policy = null, part = null, line = null }) => ({
+        settings: options,
+        policy,
+        part,
+        line,
+      })),
+    })),
+  })),
+  notRun,
+})
+
 /** A vendor under options that are tried. */
 export interface Setting {
   /** The options that differ from the defaults. */

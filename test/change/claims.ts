@@ -7,7 +7,7 @@ import { rowsOf } from './texts.ts'
 
 /** `kind` and `before` of every target. */
 export function kinds({ before, after, change, unknown }: Seen, { before: { policy } }: Pair): string[] {
-  const told = new Map(change.targets.map((one) => [one.target, one]))
+  const told = new Map(change.byTarget.map((one) => [one.target, one]))
   const own = [...after].flatMap(([name, { target, files }]) => {
     const older = olderOf(before, name, target)
     const isOld = older !== undefined && Object.keys(older.files).length > 0
@@ -18,14 +18,14 @@ export function kinds({ before, after, change, unknown }: Seen, { before: { poli
     const source = isOld ? (unknown.has(name) ? 'files' : 'lock') : 'none'
     return [
       ...(got?.kind === kind ? [] : [`${name} is ${got?.kind}, expected ${kind}`]),
-      ...(got?.before === source ? [] : [`before of ${name} is ${got?.before}`]),
+      ...(got?.comparedWith === source ? [] : [`${name} is compared with ${got?.comparedWith}`]),
     ]
   })
   const gone = namesOf(policy).filter(
     ([name, target]) => !after.has(name) && ![...after.values()].some(({ target: { out } }) => out === target.out),
   )
   const isLost = unknown.size === before.size
-  const goneTold = change.targets.filter(({ kind }) => kind === 'gone').map(({ target }) => target)
+  const goneTold = change.byTarget.filter(({ kind }) => kind === 'gone').map(({ target }) => target)
   const wanted = isLost ? [] : gone.map(([name]) => name)
   return [
     ...own,
@@ -37,7 +37,7 @@ export function kinds({ before, after, change, unknown }: Seen, { before: { poli
 
 /** Whether every text names the files that were edited by hand. */
 export function edits({ change, edited, terminal, title }: Seen): string[] {
-  const told = change.targets.flatMap((one) => one.edited)
+  const told = change.byTarget.flatMap((one) => one.edited)
   const [first] = terminal.split('\n')
   return [
     ...(told.join() === edited.join() ? [] : [`edited are ${told}, expected ${edited}`]),
@@ -52,25 +52,25 @@ export function edits({ change, edited, terminal, title }: Seen): string[] {
 /** Whether every text names each option that differs, with its newer value. */
 export function options({ before, after, change, body, terminal, title, runbooks }: Seen): string[] {
   return [...after].flatMap(([name, { target }]) => {
-    const told = change.targets.find((one) => one.target === name)
+    const told = change.byTarget.find((one) => one.target === name)
     const older = olderOf(before, name, target)?.target
     const [was, is] = [
       { ...older?.options, family: older?.family },
       { ...target.options, family: target.family },
     ]
     const names = Object.keys({ ...was, ...is }).filter((key) => was[key as 'family'] !== is[key as 'family'])
-    const isKnown = told !== undefined && told.kind !== 'new' && told.before === 'lock'
-    const got = (told?.options ?? []).map((one) => one.name)
+    const isKnown = told !== undefined && told.kind !== 'new' && told.comparedWith === 'lock'
+    const got = (told?.optionChanges ?? []).map((one) => one.name)
     const wrong = isKnown && got.sort().join() !== names.sort().join() ? [`options of ${name} are ${got}`] : []
     const rows = rowsOf(body, '| target | option |')
-    const silent = (told?.options ?? []).flatMap((one) => {
-      const [from, to] = [one.before, one.after].map((value) => (value === null ? 'none' : JSON.stringify(value)))
+    const silent = (told?.optionChanges ?? []).flatMap((one) => {
+      const [from, to] = [one.was, one.is].map((value) => (value === null ? 'none' : JSON.stringify(value)))
       const sentence = `${one.name} ${from} -> ${to}`
       const runbook = runbooks.get(name)
       return [
         ...(terminal.split('\n')[0]?.includes(sentence) ? [] : [`the terminal does not say ${sentence}`]),
         ...(title.includes(sentence) || title.includes('…') ? [] : [`the title does not say ${sentence}`]),
-        ...(rows.some((cells) => cells[1] === one.name && cells[3] === JSON.stringify(one.after))
+        ...(rows.some((cells) => cells[1] === one.name && cells[3] === JSON.stringify(one.is))
           ? []
           : [`the body does not say ${sentence}`]),
         ...(runbook === undefined || rowsOf(runbook, '| option |').some((cells) => cells[0] === one.name)
@@ -85,7 +85,7 @@ export function options({ before, after, change, body, terminal, title, runbooks
 /** Whether targets of which only the device changes are told by their items, in every text, and whether others claim nothing of it. */
 export function items({ before, after, change, body, terminal, title, runbooks }: Seen): string[] {
   const rows = rowsOf(body, '| target | on the device |').map(([, line]) => line)
-  return change.targets.flatMap(({ target, kind, items, options }) => {
+  return change.byTarget.flatMap(({ target, kind, items, optionChanges }) => {
     const held = after.get(target)
     const older = held && olderOf(before, target, held.target)
     if (kind !== 'bytes' || !held || !older || !isNamed(held.target)) return []
@@ -95,7 +95,7 @@ export function items({ before, after, change, body, terminal, title, runbooks }
       ...young.filter((name) => !old.includes(name)),
       ...old.filter((name) => !young.includes(name)),
     ].filter((name) => items !== null && !items.some((item) => item.kind === 'rule' && item.name === name))
-    const rules = (items ?? []).filter((item) => item.kind === 'rule' && item.change !== 'changed')
+    const rules = (items ?? []).filter((item) => item.kind === 'rule' && item.how !== 'changed')
     const silent = rules.slice(0, 1).flatMap(({ name }) => {
       const texts: [string, string | undefined][] = [
         ['terminal', terminal.split('\non the device').slice(1).join()],
@@ -107,7 +107,7 @@ export function items({ before, after, change, body, terminal, title, runbooks }
         .map(([where]) => `${where} lacks ${name}`)
     })
     const isQuiet = [terminal.split('\n')[0], title].some((line) => /same (?:rules|traffic)/.test(line ?? ''))
-    const wrong = rules.length + options.length > 0 && change.targets.length === 1 && isQuiet
+    const wrong = rules.length + optionChanges.length > 0 && change.byTarget.length === 1 && isQuiet
     return [
       ...missing.map((name) => `the items of ${target} lack ${name}`),
       ...silent,

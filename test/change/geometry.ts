@@ -129,10 +129,10 @@ const pointText = ({ direction, family, protocol, port, local, object }: oracle.
   `${direction} ${family} ${protocol} ${port} local ${local.toString(16)} ${object ?? ''}`
 
 /** Only addresses that one of the objects holds, if there are some, and none that one of the exceptions holds. */
-function localOf(local: Piece['local'], family: oracle.Family): oracle.LocalSide {
+function localOf({ local, localWithin, localExcept: except }: Piece, family: oracle.Family): oracle.LocalSide {
   if (!local) return oracle.ANY
-  const { objects, except } = local
-  const prefixes = local.within ?? local.prefixes
+  const { objects } = local
+  const prefixes = localWithin ?? local.prefixes
   const runs = prefixes.filter((text) => oracle.familyOf(text) === family).map(oracle.runOf)
   const near = oracle.addressesAt(runs)
   return {
@@ -146,13 +146,11 @@ function localOf(local: Piece['local'], family: oracle.Family): oracle.LocalSide
   }
 }
 
-function boxesOf({ direction, traffic, local, remote }: Piece): oracle.Box[] {
+function boxesOf(piece: Piece): oracle.Box[] {
+  const { direction, traffic, remote } = piece
   if (!direction || !traffic) throw new Error('a piece of rules without traffic')
-  const ports = (texts: readonly string[]) =>
-    texts.map((text) => {
-      const [first = '', last = first] = text.split('-')
-      return { first: BigInt(first), last: BigInt(last) }
-    })
+  const ports = (ranges: typeof traffic.tcp) =>
+    ranges.map(({ first, last }) => ({ first: BigInt(first), last: BigInt(last) }))
   const flows = [
     ...(traffic.tcp.length > 0 ? [{ protocol: 'tcp' as const, ports: ports(traffic.tcp) }] : []),
     ...(traffic.udp.length > 0 ? [{ protocol: 'udp' as const, ports: ports(traffic.udp) }] : []),
@@ -160,14 +158,14 @@ function boxesOf({ direction, traffic, local, remote }: Piece): oracle.Box[] {
     ...(traffic.other ? [{ protocol: 'other' as const, ports: [] }] : []),
   ]
   return (['ipv4', 'ipv6'] as const).flatMap((family) => {
-    const { prefixes, more } = remote[family]
+    const { prefixes, more = 0 } = remote[family]
     if (more > 0) throw new Error('--all left prefixes out')
     if (prefixes.length === 0) return []
     return flows.map((flow) => ({
       ...flow,
       direction,
       family,
-      local: localOf(local, family),
+      local: localOf(piece, family),
       remote: prefixes.map(oracle.runOf),
     }))
   })

@@ -8,7 +8,7 @@ import type { PolicyLocal } from '../../src/model/policy.ts'
 import { documentOf, policyOf, setOf } from '../notation.ts'
 
 /** The value as a program would read it. */
-const parsed = (value: unknown) => JSON.parse(formatJson(value))
+const parsed = (value: object) => JSON.parse(formatJson(value))
 
 const PRICE = {
   family: 'ipv4',
@@ -22,7 +22,8 @@ const PRICE_JSON = {
   target: 'edge',
   rule: 'Web',
   family: 'ipv4',
-  prefixes: { before: 3, after: 2 },
+  prefixesBefore: 3,
+  prefixesAfter: 2,
   addresses: '5',
   extra: '4',
 }
@@ -78,12 +79,12 @@ const CHANGE: Change = {
 }
 const ITEMS_JSON = {
   items: [
-    { kind: 'rule', family: null, name: 'Web', id: '44100', list: 'policy', change: 'moved', fields: [] },
+    { kind: 'rule', family: null, name: 'Web', id: '44100', list: 'policy', how: 'moved', fields: [] },
     {
-      ...{ kind: 'group', family: 'ipv4', name: 'Web-v4', id: null, list: null, change: 'changed' },
+      ...{ kind: 'group', family: 'ipv4', name: 'Web-v4', id: null, list: null, how: 'changed' },
       fields: [
-        { name: 'member', before: ['a'], after: ['c'] },
-        { name: 'comment', before: null, after: 'new' },
+        { name: 'member', was: ['a'], is: ['c'] },
+        { name: 'comment', was: null, is: 'new' },
       ],
     },
   ],
@@ -98,30 +99,41 @@ const CHANGE_JSON = {
   doubts: [{ published: '2025-11-10', future: false, inBranch: 'new' }],
   pieces: [
     {
-      ...{ opens: true, new: true, cause: 'policy', from: null, to: 'Web', list: null, direction: 'outbound' },
-      traffic: { tcp: ['80'], udp: [], icmp: false, other: false },
-      local: { prefixes: [], objects: ['lan'], within: ['10.20.0.0/16'], except: [] },
+      ...{
+        view: 'rules',
+        opens: true,
+        new: true,
+        cause: 'policy',
+        from: null,
+        to: 'Web',
+        list: null,
+        direction: 'outbound',
+      },
+      traffic: { tcp: [{ first: 80, last: 80 }], udp: [], icmp: false, other: false },
+      local: { prefixes: [], objects: ['lan'] },
+      localWithin: ['10.20.0.0/16'],
+      localExcept: [],
       remote: {
         tags: ['Sql'],
         partOf: ['Storage'],
-        ipv4: { prefixes: ['192.0.2.0/24', '198.51.100.0/24'], more: 0, addresses: '512' },
-        ipv6: { prefixes: [], more: 0, addresses: '0' },
+        ipv4: { prefixes: ['192.0.2.0/24', '198.51.100.0/24'], addresses: '512' },
+        ipv6: { prefixes: [], addresses: '0' },
       },
       targets: ['edge@berlin', 'edge@paris'],
     },
   ],
-  targets: [
+  byTarget: [
     {
-      ...{ target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', before: 'lock' },
-      options: OPTIONS,
+      ...{ target: 'edge@berlin', site: 'berlin', vendor: 'acme', kind: 'traffic', comparedWith: 'lock' },
+      optionChanges: [{ name: 'lan', was: 'in', is: 'any' }],
       ...ITEMS_JSON,
       edited: ['rules/edge@berlin.delta.conf'],
       unfit: ['rules/edge@berlin.change.md'],
       droppedLists: [],
     },
     {
-      ...{ target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', before: 'lock' },
-      options: OPTIONS,
+      ...{ target: 'edge@paris', site: 'paris', vendor: 'acme', kind: 'traffic', comparedWith: 'lock' },
+      optionChanges: [{ name: 'lan', was: 'in', is: 'any' }],
       ...ITEMS_JSON,
       edited: ['rules/edge@paris.delta.conf'],
       unfit: ['rules/edge@paris.change.md'],
@@ -152,7 +164,7 @@ test('a build', () => {
     ],
     priority: 150,
     tags: ['Sql'],
-    own: [],
+    prefixes: [],
     except: { tags: [], prefixes: [] },
     local: null,
     ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
@@ -176,20 +188,28 @@ test('a build', () => {
     isDryRun: false,
   })
   expect(parsed(build)).toEqual({
+    formatVersion: 1,
     source: 'a.json',
     policy: 'test',
     document: LABEL,
     dryRun: false,
-    rules: [
+    resolved: [
       { ...rule, targets: null, sites: null },
       { ...rule, targets: null, sites: null, name: 'Web-in', direction: 'inbound' },
     ],
     files: [
-      { ...file, site: null, proof, changed: true, delta: null, cleanup: null },
-      { ...file, site: null, proof: null, changed: false, delta: null, cleanup: null },
+      {
+        ...file,
+        site: null,
+        proof: { ruleCount: 2, prefixCount: 2, tagCount: 0 },
+        changed: true,
+        way: null,
+        cleanup: null,
+      },
+      { ...file, site: null, proof: null, changed: false, way: null, cleanup: null },
     ],
-    sites: [],
-    removed: ['rules/old'],
+    siteResults: [],
+    removedFiles: ['rules/old'],
     widened: [
       { ...PRICE_JSON, within: { tag: 'AzureCloud', extra: '1' }, inSomeTag: '2' },
       { ...PRICE_JSON, within: null, inSomeTag: null },
@@ -199,6 +219,8 @@ test('a build', () => {
         code: 'OPTIONAL_RULE_SKIPPED',
         severity: 'warning',
         message: 'rule "Door" is skipped: it is optional in the cloud china, which does not publish A',
+        fix: null,
+        facts: { rule: 'Door', selectors: ['A'], cloud: 'china' },
       },
     ],
     change: CHANGE_JSON,
@@ -210,19 +232,19 @@ test('a build', () => {
 })
 
 test.for<[local: PolicyLocal, want: unknown]>([
-  [{ prefixes: setOf('10.20.0.0/16,fd00::/64') }, ['10.20.0.0/16', 'fd00::/64']],
+  [{ prefixes: setOf('10.20.0.0/16,fd00::/64') }, { prefixes: ['10.20.0.0/16', 'fd00::/64'], objects: [] }],
   [
     { object: 'lan', object6: undefined },
-    { object: 'lan', object6: null },
+    { prefixes: [], objects: ['lan'] },
   ],
   [
     { object: 'lan', object6: 'lan6' },
-    { object: 'lan', object6: 'lan6' },
+    { prefixes: [], objects: ['lan', 'lan6'] },
   ],
 ])('a rule of a build with a local side: %j', ([local, want]) => {
   const from = { document: documentOf('Sql=192.0.2.0/24,2001:db8::/32'), names: [], where: '' }
   const { ruleset } = placeLocal(compile(policyOf('150 Web: Sql outbound tcp 443'), from).ruleset, local, '')
-  const { rules } = parsed(
+  const { resolved } = parsed(
     buildJson({
       ...NOTHING,
       source: '',
@@ -234,5 +256,5 @@ test.for<[local: PolicyLocal, want: unknown]>([
       isDryRun: false,
     }),
   )
-  expect(rules).toMatchObject([{ name: 'Web', local: want }])
+  expect(resolved).toMatchObject([{ name: 'Web', local: want }])
 })

@@ -45,7 +45,12 @@ export function same(where: string, got: readonly string[], want: readonly strin
 }
 
 /** Whether a line names the riskiest opening and the largest closing, and counts the others. */
-export function headline(where: string, line: string, { pieces, targets }: Change, documents: Documents): string[] {
+export function headline(
+  where: string,
+  line: string,
+  { pieces, byTarget: targets }: Change,
+  documents: Documents,
+): string[] {
   const parts = line.split('; ')
   const problems = ([true, false] as const).flatMap((opens) => {
     const own = pieces.filter((piece) => piece.opens === opens)

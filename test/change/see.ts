@@ -59,7 +59,7 @@ export async function see(kind: string, { before, after }: Pair, folder: string,
     change: Change
     gone: { paths: string[] }[]
   }
-  const rest = again.change.targets.filter(
+  const rest = again.change.byTarget.filter(
     ({ kind, edited }) => (kind !== 'same' && kind !== 'gone') || edited.length > 0,
   )
   if (rest.length > 0) throw new Error(`a second plan is not empty: ${JSON.stringify(again.change)}`)
@@ -82,7 +82,7 @@ export async function see(kind: string, { before, after }: Pair, folder: string,
     runbooks: runbooksIn(
       folder,
       young,
-      new Set(change.targets.flatMap((one) => (one.kind === 'same' ? [] : one.target))),
+      new Set(change.byTarget.flatMap((one) => (one.kind === 'same' ? [] : one.target))),
     ),
     unknown,
     edited: [...edited, ...commands],

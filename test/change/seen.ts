@@ -11,28 +11,35 @@ export interface Piece {
   readonly to: string | null
   readonly list: string | null
   readonly direction: oracle.Direction | null
-  readonly traffic: { tcp: string[]; udp: string[]; icmp: boolean; other: boolean } | null
-  readonly local: { prefixes: string[]; objects: string[]; within: string[] | null; except: string[] } | null
+  readonly traffic: { tcp: Ports[]; udp: Ports[]; icmp: boolean; other: boolean } | null
+  readonly local: { prefixes: string[]; objects: string[] } | null
+  readonly localWithin: string[] | null
+  readonly localExcept: string[]
   readonly remote: { tags: string[]; partOf: string[]; ipv4: Prefixes; ipv6: Prefixes }
   readonly targets: readonly string[]
 }
 
+interface Ports {
+  readonly first: number
+  readonly last: number
+}
+
 interface Prefixes {
   readonly prefixes: string[]
-  readonly more: number
+  readonly more?: number
   readonly addresses: string
 }
 
 export interface Change {
   readonly headline: string
   readonly pieces: readonly Piece[]
-  readonly targets: readonly {
+  readonly byTarget: readonly {
     readonly target: string
     readonly kind: string
-    readonly before: string
+    readonly comparedWith: string
     readonly edited: readonly string[]
-    readonly items: readonly { readonly kind: string; readonly name: string; readonly change: string }[] | null
-    readonly options: readonly { readonly name: string; readonly before: unknown; readonly after: unknown }[]
+    readonly items: readonly { readonly kind: string; readonly name: string; readonly how: string }[] | null
+    readonly optionChanges: readonly { readonly name: string; readonly was: unknown; readonly is: unknown }[]
   }[]
 }
 

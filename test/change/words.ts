@@ -28,7 +28,7 @@ export const runbookKey = ({ opens, cause, rule, traffic, local, addresses, name
 
 /** The facts of a piece in the words of texts. */
 export function toldOf(piece: Piece, documents: Documents): Told {
-  const { opens, cause, direction, traffic, list, local, remote } = piece
+  const { opens, cause, direction, traffic, list, remote } = piece
   const beside = besideOf(piece, documents)
   const of = remote.partOf.length > 0 ? ` of ${tagsText(remote.partOf)}` : ''
   const addresses = addressesOf(beside)
@@ -36,7 +36,7 @@ export function toldOf(piece: Piece, documents: Documents): Told {
     ...{ opens, cause },
     rule: ruleOf(piece),
     traffic: list === null ? `${direction === 'inbound' ? 'inbound ' : ''}${trafficOf(traffic)}` : `list ${list}`,
-    local: localText(local),
+    local: localText(piece),
     addresses: [remote.tags.length > 0 && tagsText(remote.tags), addresses && `${addresses}${of}`]
       .filter(Boolean)
       .join(' and '),
@@ -76,10 +76,10 @@ const countOf = (prefixes: readonly string[]) => String(oracle.sizeOf(prefixes.m
 const addressesOf = ({ ipv4, ipv6 }: Beside) =>
   [counted(countOf(ipv4), ''), counted(countOf(ipv6), 'IPv6 ')].filter(Boolean).join(' and ')
 
-function localText(local: Piece['local']): string {
+function localText({ local, localWithin, localExcept: except }: Piece): string {
   if (!local) return ''
-  const { objects, except } = local
-  const prefixes = local.within ?? local.prefixes
+  const { objects } = local
+  const prefixes = localWithin ?? local.prefixes
   const list = (texts: readonly string[]) =>
     texts.length > 3 ? `${texts.slice(0, 3).join(', ')} and ${texts.length - 3} more` : texts.join(', ')
   const families = FAMILIES.filter((family) => prefixes.some((text) => oracle.familyOf(text) === family))
@@ -115,7 +115,10 @@ const counted = (digits: string, family: string) =>
 
 /** The same words as the texts, for the ports and protocols of these tests. */
 function trafficOf(traffic: Piece['traffic']): string {
-  const { tcp, udp, icmp, other } = traffic as NonNullable<Piece['traffic']>
+  const { icmp, other, ...ranges } = traffic as NonNullable<Piece['traffic']>
+  const [tcp, udp] = [ranges.tcp, ranges.udp].map((list) =>
+    list.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)),
+  ) as [string[], string[]]
   const isAll = (ports: readonly string[]) => ports.join() === '0-65535'
   if (isAll(tcp) && isAll(udp) && icmp && other) return 'every port of every protocol'
   const ports = (name: string, list: readonly string[]) => {

@@ -94,19 +94,24 @@ test.for([
   expect(await aggregate('', [...files])).toEqual({ code: 2, out: '', err })
 })
 
-test('counts with --json', async () => {
+test('has prefixes and counts with --json', async () => {
   const { code, out } = await aggregate('10.0.0.0/9\n10.128.0.0/9\n10.0.0.0/9\n::\n', ['--json'])
   expect({ code, out }).toEqual({
     code: 0,
     out: `{
+  "formatVersion": 1,
+  "ipv4Given": 3,
+  "ipv6Given": 1,
   "ipv4": {
-    "given": 3,
-    "prefixes": 1,
+    "prefixes": [
+      "10.0.0.0/8"
+    ],
     "addresses": "16777216"
   },
   "ipv6": {
-    "given": 1,
-    "prefixes": 1,
+    "prefixes": [
+      "::/128"
+    ],
     "addresses": "1"
   }
 }

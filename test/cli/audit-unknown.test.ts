@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { type ProtocolPorts, trafficText } from '../../src/model/traffic.ts'
 import { folderWith, tagwall } from './harness.ts'
 
 // An allow whose addresses the file does not have is a finding on every port: they may be those of the policy, which has port 443 only.
@@ -196,6 +197,9 @@ test.for<[vendor: string, text: string, want: string[]]>([
   const { notUnderstood, opened, wider } = JSON.parse(out)
   expect([
     ...notUnderstood.map(({ reason }: { reason: string }) => reason),
-    ...[...wider, ...opened].map(({ rule, opens }: { rule: string; opens?: string }) => `${rule} ${opens ?? 'wider'}`),
+    ...[...wider, ...opened].map(
+      ({ rule, traffic }: { rule: string; traffic?: ProtocolPorts }) =>
+        `${rule} ${traffic ? trafficText(traffic) : 'wider'}`,
+    ),
   ]).toEqual(want)
 })

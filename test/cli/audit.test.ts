@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { type ProtocolPorts, trafficText } from '../../src/model/traffic.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT } from '../fixtures.ts'
@@ -240,7 +241,11 @@ describe('a device whose rules allow more traffic than the policy', () => {
       const argv = ['audit', vendor, '-', ...setting, ...AT]
       const json = JSON.parse((await tagwall(folderWith(), [...argv, '--json'], { stdin: text })).out)
       const found = json.opened.map(
-        ({ rule, direction, opens }: { rule: string; direction: string; opens: string }) => [rule, direction, opens],
+        ({ rule, direction, traffic }: { rule: string; direction: string; traffic: ProtocolPorts }) => [
+          rule,
+          direction,
+          trafficText(traffic),
+        ],
       )
       expect(found.sort()).toEqual(WIDER.map(([rule, direction]) => [name(rule as string), direction, opens]).sort())
       const { code, out } = await tagwall(folderWith(), argv, { stdin: text })
@@ -348,7 +353,16 @@ also allowed on this device, outside this policy: 4 rules
       place: { part: '-', line: 692 },
       places: [{ part: '-', line: 692 }],
       direction: 'outbound',
-      traffic: ['tcp 80', 'tcp 8080', 'tcp 9000-9009'],
+      traffic: {
+        tcp: [
+          { first: 80, last: 80 },
+          { first: 8080, last: 8080 },
+          { first: 9000, last: 9009 },
+        ],
+        udp: [],
+        icmp: false,
+        other: false,
+      },
       prefixes: ['198.51.100.1/32'],
     })
   })
@@ -419,9 +433,20 @@ ${COMPARED}`,
     const { baseline } = JSON.parse((await auditV4(folder, [], '--baseline', 'known.json', '--json')).out)
     expect(baseline).toEqual({
       file: 'known.json',
-      accepted: 0,
+      acceptedCount: 0,
       unused: [
-        { finding: 'wider', rule: 'Jo asked', direction: 'outbound', traffic: ['tcp 443'], prefixes: ['20.0.0.0/8'] },
+        {
+          finding: 'wider',
+          rule: 'Jo asked',
+          direction: 'outbound',
+          traffic: { tcp: [{ first: 443, last: 443 }], udp: [], icmp: false, other: false },
+          prefixes: ['20.0.0.0/8'],
+          local: null,
+          action: null,
+          tags: [],
+          text: null,
+          reason: null,
+        },
       ],
     })
   })
@@ -564,7 +589,9 @@ unresolved: rules with tags that the snapshot does not have
       (await tagwall(folderWith({ 'group.json': group('Allow') }), argv)).out,
     )
     expect(unresolved).toEqual([])
-    expect(opened.map(({ opens }: { opens: string }) => opens)).toEqual(['every tcp port but 443'])
+    expect(opened.map(({ traffic }: { traffic: ProtocolPorts }) => trafficText(traffic))).toEqual([
+      'every tcp port but 443',
+    ])
     expect(wider).toHaveLength(1)
     const denied = JSON.parse((await tagwall(folderWith({ 'group.json': group('Deny') }), argv)).out)
     expect(denied.unresolved).toEqual([])

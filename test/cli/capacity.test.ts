@@ -57,7 +57,7 @@ describe('the pace is measured from', () => {
       splits: false,
     }
     expect(use).toEqual({ ...facts, count: Object.values(counts).at(-1) })
-    const text = pace && `${pace.since}: ${pace.before} in ${pace.weeks} weeks, full in ${pace.fullIn}`
+    const text = pace && `${pace.since}: ${pace.count} in ${pace.weeks} weeks, full in ${pace.fullIn}`
     expect(text ?? undefined).toBe(want)
   })
 
@@ -117,8 +117,8 @@ describe('the summary', () => {
     const { capacity } = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
     const shown = capacity
       .filter(({ name }: { name: string }) => ['lines', 'objects'].includes(name))
-      .map(({ target, count, pace }: { target: string; count: number; pace: { before: number } | null }) => {
-        return `${target}: ${pace?.before ?? 'unknown'} -> ${count}`
+      .map(({ target, count, pace }: { target: string; count: number; pace: { count: number } | null }) => {
+        return `${target}: ${pace?.count ?? 'unknown'} -> ${count}`
       })
     expect(shown).toEqual(['a: 40 -> 50', 'b: unknown -> 50', 'c: 30 -> 29'])
   })

@@ -96,10 +96,10 @@ delete address az-52.60.113.96_27
     const { out } = await update(folder, NOVEMBER, '--json', '--report', 'report')
     const { files, runbooks } = JSON.parse(out)
     expect(runbooks).toEqual([{ target: 'edge', path: 'rules/edge.change.md', changed: true }])
-    expect(files.map(({ path, delta }: { path: string; delta: unknown }) => [path, delta])).toEqual([
+    expect(files.map(({ path, way }: { path: string; way: unknown }) => [path, way])).toEqual([
       ['rules/edge.txt', null],
-      ['rules/edge.delta.txt', { way: 'delta', empty: false }],
-      ['rules/edge.rollback.txt', { way: 'rollback', empty: false }],
+      ['rules/edge.delta.txt', 'delta'],
+      ['rules/edge.rollback.txt', 'rollback'],
     ])
     const listed = 'rules/edge.change.md\nrules/edge.delta.txt\nrules/edge.rollback.txt\nrules/edge.txt\n'
     expect(textOf(folder, 'report/files.txt')).toContain(listed)

@@ -169,8 +169,8 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     const { change, snapshot } = JSON.parse(out)
     const kinds = (changed: { tag: string; kind: string }[]) => changed.map(({ tag, kind }) => `${tag} ${kind}`)
     // The document was fetched, and no rules were made of it.
-    expect(change.targets.map(({ kind }: { kind: string }) => kind)).toEqual(['new', 'new'])
-    expect(kinds(snapshot.delta.changed)).toEqual(['AzureResourceManager changed'])
+    expect(change.byTarget.map(({ kind }: { kind: string }) => kind)).toEqual(['new', 'new'])
+    expect(kinds(snapshot.delta.changes)).toEqual(['AzureResourceManager changed'])
     const built = await tagwall(folder, ['build', '--json'])
     expect(JSON.parse(built.out).change.headline).toBe('nothing changes')
   })
@@ -221,9 +221,10 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
     const folder = workplace()
     const { out } = await tagwall(folder, ['diff', OCTOBER, NOVEMBER, '--json'])
     expect(JSON.parse(out)).toEqual({
+      formatVersion: 1,
       before: { cloud: 'public', published: '2025-10-06', changeNumber: 7 },
       after: { cloud: 'public', published: '2025-11-10', changeNumber: 7 },
-      changed: [
+      changes: [
         {
           tag: 'AzureResourceManager',
           kind: 'changed',
@@ -233,7 +234,7 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
       ],
       unchanged: [],
       uncompared: [],
-      widened: [],
+      wideningChanges: [],
     })
   })
 })
@@ -566,7 +567,7 @@ p.yaml  Block   Storage                             outbound   deny any  2
         priority: 1,
         targets: null,
         sites: null,
-        local: ['10.20.0.0/16'],
+        local: { prefixes: ['10.20.0.0/16'], objects: [] },
         optionalIn: [],
         notes: { description: '', ticket: '', owner: '' },
       },
@@ -582,7 +583,7 @@ p.yaml  Block   Storage                             outbound   deny any  2
         priority: 2,
         targets: null,
         sites: null,
-        local: { object: 'k8s', object6: null },
+        local: { prefixes: [], objects: ['k8s'] },
         optionalIn: [],
         notes: { description: '', ticket: '', owner: 'me' },
       },
@@ -600,7 +601,7 @@ p.yaml  Block   Storage                             outbound   deny any  2
       'list-paloalto.expected.txt',
     )
     const { out } = await tagwall(folderWith(), ['list', 'vendors', 'paloalto', '--json'])
-    expect(JSON.parse(out).vendors[0].models['pan-os-6']).toEqual({
+    expect(JSON.parse(out).manifest.models['pan-os-6']).toEqual({
       help: 'PAN-OS before 7.0',
       limits: {
         groupMembers: {

@@ -203,12 +203,12 @@ describe('build --since', () => {
         vendor: 'paloalto',
         path: 'rules/edge.delta-since.conf',
         lines: 4,
-        proof: { rules: 1, prefixes: 3, tags: 0, commands: 4 },
+        proof: { ruleCount: 1, prefixCount: 3, tagCount: 0, commandCount: 4 },
         changed: true,
-        delta: { way: 'delta', empty: false },
+        way: 'delta',
         cleanup: null,
       },
-      expect.objectContaining({ path: 'rules/edge.rollback-since.conf', delta: { way: 'rollback', empty: false } }),
+      expect.objectContaining({ path: 'rules/edge.rollback-since.conf', way: 'rollback' }),
     ])
   })
 
@@ -264,13 +264,13 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
 
   test('has the proof in JSON', async () => {
     const { out } = await tagwall(await updated(), ['emit', 'edge', '--since', '2025-10-06', '--json'])
-    const [file] = JSON.parse(out).files
-    expect(file.proof).toEqual({ rules: 1, prefixes: 3, tags: 0, commands: 4 })
+    const [file] = JSON.parse(out).parts
+    expect(file.proof).toEqual({ ruleCount: 1, prefixCount: 3, tagCount: 0, commandCount: 4 })
   })
 
   test('says so if nothing changes', async () => {
     const { out, err } = await tagwall(await updated(), ['emit', 'nsg', '--since', 'previous'])
-    expect(JSON.parse(out).resources).toEqual([])
+    expect(out).toBe('')
     expect(err).toContain('note: nothing changes between 2025-10-06 and 2025-11-10, so there is nothing to load\n')
   })
 })

@@ -246,7 +246,7 @@ describe('a week in which no tag in use changed', () => {
     change(folder)
     const { code, out } = await tagwall(folder, ['update', '--from', file(SECOND), '--json', '--exit-code'])
     const { files, document } = JSON.parse(out)
-    const changed = files.filter((file: { changed: boolean; delta: null }) => file.changed && !file.delta)
+    const changed = files.filter((file: { changed: boolean; way: null }) => file.changed && !file.way)
     expect({ code, paths: changed.map(({ path }: { path: string }) => path), date: document.published }).toEqual({
       code: 1,
       paths: written,
@@ -516,7 +516,7 @@ describe('a leftover file of an earlier run', () => {
     await tagwall(folder, ['fetch', '--from', file(THIRD)])
     const { err, out } = await tagwall(folder, ['build', '--dry-run', '--json'])
     // The new delta has no commands for what the earlier one removed.
-    expect({ err, removed: JSON.parse(out).removed.length }).toEqual({ err: '', removed: 0 })
+    expect({ err, removed: JSON.parse(out).removedFiles.length }).toEqual({ err: '', removed: 0 })
     const before = readFileSync(join(folder, 'rules/edge.delta.conf'), 'utf8')
     await tagwall(folder, ['build'])
     expect(rulesIn(folder)).toEqual(['edge.change.md', ...deltas.slice(1)])

@@ -28,7 +28,7 @@ test('a name of mixed scripts is marked in every text, and stays in JSON and in 
     expect(text).not.toContain(RULES[1])
   }
   const json = JSON.parse((await tagwall(folder, ['plan', '--json'])).out)
-  expect(json.rules.map((rule: { name: string }) => rule.name)).toEqual(RULES)
+  expect(json.resolved.map((rule: { name: string }) => rule.name)).toEqual(RULES)
   expect(read('rules/edge.json')).toContain(`"${RULES[1]}"`)
 })
 

@@ -451,8 +451,14 @@ describe('without a terminal', () => {
     const folder = folderWith()
     const { out } = await tagwall(folder, ['init', '--yes', '--dry-run', '--json'])
     expect(JSON.parse(out)).toEqual({
-      written: ['tagwall.yaml', '.github/workflows/tagwall.yml', '.github/workflows/tagwall-plan.yml', '.gitignore'],
-      kept: [],
+      formatVersion: 1,
+      writtenFiles: [
+        'tagwall.yaml',
+        '.github/workflows/tagwall.yml',
+        '.github/workflows/tagwall-plan.yml',
+        '.gitignore',
+      ],
+      keptFiles: [],
       dryRun: true,
     })
     expect(contentsOf(folder)).toEqual({})

@@ -1,5 +1,6 @@
-import { cpSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { ROOT } from '../fixtures.ts'
 import { DOCUMENT, folderWith, tagwall } from './harness.ts'
@@ -67,7 +68,10 @@ function folder(): string {
 function fieldsOf(value: unknown, data: readonly string[]): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => fieldsOf(item, data))
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, item]) => [name, ...(data.includes(name) ? [] : fieldsOf(item, data))])
+  return Object.entries(value).flatMap(([name, item]) => [
+    name,
+    ...([...data, 'facts'].includes(name) ? [] : fieldsOf(item, data)),
+  ])
 }
 
 test.for<[command: string, data?: readonly string[]]>([
@@ -85,6 +89,7 @@ test.for<[command: string, data?: readonly string[]]>([
   ['audit edge running.v4'],
   ['audit edge running.v4 --strict'],
   ['lookup 20.190.128.1'],
+  ['lookup 20.190.128.1 --summary'],
   ['aggregate cidrs.txt'],
   ['explain shrink'],
   ['list snapshots'],
@@ -96,10 +101,64 @@ test.for<[command: string, data?: readonly string[]]>([
   ['list policies tagwall.yaml'],
   ['init --dry-run --ci github'],
   ['vendor new mine --dir my-vendors'],
-  ['vendor check small', ['options']],
+  ['vendor check small', ['settings']],
 ])('docs/json.md names every field of: %s', async ([command, data = []]) => {
   const { code, out, err } = await tagwall(folder(), [...command.split(' '), '--json'])
   expect(code, err).toBeLessThan(2)
   const fields = [...new Set(fieldsOf(JSON.parse(out), data))]
   expect(fields.filter((field) => !new RegExp(`["\`]${field}["\`]`).test(DOCS))).toEqual([])
+  expect(problemsOf(command, JSON.parse(out))).toEqual([])
+})
+
+const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true })
+const schemas = new Map(
+  readdirSync(join(ROOT, 'docs/schemas')).map((file) => {
+    const schema = JSON.parse(readFileSync(join(ROOT, 'docs/schemas', file), 'utf8'))
+    return [file.replace(/\.json$/, ''), ajv.compile(schema)]
+  }),
+)
+
+/** The problems of what a command printed, by the schema of the command; also of fields that the schema does not have. */
+function problemsOf(command: string, json: unknown): unknown[] {
+  const [first = '', second = ''] = command.split(' ')
+  const name = command.startsWith('list vendors ')
+    ? 'list-vendor'
+    : /^(?:list|vendor) /.test(command)
+      ? `${first}-${second}`
+      : /^lookup .*--summary/.test(command)
+        ? 'lookup-summary'
+        : first
+  const validate = schemas.get(name)
+  if (!validate) return [`no schema ${name}`]
+  validate(json)
+  return validate.errors ?? []
+}
+
+test.for<[command: string, code: string, facts: object]>([
+  ['plan --nonsense', 'USAGE', { message: "unknown option '--nonsense'", fix: null, problems: [], findings: [] }],
+  ['fetch --from document.json --published 2025-11-12 --dry-run', 'ROLLED_BACK', {}],
+  [
+    'plan --policy broken.yaml',
+    'INVALID_INPUT',
+    {
+      problems: [
+        { path: 'broken.yaml:1:1', message: 'unknown key "rulez"; did you mean "rules"?' },
+        { path: 'broken.yaml:1:1', message: '"rules" is missing' },
+      ],
+    },
+  ],
+  ['lookup 10.0.0.1/8', 'INVALID_INPUT', { findings: [] }],
+  [
+    'fetch --from document.json --published 2025-11-12 --cloud china --dry-run',
+    'INVALID_INPUT',
+    { fix: 'to use this document, add --cloud public' },
+  ],
+])('a refusal is an object on standard output: %s', async ([command, code, facts]) => {
+  const home = folder()
+  writeFileSync(join(home, 'broken.yaml'), 'rulez: []\n')
+  const { code: exit, out, err } = await tagwall(home, [...command.split(' '), '--json'])
+  const json = JSON.parse(out)
+  expect({ exit, code: json.error.code, starts: err.startsWith('tagwall: ') }).toEqual({ exit: 2, code, starts: true })
+  expect(json.error).toMatchObject(facts)
+  expect(problemsOf('error', json)).toEqual([])
 })

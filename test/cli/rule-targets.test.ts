@@ -43,7 +43,7 @@ test('a rule that one vendor cannot hold is on the other target only, and proved
   expect((await tagwall(folder, ['audit', 'edge', 'rules/edge.conf'])).code).toBe(0)
   expect((await tagwall(folder, ['audit', 'branch', 'rules/branch.txt'])).code).toBe(0)
   const json = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
-  expect(json.rules.map(({ name, targets }: { name: string; targets: unknown }) => [name, targets])).toEqual([
+  expect(json.resolved.map(({ name, targets }: { name: string; targets: unknown }) => [name, targets])).toEqual([
     ['Web', null],
     ['Ping', ['edge']],
   ])
@@ -57,7 +57,7 @@ test('taking a target out of a rule closes its traffic there, by the policy', as
   const { out } = await tagwall(folder, ['plan'])
   expect(out.split('\n')[0]).toMatch(/^closes tcp 443 to .* addresses.*\(Web, policy\)$/)
   const { change } = JSON.parse((await tagwall(folder, ['plan', '--json'])).out)
-  expect(change.targets.map(({ target, kind }: { target: string; kind: string }) => [target, kind])).toEqual([
+  expect(change.byTarget.map(({ target, kind }: { target: string; kind: string }) => [target, kind])).toEqual([
     ['edge', 'traffic'],
     ['branch', 'same'],
   ])

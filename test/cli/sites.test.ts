@@ -61,6 +61,7 @@ munich  edge          lan=trust
 berlin  edge, branch  lan=a, local: 10.1.0.0/16
 `)
     expect(JSON.parse((await tagwall(folder, ['list', 'sites', 'munich', '--json'])).out)).toEqual({
+      formatVersion: 1,
       policy: 'tagwall.yaml',
       sites: [{ name: 'munich', vars: { lan: 'trust' }, local: null, targets: ['edge'] }],
     })
@@ -266,7 +267,14 @@ s0, s1, s2 and 1 more site        8     16       16          0         0
       '\n6 sites unchanged\nall 6 sites: 12 targets, 24 files, 0 written, all proved\n',
     )
     const json = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
-    expect(json.sites[1]).toEqual({ site: 's1', targets: 2, files: 4, written: 0, unproved: 0, warnings: 0 })
+    expect(json.siteResults[1]).toEqual({
+      site: 's1',
+      targetCount: 2,
+      fileCount: 4,
+      changedCount: 0,
+      unprovedCount: 0,
+      warningCount: 0,
+    })
     expect([json.files[4].site, json.files[4].target, json.files[4].path]).toEqual([
       's1',
       'edge@s1',
@@ -375,8 +383,8 @@ sites: [{ name: berlin }, { name: munich }]
     expect([(await audit('berlin')).code, (await audit('munich')).code]).toEqual([0, 0])
     expect((await tagwall(folder, ['list', 'rules', 'Ping'])).out).toMatch(/ at berlin\n$/)
     expect((await tagwall(folder, ['explain', 'Ping'])).out).toContain('Only these targets have it: at berlin.')
-    const { rules } = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
-    expect(rules.map(({ name, sites }: { name: string; sites: unknown }) => [name, sites])).toEqual([
+    const { resolved } = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
+    expect(resolved.map(({ name, sites }: { name: string; sites: unknown }) => [name, sites])).toEqual([
       ['Web', null],
       ['Ping', ['berlin']],
     ])

@@ -63,8 +63,11 @@ test('prints every place of every finding as JSON', async () => {
   const { vendor, checks } = JSON.parse(out)
   expect(code).toBe(1)
   expect(vendor).toBe('small')
-  expect(checks[0].findings).toEqual(
-    ['README.md', 'reader.js'].map((file) => ({ text: expect.stringContaining(file), places: [{ options: {} }] })),
+  expect(checks[0].faults).toEqual(
+    ['README.md', 'reader.js'].map((file) => ({
+      text: expect.stringContaining(file),
+      seenIn: [{ settings: {}, policy: null, part: null, line: null }],
+    })),
   )
 })
 

@@ -63,7 +63,8 @@ describe('a widened target', () => {
         target: 'edge',
         rule: 'Web',
         family: 'ipv4',
-        prefixes: { before: 4, after: 1 },
+        prefixesBefore: 4,
+        prefixesAfter: 1,
         addresses: '896',
         extra: '3200',
         within: null,
@@ -73,7 +74,8 @@ describe('a widened target', () => {
         target: 'edge',
         rule: 'Web',
         family: 'ipv6',
-        prefixes: { before: 2, after: 1 },
+        prefixesBefore: 2,
+        prefixesAfter: 1,
         addresses: '36893488147419103232',
         extra: '36893488147419103232',
         within: null,
@@ -247,7 +249,7 @@ target edge, Web: 3 -> 2 IPv4 prefixes, 640 addresses more (1.71 x)
   - 20.0.1.0/24              by widening
   = 20.0.2.0/24              published, was allowed by widening before
 `)
-  const { widened } = JSON.parse((await tagwall(folder, ['diff', '--json'])).out)
+  const { wideningChanges: widened } = JSON.parse((await tagwall(folder, ['diff', '--json'])).out)
   const set = (...prefixes: string[]) => ({
     ipv4: { prefixes, addresses: String(256 * prefixes.length) },
     ipv6: { prefixes: [], addresses: '0' },
@@ -257,12 +259,12 @@ target edge, Web: 3 -> 2 IPv4 prefixes, 640 addresses more (1.71 x)
     {
       target: 'edge',
       rule: 'Web',
-      published: { added: set(), removed: set('20.0.0.0/24') },
-      widening: { added: set(), removed: set('20.0.1.0/24') },
-      kept: set(),
-      known: set('20.0.2.0/24'),
-      before: [{ ...price, prefixes: { before: 4, after: 2 }, addresses: '896', extra: '1152' }],
-      after: [{ ...price, prefixes: { before: 3, after: 2 }, addresses: '896', extra: '640' }],
+      withinTags: { added: set(), removed: set('20.0.0.0/24') },
+      outsideTags: { added: set(), removed: set('20.0.1.0/24') },
+      stillAllowed: set(),
+      allowedBefore: set('20.0.2.0/24'),
+      pricesBefore: [{ ...price, prefixesBefore: 4, prefixesAfter: 2, addresses: '896', extra: '1152' }],
+      pricesAfter: [{ ...price, prefixesBefore: 3, prefixesAfter: 2, addresses: '896', extra: '640' }],
     },
   ])
 })
@@ -299,13 +301,15 @@ test('widen has the numbers of a target', async () => {
   const folder = await workplace('maxPrefixes: { ipv4: 2 }')
   const { out } = await tagwall(folder, ['widen', '--target', 'edge', '--json'])
   expect(JSON.parse(out)).toEqual({
+    formatVersion: 1,
     policy: 'tagwall.yaml',
     document: { cloud: 'public', published: '2025-10-06', changeNumber: 7 },
-    rules: [
+    prices: [
       {
         rule: 'Web',
         family: 'ipv4',
-        prefixes: { before: 4, after: 2 },
+        prefixesBefore: 4,
+        prefixesAfter: 2,
         addresses: '896',
         extra: '1152',
         within: null,
@@ -389,18 +393,18 @@ prefixes  addresses more  in all  Microsoft's
        1         3.68e19   2.0 x           0%  ##############################
 `)
   const { out: json } = await tagwall(folder, ['widen', '--curve', '--within', 'AzureCloud', '--json', '--from', OLD])
-  const { rules } = JSON.parse(json)
-  expect(rules[0]).toEqual({
+  const { curves } = JSON.parse(json)
+  expect(curves[0]).toEqual({
     rule: 'Web',
     family: 'ipv4',
-    prefixes: 4,
+    prefixCount: 4,
     addresses: '896',
     least: 1,
     curve: [
-      { prefixes: 4, extra: '0', within: { tag: 'AzureCloud', extra: '0' }, inSomeTag: '0' },
-      { prefixes: 3, extra: '512', within: { tag: 'AzureCloud', extra: '512' }, inSomeTag: '512' },
-      { prefixes: 2, extra: '1152', within: { tag: 'AzureCloud', extra: '512' }, inSomeTag: '640' },
-      { prefixes: 1, extra: '3200', within: { tag: 'AzureCloud', extra: '1536' }, inSomeTag: '1664' },
+      { prefixCount: 4, extra: '0', within: { tag: 'AzureCloud', extra: '0' }, inSomeTag: '0' },
+      { prefixCount: 3, extra: '512', within: { tag: 'AzureCloud', extra: '512' }, inSomeTag: '512' },
+      { prefixCount: 2, extra: '1152', within: { tag: 'AzureCloud', extra: '512' }, inSomeTag: '640' },
+      { prefixCount: 1, extra: '3200', within: { tag: 'AzureCloud', extra: '1536' }, inSomeTag: '1664' },
     ],
   })
 })

@@ -22,8 +22,8 @@ describe('--read', () => {
   ])('with %j: what the record lacks is not checked', async ([argv, code, hosts]) => {
     const folder = folderWith({ 'seen.json': RECORD })
     const run = await tagwall(folder, ['doctor', '--read', 'seen.json', '--json', ...argv])
-    const { findings } = JSON.parse(run.out) as { findings: { code: string; hosts: string[] }[] }
+    const { findings } = JSON.parse(run.out) as { findings: { code: string; facts: { hosts: string[] } }[] }
     expect({ code: run.code, err: run.err }).toEqual({ code, err: '' })
-    expect(findings.filter(({ code }) => code === 'NOT_CHECKED').flatMap((one) => one.hosts)).toEqual(hosts)
+    expect(findings.filter(({ code }) => code === 'NOT_CHECKED').flatMap(({ facts }) => facts.hosts)).toEqual(hosts)
   })
 })

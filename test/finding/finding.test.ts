@@ -762,5 +762,7 @@ test('the JSON of a finding', () => {
     code: 'NO_RULE_LEFT',
     severity: 'error',
     message: 'policy "site": no rule is left to write',
+    fix: null,
+    facts: { policy: 'site' },
   })
 })

@@ -201,7 +201,7 @@ describe('diff --format json', () => {
     )
     expect(await tagwall(folder, ['diff', ...files, '--json', '--format', 'html'])).toEqual({
       code: 2,
-      out: '',
+      out: expect.stringContaining('"code": "INVALID_INPUT"'),
       err: 'tagwall: --json and --format html exclude each other; remove one of them\n',
     })
   })
@@ -241,7 +241,7 @@ describe('update --report', () => {
     expect(JSON.parse(first.out).report).toEqual({
       title:
         'tagwall: opens inbound tcp 443, 8000-8080 from 256 addresses (Images-in, document) and 3 more; closes tcp 443 to 256 addresses (Sign in, document) and 1 more on Public 2025-11-10',
-      files: ['report/title.txt', 'report/body.md', 'report/report.html', 'report/files.txt'],
+      paths: ['report/title.txt', 'report/body.md', 'report/report.html', 'report/files.txt'],
     })
     await expect(read(folder, 'body.md')).toMatchFileSnapshot('expected/update.md')
     await tagwall(folder, ['update', '--from', newer, '--report', 'report'])

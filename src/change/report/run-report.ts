@@ -30,7 +30,7 @@ export interface ReportFiles {
   readonly markdown: string
   /** True if nothing changes. */
   readonly isEmpty: boolean
-  readonly json: { readonly title: string; readonly files: readonly string[] }
+  readonly json: { readonly title: string; readonly paths: readonly string[] }
 }
 
 interface ReportOptions {
@@ -82,7 +82,7 @@ export function reportOnRun(
     drafts,
     markdown: reportMarkdown(report, POINTER),
     isEmpty: isEmptyChange(change),
-    json: { title: reportTitle(report), files: drafts.map(({ path }) => shownPath(path, io)) },
+    json: { title: reportTitle(report), paths: drafts.map(({ path }) => shownPath(path, io)) },
   }
 }
 

@@ -1,12 +1,9 @@
-import { FAMILIES } from '../../address/prefix.ts'
-import type { PrefixSet } from '../../address/prefix-set.ts'
 import { findingJson } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import type { Change, ItemChange, Piece } from '../../model/change.ts'
 import type { FieldChange, FieldValue, Item, Leftovers } from '../../model/item.ts'
-import { labelJson, policyLocalJson, setJson, targetPriceJson } from '../../model/json.ts'
+import { labelJson, policyLocalJson, proofJson, setJson, targetPriceJson } from '../../model/json.ts'
 import { siteOf } from '../../model/site.ts'
-import { formatPorts } from '../../model/traffic.ts'
 import type { BuildResult } from '../build-result.ts'
 import { groupPieces, headline } from './sentences.ts'
 import { siteResults } from './site-result-values.ts'
@@ -20,40 +17,54 @@ export function buildJson(result: BuildResult, all = false) {
     document: labelJson(ruleset),
     dryRun: result.isDryRun,
     change: changeJson(result.change, all),
-    rules: ruleset.rules.map(({ name, direction, action, protocol, ports, priority, set, local, targets, sites }) => ({
-      name,
-      direction,
-      action,
-      protocol,
-      ports,
-      priority,
-      targets: targets ?? null,
-      sites: sites ?? null,
-      tags: set.tags,
-      own: set.own?.texts ?? [],
-      except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },
-      local: local ? policyLocalJson('set' in local ? { prefixes: local.set.prefixes } : local) : null,
-      ...setJson(set.prefixes),
+    resolved: ruleset.rules.map(
+      ({ name, direction, action, protocol, ports, priority, set, local, targets, sites }) => ({
+        name,
+        direction,
+        action,
+        protocol,
+        ports,
+        priority,
+        targets: targets ?? null,
+        sites: sites ?? null,
+        tags: set.tags,
+        prefixes: set.own?.texts ?? [],
+        except: { tags: set.except?.tags ?? [], prefixes: set.except?.prefixes.texts ?? [] },
+        local: local ? policyLocalJson('set' in local ? { prefixes: local.set.prefixes } : local) : null,
+        ...setJson(set.prefixes),
+      }),
+    ),
+    siteResults: siteResults(files, findings).map(({ site, targets, files, written, unproved, warnings }) => ({
+      site,
+      targetCount: targets,
+      fileCount: files,
+      changedCount: written,
+      unprovedCount: unproved,
+      warningCount: warnings,
     })),
-    sites: siteResults(files, findings),
     files: files.map(({ target, vendor, path, lines, proof, isChanged, delta, cleanup }) => ({
       target,
       site: siteOf(target) ?? null,
       vendor,
       path,
       lines,
-      proof: proof ?? null,
+      proof: proof ? proofJson(proof) : null,
       changed: isChanged,
-      delta: delta ? { way: delta.way, empty: lines === 0 } : null,
+      way: delta?.way ?? null,
       cleanup: cleanup ? { ...leftJson(cleanup.left), allowing: cleanup.isAllowing, denying: cleanup.isDenying } : null,
     })),
-    removed: result.removed,
+    removedFiles: result.removed,
     gone: result.gone.map(({ target, paths, pruned }) => ({ target, paths, pruned })),
     unheld: result.unheld,
     ...(anyLocal !== undefined && { anyLocal }),
     ...(capacity && { capacity: capacity.map(useJson) }),
     runbooks: result.runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
-    manual: result.manuals.map(({ target, path, items, isChanged }) => ({ target, path, items, changed: isChanged })),
+    manual: result.manuals.map(({ target, path, items, isChanged }) => ({
+      target,
+      path,
+      itemCount: items,
+      changed: isChanged,
+    })),
     widened: result.prices.map(targetPriceJson),
     findings: findings.map(findingJson),
   }
@@ -67,13 +78,13 @@ function changeJson(change: Change, all: boolean) {
     after: labelJson(change.after),
     doubts: (change.doubts ?? []).map(({ published, isAhead, inBranch }) => ({ published, future: isAhead, inBranch })),
     pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
-    targets: change.targets.map(({ target, vendor, kind, before, options, items, edited, unfit, droppedLists }) => ({
+    byTarget: change.targets.map(({ target, vendor, kind, before, options, items, edited, unfit, droppedLists }) => ({
       target,
       site: siteOf(target) ?? null,
       vendor,
       kind,
-      before,
-      options: options.map(({ name, before, after }) => ({ name, before: before ?? null, after: after ?? null })),
+      comparedWith: before,
+      optionChanges: options.map(({ name, before, after }) => ({ name, was: before ?? null, is: after ?? null })),
       ...itemsJson(items, all),
       edited,
       unfit,
@@ -92,7 +103,7 @@ function itemsJson(items: readonly ItemChange[] | undefined, all: boolean) {
     items:
       shown?.map(({ item, change, fields }) => {
         const { kind, family = null, name, id = null, list = null } = item
-        return { kind, family, name, id, list, change, fields: fields.map(fieldJson) }
+        return { kind, family, name, id, list, how: change, fields: fields.map(fieldJson) }
       }) ?? null,
     moreItems: (items?.length ?? 0) - (shown?.length ?? 0),
   }
@@ -105,43 +116,33 @@ function fieldJson({ name, before, after }: FieldChange) {
     const known = new Set(other)
     return value.filter((one) => !known.has(one))
   }
-  return { name, before: lacking(before, after), after: lacking(after, before) }
+  return { name, was: lacking(before, after), is: lacking(after, before) }
 }
 
 function pieceJson({ opens, isNew, cause, from, to, direction, traffic, list, local, remote }: Piece, all: boolean) {
   return {
     opens,
+    view: list === undefined ? ('rules' as const) : ('list' as const),
     new: isNew,
     cause,
     from: from ?? null,
     to: to ?? null,
     list: list ?? null,
     direction: direction ?? null,
-    traffic: traffic ? { ...traffic, tcp: traffic.tcp.map(formatPorts), udp: traffic.udp.map(formatPorts) } : null,
-    local: local
-      ? {
-          prefixes: local.addresses?.texts ?? [],
-          objects: local.objects,
-          within: local.within?.texts ?? null,
-          except: local.except,
-        }
-      : null,
-    remote: { tags: remote.tags, partOf: remote.partOf, ...remoteJson(remote.addresses, all) },
+    traffic: traffic ?? null,
+    local: local ? { prefixes: local.addresses?.texts ?? [], objects: local.objects } : null,
+    localWithin: local?.within?.texts ?? null,
+    localExcept: local?.except ?? [],
+    remote: {
+      tags: remote.tags,
+      partOf: remote.partOf,
+      ...setJson(remote.addresses, all ? Number.POSITIVE_INFINITY : MOST_PREFIXES),
+    },
   }
 }
 
 // As many as a person or a job looks through.
 const MOST_PREFIXES = 1000
-
-/** The first prefixes of each family, and how many more there are. */
-function remoteJson(set: PrefixSet, all: boolean) {
-  const families = FAMILIES.map((family) => {
-    const own = set.family(family)
-    const prefixes = all ? own.texts : own.texts.slice(0, MOST_PREFIXES)
-    return [family, { prefixes, more: own.texts.length - prefixes.length, addresses: String(own.count) }] as const
-  })
-  return Object.fromEntries(families)
-}
 
 /** `splits`: above the limit, tagwall makes another group or file. */
 const useJson = ({ target, name, what, of, count, limit, isSplit, pace }: LimitUse) => ({
@@ -153,13 +154,13 @@ const useJson = ({ target, name, what, of, count, limit, isSplit, pace }: LimitU
   count,
   limit,
   splits: isSplit,
-  pace: pace ? { ...pace, fullIn: pace.fullIn ?? null } : null,
+  pace: pace ? { since: pace.since, weeks: pace.weeks, count: pace.before, fullIn: pace.fullIn ?? null } : null,
 })
 
 const leftJson = ({ stays, lacks, reworded, moved }: Leftovers) => ({
   removes: stays.map(itemJson),
   makes: lacks.map(itemJson),
-  rewords: reworded.map(({ item, fields }) => ({ ...itemJson(item), fields: fields.map(({ name }) => name) })),
+  rewords: reworded.map(({ item, fields }) => ({ ...itemJson(item), fieldNames: fields.map(({ name }) => name) })),
   moves: moved.map(itemJson),
 })
 

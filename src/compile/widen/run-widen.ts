@@ -81,8 +81,10 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
 }
 
 export function widenJson(report: WidenReport) {
-  const rules = report.kind === 'curves' ? report.curves.map(curveJson) : report.rules.map(mergedJson)
-  return { policy: report.ruleset.policy, document: labelJson(report.ruleset), rules }
+  const about = { policy: report.ruleset.policy, document: labelJson(report.ruleset) }
+  return report.kind === 'curves'
+    ? { ...about, curves: report.curves.map(curveJson) }
+    : { ...about, prices: report.rules.map(mergedJson) }
 }
 
 export const widenText = (report: WidenReport): string =>

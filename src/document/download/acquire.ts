@@ -45,11 +45,13 @@ export async function discover(wanted: Wanted, allowHost: readonly string[], wor
       const isOutdated = candidate.date !== undefined && !isNews(candidate.date, wanted, io)
       return isOutdated ? newerOf(answer, client, sites, wanted, steps) : answer.source
     }
-    if (!client.hasAnswer && client.silent.length > 0) throw new UserError(unreachableText(client.silent, sites.page))
+    if (!client.hasAnswer && client.silent.length > 0)
+      throw new UserError(unreachableText(client.silent, sites.page), { code: 'NETWORK' })
     steps.release()
     throw new UserError(
       `could not fetch a document of the cloud ${CLOUDS[wanted.cloud]}, for the reasons above; ` +
         `download it in a browser from ${sites.page} and use --from FILE`,
+      { code: 'NETWORK' },
     )
   })
 }
