@@ -1,11 +1,12 @@
+import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Fitted, FittedSet } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { ItemSource } from '../../model/made-item.ts'
 import { groupsByName, haveSameMembers } from '../../model/member-groups.ts'
 import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
-import { changedPrefixes } from './changed-prefixes.ts'
-import { prefixViewer } from './prefix-view.ts'
+import { changedPrefixes, prefixesMissingIn } from './changed-prefixes.ts'
+import { type PrefixViewer, prefixViewer } from './prefix-view.ts'
 import { type SetView, withFields } from './set-view.ts'
 import type { View } from './view.ts'
 
@@ -27,6 +28,8 @@ export interface Thing {
   readonly name: string
   /** Of a set or a group: what it gains and loses. */
   readonly members?: readonly Thing[]
+  /** Of a set: the members that the other side has not. */
+  readonly lone?: readonly Thing[]
 }
 
 export type ChangedThings = Readonly<
@@ -54,8 +57,8 @@ export function changedThings(before: Side, after: Side, { vendor, options, isRe
       }
       return [old.groups.filter((group) => !stays(group)), young.groups.filter((group) => !stays(group))]
     }),
-    sets: lazy(() => changedSets(before, after, isReworded, familiesOf)),
-    wholeSets: lazy(() => changedSets(before, after, isReworded, (set) => [withMembers(set)])),
+    sets: lazy(() => changedSets(before, after, { vendor, options, isReworded }, familiesOf)),
+    wholeSets: lazy(() => changedSets(before, after, { vendor, options, isReworded }, (...held) => [thingOf(...held)])),
     services: lazy(() => [onlyIn(old.services, young.services), onlyIn(young.services, old.services)]),
     rules: onSides(({ rules }) => rules),
     entries: onSides(({ rules }) => rules),
@@ -72,41 +75,53 @@ export function changedThings(before: Side, after: Side, { vendor, options, isRe
 /** The thing with the members only that the other side has not. */
 export function withoutMembersOf<One extends Thing>(thing: One, other: Thing): One {
   if (!thing.members || !other.members) return thing
-  const known = new Set(other.members.map(({ name }) => name))
-  const members = thing.members.filter(({ name }) => !known.has(name))
+  const members = thing.lone ?? onlyIn(thing.members, other.members)
   return withFields(thing, 'prefixes' in thing ? { members, prefixes: members } : { members })
 }
 
 const setsOf = ({ locals, sets }: Fitted) => [...locals, ...sets]
 
+/** A set, the addresses that it holds, and those of the set with its name on the other side. */
+type Held = readonly [set: SetView, own: PrefixSet, other: PrefixSet, prefixView: PrefixViewer]
+
 /** The sets of rules and of local sides that are on one side only, or have other addresses or words there. */
 function changedSets(
   before: Side,
   after: Side,
-  isReworded: (name: string) => boolean,
-  thingsOf: (set: SetView) => readonly Thing[],
+  { vendor, options, isReworded }: Dialect,
+  thingsOf: (...held: Held) => readonly Thing[],
 ) {
-  const [older, newer] = [before, after].map(({ fitted }) => new Map(setsOf(fitted).map((set) => [set.name, set])))
-  const stays = ({ name }: Thing) => areSame(older?.get(name), newer?.get(name)) && !isReworded(name)
-  const changed = (sets: readonly SetView[], isLocal: boolean) =>
-    sets.filter((set) => !stays(set)).map((set) => withFields({ isLocal, isRemote: !isLocal }, set))
-  const things = ({ locals, sets }: View) => [...changed(locals, true), ...changed(sets, false)].flatMap(thingsOf)
-  return [things(before.view), things(after.view)] as const
+  const viewer = prefixViewer(vendor, options)
+  const things = ({ fitted, view }: Side, other: Side) => {
+    const others = new Map(setsOf(other.fitted).map((set) => [set.name, set]))
+    const changed = (sets: readonly FittedSet[], views: readonly SetView[], isLocal: boolean) =>
+      sets.flatMap((set, index) => {
+        const of = others.get(set.name)
+        if (of && areSame(set, of) && !isReworded(set.name)) return []
+        const seen = withFields({ isLocal, isRemote: !isLocal }, views[index] as SetView)
+        return thingsOf(seen, set.set.prefixes, of?.set.prefixes ?? PrefixSet.empty, viewer)
+      })
+    return [...changed(fitted.locals, view.locals, true), ...changed(fitted.sets, view.sets, false)]
+  }
+  return [things(before, after), things(after, before)] as const
 }
 
-function areSame(was: FittedSet | undefined, is: FittedSet | undefined): boolean {
-  if (was === undefined || is === undefined) return false
+function areSame(was: FittedSet, is: FittedSet): boolean {
   const wordsOf = ({ set: { id, tags, own, except } }: FittedSet) =>
     JSON.stringify([id, tags, own?.texts, except?.cutsTags])
   return wordsOf(was) === wordsOf(is) && was.set.prefixes.equals(is.set.prefixes)
 }
 
-const familiesOf = (set: SetView) => set.families.map((family) => withMembers(withFields(set, family)))
+const familiesOf = (...[set, own, other, prefixView]: Held) =>
+  set.families.map((one) => thingOf(withFields(set, one), own.family(one.family), other.family(one.family), prefixView))
 
-function withMembers<Set extends Pick<SetView, 'name' | 'prefixes'>>(set: Set) {
+function thingOf(...[set, own, other, prefixView]: Held) {
   return withFields(set, {
     get members() {
       return set.prefixes
+    },
+    get lone() {
+      return prefixesMissingIn(other, own).map((prefix) => prefixView(prefix))
     },
   })
 }
