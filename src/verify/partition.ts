@@ -77,6 +77,9 @@ function meeting(others: readonly FoundRule[]): (rule: FoundRule) => boolean {
   )
   return ({ direction, ports }) => {
     const runs = (direction === 'outbound' ? outbound : inbound) ?? []
+    // Most rules are behind all of these ports, or before them.
+    const [first, last] = [runs[0]?.first ?? 0, runs.at(-1)?.last ?? -1]
+    if ((ports[0]?.first ?? 0) > last || (ports.at(-1)?.last ?? 0) < first) return false
     return ports.some(({ first, last }) => {
       const next = runs[firstIndex(0, runs.length, (index) => (runs[index]?.last ?? 0) >= first)]
       return next !== undefined && next.first <= last

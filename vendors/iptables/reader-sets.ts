@@ -40,9 +40,10 @@ const UNKNOWN = 'is not understood'
 /** The sets of a device. */
 export class SetStore {
   readonly byName = new Map<string, AddressSet>()
-  readonly referenced = new Set<string>()
-  /** The sets that rules asked for, with the answers. */
-  asked = new Map<string, SetContent | string>()
+  /** The sets that rules asked for. */
+  asked = new Set<string>()
+  /** The sets that commands named since a reading. */
+  readonly changed = new Set<string>()
   /** Sets that rules add to or take from (`-j SET`). */
   readonly changing = new Set<string>()
   /** `-exist` anywhere in a file holds for all that follows. */
@@ -62,10 +63,14 @@ export class SetStore {
     const [command, name, ...rest] = words.filter((word) => word !== '-exist' && word !== '-!')
     if (command === 'COMMIT' && !name) return undefined
     if (command === 'flush' && !name && !this.isProof) {
-      for (const set of this.byName.values()) empty(set)
+      for (const [name, set] of this.byName) {
+        empty(set)
+        this.changed.add(name)
+      }
       return undefined
     }
     if (!command || !name || name.length > 31) return UNKNOWN
+    this.changed.add(name)
     if (command === 'create') return this.create(name, rest, place, isTolerant)
     const set = this.byName.get(name)
     if (!set)
@@ -79,6 +84,7 @@ export class SetStore {
     if (command === 'destroy' && rest.length === 0) return void this.byName.delete(name)
     const [other, ...more] = rest
     if (other === undefined || more.length > 0) return UNKNOWN
+    this.changed.add(other)
     if (command === 'swap') return this.swap(name, set, other)
     if (command !== 'rename') return UNKNOWN
     if (this.byName.has(other)) return `names the set ${other}, which already exists`
@@ -89,23 +95,8 @@ export class SetStore {
 
   /** The addresses of a set; a reason if they are unknown. */
   contentOf(name: string, family: AddressFamily): SetContent | string {
-    const content = this.findContent(name, family)
-    this.asked.set(name, content)
-    return content
-  }
-
-  /** True if sets hold what they held when they were asked for. */
-  areStill(asked: ReadonlyMap<string, SetContent | string>, family: AddressFamily): boolean {
-    return [...asked].every(([name, before]) => {
-      const now = this.findContent(name, family)
-      if (typeof now === 'string' || typeof before === 'string') return now === before
-      return now.addresses === before.addresses && now.doubt === before.doubt
-    })
-  }
-
-  private findContent(name: string, family: AddressFamily): SetContent | string {
     const set = this.byName.get(name)
-    this.referenced.add(name)
+    this.asked.add(name)
     if (set?.type === 'list:set') return this.heldByList(name, set, family)
     const fault = this.faultOf(set, family)
     if (!set || fault) return `names the set ${name}, which ${fault}`
@@ -114,10 +105,9 @@ export class SetStore {
   }
 
   /** An unused set is a leftover, or its rule is missing. */
-  noteUnreferenced(notes: Notes): void {
+  noteUnreferenced(notes: Notes, referenced: ReadonlySet<string>): void {
     for (const [name, set] of this.byName)
-      if (set.load === this.load && !this.referenced.has(name))
-        notes.add(set.place, name, 'is a set that no rule names')
+      if (set.load === this.load && !referenced.has(name)) notes.add(set.place, name, 'is a set that no rule names')
   }
 
   /** The reason why a set cannot be matched with addresses of a family; undefined if it can. */
@@ -137,7 +127,7 @@ export class SetStore {
       if (set && set.type !== 'list:set' && set.family !== family) continue
       const fault = set?.type === 'list:set' ? 'is a list too' : this.faultOf(set, family)
       if (fault) return `names the set ${name}, whose member ${member} ${fault}`
-      held.push(this.findContent(member, family) as SetContent)
+      held.push(this.contentOf(member, family) as SetContent)
     }
     const doubt = this.doubtAbout(name, list) ?? held.find(({ doubt }) => doubt)?.doubt
     return { addresses: kit.union(held.map(({ addresses }) => addresses)), doubt }

@@ -89,8 +89,10 @@ export function walk(
   const isFilter = table.name === 'filter'
   const rulesOf = (chain: string) => {
     const list = rules.get(chain)
-    const own = list && (known.get(list) ?? list.flatMap((rule) => ruleFor(rule, entry)))
-    if (own) known.set(list, own)
+    const before = list && known.get(list)
+    if (!list || before) return before
+    const own = list.flatMap((rule) => ruleFor(rule, entry))
+    known.set(list, own)
     return own
   }
   const action = policy === 'ACCEPT' ? 'allow' : policy === 'DROP' ? 'deny' : undefined

@@ -33,8 +33,14 @@ export const device = (context: ReaderContext): Device => {
 interface ReadChain {
   readonly rules: readonly Rule[]
   readonly notes: readonly Note[]
-  /** The content of the sets that it names. */
-  readonly sets: SetStore['asked']
+  /** The sets that it names. */
+  readonly sets: ReadonlySet<string>
+}
+
+/** The rules that connections meet in a table, and the notes about them. */
+interface Walked {
+  readonly rules: readonly FoundRule[]
+  readonly notes: readonly Note[]
 }
 
 class Host implements Device {
@@ -45,8 +51,13 @@ class Host implements Device {
   private isLoading = false
   /** The chains that no load has replaced since they were read. */
   private known = new WeakMap<Chain, ReadChain>()
-  /** The names of all chains: a rule may jump to any. */
+  /** The tables as they were read last, and in a proof what their filter rules mean. */
+  private read: ReadTable[] = []
+  private readonly walked = new WeakMap<ReadTable['rules'], Walked>()
+  /** The names of all chains, because a rule may jump to any, and of the sets that rules change. */
   private names = ''
+  /** True if tables were loaded since the last reading. */
+  private areTablesNew = true
   /** In a proof, what earlier readings followed in each direction. */
   private readonly followed: Readonly<Record<Direction, Followed>> | undefined
 
@@ -78,10 +89,12 @@ class Host implements Device {
       if (!isProof) loaded.push(...read.tables)
       else if (read.tables.length > 0) {
         takeTables(read.tables, tables, notes)
+        this.areTablesNew = true
         yield
       }
     }
     takeTables(loaded, tables, notes)
+    this.areTablesNew ||= loaded.length > 0
     this.isLoading = false
   }
 
@@ -89,16 +102,24 @@ class Host implements Device {
     const { sets, context } = this
     const found = kit.notes()
     found.addAll(this.notes.all)
-    sets.referenced.clear()
-    this.noteChanges()
-    const known = this.readTables(found)
-    const filters = known.filter(({ table }) => table.name === 'filter')
-    const rules = filters.flatMap((one) => this.rulesOf(one, found))
-    for (const other of known) {
+    if (this.areTablesNew) this.forgetChains()
+    if (this.areTablesNew || sets.changed.size > 0) this.readTables()
+    this.areTablesNew = false
+    sets.changed.clear()
+    for (const { table } of this.read)
+      for (const chain of table.chains.values()) found.addAll(this.known.get(chain)?.notes ?? [])
+    const filters = this.read.filter(({ table }) => table.name === 'filter')
+    const rules = filters.flatMap((one) => {
+      const walked = (this.isProof && this.walked.get(one.rules)) || this.walk(one)
+      found.addAll(walked.notes)
+      return walked.rules
+    })
+    for (const other of this.read) {
       const filter = filters.find(({ table }) => table.family === other.table.family)
       if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, found)
     }
-    if (this.isProof && !this.isLoading) sets.noteUnreferenced(found)
+    if (this.isProof && !this.isLoading) sets.noteUnreferenced(found, this.referenced())
+    if (this.isProof) return { rules, lists: [], notes: found.all }
     // A save names the chains that there are, but not the interfaces.
     const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
     return { rules, lists: [], notes: found.all, scopes: { chain: [...new Set(chain)] } }
@@ -145,41 +166,64 @@ class Host implements Device {
       }
   }
 
-  /** Reads the chains of all tables. Those that no load has replaced since the last time are not read again. */
-  private readTables(found: Notes): ReadTable[] {
-    const tables = this.tables.filter(({ chains }) => chains.size > 0)
+  /** Forgets what chains meant before other chains were there, or other rules that change sets. */
+  private forgetChains(): void {
+    this.noteChanges()
     const before = this.names
-    this.names = JSON.stringify(this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()]))
+    const names = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
+    this.names = JSON.stringify([names, ...this.sets.changing])
     if (this.names !== before) this.known = new WeakMap()
-    return tables.map((table) => ({
-      table,
-      rules: new Map(Array.from(table.chains, ([name, chain]) => [name, this.readChain(chain, table, found)])),
-    }))
   }
 
-  private readChain(chain: Chain, { name: table, family, chains }: Table, found: Notes): readonly Rule[] {
+  /** The sets that any chain names. */
+  private referenced(): Set<string> {
+    const chains = this.tables.flatMap(({ chains }) => [...chains.values()])
+    return new Set(chains.flatMap((chain) => [...(this.known.get(chain)?.sets ?? [])]))
+  }
+
+  /** Reads the chains of all tables. Those whose rules and sets are the same as the last time are not read again. */
+  private readTables(): void {
+    const tables = this.tables.filter(({ chains }) => chains.size > 0)
+    this.read = tables.map((table) => {
+      const read = Array.from(table.chains, ([name, chain]) => [name, this.readChain(chain, table)] as const)
+      const before = this.read.find((one) => one.table === table)?.rules
+      const isSame = before?.size === read.length && read.every(([name, rules]) => before.get(name) === rules)
+      return { table, rules: isSame ? before : new Map(read) }
+    })
+  }
+
+  private readChain(chain: Chain, { name: table, family, chains }: Table): readonly Rule[] {
     const { sets, context } = this
     let read = this.known.get(chain)
-    if (!read || !sets.areStill(read.sets, family as AddressFamily)) {
+    if (!read || hasAny(read.sets, sets.changed)) {
       const notes = kit.notes()
       const environment = { family: family as AddressFamily, table, chains, sets, context, notes, part: chain.part }
-      sets.asked = new Map()
+      sets.asked = new Set()
       read = { rules: readRules(chain, environment), notes: notes.all, sets: sets.asked }
       this.known.set(chain, read)
     }
-    found.addAll(read.notes)
     return read.rules
   }
 
-  private rulesOf(filter: ReadTable, notes: Notes): FoundRule[] {
+  /** Follows connections through the chains of a filter table. */
+  private walk(filter: ReadTable): Walked {
     const { table } = filter
-    return entriesOf(filter, this.context).flatMap((entry) => {
+    const notes = kit.notes()
+    const rules = entriesOf(filter, this.context).flatMap((entry) => {
       if (table.chains.has(entry.chain))
         return walk(entry, filter, this.context, notes, this.followed?.[entry.direction])
       notes.add(table.place, '*filter', `has no chain ${entry.chain}`)
       return []
     })
+    const walked = { rules, notes: notes.all }
+    this.walked.set(filter.rules, walked)
+    return walked
   }
+}
+
+function hasAny(names: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const name of names) if (others.has(name)) return true
+  return false
 }
 
 /** The sets that the rules of a chain change. A load replaces a chain and never changes it. */

@@ -49,9 +49,11 @@ export function followChain(
   const known = new Map<string, readonly ChainRule[]>()
   const parts = { router, firewall, direction: way.direction, context, notes }
   const rulesOf = (chain: string): readonly ChainRule[] | undefined => {
+    const before = known.get(chain)
+    if (before) return before
     const entries = firewall.rules.filter(({ properties }) => properties.get('chain') === chain)
     if (entries.length === 0) return undefined
-    const rules = known.get(chain) ?? entries.flatMap((entry) => ruleOf(entry, parts, knownRules) ?? [])
+    const rules = entries.flatMap((entry) => ruleOf(entry, parts, knownRules) ?? [])
     known.set(chain, rules)
     return rules
   }

@@ -69,7 +69,7 @@ export type KeptRules = WeakMap<
     readonly found: readonly FoundRule[]
     readonly notes: readonly Note[]
     /** The rules of the chains that it leads to. */
-    readonly chains: readonly (readonly [chain: string, rules: readonly ChainRule[] | undefined])[]
+    readonly chains: readonly { readonly chain: string; readonly rules: readonly ChainRule[] | undefined }[]
     readonly steps: number
   }
 >

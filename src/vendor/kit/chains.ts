@@ -112,18 +112,19 @@ class ChainFollower {
     const { rulesOf } = this.#walk
     let known = kept.get(rule)
     const mayEnd = this.#steps + (known?.steps ?? 0) > MOST_STEPS
-    if (!known || mayEnd || known.chains.some(([chain, rules]) => rulesOf(chain) !== rules)) {
+    if (!known || mayEnd || known.chains.some(({ chain, rules }) => rulesOf(chain) !== rules)) {
       const notes = new Notes()
       const own = new ChainFollower(this.#walk, notes)
       own.#steps = this.#steps
       own.#meet(rule, stop, EVERYTHING)
       for (const one of own.found) Object.freeze(one)
-      known = { found: own.found, notes: notes.all, chains: [...own.#chains], steps: own.#steps - this.#steps }
+      const chains = Array.from(own.#chains, ([chain, rules]) => ({ chain, rules }))
+      known = { found: own.found, notes: notes.all, chains, steps: own.#steps - this.#steps }
       kept.set(rule, known)
     }
     this.#steps += known.steps
     for (const one of known.found) this.found.push(one)
-    this.#notes.addAll(known.notes)
+    if (known.notes.length > 0) this.#notes.addAll(known.notes)
   }
 
   emit(matches: readonly Match[], outcome: Outcome): void {
