@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { distinctPrefixes, seeded, syntheticDocument } from './lib/documents.mjs'
-import { auditOfDenials, auditOfRules, buildOfRules, buildOfSites, lookups, planOfSites } from './lib/many-rules.mjs'
+import {
+  auditOfDenials,
+  auditOfPorts,
+  auditOfRules,
+  buildOfRules,
+  buildOfSites,
+  lookups,
+  planOfSites,
+} from './lib/many-rules.mjs'
 import { plot } from './lib/plot.mjs'
 import { MAIN } from './lib/program.mjs'
 import { report } from './lib/report.mjs'
@@ -114,6 +122,7 @@ const tools = { run: once, fresh, cwd }
 const document = join(cwd, 'ServiceTags_Public_20251103.json')
 writeFileSync(document, syntheticDocument({ seed: 3 }))
 const RULES = [250, 500, 1000, 2000, 4000]
+const LINES = [1000, 10_000, 50_000]
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, plots: { type: 'string' }, rounds: { type: 'string', default: '3' } },
@@ -124,12 +133,14 @@ const axes = [
   ['targets, build --dry-run', targets, [1, 10, 100, 1000, 10_000]],
   ['snapshots, audit', snapshots, [2, 20, 200]],
   ['rules with ports of their own, build', buildOfRules('ports', tools), RULES],
-  ['rules with ports of their own, audit', auditOfRules('ports', tools), RULES],
+  ['rules with ports of their own, audit', auditOfRules('ports', tools), [...RULES, 8000, 16_000]],
+  ['denials with ports of their own, audit', auditOfPorts(false, tools), LINES],
+  ['denials with ports of their own, mixed with allows, audit', auditOfPorts(true, tools), LINES],
   ['rules with local sides of their own, build', buildOfRules('locals', tools), RULES],
   ['rules with local sides of their own, audit', auditOfRules('locals', tools), RULES],
   ['denials with local sides of their own, audit', auditOfDenials(tools), [500, 1000, 2000, 4000]],
-  ['sites with two targets and a local side, build', buildOfSites(rules, tools), [1, 10, 100]],
-  ['sites with two targets and a local side, plan of an edit', planOfSites(rules, tools), [1, 5, 25]],
+  ['sites with two targets and a local side, build', buildOfSites(rules, tools), [1, 10, 100, 1000]],
+  ['sites with two targets and a local side, plan of an edit', planOfSites(rules, tools), [1, 10, 100, 1000]],
   ['addresses, lookup', lookups(document, tools), [1, 10, 100, 1000, 10_000]],
   ...Object.entries(FIREWALLS).map(([vendor, options]) => [
     `prefixes in a week with 10 changes, ${vendor}`,
@@ -141,10 +152,10 @@ const axes = [
     (size) => week(vendor, FIREWALLS[vendor], 16 * size, size),
     [10, 100, 1000],
   ]),
-  ...['paloalto', 'fortigate', 'cisco-ios'].map((vendor) => [
+  ...['paloalto', 'fortigate', 'cisco-ios', 'iptables', 'mikrotik'].map((vendor) => [
     `rules in a week that changes the tag of all, ${vendor}`,
     (size) => week(vendor, FIREWALLS[vendor] ?? {}, 16, 2, size),
-    [25, 50, 100, 200, 400],
+    [25, 50, 100, 200, 400, 800, 1600],
   ]),
 ].filter(([what]) => positionals.length === 0 || positionals.some((word) => what.includes(word)))
 

@@ -68,6 +68,24 @@ export function auditOfDenials({ run, fresh, cwd }) {
   }
 }
 
+/** The audit of a device with as many lines, each with a port of its own: denials, then an allow of the same for each when `isMixed`. */
+export function auditOfPorts(isMixed, { run, fresh, cwd }) {
+  return (size) => {
+    fresh()
+    const rule = '{ name: R0, prefixes: [20.40.0.0/24], direction: outbound, protocol: tcp, priority: 1, ports: [443] }'
+    const target = '{ name: edge, vendor: iptables, family: ipv4, out: rules/edge }'
+    writeFileSync(join(cwd, 'tagwall.yaml'), `rules:\n  - ${rule}\ntargets:\n  - ${target}\n`)
+    const line = (index, verdict) =>
+      `-A OUTPUT -d ${ADDRESS(index)} -p tcp -m tcp --dport ${1000 + index} -j ${verdict}\n`
+    const all = Array.from({ length: isMixed ? size / 2 : size }, (_, index) => index)
+    const lines = all.map((index) => line(index, 'DROP') + (isMixed ? line(index, 'ACCEPT') : ''))
+    const chains = ['INPUT', 'FORWARD', 'OUTPUT'].map((chain) => `:${chain} DROP [0:0]\n`)
+    const own = '-A OUTPUT -d 20.40.0.0/24 -p tcp -m tcp --dport 443 -j ACCEPT\n'
+    writeFileSync(join(cwd, 'save.v4'), `*filter\n${[...chains, ...lines].join('')}${own}COMMIT\n`)
+    return run(['audit', 'edge', 'save.v4']).cpu
+  }
+}
+
 /** Two targets at each of as many sites, with a local side and a zone of its own. */
 function writeSites(cwd, rules, size) {
   writeFileSync(
