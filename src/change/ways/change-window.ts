@@ -44,7 +44,7 @@ export function windowOf(
   const { vendor, options } = job
   const full = made.files.map((file) => ({ ...file, path: pathOf(target, file) }))
   const commands = (kind: CommandKind, files: readonly Rendered[] = []) =>
-    files.map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
+    files.filter(({ text }) => text !== '').map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
   const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback?.files)]
   const isBackByFull = back.length === 0 || !rollback?.isFromHalfway
   const replaced = before.files.filter(({ path, text }) => full.find((file) => file.path === path)?.text !== text)

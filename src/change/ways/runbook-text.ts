@@ -73,13 +73,19 @@ function changes({ change, delta, ...window }: ChangeWindow): string {
       'Nothing reads the older files, so tagwall cannot compare them. Compare the files in version control.',
     )
   const others = `${optionTable(changed)}${itemList(change)}`
-  if (pieces.length === 0)
-    return `${paragraph(changed.length > 0 ? 'The rules have the same addresses, ports and local sides as before.' : 'The device allows the same as before.')}${others}${proof}`
+  if (pieces.length === 0) return `${paragraph(sameText(change))}${others}${proof}`
   const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
   const rows = sharedPieces([{ target: '', pieces }]).map(changeRow)
   const documents = [window.before.rules?.document.published, window.made.ruleset.published]
   const resolved = resolvedText([change], documents)
   return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${resolved && paragraph(`${escaped(resolved)}.`)}${others}${proof}`
+}
+
+function sameText({ options, droppedLists }: TargetChange): string {
+  if (droppedLists.length > 0) return 'The lists that the target writes hold the same addresses as before.'
+  return options.length > 0
+    ? 'The rules have the same addresses, ports and local sides as before.'
+    : 'The device allows the same as before.'
 }
 
 function optionTable(options: readonly OptionChange[]): string {
