@@ -58,8 +58,7 @@ export function sideOfNow(
         const isSame = findings.length === 0 && areSame(was, ruleset, job)
         return isSame ? [{ target, document: side.document, rules: { ruleset: was, state: side.locked.state } }] : []
       })
-  // Without all of them, an audit looks for the cover of a widened target on the newest document.
-  const kept = new Map(same.flatMap(({ target, rules }) => (target.widen ? [] : [[target.name, rules] as const])))
+  const kept = new Map(same.map(({ target, rules }) => [target.name, rules]))
   const newest = same
     .map(({ document }) => document)
     .sort((a, b) => byCodeUnit(a.published, b.published))

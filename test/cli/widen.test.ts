@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderWith, tagwall } from './harness.ts'
@@ -109,6 +109,33 @@ describe('a widened target', () => {
       expect((await tagwall(folder, ['build', '--exit-code'])).code).toBe(0)
     },
   )
+
+  test('keeps its state when only another target takes a newer document, and an audit starts from its cover', async () => {
+    const between = 'ServiceTags_Public_20251013.json'
+    const both = ['20.0.0.0/24', '20.0.3.0/24', '20.0.8.0/24', '20.0.11.0/24']
+    const other =
+      '  - { name: Own, tags: [Other], direction: outbound, ports: [25], priority: 160, targets: [exact] }\n'
+    const folder = folderWith({
+      'tagwall.yaml': policyWith('maxPrefixes: { ipv4: 4 }').replace('guards:', `${other}guards:`),
+      [OLD]: published({ Sql: [...both, '20.0.9.0/25', '20.1.0.0/24'], Other: TAGS.Other }),
+      [between]: published({ Sql: [...both, '20.2.0.0/24'], Other: TAGS.Other }, 8),
+      [NEW]: published({ Sql: [...both, '20.2.0.0/24'], Other: ['20.0.9.0/24'] }, 9),
+    })
+    for (const document of [OLD, between]) await tagwall(folder, ['update', '--from', document])
+    expect(fileOf(folder, 'rules/edge.txt')).toContain('20.0.8.0/22')
+    // The other snapshots alone have another cover of the same price.
+    rmSync(join(folder, 'snapshots/public/2025-10-06.json'))
+    const state = () => JSON.parse(fileOf(folder, 'tagwall.lock.json')).targets.edge.state
+    const before = state()
+    const { out } = await tagwall(folder, ['update', '--from', NEW])
+    expect(out).toMatch(/rules\/exact\.txt .* written\n/)
+    expect(state()).toBe(before)
+    const { code, out: audit } = await tagwall(folder, ['audit', 'edge', 'rules/edge.txt'])
+    expect({ code, audit }).toEqual({
+      code: 0,
+      audit: expect.stringContaining('the snapshot of 2025-11-10, the newest'),
+    })
+  })
 
   test('is expected by an audit, at this snapshot and at an older one', async () => {
     const folder = await workplace('maxPrefixes: { ipv4: 3 }')

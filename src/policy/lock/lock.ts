@@ -53,15 +53,16 @@ export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, poli
 }
 
 /**
- * The prefixes of widened targets in a lock, by the name of the target: those made from the document of `published` only, if it is given.
+ * The prefixes of widened targets in a lock, by the name of the target. If `published` is given, only those that files made from the document of that
+ * date start from: none that were made from a newer one.
  */
 export function coversIn(lock: Lock | undefined, policy: Policy, published?: string) {
   return (name: string): LockedTarget['cover'] | undefined => {
     const target = policy.targets.find((one) => one.name === name)
     const locked = lock && target && lockedFor(target, lock, policy)
     if (!locked || locked.cover.size === 0) return undefined
-    const isMade = published === undefined || lock.states.get(locked.state)?.document.published === published
-    return isMade ? locked.cover : undefined
+    const made = lock.states.get(locked.state)?.document.published
+    return published === undefined || (made !== undefined && made <= published) ? locked.cover : undefined
   }
 }
 
