@@ -111,6 +111,29 @@ function week(vendor, options, size, changes, rules = 1) {
   return ms
 }
 
+/** The plan of an edit that gives the rule with as many prefixes another port: it compares the items of both sides. */
+function edit(vendor, options) {
+  let made
+  return (size) => {
+    const policy = (ports) =>
+      `rules:\n  - { name: Cloud, tags: [AzureCloud], direction: outbound, ports: [${ports}], priority: 150 }\n` +
+      `targets:\n  - { name: edge, vendor: ${vendor}, out: rules/edge, options: ${JSON.stringify(options)} }\n`
+    if (size !== made) {
+      fresh()
+      const file = join(cwd, 'ServiceTags_Public_20251110.json')
+      const values = [{ name: 'AzureCloud', properties: { addressPrefixes: distinctPrefixes(size, seeded(3)) } }]
+      writeFileSync(file, JSON.stringify({ changeNumber: 1, cloud: 'Public', values }))
+      writeFileSync(join(cwd, 'tagwall.yaml'), policy('443'))
+      run(['update', '--from', file])
+      made = size
+    }
+    writeFileSync(join(cwd, 'tagwall.yaml'), policy('443, 80'))
+    const { cpu, stdout } = once(['plan'])
+    if (!stdout.startsWith('opens tcp 80 to ')) throw new Error(`the plan says: ${stdout.split('\n')[0]}`)
+    return cpu
+  }
+}
+
 const FIREWALLS = {
   paloalto: {},
   fortigate: { srcintf: 'internal', dstintf: 'wan1' },
@@ -146,6 +169,11 @@ const axes = [
     `prefixes in a week with 10 changes, ${vendor}`,
     (size) => week(vendor, options, size, 10),
     [100, 1000, 8000, 64_000],
+  ]),
+  ...Object.entries(FIREWALLS).map(([vendor, options]) => [
+    `prefixes of a rule, plan of an edit, ${vendor}`,
+    edit(vendor, options),
+    [100, 1000, 8000],
   ]),
   ...['paloalto', 'fortigate'].map((vendor) => [
     `changes, and 16 prefixes for each, ${vendor}`,
