@@ -23,7 +23,7 @@ const asked = (expected: string, remote: string, more: object = {}) => ({
   ...more,
 })
 
-const FAILED = 'UserErrors: the policy test fails its own tests, so nothing is written: tagwall.yaml: test failed:'
+const FAILED = 'Refusal: the policy test fails its own tests, so nothing is written: tagwall.yaml: test failed:'
 
 test.for<[what: string, more: object, want: string]>([
   [
@@ -34,7 +34,7 @@ test.for<[what: string, more: object, want: string]>([
   [
     'a rule that selects nothing',
     { rules: [{ ...WEB, tags: ['Sqll'] }] },
-    'UserErrors: the policy test cannot be compiled: tagwall.yaml: rule "Web": no service tag matches "Sqll"; did you mean "Sql"? Searched: the document',
+    'Refusal: the policy test cannot be compiled: tagwall.yaml: rule "Web": no service tag matches "Sqll"; did you mean "Sql"? Searched: the document',
   ],
   [
     'a test that fails',
