@@ -6,10 +6,12 @@ import { errorsIn, type Finding, type NoDelta } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { type Device, loadWhole, readingsFrom } from '../../model/device.ts'
 import { itemDifference, type RuleOrder, sameItems } from '../../model/item.ts'
+import { lazy } from '../../model/lazy.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { Proof } from '../../model/result.ts'
 import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
+import type { Readers } from '../../vendor/kit/reader-api.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { deltaExpectationOf, expectationOf } from '../../verify/expect-target.ts'
 import { isClean, type ProvedReload, proveReloadAnd } from '../../verify/leftovers.ts'
@@ -59,30 +61,33 @@ export function renderDelta(
   return deltaBetween(change, job, { ...start, requireProof, loads: new Loads() })
 }
 
-/** As `renderDelta`, with the loads of the target. `undoes`: the delta that a rollback leads back from; nobody loads that one after full files. */
-export async function deltaBetween(
-  change: Rulesets,
-  job: Job,
-  {
-    render: renderFull = renderAll,
-    start,
-    requireProof,
-    loads,
-    undoes,
-  }: DeltaStart & {
-    readonly requireProof: boolean
-    readonly loads: Loads
-    readonly undoes?: RenderedDelta | undefined
-  },
-): Promise<RenderedDelta> {
+/** How the commands of one target are made: with its loads, and the delta that a rollback leads back from; nobody loads that one after full files. */
+export interface DeltaOptions extends DeltaStart {
+  readonly requireProof: boolean
+  readonly loads: Loads
+  readonly undoes?: RenderedDelta | undefined
+  /** The full files in place that the commands should lead back to, if a delta began with them. */
+  readonly end?: readonly ReadFile[] | undefined
+}
+
+/** As `renderDelta`, with the loads of the target. */
+export async function deltaBetween(change: Rulesets, job: Job, options: DeltaOptions): Promise<RenderedDelta> {
+  const { render: renderFull = renderAll, start, end, loads } = options
   const { vendor } = job
   const artefacts = artefactsFor(vendor.deltas, job)
   if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
+  const readers = await loadReader(vendor)
+  const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job)
+  const tries = new Tries(change, artefacts, job, readers, options)
+  const newer = lazy(() => renderFull(change.after, job).files)
+  // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
+  const fitted = errorsIn(fit(restrict(change.before, job.family), job).findings)
+  const isThere = start !== undefined && fitted.length === 0
+  const quick = isThere ? tries.over([], start, new Set(), end ? () => end : newer) : undefined
+  if (quick) return quick
   const full = renderFull(change.before, job)
   const unfit = errorsIn(full.findings)
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
-  const readers = await loadReader(vendor)
-  const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job)
   const files = start ?? full.files
   const [before, rendered] = [loaded(files), loaded(full.files)]
   // The files in place may be of another version of tagwall. The commands name what this one writes, and make again what it words otherwise.
@@ -90,36 +95,68 @@ export async function deltaBetween(
   const { changed, ...keys } = itemDifference(isOther ? before.items : [], isOther ? rendered.items : [], vendor.order)
   if (keys.added.length + keys.removed.length + keys.moved.length > 0) return refuse({ kind: 'items' }, job)
   const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
-  // A reader without a model of its device follows no commands.
-  const device = readers?.follow && before
-  const hasReader = readers !== undefined
-  const attempt = (over: readonly Ruleset[]) =>
-    onWay({ change, over, files, device, hasReader, reworded }, artefacts, job, requireProof)
-  // The way back ends with these files.
-  device?.rememberItems()
-  const direct = attempt([])
-  const after = device && loaded(renderFull(change.after, job).files)
-  const expectation = expectationOf(job, change.after)
-  let best: RenderedDelta | undefined
-  for (const way of canStep(artefacts) ? waysOver(change.before, change.after, artefacts.length) : [[]]) {
-    const { delta, led } = way.length === 0 ? direct : attempt(way)
-    if (isRefused(delta)) continue
-    if (!device || !after || !led) return delta
-    if (!endsAsFresh(led, delta.files, after, vendor.order)) continue
+  const ways = canStep(artefacts) ? waysOver(change.before, change.after, artefacts.length) : [[]]
+  for (const way of ways) {
+    const isTried = isThere && !end && way.length === 0 && reworded.size === 0
+    const delta = isTried ? undefined : tries.over(way, files, reworded, newer)
+    if (delta) return delta
+  }
+  return tries.best
+}
+
+/** Ways from one ruleset to the other, tried one after the other. */
+class Tries {
+  #best: RenderedDelta | undefined
+  #direct: RenderedDelta | undefined
+
+  constructor(
+    private readonly change: Rulesets,
+    private readonly artefacts: readonly DeltaArtefact[],
+    private readonly job: Job,
+    private readonly readers: Readers | undefined,
+    private readonly options: DeltaOptions,
+  ) {}
+
+  /** The commands over some rulesets; undefined if they are not proved, or better ones may exist. */
+  over(
+    way: readonly Ruleset[],
+    files: readonly ReadFile[],
+    reworded: ReadonlySet<string>,
+    newer: () => readonly ReadFile[],
+  ): RenderedDelta | undefined {
+    const { change, artefacts, job, readers } = this
+    const { requireProof, loads, undoes } = this.options
+    // A reader without a model of its device follows no commands.
+    const device = readers?.follow && loads.of(files, readers, job)
+    // The way back ends with these files.
+    device?.rememberItems()
+    const from = { change, over: way, files, device, hasReader: readers !== undefined, reworded }
+    const { delta, led } = onWay(from, artefacts, job, requireProof)
+    if (way.length === 0) this.#direct = delta
+    if (isRefused(delta)) return undefined
+    if (!readers || !device || !led) return delta
+    const after = loads.of(newer(), readers, job)
+    if (!endsAsFresh(led, delta.files, after, job.vendor.order)) return undefined
+    const isEdited = isEdit(change.before, change.after)
     if (undoes) {
       const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
-      const items = after.items
-      const isEdited = isEdit(change.before, change.after)
-      const isFromHalfway = leadsBackFromHalfway(deltaExpectationOf(job, change), led, { ...halves, items, isEdited })
+      const expectation = deltaExpectationOf(job, change)
+      const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items, isEdited })
       return { ...delta, isFromHalfway }
     }
     // Where only addresses change, nothing is left over.
-    if (!isEdit(change.before, change.after)) return delta
-    const reload = proveReloadAnd(expectation, { before: device, after }, delta.files, 'delta')
+    if (!isEdited) return delta
+    const reload = proveReloadAnd(expectationOf(job, change.after), { before: device, after }, delta.files, 'delta')
     if (isClean(reload) || reload.cleanup?.proof) return { ...delta, reload }
-    best ??= { ...delta, reload }
+    this.#best ??= { ...delta, reload }
+    return undefined
   }
-  return best ?? (isRefused(direct.delta) ? direct.delta : refuse({ kind: 'end' }, job))
+
+  /** Commands that leave something after a full load over the older one, or why there are none. */
+  get best(): RenderedDelta {
+    const why = this.#direct && isRefused(this.#direct) ? this.#direct : refuse({ kind: 'end' }, this.job)
+    return this.#best ?? why
+  }
 }
 
 /** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */

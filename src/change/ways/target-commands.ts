@@ -78,9 +78,11 @@ export class CommandMaker {
     const older = before.rules.ruleset
     const [from, to] = way === 'delta' ? [older, made.ruleset] : [made.ruleset, older]
     if (before.files.length === 0 && isBesideFull) return none({ kind: 'missing' })
-    const inPlace = before.files.length > 0 ? before.files : render(older, job).files
+    const isThere = before.files.length > 0
+    const inPlace = isThere ? before.files : render(older, job).files
     const start = way === 'delta' ? inPlace : made.files
-    const options = { requireProof, render, start, loads, undoes }
+    const end = way === 'rollback' && isThere ? before.files : undefined
+    const options = { requireProof, render, start, end, loads, undoes }
     const key = `${way} ${this.#deltas.keyOf(job, [from, to])} ${hashes([...start, ...(undoes?.files ?? [])])}`
     const delta = await onceOf(this.#deltas, key, () => deltaBetween({ before: from, after: to }, job, options))
     const gaps = isBesideFull && way === 'delta' ? reloadGaps(from, to, job, delta.files.length > 0) : []
