@@ -28,6 +28,7 @@ export interface UpdateOptions extends FetchOptions, PlaceOptions {
   readonly report?: string
   /** A file of the CI service. */
   readonly summary?: string
+  readonly all?: boolean
 }
 
 /** An update that is written, ready to print. */

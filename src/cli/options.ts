@@ -105,7 +105,11 @@ export const rollback = () =>
   new Option('--rollback', 'with --since: write only the commands that go back to that snapshot')
 export const requireProof = () =>
   new Option('--require-proof', 'refuse vendors without a reader, whose files cannot be proved')
-export const allPrefixes = () => new Option('--all', 'print every prefix, also with --json (default: the first ones)')
+export const allPrefixes = () =>
+  new Option(
+    '--all',
+    'print every rule, file and prefix (default: what changes, and the first prefixes); with --json, every prefix',
+  )
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
 export const site = (what: string) => new Option('--site <name>', what).argParser(parseNext)

@@ -1,3 +1,4 @@
+import type { BuildResult } from '../change/build-result.ts'
 import { exclusively } from '../change/exclusive.ts'
 import { withSummary } from '../change/report/append-summary.ts'
 import { jobSummary } from '../change/report/job-summary.ts'
@@ -10,7 +11,9 @@ import { fetchText, outcomeText } from '../document/delta-text.ts'
 import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { fetchJson, formatJson } from '../model/json.ts'
+import type { FetchResult } from '../model/result.ts'
 import { colorFor } from '../text/color.ts'
+import { addDays, mondayOf } from '../text/dates.ts'
 
 /** The weekly job: gets the document, stores the snapshot, shows the changes, writes the rules. All of it, or nothing. */
 export const command: CommandSpec<[], UpdateOptions> = {
@@ -30,6 +33,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
   flags: (command) =>
     option
       .addPlaceOptions(option.addDocumentOptions(command))
+      .addOption(option.allPrefixes())
       .addOption(option.exitCode('something changed'))
       .addOption(option.requireProof())
       .addOption(option.report())
@@ -39,7 +43,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
       exclusively(options, io, async (home) => {
         const done = await runUpdate(options, home, io)
         printWarnings(done.result.findings, io, done.result.standing)
-        io.out(options.json ? formatJson(updateJson(done, options)) : updateText(done, io))
+        io.out(options.json ? formatJson(updateJson(done, options)) : updateText(done, options, io))
         const summary = summaryOf(done)
         if (summary !== undefined) note(summary)
         return options.exitCode && done.isChanged ? 1 : 0
@@ -49,14 +53,24 @@ export const command: CommandSpec<[], UpdateOptions> = {
 
 export const updateJson = ({ fetched, result, report }: Update, options: UpdateOptions) => ({
   snapshot: fetchJson(fetched),
-  ...buildJson(result),
+  ...buildJson(result, options.all),
   report: options.report === undefined ? null : report?.json,
 })
 
-function updateText({ fetched, result }: Update, io: Io): string {
-  const text = { color: colorFor(io.outColor), width: io.outColumns }
-  return `${buildText(result, text)}\n${outcomeText(fetched)}`
+function updateText({ fetched, result }: Update, { all = false }: UpdateOptions, io: Io): string {
+  const text = buildText(result, { color: colorFor(io.outColor), width: io.outColumns, all })
+  return `${text}\n${outcomeText(fetched)}${nextCheckText(fetched, result)}`
 }
+
+/** The day on which the next document is usually out, after a quiet week; empty if the one of this run is old already. */
+function nextCheckText({ outcome, seen: { published, isUndated } }: FetchResult, { findings }: BuildResult): string {
+  if (outcome !== 'unchanged' || isUndated || findings.some(({ code }) => code === 'STALE')) return ''
+  const next = addDays(mondayOf(published), 7)
+  return `next check: ${addDays(next, DAYS_UNTIL_OUT)}, for the document of ${next}\n`
+}
+
+// A document carries the date of a Monday and is mostly out by Thursday (docs/fetching.md).
+const DAYS_UNTIL_OUT = 3
 
 /** The Markdown for the page of a CI job; undefined without a report. */
 function summaryOf({ fetched, report }: Update): string | undefined {

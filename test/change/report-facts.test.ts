@@ -321,6 +321,7 @@ const changeAt = (target: string, site: string, more: Partial<DeviceChange> = {}
     groups: NONE,
     rules: NONE,
     commands: 2,
+    moved: [],
   },
   options: [],
   files: [{ path: `rules/${site}/edge.conf`, before: 1, after: 2, added: 1, removed: 0 }],

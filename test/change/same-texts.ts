@@ -4,32 +4,55 @@ import { keyOf, rowOf, runbookKey, runbookOf, toldOf } from './words.ts'
 
 /** Whether every text has the pieces of the JSON. */
 export function texts({ documents, change, title, body, terminal, runbooks }: Seen): string[] {
-  const all = change.pieces
+  const all = atSites(change.pieces)
   const told = terminalPieces(terminal)
-  const most = told.some(({ more }) => more > 0) || /^and [\d,]+ more change/m.test(terminal)
+  const isCut = /^and [\d,]+ more change/m.test(terminal)
   return [
     ...same(
       'body',
-      bodyPieces(body).map((one) => keyOf(one, 6)),
-      all.map((piece) => keyOf(rowOf(piece, documents), 6)),
+      bodyPieces(body).map((one) => keyOf(one, 3)),
+      all.map((piece) => keyOf(rowOf(piece, documents), 3)),
     ),
     ...same(
       'terminal',
-      told.map((one) => keyOf(one, most ? 10 : 1e9)),
-      (most ? twenty(all) : all).map((piece) => keyOf(toldOf(piece, documents), most ? 10 : 1e9)),
+      told.map(terminalKey),
+      (isCut ? twenty(all) : all).map((piece) => terminalKey(toldOf(piece, documents))),
     ),
     ...[...runbooks].flatMap(([name, text]) => {
-      const own = all.filter(({ targets }) => targets.includes(name))
+      const own = change.pieces.filter(({ targets }) => targets.includes(name))
       return same(
         `runbook of ${name}`,
         runbookPieces(text).map(runbookKey),
         own.map((piece) => runbookKey(runbookOf(piece, documents))),
       )
     }),
-    ...headline('terminal', terminal.split('\n')[0] as string, change, documents),
-    ...headline('title', title.replace(/^tagwall: (.*) on Public [\d-]+\n$/, '$1'), change, documents),
-    ...first(body, change),
+    ...headline('terminal', terminal.split('\n')[0] as string, { ...change, pieces: all }, documents),
+    ...headline(
+      'title',
+      title.replace(/^tagwall: (.*) on Public [\d-]+\n$/, '$1'),
+      { ...change, pieces: all },
+      documents,
+    ),
+    ...first(body, { ...change, pieces: all }),
   ]
+}
+
+/** More than ten prefixes are five and a count. */
+const terminalKey = (told: Told) => keyOf(told, told.names.length + told.more > 10 ? 5 : 10)
+
+/** The pieces, once where sites differ only in their local sides. */
+function atSites(pieces: readonly Piece[]): Piece[] {
+  const groups = new Map<string, Piece[]>()
+  for (const piece of pieces) {
+    const { local, localWithin: _, localExcept: __, targets, ...rest } = piece
+    const isOfSites = local !== null && local.objects.length === 0 && targets.every((target) => target.includes('@'))
+    const key = JSON.stringify(isOfSites ? rest : piece)
+    groups.set(key, [...(groups.get(key) ?? []), piece])
+  }
+  return [...groups.values()].map(([piece, ...others]) => ({
+    ...(piece as Piece),
+    others,
+  }))
 }
 
 /** Twenty pieces, of which half may be of a kind; more if the other kind has fewer. */

@@ -15,6 +15,8 @@ export interface Piece {
   readonly local: { prefixes: string[]; objects: string[] } | null
   readonly localWithin: string[] | null
   readonly localExcept: string[]
+  /** The pieces of other sites that differ only in their local side, where a text tells them together. */
+  readonly others?: readonly Piece[]
   readonly remote: { tags: string[]; partOf: string[]; ipv4: Prefixes; ipv6: Prefixes }
   readonly targets: readonly string[]
 }

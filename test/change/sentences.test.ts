@@ -76,13 +76,10 @@ test.for<[name: string, given: string[], all: boolean, want: string[]]>([
     ),
   ],
   [
-    'three sites are told one by one',
+    'three sites are told together, with their local sides',
     many.slice(0, 3).map((one) => `edge@${one}`),
     false,
-    ['0', '1', '2'].map(
-      (index) =>
-        `opens tcp 80 to 256 addresses for 10.${index}.0.0/16 (Web, policy): edge@${many[Number(index)]?.split(' ')[0]}`,
-    ),
+    ['opens tcp 80 to 256 addresses for 10.0.0.0/16 and 10.1.0.0/16 and 10.2.0.0/16 (Web, policy): edge (3 sites)'],
   ],
   [
     'targets without sites are told one by one',

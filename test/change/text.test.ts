@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { parsePrefix } from '../../src/address/prefix.ts'
+import { PrefixSet } from '../../src/address/prefix-set.ts'
 import type { BuildResult } from '../../src/change/build-result.ts'
 import { buildText } from '../../src/change/text/text.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { deltaText, fetchText, type TextOptions } from '../../src/document/delta-text.ts'
 import { diff } from '../../src/document/diff.ts'
+import type { Piece, TargetChange } from '../../src/model/change.ts'
 import type { FetchResult, FileResult } from '../../src/model/result.ts'
 import type { Color } from '../../src/text/color.ts'
 import { colorFor } from '../../src/text/color.ts'
@@ -135,6 +138,23 @@ const RULESET = compile(
   },
 ).ruleset
 
+const addressesOf = (texts: readonly string[]) => PrefixSet.of(texts.map(parsePrefix))
+
+const targetOf = (target: string, kind: TargetChange['kind']): TargetChange => ({
+  target,
+  vendor: 'acme',
+  kind,
+  before: kind === 'new' ? 'none' : 'lock',
+  options: [],
+  items: [],
+  isPolicySame: true,
+  edited: [],
+  unfit: [],
+  isByTag: false,
+  pieces: [],
+  droppedLists: [],
+})
+
 const BUILD: BuildResult = {
   source: PATH,
   ruleset: RULESET,
@@ -172,12 +192,12 @@ const BUILD: BuildResult = {
     since: 'tagwall.lock.json',
     before: undefined,
     after: { cloud: 'public', published: '2025-11-10', changeNumber: 376 },
-    targets: [],
+    targets: ['edge', 'cloud', 'feed', 'own'].map((target) => targetOf(target, 'new')),
   },
   isDryRun: false,
 }
 
-const RULES = `nothing changes
+const RULES = `writes edge, cloud, feed, own for the first time
 policy test on Public 2025-11-10 (change number 376), from ${PATH}
 
 rule           direction  ports             tag     IPv4 prefixes  addresses  IPv6 prefixes  addresses
@@ -194,6 +214,7 @@ edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes   writte
 cloud   tags    rules/c              7  proved: 1 rule, 2 tags, 1 prefix  written
 feed    list    rules/feed           0  proved: 3 prefixes                unchanged
 own     mine    own                  1  not proved                        written
+4 targets are new; 3 files written, 1 not proved
 `)
 })
 
@@ -210,7 +231,7 @@ test('a build says what widening costs', () => {
     { target: 'cloud', rule: 'Pair', price: { ...price, after: 640, extra: 0n, inside: undefined }, inSomeTag: 0n },
   ]
   expect(buildText({ ...BUILD, files: [], prices }, plain)).toBe(`${RULES}
-target  vendor  file  lines  proof
+4 targets are new; no file to write, all proved
 
 widened:  edge   Web         640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 78% of them Microsoft's (in some tag of the document)
 widened:  cloud  Everything  640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), <1% of them in Sql
@@ -222,7 +243,8 @@ test('a dry run of build shows what it would do, and what changed', () => {
   const files = BUILD.files.slice(0, 1)
   expect(buildText({ ...BUILD, files, isDryRun: true }, plain)).toBe(`${RULES}
 target  vendor  file             lines  proof
-edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes  would be written
+edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes
+4 targets are new; 1 file would be written, all proved
 `)
 })
 
@@ -241,11 +263,11 @@ test('a build for many sites has a line for each group of sites with the same ne
     ...{ target: `edge@${site}`, rule: 'Web', price, inSomeTag: undefined },
   }))
   expect(buildText({ ...BUILD, files, findings, prices, removed: ['a', 'b'] }, plain)).toBe(`${RULES}
-site    targets  files  written  unchanged  warnings
-berlin        2      2        1          1         0
-paris         1      1        0          1         1
+site    targets  files  written  warnings
+berlin        2      2        1         0
+paris         1      1        0         1
 2 sites unchanged
-all 4 sites: 5 targets, 5 files, 1 written, 1 not proved
+4 targets are new; 1 file written, 1 not proved
 removed 2 files that earlier runs left (--json lists them)
 
 widened:  edge (2 sites)  Web  8 IPv4 prefixes, no address more
@@ -253,7 +275,74 @@ widened:  edge (2 sites)  Web  8 IPv4 prefixes, no address more
   const quiet = { ...BUILD, files: files.slice(2), isDryRun: true }
   expect(buildText(quiet, plain)).toBe(`${RULES}
 3 sites unchanged
-all 3 sites: 3 targets, 3 files, 0 would be written, all proved
+4 targets are new; no file to write, all proved
+`)
+})
+
+test('a week without changes is a line, a total and the way to the rest', () => {
+  const files = BUILD.files.map((file) => ({ ...file, isChanged: false }))
+  const targets = ['edge', 'cloud', 'feed', 'own'].map((target) => targetOf(target, 'same'))
+  const quiet = { ...BUILD, files, change: { ...BUILD.change, targets } }
+  expect(buildText(quiet, plain)).toBe(`nothing changes
+policy test on Public 2025-11-10 (change number 376)
+compared with tagwall.lock.json
+4 rules and 4 targets as before, 1 not proved (--all shows them)
+`)
+  const all = buildText(quiet, { ...plain, all: true })
+  expect(all.split('\n').filter((line) => /^(?:Web|Pair|feed|4 targets)/.test(line))).toEqual([
+    'Web            outbound   tcp 443           Sql                 1        256              1    7.92e28',
+    'Pair           inbound    tcp 1             A, Sql              2        512              1    7.92e28',
+    'feed    list    rules/feed           0  proved: 3 prefixes                unchanged',
+    '4 targets stay; no file to write, 1 not proved',
+  ])
+})
+
+test('one of three targets changes: its rule and its files, and how many others there are', () => {
+  const [edge, cloud, feed] = BUILD.files as [FileResult, FileResult, FileResult]
+  const files = [edge, { ...cloud, isChanged: false }, feed]
+  const remote = addressesOf(Array.from({ length: 12 }, (_, index) => `192.0.2.${index * 2}/32`))
+  const piece: Piece = {
+    ...{
+      opens: true,
+      isNew: true,
+      cause: 'policy',
+      from: undefined,
+      to: 'Web',
+      direction: 'outbound',
+      list: undefined,
+    },
+    traffic: { tcp: [{ first: 443, last: 443 }], udp: [], icmp: false, other: false },
+    local: undefined,
+    remote: { addresses: remote, beside: remote, tags: [], partOf: [] },
+  }
+  const targets = [
+    { ...targetOf('edge', 'traffic'), pieces: [piece] },
+    targetOf('cloud', 'same'),
+    targetOf('feed', 'same'),
+  ]
+  expect(
+    buildText({ ...BUILD, files, change: { ...BUILD.change, targets } }, plain),
+  ).toBe(`opens tcp 443 to 12 addresses (Web, policy)
+policy test on Public 2025-11-10 (change number 376), from ${PATH}
+compared with tagwall.lock.json
+
+rule  direction  ports    tag  IPv4 prefixes  addresses  IPv6 prefixes  addresses
+Web   outbound   tcp 443  Sql              1        256              1    7.92e28
+3 more rules open and close nothing
+
+target  vendor  file             lines  proof
+edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes
+1 target changes, 2 stay; 1 file written, all proved
+
+opens tcp 443 to 12 addresses (Web, policy), edge
+  + 192.0.2.0/32
+  + 192.0.2.2/32
+  + 192.0.2.4/32
+  + 192.0.2.6/32
+  + 192.0.2.8/32
+  and 7 more
+
+--all shows every rule, file and prefix
 `)
 })
 

@@ -50,8 +50,8 @@ export function terminalPieces(text: string): Told[] {
     const told = sentence(first)
     if (!told) return []
     const names = lines.filter((line) => /^ {2}[+-] /.test(line)).map((line) => line.slice(4))
-    const last = /^and ([\d,]+) more$/.exec(names.at(-1) ?? '')
-    return [{ ...told, names: last ? names.slice(0, -1) : names, more: last ? count(last[1]) : 0 }]
+    const last = /^ {2}and ([\d,]+) more$/.exec(lines.filter(Boolean).at(-1) ?? '')
+    return [{ ...told, names, more: count(last?.[1]) }]
   })
 }
 
@@ -80,7 +80,7 @@ export const plain = (text: string): string =>
 
 /** The table of pieces in a pull request. */
 export function bodyPieces(markdown: string): (Told & { readonly targets: string })[] {
-  return rowsOf(markdown, '|  | traffic |').map((cells) => {
+  return rowsOf(markdown, '| change | traffic |').map((cells) => {
     const [verb, traffic = '', local = '', rule = '', cause = '', addresses = '', prefixes = '', targets = ''] = cells
     return {
       ...{ opens: opensOf(verb, traffic), cause, rule, traffic, local, addresses, targets },

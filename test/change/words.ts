@@ -36,7 +36,7 @@ export function toldOf(piece: Piece, documents: Documents): Told {
     ...{ opens, cause },
     rule: ruleOf(piece),
     traffic: list === null ? `${direction === 'inbound' ? 'inbound ' : ''}${trafficOf(traffic)}` : `list ${list}`,
-    local: localText(piece),
+    local: localsText([piece, ...(piece.others ?? [])]),
     addresses: [remote.tags.length > 0 && tagsText(remote.tags), addresses && `${addresses}${of}`]
       .filter(Boolean)
       .join(' and '),
@@ -75,6 +75,11 @@ const countOf = (prefixes: readonly string[]) => String(oracle.sizeOf(prefixes.m
 
 const addressesOf = ({ ipv4, ipv6 }: Beside) =>
   [counted(countOf(ipv4), ''), counted(countOf(ipv6), 'IPv6 ')].filter(Boolean).join(' and ')
+
+const localsText = (pieces: readonly Piece[]) =>
+  pieces.length > 3
+    ? `${localText(pieces[0] as Piece)} and ${pieces.length - 1} more local sides`
+    : pieces.map(localText).join(' and ')
 
 function localText({ local, localWithin, localExcept: except }: Piece): string {
   if (!local) return ''

@@ -123,7 +123,7 @@ test('update writes them in the same step, and its report names them', async () 
   expect(namesIn(folder).filter((name) => name.includes('cleanup'))).toHaveLength(1)
   expect(readFileSync(join(folder, 'report/files.txt'), 'utf8')).toContain('rules/k.cleanup.yaml\n')
   expect(readFileSync(join(folder, 'report/body.md'), 'utf8')).toContain(
-    '<code>rules/k.cleanup.yaml</code> | removes what the earlier file leaves; load it last',
+    '<code>rules/k.cleanup.yaml</code>, <code>rules/k.change.md</code> | cleanup (load it last), runbook',
   )
   // A second run changes nothing, and is still about them.
   const before = contentsOf(join(folder, 'rules'))

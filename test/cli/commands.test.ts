@@ -45,20 +45,20 @@ ${SWAPPED}${invalid()}`,
 policy tagwall.yaml on Public 2025-11-10 (change number 7), from snapshots/public/2025-11-10.json
 compared with tagwall.lock.json: Public 2025-10-06 (change number 7)
 
-rule    direction  ports    tag                   IPv4 prefixes  addresses  IPv6 prefixes  addresses
-Manage  outbound   tcp 443  AzureResourceManager              3         37              0          0
+rule    direction  ports    tag                   IPv4 prefixes  addresses
+Manage  outbound   tcp 443  AzureResourceManager              3         37
 
 target  vendor  file                              lines  proof
-plain   list    rules/plain.txt                       3  proved: 3 prefixes                        written
-data    json    rules/data.json                      38  proved: 1 rule, 3 prefixes                written
-plain   list    rules/plain.delta.added.txt           1  proved: 2 commands, the rules after each  written
-plain   list    rules/plain.delta.removed.txt         1  proved: 2 commands, the rules after each  written
-data    json    rules/data.delta.json                27  proved: 1 command, the rules after each   written
-plain   list    rules/plain.rollback.added.txt        1  proved: 2 commands, the rules after each  written
-plain   list    rules/plain.rollback.removed.txt      1  proved: 2 commands, the rules after each  written
-data    json    rules/data.rollback.json             27  proved: 1 command, the rules after each   written
-the rules hold for any local address; \`local\` in the policy limits them
-change window: rules/plain.change.md and rules/data.change.md say what changes, and how to load it, check it and roll it back
+plain   list    rules/plain.txt                       3  proved: 3 prefixes
+data    json    rules/data.json                      38  proved: 1 rule, 3 prefixes
+plain   list    rules/plain.delta.added.txt           1  proved: 2 commands, the rules after each
+plain   list    rules/plain.delta.removed.txt         1  proved: 2 commands, the rules after each
+data    json    rules/data.delta.json                27  proved: 1 command, the rules after each
+plain   list    rules/plain.rollback.added.txt        1  proved: 2 commands, the rules after each
+plain   list    rules/plain.rollback.removed.txt      1  proved: 2 commands, the rules after each
+data    json    rules/data.rollback.json             27  proved: 1 command, the rules after each
+2 targets change; 8 files written, all proved
+how to load, check and roll back: rules/plain.change.md, rules/data.change.md
 
 opens tcp 443 to 32 addresses (Manage, document), data
   + 52.60.113.96/27

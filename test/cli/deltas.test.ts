@@ -152,7 +152,7 @@ test.for([
   expect(existsSync(join(folder, `snapshots/public/${date}.json`))).toBe(true)
   writeFileSync(join(folder, 'tagwall.yaml'), policy.replace('[443]', '[443, 80]'))
   const { out } = await tagwall(folder, ['plan', '--snapshot', date as string])
-  expect(out).toMatch(/^opens tcp 80 to .* \(Manage, policy\)\n.*\ncompared with tagwall.lock.json: Public /)
+  expect(out).toMatch(/^opens tcp 80 to .* \(Manage, policy\)\n.*\ncompared with tagwall.lock.json\n/)
 })
 
 describe('build --since', () => {
@@ -162,12 +162,12 @@ describe('build --since', () => {
     const { code, out } = await tagwall(folder, ['build', '--since', 'previous'])
     expect(code).toBe(0)
     expect(out.match(/^(edge|plain) .*/gm)).toEqual([
-      'edge    paloalto  rules/edge.delta-since.conf                 4  proved: 4 commands, the rules after each  written',
-      'plain   list      rules/plain.delta-since.added.txt           1  proved: 2 commands, the rules after each  written',
-      'plain   list      rules/plain.delta-since.removed.txt         1  proved: 2 commands, the rules after each  written',
-      'edge    paloalto  rules/edge.rollback-since.conf              4  proved: 4 commands, the rules after each  written',
-      'plain   list      rules/plain.rollback-since.added.txt        1  proved: 2 commands, the rules after each  written',
-      'plain   list      rules/plain.rollback-since.removed.txt      1  proved: 2 commands, the rules after each  written',
+      'edge    paloalto  rules/edge.delta-since.conf                 4  proved: 4 commands, the rules after each',
+      'plain   list      rules/plain.delta-since.added.txt           1  proved: 2 commands, the rules after each',
+      'plain   list      rules/plain.delta-since.removed.txt         1  proved: 2 commands, the rules after each',
+      'edge    paloalto  rules/edge.rollback-since.conf              4  proved: 4 commands, the rules after each',
+      'plain   list      rules/plain.rollback-since.added.txt        1  proved: 2 commands, the rules after each',
+      'plain   list      rules/plain.rollback-since.removed.txt      1  proved: 2 commands, the rules after each',
     ])
     const made = (name: string) => name.includes('-since.')
     const rest = Object.entries(contentsOf(folder)).filter(([name]) => !made(name))

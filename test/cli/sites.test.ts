@@ -252,19 +252,18 @@ sites: sites.yaml
   test('one summary says what happened, and a second run that nothing did', async () => {
     const folder = folderWith(MANY)
     const first = await tagwall(folder, ['build', '--site', 's3', '--site', 's4'])
-    expect(first.out).toContain(`
-site       targets  files  written  unchanged  warnings
-s3 and s4        4      8        8          0         0
-all 2 sites: 4 targets, 8 files, 8 written, all proved
-`)
+    expect(first.out).toContain('\nsites s3 and s4: 4 targets are new; 8 files written, all proved\n')
     const second = await tagwall(folder, ['build'])
     expect(second.out).toContain(`
-site                        targets  files  written  unchanged  warnings
-s0, s1, s2 and 1 more site        8     16       16          0         0
-2 sites unchanged\nall 6 sites: 12 targets, 24 files, 16 written, all proved
+site                        targets  files  written  warnings
+s0, s1, s2 and 1 more site        8     16       16         0
+2 sites unchanged\n8 targets are new, 4 stay; 16 files written, all proved
 `)
     expect((await tagwall(folder, ['build'])).out).toContain(
-      '\n6 sites unchanged\nall 6 sites: 12 targets, 24 files, 0 written, all proved\n',
+      '\n1 rule and 12 targets as before, all proved (--all shows them)\n',
+    )
+    expect((await tagwall(folder, ['build', '--all'])).out).toContain(
+      '\n6 sites unchanged\n12 targets stay; no file to write, all proved\n',
     )
     const json = JSON.parse((await tagwall(folder, ['build', '--json'])).out)
     expect(json.siteResults[1]).toEqual({
@@ -317,13 +316,12 @@ test('update makes deltas and one report for all sites', async () => {
   const { out, code } = await update('20251110')
   expect(code).toBe(0)
   expect(out).toContain(`
-site    targets  files  written  unchanged  warnings
-berlin        2      8        8          0         0
-munich        1      3        3          0         0
-all 2 sites: 3 targets, 11 files, 11 written, all proved
-the rules hold for any local address; \`local\` in the policy limits them
+site    targets  files  written  warnings
+berlin        2      8        8         0
+munich        1      3        3         0
+3 targets change; 11 files written, all proved
 rules/berlin/edge.txt alone leaves 1 object that nothing uses on the device; load rules/berlin/edge.delta.txt after it, or instead of it (also at munich)
-change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and rules/munich/edge.change.md say what changes, and how to load it, check it and roll it back
+how to load, check and roll back: rules/{site}/edge.change.md, rules/berlin/branch.change.md
 `)
   expect(filesOf(folder)).toEqual([
     'berlin/branch',
@@ -344,16 +342,9 @@ change window: rules/berlin/edge.change.md, rules/berlin/branch.change.md and ru
   const body = readFileSync(join(folder, 'out/body.md'), 'utf8')
   expect(body.match(/^\| <code>(edge|branch).*$|^\| {2}\| <code>rules.*$/gm)).toEqual([
     '| <code>edge (2 sites)</code> (paloalto) | <code>rules/{site}/edge.txt</code> | +2 −2 lines, 27 in all | objects +1 −1; groups 1 changed; 4 commands |',
-    '|  | <code>rules/{site}/edge.delta.txt</code> | commands from the older to the newer rules |  |',
-    '|  | <code>rules/{site}/edge.rollback.txt</code> | commands back to the older rules |  |',
-    '|  | <code>rules/{site}/edge.change.md</code> | how to load this change, check it and roll it back |  |',
+    '|  | <code>rules/{site}/edge.delta.txt</code>, <code>rules/{site}/edge.rollback.txt</code>, <code>rules/{site}/edge.change.md</code> | delta, rollback, runbook |  |',
     '| <code>branch@&#8203;berlin</code> (list) | <code>rules/berlin/branch</code> | +1 −1 lines, 5 in all | prefixes +1 −1; 2 commands |',
-    '|  | <code>rules/berlin/branch.delta.added</code> | commands from the older to the newer rules |  |',
-    '|  | <code>rules/berlin/branch.delta.removed</code> | commands from the older to the newer rules |  |',
-    '|  | <code>rules/berlin/branch.rollback.added</code> | commands back to the older rules |  |',
-    '|  | <code>rules/berlin/branch.rollback.removed</code> | commands back to the older rules |  |',
-    '|  | <code>rules/berlin/branch.change.md</code> | how to load this change, check it and roll it back |  |',
-    '| <code>edge (2 sites)</code> | members in one group (Web) | 5 | 2,500 | <1% | above it, tagwall makes one more |',
+    '|  | <code>rules/berlin/branch.delta.added</code>, <code>rules/berlin/branch.delta.removed</code>, <code>rules/berlin/branch.rollback.added</code>, <code>rules/berlin/branch.rollback.removed</code>, <code>rules/berlin/branch.change.md</code> | delta, rollback, runbook |  |',
   ])
   expect(readFileSync(join(folder, 'out/files.txt'), 'utf8').split('\n').length).toBe(17)
 })

@@ -150,7 +150,7 @@ ${lines.map((_, index) => `  - { name: ${'N'.repeat(length - 1)}${index}, tags: 
     expect(out.length).toBeLessThan(LONGEST_BODY)
     expect(out.length).toBeGreaterThan(50_000)
     expect(out).toMatch(/# and \d,\d{3} more prefixes\n```/)
-    expect(out).toContain('The full report: <code>tagwall diff OLD NEW --format html</code>')
+    expect(out).toContain('Every prefix: <code>tagwall diff OLD NEW --format html</code>')
     // What else there is to say is not lost behind them.
     expect(out).toContain('<code>rules/edge.txt</code> | +')
     const html = (await diffOf(one, 'html')).out
@@ -172,7 +172,7 @@ ${lines.map((_, index) => `  - { name: ${'N'.repeat(length - 1)}${index}, tags: 
     const { out } = await diffOf({ name: '', before: tags(24), after: tags(23), policy }, 'markdown')
     expect(out.length).toBeLessThan(LONGEST_BODY)
     expect(out).toContain('more sections did not fit')
-    expect(out).toContain('The full report')
+    expect(out).toContain('Every prefix')
   }, 60_000)
 })
 

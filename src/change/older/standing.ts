@@ -7,7 +7,10 @@ import type { ComparedTarget } from '../traffic/change.ts'
 import type { LockedSide } from './before.ts'
 import { oldRulesOn } from './locked-sides.ts'
 
-/** The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. */
+/**
+ * The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. The addresses that a
+ * rule of regions leaves out change every week, so its warning counts as the same.
+ */
 export function standingWarnings(
   findings: readonly Finding[],
   { policy, since }: RunRequest,
@@ -26,5 +29,13 @@ export function standingWarnings(
     return before.kind === 'lock' && locked ? wideOptions(before.job, locked.target.options) : []
   })
   const said = new Set([...ofRules, ...ofTargets].map(explain))
-  return warnings.filter((warning) => said.has(explain(warning)))
+  const rules = [...since.lock.states.values()].flatMap((state) => state.rules)
+  const hasRegionsOf = (base: string, rule: string) =>
+    rules.some(({ name, tags }) => name === rule && tags.some((tag) => tag.startsWith(`${base}.`)))
+  return warnings.filter(
+    (warning) =>
+      said.has(explain(warning)) ||
+      // A snapshot lacks the base tag, so the older rules alone do not give the warning.
+      (warning.code === 'GLOBAL_LEFT_OUT' && hasRegionsOf(warning.base, warning.rule)),
+  )
 }

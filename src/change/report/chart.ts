@@ -3,31 +3,42 @@ import type { AddressFamily } from '../../address/prefix.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { type Html, html } from './html.ts'
+import { type Column, type Row, table } from './html-table.ts'
 import { type HistoryPoint, MOST_DOCUMENTS, type RuleHistory } from './report-values.ts'
 
 const [WIDTH, HEIGHT, PAD] = [320, 112, 4]
 const MIDDLE = HEIGHT / 2
 
-/** The gains and losses of each rule with each document: a chart per family, and the numbers as a table. */
+/** The gains and losses of each rule with each document: a chart per family that changed, and the numbers as a table. */
 export function historyCharts(history: readonly RuleHistory[]): Html[] {
-  return history.map(
-    ({ rule, tags, families, points }) => html`<figure class="history">
+  return history.flatMap(({ rule, tags, families, points }) => {
+    const changed = families.filter((family) => points.some(({ changes }) => isChange(changes?.[family])))
+    if (changed.length === 0) return []
+    return html`<figure class="history">
 <figcaption>${rule} <span class="soft">(${listText(tags, 3)})</span></figcaption>
-<div class="pair">${families.map((family) => chart(rule, family, points))}</div>
+<div class="pair">${changed.map((family) => chart(rule, family, points))}</div>
 <details><summary>The numbers of ${rule}</summary>
-<div class="wide"><table><thead><tr><th scope="col">document</th>${families.map((family) => html`<th scope="col">${FAMILY_NAMES[family]} gained</th><th scope="col">${FAMILY_NAMES[family]} lost</th>`)}</tr></thead>
-<tbody>${points.map((point) => numbers(point, families))}</tbody></table></div></details>
+${numbers(rule, changed, points)}</details>
 </figure>
-`,
-  )
+`
+  })
 }
 
-function numbers({ published, changes }: HistoryPoint, families: readonly AddressFamily[]): Html {
-  const cells = families.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
-  return html`<tr><th scope="row">${published}</th>${cells.map(
-    (count) => html`<td class="n">${count === undefined ? '–' : formatCount(count)}</td>`,
-  )}</tr>
-`
+const isChange = (counts: { readonly gained: bigint; readonly lost: bigint } | undefined) =>
+  counts !== undefined && counts.gained + counts.lost > 0n
+
+function numbers(rule: string, families: readonly AddressFamily[], points: readonly HistoryPoint[]): Html {
+  const columns: Column[] = [
+    { label: 'document', isName: true },
+    ...families.flatMap((family): Column[] =>
+      ['gained', 'lost'].map((what) => ({ label: `${FAMILY_NAMES[family]} ${what}`, kind: 'n' })),
+    ),
+  ]
+  const rows = points.map(({ published, changes }): Row => {
+    const counts = families.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
+    return { cells: [published, ...counts.map((count) => (count === undefined ? '–' : formatCount(count)))] }
+  })
+  return table({ label: `Addresses of ${rule} by document`, columns, rows })
 }
 
 /** A column for each document: gained addresses above the axis, lost ones below it. */
@@ -35,9 +46,7 @@ function chart(rule: string, family: AddressFamily, points: readonly HistoryPoin
   const columns = points.map(({ published, changes }) => ({ published, ...(changes?.[family] ?? NOTHING) }))
   const most = columns.flatMap(({ gained, lost }) => [gained, lost]).reduce(larger, 0n)
   const name = FAMILY_NAMES[family]
-  const span = `${points[0]?.published ?? ''} to ${points.at(-1)?.published ?? ''}`
-  if (most === 0n)
-    return html`<p class="empty">No ${name} address changed in ${plural(points.length, 'document')}, ${span}.</p>`
+  const span = [...new Set([points[0]?.published, points.at(-1)?.published])].join(' to ')
   const changed = columns.filter(({ gained, lost }) => gained > 0n || lost > 0n)
   const label = `${rule}, ${name}: addresses changed in ${changed.length} of ${plural(points.length, 'document')}; ${changed.map(columnText).join('; ')}`
   const step = (WIDTH - 2 * PAD) / MOST_DOCUMENTS

@@ -1,12 +1,17 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
+import { usesOf } from '../../compile/fit/capacity.ts'
 import { fit } from '../../compile/fit/fit.ts'
+import { countRules } from '../../compile/fit/limits.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widened-targets.ts'
 import { errorsIn } from '../../finding/finding.ts'
+import type { Use } from '../../model/capacity.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { Fitted } from '../../model/fitted.ts'
+import { FILE_LIMITS, type LimitName } from '../../model/limits.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { type Job, splitOf } from '../../model/vendor.ts'
+import { countLines } from '../../text/lines.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { DeviceChange } from './report-values.ts'
 import { countChanges, fileChange } from './target-change.ts'
@@ -44,7 +49,25 @@ export function deviceChange({ change, before, made, beside, commands }: Reporte
     ),
     beside,
     commands,
+    moved: older && newer && movedLimits(older, newer, job, { old, young }),
   }
+}
+
+type Texts = ReadonlyMap<string, string>
+
+/** The limits of which a target uses more or less than before; those of files if the number of lines changes. */
+function movedLimits(
+  older: Fitted,
+  newer: Fitted,
+  job: Job,
+  { old, young }: { old: Texts; young: Texts },
+): LimitName[] {
+  const [was, is] = [older, newer].map((fitted) => usesOf(countRules(fitted, job))) as [Use[], Use[]]
+  const countOf = (texts: Texts) => [...texts.values()].reduce((sum, text) => sum + countLines(text), 0)
+  return [
+    ...is.filter(({ name, count }) => was.find((use) => use.name === name)?.count !== count).map(({ name }) => name),
+    ...(countOf(old) === countOf(young) ? [] : FILE_LIMITS),
+  ]
 }
 
 /** The names of rules that a target has on both sides, with different local sides. */

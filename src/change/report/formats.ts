@@ -1,7 +1,7 @@
 import type { Report } from './report-values.ts'
 
 // For output on a terminal, where the HTML report is one command away.
-const POINTER = 'The full report: <code>tagwall diff OLD NEW --format html</code>, of the same two documents.'
+const POINTER = 'Every prefix: <code>tagwall diff OLD NEW --format html</code>, of the same two documents.'
 
 /** The formats of a report. Bytes are printed unchanged. */
 export const REPORT_FORMATS = {

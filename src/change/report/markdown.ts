@@ -23,20 +23,28 @@ const BUDGET = 60_000
 
 /** The report with its title as a heading. `pointer` is one sentence of Markdown that names the full report. */
 export function reportMarkdown(report: Report, pointer: string): string {
-  return `## ${escaped(reportTitle(report))}\n\n${reportBody(report, pointer)}`
+  const answer = headline(report.change, MOST_NAMED)
+  const title = reportTitle(report)
+  return `## ${escaped(title)}\n\n${bodyWith(title.includes(answer) ? [] : [answer], report, pointer)}`
 }
 
 /**
  * The report as the text of a pull request, within GitHub's limit: omitted parts are counted, and `pointer` says where they
  * are. Names and texts from documents are escaped, so they cannot become Markdown or HTML.
  */
-export function reportBody(report: Report, pointer: string): string {
-  const end = `\n${pointer}\n\n<sub>${escaped(unprovedDocument(report) ?? `Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
+export const reportBody = (report: Report, pointer: string): string =>
+  bodyWith([headline(report.change, MOST_NAMED)], report, pointer)
+
+/** The text below the title; `answer` is the first line, unless the title says the same. */
+function bodyWith(answer: readonly string[], report: Report, pointer: string): string {
+  const unproved = unprovedDocument(report)
+  const source = `<sub>${escaped(unproved ?? `Document: ${report.source}, SHA-256 ${report.sha256}`)}</sub>\n`
+  const end = `\n${pointer}\n\n${source}`
   const sentences = overview(report).map((text) => paragraph(escaped(text)))
-  const answer = [paragraph(`**${escaped(headline(report.change, MOST_NAMED))}**`), ...sentences]
-  if (isQuiet(report)) return `${fill([...answer, ...warnings(report)], BUDGET)}${end}`
+  const start = [...answer.map((text) => paragraph(`**${escaped(text)}**`)), ...sentences]
+  if (isQuiet(report)) return `${fill([...start, ...warnings(report)], BUDGET)}${unproved ? source : ''}`
   const first = [
-    ...answer,
+    ...start,
     ...accepted(report),
     ...pieces(report),
     ...options(report),
@@ -97,15 +105,19 @@ function pieces(report: Report): Block[] {
 
 /** The options that targets get, equal ones of several targets once. */
 function options({ change }: Report): Block[] {
-  const rows = optionRows(change).map((cells) => cells.map(escaped))
+  const rows = withoutRepeats(optionRows(change)).map((cells) => cells.map(escaped))
   return rows.length > 0 ? [table('', OPTION_HEAD, rows)] : []
 }
 
 /** The changes on devices besides their traffic. */
 function items({ change }: Report): Block[] {
-  const rows = itemRows(change).map((cells) => cells.map(escaped))
+  const rows = withoutRepeats(itemRows(change)).map((cells) => cells.map(escaped))
   return rows.length > 0 ? [table('', ITEM_HEAD, rows)] : []
 }
+
+/** Rows that name their target only if the row above has another one. */
+const withoutRepeats = (rows: readonly (readonly string[])[]) =>
+  rows.map(([first = '', ...cells], index) => [first === rows[index - 1]?.[0] ? '' : first, ...cells])
 
 function accepted({ accepted }: Report): Block[] {
   if (accepted.length === 0) return []
@@ -116,12 +128,14 @@ function accepted({ accepted }: Report): Block[] {
   return [{ head: '', lines, tail: '\n', rest: andMore }]
 }
 
+/** The findings, folded, and the count of those that an earlier run has said. */
 function warnings({ findings, standing }: Report): Block[] {
-  const texts = [...explainBySite(findings), ...standingText(standing)]
-  if (texts.length === 0) return []
+  const texts = explainBySite(findings)
+  const counted = standingText(standing).map((text) => paragraph(linked(`${text}.`)))
+  if (texts.length === 0) return counted
   const lines = texts.map((text) => `- ${linked(text)}\n`)
   const head = `<details><summary>${plural(lines.length, 'finding')}</summary>\n\n`
-  return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }]
+  return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }, ...counted]
 }
 
 function changedRules(report: Report): Block[] {
@@ -196,16 +210,17 @@ const prefixLines = (rows: readonly (readonly string[])[]) =>
     .map((line) => `${line}\n`)
 
 function targets({ targets, before }: Report): Block[] {
-  const rows = targets.flatMap((target) => {
+  const changed = targets.map((target) => ({ target, files: fileRows(target) })).filter(({ files }) => files.length > 0)
+  if (changed.length === 0) return []
+  const rows = changed.flatMap(({ target, files }) => {
     const name = `${code(target.target)} (${escaped(target.vendor)})`
     const device = before ? deviceText(target) : ''
-    return fileRows(target).map(({ path, text }, index) => {
+    return files.map(({ paths, text }, index) => {
       const [first, last] = index === 0 ? [name, device] : ['', '']
-      return [first, code(path), text, last]
+      return [first, paths.map(code).join(', '), text, last]
     })
   })
-  if (rows.length === 0) return []
-  const title = `<details><summary>The files of ${plural(targets.length, 'target')}</summary>\n\n`
+  const title = `<details><summary>The files of ${plural(changed.length, 'target')}</summary>\n\n`
   const block = table(title, ['target', 'file', 'lines', 'on the device'], rows)
   return [{ ...block, tail: '\n</details>\n\n' }]
 }
@@ -222,7 +237,7 @@ function capacity({ capacity }: Report): Block[] {
       escaped(pace),
     ]
   })
-  const title = '<details><summary>How much of each device limit is used</summary>\n\n'
+  const title = '<details><summary>Device limits that moved or are nearly full</summary>\n\n'
   return [{ ...table(title, CAPACITY_HEAD, rows), tail: '\n</details>\n\n' }]
 }
 

@@ -12,8 +12,8 @@ export const OPTION_HEAD = ['target', 'option', 'before', 'after'] as const
 /** One row of cells for each changed option, equal ones of several targets once. */
 export const optionRows = ({ targets }: Change): [string, string, string, string][] =>
   sharedOptions(targets).flatMap(({ targets, options }) =>
-    options.map(({ name, before, after }, index): [string, string, string, string] => [
-      index === 0 ? listText(targets, MOST_TARGETS) : '',
+    options.map(({ name, before, after }): [string, string, string, string] => [
+      listText(targets, MOST_TARGETS),
       name,
       valueText(before),
       valueText(after),
@@ -25,5 +25,5 @@ export const ITEM_HEAD = ['target', 'on the device'] as const
 /** One row of cells for what changes on devices besides their traffic, equal changes of several targets once. */
 export const itemRows = ({ targets }: Change): [string, string][] =>
   sharedItems(targets).flatMap(({ targets, lines }) =>
-    lines.map((line, index): [string, string] => [index === 0 ? listText(targets, MOST_TARGETS) : '', line]),
+    lines.map((line): [string, string] => [listText(targets, MOST_TARGETS), line]),
   )

@@ -26,11 +26,9 @@ const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in p
 export function placesNote({ known, tags }: Report): string | undefined {
   if (tags.every(({ added, removed }) => added.length + removed.length === 0)) return undefined
   if (!known.after && !known.before)
-    return 'Regions and other holders are unknown: both sides are snapshots, which keep only the tags in use. Compare published documents to see them.'
+    return 'Regions and other tags are unknown: snapshots keep only the tags in use. Compare published documents to see them.'
   if (!known.after)
-    return 'Regions of added prefixes, and other holders, are unknown: the newer side is a snapshot, which keeps only the tags in use.'
-  const where = known.before
-    ? 'for added prefixes in the newer document, for removed ones in the older document'
-    : 'in the newer document, also for removed prefixes, because the older side is a snapshot'
-  return `The region column lists the regions of the regional tags that hold the addresses: ${where}. The last column lists other tags, without a region, that hold them in the newer document.`
+    return 'Regions of added prefixes, and other tags, are unknown: the newer side is a snapshot, which keeps only the tags in use.'
+  const older = known.before ? '; removed prefixes have the regions of the older one' : ''
+  return `Regions and other tags are those of tags that hold the addresses in the newer document${older}.`
 }

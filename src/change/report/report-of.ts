@@ -1,6 +1,7 @@
 import { type AddressFamily, FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
+import type { LimitUse } from '../../model/capacity.ts'
 import type { Delta, DocumentLabel } from '../../model/delta.ts'
 import type { GuardName } from '../../model/guard.ts'
 import type { Rule } from '../../model/policy.ts'
@@ -83,7 +84,7 @@ export function reportOf(input: ReportInput): Report {
     targets: changesBySite(input.targets),
     widened: widenedBySite(input.widened),
     prices: widenedBySite(input.prices),
-    capacity: usesBySite(input.capacity),
+    capacity: usesBySite(notableUses(input)),
     accepted: onTheWay.flatMap((document) => {
       const guards = input.acceptedOf(document)
       return guards.length > 0 ? [{ published: document.published, guards }] : []
@@ -91,6 +92,14 @@ export function reportOf(input: ReportInput): Report {
     history: historyOf(rules, stages),
     prefixes: tagsOf(rules).flatMap((tag) => heldPrefixes(tag, stages, input)),
   }
+}
+
+/** The uses of limits that move, or that the policy warns of. */
+function notableUses({ capacity, targets, findings }: ReportInput): LimitUse[] {
+  const warned = new Set(findings.flatMap((finding) => (finding.code === 'CAPACITY' ? [finding.use] : [])))
+  const moved = new Map(targets.map((one) => [one.target, one.moved]))
+  const isMoved = ({ target, name }: LimitUse) => moved.get(target)?.includes(name) !== false
+  return capacity.filter((use) => !use.isSplit && (warned.has(use) || isMoved(use)))
 }
 
 const labelOf = ({ cloud, published, changeNumber }: TagDocument): DocumentLabel => ({ cloud, published, changeNumber })
@@ -111,6 +120,7 @@ function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
 function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: ReportInput): RuleChange[] {
   const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
   const deciders = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to }) => [from, to])))
+  const lists = new Set(change.targets.flatMap(({ pieces }) => pieces.map(({ list }) => list)))
   const risky = new Set(change.targets.flatMap(({ pieces }) => pieces.filter(isRisk).map(({ to, list }) => to ?? list)))
   const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
   return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name): RuleChange => {
@@ -119,13 +129,14 @@ function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: R
     const [lost, gained] = [was?.prefixes ?? PrefixSet.empty, is?.prefixes ?? PrefixSet.empty]
     const own = (ruleset: Ruleset | undefined) => ruleset?.rules.filter(({ set }) => set.name === name) ?? []
     const concrete = own(is ? after : before)
+    const isDecider = [...own(before), ...own(after)].some((rule) => deciders.has(rule.name))
     return {
       name,
       flows: concrete.map(ruleFlowText),
       flowsBefore: own(before).map(ruleFlowText),
       hasOtherLocal: otherLocals?.has(name) === true,
-      isAffected:
-        otherAddresses?.has(name) === true || [...own(before), ...own(after)].some((rule) => deciders.has(rule.name)),
+      isAffected: otherAddresses?.has(name) === true || isDecider,
+      isTold: isDecider || lists.has(name),
       isRisk: risky.has(name) || own(after).some((rule) => risky.has(rule.name)),
       isDeny: concrete.some(({ action }) => action === 'deny'),
       tags: [...new Set([...(is?.tags ?? []), ...(was?.tags ?? [])])].sort(byCodeUnit),

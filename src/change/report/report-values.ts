@@ -6,6 +6,7 @@ import type { LimitUse } from '../../model/capacity.ts'
 import type { Change, OptionChange } from '../../model/change.ts'
 import type { DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { GuardName } from '../../model/guard.ts'
+import type { LimitName } from '../../model/limits.ts'
 import type { Rule, RuleNotes } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
 
@@ -33,6 +34,8 @@ export interface ReportFacts extends RunFacts {
 /** The facts of a change for a reviewer, with those that follow from its two documents. */
 export interface Report extends ReportFacts {
   readonly policy: string
+  /** The uses of limits that move, or that are above the threshold of the policy, but for those above which tagwall makes another file or group. */
+  readonly capacity: readonly LimitUse[]
   /** Undefined if there is nothing to compare with. */
   readonly before: DocumentLabel | undefined
   readonly after: DocumentLabel
@@ -69,6 +72,8 @@ export interface RuleChange {
    * True if a target holds other addresses of the rule, or the rule decides about traffic that opens or closes, also because another rule changed.
    */
   readonly isAffected: boolean
+  /** True if a piece of the change names it. */
+  readonly isTold: boolean
   /** True if it allows traffic that opens, other than more addresses from a newer document. */
   readonly isRisk: boolean
   readonly isDeny: boolean
@@ -128,6 +133,8 @@ export interface DeviceChange {
   }[]
   /** The number of proved commands of the delta. */
   readonly commands: number | undefined
+  /** The limits of which it uses more or less than before; undefined if the older rules are not known. */
+  readonly moved: readonly LimitName[] | undefined
 }
 
 export interface FileChange {

@@ -7,10 +7,12 @@ import type { Report, RuleChange, TagChange } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 
-/** One row of cells per changed rule and family with addresses on either side. */
+/**
+ * One row of cells per family with addresses on either side of each changed rule that the traffic does not name, or about which people wrote something.
+ */
 export function summaryRows(report: Report) {
   const { rules, before } = report
-  const changed = rules.filter((rule) => isChangedRule(rule, report))
+  const changed = rules.filter((rule) => isChangedRule(rule, report) && (!rule.isTold || hasNotes(rule)))
   return changed.flatMap((rule) =>
     FAMILIES.flatMap((family) => {
       const [was, is] = [rule.before ?? PrefixSet.empty, rule.after ?? PrefixSet.empty].map((set) => set.family(family))
@@ -70,6 +72,13 @@ function ruleNote(rule: RuleChange, report: Report): string {
   ]
   return parts.filter(Boolean).join('; ')
 }
+
+/** True if there is more to say about a rule than its traffic: who owns it and why, or what it holds besides its tags. */
+const hasNotes = ({ isDeny, own, except, notes }: RuleChange): boolean =>
+  isDeny ||
+  own !== undefined ||
+  (except !== undefined && except.tags.length + except.prefixes.length > 0) ||
+  Boolean(notes?.ticket || notes?.owner || notes?.description)
 
 /** True if a rule is on one side only. */
 function sideNote({ before, after }: RuleChange, report: Report): string {

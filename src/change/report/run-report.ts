@@ -113,7 +113,7 @@ function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
 
 // The jobs in docs/ci publish the folder under this name.
 const POINTER =
-  'The full report, with charts and every prefix, is <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
+  'Every prefix: <code>report.html</code> in the artifact <code>tagwall-report</code> of the job that made this change.'
 
 function draftsIn(folder: string, lock: string, report: Report, listed: ListedFiles, io: Io): Draft[] {
   refuseLinkOut(resolve(io.cwd, folder), io.cwd, `--report ${folder}`)

@@ -12,55 +12,95 @@ p{margin:.4rem 0;max-width:52rem;overflow-wrap:anywhere}
 a{color:var(--link)}
 a:focus-visible,summary:focus-visible,input:focus-visible,.wide:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;margin:.8rem 0;padding:0}
-code,.cidr{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.92em}
+code,.cidr,.path{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.92em}
 .wide{overflow-x:auto;margin:.6rem 0;max-width:100%}
-.hint{display:none;margin:.6rem 0 -.4rem;color:var(--soft);font-size:.85rem}
 .tall{max-height:70vh;overflow:auto;border:1px solid var(--line)}
 table{border-collapse:collapse;min-width:min(100%,40rem)}
+tr[hidden]{display:none}
 th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 thead th{background:var(--panel);font-weight:600;white-space:nowrap}
 .tall thead th{position:sticky;top:0}
 tbody th{font-weight:500}
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.cidr{white-space:nowrap}
-td.gain{color:var(--gain)}td.risk{color:var(--risk)}td.loss{color:var(--loss)}
+.n{text-align:right;font-variant-numeric:tabular-nums}
+.n,.cidr,.date{white-space:nowrap}
+.path{font-weight:500}
+span.gain{color:var(--gain)}span.risk{color:var(--risk)}span.loss{color:var(--loss)}
 tr.gain>*{background:var(--gain-bg)}tr.risk>*{background:var(--risk-bg)}tr.loss>*{background:var(--loss-bg)}
 tr.gain .sign{color:var(--gain)}tr.risk .sign{color:var(--risk)}tr.loss .sign{color:var(--loss)}
 .sign{font-weight:700;white-space:nowrap}
-.soft,.scale,.empty{color:var(--soft)}
-.notes{background:var(--warn-bg);border-left:4px solid var(--warn-line);padding:.5rem 1rem;margin:1rem 0}
-.notes ul{margin:.3rem 0;padding-left:1.2rem}.notes li{overflow-wrap:anywhere}
+.soft,.scale{color:var(--soft)}
+.notes{background:var(--warn-bg);border-left:4px solid var(--warn-line);padding:.5rem 1rem .5rem 2rem;margin:1rem 0}
+.notes li{overflow-wrap:anywhere}
 .charts{display:grid;gap:1.2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,28rem),1fr))}
 figure{margin:0;min-width:0}
 figure.history{border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem}
 figcaption{font-weight:600;overflow-wrap:anywhere}
-.pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,11rem),1fr));gap:1rem}
 .scale{margin:.1rem 0;font-size:.85rem}
 svg{display:block;width:100%;height:auto}
 .axis{fill:none;stroke:var(--line)}
 rect.gain{fill:var(--gain)}rect.loss{fill:var(--loss)}
 summary{cursor:pointer;padding:.15rem 0;overflow-wrap:anywhere}
 label{font-weight:600}
-input{font:inherit;padding:.35rem .6rem;margin:0 .6rem;border:1px solid var(--soft);border-radius:4px;background:var(--bg);color:var(--fg);max-width:100%}
+input{font:inherit;padding:.35rem .6rem;margin:0 .6rem;border:1px solid var(--soft);border-radius:4px;background:var(--bg);color:var(--fg);width:22rem;max-width:100%}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}
-@media (max-width:40rem){.hint{display:block}.pair{grid-template-columns:1fr}th,td{padding:.25rem .45rem}tbody th:not(.cidr){overflow-wrap:anywhere;min-width:6rem;max-width:9rem}}
-@media print{body{max-width:none;padding:0;font-size:10pt}nav,.search,.screen,.hint{display:none}.only-print{display:block!important}.wide,.tall{overflow:visible;max-height:none}h2,h3{break-after:avoid}figure,tr,.notes{break-inside:avoid}th,td{padding:.15rem .4rem}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media (max-width:40rem){body{padding-top:.8rem}
+h1{font-size:1.2rem;margin-bottom:.6rem}
+h2{margin-top:1.4rem}
+table,tbody,tr,td,tbody th{display:block}
+thead{display:none}
+table{min-width:0}
+tbody tr{border:1px solid var(--line);border-radius:6px;padding:.4rem .7rem;margin:.5rem 0}
+tr.gain{background:var(--gain-bg)}tr.risk{background:var(--risk-bg)}tr.loss{background:var(--loss-bg)}
+tbody tr>*,tbody tr>.n{border:0;padding:.05rem 0;text-align:left;white-space:normal;overflow-wrap:anywhere}
+tbody th{font-weight:600}
+tbody tr>:empty{display:none}
+tbody td:not(.sign)::before{color:var(--soft);margin-right:.4rem}
+tbody td:not(.sign):nth-child(1)::before{content:var(--c1) ':'}tbody td:not(.sign):nth-child(2)::before{content:var(--c2) ':'}tbody td:not(.sign):nth-child(3)::before{content:var(--c3) ':'}tbody td:not(.sign):nth-child(4)::before{content:var(--c4) ':'}tbody td:not(.sign):nth-child(5)::before{content:var(--c5) ':'}tbody td:not(.sign):nth-child(6)::before{content:var(--c6) ':'}tbody td:not(.sign):nth-child(7)::before{content:var(--c7) ':'}tbody td:not(.sign):nth-child(8)::before{content:var(--c8) ':'}tbody td:not(.sign):nth-child(9)::before{content:var(--c9) ':'}}
+@media print{body{max-width:none;padding:0;font-size:10pt}h1{font-size:1.3rem}nav,.search,.screen{display:none}.only-print{display:block!important}.wide,.tall{overflow:visible;max-height:none}h2,h3{break-after:avoid}figure,tr,.notes{break-inside:avoid}th,td{padding:.15rem .4rem}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 .only-print{display:none}
 `
 
-/** Filters the table of prefixes while typing. The page is complete without it. */
+/** Filters the table of prefixes while typing: by words, or by the prefix that holds an address. The page is complete without it. */
 export const SCRIPT = `
 (function () {
   var search = document.getElementById('search')
   if (!search) return
   var rows = Array.prototype.slice.call(document.querySelectorAll('#all tbody tr'))
   var texts = rows.map(function (row) { return row.textContent.toLowerCase() })
+  var prefixes = rows.map(function (row) {
+    var parts = row.querySelector('th').textContent.split('/')
+    var bits = bitsOf(parts[0])
+    return bits && { size: bits.length, start: bits.slice(0, Number(parts[1])) }
+  })
   var found = document.getElementById('found')
+  function digits(value, base, length) {
+    var text = parseInt(value, base).toString(2)
+    return new Array(length - text.length + 1).join('0') + text
+  }
+  function bitsOf(text) {
+    if (/^\\d{1,3}(\\.\\d{1,3}){3}$/.test(text)) {
+      var bytes = text.split('.')
+      return bytes.every(function (byte) { return byte < 256 }) ? bytes.map(function (byte) { return digits(byte, 10, 8) }).join('') : ''
+    }
+    if (!/^[0-9a-f:]*:[0-9a-f:]*$/.test(text)) return ''
+    var sides = text.split('::')
+    var groups = sides.map(function (side) { return side === '' ? [] : side.split(':') })
+    var missing = 8 - groups[0].length - (groups[1] || []).length
+    if (sides.length > 2 || (sides.length === 2 ? missing < 1 : missing !== 0)) return ''
+    var all = groups[0].concat(sides.length === 2 ? new Array(missing + 1).join('0').split('') : [], groups[1] || [])
+    return all.every(function (group) { return /^[0-9a-f]{1,4}$/.test(group) }) ? all.map(function (group) { return digits(group, 16, 16) }).join('') : ''
+  }
   function filter() {
     var words = search.value.toLowerCase().split(/\\s+/).filter(Boolean)
+    var addresses = words.map(bitsOf)
     var count = 0
     rows.forEach(function (row, index) {
-      row.hidden = !words.every(function (word) { return texts[index].indexOf(word) >= 0 })
+      var own = prefixes[index]
+      row.hidden = !words.every(function (word, place) {
+        var address = addresses[place]
+        return texts[index].indexOf(word) >= 0 || Boolean(address && own && address.length === own.size && address.indexOf(own.start) === 0)
+      })
       if (!row.hidden) count += 1
     })
     found.textContent = count + ' of ' + rows.length

@@ -2,24 +2,33 @@ import { shareText } from '../../compile/widen/widening-text.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import { paceText, shareText as usedShare } from '../../model/capacity.ts'
 import { formatPrice } from '../../model/widening.ts'
+import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import type { Counts, DeviceChange, FileChange, Report } from './report-values.ts'
 
 // Shared by Markdown and HTML, which escape this plain text.
 
-/** The files of a target, and those beside them, with what they are. */
-export const fileRows = ({ files, beside }: DeviceChange): { path: string; text: string }[] => [
-  ...files.map((file) => ({ path: file.path, text: fileText(file) })),
-  ...beside.map(({ kind, path }) => ({ path, text: BESIDES[kind] })),
+/** The files of a target that change, and those beside them, with what they are. */
+export const fileRows = ({ files, beside }: DeviceChange): { paths: readonly string[]; text: string }[] => [
+  ...files.filter(isChangedFile).map((file) => ({ paths: [file.path], text: fileText(file) })),
+  ...(beside.length > 0
+    ? [
+        {
+          paths: beside.map(({ path }) => path),
+          text: listText([...new Set(beside.map(({ kind }) => BESIDES[kind]))], beside.length),
+        },
+      ]
+    : []),
 ]
+
+const isChangedFile = ({ before, after, added, removed }: FileChange) =>
+  before === undefined || after === undefined || added + removed > 0
 
 /** The line changes of one file. */
 function fileText({ before, after, added, removed }: FileChange): string {
   if (after === undefined) return `no longer made (${plural(before ?? 0, 'line')})`
   if (before === undefined) return `${plural(after, 'line')}, new`
-  return added + removed === 0
-    ? 'unchanged'
-    : `+${formatCount(added)} −${formatCount(removed)} lines, ${formatCount(after)} in all`
+  return `+${formatCount(added)} −${formatCount(removed)} lines, ${formatCount(after)} in all`
 }
 
 /** The changes on a device: `objects +2 −1; groups ~1`. */
@@ -45,11 +54,11 @@ function countsText(what: string, { added, changed, removed }: Counts): string |
 }
 
 const BESIDES = {
-  delta: 'commands from the older to the newer rules',
-  rollback: 'commands back to the older rules',
-  cleanup: 'removes what the earlier file leaves; load it last',
-  manual: 'what to remove by hand, not proved',
-  runbook: 'how to load this change, check it and roll it back',
+  delta: 'delta',
+  rollback: 'rollback',
+  cleanup: 'cleanup (load it last)',
+  manual: 'to remove by hand (not proved)',
+  runbook: 'runbook',
 } as const
 
 /** The price of widening each rule, and the addresses beyond its tags that it gains and loses. */
@@ -74,5 +83,5 @@ export const capacityRows = (uses: readonly LimitUse[]) =>
     count: formatCount(use.count),
     limit: formatCount(use.limit),
     share: usedShare(use),
-    pace: use.isSplit ? 'above it, tagwall makes one more' : paceText(use),
+    pace: paceText(use),
   }))

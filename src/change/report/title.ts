@@ -17,8 +17,13 @@ export const isTitle = (text: string): boolean => text.startsWith(TITLE_START) |
  * `tagwall: opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy) on Public 2025-11-10`: one line, always the same for the same
  * change.
  */
-export function reportTitle({ change, after, checked }: Report): string {
+export function reportTitle(report: Report): string {
+  const room = LONGEST_TITLE - titleWith('', report).length
+  return titleWith(shortHeadline(report.change, room), report)
+}
+
+/** A title of any length. */
+export function titleWith(answer: string, { change, after, checked }: Report): string {
   const { cloud, published } = isEmptyChange(change) && checked ? checked : after
-  const end = ` on ${CLOUDS[cloud]} ${published}`
-  return `${TITLE_START}${shortHeadline(change, LONGEST_TITLE - TITLE_START.length - end.length)}${end}`
+  return `${TITLE_START}${answer} on ${CLOUDS[cloud]} ${published}`
 }

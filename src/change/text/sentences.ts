@@ -18,8 +18,8 @@ export interface SharedPiece {
   readonly piece: Piece
   /** `edge`, or `edge (200 sites)`. */
   readonly targets: readonly string[]
-  /** The number of other local sides with the same piece, at other sites. */
-  readonly others: number
+  /** The other local sides with the same piece, at other sites. */
+  readonly others: readonly LocalReach[]
   /** Of an opening, the objects for which the same traffic closes. */
   readonly instead?: LocalReach
 }
@@ -30,11 +30,8 @@ interface TargetPieces {
   readonly pieces: readonly Piece[]
 }
 
-// Sites with the same change for more local sides are one piece.
-const MOST_SITES = 3
-
 /**
- * The pieces of all targets in their order, equal ones once, and those that differ only in the local sides of many sites. `all`: each local side by itself.
+ * The pieces of all targets in their order, equal ones once, and those that differ only in the local sides of sites. `all`: each local side by itself.
  */
 export function sharedPieces(targets: readonly TargetPieces[], all = false): SharedPiece[] {
   const keys = new PieceKeys()
@@ -43,10 +40,18 @@ export function sharedPieces(targets: readonly TargetPieces[], all = false): Sha
     return { piece, names, key: isOfSites ? keys.withoutLocal(piece) : keys.of(piece) }
   })
   const shared = [...groupBy(pieces, ({ key }) => key).values()].flatMap((alike): SharedPiece[] => {
-    if (alike.length <= MOST_SITES)
-      return alike.map(({ piece, names }) => ({ piece, targets: namesBySite(names), others: 0 }))
-    const { piece } = alike[0] as { readonly piece: Piece }
-    return [{ piece, targets: namesBySite(alike.flatMap(({ names }) => names)), others: alike.length - 1 }]
+    const hasObjects = alike.some(({ piece }) => (piece.local?.objects.length ?? 0) > 0)
+    // A few objects are told one by one, because one may come instead of another.
+    if (hasObjects && alike.length <= MOST_LOCALS)
+      return alike.map(({ piece, names }) => ({ piece, targets: namesBySite(names), others: [] }))
+    const [first, ...others] = alike.map(({ piece }) => piece) as [Piece, ...Piece[]]
+    return [
+      {
+        piece: first,
+        targets: namesBySite(alike.flatMap(({ names }) => names)),
+        others: others.flatMap(({ local }) => local ?? []),
+      },
+    ]
   })
   return exchanged(shared, keys)
 }
@@ -71,7 +76,7 @@ function exchanged(pieces: readonly SharedPiece[], keys: PieceKeys): SharedPiece
 /** Equal for pieces that open and close the same by one rule, for objects. Undefined for others. */
 function keyOfObjects({ piece, targets, others }: SharedPiece, keys: PieceKeys): string | undefined {
   const [rule, other] = piece.opens ? [piece.to, piece.from] : [piece.from, piece.to]
-  if (others > 0 || other !== undefined || (piece.local?.objects.length ?? 0) === 0) return undefined
+  if (others.length > 0 || other !== undefined || (piece.local?.objects.length ?? 0) === 0) return undefined
   return JSON.stringify([targets, keys.withoutLocal({ ...piece, opens: true, isNew: true, from: undefined, to: rule })])
 }
 
@@ -120,9 +125,17 @@ export function pieceText(shared: Omit<SharedPiece, 'targets'>, most = Number.PO
   return `${signText(piece)} ${cut(pieceTrafficText(piece))} ${piece.direction === 'inbound' ? 'from' : 'to'} ${far}${side} ${why}`
 }
 
-/** `10.20.0.0/16 and 199 more local sides`, or `servers instead of nodes`; empty for any local side. `mark` is that of `localText`. */
+const MOST_LOCALS = 3
+
+/**
+ * `10.20.0.0/16 and 10.30.0.0/16`, `10.20.0.0/16 and 199 more local sides`, or `servers instead of nodes`; empty for any local side. `mark` is
+ * that of `localText`.
+ */
 export function localsText({ piece, others, instead }: Omit<SharedPiece, 'targets'>, mark?: (name: string) => string) {
-  const more = others > 0 ? ` and ${plural(others, 'more local side')}` : ''
+  const more =
+    others.length < MOST_LOCALS
+      ? others.map((local) => ` and ${localText(local, mark)}`).join('')
+      : ` and ${plural(others.length, 'more local side')}`
   return `${localText(piece.local, mark)}${instead ? ` instead of ${localText(instead, mark)}` : ''}${more}`
 }
 

@@ -8,36 +8,29 @@ import { itemLines } from './items-text.ts'
 import { PieceKeys } from './sentences.ts'
 import { type SiteResult, siteResults } from './site-result-values.ts'
 
-type Count = 'targets' | 'files' | 'written' | 'unproved' | 'warnings'
+type Count = 'targets' | 'files' | 'written' | 'warnings'
 
 /**
  * One line for each group of sites with the same changes, files and warnings, with the sums of the group; sites without any are only
- * counted. Empty without sites.
+ * counted. Only the names of the sites if all are alike; empty without sites.
  */
 export function siteTable({ files, findings, change, isDryRun }: BuildResult, width: number | undefined): string {
   const sites = siteResults(files, findings)
-  if (sites.length === 0) return ''
   const quiet = sites.filter(({ written, warnings }) => written + warnings === 0)
   const shown = sites.filter((site) => !quiet.includes(site))
-  const head = ['site', 'targets', 'files', isDryRun ? 'would be written' : 'written', 'unchanged', 'warnings']
-  const rows = groupsOf(shown, change.targets).map((group) => {
-    const [targets, own, written, warnings] = (['targets', 'files', 'written', 'warnings'] as const).map((of) =>
-      sumOf(group, of),
-    ) as [number, number, number, number]
-    const names = listSites(group.map(({ site }) => site))
-    return [names, ...[targets, own, written, own - written, warnings].map(formatCount)]
-  })
-  const align = ['left', 'right', 'right', 'right', 'right', 'right'] as const
-  const table = rows.length > 0 ? fitTable({ rows: [head, ...rows], align, drop: [1, 4, 5] }, width) : ''
-  const unproved = sumOf(sites, 'unproved')
-  const proof = unproved > 0 ? `${formatCount(unproved)} not proved` : 'all proved'
-  const written = `${formatCount(sumOf(sites, 'written'))} ${isDryRun ? 'would be written' : 'written'}`
-  const counts = `${plural(sumOf(sites, 'targets'), 'target')}, ${plural(sumOf(sites, 'files'), 'file')}`
-  return [
-    table,
-    quiet.length > 0 ? `${plural(quiet.length, 'site')} unchanged\n` : '',
-    `${sites.length > 1 ? 'all ' : ''}${plural(sites.length, 'site')}: ${counts}, ${written}, ${proof}\n`,
-  ].join('')
+  const groups = groupsOf(shown, change.targets)
+  const unchanged = quiet.length > 0 ? `${plural(quiet.length, 'site')} unchanged\n` : ''
+  const namesOf = (group: readonly SiteResult[]) => listSites(group.map(({ site }) => site))
+  const [only, ...others] = groups
+  if (only === undefined) return unchanged
+  if (others.length + quiet.length === 0) return `${only.length > 1 ? 'sites' : 'site'} ${namesOf(only)}: `
+  const head = ['site', 'targets', 'files', isDryRun ? 'would be written' : 'written', 'warnings']
+  const rows = groups.map((group) => [
+    namesOf(group),
+    ...(['targets', 'files', 'written', 'warnings'] as const).map((of) => formatCount(sumOf(group, of))),
+  ])
+  const align = ['left', 'right', 'right', 'right', 'right'] as const
+  return `${fitTable({ rows: [head, ...rows], align, drop: [1, 4] }, width)}${unchanged}`
 }
 
 const sumOf = (sites: readonly SiteResult[], of: Count) => sites.reduce((total, site) => total + site[of], 0)

@@ -1,52 +1,86 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
-import { FAMILIES } from '../../address/prefix.ts'
 import { pricesText } from '../../compile/widen/widening-text.ts'
 import type { TextOptions } from '../../document/delta-text.ts'
 import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'
 import { byTarget } from '../../model/group-by.ts'
-import { contentsText } from '../../model/naming.ts'
-import { ruleTraffic } from '../../model/policy.ts'
 import type { FileResult } from '../../model/result.ts'
-import { alsoAt, groupSites, labelOf, siteOf } from '../../model/site.ts'
+import { alsoAt, groupSites, labelOf, maskSite, namesBySite, siteOf } from '../../model/site.ts'
 import { listText } from '../../text/list-text.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import { fitTable } from '../../text/table.ts'
 import type { BuildResult } from '../build-result.ts'
 import { capacityText } from './capacity-text.ts'
 import { sharedItems } from './items-text.ts'
 import { leftText, listOf } from './leftovers-text.ts'
 import { optionText, sharedOptions } from './options-text.ts'
 import { fewOf, isRisk } from './rank.ts'
-import { headline, pieceText, resolvedText, sharedPieces } from './sentences.ts'
+import { headline, isEmptyChange, pieceText, resolvedText, sharedPieces } from './sentences.ts'
 import { siteTable } from './sites-text.ts'
+import { fileTable, proofCount, ruleTable, totalText } from './tables-text.ts'
 
-/** The changes of a run and their causes, its rules and its files. The first line names what opens and what closes. */
+/**
+ * The changes of a run and their causes, the rules that open or close something, and the files that it writes. The first line names what opens and what
+ * closes. The rest is counted, and `all` lists it.
+ */
 export function buildText(result: BuildResult, options: TextOptions): string {
-  const { ruleset, source, change } = result
-  const { width } = options
+  const { ruleset, change } = result
+  const { width, all = false } = options
+  const first = `${options.color('bold', headline(change))}\n`
   const heading = `policy ${ruleset.policy} on ${formatLabel(ruleset)}`
-  const prices = result.prices.length > 0 ? `\n${pricesText(result.prices)}` : ''
-  const files = siteTable(result, width) || fileTable(result, width)
+  // Facts about all files, for the first ones and for a person who asks.
+  const isWhole = all || change.targets.some(({ kind, before }) => kind === 'new' || before === 'unknown')
+  if (!isWhole && isQuiet(result))
+    return `${first}${heading}${sinceText(change)}\n${stayText(result)}\n${removedText(result)}${goneText(result)}${unversionedText(result)}`
+  const told = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to, list }) => [from, to, list])))
+  const shown = ruleset.rules.filter(({ name, set }) => isWhole || told.has(name) || told.has(set.name))
+  const files = isWhole ? result.files : result.files.filter(({ isChanged }) => isChanged)
+  const pieces = piecesText(change, options)
+  const isCut = shown.length < ruleset.rules.length || files.length < result.files.length || pieces.isCut
   const parts = [
-    `${options.color('bold', headline(change))}\n${heading}, from ${source}\n${sinceText(change)}`,
-    `\n${ruleTable(result, width)}${heldText(result)}${absentText(result)}\n${files}`,
-    ...[anyLocalText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText, unversionedText].map(
-      (textOf) => textOf(result),
+    `${first}${heading}, from ${result.source}${sinceText(change)}\n`,
+    ...(ruleset.rules.length > 0
+      ? [`\n${ruleTable(shown, width)}${restText(ruleset.rules.length - shown.length)}`]
+      : []),
+    ...(isWhole ? [heldText(result)] : []),
+    absentText(result, new Set(shown.map(({ set }) => set.name))),
+    `\n${siteTable(result, width) || fileTable(files, result, width)}${totalText(result)}\n`,
+    ...(isWhole ? [anyLocalText(result)] : []),
+    ...[cleanupText, manualsText, runbookText, capacityText, removedText, goneText, unversionedText].map((textOf) =>
+      textOf(result),
     ),
-    prices,
-    piecesText(change, options),
+    result.prices.length > 0 ? `\n${pricesText(result.prices)}` : '',
+    pieces.text,
     optionsText(change),
     itemsText(change),
+    isCut && !all ? '\n--all shows every rule, file and prefix\n' : '',
   ]
   return parts.join('')
 }
 
-/** The older side of the change; empty if there is none. */
+/** True if a run has nothing to write or to say. */
+const isQuiet = ({ change, files, runbooks, manuals }: BuildResult) =>
+  isEmptyChange(change) && [...files, ...runbooks, ...manuals].every(({ isChanged }) => !isChanged)
+
+/** `5 rules and 4 targets are as before, all files proved (--all shows them)`. */
+function stayText(result: BuildResult): string {
+  const { ruleset, change, files } = result
+  const targets = change.targets.filter(({ kind }) => kind !== 'gone').length
+  const proof = files.length > 0 ? `, ${proofCount(result)}` : ''
+  return `${plural(ruleset.rules.length, 'rule')} and ${plural(targets, 'target')} as before${proof} (--all shows them)`
+}
+
+/** `4 more rules open and close nothing`. */
+function restText(more: number): string {
+  if (more === 0) return ''
+  return `${plural(more, 'more rule')} ${more === 1 ? 'opens and closes' : 'open and close'} nothing\n`
+}
+
+/** The older side of the change, and its document if that is another one; empty if there is none. */
 function sinceText({ since, before, after, targets }: Change): string {
   if (targets.every(({ before }) => before === 'none')) return ''
   const resolved = resolvedText(targets, [before?.published, after.published])
-  return `compared with ${since}${before ? `: ${formatLabel(before)}` : ''}\n${resolved && `${resolved}\n`}`
+  const document = before && formatLabel(before) !== formatLabel(after) ? `: ${formatLabel(before)}` : ''
+  return `\ncompared with ${since}${document}${resolved && `\n${resolved}`}`
 }
 
 /** The families that the tags of the policy have and no file holds, said once. */
@@ -55,10 +89,13 @@ function heldText({ unheld }: BuildResult): string {
   return names.length > 0 ? `no file holds the ${names.join(' and ')} addresses of these tags\n` : ''
 }
 
-/** `edge (3 sites) does not have the rule Ping, which names other targets`. */
-function absentText({ absent }: BuildResult): string {
+/** `edge (3 sites) does not have the rule Ping, which names other targets`, of the rules that are shown. */
+function absentText({ absent }: BuildResult, shown: ReadonlySet<string>): string {
+  const lacking = absent
+    .map(({ target, rules }) => ({ target, rules: rules.filter((rule) => shown.has(rule)) }))
+    .filter(({ rules }) => rules.length > 0)
   const groups = groupSites(
-    absent,
+    lacking,
     ({ target }) => target,
     ({ rules }) => rules.join('\n'),
   )
@@ -70,29 +107,34 @@ function absentText({ absent }: BuildResult): string {
     .join('')
 }
 
-// As many as a person reads at a glance; --json has all of them.
+// As many as a person reads at a glance.
 const MOST_PIECES = 20
 const MOST_PREFIXES = 10
+/** Of more prefixes, only a few show what they are. */
+const FEW_PREFIXES = 5
 
 /** Each piece with its prefixes: `opens tcp 443 to 8 addresses (AllowMCROutboundAccess, document)`. */
-function piecesText(change: Change, { color, all = false }: TextOptions): string {
+function piecesText(change: Change, { color, all = false }: TextOptions): { text: string; isCut: boolean } {
   const pieces = sharedPieces(change.targets, all)
   const shown = all ? pieces : fewOf(pieces, MOST_PIECES, ({ piece }) => piece)
-  const lines = shown.map((shared) => {
+  const everywhere = namesBySite(change.targets.map(({ target }) => target)).join()
+  const blocks = shown.map((shared) => {
     const { piece, targets } = shared
-    const where = targets.length < change.targets.length ? `, ${listText(targets, 3)}` : ''
+    const where = targets.join() === everywhere ? '' : `, ${listText(targets, 3)}`
     const sign = piece.opens ? '+' : '-'
     const names = [...piece.remote.tags, ...piece.remote.beside.texts]
-    const more = all ? 0 : names.length - MOST_PREFIXES
-    const prefixes = names.slice(0, more > 0 ? MOST_PREFIXES : names.length).map((name) => `  ${sign} ${name}`)
-    const rest = more > 0 ? [`  and ${formatCount(more)} more`] : []
-    const list = [...prefixes, ...rest].map(
-      (line) => `${color(isRisk(piece) ? 'yellow' : piece.opens ? 'green' : 'red', line)}\n`,
-    )
-    return `\n${pieceText(shared)}${where}\n${list.join('')}`
+    const few = all || names.length <= MOST_PREFIXES ? names : names.slice(0, FEW_PREFIXES)
+    const more = names.length - few.length
+    const lines = [...few.map((name) => `  ${sign} ${name}`), ...(more > 0 ? [`  and ${formatCount(more)} more`] : [])]
+    const list = lines.map((line) => `${color(isRisk(piece) ? 'yellow' : piece.opens ? 'green' : 'red', line)}\n`)
+    return { text: `\n${pieceText(shared)}${where}\n${list.join('')}`, isCut: more > 0 }
   })
   const more = pieces.length - shown.length
-  return `${lines.join('')}${more > 0 ? `\nand ${plural(more, 'more change')} (--json lists them)\n` : ''}`
+  const rest = more > 0 ? `\nand ${plural(more, 'more change')}\n` : ''
+  return {
+    text: `${blocks.map(({ text }) => text).join('')}${rest}`,
+    isCut: more > 0 || blocks.some(({ isCut }) => isCut),
+  }
 }
 
 /** `edge gets other options`, and each of them with both values. */
@@ -152,59 +194,13 @@ function removedText({ removed, files, change, isDryRun }: BuildResult): string 
   return `${texts.join('')}${verb} ${listOf(others)}, which ${was} edited; ${back}\n`
 }
 
-function ruleTable({ ruleset }: BuildResult, width: number | undefined): string {
-  const head = ['rule', 'direction', 'ports', 'tag', 'IPv4 prefixes', 'addresses', 'IPv6 prefixes', 'addresses']
-  const rows = ruleset.rules.map((rule) => [
-    rule.name,
-    rule.direction,
-    ruleTraffic(rule),
-    contentsText(rule.set, 3),
-    ...FAMILIES.map((family) => rule.set.prefixes.family(family)).flatMap(({ prefixes, count }) => [
-      formatCount(prefixes.length),
-      formatCount(count),
-    ]),
-  ])
-  const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
-  // Addresses first, because the policy file says the rest.
-  return fitTable({ rows: [head, ...rows], align, drop: [7, 5, 3, 1, 2] }, width)
-}
-
-/** `proved: 5 rules, 1,019 prefixes`. */
-function proofText({ lines, proof, delta, cleanup }: FileResult): string {
-  if (!proof) return 'not proved'
-  if (cleanup && !delta) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
-  if (delta) {
-    const what = lines === 0 ? 'no commands needed' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
-    return `proved: ${what}`
-  }
-  const compared = [
-    proof.rules > 0 && plural(proof.rules, 'rule'),
-    proof.tags > 0 && plural(proof.tags, 'tag'),
-    proof.prefixes > 0 && plural(proof.prefixes, 'prefix', 'prefixes'),
-  ]
-  return `proved: ${compared.filter(Boolean).join(', ')}`
-}
-
-function fileTable({ files, isDryRun }: BuildResult, width: number | undefined): string {
-  const head = ['target', 'vendor', 'file', 'lines', 'proof', '']
-  const rows = files.map((file) => [
-    file.target,
-    file.vendor,
-    file.path,
-    formatCount(file.lines),
-    proofText(file),
-    !file.isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written',
-  ])
-  const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
-  return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
-}
-
 /**
  * The leftovers of a full load of each target: `rules/edge.conf alone leaves 2 rules on the device; load rules/edge.delta.conf after it, or instead
  * of it`.
  */
 function cleanupText({ files }: BuildResult): string {
-  const targets = [...new Set(files.filter(({ cleanup }) => cleanup).map(({ target }) => target))]
+  const written = new Set(files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const targets = [...written].filter((target) => files.some((file) => file.target === target && file.cleanup))
   const filesOf = byTarget(files)
   const lines = targets.map((target) => {
     const all = filesOf(target).filter(isCleaning) as [Cleaning, ...Cleaning[]]
@@ -230,8 +226,6 @@ function cleanupText({ files }: BuildResult): string {
 type Cleaning = FileResult & Required<Pick<FileResult, 'cleanup'>>
 const isCleaning = (file: FileResult): file is Cleaning => file.cleanup !== undefined
 
-const MOST_RUNBOOKS = 4
-
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
 const manualsText = ({ manuals, isDryRun }: BuildResult): string =>
   manuals
@@ -241,12 +235,16 @@ const manualsText = ({ manuals, isDryRun }: BuildResult): string =>
     })
     .join('')
 
-/** `rules/edge.change.md says what changes, and how to load it, check it and roll it back`. */
-function runbookText({ runbooks, isDryRun }: BuildResult): string {
-  if (runbooks.length === 0) return ''
-  const paths = runbooks.map(({ path }) => path)
-  const more = paths.length - MOST_RUNBOOKS
-  const shown = more > 0 ? [...paths.slice(0, MOST_RUNBOOKS), `${formatCount(more)} more`] : paths
-  const verb = isDryRun ? 'would say' : paths.length > 1 ? 'say' : 'says'
-  return `change window: ${listOf(shown)} ${verb} what changes, and how to load it, check it and roll it back\n`
+const MOST_RUNBOOKS = 4
+
+/** `how to load, check and roll back: rules/edge.change.md`. */
+function runbookText({ runbooks }: BuildResult): string {
+  const written = runbooks.filter(({ isChanged }) => isChanged)
+  if (written.length === 0) return ''
+  const paths = groupSites(
+    written,
+    ({ target }) => target,
+    ({ path }) => path,
+  ).map(({ item: { target, path }, sites }) => (sites.length > 1 ? maskSite(path, siteOf(target)) : path))
+  return `how to load, check and roll back: ${listText(paths, MOST_RUNBOOKS)}\n`
 }

@@ -1,0 +1,93 @@
+import { FAMILY_NAMES } from '../../address/family.ts'
+import { FAMILIES } from '../../address/prefix.ts'
+import { contentsText } from '../../model/naming.ts'
+import { ruleTraffic } from '../../model/policy.ts'
+import type { FileResult } from '../../model/result.ts'
+import type { ConcreteRule } from '../../model/ruleset.ts'
+import { formatCount, plural } from '../../text/numbers.ts'
+import { fitTable } from '../../text/table.ts'
+import type { BuildResult } from '../build-result.ts'
+
+/** The rules, with the size of each family that any of them has; empty without rules. */
+export function ruleTable(rules: readonly ConcreteRule[], width: number | undefined): string {
+  if (rules.length === 0) return ''
+  const families = FAMILIES.filter((family) => rules.some(({ set }) => !set.prefixes.family(family).isEmpty))
+  const head = [
+    ...['rule', 'direction', 'ports', 'tag'],
+    ...families.flatMap((family) => [`${FAMILY_NAMES[family]} prefixes`, 'addresses']),
+  ]
+  const rows = rules.map((rule) => [
+    rule.name,
+    rule.direction,
+    ruleTraffic(rule),
+    contentsText(rule.set, 3),
+    ...families
+      .map((family) => rule.set.prefixes.family(family))
+      .flatMap(({ prefixes, count }) => [formatCount(prefixes.length), formatCount(count)]),
+  ])
+  const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
+  // Addresses first, because the policy file says the rest.
+  const drop = [...(families.length > 1 ? [7] : []), 5, 3, 1, 2]
+  return fitTable({ rows: [head, ...rows], align: align.slice(0, head.length), drop }, width)
+}
+
+/** `proved: 5 rules, 1,019 prefixes`. */
+function proofText({ lines, proof, delta, cleanup }: FileResult): string {
+  if (!proof) return 'not proved'
+  if (cleanup && !delta) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
+  if (delta) {
+    const what = lines === 0 ? 'no commands needed' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
+    return `proved: ${what}`
+  }
+  const compared = [
+    proof.rules > 0 && plural(proof.rules, 'rule'),
+    proof.tags > 0 && plural(proof.tags, 'tag'),
+    proof.prefixes > 0 && plural(proof.prefixes, 'prefix', 'prefixes'),
+  ]
+  return `proved: ${compared.filter(Boolean).join(', ')}`
+}
+
+/** The files, with their state where some are unchanged. */
+export function fileTable(files: readonly FileResult[], { isDryRun }: BuildResult, width: number | undefined): string {
+  if (files.length === 0) return ''
+  const hasUnchanged = files.some(({ isChanged }) => !isChanged)
+  const stateOf = ({ isChanged }: FileResult) => (!isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written')
+  const head = ['target', 'vendor', 'file', 'lines', 'proof', ...(hasUnchanged ? [''] : [])]
+  const rows = files.map((file) => [
+    file.target,
+    file.vendor,
+    file.path,
+    formatCount(file.lines),
+    proofText(file),
+    ...(hasUnchanged ? [stateOf(file)] : []),
+  ])
+  const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
+  return fitTable({ rows: [head, ...rows], align: align.slice(0, head.length), drop: [1, 3, 0] }, width)
+}
+
+/** `2 targets change, 1 stays; 9 files written, all proved`. */
+export function totalText(result: BuildResult): string {
+  const { change, files, isDryRun } = result
+  const written = files.filter(({ isChanged }) => isChanged)
+  const rewritten = new Set(written.map(({ target }) => target))
+  const targets = change.targets.filter(({ kind }) => kind !== 'gone')
+  const kinds = targets.map(({ target, kind }) =>
+    kind === 'new' ? kind : kind !== 'same' || rewritten.has(target) ? 'change' : 'stay',
+  )
+  const counts = (['new', 'change', 'stay'] as const)
+    .map((kind) => ({ kind, count: kinds.filter((one) => one === kind).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }, index) => {
+      const verb = kind === 'new' ? (count === 1 ? 'is new' : 'are new') : `${kind}${count === 1 ? 's' : ''}`
+      return `${index === 0 ? plural(count, 'target') : formatCount(count)} ${verb}`
+    })
+  const verb = isDryRun ? 'would be written' : 'written'
+  const what = written.length > 0 ? `${plural(written.length, 'file')} ${verb}` : 'no file to write'
+  return `${counts.join(', ')}; ${what}, ${proofCount(result)}`
+}
+
+/** `all proved`, or `2 not proved`, of the files of a run. */
+export function proofCount({ files }: BuildResult): string {
+  const unproved = files.filter(({ proof }) => !proof).length
+  return unproved > 0 ? `${formatCount(unproved)} not proved` : 'all proved'
+}
