@@ -39,7 +39,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const parts = [
     `${first}${heading}, from ${result.source}${sinceText(change)}\n`,
     ...(ruleset.rules.length > 0
-      ? [`\n${ruleTable(shown, width)}${restText(ruleset.rules.length - shown.length)}`]
+      ? [`\n${ruleTable(shown, width)}${restText(ruleset.rules.length - shown.length, shown.length > 0)}`]
       : []),
     ...(isWhole ? [heldText(result)] : []),
     absentText(result, new Set(shown.map(({ set }) => set.name))),
@@ -69,10 +69,11 @@ function stayText(result: BuildResult): string {
   return `${plural(ruleset.rules.length, 'rule')} and ${plural(targets, 'target')} as before${proof} (--all shows them)`
 }
 
-/** `4 more rules open and close nothing`. */
-function restText(more: number): string {
-  if (more === 0) return ''
-  return `${plural(more, 'more rule')} ${more === 1 ? 'opens and closes' : 'open and close'} nothing\n`
+/** `4 more rules open and close nothing`, below a table with others. */
+function restText(count: number, isBelowOthers: boolean): string {
+  if (count === 0) return ''
+  const verbs = count === 1 ? 'opens and closes' : 'open and close'
+  return `${plural(count, isBelowOthers ? 'more rule' : 'rule')} ${verbs} nothing\n`
 }
 
 /** The older side of the change, and its document if that is another one; empty if there is none. */
