@@ -1,27 +1,7 @@
-import { errorJson, UserErrors } from './errors.ts'
-import {
-  errorsIn,
-  explain,
-  explainAll,
-  explainBySite,
-  type Finding,
-  findingJson,
-  standingText,
-} from './finding/finding.ts'
+import { errorJson } from './errors.ts'
+import { errorsIn, explain, explainBySite, type Finding, findingJson, standingText } from './finding/finding.ts'
+import { Refusal } from './finding/refusal.ts'
 import type { Io } from './io.ts'
-
-/** Findings that forbid what was asked. Its code is that of the first. */
-export class Refusal extends UserErrors {
-  override name = 'Refusal'
-
-  constructor(
-    heading: string,
-    readonly findings: readonly Finding[],
-    texts: readonly string[] = explainAll(findings),
-  ) {
-    super(heading, texts, { code: findings[0]?.code as string })
-  }
-}
 
 /** The object that `--json` prints for anything thrown. */
 export const failureJson = (error: unknown) => ({

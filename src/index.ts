@@ -1,7 +1,12 @@
-import type { Audited, AuditOptions, DeviceText } from './library/audit.ts'
-import type { Build, BuildOptions } from './library/build.ts'
-import type { BuildChange } from './library/change.ts'
-import type { AnyDocument } from './library/known.ts'
+import type {
+  AnyDocument,
+  Audited,
+  AuditOptions,
+  Build,
+  BuildChange,
+  BuildOptions,
+  DeviceText,
+} from './library/values.ts'
 import type { Policy } from './model/policy.ts'
 
 /**
@@ -13,10 +18,18 @@ import type { Policy } from './model/policy.ts'
 
 export type { Audit, AuditFinding } from './audit/values.ts'
 export * from './core.ts'
-export type { Audited, AuditOptions, DeviceText } from './library/audit.ts'
-export type { Build, BuildOptions, TargetBuild, TargetFile } from './library/build.ts'
-export type { BuildChange, TargetCommands } from './library/change.ts'
-export type { AnyDocument } from './library/known.ts'
+export type {
+  AnyDocument,
+  Audited,
+  AuditOptions,
+  Build,
+  BuildChange,
+  BuildOptions,
+  DeviceText,
+  TargetBuild,
+  TargetCommands,
+  TargetFile,
+} from './library/values.ts'
 export type { Use } from './model/capacity.ts'
 export type { Piece, TargetChange } from './model/change.ts'
 export type { Proof } from './model/result.ts'

@@ -107,18 +107,23 @@ export function schemaFile(command: string, schema: Schema): string {
     parts.set(text, part)
     return { $ref: `#/$defs/${part.name}` }
   }
-  const { properties = {}, required = [], anyOf, ...rest } = named(schema, 'output')
+  const { properties = {}, required = [], anyOf } = named(schema, 'output')
   const version = { formatVersion: { const: 1 } }
-  const file = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: `tagwall ${command} --json`,
-    ...rest,
-    ...(anyOf ? { anyOf } : {}),
-    properties: { ...version, ...properties },
-    required: ['formatVersion', ...required],
-    $defs: Object.fromEntries(Array.from(parts.values(), (part) => [part.name, part.schema])),
-  }
-  return `${JSON.stringify(file, null, 1)}\n`
+  const defs = Object.fromEntries(Array.from(parts.values(), (part) => [part.name, part.schema]))
+  // A line for each field and each part, so a change is one line.
+  const lines = (values: object) =>
+    `{\n${Object.entries(values)
+      .map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+      .join(',\n')}\n  }`
+  return `{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "tagwall ${command} --json",
+  "type": "object",
+  "properties": ${lines({ ...version, ...properties })},
+  "required": ${JSON.stringify(['formatVersion', ...required])}${anyOf ? `,\n  "anyOf": ${JSON.stringify(anyOf)}` : ''},
+  "$defs": ${lines(defs)}
+}
+`
 }
 
 const partsOf = ({ properties = {}, items, additionalProperties, anyOf = [] }: Schema): Schema[] => [

@@ -73,11 +73,15 @@ describe('the published package', () => {
   const VENDOR = /^(?:dist\/vendor-([\w-]+)\.cjs|vendors\/([\w-]+)\/.*)$/
 
   test('is small: 2.6 MB beside the snapshots and the vendors, and a vendor 70 kB on average', () => {
-    expect(sizeOf((path) => !path.startsWith('snapshots/') && !VENDOR.test(path) && !EXAMPLE.test(path))).toBeLessThan(
-      2_600_000,
-    )
+    const others = /^(?:snapshots\/|docs\/schemas\/|dist\/library-core\.js$)/
+    expect(sizeOf((path) => !others.test(path) && !VENDOR.test(path) && !EXAMPLE.test(path))).toBeLessThan(2_600_000)
     const names = new Set(paths.flatMap((path) => /^vendors\/([\w-]+)\/vendor\.json$/.exec(path)?.[1] ?? []))
     expect(sizeOf((path) => VENDOR.test(path) && !EXAMPLE.test(path)) / names.size).toBeLessThan(70_000)
+  })
+
+  test('has the part for bundlers in 400 kB, and the schemas of --json in 80 kB', () => {
+    expect(sizeOf((path) => path === 'dist/library-core.js')).toBeLessThan(400_000)
+    expect(sizeOf((path) => path.startsWith('docs/schemas/'))).toBeLessThan(80_000)
   })
 
   test('declares every type that its declarations import', () => {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from 'commander'
 import { reportOf, UserError } from '../errors.ts'
-import { failureJson, hintFor, Refusal } from '../findings-output.ts'
+import { Refusal } from '../finding/refusal.ts'
+import { failureJson, hintFor } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { sanitize } from '../text/sanitize.ts'

@@ -10,15 +10,8 @@ import { shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { parseDocument, type ReadDocument, type Source } from './document.ts'
 import { type History, newestFirst, newestFor, type Stored, supersededBy } from './history.ts'
-import {
-  DamagedSnapshot,
-  formatSnapshot,
-  isSameContent,
-  parseSnapshot,
-  type SnapshotFile,
-  snapshotPath,
-  snapshotText,
-} from './snapshot/snapshot.ts'
+import { DamagedSnapshot, formatSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot.ts'
+import { type SnapshotFile, snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
 
 export interface ImportOptions {
   readonly isDryRun: boolean

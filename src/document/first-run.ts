@@ -7,7 +7,7 @@ import { daysBetween } from '../text/dates.ts'
 import { guard, guardOf } from './guards/guards.ts'
 import { baseline } from './history.ts'
 import type { TagSet } from './holders.ts'
-import { listSnapshots, readShipped } from './snapshot/snapshot.ts'
+import { listSnapshots, readShipped } from './snapshot/stored-snapshots.ts'
 
 /** Guards are made for steps of weeks. Every pair of shipped snapshots within a year passes them too. */
 const TRUSTED_DAYS = 365

@@ -21,7 +21,7 @@ import { addDays, daysBetween } from '../text/dates.ts'
 import { acceptedFor } from './accepted.ts'
 import { diff } from './diff.ts'
 import type { TagSet } from './holders.ts'
-import { listSnapshots, readShipped, readSnapshot, type SnapshotFile } from './snapshot/snapshot.ts'
+import { listSnapshots, readShipped, readSnapshot, type SnapshotFile } from './snapshot/stored-snapshots.ts'
 
 /** The snapshots that commands read, and the directory for new ones. */
 export interface History {

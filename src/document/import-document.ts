@@ -36,7 +36,8 @@ import {
 } from './history.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
 import { publishedDocument } from './open-file.ts'
-import { isSameContent, snapshotPath } from './snapshot/snapshot.ts'
+import { isSameContent } from './snapshot/snapshot.ts'
+import { snapshotPath } from './snapshot/stored-snapshots.ts'
 import { aheadFindings, snapshotsAhead } from './stale-check.ts'
 
 /** The options of `fetch` and `update`, from the command line. */

@@ -7,7 +7,7 @@ import type { Policy } from '../model/policy.ts'
 import { SHIPPED } from '../paths.ts'
 import { shownPath } from '../policy/load.ts'
 import { baselineOf, type History, type KnownDocument, newestFor, type Stored, storedDocument } from './history.ts'
-import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './snapshot/snapshot.ts'
+import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './snapshot/stored-snapshots.ts'
 
 /**
  * Opens the document `spec`: a date, `latest`, `previous`, or a file with a snapshot or a published document. Also returns its

@@ -13,7 +13,7 @@ import { writeDrafts } from '../store/write.ts'
 import { daysBetween } from '../text/dates.ts'
 import { future, isAhead } from './guards/guards.ts'
 import type { History } from './history.ts'
-import type { SnapshotFile } from './snapshot/snapshot.ts'
+import type { SnapshotFile } from './snapshot/stored-snapshots.ts'
 import '../parse/schema-messages.ts'
 
 // New ranges are used after a week; three days allow for a late file.

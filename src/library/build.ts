@@ -4,57 +4,12 @@ import { sharedRenderer } from '../compile/share.ts'
 import { pathOf, wideOptions } from '../compile/target-job.ts'
 import type { KnownDocument } from '../document/history.ts'
 import { UserError } from '../errors.ts'
-import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
-import type { Use } from '../model/capacity.ts'
-import type { DocumentLabel } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
-import type { Proof } from '../model/result.ts'
-import type { Ruleset } from '../model/ruleset.ts'
 import { chooseTargets } from '../policy/load.ts'
 import { proveFiles } from '../verify/prove-files.ts'
-import { type AnyDocument, historyOf, knownOf, vendorFoldersOf } from './known.ts'
-
-/** What a build depends on besides its policy and its document. */
-export interface BuildOptions {
-  /** Names of targets; all of them without any. */
-  readonly targets?: readonly string[]
-  /** Folders with vendors of your own. */
-  readonly vendors?: readonly string[]
-  /** The build whose files devices have: the prefixes of widened rules stay as close to it as they can. */
-  readonly before?: Build
-  /** True if a vendor without a reader is an error; otherwise it is a warning, and its files have no proof. */
-  readonly requireProof?: boolean
-}
-
-/** A file, not written. */
-export interface TargetFile {
-  /** Where the policy puts it. */
-  readonly path: string
-  readonly text: string
-}
-
-/** A target with its full files. */
-export interface TargetBuild {
-  readonly target: string
-  readonly vendor: string
-  readonly files: readonly TargetFile[]
-  /** The compared counts; undefined for a vendor without a reader. */
-  readonly proof: Proof | undefined
-  /** The rules that the files hold. */
-  readonly ruleset: Ruleset
-  /** How much of each limit they use. */
-  readonly uses: readonly Use[]
-}
-
-/** The files of a policy for one document. */
-export interface Build {
-  readonly policy: Policy
-  readonly document: DocumentLabel
-  readonly targets: readonly TargetBuild[]
-  /** Warnings. */
-  readonly findings: readonly Finding[]
-}
+import { historyOf, knownOf, vendorFoldersOf } from './known.ts'
+import type { AnyDocument, Build, BuildOptions } from './values.ts'
 
 /** What `change` needs of a build, and no program. */
 export interface MadeBuild {

@@ -8,26 +8,9 @@ import { CommandMaker } from '../change/ways/target-commands.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { pathOf } from '../compile/target-job.ts'
 import type { Finding } from '../finding/finding.ts'
-import type { Change, TargetChange } from '../model/change.ts'
 import { Loads } from '../verify/loaded-files.ts'
-import { type Build, type MadeBuild, madeOf, type TargetFile } from './build.ts'
-
-/** The change of one target, and the proved commands that lead from its older files to its newer ones. */
-export interface TargetCommands extends TargetChange {
-  /** None if its devices need no commands, or there are none that are proved: then the full files are the way. */
-  readonly delta: readonly TargetFile[]
-  /** The commands that lead back. */
-  readonly rollback: readonly TargetFile[]
-  /** The commands to load after the newer full files, if these were loaded over the older ones. */
-  readonly cleanup: readonly TargetFile[]
-}
-
-/** From one build to another. */
-export interface BuildChange extends Omit<Change, 'since' | 'doubts'> {
-  readonly targets: readonly TargetCommands[]
-  /** Warnings, such as the reason why a target has no commands. */
-  readonly findings: readonly Finding[]
-}
+import { type MadeBuild, madeOf } from './build.ts'
+import type { Build, BuildChange, TargetCommands, TargetFile } from './values.ts'
 
 /** As `change` of the library. */
 export async function change(older: Build, newer: Build): Promise<BuildChange> {

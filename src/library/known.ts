@@ -1,11 +1,8 @@
 import { resolve } from 'node:path'
-import type { ReadDocument } from '../document/document.ts'
 import type { History, KnownDocument } from '../document/history.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
-
-/** A document as `parseDocument` reads it, or a snapshot, which has only the tags that it was stored for. */
-export type AnyDocument = ReadDocument | TagDocument
+import type { AnyDocument } from './values.ts'
 
 /** The document in the form for the compiler; errors name its source. */
 export function knownOf(given: AnyDocument): KnownDocument {

@@ -18,7 +18,9 @@ interface Output {
   readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>
 }
 const outputs: Readonly<Record<string, Output>> = JSON.parse(read('dist/metafile.json')).outputs
-const SHIPPED_FILES = readdirSync(join(ROOT, 'dist')).filter((file) => file.endsWith('.cjs') && file !== 'main.cjs')
+const SHIPPED_FILES = readdirSync(join(ROOT, 'dist')).filter(
+  (file) => /\.cjs$|^library-core\.js$/.test(file) && file !== 'main.cjs',
+)
 
 /** `NAME@VERSION` of every package of which the bundler put a byte into a file that ships. */
 const inside = (() => {

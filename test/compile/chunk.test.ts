@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { comparePrefixes, formatPrefix, type Prefix, rangeOf } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { blocksOf, type Chunk, type Split, splitGroup } from '../../src/compile/fit/fit.ts'
-import { readSnapshot } from '../../src/document/snapshot/snapshot.ts'
+import { readSnapshot } from '../../src/document/snapshot/stored-snapshots.ts'
 import { ROOT } from '../fixtures.ts'
 import { randomOf, setOf } from '../notation.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { compile } from '../../src/compile/compile.ts'
-import { listSnapshots, readSnapshot } from '../../src/document/snapshot/snapshot.ts'
+import { listSnapshots, readSnapshot } from '../../src/document/snapshot/stored-snapshots.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { readFile } from '../../src/parse/read-file.ts'
 import { SHIPPED } from '../../src/paths.ts'

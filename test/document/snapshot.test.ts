@@ -2,15 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import {
-  formatSnapshot,
-  isSameContent,
-  isSnapshot,
-  listSnapshots,
-  parseSnapshot,
-  readSnapshot,
-  snapshotPath,
-} from '../../src/document/snapshot/snapshot.ts'
+import { formatSnapshot, isSameContent, isSnapshot, parseSnapshot } from '../../src/document/snapshot/snapshot.ts'
+import { listSnapshots, readSnapshot, snapshotPath } from '../../src/document/snapshot/stored-snapshots.ts'
 import { documentOf, problemOf } from '../notation.ts'
 
 const DOCUMENT = documentOf('Storage=198.51.100.0/24 Sql=2001:db8::/32,192.0.2.0/25,192.0.2.128/25')

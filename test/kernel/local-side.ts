@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { compile } from '../../src/compile/compile.ts'
-import { readSnapshot } from '../../src/document/snapshot/snapshot.ts'
+import { readSnapshot } from '../../src/document/snapshot/stored-snapshots.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'

@@ -1,12 +1,7 @@
 import { isAhead } from '../../document/guards/guards.ts'
 import { type History, newestFirst } from '../../document/history.ts'
-import {
-  isSnapshot,
-  listSnapshots,
-  parseSnapshot,
-  readSnapshot,
-  snapshotPath,
-} from '../../document/snapshot/snapshot.ts'
+import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot.ts'
+import { listSnapshots, readSnapshot, snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { TagDocument } from '../../model/service-tag.ts'

@@ -1,6 +1,6 @@
 import { isAhead } from '../../document/guards/guards.ts'
 import type { History } from '../../document/history.ts'
-import { snapshotPath } from '../../document/snapshot/snapshot.ts'
+import { snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
 import type { SnapshotDoubt } from '../../model/change.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { SHIPPED } from '../../paths.ts'

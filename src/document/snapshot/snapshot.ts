@@ -1,71 +1,10 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { UserError, UserErrors } from '../../errors.ts'
-import type { Cloud } from '../../model/cloud.ts'
+import { UserErrors } from '../../errors.ts'
 import { type Accepted, FOR_ALL, type GuardName } from '../../model/guard.ts'
-import { memo } from '../../model/lazy.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
-import { reading } from '../../parse/read-file.ts'
 import { problemsIn } from '../../parse/schema.ts'
-import { refuseLinkOut } from '../../places.ts'
-import { isDate } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/order.ts'
 import { FORMAT, type StoredSnapshot, snapshotSchema } from './snapshot-schema.ts'
-
-/** A stored snapshot that has not been read yet. */
-export interface SnapshotFile {
-  /** YYYY-MM-DD, from the file's name. */
-  readonly published: string
-  readonly path: string
-}
-
-/** The path of the snapshot of a document. */
-export function snapshotPath(
-  directory: string,
-  { cloud, published }: { readonly cloud: Cloud; readonly published: string },
-): string {
-  return join(directory, cloud, `${published}.json`)
-}
-
-/** The snapshots of one cloud, oldest first; empty without a directory. Throws `UserError` if it cannot be read. */
-export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
-  const folder = join(directory, cloud)
-  return reading(folder, () => namesIn(directory, folder))
-    .flatMap((file) => {
-      const published = /^(\d{4}-\d{2}-\d{2})\.json$/.exec(file)?.[1]
-      // No command writes impossible dates, and a file with one must not stop every command.
-      return published && isDate(published) ? [{ published, path: join(folder, file) }] : []
-    })
-    .sort((a, b) => byCodeUnit(a.published, b.published))
-}
-
-function namesIn(directory: string, folder: string): string[] {
-  refuseLinkOut(folder, directory)
-  for (const path of [directory, folder]) {
-    if (!lstatSync(path, { throwIfNoEntry: false })) return []
-    // Else the shipped snapshots would silently take the place of those behind the link.
-    if (!statSync(path, { throwIfNoEntry: false })) throw new UserError(`${path} is a link that leads nowhere`)
-  }
-  return statSync(directory).isDirectory() ? readdirSync(folder) : []
-}
-
-/** Reads and checks one snapshot. Throws `UserError` if it is invalid, or not of `cloud`. */
-export function readSnapshot(path: string, cloud: Cloud): TagDocument {
-  const document = parseSnapshot(snapshotText(path), path)
-  if (document.cloud !== cloud)
-    throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
-  return document
-}
-
-/** The text of a stored snapshot. Throws `UserError` if it cannot be read, or a link leads out of the snapshot directory and its repository. */
-export function snapshotText(path: string, shown = path): string {
-  refuseLinkOut(path, dirname(dirname(path)), shown)
-  return reading(shown, () => readFileSync(path, 'utf8'))
-}
-
-/** Reads a snapshot that ships, once for the whole process: these files do not change. */
-export const readShipped = memo(readSnapshot)
 
 /** True if a text looks like a snapshot, not a published document. */
 export function isSnapshot(text: string): boolean {
