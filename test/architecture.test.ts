@@ -128,6 +128,23 @@ const ALLOWED: Record<string, string[]> = {
     'verify',
     'propose',
   ],
+  adopt: [
+    'address',
+    'text',
+    'model',
+    'errors.ts',
+    'io.ts',
+    'vendor',
+    'places.ts',
+    'store',
+    'policy',
+    'findings-output.ts',
+    'document',
+    'compile',
+    'verify',
+    'audit',
+    'change',
+  ],
   emit: [
     'address',
     'text',
@@ -233,6 +250,7 @@ const ALLOWED: Record<string, string[]> = {
     'audit',
   ],
   commands: [
+    'adopt',
     'address',
     'text',
     'model',
@@ -391,6 +409,7 @@ const IMPURE = [
 
 /** The files that may know the outside world, by folder: disk, network, clock, git, terminal. Everything else is pure. */
 const RIM: Readonly<Record<string, string>> = {
+  adopt: 'run-adopt',
   audit: 'baseline-disk configuration run-audit',
   change:
     'build build-result exclusive fetch folders next-lock own-files owners plan prepare run stale-files target-drafts update',

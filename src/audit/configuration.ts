@@ -49,7 +49,7 @@ export function checkKind(path: string, text: string, vendor: Vendor, folders: r
   const others = [...listVendors(folders).keys()]
     .map((name) => readVendor(name, folders))
     .filter((other) => looksLike(text, other))
-  const advice = others.map(({ name, title }) => `it looks like ${title}; try "tagwall audit ${name} ${path}"`)[0]
+  const advice = others.map(({ name, title }) => `it looks like ${title}; name the vendor ${name}`)[0]
   throw new UserError(
     `${inputName(path)} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : '; docs/audit.md names the commands that print one'}`,
   )

@@ -10,9 +10,17 @@ import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { sanitizeName } from '../text/sanitize.ts'
 import { KIT } from '../vendor/kit/kit.ts'
-import type { Reader } from '../vendor/kit/reader-api.ts'
+import type { Reader, ReaderContext } from '../vendor/kit/reader-api.ts'
 import { objectNamesOf } from './sides.ts'
 import type { Audit } from './values.ts'
+
+/** What a reader is told of the rules that its reading is compared with. */
+export type Compared = Required<Pick<ReaderContext, 'remotes' | 'localObjects'>>
+
+export const comparedWith = (ruleset: Ruleset): Compared => ({
+  remotes: PrefixSet.union(ruleset.sets.map(({ prefixes }) => prefixes)),
+  localObjects: objectNamesOf(ruleset),
+})
 
 /**
  * The rules and lists of a configuration, as the vendor's reader finds them. Throws `UserError` if nothing could be read, or if the
@@ -21,12 +29,10 @@ import type { Audit } from './values.ts'
 export function readDevice(
   read: Reader,
   files: readonly ReadFile[],
-  { vendor, options }: Job,
-  ruleset: Ruleset,
+  { vendor, options }: Pick<Job, 'vendor' | 'options'>,
+  { remotes, localObjects }: Compared,
   narrow: Narrow,
 ): Reading {
-  const remotes = PrefixSet.union(ruleset.sets.map(({ prefixes }) => prefixes))
-  const localObjects = objectNamesOf(ruleset)
   const reading = sanitizeReading(read(files, { options, purpose: 'audit', localObjects, remotes, narrow, kit: KIT }))
   checkNarrow(narrow, reading)
   checkRead(reading, vendor)

@@ -17,7 +17,7 @@ import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
 import { checkReplaced, readBaseline, writeBaseline } from './baseline-disk.ts'
 import { noteSlow, readConfiguration, readerOf } from './configuration.ts'
-import { limitAdvice, type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
+import { comparedWith, limitAdvice, type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
 import type { AuditReport } from './text.ts'
 
@@ -66,7 +66,7 @@ export async function runAudit(
   const { lock } = target.widen ? openLock(policy, options, io) : {}
   const coverOf = coversIn(lock, policy, known.document.published)
   const expectation = expectDevice(policy, target, job, known, history, { oldest, coverOf })
-  const reading = readDevice(read, files, job, expectation.ruleset, narrow)
+  const reading = readDevice(read, files, job, comparedWith(expectation.ruleset), narrow)
   const found = audit(expectation, reading)
   const isStrict = options.strict === true
   if (options.writeBaseline !== undefined) writeBaseline(options.writeBaseline, baselineOf(found, isStrict), io)

@@ -1,3 +1,4 @@
+import type { adoptJson } from '../adopt/json.ts'
 import type { auditJson } from '../audit/json.ts'
 import type { buildJson } from '../change/text/json.ts'
 import type { widenJson } from '../compile/widen/run-widen.ts'
@@ -23,6 +24,7 @@ import type { newVendorJson } from './vendor.ts'
 
 /** What each command prints with `--json`, besides `formatVersion`. The schemas in docs/schemas are made from it. */
 export interface JsonOutputs {
+  readonly adopt: ReturnType<typeof adoptJson>
   readonly aggregate: ReturnType<typeof aggregateJson>
   readonly audit: ReturnType<typeof auditJson>
   readonly build: ReturnType<typeof buildJson>

@@ -9,6 +9,7 @@ export const COMMANDS = {
   build: () => import('./build.ts'),
   emit: () => import('./emit.ts'),
   widen: () => import('./widen.ts'),
+  adopt: () => import('./adopt.ts'),
   audit: () => import('./audit.ts'),
   doctor: () => import('./doctor.ts'),
   lookup: () => import('./lookup.ts'),

@@ -1,6 +1,6 @@
 import { audit as compareWith } from '../audit/audit.ts'
 import { checkKind, readerOf } from '../audit/configuration.ts'
-import { narrowOf, readDevice } from '../audit/device-reading.ts'
+import { comparedWith, narrowOf, readDevice } from '../audit/device-reading.ts'
 import { expectDevice } from '../audit/expect-device.ts'
 import { findingsOf } from '../audit/values.ts'
 import { jobOf } from '../compile/target-job.ts'
@@ -30,6 +30,6 @@ export async function audit(
   }))
   for (const file of files) checkKind(file.part, file.text, job.vendor, folders)
   const expectation = expectDevice(policy, target, job, knownOf(document), historyOf(older))
-  const found = compareWith(expectation, readDevice(read, files, job, expectation.ruleset, part))
+  const found = compareWith(expectation, readDevice(read, files, job, comparedWith(expectation.ruleset), part))
   return { ...found, findings: findingsOf(found, isStrict) }
 }

@@ -69,9 +69,11 @@ function localText(local: PolicyLocal): string {
   return `{ object: ${scalar(object)}${object6 === undefined ? '' : `, object6: ${scalar(object6)}`} }`
 }
 
-const listText = (items: readonly string[]) => `[${items.map(scalar).join(', ')}]`
+/** A list of texts in one line of YAML. */
+export const listText = (items: readonly string[]) => `[${items.map(scalar).join(', ')}]`
 
-const portText = (range: PortRange) =>
+/** A port, or a range in quotes. */
+export const portText = (range: PortRange) =>
   range.first === range.last ? formatPorts(range) : JSON.stringify(formatPorts(range))
 
 const testText = ({ expect, remote, direction, protocol, port }: PolicyTest) =>
@@ -100,8 +102,8 @@ function valueText(value: OptionValue): string {
   return typeof value === 'object' ? listText(value) : String(value)
 }
 
-// Quotes text that YAML 1.1 or 1.2 could read as another type, and text with special characters. JSON quotes are valid YAML.
-function scalar(text: string): string {
+/** Text in YAML: in quotes where YAML 1.1 or 1.2 could read another type, and with special characters. JSON quotes are valid YAML. */
+export function scalar(text: string): string {
   const isPlain = /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
   return isPlain ? text : JSON.stringify(text)
 }

@@ -1,5 +1,5 @@
 import { audit } from '../audit/audit.ts'
-import { readDevice } from '../audit/device-reading.ts'
+import { comparedWith, readDevice } from '../audit/device-reading.ts'
 import { expectJob } from '../audit/expect-device.ts'
 import { AUDIT_FINDING_KINDS, FIELDS, findingsOf } from '../audit/values.ts'
 import { renderAll } from '../compile/render-target.ts'
@@ -54,7 +54,7 @@ export async function checkAudit(
           read,
           files.map(({ name, text }) => ({ part: name, family: undefined, text })),
           job,
-          tried.ruleset,
+          comparedWith(tried.ruleset),
           {},
         ),
       )

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { audit } from '../../src/audit/audit.ts'
-import { readDevice } from '../../src/audit/device-reading.ts'
+import { comparedWith, readDevice } from '../../src/audit/device-reading.ts'
 import { expectDevice } from '../../src/audit/expect-device.ts'
 import { type Audit, type AuditFinding, findingsOf } from '../../src/audit/values.ts'
 import { compile } from '../../src/compile/compile.ts'
@@ -120,7 +120,10 @@ export async function auditOwn(
   const running = RUNNING[vendor.name]
   const files = rendered.files.map(({ part, suffix, text }) => ({ part: suffix || part, family: undefined, text }))
   const held = running ? running.files(files, setting.options) : files
-  return audit(expectation, readDevice(readers.read, held, job, expectation.ruleset, running?.narrow ?? {}))
+  return audit(
+    expectation,
+    readDevice(readers.read, held, job, comparedWith(expectation.ruleset), running?.narrow ?? {}),
+  )
 }
 
 /** What the README of a vendor says of a finding: its section, and the rule or the reason. */

@@ -916,11 +916,11 @@ describe('a file that is not a configuration of the vendor', () => {
     [['nsg', 'nowhere.json'], 'there is no file nowhere.json'],
     [
       ['nsg', 'forti.conf'],
-      'forti.conf does not look like a configuration of nsg: it looks like Fortinet FortiGate, FortiOS 6.4 or newer: a CLI script or threat feeds; try "tagwall audit fortigate forti.conf"',
+      'forti.conf does not look like a configuration of nsg: it looks like Fortinet FortiGate, FortiOS 6.4 or newer: a CLI script or threat feeds; name the vendor fortigate',
     ],
     [
       ['paloalto', 'save.txt'],
-      'save.txt does not look like a configuration of paloalto: it looks like iptables-restore and ipset input for Linux; try "tagwall audit iptables save.txt"',
+      'save.txt does not look like a configuration of paloalto: it looks like iptables-restore and ipset input for Linux; name the vendor iptables',
     ],
     [
       ['fortigate', 'prose.txt'],
@@ -932,7 +932,7 @@ describe('a file that is not a configuration of the vendor', () => {
     ],
     [
       ['cisco-asa', 'eos.txt'],
-      'eos.txt does not look like a configuration of cisco-asa: it looks like Arista EOS: field-sets and traffic policies for IPv4 and IPv6; try "tagwall audit arista-eos eos.txt"',
+      'eos.txt does not look like a configuration of cisco-asa: it looks like Arista EOS: field-sets and traffic policies for IPv4 and IPv6; name the vendor arista-eos',
     ],
     [
       ['cisco-ios', 'eos.txt'],

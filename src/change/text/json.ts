@@ -119,7 +119,11 @@ function fieldJson({ name, before, after }: FieldChange) {
   return { name, was: lacking(before, after), is: lacking(after, before) }
 }
 
-function pieceJson({ opens, isNew, cause, from, to, direction, traffic, list, local, remote }: Piece, all: boolean) {
+/** A piece as JSON; `all`: with every prefix. */
+export function pieceJson(
+  { opens, isNew, cause, from, to, direction, traffic, list, local, remote }: Piece,
+  all: boolean,
+) {
   return {
     opens,
     view: list === undefined ? ('rules' as const) : ('list' as const),

@@ -1,0 +1,154 @@
+import { overlapFinder } from '../address/overlaps.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { groupBy } from '../model/group-by.ts'
+import type { FoundRule } from '../model/reading.ts'
+import { type Candidate, candidatesOf, type Divide } from './candidates.ts'
+import { type Heaps, heapsOf, inFamiliesOf, prefixesIn } from './heaps.ts'
+import { heldAlone, type Match, matchTags, type TagIndex, type TagShare } from './match.ts'
+
+/** A rule of a policy that could stand for rules of the device. */
+export interface Adopted extends Pick<Match, 'near' | 'ties'> {
+  readonly candidate: Candidate
+  /** The name of the rule in the policy. */
+  readonly name: string
+  readonly tags: readonly TagShare[]
+  /** Tags that explain the rule and that the newest document lacks. */
+  readonly gone: readonly string[]
+  /** The date of the document that explains the rule best. */
+  readonly published: string
+  /** True if that is not the newest. */
+  readonly isOld: boolean
+  /** The addresses of the rule, and of the tags that the device resolves itself. */
+  readonly remote: PrefixSet
+  readonly heaps: Heaps
+}
+
+/** What tags explain of a device's rules. */
+export interface Adoption {
+  readonly rules: readonly Adopted[]
+  /** Rules that no tag explains, and rules to nearly any address. */
+  readonly unexplained: number
+}
+
+/**
+ * The rules of a device, by name, that tags explain at least in part. `editions` are documents with all tags, the newest first: a rule that the newest does
+ * not explain exactly is matched with each, and the best one names its tags. `fit` is that of `matchTags`.
+ */
+export function adopt(
+  rules: readonly FoundRule[],
+  editions: readonly [TagIndex, ...TagIndex[]],
+  fit: number,
+): Adoption {
+  const names = new Set<string>()
+  const divide: Divide = (whole, parts) => {
+    const found = bestOf(whole, editions, fit)
+    return found ? byTags(parts, [...found.tags.map(({ name }) => name), ...found.gone], editions) : []
+  }
+  const adopted = candidatesOf(rules, divide).flatMap((candidate): Adopted[] => {
+    const found = bestOf(candidate, editions, fit)
+    if (!found) return []
+    const name = nameOf(candidate, found.tags, found.gone, names)
+    names.add(name.toLowerCase())
+    return [{ candidate, name, ...found }]
+  })
+  const explained = new Set(adopted.flatMap(({ candidate }) => candidate.rules))
+  return { rules: adopted, unexplained: rules.filter((_, index) => !explained.has(index)).length }
+}
+
+/**
+ * The parts of a candidate that some of its tags explain: those together that have the same tags for what no other tag holds. Tags count as in any
+ * of the documents, so that what a tag had before belongs to it.
+ */
+function byTags(parts: readonly Candidate[], tags: readonly string[], editions: readonly TagIndex[]): Candidate[][] {
+  const sets = tags.map((name) => PrefixSet.union(editions.map((edition) => prefixesIn(edition, [name]))))
+  const find = overlapFinder(parts, ({ remote }) => remote)
+  const tagsOf = new Map(parts.map((part) => [part, new Set(named(part, tags))]))
+  for (const [index, alone] of heldAlone(sets).entries())
+    for (const part of alone.isEmpty ? [] : find(alone)) tagsOf.get(part)?.add(index)
+  for (const [index, set] of sets.entries())
+    for (const part of set.isEmpty ? [] : find(set)) if (tagsOf.get(part)?.size === 0) tagsOf.get(part)?.add(index)
+  // Tags that one part has together belong together.
+  const first = tags.map((_, index) => index)
+  const rootOf = (index: number): number => (first[index] === index ? index : rootOf(first[index] as number))
+  for (const own of tagsOf.values()) {
+    const [root, ...others] = [...own].map(rootOf)
+    for (const other of others) first[other] = root as number
+  }
+  const groups = groupBy(parts, (part) => {
+    const [one] = tagsOf.get(part) ?? []
+    return one === undefined ? undefined : rootOf(one)
+  })
+  groups.delete(undefined)
+  return [...groups.values()]
+}
+
+/** The tags that a part names itself, by their index. */
+const named = ({ tags: own }: Candidate, tags: readonly string[]): number[] => {
+  const names = new Set(own.map((name) => name.toLowerCase()))
+  return tags.flatMap((tag, index) => (names.has(tag.toLowerCase()) ? [index] : []))
+}
+
+function bestOf(
+  { remote: written, tags: named }: Candidate,
+  editions: readonly [TagIndex, ...TagIndex[]],
+  fit: number,
+): Omit<Adopted, 'candidate' | 'name'> | undefined {
+  const [newest] = editions
+  const bySmallLetters = new Map(Array.from(newest.byName.keys(), (name) => [name.toLowerCase(), name]))
+  const own = named.flatMap((tag) => bySmallLetters.get(tag.toLowerCase()) ?? [])
+  const resolved = prefixesIn(newest, own)
+  let best: { readonly match: Match; readonly edition: TagIndex; readonly distance: number } | undefined
+  for (const edition of editions) {
+    const match = matchTags(written, edition, fit)
+    const distance = distanceOf(written, match, edition)
+    if (!best || distance < best.distance) best = { match, edition, distance }
+    if (distance === 0) break
+  }
+  if (!best || (best.match.tags.length === 0 && own.length === 0)) return undefined
+  const { match, edition } = best
+  const isKnown = ({ name }: TagShare) => newest.byName.has(name)
+  const explaining = [...own.map((name): TagShare => ({ name, ofRule: 1, ofTag: 1 })), ...match.tags]
+  const all = explaining.map(({ name }) => name)
+  const remote = written.union(resolved)
+  return {
+    tags: explaining.filter(isKnown),
+    gone: match.tags.filter((tag) => !isKnown(tag)).map(({ name }) => name),
+    ties: match.ties,
+    near: match.near,
+    published: edition.published,
+    isOld: edition !== newest,
+    remote,
+    heaps: heapsOf(remote, all, editions),
+  }
+}
+
+/** The number of prefixes that either the rule or its tags have alone. */
+function distanceOf(remote: PrefixSet, { tags }: Match, edition: TagIndex): number {
+  const held = inFamiliesOf(
+    remote,
+    prefixesIn(
+      edition,
+      tags.map(({ name }) => name),
+    ),
+  )
+  return remote.subtract(held).prefixCount + held.subtract(remote).prefixCount
+}
+
+/** The name that all rules have on the device; else that of the first tag. With a number where another rule has it. */
+function nameOf(
+  { names }: Candidate,
+  tags: readonly TagShare[],
+  gone: readonly string[],
+  taken: ReadonlySet<string>,
+): string {
+  const [only, ...more] = names
+  const name =
+    only !== undefined && more.length === 0 && RULE_NAME.test(only) ? only : (tags[0]?.name ?? gone[0] ?? 'Rule')
+  for (let number = 1; ; number++) {
+    const numbered = number === 1 ? name : `${name}-${number}`
+    if (!taken.has(numbered.toLowerCase())) return numbered
+  }
+}
+
+/** The names that a policy and every vendor take without a change. */
+const RULE_NAME = /^[A-Za-z][A-Za-z0-9 ._-]{0,59}$/

@@ -1,0 +1,218 @@
+import { FAMILIES } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
+import { isNearlyAny } from '../audit/nearly-any.ts'
+import { groupBy } from '../model/group-by.ts'
+import type { FoundLocal, FoundRule, Place } from '../model/reading.ts'
+import {
+  type Action,
+  type Direction,
+  hasPorts,
+  joinPorts,
+  type PolicyDirection,
+  type PortRange,
+  type Protocol,
+} from '../model/traffic.ts'
+import { problemOfRuleValue } from '../policy/policy-schema.ts'
+
+/** Rules of a device that one rule of a policy can stand for. */
+export interface Candidate {
+  /** The positions of the rules in the reading, in order. */
+  readonly rules: readonly number[]
+  /** The names that they have on the device; none where the device has no names. */
+  readonly names: readonly string[]
+  readonly places: readonly Place[]
+  readonly action: Action
+  readonly direction: PolicyDirection
+  readonly protocol: Protocol
+  /** Sorted, without overlap; empty for a protocol without ports. */
+  readonly ports: readonly PortRange[]
+  readonly local: FoundLocal | undefined
+  readonly remote: PrefixSet
+  /** Tags that the device resolves itself, as written. */
+  readonly tags: readonly string[]
+  /** True if zones, interfaces, users or hours limit one of the rules. */
+  readonly isPart: boolean
+}
+
+/** Divides the parts of a candidate into those that belong together. A part that is in none stands for no rule. */
+export type Divide = (whole: Candidate, parts: readonly Candidate[]) => readonly (readonly Candidate[])[]
+
+/**
+ * The rules of a device as candidates. Rules to nearly any address, and those with a protocol or a local side that no policy has, are left out.
+ * Rules that differ only in their remote addresses are one, as far as `divide` keeps them together; then those that differ only in their
+ * ports, in the family of their local side, or in their direction. They are joined only if no rule of the other action for some of the same
+ * addresses stands between them.
+ */
+export function candidatesOf(rules: readonly FoundRule[], divide: Divide): Candidate[] {
+  const walls = new Walls(rules)
+  const candidates = groupsOf(rules.flatMap(singleOf), SAME_FLOW, walls)
+    .flatMap((parts) => divide(joined(parts, SAME_FLOW), parts))
+    .map((parts) => joined(parts, SAME_FLOW))
+    .sort((a, b) => (a.rules[0] as number) - (b.rules[0] as number))
+  return STEPS.reduce((all, step) => groupsOf(all, step, walls).map((parts) => joined(parts, step)), candidates)
+}
+
+/** The rules of a device, those that a reader combined under several names apart again. */
+export function byName(rules: readonly FoundRule[]): FoundRule[] {
+  return rules.flatMap((rule) => {
+    const groups = groupBy(rule.members ?? [], ({ name }) => name)
+    if (groups.size < 2) return [rule]
+    return Array.from(groups, ([name, members]): FoundRule => {
+      const { addresses, tags } = rule.remote
+      const own = PrefixSet.of(members.map(({ prefix }) => prefix)).intersect(addresses)
+      return { ...rule, name, place: members[0]?.place ?? rule.place, remote: { addresses: own, tags }, members }
+    })
+  })
+}
+
+/** The name that a reader gives to a rule without one. */
+const NAMELESS = /^$| line \d+$/
+
+/** One rule, for each family by itself if it names local addresses: a device may have other ones for IPv6. */
+function singleOf(rule: FoundRule, index: number): Candidate[] {
+  const { protocol, remote, local, name, place, members = [] } = rule
+  if (protocol === 'other' || isNearlyAny(remote.addresses) || !isWritable(local)) return []
+  const common = {
+    rules: [index],
+    names: NAMELESS.test(name) ? [] : [name],
+    places: members.length > 0 ? members.map((member) => member.place) : [place],
+    action: rule.action,
+    direction: rule.direction,
+    protocol,
+    ports: protocol !== 'any' && hasPorts(protocol) ? rule.ports : [],
+    tags: remote.tags,
+    isPart: rule.coverage === 'part',
+  }
+  if (!local || local.objects.length > 0) return [{ ...common, local, remote: remote.addresses }]
+  return FAMILIES.flatMap((family): Candidate[] => {
+    const [near, far] = [local.addresses.family(family), remote.addresses.family(family)]
+    if (near.isEmpty || (far.isEmpty && remote.tags.length === 0)) return []
+    return [{ ...common, local: { addresses: near, objects: [] }, remote: far }]
+  })
+}
+
+/** True for a local side that a policy can have: any, addresses, or one object. */
+function isWritable(local: FoundLocal | undefined): boolean {
+  const [object, ...more] = local?.objects ?? []
+  if (!local || object === undefined) return true
+  return more.length === 0 && local.addresses.isEmpty && problemOfRuleValue('local', { object }) === undefined
+}
+
+/** One way of joining candidates: those of one key, as far as each fits to the first, and what they are together. */
+interface Step {
+  readonly key: (one: Candidate) => readonly unknown[]
+  readonly fits?: (first: Candidate, one: Candidate) => boolean
+  readonly join: (parts: readonly Candidate[]) => Partial<Candidate>
+}
+
+const SAME_FLOW: Step = {
+  key: (one) => [one.direction, one.ports, localKey(one)],
+  join: (parts) => ({
+    remote: PrefixSet.union(parts.map(({ remote }) => remote)),
+    tags: [...new Set(parts.flatMap(({ tags }) => tags))],
+  }),
+}
+
+const STEPS: readonly Step[] = [
+  {
+    key: (one) => [one.direction, localKey(one), remoteKey(one)],
+    join: (parts) => ({ ports: joinPorts(parts.flatMap(({ ports }) => ports)) }),
+  },
+  {
+    key: (one) => [one.direction, one.ports, one.names],
+    fits: (first, one) => first.local !== undefined && areOfTwoFamilies(first.remote, one.remote),
+    join: (parts) => ({
+      local: { addresses: PrefixSet.union(parts.flatMap(({ local }) => local?.addresses ?? [])), objects: [] },
+      remote: PrefixSet.union(parts.map(({ remote }) => remote)),
+    }),
+  },
+  {
+    key: (one) => [one.ports, localKey(one), remoteKey(one)],
+    fits: (first, one) => first.direction !== one.direction,
+    join: () => ({ direction: 'both' }),
+  },
+]
+
+const localKey = ({ local }: Candidate) => local && [local.addresses.texts, local.objects]
+const remoteKey = ({ remote, tags }: Candidate) => [remote.texts, tags]
+
+const areOfTwoFamilies = (a: PrefixSet, b: PrefixSet) =>
+  FAMILIES.every((family) => a.family(family).isEmpty || b.family(family).isEmpty)
+
+/** The parts of each candidate that a step makes. */
+function groupsOf(candidates: readonly Candidate[], { key, fits }: Step, walls: Walls): Candidate[][] {
+  const groups: [Candidate, ...Candidate[]][] = []
+  const latest = new Map<string, number>()
+  for (const one of candidates) {
+    const own = JSON.stringify([one.action, one.protocol, one.isPart, key(one)])
+    const group = groups[latest.get(own) ?? groups.length]
+    if (group && walls.isFree(group[0], one) && fits?.(group[0], one) !== false) {
+      group.push(one)
+    } else {
+      latest.set(own, groups.length)
+      groups.push([one])
+    }
+  }
+  return groups
+}
+
+/** Several candidates as one, in the place of the first. */
+function joined(parts: readonly Candidate[], { join }: Step): Candidate {
+  const [first, ...others] = parts as [Candidate, ...Candidate[]]
+  if (others.length === 0) return first
+  return {
+    ...first,
+    ...join(parts),
+    rules: [...new Set(parts.flatMap(({ rules }) => rules))],
+    names: [...new Set(parts.flatMap(({ names }) => names))],
+    places: parts.flatMap(({ places }) => places),
+  }
+}
+
+/** Neighbours of one direction and action. */
+interface Run {
+  readonly action: Action
+  readonly first: number
+  readonly remote: PrefixSet
+  readonly hasTags: boolean
+}
+
+/** The rules that keep others apart. */
+class Walls {
+  readonly #runs: Readonly<Record<Direction, readonly Run[]>>
+
+  constructor(rules: readonly FoundRule[]) {
+    this.#runs = { outbound: runsOf(rules, 'outbound'), inbound: runsOf(rules, 'inbound') }
+  }
+
+  /** True if the device decides the same with the second candidate at the place of the first. */
+  isFree(one: Candidate, { rules, remote, tags, action, direction }: Candidate): boolean {
+    const [from, to] = [one.rules[0] as number, rules[0] as number]
+    const isWall = (run: Run) =>
+      run.action !== action &&
+      from < run.first &&
+      run.first < to &&
+      (run.hasTags || tags.length > 0 || run.remote.overlaps(remote))
+    return directionsOf(direction).every((own) => !this.#runs[own].some(isWall))
+  }
+}
+
+function runsOf(rules: readonly FoundRule[], direction: Direction): Run[] {
+  const runs: { readonly first: number; readonly rules: FoundRule[] }[] = []
+  for (const [index, rule] of rules.entries()) {
+    if (rule.direction !== direction) continue
+    const last = runs.at(-1)
+    if (last?.rules[0]?.action === rule.action) last.rules.push(rule)
+    else runs.push({ first: index, rules: [rule] })
+  }
+  return runs.map(({ first, rules }) => ({
+    action: (rules[0] as FoundRule).action,
+    first,
+    remote: PrefixSet.union(rules.map(({ remote }) => remote.addresses)),
+    hasTags: rules.some(({ remote }) => remote.tags.length > 0),
+  }))
+}
+
+/** The directions of a rule of a policy. */
+export const directionsOf = (direction: PolicyDirection): readonly Direction[] =>
+  direction === 'both' ? ['outbound', 'inbound'] : [direction]

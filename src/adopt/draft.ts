@@ -1,0 +1,133 @@
+import { FAMILIES, formatPrefix } from '../address/prefix.ts'
+import type { Cloud } from '../model/cloud.ts'
+import type { FoundLocal, Place } from '../model/reading.ts'
+import { listText, portText, scalar } from '../policy/template-text.ts'
+import { inputName } from '../text/input-name.ts'
+import { plural } from '../text/numbers.ts'
+import type { Adopted, Adoption } from './adopt.ts'
+import { ownPrefixes, prefixesIn } from './heaps.ts'
+import type { TagIndex, TagShare } from './match.ts'
+
+/** The origin of a draft. */
+export interface DraftOrigin {
+  readonly vendor: string
+  readonly cloud: Cloud
+  /** The names of the files. */
+  readonly files: readonly string[]
+  /** The document with the tags of today. */
+  readonly newest: TagIndex
+}
+
+/** A policy with a rule for each that tags explain, and with the reasons as comments. */
+export function draftText({ rules, unexplained }: Adoption, { vendor, cloud, files, newest }: DraftOrigin): string {
+  const names = files.map(inputName).join(', ')
+  const left =
+    unexplained > 0
+      ? `# ${plural(unexplained, 'rule')} of the device ${unexplained === 1 ? 'is' : 'are'} not here: no tag explains ${unexplained === 1 ? 'it' : 'them'}.\n`
+      : ''
+  return `# A draft: what ${names} allows and denies, by the service tags of ${newest.published}. Read each rule before you use it.
+# To see what it changes on the device: "tagwall audit ${vendor} ${files.join(' ')} --policy FILE".
+${left}
+cloud: ${scalar(cloud)}
+rules:
+${rules.map((rule, index) => ruleText(rule, priorityOf(index, rules.length), newest)).join('')}`
+}
+
+const [FIRST_PRIORITY, LAST_PRIORITY, STEP] = [100, 65535, 10]
+
+/** Room between the priorities, as long as there is some. */
+function priorityOf(index: number, count: number): number {
+  const step = Math.max(1, Math.min(STEP, Math.floor((LAST_PRIORITY - FIRST_PRIORITY) / count)))
+  return FIRST_PRIORITY + step * index
+}
+
+function ruleText(rule: Adopted, priority: number, newest: TagIndex): string {
+  const { candidate, name, tags, remote, heaps } = rule
+  const { direction, action, protocol, ports, local } = candidate
+  const prefixes = ownPrefixes(remote, heaps).map(formatPrefix)
+  const without = absentFamilies(rule, newest)
+  const lines = [
+    `name: ${scalar(name)}`,
+    tags.length > 0 && `tags: ${listText(tags.map((tag) => tag.name))}`,
+    prefixes.length > 0 && `prefixes:\n${prefixes.map((prefix) => `      - ${scalar(prefix)}`).join('\n')}`,
+    without.length > 0 && `except: ${listText(without)}`,
+    `direction: ${direction}`,
+    action !== 'allow' && `action: ${action}`,
+    local && `local: ${localText(local)}`,
+    `protocol: ${protocol}`,
+    ports.length > 0 &&
+      `ports: [${ports.map(({ first, last }) => portText({ first: Math.max(1, first), last })).join(', ')}]`,
+    `priority: ${priority}`,
+  ]
+  return `${commentsOf(rule)
+    .map((text) => `  # ${text}\n`)
+    .join('')}  - ${lines.filter(Boolean).join('\n    ')}\n`
+}
+
+const localText = ({ addresses, objects }: FoundLocal) =>
+  objects[0] === undefined ? listText(addresses.texts) : `{ object: ${scalar(objects[0])} }`
+
+/** The families that the tags have and the rules do not: the policy leaves them out. */
+function absentFamilies({ remote, tags }: Adopted, newest: TagIndex): string[] {
+  const held = prefixesIn(
+    newest,
+    tags.map(({ name }) => name),
+  )
+  return FAMILIES.filter((family) => remote.family(family).isEmpty && !held.family(family).isEmpty).map(
+    (family) => WHOLE_FAMILIES[family],
+  )
+}
+
+const WHOLE_FAMILIES = { ipv4: '0.0.0.0/0', ipv6: '::/0' } as const
+
+/** The reasons for a rule, and what it changes: one line each. */
+function commentsOf(rule: Adopted): string[] {
+  const { candidate, tags, heaps } = rule
+  const { otherTags, notAzure, missing, stale } = heaps
+  const prefixes = (count: number) => plural(count, 'prefix', 'prefixes')
+  return [
+    `${placesText(candidate.places)}${namesText(candidate.names)}`,
+    ...tags.map(shareText),
+    ...remarksOn(rule),
+    ...(missing.isEmpty ? [] : [`opens ${prefixes(missing.prefixCount)} of the tags that the device lacks`]),
+    ...stale.map(
+      ({ until, addresses }) => `closes ${prefixes(addresses.prefixCount)} that the tags had until ${until}`,
+    ),
+    ...(otherTags.isEmpty ? [] : [`keeps ${prefixes(otherTags.prefixCount)} of other tags`]),
+    ...(notAzure.isEmpty ? [] : [`keeps ${prefixes(notAzure.prefixCount)} of no tag`]),
+  ]
+}
+
+/** What a person should know of a rule besides its tags and numbers. */
+export const remarksOn = ({ candidate, gone, ties, near, published, isOld }: Adopted): string[] => [
+  ...(isOld ? [`explained by the tags as they were on ${published}`] : []),
+  ...gone.map((name) => `${name} is not published any more`),
+  ...ties.map(({ name }) => `the tag ${name} would do as well`),
+  ...near.slice(0, MOST_NEAR).map((tag) => `not taken: ${shareText(tag)}`),
+  ...(candidate.isPart ? ['on the device, only for some zones, interfaces, users or hours'] : []),
+]
+
+const MOST_NEAR = 3
+
+/** `line 12`, or `lines 12 to 40`. */
+export function placesText(places: readonly Place[]): string {
+  const lines = places.map(({ line }) => line)
+  const [first, last] = [Math.min(...lines), Math.max(...lines)]
+  return first === last ? `line ${first}` : `lines ${first} to ${last}`
+}
+
+const MOST_NAMES = 3
+
+/** The names on the device, if there are only some. */
+const namesText = (names: readonly string[]) =>
+  names.length > 0 && names.length <= MOST_NAMES ? ` (${names.join(', ')})` : ''
+
+/** `AzureActiveDirectory: 98% of the rule, 100% of the tag`. */
+export const shareText = ({ name, ofRule, ofTag }: TagShare) =>
+  `${name}: ${percent(ofRule)} of the rule, ${percent(ofTag)} of the tag`
+
+/** What is neither nothing nor all is never shown as such. */
+export function percent(share: number): string {
+  if (share === 0 || share === 1) return `${share * 100}%`
+  return share < 0.01 ? '< 1%' : `${Math.min(99, Math.round(share * 100))}%`
+}

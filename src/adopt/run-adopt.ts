@@ -1,0 +1,140 @@
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { noteSlow, readConfiguration, readerOf } from '../audit/configuration.ts'
+import { type Narrow, narrowOf, readDevice } from '../audit/device-reading.ts'
+import { readAllTags } from '../document/all-tags.ts'
+import { dateInName, parseDocument } from '../document/document.ts'
+import { publishedDocument, readSource } from '../document/open-file.ts'
+import { isSnapshot } from '../document/snapshot/snapshot.ts'
+import { throwDenial, UserError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { CLOUDS, type Cloud } from '../model/cloud.ts'
+import { selectorsOf } from '../model/service-tag.ts'
+import { refuseLinkOut } from '../places.ts'
+import { type CommonOptions, vendorFolders } from '../policy/load.ts'
+import { parsePolicy } from '../policy/policy.ts'
+import { entryAt } from '../store/disk.ts'
+import { writeEach } from '../store/write.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { readVendor, resolveOptions } from '../vendor/vendor.ts'
+import { adopt } from './adopt.ts'
+import { byName } from './candidates.ts'
+import { changesBy } from './changes.ts'
+import { draftText } from './draft.ts'
+import { indexOf, type TagIndex } from './match.ts'
+import type { AdoptReport } from './text.ts'
+
+/** The options of `adopt`, from the command line. */
+export interface AdoptOptions extends CommonOptions {
+  /** The published document. */
+  readonly from: string
+  readonly allowHost?: readonly string[]
+  /** A folder with older published documents. */
+  readonly history?: string
+  /** In per cent. */
+  readonly fit: number
+  readonly narrow?: Narrow
+  readonly set?: Readonly<Record<string, string>>
+  readonly output?: string
+}
+
+/**
+ * Reads a device's configuration in the files `paths`, and finds the tags that explain its rules. Writes the draft that the options ask for.
+ * Throws `UserError` for a configuration, document or folder that cannot be used, and if no tag explains any rule.
+ */
+export async function runAdopt(
+  name: string,
+  paths: readonly string[],
+  options: AdoptOptions,
+  io: Io,
+): Promise<AdoptReport> {
+  const cloud = options.cloud ?? 'public'
+  const folders = vendorFolders(options, io)
+  const vendor = readVendor(name, folders)
+  const read = await readerOf(vendor)
+  const narrow = narrowOf(options.narrow ?? {}, vendor)
+  const job = { vendor, options: resolveOptions(vendor, options.set ?? {}, '--set') }
+  if (options.output !== undefined) refuseOutput(options.output, io)
+  const files = await readConfiguration(paths, vendor, folders, io)
+  const source = await publishedSource(options.from, io, options.allowHost)
+  const newest = readIndex(source, cloud, io)
+  const older = options.history === undefined ? [] : await readHistory(options.history, newest, cloud, io)
+  noteSlow(files, io)
+  const reading = readDevice(read, files, job, { remotes: newest.all, localObjects: [] }, narrow)
+  const rules = byName(reading.rules)
+  if (rules.length === 0)
+    throw new UserError(
+      `${paths.join(', ')} has no rules; for a list of addresses, "tagwall lookup FILE --summary --from DOCUMENT" names the tags`,
+    )
+  const adoption = adopt(rules, [newest, ...older], options.fit / 100)
+  if (adoption.rules.length === 0)
+    throw new UserError(
+      `no tag of ${source.name} explains any of the ${rules.length} rules in ${paths.join(', ')}; an older document in --history, or a lower --fit, may`,
+    )
+  const draft = draftText(adoption, { vendor: vendor.name, cloud, files: paths, newest })
+  const policy = parsePolicy(draft, 'the draft', 'the draft')
+  const known = publishedDocument(parseDocument(source, cloud, selectorsOf(policy)), source)
+  const report = {
+    adoption,
+    vendor: vendor.name,
+    files: paths,
+    document: source.name,
+    label: known.document,
+    notes: reading.notes.filter(({ isHarmless }) => !isHarmless),
+    pieces: changesBy(adoption, rules, policy, known),
+    draft,
+  }
+  if (options.output !== undefined) {
+    writeEach([{ path: resolve(io.cwd, options.output), text: draft, owner: '--output' }])
+    io.err(`wrote the draft ${options.output}\n`)
+  }
+  return report
+}
+
+function refuseOutput(shown: string, io: Io): void {
+  if (entryAt(resolve(io.cwd, shown)))
+    throw new UserError(
+      `${shown} exists, and adopt overwrites no policy: choose another file for --output; nothing was written`,
+    )
+}
+
+async function publishedSource(spec: string, io: Io, allowHost?: readonly string[]) {
+  const source = await readSource(spec, io, allowHost)
+  if (isSnapshot(new TextDecoder().decode(source.bytes.subarray(0, 200))))
+    throw new UserError(
+      `${spec} is a snapshot, which has only the tags in use; expected the document as Microsoft publishes it, with all tags`,
+    )
+  return source
+}
+
+function readIndex(source: Awaited<ReturnType<typeof readSource>>, cloud: Cloud, io: Io): TagIndex {
+  const { tags, problems } = readAllTags(source, cloud)
+  for (const problem of problems) io.err(`warning: skipped: ${sanitize(problem)}\n`)
+  return indexOf(source.published, [...tags.values()])
+}
+
+/** The documents of a folder that are older than the newest, the latest first. */
+async function readHistory(shown: string, newest: TagIndex, cloud: Cloud, io: Io): Promise<TagIndex[]> {
+  const names = namesIn(shown, io).filter((name) => {
+    const date = dateInName(name)
+    return name.startsWith(`ServiceTags_${CLOUDS[cloud]}_`) && date !== undefined && date < newest.published
+  })
+  if (names.length === 0)
+    throw new UserError(
+      `${shown} has no document before ${newest.published}; expected files as Microsoft names them, such as ServiceTags_Public_20250106.json`,
+    )
+  const editions: TagIndex[] = []
+  for (const name of names) editions.push(readIndex(await publishedSource(join(shown, name), io), cloud, io))
+  return editions.sort((a, b) => (a.published < b.published ? 1 : -1))
+}
+
+function namesIn(shown: string, io: Io): string[] {
+  const path = resolve(io.cwd, shown)
+  refuseLinkOut(path, io.cwd, shown)
+  try {
+    return readdirSync(path)
+  } catch (error) {
+    throwDenial(error)
+    throw new UserError(`cannot read the folder ${shown} of --history: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}

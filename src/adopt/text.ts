@@ -1,0 +1,84 @@
+import { pieceText, sharedPieces } from '../change/text/sentences.ts'
+import type { Piece } from '../model/change.ts'
+import type { DocumentLabel } from '../model/delta.ts'
+import type { Note } from '../model/reading.ts'
+import { formatPorts } from '../model/traffic.ts'
+import { inputName } from '../text/input-name.ts'
+import { listText } from '../text/list-text.ts'
+import { plural } from '../text/numbers.ts'
+import { type Align, fitTable } from '../text/table.ts'
+import type { Adopted, Adoption } from './adopt.ts'
+import { percent, placesText, remarksOn } from './draft.ts'
+
+/** The results of `adopt`. */
+export interface AdoptReport {
+  readonly adoption: Adoption
+  readonly vendor: string
+  readonly files: readonly string[]
+  /** The name of the document. */
+  readonly document: string
+  readonly label: DocumentLabel
+  /** What the reader did not understand. */
+  readonly notes: readonly Note[]
+  /** What the draft opens and closes on the device. */
+  readonly pieces: readonly Piece[]
+  /** The draft of the policy. */
+  readonly draft: string
+}
+
+const MOST_LINES = 20
+const MOST_TAGS = 3
+const ALIGN: readonly Align[] = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right', 'right']
+
+/** A table of the rules with their tags, and what adopting them changes. `width`: of the terminal, in columns. */
+export function adoptText(report: AdoptReport, width: number | undefined): string {
+  const { adoption, files, document, notes, pieces } = report
+  const { rules, unexplained } = adoption
+  const rows = rules.map((rule) => [
+    rule.name,
+    placesText(rule.candidate.places),
+    trafficText(rule),
+    listText([...rule.tags.map(({ name, ofTag }) => `${name} (${percent(ofTag)})`), ...rule.gone], MOST_TAGS),
+    ...countsOf(rule).map(String),
+  ])
+  const heading = ['rule', 'place', 'traffic', 'tags (share)', ...HEAPS]
+  const left = unexplained > 0 ? `, and ${plural(unexplained, 'rule')} that no tag explains` : ''
+  const changes = sharedPieces([{ target: '', pieces }]).map((piece) => pieceText(piece))
+  return [
+    section('not understood, so these lines may allow more or less', notes.map(noteText)),
+    `${files.map(inputName).join(', ')} by ${document}: ${plural(rules.length, 'rule')} that tags explain${left}; numbers are prefixes\n`,
+    fitTable({ rows: [heading, ...rows], align: ALIGN, drop: [1, 2] }, width),
+    section(
+      'look at',
+      rules.flatMap((rule) => remarksOn(rule).map((text) => `${rule.name}: ${text}`)),
+    ),
+    section('a policy of these rules would change on the device', changes.length > 0 ? changes : ['nothing']),
+  ]
+    .filter((text) => text !== '')
+    .join('\n')
+}
+
+/** The heaps in the order of `countsOf`. */
+export const HEAPS = ['exact', 'stale', 'missing', 'other tags', 'no tag'] as const
+
+/** The number of prefixes in each heap. */
+export function countsOf({ heaps: { exact, stale, missing, otherTags, notAzure } }: Adopted): number[] {
+  const old = stale.reduce((sum, { addresses }) => sum + addresses.prefixCount, 0)
+  return [exact.prefixCount, old, missing.prefixCount, otherTags.prefixCount, notAzure.prefixCount]
+}
+
+function trafficText({ candidate: { direction, action, protocol, ports } }: Adopted): string {
+  return [action === 'deny' ? 'deny' : '', direction, protocol, ports.map(formatPorts).join(',')]
+    .filter(Boolean)
+    .join(' ')
+}
+
+const noteText = ({ place, text, reason }: Note) =>
+  `${inputName(place.part)}, line ${place.line} ${reason}${text && `: ${text}`}`
+
+function section(heading: string, lines: readonly string[]): string {
+  if (lines.length === 0) return ''
+  const hidden = lines.length - MOST_LINES
+  const more = hidden > 0 ? [`${hidden} more; --json has them all`] : []
+  return `${heading}\n${[...lines.slice(0, MOST_LINES), ...more].map((line) => `  ${line}\n`).join('')}`
+}
