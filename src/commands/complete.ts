@@ -116,7 +116,7 @@ const names = async (list: string, line: Line): Promise<readonly string[]> =>
 
 async function optionsOf(vendor: string, line: Line): Promise<readonly string[]> {
   const text = await listed(['vendors', vendor, '--json'], line)
-  return text === '' ? [] : Object.keys(JSON.parse(text).vendors[0].options)
+  return text === '' ? [] : Object.keys(JSON.parse(text).manifest.options)
 }
 
 /** The output of `tagwall list`; empty if it fails. */
