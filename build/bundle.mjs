@@ -5,6 +5,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { linesIn } from '../dist/model/made-item.js'
 import { builtInPolicies, SHIPPED } from '../dist/paths.js'
 import { parsePolicy } from '../dist/policy/policy.js'
 import { readTemplates, templateCode } from '../dist/vendor/templates.js'
@@ -160,7 +161,9 @@ export const preparedVendor = (folder) => {
 
 /** One vendor: what its manifest says, its templates as Handlebars compiles them, and the reader. */
 function vendorFile({ folder, name, templates: _, ...manifest }) {
-  const templates = [...readTemplates(folder)].map(([file, text]) => `[${JSON.stringify(file)}, ${templateCode(text)}]`)
+  const templates = [...readTemplates(folder), ...linesIn(manifest.items)].map(
+    ([file, text]) => `[${JSON.stringify(file)}, ${templateCode(text)}]`,
+  )
   const contents = `
 import * as reader from './reader.js'
 export const manifest = ${literal(manifest)}

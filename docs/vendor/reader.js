@@ -1,14 +1,11 @@
-const RULE = /^rule (outbound|inbound) (allow|deny) (tcp|udp) (\S+) (\S+)$/
-const SET = /^(set|unset) (\S+) (\S+)$/
+const RULE = /^(un)?(rule (outbound|inbound) (allow|deny) (tcp|udp) (\S+) (\S+))$/
+const SET = /^(un)?set (\S+)(?: (\S+))?$/
 
 /** A model of the device, which takes one line after another. It shares nothing with the templates, so it finds their mistakes. */
 export const device = ({ kit, options }) => {
   let isNamed, sets, rules, notes
   const clear = () => {
-    isNamed = false
-    sets = new Map()
-    rules = new Map()
-    notes = []
+    ;[isNamed, sets, rules, notes] = [false, new Map(), new Map(), []]
   }
   clear()
 
@@ -18,18 +15,17 @@ export const device = ({ kit, options }) => {
     if (text === `list ${options.list}`) isNamed = true
     else if (!isNamed) return 'comes before the name of the list'
     else if (SET.test(text)) {
-      const [, verb, name, cidr] = SET.exec(text)
-      const addresses = kit.setOfTexts([cidr])
-      if (!addresses) return 'is not a CIDR'
-      const held = new Map(sets.get(name))
-      if (verb === 'set') held.set(cidr, addresses)
-      else held.delete(cidr)
-      sets.set(name, held)
+      const [, un, name, cidr = ''] = SET.exec(text)
+      if (un && cidr === '') return void sets.delete(name)
+      if (!kit.setOfTexts([cidr])) return 'is not a CIDR'
+      if (!sets.has(name)) sets.set(name, new Set())
+      sets.get(name)[un ? 'delete' : 'add'](cidr)
     } else if (RULE.test(text)) {
-      const [, direction, action, protocol, portTexts, set] = RULE.exec(text)
+      const [, un, rule, direction, action, protocol, portTexts, set] = RULE.exec(text)
       const ports = kit.portList(portTexts)
       if (!ports) return 'has wrong ports'
-      rules.set(text, { name: set, place, direction, action, protocol, ports, set })
+      if (un) rules.delete(rule)
+      else rules.set(rule, { name: set, place, direction, action, protocol, ports, set })
     } else return 'is not understood'
   }
 
@@ -48,7 +44,7 @@ export const device = ({ kit, options }) => {
       const missing = [...rules.values()].filter(({ set }) => !sets.has(set))
       return {
         rules: Array.from(rules.values(), ({ set, ...rule }) => {
-          const addresses = kit.union([...(sets.get(set)?.values() ?? [])])
+          const addresses = kit.setOfTexts([...(sets.get(set) ?? [])])
           return { ...rule, coverage: 'whole', remote: { addresses, tags: [] } }
         }),
         lists: [],
@@ -58,7 +54,7 @@ export const device = ({ kit, options }) => {
     // All that the list holds: what a full file and a delta are compared by. The rules come in the order in which the device tries them.
     items: () => [
       ...Array.from(rules, ([name, { action }]) => ({ kind: 'rule', name, list: options.list, fields: { action } })),
-      ...Array.from(sets, ([name, held]) => ({ kind: 'set', name, fields: { addresses: [...held.keys()] } })),
+      ...Array.from(sets, ([name, held]) => ({ kind: 'set', name, fields: { addresses: [...held] } })),
     ],
   }
 }

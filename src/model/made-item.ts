@@ -65,3 +65,17 @@ export interface MemberList {
   /** A set is made again if a prefix that it gains overlaps one that it loses. */
   readonly apart: boolean
 }
+
+/** True for the name of a file, and not for a template of one line that stands in the manifest. */
+export const isTemplate = (text: string) => text.endsWith('.hbs')
+
+/** The templates that `items` name, or hold themselves. */
+export const templatesOfItems = (items: readonly MadeItem[]): string[] =>
+  items.flatMap(({ make, gone = [], place = [], members }) => {
+    const ofMembers = members && 'list' in members ? [members.add ?? [], members.take ?? []] : []
+    return [make, gone, place, ...ofMembers].flat()
+  })
+
+/** The templates of one line in the manifest, by their own text. */
+export const linesIn = (items: readonly MadeItem[]): (readonly [line: string, text: string])[] =>
+  templatesOfItems(items).flatMap((line) => (isTemplate(line) ? [] : [[line, `${line}\n`] as const]))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { LIMITS } from '../model/limits.ts'
+import { linesIn } from '../model/made-item.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { partialsIn, readTemplates } from '../vendor/templates.ts'
 import { templatesIn } from '../vendor/vendor.ts'
@@ -22,7 +23,7 @@ export function checkFolder(vendor: Vendor, hasReader: boolean): CheckResult {
 /** The templates in a vendor's own folder that none of its files uses, also not as a partial. */
 function strayTemplates(vendor: Vendor): string[] {
   const texts = textsOf(vendor)
-  const used = new Set(templatesIn(vendor))
+  const used = new Set([...templatesIn(vendor), ...linesIn(vendor.items).map(([line]) => line)])
   // A set that grows is walked to its new end.
   for (const file of used) {
     const partials = partialsIn(texts.get(file) ?? '')
@@ -33,5 +34,5 @@ function strayTemplates(vendor: Vendor): string[] {
   return [...readTemplates(vendor.folder).keys()].filter((file) => !used.has(file))
 }
 
-const textsOf = ({ folder, base }: Vendor): ReadonlyMap<string, string> =>
-  new Map([...(base ? textsOf(base) : []), ...readTemplates(folder)])
+const textsOf = ({ folder, base, items }: Vendor): ReadonlyMap<string, string> =>
+  new Map([...(base ? textsOf(base) : []), ...readTemplates(folder), ...linesIn(items)])

@@ -111,6 +111,8 @@ const cleanup = z
   .strictObject({ ...cleanupFile, ...commands })
   .transform((one) => ({ ...one, cannot: [], steps: false, optional: true }))
 const partial = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\.hbs$/)
+/** A file, or a template of one line. */
+const command = z.string().regex(/^.+$/)
 /** Without a template, the commands are derived from `items`, and can lead over other rulesets. */
 const delta = z
   .strictObject({
@@ -133,11 +135,11 @@ const item = z.strictObject({
   each: z.enum(ITEM_SOURCES),
   when: condition,
   if: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
-  make: partial,
-  gone: partial.optional(),
+  make: command,
+  gone: command.optional(),
   part: file.part.optional(),
   gonePart: file.part.optional(),
-  place: partial.optional(),
+  place: command.optional(),
   within: around.optional(),
   together: around.optional(),
   members: z

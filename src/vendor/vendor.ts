@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserErrors } from '../errors.ts'
 import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/artefact.ts'
-import { isLasting, type MadeItem } from '../model/made-item.ts'
+import { isLasting, isTemplate, linesIn, type MadeItem, templatesOfItems } from '../model/made-item.ts'
 import {
   applies,
   choicesOf,
@@ -19,7 +19,6 @@ import { didYouMean } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'
 import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
-import { isTemplate } from './render/member-list.ts'
 import { readTemplates, templateOf } from './templates.ts'
 
 export { listVendors } from './manifest-file.ts'
@@ -43,7 +42,9 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     base,
     templates: new Map([
       ...(base?.templates ?? []),
-      ...Array.from(readTemplates(folder), ([file, text]) => [file, templateOf(text)] as const),
+      ...[...readTemplates(folder), ...linesIn(parsed.data.items)].map(
+        ([file, text]) => [file, templateOf(text)] as const,
+      ),
     ]),
   }
   const problems = [...problemsOf(vendor)]
@@ -176,19 +177,14 @@ function* undeclaredOptions(vendor: Vendor): Generator<string> {
   }
 }
 
-/** The templates that a manifest names, each once. */
+/** The files of templates that a manifest names, each once. */
 export function templatesIn({ items, artefacts, deltas, cleanup }: Vendor): ReadonlySet<string> {
   const ofFiles = [...artefacts, ...deltas, ...cleanup].flatMap(({ template = [] }) => template)
   const around = deltas.flatMap(({ begin = [], end = [] }) => [begin, end].flat())
-  const ofItems = items.flatMap(({ make, gone = [], place = [], within = [], together = [] }) =>
-    [make, gone, place, within, together].flat(),
-  )
-  const ofMembers = items.flatMap(({ members }) => {
-    if (!members || !('list' in members)) return []
-    const { list, add = [], take = [] } = members
-    return [list, add, take].flat()
+  const ofItems = items.flatMap(({ within = [], together = [], members }) => {
+    return [within, together, members && 'list' in members ? members.list : []].flat()
   })
-  return new Set([...ofFiles, ...around, ...[...ofItems, ...ofMembers].filter(isTemplate)])
+  return new Set([...ofFiles, ...around, ...[...ofItems, ...templatesOfItems(items)].filter(isTemplate)])
 }
 
 /** Every condition of a manifest, as pairs of an option and its value. */

@@ -305,9 +305,10 @@ describe('a vendor of the user', () => {
   test('has deltas that nothing follows: --require-proof refuses them', async () => {
     const folder = mine('{{#each rules}}{{#each prefixes}}{{cidr}}\n{{/each}}{{/each}}')
     const deltas = [{ part: 'all', template: 'delta.hbs' }]
+    const items = [{ each: 'cover', make: '{{cidr}}' }]
     const files = {
-      'mine/acme/vendor.json': JSON.stringify({ ...JSON.parse(manifest), deltas, recognise: ['^(?:add )?\\d'] }),
-      'mine/acme/delta.hbs': '{{#each prefixes.added}}add {{cidr}}\n{{/each}}',
+      'mine/acme/vendor.json': JSON.stringify({ ...JSON.parse(manifest), items, deltas, recognise: ['^(?:add )?\\d'] }),
+      'mine/acme/delta.hbs': '{{#each changed.cover}}add {{cidr}}\n{{/each}}',
       'mine/acme/package.json': '{ "type": "module" }',
       'mine/acme/reader.js': `export const read = ([{ part, text }], { kit }) =>
         ({ rules: [], lists: [{ part, addresses: kit.setOfTexts(text.trim().split('\\n')) }], notes: [] })`,

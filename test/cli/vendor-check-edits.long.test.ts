@@ -21,7 +21,7 @@ test.for<BrokenVendor>([
   ],
   [
     'whose reader ignores what follows an address',
-    { 'reader.js': replace('SET = /^(set|unset) (\\S+) (\\S+)$/', 'SET = /^(set|unset) (\\S+) (\\S+)/') },
+    { 'reader.js': replace('(?: (\\S+))?$/', '(?: (\\S+))?/') },
     { edits: /^not noticed: `set .* unread` in place of `set / },
   ],
   [

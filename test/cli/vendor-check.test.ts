@@ -68,16 +68,16 @@ describe('a vendor', () => {
     ],
     [
       'whose template calls a helper that is not there',
-      { 'rules.hbs': replace('{{cidr}}', '{{upper cidr}}') },
+      { '_set.hbs': replace('{{cidr}}', '{{upper cidr}}') },
       {
         files:
-          /rules\.hbs: unknown helper "upper" at 5:16; there are if, unless, each, with, json, xml, join, add, uuid, oneLine, lookup$/,
+          /_set\.hbs: unknown helper "upper" at 2:16; there are if, unless, each, with, json, xml, join, add, uuid, oneLine, lookup$/,
       },
     ],
     [
       'whose template does not end a block',
       { 'rules.hbs': replace('{{/each}}\n', '') },
-      { files: /rules\.hbs: Parse error on line 10: \S+; a block has no end, such as \{\{\/each\}\}$/ },
+      { files: /rules\.hbs: Parse error on line 8: \S.*; a block has no end, such as \{\{\/each\}\}$/ },
     ],
     [
       'whose file has spaces at the end of a line',
@@ -86,22 +86,30 @@ describe('a vendor', () => {
     ],
     [
       'that prints another port',
-      { 'rules.hbs': replace('{{text}}', '{{first}}') },
+      { '_rule.hbs': replace('{{text}}', '{{first}}') },
       { proof: /does not match the policy: outbound tcp ports 8001 to 8080/ },
     ],
     [
       'whose device keeps what an older file said',
-      { 'reader.js': replace("if (kind === 'full') clear()", '') },
+      {
+        'reader.js': replace("if (kind === 'full') clear()", ''),
+        'vendor.json': replace('[{ "part": "rules" }]', '[]'),
+      },
       { reload: /which allows more than the policy/ },
     ],
     [
       'whose delta takes nothing out',
-      { 'delta.hbs': replace('unset {{../name}} {{cidr}}', '') },
+      { 'vendor.json': (text) => text.replace('"unset {{name}}"', '"# {{name}}"').replace('"unset "', '"# "') },
       { deltas: /the delta is not proved: .*allowed, but not in the policy/ },
     ],
     [
       'whose delta may not be loaded twice',
-      { 'reader.js': replace('else held.delete(cidr)', "else if (!held.delete(cidr)) return 'is not there'") },
+      {
+        'reader.js': replace(
+          "if (kind === 'full') clear()",
+          "if (kind === 'full') clear()\n      else if (rules.isOld) notes.push({ place: { part: files[0].part, line: 1 }, text: '', reason: 'is there' })\n      else rules.isOld = true",
+        ),
+      },
       { deltas: /^has no delta, .* does not end with .*, or not when it is loaded twice$/ },
     ],
     [
@@ -113,7 +121,7 @@ describe('a vendor', () => {
     ],
     [
       'whose deltas look like nothing that it recognises',
-      { 'vendor.json': replace('"^(?:un)?set [A-Za-z]"', '"^rule "') },
+      { 'vendor.json': replace('"^(?:un)?(?:set|rule) [A-Za-z]"', '"^rule "') },
       { deltas: /^no pattern of "recognise" matches a delta, so an outdated one would not be removed$/ },
     ],
     [
@@ -152,7 +160,7 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
     expect(code).toBe(1)
     return out.split('\n').slice(2, 10)
   }
-  const misspelt = { 'rules.hbs': replace('{{cidr}}', '{{cdir}}') }
+  const misspelt = { '_set.hbs': replace('{{cidr}}', '{{cdir}}') }
   expect(await statesOf(misspelt)).toEqual([
     'ok         folder   without limits',
     '1 finding  files    0 files of 11 policies under 1 setting',
@@ -160,7 +168,7 @@ test('tries nothing with files that cannot be made or proved, and says so', asyn
       (check) => `-          ${check}  not tried, because no file can be made`,
     ),
   ])
-  const spaced = { 'rules.hbs': replace('set {{../name}} {{cidr}}', 'set  {{../name}} {{cidr}}') }
+  const spaced = { '_set.hbs': replace('set {{../name}} {{cidr}}', 'set  {{../name}} {{cidr}}') }
   expect(await statesOf(spaced)).toEqual([
     'ok          folder   without limits',
     'ok          files    11 files of 11 policies under 1 setting',
@@ -225,7 +233,8 @@ describe('tagwall vendor', () => {
       return code === 0 ? out : err
     }
     expect(await run('small', '--dir', 'my vendors')).toBe(`wrote my vendors/small/README.md
-wrote my vendors/small/delta.hbs
+wrote my vendors/small/_rule.hbs
+wrote my vendors/small/_set.hbs
 wrote my vendors/small/package.json
 wrote my vendors/small/reader.js
 wrote my vendors/small/rules.hbs
@@ -274,7 +283,7 @@ test.for<[what: string, changes: Files, sentence: string]>([
   [
     'a form of the manifest',
     { 'vendor.json': replace('"recognise"', '"families": ["ipv5"],\n  "recognise"') },
-    'small/vendor.json is not a valid vendor manifest: line 10: families[0]: expected ipv4 or ipv6, not "ipv5"; did you mean "ipv4" or "ipv6"?',
+    'small/vendor.json is not a valid vendor manifest: line 11: families[0]: expected ipv4 or ipv6, not "ipv5"; did you mean "ipv4" or "ipv6"?',
   ],
   [
     'a comma',
@@ -289,7 +298,7 @@ test.for<[what: string, changes: Files, sentence: string]>([
   [
     'the name of a template',
     { 'vendor.json': replace('"rules.hbs"', '"rule.hbs"') },
-    'small/vendor.json is not a valid vendor manifest: uses a missing template rule.hbs; did you mean "rules.hbs"?',
+    'small/vendor.json is not a valid vendor manifest: uses a missing template rule.hbs; did you mean "_rule.hbs" or "rules.hbs"?',
   ],
   [
     'a vendor of the same folder to extend',
@@ -298,8 +307,8 @@ test.for<[what: string, changes: Files, sentence: string]>([
   ],
   [
     'an object in a template',
-    { 'rules.hbs': replace('{{set.name}}', '{{set}}') },
-    'cannot render the template small/rules.hbs: {{set}} at 9:121 prints an object: print one of its fields (name, id, tags, tagList, tagSummary, prefixes, families, groups)',
+    { '_rule.hbs': replace('{{set.name}}', '{{set}}') },
+    'cannot render the template small/_rule.hbs: {{set}} at 1:121 prints an object: print one of its fields (name, id, tags, tagList, tagSummary, prefixes, families, groups)',
   ],
   [
     'a partial',
@@ -314,7 +323,7 @@ test.for<[what: string, changes: Files, sentence: string]>([
   [
     'a function of the kit',
     { 'reader.js': replace('kit.portList', 'kit.protList') },
-    'the reader of small failed: TypeError: kit.protList is not a function (reader.js line 30); TAGWALL_DEBUG=1 shows where',
+    'the reader of small failed: TypeError: kit.protList is not a function (reader.js line 25); TAGWALL_DEBUG=1 shows where',
   ],
   [
     'a field of a reading',
@@ -348,14 +357,14 @@ test('a template that nothing uses is a finding', async () => {
   expect(findings).toEqual({
     folder: ['_stray.hbs', 'other.hbs'].map((file) => `nothing uses the template ${file}: remove or rename it`),
   })
-  const used = { 'rules.hbs': replace('{{set.name}}', '{{> name}}'), '_name.hbs': '{{set.name}}' }
+  const used = { '_rule.hbs': replace('{{set.name}}', '{{> name}}'), '_name.hbs': '{{set.name}}' }
   expect(await findingsOf(used, ['folder'])).toEqual({})
 })
 
 describe('tagwall emit --view', () => {
   // No template of it is valid.
   const viewOf = async (...argv: string[]) => {
-    const folder = vendorWith({ 'rules.hbs': '{{nothing', 'delta.hbs': '{{#each}}' })
+    const folder = vendorWith({ 'rules.hbs': '{{nothing' })
     const { code, out, err } = await tagwall(folder, ['emit', 'small', '--vendors', '.', '--view', ...argv])
     return code === 0 ? JSON.parse(out) : err
   }
@@ -381,11 +390,11 @@ describe('tagwall emit --view', () => {
 
   test('of a delta, and of a rollback', async () => {
     const forth = await viewOf('--since', '2025-11-03', '--rule', 'AllowAzOutboundAccess')
-    expect([forth.before.published, forth.after.published]).toEqual(['2025-11-03', '2025-11-10'])
-    expect(namesOf(forth.sets)).toEqual([])
-    const wide = await viewOf('--since', '2025-10-06')
-    const back = await viewOf('--since', '2025-10-06', '--rollback')
-    expect(namesOf(wide.sets).length).toBeGreaterThan(0)
-    expect(back.prefixes.added).toEqual(wide.prefixes.removed)
+    expect(forth).toEqual({ header: expect.stringMatching(/2025-11-03.*2025-11-10/), changes: [] })
+    const [wide, back] = [await viewOf('--since', '2025-10-06'), await viewOf('--since', '2025-10-06', '--rollback')]
+    const namesOfChange = (change: string, { changes }: { changes: { change: string; name: string }[] }) =>
+      changes.filter((one) => one.change === change).map(({ name }) => name)
+    expect(namesOfChange('grow', wide).length).toBeGreaterThan(0)
+    expect(namesOfChange('shrink', back).reverse()).toEqual(namesOfChange('grow', wide))
   })
 })

@@ -25,7 +25,7 @@ const workplace = (manifest: object) =>
     'mine/cloud/vendor.json': JSON.stringify({ title: 'A cloud', ...manifest }),
     'mine/cloud/all.hbs': '{{#each prefixes}}\nentry {\n  {{> quoted}};\n}\n{{/each}}\n',
     'mine/cloud/_quoted.hbs': '"{{cidr}}"\n',
-    'mine/cloud/delta.hbs': '{{#each prefixes.added}}\nadd {{> quoted}}\n{{/each}}\n',
+    'mine/cloud/delta.hbs': '{{#each changed.cover}}\nadd {{> quoted}}\n{{/each}}\n',
   })
 const run = (folder: string, ...argv: string[]) => tagwall(folder, [...argv, '--vendors', 'mine'])
 const rulesIn = (folder: string) => Object.keys(contentsOf(join(folder, 'rules')))
@@ -34,7 +34,12 @@ const ALL = { part: 'all', template: 'all.hbs', entry: '^entry ', object: '^entr
 
 test('a delta has a suffix and an extension of its own, and an old one is removed by these', async () => {
   const delta = { part: 'delta', template: 'delta.hbs', suffix: '.add', extension: '.sh' }
-  const folder = workplace({ recognise: ['^(?:entry|add) '], artefacts: [ALL], deltas: [delta] })
+  const folder = workplace({
+    recognise: ['^(?:entry|add) '],
+    items: [{ each: 'cover', make: '{{cidr}}' }],
+    artefacts: [ALL],
+    deltas: [delta],
+  })
   await run(folder, 'update', '--from', OCTOBER)
   const { code, out } = await run(folder, 'update', '--from', NOVEMBER)
   expect({ code, names: rulesIn(folder) }).toEqual({

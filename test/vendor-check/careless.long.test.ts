@@ -283,12 +283,16 @@ test.for<[what: string, changes: readonly (readonly [file: string, from: string,
       ['reader.js', FOUND, sorting('deny')],
     ],
   ],
-  ['no cleanup where sets stay', [['cleanup.hbs', 'no set {{../word}} {{name}}', '! no set']]],
+  ['no cleanup where sets stay', [['cleanup.hbs', 'no set {{word}} {{name}}', '! no set']]],
   [
     'a delta that leaves older sets',
     [
-      ['vendor.json', '"reshapeRules", "removeRules"', '"reshapeRules"'],
-      ['delta.hbs', 'commit', '{{#each removedRules}}\nno rule {{direction}} {{name}}\n{{/each}}\ncommit'],
+      ['vendor.json', '"gone": "no set ', '"gone": "! no set '],
+      [
+        'vendor.json',
+        '"items": [',
+        '"items": [{ "each": "rules", "make": "! {{name}}", "gone": "no rule {{direction}} {{name}}" },',
+      ],
       [
         'reader.js',
         '    const [, direction, rule] =',
@@ -296,7 +300,16 @@ test.for<[what: string, changes: readonly (readonly [file: string, from: string,
       ],
     ],
   ],
-  ['a cleanup of sets that stay', [['cleanup.hbs', '{{#each goneSets}}', '{{#each sets}}']]],
+  [
+    'a cleanup of sets that stay',
+    [
+      [
+        'cleanup.hbs',
+        '{{#each gone.sets}}\nno set {{word}} {{name}}\n{{/each}}',
+        '{{#each families}}\n{{#each sets}}\nno set {{../word}} {{name}}\n{{/each}}\n{{/each}}',
+      ],
+    ],
+  ],
 ])('a vendor with %s is found', async ([, changes]) => {
   expect(await findingsOf(changes)).not.toEqual([])
 })

@@ -1,7 +1,7 @@
 import { parsePrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { UserError } from '../../errors.ts'
-import type { MemberList } from '../../model/made-item.ts'
+import { isTemplate, type MemberList } from '../../model/made-item.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import type { Growth } from './member-lines.ts'
 import type { Render } from './render.ts'
@@ -51,8 +51,6 @@ function overlap(gains: readonly Named[], losses: readonly Named[]): boolean {
   ) as [PrefixSet, PrefixSet]
   return some.overlaps(others)
 }
-
-export const isTemplate = (text: string) => text.endsWith('.hbs')
 
 /** The values of a field of the thing, or the lines of a template. */
 function membersOf({ thing, view }: Seen, list: string, render: Render, at: string): readonly Named[] {

@@ -1,5 +1,6 @@
 import type Handlebars from 'handlebars'
 import { UserError } from '../../errors.ts'
+import { isTemplate } from '../../model/made-item.ts'
 import type { Template, Vendor } from '../../model/vendor.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { nameUuid } from '../../text/uuid.ts'
@@ -102,9 +103,8 @@ export function templatesOf({ folder, templates, base }: Vendor): Render {
       if (error instanceof UserError) throw error
       const inherited = base?.templates.get(file)
       const home = inherited && inherited === templates.get(file) ? base?.folder : folder
-      throw new UserError(
-        `cannot render the template ${home}/${file}: ${problemOf((error as Error).message, partials)}`,
-      )
+      const where = isTemplate(file) ? `${home}/${file}` : `${JSON.stringify(file)} of ${home}/vendor.json`
+      throw new UserError(`cannot render the template ${where}: ${problemOf((error as Error).message, partials)}`)
     }
   }
   const partials = [...templates.keys()].flatMap((file) => /^_(.+)\.hbs$/.exec(file)?.[1] ?? [])
