@@ -15,7 +15,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const output = resolve(process.env.INIT_CWD ?? process.cwd(), process.argv[2] ?? `tagwall-${version}-linux-x64`)
 
 /** What the program reads. */
-const DATA = ['dist', 'docs/ci', 'docs/vendor', 'package.json', 'policies', 'snapshots', 'vendors']
+const DATA = ['dist', 'docs', 'package.json', 'policies', 'snapshots', 'vendors']
 
 if (!existsSync(NODE)) {
   console.error('Node 26 is not installed: run "npm run nodes" first')
@@ -48,7 +48,7 @@ function packedFiles() {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        (path.startsWith('docs/vendor/') || !/\.(d\.ts|md|txt|cdx\.json)$/.test(path)) &&
+        (path.startsWith('docs/') || path === 'vendors/README.md' || !/\.(d\.ts|md|txt|cdx\.json)$/.test(path)) &&
         DATA.some((part) => path === part || path.startsWith(`${part}/`)),
     )
 }

@@ -190,6 +190,7 @@ const ALLOWED: Record<string, string[]> = {
     'compile',
   ],
   explain: [
+    'paths.ts',
     'address',
     'text',
     'model',

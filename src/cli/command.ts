@@ -18,7 +18,7 @@ export interface CommandSpec<Arguments extends readonly unknown[], Options> {
   readonly exits?: readonly [zero: string, one: string]
   /** The environment variables that it reads, besides colours. */
   readonly environment?: readonly Environment[]
-  /** The page to read on. */
+  /** The page to read on, by its name in `tagwall explain`. */
   readonly docs: string
   /** For its help. A test runs each, so use vendor `list`, and only files that the test knows. */
   readonly examples: readonly Example[]

@@ -12,7 +12,7 @@ export function moreHelp({ examples, exits, environment = [], docs }: AnyCommand
     listText('Examples', examples),
     listText('Exit codes', codes),
     variables.length > 0 ? listText('Environment', variables) : '',
-    `\nLearn more: ${docs}\n`,
+    `\nLearn more: tagwall explain ${docs}\n`,
   ].join('')
 }
 

@@ -19,7 +19,7 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
   summary: 'aggregate CIDRs, one per line, into the fewest prefixes with exactly the same addresses',
   about:
     'Reads CIDRs and addresses, one per line, and prints the fewest prefixes that hold exactly the same addresses. It needs neither a policy nor a snapshot.',
-  docs: 'docs/cli.md',
+  docs: 'cli',
   uses: 'nothing',
   examples: [
     ['tagwall aggregate mine.txt theirs.txt', 'aggregate both files together'],

@@ -14,7 +14,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
   summary: 'check that a running configuration allows what the policy allows, and no more',
   about: `Reads a running configuration as the device does, and compares what it allows with the policy. FILE is the configuration as the device prints it; the README of the vendor (vendors/NAME/README.md) has the command. It needs no access to the device.`,
   exits: ['no findings', 'there are findings that --baseline does not accept'],
-  docs: 'docs/audit.md',
+  docs: 'audit',
   uses: 'rules',
   examples: [
     ['tagwall audit list running.txt', 'compare a file with the policy'],

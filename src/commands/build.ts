@@ -16,7 +16,7 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
   about:
     'Makes the rules of the newest snapshot, proves each file by reading it back, and writes the files, their commands and runbooks, and the lock. Either every file is written or none. It needs no network.',
   exits: ['done', 'with --exit-code: a file changed'],
-  docs: 'docs/cli.md',
+  docs: 'cli',
   uses: 'writes',
   examples: [
     ['tagwall build --dry-run', 'prove every file, write nothing'],

@@ -5,7 +5,7 @@ import { SHELLS } from '../cli/completion-scripts.ts'
 export const command: CommandSpec<[shell: keyof typeof SHELLS], object> = {
   summary: 'print the completion script for a shell',
   about: 'Prints a script that completes commands, options and names in a shell.',
-  docs: 'docs/cli.md',
+  docs: 'cli',
   uses: 'nothing',
   examples: [
     ['tagwall completion bash', 'in ~/.bashrc: source <(tagwall completion bash)'],

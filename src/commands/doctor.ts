@@ -18,7 +18,7 @@ export const command: CommandSpec<[], DoctorOptions> = {
     'Looks up each endpoint that the policy is for, connects to it, and names the rule, DNS answer, proxy or device in the way. It sends no credentials but to a proxy that asks for them. Run it where the cluster runs.',
   exits: ['every endpoint answers', 'an endpoint does not answer as it should, or was not checked'],
   environment: ['proxy', 'certificates'],
-  docs: 'docs/doctor.md',
+  docs: 'doctor',
   uses: 'rules',
   examples: [
     ['tagwall doctor', 'check the endpoints of the policy from this host'],

@@ -22,7 +22,7 @@ export const command: CommandSpec<[], FetchOptions> = {
     'Gets the document, checks it with the guards, and stores the tags that the policy uses as a snapshot. It writes no rules. A damaged snapshot of the same document is repaired.',
   exits: ['done', 'with --exit-code: the snapshot changed'],
   environment: ['proxy', 'certificates', 'apiToken'],
-  docs: 'docs/fetching.md',
+  docs: 'fetching',
   uses: 'writes',
   examples: [
     ['tagwall fetch --from ServiceTags_Public_20251110.json', 'store a snapshot, write no rules'],

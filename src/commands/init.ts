@@ -10,7 +10,7 @@ export const command: CommandSpec<[], InitOptions> = {
   summary: 'write a policy file, CI jobs and .gitignore lines; asks questions on a terminal',
   about:
     'Writes a policy file, the jobs of a CI service, and lines for .gitignore. On a terminal it asks for missing options. It never overwrites a file that differs.',
-  docs: 'docs/ci.md',
+  docs: 'ci',
   uses: 'writes',
   examples: [
     ['tagwall init', 'answer questions on a terminal'],

@@ -24,7 +24,7 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
   summary: 'list snapshots, tags, vendors, policies, rules, targets or sites',
   about:
     'Lists what there is. "list tags" has the tags of the policy; with --from, every published tag. "list rules", "list targets" and "list sites" are about the policy in use. It writes nothing.',
-  docs: 'docs/cli.md',
+  docs: 'cli',
   uses: 'rules',
   examples: [
     ['tagwall list snapshots', 'show what each snapshot gained and lost'],

@@ -10,7 +10,7 @@ export const command: CommandSpec<[targets: string[]], PlanOptions> = {
   about:
     'Does everything that a build does, proofs included, but writes nothing: it shows which traffic opens and closes, by which cause, and which files would change. It needs no network.',
   exits: ['done', 'with --exit-code: something would change'],
-  docs: 'docs/changes.md',
+  docs: 'changes',
   uses: 'rules',
   examples: [
     ['tagwall plan', 'compare the policy with the files in place'],

@@ -19,7 +19,7 @@ export const command: CommandSpec<[], Options> = {
   about:
     'Commits the files of "tagwall update --report DIR" to one branch, pushes it, and opens or updates its pull request. The working tree and its branch stay as they are. It needs git, and gh (GitHub) or az (Azure DevOps) with a token; GitLab needs only the token. It prints what it did and the address of the pull request. A quiet week does nothing; a pull request that was closed stays closed for the same change. After the merge, a job of yours loads the rules: docs/automation.md.',
   environment: ['githubToken', 'azureToken', 'gitlabToken'],
-  docs: 'docs/ci.md',
+  docs: 'ci',
   uses: 'nothing',
   examples: [
     ['tagwall propose --report out', 'in the weekly job, after "tagwall update --report out"'],

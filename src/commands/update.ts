@@ -22,7 +22,7 @@ export const command: CommandSpec<[], UpdateOptions> = {
     'Gets the current document, checks it, and writes the snapshot, the rules of every target, their proved commands and runbooks, and the lock: all of them or none. It needs a policy (without one it uses the built-in arc-kubernetes) and access to www.microsoft.com and download.microsoft.com, or --from. A week that changes no rule changes no file.',
   exits: ['done', 'with --exit-code: something changed'],
   environment: ['proxy', 'certificates', 'apiToken'],
-  docs: 'docs/ci.md',
+  docs: 'ci',
   uses: 'writes',
   examples: [
     ['tagwall update', 'the weekly job'],

@@ -25,7 +25,7 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
   about:
     '"vendor new NAME" writes a small vendor that passes the check, to change step by step. "vendor check DIR" renders many policies, reads the files back, edits them, and looks for edits that the reader does not notice.',
   exits: ['done; no findings', 'there are findings'],
-  docs: 'vendors/README.md',
+  docs: 'vendor',
   uses: 'nothing',
   examples: [
     ['tagwall vendor new mine --dir my-vendors', 'write a small vendor into my-vendors/mine'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { auditHelpOf } from '../audit/help.ts'
 import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
 import { DEPENDENCIES } from '../compile/lint.ts'
@@ -14,9 +15,11 @@ import { holdsText, type Policy } from '../model/policy.ts'
 import { select } from '../model/service-tag.ts'
 import { listSites } from '../model/site.ts'
 import { TAG_PURPOSES } from '../model/tag-purpose.ts'
+import { pages } from '../paths.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { formatTable } from '../text/table.ts'
+import { wrap } from '../text/wrap.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'
 import { explainLimit, explainRule, explainSite, explainTag, explainText, type Need } from './explain.ts'
 
@@ -27,7 +30,8 @@ export interface Explained {
 }
 
 /**
- * Explains a rule, a site, a tag, a finding code, a guard or a limit; without a name, every finding, and as text the list of all topics.
+ * Explains a rule, a site, a tag, a finding code, a guard or a limit, or gives a page of the documentation; without a name, every finding, and as text
+ * the list of all topics.
  * Throws `UserError` for an unknown name.
  */
 export async function explainName(name: string | undefined, options: CommonOptions, io: Io): Promise<Explained> {
@@ -56,6 +60,15 @@ export async function explainName(name: string | undefined, options: CommonOptio
       .filter((tag) => isSame(name, tag))
       .map((tag) => explainTag(tag, rulesWith(tag, policy), needsOf([tag], policy))),
   ]
+  const page = found.length === 0 ? pages().get(name.toLowerCase()) : undefined
+  if (page !== undefined) {
+    const text = readFileSync(page, 'utf8')
+    const [title = '', ...paragraphs] = text.trim().split(/\n\n+/)
+    return {
+      explained: [{ kind: 'page', name, title: title.replace(/^# /, ''), paragraphs, sources: [] }],
+      text,
+    }
+  }
   const unused = knownTag(name)
   if (found.length === 0 && unused) found.push(explainTag(unused, [], needsOf([unused], policy)))
   if (found.length === 0) throw unknownName(name, policy, tags)
@@ -70,10 +83,11 @@ function unknownName(name: string, { name: policy, rules, sites = [] }: Policy, 
     ...DOCTOR_NAMES,
     ...GUARDS,
     ...LIMITS,
+    ...pages().keys(),
     ...tags,
   ]
   return new UserError(
-    `"${name}" is not a rule ${sites.length > 0 ? 'or site ' : ''}of ${policy}, a finding, a guard, a limit or a known tag${didYouMean(name, known) || `; tagwall explain lists all topics. Its tags are those of ${NAMES_AS_OF}; newer ones: tagwall list tags --from FILE`}`,
+    `"${name}" is not a rule ${sites.length > 0 ? 'or site ' : ''}of ${policy}, a finding, a guard, a limit, a page or a known tag${didYouMean(name, known) || `; tagwall explain lists all topics. Its tags are those of ${NAMES_AS_OF}; newer ones: tagwall list tags --from FILE`}`,
   )
 }
 
@@ -122,6 +136,10 @@ function contents(policy: Policy): string {
     section('findings of doctor', DOCTOR_NAMES, (code) => [code, doctorHelpOf(code).title]),
     `guards\n  ${GUARDS.join(', ')}\n`,
     `limits of devices\n  ${LIMITS.join(', ')}\n`,
+    `pages\n${wrap([...pages().keys()].join(', '))
+      .split('\n')
+      .map((line) => `  ${line}\n`)
+      .join('')}`,
     `tags\n  every tag of the policy, and ${Object.keys(TAG_PURPOSES).length} more\n`,
     'to explain one of them: tagwall explain NAME\n',
   ].join('\n')

@@ -81,10 +81,10 @@ test('an unknown name is refused, with suggestions', async () => {
   expect(await explain('INBUND_TAG')).toEqual({
     code: 2,
     out: '',
-    err: 'tagwall: "INBUND_TAG" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; did you mean "INBOUND_TAG" or "IN_NO_TAG"?\n',
+    err: 'tagwall: "INBUND_TAG" is not a rule of arc-kubernetes, a finding, a guard, a limit, a page or a known tag; did you mean "INBOUND_TAG" or "IN_NO_TAG"?\n',
   })
   expect((await explain('qqqqqq')).err).toBe(
-    'tagwall: "qqqqqq" is not a rule of arc-kubernetes, a finding, a guard, a limit or a known tag; tagwall explain lists all topics. Its tags are those of Public of 2025-11-10, and US Government and China of 2026-07-20; newer ones: tagwall list tags --from FILE\n',
+    'tagwall: "qqqqqq" is not a rule of arc-kubernetes, a finding, a guard, a limit, a page or a known tag; tagwall explain lists all topics. Its tags are those of Public of 2025-11-10, and US Government and China of 2026-07-20; newer ones: tagwall list tags --from FILE\n',
   )
 })
 

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { WELCOME } from '../../src/cli/help.ts'
 import { COMMANDS as TABLE } from '../../src/commands/table.ts'
+import { pages } from '../../src/paths.ts'
 import { ROOT } from '../fixtures.ts'
 import { COMMANDS, EXAMPLES, help } from './commands.ts'
 import { folderWith, tagwall } from './harness.ts'
@@ -27,8 +27,13 @@ describe('--help', () => {
     for (const [line, what] of EXAMPLES[command] ?? [])
       expect(text).toMatch(new RegExp(`${escaped(line)} +${escaped(what)}\n`))
     for (const [code, what] of exits.entries()) expect(text).toContain(`\n  ${code}   ${what}\n`)
-    expect(text).toContain(`\nLearn more: ${docs}\n`)
-    expect(existsSync(join(ROOT, docs))).toBe(true)
+    expect(text).toContain(`\nLearn more: tagwall explain ${docs}\n`)
+    const { code, out } = await tagwall(ROOT, ['explain', docs])
+    const page = readFileSync(pages().get(docs) as string, 'utf8')
+    // Some characters are escaped, as in all output.
+    const shape = (text: string) => [text.split('\n')[0], text.split('\n').length]
+    expect([code, ...shape(out)]).toEqual([0, ...shape(page)])
+    expect(out).toContain(`tagwall ${command}`)
     expect(text).not.toMatch(/default: (?:off|none)/)
   })
 
