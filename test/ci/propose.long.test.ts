@@ -674,6 +674,7 @@ describe('the address of the pull request', () => {
     const job = checkout()
     const json = JSON.parse(job.run(`${UPDATE} > /dev/null\n${PROPOSE} --json`).stdout)
     expect(json).toEqual({
+      formatVersion: 1,
       outcome: 'pushed',
       branch: BRANCH,
       title: expect.stringMatching(/^tagwall: adds 32 addresses /),
