@@ -86,9 +86,11 @@ test('what prints while no reader runs still goes to standard output', () => {
   const folder = folderWith({
     ...VENDOR,
     'vendors/mine/reader.js': doing('', DIRECT),
-    'main.mjs': `import { loadReader, readVendor } from ${JSON.stringify(join(ROOT, 'dist/library.js'))}
+    'main.mjs': `import { build, parsePolicy } from ${JSON.stringify(join(ROOT, 'dist/library.js'))}
+const policy = parsePolicy('rules: [{ name: A, prefixes: [192.0.2.0/24], direction: outbound, ports: [443], priority: 100 }]\\ntargets: [{ name: edge, vendor: mine, out: edge }]', 'p', 'p.yaml')
+const document = { cloud: 'public', published: '2025-11-10', changeNumber: 1, source: 'none', sha256: '', tags: new Map() }
 console.log('before')
-await loadReader(readVendor('mine', ['vendors']))
+await build(policy, document, { vendors: ['vendors'] })
 console.log('after')`,
   })
   const { stdout, stderr } = spawnSync(process.execPath, ['main.mjs'], {
