@@ -40,14 +40,14 @@ test.for([
     {},
     'two policies exchange their names',
     EXCHANGE,
-    ['script line 25 has the name of another policy, Manage: edit 44300. Load the delta instead'],
+    ['script line 24 has the name of another policy, Manage: edit 44300. Load the delta instead'],
   ],
   [
     'fortigate',
     {},
     'an inbound policy gives up its name',
     BOTH,
-    ['script line 19 has the name of another policy, Login: edit 44300. Load the delta instead'],
+    ['script line 18 has the name of another policy, Login: edit 44300. Load the delta instead'],
   ],
   [
     'fortigate',
@@ -55,7 +55,7 @@ test.for([
     'a denial moves behind another policy and keeps its name',
     DENIAL_MOVES,
     [
-      'script line 40 has the name of another policy, NoStorage: edit 44700; script line 39 has the name of another policy, NoStorage: edit 44700. Load the delta instead',
+      'script line 39 has the name of another policy, NoStorage: edit 44700. Load the delta instead',
     ],
   ],
   [
