@@ -29,7 +29,7 @@ export interface MadeItem {
   readonly when: Condition
   /** Flags of the view of each thing, such as `isIpv4`: only those that have all of them. */
   readonly if?: string | readonly string[] | undefined
-  /** Templates over one thing: the commands that make it, and those that remove it. Entries, each of which is a line of `make`, go by `members`; what lasts never goes, and templates of deltas need names only. */
+  /** Templates over one thing: the commands that make it, and those that remove it. Entries, each of which is a line of `make`, go by `members`; what lasts never goes; anything else without `gone` goes as it loses all members. Templates of deltas need names only. */
   readonly make: string
   readonly gone?: string | undefined
   /** The parts of a delta of several files that hold what makes and changes it, and what removes it. Undefined: any. */

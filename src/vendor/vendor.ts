@@ -291,7 +291,9 @@ function* itemSlips(
   if (place !== undefined && each !== 'rules') yield `places ${each} in "items", but only rules have a place`
   if (isLasting(each) && gone !== undefined) yield `has "gone" for ${each} of "items", but a device always has that`
   const isDerived = [...deltas, ...cleanup].some(({ template }) => template === undefined)
-  if (each === 'entries' ? !members || 'list' in members : isDerived && gone === undefined && !isLasting(each))
+  const isTaken = members !== undefined && 'list' in members && members.take !== undefined
+  const goes = gone !== undefined || isLasting(each) || isTaken || !isDerived
+  if (each === 'entries' ? !members || 'list' in members : !goes)
     yield `does not say how ${each} of "items" go: expected "${each === 'entries' ? 'members' : 'gone'}"${each === 'entries' ? ' with "line"' : ''}`
   if (members && 'apart' in members && members.apart && each !== 'sets' && each !== 'wholeSets')
     yield `keeps members of ${each} "apart" in "items", but only sets have prefixes that overlap`

@@ -80,13 +80,25 @@ test('a reading: every field of rules and notes', () => {
     expect(words).toEqual(expect.arrayContaining(choice?.options ?? []))
 })
 
-/** The view that templates of a shipped vendor see. */
+/** A vendor whose deltas are templates over the difference of two policies, without "items". */
+const ACME = {
+  'mine/acme/vendor.json': JSON.stringify({
+    title: 'Acme',
+    artefacts: [{ part: 'all', template: 'all.hbs' }],
+    deltas: [{ part: 'all', template: 'all.hbs' }],
+    recognise: ['^acme'],
+  }),
+  'mine/acme/all.hbs': 'acme\n',
+}
+
+/** The view that templates of a vendor see. */
 async function viewOf(vendor: string, ...argv: string[]): Promise<Record<string, unknown>> {
   const folder = folderWith({
     'tagwall.yaml': `local: [10.1.0.0/16, "2001:db8:1::/48"]
 rules: [{ name: A, tags: [AzureResourceManager], direction: both, ports: [443], priority: 200 }]
 targets: [{ name: edge, vendor: ${vendor}, out: edge${vendor === 'fortigate' ? ', options: { groupMembers: 2 }' : ''} }]
 `,
+    ...ACME,
   })
   const { code, out, err } = await tagwall(folder, ['emit', 'edge', '--view', ...argv])
   expect(code, err).toBe(0)
@@ -130,7 +142,7 @@ test('the view: every field, and no other', async () => {
 })
 
 test('the view of a delta: every field, and no other', async () => {
-  const view = await viewOf('nftables', '--since', '2025-10-06')
+  const view = await viewOf('acme', '--vendors', 'mine', '--since', '2025-10-06')
   const text = between('## Deltas', '## What a full load leaves')
   const table = text.slice(text.indexOf('| field | |'), text.indexOf('### Items'))
   expect(sorted(firstColumn(`\n${table}`).concat([...named(table)].filter((name) => name in view)))).toEqual(

@@ -30,6 +30,8 @@ export interface Thing {
   readonly members?: readonly Thing[]
   /** Of a set: the members that the other side has not. */
   readonly lone?: readonly Thing[]
+  /** Of one family of a set. */
+  readonly word?: string
 }
 
 export type ChangedThings = Readonly<

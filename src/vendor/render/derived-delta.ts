@@ -78,7 +78,7 @@ interface Kind extends MadeItem {
 
 /** A thing of one side, rendered when it is compared. */
 interface Piece {
-  /** Tells the thing from the others that the device holds: what removes it. */
+  /** Tells the thing from the others that the device holds: what removes it, or its name. */
   readonly key: string
   readonly thing: Thing
   readonly view: View
@@ -102,11 +102,14 @@ function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedTh
 }
 
 function piecesOf(kind: Kind, view: View, things: readonly Thing[]): Pieces {
-  const { each, make, gone, render } = kind
+  const { each, make, gone, members, render } = kind
+  // What no template removes goes with its last members.
+  const last = gone ?? (members && 'list' in members ? members.take : undefined)
   const pieces = things.flatMap((thing): Piece[] => {
     if (each === 'entries') return entriesOf(kind, thing, view)
-    const text = gone === undefined ? '' : render(gone, thing, view)
-    return [{ key: text || thing.name, thing, view, make: lazy(() => render(make, thing, view)), gone: () => text }]
+    const remove = lazy(() => (last === undefined ? '' : render(last, thing, view)))
+    const key = gone === undefined ? `${thing.name} ${thing.word ?? ''}` : remove()
+    return [{ key, thing, view, make: lazy(() => render(make, thing, view)), gone: remove }]
   })
   return new Map(pieces.map((piece) => [piece.key, piece]))
 }

@@ -244,7 +244,14 @@ test.for<[what: string, items: readonly MadeItem[], after: Side, want: string]>(
   expect(deltaOf({}, after, items)).toBe(want)
 })
 
-test('what is made of one thing again is made if the device words anything otherwise', () => {
+test('a set that no template removes goes as it loses all its members', () => {
+  const members = { list: 'prefixes', add: 'listed.hbs', take: 'taken.hbs', apart: false }
+  const sets = listed(members, { gone: undefined })
+  expect(deltaOf({}, { rules: [WEB] }, sets)).toBe('list Door-v4 without 198.51.100.0/25\n')
+  expect(deltaOf({}, OTHER, sets)).toBe('list Door-v4\n 203.0.113.0/25\nlist Door-v4 without 198.51.100.0/25\n')
+})
+
+test('the whole is made again if the device words anything otherwise', () => {
   expect(deltaOf({}, {}, [item('once', 'once.hbs', { gone: undefined })], ['a rule'])).toBe('all Web Door of test\n')
 })
 
