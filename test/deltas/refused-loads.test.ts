@@ -54,9 +54,7 @@ test.for([
     {},
     'a denial moves behind another policy and keeps its name',
     DENIAL_MOVES,
-    [
-      'script line 39 has the name of another policy, NoStorage: edit 44700. Load the delta instead',
-    ],
+    ['script line 39 has the name of another policy, NoStorage: edit 44700. Load the delta instead'],
   ],
   [
     'nsg',
