@@ -47,9 +47,7 @@ try {
     )
   // A build with --since writes the way back too.
   const linesOf = (files, name) =>
-    files
-      .filter(({ target, delta }) => target === name && delta?.way !== 'rollback')
-      .reduce((sum, { lines }) => sum + lines, 0)
+    files.filter(({ target, way }) => target === name && way !== 'rollback').reduce((sum, { lines }) => sum + lines, 0)
   const snapshots = run('list', 'snapshots')
     .snapshots.map(({ published }) => published)
     .sort()
