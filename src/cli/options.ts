@@ -131,6 +131,8 @@ export function addPlaceOptions(command: Command): Command {
     .option('--allow-any-name', 'allow "out" names that begin with a dot, or that CI and build tools run')
     .option('--overwrite', 'replace files that do not look like files of their targets')
 }
+/** For commands that write: only warnings and errors are printed. */
+export const quiet = () => new Option('--quiet', 'print warnings and errors only').conflicts('json')
 export const exitCode = (when: string) => new Option('--exit-code', `exit with 1 if ${when}`)
 
 /** `name` as one of `names`. Throws `UserError` for any other, with the closest ones, or all. */

@@ -22,3 +22,7 @@ export function safeIo(io: Io): Io {
     },
   })
 }
+
+/** The same `Io`; with `--quiet`, results are not printed, but warnings and errors are. */
+export const quietly = ({ quiet }: { readonly quiet?: boolean }, io: Io): Io =>
+  quiet ? Object.create(io, { out: { value: () => {} } }) : io

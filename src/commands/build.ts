@@ -5,6 +5,7 @@ import { buildJson } from '../change/text/json.ts'
 import { buildText } from '../change/text/text.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import { quietly } from '../cli/safe-io.ts'
 import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
@@ -38,11 +39,12 @@ export const command: CommandSpec<[targets: string[]], BuildOptions> = {
       .addOption(option.dryRun())
       .addOption(option.allPrefixes())
       .addOption(option.exitCode('a file changed'))
-      .addOption(option.requireProof()),
+      .addOption(option.requireProof())
+      .addOption(option.quiet()),
   run: ([targets], options, io) =>
     exclusively(options, io, async (home) => {
       const result = await runBuild(targets, options, home, io)
-      printResult(result, options, io)
+      printResult(result, options, quietly(options, io))
       return options.exitCode && result.files.some(({ isChanged }) => isChanged) ? 1 : 0
     }),
 }

@@ -2,6 +2,7 @@ import { exclusively } from '../change/exclusive.ts'
 import { runFetch } from '../change/fetch.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import { quietly } from '../cli/safe-io.ts'
 import { fetchText } from '../document/delta-text.ts'
 import type { FetchOptions } from '../document/import-document.ts'
 import { type Finding, findingJson } from '../finding/finding.ts'
@@ -28,13 +29,14 @@ export const command: CommandSpec<[], FetchOptions> = {
     ['tagwall fetch --from ServiceTags_Public_20251110.json', 'store a snapshot, write no rules'],
     ['tagwall fetch --dry-run --exit-code', 'exit with 1 if there is something new'],
   ],
-  flags: (command) => option.addDocumentOptions(command).addOption(option.exitCode('the snapshot changed')),
+  flags: (command) =>
+    option.addDocumentOptions(command).addOption(option.exitCode('the snapshot changed')).addOption(option.quiet()),
   run: (_, options, io) =>
     exclusively(options, io, async (home) => {
       const { result, findings } = await runFetch(options, home, io)
       printWarnings(findings, io)
       if (options.json) io.out(formatJson(fetchedJson(result, findings)))
-      else io.out(fetchText(result, { color: colorFor(io.outColor) }))
+      else quietly(options, io).out(fetchText(result, { color: colorFor(io.outColor) }))
       return options.exitCode && result.outcome !== 'unchanged' ? 1 : 0
     }),
 }

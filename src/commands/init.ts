@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import { quietly } from '../cli/safe-io.ts'
 import { type InitOptions, initJson, initText, runInit } from '../init/run-init.ts'
 import { formatJson } from '../model/json.ts'
 import { POLICY_DIRECTIONS } from '../model/traffic.ts'
@@ -57,10 +58,11 @@ export const command: CommandSpec<[], InitOptions> = {
         'the package of tagwall in this repository, from which the jobs install it (default: the tagwall-VERSION.tgz of this version)',
       )
       .option('--yes', 'ask nothing; anything you leave out keeps the built-in default')
-      .addOption(option.dryRun()),
+      .addOption(option.dryRun())
+      .addOption(option.quiet()),
   run: async (_, options, io) => {
     const result = await runInit(options, io)
-    io.out(options.json ? formatJson(initJson(result, options)) : initText(result, options))
+    quietly(options, io).out(options.json ? formatJson(initJson(result, options)) : initText(result, options))
     return 0
   },
 }

@@ -7,6 +7,7 @@ import { buildText } from '../change/text/text.ts'
 import { runUpdate, type Update, type UpdateOptions } from '../change/update.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
+import { quietly } from '../cli/safe-io.ts'
 import { fetchText, outcomeText } from '../document/delta-text.ts'
 import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
@@ -37,13 +38,14 @@ export const command: CommandSpec<[], UpdateOptions> = {
       .addOption(option.exitCode('something changed'))
       .addOption(option.requireProof())
       .addOption(option.report())
-      .addOption(option.summary()),
+      .addOption(option.summary())
+      .addOption(option.quiet()),
   run: (_, options, io) =>
     withSummary(options.summary, 'update', io, (note) =>
       exclusively(options, io, async (home) => {
         const done = await runUpdate(options, home, io)
         printWarnings(done.result.findings, io, done.result.standing)
-        io.out(options.json ? formatJson(updateJson(done, options)) : updateText(done, options, io))
+        quietly(options, io).out(options.json ? formatJson(updateJson(done, options)) : updateText(done, options, io))
         const summary = summaryOf(done)
         if (summary !== undefined) note(summary)
         return options.exitCode && done.isChanged ? 1 : 0

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Option } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import { oneOf, parseNext } from '../cli/options.ts'
 import { UserError } from '../errors.ts'
@@ -15,6 +16,7 @@ interface VendorOptions {
   readonly dir?: string
   readonly only?: readonly string[]
   readonly json?: boolean
+  readonly quiet?: boolean
 }
 
 /** The tasks for a vendor's folder, by name. */
@@ -42,7 +44,8 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
         `check: only these (${CHECKS.join(', ')}; several: repeat it, or separate them with commas)`,
         parseNext,
       )
-      .option('--json', 'print the result as JSON'),
+      .option('--json', 'print the result as JSON')
+      .addOption(new Option('--quiet', 'new: print errors only').conflicts('json')),
   run: async ([task, name], options, io) =>
     TASKS[oneOf('task', task, Object.keys(TASKS) as (keyof typeof TASKS)[])](name, options, io),
 }
@@ -50,7 +53,7 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
 export const newVendorJson = (writtenFiles: readonly string[], next: readonly string[]) => ({ writtenFiles, next })
 
 /** Writes a small vendor, and prints the next steps. */
-async function runNew(name: string, { dir = '.', only, json }: VendorOptions, io: Io): Promise<0> {
+async function runNew(name: string, { dir = '.', only, json, quiet }: VendorOptions, io: Io): Promise<0> {
   if (only) throw new UserError('--only is for "vendor check" only')
   const written = writeNewVendor(name, dir, io)
   const next = [
@@ -58,7 +61,7 @@ async function runNew(name: string, { dir = '.', only, json }: VendorOptions, io
     `tagwall emit ${name} --vendors ${shellWord(dir)}`,
   ]
   if (json) io.out(formatJson(newVendorJson(written, next)))
-  else
+  else if (!quiet)
     io.out([...written.map((path) => `wrote ${path}`), '', 'next:', ...next.map((line) => `  ${line}`), ''].join('\n'))
   return 0
 }

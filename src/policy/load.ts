@@ -21,6 +21,8 @@ export interface CommonOptions {
   readonly cloud?: Cloud
   readonly snapshot?: string
   readonly json?: boolean
+  /** Of commands that write. */
+  readonly quiet?: boolean
 }
 
 export const DEFAULT_POLICY = 'arc-kubernetes'

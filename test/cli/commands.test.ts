@@ -625,3 +625,18 @@ test('a build through a symbolic link to the folder is the same build', async ()
   expect(err).not.toContain('written')
   expect(existsSync(join(folder, 'rules/plain.txt'))).toBe(true)
 })
+
+test.for([
+  ['fetch', '--from', OCTOBER],
+  ['build'],
+  ['update', '--from', NOVEMBER],
+  ['init', '--yes'],
+  ['vendor', 'new', 'mine', '--dir', 'mine'],
+])('--quiet: %s %s %s prints warnings at most', async (argv) => {
+  const folder = argv[0] === 'init' ? folderWith() : workplace()
+  if (argv[0] === 'build') await tagwall(folder, ['fetch', '--from', OCTOBER])
+  const { code, out, err } = await tagwall(folder, [...argv, '--quiet'])
+  expect({ code, out }).toEqual({ code: 0, out: '' })
+  expect(err.split('\n').filter((line) => line !== '' && !line.startsWith('warning: '))).toEqual([])
+  expect((await tagwall(folder, [...argv, '--quiet', '--json'])).code).toBe(2)
+})
