@@ -1,4 +1,3 @@
-import type { DeltaTask } from '../model/artefact.ts'
 import { exampleOf, fewNames } from './phrases.ts'
 import type { ExplainInner, FindingTable, InnerFinding } from './record.ts'
 import { CHANGES, PROOF, VENDORS } from './sources.ts'
@@ -6,13 +5,6 @@ import { CHANGES, PROOF, VENDORS } from './sources.ts'
 /** Why there is no delta from the older rules to the newer ones. */
 export type NoDelta<Inner = readonly InnerFinding[]> =
   | { readonly kind: 'form' }
-  | {
-      readonly kind: 'task'
-      readonly task: DeltaTask
-      readonly rules: readonly string[]
-      /** True if ways over copies of rules were tried too. */
-      readonly steps: boolean
-    }
   /** The older rules do not compile, or do not fit. */
   | { readonly kind: 'before'; readonly findings: Inner }
   /** Both rulesets fit, but the delta exceeds a limit. */
@@ -133,12 +125,6 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
   switch (why.kind) {
     case 'form':
       return 'with these options, the device loads only full files'
-    case 'task': {
-      const task = `${TASKS[why.task]} ${why.rules.map((name) => `"${name}"`).join(', ')}`
-      return why.steps
-        ? `the ${way} cannot ${task} in place, and no way over copies of rules is proved`
-        : `the ${way} would ${task}, and this vendor has no command for that`
-    }
     case 'before':
       return `the older rules do not compile: ${why.findings.map(explain).join('; ')}`
     case 'limits':
@@ -165,11 +151,4 @@ const LOCKED: Readonly<Record<NoLockedRules, string>> = {
   document: 'no snapshot has the addresses that the files in place are made of',
   target: 'the vendor or an option of the files in place does not exist any more',
   proof: 'the files in place do not hold the rules of the lock',
-}
-
-const TASKS = {
-  addRules: 'add',
-  reshapeRules: 'change more than the addresses of',
-  regroupRules: 'change the groups of',
-  removeRules: 'remove',
 }

@@ -26,10 +26,6 @@ export interface Artefact extends VendorFile {
   readonly parts: boolean
 }
 
-/** Changes that a vendor's commands may be unable to express. */
-export const DELTA_TASKS = ['addRules', 'reshapeRules', 'regroupRules', 'removeRules'] as const
-export type DeltaTask = (typeof DELTA_TASKS)[number]
-
 /** One file of a delta. */
 export interface DeltaArtefact extends VendorFile {
   /** Undefined: the commands are derived from the manifest's `items`. */
@@ -39,9 +35,7 @@ export interface DeltaArtefact extends VendorFile {
   readonly end?: string | undefined
   /** As that of a full file. */
   readonly each?: 'set' | undefined
-  /** Changes without a command, which prevent a delta. */
-  readonly cannot: readonly DeltaTask[]
-  /** True if its template goes through the view's `steps`, so one file can lead over other rulesets. */
+  /** True if its commands can lead over other rulesets: derived ones, or several files, loaded in two rounds. */
   readonly steps: boolean
   /** True if an empty file is not written. */
   readonly optional: boolean

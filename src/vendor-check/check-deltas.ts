@@ -33,7 +33,7 @@ export async function checkDeltas(
       for (const finding of findings) {
         if (finding.code !== 'NO_DELTA' || ['proof', 'end'].includes(finding.why.kind)) tally.addAll([finding], place)
         else if (finding.why.kind !== 'form' && finding.why.kind !== 'before') {
-          const text = finding.why.kind === 'task' ? `no command for ${finding.why.task}` : explain(finding)
+          const text = explain(finding)
           refused.set(text, (refused.get(text) ?? 0) + 1)
         }
       }

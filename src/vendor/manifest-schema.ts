@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { FAMILIES } from '../address/prefix.ts'
-import { DELTA_TASKS, LOADED_FILES } from '../model/artefact.ts'
+import { LOADED_FILES } from '../model/artefact.ts'
 import { RULE_ORDERS } from '../model/item.ts'
 import { LIMITS } from '../model/limits.ts'
 import { ITEM_SOURCES } from '../model/made-item.ts'
@@ -109,7 +109,7 @@ const { each: _, ...cleanupFile } = file
 /** Removals are one step, and no file where nothing goes. */
 const cleanup = z
   .strictObject({ ...cleanupFile, ...commands })
-  .transform((one) => ({ ...one, cannot: [], steps: false, optional: true }))
+  .transform((one) => ({ ...one, steps: false, optional: true }))
 const partial = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\.hbs$/)
 /** A file, or a template of one line. */
 const command = z.string().regex(/^.+$/)
@@ -121,7 +121,6 @@ const delta = z
     template: file.template.optional(),
     begin: partial.optional(),
     end: partial.optional(),
-    cannot: z.array(z.enum(DELTA_TASKS)).default([]),
     steps: z.boolean().default(false),
     optional: z.boolean().default(false),
   })

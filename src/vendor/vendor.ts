@@ -263,8 +263,7 @@ function* fileSlips(vendor: Vendor): Generator<string> {
     if (!templates.has(template)) yield `uses a missing template ${template}${didYouMean(template, templates.keys())}`
   }
   for (const { part, template, begin, end } of deltas) {
-    if (template === undefined && items.length === 0)
-      yield `has a delta "${part}" without a template, but no "items" from which it could be derived`
+    if (items.length === 0) yield `has a delta "${part}", but no "items" from which it comes`
     if (template !== undefined && (begin ?? end) !== undefined)
       yield `has a delta "${part}" with a template, so it cannot have "begin" or "end": these stand around derived commands`
   }

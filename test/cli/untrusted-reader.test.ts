@@ -13,6 +13,7 @@ const MANIFEST = JSON.stringify({
   title: 'ASA',
   recognise: ['^permit'],
   artefacts: [{ part: 'rules', template: 'rules.hbs' }],
+  items: [{ each: 'rules', make: 'permit any any', gone: 'no {{name}}' }],
   deltas: [{ part: 'rules', template: 'rules.hbs' }],
 })
 const TEMPLATE = 'permit any any\n'

@@ -38,7 +38,6 @@ function reasonOf(finding: Finding): string {
     return finding.counts.map(({ of, count }) => `${count} ${finding.name} ${of}`).join()
   if (finding.code !== 'NO_DELTA') return finding.code
   const { why } = finding
-  if (why.kind === 'task') return `task: ${[why.task, ...why.rules].join(' ')}`
   return 'findings' in why ? `${why.kind}: ${why.findings.map(reasonOf).join()}` : why.kind
 }
 

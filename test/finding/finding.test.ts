@@ -391,14 +391,6 @@ const CASES: {
       'target "edge" has no delta, so load the full file: with these options, the device loads only full files',
     ],
     [
-      { target: 'edge', why: { kind: 'task', task: 'removeRules', rules: ['Web', 'Door'], steps: false } },
-      'target "edge" has no delta, so load the full file: the delta would remove "Web", "Door", and this vendor has no command for that',
-    ],
-    [
-      { target: 'edge', why: { kind: 'task', task: 'regroupRules', rules: ['Web'], steps: true } },
-      'target "edge" has no delta, so load the full file: the delta cannot change the groups of "Web" in place, and no way over copies of rules is proved',
-    ],
-    [
       {
         target: 'edge',
         why: { kind: 'before', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },

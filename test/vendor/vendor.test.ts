@@ -192,7 +192,7 @@ test.for<[what: string, content: unknown, want: string]>([
   ],
   [
     'whose deltas could be files of anyone',
-    manifest({ deltas: [RULES] }),
+    manifest({ items: [{ each: 'cover', make: '{{cidr}}' }], deltas: [RULES] }),
     `${INVALID}: has deltas or cleanup files, but no "recognise": patterns by which outdated ones are told from files that somebody else wrote`,
   ],
   [
@@ -248,11 +248,15 @@ test.for<[what: string, content: unknown, want: string]>([
   [
     'whose delta comes from nothing',
     manifest({ recognise: ['^set'], deltas: [{ part: 'rules' }] }),
-    `${INVALID}: has a delta "rules" without a template, but no "items" from which it could be derived`,
+    `${INVALID}: has a delta "rules", but no "items" from which it comes`,
   ],
   [
     'whose delta is a template with lines around it',
-    manifest({ recognise: ['^set'], deltas: [{ ...RULES, begin: 'rules.hbs' }] }),
+    manifest({
+      recognise: ['^set'],
+      items: [{ each: 'cover', make: '{{cidr}}' }],
+      deltas: [{ ...RULES, begin: 'rules.hbs' }],
+    }),
     `${INVALID}: has a delta "rules" with a template, so it cannot have "begin" or "end": these stand around derived commands`,
   ],
   [

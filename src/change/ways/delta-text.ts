@@ -1,16 +1,13 @@
-import type { NoDelta } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
-import { type Fitted, isRegrouped } from '../../model/fitted.ts'
+import type { Fitted } from '../../model/fitted.ts'
 import type { Job } from '../../model/vendor.ts'
 import type { Side } from '../../vendor/render/changed-things.ts'
-import { deltaViewOf } from '../../vendor/render/delta-view.ts'
 import { type ItemChange, itemChanges, textOfChanges } from '../../vendor/render/derived-delta.ts'
 import { differenceView, isNoDifference } from '../../vendor/render/difference-view.ts'
 import { deltaHeaderOf } from '../../vendor/render/header.ts'
 import { type Render, templatesOf } from '../../vendor/render/render.ts'
 import { withFields } from '../../vendor/render/set-view.ts'
 import { viewOf } from '../../vendor/render/view.ts'
-import { rulesDelta } from './rules-delta.ts'
 
 /** The rulesets that commands lead over, from the first to the last: two, or more with rulesets on the way. */
 export type Sides = readonly [Fitted, ...Fitted[], Fitted]
@@ -26,23 +23,14 @@ export function deltaText(artefact: DeltaArtefact, { sides, reworded }: Route, {
   const render = templatesOf(vendor)
   const { template } = artefact
   if (template === undefined) return derivedText(artefact, { sides, reworded }, { vendor, options }, render)
-  if (vendor.items.length > 0) {
-    const view = differenceOf({ sides, reworded }, { vendor, options })
-    return isNoDifference(view) ? '' : render(template, view)
-  }
-  const delta = rulesDelta(sides[0], lastOf(sides), reworded)
-  if (delta.isEmpty) return ''
-  const steps =
-    sides.length === 2 ? [delta] : pairsOf(sides).map(([before, after]) => rulesDelta(before, after, reworded))
-  return render(template, deltaViewOf(delta, vendor, options, steps))
+  const view = differenceOf({ sides, reworded }, { vendor, options })
+  return isNoDifference(view) ? '' : render(template, view)
 }
 
-/** The input of the templates of a delta: a view of it, or the changes that are derived. */
+/** The input of the templates of a delta: the difference, or the changes that are derived. */
 export function seenDelta(artefacts: readonly DeltaArtefact[], sides: Sides, { vendor, options }: Job): object {
   if (artefacts.every(({ template }) => template !== undefined))
-    return vendor.items.length > 0
-      ? differenceOf({ sides, reworded: new Set() }, { vendor, options })
-      : deltaViewOf(rulesDelta(sides[0], lastOf(sides)), vendor, options)
+    return differenceOf({ sides, reworded: new Set() }, { vendor, options })
   return {
     header: deltaHeaderOf(sides[0].ruleset, lastOf(sides).ruleset),
     changes: changesOf({ sides, reworded: new Set() }, { vendor, options }).flat(),
@@ -79,24 +67,4 @@ function derivedText({ part, begin, end }: DeltaArtefact, route: Route, form: Ve
   })
   const around = (template: string | undefined) => (template === undefined ? '' : render(template, view))
   return `${around(begin)}${commands}${around(end)}`
-}
-
-/** Changes between two sides that the commands of a delta cannot express. */
-export function unsupportedTask(
-  { cannot, steps }: DeltaArtefact,
-  [before, after]: readonly [Fitted, Fitted],
-  reworded: ReadonlySet<string>,
-): NoDelta | undefined {
-  if (cannot.length === 0) return undefined
-  const { rules, removedRules } = rulesDelta(before, after, reworded)
-  const tasks = {
-    addRules: rules.filter(({ kind }) => kind === 'added').map(({ rule }) => rule.name),
-    reshapeRules: rules.filter(({ kind, isReshaped }) => kind === 'changed' && isReshaped).map(({ rule }) => rule.name),
-    regroupRules: rules
-      .filter(({ kind, changes }) => kind === 'changed' && isRegrouped(changes))
-      .map(({ rule }) => rule.name),
-    removeRules: removedRules.map(({ name }) => name),
-  }
-  const task = cannot.find((task) => tasks[task].length > 0)
-  return task && { kind: 'task', task, rules: tasks[task], steps }
 }

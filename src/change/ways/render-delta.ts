@@ -19,7 +19,7 @@ import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
 import { leadsBackFromHalfway } from '../../verify/prove-halfway.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
-import { deltaText, pairsOf, type Route, type Sides, seenDelta, unsupportedTask } from './delta-text.ts'
+import { deltaText, pairsOf, type Route, type Sides, seenDelta } from './delta-text.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
 
 /** The older and the newer state of one target. */
@@ -211,10 +211,8 @@ function onWay(
   const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
   if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
   const deltas = plansOf(artefacts, { change, over, reworded }, job)
-  for (const { artefact, sides } of deltas) {
+  for (const { sides } of deltas) {
     for (const pair of pairsOf(sides)) {
-      const task = unsupportedTask(artefact, pair, reworded)
-      if (task) return refused(task)
       const broken = brokenOnTheWay(...pair, job)
       if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
     }

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { rulesDelta } from '../../../src/change/ways/rules-delta.ts'
 import { compile } from '../../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import type { Fitted } from '../../../src/model/fitted.ts'
 import { SHIPPED } from '../../../src/paths.ts'
 import { parsePolicy } from '../../../src/policy/policy.ts'
-import { deltaViewOf } from '../../../src/vendor/render/delta-view.ts'
+import { differenceView } from '../../../src/vendor/render/difference-view.ts'
 import { viewOf } from '../../../src/vendor/render/view.ts'
 import { readVendor, resolveOptions } from '../../../src/vendor/vendor.ts'
 import { documentOf } from '../../notation.ts'
@@ -68,7 +67,10 @@ test.for<[vendor: string, setting: Readonly<Record<string, string>>]>([
     return fitRuleset(ruleset, { target: 'edge', vendor, options, family: undefined }).fitted
   }
   const [before, after] = [fitted(BEFORE, TAGS[0], '2025-11-10'), fitted(AFTER, TAGS[1], '2025-11-17')]
-  const views = { view: viewOf(after, vendor, options), delta: deltaViewOf(rulesDelta(before, after), vendor, options) }
+  const sideOf = (fitted: Fitted) => ({ fitted, view: viewOf(fitted, vendor, options) })
+  const dialect = { vendor, options, reworded: new Set<string>() }
+  const { changed, gone } = differenceView(sideOf(before), sideOf(after), dialect)
+  const views = { view: viewOf(after, vendor, options), changed, gone }
   await expect(`${JSON.stringify(treeOf(views), null, 1)}\n`).toMatchFileSnapshot(
     join(import.meta.dirname, `expected/${name}.json`),
   )
