@@ -49,8 +49,7 @@ export function followChain(
   const known = new Map<string, readonly ChainRule[]>()
   const parts = { router, firewall, direction: way.direction, context, notes }
   const rulesOf = (chain: string): readonly ChainRule[] | undefined => {
-    const before = known.get(chain)
-    if (before) return before
+    if (known.has(chain)) return known.get(chain)
     const entries = firewall.rules.filter(({ properties }) => properties.get('chain') === chain)
     if (entries.length === 0) return undefined
     const rules = entries.flatMap((entry) => ruleOf(entry, parts, knownRules) ?? [])

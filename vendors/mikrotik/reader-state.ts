@@ -26,7 +26,7 @@ export interface Listed {
   readonly doubt: string | undefined
 }
 
-/** The menus of address lists, and properties of all others that add to lists. */
+/** The menus of address lists, and what adds to lists elsewhere. */
 const LISTS = /^\/ip(?:v6)?\/firewall\/address-list$/
 const FILLED = /(?:^|\s)(?:prefix-)?address-lists?=("(?:[^"\\]|\\[\s\S])*"|\S+)/g
 
