@@ -77,6 +77,7 @@ const FOR_RULES = 'tagwall.yaml snapshots/ .tagwall-journal.json .tagwall-mutex'
 /** Commands with what they may read in the folder, and the kind of what Node then refuses. The lines of Node ask in another order for the rest. */
 const REFUSED: readonly (readonly [command: string, allowed: string, kind: string])[] = [
   ['aggregate list.txt', '', 'FileSystemRead'],
+  ['adopt nsg list.txt --from document.json', '', 'FileSystemRead'],
   ['audit nsg list.txt', '', 'FileSystemRead'],
   ['audit nsg list.txt', FOR_RULES, 'FileSystemRead'],
   ['audit nsg list.txt --baseline base.json', `${FOR_RULES} list.txt`, 'FileSystemRead'],

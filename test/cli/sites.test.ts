@@ -94,7 +94,7 @@ To build only this site: "tagwall build --site munich". All sites: "tagwall list
 `)
   expect((await tagwall(folder, ['explain'])).out).toContain('\nsites of tagwall.yaml\n  berlin and munich\n')
   expect((await tagwall(folder, ['explain', 'munch'])).err).toBe(
-    'tagwall: "munch" is not a rule or site of tagwall.yaml, a finding, a guard, a limit or a known tag; did you mean "munich"?\n',
+    'tagwall: "munch" is not a rule or site of tagwall.yaml, a finding, a guard, a limit, a page or a known tag; did you mean "munich"?\n',
   )
 })
 

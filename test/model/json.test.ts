@@ -26,11 +26,11 @@ const eight = { ipv4: { prefixes: ['10.0.0.0/29'], addresses: '8' }, ipv6: { pre
 const huge = { ...nothing, ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' } }
 
 test('has two spaces and a line end', () => {
-  expect(formatJson({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n')
+  expect(formatJson({ a: [1] })).toBe('{\n  "formatVersion": 1,\n  "a": [\n    1\n  ]\n}\n')
 })
 
 test('writes counts of addresses as strings, because they exceed the range of numbers', () => {
-  expect(JSON.parse(formatJson(setJson(setOf('192.0.2.0/24 2001:db8::/32'))))).toEqual({
+  expect(setJson(setOf('192.0.2.0/24 2001:db8::/32'))).toEqual({
     ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
     ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' },
   })
@@ -45,7 +45,7 @@ test('the difference of two documents', () => {
   const changed = { added: eight, removed: huge }
   expect(deltaJson({ ...labels, tags, unchanged: ['C'] })).toEqual({
     ...labels,
-    changed: [
+    changes: [
       { tag: 'A', kind: 'changed', ...changed },
       { tag: 'B', kind: 'added', leftOutBy: ['Rule'], ...changed },
     ],
@@ -69,9 +69,9 @@ test('a fetch, with and without a difference', () => {
 
 test.for<[local: Rule['local'], targets: readonly string[] | undefined, want: object]>([
   [undefined, undefined, { local: null, targets: null }],
-  [{ prefixes: setOf('10.0.0.0/8') }, ['edge'], { local: ['10.0.0.0/8'], targets: ['edge'] }],
-  [{ object: 'nodes' }, [], { local: { object: 'nodes', object6: null }, targets: [] }],
-  [{ object: 'nodes', object6: 'six' }, undefined, { local: { object: 'nodes', object6: 'six' }, targets: null }],
+  [{ prefixes: setOf('10.0.0.0/8') }, ['edge'], { local: { prefixes: ['10.0.0.0/8'], objects: [] }, targets: ['edge'] }],
+  [{ object: 'nodes' }, [], { local: { prefixes: [], objects: ['nodes'] }, targets: [] }],
+  [{ object: 'nodes', object6: 'six' }, undefined, { local: { prefixes: [], objects: ['nodes', 'six'] }, targets: null }],
 ])('a rule of a policy %#', ([local, targets, want]) => {
   const prefixes = [parsePrefix('192.0.2.0/24')]
   const rule = { at: 'tagwall.yaml:3:5', name: 'Web', tags: ['Sql'], priority: 150, prefixes, local, targets }
@@ -86,7 +86,7 @@ test.for<[local: Rule['local'], targets: readonly string[] | undefined, want: ob
 
 const price: Price = { family: 'ipv4', before: 9, after: 3, addresses: 64n, extra: 16n, inside: undefined }
 const inside = { ...price, inside: { tag: 'AzureCloud', extra: 5n } }
-const money = { prefixes: { before: 9, after: 3 }, addresses: '64', extra: '16' }
+const money = { prefixesBefore: 9, prefixesAfter: 3, addresses: '64', extra: '16' }
 const within = { tag: 'AzureCloud', extra: '5' }
 const priced: TargetPrice = { target: 'edge', rule: 'Web', price, inSomeTag: undefined }
 
@@ -112,10 +112,10 @@ test('the curve of a rule', () => {
   ]
   const curve: RuleCurve = { rule: 'Web', family: 'ipv4', before: 9, addresses: 64n, least: 1, binding: [], points }
   expect(curveJson(curve)).toEqual({
-    ...{ rule: 'Web', family: 'ipv4', prefixes: 9, addresses: '64', least: 1 },
+    ...{ rule: 'Web', family: 'ipv4', prefixCount: 9, addresses: '64', least: 1 },
     curve: [
-      { prefixes: 3, extra: '16', within: null, inSomeTag: null },
-      { prefixes: 3, extra: '16', within, inSomeTag: '0' },
+      { prefixCount: 3, extra: '16', within: null, inSomeTag: null },
+      { prefixCount: 3, extra: '16', within, inSomeTag: '0' },
     ],
   })
 })
@@ -130,10 +130,10 @@ test('the change of a widened rule, by cause', () => {
   const family = { family: 'ipv4', ...money }
   expect(wideningDeltaJson(change)).toEqual({
     ...{ target: 'edge', rule: 'Web' },
-    published: { added: eight, removed: nothing },
-    widening: { added: nothing, removed: huge },
-    ...{ kept: eight, known: nothing },
-    before: [{ ...family, within: null }],
-    after: [{ ...family, within }],
+    withinTags: { added: eight, removed: nothing },
+    outsideTags: { added: nothing, removed: huge },
+    ...{ stillAllowed: eight, allowedBefore: nothing },
+    pricesBefore: [{ ...family, within: null }],
+    pricesAfter: [{ ...family, within }],
   })
 })

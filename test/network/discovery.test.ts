@@ -64,7 +64,7 @@ describe.skipIf(!CERTIFICATES)('discovery', () => {
       [
         ASKING,
         `fetch: downloading ${file('20251110')}: the newest file on the page, of 2025-11-10`,
-        `fetch: not usable: ${file('20251110')} is a document of the cloud "China"; expected Public; to use this document, add --cloud china`,
+        `fetch: not usable: ${file('20251110')} is a document of the cloud "China"; expected Public`,
         `fetch: downloading ${file('20251103')}: the next file on the page, of 2025-11-03`,
       ],
       '2025-11-03',
