@@ -128,7 +128,7 @@ describe('a widened target', () => {
     const state = () => JSON.parse(fileOf(folder, 'tagwall.lock.json')).targets.edge.state
     const before = state()
     await tagwall(folder, ['update', '--from', NEW])
-    expect(fileOf(folder, 'rules/exact.txt')).toContain('20.0.9.0/24')
+    expect(fileOf(folder, 'rules/exact.txt')).toContain('20.0.8.0/23')
     expect(state()).toBe(before)
     const { code, out: audit } = await tagwall(folder, ['audit', 'edge', 'rules/edge.txt'])
     expect({ code, audit }).toEqual({

@@ -75,8 +75,8 @@ const HARMLESS: Readonly<Record<string, RegExp>> = {
   // The same section may be open already.
   mikrotik: /^#|^\/ip firewall address-list$/,
   'cisco-asa': /^!|^ description |^ ?exit$/,
-  // A rule that comes last may come into the policy as it is.
-  'arista-eos': /^!|^ *log$|^ *no traffic-policy /,
+  // A rule that comes last may come into the policy as it is, and a new field-set is not there yet.
+  'arista-eos': /^!|^ *log$|^ *no (?:traffic-policy|field-set) /,
   'cisco-ios': /^!|^ description |^ ?exit$|^ deny ip host 0\.0\.0\.0 host 0\.0\.0\.0$/,
   list: /^$/,
 }

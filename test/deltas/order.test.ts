@@ -80,7 +80,7 @@ const APPENDED = [...RANKED.slice(0, 3), 'a denial is added on another port, and
  * others are direct. Without this table, a template that no longer places a rule would go unseen, because a way over copies takes over.
  */
 const COPIED: Readonly<Record<string, readonly string[]>> = {
-  'iptables match=ipset': RANKED,
+  'iptables match=ipset': RANKED.toSpliced(2, 1),
   fortigate: RANKED,
   'fortigate groupMembers=20 vdom=edge': RANKED,
   'azure-firewall': RANKED.slice(3),

@@ -36,7 +36,8 @@ export interface Growth {
 }
 
 /** The commands that add the members that only `newer` has, and those that take the members that only `older` has; empty where there are none. */
-export function growthOf(older: Split, newer: Split, { add, take, alone }: MemberLines): Growth {
+export function growthOf(older: Split, whole: Split, { add, take, alone }: MemberLines): Growth {
+  const newer = framed(whole, older)
   const [adds, takes] = [
     missingIn(older, newer).map((member) => `${add}${member}`),
     missingIn(newer, older).map((member) => `${take}${member}`),
@@ -54,6 +55,13 @@ export function growthOf(older: Split, newer: Split, { add, take, alone }: Membe
     grow: isGrown ? textOf(adds, (line) => isAround(line) || isNew(line)) : '',
     shrink: takes.length > 0 ? textOf(takes, isAround) : '',
   }
+}
+
+/** A thing that only loses members has no line that tells where they stood: as many lines end it as end the older one. */
+function framed(newer: Split, older: Split): Split {
+  if (newer.members.length > 0 || newer.after.length > 0) return newer
+  const end = newer.before.length - older.after.length
+  return { ...newer, before: newer.before.slice(0, end), after: newer.before.slice(end) }
 }
 
 /** The members that only the other side has. */

@@ -87,6 +87,7 @@ const OTHER = { tags: 'Sql=192.0.2.0/25 Front=203.0.113.0/25' }
 const CASES: readonly [what: string, before: Side, after: Side][] = [
   ['nothing changes', {}, {}],
   ['a group gains a member and loses one', {}, OTHER],
+  ['a group only loses a member', { tags: `${TAGS},198.51.100.128/26` }, {}],
   ['a rule comes in between', {}, { rules: [WEB, { ...DOOR, name: 'New', priority: 155 }, DOOR] }],
   ['a rule comes first', {}, { rules: [{ ...DOOR, name: 'New', priority: 145 }, WEB, DOOR] }],
   ['a rule goes', {}, { rules: [DOOR] }],
