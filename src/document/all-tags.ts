@@ -25,7 +25,7 @@ export function readAllTags(
     const tag = looseTagOf(entry, index)
     if (name === undefined) problems.push(`${formatPath(['values', index])} has no name`)
     else if (seen.has(name)) problems.push(`${formatPath(['values', index])} is a duplicate of "${name}"`)
-    else if (Array.isArray(tag)) problems.push(...tag.map(problemText))
+    else if (Array.isArray(tag)) for (const problem of tag) problems.push(problemText(problem))
     else {
       const prefixes = setOfValidTexts(tag.properties.addressPrefixes, complainer(index, problems))
       tags.set(name, { name, region: tag.properties.region ?? '', prefixes })
@@ -55,7 +55,7 @@ export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: 
   const tags = root.values.flatMap((entry, index): EveryTag[] => {
     const tag = looseTagOf(entry, index)
     if (Array.isArray(tag)) {
-      problems.push(...tag.map(problemText))
+      for (const problem of tag) problems.push(problemText(problem))
       return []
     }
     const { region, systemService, addressPrefixes } = tag.properties

@@ -42,14 +42,14 @@ test.for<[given: string[], text: string]>([
 
 test('JSON has shares as numbers, and addresses as text', () => {
   expect(summaryJson(summarize([parsePrefix('20.40.0.0/25')], TAGS.slice(0, 2)), 'all.json')).toEqual({
-    document: 'all.json',
+    source: 'all.json',
     families: [
       {
         family: 'ipv4',
-        prefixes: 1,
+        prefixCount: 1,
         addresses: '128',
         unknown: '0',
-        tags: [
+        shares: [
           { tag: 'Sql', regions: [], addresses: '128', ofInput: 1, ofTag: 0.25 },
           { tag: 'Cloud', regions: [], addresses: '128', ofInput: 1, ofTag: 2 ** -17 },
         ],
