@@ -17,7 +17,7 @@ test('a summary holds title and text of the report, and what was proposed, after
   const read = (name: string) => readFileSync(join(job.home, 'temp/report', name), 'utf8')
   const title = read('title.txt').trim()
   expect(summaryOf(job)).toBe(
-    `Before.\n\n## ${title}\n\n${read('body.md')}\n` +
+    `Before.\n\n## ${title}\n\n${read('body.md').replace(/^\*\*.*\*\*\n\n/, '')}\n` +
       `## tagwall propose\n\n\`\`\`text\npushed to tagwall/update: ${title}; opened pull request 7\nhttps://github.example/o/r/pull/7\nafter the merge, load the rules and audit the devices: docs/automation.md\n\`\`\`\n\n`,
   )
 })

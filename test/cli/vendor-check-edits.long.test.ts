@@ -12,10 +12,7 @@ test.for<BrokenVendor>([
   [
     'whose reader ignores what follows a rule',
     {
-      'reader.js': replace(
-        /(RULE = .*)\$\/$/m,
-        'RULE = /^rule (outbound|inbound) (allow|deny) (tcp|udp) (\\S+) (\\S+)/',
-      ),
+      'reader.js': replace('(\\S+) (\\S+))$/', '(\\S+) (\\S+))/'),
     },
     { edits: /^not noticed: `.* unread` in place of `/ },
   ],

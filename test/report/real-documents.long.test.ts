@@ -17,10 +17,10 @@ test.skipIf(!HAS_DOCUMENTS).for(REAL)(
     const folder = folderWith()
     const files = dates.map((date) => join(DOCUMENTS, `ServiceTags_Public_${date}.json`))
     const diff = async (format: string) => (await tagwall(folder, ['diff', ...files, '--format', format])).out
-    const { changed } = JSON.parse(await diff('json'))
+    const { changes } = JSON.parse(await diff('json'))
     const [html, markdown] = [await diff('html'), await diff('markdown')]
     type Set = Record<'ipv4' | 'ipv6', { prefixes: string[] }>
-    const cidrs = changed.flatMap(({ added, removed }: Record<'added' | 'removed', Set>) =>
+    const cidrs = changes.flatMap(({ added, removed }: Record<'added' | 'removed', Set>) =>
       [added, removed].flatMap(({ ipv4, ipv6 }) => [...ipv4.prefixes, ...ipv6.prefixes]),
     )
     expect(cidrs.filter((cidr: string) => !html.includes(`class="cidr">${cidr}</th>`))).toEqual([])
