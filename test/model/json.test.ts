@@ -69,9 +69,17 @@ test('a fetch, with and without a difference', () => {
 
 test.for<[local: Rule['local'], targets: readonly string[] | undefined, want: object]>([
   [undefined, undefined, { local: null, targets: null }],
-  [{ prefixes: setOf('10.0.0.0/8') }, ['edge'], { local: { prefixes: ['10.0.0.0/8'], objects: [] }, targets: ['edge'] }],
+  [
+    { prefixes: setOf('10.0.0.0/8') },
+    ['edge'],
+    { local: { prefixes: ['10.0.0.0/8'], objects: [] }, targets: ['edge'] },
+  ],
   [{ object: 'nodes' }, [], { local: { prefixes: [], objects: ['nodes'] }, targets: [] }],
-  [{ object: 'nodes', object6: 'six' }, undefined, { local: { prefixes: [], objects: ['nodes', 'six'] }, targets: null }],
+  [
+    { object: 'nodes', object6: 'six' },
+    undefined,
+    { local: { prefixes: [], objects: ['nodes', 'six'] }, targets: null },
+  ],
 ])('a rule of a policy %#', ([local, targets, want]) => {
   const prefixes = [parsePrefix('192.0.2.0/24')]
   const rule = { at: 'tagwall.yaml:3:5', name: 'Web', tags: ['Sql'], priority: 150, prefixes, local, targets }
