@@ -1,11 +1,11 @@
 import { redactUrls } from './text/redact.ts'
 import { sanitizeSentence } from './text/sanitize.ts'
 
-/** What a program asks of an error beside its sentence. */
+/** Facts of an error for a program, beside its sentence. */
 export interface ErrorFacts extends ErrorOptions {
   /** The kind of error; without one, it is that an input cannot be used. */
   readonly code?: string
-  /** What helps on the command line, which prints it after the sentence. */
+  /** Advice for the command line, which prints it after the sentence. */
   readonly advice?: string | undefined
 }
 
@@ -14,7 +14,7 @@ export class UserError extends Error {
   override name = 'UserError'
   /** `INVALID_INPUT`, the code of a finding, or another one that docs/json.md lists. */
   readonly code: string
-  /** What helps on the command line; empty for nothing. */
+  /** Advice for the command line; empty for none. */
   readonly advice: string
 
   /** Makes every text one line without secrets in URLs, because its author is not trusted. */
@@ -140,7 +140,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'something with that name is there; move it away',
 }
 
-/** What a program gets of anything thrown; `error` of its JSON. */
+/** The facts of anything thrown, for a program; `error` of its JSON. */
 export interface ErrorJson {
   readonly code: string
   readonly message: string

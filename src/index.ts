@@ -45,7 +45,7 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
 }
 
 /**
- * What changes from one build to another, in traffic, and for each target the proved commands that lead there and back. Targets are the same if
+ * The change from one build to another, in traffic, and for each target the proved commands that lead there and back. Targets are the same if
  * their names are. Throws `UserError` for a value that `build` did not return.
  */
 export async function change(before: Build, after: Build): Promise<BuildChange> {

@@ -209,7 +209,7 @@ export class PrefixSet {
     return this === other || FAMILIES.every((family) => equal(this.#parts[family].runs, other.#parts[family].runs))
   }
 
-  /** What Node shows of a set. */
+  /** The text that Node shows for a set. */
   [INSPECT](): string {
     const more = this.prefixCount - SHOWN
     const shown = [...this.prefixes.slice(0, SHOWN).map(formatPrefix), ...(more > 0 ? [`... ${more} more`] : [])]

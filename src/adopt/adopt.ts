@@ -16,14 +16,14 @@ export interface Adopted extends Pick<Match, 'near' | 'ties'> {
   readonly gone: readonly string[]
   /** The date of the document that explains the rule best. */
   readonly published: string
-  /** True if that is not the newest. */
+  /** True for a document that is older than the newest. */
   readonly isOld: boolean
   /** The addresses of the rule, and of the tags that the device resolves itself. */
   readonly remote: PrefixSet
   readonly heaps: Heaps
 }
 
-/** What tags explain of a device's rules. */
+/** The rules of a device that tags explain, and the number of the others. */
 export interface Adoption {
   readonly rules: readonly Adopted[]
   /** Rules that no tag explains, and rules to nearly any address. */

@@ -12,7 +12,7 @@ import type { Adopted, Adoption } from './adopt.ts'
 import { directionsOf } from './candidates.ts'
 
 /**
- * What a device would allow, and no more allow, with the rules of `policy` in the places of those that they stand for. Limits of zones and the
+ * The traffic that a device would allow, and no more allow, with the rules of `policy` in the places of those that they stand for. Limits of zones and the
  * like are left aside on both sides. Throws `UserErrors` if the policy does not compile.
  */
 export function changesBy(

@@ -98,7 +98,7 @@ function commentsOf(rule: Adopted): string[] {
   ]
 }
 
-/** What a person should know of a rule besides its tags and numbers. */
+/** Remarks for a person on a rule, besides its tags and numbers. */
 export const remarksOn = ({ candidate, gone, ties, near, published, isOld }: Adopted): string[] => [
   ...(isOld ? [`explained by the tags as they were on ${published}`] : []),
   ...gone.map((name) => `${name} is not published any more`),
@@ -111,8 +111,8 @@ const MOST_NEAR = 3
 
 /** `line 12`, or `lines 12 to 40`. */
 export function placesText(places: readonly Place[]): string {
-  const lines = places.map(({ line }) => line)
-  const [first, last] = [Math.min(...lines), Math.max(...lines)]
+  const lines = places.map(({ line }) => line).sort((a, b) => a - b)
+  const [first, last] = [lines[0], lines.at(-1)]
   return first === last ? `line ${first}` : `lines ${first} to ${last}`
 }
 
@@ -126,7 +126,7 @@ const namesText = (names: readonly string[]) =>
 export const shareText = ({ name, ofRule, ofTag }: TagShare) =>
   `${name}: ${percent(ofRule)} of the rule, ${percent(ofTag)} of the tag`
 
-/** What is neither nothing nor all is never shown as such. */
+/** `93%`; a share between nothing and all is never shown as 0% or 100%. */
 export function percent(share: number): string {
   if (share === 0 || share === 1) return `${share * 100}%`
   return share < 0.01 ? '< 1%' : `${Math.min(99, Math.round(share * 100))}%`

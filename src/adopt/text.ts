@@ -18,9 +18,9 @@ export interface AdoptReport {
   /** The name of the document. */
   readonly document: string
   readonly label: DocumentLabel
-  /** What the reader did not understand. */
+  /** Lines that the reader did not understand. */
   readonly notes: readonly Note[]
-  /** What the draft opens and closes on the device. */
+  /** The traffic that the draft opens and closes on the device. */
   readonly pieces: readonly Piece[]
   /** The draft of the policy. */
   readonly draft: string

@@ -14,7 +14,7 @@ import type { Reader, ReaderContext } from '../vendor/kit/reader-api.ts'
 import { objectNamesOf } from './sides.ts'
 import type { Audit } from './values.ts'
 
-/** What a reader is told of the rules that its reading is compared with. */
+/** The facts for a reader about the rules that its reading is compared with. */
 export type Compared = Required<Pick<ReaderContext, 'remotes' | 'localObjects'>>
 
 export const comparedWith = (ruleset: Ruleset): Compared => ({

@@ -22,7 +22,7 @@ import type { fetchedJson } from './fetch.ts'
 import type { updateJson } from './update.ts'
 import type { newVendorJson } from './vendor.ts'
 
-/** What each command prints with `--json`, besides `formatVersion`. The schemas in docs/schemas are made from it. */
+/** The values that each command prints with `--json`, besides `formatVersion`. The schemas in docs/schemas are made from it. */
 export interface JsonOutputs {
   readonly adopt: ReturnType<typeof adoptJson>
   readonly aggregate: ReturnType<typeof aggregateJson>
