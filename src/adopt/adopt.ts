@@ -2,7 +2,7 @@ import { overlapFinder } from '../address/overlaps.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { FoundRule } from '../model/reading.ts'
-import { type Candidate, candidatesOf, type Divide } from './candidates.ts'
+import { type Candidate, candidatesOf, type Divide, namesOf } from './candidates.ts'
 import { type Heaps, heapsOf, inFamiliesOf, prefixesIn } from './heaps.ts'
 import { heldAlone, type Match, matchTags, type TagIndex, type TagShare } from './match.ts'
 
@@ -48,7 +48,7 @@ export function adopt(
     const found = bestOf(candidate, editions, fit)
     if (!found) return []
     const name = nameOf(candidate, found.tags, found.gone, names)
-    names.add(name.toLowerCase())
+    for (const one of namesOf(name, candidate.direction)) names.add(one.toLowerCase())
     return [{ candidate, name, ...found }]
   })
   const explained = new Set(adopted.flatMap(({ candidate }) => candidate.rules))
@@ -136,7 +136,7 @@ function distanceOf(remote: PrefixSet, { tags }: Match, edition: TagIndex): numb
 
 /** The name that all rules have on the device; else that of the first tag. With a number where another rule has it. */
 function nameOf(
-  { names }: Candidate,
+  { names, direction }: Candidate,
   tags: readonly TagShare[],
   gone: readonly string[],
   taken: ReadonlySet<string>,
@@ -146,7 +146,7 @@ function nameOf(
     only !== undefined && more.length === 0 && RULE_NAME.test(only) ? only : (tags[0]?.name ?? gone[0] ?? 'Rule')
   for (let number = 1; ; number++) {
     const numbered = number === 1 ? name : `${name}-${number}`
-    if (!taken.has(numbered.toLowerCase())) return numbered
+    if (!namesOf(numbered, direction).some((one) => taken.has(one.toLowerCase()))) return numbered
   }
 }
 

@@ -213,6 +213,10 @@ function runsOf(rules: readonly FoundRule[], direction: Direction): Run[] {
   }))
 }
 
+/** The names that a rule of a policy has on the device. */
+export const namesOf = (name: string, direction: PolicyDirection): string[] =>
+  direction === 'both' ? [name, `${name}-in`] : [name]
+
 /** The directions of a rule of a policy. */
 export const directionsOf = (direction: PolicyDirection): readonly Direction[] =>
   direction === 'both' ? ['outbound', 'inbound'] : [direction]

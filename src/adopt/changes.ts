@@ -9,7 +9,7 @@ import type { FoundRule } from '../model/reading.ts'
 import { EVERY_PORT } from '../model/traffic.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import type { Adopted, Adoption } from './adopt.ts'
-import { directionsOf } from './candidates.ts'
+import { directionsOf, namesOf } from './candidates.ts'
 
 /**
  * The traffic that a device would allow, and no more allow, with the rules of `policy` in the places of those that they stand for. Limits of zones and the
@@ -34,7 +34,10 @@ export function changesBy(
       return !explained.has(index) && rule.remote.addresses.overlaps(touched) ? [rule] : []
     })
   const before = rulesBy(foundRules)
-  const after = rulesBy(({ name }) => expected.filter((rule) => rule.name === name || rule.name === `${name}-in`))
+  const after = rulesBy(({ name, candidate }) => {
+    const names = namesOf(name, candidate.direction)
+    return expected.filter((rule) => names.includes(rule.name))
+  })
   const pieces = piecesBetween({ before, after, between: undefined, resolutions: [] })
   return pieces.map((piece) => ({ ...piece, cause: 'policy' }))
 }

@@ -11,7 +11,7 @@ import { proveFiles } from '../verify/prove-files.ts'
 import { historyOf, knownOf, vendorFoldersOf } from './known.ts'
 import type { AnyDocument, Build, BuildOptions } from './values.ts'
 
-/** What `change` needs of a build, and no program. */
+/** The parts of a build for `change` alone. */
 export interface MadeBuild {
   readonly known: KnownDocument
   readonly targets: readonly BuiltTarget[]
@@ -19,7 +19,7 @@ export interface MadeBuild {
 
 const MADE = new WeakMap<Build, MadeBuild>()
 
-/** What `change` needs of a build. Throws `UserError` for an object that `build` did not return. */
+/** The parts of a build for `change`. Throws `UserError` for an object that `build` did not return. */
 export function madeOf(build: Build): MadeBuild {
   const made = MADE.get(build)
   if (!made) throw new UserError('this is not a build: expected what build() returned in this program')

@@ -15,7 +15,7 @@ import type { TagDocument } from '../model/service-tag.ts'
 /** A document as `parseDocument` reads it, or a snapshot, which has only the tags that it was stored for. */
 export type AnyDocument = ReadDocument | TagDocument
 
-/** What a build depends on besides its policy and its document. */
+/** Everything that a build depends on, besides its policy and its document. */
 export interface BuildOptions {
   /** Names of targets; all of them without any. */
   readonly targets?: readonly string[]

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { adopt } from '../../src/adopt/adopt.ts'
+import { indexOf } from '../../src/adopt/match.ts'
+import type { FoundRule } from '../../src/model/reading.ts'
+import { setOf } from '../notation.ts'
+
+const INDEX = indexOf('2025-11-10', [
+  { name: 'Sql', region: '', prefixes: setOf('20.1.0.0/24') },
+  { name: 'Store', region: '', prefixes: setOf('20.2.0.0/24') },
+])
+
+const found = (name: string, direction: FoundRule['direction'], addresses: string): FoundRule => ({
+  name,
+  direction,
+  action: 'allow',
+  protocol: 'tcp',
+  ports: [{ first: 443, last: 443 }],
+  coverage: 'whole',
+  place: { part: 'running', line: 1 },
+  remote: { addresses: setOf(addresses), tags: [] },
+})
+
+test.for<[what: string, rules: readonly FoundRule[], names: readonly string[]]>([
+  [
+    'of two rules whose names differ in "-in" stay',
+    [found('Web', 'outbound', '20.1.0.0/24'), found('Web-in', 'inbound', '20.2.0.0/24')],
+    ['Web', 'Web-in'],
+  ],
+  [
+    'leave room for the inbound half of a rule of both directions',
+    [
+      found('Web', 'outbound', '20.1.0.0/24'),
+      found('Web', 'inbound', '20.1.0.0/24'),
+      found('Web-in', 'inbound', '20.2.0.0/24'),
+    ],
+    ['Web', 'Web-in-2'],
+  ],
+])('the names %s', ([, rules, names]) => {
+  expect(adopt(rules, [INDEX], 0.9).rules.map(({ name }) => name)).toEqual(names)
+})
