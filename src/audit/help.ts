@@ -57,6 +57,6 @@ export function auditHelpOf(kind: AuditFinding['kind']): Explanation {
     name: kind,
     title: help.title,
     paragraphs: [help.means, help.do],
-    sources: [PROOF, 'docs/json.md'],
+    sources: [PROOF],
   }
 }

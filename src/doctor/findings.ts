@@ -115,12 +115,22 @@ export const DOCTOR_NAMES = Object.keys(VERDICTS) as DoctorCode[]
 
 /** Explains one finding of `doctor`. */
 export function doctorHelpOf(code: DoctorCode): Explanation {
-  const { title, means } = verdictOf(code)
+  const verdict = verdictOf(code)
+  const { title, means } = verdict
   return {
     kind: 'finding',
     name: code,
     title,
-    paragraphs: [means, 'What to do depends on the host: "tagwall doctor" prints it below the finding.'],
+    paragraphs: [means, ...fixesOf(verdict)],
     sources: [PAGE, /PRIVATE/.test(code) ? PRIVATE_LINK : ENDPOINTS],
   }
+}
+
+/** Every advice that a verdict can give, with placeholders for the facts of a host. */
+function fixesOf(verdict: Verdict): string[] {
+  if (!('examples' in verdict)) return [verdict.fix]
+  return Object.entries(verdict.examples).map(([when, facts]) => {
+    const text = verdict.fix(saidOf({ hosts: ['HOST'], addresses: ['ADDRESS'], facts }))
+    return when === '' ? text : `${when}: ${text}`
+  })
 }

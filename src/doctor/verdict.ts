@@ -22,7 +22,18 @@ type Said<Fact extends string> = ReturnType<typeof saidOf<Fact>>
  * Everything about one finding of `doctor`: how to detect it, how to say it, what to do. `Fact` are the names of its facts. A
  * verdict is pure: it judges observations.
  */
-export interface Verdict<Fact extends string = never> {
+export type Verdict<Fact extends string = never> = Judgement<Fact> & Advice<Fact>
+
+/** What to do about a finding: the command or setting that fixes it. */
+type Advice<Fact extends string> =
+  | { readonly fix: string }
+  | {
+      readonly fix: (said: Said<Fact>) => string
+      /** Facts for `tagwall explain`: those that `fix` uses, as placeholders, by the case in which the advice applies (`''` if it always does). */
+      readonly examples: Readonly<Record<string, Readonly<Partial<Record<Fact, string>>>>>
+    }
+
+interface Judgement<Fact extends string> {
   readonly severity: Severity
   /** The layer that the endpoint fails in; absent if the endpoint may still work. */
   readonly layer?: Layer
@@ -32,8 +43,6 @@ export interface Verdict<Fact extends string = never> {
   find(world: World): readonly Found<Fact>[]
   /** A sentence about the problem. Texts of the network in it are made safe where they are printed. */
   what(said: Said<Fact>): string
-  /** The command or setting that fixes it. */
-  readonly fix: string | ((said: Said<Fact>) => string)
   /** One line, for `tagwall explain`. */
   readonly title: string
   readonly means: string

@@ -1,7 +1,8 @@
 import { formatPrefix } from '../address/prefix.ts'
 import { helpOf } from '../finding/finding.ts'
+import { LIMITS } from '../finding/sources.ts'
 import type { Explanation } from '../model/explanation.ts'
-import type { LimitName } from '../model/limits.ts'
+import { LIMIT_MEANING, type LimitName } from '../model/limits.ts'
 import { localText, type Policy, type PolicySite, type Rule } from '../model/policy.ts'
 import { scopeText, siteOf } from '../model/site.ts'
 import { purposeOf, TAGS_PAGE, type TagPurpose } from '../model/tag-purpose.ts'
@@ -107,7 +108,7 @@ export function explainLimit(name: LimitName, vendors: readonly { vendor: string
   return {
     kind: 'limit',
     name,
-    title: `how much a device holds: ${LIMIT_MEANS[name]}`,
+    title: `how much a device holds: ${LIMIT_MEANING[name]}`,
     paragraphs: [
       ...vendors.flatMap(({ vendor, limit: { cases, ...usual } }) =>
         [usual, ...cases.filter(({ max }) => max !== undefined)].map((one) => {
@@ -117,7 +118,7 @@ export function explainLimit(name: LimitName, vendors: readonly { vendor: string
       ),
       `To set the limit of your own device, add limits: { ${name}: N } to the target; "tagwall list vendors NAME" shows all limits and models of one vendor.`,
     ],
-    sources: ['vendors/README.md'],
+    sources: [LIMITS],
   }
 }
 
@@ -138,28 +139,6 @@ const OUTBOUND =
 const INBOUND = 'Inbound means that the other side opens the connection.'
 const INBOUND_TAG =
   'Inbound means that addresses of the tag may open connections to your side. A tag is not a security boundary: other Azure customers can hold addresses in it. Replies to connections that your side opens need no inbound rule.'
-
-const LIMIT_MEANS: Readonly<Record<LimitName, string>> = {
-  rules: 'rules',
-  objects: 'address objects of both families together',
-  familyObjects: 'address objects of one family',
-  groups: 'address groups',
-  groupMembers: 'members of one address group',
-  sets: 'address sets, or lists',
-  setPrefixes: 'prefixes of one family in one address set',
-  wholeSetPrefixes: 'prefixes of both families in one address set',
-  entries: 'entries of all rules together, one for each prefix and port or range',
-  prefixesPerSide: 'prefixes on one side of all rules together',
-  addressUnits: 'prefixes of one rule, where an IPv6 prefix counts as four',
-  portSlots: 'ports of one rule, where a range counts as two',
-  portEntries: 'ports and ranges of one rule',
-  commentTags: 'characters of tag names in the comment of a rule',
-  bytes: 'bytes of one file or request',
-  objectBytes: 'bytes of one object of a file, such as a resource',
-  requestEntries: 'entries of one file that is sent as a request',
-  lines: 'lines of one file',
-  totalLines: 'lines of all files together',
-}
 
 function tagText(tag: string, purpose: TagPurpose | undefined): string {
   if (!purpose) return `${tag}: tagwall has no description of this tag; see Microsoft's table of service tags.`

@@ -4,7 +4,7 @@ import type { Action } from '../model/traffic.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { few, rulesText } from './phrases.ts'
 import type { FindingTable } from './record.ts'
-import { PAGE, POLICY, TAGS_PAGE, WIDEN } from './sources.ts'
+import { FETCHING, PAGE, POLICY, TAGS_PAGE, WIDEN } from './sources.ts'
 
 /** The outdated thing: the last check, the newest document seen, or, without a recorded check, the newest stored change or shipped snapshot. */
 export type Staleness = 'check' | 'document' | 'change' | 'shipped'
@@ -42,7 +42,7 @@ export const ADVICE_FINDINGS = {
     means:
       'Some services are reached through another service. For example, you cannot pull images from MicrosoftContainerRegistry unless AzureFrontDoor.FirstParty is allowed too.',
     do: 'Add a rule that allows the other tag outbound, on the same ports. This is only a warning, because another firewall may allow that tag.',
-    sources: ['https://github.com/microsoft/containerregistry/pull/150', TAGS_PAGE],
+    sources: ['https://github.com/microsoft/containerregistry/pull/150', TAGS_PAGE, POLICY],
   },
   GLOBAL_LEFT_OUT: {
     severity: 'warning',
@@ -52,7 +52,7 @@ export const ADVICE_FINDINGS = {
     means:
       'A base tag holds more than all its regional tags together. In one document, MicrosoftContainerRegistry had 359 prefixes, and its 69 regional tags had 326.',
     do: 'Use the base tag, unless you know that your clients do not need these addresses.',
-    sources: [TAGS_PAGE],
+    sources: [POLICY, TAGS_PAGE],
   },
   INBOUND_TAG: {
     severity: 'warning',
@@ -65,6 +65,7 @@ export const ADVICE_FINDINGS = {
     sources: [
       'https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/',
       'https://learn.microsoft.com/azure/azure-arc/kubernetes/private-link#network-configuration',
+      POLICY,
     ],
   },
   INBOUND_ANY: {
@@ -129,7 +130,7 @@ export const ADVICE_FINDINGS = {
     means:
       'Microsoft publishes new ranges at least a week before it uses them. Files carry the date of a Monday and appear two to nine days later, mostly on a Wednesday; some weeks have no file. More than 10 days after the last check, Azure may use addresses that your firewall does not know. The age of the newest snapshot says little: if no tag in use changes, nothing is stored, and up to 12 such weeks have followed each other. "update" and "fetch" record their last check in snapshots/.tagwall-checked.json, which is not committed. Without that file, for example in a fresh checkout, the warning appears when the newest stored change is 90 days old.',
     do: 'Run "tagwall update", and let a job run it every Thursday: "tagwall init" writes one.',
-    sources: [TAGS_PAGE, PAGE],
+    sources: [FETCHING, TAGS_PAGE, PAGE],
   },
 } satisfies FindingTable<AdviceFacts>
 

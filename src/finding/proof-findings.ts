@@ -4,7 +4,7 @@ import { type Direction, formatPorts, type PortRange, type Protocol, type Reach 
 import { listText } from '../text/list-text.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
-import { FULL_LOAD, PROOF, VENDORS } from './sources.ts'
+import { DELTA, FULL_LOAD, PROOF } from './sources.ts'
 
 /** Traffic that a device or a file treats otherwise than it must. */
 interface Mismatch {
@@ -109,7 +109,7 @@ export const PROOF_FINDINGS = {
     means:
       'After every command of a delta, the device must allow the traffic that both snapshots allow, and no traffic that neither allows. This delta does not.',
     do: 'Load the full file of this target. The cause is a bug in tagwall, or in templates that you wrote.',
-    sources: [PROOF],
+    sources: [DELTA],
   },
   RELOAD_GAP: {
     severity: 'warning',
@@ -122,7 +122,7 @@ export const PROOF_FINDINGS = {
     means:
       'The device fills one address set after another. Addresses that move from one rule to another leave the first set before they reach the second, so new connections to them fail in between.',
     do: 'Load the delta of this target, which adds addresses before it removes any. Without a delta, load the full file at a quiet time.',
-    sources: [VENDORS],
+    sources: [FULL_LOAD],
   },
   CLEANUP_UNSAFE: {
     severity: 'error',
@@ -134,7 +134,7 @@ export const PROOF_FINDINGS = {
     means:
       'After a full load, the delta removes what the older files leave. After every command, the device must allow everything in the policy, and nothing that it did not allow before. These commands violate this.',
     do: 'Load the delta instead of the full files, or remove the leftovers by hand.',
-    sources: [PROOF],
+    sources: [FULL_LOAD],
   },
   LEFTOVERS_UNKNOWN: {
     severity: 'warning',

@@ -2,7 +2,7 @@ import { type LimitUse, paceText, useText } from '../model/capacity.ts'
 import type { LimitName } from '../model/limits.ts'
 import { formatCount } from '../text/numbers.ts'
 import type { FindingTable } from './record.ts'
-import { VENDORS, WIDEN } from './sources.ts'
+import { LIMITS, POLICY, WIDEN } from './sources.ts'
 
 /** A count and the rule, group, family or file it belongs to; empty for the whole. */
 export interface LimitCount {
@@ -45,7 +45,7 @@ export const TARGET_FINDINGS = {
     means:
       'tagwall never changes a name silently: two names could become one, and a quote or a line break could become a command. The manifest of the vendor says which names are valid.',
     do: 'Rename the rule in the policy.',
-    sources: [VENDORS],
+    sources: [POLICY],
   },
   NAMES_COLLIDE: {
     severity: 'error',
@@ -55,7 +55,7 @@ export const TARGET_FINDINGS = {
     means:
       'tagwall fits names to the limits of the vendor. After that, two names are equal, so one rule would replace the other.',
     do: 'Rename one of the rules in the policy.',
-    sources: [VENDORS],
+    sources: [POLICY],
   },
   PRIORITY_OUT_OF_RANGE: {
     severity: 'error',
@@ -64,7 +64,7 @@ export const TARGET_FINDINGS = {
     title: 'a priority is out of range',
     means: 'One rule of the policy can become several rules on the device, each with its own priority.',
     do: 'Choose another priority in the policy, or change the offset in the options of the target.',
-    sources: [VENDORS],
+    sources: [POLICY],
   },
   PRIORITIES_COLLIDE: {
     severity: 'error',
@@ -74,7 +74,7 @@ export const TARGET_FINDINGS = {
     means:
       'One rule of the policy can become several rules on the device. They are numbered upwards from its priority, and here they reach the next rule.',
     do: 'Leave more room between the priorities in the policy.',
-    sources: [VENDORS],
+    sources: [POLICY],
   },
   LIMIT_EXCEEDED: {
     severity: 'error',
@@ -84,7 +84,7 @@ export const TARGET_FINDINGS = {
     means:
       'The files need more of something than the vendor, the model or the target allows. Devices drop the excess without an error, so tagwall writes nothing.',
     do: 'The message names your choices. "tagwall list vendors NAME" shows limits, models and sources. limits: { NAME: N } in the target sets the limit of your own device. "tagwall widen --curve" shows what fewer prefixes cost.',
-    sources: [WIDEN, VENDORS],
+    sources: [LIMITS, WIDEN],
   },
   CAPACITY: {
     severity: 'warning',
@@ -96,7 +96,7 @@ export const TARGET_FINDINGS = {
     means:
       'The rules still fit. A target reached the share of a limit that "capacity" in the policy names. The month when the limit is full follows from the growth between the newest document and a snapshot from 8 to 26 weeks before it: it assumes that the tags keep growing at the same pace.',
     do: 'Plan what you will do above the limit; the message names your choices. "tagwall build --json" lists all limits. To be warned later, raise "capacity" at the top of the policy or in the target. If your device holds more, say so: limits: { NAME: N } in the target.',
-    sources: [WIDEN, VENDORS],
+    sources: [LIMITS, WIDEN],
   },
   OPTION_NOT_SET: {
     severity: 'warning',
@@ -106,7 +106,7 @@ export const TARGET_FINDINGS = {
     means:
       'Without the option, the rules name no interface or zone: they also hold for traffic that does not cross the border to the Internet.',
     do: 'Set the option in the target, as "tagwall list vendors NAME" describes it. If this is intended, write the default into the target, and the warning disappears.',
-    sources: [VENDORS],
+    sources: [POLICY],
   },
   FAMILY_NOT_SEPARABLE: {
     severity: 'error',
@@ -115,7 +115,7 @@ export const TARGET_FINDINGS = {
     title: 'a target of one family writes tags by name',
     means: 'The device resolves a tag to IPv4 and IPv6 addresses itself, so the file cannot be limited to one family.',
     do: 'Remove "family", or choose the option that makes the vendor write prefixes.',
-    sources: [VENDORS],
+    sources: [POLICY],
   },
   EXCEPT_NOT_BY_TAG: {
     severity: 'error',
@@ -124,7 +124,7 @@ export const TARGET_FINDINGS = {
     title: 'a rule with exceptions is written by tag name',
     means: 'The device resolves the tag to all of its addresses, so nothing can be left out.',
     do: 'Choose the option that writes prefixes, or remove "except" from the rule.',
-    sources: [VENDORS],
+    sources: [POLICY],
   },
 } satisfies FindingTable<TargetFacts>
 

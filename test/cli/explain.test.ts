@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { AUDIT_FINDING_KINDS } from '../../src/audit/values.ts'
-import { DOCTOR_NAMES } from '../../src/doctor/findings.ts'
+import { DOCTOR_NAMES, doctorHelpOf } from '../../src/doctor/findings.ts'
 import { FINDING_CODES } from '../../src/finding/finding.ts'
 import { GUARDS } from '../../src/model/guard.ts'
 import { memo } from '../../src/model/lazy.ts'
@@ -42,6 +42,13 @@ describe('everything that can be asked for', () => {
     ).toEqual([])
   })
 
+  test.for(DOCTOR_NAMES)('%s of doctor says what to do, with placeholders', (code) => {
+    const [means, ...fixes] = doctorHelpOf(code).paragraphs
+    expect(fixes).not.toEqual([])
+    expect(new Set([means, ...fixes]).size).toBe(fixes.length + 1)
+    expect(fixes.join()).not.toMatch(/undefined|NaN|\byes\b/)
+  })
+
   test('names only commands and pages that exist', async () => {
     const texts = (
       await Promise.all(names.map(async (name) => (await answerOn(name)).out.replaceAll('\n', ' ')))
@@ -62,6 +69,7 @@ test('each kind reads as in explain.expected.txt', async () => {
     ['rollback'],
     ['opened'],
     ['PRIVATELINK_IS_PUBLIC'],
+    ['HOSTS_FILE_WRONG'],
     ['setPrefixes'],
     ['AzureCloud'],
     ['Storage'],
@@ -158,6 +166,7 @@ opens need no inbound rule.
   https://learn.microsoft.com/azure/virtual-network/service-tags-overview
   https://github.com/microsoft/containerregistry/pull/150
   https://msrc.microsoft.com/blog/2024/06/improved-guidance-for-azure-network-service-tags/
+  docs/policy.md
 `)
   const json = JSON.parse((await tagwall(folder, ['explain', 'Registry', '--json'])).out)
   expect(json.explained).toMatchObject([{ kind: 'rule', name: 'Registry' }])

@@ -2,14 +2,33 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { auditHelpOf } from '../../src/audit/help.ts'
+import { AUDIT_FINDING_KINDS } from '../../src/audit/values.ts'
 import { addCommonOptions, descriptionWithDefault } from '../../src/cli/options.ts'
 import { COMMANDS } from '../../src/commands/table.ts'
+import { DOCTOR_NAMES, doctorHelpOf } from '../../src/doctor/findings.ts'
+import { explainLimit } from '../../src/explain/explain.ts'
+import { FINDING_CODES, helpOf } from '../../src/finding/finding.ts'
+import type { Explanation } from '../../src/model/explanation.ts'
+import { LIMIT_MEANING, LIMITS } from '../../src/model/limits.ts'
+import { wrap } from '../../src/text/wrap.ts'
 import { ROOT } from '../fixtures.ts'
 
-// The table of options in docs/cli.md is that of the help. "npm run docs" writes it.
+// Parts of pages are the words of the program: "npm run docs" writes them.
 
-const PAGE = join(ROOT, 'docs/cli.md')
-const MARK = /(?<=<!-- options: "npm run docs" writes this table -->\n\n)[\s\S]*?(?=\n<!-- end -->)/
+/** A part of a page that "npm run docs" writes. */
+const part = (name: string) =>
+  new RegExp(`(?<=<!-- ${name}: "npm run docs" writes [^>]*-->\\n\\n)[\\s\\S]*?(?=\\n<!-- end -->)`)
+
+/** Compares a part of a page with `text`, or writes it. */
+function compare(page: string, name: string, text: string): void {
+  const path = join(ROOT, page)
+  const before = readFileSync(path, 'utf8')
+  expect(before, `${page} has a part "${name}"`).toMatch(part(name))
+  const after = before.replace(part(name), () => text)
+  if (process.env.TAGWALL_UPDATE_DOCS === '1') writeFileSync(path, after)
+  else expect(before).toBe(after)
+}
 
 /** A command as commander knows it; its subcommands stand for it. */
 async function commandsNamed(name: string): Promise<readonly Command[]> {
@@ -40,10 +59,22 @@ async function table(): Promise<string> {
 }
 
 test('docs/cli.md has every option of every command', async () => {
-  const page = readFileSync(PAGE, 'utf8')
-  const rows = await table()
-  const wanted = page.replace(MARK, () => rows)
-  if (process.env.TAGWALL_UPDATE_DOCS === '1') writeFileSync(PAGE, wanted)
-  else expect(page).toBe(wanted)
-  expect(page).toMatch(MARK)
+  compare('docs/cli.md', 'options', await table())
+})
+
+test('the page of the limits has every limit', () => {
+  const rows = LIMITS.map((name) => `| \`${name}\` | ${LIMIT_MEANING[name]} |\n`)
+  compare(pagesOf(explainLimit('rules', []))[0] ?? '', 'limits', `| limit | counts |\n| --- | --- |\n${rows.join('')}`)
+})
+
+const HELPS = [...FINDING_CODES.map(helpOf), ...AUDIT_FINDING_KINDS.map(auditHelpOf), ...DOCTOR_NAMES.map(doctorHelpOf)]
+const pagesOf = ({ sources }: Explanation) => sources.filter((source) => /^(?:docs|vendors)\//.test(source))
+
+test('every finding names a page', () => {
+  expect(HELPS.filter((help) => pagesOf(help).length === 0).map(({ name }) => name)).toEqual([])
+})
+
+test.for([...new Set(HELPS.flatMap(pagesOf))])('%s has every finding that names it', (page) => {
+  const names = HELPS.filter((help) => pagesOf(help).includes(page)).map(({ name }) => `\`${name}\``)
+  compare(page, 'findings', `\`tagwall explain NAME\` explains each finding:\n${wrap(names.join(', '), 150)}\n`)
 })

@@ -3,7 +3,7 @@ import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
 import type { Fitted, FittedSet } from '../../model/fitted.ts'
-import { FILE_LIMITS, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
+import { FILE_LIMITS, LIMIT_MEANING, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
@@ -52,7 +52,7 @@ export function countFiles(files: readonly CountedFile[], job: Job): LimitCounts
 export function countsOf(name: LimitName, { vendor, options }: Job, counts: () => readonly Count[]): LimitCounts[] {
   const limit = limitOf(vendor, name, options)
   if (limit?.max === undefined) return []
-  return [{ name, what: MEANING[name], limit: { ...limit, max: limit.max }, counts: counts() }]
+  return [{ name, what: LIMIT_MEANING[name], limit: { ...limit, max: limit.max }, counts: counts() }]
 }
 
 /** The limits that are exceeded: one finding per limit, with every count above it. */
@@ -68,28 +68,6 @@ export function exceeded(limits: readonly LimitCounts[], { target }: Job): Findi
 /** The limits that the files of a target exceed. */
 export const brokenFileLimits = (files: readonly CountedFile[], job: Job): Finding[] =>
   exceeded(countFiles(files, job), job)
-
-const MEANING: Record<LimitName, string> = {
-  rules: 'rules',
-  objects: 'address objects',
-  familyObjects: 'address objects of one family',
-  groups: 'groups',
-  groupMembers: 'members in one group',
-  sets: 'address lists',
-  setPrefixes: 'prefixes of one family in one set',
-  wholeSetPrefixes: 'prefixes of both families in one set',
-  entries: 'entries in all rules together, one for each prefix and port or range',
-  prefixesPerSide: 'prefixes on one side of all rules together',
-  addressUnits: 'address units in one rule, where an IPv6 prefix takes four',
-  portSlots: 'port slots in one rule, where a range takes two',
-  portEntries: 'ports and ranges in one rule',
-  commentTags: 'characters of tag names in one comment',
-  bytes: 'bytes in one file',
-  objectBytes: 'bytes in one object',
-  requestEntries: 'entries in one request',
-  lines: 'lines in one file',
-  totalLines: 'lines in all files together',
-}
 
 const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly Count[]> = {
   rules: ({ rules }, closing) => total(rules.length + closing),

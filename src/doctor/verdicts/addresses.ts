@@ -38,6 +38,7 @@ export const ADDRESSES = {
       `private and public answers are mixed: ${hosts} ${verb('is', 'are')} public, but ${listed(inside.split(', '))} ${inside.includes(', ') ? 'are' : 'is'} private. Arc agents refuse the mixture (AZCM0026)`,
     fix: ({ hosts, facts: { isOwn } }) =>
       `With Private Link, make ${hosts} private too: link the private zone to the network that answers, and forward the name to it. Without, remove the private zones from the DNS that this host uses.${ownText(isOwn)}`,
+    examples: { '': { isOwn: 'yes' } },
     title: 'some names of Private Link are private, and some are public',
     means:
       'Arc agents refuse the mixture: "No indication of Private Link Scope but found private endpoint" (AZCM0026). Resources with and without Private Link cannot share a virtual network or a DNS zone.',
@@ -54,6 +55,7 @@ export const ADDRESSES = {
       `${hosts} ${verb('is', 'are')} public (${addresses}), although the name passes a privatelink name: the private endpoint exists, but this DNS does not ask the private zone`,
     fix: ({ facts: { zone, isOwn } }) =>
       `Forward ${zone} to a DNS forwarder or private resolver in the virtual network, which asks 168.63.129.16; and link the zone privatelink.${zone} to that network.${ownText(isOwn)}`,
+    examples: { '': { zone: 'ZONE', isOwn: 'yes' } },
     title: 'a privatelink name leads to a public address',
     means:
       'The public DNS leads the name to privatelink.ZONE, so a private endpoint exists somewhere. The private zone would answer with its address, but the name servers of this host do not ask it. Only 168.63.129.16, inside a virtual network that the zone is linked to, knows the zone.',
@@ -95,6 +97,7 @@ export const ADDRESSES = {
         ? `With Private Link, ${link}. Without, run with --no-private-link.${ownText(isOwn)}`
         : `If this host uses Private Link, ${link}. If it does not, use the policy for that: --policy arc-kubernetes-public.${ownText(isOwn)}`
     },
+    examples: { '': { zone: 'ZONE', isAsked: 'no', isOwn: 'yes' } },
     title: 'a name that Private Link should make private is public',
     means: 'The name does not resolve through a privatelink name, so this DNS knows no private endpoint.',
   }),
@@ -142,6 +145,7 @@ export const ADDRESSES = {
       `${hosts} ${verb('is', 'are')} private (${addresses}); expected an address in ${expected}, because Private Link does not have ${verb('this name', 'these names')}${reachedText(isReached)}`,
     fix: ({ hosts }) =>
       `Look for the record of ${hosts} in a private zone or a DNS filter of your network, and remove it, unless it leads to a proxy or forwarder that you want there.`,
+    examples: { '': {} },
     title: 'a public name has a private address',
     means:
       'The service has public addresses only, so the DNS of this network answers with a machine of its own: a forwarder, a proxy or a wrong record.',
@@ -177,6 +181,7 @@ export const ADDRESSES = {
       `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} not in ${expected}, where ${hosts} belongs, but in ${listed(tags.split(', '))} (${published})${rule === '' ? reachedText(isReached) : `; rule ${rule}, which is for another service, allows it`}`,
     fix: ({ facts: { expected } }) =>
       `Run "tagwall update": Microsoft may have moved the service. If the address is still outside of ${expected}, check DNS: compare with another name server. Do not allow the address: other customers of Azure may hold it.`,
+    examples: { '': { expected: 'TAG' } },
     title: 'an address is in another tag than its service',
     means:
       'The table of endpoints names the tags that hold the addresses of the host, and this address is in another one. Either the snapshot is older than the address, or DNS gives a wrong address, perhaps of a machine that any customer of Azure can rent. A rule for that tag would open all of these machines.',
@@ -209,6 +214,7 @@ export const ADDRESSES = {
       tag === ''
         ? `Allow ${hosts} by name on the device. A rule for the tag would open everything that is in the tag.`
         : `Add a rule for the tag to the policy: tags: [${tag}], ports: [${port}]; then run "tagwall build" and load the rules.`,
+    examples: { 'The tag of the service': { tag: 'TAG', port: 'PORT' }, 'Another tag': { tag: '' } },
     title: 'only a tag that no rule allows holds the address',
     means: 'A firewall with the rules of this policy drops the connection. If it works today, another rule allows it.',
   }),
@@ -236,6 +242,7 @@ export const ADDRESSES = {
       expected === ''
         ? `Allow ${hosts} by name on the device.`
         : 'Run "tagwall update", and load the rules. If the address is still in no tag then, check DNS.',
+    examples: { 'The host has a tag': { expected: 'TAG' }, 'The host has no tag': { expected: '' } },
     title: 'no tag of the document holds the address',
     means:
       'Microsoft may have moved the service after the snapshot, the answer of DNS may be wrong, or the snapshot does not keep the tag, because no rule uses it.',

@@ -58,6 +58,7 @@ export const CLOCK_AND_PROXY = {
       `${hosts} ${verb('goes', 'go')} through the proxy ${facts.proxy}, so the private endpoint is not used`,
     fix: ({ facts }) =>
       `Add to NO_PROXY: ${facts.entries} (az connectedk8s update --proxy-skip-range, azcmagent config set proxy.bypass Arc).`,
+    examples: { '': { entries: 'ENTRIES' } },
     title: 'a name of Private Link goes through the proxy',
     means:
       'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only subdomains.',
@@ -102,6 +103,10 @@ export const CLOCK_AND_PROXY = {
       isBasic === 'yes'
         ? 'Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with % @ : / of the password as %25 %40 %3A %2F, and give the agents the same: az connectedk8s update --proxy-https URL. Use an account for this purpose only: the password is in clear there.'
         : `Have the proxy accept this host by its address, without a login. Arc agents cannot log in by ${schemes}; a domain password in HTTPS_PROXY would be in clear, and this proxy does not take it.`,
+    examples: {
+      'Login by Basic': { isBasic: 'yes' },
+      'Any other login': { schemes: 'NTLM or Negotiate', isBasic: 'no' },
+    },
     title: 'the proxy asks for a user and a password',
     means:
       'The proxy answers CONNECT with status 407. Arc agents take user and password from the URL of the proxy; special characters must be percent-encoded.',
@@ -119,6 +124,7 @@ export const CLOCK_AND_PROXY = {
       status.startsWith('5')
         ? "Check the proxy's own DNS and firewall; the rules of the policy belong on its way out."
         : `Allow CONNECT to ${hosts} on the proxy.`,
+    examples: { 'Status 500 to 599': { status: '502' }, 'Any other status': { status: '403' } },
     title: 'the proxy does not connect to a host',
     means:
       'The proxy answers CONNECT with a status other than 2xx. 403: its rules forbid the host. 502, 503 and 504: the proxy itself does not reach the host, so its own firewall needs the rules of the policy.',
@@ -132,6 +138,7 @@ export const CLOCK_AND_PROXY = {
     what: ({ facts }) => `the API server of this cluster, ${facts.address}, goes through the proxy`,
     fix: ({ facts }) =>
       `Add to NO_PROXY: ${facts.address},.svc,.cluster.local and the service range of the cluster (az connectedk8s update --proxy-skip-range).`,
+    examples: { '': { address: 'ADDRESS' } },
     title: 'the API server of the cluster goes through the proxy',
     means: 'In a pod, NO_PROXY must list the address of the API server, .svc, .cluster.local and the service range.',
   }),

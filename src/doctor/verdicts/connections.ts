@@ -14,6 +14,7 @@ export const CONNECTIONS = {
       `rule ${rule} allows ${addresses} of ${hosts}, but nothing answers: the packets are dropped`,
     fix: ({ facts: { published } }) =>
       `The firewall does not have the rules of ${published}, or another rule comes first: load them, and check the device with "tagwall audit VENDOR FILE".`,
+    examples: { '': { published: 'DATE' } },
     title: 'a rule allows the address, but nothing answers',
     means:
       'The policy allows the address, but the device does not: its rules were not loaded or are older than the snapshot, or another rule comes first. "tagwall audit" compares the running configuration with the policy.',

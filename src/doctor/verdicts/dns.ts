@@ -52,6 +52,7 @@ export const DNS = {
       `the name server ${server} answers ${reason} for ${hosts}, which another name server of this host resolves`,
     fix: ({ facts: { server } }) =>
       `Correct the forwarders of ${server}, or remove it from the name servers of this host. Whenever the other one does not answer in time, ${server} is asked, and the name fails.`,
+    examples: { '': { server: 'SERVER' } },
     title: 'one of the name servers answers a name with an error',
     means:
       'Another name server of this host resolves the name. Programs ask the servers in order, and the next one if one does not answer, so the name fails from time to time.',
@@ -71,6 +72,7 @@ export const DNS = {
       `the search list of this host finds ${hosts} below ${domain} (${addresses}), in place of the ${verb('name itself', 'names themselves')}: ndots is ${ndots}, and a name with fewer dots is first tried below ${domain}`,
     fix: ({ facts: { domain } }) =>
       `Remove the wildcard record from ${domain}, or ${domain} from the search list, or set ndots to 1 in /etc/resolv.conf (in a pod: dnsConfig).`,
+    examples: { '': { domain: 'DOMAIN' } },
     title: 'the search list answers in place of a name',
     means:
       'Names with fewer dots than ndots are first tried with each domain of the search list; in a pod, these are names with fewer than five dots. A wildcard record in such a domain answers for all of them.',
@@ -105,6 +107,10 @@ export const DNS = {
       isPrivateName === 'yes'
         ? `Correct the address of ${hosts} in ${lines}: the DNS configuration of the private endpoint shows it in the Azure portal. Do not remove the name: without a private zone it would become public.`
         : `Remove ${hosts} from ${lines}.`,
+    examples: {
+      'A name of Private Link': { lines: 'line N of /etc/hosts', isPrivateName: 'yes' },
+      'Any other name': { lines: 'line N of /etc/hosts', isPrivateName: 'no' },
+    },
     title: 'a line of the hosts file has a wrong address',
     means:
       'Programs take the address of a name from the hosts file and do not ask the name servers. The line has another address than the name servers give, and the service does not answer there.',
@@ -150,6 +156,7 @@ export const DNS = {
     what: ({ hosts, facts: { names } }) => `${hosts} has no address, because its canonical names are a loop: ${names}`,
     fix: ({ hosts }) =>
       `Remove the CNAME record that leads back, from the zone on your DNS servers that has ${hosts} or a name after it.`,
+    examples: { '': {} },
     title: 'canonical names lead back to themselves',
     means: 'A CNAME record leads to a name that leads back, so there is no address at the end.',
   }),
@@ -168,6 +175,10 @@ export const DNS = {
       reason === 'REFUSED'
         ? `${servers} does not serve this host: add this host to the clients that the name server allows, or use another name server.`
         : `${servers} is reached, but cannot resolve the name: check its forwarders and the log of the name server. 168.63.129.16 answers only inside of a virtual network.`,
+    examples: {
+      'The server refuses': { servers: 'SERVER', reason: 'REFUSED' },
+      'Any other error': { servers: 'SERVER', reason: 'SERVFAIL' },
+    },
     title: 'a name server answers with an error',
     means:
       'SERVFAIL: the server asked another one, such as a forwarder, and got no usable answer. REFUSED: the server does not answer this host. In both cases the path to the name server is open.',
@@ -206,6 +217,7 @@ export const DNS = {
     ),
     what: ({ hosts, addresses }) => `DNS answers ${addresses} for ${hosts}: a DNS filter blocks the name`,
     fix: ({ hosts }) => `Allow ${hosts} in the DNS filter.`,
+    examples: { '': {} },
     title: 'a DNS filter blocks a name',
     means: 'The answer is 0.0.0.0 or a loopback address, which DNS filters give for blocked names.',
   }),
@@ -243,6 +255,10 @@ export const DNS = {
       isPrivateName === 'yes'
         ? `Give ${hosts} the addresses of the private endpoint only, in ${lines}. Do not remove the name: without a private zone it would become public.`
         : `Remove ${hosts} from ${lines}: Microsoft moves the service without notice, and the line stays behind.`,
+    examples: {
+      'A name of Private Link': { lines: 'line N of /etc/hosts', isPrivateName: 'yes' },
+      'Any other name': { lines: 'line N of /etc/hosts', isPrivateName: 'no' },
+    },
     title: 'a name has its address from the hosts file',
     means:
       'Programs do not ask the name servers about a name that is in the hosts file. The address works today, but the name servers answer with another one.',

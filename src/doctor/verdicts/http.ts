@@ -18,6 +18,7 @@ const HINTS = {
   HTTP: 'A proxy or an inspecting device is slow, or packets are lost: look at the devices on the way.',
 } as const
 type Step = keyof typeof HINTS
+const STEPS = Object.keys(HINTS) as Step[]
 
 /** Responses. In order of evaluation. */
 export const HTTP = {
@@ -38,6 +39,7 @@ export const HTTP = {
       status === String(SIGN_IN)
         ? 'A captive portal asks for a sign-in: sign in with a browser, or have this host exempted from the portal.'
         : `Allow ${hosts} on the web filter or proxy.`,
+    examples: { 'Status 511': { status: String(SIGN_IN) }, 'Any other status': { status: '403' } },
     title: 'a device on the way answers in place of the service',
     means: 'The host that answers cannot prove that it is the service, and sends a page, a redirect or an error.',
   }),
@@ -58,7 +60,7 @@ export const HTTP = {
   SLOW: verdict<'step' | 'seconds'>({
     severity: 'warning',
     find({ all }) {
-      return (Object.keys(HINTS) as Step[]).flatMap((step) => {
+      return STEPS.flatMap((step) => {
         const late = all.filter((one) => timeOf(one, step) >= SLOW_MS)
         if (late.length === 0) return []
         const most = Math.max(...late.map((one) => timeOf(one, step)))
@@ -69,6 +71,7 @@ export const HTTP = {
     },
     what: ({ hosts, facts: { step, seconds } }) => `${step} takes up to ${seconds} seconds for ${hosts}`,
     fix: ({ facts: { step } }) => HINTS[step as Step],
+    examples: Object.fromEntries(STEPS.map((step) => [step, { step }])),
     title: 'a step works, but takes seconds',
     means:
       'Each endpoint was reached, but one of the steps to it took two seconds or more. Agents and installers give up after some seconds, and then work today and fail tomorrow.',

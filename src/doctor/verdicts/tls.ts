@@ -51,6 +51,7 @@ export const TLS = {
       `${hosts} ${verb('answers', 'answer')} small packets, but large packets are lost: a message of ${bytesText(passed)} is answered, ${lost === '' ? 'the whole handshake' : `one of ${bytesText(lost)}`} is not. The path has a smaller MTU than the hosts at its ends believe`,
     fix: ({ facts: { passed, lost } }) =>
       `Turn on MSS clamping at the VPN gateway or firewall${lost === '' ? '' : ` (an MSS of ${bytesText(passed)} is certain to pass)`}, or lower the MTU of the tunnel, and let the ICMP message "fragmentation needed" (type 3, code 4) through.`,
+    examples: { '': { lost: '' } },
     title: 'large packets are lost on the way',
     means:
       'Connections open, because their first packets are small, and hang with the first large packet, usually in the TLS handshake. A tunnel on the way takes smaller packets than the network before it, and a firewall drops the ICMP messages that would say so. A firewall that filters by name drops small packets with the name too. Some old firewalls drop only long TLS hellos, as new programs send them.',
@@ -64,6 +65,7 @@ export const TLS = {
       `${hosts} ${verb('accepts', 'accept')} TCP${over}, but not TLS: ${reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
     fix: ({ hosts, facts: { over } }) =>
       `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.${over === '' ? '' : ' If only IPv6 fails, turning it off on this host helps too.'}`,
+    examples: { '': { over: ' over IPv6' } },
     title: 'the connection opens, but TLS does not',
     means:
       'A TCP connection alone proves nothing: firewalls that filter by name must accept it to see the name in the handshake, and cut it then.',

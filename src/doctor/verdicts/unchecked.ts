@@ -44,6 +44,11 @@ export const UNCHECKED = {
       return `${hosts} ${verb(one, many)}`
     },
     fix: ({ facts: { missing } }) => MISSING[missing as keyof typeof MISSING][2],
+    examples: {
+      'The time was over': { missing: 'time' },
+      'The record does not have it': { missing: 'record' },
+      'A step was not tried': { missing: 'everything' },
+    },
     title: 'an endpoint was not checked, or not to the end',
     means:
       'Nothing is known of the endpoint, or too little: the time was over, the record does not have it, or no program for the connection was there. The whole run is limited to four times --timeout.',
