@@ -414,7 +414,7 @@ const RIM: Readonly<Record<string, string>> = {
   audit: 'baseline-disk configuration run-audit',
   change:
     'build build-result exclusive fetch folders next-lock own-files owners plan prepare run stale-files target-drafts update',
-  'change/older': 'edited files-there git-tree gone merge renamed since uncommitted',
+  'change/older': 'disk-and-git files-in-place renamed source warnings',
   'change/ways': 'ways',
   'change/report': 'append-summary run-report',
   'compile/widen': 'run-widen widened-targets',

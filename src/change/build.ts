@@ -13,11 +13,10 @@ import type { Home } from '../store/home.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
-import { refuseOlder } from './older/documents.ts'
-import { doubtsAbout } from './older/doubts.ts'
-import { readerOfDisk } from './older/files-there.ts'
-import { openSince } from './older/since.ts'
-import { uncommittedDeltas } from './older/uncommitted.ts'
+import { readerOfDisk } from './older/disk-and-git.ts'
+import { doubtsAbout, refuseOlder } from './older/documents.ts'
+import { openSource } from './older/source.ts'
+import { uncommittedDeltas } from './older/warnings.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { type Prepared, prepare, type RunRequest } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
@@ -77,7 +76,7 @@ export async function makeBuild(
 ): Promise<Run> {
   const { policy, history, open, locked } = prepared
   const since =
-    options.since === undefined ? prepared.since : await openSince({ ...options, since: options.since }, prepared, io)
+    options.since === undefined ? prepared.since : await openSource({ ...options, since: options.since }, prepared, io)
   const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
   const chosen = chooseTargets(policy, targets, options.site)
   if (since.isMerge && chosen.length < policy.targets.length)

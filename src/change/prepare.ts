@@ -6,8 +6,7 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
 import { checkTerritory, lockPlace, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
-import { lockedDocument } from './older/documents.ts'
-import { type Since, sinceInPlace, sinceMerge } from './older/since.ts'
+import { lockedDocument, type OlderSource, sourceInPlace, sourceOfMerge } from './older/source.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 import { type Owners, openOwners } from './owners.ts'
 import { refuseNamesBeside } from './ways/command-files.ts'
@@ -24,7 +23,7 @@ export interface Prepared {
   /** The files of the other policies in the folder. */
   readonly owners: Owners
   /** The older side if no other is named: the files in place, or the main branch while commits are merged. */
-  readonly since: Since
+  readonly since: OlderSource
   /** The document of the files in place; undefined without a lock, without its snapshot, or if the policy has another cloud now. */
   readonly locked: TagDocument | undefined
 }
@@ -54,12 +53,12 @@ export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Pr
   const policy = await loadPolicy(options, io)
   refuseNamesBeside(policy.targets, io.cwd)
   const history = openHistory(options, policy.cloud, io)
-  const merge = sinceMerge(lockPlace(options, io), options, history, io)
+  const merge = sourceOfMerge(lockPlace(options, io), options, history, io)
   const open = merge ? { ...lockPlace(options, io), lock: merge.lock } : openLock(policy, options, io)
   const territory = territoryOf(options, policy, open.lock, io)
   checkTerritory(open, territory, io)
   const owners = await openOwners(policy, open, options, io)
-  const since = merge ?? sinceInPlace(open, history, io)
+  const since = merge ?? sourceInPlace(open, history, io)
   const inPlace = lockedDocument(open.lock, since.documentOf)
   const locked = inPlace?.cloud === policy.cloud ? inPlace : undefined
   return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, owners, since, locked }

@@ -10,7 +10,6 @@ import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change, TargetChange } from '../model/change.ts'
-import type { Target } from '../model/policy.ts'
 import { restrict } from '../model/ruleset.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type Lock, lockedFor } from '../policy/lock/lock.ts'
@@ -21,19 +20,17 @@ import { formOf } from '../verify/expect-target.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
 import { fullFiles, type WidenedTarget, widenTargets } from './build-targets.ts'
+import { areSameRules, type CurrentRules, compileNow } from './compile-now.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
-import { beforeOf, type LockedSide } from './older/before.ts'
-import { editedFiles } from './older/edited.ts'
-import { type GoneFiles, goneFiles, goneTargets } from './older/gone.ts'
-import { lockedSides } from './older/locked-sides.ts'
+import { editedFiles, type GoneFiles, goneFiles } from './older/files-in-place.ts'
+import { type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
 import { lastChangeOfRenamed } from './older/renamed.ts'
-import type { Since } from './older/since.ts'
-import { standingWarnings } from './older/standing.ts'
+import type { OlderSource } from './older/source.ts'
+import { standingWarnings } from './older/warnings.ts'
 import type { RunRequest } from './prepare.ts'
-import { areSameRules, type KeptRules, type SideOfNow, sideOfNow } from './side-of-now.ts'
 import { staleFiles } from './stale-files.ts'
 import { type TargetDrafts, targetDrafts } from './target-drafts.ts'
-import { type ComparedTarget, compare } from './traffic/change.ts'
+import { type ComparedTarget, compare, goneTarget } from './traffic/change.ts'
 import { ItemComparer } from './traffic/items.ts'
 import { FILE_KINDS } from './ways/command-files.ts'
 import { type CommandedTarget, CommandMaker } from './ways/target-commands.ts'
@@ -69,14 +66,14 @@ export interface Run {
  */
 export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { policy, open } = request
-  const sides = lockedSides(request.since, request)
-  const { after, isKept, kept } = sideOfNow(request, sides)
+  const older = openOlder(request.since, request)
+  const { after, isKept, kept } = compileNow(request, older)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
   const {
     targets: compared,
     changed,
     unproved,
-  } = await comparedTargets(request, widened, { sides, kept, newer: after.known.document }, io)
+  } = await comparedTargets(request, widened, { older, kept, newer: after.known.document }, io)
   const made = compared.map((target) => target.made)
   const full = targetDrafts(fullFiles(made), request.territory, io)
   const ways = waysOf(request, changed, made, io)
@@ -123,12 +120,14 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
     isKept,
     change: {
       since: request.since.text,
-      before: labelOf(targets, sides),
+      before: labelOf(targets),
       after: after.ruleset,
       doubts: request.doubts,
       targets: [
         ...targets.map(({ change }) => change),
-        ...goneTargets(gone).map((one) => ({ ...one, edited: editedOf(one.target) })),
+        ...gone
+          .filter(({ isKept }) => !isKept)
+          .map(({ target }) => ({ ...goneTarget(target), edited: editedOf(target.name) })),
       ],
     },
     targets,
@@ -144,15 +143,13 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
       ...ways.delta.findings,
       ...ways.rollback.findings,
     ],
-    standing: standingWarnings([...after.findings, ...ofTargets], request, targets, sides),
+    standing: standingWarnings([...after.findings, ...ofTargets], request, targets),
     gone,
     lock,
     drafts: [...written, ...lockDraft(lock, request.since.isMerge ? { ...open, lock: undefined } : open)],
     stale,
   }
 }
-
-type SideOf = (target: Target) => LockedSide | undefined
 
 interface Compared {
   readonly targets: readonly ComparedTarget[]
@@ -169,7 +166,7 @@ interface Compared {
 async function comparedTargets(
   request: RunRequest,
   widened: readonly WidenedTarget[],
-  { sides, kept, newer }: { readonly sides: SideOf; readonly newer: TagDocument } & Pick<SideOfNow, 'kept'>,
+  { older, kept, newer }: { readonly older: OlderTargets; readonly newer: TagDocument } & Pick<CurrentRules, 'kept'>,
   io: Io,
 ): Promise<Compared> {
   const { since, requireProof } = request
@@ -196,7 +193,7 @@ async function comparedTargets(
     unproved.push(...proved.findings)
     if (hasErrors(proved.findings)) continue
     const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
-    const side = compare(await beforeOf(one, since, sides(one.target), loads), made, newer)
+    const side = compare(await older.of(one, loads), made, newer)
     const isChanged = isOnDevice(side.change)
     const last = isChanged ? side : await lastChangeOfRenamed(side, request, { loads, newer }, io)
     if (!last) {
@@ -218,14 +215,14 @@ async function comparedTargets(
 /** A target as it is in the lock, if that gives the files in place, byte for byte; undefined if not. */
 function keptTarget(
   { target, job }: WidenedTarget,
-  kept: KeptRules | undefined,
-  { read }: Since,
+  kept: OlderRules | undefined,
+  { read }: OlderSource,
   render: Renderer,
 ): WidenedTarget | undefined {
   if (!kept) return undefined
   const { files, findings } = render(kept.ruleset, job)
   const isInPlace = findings.length === 0 && files.every((file) => read(pathOf(target, file)) === file.text)
-  return isInPlace ? { target, job, ...kept } : undefined
+  return isInPlace ? { target, job, ruleset: kept.ruleset, state: kept.state } : undefined
 }
 
 /** True if the change of a target concerns what its device holds. */
@@ -256,17 +253,17 @@ function editedFindings({ isReview, since }: RunRequest, targets: readonly Compa
  * The newest document of the older side of the targets that change, if it gives all of them their older rules; undefined if that of a target is
  * not known.
  */
-function labelOf(targets: readonly ComparedTarget[], sides: SideOf): TagDocument | undefined {
+function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
   if (targets.some(({ before: { kind } }) => kind === 'files' || kind === 'unknown')) return undefined
-  const all = targets.flatMap(({ before: { rules, job }, made: { target }, change: { kind } }) =>
-    rules ? [{ rules, job, target, isChanged: kind !== 'same' }] : [],
+  const all = targets.flatMap(({ before: { rules, job }, change: { kind } }) =>
+    rules ? [{ rules, job, isChanged: kind !== 'same' }] : [],
   )
   const changed = all.filter(({ isChanged }) => isChanged)
   const older = changed.length > 0 ? changed : all
   const [newest] = older.map(({ rules }) => rules.document).sort((a, b) => byCodeUnit(b.published, a.published))
-  const isSame = older.every(({ rules, job, target }) => {
+  const isSame = older.every(({ rules, job }) => {
     if (!newest || rules.document.published === newest.published) return true
-    const there = sides(target)?.on?.(newest)
+    const there = rules.on?.(newest)
     return there && areSameRules(restrict(there, job.family), restrict(rules.ruleset, job.family), formOf(job).by)
   })
   return isSame ? newest : undefined

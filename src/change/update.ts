@@ -10,11 +10,10 @@ import type { ListedFiles } from '../propose/listed-files.ts'
 import type { Home } from '../store/home.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
-import { refuseOlder } from './older/documents.ts'
-import { doubtsAbout } from './older/doubts.ts'
-import { readerOfDisk } from './older/files-there.ts'
-import { openSince } from './older/since.ts'
-import { isUncommitted, uncommittedDeltas } from './older/uncommitted.ts'
+import { readerOfDisk } from './older/disk-and-git.ts'
+import { doubtsAbout, refuseOlder } from './older/documents.ts'
+import { openSource } from './older/source.ts'
+import { isUncommitted, uncommittedDeltas } from './older/warnings.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { prepare } from './prepare.ts'
 import type { ReportFiles } from './report/run-report.ts'
@@ -148,7 +147,7 @@ async function reportOn(
   const isLeft = !request.since.isMerge && isUncommitted(request.open, hasEdits, io)
   const compared = isLeft
     ? await makeRun(
-        { ...request, since: await openSince({ ...options, since: 'git:HEAD' }, request, io), isOfCommit: true },
+        { ...request, since: await openSource({ ...options, since: 'git:HEAD' }, request, io), isOfCommit: true },
         io,
       )
     : run

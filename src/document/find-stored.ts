@@ -5,7 +5,7 @@ import type { Io } from '../io.ts'
 import type { Accepted, GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
-import { chosenTags, isSameFor, reduced, ruleSelectorsOf, selectorsOf, type TagDocument } from '../model/service-tag.ts'
+import { chosenTags, isSameFor, reduced, ruleSelectors, selectorsOf, type TagDocument } from '../model/service-tag.ts'
 import { shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { parseDocument, type ReadDocument, type Source } from './document.ts'
@@ -88,7 +88,7 @@ export function recordedIn({ replaced, read }: Found): Accepted {
 /** The newest snapshot with a tag of the policy's rules. */
 export function newestOf(policy: Policy, history: History, files: readonly SnapshotFile[]): TagDocument | undefined {
   for (const document of newestFirst(history, files)) {
-    if (chosenTags(document, ruleSelectorsOf(policy)).size > 0) return document
+    if (chosenTags(document, ruleSelectors(policy.rules)).size > 0) return document
   }
   return undefined
 }

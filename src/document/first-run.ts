@@ -1,7 +1,7 @@
 import type { Finding } from '../finding/finding.ts'
 import type { GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
-import { chosenTags, isAsked, ruleSelectorsOf, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
+import { chosenTags, isAsked, ruleSelectors, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { daysBetween } from '../text/dates.ts'
 import { guard, guardOf } from './guards/guards.ts'
@@ -55,7 +55,7 @@ export function besideShipped(
 function olderThanShipped({ published }: TagDocument, policy: Policy): Finding | undefined {
   for (const shipped of shippedFor(policy)) {
     if (published >= shipped.published) return undefined
-    if (chosenTags(shipped, ruleSelectorsOf(policy)).size > 0)
+    if (chosenTags(shipped, ruleSelectors(policy.rules)).size > 0)
       return { code: 'OLDER_DOCUMENT', severity: 'error', published, newest: shipped.published }
   }
   return undefined

@@ -4,7 +4,7 @@ import { type Io, today } from '../io.ts'
 import type { GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
-import { isSameFor, ruleSelectorsOf, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
+import { isSameFor, ruleSelectors, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { type CommonOptions, shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { acceptedFor, withAccepted } from './accepted.ts'
@@ -236,7 +236,7 @@ function judge(
     const isAccepted = replaced && name && acceptedFor(replaced, policy, history).includes(name)
     if (!isAccepted || finding.severity !== 'error') return true
     // The policy may have had other tags when it accepted the document.
-    return !isSameFor(tagsOf(finding) ?? ruleSelectorsOf(policy), replaced, document)
+    return !isSameFor(tagsOf(finding) ?? ruleSelectors(policy.rules), replaced, document)
   })
 }
 

@@ -1,21 +1,23 @@
-import { type Older, olderOf } from '../change/older/locked-sides.ts'
-import { openSince } from '../change/older/since.ts'
+import type { WidenedTarget } from '../change/build-targets.ts'
+import { type NewerSide, openOlder } from '../change/older/older.ts'
+import { type OlderSource, openSource } from '../change/older/source.ts'
 import { keepsOlder } from '../change/ways/clean-target.ts'
 import { deltaBetween } from '../change/ways/render-delta.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
-import { jobOf, wideOptions } from '../compile/target-job.ts'
+import { isSameDevice, jobOf, wideOptions } from '../compile/target-job.ts'
 import { pricesOf, wideningFor } from '../compile/widen/widen-target.ts'
 import { pricesText } from '../compile/widen/widening-text.ts'
 import { openHistory } from '../document/history.ts'
 import { openForRules } from '../document/open-document.ts'
 import { staleCheck } from '../document/stale-check.ts'
 import { UserError } from '../errors.ts'
-import { type Finding, findingJson } from '../finding/finding.ts'
+import { type Finding, findingJson, type NoDelta, noDeltaText } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import { formatJson, labelJson, proofJson, targetPriceJson } from '../model/json.ts'
+import type { ReadFile } from '../model/reading.ts'
 import type { Proof, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
@@ -73,9 +75,14 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   if (options.rule !== undefined && !options.view) throw new UserError('--rule is for --view: add it, or remove --rule')
   const { since } = options
-  const opened = since === undefined ? undefined : await openSince({ ...options, since }, { policy, history, open }, io)
-  const now = { target: widening, job, ruleset }
-  const older = opened && (await olderOf(opened, now, { policy, known, vendorFolders: folders }))
+  const older =
+    since === undefined
+      ? undefined
+      : await olderRules(
+          await openSource({ ...options, since }, { policy, history, open }, io),
+          { policy, known, vendorFolders: folders },
+          { target: widening, job, ruleset },
+        )
   if (options.view)
     return {
       findings: [],
@@ -153,10 +160,25 @@ async function fullFiles(
   }
 }
 
-async function deltaFiles(ruleset: Ruleset, older: Older, job: Job, options: EmitOptions): Promise<Emitted> {
+/** The rules that a delta starts from, and the files of then, if they are known. */
+interface Start {
+  readonly ruleset: Ruleset
+  readonly files: readonly ReadFile[] | undefined
+}
+
+/** The older rules of a target. Throws `UserError` if the older side does not know them, or the target was another one then. */
+async function olderRules(source: OlderSource, newer: NewerSide, now: WidenedTarget): Promise<Start> {
+  const { rules, files, why = 'unlocked', job } = await openOlder(source, newer).of(now, new Loads())
+  const refuse = (reason: NoDelta) => new UserError(`${source.text}: ${noDeltaText(reason)}; nothing is emitted`)
+  if (!rules) throw refuse({ kind: 'lock', why })
+  if (!isSameDevice(job, now.job)) throw refuse({ kind: 'options' })
+  return { ruleset: rules.ruleset, files: files.length > 0 ? files : undefined }
+}
+
+async function deltaFiles(ruleset: Ruleset, older: Start, job: Job, options: EmitOptions): Promise<Emitted> {
   const isBack = options.rollback === true
   const change = isBack ? { before: ruleset, after: older.ruleset } : { before: older.ruleset, after: ruleset }
-  const start = isBack || !older.start ? {} : { start: older.start }
+  const start = isBack || !older.files ? {} : { start: older.files }
   const requireProof = options.requireProof === true
   const how = { ...start, requireProof, isBack, loads: new Loads() }
   const { files, findings, proof } = await deltaBetween(change, job, how)

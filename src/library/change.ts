@@ -1,7 +1,6 @@
 import type { BuiltTarget } from '../change/build-targets.ts'
-import type { Before } from '../change/older/before.ts'
-import { nextRules } from '../change/older/locked-sides.ts'
-import { compare } from '../change/traffic/change.ts'
+import { nextRules, type Older } from '../change/older/older.ts'
+import { compare, goneTarget } from '../change/traffic/change.ts'
 import { ItemComparer } from '../change/traffic/items.ts'
 import { type CommandKind, commandPath } from '../change/ways/command-files.ts'
 import { CommandMaker } from '../change/ways/target-commands.ts'
@@ -43,7 +42,7 @@ export async function change(older: Build, newer: Build): Promise<BuildChange> {
   return {
     before: older.document,
     after: newer.document,
-    targets: [...targets, ...gone.map(goneTarget)],
+    targets: [...targets, ...gone.map(({ target }) => ({ ...goneTarget(target), ...NO_COMMANDS }))],
     findings,
   }
 }
@@ -51,36 +50,18 @@ export async function change(older: Build, newer: Build): Promise<BuildChange> {
 const NO_COMMANDS = { delta: [], rollback: [], cleanup: [] }
 
 /** The older side of a target: that of the same name. */
-function beforeIn({ known, targets }: MadeBuild, { policy }: Build, made: BuiltTarget, after: MadeBuild): Before {
+function beforeIn({ known, targets }: MadeBuild, { policy }: Build, made: BuiltTarget, after: MadeBuild): Older {
   const own = targets.find(({ target }) => target.name === made.target.name)
-  const side = { reading: undefined, why: undefined, doubtful: [] }
-  if (!own) return { ...side, kind: 'none', target: made.target, job: made.job, rules: undefined, files: [] }
+  if (!own) return { kind: 'none', target: made.target, job: made.job, files: [], doubtful: [] }
   const { target, job, ruleset, files } = own
   const { document } = known
   const between = nextRules(policy, own, document, after.known.document)
   return {
-    ...side,
     kind: 'lock',
     target,
     job,
     rules: { ruleset, between, document },
     files: files.map((file) => ({ ...file, path: pathOf(target, file) })),
+    doubtful: [],
   }
 }
-
-/** A target that the newer build lacks; its devices keep its rules. */
-const goneTarget = ({ target: { name, vendor } }: BuiltTarget): TargetCommands => ({
-  target: name,
-  vendor,
-  kind: 'gone',
-  before: 'lock',
-  options: [],
-  items: [],
-  isPolicySame: false,
-  edited: [],
-  unfit: [],
-  isByTag: false,
-  pieces: [],
-  droppedLists: [],
-  ...NO_COMMANDS,
-})

@@ -2,7 +2,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import { byCodeUnit } from '../text/order.ts'
 import type { Cloud } from './cloud.ts'
 import type { Accepted } from './guard.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, Rule } from './policy.ts'
 
 /** A named group of addresses, as Microsoft publishes it. */
 export interface ServiceTag {
@@ -81,19 +81,19 @@ export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boo
   )
 }
 
-/** The selectors that decide what the rules of a policy allow: their tags, and their excepted tags. */
-export const ruleSelectorsOf = (policy: Policy): string[] =>
-  policy.rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
+/** The selectors that decide what rules allow: their tags, and their excepted tags. */
+export const ruleSelectors = (rules: readonly Rule[]): string[] =>
+  rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
 
 /** A test by name: true if the rules of a policy use the tag. */
 export function usesTag(policy: Policy): (name: string) => boolean {
-  const selectors = ruleSelectorsOf(policy)
+  const selectors = ruleSelectors(policy.rules)
   return (name) => selectors.some((selector) => select([name], selector).length > 0)
 }
 
 /** Every selector that a policy needs: those of its rules, and the `within` tags of its targets. */
 export const selectorsOf = (policy: Policy): string[] => [
-  ...ruleSelectorsOf(policy),
+  ...ruleSelectors(policy.rules),
   ...policy.targets.flatMap(({ widen }) => widen?.within ?? []),
 ]
 

@@ -4,7 +4,7 @@ import {
   isAsked,
   isSameFor,
   reduced,
-  ruleSelectorsOf,
+  ruleSelectors,
   select,
   selectorsOf,
   TAG_NAME,
@@ -124,6 +124,6 @@ test('a policy needs the tags of its rules, those that they leave out, and those
     'test',
     'tagwall.yaml',
   )
-  expect(ruleSelectorsOf(policy)).toEqual(['Sql', 'Storage.*', 'Redis'])
+  expect(ruleSelectors(policy.rules)).toEqual(['Sql', 'Storage.*', 'Redis'])
   expect(selectorsOf(policy)).toEqual(['Sql', 'Storage.*', 'Redis', 'AzureCloud'])
 })

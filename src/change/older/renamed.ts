@@ -6,11 +6,9 @@ import type { Loads } from '../../verify/loaded-files.ts'
 import type { RunRequest } from '../prepare.ts'
 import { type ComparedTarget, compare } from '../traffic/change.ts'
 import { runbookPaths } from '../ways/command-files.ts'
-import { beforeOf } from './before.ts'
-import { readerOfDisk } from './files-there.ts'
-import { askGit, gitTree } from './git-tree.ts'
-import { lockedSides } from './locked-sides.ts'
-import { sinceCommit } from './since.ts'
+import { askGit, gitTree, readerOfDisk } from './disk-and-git.ts'
+import { openOlder } from './older.ts'
+import { sourceOfCommit } from './source.ts'
 
 /**
  * The last change of a target that got another name and nothing else: the runbook in place has commands with the older name, so it is made again,
@@ -29,9 +27,9 @@ export async function lastChangeOfRenamed(
   const isRenamed = since.isInPlace && !since.isMerge && locked !== undefined && locked.target.name !== target.name
   if (!isRenamed || !locked.files.has(runbook)) return undefined
   const revision = commitBefore(runbook, io)
-  const then = revision && unlessRefused(() => sinceCommit(revision, open, options, history, io))
+  const then = revision && unlessRefused(() => sourceOfCommit(revision, open, options, history, io))
   if (!then) return undefined
-  const before = await beforeOf(made, then, lockedSides(then, request)(target), loads)
+  const before = await openOlder(then, request).of(made, loads)
   const last = compare(before, made, newer)
   return last.change.kind === 'traffic' || last.change.kind === 'bytes' ? last : undefined
 }

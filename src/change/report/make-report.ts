@@ -4,7 +4,7 @@ import { acceptedFor } from '../../document/accepted.ts'
 import { deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Policy } from '../../model/policy.ts'
-import { ruleSelectorsOf } from '../../model/service-tag.ts'
+import { ruleSelectors } from '../../model/service-tag.ts'
 import { deviceChange, otherAddresses, otherLocals, type ReportedTarget, wideningChange } from './device-changes.ts'
 import { heldDelta, heldRules } from './held-rules.ts'
 import { reportOf } from './report-of.ts'
@@ -44,7 +44,7 @@ export function makeReport({ policy, history, targets, before, after, ...facts }
       .filter((file) => file.published < published)
       .map((file) => history.read(file))
       // In the snapshot of another policy, tags would seem to be gone.
-      .filter((document) => knowsAll(document, ruleSelectorsOf(policy))),
+      .filter((document) => knowsAll(document, ruleSelectors(policy.rules))),
     targets: targets.map(deviceChange),
     widened: targets.flatMap(wideningChange),
     prices: targets.flatMap(({ made: { target, ruleset } }) => pricesOf(target.name, ruleset, after.known.everything)),

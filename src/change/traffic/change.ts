@@ -8,46 +8,35 @@ import { artefactsFor, type Job } from '../../model/vendor.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget } from '../build-targets.ts'
-import type { Before } from '../older/before.ts'
-import { areSameRules } from '../side-of-now.ts'
+import { areSameRules } from '../compile-now.ts'
+import type { Older } from '../older/older.ts'
 import { nameOf, piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { resolutionsOf } from './resolved-tags.ts'
 import { piecesBetween } from './traffic.ts'
 
 /** A target, its older side, and the change between them. */
 export interface ComparedTarget {
-  readonly before: Before
+  readonly before: Older
   readonly made: BuiltTarget
   readonly change: TargetChange
 }
 
 /** Compares a target with its older side. `newer` is the document of its newer rules. */
-export const compare = (before: Before, made: BuiltTarget, newer: Asked): ComparedTarget => ({
+export const compare = (before: Older, made: BuiltTarget, newer: Asked): ComparedTarget => ({
   before,
   made,
   change: changeOfTarget(before, made, newer),
 })
 
-function changeOfTarget(before: Before, made: BuiltTarget, newer: Asked): TargetChange {
+function changeOfTarget(before: Older, made: BuiltTarget, newer: Asked): TargetChange {
   const isKnown = before.kind !== 'none' && before.kind !== 'unknown'
   const names = isKnown ? listNames(before, made) : NO_LISTS
   const pieces = isKnown ? piecesOf(before, made, newer, [...names.now, ...names.emptied]) : []
   const { name: target, vendor } = made.target
   const options = optionsBetween(before, made)
   const isByTag = [before.job, made.job].some((job) => formOf(job).by === 'tags')
-  const label = {
-    target,
-    vendor,
-    before: before.kind,
-    options,
-    items: [],
-    isPolicySame: false,
-    edited: [],
-    unfit: [],
-    isByTag,
-    pieces,
-    droppedLists: names.dropped,
-  }
+  const droppedLists = names.dropped
+  const label = { ...NOTHING_CHANGED, target, vendor, before: before.kind, options, isByTag, pieces, droppedLists }
   if (before.kind === 'none') return { ...label, kind: 'new' }
   const isPolicySame = isSamePolicy(before, made)
   if (pieces.length > 0) return { ...label, isPolicySame, kind: 'traffic' }
@@ -55,8 +44,28 @@ function changeOfTarget(before: Before, made: BuiltTarget, newer: Asked): Target
   return { ...label, isPolicySame, kind: isSame ? 'same' : 'bytes' }
 }
 
+const NOTHING_CHANGED = {
+  options: [],
+  items: [],
+  isPolicySame: false,
+  isByTag: false,
+  edited: [],
+  unfit: [],
+  pieces: [],
+  droppedLists: [],
+}
+
+/** The change of a target that is gone. Devices keep what they hold, so nothing opens or closes. */
+export const goneTarget = ({ name, vendor }: Target): TargetChange => ({
+  ...NOTHING_CHANGED,
+  target: name,
+  vendor,
+  kind: 'gone',
+  before: 'lock',
+})
+
 /** True if the older files hold the current policy, compiled against the older document: then the older rules give today's on the newer one. */
-const isSamePolicy = ({ rules, job }: Before, made: BuiltTarget): boolean =>
+const isSamePolicy = ({ rules, job }: Older, made: BuiltTarget): boolean =>
   rules !== undefined &&
   isSameDevice(job, made.job) &&
   areSameRules(restrict(rules.between, job.family), restrict(made.ruleset, job.family), formOf(job).by)
@@ -73,7 +82,7 @@ interface ListNames {
 
 const NO_LISTS: ListNames = { now: [], emptied: [], dropped: [] }
 
-function listNames({ rules, reading, job }: Before, { lists, ruleset }: BuiltTarget): ListNames {
+function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarget): ListNames {
   if (lists.length === 0) return NO_LISTS
   const now = [...new Set(lists.map(nameOf))]
   const setNames = ({ sets }: Ruleset) => sets.map(({ name }) => name)
@@ -90,7 +99,7 @@ function listNames({ rules, reading, job }: Before, { lists, ruleset }: BuiltTar
 }
 
 function piecesOf(
-  { rules, reading, job }: Before,
+  { rules, reading, job }: Older,
   { ruleset, job: now, lists }: BuiltTarget,
   newer: Asked,
   names: readonly string[],
@@ -119,7 +128,7 @@ function piecesOf(
 const rulesOf = (ruleset: Ruleset, job: Job) => expectedRules(ruleset, formOf(job))
 
 /** The options and settings with another value. Those of two vendors are not comparable, so another vendor is one change. */
-function optionsBetween({ job: { vendor, options }, target }: Before, made: BuiltTarget): OptionChange[] {
+function optionsBetween({ job: { vendor, options }, target }: Older, made: BuiltTarget): OptionChange[] {
   const now = made.job
   if (vendor.folder !== now.vendor.folder) return [{ name: 'vendor', before: vendor.name, after: now.vendor.name }]
   const [old, young] = [
@@ -139,7 +148,7 @@ const settingsOf = ({ model, family, limits }: Target): Readonly<Record<string, 
   ...Object.fromEntries(Object.entries(limits).map(([name, limit]) => [`limits.${name}`, limit])),
 })
 
-function hasSameBytes({ files }: Before, { target, files: made }: BuiltTarget): boolean {
+function hasSameBytes({ files }: Older, { target, files: made }: BuiltTarget): boolean {
   const texts = new Map(files.map(({ path, text }) => [path, text]))
   return texts.size === made.length && made.every((file) => texts.get(pathOf(target, file)) === file.text)
 }

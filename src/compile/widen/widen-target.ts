@@ -5,7 +5,7 @@ import { type Finding, hasErrors } from '../../finding/finding.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
-import { ruleSelectorsOf, type ServiceTag, select, type TagDocument } from '../../model/service-tag.ts'
+import { ruleSelectors, type ServiceTag, select, type TagDocument } from '../../model/service-tag.ts'
 import { type Job, splitOf } from '../../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../../model/widening.ts'
 import { didYouMean } from '../../text/nearest.ts'
@@ -156,7 +156,7 @@ export function compiledBefore(policy: Policy, history: History, published: stri
   return history.files
     .filter((file) => file.published >= from && file.published < published)
     .map((file) => history.read(file))
-    .filter((document) => knowsAll(document, ruleSelectorsOf(policy)))
+    .filter((document) => knowsAll(document, ruleSelectors(policy.rules)))
     .map((document) => ({ document, ...compile(policy, { document, names: [], where: '' }) }))
     .filter(({ findings }) => !hasErrors(findings))
 }

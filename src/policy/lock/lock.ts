@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import type { Policy, Rule, Target } from '../../model/policy.ts'
-import { type Asked, chosenTags, type TagDocument } from '../../model/service-tag.ts'
+import { type Asked, chosenTags, ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../text/order.ts'
 
 /** The rules and the document that files are made of. Several targets may share one state. */
@@ -72,14 +72,10 @@ export function tagsHash(document: Asked, selectors: readonly string[]): string 
   return sha256(JSON.stringify(tags.map(([name, { prefixes }]) => [name, prefixes.texts])))
 }
 
-/** The selectors that decide what `rules` allow: their tags, and their excepted tags. */
-export const selectorsOfRules = (rules: readonly Rule[]): string[] =>
-  rules.flatMap(({ tags, except }) => [...tags, ...except.tags])
-
 /** The state of files that are made of these rules and this document. */
 export function stateOf(rules: readonly Rule[], document: TagDocument): State {
   const { cloud, published, changeNumber } = document
-  return { rules, document: { cloud, published, changeNumber, tags: tagsHash(document, selectorsOfRules(rules)) } }
+  return { rules, document: { cloud, published, changeNumber, tags: tagsHash(document, ruleSelectors(rules)) } }
 }
 
 export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')

@@ -1,28 +1,29 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkedSide, type PolicySide } from '../../compile/policy-side.ts'
-import type { History } from '../../document/history.ts'
+import { type History, newestFirst } from '../../document/history.ts'
 import { openDocument, openForRules, snapshotOn } from '../../document/open-document.ts'
+import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot.ts'
+import { listSnapshots, readSnapshot, snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
+import { unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { Policy } from '../../model/policy.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
+import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { readFile } from '../../parse/read-file.ts'
 import type { CommonOptions } from '../../policy/load.ts'
-import type { Lock } from '../../policy/lock/lock.ts'
+import { type Lock, type LockedDocument, type State, tagsHash } from '../../policy/lock/lock.ts'
 import { stateKey } from '../../policy/lock/lock-text.ts'
 import type { LockPlace, OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
 import { isDate } from '../../text/dates.ts'
-import { type DocumentOf, documentsIn } from './documents.ts'
-import { type ReadText, readerOfDisk } from './files-there.ts'
-import { gitTree } from './git-tree.ts'
-import { mergedFrom } from './merge.ts'
+import { byCodeUnit } from '../../text/order.ts'
+import { gitTree, mergedFrom, type ReadText, readerOfDisk } from './disk-and-git.ts'
 
 /** A document, by what names its snapshot. */
 type DatedDocument = Pick<TagDocument, 'cloud' | 'published'>
 
-/** The older side of a run: a lock with its files, or the current policy on an older document. */
-export interface Since {
+/** Where the older side of a run comes from: a lock with its files, or the current policy on an older document. */
+export interface OlderSource {
   /** For people: `tagwall.lock.json`, `git:main`. */
   readonly text: string
   /** True if its files are those in the working directory. */
@@ -39,28 +40,33 @@ export interface Since {
 }
 
 /** The older side that is in place: the lock, and the files of the working directory. */
-export function sinceInPlace({ shown, lock }: OpenLock, history: History, io: Io): Since {
+export function sourceInPlace({ shown, lock }: OpenLock, history: History, io: Io): OlderSource {
   const text = lock ? shown : 'the files in place'
   return { text, isInPlace: true, lock, read: readerOfDisk(io), documentOf: documentsIn(history) }
 }
 
 /** The older side of a merge: the rules of the main branch, with their lock. Undefined if no merge is under way. */
-export function sinceMerge(open: LockPlace, options: CommonOptions, history: History, io: Io): Since | undefined {
+export function sourceOfMerge(
+  open: LockPlace,
+  options: CommonOptions,
+  history: History,
+  io: Io,
+): OlderSource | undefined {
   const revision = mergedFrom(open.shown, io)
   if (revision === undefined) return undefined
   const text = `git:${revision}, the main branch before this merge`
-  const { snapshotThen: _, ...side } = sinceCommit(revision, open, options, history, io)
+  const { snapshotThen: _, ...side } = sourceOfCommit(revision, open, options, history, io)
   return { ...side, text, isInPlace: true, isMerge: true }
 }
 
 /** The lock and the files of a commit. Throws `UserError` if there is no such commit, or its lock is damaged. */
-export function sinceCommit(
+export function sourceOfCommit(
   revision: string,
   { shown }: LockPlace,
   { snapshots = 'snapshots' }: CommonOptions,
   history: History,
   io: Io,
-): Since {
+): OlderSource {
   const since = `git:${revision}`
   const read = gitTree(revision, io)
   const text = read(shown)
@@ -81,14 +87,14 @@ export interface SinceOptions extends CommonOptions {
  * The older side that `--since` names: `git:REV` is the lock and the files of a commit, a lock file its states, and anything else a document
  * with the current policy. Throws `UserError` if there is no such thing.
  */
-export async function openSince(
+export async function openSource(
   options: SinceOptions,
   { policy, history, open }: { readonly policy: Policy; readonly history: History; readonly open: OpenLock },
   io: Io,
-): Promise<Since> {
+): Promise<OlderSource> {
   const { since, rollback } = options
   const elsewhere = { text: since, isInPlace: false }
-  if (since.startsWith('git:')) return sinceCommit(since.slice('git:'.length), open, options, history, io)
+  if (since.startsWith('git:')) return sourceOfCommit(since.slice('git:'.length), open, options, history, io)
   const lock = lockIn(since, io)
   const read = () => undefined
   if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }
@@ -104,4 +110,49 @@ function lockIn(name: string, io: Io): Lock | undefined {
   if (!existsSync(path)) return undefined
   const text = new TextDecoder().decode(readFile(path, name, io))
   return /^\s*\{\s*"lock":/.test(text) ? parseLock(text, name, stateKey) : undefined
+}
+
+/** Finds the document of a state; undefined if no snapshot has its addresses any more. */
+type DocumentOf = (state: State) => TagDocument | undefined
+
+/**
+ * Looks for the documents of states among the snapshots of a folder: the one of its date, else any with the same addresses, as a
+ * document that was stored under another date since. `others` are snapshots elsewhere, such as in a commit, as texts.
+ */
+function documentsIn(
+  history: History,
+  others: (document: LockedDocument) => string | undefined = () => undefined,
+): DocumentOf {
+  return ({ document: locked, rules }) => {
+    const selectors = ruleSelectors(rules)
+    const isIt = (document: TagDocument) =>
+      document.cloud === locked.cloud && tagsHash(document, selectors) === locked.tags
+    const labelled = (document: TagDocument): TagDocument => {
+      return { ...document, published: locked.published, changeNumber: locked.changeNumber }
+    }
+    const dated = history.files.find(({ published }) => published === locked.published)
+    const first = dated && history.read(dated)
+    if (first && isIt(first)) return labelled(first)
+    const found = [...newestFirst(history)].find(isIt) ?? ofOtherCloud(locked, history) ?? parsed(others(locked))
+    return found && isIt(found) ? labelled(found) : undefined
+  }
+}
+
+/** The snapshot of another cloud than that of the policy now: somebody changed it. */
+function ofOtherCloud({ cloud, published }: LockedDocument, { files, directory }: History): TagDocument | undefined {
+  const place = snapshotPath(directory, { cloud, published })
+  const isThere = listSnapshots(directory, cloud).some(({ path }) => path === place)
+  return isThere && !files.some(({ path }) => path === place) ? readSnapshot(place, cloud) : undefined
+}
+
+function parsed(text: string | undefined): TagDocument | undefined {
+  if (text === undefined || !isSnapshot(text)) return undefined
+  return unlessRefused(() => parseSnapshot(text, 'the snapshot'))
+}
+
+/** The newest document that targets of a lock are made from; undefined if there is no lock, or no snapshot has its addresses. */
+export function lockedDocument(lock: Lock | undefined, documentOf: DocumentOf): TagDocument | undefined {
+  const states = new Set([...(lock?.targets.values() ?? [])].map(({ state }) => lock?.states.get(state)))
+  const documents = [...states].flatMap((state) => (state && documentOf(state)) ?? [])
+  return documents.sort((a, b) => byCodeUnit(a.published, b.published)).at(-1)
 }

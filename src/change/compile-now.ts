@@ -2,42 +2,33 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { jobsOf } from '../compile/target-job.ts'
 import { storedDocument } from '../document/history.ts'
-import { unlessRefused } from '../errors.ts'
-import type { Target } from '../model/policy.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { coversIn } from '../policy/lock/lock.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { formOf } from '../verify/expect-target.ts'
 import type { Expectation } from '../verify/expectation.ts'
-import type { LockedSide } from './older/before.ts'
+import type { OlderRules, OlderTargets } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
 import { SetNumbers } from './traffic/set-numbers.ts'
 
-/** The rules of now. */
-export interface SideOfNow {
+/** The policy as it is now. */
+export interface CurrentRules {
   readonly after: PolicySide
   /** True if every target has the rules of the lock, so the document of the run is not used. */
   readonly isKept: boolean
   /** By name, the targets that have the rules of the lock. */
-  readonly kept: ReadonlyMap<string, KeptRules>
-}
-
-/** The rules of a target in the lock, which the document of the run does not change. */
-export interface KeptRules {
-  readonly ruleset: Ruleset
-  /** The key of their state. */
-  readonly state: string
+  readonly kept: ReadonlyMap<string, OlderRules>
 }
 
 /**
  * The policy against the document of the run. A target with the same rules in the lock can stay as it is: so a week that changes no rule of a
  * target changes no file of it, however many addresses changed. If that holds for every target, the policy is against the document of the lock.
  */
-export function sideOfNow(
+export function compileNow(
   { policy, history, known, open, targets, vendorFolders, mayKeep }: RunRequest,
-  sides: (target: Target) => LockedSide | undefined,
-): SideOfNow {
+  older: OlderTargets,
+): CurrentRules {
   const coverOf = coversIn(open.lock, policy)
   const after = checkedSide(policy, known, history, coverOf)
   const compared = new Map<Ruleset, Map<Ruleset, boolean>>()
@@ -50,17 +41,15 @@ export function sideOfNow(
   const same = !mayKeep
     ? []
     : jobsOf(targets, vendorFolders).flatMap(({ target, job }) => {
-        const side = sides(target)
-        const older = unlessRefused(() => side?.rules?.())
-        if (!side?.document || !older) return []
+        const { rules } = older.inLock(target)
+        if (!rules) return []
         const { ruleset, findings } = after.widen(target, job, after.ruleset)
-        const was = older.older.ruleset
-        const isSame = findings.length === 0 && areSame(was, ruleset, job)
-        return isSame ? [{ target, document: side.document, rules: { ruleset: was, state: side.locked.state } }] : []
+        const isSame = findings.length === 0 && areSame(rules.ruleset, ruleset, job)
+        return isSame ? [{ target, rules }] : []
       })
   const kept = new Map(same.map(({ target, rules }) => [target.name, rules]))
   const newest = same
-    .map(({ document }) => document)
+    .map(({ rules }) => rules.document)
     .sort((a, b) => byCodeUnit(a.published, b.published))
     .at(-1)
   if (!newest || same.length < targets.length || newest.published === known.document.published)

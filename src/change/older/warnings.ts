@@ -1,20 +1,63 @@
+import { lint } from '../../compile/lint.ts'
+import { wideOptions } from '../../compile/target-job.ts'
 import { unlessRefused } from '../../errors.ts'
-import type { Finding } from '../../finding/finding.ts'
+import { explain, type Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
+import type { Change } from '../../model/change.ts'
 import { repositoryOf } from '../../places.ts'
 import type { Lock } from '../../policy/lock/lock.ts'
 import { formatLock, stateKey } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
-import type { Run } from '../run.ts'
-import { askGit, gitTree } from './git-tree.ts'
-import { mainBranch } from './merge.ts'
+import type { RunRequest } from '../prepare.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
+import type { Ways } from '../ways/ways.ts'
+import { askGit, gitTree, mainBranch } from './disk-and-git.ts'
+import { oldRulesOn } from './older.ts'
+
+/**
+ * The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. The addresses that a
+ * rule of regions leaves out change every week, so its warning counts as the same.
+ */
+export function standingWarnings(
+  findings: readonly Finding[],
+  { policy, since }: RunRequest,
+  targets: readonly ComparedTarget[],
+): Finding[] {
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
+  if (warnings.length === 0 || !since.lock) return []
+  const ofRules = [...since.lock.states.values()].flatMap((state) => {
+    const document = since.documentOf(state)
+    if (!document) return []
+    return lint({ ...policy, rules: state.rules }, oldRulesOn(policy.name, state.rules, document, document))
+  })
+  const ofTargets = targets.flatMap(({ before: { kind, job, target } }) =>
+    kind === 'lock' ? wideOptions(job, target.options) : [],
+  )
+  const said = new Set([...ofRules, ...ofTargets].map(explain))
+  const rules = [...since.lock.states.values()].flatMap((state) => state.rules)
+  const hasRegionsOf = (base: string, rule: string) =>
+    rules.some(({ name, tags }) => name === rule && tags.some((tag) => tag.startsWith(`${base}.`)))
+  return warnings.filter(
+    (warning) =>
+      said.has(explain(warning)) ||
+      // A snapshot lacks the base tag, so the older rules alone do not give the warning.
+      (warning.code === 'GLOBAL_LEFT_OUT' && hasRegionsOf(warning.base, warning.rule)),
+  )
+}
+
+/** A run, as far as its commands go. */
+interface Commanded {
+  readonly request: RunRequest
+  readonly change: Change
+  readonly ways: Ways
+}
 
 /**
  * A warning if deltas that were never committed are replaced: they led from the last commit to the files in place, and the new ones start
  * from these files, which no device may hold. Nothing without git, or without a commit of the lock.
  */
-export function uncommittedDeltas({ request, change, ways }: Run, io: Io): Finding[] {
+export function uncommittedDeltas({ request, change, ways }: Commanded, io: Io): Finding[] {
   const { lock, shown } = request.open
   const made = new Set(ways.delta.files.map(({ target }) => target))
   if (!lock || made.size === 0 || request.since.isMerge) return []
