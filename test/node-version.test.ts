@@ -24,7 +24,7 @@ test.for([
   ['docs/ci/github-plan.yml', 1],
   ['docs/ci/github-policies.yml', 2],
   ['docs/ci/github-policies-plan.yml', 1],
-  ['docs/ci-security.md', 1],
+  ['docs/ci.md', 1],
   ['.github/workflows/publish.yml', 1],
   ['action.yml', 1],
   ['package.json', 1],

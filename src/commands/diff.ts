@@ -31,7 +31,7 @@ export const command: CommandSpec<[older: string, newer: string], DiffOptions> =
   about:
     'Compares the addresses of the tags of the policy in two snapshots or published documents. It needs no network and writes nothing.',
   exits: ['done', 'with --exit-code: there are differences'],
-  docs: 'reports',
+  docs: 'ci',
   uses: 'rules',
   examples: [
     ['tagwall diff', 'compare the newest snapshot with the previous one'],

@@ -10,7 +10,7 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
   summary: 'print the rules of one vendor, or of one target of the policy',
   about:
     'Prints proved rules to standard output and writes no file. A vendor stands for the rules of the whole policy, a target for its own options, limits and local side.',
-  docs: 'delta',
+  docs: 'loading',
   uses: 'rules',
   examples: [
     ['tagwall emit list', 'review the rules before you load them'],

@@ -8,7 +8,7 @@ export const command: CommandSpec<[rule?: string], WidenOptions> = {
   summary: 'show the price of fewer prefixes: the additional addresses that they allow',
   about:
     'Shows what fewer prefixes cost: the addresses that the rules would then allow in addition. It writes nothing; "widen" of a target in the policy does.',
-  docs: 'widening',
+  docs: 'small-firewalls',
   uses: 'rules',
   examples: [
     ['tagwall widen --curve', 'show the price of a range of budgets'],

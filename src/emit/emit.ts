@@ -106,7 +106,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
 }
 
 const NOT_KNOWN =
-  'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
+  'note: emit does not know what the device holds; leftovers of older files may stay there (docs/loading.md)\n'
 
 /** The rules to print, with notes on them. */
 interface Emitted {

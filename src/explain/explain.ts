@@ -1,6 +1,6 @@
 import { formatPrefix } from '../address/prefix.ts'
 import { helpOf } from '../finding/finding.ts'
-import { LIMITS } from '../finding/sources.ts'
+import { SMALL_FIREWALLS } from '../finding/sources.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { LIMIT_MEANING, type LimitName } from '../model/limits.ts'
 import { localText, type Policy, type PolicySite, type Rule } from '../model/policy.ts'
@@ -118,7 +118,7 @@ export function explainLimit(name: LimitName, vendors: readonly { vendor: string
       ),
       `To set the limit of your own device, add limits: { ${name}: N } to the target; "tagwall list vendors NAME" shows all limits and models of one vendor.`,
     ],
-    sources: [LIMITS],
+    sources: [SMALL_FIREWALLS],
   }
 }
 

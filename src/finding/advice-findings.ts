@@ -4,7 +4,7 @@ import type { Action } from '../model/traffic.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { few, rulesText } from './phrases.ts'
 import type { FindingTable } from './record.ts'
-import { FETCHING, PAGE, POLICY, TAGS_PAGE, WIDEN } from './sources.ts'
+import { FETCHING, PAGE, POLICY, SMALL_FIREWALLS, TAGS_PAGE } from './sources.ts'
 
 /** The outdated thing: the last check, the newest document seen, or, without a recorded check, the newest stored change or shipped snapshot. */
 export type Staleness = 'check' | 'document' | 'change' | 'shipped'
@@ -102,7 +102,7 @@ export const ADVICE_FINDINGS = {
     means:
       'Wider prefixes would hold addresses of "never", special-use addresses, or addresses for which a later rule says the opposite; or they would be shorter than "minPrefixLength".',
     do: 'Raise "maxPrefixes", or relax the constraint that the message names. "tagwall widen --curve" prints the price of every budget.',
-    sources: [WIDEN],
+    sources: [SMALL_FIREWALLS],
   },
   TAGS_NOT_WIDENED: {
     severity: 'error',
@@ -111,7 +111,7 @@ export const ADVICE_FINDINGS = {
     title: 'a target that writes tags by name cannot be widened',
     means: 'The device resolves the tag itself, so the file has no prefixes to widen.',
     do: 'Remove "widen": a tag by name is a single entry. Or choose the option that makes the vendor write prefixes.',
-    sources: [WIDEN],
+    sources: [SMALL_FIREWALLS],
   },
   NO_WITHIN: {
     severity: 'error',
@@ -120,7 +120,7 @@ export const ADVICE_FINDINGS = {
     title: 'the tag to widen within is not in the snapshot',
     means: 'Either the name is misspelt, or the snapshot was stored before the policy used that tag.',
     do: 'Correct the name, or store the document again with "tagwall fetch --from FILE".',
-    sources: [WIDEN],
+    sources: [SMALL_FIREWALLS],
   },
   STALE: {
     severity: 'warning',

@@ -1,6 +1,6 @@
 import { exampleOf, fewNames } from './phrases.ts'
 import type { ExplainInner, FindingTable, InnerFinding } from './record.ts'
-import { CHANGES, DELTA, LOCK, PROOF } from './sources.ts'
+import { CHANGES, LOADING, PROOF, STATE } from './sources.ts'
 
 /** Why there is no delta from the older rules to the newer ones. */
 export type NoDelta<Inner = readonly InnerFinding[]> =
@@ -66,7 +66,7 @@ export const DELTA_FINDINGS = {
     means:
       'There are three causes: the device loads only full files; the vendor has no command for the change, or the device has no room for old and new rules together; or tagwall does not know the rules in the older files, such as after an edit by hand or a change of options.',
     do: 'Load the full file, which tagwall always writes.',
-    sources: [DELTA],
+    sources: [LOADING],
   },
   COMPARED_WITH_FILES: {
     severity: 'warning',
@@ -90,7 +90,7 @@ export const DELTA_FINDINGS = {
     means:
       'Each build writes deltas from the files in place. If you build, edit the policy and build again, the second delta replaces the first one, which may never have been loaded.',
     do: 'If devices hold the files of the last commit, start from there again: git checkout HEAD -- rules tagwall.lock.json, then tagwall build. Or write the commands from there beside these: tagwall build --since git:HEAD.',
-    sources: [LOCK],
+    sources: [STATE],
   },
   EDITED_FILES: {
     severity: 'warning',

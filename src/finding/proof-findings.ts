@@ -4,7 +4,7 @@ import { type Direction, formatPorts, type PortRange, type Protocol, type Reach 
 import { listText } from '../text/list-text.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
-import { DELTA, FULL_LOAD, PROOF } from './sources.ts'
+import { LOADING, PROOF } from './sources.ts'
 
 /** Traffic that a device or a file treats otherwise than it must. */
 interface Mismatch {
@@ -109,7 +109,7 @@ export const PROOF_FINDINGS = {
     means:
       'After every command of a delta, the device must allow the traffic that both snapshots allow, and no traffic that neither allows. This delta does not.',
     do: 'Load the full file of this target. The cause is a bug in tagwall, or in templates that you wrote.',
-    sources: [DELTA],
+    sources: [LOADING],
   },
   RELOAD_GAP: {
     severity: 'warning',
@@ -122,7 +122,7 @@ export const PROOF_FINDINGS = {
     means:
       'The device fills one address set after another. Addresses that move from one rule to another leave the first set before they reach the second, so new connections to them fail in between.',
     do: 'Load the delta of this target, which adds addresses before it removes any. Without a delta, load the full file at a quiet time.',
-    sources: [FULL_LOAD],
+    sources: [LOADING],
   },
   CLEANUP_UNSAFE: {
     severity: 'error',
@@ -134,7 +134,7 @@ export const PROOF_FINDINGS = {
     means:
       'After a full load, the delta removes what the older files leave. After every command, the device must allow everything in the policy, and nothing that it did not allow before. These commands violate this.',
     do: 'Load the delta instead of the full files, or remove the leftovers by hand.',
-    sources: [FULL_LOAD],
+    sources: [LOADING],
   },
   LEFTOVERS_UNKNOWN: {
     severity: 'warning',
@@ -144,7 +144,7 @@ export const PROOF_FINDINGS = {
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device, to find out what stays. Here the old file was edited, is damaged, or was made with other options.',
     do: 'Run "tagwall audit" on the running configuration. It lists what the device allows beyond the policy.',
-    sources: [FULL_LOAD],
+    sources: [LOADING],
   },
   LOAD_REFUSED: {
     severity: 'warning',
@@ -156,7 +156,7 @@ export const PROOF_FINDINGS = {
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device. Each is correct alone, but the device does not accept both: for example, a rule has the name or the priority of an earlier one.',
     do: 'Load the delta: the device accepts its steps. If there is none, remove the earlier rules before you load the full file: *.cleanup.manual.txt lists them.',
-    sources: [FULL_LOAD],
+    sources: [LOADING],
   },
   LEFTOVERS_STAY: {
     severity: 'warning',
@@ -181,7 +181,7 @@ export const PROOF_FINDINGS = {
     means:
       'Objects, groups or rules of the earlier file stay on the device after you load the new one, or it keeps other words, or its rules come in another order than the policy has them. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
     do: 'Load the delta instead of the full file, if there is one. If there is none, remove the items in *.cleanup.manual.txt by hand, in that order. If the rules are in another order, remove the earlier ones before you load the full file.',
-    sources: [FULL_LOAD],
+    sources: [LOADING],
   },
 } satisfies FindingTable<ProofFacts>
 

@@ -2,7 +2,7 @@ import { type LimitUse, paceText, useText } from '../model/capacity.ts'
 import type { LimitName } from '../model/limits.ts'
 import { formatCount } from '../text/numbers.ts'
 import type { FindingTable } from './record.ts'
-import { LIMITS, POLICY, WIDEN } from './sources.ts'
+import { POLICY, SMALL_FIREWALLS } from './sources.ts'
 
 /** A count and the rule, group, family or file it belongs to; empty for the whole. */
 export interface LimitCount {
@@ -84,7 +84,7 @@ export const TARGET_FINDINGS = {
     means:
       'The files need more of something than the vendor, the model or the target allows. Devices drop the excess without an error, so tagwall writes nothing.',
     do: 'The message names your choices. "tagwall list vendors NAME" shows limits, models and sources. limits: { NAME: N } in the target sets the limit of your own device. "tagwall widen --curve" shows what fewer prefixes cost.',
-    sources: [LIMITS, WIDEN],
+    sources: [SMALL_FIREWALLS],
   },
   CAPACITY: {
     severity: 'warning',
@@ -96,7 +96,7 @@ export const TARGET_FINDINGS = {
     means:
       'The rules still fit. A target reached the share of a limit that "capacity" in the policy names. The month when the limit is full follows from the growth between the newest document and a snapshot from 8 to 26 weeks before it: it assumes that the tags keep growing at the same pace.',
     do: 'Plan what you will do above the limit; the message names your choices. "tagwall build --json" lists all limits. To be warned later, raise "capacity" at the top of the policy or in the target. If your device holds more, say so: limits: { NAME: N } in the target.',
-    sources: [LIMITS, WIDEN],
+    sources: [SMALL_FIREWALLS],
   },
   OPTION_NOT_SET: {
     severity: 'warning',

@@ -185,8 +185,8 @@ describe('what a security team asks of a workflow', () => {
     expect([tagwall.environment, propose.environment]).toEqual([undefined, { name: 'tagwall', action: 'access' }])
   })
 
-  test('the GitHub App of docs/ci-security.md fits into the job', () => {
-    const [, block = ''] = /^```yaml\n( {6}- id: app\n[\s\S]*?)^```$/m.exec(read('docs/ci-security.md')) ?? []
+  test('the GitHub App of docs/ci.md fits into the job', () => {
+    const [, block = ''] = /^```yaml\n( {6}- id: app\n[\s\S]*?)^```$/m.exec(read('docs/ci.md')) ?? []
     expect(COMMITS).toContain(/uses: (.*)/.exec(block)?.[1])
     const whole = read('docs/ci/github.yml')
     const changed = whole.replace(/^ {6}- name: Propose the change\n[\s\S]*/m, block)

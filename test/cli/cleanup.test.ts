@@ -223,7 +223,7 @@ test('a file that is not one of ours is in the way', async () => {
 test('emit says what it cannot know, where a cleanup could be', async () => {
   const folder = folderWith({ 'tagwall.yaml': policy(RULE, GROUP), [NAME]: DOCUMENT })
   const NOTE =
-    'note: emit does not know what the device holds; leftovers of older files may stay there (docs/full-load.md)\n'
+    'note: emit does not know what the device holds; leftovers of older files may stay there (docs/loading.md)\n'
   expect((await tagwall(folder, ['emit', 'cloud', '--snapshot', NAME])).err).toBe(NOTE)
   expect((await tagwall(folder, ['emit', 'cloud', '--snapshot', NAME, '--set', 'form=template'])).err).toBe('')
 })

@@ -11,7 +11,7 @@ import { chainOf } from './chains.ts'
 import { carries, FORMS, POLICIES, rulesetFor } from './edits.ts'
 import type { Form } from './forms.ts'
 
-// The theorem of docs/delta.md: whichever way each step was loaded, a device holds exactly what the newest full files alone make.
+// The theorem of docs/loading.md: whichever way each step was loaded, a device holds exactly what the newest full files alone make.
 
 const TAGS = [
   'Sql=20.0.0.0/24,20.0.4.0/24,2603:1000::/48 Front=20.1.0.0/24,20.0.4.0/25,2603:1001::/48 Storage=20.2.0.0/24,20.0.0.0/25',
