@@ -161,7 +161,7 @@ export const preparedVendor = (folder) => {
 
 /** One vendor: what its manifest says, its templates as Handlebars compiles them, and the reader. */
 function vendorFile({ folder, name, templates: _, ...manifest }) {
-  const templates = [...readTemplates(folder), ...linesIn(manifest.items)].map(
+  const templates = [...linesIn(manifest), ...readTemplates(folder)].map(
     ([file, text]) => `[${JSON.stringify(file)}, ${templateCode(text)}]`,
   )
   const contents = `

@@ -69,13 +69,27 @@ export interface MemberList {
 /** True for the name of a file, and not for a template of one line that stands in the manifest. */
 export const isTemplate = (text: string) => text.endsWith('.hbs')
 
-/** The templates that `items` name, or hold themselves. */
-export const templatesOfItems = (items: readonly MadeItem[]): string[] =>
-  items.flatMap(({ make, gone = [], place = [], members }) => {
-    const ofMembers = members && 'list' in members ? [members.add ?? [], members.take ?? []] : []
-    return [make, gone, place, ...ofMembers].flat()
-  })
+/** The parts of a manifest that hold templates, apart from full files. */
+export interface Commands {
+  /** Partials of one line, by name. */
+  readonly lines: Readonly<Record<string, string>>
+  readonly items: readonly MadeItem[]
+  readonly deltas: readonly { readonly begin?: string | undefined; readonly end?: string | undefined }[]
+}
 
-/** The templates of one line in the manifest, by their own text. */
-export const linesIn = (items: readonly MadeItem[]): (readonly [line: string, text: string])[] =>
-  templatesOfItems(items).flatMap((line) => (isTemplate(line) ? [] : [[line, `${line}\n`] as const]))
+/** The templates that items and deltas name, or hold themselves. */
+export function commandTemplates({ items, deltas }: Omit<Commands, 'lines'>): string[] {
+  const ofItems = items.flatMap(({ make, gone = '', place = '', within = [], together = [], members }) => {
+    const { add = '', take = '' } = members && 'list' in members ? members : {}
+    return [make, gone, place, ...within, ...together, add, take]
+  })
+  return [...ofItems, ...deltas.flatMap(({ begin = '', end = '' }) => [begin, end])].filter(
+    (template) => template !== '',
+  )
+}
+
+/** The templates of one line in a manifest: partials by the name of the file whose place they take, others by their own text. */
+export const linesIn = (manifest: Commands): (readonly [name: string, text: string])[] => [
+  ...Object.entries(manifest.lines).map(([name, line]) => [`_${name}.hbs`, `${line}\n`] as const),
+  ...commandTemplates(manifest).flatMap((line) => (isTemplate(line) ? [] : [[line, `${line}\n`] as const])),
+]

@@ -180,6 +180,8 @@ export interface Vendor {
   readonly models: Readonly<Record<string, Model>>
   /** The options that `tagwall init` prompts for, and the file extension. */
   readonly init: { readonly ask: readonly string[]; readonly extension: string }
+  /** Partials of one line, by name. A file of the name comes first. */
+  readonly lines: Readonly<Record<string, string>>
   /** The kinds of things on the device, in the order of needs: deltas without a template are derived from them. */
   readonly items: readonly MadeItem[]
   readonly artefacts: readonly Artefact[]

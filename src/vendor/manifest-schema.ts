@@ -110,7 +110,6 @@ const { each: _, ...cleanupFile } = file
 const cleanup = z
   .strictObject({ ...cleanupFile, ...commands })
   .transform((one) => ({ ...one, steps: false, optional: true }))
-const partial = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\.hbs$/)
 /** A file, or a template of one line. */
 const command = z.string().regex(/^.+$/)
 /** Without a template, the commands are derived from `items`, and can lead over other rulesets. */
@@ -119,8 +118,8 @@ const delta = z
     ...file,
     ...commands,
     template: file.template.optional(),
-    begin: partial.optional(),
-    end: partial.optional(),
+    begin: command.optional(),
+    end: command.optional(),
     steps: z.boolean().default(false),
     optional: z.boolean().default(false),
   })
@@ -151,8 +150,8 @@ const item = z.strictObject({
       }),
       z.strictObject({
         list: z.string().min(1),
-        add: partial.optional(),
-        take: partial.optional(),
+        add: command.optional(),
+        take: command.optional(),
         apart: z.boolean().default(false),
       }),
     ])
@@ -216,6 +215,7 @@ export const manifestSchema = z.strictObject({
   unaudited: z.array(z.string().min(1)).default([]),
   narrows: z.record(optionName, z.strictObject({ help, isZone: z.boolean().default(false) })).default({}),
   runbook: runbook.prefault({}),
+  lines: z.record(z.string().regex(VENDOR_NAME), command).default({}),
   items: z.array(item).default([]),
   artefacts: z.array(z.strictObject({ ...file, ...counted, parts: z.boolean().default(false) })).min(1),
   cleanup: z.array(cleanup).default([]),

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserErrors } from '../errors.ts'
 import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/artefact.ts'
-import { isLasting, isTemplate, linesIn, type MadeItem, templatesOfItems } from '../model/made-item.ts'
+import { commandTemplates, isLasting, isTemplate, linesIn, type MadeItem } from '../model/made-item.ts'
 import {
   applies,
   choicesOf,
@@ -42,9 +42,7 @@ export function readVendor(name: string, directories: readonly string[], at = ''
     base,
     templates: new Map([
       ...(base?.templates ?? []),
-      ...[...readTemplates(folder), ...linesIn(parsed.data.items)].map(
-        ([file, text]) => [file, templateOf(text)] as const,
-      ),
+      ...[...linesIn(parsed.data), ...readTemplates(folder)].map(([file, text]) => [file, templateOf(text)] as const),
     ]),
   }
   const problems = [...problemsOf(vendor)]
@@ -178,13 +176,11 @@ function* undeclaredOptions(vendor: Vendor): Generator<string> {
 }
 
 /** The files of templates that a manifest names, each once. */
-export function templatesIn({ items, artefacts, deltas, cleanup }: Vendor): ReadonlySet<string> {
+export function templatesIn(vendor: Vendor): ReadonlySet<string> {
+  const { items, artefacts, deltas, cleanup } = vendor
   const ofFiles = [...artefacts, ...deltas, ...cleanup].flatMap(({ template = [] }) => template)
-  const around = deltas.flatMap(({ begin = [], end = [] }) => [begin, end].flat())
-  const ofItems = items.flatMap(({ within = [], together = [], members }) => {
-    return [within, together, members && 'list' in members ? members.list : []].flat()
-  })
-  return new Set([...ofFiles, ...around, ...[...ofItems, ...templatesOfItems(items)].filter(isTemplate)])
+  const lists = items.flatMap(({ members }) => (members && 'list' in members ? members.list : []))
+  return new Set([...ofFiles, ...[...lists, ...commandTemplates(vendor)].filter(isTemplate)])
 }
 
 /** Every condition of a manifest, as pairs of an option and its value. */

@@ -311,6 +311,14 @@ test.for<[what: string, changes: Files, sentence: string]>([
     'cannot render the template small/_rule.hbs: {{set}} at 1:121 prints an object: print one of its fields (name, id, tags, tagList, tagSummary, prefixes, families, groups)',
   ],
   [
+    'a line of the manifest',
+    {
+      'vendor.json': replace('"items"', '"lines": { "port": "eq {{first}}" }, "items"'),
+      '_rule.hbs': replace('{{action}}', '{{action}} {{> port}}'),
+    },
+    'cannot render the template "eq {{first}}" of small/vendor.json: unknown field "first" at 1:5',
+  ],
+  [
     'a partial',
     { 'rules.hbs': replace('list {{', '{{> heading}}\nlist {{'), '_heading2.hbs': '' },
     'cannot render the template small/rules.hbs: unknown partial "heading"; did you mean "heading2"?',
@@ -353,9 +361,12 @@ test('the kind of a script that is wrong is one sentence', () => {
 })
 
 test('a template that nothing uses is a finding', async () => {
-  const findings = await findingsOf({ '_stray.hbs': 'x', 'other.hbs': 'y' }, ['folder'])
+  const lines = { 'vendor.json': replace('"items"', '"lines": { "loose": "z" }, "items"') }
+  const findings = await findingsOf({ ...lines, '_stray.hbs': 'x', 'other.hbs': 'y' }, ['folder'])
   expect(findings).toEqual({
-    folder: ['_stray.hbs', 'other.hbs'].map((file) => `nothing uses the template ${file}: remove or rename it`),
+    folder: ['_stray.hbs', 'other.hbs', 'loose'].map(
+      (file) => `nothing uses the template ${file}: remove or rename it`,
+    ),
   })
   const used = { '_rule.hbs': replace('{{set.name}}', '{{> name}}'), '_name.hbs': '{{set.name}}' }
   expect(await findingsOf(used, ['folder'])).toEqual({})

@@ -24,6 +24,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   groups: undefined,
   limits: {},
   models: {},
+  lines: {},
   items: [],
   order: 'each',
   deltas: [],

@@ -55,6 +55,7 @@ test('fills in the defaults of a manifest', () => {
     limits: {},
     models: {},
     order: 'each',
+    lines: {},
     items: [],
     deltas: [],
     cleanup: [],
@@ -229,11 +230,6 @@ test.for<[what: string, content: unknown, want: string]>([
     'whose whole goes',
     derived({ each: 'once' }),
     `${INVALID}: has "gone" for once of "items", but a device always has that`,
-  ],
-  [
-    'whose members are taken by no template',
-    derived({ members: { list: 'prefixes', add: 'rules.hbs', take: 'unselect' } }),
-    `${INVALID}: line 1: items[0].members.take: expected text that matches /^[A-Za-z0-9_][A-Za-z0-9._-]*\\.hbs$/`,
   ],
   [
     'whose groups overlap',

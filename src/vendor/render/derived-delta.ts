@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts'
 import { longestRun } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
-import { type ItemSource, isLasting, isTemplate, type MadeItem } from '../../model/made-item.ts'
+import { type ItemSource, isLasting, type MadeItem } from '../../model/made-item.ts'
 import { applies, type OptionValues } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor } from '../../model/vendor.ts'
 import { didYouMean } from '../../text/nearest.ts'
@@ -126,7 +126,7 @@ function entriesOf({ make, members, within, at, render }: Kind, thing: Thing, vi
 
 /** The lines before and after the commands of a thing. */
 const around = (lines: MadeItem['within'], thing: Thing, view: View, render: Render) =>
-  (lines ?? []).map((line) => (isTemplate(line) ? render(line, thing, view).trimEnd() : line))
+  (lines ?? []).map((line) => (line === '' ? '' : render(line, thing, view).trimEnd()))
 
 function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
   const fields = thing as Thing & Readonly<Record<string, unknown>>

@@ -89,7 +89,7 @@ export type Render = (template: string, view: object, root?: object) => string
  * Returns a function that renders the templates of one vendor. A file that begins with an underscore is a partial. An unknown
  * field is an error: the function throws `UserError` with the template's name and position.
  */
-export function templatesOf({ folder, templates, base }: Vendor): Render {
+export function templatesOf({ folder, templates, base, lines }: Vendor): Render {
   // A template keeps the last view that its inline partials saw, which may be large: none outlives the files of one target.
   const made = new Map<string, Template>()
   const renderFile = (file: string, view: object, options: object): string => {
@@ -103,11 +103,12 @@ export function templatesOf({ folder, templates, base }: Vendor): Render {
       if (error instanceof UserError) throw error
       const inherited = base?.templates.get(file)
       const home = inherited && inherited === templates.get(file) ? base?.folder : folder
-      const where = isTemplate(file) ? `${home}/${file}` : `${JSON.stringify(file)} of ${home}/vendor.json`
+      const line = lines[partialName(file) ?? ''] ?? file
+      const where = isTemplate(line) ? `${home}/${file}` : `${JSON.stringify(line)} of ${home}/vendor.json`
       throw new UserError(`cannot render the template ${where}: ${problemOf((error as Error).message, partials)}`)
     }
   }
-  const partials = [...templates.keys()].flatMap((file) => /^_(.+)\.hbs$/.exec(file)?.[1] ?? [])
+  const partials = [...templates.keys()].flatMap((file) => partialName(file) ?? [])
   const called = partials.map((name) => [
     name,
     (view: object, options: object) => renderFile(`_${name}.hbs`, view, options),
@@ -115,6 +116,8 @@ export function templatesOf({ folder, templates, base }: Vendor): Render {
   const options = { helpers: HELPERS, partials: Object.fromEntries(called) }
   return (file, view, root = view) => renderFile(file, view, { ...options, data: { root } })
 }
+
+const partialName = (file: string) => /^_(.+)\.hbs$/.exec(file)?.[1]
 
 /** The message of Handlebars, reworded for the author of a template. */
 function problemOf(message: string, partials: readonly string[]): string {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { compile } from '../../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import type { MadeItem } from '../../../src/model/made-item.ts'
+import { linesIn } from '../../../src/model/made-item.ts'
 import { parsePolicy } from '../../../src/policy/policy.ts'
 import { itemChanges, textOfChanges } from '../../../src/vendor/render/derived-delta.ts'
 import { viewOf } from '../../../src/vendor/render/view.ts'
@@ -68,7 +69,8 @@ function deltaOf(
   reworded: readonly string[] = [],
   part?: string,
 ): string {
-  const templates = new Map(Object.entries(TEMPLATES).map(([file, text]) => [file, templateOf(text)]))
+  const lines = linesIn({ lines: {}, items, deltas: [] })
+  const templates = new Map([...lines, ...Object.entries(TEMPLATES)].map(([file, text]) => [file, templateOf(text)]))
   const vendor = vendorOf({ templates, items, groups: { members: 'most', families: 'together' } })
   const options = { most: 4 }
   const [older, newer] = [before, after].map(({ tags = TAGS, rules = [WEB, DOOR] }) => {

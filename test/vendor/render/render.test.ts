@@ -23,7 +23,7 @@ const PARTIALS = {
 
 const renderOf = (texts: Readonly<Record<string, string>>) => {
   const templates = new Map(Object.entries(texts).map(([file, text]) => [file, templateOf(text)]))
-  return templatesOf({ folder: 'acme', templates } as unknown as Vendor)
+  return templatesOf({ folder: 'acme', templates, lines: {} } as unknown as Vendor)
 }
 
 /** The text of a template, or what is wrong with it. */
