@@ -2,7 +2,7 @@ import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { type LocalJson, labelJson, setJson } from '../model/json.ts'
 import type { Note } from '../model/reading.ts'
-import type { Flow } from '../model/traffic.ts'
+import type { Action, Flow } from '../model/traffic.ts'
 import type { AuditReport } from './text.ts'
 import { type Accepted, type Excess, findingsOf, type Opening, type Outside } from './values.ts'
 
@@ -11,9 +11,10 @@ export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
   const localJson = (local: PrefixSet | undefined, objects: readonly string[] = []): LocalJson | null =>
     local || objects.length > 0 ? { prefixes: local?.texts ?? [], objects } : null
-  const excess = ({ rule, place, places, flow, local, localObjects, addresses, objects }: Excess) => {
+  const excess = ({ rule, place, places, flow, local, localObjects, isDenial, addresses, objects }: Excess) => {
     const where = {
       rule,
+      action: actionOf(isDenial),
       place,
       places,
       flow: flowJson(flow),
@@ -30,8 +31,8 @@ export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited
     family: family ?? null,
     strict: isStrict,
     findingCount: findingsOf(audit, isStrict).length,
-    missing: missing.map(({ rule, flow, local, addresses }) => {
-      return { rule, flow: flowJson(flow), local: localJson(local), ...setJson(addresses) }
+    missing: missing.map(({ rule, flow, local, isDenial, addresses }) => {
+      return { rule, action: actionOf(isDenial), flow: flowJson(flow), local: localJson(local), ...setJson(addresses) }
     }),
     stale: stale.map(excess),
     wider: wider.map(excess),
@@ -52,6 +53,9 @@ export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited
     matches: matches ? { document: labelJson(matches.document), prefixesBehind: matches.behind } : null,
   }
 }
+
+/** The list of a denial has addresses that are denied. */
+const actionOf = (isDenial = false): Action => (isDenial ? 'deny' : 'allow')
 
 /** A flow, with its ports as a list like that of a rule. */
 const flowJson = (flow: Flow | undefined) => (flow ? { ...flow, ports: [flow.ports] } : null)

@@ -64,11 +64,17 @@ export function auditLists(
       if (addresses.isEmpty) return []
       const objects = own.prefixes.filter(overlapping(addresses))
       const place = { part, line: 1 }
-      return [{ rule: name, place, places: [place], flow: undefined, addresses, objects }]
+      const isDenial = isDenied(setOf(list), ruleset)
+      return [{ rule: name, place, places: [place], flow: undefined, isDenial, addresses, objects }]
     })
   return {
     missing: ruleset.sets
-      .map((set) => ({ rule: set.name, flow: undefined, addresses: set.prefixes.subtract(unionOf(listsOf(set))) }))
+      .map((set) => ({
+        rule: set.name,
+        flow: undefined,
+        isDenial: isDenied(set, ruleset),
+        addresses: set.prefixes.subtract(unionOf(listsOf(set))),
+      }))
       .filter(({ addresses }) => !addresses.isEmpty),
     stale: excesses((more, past) => more.intersect(past)),
     wider: excesses((more, past) => more.subtract(past)),
@@ -108,8 +114,8 @@ function pairsOf(ruleset: Ruleset, lists: readonly AddressList[]) {
 /** Names may have been fitted to a vendor, so only letters and digits count where that names one set. */
 const nameKey = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
 
-const isDenied = ({ name }: AddressSet, { rules }: Ruleset) =>
-  rules.some(({ set, action }) => set.name === name && action === 'deny')
+const isDenied = (asked: AddressSet | undefined, { rules }: Ruleset): boolean =>
+  rules.some(({ set, action }) => set.name === asked?.name && action === 'deny')
 
 /** The addresses of the first ruleset, and those of any ruleset, in the set of that name or in all sets of allowing rules. */
 function scopeOf(history: readonly Ruleset[], name: string | undefined): { wanted: PrefixSet; past: PrefixSet } {

@@ -50,20 +50,24 @@ export interface AuditReport {
 /** The text of an audit, for a terminal. */
 export function auditText(report: AuditReport, color: Color): string {
   const { audit, isStrict, isAll, advice, limits } = report
-  const { ruleset, missing, stale, wider, opened, outside, unresolved, notes, harmless } = audit
+  const { ruleset, opened, outside, unresolved, notes, harmless } = audit
   const most = isAll ? Number.POSITIVE_INFINITY : MOST_LINES
+  const missed = (entry: Missing) => missingText(entry, most, color)
   const excess = (entry: Excess) => excessText(entry, most, color)
-  const missed = missing.map((entry) => missingText(entry, most, color))
+  const [allowed, denied] = [differencesOf(audit, false), differencesOf(audit, true)]
   const more = byPlace([
-    ...wider.map((entry) => ({ place: entry.place, text: excess(entry) })),
+    ...allowed.wider.map((entry) => ({ place: entry.place, text: excess(entry) })),
     ...opened.map((entry) => ({ place: entry.place, text: openingText(entry) })),
   ]).map(({ text }) => text)
   const section = (heading: string, entries: readonly string[], note: readonly string[] = []) =>
     entries.length > 0 ? `\n${color('bold', heading)}\n${[...entries, ...note.map(adviceText)].join('')}` : ''
   const sections = [
-    section('missing: allowed by the policy, but not by the device', missed, advice),
-    section('stale: still allowed by the device, but no longer in the tags', stale.map(excess)),
+    section('missing: allowed by the policy, but not by the device', allowed.missing.map(missed), advice),
+    section('missing: denied by the policy, but not in the list', denied.missing.map(missed)),
+    section('stale: still allowed by the device, but no longer in the tags', allowed.stale.map(excess)),
+    section('stale: in the list of a denial, but no longer in the tags', denied.stale.map(excess)),
     section('wider: rules that allow more than the policy', more, limits),
+    section('wider: in the list of a denial, but not in the policy', denied.wider.map(excess)),
     section('unresolved: rules with tags that the snapshot does not have', unresolved.map(unresolvedText), [
       UNRESOLVED,
     ]),
@@ -74,6 +78,12 @@ export function auditText(report: AuditReport, color: Color): string {
     isAll ? '' : harmlessText(harmless.length),
   ]
   return `${color('bold', `policy ${ruleset.policy} on ${formatLabel(ruleset)}`)}\n${sections.join('')}\n${baselineText(report)}${matchText(report)}${verdict(report)}`
+}
+
+/** The addresses that differ in the lists of denials, or everywhere else. */
+function differencesOf({ missing, stale, wider }: Audit, isOfDenials: boolean) {
+  const isOwn = ({ isDenial = false }: Missing | Excess) => isDenial === isOfDenials
+  return { missing: missing.filter(isOwn), stale: stale.filter(isOwn), wider: wider.filter(isOwn) }
 }
 
 /** The device's snapshot, relative to the compared one. Other addresses and ports do not count here: findings are about those. */

@@ -5,8 +5,14 @@ import type { Note, Place } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Action, Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
 
-/** Addresses that the policy allows and the device may refuse. */
-export interface Missing {
+/** What is about a list of addresses, and about no traffic. */
+interface OfList {
+  /** True for the list of a rule that denies. */
+  readonly isDenial?: boolean
+}
+
+/** Addresses that the policy allows and the device may refuse, or that the list of a denial lacks. */
+export interface Missing extends OfList {
   readonly rule: string
   /** Undefined for a list, which has neither direction nor ports. */
   readonly flow: Flow | undefined
@@ -26,8 +32,8 @@ export interface AtRule {
   readonly place: Place
 }
 
-/** Addresses outside the policy that one rule allows, on traffic of the policy. */
-export interface FoundExcess extends AtRule {
+/** Addresses outside the policy that one rule allows on traffic of the policy, or that a list has. */
+export interface FoundExcess extends AtRule, OfList {
   readonly flow: Flow | undefined
   /** Local addresses beyond those of the policy, if that is what the rule allows too much. */
   readonly local?: PrefixSet | undefined

@@ -23,7 +23,7 @@ export const LISTS = {
 export const command: CommandSpec<[what: string, name?: string], ListOptions> = {
   summary: 'list snapshots, tags, vendors, policies, rules, targets or sites',
   about:
-    'Lists what there is. "list tags" has the tags of the policy; with --from, every published tag. "list rules", "list targets" and "list sites" are about the policy in use. It writes nothing.',
+    'Lists snapshots, tags, vendors, policies, rules, targets or sites. "list tags" has the tags of the policy; with --from, every published tag. "list rules", "list targets" and "list sites" are about the policy in use. It writes nothing.',
   docs: 'cli',
   uses: 'rules',
   examples: [

@@ -2,10 +2,11 @@ import { FAMILIES } from '../address/family.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
-import type { Policy } from '../model/policy.ts'
+import type { Policy, Target } from '../model/policy.ts'
 import type { ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
 import { select } from '../model/service-tag.ts'
-import { type Action, containsPorts, EVERY_PORT, hasPorts, type PortRange } from '../model/traffic.ts'
+import { containsPorts, EVERY_PORT, hasPorts, type PortRange } from '../model/traffic.ts'
+import { isFor, isForAll } from './rules-of-target.ts'
 
 /**
  * Warnings about a policy that compiles; one per problem, not one per rule. Their sentences name no place: a run compares them with those
@@ -21,7 +22,7 @@ export function lint(
     ...leftOut(ruleset, nonRegional),
     ...inbound(ruleset),
     ...openInbound(ruleset),
-    ...neverApplied(ruleset),
+    ...neverApplied(policy, ruleset),
   ]
 }
 
@@ -73,28 +74,18 @@ function openInbound({ rules }: Ruleset): Finding[] {
 // Port 0 is never used, so many people leave it out.
 const ALL_BUT_ZERO = { first: 1, last: 65_535 }
 
-function neverApplied(ruleset: Ruleset): Finding[] {
-  return coveredRules(ruleset).map(({ rule: { name, action }, by }): Finding => {
-    return { code: 'RULE_NEVER_APPLIES', severity: 'warning', rule: name, action, by: by.map((one) => one.name) }
-  })
-}
-
-/** A rule of which earlier rules decide everything the other way. */
-interface Covered {
-  readonly rule: ConcreteRule
-  readonly by: readonly ConcreteRule[]
-}
-
 /**
- * Rules that never apply: all of their traffic is denied before by others, or for a rule that denies, allowed before. Only rules that hold for
- * the whole local side of the later one count, so a rule that several together cover by local side may be missed.
+ * Rules of which earlier rules decide all traffic. Only rules that hold for the whole local side of the later one, and on all of its targets,
+ * count, so a rule that several together cover by local side may be missed.
  */
-function coveredRules({ rules }: Ruleset): Covered[] {
-  const earlier: { readonly [action in Action]: ConcreteRule[] } = { allow: [], deny: [] }
-  return rules.flatMap((rule): Covered[] => {
-    const before = earlier[rule.action === 'allow' ? 'deny' : 'allow'].filter((other) => decidesOtherwise(other, rule))
-    earlier[rule.action].push(rule)
-    return areCovered(rule, before) ? [{ rule, by: fewest(rule, before) }] : []
+function neverApplied({ targets }: Policy, { rules }: Ruleset): Finding[] {
+  return rules.flatMap((rule, index): Finding[] => {
+    const before = rules.slice(0, index).filter((other) => decidesBefore(other, rule, targets))
+    if (!areCovered(rule, before)) return []
+    const by = fewest(rule, before)
+    const actions = new Set(by.map(({ action }) => action))
+    const decided = actions.size > 1 ? 'decided' : actions.has('allow') ? 'allowed' : 'denied'
+    return [{ code: 'RULE_NEVER_APPLIES', severity: 'warning', rule: rule.name, decided, by: by.map(({ name }) => name) }]
   })
 }
 
@@ -106,12 +97,13 @@ function fewest(rule: ConcreteRule, before: readonly ConcreteRule[]): readonly C
   }, before)
 }
 
-/** True if an earlier rule takes addresses of a later one of the other action, whatever the local address; their ports may differ. */
-function decidesOtherwise(earlier: ConcreteRule, later: ConcreteRule): boolean {
+/** True if an earlier rule takes addresses of a later one, whatever the local address and the target; their ports may differ. */
+function decidesBefore(earlier: ConcreteRule, later: ConcreteRule, targets: readonly Target[]): boolean {
   return (
     earlier.direction === later.direction &&
     (earlier.protocol === 'any' || earlier.protocol === later.protocol) &&
     holdsLocal(earlier.local, later.local) &&
+    (isForAll(earlier) || targets.every(({ name }) => isFor(earlier, name) || !isFor(later, name))) &&
     earlier.set.prefixes.overlaps(later.set.prefixes)
   )
 }

@@ -1,6 +1,5 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import type { AddressFamily, Prefix } from '../address/prefix.ts'
-import type { Action } from '../model/traffic.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { few, rulesText } from './phrases.ts'
 import type { FindingTable } from './record.ts'
@@ -15,8 +14,8 @@ export interface AdviceFacts {
   GLOBAL_LEFT_OUT: { rule: string; base: string; prefixes: readonly Prefix[] }
   INBOUND_TAG: { rules: readonly string[] }
   INBOUND_ANY: { rules: readonly string[] }
-  /** A rule of which the rules `by`, with lower priority numbers and the opposite action, decide everything. */
-  RULE_NEVER_APPLIES: { rule: string; action: Action; by: readonly string[] }
+  /** A rule of which the rules `by`, with lower priority numbers, decide everything. */
+  RULE_NEVER_APPLIES: { rule: string; decided: 'allowed' | 'denied' | 'decided'; by: readonly string[] }
   BUDGET_NOT_MET: {
     target: string
     family: AddressFamily
@@ -80,11 +79,11 @@ export const ADVICE_FINDINGS = {
   },
   RULE_NEVER_APPLIES: {
     severity: 'warning',
-    say: ({ rule, action, by }) =>
-      `rule "${rule}" never applies: its traffic is ${action === 'allow' ? 'denied' : 'allowed'} before, by ${rulesText(by)}. Remove it, or give it a lower priority number`,
+    say: ({ rule, decided, by }) =>
+      `rule "${rule}" never applies: its traffic is ${decided} before, by ${rulesText(by)}. Remove it, or give it a lower priority number`,
     title: 'a rule never applies, because earlier rules decide all of its traffic',
     means:
-      'Of two rules for the same traffic, the one with the lower priority number decides. Rules before this one do the opposite for all of its addresses and ports.',
+      'Of two rules for the same traffic, the one with the lower priority number decides. Rules before this one have all of its addresses and ports. If they do the same as this rule, removing it changes nothing.',
     do: 'Remove the rule, or give it a lower priority number than the rules that the warning names.',
     sources: [POLICY],
   },

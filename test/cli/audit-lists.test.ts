@@ -16,10 +16,11 @@ targets:
 const LISTS = { No: '20.0.0.128/25\n', Web: '20.0.0.0/24\n', 'My-Web': '20.0.8.0/24\n2603:1::/48\n' }
 
 type Family = { prefixes: string[] }
-type Found = { rule: string; ipv4: Family; ipv6: Family }
+type Found = { rule: string; action: string; ipv4: Family; ipv6: Family }
 type Noted = { text: string; reason: string }
 
-const shown = ({ rule, ipv4, ipv6 }: Found) => `${rule} ${[...ipv4.prefixes, ...ipv6.prefixes]}`
+const shown = ({ rule, action, ipv4, ipv6 }: Found) =>
+  `${action === 'deny' ? 'denied ' : ''}${rule} ${[...ipv4.prefixes, ...ipv6.prefixes]}`
 
 /** The findings of an audit of `files`. */
 async function audited(target: string, files: Readonly<Record<string, string>>): Promise<string[]> {
@@ -54,7 +55,7 @@ describe.each(['list', 'feed', 'edl'])('%s', (target) => {
     [
       'the list of an allow and that of a denial, swapped',
       { 'edge-No.txt': LISTS.Web, 'edge-Web.txt': LISTS.No, 'edge-My-Web.txt': LISTS['My-Web'] },
-      ['missing Web 20.0.0.0/25', 'wider No 20.0.0.0/25'],
+      ['missing Web 20.0.0.0/25', 'wider denied No 20.0.0.0/25'],
     ],
     [
       'the lists of two allows, swapped',
@@ -74,13 +75,13 @@ describe.each(['list', 'feed', 'edl'])('%s', (target) => {
     [
       'a denial missing, whose addresses another list has',
       { 'edge-Web.txt': LISTS.Web, 'edge-My-Web.txt': LISTS['My-Web'] },
-      ['missing No 20.0.0.128/25'],
+      ['missing denied No 20.0.0.128/25'],
     ],
     [
       'all in one file, or under other names',
       { 'running.txt': `${LISTS.No}${LISTS.Web}${LISTS['My-Web']}`, 'edge-web.txt': LISTS.Web },
       [
-        'missing No 20.0.0.128/25',
+        'missing denied No 20.0.0.128/25',
         'missing Web 20.0.0.0/24',
         'missing My-Web 20.0.8.0/24,2603:1::/48',
         unnamed('running.txt'),
@@ -90,6 +91,30 @@ describe.each(['list', 'feed', 'edl'])('%s', (target) => {
   ])('%s', async ([, files, want]) => {
     expect(await audited(target, files)).toEqual(want)
   })
+})
+
+test('the text says that a list is that of a denial', async () => {
+  const folder = folderWith({
+    'tagwall.yaml': POLICY,
+    'edge-No.txt': '20.0.0.192/26\n20.0.9.0/24\n',
+    'edge-Web.txt': LISTS.Web,
+  })
+  const { out } = await tagwall(folder, ['audit', 'list', 'edge-No.txt', 'edge-Web.txt', '--snapshot', '2025-11-10'])
+  expect(out.slice(out.indexOf('\n\n'), out.indexOf('\nfindings'))).toBe(`
+
+missing: allowed by the policy, but not by the device
+  My-Web: 256 addresses of IPv4, 1.20e24 addresses of IPv6
+    + 20.0.8.0/24
+    + 2603:1::/48
+
+missing: denied by the policy, but not in the list
+  No: 64 addresses of IPv4
+    + 20.0.0.128/26
+
+wider: in the list of a denial, but not in the policy
+  No: 256 addresses of IPv4
+    - 20.0.9.0/24
+`)
 })
 
 // Without its option, the vendor does not know that there is one list for each rule.

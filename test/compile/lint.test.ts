@@ -25,7 +25,7 @@ function shown(finding: Finding): string {
     case 'INBOUND_ANY':
       return `open: ${finding.rules.join()}`
     case 'RULE_NEVER_APPLIES':
-      return `${finding.rule} (${finding.action}) behind ${finding.by.join()}`
+      return `${finding.rule} (${finding.decided}) behind ${finding.by.join()}`
     default:
       return finding.code
   }
@@ -141,10 +141,10 @@ test('says which addresses a rule by region leaves out', () => {
 })
 
 /** What lint says of rules, each outbound tcp 443 to 192.0.2.0/24 unless it says otherwise; names and priorities are in their order. */
-function warningsOf(given: readonly object[]): string[] {
+function warningsOf(given: readonly object[], targets: readonly object[] = []): string[] {
   const usual = { action: 'allow', prefixes: ['192.0.2.0/24'], direction: 'outbound', ports: [443] }
   const rules = given.map((rule, index) => ({ name: 'ABCDE'[index], ...usual, ...rule, priority: 150 + index }))
-  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+  const policy = parsePolicy(JSON.stringify({ rules, targets }), 'test', 'tagwall.yaml')
   return lint(policy, compile(policy, knownIn('public')).ruleset).map(shown)
 }
 
@@ -157,7 +157,7 @@ test.for<[what: string, rules: object[], want: string[]]>([
     'both, and another',
     [
       { ...SQL, direction: 'both' },
-      { ...SQL, direction: 'inbound' },
+      { ...SQL, direction: 'inbound', ports: [80] },
     ],
     ['inbound: A-in,B'],
   ],
@@ -166,6 +166,17 @@ test.for<[what: string, rules: object[], want: string[]]>([
   ['own prefixes and a tag', [{ ...SQL, direction: 'inbound', prefixes: ['192.0.2.99/32'] }], ['inbound: A']],
 ])('tags inbound: %s', ([, rules, want]) => {
   expect(warningsOf(rules)).toEqual(want)
+})
+
+test.for<[rules: object[], want: string[]]>([
+  [[{}, { targets: ['a'] }], ['B (allowed) behind A']],
+  [[{ targets: ['a'] }, { targets: ['a'] }], ['B (allowed) behind A']],
+  [[{ targets: ['a', 'b'] }, {}], ['B (allowed) behind A']],
+  [[{ targets: ['a'] }, {}], []],
+  [[{ targets: ['a'] }, { targets: ['b'] }], []],
+])('a rule applies on a target that no earlier rule is for: %j', ([rules, want]) => {
+  const targets = ['a', 'b'].map((name) => ({ name, vendor: 'list', out: `${name}.txt` }))
+  expect(warningsOf(rules, targets)).toEqual(want)
 })
 
 test('a rule that denies neither needs another tag nor stands for it', () => {
@@ -182,14 +193,14 @@ const ANY = { protocol: 'any', ports: undefined }
 const HALVES = [{ prefixes: ['192.0.2.0/25'] }, { prefixes: ['192.0.2.128/25'] }]
 
 test.for<[what: string, rules: object[], want: string[]]>([
-  ['the same', [DENY, {}], ['B (allow) behind A']],
+  ['the same', [DENY, {}], ['B (denied) behind A']],
   [
     'wider by addresses, ports and protocol',
     [{ ...DENY, ...ANY, prefixes: ['192.0.0.0/16'] }, {}],
-    ['B (allow) behind A'],
+    ['B (denied) behind A'],
   ],
-  ['the same twice, of which one is enough', [DENY, DENY, {}], ['C (allow) behind A']],
-  ['with another port beside it', [{ ...DENY, ports: [80, 443] }, {}], ['B (allow) behind A']],
+  ['the same twice, of which one is enough', [DENY, DENY, {}], ['B (denied) behind A', 'C (denied) behind A']],
+  ['with another port beside it', [{ ...DENY, ports: [80, 443] }, {}], ['B (denied) behind A']],
   ['narrower by addresses', [{ ...DENY, prefixes: ['192.0.2.0/25'] }, {}], []],
   ['narrower by ports', [DENY, { ports: ['443-444'] }], []],
   ['of another protocol', [{ ...DENY, protocol: 'udp' }, {}], []],
@@ -198,17 +209,18 @@ test.for<[what: string, rules: object[], want: string[]]>([
   [
     'in both directions',
     [{ ...DENY, direction: 'both' }, { direction: 'both' }],
-    ['B (allow) behind A', 'B-in (allow) behind A-in'],
+    ['B (denied) behind A', 'B-in (denied) behind A-in'],
   ],
-  ['behind it', [{}, DENY], ['B (deny) behind A']],
-  ['allowed by another before, which changes nothing', [{}, DENY, {}], ['B (deny) behind A', 'C (allow) behind B']],
-  ['two halves', [...HALVES.map((half) => ({ ...DENY, ...half })), {}], ['C (allow) behind A,B']],
-  ['one half', [{ ...DENY, ...HALVES[0] }, HALVES[1] as object, {}], []],
-  ['all of it, and a half besides', [{ ...DENY, ...HALVES[0] }, DENY, {}], ['C (allow) behind B']],
+  ['behind it', [{}, DENY], ['B (allowed) behind A']],
+  ['allowed and then denied', [{}, DENY, {}], ['B (allowed) behind A', 'C (allowed) behind A']],
+  ['two halves', [...HALVES.map((half) => ({ ...DENY, ...half })), {}], ['C (denied) behind A,B']],
+  ['one half', [{ ...DENY, ...HALVES[0] }, {}], []],
+  ['one half denied and one allowed', [{ ...DENY, ...HALVES[0] }, HALVES[1] as object, {}], ['C (decided) behind A,B']],
+  ['all of it, and a half besides', [{ ...DENY, ...HALVES[0] }, DENY, {}], ['C (denied) behind B']],
   [
     'halves by ports',
     [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['444-500'] }, { ports: ['443-444'] }],
-    ['C (allow) behind A,B'],
+    ['C (denied) behind A,B'],
   ],
   [
     'halves by ports, with a gap',
@@ -218,26 +230,26 @@ test.for<[what: string, rules: object[], want: string[]]>([
   [
     'its ports, and others before and after them',
     [...['10-20', '300-400', '400-500'].map((ports) => ({ ...DENY, ports: [ports] })), {}],
-    ['D (allow) behind C'],
+    ['D (denied) behind C'],
   ],
   [
     'thirds by ports, from the last on',
     [...['180-200', '150-179', '100-149'].map((ports) => ({ ...DENY, ports: [ports] })), { ports: ['100-200'] }],
-    ['D (allow) behind A,B,C'],
+    ['D (denied) behind A,B,C'],
   ],
   [
     'several ports, each by another',
     [...[53, 443].map((port) => ({ ...DENY, ports: [port] })), { ports: [53, 443] }],
-    ['C (allow) behind A,B'],
+    ['C (denied) behind A,B'],
   ],
   ['for some local addresses', [{ ...DENY, local: ['10.0.0.0/8'] }, {}], []],
   [
     'for more local addresses',
     [{ ...DENY, local: ['10.0.0.0/8'] }, { local: ['10.1.0.0/16'] }],
-    ['B (allow) behind A'],
+    ['B (denied) behind A'],
   ],
   ['for fewer local addresses', [{ ...DENY, local: ['10.1.0.0/16'] }, { local: ['10.0.0.0/8'] }], []],
-  ['for the same object', [{ ...DENY, local: { object: 'a' } }, { local: { object: 'a' } }], ['B (allow) behind A']],
+  ['for the same object', [{ ...DENY, local: { object: 'a' } }, { local: { object: 'a' } }], ['B (denied) behind A']],
   [
     'for an object of which another serves IPv6',
     [{ ...DENY, local: { object: 'a', object6: 'b' } }, { local: { object: 'a', object6: 'c' } }],
@@ -246,12 +258,12 @@ test.for<[what: string, rules: object[], want: string[]]>([
   [
     'ports of several that overlap',
     [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['400-500'] }, { ports: ['1-500'] }],
-    ['C (allow) behind A,B'],
+    ['C (denied) behind A,B'],
   ],
   ['for another object', [{ ...DENY, local: { object: 'a' } }, { local: { object: 'b' } }], []],
   ['for an object, before addresses', [{ ...DENY, local: { object: 'a' } }, { local: ['10.0.0.0/8'] }], []],
   ['for addresses, before an object', [{ ...DENY, local: ['10.0.0.0/8'] }, { local: { object: 'a' } }], []],
-])('a rule never applies behind a denial: %s', ([, rules, want]) => {
+])('a rule never applies behind others: %s', ([, rules, want]) => {
   expect(warningsOf(rules)).toEqual(want)
 })
 

@@ -648,11 +648,11 @@ const CASES: {
   ],
   RULE_NEVER_APPLIES: [
     [
-      { rule: 'Web', action: 'allow', by: ['NoLegacy'] },
+      { rule: 'Web', decided: 'denied', by: ['NoLegacy'] },
       'rule "Web" never applies: its traffic is denied before, by rule "NoLegacy". Remove it, or give it a lower priority number',
     ],
     [
-      { rule: 'NoWeb', action: 'deny', by: ['A', 'B'] },
+      { rule: 'NoWeb', decided: 'allowed', by: ['A', 'B'] },
       'rule "NoWeb" never applies: its traffic is allowed before, by rules "A", "B". Remove it, or give it a lower priority number',
     ],
   ],
