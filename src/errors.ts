@@ -121,7 +121,7 @@ export function denialOf(error: unknown): string | undefined {
   return `Node's permission model refused ${what}; allow it${flag} (docs/least-privilege.md), and run the command again`
 }
 
-/** What Node's permission model refused, which another file or host cannot make up for. */
+/** A refusal of Node's permission model, which another file or host cannot make up for. */
 export class Denied extends UserError {
   override name = 'Denied'
 }

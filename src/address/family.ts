@@ -1,4 +1,3 @@
-/** IPv4 or IPv6. */
 export type AddressFamily = 'ipv4' | 'ipv6'
 
 export const FAMILIES = ['ipv4', 'ipv6'] as const satisfies readonly AddressFamily[]

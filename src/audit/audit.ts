@@ -63,7 +63,7 @@ export function audit(expectation: AuditExpectation, found: Reading): Audit {
     return { part, history: on, rules: found, missing, ...extraTraffic(found, { ...asked, history: on, part }) }
   })
   const more = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)
-  // Without lists, the audit compares rules, even if there are none.
+  // A configuration without lists is compared by rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
   const ofLists = isOfLists ? auditLists(ruleset, older, lists) : NOTHING

@@ -31,7 +31,7 @@ export function expectDevice(
   const side = checkedSide(policy, known, history, coverOf)
   const placed = rulesOfTarget(side.ruleset, target)
   refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
-  // Without a lock, the cover of a widened target depends on all older snapshots.
+  // The cover of a widened target without a lock depends on all older snapshots.
   const from = target.widen ? undefined : oldest
   const past = placeAll(compiledBefore(policy, history, known.document.published, from), target)
   const series = target.widen

@@ -5,7 +5,7 @@ import type { Note, Place } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Action, Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
 
-/** What is about a list of addresses, and about no traffic. */
+/** A field of findings about a list of addresses, which has no traffic. */
 interface OfList {
   /** True for the list of a rule that denies. */
   readonly isDenial?: boolean

@@ -4,7 +4,7 @@ import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
 import { type Renderer, sharedRenderer } from '../compile/share.ts'
 import { pathOf, wideOptions } from '../compile/target-job.ts'
-import { Steps } from '../document/download/progress.ts'
+import { StepsBar } from '../document/download/progress.ts'
 import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
@@ -178,7 +178,7 @@ async function comparedTargets(
   const targets: ComparedTarget[] = []
   const changed: CommandedTarget[] = []
   const [unfit, unproved]: [Finding[], Finding[]] = [[], []]
-  const steps = new Steps(io, 2 * widened.length)
+  const steps = new StepsBar(io, 2 * widened.length)
   for (const newest of widened) {
     await heedSignals()
     steps.next(`${newest.target.name}: rendering`)

@@ -70,7 +70,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
       mayKeep,
       isReview: false,
       isSince: false,
-      // What was just downloaded is no doubt of a branch.
+      // A document that was just downloaded is no doubt of a branch.
       doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, {
         read: readerOfDisk(io),
         now: today(io),

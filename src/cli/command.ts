@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Io } from '../io.ts'
 import type { Environment } from './environment.ts'
 
-/** 0: done. 1: there are differences or findings. 2: it could not or would not run. */
+/** 0: done. 1: there are differences or findings. 2: an error or a refusal. */
 export type ExitCode = 0 | 1 | 2
 
 /** A command line that works as it is, and its purpose. */

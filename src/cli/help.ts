@@ -5,7 +5,7 @@ import { ENVIRONMENT } from './environment.ts'
 export function moreHelp({ examples, exits, environment = [], docs }: AnyCommand): string {
   const codes = [
     ...(exits ?? ['done']).map((what, code) => [String(code), what]),
-    ['2', 'it could not or would not run'],
+    ['2', 'error, or refused (by a guard, for example)'],
   ]
   const variables = environment.map((name) => ENVIRONMENT[name])
   return [

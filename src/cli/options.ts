@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import { isDate } from '../text/dates.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { meantOrExpected } from '../text/nearest.ts'
 
 // The options that several commands share, and what their values must be.
 
@@ -139,7 +139,7 @@ export const exitCode = (when: string) => new Option('--exit-code', `exit with 1
 export function oneOf<Name extends string>(what: string, name: string, names: readonly Name[]): Name {
   const found = names.find((one) => one === name)
   if (found !== undefined) return found
-  throw new UserError(`unknown ${what} "${name}"${didYouMean(name, names) || `; there are ${names.join(', ')}`}`)
+  throw new UserError(`unknown ${what} "${name}"${meantOrExpected(name, names)}`)
 }
 
 /** Collects the values of an option that may be repeated. No value can contain a comma, so one option may hold several. */
@@ -167,12 +167,6 @@ export function parseCount(text: string): number {
 }
 
 function parseGuards(text: string, before: readonly GuardName[] = []): GuardName[] {
-  const names = text.split(',').map((name) => name.trim())
-  const known: readonly string[] = GUARDS
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const advice = didYouMean(unknown, GUARDS) || `; there are ${GUARDS.join(', ')}`
-    throw new InvalidArgumentError(`Unknown guard "${unknown}"${advice}`)
-  }
+  const names = text.split(',').map((name) => oneOf('guard', name.trim(), GUARDS))
   return GUARDS.filter((name) => names.includes(name) || before.includes(name))
 }

@@ -28,11 +28,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(option.snapshot())
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
-      .option(
-        '--oldest <date>',
-        'the oldest snapshot to look for on the device (default: the oldest there is)',
-        option.parseDate,
-      )
+      .option('--oldest <date>', 'compare the device with snapshots from this date on (default: all)', option.parseDate)
       .option('--all', 'print every prefix, every rule outside the policy, and harmless notes')
       .option('--strict', 'report rules outside the policy as findings too')
       .option('--baseline <file>', 'accept the findings in this file, and no others')

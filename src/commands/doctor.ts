@@ -15,7 +15,7 @@ import { colorFor } from '../text/color.ts'
 export const command: CommandSpec<[], DoctorOptions> = {
   summary: 'check from this host that every endpoint is reached, and name the rule or DNS answer in the way',
   about:
-    'Looks up each endpoint that the policy is for, connects to it, and names the rule, DNS answer, proxy or device in the way. It sends no credentials but to a proxy that asks for them. Run it where the cluster runs.',
+    'Looks up each endpoint that the policy is for, connects to it, and names the rule, DNS answer, proxy or device in the way. It sends no credentials, except to a proxy that asks for them. Run it where the cluster runs.',
   exits: ['every endpoint answers', 'an endpoint does not answer as it should, or was not checked'],
   environment: ['proxy', 'certificates'],
   docs: 'doctor',

@@ -9,7 +9,7 @@ import { printWarnings } from '../findings-output.ts'
 export const command: CommandSpec<[name: string], EmitOptions> = {
   summary: 'print the rules of one vendor, or of one target of the policy',
   about:
-    'Prints proved rules to standard output and writes no file. A vendor stands for the rules of the whole policy, a target for its own options, limits and local side.',
+    "Prints proved rules to standard output and writes no file. Name a vendor for the whole policy with default options, or a target for that target's options, limits and local side.",
   docs: 'loading',
   uses: 'rules',
   examples: [

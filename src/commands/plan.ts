@@ -8,7 +8,7 @@ import { printResult } from './build.ts'
 export const command: CommandSpec<[targets: string[]], PlanOptions> = {
   summary: 'show what a build would change and why: traffic, files, commands; it writes nothing',
   about:
-    'Does everything that a build does, proofs included, but writes nothing: it shows which traffic opens and closes, by which cause, and which files would change. It needs no network.',
+    'Does everything that a build does, proofs included, but writes nothing: it shows what opens and closes, and why, and which files would change. It needs no network.',
   exits: ['done', 'with --exit-code: something would change'],
   docs: 'changes',
   uses: 'rules',

@@ -32,7 +32,7 @@ export const command: CommandSpec<[task: string, name: string], VendorOptions> =
   examples: [
     ['tagwall vendor new mine --dir my-vendors', 'write a small vendor into my-vendors/mine'],
     ['tagwall vendor check my-vendors/small', 'everything that can be checked by its folder alone'],
-    ['tagwall vendor check my-vendors/small --only edits', 'again, without the checks that had no finding'],
+    ['tagwall vendor check my-vendors/small --only edits', 'run one check again'],
   ],
   flags: (command) =>
     command

@@ -7,7 +7,7 @@ import { formatJson } from '../model/json.ts'
 export const command: CommandSpec<[rule?: string], WidenOptions> = {
   summary: 'show the price of fewer prefixes: the additional addresses that they allow',
   about:
-    'Shows what fewer prefixes cost: the addresses that the rules would then allow in addition. It writes nothing; "widen" of a target in the policy does.',
+    'Shows what fewer prefixes cost: the addresses that the rules would then allow in addition. It writes nothing. To widen a target, set "widen" in the policy.',
   docs: 'small-firewalls',
   uses: 'rules',
   examples: [

@@ -85,7 +85,9 @@ function neverApplied({ targets }: Policy, { rules }: Ruleset): Finding[] {
     const by = fewest(rule, before)
     const actions = new Set(by.map(({ action }) => action))
     const decided = actions.size > 1 ? 'decided' : actions.has('allow') ? 'allowed' : 'denied'
-    return [{ code: 'RULE_NEVER_APPLIES', severity: 'warning', rule: rule.name, decided, by: by.map(({ name }) => name) }]
+    return [
+      { code: 'RULE_NEVER_APPLIES', severity: 'warning', rule: rule.name, decided, by: by.map(({ name }) => name) },
+    ]
   })
 }
 

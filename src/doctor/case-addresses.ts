@@ -41,7 +41,7 @@ export function publicOf({ addresses, zone }: Case, { privateLink }: Context): r
 export const notAllowedOf = (one: Case, context: Context): readonly AddressVerdict[] =>
   publicOf(one, context).filter(({ rules }) => rules.length === 0)
 
-/** Without an IPv6 route, IPv6 addresses are never used. */
+/** True for an IPv6 address that was not reached: a host without an IPv6 route never uses it. */
 const isUnused = ({ address, result = 'open' }: AddressVerdict): boolean =>
   isIPv6(address) && !['open', 'ETIMEDOUT'].includes(result)
 

@@ -11,7 +11,7 @@ import { readFile, readInput } from '../parse/read-file.ts'
 import { builtInEndpoints, SHIPPED } from '../paths.ts'
 import { type CommonOptions, loadPolicy, policyPath } from '../policy/load.ts'
 import { fileOfPolicy } from '../policy/policy-parts.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { meantOrExpected } from '../text/nearest.ts'
 import { endpointsFor, type ProbeRun, withoutLocation } from './chosen-endpoints.ts'
 import { diagnose, type Knowledge, wishOf } from './diagnose.ts'
 import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
@@ -93,7 +93,7 @@ function checkEndpoints(endpoints: readonly Endpoint[], { name }: Policy): void 
 /** The compiled policy, and every tag that the document knows. */
 async function knowledgeOf(policy: Policy, options: DoctorOptions, io: Io): Promise<Knowledge> {
   const history = openHistory(options, policy.cloud, io)
-  // Its age matters here, unlike for rules, which stay if nothing changed.
+  // doctor judges today's addresses, so it takes the newest snapshot.
   const newest = options.snapshot === undefined ? newestFor(policy, history) : undefined
   const known = newest
     ? storedDocument(newest.document)
@@ -113,7 +113,7 @@ function tableOf({ endpoints, cloud, name }: Policy, options: DoctorOptions, io:
   const isBuiltIn = names.includes(endpoints)
   const shown = isBuiltIn ? `the built-in table ${endpoints}` : endpoints
   if (!isBuiltIn && !existsSync(resolve(io.cwd, endpoints))) {
-    const advice = didYouMean(endpoints, names) || `; there are ${names.join(', ')}`
+    const advice = meantOrExpected(endpoints, names)
     throw new UserError(
       `the policy ${name} names the endpoints "${endpoints}": neither a file nor a built-in table has that name${advice}`,
     )
@@ -132,6 +132,6 @@ function featuresOf(asked: readonly string[], table: EndpointTable | undefined):
   if (asked.includes('all')) return known
   const unknown = asked.find((name) => !known.includes(name))
   if (unknown === undefined) return known.filter((name) => asked.includes(name))
-  const choices = known.length === 0 ? 'there are none here' : `there are ${known.join(', ')}, and all`
-  throw new UserError(`unknown feature "${unknown}"${didYouMean(unknown, known) || `; ${choices}`}`)
+  const choices = known.length === 0 ? '; the policy has none' : meantOrExpected(unknown, [...known, 'all'])
+  throw new UserError(`unknown feature "${unknown}"${choices}`)
 }

@@ -24,7 +24,7 @@ type Said<Fact extends string> = ReturnType<typeof saidOf<Fact>>
  */
 export type Verdict<Fact extends string = never> = Judgement<Fact> & Advice<Fact>
 
-/** What to do about a finding: the command or setting that fixes it. */
+/** The command or setting that fixes a finding. */
 type Advice<Fact extends string> =
   | { readonly fix: string }
   | {

@@ -24,7 +24,7 @@ export function acceptedFor(
   return GUARDS.filter((guard) => own.includes(guard))
 }
 
-/** What was accepted, with more for this policy. */
+/** Adds to the accepted findings of this policy. */
 export function withAccepted(
   before: Accepted,
   guards: readonly GuardName[],

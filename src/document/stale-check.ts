@@ -39,7 +39,7 @@ export function staleCheck(policy: Policy, history: History, newest: string, io:
       isOf(one, policy) && daysBetween(one.checked, today(io)) >= -1,
   )
   if (check) return staleAfter('check', check.checked, MOST_DAYS, io)
-  // Without the number of days, which changes every day.
+  // Leave out the number of days, which changes every day.
   const old = staleAfter(history.isShipped ? 'shipped' : 'change', newest, MOST_DAYS_UNCHANGED, io)
   const what = history.isShipped ? 'snapshot that came with tagwall' : 'stored change'
   if (old.length === 0) io.err(`note: the newest ${what} is from ${newest}; this folder records no later check\n`)

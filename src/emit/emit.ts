@@ -1,33 +1,36 @@
+import type { AddressFamily } from '../address/prefix.ts'
 import type { WidenedTarget } from '../change/build-targets.ts'
 import { type NewerSide, openOlder } from '../change/older/older.ts'
 import { type OlderSource, openSource } from '../change/older/source.ts'
 import { keepsOlder } from '../change/ways/clean-target.ts'
-import { deltaBetween } from '../change/ways/render-delta.ts'
+import { deltaBetween, deltaView } from '../change/ways/render-delta.ts'
+import { fit } from '../compile/fit/fit.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { isSameDevice, jobOf, wideOptions } from '../compile/target-job.ts'
+import { targetPriceJson } from '../compile/widen/json.ts'
 import { pricesOf, wideningFor } from '../compile/widen/widen-target.ts'
 import { pricesText } from '../compile/widen/widening-text.ts'
 import { openHistory } from '../document/history.ts'
 import { openForRules } from '../document/open-document.ts'
 import { staleCheck } from '../document/stale-check.ts'
-import { UserError } from '../errors.ts'
+import { UserError, UserErrors } from '../errors.ts'
 import { type Finding, findingJson, type NoDelta, noDeltaText } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { DocumentLabel } from '../model/delta.ts'
-import { formatJson, labelJson, proofJson, targetPriceJson } from '../model/json.ts'
+import { formatJson, labelJson, proofJson } from '../model/json.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Proof, TargetPrice } from '../model/result.ts'
-import type { Ruleset } from '../model/ruleset.ts'
+import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
 import { coversIn } from '../policy/lock/lock.ts'
 import { openLock } from '../policy/lock/open-lock.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { viewOf } from '../vendor/render/view.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { proveFiles } from '../verify/prove-files.ts'
-import { type Choice, choosePart, named } from './choose-file.ts'
-import { seenView, type ViewOptions } from './seen-view.ts'
 
 /** The options of `emit`, from the command line. */
 export interface EmitOptions extends CommonOptions, ViewOptions, Choice {
@@ -194,4 +197,51 @@ async function deltaFiles(ruleset: Ruleset, older: Start, job: Job, options: Emi
       ? `note: nothing changes between ${before.published} and ${after.published}, so there is nothing to load\n`
       : '',
   }
+}
+
+/** The file to print, by the command line. */
+interface Choice {
+  readonly part?: string
+  readonly family?: AddressFamily
+}
+
+/** The file that `--part` and `--family` choose. Throws `UserErrors` if there are several. */
+function choosePart<File extends Rendered>(files: readonly File[], name: string, options: Choice): File {
+  const chosen = named(files, name, options)
+  // A family is enough if exactly one file holds just that family.
+  const own = chosen.filter((file) => options.family !== undefined && file.family === options.family)
+  const [only, ...more] = own.length > 0 ? own : chosen
+  if (only && more.length === 0) return only
+  throw new UserErrors(`${name} makes ${files.length} files; choose one`, files.map(choiceOf))
+}
+
+/** The files that `--part` names, or all. Throws `UserErrors` if there is no such part. */
+function named<File extends Rendered>(files: readonly File[], name: string, { part }: Choice): readonly File[] {
+  const chosen = files.filter((file) => part === undefined || file.part.toLowerCase() === part.toLowerCase())
+  if (chosen.length > 0) return chosen
+  throw new UserErrors(`${name} has no part "${part}"; the parts are`, files.map(choiceOf))
+}
+
+const choiceOf = ({ part, family }: Rendered) => `--part ${part}${family ? ` --family ${family}` : ''}`
+
+/** The rule of the policy that the view is of, and the direction of a delta. */
+interface ViewOptions {
+  readonly rule?: string
+  readonly rollback?: boolean
+}
+
+/** The view of the templates; of a delta, if there is an older ruleset. */
+function seenView(newer: Ruleset, older: Ruleset | undefined, job: Job, { rule, rollback }: ViewOptions): object {
+  const names = [newer, ...(older ? [older] : [])].flatMap(({ sets }) => sets.map(({ name }) => name))
+  if (rule !== undefined && !names.includes(rule))
+    throw new UserError(`the policy has no rule "${rule}"${didYouMean(rule, new Set(names))}`)
+  const scope = (side: Ruleset) => restrict(rule === undefined ? side : onlyRule(side, rule), job.family)
+  const after = scope(newer)
+  if (older) {
+    const before = scope(older)
+    return deltaView(rollback ? { before: after, after: before } : { before, after }, job)
+  }
+  const { fitted, findings } = fit(after, job)
+  refuseErrors(findings, `the rules do not fit ${job.target}, so its templates see nothing`)
+  return viewOf(fitted, job.vendor, job.options)
 }

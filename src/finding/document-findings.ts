@@ -100,7 +100,7 @@ export const DOCUMENT_FINDINGS = {
     severity: 'either',
     say: ({ changeNumber, newest, tags, lost, severity }) =>
       `change number ${changeNumber} is lower than the ${newest} of the newest snapshot, and ${tags.join(', ')} lost ${few(lost.prefixes)}. The source serves an older state${orAccept(severity, 'rollback')}`,
-    title: 'the document has an older state and a newer date',
+    title: 'Microsoft published older data under a newer date',
     means:
       'Its change number is lower than the one of the newest snapshot, and addresses are missing. Microsoft served such a document on 2025-05-22, for a day: the four default tags lost 8 prefixes.',
     do: 'Wait a day and run the command again. To accept the document for this run, add --accept rollback.',

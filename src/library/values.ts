@@ -80,7 +80,7 @@ export interface DeviceText {
   readonly text: string
 }
 
-/** What an audit depends on besides the texts and the policy. */
+/** Inputs of an audit besides the texts and the policy. */
 export interface AuditOptions {
   /** The document to compare with. */
   readonly document: AnyDocument

@@ -1,5 +1,6 @@
+import { formatPrefix } from '../address/prefix.ts'
 import type { Io } from '../io.ts'
-import { policyRuleJson } from '../model/json.ts'
+import { policyLocalJson } from '../model/json.ts'
 import { holdsText, type Policy, type Rule, ruleTraffic } from '../model/policy.ts'
 import { scopeText } from '../model/site.ts'
 import { builtInPolicies } from '../paths.ts'
@@ -40,5 +41,17 @@ export async function listRules(name: string | undefined, options: ListOptions, 
     names: rules.map((rule) => rule.name),
     json: rulesJson(policy, rules),
     text: formatTable([['rule', 'tags', 'direction', 'ports', 'priority', 'targets'], ...rows]),
+  }
+}
+
+/** A rule as a policy has it. */
+export function policyRuleJson({ at: _, prefixes, except, local, targets, sites, ...rule }: Rule) {
+  return {
+    ...rule,
+    targets: targets ?? null,
+    sites: sites ?? null,
+    prefixes: prefixes.map(formatPrefix),
+    except: { tags: except.tags, prefixes: except.prefixes.map(formatPrefix) },
+    local: local ? policyLocalJson(local) : null,
   }
 }

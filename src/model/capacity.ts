@@ -40,10 +40,10 @@ export const useText = ({ count, limit, what, of }: LimitUse): string =>
 export const shareText = ({ count, limit }: { readonly count: number; readonly limit: number }): string =>
   formatShare(BigInt(count), BigInt(limit))
 
-/** `at the growth of the last 26 weeks full in 2027-05`; empty if nothing is known, or a century is not enough. */
+/** `full in 2027-05 at the growth of the last 26 weeks`; empty if nothing is known, or a century is not enough. */
 export function paceText({ count, pace }: LimitUse): string {
   if (!pace) return ''
   const weeks = plural(pace.weeks, 'week')
-  if (pace.fullIn) return `at the growth of the last ${weeks} full in ${pace.fullIn}`
+  if (pace.fullIn) return `full in ${pace.fullIn} at the growth of the last ${weeks}`
   return count <= pace.before ? `no growth in the last ${weeks}` : ''
 }

@@ -10,15 +10,14 @@ import type { Direction, ProtocolPorts } from './traffic.ts'
  */
 export type Cause = 'document' | 'policy' | 'unknown'
 
-/** A part of the local side: addresses, or what objects hold. */
+/**
+ * A part of the local side: either `addresses` (undefined: any), or the addresses that one of `objects` on the device holds, limited to
+ * `within`; minus those that the objects `except` hold.
+ */
 export interface LocalReach {
-  /** Undefined: any address. */
   readonly addresses: PrefixSet | undefined
-  /** Names of objects on the device: only the addresses that one of them holds, and then `addresses` is undefined. */
   readonly objects: readonly string[]
-  /** The addresses of the objects that count; undefined: all of them. */
   readonly within: PrefixSet | undefined
-  /** Without the addresses that these objects hold. */
   readonly except: readonly string[]
 }
 

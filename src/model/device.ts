@@ -24,7 +24,7 @@ export function loadWhole(device: Device, files: readonly ReadFile[], kind: Load
   for (const _ of device.load(files, kind));
 }
 
-/** The reading of a device, and those while commands are loaded onto it: see `readingsWhile`. */
+/** The reading of a device before commands, and those of `readingsWhile`. */
 export function* readingsFrom(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
   yield device.reading()
   yield* readingsWhile(device, files, kind)

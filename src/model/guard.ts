@@ -35,8 +35,8 @@ export interface Threshold {
    */
   readonly strangers: bigint
   /**
-   * Addresses by which a tag may more than double in one step, known or not: a /15, or a /39. Of all tags only EOPExternalPublishedIPs ever
-   * gained more so (2024-02-14).
+   * The most that a tag which more than doubles may gain in one step, whoever held it before: a /15 or /39. Only EOPExternalPublishedIPs exceeded
+   * it (2024-02-14).
    */
   readonly doubling: bigint
   /**

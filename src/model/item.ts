@@ -8,7 +8,7 @@ export type ItemKind = (typeof ITEM_KINDS)[number]
 /** One value, or a list of values, which has no order and no duplicates. */
 export type FieldValue = string | readonly string[]
 
-/** What a device holds under one name. */
+/** A thing that a device holds under one name. */
 export interface Item {
   readonly kind: ItemKind
   /** Set if items of each family have a name space of their own. */
@@ -32,7 +32,7 @@ interface Holder {
 }
 
 /**
- * What the place of a rule in its list means. `each`: every rule stands at its place. `runs`: neighbours with the same field `action` may stand in any order.
+ * Meaning of the place of a rule in its list. `each`: every rule stands at its place. `runs`: neighbours with the same field `action` may stand in any order.
  * `none`: all rules apply together, or a field holds the number that decides.
  */
 export const RULE_ORDERS = ['each', 'runs', 'none'] as const

@@ -1,9 +1,8 @@
-import { type AddressFamily, formatPrefix } from '../address/prefix.ts'
+import type { AddressFamily } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import type { Delta, DocumentLabel, WideningDelta } from './delta.ts'
-import type { PolicyLocal, Rule } from './policy.ts'
-import type { FetchResult, Proof, TargetPrice } from './result.ts'
-import type { Merge, Price, RuleCurve } from './widening.ts'
+import type { DocumentLabel } from './delta.ts'
+import type { PolicyLocal } from './policy.ts'
+import type { Proof } from './result.ts'
 
 /** The version of all JSON of `--json`. It rises when a field is renamed, removed, or gets another meaning. */
 const FORMAT_VERSION = 1
@@ -48,26 +47,6 @@ export function labelJson({ cloud, published, changeNumber }: DocumentLabel) {
   return { cloud, published, changeNumber }
 }
 
-export function deltaJson({ before, after, tags, unchanged, uncompared = [] }: Delta) {
-  return {
-    before: labelJson(before),
-    after: labelJson(after),
-    changes: tags.map(({ tag, kind, added, removed, leftOutBy }) => ({
-      tag,
-      kind,
-      ...(leftOutBy ? { leftOutBy } : {}),
-      added: setJson(added),
-      removed: setJson(removed),
-    })),
-    unchanged,
-    uncompared,
-  }
-}
-
-export function fetchJson({ path, outcome, seen, superseded, delta, isDryRun }: FetchResult) {
-  return { path, outcome, seen: labelJson(seen), superseded, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
-}
-
 /** The counts of a proof. */
 export const proofJson = ({ rules, prefixes, tags, commands }: Proof) => ({
   ruleCount: rules,
@@ -76,80 +55,8 @@ export const proofJson = ({ rules, prefixes, tags, commands }: Proof) => ({
   ...(commands !== undefined && { commandCount: commands }),
 })
 
-/** A rule as a policy has it. */
-export function policyRuleJson({ at: _, prefixes, except, local, targets, sites, ...rule }: Rule) {
-  return {
-    ...rule,
-    targets: targets ?? null,
-    sites: sites ?? null,
-    prefixes: prefixes.map(formatPrefix),
-    except: { tags: except.tags, prefixes: except.prefixes.map(formatPrefix) },
-    local: local ? policyLocalJson(local) : null,
-  }
-}
-
 /** The local side of a rule, a target or a site. Of two objects, the second is for IPv6. */
 export function policyLocalJson(local: PolicyLocal): LocalJson {
   if ('prefixes' in local) return { prefixes: local.prefixes.texts, objects: [] }
   return { prefixes: [], objects: [local.object, ...(local.object6 === undefined ? [] : [local.object6])] }
-}
-
-function priceJson({ family, before, after, addresses, extra, inside }: Price) {
-  return {
-    family,
-    prefixesBefore: before,
-    prefixesAfter: after,
-    addresses: String(addresses),
-    extra: String(extra),
-    within: inside ? { tag: inside.tag, extra: String(inside.extra) } : null,
-  }
-}
-
-export function targetPriceJson({ target, rule, price, inSomeTag }: TargetPrice) {
-  return { target, rule, ...priceJson(price), inSomeTag: inSomeTag === undefined ? null : String(inSomeTag) }
-}
-
-export function curveJson({ rule, family, before, addresses, least, points }: RuleCurve) {
-  return {
-    rule,
-    family,
-    prefixCount: before,
-    addresses: String(addresses),
-    least,
-    curve: points.map(({ price, inSomeTag }) => ({
-      prefixCount: price.after,
-      extra: String(price.extra),
-      within: price.inside ? { tag: price.inside.tag, extra: String(price.inside.extra) } : null,
-      inSomeTag: inSomeTag === undefined ? null : String(inSomeTag),
-    })),
-  }
-}
-
-export function mergedJson({ merges, ...price }: TargetPrice & { readonly merges: readonly Merge[] }) {
-  const { target: _, ...rest } = targetPriceJson(price)
-  return {
-    ...rest,
-    merges: merges.map(({ prefix, replaced, extra }) => ({
-      prefix: formatPrefix(prefix),
-      replaced,
-      extra: String(extra),
-    })),
-  }
-}
-
-export function wideningDeltaJson({ target, rule, published, widening, kept, known, before, after }: WideningDelta) {
-  const change = ({ added, removed }: WideningDelta['published']) => ({
-    added: setJson(added),
-    removed: setJson(removed),
-  })
-  return {
-    target,
-    rule,
-    withinTags: change(published),
-    outsideTags: change(widening),
-    stillAllowed: setJson(kept),
-    allowedBefore: setJson(known),
-    pricesBefore: before.map(priceJson),
-    pricesAfter: after.map(priceJson),
-  }
 }

@@ -20,7 +20,7 @@ export const FILE_LIMITS = ['bytes', 'objectBytes', 'lines', 'totalLines', 'requ
 export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
 export type LimitName = (typeof LIMITS)[number]
 
-/** What each limit counts, for a sentence. */
+/** The count of each limit, for a sentence. */
 export const LIMIT_MEANING: Readonly<Record<LimitName, string>> = {
   rules: 'rules',
   objects: 'address objects',

@@ -1,6 +1,6 @@
 import type { Condition } from './option.ts'
 
-/** What a device always has: it is made again, and never goes. */
+/** A thing that a device always has: commands make it again, and never remove it. */
 const LASTING_SOURCES = ['directions', 'families', 'once'] as const
 /** The list of the view that a template of items is for. */
 export const ITEM_SOURCES = [

@@ -67,7 +67,7 @@ export interface PolicyTest extends Scope {
 /** A vendor plus where its files go. */
 export interface Target {
   readonly at: string
-  /** With sites, the name and the site: `edge@berlin`. */
+  /** The name; of a policy with sites, the name and the site: `edge@berlin`. */
   readonly name: string
   readonly vendor: string
   /** Path of the file, or its stem if the vendor makes several. */
@@ -104,7 +104,7 @@ export interface Policy {
   readonly cloud: Cloud
   readonly rules: readonly Rule[]
   readonly tests: readonly PolicyTest[]
-  /** With sites, one target per site. */
+  /** The targets; of a policy with sites, one per site. */
   readonly targets: readonly Target[]
   /** Absent without sites. */
   readonly sites?: readonly PolicySite[]

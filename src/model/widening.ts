@@ -58,7 +58,7 @@ export function formatPrice({ family, before, after, addresses, extra, inside }:
 export function formatFactor(addresses: bigint, extra: bigint): string {
   const hundredths = ((addresses + extra) * 100n) / addresses
   if (hundredths >= 10_000n) return `${formatCount(hundredths / 100n)} x`
-  // With one digit, a small growth would look like none.
+  // One digit would hide a small growth.
   if (hundredths < 200n) return `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, '0')} x`
   return `${hundredths / 100n}.${(hundredths / 10n) % 10n} x`
 }

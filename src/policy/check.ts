@@ -67,7 +67,7 @@ const HOSTS_ADVICE =
 
 /** The keys of limits come from manifests, so few people know them by heart. */
 const choicesAt = (path: readonly PropertyKey[], known: readonly string[]) =>
-  path.at(-1) === 'limits' ? `; there are ${known.join(', ')}` : ''
+  path.at(-1) === 'limits' ? `; expected ${known.join(', ')}` : ''
 
 function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt, adviceFor }: Checked): Problem[] {
   if (issue.code === 'unrecognized_keys') {

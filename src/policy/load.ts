@@ -9,7 +9,7 @@ import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { homeFolder, isWithin, realPath, refuseLinkOut, repositoryOf } from '../places.ts'
 import { listText } from '../text/list-text.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { didYouMean, meantOrExpected } from '../text/nearest.ts'
 import { plural } from '../text/numbers.ts'
 import { preparedPolicy } from '../vendor/prepared.ts'
 
@@ -85,7 +85,7 @@ function findPolicy(
   if (existsSync(resolve(io.cwd, asked))) return file(asked)
   const names = builtInPolicies()
   throw new UserError(
-    `cannot find policy "${asked}": neither a file nor a built-in policy has that name${didYouMean(asked, names) || `; there are ${names.join(', ')}`}`,
+    `cannot find policy "${asked}": neither a file nor a built-in policy has that name${meantOrExpected(asked, names)}`,
   )
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { refuseLinkOut } from '../places.ts'
+import { loadPolicy } from '../policy/load.ts'
 import { otherLocks } from '../policy/lock/open-lock.ts'
 import { removeFile } from '../store/disk.ts'
 import { LOCK_EXTENSION } from '../store/territory.ts'
@@ -12,10 +13,9 @@ import { webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, checkRemote, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
 import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
-import { checkPolicyEdits } from './policy-edits.ts'
 import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
-import { output, type Shell } from './shell.ts'
+import { NOTHING_PUSHED, output, outputIf, type Shell } from './shell.ts'
 
 /** The options of `propose`, from the command line. */
 export interface ProposeOptions {
@@ -215,4 +215,26 @@ function hostOf(env: Io['env']): CiHostName {
   if (env.TF_BUILD) return 'azure-devops'
   if (env.GITLAB_CI) return 'gitlab'
   throw new UserError(`could not detect the CI service; choose one with --to: ${CI_HOST_NAMES.join(', ')}`)
+}
+
+/**
+ * Throws `UserError` if the policy of a report, or a file that it includes, has edits that are not committed: the branch would have rules and a
+ * lock that do not fit its policy. The policy stands beside its lock and has its name.
+ */
+async function checkPolicyEdits(files: ListedFiles, io: Io): Promise<void> {
+  const lock = ownLock(files.present)
+  const stem = lock && basename(lock, LOCK_EXTENSION)
+  const policy = ['yaml', 'yml', 'json']
+    .map((ending) => `${stem}.${ending}`)
+    .find((name) => existsSync(join(io.cwd, name)))
+  if (lock === undefined || policy === undefined) return
+  const { parts = [] } = await loadPolicy({ policy }, io)
+  const shell = { cwd: io.cwd, env: io.env }
+  // Says nothing of a file outside the repository, nor of one that git ignores.
+  const status = ['--literal-pathspecs', '--no-optional-locks', 'status', '--porcelain', '--untracked-files=all', '--']
+  const edited = [policy, ...parts].find((path) => outputIf(shell, 'git', [...status, path]))
+  if (edited !== undefined)
+    throw new UserError(
+      `${edited} has edits that are not committed, and the pull request would have their rules without them: commit and push the policy, or undo the edits and run "tagwall update" again${NOTHING_PUSHED}`,
+    )
 }

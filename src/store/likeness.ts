@@ -1,6 +1,6 @@
 // Decides whether an earlier run wrote an existing file. A wrong yes costs a person's file; a wrong no costs one flag.
 
-/** What git writes between the two sides of a conflict. */
+/** The line that git writes between the two sides of a conflict. */
 const CONFLICT = /^(?:<<<<<<<|=======$|>>>>>>>)/
 const COMMENT = /^\s*(?:#|;|!|\/\/|--|<!--)/
 /** The percentage of lines that must be known. */

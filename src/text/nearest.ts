@@ -29,6 +29,10 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return `; did you mean ${names.length > 0 ? `${names.join(', ')} or ${last}` : last}?`
 }
 
+/** `; did you mean "a"?`, or if no name is close, `; expected a, b`. */
+export const meantOrExpected = (name: string, known: readonly string[]): string =>
+  didYouMean(name, known) || `; expected ${known.join(', ')}`
+
 /** A word of a name is nearer than a misspelling: FirstParty is AzureFrontDoor.FirstParty. So is its start or end. */
 const OF_A_WORD = 0.5
 

@@ -75,7 +75,7 @@ export async function checkAudit(
       for (const edit of KINDS.flatMap((kind) => editsOf(text, opposites, [kind], share))) {
         const mutant = named.map((file, index) => (index === at ? { ...file, text: edited(text, edit) } : file))
         const found = proofOf(mutant)
-        // Without a denial, an audit finds nothing where no rule allows.
+        // An audit finds nothing where no rule allows and none denies.
         const isAllowed = (one: Finding) =>
           one.code === 'PROOF_FAILED' && (!hasDenials || !one.missing.addresses.isEmpty || one.missing.tags.length > 0)
         const isTraffic = isClean && found.length > 0 && found.every(isAllowed)

@@ -27,7 +27,7 @@ function strayTemplates(vendor: Vendor): string[] {
   // A set that grows is walked to its new end.
   for (const file of used) {
     const partials = partialsIn(texts.get(file) ?? '')
-    // Without the names, any may be used.
+    // Any may be used if the names are unknown.
     if (!partials) return []
     for (const name of partials) used.add(`_${name}.hbs`)
   }

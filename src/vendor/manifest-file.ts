@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { refuseLinkOut } from '../places.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { meantOrExpected } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/order.ts'
 import { fieldOf, itemsOf, type LocatedJson, readJson } from './kit/located-json.ts'
 
@@ -37,7 +37,7 @@ export function placeOf(name: string, directories: readonly string[], at: string
   const place = places.at(-1)
   if (place) return place
   const known = [...listVendors(directories).keys()]
-  const choices = didYouMean(name, known) || `; there are ${known.join(', ') || 'none'}`
+  const choices = meantOrExpected(name, known.length > 0 ? known : ['the name of a folder with vendor.json'])
   throw new UserError(`${at && at !== name ? `${at}: ` : ''}unknown vendor "${name}"${choices}`)
 }
 

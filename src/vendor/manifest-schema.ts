@@ -112,7 +112,7 @@ const cleanup = z
   .transform((one) => ({ ...one, steps: false, optional: true }))
 /** A file, or a template of one line. */
 const command = z.string().regex(/^.+$/)
-/** Without a template, the commands are derived from `items`, and can lead over other rulesets. */
+/** Commands without a template are derived from `items`, and can lead over other rulesets. */
 const delta = z
   .strictObject({
     ...file,

@@ -7,7 +7,7 @@ import { enter, watchReaders } from './reader-guard.ts'
 import { hasReader, moduleIn } from './reader-module.ts'
 
 /**
- * The first that there is of: the reader that came with a vendor, the one in its folder, that of the vendor that it extends. Code of a
+ * Loads a vendor's reader: the built-in one, else that of its folder, else that of the vendor it extends. Code of a
  * user's vendor is watched: see `watchReaders`. Throws `UserError` if the file is not a reader. Its results are checked: see `checkedReaders`.
  */
 export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {

@@ -44,7 +44,7 @@ export function proveDelta(
     moment ??= momentsOf(expectation, reading.lists)
     if (findings.length > 0) return { proof: undefined, findings }
   }
-  // Without any reading of the delta, nothing is proved.
+  // Nothing is proved if no reading of the delta exists.
   const { proof, findings } = proveEnd({ ...expectation, ruleset: after }, last ?? { rules: [], lists: [], notes: [] })
   return { proof: { ...proof, commands: steps }, findings }
 }

@@ -142,7 +142,7 @@ describe('a policy', () => {
     [
       'an unknown limit',
       target('  - { name: t, vendor: list, out: t.txt, limits: { addresses: 1 } }'),
-      `tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:52: unknown key "addresses"; there are ${LIMITS.join(', ')}\n`,
+      `tagwall: tagwall.yaml is not a valid policy: tagwall.yaml:4:52: unknown key "addresses"; expected ${LIMITS.join(', ')}\n`,
     ],
     [
       'an unknown key',

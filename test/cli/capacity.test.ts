@@ -82,13 +82,13 @@ describe('the summary', () => {
   test.for<[limits: string, lines: string]>([
     [
       '{ objects: 100 }',
-      'capacity of edge: 50% of 100 address objects; at the growth of the last 26 weeks full in 2028-05\n',
+      'capacity of edge: 50% of 100 address objects; full in 2028-05 at the growth of the last 26 weeks\n',
     ],
     // Less than half, and full after more than two years.
     ['{ objects: 101 }', ''],
     [
       '{ objects: 89 }',
-      'capacity of edge: 56% of 89 address objects; at the growth of the last 26 weeks full in 2027-10\n',
+      'capacity of edge: 56% of 89 address objects; full in 2027-10 at the growth of the last 26 weeks\n',
     ],
   ])('of a target with %s says %j', async ([limits, lines]) => {
     const folder = await folderOf(RULES + EDGE.replace('{ objects: 100 }', limits), COUNTS)
@@ -102,7 +102,7 @@ describe('the summary', () => {
     const folder = await folderOf(`capacity: 40%\n${RULES}${targets}${sites}`, COUNTS)
     const { out, err } = await tagwall(folder, ['build'])
     expect(out).toContain(
-      '\ncapacity of edge@berlin: 50% of 100 address objects; at the growth of the last 26 weeks full in 2028-05 (also at munich and paris)\n',
+      '\ncapacity of edge@berlin: 50% of 100 address objects; full in 2028-05 at the growth of the last 26 weeks (also at munich and paris)\n',
     )
     expect(err.match(/uses 50%/g)).toHaveLength(1)
   })
@@ -166,9 +166,9 @@ test('an update that changes nothing says so in its report, with the same capaci
   const before = contentsOf(folder)
   const body = readFileSync(join(folder, 'out/body.md'), 'utf8')
   expect(body).toContain(
-    '| <code>edge</code> | address objects | 50 | 100 | 50% | at the growth of the last 26 weeks full in 2028-05 |\n',
+    '| <code>edge</code> | address objects | 50 | 100 | 50% | full in 2028-05 at the growth of the last 26 weeks |\n',
   )
-  expect(body).toContain('- target "edge" uses 50% of 100 address objects; the policy warns from 50% on; at the growth')
+  expect(body).toContain('- target "edge" uses 50% of 100 address objects; the policy warns from 50% on; full in ')
   expect(await update(fileOf('2025-11-10'), '2026-01-01')).toMatchObject({ code: 0 })
   const {
     'out/body.md': _,

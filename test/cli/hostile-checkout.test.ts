@@ -419,7 +419,7 @@ describe('a policy', () => {
         code: 2,
         out: '',
         err: expect.stringMatching(
-          name === 'mine' ? /: unknown vendor "mine"; there are / : /: "vendor": expected a name of letters, digits, /,
+          name === 'mine' ? /: unknown vendor "mine"; expected / : /: "vendor": expected a name of letters, digits, /,
         ),
       }
       for (const argv of [['plan'], ['emit', 'plain']]) expect(await run(site, argv)).toEqual(refused)

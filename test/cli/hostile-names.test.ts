@@ -33,7 +33,7 @@ test('a name of mixed scripts is marked in every text, and stays in JSON and in 
 })
 
 test.for([
-  ['ours', /unknown vendor "ours"; there are arista-eos, /],
+  ['ours', /unknown vendor "ours"; expected arista-eos, /],
   ...['vendors/ours', './vendors/ours', '../vendors/ours'].map((name) => [name, /expected a name of letters/] as const),
 ] as const)('a policy that names the vendor %s finds no folder of the checkout', async ([vendor, want]) => {
   const text = policy.replace('vendor: json', `vendor: ${vendor}`)

@@ -71,7 +71,7 @@ describe('a vendor', () => {
       { '_set.hbs': replace('{{cidr}}', '{{upper cidr}}') },
       {
         files:
-          /_set\.hbs: unknown helper "upper" at 2:16; there are if, unless, each, with, json, xml, join, add, uuid, oneLine, lookup$/,
+          /_set\.hbs: unknown helper "upper" at 2:16; expected if, unless, each, with, json, xml, join, add, uuid, oneLine, lookup$/,
       },
     ],
     [
@@ -208,7 +208,7 @@ not run: folder, reload, deltas, edits, audit, hostile
   })
   expect(await check('--only', 'x')).toEqual({
     code: 2,
-    text: 'tagwall: unknown check "x"; there are folder, files, proof, reload, deltas, edits, audit, hostile\n',
+    text: 'tagwall: unknown check "x"; expected folder, files, proof, reload, deltas, edits, audit, hostile\n',
   })
 })
 

@@ -167,7 +167,7 @@ const CASES: {
   CAPACITY: [
     [
       { target: 'edge', threshold: 75, use: useOf({}) },
-      'target "edge" uses 78% of 1,000 groups; the policy warns from 75% on; at the growth of the last 26 weeks full in 2027-05. Use fewer',
+      'target "edge" uses 78% of 1,000 groups; the policy warns from 75% on; full in 2027-05 at the growth of the last 26 weeks. Use fewer',
     ],
     [
       { target: 'edge', threshold: 75, use: useOf({ what: 'members in one group', of: 'Web', pace: undefined }) },

@@ -7,7 +7,7 @@ test.for<[use: Partial<LimitUse>, use: string, pace: string]>([
   [
     { count: 780, pace: pace(700, '2027-05') },
     '78% of 1,000 groups',
-    'at the growth of the last 26 weeks full in 2027-05',
+    'full in 2027-05 at the growth of the last 26 weeks',
   ],
   [{ count: 780, pace: pace(781, undefined) }, '78% of 1,000 groups', 'no growth in the last 26 weeks'],
   [{ count: 780, pace: pace(780, undefined) }, '78% of 1,000 groups', 'no growth in the last 26 weeks'],

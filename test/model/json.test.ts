@@ -1,17 +1,10 @@
 import { expect, test } from 'vitest'
 import { parsePrefix } from '../../src/address/prefix.ts'
+import { curveJson, mergedJson, targetPriceJson, wideningDeltaJson } from '../../src/compile/widen/json.ts'
+import { deltaJson, fetchJson } from '../../src/document/json.ts'
+import { policyRuleJson } from '../../src/listing/policies.ts'
 import type { WideningDelta } from '../../src/model/delta.ts'
-import {
-  curveJson,
-  deltaJson,
-  fetchJson,
-  formatJson,
-  mergedJson,
-  policyRuleJson,
-  setJson,
-  targetPriceJson,
-  wideningDeltaJson,
-} from '../../src/model/json.ts'
+import { formatJson, setJson } from '../../src/model/json.ts'
 import type { Rule } from '../../src/model/policy.ts'
 import type { FetchResult, TargetPrice } from '../../src/model/result.ts'
 import type { Price, RuleCurve } from '../../src/model/widening.ts'

@@ -369,7 +369,7 @@ test('names the vendor that was meant, or all', () => {
     'UserError: tagwall.yaml:3:4: unknown vendor "fortigat"; did you mean "fortigate"?',
   )
   expect(problemOf(() => readVendor('pf-sense', [folder]))).toBe(
-    'UserError: unknown vendor "pf-sense"; there are fortigate, nsg',
+    'UserError: unknown vendor "pf-sense"; expected fortigate, nsg',
   )
 })
 
@@ -391,7 +391,7 @@ test('takes what a folder lacks from the vendor that it extends, in an earlier f
 
 test.for([
   [{ extends: 'acne' }, 'vendor.json: "extends": unknown vendor "acne"; did you mean "acme"?'],
-  [{ extends: 'ours' }, 'vendor.json: "extends": unknown vendor "ours"; there are acme'],
+  [{ extends: 'ours' }, 'vendor.json: "extends": unknown vendor "ours"; expected acme'],
   [{ extends: ['acme'] }, 'vendor.json: "extends" is not the name of a vendor'],
   [{ extends: 'acme', artefacts: null }, 'vendor.json is not a valid vendor manifest: artefacts: is missing'],
   [{ extends: 'acme', colour: 1 }, 'vendor.json is not a valid vendor manifest: line 1: unknown key "colour"'],
@@ -404,7 +404,7 @@ test.for([
 test('a vendor cannot extend one of the same folder, or itself', () => {
   const folder = vendorsIn('same', { acme: { extends: 'acme' } })
   expect(problemOf(() => readVendor('acme', [folder]))).toBe(
-    `UserError: ${join(folder, 'acme/vendor.json')}: "extends": unknown vendor "acme"; there are none`,
+    `UserError: ${join(folder, 'acme/vendor.json')}: "extends": unknown vendor "acme"; expected the name of a folder with vendor.json`,
   )
 })
 

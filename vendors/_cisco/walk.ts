@@ -65,7 +65,7 @@ function walk<Of extends List>(
   const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
   if (egress !== undefined) chains.set('out', rulesOf(egress, undefined))
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
-  // Without an inbound list, only the outbound list applies.
+  // Only the outbound list applies if there is no inbound list.
   const chain = ingress.length === 0 && passes ? 'out' : 'in'
   const followed = kept?.followed
   const chainOf = (name: string) => chains.get(name)

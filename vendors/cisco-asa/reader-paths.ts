@@ -45,7 +45,7 @@ export function auditOf(
   return { rules: [...rules, ...unfiltered(config, context, start)], scopes }
 }
 
-/** Without an access group in the text: our lists, unless the whole configuration shows that nothing is bound. */
+/** Paths of a text without an access group: our lists, unless the whole configuration shows that nothing is bound. */
 function unboundPaths(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Path[] {
   const own = ownPaths(config, context)
   if (!config.isWhole && own.length > 0) return own
@@ -113,7 +113,7 @@ function passesByLevel(from: string, to: string, { interfaces, passesSameLevel }
   return high === undefined || low === undefined ? undefined : high > low || (high === low && passesSameLevel)
 }
 
-/** Without a list, connections pass from a higher security level to a lower one. */
+/** Connections without a list pass from a higher security level to a lower one. */
 function unfiltered(config: Configuration, context: ReaderContext, place: Place): FoundRule[] {
   return pairsOf(config, context).flatMap(({ inner, outer, isOnly }) =>
     DIRECTIONS.flatMap((direction): FoundRule[] => {

@@ -58,7 +58,7 @@ export function auditOf(
   return { rules: rulesOn(paths, config, new EntryReader(config, context), context, notes, { start }), scopes }
 }
 
-/** Without a bound list in the text: our lists, unless the interfaces show that nothing is bound. */
+/** Paths of a text without a bound list: our lists, unless the interfaces show that nothing is bound. */
 function unboundPaths(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Path[] {
   const own = ownPaths(config, context)
   if (config.interfaces.length === 0 && own.length > 0) return own
@@ -82,7 +82,7 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
         DIRECTIONS.flatMap((direction): Path[] => {
           const [from, to] = direction === 'outbound' ? [inside, outside] : [outside, inside]
           const [ingress, egress] = [listsAt(from, family, 'in'), listsAt(to, family, 'out')[0]]
-          // Without a bound list, an unknown interface tells nothing.
+          // An unknown interface tells nothing if no list is bound.
           const passes = [from, to].every((one) => one !== undefined && (family === 'ipv4' || one.hasIpv6))
           const isKnown = ingress.length > 0 || egress !== undefined || passes
           return isKnown ? [{ family, direction, isDecided: true, ingress, egress, isPart }] : []

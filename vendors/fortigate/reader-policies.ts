@@ -21,7 +21,7 @@ const PART_KEYS = ['direction', 'coverage', 'isPartByZone'] as const
 const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
 const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
 const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status', 'match-vip'])
-/** With these fields a policy covers only a part of the local side, but is otherwise understood. */
+/** Fields with which a policy covers only a part of the local side, but is otherwise understood. */
 const PEOPLE = ['groups', 'users', 'fsso-groups']
 
 /** Reads policies: the rules that each is, in each direction and protocol. */

@@ -129,7 +129,7 @@ export class Tree {
       const { end, leaves } = walk(words, spot)
       if (tags.has('replace:')) {
         const [siblings, name] = [this.parentOf(end.path)?.children, end.path.at(-1) ?? '']
-        // What is replaced keeps its place.
+        // A replaced statement keeps its place.
         if (siblings?.has(name)) siblings.set(name, new Node(place))
         this.cleared.add(keyOf(end.path))
       }

@@ -68,7 +68,7 @@ function chosenBy(
   if (!expression || !where) return { ...anything, isPart: true }
   const isIn = (namespace: string | undefined) => {
     if (namespaces !== '') return (namespace === undefined) === where.isGlobal
-    // Without a namespace selector, a namespaced policy matches its own namespace, and a global policy matches everything.
+    // A namespaced policy without a namespace selector matches its own namespace, a global policy everything.
     return own === undefined || namespace === own
   }
   const found = sets.filter(

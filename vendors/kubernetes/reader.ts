@@ -155,7 +155,7 @@ const inOrder = (policies: readonly ReadPolicy[]): FoundRule[] =>
     .sort((a, b) => a.order - b.order || (a.manifest.name < b.manifest.name ? -1 : 1))
     .flatMap(({ read }) => read.rules)
 
-/** Without an order among policies, no policy can allow what another denies. */
+/** Policies have no order, so none can allow what another denies. */
 function deniedFirst(policies: readonly ReadPolicy[]): FoundRule[] {
   const rules = policies.flatMap(({ read }) => read.rules)
   return [...rules.filter(({ action }) => action === 'deny'), ...rules.filter(({ action }) => action === 'allow')]

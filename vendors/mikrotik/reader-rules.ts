@@ -208,7 +208,7 @@ class RuleReader {
   #isForRedirected(): boolean {
     const nat = this.#properties.get('connection-nat-state')
     if (nat === undefined) return false
-    // Without a NAT rule that redirects connections, none is redirected.
+    // No connection is redirected unless a NAT rule redirects it.
     const isKnown = /^!?dstnat$/.test(nat) && this.#parts.router.sendsElsewhere === false
     if (!isKnown) this.#part = 'other'
     return isKnown && nat === 'dstnat'

@@ -1,7 +1,7 @@
 import type { LocatedXml, Notes, Place, ReadFile, Word } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
-/** A command of the CLI, or a leaf of the XML with the path down to it: both say the same in the same words. */
+/** One setting as tokens, from a CLI command or from an XML leaf and its path. */
 export interface Command {
   /** Empty for a leaf. */
   readonly verb: string

@@ -37,7 +37,7 @@ const NARROWING = [
   ...['source-imsi', 'source-imei', 'source-nw-slice', 'devices', 'saas-tenant-list', 'saas-user-list'],
 ]
 
-/** The rules that an entry is, in each direction and protocol. */
+/** Expands a rulebase entry: one rule per direction and protocol. */
 export const rulesOf = (entry: Entry, objects: Objects, context: ReaderContext, notes: Notes): FoundRule[] =>
   new RuleReader(entry, objects, context, notes).rules()
 

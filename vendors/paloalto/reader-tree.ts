@@ -35,7 +35,7 @@ export class Tree {
   private firstOfLoad = 0
   private isFull = true
 
-  /** With the options of a target, only commands for these options are applied. */
+  /** Options of a target: only commands for these options are applied. */
   constructor(private readonly strict: OptionValues | undefined) {
     this.notes = kit.notes()
     this.scopes = new Scopes()

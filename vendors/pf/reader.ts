@@ -184,7 +184,7 @@ function foundOf(rule: Rule, { narrow, options, purpose }: ReaderContext, notes:
     const [local, remote] = direction === 'outbound' ? [from, to] : [to, from]
     if (remote.unknown !== undefined) {
       const all = { addresses: kit.everything(family), tags: [] }
-      // What may be allowed counts on any port and in both directions.
+      // Traffic that may be allowed counts on any port and in both directions.
       const about =
         action === 'allow'
           ? DIRECTIONS.map((one) => allTraffic(one, family))

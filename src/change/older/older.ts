@@ -217,14 +217,14 @@ export function nextRules(
 /** The document that an older policy would have now: who takes another cloud changes the policy, which would have stayed with its documents. */
 const documentAfter = (older: TagDocument, newer: TagDocument) => (older.cloud === newer.cloud ? newer : older)
 
-/** Without the rules that the local side leaves no address. */
+/** Drops rules whose local side leaves no addresses. */
 const placedAt = (ruleset: Ruleset, target: Target): Ruleset => {
   const placed = rulesOfTarget(ruleset, target).ruleset
   const isUsed = ({ prefixes }: AddressSet) => !prefixes.isEmpty
   return { ...placed, sets: placed.sets.filter(isUsed), rules: placed.rules.filter(({ set }) => isUsed(set)) }
 }
 
-/** With the prefixes of the files in place. */
+/** Applies the cover in the lock. */
 function widenedAs(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
   if (!widen) return ruleset
   return coveredWith(stageOf(widen, job, { document, ruleset }), cover, optionsOf(widen, job, { document }))

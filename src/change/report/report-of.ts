@@ -30,7 +30,7 @@ import {
 /** One of the two documents, and the policy compiled against it. */
 export interface ReportSide {
   readonly document: TagDocument
-  /** Without rules that do not compile. */
+  /** The rules that compile. */
   readonly ruleset: Ruleset
   /** All published tags; undefined for a snapshot, which keeps only the tags in use. */
   readonly everyTag: readonly TagSet[] | undefined

@@ -64,7 +64,7 @@ export function reportOnRun(
     before: before && storedDocument(before),
     checked,
     quiet: lastQuiet(policy, history),
-    // Without the age of the newest snapshot, which changes every day.
+    // Leave out the age of the newest snapshot, which changes every day.
     findings: [...findings, ...run.findings],
   })
   // Including uncommitted files of earlier runs.

@@ -87,7 +87,7 @@ function toldOf({ kind, items = [], isPolicySame, droppedLists }: Told): readonl
   return kind !== 'traffic' ? kept : isPolicySame ? [] : briefly(kept)
 }
 
-/** Without lists of values, and items that only hold them. */
+/** Leaves out lists of values, and items that only hold them. */
 const briefly = (items: readonly ItemChange[]): ItemChange[] =>
   items.flatMap((one) => {
     if (one.change !== 'changed') return HOLD_TRAFFIC.has(one.item.kind) ? [] : [one]

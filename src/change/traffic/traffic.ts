@@ -16,7 +16,7 @@ export interface Sides {
   readonly after: readonly FoundRule[]
   /** The older rules against the newer document; undefined if only the older files are known, and so no cause. */
   readonly between: readonly FoundRule[] | undefined
-  /** What the tags of both sides hold, if a device resolves them itself: in the newer document, and in the older one. */
+  /** Addresses of the tags of both sides, if a device resolves them itself: in the newer document, and in the older one. */
   readonly resolutions: readonly Resolution[]
 }
 
@@ -68,11 +68,11 @@ const keyOf = (
 interface View {
   readonly before: readonly FoundRule[]
   readonly after: readonly FoundRule[]
-  /** What the older rules allow. */
+  /** Traffic that the older rules allow. */
   readonly was: Allowed
   readonly opened: Allowed
   readonly closed: Allowed
-  /** What the older rules allow on the newer document; undefined if they are not known. */
+  /** Traffic that the older rules allow on the newer document; undefined if they are not known. */
   readonly held: Allowed | undefined
 }
 

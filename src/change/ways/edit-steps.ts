@@ -16,8 +16,8 @@ export function* waysOver(before: Ruleset, after: Ruleset, files: number): Gener
   const old = new Map(before.rules.map((rule) => [rule.name, rule]))
   const changed = after.rules.filter((rule) => !isSame(old.get(rule.name), rule))
   const first = after.rules.findIndex((rule, index) => !isSame(before.rules[index], rule))
-  // With copies of all behind the first ones that are the same, a packet meets the older rule that decides about it as long as that is there, or
-  // else a complete list of the newer ones: safe whatever the rules say, also on a device that puts new rules last.
+  // Copies of all rules behind the first ones that are the same: a packet meets the older rule that decides about it as long as that is there, or
+  // else a complete list of the newer ones. This is safe whatever the rules say, also on a device that puts new rules last.
   for (const copied of [changed, first === -1 ? [] : after.rules.slice(first)]) {
     const over = withCopies(before, after, copied)
     yield wayOver(over)
@@ -66,7 +66,7 @@ function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
         local: local && 'set' in local ? { set: olderOf(local.set, localSetsOf(before)) } : local,
       }
     })
-  // With the older addresses, these may allow what no rule does.
+  // These rules with the older addresses may allow what no rule does.
   const open = again.filter(({ action, set }) => action === 'allow' && before.sets.includes(set))
   const guards = copiesOf(open, [...before.rules, ...over.rules, ...again])
   return withRules(before, [

@@ -52,7 +52,7 @@ export class CommandMaker {
   async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
     const delta = await this.#delta('delta', changed, loads)
     const leads = hasText(delta)
-    // The way back changes the device with the newer files, so before that its items are kept; after it, one large device less is in memory.
+    // List the device's items before the rollback changes it: no second device in memory.
     if (leads) await rememberItems(changed, loads)
     const rollback = leads ? await this.#delta('rollback', changed, loads, delta) : undefined
     const cleanup = await this.#clean(changed, delta, loads)

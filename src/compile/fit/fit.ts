@@ -19,8 +19,8 @@ import { notCarried, objectsOf } from './carried.ts'
 import { formatService, nameCollisions, priorityProblems } from './collisions.ts'
 
 /**
- * Fits `ruleset` to a vendor: valid names, rules split and numbered, sets in groups of limited size. Whatever does not fit
- * is a finding, always an error; nothing is mangled. `countRules` counts what the device must hold.
+ * Fits `ruleset` to a vendor: valid names, rules split and numbered, sets in groups of limited size. Cuts long names where the
+ * manifest allows it. Anything else that does not fit is an error finding.
  */
 export function fit(ruleset: Ruleset, job: Job): { fitted: Fitted; findings: Finding[] } {
   const naming = { ...job, findings: [] as Finding[] }

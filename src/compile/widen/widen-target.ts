@@ -101,7 +101,7 @@ function cannotWiden(widening: Widening, { target, vendor, options }: Job, known
   return missingWithin(widening, target, known)
 }
 
-/** With the policy's tests that the widened rules fail. */
+/** Adds the policy's tests that the widened rules fail. */
 function tested(widened: Widened, policy: Policy, { target }: Job): Widened {
   if (widened.findings.length > 0) return widened
   return { ...widened, findings: deniedTests(policy, widened.ruleset, target) }

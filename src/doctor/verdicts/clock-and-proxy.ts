@@ -12,7 +12,7 @@ const REASONS = {
   ENETUNREACH: 'no route to it',
 }
 
-/** What a web server answers to CONNECT. */
+/** Answers of a web server to CONNECT. */
 const NO_PROXY_STATUS = [400, 404, 405, 501]
 
 /** Answers to CONNECT, or to the handshake before it, of something other than a proxy; by the code of the failure. */

@@ -245,7 +245,7 @@ export const DNS = {
     layer: 'DNS',
     settles: 'layer',
     find: each((one, context) => {
-      // Without a private zone, a line for each private endpoint is what Microsoft's page advises.
+      // Microsoft's page advises a line for each private endpoint where there is no private zone.
       const isAdvised = one.zone !== undefined && one.addresses.every(({ isPrivate }) => isPrivate)
       return isWrong(one) || isAdvised ? undefined : pinned(one, context)
     }),

@@ -36,18 +36,18 @@ const MONDAYS = 4
  */
 export async function discover(wanted: Wanted, allowHost: readonly string[], world: Io): Promise<Source | undefined> {
   const sites = sitesOf(wanted.cloud, world)
-  const steps = new Steps(world)
-  const { io } = steps
+  const log = new SourceLog(world)
+  const { io } = log
   return Client.with(allowHost, io, async (client) => {
-    for await (const candidate of candidates(client, sites, wanted, steps)) {
-      const answer = await answerOf(client, candidate, wanted, steps)
+    for await (const candidate of candidates(client, sites, wanted, log)) {
+      const answer = await answerOf(client, candidate, wanted, log)
       if (!answer) continue
       const isOutdated = candidate.date !== undefined && !isNews(candidate.date, wanted, io)
-      return isOutdated ? newerOf(answer, client, sites, wanted, steps) : answer.source
+      return isOutdated ? newerOf(answer, client, sites, wanted, log) : answer.source
     }
     if (!client.hasAnswer && client.silent.length > 0)
       throw new UserError(unreachableText(client.silent, sites.page), { code: 'NETWORK' })
-    steps.release()
+    log.release()
     throw new UserError(
       `could not fetch a document of the cloud ${CLOUDS[wanted.cloud]}, for the reasons above; ` +
         `download it in a browser from ${sites.page} and use --from FILE`,
@@ -67,30 +67,30 @@ async function answerOf(
   client: Client,
   { url, why, isAlias }: Candidate,
   wanted: Wanted,
-  steps: Steps,
+  log: SourceLog,
 ): Promise<Answered | undefined> {
   if (client.silentFor(new URL(url))) return undefined
-  steps.say(`downloading ${redactUrls(url)}: ${why}`)
+  log.say(`downloading ${redactUrls(url)}: ${why}`)
   try {
-    const source = await client.within(shareOf(client), () => getFile(client, url, steps.io, wanted.known, isAlias))
-    steps.release()
+    const source = await client.within(shareOf(client), () => getFile(client, url, log.io, wanted.known, isAlias))
+    log.release()
     if (source) return { source, changeNumber: wanted.parse(source).changeNumber }
-    steps.say('the server reports no change since the newest snapshot')
+    log.say('the server reports no change since the newest snapshot')
     return { source, changeNumber: wanted.known?.changeNumber ?? 0 }
   } catch (error) {
-    tell(steps, client, error, 'not usable')
+    tell(log, client, error, 'not usable')
     return undefined
   }
 }
 
 /** Tells why a place is of no use. Throws `error` if it ends the run. */
-function tell(steps: Steps, client: Client, error: unknown, what: string): void {
+function tell(log: SourceLog, client: Client, error: unknown, what: string): void {
   const isOver = !(error instanceof UserError) || error instanceof Denied || client.isOver
-  if (isOver) steps.release()
+  if (isOver) log.release()
   if (isOver) throw error
   const text = `${what}: ${oneLine(error.message)}`
-  if (error instanceof Unreachable && !client.hasAnswer) steps.hold(text)
-  else steps.say(text)
+  if (error instanceof Unreachable && !client.hasAnswer) log.hold(text)
+  else log.say(text)
 }
 
 /** Half of the time that is left. */
@@ -104,10 +104,10 @@ const isNews = (date: string, { newest }: Wanted, io: Io) =>
   date > (newest?.published ?? '') && daysBetween(date, today(io)) <= STALE_DAYS
 
 /** The answer of the page, or of the alias if that is newer: the page lists an old file at times. */
-async function newerOf(answer: Answered, client: Client, sites: Sites, wanted: Wanted, steps: Steps) {
+async function newerOf(answer: Answered, client: Client, sites: Sites, wanted: Wanted, log: SourceLog) {
   const least = Math.max(answer.changeNumber, wanted.newest?.changeNumber ?? 0)
   for (const candidate of aliasesOf(sites, 'the alias of the newest file, because the page has nothing newer')) {
-    const other = await answerOf(client, candidate, wanted, steps)
+    const other = await answerOf(client, candidate, wanted, log)
     if (other && other.changeNumber >= least && other.changeNumber > answer.changeNumber) return other.source
     if (other) break
   }
@@ -162,9 +162,14 @@ interface Candidate {
 const aliasesOf = ({ folders, stem }: Sites, why: string): Candidate[] =>
   folders.map((folder) => ({ url: `${folder}${stem}Latest.json`, why, isAlias: true }))
 
-async function* candidates(client: Client, sites: Sites, { newest }: Wanted, steps: Steps): AsyncGenerator<Candidate> {
+async function* candidates(
+  client: Client,
+  sites: Sites,
+  { newest }: Wanted,
+  log: SourceLog,
+): AsyncGenerator<Candidate> {
   const tried = new Set<string>()
-  const links = await linksOfPage(client, sites, steps)
+  const links = await linksOfPage(client, sites, log)
   for (const [index, { url, date }] of links.slice(0, MOST_FILES).entries()) {
     tried.add(url)
     yield {
@@ -174,8 +179,8 @@ async function* candidates(client: Client, sites: Sites, { newest }: Wanted, ste
   }
   yield* aliasesOf(sites, 'the alias of the newest file')
   const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(newest?.source, sites))
-  if (folders.length === 0) return steps.say('tagwall knows no folder of dated files for this cloud')
-  for (const date of lastMondays(steps.io.now())) {
+  if (folders.length === 0) return log.say('tagwall knows no folder of dated files for this cloud')
+  for (const date of lastMondays(log.io.now())) {
     for (const folder of folders) {
       const url = `${folder}${sites.stem}${date.replaceAll('-', '')}.json`
       if (!tried.has(url)) yield { url, why: `files carry the date of a Monday, such as ${date}` }
@@ -183,11 +188,11 @@ async function* candidates(client: Client, sites: Sites, { newest }: Wanted, ste
   }
 }
 
-async function linksOfPage(client: Client, sites: Sites, steps: Steps) {
+async function linksOfPage(client: Client, sites: Sites, log: SourceLog) {
   let url: string | undefined = sites.page
   for (let pages = 0; url !== undefined && pages <= MAX_REFRESHES; pages++) {
     const why = pages === 0 ? 'the details page of the cloud' : 'the page redirects there'
-    steps.say(`asking ${pages === 0 ? url : redactUrls(url)}: ${why}`)
+    log.say(`asking ${pages === 0 ? url : redactUrls(url)}: ${why}`)
     try {
       const asked = url
       const share = client.time.all / PAGE_SHARE
@@ -197,9 +202,9 @@ async function linksOfPage(client: Client, sites: Sites, steps: Steps) {
       const links = linksIn(`${reply.url}\n${page}`, reply.url, sites.stem)
       if (links.length > 0) return links
       url = refreshIn(page, reply.url)
-      if (url === undefined) steps.say(`found no link to ${sites.stem}YYYYMMDD.json on the page${titleNote(page)}`)
+      if (url === undefined) log.say(`found no link to ${sites.stem}YYYYMMDD.json on the page${titleNote(page)}`)
     } catch (error) {
-      tell(steps, client, error, 'could not get the page')
+      tell(log, client, error, 'could not get the page')
       return []
     }
   }
@@ -247,12 +252,12 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500)
 const lineOf = (text: string) => `fetch: ${sanitize(text)}\n`
 
 /**
- * Prints steps on stderr. Steps of a host that does not answer wait until another host does, because if none does, the error names all
+ * Prints the steps of a download on stderr. Those of a host that does not answer wait until another host does, because if none does, the error names all
  * of them.
  */
-class Steps {
+class SourceLog {
   private held: string[] = []
-  /** For the rest of the run: all later output comes after the steps that waited. */
+  /** For the rest of the run: all later output comes after the lines that waited. */
   readonly io: Io
   constructor(io: Io) {
     this.io = Object.create(io, {
@@ -274,7 +279,7 @@ class Steps {
     this.held.push(lineOf(text))
   }
 
-  /** Prints the steps that waited. */
+  /** Prints the lines that waited. */
   release(): void {
     if (this.held.length > 0) this.io.err('')
   }

@@ -40,7 +40,7 @@ export class Progress extends Bar {
 const FEWEST_STEPS = 40
 
 /** A progress bar for work with many steps. */
-export class Steps extends Bar {
+export class StepsBar extends Bar {
   private done = 0
   constructor(
     io: Io,

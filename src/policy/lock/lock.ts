@@ -20,7 +20,7 @@ export interface LockedDocument extends DocumentLabel {
 
 /** The files of one target, and their inputs. */
 export interface LockedTarget {
-  /** With its options, its local side and its widening. */
+  /** The target with its options, its local side and its widening. */
   readonly target: Target
   /** The key of its state. */
   readonly state: string

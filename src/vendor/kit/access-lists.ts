@@ -152,7 +152,7 @@ export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): Chai
   const side = source.faults.length > 0 ? 'source' : destination.faults.length > 0 ? 'destination' : undefined
   const faults = new Set(entry.faults)
   const doubts = Array.from(faults, (reason): Doubt => ({ text, reason, side }))
-  // Without a service there is no rule that could have a doubt.
+  // No service: no rule that could have a doubt.
   if (services.length === 0) for (const reason of faults) notes.add(place, text, reason)
   return services.flatMap((service): ChainRule[] => {
     const own: SidePair = { source: source.addresses, destination: destination.addresses }

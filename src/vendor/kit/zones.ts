@@ -16,7 +16,7 @@ export function coverage(names: readonly string[], asked: readonly string[]): Co
   if (names.every((name) => name === 'any') || asked.every((name) => named.has(name))) return 'whole'
   // The effect of `any` beside other names is unclear.
   if (named.has('any')) return 'part'
-  // Without a requested zone, a rule that names zones covers only some of the traffic.
+  // A rule that names zones covers only some of the traffic if no zone is requested.
   return asked.includes('any') || asked.some((name) => named.has(name)) ? 'part' : 'none'
 }
 

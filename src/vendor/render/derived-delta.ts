@@ -103,7 +103,7 @@ function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedTh
 
 function piecesOf(kind: Kind, view: View, things: readonly Thing[]): Pieces {
   const { each, make, gone, members, render } = kind
-  // What no template removes goes with its last members.
+  // Things that no template removes go with their last members.
   const last = gone ?? (members && 'list' in members ? members.take : undefined)
   const pieces = things.flatMap((thing): Piece[] => {
     if (each === 'entries') return entriesOf(kind, thing, view)
@@ -169,7 +169,7 @@ interface Change extends Growth {
 
 const MADE: Change = { isMade: true, grow: '', shrink: '' }
 
-/** Whether a thing is made, because it is new or differs in more than members, and the commands for these. Undefined: nothing differs. */
+/** Decides if a thing is made, because it is new or differs in more than members; with the commands for these. Undefined: nothing differs. */
 export function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | undefined {
   const { each, make, members, at, render } = kind
   if (!was) return MADE
@@ -193,7 +193,7 @@ export function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Ch
   return { ...change, isMade: change.isMade || isReworded }
 }
 
-/** What only the older side has. */
+/** Things that only the older side has. */
 export const goneFrom = ({ old, young }: Sides): Piece[] => [...old.values()].filter(({ key }) => !young.has(key))
 
 /** Commands that remove what only the older side has, from the last to the first. */

@@ -2,7 +2,7 @@ import type Handlebars from 'handlebars'
 import { UserError } from '../../errors.ts'
 import { isTemplate } from '../../model/made-item.ts'
 import type { Template, Vendor } from '../../model/vendor.ts'
-import { didYouMean } from '../../text/nearest.ts'
+import { didYouMean, meantOrExpected } from '../../text/nearest.ts'
 import { nameUuid } from '../../text/uuid.ts'
 
 /** The helpers for templates, besides Handlebars' own blocks. */
@@ -127,7 +127,7 @@ function problemOf(message: string, partials: readonly string[]): string {
   const helper = /^You specified knownHelpersOnly, but used the unknown helper (\S+) - (\S+)$/.exec(message)
   if (helper) {
     const [, name, at] = helper
-    return `unknown helper "${name}" at ${at}${didYouMean(name ?? '', NAMES) || `; there are ${NAMES.join(', ')}`}`
+    return `unknown helper "${name}" at ${at}${meantOrExpected(name ?? '', NAMES)}`
   }
   const [first = '', near = '', , expecting = ''] = message.split('\n')
   if (!/^Parse error on line \d+:$/.test(first)) return message.replaceAll(/\s+/g, ' ')
