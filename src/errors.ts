@@ -1,5 +1,4 @@
-import { redactUrls } from './text/redact.ts'
-import { sanitizeSentence } from './text/sanitize.ts'
+import { redactUrls, sanitizeSentence } from './text/sanitize.ts'
 
 /** Facts of an error for a program, beside its sentence. */
 export interface ErrorFacts extends ErrorOptions {

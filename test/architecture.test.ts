@@ -134,6 +134,7 @@ const ALLOWED: Record<string, string[]> = {
     'model',
     'errors.ts',
     'io.ts',
+    'parse',
     'vendor',
     'places.ts',
     'store',
@@ -412,11 +413,10 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   adopt: 'run-adopt',
   audit: 'baseline-disk configuration run-audit',
-  change:
-    'build build-result exclusive fetch folders next-lock own-files owners plan prepare run stale-files target-drafts update',
+  change: 'build build-result build-targets exclusive fetch next-lock own-files owners plan prepare run update',
   'change/older': 'disk-and-git files-in-place renamed source warnings',
   'change/ways': 'ways',
-  'change/report': 'append-summary run-report',
+  'change/report': 'job-summary run-report',
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',
   document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',

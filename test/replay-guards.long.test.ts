@@ -15,7 +15,7 @@ import { DEFAULT_LIMITS, GUARDS, type GuardName } from '../src/model/guard.ts'
 import { lazy } from '../src/model/lazy.ts'
 import { type ServiceTag, select, type TagDocument } from '../src/model/service-tag.ts'
 import { daysBetween } from '../src/text/dates.ts'
-import { formatTable } from '../src/text/table.ts'
+import { formatTable } from '../src/text/lines.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
 import { someOf } from './thorough.ts'
 

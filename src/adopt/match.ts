@@ -3,7 +3,7 @@ import { FAMILIES, prefixAt } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { TagSet } from '../document/holders.ts'
 import { groupBy } from '../model/group-by.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 
 /** A tag that holds addresses of a rule: its share of the rule, and how much of the tag the rule has. Both from 0 to 1. */
 export interface TagShare {

@@ -3,7 +3,7 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import { joinPorts, type PortRange, portTexts } from '../model/traffic.ts'
 import { cidr, problemsIn } from '../parse/schema.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import { type Accepted, AUDIT_FINDING_KINDS, type Baseline } from './values.ts'
 
 const FORMAT = 'tagwall-baseline-1'

@@ -3,7 +3,7 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { AddressList, Reading } from '../model/reading.ts'
 import type { AddressSet, Ruleset } from '../model/ruleset.ts'
-import { listText } from '../text/list-text.ts'
+import { listText } from '../text/numbers.ts'
 import { overlapping } from './single-rules.ts'
 import type { Excess, Missing } from './values.ts'
 

@@ -9,11 +9,10 @@ import type { FileResult, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
-import type { BuiltTarget } from './build-targets.ts'
+import type { BesideFile, BuiltTarget } from './build-targets.ts'
 import { isUnversioned } from './older/warnings.ts'
 import { heldRules } from './report/held-rules.ts'
 import type { Run } from './run.ts'
-import type { BesideFile } from './target-drafts.ts'
 import type { ManualFile } from './ways/manual.ts'
 
 /** The result of `plan`, `build` or `update`, for a terminal and as JSON. */

@@ -1,5 +1,4 @@
-import type { AnyCommand } from './command.ts'
-import { ENVIRONMENT } from './environment.ts'
+import { type AnyCommand, ENVIRONMENT } from './command.ts'
 
 /** The end of a command's help, after its options: examples, exit codes, environment, and further reading. */
 export function moreHelp({ examples, exits, environment = [], docs }: AnyCommand): string {

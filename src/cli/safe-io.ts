@@ -1,6 +1,5 @@
 import type { Io } from '../io.ts'
-import { redactSecrets, redactUrls, secretsOf } from '../text/redact.ts'
-import { sanitizeLines } from '../text/sanitize.ts'
+import { redactSecrets, redactUrls, sanitizeLines, secretsOf } from '../text/sanitize.ts'
 
 /** The start of a progress bar. Only tagwall draws one. */
 const CLEAR = '\r\u001b[K'

@@ -8,7 +8,7 @@ import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { printWarnings } from '../findings-output.ts'
 import { formatJson } from '../model/json.ts'
-import { colorFor } from '../text/color.ts'
+import { colorFor } from '../text/lines.ts'
 
 export const command: CommandSpec<[name: string, paths: string[]], AuditOptions> = {
   summary: 'check that a running configuration allows what the policy allows, and no more',

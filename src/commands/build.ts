@@ -9,7 +9,7 @@ import { quietly } from '../cli/safe-io.ts'
 import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
-import { colorFor } from '../text/color.ts'
+import { colorFor } from '../text/lines.ts'
 
 /** Writes the files of the named targets, or of all targets. Either every file is written, or none. */
 export const command: CommandSpec<[targets: string[]], BuildOptions> = {

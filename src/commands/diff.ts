@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { REPORT_FORMATS, type ReportFormat } from '../change/report/formats.ts'
+import { REPORT_FORMATS, type ReportFormat } from '../change/report/make-report.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { wideningDeltaJson } from '../compile/widen/json.ts'
@@ -14,7 +14,7 @@ import type { Io } from '../io.ts'
 import type { Delta, WideningDelta } from '../model/delta.ts'
 import { formatJson } from '../model/json.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
-import { colorFor } from '../text/color.ts'
+import { colorFor } from '../text/lines.ts'
 
 /** The output formats of `diff`. */
 export type DiffFormat = 'text' | 'json' | ReportFormat

@@ -10,7 +10,7 @@ import { type DoctorOptions, type HostPort, runDoctor, scriptFor } from '../doct
 import { doctorText } from '../doctor/text.ts'
 import { UserError } from '../errors.ts'
 import { formatJson } from '../model/json.ts'
-import { colorFor } from '../text/color.ts'
+import { colorFor } from '../text/lines.ts'
 
 export const command: CommandSpec<[], DoctorOptions> = {
   summary: 'check from this host that every endpoint is reached, and name the rule or DNS answer in the way',

@@ -10,7 +10,7 @@ import { type Finding, findingJson } from '../finding/finding.ts'
 import { printWarnings } from '../findings-output.ts'
 import { formatJson } from '../model/json.ts'
 import type { FetchResult } from '../model/result.ts'
-import { colorFor } from '../text/color.ts'
+import { colorFor } from '../text/lines.ts'
 
 export const fetchedJson = (result: FetchResult, findings: readonly Finding[]) => ({
   ...fetchJson(result),

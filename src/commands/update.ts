@@ -1,7 +1,6 @@
 import type { BuildResult } from '../change/build-result.ts'
 import { exclusively } from '../change/exclusive.ts'
-import { withSummary } from '../change/report/append-summary.ts'
-import { jobSummary } from '../change/report/job-summary.ts'
+import { jobSummary, withSummary } from '../change/report/job-summary.ts'
 import { buildJson } from '../change/text/json.ts'
 import { buildText } from '../change/text/text.ts'
 import { runUpdate, type Update, type UpdateOptions } from '../change/update.ts'
@@ -14,8 +13,8 @@ import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import type { FetchResult } from '../model/result.ts'
-import { colorFor } from '../text/color.ts'
 import { addDays, mondayOf } from '../text/dates.ts'
+import { colorFor } from '../text/lines.ts'
 
 /** The weekly job: gets the document, stores the snapshot, shows the changes, writes the rules. All of it, or nothing. */
 export const command: CommandSpec<[], UpdateOptions> = {

@@ -5,7 +5,7 @@ import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '..
 import { neededFromPublic, select, type TagDocument } from '../model/service-tag.ts'
 import type { Direction } from '../model/traffic.ts'
 import { didYouMean } from '../text/nearest.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import { localSideOf, withinLocalFamilies } from './rules-of-target.ts'
 
 /** The rules of a policy, and its name for findings. */

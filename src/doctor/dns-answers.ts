@@ -1,4 +1,4 @@
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import type { AddressClass } from './address-class.ts'
 import type { EndpointObservation, ServerAnswer } from './observation-schema.ts'
 import type { Context } from './verdict.ts'

@@ -3,9 +3,8 @@ import { FAMILIES, parsePrefix, sizeOf } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { type Delta, formatLabel, type TagDelta } from '../model/delta.ts'
 import type { FetchResult } from '../model/result.ts'
-import type { Color } from '../text/color.ts'
-import { listText } from '../text/list-text.ts'
-import { formatCount, largest, plural } from '../text/numbers.ts'
+import type { Color } from '../text/lines.ts'
+import { formatCount, largest, listText, plural } from '../text/numbers.ts'
 
 /** The options of a text output. */
 export interface TextOptions {

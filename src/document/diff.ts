@@ -1,7 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
 import { isAsked } from '../model/service-tag.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 
 /**
  * The difference of two documents in addresses: the same block cut differently is not a change. A tag that one document was never

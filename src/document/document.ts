@@ -7,8 +7,7 @@ import { JsonBudget } from '../parse/json-budget.ts'
 import { isCutOff } from '../parse/json-end.ts'
 import { formatPath } from '../parse/schema.ts'
 import { isDate } from '../text/dates.ts'
-import { formatCount } from '../text/numbers.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit, formatCount } from '../text/numbers.ts'
 import {
   checkCloud,
   invalidPrefixes,

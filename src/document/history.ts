@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
-import { LONG_DAYS, type SlowGuard } from '../model/guard.ts'
+import { type Accepted, FOR_ALL, GUARDS, type GuardName, LONG_DAYS, type SlowGuard } from '../model/guard.ts'
 import { memo } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import {
@@ -18,7 +18,6 @@ import {
 import { SHIPPED } from '../paths.ts'
 import { refuseLinkOut } from '../places.ts'
 import { addDays, daysBetween } from '../text/dates.ts'
-import { acceptedFor } from './accepted.ts'
 import { diff } from './diff.ts'
 import type { TagSet } from './holders.ts'
 import { listSnapshots, readShipped, readSnapshot, type SnapshotFile } from './snapshot/stored-snapshots.ts'
@@ -209,4 +208,37 @@ export interface KnownDocument {
 export function storedDocument(document: TagDocument, shown = `the snapshot of ${document.published}`): KnownDocument {
   const where = `${shown}, which keeps only the tags that were in use; run "tagwall update" to get it (without a network: --from FILE)`
   return { document, names: [...document.tags.keys()], where }
+}
+
+interface SnapshotFolder {
+  readonly directory: string
+}
+
+/**
+ * The name of a policy in the snapshots of a folder: its path from the folder above them, because several working directories may share it;
+ * or the name of a built-in policy.
+ */
+const acceptorOf = ({ name, file }: Policy, { directory }: SnapshotFolder): string =>
+  file === undefined ? name : relative(`${directory}/..`, file).replaceAll('\\', '/')
+
+/** The guards that a person accepted for this policy, in the order of `GUARDS`. */
+export function acceptedFor(
+  { accepted = {} }: TagDocument,
+  policy: Policy,
+  history: SnapshotFolder,
+): readonly GuardName[] {
+  const own = [...(accepted[FOR_ALL] ?? []), ...(accepted[acceptorOf(policy, history)] ?? [])]
+  return GUARDS.filter((guard) => own.includes(guard))
+}
+
+/** Adds to the accepted findings of this policy. */
+export function withAccepted(
+  before: Accepted,
+  guards: readonly GuardName[],
+  policy: Policy,
+  history: SnapshotFolder,
+): Accepted {
+  const name = acceptorOf(policy, history)
+  const named = [...(before[name] ?? []), ...guards.filter((guard) => !before[FOR_ALL]?.includes(guard))]
+  return named.length === 0 ? before : { ...before, [name]: GUARDS.filter((guard) => named.includes(guard)) }
 }

@@ -1,7 +1,7 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { FAMILIES, type Prefix, type Range, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 
 /** A tag that holds a prefix completely or in part. */
 export interface Holder {

@@ -7,7 +7,6 @@ import type { FetchResult } from '../model/result.ts'
 import { isSameFor, ruleSelectors, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { type CommonOptions, shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
-import { acceptedFor, withAccepted } from './accepted.ts'
 import { diff } from './diff.ts'
 import type { ReadDocument } from './document.ts'
 import {
@@ -25,6 +24,7 @@ import { besideShipped } from './first-run.ts'
 import { acceptedIn, future, guard, guardOf, isAhead } from './guards/guards.ts'
 import { refuseDoubts } from './guards/refuse.ts'
 import {
+  acceptedFor,
   baselineOf,
   deltaFor,
   type History,
@@ -33,6 +33,7 @@ import {
   newestFor,
   type Stored,
   storedDocument,
+  withAccepted,
 } from './history.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
 import { publishedDocument } from './open-file.ts'

@@ -1,10 +1,8 @@
 import { type AddressFamily, FAMILIES, type Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
-import { listText } from '../text/list-text.ts'
-import { formatCount, plural } from '../text/numbers.ts'
-import { byCodeUnit } from '../text/order.ts'
-import { type Align, formatTable } from '../text/table.ts'
+import { type Align, formatTable } from '../text/lines.ts'
+import { byCodeUnit, formatCount, listText, plural } from '../text/numbers.ts'
 import type { EveryTag } from './all-tags.ts'
 
 /** Addresses that the input and a tag share, in one family. */

@@ -2,8 +2,8 @@ import { firstIndex } from '../address/binary-search.ts'
 import { comparePrefixes, formatPrefix, type Prefix, prefixAt, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
-import { byCodeUnit } from '../text/order.ts'
-import { formatTable } from '../text/table.ts'
+import { formatTable } from '../text/lines.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import type { EveryTag } from './all-tags.ts'
 
 /** A prefix of a tag that has addresses of a query. */

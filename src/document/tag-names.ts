@@ -1,4 +1,4 @@
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 
 /** The documents with the names below: ServiceTags_Public_20251110, AzureGovernment_20260720 and China_20260720. */
 export const NAMES_AS_OF = 'Public of 2025-11-10, and US Government and China of 2026-07-20'

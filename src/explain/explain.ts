@@ -8,8 +8,8 @@ import { scopeText, siteOf } from '../model/site.ts'
 import { purposeOf, TAGS_PAGE, type TagPurpose } from '../model/tag-purpose.ts'
 import { formatPorts } from '../model/traffic.ts'
 import { type Limit, limitText, settingsText } from '../model/vendor.ts'
+import { wrap } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
-import { wrap } from '../text/wrap.ts'
 
 /** A tag that another tag does not work without. */
 export interface Need {

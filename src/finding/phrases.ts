@@ -1,8 +1,7 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import type { Reach } from '../model/traffic.ts'
-import { listText } from '../text/list-text.ts'
-import { formatCount } from '../text/numbers.ts'
+import { formatCount, listText } from '../text/numbers.ts'
 import type { ExplainInner, InnerFinding } from './record.ts'
 
 /** `rule "Web"`, or `rules "Web", "Door"`. */

@@ -1,7 +1,7 @@
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { type Direction, formatPorts, type PortRange, type Protocol, type Reach } from '../model/traffic.ts'
-import { listText } from '../text/list-text.ts'
+import { listText } from '../text/numbers.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
 import { LOADING, PROOF } from './sources.ts'

@@ -6,7 +6,7 @@ import { SHIPPED } from '../paths.ts'
 import { entryAt, makeFolder, moveFile, removeEmptyFolder, removeFile, syncFolders, writeNew } from '../store/disk.ts'
 import { temporaryName } from '../store/journal.ts'
 import { isWindowsAlias } from '../store/territory.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import { VENDOR_NAME } from '../vendor/manifest-schema.ts'
 import { listVendors } from '../vendor/vendor.ts'
 

@@ -7,7 +7,7 @@ import { jobOf } from '../compile/target-job.ts'
 import { UserError } from '../errors.ts'
 import type { Policy } from '../model/policy.ts'
 import { chooseTargets } from '../policy/load.ts'
-import { historyOf, knownOf, vendorFoldersOf } from './known.ts'
+import { historyOf, knownOf, vendorFoldersOf } from './build.ts'
 import type { Audited, AuditOptions, DeviceText } from './values.ts'
 
 /** As `audit` of the library. */

@@ -1,14 +1,16 @@
+import { resolve } from 'node:path'
 import { type BuiltTarget, widenTargets } from '../change/build-targets.ts'
 import { checkedSide } from '../compile/policy-side.ts'
 import { sharedRenderer } from '../compile/share.ts'
 import { pathOf, wideOptions } from '../compile/target-job.ts'
-import type { KnownDocument } from '../document/history.ts'
+import type { History, KnownDocument } from '../document/history.ts'
 import { UserError } from '../errors.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Policy } from '../model/policy.ts'
+import type { TagDocument } from '../model/service-tag.ts'
+import { SHIPPED } from '../paths.ts'
 import { chooseTargets } from '../policy/load.ts'
 import { proveFiles } from '../verify/prove-files.ts'
-import { historyOf, knownOf, vendorFoldersOf } from './known.ts'
 import type { AnyDocument, Build, BuildOptions } from './values.ts'
 
 /** The parts of a build for `change` alone. */
@@ -65,3 +67,34 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
   MADE.set(built, { known, targets: made })
   return built
 }
+
+/** The document in the form for the compiler; errors name its source. */
+export function knownOf(given: AnyDocument): KnownDocument {
+  if ('document' in given)
+    return {
+      document: given.document,
+      names: given.names,
+      where: given.document.source,
+      nonRegional: given.nonRegional,
+    }
+  return { document: given, names: [...given.tags.keys()], where: `the snapshot of ${given.published}` }
+}
+
+/** A history that holds documents instead of reading files. */
+export function historyOf(older: readonly AnyDocument[]): History {
+  const documents = older.map((one) => knownOf(one).document).sort((a, b) => (a.published < b.published ? -1 : 1))
+  const byPath = new Map(documents.map((document, index) => [String(index), document]))
+  return {
+    files: documents.map(({ published }, index) => ({ path: String(index), published })),
+    directory: '',
+    read: ({ path }) => byPath.get(path) as TagDocument,
+    isShipped: false,
+    isGiven: true,
+  }
+}
+
+/** The folders to find vendors in: the shipped ones, then those of the program, which win. */
+export const vendorFoldersOf = (own: readonly string[] = []): string[] => [
+  SHIPPED.vendors,
+  ...own.map((folder) => resolve(folder)),
+]

@@ -5,7 +5,7 @@ import { holdsText, type Policy, type Rule, ruleTraffic } from '../model/policy.
 import { scopeText } from '../model/site.ts'
 import { builtInPolicies } from '../paths.ts'
 import { loadPolicy } from '../policy/load.ts'
-import { formatTable } from '../text/table.ts'
+import { formatTable } from '../text/lines.ts'
 import { type Listing, type ListOptions, only } from './listing.ts'
 
 export const policiesJson = (policies: readonly Policy[]) => ({

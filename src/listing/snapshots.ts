@@ -9,8 +9,8 @@ import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { loadPolicy } from '../policy/load.ts'
+import { formatTable } from '../text/lines.ts'
 import { formatCount } from '../text/numbers.ts'
-import { formatTable } from '../text/table.ts'
 import type { Listing, ListOptions } from './listing.ts'
 
 /** The stored snapshots of a cloud, each with what it gained and lost. */

@@ -1,10 +1,10 @@
 import { openTags } from '../document/open-tags.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { formatTable } from '../text/lines.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { formatCount } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
-import { formatTable } from '../text/table.ts'
 import type { Listing, ListOptions } from './listing.ts'
 
 const TAGS_OF_POLICY =

@@ -4,7 +4,7 @@ import { policyLocalJson } from '../model/json.ts'
 import { localText, type PolicySite } from '../model/policy.ts'
 import { siteOf, withoutSite } from '../model/site.ts'
 import { loadPolicy } from '../policy/load.ts'
-import { formatTable } from '../text/table.ts'
+import { formatTable } from '../text/lines.ts'
 import { type Listing, type ListOptions, only } from './listing.ts'
 
 export const targetsJson = (policy: string, targets: readonly { name: string; vendor: string; out: string }[]) => ({

@@ -2,7 +2,7 @@ import type { Io } from '../io.ts'
 import type { Option, OptionValue } from '../model/option.ts'
 import { limitText, settingsText, VENDOR_KINDS, type Vendor } from '../model/vendor.ts'
 import { vendorFolders } from '../policy/load.ts'
-import { formatTable } from '../text/table.ts'
+import { formatTable } from '../text/lines.ts'
 import { readVendor, listVendors as vendorsIn } from '../vendor/vendor.ts'
 import type { Listing, ListOptions } from './listing.ts'
 

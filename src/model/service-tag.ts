@@ -1,5 +1,5 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import type { Cloud } from './cloud.ts'
 import type { Accepted } from './guard.ts'
 import type { Policy, Rule } from './policy.ts'

@@ -1,5 +1,4 @@
-import { listText } from '../text/list-text.ts'
-import { plural } from '../text/numbers.ts'
+import { listText, plural } from '../text/numbers.ts'
 import { groupBy } from './group-by.ts'
 
 /** The targets that have a rule, or that a test is about: those of both lists. */

@@ -1,5 +1,5 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
-import { listText } from '../text/list-text.ts'
+import { listText } from '../text/numbers.ts'
 
 /** Relative to the local side. */
 export type Direction = 'inbound' | 'outbound'

@@ -4,7 +4,6 @@ import { GrowingBytes } from '../address/growing-bytes.ts'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { refuseLinkOut } from '../places.ts'
-import { inputName } from '../text/input-name.ts'
 
 /** The most bytes that any input may have, decoded. The largest document published so far has 4.2 MB. */
 const MAX_BYTES = 64 * 1024 * 1024
@@ -90,3 +89,6 @@ export function readText(path: string, shown: string, io: Pick<Io, 'cwd'>): stri
     )
   }
 }
+
+/** The name of an input in messages: the path that a user gave, or `standard input` for `-`. */
+export const inputName = (path: string): string => (path === '-' ? 'standard input' : path)

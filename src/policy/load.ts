@@ -8,9 +8,8 @@ import { siteOf, sitesOf, withoutSite } from '../model/site.ts'
 import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { homeFolder, isWithin, realPath, refuseLinkOut, repositoryOf } from '../places.ts'
-import { listText } from '../text/list-text.ts'
 import { didYouMean, meantOrExpected } from '../text/nearest.ts'
-import { plural } from '../text/numbers.ts'
+import { listText, plural } from '../text/numbers.ts'
 import { preparedPolicy } from '../vendor/prepared.ts'
 
 /** The options that several commands share, from the command line. */

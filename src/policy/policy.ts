@@ -1,7 +1,7 @@
 import { type Problem, UserError, UserErrors } from '../errors.ts'
 import type { Policy, Target } from '../model/policy.ts'
-import { listText } from '../text/list-text.ts'
 import { didYouMean } from '../text/nearest.ts'
+import { listText } from '../text/numbers.ts'
 import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
 import { mappingOf, parseYaml } from './located-yaml.ts'

@@ -4,7 +4,7 @@ import type { Option, OptionValue } from '../model/option.ts'
 import type { Policy, PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
 import { formatPorts, type PortRange } from '../model/traffic.ts'
-import { wrap } from '../text/wrap.ts'
+import { wrap } from '../text/lines.ts'
 
 /**
  * A policy file with a comment for each setting that users commonly change: the rules and tests of `policy`, and other targets. `schema` is the

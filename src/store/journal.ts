@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts'
 import { realPath } from '../places.ts'
 import { entriesOf, entryAt, moveFile, removeEmptyFolder, removeFile, replaceFile, syncFolders } from './disk.ts'
 import type { Home } from './home.ts'
-import type { JournalState, StoredJournal } from './journal-values.ts'
+import type { JournalState, StoredJournal } from './journal-schema.ts'
 
 const FORMAT = 'tagwall-journal-3'
 const TEMPORARY = /^\.tagwall-(\d+)-\d+\.tmp$/

@@ -1,3 +1,6 @@
+import { styleText } from 'node:util'
+import { largest } from './numbers.ts'
+
 /** The number of lines in a text, each of which ends in a newline. */
 export function countLines(text: string): number {
   let count = 0
@@ -46,4 +49,70 @@ function countEdits(before: readonly number[], after: readonly number[]): number
       if (row >= rows && row - diagonal >= columns) return edits
     }
   }
+}
+
+/** Breaks `text` at spaces into lines of at most `width` characters; a longer word gets its own line. */
+export function wrap(text: string, width = 100, indent = ''): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line].map((each) => indent + each).join('\n')
+}
+
+/** The alignment of a column; the last column is not padded. */
+export type Align = 'left' | 'right'
+
+/** Formats rows in columns, two spaces apart, one line per row. */
+export function formatTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): string {
+  const columns = largest(rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, index) => largest(rows.map((row) => row[index]?.length ?? 0)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, index) =>
+          align[index] === 'right' ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+/** A table that may lose columns. */
+export interface FittedTable {
+  readonly rows: readonly (readonly string[])[]
+  readonly align?: readonly Align[]
+  /** The columns to drop if the table is too wide, in this order. */
+  readonly drop: readonly number[]
+}
+
+/** Like `formatTable`, but drops columns to fit `width`; undefined means any width. */
+export function fitTable({ rows, align = [], drop }: FittedTable, width: number | undefined): string {
+  const text = formatTable(rows, align)
+  const [first, ...rest] = drop
+  if (width === undefined || first === undefined || widthOf(text) <= width) return text
+  const without = <Value>(row: readonly Value[]) => row.filter((_, index) => index !== first)
+  const next = rest.map((index) => (index > first ? index - 1 : index))
+  return fitTable({ rows: rows.map(without), align: without(padded(align, rows)), drop: next }, width)
+}
+
+const widthOf = (text: string) => largest(text.split('\n').map((line) => line.length))
+
+const padded = (align: readonly Align[], rows: readonly (readonly string[])[]): Align[] =>
+  (rows[0] ?? []).map((_, index) => align[index] ?? 'left')
+
+/** Colors a text, or leaves it as it is. */
+export type Color = (style: 'green' | 'yellow' | 'red' | 'bold', text: string) => string
+
+/** Color for a terminal, or none. */
+export function colorFor(wantsColor: boolean): Color {
+  return wantsColor ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text
 }

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { byCodeUnit } from './order.ts'
+import { byCodeUnit } from './numbers.ts'
 
 /** Letters in which a misspelling differs, also one that exchanges two. */
 const MISSPELT = 2

@@ -14,3 +14,12 @@ export function plural(count: number | bigint, one: string, many = `${one}s`): s
 export function largest(numbers: readonly number[]): number {
   return numbers.reduce((most, number) => Math.max(most, number), 0)
 }
+
+/** `a, b, c and 5 more`: the first `most` of a list that may be long. */
+export function listText(items: readonly string[], most: number): string {
+  const more = items.length - most
+  return more > 0 ? `${items.slice(0, most).join(', ')} and ${formatCount(more)} more` : items.join(', ')
+}
+
+/** Compares strings by code unit: the same on every machine, unlike `localeCompare`. */
+export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { problemsIn } from '../parse/schema.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import { CHECKS, EDITS } from './result.ts'
 
 /** The path of a file in the vendor's folder, or in that of the vendor that it extends. It need not be there. */

@@ -1,5 +1,5 @@
+import { formatTable } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
-import { formatTable } from '../text/table.ts'
 import type { CheckFinding, CheckPlace, VendorCheck } from './result.ts'
 
 // One reader that is wrong about a form can have hundreds of faults, and a person needs the first few.

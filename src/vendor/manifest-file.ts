@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { refuseLinkOut } from '../places.ts'
 import { meantOrExpected } from '../text/nearest.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import { fieldOf, itemsOf, type LocatedJson, readJson } from './kit/located-json.ts'
 
 /** The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { throwDenial, UserError } from '../errors.ts'
-import { shellWord } from '../text/shell.ts'
+import { shellWord } from '../text/sanitize.ts'
 import type { ReaderModule } from './kit/reader-api.ts'
 
 /** The name of a vendor, and the keys of its `narrows`. */

@@ -4,7 +4,7 @@ import type Handlebars from 'handlebars'
 import { lazy } from '../model/lazy.ts'
 import type { Template } from '../model/vendor.ts'
 import { refuseLinkOut } from '../places.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import { handlebars } from './handlebars.ts'
 
 const HELPERS = { json: true, xml: true, join: true, add: true, uuid: true, oneLine: true }

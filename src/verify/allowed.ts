@@ -1,5 +1,5 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import { byCodeUnit } from '../text/order.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 
 /** The remote sides that rules allow. */
 export interface Allowed {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
-import { changesBySite, usesBySite, widenedBySite } from '../../src/change/report/by-site.ts'
+import { changesBySite, usesBySite, widenedBySite } from '../../src/change/report/device-changes.ts'
 import { type ReportInput, type ReportSide, reportOf } from '../../src/change/report/report-of.ts'
 import type { ChangedPrefix, DeviceChange, Report } from '../../src/change/report/report-values.ts'
 import { compile } from '../../src/compile/compile.ts'

@@ -8,8 +8,7 @@ import { deltaText, fetchText, type TextOptions } from '../../src/document/delta
 import { diff } from '../../src/document/diff.ts'
 import type { Piece, TargetChange } from '../../src/model/change.ts'
 import type { FetchResult, FileResult } from '../../src/model/result.ts'
-import type { Color } from '../../src/text/color.ts'
-import { colorFor } from '../../src/text/color.ts'
+import { type Color, colorFor } from '../../src/text/lines.ts'
 import { documentOf, policyOf } from '../notation.ts'
 
 const plain: TextOptions = { color: colorFor(false) }

@@ -8,7 +8,7 @@ import { GUARDS } from '../../src/model/guard.ts'
 import { memo } from '../../src/model/lazy.ts'
 import { LIMITS } from '../../src/model/limits.ts'
 import { TAG_PURPOSES } from '../../src/model/tag-purpose.ts'
-import { wrap } from '../../src/text/wrap.ts'
+import { wrap } from '../../src/text/lines.ts'
 import { ROOT } from '../fixtures.ts'
 import { DOCUMENT, folderWith, tagwall } from './harness.ts'
 

@@ -11,7 +11,7 @@ import { explainLimit } from '../../src/explain/explain.ts'
 import { FINDING_CODES, helpOf } from '../../src/finding/finding.ts'
 import type { Explanation } from '../../src/model/explanation.ts'
 import { LIMIT_MEANING, LIMITS } from '../../src/model/limits.ts'
-import { wrap } from '../../src/text/wrap.ts'
+import { wrap } from '../../src/text/lines.ts'
 import { ROOT } from '../fixtures.ts'
 
 // Parts of pages are the words of the program: "npm run docs" writes them.

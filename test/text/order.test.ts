@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { byCodeUnit } from '../../src/text/order.ts'
+import { byCodeUnit } from '../../src/text/numbers.ts'
 
 test('texts in the order of their code units, whatever the language', () => {
   expect(['b', 'a', 'B', 'ä', 'a', '', '10', '9'].sort(byCodeUnit)).toEqual(['', '10', '9', 'B', 'a', 'a', 'b', 'ä'])

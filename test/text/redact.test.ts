@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { redactSecrets, redactUrls } from '../../src/text/redact.ts'
+import { redactSecrets, redactUrls } from '../../src/text/sanitize.ts'
 
 test.for<[text: string, want: string]>([
   ['https://a.example/x.json', 'https://a.example/x.json'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shellWord } from '../../src/text/shell.ts'
+import { shellWord } from '../../src/text/sanitize.ts'
 
 test.for<[text: string, want: string]>([
   ['rules/edge.conf', 'rules/edge.conf'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Align, formatTable } from '../../src/text/table.ts'
+import { type Align, formatTable } from '../../src/text/lines.ts'
 
 test.for<[name: string, rows: string[][], align: Align[], want: string]>([
   ['no rows', [], [], ''],

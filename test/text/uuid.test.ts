@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nameUuid } from '../../src/text/uuid.ts'
+import { nameUuid } from '../../src/model/naming.ts'
 
 const DNS = '6ba7b810-9dad-11d1-80b4-00c04fd430c8'
 

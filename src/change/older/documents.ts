@@ -7,7 +7,7 @@ import type { Policy, Target } from '../../model/policy.ts'
 import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { SHIPPED } from '../../paths.ts'
 import { type Lock, lockedFor, tagsHash } from '../../policy/lock/lock.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import type { ReadText } from './disk-and-git.ts'
 import type { OlderSource } from './source.ts'
 

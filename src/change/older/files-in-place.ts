@@ -1,19 +1,27 @@
-import { parse, resolve } from 'node:path'
-import { unlessRefused } from '../../errors.ts'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join, parse, resolve } from 'node:path'
+import { firstIndex } from '../../address/binary-search.ts'
+import { jobOf, pathOf } from '../../compile/target-job.ts'
+import { UserErrors, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
+import type { Artefact } from '../../model/artefact.ts'
 import { byTarget } from '../../model/group-by.ts'
+import { memo } from '../../model/lazy.ts'
 import type { Target } from '../../model/policy.ts'
+import type { FileResult } from '../../model/result.ts'
 import { shownPath } from '../../policy/load.ts'
 import { type LockedTarget, lockedFor, sha256 } from '../../policy/lock/lock.ts'
+import { entryAt } from '../../store/disk.ts'
 import { looksRemovable } from '../../store/likeness.ts'
 import { placeProblems } from '../../store/territory.ts'
-import type { Draft } from '../../store/write.ts'
+import { type Draft, foreignAmong } from '../../store/write.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
 import type { WidenedTarget } from '../build-targets.ts'
-import { Folders } from '../folders.ts'
 import type { RunRequest } from '../prepare.ts'
-import { commandPaths, runbookPaths } from '../ways/command-files.ts'
+import { commandPaths, type FileKind, runbookPaths } from '../ways/command-files.ts'
+import { MANUAL_LINE } from '../ways/manual.ts'
 import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { type ReadText, readerOfDisk } from './disk-and-git.ts'
 
@@ -140,4 +148,108 @@ function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]
   if (hasHeader(text) || text.startsWith(RUNBOOK_START)) return true
   const known = unlessRefused(() => readVendor(vendor, folders, at))
   return known !== undefined && looksRemovable(text, known.recognise)
+}
+
+/** The files of this run, to compare the files of earlier runs with. */
+interface NewFiles {
+  /** The full files. */
+  readonly files: readonly FileResult[]
+  /** Everything that is about to be written. */
+  readonly drafts: readonly Draft[]
+  /** Which commands beside the full files of a target are outdated; its runbook goes with the delta. */
+  readonly outdated: (target: string) => readonly FileKind[]
+  /** The files of a target that were edited since tagwall wrote them; it proved none of what they hold now. */
+  readonly edited: (target: string) => readonly string[]
+}
+
+/**
+ * Files that an earlier run left beside the full files of `targets`, and that must not be loaded with those: commands that lead to, or
+ * from, a full file that is replaced now; parts of a file that has fewer parts now, or is whole; and edited commands and runbooks. Throws `UserErrors` if one of them
+ * does not look as if tagwall made it.
+ */
+export function staleFiles(
+  { policy, targets, vendorFolders, territory, owners }: RunRequest,
+  { files, drafts, outdated, edited }: NewFiles,
+  io: Io,
+): string[] {
+  const problems: string[] = []
+  const runbooks = runbookPaths(policy.targets)
+  const drafted = new Set(drafts.map(({ path }) => path))
+  const filesOf = byTarget(files)
+  // A file of another target or policy is not a leftover, whatever its name looks like.
+  const askedBy = new Map(policy.targets.map(({ name, out }) => [resolve(io.cwd, out), name]))
+  const folders = new Folders()
+  const runbookOf = ({ name }: Target) => [resolve(io.cwd, runbooks.get(name) as string)].filter(isRunbook)
+  const stale = targets.flatMap((target) => {
+    const { vendor } = jobOf(target, vendorFolders)
+    const own = filesOf(target.name)
+    const kinds = outdated(target.name)
+    const commands = commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
+    const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
+    const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name || owners.has(path)
+    const runbook = kinds.includes('delta') ? runbookOf(target) : []
+    const others = edited(target.name).map((path) => resolve(io.cwd, path))
+    const left = [...new Set([...commands, ...runbook, ...parts, ...others])].filter(
+      (path) => !drafted.has(path) && !isForeign(path),
+    )
+    const place = { territory, recognise: [...vendor.recognise, MANUAL_LINE] }
+    problems.push(
+      ...foreignAmong(
+        left.filter((path) => !isRunbook(path)),
+        `target "${target.name}"`,
+        place,
+      ),
+    )
+    return left
+  })
+  if (problems.length > 0) throw new UserErrors('nothing was written', problems)
+  return stale
+}
+
+/** True if the file at `path` is a runbook that tagwall wrote. */
+const isRunbook = (path: string): boolean =>
+  entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)
+
+/** Parts beyond the new number of parts, and the unsplit file if there are parts now. */
+function oldParts(
+  target: Target,
+  { parts, each, suffix }: Artefact,
+  own: readonly FileResult[],
+  folders: Folders,
+  io: Io,
+): string[] {
+  if (!parts || each) return []
+  const at = (number: string | undefined) => resolve(io.cwd, pathOf(target, { suffix, number }))
+  const written = new Set(own.map(({ path }) => resolve(io.cwd, path)))
+  const found = [...folders.matching(at(undefined), /^/), ...folders.matching(at(GAP), /^\d{2,}$/)]
+  // Only files whose header says that tagwall made them.
+  return found.filter((path) => !written.has(path) && statSync(path).isFile() && hasHeader(readFileSync(path, 'utf8')))
+}
+
+/** In a name, for the name of a set or a number. */
+export const GAP = '{set}'
+
+/** The names in folders, each of which is read once: thousands of targets may share one. */
+export class Folders {
+  private readonly names = memo((folder: string) => (existsSync(folder) ? readdirSync(folder).sort(byCodeUnit) : []))
+
+  /** The path, if it exists; or the paths that match, with a match of `middle` in place of a gap. */
+  matching(path: string, middle: RegExp): string[] {
+    const folder = dirname(path)
+    const [start, end] = basename(path).split(GAP) as [string, string | undefined]
+    const isMatch = (name: string) =>
+      end === undefined
+        ? name === start
+        : name.endsWith(end) && middle.test(name.slice(start.length, name.length - end.length))
+    return this.beginning(folder, start)
+      .filter(isMatch)
+      .map((name) => join(folder, name))
+  }
+
+  private beginning(folder: string, start: string): string[] {
+    const names = this.names(folder)
+    const first = firstIndex(0, names.length, (index) => (names[index] as string) >= start)
+    const last = firstIndex(first, names.length, (index) => !(names[index] as string).startsWith(start))
+    return names.slice(first, last)
+  }
 }

@@ -16,7 +16,7 @@ import { stateKey } from '../../policy/lock/lock-text.ts'
 import type { LockPlace, OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
 import { isDate } from '../../text/dates.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import { gitTree, mergedFrom, type ReadText, readerOfDisk } from './disk-and-git.ts'
 
 /** A document, by what names its snapshot. */

@@ -1,9 +1,7 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import type { AddressFamily } from '../../address/prefix.ts'
-import { listText } from '../../text/list-text.ts'
-import { formatCount, plural } from '../../text/numbers.ts'
-import { type Html, html } from './html.ts'
-import { type Column, type Row, table } from './html-table.ts'
+import { formatCount, listText, plural } from '../../text/numbers.ts'
+import { type Column, type Html, html, type Row, table } from './html.ts'
 import { type HistoryPoint, MOST_DOCUMENTS, type RuleHistory } from './report-values.ts'
 
 const [WIDTH, HEIGHT, PAD] = [320, 112, 4]

@@ -1,3 +1,4 @@
+import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { usesOf } from '../../compile/fit/capacity.ts'
 import { fit } from '../../compile/fit/fit.ts'
@@ -5,16 +6,19 @@ import { countRules } from '../../compile/fit/limits.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widened-targets.ts'
 import { errorsIn } from '../../finding/finding.ts'
-import type { Use } from '../../model/capacity.ts'
+import type { LimitUse, Use } from '../../model/capacity.ts'
 import type { WideningDelta } from '../../model/delta.ts'
-import type { Fitted } from '../../model/fitted.ts'
+import { type Fitted, type FittedRule, groupsByName, haveSameMembers } from '../../model/fitted.ts'
 import { FILE_LIMITS, type LimitName } from '../../model/limits.ts'
+import { tagSummary } from '../../model/naming.ts'
+import type { TargetPrice } from '../../model/result.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
 import { type Job, splitOf } from '../../model/vendor.ts'
-import { countLines } from '../../text/lines.ts'
+import { countLineChanges, countLines } from '../../text/lines.ts'
+import { changedPrefixes } from '../../vendor/render/changed-things.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
-import type { DeviceChange } from './report-values.ts'
-import { countChanges, fileChange } from './target-change.ts'
+import type { Counts, DeviceChange, FileChange } from './report-values.ts'
 
 /** A target of the report. */
 export interface ReportedTarget extends ComparedTarget {
@@ -105,3 +109,85 @@ function fittedOf(ruleset: Ruleset, job: Job): Fitted | undefined {
 
 const textsOf = (files: readonly { readonly path: string; readonly text: string }[]) =>
   new Map(files.map(({ path, text }) => [path, text]))
+
+/**
+ * Counts the prefixes, groups and rules that change on a device between two fitted rulesets of one target. A rule of which only the addresses
+ * change counts as none.
+ */
+export function countChanges(before: Fitted, after: Fitted): Record<'prefixes' | 'groups' | 'rules', Counts> {
+  const prefixes = changedPrefixes(before.sets, after.sets)
+  const byName = ({ rules }: Fitted) => new Map(rules.map((rule) => [rule.name, rule]))
+  return {
+    prefixes: { added: prefixes.added.length, changed: 0, removed: prefixes.removed.length },
+    groups: countsOf(groupsByName(before), groupsByName(after), haveSameMembers),
+    rules: countsOf(byName(before), byName(after), (was, is) => shapeOf(was) === shapeOf(is)),
+  }
+}
+
+/** Counts what is new, different and gone, by name. */
+function countsOf<Item>(
+  before: ReadonlyMap<string, Item>,
+  after: ReadonlyMap<string, Item>,
+  areSame: (was: Item, is: Item) => boolean,
+): Counts {
+  const kept = [...after].flatMap(([name, is]): [Item, Item][] => {
+    const was = before.get(name)
+    return was === undefined ? [] : [[was, is]]
+  })
+  return {
+    added: after.size - kept.length,
+    changed: kept.filter(([was, is]) => !areSame(was, is)).length,
+    removed: before.size - kept.length,
+  }
+}
+
+/** All of a rule but its remote addresses. A device resolves a tag itself. */
+function shapeOf({ rule, priority, prefixes, set, tag, family, local }: FittedRule): string {
+  const { set: policySet, local: _, targets: __, sites: ___, ...words } = rule
+  const near = local && ('set' in local ? [local.set.name, local.set.set.id, local.set.set.prefixes.texts] : local)
+  const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
+  const far = tag === undefined ? [families, set.name, set.set.id, policySet.tags, tagSummary(set.set)] : [tag]
+  return JSON.stringify([words, priority, family, near, policySet.name, far])
+}
+
+/** Counts the changed lines of a file. */
+export function fileChange(path: string, before: string | undefined, after: string | undefined): FileChange {
+  return {
+    path,
+    before: before === undefined ? undefined : countLines(before),
+    after: after === undefined ? undefined : countLines(after),
+    ...countLineChanges(before ?? '', after ?? ''),
+  }
+}
+
+/** Changes of targets, once for all sites with the same: `edge (200 sites)`, and `rules/{site}/edge.conf`. */
+export function changesBySite(targets: readonly DeviceChange[]): DeviceChange[] {
+  const groups = groupSites(targets, ({ target }) => target, textOf)
+  return groups.map(({ item, sites }) => {
+    if (sites.length < 2) return item
+    const mask = (path: string) => maskSite(path, siteOf(item.target))
+    return {
+      ...item,
+      target: labelOf(item.target, sites),
+      files: item.files.map((file) => ({ ...file, path: mask(file.path) })),
+      beside: item.beside.map((file) => ({ ...file, path: mask(file.path) })),
+    }
+  })
+}
+
+/** A target has the same widening at every site. */
+export const widenedBySite = <T extends TargetPrice | WideningDelta>(items: readonly T[]): T[] =>
+  bySite(items, (item) => `${item.rule} ${'price' in item ? item.price.family : ''}`)
+
+/** Uses of limits, once for all sites where they are the same. */
+export const usesBySite = (uses: readonly LimitUse[]): LimitUse[] =>
+  bySite(uses, (use) => JSON.stringify({ ...use, target: '' }))
+
+function bySite<T extends { readonly target: string }>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  const groups = groupSites(items, ({ target }) => target, keyOf)
+  return groups.map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
+}
+
+/** Findings have sets and bigints, which JSON cannot represent. */
+const textOf = (change: DeviceChange) =>
+  JSON.stringify({ ...change, target: '' }, (_, value) => (typeof value === 'bigint' ? String(value) : value))

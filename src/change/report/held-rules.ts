@@ -2,7 +2,7 @@ import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 
 /**
  * The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. A target may

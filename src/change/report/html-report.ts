@@ -4,18 +4,32 @@ import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { headline } from '../text/sentences.ts'
 import { historyCharts } from './chart.ts'
-import { Html, html } from './html.ts'
-import { type Column, type Row, table } from './html-table.ts'
-import { linkParts } from './links.ts'
-import { ITEM_HEAD, itemRows, OPTION_HEAD, optionRows } from './option-rows.ts'
-import { overview, unprovedDocument } from './overview.ts'
-import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
-import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
+import { type Column, Html, html, type Row, table } from './html.ts'
+import { overview, reportTitle, titleWith, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
-import { countUnchanged, summaryRows, type TagRow, tagRows } from './rule-rows.ts'
+import {
+  CAPACITY_HEAD,
+  capacityRows,
+  countUnchanged,
+  deviceText,
+  fileRows,
+  holdersText,
+  ITEM_HEAD,
+  itemRows,
+  kindNote,
+  linkParts,
+  OPTION_HEAD,
+  optionRows,
+  PIECE_HEAD,
+  pieceRows,
+  placesNote,
+  priceRows,
+  regionsText,
+  summaryRows,
+  type TagRow,
+  tagRows,
+} from './rows.ts'
 import { SCRIPT, STYLE } from './style.ts'
-import { CAPACITY_HEAD, capacityRows, deviceText, fileRows, priceRows } from './target-rows.ts'
-import { reportTitle, titleWith } from './title.ts'
 
 /**
  * The whole report as one self-contained page: no network, and only a script for searching. Its content security policy forbids

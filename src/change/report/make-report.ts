@@ -1,7 +1,6 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import { pricesOf } from '../../compile/widen/widen-target.ts'
-import { acceptedFor } from '../../document/accepted.ts'
-import { deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
+import { acceptedFor, deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Policy } from '../../model/policy.ts'
 import { ruleSelectors } from '../../model/service-tag.ts'
@@ -59,3 +58,14 @@ const unique = (findings: readonly Finding[]) => [
 /** Handles sets and bigints in findings, which JSON cannot represent. */
 const keyOf = (finding: Finding) =>
   JSON.stringify(finding, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+
+// For output on a terminal, where the HTML report is one command away.
+const POINTER = 'Every prefix: <code>tagwall diff OLD NEW --format html</code>, of the same two documents.'
+
+/** The formats of a report. Bytes are printed unchanged. */
+export const REPORT_FORMATS = {
+  markdown: async (report: Report) => (await import('./markdown.ts')).reportMarkdown(report, POINTER),
+  html: async (report: Report) => Buffer.from((await import('./html-report.ts')).reportHtml(report)),
+} satisfies Record<string, (report: Report) => Promise<string | Uint8Array>>
+
+export type ReportFormat = keyof typeof REPORT_FORMATS

@@ -1,5 +1,6 @@
+import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { linkParts } from './links.ts'
+import { linkParts } from './rows.ts'
 
 /** A sentence with working links to the pages of Microsoft. */
 export const linked = (text: string) =>
@@ -24,3 +25,75 @@ export function escaped(text: string): string {
     })
     .replace(/^(?=([-+]|\d+[.)]|=+)(\s|$))/, '&#8203;')
 }
+
+/** A part of the text that may be omitted or cut. */
+export interface Block {
+  readonly head: string
+  /** Each line ends in a newline. */
+  readonly lines: readonly string[]
+  readonly tail: string
+  /** The replacement for the last `count` lines. */
+  readonly rest: (count: number) => string
+}
+
+/** The blocks that fit: as many as possible, then each as long as possible. */
+export function fill(blocks: readonly Block[], budget: number): string {
+  const omitted = (count: number) => `**${plural(count, 'more section')} did not fit.**\n\n`
+  let room = budget - omitted(blocks.length).length
+  const begun = blocks.filter((block) => {
+    const least = leastOf(block)
+    if (least > room) return false
+    room -= least
+    return true
+  })
+  const shares = fairShares(
+    begun.map((block) => lengthOf(block) - leastOf(block)),
+    room,
+  )
+  const texts = begun.map((block, index) => cut(block, leastOf(block) + (shares[index] ?? 0)))
+  return `${texts.join('')}${begun.length < blocks.length ? omitted(blocks.length - begun.length) : ''}`
+}
+
+const lengthOf = ({ head, lines, tail }: Block) =>
+  head.length + tail.length + lines.reduce((sum, line) => sum + line.length, 0)
+
+const leastOf = ({ head, lines, tail, rest }: Block) =>
+  head.length + tail.length + (lines[0]?.length ?? 0) + (lines.length > 0 ? rest(lines.length).length : 0)
+
+/** Divides a total: everyone gets what they need, or an equal share if the total is too small. */
+function fairShares(wanted: readonly number[], room: number): number[] {
+  const shares = wanted.map(() => 0)
+  const inOrder = wanted.map((want, index) => ({ want, index })).sort((a, b) => a.want - b.want)
+  let left = room
+  for (const [place, { want, index }] of inOrder.entries()) {
+    const share = Math.max(0, Math.min(want, Math.floor(left / (inOrder.length - place))))
+    shares[index] = share
+    left -= share
+  }
+  return shares
+}
+
+function cut(block: Block, most: number): string {
+  const { head, lines, tail, rest } = block
+  if (lengthOf(block) <= most) return `${head}${lines.join('')}${tail}`
+  let room = most - head.length - tail.length - rest(lines.length).length
+  const end = lines.findIndex((line) => {
+    room -= line.length
+    return room < 0
+  })
+  return `${head}${lines.slice(0, end).join('')}${rest(lines.length - end)}${tail}`
+}
+
+export const paragraph = (text: string): Block => ({ head: `${text}\n\n`, lines: [], tail: '', rest: () => '' })
+
+export const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Block => ({
+  head: `${title}${row(head)}${row(head.map(() => '---'))}`,
+  lines: rows.map(row),
+  tail: '\n',
+  rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
+})
+
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
+
+/** The rest of a list. */
+export const andMore = (count: number) => `- and ${formatCount(count)} more\n`

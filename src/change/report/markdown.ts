@@ -1,19 +1,33 @@
 import { formatPrefix, sizeOf } from '../../address/prefix.ts'
 import { explainBySite, standingText } from '../../finding/finding.ts'
+import { formatTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { formatTable } from '../../text/table.ts'
 import { headline } from '../text/sentences.ts'
-import { andMore, type Block, fill, paragraph, table } from './markdown-blocks.ts'
-import { code, escaped, linked } from './markdown-text.ts'
-import { ITEM_HEAD, itemRows, OPTION_HEAD, optionRows } from './option-rows.ts'
-import { overview, unprovedDocument } from './overview.ts'
-import { PIECE_HEAD, pieceRows } from './piece-rows.ts'
-import { holdersText, kindNote, placesNote, regionsText } from './places-text.ts'
+import { andMore, type Block, code, escaped, fill, linked, paragraph, table } from './markdown-text.ts'
+import { overview, reportTitle, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
-import { countUnchanged, summaryRows, type TagRow, tagRows } from './rule-rows.ts'
-import { CAPACITY_HEAD, capacityRows, deviceText, fileRows, priceRows } from './target-rows.ts'
-import { reportTitle } from './title.ts'
+import {
+  CAPACITY_HEAD,
+  capacityRows,
+  countUnchanged,
+  deviceText,
+  fileRows,
+  holdersText,
+  ITEM_HEAD,
+  itemRows,
+  kindNote,
+  OPTION_HEAD,
+  optionRows,
+  PIECE_HEAD,
+  pieceRows,
+  placesNote,
+  priceRows,
+  regionsText,
+  summaryRows,
+  type TagRow,
+  tagRows,
+} from './rows.ts'
 
 /** GitHub's limit for the text of a pull request or comment. */
 export const LONGEST_BODY = 65_536

@@ -10,9 +10,9 @@ import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { scopeText } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import { isRisk } from '../text/rank.ts'
-import { changesBySite, usesBySite, widenedBySite } from './by-site.ts'
+import { changesBySite, usesBySite, widenedBySite } from './device-changes.ts'
 import { heldOf } from './held-rules.ts'
 import {
   type Arrival,

@@ -20,8 +20,8 @@ import type { ReportedTarget } from './device-changes.ts'
 import { reportHtml } from './html-report.ts'
 import { makeReport } from './make-report.ts'
 import { reportBody, reportMarkdown } from './markdown.ts'
+import { isTitle, reportTitle } from './overview.ts'
 import type { Report } from './report-values.ts'
-import { isTitle, reportTitle } from './title.ts'
 
 /** A report as files that are not yet written, and its JSON. */
 export interface ReportFiles {

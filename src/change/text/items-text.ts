@@ -2,8 +2,7 @@ import type { ItemChange, TargetChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
 import type { FieldChange, Item, ItemKind } from '../../model/item.ts'
 import { namesBySite } from '../../model/site.ts'
-import { listText } from '../../text/list-text.ts'
-import { plural } from '../../text/numbers.ts'
+import { listText, plural } from '../../text/numbers.ts'
 
 // The sentences about changed items, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 

@@ -2,7 +2,7 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import { FAMILIES } from '../../address/prefix.ts'
 import { everything, type PrefixSet } from '../../address/prefix-set.ts'
 import type { LocalReach } from '../../model/change.ts'
-import { listText } from '../../text/list-text.ts'
+import { listText } from '../../text/numbers.ts'
 
 const MOST_LOCALS = 3
 

@@ -2,7 +2,7 @@ import type { OptionChange, TargetChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
 import type { OptionValue } from '../../model/option.ts'
 import { namesBySite } from '../../model/site.ts'
-import { listText } from '../../text/list-text.ts'
+import { listText } from '../../text/numbers.ts'
 import { shortLines } from './items-text.ts'
 
 // The sentences about changed options, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.

@@ -3,7 +3,7 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Piece } from '../../model/change.ts'
 import type { Asked } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import type { Allowed } from '../../verify/allowed.ts'
 
 /** The addresses of a tag that a device resolves itself; undefined if they are not known. */

@@ -2,9 +2,8 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import { type AddressFamily, FAMILIES, formatPrefix } from '../../address/prefix.ts'
 import { allSets, countOfRules, countsOf, exceeded } from '../../compile/fit/limits.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
-import type { Fitted } from '../../model/fitted.ts'
+import { type Fitted, groupsByName } from '../../model/fitted.ts'
 import type { LimitName } from '../../model/limits.ts'
-import { groupsByName } from '../../model/member-groups.ts'
 import type { Job } from '../../model/vendor.ts'
 
 /**

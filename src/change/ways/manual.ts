@@ -1,7 +1,7 @@
 import type { Ruleset } from '../../model/ruleset.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { commentable } from '../../vendor/render/header.ts'
-import type { BesideFile } from '../target-drafts.ts'
+import type { BesideFile } from '../build-targets.ts'
 
 const MARK = 'NOT PROVED by tagwall:'
 

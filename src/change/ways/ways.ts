@@ -10,9 +10,14 @@ import { artefactsFor } from '../../model/vendor.ts'
 import { shownPath } from '../../policy/load.ts'
 import { entryAt } from '../../store/disk.ts'
 import type { Draft } from '../../store/write.ts'
-import type { BuiltTarget } from '../build-targets.ts'
+import {
+  type BesideFile,
+  type BuiltTarget,
+  type TargetDrafts,
+  type TargetFile,
+  targetDrafts,
+} from '../build-targets.ts'
 import type { RunRequest } from '../prepare.ts'
-import { type BesideFile, type TargetDrafts, type TargetFile, targetDrafts } from '../target-drafts.ts'
 import { windowOf } from './change-window.ts'
 import { removalOf } from './clean-target.ts'
 import { COMMAND_KINDS, type CommandKind, commandPath, fileKind, MANUAL_FILE, runbookPaths } from './command-files.ts'

@@ -6,9 +6,8 @@ import { type DocumentLabel, formatLabel, type WideningDelta } from '../../model
 import type { TargetPrice } from '../../model/result.ts'
 import { groupSites, labelOf } from '../../model/site.ts'
 import { formatFactor, formatPrice, formatShare, type Merge, type Price, type RuleCurve } from '../../model/widening.ts'
-import type { Color } from '../../text/color.ts'
+import { type Color, formatTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import { formatTable } from '../../text/table.ts'
 
 /** The price of each rule of each widened target, one line per family. Empty without prices. */
 export function pricesText(prices: readonly TargetPrice[]): string {

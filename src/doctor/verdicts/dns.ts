@@ -1,5 +1,5 @@
 import { groupBy } from '../../model/group-by.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import { expectedHolderOf } from '../case-addresses.ts'
 import { addressesOf, dnsReasonOf, isAnswer, isErrorAnswer, isFailure, kindOf, kindText } from '../dns-answers.ts'
 import {

@@ -1,7 +1,7 @@
 import { Denied, UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
 import { isCutOff } from '../../parse/json-end.ts'
-import { redactUrls } from '../../text/redact.ts'
+import { redactUrls } from '../../text/sanitize.ts'
 import { type Answer, type Connections, Deadline, openConnections } from './download.ts'
 import { Blocked, type Obstacle, type Silent, Transient, Unreachable } from './failures.ts'
 import { proxiesOf } from './proxy.ts'

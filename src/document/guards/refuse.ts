@@ -3,8 +3,7 @@ import { Refusal } from '../../finding/refusal.ts'
 import { GUARDS, type GuardName } from '../../model/guard.ts'
 import type { Policy } from '../../model/policy.ts'
 import { type TagDocument, usesTag } from '../../model/service-tag.ts'
-import { acceptedFor } from '../accepted.ts'
-import { baselineOf, type History, type KnownDocument } from '../history.ts'
+import { acceptedFor, baselineOf, type History, type KnownDocument } from '../history.ts'
 import { type GuardOptions, guard, guardOf } from './guards.ts'
 
 /**

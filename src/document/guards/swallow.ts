@@ -2,7 +2,7 @@ import { firstIndex } from '../../address/binary-search.ts'
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 
 /**
  * Finds tags that gained all addresses of another tag. AzureCloud and its regions hold most tags anyway, and a base tag its

@@ -3,7 +3,7 @@ import { UserErrors } from '../../errors.ts'
 import { type Accepted, FOR_ALL, type GuardName } from '../../model/guard.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { problemsIn } from '../../parse/schema.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import { FORMAT, type StoredSnapshot, snapshotSchema } from './snapshot-schema.ts'
 
 /** True if a text looks like a snapshot, not a published document. */

@@ -7,7 +7,7 @@ import type { TagDocument } from '../../model/service-tag.ts'
 import { reading } from '../../parse/read-file.ts'
 import { refuseLinkOut } from '../../places.ts'
 import { isDate } from '../../text/dates.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import { parseSnapshot } from './snapshot.ts'
 
 /** A stored snapshot that has not been read yet. */

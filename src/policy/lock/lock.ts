@@ -3,7 +3,7 @@ import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import type { Policy, Rule, Target } from '../../model/policy.ts'
 import { type Asked, chosenTags, ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
-import { byCodeUnit } from '../../text/order.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 
 /** The rules and the document that files are made of. Several targets may share one state. */
 export interface State {

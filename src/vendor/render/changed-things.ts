@@ -1,11 +1,10 @@
+import { comparePrefixes, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Fitted, FittedSet } from '../../model/fitted.ts'
+import { type Fitted, type FittedSet, groupsByName, haveSameMembers } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { ItemSource } from '../../model/made-item.ts'
-import { groupsByName, haveSameMembers } from '../../model/member-groups.ts'
 import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
-import { changedPrefixes, prefixesMissingIn } from './changed-prefixes.ts'
 import { type PrefixViewer, prefixViewer } from './prefix-view.ts'
 import { type SetView, withFields } from './set-view.ts'
 import type { View } from './view.ts'
@@ -131,4 +130,38 @@ function thingOf(...[set, own, other, prefixView]: Held) {
 function onlyIn(these: readonly Thing[], those: readonly Thing[]): Thing[] {
   const known = new Set(those.map(({ name }) => name))
   return these.filter(({ name }) => !known.has(name))
+}
+
+/** The prefixes that are in any set of one side, but in no set of the other; without duplicates. */
+export function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet[]) {
+  return {
+    added: prefixesOnlyIn(after, before).sort(comparePrefixes),
+    removed: prefixesOnlyIn(before, after).sort(comparePrefixes),
+  }
+}
+
+/** The prefixes of `set` that `other` has not: both are sorted. */
+export function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
+  if (set.equals(other)) return []
+  const known = other.prefixes
+  let at = 0
+  return set.prefixes.filter((prefix) => {
+    while (at < known.length && comparePrefixes(known[at] as Prefix, prefix) < 0) at++
+    return at === known.length || comparePrefixes(known[at] as Prefix, prefix) !== 0
+  })
+}
+
+/** The prefixes of `these` that none of `those` has, without duplicates. */
+function prefixesOnlyIn(these: readonly FittedSet[], those: readonly FittedSet[]): Prefix[] {
+  const older = new Map(those.map((set) => [set.name, set]))
+  const found = these.flatMap(({ name, set }) =>
+    prefixesMissingIn(older.get(name)?.set.prefixes ?? PrefixSet.empty, set.prefixes),
+  )
+  // They may be in sets of other names.
+  const changed = PrefixSet.of(found)
+  const near = those.filter(({ set }) => set.prefixes.overlaps(changed))
+  const known = new Set(near.flatMap(({ set }) => set.prefixes.texts))
+  return [...new Map(found.map((prefix) => [formatPrefix(prefix), prefix]))].flatMap(([text, prefix]) =>
+    known.has(text) ? [] : [prefix],
+  )
 }

@@ -11,7 +11,7 @@ import {
 import type { LoadGroup } from '../../model/change.ts'
 import { applies, type OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
-import { shellWord } from '../../text/shell.ts'
+import { shellWord } from '../../text/sanitize.ts'
 
 /** Where the vendor's commands put the configuration of the device: a file, or a folder for lists that are compared by their names. */
 const runningFiles = ({ artefacts }: Vendor, options: OptionValues): string =>
