@@ -2,7 +2,7 @@ import type { AddressFamily } from '../address/prefix.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { AddressList, FoundRule, Note, Reading } from '../model/reading.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
-import { commonPorts, hasPorts } from '../model/traffic.ts'
+import { commonPorts, type Flow, hasPorts } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { inFamilies, onPart, rulesNear } from '../verify/local-parts.ts'
@@ -44,7 +44,7 @@ export function audit(expectation: AuditExpectation, found: Reading): Audit {
   const older = expectation.older.map((one) => restrict(one, family))
   const families = objectFamilies(ruleset, areObjectsApart)
   const rules = reading.rules
-    .filter(isAskedOf(ruleset))
+    .filter(isComparedWith(ruleset))
     .map((rule) => ofFamily(ofFamily(resolveTags(rule, tagPrefixes), family), familyOf(rule.local, families)))
     .filter((rule) => !isEmpty(rule))
   const lists = reading.lists.map((list) => listOf(list, tagPrefixes, family))
@@ -55,12 +55,13 @@ export function audit(expectation: AuditExpectation, found: Reading): Audit {
   const onParts = history.map((one) => rulesetsOn(one, areObjectsApart))
   const near = rulesNear(rules)
   const flowsIn = flowFinder(flowsOf(history.flatMap(({ rules }) => rules.flatMap(({ ports }) => ports))))
-  const asked = { flowsIn, anywhere: allowedAnywhere(ruleset, areObjectsApart), past, isOurs }
+  const policy = { flowsIn, anywhere: allowedAnywhere(ruleset, areObjectsApart), past, isOurs }
   const parts = partsOf(ruleset, areObjectsApart, rules).map((part): AuditedPart => {
     const on = onParts.map((rulesetOn) => rulesetOn(part))
     const found = onPart(near(part), part)
-    const missing = missingOf(found, on.at(-1) as Ruleset)
-    return { part, history: on, rules: found, missing, ...extraTraffic(found, { ...asked, history: on, part }) }
+    const flows = comparedFlows(on, found)
+    const extra = extraTraffic(found, { ...policy, history: on, part })
+    return { part, flows, missing: missingIn(flows), ...extra }
   })
   const more = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)
   // A configuration without lists is compared by rules, even if there are none.
@@ -91,13 +92,11 @@ export function audit(expectation: AuditExpectation, found: Reading): Audit {
 
 /** One part of the local side, with both sides of its comparison. */
 interface AuditedPart extends ComparedPart {
-  /** The policy's rules for the part, as `history` has them. */
-  readonly history: readonly Ruleset[]
-  readonly rules: readonly FoundRule[]
+  readonly flows: readonly ComparedFlow[]
 }
 
 /** Rules that allow protocols without ports count only if the policy has such rules: nearly every device lets ping through. */
-function isAskedOf({ rules }: Ruleset): (rule: FoundRule) => boolean {
+function isComparedWith({ rules }: Ruleset): (rule: FoundRule) => boolean {
   const isWide = rules.some(({ protocol }) => !hasPorts(protocol))
   return ({ action, protocol }) => isWide || action === 'deny' || protocol === 'any' || hasPorts(protocol)
 }
@@ -163,48 +162,60 @@ function unresolvedIn(lists: readonly AddressList[], tagPrefixes: AuditExpectati
   })
 }
 
-function missingOf(rules: readonly FoundRule[], ruleset: Ruleset): Missing[] {
-  const own = expectedRules(ruleset)
-  const [ownOn, rulesOn] = [rulesByFlow(own), rulesByFlow(rules)]
+/** The flow of a policy in one part of the local side: what the device allows there, and what the policy does. */
+interface ComparedFlow {
+  readonly flow: Flow
+  /** The remote addresses that the device allows. */
+  readonly held: PrefixSet
+  /** The newest rules of the policy that match. */
+  readonly own: readonly FoundRule[]
+  /** The remote addresses that the policy allows on a document, by its index in the history. */
+  readonly allowedOn: (index: number) => PrefixSet
+}
+
+/** The traffic of a policy in flows, split at the ports of all rules. */
+function comparedFlows(history: readonly Ruleset[], rules: readonly FoundRule[]): ComparedFlow[] {
+  const expected = history.map((ruleset) => expectedRules(ruleset))
+  const [rulesOn, expectedOn] = [rulesByFlow(rules), expected.map(rulesByFlow)]
+  const ports = [...expected.flat(), ...rules].flatMap(({ ports }) => ports)
+  return flowsOf(ports).flatMap((flow): ComparedFlow[] => {
+    const own = expectedOn.map((on) => on(flow))
+    if (own.every((some) => some.length === 0)) return []
+    return [
+      {
+        flow,
+        held: allowedFor(flow, rulesOn(flow), 'surely').addresses,
+        own: own.at(-1) ?? [],
+        allowedOn: (index) => allowedFor(flow, own[index] ?? [], 'surely').addresses,
+      },
+    ]
+  })
+}
+
+function missingIn(flows: readonly ComparedFlow[]): Missing[] {
   return mergeFlows(
-    policyFlows(own, rules).flatMap((flow) => {
-      const { addresses: allowed } = allowedFor(flow, rulesOn(flow), 'surely')
+    flows.flatMap(({ flow, held, own }) => {
       let denied = PrefixSet.empty
-      return ownOn(flow).flatMap(({ name, action, remote }): Missing[] => {
+      return own.flatMap(({ name, action, remote }): Missing[] => {
         if (action === 'deny') denied = denied.union(remote.addresses)
-        const addresses = remote.addresses.subtract(allowed).subtract(denied)
+        const addresses = remote.addresses.subtract(held).subtract(denied)
         return addresses.isEmpty ? [] : [{ rule: name, flow, addresses }]
       })
     }),
   )
 }
 
-/** The traffic of a policy in flows, split at the ports of all rules. */
-function policyFlows(own: readonly FoundRule[], rules: readonly FoundRule[]) {
-  const ownOn = rulesByFlow(own)
-  return flowsOf([...own, ...rules].flatMap(({ ports }) => ports)).filter((flow) => ownOn(flow).length > 0)
-}
-
 const nameKey = (name: string) => name.toLowerCase()
 
 /** The newest ruleset that the device matches exactly, within all addresses of the rulesets. */
 function matchOfRules(history: readonly Ruleset[], past: PrefixSet, parts: readonly AuditedPart[]): Audit['matches'] {
-  const compared = parts.map(({ history: own, rules, part }) => {
-    const expected = own.map((ruleset) => expectedRules(ruleset))
+  const held = parts.flatMap(({ part, flows }) => {
     const known = inFamilies(past, part)
-    const rulesOn = rulesByFlow(rules)
-    const held = policyFlows(expected.flat(), rules).map((flow) => {
-      return { flow, addresses: allowedFor(flow, rulesOn(flow), 'surely').addresses.intersect(known) }
-    })
-    return { expected: expected.map(rulesByFlow), held }
+    return flows.map((one) => ({ ...one, held: one.held.intersect(known) }))
   })
   return newestMatch(history, (ruleset) => {
     const index = history.indexOf(ruleset)
-    return compared.every(({ expected, held }) =>
-      held.every(({ flow, addresses }) =>
-        addresses.equals(allowedFor(flow, expected[index]?.(flow) ?? [], 'surely').addresses),
-      ),
-    )
+    return held.every(({ held, allowedOn }) => held.equals(allowedOn(index)))
   })
 }
 

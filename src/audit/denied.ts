@@ -22,6 +22,23 @@ export interface Piece extends PieceTraffic {
   readonly addresses: PrefixSet
 }
 
+/** A rule that allows, and what the denials before it leave of some of its addresses. */
+export interface AllowBehind {
+  readonly rule: FoundRule
+  readonly left: (addresses: PrefixSet) => Piece[]
+}
+
+/** The rules that allow, in their order, behind those denials that `counts` takes. A denial for a part of the local side never counts. */
+export function* allowsBehind(
+  rules: readonly FoundRule[],
+  counts: (denial: FoundRule) => boolean = () => true,
+): Generator<AllowBehind> {
+  const denied = new Denied()
+  for (const rule of rules)
+    if (rule.action === 'allow') yield { rule, left: (addresses) => denied.left(rule, addresses) }
+    else if (rule.coverage === 'whole' && counts(rule)) denied.add(rule)
+}
+
 /** Ports, and the addresses that denies block on each of them. */
 interface Run {
   readonly ports: PortRange

@@ -8,15 +8,15 @@ import { allowedFor } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import type { LocalPart } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
-import { Denied, type PieceTraffic } from './denied.ts'
+import { type ConfigRule, configRules, overlapping } from './config-rules.ts'
+import { type AllowBehind, allowsBehind, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge.ts'
 import { isNearlyAny } from './nearly-any.ts'
 import { outsideOf, sharesOf, trafficOf } from './outside.ts'
-import { overlapping, type SingleRule, singleRules } from './single-rules.ts'
 import type { AtRule, FoundExcess, FoundOpening, FoundOutside } from './values.ts'
 
 /** The current and past addresses of the policy. */
-export interface Asked {
+export interface PolicyPart {
   /** The policy's rules for the part of the local side that is compared, oldest first. */
   readonly history: readonly Ruleset[]
   readonly part: LocalPart
@@ -43,7 +43,7 @@ export interface ExtraTraffic {
 }
 
 /** One flow with the same addresses in the policy. */
-interface Run {
+interface PolicyFlow {
   /** True if a rule of the policy has or had this traffic. */
   readonly isAsked: boolean
   readonly wanted: PrefixSet
@@ -55,35 +55,30 @@ interface Run {
  * The traffic outside the policy that each allow rule lets through, after the denies before it: other addresses on traffic that
  * the policy needs, or the policy's addresses on other traffic. A rule without addresses of the policy is outside.
  */
-export function extraTraffic(rules: readonly FoundRule[], asked: Asked): ExtraTraffic {
-  const runOf = runsOf(asked)
-  const anywhere = lazy(() => asked.anywhere(asked.part))
-  const newest = asked.history.at(-1) as Ruleset
+export function extraTraffic(rules: readonly FoundRule[], policy: PolicyPart): ExtraTraffic {
+  const policyOn = policyFlows(policy)
+  const anywhere = lazy(() => policy.anywhere(policy.part))
+  const newest = policy.history.at(-1) as Ruleset
   const subject = PrefixSet.union(newest.sets.map(({ prefixes }) => prefixes))
-  const found = { stale: [] as FoundExcess[], wider: [] as FoundExcess[], opened: new Groups() }
+  const found = { stale: [] as FoundExcess[], wider: [] as FoundExcess[], opened: new Openings() }
   const outside: FoundOutside[] = []
   const inside = new Set<string>()
   let hasWide = false
-  const denied = new Denied()
-  for (const rule of rules) {
-    if (rule.action === 'deny') {
-      if (rule.coverage === 'whole') denied.add(rule)
-      continue
-    }
+  for (const { rule, left } of allowsBehind(rules)) {
     // Most members of a large rule are unrelated to the policy, so they are checked together.
-    const shares = lazy(() => sharesOf(denied.left(rule, rule.remote.addresses)))
-    for (const single of singleRules(rule, asked.past, asked.isOurs)) {
-      if (!single.isRelated) {
-        for (const entry of outsideOf(single, rule.direction, shares())) outside.push(entry)
+    const shares = lazy(() => sharesOf(left(rule.remote.addresses)))
+    for (const one of configRules(rule, policy.past, policy.isOurs)) {
+      if (!one.isRelated) {
+        for (const entry of outsideOf(one, rule.direction, shares())) outside.push(entry)
         continue
       }
-      const result = compareRule(single, { rule, runOf, anywhere, subject, asked, denied })
+      const result = compareRule(one, { rule, left, policyOn, anywhere, subject, policy })
       hasWide ||= result.hasWide
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
-      for (const { piece, addresses } of result.opened) found.opened.add(single, rule.direction, piece, addresses)
-      if (result.isInside) inside.add(ruleKey(single))
-      else outside.push(...outsideOf({ ...single, prefix: undefined }, rule.direction, sharesOf(result.pieces)))
+      for (const { piece, addresses } of result.opened) found.opened.add(one, rule.direction, piece, addresses)
+      if (result.isInside) inside.add(ruleKey(one))
+      else outside.push(...outsideOf({ ...one, prefix: undefined }, rule.direction, sharesOf(result.pieces)))
     }
   }
   const opened = found.opened.entries.map(({ own, ...entry }) => {
@@ -92,26 +87,24 @@ export function extraTraffic(rules: readonly FoundRule[], asked: Asked): ExtraTr
   return { ...found, opened, outside, inside, hasWide }
 }
 
-interface Context {
-  readonly rule: FoundRule
-  readonly runOf: (flow: Flow) => Run
+interface Context extends AllowBehind {
+  readonly policyOn: (flow: Flow) => PolicyFlow
   readonly anywhere: () => (flow: Flow) => PrefixSet
   readonly subject: PrefixSet
-  readonly asked: Asked
-  readonly denied: Denied
+  readonly policy: PolicyPart
 }
 
-function compareRule(single: SingleRule, { rule, runOf, anywhere, subject, asked, denied }: Context) {
-  const isOurs = asked.isOurs(single.rule)
+function compareRule(one: ConfigRule, { rule, left, policyOn, anywhere, subject, policy }: Context) {
+  const isOurs = policy.isOurs(one.rule)
   const stale: FoundExcess[] = []
   const wider: FoundExcess[] = []
   const opened: { piece: PieceTraffic; addresses: PrefixSet }[] = []
   let hasWide = false
-  const pieces = denied.left(rule, single.addresses)
+  const pieces = left(one.addresses)
   const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
   for (const { protocol, ports: own, addresses: reached } of pieces) {
-    for (const flow of asked.flowsIn({ direction: rule.direction, protocol, ports: own })) {
-      const { isAsked, wanted, before } = runOf(flow)
+    for (const flow of policy.flowsIn({ direction: rule.direction, protocol, ports: own })) {
+      const { isAsked, wanted, before } = policyOn(flow)
       if (wanted.contains(reached)) continue
       const ports = commonPorts(flow.ports, own) as PortRange
       const more = reached.subtract(anywhere()(flow))
@@ -124,12 +117,12 @@ function compareRule(single: SingleRule, { rule, runOf, anywhere, subject, asked
       hasWide ||= isWide
       const keep = (addresses: PrefixSet): FoundExcess[] => {
         if (addresses.isEmpty) return []
-        const objects = objectsOf(single.addresses, addresses)
-        return [{ rule: single.rule, place: single.place, flow: { ...flow, ports }, addresses, objects }]
+        const objects = objectsOf(one.addresses, addresses)
+        return [{ rule: one.rule, place: one.place, flow: { ...flow, ports }, addresses, objects }]
       }
       // A rule of someone else for nearly anything was not written for the tags.
       const isOfOthers = !isOurs && (isWide || isNearlyAny(rest))
-      const left = isOfOthers ? PrefixSet.empty : rest.intersect(asked.past)
+      const left = isOfOthers ? PrefixSet.empty : rest.intersect(policy.past)
       stale.push(...keep(left))
       if (isOurs || reached.overlaps(subject)) wider.push(...keep(rest.subtract(left)))
     }
@@ -138,9 +131,9 @@ function compareRule(single: SingleRule, { rule, runOf, anywhere, subject, asked
 }
 
 /** The addresses of the policy in each flow; rules of a device have few of the flows. */
-function runsOf({ history }: Asked): (flow: Flow) => Run {
+function policyFlows({ history }: PolicyPart): (flow: Flow) => PolicyFlow {
   const series = history.map((one) => rulesByFlow(expectedRules(one)))
-  return memo((flow: Flow): Run => {
+  return memo((flow: Flow): PolicyFlow => {
     const rules = series.map((rulesOn) => rulesOn(flow))
     const allowed = rules.map((own) => allowedFor(flow, own, 'surely').addresses)
     return {
@@ -166,12 +159,12 @@ interface Entry extends AtRule {
 export const ruleKey = ({ rule, place }: AtRule) => `${place.part}\n${place.line}\n${rule}`
 
 /** Merges everything that one rule does to the same addresses into one entry, in rule order. */
-class Groups {
+class Openings {
   private readonly byRule = new Map<string, { entry: Entry; pieces: PieceTraffic[] }[]>()
 
-  add(single: SingleRule, direction: Direction, piece: PieceTraffic, addresses: PrefixSet): void {
-    const { rule, place, addresses: own } = single
-    const key = `${direction} ${ruleKey(single)}`
+  add(one: ConfigRule, direction: Direction, piece: PieceTraffic, addresses: PrefixSet): void {
+    const { rule, place, addresses: own } = one
+    const key = `${direction} ${ruleKey(one)}`
     const entries = this.byRule.get(key) ?? []
     const known = entries.find(({ entry }) => entry.addresses.equals(addresses))
     if (known) {

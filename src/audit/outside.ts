@@ -3,9 +3,9 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
 import { type Direction, joinPorts, type ProtocolPorts } from '../model/traffic.ts'
+import { type ConfigRule, commonWith } from './config-rules.ts'
 import type { Piece, PieceTraffic } from './denied.ts'
 import { placesOf } from './merge.ts'
-import { commonWith, type SingleRule } from './single-rules.ts'
 import type { FoundOutside, Outside } from './values.ts'
 
 /** The rest of a rule with the same addresses. */
@@ -46,7 +46,7 @@ const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
 
 /** The traffic that a rule, or a member, allows, for the shares of its rule. */
 export function outsideOf(
-  { rule, place, prefix }: SingleRule,
+  { rule, place, prefix }: ConfigRule,
   direction: Direction,
   ofRule: readonly Share[],
 ): FoundOutside[] {

@@ -9,10 +9,10 @@ import { allowedFor, flowFinder, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { cutAt, knownAddresses, regionsOf } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
-import { Denied, protocolsOf } from './denied.ts'
+import { overlapping } from './config-rules.ts'
+import { allowsBehind, protocolsOf } from './denied.ts'
 import { mergeFlows } from './merge.ts'
 import { type ObjectFamilies, objectFamilies } from './sides.ts'
-import { overlapping } from './single-rules.ts'
 import type { FoundExcess } from './values.ts'
 
 /**
@@ -23,19 +23,14 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
   const wanted = expectedRules(ruleset, { areObjectsApart })
   if (wanted.every(({ local }) => local === undefined)) return []
   const flowsIn = flowFinder(flowsOf([...wanted, ...rules].flatMap(({ ports }) => ports)))
-  const askedOn = askedIn(wanted)
+  const policyOn = policyIn(wanted)
   const isMet = meetingSome(wanted.filter(({ action }) => action === 'allow').map(({ local }) => local))
   const families = objectFamilies(ruleset, areObjectsApart)
-  const denied = new Denied()
   const denialsFor = localDenials(rules)
   const found: FoundExcess[] = []
-  for (const rule of rules) {
-    if (rule.action === 'deny') {
-      if (rule.coverage === 'whole' && rule.local === undefined) denied.add(rule)
-      continue
-    }
+  for (const { rule, left } of allowsBehind(rules, ({ local }) => local === undefined)) {
     if (!isMet(rule.local)) continue
-    const pieces = denied.left(rule, rule.remote.addresses)
+    const pieces = left(rule.remote.addresses)
     const own = protocolsOf(rule).flatMap((protocol) =>
       joinPorts(rule.ports).flatMap((ports) => flowsIn({ direction: rule.direction, protocol, ports })),
     )
@@ -44,7 +39,7 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
         return protocol === flow.protocol && ports.first <= flow.ports.first && flow.ports.last <= ports.last
       })
       if (!piece) return []
-      const { allowed, allowsFor } = askedOn(flow)
+      const { allowed, allowsFor } = policyOn(flow)
       const reached = allowed.intersect(piece.addresses)
       const cut = (reach: Reach) =>
         inCommonFamilies(reach, families)
@@ -96,20 +91,20 @@ function excessesOf(
 }
 
 /** The policy in one flow, for any local address. */
-interface AskedFlow {
+interface PolicyFlow {
   readonly allowed: PrefixSet
   /** The rules that allow some of these addresses. */
   readonly allowsFor: (addresses: PrefixSet) => readonly FoundRule[]
 }
 
-function askedIn(own: readonly FoundRule[]): (flow: Flow) => AskedFlow {
+function policyIn(own: readonly FoundRule[]): (flow: Flow) => PolicyFlow {
   // A rule that denies for some local addresses only takes nothing away from the others.
   const ownOn = rulesByFlow(own.filter(({ action, local }) => action === 'allow' || local === undefined))
   return memo((flow: Flow) => {
-    const asked = ownOn(flow)
-    const allows = asked.filter(({ action }) => action === 'allow')
+    const all = ownOn(flow)
+    const allows = all.filter(({ action }) => action === 'allow')
     return {
-      allowed: allowedFor(flow, asked, 'surely').addresses,
+      allowed: allowedFor(flow, all, 'surely').addresses,
       allowsFor: overlapFinder(allows, ({ remote }) => remote.addresses),
     }
   })
@@ -126,9 +121,9 @@ function sidesOverlap(one: FoundLocal | undefined, other: FoundLocal): boolean {
 }
 
 /** The local addresses and objects that a rule has and the policy has not. */
-function extraLocal(local: FoundLocal | undefined, asked: readonly FoundLocal[]): LocalExcess {
-  const known = new Set(asked.flatMap(({ objects }) => objects))
-  const own = PrefixSet.union(asked.map(({ addresses }) => addresses))
+function extraLocal(local: FoundLocal | undefined, policy: readonly FoundLocal[]): LocalExcess {
+  const known = new Set(policy.flatMap(({ objects }) => objects))
+  const own = PrefixSet.union(policy.map(({ addresses }) => addresses))
   return {
     local: (local?.addresses ?? everything()).subtract(own),
     objects: (local?.objects ?? []).filter((name) => !known.has(name)),

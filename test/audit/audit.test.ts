@@ -498,7 +498,7 @@ test('a list that goes further says where it is, and which of its prefixes do', 
   const place = { part: 'table', line: 1 }
   const addresses = setOf('198.51.100.0/24,203.0.113.0/24')
   expect(wider).toEqual([
-    { rule: 'table', place, places: [place], flow: undefined, addresses, objects: addresses.prefixes },
+    { rule: 'table', place, places: [place], flow: undefined, isDenial: false, addresses, objects: addresses.prefixes },
   ])
 })
 

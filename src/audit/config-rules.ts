@@ -4,8 +4,8 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { AtRule } from './values.ts'
 
-/** A single rule of the configuration; several can be read as one. */
-export interface SingleRule extends AtRule {
+/** A rule as the configuration has it; a reader may read several as one. */
+export interface ConfigRule extends AtRule {
   /** True if the rule has a name of the policy's rules, or an interesting address. */
   readonly isRelated: boolean
   /** Empty for an unrelated member; there may be many. */
@@ -15,11 +15,11 @@ export interface SingleRule extends AtRule {
 }
 
 /** A rule, or each of its members. */
-export function singleRules(
+export function configRules(
   { name, place, remote, members }: FoundRule,
   interesting: PrefixSet,
   isOurs: (name: string) => boolean,
-): SingleRule[] {
+): ConfigRule[] {
   if (!members) {
     const isRelated = isOurs(name) || remote.addresses.overlaps(interesting)
     return [{ rule: name, place, isRelated, addresses: remote.addresses, prefix: undefined }]
