@@ -50,7 +50,7 @@ export function checkKind(path: string, text: string, vendor: Vendor, folders: r
     .filter((other) => looksLike(text, other))
   const advice = others.map(({ name, title }) => `it looks like ${title}; name the vendor ${name}`)[0]
   throw new UserError(
-    `${inputName(path)} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : '; docs/audit.md names the commands that print one'}`,
+    `${inputName(path)} does not look like a configuration of ${vendor.name}${advice ? `: ${advice}` : '; docs/capabilities.md names the commands that print one'}`,
   )
 }
 

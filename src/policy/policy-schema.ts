@@ -7,6 +7,7 @@ import { TAG_NAME } from '../model/service-tag.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { SHORTEST_WIDENED } from '../model/widening.ts'
 import { prefixBy } from '../parse/schema.ts'
+import { describeKeys } from './policy-keys.ts'
 import { fileName, hostName, localSchema, modelName, ownPrefix, path, siteSchema } from './value-schema.ts'
 
 const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
@@ -267,6 +268,7 @@ export function keysAt(path: PropertyKey[]): readonly string[] {
 /** The JSON Schema of a policy file, for editors. tagwall's own messages also have line and column. */
 export function policyJsonSchema(): object {
   const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
+  describeKeys(schema as Parameters<typeof describeKeys>[0])
   return { title: 'tagwall policy', ...schema, anyOf: [{ required: ['rules'] }, { required: ['include'] }] }
 }
 

@@ -924,7 +924,7 @@ describe('a file that is not a configuration of the vendor', () => {
     ],
     [
       ['fortigate', 'prose.txt'],
-      'prose.txt does not look like a configuration of fortigate; docs/audit.md names the commands that print one',
+      'prose.txt does not look like a configuration of fortigate; docs/capabilities.md names the commands that print one',
     ],
     [
       ['paloalto', 'braces.txt'],

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { auditHelpOf } from '../../src/audit/help.ts'
@@ -12,23 +10,9 @@ import { FINDING_CODES, helpOf } from '../../src/finding/finding.ts'
 import type { Explanation } from '../../src/model/explanation.ts'
 import { LIMIT_MEANING, LIMITS } from '../../src/model/limits.ts'
 import { wrap } from '../../src/text/lines.ts'
-import { ROOT } from '../fixtures.ts'
+import { comparePart } from '../generated.ts'
 
 // Parts of pages are the words of the program: "npm run docs" writes them.
-
-/** A part of a page that "npm run docs" writes. */
-const part = (name: string) =>
-  new RegExp(`(?<=<!-- ${name}: "npm run docs" writes [^>]*-->\\n\\n)[\\s\\S]*?(?=\\n<!-- end -->)`)
-
-/** Compares a part of a page with `text`, or writes it. */
-function compare(page: string, name: string, text: string): void {
-  const path = join(ROOT, page)
-  const before = readFileSync(path, 'utf8')
-  expect(before, `${page} has a part "${name}"`).toMatch(part(name))
-  const after = before.replace(part(name), () => text)
-  if (process.env.TAGWALL_UPDATE_DOCS === '1') writeFileSync(path, after)
-  else expect(before).toBe(after)
-}
 
 /** A command as commander knows it; its subcommands stand for it. */
 async function commandsNamed(name: string): Promise<readonly Command[]> {
@@ -59,12 +43,16 @@ async function table(): Promise<string> {
 }
 
 test('docs/cli.md has every option of every command', async () => {
-  compare('docs/cli.md', 'options', await table())
+  comparePart('docs/cli.md', 'options', await table())
 })
 
 test('the page of the limits has every limit', () => {
   const rows = LIMITS.map((name) => `| \`${name}\` | ${LIMIT_MEANING[name]} |\n`)
-  compare(pagesOf(explainLimit('rules', []))[0] ?? '', 'limits', `| limit | counts |\n| --- | --- |\n${rows.join('')}`)
+  comparePart(
+    pagesOf(explainLimit('rules', []))[0] ?? '',
+    'limits',
+    `| limit | counts |\n| --- | --- |\n${rows.join('')}`,
+  )
 })
 
 const HELPS = [...FINDING_CODES.map(helpOf), ...AUDIT_FINDING_KINDS.map(auditHelpOf), ...DOCTOR_NAMES.map(doctorHelpOf)]
@@ -76,5 +64,5 @@ test('every finding names a page', () => {
 
 test.for([...new Set(HELPS.flatMap(pagesOf))])('%s has every finding that names it', (page) => {
   const names = HELPS.filter((help) => pagesOf(help).includes(page)).map(({ name }) => `\`${name}\``)
-  compare(page, 'findings', `\`tagwall explain NAME\` explains each finding:\n${wrap(names.join(', '), 150)}\n`)
+  comparePart(page, 'findings', `\`tagwall explain NAME\` explains each finding:\n${wrap(names.join(', '), 150)}\n`)
 })

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../fixtures.ts'
+import { comparePart, tableOf } from '../generated.ts'
 
-// The table of keys in docs/policy.md has every key of the schema, with its type and default.
+// The table of docs/policy-keys.md is the schema's: every key with its type, default and meaning. "npm run docs" writes it.
 
 interface Schema {
   readonly type?: string | readonly string[]
+  readonly description?: string
   readonly enum?: readonly string[]
   readonly anyOf?: readonly Schema[]
   readonly items?: Schema
@@ -37,20 +39,20 @@ function defaultOf(schema: Schema, isRequired: boolean): string {
   return `\`${value}\``
 }
 
-/** `key | type | default` of each key below `schema`, in the order of the schema. */
-function rowsOf({ properties = {}, required = [] }: Schema, path = ''): string[] {
+/** Key, type, default and meaning of each key below `schema`, in the order of the schema. */
+function rowsOf({ properties = {}, required = [] }: Schema, path = ''): string[][] {
   return Object.entries(properties).flatMap(([key, schema]) => {
     const at = `${path}${key}`
     const list = [schema, ...(schema.anyOf ?? [])].find(({ items }) => items?.properties)
     // The two forms of `local` are one sentence each.
     const nested = list ? rowsOf(list.items ?? {}, `${at}[].`) : schema.properties ? rowsOf(schema, `${at}.`) : []
-    return [`\`${at}\` | ${typeOf(schema)} | ${defaultOf(schema, required.includes(key))}`, ...nested]
+    const row = [`\`${at}\``, typeOf(schema), defaultOf(schema, required.includes(key)), schema.description ?? '']
+    return [row, ...nested]
   })
 }
 
-test('docs/policy.md has the keys of the schema, with types and defaults', () => {
-  const page = readFileSync(join(ROOT, 'docs/policy.md'), 'utf8')
-  const section = page.split(/^## /m).find((text) => text.startsWith('Keys\n')) ?? ''
-  const rows = [...section.matchAll(/^\| (`.*?` \| .*? \| .*?) ?\| .+ \|$/gm)].map(([, row = '']) => row)
-  expect(rows).toEqual(rowsOf(SCHEMA))
+test('docs/policy-keys.md has the keys of the schema', () => {
+  const rows = rowsOf(SCHEMA)
+  expect(rows.filter(([, , , meaning]) => !meaning)).toEqual([])
+  comparePart('docs/policy-keys.md', 'keys', tableOf([['key', 'type', 'default', 'meaning'], ...rows]))
 })
