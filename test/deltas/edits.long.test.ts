@@ -17,7 +17,6 @@ const FIGURES: Readonly<Record<string, Partial<Record<'edits' | 'manual' | 'refu
   'fortigate groupMembers=20 vdom=edge': { refused: 108 },
   nsg: { edits: 600 },
   'nsg mode=prefixes form=rules': { refused: 18 },
-  'cisco-ios': { manual: 1 },
   list: { edits: 342 },
   'azure-firewall mode=tags': { edits: 342 },
 }

@@ -1,12 +1,18 @@
 import { FAMILIES } from '../../address/prefix.ts'
+import type { RuleOrder } from '../../model/item.ts'
 import { tagSummary } from '../../model/naming.ts'
 import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
+import type { Direction } from '../../model/traffic.ts'
 
 /**
  * Ways from `before` to `after`, each as the rulesets in between: first the direct one, then over copies of rules, the shortest first. With several
  * `files` of commands there is at most one ruleset in between, because each step is a round of loads.
  */
-export function* waysOver(before: Ruleset, after: Ruleset, files: number): Generator<readonly Ruleset[]> {
+export function* waysOver(
+  before: Ruleset,
+  after: Ruleset,
+  { files, order }: { readonly files: number; readonly order: RuleOrder },
+): Generator<readonly Ruleset[]> {
   yield []
   const wayOver = (over: Ruleset, first = before): readonly Ruleset[] => {
     const older = withSetsKept(over, first, after)
@@ -16,6 +22,12 @@ export function* waysOver(before: Ruleset, after: Ruleset, files: number): Gener
   const old = new Map(before.rules.map((rule) => [rule.name, rule]))
   const changed = after.rules.filter((rule) => !isSame(old.get(rule.name), rule))
   const first = after.rules.findIndex((rule, index) => !isSame(before.rules[index], rule))
+  // A device that puts new rules last gets all others again behind the first one that differs: few commands, and right where they take effect together.
+  if (order === 'runs') {
+    const again = inPlaceOf(before, after)
+    const leading = withSetsKept(leadingOf(before, after, again), before, after)
+    yield files === 1 ? [withRules(before, [...before.rules, ...again]), leading] : [leading]
+  }
   // Copies of all rules behind the first ones that are the same: a packet meets the older rule that decides about it as long as that is there, or
   // else a complete list of the newer ones. This is safe whatever the rules say, also on a device that puts new rules last.
   for (const copied of [changed, first === -1 ? [] : after.rules.slice(first)]) {
@@ -51,9 +63,23 @@ function withCopies(before: Ruleset, after: Ruleset, copied: readonly ConcreteRu
  * there.
  */
 function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
+  const again = inPlaceOf(before, after)
+  // These rules with the older addresses may allow what no rule does.
+  const open = again.filter(({ action, set }) => action === 'allow' && before.sets.includes(set))
+  const guards = copiesOf(open, [...before.rules, ...over.rules, ...again])
+  return withRules(before, [
+    ...before.rules,
+    ...over.rules.filter(({ name }) => !before.rules.some((rule) => rule.name === name)),
+    ...guards.map((rule): ConcreteRule => ({ ...rule, action: 'deny' })),
+    ...again,
+  ])
+}
+
+/** The rules that are new or match other packets, with the older addresses, under names that no rule of `before` has. */
+function inPlaceOf(before: Ruleset, after: Ruleset): ConcreteRule[] {
   const old = new Map(before.rules.map((rule) => [rule.name, rule]))
   const olderOf = (set: AddressSet, sets: readonly AddressSet[]) => sets.find(({ name }) => name === set.name) ?? set
-  const again = after.rules
+  return after.rules
     .filter((rule) => kindOf(old.get(rule.name)) !== kindOf(rule))
     .map((rule): ConcreteRule => {
       const { set, local } = rule
@@ -66,15 +92,22 @@ function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
         local: local && 'set' in local ? { set: olderOf(local.set, localSetsOf(before)) } : local,
       }
     })
-  // These rules with the older addresses may allow what no rule does.
-  const open = again.filter(({ action, set }) => action === 'allow' && before.sets.includes(set))
-  const guards = copiesOf(open, [...before.rules, ...over.rules, ...again])
-  return withRules(before, [
-    ...before.rules,
-    ...over.rules.filter(({ name }) => !old.has(name)),
-    ...guards.map((rule): ConcreteRule => ({ ...rule, action: 'deny' })),
-    ...again,
-  ])
+}
+
+/**
+ * The rules of each direction that both sides begin with, and the newer one that comes next, as it was before if it was there: so no list is ever
+ * without rules, which would unbind it on an ASA.
+ */
+function leadingOf(before: Ruleset, after: Ruleset, again: readonly ConcreteRule[]): Ruleset {
+  const known = new Map([...again, ...before.rules].map((rule) => [rule.name, rule]))
+  const leading = (['outbound', 'inbound'] satisfies Direction[]).flatMap((direction) => {
+    const [old = [], young = []] = [before, after].map(({ rules }) =>
+      rules.filter((rule) => rule.direction === direction),
+    )
+    const end = young.findIndex((rule, index) => !isSame(old[index], rule))
+    return end === -1 ? old : young.slice(0, end + 1).map((rule) => known.get(rule.name) ?? rule)
+  })
+  return withRules(before, leading)
 }
 
 /**

@@ -95,7 +95,9 @@ export async function deltaBetween(change: Rulesets, job: Job, options: DeltaOpt
   const { changed, ...keys } = itemDifference(isOther ? before.items : [], isOther ? rendered.items : [], vendor.order)
   if (keys.added.length + keys.removed.length + keys.moved.length > 0) return refuse({ kind: 'items' }, job)
   const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
-  const ways = canStep(artefacts) ? waysOver(change.before, change.after, artefacts.length) : [[]]
+  const ways = canStep(artefacts)
+    ? waysOver(change.before, change.after, { files: artefacts.length, order: vendor.order })
+    : [[]]
   for (const way of ways) {
     const isTried = isThere && !end && way.length === 0 && reworded.size === 0
     const delta = isTried ? undefined : tries.over(way, files, reworded, newer)
