@@ -37,7 +37,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
       return issue.pattern ? `expected text that matches ${issue.pattern}` : `expected a ${issue.format}`
     case 'unrecognized_keys':
       return issue.keys
-        .map((key) => `unknown key ${JSON.stringify(key)}${didYouMean(key, keysOf(issue.inst))}`)
+        .map((key) => `unknown key ${JSON.stringify(key)}${didYouMean(key, keysAt(issue.inst, []))}`)
         .join(', ')
     case 'invalid_union':
       return Array.isArray(issue.options)
@@ -60,10 +60,18 @@ function otherThan(input: unknown, choices: readonly string[]): string {
     : ''
 }
 
-/** The keys that a schema knows by name. */
-function keysOf(schema: unknown): string[] {
-  if (schema instanceof z.ZodRecord) return [...(schema.keyType._zod.values ?? [])].map(String)
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+/** The keys that a schema knows by name at a path of its value. */
+export function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  const [key, ...rest] = path
+  const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
+  if (isWrapper) return keysAt(schema.unwrap(), path)
+  if (schema instanceof z.ZodPipe) return keysAt(schema.in, path)
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysAt(option, path))
+  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest)
+  if (schema instanceof z.ZodRecord)
+    return key === undefined ? [...(schema.keyType._zod.values ?? [])].map(String) : keysAt(schema.valueType, rest)
+  if (!(schema instanceof z.ZodObject)) return []
+  return key === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[String(key)], rest)
 }
 
 function nameOf(value: unknown): string {

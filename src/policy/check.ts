@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type Problem, UserErrors } from '../errors.ts'
 import { groupBy } from '../model/group-by.ts'
+import { keysAt, MISSING } from '../parse/schema-messages.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { plural } from '../text/numbers.ts'
 import type { LocatedYaml } from './located-yaml.ts'
@@ -10,8 +11,6 @@ export interface Checked {
   readonly file: string
   /** The kind of the file: "policy". */
   readonly what: string
-  /** The keys that the schema knows at a path. */
-  readonly keysAt: (path: PropertyKey[]) => readonly string[]
   /** Advice for an unknown key, in place of the closest known one. */
   readonly adviceFor?: (key: string, path: PropertyKey[]) => string | undefined
 }
@@ -20,7 +19,9 @@ export interface Checked {
 export function check<T>(schema: z.ZodType<T>, { value, at }: LocatedYaml, checked: Checked): T {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
-  const problems = causesOf(parsed.error.issues).flatMap((issue) => explain(issue, at, checked))
+  const problems = causesOf(parsed.error.issues).flatMap((issue) =>
+    explain(issue, at, keysAt(schema, issue.path), checked),
+  )
   throw new UserErrors(`${checked.file} is not a valid ${checked.what}`, grouped(problems))
 }
 
@@ -69,9 +70,14 @@ const HOSTS_ADVICE =
 const choicesAt = (path: readonly PropertyKey[], known: readonly string[]) =>
   path.at(-1) === 'limits' ? `; expected ${known.join(', ')}` : ''
 
-function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt, adviceFor }: Checked): Problem[] {
+/** `known` are the keys that the schema knows at the place of the issue. */
+function explain(
+  issue: z.core.$ZodIssue,
+  at: LocatedYaml['at'],
+  known: readonly string[],
+  { what, adviceFor }: Checked,
+): Problem[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(issue.path)
     return issue.keys.map((key) => {
       const advice =
         key === MERGE_KEY
@@ -85,7 +91,7 @@ function explain(issue: z.core.$ZodIssue, at: LocatedYaml['at'], { what, keysAt,
   const field = issue.path.filter((part) => typeof part === 'string').at(-1)
   // The reason why a key is invalid is in separate issues.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
-  const problem = isMissing(issue) ? ' is missing' : `: ${message}${quotesFor(issue)}`
+  const problem = isMissing(issue) ? ` ${MISSING}` : `: ${message}${quotesFor(issue)}`
   return [{ path: at(issue.path), message: `${field ? `"${String(field)}"` : `the ${what}`}${problem}` }]
 }
 

@@ -2,7 +2,7 @@ import { type Problem, UserError, UserErrors } from '../errors.ts'
 import type { PolicyTest, Rule } from '../model/policy.ts'
 import { check } from './check.ts'
 import { type LocatedYaml, mappingOf, parseYaml } from './located-yaml.ts'
-import { includedSchema, keysAt, type PolicyInput, policySchemaFor } from './policy-schema.ts'
+import { includedSchema, POLICY_KEYS, type PolicyInput, policySchemaFor } from './policy-schema.ts'
 import { rulesOf, testsOf } from './rules.ts'
 
 /** Another file of a policy. */
@@ -75,7 +75,7 @@ function contentsOf({ text, file, isPolicy }: Part, { trail }: Including, open: 
   const yaml = parseYaml(text, file, 'policy')
   const { at } = yaml
   const value = mappingOf(yaml)
-  const what = { file, what: 'policy', keysAt: isPolicy ? keysAt : keysOfIncluded, adviceFor: adviceFor(isPolicy) }
+  const what = { file, what: 'policy', adviceFor: adviceFor(isPolicy) }
   const own: Pick<PolicyInput, 'include' | 'rules' | 'tests'> = check(
     isPolicy ? policySchemaFor(value) : includedSchema,
     yaml,
@@ -91,9 +91,7 @@ function contentsOf({ text, file, isPolicy }: Part, { trail }: Including, open: 
   }
 }
 
-const keysOfIncluded = (path: PropertyKey[]) => (path.length > 0 ? keysAt(path) : Object.keys(includedSchema.shape))
-
 const adviceFor = (isPolicy: boolean) => (key: string, path: PropertyKey[]) =>
-  !isPolicy && path.length === 0 && keysAt([]).includes(key)
+  !isPolicy && path.length === 0 && POLICY_KEYS.includes(key)
     ? `: it belongs in the policy; an included file has ${Object.keys(includedSchema.shape).join(', ')}`
     : undefined

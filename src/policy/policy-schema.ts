@@ -250,20 +250,8 @@ export function policySchemaFor(value: object): z.ZodType<PolicyInput> {
 
 const sitesPath = z.string({ error: 'expected a list of sites, or the path of a file with such a list' }).pipe(path)
 
-/** The keys that the schema knows at `path`, for "did you mean". */
-export function keysAt(path: PropertyKey[]): readonly string[] {
-  const sections = {
-    rules: ruleSchema.shape,
-    tests: testSchema.shape,
-    targets: targetSchema.shape,
-    sites: siteSchema.shape,
-    guards: guardsSchema.shape,
-  }
-  if (path[0] === 'targets' && path[2] === 'limits') return LIMITS
-  if (path[0] === 'targets' && path[2] === 'widen') return Object.keys(path.length > 3 ? BITS : widenSchema.shape)
-  const section = path[0] as keyof typeof sections | undefined
-  return Object.keys((section && sections[section]) ?? wholeSchema.shape)
-}
+/** The keys of a policy file. */
+export const POLICY_KEYS = Object.keys(wholeSchema.shape)
 
 /** The JSON Schema of a policy file, for editors. tagwall's own messages also have line and column. */
 export function policyJsonSchema(): object {

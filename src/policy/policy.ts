@@ -5,7 +5,7 @@ import { listText } from '../text/numbers.ts'
 import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
 import { mappingOf, parseYaml } from './located-yaml.ts'
-import { keysAt, policySchemaFor } from './policy-schema.ts'
+import { policySchemaFor } from './policy-schema.ts'
 import { rulesOf, sameNames, samePriorities, testsOf, wideningOf } from './rules.ts'
 import { placeholdersOf, readSites, targetsAtSites } from './sites.ts'
 
@@ -21,7 +21,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     throw new UserError(`${file} is a document of service tags, not a policy`, {
       advice: 'give it with --from, or with --snapshot where a command has that',
     })
-  const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy', keysAt })
+  const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy' })
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)
   const own = targets.map(

@@ -6,7 +6,7 @@ import { plural } from '../text/numbers.ts'
 import { check } from './check.ts'
 import type { OpenPart } from './include.ts'
 import { type LocatedYaml, parseYaml } from './located-yaml.ts'
-import { keysAt, type PolicyInput, problemOfOut, sitesSchema } from './policy-schema.ts'
+import { type PolicyInput, problemOfOut, sitesSchema } from './policy-schema.ts'
 import { PLACEHOLDER, type SiteInput } from './value-schema.ts'
 
 /** A site, and where a person finds each part of it. */
@@ -26,8 +26,7 @@ export function readSites(
     return sites.map((site, index) => located(site, (path) => at(['sites', index, ...path])))
   const part = opened(sites, file, at, open)
   const yaml = parseYaml(part.text, part.file, 'list of sites')
-  const keysOfSite = (path: PropertyKey[]) => keysAt(['sites', ...path])
-  const list = check(sitesSchema, yaml, { file: part.file, what: 'list of sites', keysAt: keysOfSite })
+  const list = check(sitesSchema, yaml, { file: part.file, what: 'list of sites' })
   return list.map((site, index) => located(site, (path) => yaml.at([index, ...path])))
 }
 

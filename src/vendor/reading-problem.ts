@@ -1,7 +1,8 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { Place, ReadFile, Reading } from '../model/reading.ts'
 import { formatPath } from '../parse/schema.ts'
+import { keysAt } from '../parse/schema-messages.ts'
 import { countLines } from '../text/lines.ts'
 import { didYouMean } from '../text/nearest.ts'
 
@@ -39,17 +40,6 @@ const orList = (words: readonly string[]) => new Intl.ListFormat('en-GB', { type
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((found, key) => (found as Record<PropertyKey, unknown> | undefined)?.[key], value)
-}
-
-/** The fields that an object at `path` may have. */
-function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
-  let found = schema
-  for (const key of [...path, undefined]) {
-    if (found instanceof z.ZodOptional) found = found.unwrap()
-    if (found instanceof z.ZodArray) found = found.element
-    else if (found instanceof z.ZodObject && key !== undefined) found = found.shape[key as string]
-  }
-  return found instanceof z.ZodObject ? Object.keys(found.shape) : []
 }
 
 const LONGEST = 60
