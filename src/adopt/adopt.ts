@@ -94,8 +94,7 @@ function bestOf(
   fit: number,
 ): Omit<Adopted, 'candidate' | 'name'> | undefined {
   const [newest] = editions
-  const bySmallLetters = new Map(Array.from(newest.byName.keys(), (name) => [name.toLowerCase(), name]))
-  const own = named.flatMap((tag) => bySmallLetters.get(tag.toLowerCase()) ?? [])
+  const own = named.flatMap((tag) => newest.bySmallLetters.get(tag.toLowerCase()) ?? [])
   const resolved = prefixesIn(newest, own)
   let best: { readonly match: Match; readonly edition: TagIndex; readonly distance: number } | undefined
   for (const edition of editions) {

@@ -1,3 +1,4 @@
+import { overlapFinder } from '../address/overlaps.ts'
 import { FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { isNearlyAny } from '../audit/nearly-any.ts'
@@ -173,27 +174,40 @@ function joined(parts: readonly Candidate[], { join }: Step): Candidate {
 interface Run {
   readonly action: Action
   readonly first: number
-  readonly remote: PrefixSet
-  readonly hasTags: boolean
+  /** Undefined if some of them have tags, whose addresses are not known. */
+  readonly remote: PrefixSet | undefined
+}
+
+/** The runs of one direction and action, and a search for those that may have an address of a set. */
+interface Runs {
+  readonly all: readonly Run[]
+  readonly near: (remote: PrefixSet) => readonly Run[]
 }
 
 /** The rules that keep others apart. */
 class Walls {
-  readonly #runs: Readonly<Record<Direction, readonly Run[]>>
+  /** By direction and action. */
+  readonly #runs: ReadonlyMap<string, Runs>
 
   constructor(rules: readonly FoundRule[]) {
-    this.#runs = { outbound: runsOf(rules, 'outbound'), inbound: runsOf(rules, 'inbound') }
+    const each = (['outbound', 'inbound'] as const).flatMap((direction) => {
+      const runs = runsOf(rules, direction)
+      return (['allow', 'deny'] as const).map((action): [string, Runs] => {
+        const all = runs.filter((run) => run.action === action)
+        return [`${direction} ${action}`, { all, near: overlapFinder(all, ({ remote }) => remote) }]
+      })
+    })
+    this.#runs = new Map(each)
   }
 
   /** True if the device decides the same with the second candidate at the place of the first. */
   isFree(one: Candidate, { rules, remote, tags, action, direction }: Candidate): boolean {
     const [from, to] = [one.rules[0] as number, rules[0] as number]
-    const isWall = (run: Run) =>
-      run.action !== action &&
-      from < run.first &&
-      run.first < to &&
-      (run.hasTags || tags.length > 0 || run.remote.overlaps(remote))
-    return directionsOf(direction).every((own) => !this.#runs[own].some(isWall))
+    const other = action === 'allow' ? 'deny' : 'allow'
+    return directionsOf(direction).every((own) => {
+      const { all, near } = this.#runs.get(`${own} ${other}`) as Runs
+      return !(tags.length > 0 ? all : near(remote)).some(({ first }) => from < first && first < to)
+    })
   }
 }
 
@@ -208,8 +222,9 @@ function runsOf(rules: readonly FoundRule[], direction: Direction): Run[] {
   return runs.map(({ first, rules }) => ({
     action: (rules[0] as FoundRule).action,
     first,
-    remote: PrefixSet.union(rules.map(({ remote }) => remote.addresses)),
-    hasTags: rules.some(({ remote }) => remote.tags.length > 0),
+    remote: rules.some(({ remote }) => remote.tags.length > 0)
+      ? undefined
+      : PrefixSet.union(rules.map(({ remote }) => remote.addresses)),
   }))
 }
 

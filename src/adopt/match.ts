@@ -25,6 +25,8 @@ export interface Match {
 export interface TagIndex {
   readonly published: string
   readonly byName: ReadonlyMap<string, TagSet>
+  /** The names of the tags, by their small letters. */
+  readonly bySmallLetters: ReadonlyMap<string, string>
   readonly bases: readonly TagSet[]
   readonly partsOf: (base: TagSet) => readonly TagSet[]
   /** The addresses of all tags. */
@@ -38,6 +40,7 @@ export function indexOf(published: string, tags: readonly TagSet[]): TagIndex {
   return {
     published,
     byName,
+    bySmallLetters: new Map(tags.map(({ name }) => [name.toLowerCase(), name])),
     bases: parts.get(undefined) ?? [],
     partsOf: (base) => parts.get(base) ?? [],
     all: PrefixSet.union(tags.map(({ prefixes }) => prefixes)),
@@ -88,8 +91,9 @@ function heldOf(base: TagSet, parts: readonly TagSet[], remote: PrefixSet, fit: 
 }
 
 function held({ name, prefixes }: TagSet, remote: PrefixSet): Held | undefined {
+  // Most tags have nothing in common with a rule, which is quick to see.
+  if (!prefixes.overlaps(remote)) return undefined
   const common = prefixes.intersect(remote)
-  if (common.isEmpty) return undefined
   return {
     name,
     common,
