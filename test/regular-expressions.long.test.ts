@@ -61,7 +61,8 @@ function patterns(): Found[] {
     const found: Found[] = (manifest.recognise ?? []).map((source: string) => ({ source, flags: 'mu', at }))
     JSON.stringify(manifest, (key, value) => {
       if (key === 'pattern') found.push({ source: value, flags: 'u', at })
-      if ((key === 'object' || key === 'entry') && typeof value === 'string')
+      // A partial of one line may have such a name.
+      if ((key === 'object' || key === 'entry') && typeof value === 'string' && !value.includes('{{'))
         found.push({ source: value, flags: 'gmu', at })
       return value
     })

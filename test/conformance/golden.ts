@@ -1,58 +1,89 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import type { Rendered } from '../../src/compile/render-target.ts'
-import { ROOT } from '../fixtures.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
+import type { Finding } from '../../src/finding/finding.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
+import { type Job, onlyFamily, type Vendor } from '../../src/model/vendor.ts'
+import { resolveOptions } from '../../src/vendor/vendor.ts'
+import { ownPolicies } from '../../src/vendor-check/check-files-there.ts'
+import { ROOT, rulesetOf } from '../fixtures.ts'
 
-/** The policies that every vendor is tried with. */
-const POLICIES = [
+const CONFORMANCE = join(ROOT, 'policies/conformance')
+
+/** The policies that every vendor is tried with under every setting. */
+const POLICIES: readonly (readonly [name: string, file: string])[] = [
   ['arc-kubernetes', join(ROOT, 'policies/arc-kubernetes.yaml')],
-  ['several', join(ROOT, 'policies/conformance/several.yaml')],
-  ['one-rule', join(ROOT, 'policies/conformance/one-rule.yaml')],
-  ['own', join(ROOT, 'policies/conformance/own.yaml')],
-  ['except', join(ROOT, 'policies/conformance/except.yaml')],
-] as const
+  ...['several', 'one-rule', 'own', 'except'].map((name) => [name, join(CONFORMANCE, `${name}.yaml`)] as const),
+]
 
-export const DOCUMENT = join(ROOT, 'policies/conformance/document.json')
+export const DOCUMENT = join(CONFORMANCE, 'document.json')
 export const PUBLISHED = '2025-11-10'
 
 export type Setting = Readonly<Record<string, unknown>>
 
-/** One policy with the options of one case. `title` begins the names of its golden files, in the folder of `policy`. */
+/** One policy with the options of one setting. */
 export interface Case {
   readonly policy: string
   readonly file: string
   readonly setting: Setting
+  /** 0 for the defaults, or the place in `expected/cases.json`: it begins the names of golden files, in the folder of `policy`. */
+  readonly number: number
+  /** The options, as text. */
   readonly title: string
 }
 
-/** Every policy with every case of a vendor. */
+/** Every policy with every setting of a vendor. */
 export function casesOf(folder: string): Case[] {
-  return policiesOf(folder).flatMap(([policy, file]) =>
-    settingsOf(folder).map((setting) => ({ policy, file, setting, title: titleOf(setting) })),
+  const settings = settingsOf(folder)
+  return [...POLICIES, ...ownPolicies(folder)].flatMap(([policy, file]) =>
+    settings.map((setting, number) => ({ policy, file, setting, number, title: titleOf(setting) })),
   )
 }
 
-function policiesOf(folder: string): (readonly [name: string, file: string])[] {
-  const own = join(folder, 'expected/policies')
-  const files = existsSync(own) ? readdirSync(own) : []
-  return [...POLICIES, ...files.map((file) => [basename(file, '.yaml'), join(own, file)] as const)]
+/** The cases with golden files, as `expected/golden.json` lists them: numbers of settings by policy, also of others in `policies/conformance` and here in `policies`. */
+export function goldenCasesOf(folder: string): Case[] {
+  const settings = settingsOf(folder)
+  const own = new Map([...POLICIES, ...ownPolicies(folder)])
+  const golden = jsonIn<Readonly<Record<string, readonly number[]>>>(join(folder, 'expected/golden.json'), {})
+  return Object.entries(golden).flatMap(([policy, numbers]) => {
+    const folders = [CONFORMANCE, join(import.meta.dirname, 'policies')]
+    const file = own.get(policy) ?? (folders.map((one) => join(one, `${policy}.yaml`)).find(existsSync) as string)
+    return numbers.map((number) => {
+      const setting = settings[number] as Setting
+      return { policy, file, setting, number, title: titleOf(setting) }
+    })
+  })
 }
 
-function settingsOf(folder: string): Setting[] {
-  const file = join(folder, 'expected/cases.json')
-  return [{}, ...(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Setting[]) : [])]
+const settingsOf = (folder: string): Setting[] => [{}, ...jsonIn<Setting[]>(join(folder, 'expected/cases.json'), [])]
+
+/** The files of a case, or why there are none. */
+export interface RenderedCase {
+  readonly ruleset: Ruleset
+  readonly job: Job
+  readonly files: readonly Rendered[]
+  readonly findings: readonly Finding[]
 }
 
-// Titles are file names, on every system.
+export function renderCase(vendor: Vendor, { policy, file, setting }: Case): RenderedCase {
+  const ruleset = rulesetOf(file, policy, DOCUMENT, PUBLISHED)
+  const options = resolveOptions(vendor, setting, 'case')
+  const job = { target: vendor.name, vendor, options, family: onlyFamily(vendor, options) }
+  const { files, findings } = renderAll(ruleset, job)
+  return { ruleset, job, files, findings }
+}
+
+const jsonIn = <Value>(file: string, otherwise: Value): Value =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Value) : otherwise
+
 const titleOf = (setting: Setting) =>
   Object.entries(setting)
     .map(([key, value]) => `${key}=${value}`)
-    .join(',')
-    .replaceAll(/[^A-Za-z0-9=,._-]/g, '_') || 'default'
+    .join(',') || 'default'
 
 /** Where a rendered file's golden file lies, with the extension that the vendor's own tools would expect. */
-export function goldenFile(folder: string, { policy, title }: Case, { suffix, text }: Rendered): string {
-  return join(folder, 'expected', policy, `${title}${suffix}${extensionOf(suffix, text)}`)
+export function goldenFile(folder: string, { policy, number }: Case, { suffix, text }: Rendered): string {
+  return join(folder, 'expected', policy, `${number}${suffix}${extensionOf(suffix, text)}`)
 }
 
 function extensionOf(suffix: string, text: string): string {

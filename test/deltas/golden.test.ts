@@ -1,50 +1,33 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
-import { compile } from '../../src/compile/compile.ts'
-import { explain } from '../../src/finding/finding.ts'
-import type { Ruleset } from '../../src/model/ruleset.ts'
-import { documentOf, policyOf } from '../notation.ts'
-import { formsWith } from './forms.ts'
+import { describe, expect, test } from 'vitest'
+import { SHIPPED } from '../../src/paths.ts'
+import { listVendors, readVendor } from '../../src/vendor/vendor.ts'
+import { deltaCasesOf, deltaFile, renderDeltaCase } from './golden.ts'
 
-// One delta in which most things happen, in every form, as files to read: objects and members come and go, a rule appears,
-// a set gains its first IPv6 prefix, a group is split.
+const VENDORS = [...listVendors([SHIPPED.vendors]).keys()].map((name) => readVendor(name, [SHIPPED.vendors]))
 
-const POLICY = `150 Web: Sql outbound tcp 443
-160 Door: Front both tcp 443,8000-8080
-170 More: Storage.* outbound udp 53 optional`
+const CASES = VENDORS.map((vendor) => [vendor.name, vendor, deltaCasesOf(vendor)] as const)
 
-const rulesetFor = (tags: string, published: string): Ruleset => {
-  const document = documentOf(tags, 'public', published)
-  return compile(policyOf(POLICY), { document, names: [...document.tags.keys()], where: '' }).ruleset
-}
-const CHANGE = {
-  before: rulesetFor('Sql=20.0.0.0/24,20.0.4.0/24,20.0.8.0/24 Front=20.1.0.0/24', '2025-11-03'),
-  after: rulesetFor(
-    'Sql=20.0.0.0/24,20.0.8.0/23,20.0.16.0/24,20.0.20.0/24,20.0.24.0/24 Front=20.1.0.0/24,2603:1001::/48 Storage.A=20.2.0.0/24',
-    '2025-11-10',
-  ),
-}
+describe.for(CASES.filter(([, , cases]) => cases.length > 0))('%s', ([, vendor, cases]) => {
+  // A case may have no file: nothing is to be removed.
+  const written = new Set<string>()
 
-const FORMS = formsWith(
-  (vendor): Record<string, string> => (/paloalto|fortigate/.test(vendor) ? { groupMembers: '4' } : {}),
-)
-
-test.for(FORMS.map((form) => [form.name, form] as const))('%s', async ([, form]) => {
-  for (const [way, change] of [
-    ['delta', CHANGE],
-    ['rollback', { before: CHANGE.after, after: CHANGE.before }],
-  ] as const) {
-    const { files, findings } = await renderDelta(change, form, true)
-    const stem = join(import.meta.dirname, 'expected', form.name.replaceAll(' ', ','), way)
-    if (files.length === 0)
-      await expect(`${findings.map(explain).join('\n')}\n`).toMatchFileSnapshot(`${stem}.refused.txt`)
-    for (const { part, family, text } of files) {
-      const isLines = /^\{.*\}\n\{/.test(text)
-      const type = isLines ? 'jsonl' : /^\s*[{[]/.test(text) ? 'json' : /^\s*</.test(text) ? 'xml' : 'txt'
-      expect(text).not.toMatch(/undefined|null,|\[object|\r|[ \t]\n/)
-      if (type.startsWith('json')) for (const one of isLines ? text.trim().split('\n') : [text]) JSON.parse(one)
-      await expect(text).toMatchFileSnapshot(`${stem}.${part}${family ? `.${family}` : ''}.${type}`)
+  test.for(cases)('$number: $change, with $setting', async (one) => {
+    const files = await renderDeltaCase(vendor, one)
+    for (const file of files) {
+      const path = deltaFile(one, file)
+      written.add(path)
+      expect(file.text).not.toMatch(/undefined|null,|\[object|\r|[ \t]\n/)
+      if (path.endsWith('.json')) JSON.parse(file.text)
+      if (path.endsWith('.jsonl')) for (const line of file.text.trim().split('\n')) JSON.parse(line)
+      await expect(file.text).toMatchFileSnapshot(path)
     }
-  }
+  })
+
+  test('has no golden file that nothing renders', () => {
+    const folder = join(import.meta.dirname, 'expected', vendor.name)
+    const there = existsSync(folder) ? readdirSync(folder) : []
+    expect(there.filter((file) => !written.has(join(folder, file)))).toEqual([])
+  })
 })

@@ -1,35 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { applies, type OptionValues } from '../../src/model/option.ts'
-import type { Ruleset } from '../../src/model/ruleset.ts'
+import type { OptionValues } from '../../src/model/option.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { readVendor } from '../../src/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/iptables/reader.ts'
-import { ROOT, rulesetOf } from '../fixtures.ts'
+import { type Case, casesOf, type RenderedCase, renderCase } from '../conformance/golden.ts'
 import { Namespace, reasonToSkip } from './namespace.ts'
 import { type Loadable, load, stateOf } from './state.ts'
 
 const { read } = readersOf(device)
 
-// Every golden file, loaded into the kernel in a network of its own.
+// The files of every setting, loaded into the kernel in a network of its own.
 
 const REASON = reasonToSkip()
 if (REASON) console.log(`kernel: skipped, ${REASON}`)
 const VENDOR = readVendor('iptables', [SHIPPED.vendors])
-const SETTINGS = [{}, ...JSON.parse(readFileSync(join(VENDOR.folder, 'expected/cases.json'), 'utf8'))]
-const CASES = ['arc-kubernetes', 'several', 'one-rule'].flatMap((policy) => {
-  return SETTINGS.map((setting) => {
-    const title =
-      Object.entries(setting)
-        .map(([key, value]) => `${key}=${value}`)
-        .join() || 'default'
-    return [policy, title, setting] as const
-  })
-})
+const CASES = casesOf(VENDOR.folder).filter(({ policy }) => /^(?:arc-kubernetes|several|one-rule)$/.test(policy))
+const caseOf = (policy: string) => CASES.find((one) => one.policy === policy && one.number === 0) as Case
 
 /** Rules that somebody else has, in chains of ours and theirs, in both families. */
 const FOREIGN = `
@@ -46,13 +37,9 @@ interface Files extends Loadable {
   readonly hook: string
 }
 
-function filesOf(policy: string, title: string, options: OptionValues): Files {
-  const text = (part: string, family?: string) => {
-    const artefact = VENDOR.artefacts.find(
-      (one) => one.part === part && one.family === family && applies(one.when, options),
-    )
-    return artefact ? readFileSync(join(VENDOR.folder, 'expected', policy, `${title}${artefact.suffix}`), 'utf8') : ''
-  }
+function filesOf({ files }: RenderedCase): Files {
+  const text = (part: string, family?: string) =>
+    files.find((one) => one.part === part && one.family === family)?.text ?? ''
   return { sets: text('sets'), ipv4: text('rules', 'ipv4'), ipv6: text('rules', 'ipv6'), hook: text('hook') }
 }
 
@@ -62,23 +49,15 @@ function foreignOf({ sets, ipv4, ipv6 }: ReturnType<typeof stateOf>, { chain, se
   return { sets: sets.filter((line) => !line.includes(` ${setPrefix}-`)), ipv4: others(ipv4), ipv6: others(ipv6) }
 }
 
-function rulesetOfPolicy(policy: string): Ruleset {
-  const folder = policy === 'arc-kubernetes' ? 'policies' : 'policies/conformance'
-  return rulesetOf(
-    join(ROOT, folder, `${policy}.yaml`),
-    policy,
-    join(ROOT, 'policies/conformance/document.json'),
-    '2025-11-10',
-  )
-}
-
 describe.skipIf(REASON)(`the kernel${REASON ? ` (skipped: ${REASON})` : ''}`, () => {
   let namespace: Namespace
   afterEach(() => namespace?.close())
 
-  test.for(CASES)('holds %s with %s as the policy means it', async ([policy, title, setting]) => {
-    const options = resolveOptions(VENDOR, setting, 'case')
-    const files = filesOf(policy, title, options)
+  test.for(CASES)('holds $policy with $title as the policy means it', async (one) => {
+    const made = renderCase(VENDOR, one)
+    const { ruleset, job } = made
+    const { options } = job
+    const files = filesOf(made)
     namespace = await Namespace.create()
     namespace.sh(FOREIGN)
     const before = stateOf(namespace)
@@ -95,7 +74,6 @@ describe.skipIf(REASON)(`the kernel${REASON ? ` (skipped: ${REASON})` : ''}`, ()
     load(namespace, files)
     expect(stateOf(namespace), 'hooked and loaded once more').toEqual(hooked)
 
-    const ruleset = rulesetOfPolicy(policy)
     const narrow = options.outboundHook === 'FORWARD' ? { chain: 'FORWARD' } : {}
     const saves = ['ipset save', 'iptables-save', 'ip6tables-save'].map((command) => namespace.sh(command))
     for (const texts of [saves, [saves.join('')], [saves.join('').replaceAll(/^#.*\n/gm, '')]]) {
@@ -114,7 +92,7 @@ describe.skipIf(REASON)(`the kernel${REASON ? ` (skipped: ${REASON})` : ''}`, ()
   })
 
   test('is as it was before after the undoing of the README', async () => {
-    const files = filesOf('several', 'default', resolveOptions(VENDOR, {}, 'case'))
+    const files = filesOf(renderCase(VENDOR, caseOf('several')))
     namespace = await Namespace.create()
     namespace.sh(FOREIGN)
     const before = stateOf(namespace)
@@ -143,7 +121,7 @@ describe.skipIf(REASON)(`the kernel${REASON ? ` (skipped: ${REASON})` : ''}`, ()
   })
 
   test('lets the hook pass a family that has no chains', async () => {
-    const files = filesOf('one-rule', 'default', resolveOptions(VENDOR, {}, 'case'))
+    const files = filesOf(renderCase(VENDOR, caseOf('one-rule')))
     namespace = await Namespace.create()
     namespace.run(['iptables-restore', '--noflush'], files.ipv4)
     const { ipv6 } = stateOf(namespace)

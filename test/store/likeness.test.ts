@@ -1,20 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { looksRemovable, looksWritten } from '../../src/store/likeness.ts'
 import { listVendors, readVendor } from '../../src/vendor/vendor.ts'
+import { casesOf, renderCase } from '../conformance/golden.ts'
 import { ROOT } from '../fixtures.ts'
 
 const vendors = [...listVendors([SHIPPED.vendors]).keys()].map((name) => readVendor(name, [SHIPPED.vendors]))
 
-/** Every golden file of a vendor: one form of one policy each. */
-const goldenOf = (folder: string) =>
-  readdirSync(join(folder, 'expected'), { recursive: true, withFileTypes: true })
-    // What a vendor refuses to make is a list of findings, and no file of it.
-    .filter((entry) => entry.isFile() && entry.name !== 'cases.json' && !entry.name.endsWith('.refused.json'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({ path, form: path.replace(/^.*\//, ''), text: readFileSync(path, 'utf8') }))
+/** What a vendor writes, by setting and file: one form of one policy each. */
+const madeBy = (vendor: Vendor) =>
+  casesOf(vendor.folder).flatMap((one) =>
+    renderCase(vendor, one).files.map(({ suffix, text }) => {
+      return { path: `${one.policy} ${one.title}${suffix}`, form: `${one.title}${suffix}`, text }
+    }),
+  )
 
 const FOREIGN: Record<string, string> = {
   'a shell profile': 'export PATH=$HOME/bin:$PATH\nalias ll="ls -l"\nif [ -f ~/.aliases ]; then\n  . ~/.aliases\nfi\n',
@@ -29,14 +31,14 @@ const FOREIGN: Record<string, string> = {
 
 test.each(vendors.map((vendor) => [vendor.name, vendor] as const))(
   'a file of %s looks like one of the same form in another policy, and nothing else does',
-  (_, { folder, recognise }) => {
-    const files = goldenOf(folder)
+  (_, vendor) => {
+    const files = madeBy(vendor)
     expect(files.length).toBeGreaterThan(2)
     for (const { path, form, text } of files) {
       for (const other of files.filter((one) => one.form === form))
-        expect(looksWritten(other.text, text, recognise), `${other.path} for ${path}`).toBe(true)
+        expect(looksWritten(other.text, text, vendor.recognise), `${other.path} for ${path}`).toBe(true)
       for (const [what, foreign] of Object.entries(FOREIGN))
-        expect(looksWritten(foreign, text, recognise), `${what} for ${path}`).toBe(false)
+        expect(looksWritten(foreign, text, vendor.recognise), `${what} for ${path}`).toBe(false)
     }
   },
 )
@@ -59,7 +61,7 @@ test('commands of a vendor with patterns are known by these alone', () => {
     .map(({ name, parentPath }) => ({ path: join(parentPath, name), vendor: basename(parentPath).split(',')[0] }))
   const unknown = made.filter(({ path, vendor }) => {
     const recognise = vendors.find(({ name }) => name === vendor)?.recognise as readonly string[]
-    return recognise.length > 0 && !looksWritten(readFileSync(path, 'utf8'), '', recognise)
+    return recognise.length > 0 && !looksRemovable(readFileSync(path, 'utf8'), recognise)
   })
   expect(made.length).toBeGreaterThan(40)
   expect(unknown.map(({ path }) => relative(DELTAS, path))).toEqual([])

@@ -286,10 +286,6 @@ describe('a file for a switch', () => {
   const objectionsTo = (text: string) =>
     HARNESS.objectionsTo(first, [{ part: 'commands', family: undefined, text }]).length
 
-  test('means the policy', () => {
-    expect(objectionsTo(file?.text ?? '')).toBe(0)
-  })
-
   test.for([
     ['      match ipv4-all-default ipv4\n', '      match ipv4-all-default ipv4\n         protocol tcp\n'],
     [/( +destination prefix field-set )(\S+)\n/, '$1$2\n$1Other-v4\n'],

@@ -10,10 +10,6 @@ import { showWithTexts as show } from './reading-text.ts'
 const { goldens, objectionsTo, auditOf } = harnessOf('cisco-ios', device)
 const GOLDEN = goldens()
 
-test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
-  expect(objectionsTo(golden, golden.files)).toEqual([])
-})
-
 // What a router runs, in short. The files have configurations, and below each what is read from it: read it as you would read code.
 
 const FOLDER = join(ROOT, 'test/vendors/cisco-ios')

@@ -2,13 +2,6 @@ import { describe, expect, test } from 'vitest'
 import type { Reading } from '../../src/model/reading.ts'
 import { audit, GOLDEN, objectionsTo, scopesOf } from './fortigate-harness.ts'
 
-describe('what tagwall writes', () => {
-  test.for(GOLDEN)('reads back as the ruleset: $title', (golden) => {
-    expect(golden.files.length).toBeGreaterThan(0)
-    expect(objectionsTo(golden, golden.files)).toEqual([])
-  })
-})
-
 test.each([
   ['address', 'set subnet nonsense'],
   ['address6', 'set ip6 nonsense'],

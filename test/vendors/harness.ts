@@ -11,8 +11,7 @@ import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { DeviceModel, ReaderContext } from '../../src/vendor/kit/reader-api.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
-import { casesOf, DOCUMENT, PUBLISHED } from '../conformance/golden.ts'
-import { rulesetOf } from '../fixtures.ts'
+import { casesOf, renderCase } from '../conformance/golden.ts'
 
 /** What `tagwall` writes for a test policy, and what it has to mean. */
 export interface Golden {
@@ -43,15 +42,12 @@ export function harnessOf(name: string, device: DeviceModel) {
     goldenOf,
     /** As a golden file, of sets that are apart: no mutant can hide behind another rule. */
     apart: ({ title, ruleset, options }: Golden) => goldenOf(title, separated(ruleset), options),
-    /** Every policy with every setting of the golden files, whose texts the conformance tests hold to be these. */
+    /** Every policy with every setting. */
     goldens: (): Golden[] =>
-      casesOf(vendor.folder).map(({ policy, file, setting }) =>
-        goldenOf(
-          `${policy} ${JSON.stringify(setting)}`,
-          rulesetOf(file, policy, DOCUMENT, PUBLISHED),
-          optionsOf(setting),
-        ),
-      ),
+      casesOf(vendor.folder).map((one) => {
+        const { ruleset, job, files } = renderCase(vendor, one)
+        return { title: `${one.policy} ${JSON.stringify(one.setting)}`, ruleset, options: job.options, files }
+      }),
     /** What stands between files and a proof: nothing, when they mean the ruleset. */
     objectionsTo: ({ ruleset, options }: Golden, files: readonly ReadFile[]): readonly unknown[] => {
       const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })

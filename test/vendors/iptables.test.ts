@@ -12,18 +12,8 @@ import { settingsOf } from '../../src/vendor-check/settings.ts'
 import { conformanceSubjects } from '../../src/vendor-check/subjects.ts'
 import { device } from '../../vendors/iptables/reader.ts'
 import { singly } from '../audit/notation.ts'
-import { GOLDEN, type Golden, problemsOf, proof, read, VENDOR } from './iptables-harness.ts'
+import { GOLDEN, type Golden, problemsOf, read, VENDOR } from './iptables-harness.ts'
 import { setText, show as showReading } from './reading-text.ts'
-
-test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
-  expect(problemsOf(golden, golden.files)).toEqual([])
-  const { rules, notes, lists } = proof(golden.files, golden.options)
-  expect({ notes, lists, parts: rules.filter(({ coverage }) => coverage === 'part') }).toEqual({
-    notes: [],
-    lists: [],
-    parts: [],
-  })
-})
 
 // What a device runs, in short; each case is a whole text and all that is read from it.
 

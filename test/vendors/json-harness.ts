@@ -1,22 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import { everything } from '../../src/address/prefix-set.ts'
-import { renderAll } from '../../src/compile/render-target.ts'
 import type { OptionValues } from '../../src/model/option.ts'
 import type { FoundRule, Note, Reading } from '../../src/model/reading.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
-import { onlyFamily, splitOf } from '../../src/model/vendor.ts'
+import { splitOf } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { Reader } from '../../src/vendor/kit/reader-api.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { readVendor } from '../../src/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
-import { casesOf, DOCUMENT, goldenFile, PUBLISHED } from '../conformance/golden.ts'
-import { rulesetOf } from '../fixtures.ts'
+import { casesOf, renderCase } from '../conformance/golden.ts'
 
-/** A golden file, and what it must mean. */
+/** A file that is written, and what it must mean. */
 export interface Golden {
   readonly title: string
   readonly ruleset: Ruleset
@@ -25,19 +21,15 @@ export interface Golden {
   readonly text: string
 }
 
-/** Every golden file of a vendor that makes one file a target. */
+/** What a vendor that makes one file a target writes for every policy with every setting that it carries. */
 export function goldensOf(name: string): Golden[] {
-  const folder = join(SHIPPED.vendors, name)
   const vendor = readVendor(name, [SHIPPED.vendors])
-  return casesOf(folder).flatMap((one): Golden[] => {
-    const ruleset = rulesetOf(one.file, one.policy, DOCUMENT, PUBLISHED)
-    const options = resolveOptions(vendor, one.setting, 'case')
-    const family = onlyFamily(vendor, options)
-    const { files, findings } = renderAll(ruleset, { target: name, vendor, options, family })
+  return casesOf(vendor.folder).flatMap((one): Golden[] => {
+    const { ruleset, job, files, findings } = renderCase(vendor, one)
     if (findings.length > 0) return []
+    const { options, family } = job
     const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
-    return files.map((rendered) => {
-      const text = readFileSync(goldenFile(folder, one, rendered), 'utf8')
+    return files.map(({ text }) => {
       return { title: `${one.policy} ${one.title}`, ruleset: restrict(ruleset, family), options, by, text }
     })
   })

@@ -9,10 +9,6 @@ import type { Golden } from './harness.ts'
 import { auditOf, GOLDEN, objectionsTo } from './nftables-harness.ts'
 import { show } from './reading-text.ts'
 
-test.for(GOLDEN.map((golden) => [golden.title, golden] as const))('reads %s back to its ruleset', ([, golden]) => {
-  expect(golden.files.map(({ text }) => objectionsTo(golden, text))).toEqual([[]])
-})
-
 test.for([
   ['{}', []],
   [

@@ -17,7 +17,7 @@ describe('the service', () => {
   })
 
   const BASE = GOLDENS.find(
-    ([title]) => title === 'plain-names form=array,mode=prefixes,nearSide=_',
+    ([title]) => title === 'plain-names form=array,mode=prefixes,nearSide=*',
   ) as (typeof GOLDENS)[0]
   type Rules = { name: string; properties: Record<string, Json> }[]
   const remote = 'destinationAddressPrefixes'

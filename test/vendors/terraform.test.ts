@@ -6,10 +6,6 @@ import { GROUP, NSG, optionsOf, RULE, read, resource, rule, shown, state, type V
 const GOLDENS = goldensOf('terraform').map((golden) => [golden.title, golden] as const)
 
 describe('each file', () => {
-  test.for(GOLDENS)('of %s is read back', ([, golden]) => {
-    expect(problemsOf(read, golden, golden.text)).toEqual([])
-  })
-
   test.for(GOLDENS)('of %s has the fields that the provider documents', ([, golden]) => {
     expect(refusals(golden.options.form as string, JSON.parse(golden.text))).toEqual([])
   })
