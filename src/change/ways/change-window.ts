@@ -23,6 +23,8 @@ export interface ChangeWindow extends CommandedTarget {
   readonly loads: Readonly<Record<'delta' | 'full' | 'cleanup' | 'rollback' | 'older', readonly LoadGroup[]>>
   /** The older full files that version control has in another version, in the same case. */
   readonly replaced: readonly FileThere[]
+  /** True if the files are in a git repository. */
+  readonly hasGit: boolean
   /** Lists that the target writes no more, and that a device may still fetch. */
   readonly droppedLists: readonly string[]
   /** The audits after the change, and after its rollback. */
@@ -37,6 +39,7 @@ export interface ChangeWindow extends CommandedTarget {
 export function windowOf(
   changed: CommandedTarget,
   common: CommonOptions,
+  hasGit: boolean,
   sideOn: (document: TagDocument) => PolicySide,
 ): ChangeWindow {
   const { before, made, delta, rollback, cleanup } = changed
@@ -66,6 +69,7 @@ export function windowOf(
       older: isBackByFull ? loadGroups(older, 'full', before.job.vendor, before.job.options) : [],
     },
     replaced: isBackByFull ? replaced : [],
+    hasGit,
     droppedLists:
       made.lists.length > 0
         ? before.files.flatMap(({ path }) => (full.some((file) => file.path === path) ? [] : [path]))

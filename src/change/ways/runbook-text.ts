@@ -212,32 +212,35 @@ function rollback(window: ChangeWindow): string {
   return `${early}${window.loads.rollback.length > 0 ? back(window) : older(window)}${again}`
 }
 
-function back({ loads, rollback, replaced }: ChangeWindow): string {
+function back({ loads, rollback, replaced, hasGit }: ChangeWindow): string {
   const start = 'The rollback is proved like the delta. It starts from the newer rules'
   if (rollback?.isFromHalfway)
     return `${paragraph(`${start}, and also leads back from a delta that stopped on its way.`)}${groups(loads.rollback)}`
   const stopped =
     'If the delta stopped on its way, load it again from its start, then roll back. If a line is refused again, load the older full files:'
-  return `${paragraph(`${start}.`)}${groups(loads.rollback)}${paragraph(stopped)}${fence(replaced.flatMap(commandsFor))}${groups(loads.older)}`
+  return `${paragraph(`${start}.`)}${groups(loads.rollback)}${paragraph(stopped)}${fence(commandsFor(replaced, hasGit))}${groups(loads.older)}`
 }
 
-function older({ loads, replaced, stays, rollback, made: { target } }: ChangeWindow): string {
-  const get = replaced.flatMap(commandsFor)
+function older({ loads, replaced, hasGit, stays, rollback, made: { target } }: ChangeWindow): string {
   const rest = stays
     ? paragraph(
         `These files do not remove what the change added: ${plural(stays.items.length, 'item')}. ${code(commandPath(target.out, MANUAL_FILE, 'rollback'))} lists all of it in the order to remove it by hand, which is not proved.`,
       )
     : ''
   const why = loads.delta.length > 0 ? `There is no rollback file: ${reasonOf(rollback, 'rollback')}. ` : ''
-  return `${paragraph(`${why}Load the older full files, which version control has. Once the new files are committed, this gets them from git and compares them with what this change replaced:`)}${fence(get)}${groups(loads.older)}${rest}`
+  const get = hasGit
+    ? 'Load the older full files, which version control has. Once the new files are committed, this gets them from git and compares them with what this change replaced:'
+    : 'Load the older full files: copy them from your backup to these names. This compares them with what this change replaced:'
+  return `${paragraph(`${why}${get}`)}${fence(commandsFor(replaced, hasGit))}${groups(loads.older)}${rest}`
 }
 
-function commandsFor(file: FileThere): string[] {
-  const before = shellWord(olderName(file))
-  return [
-    `git cat-file blob ${blobOf(file.text)} > ${before}`,
-    `printf '%s  %s\\n' ${sha256(file.text)} ${before} | sha256sum -c`,
-  ]
+/** The commands that get the older files from git, if there is one, and compare them. */
+function commandsFor(files: readonly FileThere[], hasGit: boolean): string[] {
+  return files.flatMap((file) => {
+    const before = shellWord(olderName(file))
+    const compare = `printf '%s  %s\\n' ${sha256(file.text)} ${before} | sha256sum -c`
+    return hasGit ? [`git cat-file blob ${blobOf(file.text)} > ${before}`, compare] : [compare]
+  })
 }
 
 /** The name of a text in git, in whichever commit and under whichever path it is. */

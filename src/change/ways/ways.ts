@@ -7,6 +7,7 @@ import { memo } from '../../model/lazy.ts'
 import type { FileResult } from '../../model/result.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { artefactsFor } from '../../model/vendor.ts'
+import { repositoryOf } from '../../places.ts'
 import { shownPath } from '../../policy/load.ts'
 import { entryAt } from '../../store/disk.ts'
 import type { Draft } from '../../store/write.ts'
@@ -56,7 +57,7 @@ export function waysOf(
     }),
   ) as [Commands, Commands, Commands]
   const toClean = drafted(manualFiles('cleanup', changed))
-  const runbooks = drafted(runbookFiles(changed, run))
+  const runbooks = drafted(runbookFiles(changed, run, repositoryOf(io.cwd) !== undefined))
   const toGoBack = drafted(manualFiles('rollback', changed))
   return {
     delta,
@@ -118,7 +119,11 @@ function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTa
 }
 
 /** A runbook for every changed target whose device has something to load. */
-function runbookFiles(changed: readonly CommandedTarget[], { policy, options, history }: RunRequest): TargetFile[] {
+function runbookFiles(
+  changed: readonly CommandedTarget[],
+  { policy, options, history }: RunRequest,
+  hasGit: boolean,
+): TargetFile[] {
   const sideOn = memo((_: string, document: TagDocument) => sideOf(policy, storedDocument(document), history))
   const paths = runbookPaths(policy.targets)
   return changed.filter(hasRunbook).map((one) => {
@@ -127,7 +132,7 @@ function runbookFiles(changed: readonly CommandedTarget[], { policy, options, hi
       target,
       owner: ownerOf('runbook', target),
       path: paths.get(target.name) as string,
-      text: runbookText(windowOf(one, options, (document) => sideOn(document.published, document))),
+      text: runbookText(windowOf(one, options, hasGit, (document) => sideOn(document.published, document))),
       recognise: [RUNBOOK_LINE],
       proof: undefined,
       facts: {},
