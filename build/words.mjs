@@ -9,7 +9,7 @@ const pagesIn = (folder) =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(ROOT, folder, name))
 const ofVendors = readdirSync(join(ROOT, 'vendors')).map((name) => join(ROOT, 'vendors', name, 'README.md'))
-const pages = ['.', 'docs', 'vendors', 'bench', 'test'].flatMap(pagesIn).concat(ofVendors.filter(existsSync))
+const pages = ['.', 'docs', 'vendors', 'bench', 'build', 'test'].flatMap(pagesIn).concat(ofVendors.filter(existsSync))
 
 function wordsOf(text) {
   const prose = text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').replaceAll(/\]\([^)\s]*\)/g, ']')

@@ -507,6 +507,19 @@ test('a family of readers has code of readers only, and at least two vendors', (
   }
 })
 
+test('ARCHITECTURE.md names only what is there, and its functions where they are', () => {
+  const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
+  const paths = [
+    ...page.matchAll(/`((?:src|test|build|bench|docs|vendors|policies|snapshots|examples)\/[a-z\d/.-]*)`/g),
+  ]
+  expect(paths.length).toBeGreaterThan(40)
+  expect(paths.flatMap(([, path = '']) => (existsSync(join(ROOT, path)) ? [] : [path]))).toEqual([])
+  const functions = [...page.matchAll(/`(\w+)` \(`(src\/[^`]+)`\)/g)]
+  expect(functions.length).toBeGreaterThan(6)
+  for (const [, name, path = ''] of functions)
+    expect(readFileSync(join(ROOT, path), 'utf8')).toMatch(new RegExp(`^export (?:async )?function ${name}\\(`, 'm'))
+})
+
 test('the map of the tests names only what is there, and every folder', () => {
   const map = readFileSync(join(ROOT, 'test/README.md'), 'utf8')
   const named = [...map.matchAll(/`([a-z-]+\/)?([\w*./-]*)`/g)].map(([, folder = '', name = '']) => folder + name)
