@@ -90,7 +90,9 @@ export async function makeBuild(
   const run = await makeRun(
     {
       ...prepared,
-      ...{ known, since, mayKeep: options.snapshot === undefined },
+      known,
+      since,
+      mayKeep: options.snapshot === undefined,
       doubts: doubtsAbout(known.document, since, history, { read: readerOfDisk(io), now: today(io) }),
       targets: chosen,
       requireProof: options.requireProof === true,

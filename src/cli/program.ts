@@ -6,8 +6,7 @@ import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { VERSION } from '../version.ts'
-import type { CommandTable, ExitCode } from './command.ts'
-import { GETTING_STARTED, moreHelp, WELCOME } from './help.ts'
+import { type AnyCommand, type CommandTable, ENVIRONMENT, type ExitCode } from './command.ts'
 import { addCommonOptions, descriptionWithDefault, groupOf, inOrder } from './options.ts'
 import { safeIo } from './safe-io.ts'
 
@@ -151,3 +150,38 @@ function refuseEmpty(command: Command): void {
   if (names.length > 0)
     throw new UserError(`the value of ${names.join(', ')} is empty: is a variable of your script not set?`)
 }
+
+/** The end of a command's help, after its options: examples, exit codes, environment, and further reading. */
+function moreHelp({ examples, exits, environment = [], docs }: AnyCommand): string {
+  const codes = [
+    ...(exits ?? ['done']).map((what, code) => [String(code), what]),
+    ['2', 'error, or refused (by a guard, for example)'],
+  ]
+  const variables = environment.map((name) => ENVIRONMENT[name])
+  return [
+    listText('Examples', examples),
+    listText('Exit codes', codes),
+    variables.length > 0 ? listText('Environment', variables) : '',
+    `\nLearn more: tagwall explain ${docs}\n`,
+  ].join('')
+}
+
+/** A heading, and rows in two columns. */
+function listText(heading: string, rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map(([name = '']) => name.length))
+  return `\n${heading}:\n${rows.map(([name = '', what]) => `  ${name.padEnd(width)}   ${what}\n`).join('')}`
+}
+
+/** How to start, and where to read on. */
+const GETTING_STARTED = `  tagwall build --dry-run   show what it would write for four firewalls, from a shipped snapshot; offline
+  tagwall init              create your own policy file and a weekly job, question by question
+  tagwall update            the weekly job: get the current document, show the changes, write the rules
+
+  tagwall --help lists the commands, tagwall COMMAND --help has examples and options,
+  tagwall explain NAME explains a rule or a finding.
+`
+
+/** The output of `tagwall` without arguments. */
+export const WELCOME = `tagwall compiles Azure service tags into firewall rules, and proves every line before it is written.
+
+${GETTING_STARTED}`

@@ -56,7 +56,11 @@ export async function ownPolicy(
   // One rule for each service: a short name, and its own line to change ports in.
   const services = groupBy(tags, (tag) => tag.split('.')[0] as string)
   const rules = [...services].map(([name, tags], index) => ({
-    ...{ name, tags, direction, ports, priority: 100 + 10 * index },
+    name,
+    tags,
+    direction,
+    ports,
+    priority: 100 + 10 * index,
   }))
   return parsePolicy(JSON.stringify({ cloud, ...(local.length > 0 && { local }), rules }), 'tagwall.yaml', 'init')
 }

@@ -54,12 +54,22 @@ export interface Threshold {
 
 export const THRESHOLDS: Readonly<Record<AddressFamily, Threshold>> = {
   ipv4: {
-    ...{ shortestPrefix: 8, few: 1n << 12n, strangers: 1n << 16n, doubling: 1n << 17n, most: 1n << 20n },
-    ...{ widening: 1n << 15n, largestWidening: 3n << 16n },
+    shortestPrefix: 8,
+    few: 1n << 12n,
+    strangers: 1n << 16n,
+    doubling: 1n << 17n,
+    most: 1n << 20n,
+    widening: 1n << 15n,
+    largestWidening: 3n << 16n,
   },
   ipv6: {
-    ...{ shortestPrefix: 16, few: 1n << 76n, strangers: 1n << 88n, doubling: 1n << 89n, most: 1n << 92n },
-    ...{ widening: 1n << 84n, largestWidening: 1n << 87n },
+    shortestPrefix: 16,
+    few: 1n << 76n,
+    strangers: 1n << 88n,
+    doubling: 1n << 89n,
+    most: 1n << 92n,
+    widening: 1n << 84n,
+    largestWidening: 1n << 87n,
   },
 }
 

@@ -44,7 +44,9 @@ const AFTER_MERGE = 'after the merge, load the rules and audit the devices: docs
 export function proposedJson({ outcome, branch, title, pullRequest, ignored }: Proposed) {
   const { number = null, address = null } = pullRequest ?? {}
   return {
-    ...{ outcome, branch, title },
+    outcome,
+    branch,
+    title,
     pullRequest: pullRequest ? { outcome: pullRequest.outcome, number, address } : null,
     ignored,
   }

@@ -54,7 +54,11 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
   await checkPolicyEdits(texts.files, io)
   const proposal = proposed(given, texts.files, options.report)
   const done = (outcome: Proposed['outcome'], pullRequest?: ProposedPullRequest): Proposed => ({
-    ...{ outcome, branch, title: texts.title, pullRequest, ignored: proposal.ignored },
+    outcome,
+    branch,
+    title: texts.title,
+    pullRequest,
+    ignored: proposal.ignored,
   })
   if (proposal.change === '') return done('nothing')
   const { shell, remote } = withToken(given, options.remote, host.token)

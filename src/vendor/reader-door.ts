@@ -145,7 +145,9 @@ export const contextFor = ({
 }: ReaderContext): ReaderContext =>
   Object.freeze({
     options: structuredClone(options),
-    ...{ purpose, kit, remotes },
+    purpose,
+    kit,
+    remotes,
     narrow: { ...narrow },
     localObjects: [...localObjects],
   })

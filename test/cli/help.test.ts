@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { WELCOME } from '../../src/cli/help.ts'
+import { WELCOME } from '../../src/cli/program.ts'
 import { COMMANDS as TABLE } from '../../src/commands/table.ts'
 import { pages } from '../../src/paths.ts'
 import { ROOT } from '../fixtures.ts'

@@ -168,7 +168,8 @@ export function summaryRows(report: Report) {
       }
       return [
         {
-          ...{ rule, note: ruleNote(rule, report) },
+          rule,
+          note: ruleNote(rule, report),
           family: FAMILY_NAMES[family],
           prefixes: step(was.prefixCount, is.prefixCount),
           addresses: step(was.count, is.count),

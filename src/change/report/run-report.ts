@@ -60,7 +60,13 @@ export function reportOnRun(
   const older = targets.flatMap(({ before }) => before.rules?.document ?? [])
   const before = older.find(({ published }) => published === change.before?.published)
   const report = makeReport({
-    ...{ policy, history, change, targets, after: run.after, capacity: run.capacity, standing: run.standing },
+    policy,
+    history,
+    change,
+    targets,
+    after: run.after,
+    capacity: run.capacity,
+    standing: run.standing,
     before: before && storedDocument(before),
     checked,
     quiet: lastQuiet(policy, history),

@@ -172,7 +172,8 @@ async function* candidates(
   for (const [index, { url, date }] of links.slice(0, MOST_FILES).entries()) {
     tried.add(url)
     yield {
-      ...{ url, date },
+      url,
+      date,
       why: index === 0 ? `the newest file on the page, of ${date}` : `the next file on the page, of ${date}`,
     }
   }

@@ -135,7 +135,10 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
         local,
         hasIpv4: rules.some((rule) => rule.hasIpv4),
         hasIpv6: rules.some((rule) => rule.hasIpv6),
-        ...{ action, isAllow, isDeny, rules },
+        action,
+        isAllow,
+        isDeny,
+        rules,
       }
     }),
   }
