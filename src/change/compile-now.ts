@@ -1,16 +1,13 @@
-import { PrefixSet } from '../address/prefix-set.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { jobsOf } from '../compile/target-job.ts'
 import { storedDocument } from '../document/history.ts'
-import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { areSameRules, type Ruleset, restrict } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { coversIn } from '../policy/lock/lock.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { formOf } from '../verify/expect-target.ts'
-import type { Expectation } from '../verify/expectation.ts'
 import type { OlderRules, OlderTargets } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
-import { SetNumbers } from './traffic/set-numbers.ts'
 
 /** The policy as it is now. */
 export interface CurrentRules {
@@ -34,7 +31,7 @@ export function compileNow(
   const compared = new Map<Ruleset, Map<Ruleset, boolean>>()
   const areSame = (was: Ruleset, is: Ruleset, job: Job) => {
     const own = compared.get(was) ?? new Map<Ruleset, boolean>()
-    const same = own.get(is) ?? areSameRules(restrict(was, job.family), restrict(is, job.family), formOf(job).by)
+    const same = own.get(is) ?? areSameOn(job, was, is)
     compared.set(was, own.set(is, same))
     return same
   }
@@ -57,32 +54,6 @@ export function compileNow(
   return { after: checkedSide(policy, storedDocument(newest), history, coverOf), isKept: true, kept }
 }
 
-/**
- * True if files of two rulesets differ in their date only: the same rules over the same addresses. Where a device resolves tags itself,
- * over the same tags.
- */
-export function areSameRules(a: Ruleset, b: Ruleset, by: Expectation['by']): boolean {
-  const sets = new SetNumbers()
-  const textOf = ({ policy, cloud, rules }: Ruleset) =>
-    JSON.stringify([
-      policy,
-      cloud,
-      ...rules.map(({ set, local, targets: _, sites: __, ...rule }) => [
-        rule,
-        [
-          set.name,
-          set.id,
-          set.tags,
-          set.except?.tags ?? [],
-          // Files name them too, where they change no address.
-          ...[set.own, set.except?.prefixes].map((named) => sets.of(named ?? PrefixSet.empty)),
-          ...(by === 'tags' ? [] : [sets.of(set.prefixes)]),
-        ],
-        local &&
-          ('set' in local
-            ? [local.set.name, local.set.id, sets.of(local.set.prefixes)]
-            : [local.object, local.object6]),
-      ]),
-    ])
-  return textOf(a) === textOf(b)
-}
+/** True if a target has the same rules in two rulesets, as far as its device can tell. */
+export const areSameOn = (job: Job, a: Ruleset, b: Ruleset): boolean =>
+  areSameRules(restrict(a, job.family), restrict(b, job.family), formOf(job).by)

@@ -10,17 +10,15 @@ import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change, TargetChange } from '../model/change.ts'
-import { restrict } from '../model/ruleset.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type Lock, lockedFor } from '../policy/lock/lock.ts'
 import { heedSignals } from '../store/interrupt.ts'
 import type { Draft } from '../store/write.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import { formOf } from '../verify/expect-target.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
 import { fullFiles, type TargetDrafts, targetDrafts, type WidenedTarget, widenTargets } from './build-targets.ts'
-import { areSameRules, type CurrentRules, compileNow } from './compile-now.ts'
+import { areSameOn, type CurrentRules, compileNow } from './compile-now.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
 import { editedFiles, type GoneFiles, goneFiles, staleFiles } from './older/files-in-place.ts'
 import { type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
@@ -262,7 +260,7 @@ function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
   const isSame = older.every(({ rules, job }) => {
     if (!newest || rules.document.published === newest.published) return true
     const there = rules.on?.(newest)
-    return there && areSameRules(restrict(there, job.family), restrict(rules.ruleset, job.family), formOf(job).by)
+    return there && areSameOn(job, there, rules.ruleset)
   })
   return isSame ? newest : undefined
 }

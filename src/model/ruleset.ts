@@ -1,5 +1,5 @@
 import type { AddressFamily } from '../address/prefix.ts'
-import type { PrefixSet } from '../address/prefix-set.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
 import type { Scope } from './site.ts'
 import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
@@ -80,6 +80,37 @@ export interface Ruleset {
   readonly rules: readonly ConcreteRule[]
   /** Sets of local sides that no rule names, on the way from one ruleset to another; mostly absent. */
   readonly idleLocals?: readonly AddressSet[]
+}
+
+/** A rule with its local side, but without its remote side and its scope, as text: equal for rules that say the same. */
+export function ruleShape({ set: _, local, targets: __, sites: ___, ...words }: ConcreteRule): string {
+  const near = local && ('set' in local ? [local.set.name, local.set.id, local.set.prefixes.texts] : local)
+  return JSON.stringify([words, near])
+}
+
+/**
+ * True if files of two rulesets differ in their date only: the same rules over the same addresses. Where a device resolves tags itself,
+ * over the same tags.
+ */
+export const areSameRules = (a: Ruleset, b: Ruleset, by: 'addresses' | 'tags'): boolean =>
+  a.policy === b.policy &&
+  a.cloud === b.cloud &&
+  a.rules.length === b.rules.length &&
+  a.rules.every((rule, index) => isSameRule(rule, b.rules[index] as ConcreteRule, by))
+
+function isSameRule(a: ConcreteRule, b: ConcreteRule, by: 'addresses' | 'tags'): boolean {
+  const named = ({ set: { name, id, tags, except } }: ConcreteRule) =>
+    JSON.stringify([name, id, tags, except?.tags ?? []])
+  const isSame = (one: PrefixSet | undefined, other: PrefixSet | undefined) =>
+    (one ?? PrefixSet.empty).equals(other ?? PrefixSet.empty)
+  return (
+    ruleShape(a) === ruleShape(b) &&
+    named(a) === named(b) &&
+    // Files name them too, where they change no address.
+    isSame(a.set.own, b.set.own) &&
+    isSame(a.set.except?.prefixes, b.set.except?.prefixes) &&
+    (by === 'tags' || a.set.prefixes.equals(b.set.prefixes))
+  )
 }
 
 /** The ruleset for one family. Rules without addresses of that family are dropped. */

@@ -12,7 +12,7 @@ import { type Fitted, type FittedRule, groupsByName, haveSameMembers } from '../
 import { FILE_LIMITS, type LimitName } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { type ConcreteRule, type Ruleset, restrict, ruleShape } from '../../model/ruleset.ts'
 import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
 import { type Job, splitOf } from '../../model/vendor.ts'
 import { countLineChanges, countLines } from '../../text/lines.ts'
@@ -143,11 +143,10 @@ function countsOf<Item>(
 
 /** All of a rule but its remote addresses. A device resolves a tag itself. */
 function shapeOf({ rule, priority, prefixes, set, tag, family, local }: FittedRule): string {
-  const { set: policySet, local: _, targets: __, sites: ___, ...words } = rule
-  const near = local && ('set' in local ? [local.set.name, local.set.set.id, local.set.set.prefixes.texts] : local)
+  const near = local && 'set' in local ? local.set.name : undefined
   const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
-  const far = tag === undefined ? [families, set.name, set.set.id, policySet.tags, tagSummary(set.set)] : [tag]
-  return JSON.stringify([words, priority, family, near, policySet.name, far])
+  const far = tag === undefined ? [families, set.name, set.set.id, rule.set.tags, tagSummary(set.set)] : [tag]
+  return JSON.stringify([ruleShape(rule), priority, family, near, rule.set.name, far])
 }
 
 /** Counts the changed lines of a file. */

@@ -8,7 +8,7 @@ import { artefactsFor, type Job } from '../../model/vendor.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget } from '../build-targets.ts'
-import { areSameRules } from '../compile-now.ts'
+import { areSameOn } from '../compile-now.ts'
 import type { Older } from '../older/older.ts'
 import { nameOf, piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { resolutionsOf } from './resolved-tags.ts'
@@ -66,9 +66,7 @@ export const goneTarget = ({ name, vendor }: Target): TargetChange => ({
 
 /** True if the older files hold the current policy, compiled against the older document: then the older rules give today's on the newer one. */
 const isSamePolicy = ({ rules, job }: Older, made: BuiltTarget): boolean =>
-  rules !== undefined &&
-  isSameDevice(job, made.job) &&
-  areSameRules(restrict(rules.between, job.family), restrict(made.ruleset, job.family), formOf(job).by)
+  rules !== undefined && isSameDevice(job, made.job) && areSameOn(job, rules.between, made.ruleset)
 
 /** The names of the lists of a target. */
 interface ListNames {

@@ -4,13 +4,11 @@ import { pathOf } from '../../compile/target-job.ts'
 import { hasErrors } from '../../finding/finding.ts'
 import type { RunbookStep } from '../../model/artefact.ts'
 import type { LoadGroup } from '../../model/change.ts'
-import { restrict } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
-import { formOf } from '../../verify/expect-target.ts'
-import { areSameRules } from '../compile-now.ts'
+import { areSameOn } from '../compile-now.ts'
 import type { FileThere } from '../older/older.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type CommandKind, commandPath } from './command-files.ts'
@@ -91,10 +89,7 @@ function isFound(
   const side = sideOn(rules.document)
   if (hasErrors(side.findings)) return false
   const { ruleset, findings } = side.widen(target, job, side.ruleset)
-  return (
-    findings.length === 0 &&
-    areSameRules(restrict(ruleset, job.family), restrict(rules.ruleset, job.family), formOf(job).by)
-  )
+  return findings.length === 0 && areSameOn(job, ruleset, rules.ruleset)
 }
 
 function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {
