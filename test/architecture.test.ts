@@ -326,7 +326,7 @@ test('no file imports itself by way of others, not even for a type', () => {
 const HOMES: Record<string, RegExp> = {
   commander: /^(?:cli\/(?:program|options)|commands\/[a-z-]+)\.ts$/,
   undici: /^document\/download\/download\.ts$/,
-  zod: /(?:schema|schema-messages|-file|check|checked|checked-device|check-files-there|api|reader-door|reading-problem|vendor\/vendor)\.ts$/,
+  zod: /(?:schema|schema-messages|-file|check|checked|checked-device|check-files-there|api|reader-contract|reading-problem|vendor\/vendor)\.ts$/,
   yaml: /^(?:policy|vendor\/kit)\/located-yaml\.ts$/,
   'jsonc-parser': /^vendor\/kit\/located-json\.ts$/,
   'ip-address': /^address\/prefix\.ts$/,

@@ -12,7 +12,7 @@ import type { LimitUse } from '../model/capacity.ts'
 import type { Change, TargetChange } from '../model/change.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type Lock, lockedFor } from '../policy/lock/lock.ts'
-import { heedSignals } from '../store/interrupt.ts'
+import { stopIfInterrupted } from '../store/interrupt.ts'
 import type { Draft } from '../store/write.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { Loads } from '../verify/loaded-files.ts'
@@ -176,7 +176,7 @@ async function comparedTargets(
   const [unfit, unproved]: [Finding[], Finding[]] = [[], []]
   const steps = new StepsBar(io, 2 * widened.length)
   for (const newest of widened) {
-    await heedSignals()
+    await stopIfInterrupted()
     steps.next(`${newest.target.name}: rendering`)
     const one = keptTarget(newest, kept.get(newest.target.name), since, render) ?? newest
     const { files, uses, findings } = render(one.ruleset, one.job)

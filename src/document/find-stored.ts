@@ -39,7 +39,7 @@ export interface Import {
 }
 
 /** A document, and the snapshots it is stored next to. */
-export interface Found {
+export interface PlacedDocument {
   readonly read: ReadDocument
   readonly path: string
   /** The snapshot of the same date. */
@@ -55,7 +55,7 @@ export interface Found {
 }
 
 /** Reads the document of an import, and finds the snapshots it is stored next to. */
-export function findStored({ source, policy, history, options, io }: Import): Found {
+export function findStored({ source, policy, history, options, io }: Import): PlacedDocument {
   const selectors = selectorsOf(policy)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
   const stored = storedSnapshot(path, options.repairs === true, io)
@@ -80,7 +80,7 @@ export function findStored({ source, policy, history, options, io }: Import): Fo
 }
 
 /** The guards that were accepted when the same content was stored. */
-export function recordedIn({ replaced, read }: Found): Accepted {
+export function recordedIn({ replaced, read }: PlacedDocument): Accepted {
   const isSame = replaced && isSameFor([...replaced.tags.keys()], replaced, read.document)
   return isSame ? (replaced.accepted ?? {}) : {}
 }
@@ -117,7 +117,11 @@ function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | '
 }
 
 /** The snapshot of a document, unless it is stored already; also in place of superseded snapshots, until these are removed. */
-export function draftsOf(document: TagDocument, { replaced, path, superseded }: Found, accepted: Accepted): Draft[] {
+export function draftsOf(
+  document: TagDocument,
+  { replaced, path, superseded }: PlacedDocument,
+  accepted: Accepted,
+): Draft[] {
   const kept = { ...document, accepted }
   const isStored = replaced && isSameContent(replaced, document) && isDeepStrictEqual(replaced.accepted ?? {}, accepted)
   if (isStored) return []
@@ -131,7 +135,7 @@ export function draftsOf(document: TagDocument, { replaced, path, superseded }: 
 }
 
 /** The outcome for the snapshot of the document's date. */
-export function outcomeOf({ isDamaged, replaced, read }: Found): FetchResult['outcome'] {
+export function outcomeOf({ isDamaged, replaced, read }: PlacedDocument): FetchResult['outcome'] {
   if (isDamaged) return 'repaired'
   if (replaced === undefined) return 'stored'
   const names = [...replaced.tags.keys()]

@@ -12,12 +12,12 @@ import type { ReadDocument } from './document.ts'
 import {
   datedByContent,
   draftsOf,
-  type Found,
   findStored,
   type Import,
   type ImportOptions,
   newestOf,
   outcomeOf,
+  type PlacedDocument,
   recordedIn,
 } from './find-stored.ts'
 import { besideShipped } from './first-run.ts'
@@ -111,7 +111,7 @@ async function importBeside(
 const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
-function keepStored(newest: Stored, found: Found, task: Import): ImportedBeside {
+function keepStored(newest: Stored, found: PlacedDocument, task: Import): ImportedBeside {
   const { policy, history, options, io } = task
   const { read } = found
   const published = publishedDocument(read, task.source)
@@ -150,7 +150,7 @@ function keepStored(newest: Stored, found: Found, task: Import): ImportedBeside 
 }
 
 /** A tag in use changed, or is not stored yet. */
-function storeNew(found: Found, task: Import): ImportedBeside {
+function storeNew(found: PlacedDocument, task: Import): ImportedBeside {
   const { policy, history, options, io } = task
   const { read, files, superseded } = found
   const published = publishedDocument(read, task.source)
@@ -181,7 +181,7 @@ function storeNew(found: Found, task: Import): ImportedBeside {
 
 /** The findings of guards about a document to store, compared with `before`, and about its date. Throws `UserErrors` if they refuse it. */
 function guardedFindings(
-  found: Found,
+  found: PlacedDocument,
   task: Import,
   before: TagDocument | undefined,
   everyTag: KnownDocument['everyTag'],
@@ -219,7 +219,7 @@ function guardedFindings(
 
 /** Runs the guards, without findings that were accepted when the same tags were stored. */
 function judge(
-  found: Found,
+  found: PlacedDocument,
   document: TagDocument,
   before: TagDocument | undefined,
   { policy, history, options }: Import,

@@ -42,7 +42,7 @@ export interface TagDocument {
 }
 
 /** The parts of a document that these functions need. */
-export interface Asked {
+export interface RequestedTags {
   readonly tags: TagDocument['tags']
   readonly asked?: TagDocument['asked']
 }
@@ -52,7 +52,7 @@ export interface Asked {
  * the tag. A snapshot of another policy may not know a tag, which differs from not having it.
  */
 export function isAsked(
-  { tags, asked }: { readonly tags: ReadonlyMap<string, unknown>; readonly asked?: Asked['asked'] },
+  { tags, asked }: { readonly tags: ReadonlyMap<string, unknown>; readonly asked?: RequestedTags['asked'] },
   selector: string,
 ): boolean {
   if (asked === undefined || tags.has(selector)) return true
@@ -61,18 +61,18 @@ export function isAsked(
 }
 
 /** The tags of a document that `selectors` choose, by name. */
-export function chosenTags({ tags }: Asked, selectors: readonly string[]): ReadonlyMap<string, ServiceTag> {
+export function chosenTags({ tags }: RequestedTags, selectors: readonly string[]): ReadonlyMap<string, ServiceTag> {
   const names = new Set(selectors.flatMap((selector) => select(tags.keys(), selector)))
   return new Map([...tags].filter(([name]) => names.has(name)))
 }
 
 /** The document with only the tags that `selectors` choose. */
-export function reduced<Document extends Asked>(document: Document, selectors: readonly string[]): Document {
+export function reduced<Document extends RequestedTags>(document: Document, selectors: readonly string[]): Document {
   return { ...document, tags: chosenTags(document, selectors) }
 }
 
 /** True if both documents know every tag of `selectors`, with the same addresses. */
-export function isSameFor(selectors: readonly string[], a: Asked, b: Asked): boolean {
+export function isSameFor(selectors: readonly string[], a: RequestedTags, b: RequestedTags): boolean {
   if (!selectors.every((selector) => isAsked(a, selector) && isAsked(b, selector))) return false
   const [ours, theirs] = [chosenTags(a, selectors), chosenTags(b, selectors)]
   return (

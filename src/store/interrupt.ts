@@ -36,4 +36,4 @@ function endedBy(signal: NodeJS.Signals): void {
 }
 
 /** Lets a signal that has come meanwhile end the process. For long work without a wait. */
-export const heedSignals = (): Promise<void> => new Promise((done) => void setImmediate(done))
+export const stopIfInterrupted = (): Promise<void> => new Promise((done) => void setImmediate(done))

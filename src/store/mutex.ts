@@ -59,7 +59,7 @@ export async function awaitRelease(home: Home, world: Waiting): Promise<void> {
 }
 
 /** A moment of waiting; the first says for whom, and after the last it throws. */
-async function pause(found: Found, home: Home, attempt: number, world: Waiting): Promise<void> {
+async function pause(found: MutexState, home: Home, attempt: number, world: Waiting): Promise<void> {
   if (attempt >= TRIES)
     throw new UserError(`${sentenceOf(found, pathOf(home), home.subject)}; nothing was done`, { code: 'BUSY' })
   const who = found.kind === 'held' ? `another tagwall (process ${found.pid} on ${found.host})` : 'another tagwall'
@@ -69,7 +69,7 @@ async function pause(found: Found, home: Home, attempt: number, world: Waiting):
 }
 
 /** The state of the mutex. */
-type Found =
+type MutexState =
   | { readonly kind: 'gone' }
   | { readonly kind: 'begun'; readonly text: string }
   | (Holder & { readonly kind: 'held'; readonly text: string })
@@ -99,7 +99,7 @@ function namespace(): string | undefined {
   }
 }
 
-function mutexAt(path: string): Found {
+function mutexAt(path: string): MutexState {
   const entry = entryAt(path)
   if (!entry) return { kind: 'gone' }
   if (!entry.isFile()) return { kind: 'other', what: `is ${kindOf(entry)}` }
@@ -117,7 +117,7 @@ function mutexAt(path: string): Found {
   }
 }
 
-function sentenceOf(found: Found, path: string, folder: string): string {
+function sentenceOf(found: MutexState, path: string, folder: string): string {
   switch (found.kind) {
     case 'held': {
       const remedy = isHere(found) && found.start !== '-' ? '' : `, or remove ${path} if that process is gone`

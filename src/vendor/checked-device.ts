@@ -13,11 +13,11 @@ import {
   checkOf,
   contextFor,
   copies,
-  type Door,
   kindOf,
+  type ReaderContract,
   refusePromise,
   steps,
-} from './reader-door.ts'
+} from './reader-contract.ts'
 import type { ReaderOwner } from './reader-module.ts'
 
 const text = z.string({ error: 'expected text' })
@@ -103,9 +103,9 @@ const itemsSchema = object({ items: list(item) })
 
 /** A model whose every output is checked, like the readings of a reader. */
 const checkedDevice =
-  (door: Door, model: DeviceModel): DeviceModel =>
+  (contract: ReaderContract, model: DeviceModel): DeviceModel =>
   (context) => {
-    const { who } = door
+    const { who } = contract
     const device = attempt(who, () => model(contextFor(context)))
     for (const name of ['load', 'reading', 'items'] as const) {
       refusePromise(who, device)
@@ -114,7 +114,7 @@ const checkedDevice =
     }
     const seen: ReadFile[] = []
     let makesLists = false
-    let check = checkOf(door, seen)
+    let check = checkOf(contract, seen)
     const checked = new CheckedRules()
     // Between two steps nothing changes, so neither does the reading.
     let known: Reading | undefined
@@ -125,7 +125,7 @@ const checkedDevice =
         if (files.length === 0) return
         seen.push(...files)
         makesLists ||= kind !== 'full'
-        check = checkOf(door, seen, makesLists)
+        check = checkOf(contract, seen, makesLists)
         const iterable = attempt(who, () => device.load(copies(files), kind))
         known = undefined
         for (const step of steps(who, iterable, files)) {
@@ -187,18 +187,18 @@ function itemsOf(who: string, device: Device): readonly Item[] {
   return checkForm(who, itemsSchema, { items }).items
 }
 
-/** The door of a vendor's reader. */
-export const doorOf = ({ name, narrows }: ReaderOwner): Door => ({
+/** The contract that a vendor's reader must keep. */
+export const contractOf = ({ name, narrows }: ReaderOwner): ReaderContract => ({
   who: `the reader of ${name}`,
   schema: readingSchema(narrows),
 })
 
 /** Wraps readers: they return valid values or throw one `UserError`. Undefined if the module has none. */
 export function checkedReaders(owner: ReaderOwner, module: ReaderModule): Readers | undefined {
-  const door = doorOf(owner)
+  const contract = contractOf(owner)
   const { device: model, read = module.default } = module
   if (!model && !read) return undefined
-  const device = checkedDevice(door, model ?? replacingDevice(read as Reader))
+  const device = checkedDevice(contract, model ?? replacingDevice(read as Reader))
   const { read: readFull, follow } = readersOf(device)
   return { read: readFull, follow: model && follow, device }
 }

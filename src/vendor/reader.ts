@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { Vendor } from '../model/vendor.ts'
 import { SHIPPED } from '../paths.ts'
-import { checkedReaders, doorOf } from './checked-device.ts'
+import { checkedReaders, contractOf } from './checked-device.ts'
 import type { ReaderModule, Readers } from './kit/reader-api.ts'
 import { enter, watchReaders } from './reader-guard.ts'
 import { hasReader, moduleIn } from './reader-module.ts'
@@ -16,7 +16,7 @@ export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
     if (one.readers) return checkedReaders(owner, one.readers as ReaderModule)
     if (!hasReader(one.folder)) continue
     if (dirname(one.folder) !== SHIPPED.vendors) watchReaders()
-    const leave = enter(doorOf(owner).who)
+    const leave = enter(contractOf(owner).who)
     const module = await moduleIn(one.folder, vendor.name).finally(leave)
     return module && checkedReaders(owner, module)
   }

@@ -32,13 +32,13 @@ const limit = (name: LimitName, max: number) => ({
   [name]: { max, source: 'the manual', hint: 'Split it', when: {}, unverified: false, cases: [] },
 })
 
-interface Asked extends Partial<Vendor> {
+interface RequestedTags extends Partial<Vendor> {
   readonly files: Artefact[]
   readonly family?: 'ipv4' | 'ipv6'
   readonly policy?: string
 }
 
-function rendered({ files: artefacts, family, policy = POLICY, ...more }: Asked) {
+function rendered({ files: artefacts, family, policy = POLICY, ...more }: RequestedTags) {
   const template = (view: object) => printed(view as View)
   const vendor = vendorOf({ artefacts, templates: new Map([['rules.hbs', () => template]]), ...more })
   const { ruleset } = compile(policyOf(policy), { document: documentOf(TAGS), names: [], where: '' })
@@ -58,7 +58,7 @@ const SERVICE = 'service tcp-443|'
 const [WEB, DOOR, BACK] = ['Web: 20.0.0.0/24 2603:1000::/48|', 'A/B c: 20.2.0.0/24|', 'A/B c-in: 20.2.0.0/24|']
 const [WEB4, WEB6] = ['Web: 20.0.0.0/24|', 'Web: 2603:1000::/48|']
 
-test.for<[what: string, asked: Asked, planned: string[], texts: string[]]>([
+test.for<[what: string, asked: RequestedTags, planned: string[], texts: string[]]>([
   ['one file of all rules', { files: [file('all')] }, ['all .all both'], [`${SERVICE}${WEB}${DOOR}${BACK}`]],
   [
     'a file for each family, with the rules that have addresses of it',
@@ -137,7 +137,7 @@ test.for<[what: string, asked: Partial<Artefact>, limits: Vendor['limits'], want
   expect([...files, ...findings]).toEqual(want)
 })
 
-test.for<[what: string, asked: Partial<Asked>, want: string[]]>([
+test.for<[what: string, asked: Partial<RequestedTags>, want: string[]]>([
   [
     'a family that no rule has',
     { policy: '150 Web: Front outbound tcp 443', family: 'ipv6' },

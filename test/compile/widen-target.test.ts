@@ -25,12 +25,12 @@ const WEB = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], p
 const BRANCH = { name: 'branch', vendor: 'list', out: 'rules/branch.txt' }
 
 /** A policy for the target `edge`, which is widened to three prefixes, or as `widen` says. */
-function policyOf({ rules = [WEB], widen = { maxPrefixes: { ipv4: 3 } }, tests = [], ...target }: Asked = {}) {
+function policyOf({ rules = [WEB], widen = { maxPrefixes: { ipv4: 3 } }, tests = [], ...target }: RequestedTags = {}) {
   const edge = { name: 'edge', vendor: 'list', out: 'rules/edge.txt', ...(widen && { widen }), ...target }
   return parsePolicy(JSON.stringify({ rules, tests, targets: [edge, BRANCH] }), 'test', 'tagwall.yaml')
 }
 
-interface Asked {
+interface RequestedTags {
   readonly rules?: object[]
   readonly widen?: object | undefined | null
   readonly tests?: object[]
@@ -64,7 +64,7 @@ const LOW = `Sql=${BOTH},20.0.1.0/25`
 const HIGH = `Sql=${BOTH},20.0.9.0/25`
 const [MERGED_LOW, MERGED_HIGH] = ['20.0.0.0/22 20.0.8.0/24 20.0.11.0/24', '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22']
 
-function widenedAt(now: string, asked: Asked, past: readonly string[] = [], cover?: Cover) {
+function widenedAt(now: string, asked: RequestedTags, past: readonly string[] = [], cover?: Cover) {
   const policy = policyOf(asked)
   const known = { document: documentOf(now), names: [...documentOf(now).tags.keys()], where: 'the document' }
   const { ruleset } = compile(policy, known)
@@ -81,7 +81,7 @@ function widenedAt(now: string, asked: Asked, past: readonly string[] = [], cove
 }
 
 /** The prefixes of each rule, or what is wrong. */
-function shown(now: string, asked: Asked, past?: readonly string[], cover?: Cover): string[] {
+function shown(now: string, asked: RequestedTags, past?: readonly string[], cover?: Cover): string[] {
   const { ruleset, findings } = widenedAt(now, asked, past, cover).widen()
   return findings.length > 0
     ? findings.map((finding) => explain(finding).replace(/:1:\d+/, ''))
@@ -90,7 +90,7 @@ function shown(now: string, asked: Asked, past?: readonly string[], cover?: Cove
 
 const coverOf = (web: string): Cover => new Map([['Web', setOf(web)]])
 
-const CLOD: Asked = { widen: { maxPrefixes: 3, within: 'Clod' } }
+const CLOD: RequestedTags = { widen: { maxPrefixes: 3, within: 'Clod' } }
 const NO_CLOD =
   'target "edge": cannot widen within Clod, because that tag does not exist; did you mean "Cloud"? Searched: the document'
 const BY_NAME =
@@ -98,7 +98,7 @@ const BY_NAME =
 const deniedText = (address: string) =>
   `tagwall.yaml: test failed: expected outbound tcp ${address}/32 port 443 to be denied, but rule "Web" allows ${address}/32, because target "edge" is widened; add it to "never" there`
 
-test.for<[what: string, now: string, asked: Asked, past: string[], want: string[], cover?: Cover]>([
+test.for<[what: string, now: string, asked: RequestedTags, past: string[], want: string[], cover?: Cover]>([
   ['the oldest snapshot decides', NOW, {}, [`2025-10-06 ${HIGH}`, `2025-10-13 ${NOW}`], [`Web: ${MERGED_HIGH}`]],
   ['a newer one where the price differs', NOW, {}, [`2025-10-06 ${HIGH}`, `2025-10-13 ${LOW}`], [`Web: ${MERGED_LOW}`]],
   [

@@ -21,11 +21,11 @@ function stageOf(text: string): Stage {
   return { ruleset, within: document.tags.get('Cloud')?.prefixes }
 }
 
-interface Asked extends Partial<Omit<Widening, 'never'>> {
+interface RequestedTags extends Partial<Omit<Widening, 'never'>> {
   readonly never?: string
 }
 
-function optionsOf({ never = '', ...asked }: Asked) {
+function optionsOf({ never = '', ...asked }: RequestedTags) {
   const widening: Widening = {
     maxPrefixes: { ipv4: 1, ipv6: 1 },
     per: 'rule',
@@ -48,7 +48,7 @@ function shown({ ruleset, findings }: Widened): string[] {
 const FRONT = 'Front=20.1.0.0/24'
 const GAP = 'Sql=20.0.0.0/24,20.0.3.0/24'
 
-test.for<[what: string, document: string, asked: Asked, want: string[]]>([
+test.for<[what: string, document: string, asked: RequestedTags, want: string[]]>([
   [
     'each rule has its own budget',
     `${GAP} Front=20.1.0.0/24,20.1.1.0/25`,
@@ -188,7 +188,7 @@ test('locked covers are taken as they are, with their price; a rule without one 
 })
 
 /** Rules `ACTION TRAFFIC PREFIXES`, in order, each widened to one prefix: the prefixes of each, or what is wrong. */
-function widenedRules(rules: readonly string[], asked: Asked = {}): string[] {
+function widenedRules(rules: readonly string[], asked: RequestedTags = {}): string[] {
   const parsed = rules.map((rule, index) => {
     const [action, direction, traffic = '', prefixes = ''] = rule.split(' ')
     const [protocol, port] = traffic.split('/')
@@ -213,7 +213,7 @@ const [EVEN, ODD, WIDE] = ['20.0.0.0/32,20.0.0.2/32', '20.0.0.1/32', '20.0.0.0/3
 const OPPOSED =
   'target "edge": rule "R0" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses that a later rule denies or allows'
 
-test.for<[what: string, rules: string[], want: string[], asked?: Asked]>([
+test.for<[what: string, rules: string[], want: string[], asked?: RequestedTags]>([
   ['of a later denial', [`allow outbound tcp/443 ${EVEN}`, `deny outbound any ${ODD}`], [OPPOSED]],
   ['of a later permission', [`deny outbound any ${EVEN}`, `allow outbound tcp/443 ${ODD}`], [OPPOSED]],
   ['in either direction', [`allow both tcp/443 ${EVEN}`, `deny inbound any ${ODD}`], [OPPOSED]],
@@ -270,7 +270,7 @@ test('one family of a widened ruleset has the prices of that family', () => {
 })
 
 describe('a series', () => {
-  const covers = (documents: readonly string[], asked: Asked) =>
+  const covers = (documents: readonly string[], asked: RequestedTags) =>
     widenSeries(documents.map(stageOf), optionsOf(asked)).map(({ ruleset, findings }) =>
       findings.length > 0 ? 'cannot be met' : show(ruleset.sets[0]?.prefixes ?? setOf('')),
     )
@@ -446,7 +446,7 @@ test('a price curve counts as budgets do', () => {
 
 test('a price curve halves and takes three quarters, down to the minimum', () => {
   const blocks = Array.from({ length: 16 }, (_, index) => `20.0.${2 * index}.0/24`)
-  const curveOf = (document: string, asked: Asked, within?: string, everything?: string) => {
+  const curveOf = (document: string, asked: RequestedTags, within?: string, everything?: string) => {
     const [set] = stageOf(`${document} ${FRONT}`).ruleset.sets
     const [of, all] = [within, everything].map((text) => (text === undefined ? undefined : setOf(text)))
     return priceCurve(set as NonNullable<typeof set>, optionsOf(asked).widening, of, all).map((curve) => ({

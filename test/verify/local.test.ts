@@ -195,7 +195,7 @@ describe('a proof', () => {
 })
 
 describe('an audit', () => {
-  const auditOf = (wanted: string[], found: string[], { isStrict = false, ...more }: Partial<Asked> = {}) => {
+  const auditOf = (wanted: string[], found: string[], { isStrict = false, ...more }: Partial<RequestedTags> = {}) => {
     const result = audit(
       { ruleset: rulesetOf(...wanted), older: [], ownNames: ['Web'], tagPrefixes: () => undefined, ...more },
       readingOf(...found),
@@ -762,7 +762,7 @@ describe('an audit', () => {
   })
 })
 
-interface Asked extends AuditExpectation {
+interface RequestedTags extends AuditExpectation {
   readonly isStrict: boolean
 }
 

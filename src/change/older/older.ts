@@ -15,7 +15,14 @@ import { memo } from '../../model/lazy.ts'
 import type { Policy, Rule, Target } from '../../model/policy.ts'
 import type { ReadFile, Reading } from '../../model/reading.ts'
 import { type AddressSet, type Ruleset, restrict } from '../../model/ruleset.ts'
-import { type Asked, chosenTags, isAsked, ruleSelectors, select, type TagDocument } from '../../model/service-tag.ts'
+import {
+  chosenTags,
+  isAsked,
+  type RequestedTags,
+  ruleSelectors,
+  select,
+  type TagDocument,
+} from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
 import { type LockedTarget, lockedFor, type State, sha256 } from '../../policy/lock/lock.ts'
 import { targetFields } from '../../policy/lock/lock-text.ts'
@@ -241,7 +248,7 @@ function rewidened(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, 
  * Older rules against a newer document, to tell the cause of a change: a tag that the newer document lacks is empty, and a rule without
  * addresses is left out. A tag that the newer document was never asked for is as in the older one.
  */
-export function oldRulesOn(policy: string, rules: readonly Rule[], newer: TagDocument, older: Asked): Ruleset {
+export function oldRulesOn(policy: string, rules: readonly Rule[], newer: TagDocument, older: RequestedTags): Ruleset {
   const selectors = ruleSelectors(rules)
   const unasked = selectors.filter((selector) => !isAsked(newer, selector))
   const document = { ...newer, tags: new Map([...chosenTags(older, unasked), ...newer.tags]) }

@@ -3,7 +3,7 @@ import type { Change, ItemChange, OptionChange, Piece, TargetChange } from '../.
 import type { OptionValue } from '../../model/option.ts'
 import type { Target } from '../../model/policy.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
-import type { Asked } from '../../model/service-tag.ts'
+import type { RequestedTags } from '../../model/service-tag.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
@@ -22,13 +22,13 @@ export interface ComparedTarget {
 }
 
 /** Compares a target with its older side. `newer` is the document of its newer rules. */
-export const compare = (before: Older, made: BuiltTarget, newer: Asked): ComparedTarget => ({
+export const compare = (before: Older, made: BuiltTarget, newer: RequestedTags): ComparedTarget => ({
   before,
   made,
   change: changeOfTarget(before, made, newer),
 })
 
-function changeOfTarget(before: Older, made: BuiltTarget, newer: Asked): TargetChange {
+function changeOfTarget(before: Older, made: BuiltTarget, newer: RequestedTags): TargetChange {
   const isKnown = before.kind !== 'none' && before.kind !== 'unknown'
   const names = isKnown ? listNames(before, made) : NO_LISTS
   const pieces = isKnown ? piecesOf(before, made, newer, [...names.now, ...names.emptied]) : []
@@ -99,7 +99,7 @@ function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarg
 function piecesOf(
   { rules, reading, job }: Older,
   { ruleset, job: now, lists }: BuiltTarget,
-  newer: Asked,
+  newer: RequestedTags,
   names: readonly string[],
 ): Piece[] {
   const after = restrict(ruleset, now.family)

@@ -9,7 +9,7 @@ import type { LocalPart } from '../../verify/local-parts.ts'
 import { SetNumbers } from './set-numbers.ts'
 
 /** The difference at one flow and one part of the local side, by its cause and the rules that decide. */
-export interface Cell {
+export interface CellChange {
   readonly opens: boolean
   /** True if it opens, and the older rules allow nothing here. */
   readonly isNew: boolean
@@ -22,7 +22,7 @@ export interface Cell {
 }
 
 /** A cell of one family, because each family has local addresses of its own; of both where nothing cuts the local side. */
-interface Half extends Cell {
+interface Half extends CellChange {
   readonly family: AddressFamily | undefined
 }
 
@@ -33,7 +33,7 @@ type HalfPiece = Piece & { readonly family: AddressFamily | undefined }
  * family to all its remote addresses of that family. Boxes do not overlap. `written` has the spelling of each tag.
  */
 export function joinCells(
-  cells: readonly Cell[],
+  cells: readonly CellChange[],
   parts: readonly LocalPart[],
   written: ReadonlyMap<string, string>,
 ): Piece[] {
@@ -61,7 +61,7 @@ export function joinCells(
   )
 }
 
-function byFamily(cell: Cell): Half[] {
+function byFamily(cell: CellChange): Half[] {
   const { part, remote } = cell
   const own = FAMILIES.flatMap((family): Half[] => {
     const addresses = remote.addresses.family(family)
@@ -87,7 +87,7 @@ function byTraffic(cells: readonly Half[]) {
 }
 
 function pieceOf(
-  { opens, isNew, cause, from, to, flow, remote }: Cell,
+  { opens, isNew, cause, from, to, flow, remote }: CellChange,
   flows: readonly Flow[],
   local: LocalReach | undefined,
   written: ReadonlyMap<string, string>,

@@ -1,7 +1,7 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Piece } from '../../model/change.ts'
-import type { Asked } from '../../model/service-tag.ts'
+import type { RequestedTags } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import type { Allowed } from '../../verify/allowed.ts'
@@ -23,7 +23,7 @@ export const unresolved: Resolution = { before: () => undefined, after: () => un
  * device knows.
  */
 export function resolutionsOf(
-  documents: readonly Asked[],
+  documents: readonly RequestedTags[],
   { before, after }: { readonly before: Job; readonly after: Job },
 ): Resolution[] {
   const tables = documents.map(

@@ -5,8 +5,8 @@ import type { FoundRule } from '../../model/reading.ts'
 import { type Allowed, difference, intersection, isNothing, union } from '../../verify/allowed.ts'
 import { allowedFor } from '../../verify/compare.ts'
 import { inFamilies, type LocalPart } from '../../verify/local-parts.ts'
-import { type Cell as Cut, partitionOf } from '../../verify/partition.ts'
-import { type Cell, joinCells } from './join-cells.ts'
+import { type Cell, partitionOf } from '../../verify/partition.ts'
+import { type CellChange, joinCells } from './join-cells.ts'
 import { type Resolution, type Resolve, resolvedBy, unresolved, withTags } from './resolved-tags.ts'
 import { SetNumbers } from './set-numbers.ts'
 
@@ -76,7 +76,7 @@ interface View {
   readonly held: Allowed | undefined
 }
 
-function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cut, resolve: Resolution): View {
+function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cell, resolve: Resolution): View {
   const before = resolved(old, resolve.before, part)
   const after = resolved(young, resolve.after, part)
   const [was, is] = [before, after].map((rules) => allowedFor(flow, rules, 'surely')) as [Allowed, Allowed]
@@ -92,7 +92,7 @@ function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cut, reso
 }
 
 /** The openings and closings in one cell of the older rules, the newer rules, and the older rules against the newer document. */
-function changesIn(cut: Cut, resolutions: readonly Resolution[]): Cell[] {
+function changesIn(cut: Cell, resolutions: readonly Resolution[]): CellChange[] {
   const { flow, part } = cut
   const views = resolutions.map((resolve) => viewOf(cut, resolve))
   const isUnused = views.every(({ was }) => isNothing(was))
@@ -102,9 +102,9 @@ function changesIn(cut: Cut, resolutions: readonly Resolution[]): Cell[] {
       const changed = difference(opens ? opened : closed, told)
       told = union([told, changed])
       return byCause(changed, opens, held).flatMap(([cause, own]) =>
-        byRule(before, own).flatMap(([from, left]) =>
-          byRule(after, left).map(
-            ([to, remote]): Cell => ({ opens, isNew: opens && isUnused, cause, from, to, flow, part, remote }),
+        partsByRule(before, own).flatMap(([from, left]) =>
+          partsByRule(after, left).map(
+            ([to, remote]): CellChange => ({ opens, isNew: opens && isUnused, cause, from, to, flow, part, remote }),
           ),
         ),
       )
@@ -114,9 +114,12 @@ function changesIn(cut: Cut, resolutions: readonly Resolution[]): Cell[] {
 }
 
 /** Cells that differ in the document only, as one. */
-function alike(cells: readonly Cell[]): Cell[] {
+function alike(cells: readonly CellChange[]): CellChange[] {
   const groups = groupBy(cells, ({ opens, cause, from, to }) => JSON.stringify([opens, cause, from, to]))
-  return [...groups.values()].map((all) => ({ ...(all[0] as Cell), remote: union(all.map(({ remote }) => remote)) }))
+  return [...groups.values()].map((all) => ({
+    ...(all[0] as CellChange),
+    remote: union(all.map(({ remote }) => remote)),
+  }))
 }
 
 const NOTHING: Allowed = { addresses: PrefixSet.empty, tags: new Set() }
@@ -148,7 +151,7 @@ export function byCause(changed: Allowed, opens: boolean, held: Allowed | undefi
 }
 
 /** The parts of `remote`, by the name of the rule that decides about each: the first that matches; undefined for none. */
-function byRule(rules: readonly FoundRule[], remote: Allowed): [string | undefined, Allowed][] {
+function partsByRule(rules: readonly FoundRule[], remote: Allowed): [string | undefined, Allowed][] {
   const parts: [string | undefined, Allowed][] = []
   let rest = remote
   for (const rule of rules) {

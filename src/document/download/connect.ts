@@ -9,7 +9,7 @@ import { type HttpsProxy, withoutBrackets } from '../../model/proxy.ts'
 import { Blocked, Transient } from './failures.ts'
 
 /** How servers are reached. */
-export interface Way {
+export interface ConnectOptions {
   readonly proxy: HttpsProxy | undefined
   /** The only trusted authority, as PEM; by default those of Node. */
   readonly ca: string | undefined
@@ -33,39 +33,46 @@ const PATIENT = { autoSelectFamilyAttemptTimeout: 2_000 }
  * A verified TLS connection to the host of `url`. Other addresses of the host are tried only if a server's certificate chain is
  * incomplete. Throws `Transient`, or `Blocked` if another try cannot help.
  */
-export async function openTls(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
-  const late = AbortSignal.timeout(way.timeout)
+export async function openTls(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<TLSSocket> {
+  const late = AbortSignal.timeout(options.timeout)
   const either = AbortSignal.any([signal, late])
   try {
-    return await (way.proxy ? throughProxy(url, way.proxy, way, either) : directly(url, way, either))
+    return await (options.proxy ? throughProxy(url, options.proxy, options, either) : directly(url, options, either))
   } catch (error) {
     if (signal.aborted) throw signal.reason
     if (error instanceof Transient && error.obstacle === 'dns') throw error
-    if (late.aborted) throw failed(`no connection in time${way.proxy ? `, through ${PROXY}` : ''}`)
+    if (late.aborted) throw failed(`no connection in time${options.proxy ? `, through ${PROXY}` : ''}`)
     throw error
   }
 }
 
-async function directly(url: URL, way: Way, signal: AbortSignal): Promise<TLSSocket> {
+async function directly(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<TLSSocket> {
   const host = withoutBrackets(url.hostname)
-  let left = await found(host, way, signal)
+  let left = await found(host, options, signal)
   for (let tried = 1; ; tried++) {
     try {
-      return await verified({ host, port: Number(url.port) || 443, lookup: lookupIn(left) }, host, way, signal)
+      return await verified({ host, port: Number(url.port) || 443, lookup: lookupIn(left) }, host, options, signal)
     } catch (error) {
       if (!(error instanceof IncompleteChain)) throw error
       left = left.filter(({ address }) => address !== error.address)
       if (left.length === 0 || tried === MOST_ADDRESSES) throw new Blocked(error.message, 'certificate')
-      way.again(`${error.address} does not send a complete chain of certificates; trying another address of ${host}`)
+      options.again(
+        `${error.address} does not send a complete chain of certificates; trying another address of ${host}`,
+      )
     }
   }
 }
 
-async function throughProxy(url: URL, proxy: HttpsProxy, way: Way, signal: AbortSignal): Promise<TLSSocket> {
+async function throughProxy(
+  url: URL,
+  proxy: HttpsProxy,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   const host = withoutBrackets(url.hostname)
-  const tunnel = await tunnelTo(`${url.hostname}:${url.port || 443}`, proxy, way, signal)
+  const tunnel = await tunnelTo(`${url.hostname}:${url.port || 443}`, proxy, options, signal)
   try {
-    return await verified({ host, socket: tunnel }, host, way, signal)
+    return await verified({ host, socket: tunnel }, host, options, signal)
   } catch (error) {
     if (error instanceof Blocked || error instanceof Transient) throw error
     throw failed(`${reasonOf(error)}, through ${PROXY}`)
@@ -73,9 +80,9 @@ async function throughProxy(url: URL, proxy: HttpsProxy, way: Way, signal: Abort
 }
 
 /** Looks up a name once for all attempts. */
-async function found(host: string, way: Way, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+async function found(host: string, options: ConnectOptions, signal: AbortSignal): Promise<readonly LookupAddress[]> {
   try {
-    return await orAbort(way.addresses(host), signal)
+    return await orAbort(options.addresses(host), signal)
   } catch (error) {
     throwDenial(error)
     const { code = '' } = error as NodeJS.ErrnoException
@@ -96,7 +103,7 @@ const lookupIn =
 async function verified(
   to: { host: string; port?: number; lookup?: LookupFunction; socket?: Duplex },
   host: string,
-  { ca }: Way,
+  { ca }: ConnectOptions,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const { connect } = await import('node:tls')
@@ -128,7 +135,12 @@ const isName = (host: string) => !/^[\d.]+$|:/.test(host)
 const PROXY = 'the proxy of HTTPS_PROXY'
 
 /** A connection through the proxy to `target`, HOST:PORT. */
-async function tunnelTo(target: string, proxy: HttpsProxy, { ca }: Way, signal: AbortSignal): Promise<Duplex> {
+async function tunnelTo(
+  target: string,
+  proxy: HttpsProxy,
+  { ca }: ConnectOptions,
+  signal: AbortSignal,
+): Promise<Duplex> {
   const { request } = proxy.isTls ? await import('node:https') : await import('node:http')
   const asking = request({
     host: proxy.host,

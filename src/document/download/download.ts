@@ -5,7 +5,7 @@ import { GrowingBytes } from '../../address/growing-bytes.ts'
 import { UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
 import { MOST_DOCUMENT_BYTES } from '../../parse/json-budget.ts'
-import { openTls, reasonOf, type Way } from './connect.ts'
+import { type ConnectOptions, openTls, reasonOf } from './connect.ts'
 import { Transient } from './failures.ts'
 import { Progress } from './progress.ts'
 import { proxiesOf } from './proxy.ts'
@@ -43,7 +43,7 @@ export async function openConnections(io: Io, limits: NetworkLimits): Promise<Co
       const progress = new Progress(io)
       let client: Dispatcher | undefined
       try {
-        const way: Way = {
+        const options: ConnectOptions = {
           proxy: proxyFor(url),
           ca: network.ca,
           timeout: limits.connect,
@@ -51,7 +51,7 @@ export async function openConnections(io: Io, limits: NetworkLimits): Promise<Co
           again: (reason) => io.err(`fetch: ${reason}\n`),
         }
         client = new Client(url.origin, {
-          connect: once(await openTls(url, way, deadline.signal)),
+          connect: once(await openTls(url, options, deadline.signal)),
           headersTimeout: limits.headers,
           bodyTimeout: limits.idle,
         })

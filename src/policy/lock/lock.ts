@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import type { Policy, Rule, Target } from '../../model/policy.ts'
-import { type Asked, chosenTags, ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
+import { chosenTags, type RequestedTags, ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 
 /** The rules and the document that files are made of. Several targets may share one state. */
@@ -67,7 +67,7 @@ export function coversIn(lock: Lock | undefined, policy: Policy, published?: str
 }
 
 /** SHA-256 over the names and prefixes of the tags that `selectors` choose, in hex. */
-export function tagsHash(document: Asked, selectors: readonly string[]): string {
+export function tagsHash(document: RequestedTags, selectors: readonly string[]): string {
   const tags = [...chosenTags(document, selectors)].sort(([a], [b]) => byCodeUnit(a, b))
   return sha256(JSON.stringify(tags.map(([name, { prefixes }]) => [name, prefixes.texts])))
 }

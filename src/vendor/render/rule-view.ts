@@ -3,7 +3,7 @@ import { lazy } from '../../model/lazy.ts'
 import { hasPorts, type PortRange } from '../../model/traffic.ts'
 import type { ClosingRule } from '../../model/vendor.ts'
 import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
-import { directionFields, type SetView, type Words } from './set-view.ts'
+import { directionFields, type SetView, type WordOf } from './set-view.ts'
 
 export type RuleView = ReturnType<typeof viewOfRule>
 
@@ -13,7 +13,7 @@ export function viewOfRule(
   previous: string,
   setView: (set: FittedSet) => SetView,
   prefixView: PrefixViewer,
-  words: Words,
+  words: WordOf,
 ) {
   return {
     name,
@@ -52,12 +52,12 @@ export function viewOfRule(
   }
 }
 
-function viewOfPorts({ first, last }: PortRange, words: Words) {
+function viewOfPorts({ first, last }: PortRange, words: WordOf) {
   return { first, last, isRange: first !== last, text: first === last ? String(first) : `${first}${words('-')}${last}` }
 }
 
 /** A rule of the vendor's own that ends a direction. */
-export function viewOfClosing({ name, priority, direction }: ClosingRule, previous: string, words: Words) {
+export function viewOfClosing({ name, priority, direction }: ClosingRule, previous: string, words: WordOf) {
   return { name, priority, ...directionFields(direction, words), previous }
 }
 

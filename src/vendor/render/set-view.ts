@@ -7,24 +7,24 @@ import type { Word } from '../../model/vendor.ts'
 import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
 
 /** The vendor's vocabulary. */
-export type Words = (word: Word) => string
+export type WordOf = (word: Word) => string
 
 /** The flags by which templates choose. */
 export const familyFlags = (family: AddressFamily | undefined) => ({
   isIpv4: family === 'ipv4',
   isIpv6: family === 'ipv6',
 })
-export const familyFields = (family: AddressFamily, words: Words) => {
+export const familyFields = (family: AddressFamily, words: WordOf) => {
   return { family, word: words(family), ...familyFlags(family) }
 }
-export const directionFields = (direction: Direction, words: Words) => {
+export const directionFields = (direction: Direction, words: WordOf) => {
   return { direction: words(direction), isOutbound: direction === 'outbound', isInbound: direction === 'inbound' }
 }
 
 export type SetView = ReturnType<typeof viewOfSet>
 
 /** A set with its prefixes, together and by family, and the groups that hold it. */
-export function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, words: Words) {
+export function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, words: WordOf) {
   const prefixes = lazy(() => prefixViewsOf(set.prefixes, prefixView))
   return {
     name,

@@ -16,7 +16,7 @@ import {
   type SetView,
   setsByFamily,
   viewOfSet,
-  type Words,
+  type WordOf,
 } from './set-view.ts'
 
 /** The view for templates: complete, in the vendor's words, without null or undefined. */
@@ -119,7 +119,7 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
 }
 
 /** The rules of one direction by service, for vendors that match the port first and the addresses after it. */
-function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: Words) {
+function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: WordOf) {
   const own = rules.filter((rule) => (direction === 'outbound' ? rule.isOutbound : rule.isInbound))
   return {
     ...directionFields(direction, words),

@@ -13,14 +13,14 @@ import { placesCheck, readingProblem } from './reading-problem.ts'
 // immutable and stay the same. Every failure becomes one sentence.
 
 /** The owner of the reader, for messages, and the schema of its readings. */
-export interface Door {
+export interface ReaderContract {
   readonly who: string
   readonly schema: z.ZodType
 }
 
 /** A check for each reading of these files. A delta may create lists that no file is named after. */
 export function checkOf(
-  { who, schema }: Door,
+  { who, schema }: ReaderContract,
   files: readonly ReadFile[],
   makesLists = false,
 ): (reading: unknown) => Reading {
