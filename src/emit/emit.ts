@@ -3,11 +3,12 @@ import type { WidenedTarget } from '../change/build-targets.ts'
 import { type NewerSide, openOlder } from '../change/older/older.ts'
 import { type OlderSource, openSource } from '../change/older/source.ts'
 import { keepsOlder } from '../change/ways/clean-target.ts'
-import { deltaBetween, deltaView } from '../change/ways/render-delta.ts'
+import { deltaView } from '../change/ways/delta-files.ts'
+import { deltaBetween } from '../change/ways/render-delta.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
-import { isSameDevice, jobOf, wideOptions } from '../compile/target-job.ts'
+import { jobOf, wideOptions } from '../compile/target-job.ts'
 import { targetPriceJson } from '../compile/widen/json.ts'
 import { pricesOf, wideningFor } from '../compile/widen/widen-target.ts'
 import { pricesText } from '../compile/widen/widening-text.ts'
@@ -15,7 +16,7 @@ import { openHistory } from '../document/history.ts'
 import { openForRules } from '../document/open-document.ts'
 import { staleCheck } from '../document/stale-check.ts'
 import { UserError, UserErrors } from '../errors.ts'
-import { type Finding, findingJson, type NoDelta, noDeltaText } from '../finding/finding.ts'
+import { type Finding, findingJson, noDeltaText } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { DocumentLabel } from '../model/delta.ts'
@@ -90,7 +91,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     return {
       findings: [],
       notes: '',
-      output: `${JSON.stringify(seenView(ruleset, older?.ruleset, job, options), null, 2)}\n`,
+      output: `${JSON.stringify(seenView({ ruleset, job }, older, options), null, 2)}\n`,
     }
   const emitted = older
     ? await deltaFiles(ruleset, older, job, options)
@@ -163,28 +164,33 @@ async function fullFiles(
   }
 }
 
-/** The rules that a delta starts from, and the files of then, if they are known. */
-interface Start {
+/** The rules of a side, and its job. */
+interface EmitSide {
   readonly ruleset: Ruleset
+  readonly job: Job
+}
+
+/** The rules that a delta starts from, and the files of then, if they are known. */
+interface Start extends EmitSide {
   readonly files: readonly ReadFile[] | undefined
 }
 
-/** The older rules of a target. Throws `UserError` if the older side does not know them, or the target was another one then. */
+/** The older rules of a target. Throws `UserError` if the older side does not know them. */
 async function olderRules(source: OlderSource, newer: NewerSide, now: WidenedTarget): Promise<Start> {
   const { rules, files, why = 'unlocked', job } = await openOlder(source, newer).of(now, new Loads())
-  const refuse = (reason: NoDelta) => new UserError(`${source.text}: ${noDeltaText(reason)}; nothing is emitted`)
-  if (!rules) throw refuse({ kind: 'lock', why })
-  if (!isSameDevice(job, now.job)) throw refuse({ kind: 'options' })
-  return { ruleset: rules.ruleset, files: files.length > 0 ? files : undefined }
+  if (!rules) throw new UserError(`${source.text}: ${noDeltaText({ kind: 'lock', why })}; nothing is emitted`)
+  return { ruleset: rules.ruleset, job, files: files.length > 0 ? files : undefined }
 }
 
 async function deltaFiles(ruleset: Ruleset, older: Start, job: Job, options: EmitOptions): Promise<Emitted> {
   const isBack = options.rollback === true
-  const change = isBack ? { before: ruleset, after: older.ruleset } : { before: older.ruleset, after: ruleset }
+  const sides = [older, { ruleset, job }] as const
+  const [from, to] = isBack ? [sides[1], sides[0]] : sides
+  const change = { before: from.ruleset, after: to.ruleset }
   const start = isBack || !older.files ? {} : { start: older.files }
   const requireProof = options.requireProof === true
-  const how = { ...start, requireProof, isBack, loads: new Loads() }
-  const { files, findings, proof } = await deltaBetween(change, job, how)
+  const how = { ...start, from: from.job, requireProof, loads: new Loads() }
+  const { files, findings, proof } = await deltaBetween(change, to.job, how)
   refuseErrors(findings, `nothing is emitted`)
   const { before, after } = change
   return {
@@ -230,18 +236,19 @@ interface ViewOptions {
   readonly rollback?: boolean
 }
 
-/** The view of the templates; of a delta, if there is an older ruleset. */
-function seenView(newer: Ruleset, older: Ruleset | undefined, job: Job, { rule, rollback }: ViewOptions): object {
-  const names = [newer, ...(older ? [older] : [])].flatMap(({ sets }) => sets.map(({ name }) => name))
+/** The view of the templates; of a delta, if there is an older side. */
+function seenView(newer: EmitSide, older: EmitSide | undefined, { rule, rollback }: ViewOptions): object {
+  const names = [newer, ...(older ? [older] : [])].flatMap(({ ruleset: { sets } }) => sets.map(({ name }) => name))
   if (rule !== undefined && !names.includes(rule))
     throw new UserError(`the policy has no rule "${rule}"${didYouMean(rule, new Set(names))}`)
-  const scope = (side: Ruleset) => restrict(rule === undefined ? side : onlyRule(side, rule), job.family)
-  const after = scope(newer)
+  const scope = ({ ruleset, job }: EmitSide) =>
+    restrict(rule === undefined ? ruleset : onlyRule(ruleset, rule), job.family)
   if (older) {
-    const before = scope(older)
-    return deltaView(rollback ? { before: after, after: before } : { before, after }, job)
+    const [from, to] = rollback ? [newer, older] : [older, newer]
+    return deltaView({ before: scope(from), after: scope(to) }, to.job, from.job)
   }
-  const { fitted, findings } = fit(after, job)
+  const { job } = newer
+  const { fitted, findings } = fit(scope(newer), job)
   refuseErrors(findings, `the rules do not fit ${job.target}, so its templates see nothing`)
   return viewOf(fitted, job.vendor, job.options)
 }

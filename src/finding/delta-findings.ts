@@ -9,17 +9,23 @@ export type NoDelta<Inner = readonly InnerFinding[]> =
   | { readonly kind: 'before'; readonly findings: Inner }
   /** Both rulesets fit, but the delta exceeds a limit. */
   | { readonly kind: 'limits'; readonly findings: Inner }
-  | { readonly kind: 'proof'; readonly findings: Inner }
+  /** `options`: those that have another value, also in `end`. */
+  | { readonly kind: 'proof'; readonly findings: Inner; readonly options?: readonly string[] }
   /** The older rules are not known, only the files in place. */
   | { readonly kind: 'lock'; readonly why: NoLockedRules }
-  /** The target's vendor, options, limits or family changed. */
-  | { readonly kind: 'options' }
+  /** Another vendor, or options between which no commands lead. */
+  | { readonly kind: 'options'; readonly why: NoWay }
   /** The older full files are not in place. */
   | { readonly kind: 'missing' }
   /** The files in place define other objects than this version writes, so its commands would not find them. */
   | { readonly kind: 'items' }
   /** Every command is proved, but the device then holds something else than the newer full files make. */
-  | { readonly kind: 'end' }
+  | { readonly kind: 'end'; readonly options?: readonly string[] }
+
+/** The vendor of before, if it is another one; or the options. `usedBy`: what else on the device names the value of an option. */
+export type NoWay =
+  | { readonly vendor: string }
+  | { readonly options: readonly { readonly name: string; readonly usedBy?: string }[] }
 
 /** Why a target is compared with its files in place, and not with what the lock says of it. */
 export type NoLockedRules =
@@ -130,19 +136,33 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
     case 'limits':
       return `the ${way} does not fit the limits of the device: ${why.findings.map(explain).join('; ')}`
     case 'proof':
-      return `the ${way} is not proved: ${exampleOf(why.findings, explain)}`
+      return `${fromOther(why)}the ${way} is not proved: ${exampleOf(why.findings, explain)}`
     case 'lock':
       return LOCKED[why.why]
     case 'options':
-      return 'the vendor, the options, the limits or the family of the target changed'
+      return noWayReason(why.why)
     case 'missing':
       return 'the older full files are not in place'
     case 'items':
       return 'the files in place define other objects than this version of tagwall writes'
     case 'end':
-      return `the ${way} does not end with the objects, words and order of the full file, or not when it is loaded twice`
+      return `${fromOther(why)}the ${way} does not end with the objects, words and order of the full file, or not when it is loaded twice`
   }
 }
+
+function noWayReason(why: NoWay): string {
+  if ('vendor' in why) return `the target had another vendor, ${why.vendor}`
+  return why.options
+    .map(({ name, usedBy }) =>
+      usedBy === undefined
+        ? `another value of ${name} changes how or where the device loads its files, not what they make there`
+        : `${usedBy} on the device name the value of ${name}: change these by hand after the full file, then remove what has the older name`,
+    )
+    .join('; ')
+}
+
+const fromOther = ({ options = [] }: { readonly options?: readonly string[] }) =>
+  options.length > 0 ? `from another value of ${fewNames(options)}, ` : ''
 
 const LOCKED: Readonly<Record<NoLockedRules, string>> = {
   unlocked: 'no lock says what its files are made of',

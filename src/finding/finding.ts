@@ -64,6 +64,8 @@ export type FindingCode = Finding['code']
 /** Why there is no delta from the older rules to the newer ones. */
 export type NoDelta = NoDeltaOf<readonly Finding[]>
 
+export type { NoWay } from './delta-findings.ts'
+
 /** Every finding code. */
 export const FINDING_CODES = Object.keys(RECORDS) as FindingCode[]
 

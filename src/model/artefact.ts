@@ -35,8 +35,6 @@ export interface DeltaArtefact extends VendorFile {
   readonly end?: string | undefined
   /** As that of a full file. */
   readonly each?: 'set' | undefined
-  /** True if its commands can lead over other rulesets: derived ones, or several files, loaded in two rounds. */
-  readonly steps: boolean
   /** True if an empty file is not written. */
   readonly optional: boolean
   /** Replaces the target's extension: `rules/edge.tf` and `.sh` make `rules/edge.delta.sh`. */

@@ -1,5 +1,5 @@
 import type { Item } from './item.ts'
-import type { ReadFile, Reading } from './reading.ts'
+import type { MixedReading, ReadFile } from './reading.ts'
 
 /** Full files, a delta, or a cleanup. */
 export type LoadKind = 'full' | 'delta' | 'cleanup'
@@ -11,7 +11,7 @@ export interface Device {
    */
   load(files: readonly ReadFile[], kind: LoadKind): Iterable<unknown>
   /** The rules and lists of the device now. */
-  reading(): Reading
+  reading(): MixedReading
   /**
    * All that the device holds, under the names of a target. The rules of each list come in the order in which the device tries them, the other items
    * in an order in which they can be removed.
@@ -25,13 +25,13 @@ export function loadWhole(device: Device, files: readonly ReadFile[], kind: Load
 }
 
 /** The reading of a device before commands, and those of `readingsWhile`. */
-export function* readingsFrom(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
+export function* readingsFrom(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<MixedReading> {
   yield device.reading()
   yield* readingsWhile(device, files, kind)
 }
 
 /** The reading of a device after each command of `files`, and at the end if that differs. */
-export function* readingsWhile(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<Reading> {
+export function* readingsWhile(device: Device, files: readonly ReadFile[], kind: LoadKind): Generator<MixedReading> {
   let last = device.reading()
   for (const _ of device.load(files, kind)) {
     last = device.reading()
@@ -42,16 +42,20 @@ export function* readingsWhile(device: Device, files: readonly ReadFile[], kind:
 }
 
 /** A reading without its addresses, of which there may be many. */
-const withoutAddresses = ({ rules, lists, ...rest }: Reading) => ({
+const withoutAddresses = ({ rules, others = [], lists, ...rest }: MixedReading) => ({
   ...rest,
-  rules: rules.map(({ remote, local, ...rule }) => [rule, remote.tags, local && { ...local, addresses: undefined }]),
+  rules: [...rules, ...others].map(({ remote, local, ...rule }) => [
+    rule,
+    remote.tags,
+    local && { ...local, addresses: undefined },
+  ]),
   lists: lists.map((list) => ({ ...list, addresses: undefined })),
 })
 
 /** True if two readings have the same rules, lists and notes; only their addresses are compared by value. */
-function isAlike(one: Reading, other: Reading): boolean {
-  const [own, others] = [one, other].map(({ rules, lists }) => [
-    ...rules.flatMap(({ remote, local }) => (local ? [remote, local] : [remote])),
+function isAlike(one: MixedReading, other: MixedReading): boolean {
+  const [own, others] = [one, other].map(({ rules, others = [], lists }) => [
+    ...[...rules, ...others].flatMap(({ remote, local }) => (local ? [remote, local] : [remote])),
     ...lists,
   ])
   const texts = [one, other].map((reading) =>

@@ -23,6 +23,12 @@ export interface Reading {
   readonly scopes?: Readonly<Partial<Record<string, readonly string[]>>>
 }
 
+/** A reading under two values of an option, while a device goes from one to the other. */
+export interface MixedReading extends Reading {
+  /** Rules that only the older options understand. Their places among `rules` are not known. */
+  readonly others?: readonly FoundRule[]
+}
+
 /** A text to read: one file of a target, or the configuration that a device runs. */
 export interface ReadFile {
   /** Its name in notes: the artefact's part, or the file's name. */
@@ -103,4 +109,6 @@ export interface Note {
   readonly isForeign?: boolean
   /** True if the text cannot allow traffic, such as a banner or an unrelated section. An audit does not count it. */
   readonly isHarmless?: boolean
+  /** When proving: true if the text only has another form than the options ask for, such as another zone. The rules leave it out. */
+  readonly isByOptions?: boolean
 }

@@ -36,7 +36,7 @@ export async function checkReload(
       items += fresh.items.length
       checkSecondLoad(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
       const delta = await renderDelta({ before: older, after: newer }, job, false)
-      const from = { files: before.files, paths: [], ruleset: older, delta }
+      const from = { files: before.files, paths: [], ruleset: older, job, delta }
       const cleaned = await cleanTarget(from, after.files, newer, job, loads)
       for (const finding of cleaned.findings) {
         const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying

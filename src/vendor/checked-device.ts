@@ -73,6 +73,7 @@ const note = object({
   about: list(object(traffic)).optional(),
   isForeign: flag,
   isHarmless: flag,
+  isByOptions: flag,
 })
 
 /** The form of what a reader may return, with scopes for `narrows`. vendors/REFERENCE.md lists every legal value. */

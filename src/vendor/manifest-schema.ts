@@ -19,7 +19,8 @@ const condition = z
 const optionName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
 /** The valid values in words, for the error about a value that does not match the pattern. */
 const expects = z.string().min(1).optional()
-const described = { help, when: condition, wide: z.string().min(1).optional() }
+const phrase = z.string().min(1).optional()
+const described = { help, when: condition, wide: phrase, usedBy: phrase }
 const optionSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('string'), ...described, default: z.string(), pattern, expects }),
   z.strictObject({
@@ -106,24 +107,19 @@ const line = z.string().superRefine(isPattern).optional()
 const counted = { object: line, entry: line }
 const commands = { ...counted, extension: extension.optional() }
 const { each: _, ...cleanupFile } = file
-/** Removals are one step, and no file where nothing goes. */
-const cleanup = z
-  .strictObject({ ...cleanupFile, ...commands })
-  .transform((one) => ({ ...one, steps: false, optional: true }))
+/** No file where nothing goes. */
+const cleanup = z.strictObject({ ...cleanupFile, ...commands }).transform((one) => ({ ...one, optional: true }))
 /** A file, or a template of one line. */
 const command = z.string().regex(/^.+$/)
-/** Commands without a template are derived from `items`, and can lead over other rulesets. */
-const delta = z
-  .strictObject({
-    ...file,
-    ...commands,
-    template: file.template.optional(),
-    begin: command.optional(),
-    end: command.optional(),
-    steps: z.boolean().default(false),
-    optional: z.boolean().default(false),
-  })
-  .transform((one) => ({ ...one, steps: one.steps || one.template === undefined }))
+/** Commands without a template are derived from `items`. */
+const delta = z.strictObject({
+  ...file,
+  ...commands,
+  template: file.template.optional(),
+  begin: command.optional(),
+  end: command.optional(),
+  optional: z.boolean().default(false),
+})
 
 const around = z.tuple(
   [z.string().min(1), z.string()],

@@ -10,13 +10,14 @@ export function expectationOf(job: Job, ruleset: Ruleset): Expectation {
   return { target: job.target, ruleset: restrict(ruleset, job.family), ...formOf(job) }
 }
 
-/** The rulesets before and after the commands of a job. */
+/** The rulesets before and after commands; `from` is the job of the older one. */
 export function deltaExpectationOf(
   job: Job,
   { before, after }: { readonly before: Ruleset; readonly after: Ruleset },
+  from: Job = job,
 ): DeltaExpectation {
   const { target, family } = job
-  return { target, before: restrict(before, family), after: restrict(after, family), ...formOf(job) }
+  return { target, before: restrict(before, from.family), after: restrict(after, family), ...formOf(job) }
 }
 
 /** How a device is compared: by addresses or by tags, with the families of its objects and the order of its rules. */

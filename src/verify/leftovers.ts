@@ -2,7 +2,7 @@ import type { Finding } from '../finding/finding.ts'
 import { type Device, type LoadKind, loadWhole, readingsWhile } from '../model/device.ts'
 import { isNothingLeft, type Leftovers, leftoversAmong, NO_LEFTOVERS, type RuleOrder } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
-import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
+import type { FoundRule, MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Flow } from '../model/traffic.ts'
 import { difference, facts, intersection, isWithin, union } from './allowed.ts'
@@ -13,7 +13,7 @@ import { heldBy, wantedOf } from './lists.ts'
 import type { LoadedFiles } from './loaded-files.ts'
 import { partKey, partText } from './local-parts.ts'
 import { partitionEach } from './partition.ts'
-import { prove, proveEnd, rulesBehind } from './prove.ts'
+import { ordersOf, prove, proveEnd, rulesBehind } from './prove.ts'
 
 /** A full load over an older one. */
 export interface Reload {
@@ -30,7 +30,7 @@ const leftOn = (device: Device, { after }: Reload, order: RuleOrder | undefined)
 /** The result of a full load over an older one. */
 export interface ReloadResult {
   /** The parts of the older files that the device does not understand; then nothing else is known. */
-  readonly notes: Reading['notes']
+  readonly notes: MixedReading['notes']
   /** How the device differs from the ruleset. */
   readonly findings: readonly Finding[]
   /** As in `leftoversOf`. */
@@ -94,7 +94,7 @@ export function proveCleanup(
   device = reloaded(reload),
 ): Cleanup {
   const start = device.reading()
-  const unsafe = start.lists.length > 0 ? unsafeLists(expectation, start) : unsafeRules(expectation, start)
+  const unsafe = start.lists.length > 0 ? unsafeLists(expectation, start) : unsafeReadings(expectation, start)
   let count = 0
   let last = start
   for (const reading of readingsWhile(device, commands, kind)) {
@@ -116,9 +116,15 @@ function reloaded({ before, after }: Reload): Device {
 }
 
 /** Finds the faults of a moment on the way from `start`. */
-type Unsafe = (reading: Reading, command: number) => Finding[]
+type Unsafe = (reading: MixedReading, command: number) => Finding[]
 
-function unsafeRules(expectation: Expectation, start: Reading): Unsafe {
+function unsafeReadings(expectation: Expectation, start: MixedReading): Unsafe {
+  const starts = ordersOf(start)
+  const orders = [0, 1].map((index) => unsafeRules(expectation, starts[index] ?? start.rules))
+  return (reading, command) => ordersOf(reading).flatMap((rules, index) => orders[index]?.(rules, command) ?? [])
+}
+
+function unsafeRules(expectation: Expectation, start: readonly FoundRule[]) {
   const { target, ruleset } = expectation
   const wanted = expectedRules(ruleset, expectation)
   // The same at every moment.
@@ -127,9 +133,9 @@ function unsafeRules(expectation: Expectation, start: Reading): Unsafe {
     // A leftover rule may deny what the ruleset allows.
     return { least: intersection(allowed, before.surely), most: union([allowed, before.possibly]) }
   })
-  const partitionNext = partitionEach([wanted, start.rules])
-  return (reading, command) => {
-    const { parts, cellsOf } = partitionNext(reading.rules)
+  const partitionNext = partitionEach([wanted, start])
+  return (rules: readonly FoundRule[], command: number) => {
+    const { parts, cellsOf } = partitionNext(rules)
     return parts.flatMap((part) => {
       const wrong = cellsOf(part).flatMap(({ flow, rules: [own = [], older = [], held = []] }): FlowDifference[] => {
         const { least, most } = bounds(`${JSON.stringify(flow)}${partKey(part)}`, flow, own, older)
@@ -148,7 +154,7 @@ function unsafeRules(expectation: Expectation, start: Reading): Unsafe {
 }
 
 /** The same for lists. A list that was removed holds no addresses. */
-function unsafeLists({ target, ruleset, by }: Expectation, start: Reading): Unsafe {
+function unsafeLists({ target, ruleset, by }: Expectation, start: MixedReading): Unsafe {
   const before = union(start.lists.map(heldBy))
   const own = wantedOf(ruleset.sets, by)
   return (reading, command) => {

@@ -1,14 +1,15 @@
 import { type Device, loadWhole } from '../model/device.ts'
 import type { Item } from '../model/item.ts'
-import type { ReadFile, Reading } from '../model/reading.ts'
+import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Job } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { proofContext } from './expect-target.ts'
+import { PairDevice } from './pair-device.ts'
 
 /** Full files on a device that was empty. Everything that is asked of them comes from one load. */
 export class LoadedFiles {
   #device: Device | undefined
-  #reading: Reading | undefined
+  #reading: MixedReading | undefined
   #items: readonly Item[] | undefined
 
   constructor(
@@ -17,12 +18,12 @@ export class LoadedFiles {
   ) {}
 
   /** The rules and lists that these files alone make. */
-  get reading(): Reading {
+  get reading(): MixedReading {
     return this.rememberReading()
   }
 
   /** Keeps the reading, so that a later question needs no second load. */
-  rememberReading(): Reading {
+  rememberReading(): MixedReading {
     this.#reading ??= this.#loaded().reading()
     return this.#reading
   }
@@ -59,12 +60,18 @@ export class LoadedFiles {
 export class Loads {
   readonly #known: { readonly device: string; readonly loaded: LoadedFiles }[] = []
 
-  /** `files` on the device of `job`; the same as before for equal files. */
-  of(files: readonly ReadFile[], { device: model }: Readers, job: Job): LoadedFiles {
-    const device = JSON.stringify([job.vendor.folder, job.options])
+  /**
+   * `files` on the device of `job`; the same as before for equal files. `from`: the job of the older rules, if commands lead from its options to those
+   * of `job`.
+   */
+  of(files: readonly ReadFile[], { device: model }: Readers, job: Job, from: Job = job): LoadedFiles {
+    const options = [from, job].map((one) => JSON.stringify(one.options))
+    const device = JSON.stringify([job.vendor.folder, ...options])
     const known = this.#known.find((one) => one.device === device && areSame(one.loaded.files, files))
     if (known) return known.loaded
-    const loaded = new LoadedFiles(files, () => model(proofContext(job)))
+    const alone = () => model(proofContext(job))
+    const pair = () => new PairDevice(model(proofContext(from)), alone())
+    const loaded = new LoadedFiles(files, options[0] === options[1] ? alone : pair)
     this.#known.push({ device, loaded })
     return loaded
   }

@@ -1,7 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
 import { memo } from '../model/lazy.ts'
-import type { AddressList, FoundRule, Reading } from '../model/reading.ts'
+import type { AddressList, FoundRule, MixedReading } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
@@ -12,7 +12,7 @@ import { joinFlows } from './join-flows.ts'
 import { heldBy, wantedOf } from './lists.ts'
 import { partKey, partText } from './local-parts.ts'
 import { partitionEach } from './partition.ts'
-import { notUnderstood, prove, proveEnd, rulesBehind } from './prove.ts'
+import { notUnderstood, ordersOf, prove, proveEnd, rulesBehind } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
 export interface DeltaExpectation extends RulesetForm {
@@ -28,12 +28,12 @@ export interface DeltaExpectation extends RulesetForm {
  */
 export function proveDelta(
   expectation: DeltaExpectation,
-  readings: Iterable<Reading>,
+  readings: Iterable<MixedReading>,
 ): { proof: Proof | undefined; findings: Finding[] } {
   const { target, before, after } = expectation
   let moment: ReturnType<typeof momentsOf> | undefined
   let steps = -1
-  let last: Reading | undefined
+  let last: MixedReading | undefined
   for (const reading of readings) {
     steps++
     if (reading === last) continue
@@ -61,42 +61,57 @@ const between = (a: Allowed, b: Allowed): Bounds => ({ least: intersection(a, b)
 export function momentsOf(
   expectation: DeltaExpectation,
   first: readonly AddressList[],
-): (reading: Reading, command: number) => Finding[] {
-  const { target, before, after } = expectation
-  const sides = [before, after].map((ruleset) => expectedRules(ruleset, expectation))
-  const partitionNext = partitionEach(sides)
-  const bounds = memo((_: string, flow: Flow, older: readonly FoundRule[], newer: readonly FoundRule[]) =>
-    between(allowedFor(flow, older, 'surely'), allowedFor(flow, newer, 'surely')),
-  )
+): (reading: MixedReading, command: number) => Finding[] {
+  const { target, before, after, by } = expectation
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((part: string) => {
-    const [older, newer] = [before, after].map((side) => listOf(part, side, named.has(part), expectation.by)) as [
-      Allowed,
-      Allowed,
-    ]
+    const [older, newer] = [before, after].map((side) => listOf(part, side, named.has(part), by)) as [Allowed, Allowed]
     return between(older, newer)
   })
-  const right = new Map<string, Right>()
+  const orders = [rulesOfMoments(expectation), rulesOfMoments(expectation)]
 
   return (reading, command) => {
-    const finding = (flow: string, rules: readonly string[], cut: Allowed, opened: Allowed): Finding => {
-      const facts = { missing: factsOf(cut), extra: factsOf(opened) }
-      return { code: 'DELTA_UNSAFE', severity: 'error', target, command, flow, rules, ...facts }
-    }
     // A list that was removed holds no addresses.
     const present = new Set(reading.lists.map(nameOf))
     const gone = first.filter((list) => !present.has(nameOf(list)))
     const lists = [...reading.lists, ...gone.map((list) => ({ ...list, addresses: PrefixSet.empty, tags: [] }))]
-    const ofLists = lists.flatMap((list) => {
+    const ofLists = lists.flatMap((list): Wrong[] => {
       const part = nameOf(list)
       const held = heldBy(list)
       const { least, most } = listBounds(part)
       if (isWithin(least, held) && isWithin(held, most)) return []
-      return [finding(`the list ${part}`, [], difference(least, held), difference(held, most))]
+      const sides = { missing: difference(least, held), extra: difference(held, most) }
+      return [{ flow: `the list ${part}`, rules: [], ...sides }]
     })
-    if (lists.length > 0 && reading.rules.length === 0) return ofLists
-    const { parts, cellsOf } = partitionNext(reading.rules)
-    const ofRules = parts.flatMap((part) => {
+    const wrong = ordersOf(reading).flatMap((rules, index) =>
+      lists.length > 0 && rules.length === 0 ? [] : (orders[index]?.(rules) ?? []),
+    )
+    return [...ofLists, ...wrong].map(({ missing, extra, ...where }): Finding => {
+      const sides = { missing: factsOf(missing), extra: factsOf(extra) }
+      return { code: 'DELTA_UNSAFE', severity: 'error', target, command, ...where, ...sides }
+    })
+  }
+}
+
+/** What a moment lacks that both rulesets allow, and has that neither does. */
+interface Wrong {
+  readonly flow: string
+  readonly rules: readonly string[]
+  readonly missing: Allowed
+  readonly extra: Allowed
+}
+
+/** Checks the rules of one moment after the other. */
+function rulesOfMoments(expectation: DeltaExpectation): (rules: readonly FoundRule[]) => Wrong[] {
+  const { before, after } = expectation
+  const partitionNext = partitionEach([before, after].map((ruleset) => expectedRules(ruleset, expectation)))
+  const bounds = memo((_: string, flow: Flow, older: readonly FoundRule[], newer: readonly FoundRule[]) =>
+    between(allowedFor(flow, older, 'surely'), allowedFor(flow, newer, 'surely')),
+  )
+  const right = new Map<string, Right>()
+  return (rules) => {
+    const { parts, cellsOf } = partitionNext(rules)
+    return parts.flatMap((part) => {
       const ofPart = partKey(part)
       const wrong = cellsOf(part).flatMap(({ flow, rules: [older = [], newer = [], own = []] }) => {
         const key = `${JSON.stringify(flow)}${ofPart}`
@@ -115,16 +130,12 @@ export function momentsOf(
         }
         return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
       })
-      return joinFlows(wrong).map(({ flow, missing, extra }) =>
-        finding(
-          `${proofFlowText(flow)}${partText(part, flow.direction)}`,
-          rulesBehind(flow, { rules: [...before.rules, ...after.rules] }, missing, extra),
-          missing,
-          extra,
-        ),
-      )
+      return joinFlows(wrong).map(({ flow, missing, extra }): Wrong => {
+        const both = { rules: [...before.rules, ...after.rules] }
+        const text = `${proofFlowText(flow)}${partText(part, flow.direction)}`
+        return { flow: text, rules: rulesBehind(flow, both, missing, extra), missing, extra }
+      })
     })
-    return [...ofLists, ...ofRules]
   }
 }
 

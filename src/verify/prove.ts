@@ -1,7 +1,7 @@
 import { FAMILIES } from '../address/family.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
-import type { FoundRule, Note, Reading } from '../model/reading.ts'
+import type { FoundRule, MixedReading, Note } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
@@ -17,19 +17,30 @@ import { type Cell, partitionOf } from './partition.ts'
  * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed remote side
  * must be the same, not one address more or less. A reading with notes proves nothing.
  */
-export function prove(expectation: Expectation, reading: Reading): { proof: Proof; findings: Finding[] } {
+export function prove(expectation: Expectation, reading: MixedReading): { proof: Proof; findings: Finding[] } {
   const notes = notUnderstood(expectation.target, reading)
-  const [isOfLists, isOfRules] = [reading.lists.length > 0, reading.rules.length > 0]
+  const orders = ordersOf(reading)
+  const [isOfLists, isOfRules] = [reading.lists.length > 0, orders.some((rules) => rules.length > 0)]
   // Lists do not excuse rules that allow something else.
   const differences = [
     ...(isOfLists ? listDifferences(expectation, reading) : []),
-    ...(isOfRules || !isOfLists ? ruleDifferences(expectation, reading) : []),
+    ...(isOfRules || !isOfLists ? orders.flatMap((rules) => ruleDifferences(expectation, rules)) : []),
   ]
   return { proof: proofOf(expectation, reading), findings: notes.length > 0 ? notes : differences }
 }
 
+/** The rules of a reading: in both orders, if the places of some are not known. What holds for both holds also for each part alone, and in any order. */
+export function ordersOf({ rules, others = [] }: MixedReading): readonly (readonly FoundRule[])[] {
+  return others.length === 0
+    ? [rules]
+    : [
+        [...rules, ...others],
+        [...others, ...rules],
+      ]
+}
+
 /** The same of what a device has after all commands. */
-export function proveEnd(expectation: Expectation, reading: Reading): ReturnType<typeof prove> {
+export function proveEnd(expectation: Expectation, reading: MixedReading): ReturnType<typeof prove> {
   const { proof, findings } = prove(expectation, reading)
   return { proof, findings: findings.map((one) => (one.code === 'PROOF_FAILED' ? { ...one, isOfDevice: true } : one)) }
 }
@@ -41,7 +52,7 @@ export function notUnderstood(target: string, { notes }: { readonly notes: reado
   })
 }
 
-function ruleDifferences(expectation: Expectation, { rules }: Reading): Finding[] {
+function ruleDifferences(expectation: Expectation, rules: readonly FoundRule[]): Finding[] {
   const { target, ruleset } = expectation
   const wanted = expectedRules(ruleset, expectation)
   const { parts, cellsOf } = partitionOf([wanted, rules])
@@ -95,7 +106,7 @@ function areOneByOne(wanted: readonly FoundRule[], found: readonly FoundRule[]):
 }
 
 /** A list holds the addresses of the set that it or its file is named after; or else those of all sets that have no list. */
-function listDifferences({ target, ruleset, by }: Expectation, reading: Reading): Finding[] {
+function listDifferences({ target, ruleset, by }: Expectation, reading: MixedReading): Finding[] {
   const lists = reading.lists.map((list) => {
     return { part: list.name ?? list.part, isNamed: list.name !== undefined, held: heldBy(list) }
   })
@@ -132,7 +143,7 @@ export function rulesBehind(flow: Flow, { rules }: Pick<Ruleset, 'rules'>, missi
   return [...new Set(touched.map(({ name }) => name))]
 }
 
-function proofOf({ ruleset, by }: Expectation, { rules, lists }: Reading): Proof {
+function proofOf({ ruleset, by }: Expectation, { rules, lists }: MixedReading): Proof {
   const sets = lists.length > 0 ? lists.map(({ addresses }) => addresses) : ruleset.rules.map(({ set }) => set.prefixes)
   return {
     rules: rules.length,

@@ -77,9 +77,9 @@ describe('update', () => {
     expect(read(folder, 'rules/edge.conf')).toBe(full)
   })
 
-  test('has no delta if an option changed too, and removes the older delta', async () => {
+  test('has no delta if an option changed too that says where rules go, and removes the older delta', async () => {
     const folder = await updated()
-    writeFileSync(join(folder, 'tagwall.yaml'), POLICY.replace('untrust', 'wan'))
+    writeFileSync(join(folder, 'tagwall.yaml'), POLICY.replace('internetZone', 'vsys: vsys2, internetZone'))
     writeFileSync(join(folder, 'ServiceTags_Public_20251117.json'), DOCUMENT)
     const { code, err } = await tagwall(folder, [
       ...['update', '--from', 'ServiceTags_Public_20251117.json'],
@@ -87,7 +87,7 @@ describe('update', () => {
     ])
     expect(code).toBe(0)
     expect(err).toContain(
-      'warning: target "edge" has no delta, so load the full file: the vendor, the options, the limits or the family of the target changed\n',
+      'warning: target "edge" has no delta, so load the full file: another value of vsys changes how or where the device loads its files, not what they make there\n',
     )
     expect(existsSync(join(folder, 'rules/edge.delta.conf'))).toBe(false)
     expect(read(folder, 'rules/plain.delta.added.txt')).toBe('52.60.113.64/27\n')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
+import type {} from '../../src/change/ways/delta-files.ts'
 import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'

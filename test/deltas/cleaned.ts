@@ -1,5 +1,6 @@
 import { type Cleaned, cleanTarget } from '../../src/change/ways/clean-target.ts'
-import { type RenderedDelta, type Rulesets, renderDelta } from '../../src/change/ways/render-delta.ts'
+import type { Rulesets } from '../../src/change/ways/delta-files.ts'
+import { type RenderedDelta, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Job } from '../../src/model/vendor.ts'
 
@@ -13,7 +14,7 @@ export interface FullLoad extends Cleaned {
 export async function fullLoad(change: Rulesets, job: Job): Promise<FullLoad> {
   const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, job).files) as [[], []]
   const delta = await renderDelta(change, job, true)
-  const older = { files: before, paths: ['before'], ruleset: change.before, delta }
+  const older = { files: before, paths: ['before'], ruleset: change.before, job, delta }
   return { ...(await cleanTarget(older, after, change.after, job)), before, after, delta }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type RenderedDelta, type Rulesets, renderDelta } from '../../src/change/ways/render-delta.ts'
+import type { Rulesets } from '../../src/change/ways/delta-files.ts'
+import { type RenderedDelta, renderDelta } from '../../src/change/ways/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'

@@ -416,8 +416,19 @@ const CASES: {
       'target "edge" has no delta, so load the full file: the lock lacks the state of this target, as after a merge of two branches',
     ],
     [
-      { target: 'edge', why: { kind: 'options' } },
-      'target "edge" has no delta, so load the full file: the vendor, the options, the limits or the family of the target changed',
+      { target: 'edge', why: { kind: 'options', why: { vendor: 'nftables' } } },
+      'target "edge" has no delta, so load the full file: the target had another vendor, nftables',
+    ],
+    [
+      {
+        target: 'edge',
+        why: { kind: 'options', why: { options: [{ name: 'vdom' }, { name: 'acl', usedBy: 'interfaces' }] } },
+      },
+      'target "edge" has no delta, so load the full file: another value of vdom changes how or where the device loads its files, not what they make there; interfaces on the device name the value of acl: change these by hand after the full file, then remove what has the older name',
+    ],
+    [
+      { target: 'edge', why: { kind: 'end', options: ['hook'] } },
+      'target "edge" has no delta, so load the full file: from another value of hook, the delta does not end with the objects, words and order of the full file, or not when it is loaded twice',
     ],
     [
       { target: 'edge', why: { kind: 'missing' } },

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { parsePrefixOrAddress } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
+import type {} from '../../src/change/ways/delta-files.ts'
 import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Prefix, rangeOf } from '../../src/address/prefix.ts'
+import type {} from '../../src/change/ways/delta-files.ts'
 import { renderDelta } from '../../src/change/ways/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'

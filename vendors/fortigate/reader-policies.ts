@@ -42,10 +42,14 @@ export class PolicyReader {
   read(entry: Entry): FoundRule[] {
     const { notes } = this.parts
     if (isOn(entry, 'status', notes, 'disable', 'enable')) return []
+    if (this.proves && !isOwn(entry, this.parts.context.options)) {
+      this.leaveOut(entry, 'is not one of the ids that firstPolicyId sets aside')
+      return []
+    }
     const missing = REQUIRED.filter((field) => textsOf(entry, field).length === 0)
     const between = this.between(entry)
     if (between.length === 0 && !missing.some((field) => field.endsWith('intf'))) {
-      if (this.proves) this.note(entry, 'is between interfaces that the options do not name')
+      if (this.proves) this.leaveOut(entry, 'is between interfaces that the options do not name')
       return []
     }
     notes.addAll(entry.notes)
@@ -70,12 +74,21 @@ export class PolicyReader {
     for (const field of limits) {
       if (this.proves || !PEOPLE.includes(field)) this.note(entry, `is limited or widened by its ${field}`)
     }
-    const isLimited = limits.length > 0 || !this.isWantedSchedule(textsOf(entry, 'schedule')[0])
+    const isTimed = !this.isWantedSchedule(textsOf(entry, 'schedule')[0])
+    if (isTimed && this.proves) {
+      this.leaveOut(entry, 'has a schedule that the options do not name')
+      return []
+    }
+    const isLimited = limits.length > 0 || isTimed
     return this.rulesOf(entry, action, this.directed(entry, between), isLimited)
   }
 
   private note(entry: Entry, reason: string): void {
     this.parts.notes.add(entry.place, nameOf(entry), reason)
+  }
+
+  private leaveOut(entry: Entry, reason: string): void {
+    this.parts.notes.add(entry.place, nameOf(entry), reason, { isByOptions: true })
   }
 
   private between(entry: Entry): ReturnType<typeof kit.directionsBetween> {
@@ -149,15 +162,18 @@ export class PolicyReader {
 
 const textsOf = ({ fields }: Entry, field: string) => (fields.get(field) ?? []).map(({ text }) => text)
 
+/** True if a policy has an id that the options set aside. */
+function isOwn({ name }: Entry, { firstPolicyId }: OptionValues): boolean {
+  const before = Number(firstPolicyId)
+  return /^\d+$/.test(name) && Number(name) > before && Number(name) < before + 10_000
+}
+
 /** A script may continue existing policies, so every field that it does not set keeps its old value. */
-export function checkScript(policies: readonly Entry[], options: OptionValues, notes: Notes): void {
-  const before = Number(options.firstPolicyId)
+export function checkScript(policies: readonly Entry[], notes: Notes): void {
   const names = new Set<string>()
   for (const entry of policies) {
     const { name, fields, place } = entry
     const note = (reason: string) => notes.add(place, `edit ${name}`, reason)
-    const isOwn = /^\d+$/.test(name) && Number(name) > before && Number(name) < before + 10_000
-    if (!isOwn) note('is not one of the ids that firstPolicyId sets aside')
     if (names.has(nameOf(entry))) note(`has the name of another policy, ${nameOf(entry)}`)
     names.add(nameOf(entry))
     const unsaid = ['name', ...SIDES, ...REQUIRED, 'action', 'status'].filter((field) => !fields.has(field))

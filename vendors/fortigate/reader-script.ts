@@ -34,7 +34,7 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     addresses.isOrdered = isWhole
     if (isWhole) checkObjects(tree.scope(vdom), addresses, services)
     const policies = tree.policiesOf(tree.scope(vdom))
-    if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, options, notes)
+    if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
     const rules = policies.flatMap((entry) => addresses.rulesOf(entry, () => reader.read(entry)))
     if (!isWhole) noteDangling(tree.scope(vdom), changed, notes)

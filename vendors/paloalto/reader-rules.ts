@@ -72,7 +72,8 @@ class RuleReader {
     }
     const zones = this.zones()
     if (zones.length === 0) {
-      if (proves) this.note(name, 'is between zones that the options do not name')
+      const reason = 'is between zones that the options do not name'
+      if (proves) notes.add(entry.place, name, reason, { isByOptions: true })
       return []
     }
     notes.addAll(entry.notes)

@@ -12,9 +12,10 @@ import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
 import { isClean, leftoversOf, proveReloadAnd, type Reload } from '../../verify/leftovers.ts'
 import { Loads } from '../../verify/loaded-files.ts'
+import { renderRemovals } from './delta-files.ts'
 import { copyOf } from './edit-steps.ts'
 import type { ManualList } from './manual.ts'
-import { type RenderedDelta, renderRemovals } from './render-delta.ts'
+import type { RenderedDelta } from './render-delta.ts'
 
 /** A full load over the older full files of one target, and what puts the device right after it. */
 export interface Cleaned {
@@ -49,6 +50,7 @@ export interface OlderFiles {
   readonly paths: readonly string[]
   /** The rules of these files; undefined if unknown. */
   readonly ruleset: Ruleset | undefined
+  readonly job: Job
   /** The delta from there, without files if there is none. */
   readonly delta: Pick<RenderedDelta, 'files' | 'reload'> | undefined
 }
@@ -67,7 +69,10 @@ export async function cleanTarget(
 ): Promise<Cleaned> {
   const readers = await loadReader(job.vendor)
   if (!readers || older.files.length === 0) return CLEAN
-  const reload = { before: loads.of(older.files, readers, job), after: loads.of(after, readers, job) }
+  // Without a delta, nothing shows that the device takes both forms.
+  const from = older.delta && older.delta.files.length > 0 ? older.job : job
+  const before = loads.of(older.files, readers, job, from)
+  const reload = { before, after: loads.of(after, readers, job) }
   try {
     return cleanedAfter(reload, older, ruleset, job)
   } catch (error) {
@@ -79,10 +84,10 @@ export async function cleanTarget(
 
 function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: Job): Cleaned {
   const { target } = job
-  const { delta } = older
+  const { delta, job: from } = older
   const hasDelta = delta !== undefined && delta.files.length > 0
   const expectation = expectationOf(job, ruleset)
-  const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job)
+  const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job, from)
   const proved =
     delta?.reload ?? proveReloadAnd(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
   const { notes, findings: differences, cleanup } = proved

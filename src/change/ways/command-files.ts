@@ -6,7 +6,7 @@ import { groupBy } from '../../model/group-by.ts'
 import type { Target } from '../../model/policy.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { caseless } from '../../store/write.ts'
-import { ROUNDS } from './render-delta.ts'
+import { ROUNDS } from './delta-files.ts'
 
 /** Forward, or back. */
 export type Way = 'delta' | 'rollback'
@@ -57,8 +57,8 @@ export function commandPaths(
 }
 
 /** The suffixes that a delta's file may have: over another ruleset, several files are loaded in two rounds. */
-const deltaSuffixes = ({ suffix, steps }: DeltaArtefact): string[] =>
-  steps ? [suffix, ...ROUNDS.map((round) => `.${round}${suffix}`)] : [suffix]
+const deltaSuffixes = ({ suffix, each }: DeltaArtefact): string[] =>
+  each === undefined ? [suffix, ...ROUNDS.map((round) => `.${round}${suffix}`)] : [suffix]
 
 /**
  * Where the runbook of each target goes, by name: `rules/edge.conf` has `rules/edge.change.md`. Where two targets would share that

@@ -6,12 +6,13 @@ import type { Direction } from '../../model/traffic.ts'
 
 /**
  * Ways from `before` to `after`, each as the rulesets in between: first the direct one, then over copies of rules, the shortest first. With several
- * `files` of commands there is at most one ruleset in between, because each step is a round of loads.
+ * `files` of commands there is at most one ruleset in between, because each step is a round of loads. `isOther`: the newer rules have other options, so
+ * all of them differ.
  */
 export function* waysOver(
   before: Ruleset,
   after: Ruleset,
-  { files, order }: { readonly files: number; readonly order: RuleOrder },
+  { files, order, isOther }: { readonly files: number; readonly order: RuleOrder; readonly isOther: boolean },
 ): Generator<readonly Ruleset[]> {
   yield []
   const wayOver = (over: Ruleset, first = before): readonly Ruleset[] => {
@@ -20,8 +21,9 @@ export function* waysOver(
     return [...(first === before ? [] : [first]), older, withSetsKept(over, after, first)]
   }
   const old = new Map(before.rules.map((rule) => [rule.name, rule]))
-  const changed = after.rules.filter((rule) => !isSame(old.get(rule.name), rule))
-  const first = after.rules.findIndex((rule, index) => !isSame(before.rules[index], rule))
+  const stays = (was: ConcreteRule | undefined, rule: ConcreteRule) => !isOther && isSame(was, rule)
+  const changed = after.rules.filter((rule) => !stays(old.get(rule.name), rule))
+  const first = after.rules.findIndex((rule, index) => !stays(before.rules[index], rule))
   // A device that puts new rules last gets all others again behind the first one that differs: few commands, and right where they take effect together.
   if (order === 'runs') {
     const again = inPlaceOf(before, after)

@@ -1,6 +1,6 @@
 import { fit } from '../../compile/fit/fit.ts'
 import { brokenFileLimits } from '../../compile/fit/limits.ts'
-import { type Rendered, renderAll, suffixFor } from '../../compile/render-target.ts'
+import { type Rendered, renderAll } from '../../compile/render-target.ts'
 import type { Renderer } from '../../compile/share.ts'
 import { errorsIn, type Finding, type NoDelta } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
@@ -9,7 +9,7 @@ import { itemDifference, type RuleOrder, sameItems } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { Proof } from '../../model/result.ts'
-import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
 import type { Readers } from '../../vendor/kit/reader-api.ts'
 import { loadReader } from '../../vendor/reader.ts'
@@ -18,15 +18,11 @@ import { isClean, type ProvedReload, proveReloadAnd } from '../../verify/leftove
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
 import { leadsBackFromHalfway } from '../../verify/prove-halfway.ts'
+import { areOther, changedOptions, optionsWithoutWay } from './changed-options.ts'
+import { filesOf, type Jobs, type Plan, plansOf, type Rulesets, writtenOf } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
-import { deltaText, pairsOf, type Route, type Sides, seenDelta } from './delta-text.ts'
+import { pairsOf } from './delta-text.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
-
-/** The older and the newer state of one target. */
-export interface Rulesets {
-  readonly before: Ruleset
-  readonly after: Ruleset
-}
 
 /** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. A file without commands has no text. */
 export interface RenderedDelta {
@@ -41,14 +37,15 @@ export interface RenderedDelta {
   readonly findings: readonly Finding[]
 }
 
-/** How to render full files, and the files that a delta starts from: those in place, or else what `render` makes of the older rules. */
+/** The job of the older rules, if it is another one, how to render full files, and the files that a delta starts from: those in place, or else what `render` makes of the older rules. */
 export interface DeltaStart {
+  readonly from?: Job
   readonly render?: Renderer
   readonly start?: readonly ReadFile[]
 }
 
 /**
- * Renders the commands that change the configuration of `before` into that of `after`, both under the options of `job`,
+ * Renders the commands that change the configuration of `before`, under the options of `from`, into that of `after`, under those of `job`,
  * and proves them: see `proveDelta`. Where the direct way is not proved, or has no commands, it tries ways over other rulesets. Whatever
  * stands in the way of the direct one is one finding, `NO_DELTA`: the full file is always a way.
  */
@@ -72,20 +69,22 @@ export interface DeltaOptions extends DeltaStart {
 
 /** As `renderDelta`, with the loads of the target. */
 export async function deltaBetween(change: Rulesets, job: Job, options: DeltaOptions): Promise<RenderedDelta> {
-  const { render: renderFull = renderAll, start, end, loads } = options
+  const { render: renderFull = renderAll, from = job, start, end, loads } = options
   const { vendor } = job
-  const artefacts = artefactsFor(vendor.deltas, job)
-  if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
-  const readers = await loadReader(vendor)
-  const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job)
-  const tries = new Tries(change, artefacts, job, readers, options)
+  const readers = from.vendor.folder === vendor.folder ? await loadReader(vendor) : undefined
   const newer = lazy(() => renderFull(change.after, job).files)
+  const why = optionsWithoutWay(from, job, { ...change, render: renderFull, readers, loads })
+  if (why) return refuse({ kind: 'options', why }, job)
+  const artefacts = vendor.deltas.filter((one) => [from, job].some((side) => artefactsFor([one], side).length > 0))
+  if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
+  const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job, from)
+  const tries = new Tries(change, artefacts, { from, job }, readers, options)
   // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
-  const fitted = errorsIn(fit(restrict(change.before, job.family), job).findings)
+  const fitted = errorsIn(fit(restrict(change.before, from.family), from).findings)
   const isThere = start !== undefined && fitted.length === 0
   const quick = isThere ? tries.over([], start, new Set(), end ? () => end : newer) : undefined
   if (quick) return quick
-  const full = renderFull(change.before, job)
+  const full = renderFull(change.before, from)
   const unfit = errorsIn(full.findings)
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
   const files = start ?? full.files
@@ -95,9 +94,8 @@ export async function deltaBetween(change: Rulesets, job: Job, options: DeltaOpt
   const { changed, ...keys } = itemDifference(isOther ? before.items : [], isOther ? rendered.items : [], vendor.order)
   if (keys.added.length + keys.removed.length + keys.moved.length > 0) return refuse({ kind: 'items' }, job)
   const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
-  const ways = canStep(artefacts)
-    ? waysOver(change.before, change.after, { files: artefacts.length, order: vendor.order })
-    : [[]]
+  const how = { files: artefacts.length, order: vendor.order, isOther: areOther(from, job) }
+  const ways = canStep(artefacts) ? waysOver(change.before, change.after, how) : [[]]
   for (const way of ways) {
     const isTried = isThere && !end && way.length === 0 && reworded.size === 0
     const delta = isTried ? undefined : tries.over(way, files, reworded, newer)
@@ -114,7 +112,7 @@ class Tries {
   constructor(
     private readonly change: Rulesets,
     private readonly artefacts: readonly DeltaArtefact[],
-    private readonly job: Job,
+    private readonly jobs: Jobs,
     private readonly readers: Readers | undefined,
     private readonly options: DeltaOptions,
   ) {}
@@ -126,23 +124,24 @@ class Tries {
     reworded: ReadonlySet<string>,
     newer: () => readonly ReadFile[],
   ): RenderedDelta | undefined {
-    const { change, artefacts, job, readers } = this
+    const { change, artefacts, jobs, readers } = this
+    const { from, job } = jobs
     const { requireProof, loads, undoes } = this.options
     // A reader without a model of its device follows no commands.
-    const device = readers?.follow && loads.of(files, readers, job)
+    const device = readers?.follow && loads.of(files, readers, job, from)
     // The way back ends with these files.
     device?.rememberItems()
-    const from = { change, over: way, files, device, hasReader: readers !== undefined, reworded }
-    const { delta, led } = onWay(from, artefacts, job, requireProof)
+    const over = { change, over: way, files, device, hasReader: readers !== undefined, reworded, jobs }
+    const { delta, led } = onWay(over, artefacts, requireProof)
     if (way.length === 0) this.#direct = delta
     if (isRefused(delta)) return undefined
     if (!readers || !device || !led) return delta
     const after = loads.of(newer(), readers, job)
     if (!endsAsFresh(led, delta.files, after, job.vendor.order)) return undefined
-    const isEdited = isEdit(change.before, change.after)
+    const isEdited = isEdit(change.before, change.after) || areOther(from, job)
     if (undoes) {
       const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
-      const expectation = deltaExpectationOf(job, change)
+      const expectation = deltaExpectationOf(job, change, from)
       const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items, isEdited })
       return { ...delta, isFromHalfway }
     }
@@ -156,17 +155,12 @@ class Tries {
 
   /** Commands that leave something after a full load over the older one, or why there are none. */
   get best(): RenderedDelta {
-    const why = this.#direct && isRefused(this.#direct) ? this.#direct : refuse({ kind: 'end' }, this.job)
-    return this.#best ?? why
+    const { from, job } = this.jobs
+    const options = changedOptions(from, job)
+    const direct = this.#direct?.findings.find((finding) => finding.code === 'NO_DELTA')
+    const why = direct?.why ?? { kind: 'end' }
+    return this.#best ?? refuse(why.kind === 'proof' || why.kind === 'end' ? { ...why, options } : why, job)
   }
-}
-
-/** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
-export function renderRemovals(change: Rulesets, job: Job): Rendered[] {
-  const artefacts = artefactsFor(job.vendor.cleanup, job)
-  const rendered = filesOf(plansOf(artefacts, { change, over: [], reworded: new Set() }, job), job)
-  if (brokenFileLimits(rendered, job).length > 0) return []
-  return writtenOf(rendered)
 }
 
 const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
@@ -176,24 +170,16 @@ const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
 
 const isRefused = ({ findings }: RenderedDelta) => findings.some(({ code }) => code === 'NO_DELTA')
 
-/** True if the commands can lead over another ruleset. */
+/** True if the commands can lead over another ruleset: derived ones, or several files, loaded in two rounds. A template of one file knows one step. */
 const canStep = (artefacts: readonly DeltaArtefact[]) =>
-  artefacts.every(({ steps, each }) => steps && each === undefined)
+  artefacts.every(({ template, each }) => each === undefined && (template === undefined || artefacts.length > 1))
 
-/** Over another ruleset, a single file holds both steps. Several files are loaded in two rounds, one for each step. */
-export const ROUNDS = [1, 2] as const
-
-interface WayOver {
-  readonly change: Rulesets
-  /** The rulesets on the way. */
-  readonly over: readonly Ruleset[]
+interface WayOver extends Plan {
   /** The full files that the commands start from. */
   readonly files: readonly ReadFile[]
   /** The same on a device; undefined if no reader follows commands. */
   readonly device: LoadedFiles | undefined
   readonly hasReader: boolean
-  /** The rules that the files in place word otherwise than `before` is written. */
-  readonly reworded: ReadonlySet<string>
 }
 
 /** The commands of one way, and the device that they lead to if they are proved. */
@@ -203,19 +189,19 @@ interface Attempt {
 }
 
 function onWay(
-  { change, over, files: before, device, hasReader, reworded }: WayOver,
+  { jobs, change, over, files: before, device, hasReader, reworded }: WayOver,
   artefacts: readonly DeltaArtefact[],
-  job: Job,
   requireProof: boolean,
 ): Attempt {
+  const { from, job } = jobs
   const { vendor, target } = job
   const refused = (why: NoDelta): Attempt => ({ delta: refuse(why, job) })
   const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
   if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
-  const deltas = plansOf(artefacts, { change, over, reworded }, job)
+  const deltas = plansOf(artefacts, { jobs, change, over, reworded })
   for (const { sides } of deltas) {
-    for (const pair of pairsOf(sides)) {
-      const broken = brokenOnTheWay(...pair, job)
+    for (const [older, newer] of pairsOf(sides)) {
+      const broken = brokenOnTheWay(older.fitted, newer.fitted, job)
       if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
     }
   }
@@ -231,83 +217,14 @@ function onWay(
   // A later question for the rules of these files needs no second load.
   device.rememberReading()
   const led = device.take()
-  const { proof, findings } = proveDelta(deltaExpectationOf(job, change), readingsFrom(led, files, 'delta'))
+  const { proof, findings } = proveDelta(deltaExpectationOf(job, change, from), readingsFrom(led, files, 'delta'))
   if (findings.length > 0) return refused({ kind: 'proof', findings })
   return { delta: { files, before, proof, findings: [] }, led }
 }
-
-/** The rendered files of a plan. */
-function filesOf(planned: readonly Planned[], job: Job) {
-  return planned.map(({ artefact, part, suffix, sides, reworded }) => {
-    const { family, extension } = artefact
-    return {
-      artefact,
-      part,
-      family,
-      suffix,
-      extension,
-      number: undefined,
-      text: deltaText(artefact, { sides, reworded }, job),
-    }
-  })
-}
-
-/** The files that are written: not those that may be left out and hold nothing. */
-const writtenOf = (rendered: ReturnType<typeof filesOf>): Rendered[] =>
-  rendered.flatMap(({ artefact, ...file }) => (artefact.optional && file.text === '' ? [] : [file]))
 
 /** True if a device that a delta led to holds what the newer files alone make, in their order, also if the delta is loaded again. */
 function endsAsFresh(led: Device, commands: readonly ReadFile[], fresh: LoadedFiles, order: RuleOrder): boolean {
   if (!sameItems(fresh.items, led.items(), order)) return false
   loadWhole(led, commands, 'delta')
   return led.reading().notes.length === 0 && sameItems(fresh.items, led.items(), order)
-}
-
-interface Planned extends Route {
-  readonly artefact: DeltaArtefact
-  readonly part: string
-  readonly suffix: string
-}
-
-type Plan = Pick<WayOver, 'change' | 'over' | 'reworded'>
-
-function plansOf(artefacts: readonly DeltaArtefact[], plan: Plan, job: Job): Planned[] {
-  const { over } = plan
-  const plans = artefacts.flatMap((artefact) => planOf(artefact, plan, job))
-  if (over.length === 0 || artefacts.length === 1) return plans
-  return ROUNDS.flatMap((round) =>
-    plans.map(({ part, suffix, ...plan }): Planned => {
-      const step = pairsOf(plan.sides)[round - 1] as Sides
-      return { ...plan, sides: step, part: `${part}-${round}`, suffix: `.${round}${suffix}` }
-    }),
-  )
-}
-
-function planOf(artefact: DeltaArtefact, { change, over, reworded }: Plan, job: Job): Planned[] {
-  const family = job.family ?? artefact.family
-  const scope = (ruleset: Ruleset) => restrict(ruleset, family)
-  const fitted = (ruleset: Ruleset) => fit(ruleset, { ...job, family }).fitted
-  const sidesOf = (within: (ruleset: Ruleset) => Ruleset): Sides => {
-    const side = (ruleset: Ruleset) => fitted(within(scope(ruleset)))
-    return [side(change.before), ...over.map(side), side(change.after)]
-  }
-  const { part, suffix } = artefact
-  if (!artefact.each) return [{ artefact, sides: sidesOf((ruleset) => ruleset), reworded, part, suffix }]
-  const all = [change.after, ...over.toReversed(), change.before]
-  const names = new Set(all.flatMap((ruleset) => scope(ruleset).sets.map(({ name }) => name)))
-  return [...names].map((name): Planned => {
-    return {
-      artefact,
-      sides: sidesOf((ruleset) => onlyRule(ruleset, name)),
-      reworded,
-      part: `${part}-${name}`,
-      suffix: suffixFor(artefact, name),
-    }
-  })
-}
-
-/** The input of a vendor's templates of deltas. */
-export function deltaView({ before, after }: Rulesets, job: Job): object {
-  const sides: Sides = [fit(before, job).fitted, fit(after, job).fitted]
-  return seenDelta(artefactsFor(job.vendor.deltas, job), sides, job)
 }

@@ -1,5 +1,4 @@
 import { type Renderer, Shared } from '../../compile/share.ts'
-import { isSameDevice } from '../../compile/target-job.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
@@ -74,18 +73,22 @@ export class CommandMaker {
     }
     // The change itself says which files it could not compare with.
     if (!before.rules) return none({ kind: 'lock', why: before.why ?? 'unlocked' })
-    if (!isSameDevice(before.job, job)) return none({ kind: 'options' })
-    const older = before.rules.ruleset
-    const [from, to] = way === 'delta' ? [older, made.ruleset] : [made.ruleset, older]
+    const older = { ruleset: before.rules.ruleset, job: { ...before.job, target: target.name } }
+    const newer = { ruleset: made.ruleset, job }
+    const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
     if (before.files.length === 0 && isBesideFull) return none({ kind: 'missing' })
     const isThere = before.files.length > 0
-    const inPlace = isThere ? before.files : render(older, job).files
+    const inPlace = isThere ? before.files : render(older.ruleset, older.job).files
     const start = way === 'delta' ? inPlace : made.files
     const end = way === 'rollback' && isThere ? before.files : undefined
-    const options = { requireProof, render, start, end, loads, undoes }
-    const key = `${way} ${this.#deltas.keyOf(job, [from, to])} ${hashes([...start, ...(undoes?.files ?? [])])}`
-    const delta = await onceOf(this.#deltas, key, () => deltaBetween({ before: from, after: to }, job, options))
-    const gaps = isBesideFull && way === 'delta' ? reloadGaps(from, to, job, delta.files.length > 0) : []
+    const options = { from: from.job, requireProof, render, start, end, loads, undoes }
+    const keys = [from, to].map((side) => this.#deltas.keyOf(side.job, [side.ruleset]))
+    const key = `${way} ${keys.join(' ')} ${hashes([...start, ...(undoes?.files ?? [])])}`
+    const delta = await onceOf(this.#deltas, key, () =>
+      deltaBetween({ before: from.ruleset, after: to.ruleset }, to.job, options),
+    )
+    const gaps =
+      isBesideFull && way === 'delta' ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
     const refusal = delta.findings.find((finding) => finding.code === 'NO_DELTA')
     const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
       if (finding.code !== 'NO_DELTA') return [finding]
@@ -99,8 +102,8 @@ export class CommandMaker {
   #clean({ before, made }: ComparedTarget, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
     const { job, ruleset, files } = made
     const paths = before.files.map(({ path }) => path)
-    const older = { files: before.files, paths, ruleset: before.rules?.ruleset, delta }
-    const key = `${this.#cleaned.keyOf(job, [ruleset, files])} ${hashes([...before.files, ...delta.files])}`
+    const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
+    const key = `${this.#cleaned.keyOf(before.job, [])} ${this.#cleaned.keyOf(job, [ruleset, files])} ${hashes([...before.files, ...delta.files])}`
     return onceOf(this.#cleaned, key, () => cleanTarget(older, files, ruleset, job, loads))
   }
 }

@@ -34,8 +34,9 @@ export class Notes {
   }
 
   private addOne({ about, ...note }: Note): void {
-    const { place, text, reason, isForeign, isHarmless } = note
-    const key = JSON.stringify([place.part, place.line, text, reason, isForeign, isHarmless, about === undefined])
+    const { place, text, reason, isForeign, isHarmless, isByOptions } = note
+    const flags = [isForeign, isHarmless, isByOptions, about === undefined]
+    const key = JSON.stringify([place.part, place.line, text, reason, ...flags])
     const known = this.known.get(key)
     if (known && about) for (const traffic of about) known.push(traffic)
     if (this.known.has(key)) return

@@ -3,7 +3,6 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { type Fitted, type FittedSet, groupsByName, haveSameMembers } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { ItemSource } from '../../model/made-item.ts'
-import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { type PrefixViewer, prefixViewer } from './prefix-view.ts'
 import { type SetView, withFields } from './set-view.ts'
@@ -15,10 +14,9 @@ export interface Side {
   readonly view: View
 }
 
-/** A vendor under options, and whether the device words things of a name otherwise than the older side is written. */
+/** A vendor, and whether the device words things of a name otherwise than the older side is written. */
 interface Dialect {
   readonly vendor: Vendor
-  readonly options: OptionValues
   readonly isReworded: (name: string) => boolean
 }
 
@@ -28,7 +26,7 @@ export interface Thing {
   /** Of a set or a group: what it gains and loses. */
   readonly members?: readonly Thing[]
   /** Of a set: the members that the other side has not. */
-  readonly lone?: readonly Thing[]
+  readonly lone?: readonly Thing[] | undefined
   /** Of one family of a set. */
   readonly word?: string
 }
@@ -39,39 +37,51 @@ export type ChangedThings = Readonly<
 
 /**
  * The things of both sides, by the list of the view: of those whose name or members say all that they hold, only what is different, which is little.
- * Each is computed once, if a kind asks for it. Objects have no views of prefixes that stay.
+ * Between other options, anything may be different. Each is computed once, if a kind asks for it. Objects have no views of prefixes that stay.
  */
-export function changedThings(before: Side, after: Side, { vendor, options, isReworded }: Dialect): ChangedThings {
+export function changedThings(before: Side, after: Side, { vendor, isReworded }: Dialect): ChangedThings {
   const [old, young] = [before.view, after.view]
+  const isOther = haveOtherOptions(before, after)
+  const change: SetChange = { vendor, isOther, mayDiffer: (name) => isOther || isReworded(name) }
+  const alone = (thingsOf: (view: View) => readonly Thing[]) =>
+    lazy(() => {
+      const [olds, youngs] = [thingsOf(old), thingsOf(young)]
+      return isOther ? ([olds, youngs] as const) : ([onlyIn(olds, youngs), onlyIn(youngs, olds)] as const)
+    })
   const onSides = (thingsOf: (view: View) => readonly Thing[]) => () => [thingsOf(old), thingsOf(young)] as const
   return {
     objects: lazy(() => {
+      if (isOther) return [old.objects, young.objects]
       const { added, removed } = changedPrefixes(setsOf(before.fitted), setsOf(after.fitted))
-      const viewer = prefixViewer(vendor, options)
+      const viewer = prefixViewer(vendor, young.options)
       return [removed.map((prefix) => viewer(prefix)), added.map((prefix) => viewer(prefix))]
     }),
     groups: lazy(() => {
       const [older, newer] = [groupsByName(before.fitted), groupsByName(after.fitted)]
       const stays = ({ name }: Thing) => {
         const [was, is] = [older.get(name), newer.get(name)]
-        return was !== undefined && is !== undefined && haveSameMembers(was, is) && !isReworded(name)
+        return was !== undefined && is !== undefined && haveSameMembers(was, is) && !change.mayDiffer(name)
       }
       return [old.groups.filter((group) => !stays(group)), young.groups.filter((group) => !stays(group))]
     }),
-    sets: lazy(() => changedSets(before, after, { vendor, options, isReworded }, familiesOf)),
-    wholeSets: lazy(() => changedSets(before, after, { vendor, options, isReworded }, (...held) => [thingOf(...held)])),
-    services: lazy(() => [onlyIn(old.services, young.services), onlyIn(young.services, old.services)]),
+    sets: lazy(() => changedSets(before, after, change, familiesOf)),
+    wholeSets: lazy(() => changedSets(before, after, change, (...held) => [thingOf(...held)])),
+    services: alone(({ services }) => services),
     rules: onSides(({ rules }) => rules),
     entries: onSides(({ rules }) => rules),
     policyRules: onSides(({ policyRules }) => policyRules),
-    remotes: lazy(() => [onlyIn(old.remotes, young.remotes), onlyIn(young.remotes, old.remotes)]),
-    cover: lazy(() => [onlyIn(old.cover, young.cover), onlyIn(young.cover, old.cover)]),
+    remotes: alone(({ remotes }) => remotes),
+    cover: alone(({ cover }) => cover),
     chains: onSides(({ directions }) => directions.flatMap(({ services }) => services)),
     directions: onSides(({ directions }) => directions.map((one) => withFields({ name: one.direction }, one))),
     families: onSides(({ families }) => families.map((one) => withFields({ name: one.word }, one))),
     once: onSides((view) => [withFields({ name: view.policy }, view)]),
   }
 }
+
+/** True if the sides are written under different options. */
+const haveOtherOptions = (before: Side, after: Side): boolean =>
+  JSON.stringify(before.view.options) !== JSON.stringify(after.view.options)
 
 /** The thing with the members only that the other side has not. */
 export function withoutMembersOf<One extends Thing>(thing: One, other: Thing): One {
@@ -82,25 +92,33 @@ export function withoutMembersOf<One extends Thing>(thing: One, other: Thing): O
 
 const setsOf = ({ locals, sets }: Fitted) => [...locals, ...sets]
 
-/** A set, the addresses that it holds, and those of the set with its name on the other side. */
-type Held = readonly [set: SetView, own: PrefixSet, other: PrefixSet, prefixView: PrefixViewer]
+/** A set, the addresses that it holds, and those of the set with its name on the other side, if it has the same options. */
+type Held = readonly [set: SetView, own: PrefixSet, other: PrefixSet | undefined, prefixView: PrefixViewer]
+
+interface SetChange {
+  readonly vendor: Vendor
+  readonly isOther: boolean
+  /** True if sets of the name can differ although their addresses and words are the same. */
+  readonly mayDiffer: (name: string) => boolean
+}
 
 /** The sets of rules and of local sides that are on one side only, or have other addresses or words there. */
 function changedSets(
   before: Side,
   after: Side,
-  { vendor, options, isReworded }: Dialect,
+  { vendor, isOther, mayDiffer }: SetChange,
   thingsOf: (...held: Held) => readonly Thing[],
 ) {
-  const viewer = prefixViewer(vendor, options)
   const things = ({ fitted, view }: Side, other: Side) => {
+    const viewer = prefixViewer(vendor, view.options)
     const others = new Map(setsOf(other.fitted).map((set) => [set.name, set]))
     const changed = (sets: readonly FittedSet[], views: readonly SetView[], isLocal: boolean) =>
       sets.flatMap((set, index) => {
         const of = others.get(set.name)
-        if (of && areSame(set, of) && !isReworded(set.name)) return []
+        if (of && areSame(set, of) && !mayDiffer(set.name)) return []
         const seen = withFields({ isLocal, isRemote: !isLocal }, views[index] as SetView)
-        return thingsOf(seen, set.set.prefixes, of?.set.prefixes ?? PrefixSet.empty, viewer)
+        const held = isOther ? undefined : (of?.set.prefixes ?? PrefixSet.empty)
+        return thingsOf(seen, set.set.prefixes, held, viewer)
       })
     return [...changed(fitted.locals, view.locals, true), ...changed(fitted.sets, view.sets, false)]
   }
@@ -114,7 +132,9 @@ function areSame(was: FittedSet, is: FittedSet): boolean {
 }
 
 const familiesOf = (...[set, own, other, prefixView]: Held) =>
-  set.families.map((one) => thingOf(withFields(set, one), own.family(one.family), other.family(one.family), prefixView))
+  set.families.map((one) =>
+    thingOf(withFields(set, one), own.family(one.family), other?.family(one.family), prefixView),
+  )
 
 function thingOf(...[set, own, other, prefixView]: Held) {
   return withFields(set, {
@@ -122,7 +142,7 @@ function thingOf(...[set, own, other, prefixView]: Held) {
       return set.prefixes
     },
     get lone() {
-      return prefixesMissingIn(other, own).map((prefix) => prefixView(prefix))
+      return other && prefixesMissingIn(other, own).map((prefix) => prefixView(prefix))
     },
   })
 }

@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts'
 import { longestRun } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
 import { type ItemSource, isLasting, type MadeItem } from '../../model/made-item.ts'
-import { applies, type OptionValues } from '../../model/option.ts'
+import { applies } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor } from '../../model/vendor.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { type ChangedThings, changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
@@ -22,10 +22,9 @@ export interface ItemChange {
   readonly text: string
 }
 
-/** A vendor under options, and the names of what the device words otherwise than the older side is written. */
+/** A vendor, and the names of what the device words otherwise than the older side is written. */
 export interface Dialect {
   readonly vendor: Vendor
-  readonly options: OptionValues
   readonly reworded: ReadonlySet<string>
 }
 
@@ -35,7 +34,7 @@ export interface Dialect {
  * changes that belong into this one of several files. Throws `UserError` if a template fails, a flag is unknown, or a pattern does not match the lines of members.
  */
 export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: string): ItemChange[] {
-  const areApart = hasListPerDirection(dialect.vendor, dialect.options)
+  const areApart = hasListPerDirection(dialect.vendor, after.view.options)
   const denied = new Set([before, after].flatMap(({ view }) => namesOfDenials(view)))
   const kinds = kindsOfSides(before, after, dialect).map(({ kind, sides }) => {
     const isHere = (own: string | undefined) => own === undefined || part === undefined || own === part
@@ -45,17 +44,19 @@ export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: 
   return [...kinds.flatMap(({ gains }) => gains), ...kinds.toReversed().flatMap(({ losses }) => losses)]
 }
 
-/** Each kind of things that the vendor makes under the options, with those of both sides that may differ. */
-export function kindsOfSides(before: Side, after: Side, { vendor, options, reworded }: Dialect) {
+/** Each kind of things that the vendor makes under the options of a side, with those of both sides that may differ. */
+export function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect) {
   const render = templatesOf(vendor)
   // A device may have an item for each family of a set: Web-v4.
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
-  const changed = changedThings(before, after, { vendor, options, isReworded })
+  const changed = changedThings(before, after, { vendor, isReworded })
   return vendor.items
     .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, isReworded }))
-    .filter(({ when }) => applies(when, options))
+    .filter((kind) => isMadeBy(kind, before.view) || isMadeBy(kind, after.view))
     .map((kind) => ({ kind, sides: lazy(() => piecesOfSides(kind, before, after, changed)) }))
 }
+
+const isMadeBy = ({ when }: MadeItem, { options }: View) => applies(when, options)
 
 /** The commands of changes, with the lines around those of neighbours. */
 export function textOfChanges(changes: readonly ItemChange[]): string {
@@ -96,9 +97,12 @@ interface Sides {
 /** The things of both sides that may differ. */
 function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedThings): Sides {
   const flags = [kind.if ?? []].flat()
-  const own = (things: readonly Thing[]) => things.filter((thing) => flags.every((flag) => flagOf(thing, flag, kind)))
+  const pieces = ({ view }: Side, things: readonly Thing[]) => {
+    const own = things.filter((thing) => flags.every((flag) => flagOf(thing, flag, kind)))
+    return piecesOf(kind, view, isMadeBy(kind, view) ? own : [])
+  }
   const [old, young] = changed[kind.each]()
-  return { old: piecesOf(kind, before.view, own(old)), young: piecesOf(kind, after.view, own(young)) }
+  return { old: pieces(before, old), young: pieces(after, young) }
 }
 
 function piecesOf(kind: Kind, view: View, things: readonly Thing[]): Pieces {

@@ -12,9 +12,9 @@ type Kind = ReturnType<typeof kindsOfSides>[number]
  * describes its fields. Throws as `itemChanges`.
  */
 export function differenceView(before: Side, after: Side, dialect: Dialect) {
-  const { vendor, options } = dialect
+  const { vendor } = dialect
   const kinds = kindsOfSides(before, after, dialect)
-  const areApart = hasListPerDirection(vendor, options)
+  const areApart = hasListPerDirection(vendor, after.view.options)
   const by = (thingsOf: (kind: Kind) => Thing[]) =>
     Object.fromEntries(
       vendor.items.map(({ each }) => [each, kinds.filter(({ kind }) => kind.each === each).flatMap(thingsOf)]),

@@ -80,7 +80,7 @@ function deltaOf(
     return { fitted, view: viewOf(fitted, vendor, options) }
   })
   if (!older || !newer) throw new Error('two sides')
-  return textOfChanges(itemChanges(older, newer, { vendor, options, reworded: new Set(reworded) }, part))
+  return textOfChanges(itemChanges(older, newer, { vendor, reworded: new Set(reworded) }, part))
 }
 
 const OTHER = { tags: 'Sql=192.0.2.0/25 Front=203.0.113.0/25' }

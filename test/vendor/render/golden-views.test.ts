@@ -68,7 +68,7 @@ test.for<[vendor: string, setting: Readonly<Record<string, string>>]>([
   }
   const [before, after] = [fitted(BEFORE, TAGS[0], '2025-11-10'), fitted(AFTER, TAGS[1], '2025-11-17')]
   const sideOf = (fitted: Fitted) => ({ fitted, view: viewOf(fitted, vendor, options) })
-  const dialect = { vendor, options, reworded: new Set<string>() }
+  const dialect = { vendor, reworded: new Set<string>() }
   const { changed, gone } = differenceView(sideOf(before), sideOf(after), dialect)
   const views = { view: viewOf(after, vendor, options), changed, gone }
   await expect(`${JSON.stringify(treeOf(views), null, 1)}\n`).toMatchFileSnapshot(

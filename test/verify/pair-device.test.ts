@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { explain } from '../../src/finding/finding.ts'
+import { type Device, loadWhole, readingsFrom } from '../../src/model/device.ts'
+import type { FoundRule } from '../../src/model/reading.ts'
+import { PairDevice } from '../../src/verify/pair-device.ts'
+import { proveDelta } from '../../src/verify/prove-delta.ts'
+import { rulesetOf } from '../audit/notation.ts'
+import { deviceOf, fileOf } from './small-device.ts'
+
+/** A small device under one value of an option: it leaves out rules whose names begin with another one. `isPlain`: its notes do not say why. */
+function under(zone: string, isPlain = false): Device {
+  const device = deviceOf()
+  return {
+    ...device,
+    reading: () => {
+      const { rules: all, lists, notes } = device.reading()
+      const names = device.items().map(({ name }) => name)
+      const rules = all.map((rule, index): FoundRule => ({ ...rule, name: names[index] ?? '' }))
+      const isOther = ({ name }: FoundRule) => !name.startsWith(zone)
+      const others = rules.filter(isOther).map(({ place, name: text }) => {
+        return { place, text, reason: 'is in another zone', ...(!isPlain && { isByOptions: true }) }
+      })
+      return { rules: rules.filter((rule) => !isOther(rule)), lists, notes: [...notes, ...others] }
+    },
+  }
+}
+
+const [WEB, SHUT] = ['allow out tcp 443 192.0.2.0/24', 'deny out tcp 443 192.0.2.0/25']
+const [OPEN, SHUTS] = [rulesetOf('Web out tcp 443 192.0.2.0/24'), rulesetOf('Web out tcp 443 192.0.2.128/25')]
+const [OLD, NEW] = [`LanWeb = ${WEB}`, `DmzWeb = ${WEB}`]
+const [LANSHUT, DMZSHUT] = [`LanShut = ${SHUT}`, `DmzShut = ${SHUT}`]
+
+function proofOf(start: string, commands: string, ruleset = OPEN, isPlain = false): string {
+  const device = new PairDevice(under('Lan', isPlain), under('Dmz', isPlain))
+  loadWhole(device, fileOf(start))
+  const expectation = { target: 't', before: ruleset, after: ruleset, by: 'addresses' as const }
+  const { proof, findings } = proveDelta(expectation, readingsFrom(device, fileOf(commands), 'delta'))
+  return proof ? `${proof.commands} commands` : findings.map((finding) => explain(finding)).join('; ')
+}
+
+test.for<[what: string, start: string, commands: string, want: RegExp, ruleset?: typeof OPEN]>([
+  ['adds the newer rule before the older one goes', OLD, `${NEW}; no LanWeb`, /^2 commands$/],
+  ['removes the older rule first', OLD, `no LanWeb; ${NEW}`, /after command 1 .*refused, although both/],
+  ['leaves the older rule', OLD, NEW, /^1 commands$/],
+  ['has a rule of neither', OLD, `WanWeb = ${WEB}; ${NEW}; no WanWeb; no LanWeb`, /WanWeb|in another zone/],
+  ['does something else wrong', OLD, `frobnicate; ${NEW}; no LanWeb`, /is not understood/],
+  [
+    'takes both rules of a denial, the last first',
+    `${LANSHUT}; ${OLD}`,
+    `${DMZSHUT}; ${NEW}; no LanWeb; no LanShut`,
+    /^4 commands$/,
+    SHUTS,
+  ],
+  [
+    'takes the older denial first, which opens the older zone',
+    `${LANSHUT}; ${OLD}`,
+    `${DMZSHUT}; ${NEW}; no LanShut; no LanWeb`,
+    /after command 3 .*allowed/,
+    SHUTS,
+  ],
+  [
+    'opens the newer zone before its denial',
+    `${LANSHUT}; ${OLD}`,
+    `${NEW}; ${DMZSHUT}; no LanWeb; no LanShut`,
+    /after command 1 .*allowed/,
+    SHUTS,
+  ],
+])('a delta that %s', ([, start, commands, want, ruleset]) => {
+  expect(proofOf(start, commands, ruleset)).toMatch(want)
+})
+
+test('a note that does not say that only options are against it stays', () => {
+  expect(proofOf(OLD, `${NEW}; no LanWeb`, OPEN, true)).toMatch(/is in another zone/)
+})
+
+test('items that only the older model knows are items of the device', () => {
+  const device = new PairDevice(deviceOf(), deviceOf())
+  loadWhole(device, fileOf(OLD))
+  expect(device.items().map(({ name }) => name)).toEqual(['LanWeb'])
+  const [older, newer] = [deviceOf(), deviceOf()]
+  loadWhole(older, fileOf(OLD))
+  expect(new PairDevice(older, newer).items().map(({ name }) => name)).toEqual(['LanWeb'])
+})
