@@ -416,7 +416,7 @@ const RIM: Readonly<Record<string, string>> = {
   change: 'build build-result build-targets exclusive fetch next-lock own-files owners plan prepare run update',
   'change/older': 'disk-and-git files-in-place renamed source warnings',
   'change/ways': 'ways',
-  'change/report': 'job-summary run-report',
+  'change/tell': 'job-summary run-report',
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',
   document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',

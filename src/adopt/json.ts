@@ -1,4 +1,4 @@
-import { pieceJson } from '../change/text/json.ts'
+import { pieceJson } from '../change/tell/json.ts'
 import { labelJson, setJson } from '../model/json.ts'
 import type { Adopted } from './adopt.ts'
 import type { AdoptReport } from './text.ts'

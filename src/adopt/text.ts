@@ -1,4 +1,4 @@
-import { pieceText, sharedPieces } from '../change/text/sentences.ts'
+import { pieceText, sharedPieces } from '../change/tell/sentences.ts'
 import type { Piece } from '../model/change.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import type { Note } from '../model/reading.ts'

@@ -11,8 +11,8 @@ import { carriedBy } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
 import type { BesideFile, BuiltTarget } from './build-targets.ts'
 import { isUnversioned } from './older/warnings.ts'
-import { heldRules } from './report/held-rules.ts'
 import type { Run } from './run.ts'
+import { heldRules } from './tell/device-changes.ts'
 import type { ManualFile } from './ways/manual.ts'
 
 /** The result of `plan`, `build` or `update`, for a terminal and as JSON. */

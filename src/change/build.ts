@@ -21,7 +21,7 @@ import { uncommittedDeltas } from './older/warnings.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { type Prepared, prepare, type RunRequest } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
-import { isEmptyChange } from './text/sentences.ts'
+import { isEmptyChange } from './tell/sentences.ts'
 import { reversed } from './traffic/change.ts'
 import { SINCE_KINDS } from './ways/command-files.ts'
 

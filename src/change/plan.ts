@@ -3,7 +3,7 @@ import { checkDrafts, writeEach } from '../store/write.ts'
 import { type BuildOptions, makeBuild, sourceOf, warningsAbout } from './build.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { prepare } from './prepare.ts'
-import { isEmptyChange } from './text/sentences.ts'
+import { isEmptyChange } from './tell/sentences.ts'
 
 /** The options of a plan, from the command line. */
 export interface PlanOptions extends BuildOptions {
@@ -31,7 +31,7 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
   const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: true, findings }, io)
   const isChanged = !isEmptyChange(run.change)
   if (options.report === undefined && options.summary === undefined) return { result, markdown: undefined, isChanged }
-  const { reportOnRun } = await import('./report/run-report.ts')
+  const { reportOnRun } = await import('./tell/run-report.ts')
   const plan = { folder: options.report, findings: [], paths: { present: [], removed: [] } }
   const { drafts, markdown } = reportOnRun(run, run, plan, io)
   writeEach(drafts)

@@ -16,9 +16,9 @@ import { openSource } from './older/source.ts'
 import { isUncommitted, uncommittedDeltas } from './older/warnings.ts'
 import type { PlaceOptions } from './own-files.ts'
 import { prepare } from './prepare.ts'
-import type { ReportFiles } from './report/run-report.ts'
 import { makeRun, type Run } from './run.ts'
-import { isEmptyChange } from './text/sentences.ts'
+import type { ReportFiles } from './tell/run-report.ts'
+import { isEmptyChange } from './tell/sentences.ts'
 
 /** The options of an update, from the command line. */
 export interface UpdateOptions extends FetchOptions, PlaceOptions {
@@ -141,7 +141,7 @@ async function reportOn(
   io: Io,
 ): Promise<ReportFiles | undefined> {
   if (options.report === undefined && options.summary === undefined) return undefined
-  const { reportOnRun } = await import('./report/run-report.ts')
+  const { reportOnRun } = await import('./tell/run-report.ts')
   const { request } = run
   const hasEdits = run.change.targets.some(({ edited }) => edited.length > 0)
   const isLeft = !request.since.isMerge && isUncommitted(request.open, hasEdits, io)

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { REPORT_FORMATS, type ReportFormat } from '../change/report/make-report.ts'
+import { REPORT_FORMATS, type ReportFormat } from '../change/tell/make-report.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { wideningDeltaJson } from '../compile/widen/json.ts'
@@ -80,7 +80,7 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
   if (format === 'text' || format === 'json')
     return print(delta, await widenedIn(policy, before, after, history, folders, io), options, io)
   // Rarely needed, and the largest module.
-  const { diffReport } = await import('../change/report/diff-report.ts')
+  const { diffReport } = await import('../change/tell/diff-report.ts')
   const report = await diffReport(policy, { before, after }, history, folders)
   io.out(await REPORT_FORMATS[format](report))
   return exitOf(delta, report.widened, options)

@@ -1,6 +1,6 @@
 import type { adoptJson } from '../adopt/json.ts'
 import type { auditJson } from '../audit/json.ts'
-import type { buildJson } from '../change/text/json.ts'
+import type { buildJson } from '../change/tell/json.ts'
 import type { widenJson } from '../compile/widen/run-widen.ts'
 import type { doctorJson } from '../doctor/json.ts'
 import type { lookupJson } from '../document/lookup.ts'

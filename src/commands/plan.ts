@@ -1,5 +1,5 @@
 import { type PlanOptions, runPlan } from '../change/plan.ts'
-import { withSummary } from '../change/report/job-summary.ts'
+import { withSummary } from '../change/tell/job-summary.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { printResult } from './build.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { itemLines, shortLines } from '../../src/change/text/items-text.ts'
+import { itemLines, shortLines } from '../../src/change/tell/items-text.ts'
 import { itemChanges } from '../../src/change/traffic/items.ts'
 import type { TargetChange } from '../../src/model/change.ts'
 import type { Item, ItemKind } from '../../src/model/item.ts'

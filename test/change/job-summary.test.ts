@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { jobSummary } from '../../src/change/report/job-summary.ts'
+import { jobSummary } from '../../src/change/tell/job-summary.ts'
 
 // test/ci/summary.long.test.ts has whole summaries of jobs.
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { buildJson } from '../../src/change/text/json.ts'
+import { buildJson } from '../../src/change/tell/json.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { placeLocal } from '../../src/compile/rules-of-target.ts'
 import type { Change, ItemChange } from '../../src/model/change.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countChanges } from '../../src/change/report/device-changes.ts'
+import { countChanges } from '../../src/change/tell/device-changes.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
 import type { Fitted } from '../../src/model/fitted.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { fewOf, isRisk } from '../../src/change/text/rank.ts'
-import { headline, pieceText, sharedPieces, shortHeadline } from '../../src/change/text/sentences.ts'
+import { fewOf, isRisk } from '../../src/change/tell/pieces.ts'
+import { headline, pieceText, sharedPieces, shortHeadline } from '../../src/change/tell/sentences.ts'
 import type { Piece, TargetChange } from '../../src/model/change.ts'
 import { setOf } from '../audit/notation.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { LONGEST_BODY } from '../../src/change/report/markdown.ts'
+import { LONGEST_BODY } from '../../src/change/tell/markdown.ts'
 import { folderWith, tagwall } from '../cli/harness.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 

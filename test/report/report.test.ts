@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { LONGEST_BODY } from '../../src/change/report/markdown.ts'
+import { LONGEST_BODY } from '../../src/change/tell/markdown.ts'
 import { contentsOf, folderWith, tagwall } from '../cli/harness.ts'
 import { documentOf, many } from './documents.ts'
 

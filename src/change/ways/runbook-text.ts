@@ -12,10 +12,8 @@ import { sha256 } from '../../policy/lock/lock.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize, shellWord } from '../../text/sanitize.ts'
 import type { FileThere } from '../older/older.ts'
-import { sharedItems } from '../text/items-text.ts'
-import { leftText } from '../text/leftovers-text.ts'
-import { valueText } from '../text/options-text.ts'
-import { isRisk } from '../text/rank.ts'
+import { leftText, sharedItems, valueText } from '../tell/items-text.ts'
+import { isRisk } from '../tell/pieces.ts'
 import {
   localsText,
   pieceTrafficText,
@@ -24,7 +22,7 @@ import {
   type SharedPiece,
   sharedPieces,
   signText,
-} from '../text/sentences.ts'
+} from '../tell/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
 import type { MadeDelta } from './target-commands.ts'

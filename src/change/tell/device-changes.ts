@@ -1,4 +1,4 @@
-import { FAMILIES } from '../../address/prefix.ts'
+import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { usesOf } from '../../compile/fit/capacity.ts'
 import { fit } from '../../compile/fit/fit.ts'
@@ -7,15 +7,16 @@ import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widened-targets.ts'
 import { errorsIn } from '../../finding/finding.ts'
 import type { LimitUse, Use } from '../../model/capacity.ts'
-import type { WideningDelta } from '../../model/delta.ts'
+import type { Delta, TagDelta, WideningDelta } from '../../model/delta.ts'
 import { type Fitted, type FittedRule, groupsByName, haveSameMembers } from '../../model/fitted.ts'
 import { FILE_LIMITS, type LimitName } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import { type ConcreteRule, type Ruleset, restrict, ruleShape } from '../../model/ruleset.ts'
+import { type AddressSet, type ConcreteRule, type Ruleset, restrict, ruleShape } from '../../model/ruleset.ts'
 import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
 import { type Job, splitOf } from '../../model/vendor.ts'
 import { countLineChanges, countLines } from '../../text/lines.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import { changedPrefixes } from '../../vendor/render/changed-things.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { Counts, DeviceChange, FileChange } from './report-values.ts'
@@ -190,3 +191,57 @@ function bySite<T extends { readonly target: string }>(items: readonly T[], keyO
 /** Findings have sets and bigints, which JSON cannot represent. */
 const textOf = (change: DeviceChange) =>
   JSON.stringify({ ...change, target: '' }, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+
+/**
+ * The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. A target may
+ * lack a family, or a rule.
+ */
+export function heldRules(
+  policy: Ruleset,
+  held: readonly { readonly ruleset: Ruleset; readonly job: { readonly family: AddressFamily | undefined } }[],
+): Ruleset {
+  const rulesets = held.map(({ ruleset, job }) => restrict(ruleset, job.family))
+  const [only] = rulesets
+  if (only && rulesets.every((one) => one === only) && only.sets.every(({ widened }) => !widened)) return only
+  const sets = new Map<string, AddressSet[]>()
+  const rules = new Map<string, ConcreteRule>()
+  for (const ruleset of new Set(rulesets)) {
+    for (const set of ruleset.sets) sets.set(set.name, [...(sets.get(set.name) ?? []), set])
+    for (const rule of ruleset.rules) if (!rules.has(rule.name)) rules.set(rule.name, rule)
+  }
+  const joined = new Map([...sets].map(([name, own]) => [name, joinedSet(own)]))
+  return {
+    ...policy,
+    sets: [...joined.values()],
+    rules: [...rules.values()]
+      .map((rule) => ({ ...rule, set: joined.get(rule.set.name) as AddressSet }))
+      .sort((a, b) => a.priority - b.priority || -byCodeUnit(a.direction, b.direction)),
+  }
+}
+
+function joinedSet([first, ...others]: readonly AddressSet[]): AddressSet {
+  const exact = ({ prefixes, widened }: AddressSet) => widened?.exact ?? prefixes
+  const { widened: _, ...set } = first as AddressSet
+  return { ...set, prefixes: PrefixSet.union([first as AddressSet, ...others].map(exact)) }
+}
+
+/** The addresses of the families that files hold of a tag. */
+export function heldOf(set: PrefixSet, tag: string, { sets }: Ruleset): PrefixSet {
+  const own = sets.filter(({ tags }) => tags.includes(tag)).map(({ prefixes }) => prefixes)
+  const isHeld = (family: AddressFamily) => own.some((prefixes) => !prefixes.family(family).isEmpty)
+  return PrefixSet.union(FAMILIES.filter(isHeld).map((family) => set.family(family)))
+}
+
+/** The changes of a document in what files hold: without the families of a tag that the newer files do not hold, or the older ones did not. */
+export function heldDelta(delta: Delta, older: Ruleset, newer: Ruleset): Delta {
+  const reduced = delta.tags.map((change): TagDelta => {
+    const { tag, added, removed } = change
+    return { ...change, added: heldOf(added, tag, newer), removed: heldOf(removed, tag, older) }
+  })
+  const isChange = ({ kind, added, removed }: TagDelta) => kind !== 'changed' || !added.isEmpty || !removed.isEmpty
+  return {
+    ...delta,
+    tags: reduced.filter(isChange),
+    unchanged: [...delta.unchanged, ...reduced.filter((change) => !isChange(change)).map(({ tag }) => tag)],
+  }
+}

@@ -5,10 +5,8 @@ import { namesBySite, siteOf } from '../../model/site.ts'
 import { trafficText } from '../../model/traffic.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { SetNumbers } from '../traffic/set-numbers.ts'
-import { itemLines } from './items-text.ts'
-import { localText } from './local-text.ts'
-import { rewrittenTexts } from './options-text.ts'
-import { comparePieces } from './rank.ts'
+import { itemLines, rewrittenTexts } from './items-text.ts'
+import { comparePieces, localText } from './pieces.ts'
 
 // The sentences of a change, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 

@@ -11,9 +11,8 @@ import { scopeText } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
-import { isRisk } from '../text/rank.ts'
-import { changesBySite, usesBySite, widenedBySite } from './device-changes.ts'
-import { heldOf } from './held-rules.ts'
+import { changesBySite, heldOf, usesBySite, widenedBySite } from './device-changes.ts'
+import { isRisk } from './pieces.ts'
 import {
   type Arrival,
   type ChangedPrefix,

@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto'
 import { formatPrefix, sizeOf } from '../../address/prefix.ts'
 import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import { headline } from '../text/sentences.ts'
-import { historyCharts } from './chart.ts'
-import { type Column, Html, html, type Row, table } from './html.ts'
+import { type Column, Html, historyCharts, html, type Row, SCRIPT, STYLE, table } from './html.ts'
 import { overview, reportTitle, titleWith, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
 import {
@@ -29,7 +27,7 @@ import {
   type TagRow,
   tagRows,
 } from './rows.ts'
-import { SCRIPT, STYLE } from './style.ts'
+import { headline } from './sentences.ts'
 
 /**
  * The whole report as one self-contained page: no network, and only a script for searching. Its content security policy forbids

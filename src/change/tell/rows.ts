@@ -8,11 +8,10 @@ import type { Change } from '../../model/change.ts'
 import { namesBySite } from '../../model/site.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
-import { sharedItems } from '../text/items-text.ts'
-import { sharedOptions, valueText } from '../text/options-text.ts'
-import { isRisk } from '../text/rank.ts'
-import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, signText } from '../text/sentences.ts'
+import { sharedItems, sharedOptions, valueText } from './items-text.ts'
+import { isRisk } from './pieces.ts'
 import type { ChangedPrefix, Counts, DeviceChange, FileChange, Report, RuleChange, TagChange } from './report-values.ts'
+import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, signText } from './sentences.ts'
 
 // Rows and texts of Markdown and HTML, which escape this plain text.
 

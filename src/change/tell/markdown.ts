@@ -3,7 +3,6 @@ import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { headline } from '../text/sentences.ts'
 import { andMore, type Block, code, escaped, fill, linked, paragraph, table } from './markdown-text.ts'
 import { overview, reportTitle, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
@@ -28,6 +27,7 @@ import {
   type TagRow,
   tagRows,
 } from './rows.ts'
+import { headline } from './sentences.ts'
 
 /** GitHub's limit for the text of a pull request or comment. */
 export const LONGEST_BODY = 65_536

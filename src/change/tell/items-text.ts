@@ -1,6 +1,8 @@
-import type { ItemChange, TargetChange } from '../../model/change.ts'
+import type { ItemChange, OptionChange, TargetChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
-import type { FieldChange, Item, ItemKind } from '../../model/item.ts'
+import { type FieldChange, ITEM_KINDS, type Item, type ItemKind } from '../../model/item.ts'
+import type { OptionValue } from '../../model/option.ts'
+import type { FileResult } from '../../model/result.ts'
 import { namesBySite } from '../../model/site.ts'
 import { listText, plural } from '../../text/numbers.ts'
 
@@ -128,3 +130,98 @@ const MOST_VALUES = 4
 
 const quoted = (value: string, most: number) =>
   JSON.stringify(value.length > most ? `${value.slice(0, most - 1)}…` : value)
+
+// The sentences about changed options, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
+
+/** The same changes of options of several targets. */
+export interface SharedOptions {
+  /** `edge`, or `edge (200 sites)`. */
+  readonly targets: readonly string[]
+  readonly options: readonly OptionChange[]
+}
+
+/** The changed options of all targets, equal ones once, in the order of the targets. */
+export function sharedOptions(targets: readonly Pick<TargetChange, 'target' | 'options'>[]): SharedOptions[] {
+  const changed = targets.filter(({ options }) => options.length > 0)
+  return [...groupBy(changed, ({ options }) => JSON.stringify(options)).values()].map((alike) => {
+    const [{ options }] = alike as [(typeof changed)[number]]
+    return { targets: namesBySite(alike.map(({ target }) => target)), options }
+  })
+}
+
+const MOST_TARGETS = 4
+const MOST_CHANGES = 3
+const MOST_GROUPS = 3
+
+/**
+ * `rewrites edge: srcintf "lan" -> "any"`, one text for each group of targets whose options change, or whose items do with the same traffic; the last one
+ * counts the others.
+ */
+export function rewrittenTexts(targets: readonly TargetChange[]): string[] {
+  const told = targets.map((one) => ({ ...one, changes: changesOf(one) })).filter(({ changes }) => changes.length > 0)
+  const groups = [...groupBy(told, ({ kind, changes }) => JSON.stringify([kind === 'same', changes])).values()]
+  const namesOf = (alike: typeof told) => namesBySite(alike.map(({ target }) => target))
+  const shown = groups.slice(0, MOST_GROUPS).map((alike) => {
+    const [{ kind, changes }] = alike as [(typeof told)[number]]
+    const [names, text] = [listText(namesOf(alike), MOST_TARGETS), listText(changes, MOST_CHANGES)]
+    return kind === 'same' ? `the same files for ${names} with ${text}` : `rewrites ${names}: ${text}`
+  })
+  const rest = groups.slice(MOST_GROUPS).flatMap(namesOf)
+  return rest.length > 0 ? [...shown, `other changes of ${listText(rest, MOST_TARGETS)}`] : shown
+}
+
+/** The changed options of a target, and what changes on its device, if no traffic does. */
+function changesOf(target: TargetChange): string[] {
+  const { options, kind } = target
+  return [...options.map(optionText), ...(kind === 'bytes' ? shortLines(target, options.length > 0) : [])]
+}
+
+/** `srcintf "lan" -> "any"`. */
+export const optionText = ({ name, before, after }: OptionChange): string =>
+  `${name} ${valueText(before)} -> ${valueText(after)}`
+
+/** `"lan"`, `5`, or `"lan", "dmz"`; `none` for an empty list. */
+export function valueText(value: OptionValue | undefined): string {
+  if (value === undefined) return 'none'
+  if (!Array.isArray(value)) return JSON.stringify(value)
+  return value.length > 0 ? value.map((one) => JSON.stringify(one)).join(', ') : 'none'
+}
+
+/**
+ * How a device differs after full files alone: `leaves 1 rule that still allows more than the policy, and 2 groups`. `ends` is the ending of the verb:
+ * `s` for one file, or nothing. Every file of a target's cleanup has all that is left.
+ */
+export function leftText({ left, isAllowing, isDenying }: NonNullable<FileResult['cleanup']>, ends: string): string {
+  const effectOf = (start: string, one: number, end = '') => {
+    const [allow, deny] = one === 1 ? ['allows', 'denies'] : ['allow', 'deny']
+    const effects = [isAllowing && `${allow} more than the policy`, isDenying && `${deny} what the policy allows`]
+    const text = effects.filter(Boolean).join(' and ')
+    return text && `${start}${text}${end}`
+  }
+  const { stays, lacks, reworded, moved } = left
+  const hasRules = stays.some(({ kind }) => kind === 'rule')
+  const inAll = stays.length > 0 && !hasRules ? effectOf(' that still ', stays.length) || ' that nothing uses' : ''
+  // A rule matches traffic as long as it is there, and later addresses may give it an effect.
+  const ofRules = (count: number) =>
+    effectOf(' that still ', count) || ` that ${count === 1 ? 'changes' : 'change'} nothing yet`
+  const differences = [
+    stays.length > 0 && `leave${ends} ${countsText(stays, ofRules)}${inAll}`,
+    lacks.length > 0 && `lack${ends} ${countsText(lacks)}`,
+    reworded.length > 0 && `leave${ends} other words in ${countsText(reworded.map(({ item }) => item))}`,
+    moved.length > 0 && `make${ends} another order of rules`,
+  ].filter((text) => text !== false)
+  return `${listOf(differences)}${stays.length > 0 ? '' : effectOf(', which ', 1, ',')}`
+}
+
+/** `1 rule and 2 groups`. */
+function countsText(items: readonly Item[], ofRules: (count: number) => string = () => ''): string {
+  const counts = ITEM_KINDS.flatMap((kind) => {
+    const count = items.filter((item) => item.kind === kind).length
+    return count > 0 ? [`${plural(count, kind)}${kind === 'rule' ? ofRules(count) : ''}`] : []
+  })
+  return listOf(counts)
+}
+
+/** `a, b and c`. */
+export const listOf = (texts: readonly string[]): string =>
+  [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter(Boolean).join(' and ')

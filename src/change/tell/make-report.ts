@@ -4,8 +4,15 @@ import { acceptedFor, deltaFor, type History, type KnownDocument, knowsAll } fro
 import type { Finding } from '../../finding/finding.ts'
 import type { Policy } from '../../model/policy.ts'
 import { ruleSelectors } from '../../model/service-tag.ts'
-import { deviceChange, otherAddresses, otherLocals, type ReportedTarget, wideningChange } from './device-changes.ts'
-import { heldDelta, heldRules } from './held-rules.ts'
+import {
+  deviceChange,
+  heldDelta,
+  heldRules,
+  otherAddresses,
+  otherLocals,
+  type ReportedTarget,
+  wideningChange,
+} from './device-changes.ts'
 import { reportOf } from './report-of.ts'
 import type { Report, RunFacts } from './report-values.ts'
 

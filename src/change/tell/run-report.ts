@@ -14,7 +14,6 @@ import { LOCK_EXTENSION } from '../../store/territory.ts'
 import type { Draft } from '../../store/write.ts'
 import { REPORT_FILES } from '../own-files.ts'
 import type { Run } from '../run.ts'
-import { isEmptyChange } from '../text/sentences.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { reportHtml } from './html-report.ts'
@@ -22,6 +21,7 @@ import { makeReport } from './make-report.ts'
 import { reportBody, reportMarkdown } from './markdown.ts'
 import { isTitle, reportTitle } from './overview.ts'
 import type { Report } from './report-values.ts'
+import { isEmptyChange } from './sentences.ts'
 
 /** A report as files that are not yet written, and its JSON. */
 export interface ReportFiles {

@@ -2,8 +2,8 @@ import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import { addDays, daysBetween } from '../../text/dates.ts'
 import { listText, plural } from '../../text/numbers.ts'
-import { isEmptyChange, resolvedText, shortHeadline } from '../text/sentences.ts'
 import type { Arrival, Report } from './report-values.ts'
+import { isEmptyChange, resolvedText, shortHeadline } from './sentences.ts'
 
 /** GitLab's limit; GitHub and Azure DevOps take a little more. */
 const LONGEST_TITLE = 255
