@@ -54,6 +54,24 @@ function treeOf(view: unknown): unknown {
   return tree(view, '')
 }
 
+const WIDTH = 140
+
+/** A tree as JSON. Short fields share a line, as far as they fit. */
+function printed(value: unknown, indent = ''): string {
+  const whole = JSON.stringify(value)
+  if (typeof value !== 'object' || value === null || indent.length + whole.length <= WIDTH) return whole
+  const inner = `${indent} `
+  const lines: string[] = []
+  for (const [key, item] of Object.entries(value)) {
+    const field = `${Array.isArray(value) ? '' : `${JSON.stringify(key)}: `}${printed(item, inner)}`
+    const joined = `${lines.at(-1)}, ${field}`
+    if (lines.length > 0 && !joined.includes('\n') && inner.length + joined.length <= WIDTH) lines.splice(-1, 1, joined)
+    else lines.push(field)
+  }
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  return `${open}\n${lines.map((line) => `${inner}${line}`).join(',\n')}\n${indent}${close}`
+}
+
 test.for<[vendor: string, setting: Readonly<Record<string, string>>]>([
   ['paloalto', { groupMembers: '2' }],
   ['cisco-ios', {}],
@@ -71,7 +89,5 @@ test.for<[vendor: string, setting: Readonly<Record<string, string>>]>([
   const dialect = { vendor, reworded: new Set<string>() }
   const { changed, gone } = differenceView(sideOf(before), sideOf(after), dialect)
   const views = { view: viewOf(after, vendor, options), changed, gone }
-  await expect(`${JSON.stringify(treeOf(views), null, 1)}\n`).toMatchFileSnapshot(
-    join(import.meta.dirname, `expected/${name}.json`),
-  )
+  await expect(`${printed(treeOf(views))}\n`).toMatchFileSnapshot(join(import.meta.dirname, `expected/${name}.json`))
 })

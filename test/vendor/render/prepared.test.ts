@@ -2,14 +2,12 @@ import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import Handlebars from 'handlebars'
 import { describe, expect, test } from 'vitest'
-import { renderAll } from '../../../src/compile/render-target.ts'
-import type { Job, Vendor } from '../../../src/model/vendor.ts'
+import type { Vendor } from '../../../src/model/vendor.ts'
 import { SHIPPED } from '../../../src/paths.ts'
 import { HELPERS } from '../../../src/vendor/render/render.ts'
-import { listVendors, readVendor, resolveOptions } from '../../../src/vendor/vendor.ts'
-import { casesOf, DOCUMENT, PUBLISHED } from '../../conformance/golden.ts'
-import { ROOT, rulesetOf } from '../../fixtures.ts'
-import { someOf } from '../../thorough.ts'
+import { listVendors, readVendor } from '../../../src/vendor/vendor.ts'
+import { goldenCasesOf, renderCase } from '../../conformance/golden.ts'
+import { ROOT } from '../../fixtures.ts'
 
 // From the build come only the vendors whose folders are named by their whole path (vitest.config.ts).
 const FILES = [relative('.', SHIPPED.vendors)]
@@ -31,16 +29,10 @@ describe('shipped vendors as they were built', () => {
       expect(same).toEqual(rest)
     })
 
-    test.for(someOf(casesOf(folder), 2).map((one) => [one.policy, one.title, one] as const))(
-      `${name}: %s with %s`,
-      ([policy, , { file, setting }]) => {
-        const ruleset = rulesetOf(file, policy, DOCUMENT, PUBLISHED)
-        const options = resolveOptions(vendor, setting, 'case')
-        const render = (vendor: Vendor) =>
-          renderAll(ruleset, { target: name, vendor, options, family: undefined } as Job)
-        expect(render(prepared)).toEqual(render(vendor))
-      },
-    )
+    // They take every branch of the templates.
+    test.for(goldenCasesOf(folder))(`${name}: $policy with $title`, (one) => {
+      expect(renderCase(prepared, one).files).toEqual(renderCase(vendor, one).files)
+    })
   }
 })
 
