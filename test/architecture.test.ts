@@ -413,9 +413,10 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   adopt: 'run-adopt',
   audit: 'baseline-disk configuration run-audit',
-  change: 'build build-result build-targets exclusive fetch next-lock own-files owners plan prepare run update',
-  'change/older': 'disk-and-git files-in-place renamed source warnings',
-  'change/ways': 'ways',
+  change:
+    'build build-result build-targets compare-targets exclusive fetch next-lock own-files owners plan prepare run update',
+  'change/older': 'disk-and-git files-in-place source warnings',
+  'change/commands': 'command-drafts',
   'change/tell': 'job-summary run-report',
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',

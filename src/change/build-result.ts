@@ -10,10 +10,10 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
 import type { BesideFile, BuiltTarget } from './build-targets.ts'
+import type { ManualFile } from './commands/command-files.ts'
 import { isUnversioned } from './older/warnings.ts'
 import type { Run } from './run.ts'
 import { heldRules } from './tell/device-changes.ts'
-import type { ManualFile } from './ways/manual.ts'
 
 /** The result of `plan`, `build` or `update`, for a terminal and as JSON. */
 export interface BuildResult {
@@ -67,7 +67,7 @@ interface ResultOptions {
 
 /** The result of a run. */
 export function resultOf(run: Run, { source, isDryRun, prunes, findings = [] }: ResultOptions, io: Io): BuildResult {
-  const { after, change, ways } = run
+  const { after, change, commands } = run
   const made = run.targets.map((target) => target.made)
   const ruleset = heldRules(after.ruleset, made)
   return {
@@ -78,13 +78,13 @@ export function resultOf(run: Run, { source, isDryRun, prunes, findings = [] }: 
       const others = after.ruleset.rules.filter((rule) => !isFor(rule, name)).map(({ set }) => set.name)
       return others.length > 0 ? [{ target: name, rules: [...new Set(others)] }] : []
     }),
-    files: [run.full, ways.cleanup, ways.delta, ways.rollback].flatMap(({ files }) => files),
+    files: [run.full, commands.cleanup, commands.delta, commands.rollback].flatMap(({ files }) => files),
     prices: made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],
     standing: run.standing,
     change,
-    runbooks: ways.runbooks,
-    manuals: ways.manuals,
+    runbooks: commands.runbooks,
+    manuals: commands.manuals,
     anyLocal: hasAnyLocal(made, run.full.files),
     capacity: run.capacity,
     removed: run.stale.map((path) => shownPath(path, io)),

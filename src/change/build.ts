@@ -12,6 +12,7 @@ import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
 import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
+import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
 import { doubtsAbout, refuseOlder } from './older/documents.ts'
@@ -23,7 +24,6 @@ import { type Prepared, prepare, type RunRequest } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
 import { isEmptyChange } from './tell/sentences.ts'
 import { reversed } from './traffic/change.ts'
-import { SINCE_KINDS } from './ways/command-files.ts'
 
 /** The options of a build, from the command line. */
 export interface BuildOptions extends CommonOptions, PlaceOptions {
@@ -146,7 +146,7 @@ export function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: I
  */
 function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   const kinds = options.rollback ? (['rollback'] as const) : (['delta', 'rollback'] as const)
-  const commands = kinds.map((kind) => run.ways[kind])
+  const commands = kinds.map((kind) => run.commands[kind])
   const drafts = commands.flatMap((each) => each.drafts)
   const findings = commands.flatMap((each) => each.findings)
   if (drafts.length === 0 && findings.length > 0)

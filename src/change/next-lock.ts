@@ -7,10 +7,10 @@ import { formatLock, stateKey } from '../policy/lock/lock-text.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
 import type { Draft } from '../store/write.ts'
 import type { BuiltTarget } from './build-targets.ts'
+import { commandPaths } from './commands/command-files.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
 import type { GoneFiles } from './older/files-in-place.ts'
 import type { RunRequest } from './prepare.ts'
-import { commandPaths } from './ways/command-files.ts'
 
 /** The results of a run that its lock holds. */
 interface Locking {

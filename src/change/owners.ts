@@ -6,7 +6,7 @@ import { type CommonOptions, loadPolicy, shownPath } from '../policy/load.ts'
 import type { LockedTarget } from '../policy/lock/lock.ts'
 import { type OpenLock, otherLocks } from '../policy/lock/open-lock.ts'
 import { caseless } from '../store/write.ts'
-import { runbookPaths } from './ways/command-files.ts'
+import { runbookPaths } from './commands/command-files.ts'
 
 /** The target of another policy that a file belongs to. */
 interface Owner {

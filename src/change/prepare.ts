@@ -6,10 +6,10 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
 import { checkTerritory, lockPlace, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
+import { refuseNamesBeside } from './commands/command-files.ts'
 import { lockedDocument, type OlderSource, sourceInPlace, sourceOfMerge } from './older/source.ts'
 import { type PlaceOptions, territoryOf } from './own-files.ts'
 import { type Owners, openOwners } from './owners.ts'
-import { refuseNamesBeside } from './ways/command-files.ts'
 
 /** The common start of `plan`, `build` and `update`. */
 export interface Prepared {

@@ -1,5 +1,5 @@
-import { cleanTarget } from '../change/ways/clean-target.ts'
-import { renderDelta } from '../change/ways/render-delta.ts'
+import { cleanTarget } from '../change/commands/clean-target.ts'
+import { renderDelta } from '../change/commands/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { hasErrors } from '../finding/finding.ts'
 import { type Item, isNothingLeft } from '../model/item.ts'

@@ -1,4 +1,4 @@
-import { renderDelta } from '../change/ways/render-delta.ts'
+import { renderDelta } from '../change/commands/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'

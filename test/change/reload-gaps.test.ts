@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { reloadGaps } from '../../src/change/ways/reload-gaps.ts'
+import { reloadGaps } from '../../src/change/commands/target-commands.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Finding } from '../../src/finding/finding.ts'

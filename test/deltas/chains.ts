@@ -1,4 +1,4 @@
-import { deltaBetween, type RenderedDelta } from '../../src/change/ways/render-delta.ts'
+import { deltaBetween, type RenderedDelta } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Device, loadWhole } from '../../src/model/device.ts'

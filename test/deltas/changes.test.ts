@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
 import { BASE, changeOf } from './changes.ts'

@@ -1,4 +1,4 @@
-import type { Rulesets } from '../../src/change/ways/delta-files.ts'
+import type { Rulesets } from '../../src/change/commands/delta-files.ts'
 import { compile } from '../../src/compile/compile.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { documentOf, policyOf } from '../notation.ts'

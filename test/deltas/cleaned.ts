@@ -1,6 +1,6 @@
-import { type Cleaned, cleanTarget } from '../../src/change/ways/clean-target.ts'
-import type { Rulesets } from '../../src/change/ways/delta-files.ts'
-import { type RenderedDelta, renderDelta } from '../../src/change/ways/render-delta.ts'
+import { type Cleaned, cleanTarget } from '../../src/change/commands/clean-target.ts'
+import type { Rulesets } from '../../src/change/commands/delta-files.ts'
+import { type RenderedDelta, renderDelta } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Job } from '../../src/model/vendor.ts'
 

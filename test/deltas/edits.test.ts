@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'

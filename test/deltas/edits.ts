@@ -1,5 +1,5 @@
-import type { Rulesets } from '../../src/change/ways/delta-files.ts'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import type { Rulesets } from '../../src/change/commands/delta-files.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { errorsIn, explain } from '../../src/finding/finding.ts'

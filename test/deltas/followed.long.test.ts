@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import type { Device } from '../../src/model/device.ts'
 import { loadWhole } from '../../src/model/device.ts'
 import { loadReader } from '../../src/vendor/reader.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { type Rulesets, renderRemovals } from '../../src/change/ways/delta-files.ts'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import { type Rulesets, renderRemovals } from '../../src/change/commands/delta-files.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import type { Rendered } from '../../src/compile/render-target.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type {} from '../../src/change/ways/delta-files.ts'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import type {} from '../../src/change/commands/delta-files.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'

@@ -1,4 +1,4 @@
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { loadWhole } from '../../src/model/device.ts'

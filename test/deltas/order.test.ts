@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deltaBetween } from '../../src/change/ways/render-delta.ts'
+import { deltaBetween } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { loadWhole } from '../../src/model/device.ts'

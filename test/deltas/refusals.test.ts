@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Rulesets } from '../../src/change/ways/delta-files.ts'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import type { Rulesets } from '../../src/change/commands/delta-files.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { explain, type Finding } from '../../src/finding/finding.ts'
 import { SHIPPED } from '../../src/paths.ts'

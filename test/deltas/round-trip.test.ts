@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { prove } from '../../src/verify/prove.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/ways/render-delta.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { Leftovers } from '../../src/model/item.ts'
 import { loadReader } from '../../src/vendor/reader.ts'

@@ -19,10 +19,9 @@ import { byCodeUnit } from '../../text/numbers.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
 import type { WidenedTarget } from '../build-targets.ts'
+import { commandPaths, type FileKind, MANUAL_LINE, runbookPaths } from '../commands/command-files.ts'
+import { RUNBOOK_START } from '../commands/runbook-text.ts'
 import type { RunRequest } from '../prepare.ts'
-import { commandPaths, type FileKind, runbookPaths } from '../ways/command-files.ts'
-import { MANUAL_LINE } from '../ways/manual.ts'
-import { RUNBOOK_START } from '../ways/runbook-text.ts'
 import { type ReadText, readerOfDisk } from './disk-and-git.ts'
 
 /** Everything that a run makes for its targets. */

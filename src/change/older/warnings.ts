@@ -9,9 +9,9 @@ import type { Lock } from '../../policy/lock/lock.ts'
 import { formatLock, stateKey } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
+import type { CommandDrafts } from '../commands/command-drafts.ts'
 import type { RunRequest } from '../prepare.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
-import type { Ways } from '../ways/ways.ts'
 import { askGit, gitTree, mainBranch } from './disk-and-git.ts'
 import { oldRulesOn } from './older.ts'
 
@@ -50,16 +50,16 @@ export function standingWarnings(
 interface Commanded {
   readonly request: RunRequest
   readonly change: Change
-  readonly ways: Ways
+  readonly commands: CommandDrafts
 }
 
 /**
  * A warning if deltas that were never committed are replaced: they led from the last commit to the files in place, and the new ones start
  * from these files, which no device may hold. Nothing without git, or without a commit of the lock.
  */
-export function uncommittedDeltas({ request, change, ways }: Commanded, io: Io): Finding[] {
+export function uncommittedDeltas({ request, change, commands }: Commanded, io: Io): Finding[] {
   const { lock, shown } = request.open
-  const made = new Set(ways.delta.files.map(({ target }) => target))
+  const made = new Set(commands.delta.files.map(({ target }) => target))
   if (!lock || made.size === 0 || request.since.isMerge) return []
   const committed = committedLock(shown, 'HEAD', io)
   if (!committed) return []

@@ -93,7 +93,7 @@ export function reportOnRun(
 }
 
 function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
-  const { delta, rollback, cleanup, cleanupsThere, manuals, runbooks } = run.ways
+  const { delta, rollback, cleanup, cleanupsThere, manuals, runbooks } = run.commands
   const commands = new Map(delta.files.map(({ target, proof }) => [target, proof?.commands]))
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
   return run.targets.map(({ made }): ReportedTarget => {

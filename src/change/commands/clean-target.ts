@@ -12,9 +12,9 @@ import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
 import { isClean, leftoversOf, proveReloadAnd, type Reload } from '../../verify/leftovers.ts'
 import { Loads } from '../../verify/loaded-files.ts'
+import type { ManualList } from './command-files.ts'
 import { renderRemovals } from './delta-files.ts'
 import { copyOf } from './edit-steps.ts'
-import type { ManualList } from './manual.ts'
 import type { RenderedDelta } from './render-delta.ts'
 
 /** A full load over the older full files of one target, and what puts the device right after it. */

@@ -132,7 +132,7 @@ class Tries {
     // The way back ends with these files.
     device?.rememberItems()
     const over = { change, over: way, files, device, hasReader: readers !== undefined, reworded, jobs }
-    const { delta, led } = onWay(over, artefacts, requireProof)
+    const { delta, led } = tryWay(over, artefacts, requireProof)
     if (way.length === 0) this.#direct = delta
     if (isRefused(delta)) return undefined
     if (!readers || !device || !led) return delta
@@ -188,7 +188,7 @@ interface Attempt {
   readonly led?: Device
 }
 
-function onWay(
+function tryWay(
   { jobs, change, over, files: before, device, hasReader, reworded }: WayOver,
   artefacts: readonly DeltaArtefact[],
   requireProof: boolean,

@@ -4,12 +4,16 @@ import { UserErrors } from '../../errors.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { groupBy } from '../../model/group-by.ts'
 import type { Target } from '../../model/policy.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import { caseless } from '../../store/write.ts'
+import { sanitize } from '../../text/sanitize.ts'
+import { commentable } from '../../vendor/render/header.ts'
+import type { BesideFile } from '../build-targets.ts'
 import { ROUNDS } from './delta-files.ts'
 
 /** Forward, or back. */
-export type Way = 'delta' | 'rollback'
+export type DeltaKind = 'delta' | 'rollback'
 
 /** The purposes of commands. */
 export const COMMAND_KINDS = ['delta', 'rollback', 'cleanup'] as const
@@ -95,4 +99,35 @@ export function refuseNamesBeside(targets: readonly Target[], cwd: string): void
       : []
   })
   if (problems.length > 0) throw new UserErrors('nothing was written', problems)
+}
+
+const MARK = 'NOT PROVED by tagwall:'
+
+/** The first line of a list of what a person has to remove by hand, as a regular expression. */
+export const MANUAL_LINE = `^${MARK} `
+
+/** Items for a person to remove by hand. */
+export interface ManualList {
+  readonly when: 'after the full files' | 'before the full files' | 'after the older full files'
+  /** In the order in which they can be removed. */
+  readonly items: readonly string[]
+}
+
+/** The file of such a list, and whether this run changes it. */
+export interface ManualFile extends BesideFile {
+  /** How many items it lists. */
+  readonly items: number
+  readonly when: ManualList['when']
+}
+
+/** The list as text, one item on a line. */
+export function manualText({ when, items }: ManualList, { published, changeNumber, policy }: Ruleset): string {
+  const lines = [
+    `${MARK} remove this by hand ${when} are loaded, from the first line to the last.`,
+    'Audit the device before and after: nothing here was tried in a model of the device.',
+    `Rules of ${published} (change number ${changeNumber}), policy ${commentable(policy)}.`,
+    '',
+    ...items.map(sanitize),
+  ]
+  return `${lines.join('\n')}\n`
 }

@@ -24,7 +24,7 @@ import {
   signText,
 } from '../tell/sentences.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
-import { commandPath, MANUAL_FILE, type Way } from './command-files.ts'
+import { commandPath, type DeltaKind, MANUAL_FILE } from './command-files.ts'
 import type { MadeDelta } from './target-commands.ts'
 
 /** A runbook begins with this, and no other file of tagwall does. */
@@ -190,7 +190,7 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): st
 }
 
 /** Why a target has no commands of that way. */
-const reasonOf = (made: MadeDelta | undefined, way: Way) =>
+const reasonOf = (made: MadeDelta | undefined, way: DeltaKind) =>
   made?.why ? noDeltaText(made.why, way) : 'nothing leads back from the same rules'
 
 function checks({ steps: { print }, audits }: ChangeWindow): string {

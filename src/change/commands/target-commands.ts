@@ -1,14 +1,17 @@
+import { PrefixSet } from '../../address/prefix-set.ts'
 import { type Renderer, Shared } from '../../compile/share.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
+import { applies } from '../../model/option.ts'
 import type { ReadFile } from '../../model/reading.ts'
+import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
+import { containsPorts, type PortRange } from '../../model/traffic.ts'
+import type { Job } from '../../model/vendor.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
-import type { Way } from './command-files.ts'
-import type { ManualList } from './manual.ts'
-import { reloadGaps } from './reload-gaps.ts'
+import type { DeltaKind, ManualList } from './command-files.ts'
 import { deltaBetween, type RenderedDelta } from './render-delta.ts'
 
 /** The delta of one target, or its rollback. */
@@ -62,7 +65,12 @@ export class CommandMaker {
   }
 
   /** The commands that lead a target from its older to its newer rules, or back. */
-  async #delta(way: Way, { before, made }: ComparedTarget, loads: Loads, undoes?: RenderedDelta): Promise<MadeDelta> {
+  async #delta(
+    way: DeltaKind,
+    { before, made }: ComparedTarget,
+    loads: Loads,
+    undoes?: RenderedDelta,
+  ): Promise<MadeDelta> {
     const { requireProof, render, isBesideFull } = this.#options
     const { target, job } = made
     const none = (why: NoDelta): MadeDelta => {
@@ -135,4 +143,46 @@ export function hasRunbook({ before, made, delta }: ComparedTarget & { readonly 
   // A target that only writes its files elsewhere gives a device nothing new.
   const hasOthers = made.files.some(({ text }) => !before.files.some((file) => file.text === text))
   return before.files.length > 0 && (hasOthers || made.files.length !== before.files.length)
+}
+
+/**
+ * The traffic that a device refuses for a moment while the full file of `after` is loaded over `before`, although both allow
+ * it: addresses that move to a rule whose set is filled later. A device that loads a file atomically has no gaps.
+ */
+export function reloadGaps(
+  before: Ruleset,
+  after: Ruleset,
+  { target, vendor, options }: Job,
+  hasDelta: boolean,
+): Finding[] {
+  if (!vendor.setBySet?.some((when) => applies(when, options))) return []
+  const old = new Map(before.sets.map((set) => [set.name, set.prefixes]))
+  const oldRules = new Set(before.rules.map(({ name }) => name))
+  const place = new Map(after.sets.map((set, index) => [set, index]))
+  return after.rules.flatMap((rule) => {
+    const lost = (old.get(rule.set.name) ?? PrefixSet.empty).subtract(rule.set.prefixes)
+    if (lost.isEmpty) return []
+    return rule.ports.flatMap((ports): Finding[] => {
+      const others = after.rules.filter((other) => other !== rule && covers(other, rule, ports))
+      const wanted = lost.intersect(PrefixSet.union(others.map(({ set }) => set.prefixes)))
+      const prefixes = wanted.subtract(PrefixSet.union(others.map((other) => heldMeanwhile(other, rule.set))))
+      if (prefixes.isEmpty) return []
+      const to = others.filter(({ set }) => set.prefixes.overlaps(prefixes)).map(({ name }) => name)
+      const { name: from, direction, protocol } = rule
+      return [
+        { code: 'RELOAD_GAP', severity: 'warning', target, hasDelta, from, to, direction, protocol, ports, prefixes },
+      ]
+    })
+  })
+
+  /** The addresses that a rule still allows after `losing` is filled, but not the sets behind it. A new rule comes last. */
+  function heldMeanwhile({ name, set }: ConcreteRule, losing: AddressSet): PrefixSet {
+    if (!oldRules.has(name)) return PrefixSet.empty
+    const isFilled = (place.get(set) as number) <= (place.get(losing) as number)
+    return isFilled ? set.prefixes : (old.get(set.name) ?? PrefixSet.empty)
+  }
+}
+
+function covers({ direction, protocol, ports }: ConcreteRule, rule: ConcreteRule, wanted: PortRange): boolean {
+  return direction === rule.direction && protocol === rule.protocol && containsPorts(ports, [wanted])
 }

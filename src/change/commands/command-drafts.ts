@@ -21,8 +21,17 @@ import {
 import type { RunRequest } from '../prepare.ts'
 import { windowOf } from './change-window.ts'
 import { removalOf } from './clean-target.ts'
-import { COMMAND_KINDS, type CommandKind, commandPath, fileKind, MANUAL_FILE, runbookPaths } from './command-files.ts'
-import { MANUAL_LINE, type ManualFile, manualText } from './manual.ts'
+import {
+  COMMAND_KINDS,
+  type CommandKind,
+  commandPath,
+  fileKind,
+  MANUAL_FILE,
+  MANUAL_LINE,
+  type ManualFile,
+  manualText,
+  runbookPaths,
+} from './command-files.ts'
 import { RUNBOOK_LINE, runbookText } from './runbook-text.ts'
 import { type CommandedTarget, hasRunbook } from './target-commands.ts'
 
@@ -33,7 +42,7 @@ interface Commands extends TargetDrafts {
 }
 
 /** The commands that lead a device from the older rules to the newer ones and back, and the runbooks that say how, not yet written. */
-export interface Ways extends Readonly<Record<CommandKind, Commands>> {
+export interface CommandDrafts extends Readonly<Record<CommandKind, Commands>> {
   readonly runbooks: readonly BesideFile[]
   /** Lists of items to remove by hand, because no proved commands remove them. */
   readonly manuals: readonly ManualFile[]
@@ -43,12 +52,12 @@ export interface Ways extends Readonly<Record<CommandKind, Commands>> {
 }
 
 /** The files of the commands for all targets that change, of all that a run makes. */
-export function waysOf(
+export function commandDrafts(
   run: RunRequest,
   changed: readonly CommandedTarget[],
   made: readonly BuiltTarget[],
   io: Io,
-): Ways {
+): CommandDrafts {
   const drafted = <Facts extends object>(files: readonly TargetFile<Facts>[]) => targetDrafts(files, run.territory, io)
   const [delta, rollback, cleanup] = COMMAND_KINDS.map(
     (kind): Commands => ({
