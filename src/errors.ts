@@ -136,7 +136,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
   EDQUOT: 'the quota of this user is used up; free some space',
   EROFS: 'the file system is read-only; use another folder',
-  EEXIST: 'something with that name is there; move it away',
+  EEXIST: 'a file or folder of that name exists; move it away',
 }
 
 /** The facts of anything thrown, for a program; `error` of its JSON. */

@@ -1,3 +1,4 @@
+import { listText, wordList } from '../text/numbers.ts'
 import type { AddressClass } from './address-class.ts'
 import type { Endpoint } from './endpoint-schema.ts'
 import type { EndpointObservation, Handshake, Observations } from './observation-schema.ts'
@@ -169,13 +170,8 @@ export const atHost = <Fact extends string>(facts: Readonly<Record<Fact, string>
 const MOST = 4
 
 /** `a, b and c`, or `a, b, c, d and 3 more`. */
-export function listed(all: readonly string[]): string {
-  const shown = all.slice(0, MOST)
-  const more = all.length - shown.length
-  if (more > 0) return `${shown.join(', ')} and ${more} more`
-  const last = shown.pop() ?? ''
-  return shown.length > 0 ? `${shown.join(', ')} and ${last}` : last
-}
+export const listed = (all: readonly string[]): string =>
+  all.length > MOST ? listText(all, MOST) : wordList(all, 'and')
 
 /** A text of the network in quotes, and cut. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}...` : text)

@@ -1,4 +1,4 @@
-import { listText, plural } from '../text/numbers.ts'
+import { listText, plural, wordList } from '../text/numbers.ts'
 import { groupBy } from './group-by.ts'
 
 /** The targets that have a rule, or that a test is about: those of both lists. */
@@ -71,7 +71,7 @@ const MOST_SITES = 3
 export function listSites(sites: readonly string[]): string {
   const more = sites.length - MOST_SITES
   if (more > 0) return `${sites.slice(0, MOST_SITES).join(', ')} and ${plural(more, 'more site')}`
-  return [sites.slice(0, -1).join(', '), ...sites.slice(-1)].filter(Boolean).join(' and ')
+  return wordList(sites, 'and')
 }
 
 /** The name of a target, or of the same target at several sites: `edge (200 sites)`. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { didYouMean } from '../text/nearest.ts'
+import { wordList } from '../text/numbers.ts'
 
 // Messages of the schema library for people, used by every schema that does not define its own.
 
@@ -25,7 +26,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.input === undefined) return MISSING
       return `expected ${NAMES[issue.expected] ?? issue.expected}, not ${nameOf(issue.input)}`
     case 'invalid_value':
-      return `expected ${choicesOf(issue.values.map(String))}${otherThan(issue.input, issue.values.map(String))}`
+      return `expected ${wordList(issue.values.map(String), 'or')}${otherThan(issue.input, issue.values.map(String))}`
     case 'too_small':
       return issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int'
         ? 'is empty'
@@ -41,7 +42,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
         .join(', ')
     case 'invalid_union':
       return Array.isArray(issue.options)
-        ? `expected ${choicesOf(issue.options.map(String))}${otherThan(discriminatorOf(issue), issue.options.map(String))}`
+        ? `expected ${wordList(issue.options.map(String), 'or')}${otherThan(discriminatorOf(issue), issue.options.map(String))}`
         : 'has an unexpected form'
     default:
       return undefined
@@ -78,12 +79,6 @@ function nameOf(value: unknown): string {
   if (typeof value === 'number') return String(value)
   if (value === null) return 'nothing'
   return NAMES[Array.isArray(value) ? 'array' : typeof value] ?? typeof value
-}
-
-/** `a, b or c`. */
-function choicesOf(choices: readonly string[]): string {
-  const last = choices.at(-1) ?? ''
-  return choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${last}` : last
 }
 
 function amountOf(limit: number | bigint, origin: string): string {

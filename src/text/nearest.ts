@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { byCodeUnit } from './numbers.ts'
+import { byCodeUnit, wordList } from './numbers.ts'
 
 /** Letters in which a misspelling differs, also one that exchanges two. */
 const MISSPELT = 2
@@ -24,9 +24,7 @@ export function nearest(name: string, known: Iterable<string>, most = 3): string
 /** `; did you mean "a" or "b"?`, or an empty text if no name is close. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const names = nearest(name, known).map((candidate) => `"${candidate}"`)
-  if (names.length === 0) return ''
-  const last = names.pop() as string
-  return `; did you mean ${names.length > 0 ? `${names.join(', ')} or ${last}` : last}?`
+  return names.length === 0 ? '' : `; did you mean ${wordList(names, 'or')}?`
 }
 
 /** `; did you mean "a"?`, or if no name is close, `; expected a, b`. */

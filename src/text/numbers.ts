@@ -21,5 +21,9 @@ export function listText(items: readonly string[], most: number): string {
   return more > 0 ? `${items.slice(0, most).join(', ')} and ${formatCount(more)} more` : items.join(', ')
 }
 
+/** `a, b and c`, or `a, b or c`. */
+export const wordList = (words: readonly string[], last: 'and' | 'or'): string =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(` ${last} `)
+
 /** Compares strings by code unit: the same on every machine, unlike `localeCompare`. */
 export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

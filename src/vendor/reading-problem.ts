@@ -5,6 +5,7 @@ import { formatPath } from '../parse/schema.ts'
 import { keysAt } from '../parse/schema-messages.ts'
 import { countLines } from '../text/lines.ts'
 import { didYouMean } from '../text/nearest.ts'
+import { wordList } from '../text/numbers.ts'
 
 type Issue = z.core.$ZodIssue | (ReadingIssue & { readonly code?: undefined })
 
@@ -24,19 +25,17 @@ function sentenceOf(issue: Issue, field: string, reading: unknown, schema: z.Zod
   if (issue.code === 'unrecognized_keys') {
     const key = cut((issue.keys as [string])[0])
     const known = keysAt(schema, issue.path)
-    const advice = didYouMean(key, known) || `; expected ${orList(known)}`
+    const advice = didYouMean(key, known) || `; expected ${wordList(known, 'or')}`
     return `unknown field "${field === 'it' ? '' : `${field}.`}${key}"${advice}`
   }
   if (issue.code === 'invalid_value') {
-    const choices = orList(issue.values.map(String))
+    const choices = wordList(issue.values.map(String), 'or')
     return value === undefined
       ? `${field} is missing; expected ${choices}`
       : `${field} ${shown(value)} is not ${choices}`
   }
   return value === undefined ? `${field} is missing; ${issue.message}` : `${field} is ${shown(value)}; ${issue.message}`
 }
-
-const orList = (words: readonly string[]) => new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words)
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((found, key) => (found as Record<PropertyKey, unknown> | undefined)?.[key], value)

@@ -4,7 +4,7 @@ import { type FieldChange, ITEM_KINDS, type Item, type ItemKind } from '../../mo
 import type { OptionValue } from '../../model/option.ts'
 import type { FileResult } from '../../model/result.ts'
 import { namesBySite } from '../../model/site.ts'
-import { listText, plural } from '../../text/numbers.ts'
+import { listText, plural, wordList } from '../../text/numbers.ts'
 
 // The sentences about changed items, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 
@@ -210,7 +210,7 @@ export function leftText({ left, isAllowing, isDenying }: NonNullable<FileResult
     reworded.length > 0 && `leave${ends} other words in ${countsText(reworded.map(({ item }) => item))}`,
     moved.length > 0 && `make${ends} another order of rules`,
   ].filter((text) => text !== false)
-  return `${listOf(differences)}${stays.length > 0 ? '' : effectOf(', which ', 1, ',')}`
+  return `${wordList(differences, 'and')}${stays.length > 0 ? '' : effectOf(', which ', 1, ',')}`
 }
 
 /** `1 rule and 2 groups`. */
@@ -219,9 +219,5 @@ function countsText(items: readonly Item[], ofRules: (count: number) => string =
     const count = items.filter((item) => item.kind === kind).length
     return count > 0 ? [`${plural(count, kind)}${kind === 'rule' ? ofRules(count) : ''}`] : []
   })
-  return listOf(counts)
+  return wordList(counts, 'and')
 }
-
-/** `a, b and c`. */
-export const listOf = (texts: readonly string[]): string =>
-  [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter(Boolean).join(' and ')

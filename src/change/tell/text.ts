@@ -6,9 +6,9 @@ import { formatLabel } from '../../model/delta.ts'
 import { byTarget } from '../../model/group-by.ts'
 import type { FileResult } from '../../model/result.ts'
 import { alsoAt, groupSites, labelOf, maskSite, namesBySite, siteOf } from '../../model/site.ts'
-import { formatCount, listText, plural } from '../../text/numbers.ts'
+import { formatCount, listText, plural, wordList } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
-import { leftText, listOf, optionText, sharedItems, sharedOptions } from './items-text.ts'
+import { leftText, optionText, sharedItems, sharedOptions } from './items-text.ts'
 import { fewOf, isRisk } from './pieces.ts'
 import { headline, isEmptyChange, pieceText, resolvedText, sharedPieces } from './sentences.ts'
 import { siteTable } from './sites-text.ts'
@@ -188,7 +188,7 @@ function removedText({ removed, files, change, isDryRun }: BuildResult): string 
   if (others.length === 0) return texts.join('')
   const [was, them] = others.length > 1 ? ['were', 'them'] : ['was', 'it']
   const back = `"git checkout" gets ${them} back`
-  return `${texts.join('')}${verb} ${listOf(others)}, which ${was} edited; ${back}\n`
+  return `${texts.join('')}${verb} ${wordList(others, 'and')}, which ${was} edited; ${back}\n`
 }
 
 /**
@@ -205,7 +205,10 @@ function cleanupText({ files }: BuildResult): string {
     const [shown, it, ends] = full.length === 1 ? [full[0]?.path, 'it', 's'] : ['the full files', 'them', '']
     const instead = all[0].delta ? `, or instead of ${it}` : ''
     const inOrder = all.length > 1 ? ' in this order' : ''
-    const paths = listOf(all.map(({ path }) => path))
+    const paths = wordList(
+      all.map(({ path }) => path),
+      'and',
+    )
     return {
       target,
       text: `${shown} alone ${leftText(all[0].cleanup, ends)} on the device; load ${paths}${inOrder} after ${it}${instead}`,
