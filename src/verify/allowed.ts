@@ -1,5 +1,9 @@
 import { PrefixSet } from '../address/prefix-set.ts'
+import type { AddressList } from '../model/reading.ts'
+import type { AddressSet } from '../model/ruleset.ts'
+import type { Flow } from '../model/traffic.ts'
 import { byCodeUnit } from '../text/numbers.ts'
+import type { Expectation } from './expectation.ts'
 
 /** The remote sides that rules allow. */
 export interface Allowed {
@@ -35,3 +39,60 @@ export const isNothing = ({ addresses, tags }: Allowed) => addresses.isEmpty && 
 
 /** The form for findings. */
 export const facts = ({ addresses, tags }: Allowed) => ({ addresses, tags: [...tags].sort(byCodeUnit) })
+
+/** A difference between what is allowed for a flow and what should be. */
+export interface FlowDifference {
+  readonly flow: Flow
+  readonly missing: Allowed
+  readonly extra: Allowed
+}
+
+/** Joins intervals of ports that follow each other and differ in the same way, because other rules cut them. */
+export function joinFlows<Difference extends FlowDifference>(differences: readonly Difference[]): Difference[] {
+  const joined: Difference[] = []
+  for (const difference of differences) {
+    const last = joined.at(-1)
+    if (last && continues(last, difference)) {
+      const ports = { first: last.flow.ports.first, last: difference.flow.ports.last }
+      joined.splice(-1, 1, { ...last, flow: { ...last.flow, ports } })
+    } else joined.push(difference)
+  }
+  return joined
+}
+
+const continues = (one: FlowDifference, next: FlowDifference): boolean =>
+  one.flow.direction === next.flow.direction &&
+  one.flow.protocol === next.flow.protocol &&
+  one.flow.ports.last + 1 === next.flow.ports.first &&
+  isSame(one.missing, next.missing) &&
+  isSame(one.extra, next.extra)
+
+const isSame = (a: Allowed, b: Allowed) => isWithin(a, b) && isWithin(b, a)
+
+/** The addresses and tags of a list. */
+export const heldBy = ({ addresses, tags = [] }: AddressList): Allowed => ({
+  addresses,
+  tags: new Set(tags.map((tag) => tag.toLowerCase())),
+})
+
+/** The addresses or tags that a list of these sets must hold, depending on the device. */
+export function wantedOf(sets: readonly AddressSet[], by: Expectation['by']): Allowed {
+  const isByTag = by === 'tags'
+  return {
+    addresses: PrefixSet.union(sets.map(({ own, prefixes }) => (isByTag ? (own ?? PrefixSet.empty) : prefixes))),
+    tags: new Set(isByTag ? sets.flatMap(({ tags }) => tags.map((tag) => tag.toLowerCase())) : []),
+  }
+}
+
+/** As `wantedOf`, of the list of that name: of the set with that name, if a ruleset has it; any other list has the addresses of all sets. */
+export function wantedIn(
+  name: string,
+  { sets }: { readonly sets: readonly AddressSet[] },
+  isNamed: boolean,
+  by: Expectation['by'],
+): Allowed {
+  return wantedOf(isNamed ? sets.filter((set) => set.name === name) : sets, by)
+}
+
+/** The name of a list: that of its rule, or of its file. */
+export const nameOfList = ({ part, name = part }: AddressList): string => name

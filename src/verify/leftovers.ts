@@ -1,19 +1,15 @@
 import type { Finding } from '../finding/finding.ts'
 import { type Device, type LoadKind, loadWhole, readingsWhile } from '../model/device.ts'
 import { isNothingLeft, type Leftovers, leftoversAmong, NO_LEFTOVERS, type RuleOrder } from '../model/item.ts'
-import { memo } from '../model/lazy.ts'
 import type { FoundRule, MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Flow } from '../model/traffic.ts'
-import { difference, facts, intersection, isWithin, union } from './allowed.ts'
+import { heldBy, intersection, union, wantedOf } from './allowed.ts'
 import { allowedFor, bothAllowedFor } from './compare.ts'
-import { type Expectation, expectedRules, proofFlowText } from './expectation.ts'
-import { type FlowDifference, joinFlows } from './join-flows.ts'
-import { heldBy, wantedOf } from './lists.ts'
+import { type Expectation, expectedRules } from './expectation.ts'
 import type { LoadedFiles } from './loaded-files.ts'
-import { partKey, partText } from './local-parts.ts'
-import { partitionEach } from './partition.ts'
-import { ordersOf, prove, proveEnd, rulesBehind } from './prove.ts'
+import { type Bounds, outside, rulesOfMoments, unsafeFindings } from './moments.ts'
+import { ordersOf, prove, proveEnd } from './prove.ts'
 
 /** A full load over an older one. */
 export interface Reload {
@@ -119,50 +115,27 @@ function reloaded({ before, after }: Reload): Device {
 type Unsafe = (reading: MixedReading, command: number) => Finding[]
 
 function unsafeReadings(expectation: Expectation, start: MixedReading): Unsafe {
+  const { target, ruleset } = expectation
   const starts = ordersOf(start)
-  const orders = [0, 1].map((index) => unsafeRules(expectation, starts[index] ?? start.rules))
-  return (reading, command) => ordersOf(reading).flatMap((rules, index) => orders[index]?.(rules, command) ?? [])
+  const wanted = expectedRules(ruleset, expectation)
+  const orders = [0, 1].map((index) => rulesOfMoments([wanted, starts[index] ?? start.rules], boundsOf, ruleset))
+  return (reading, command) => {
+    const wrong = ordersOf(reading).flatMap((rules, index) => orders[index]?.(rules) ?? [])
+    return unsafeFindings('CLEANUP_UNSAFE', target, command, wrong)
+  }
 }
 
-function unsafeRules(expectation: Expectation, start: readonly FoundRule[]) {
-  const { target, ruleset } = expectation
-  const wanted = expectedRules(ruleset, expectation)
-  // The same at every moment.
-  const bounds = memo((_: string, flow: Flow, own: readonly FoundRule[], older: readonly FoundRule[]) => {
-    const [allowed, before] = [allowedFor(flow, own, 'surely'), bothAllowedFor(flow, older)]
-    // A leftover rule may deny what the ruleset allows.
-    return { least: intersection(allowed, before.surely), most: union([allowed, before.possibly]) }
-  })
-  const partitionNext = partitionEach([wanted, start])
-  return (rules: readonly FoundRule[], command: number) => {
-    const { parts, cellsOf } = partitionNext(rules)
-    return parts.flatMap((part) => {
-      const wrong = cellsOf(part).flatMap(({ flow, rules: [own = [], older = [], held = []] }): FlowDifference[] => {
-        const { least, most } = bounds(`${JSON.stringify(flow)}${partKey(part)}`, flow, own, older)
-        const { surely, possibly } = bothAllowedFor(flow, held)
-        if (isWithin(least, surely) && isWithin(possibly, most)) return []
-        return [{ flow, missing: difference(least, surely), extra: difference(possibly, most) }]
-      })
-      return joinFlows(wrong).map(({ flow, ...sides }): Finding => {
-        const text = `${proofFlowText(flow)}${partText(part, flow.direction)}`
-        const [missing, extra] = [facts(sides.missing), facts(sides.extra)]
-        const rules = rulesBehind(flow, ruleset, sides.missing, sides.extra)
-        return { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: text, rules, missing, extra }
-      })
-    })
-  }
+function boundsOf(flow: Flow, own: readonly FoundRule[], older: readonly FoundRule[]): Bounds {
+  const [allowed, before] = [allowedFor(flow, own, 'surely'), bothAllowedFor(flow, older)]
+  // A leftover rule may deny what the ruleset allows.
+  return { least: intersection(allowed, before.surely), most: union([allowed, before.possibly]) }
 }
 
 /** The same for lists. A list that was removed holds no addresses. */
 function unsafeLists({ target, ruleset, by }: Expectation, start: MixedReading): Unsafe {
-  const before = union(start.lists.map(heldBy))
-  const own = wantedOf(ruleset.sets, by)
+  const bounds = { least: wantedOf(ruleset.sets, by), most: union(start.lists.map(heldBy)) }
   return (reading, command) => {
-    const now = union(reading.lists.map(heldBy))
-    if (isWithin(own, now) && isWithin(now, before)) return []
-    const [missing, extra] = [facts(difference(own, now)), facts(difference(now, before))]
-    return [
-      { code: 'CLEANUP_UNSAFE', severity: 'error', target, command, flow: 'the lists', rules: [], missing, extra },
-    ]
+    const sides = outside(bounds, union(reading.lists.map(heldBy)))
+    return unsafeFindings('CLEANUP_UNSAFE', target, command, sides ? [{ flow: 'the lists', rules: [], ...sides }] : [])
   }
 }

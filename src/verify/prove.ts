@@ -5,11 +5,20 @@ import type { FoundRule, MixedReading, Note } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
-import { type Allowed, difference, facts, isNothing, isWithin, union } from './allowed.ts'
+import {
+  type Allowed,
+  difference,
+  type FlowDifference,
+  facts,
+  heldBy,
+  isNothing,
+  isWithin,
+  joinFlows,
+  union,
+  wantedOf,
+} from './allowed.ts'
 import { allowedFor, areInOrder, bothAllowedFor, deniedFor } from './compare.ts'
 import { type Expectation, expectedRules, proofFlowText } from './expectation.ts'
-import { type FlowDifference, joinFlows } from './join-flows.ts'
-import { heldBy, wantedOf } from './lists.ts'
 import { partText } from './local-parts.ts'
 import { type Cell, partitionOf } from './partition.ts'
 

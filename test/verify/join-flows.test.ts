@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Flow } from '../../src/model/traffic.ts'
-import { type FlowDifference, joinFlows } from '../../src/verify/join-flows.ts'
+import { type FlowDifference, joinFlows } from '../../src/verify/allowed.ts'
 import { setOf } from '../audit/notation.ts'
 
 /** `out tcp 1-2 -192.0.2.0/24 +#Sql`: the flow, what is missing and what is extra. */

@@ -5,12 +5,13 @@ import type { Target } from '../../model/policy.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { RequestedTags } from '../../model/service-tag.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
+import { nameOfList } from '../../verify/allowed.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget } from '../build-targets.ts'
 import { areSameOn } from '../compile-now.ts'
 import type { Older } from '../older/older.ts'
-import { nameOf, piecesOfLists, piecesOfReadLists } from './lists.ts'
+import { piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { resolutionsOf } from './resolved-tags.ts'
 import { piecesBetween } from './traffic.ts'
 
@@ -82,7 +83,7 @@ const NO_LISTS: ListNames = { now: [], emptied: [], dropped: [] }
 
 function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarget): ListNames {
   if (lists.length === 0) return NO_LISTS
-  const now = [...new Set(lists.map(nameOf))]
+  const now = [...new Set(lists.map(nameOfList))]
   const setNames = ({ sets }: Ruleset) => sets.map(({ name }) => name)
   const hasFileEach = artefactsFor(job.vendor.artefacts, job).some(({ each }) => each === 'set')
   // Where one list has the addresses of all rules, a rule that is gone has none of its own.
@@ -91,7 +92,7 @@ function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarg
     ? isByRule || hasFileEach
       ? setNames(restrict(rules.ruleset, job.family))
       : []
-    : (reading?.lists.map(nameOf) ?? [])
+    : (reading?.lists.map(nameOfList) ?? [])
   const gone = [...new Set(older)].filter((name) => !now.includes(name))
   return hasFileEach ? { now, emptied: [], dropped: gone } : { now, emptied: gone, dropped: [] }
 }

@@ -3,9 +3,8 @@ import type { Piece } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
 import type { AddressList } from '../../model/reading.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import { type Allowed, difference, facts, union } from '../../verify/allowed.ts'
+import { type Allowed, difference, facts, heldBy, nameOfList, union, wantedIn } from '../../verify/allowed.ts'
 import type { Expectation } from '../../verify/expectation.ts'
-import { heldBy, wantedOf } from '../../verify/lists.ts'
 import { type Resolution, resolvedBy, withTags } from './resolved-tags.ts'
 import { byCause } from './traffic.ts'
 
@@ -30,9 +29,7 @@ export function piecesOfLists(names: readonly string[], sides: ListSides): Piece
   )
   return names.flatMap((name) => {
     const isNamed = rulesets.some((ruleset) => hasSet(ruleset, name))
-    const held = rulesets.map(({ sets }, index) =>
-      wantedOf(isNamed ? sets.filter((set) => set.name === name) : sets, index < 2 ? by.before : by.after),
-    )
+    const held = rulesets.map((side, index) => wantedIn(name, side, isNamed, index < 2 ? by.before : by.after))
     const [before, between, after] = held as [Allowed, Allowed, Allowed]
     return piecesOfList(name, { before, between, after }, written, resolutions)
   })
@@ -46,7 +43,7 @@ export function piecesOfReadLists(
   resolutions: readonly Resolution[],
 ): Piece[] {
   const heldIn = (lists: readonly AddressList[], name: string): Allowed => {
-    const list = lists.find((one) => nameOf(one) === name)
+    const list = lists.find((one) => nameOfList(one) === name)
     return list ? heldBy(list) : { addresses: PrefixSet.empty, tags: new Set() }
   }
   const written = new Map([...before, ...after].flatMap(({ tags = [] }) => tags.map((tag) => [tag.toLowerCase(), tag])))
@@ -55,9 +52,6 @@ export function piecesOfReadLists(
     return piecesOfList(name, sides, written, resolutions)
   })
 }
-
-/** The name of a list: that of its rule, or of its file. */
-export const nameOf = ({ part, name = part }: AddressList) => name
 
 function piecesOfList(
   list: string,
