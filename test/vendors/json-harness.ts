@@ -11,6 +11,7 @@ import type { Reader } from '../../src/vendor/kit/reader-api.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { casesOf, renderCase } from '../conformance/golden.ts'
+import { shapeOf, someOfEach } from '../thorough.ts'
 
 /** A file that is written, and what it must mean. */
 export interface Golden {
@@ -149,4 +150,82 @@ export function lineMutants(text: string): Mutant[] {
       mutant('double', [...before, /[,{[]$/.test(line) ? line : `${line},`, line, ...after]),
     ]
   })
+}
+
+/** Other values for each text and number: of `others` by field, and each prefix one bit wider or narrower, far wider, elsewhere, or without length. */
+export function valueMutants(text: string, others: Readonly<Record<string, readonly Json[]>>): Mutant[] {
+  const root = JSON.parse(text) as Json
+  return nodesOf(root).flatMap(([path, value]): Mutant[] => {
+    const key = String(path.findLast((step) => typeof step === 'string') ?? '')
+    if (typeof value === 'object') return []
+    return [...(others[key] ?? []), ...prefixesNear(value)].map((other) => ({
+      what: `set ${JSON.stringify(other)} at ${path.join('.')}`,
+      key,
+      was: JSON.stringify(value),
+      text: print(edited(root, path, () => other)),
+    }))
+  })
+}
+
+function prefixesNear(value: Json): string[] {
+  const [address = '', length] = String(value).split('/')
+  if (!/^[0-9a-f.:]+$/.test(address) || !/^\d+$/.test(length ?? '')) return []
+  const [longest, other] = address.includes(':') ? [128, '2001:db8:eeee::'] : [32, '198.18.0.0']
+  const near = [Number(length) - 1, Number(length) - 8, Number(length) + 1].filter(
+    (bits) => bits >= 0 && bits <= longest,
+  )
+  return [
+    ...near.map((bits) => `${address}/${bits}`),
+    `${other}/${length}`,
+    ...(Number(length) < longest ? [address] : []),
+  ]
+}
+
+/** What may be edited in the files of a vendor, and which edits cannot change what is allowed, with the reasons. */
+export interface Edits {
+  readonly others: Readonly<Record<string, readonly Json[]>>
+  /** Edits of the vendor's own. */
+  readonly own?: (root: Json) => readonly Mutant[]
+  /** At most as many of each shape; all without. */
+  readonly most?: number
+  readonly harmless: readonly (readonly [test: (mutant: Mutant, golden: Golden) => boolean, reason: string])[]
+}
+
+/** The edits of some files that are not caught, but for the harmless ones; and the reasons of these that no edit needed. */
+export function survivorsOf(
+  read: Reader,
+  goldens: readonly Golden[],
+  { others, own = () => [], most, harmless }: Edits,
+): { survivors: string[]; unused: string[]; tried: number } {
+  const survivors: string[] = []
+  const unused = new Set(harmless.map(([, reason]) => reason))
+  let tried = 0
+  for (const golden of goldens) {
+    const root = JSON.parse(golden.text) as Json
+    const all = [
+      ...plainMutants(golden.text),
+      ...lineMutants(golden.text),
+      ...valueMutants(golden.text, others),
+      ...own(root),
+    ]
+    const chosen = most === undefined ? all : someOfEach(all, ({ what, was }) => shapeOf(`${what}: ${was}`), most)
+    for (const mutant of chosen) {
+      if (isSame(mutant.text, root)) continue
+      tried++
+      if (problemsOf(read, golden, mutant.text).length > 0) continue
+      const reason = harmless.find(([test]) => test(mutant, golden))?.[1]
+      if (reason === undefined) survivors.push(`${golden.title}: ${mutant.what} was ${mutant.was.slice(0, 60)}`)
+      else unused.delete(reason)
+    }
+  }
+  return { survivors, unused: [...unused], tried }
+}
+
+/** True if a text is the same JSON. */
+function isSame(text: string, root: Json): boolean {
+  try {
+    return JSON.stringify(JSON.parse(text)) === JSON.stringify(root)
+  } catch {
+    return false
+  }
 }
