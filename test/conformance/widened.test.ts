@@ -6,12 +6,13 @@ import { renderAll } from '../../src/compile/render-target.ts'
 import { widen } from '../../src/compile/widen/widen.ts'
 import { readSnapshot } from '../../src/document/snapshot/stored-snapshots.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { type Job, onlyFamily, splitOf } from '../../src/model/vendor.ts'
+import { artefactsFor, type Job, onlyFamily, splitOf } from '../../src/model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../../src/model/widening.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { proveFiles } from '../../src/verify/prove-files.ts'
 import { policyOf } from '../notation.ts'
+import { someOfEach } from '../thorough.ts'
 import { casesOf } from './golden.ts'
 
 // A widened ruleset through every vendor and its options: it is proved like any other, and a file of the ruleset as it was
@@ -39,13 +40,19 @@ const HEADER =
 
 const jobs = [...listVendors([SHIPPED.vendors])].flatMap(([name, folder]) => {
   const vendor = readVendor(name, [SHIPPED.vendors])
-  return casesOf(folder)
+  const found = casesOf(folder)
     .filter(({ policy, setting }) => policy === 'one-rule' && setting.groupMembers === undefined)
     .map(({ title, setting }): [string, string, Job] => {
       const options = resolveOptions(vendor, setting, 'case')
       return [name, title, { target: name, vendor, options, family: onlyFamily(vendor, options) }]
     })
     .filter(([, , { options }]) => splitOf(vendor, options) !== 'tag')
+  // The price stands in the header of a template: other options change nothing of it.
+  return someOfEach(found, ([, , job]) =>
+    artefactsFor(vendor.artefacts, job)
+      .map(({ template }) => template)
+      .join(),
+  )
 })
 
 test.for(jobs)('a widened target of %s with %s is proved', async ([, , job]) => {

@@ -3,7 +3,7 @@ import { readersOf } from '../../src/vendor/checked-device.ts'
 import { device } from '../../vendors/kubernetes/reader.ts'
 import { shapeOf, someOfEach } from '../thorough.ts'
 import { goldensOf, problemsOf } from './json-harness.ts'
-import { isSwap, mutantsOf } from './mutants.ts'
+import { editsOfWords, isSwap, mutantsOf, type OtherWords } from './mutants.ts'
 
 // Every line of some golden files is changed, word by word. A mutant must be noticed, or be of a kind that cannot change what is
 // allowed.
@@ -36,28 +36,13 @@ const TWICE = /^ *- (?:"?\d+(?::\d+")?|ipBlock: \{ .* \})$/
 const isTwice = (before: string, after: string | undefined) => TWICE.test(before) && after === `${before}\n${before}`
 const bare = (line: string) => line.replaceAll(/["']/g, '').replaceAll(/ +/g, ' ').trimEnd()
 
-function editsOf(line: string, next: string | undefined): (string | undefined)[] {
-  const words = [...line.matchAll(/[A-Za-z0-9_.:/-]+|"[^"]*"|[^\s\w]/g)]
-  return [
-    undefined,
-    `#${line}`,
-    `${line}\n${line}`,
-    ` ${line}`,
-    ...(next === undefined ? [] : [`${next}\n${line}`]),
-    ...words.flatMap(({ 0: word, index }) => {
-      const by = (other: string) => line.slice(0, index) + other + line.slice(index + word.length)
-      const numbers = [...word.matchAll(/\d+/g)].flatMap(({ 0: digits, index }) =>
-        [Number(digits) - 1, Number(digits) + 1, Number(digits) * 10, 0].map((number) =>
-          by(word.slice(0, index) + number + word.slice(index + digits.length)),
-        ),
-      )
-      return [by(''), by('zzz'), by(`${word} ${word}`), ...numbers, ...(OTHER_WORDS[word] ?? []).map(by)]
-    }),
-  ]
-}
+const editsOf = (line: string, next: string | undefined) => [
+  ` ${line}`,
+  ...editsOfWords(line, next, { word: /[A-Za-z0-9_.:/-]+|"[^"]*"|[^\s\w]/g, comment: '#', others: OTHER_WORDS }),
+]
 
 /** What else could stand in the place of a word. */
-const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
+const OTHER_WORDS: OtherWords = {
   TCP: ['UDP', 'ANY', 'SCTP', '6'],
   UDP: ['TCP', 'ANY'],
   Allow: ['Deny', 'Pass', 'Log'],

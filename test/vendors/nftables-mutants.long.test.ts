@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { nftReasonToSkip } from '../kernel/nft.ts'
 import { shapeOf, someOf, someOfEach, THOROUGH } from '../thorough.ts'
-import { isSwap, type Mutant, mutantsOf } from './mutants.ts'
+import { editsOfWords, isSwap, type Mutant, mutantsOf, type OtherWords } from './mutants.ts'
 import { apart, GOLDEN, objectionsTo } from './nftables-harness.ts'
 
 // Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change
@@ -51,27 +51,11 @@ const masked = (line: string) =>
 const withoutName = (line: string) => line.replace(/ comment .*$/, '')
 const bare = (line = '') => line.replace(/;(?: ;)+/g, ';').replace(/;$/, '')
 
-function editsOf(line: string, next: string | undefined): (string | undefined)[] {
-  const words = [...line.matchAll(/[A-Za-z0-9_.:/@-]+|"[^"]*"|[^\s\w]/g)]
-  return [
-    undefined,
-    `#${line}`,
-    `${line}\n${line}`,
-    ...(next === undefined ? [] : [`${next}\n${line}`]),
-    ...words.flatMap(({ 0: word, index }) => {
-      const by = (other: string) => line.slice(0, index) + other + line.slice(index + word.length)
-      const numbers = [...word.matchAll(/\d+/g)].flatMap(({ 0: digits, index }) =>
-        [Number(digits) - 1, Number(digits) + 1, Number(digits) * 10, 0].map((number) =>
-          by(word.slice(0, index) + number + word.slice(index + digits.length)),
-        ),
-      )
-      return [by(''), by('zzz'), by(`${word} ${word}`), ...numbers, ...(OTHER_WORDS[word] ?? []).map(by)]
-    }),
-  ]
-}
+const editsOf = (line: string, next: string | undefined) =>
+  editsOfWords(line, next, { word: /[A-Za-z0-9_.:/@-]+|"[^"]*"|[^\s\w]/g, comment: '#', others: OTHER_WORDS })
 
 /** What else could stand in the place of a word. */
-const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
+const OTHER_WORDS: OtherWords = {
   tcp: ['udp', 'th', 'sctp'],
   udp: ['tcp', 'th'],
   dport: ['sport'],

@@ -1,97 +1,42 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { renderAll } from '../../src/compile/render-target.ts'
-import type { ReadFile, Reading } from '../../src/model/reading.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readersOf } from '../../src/vendor/checked-device.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { prove } from '../../src/verify/prove.ts'
 import { device } from '../../vendors/paloalto/reader.ts'
-import { ROOT, rulesetOf } from '../fixtures.ts'
 import { shapeOf, someOf, someOfEach } from '../thorough.ts'
+import { type Golden, harnessOf } from './harness.ts'
 
-const { read } = readersOf(device)
-
-const vendor = readVendor('paloalto', [SHIPPED.vendors])
-const DOCUMENT = join(ROOT, 'policies/conformance/document.json')
-const RULESETS = new Map(
-  [
-    'policies/arc-kubernetes.yaml',
-    'policies/conformance/several.yaml',
-    'policies/conformance/one-rule.yaml',
-    'vendors/paloalto/expected/policies/sides.yaml',
-  ].map((file) => [file, rulesetOf(join(ROOT, file), 'test', DOCUMENT, '2025-11-10')] as const),
-)
-type Setting = Readonly<Record<string, unknown>>
-const SETTINGS: readonly Setting[] = [
-  {},
-  ...(JSON.parse(readFileSync(join(vendor.folder, 'expected/cases.json'), 'utf8')) as Setting[]),
-]
-const titleOf = (setting: Setting) =>
-  Object.entries(setting)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',') || 'default'
-
-function rendered(policy: string, setting: Setting) {
-  const ruleset = RULESETS.get(policy)
-  if (!ruleset) throw new Error(policy)
-  const options = resolveOptions(vendor, setting, 'test')
-  const { files } = renderAll(ruleset, { target: 'test', vendor, options, family: undefined })
-  const proofOf = (texts: readonly ReadFile[]): { reading: Reading; isProved: boolean } => {
-    const reading = read(texts, { options, purpose: 'prove', narrow: {}, kit: KIT })
-    return { reading, isProved: prove({ target: 'test', ruleset, by: 'addresses' }, reading).findings.length === 0 }
-  }
-  return { files, options, proofOf }
-}
-
-describe('what tagwall writes', () => {
-  const all = [...RULESETS.keys()].flatMap((policy) =>
-    SETTINGS.filter(({ form }) => !policy.endsWith('sides.yaml') || form !== 'edl').map(
-      (setting) => [policy, titleOf(setting), setting] as const,
-    ),
-  )
-  test.for(all)('reads back %s with %s as the rules that it means', ([policy, , setting]) => {
-    const { files, proofOf } = rendered(policy, setting)
-    const { reading, isProved } = proofOf(files)
-    expect(reading.notes).toEqual([])
-    expect(isProved).toBe(true)
-  })
-})
+const { goldens, goldenOf, optionsOf, objectionsTo } = harnessOf('paloalto', device)
 
 describe('a mutant of what tagwall writes', () => {
   let tried = 0
   afterAll(() => console.log(`paloalto: ${tried} mutants tried`))
 
-  const SEVERAL = 'policies/conformance/several.yaml'
-  const SIDES = 'vendors/paloalto/expected/policies/sides.yaml'
-  const zones = { protectedZone: 'trust', internetZone: 'untrust' }
-  const sides = [{}, zones, { form: 'xml' }, { form: 'api' }].map(
-    (setting) => [SIDES, titleOf(setting), setting] as const,
+  const all = goldens()
+  const { ruleset } = all.find(({ title }) => title === 'sides {}') as Golden
+  const settings = [{}, { protectedZone: 'trust', internetZone: 'untrust' }, { form: 'xml' }, { form: 'api' }]
+  const sides = settings.map((one) => goldenOf(`sides ${JSON.stringify(one)}`, ruleset, optionsOf(one)))
+  const chosen = [...all.filter(({ title }) => title.startsWith('several ')), ...sides]
+  test.for(chosen.map((golden, turn) => [golden.title, golden, turn] as const))(
+    'of %s is caught',
+    ([title, golden, turn]) => {
+      const survivors = golden.files.flatMap((file, index) =>
+        someOf(
+          someOfEach(
+            mutantsOf(file.text).filter(({ text }) => text !== file.text),
+            ({ kind, line }) => `${kind}: ${shapeOf(line)}`,
+          ),
+          3,
+          turn,
+        ).filter(({ text }) => {
+          tried++
+          return objectionsTo(golden, golden.files.with(index, { ...file, text })).length === 0
+        }),
+      )
+      expect(
+        survivors
+          .filter(({ line, kind }) => !isHarmless(line, kind) && !(title.startsWith('sides ') && isDenied(line)))
+          .map(({ kind, line }) => `${kind}: ${line.trim()}`),
+      ).toEqual([])
+    },
   )
-  const all = [...SETTINGS.map((setting) => [SEVERAL, titleOf(setting), setting] as const), ...sides]
-  test.for(all.map((one, turn) => [...one, turn] as const))('of %s is caught, with %s', ([policy, , setting, turn]) => {
-    const { files, proofOf } = rendered(policy, setting)
-    const survivors = files.flatMap((file, index) =>
-      someOf(
-        someOfEach(
-          mutantsOf(file.text).filter(({ text }) => text !== file.text),
-          ({ kind, line }) => `${kind}: ${shapeOf(line)}`,
-        ),
-        3,
-        turn,
-      ).filter(({ text }) => {
-        tried++
-        return proofOf(files.with(index, { ...file, text })).isProved
-      }),
-    )
-    expect(
-      survivors
-        .filter(({ line, kind }) => !isHarmless(line, kind) && !(policy === SIDES && isDenied(line)))
-        .map(({ kind, line }) => `${kind}: ${line.trim()}`),
-    ).toEqual([])
-  })
 })
 
 interface Mutant {

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { device as asa } from '../../vendors/cisco-asa/reader.ts'
+import { device as ios } from '../../vendors/cisco-ios/reader.ts'
 import { shapeOf, someOfEach } from '../thorough.ts'
-import type { harnessOf } from './harness.ts'
-import { isSwap } from './mutants.ts'
+import { harnessOf } from './harness.ts'
+import { editsOfWords, isSwap, type OtherWords } from './mutants.ts'
 
 // Every line of every golden file is changed, word by word. A mutant must be noticed, or be of a kind that cannot change what
 // is allowed.
@@ -37,7 +39,7 @@ const isWiderDenial = (before: string, after: string) =>
 const DENIED = /^ \S*(?:network-object )?(?:host )?(?:20\.0\.|2001:db8:1\d00::)/
 
 /** What else could stand in the place of a word. */
-const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
+const OTHER_WORDS: OtherWords = {
   permit: ['deny', 'remark'],
   tcp: ['udp', 'ip', 'icmp', 'object-group'],
   udp: ['tcp', 'ip'],
@@ -56,28 +58,16 @@ const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
   commit: ['abort', 'no commit'],
 }
 
-function editsOf(line: string, next: string | undefined): (string | undefined)[] {
-  const words = [...line.matchAll(/\S+/g)]
-  return [
-    undefined,
-    `!${line}`,
-    `${line}\n${line}`,
-    ...(next === undefined ? [] : [`${next}\n${line}`]),
-    ...[' inactive', ' time-range night', ' log', ' established'].map((end) => line + end),
-    ...words.flatMap(({ 0: word, index }) => {
-      const by = (other: string) => line.slice(0, index) + other + line.slice(index + word.length)
-      const numbers = [...word.matchAll(/\d+/g)].flatMap(({ 0: digits, index }) =>
-        [Number(digits) - 1, Number(digits) + 1, Number(digits) * 10, 0].map((number) =>
-          by(word.slice(0, index) + number + word.slice(index + digits.length)),
-        ),
-      )
-      return [by(''), by('zzz'), by(`${word} ${word}`), ...numbers, ...(OTHER_WORDS[word] ?? []).map(by)]
-    }),
-  ]
-}
+const editsOf = (line: string, next: string | undefined) => [
+  ...[' inactive', ' time-range night', ' log', ' established'].map((end) => line + end),
+  ...editsOfWords(line, next, { word: /\S+/g, comment: '!', others: OTHER_WORDS }),
+]
 
-/** Tries every mutant of the files of `goldens`. */
-export function testMutants({ goldens, apart, objectionsTo }: ReturnType<typeof harnessOf>): void {
+describe.for([
+  ['cisco-asa', asa],
+  ['cisco-ios', ios],
+] as const)('%s', ([name, device]) => {
+  const { goldens, apart, objectionsTo } = harnessOf(name, device)
   // Other policies and settings have the same kinds of lines.
   const chosen = goldens().filter(({ title }) => /^(?:(?:arc-kubernetes|several|sides) \{\}|one-rule )/.test(title))
   const separate = chosen.map(apart)
@@ -112,4 +102,4 @@ export function testMutants({ goldens, apart, objectionsTo }: ReturnType<typeof 
       expect(unnoticed).toEqual([])
     },
   )
-}
+})
