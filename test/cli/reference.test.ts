@@ -22,6 +22,12 @@ async function commandsNamed(name: string): Promise<readonly Command[]> {
   return made.commands.length > 0 ? made.commands : [made]
 }
 
+/** Names of commands; of most commands, the others. */
+function commandList(names: readonly string[]): string {
+  const others = Object.keys(COMMANDS).flatMap((name) => (names.includes(`\`${name}\``) ? [] : [`\`${name}\``]))
+  return others.length < names.length ? `all but ${others.join(', ')}` : names.join(', ')
+}
+
 /** One row for each option and meaning, by option; with the commands that take it. */
 async function table(): Promise<string> {
   const rows = new Map<string, string[]>()
@@ -37,7 +43,7 @@ async function table(): Promise<string> {
   const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
   const lines = sorted.map(([row, names]) => {
     const [flags, meaning] = row.split('\n')
-    return `| ${flags} | ${[...new Set(names)].join(', ')} | ${meaning} |\n`
+    return `| ${flags} | ${commandList([...new Set(names)])} | ${meaning} |\n`
   })
   return `| option | commands | meaning |\n| --- | --- | --- |\n${lines.join('')}`
 }
