@@ -36,10 +36,12 @@ export type {
   ChainRule,
   ChainWalk,
   Doubt,
+  KeptWalk,
   Match,
   MatchedObject,
   Verdict,
 } from './vendor/kit/chain-values.ts'
+export type { Kept } from './vendor/kit/kept.ts'
 export type { ReaderKit } from './vendor/kit/kit.ts'
 export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/located-json.ts'
 export type { Entry, MemberUnion, Value } from './vendor/kit/member-union.ts'

@@ -6,6 +6,7 @@ import { type Device, loadWhole, readingsFrom } from '../model/device.ts'
 import { ITEM_KINDS, type Item } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
+import { Kept } from './kit/kept.ts'
 import type { DeviceModel, Follower, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
 import {
   attempt,
@@ -146,38 +147,35 @@ const checkedDevice =
     }
   }
 
-/** The rules of a device that were checked, by those that its model returned. A frozen one is not checked again: it stays what it was. */
+/** The checked rules of a reading. A rule that is frozen stays what it was, so it is checked once. */
 class CheckedRules {
-  private known = new WeakMap<object, FoundRule>()
-  private isEmpty = true
+  private kept: Kept<FoundRule, FoundRule> | undefined
 
   /** A reading, of which `check` sees what is new. */
   reading(found: Reading, check: (reading: unknown) => Reading): Reading {
-    if (this.isEmpty) return this.remember(found, check(found))
-    const before = found.rules.map((rule) => this.known.get(rule))
-    const fresh = { ...found, rules: found.rules.filter((_, index) => before[index] === undefined) }
-    const checked = this.remember(fresh, this.checkNew(fresh, found, check))
-    const others = checked.rules.values()
-    return { ...checked, rules: before.map((rule) => rule ?? (others.next().value as FoundRule)) }
+    let checked = this.kept ? undefined : check(found)
+    // Most readers freeze nothing.
+    if (checked && !found.rules.some(Object.isFrozen)) return checked
+    this.kept ??= new Kept()
+    const { values } = this.kept.of(found.rules, [MUTABLE], (fresh, uses) => {
+      checked ??= checkNew({ ...found, rules: [...fresh] }, found, check)
+      for (const rule of fresh) if (!Object.isFrozen(rule)) uses(rule, MUTABLE)
+      return checked.rules
+    })
+    return { ...(checked ?? check({ ...found, rules: [] })), rules: values as FoundRule[] }
   }
+}
 
-  private checkNew(fresh: Reading, found: Reading, check: (reading: unknown) => Reading): Reading {
-    try {
-      return check(fresh)
-    } catch (error) {
-      // Its error numbers the rules as the reader does.
-      check(found)
-      throw error
-    }
-  }
+/** The name on which rules depend that may become others at any time. */
+const MUTABLE = ''
 
-  private remember(found: Reading, checked: Reading): Reading {
-    for (const [index, rule] of found.rules.entries()) {
-      if (!Object.isFrozen(rule)) continue
-      this.known.set(rule, checked.rules[index] as FoundRule)
-      this.isEmpty = false
-    }
-    return checked
+function checkNew(fresh: Reading, found: Reading, check: (reading: unknown) => Reading): Reading {
+  try {
+    return check(fresh)
+  } catch (error) {
+    // Its error numbers the rules as the reader does.
+    check(found)
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import { firstIndex } from '../address/binary-search.ts'
+import { memo } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
 import { type Flow, joinPorts } from '../model/traffic.ts'
 import { DIRECTIONS, decideAlike, flowsOf, matches } from './compare.ts'
@@ -43,25 +44,39 @@ export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: re
  */
 export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules: readonly FoundRule[]) => Partition {
   let last: readonly FoundRule[] | undefined
+  // Rules change again and again, as each address of a set comes or goes, but their ports do not.
+  const listsMeeting = memo((_: string, meets: (rule: FoundRule) => boolean) => lists.map((own) => own.filter(meets)))
+  const places = new Map<string, readonly number[]>()
   return (rules) => {
-    const all = [...lists, rules]
     const changed = last && rulesThatChanged(last, rules)
+    const isAligned = last?.length === rules.length
     last = rules
-    if (!changed) return partitionOf(all)
+    if (!changed) return partitionOf([...lists, rules])
+    const about = changed.map(portsText)
+    if (!isAligned || about.some((text, index) => text !== about[index - (index % 2)])) places.clear()
     const meets = meeting(changed)
-    return partitionOf(
-      all.map((own) => own.filter(meets)),
-      changed,
-    )
+    const key = about.join(' ')
+    const own = places.get(key) ?? rules.flatMap((rule, index) => (meets(rule) ? [index] : []))
+    places.set(key, own)
+    return partitionOf([...listsMeeting(key, meets), own.map((index) => rules[index] as FoundRule)], changed)
   }
 }
+
+/** The direction and ports of a rule. */
+const portsText = ({ direction, ports }: FoundRule) => JSON.stringify([direction, ports])
 
 /** The rules that changed, in both versions; rules in the same place of both lists did not. */
 function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRule[]): FoundRule[] {
   const isSame = (rule: FoundRule | undefined, other: FoundRule | undefined) =>
     rule === other || (rule !== undefined && other !== undefined && decideAlike(rule, other))
-  if (before.length === after.length)
-    return after.flatMap((rule, index) => (isSame(before[index], rule) ? [] : [before[index] as FoundRule, rule]))
+  if (before.length === after.length) {
+    const changed: FoundRule[] = []
+    for (const [index, rule] of after.entries()) {
+      const other = before[index] as FoundRule
+      if (rule !== other && !decideAlike(rule, other)) changed.push(other, rule)
+    }
+    return changed
+  }
   const most = Math.min(before.length, after.length)
   let from = 0
   while (from < most && isSame(before[from], after[from])) from++

@@ -1,4 +1,4 @@
-import type { AddressFamily, ChainRule, ChainWalk, Direction, Item, Line, LineGroup, Note } from 'tagwall/reader'
+import type { AddressFamily, ChainRule, Item, KeptWalk, Line, LineGroup, Note } from 'tagwall/reader'
 
 /** An object or a group of objects, with its lines by their text. */
 export interface Group extends LineGroup<unknown> {
@@ -34,15 +34,15 @@ export interface ReadEntry {
   readonly notes: readonly Note[]
 }
 
-/** The results of earlier readings for the lists of a direction. */
-export interface Kept {
+/** The results of earlier readings for the list of a path. */
+export interface KeptList {
   readonly read: WeakMap<Entry, ReadEntry>
-  readonly followed: ChainWalk['kept'] & object
+  readonly walked: KeptWalk
 }
 
 const GONE = 'removes something that does not exist'
 
-/** The named objects of a configuration, and the group that the next lines belong to. Objects and groups share one name space. */
+/** The named objects of a configuration. Objects and groups share one name space. */
 export class Named<Of extends List = List> {
   readonly groups = new Map<string, Group>()
   readonly lists = new Map<string, Of>()
@@ -50,11 +50,8 @@ export class Named<Of extends List = List> {
   group: Group | undefined
   /** True for a delta or cleanup that may be loaded again: groups and entries to remove may already be gone. */
   mayBeGone = false
-  /** For readings that repeat the same paths, each through one list. */
-  readonly kept: Readonly<Record<Direction, Kept>> = {
-    outbound: { read: new WeakMap(), followed: new WeakMap() },
-    inbound: { read: new WeakMap(), followed: new WeakMap() },
-  }
+  /** Earlier readings of the same paths, by their only list. */
+  readonly kept = new Map<string, KeptList>()
 
   /** Enters a group, created if missing; returns a reason if the device would refuse. */
   enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {
@@ -116,7 +113,7 @@ export class Named<Of extends List = List> {
     })
   }
 
-  /** True if what an entry depends on has not changed. A group without a held value may refer to others, which are not followed. */
+  /** True if what an entry depends on is the same. A group without a held value may refer to others. */
   isUpToDate({ number, groups }: ReadEntry, newNumber: number): boolean {
     return (
       number === newNumber &&

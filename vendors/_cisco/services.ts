@@ -112,7 +112,7 @@ export interface NetworkDialect {
   isNetwork(group: Group, other: Group | undefined): boolean
 }
 
-/** Finds the addresses of an object or a group by its name; undefined if there is none. `isMeant` may select one kind of them. */
+/** Finds the addresses of an object or a group by name; undefined if there is none. `isMeant` selects one kind. */
 export type FindNetworks = (name: string, isMeant?: (group: Group) => boolean) => GroupValue<PrefixSet> | undefined
 
 export function networksIn({ groups }: Named, dialect: NetworkDialect): FindNetworks {

@@ -11,7 +11,7 @@ import type {
   SidePair,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Entry, Kept, List, Named } from './groups.ts'
+import type { Entry, KeptList, List, Named } from './groups.ts'
 
 /** The path of connections: the access lists where they enter, and the one where they leave. */
 export interface Path {
@@ -39,7 +39,7 @@ export interface ListDialect<Of extends List> {
   readonly isOpenWhenEmpty: boolean
 }
 
-/** The rules that connections meet on each of some paths, in order. `kept` are those of earlier readings, if the paths are the same. */
+/** The rules that connections meet on each path, in order. `kept`: earlier readings of the same paths. */
 export const rulesOn = <Of extends List>(
   paths: readonly Path[],
   config: Named<Of>,
@@ -47,7 +47,13 @@ export const rulesOn = <Of extends List>(
   context: ReaderContext,
   notes: Notes,
   { start = { part: '', line: 1 }, kept }: { readonly start?: Place; readonly kept?: Named['kept'] } = {},
-): FoundRule[] => paths.flatMap((path) => walk(path, config, dialect, context, start, notes, kept?.[path.direction]))
+): FoundRule[] =>
+  paths.flatMap((path) => {
+    const name = String(path.ingress)
+    const own = kept?.get(name) ?? { read: new WeakMap(), walked: kit.kept() }
+    kept?.set(name, own)
+    return walk(path, config, dialect, context, start, notes, own)
+  })
 
 /** The rules that connections meet on a path. Traffic that matches no rule is denied. */
 function walk<Of extends List>(
@@ -57,7 +63,7 @@ function walk<Of extends List>(
   { remotes }: ReaderContext,
   start: Place,
   notes: Notes,
-  kept: Kept | undefined,
+  kept: KeptList,
 ): FoundRule[] {
   const { lists } = config
   const { family, direction, isDecided, ingress, egress, isPart, passes } = path
@@ -67,9 +73,8 @@ function walk<Of extends List>(
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
   // Only the outbound list applies if there is no inbound list.
   const chain = ingress.length === 0 && passes ? 'out' : 'in'
-  const followed = kept?.followed
   const chainOf = (name: string) => chains.get(name)
-  return kit.followChains({ chain, direction, isDecided, remotes, family, rulesOf: chainOf, kept: followed }, notes)
+  return kit.followChains({ chain, direction, isDecided, remotes, family, rulesOf: chainOf, kept: kept.walked }, notes)
 
   function rulesOf(name: string, next: string | undefined): ChainRule[] {
     const list = lists.get(name)
@@ -77,12 +82,12 @@ function walk<Of extends List>(
     if (isEmpty && dialect.isOpenWhenEmpty) return [everything(list ?? { name }, next)]
     return (list?.entries ?? []).flatMap((entry, at) => {
       const number = entry.number ?? at + 1
-      let read = kept?.read.get(entry)
+      let read = kept.read.get(entry)
       if (!read || !config.isUpToDate(read, number)) {
         const own = kit.notes()
         const rules = rulesOfEntry(entry, `${name} line ${number}`, list as Of, next, own)
         read = { number, groups: config.groupsIn(entry), rules, notes: own.all }
-        kept?.read.set(entry, read)
+        kept.read.set(entry, read)
       }
       notes.addAll(read.notes)
       return read.rules

@@ -21,7 +21,7 @@ export function strictFault(words: readonly string[], room: Room, forms: Forms):
   return isGroup ? addressFault(own) : portsFault(own)
 }
 
-/** The commands that tagwall writes under these options. In a group or list the router takes those of the top level too, and leaves it. */
+/** The commands that tagwall writes under these options. In a group or list, those of the top level leave it. */
 export function formsOf({ outboundAcl, inboundAcl }: OptionValues): Forms {
   const lists = anyOf(outboundAcl, inboundAcl)
   const changes = (...forms: readonly string[]) => whole(`(?:no )?(?:${forms.join('|')})`)

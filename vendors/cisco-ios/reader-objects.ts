@@ -3,7 +3,7 @@ import type { Group } from '../_cisco/groups.ts'
 import { type NetworkDialect, type ServiceDialect, serviceOf } from '../_cisco/services.ts'
 import { kit } from '../_kit/kit.ts'
 
-/** The names of ports on IOS. Those of TCP and UDP do not contradict each other, but for a few that are for one of them only. */
+/** The names of ports on IOS. Those of TCP and UDP do not contradict each other; a few are for one only. */
 const SHARED: Readonly<Record<string, number>> = {
   ...{ discard: 9, domain: 53, echo: 7, 'pim-auto-rp': 496, sunrpc: 111, tacacs: 49, talk: 517, time: 37 },
 }

@@ -7,7 +7,7 @@ const IN_LIST = /^(?:permit|deny|remark|evaluate|sequence|\d+)$/
 const IN_GROUP =
   /^(?:host|range|any|group-object|description|tcp|udp|tcp-udp|icmp|ip|ahp|esp|gre|[\dA-Fa-f:.]+(?:\/\d+)?)$/
 
-/** Applies a line of a running configuration; a reason if it is not evaluated. Lines that do not affect access lists are ignored. */
+/** Applies a line of a running configuration; a reason if it is not evaluated. Others are ignored. */
 export function takeRunning(statement: Statement, config: Configuration): string | undefined {
   const { words, place, isIndented } = statement
   const isRemoval = words[0] === 'no'

@@ -54,6 +54,9 @@ export class Addresses {
   isOrdered = false
   /** Addresses, services and policies, each by a key of its own. */
   readonly known: Resolver<unknown>
+  private readonly rules = kit.kept<Entry, readonly FoundRule[]>()
+  /** Keys that were forgotten since the rules were read. */
+  private readonly forgotten = new Set<string>()
   private readonly isProof: boolean
   private readonly localObjects: ReadonlySet<string>
   private readonly unions = new WeakMap<PrefixSet, WeakMap<PrefixSet, PrefixSet>>()
@@ -106,12 +109,22 @@ export class Addresses {
 
   /** Makes the next lookup of a name compute its addresses again. Independent names keep the same set. */
   forget(name: string): void {
-    for (const kind of KINDS) this.known.forget(`${kind}\n${name}`)
+    for (const kind of KINDS) for (const key of this.known.forget(`${kind}\n${name}`)) this.forgotten.add(key)
   }
 
-  /** The rules of a policy: the same ones until the policy, or what it names, is forgotten. */
-  rulesOf({ name }: Entry, read: () => FoundRule[]): readonly FoundRule[] {
-    return this.known.of(`policy\n${name}`, () => read().map((rule) => Object.freeze(rule)))
+  /** The rules of policies: the same ones until a policy, or what it names, is forgotten. */
+  rulesOf(policies: readonly Entry[], read: (policy: Entry) => FoundRule[]): FoundRule[] {
+    const { values } = this.rules.of(policies, this.forgotten, (fresh, uses) =>
+      fresh.map((policy) => {
+        const key = `policy\n${policy.name}`
+        uses(policy, key)
+        return this.known.of(key, () => read(policy).map((rule) => Object.freeze(rule)))
+      }),
+    )
+    this.forgotten.clear()
+    const found: FoundRule[] = []
+    for (const rules of values) for (const rule of rules) found.push(rule)
+    return found
   }
 
   /** A cached union, because many policies use the same objects. */

@@ -36,7 +36,7 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     const policies = tree.policiesOf(tree.scope(vdom))
     if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
-    const rules = policies.flatMap((entry) => addresses.rulesOf(entry, () => reader.read(entry)))
+    const rules = addresses.rulesOf(policies, (policy) => reader.read(policy))
     if (!isWhole) noteDangling(tree.scope(vdom), changed, notes)
     found.addAll(notes.all)
     return rules

@@ -1,4 +1,13 @@
-import type { AddressFamily, ChainRule, ChainWalk, Direction, FoundRule, Notes, ReaderContext } from 'tagwall/reader'
+import type {
+  AddressFamily,
+  ChainRule,
+  ChainWalk,
+  Direction,
+  FoundRule,
+  KeptWalk,
+  Notes,
+  ReaderContext,
+} from 'tagwall/reader'
 import { allTraffic, kit } from '../_kit/kit.ts'
 import type { Rule } from './reader-rule.ts'
 import type { Table } from './reader-tables.ts'
@@ -7,6 +16,8 @@ import type { Table } from './reader-tables.ts'
 export interface ReadTable {
   readonly table: Table
   readonly rules: ReadonlyMap<string, readonly Rule[]>
+  /** In a proof: the chains whose rules are others than in the last walk. */
+  readonly changed?: Iterable<string>
 }
 
 /** An entry point of connections in one direction. */
@@ -70,16 +81,16 @@ function interfacesOf(direction: Direction, { fromZone, toZone }: ReaderContext[
 export interface Followed {
   /** By the rules of a chain, those for connections of the entry. */
   readonly rules: WeakMap<readonly Rule[], readonly ChainRule[]>
-  readonly kept?: ChainWalk['kept']
+  readonly walked?: KeptWalk
 }
 
 /** The rules that connections meet which come in at an entry of a table. */
 export function walk(
   entry: Entry,
-  { table, rules }: ReadTable,
+  { table, rules, changed = [] }: ReadTable,
   { remotes }: ReaderContext,
   notes: Notes,
-  { rules: known, kept }: Followed = { rules: new WeakMap() },
+  { rules: known, walked }: Followed = { rules: new WeakMap() },
 ): FoundRule[] {
   const { chain, direction, isDecided } = entry
   const family = table.family as AddressFamily
@@ -98,7 +109,7 @@ export function walk(
   const action = policy === 'ACCEPT' ? 'allow' : policy === 'DROP' ? 'deny' : undefined
   const found = kit.followChains(
     {
-      ...{ chain, direction, isDecided, remotes, family, rulesOf, kept },
+      ...{ chain, direction, isDecided, remotes, family, rulesOf, kept: walked, changed },
       policy: isFilter && action ? { action, name, place } : undefined,
     },
     notes,

@@ -3,6 +3,7 @@ import type {
   Device,
   Direction,
   FoundRule,
+  Kept,
   LoadKind,
   Note,
   Notes,
@@ -43,29 +44,34 @@ interface Walked {
   readonly notes: readonly Note[]
 }
 
+/** A table as it was read last. */
+interface KnownTable extends ReadTable {
+  readonly chains: readonly Chain[]
+  readonly rules: Map<string, readonly Rule[]>
+  /** The chains that no load has replaced, and whose sets did not change, since they were read. */
+  readonly kept: Kept<Chain, ReadChain>
+  notes: readonly Note[]
+  changed: readonly string[]
+  /** In a proof: what its rules mean. */
+  walked: Walked | undefined
+  /** In a proof, what earlier readings followed in each direction. */
+  readonly followed: Readonly<Record<Direction, Followed>> | undefined
+}
+
 class Host implements Device {
   private readonly isProof: boolean
   private readonly notes = kit.notes()
   private readonly sets: SetStore
   private readonly tables: Table[] = []
   private isLoading = false
-  /** The chains that no load has replaced since they were read. */
-  private known = new WeakMap<Chain, ReadChain>()
-  /** The tables as they were read last, and in a proof what their filter rules mean. */
-  private read: ReadTable[] = []
-  private readonly walked = new WeakMap<ReadTable['rules'], Walked>()
+  private read: KnownTable[] = []
   /** The names of all chains, because a rule may jump to any, and of the sets that rules change. */
   private names = ''
   /** True if tables were loaded since the last reading. */
   private areTablesNew = true
-  /** In a proof, what earlier readings followed in each direction. */
-  private readonly followed: Readonly<Record<Direction, Followed>> | undefined
-
   constructor(private readonly context: ReaderContext) {
     this.isProof = context.purpose === 'prove'
     this.sets = new SetStore(this.isProof)
-    const begin = (): Followed => ({ rules: new WeakMap(), kept: new WeakMap() })
-    if (this.isProof) this.followed = { outbound: begin(), inbound: begin() }
   }
 
   *load(files: readonly ReadFile[], kind: LoadKind) {
@@ -102,18 +108,18 @@ class Host implements Device {
     const { sets, context } = this
     const found = kit.notes()
     found.addAll(this.notes.all)
-    if (this.areTablesNew) this.forgetChains()
-    if (this.areTablesNew || sets.changed.size > 0) this.readTables()
+    if (this.areTablesNew) this.takeTables()
+    for (const table of this.read) this.readChains(table)
     this.areTablesNew = false
     sets.changed.clear()
-    for (const { table } of this.read)
-      for (const chain of table.chains.values()) found.addAll(this.known.get(chain)?.notes ?? [])
+    for (const { notes } of this.read) found.addAll(notes)
     const filters = this.read.filter(({ table }) => table.name === 'filter')
-    const rules = filters.flatMap((one) => {
-      const walked = (this.isProof && this.walked.get(one.rules)) || this.walk(one)
+    let rules: FoundRule[] = []
+    for (const filter of filters) {
+      const walked = filter.walked ?? this.walk(filter)
       found.addAll(walked.notes)
-      return walked.rules
-    })
+      rules = rules.concat(walked.rules)
+    }
     for (const other of this.read) {
       const filter = filters.find(({ table }) => table.family === other.table.family)
       if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, found)
@@ -151,9 +157,7 @@ class Host implements Device {
 
   /** True if a rule of any chain, even of an unused one, names a set: then the set cannot be destroyed. */
   private isNamed(set: string): boolean {
-    return this.tables.some(({ chains }) =>
-      [...chains.values()].some(({ rules }) => rules.some(({ text }) => text.includes(` --match-set ${set} `))),
-    )
+    return this.tables.some(({ chains }) => [...chains.values()].some((chain) => namedIn(chain).has(set)))
   }
 
   /** Finds the sets that rules of any table change as packets come (`-j SET`). */
@@ -166,64 +170,82 @@ class Host implements Device {
       }
   }
 
-  /** Forgets what chains meant before other chains were there, or other rules that change sets. */
-  private forgetChains(): void {
+  /** Takes the tables as loads left them. What chains meant before other chains were there, or other rules that change sets, is forgotten. */
+  private takeTables(): void {
     this.noteChanges()
     const before = this.names
     const names = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
     this.names = JSON.stringify([names, ...this.sets.changing])
-    if (this.names !== before) this.known = new WeakMap()
+    const known = this.names === before ? this.read : []
+    const begin = (): Followed => ({ rules: new WeakMap(), walked: kit.kept() })
+    const tables = this.tables.filter(({ chains }) => chains.size > 0)
+    this.read = tables.map((table): KnownTable => {
+      const { kept = kit.kept<Chain, ReadChain>(), followed = { outbound: begin(), inbound: begin() } } =
+        known.find((one) => one.table === table) ?? {}
+      const chains = [...table.chains.values()]
+      const own = this.isProof ? followed : undefined
+      return { table, chains, rules: new Map(), kept, notes: [], changed: [], walked: undefined, followed: own }
+    })
   }
 
   /** The sets that any chain names. */
   private referenced(): Set<string> {
-    const chains = this.tables.flatMap(({ chains }) => [...chains.values()])
-    return new Set(chains.flatMap((chain) => [...(this.known.get(chain)?.sets ?? [])]))
+    return new Set(this.read.flatMap(({ kept }) => kept.values.flatMap(({ sets }) => [...sets])))
   }
 
-  /** Reads the chains of all tables. Those whose rules and sets are the same as the last time are not read again. */
-  private readTables(): void {
-    const tables = this.tables.filter(({ chains }) => chains.size > 0)
-    this.read = tables.map((table) => {
-      const read = Array.from(table.chains, ([name, chain]) => [name, this.readChain(chain, table)] as const)
-      const before = this.read.find((one) => one.table === table)?.rules
-      const isSame = before?.size === read.length && read.every(([name, rules]) => before.get(name) === rules)
-      return { table, rules: isSame ? before : new Map(read) }
-    })
-  }
-
-  private readChain(chain: Chain, { name: table, family, chains }: Table): readonly Rule[] {
+  /** Reads the chains of a table. Those whose rules and sets are the same as the last time are not read again. */
+  private readChains(known: KnownTable): void {
+    const { table, chains, rules, kept } = known
     const { sets, context } = this
-    let read = this.known.get(chain)
-    if (!read || hasAny(read.sets, sets.changed)) {
-      const notes = kit.notes()
-      const environment = { family: family as AddressFamily, table, chains, sets, context, notes, part: chain.part }
-      sets.asked = new Set()
-      read = { rules: readRules(chain, environment), notes: notes.all, sets: sets.asked }
-      this.known.set(chain, read)
-    }
-    return read.rules
+    const { values, gone, come } = kept.of(chains, sets.changed, (fresh, uses) =>
+      fresh.map((chain) => {
+        const notes = kit.notes()
+        const family = table.family as AddressFamily
+        const environment = { family, table: table.name, chains: table.chains, sets, context, notes, part: chain.part }
+        sets.asked = new Set()
+        const read = { rules: readRules(chain, environment), notes: notes.all, sets: sets.asked }
+        for (const name of read.sets) uses(chain, name)
+        return read
+      }),
+    )
+    if (come.length === 0 && !this.areTablesNew) return
+    known.walked = undefined
+    known.changed = come.map(([{ name }]) => name)
+    if (this.areTablesNew)
+      for (const [index, { name }] of chains.entries()) rules.set(name, (values[index] as ReadChain).rules)
+    else for (const [{ name }, read] of come) rules.set(name, read.rules)
+    if (this.areTablesNew || [...gone, ...come.map(([, read]) => read)].some(({ notes }) => notes.length > 0))
+      known.notes = values.flatMap(({ notes }) => notes)
   }
 
   /** Follows connections through the chains of a filter table. */
-  private walk(filter: ReadTable): Walked {
-    const { table } = filter
+  private walk(filter: KnownTable): Walked {
+    const { table, followed } = filter
     const notes = kit.notes()
-    const rules = entriesOf(filter, this.context).flatMap((entry) => {
-      if (table.chains.has(entry.chain))
-        return walk(entry, filter, this.context, notes, this.followed?.[entry.direction])
-      notes.add(table.place, '*filter', `has no chain ${entry.chain}`)
-      return []
-    })
+    let rules: FoundRule[] = []
+    for (const entry of entriesOf(filter, this.context)) {
+      if (!table.chains.has(entry.chain)) notes.add(table.place, '*filter', `has no chain ${entry.chain}`)
+      else rules = rules.concat(walk(entry, filter, this.context, notes, followed?.[entry.direction]))
+    }
     const walked = { rules, notes: notes.all }
-    this.walked.set(filter.rules, walked)
+    filter.changed = []
+    if (this.isProof) filter.walked = walked
     return walked
   }
 }
 
-function hasAny(names: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
-  for (const name of names) if (others.has(name)) return true
-  return false
+/** The sets that the rules of a chain name. A load replaces a chain and never changes it. */
+const NAMED = new WeakMap<Chain, ReadonlySet<string>>()
+
+function namedIn(chain: Chain): ReadonlySet<string> {
+  const known = NAMED.get(chain)
+  if (known) return known
+  const named = chain.rules.flatMap(({ text }) =>
+    Array.from(text.matchAll(/ --match-set (\S+)(?= )/g), ([, set = '']) => set),
+  )
+  const names = new Set(named)
+  NAMED.set(chain, names)
+  return names
 }
 
 /** The sets that the rules of a chain change. A load replaces a chain and never changes it. */

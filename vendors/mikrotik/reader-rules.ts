@@ -5,6 +5,8 @@ import type {
   Direction,
   Doubt,
   FoundRule,
+  Kept,
+  KeptWalk,
   Match,
   Note,
   Notes,
@@ -15,7 +17,7 @@ import type {
   Verdict,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Entry, Firewall, Listed, Router } from './reader-state.ts'
+import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Properties that do not affect the match of a rule. */
 const SILENT = new Set('chain action comment log log-prefix jump-target reject-with disabled place-before'.split(' '))
@@ -23,15 +25,13 @@ const SILENT = new Set('chain action comment log log-prefix jump-target reject-w
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
 /** Where connections come in. */
-export interface Way extends Pick<ChainWalk, 'chain' | 'direction' | 'isDecided' | 'kept'> {
-  /** The rules of earlier readings: of a way with them, nothing changes but address lists and rules. */
-  readonly known?: WeakMap<Entry, KnownRule>
+export interface Way extends Pick<ChainWalk, 'chain' | 'direction' | 'isDecided'> {
+  /** Earlier readings, by family, if nothing changes but address lists and rules. */
+  readonly known?: Map<AddressFamily, { readonly rules: Kept<Entry, ReadRule>; readonly walked: KeptWalk }>
 }
 
-/** A rule of a chain that was read, and what it depends on. */
-interface KnownRule {
-  readonly comment: string | undefined
-  readonly lists: readonly (Listed | undefined)[]
+/** A rule of a chain that was read; undefined for one that decides nothing. */
+interface ReadRule {
   readonly rule: ChainRule | undefined
   readonly notes: readonly Note[]
 }
@@ -40,46 +40,43 @@ interface KnownRule {
 export function followChain(
   router: Router,
   family: AddressFamily,
-  { known: knownRules, ...way }: Way,
+  { known: families, ...way }: Way,
   context: ReaderContext,
   notes: Notes,
   start: Place,
 ): FoundRule[] {
   const firewall = router.firewalls[family]
-  const known = new Map<string, readonly ChainRule[]>()
-  const parts = { router, firewall, direction: way.direction, context, notes }
-  const rulesOf = (chain: string): readonly ChainRule[] | undefined => {
-    if (known.has(chain)) return known.get(chain)
-    const entries = firewall.rules.filter(({ properties }) => properties.get('chain') === chain)
+  const chains = new Map<string, readonly ChainRule[]>()
+  const parts = { router, firewall, direction: way.direction, context }
+  const known = families?.get(family) ?? { rules: kit.kept<Entry, ReadRule>(), walked: kit.kept() }
+  families?.set(family, known)
+  const rulesOf = (chain: string) => {
+    if (chains.has(chain)) return chains.get(chain)
+    const entries = firewall.chains.get(chain) ?? []
     if (entries.length === 0) return undefined
-    const rules = entries.flatMap((entry) => ruleOf(entry, parts, knownRules) ?? [])
-    known.set(chain, rules)
+    const kept = chain === way.chain ? known.rules : kit.kept<Entry, ReadRule>()
+    const { values } = kept.of(entries, firewall.changed, (fresh, uses) =>
+      fresh.map((entry) => {
+        const own = { ...parts, notes: kit.notes(), uses: (list: string) => uses(entry, list) }
+        return { rule: new RuleReader(entry, own).rule(), notes: own.notes.all }
+      }),
+    )
+    const rules: ChainRule[] = []
+    for (const { rule, notes: own } of values) {
+      if (rule) rules.push(rule)
+      if (own.length > 0) notes.addAll(own)
+    }
+    chains.set(chain, rules)
     return rules
   }
   const isOpen = /^(?:forward|input|output)$/.test(way.chain)
-  const place = firewall.rules[0]?.place ?? start
+  const place = [...firewall.chains.values()][0]?.[0]?.place ?? start
   const policy = { action: 'allow', name: `accept at the end of ${way.chain}`, place } as const
   const { remotes } = context
-  return kit.followChains({ ...way, remotes, family, rulesOf, ...(isOpen && { policy }) }, notes)
-}
-
-/** A rule of a chain, the same one until its comment or an address list that it names is another. */
-function ruleOf(entry: Entry, parts: RuleParts, known: Way['known'] = new WeakMap()): ChainRule | undefined {
-  const { router, firewall, notes } = parts
-  const comment = entry.properties.get('comment')
-  const lists = ['src-address-list', 'dst-address-list'].map((key) => {
-    const list = entry.properties.get(key)
-    return list === undefined ? undefined : router.addressesOf(firewall, negation(list)[1])
-  })
-  let read = known.get(entry)
-  if (!read || read.comment !== comment || lists.some((list, index) => list !== read?.lists[index])) {
-    const own = kit.notes()
-    const rule = new RuleReader(entry, { ...parts, notes: own }).rule()
-    read = { comment, lists, rule, notes: own.all }
-    known.set(entry, read)
-  }
-  notes.addAll(read.notes)
-  return read.rule
+  // Only the rules of its own chain are kept.
+  const changed = [...firewall.chains.keys()].filter((chain) => chain !== way.chain)
+  const walk = { ...way, remotes, family, rulesOf, kept: known.walked, changed }
+  return kit.followChains({ ...walk, ...(isOpen && { policy }) }, notes)
 }
 
 interface RuleParts {
@@ -88,6 +85,7 @@ interface RuleParts {
   readonly direction: Direction
   readonly context: ReaderContext
   readonly notes: Notes
+  uses(list: string): void
 }
 
 /** Reads a filter rule. */
@@ -176,8 +174,9 @@ class RuleReader {
     const set = this.#addressOf(`${short}-address`, side)
     const list = this.#properties.get(`${short}-address-list`)
     if (list === undefined) return { set, object: undefined }
-    const { router, firewall, context } = this.#parts
+    const { router, firewall, context, uses } = this.#parts
     const [isNot, name] = negation(list)
+    uses(name)
     const listed = router.addressesOf(firewall, name)
     if (isObject(name, context)) {
       if (!isNot) return { set, object: { side, name, addresses: listed.set } }

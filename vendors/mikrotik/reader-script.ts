@@ -1,6 +1,6 @@
 import type { Notes, OptionValues } from 'tagwall/reader'
 import { FAMILIES } from '../_kit/kit.ts'
-import type { Firewall, Router } from './reader-state.ts'
+import { addRule, type Firewall, type Router } from './reader-state.ts'
 import { type Command, propertiesOf } from './reader-text.ts'
 
 const OLD = 'tagwall-old'
@@ -61,7 +61,9 @@ export class Script {
       return this.note(firewall, verb, all)
     }
     if (verb === 'remove' && rest === `[find ${all} comment=${OLD}]`) {
-      this.router.unlist(firewall, (list, { properties }) => isOwn(list) && properties.get('comment') === OLD)
+      for (const [list, entries] of firewall.lists)
+        for (const [address, { properties }] of isOwn(list) ? entries : [])
+          if (properties.get('comment') === OLD) this.router.unlist(firewall, list, address)
       return this.note(firewall, verb, all)
     }
     if (verb === ':do') {
@@ -73,33 +75,30 @@ export class Script {
     }
     const gone = verb === 'remove' ? propertiesOf(FIND.exec(rest)?.[1] ?? '') : undefined
     if (!gone?.has('list')) return false
-    this.router.unlist(
-      firewall,
-      (list, { properties }) => list === gone.get('list') && properties.get('address') === gone.get('address'),
-    )
+    this.router.unlist(firewall, gone.get('list') ?? '', gone.get('address') ?? '')
     return true
   }
 
   private filter(firewall: Firewall, { verb, rest, place }: Command): boolean {
     const chains = [this.options.outChain, this.options.inChain].map(String)
     for (const chain of chains) {
-      const isIn = (properties: ReadonlyMap<string, string>) => properties.get('chain') === chain
+      const rules = firewall.chains.get(chain) ?? []
       if (verb === 'set' && rest === `[find chain=${chain}] comment=${OLD}`) {
-        for (const { properties } of firewall.rules) if (isIn(properties)) properties.set('comment', OLD)
+        const marked = rules.map((rule) => ({ ...rule, properties: new Map(rule.properties).set('comment', OLD) }))
+        firewall.chains.set(chain, marked)
         this.marked.add(`${firewall.family} ${chain}`)
         return this.note(firewall, verb, `chain=${chain}`)
       }
       if (verb === 'remove' && rest === `[find chain=${chain} comment=${OLD}]`) {
         if (!this.marked.delete(`${firewall.family} ${chain}`)) return false
-        firewall.rules = firewall.rules.filter(
-          ({ properties }) => !isIn(properties) || properties.get('comment') !== OLD,
-        )
+        const left = rules.filter(({ properties }) => properties.get('comment') !== OLD)
+        firewall.chains.set(chain, left)
         return this.note(firewall, verb, `chain=${chain}`)
       }
     }
     const properties = verb === 'add' ? propertiesOf(rest) : undefined
     if (!properties || !chains.includes(properties.get('chain') ?? '')) return false
-    firewall.rules.push({ properties, place })
+    addRule(firewall, { properties, place })
     return true
   }
 

@@ -43,11 +43,11 @@ export class Scripts {
   }
 }
 
-/** True if each statement of a script is known to leave the firewall as it is. */
+/** True if every statement leaves the firewall as it is. */
 const isHarmless = (script: string): boolean =>
   statementsOf(script).every((text) => [PLAIN, ELSEWHERE, READS].some((known) => known.test(text)))
 
-/** The statements and expressions of a script, without comments, and without the texts in quotes. */
+/** The statements and expressions of a script, without comments and texts in quotes. */
 function statementsOf(script: string): string[] {
   return (
     script

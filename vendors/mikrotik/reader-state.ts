@@ -15,10 +15,23 @@ export interface Firewall {
   readonly lists: Map<string, Map<string, Entry>>
   /** The addresses of lists that were asked for since they last changed. */
   readonly sets: Map<string, Listed>
-  rules: Entry[]
+  /** The lists that commands changed since a reading. */
+  readonly changed: Set<string>
+  /** The rules of each chain, in order. */
+  readonly chains: Map<string, Entry[]>
 }
 
-const firewallFor = (family: AddressFamily): Firewall => ({ family, lists: new Map(), sets: new Map(), rules: [] })
+const firewallFor = (family: AddressFamily): Firewall => {
+  return { family, lists: new Map(), sets: new Map(), changed: new Set(), chains: new Map() }
+}
+
+/** Appends a rule to its chain. */
+export function addRule({ chains }: Firewall, rule: Entry): void {
+  const chain = rule.properties.get('chain') ?? ''
+  const rules = chains.get(chain)
+  if (rules) rules.push(rule)
+  else chains.set(chain, [rule])
+}
 
 /** The addresses of a list; `doubt` says why it may hold others. */
 export interface Listed {
@@ -39,7 +52,7 @@ export class Router {
     ipv6: firewallFor('ipv6'),
   }
   readonly interfaces = new InterfaceLists()
-  /** True if NAT rules redirect connections; undefined if the files show no NAT, or if UPnP creates such rules. */
+  /** True if NAT rules redirect connections; undefined if the files show no NAT, or UPnP makes rules. */
   sendsElsewhere: boolean | undefined
   /** Menus that came up. */
   readonly menus = new Set<string>()
@@ -63,13 +76,13 @@ export class Router {
     else if (!firewall) this.interfaces.add(properties)
     else if (kind === 'address-list') this.list(firewall, { properties, place })
     else if (kind === 'filter') {
-      firewall.rules.push({ properties, place })
+      addRule(firewall, { properties, place })
       if (properties.has('place-before')) note('is put before another rule, which is not followed')
     } else if (action === 'notrack') note('takes connections out of tracking, which is not followed')
     else if (/^(?:drop|tarpit)$/.test(action)) note('is a raw rule, which is not followed', true)
   }
 
-  /** Notes the address lists to which a command outside their menu adds addresses: of clients, of answers, of packets. */
+  /** Notes the address lists that a command outside their menu fills, with clients, answers or packets. */
   fill({ menu, rest }: Command): void {
     if (LISTS.test(menu) || propertiesOf(rest)?.get('disabled') === 'yes') return
     const [, family] = /^\/(ip|ipv6)\/firewall\//.exec(menu) ?? []
@@ -87,17 +100,19 @@ export class Router {
     const entries = firewall.lists.get(list) ?? new Map<string, Entry>()
     entries.set(address, entry)
     firewall.lists.set(list, entries)
-    firewall.sets.delete(list)
+    this.#change(firewall, list)
   }
 
-  /** Removes the entries of address lists that match `isIt`. A list without entries no longer exists. */
-  unlist(firewall: Firewall, isIt: (list: string, entry: Entry) => boolean): void {
-    for (const [list, entries] of firewall.lists) {
-      const before = entries.size
-      for (const [address, entry] of entries) if (isIt(list, entry)) entries.delete(address)
-      if (entries.size !== before) firewall.sets.delete(list)
-      if (entries.size === 0) firewall.lists.delete(list)
-    }
+  /** Removes an entry of an address list. A list without entries no longer exists. */
+  unlist(firewall: Firewall, list: string, address: string): void {
+    if (!firewall.lists.get(list)?.delete(address)) return
+    this.#change(firewall, list)
+    if (firewall.lists.get(list)?.size === 0) firewall.lists.delete(list)
+  }
+
+  #change(firewall: Firewall, list: string): void {
+    firewall.sets.delete(list)
+    firewall.changed.add(list)
   }
 
   firewallOf(menu: string): [firewall: Firewall | undefined, kind: string] {

@@ -1,6 +1,6 @@
 import type { Notes, Place, ReadFile } from 'tagwall/reader'
 
-/** A command in its menu: `add` and its properties, or another verb and what follows. Without a verb, the command enters the menu. */
+/** A command in its menu: `add` and its properties, or another verb and what follows. Without a verb, it enters the menu. */
 export interface Command {
   /** The path, `/ip/firewall/filter`. */
   readonly menu: string

@@ -62,7 +62,7 @@ class RouterDevice implements Device {
     const { outChain, inChain } = context.options
     this.#own = DIRECTIONS.map((direction) => ({
       ...{ chain: String(direction === 'outbound' ? outChain : inChain), direction, isDecided: true },
-      ...(this.#isProof && { kept: new WeakMap(), known: new WeakMap() }),
+      ...(this.#isProof && { known: new Map() }),
     }))
     this.#script = new Script(this.#router, context.options, this.#heard)
   }
@@ -103,20 +103,18 @@ class RouterDevice implements Device {
         about,
       })
     }
-    const chains = FAMILIES.flatMap((family) =>
-      this.#router.firewalls[family].rules.map(({ properties }) => properties.get('chain') ?? ''),
-    )
+    const chains = FAMILIES.flatMap((family) => [...this.#router.firewalls[family].chains.keys()])
     return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(['forward', ...chains])] } }
   }
 
   items(): Item[] {
     return FAMILIES.flatMap((family): Item[] => {
-      const { rules, lists } = this.#router.firewalls[family]
+      const { chains, lists } = this.#router.firewalls[family]
       return [
         ...this.#own.flatMap(({ chain: list }) =>
-          rules.flatMap(({ properties }): Item[] => {
-            const { chain, comment, ...fields } = Object.fromEntries(properties)
-            return chain === list ? [{ kind: 'rule', family, name: comment || list, list, fields }] : []
+          (chains.get(list) ?? []).map(({ properties }): Item => {
+            const { chain: _, comment, ...fields } = Object.fromEntries(properties)
+            return { kind: 'rule', family, name: comment || list, list, fields }
           }),
         ),
         ...Array.from(lists, ([name, entries]): Item => {
@@ -145,8 +143,12 @@ class RouterDevice implements Device {
   }
 
   #follow(families: readonly AddressFamily[], ways: readonly Way[], notes: Notes): FoundRule[] {
-    return families.flatMap((family) =>
-      ways.flatMap((way) => followChain(this.#router, family, way, this.#context, notes, this.#start)),
-    )
+    let rules: FoundRule[] = []
+    for (const family of families) {
+      for (const way of ways)
+        rules = rules.concat(followChain(this.#router, family, way, this.#context, notes, this.#start))
+      this.#router.firewalls[family].changed.clear()
+    }
+    return rules
   }
 }

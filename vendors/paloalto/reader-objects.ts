@@ -36,6 +36,9 @@ export class Objects {
   private readonly isProof: boolean
   private readonly localObjects: ReadonlySet<string>
   private readonly chains = new Map<string, readonly string[]>()
+  private readonly rules = kit.kept<Entry, readonly FoundRule[]>()
+  /** Keys that were forgotten since the rules were read. */
+  private readonly forgotten = new Set<string>()
 
   constructor(
     private readonly tree: Tree,
@@ -63,12 +66,23 @@ export class Objects {
 
   /** Reads an entry anew when it is used next, and all that leads to it. What does not is the same set as before. */
   forget({ scope, name }: Entry): void {
-    for (const kind of ['', SERVICE, RULE, NAME]) this.known.forget(`${kind}${scope}\n${name}`)
+    for (const kind of ['', SERVICE, RULE, NAME])
+      for (const key of this.known.forget(`${kind}${scope}\n${name}`)) this.forgotten.add(key)
   }
 
-  /** The rules of an entry: the same ones until the entry, or what it names, is forgotten. */
-  rulesOf({ scope, name }: Entry, read: () => FoundRule[]): readonly FoundRule[] {
-    return this.known.of(`${RULE}${scope}\n${name}`, () => read().map((rule) => Object.freeze(rule)))
+  /** The rules of entries: the same ones until an entry, or what it names, is forgotten. */
+  rulesOf(entries: readonly Entry[], read: (entry: Entry) => FoundRule[]): FoundRule[] {
+    const { values } = this.rules.of(entries, this.forgotten, (fresh, uses) =>
+      fresh.map((entry) => {
+        const key = `${RULE}${entry.scope}\n${entry.name}`
+        uses(entry, key)
+        return this.known.of(key, () => read(entry).map((rule) => Object.freeze(rule)))
+      }),
+    )
+    this.forgotten.clear()
+    const found: FoundRule[] = []
+    for (const rules of values) for (const rule of rules) found.push(rule)
+    return found
   }
 
   /** The addresses of a rule's source or destination. */

@@ -90,8 +90,9 @@ function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, note
     objects.isOrdered = isWhole
     notes.addAll(tree.notes.all)
     const chain = objects.chainOf(scopeOfOptions(context))
-    const entries = entriesInOrder(tree, chain).filter((entry) => isWhole || isComplete(entry))
-    const rules = entries.flatMap((entry) => objects.rulesOf(entry, () => rulesOf(entry, objects, context, notes)))
+    const rules = objects.rulesOf(entriesInOrder(tree, chain), (entry) =>
+      isWhole || isComplete(entry) ? rulesOf(entry, objects, context, notes) : [],
+    )
     if (isWhole) {
       checkPlace(rules[0], tree, context, notes)
       rules.push(...defaultRules(tree, chain))

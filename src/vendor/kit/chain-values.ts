@@ -2,6 +2,7 @@ import type { AddressFamily, Prefix } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundRule, Note, Place } from '../../model/reading.ts'
 import type { Action, Direction, FlowProtocol, PortRange } from '../../model/traffic.ts'
+import type { Kept } from './kept.ts'
 
 /** Connections that a rule matches, or that a chain may still be asked about. */
 export interface Match {
@@ -62,17 +63,15 @@ export interface ChainPolicy {
   readonly place: Place
 }
 
-/** The results of rules in walks that differ in nothing but the rules of their chains. */
-export type KeptRules = WeakMap<
-  ChainRule,
-  {
-    readonly found: readonly FoundRule[]
-    readonly notes: readonly Note[]
-    /** The rules of the chains that it leads to. */
-    readonly chains: readonly { readonly chain: string; readonly rules: readonly ChainRule[] | undefined }[]
-    readonly steps: number
-  }
->
+/** The results of a rule that every connection meets. */
+interface MetRule {
+  readonly found: readonly FoundRule[]
+  readonly notes: readonly Note[]
+  readonly steps: number
+}
+
+/** What repeated walks from one entry keep. */
+export type KeptWalk = Kept<ChainRule, MetRule>
 
 /** Where connections come in, and what they meet there. */
 export interface ChainWalk {
@@ -88,6 +87,8 @@ export interface ChainWalk {
   rulesOf(chain: string): readonly ChainRule[] | undefined
   /** The verdict on connections that no rule decides. */
   readonly policy?: ChainPolicy | undefined
-  /** The results of earlier walks. A rule that is the same object, with the same lists of rules behind it, gives the same frozen rules again. */
-  readonly kept?: KeptRules | undefined
+  /** What earlier walks made of the rules of this chain: a rule that is the same object, and leads to no chain of `changed`, gives the same frozen rules again. */
+  readonly kept?: KeptWalk | undefined
+  /** With `kept`: the chains whose rules are others than in the last walk. */
+  readonly changed?: Iterable<string> | undefined
 }

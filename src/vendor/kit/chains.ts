@@ -2,7 +2,7 @@ import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
 import { EVERY_PORT } from '../../model/traffic.ts'
 import { areLocal } from './addresses.ts'
-import type { ChainPolicy, ChainRule, ChainWalk, Doubt, KeptRules, Match, MatchedObject } from './chain-values.ts'
+import type { ChainPolicy, ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
 import { DEEPEST } from './deepest.ts'
 import { commonMatch, EVERY_CONNECTION, isEveryConnection, withoutMatch } from './match.ts'
 import { Notes } from './notes.ts'
@@ -68,7 +68,7 @@ class ChainFollower {
   readonly #notes: Notes
   readonly #all: PrefixSet
   readonly #remoteSide: 'source' | 'destination'
-  readonly #chains = new Map<string, readonly ChainRule[] | undefined>()
+  readonly #chains = new Set<string>()
   #steps = 0
 
   constructor(walk: ChainWalk, notes: Notes) {
@@ -80,15 +80,11 @@ class ChainFollower {
 
   follow(stop: Stop, arriving: readonly Match[]): void {
     let matches = arriving
-    const { rulesOf, kept } = this.#walk
-    const rules = rulesOf(stop.chain)
-    this.#chains.set(stop.chain, rules)
-    for (const rule of withoutNeedlessGotos(rules ?? [], matchesOf)) {
+    this.#chains.add(stop.chain)
+    const rules = withoutNeedlessGotos(this.#walk.rulesOf(stop.chain) ?? [], matchesOf)
+    for (const rule of arriving === EVERYTHING ? rules.slice(this.#repeat(rules, stop)) : rules) {
       if (matches.length === 0 || !this.#takeSteps(matches.length, rule.place, stop.chain)) return
-      // A rule that every connection meets does not depend on the rules before it.
-      const mayKeep = matches === EVERYTHING && rule.verdict.kind !== 'goto' && rule.verdict.kind !== 'return'
-      if (kept && mayKeep) this.#repeat(rule, stop, kept)
-      else matches = this.#meet(rule, stop, matches)
+      matches = this.#meet(rule, stop, matches)
     }
   }
 
@@ -107,24 +103,33 @@ class ChainFollower {
     return verdict.kind === 'jump' ? matches : matches.flatMap((match) => withoutMatch(match, rule.match, this.#all))
   }
 
-  /** The result of a rule, from an earlier walk if the chains behind it are the same. */
-  #repeat(rule: ChainRule, stop: Stop, kept: KeptRules): void {
-    const { rulesOf } = this.#walk
-    let known = kept.get(rule)
-    const mayEnd = this.#steps + (known?.steps ?? 0) > MOST_STEPS
-    if (!known || mayEnd || known.chains.some(({ chain, rules }) => rulesOf(chain) !== rules)) {
-      const notes = new Notes()
-      const own = new ChainFollower(this.#walk, notes)
-      own.#steps = this.#steps
-      own.#meet(rule, stop, EVERYTHING)
-      for (const one of own.found) Object.freeze(one)
-      const chains = Array.from(own.#chains, ([chain, rules]) => ({ chain, rules }))
-      known = { found: own.found, notes: notes.all, chains, steps: own.#steps - this.#steps }
-      kept.set(rule, known)
+  /** Takes what earlier walks made of the first rules of a chain, as many as every connection meets. Returns their number. */
+  #repeat(rules: readonly ChainRule[], stop: Stop): number {
+    const { kept, changed = [] } = this.#walk
+    if (!kept) return 0
+    const end = rules.findIndex(({ verdict: { kind } }) => kind === 'goto' || kind === 'return')
+    const first = end < 0 ? rules : rules.slice(0, end)
+    const { values } = kept.of(first, changed, (fresh, uses) =>
+      fresh.map((rule) => {
+        const notes = new Notes()
+        const own = new ChainFollower({ ...this.#walk, kept: undefined }, notes)
+        own.#takeSteps(1, rule.place, stop.chain)
+        own.#meet(rule, stop, EVERYTHING)
+        for (const one of own.found) Object.freeze(one)
+        for (const chain of own.#chains) uses(rule, chain)
+        return { found: own.found, notes: notes.all, steps: own.#steps }
+      }),
+    )
+    let steps = 0
+    for (const met of values) steps += met.steps
+    // A walk without them notes where it ends.
+    if (steps > MOST_STEPS) return 0
+    this.#steps = steps
+    for (const { found, notes } of values) {
+      for (const one of found) this.found.push(one)
+      if (notes.length > 0) this.#notes.addAll(notes)
     }
-    this.#steps += known.steps
-    for (const one of known.found) this.found.push(one)
-    if (known.notes.length > 0) this.#notes.addAll(known.notes)
+    return first.length
   }
 
   emit(matches: readonly Match[], outcome: Outcome): void {

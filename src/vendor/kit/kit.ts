@@ -19,6 +19,7 @@ import type { Match } from './chain-values.ts'
 import { followChains, withoutNeedlessGotos } from './chains.ts'
 import { expressions } from './expressions.ts'
 import { freezeDeep } from './freeze.ts'
+import { Kept } from './kept.ts'
 import {
   fieldFaults,
   fieldOf,
@@ -78,6 +79,7 @@ export const KIT = {
   // Names that lead to names, zones, chains, and access lists.
   resolver: <Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found) => new Resolver(unresolved),
   memberUnion: () => new MemberUnion(),
+  kept: <Source, Value>() => new Kept<Source, Value>(),
   groupReader: <Found, Group extends LineGroup<Found>>(syntax: GroupSyntax<Found, Group>) => new GroupReader(syntax),
   outerFirst,
   coverage,
@@ -121,5 +123,5 @@ export const KIT = {
 export type ReaderKit = Readonly<typeof KIT>
 
 // One reader must not change what the proof of another relies on: neither the kit nor the classes of values that readers hold.
-const CLASSES = [PrefixSet, Words, Notes, Resolver, MemberUnion, GroupReader]
+const CLASSES = [PrefixSet, Words, Notes, Resolver, Kept, MemberUnion, GroupReader]
 freezeDeep([KIT, ...CLASSES, everything(), everything('ipv4'), everything('ipv6')])

@@ -58,8 +58,8 @@ export class Resolver<Found> {
     return this.work(key, read)
   }
 
-  /** Makes the next `of` compute `key` again, and all keys that depend on it. Other values stay the same objects. */
-  forget(key: string): void {
+  /** Makes the next `of` compute `key` again, and all keys that depend on it, which are returned. Other values stay the same objects. */
+  forget(key: string): ReadonlySet<string> {
     const forgotten = new Set([key])
     // A set that grows while it is walked: its new members are walked too.
     for (const one of forgotten) {
@@ -75,6 +75,7 @@ export class Resolver<Found> {
       // The dependents register again when they are computed.
       this.users.delete(one)
     }
+    return forgotten
   }
 
   private usersOf(key: string): Iterable<string> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../../src/address/prefix.ts'
 import { formatPorts } from '../../../src/model/traffic.ts'
-import type { ChainRule, ChainWalk, Match, Verdict } from '../../../src/vendor/kit/chain-values.ts'
+import type { ChainRule, ChainWalk, KeptWalk, Match, Verdict } from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 import { EVERY_CONNECTION } from '../../../src/vendor/kit/match.ts'
 import { randomFrom } from '../../random.ts'
@@ -451,7 +451,7 @@ test('chains that fork and fork again end, with a note', () => {
   expect(found.filter((text) => text.startsWith('!')).map((text) => text.replace(/^! \d+ \d+ /, ''))).toEqual([
     'is a chain with too many jumps to it to follow',
   ])
-  expect(follow(chainsOf(chains), { kept: new WeakMap() })).toEqual(found)
+  expect(follow(chainsOf(chains), { kept: KIT.kept() })).toEqual(found)
 })
 
 test('jumps behind jumps do not exhaust the stack', () => {
@@ -480,17 +480,17 @@ test('a walk that keeps results finds what a new one finds, with the same object
     const chains = new Map(['A', 'B', 'C'].map((name) => [name, Array.from({ length: 4 }, () => newRule(name))]))
     const rulesOf = (name: string) => chains.get(name)
     const walk: ChainWalk = { chain: 'A', direction: 'outbound', isDecided: true, family: 'ipv4', rulesOf }
-    const kept: ChainWalk['kept'] = new WeakMap()
+    const kept: KeptWalk = KIT.kept()
     let before = new Set<object>()
     for (let step = 0; step < 8; step++) {
       const name = pick(['A', 'A', 'B', 'C'])
-      const rules = chains.get(name) ?? []
+      const held = chains.get(name) ?? []
       const edit = pick(['add', 'remove', 'replace', 'nothing'])
-      const at = Math.floor(next() * rules.length)
+      const at = Math.floor(next() * held.length)
       const added = edit === 'remove' ? [] : [newRule(name)]
-      if (edit !== 'nothing') chains.set(name, rules.toSpliced(at, edit === 'add' ? 0 : 1, ...added))
+      if (edit !== 'nothing') chains.set(name, held.toSpliced(at, edit === 'add' ? 0 : 1, ...added))
       if (edit === 'remove' && name !== 'A' && next() < 0.1) chains.delete(name)
-      expect(follow(rulesOf, { kept })).toEqual(follow(rulesOf))
+      expect(follow(rulesOf, { kept, changed: [name] })).toEqual(follow(rulesOf))
       const now = KIT.followChains({ ...walk, kept }, KIT.notes())
       found += now.length
       reused += now.filter((rule) => before.has(rule)).length
