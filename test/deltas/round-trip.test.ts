@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/commands/render-delta.ts'
+import { deltaBetween, renderDelta } from '../../src/change/commands/render-delta.ts'
 import { restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
+import { Loads } from '../../src/verify/loaded-files.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { someOf } from '../thorough.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
-import { contextOf } from './forms.ts'
+import { rulesetFor } from './edits.ts'
+import { contextOf, formsWith } from './forms.ts'
 
 // A runbook has its rollback loaded after the delta, not after a fresh load of the newer files, which is what is proved.
 
@@ -36,3 +38,19 @@ test.for(SMALL.map((form, turn) => [form.name, form, turn] as const))(
     expect(tried).not.toEqual([])
   },
 )
+
+test.for([
+  ['fortigate', 'base', 'a description', true],
+  ['fortigate', 'one rule', 'base', true],
+  ['fortigate', 'base', 'another tag', true],
+  ['fortigate', 'base', 'a denial first', true],
+  ['cisco-ios', 'base', 'another port', true],
+] as const)('%s: the rollback of %s -> %s leads back from a delta that stopped: %s', async ([name, from, to, want]) => {
+  const [form] = formsWith(undefined, [[name, {}]])
+  if (!form) throw new Error('no form')
+  const [before, after] = [rulesetFor(from), rulesetFor(to)]
+  const loads = new Loads()
+  const undoes = await deltaBetween({ before, after }, form, { requireProof: true, loads })
+  const back = await deltaBetween({ before: after, after: before }, form, { requireProof: true, loads, undoes })
+  expect(back.isFromHalfway).toBe(want)
+})

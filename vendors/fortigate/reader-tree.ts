@@ -81,6 +81,13 @@ export class Tree {
     else this.take(this.script ? words : withoutPrompt(words), place)
   }
 
+  /** Each load is a session of its own, which begins outside all tables, also after one that stopped. */
+  begin(allowsDelete: boolean): void {
+    this.allowsDelete = allowsDelete
+    this.edited.clear()
+    this.frames = []
+  }
+
   /** At the end of a text, nothing may be open. */
   close(): void {
     const top = this.frames.at(-1)

@@ -21,8 +21,7 @@ export const device = (context: ReaderContext): Device => {
   return {
     *load(files, kind) {
       isWhole = false
-      tree.allowsDelete = kind !== 'full'
-      tree.edited.clear()
+      tree.begin(kind !== 'full')
       // Feeds are files, and build removes outdated ones.
       if (kind === 'full') feeds.clear()
       for (const file of files) {
