@@ -52,6 +52,7 @@ export interface Run {
  */
 export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { policy, open } = request
+  const { isMerge } = request.since
   const older = openOlder(request.since, request)
   const { after, isKept, kept } = compileNow(request, older)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
@@ -65,28 +66,9 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const commands = commandDrafts(request, changed, made, io)
   const written = [...full.drafts, ...commands.drafts]
   request.owners.refuse(written)
-  const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
-  const commanded = new Set(changed.map(({ made }) => made.target.name))
-  // Commands of the lock do not lead to full files that are not those of the lock.
-  const others = new Set(compared.flatMap(({ before: { why }, made }) => (why === 'edited' ? [made.target.name] : [])))
-  const { isMerge } = request.since
-  const isOutdated = (target: string) =>
-    replaced.has(target) || others.has(target) || (isMerge && commanded.has(target))
-  const outdated = (target: string) => (isOutdated(target) && !request.isSince ? FILE_KINDS : [])
   const files = [full, commands.delta, commands.rollback, commands.cleanup].flatMap(({ files }) => files)
   const all = [...files, ...commands.runbooks, ...commands.manuals]
-  const found = editedFiles(request, { built: made, drafts: written, files: all }, io)
-  const edited = (target: string) => found.get(target) ?? []
-  const stale = staleFiles(
-    request,
-    { files: full.files, drafts: written, outdated, edited: request.isReview || request.isSince ? () => [] : edited },
-    io,
-  )
-  const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
-    if (kind !== 'same' || !others.has(target.name)) return []
-    const locked = open.lock && lockedFor(target, open.lock, policy)
-    return [...(locked?.files.keys() ?? [])].filter((path) => stale.includes(resolve(io.cwd, path)))
-  }
+  const { edited, stale, unfit } = filesThatDoNotFit(request, { compared, changed, full, written, all }, io)
   const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
   const locking = { after, made, drafts: written, files: all, stale: [...stale, ...pruned], gone }
@@ -135,6 +117,38 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
     drafts: [...written, ...lockDraft(lock, request.since.isMerge ? { ...open, lock: undefined } : open)],
     stale,
   }
+}
+
+/** Everything that a run makes for its targets, and what it compared. */
+interface MadeByRun {
+  readonly compared: readonly ComparedTarget[]
+  readonly changed: readonly ComparedTarget[]
+  readonly full: TargetDrafts
+  readonly written: readonly Draft[]
+  readonly all: readonly { readonly target: string; readonly path: string }[]
+}
+
+/** The files in place that were edited, those that do not fit any more, and the files of the lock that do not fit a target which stays the same. */
+function filesThatDoNotFit(request: RunRequest, { compared, changed, full, written, all }: MadeByRun, io: Io) {
+  const { policy, open, isReview, isSince } = request
+  const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const commanded = new Set(changed.map(({ made }) => made.target.name))
+  // Commands of the lock do not lead to full files that are not those of the lock.
+  const others = new Set(compared.flatMap(({ before: { why }, made }) => (why === 'edited' ? [made.target.name] : [])))
+  const isOutdated = (target: string) =>
+    replaced.has(target) || others.has(target) || (request.since.isMerge && commanded.has(target))
+  const outdated = (target: string) => (isOutdated(target) && !isSince ? FILE_KINDS : [])
+  const built = compared.map(({ made }) => made)
+  const found = editedFiles(request, { built, drafts: written, files: all }, io)
+  const edited = (target: string) => found.get(target) ?? []
+  const older = { files: full.files, drafts: written, outdated, edited: isReview || isSince ? () => [] : edited }
+  const stale = staleFiles(request, older, io)
+  const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
+    if (kind !== 'same' || !others.has(target.name)) return []
+    const locked = open.lock && lockedFor(target, open.lock, policy)
+    return [...(locked?.files.keys() ?? [])].filter((path) => stale.includes(resolve(io.cwd, path)))
+  }
+  return { edited, stale, unfit }
 }
 
 /** A warning for each changed target whose older rules are known from its files only. */
