@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatCount, plural } from '../../src/text/numbers.ts'
+import { byCodeUnit, formatCount, plural } from '../../src/text/numbers.ts'
 
 test.for([
   [0, '0'],
@@ -27,4 +27,9 @@ test.for([
 
 test('adds an s without another plural', () => {
   expect([plural(1, 'tag'), plural(2, 'tag')]).toEqual(['1 tag', '2 tags'])
+})
+
+test('texts in the order of their code units, whatever the language', () => {
+  expect(['b', 'a', 'B', 'ä', 'a', '', '10', '9'].sort(byCodeUnit)).toEqual(['', '10', '9', 'B', 'a', 'a', 'b', 'ä'])
+  expect([byCodeUnit('a', 'b'), byCodeUnit('b', 'a'), byCodeUnit('a', 'a')]).toEqual([-1, 1, 0])
 })
