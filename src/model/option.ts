@@ -5,7 +5,7 @@ export type Option = {
   readonly when?: Condition
   /** The scope of the rules while no such option is set, if that is wider than usual, such as `any interface`. */
   readonly wide?: string | undefined
-  /** What else on the device names the value, such as interfaces that an access list is bound to: no command of a delta changes that. */
+  /** Other things on the device that name the value, such as interfaces that an access list is bound to: no command of a delta changes these. */
   readonly usedBy?: string | undefined
 } & (
   | ({ readonly type: 'string'; readonly default: string } & OptionText)

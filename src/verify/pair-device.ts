@@ -58,7 +58,7 @@ function mixed(older: Reading, newer: Reading): MixedReading {
   return { rules: newer.rules, others: older.rules.filter((rule) => !isKnown(rule)), lists: newer.lists, notes }
 }
 
-/** What a model leaves out because of its options. */
+/** The lines that a model leaves out because of its options. */
 const byOptions = ({ notes }: Reading) => new Set(notes.filter(({ isByOptions }) => isByOptions).map(keyOf))
 
 const keyOf = ({ place: { part, line }, text }: Note) => JSON.stringify([part, line, text])

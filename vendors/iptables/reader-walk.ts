@@ -109,7 +109,14 @@ export function walk(
   const action = policy === 'ACCEPT' ? 'allow' : policy === 'DROP' ? 'deny' : undefined
   const found = kit.followChains(
     {
-      ...{ chain, direction, isDecided, remotes, family, rulesOf, kept: walked, changed },
+      chain,
+      direction,
+      isDecided,
+      remotes,
+      family,
+      rulesOf,
+      kept: walked,
+      changed,
       policy: isFilter && action ? { action, name, place } : undefined,
     },
     notes,

@@ -23,7 +23,7 @@ export interface Jobs {
 /** Over another ruleset, a single file holds both steps. Several files are loaded in two rounds, one for each step. */
 export const ROUNDS = [1, 2] as const
 
-/** What commands lead over. */
+/** The rulesets that commands lead over, and the jobs of both ends. */
 export interface Plan {
   readonly jobs: Jobs
   readonly change: Rulesets

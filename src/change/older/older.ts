@@ -71,7 +71,7 @@ export interface OlderRules {
   readonly on?: ((document: TagDocument) => Ruleset) | undefined
 }
 
-/** What the lock alone says of a target. */
+/** A target as the lock alone describes it. */
 type InLock =
   | { readonly locked: LockedTarget; readonly job: Job; readonly rules: OlderRules }
   | { readonly locked?: LockedTarget; readonly rules?: undefined; readonly why: NoLockedRules }

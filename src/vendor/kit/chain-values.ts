@@ -70,7 +70,7 @@ interface MetRule {
   readonly steps: number
 }
 
-/** What repeated walks from one entry keep. */
+/** The memory of repeated walks from one entry. */
 export type KeptWalk = Kept<ChainRule, MetRule>
 
 /** Where connections come in, and what they meet there. */
@@ -87,7 +87,7 @@ export interface ChainWalk {
   rulesOf(chain: string): readonly ChainRule[] | undefined
   /** The verdict on connections that no rule decides. */
   readonly policy?: ChainPolicy | undefined
-  /** What earlier walks made of the rules of this chain: a rule that is the same object, and leads to no chain of `changed`, gives the same frozen rules again. */
+  /** The results of earlier walks for the rules of this chain: a rule that is the same object, and leads to no chain of `changed`, gives the same frozen rules again. */
   readonly kept?: KeptWalk | undefined
   /** With `kept`: the chains whose rules are others than in the last walk. */
   readonly changed?: Iterable<string> | undefined
