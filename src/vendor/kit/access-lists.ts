@@ -18,11 +18,11 @@ export interface LineGroup<Found> {
   readonly name: string
   /** Keyed by the text that identifies a line. */
   readonly lines: ReadonlyMap<string, Line>
-  /** The value of its lines, if they refer to no other group; code that changes a line must reset it to undefined. */
+  /** The value of its lines, cached if they have no faults and refer to no other group; code that changes a line must reset it to undefined. */
   held: Found | undefined
 }
 
-/** The value of a group, and its faults. */
+/** The value of a group, and all faults on the way, circles and depth included: they must become notes. */
 export interface GroupValue<Found> {
   readonly found: Found
   readonly faults: readonly string[]
@@ -79,7 +79,7 @@ export interface ListEntry {
   readonly destination: EntrySide
   /** True if anything other than addresses and ports limits the entry. */
   readonly isPart: boolean
-  /** Faults of the entry and of its sides. */
+  /** Faults of the entry and of its sides: doubts of its rules, or notes if it has no service. */
   readonly faults: readonly string[]
 }
 
@@ -93,11 +93,11 @@ export interface EntryPlace {
   readonly next: string | undefined
   /** True if interfaces limit the traffic of the list. */
   readonly isLimited: boolean
-  /** The sides that can match together for a service; undefined if none can. Defaults to the sides of the entry. */
+  /** The sides that can match together for a service, for lists that hold both families; undefined if none can. Defaults to the sides of the entry. */
   readonly pairOf?: (pair: SidePair, service: EntryService) => SidePair | undefined
 }
 
-/** Resolves groups of lines, which may refer to each other. */
+/** Resolves groups of lines, which may refer to each other, such as object groups. */
 export class GroupReader<Found, Group extends LineGroup<Found>> {
   private readonly resolver: Resolver<GroupValue<Found>>
 

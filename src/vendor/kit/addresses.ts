@@ -27,7 +27,7 @@ const PRIVATE = PrefixSet.of(
   ),
 )
 
-/** True if the addresses must be local: all are private, and none is a remote address of the policy. */
+/** True if the addresses must be local: all are private, and none is in `remotes` of the context. False without `remotes`. */
 export function areLocal(addresses: PrefixSet, remotes: PrefixSet | undefined): boolean {
   if (!remotes || addresses.isEmpty || addresses.overlaps(remotes)) return false
   return addresses.subtract(PRIVATE).isEmpty
@@ -42,7 +42,7 @@ export function prefixOrReason(text: string): Prefix | string {
   }
 }
 
-/** A plain address. */
+/** A plain address, without a length. */
 export function addressOf(text: string): Prefix | undefined {
   const prefix = text.includes('/') ? undefined : prefixOrReason(text)
   return typeof prefix === 'string' ? undefined : prefix
@@ -71,7 +71,7 @@ export function maskedBlock(address: string, mask: string): Block | undefined {
   return /^1*0*$/.test(digits) ? blockAt(host, digits.lastIndexOf('1') + 1) : undefined
 }
 
-/** An address and a mask whose ones may be anything, wherever they are. */
+/** An address and a mask whose ones match any bit, in any position; at most 65,536 ranges. */
 export function wildcardRanges(address: string, wildcard: string): Range[] | undefined {
   const [host, ones] = [addressOf(address), addressOf(wildcard)]
   if (!host || !ones || host.family !== ones.family) return undefined

@@ -11,7 +11,7 @@ export interface Match {
   /** Undefined: any address. */
   readonly source: PrefixSet | undefined
   readonly destination: PrefixSet | undefined
-  /** A set that stands for an object of the policy; its addresses do not narrow the side. */
+  /** A set that stands for an object of the policy: a name on the local side, its addresses on the remote side. They do not narrow `source` and `destination`. */
   readonly object?: MatchedObject | undefined
   /** The reason why it covers only some of these connections: a zone or interface that the options do not name, or another match. */
   readonly part: 'no' | 'zone' | 'other'
@@ -70,7 +70,7 @@ interface MetRule {
   readonly steps: number
 }
 
-/** The memory of repeated walks from one entry. */
+/** The memory of repeated walks: one `kit.kept()` for each chain where connections come in, with its direction and family. */
 export type KeptWalk = Kept<ChainRule, MetRule>
 
 /** Where connections come in, and what they meet there. */
@@ -87,7 +87,7 @@ export interface ChainWalk {
   rulesOf(chain: string): readonly ChainRule[] | undefined
   /** The verdict on connections that no rule decides. */
   readonly policy?: ChainPolicy | undefined
-  /** The results of earlier walks for the rules of this chain: a rule that is the same object, and leads to no chain of `changed`, gives the same frozen rules again. */
+  /** The results of earlier walks for the rules of this chain: a rule that is the same object, and leads to no chain of `changed`, gives the same frozen rules again. So make new objects for changed rules only. */
   readonly kept?: KeptWalk | undefined
   /** With `kept`: the chains whose rules are others than in the last walk. */
   readonly changed?: Iterable<string> | undefined

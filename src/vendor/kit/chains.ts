@@ -12,7 +12,7 @@ const MOST_STEPS = 1_000_000
 
 /**
  * The rules that connections meet, in order, without chains. A jump becomes the rules of its chain, limited to the traffic of the
- * jump. A return removes its traffic from the rest of its chain.
+ * jump. A return removes its traffic from the rest of its chain. Circles and endless jumps become notes.
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
   const follower = new ChainFollower(walk, notes)

@@ -13,8 +13,8 @@ const TOKEN = /\s*(?:'((?:[^']|'')*)'|(\w+)|([(),]))/y
 
 /**
  * Returns a function that evaluates a value of a deployment template: an expression such as `[parameters('x')]` gives the value
- * that it has with the default parameters, and any other value stays as it is. The function returns undefined for an unknown
- * expression. Each name is looked up once, so the cost of a hostile template is bounded by its length.
+ * that it has with the default parameters, and any other value stays as it is. It knows `parameters`, `variables`, `concat`, `format` and `resourceId`,
+ * which becomes a type, a blank and names. The function returns undefined for an unknown expression, which must become a note. Each name is looked up once, so the cost of a hostile template is bounded by its length.
  */
 export function expressions({ parameters, variables }: TemplateNames): (value: LocatedJson) => LocatedJson | undefined {
   const known = new Map<string, LocatedJson | undefined>()

@@ -119,7 +119,7 @@ export interface LocatedXml {
   readonly endLine: number
 }
 
-/** The elements of an XML text, including those before a syntax error. */
+/** The elements of an XML text, including those before a syntax error. Each fault must become a note. */
 export interface XmlText {
   readonly root: LocatedXml | undefined
   /** The text before and after the root element. */

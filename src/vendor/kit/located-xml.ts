@@ -14,7 +14,7 @@ interface Open {
   text: string
 }
 
-/** An XML text without a document type: its elements, each with its line. Reading ends at the first fault, or after the root. */
+/** An XML text without a document type: its elements, each with its line. Reading ends at the first fault, or after the root. A second XML declaration and a doubled attribute are faults. */
 export function readXml(text: string): XmlText {
   const faults: XmlText['faults'][number][] = []
   const stack: Open[] = []

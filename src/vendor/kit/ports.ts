@@ -79,7 +79,7 @@ export function joinServices(services: readonly ServicePorts[]): readonly Servic
 
 /**
  * Takes `eq 443`, `neq 443`, `lt 1024`, `gt 1023` or `range 8000 8080`, and all ports of a list after `eq` or `neq` if the
- * dialect has lists. Returns `none` if another word comes next, `unknown` if the ports are invalid.
+ * dialect has lists. Returns `none` if another word comes next, and `unknown` for invalid ports, which must become a note.
  */
 export function takePorts(
   words: Words,

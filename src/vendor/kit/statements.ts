@@ -28,7 +28,7 @@ export interface Statement<One extends Word = string> {
   readonly text: string
   /** True if a blank stands before it. */
   readonly isIndented: boolean
-  /** The reason why the line could not be split into words. Reading continues with the next line. */
+  /** The reason why the line could not be split into words, which must become a note. Reading continues with the next line. */
   readonly broken: string | undefined
 }
 

@@ -31,7 +31,10 @@ const NOT_PUBLIC: ReadonlyMap<string, PrefixSet> = new Map([
 const isVirtualNetwork = ({ tag }: TagSide) => tag?.toLowerCase() === 'virtualnetwork'
 const isInternet = ({ tag }: TagSide) => tag?.toLowerCase() === 'internet'
 
-/** Reads both ends of a rule whose addresses may be tags. */
+/**
+ * Reads both ends of a rule whose addresses may be tags. `Internet` becomes its addresses. Unless `isStrict`, `VirtualNetwork` becomes all private
+ * addresses, and `AzureLoadBalancer` its own. Other tags stay tags.
+ */
 export function tagSides(local: TagSide, remote: TagSide, { isStrict, near }: TagSideOptions): TagSides {
   const own = isStrict ? undefined : NOT_PUBLIC.get(remote.tag?.toLowerCase() ?? '')
   const isGuessed = own !== undefined && isVirtualNetwork(remote)
@@ -126,7 +129,7 @@ export interface TagSides {
   readonly remote: RemoteSide
   /** True if the rule covers all traffic between these sides. */
   readonly isWhole: boolean
-  /** True if the remote side is the virtual network; private networks stand for its addresses. */
+  /** True if the remote side is the virtual network; private networks stand for its addresses. This must become a note. */
   readonly isGuessed: boolean
   readonly covers: TagCover
 }

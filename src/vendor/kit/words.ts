@@ -4,7 +4,7 @@ import type { Word } from './statements.ts'
 export const isSame = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && one.toLowerCase() === other?.toLowerCase()
 
-/** Words that are taken one by one, so unconsumed words can be reported. */
+/** Words that are taken one by one. Words that are left must become a note. */
 export class Words<One extends Word = string> {
   private count = 0
 

@@ -8,7 +8,7 @@ export interface ZonePair {
 
 type Coverage = 'whole' | 'part' | 'none'
 
-/** The share of the requested zones or interfaces that a rule with these names covers. */
+/** The share of the requested zones or interfaces that a rule with these names covers. The zone `any` is every zone. */
 export function coverage(names: readonly string[], asked: readonly string[]): Coverage {
   // An empty list does not mean `any`.
   if (names.length === 0 || asked.length === 0) return 'none'
@@ -20,7 +20,7 @@ export function coverage(names: readonly string[], asked: readonly string[]): Co
   return asked.includes('any') || asked.some((name) => named.has(name)) ? 'part' : 'none'
 }
 
-/** The directions that a rule between zones covers, and its share of the requested zones. */
+/** The directions that a rule between zones covers, and its share of the requested zones. `isExact`, in a proof: only if the rule names exactly these zones. */
 export function directionsBetween(
   { from, to }: ZonePair,
   { local, remote }: { readonly local: readonly string[]; readonly remote: readonly string[] },
@@ -39,7 +39,7 @@ function exactCoverage(names: readonly string[], asked: readonly string[]): Cove
   return named.size > 0 && named.size === wanted.size && asked.every((name) => named.has(name)) ? 'whole' : 'none'
 }
 
-/** The zones to ask for; undefined if none is defined and a rule matches any zone, because there may be others. */
+/** The zones for `scopes`: those that the configuration shows or rules name, and `any`; undefined if none is defined and a rule matches any zone, because there may be others. */
 export function zonesOf(shown: Iterable<string>, named: readonly string[]): string[] | undefined {
   const zones = new Set([...shown])
   const isKnown = zones.size > 0 || (named.length > 0 && !named.includes('any'))
