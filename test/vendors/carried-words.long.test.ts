@@ -122,7 +122,10 @@ const NOT_CARRIED: Readonly<Record<string, readonly NotCarried[]>> = {
     { what: 'description, direction, action, local', why: 'a token holds addresses or ports' },
     { when: { form: 'aerleon' }, what: 'tag summary', why: 'YAML has no place for it' },
   ],
-  fortigate: [{ when: { form: 'feed' }, what: ADDRESSES_ONLY, why: 'a feed holds addresses' }],
+  fortigate: [
+    { when: { form: 'feed' }, what: ADDRESSES_ONLY, why: 'a feed holds addresses' },
+    { when: { comments: 'azure' }, what: 'description, tag summary', why: 'the option stands in their place' },
+  ],
   iptables: [NO_TEXT],
   json: [NO_SUMMARY],
   kubernetes: [NO_TEXT],
