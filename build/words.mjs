@@ -12,8 +12,17 @@ const ofVendors = readdirSync(join(ROOT, 'vendors')).map((name) => join(ROOT, 'v
 const pages = ['.', 'docs', 'vendors', 'bench', 'build', 'test'].flatMap(pagesIn).concat(ofVendors.filter(existsSync))
 
 function wordsOf(text) {
-  const prose = text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').replaceAll(/\]\([^)\s]*\)/g, ']')
-  return prose.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
+  let isCode = false
+  const prose = text.split('\n').filter((line) => {
+    const isFence = line.trim().startsWith('```')
+    if (isFence) isCode = !isCode
+    return !isCode && !isFence
+  })
+  const words = prose
+    .join('\n')
+    .replaceAll(/\]\([^()\]\s]*\)/g, ']')
+    .split(/\s+/)
+  return words.filter((word) => /[\p{L}\p{N}]/u.test(word)).length
 }
 
 const counts = pages.map((page) => [wordsOf(readFileSync(page, 'utf8')), relative(ROOT, page)])
