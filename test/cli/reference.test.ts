@@ -28,13 +28,17 @@ function commandList(names: readonly string[]): string {
   return others.length < names.length ? `all but ${others.join(', ')}` : names.join(', ')
 }
 
+/** What the help says in parentheses about values and defaults; the page leaves it to the help. */
+const VALUES = / \((?:default|choices|several|may be repeated|[^()]*separate(?:d| them) (?:by|with) commas)[^()]*\)/g
+
 /** One row for each option and meaning, by option; with the commands that take it. */
 async function table(): Promise<string> {
   const rows = new Map<string, string[]>()
   for (const name of Object.keys(COMMANDS)) {
     for (const command of await commandsNamed(name)) {
       for (const option of command.options.filter(({ hidden }) => !hidden)) {
-        const cells = [`\`${option.flags}\``, descriptionWithDefault(option)].map((cell) => cell.replaceAll('|', '\\|'))
+        const meaning = descriptionWithDefault(option).replaceAll(VALUES, '')
+        const cells = [`\`${option.flags}\``, meaning].map((cell) => cell.replaceAll('|', '\\|'))
         const row = cells.join('\n')
         rows.set(row, [...(rows.get(row) ?? []), `\`${name}\``])
       }
