@@ -99,7 +99,7 @@ export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: FileEnd
  */
 export function wideOptions({ target, vendor, options }: Job, given: Readonly<Record<string, unknown>>): Finding[] {
   const narrowing = Object.entries(vendor.options).filter(
-    ([, { wide, when = {} }]) => wide !== undefined && applies(when, options),
+    ([, { wide, when }]) => wide !== undefined && applies(when, options),
   )
   const [first] = narrowing
   if (!first || narrowing.some(([name]) => Object.hasOwn(given, name))) return []

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { denialOf, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
+import { VENDOR_NAME } from '../model/manifest-parts-schema.ts'
 import { SHIPPED } from '../paths.ts'
 import { entryAt, makeFolder, moveFile, removeEmptyFolder, removeFile, syncFolders, writeNew } from '../store/disk.ts'
 import { temporaryName } from '../store/journal.ts'
 import { isWindowsAlias } from '../store/territory.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import { VENDOR_NAME } from '../vendor/manifest-schema.ts'
 import { listVendors } from '../vendor/vendor.ts'
 
 /**

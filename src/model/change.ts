@@ -1,5 +1,4 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
-import type { RunbookStep } from './artefact.ts'
 import type { DocumentLabel } from './delta.ts'
 import type { FieldChange, Item } from './item.ts'
 import type { OptionValue } from './option.ts'
@@ -130,11 +129,4 @@ export interface Change {
   readonly after: DocumentLabel
   readonly doubts?: readonly SnapshotDoubt[]
   readonly targets: readonly TargetChange[]
-}
-
-/** Files to load in this order, in groups that are loaded the same way. */
-export interface LoadGroup {
-  readonly paths: readonly string[]
-  /** Undefined if the vendor does not say how. */
-  readonly step: RunbookStep | undefined
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { plural } from '../text/numbers.ts'
 import type { OptionValues } from './option.ts'
-import type { NameForm, Vendor, Word } from './vendor.ts'
+import type { NameForm, Vendor } from './vendor.ts'
+import type { Word } from './vendor-words.ts'
 
 /** The vendor's word for one of ours. */
 export function wordOf({ words }: Vendor, word: Word): string {
@@ -37,11 +37,7 @@ function nameable(cidr: string, { names }: Vendor): string {
  * `base` and `suffix` as one name, in the characters and the case of the form, after its prefix; `base` is cut to fit if the form
  * allows it, never `suffix`.
  */
-export function joinName(
-  base: string,
-  suffix: string,
-  { max, shorten, prefix = '', replace = {}, lower }: NameForm,
-): string {
+export function joinName(base: string, suffix: string, { max, shorten, prefix, replace, lower }: NameForm): string {
   const [start, end] = [base, suffix].map((text) => {
     const replaced = Array.from(text, (character) => replace[character] ?? character).join('')
     return lower ? replaced.toLowerCase() : replaced
@@ -52,7 +48,7 @@ export function joinName(
 
 /** Why `name` is invalid for a vendor; undefined if it is valid. */
 export function refusal(name: string, { max, pattern, reserved }: NameForm): string | undefined {
-  if (reserved && Object.hasOwn(reserved, name)) return `it ${reserved[name]}`
+  if (Object.hasOwn(reserved, name)) return `it ${reserved[name]}`
   if (name.length > max) return `it has ${name.length} characters, and the limit is ${max}`
   const form = new RegExp(pattern, 'u')
   if (form.test(name)) return undefined
@@ -78,17 +74,4 @@ export function tagSummary({ tags, own, except }: Contents): string {
   const named = tags.length > 2 ? `${tags[0]} and ${tags.length - 1} more` : tags.join(', ')
   const parts = [named, own ? 'own prefixes' : ''].filter(Boolean)
   return `${parts.join(', ')}${except?.cutsTags ? ', with exceptions' : ''}`
-}
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** The UUID of a name in a namespace, which is a UUID itself: version 5 of RFC 9562. Undefined for another namespace. */
-export function nameUuid(namespace: string, name: string): string | undefined {
-  if (!UUID.test(namespace)) return undefined
-  const space = Buffer.from(namespace.replaceAll('-', ''), 'hex')
-  const bytes = createHash('sha1').update(space).update(name).digest()
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }

@@ -1,9 +1,10 @@
 import { type AddressFamily, formatPrefix } from '../address/prefix.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
-import type { Option, OptionValue } from '../model/option.ts'
+import type { OptionValue } from '../model/option.ts'
 import type { Policy, PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
 import { formatPorts, type PortRange } from '../model/traffic.ts'
+import type { Option } from '../model/vendor.ts'
 import { wrap } from '../text/lines.ts'
 
 /**

@@ -2,22 +2,15 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserErrors } from '../errors.ts'
-import { FILE_GAPS, GAPS, gapsIn, isOfPart, LOADED_FILES, type LoadStep } from '../model/artefact.ts'
-import { commandTemplates, isLasting, isTemplate, linesIn, type MadeItem } from '../model/made-item.ts'
-import {
-  applies,
-  choicesOf,
-  conditionText,
-  type Option,
-  type OptionText,
-  type OptionValue,
-  type OptionValues,
-} from '../model/option.ts'
-import { limitOf, NAME_KINDS, type Vendor } from '../model/vendor.ts'
+import { FILE_GAPS, GAPS, gapsIn, isOfPart, type LoadStep } from '../model/artefact.ts'
+import { commandTemplates, isTemplate, linesIn, type MadeItem } from '../model/made-item.ts'
+import { manifestSchema } from '../model/manifest-schema.ts'
+import { applies, choicesOf, conditionText, type OptionValue, type OptionValues } from '../model/option.ts'
+import { limitOf, type Option, type OptionText, type Vendor } from '../model/vendor.ts'
+import { isLasting, LOADED_FILES, NAME_KINDS } from '../model/vendor-words.ts'
 import { problemsIn } from '../parse/schema.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'
-import { manifestSchema } from './manifest-schema.ts'
 import { preparedVendor } from './prepared.ts'
 import { readTemplates, templateOf } from './templates.ts'
 
@@ -87,7 +80,7 @@ function withoutEffect(
 ): string[] {
   return Object.entries(options)
     .filter(([name, option]) => Object.hasOwn(given, name) && !isDeepStrictEqual(values[name], option.default))
-    .flatMap(([name, { when = {} }]) => {
+    .flatMap(([name, { when }]) => {
       const unmet = Object.fromEntries(
         Object.entries(when).filter(([other, value]) => !applies({ [other]: value }, values)),
       )
@@ -185,14 +178,14 @@ export function templatesIn(vendor: Vendor): ReadonlySet<string> {
 
 /** Every condition of a manifest, as pairs of an option and its value. */
 function conditionsOf(vendor: Vendor): [option: string, value: OptionValue][] {
-  const { options, split, items, artefacts, deltas, cleanup, closing, limits, priority, names, carries = [] } = vendor
+  const { options, split, items, artefacts, deltas, cleanup, closing, limits, priority, names, carries } = vendor
   const conditioned = [
     ...[...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...carries, ...split],
     ...[...items, ...artefacts, ...deltas, ...cleanup, ...closing, ...stepsOf(vendor)],
     ...[...Object.values(limits).flatMap((limit) => [limit, ...limit.cases]), ...Object.values(options)],
   ]
-  const whens = conditioned.map(({ when = {} }) => when)
-  return [...whens, ...(vendor.setBySet ?? []), ...(vendor.listPerDirection ?? [])].flatMap(Object.entries)
+  const whens = conditioned.map(({ when }) => when)
+  return [...whens, ...vendor.setBySet, ...vendor.listPerDirection].flatMap(Object.entries)
 }
 
 /** The sections of a runbook whose steps are about no file. */

@@ -1,6 +1,18 @@
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 
-const ANY: NameForm = { max: 255, pattern: '', shorten: false }
+/** A form of names that takes everything, but for what `more` says. */
+export const nameForm = (more: Partial<NameForm> = {}): NameForm => ({
+  when: {},
+  max: 255,
+  pattern: '',
+  shorten: false,
+  reserved: {},
+  prefix: '',
+  replace: {},
+  lower: false,
+  ...more,
+})
+const ANY = nameForm()
 
 /** A vendor that holds everything, but for what `more` says. */
 export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
@@ -11,6 +23,9 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   kind: 'other',
   options: {},
   families: [],
+  carries: [],
+  setBySet: [],
+  listPerDirection: [],
   words: { ipv4: 'v4', ipv6: 'v6' },
   split: [{ when: {}, by: 'none' }],
   names: {

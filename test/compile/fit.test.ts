@@ -7,14 +7,18 @@ import { explain } from '../../src/finding/finding.ts'
 import { groupsByName } from '../../src/model/fitted.ts'
 import type { OptionValues } from '../../src/model/option.ts'
 import type { PolicyDirection } from '../../src/model/traffic.ts'
-import { type Carried, type NameForm, type NameKind, onlyFamily, type Vendor } from '../../src/model/vendor.ts'
+import { type Carried, type NameForm, onlyFamily, type Vendor } from '../../src/model/vendor.ts'
+import type { NameKind } from '../../src/model/vendor-words.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf, policyOf, show } from '../notation.ts'
-import { vendorOf } from './acme.ts'
+import { nameForm, vendorOf } from './acme.ts'
 
 /** A vendor whose names have these forms under all options. */
-const namesOf = (more: Partial<Record<NameKind, NameForm>>) => ({
-  names: { ...vendorOf().names, ...Object.fromEntries(Object.entries(more).map(([kind, form]) => [kind, [form]])) },
+const namesOf = (more: Partial<Record<NameKind, Partial<NameForm>>>) => ({
+  names: {
+    ...vendorOf().names,
+    ...Object.fromEntries(Object.entries(more).map(([kind, form]) => [kind, [nameForm(form)]])),
+  },
 })
 
 const TAGS = 'Sql=192.0.2.0/24,2001:db8::/32 Storage=198.51.100.0/24 Redis=203.0.113.0/24,203.0.112.0/25'
@@ -57,7 +61,7 @@ const BY_TAG: Partial<Vendor> = {
     { when: {}, by: 'family' },
   ],
 }
-const OFFSET: Partial<Vendor> = { priority: [{ min: 100, max: 4096, ipv6Offset: 'offset' }] }
+const OFFSET: Partial<Vendor> = { priority: [{ when: {}, min: 100, max: 4096, ipv6Offset: 'offset' }] }
 
 test.for<[name: string, given: Case, want: string[]]>([
   [
@@ -283,7 +287,7 @@ const limited = (name: string, max: number): Partial<Vendor> => ({
 const CLOSING: Partial<Vendor> = {
   closing: [{ when: { close: true }, name: 'WEB', direction: 'outbound', priority: 10 }],
 }
-const OFFSET_1: Partial<Vendor> = { priority: [{ min: 1, max: 4096, ipv6Offset: undefined }] }
+const OFFSET_1: Partial<Vendor> = { priority: [{ when: {}, min: 1, max: 4096, ipv6Offset: undefined }] }
 
 test.for<[given: Case, want: string[]]>([
   [
@@ -638,10 +642,10 @@ test('names that are printed nowhere are not checked, and kinds of one namespace
       options,
       family: undefined,
     }).findings.map(explain)
-  const short: NameForm = { when: { form: 'rules' }, max: 2, pattern: '', shorten: false }
+  const short = nameForm({ when: { form: 'rules' }, max: 2, pattern: '', shorten: false })
   expect(found({ rule: [short] }, { form: 'lists' })).toEqual([])
   expect(found({ rule: [short] }, { form: 'rules' })).toHaveLength(1)
-  const shared: NameForm = { max: 99, pattern: '', shorten: false, namespace: 'object' }
+  const shared = nameForm({ max: 99, pattern: '', shorten: false, namespace: 'object' })
   expect(found({ rule: [shared], set: [shared] })).toEqual([
     'target "edge": "Web" and "Web" both become the object "Web". Rename one of them',
   ])

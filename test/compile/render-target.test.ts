@@ -7,7 +7,7 @@ import type { LimitName } from '../../src/model/limits.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
 import type { View } from '../../src/vendor/render/view.ts'
 import { documentOf, policyOf } from '../notation.ts'
-import { vendorOf } from './acme.ts'
+import { nameForm, vendorOf } from './acme.ts'
 
 const POLICY = `150 Web: Sql outbound tcp 443
   160 A/B c: Front both tcp 443`
@@ -160,7 +160,7 @@ test.for<[what: string, asked: Partial<RequestedTags>, want: string[]]>([
   // Both files have the rule with that name.
   [
     'a name, once for all files',
-    { names: { ...vendorOf().names, rule: [{ max: 3, pattern: '', shorten: false }] } },
+    { names: { ...vendorOf().names, rule: [nameForm({ max: 3 })] } },
     [
       'target "edge": the rule name "A/B c" is invalid there: as the name of a rule, "A/B c", it has 5 characters, and the limit is 3. Rename the rule',
     ],
@@ -171,7 +171,7 @@ test.for<[what: string, asked: Partial<RequestedTags>, want: string[]]>([
 })
 
 test('a file whose names the device cannot hold is empty', () => {
-  const names = { ...vendorOf().names, rule: [{ max: 3, pattern: '', shorten: false }] }
+  const names = { ...vendorOf().names, rule: [nameForm({ max: 3 })] }
   expect(rendered({ files: [file('all')], names }).files).toEqual(['all .all both whole: '])
 })
 

@@ -1,16 +1,9 @@
 import { expect, test } from 'vitest'
 import { parsePrefix } from '../../src/address/prefix.ts'
-import {
-  blockName,
-  contentsText,
-  joinName,
-  nameUuid,
-  objectName,
-  refusal,
-  tagSummary,
-  wordOf,
-} from '../../src/model/naming.ts'
+import { blockName, contentsText, joinName, objectName, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
+import { nameUuid } from '../../src/text/uuid.ts'
+import { nameForm } from '../compile/acme.ts'
 import { setOf } from '../notation.ts'
 
 const vendorWith = (replace: Readonly<Record<string, string>>, prefix?: string) =>
@@ -45,10 +38,10 @@ test.for<[base: string, suffix: string, max: number, shorten: boolean, want: str
   ['Website', '-in', 2, true, '-in'],
   ['Website', '-in', 2, false, 'Website-in'],
 ])('joins %j and %j within %d characters, to shorten: %j', ([base, suffix, max, shorten, want]) => {
-  expect(joinName(base, suffix, { max, pattern: '', shorten })).toBe(want)
+  expect(joinName(base, suffix, nameForm({ max, shorten }))).toBe(want)
 })
 
-const FORM: NameForm = { max: 5, pattern: '^[a-z][a-z0-9]*$', shorten: false }
+const FORM = nameForm({ max: 5, pattern: '^[a-z][a-z0-9]*$' })
 
 test.for<[name: string, form: NameForm, want: string | undefined]>([
   ['abcde', FORM, undefined],
@@ -83,7 +76,7 @@ test.for<[contents: Parameters<typeof contentsText>[0], want: string]>([
 })
 
 test('a name that the device keeps for itself is refused before anything else', () => {
-  const form: NameForm = { max: 3, pattern: '^[a-z]*$', shorten: false, reserved: { any: 'stands for all' } }
+  const form = nameForm({ max: 3, pattern: '^[a-z]*$', reserved: { any: 'stands for all' } })
   expect(['any', 'anybody', 'toString', 'ab'].map((name) => refusal(name, form))).toEqual([
     'it stands for all',
     'it has 7 characters, and the limit is 3',
@@ -93,7 +86,7 @@ test('a name that the device keeps for itself is refused before anything else', 
 })
 
 test('a prefix of a name takes room too', () => {
-  expect(joinName('Website', '-in', { max: 9, pattern: '', shorten: true, prefix: 'az-' })).toBe('az-Web-in')
+  expect(joinName('Website', '-in', nameForm({ max: 9, shorten: true, prefix: 'az-' }))).toBe('az-Web-in')
 })
 
 const DNS = '6ba7b810-9dad-11d1-80b4-00c04fd430c8'

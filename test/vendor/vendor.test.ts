@@ -425,7 +425,10 @@ const OPTIONS = {
   names: { type: 'list', default: [], pattern: '^[a-z]*$', expects: 'lower-case letters', min: 0, help: 'h' },
   offset: { type: 'integer', default: 5, min: 0, max: 9, help: 'h', when: { mode: 'prefixes', zone: ['wan', 'dmz'] } },
 } as const
-const VENDOR = { name: 'acme', options: OPTIONS } as unknown as Vendor
+const VENDOR = {
+  name: 'acme',
+  options: Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, { when: {}, ...option }])),
+} as unknown as Vendor
 const DEFAULTS = {
   zone: 'lan',
   tags: ['a'],

@@ -2,14 +2,8 @@ import { test } from 'vitest'
 import type { Condition } from '../../src/model/option.ts'
 import { restrict } from '../../src/model/ruleset.ts'
 import { POLICY_DIRECTIONS } from '../../src/model/traffic.ts'
-import {
-  artefactsFor,
-  type Carried,
-  onlyFamily,
-  settingsText,
-  VENDOR_KINDS,
-  type Vendor,
-} from '../../src/model/vendor.ts'
+import { artefactsFor, type Carried, onlyFamily, settingsText, type Vendor } from '../../src/model/vendor.ts'
+import { VENDOR_KINDS } from '../../src/model/vendor-words.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { fullLoad } from '../deltas/cleaned.ts'

@@ -1,5 +1,5 @@
-import { choicesOf, type Option } from '../../src/model/option.ts'
-import type { Vendor } from '../../src/model/vendor.ts'
+import { choicesOf } from '../../src/model/option.ts'
+import type { Option, Vendor } from '../../src/model/vendor.ts'
 
 // Values for the options of a vendor.
 

@@ -155,7 +155,7 @@ export function reloadGaps(
   { target, vendor, options }: Job,
   hasDelta: boolean,
 ): Finding[] {
-  if (!vendor.setBySet?.some((when) => applies(when, options))) return []
+  if (!vendor.setBySet.some((when) => applies(when, options))) return []
   const old = new Map(before.sets.map((set) => [set.name, set.prefixes]))
   const oldRules = new Set(before.rules.map(({ name }) => name))
   const place = new Map(after.sets.map((set, index) => [set, index]))

@@ -3,7 +3,8 @@ import type { Fitted } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { objectNameOf } from '../../model/naming.ts'
 import { formatPorts, hasPorts, type PortRange, type Protocol } from '../../model/traffic.ts'
-import { closingRules, type Job, NAME_KINDS, type NameKind, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
+import { closingRules, type Job, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
+import { NAME_KINDS, type NameKind } from '../../model/vendor-words.ts'
 
 /** A name, and its origin. */
 interface Named {

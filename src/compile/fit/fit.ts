@@ -6,15 +6,8 @@ import type { Fitted, FittedLocal, FittedRule, FittedSet, Group } from '../../mo
 import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
 import { type AddressSet, type ConcreteRule, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
-import {
-  carriedBy,
-  type Job,
-  type NameKind,
-  nameFormOf,
-  prioritiesOf,
-  splitOf,
-  type Vendor,
-} from '../../model/vendor.ts'
+import { carriedBy, type Job, nameFormOf, prioritiesOf, splitOf, type Vendor } from '../../model/vendor.ts'
+import type { NameKind } from '../../model/vendor-words.ts'
 import { notCarried, objectsOf } from './carried.ts'
 import { formatService, nameCollisions, priorityProblems } from './collisions.ts'
 

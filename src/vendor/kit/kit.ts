@@ -1,8 +1,8 @@
 import { type AddressFamily, parsePrefix, parsePrefixOrAddress, rangeOf } from '../../address/prefix.ts'
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import { setOfTexts } from '../../address/set-of-texts.ts'
-import { nameUuid } from '../../model/naming.ts'
 import { joinPorts, otherPorts } from '../../model/traffic.ts'
+import { nameUuid } from '../../text/uuid.ts'
 import { entryRules, GroupReader, type GroupSyntax, type LineGroup } from './access-lists.ts'
 import {
   addressOf,

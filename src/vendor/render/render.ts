@@ -1,9 +1,9 @@
 import type Handlebars from 'handlebars'
 import { UserError } from '../../errors.ts'
 import { isTemplate } from '../../model/made-item.ts'
-import { nameUuid } from '../../model/naming.ts'
 import type { Template, Vendor } from '../../model/vendor.ts'
 import { didYouMean, meantOrExpected } from '../../text/nearest.ts'
+import { nameUuid } from '../../text/uuid.ts'
 
 /** The helpers for templates, besides Handlebars' own blocks. */
 export const HELPERS = {

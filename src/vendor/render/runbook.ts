@@ -3,14 +3,14 @@ import type { AddressFamily } from '../../address/prefix.ts'
 import {
   GAP,
   isOfPart,
-  type LoadedKind,
+  type LoadGroup,
   type LoadStep,
   type RunbookStep,
   type VendorStep,
 } from '../../model/artefact.ts'
-import type { LoadGroup } from '../../model/change.ts'
 import { applies, type OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
+import type { LoadedKind } from '../../model/vendor-words.ts'
 import { shellWord } from '../../text/sanitize.ts'
 
 /** Where the vendor's commands put the configuration of the device: a file, or a folder for lists that are compared by their names. */

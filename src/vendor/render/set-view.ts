@@ -3,7 +3,7 @@ import type { FittedSet, Group } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { Direction } from '../../model/traffic.ts'
-import type { Word } from '../../model/vendor.ts'
+import type { Word } from '../../model/vendor-words.ts'
 import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
 
 /** The vendor's vocabulary. */

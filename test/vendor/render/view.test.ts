@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { compile } from '../../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import { viewOf } from '../../../src/vendor/render/view.ts'
-import { vendorOf } from '../../compile/acme.ts'
+import { nameForm, vendorOf } from '../../compile/acme.ts'
 import { documentOf, policyOf } from '../../notation.ts'
 
 test('services have the names that the manifest makes, in the list and in each rule', () => {
@@ -10,7 +10,7 @@ test('services have the names that the manifest makes, in the list and in each r
     '150 Web: Sql outbound tcp 80,443\n160 More: Sql outbound udp 53\n170 Same: Sql inbound udp 53',
   )
   const { ruleset } = compile(policy, { document: documentOf('Sql=192.0.2.0/24'), names: [], where: '' })
-  const form = { max: 20, pattern: '', shorten: false, prefix: 'AZ_', replace: { '-': '.' }, lower: true }
+  const form = nameForm({ max: 20, prefix: 'AZ_', replace: { '-': '.' }, lower: true })
   const vendor = vendorOf({ names: { ...vendorOf().names, service: [form] } })
   const { fitted, findings } = fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined })
   const { services, rules, directions } = viewOf(fitted, vendor, {})
