@@ -77,7 +77,7 @@ const note = object({
   isByOptions: flag,
 })
 
-/** The form of what a reader may return, with scopes for `narrows`. vendors/REFERENCE.md lists every legal value. */
+/** The form of what a reader may return, with scopes for `narrows`. */
 export const readingSchema = (narrows: readonly string[]) => schemas(JSON.stringify(narrows), narrows)
 
 // A schema is compiled on its first use, which takes longer than checking a reading.

@@ -24,7 +24,7 @@ import {
 export type View = ReturnType<typeof viewOf>
 
 /**
- * The view of a fitted ruleset; vendors/REFERENCE.md describes its fields. Templates only print and never choose, so every name
+ * The view of a fitted ruleset; vendors/REFERENCE.md describes it. Templates only print and never choose, so every name
  * and word is already the vendor's.
  */
 export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor, options: OptionValues) {
