@@ -11,23 +11,19 @@ import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 /** The job of each target. Throws the problems of all targets at once. */
 export function jobsOf(targets: readonly Target[], vendorFolders: readonly string[]): { target: Target; job: Job }[] {
   const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
-  const problems: { target: Target; error: UserError }[] = []
+  const problems: { target: string; error: UserError }[] = []
   const jobs = targets.flatMap((target) => {
     try {
       return [{ target, job: jobWith(target, read(target.vendor, target.at)) }]
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      problems.push({ target, error })
+      problems.push({ target: target.name, error })
       return []
     }
   })
   const [first, ...more] = problems
   if (!first) return jobs
-  const groups = groupSites(
-    problems,
-    ({ target }) => target.name,
-    ({ error }) => error.message,
-  )
+  const groups = groupSites(problems, ({ error }) => error.message)
   if (more.length === 0) throw first.error
   throw new UserErrors(
     'several targets cannot be built, so nothing is written',

@@ -1,6 +1,6 @@
 import type { Explanation } from '../model/explanation.ts'
 import { GUARDS } from '../model/guard.ts'
-import { alsoAt, groupSites } from '../model/site.ts'
+import { textsBySite } from '../model/site.ts'
 import { plural } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { ADVICE_FINDINGS, type AdviceFacts } from './advice-findings.ts'
@@ -98,13 +98,8 @@ export function explainAll(findings: readonly Finding[]): string[] {
 
 /** The sentence for each finding, once for all sites where it says the same. */
 export function explainBySite(findings: readonly Finding[]): string[] {
-  const all = findings.map((finding) => ({ text: explain(finding), finding }))
-  const groups = groupSites(
-    all,
-    ({ finding }) => ('target' in finding ? finding.target : undefined),
-    ({ text }) => text,
-  )
-  return groups.map(({ item, sites }) => `${item.text}${alsoAt(sites)}`)
+  const targetOf = (finding: Finding) => ('target' in finding ? finding.target : undefined)
+  return textsBySite(findings.map((finding) => ({ target: targetOf(finding), text: explain(finding) })))
 }
 
 /** One line for warnings that an earlier run has said in full; none without any. */

@@ -10,6 +10,10 @@ export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) =>
   return groups
 }
 
+/** The items with the same key, in the order of their first ones. */
+export const groupsOf = <Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): [Item, ...Item[]][] =>
+  [...groupBy(items, keyOf).values()] as [Item, ...Item[]][]
+
 /** The items of each target, by the target's name; looked up for thousands of targets, so grouped once. */
 export function byTarget<Item extends { readonly target: string }>(
   items: readonly Item[],

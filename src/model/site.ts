@@ -33,18 +33,14 @@ export interface AtSites<T> {
   readonly sites: readonly string[]
 }
 
-/**
- * Items that differ only in their site, once each, in the order of the first ones. `targetOf` is the name of an item's target,
- * and `keyOf` a text with everything that matters.
- */
-export function groupSites<T>(
+/** Items that differ only in the site of their target, once each, in the order of the first ones. `keyOf` is a text with everything that matters. */
+export function groupSites<T extends { readonly target?: string | undefined }>(
   items: readonly T[],
-  targetOf: (item: T) => string | undefined,
   keyOf: (item: T) => string,
 ): AtSites<T>[] {
   const groups = new Map<string, { item: T; sites: string[] }>()
   for (const item of items) {
-    const target = targetOf(item)
+    const { target } = item
     const site = target === undefined ? undefined : siteOf(target)
     const text = maskSite(keyOf(item), site).replaceAll(POSITION, '')
     const key = JSON.stringify([target && withoutSite(target), text, site !== undefined])
@@ -86,6 +82,11 @@ export const namesBySite = (names: readonly string[]): string[] =>
       own.map((name) => siteOf(name) ?? ''),
     ),
   )
+
+/** Texts about targets, those that differ only in their site once: `capacity of edge@berlin: … (also at munich and paris)`. */
+export const textsBySite = (
+  texts: readonly { readonly target?: string | undefined; readonly text: string }[],
+): string[] => groupSites(texts, ({ text }) => text).map(({ item, sites }) => `${item.text}${alsoAt(sites)}`)
 
 /** ` (also at munich and paris)`, after a text about the first of these sites; empty for one site. */
 export const alsoAt = ([, ...others]: readonly string[]): string =>

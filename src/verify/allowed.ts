@@ -12,6 +12,8 @@ export interface Allowed {
   readonly tags: ReadonlySet<string>
 }
 
+export const NOTHING: Allowed = { addresses: PrefixSet.empty, tags: new Set() }
+
 /** The traffic that any of `all` allows. */
 export function union(all: readonly Allowed[]): Allowed {
   return {

@@ -5,10 +5,12 @@ import { alsoAt, groupSites, labelOf, listSites, maskSite, sitesOf } from '../..
 /** `target: text` items, grouped: `TEXT [sites]`. */
 const grouped = (...items: readonly string[]) =>
   groupSites(
-    items.map((item) => item.split(': ') as [string, string]),
-    ([target]) => (target === '-' ? undefined : target),
-    ([, text]) => text,
-  ).map(({ item, sites }) => `${item.join(': ')} [${sites}]`)
+    items.map((item) => {
+      const [target, text] = item.split(': ') as [string, string]
+      return { item, target: target === '-' ? undefined : target, text }
+    }),
+    ({ text }) => text,
+  ).map(({ item: { item }, sites }) => `${item} [${sites}]`)
 
 test.for<[items: string[], want: string[]]>([
   [['edge@a: x', 'edge@b: x'], ['edge@a: x [a,b]']],

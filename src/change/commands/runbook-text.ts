@@ -95,7 +95,7 @@ function optionTable(options: readonly OptionChange[]): string {
 /** The changes on the device besides its traffic. */
 const itemList = (change: TargetChange): string =>
   sharedItems([change])
-    .map(({ lines }) => `On the device:\n\n${lines.map((line) => `- ${escaped(line)}\n`).join('')}\n`)
+    .map(({ changes }) => `On the device:\n\n${changes.map((line) => `- ${escaped(line)}\n`).join('')}\n`)
     .join('')
 
 function changeRow(shared: SharedPiece): string {

@@ -162,8 +162,7 @@ export function fileChange(path: string, before: string | undefined, after: stri
 
 /** Changes of targets, once for all sites with the same: `edge (200 sites)`, and `rules/{site}/edge.conf`. */
 export function changesBySite(targets: readonly DeviceChange[]): DeviceChange[] {
-  const groups = groupSites(targets, ({ target }) => target, textOf)
-  return groups.map(({ item, sites }) => {
+  return groupSites(targets, textOf).map(({ item, sites }) => {
     if (sites.length < 2) return item
     const mask = (path: string) => maskSite(path, siteOf(item.target))
     return {
@@ -184,8 +183,7 @@ export const usesBySite = (uses: readonly LimitUse[]): LimitUse[] =>
   bySite(uses, (use) => JSON.stringify({ ...use, target: '' }))
 
 function bySite<T extends { readonly target: string }>(items: readonly T[], keyOf: (item: T) => string): T[] {
-  const groups = groupSites(items, ({ target }) => target, keyOf)
-  return groups.map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
+  return groupSites(items, keyOf).map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
 }
 
 /** Findings have sets and bigints, which JSON cannot represent. */

@@ -36,8 +36,8 @@ import { headline } from './sentences.ts'
 export function reportHtml(report: Report): string {
   const sections = [
     section('traffic', 'What opens and what closes', traffic(report)),
-    section('options', 'Changed options', options(report)),
-    section('items', 'What changes on the devices', items(report)),
+    section('options', 'Changed options', plainTable('Options', OPTION_HEAD, optionRows(report.change))),
+    section('items', 'What changes on the devices', plainTable('Items', ITEM_HEAD, itemRows(report.change))),
     section('findings', 'Findings', warnings(report)),
     section('changes', 'Changed prefixes', changes(report)),
     section('summary', 'Rules', summary(report)),
@@ -127,7 +127,7 @@ function traffic(report: Report): Html | undefined {
   const columns = PIECE_HEAD.map(
     (label, index): Column => (index === 0 ? { label, kind: 'sign' } : { label, isName: index === 1 }),
   )
-  return rows.length > 0 ? table({ label: 'Traffic', columns, rows }) : undefined
+  return table({ label: 'Traffic', columns, rows })
 }
 
 // A page of a browser lists more of them without effort, but a cell of many rows each has as many.
@@ -141,15 +141,8 @@ function prefixList(first: string, every: readonly string[]): Html | string {
   return html`<details><summary>${first}</summary>${every.slice(0, MOST_LISTED).join(', ')}${rest}</details>`
 }
 
-function options({ change }: Report): Html | undefined {
-  const rows = optionRows(change).map((cells): Row => ({ cells }))
-  return rows.length > 0 ? table({ label: 'Options', columns: named(OPTION_HEAD), rows }) : undefined
-}
-
-function items({ change }: Report): Html | undefined {
-  const rows = itemRows(change).map((cells): Row => ({ cells }))
-  return rows.length > 0 ? table({ label: 'Items', columns: named(ITEM_HEAD), rows }) : undefined
-}
+const plainTable = (label: string, head: readonly string[], rows: readonly (readonly string[])[]) =>
+  table({ label, columns: named(head), rows: rows.map((cells) => ({ cells })) })
 
 /** Columns of text, of which the first names the row. */
 const named = (labels: readonly string[]): Column[] => labels.map((label, index) => ({ label, isName: index === 0 }))
@@ -171,7 +164,7 @@ function summary(report: Report): Html | undefined {
     { label: 'addresses', kind: 'n' },
     { label: 'traffic' },
   ]
-  return rows.length > 0 ? table({ label: 'Changed rules', columns, rows }) : undefined
+  return table({ label: 'Changed rules', columns, rows })
 }
 
 function changes(report: Report): Html | undefined {
@@ -204,7 +197,6 @@ function tagChanges({ rule, others, tag: change }: TagRow): Html {
     ...added.map((change) => row(change, 'gain', '+ gained')),
   ]
   const heading = html`<h3>${users}: ${tag}${kindNote(change)}</h3>\n`
-  if (rows.length === 0) return heading
   const label = `Changed prefixes of ${tag}`
   return html`${heading}${table({ label, columns: PREFIX_COLUMNS, rows, isTall: rows.length > 40 })}`
 }
@@ -223,16 +215,11 @@ function targets({ targets, before }: Report): Html | undefined {
       },
     ]
   })
-  return rows.length > 0
-    ? table({ label: 'Files of targets', columns: named(['target', 'files', 'on the device']), rows })
-    : undefined
+  return table({ label: 'Files of targets', columns: named(['target', 'files', 'on the device']), rows })
 }
 
-function capacity({ capacity }: Report): Html | undefined {
-  if (capacity.length === 0) return undefined
-  const rows = capacityRows(capacity).map(
-    ({ target, what, count, limit, share, pace }): Row => ({ cells: [target, what, count, limit, share, pace] }),
-  )
+function capacity(report: Report): Html | undefined {
+  const rows = capacityRows(report).map((cells): Row => ({ cells }))
   const columns = named(CAPACITY_HEAD).map((column, index): Column => {
     return index > 1 && index < 5 ? { ...column, kind: 'n' } : column
   })
@@ -240,10 +227,8 @@ function capacity({ capacity }: Report): Html | undefined {
 }
 
 function widening(report: Report): Html | undefined {
-  const { before, prices } = report
-  if (prices.length === 0) return undefined
   const rows = priceRows(report).map(({ target, rule, text, gained, lost }): Row => {
-    return { cells: [target, rule, text, ...[gained, lost].map((count) => (before ? formatCount(count) : ''))] }
+    return { cells: [target, rule, text, ...[gained, lost].map((count) => (report.before ? formatCount(count) : ''))] }
   })
   const columns: Column[] = [
     ...named(['target', 'rule', 'price']),

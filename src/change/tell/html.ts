@@ -52,8 +52,9 @@ interface TableOptions {
   readonly isTall?: boolean
 }
 
-/** A table without its empty columns. On a phone, each row is a card with the labels of the columns. */
-export function table({ label, columns, rows, isTall = false }: TableOptions): Html {
+/** A table without its empty columns; undefined without rows. On a phone, each row is a card with the labels of the columns. */
+export function table({ label, columns, rows, isTall = false }: TableOptions): Html | undefined {
+  if (rows.length === 0) return undefined
   const shown = columns.flatMap((column, index) =>
     rows.some(({ cells }) => cells[index] !== '') ? [{ column, index }] : [],
   )
@@ -204,7 +205,7 @@ ${numbers(rule, changed, points)}</details>
 const isChange = (counts: { readonly gained: bigint; readonly lost: bigint } | undefined) =>
   counts !== undefined && counts.gained + counts.lost > 0n
 
-function numbers(rule: string, families: readonly AddressFamily[], points: readonly HistoryPoint[]): Html {
+function numbers(rule: string, families: readonly AddressFamily[], points: readonly HistoryPoint[]): Html | undefined {
   const columns: Column[] = [
     { label: 'document', isName: true },
     ...families.flatMap((family): Column[] =>

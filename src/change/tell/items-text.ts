@@ -1,5 +1,5 @@
 import type { ItemChange, OptionChange, TargetChange } from '../../model/change.ts'
-import { groupBy } from '../../model/group-by.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import { type FieldChange, ITEM_KINDS, type Item, type ItemKind } from '../../model/item.ts'
 import type { OptionValue } from '../../model/option.ts'
 import type { FileResult } from '../../model/result.ts'
@@ -10,25 +10,34 @@ import { listText, plural, wordList } from '../../text/numbers.ts'
 
 type Told = Pick<TargetChange, 'target' | 'kind' | 'items' | 'isPolicySame' | 'droppedLists'>
 
-/** The same changes of items of several targets. */
-interface SharedItems {
+/** What changes in the same way at several targets. */
+interface Shared<T> {
   /** `edge`, or `edge (200 sites)`. */
   readonly targets: readonly string[]
-  readonly lines: readonly string[]
+  readonly changes: readonly T[]
 }
 
-/** The items that change, besides the traffic, in the order of the targets. */
-export function sharedItems(targets: readonly Told[]): SharedItems[] {
-  const told = targets
-    .map((one) => ({ target: one.target, lines: itemLines(one) }))
-    .filter(({ lines }) => lines.length > 0)
-  return [...groupBy(told, ({ lines }) => lines.join('\n')).values()].map((alike) => {
-    const [{ lines }] = alike as [(typeof told)[number]]
-    const more = lines.length - MOST_LINES
-    const rest = more > 0 ? [`and ${plural(more, 'more change')} (--json lists them)`] : []
-    return { targets: namesBySite(alike.map(({ target }) => target)), lines: [...lines.slice(0, MOST_LINES), ...rest] }
-  })
+/** The changes of targets that have any, equal ones once, in the order of the targets. */
+function shared<One extends { readonly target: string }, T>(
+  targets: readonly One[],
+  changesOf: (one: One) => readonly T[],
+): Shared<T>[] {
+  const changed = targets
+    .map((one) => ({ target: one.target, changes: changesOf(one) }))
+    .filter(({ changes }) => changes.length > 0)
+  return groupsOf(changed, ({ changes }) => JSON.stringify(changes)).map((alike) => ({
+    targets: namesBySite(alike.map(({ target }) => target)),
+    changes: alike[0].changes,
+  }))
 }
+
+/** The items that change, besides the traffic, a line each. */
+export const sharedItems = (targets: readonly Told[]): Shared<string>[] =>
+  shared(targets, itemLines).map(({ targets, changes }) => {
+    const more = changes.length - MOST_LINES
+    const rest = more > 0 ? [`and ${plural(more, 'more change')} (--json lists them)`] : []
+    return { targets, changes: [...changes.slice(0, MOST_LINES), ...rest] }
+  })
 
 const MOST_LINES = 20
 
@@ -50,11 +59,11 @@ export function shortLines(target: Told, isOfOptions: boolean): string[] {
 
 /** Equal changes of several items are one line. */
 function linesOf(items: readonly ItemChange[], most: number): string[] {
-  const groups = groupBy(items, ({ item: { kind }, change, fields }) =>
+  const groups = groupsOf(items, ({ item: { kind }, change, fields }) =>
     JSON.stringify([kind, change, change === 'changed' ? fields : []]),
   )
-  return [...groups.values()].map((alike) => {
-    const [{ item, change, fields }] = alike as [ItemChange, ...ItemChange[]]
+  return groups.map((alike) => {
+    const [{ item, change, fields }] = alike
     const names = [...new Set(alike.map((one) => JSON.stringify(labelOf(one.item))))]
     const what = `${names.length > 1 ? PLURALS[item.kind] : item.kind} ${listText(names, MOST_NAMES)}`
     if (change !== 'changed') return `${WORDS[change]} ${what}`
@@ -133,21 +142,9 @@ const quoted = (value: string, most: number) =>
 
 // The sentences about changed options, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 
-/** The same changes of options of several targets. */
-export interface SharedOptions {
-  /** `edge`, or `edge (200 sites)`. */
-  readonly targets: readonly string[]
-  readonly options: readonly OptionChange[]
-}
-
-/** The changed options of all targets, equal ones once, in the order of the targets. */
-export function sharedOptions(targets: readonly Pick<TargetChange, 'target' | 'options'>[]): SharedOptions[] {
-  const changed = targets.filter(({ options }) => options.length > 0)
-  return [...groupBy(changed, ({ options }) => JSON.stringify(options)).values()].map((alike) => {
-    const [{ options }] = alike as [(typeof changed)[number]]
-    return { targets: namesBySite(alike.map(({ target }) => target)), options }
-  })
-}
+/** The changed options of all targets. */
+export const sharedOptions = (targets: readonly TargetChange[]): Shared<OptionChange>[] =>
+  shared(targets, ({ options }) => options)
 
 const MOST_TARGETS = 4
 const MOST_CHANGES = 3
@@ -159,10 +156,10 @@ const MOST_GROUPS = 3
  */
 export function rewrittenTexts(targets: readonly TargetChange[]): string[] {
   const told = targets.map((one) => ({ ...one, changes: changesOf(one) })).filter(({ changes }) => changes.length > 0)
-  const groups = [...groupBy(told, ({ kind, changes }) => JSON.stringify([kind === 'same', changes])).values()]
+  const groups = groupsOf(told, ({ kind, changes }) => JSON.stringify([kind === 'same', changes]))
   const namesOf = (alike: typeof told) => namesBySite(alike.map(({ target }) => target))
   const shown = groups.slice(0, MOST_GROUPS).map((alike) => {
-    const [{ kind, changes }] = alike as [(typeof told)[number]]
+    const [{ kind, changes }] = alike
     const [names, text] = [listText(namesOf(alike), MOST_TARGETS), listText(changes, MOST_CHANGES)]
     return kind === 'same' ? `the same files for ${names} with ${text}` : `rewrites ${names}: ${text}`
   })

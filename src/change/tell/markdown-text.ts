@@ -86,11 +86,23 @@ function cut(block: Block, most: number): string {
 
 export const paragraph = (text: string): Block => ({ head: `${text}\n\n`, lines: [], tail: '', rest: () => '' })
 
-export const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): Block => ({
-  head: `${title}${row(head)}${row(head.map(() => '---'))}`,
-  lines: rows.map(row),
-  tail: '\n',
-  rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
+/** A table, folded below its title if it has one; none without rows. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], title?: string): Block[] {
+  if (rows.length === 0) return []
+  const block: Block = {
+    head: `${row(head)}${row(head.map(() => '---'))}`,
+    lines: rows.map(row),
+    tail: '\n',
+    rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
+  }
+  return [title === undefined ? block : folded(title, block)]
+}
+
+/** A block below a title that opens it. */
+export const folded = (title: string, block: Block): Block => ({
+  ...block,
+  head: `<details><summary>${title}</summary>\n\n${block.head}`,
+  tail: `${block.tail}</details>\n\n`,
 })
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`

@@ -3,7 +3,7 @@ import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { andMore, type Block, code, escaped, fill, linked, paragraph, table } from './markdown-text.ts'
+import { andMore, type Block, code, escaped, fill, folded, linked, paragraph, table } from './markdown-text.ts'
 import { overview, reportTitle, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
 import {
@@ -61,8 +61,8 @@ function bodyWith(answer: readonly string[], report: Report, pointer: string): s
     ...start,
     ...accepted(report),
     ...pieces(report),
-    ...options(report),
-    ...items(report),
+    ...plainTable(OPTION_HEAD, optionRows(report.change)),
+    ...plainTable(ITEM_HEAD, itemRows(report.change)),
     ...changedRules(report),
   ]
   const last = [
@@ -93,7 +93,6 @@ const MOST_NAMED = 3
  */
 function pieces(report: Report): Block[] {
   const rows = pieceRows(report)
-  if (rows.length === 0) return []
   const blocks = [true, false].flatMap((opens) => {
     const own = rows
       .filter((row) => row.opens === opens)
@@ -107,7 +106,7 @@ function pieces(report: Report): Block[] {
         escaped(row.prefixes),
         escaped(row.targets),
       ])
-    return own.length > 0 ? [table('', PIECE_HEAD, own)] : []
+    return table(PIECE_HEAD, own)
   })
   // Both are rows of one table.
   return blocks.map((block, index) => ({
@@ -117,17 +116,11 @@ function pieces(report: Report): Block[] {
   }))
 }
 
-/** The options that targets get, equal ones of several targets once. */
-function options({ change }: Report): Block[] {
-  const rows = withoutRepeats(optionRows(change)).map((cells) => cells.map(escaped))
-  return rows.length > 0 ? [table('', OPTION_HEAD, rows)] : []
-}
-
-/** The changes on devices besides their traffic. */
-function items({ change }: Report): Block[] {
-  const rows = withoutRepeats(itemRows(change)).map((cells) => cells.map(escaped))
-  return rows.length > 0 ? [table('', ITEM_HEAD, rows)] : []
-}
+const plainTable = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  table(
+    head,
+    withoutRepeats(rows).map((cells) => cells.map(escaped)),
+  )
 
 /** Rows that name their target only if the row above has another one. */
 const withoutRepeats = (rows: readonly (readonly string[])[]) =>
@@ -147,17 +140,15 @@ function warnings({ findings, standing }: Report): Block[] {
   const texts = explainBySite(findings)
   const counted = standingText(standing).map((text) => paragraph(linked(`${text}.`)))
   if (texts.length === 0) return counted
-  const lines = texts.map((text) => `- ${linked(text)}\n`)
-  const head = `<details><summary>${plural(lines.length, 'finding')}</summary>\n\n`
-  return [{ head, lines, tail: '\n</details>\n\n', rest: andMore }, ...counted]
+  const block = { head: '', lines: texts.map((text) => `- ${linked(text)}\n`), tail: '\n', rest: andMore }
+  return [folded(plural(texts.length, 'finding'), block), ...counted]
 }
 
 function changedRules(report: Report): Block[] {
   const rows = summaryRows(report).map(({ rule, note, family, prefixes, addresses, gained, lost }) => {
     return [`${code(rule.name)}${note && ` (${escaped(note)})`}`, family, prefixes, addresses, gained, lost]
   })
-  const head = ['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost']
-  return rows.length > 0 ? [table('', head, rows)] : []
+  return table(['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], rows)
 }
 
 /** Unchanged rules are a count. */
@@ -196,15 +187,15 @@ function tagBlock({ rule, others, tag }: TagRow): Block {
     added.length > 0 && `+${formatCount(added.length)}`,
     removed.length > 0 && `−${formatCount(removed.length)}`,
   ]
-  return {
-    head: `<details><summary>${title}${note}: ${counts.filter(Boolean).join(' ')}</summary>\n\n\`\`\`diff\n`,
+  return folded(`${title}${note}: ${counts.filter(Boolean).join(' ')}`, {
+    head: '```diff\n',
     lines: prefixLines([
       ...removed.map((change) => prefixCells('-', 'still in', change)),
       ...added.map((change) => prefixCells('+', 'also in', change)),
     ]),
-    tail: '```\n\n</details>\n\n',
+    tail: '```\n\n',
     rest: (count) => `# and ${plural(count, 'more prefix', 'more prefixes')}\n`,
-  }
+  })
 }
 
 function prefixCells(sign: string, holding: string, change: ChangedPrefix): string[] {
@@ -225,7 +216,6 @@ const prefixLines = (rows: readonly (readonly string[])[]) =>
 
 function targets({ targets, before }: Report): Block[] {
   const changed = targets.map((target) => ({ target, files: fileRows(target) })).filter(({ files }) => files.length > 0)
-  if (changed.length === 0) return []
   const rows = changed.flatMap(({ target, files }) => {
     const name = `${code(target.target)} (${escaped(target.vendor)})`
     const device = before ? deviceText(target) : ''
@@ -234,34 +224,21 @@ function targets({ targets, before }: Report): Block[] {
       return [first, paths.map(code).join(', '), text, last]
     })
   })
-  const title = `<details><summary>The files of ${plural(changed.length, 'target')}</summary>\n\n`
-  const block = table(title, ['target', 'file', 'lines', 'on the device'], rows)
-  return [{ ...block, tail: '\n</details>\n\n' }]
+  const title = `The files of ${plural(changed.length, 'target')}`
+  return table(['target', 'file', 'lines', 'on the device'], rows, title)
 }
 
-function capacity({ capacity }: Report): Block[] {
-  if (capacity.length === 0) return []
-  const rows = capacityRows(capacity).map(({ target, what, count, limit, share, pace }, index) => {
-    return [
-      capacity[index - 1]?.target === target ? '' : code(target),
-      escaped(what),
-      count,
-      limit,
-      share,
-      escaped(pace),
-    ]
+function capacity(report: Report): Block[] {
+  const rows = withoutRepeats(capacityRows(report)).map(([target = '', what = '', ...counts]) => {
+    return [target && code(target), escaped(what), ...counts]
   })
-  const title = '<details><summary>Device limits that moved or are nearly full</summary>\n\n'
-  return [{ ...table(title, CAPACITY_HEAD, rows), tail: '\n</details>\n\n' }]
+  return table(CAPACITY_HEAD, rows, 'Device limits that moved or are nearly full')
 }
 
 function widening(report: Report): Block[] {
-  if (report.prices.length === 0) return []
   const rows = priceRows(report).map(({ target, rule, text, gained, lost }) => {
     const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : 'unchanged'
     return [code(target), code(rule), escaped(text), report.before ? change : '']
   })
-  const title = '<details><summary>The price of widening</summary>\n\n'
-  const block = table(title, ['target', 'rule', 'price', 'addresses beyond the tags'], rows)
-  return [{ ...block, tail: '\n</details>\n\n' }]
+  return table(['target', 'rule', 'price', 'addresses beyond the tags'], rows, 'The price of widening')
 }

@@ -3,7 +3,7 @@ import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { shareText } from '../../compile/widen/widening-text.ts'
 import type { Holder } from '../../document/holders.ts'
-import { type LimitUse, paceText, shareText as usedShare } from '../../model/capacity.ts'
+import { paceText, shareText as usedShare } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'
 import { namesBySite } from '../../model/site.ts'
 import { formatPrice } from '../../model/widening.ts'
@@ -40,50 +40,31 @@ export function pieceRows({ change }: Report) {
   })
 }
 
-export const PIECE_HEAD = [
-  'change',
-  'traffic',
-  'local side',
-  'rule',
-  'cause',
-  'addresses',
-  'prefixes',
-  'targets',
-] as const
+export const PIECE_HEAD = ['change', 'traffic', 'local side', 'rule', 'cause', 'addresses', 'prefixes', 'targets']
 
-export const OPTION_HEAD = ['target', 'option', 'before', 'after'] as const
+export const OPTION_HEAD = ['target', 'option', 'before', 'after']
 
 /** One row of cells for each changed option, equal ones of several targets once. */
-export const optionRows = ({ targets }: Change): [string, string, string, string][] =>
-  sharedOptions(targets).flatMap(({ targets, options }) =>
-    options.map(({ name, before, after }): [string, string, string, string] => [
-      listText(targets, MOST_TARGETS),
-      name,
-      valueText(before),
-      valueText(after),
-    ]),
+export const optionRows = ({ targets }: Change): string[][] =>
+  sharedOptions(targets).flatMap(({ targets, changes }) =>
+    changes.map(({ name, before, after }) => {
+      return [listText(targets, MOST_TARGETS), name, valueText(before), valueText(after)]
+    }),
   )
 
-export const ITEM_HEAD = ['target', 'on the device'] as const
+export const ITEM_HEAD = ['target', 'on the device']
 
 /** One row of cells for what changes on devices besides their traffic, equal changes of several targets once. */
-export const itemRows = ({ targets }: Change): [string, string][] =>
-  sharedItems(targets).flatMap(({ targets, lines }) =>
-    lines.map((line): [string, string] => [listText(targets, MOST_TARGETS), line]),
-  )
+export const itemRows = ({ targets }: Change): string[][] =>
+  sharedItems(targets).flatMap(({ targets, changes }) => changes.map((line) => [listText(targets, MOST_TARGETS), line]))
 
 /** The files of a target that change, and those beside them, with what they are. */
-export const fileRows = ({ files, beside }: DeviceChange): { paths: readonly string[]; text: string }[] => [
-  ...files.filter(isChangedFile).map((file) => ({ paths: [file.path], text: fileText(file) })),
-  ...(beside.length > 0
-    ? [
-        {
-          paths: beside.map(({ path }) => path),
-          text: listText([...new Set(beside.map(({ kind }) => BESIDES[kind]))], beside.length),
-        },
-      ]
-    : []),
-]
+export function fileRows({ files, beside }: DeviceChange): { paths: readonly string[]; text: string }[] {
+  const changed = files.filter(isChangedFile).map((file) => ({ paths: [file.path], text: fileText(file) }))
+  if (beside.length === 0) return changed
+  const kinds = new Set(beside.map(({ kind }) => BESIDES[kind]))
+  return [...changed, { paths: beside.map(({ path }) => path), text: [...kinds].join(', ') }]
+}
 
 const isChangedFile = ({ before, after, added, removed }: FileChange) =>
   before === undefined || after === undefined || added + removed > 0
@@ -137,18 +118,14 @@ export const priceRows = ({ prices, widened }: Report) =>
     return { target, rule, text, gained, lost }
   })
 
-export const CAPACITY_HEAD = ['target', 'limit', 'used', 'at most', 'share', 'pace'] as const
+export const CAPACITY_HEAD = ['target', 'limit', 'used', 'at most', 'share', 'pace']
 
 /** One row of cells per limit and target. */
-export const capacityRows = (uses: readonly LimitUse[]) =>
-  uses.map((use) => ({
-    target: use.target,
-    what: `${use.what}${use.of && ` (${use.of})`}`,
-    count: formatCount(use.count),
-    limit: formatCount(use.limit),
-    share: usedShare(use),
-    pace: paceText(use),
-  }))
+export const capacityRows = ({ capacity }: Report): string[][] =>
+  capacity.map((use) => {
+    const { target, what, of, count, limit } = use
+    return [target, `${what}${of && ` (${of})`}`, formatCount(count), formatCount(limit), usedShare(use), paceText(use)]
+  })
 
 /**
  * One row of cells per family with addresses on either side of each changed rule that the traffic does not name, or about which people wrote something.

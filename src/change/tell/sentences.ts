@@ -1,6 +1,6 @@
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Change, LocalReach, Piece, TargetChange } from '../../model/change.ts'
-import { groupBy } from '../../model/group-by.ts'
+import { groupBy, groupsOf } from '../../model/group-by.ts'
 import { namesBySite, siteOf } from '../../model/site.ts'
 import { trafficText } from '../../model/traffic.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
@@ -36,19 +36,14 @@ export function sharedPieces(targets: readonly TargetPieces[], all = false): Sha
     const isOfSites = !all && piece.local !== undefined && names.every((name) => siteOf(name) !== undefined)
     return { piece, names, key: isOfSites ? keys.withoutLocal(piece) : keys.of(piece) }
   })
-  const shared = [...groupBy(pieces, ({ key }) => key).values()].flatMap((alike): SharedPiece[] => {
+  const shared = groupsOf(pieces, ({ key }) => key).flatMap((alike): SharedPiece[] => {
     const hasObjects = alike.some(({ piece }) => (piece.local?.objects.length ?? 0) > 0)
     // A few objects are told one by one, because one may come instead of another.
     if (hasObjects && alike.length <= MOST_LOCALS)
       return alike.map(({ piece, names }) => ({ piece, targets: namesBySite(names), others: [] }))
-    const [first, ...others] = alike.map(({ piece }) => piece) as [Piece, ...Piece[]]
-    return [
-      {
-        piece: first,
-        targets: namesBySite(alike.flatMap(({ names }) => names)),
-        others: others.flatMap(({ local }) => local ?? []),
-      },
-    ]
+    const [{ piece }, ...others] = alike
+    const targets = namesBySite(alike.flatMap(({ names }) => names))
+    return [{ piece, targets, others: others.flatMap(({ piece: { local } }) => local ?? []) }]
   })
   return exchanged(shared, keys)
 }
@@ -83,11 +78,9 @@ export function groupPieces(
 ): { readonly piece: Piece; readonly names: readonly string[] }[] {
   const keys = new PieceKeys()
   const all = targets.flatMap(({ target, pieces }) => pieces.map((piece) => ({ target, piece })))
-  const groups = [...groupBy(all, ({ piece }) => keys.of(piece)).values()].map((alike) => {
-    const [{ piece }] = alike as [(typeof all)[number]]
-    return { piece, names: alike.map(({ target }) => target) }
-  })
-  return groups.sort((a, b) => comparePieces(a.piece, b.piece))
+  return groupsOf(all, ({ piece }) => keys.of(piece))
+    .map((alike) => ({ piece: alike[0].piece, names: alike.map(({ target }) => target) }))
+    .sort((a, b) => comparePieces(a.piece, b.piece))
 }
 
 /** Keys of pieces, to find those that are equal. */
@@ -229,30 +222,24 @@ function answers({ targets }: Change, { most, cut }: { readonly most: number; re
     const more = own.length - shown.length
     return [`${shown.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`]
   })
-  return [...editedText(targets, cut), ...unfitText(targets, cut), ...traffic]
+  return [...filesText(targets, cut), ...traffic]
 }
 
-const MOST_EDITED = 3
+const MOST_FILES = 3
 
-/** `rules/edge.conf is not what tagwall writes`; none if no file was edited. */
-function editedText(targets: readonly TargetChange[], most?: number): string[] {
-  const paths = [...new Set(targets.flatMap(({ edited }) => edited))]
-  return paths.length > 0
-    ? [`${pathsText(paths, most)} ${paths.length > 1 ? 'are' : 'is'} not what tagwall writes`]
-    : []
-}
-
-/** `rules/edge.delta.conf does not fit the full files`; none if all commands fit. */
-function unfitText(targets: readonly TargetChange[], most?: number): string[] {
-  const paths = targets.flatMap(({ unfit }) => unfit)
-  return paths.length > 0
-    ? [`${pathsText(paths, most)} ${paths.length > 1 ? 'do' : 'does'} not fit the full files`]
-    : []
-}
-
-function pathsText(paths: readonly string[], most = Number.POSITIVE_INFINITY): string {
-  const names = listText(paths, MOST_EDITED)
-  return names.length > most ? plural(paths.length, 'file') : names
+/** `rules/edge.conf is not what tagwall writes`, `rules/edge.delta.conf does not fit the full files`; none if no file was edited and all fit. */
+function filesText(targets: readonly TargetChange[], most = Number.POSITIVE_INFINITY): string[] {
+  const edited = [...new Set(targets.flatMap(({ edited }) => edited))]
+  const unfit = targets.flatMap(({ unfit }) => unfit)
+  const textOf = (paths: readonly string[], verb: string, verbs: string, what: string) => {
+    if (paths.length === 0) return []
+    const names = listText(paths, MOST_FILES)
+    return [`${names.length > most ? plural(paths.length, 'file') : names} ${paths.length > 1 ? verbs : verb} ${what}`]
+  }
+  return [
+    ...textOf(edited, 'is', 'are', 'not what tagwall writes'),
+    ...textOf(unfit, 'does', 'do', 'not fit the full files'),
+  ]
 }
 
 /** The rest of a change, besides its traffic. */

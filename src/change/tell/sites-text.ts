@@ -1,6 +1,6 @@
 import type { Finding } from '../../finding/finding.ts'
 import type { TargetChange } from '../../model/change.ts'
-import { groupBy } from '../../model/group-by.ts'
+import { groupBy, groupsOf } from '../../model/group-by.ts'
 import type { FileResult } from '../../model/result.ts'
 import { listSites, siteOf, withoutSite } from '../../model/site.ts'
 import { fitTable } from '../../text/lines.ts'
@@ -19,7 +19,7 @@ export function siteTable({ files, findings, change, isDryRun }: BuildResult, wi
   const sites = siteResults(files, findings)
   const quiet = sites.filter(({ written, warnings }) => written + warnings === 0)
   const shown = sites.filter((site) => !quiet.includes(site))
-  const groups = groupsOf(shown, change.targets)
+  const groups = alikeSites(shown, change.targets)
   const unchanged = quiet.length > 0 ? `${plural(quiet.length, 'site')} unchanged\n` : ''
   const namesOf = (group: readonly SiteResult[]) => listSites(group.map(({ site }) => site))
   const [only, ...others] = groups
@@ -40,7 +40,7 @@ const sumOf = (sites: readonly SiteResult[], of: Count) => sites.reduce((total, 
  * Sites whose targets change in the same way, each for its own local side, and have as many files and warnings; in the order of the first
  * ones.
  */
-function groupsOf(sites: readonly SiteResult[], targets: readonly TargetChange[]): SiteResult[][] {
+function alikeSites(sites: readonly SiteResult[], targets: readonly TargetChange[]): SiteResult[][] {
   const keys = new PieceKeys()
   const changes = groupBy(targets, ({ target }) => siteOf(target))
   const keyOf = ({ site, ...counts }: SiteResult) => {
@@ -55,7 +55,7 @@ function groupsOf(sites: readonly SiteResult[], targets: readonly TargetChange[]
     ])
     return JSON.stringify([counts, texts])
   }
-  return [...groupBy(sites, keyOf).values()]
+  return groupsOf(sites, keyOf)
 }
 
 /** The result of a build at one site. */

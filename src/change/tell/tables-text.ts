@@ -5,7 +5,7 @@ import { contentsText } from '../../model/naming.ts'
 import { ruleTraffic } from '../../model/policy.ts'
 import type { FileResult } from '../../model/result.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
-import { alsoAt, groupSites } from '../../model/site.ts'
+import { textsBySite } from '../../model/site.ts'
 import { addDays } from '../../text/dates.ts'
 import { fitTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
@@ -105,10 +105,11 @@ export function capacityText({ capacity = [], findings, ruleset }: BuildResult):
   const isNotable = (use: LimitUse) =>
     use.count * 100 >= use.limit * NOTABLE_SHARE || (use.pace?.fullIn ?? '9999') <= horizon || warned.has(use)
   const notable = capacity.filter((use) => !use.isSplit && isNotable(use))
-  const groups = groupSites(
-    notable.map((use) => ({ use, text: [useText(use), paceText(use)].filter(Boolean).join('; ') })),
-    ({ use }) => use.target,
-    ({ text }) => text,
-  )
-  return groups.map(({ item, sites }) => `capacity of ${item.use.target}: ${item.text}${alsoAt(sites)}\n`).join('')
+  const texts = notable.map((use) => {
+    const { target } = use
+    return { target, text: `capacity of ${target}: ${[useText(use), paceText(use)].filter(Boolean).join('; ')}` }
+  })
+  return textsBySite(texts)
+    .map((text) => `${text}\n`)
+    .join('')
 }

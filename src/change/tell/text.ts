@@ -5,7 +5,7 @@ import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'
 import { byTarget } from '../../model/group-by.ts'
 import type { FileResult } from '../../model/result.ts'
-import { alsoAt, groupSites, labelOf, maskSite, namesBySite, siteOf } from '../../model/site.ts'
+import { groupSites, labelOf, maskSite, namesBySite, siteOf, textsBySite } from '../../model/site.ts'
 import { formatCount, listText, plural, wordList } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
 import { leftText, optionText, sharedItems, sharedOptions } from './items-text.ts'
@@ -91,12 +91,7 @@ function absentText({ absent }: BuildResult, shown: ReadonlySet<string>): string
   const lacking = absent
     .map(({ target, rules }) => ({ target, rules: rules.filter((rule) => shown.has(rule)) }))
     .filter(({ rules }) => rules.length > 0)
-  const groups = groupSites(
-    lacking,
-    ({ target }) => target,
-    ({ rules }) => rules.join('\n'),
-  )
-  return groups
+  return groupSites(lacking, ({ rules }) => rules.join('\n'))
     .map(({ item: { target, rules }, sites }) => {
       const [noun, verb] = rules.length > 1 ? ['rules', 'name'] : ['rule', 'names']
       return `${labelOf(target, sites)} does not have the ${noun} ${listText(rules, 5)}, which ${verb} other targets\n`
@@ -137,20 +132,23 @@ function piecesText(change: Change, { color, all = false }: TextOptions): { text
 /** `edge gets other options`, and each of them with both values. */
 const optionsText = ({ targets }: Change): string =>
   sharedOptions(targets)
-    .map(({ targets, options }) => {
+    .map(({ targets, changes }) => {
       const head = `${listText(targets, 3)} ${targets.length > 1 ? 'get' : 'gets'} other options`
-      return `\n${head}\n${options.map((option) => `  ${optionText(option)}\n`).join('')}`
+      return headedText(head, changes.map(optionText))
     })
     .join('')
 
 /** `on the device of edge`, and what changes there besides its traffic. */
 const itemsText = ({ targets }: Change): string =>
   sharedItems(targets)
-    .map(({ targets, lines }) => {
+    .map(({ targets, changes }) => {
       const head = `on the ${targets.length > 1 ? 'devices' : 'device'} of ${listText(targets, 3)}`
-      return `\n${head}\n${lines.map((line) => `  ${line}\n`).join('')}`
+      return headedText(head, changes)
     })
     .join('')
+
+const headedText = (head: string, lines: readonly string[]) =>
+  `\n${head}\n${lines.map((line) => `  ${line}\n`).join('')}`
 
 /** Files that targets do not write any more. */
 function goneText({ gone, isDryRun }: BuildResult): string {
@@ -214,12 +212,8 @@ function cleanupText({ files }: BuildResult): string {
       text: `${shown} alone ${leftText(all[0].cleanup, ends)} on the device; load ${paths}${inOrder} after ${it}${instead}`,
     }
   })
-  return groupSites(
-    lines,
-    ({ target }) => target,
-    ({ text }) => text,
-  )
-    .map(({ item, sites }) => `${item.text}${alsoAt(sites)}\n`)
+  return textsBySite(lines)
+    .map((text) => `${text}\n`)
     .join('')
 }
 
@@ -241,10 +235,8 @@ const MOST_RUNBOOKS = 4
 function runbookText({ runbooks }: BuildResult): string {
   const written = runbooks.filter(({ isChanged }) => isChanged)
   if (written.length === 0) return ''
-  const paths = groupSites(
-    written,
-    ({ target }) => target,
-    ({ path }) => path,
-  ).map(({ item: { target, path }, sites }) => (sites.length > 1 ? maskSite(path, siteOf(target)) : path))
+  const paths = groupSites(written, ({ path }) => path).map(({ item: { target, path }, sites }) =>
+    sites.length > 1 ? maskSite(path, siteOf(target)) : path,
+  )
   return `how to load, check and roll back: ${listText(paths, MOST_RUNBOOKS)}\n`
 }

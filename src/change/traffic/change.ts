@@ -1,5 +1,6 @@
 import { isSameDevice, pathOf } from '../../compile/target-job.ts'
 import type { Change, ItemChange, OptionChange, Piece, TargetChange } from '../../model/change.ts'
+import type { FieldChange } from '../../model/item.ts'
 import type { OptionValue } from '../../model/option.ts'
 import type { Target } from '../../model/policy.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
@@ -107,15 +108,11 @@ function piecesOf(
   const documents = [newer, ...(rules ? [rules.document] : [])]
   const resolutions = resolutionsOf(documents, { before: job, after: now })
   if (rules) {
-    const sides = {
-      before: restrict(rules.ruleset, job.family),
-      between: restrict(rules.between, job.family),
-      after,
-    }
-    if (lists.length > 0)
-      return piecesOfLists(names, { ...sides, by: { before: formOf(job).by, after: formOf(now).by }, resolutions })
-    const [before, between] = [rulesOf(sides.before, job), rulesOf(sides.between, job)]
-    return piecesBetween({ before, between, after: rulesOf(after, now), resolutions })
+    const [before, between] = [restrict(rules.ruleset, job.family), restrict(rules.between, job.family)]
+    const by = { before: formOf(job).by, after: formOf(now).by }
+    if (lists.length > 0) return piecesOfLists(names, { before, between, after, by, resolutions })
+    const [old, middle] = [rulesOf(before, job), rulesOf(between, job)]
+    return piecesBetween({ before: old, between: middle, after: rulesOf(after, now), resolutions })
   }
   if (!reading) return []
   return reading.rules.length === 0 && reading.lists.length > 0
@@ -159,7 +156,7 @@ export const reversed = ({ before, after, targets, ...change }: Change): Change 
   after: before ?? after,
   targets: targets.map((target) => ({
     ...target,
-    options: target.options.map(({ name, before, after }) => ({ name, before: after, after: before })),
+    options: target.options.map(swapped),
     items: target.items?.map(reversedItem),
     pieces: target.pieces.map((piece) => ({
       ...piece,
@@ -175,5 +172,7 @@ export const reversed = ({ before, after, targets, ...change }: Change): Change 
 const reversedItem = ({ change, fields, ...one }: ItemChange): ItemChange => ({
   ...one,
   change: ({ added: 'removed', removed: 'added', changed: 'changed', moved: 'moved' } as const)[change],
-  fields: fields.map(({ name, before, after }) => ({ name, before: after, after: before })),
+  fields: fields.map(swapped),
 })
+
+const swapped = <T extends OptionChange | FieldChange>(one: T): T => ({ ...one, before: one.after, after: one.before })

@@ -82,12 +82,9 @@ function whole(item: Item, change: 'added' | 'removed'): ItemChange {
 
 /** The rules of a target as items, for a device of which no model knows the items. Addresses are left out: they are traffic. */
 function itemsOfRules(ruleset: Ruleset, { family }: Job): Item[] {
-  return restrict(ruleset, family).rules.map((rule) => ({
-    kind: 'rule',
-    name: rule.name,
-    list: rule.direction,
-    fields: fieldsOf(rule),
-  }))
+  return restrict(ruleset, family).rules.map((rule) => {
+    return { kind: 'rule', name: rule.name, list: rule.direction, fields: fieldsOf(rule) }
+  })
 }
 
 function fieldsOf({ action, protocol, ports, priority, set, local, description = '' }: ConcreteRule): Item['fields'] {

@@ -2,9 +2,9 @@ import type { AddressFamily } from '../../address/family.ts'
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Cause, LocalReach, Piece } from '../../model/change.ts'
-import { groupBy } from '../../model/group-by.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import { type Flow, hasPorts, joinPorts, type PortRange } from '../../model/traffic.ts'
-import type { Allowed } from '../../verify/allowed.ts'
+import { type Allowed, NOTHING } from '../../verify/allowed.ts'
 import type { LocalPart } from '../../verify/local-parts.ts'
 import { SetNumbers } from './set-numbers.ts'
 
@@ -26,7 +26,7 @@ interface Half extends CellChange {
   readonly family: AddressFamily | undefined
 }
 
-type HalfPiece = Piece & { readonly family: AddressFamily | undefined }
+type HalfPiece = Piece & Pick<Half, 'family'>
 
 /**
  * Cells that differ only in protocol, ports and local side as one piece. Each piece is a box: all its flows, from all its local addresses of a
@@ -39,25 +39,16 @@ export function joinCells(
 ): Piece[] {
   const halves = cells.flatMap((cell) => (parts.length > 1 ? byFamily(cell) : [{ ...cell, family: undefined }]))
   const sets = new SetNumbers()
-  const alike = groupsOf(halves, ({ opens, isNew, cause, from, to, flow, family, remote }) =>
-    JSON.stringify([
-      opens,
-      isNew,
-      cause,
-      from,
-      to,
-      flow.direction,
-      family,
-      sets.of(remote.addresses),
-      [...remote.tags].sort(),
-    ]),
-  )
+  const keyOf = ({ flow, part: _, remote, ...words }: Half) =>
+    JSON.stringify([words, flow.direction, sets.of(remote.addresses), [...remote.tags].sort()])
   return joinFamilies(
-    alike.flatMap(byTraffic).flatMap(({ first, flows, own }) => {
-      const { family } = first
-      const all = parts.filter(({ addresses }) => family === undefined || !addresses.family(family).isEmpty)
-      return reachesOf(own, all, family).map((local) => ({ ...pieceOf(first, flows, local, written), family }))
-    }),
+    groupsOf(halves, keyOf)
+      .flatMap(byTraffic)
+      .flatMap(({ first, flows, own }) => {
+        const { family } = first
+        const all = parts.filter(({ addresses }) => family === undefined || !addresses.family(family).isEmpty)
+        return reachesOf(own, all, family).map((local) => ({ ...pieceOf(first, flows, local, written), family }))
+      }),
   )
 }
 
@@ -66,23 +57,19 @@ function byFamily(cell: CellChange): Half[] {
   const own = FAMILIES.flatMap((family): Half[] => {
     const addresses = remote.addresses.family(family)
     const isMet = !addresses.isEmpty && !part.addresses.family(family).isEmpty
-    return isMet ? [{ ...cell, family, remote: { addresses, tags: new Set() } }] : []
+    return isMet ? [{ ...cell, family, remote: { ...NOTHING, addresses } }] : []
   })
   const { tags } = remote
-  return tags.size > 0 ? [...own, { ...cell, family: undefined, remote: { addresses: PrefixSet.empty, tags } }] : own
+  return tags.size > 0 ? [...own, { ...cell, family: undefined, remote: { ...NOTHING, tags } }] : own
 }
 
 /** The cells of each part of the local side by their flows. */
 function byTraffic(cells: readonly Half[]) {
   const ofPart = groupsOf(cells, ({ part }) => part)
   const groups = groupsOf(ofPart, (own) => JSON.stringify(own.map(({ flow }) => flow)))
-  return groups.map((all) => {
-    const [cells] = all as [Half[], ...Half[][]]
-    return {
-      first: cells[0] as Half,
-      flows: cells.map(({ flow }) => flow),
-      own: all.map(([cell]) => (cell as Half).part),
-    }
+  return groups.map((alike) => {
+    const [own] = alike
+    return { first: own[0], flows: own.map(({ flow }) => flow), own: alike.map(([{ part }]) => part) }
   })
 }
 
@@ -128,10 +115,10 @@ function reachesOf(
   const count = new Set(all.map(({ addresses }) => addresses)).size
   const places = groupsOf(own, ({ addresses }) => addresses).map((alike) => ({
     ...objectsOf(alike, all),
-    addresses: (alike[0] as LocalPart).addresses,
+    addresses: alike[0].addresses,
   }))
   return groupsOf(places, ({ objects, except }) => JSON.stringify([objects, except])).map((alike) => {
-    const { objects, except } = alike[0] as (typeof places)[number]
+    const [{ objects, except }] = alike
     const isAny = alike.length === count
     if (isAny && objects.length + except.length === 0) return undefined
     const sum = PrefixSet.union(alike.map(({ addresses }) => addresses))
@@ -160,25 +147,13 @@ function objectsOf(
 
 /** Pieces of both families with the same flows and local side as one. */
 function joinFamilies(halves: readonly HalfPiece[]): Piece[] {
-  const sorted = groupsOf(halves, ({ opens, isNew, cause, from, to, direction, traffic, local }) =>
-    JSON.stringify([
-      opens,
-      isNew,
-      cause,
-      from,
-      to,
-      direction,
-      traffic,
-      local && [local.objects, local.except, !local.addresses, !local.within],
-    ]),
-  )
-  return sorted.flatMap((alike) => {
+  const keyOf = ({ family: _, remote: __, local, ...words }: HalfPiece) =>
+    JSON.stringify([words, local && [local.objects, local.except, !local.addresses, !local.within]])
+  return groupsOf(halves, keyOf).flatMap((alike) => {
     const of = (family: AddressFamily | undefined) => alike.filter((one) => one.family === family)
     const [v4, v6] = [of('ipv4'), of('ipv6')]
     const pairs = v4.map((one, index) => joinedWith(one, v6[index]))
-    return [...of(undefined), ...pairs, ...v6.slice(v4.length)].map(
-      ({ family: _, ...piece }: HalfPiece): Piece => piece,
-    )
+    return [...of(undefined), ...pairs, ...v6.slice(v4.length)].map(({ family: _, ...piece }): Piece => piece)
   })
 }
 
@@ -200,5 +175,3 @@ function joinedWith(one: HalfPiece, other: HalfPiece | undefined): HalfPiece {
     },
   }
 }
-
-const groupsOf = <T, K>(items: readonly T[], keyOf: (item: T) => K): T[][] => [...groupBy(items, keyOf).values()]

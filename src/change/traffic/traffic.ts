@@ -1,8 +1,7 @@
-import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Cause, Piece } from '../../model/change.ts'
-import { groupBy } from '../../model/group-by.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import type { FoundRule } from '../../model/reading.ts'
-import { type Allowed, difference, intersection, isNothing, union } from '../../verify/allowed.ts'
+import { type Allowed, difference, intersection, isNothing, NOTHING, union } from '../../verify/allowed.ts'
 import { allowedFor } from '../../verify/compare.ts'
 import { inFamilies, type LocalPart } from '../../verify/local-parts.ts'
 import { type Cell, partitionOf } from '../../verify/partition.ts'
@@ -34,7 +33,7 @@ export function piecesBetween(sides: Sides): Piece[] {
   const isByTag = lists.some((rules) => rules.some(({ remote }) => remote.tags.length > 0))
   const resolutions = isByTag ? sides.resolutions : [unresolved]
   const changes = parts.flatMap((part) => cellsOf(part).flatMap((cut) => changesIn(cut, resolutions)))
-  return joinCells(changes, parts, writtenTags(lists.flat())).map((piece) =>
+  return joinCells(changes, parts, spellings(lists.flat().flatMap(({ remote }) => remote.tags))).map((piece) =>
     withTags(piece, tagsBehind(piece, sides), resolutions),
   )
 }
@@ -64,19 +63,16 @@ const keyOf = (
   return JSON.stringify([direction, action, protocol, ports, coverage, ...sides])
 }
 
-/** One cell with the tags of one document. */
+/** What opens and closes with the tags of one document. */
 interface View {
-  readonly before: readonly FoundRule[]
-  readonly after: readonly FoundRule[]
-  /** Traffic that the older rules allow. */
-  readonly was: Allowed
   readonly opened: Allowed
   readonly closed: Allowed
   /** Traffic that the older rules allow on the newer document; undefined if they are not known. */
   readonly held: Allowed | undefined
 }
 
-function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cell, resolve: Resolution): View {
+/** One cell with the tags of one document. `was` is the traffic that the older rules allow. */
+function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cell, resolve: Resolution) {
   const before = resolved(old, resolve.before, part)
   const after = resolved(young, resolve.after, part)
   const [was, is] = [before, after].map((rules) => allowedFor(flow, rules, 'surely')) as [Allowed, Allowed]
@@ -96,33 +92,33 @@ function changesIn(cut: Cell, resolutions: readonly Resolution[]): CellChange[] 
   const { flow, part } = cut
   const views = resolutions.map((resolve) => viewOf(cut, resolve))
   const isUnused = views.every(({ was }) => isNothing(was))
-  const cells = ([true, false] as const).flatMap((opens) => {
+  const cells = bySign(views, ({ before, after }, opens, cause, changed) =>
+    partsByRule(before, changed).flatMap(([from, left]) =>
+      partsByRule(after, left).map(
+        ([to, remote]): CellChange => ({ opens, isNew: opens && isUnused, cause, from, to, flow, part, remote }),
+      ),
+    ),
+  )
+  if (views.length === 1) return cells
+  // Those that differ in the document only are one.
+  const groups = groupsOf(cells, ({ opens, cause, from, to }) => JSON.stringify([opens, cause, from, to]))
+  return groups.map((alike) => ({ ...alike[0], remote: union(alike.map(({ remote }) => remote)) }))
+}
+
+/** The openings of views, then the closings, by their cause; what several views have is of the first of them. */
+export function bySign<One extends View, Told>(
+  views: readonly One[],
+  tell: (view: One, opens: boolean, cause: Cause, changed: Allowed) => readonly Told[],
+): Told[] {
+  return [true, false].flatMap((opens) => {
     let told = NOTHING
-    return views.flatMap(({ before, after, opened, closed, held }) => {
-      const changed = difference(opens ? opened : closed, told)
+    return views.flatMap((view) => {
+      const changed = difference(opens ? view.opened : view.closed, told)
       told = union([told, changed])
-      return byCause(changed, opens, held).flatMap(([cause, own]) =>
-        partsByRule(before, own).flatMap(([from, left]) =>
-          partsByRule(after, left).map(
-            ([to, remote]): CellChange => ({ opens, isNew: opens && isUnused, cause, from, to, flow, part, remote }),
-          ),
-        ),
-      )
+      return byCause(changed, opens, view.held).flatMap(([cause, own]) => tell(view, opens, cause, own))
     })
   })
-  return views.length > 1 ? alike(cells) : cells
 }
-
-/** Cells that differ in the document only, as one. */
-function alike(cells: readonly CellChange[]): CellChange[] {
-  const groups = groupBy(cells, ({ opens, cause, from, to }) => JSON.stringify([opens, cause, from, to]))
-  return [...groups.values()].map((all) => ({
-    ...(all[0] as CellChange),
-    remote: union(all.map(({ remote }) => remote)),
-  }))
-}
-
-const NOTHING: Allowed = { addresses: PrefixSet.empty, tags: new Set() }
 
 /** Rules with the addresses of their tags, as far as they are known. */
 function resolved(rules: readonly FoundRule[], resolve: Resolve, part: LocalPart): readonly FoundRule[] {
@@ -140,7 +136,7 @@ function tagsBehind({ opens, from, to, direction }: Piece, { before, after }: Si
 }
 
 /** The parts of a change by their cause. `held` is what the older rules allow on the newer document; undefined if they are not known. */
-export function byCause(changed: Allowed, opens: boolean, held: Allowed | undefined): [Cause, Allowed][] {
+function byCause(changed: Allowed, opens: boolean, held: Allowed | undefined): [Cause, Allowed][] {
   if (!held) return [['unknown', changed]]
   const [allowed, refused] = [intersection(changed, held), difference(changed, held)]
   const [ofDocument, ofPolicy] = opens ? [allowed, refused] : [refused, allowed]
@@ -166,5 +162,5 @@ function partsByRule(rules: readonly FoundRule[], remote: Allowed): [string | un
 }
 
 /** The spelling of each tag; tags are compared in lower case. */
-const writtenTags = (rules: readonly FoundRule[]) =>
-  new Map(rules.flatMap(({ remote }) => remote.tags.map((tag) => [tag.toLowerCase(), tag])))
+export const spellings = (tags: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(tags.map((tag) => [tag.toLowerCase(), tag]))

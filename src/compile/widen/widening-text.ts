@@ -16,11 +16,7 @@ export function pricesText(prices: readonly TargetPrice[]): string {
     rule,
     text: `${formatPrice(price)}${shareText(price, inSomeTag)}`,
   }))
-  const groups = groupSites(
-    rows,
-    ({ target }) => target,
-    ({ rule, text }) => `${rule} ${text}`,
-  )
+  const groups = groupSites(rows, ({ rule, text }) => `${rule} ${text}`)
   return formatTable(groups.map(({ item, sites }) => ['widened:', labelOf(item.target, sites), item.rule, item.text]))
 }
 
@@ -32,11 +28,7 @@ export function shareText({ extra }: Price, inSomeTag: bigint | undefined): stri
 
 /** The changes in the rules of widened targets, by cause, and the current price. */
 export function wideningDeltaText(deltas: readonly WideningDelta[], color: Color): string {
-  const groups = groupSites(
-    deltas,
-    ({ target }) => target,
-    ({ rule }) => rule,
-  )
+  const groups = groupSites(deltas, ({ rule }) => rule)
   const rules = groups.map(({ item, sites }) => {
     const { rule, published, widening, kept, known, after } = item
     const target = labelOf(item.target, sites)
