@@ -108,12 +108,3 @@ test('docs/capabilities.md has what each vendor refuses', () => {
   )
   comparePart(PAGE, 'refused', tableOf([['vendor', 'refuses', 'local object'], ...rows]))
 })
-
-test('docs/capabilities.md has how each vendor prints what an audit reads', () => {
-  const commands = (run: readonly string[]) => run.map((line) => line.trim().replaceAll('|', '\\|')).join('; ')
-  const rows = VENDORS.map(({ name, runbook }) => {
-    const printed = runbook.print.map(({ run, say }) => (run.length > 0 ? `\`${commands(run)}\`` : say))
-    return [`\`${name}\``, [...new Set(printed)].join(' or ')]
-  })
-  comparePart(PAGE, 'audits', tableOf([['vendor', 'print the configuration'], ...rows]))
-})
