@@ -32,7 +32,9 @@ export type {
 } from './vendor/kit/access-lists.ts'
 export type { Block } from './vendor/kit/addresses.ts'
 export type {
+  BaseChain,
   ChainMember,
+  ChainPolicy,
   ChainRule,
   ChainWalk,
   Doubt,

@@ -115,10 +115,8 @@ function walk<Of extends List>(
     return {
       name: list ? `empty access list ${list.name}` : 'no access list',
       place: list?.place ?? start,
-      match: {
-        ...{ protocol: 'any', ports: kit.everyPort, source: undefined, destination: undefined },
-        part: isPart ? 'zone' : 'no',
-      },
+      text: '',
+      matches: [{ ...kit.everyConnection, part: isPart ? 'zone' : 'no' }],
       verdict: next === undefined ? { kind: 'allow' } : { kind: 'goto', chain: next },
       doubts: [],
     }

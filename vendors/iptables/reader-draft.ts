@@ -66,7 +66,7 @@ export class Draft {
   /** True if not even an outline of the match is known. */
   isUnusable = false
   readonly problems: string[] = []
-  doubts: readonly Pick<Doubt, 'reason' | 'side'>[] = []
+  doubts: readonly Doubt[] = []
 
   /** Limits a side to some addresses, or to all but these. */
   constrain(

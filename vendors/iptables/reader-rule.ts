@@ -25,6 +25,7 @@ const PASSING = new Set(
 /** A rule while lines are still added to it. */
 interface Growing {
   readonly line: number
+  readonly text: string
   readonly tokens: readonly string[]
   readonly draft: Draft
   readonly doubts: readonly Doubt[]
@@ -48,7 +49,7 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
     last = readRule(line, text, tokens, environment, objectSide)
     if (last) rules.push(last)
   }
-  return rules.flatMap(({ line, draft, doubts, verdict, lines, hasOtherNames }): Rule[] => {
+  return rules.flatMap(({ line, text, draft, doubts, verdict, lines, hasOtherNames }): Rule[] => {
     const { slot, protocols, ports, object, isPart, interfaces, isToSelf } = draft
     const listed = slot && kit.setOf(slot.prefixes)
     const source = slot?.side === 'source' ? and(draft.source, listed) : draft.source
@@ -62,7 +63,8 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
         ...{ protocol, ports: hasPorts ? ports : kit.everyPort, source, destination, ...(object && { object }) },
         part: isPart || asked.isPart || !hasPorts ? 'other' : 'no',
       }
-      return { name: draft.comment, place: { part, line }, match, verdict, doubts, members, interfaces, isToSelf }
+      const place = { part, line }
+      return { name: draft.comment, place, text, matches: [match], verdict, doubts, members, interfaces, isToSelf }
     })
   })
 }
@@ -150,12 +152,19 @@ function readRule(
   // A proof expects each name in its own chain, and a jump passes its name on to the rules it leads to.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
   const commentIndex = mayDiffer ? tokens.lastIndexOf('--comment') + 1 : 0
-  const doubts = [...draft.doubts, ...(other?.doubt ? [other.doubt] : [])].map((doubt) => ({ ...doubt, text }))
-  return { line, tokens, draft, doubts, verdict, commentIndex: commentIndex || -1, lines: [], hasOtherNames: false }
+  const doubts = [...draft.doubts, ...(other?.doubt ? [other.doubt] : [])]
+  return {
+    line,
+    text,
+    tokens,
+    draft,
+    doubts,
+    verdict,
+    commentIndex: commentIndex || -1,
+    lines: [],
+    hasOtherNames: false,
+  }
 }
-
-/** A jump to no chain at all: the next rule is tried. */
-const GOES_ON: Verdict = { kind: 'jump', chain: '' }
 
 /** Targets that end the nat table without a change of the destination. */
 const SOURCE_TARGETS = new Set(['SNAT', 'MASQUERADE'])
@@ -165,7 +174,10 @@ const DESTINATION_TARGETS = new Set(['DNAT', 'REDIRECT', 'NETMAP', 'TPROXY'])
 /** In tables other than filter, only rules that drop or divert connections matter, and rules that prevent this. */
 function inOtherTable(target: string | undefined, table: string, tokens: readonly string[]): OtherVerdict {
   if (target === 'NOTRACK' || (target === 'CT' && tokens.includes('--notrack')))
-    return { verdict: GOES_ON, doubt: { reason: 'takes connections out of tracking, which is not followed' } }
+    return {
+      verdict: { kind: 'continue' },
+      doubt: { reason: 'takes connections out of tracking, which is not followed' },
+    }
   if (target === undefined || PASSING.has(target)) return { verdict: undefined }
   const verdict: Verdict = { kind: 'return' }
   if (target === 'ACCEPT' || target === 'RETURN' || SOURCE_TARGETS.has(target)) return { verdict }
@@ -178,7 +190,7 @@ function inOtherTable(target: string | undefined, table: string, tokens: readonl
 
 interface OtherVerdict {
   readonly verdict: Verdict | undefined
-  readonly doubt?: Omit<Doubt, 'text'>
+  readonly doubt?: Doubt
 }
 
 function verdictOf({ target, isGoto }: Draft, isChain: boolean): Verdict | undefined {

@@ -134,13 +134,16 @@ export function walk(
 function ruleFor(rule: Rule, { direction, interfaces: known }: Entry): ChainRule[] {
   const { interfaces, isToSelf } = rule
   if (isToSelf && direction === 'outbound') return []
-  let { part } = rule.match
+  let isPart = false
   for (const { side, name, isNegated } of interfaces) {
     const actual = known[side]
     if (actual !== undefined && isNegated === isInterface(name, actual)) return []
-    if (actual === undefined && part === 'no') part = 'zone'
+    isPart ||= actual === undefined
   }
-  return [{ ...rule, match: { ...rule.match, part } }]
+  const matches = rule.matches.map((match) =>
+    isPart && match.part === 'no' ? { ...match, part: 'zone' as const } : match,
+  )
+  return [{ ...rule, matches }]
 }
 
 function isInterface(pattern: string, actual: string): boolean {

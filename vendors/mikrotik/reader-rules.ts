@@ -93,7 +93,7 @@ class RuleReader {
   readonly #parts: RuleParts
   readonly #place: Place
   readonly #properties: ReadonlyMap<string, string>
-  /** The rule, as doubts and notes show it. */
+  /** The rule, as notes show it. */
   readonly #text: string
   readonly #doubts: Doubt[] = []
   #part: Match['part'] = 'no'
@@ -126,7 +126,7 @@ class RuleReader {
       ...(object && { object }),
     }
     const name = properties.get('comment') || properties.get('chain')
-    return { name, place: this.#place, match, verdict, doubts: this.#doubts }
+    return { name, place: this.#place, text: this.#text, matches: [match], verdict, doubts: this.#doubts }
   }
 
   #note(reason: string, text = this.#text): void {
@@ -134,7 +134,7 @@ class RuleReader {
   }
 
   #doubt(reason: string, side?: Doubt['side']): void {
-    this.#doubts.push({ text: this.#text, reason, side })
+    this.#doubts.push({ reason, side })
   }
 
   #isForOldConnections(): boolean {

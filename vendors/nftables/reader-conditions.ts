@@ -1,10 +1,9 @@
-import type { Match, PrefixSet } from 'tagwall/reader'
+import type { ChainRule, Doubt, Match, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import {
   both,
   type Condition,
   type Described,
-  type Doubt,
   described,
   EVERY_CONNECTION,
   EVERYTHING,
@@ -226,11 +225,8 @@ function bitsOf(value: Value): number | undefined {
   )
 }
 
-/** A verdict and its conditions. A verdict map has several steps, whose conditions do not overlap. */
-export interface Step extends Described {
-  readonly rule: Rule
-  readonly verdict: Verdict
-}
+/** A rule with its conditions; only some of these hold for an entry. A verdict map has several, whose conditions do not overlap. */
+export type Step = Omit<ChainRule, 'matches'> & Described
 
 /** The steps of a rule for new TCP and UDP connections; none for a rule that only counts or marks. */
 export function stepsOf(rule: Rule, environment: Environment): Step[] {
@@ -243,7 +239,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
   const part = () => {
     found = both(found, SOMETHING)
   }
-  const end = (verdict: Verdict): Step[] => [{ rule, ...found, verdict }]
+  const end = (verdict: Verdict) => stepsWith(rule, found, verdict)
 
   const last = rule.clauses.findIndex(({ kind }) => kind === 'verdict')
   if (last >= 0 && last < rule.clauses.length - 1) {
@@ -256,7 +252,9 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
         found = both(found, describe(clause, environment))
         break
       case 'map':
-        return describeMap(clause, environment).map(({ verdict, ...own }) => ({ rule, ...both(found, own), verdict }))
+        return describeMap(clause, environment).flatMap(({ verdict, ...own }) =>
+          stepsWith(rule, both(found, own), verdict),
+        )
       case 'verdict':
         found = both(found, rejectable(clause.reject))
         return end(clause.verdict)
@@ -265,7 +263,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
         part()
         break
       case 'diverts':
-        doubt('redirects connections, which is not followed', { isOutbound: true })
+        doubt('redirects connections, which is not followed', { direction: 'outbound' })
         return end({ kind: clause.isEnd ? 'accept' : 'continue' })
       case 'untracks':
         doubt('takes connections out of tracking, which is not followed')
@@ -286,6 +284,20 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
   // An unknown clause may have been a verdict.
   if (isUnknown) return end({ kind: 'either' })
   return goesOn ? end({ kind: 'continue' }) : []
+}
+
+const KINDS = { accept: 'allow', drop: 'deny', return: 'return', continue: 'continue' } as const
+
+function stepsWith({ comment: name, place, text }: Rule, { conditions, doubts }: Described, verdict: Verdict): Step[] {
+  const step = { name, place, text, conditions, doubts: doubts.map((doubt) => ({ ...doubt, mayAllow: true })) }
+  if ('chain' in verdict) return [{ ...step, verdict }]
+  if (verdict.kind !== 'either') return [{ ...step, verdict: { kind: KINDS[verdict.kind] } }]
+  // Neither may be counted on: it is a part in both.
+  const part = { ...step, conditions: product(conditions, [SOME_CONNECTIONS]) }
+  return [
+    { ...part, verdict: { kind: 'allow' } },
+    { ...part, verdict: { kind: 'deny' }, doubts: [] },
+  ]
 }
 
 /** The connections that a reject has an answer for. */

@@ -1,6 +1,6 @@
 import type { Direction, Note, ReaderContext } from 'tagwall/reader'
-import { DIRECTIONS, kit } from '../_kit/kit.ts'
-import { type Step, stepsOf } from './reader-conditions.ts'
+import { DIRECTIONS } from '../_kit/kit.ts'
+import { stepsOf } from './reader-conditions.ts'
 import type { State, Table } from './reader-state.ts'
 import type { Entry, ReadChain } from './reader-walk.ts'
 
@@ -25,13 +25,10 @@ function chainsOfTable(table: Table): ReadChain[] {
   const environment = { sets: table.sets, changing: changingSets(table) }
   for (const chain of table.chains.values()) {
     const steps = chain.rules.flatMap((rule) => stepsOf(rule, environment))
-    others.set(chain.name, { chain, family: table.family, steps: kit.withoutNeedlessGotos(steps, matchesOf), others })
+    others.set(chain.name, { chain, family: table.family, steps, others })
   }
   return [...others.values()]
 }
-
-const matchesOf = ({ conditions, doubts }: Step) =>
-  (doubts.length > 0 ? [] : conditions).filter(({ interfaces, isToSelf }) => interfaces.length === 0 && !isToSelf)
 
 /** The sets that rules change as packets come. */
 function changingSets({ sets, chains }: Table): ReadonlySet<string> {
@@ -49,7 +46,11 @@ export function entriesOf(chains: readonly ReadChain[], context: ReaderContext):
   const interfaces = interfacesOf(chains, context)
   const isKnown = interfaces.outbound.out !== undefined || interfaces.inbound.in !== undefined
   const entryOf = (chains: readonly ReadChain[], direction: Direction, isDecided: boolean): Entry => ({
-    ...{ chains, direction, isDecided, remotes: context.remotes, interfaces: interfaces[direction] },
+    chains,
+    direction,
+    isDecided,
+    remotes: context.remotes,
+    interfaces: interfaces[direction],
   })
   if (asked === undefined)
     return DIRECTIONS.map((direction) => {

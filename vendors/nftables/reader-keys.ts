@@ -1,4 +1,4 @@
-import type { AddressFamily, Match, PortRange, PrefixSet } from 'tagwall/reader'
+import type { AddressFamily, Doubt, Match, PortRange, PrefixSet } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
 import { META } from './reader-cursor.ts'
 
@@ -17,8 +17,13 @@ export interface Condition extends Match {
 }
 
 export const EVERY_CONNECTION: Condition = {
-  ...{ protocol: 'any', ports: [{ first: 0, last: 65535 }], source: undefined, destination: undefined, part: 'no' },
-  ...{ interfaces: [], isToSelf: false },
+  protocol: 'any',
+  ports: [{ first: 0, last: 65535 }],
+  source: undefined,
+  destination: undefined,
+  part: 'no',
+  interfaces: [],
+  isToSelf: false,
 }
 
 export const SOME_CONNECTIONS: Condition = { ...EVERY_CONNECTION, part: 'other' }
@@ -38,17 +43,6 @@ export function product(these: readonly Condition[], those: readonly Condition[]
 export function ofFamily(family: AddressFamily): Condition {
   const everything = kit.everything(family)
   return { ...EVERY_CONNECTION, source: everything, destination: everything }
-}
-
-/** A part of a rule that may change its effect in ways that are not evaluated. */
-export interface Doubt {
-  readonly reason: string
-  /** True if the doubt affects outbound traffic only. */
-  readonly isOutbound?: boolean
-  /** True if the doubt cannot allow traffic, so it is no finding. */
-  readonly isHarmless?: boolean
-  /** True if other addresses may match too, such as those that a set gains at run time. */
-  readonly isOpen?: boolean
 }
 
 /** The connections that a match describes: any of the conditions; none if no new connection can match. */

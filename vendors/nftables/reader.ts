@@ -6,7 +6,7 @@ import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
 import { parseText } from './reader-text.ts'
 import type { Statement } from './reader-types.ts'
-import { Walk } from './reader-walk.ts'
+import { walk } from './reader-walk.ts'
 
 /**
  * Reads files for `nft -f` and the output of `nft list ruleset`, in any number of files. A file is one transaction: all its
@@ -66,7 +66,7 @@ function readOwn(state: State, remarks: readonly Note[], left: ReadonlySet<strin
   const names = ownChains(context.options)
   const rules = DIRECTIONS.flatMap((direction) => {
     const own = chains.filter(({ chain }) => chain.name === names[direction])
-    return new Walk({ chains: own, direction, isDecided: true, interfaces: {} }, notes).run()
+    return walk({ chains: own, direction, isDecided: true, interfaces: {} }, notes)
   })
   return { rules, lists: [], notes: notes.all }
 }
@@ -88,7 +88,7 @@ function readDevice(
   notes.addAll([...remarks, ...notFollowed(state)])
   const chains = chainsOf(state)
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
-    if (entry.chains.length > 0) return new Walk(entry, notes).run()
+    if (entry.chains.length > 0) return walk(entry, notes)
     const name = unfiltered(entry, context)
     return [{ ...allTraffic(entry.direction), name, place, action: 'allow', coverage: 'whole' }]
   })

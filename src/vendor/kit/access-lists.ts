@@ -151,7 +151,7 @@ export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): Chai
   // An unknown address may be any address.
   const side = source.faults.length > 0 ? 'source' : destination.faults.length > 0 ? 'destination' : undefined
   const faults = new Set(entry.faults)
-  const doubts = Array.from(faults, (reason): Doubt => ({ text, reason, side }))
+  const doubts = Array.from(faults, (reason): Doubt => ({ reason, side }))
   // No service: no rule that could have a doubt.
   if (services.length === 0) for (const reason of faults) notes.add(place, text, reason)
   return services.flatMap((service): ChainRule[] => {
@@ -165,7 +165,7 @@ export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): Chai
       ...(pair ?? matchless(own, side)),
       part: service.isPart ? 'other' : part,
     }
-    return [{ name, place, match, verdict, doubts }]
+    return [{ name, place, text, matches: [match], verdict, doubts }]
   })
 }
 

@@ -24,18 +24,24 @@ export interface MatchedObject {
   readonly addresses: PrefixSet | undefined
 }
 
-/** `return` ends a chain; `jump` returns to the next rule, `goto` does not. */
-export type Verdict = { readonly kind: Action | 'return' } | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+/** `return` ends a chain; `jump` returns to the next rule, `goto` does not. `continue` decides nothing: for a rule that only has doubts. */
+export type Verdict =
+  | { readonly kind: Action | 'return' | 'continue' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
 
 /** A part of a rule that may change its effect in ways that are not evaluated. */
 export interface Doubt {
-  /** The rule, shortened. */
-  readonly text: string
   readonly reason: string
   /** The side whose addresses are in doubt, so the rule may be about any there. */
   readonly side?: 'source' | 'destination' | undefined
   /** The only direction in which it matters. */
   readonly direction?: Direction | undefined
+  /** True if the rule may match every connection that gets there, such as one with a set that gains members at run time. */
+  readonly isOpen?: boolean
+  /** True if a rule that does not deny may allow connections because of it. */
+  readonly mayAllow?: boolean
+  /** True if it cannot allow traffic, so it is no finding. */
+  readonly isHarmless?: boolean
 }
 
 /** A rule of a chain. */
@@ -43,7 +49,10 @@ export interface ChainRule {
   /** Undefined: that of the rule that jumped here, or of the chain. */
   readonly name: string | undefined
   readonly place: Place
-  readonly match: Match
+  /** The rule, as notes show it. */
+  readonly text: string
+  /** The connections that it matches: any of these. */
+  readonly matches: readonly Match[]
   readonly verdict: Verdict
   readonly doubts: readonly Doubt[]
   /** For several consecutive rules that differ only in name and one prefix: the members, and the side of the prefixes. */
@@ -73,9 +82,19 @@ interface MetRule {
 /** The memory of repeated walks: one `kit.kept()` for each chain where connections come in, with its direction and family. */
 export type KeptWalk = Kept<ChainRule, MetRule>
 
-/** Where connections come in, and what they meet there. */
-export interface ChainWalk {
+/** A chain where connections come in. */
+export interface BaseChain {
   readonly chain: string
+  /** The only family that it sees; connections of the other pass it. Undefined: all that arrive. */
+  readonly sees?: AddressFamily | undefined
+  /** The rules of a chain, in order; undefined for an unknown chain. */
+  rulesOf(chain: string): readonly ChainRule[] | undefined
+  /** The verdict on connections that no rule decides. */
+  readonly policy?: ChainPolicy | undefined
+}
+
+/** Where connections come in, and what they meet there. */
+export interface ChainWalk extends BaseChain {
   readonly direction: Direction
   /** True if only connections of that direction arrive here. Where both do, a rule's addresses tell its direction. */
   readonly isDecided: boolean
@@ -83,12 +102,17 @@ export interface ChainWalk {
   readonly remotes?: PrefixSet | undefined
   /** Undefined: both families. */
   readonly family: AddressFamily | undefined
-  /** The rules of a chain, in order; undefined for an unknown chain. */
-  rulesOf(chain: string): readonly ChainRule[] | undefined
-  /** The verdict on connections that no rule decides. */
-  readonly policy?: ChainPolicy | undefined
-  /** The results of earlier walks for the rules of this chain: a rule that is the same object, and leads to no chain of `changed`, gives the same frozen rules again. So make new objects for changed rules only. */
+  /** The base chains that connections pass after this one, if it allows them: one that denies them ends it. A rule with a name is known by it before others that allow the same. */
+  readonly next?: readonly BaseChain[] | undefined
+  /** The most jumps on the way to a chain, and the reason why a jump is not followed. Undefined: as many as people write, with reasons of the kit's; an unknown chain is empty. */
+  readonly jumps?: JumpRules | undefined
+  /** Without `next`: the results of earlier walks for the rules of this chain. A rule that is the same object, and leads to no chain of `changed`, gives the same frozen rules again. So make new objects for changed rules only. */
   readonly kept?: KeptWalk | undefined
   /** With `kept`: the chains whose rules are others than in the last walk. */
   readonly changed?: Iterable<string> | undefined
+}
+
+export interface JumpRules {
+  readonly most: number
+  reasonOf(chain: string, why: 'unknown' | 'circle' | 'depth'): string
 }

@@ -1,8 +1,9 @@
+import { type AddressFamily, FAMILIES } from '../../address/family.ts'
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
 import { EVERY_PORT } from '../../model/traffic.ts'
 import { areLocal } from './addresses.ts'
-import type { ChainPolicy, ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
+import type { BaseChain, ChainPolicy, ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
 import { DEEPEST } from './deepest.ts'
 import { commonMatch, EVERY_CONNECTION, isEveryConnection, withoutMatch } from './match.ts'
 import { Notes } from './notes.ts'
@@ -12,38 +13,30 @@ const MOST_STEPS = 1_000_000
 
 /**
  * The rules that connections meet, in order, without chains. A jump becomes the rules of its chain, limited to the traffic of the
- * jump. A return removes its traffic from the rest of its chain. Circles and endless jumps become notes.
+ * jump. A return removes its traffic from the rest of its chain. Circles and endless jumps become notes. What one base chain allows
+ * goes on to the next.
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
   const follower = new ChainFollower(walk, notes)
-  follower.follow({ chain: walk.chain, inherited: undefined, trail: [] }, EVERYTHING)
-  if (walk.policy) follower.emit(EVERYTHING, walk.policy)
+  follower.enter(0, EVERYTHING, undefined)
   return follower.found
-}
-
-/** A rule with a verdict, in the words of any reader. */
-interface Judged {
-  readonly verdict: { readonly kind: string; readonly chain?: string }
 }
 
 /**
  * The rules of a chain without each goto that leads where an unconditional goto right behind it leads, too: firewalld writes one for
- * every interface of its default zone. `matchesOf` gives the matches of a rule, of which one is enough; none if anything is doubtful.
+ * every interface of its default zone.
  */
-export function withoutNeedlessGotos<Rule extends Judged>(
-  rules: readonly Rule[],
-  matchesOf: (rule: Rule) => readonly Match[],
-): readonly Rule[] {
-  const end = rules.findIndex((rule) => rule.verdict.kind === 'goto' && matchesOf(rule).some(isEveryConnection))
+function withoutNeedlessGotos(rules: readonly ChainRule[]): readonly ChainRule[] {
+  const end = rules.findIndex(
+    ({ verdict, matches, doubts }) => verdict.kind === 'goto' && doubts.length === 0 && matches.some(isEveryConnection),
+  )
   const to = targetOf(rules[end])
   let first = end
   while (to !== undefined && targetOf(rules[first - 1]) === to) first--
   return first === end ? rules : [...rules.slice(0, first), ...rules.slice(end)]
 }
 
-const matchesOf = ({ match, doubts }: ChainRule) => (doubts.length === 0 ? [match] : [])
-
-const targetOf = (rule: Judged | undefined) => (rule?.verdict.kind === 'goto' ? rule.verdict.chain : undefined)
+const targetOf = (rule: ChainRule | undefined) => (rule?.verdict.kind === 'goto' ? rule.verdict.chain : undefined)
 
 /** Before any rule took some of them. */
 const EVERYTHING: readonly Match[] = [EVERY_CONNECTION]
@@ -51,6 +44,10 @@ const EVERYTHING: readonly Match[] = [EVERY_CONNECTION]
 /** A chain on the way of connections. */
 interface Stop {
   readonly chain: string
+  /** The number of the base chain that leads here. */
+  readonly base: number
+  /** The rule of an earlier base chain that allowed the connections. */
+  readonly allowed: Outcome | undefined
   /** The name of the rule that jumped here. */
   readonly inherited: string | undefined
   /** The chains that jumped here, outermost first. */
@@ -60,11 +57,14 @@ interface Stop {
 /** A rule to report, without its traffic. */
 interface Outcome extends ChainPolicy {
   readonly members?: readonly RuleMember[]
+  /** True for a rule with a name of its own. */
+  readonly isNamed?: boolean
 }
 
 class ChainFollower {
   readonly found: FoundRule[] = []
   readonly #walk: ChainWalk
+  readonly #bases: readonly BaseChain[]
   readonly #notes: Notes
   readonly #all: PrefixSet
   readonly #remoteSide: 'source' | 'destination'
@@ -73,15 +73,40 @@ class ChainFollower {
 
   constructor(walk: ChainWalk, notes: Notes) {
     this.#walk = walk
+    this.#bases = [walk, ...(walk.next ?? [])]
     this.#notes = notes
     this.#all = everything(walk.family)
     this.#remoteSide = walk.direction === 'outbound' ? 'destination' : 'source'
   }
 
-  follow(stop: Stop, arriving: readonly Match[]): void {
+  /** Follows connections from a base chain on; `allowed` is the rule of an earlier one that allowed them. */
+  enter(number: number, matches: readonly Match[], allowed: Outcome | undefined): void {
+    if (matches.length === 0) return
+    const base = this.#bases[number]
+    if (!base) {
+      if (allowed) this.#emit(matches, allowed)
+      return
+    }
+    const { chain, sees, policy } = base
+    let arriving = matches
+    const passed: Outcome | undefined = allowed ?? (policy && { ...policy, action: 'allow' })
+    if (sees) {
+      arriving = ofFamily(matches, sees)
+      this.enter(number + 1, ofFamily(matches, sees === 'ipv4' ? 'ipv6' : 'ipv4'), passed)
+    }
+    this.#follow({ chain, base: number, allowed, inherited: undefined, trail: [] }, arriving)
+    if (policy?.action === 'deny') this.#emit(arriving, policy)
+    else if (policy) this.enter(number + 1, arriving, passed)
+  }
+
+  #rulesOf({ base, chain }: Pick<Stop, 'base' | 'chain'>): readonly ChainRule[] | undefined {
+    return this.#bases[base]?.rulesOf(chain)
+  }
+
+  #follow(stop: Stop, arriving: readonly Match[]): void {
     let matches = arriving
     this.#chains.add(stop.chain)
-    const rules = withoutNeedlessGotos(this.#walk.rulesOf(stop.chain) ?? [], matchesOf)
+    const rules = withoutNeedlessGotos(this.#rulesOf(stop) ?? [])
     for (const rule of arriving === EVERYTHING ? rules.slice(this.#repeat(rules, stop)) : rules) {
       if (matches.length === 0 || !this.#takeSteps(matches.length, rule.place, stop.chain)) return
       matches = this.#meet(rule, stop, matches)
@@ -90,17 +115,15 @@ class ChainFollower {
 
   /** The connections that go on from a rule to the next one. */
   #meet(rule: ChainRule, stop: Stop, matches: readonly Match[]): readonly Match[] {
+    const inside = inBoth(matches, rule.matches)
     for (const doubt of rule.doubts) this.#noteDoubt(doubt, rule, matches)
-    const inside = matches.flatMap((match) => commonMatch(match, rule.match) ?? [])
     if (inside.length === 0) return matches
     const { verdict } = rule
-    if (verdict.kind === 'allow' || verdict.kind === 'deny') {
-      this.#decide(rule, verdict.kind, inside, stop)
-      return matches
-    }
-    if ('chain' in verdict && !this.#jump(rule, verdict.chain, inside, stop)) return matches
+    if (verdict.kind === 'allow' || verdict.kind === 'deny') this.#decide(rule, verdict.kind, inside, stop)
+    else if ('chain' in verdict && !this.#jump(rule, verdict.chain, inside, stop)) return matches
     // Connections that a goto took do not return to this chain.
-    return verdict.kind === 'jump' ? matches : matches.flatMap((match) => withoutMatch(match, rule.match, this.#all))
+    if (verdict.kind !== 'goto' && verdict.kind !== 'return') return matches
+    return rule.matches.reduce((left, own) => left.flatMap((match) => withoutMatch(match, own, this.#all)), matches)
   }
 
   /** Takes what earlier walks made of the first rules of a chain, as many as every connection meets. Returns their number. */
@@ -132,7 +155,7 @@ class ChainFollower {
     return first.length
   }
 
-  emit(matches: readonly Match[], outcome: Outcome): void {
+  #emit(matches: readonly Match[], { isNamed, ...outcome }: Outcome): void {
     for (const { traffic, local, part } of this.#sidesOf(matches)) {
       this.found.push({
         ...outcome,
@@ -155,47 +178,58 @@ class ChainFollower {
   }
 
   /** Follows a jump; false if it leads nowhere. */
-  #jump({ place, name }: ChainRule, to: string, inside: readonly Match[], { chain, inherited, trail }: Stop): boolean {
-    const isCircle = trail.includes(to) || to === chain
-    if (isCircle || trail.length > DEEPEST) {
-      this.#notes.add(place, to, isCircle ? 'is a chain that leads back to itself' : 'is a chain after too many jumps')
+  #jump({ place, name, text }: ChainRule, chain: string, inside: readonly Match[], stop: Stop): boolean {
+    const { jumps } = this.#walk
+    const trail = [...stop.trail, stop.chain]
+    const isUnknown = jumps !== undefined && this.#rulesOf({ ...stop, chain }) === undefined
+    const isCircle = trail.includes(chain)
+    if (isUnknown || isCircle || stop.trail.length > (jumps?.most ?? DEEPEST)) {
+      const why = isUnknown ? 'unknown' : isCircle ? 'circle' : 'depth'
+      const reason = isCircle ? 'is a chain that leads back to itself' : 'is a chain after too many jumps'
+      this.#notes.add(place, jumps ? text : chain, jumps?.reasonOf(chain, why) ?? reason)
       return false
     }
-    this.follow({ chain: to, inherited: name ?? inherited, trail: [...trail, chain] }, inside)
+    const { base, allowed, inherited } = stop
+    this.#follow({ chain, base, allowed, inherited: name ?? inherited, trail }, inside)
     return true
   }
 
-  #noteDoubt(doubt: Doubt, { match, place, verdict }: ChainRule, matches: readonly Match[]): void {
-    if (doubt.direction !== undefined && doubt.direction !== this.#walk.direction) return
-    const outline = doubt.side ? { ...match, [doubt.side]: undefined } : match
-    const doubted = matches.flatMap((one) => commonMatch(one, outline) ?? [])
-    const found = this.#sidesOf(doubted).map(({ traffic }) => traffic)
+  #noteDoubt(doubt: Doubt, { matches: own, place, text, verdict }: ChainRule, matches: readonly Match[]): void {
+    const { reason, side, direction, isHarmless, isOpen } = doubt
+    if (direction !== undefined && direction !== this.#walk.direction) return
+    const isDenial = verdict.kind === 'deny'
     // A jump or a return with unknown addresses may allow them too.
-    const mayAllow = verdict.kind === 'allow' || (verdict.kind !== 'deny' && doubt.side !== undefined)
+    const mayAllow = verdict.kind === 'allow' || (!isDenial && (side !== undefined || doubt.mayAllow))
+    const outlines = side ? own.map((match) => ({ ...match, [side]: undefined })) : own
+    const doubted = isHarmless || (isOpen && !isDenial) ? matches : inBoth(matches, outlines)
+    const found = this.#sidesOf(doubted).map(({ traffic }) => traffic)
     const about = mayAllow ? found.flatMap(anyTrafficWith) : found
-    if (about.length > 0) this.#notes.add(place, doubt.text, doubt.reason, { about })
+    if (about.length > 0) this.#notes.add(place, text, reason, isHarmless ? { isHarmless } : { about })
   }
 
   /** Reports a rule; rules that are alike but for a name and an address as one, if that address is the remote one. */
-  #decide(rule: ChainRule, action: FoundRule['action'], matches: readonly Match[], { chain, inherited }: Stop): void {
+  #decide(rule: ChainRule, action: FoundRule['action'], matches: readonly Match[], stop: Stop): void {
+    const { chain, base, allowed, inherited } = stop
     const nameOf = (own: string | undefined) => own ?? inherited ?? chain
     const outcome = { action, place: rule.place, name: nameOf(rule.name) }
+    if (action === 'allow' && this.#bases.length > 1) {
+      const isNamed = rule.name !== undefined
+      this.enter(base + 1, matches, allowed && (allowed.isNamed || !isNamed) ? allowed : { ...outcome, isNamed })
+      return
+    }
     if (!rule.members) {
-      this.emit(matches, outcome)
+      this.#emit(matches, outcome)
       return
     }
     const { side, rules } = rule.members
     const members = rules.map((member) => ({ ...member, name: nameOf(member.name) }))
     if (side === this.#remoteSide) {
-      this.emit(matches, { ...outcome, members })
+      this.#emit(matches, { ...outcome, members })
       return
     }
     for (const { prefix, ...one } of members) {
       const own = { ...EVERY_CONNECTION, [side]: PrefixSet.of([prefix]) }
-      this.emit(
-        matches.flatMap((match) => commonMatch(match, own) ?? []),
-        { action, ...one },
-      )
+      this.#emit(inBoth(matches, [own]), { action, ...one })
     }
   }
 
@@ -203,25 +237,57 @@ class ChainFollower {
   #sidesOf(matches: readonly Match[]) {
     const { direction, isDecided, remotes } = this.#walk
     return matches.flatMap(({ protocol, ports, source, destination, object, part }) => {
-      const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
+      const [near, far] = direction === 'outbound' ? [source, destination] : [destination, source]
       const isRemote = object?.side === this.#remoteSide
       const isLocal = object !== undefined && !isRemote
-      // Where both directions pass, a rule that only matches this side is for the other direction, unless the side is surely
-      // local.
-      const isOpen = !remote && !isRemote && (local !== undefined || isLocal)
-      if (!isDecided && isOpen && !(remotes && (isLocal || (local && areLocal(local, remotes))))) return []
       const held = isRemote ? object.addresses : undefined
       // In an audit, objects are local sides of the policy. What the text says of one counts more.
       if (!isDecided && remotes && isRemote && !held) return []
-      const all = this.#all
-      const addresses = held ? held.intersect(remote ?? all) : (remote ?? all)
-      if (addresses.isEmpty) return []
-      const traffic: Traffic = { direction, protocol, ports, remote: { addresses, tags: [] } }
-      // A rule covers an unknown address set, or some addresses of a named object, only in part.
-      const isVague = isLocal ? local !== undefined : isRemote && held === undefined
-      return [{ traffic, local: localOf(local, isLocal ? object : undefined), part: isVague ? 'other' : part }]
+      return this.#partsOf(near, far).flatMap(({ local, remote, all }) => {
+        // Where both directions pass, a rule that only matches this side is for the other direction, unless the side is surely
+        // local.
+        const isOpen = !isRemote && (local !== undefined || isLocal) && remote.equals(all)
+        if (!isDecided && isOpen && !(remotes && (isLocal || (local && areLocal(local, remotes))))) return []
+        const addresses = held ? held.intersect(remote) : remote
+        if (addresses.isEmpty) return []
+        const traffic: Traffic = { direction, protocol, ports, remote: { addresses, tags: [] } }
+        // A rule covers an unknown address set, or some addresses of a named object, only in part.
+        const isVague = isLocal ? local !== undefined : isRemote && held === undefined
+        return [{ traffic, local: localOf(local, isLocal ? object : undefined), part: isVague ? 'other' : part }]
+      })
     })
   }
+
+  /** The sides of a match. Both addresses of a connection have one family, so all local ones of a family limit the remote side alone. */
+  #partsOf(local: PrefixSet | undefined, far: PrefixSet | undefined) {
+    const all = this.#all
+    const remote = far ?? all
+    if (!local || this.#walk.family) return [{ local, remote, all }]
+    const met = FAMILIES.filter((family) => !local.family(family).isEmpty && !remote.family(family).isEmpty)
+    const whole = met.filter((family) => local.family(family).equals(everything(family)))
+    return [whole, met.filter((family) => !whole.includes(family))].flatMap((families) => {
+      const [family] = families
+      if (!family) return []
+      const own = (set: PrefixSet) => (families.length > 1 ? set : set.family(family))
+      return [{ local: families === whole ? undefined : own(local), remote: own(remote), all: own(all) }]
+    })
+  }
+}
+
+/** The connections that match one of each list. */
+function inBoth(matches: readonly Match[], others: readonly Match[]): readonly Match[] {
+  const found: Match[] = []
+  for (const other of others)
+    for (const match of matches) {
+      const both = commonMatch(match, other)
+      if (both) found.push(both)
+    }
+  return found
+}
+
+function ofFamily(matches: readonly Match[], family: AddressFamily): readonly Match[] {
+  const addresses = everything(family)
+  return inBoth(matches, [{ ...EVERY_CONNECTION, source: addresses, destination: addresses }])
 }
 
 /** All traffic with the remote side of some: an audit reports whatever else is allowed with addresses of the policy. */

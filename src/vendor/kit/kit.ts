@@ -16,7 +16,7 @@ import {
   wildcardRanges,
 } from './addresses.ts'
 import type { Match } from './chain-values.ts'
-import { followChains, withoutNeedlessGotos } from './chains.ts'
+import { followChains } from './chains.ts'
 import { expressions } from './expressions.ts'
 import { freezeDeep } from './freeze.ts'
 import { Kept } from './kept.ts'
@@ -32,7 +32,7 @@ import {
 } from './located-json.ts'
 import { readXml } from './located-xml.ts'
 import { readYaml } from './located-yaml.ts'
-import { commonMatch, withoutMatch } from './match.ts'
+import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
 import { MemberUnion, newEntry } from './member-union.ts'
 import { foreignNote, inShort, Notes } from './notes.ts'
 import { outerFirst } from './outer-first.ts'
@@ -87,8 +87,8 @@ export const KIT = {
   zonesOf,
   oneFamily,
   followChains,
-  withoutNeedlessGotos,
   entryRules,
+  everyConnection: EVERY_CONNECTION,
   commonMatch,
   withoutMatch: (all: Match, taken: Match, family?: AddressFamily) => withoutMatch(all, taken, everything(family)),
   tagSides,

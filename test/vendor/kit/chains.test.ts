@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../../src/address/prefix.ts'
 import { formatPorts } from '../../../src/model/traffic.ts'
-import type { ChainRule, ChainWalk, KeptWalk, Match, Verdict } from '../../../src/vendor/kit/chain-values.ts'
+import type { BaseChain, ChainRule, ChainWalk, KeptWalk, Match, Verdict } from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 import { EVERY_CONNECTION } from '../../../src/vendor/kit/match.ts'
 import { randomFrom } from '../../random.ts'
@@ -41,7 +41,8 @@ function chainsOf(chains: Readonly<Record<string, readonly (string | Partial<Cha
         const empty = {
           name: undefined,
           place: place(line),
-          match: EVERY_CONNECTION,
+          text: `line ${line}`,
+          matches: [EVERY_CONNECTION],
           verdict: { kind: 'allow' },
           doubts: [],
         } as const
@@ -49,17 +50,21 @@ function chainsOf(chains: Readonly<Record<string, readonly (string | Partial<Cha
         const [kind = '', ...rest] = given.split(' ')
         const jumps = kind === 'jump' || kind === 'goto'
         const verdict = (jumps ? { kind, chain: rest.shift() } : { kind }) as Verdict
-        return { ...empty, name: `r${line}`, match: matchOf(rest.join(' ')), verdict }
+        return { ...empty, name: `r${line}`, matches: [matchOf(rest.join(' '))], verdict }
       }),
     ]),
   )
   return (chain: string) => rules.get(chain)
 }
 
-function follow(rulesOf: ChainWalk['rulesOf'], more: Partial<ChainWalk> = {}): string[] {
+type More = Partial<ChainWalk> & { readonly bases?: readonly string[] }
+
+/** The rules and notes of a walk from chain A on, and through the base chains of `bases`. */
+function follow(rulesOf: ChainWalk['rulesOf'], { bases = [], ...more }: More = {}): string[] {
   const notes = KIT.notes()
+  const next = bases.map((chain) => ({ chain, rulesOf }))
   const found = KIT.followChains(
-    { chain: 'A', direction: 'outbound', isDecided: true, family: 'ipv4', rulesOf, ...more },
+    { chain: 'A', direction: 'outbound', isDecided: true, family: 'ipv4', rulesOf, next, ...more },
     notes,
   )
   return [
@@ -82,7 +87,7 @@ function follow(rulesOf: ChainWalk['rulesOf'], more: Partial<ChainWalk> = {}): s
   ]
 }
 
-test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[], more?: Partial<ChainWalk>]>([
+test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[], more?: More]>([
   [
     'a jump comes back, and each rule holds only as far as the jump goes',
     { A: ['jump B tcp', 'allow to 192.0.2.0/24'], B: ['allow to 198.51.100.0/24', 'deny udp'] },
@@ -116,16 +121,16 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
   ],
   [
     'an object stands for the local side, and its return takes nothing for sure',
-    { A: [{ match: { ...EVERY_CONNECTION, object: object('source') }, verdict: { kind: 'return' } }, 'allow'] },
+    { A: [{ matches: [{ ...EVERY_CONNECTION, object: object('source') }], verdict: { kind: 'return' } }, 'allow'] },
     ['r2@2 outbound allow any 0-65535 part: any'],
   ],
   [
     'an object on the remote side is what it holds, or a part of everything',
     {
       A: [
-        { name: 'a', match: { ...EVERY_CONNECTION, object: object('source') } },
-        { name: 'b', match: { ...EVERY_CONNECTION, object: object('destination', '192.0.2.0/24') } },
-        { name: 'c', match: { ...EVERY_CONNECTION, object: object('destination') } },
+        { name: 'a', matches: [{ ...EVERY_CONNECTION, object: object('source') }] },
+        { name: 'b', matches: [{ ...EVERY_CONNECTION, object: object('destination', '192.0.2.0/24') }] },
+        { name: 'c', matches: [{ ...EVERY_CONNECTION, object: object('destination') }] },
       ],
     },
     [
@@ -138,11 +143,11 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     'inbound, an object of the source is remote, and members of the source stay together',
     {
       A: [
-        { name: 'a', match: { ...EVERY_CONNECTION, object: object('source', '192.0.2.0/24') } },
-        { name: 'b', match: { ...EVERY_CONNECTION, object: object('destination') } },
+        { name: 'a', matches: [{ ...EVERY_CONNECTION, object: object('source', '192.0.2.0/24') }] },
+        { name: 'b', matches: [{ ...EVERY_CONNECTION, object: object('destination') }] },
         {
           name: 'm',
-          match: matchOf('from 192.0.2.0/24'),
+          matches: [matchOf('from 192.0.2.0/24')],
           members: {
             side: 'source',
             rules: [{ name: 'one', place: place(7), prefix: KIT.parsePrefix('192.0.2.0/24') }],
@@ -161,8 +166,8 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     'some addresses of a local object are a part, and none of a remote one are no rule',
     {
       A: [
-        { name: 'a', match: { ...matchOf('from 192.0.2.0/24'), object: object('source') } },
-        { name: 'b', match: { ...matchOf('to 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') } },
+        { name: 'a', matches: [{ ...matchOf('from 192.0.2.0/24'), object: object('source') }] },
+        { name: 'b', matches: [{ ...matchOf('to 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') }] },
       ],
     },
     ['a@1 outbound allow any 0-65535 part local lan: any'],
@@ -222,7 +227,7 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         'allow from 192.0.2.0/24',
         'allow from 172.16.5.0/24',
         'allow from 0.0.0.0/4',
-        { name: 'object', match: { ...EVERY_CONNECTION, object: object('source') } },
+        { name: 'object', matches: [{ ...EVERY_CONNECTION, object: object('source') }] },
       ],
     },
     [
@@ -235,8 +240,8 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     'an object on the remote side says which side is remote',
     {
       A: [
-        { name: 'a', match: { ...matchOf('from 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') } },
-        { name: 'b', match: { ...matchOf('from 192.0.2.0/24'), object: object('destination') } },
+        { name: 'a', matches: [{ ...matchOf('from 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') }] },
+        { name: 'b', matches: [{ ...matchOf('from 192.0.2.0/24'), object: object('destination') }] },
       ],
     },
     [
@@ -249,8 +254,8 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     'in an audit, an object whose addresses are not known is local',
     {
       A: [
-        { name: 'a', match: { ...matchOf('from 20.0.0.0/24'), object: object('destination', '198.51.100.0/24') } },
-        { name: 'b', match: { ...matchOf('from 20.0.0.0/24'), object: object('destination') } },
+        { name: 'a', matches: [{ ...matchOf('from 20.0.0.0/24'), object: object('destination', '198.51.100.0/24') }] },
+        { name: 'b', matches: [{ ...matchOf('from 20.0.0.0/24'), object: object('destination') }] },
       ],
     },
     ['a@1 outbound allow any 0-65535 whole local 20.0.0.0/24: 198.51.100.0/24'],
@@ -261,9 +266,9 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     {
       A: [
         { verdict: { kind: 'jump', chain: 'B' } },
-        { name: 'x', verdict: { kind: 'jump', chain: 'B' }, match: matchOf('tcp') },
+        { name: 'x', verdict: { kind: 'jump', chain: 'B' }, matches: [matchOf('tcp')] },
       ],
-      B: [{ match: matchOf('443') }],
+      B: [{ matches: [matchOf('443')] }],
     },
     ['B@3 outbound allow any 443 whole: any', 'x@3 outbound allow tcp 443 whole: any'],
   ],
@@ -294,8 +299,57 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
   ['no chain at all', {}, []],
   [
     'a doubt about a rule that nothing meets',
-    { A: ['jump B tcp'], B: [{ match: matchOf('udp'), doubts: [{ text: 't', reason: 'is odd' }] }] },
+    { A: ['jump B tcp'], B: [{ matches: [matchOf('udp')], doubts: [{ reason: 'is odd' }] }] },
     [],
+  ],
+  [
+    'a jump with a doubt is about what meets it, or about all traffic with these addresses if it may allow',
+    {
+      A: [
+        { matches: [matchOf('udp')], verdict: { kind: 'continue' }, doubts: [{ reason: 'is odd' }] },
+        {
+          matches: [matchOf('udp')],
+          verdict: { kind: 'continue' },
+          doubts: [{ reason: 'may let in', mayAllow: true }],
+        },
+        { matches: [matchOf('udp')], verdict: { kind: 'deny' }, doubts: [{ reason: 'is open', isOpen: true }] },
+      ],
+    },
+    [
+      'A@3 outbound deny udp 0-65535 whole: any',
+      '! 1 line 1 is odd about udp 0-65535',
+      '! 2 line 2 may let in about any 0-65535; any 0-65535',
+      '! 3 line 3 is open about udp 0-65535',
+    ],
+  ],
+  [
+    'a rule with several matches holds for any of them, and a return takes all of them',
+    {
+      A: [{ matches: [matchOf('tcp 1'), matchOf('udp 2')], verdict: { kind: 'jump', chain: 'B' } }],
+      B: [{ matches: [matchOf('tcp'), matchOf('udp 2')], verdict: { kind: 'return' } }, 'allow', 'deny'],
+    },
+    [],
+  ],
+  [
+    'what one base chain allows goes on to the next, known by the first rule or the first one with a name',
+    {
+      A: ['deny tcp 1', { matches: [matchOf('tcp 2')] }, 'allow tcp 3', 'jump C udp'],
+      B: ['deny tcp 2', { matches: [matchOf('tcp 3')] }, 'allow udp'],
+      C: [{ matches: [matchOf('udp 5')] }],
+    },
+    [
+      'r1@1 outbound deny tcp 1 whole: any',
+      'r5@5 outbound deny tcp 2 whole: any',
+      'r3@3 outbound allow tcp 3 whole: any',
+      'r7@7 outbound allow udp 5 whole: any',
+    ],
+    { bases: ['B'] },
+  ],
+  [
+    'jumps that lead nowhere have the reasons of the device',
+    { A: ['jump X tcp', 'jump B', 'jump A udp'], B: ['jump C'], C: ['jump D', 'allow'], D: ['deny'] },
+    ['r6@6 outbound allow any 0-65535 whole: any', '! 1 line 1 X unknown', '! 5 line 5 D depth', '! 3 line 3 A circle'],
+    { jumps: { most: 1, reasonOf: (chain, why) => `${chain} ${why}` } },
   ],
   [
     'a jump that nothing meets is no circle',
@@ -308,19 +362,21 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       A: [
         'deny tcp 0-442',
         {
-          match: matchOf('tcp 0-500 to 192.0.2.0/24'),
+          matches: [matchOf('tcp 0-500 to 192.0.2.0/24')],
           doubts: [
-            { text: 't', reason: 'is odd' },
-            { text: 'u', reason: 'is in', direction: 'inbound' },
-            { text: 'u', reason: 'is out', direction: 'outbound' },
+            { reason: 'is odd' },
+            { reason: 'is open', isOpen: true },
+            { reason: 'is harmless', isHarmless: true },
+            { reason: 'is in', direction: 'inbound' },
+            { reason: 'is out', direction: 'outbound' },
           ],
         },
         {
-          match: matchOf('udp'),
+          matches: [matchOf('udp')],
           verdict: { kind: 'deny' },
-          doubts: [{ text: 'v', reason: 'may be any', side: 'destination' }],
+          doubts: [{ reason: 'may be any', side: 'destination' }],
         },
-        { match: matchOf('tcp 5'), doubts: [{ text: 'w', reason: 'is met by nothing' }] },
+        { matches: [matchOf('tcp 5')], doubts: [{ reason: 'is met by nothing' }] },
       ],
     },
     [
@@ -328,10 +384,12 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       'A@2 outbound allow tcp 0-500 whole: 192.0.2.0/24',
       'A@3 outbound deny udp 0-65535 whole: any',
       'A@4 outbound allow tcp 5 whole: any',
-      '! 2 t is odd about any 0-65535; any 0-65535',
-      '! 2 u is out about any 0-65535; any 0-65535',
-      '! 3 v may be any about udp 0-65535',
-      '! 4 w is met by nothing about any 0-65535; any 0-65535',
+      '! 2 line 2 is odd about any 0-65535; any 0-65535',
+      '! 2 line 2 is open about any 0-65535; any 0-65535',
+      '! 2 line 2 is harmless',
+      '! 2 line 2 is out about any 0-65535; any 0-65535',
+      '! 3 line 3 may be any about udp 0-65535',
+      '! 4 line 4 is met by nothing about any 0-65535; any 0-65535',
     ],
   ],
   [
@@ -339,7 +397,7 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
     {
       A: ['destination', 'source'].map((side) => ({
         name: 'm',
-        match: { ...EVERY_CONNECTION, [side]: setOf('192.0.2.0/24', '198.51.100.0/24') },
+        matches: [{ ...EVERY_CONNECTION, [side]: setOf('192.0.2.0/24', '198.51.100.0/24') }],
         members: {
           side: side as 'source',
           rules: [
@@ -361,7 +419,7 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       A: ['jump B from 192.0.2.0/24'],
       B: [
         {
-          match: { ...EVERY_CONNECTION, source: setOf('192.0.2.0/24', '198.51.100.0/24') },
+          matches: [{ ...EVERY_CONNECTION, source: setOf('192.0.2.0/24', '198.51.100.0/24') }],
           members: {
             side: 'source',
             rules: ['192.0.2.0/24', '198.51.100.0/24'].map((prefix, at) => ({
@@ -407,11 +465,14 @@ test('seeded chains decide about every connection as a device does, packet by pa
         NAMES.map((name) => [name, Array.from({ length: Math.floor(next() * 5) }, () => rule(name))]),
       )
       const rulesOf = chainsOf(chains)
-      const policy = { action: pick(['allow', 'deny'] as const), name: 'policy', place: place(0) }
-      const found = KIT.followChains(
-        { chain: 'A', direction: 'outbound', isDecided: true, family: 'ipv4', rulesOf, policy },
-        KIT.notes(),
-      )
+      const baseOf = (chain: string) => {
+        const policy = { action: pick(['allow', 'deny'] as const), name: 'policy', place: place(0) }
+        return { chain, rulesOf, policy, sees: pick([undefined, undefined, 'ipv4', 'ipv6'] as const) }
+      }
+      const bases = ['A', ...pick([[], ['B'], ['C', 'D']])].map(baseOf)
+      const [first, ...later] = bases as [BaseChain, ...BaseChain[]]
+      const walk = { direction: 'outbound', isDecided: true, family: pick(['ipv4', undefined] as const) } as const
+      const found = KIT.followChains({ ...walk, ...first, next: later }, KIT.notes())
       for (const protocol of ['tcp', 'udp'] as const)
         for (const port of [80, 443])
           for (const address of ADDRESSES) {
@@ -421,8 +482,8 @@ test('seeded chains decide about every connection as a device does, packet by pa
               match.ports.some(({ first, last }) => first <= port && port <= last) &&
               (remote?.contains(set) ?? true)
             const run = (chain: string): string | undefined => {
-              for (const { match, verdict } of rulesOf(chain) ?? []) {
-                if (!meets(match, match.destination)) continue
+              for (const { matches, verdict } of rulesOf(chain) ?? []) {
+                if (!matches.some((match) => meets(match, match.destination))) continue
                 if (verdict.kind === 'return') return undefined
                 if (!('chain' in verdict)) return verdict.kind
                 const inner = run(verdict.chain)
@@ -431,7 +492,9 @@ test('seeded chains decide about every connection as a device does, packet by pa
               return undefined
             }
             const first = found.find((one) => meets(one, one.remote.addresses))
-            const wanted = run('A') ?? policy.action
+            const denies = ({ chain, sees, policy }: BaseChain) =>
+              sees !== 'ipv6' && (run(chain) ?? policy?.action) === 'deny'
+            const wanted = bases.some(denies) ? 'deny' : 'allow'
             if (first?.action === wanted) continue
             const text = `seed ${seed}, round ${round}, ${protocol} ${port} ${address}: ${JSON.stringify(chains)}`
             expect(first?.action, text).toBe(wanted)
@@ -473,7 +536,7 @@ test('a walk that keeps results finds what a new one finds, with the same object
       'X',
     ) as ChainRule[]
     line++
-    const doubts = next() < 0.3 ? [{ text: `line ${line}`, reason: 'is in doubt' }] : []
+    const doubts = next() < 0.3 ? [{ reason: 'is in doubt' }] : []
     return { ...(rule as ChainRule), name: `r${line}`, place: place(line), doubts }
   }
   for (let round = 0; round < 100; round++) {

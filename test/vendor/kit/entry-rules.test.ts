@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { EntryPlace, EntryService, EntrySide, ListEntry } from '../../../src/vendor/kit/access-lists.ts'
+import type { Match } from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 
 // Every entry of a small universe: what may stand on either side, the services, what limits it, and the list behind it.
@@ -64,10 +65,11 @@ test('a rule matches no more than its entry, and is a part wherever anything lim
       (service) =>
         entry.faults.length > 0 || !at.pairOf || at.pairOf({ source: undefined, destination: undefined }, service),
     )
-    expect(rules.map(({ match }) => [match.protocol, match.ports])).toEqual(
+    expect(rules.map(({ matches: [match] }) => [match?.protocol, match?.ports])).toEqual(
       kept.map(({ protocol, ports }) => [protocol, ports]),
     )
-    for (const [index, { name, match, verdict, place: where }] of rules.entries()) {
+    for (const [index, { name, matches, verdict, place: where }] of rules.entries()) {
+      const match = matches[0] as Match
       const service = kept[index] as EntryService
       const isVague = service.isPart || entry.isPart || (source.object && destination.object)
       expect(match.part).toBe(isVague ? 'other' : at.isLimited ? 'zone' : 'no')
@@ -90,7 +92,7 @@ test('a doubt is about the side that is not understood, the source first', () =>
   for (const [entry, at] of universe()) {
     const side =
       entry.source.faults.length > 0 ? 'source' : entry.destination.faults.length > 0 ? 'destination' : undefined
-    for (const { doubts } of KIT.entryRules(entry, at, KIT.notes()))
-      for (const doubt of doubts) if (doubt.side !== side || doubt.text !== 'permit') expect(doubt).toEqual(side)
+    for (const { doubts, text } of KIT.entryRules(entry, at, KIT.notes()))
+      for (const doubt of doubts) if (doubt.side !== side || text !== 'permit') expect(doubt).toEqual(side)
   }
 })
