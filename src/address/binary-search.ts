@@ -1,3 +1,5 @@
+import type { AddressFamily, Range } from './prefix.ts'
+
 /**
  * The first index from `low` for which `isReached` is true, or `high`. `isReached` must be false before that index and true
  * after it.
@@ -11,3 +13,10 @@ export function firstIndex(low: number, high: number, isReached: (index: number)
   }
   return from
 }
+
+/** The index of the first range that ends at or after an address; `ranges` are sorted, IPv4 first. */
+export const firstReaching = (ranges: readonly Range[], family: AddressFamily, address: bigint): number =>
+  firstIndex(0, ranges.length, (index) => {
+    const range = ranges[index] as Range
+    return range.family === family ? range.last >= address : range.family > family
+  })

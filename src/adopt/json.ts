@@ -1,5 +1,6 @@
 import { pieceJson } from '../change/tell/json.ts'
-import { labelJson, setJson } from '../model/json.ts'
+import { labelOf } from '../model/delta.ts'
+import { setJson } from '../model/json.ts'
 import type { Adopted } from './adopt.ts'
 import type { AdoptReport } from './text.ts'
 
@@ -9,7 +10,7 @@ export function adoptJson({ adoption, vendor, files, document, label, notes, pie
     vendor,
     paths: files,
     source: document,
-    document: labelJson(label),
+    document: labelOf(label),
     notUnderstood: notes.map(({ place, text, reason }) => ({ place, text, reason })),
     unexplainedCount: adoption.unexplained,
     adopted: adoption.rules.map(ruleJson),

@@ -78,7 +78,7 @@ export function audit(expectation: AuditExpectation, found: Reading): Audit {
     wider: [...more.wider, ...ofLists.wider],
     opened: more.opened,
     outside: more.outside,
-    unresolved: [...unresolvedOf(reading.rules, tagPrefixes), ...unresolvedIn(reading.lists, tagPrefixes)],
+    unresolved: unresolvedOf(reading, tagPrefixes),
     notes: notes.filter(({ isHarmless }) => !isHarmless),
     harmless: notes.filter(({ isHarmless }) => isHarmless),
     // A rule that allows nearly anything matches every snapshot, so it proves nothing.
@@ -141,25 +141,21 @@ function ofFamily(rule: FoundRule, family: AddressFamily | undefined): FoundRule
 
 const isEmpty = ({ remote }: FoundRule) => remote.addresses.isEmpty
 
-/** One entry per rule, however many ports, protocols and directions it was read as. */
-function unresolvedOf(rules: readonly FoundRule[], tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
-  const found = new Map<string, Unresolved>()
-  for (const { name: rule, place, direction, action, remote } of rules) {
-    const tags = remote.tags.filter((tag) => tagPrefixes(tag) === undefined)
-    if (tags.length === 0) continue
-    const key = JSON.stringify([rule, place, direction, tags])
-    found.set(key, { rule, place, direction, action, tags })
-  }
-  return [...found.values()]
-}
-
-/** Tags of lists that the document lacks. */
-function unresolvedIn(lists: readonly AddressList[], tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
-  return lists.flatMap(({ part, name = part, tags = [] }): Unresolved[] => {
-    const unknown = tags.filter((tag) => tagPrefixes(tag) === undefined)
-    const place = { part, line: 1 }
-    return unknown.length === 0 ? [] : [{ rule: name, place, direction: 'outbound', action: 'allow', tags: unknown }]
-  })
+/** The tags that the document lacks. One entry per rule, however many ports, protocols and directions it was read as. */
+function unresolvedOf({ rules, lists }: Reading, tagPrefixes: AuditExpectation['tagPrefixes']): Unresolved[] {
+  const all = [
+    ...rules.map(({ name: rule, place, direction, action, remote: { tags } }) => {
+      return { rule, place, direction, action, tags }
+    }),
+    ...lists.map(({ part, name: rule = part, tags = [] }): Unresolved => {
+      return { rule, place: { part, line: 1 }, direction: 'outbound', action: 'allow', tags }
+    }),
+  ]
+  const unresolved = all
+    .map((one) => ({ ...one, tags: one.tags.filter((tag) => tagPrefixes(tag) === undefined) }))
+    .filter(({ tags }) => tags.length > 0)
+  const keyOf = ({ rule, place, direction, tags }: Unresolved) => JSON.stringify([rule, place, direction, tags])
+  return [...new Map(unresolved.map((one) => [keyOf(one), one])).values()]
 }
 
 /** The flow of a policy in one part of the local side: what the device allows there, and what the policy does. */

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { UserError, UserErrors } from '../errors.ts'
 import { joinPorts, type PortRange, portTexts } from '../model/traffic.ts'
-import { cidr, problemsIn } from '../parse/schema.ts'
+import { cidr, parseJsonBy } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { type Accepted, AUDIT_FINDING_KINDS, type Baseline } from './values.ts'
 
@@ -43,15 +42,8 @@ const baselineSchema = z.strictObject({
 
 /** Parses a baseline. Errors name it `path`. */
 export function parseBaseline(text: string, path: string): Baseline {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new UserError(`${path} is not a baseline: it is not JSON; expected a file that --write-baseline wrote`)
-  }
-  const parsed = baselineSchema.safeParse(json)
-  if (!parsed.success) throw new UserErrors(`${path} is not a valid baseline`, problemsIn(parsed.error))
-  const { policy, accepted } = parsed.data
+  const notJson = () => `${path} is not a baseline: it is not JSON; expected a file that --write-baseline wrote`
+  const { policy, accepted } = parseJsonBy(baselineSchema, text, notJson, `${path} is not a valid baseline`)
   return {
     policy,
     accepted: accepted.map(({ traffic, prefixes, local, ...rest }): Accepted => {

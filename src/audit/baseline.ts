@@ -1,15 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { containsPorts, type Flow, hasPorts, type ProtocolPorts } from '../model/traffic.ts'
-import {
-  type Accepted,
-  type AcceptedTraffic,
-  type Audit,
-  type AuditFinding,
-  type Baseline,
-  FIELDS,
-  findingsOf,
-} from './values.ts'
+import { type Accepted, type Audit, type AuditFinding, type Baseline, FIELDS, findingsOf } from './values.ts'
 
 /** An audit as a baseline that accepts all of it. */
 export function baselineOf(audit: Audit, isStrict: boolean): Baseline {
@@ -77,7 +69,7 @@ function contentOf(finding: AuditFinding): Accepted {
   }
 }
 
-function flowContent(flow: Flow | undefined): AcceptedTraffic {
+function flowContent(flow: Flow | undefined): Pick<Accepted, 'direction' | 'traffic'> {
   if (!flow) return {}
   const none = { tcp: [], udp: [], icmp: false, other: false }
   const own = hasPorts(flow.protocol) ? [flow.ports] : true

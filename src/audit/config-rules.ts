@@ -1,5 +1,5 @@
-import { firstIndex } from '../address/binary-search.ts'
-import { type Prefix, type Range, rangeOf } from '../address/prefix.ts'
+import { firstReaching } from '../address/binary-search.ts'
+import { type Prefix, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { AtRule } from './values.ts'
@@ -43,19 +43,10 @@ export function commonWith(set: PrefixSet): (prefix: Prefix) => readonly Prefix[
   const { ranges } = set
   return (prefix) => {
     const { family, first, last } = rangeOf(prefix)
-    const range = firstFrom(ranges, { family, first, last })
+    const range = ranges[firstReaching(ranges, family, first)]
     if (range === undefined || range.family !== family || range.first > last) return []
     // Ranges are maximal, so a prefix in `set` is in one range.
     if (range.first <= first && last <= range.last) return [prefix]
     return PrefixSet.of([prefix]).intersect(set).prefixes
   }
-}
-
-/** The first range that does not end before `wanted` begins. `ranges` are sorted, IPv4 first. */
-function firstFrom(ranges: readonly Range[], { family, first }: Range): Range | undefined {
-  const index = firstIndex(0, ranges.length, (index) => {
-    const range = ranges[index] as Range
-    return range.family === family ? range.last >= first : range.family === 'ipv6'
-  })
-  return ranges[index]
 }

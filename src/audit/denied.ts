@@ -1,3 +1,4 @@
+import { firstIndex } from '../address/binary-search.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { FoundRule } from '../model/reading.ts'
 import {
@@ -102,15 +103,8 @@ export class Denied {
 }
 
 /** The index of the run that holds a port. */
-function runAt(runs: readonly Run[], port: number): number {
-  let [low, high] = [0, runs.length - 1]
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((runs[middle] as Run).ports.first <= port) low = middle
-    else high = middle - 1
-  }
-  return low
-}
+const runAt = (runs: readonly Run[], port: number): number =>
+  firstIndex(0, runs.length, (index) => (runs[index] as Run).ports.last >= port)
 
 /** The protocols that a rule matches. A rule with ports does not match protocols without ports. */
 export function protocolsOf({ protocol, ports }: FoundRule): readonly FlowProtocol[] {

@@ -1,6 +1,7 @@
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import { type LocalJson, labelJson, setJson } from '../model/json.ts'
+import { labelOf } from '../model/delta.ts'
+import { type LocalJson, setJson } from '../model/json.ts'
 import type { Note } from '../model/reading.ts'
 import type { Action, Flow } from '../model/traffic.ts'
 import type { AuditReport } from './text.ts'
@@ -27,7 +28,7 @@ export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited
   }
   return {
     policy: ruleset.policy,
-    document: labelJson(ruleset),
+    document: labelOf(ruleset),
     family: family ?? null,
     strict: isStrict,
     findingCount: findingsOf(audit, isStrict).length,
@@ -50,7 +51,7 @@ export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited
     baseline: baseline
       ? { file: baseline.name, acceptedCount: baseline.accepted, unused: baseline.unused.map(acceptedJson) }
       : null,
-    matches: matches ? { document: labelJson(matches.document), prefixesBehind: matches.behind } : null,
+    matches: matches ? { document: labelOf(matches.document), prefixesBehind: matches.behind } : null,
   }
 }
 

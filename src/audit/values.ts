@@ -132,18 +132,15 @@ export function findingsOf(audit: Audit, isStrict: boolean): AuditFinding[] {
   return kinds.flatMap((kind) => audit[FIELDS[kind]].map((entry) => ({ kind, entry }) as AuditFinding))
 }
 
-/** The traffic of an accepted finding; absent if it is about none. */
-export interface AcceptedTraffic {
-  readonly direction?: Direction | undefined
-  readonly traffic?: ProtocolPorts | undefined
-}
-
 /**
  * An accepted finding, by content and not by line number, so lines may move. It also accepts smaller findings, with less
  * traffic or fewer addresses.
  */
-export interface Accepted extends AcceptedTraffic {
+export interface Accepted {
   readonly finding: AuditFinding['kind']
+  /** Absent, with `traffic`, if it is about none. */
+  readonly direction?: Direction | undefined
+  readonly traffic?: ProtocolPorts | undefined
   readonly rule?: string | undefined
   /** The missing or stale addresses; otherwise the prefixes of the rule, as the device has them. */
   readonly addresses?: PrefixSet | undefined

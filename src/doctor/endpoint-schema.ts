@@ -1,8 +1,7 @@
 import * as z from 'zod'
-import { UserError, UserErrors } from '../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { TAG_NAME } from '../model/service-tag.ts'
-import { explainIssues } from '../parse/schema.ts'
+import { parseJsonBy } from '../parse/schema.ts'
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 export const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+${LABEL}$`)
@@ -45,54 +44,46 @@ const endpointSchema = z.strictObject({
 const featureSchema = z.strictObject({ what: text, withPrivateLink: z.boolean().default(true) })
 
 /** The endpoints that a product needs in one cloud. */
-const tableSchema = z.strictObject({
-  format: z.literal('tagwall-endpoints-1'),
-  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
-  /** The pages that it was read from, on `date`. */
-  sources: z.array(text).default([]),
-  date: z.iso.date(),
-  /** Private Link has a private zone `privatelink.ZONE` for each. */
-  privateZones: z.array(host).max(50).default([]),
-  features: z
-    .record(name, featureSchema)
-    .default({})
-    .transform((features) => new Map(Object.entries(features))),
-  /** A host may begin with `{region}`. */
-  endpoints: z.array(endpointSchema).min(1).max(500),
-})
+const tableSchema = z
+  .strictObject({
+    format: z.literal('tagwall-endpoints-1'),
+    cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+    /** The pages that it was read from, on `date`. */
+    sources: z.array(text).default([]),
+    date: z.iso.date(),
+    /** Private Link has a private zone `privatelink.ZONE` for each. */
+    privateZones: z.array(host).max(50).default([]),
+    features: z
+      .record(name, featureSchema)
+      .default({})
+      .transform((features) => new Map(Object.entries(features))),
+    /** A host may begin with `{region}`. */
+    endpoints: z.array(endpointSchema).min(1).max(500),
+  })
+  .superRefine(({ features, endpoints }, context) => {
+    const seen = new Set<string>()
+    for (const [index, { feature, host, port }] of endpoints.entries()) {
+      if (feature !== undefined && !features.has(feature))
+        context.addIssue({
+          code: 'custom',
+          path: ['endpoints', index, 'feature'],
+          message: `"features" has no "${feature}"`,
+        })
+      const key = `${host}:${port}`
+      if (seen.has(key))
+        context.addIssue({ code: 'custom', path: ['endpoints', index], message: `${key} is listed twice` })
+      seen.add(key)
+    }
+  })
 
 export type Endpoint = z.output<typeof endpointSchema>
 export type EndpointTable = z.output<typeof tableSchema>
 
 /** Parses a table of endpoints, JSON. Throws `UserErrors` with every problem; `file` is its name for errors. */
-export function parseEndpoints(content: string, file: string): EndpointTable {
-  let json: unknown
-  try {
-    json = JSON.parse(content)
-  } catch (error) {
-    throw new UserError(`${file} is not valid JSON: ${(error as Error).message}`)
-  }
-  const parsed = tableSchema.safeParse(json, { reportInput: true })
-  const invalid = (problems: readonly string[]) => new UserErrors(`${file} is not a valid table of endpoints`, problems)
-  if (!parsed.success) throw invalid(explainIssues(parsed.error))
-  const problems = [...unknownFeatures(parsed.data), ...repeated(parsed.data)]
-  if (problems.length > 0) throw invalid(problems)
-  return parsed.data
-}
-
-const unknownFeatures = ({ features, endpoints }: EndpointTable) =>
-  endpoints.flatMap(({ feature }, index) =>
-    feature === undefined || features.has(feature)
-      ? []
-      : [`endpoints[${index}].feature: "features" has no "${feature}"`],
+export const parseEndpoints = (content: string, file: string): EndpointTable =>
+  parseJsonBy(
+    tableSchema,
+    content,
+    (message) => `${file} is not valid JSON: ${message}`,
+    `${file} is not a valid table of endpoints`,
   )
-
-function repeated({ endpoints }: EndpointTable): string[] {
-  const seen = new Set<string>()
-  return endpoints.flatMap(({ host, port }, index) => {
-    const key = `${host}:${port}`
-    const isKnown = seen.has(key)
-    seen.add(key)
-    return isKnown ? [`endpoints[${index}]: ${key} is listed twice`] : []
-  })
-}

@@ -1,5 +1,5 @@
 import type { FindingJson } from '../finding/finding.ts'
-import { labelJson } from '../model/json.ts'
+import { labelOf } from '../model/delta.ts'
 import { type EndpointVerdict, tlsOf } from './diagnose.ts'
 import { adviceOf, type DoctorFinding, severityOf } from './findings.ts'
 import type { DoctorReport } from './text.ts'
@@ -9,7 +9,7 @@ export function doctorJson({ diagnosis, seen, policy, document, withoutLocation 
   const { privateLink, endpoints, findings } = diagnosis
   return {
     policy,
-    document: labelJson(document),
+    document: labelOf(document),
     privateLink: { used: privateLink.isUsed, because: privateLink.because, host: privateLink.host ?? null },
     findings: findings.map(findingJson),
     endpoints: endpoints.map(endpointJson),

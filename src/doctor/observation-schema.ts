@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { UserError, UserErrors } from '../errors.ts'
-import { explainIssues } from '../parse/schema.ts'
+import { problemsIn } from '../parse/schema.ts'
 import { HOST } from './endpoint-schema.ts'
 
 // The observations of `doctor` on one host: plain data, as JSON. Verdicts are made from it alone. A record may come from anywhere, so it is
@@ -92,7 +92,12 @@ const response = z.strictObject({
 
 /** Layer by layer. A layer that was not reached is absent. */
 const endpoint = z.strictObject({
-  host: z.string().max(253),
+  host: z
+    .string()
+    .max(253)
+    .refine((host) => HOST.test(host) || address.safeParse(host).success, {
+      error: 'expected a host name or an address',
+    }),
   port: count(1, 65535),
   /** The addresses that programs on this host get; absent if the system was not asked, because its first name server is silent. */
   lookup: maybe(answer),
@@ -152,17 +157,10 @@ export type Response = z.output<typeof response>
 export function parseObservations(content: string, file: string): Observations {
   const json = jsonOf(content, file)
   const whole = typeof json === 'object' && json !== null && 'observations' in json ? json.observations : json
-  const parsed = observations.safeParse(whole, { reportInput: true })
-  const isInvalid = (problems: readonly string[]) =>
-    new UserErrors(`${file} is not what "tagwall doctor --json" or its script prints`, problems)
-  if (!parsed.success) throw isInvalid(explainIssues(parsed.error).slice(0, 10))
-  const names = parsed.data.endpoints.flatMap(({ host }, index) =>
-    HOST.test(host) || address.safeParse(host).success
-      ? []
-      : [`endpoints[${index}].host: expected a host name or an address`],
-  )
-  if (names.length > 0) throw isInvalid(names)
-  return parsed.data
+  const parsed = observations.safeParse(whole)
+  if (parsed.success) return parsed.data
+  const problems = problemsIn(parsed.error).slice(0, 10)
+  throw new UserErrors(`${file} is not what "tagwall doctor --json" or its script prints`, problems)
 }
 
 /** kubectl may print lines before and after the object. */

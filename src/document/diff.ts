@@ -1,5 +1,5 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { Delta, DocumentLabel, TagDelta } from '../model/delta.ts'
+import { type Delta, type DocumentLabel, labelOf, type TagDelta } from '../model/delta.ts'
 import { isAsked } from '../model/service-tag.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 
@@ -34,5 +34,3 @@ function tagDelta(tag: string, before: PrefixSet | undefined, after: PrefixSet |
 }
 
 const isChange = ({ kind, added, removed }: TagDelta) => kind !== 'changed' || !added.isEmpty || !removed.isEmpty
-
-const labelOf = ({ cloud, published, changeNumber }: Labelled): DocumentLabel => ({ cloud, published, changeNumber })

@@ -1,4 +1,4 @@
-import { firstIndex } from '../address/binary-search.ts'
+import { firstReaching } from '../address/binary-search.ts'
 import { FAMILIES, type Prefix, type Range, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { byCodeUnit } from '../text/numbers.ts'
@@ -52,12 +52,4 @@ function touchedBy(set: PrefixSet, whole: PrefixSet, ranges: readonly Range[]): 
     }
   }
   return touched
-}
-
-/** The first position whose range ends at or after `address`; IPv4 comes before IPv6. */
-function firstReaching(ranges: readonly Range[], family: Range['family'], address: bigint): number {
-  return firstIndex(0, ranges.length, (index) => {
-    const range = ranges[index] as Range
-    return range.family === family ? range.last >= address : range.family > family
-  })
 }

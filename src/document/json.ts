@@ -1,11 +1,11 @@
-import type { Delta } from '../model/delta.ts'
-import { labelJson, setJson } from '../model/json.ts'
+import { type Delta, labelOf } from '../model/delta.ts'
+import { setJson } from '../model/json.ts'
 import type { FetchResult } from '../model/result.ts'
 
 export function deltaJson({ before, after, tags, unchanged, uncompared = [] }: Delta) {
   return {
-    before: labelJson(before),
-    after: labelJson(after),
+    before: labelOf(before),
+    after: labelOf(after),
     changes: tags.map(({ tag, kind, added, removed, leftOutBy }) => ({
       tag,
       kind,
@@ -19,5 +19,5 @@ export function deltaJson({ before, after, tags, unchanged, uncompared = [] }: D
 }
 
 export function fetchJson({ path, outcome, seen, superseded, delta, isDryRun }: FetchResult) {
-  return { path, outcome, seen: labelJson(seen), superseded, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
+  return { path, outcome, seen: labelOf(seen), superseded, dryRun: isDryRun, delta: delta ? deltaJson(delta) : null }
 }

@@ -1,4 +1,5 @@
-import { type AddressFamily, FAMILIES, type Prefix } from '../address/prefix.ts'
+import { type AddressFamily, FAMILIES, FAMILY_NAMES } from '../address/family.ts'
+import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { type Align, formatTable } from '../text/lines.ts'
@@ -69,7 +70,6 @@ const baseOf = (name: string) => name.split('.')[0] as string
 
 const ratio = (part: bigint, whole: bigint) => Number(part) / Number(whole)
 
-const FAMILY_NAMES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const
 const MOST_REGIONS = 3
 const ALIGN: readonly Align[] = ['left', 'right', 'right', 'right', 'left']
 

@@ -19,8 +19,8 @@ import { UserError, UserErrors } from '../errors.ts'
 import { type Finding, findingJson, noDeltaText } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
-import type { DocumentLabel } from '../model/delta.ts'
-import { formatJson, labelJson, proofJson } from '../model/json.ts'
+import { type DocumentLabel, labelOf } from '../model/delta.ts'
+import { formatJson, proofJson } from '../model/json.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Proof, TargetPrice } from '../model/result.ts'
 import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
@@ -130,8 +130,8 @@ export function emitJson({ ruleset, since, files, prices, findings }: Emitted, {
     target,
     vendor: vendor.name,
     policy: ruleset.policy,
-    document: labelJson(ruleset),
-    before: since ? labelJson(since) : null,
+    document: labelOf(ruleset),
+    before: since ? labelOf(since) : null,
     parts: files.map(({ part, family, text, proof }) => ({
       part,
       family: family ?? null,

@@ -6,6 +6,7 @@ import { pathOf, wideOptions } from '../compile/target-job.ts'
 import type { History, KnownDocument } from '../document/history.ts'
 import { UserError } from '../errors.ts'
 import { refuseErrors } from '../findings-output.ts'
+import { labelOf } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
@@ -50,10 +51,9 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
     findings.push(...unfit, ...unproved, ...wideOptions(job, target.options))
     made.push({ ...one, files, uses, proof, lists })
   }
-  const { cloud, published, changeNumber } = known.document
   const built: Build = {
     policy,
-    document: { cloud, published, changeNumber },
+    document: labelOf(known.document),
     targets: made.map(({ target, files, proof, ruleset, uses }) => ({
       target: target.name,
       vendor: target.vendor,

@@ -53,3 +53,10 @@ export interface WideningDelta {
 export function formatLabel({ cloud, published, changeNumber }: DocumentLabel): string {
   return `${CLOUDS[cloud]} ${published} (change number ${changeNumber})`
 }
+
+/** The label of a document alone. */
+export const labelOf = ({ cloud, published, changeNumber }: DocumentLabel): DocumentLabel => ({
+  cloud,
+  published,
+  changeNumber,
+})

@@ -1,5 +1,6 @@
 import { firstIndex } from '../address/binary-search.ts'
 import type { AddressFamily } from '../address/prefix.ts'
+import { groupBy } from './group-by.ts'
 
 /** The kinds of named items on a device. A member is a value of a list, where only that has to go. */
 export const ITEM_KINDS = ['rule', 'chain', 'group', 'set', 'member', 'object', 'service'] as const
@@ -174,14 +175,16 @@ function movedRules(
     [...young].filter(([key, { kind }]) => kind === 'rule' && old.has(key)),
     order,
   )
-  const lists = new Map<string, string[]>()
-  for (const [key, { list = '' }] of old) {
-    if (!ranks.has(key)) continue
-    const keys = lists.get(list)
-    if (keys) keys.push(key)
-    else lists.set(list, [key])
-  }
-  const kept = new Set([...lists.values()].flatMap((keys) => longestRun(keys, (key) => ranks.get(key) as number)))
+  const staying = [...old].filter(([key]) => ranks.has(key))
+  const lists = groupBy(staying, ([, { list = '' }]) => list)
+  const kept = new Set(
+    [...lists.values()].flatMap((rules) =>
+      longestRun(
+        rules.map(([key]) => key),
+        (key) => ranks.get(key) as number,
+      ),
+    ),
+  )
   return [...ranks.keys()].filter((key) => !kept.has(key)).map((key) => young.get(key) as Item)
 }
 

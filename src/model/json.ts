@@ -1,6 +1,5 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import type { DocumentLabel } from './delta.ts'
 import type { PolicyLocal } from './policy.ts'
 import type { Proof } from './result.ts'
 
@@ -41,10 +40,6 @@ export function setJson(set: PrefixSet, most = Number.POSITIVE_INFINITY): SetJso
 export interface LocalJson {
   readonly prefixes: readonly string[]
   readonly objects: readonly string[]
-}
-
-export function labelJson({ cloud, published, changeNumber }: DocumentLabel) {
-  return { cloud, published, changeNumber }
 }
 
 /** The counts of a proof. */

@@ -1,4 +1,5 @@
-import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import { type AddressFamily, FAMILY_NAMES } from '../address/family.ts'
+import type { Prefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 
@@ -47,7 +48,7 @@ export function sumOfPrices(prices: readonly [Price, ...Price[]]): Price {
 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 78% of them in AzureCloud`. */
 export function formatPrice({ family, before, after, addresses, extra, inside }: Price): string {
-  const name = family === 'ipv4' ? 'IPv4' : 'IPv6'
+  const name = FAMILY_NAMES[family]
   if (extra === 0n) return `${plural(after, `${name} prefix`, `${name} prefixes`)}, no address more`
   const prefixes = `${formatCount(before)} -> ${formatCount(after)} ${name} prefixes`
   const cost = `${plural(extra, 'address', 'addresses')} more (${formatFactor(addresses, extra)})`

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type Prefix, parsePrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { setOfTexts } from '../address/set-of-texts.ts'
-import { type Problem, problemText } from '../errors.ts'
+import { type Problem, problemText, UserError, UserErrors } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
 import { MISSING } from './schema-messages.ts'
 
@@ -93,4 +93,22 @@ function meantIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 function depthOf(issues: readonly z.core.$ZodIssue[]): number {
   const wrong = issues.filter(({ code, message }) => code === 'invalid_type' && message !== MISSING)
   return Math.min(...wrong.map(({ path }) => path.length))
+}
+
+/** The value of a JSON text by its schema. Throws `UserError` with `notJson` for a text that is no JSON, else `UserErrors` that begin with `invalid`. */
+export function parseJsonBy<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  notJson: (message: string) => string,
+  invalid: string,
+): z.output<Schema> {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new UserError(notJson((error as Error).message))
+  }
+  const parsed = schema.safeParse(json)
+  if (!parsed.success) throw new UserErrors(invalid, problemsIn(parsed.error))
+  return parsed.data
 }

@@ -1,6 +1,6 @@
 import { type Problem, UserError, UserErrors } from '../errors.ts'
 import type { Policy, Target } from '../model/policy.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { meantOrHas } from '../text/nearest.ts'
 import { listText } from '../text/numbers.ts'
 import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
@@ -78,7 +78,7 @@ function* unknownNames(
   ]
   for (const { at, what, ...scope } of all)
     for (const name of scope[`${kind}s`]?.filter((name) => !known.includes(name)) ?? []) {
-      const advice = didYouMean(name, known) || (known.length > 0 ? `; it has ${listText(known, 5)}` : '; it has none')
+      const advice = meantOrHas(name, known, listText(known, 5))
       yield { path: at, message: `${what} is for the ${kind} "${name}", which the policy does not have${advice}` }
     }
 }

@@ -31,6 +31,10 @@ export function didYouMean(name: string, known: Iterable<string>): string {
 export const meantOrExpected = (name: string, known: readonly string[]): string =>
   didYouMean(name, known) || `; expected ${known.join(', ')}`
 
+/** `; did you mean "a"?`, or if no name is close, `; it has a, b`: the names that something of the user has. */
+export const meantOrHas = (name: string, known: readonly string[], shown = known.join(', ')): string =>
+  didYouMean(name, known) || (known.length > 0 ? `; it has ${shown}` : '; it has none')
+
 /** A word of a name is nearer than a misspelling: FirstParty is AzureFrontDoor.FirstParty. So is its start or end. */
 const OF_A_WORD = 0.5
 

@@ -3,7 +3,7 @@ import { comparedWith, readDevice } from '../audit/device-reading.ts'
 import { expectJob } from '../audit/expect-device.ts'
 import { AUDIT_FINDING_KINDS, FIELDS, findingsOf } from '../audit/values.ts'
 import { renderAll } from '../compile/render-target.ts'
-import { UserError } from '../errors.ts'
+import { refusalOf } from '../errors.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -14,7 +14,7 @@ import { prove } from '../verify/prove.ts'
 import { type EditCounts, formOf, sentenceOf, shown } from './check-edits.ts'
 import { type Case, casesOf } from './check-files.ts'
 import { edited, editsOf, oppositesOf } from './edits.ts'
-import { type CheckResult, type Setting, Tally } from './result.ts'
+import { type CheckResult, type Setting, Tally, textWithoutPlaces } from './result.ts'
 import { type DocumentSubject, disjointSubjects } from './subjects.ts'
 
 /** An audit computes more than a proof, so fewer edits are tried, some of each of these kinds. */
@@ -111,20 +111,14 @@ export async function checkAudit(
 }
 
 /** The findings of an audit as a text, without places. */
-function keyOf(found: ReturnType<typeof audit>): string {
-  const all = [...AUDIT_FINDING_KINDS.map((kind) => found[FIELDS[kind]]), found.outside, found.harmless]
-  return JSON.stringify(all, (key, value) => {
-    if (key === 'place' || key === 'places') return undefined
-    return typeof value === 'bigint' ? `${value}` : value
-  })
-}
+const keyOf = (found: ReturnType<typeof audit>): string =>
+  textWithoutPlaces([...AUDIT_FINDING_KINDS.map((kind) => found[FIELDS[kind]]), found.outside, found.harmless])
 
 /** A text that cannot be read as a configuration is a finding. */
 function keyUnless(make: () => ReturnType<typeof audit>): string {
-  try {
-    return keyOf(make())
-  } catch (error) {
-    if (error instanceof UserError) return error.message
-    throw error
-  }
+  let key = ''
+  const refusal = refusalOf(() => {
+    key = keyOf(make())
+  })
+  return refusal?.message ?? key
 }

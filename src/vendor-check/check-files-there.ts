@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as z from 'zod'
-import { UserError, UserErrors } from '../errors.ts'
 import type { Vendor } from '../model/vendor.ts'
-import { problemsIn } from '../parse/schema.ts'
+import { parseJsonBy } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { CHECKS, EDITS } from './result.ts'
 
@@ -50,15 +49,8 @@ function listIn<Item>(name: string, item: z.ZodType<Item>): (vendor: Vendor) => 
   return (vendor) => {
     const file = fileOf(vendor, name)
     if (!existsSync(file)) return []
-    let json: unknown
-    try {
-      json = JSON.parse(readFileSync(file, 'utf8'))
-    } catch (error) {
-      throw new UserError(`${file} is not JSON: ${(error as Error).message}`)
-    }
-    const parsed = schema.safeParse(json)
-    if (!parsed.success) throw new UserErrors(`${file} is invalid`, problemsIn(parsed.error))
-    return parsed.data
+    const notJson = (message: string) => `${file} is not JSON: ${message}`
+    return parseJsonBy(schema, readFileSync(file, 'utf8'), notJson, `${file} is invalid`)
   }
 }
 

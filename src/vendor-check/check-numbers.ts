@@ -1,5 +1,5 @@
 import { renderAll } from '../compile/render-target.ts'
-import { UserError } from '../errors.ts'
+import { unlessRefused } from '../errors.ts'
 import { hasErrors } from '../finding/finding.ts'
 import { loadWhole } from '../model/device.ts'
 import type { Item } from '../model/item.ts'
@@ -37,7 +37,7 @@ export function checkNumbers(
     const fields = numbersOf(model.items())
     const isNoticed = (numbers: ReadonlyMap<string, string>) => {
       tried++
-      return !isProvedUnlessRefused(() => isProved(renumbered(files, numbers), ruleset))
+      return unlessRefused(() => isProved(renumbered(files, numbers), ruleset)) !== true
     }
     const { rules } = ruleset
     const inReverse = fields.map(
@@ -74,12 +74,3 @@ const NUMBER = /(?<![\w.:/-])\d+(?![\w.:/-])/g
 
 const renumbered = (files: readonly ReadFile[], numbers: ReadonlyMap<string, string>): ReadFile[] =>
   files.map((file) => ({ ...file, text: file.text.replace(NUMBER, (number) => numbers.get(number) ?? number) }))
-
-function isProvedUnlessRefused(prove: () => boolean): boolean {
-  try {
-    return prove()
-  } catch (error) {
-    if (error instanceof UserError) return false
-    throw error
-  }
-}

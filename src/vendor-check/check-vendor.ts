@@ -14,6 +14,7 @@ import { checkReload } from './check-reload.ts'
 import { CHECKS, type CheckName, type CheckResult, type Setting, type VendorCheck } from './result.ts'
 import { settingsOf } from './settings.ts'
 import {
+  bothWays,
   builtInSubjects,
   conformanceChanges,
   conformanceSubjects,
@@ -92,20 +93,13 @@ const OBSTACLES = {
 function changesOf(vendor: Vendor, settings: readonly Setting[], { history }: Depth): Case<SubjectChange>[] {
   const small = conformanceChanges(vendor)
   const rulesets = sampled(historyRulesets(), history)
-  const steps = rulesets.slice(1).flatMap((after, index) => bothWays(rulesets[index] as Ruleset, after))
+  const there = (before: Ruleset, after: Ruleset) => bothWays(after.policy, before, after)
+  const steps = rulesets.slice(1).flatMap((after, index) => there(rulesets[index] as Ruleset, after))
   const [oldest, newest] = [rulesets[0], rulesets.at(-1)]
-  const longest = oldest && newest && oldest !== newest ? bothWays(oldest, newest) : []
+  const longest = oldest && newest && oldest !== newest ? there(oldest, newest) : []
   return casesOf(vendor, settings, ({ given }) => {
     return [...small, ...longest, ...(Object.keys(given).length === 0 ? steps : [])]
   })
-}
-
-function bothWays(before: Ruleset, after: Ruleset): SubjectChange[] {
-  const { policy } = after
-  return [
-    { policy, before, after },
-    { policy, before: after, after: before },
-  ]
 }
 
 /** The oldest and the newest, and others evenly between them. */

@@ -13,7 +13,7 @@ import { prove } from '../verify/prove.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { type Case, casesOf } from './check-files.ts'
 import { type Edit, edited } from './edits.ts'
-import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally } from './result.ts'
+import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally, textWithoutPlaces } from './result.ts'
 import { conformanceChanges, disjointSubjects, type SubjectChange } from './subjects.ts'
 
 /** Everything that a device holds. */
@@ -117,11 +117,7 @@ const BY_PROOF: readonly EditKind[] = [...MOVES, 'word', 'unknown', 'extra']
 
 function heldOf(device: Device, order: RuleOrder): Held {
   const { rules, lists, notes } = device.reading()
-  const reading = JSON.stringify([rules, lists, notes], (key, value) => {
-    if (key === 'place') return undefined
-    return typeof value === 'bigint' ? `${value}` : value
-  })
-  return { reading, items: device.items(), order }
+  return { reading: textWithoutPlaces([rules, lists, notes]), items: device.items(), order }
 }
 
 const isSameHeld = (one: Held, other: Held) =>

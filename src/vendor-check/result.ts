@@ -135,3 +135,10 @@ function placeOf(finding: Finding, place: CheckPlace): CheckPlace {
     ? { ...place, part: finding.part, line: finding.line }
     : place
 }
+
+/** A value as a text that is the same wherever the lines of a file stand. */
+export const textWithoutPlaces = (value: unknown): string =>
+  JSON.stringify(value, (key, one) => {
+    if (key === 'place' || key === 'places') return undefined
+    return typeof one === 'bigint' ? `${one}` : one
+  })

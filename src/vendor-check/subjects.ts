@@ -128,12 +128,15 @@ export function conformanceChanges(vendor: Vendor): SubjectChange[] {
     const older = compileOnOlder(file, policy)
     const fewer = withoutLastSet(newer)
     const pairs = [...(hasErrors(older.findings) ? [] : [older.ruleset]), ...(fewer.rules.length > 0 ? [fewer] : [])]
-    return pairs.flatMap((other) => [
-      { policy, before: other, after: newer },
-      { policy, before: newer, after: other },
-    ])
+    return pairs.flatMap((other) => bothWays(policy, other, newer))
   })
 }
+
+/** A change there and back. */
+export const bothWays = (policy: string, before: Ruleset, after: Ruleset): SubjectChange[] => [
+  { policy, before, after },
+  { policy, before: after, after: before },
+]
 
 function withoutLastSet(ruleset: Ruleset): Ruleset {
   const last = ruleset.sets.at(-1)

@@ -2,7 +2,7 @@ import { UserErrors } from '../errors.ts'
 import type { LimitName } from '../model/limits.ts'
 import { conditionText, type OptionValues } from '../model/option.ts'
 import { type Limit, limitOf, type Vendor } from '../model/vendor.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { meantOrHas } from '../text/nearest.ts'
 
 /** The model and limits of a target; `at` is its position, for errors. */
 interface DeviceChoice {
@@ -20,11 +20,11 @@ export function deviceOf(vendor: Vendor, { model, limits, at }: DeviceChoice): V
   const preset = model === undefined ? undefined : Object.hasOwn(vendor.models, model) && vendor.models[model]
   if (preset === false) {
     const names = Object.keys(vendor.models)
-    problems.push(`${vendor.name} has no model "${model}"${choicesOf(String(model), names)}`)
+    problems.push(`${vendor.name} has no model "${model}"${meantOrHas(String(model), names)}`)
   }
   for (const name of Object.keys(limits)) {
     const names = Object.keys(vendor.limits)
-    if (!names.includes(name)) problems.push(`${vendor.name} has no limit "${name}"${choicesOf(name, names)}`)
+    if (!names.includes(name)) problems.push(`${vendor.name} has no limit "${name}"${meantOrHas(name, names)}`)
   }
   if (problems.length > 0) throw new UserErrors(at, problems)
 
@@ -61,6 +61,3 @@ function overridden(limit: Limit, most: Most | undefined): Limit {
   const number = { max: most.max, source: most.source, unverified: most.unverified ?? false }
   return { ...limit, ...number, cases: limit.cases.map((one) => (one.max === undefined ? one : { ...one, ...number })) }
 }
-
-const choicesOf = (name: string, names: readonly string[]) =>
-  didYouMean(name, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')

@@ -9,7 +9,7 @@ import { applies, choicesOf, conditionText, type OptionValue, type OptionValues 
 import { limitOf, type Option, type OptionText, type Vendor } from '../model/vendor.ts'
 import { isLasting, LOADED_FILES, NAME_KINDS } from '../model/vendor-words.ts'
 import { problemsIn } from '../parse/schema.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { didYouMean, meantOrHas } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'
 import { preparedVendor } from './prepared.ts'
 import { readTemplates, templateOf } from './templates.ts'
@@ -53,9 +53,7 @@ export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, un
     if (!Object.hasOwn(vendor.options, name)) {
       const names = Object.keys(vendor.options)
       // A target or vendor in front of the option is a habit from other tools.
-      const choices =
-        didYouMean(name.replace(/^.*\./, ''), names) ||
-        (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')
+      const choices = meantOrHas(name.replace(/^.*\./, ''), names)
       problems.push(`${vendor.name} has no option "${name}"${choices}`)
     }
   }

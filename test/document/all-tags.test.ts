@@ -36,7 +36,7 @@ test('reads every tag, and names skipped entries', () => {
   ])
   expect(problems).toEqual([
     'file.json: values[2] is a duplicate of "B"',
-    'file.json: values[3] has no name',
+    'file.json: values[3].name: expected text, not 7',
     'file.json: values[4].properties.addressPrefixes[0]: expected text, not 5',
     'file.json: values[5].properties.addressPrefixes[0]: "20.0.0.1/24" has host bits set: the prefix is 20.0.0.0/24',
     'file.json: values[6].name: contains characters that are invalid in a tag name',

@@ -2,8 +2,9 @@ import { targetPriceJson } from '../../compile/widen/json.ts'
 import { findingJson } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import type { Change, ItemChange, Piece } from '../../model/change.ts'
+import { labelOf } from '../../model/delta.ts'
 import type { FieldChange, FieldValue, Item, Leftovers } from '../../model/item.ts'
-import { labelJson, policyLocalJson, proofJson, setJson } from '../../model/json.ts'
+import { policyLocalJson, proofJson, setJson } from '../../model/json.ts'
 import { siteOf } from '../../model/site.ts'
 import type { BuildResult } from '../build-result.ts'
 import { groupPieces, headline } from './sentences.ts'
@@ -15,7 +16,7 @@ export function buildJson(result: BuildResult, all = false) {
   return {
     source: result.source,
     policy: ruleset.policy,
-    document: labelJson(ruleset),
+    document: labelOf(ruleset),
     dryRun: result.isDryRun,
     change: changeJson(result.change, all),
     resolved: ruleset.rules.map(
@@ -75,8 +76,8 @@ function changeJson(change: Change, all: boolean) {
   return {
     headline: headline(change),
     since: change.since,
-    before: change.before ? labelJson(change.before) : null,
-    after: labelJson(change.after),
+    before: change.before ? labelOf(change.before) : null,
+    after: labelOf(change.after),
     doubts: (change.doubts ?? []).map(({ published, isAhead, inBranch }) => ({ published, future: isAhead, inBranch })),
     pieces: groupPieces(change.targets).map(({ piece, names }) => ({ ...pieceJson(piece, all), targets: names })),
     byTarget: change.targets.map(({ target, vendor, kind, before, options, items, edited, unfit, droppedLists }) => ({

@@ -5,7 +5,7 @@ import { openDocument } from '../../document/open-document.ts'
 import { UserError } from '../../errors.ts'
 import { refuseErrors } from '../../findings-output.ts'
 import type { Io } from '../../io.ts'
-import { labelJson } from '../../model/json.ts'
+import { labelOf } from '../../model/delta.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { type AddressSet, onlyRule, type Ruleset } from '../../model/ruleset.ts'
@@ -82,7 +82,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
 }
 
 export function widenJson(report: WidenReport) {
-  const about = { policy: report.ruleset.policy, document: labelJson(report.ruleset) }
+  const about = { policy: report.ruleset.policy, document: labelOf(report.ruleset) }
   return report.kind === 'curves'
     ? { ...about, curves: report.curves.map(curveJson) }
     : { ...about, prices: report.rules.map(mergedJson) }

@@ -114,14 +114,6 @@ async function newerOf(answer: Answered, client: Client, sites: Sites, wanted: W
 }
 
 /** The document at `url`; undefined if the server says that `known` is current. The alias of the newest file has no name of its own. */
-export async function getFile(client: Client, url: string, io: Io): Promise<Source>
-export async function getFile(
-  client: Client,
-  url: string,
-  io: Io,
-  known: TagDocument | undefined,
-  isAlias?: boolean,
-): Promise<Source | undefined>
 export async function getFile(
   client: Client,
   url: string,
