@@ -1,3 +1,4 @@
+import { TAG_PURPOSES } from '../model/tag-purpose.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 
 /** The documents with the names below: ServiceTags_Public_20251110, AzureGovernment_20260720 and China_20260720. */
@@ -14,39 +15,21 @@ export function knownTag(name: string): string | undefined {
 }
 
 /** By lower-case name. */
-function namesOf(lines: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(lines.flatMap((line) => line.split(' ')).map((name) => [name.toLowerCase(), name]))
-}
+const namesOf = (names: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(names.map((name) => [name.toLowerCase(), name]))
 
-const SERVICES = namesOf([
-  'ActionGroup ApiManagement AppConfiguration AppService AppServiceManagement',
-  'ApplicationInsightsAvailability AutonomousDevelopmentPlatform AzureActiveDirectory',
-  'AzureActiveDirectoryDomainServices AzureAdvancedThreatProtection AzureArcInfrastructure AzureAttestation',
-  'AzureBackup AzureBotService AzureCloud AzureCognitiveSearch AzureConnectors AzureContainerRegistry',
-  'AzureCosmosDB AzureDataExplorerManagement AzureDataLake AzureDatabricks AzureDevOps AzureDevSpaces',
-  'AzureDeviceUpdate AzureDigitalTwins AzureEventGrid AzureFrontDoor AzureHealthcareAPIs',
-  'AzureInformationProtection AzureIoTHub AzureKeyVault AzureLoadTestingInstanceManagement',
-  'AzureMachineLearning AzureMachineLearningInference AzureManagedGrafana AzureMonitor AzureMonitorForSAP',
-  'AzureOpenDatasets AzurePortal AzureResourceManager AzureSecurityCenter AzureSentinel AzureSignalR',
-  'AzureSiteRecovery AzureSphere AzureSpringCloud AzureStack AzureTrafficManager AzureUpdateDelivery',
-  'AzureWebPubSub BatchNodeManagement ChaosStudio CognitiveServicesFrontend CognitiveServicesManagement',
-  'DataFactory DataFactoryManagement Dynamics365BusinessCentral Dynamics365ForMarketingEmail',
-  'EOPExternalPublishedIPs EventHub GatewayManager Grafana GuestAndHybridManagement HDInsight KustoAnalytics',
-  'LogicApps LogicAppsManagement M365ManagementActivityApi M365ManagementActivityApiWebhook Marketplace',
-  'MicrosoftAzureFluidRelay MicrosoftCloudAppSecurity MicrosoftContainerRegistry',
-  'MicrosoftDefenderForEndpoint MicrosoftPurviewPolicyDistribution OneDsCollector PowerBI PowerPlatformInfra',
-  'PowerPlatformPlex PowerQueryOnline SCCservice Scuba SecurityCopilot SerialConsole ServiceBus',
-  'ServiceFabric Sql SqlManagement Storage StorageMover StorageSyncService',
-  'SystemServiceAzureSpringAppsResourceProvider VideoIndexer WindowsAdminCenter WindowsVirtualDesktop',
-])
+/** The names in lines of several. */
+const namesIn = (lines: readonly string[]) => namesOf(lines.flatMap((line) => line.split(' ')))
+
+const SERVICES = namesOf(Object.keys(TAG_PURPOSES).filter((name) => !name.includes('.')))
 
 /** Tags below another tag that are not regional. */
-const SUBSETS = namesOf([
+const SUBSETS = namesIn([
   'AzureActiveDirectory.ServiceEndpoint AzureFrontDoor.Backend AzureFrontDoor.FirstParty',
   'AzureFrontDoor.Frontend AzureFrontDoor.MicrosoftSecurity AzureMonitor.Core',
 ])
 
-const REGIONS = namesOf([
+const REGIONS = namesIn([
   'AustraliaCentral AustraliaCentral2 AustraliaEast AustraliaSoutheast AustriaEast AzureAppServiceUx',
   'BelgiumCentral BrazilSouth BrazilSoutheast CanadaCentral CanadaEast CentralIndia CentralUS CentralUSEUAP',
   'ChileCentral ChinaEast ChinaEast2 ChinaEast3 ChinaNorth ChinaNorth2 ChinaNorth3 EastAsia EastUS EastUS2',

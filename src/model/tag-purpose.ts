@@ -28,7 +28,7 @@ const page = (what: string, directions: readonly Direction[]): TagPurpose => ({
 
 /**
  * By base tag, or by the full name if the suffix is not a region. Sources: Microsoft's table, and the Arc pages for the needs of
- * Arc. Every base tag of `tag-names.ts` is in it; a tag without directions is described by its name.
+ * Arc. Every base tag of the documents that `tag-names.ts` names is in it; a tag without directions is described by its name.
  */
 export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   AzureActiveDirectory: {

@@ -1,10 +1,16 @@
 import { type Rendered, renderAll } from '../compile/render-target.ts'
-import { errorsIn, explain } from '../finding/finding.ts'
+import { unlessRefused } from '../errors.ts'
+import { errorsIn, explain, type Finding, hasErrors } from '../finding/finding.ts'
+import type { ReadFile } from '../model/reading.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { type Job, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
+import type { Readers } from '../vendor/kit/reader-api.ts'
+import { expectationOf, proofContext } from '../verify/expect-target.ts'
+import { prove } from '../verify/prove.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, Tally } from './result.ts'
-import type { Subject } from './subjects.ts'
+import { disjointSubjects, type Subject } from './subjects.ts'
 
 /** A policy or a change of one under one setting. */
 export interface Case<Tried> {
@@ -34,6 +40,29 @@ export function casesOf<Tried extends { readonly policy: string }>(
       return { tried, job, place: { options: setting.given, policy: tried.policy } }
     })
   })
+}
+
+/** The full files of a case that are proved, and the findings of the proof for others read in their place. */
+interface ProvedCase extends Made {
+  readonly findingsOf: (files: readonly ReadFile[], ruleset?: Ruleset) => readonly Finding[]
+}
+
+/** Every policy in which each line counts, under each setting, as far as its files are proved: in others, no edit could be noticed. */
+export function* provedCases(
+  vendor: Vendor,
+  settings: readonly Setting[],
+  { read }: Pick<Readers, 'read'>,
+): Generator<ProvedCase> {
+  for (const one of casesOf(vendor, settings, () => disjointSubjects(vendor))) {
+    const { tried, job } = one
+    const findingsOf = (files: readonly ReadFile[], ruleset = tried.ruleset) =>
+      prove(expectationOf(job, ruleset), read(files, proofContext(job))).findings
+    const files = unlessRefused(() => {
+      const rendered = renderAll(tried.ruleset, job)
+      return hasErrors(rendered.findings) || findingsOf(rendered.files).length > 0 ? undefined : rendered.files
+    })
+    if (files) yield { ...one, files, findingsOf }
+  }
 }
 
 /** Renders every policy under every setting, twice, and looks at the form of the files. */

@@ -1,53 +1,40 @@
-import { renderAll } from '../compile/render-target.ts'
 import { unlessRefused } from '../errors.ts'
-import { hasErrors } from '../finding/finding.ts'
 import { loadWhole } from '../model/device.ts'
 import type { Item } from '../model/item.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
-import { expectationOf, proofContext } from '../verify/expect-target.ts'
-import { prove } from '../verify/prove.ts'
-import { casesOf } from './check-files.ts'
+import { proofContext } from '../verify/expect-target.ts'
+import { provedCases } from './check-files.ts'
 import type { Setting, Tally } from './result.ts'
-import { disjointSubjects } from './subjects.ts'
 
 /**
  * Numbers the rules of full files anew, where their place means nothing and a field of the items holds a number for each. The proof must notice it wherever
  * it would notice the policy's rules in that order. Returns the number of edited texts.
  */
-export function checkNumbers(
-  vendor: Vendor,
-  settings: readonly Setting[],
-  { read, device }: Readers,
-  tally: Tally,
-): number {
+export function checkNumbers(vendor: Vendor, settings: readonly Setting[], readers: Readers, tally: Tally): number {
   if (vendor.order !== 'none') return 0
   let tried = 0
-  for (const { tried: subject, job, place } of casesOf(vendor, settings, () => disjointSubjects(vendor))) {
+  for (const { tried: subject, job, place, files, findingsOf } of provedCases(vendor, settings, readers)) {
     const { ruleset } = subject
-    const { files, findings } = renderAll(ruleset, job)
-    if (hasErrors(findings)) continue
-    const isProved = (texts: readonly ReadFile[], rules: Ruleset) =>
-      prove(expectationOf(job, rules), read(texts, proofContext(job))).findings.length === 0
-    if (!isProved(files, ruleset)) continue
-    const model = device(proofContext(job))
+    const isProvedWith = (rules: Ruleset) => findingsOf(files, rules).length === 0
+    const model = readers.device(proofContext(job))
     loadWhole(model, files)
     const fields = numbersOf(model.items())
     const isNoticed = (numbers: ReadonlyMap<string, string>) => {
       tried++
-      return unlessRefused(() => isProved(renumbered(files, numbers), ruleset)) !== true
+      return unlessRefused(() => findingsOf(renumbered(files, numbers)).length === 0) !== true
     }
     const { rules } = ruleset
     const inReverse = fields.map(
       (numbers) => new Map(numbers.map((number, at) => [number, numbers.at(-1 - at) ?? number])),
     )
-    if (!isProved(files, { ...ruleset, rules: rules.toReversed() }) && fields.length > 0 && !inReverse.some(isNoticed))
+    if (!isProvedWith({ ...ruleset, rules: rules.toReversed() }) && fields.length > 0 && !inReverse.some(isNoticed))
       tally.add('not noticed: the numbers of all rules in reverse', place)
     const firsts = rules.map((rule) => ({ ...ruleset, rules: [rule, ...rules.filter((one) => one !== rule)] }))
     const asFirst = fields.flatMap((numbers) => numbers.map((number) => new Map([[number, '0']])))
-    if (firsts.some((moved) => !isProved(files, moved)) && fields.length > 0 && !asFirst.some(isNoticed))
+    if (firsts.some((moved) => !isProvedWith(moved)) && fields.length > 0 && !asFirst.some(isNoticed))
       tally.add('not noticed: the number 0 in place of that of a rule', place)
   }
   return tried

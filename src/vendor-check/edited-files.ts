@@ -1,20 +1,18 @@
 import { renderDelta } from '../change/commands/render-delta.ts'
-import { renderAll } from '../compile/render-target.ts'
 import { UserError } from '../errors.ts'
-import { type Finding, hasErrors } from '../finding/finding.ts'
+import type { Finding } from '../finding/finding.ts'
 import { type Device, loadWhole } from '../model/device.ts'
 import { type Item, type RuleOrder, sameItems } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
-import { deltaExpectationOf, expectationOf, proofContext } from '../verify/expect-target.ts'
-import { prove } from '../verify/prove.ts'
+import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
-import { type Case, casesOf } from './check-files.ts'
+import { type Case, casesOf, provedCases } from './check-files.ts'
 import { type Edit, edited } from './edits.ts'
 import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally, textWithoutPlaces } from './result.ts'
-import { conformanceChanges, disjointSubjects, type SubjectChange } from './subjects.ts'
+import { conformanceChanges, type SubjectChange } from './subjects.ts'
 
 /** Everything that a device holds. */
 interface Held {
@@ -37,29 +35,20 @@ export interface ProvedFiles {
   findingsOf(files: readonly ReadFile[]): readonly Finding[]
 }
 
-/** The full files of every policy under every setting. Other checks report files that cannot be rendered or proved. */
-export async function fullFiles(
-  vendor: Vendor,
-  settings: readonly Setting[],
-  { read, device }: Readers,
-): Promise<ProvedFiles[]> {
-  const subjects = disjointSubjects(vendor)
-  const rendered = casesOf(vendor, settings, () => subjects).map(({ tried: { ruleset }, job, place }) =>
-    unlessRefused(async () => {
-      const { files, findings } = renderAll(ruleset, job)
-      if (hasErrors(findings)) return undefined
-      const expectation = expectationOf(job, ruleset)
-      const findingsOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
-      const heldBy = (files: readonly ReadFile[]) => {
-        const model = device(proofContext(job))
-        loadWhole(model, files)
-        return heldOf(model, vendor.order)
-      }
-      return { files, place, isDelta: false, kinds: EDITS, heldBy, findingsOf }
-    }),
-  )
-  return (await Promise.all(rendered)).flat()
-}
+/** The full files of every policy under every setting. */
+export const fullFiles = (vendor: Vendor, settings: readonly Setting[], readers: Readers): ProvedFiles[] =>
+  Array.from(provedCases(vendor, settings, readers), ({ job, place, files, findingsOf }) => ({
+    files,
+    place,
+    isDelta: false,
+    kinds: EDITS,
+    heldBy: (texts) => {
+      const model = readers.device(proofContext(job))
+      loadWhole(model, texts)
+      return heldOf(model, vendor.order)
+    },
+    findingsOf,
+  }))
 
 /** The policy with most of what a rule may have. */
 const RICHEST = 'several'

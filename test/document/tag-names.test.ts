@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { knownTag, SHIPPED_TAGS } from '../../src/document/tag-names.ts'
-import { purposeOf } from '../../src/model/tag-purpose.ts'
+import { knownTag } from '../../src/document/tag-names.ts'
 
 test.for<[name: string, want: string | undefined]>([
   ['Sql', 'Sql'],
@@ -19,8 +18,4 @@ test.for<[name: string, want: string | undefined]>([
   ['constructor', undefined],
 ])('%j is known as %j', ([name, want]) => {
   expect(knownTag(name)).toBe(want)
-})
-
-test('every base tag has a sentence', () => {
-  expect(SHIPPED_TAGS.filter((tag) => purposeOf(tag) === undefined)).toEqual([])
 })
