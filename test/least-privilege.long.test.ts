@@ -18,6 +18,7 @@ import { COMMANDS as COMMAND_TABLE } from '../src/commands/table.ts'
 import { lazy } from '../src/model/lazy.ts'
 import { contentsOf, DOCUMENT, folderWith } from './cli/harness.ts'
 import { PROGRAM, ROOT } from './fixtures.ts'
+import { someOf } from './thorough.ts'
 
 // What docs/least-privilege.md shows, on the lines of Node that it names. "npm run nodes" installs them.
 
@@ -95,8 +96,8 @@ const REFUSED: readonly (readonly [command: string, allowed: string, kind: strin
   ['emit nsg --since git:HEAD', ALL, 'ChildProcess'],
   ['emit mine --vendors vendors', FOR_RULES, 'FileSystemRead'],
   ['explain shrink', '', 'FileSystemRead'],
-  ['fetch --from document.json', '', 'FileSystemRead'],
   ['fetch --from document.json', ALL, 'FileSystemWrite'],
+  ['fetch --from document.json', '', 'FileSystemRead'],
   ['init --yes --vendor list', '', 'FileSystemRead'],
   ['list targets', '', 'FileSystemRead'],
   ['list vendors --vendors vendors', '', 'FileSystemRead'],
@@ -135,24 +136,29 @@ const HOME = lazy(() => {
 })
 
 describe.each([20, 22, 24, 26])('on Node %i', (line) => {
-  test.for(REFUSED)('%s, which may read "%s", names the %s that Node refused', ([command, allowed, kind], { skip }) => {
-    const node = binaryOf(line)
-    if (!existsSync(node)) skip('other lines of Node are not installed: npm run nodes')
-    const here = HOME()
-    const before = contentsOf(here)
-    const may = allowed.split(' ').flatMap((name) => (name === '' ? [] : [join(here, name)]))
-    const flags = [`${ROOT}/`, `${STATE}/`, ...may].map((path) => `--allow-fs-read=${path}`)
-    const argv = [FLAGS[line] as string, ...flags, PROGRAM, ...command.split(' ')]
-    const { status, stdout, stderr } = spawnSync(node, argv, { cwd: here, encoding: 'utf8', timeout: 100_000 })
-    const said = stderr
-      .replaceAll(/^.*ExperimentalWarning.*\n|^\(Use `node --trace-warnings.*\n/gm, '')
-      .replaceAll(here, 'HERE')
-      .replaceAll(STATE, 'STATE')
-    const place = /(?: of (?:HERE|STATE|\/etc\/|git)\S*)?(?=; allow)/.exec(said)?.[0]
-    const sentence = `tagwall: Node's permission model refused ${kind}${place}; allow it (docs/least-privilege.md), and run the command again\n`
-    expect({ status, stdout, said }).toEqual({ status: 2, stdout: '', said: sentence })
-    expect(contentsOf(here)).toEqual(before)
-  })
+  // Each command on one line of Node of each flag, and each line with every kind.
+  const turn = Number(line === 22 || line === 26)
+  test.for(someOf(REFUSED, 2, turn))(
+    '%s, which may read "%s", names the %s that Node refused',
+    ([command, allowed, kind], { skip }) => {
+      const node = binaryOf(line)
+      if (!existsSync(node)) skip('other lines of Node are not installed: npm run nodes')
+      const here = HOME()
+      const before = contentsOf(here)
+      const may = allowed.split(' ').flatMap((name) => (name === '' ? [] : [join(here, name)]))
+      const flags = [`${ROOT}/`, `${STATE}/`, ...may].map((path) => `--allow-fs-read=${path}`)
+      const argv = [FLAGS[line] as string, ...flags, PROGRAM, ...command.split(' ')]
+      const { status, stdout, stderr } = spawnSync(node, argv, { cwd: here, encoding: 'utf8', timeout: 100_000 })
+      const said = stderr
+        .replaceAll(/^.*ExperimentalWarning.*\n|^\(Use `node --trace-warnings.*\n/gm, '')
+        .replaceAll(here, 'HERE')
+        .replaceAll(STATE, 'STATE')
+      const place = /(?: of (?:HERE|STATE|\/etc\/|git)\S*)?(?=; allow)/.exec(said)?.[0]
+      const sentence = `tagwall: Node's permission model refused ${kind}${place}; allow it (docs/least-privilege.md), and run the command again\n`
+      expect({ status, stdout, said }).toEqual({ status: 2, stdout: '', said: sentence })
+      expect(contentsOf(here)).toEqual(before)
+    },
+  )
 })
 
 test.for([

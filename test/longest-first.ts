@@ -5,8 +5,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * processes: that takes longer the more memory a worker has, and workers grow.
  */
 const FIRST = [
-  'kernel/nftables-traffic.long.test.ts',
+  'automation/examples.long.test.ts',
   'doctor/real-failures.long.test.ts',
+  'deltas/chains.long.test.ts',
+  'kernel/nftables-traffic.long.test.ts',
   'kernel/traffic.long.test.ts',
   'kernel/nftables.long.test.ts',
   'crash/crash.long.test.ts',
@@ -23,6 +25,11 @@ const FIRST = [
   'network/faults.long.test.ts',
   'cli/errors.test.ts',
   'cli/init.test.ts',
+  'deltas/options.long.test.ts',
+  'kernel/iptables-audit.long.test.ts',
+  'conformance/check.long.test.ts',
+  'change/property.long.test.ts',
+  'vendor-check/careless.long.test.ts',
   'deltas/history.long.test.ts',
   'replay.long.test.ts',
 ]

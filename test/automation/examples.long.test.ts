@@ -30,19 +30,25 @@ for (const [date, changes] of [
   WEEKS.push([date, changes.reduce((text, [old, next]) => text.replace(old, next), before)])
 }
 
-/** A device that holds the rules of the first week, loaded by the example itself. */
+const TRIED_EMPTY = new Set<string>()
+
+/** A device that holds the rules of the first week, loaded by the example itself; before it was, a check and a delta changed nothing. */
 async function loaded(way: Way) {
   const place = new Place(way.target, way.example, RULES)
   place.update(...(WEEKS[0] as [string, string]))
   const device = await Device.start(...way.device)
   for (const line of way.prepare) await device.tell(`enter ${line}`)
-  const before = await stateOf(device)
-  const check = await way.run(place, device, 'check')
-  expect(check.status, check.out).toBe(0)
-  const early = await way.run(place, device, 'delta')
-  expect(early.status).not.toBe(0)
-  expect(early.out).toMatch(/Before the second document there is no delta: add (?:--full|-e load=full)\./)
-  expect(await stateOf(device)).toEqual(before)
+  // Once for each example.
+  if (!TRIED_EMPTY.has(way.example)) {
+    TRIED_EMPTY.add(way.example)
+    const before = await stateOf(device)
+    const check = await way.run(place, device, 'check')
+    expect(check.status, check.out).toBe(0)
+    const early = await way.run(place, device, 'delta')
+    expect(early.status).not.toBe(0)
+    expect(early.out).toMatch(/Before the second document there is no delta: add (?:--full|-e load=full)\./)
+    expect(await stateOf(device)).toEqual(before)
+  }
   const { status, out } = await way.run(place, device, 'full')
   expect(status, out).toBe(0)
   return { place, device }

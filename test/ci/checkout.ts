@@ -3,7 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PACKAGE_FILE } from '../../src/init/init-jobs.ts'
-import { lazy } from '../../src/model/lazy.ts'
+import { lazy, memo } from '../../src/model/lazy.ts'
 import { DOCUMENT, folderWith, INVENTED } from '../cli/harness.ts'
 import { PROGRAM } from '../fixtures.ts'
 
@@ -98,10 +98,15 @@ function stage(home: string) {
   return { work, git, run }
 }
 
-/** A bare repository and its checkout with one commit, made once: each test has a copy. */
-const original = lazy(() => {
+function keptFolder(): string {
   const home = mkdtempSync(join(tmpdir(), 'tagwall-checkout-'))
   process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+  return home
+}
+
+/** A bare repository and its checkout with one commit, made once: each test has a copy. */
+const original = lazy(() => {
+  const home = keptFolder()
   const { work, git, run } = stage(home)
   writeFileSync(join(work, 'tagwall.yaml'), POLICY)
   writeFileSync(join(work, PACKAGE_FILE), 'a package')
@@ -116,12 +121,30 @@ const original = lazy(() => {
   return home
 })
 
-/** A checkout of a bare repository, both in a folder of their own, as a CI job finds them, and the programs it calls. */
-export function checkout() {
-  const home = folderWith()
+/** A copy of a checkout, of what it was made from and of what its jobs left. */
+function copied(from: string, home: string) {
   const { work, git, run } = stage(home)
-  for (const name of ['work', 'origin.git']) cpSync(join(original(), name), join(home, name), { recursive: true })
+  for (const name of ['work', 'origin.git', 'state', 'temp'])
+    cpSync(join(from, name), join(home, name), { recursive: true })
   git('remote', 'set-url', 'origin', join(home, 'origin.git'))
+  return { work, git, run }
+}
+
+/** The folder of a checkout in which a script has run, made once for each script. */
+const after = memo((script: string) => {
+  const home = keptFolder()
+  const { status, stderr } = copied(original(), home).run(script)
+  if (status !== 0) throw new Error(stderr)
+  return home
+})
+
+/**
+ * A checkout of a bare repository, both in a folder of their own, as a CI job finds them, and the programs it calls. If there is a
+ * script, it has run there.
+ */
+export function checkout(script?: string) {
+  const home = folderWith()
+  const { work, git, run } = copied(script === undefined ? original() : after(script), home)
 
   return {
     home,

@@ -22,12 +22,7 @@ const LISTED = [
 ]
 
 /** A checkout whose job has run once: the branch is pushed, and pull request 7 is open. */
-function proposed() {
-  const job = checkout()
-  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`)
-  expect({ status, stderr }).toMatchObject({ status: 0 })
-  return job
-}
+const proposed = () => checkout(`${UPDATE}\n${PROPOSE}`)
 const again = (job: ReturnType<typeof checkout>, env = {}) => {
   job.fresh()
   job.calls()
@@ -35,7 +30,8 @@ const again = (job: ReturnType<typeof checkout>, env = {}) => {
 }
 
 test('pushes one commit with the files of update, and opens a pull request with title and body', () => {
-  const job = proposed()
+  const job = checkout()
+  expect(job.run(`${UPDATE}\n${PROPOSE}`)).toMatchObject({ status: 0 })
   const title = readFileSync(join(job.home, 'temp/report/title.txt'), 'utf8').trim()
   expect(job.calls()).toEqual([
     LIST,
@@ -436,9 +432,9 @@ describe('is refused with a sentence', () => {
       `git worktree add -q "$RUNNER_TEMP/tree" 2>&1; mv .git "$RUNNER_TEMP/moved"; trap 'mv "$RUNNER_TEMP/moved" "$STATE/../work/.git"' EXIT; cd "$RUNNER_TEMP/tree"; ${MADE}; ${PROPOSE}`,
       NO_REPOSITORY,
     ],
-    [`${MADE}; cd .git; ${PROPOSE}`, NO_REPOSITORY],
+    [`cd .git; ${PROPOSE}`, NO_REPOSITORY],
     [
-      `${MADE}; git checkout -q --orphan next; ${PROPOSE}`,
+      `git checkout -q --orphan next; ${PROPOSE}`,
       'tagwall: the branch of this checkout has no commit yet, and a pull request needs one to compare with: commit and push the policy first; nothing was pushed\n',
     ],
     [
@@ -450,19 +446,19 @@ describe('is refused with a sentence', () => {
       'tagwall: "refs/heads/main" is not a valid branch name; nothing was pushed\n',
     ],
     [
-      `${MADE}; git reset -q --hard; git clean -qfd; ${PROPOSE}`,
+      `git reset -q --hard; git clean -qfd; ${PROPOSE}`,
       `tagwall: the report HOME/temp/report lists 6 files that are missing, such as rules/plain.change.md: ${AGAIN}`,
     ],
     [
-      `${MADE}; rm snapshots/public/2025-11-10.json; ${PROPOSE}`,
+      `rm snapshots/public/2025-11-10.json; ${PROPOSE}`,
       `tagwall: the report HOME/temp/report lists snapshots/public/2025-11-10.json, which is missing: ${AGAIN}`,
     ],
     [
-      `${MADE}; rm -r rules; ${PROPOSE}`,
+      `rm -r rules; ${PROPOSE}`,
       `tagwall: the report HOME/temp/report lists 6 files that are missing, such as rules/plain.change.md: ${AGAIN}`,
     ],
     [
-      `${MADE}; mkdir sub; cd sub; ${PROPOSE}`,
+      `mkdir sub; cd sub; ${PROPOSE}`,
       `tagwall: the report HOME/temp/report lists ${LISTED.length} files that are missing, such as rules/plain.change.md: ${AGAIN}`,
     ],
     [
@@ -470,15 +466,15 @@ describe('is refused with a sentence', () => {
       'tagwall: git ignores 7 files of the report, such as rules/plain.change.md, and only the lock is left, which describes files that the pull request would not have: do not ignore them, or ignore the lock too; nothing was pushed\n',
     ],
     [
-      `${MADE}; echo 10.0.0.0/8 >> rules/plain.txt; ${PROPOSE}`,
+      `echo 10.0.0.0/8 >> rules/plain.txt; ${PROPOSE}`,
       'tagwall: rules/plain.txt is not the file that tagwall.lock.json describes: undo the edit, or restore the rules and the lock of the last commit with git and run "tagwall update" again; nothing was pushed\n',
     ],
     [
-      `${MADE}; echo '# wait' > rules/plain.change.md; ${PROPOSE}`,
+      `echo '# wait' > rules/plain.change.md; ${PROPOSE}`,
       'tagwall: rules/plain.change.md is not the file that tagwall.lock.json describes: undo the edit, or restore the rules and the lock of the last commit with git and run "tagwall update" again; nothing was pushed\n',
     ],
     [
-      `${MADE}; echo '<<<<<<< ours' >> tagwall.lock.json; ${PROPOSE}`,
+      `echo '<<<<<<< ours' >> tagwall.lock.json; ${PROPOSE}`,
       'tagwall: tagwall.lock.json has merge conflict markers; take either side, then run "tagwall build"\n',
     ],
     [
@@ -510,12 +506,11 @@ describe('is refused with a sentence', () => {
       'tagwall: "--upload-pack=touch" is not a valid remote name; nothing was pushed\n',
     ],
     [
-      `${UPDATE} > /dev/null 2>&1; ln -sf /etc/passwd "$RUNNER_TEMP/report/body.md"; ${PROPOSE}`,
+      `ln -sf /etc/passwd "$RUNNER_TEMP/report/body.md"; ${PROPOSE}`,
       'tagwall: HOME/temp/report/body.md is not a regular file; expected the file that "tagwall update" wrote\n',
     ],
   ])('%s', ([script, message]) => {
-    const job = checkout()
-    job.run('tagwall update')
+    const job = checkout(`tagwall update\n${MADE}`)
     const { status, stdout, stderr } = job.run(script)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     const shown = stderr.replaceAll(job.home, 'HOME')

@@ -12,19 +12,25 @@ import { THOROUGH } from '../thorough.ts'
 const GATE = join(import.meta.dirname, 'gate')
 const FILES = Object.fromEntries(readdirSync(GATE).map((name) => [name, readFileSync(join(GATE, name), 'utf8')]))
 
-const STAGES: readonly (readonly CheckName[])[] = [
-  ['files', 'proof'],
-  ['reload', 'deltas'],
-  ['edits', 'audit', 'hostile'],
+type Stage = readonly [checks: readonly CheckName[], edits: number, editsOfFile: number]
+
+/** For a vendor that has findings, the quickest first; a few edits tell of most habits. */
+const UNTIL_FOUND: readonly Stage[] = [
+  [['files', 'proof'], 0, 0],
+  [['audit'], 200, 3],
+  [['edits'], 200, 3],
+  [['reload', 'deltas'], 0, 0],
+  [['edits', 'hostile'], 8000, 20],
+]
+/** For a vendor that has none. */
+const WHOLE: readonly Stage[] = [
+  [['files', 'proof', 'reload', 'deltas', 'edits', 'audit', 'hostile'], THOROUGH ? 8000 : 1200, 20],
 ]
 
-/** Every habit that edits tell of is told by some of them already. */
-const EDITS = THOROUGH ? 8000 : 1200
-/** A habit that few of many edits tell of. */
-const RARE = /without case|case of words/
+type Change = readonly [file: string, from: string, to: string]
 
 /** The findings of the first checks that have any, of the vendor whose files have these texts replaced. */
-async function findingsOf(changes: readonly (readonly [file: string, from: string, to: string])[], edits = EDITS) {
+async function findingsOf(changes: readonly Change[], stages = UNTIL_FOUND) {
   const files = { ...FILES }
   for (const [file, from, to] of changes) {
     const text = files[file] ?? ''
@@ -34,9 +40,8 @@ async function findingsOf(changes: readonly (readonly [file: string, from: strin
   const folder = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`gate/${name}`, text])))
   const vendor = readVendor('gate', [folder])
   const found: string[] = []
-  // Most habits are found by the first checks, and the last takes longest.
-  for (const only of STAGES) {
-    const { checks } = await checkVendor(vendor, { edits, editsOfFile: 20, history: 0, only })
+  for (const [only, edits, editsOfFile] of stages) {
+    const { checks } = await checkVendor(vendor, { edits, editsOfFile, history: 0, only })
     found.push(...checks.flatMap(({ check, findings }) => findings.map(({ text }) => `${check}: ${text}`)))
     if (found.length > 0) break
   }
@@ -163,7 +168,7 @@ const HARMFUL: readonly Habit[] = [
 ]
 
 test.for(HARMFUL)('a reader that %s is found', async ([habit, from, to]) => {
-  const changes: (readonly [string, string, string])[] = [['reader.js', from, to]]
+  const changes: Change[] = [['reader.js', from, to]]
   if (habit.includes('header'))
     changes.push(
       [
@@ -173,7 +178,7 @@ test.for(HARMFUL)('a reader that %s is found', async ([habit, from, to]) => {
       ],
       ['reader.js', 'let block\n', 'let block\nlet first = ""\n'],
     )
-  expect(await findingsOf(changes, RARE.test(habit) ? 8000 : EDITS)).not.toEqual([])
+  expect(await findingsOf(changes)).not.toEqual([])
 })
 
 // What a reader does only where it reads a running configuration.
@@ -229,12 +234,12 @@ test.for<Habit>([
     '',
   ],
 ])('a reader that %s has no findings', async ([, from, to]) => {
-  expect(await findingsOf(from ? [['reader.js', from, to]] : [])).toEqual([])
+  expect(await findingsOf(from ? [['reader.js', from, to]] : [], WHOLE)).toEqual([])
 })
 
 // The same device, where a number decides on the place of a rule, and not the line.
 const SORTED = '[...held.rules].sort((one, other) => one.number - other.number)'
-const NUMBERED: readonly (readonly [file: string, from: string, to: string])[] = [
+const NUMBERED: readonly Change[] = [
   ['vendor.json', '"title":', '"order": "none", "title":'],
   ['_rules.hbs', 'rule {{direction}} {{name}}\n', 'rule {{direction}} {{name}}\n  number {{priority}}\n'],
   [
@@ -250,7 +255,7 @@ const NUMBERED: readonly (readonly [file: string, from: string, to: string])[] =
   ['reader.js', 'fields: {} }\n      }),', 'fields: {} }\n      })),'],
 ]
 test('a reader that follows numbers has no findings', async () => {
-  expect(await findingsOf([...NUMBERED, ['reader.js', LOOP, `of ${SORTED}) {`]])).toEqual([])
+  expect(await findingsOf([...NUMBERED, ['reader.js', LOOP, `of ${SORTED}) {`]], WHOLE)).toEqual([])
 })
 test.for<[habit: string, order: string]>([
   ['takes rules as they are written', 'of [...held.rules]) {'],
@@ -272,7 +277,7 @@ const CLEANUP = [
   '"cleanup": [{ "part": "rules", "template": "cleanup.hbs" }]',
 ] as const
 
-test.for<[what: string, changes: readonly (readonly [file: string, from: string, to: string])[]]>([
+test.for<[what: string, changes: readonly Change[]]>([
   [
     'denials first, in the template and in the reader',
     [
