@@ -150,6 +150,8 @@ const checkedDevice =
 /** The checked rules of a reading. A rule that is frozen stays what it was, so it is checked once. */
 class CheckedRules {
   private kept: Kept<FoundRule, FoundRule> | undefined
+  /** The last one with rules alone. */
+  private last: Reading | undefined
 
   /** A reading, of which `check` sees what is new. */
   reading(found: Reading, check: (reading: unknown) => Reading): Reading {
@@ -162,7 +164,12 @@ class CheckedRules {
       for (const rule of fresh) if (!Object.isFrozen(rule)) uses(rule, MUTABLE)
       return checked.rules
     })
-    return { ...(checked ?? check({ ...found, rules: [] })), rules: values as FoundRule[] }
+    const rest = checked ?? check({ ...found, rules: [] })
+    const reading = { ...rest, rules: values }
+    if (rest.lists.length + rest.notes.length > 0 || rest.scopes) return reading
+    // The same reading says that nothing has changed.
+    if (this.last?.rules !== values) this.last = reading
+    return this.last
   }
 }
 

@@ -45,9 +45,11 @@ export function rulesOfMoments(
     boundsOf(flow, one, other),
   )
   const right = new Map<string, Right>()
+  let lastRight: readonly FoundRule[] | undefined
   return (rules) => {
+    if (rules === lastRight) return []
     const { parts, cellsOf } = partitionNext(rules)
-    return parts.flatMap((part) => {
+    const all = parts.flatMap((part) => {
       const ofPart = partKey(part)
       const wrong = cellsOf(part).flatMap(({ flow, rules: [one = [], other = [], own = []] }) => {
         const key = `${JSON.stringify(flow)}${ofPart}`
@@ -69,6 +71,8 @@ export function rulesOfMoments(
         return { flow: text, rules: rulesBehind(flow, ruleset, missing, extra), missing, extra }
       })
     })
+    lastRight = all.length === 0 ? rules : undefined
+    return all
   }
 }
 

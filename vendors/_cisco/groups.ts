@@ -17,7 +17,6 @@ export interface Entry extends Line {
   readonly missing: readonly string[]
 }
 
-/** An access list. */
 export interface List {
   readonly name: string
   readonly entries: Entry[]
@@ -48,12 +47,12 @@ export class Named<Of extends List = List> {
   readonly lists = new Map<string, Of>()
   /** The group that the next lines belong to. */
   group: Group | undefined
-  /** True for a delta or cleanup that may be loaded again: groups and entries to remove may already be gone. */
+  /** True for commands that may be loaded again: groups and entries to remove may already be gone. */
   mayBeGone = false
   /** Earlier readings of the same paths, by their only list. */
   readonly kept = new Map<string, KeptList>()
 
-  /** Enters a group, created if missing; returns a reason if the device would refuse. */
+  /** Enters a group, created if missing; a reason if the device would refuse. */
   enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {
     const known = this.groups.get(name)
     if (known && (known.kind !== kind || (protocol && known.protocol !== protocol)))
@@ -63,7 +62,7 @@ export class Named<Of extends List = List> {
     return undefined
   }
 
-  /** Removes a group; returns a reason if the device would refuse. */
+  /** Removes a group; a reason if the device would refuse. */
   removeGroup(name: string, kind: string): string | undefined {
     const group = this.groups.get(name)
     if (!group) return this.mayBeGone ? undefined : `removes ${name}, which does not exist`
@@ -73,7 +72,7 @@ export class Named<Of extends List = List> {
     return undefined
   }
 
-  /** Adds a line to a group, or with `no` removes it; returns a reason if the device would refuse. */
+  /** Adds a line to a group, or with `no` removes it; a reason if the device would refuse. */
   changeGroup({ words: all, text, place }: Line, group: Group): string | undefined {
     const isRemoval = all[0] === 'no'
     const words = isRemoval ? all.slice(1) : all
@@ -84,7 +83,7 @@ export class Named<Of extends List = List> {
     const isKnown = group.lines.has(key)
     if (isRemoval) {
       if (!isKnown) return this.mayBeGone ? undefined : GONE
-      const isLast = ![...group.lines.keys()].some((other) => other !== key && other !== 'description')
+      const isLast = group.lines.size === (isDescription || !group.lines.has('description') ? 1 : 2)
       if (isLast && this.isUsed(group.name)) return `empties ${group.name}, which is in use`
       group.lines.delete(key)
     } else if (isSingle || !isKnown) group.lines.set(key, { words, text, place })
@@ -92,7 +91,6 @@ export class Named<Of extends List = List> {
     return undefined
   }
 
-  /** Removes the entry that `isMeant` finds. */
   removeEntry({ entries, texts }: List, isMeant: (entry: Entry) => boolean): string | undefined {
     const at = entries.findIndex(isMeant)
     if (at < 0) return this.mayBeGone ? undefined : GONE
@@ -105,7 +103,6 @@ export class Named<Of extends List = List> {
     return namesIn(words).filter((name) => !this.groups.has(name))
   }
 
-  /** The groups that an entry names, as they are now. */
   groupsIn({ words }: Entry): ReadEntry['groups'] {
     return namesIn(words).map((name) => {
       const group = this.groups.get(name)
@@ -113,7 +110,7 @@ export class Named<Of extends List = List> {
     })
   }
 
-  /** True if what an entry depends on is the same. A group without a held value may refer to others. */
+  /** True if what an entry depends on is the same. A group that holds no value may refer to others. */
   isUpToDate({ number, groups }: ReadEntry, newNumber: number): boolean {
     return (
       number === newNumber &&

@@ -3,6 +3,7 @@ import type {
   EntryService,
   GroupValue,
   InGroup,
+  Line,
   LineGroup,
   OperatorSyntax,
   PrefixSet,
@@ -16,7 +17,6 @@ export type Services = GroupValue<readonly EntryService[]>
 
 type ServiceGroup = Group & LineGroup<readonly EntryService[]>
 
-/** The device's syntax of services. */
 export interface ServiceDialect {
   /** The name of the object kind in notes: `an object`. */
   readonly what: string
@@ -71,7 +71,7 @@ export function serviceOf(words: Words, dialect: ServiceDialect): readonly Entry
   return typeof ports === 'string' ? undefined : protocols.map((one) => ({ ...one, ports, isPart: isFromPorts }))
 }
 
-/** Finds the services of an object or a group by its name; undefined if there is none. */
+/** The services of an object or a group by name; undefined if there is none. */
 export type FindServices = (name: string) => Services | undefined
 
 export function servicesIn({ groups }: Named, dialect: ServiceDialect): FindServices {
@@ -102,9 +102,8 @@ export function servicesIn({ groups }: Named, dialect: ServiceDialect): FindServ
 
 type Network = Group & LineGroup<AddressPart>
 
-/** The device's syntax of objects and groups of addresses. */
 export interface NetworkDialect {
-  /** The name of the object kind in notes: `an object`. */
+  /** As in `ServiceDialect`. */
   readonly what: string
   /** The addresses that a line adds; undefined if it is not understood. `nested` gives the addresses of a named group. */
   read(words: readonly string[], group: Group, nested: (name: string) => AddressPart): AddressPart | undefined
@@ -112,7 +111,7 @@ export interface NetworkDialect {
   isNetwork(group: Group, other: Group | undefined): boolean
 }
 
-/** Finds the addresses of an object or a group by name; undefined if there is none. `isMeant` selects one kind. */
+/** The addresses of an object or a group by name; undefined if there is none. `isMeant` selects one kind. */
 export type FindNetworks = (name: string, isMeant?: (group: Group) => boolean) => GroupValue<PrefixSet> | undefined
 
 export function networksIn({ groups }: Named, dialect: NetworkDialect): FindNetworks {
@@ -130,8 +129,9 @@ export function networksIn({ groups }: Named, dialect: NetworkDialect): FindNetw
   })
   return (name, isMeant = () => true) => {
     const group = groups.get(name)
-    const isNetwork = group && dialect.isNetwork(group, undefined) && isMeant(group)
-    // The union of its lines.
-    return isNetwork ? (reader.of(group as Network) as GroupValue<PrefixSet>) : undefined
+    if (!group || !dialect.isNetwork(group, undefined) || !isMeant(group)) return undefined
+    const network = group as Network
+    network.union ??= kit.memberUnion<Line>()
+    return reader.of(network) as GroupValue<PrefixSet>
   }
 }

@@ -10,7 +10,6 @@ export interface List {
   readonly family: AddressFamily
   /** A standard list only matches the source. */
   readonly isStandard: boolean
-  /** The first place that names it. */
   readonly place: Place
   readonly entries: NumberedEntry[]
   readonly texts: Set<string>
@@ -27,7 +26,6 @@ export interface Binding {
 export interface Interface {
   readonly name: string
   bindings: Binding[]
-  /** The side of address translation. */
   nat: 'inside' | 'outside' | undefined
   hasIpv4: boolean
   hasIpv6: boolean

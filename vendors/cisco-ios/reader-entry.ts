@@ -21,7 +21,6 @@ export class EntryReader implements ListDialect<List> {
     this.#services = servicesIn(config, SERVICES)
   }
 
-  /** Undefined for a line without effect on new connections; a reason for an unknown one. */
   read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // Replies to what a reflexive list has seen.

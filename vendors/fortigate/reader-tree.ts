@@ -1,4 +1,4 @@
-import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
+import type { Entry, Notes, Place, Statement, Syntax, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import {
   CHANGES,
@@ -58,7 +58,7 @@ export class Tree {
   isConfiguration = false
   /** True if a script may delete objects: a delta may, a whole configuration may not. */
   allowsDelete = false
-  /** The names of entries edited or deleted since the last time this set was cleared. */
+  /** The names of entries that came, went or got other values since the last time this set was cleared. */
   readonly changed = new Set<string>()
   /** When the commands came that made an entry or gave a value: only these are asked for. */
   private readonly order = new Map<Place, number>()
@@ -223,10 +223,11 @@ export class Tree {
     } else if (top?.kind === 'table') {
       // A policy with id 0 is a new one with the next free id.
       const key = top.path === POLICY && name === '0' ? `new ${++this.newPolicies}` : name
-      const entry = top.table.get(key) ?? kit.newEntry(name, place)
+      const known = top.table.get(key)
+      const entry = known ?? kit.newEntry(name, place)
       this.order.set(place, this.commands)
       top.table.set(key, entry)
-      this.changed.add(key)
+      if (!known) this.changed.add(key)
       if (top.path === POLICY) this.edited.add(key)
       this.frames.push({ kind: 'entry', path: top.path, entry, fields: top.fields })
     } else if (top?.kind === 'skipped') {
@@ -270,6 +271,8 @@ export class Tree {
     else if (verb === 'append' && known) for (const value of values) known.push(value)
     else if (verb === 'unselect') entry.fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])
     else entry.fields.set(name, values)
+    const isGrown = verb === 'append' && values.length > 0
+    if (isGrown || !haveSameTexts(known, entry.fields.get(name))) this.changed.add(entry.name)
   }
 
   /** Notes a name that another policy has: a full script gives it up only later, and a delta is looked at after each policy. */
@@ -286,6 +289,9 @@ export class Tree {
     else entry.notes.push({ place, text: kit.inShort(shown(words)), reason })
   }
 }
+
+const haveSameTexts = (before: readonly Value[] | undefined, after: readonly Value[] | undefined) =>
+  before?.length === after?.length && (before ?? []).every(({ text }, at) => text === after?.[at]?.text)
 
 /** Outside of every table stand banners, prompts and the like; of some tables only the names are read. */
 function isUnrelated(top: Frame | undefined, verb: string): boolean {

@@ -88,7 +88,6 @@ interface RuleParts {
   uses(list: string): void
 }
 
-/** Reads a filter rule. */
 class RuleReader {
   readonly #parts: RuleParts
   readonly #place: Place

@@ -1,4 +1,4 @@
-import type { AddressFamily, Notes, Place, PrefixSet, Range } from 'tagwall/reader'
+import type { AddressFamily, MemberUnion, Notes, Place, PrefixSet, Value } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
 import { type Command, propertiesOf } from './reader-text.ts'
 
@@ -8,11 +8,16 @@ export interface Entry {
   readonly place: Place
 }
 
+/** An entry of an address list, with the address. */
+type Address = Entry & Value
+
 /** The firewall configuration of one address family. */
 export interface Firewall {
   readonly family: AddressFamily
   /** By list and address. */
-  readonly lists: Map<string, Map<string, Entry>>
+  readonly lists: Map<string, Map<string, Address>>
+  /** Of lists without a doubt, as they were last asked for. */
+  readonly joined: Map<string, MemberUnion<Address>>
   /** The addresses of lists that were asked for since they last changed. */
   readonly sets: Map<string, Listed>
   /** The lists that commands changed since a reading. */
@@ -22,7 +27,7 @@ export interface Firewall {
 }
 
 const firewallFor = (family: AddressFamily): Firewall => {
-  return { family, lists: new Map(), sets: new Map(), changed: new Set(), chains: new Map() }
+  return { family, lists: new Map(), joined: new Map(), sets: new Map(), changed: new Set(), chains: new Map() }
 }
 
 /** Appends a rule to its chain. */
@@ -96,9 +101,9 @@ export class Router {
   }
 
   list(firewall: Firewall, entry: Entry): void {
-    const [list = '', address = ''] = ['list', 'address'].map((key) => entry.properties.get(key))
-    const entries = firewall.lists.get(list) ?? new Map<string, Entry>()
-    entries.set(address, entry)
+    const [list = '', text = ''] = ['list', 'address'].map((key) => entry.properties.get(key))
+    const entries = firewall.lists.get(list) ?? new Map<string, Address>()
+    entries.set(text, { ...entry, text })
     firewall.lists.set(list, entries)
     this.#change(firewall, list)
   }
@@ -124,18 +129,22 @@ export class Router {
   addressesOf(firewall: Firewall, name: string): Listed {
     const known = firewall.sets.get(name)
     if (known) return known
-    const ranges: Range[] = []
+    const joined = firewall.joined.get(name) ?? kit.memberUnion<Address>()
     let doubt: string | undefined
-    for (const [address, { properties }] of firewall.lists.get(name) ?? []) {
-      const range = kit.rangeOfText(address)
-      if (range?.family === firewall.family) ranges.push(range)
-      else
-        doubt = /[a-z]/i.test(address) && !address.includes(':') ? 'has a domain name in it' : 'has an invalid address'
+    const set = joined.of([...(firewall.lists.get(name)?.values() ?? [])], [], ({ text, properties }) => {
+      const range = kit.rangeOfText(text)
+      const isOfFamily = range?.family === firewall.family
       if (properties.has('timeout')) doubt = 'has entries that time out'
-    }
+      else if (!isOfFamily)
+        doubt = /[a-z]/i.test(text) && !text.includes(':') ? 'has a domain name in it' : 'has an invalid address'
+      return isOfFamily ? [range] : []
+    })
+    if (doubt === undefined) firewall.joined.set(name, joined)
+    // A doubt comes up when its entry is read, so all are read again.
+    else firewall.joined.delete(name)
     const fillers = this.#fillers.get(`${firewall.family} ${name}`)
     if (fillers) doubt = `is also filled by ${[...fillers].join(' and ')}`
-    const found = { set: kit.setOfRanges(ranges), doubt }
+    const found = { set, doubt }
     firewall.sets.set(name, found)
     return found
   }
@@ -144,7 +153,6 @@ export class Router {
 /** The share of the requested interfaces that a name covers. */
 type Share = 'all' | 'some' | 'none'
 
-/** Interface lists, and their members. */
 class InterfaceLists {
   private readonly members = new Map<string, Set<string>>()
   private readonly included = new Map<string, string[]>()

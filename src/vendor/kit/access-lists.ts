@@ -20,6 +20,12 @@ export interface LineGroup<Found> {
   readonly lines: ReadonlyMap<string, Line>
   /** The value of its lines, cached if they have no faults and refer to no other group; code that changes a line must reset it to undefined. */
   held: Found | undefined
+  /** Joins its lines, and reads only new ones again from one time to the next. Undefined once one has a fault or refers to another group. */
+  union?: LineUnion<Found> | undefined
+}
+
+interface LineUnion<Found> {
+  of(lines: readonly Line[], changed: Iterable<string>, read: (line: Line) => Found): Found
 }
 
 /** The value of a group, and all faults on the way, circles and depth included: they must become notes. */
@@ -126,13 +132,15 @@ export class GroupReader<Found, Group extends LineGroup<Found>> {
       },
       fault: (reason: string) => void faults.push(reason),
     }
-    const parts = Array.from(group.lines.values(), (line) => {
+    const partOf = (line: Line) => {
       const part = read(line, group, inGroup)
       if (part === undefined) faults.push(`names ${what} with "${inShort(line.text)}", which is not understood`)
       return part ?? join([])
-    })
-    const found = join(parts)
+    }
+    const lines = Array.from(group.lines.values())
+    const found = group.union ? group.union.of(lines, [], partOf) : join(lines.map(partOf))
     if (faults.length === 0 && !isNested) group.held = found
+    else group.union = undefined
     // Groups that name each other twice on many levels would say a fault more often than anything can hold.
     return { found, faults: [...new Set(faults)] }
   }

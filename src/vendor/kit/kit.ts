@@ -33,7 +33,7 @@ import {
 import { readXml } from './located-xml.ts'
 import { readYaml } from './located-yaml.ts'
 import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
-import { MemberUnion, newEntry } from './member-union.ts'
+import { MemberUnion, newEntry, type Value } from './member-union.ts'
 import { foreignNote, inShort, Notes } from './notes.ts'
 import { outerFirst } from './outer-first.ts'
 import { commonPorts, everyPort, joinServices, portList, portRange, protocols, services, takePorts } from './ports.ts'
@@ -78,7 +78,7 @@ export const KIT = {
 
   // Names that lead to names, zones, chains, and access lists.
   resolver: <Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found) => new Resolver(unresolved),
-  memberUnion: () => new MemberUnion(),
+  memberUnion: <Member extends Value>() => new MemberUnion<Member>(),
   kept: <Source, Value>() => new Kept<Source, Value>(),
   groupReader: <Found, Group extends LineGroup<Found>>(syntax: GroupSyntax<Found, Group>) => new GroupReader(syntax),
   outerFirst,
