@@ -61,12 +61,16 @@ export function isReached({ seen }: Case, some: readonly AddressVerdict[]): 'yes
 
 export const reachedText = (is: string): string => (is === 'yes' ? '; it works today through something else' : '')
 
-/** The public addresses of a name that Private Link should make private; IPv6 next to a private IPv4 address does not count. */
-export function publicInsteadOf({ addresses, zone }: Case, { privateLink }: Context): readonly AddressVerdict[] {
+/** The public addresses of a name that Private Link should make private: those next to a private IPv4 address, or only the others. */
+export function publicInsteadOf(
+  { addresses, zone }: Case,
+  { privateLink }: Context,
+  isBesidePrivate = false,
+): readonly AddressVerdict[] {
   if (zone === undefined || !privateLink.isUsed) return []
   const open = addresses.filter(({ isPrivate }) => !isPrivate)
   const isFamily = open.every(({ address }) => isIPv6(address)) && open.length < addresses.length
-  return isFamily ? [] : open
+  return isFamily === isBesidePrivate ? open : []
 }
 
 /** The document has the tags that should hold the public addresses of an endpoint. */

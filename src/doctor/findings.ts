@@ -1,4 +1,5 @@
 import type { Explanation } from '../model/explanation.ts'
+import { groupBy } from '../model/group-by.ts'
 import { type Case, type Found, type Layer, type Scene, type Severity, saidOf, type Verdict } from './verdict.ts'
 import { type DoctorCode, VERDICTS } from './verdicts/table.ts'
 
@@ -87,18 +88,12 @@ function markExplained(
 }
 
 function merged(findings: readonly DoctorFinding[]): DoctorFinding[] {
-  const groups = new Map<string, DoctorFinding>()
-  for (const finding of findings) {
-    const key = JSON.stringify([finding.code, finding.facts])
-    const before = groups.get(key)
-    const union = (a: readonly string[] = [], b: readonly string[]) => [...new Set([...a, ...b])]
-    groups.set(key, {
-      ...finding,
-      hosts: union(before?.hosts, finding.hosts),
-      addresses: union(before?.addresses, finding.addresses),
-    })
-  }
-  return [...groups.values()]
+  const groups = groupBy(findings, ({ code, facts }) => JSON.stringify([code, facts]))
+  return Array.from(groups.values(), (same) => ({
+    ...(same[0] as DoctorFinding),
+    hosts: [...new Set(same.flatMap(({ hosts }) => hosts))],
+    addresses: [...new Set(same.flatMap(({ addresses }) => addresses))],
+  }))
 }
 
 const SEVERITIES = ['error', 'warning', 'info']

@@ -12,7 +12,7 @@ import type { EndpointObservation, Handshake, Observations } from './observation
 import { addressesAt, askServer, SystemLookups } from './probe-dns.ts'
 import { ask, tunnel } from './probe-http.ts'
 import { trySizes } from './probe-sizes.ts'
-import { connectAll, type Opened } from './probe-tcp.ts'
+import { connectAll } from './probe-tcp.ts'
 import { handshake } from './probe-tls.ts'
 
 /** Endpoints that are probed in parallel: all of a table, so each has the whole time of its steps. */
@@ -130,11 +130,11 @@ async function probe(endpoint: Endpoint, way: Way): Promise<EndpointObservation>
   const addresses = triedAddresses(seen)
   if (addresses.length === 0) return seen
   const { tcp, first, six } = await way.probes.connectAll(addresses, port, way.timeLeft())
-  const [answer, tls6] = await Promise.all([
+  const [answer, other] = await Promise.all([
     first === undefined ? {} : answerOf(first.socket, first.address, endpoint, way),
-    six === undefined ? undefined : handshakeOf(six, endpoint, way),
+    six === undefined ? undefined : answerOf(six.socket, six.address, endpoint, way, false),
   ])
-  return { ...seen, tcp, ...answer, ...(tls6 && { tls6 }) }
+  return { ...seen, tcp, ...answer, ...(other?.tls && { tls6: other.tls }) }
 }
 
 /** The answers of each name server, of the hosts file, and of the resolver of the system. */
@@ -167,39 +167,35 @@ async function searchedFor(host: string, { host: { search, ndots, servers }, pro
   return found.filter(({ addresses }) => addresses.length > 0)
 }
 
-/** TLS and HTTP over an open connection. */
-async function answerOf(socket: Duplex | Socket, address: string | undefined, endpoint: Endpoint, way: Way) {
+/** TLS over an open connection, and HTTP if `asks`. Nothing if the time is over. */
+async function answerOf(
+  socket: Duplex | Socket,
+  address: string | undefined,
+  endpoint: Endpoint,
+  way: Way,
+  asks = true,
+): Promise<Pick<EndpointObservation, 'tls' | 'http'>> {
   const { host, port, path } = endpoint
   const { probes, ca, roots } = way
-  if (way.timeLeft() === 0) {
+  const isPlain = port === PLAIN
+  if (way.timeLeft() === 0 || (isPlain && !asks)) {
     socket.destroy()
     return {}
   }
-  if (port === PLAIN) return { http: await probes.ask(socket, { host, port, path, isPlain: true }, way.timeLeft()) }
+  if (isPlain) return { http: await probes.ask(socket, { host, port, path, isPlain }, way.timeLeft()) }
   const { tls, secure } = await probes.handshake(socket, host, { milliseconds: way.timeLeft(), ca, roots })
   const seen = address === undefined ? tls : { ...tls, address }
-  if (secure !== undefined && way.timeLeft() === 0) secure.destroy()
-  else if (secure !== undefined)
-    return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain: false }, way.timeLeft()) }
-  return { tls: address === undefined ? seen : await withSizes({ ...seen, address }, endpoint, way) }
-}
-
-/** The handshake alone; undefined in plain HTTP, or if the time is over. */
-async function handshakeOf({ socket, address }: Opened, endpoint: Endpoint, way: Way): Promise<Handshake | undefined> {
-  const { probes, ca, roots } = way
-  if (endpoint.port === PLAIN || way.timeLeft() === 0) {
-    socket.destroy()
-    return undefined
-  }
-  const { tls, secure } = await probes.handshake(socket, endpoint.host, { milliseconds: way.timeLeft(), ca, roots })
+  if (secure !== undefined && asks && way.timeLeft() > 0)
+    return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain }, way.timeLeft()) }
   secure?.destroy()
-  return withSizes({ ...tls, address }, endpoint, way)
+  return { tls: await withSizes(seen, endpoint, way) }
 }
 
 /** A silent end of a handshake may mean that only its large packets are lost. */
-async function withSizes<Some extends Handshake & { address: string }>(tls: Some, { host, port }: Endpoint, way: Way) {
-  if (tls.error !== 'ETIMEDOUT' || way.timeLeft() === 0) return tls
-  return { ...tls, sizes: await way.probes.trySizes({ address: tls.address, host, port }, way.timeLeft()) }
+async function withSizes(tls: Handshake, { host, port }: Endpoint, way: Way): Promise<Handshake> {
+  const { address, error } = tls
+  if (address === undefined || error !== 'ETIMEDOUT' || way.timeLeft() === 0) return tls
+  return { ...tls, sizes: await way.probes.trySizes({ address, host, port }, way.timeLeft()) }
 }
 
 const PLAIN = 80

@@ -38,8 +38,6 @@ export async function moduleIn(folder: string, name: string): Promise<ReaderModu
     if (value !== undefined && typeof value !== 'function')
       throw new UserError(`${file} exports "${name}", which is not a function`)
   }
-  if (loaded.follow !== undefined && !loaded.device)
-    throw new UserError(`${file} exports "follow", which tagwall no longer reads: export "device" instead`)
   const module: ReaderModule = loaded
   if (!(module.device ?? module.read ?? module.default))
     throw new UserError(`${file} has no reader: expected it to export a function "device" or "read"`)

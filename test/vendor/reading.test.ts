@@ -433,10 +433,6 @@ describe('a device', () => {
 test.for([
   ['export const device = {}', 'exports "device", which is not a function'],
   ['export default {}', 'exports "default", which is not a function'],
-  [
-    'export default () => {}; export const follow = () => {}',
-    'exports "follow", which tagwall no longer reads: export "device" instead',
-  ],
   ["throw new Error('no kit')", 'cannot be loaded: no kit'],
   ['export const folow = () => {}', 'has no reader: expected it to export a function "device" or "read"'],
 ])('a module is refused: %s', async ([text, problem]) => {

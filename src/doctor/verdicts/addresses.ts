@@ -1,7 +1,6 @@
 import { groupBy } from '../../model/group-by.ts'
 import { daysBetween } from '../../text/dates.ts'
 import { plural } from '../../text/numbers.ts'
-import { isIPv6 } from '../address-class.ts'
 import {
   areTagsKnown,
   expectedHolderOf,
@@ -119,11 +118,9 @@ export const ADDRESSES = {
   }),
   PUBLIC_IPV6: verdict({
     ...fails('address', 'addresses'),
-    find: each((one, { privateLink }) => {
-      if (one.zone === undefined || !privateLink.isUsed) return undefined
-      const open = one.addresses.filter(({ isPrivate }) => !isPrivate)
-      const isFamily = open.every(({ address }) => isIPv6(address)) && open.length < one.addresses.length
-      return open.length > 0 && isFamily ? at(one, {}, open) : undefined
+    find: each((one, context) => {
+      const open = publicInsteadOf(one, context, true)
+      return open.length > 0 ? at(one, {}, open) : undefined
     }),
     what: ({ hosts, addresses, verb }) =>
       `${hosts} ${verb('is', 'are')} private over IPv4, but public over IPv6 (${addresses}), and agents may prefer IPv6`,

@@ -18,6 +18,11 @@ import {
 /** Fewer names at one address may be a coincidence. */
 const LEAST_NAMES = 3
 
+const PINNED_EXAMPLES = {
+  'A name of Private Link': { lines: 'line N of /etc/hosts', isPrivateName: 'yes' },
+  'Any other name': { lines: 'line N of /etc/hosts', isPrivateName: 'no' },
+}
+
 /** The addresses of names. In order of evaluation. */
 export const DNS = {
   DNS_SERVER_FAILS: verdict<'servers' | 'reason'>({
@@ -107,10 +112,7 @@ export const DNS = {
       isPrivateName === 'yes'
         ? `Correct the address of ${hosts} in ${lines}: the DNS configuration of the private endpoint shows it in the Azure portal. Do not remove the name: without a private zone it would become public.`
         : `Remove ${hosts} from ${lines}.`,
-    examples: {
-      'A name of Private Link': { lines: 'line N of /etc/hosts', isPrivateName: 'yes' },
-      'Any other name': { lines: 'line N of /etc/hosts', isPrivateName: 'no' },
-    },
+    examples: PINNED_EXAMPLES,
     title: 'a line of the hosts file has a wrong address',
     means:
       'Programs take the address of a name from the hosts file and do not ask the name servers. The line has another address than the name servers give, and the service does not answer there.',
@@ -255,10 +257,7 @@ export const DNS = {
       isPrivateName === 'yes'
         ? `Give ${hosts} the addresses of the private endpoint only, in ${lines}. Do not remove the name: without a private zone it would become public.`
         : `Remove ${hosts} from ${lines}: Microsoft moves the service without notice, and the line stays behind.`,
-    examples: {
-      'A name of Private Link': { lines: 'line N of /etc/hosts', isPrivateName: 'yes' },
-      'Any other name': { lines: 'line N of /etc/hosts', isPrivateName: 'no' },
-    },
+    examples: PINNED_EXAMPLES,
     title: 'a name has its address from the hosts file',
     means:
       'Programs do not ask the name servers about a name that is in the hosts file. The address works today, but the name servers answer with another one.',

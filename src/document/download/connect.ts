@@ -188,12 +188,10 @@ async function tunnelTo(
 const failed = (reason: string) => new Transient(reason, undefined, 'connection')
 
 /** The result of a promise; throws the reason if the signal aborts first. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    promise.then(resolve, reject)
-  })
+async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = once(signal, 'abort').then(() => Promise.reject(signal.reason))
+  return Promise.race([promise, aborted])
 }
 
 /** The sentence for a network failure. Throws `UserError` if Node's permission model refused the network. */
