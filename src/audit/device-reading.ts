@@ -1,6 +1,6 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
-import type { AddressList, FoundRule, Place, ReadFile, Reading } from '../model/reading.ts'
+import type { FoundRule, Place, ReadFile, Reading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { hasPorts } from '../model/traffic.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
@@ -49,35 +49,18 @@ function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
 }
 
 /** A reading in which every name and text of the configuration is one line that hides nothing. */
-export function sanitizeReading({ rules, notes, lists, scopes }: Reading): Reading {
+export function sanitizeReading({ rules, notes, lists, scopes = {} }: Reading): Reading {
+  const safe = (names: readonly string[] | undefined) => names?.map(sanitizeName)
   return {
-    rules: rules.map(sanitizeRule),
-    lists: lists.map(sanitizeList),
+    rules: rules.map(({ name, remote, members, ...rule }) => ({
+      ...rule,
+      name: sanitizeName(name),
+      remote: { ...remote, tags: remote.tags.map(sanitizeName) },
+      members: members?.map((member) => ({ ...member, name: sanitizeName(member.name) })),
+    })),
+    lists: lists.map(({ name, tags, ...list }) => ({ ...list, name: name && sanitizeName(name), tags: safe(tags) })),
     notes: notes.map((note) => ({ ...note, text: sanitizeName(note.text), reason: sanitizeName(note.reason) })),
-    ...(scopes && {
-      scopes: Object.fromEntries(
-        Object.entries(scopes).map(([name, names]) => [name, (names ?? []).map(sanitizeName)]),
-      ),
-    }),
-  }
-}
-
-function sanitizeList(list: AddressList): AddressList {
-  const { name, tags } = list
-  return {
-    ...list,
-    ...(name !== undefined && { name: sanitizeName(name) }),
-    ...(tags && { tags: tags.map(sanitizeName) }),
-  }
-}
-
-function sanitizeRule(rule: FoundRule): FoundRule {
-  const { name, remote, members } = rule
-  return {
-    ...rule,
-    name: sanitizeName(name),
-    ...(remote.tags.length > 0 && { remote: { ...remote, tags: remote.tags.map(sanitizeName) } }),
-    ...(members && { members: members.map((member) => ({ ...member, name: sanitizeName(member.name) })) }),
+    scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, safe(names)])),
   }
 }
 

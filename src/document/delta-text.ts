@@ -40,29 +40,19 @@ function tagDeltaText(change: TagDelta, color: Color, all: boolean): string {
   const { tag, kind, before, after, added, removed, leftOutBy } = change
   const exception = leftOutBy ? `, left out by ${leftOutBy.join(', ')}` : ''
   const note = { changed: '', added: ' (new)', removed: ' (removed)' }[kind] + exception
-  const [losses, gains] = [removed, added].map((set) => cidrsOf(set, all)) as [Shown, Shown]
-  const width = largest([...losses.cidrs, ...gains.cidrs].map((cidr) => cidr.length))
+  const most = all ? Number.POSITIVE_INFINITY : MOST_LINES
+  const width = largest([removed, added].flatMap(({ texts }) => texts.slice(0, most)).map((cidr) => cidr.length))
   const lines = [
-    ...linesOf(losses, width).map((line) => color('red', `  - ${line}`)),
-    ...linesOf(gains, width).map((line) => color('green', `  + ${line}`)),
+    ...linesOf(removed, most, width).map((line) => color('red', `  - ${line}`)),
+    ...linesOf(added, most, width).map((line) => color('green', `  + ${line}`)),
   ]
   return `\n${color('bold', tag)}${note}: ${sizeText(before)} -> ${sizeText(after)}\n${lines.join('\n')}\n`
 }
 
-interface Shown {
-  readonly cidrs: readonly string[]
-  readonly more: number
-}
-
-function cidrsOf(set: PrefixSet, all: boolean): Shown {
-  const { texts } = set
-  const cidrs = all ? texts : texts.slice(0, MOST_LINES)
-  return { cidrs, more: texts.length - cidrs.length }
-}
-
 /** Each prefix with its number of addresses. */
-function linesOf({ cidrs, more }: Shown, width: number): string[] {
-  const lines = cidrs.map((cidr) => `${cidr.padEnd(width)}  ${addressesText(cidr)}`)
+function linesOf({ texts }: PrefixSet, most: number, width: number): string[] {
+  const lines = texts.slice(0, most).map((cidr) => `${cidr.padEnd(width)}  ${addressesText(cidr)}`)
+  const more = texts.length - lines.length
   return more > 0
     ? [...lines, `and ${plural(more, 'more prefix', 'more prefixes')} (tagwall diff --all shows them)`]
     : lines

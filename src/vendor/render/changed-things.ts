@@ -14,15 +14,11 @@ export interface Side {
   readonly view: View
 }
 
-/** A vendor, and whether the device words things of a name otherwise than the older side is written. */
-interface Dialect {
-  readonly vendor: Vendor
-  readonly isReworded: (name: string) => boolean
-}
-
 /** A view of what a device holds. */
 export interface Thing {
   readonly name: string
+  /** Of a prefix. */
+  readonly cidr?: string
   /** Of a set or a group: what it gains and loses. */
   readonly members?: readonly Thing[]
   /** Of a set: the members that the other side has not. */
@@ -37,9 +33,14 @@ export type ChangedThings = Readonly<
 
 /**
  * The things of both sides, by the list of the view: of those whose name or members say all that they hold, only what is different, which is little.
- * Between other options, anything may be different. Each is computed once, if a kind asks for it. Objects have no views of prefixes that stay.
+ * `isReworded`: the device words things of a name otherwise than the older side is written. Between other options, anything may be different. Each is computed once, if a kind asks for it. Objects have no views of prefixes that stay.
  */
-export function changedThings(before: Side, after: Side, { vendor, isReworded }: Dialect): ChangedThings {
+export function changedThings(
+  before: Side,
+  after: Side,
+  vendor: Vendor,
+  isReworded: (name: string) => boolean,
+): ChangedThings {
   const [old, young] = [before.view, after.view]
   const isOther = haveOtherOptions(before, after)
   const change: SetChange = { vendor, isOther, mayDiffer: (name) => isOther || isReworded(name) }
@@ -147,7 +148,8 @@ function thingOf(...[set, own, other, prefixView]: Held) {
   })
 }
 
-function onlyIn(these: readonly Thing[], those: readonly Thing[]): Thing[] {
+/** The things that are not among the others, by name. */
+export function onlyIn(these: readonly Thing[], those: readonly Thing[]): Thing[] {
   const known = new Set(those.map(({ name }) => name))
   return these.filter(({ name }) => !known.has(name))
 }

@@ -50,7 +50,7 @@ export function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Di
   const render = templatesOf(vendor)
   // A device may have an item for each family of a set: Web-v4.
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
-  const changed = changedThings(before, after, { vendor, isReworded })
+  const changed = changedThings(before, after, vendor, isReworded)
   return vendor.items
     .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, isReworded }))
     .filter((kind) => isMadeBy(kind, before.view) || isMadeBy(kind, after.view))

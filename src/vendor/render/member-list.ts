@@ -3,20 +3,15 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { UserError } from '../../errors.ts'
 import { isTemplate, type MemberList } from '../../model/made-item.ts'
 import { didYouMean } from '../../text/nearest.ts'
+import { onlyIn, type Thing } from './changed-things.ts'
 import type { Growth } from './member-lines.ts'
 import type { Render } from './render.ts'
 import { withFields } from './set-view.ts'
 import type { View } from './view.ts'
 
-interface Named {
-  readonly name: string
-  /** Of a prefix. */
-  readonly cidr?: string
-}
-
 /** One side of a thing, with the view in which its templates see it. */
 export interface Seen {
-  readonly thing: Named
+  readonly thing: Thing
   readonly view: View
 }
 
@@ -30,12 +25,12 @@ export function growthOfList(
   { list, add, take, apart }: MemberList,
   { make, render, at }: { readonly make: string; readonly render: Render; readonly at: string },
 ): Growth & { readonly isMade: boolean } {
-  const [was, is] = [older, newer].map((seen) => membersOf(seen, list, render, at)) as [Named[], Named[]]
-  const [gains, losses] = [missingIn(was, is), missingIn(is, was)]
+  const [was, is] = [older, newer].map((seen) => membersOf(seen, list, render, at)) as [Thing[], Thing[]]
+  const [gains, losses] = [onlyIn(is, was), onlyIn(was, is)]
   if ((take === undefined && losses.length > 0) || (apart && overlap(gains, losses)))
     return { isMade: true, grow: '', shrink: '' }
   const field = isTemplate(list) ? 'members' : list
-  const over = (template: string | undefined, some: readonly Named[], { thing, view } = newer) =>
+  const over = (template: string | undefined, some: readonly Thing[], { thing, view } = newer) =>
     template === undefined ? '' : render(template, withFields(thing, { [field]: some }), view)
   const isMade = add === undefined || (!isTemplate(list) && over(make, [], older) !== over(make, []))
   return {
@@ -45,7 +40,7 @@ export function growthOfList(
   }
 }
 
-function overlap(gains: readonly Named[], losses: readonly Named[]): boolean {
+function overlap(gains: readonly Thing[], losses: readonly Thing[]): boolean {
   const [some, others] = [gains, losses].map((members) =>
     PrefixSet.of(members.flatMap(({ cidr }) => (cidr === undefined ? [] : [parsePrefix(cidr)]))),
   ) as [PrefixSet, PrefixSet]
@@ -53,20 +48,15 @@ function overlap(gains: readonly Named[], losses: readonly Named[]): boolean {
 }
 
 /** The values of a field of the thing, or the lines of a template. */
-function membersOf({ thing, view }: Seen, list: string, render: Render, at: string): readonly Named[] {
+function membersOf({ thing, view }: Seen, list: string, render: Render, at: string): readonly Thing[] {
   if (isTemplate(list))
     return render(list, thing, view)
       .split('\n')
       .flatMap((name) => (name === '' ? [] : [{ name }]))
-  const fields = thing as Named & Readonly<Record<string, unknown>>
+  const fields = thing as Thing & Readonly<Record<string, unknown>>
   const value = Object.hasOwn(fields, list) ? fields[list] : undefined
-  if (Array.isArray(value)) return value as Named[]
+  if (Array.isArray(value)) return value as Thing[]
   throw new UserError(
     `${at}.members.list: ${thing.name} has no list ${JSON.stringify(list)}${didYouMean(list, Object.keys(fields))}`,
   )
-}
-
-function missingIn(these: readonly Named[], those: readonly Named[]): Named[] {
-  const known = new Set(these.map(({ name }) => name))
-  return those.filter(({ name }) => !known.has(name))
 }
