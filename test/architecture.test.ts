@@ -413,8 +413,7 @@ const IMPURE = [
 const RIM: Readonly<Record<string, string>> = {
   adopt: 'run-adopt',
   audit: 'baseline-disk configuration run-audit',
-  change:
-    'build build-result build-targets compare-targets exclusive fetch next-lock own-files owners plan prepare run update',
+  change: 'build build-result build-targets compare-targets exclusive fetch next-lock owners prepare run update',
   'change/older': 'disk-and-git files-in-place source warnings',
   'change/commands': 'command-drafts',
   'change/tell': 'job-summary run-report',

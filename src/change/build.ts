@@ -6,20 +6,19 @@ import { snapshotPath } from '../document/snapshot/stored-snapshots.ts'
 import { aheadFindings, snapshotsAhead, staleCheck } from '../document/stale-check.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
-import { type Io, today } from '../io.ts'
+import type { Io } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
-import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
+import { checkDrafts, type Draft, writeAndRemove, writeEach } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
-import { readerOfDisk } from './older/disk-and-git.ts'
 import { doubtsAbout, refuseOlder } from './older/documents.ts'
 import { staleFiles } from './older/files-in-place.ts'
 import { openSource } from './older/source.ts'
 import { uncommittedDeltas } from './older/warnings.ts'
-import type { PlaceOptions } from './own-files.ts'
+import type { PlaceOptions } from './owners.ts'
 import { type Prepared, prepare, type RunRequest } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
 import { isEmptyChange } from './tell/sentences.ts'
@@ -59,22 +58,18 @@ export async function runBuild(
   )
   const { drafts, stale, result } =
     options.since === undefined ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
-  if (home === undefined) checkDrafts(drafts)
-  else {
-    writeDrafts(drafts, home)
-    removeStale(stale)
-  }
+  writeAndRemove(drafts, stale, home)
   return result
 }
 
 /** Compiles, renders, proves and compares; nothing is written yet. */
-export async function makeBuild(
+async function makeBuild(
   targets: readonly string[],
   options: BuildOptions,
   prepared: Prepared & Pick<RunRequest, 'isReview' | 'isSince'>,
   io: Io,
 ): Promise<Run> {
-  const { policy, history, open, locked } = prepared
+  const { policy, history, locked } = prepared
   const since =
     options.since === undefined ? prepared.since : await openSource({ ...options, since: options.since }, prepared, io)
   const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
@@ -83,17 +78,15 @@ export async function makeBuild(
     throw new UserError(
       'commits are merged here, so the files of all targets are made again: run "tagwall build" without names',
     )
-  if (options.snapshot === undefined) {
-    const inPlace = { policy, targets: chosen, lock: open.lock, history, now: today(io) }
-    refuseOlder(known.document, inPlace, `--snapshot ${known.document.published}`)
-  }
+  if (options.snapshot === undefined)
+    refuseOlder(known.document, chosen, `--snapshot ${known.document.published}`, prepared, io)
   const run = await makeRun(
     {
       ...prepared,
       known,
       since,
       mayKeep: options.snapshot === undefined,
-      doubts: doubtsAbout(known.document, since, history, { read: readerOfDisk(io), now: today(io) }),
+      doubts: doubtsAbout(known.document, since, history, io),
       targets: chosen,
       requireProof: options.requireProof === true,
       prunes: options.prune === true,
@@ -103,6 +96,39 @@ export async function makeBuild(
   // A person who names a snapshot wants that one.
   if (options.snapshot === undefined && !run.isKept) refuseDoubts(known.document, locked, policy, history)
   return run
+}
+
+/** The options of a plan, from the command line. */
+export interface PlanOptions extends BuildOptions {
+  /** A folder for the report. */
+  readonly report?: string
+  /** A file of the CI service. */
+  readonly summary?: string
+}
+
+/** A plan, ready to print. */
+export interface Plan {
+  readonly result: BuildResult
+  /** The report; undefined if neither a report nor a summary is asked for. */
+  readonly markdown: string | undefined
+  readonly isChanged: boolean
+}
+
+/** A build that writes nothing but a report: what would change, and why. */
+export async function runPlan(targets: readonly string[], options: PlanOptions, io: Io): Promise<Plan> {
+  const prepared = await prepare(options, io)
+  const isReview = options.since?.startsWith('git:') === true
+  const run = await makeBuild(targets, options, { ...prepared, isReview, isSince: false }, io)
+  checkDrafts(run.drafts)
+  const findings = warningsAbout(run, options, io)
+  const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: true, findings }, io)
+  const isChanged = !isEmptyChange(run.change)
+  if (options.report === undefined && options.summary === undefined) return { result, markdown: undefined, isChanged }
+  const { reportOnRun } = await import('./tell/run-report.ts')
+  const plan = { folder: options.report, findings: [], paths: { present: [], removed: [] } }
+  const { drafts, markdown } = reportOnRun(run, run, plan, io)
+  writeEach(drafts)
+  return { result, markdown, isChanged }
 }
 
 /** The files and the result of a build. */
@@ -130,7 +156,7 @@ function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
 }
 
 /** Warnings about the snapshot and the older files of a run; none if a person names them. */
-export function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: Io): Finding[] {
+function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: Io): Finding[] {
   const { policy, history } = run.request
   const stale =
     snapshot === undefined && since === undefined
@@ -177,7 +203,7 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
 }
 
 /** The path of the compiled snapshot, or the file that a person named. */
-export function sourceOf({ after, request }: Run, { snapshot }: BuildOptions, io: Io): string {
+function sourceOf({ after, request }: Run, { snapshot }: BuildOptions, io: Io): string {
   if (snapshot !== undefined && !namesSnapshot(snapshot)) return snapshot
   const { document } = after.known
   const stored = request.history.files.find(({ published }) => published === document.published)

@@ -9,7 +9,7 @@ import type { Io } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
 import { loadPolicy } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
-import { checkDrafts, removeStale, writeDrafts } from '../store/write.ts'
+import { writeAndRemove } from '../store/write.ts'
 
 /**
  * Gets the document, checks it, and stores the snapshot unless the policy does not compile against it. A dry run writes nothing. `home` is
@@ -36,11 +36,7 @@ export async function runFetch(
     policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),
     `the policy ${policy.name} cannot be compiled`,
   )
-  if (home === undefined) checkDrafts(drafts)
-  else {
-    writeDrafts(drafts, home)
-    removeStale([...superseded, ...ahead])
-    recordCheck(policy, history, result, home, io)
-  }
+  writeAndRemove(drafts, [...superseded, ...ahead], home)
+  if (home) recordCheck(policy, history, result, home, io)
   return { result, findings }
 }

@@ -8,8 +8,7 @@ import { checkTerritory, lockPlace, type OpenLock, openLock } from '../policy/lo
 import type { Territory } from '../store/territory.ts'
 import { refuseNamesBeside } from './commands/command-files.ts'
 import { lockedDocument, type OlderSource, sourceInPlace, sourceOfMerge } from './older/source.ts'
-import { type PlaceOptions, territoryOf } from './own-files.ts'
-import { type Owners, openOwners } from './owners.ts'
+import { type Owners, openOwners, type PlaceOptions, territoryOf } from './owners.ts'
 
 /** The common start of `plan`, `build` and `update`. */
 export interface Prepared {

@@ -8,13 +8,12 @@ import type { FetchResult } from '../model/result.ts'
 import { chooseTargets, shownPath } from '../policy/load.ts'
 import type { ListedFiles } from '../propose/listed-files.ts'
 import type { Home } from '../store/home.ts'
-import { checkDrafts, type Draft, removeStale, writeDrafts } from '../store/write.ts'
+import { type Draft, writeAndRemove } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
-import { readerOfDisk } from './older/disk-and-git.ts'
 import { doubtsAbout, refuseOlder } from './older/documents.ts'
 import { openSource } from './older/source.ts'
 import { isUncommitted, uncommittedDeltas } from './older/warnings.ts'
-import type { PlaceOptions } from './own-files.ts'
+import type { PlaceOptions } from './owners.ts'
 import { prepare } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
 import type { ReportFiles } from './tell/run-report.ts'
@@ -54,14 +53,12 @@ interface Files {
 export async function runUpdate(options: UpdateOptions, home: Home | undefined, io: Io): Promise<Update> {
   const isDryRun = options.dryRun === true
   const prepared = await prepare(options, io)
-  const { policy, history, open, locked } = prepared
+  const { policy, history, locked } = prepared
   const how = { isDryRun, records: options.record === true, accept: options.accept, builds: true, locked }
   const imported = await importDocument(options, policy, history, how, io)
   const targets = chooseTargets(policy, [])
-  if (!options.accept?.includes('rollback')) {
-    const inPlace = { policy, targets, lock: open.lock, history, now: today(io) }
-    refuseOlder(imported.known.document, inPlace, '--accept rollback')
-  }
+  if (!options.accept?.includes('rollback'))
+    refuseOlder(imported.known.document, targets, '--accept rollback', prepared, io)
   const mayKeep = !locked || !isAhead(locked.published, today(io))
   const run = await makeRun(
     {
@@ -71,10 +68,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
       isReview: false,
       isSince: false,
       // A document that was just downloaded is no doubt of a branch.
-      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, {
-        read: readerOfDisk(io),
-        now: today(io),
-      }),
+      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, io),
       targets,
       requireProof: options.requireProof === true,
     },
@@ -92,12 +86,8 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const report = await reportOn(run, about, pathsOf(run, stored), options, io)
   const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
-  if (home === undefined) checkDrafts(drafts)
-  else {
-    writeDrafts(drafts, home)
-    removeStale([...run.stale, ...stored.removed])
-    recordCheck(policy, history, fetched, home, io)
-  }
+  writeAndRemove(drafts, [...run.stale, ...stored.removed], home)
+  if (home) recordCheck(policy, history, fetched, home, io)
   return { fetched, result, report, isChanged: fetched.outcome !== 'unchanged' || !isEmptyChange(run.change) }
 }
 

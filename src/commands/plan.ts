@@ -1,4 +1,4 @@
-import { type PlanOptions, runPlan } from '../change/plan.ts'
+import { type PlanOptions, runPlan } from '../change/build.ts'
 import { withSummary } from '../change/tell/job-summary.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'

@@ -117,6 +117,15 @@ export function writeDrafts(all: readonly Draft[], home: Home): void {
   removeJournal(home)
 }
 
+/** Writes all drafts, then removes outdated files; without a home, as in a dry run, only checks the drafts. */
+export function writeAndRemove(drafts: readonly Draft[], stale: readonly string[], home: Home | undefined): void {
+  if (home === undefined) checkDrafts(drafts)
+  else {
+    writeDrafts(drafts, home)
+    removeStale(stale)
+  }
+}
+
 /** Writes each draft by itself, without a journal, because it can be made again from other files. */
 export function writeEach(drafts: readonly Draft[]): void {
   for (const { path, text, owner } of draftsToWrite(drafts)) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { siteResults } from '../../src/change/tell/sites-text.ts'
+import { siteResults } from '../../src/change/tell/tables-text.ts'
 import { alsoAt, groupSites, labelOf, listSites, maskSite, sitesOf } from '../../src/model/site.ts'
 
 /** `target: text` items, grouped: `TEXT [sites]`. */

@@ -2,24 +2,16 @@ import { isAhead } from '../../document/guards/guards.ts'
 import type { History } from '../../document/history.ts'
 import { snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
 import { UserError } from '../../errors.ts'
+import { type Io, today } from '../../io.ts'
 import type { SnapshotDoubt } from '../../model/change.ts'
-import type { Policy, Target } from '../../model/policy.ts'
+import type { Target } from '../../model/policy.ts'
 import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { SHIPPED } from '../../paths.ts'
-import { type Lock, lockedFor, tagsHash } from '../../policy/lock/lock.ts'
+import { lockedFor, tagsHash } from '../../policy/lock/lock.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
-import type { ReadText } from './disk-and-git.ts'
+import type { Prepared } from '../prepare.ts'
+import { readerOfDisk } from './disk-and-git.ts'
 import type { OlderSource } from './source.ts'
-
-/** The files in place, and the snapshots that newer ones are made from. */
-interface InPlace {
-  readonly policy: Policy
-  readonly targets: readonly Target[]
-  readonly lock: Lock | undefined
-  readonly history: History
-  /** The date of today. */
-  readonly now: string
-}
 
 /**
  * Throws `UserError` if files of `targets` are made from a newer document than this one: its snapshot was lost, or does not have all tags of
@@ -27,9 +19,12 @@ interface InPlace {
  */
 export function refuseOlder(
   document: TagDocument,
-  { policy, targets, lock, history, now }: InPlace,
+  targets: readonly Target[],
   option: string,
+  { policy, open: { lock }, history }: Prepared,
+  io: Io,
 ): void {
+  const now = today(io)
   const states = targets.flatMap((target) => {
     const locked = lock && lockedFor(target, lock, policy)
     return (locked && lock.states.get(locked.state)) ?? []
@@ -54,15 +49,16 @@ export function refuseOlder(
 
 /**
  * The snapshots of a run that need not be Microsoft's, oldest first: its document, and those of the older side, if they are dated in the future, or
- * are not those of the commit that the run compares with. Shipped ones are Microsoft's. `read` reads the disk, and `now` is the date of today.
+ * are not those of the commit that the run compares with. Shipped ones are Microsoft's.
  */
 export function doubtsAbout(
   { cloud, published }: TagDocument,
   { lock, snapshotThen }: Pick<OlderSource, 'lock' | 'snapshotThen'>,
   history: History,
-  { read, now }: { readonly read: ReadText; readonly now: string },
+  io: Io,
 ): SnapshotDoubt[] {
   if (history.isShipped) return []
+  const [read, now] = [readerOfDisk(io), today(io)]
   const fileOf = (date: string) => history.files.find((one) => one.published === date)
   const locked = [...(lock?.states.values() ?? [])]
     .filter(({ document }) => document.cloud === cloud && fileOf(document.published))

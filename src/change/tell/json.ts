@@ -8,7 +8,7 @@ import { policyLocalJson, proofJson, setJson } from '../../model/json.ts'
 import { siteOf } from '../../model/site.ts'
 import type { BuildResult } from '../build-result.ts'
 import { groupPieces, headline } from './sentences.ts'
-import { siteResults } from './sites-text.ts'
+import { siteResults } from './tables-text.ts'
 
 /** The JSON of `plan`, `build` and `update`. `all`: every prefix of a piece, however many there are. */
 export function buildJson(result: BuildResult, all = false) {

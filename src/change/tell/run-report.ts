@@ -12,7 +12,7 @@ import { formatListed, type ListedFiles, ownLock, parseListed } from '../../prop
 import { entryAt } from '../../store/disk.ts'
 import { LOCK_EXTENSION } from '../../store/territory.ts'
 import type { Draft } from '../../store/write.ts'
-import { REPORT_FILES } from '../own-files.ts'
+import { REPORT_FILES } from '../owners.ts'
 import type { Run } from '../run.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'

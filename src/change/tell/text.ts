@@ -11,8 +11,7 @@ import type { BuildResult } from '../build-result.ts'
 import { leftText, optionText, sharedItems, sharedOptions } from './items-text.ts'
 import { fewOf, isRisk } from './pieces.ts'
 import { headline, isEmptyChange, pieceText, resolvedText, sharedPieces } from './sentences.ts'
-import { siteTable } from './sites-text.ts'
-import { capacityText, fileTable, proofCount, ruleTable, totalText } from './tables-text.ts'
+import { capacityText, fileTable, proofCount, ruleTable, siteTable, totalText } from './tables-text.ts'
 
 /**
  * The changes of a run and their causes, the rules that open or close something, and the files that it writes. The first line names what opens and what
