@@ -2,7 +2,7 @@ import type { AddressFamily } from '../address/prefix.ts'
 import type { WidenedTarget } from '../change/build-targets.ts'
 import { keepsOlder } from '../change/commands/clean-target.ts'
 import { deltaView } from '../change/commands/delta-files.ts'
-import { deltaBetween } from '../change/commands/render-delta.ts'
+import { renderDelta } from '../change/commands/render-delta.ts'
 import { type NewerSide, openOlder } from '../change/older/older.ts'
 import { type OlderSource, openSource } from '../change/older/source.ts'
 import { fit } from '../compile/fit/fit.ts'
@@ -189,8 +189,7 @@ async function deltaFiles(ruleset: Ruleset, older: Start, job: Job, options: Emi
   const change = { before: from.ruleset, after: to.ruleset }
   const start = isBack || !older.files ? {} : { start: older.files }
   const requireProof = options.requireProof === true
-  const how = { ...start, from: from.job, requireProof, loads: new Loads() }
-  const { files, findings, proof } = await deltaBetween(change, to.job, how)
+  const { files, findings, proof } = await renderDelta(change, to.job, requireProof, { ...start, from: from.job })
   refuseErrors(findings, `nothing is emitted`)
   const { before, after } = change
   return {

@@ -1,4 +1,4 @@
-import { deltaBetween, type RenderedDelta } from '../../src/change/commands/render-delta.ts'
+import { type RenderedDelta, renderDelta } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Device, loadWhole } from '../../src/model/device.ts'
@@ -46,7 +46,7 @@ export async function* chainOf(
     const loads = new Loads()
     const way = oneOf(WAYS)
     const between = (from: Ruleset, to: Ruleset, undoes?: RenderedDelta) =>
-      deltaBetween({ before: from, after: to }, form, { requireProof: true, loads, undoes })
+      renderDelta({ before: from, after: to }, form, true, { loads, undoes })
     const delta = await between(before, after)
     const [older, newer] = [before, after].map((ruleset) =>
       loads.of(renderAll(ruleset, form).files, readers, form),

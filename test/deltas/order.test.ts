@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deltaBetween } from '../../src/change/commands/render-delta.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { loadWhole } from '../../src/model/device.ts'
@@ -119,8 +119,7 @@ async function deviceFor(form: Form) {
     for (const ruleset of rulesets) loadWhole(device, renderAll(ruleset, form).files)
     return device
   }
-  const delta = (before: Ruleset, after: Ruleset) =>
-    deltaBetween({ before, after }, form, { requireProof: true, loads: new Loads() })
+  const delta = (before: Ruleset, after: Ruleset) => renderDelta({ before, after }, form, true)
   return { readers, model, delta, order: form.vendor.order }
 }
 

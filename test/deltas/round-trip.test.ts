@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deltaBetween, renderDelta } from '../../src/change/commands/render-delta.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { restrict } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { Loads } from '../../src/verify/loaded-files.ts'
@@ -50,7 +50,7 @@ test.for([
   if (!form) throw new Error('no form')
   const [before, after] = [rulesetFor(from), rulesetFor(to)]
   const loads = new Loads()
-  const undoes = await deltaBetween({ before, after }, form, { requireProof: true, loads })
-  const back = await deltaBetween({ before: after, after: before }, form, { requireProof: true, loads, undoes })
+  const undoes = await renderDelta({ before, after }, form, true, { loads })
+  const back = await renderDelta({ before: after, after: before }, form, true, { loads, undoes })
   expect(back.isFromHalfway).toBe(want)
 })

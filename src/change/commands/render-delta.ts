@@ -19,9 +19,8 @@ import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
 import { leadsBackFromHalfway } from '../../verify/prove-halfway.ts'
 import { areOther, changedOptions, optionsWithoutWay } from './changed-options.ts'
-import { filesOf, type Jobs, type Plan, plansOf, type Rulesets, writtenOf } from './delta-files.ts'
+import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, writtenOf } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
-import { pairsOf } from './delta-text.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
 
 /** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. A file without commands has no text. */
@@ -37,11 +36,18 @@ export interface RenderedDelta {
   readonly findings: readonly Finding[]
 }
 
-/** The job of the older rules, if it is another one, how to render full files, and the files that a delta starts from: those in place, or else what `render` makes of the older rules. */
-export interface DeltaStart {
+/** Where commands start and end, and what they share with the other work on their target. */
+export interface DeltaOptions {
+  /** The job of the older rules, if it is another one. */
   readonly from?: Job
   readonly render?: Renderer
-  readonly start?: readonly ReadFile[]
+  /** The full files that a delta starts from: those in place; undefined for what `render` makes of the older rules. */
+  readonly start?: readonly ReadFile[] | undefined
+  /** The full files in place that the commands should lead back to, if a delta began with them. */
+  readonly end?: readonly ReadFile[] | undefined
+  readonly loads?: Loads
+  /** The delta that a rollback leads back from; nobody loads a rollback after full files. */
+  readonly undoes?: RenderedDelta | undefined
 }
 
 /**
@@ -49,42 +55,27 @@ export interface DeltaStart {
  * and proves them: see `proveDelta`. Where the direct way is not proved, or has no commands, it tries ways over other rulesets. Whatever
  * stands in the way of the direct one is one finding, `NO_DELTA`: the full file is always a way.
  */
-export function renderDelta(
+export async function renderDelta(
   change: Rulesets,
   job: Job,
   requireProof: boolean,
-  start: DeltaStart = {},
+  { from = job, render = renderAll, start, end, loads = new Loads(), undoes }: DeltaOptions = {},
 ): Promise<RenderedDelta> {
-  return deltaBetween(change, job, { ...start, requireProof, loads: new Loads() })
-}
-
-/** How the commands of one target are made: with its loads, and the delta that a rollback leads back from; nobody loads that one after full files. */
-export interface DeltaOptions extends DeltaStart {
-  readonly requireProof: boolean
-  readonly loads: Loads
-  readonly undoes?: RenderedDelta | undefined
-  /** The full files in place that the commands should lead back to, if a delta began with them. */
-  readonly end?: readonly ReadFile[] | undefined
-}
-
-/** As `renderDelta`, with the loads of the target. */
-export async function deltaBetween(change: Rulesets, job: Job, options: DeltaOptions): Promise<RenderedDelta> {
-  const { render: renderFull = renderAll, from = job, start, end, loads } = options
   const { vendor } = job
   const readers = from.vendor.folder === vendor.folder ? await loadReader(vendor) : undefined
-  const newer = lazy(() => renderFull(change.after, job).files)
-  const why = optionsWithoutWay(from, job, { ...change, render: renderFull, readers, loads })
+  const newer = lazy(() => render(change.after, job).files)
+  const why = optionsWithoutWay(from, job, { ...change, render, readers, loads })
   if (why) return refuse({ kind: 'options', why }, job)
   const artefacts = vendor.deltas.filter((one) => [from, job].some((side) => artefactsFor([one], side).length > 0))
   if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
   const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job, from)
-  const tries = new Tries(change, artefacts, { from, job }, readers, options)
+  const tries = new Tries(change, { from, job }, { artefacts, readers, requireProof, loads, undoes })
   // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
   const fitted = errorsIn(fit(restrict(change.before, from.family), from).findings)
   const isThere = start !== undefined && fitted.length === 0
   const quick = isThere ? tries.over([], start, new Set(), end ? () => end : newer) : undefined
   if (quick) return quick
-  const full = renderFull(change.before, from)
+  const full = render(change.before, from)
   const unfit = errorsIn(full.findings)
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
   const files = start ?? full.files
@@ -104,6 +95,13 @@ export async function deltaBetween(change: Rulesets, job: Job, options: DeltaOpt
   return tries.best
 }
 
+/** What renders and proves the commands of all ways. */
+interface Means extends Required<Pick<DeltaOptions, 'loads'>>, Pick<DeltaOptions, 'undoes'> {
+  readonly artefacts: readonly DeltaArtefact[]
+  readonly readers: Readers | undefined
+  readonly requireProof: boolean
+}
+
 /** Ways from one ruleset to the other, tried one after the other. */
 class Tries {
   #best: RenderedDelta | undefined
@@ -111,10 +109,8 @@ class Tries {
 
   constructor(
     private readonly change: Rulesets,
-    private readonly artefacts: readonly DeltaArtefact[],
     private readonly jobs: Jobs,
-    private readonly readers: Readers | undefined,
-    private readonly options: DeltaOptions,
+    private readonly means: Means,
   ) {}
 
   /** The commands over some rulesets; undefined if they are not proved, or better ones may exist. */
@@ -124,15 +120,14 @@ class Tries {
     reworded: ReadonlySet<string>,
     newer: () => readonly ReadFile[],
   ): RenderedDelta | undefined {
-    const { change, artefacts, jobs, readers } = this
+    const { change, jobs } = this
     const { from, job } = jobs
-    const { requireProof, loads, undoes } = this.options
+    const { readers, loads, undoes } = this.means
     // A reader without a model of its device follows no commands.
     const device = readers?.follow && loads.of(files, readers, job, from)
     // The way back ends with these files.
     device?.rememberItems()
-    const over = { change, over: way, files, device, hasReader: readers !== undefined, reworded, jobs }
-    const { delta, led } = tryWay(over, artefacts, requireProof)
+    const { delta, led } = this.#try({ change, over: way, reworded, jobs }, files, device)
     if (way.length === 0) this.#direct = delta
     if (isRefused(delta)) return undefined
     if (!readers || !device || !led) return delta
@@ -151,6 +146,40 @@ class Tries {
     if (isClean(reload) || reload.cleanup?.proof) return { ...delta, reload }
     this.#best ??= { ...delta, reload }
     return undefined
+  }
+
+  /** The commands of one way, and the device that they lead to if they are proved. `device` has `before`, the full files that they start from. */
+  #try(
+    plan: Plan,
+    before: readonly ReadFile[],
+    device: LoadedFiles | undefined,
+  ): { delta: RenderedDelta; led?: Device } {
+    const { from, job } = plan.jobs
+    const { artefacts, readers, requireProof } = this.means
+    const refused = (why: NoDelta) => ({ delta: refuse(why, job) })
+    const unfit = plan.over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
+    if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
+    const deltas = plansOf(artefacts, plan)
+    for (const [older, newer] of deltas.flatMap(({ sides }) => pairsOf(sides))) {
+      const broken = brokenOnTheWay(older.fitted, newer.fitted, job)
+      if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
+    }
+    const rendered = filesOf(deltas, job)
+    const files = writtenOf(rendered)
+    const tooLarge = brokenFileLimits(rendered, job)
+    if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
+    if (!device) {
+      const facts = { target: job.target, vendor: job.vendor.name, hasReader: readers !== undefined }
+      const finding: Finding = { code: 'NO_READER', severity: requireProof ? 'error' : 'warning', ...facts }
+      return { delta: { files, before, proof: undefined, findings: [finding] } }
+    }
+    // A later question for the rules of these files needs no second load.
+    device.rememberReading()
+    const led = device.take()
+    const expectation = deltaExpectationOf(job, plan.change, from)
+    const { proof, findings } = proveDelta(expectation, readingsFrom(led, files, 'delta'))
+    if (findings.length > 0) return refused({ kind: 'proof', findings })
+    return { delta: { files, before, proof, findings: [] }, led }
   }
 
   /** Commands that leave something after a full load over the older one, or why there are none. */
@@ -173,54 +202,6 @@ const isRefused = ({ findings }: RenderedDelta) => findings.some(({ code }) => c
 /** True if the commands can lead over another ruleset: derived ones, or several files, loaded in two rounds. A template of one file knows one step. */
 const canStep = (artefacts: readonly DeltaArtefact[]) =>
   artefacts.every(({ template, each }) => each === undefined && (template === undefined || artefacts.length > 1))
-
-interface WayOver extends Plan {
-  /** The full files that the commands start from. */
-  readonly files: readonly ReadFile[]
-  /** The same on a device; undefined if no reader follows commands. */
-  readonly device: LoadedFiles | undefined
-  readonly hasReader: boolean
-}
-
-/** The commands of one way, and the device that they lead to if they are proved. */
-interface Attempt {
-  readonly delta: RenderedDelta
-  readonly led?: Device
-}
-
-function tryWay(
-  { jobs, change, over, files: before, device, hasReader, reworded }: WayOver,
-  artefacts: readonly DeltaArtefact[],
-  requireProof: boolean,
-): Attempt {
-  const { from, job } = jobs
-  const { vendor, target } = job
-  const refused = (why: NoDelta): Attempt => ({ delta: refuse(why, job) })
-  const unfit = over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
-  if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
-  const deltas = plansOf(artefacts, { jobs, change, over, reworded })
-  for (const { sides } of deltas) {
-    for (const [older, newer] of pairsOf(sides)) {
-      const broken = brokenOnTheWay(older.fitted, newer.fitted, job)
-      if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
-    }
-  }
-  const rendered = filesOf(deltas, job)
-  const files = writtenOf(rendered)
-  const tooLarge = brokenFileLimits(rendered, job)
-  if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
-  if (!device) {
-    const severity = requireProof ? 'error' : 'warning'
-    const finding: Finding = { code: 'NO_READER', severity, target, vendor: vendor.name, hasReader }
-    return { delta: { files, before, proof: undefined, findings: [finding] } }
-  }
-  // A later question for the rules of these files needs no second load.
-  device.rememberReading()
-  const led = device.take()
-  const { proof, findings } = proveDelta(deltaExpectationOf(job, change, from), readingsFrom(led, files, 'delta'))
-  if (findings.length > 0) return refused({ kind: 'proof', findings })
-  return { delta: { files, before, proof, findings: [] }, led }
-}
 
 /** True if a device that a delta led to holds what the newer files alone make, in their order, also if the delta is loaded again. */
 function endsAsFresh(led: Device, commands: readonly ReadFile[], fresh: LoadedFiles, order: RuleOrder): boolean {

@@ -12,7 +12,7 @@ import type { Loads } from '../../verify/loaded-files.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { DeltaKind, ManualList } from './command-files.ts'
-import { deltaBetween, type RenderedDelta } from './render-delta.ts'
+import { type RenderedDelta, renderDelta } from './render-delta.ts'
 
 /** The delta of one target, or its rollback. */
 export interface MadeDelta extends RenderedDelta {
@@ -89,11 +89,11 @@ export class CommandMaker {
     const inPlace = isThere ? before.files : render(older.ruleset, older.job).files
     const start = way === 'delta' ? inPlace : made.files
     const end = way === 'rollback' && isThere ? before.files : undefined
-    const options = { from: from.job, requireProof, render, start, end, loads, undoes }
+    const options = { from: from.job, render, start, end, loads, undoes }
     const keys = [from, to].map((side) => this.#deltas.keyOf(side.job, [side.ruleset]))
     const key = `${way} ${keys.join(' ')} ${hashes([...start, ...(undoes?.files ?? [])])}`
     const delta = await onceOf(this.#deltas, key, () =>
-      deltaBetween({ before: from.ruleset, after: to.ruleset }, to.job, options),
+      renderDelta({ before: from.ruleset, after: to.ruleset }, to.job, requireProof, options),
     )
     const gaps =
       isBesideFull && way === 'delta' ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
