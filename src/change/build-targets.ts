@@ -95,6 +95,15 @@ export interface BesideFile {
   readonly isChanged: boolean
 }
 
+/** Everything that a run makes for its targets. */
+export interface MadeFiles {
+  readonly made: readonly BuiltTarget[]
+  /** Full files, commands and runbooks. */
+  readonly drafts: readonly Draft[]
+  /** The same by target. */
+  readonly files: readonly Pick<BesideFile, 'target' | 'path'>[]
+}
+
 /** Checks files as `checkDrafts` does, and tells of each where a person finds it, and whether this run changes it. */
 export function targetDrafts<Facts extends object>(
   files: readonly TargetFile<Facts>[],

@@ -6,7 +6,7 @@ import { snapshotPath } from '../document/snapshot/stored-snapshots.ts'
 import { aheadFindings, snapshotsAhead, staleCheck } from '../document/stale-check.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
-import type { Io } from '../io.ts'
+import { type Io, today } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
@@ -14,6 +14,7 @@ import { checkDrafts, type Draft, writeAndRemove, writeEach } from '../store/wri
 import { type BuildResult, resultOf } from './build-result.ts'
 import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
+import { readerOfDisk } from './older/disk-and-git.ts'
 import { doubtsAbout, refuseOlder } from './older/documents.ts'
 import { staleFiles } from './older/files-in-place.ts'
 import { openSource } from './older/source.ts'
@@ -79,14 +80,14 @@ async function makeBuild(
       'commits are merged here, so the files of all targets are made again: run "tagwall build" without names',
     )
   if (options.snapshot === undefined)
-    refuseOlder(known.document, chosen, `--snapshot ${known.document.published}`, prepared, io)
+    refuseOlder(known.document, chosen, `--snapshot ${known.document.published}`, prepared, today(io))
   const run = await makeRun(
     {
       ...prepared,
       known,
       since,
       mayKeep: options.snapshot === undefined,
-      doubts: doubtsAbout(known.document, since, history, io),
+      doubts: doubtsAbout(known.document, since, history, { read: readerOfDisk(io), now: today(io) }),
       targets: chosen,
       requireProof: options.requireProof === true,
       prunes: options.prune === true,

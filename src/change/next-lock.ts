@@ -6,20 +6,15 @@ import { type Lock, type LockedTarget, lockedFor, sha256, stateOf } from '../pol
 import { formatLock, stateKey } from '../policy/lock/lock-text.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
 import type { Draft } from '../store/write.ts'
-import type { BuiltTarget } from './build-targets.ts'
+import type { MadeFiles } from './build-targets.ts'
 import { commandPaths } from './commands/command-files.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
 import type { GoneFiles } from './older/files-in-place.ts'
 import type { RunRequest } from './prepare.ts'
 
 /** The results of a run that its lock holds. */
-interface Locking {
+interface Locking extends MadeFiles {
   readonly after: PolicySide
-  readonly made: readonly BuiltTarget[]
-  /** Everything that is written for targets. */
-  readonly drafts: readonly Draft[]
-  /** The same by target: full files, deltas, rollbacks, cleanups and runbooks. */
-  readonly files: readonly { readonly target: string; readonly path: string }[]
   readonly stale: readonly string[]
   readonly gone: readonly GoneFiles[]
 }

@@ -10,7 +10,7 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { type Lock, lockedFor } from '../policy/lock/lock.ts'
 import type { Draft } from '../store/write.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import { fullFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
+import { fullFiles, type MadeFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
 import { type CommandDrafts, commandDrafts } from './commands/command-drafts.ts'
 import { FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
@@ -66,12 +66,13 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const commands = commandDrafts(request, changed, made, io)
   const written = [...full.drafts, ...commands.drafts]
   request.owners.refuse(written)
-  const files = [full, commands.delta, commands.rollback, commands.cleanup].flatMap(({ files }) => files)
-  const all = [...files, ...commands.runbooks, ...commands.manuals]
-  const { edited, stale, unfit } = filesThatDoNotFit(request, { compared, changed, full, written, all }, io)
+  const rules = [full, commands.delta, commands.rollback, commands.cleanup].flatMap(({ files }) => files)
+  const all = [...rules, ...commands.runbooks, ...commands.manuals]
+  const files = { made, drafts: written, files: all }
+  const { edited, stale, unfit } = filesThatDoNotFit(request, { ...files, compared, changed, full }, io)
   const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
-  const locking = { after, made, drafts: written, files: all, stale: [...stale, ...pruned], gone }
+  const locking = { ...files, after, stale: [...stale, ...pruned], gone }
   const lock = lockAfter(request, locking, io)
   const entries = editedEntries(request, locking, io)
   const editedOf = (target: string) => [...edited(target), ...(entries.has(target) ? [open.shown] : [])]
@@ -120,16 +121,14 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
 }
 
 /** Everything that a run makes for its targets, and what it compared. */
-interface MadeByRun {
+interface MadeByRun extends MadeFiles {
   readonly compared: readonly ComparedTarget[]
   readonly changed: readonly ComparedTarget[]
   readonly full: TargetDrafts
-  readonly written: readonly Draft[]
-  readonly all: readonly { readonly target: string; readonly path: string }[]
 }
 
 /** The files in place that were edited, those that do not fit any more, and the files of the lock that do not fit a target which stays the same. */
-function filesThatDoNotFit(request: RunRequest, { compared, changed, full, written, all }: MadeByRun, io: Io) {
+function filesThatDoNotFit(request: RunRequest, { compared, changed, full, ...files }: MadeByRun, io: Io) {
   const { policy, open, isReview, isSince } = request
   const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const commanded = new Set(changed.map(({ made }) => made.target.name))
@@ -138,11 +137,10 @@ function filesThatDoNotFit(request: RunRequest, { compared, changed, full, writt
   const isOutdated = (target: string) =>
     replaced.has(target) || others.has(target) || (request.since.isMerge && commanded.has(target))
   const outdated = (target: string) => (isOutdated(target) && !isSince ? FILE_KINDS : [])
-  const built = compared.map(({ made }) => made)
-  const found = editedFiles(request, { built, drafts: written, files: all }, io)
+  const found = editedFiles(request, files, io)
   const edited = (target: string) => found.get(target) ?? []
-  const older = { files: full.files, drafts: written, outdated, edited: isReview || isSince ? () => [] : edited }
-  const stale = staleFiles(request, older, io)
+  const mayGo = isReview || isSince ? () => [] : edited
+  const stale = staleFiles(request, { files: full.files, drafts: files.drafts, outdated, edited: mayGo }, io)
   const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
     if (kind !== 'same' || !others.has(target.name)) return []
     const locked = open.lock && lockedFor(target, open.lock, policy)

@@ -10,6 +10,7 @@ import type { ListedFiles } from '../propose/listed-files.ts'
 import type { Home } from '../store/home.ts'
 import { type Draft, writeAndRemove } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
+import { readerOfDisk } from './older/disk-and-git.ts'
 import { doubtsAbout, refuseOlder } from './older/documents.ts'
 import { openSource } from './older/source.ts'
 import { isUncommitted, uncommittedDeltas } from './older/warnings.ts'
@@ -58,7 +59,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const imported = await importDocument(options, policy, history, how, io)
   const targets = chooseTargets(policy, [])
   if (!options.accept?.includes('rollback'))
-    refuseOlder(imported.known.document, targets, '--accept rollback', prepared, io)
+    refuseOlder(imported.known.document, targets, '--accept rollback', prepared, today(io))
   const mayKeep = !locked || !isAhead(locked.published, today(io))
   const run = await makeRun(
     {
@@ -68,7 +69,10 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
       isReview: false,
       isSince: false,
       // A document that was just downloaded is no doubt of a branch.
-      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, io),
+      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, {
+        read: readerOfDisk(io),
+        now: today(io),
+      }),
       targets,
       requireProof: options.requireProof === true,
     },

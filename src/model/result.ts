@@ -26,8 +26,17 @@ export interface FileResult {
   readonly isChanged: boolean
   /** For a delta file. Without commands it has no lines. */
   readonly delta?: { readonly way: 'delta' | 'rollback' }
-  /** For a file that puts right what the full files leave. `isAllowing` if the device until then allows more than the policy, `isDenying` if it denies what that allows. */
-  readonly cleanup?: { readonly left: Leftovers; readonly isAllowing: boolean; readonly isDenying: boolean }
+  /** For a file that puts right what the full files leave. */
+  readonly cleanup?: Remains
+}
+
+/** How a device differs after a full load over the older files from one with the full files alone. */
+export interface Remains {
+  readonly left: Leftovers
+  /** True if it allows more than the policy. */
+  readonly isAllowing: boolean
+  /** True if it denies what the policy allows. */
+  readonly isDenying: boolean
 }
 
 /** The price of one rule of a widened target, in one family. */

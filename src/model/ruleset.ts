@@ -98,7 +98,8 @@ export const areSameRules = (a: Ruleset, b: Ruleset, by: 'addresses' | 'tags'): 
   a.rules.length === b.rules.length &&
   a.rules.every((rule, index) => isSameRule(rule, b.rules[index] as ConcreteRule, by))
 
-function isSameRule(a: ConcreteRule, b: ConcreteRule, by: 'addresses' | 'tags'): boolean {
+/** True if two rules say the same over the same addresses; or over the same tags, where a device resolves tags itself. */
+export function isSameRule(a: ConcreteRule, b: ConcreteRule, by: 'addresses' | 'tags'): boolean {
   const named = ({ set: { name, id, tags, except } }: ConcreteRule) =>
     JSON.stringify([name, id, tags, except?.tags ?? []])
   const isSame = (one: PrefixSet | undefined, other: PrefixSet | undefined) =>

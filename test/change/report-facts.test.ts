@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
-import { changesBySite, usesBySite, widenedBySite } from '../../src/change/tell/device-changes.ts'
+import { bySite, changesBySite, widenedBySite } from '../../src/change/tell/device-changes.ts'
 import { type ReportInput, type ReportSide, reportOf } from '../../src/change/tell/report-of.ts'
 import type { ChangedPrefix, DeviceChange, Report } from '../../src/change/tell/report-values.ts'
 import { compile } from '../../src/compile/compile.ts'
@@ -367,7 +367,7 @@ test('prices and uses that are the same at several sites are one', () => {
   ])
   const use = (target: string, count: number) => ({ target, name: 'rules', count }) as LimitUse
   const uses = [use('edge@paris', 5), use('edge@oslo', 5), use('edge@rome', 6), use('core', 5)]
-  expect(usesBySite(uses).map(({ target, count }) => `${target} ${count}`)).toEqual([
+  expect(bySite(uses).map(({ target, count }) => `${target} ${count}`)).toEqual([
     'edge (2 sites) 5',
     'edge@rome 6',
     'core 5',

@@ -4,7 +4,7 @@ import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { type ChangedItem, type Item, type Leftovers, NO_LEFTOVERS } from '../../model/item.ts'
 import type { ReadFile } from '../../model/reading.ts'
-import type { FileResult, Proof } from '../../model/result.ts'
+import type { Proof, Remains } from '../../model/result.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { Reach } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
@@ -18,13 +18,7 @@ import { copyOf } from './edit-steps.ts'
 import type { RenderedDelta } from './render-delta.ts'
 
 /** A full load over the older full files of one target, and what puts the device right after it. */
-export interface Cleaned {
-  /** How the device differs from one with the full files alone. */
-  readonly left: Leftovers
-  /** True if the device then allows more than the policy. */
-  readonly isAllowing: boolean
-  /** True if the device then denies what the policy allows. */
-  readonly isDenying: boolean
+export interface Cleaned extends Remains {
   /** Files of their own that remove it; none if the delta does. */
   readonly files: readonly Rendered[]
   /** The proof of these files, or of the delta after the full files; undefined if nothing has to be removed, or nothing proved removes it. */
@@ -192,13 +186,6 @@ function lastRulesFirst(items: readonly Item[]): Item[] {
   const queues: Readonly<Record<string, Item[]>> = { rule: rules, member: [...held.values()].reverse().flat() }
   return items.map((item) => queues[item.kind]?.shift() ?? item)
 }
-
-/** The differences that its files put right, or the delta after the full files. */
-export const removalOf = ({ left, isAllowing, isDenying }: Cleaned): FileResult['cleanup'] => ({
-  left,
-  isAllowing,
-  isDenying,
-})
 
 /** `rule "Web" (description, log)` */
 const rewordedText = ({ item, fields }: ChangedItem) =>

@@ -20,7 +20,6 @@ import {
 } from '../build-targets.ts'
 import type { RunRequest } from '../prepare.ts'
 import { windowOf } from './change-window.ts'
-import { removalOf } from './clean-target.ts'
 import {
   COMMAND_KINDS,
   type CommandKind,
@@ -101,11 +100,12 @@ function commandFiles(kind: CommandKind, changed: readonly CommandedTarget[], is
 }
 
 function commandFacts(kind: CommandKind, one: CommandedTarget): Pick<FileResult, 'delta' | 'cleanup'> {
-  const removal = { cleanup: removalOf(one.cleanup) }
-  if (kind === 'cleanup') return removal
+  const { left, isAllowing, isDenying, proof, files } = one.cleanup
+  const cleanup = { left, isAllowing, isDenying }
+  if (kind === 'cleanup') return { cleanup }
   // A delta also puts right what the full files leave, if they are loaded instead.
-  const cleans = kind === 'delta' && one.cleanup.proof !== undefined && one.cleanup.files.length === 0
-  return { delta: { way: kind }, ...(cleans && removal) }
+  const cleans = kind === 'delta' && proof !== undefined && files.length === 0
+  return { delta: { way: kind }, ...(cleans && { cleanup }) }
 }
 
 /** Items for a person to remove after the full files, or after the older ones on the way back. */

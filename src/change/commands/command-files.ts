@@ -41,23 +41,18 @@ export function commandPath(out: string, { suffix, extension }: CommandFile, kin
   return `${dir === '' ? '' : `${dir}/`}${name}.${kind}${suffix}${extension ?? ext}`
 }
 
-/** Every path that commands of a target may have beside its full files. `set` is for the name in a file for one set. */
+/** Every path that commands of a target may have beside its full files, with `{set}` for the name in a file for one set. */
 export function commandPaths(
   { out }: Target,
   { deltas, cleanup }: Pick<Vendor, 'deltas' | 'cleanup'>,
   kinds: readonly FileKind[] = FILE_KINDS,
-  set = '{set}',
 ): string[] {
   const filesOf = (kind: FileKind): CommandFile[] => {
     if (kind === 'cleanup') return [...cleanup, MANUAL_FILE]
     const files = deltas.flatMap((artefact) => deltaSuffixes(artefact).map((suffix) => ({ ...artefact, suffix })))
     return kind === 'rollback' ? [...files, MANUAL_FILE] : files
   }
-  return kinds.flatMap((kind) =>
-    filesOf(kind).map(({ suffix, extension }) =>
-      commandPath(out, { suffix: suffix.replace('{set}', set), extension }, kind),
-    ),
-  )
+  return kinds.flatMap((kind) => filesOf(kind).map((file) => commandPath(out, file, kind)))
 }
 
 /** The suffixes that a delta's file may have: over another ruleset, several files are loaded in two rounds. */

@@ -1,7 +1,15 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import type { RuleOrder } from '../../model/item.ts'
 import { tagSummary } from '../../model/naming.ts'
-import { type AddressSet, type ConcreteRule, type LocalSide, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
+import {
+  type AddressSet,
+  type ConcreteRule,
+  isSameRule,
+  type LocalSide,
+  localSetsOf,
+  type Ruleset,
+  ruleShape,
+} from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
 
 /**
@@ -207,22 +215,15 @@ const widthOf = ({ priority, set: { tags } }: ConcreteRule) => priority + 2 * ta
 
 /** True if more than addresses differs. */
 export function isEdit(before: Ruleset, after: Ruleset): boolean {
-  const shapeOf = ({ set, local, ...rule }: ConcreteRule) => {
-    const families = FAMILIES.map((family) => set.prefixes.family(family).isEmpty)
-    const words = tagSummary(set)
-    const side = local && ('set' in local ? [local.set.name, local.set.prefixes.texts] : local)
-    return [rule, set.name, set.id, words, families, side]
+  const shapeOf = (rule: ConcreteRule) => {
+    const { name, id, prefixes } = rule.set
+    const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
+    return [ruleShape(rule), name, id, tagSummary(rule.set), families]
   }
   const [old, young] = [before, after].map(({ rules }) => JSON.stringify(rules.map(shapeOf)))
   return old !== young
 }
 
 /** True if two rules are the same for every device, with their addresses. */
-function isSame(a: ConcreteRule | undefined, b: ConcreteRule | undefined): boolean {
-  return a !== undefined && b !== undefined && textOf(a) === textOf(b)
-}
-
-const textOf = ({ set, local, ...rule }: ConcreteRule): string =>
-  JSON.stringify([rule, setText(set), local && ('set' in local ? setText(local.set) : local)])
-
-const setText = ({ name, id, tags, own, prefixes }: AddressSet) => [name, id, tags, own?.texts, prefixes.texts]
+const isSame = (a: ConcreteRule | undefined, b: ConcreteRule | undefined): boolean =>
+  a !== undefined && b !== undefined && isSameRule(a, b, 'addresses')

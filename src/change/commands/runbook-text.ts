@@ -71,11 +71,11 @@ function changes({ change, delta, ...window }: ChangeWindow): string {
     )
   const others = `${optionTable(changed)}${itemList(change)}`
   if (pieces.length === 0) return `${paragraph(sameText(change))}${others}${proof}`
-  const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
   const rows = sharedPieces([{ target: '', pieces }]).map(changeRow)
   const documents = [window.before.rules?.document.published, window.made.ruleset.published]
   const resolved = resolvedText([change], documents)
-  return `${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n${resolved && paragraph(`${escaped(resolved)}.`)}${others}${proof}`
+  const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
+  return `${table(head, rows)}${resolved && paragraph(`${escaped(resolved)}.`)}${others}${proof}`
 }
 
 function sameText({ options, droppedLists }: TargetChange): string {
@@ -87,9 +87,8 @@ function sameText({ options, droppedLists }: TargetChange): string {
 
 function optionTable(options: readonly OptionChange[]): string {
   if (options.length === 0) return ''
-  const rows = options.map((option) => row([option.name, valueText(option.before), valueText(option.after)].map(code)))
-  const head = ['option', 'before', 'after']
-  return `${paragraph('The options of the target changed. Zones, interfaces and the like decide where the rules hold.')}${row(head)}${row(head.map(() => '---'))}${rows.join('')}\n`
+  const rows = options.map(({ name, before, after }) => [name, valueText(before), valueText(after)].map(code))
+  return `${paragraph('The options of the target changed. Zones, interfaces and the like decide where the rules hold.')}${table(['option', 'before', 'after'], rows)}`
 }
 
 /** The changes on the device besides its traffic. */
@@ -98,7 +97,7 @@ const itemList = (change: TargetChange): string =>
     .map(({ changes }) => `On the device:\n\n${changes.map((line) => `- ${escaped(line)}\n`).join('')}\n`)
     .join('')
 
-function changeRow(shared: SharedPiece): string {
+function changeRow(shared: SharedPiece): string[] {
   const { piece } = shared
   const { beside, tags } = piece.remote
   const families = FAMILIES.map((family) => [beside.family(family), FAMILY_NAMES[family]] as const).filter(
@@ -122,7 +121,7 @@ function changeRow(shared: SharedPiece): string {
     ruleText(piece) && code(ruleText(piece)),
     piece.cause,
   ]
-  return row([traffic, isRisk(piece) ? `**${signText(piece)}**` : signText(piece), ...cells])
+  return [traffic, isRisk(piece) ? `**${signText(piece)}**` : signText(piece), ...cells]
 }
 
 const MOST_NAMES = 5
@@ -274,6 +273,9 @@ function sources({ steps: { prepare, print, confirm, abort }, loads }: ChangeWin
 }
 
 const paragraph = (text: string) => `${text}\n\n`
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  `${[head, head.map(() => '---'), ...rows].map(row).join('')}\n`
 
 /** Cells with code and plain words. A bar would end a cell, also in code. */
 const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`

@@ -2,7 +2,6 @@ import { isAhead } from '../../document/guards/guards.ts'
 import type { History } from '../../document/history.ts'
 import { snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
 import { UserError } from '../../errors.ts'
-import { type Io, today } from '../../io.ts'
 import type { SnapshotDoubt } from '../../model/change.ts'
 import type { Target } from '../../model/policy.ts'
 import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
@@ -10,21 +9,20 @@ import { SHIPPED } from '../../paths.ts'
 import { lockedFor, tagsHash } from '../../policy/lock/lock.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import type { Prepared } from '../prepare.ts'
-import { readerOfDisk } from './disk-and-git.ts'
+import type { ReadText } from './disk-and-git.ts'
 import type { OlderSource } from './source.ts'
 
 /**
  * Throws `UserError` if files of `targets` are made from a newer document than this one: its snapshot was lost, or does not have all tags of
- * the policy. `option` is for a person who wants that.
+ * the policy. `option` is for a person who wants that; `now` is the date of today.
  */
 export function refuseOlder(
   document: TagDocument,
   targets: readonly Target[],
   option: string,
   { policy, open: { lock }, history }: Prepared,
-  io: Io,
+  now: string,
 ): void {
-  const now = today(io)
   const states = targets.flatMap((target) => {
     const locked = lock && lockedFor(target, lock, policy)
     return (locked && lock.states.get(locked.state)) ?? []
@@ -49,16 +47,15 @@ export function refuseOlder(
 
 /**
  * The snapshots of a run that need not be Microsoft's, oldest first: its document, and those of the older side, if they are dated in the future, or
- * are not those of the commit that the run compares with. Shipped ones are Microsoft's.
+ * are not those of the commit that the run compares with. Shipped ones are Microsoft's. `read` reads the disk, and `now` is the date of today.
  */
 export function doubtsAbout(
   { cloud, published }: TagDocument,
   { lock, snapshotThen }: Pick<OlderSource, 'lock' | 'snapshotThen'>,
   history: History,
-  io: Io,
+  { read, now }: { readonly read: ReadText; readonly now: string },
 ): SnapshotDoubt[] {
   if (history.isShipped) return []
-  const [read, now] = [readerOfDisk(io), today(io)]
   const fileOf = (date: string) => history.files.find((one) => one.published === date)
   const locked = [...(lock?.states.values() ?? [])]
     .filter(({ document }) => document.cloud === cloud && fileOf(document.published))

@@ -18,20 +18,11 @@ import { type Draft, foreignAmong } from '../../store/write.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
-import type { WidenedTarget } from '../build-targets.ts'
+import type { MadeFiles } from '../build-targets.ts'
 import { commandPaths, type FileKind, MANUAL_LINE, runbookPaths } from '../commands/command-files.ts'
 import { RUNBOOK_START } from '../commands/runbook-text.ts'
 import type { RunRequest } from '../prepare.ts'
 import { type ReadText, readerOfDisk } from './disk-and-git.ts'
-
-/** Everything that a run makes for its targets. */
-export interface MadeFiles {
-  readonly built: readonly Pick<WidenedTarget, 'target' | 'job'>[]
-  /** Full files, commands and runbooks. */
-  readonly drafts: readonly Draft[]
-  /** The same by target. */
-  readonly files: readonly { readonly target: string; readonly path: string }[]
-}
 
 /**
  * The full files, commands and runbooks in place that tagwall did not write so, by the name of their target: not as this run makes them, and with
@@ -40,7 +31,7 @@ export interface MadeFiles {
  */
 export function editedFiles(
   request: RunRequest,
-  { built, drafts, files }: MadeFiles,
+  { made, drafts, files }: MadeFiles,
   io: Io,
 ): ReadonlyMap<string, readonly string[]> {
   const { policy, owners, since, isReview, isOfCommit } = request
@@ -53,7 +44,7 @@ export function editedFiles(
   const isMade = (path: string) => read(path) === texts.get(resolve(io.cwd, path))
   const isReviewed = (path: string) => read(path) === since.read(path)
   return new Map(
-    built.map(({ target, job }) => {
+    made.map(({ target, job }) => {
       const locked = lock && lockedFor(target, lock, policy)
       const older = isReview && since.lock ? lockedFor(target, since.lock, policy) : undefined
       const commands = commandPaths(target, job.vendor)

@@ -6,7 +6,7 @@ import { countRules } from '../../compile/fit/limits.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widened-targets.ts'
 import { errorsIn } from '../../finding/finding.ts'
-import type { LimitUse, Use } from '../../model/capacity.ts'
+import type { Use } from '../../model/capacity.ts'
 import type { Delta, TagDelta, WideningDelta } from '../../model/delta.ts'
 import { type Fitted, type FittedRule, groupsByName, haveSameMembers } from '../../model/fitted.ts'
 import { FILE_LIMITS, type LimitName } from '../../model/limits.ts'
@@ -178,17 +178,11 @@ export function changesBySite(targets: readonly DeviceChange[]): DeviceChange[] 
 export const widenedBySite = <T extends TargetPrice | WideningDelta>(items: readonly T[]): T[] =>
   bySite(items, (item) => `${item.rule} ${'price' in item ? item.price.family : ''}`)
 
-/** Uses of limits, once for all sites where they are the same. */
-export const usesBySite = (uses: readonly LimitUse[]): LimitUse[] =>
-  bySite(uses, (use) => JSON.stringify({ ...use, target: '' }))
+/** Facts about targets, once for all sites where they are the same. */
+export const bySite = <T extends { readonly target: string }>(items: readonly T[], keyOf = textOf<T>): T[] =>
+  groupSites(items, keyOf).map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
 
-function bySite<T extends { readonly target: string }>(items: readonly T[], keyOf: (item: T) => string): T[] {
-  return groupSites(items, keyOf).map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
-}
-
-/** Findings have sets and bigints, which JSON cannot represent. */
-const textOf = (change: DeviceChange) =>
-  JSON.stringify({ ...change, target: '' }, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+const textOf = <T extends { readonly target: string }>(item: T) => JSON.stringify({ ...item, target: '' })
 
 /**
  * The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. A target may

@@ -2,7 +2,7 @@ import type { ItemChange, OptionChange, TargetChange } from '../../model/change.
 import { groupsOf } from '../../model/group-by.ts'
 import { type FieldChange, ITEM_KINDS, type Item, type ItemKind } from '../../model/item.ts'
 import type { OptionValue } from '../../model/option.ts'
-import type { FileResult } from '../../model/result.ts'
+import type { Remains } from '../../model/result.ts'
 import { namesBySite } from '../../model/site.ts'
 import { listText, plural, wordList } from '../../text/numbers.ts'
 
@@ -188,7 +188,7 @@ export function valueText(value: OptionValue | undefined): string {
  * How a device differs after full files alone: `leaves 1 rule that still allows more than the policy, and 2 groups`. `ends` is the ending of the verb:
  * `s` for one file, or nothing. Every file of a target's cleanup has all that is left.
  */
-export function leftText({ left, isAllowing, isDenying }: NonNullable<FileResult['cleanup']>, ends: string): string {
+export function leftText({ left, isAllowing, isDenying }: Remains, ends: string): string {
   const effectOf = (start: string, one: number, end = '') => {
     const [allow, deny] = one === 1 ? ['allows', 'denies'] : ['allow', 'deny']
     const effects = [isAllowing && `${allow} more than the policy`, isDenying && `${deny} what the policy allows`]

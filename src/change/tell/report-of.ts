@@ -11,7 +11,7 @@ import { scopeText } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
-import { changesBySite, heldOf, usesBySite, widenedBySite } from './device-changes.ts'
+import { bySite, changesBySite, heldOf, widenedBySite } from './device-changes.ts'
 import { isRisk } from './pieces.ts'
 import {
   type Arrival,
@@ -83,7 +83,7 @@ export function reportOf(input: ReportInput): Report {
     targets: changesBySite(input.targets),
     widened: widenedBySite(input.widened),
     prices: widenedBySite(input.prices),
-    capacity: usesBySite(notableUses(input)),
+    capacity: bySite(notableUses(input)),
     accepted: onTheWay.flatMap((document) => {
       const guards = input.acceptedOf(document)
       return guards.length > 0 ? [{ published: document.published, guards }] : []
