@@ -9,7 +9,7 @@ const INDEX = 'README.md'
 const PAGES = readdirSync(FOLDER).filter((name) => name.endsWith('.md') && name !== INDEX)
 
 /** The most words of prose and tables in all pages together. Lower it when pages have become shorter. */
-const MOST_WORDS = 39_900
+const MOST_WORDS = 39_800
 
 test('docs/README.md names every page', () => {
   const text = readFileSync(join(FOLDER, INDEX), 'utf8')
