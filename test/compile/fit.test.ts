@@ -10,6 +10,7 @@ import type { PolicyDirection } from '../../src/model/traffic.ts'
 import { type Carried, type NameForm, onlyFamily, type Vendor } from '../../src/model/vendor.ts'
 import type { NameKind } from '../../src/model/vendor-words.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
+import { expectPage } from '../golden-page.ts'
 import { documentOf, policyOf, show } from '../notation.ts'
 import { nameForm, vendorOf } from './acme.ts'
 
@@ -63,55 +64,36 @@ const BY_TAG: Partial<Vendor> = {
 }
 const OFFSET: Partial<Vendor> = { priority: [{ when: {}, min: 100, max: 4096, ipv6Offset: 'offset' }] }
 
-test.for<[name: string, given: Case, want: string[]]>([
-  [
-    'one rule for all',
-    { policy: '150 Web: Sql both tcp 443' },
-    ['150 Web outbound -> 192.0.2.0/24 2001:db8::/32', '150 Web-in inbound -> 192.0.2.0/24 2001:db8::/32'],
-  ],
-  [
-    'one rule a tag',
-    { policy: '150 Web: Sql both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } },
-    ['150 Web outbound -> Sql', '150 Web-in inbound -> Sql'],
-  ],
+const RULES: readonly [name: string, given: Case][] = [
+  ['one rule for all', { policy: '150 Web: Sql both tcp 443' }],
+  ['one rule a tag', { policy: '150 Web: Sql both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } }],
   [
     'one rule each of several tags',
     { policy: '150 Web: Sql,Storage both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } },
-    [
-      '150 Web-Sql outbound -> Sql',
-      '151 Web-Storage outbound -> Storage',
-      '150 Web-in-Sql inbound -> Sql',
-      '151 Web-in-Storage inbound -> Storage',
-    ],
   ],
   [
     'one rule a family',
     { policy: '150 Web: Sql both tcp 443', vendor: { ...BY_TAG, ...OFFSET }, options: { mode: 'x', offset: 1000 } },
-    [
-      '150 Web-v4 outbound -> 192.0.2.0/24',
-      '1150 Web-v6 outbound -> 2001:db8::/32',
-      '150 Web-in-v4 inbound -> 192.0.2.0/24',
-      '1150 Web-in-v6 inbound -> 2001:db8::/32',
-    ],
   ],
   [
     'no rule for a family without addresses',
     { policy: '150 Web: Storage outbound tcp 443', vendor: { split: [{ when: {}, by: 'family' }] } },
-    ['150 Web-v4 outbound -> 198.51.100.0/24'],
   ],
-  [
-    'one rule for all where no split applies',
-    { vendor: { split: [{ when: { mode: 'tags' }, by: 'tag' }] } },
-    ['150 Web outbound -> 192.0.2.0/24 2001:db8::/32'],
-  ],
+  ['one rule for all where no split applies', { vendor: { split: [{ when: { mode: 'tags' }, by: 'tag' }] } }],
   [
     'a name cut, but not its end',
     { policy: '150 A-long-name: Sql both tcp 443', vendor: namesOf({ rule: { max: 9, pattern: '', shorten: true } }) },
-    ['150 A-long-na outbound -> 192.0.2.0/24 2001:db8::/32', '150 A-long-in inbound -> 192.0.2.0/24 2001:db8::/32'],
   ],
-])('makes %s', ([, given, want]) => {
-  expect(problemsOf(given)).toEqual([])
-  expect(rulesOf(given)).toEqual(want)
+]
+
+test('makes rules', async () => {
+  await expectPage(
+    'fitted-rules.txt',
+    RULES.map(([name, given]) => {
+      expect(problemsOf(given)).toEqual([])
+      return [name, rulesOf(given)]
+    }),
+  )
 })
 
 const grouped = (members: number, families: 'apart' | 'together', more: Partial<Vendor> = {}) => ({
@@ -119,20 +101,12 @@ const grouped = (members: number, families: 'apart' | 'together', more: Partial<
   options: { members },
 })
 
-test.for<[name: string, given: Case, want: string[]]>([
-  ['no groups where the vendor has none', {}, []],
-  ['a group a family', grouped(9, 'apart'), ['Web-v4: 192.0.2.0/24', 'Web-v6: 2001:db8::/32']],
-  ['one group for both families', grouped(9, 'together'), ['Web: 192.0.2.0/24 2001:db8::/32']],
-  [
-    'no group for a family without addresses',
-    { ...grouped(9, 'apart'), policy: '1 W: Storage outbound tcp 1' },
-    ['W-v4: 198.51.100.0/24'],
-  ],
-  [
-    'a group that is just full',
-    { ...grouped(2, 'apart'), policy: '1 W: Redis outbound tcp 1' },
-    ['W-v4: 203.0.112.0/25 203.0.113.0/24'],
-  ],
+const GROUPS: readonly [name: string, given: Case][] = [
+  ['no groups where the vendor has none', {}],
+  ['a group a family', grouped(9, 'apart')],
+  ['one group for both families', grouped(9, 'together')],
+  ['no group for a family without addresses', { ...grouped(9, 'apart'), policy: '1 W: Storage outbound tcp 1' }],
+  ['a group that is just full', { ...grouped(2, 'apart'), policy: '1 W: Redis outbound tcp 1' }],
   [
     'the lowest addresses members of the group, and chunks named after their blocks',
     {
@@ -140,7 +114,6 @@ test.for<[name: string, given: Case, want: string[]]>([
       policy: '1 W: Redis outbound tcp 1',
       tags: 'Redis=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24,40.0.0.0/24,40.0.2.0/24',
     },
-    ['W-v4: 20.0.0.0/24 20.0.2.0/24 20.0.4.0/24', '  W-v4-32-0-0-0-3: 40.0.0.0/24 40.0.2.0/24'],
   ],
   [
     'a single prefix a member wherever it is',
@@ -149,12 +122,10 @@ test.for<[name: string, given: Case, want: string[]]>([
       policy: '1 W: Redis outbound tcp 1',
       tags: 'Redis=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24,20.0.6.0/24,40.0.0.0/24',
     },
-    ['W-v4: 40.0.0.0/24', '  W-v4-20-0-0-0-22: 20.0.0.0/24 20.0.2.0/24', '  W-v4-20-0-4-0-22: 20.0.4.0/24 20.0.6.0/24'],
   ],
   [
     'chunks of both families in one group',
     { ...grouped(3, 'together'), tags: 'Sql=192.0.2.0/24,198.51.100.0/24,2001:db8::/32,2001:dba::/32' },
-    ['Web: 192.0.2.0/24 198.51.100.0/24', '  Web----0: 2001:db8::/32 2001:dba::/32'],
   ],
   [
     'chunks whose names are cut before the block',
@@ -163,11 +134,17 @@ test.for<[name: string, given: Case, want: string[]]>([
       policy: '1 Website: Redis outbound tcp 1',
       tags: 'Redis=20.0.0.0/24,40.0.0.0/24,40.0.2.0/24,40.0.4.0/24',
     },
-    ['Website-v4: 20.0.0.0/24', '  Webs-v4-32-0-0-0-3: 40.0.0.0/24 40.0.2.0/24 40.0.4.0/24'],
   ],
-])('makes %s', ([, given, want]) => {
-  expect(problemsOf(given)).toEqual([])
-  expect(groupsOf(given)).toEqual(want)
+]
+
+test('makes groups', async () => {
+  await expectPage(
+    'fitted-groups.txt',
+    GROUPS.map(([name, given]) => {
+      expect(problemsOf(given)).toEqual([])
+      return [name, groupsOf(given)]
+    }),
+  )
 })
 
 /** The rules and findings of one rule of a policy, where the device resolves tags if `mode` is tags. */
@@ -289,15 +266,12 @@ const CLOSING: Partial<Vendor> = {
 }
 const OFFSET_1: Partial<Vendor> = { priority: [{ when: {}, min: 1, max: 4096, ipv6Offset: undefined }] }
 
-test.for<[given: Case, want: string[]]>([
+const PROBLEMS: readonly [given: Case][] = [
   [
     {
       policy: '150 Web {{x}}: Sql outbound tcp 443',
       vendor: namesOf({ rule: { max: 99, pattern: '^[A-Za-z ]+$', shorten: true } }),
     },
-    [
-      'NAME_NOT_CARRIED: target "edge": the rule name "Web {{x}}" is invalid there: as the name of a rule, "Web {{x}}", it contains the character "{". Rename the rule',
-    ],
   ],
   // A set is named after its rule: one complaint for each rule.
   [
@@ -308,62 +282,32 @@ test.for<[given: Case, want: string[]]>([
         set: { max: 2, pattern: '', shorten: false },
       }),
     },
-    [
-      'NAME_NOT_CARRIED: target "edge": the rule name "Web" is invalid there: as the name of a set, "Web", it has 3 characters, and the limit is 2. Rename the rule',
-      'NAME_NOT_CARRIED: target "edge": the rule name "Mail" is invalid there: as the name of a set, "Mail", it has 4 characters, and the limit is 2. Rename the rule',
-    ],
   ],
-  [
-    { vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) },
-    [
-      'NAME_NOT_CARRIED: target "edge": the rule name "Web" is invalid there: as the name of a set, "Web", it has 3 characters, and the limit is 2. Rename the rule',
-    ],
-  ],
-  [
-    { vendor: namesOf({ set: { max: 9, pattern: '', shorten: false, reserved: { Web: 'is the device itself' } } }) },
-    [
-      'NAME_NOT_CARRIED: target "edge": the rule name "Web" is invalid there: as the name of a set, "Web", it is the device itself. Rename the rule',
-    ],
-  ],
-  [
-    { policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) },
-    [
-      'NAME_NOT_CARRIED: target "edge": the rule name "tcp-1-2" is invalid there: as the name of a service, "tcp-1-2", it has 7 characters, and the limit is 6. Rename the rule',
-    ],
-  ],
+  [{ vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) }],
+  [{ vendor: namesOf({ set: { max: 9, pattern: '', shorten: false, reserved: { Web: 'is the device itself' } } }) }],
+  [{ policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) }],
   [
     {
       policy: '1 Web: Sql outbound tcp 80\n2 Db: Sql outbound tcp 80,1433',
       vendor: namesOf({ service: { max: 8, pattern: '', shorten: true, prefix: 'az-' } }),
     },
-    ['NAMES_COLLIDE: target "edge": "tcp-80" and "tcp-80_1433" both become the service "az-tcp-8". Rename one of them'],
   ],
   [
     {
       policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
       vendor: namesOf({ rule: { max: 8, pattern: '', shorten: true } }),
     },
-    ['NAMES_COLLIDE: target "edge": "Website A" and "website B" both become the rule "Website ". Rename one of them'],
   ],
   [
     {
       policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
       vendor: namesOf({ set: { max: 8, pattern: '', shorten: true } }),
     },
-    ['NAMES_COLLIDE: target "edge": "Website A" and "website B" both become the set "Website ". Rename one of them'],
   ],
   // A rule that is called as the inbound half of another one.
-  [
-    { policy: '1 Web: Sql both tcp 1\n2 Web-in: Sql outbound tcp 1' },
-    ['NAMES_COLLIDE: target "edge": "Web-in" and "Web-in" both become the rule "Web-in". Rename one of them'],
-  ],
+  [{ policy: '1 Web: Sql both tcp 1\n2 Web-in: Sql outbound tcp 1' }],
   // A group that is called as an address: both are objects.
-  [
-    { ...grouped(9, 'together'), policy: '1 192-0-2-0-24: Sql outbound tcp 1' },
-    [
-      'NAMES_COLLIDE: target "edge": "192-0-2-0-24" and "192.0.2.0/24" both become the object "192-0-2-0-24". Rename one of them',
-    ],
-  ],
+  [{ ...grouped(9, 'together'), policy: '1 192-0-2-0-24: Sql outbound tcp 1' }],
   [
     {
       ...grouped(9, 'together', {
@@ -372,7 +316,6 @@ test.for<[given: Case, want: string[]]>([
       options: { members: 9, before: 'st-' },
       policy: '1 192-0-2-0-24: Sql outbound tcp 1',
     },
-    [],
   ],
   [
     {
@@ -380,10 +323,6 @@ test.for<[given: Case, want: string[]]>([
         '99 A: Sql outbound tcp 1\n100 B: Sql outbound tcp 1\n4096 C: Sql outbound tcp 1\n4097 D: Sql outbound tcp 1',
       vendor: OFFSET,
     },
-    [
-      'PRIORITY_OUT_OF_RANGE: target "edge": rule "A" gets priority 99, which is out of range (100-4096)',
-      'PRIORITY_OUT_OF_RANGE: target "edge": rule "D" gets priority 4097, which is out of range (100-4096)',
-    ],
   ],
   [
     {
@@ -391,9 +330,6 @@ test.for<[given: Case, want: string[]]>([
       vendor: { ...BY_TAG, ...OFFSET },
       options: { mode: 'tags' },
     },
-    [
-      'PRIORITIES_COLLIDE: target "edge": "A-Storage" and "B" get the same priority, 151 outbound. Leave more room between the priorities in the policy',
-    ],
   ],
   [
     {
@@ -401,53 +337,28 @@ test.for<[given: Case, want: string[]]>([
       vendor: { split: [{ when: {}, by: 'family' }], ...OFFSET },
       options: { offset: 1 },
     },
-    [
-      'PRIORITIES_COLLIDE: target "edge": "A-v6" and "B-v4" get the same priority, 151 outbound. Leave more room between the priorities in the policy',
-    ],
   ],
-  [{ policy: '150 A: Sql outbound tcp 1\n150 B: Sql inbound tcp 1', vendor: OFFSET }, []],
-  [
-    { vendor: BY_TAG, options: { mode: 'tags' }, family: 'ipv4' },
-    [
-      'FAMILY_NOT_SEPARABLE: target "edge" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ipv4',
-    ],
-  ],
-  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 2) }, []],
-  [
-    { policy: '1 A: Sql both tcp 1\n2 B: Sql outbound tcp 1', vendor: limited('rules', 2) },
-    ['LIMIT_EXCEEDED: target "edge" needs 3 rules; the limit is 2 (the manual). Split it'],
-  ],
-  [{ policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 2) }, []],
-  [
-    { policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 1) },
-    [
-      'LIMIT_EXCEEDED: target "edge" needs 2 prefixes of one family in one set (A, IPv4); the limit is 1 (the manual). Split it',
-    ],
-  ],
-  [{ policy: '1 A: Sql outbound tcp 1', vendor: limited('setPrefixes', 1) }, []],
-  [{ policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 4) }, []],
-  [
-    { policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 3) },
-    [
-      'LIMIT_EXCEEDED: target "edge" needs 4 port slots in one rule, where a range takes two (A); the limit is 3 (the manual). Split it',
-    ],
-  ],
+  [{ policy: '150 A: Sql outbound tcp 1\n150 B: Sql inbound tcp 1', vendor: OFFSET }],
+  [{ vendor: BY_TAG, options: { mode: 'tags' }, family: 'ipv4' }],
+  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 2) }],
+  [{ policy: '1 A: Sql both tcp 1\n2 B: Sql outbound tcp 1', vendor: limited('rules', 2) }],
+  [{ policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 2) }],
+  [{ policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 1) }],
+  [{ policy: '1 A: Sql outbound tcp 1', vendor: limited('setPrefixes', 1) }],
+  [{ policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 4) }],
+  [{ policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 3) }],
   // Two prefixes of the outbound rule, two of the other one, and the local side of the inbound rule.
   [
     {
       policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
       vendor: limited('prefixesPerSide', 5),
     },
-    [],
   ],
   [
     {
       policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
       vendor: limited('prefixesPerSide', 4),
     },
-    [
-      'LIMIT_EXCEEDED: target "edge" needs 5 prefixes on one side of all rules together; the limit is 4 (the manual). Split it',
-    ],
   ],
   [
     {
@@ -455,7 +366,6 @@ test.for<[given: Case, want: string[]]>([
       vendor: { ...BY_TAG, ...limited('prefixesPerSide', 2) },
       options: { mode: 'tags' },
     },
-    [],
   ],
   [
     {
@@ -463,10 +373,6 @@ test.for<[given: Case, want: string[]]>([
       vendor: { ...CLOSING, ...OFFSET_1 },
       options: { close: true },
     },
-    [
-      'NAMES_COLLIDE: target "edge": "Web" and "WEB" both become the rule "Web". Rename one of them',
-      'PRIORITIES_COLLIDE: target "edge": "B" and "WEB" get the same priority, 10 outbound. Leave more room between the priorities in the policy',
-    ],
   ],
   [
     {
@@ -474,19 +380,17 @@ test.for<[given: Case, want: string[]]>([
       vendor: { ...CLOSING, ...OFFSET_1 },
       options: { close: false },
     },
-    [],
   ],
-  [
-    { policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } },
-    ['LIMIT_EXCEEDED: target "edge" needs 2 rules; the limit is 1 (the manual). Split it'],
-  ],
-  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } }, []],
-  [
-    { ...grouped(1, 'apart', limited('groupMembers', 1)), policy: '1 W: Redis outbound tcp 1' },
-    ['LIMIT_EXCEEDED: target "edge" needs 2 members in one group (W-v4); the limit is 1 (the manual). Split it'],
-  ],
-])('%j', ([given, want]) => {
-  expect(problemsOf(given)).toEqual(want)
+  [{ policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } }],
+  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } }],
+  [{ ...grouped(1, 'apart', limited('groupMembers', 1)), policy: '1 W: Redis outbound tcp 1' }],
+]
+
+test('says what does not fit', async () => {
+  await expectPage(
+    'fit-problems.txt',
+    PROBLEMS.map(([given]) => [JSON.stringify(given), problemsOf(given)]),
+  )
 })
 
 test.for<[form: Partial<NameForm>, policy: string, want: string[]]>([
@@ -517,91 +421,66 @@ test.for<[direction: string, carried: PolicyDirection[], want: string[]]>([
   )
 })
 
-test.for<[what: string, local: unknown, tags: string, carried: Partial<Carried>, want: string[]]>([
-  ['addresses', ['10.0.0.0/8'], 'Sql', { local: ['addresses'] }, []],
-  [
-    'addresses where only objects are',
-    ['10.0.0.0/8'],
-    'Sql',
-    { local: ['object'] },
-    ['cannot express rule "Web": a local side; it can: object'],
-  ],
-  [
-    'an object where only addresses are',
-    { object: 'lan' },
-    'Sql',
-    { local: ['addresses'] },
-    ['cannot express rule "Web": a local side that is an object on the device; it can: addresses'],
-  ],
-  ['nothing where nothing is', undefined, 'Sql', {}, []],
-  ['an object for both families', { object: 'lan' }, 'Sql', { local: ['object'] }, []],
-  ['an object for both families, named twice', { object: 'lan', object6: 'lan' }, 'Sql', { local: ['object'] }, []],
-  ['two objects, and IPv4 only', { object: 'lan', object6: 'lan6' }, 'Storage', { local: ['object'] }, []],
+const LOCAL: readonly [what: string, local: unknown, tags: string, carried: Partial<Carried>][] = [
+  ['addresses', ['10.0.0.0/8'], 'Sql', { local: ['addresses'] }],
+  ['addresses where only objects are', ['10.0.0.0/8'], 'Sql', { local: ['object'] }],
+  ['an object where only addresses are', { object: 'lan' }, 'Sql', { local: ['addresses'] }],
+  ['nothing where nothing is', undefined, 'Sql', {}],
+  ['an object for both families', { object: 'lan' }, 'Sql', { local: ['object'] }],
+  ['an object for both families, named twice', { object: 'lan', object6: 'lan' }, 'Sql', { local: ['object'] }],
+  ['two objects, and IPv4 only', { object: 'lan', object6: 'lan6' }, 'Storage', { local: ['object'] }],
   [
     'two objects of which no file names any',
     { object: 'lan', object6: 'lan6' },
     'Sql',
     { local: ['object'], objectFamilies: 'none' },
-    [],
   ],
-  [
-    'two objects where a rule has one',
-    { object: 'lan', object6: 'lan6' },
-    'Sql',
-    { local: ['object'] },
-    ['OBJECT6_NOT_CARRIED lan lan6'],
-  ],
-  [
-    'one object of two',
-    { object: 'lan' },
-    'Sql',
-    { local: ['object'], objectFamilies: 'apart' },
-    ['OBJECT6_MISSING lan'],
-  ],
-  ['two objects', { object: 'lan', object6: 'lan6' }, 'Sql', { local: ['object'], objectFamilies: 'apart' }, []],
-  ['one object, for IPv4 only', { object: 'lan' }, 'Storage', { local: ['object'], objectFamilies: 'apart' }, []],
+  ['two objects where a rule has one', { object: 'lan', object6: 'lan6' }, 'Sql', { local: ['object'] }],
+  ['one object of two', { object: 'lan' }, 'Sql', { local: ['object'], objectFamilies: 'apart' }],
+  ['two objects', { object: 'lan', object6: 'lan6' }, 'Sql', { local: ['object'], objectFamilies: 'apart' }],
+  ['one object, for IPv4 only', { object: 'lan' }, 'Storage', { local: ['object'], objectFamilies: 'apart' }],
   [
     'addresses need no second object',
     ['10.0.0.0/8'],
     'Storage',
     { local: ['addresses', 'object'], objectFamilies: 'apart' },
-    [],
   ],
   // What it cannot have at all is said once.
-  [
-    'an object that it cannot have',
-    { object: 'lan' },
-    'Sql',
-    { local: [], objectFamilies: 'apart' },
-    ['cannot express rule "Web": a local side that is an object on the device'],
-  ],
-])('a local side: %s', ([, local, tags, carried, want]) => {
-  const rule = { name: 'Web', tags: [tags], direction: 'both', ports: [443], priority: 150, local }
-  const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
-  const { ruleset, findings: problems } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
-  const least = {
-    actions: ['allow'],
-    protocols: ['tcp'],
-    directions: ['both'],
-    local: [],
-    objectFamilies: 'together',
-    addressFamilies: ['ipv4', 'ipv6'],
-  } as const
-  const vendor = vendorOf({ carries: [{ when: {}, ...least, hint: '', ...carried }] })
-  const job = { target: 'edge', vendor, options: {}, family: undefined }
-  const { fitted, findings } = fitRuleset(ruleset, job)
-  const shown = [...problems, ...findings].map((finding) => {
-    if (finding.code === 'NOT_CARRIED') return explain(finding).replace('target "edge": acme ', '')
-    if (finding.code === 'OBJECT6_NOT_CARRIED') return `${finding.code} ${finding.object} ${finding.object6}`
-    return finding.code === 'OBJECT6_MISSING' ? `${finding.code} ${finding.object}` : explain(finding)
-  })
-  expect(shown).toEqual(want)
-  const objects = fitted.rules.map(
-    (rule) => rule.local && 'object' in rule.local && `${rule.local.object}|${rule.local.object6}`,
-  )
-  const apart = carried.objectFamilies === 'apart' && local && 'object6' in (local as object) ? 'lan6' : ''
-  expect(new Set(objects)).toEqual(
-    new Set([local === undefined ? undefined : Array.isArray(local) ? false : `lan|${apart}`]),
+  ['an object that it cannot have', { object: 'lan' }, 'Sql', { local: [], objectFamilies: 'apart' }],
+]
+
+test('a local side', async () => {
+  await expectPage(
+    'fit-local.txt',
+    LOCAL.map(([name, local, tags, carried]) => {
+      const rule = { name: 'Web', tags: [tags], direction: 'both', ports: [443], priority: 150, local }
+      const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
+      const { ruleset, findings: problems } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+      const least = {
+        actions: ['allow'],
+        protocols: ['tcp'],
+        directions: ['both'],
+        local: [],
+        objectFamilies: 'together',
+        addressFamilies: ['ipv4', 'ipv6'],
+      } as const
+      const vendor = vendorOf({ carries: [{ when: {}, ...least, hint: '', ...carried }] })
+      const job = { target: 'edge', vendor, options: {}, family: undefined }
+      const { fitted, findings } = fitRuleset(ruleset, job)
+      const shown = [...problems, ...findings].map((finding) => {
+        if (finding.code === 'NOT_CARRIED') return explain(finding).replace('target "edge": acme ', '')
+        if (finding.code === 'OBJECT6_NOT_CARRIED') return `${finding.code} ${finding.object} ${finding.object6}`
+        return finding.code === 'OBJECT6_MISSING' ? `${finding.code} ${finding.object}` : explain(finding)
+      })
+      const objects = fitted.rules.map(
+        (rule) => rule.local && 'object' in rule.local && `${rule.local.object}|${rule.local.object6}`,
+      )
+      const apart = carried.objectFamilies === 'apart' && local && 'object6' in (local as object) ? 'lan6' : ''
+      expect(new Set(objects)).toEqual(
+        new Set([local === undefined ? undefined : Array.isArray(local) ? false : `lan|${apart}`]),
+      )
+      return [name, shown]
+    }),
   )
 })
 

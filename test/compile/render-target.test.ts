@@ -6,6 +6,7 @@ import type { Artefact } from '../../src/model/artefact.ts'
 import type { LimitName } from '../../src/model/limits.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
 import type { View } from '../../src/vendor/render/view.ts'
+import { expectPage } from '../golden-page.ts'
 import { documentOf, policyOf } from '../notation.ts'
 import { nameForm, vendorOf } from './acme.ts'
 
@@ -92,82 +93,48 @@ test.for<[what: string, asked: RequestedTags, planned: string[], texts: string[]
 
 const RULES = '^.*: '
 
-/** A split file: the parts, numbered. */
-const parts = (...texts: string[]) =>
-  texts.map((text, index) => {
-    const number = `0${index + 1}`
-    return `all-${number} .all both ${number}: part ${number} of 0${texts.length}|${text}`
-  })
-const ALL = `all .all both whole: ${SERVICE}${WEB}${DOOR}${BACK}`
-
-test.for<[what: string, asked: Partial<Artefact>, limits: Vendor['limits'], want: string[]]>([
-  ['as large as a file may be', { parts: true }, limit('bytes', 89), [ALL]],
-  ['a byte larger', { parts: true }, limit('bytes', 88), parts(SERVICE, `${WEB}${DOOR}${BACK}`)],
-  [
-    'with a rule that is larger than a part may be',
-    { parts: true },
-    limit('bytes', 45),
-    [
-      ...parts(SERVICE, WEB, DOOR, BACK),
-      'target "edge" needs 46 bytes in one file (all-02); the limit is 45 (the manual). Split it',
-    ],
-  ],
-  ['with as many entries as a request may have', { parts: true, entry: RULES }, limit('requestEntries', 3), [ALL]],
-  [
-    'with an entry more',
-    { parts: true, entry: RULES },
-    limit('requestEntries', 2),
-    parts(SERVICE, `${WEB}${DOOR}`, BACK),
-  ],
+const FILES: readonly [what: string, asked: Partial<Artefact>, limits: Vendor['limits']][] = [
+  ['as large as a file may be', { parts: true }, limit('bytes', 89)],
+  ['a byte larger', { parts: true }, limit('bytes', 88)],
+  ['with a rule that is larger than a part may be', { parts: true }, limit('bytes', 45)],
+  ['with as many entries as a request may have', { parts: true, entry: RULES }, limit('requestEntries', 3)],
+  ['with an entry more', { parts: true, entry: RULES }, limit('requestEntries', 2)],
   [
     'whose parts are cut for the bytes',
     { parts: true, entry: RULES },
     { ...limit('requestEntries', 3), ...limit('bytes', 65) },
-    parts(SERVICE, `${WEB}${DOOR}`, BACK),
   ],
-  [
-    'that has no parts',
-    {},
-    limit('bytes', 88),
-    [ALL, 'target "edge" needs 89 bytes in one file (all); the limit is 88 (the manual). Split it'],
-  ],
-])('a file %s', ([, more, limits, want]) => {
-  const { files, findings, planned } = rendered({ files: [file('all', more)], limits })
-  expect(planned).toEqual(['all .all both'])
-  expect([...files, ...findings]).toEqual(want)
+  ['that has no parts', {}, limit('bytes', 88)],
+]
+
+test('a file', async () => {
+  await expectPage(
+    'rendered-files.txt',
+    FILES.map(([name, more, limits]) => {
+      const { files, findings, planned } = rendered({ files: [file('all', more)], limits })
+      expect(planned).toEqual(['all .all both'])
+      return [name, [...files, ...findings]]
+    }),
+  )
 })
 
-test.for<[what: string, asked: Partial<RequestedTags>, want: string[]]>([
-  [
-    'a family that no rule has',
-    { policy: '150 Web: Front outbound tcp 443', family: 'ipv6' },
-    ['policy "test": no ipv6 address is left to write'],
-  ],
-  [
-    'a limit of rules',
-    { limits: limit('rules', 2) },
-    ['target "edge" needs 3 rules; the limit is 2 (the manual). Split it'],
-  ],
+const FINDINGS: readonly [what: string, asked: Partial<RequestedTags>][] = [
+  ['a family that no rule has', { policy: '150 Web: Front outbound tcp 443', family: 'ipv6' }],
+  ['a limit of rules', { limits: limit('rules', 2) }],
   // The device resolves a tag to addresses of both families.
-  [
-    'a file of one family that names tags',
-    { split: [{ when: {}, by: 'tag' }] },
-    ['ipv4', 'ipv6'].map(
-      (family) =>
-        `target "edge" writes tags by name. A tag has addresses of both families, so the target cannot be limited to ${family}`,
-    ),
-  ],
+  ['a file of one family that names tags', { split: [{ when: {}, by: 'tag' }] }],
   // Both files have the rule with that name.
-  [
-    'a name, once for all files',
-    { names: { ...vendorOf().names, rule: [nameForm({ max: 3 })] } },
-    [
-      'target "edge": the rule name "A/B c" is invalid there: as the name of a rule, "A/B c", it has 5 characters, and the limit is 3. Rename the rule',
-    ],
-  ],
-])('a finding tells %s', ([, asked, want]) => {
-  const files = [file('v4', { family: 'ipv4' }), file('v6', { family: 'ipv6' })]
-  expect(rendered({ files, ...asked }).findings).toEqual(want)
+  ['a name, once for all files', { names: { ...vendorOf().names, rule: [nameForm({ max: 3 })] } }],
+]
+
+test('what a finding tells', async () => {
+  await expectPage(
+    'rendered-findings.txt',
+    FINDINGS.map(([name, asked]) => {
+      const files = [file('v4', { family: 'ipv4' }), file('v6', { family: 'ipv6' })]
+      return [name, rendered({ files, ...asked }).findings]
+    }),
+  )
 })
 
 test('a file whose names the device cannot hold is empty', () => {

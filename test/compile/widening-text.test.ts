@@ -10,6 +10,7 @@ import {
 import type { WideningDelta } from '../../src/model/delta.ts'
 import type { TargetPrice } from '../../src/model/result.ts'
 import type { Price, RuleCurve } from '../../src/model/widening.ts'
+import { expectPage } from '../golden-page.ts'
 import { setOf } from '../notation.ts'
 
 const priceOf = (more: Partial<Price> = {}): Price => ({
@@ -79,8 +80,8 @@ const deltaOf = (target: string, rule: string, more: Partial<WideningDelta> = {}
 
 const hosts = (count: number) => setOf(Array.from({ length: count }, (_, index) => `192.0.2.${2 * index}`).join(' '))
 
-test.for<[what: string, deltas: WideningDelta[], want: string]>([
-  ['nothing without widened targets', [], ''],
+const CHANGES: readonly [what: string, deltas: WideningDelta[]][] = [
+  ['nothing without widened targets', []],
   [
     'what changed by publication and by widening',
     [
@@ -92,54 +93,25 @@ test.for<[what: string, deltas: WideningDelta[], want: string]>([
         after: [priceOf(), priceOf({ family: 'ipv6' })],
       }),
     ],
-    `
-in widened targets:
-
-<bold>target edge, Web</bold>: 4 -> 2 IPv4 prefixes, 500 addresses more (1.50 x); 4 -> 2 IPv6 prefixes, 500 addresses more (1.50 x)
-<red>  - 20.0.0.0/24              published</red>
-<green>  + 20.0.7.0/24              published</green>
-<red>  - 20.0.1.0/24              by widening</red>
-<green>  + 20.0.4.0/23              by widening</green>
-  = 20.0.2.0/24              no longer published, still allowed by widening
-  = 20.0.3.0/24              published, was allowed by widening before
-`,
   ],
   [
     'the first five prefixes, and the number of the others',
     [deltaOf('edge', 'Web', { kept: hosts(7), known: hosts(5) })],
-    `
-in widened targets:
-
-<bold>target edge, Web</bold>: 4 -> 2 IPv4 prefixes, 500 addresses more (1.50 x)
-  = 192.0.2.0/32             no longer published, still allowed by widening
-  = 192.0.2.2/32             no longer published, still allowed by widening
-  = 192.0.2.4/32             no longer published, still allowed by widening
-  = 192.0.2.6/32             no longer published, still allowed by widening
-  = 192.0.2.8/32             no longer published, still allowed by widening
-  = and 2 more, 2 addresses no longer published, still allowed by widening
-  = 192.0.2.0/32             published, was allowed by widening before
-  = 192.0.2.2/32             published, was allowed by widening before
-  = 192.0.2.4/32             published, was allowed by widening before
-  = 192.0.2.6/32             published, was allowed by widening before
-  = 192.0.2.8/32             published, was allowed by widening before
-`,
   ],
   [
     'a target at several sites once, for each rule',
     [deltaOf('edge@berlin', 'Web'), deltaOf('edge@berlin', 'Db'), deltaOf('edge@paris', 'Web')],
-    `
-in widened targets:
-
-<bold>target edge (2 sites), Web</bold>: 4 -> 2 IPv4 prefixes, 500 addresses more (1.50 x)
-  unchanged
-
-<bold>target edge@berlin, Db</bold>: 4 -> 2 IPv4 prefixes, 500 addresses more (1.50 x)
-  unchanged
-`,
   ],
-])('a change tells %s', ([, deltas, want]) => {
-  const color = (style: string, text: string) => `<${style}>${text}</${style}>`
-  expect(wideningDeltaText(deltas, color)).toBe(want)
+]
+
+test('what a change tells', async () => {
+  await expectPage(
+    'widening-changes.txt',
+    CHANGES.map(([name, deltas]) => {
+      const color = (style: string, text: string) => `<${style}>${text}</${style}>`
+      return [name, wideningDeltaText(deltas, color)]
+    }),
+  )
 })
 
 const curveOf = (more: Partial<RuleCurve>): RuleCurve => ({
