@@ -412,7 +412,7 @@ const IMPURE = [
 /** The files that may know the outside world, by folder: disk, network, clock, git, terminal. Everything else is pure. */
 const RIM: Readonly<Record<string, string>> = {
   adopt: 'run-adopt',
-  audit: 'baseline-disk configuration run-audit',
+  audit: 'configuration run-audit',
   change: 'build build-result build-targets compare-targets exclusive fetch next-lock owners prepare run update',
   'change/older': 'disk-and-git files-in-place source warnings',
   'change/commands': 'command-drafts',

@@ -237,3 +237,7 @@ const both = PrefixSet.union([whole.ipv4, whole.ipv6])
 
 /** Every address of a family, or of both. */
 export const everything = (family?: AddressFamily): PrefixSet => (family ? whole[family] : both)
+
+/** True for more than half of a family: a rule of such addresses was written for any address. */
+export const isNearlyAny = (set: PrefixSet): boolean =>
+  FAMILIES.some((family) => set.family(family).count * 2n > everything(family).count)

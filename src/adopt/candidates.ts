@@ -1,7 +1,6 @@
 import { overlapFinder } from '../address/overlaps.ts'
 import { FAMILIES } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
-import { isNearlyAny } from '../audit/nearly-any.ts'
+import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule, Place } from '../model/reading.ts'
 import {

@@ -9,17 +9,23 @@ import { UserError } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
+import { readFile } from '../parse/read-file.ts'
+import { refuseLinkOut } from '../places.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
 import { coversIn } from '../policy/lock/lock.ts'
 import { openLock } from '../policy/lock/open-lock.ts'
+import { entryAt } from '../store/disk.ts'
+import { writeEach } from '../store/write.ts'
+import { plural } from '../text/numbers.ts'
 import { listVendors } from '../vendor/manifest-file.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
-import { checkReplaced, readBaseline, writeBaseline } from './baseline-disk.ts'
+import { formatBaseline, parseBaseline } from './baseline-file.ts'
 import { noteSlow, readConfiguration, readerOf } from './configuration.ts'
 import { comparedWith, limitAdvice, type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
 import type { AuditReport } from './text.ts'
+import type { Baseline } from './values.ts'
 
 /** The options of an audit, from the command line. */
 export interface AuditOptions extends CommonOptions {
@@ -90,4 +96,30 @@ export async function runAudit(
 function newestDate(asked: string | undefined, policy: Policy, history: History, { document }: KnownDocument): string {
   const stored = asked === undefined ? undefined : newestFor(policy, history)?.document.published
   return stored !== undefined && stored > document.published ? stored : document.published
+}
+
+/** The baseline in the file `shown`. Throws `UserError` if there is none, or if it is of another policy. */
+function readBaseline(shown: string, policy: Policy, io: Io): Baseline & { readonly name: string } {
+  const baseline = parseBaseline(new TextDecoder().decode(readFile(resolve(io.cwd, shown), shown, io)), shown)
+  if (baseline.policy !== policy.name) {
+    throw new UserError(
+      `${shown} is a baseline of the policy ${baseline.policy}, but this audit uses ${policy.name}; write a new one with --write-baseline`,
+    )
+  }
+  return { name: shown, ...baseline }
+}
+
+/** Throws `UserError` if the file `shown` exists and is no baseline: it may be the policy, or the configuration itself. */
+function checkReplaced(shown: string, io: Io): void {
+  const path = resolve(io.cwd, shown)
+  refuseLinkOut(path, io.cwd, shown)
+  if (entryAt(path)?.isFile() && !/^$|"tagwall-baseline-/.test(new TextDecoder().decode(readFile(path, shown, io))))
+    throw new UserError(`${shown} exists and is not a baseline; choose another file for --write-baseline, or remove it`)
+}
+
+/** Writes a baseline to the file `shown`, and says so on stderr. */
+function writeBaseline(shown: string, baseline: Baseline, io: Io): void {
+  const path = resolve(io.cwd, shown)
+  writeEach([{ path, text: formatBaseline(baseline), owner: 'the baseline' }])
+  io.err(`${shown} now accepts ${plural(baseline.accepted.length, 'finding')}\n`)
 }

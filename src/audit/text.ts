@@ -1,13 +1,12 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { FAMILIES, formatPrefix, type Prefix } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
+import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { formatLabel } from '../model/delta.ts'
 import type { Note, Place } from '../model/reading.ts'
 import { countPorts, type Direction, flowText, trafficText } from '../model/traffic.ts'
 import { inputName } from '../parse/read-file.ts'
 import type { Color } from '../text/lines.ts'
 import { formatCount, plural } from '../text/numbers.ts'
-import { isNearlyAny } from './nearly-any.ts'
 import {
   type Accepted,
   type Audit,

@@ -9,12 +9,7 @@ export function wordOf({ words }: Vendor, word: Word): string {
   return words[word] ?? word
 }
 
-/** The object name of a prefix. It is made from the content, so one change renames nothing else. */
-export function objectName(prefix: Prefix, vendor: Vendor, options: OptionValues): string {
-  return objectNameOf(formatPrefix(prefix), vendor, options)
-}
-
-/** The same for a prefix in canonical text. */
+/** The object name of a prefix in canonical text. It is made from the content, so one change renames nothing else. */
 export function objectNameOf(cidr: string, vendor: Vendor, options: OptionValues): string {
   const { prefix: option } = vendor.names.object
   return `${option ? options[option] : ''}${nameable(cidr, vendor)}`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parsePrefix } from '../../src/address/prefix.ts'
-import { blockName, contentsText, joinName, objectName, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
+import { formatPrefix, parsePrefix } from '../../src/address/prefix.ts'
+import { blockName, contentsText, joinName, objectNameOf, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 import { nameUuid } from '../../src/text/uuid.ts'
 import { nameForm } from '../compile/acme.ts'
@@ -19,11 +19,14 @@ test.for<[replace: Record<string, string>, name: string]>([
 ])('uses the replacement characters of each vendor: %j', ([replace, name]) => {
   const prefix = parsePrefix('2001:db8::/32')
   const vendor = vendorWith(replace, 'objectPrefix')
-  expect([blockName(prefix, vendor), objectName(prefix, vendor, { objectPrefix: 'az-' })]).toEqual([name, `az-${name}`])
+  expect([blockName(prefix, vendor), objectNameOf(formatPrefix(prefix), vendor, { objectPrefix: 'az-' })]).toEqual([
+    name,
+    `az-${name}`,
+  ])
 })
 
 test('has no prefix without an option for it', () => {
-  expect(objectName(parsePrefix('20.0.0.0/8'), vendorWith({ '/': '-' }), { objectPrefix: 'az-' })).toBe('20.0.0.0-8')
+  expect(objectNameOf('20.0.0.0/8', vendorWith({ '/': '-' }), { objectPrefix: 'az-' })).toBe('20.0.0.0-8')
 })
 
 test('says a word as the vendor does, and others as they are', () => {
