@@ -3,7 +3,7 @@ import type { Cloud } from '../model/cloud.ts'
 import type { FoundLocal, Place } from '../model/reading.ts'
 import { inputName } from '../parse/read-file.ts'
 import { listText, portText, scalar } from '../policy/template-text.ts'
-import { plural } from '../text/numbers.ts'
+import { percent, plural } from '../text/numbers.ts'
 import type { Adopted, Adoption } from './adopt.ts'
 import { ownPrefixes, prefixesIn } from './heaps.ts'
 import type { TagIndex, TagShare } from './match.ts'
@@ -125,9 +125,3 @@ const namesText = (names: readonly string[]) =>
 /** `AzureActiveDirectory: 98% of the rule, 100% of the tag`. */
 export const shareText = ({ name, ofRule, ofTag }: TagShare) =>
   `${name}: ${percent(ofRule)} of the rule, ${percent(ofTag)} of the tag`
-
-/** `93%`; a share between nothing and all is never shown as 0% or 100%. */
-export function percent(share: number): string {
-  if (share === 0 || share === 1) return `${share * 100}%`
-  return share < 0.01 ? '< 1%' : `${Math.min(99, Math.round(share * 100))}%`
-}

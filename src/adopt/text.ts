@@ -5,9 +5,9 @@ import type { Note } from '../model/reading.ts'
 import { formatPorts } from '../model/traffic.ts'
 import { inputName } from '../parse/read-file.ts'
 import { type Align, fitTable } from '../text/lines.ts'
-import { listText, plural } from '../text/numbers.ts'
+import { listText, percent, plural } from '../text/numbers.ts'
 import type { Adopted, Adoption } from './adopt.ts'
-import { percent, placesText, remarksOn } from './draft.ts'
+import { placesText, remarksOn } from './draft.ts'
 
 /** The results of `adopt`. */
 export interface AdoptReport {

@@ -37,7 +37,7 @@ export async function observe(
   const timeLeft = () => (performance.now() + milliseconds <= end ? milliseconds : 0)
   // The proxy is looked up once, for all endpoints.
   let proxyNames: Promise<Partial<EndpointObservation>> | undefined
-  const way: Way = {
+  const context: ProbeContext = {
     host,
     timeLeft,
     lookups: new SystemLookups(
@@ -48,11 +48,11 @@ export async function observe(
     roots: [io.env.SSL_CERT_FILE, io.env.NODE_EXTRA_CA_CERTS].filter((file): file is string => !!file),
     probes,
     proxyAddress: async (name) => {
-      proxyNames ??= namesOf(name, way)
+      proxyNames ??= namesOf(name, context)
       return triedAddresses({ host: name, port: 0, ...(await proxyNames) })[0]
     },
   }
-  const [ipv4only, seen] = await Promise.all([ipv4OnlyAt(way), probeAll(endpoints, way, io)])
+  const [ipv4only, seen] = await Promise.all([ipv4OnlyAt(context), probeAll(endpoints, context, io)])
   return {
     format: 'tagwall-observations-1',
     made,
@@ -69,12 +69,12 @@ export async function observe(
 }
 
 /** The IPv6 addresses that the name servers give to a name that has IPv4 addresses only: those of DNS64. */
-async function ipv4OnlyAt({ host: { servers }, probes, timeLeft }: Way): Promise<readonly string[]> {
+async function ipv4OnlyAt({ host: { servers }, probes, timeLeft }: ProbeContext): Promise<readonly string[]> {
   const answers = await Promise.all(servers.map((server) => probes.askServer('ipv4only.arpa', server, timeLeft())))
   return [...new Set(answers.flatMap(({ aaaa }) => aaaa.addresses))]
 }
 
-async function probeAll(endpoints: readonly Endpoint[], way: Way, io: Io): Promise<EndpointObservation[]> {
+async function probeAll(endpoints: readonly Endpoint[], context: ProbeContext, io: Io): Promise<EndpointObservation[]> {
   const seen: EndpointObservation[] = []
   let [next, done] = [0, 0]
   const show = () => io.isTerminal && io.err(`\r\u001b[Kdoctor: ${done} of ${endpoints.length} endpoints`)
@@ -83,7 +83,7 @@ async function probeAll(endpoints: readonly Endpoint[], way: Way, io: Io): Promi
       const index = next++
       const endpoint = endpoints[index] as Endpoint
       const { host, port } = endpoint
-      seen[index] = way.timeLeft() === 0 ? { host, port, skipped: true } : await probe(endpoint, way)
+      seen[index] = context.timeLeft() === 0 ? { host, port, skipped: true } : await probe(endpoint, context)
       done++
       show()
     }
@@ -98,8 +98,8 @@ async function probeAll(endpoints: readonly Endpoint[], way: Way, io: Io): Promi
 const PROBES = { addressesAt, askServer, connectAll, tunnel, handshake, trySizes, ask }
 export type Probes = typeof PROBES
 
-/** The world of a probe: the host, the time, and the questions to the network. */
-interface Way {
+/** The surroundings of a probe: the host, the time, and the questions to the network. */
+interface ProbeContext {
   readonly host: Host
   /** The milliseconds of a step that begins now; 0 if the run has no time for another. */
   timeLeft(): number
@@ -115,37 +115,37 @@ interface Way {
 }
 
 /** Looks at one endpoint, layer by layer, until one fails or the time is over. */
-async function probe(endpoint: Endpoint, way: Way): Promise<EndpointObservation> {
+async function probe(endpoint: Endpoint, context: ProbeContext): Promise<EndpointObservation> {
   const { host, port } = endpoint
-  const names = await namesOf(host, way)
+  const names = await namesOf(host, context)
   const seen = { host, port, ...names }
-  if (way.timeLeft() === 0) return seen
-  const { proxy, noProxy } = way.host
+  if (context.timeLeft() === 0) return seen
+  const { proxy, noProxy } = context.host
   if (proxy !== undefined && !bypassesProxy(host, port, noProxy)) {
-    const through = await way.probes.tunnel(proxy, nameOf(endpoint), way)
+    const through = await context.probes.tunnel(proxy, nameOf(endpoint), context.timeLeft, context.proxyAddress)
     if (through === undefined) return seen
-    const answer = through.socket === undefined ? {} : await answerOf(through.socket, undefined, endpoint, way)
+    const answer = through.socket === undefined ? {} : await answerOf(through.socket, undefined, endpoint, context)
     return { ...seen, proxy: through.proxy, ...answer }
   }
   const addresses = triedAddresses(seen)
   if (addresses.length === 0) return seen
-  const { tcp, first, six } = await way.probes.connectAll(addresses, port, way.timeLeft())
+  const { tcp, first, six } = await context.probes.connectAll(addresses, port, context.timeLeft())
   const [answer, other] = await Promise.all([
-    first === undefined ? {} : answerOf(first.socket, first.address, endpoint, way),
-    six === undefined ? undefined : answerOf(six.socket, six.address, endpoint, way, false),
+    first === undefined ? {} : answerOf(first.socket, first.address, endpoint, context),
+    six === undefined ? undefined : answerOf(six.socket, six.address, endpoint, context, false),
   ])
   return { ...seen, tcp, ...answer, ...(other?.tls && { tls6: other.tls }) }
 }
 
 /** The answers of each name server, of the hosts file, and of the resolver of the system. */
-async function namesOf(host: string, way: Way): Promise<Partial<EndpointObservation>> {
+async function namesOf(host: string, context: ProbeContext): Promise<Partial<EndpointObservation>> {
   if (prefixOf(host) !== undefined) return { lookup: { addresses: [host] } }
-  const hostsFile = way.host.linesFor(host)
+  const hostsFile = context.host.linesFor(host)
   const [dns, searched] = await Promise.all([
-    Promise.all(way.host.servers.map((server) => way.probes.askServer(host, server, way.timeLeft()))),
-    searchedFor(host, way),
+    Promise.all(context.host.servers.map((server) => context.probes.askServer(host, server, context.timeLeft()))),
+    searchedFor(host, context),
   ])
-  const lookup = await way.lookups.ask(host, dns)
+  const lookup = await context.lookups.ask(host, dns)
   return {
     ...(lookup ? { lookup } : {}),
     dns,
@@ -155,7 +155,7 @@ async function namesOf(host: string, way: Way): Promise<Partial<EndpointObservat
 }
 
 /** Names of the search list come first for a name with fewer dots than ndots; a wildcard there answers in its place. */
-async function searchedFor(host: string, { host: { search, ndots, servers }, probes, timeLeft }: Way) {
+async function searchedFor(host: string, { host: { search, ndots, servers }, probes, timeLeft }: ProbeContext) {
   const [server] = servers
   if (server === undefined || host.split('.').length - 1 >= ndots) return []
   const found = await Promise.all(
@@ -172,30 +172,30 @@ async function answerOf(
   socket: Duplex | Socket,
   address: string | undefined,
   endpoint: Endpoint,
-  way: Way,
+  context: ProbeContext,
   asks = true,
 ): Promise<Pick<EndpointObservation, 'tls' | 'http'>> {
   const { host, port, path } = endpoint
-  const { probes, ca, roots } = way
+  const { probes, ca, roots } = context
   const isPlain = port === PLAIN
-  if (way.timeLeft() === 0 || (isPlain && !asks)) {
+  if (context.timeLeft() === 0 || (isPlain && !asks)) {
     socket.destroy()
     return {}
   }
-  if (isPlain) return { http: await probes.ask(socket, { host, port, path, isPlain }, way.timeLeft()) }
-  const { tls, secure } = await probes.handshake(socket, host, { milliseconds: way.timeLeft(), ca, roots })
+  if (isPlain) return { http: await probes.ask(socket, { host, port, path, isPlain }, context.timeLeft()) }
+  const { tls, secure } = await probes.handshake(socket, host, { milliseconds: context.timeLeft(), ca, roots })
   const seen = address === undefined ? tls : { ...tls, address }
-  if (secure !== undefined && asks && way.timeLeft() > 0)
-    return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain }, way.timeLeft()) }
+  if (secure !== undefined && asks && context.timeLeft() > 0)
+    return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain }, context.timeLeft()) }
   secure?.destroy()
-  return { tls: await withSizes(seen, endpoint, way) }
+  return { tls: await withSizes(seen, endpoint, context) }
 }
 
 /** A silent end of a handshake may mean that only its large packets are lost. */
-async function withSizes(tls: Handshake, { host, port }: Endpoint, way: Way): Promise<Handshake> {
+async function withSizes(tls: Handshake, { host, port }: Endpoint, context: ProbeContext): Promise<Handshake> {
   const { address, error } = tls
-  if (address === undefined || error !== 'ETIMEDOUT' || way.timeLeft() === 0) return tls
-  return { ...tls, sizes: await way.probes.trySizes({ address, host, port }, way.timeLeft()) }
+  if (address === undefined || error !== 'ETIMEDOUT' || context.timeLeft() === 0) return tls
+  return { ...tls, sizes: await context.probes.trySizes({ address, host, port }, context.timeLeft()) }
 }
 
 const PLAIN = 80

@@ -86,20 +86,15 @@ function responseOf({ text, error }: Read): Response {
   return { status: Number(status), ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text)) }
 }
 
-/** The time of a step, 0 if there is none left, and the address of the proxy. */
-interface ProxyWay {
-  timeLeft(): number
-  proxyAddress(host: string): Promise<string | undefined>
-}
-
 /**
- * Asks the proxy to connect to `target`, HOST:PORT. The socket leads there if the status is 2xx. Returns undefined if the time of the run is
+ * Asks the proxy to connect to `target`, HOST:PORT. `timeLeft` are the milliseconds of a step, 0 if there is none left. The socket leads there if the status is 2xx. Returns undefined if the time of the run is
  * over.
  */
 export async function tunnel(
   proxy: HttpsProxy,
   target: string,
-  { timeLeft, proxyAddress }: ProxyWay,
+  timeLeft: () => number,
+  proxyAddress: (host: string) => Promise<string | undefined>,
 ): Promise<{ proxy: ProxyAnswer; socket: Duplex | undefined } | undefined> {
   const failed = (error: string) => ({ proxy: { error }, socket: undefined })
   const address = await proxyAddress(proxy.host)

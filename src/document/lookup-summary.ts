@@ -3,7 +3,7 @@ import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { type Align, formatTable } from '../text/lines.ts'
-import { byCodeUnit, formatCount, listText, plural } from '../text/numbers.ts'
+import { byCodeUnit, formatCount, listText, percent, plural } from '../text/numbers.ts'
 import type { EveryTag } from './all-tags.ts'
 
 /** Addresses that the input and a tag share, in one family. */
@@ -86,12 +86,6 @@ export function summaryText(families: readonly FamilySummary[], where: string): 
     return heading + formatTable([['tag', 'addresses', 'of the input', 'of the tag', 'regions'], ...rows], ALIGN)
   })
   return tables.length > 0 ? tables.join('\n') : 'no addresses\n'
-}
-
-/** `93%`; what is neither nothing nor all is never shown as such. */
-function percent(share: number): string {
-  if (share < 0.01) return '< 1%'
-  return share < 1 ? `${Math.min(99, Math.round(share * 100))}%` : '100%'
 }
 
 /** The summary as JSON; addresses are texts, because IPv6 has more than a number can hold. */

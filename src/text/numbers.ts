@@ -27,3 +27,9 @@ export const wordList = (words: readonly string[], last: 'and' | 'or'): string =
 
 /** Compares strings by code unit: the same on every machine, unlike `localeCompare`. */
 export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** `93%`; a share between nothing and all is never shown as 0% or 100%. */
+export function percent(share: number): string {
+  if (share === 0 || share === 1) return `${share * 100}%`
+  return share < 0.01 ? '< 1%' : `${Math.min(99, Math.round(share * 100))}%`
+}

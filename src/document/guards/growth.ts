@@ -17,15 +17,13 @@ export function growth(
   others: () => Iterable<TagSet>,
 ): Finding[] {
   const gained = after.prefixes.subtract(before)
-  const growths = FAMILIES.flatMap((family): Growth[] => {
+  const families = FAMILIES.filter((family) => {
     const [count, had] = [gained.family(family).count, before.family(family).count]
     return count > THRESHOLDS[family].few && count > share(had, maxGrow, THRESHOLDS[family])
-      ? [{ family, before: had, gained: count, unknown: 0n }]
-      : []
   })
-  if (growths.length === 0) return []
+  if (families.length === 0) return []
   const unknown = unknownIn(gained, after.name, others())
-  const known = growths.map((growth): Growth => ({ ...growth, unknown: unknown.family(growth.family).count }))
+  const known = families.map((family) => growthOf(family, before, gained, unknown))
   const refused = known.filter((growth) => isRefused(growth, maxGrow))
   const noted = known.filter((growth) => !refused.includes(growth) && isBeyond(growth, maxGrow))
   return [
@@ -76,13 +74,15 @@ function unknownAbove(
   const unknown = unknownIn(gained, after.name, others())
   return large
     .filter((family) => isAbove(family, unknown.family(family).count))
-    .map((family) => ({
-      family,
-      before: before.family(family).count,
-      gained: gained.family(family).count,
-      unknown: unknown.family(family).count,
-    }))
+    .map((family) => growthOf(family, before, gained, unknown))
 }
+
+const growthOf = (family: AddressFamily, before: PrefixSet, gained: PrefixSet, unknown: PrefixSet): Growth => ({
+  family,
+  before: before.family(family).count,
+  gained: gained.family(family).count,
+  unknown: unknown.family(family).count,
+})
 
 /** Below this, other tags need not be read. */
 const share = (had: bigint, maxGrow: number, { most }: { readonly most: bigint }) => {
