@@ -56,7 +56,11 @@ export function networkRules(rule: LocatedJson, action: Action, form: FirewallFo
       return []
     }
     return protocols.map((protocol) => ({
-      ...{ name, place, direction, action, protocol },
+      name,
+      place,
+      direction,
+      action,
+      protocol,
       ports: protocol === 'icmp' ? kit.everyPort : ports,
       coverage: 'whole',
       ...(local.local && { local: local.local }),

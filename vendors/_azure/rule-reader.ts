@@ -44,7 +44,11 @@ export function ruleReader(raw: Raw, scope: Scope): RuleReader {
     return found && isEmpty(found) ? undefined : found
   }
   return {
-    ...{ raw, scope, value, refuse, isRefused: () => refused },
+    raw,
+    scope,
+    value,
+    refuse,
+    isRefused: () => refused,
     word: (field, words) => {
       const found = value(field)
       const text = kit.textOf(found)

@@ -38,7 +38,13 @@ export function scopeOf(
   notes: Note[],
 ): Scope {
   return {
-    ...{ spelling, options, narrow, remotes, isStrict: purpose === 'prove', localObjects, part },
+    spelling,
+    options,
+    narrow,
+    remotes,
+    isStrict: purpose === 'prove',
+    localObjects,
+    part,
     evaluate: (value) => value,
     note: (at, text, reason, more = {}) => {
       const place = typeof at === 'number' ? { part, line: at } : { part: at.part, line: at.line }

@@ -10,7 +10,12 @@ interface Ordered extends CoveringRule {
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = { Inbound: 'inbound', Outbound: 'outbound' }
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
-  ...{ Tcp: 'tcp', Udp: 'udp', '*': 'any', Icmp: 'icmp', Esp: 'other', Ah: 'other' },
+  Tcp: 'tcp',
+  Udp: 'udp',
+  '*': 'any',
+  Icmp: 'icmp',
+  Esp: 'other',
+  Ah: 'other',
 }
 const ENDS = ['source', 'destination'] as const
 const FIELDS = [
@@ -107,11 +112,18 @@ function readRule(raw: Raw, form: RuleForm, scope: Scope): Ordered | undefined {
     scope.note(place, raw.name, 'matches the virtual network, whose addresses are not in the file', { about })
   }
   return {
-    ...{ name: raw.name, place, direction, action, protocol, ports, priority },
+    name: raw.name,
+    place,
+    direction,
+    action,
+    protocol,
+    ports,
+    priority,
     // Esp and Ah are two of many other protocols.
     coverage: sides.isWhole && protocol !== 'other' ? 'whole' : 'part',
     ...(sides.local && { local: sides.local }),
-    ...{ remote: sides.remote, covers: sides.covers },
+    remote: sides.remote,
+    covers: sides.covers,
   }
 }
 
@@ -178,8 +190,13 @@ interface Side extends TagSide {
 }
 
 const NOTHING: Side = {
-  ...{ isAny: false, tag: undefined, prefixes: [], objects: [] },
-  ...{ groups: undefined, texts: [], isSingular: true },
+  isAny: false,
+  tag: undefined,
+  prefixes: [],
+  objects: [],
+  groups: undefined,
+  texts: [],
+  isSingular: true,
 }
 
 /** The source or destination of a rule: any, one tag, addresses or groups. Values that the service refuses become notes. */

@@ -50,7 +50,8 @@ export function readEntry(
   return {
     action: verb === 'permit' ? 'allow' : 'deny',
     services: ports === 'none' ? services.found : withPorts(services.found, ports),
-    ...{ source, destination },
+    source,
+    destination,
     isPart: isPart.includes(true),
     faults: [
       ...early.map((name) => `names ${name}, which is only defined after it`),

@@ -20,7 +20,14 @@ export const zonesAsked = ({ narrow, options }: ReaderContext) => ({
   remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
 })
 
+/** A table from a text such as `ftp=21 ssh=22`. */
+export const tableOf = <Value>(text: string, read: (word: string) => Value): Readonly<Record<string, Value>> =>
+  Object.fromEntries(Array.from(text.matchAll(/([^=\s]+)=(\S+)/g), ([, name, value = '']) => [name, read(value)]))
+
 /** All traffic of a direction, or of one family in it. */
 export const allTraffic = (direction: Direction, family?: AddressFamily): Traffic => ({
-  ...{ direction, protocol: 'any', ports: kit.everyPort, remote: { addresses: kit.everything(family), tags: [] } },
+  direction,
+  protocol: 'any',
+  ports: kit.everyPort,
+  remote: { addresses: kit.everything(family), tags: [] },
 })

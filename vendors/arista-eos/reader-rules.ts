@@ -24,7 +24,11 @@ function rulesOfMatch(match: Match, direction: Direction, state: Switch, notes: 
     const asked = kit.joinPorts([...(ports ?? []), ...inSets])
     if (asked.length === 0 && portSets.length > 0) return []
     const rule: FoundRule = {
-      ...{ name, place, direction, action: match.isDrop ? 'deny' : 'allow', protocol },
+      name,
+      place,
+      direction,
+      action: match.isDrop ? 'deny' : 'allow',
+      protocol,
       ports: asked.length > 0 ? asked : kit.everyPort,
       coverage: match.isPart || isPart ? 'part' : 'whole',
       remote: { addresses: remote ?? kit.everything(family), tags: [] },

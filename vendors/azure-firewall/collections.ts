@@ -192,7 +192,13 @@ function translation(rule: LocatedJson, groups: Known['groups'], scope: Scope): 
   const source = wholeOf(sideOf('source', rule, form.findGroup, own)) ?? kit.everything()
   const place = { part: scope.part, line: rule.line }
   return protocolsOf(rule, form, own).map((protocol) => ({
-    ...{ name, place, direction: 'inbound', action: 'allow', protocol, ports: portsOf(texts), coverage: 'part' },
+    name,
+    place,
+    direction: 'inbound',
+    action: 'allow',
+    protocol,
+    ports: portsOf(texts),
+    coverage: 'part',
     remote: { addresses: source, tags: [] },
   }))
 }

@@ -41,7 +41,8 @@ export class EntryReader implements ListDialect<List> {
         return side && isUser ? { ...side, isPart: true } : side
       },
       ports: () => this.#ports(words, entry),
-      ...{ takeType, takeTail },
+      takeType,
+      takeTail,
       isGroup: (name) => this.#networks(name) !== undefined,
     }
     return readEntry(words, entry, syntax, this.#context)

@@ -62,11 +62,13 @@ export const device = (context: ReaderContext): Device => {
   return deviceOf(
     {
       comments: ['!', ':'],
-      ...{ config, loadCommands },
+      config,
+      loadCommands,
       takeRunning: (statement, notes) => takeRunning(statement, config, notes),
       known: /^(?:access-list|access-group|object-group|object|interface|nameif) /,
       other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
-      ...{ system: 'an ASA', otherSystem: 'IOS' },
+      system: 'an ASA',
+      otherSystem: 'IOS',
       ownRules: (notes) => ownRules(config, context, notes),
       audit: (start, notes) => auditOf(config, context, start, notes),
       items: () => itemsOf(config, options),

@@ -34,7 +34,8 @@ export class EntryReader implements ListDialect<List> {
       },
       side: (_, end) => (isStandard && end === 'destination' ? ANY : this.#side(words, family, isStandard)),
       ports: () => portsAlone(kit.takePorts(words, portsOf(protocol))),
-      ...{ takeType, takeTail },
+      takeType,
+      takeTail,
       isGroup: (name) => this.#network(name, family) !== undefined,
     }
     return readEntry(words, entry, syntax, this.#context)

@@ -31,7 +31,8 @@ export function formsOf({ outboundAcl, inboundAcl }: OptionValues): Forms {
       `ip access-list extended ${lists}`,
       `ipv6 access-list ${lists}-v6`,
     ),
-    ...{ network: changes(ADDRESSES.ipv4), 'v6-network': changes(ADDRESSES.ipv6) },
+    network: changes(ADDRESSES.ipv4),
+    'v6-network': changes(ADDRESSES.ipv6),
     ipv4: changes(anyOf(GUARDS.ipv4), entryForm('ip|icmp')),
     ipv6: changes(anyOf(GUARDS.ipv6), entryForm('ipv6|icmp')),
   }

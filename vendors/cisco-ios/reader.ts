@@ -56,7 +56,8 @@ export const device = (context: ReaderContext): Device => {
   return deviceOf(
     {
       comments: ['!'],
-      ...{ config, loadCommands },
+      config,
+      loadCommands,
       takeRunning: (statement, notes) => {
         const reason = takeRunning(statement, config)
         if (reason) notes.add(statement.place, statement.text, reason)
@@ -64,7 +65,8 @@ export const device = (context: ReaderContext): Device => {
       known: /^(?:ip access-list|ipv6 access-list|access-list \d|object-group|interface) /,
       other:
         /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended |ip access-list (?!persistent |match-local-traffic )\S+ $)/,
-      ...{ system: 'IOS', otherSystem: 'an ASA, EOS or NX-OS' },
+      system: 'IOS',
+      otherSystem: 'an ASA, EOS or NX-OS',
       ownRules: (notes) => ownRules(config, context, notes),
       audit: (start, notes) => auditOf(config, context, start, notes),
       items: () => itemsOf(config, options),

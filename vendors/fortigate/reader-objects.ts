@@ -140,7 +140,8 @@ export class Addresses {
     const all = names.map((name) => this.named(family, name))
     const addresses = kit.union(all.map(({ part }) => part))
     return {
-      ...{ part: addresses, addresses },
+      part: addresses,
+      addresses,
       isOpen: all.some(({ isOpen }) => isOpen),
       virtual: all.find(({ virtual }) => virtual !== undefined)?.virtual,
     }

@@ -12,7 +12,9 @@ const NOTHING: Services = []
 const OTHER: EntryService = { protocol: 'other', ports: EVERY, isPart: true }
 
 const one = (protocol: 'tcp' | 'udp', first: number, last = first): EntryService => ({
-  ...{ protocol, ports: [{ first, last }], isPart: false },
+  protocol,
+  ports: [{ first, last }],
+  isPart: false,
 })
 const icmp = (family: AddressFamily, isPart: boolean): EntryService => ({
   protocol: 'icmp',

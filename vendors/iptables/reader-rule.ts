@@ -60,7 +60,11 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
       // Only TCP and UDP have ports here, so a match on ports of another protocol is partial.
       const hasPorts = protocol === 'tcp' || protocol === 'udp' || ports === kit.everyPort
       const match: Match = {
-        ...{ protocol, ports: hasPorts ? ports : kit.everyPort, source, destination, ...(object && { object }) },
+        protocol,
+        ports: hasPorts ? ports : kit.everyPort,
+        source,
+        destination,
+        ...(object && { object }),
         part: isPart || asked.isPart || !hasPorts ? 'other' : 'no',
       }
       const place = { part, line }

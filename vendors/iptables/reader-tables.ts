@@ -161,7 +161,9 @@ class TableReader {
     const isBuiltIn = BUILT_IN.has(chain)
     // Naming a chain empties it.
     this.#table?.chains.set(chain, {
-      ...{ name: chain, part: this.#file.part, line: this.#line },
+      name: chain,
+      part: this.#file.part,
+      line: this.#line,
       policy: isBuiltIn ? policy : undefined,
       rules: [],
     })

@@ -58,18 +58,8 @@ function directionOf(chain: string, filter: ReadTable): Direction | undefined {
 
 /** The built-in chains of the filter table that lead to a chain. */
 function hooksOf(chain: string, { table, rules }: ReadTable): Hook[] {
-  return HOOKS.filter((name) => table.chains.has(name) && reachable(name, rules).has(chain))
-}
-
-function reachable(chain: string, rules: ReadonlyMap<string, readonly Rule[]>): ReadonlySet<string> {
-  const seen = new Set([chain])
-  // A set that grows while it is walked: its new members are walked too.
-  for (const name of seen) {
-    for (const { verdict } of rules.get(name) ?? []) {
-      if ('chain' in verdict) seen.add(verdict.chain)
-    }
-  }
-  return seen
+  const leadsTo = (name: string) => kit.chainsFrom(name, (one) => rules.get(one)).has(chain)
+  return HOOKS.filter((name) => table.chains.has(name) && leadsTo(name))
 }
 
 /** The interfaces that a packet has: from the inner to the outer one, or back. */

@@ -1,5 +1,5 @@
 import type { EntryService, Notes, Resolver, Value } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, tableOf } from '../_kit/kit.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
 /** Looks up the applications that policies name. */
@@ -101,49 +101,41 @@ export class Applications {
 const NARROWING = 'rpc-program-number uuid ether-type icmp-type icmp-code icmp6-type icmp6-code'.split(' ')
 
 const PROTOCOLS: Readonly<Record<string, 'tcp' | 'udp' | 'icmp'>> = {
-  ...{ tcp: 'tcp', '6': 'tcp', udp: 'udp', '17': 'udp' },
-  ...{ icmp: 'icmp', '1': 'icmp', icmp6: 'icmp', icmpv6: 'icmp', '58': 'icmp' },
+  tcp: 'tcp',
+  '6': 'tcp',
+  udp: 'udp',
+  '17': 'udp',
+  icmp: 'icmp',
+  '1': 'icmp',
+  icmp6: 'icmp',
+  icmpv6: 'icmp',
+  '58': 'icmp',
 }
-
-/** Some destination ports, as numbers and ranges. */
-type PortsOf = Readonly<Record<string, readonly (number | readonly [first: number, last: number])[]>>
 
 /**
  * The applications of the group junos-defaults with ports, without `junos-` (`show groups junos-defaults applications`). Those of remote
  * procedure calls are missing, because the device opens further ports for them.
  */
-const PREDEFINED: Readonly<Record<'tcp' | 'udp', PortsOf>> = {
-  tcp: {
-    ...{ aol: [[5190, 5193]], bgp: [179], cifs: [139, 445], cvspserver: [2401], 'dns-tcp': [53], finger: [79] },
-    ...{ ftp: [21], 'ftp-data': [20], gopher: [70], h323: [389, 522, 1503, 1720, 1731], http: [80] },
-    ...{ 'http-ext': [7001], https: [443], ident: [113], imap: [143], imaps: [993], irc: [[6660, 6669]] },
-    ...{ 'internet-locator-service': [389], ldap: [389], 'ldp-tcp': [646], lpr: [515], mail: [25], msn: [1863] },
-    ...{ 'ms-sql': [1433], 'netbios-session': [139], 'nfsd-tcp': [2049], nntp: [119], 'ns-global': [15397] },
-    ...{
-      'ns-global-pro': [15397],
-      ntalk: [518],
-      pop3: [110],
-      pop3s: [995],
-      pptp: [1723],
-      printer: [515],
-      rdp: [3389],
-      realaudio: [554],
-    },
-    ...{ rsh: [514], rtsp: [554], sccp: [2000], sip: [5060], smb: [139, 445], 'smb-session': [445], smtp: [25] },
-    ...{ smtps: [465, 587], 'snmp-agentx': [705], snpp: [444], 'sqlnet-v1': [1525], 'sqlnet-v2': [1521], ssh: [22] },
-    ...{ stun: [[3478, 3479]], tacacs: [49], 'tacacs-ds': [65], talk: [517], 'tcp-any': [[0, 65535]], telnet: [23] },
-    ...{ vnc: [5800], wais: [210], whois: [43], winframe: [1494], wxcontrol: [3578], 'x-windows': [[6000, 6063]] },
-    ...{ 'xnm-clear-text': [3221], 'xnm-ssl': [3220], ymsg: [[5000, 5010], 5050] },
-  },
-  udp: {
-    ...{ biff: [512], bootpc: [68], bootps: [67], chargen: [19], 'dhcp-client': [68], 'dhcp-relay': [67] },
-    ...{ 'dhcp-server': [67], discard: [9], 'dns-udp': [53], echo: [7], gnutella: [[6346, 6347]], h323: [1719] },
-    ...{ ike: [500], 'ike-nat': [4500], l2tp: [1701], 'ldp-udp': [646], mgcp: [2427, 2727], 'mgcp-ca': [2727] },
-    ...{ 'mgcp-ua': [2427], nbds: [138], nbname: [137], 'nfsd-udp': [2049], nsm: [69], ntalk: [518], ntp: [123] },
-    ...{ 'pc-anywhere': [5632], r2cp: [28672], radacct: [1813], radius: [1812], rip: [520], sip: [5060] },
-    ...{ 'sql-monitor': [1434], stun: [[3478, 3479]], syslog: [514], talk: [517], tftp: [69], 'udp-any': [[0, 65535]] },
-    ...{ uucp: [540], 'vdo-live': [[7000, 7010]], who: [513], vxlan: [4789], ymsg: [[5000, 5010], 5050] },
-  },
+const PREDEFINED = {
+  tcp: tableOf(
+    `aol=5190-5193 bgp=179 cifs=139,445 cvspserver=2401 dns-tcp=53 finger=79 ftp=21 ftp-data=20 gopher=70
+      h323=389,522,1503,1720,1731 http=80 http-ext=7001 https=443 ident=113 imap=143 imaps=993 irc=6660-6669
+      internet-locator-service=389 ldap=389 ldp-tcp=646 lpr=515 mail=25 msn=1863 ms-sql=1433
+      netbios-session=139 nfsd-tcp=2049 nntp=119 ns-global=15397 ns-global-pro=15397 ntalk=518 pop3=110
+      pop3s=995 pptp=1723 printer=515 rdp=3389 realaudio=554 rsh=514 rtsp=554 sccp=2000 sip=5060 smb=139,445
+      smb-session=445 smtp=25 smtps=465,587 snmp-agentx=705 snpp=444 sqlnet-v1=1525 sqlnet-v2=1521 ssh=22
+      stun=3478-3479 tacacs=49 tacacs-ds=65 talk=517 tcp-any=0-65535 telnet=23 vnc=5800 wais=210 whois=43
+      winframe=1494 wxcontrol=3578 x-windows=6000-6063 xnm-clear-text=3221 xnm-ssl=3220 ymsg=5000-5010,5050`,
+    String,
+  ),
+  udp: tableOf(
+    `biff=512 bootpc=68 bootps=67 chargen=19 dhcp-client=68 dhcp-relay=67 dhcp-server=67 discard=9 dns-udp=53
+      echo=7 gnutella=6346-6347 h323=1719 ike=500 ike-nat=4500 l2tp=1701 ldp-udp=646 mgcp=2427,2727
+      mgcp-ca=2727 mgcp-ua=2427 nbds=138 nbname=137 nfsd-udp=2049 nsm=69 ntalk=518 ntp=123 pc-anywhere=5632
+      r2cp=28672 radacct=1813 radius=1812 rip=520 sip=5060 sql-monitor=1434 stun=3478-3479 syslog=514 talk=517
+      tftp=69 udp-any=0-65535 uucp=540 vdo-live=7000-7010 who=513 vxlan=4789 ymsg=5000-5010,5050`,
+    String,
+  ),
 }
 
 /** Those of other protocols. */
@@ -161,9 +153,7 @@ function predefined(name: string): readonly EntryService[] {
   if (icmp) return [{ protocol: 'icmp', ports: kit.everyPort, ...icmp }]
   return (['tcp', 'udp'] as const).flatMap((protocol): readonly EntryService[] => {
     const known = Object.hasOwn(PREDEFINED[protocol], name) ? PREDEFINED[protocol][name] : undefined
-    const ports = known?.map((port) =>
-      typeof port === 'number' ? { first: port, last: port } : { first: port[0], last: port[1] },
-    )
+    const ports = known && kit.portList(known)
     return ports ? [{ protocol, ports, family: undefined, isPart: false }] : []
   })
 }

@@ -86,7 +86,11 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
     return undefined
   }
   return {
-    ...{ place, api, kind, name, group: api.includes('/') ? api.slice(0, api.indexOf('/')) : '' },
+    place,
+    api,
+    kind,
+    name,
+    group: api.includes('/') ? api.slice(0, api.indexOf('/')) : '',
     // The API server drops the namespace of cluster-wide objects.
     namespace: OF_CLUSTER.has(kind) ? undefined : text(kit.fieldOf(metadata, 'namespace')),
     labels: textsOf(kit.fieldOf(metadata, 'labels')),
@@ -124,7 +128,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'projectcalico.org GlobalNetworkPolicy': { is: 'policy', ...calico, form: 'calico' },
   'projectcalico.org NetworkPolicy': { is: 'policy', ...calico },
   'networking.k8s.io NetworkPolicy': {
-    ...{ is: 'policy', system: 'kubernetes', form: 'networkpolicy', api: 'networking.k8s.io/v1' },
+    is: 'policy',
+    system: 'kubernetes',
+    form: 'networkpolicy',
+    api: 'networking.k8s.io/v1',
   },
 }
 

@@ -7,12 +7,22 @@ import type { Coverage } from './reader-selection.ts'
 /** The two sections of a policy, in the words of the three systems. */
 export const SECTIONS = [
   {
-    ...{ field: 'egress', deny: 'egressDeny', type: 'Egress', direction: 'outbound', end: 'to' },
-    ...{ local: 'source', remote: 'destination' },
+    field: 'egress',
+    deny: 'egressDeny',
+    type: 'Egress',
+    direction: 'outbound',
+    end: 'to',
+    local: 'source',
+    remote: 'destination',
   },
   {
-    ...{ field: 'ingress', deny: 'ingressDeny', type: 'Ingress', direction: 'inbound', end: 'from' },
-    ...{ local: 'destination', remote: 'source' },
+    field: 'ingress',
+    deny: 'ingressDeny',
+    type: 'Ingress',
+    direction: 'inbound',
+    end: 'from',
+    local: 'destination',
+    remote: 'source',
   },
 ] as const satisfies readonly { direction: Direction; [word: string]: string }[]
 
@@ -102,8 +112,16 @@ export function openRule(direction: Direction, closed: Coverage, place: Place): 
 export const everyService = (): Service[] => [{ protocol: 'any', ports: kit.everyPort, isPart: false }]
 
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
-  ...{ TCP: 'tcp', UDP: 'udp', SCTP: 'other', UDPLITE: 'other', ICMP: 'icmp', ICMPV6: 'icmp' },
-  ...{ 6: 'tcp', 17: 'udp', 1: 'icmp', 58: 'icmp' },
+  TCP: 'tcp',
+  UDP: 'udp',
+  SCTP: 'other',
+  UDPLITE: 'other',
+  ICMP: 'icmp',
+  ICMPV6: 'icmp',
+  6: 'tcp',
+  17: 'udp',
+  1: 'icmp',
+  58: 'icmp',
 }
 
 const EXACT = ['TCP', 'UDP', 'ICMP', 'ICMPv6']

@@ -121,7 +121,11 @@ class RuleReader {
     const object = source.object ?? destination.object
     if (source.object && destination.object) this.#part = 'other'
     const match: Match = {
-      ...{ protocol, ports, source: source.set, destination: destination.set, part: this.#part },
+      protocol,
+      ports,
+      source: source.set,
+      destination: destination.set,
+      part: this.#part,
       ...(object && { object }),
     }
     const name = properties.get('comment') || properties.get('chain')

@@ -24,7 +24,8 @@ const CHANGES = /firewall|\{$/
 /** Connections to the router come to `input`, those from it to `output`, all others to `forward`, in both directions. */
 const waysOf = ({ chain = 'forward', localInterface, remoteInterface }: ReaderContext['narrow']) =>
   DIRECTIONS.filter((direction) => chain !== (direction === 'outbound' ? 'input' : 'output')).map((direction) => ({
-    ...{ chain, direction },
+    chain,
+    direction,
     isDecided: /^(?:in|out)put$/.test(chain) || (localInterface !== undefined && remoteInterface !== undefined),
   }))
 
@@ -61,7 +62,9 @@ class RouterDevice implements Device {
     this.#isProof = context.purpose === 'prove'
     const { outChain, inChain } = context.options
     this.#own = DIRECTIONS.map((direction) => ({
-      ...{ chain: String(direction === 'outbound' ? outChain : inChain), direction, isDecided: true },
+      chain: String(direction === 'outbound' ? outChain : inChain),
+      direction,
+      isDecided: true,
       ...(this.#isProof && { known: new Map() }),
     }))
     this.#script = new Script(this.#router, context.options, this.#heard)

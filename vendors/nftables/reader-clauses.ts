@@ -79,14 +79,14 @@ const WHOLE: Readonly<Record<string, Clause>> = {
 
 /** Targets of iptables whose verdict does not depend on their parameters. */
 const XT_TARGETS: Readonly<Record<string, Clause>> = {
-  ...{
-    MASQUERADE: ACCEPT,
-    SNAT: ACCEPT,
-    DNAT: DIVERTS,
-    REDIRECT: DIVERTS,
-    REJECT: { kind: 'verdict', verdict: { kind: 'drop' } },
-  },
-  ...{ LOG: PASS, NFLOG: PASS, MARK: PASS, CONNMARK: PASS, TCPMSS: PASS, CHECKSUM: PASS, CLASSIFY: PASS, DSCP: PASS },
+  MASQUERADE: ACCEPT,
+  SNAT: ACCEPT,
+  DNAT: DIVERTS,
+  REDIRECT: DIVERTS,
+  REJECT: { kind: 'verdict', verdict: { kind: 'drop' } },
+  ...Object.fromEntries(
+    'LOG NFLOG MARK CONNMARK TCPMSS CHECKSUM CLASSIFY DSCP'.split(' ').map((name): [string, Clause] => [name, PASS]),
+  ),
 }
 
 /** The statements with a keyword of their own; undefined if the keyword begins a match instead. */

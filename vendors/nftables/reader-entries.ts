@@ -2,7 +2,7 @@ import type { Direction, Note, ReaderContext } from 'tagwall/reader'
 import { DIRECTIONS } from '../_kit/kit.ts'
 import { stepsOf } from './reader-conditions.ts'
 import type { State, Table } from './reader-state.ts'
-import type { Entry, ReadChain } from './reader-walk.ts'
+import { chainsFrom, type Entry, type ReadChain } from './reader-walk.ts'
 
 /** The hooks that a new connection passes, by what the rules protect. */
 const HOOKS = {
@@ -82,21 +82,14 @@ function chainsAt(hook: string, chains: readonly ReadChain[]): ReadChain[] {
 function directionsOf(read: ReadChain, chains: readonly ReadChain[]): readonly Direction[] {
   const hooks = new Set(
     chains
-      .filter(({ chain, others }) => chain.hook && others === read.others && leadsTo(read, chain.name))
+      .filter(
+        ({ chain, others }) => chain.hook && others === read.others && chainsFrom(chain.name, read).includes(read),
+      )
       .map(({ chain }) => chain.hook?.hook ?? ''),
   )
   const [hook = ''] = hooks
   if (hooks.size !== 1) return DIRECTIONS
   return hook === 'output' ? ['outbound'] : hook === 'input' ? ['inbound'] : DIRECTIONS
-}
-
-function leadsTo(target: ReadChain, from: string): boolean {
-  const seen = new Set([from])
-  // A set that grows while it is walked: its new members are walked too.
-  for (const name of seen) {
-    for (const { verdict } of target.others.get(name)?.steps ?? []) if ('chain' in verdict) seen.add(verdict.chain)
-  }
-  return seen.has(target.chain.name)
 }
 
 /** The interfaces of connections: those of `--narrow`, otherwise the outer ones of the options, if rules name them. */

@@ -112,17 +112,11 @@ function isInterface(pattern: string, actual: string): boolean {
   return pattern.endsWith('*') ? actual.startsWith(pattern.slice(0, -1)) : actual === pattern
 }
 
+/** A chain and all that its rules lead to. */
+export const chainsFrom = (name: string, { others }: ReadChain): readonly ReadChain[] =>
+  [...kit.chainsFrom(name, (one) => others.get(one)?.steps)].flatMap((one) => others.get(one) ?? [])
+
 /** True if a chain, or a chain that it leads to, may drop packets. */
-function canDeny({ chain, others, steps }: ReadChain): boolean {
-  if (chain.policy === 'drop') return true
-  const seen = new Set([chain.name])
-  const verdicts = steps.map(({ verdict }) => verdict)
-  // This loop also visits the entries that it appends.
-  for (const verdict of verdicts) {
-    if (verdict.kind === 'deny') return true
-    if (!('chain' in verdict) || seen.has(verdict.chain)) continue
-    seen.add(verdict.chain)
-    for (const { verdict: next } of others.get(verdict.chain)?.steps ?? []) verdicts.push(next)
-  }
-  return false
-}
+const canDeny = (read: ReadChain) =>
+  read.chain.policy === 'drop' ||
+  chainsFrom(read.chain.name, read).some(({ steps }) => steps.some(({ verdict }) => verdict.kind === 'deny'))

@@ -47,7 +47,9 @@ export function leavesOf(
   const isPassedOver = level === 0 || tag === 'member' || (level < 3 && (tag === 'config' || tag === 'result'))
   const tokens = tag === 'entry' ? [...path, name ?? ''] : isPassedOver ? path : [...path, tag]
   const leaf = (line: number, value: string): Command => ({
-    ...{ verb: '', tokens: value === '' ? tokens : [...tokens, value], place: { part, line } },
+    verb: '',
+    tokens: value === '' ? tokens : [...tokens, value],
+    place: { part, line },
   })
   // The line of a rule is that of its entry, not that of its first leaf.
   const first = tag === 'entry' ? [leaf(line, '')] : []

@@ -28,8 +28,12 @@ export function defaultRules(tree: Tree, chain: readonly string[]): FoundRule[] 
 /** The fields that a rule needs before it can be committed. */
 export const REQUIRED = 'from to source destination application service action'.split(' ')
 const ACTIONS: Readonly<Record<string, FoundRule['action']>> = {
-  ...{ allow: 'allow', deny: 'deny', drop: 'deny' },
-  ...{ 'reset-client': 'deny', 'reset-server': 'deny', 'reset-both': 'deny' },
+  allow: 'allow',
+  deny: 'deny',
+  drop: 'deny',
+  'reset-client': 'deny',
+  'reset-server': 'deny',
+  'reset-both': 'deny',
 }
 /** Fields that limit a rule to some of the traffic if their value is not `any`. */
 const NARROWING = [

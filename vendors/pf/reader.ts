@@ -150,7 +150,10 @@ class Ruleset {
 const defaultRules = (place: Place): FoundRule[] =>
   DIRECTIONS.map((direction) => ({
     ...allTraffic(direction),
-    ...{ name: 'no rule', place, action: 'allow', coverage: 'whole' },
+    name: 'no rule',
+    place,
+    action: 'allow',
+    coverage: 'whole',
   }))
 
 /** Addresses, also with host bits, and exceptions: the longest prefix that holds an address decides. */
@@ -189,7 +192,10 @@ function foundOf(rule: Rule, { narrow, options, purpose }: ReaderContext, notes:
         action === 'allow'
           ? DIRECTIONS.map((one) => allTraffic(one, family))
           : (protocols.length === 0 ? ['any'] : protocols).map((word) => ({
-              ...{ direction, protocol: protocolOf(word)[0], ports, remote: all },
+              direction,
+              protocol: protocolOf(word)[0],
+              ports,
+              remote: all,
             }))
       notes.add(place, text, remote.unknown, { about })
       return []
@@ -206,7 +212,13 @@ function foundOf(rule: Rule, { narrow, options, purpose }: ReaderContext, notes:
       const objects = local.object === undefined ? [] : [local.object]
       return [
         {
-          ...{ name, place, direction, action, protocol, ports, remote: { addresses, tags: [] } },
+          name,
+          place,
+          direction,
+          action,
+          protocol,
+          ports,
+          remote: { addresses, tags: [] },
           ...(!isAny && { local: { addresses: local.addresses, objects } }),
           ...(isPart || share === 'some' ? { coverage: 'part', isPartByZone: !isPart } : { coverage: 'whole' }),
         },

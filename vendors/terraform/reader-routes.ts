@@ -2,8 +2,7 @@ import type { AddressList } from 'tagwall/reader'
 import { NAMELESS, routedAddresses } from '../_azure/route.ts'
 import { type Raw, type Scope, show } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
-import type { Resource } from './reader-resources.ts'
-import { blocksIn, checkFields, checkValues, fieldOf, textIn } from './reader-scope.ts'
+import { blocksIn, checkFields, checkResource, fieldOf, type Resource, textIn } from './reader-resources.ts'
 
 export const TABLE = 'azurerm_route_table'
 export const ROUTE = 'azurerm_route'
@@ -44,16 +43,15 @@ function tableOf({ type, values, label }: Resource): string {
 
 function checkTable(resource: Resource, count: number, scope: Scope): void {
   const { options, note } = scope
-  const { values, label } = resource
-  checkFields(values, { wanted: TABLE_FIELDS }, resource, label, scope)
-  if (count > 1) note(resource, label, 'is not the only table')
-  const wanted = {
+  const { label } = resource
+  const values = {
     name: options.tableName,
     resource_group_name: options.resourceGroup,
     location: options.location,
     bgp_route_propagation_enabled: options.bgpPropagation,
   }
-  checkValues(values, wanted, resource, label, scope)
+  checkResource(resource, { wanted: TABLE_FIELDS }, values, scope)
+  if (count > 1) note(resource, label, 'is not the only table')
   if (label !== options.tableName) note(resource, label, `is not ${options.tableName}`)
 }
 

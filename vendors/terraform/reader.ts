@@ -2,13 +2,18 @@ import type { LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwal
 import { rootOf, type Scope, scopeIn, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { firewallRules, policiesOf } from './reader-firewall.ts'
-import { chosenGroup, formOf, groupsOf } from './reader-groups.ts'
-import { ipGroupsOf, listsOf } from './reader-ip-groups.ts'
-import { isRuleMap, mapRules, type RuleMap } from './reader-map.ts'
-import { CLASSIC_TYPES, noteForeign, type Resource, resourcesOf } from './reader-resources.ts'
+import { firewallRules, ipGroupsOf, listsOf, policiesOf } from './reader-firewall.ts'
+import {
+  CLASSIC_TYPES,
+  FIREWALL_TYPES,
+  noteForeign,
+  type Ordered,
+  type Resource,
+  resourcesOf,
+  TERRAFORM,
+} from './reader-resources.ts'
 import { ROUTE, routeLists, TABLE, tablesOf } from './reader-routes.ts'
-import { FIREWALL_TYPES, type Ordered, TERRAFORM } from './reader-scope.ts'
+import { chosenGroup, formOf, groupsOf, isRuleMap, mapRules, type RuleMap } from './reader-rules.ts'
 
 /** The types of the resources of each form that has any. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
@@ -90,7 +95,9 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
   const has = (...types: readonly string[]) => resources.some(({ type }) => types.includes(type))
   const isFirewall = has(FIREWALL_TYPES[0], FIREWALL_TYPES[1], ...CLASSIC_TYPES)
   const kinds = {
-    ...{ map: maps.length > 0, nsg: groups.length > 0, firewall: isFirewall },
+    map: maps.length > 0,
+    nsg: groups.length > 0,
+    firewall: isFirewall,
     // IP groups belong to the traffic that a firewall allows.
     'route-table': has(TABLE, ROUTE),
     'ip-groups': has('azurerm_ip_group') && (!isFirewall || scope.options.form === 'ip-groups'),

@@ -38,6 +38,18 @@ function withoutNeedlessGotos(rules: readonly ChainRule[]): readonly ChainRule[]
 
 const targetOf = (rule: ChainRule | undefined) => (rule?.verdict.kind === 'goto' ? rule.verdict.chain : undefined)
 
+/** A chain and all that its rules lead to. */
+export function chainsFrom(
+  chain: string,
+  rulesOf: (chain: string) => readonly Pick<ChainRule, 'verdict'>[] | undefined,
+): ReadonlySet<string> {
+  const seen = new Set([chain])
+  // A set that grows while it is walked: its new members are walked too.
+  for (const name of seen)
+    for (const { verdict } of rulesOf(name) ?? []) if ('chain' in verdict) seen.add(verdict.chain)
+  return seen
+}
+
 /** Before any rule took some of them. */
 const EVERYTHING: readonly Match[] = [EVERY_CONNECTION]
 

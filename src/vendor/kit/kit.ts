@@ -16,7 +16,7 @@ import {
   wildcardRanges,
 } from './addresses.ts'
 import type { Match } from './chain-values.ts'
-import { followChains } from './chains.ts'
+import { chainsFrom, followChains } from './chains.ts'
 import { expressions } from './expressions.ts'
 import { freezeDeep } from './freeze.ts'
 import { Kept } from './kept.ts'
@@ -87,6 +87,7 @@ export const KIT = {
   zonesOf,
   oneFamily,
   followChains,
+  chainsFrom,
   entryRules,
   everyConnection: EVERY_CONNECTION,
   commonMatch,
