@@ -51,14 +51,9 @@ export async function runBuild(
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   const prepared = await prepare(options, io)
-  const run = await makeBuild(
-    targets,
-    options,
-    { ...prepared, isReview: false, isSince: options.since !== undefined },
-    io,
-  )
-  const { drafts, stale, result } =
-    options.since === undefined ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
+  const isSince = options.since !== undefined
+  const run = await makeBuild(targets, options, { ...prepared, isReview: false, isSince }, io)
+  const { drafts, stale, result } = isSince ? sinceBuild(run, options, io) : wholeBuild(run, options, io)
   writeAndRemove(drafts, stale, home)
   return result
 }
@@ -178,11 +173,8 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   const findings = commands.flatMap((each) => each.findings)
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const stale = staleFiles(
-    run.request,
-    { files: run.full.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] },
-    io,
-  )
+  const since = { files: run.full.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] }
+  const stale = staleFiles(run.request, since, io)
   const files = commands.flatMap((each) => each.files)
   const lock = lockWithCommands(run.request, { drafts, files, stale }, io)
   const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)

@@ -24,7 +24,7 @@ import { type ComparedTarget, compare } from './traffic/change.ts'
 import { ItemComparer } from './traffic/items.ts'
 
 interface Compared {
-  readonly targets: readonly ComparedTarget[]
+  readonly compared: readonly ComparedTarget[]
   /** Those whose devices change, or whose last change has a runbook with their older name. */
   readonly changed: readonly CommandedTarget[]
   /** Warnings about files that nothing proves. */
@@ -47,7 +47,7 @@ export async function compareTargets(
   const items = new ItemComparer()
   // Targets with the same files share their proof, unless it has findings, which name their target.
   const proofs = new Map<readonly Rendered[], Proved>()
-  const targets: ComparedTarget[] = []
+  const compared: ComparedTarget[] = []
   const changed: CommandedTarget[] = []
   const [unfit, unproved]: [Finding[], Finding[]] = [[], []]
   const steps = new StepsBar(io, 2 * widened.length)
@@ -69,19 +69,19 @@ export async function compareTargets(
     const isChanged = isOnDevice(side.change)
     const last = isChanged ? side : await lastChangeOfRenamed(side, request, { loads, newer }, io)
     if (!last) {
-      targets.push(side)
+      compared.push(side)
       continue
     }
-    const compared = { ...last, change: { ...last.change, items: await items.between(last, loads) } }
-    targets.push(isChanged ? compared : side)
-    const commanded = await commands.make(compared, loads)
+    const told = { ...last, change: { ...last.change, items: await items.between(last, loads) } }
+    compared.push(isChanged ? told : side)
+    const commanded = await commands.make(told, loads)
     changed.push(commanded)
     unproved.push(...errorsIn(commanded.delta.findings))
   }
   steps.end()
   refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
   refuseErrors(unproved, 'the rules are not proved, so nothing is written')
-  return { targets, changed, unproved }
+  return { compared, changed, unproved }
 }
 
 /** A target as it is in the lock, if that gives the files in place, byte for byte; undefined if not. */
@@ -121,7 +121,7 @@ async function lastChangeOfRenamed(
   if (!then) return undefined
   const before = await openOlder(then, request).of(made, loads)
   const last = compare(before, made, newer)
-  return last.change.kind === 'traffic' || last.change.kind === 'bytes' ? last : undefined
+  return isOnDevice(last.change) ? last : undefined
 }
 
 /** The parent of the commit that wrote a file; the last commit if the file in place is not committed. Undefined without git. */

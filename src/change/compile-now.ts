@@ -1,4 +1,5 @@
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
+import { Shared } from '../compile/share.ts'
 import { jobsOf } from '../compile/target-job.ts'
 import { storedDocument } from '../document/history.ts'
 import { areSameRules, type Ruleset, restrict } from '../model/ruleset.ts'
@@ -28,12 +29,10 @@ export function compileNow(
 ): CurrentRules {
   const coverOf = coversIn(open.lock, policy)
   const after = checkedSide(policy, known, history, coverOf)
-  const compared = new Map<Ruleset, Map<Ruleset, boolean>>()
+  const compared = new Shared<boolean>()
   const areSame = (was: Ruleset, is: Ruleset, job: Job) => {
-    const own = compared.get(was) ?? new Map<Ruleset, boolean>()
-    const same = own.get(is) ?? areSameOn(job, was, is)
-    compared.set(was, own.set(is, same))
-    return same
+    const key = compared.keyOf(job, [was, is])
+    return compared.find(key) ?? compared.keep(key, areSameOn(job, was, is))
   }
   const same = !mayKeep
     ? []

@@ -23,13 +23,8 @@ export async function runFetch(
   const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy.cloud, io)
   const isDryRun = options.dryRun === true
-  const imported = await importDocument(
-    options,
-    policy,
-    history,
-    { isDryRun, repairs: true, records: options.record === true, accept: options.accept },
-    io,
-  )
+  const how = { isDryRun, repairs: true, records: options.record === true, accept: options.accept }
+  const imported = await importDocument(options, policy, history, how, io)
   const { known, drafts, superseded, ahead, result } = imported
   const findings = [...imported.findings, ...checkedSide(policy, known, history).findings]
   refuseErrors(

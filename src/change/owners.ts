@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { dirname, join, parse, resolve } from 'node:path'
+import { dirname, join, normalize, resolve } from 'node:path'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
@@ -10,7 +10,7 @@ import type { Lock, LockedTarget } from '../policy/lock/lock.ts'
 import { type OpenLock, otherLocks } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
 import { caseless } from '../store/write.ts'
-import { runbookPaths } from './commands/command-files.ts'
+import { runbookPaths, stemOf } from './commands/command-files.ts'
 
 /** The files of a report. */
 export const REPORT_FILES: readonly string[] = ['title.txt', 'body.md', 'report.html', 'files.txt']
@@ -120,13 +120,13 @@ interface OwningLock {
 /** Opens the other locks in the folder of a policy. Throws `UserErrors` if another policy has a file of the same name. */
 export async function openOwners({ targets }: Policy, open: OpenLock, options: CommonOptions, io: Io): Promise<Owners> {
   const others = otherLocks(open, io)
-  const stems = new Set(targets.map(({ out }) => stemOf(out)))
+  const stems = new Set(targets.map(({ out }) => stemKey(out)))
   const locks = await Promise.all(
     others
       .flatMap(({ lock }) => lock ?? [])
       .map(async ({ policy, targets }): Promise<OwningLock> => {
         const locked = [...targets.values()]
-        if (!locked.some(({ target }) => stems.has(stemOf(target.out)))) return { policy, targets: locked }
+        if (!locked.some(({ target }) => stems.has(stemKey(target.out)))) return { policy, targets: locked }
         // A policy that was split, or writes elsewhere now, leaves its files to the policy that has their target.
         const now = await outsOf({ ...options, policy }, io)
         return { policy, targets: now ? locked.filter(({ target }) => now.has(target.out)) : locked }
@@ -145,8 +145,8 @@ export async function openOwners({ targets }: Policy, open: OpenLock, options: C
   return owners
 }
 
-/** The start that the files of a target share: `rules/edge` of `rules/edge.conf`. */
-const stemOf = (out: string) => caseless(join(parse(out).dir, parse(out).name))
+/** Equal for targets whose files share their start. */
+const stemKey = (out: string) => caseless(normalize(stemOf(out)))
 
 /** The paths of a policy's targets; undefined if it cannot be read. */
 async function outsOf(options: CommonOptions, io: Io): Promise<ReadonlySet<string> | undefined> {

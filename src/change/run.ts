@@ -56,11 +56,8 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const older = openOlder(request.since, request)
   const { after, isKept, kept } = compileNow(request, older)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
-  const {
-    targets: compared,
-    changed,
-    unproved,
-  } = await compareTargets(request, widened, { older, kept, newer: after.known.document }, io)
+  const sides = { older, kept, newer: after.known.document }
+  const { compared, changed, unproved } = await compareTargets(request, widened, sides, io)
   const made = compared.map((target) => target.made)
   const full = targetDrafts(fullFiles(made), request.territory, io)
   const commands = commandDrafts(request, changed, made, io)

@@ -53,14 +53,15 @@ interface Files {
  */
 export async function runUpdate(options: UpdateOptions, home: Home | undefined, io: Io): Promise<Update> {
   const isDryRun = options.dryRun === true
+  const now = today(io)
   const prepared = await prepare(options, io)
   const { policy, history, locked } = prepared
   const how = { isDryRun, records: options.record === true, accept: options.accept, builds: true, locked }
   const imported = await importDocument(options, policy, history, how, io)
   const targets = chooseTargets(policy, [])
   if (!options.accept?.includes('rollback'))
-    refuseOlder(imported.known.document, targets, '--accept rollback', prepared, today(io))
-  const mayKeep = !locked || !isAhead(locked.published, today(io))
+    refuseOlder(imported.known.document, targets, '--accept rollback', prepared, now)
+  const mayKeep = !locked || !isAhead(locked.published, now)
   const run = await makeRun(
     {
       ...prepared,
@@ -69,10 +70,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
       isReview: false,
       isSince: false,
       // A document that was just downloaded is no doubt of a branch.
-      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, {
-        read: readerOfDisk(io),
-        now: today(io),
-      }),
+      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, { read: readerOfDisk(io), now }),
       targets,
       requireProof: options.requireProof === true,
     },
@@ -139,11 +137,7 @@ async function reportOn(
   const { request } = run
   const hasEdits = run.change.targets.some(({ edited }) => edited.length > 0)
   const isLeft = !request.since.isMerge && isUncommitted(request.open, hasEdits, io)
-  const compared = isLeft
-    ? await makeRun(
-        { ...request, since: await openSource({ ...options, since: 'git:HEAD' }, request, io), isOfCommit: true },
-        io,
-      )
-    : run
+  const since = isLeft ? await openSource({ ...options, since: 'git:HEAD' }, request, io) : undefined
+  const compared = since ? await makeRun({ ...request, since, isOfCommit: true }, io) : run
   return reportOnRun(run, compared, { ...about, folder: options.report, paths }, io)
 }

@@ -37,7 +37,7 @@ export async function checkReload(
       checkSecondLoad(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
       const delta = await renderDelta({ before: older, after: newer }, job, false)
       const from = { files: before.files, paths: [], ruleset: older, job, delta }
-      const cleaned = await cleanTarget(from, after.files, newer, job, loads)
+      const cleaned = await cleanTarget(from, { files: after.files, ruleset: newer, job }, loads)
       for (const finding of cleaned.findings) {
         const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
         const text = sentenceOf(finding)

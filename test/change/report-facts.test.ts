@@ -80,8 +80,6 @@ function report({ before, after, snapshots = [], published = {}, policies = [POL
       capacity: [],
       findings: [],
       standing: [],
-      checked: undefined,
-      quiet: undefined,
     },
   }
   return reportOf(input)

@@ -105,8 +105,6 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
     capacity: [],
     findings: [],
     standing: [],
-    checked: undefined,
-    quiet: undefined,
   }
 }
 

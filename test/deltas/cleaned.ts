@@ -15,7 +15,7 @@ export async function fullLoad(change: Rulesets, job: Job): Promise<FullLoad> {
   const [before, after] = [change.before, change.after].map((ruleset) => renderAll(ruleset, job).files) as [[], []]
   const delta = await renderDelta(change, job, true)
   const older = { files: before, paths: ['before'], ruleset: change.before, job, delta }
-  return { ...(await cleanTarget(older, after, change.after, job)), before, after, delta }
+  return { ...(await cleanTarget(older, { files: after, ruleset: change.after, job })), before, after, delta }
 }
 
 /** The commands that remove what is left. */

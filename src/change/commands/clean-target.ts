@@ -12,6 +12,7 @@ import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
 import { isClean, leftoversOf, proveReloadAnd, type Reload } from '../../verify/leftovers.ts'
 import { Loads } from '../../verify/loaded-files.ts'
+import type { BuiltTarget } from '../build-targets.ts'
 import type { ManualList } from './command-files.ts'
 import { renderRemovals } from './delta-files.ts'
 import { copyOf } from './edit-steps.ts'
@@ -49,26 +50,23 @@ export interface OlderFiles {
   readonly delta: Pick<RenderedDelta, 'files' | 'reload'> | undefined
 }
 
+type NewerFiles = Pick<BuiltTarget, 'files' | 'ruleset' | 'job'>
+
 /**
- * Works out what loading `after` over the older full files leaves on the device, and proves that the delta removes it, loaded after them; or
+ * Works out what loading the newer full files over the older full files leaves on the device, and proves that the delta removes it, loaded after them; or
  * files of the vendor's "cleanup", where the target has no deltas. The older files may have been edited or damaged, so
  * leftovers that cannot be determined or removed are warnings.
  */
-export async function cleanTarget(
-  older: OlderFiles,
-  after: readonly Rendered[],
-  ruleset: Ruleset,
-  job: Job,
-  loads = new Loads(),
-): Promise<Cleaned> {
+export async function cleanTarget(older: OlderFiles, made: NewerFiles, loads = new Loads()): Promise<Cleaned> {
+  const { files, job } = made
   const readers = await loadReader(job.vendor)
   if (!readers || older.files.length === 0) return CLEAN
   // Without a delta, nothing shows that the device takes both forms.
   const from = older.delta && older.delta.files.length > 0 ? older.job : job
   const before = loads.of(older.files, readers, job, from)
-  const reload = { before, after: loads.of(after, readers, job) }
+  const reload = { before, after: loads.of(files, readers, job) }
   try {
-    return cleanedAfter(reload, older, ruleset, job)
+    return cleanedAfter(reload, older, made)
   } catch (error) {
     // The reader refuses an edited or damaged file.
     if (error instanceof UserError) return unclear('LEFTOVERS_UNKNOWN', [error.message], older, job)
@@ -76,7 +74,7 @@ export async function cleanTarget(
   }
 }
 
-function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: Job): Cleaned {
+function cleanedAfter(reload: Reload, older: OlderFiles, { ruleset, job }: NewerFiles): Cleaned {
   const { target } = job
   const { delta, job: from } = older
   const hasDelta = delta !== undefined && delta.files.length > 0
@@ -85,13 +83,8 @@ function cleanedAfter(reload: Reload, older: OlderFiles, ruleset: Ruleset, job: 
   const proved =
     delta?.reload ?? proveReloadAnd(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
   const { notes, findings: differences, cleanup } = proved
-  if (notes.length > 0)
-    return unclear(
-      'LEFTOVERS_UNKNOWN',
-      notes.map(({ place, ...note }) => strangeText({ ...place, ...note })),
-      older,
-      job,
-    )
+  const unknown = notes.map(({ place, ...note }) => strangeText({ ...place, ...note }))
+  if (unknown.length > 0) return unclear('LEFTOVERS_UNKNOWN', unknown, older, job)
   // Alone, both files are understood.
   const strange = differences.filter((finding) => finding.code === 'NOT_UNDERSTOOD')
   if (strange.length > 0) {
@@ -123,13 +116,10 @@ export const manualList = (when: ManualList['when'], items: readonly Item[]): Ma
   items.length > 0 ? { when, items: items.map(itemText) } : undefined
 
 /** All rules of the older files, in the order in which they can go. */
-const olderRules = ({ before }: Reload): Item[] =>
-  lastRulesFirst(
-    before
-      .take()
-      .items()
-      .filter(({ kind }) => kind === 'rule'),
-  )
+function olderRules({ before }: Reload): Item[] {
+  const items = before.take().items()
+  return lastRulesFirst(items.filter(({ kind }) => kind === 'rule'))
+}
 
 function unclear(
   code: 'LEFTOVERS_UNKNOWN' | 'LOAD_REFUSED',

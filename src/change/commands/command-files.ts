@@ -37,8 +37,13 @@ export const MANUAL_FILE: CommandFile = { suffix: '.manual', extension: '.txt' }
 
 /** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension, which may be the file's own. */
 export function commandPath(out: string, { suffix, extension }: CommandFile, kind: FileKind): string {
-  const { dir, name, ext } = parse(out)
-  return `${dir === '' ? '' : `${dir}/`}${name}.${kind}${suffix}${extension ?? ext}`
+  return `${stemOf(out)}.${kind}${suffix}${extension ?? parse(out).ext}`
+}
+
+/** The start that the files of a target share: `rules/edge` of `rules/edge.conf`. */
+export function stemOf(out: string): string {
+  const { dir, name } = parse(out)
+  return dir === '' ? name : `${dir}/${name}`
 }
 
 /** Every path that commands of a target may have beside its full files, with `{set}` for the name in a file for one set. */
@@ -64,10 +69,7 @@ const deltaSuffixes = ({ suffix, each }: DeltaArtefact): string[] =>
  * path, theirs keep the whole name: `rules/edge.conf.change.md`.
  */
 export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, string> {
-  const groups = groupBy(targets, ({ out }) => {
-    const { dir, name } = parse(out)
-    return `${dir === '' ? '' : `${dir}/`}${name}.change.md`
-  })
+  const groups = groupBy(targets, ({ out }) => `${stemOf(out)}.change.md`)
   return new Map(
     [...groups].flatMap(([path, own]) =>
       own.map(({ name, out }) => [name, own.length > 1 ? `${out}.change.md` : path] as const),

@@ -11,40 +11,32 @@ import type { Job } from '../../model/vendor.ts'
  * device holds both.
  */
 export function brokenOnTheWay(before: Fitted, after: Fitted, job: Job): Finding[] {
-  const prefixes = (family: AddressFamily) => unionOf(before, after, (fitted) => prefixesOf(fitted, family))
+  const ofBoth = (of: (fitted: Fitted) => readonly string[]) => new Set([before, after].flatMap(of)).size
+  const prefixes = (family: AddressFamily, set?: string) => ofBoth((fitted) => prefixesOf(fitted, family, set))
+  const inFamilies = (set?: string) => FAMILIES.reduce((sum, family) => sum + prefixes(family, set), 0)
   const counts: Partial<Record<LimitName, () => LimitCount[]>> = {
-    rules: () => [{ of: '', count: unionOf(before, after, ({ rules }) => rules.map(({ name }) => name)).size }],
-    objects: () => [{ of: '', count: FAMILIES.reduce((sum, family) => sum + prefixes(family).size, 0) }],
-    familyObjects: () => FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: prefixes(family).size })),
-    groups: () => [{ of: '', count: unionOf(before, after, (fitted) => [...groupsByName(fitted).keys()]).size }],
+    rules: () => [{ of: '', count: ofBoth(({ rules }) => rules.map(({ name }) => name)) }],
+    objects: () => [{ of: '', count: inFamilies() }],
+    familyObjects: () => FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: prefixes(family) })),
+    groups: () => [{ of: '', count: ofBoth((fitted) => [...groupsByName(fitted).keys()]) }],
     groupMembers: () => {
       const [old, young] = [groupsByName(before), groupsByName(after)]
-      return [...young.values()].map(({ name, prefixes, groups }) => {
-        const other = old.get(name)
-        const members = [...prefixes, ...(other?.prefixes ?? [])].map(formatPrefix)
-        return { of: name, count: new Set([...members, ...groups, ...(other?.groups ?? [])]).size }
+      return [...young.keys()].map((of) => {
+        const groups = [old, young].flatMap((own) => own.get(of) ?? [])
+        const members = groups.flatMap(({ prefixes, groups }) => [...prefixes.map(formatPrefix), ...groups])
+        return { of, count: new Set(members).size }
       })
     },
     setPrefixes: () =>
       allSets(after).flatMap(({ name }) =>
-        FAMILIES.map((family) => ({
-          of: `${name}, ${FAMILY_NAMES[family]}`,
-          count: unionOf(before, after, (fitted) => prefixesOf(fitted, family, name)).size,
-        })),
+        FAMILIES.map((family) => ({ of: `${name}, ${FAMILY_NAMES[family]}`, count: prefixes(family, name) })),
       ),
-    wholeSetPrefixes: () =>
-      allSets(after).map(({ name }) => ({
-        of: name,
-        count: FAMILIES.reduce(
-          (sum, family) => sum + unionOf(before, after, (fitted) => prefixesOf(fitted, family, name)).size,
-          0,
-        ),
-      })),
+    wholeSetPrefixes: () => allSets(after).map(({ name }) => ({ of: name, count: inFamilies(name) })),
   }
   const own = Object.entries(counts).flatMap(([name, count]) => countsOf(name as LimitName, job, count))
   const whole = rulesTogether(before, after)
-  const ofBoth = whole ? OF_RULES.flatMap((name) => countOfRules(name, whole, job)) : []
-  return exceeded([...own, ...ofBoth], job)
+  const together = whole ? OF_RULES.flatMap((name) => countOfRules(name, whole, job)) : []
+  return exceeded([...own, ...together], job)
 }
 
 /** Limits that new rules count against while the older ones still exist. */
@@ -63,10 +55,6 @@ function rulesTogether(before: Fitted, after: Fitted): Fitted | undefined {
     sets: [...sets],
     locals: [...new Set([...before.locals, ...locals])],
   }
-}
-
-function unionOf(before: Fitted, after: Fitted, of: (fitted: Fitted) => readonly string[]): Set<string> {
-  return new Set([...of(before), ...of(after)])
 }
 
 function prefixesOf(fitted: Fitted, family: AddressFamily, of?: string): string[] {

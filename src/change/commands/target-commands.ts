@@ -43,13 +43,10 @@ export interface CommandOptions {
 
 /** Makes and proves the commands of one target after the other; once for targets that differ only in name and path. */
 export class CommandMaker {
-  readonly #options: CommandOptions
   readonly #deltas = new Shared<RenderedDelta>()
   readonly #cleaned = new Shared<Cleaned>()
 
-  constructor(options: CommandOptions) {
-    this.#options = options
-  }
+  constructor(private readonly options: CommandOptions) {}
 
   async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
     const delta = await this.#delta('delta', changed, loads)
@@ -71,7 +68,7 @@ export class CommandMaker {
     loads: Loads,
     undoes?: RenderedDelta,
   ): Promise<MadeDelta> {
-    const { requireProof, render, isBesideFull } = this.#options
+    const { requireProof, render, isBesideFull } = this.options
     const { target, job } = made
     const none = (why: NoDelta): MadeDelta => {
       const isNews = why.kind !== 'lock' || !isBesideFull
@@ -112,7 +109,7 @@ export class CommandMaker {
     const paths = before.files.map(({ path }) => path)
     const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
     const key = `${this.#cleaned.keyOf(before.job, [])} ${this.#cleaned.keyOf(job, [ruleset, files])} ${hashes([...before.files, ...delta.files])}`
-    return onceOf(this.#cleaned, key, () => cleanTarget(older, files, ruleset, job, loads))
+    return onceOf(this.#cleaned, key, () => cleanTarget(older, made, loads))
   }
 }
 

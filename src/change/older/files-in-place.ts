@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, parse, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { firstIndex } from '../../address/binary-search.ts'
 import { jobOf, pathOf } from '../../compile/target-job.ts'
 import { UserErrors, unlessRefused } from '../../errors.ts'
@@ -19,7 +19,7 @@ import { byCodeUnit } from '../../text/numbers.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
 import type { MadeFiles } from '../build-targets.ts'
-import { commandPaths, type FileKind, MANUAL_LINE, runbookPaths } from '../commands/command-files.ts'
+import { commandPaths, type FileKind, MANUAL_LINE, runbookPaths, stemOf } from '../commands/command-files.ts'
 import { RUNBOOK_START } from '../commands/runbook-text.ts'
 import type { RunRequest } from '../prepare.ts'
 import { type ReadText, readerOfDisk } from './disk-and-git.ts'
@@ -123,8 +123,7 @@ export function goneFiles(
 
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
 function isBeside(path: string, target: Target, folders: readonly string[]): boolean {
-  const { dir, name } = parse(target.out)
-  if (path.startsWith(`${dir === '' ? '' : `${dir}/`}${name}.`) && path.endsWith('.change.md')) return true
+  if (path.startsWith(`${stemOf(target.out)}.`) && path.endsWith('.change.md')) return true
   const vendor = unlessRefused(() => readVendor(target.vendor, folders, target.at))
   const names = vendor ? commandPaths(target, vendor) : []
   return names.some((known) => {

@@ -54,25 +54,19 @@ export function deviceChange({ change, before, made, beside, commands }: Reporte
     ),
     beside,
     commands,
-    moved: older && newer && movedLimits(older, newer, job, { old, young }),
+    moved: older &&
+      newer && [...movedLimits(older, newer, job), ...(linesIn(old) === linesIn(young) ? [] : FILE_LIMITS)],
   }
 }
 
-type Texts = ReadonlyMap<string, string>
+const linesIn = (texts: ReadonlyMap<string, string>) =>
+  [...texts.values()].reduce((sum, text) => sum + countLines(text), 0)
 
-/** The limits of which a target uses more or less than before; those of files if the number of lines changes. */
-function movedLimits(
-  older: Fitted,
-  newer: Fitted,
-  job: Job,
-  { old, young }: { old: Texts; young: Texts },
-): LimitName[] {
+/** The limits of rules of which a target uses more or less than before. */
+function movedLimits(older: Fitted, newer: Fitted, job: Job): LimitName[] {
   const [was, is] = [older, newer].map((fitted) => usesOf(countRules(fitted, job))) as [Use[], Use[]]
-  const countOf = (texts: Texts) => [...texts.values()].reduce((sum, text) => sum + countLines(text), 0)
-  return [
-    ...is.filter(({ name, count }) => was.find((use) => use.name === name)?.count !== count).map(({ name }) => name),
-    ...(countOf(old) === countOf(young) ? [] : FILE_LIMITS),
-  ]
+  const isMoved = ({ name, count }: Use) => was.find((use) => use.name === name)?.count !== count
+  return is.filter(isMoved).map(({ name }) => name)
 }
 
 /** The names of rules that a target has on both sides, with different local sides. */

@@ -24,25 +24,16 @@ export async function diffReport(
   const young = lenientSide(policy, after, history)
   const reported = await Promise.all(policy.targets.map((target) => reportedTarget(target, old, young, vendorFolders)))
   const targets = reported.map(({ target }) => target)
-  const { published } = after.document
-  const capacity = capacityOf(
-    targets.filter(({ made }) => made.files.length > 0).map(({ made }) => made),
+  const rendered = targets.map(({ made }) => made).filter(({ files }) => files.length > 0)
+  const capacity = capacityOf(rendered, policy, history, after.document.published)
+  return makeReport({
     policy,
     history,
-    published,
-  )
-  return makeReport({
-    ...{
-      policy,
-      history,
-      targets,
-      before,
-      after: young,
-      capacity: capacity.uses,
-      standing: [],
-      checked: undefined,
-      quiet: undefined,
-    },
+    targets,
+    before,
+    after: young,
+    capacity: capacity.uses,
+    standing: [],
     change: {
       since: '',
       before: before.document,

@@ -19,9 +19,9 @@ export interface RunFacts {
   /** Warnings that an earlier run has said, which are only counted. */
   readonly standing: readonly Finding[]
   /** A newer document that changes no rule, and so is not the one of the files; undefined if there is none. */
-  readonly checked: DocumentLabel | undefined
+  readonly checked?: DocumentLabel | undefined
   /** The date of the last document that a check found to change nothing; undefined if nothing recorded it. */
-  readonly quiet: string | undefined
+  readonly quiet?: string | undefined
 }
 
 /** The same, and its effect on each target. */

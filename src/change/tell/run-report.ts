@@ -6,6 +6,7 @@ import { UserError } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
+import { byTarget } from '../../model/group-by.ts'
 import { refuseLinkOut } from '../../places.ts'
 import { shownPath } from '../../policy/load.ts'
 import { formatListed, type ListedFiles, ownLock, parseListed } from '../../propose/listed-files.ts'
@@ -96,24 +97,19 @@ function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
   const { delta, rollback, cleanup, cleanupsThere, manuals, runbooks } = run.commands
   const commands = new Map(delta.files.map(({ target, proof }) => [target, proof?.commands]))
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
+  const files = {
+    delta: delta.files,
+    rollback: rollback.files,
+    cleanup: [...cleanupsThere, ...cleanup.files],
+    manual: manuals,
+    runbook: runbooks,
+  }
+  const kinds = Object.keys(files) as (keyof typeof files)[]
+  const filesOf = byTarget(kinds.flatMap((kind) => files[kind].map(({ target, path }) => ({ target, kind, path }))))
   return run.targets.map(({ made }): ReportedTarget => {
     const { name } = made.target
-    const own = <T extends { readonly target: string; readonly path: string }>(
-      files: readonly T[],
-      kind: ReportedTarget['beside'][number]['kind'],
-    ) => files.filter(({ target }) => target === name).map(({ path }) => ({ kind, path }))
-    return {
-      ...(sides.get(name) as ComparedTarget),
-      made,
-      beside: [
-        ...own(delta.files, 'delta'),
-        ...own(rollback.files, 'rollback'),
-        ...own([...cleanupsThere, ...cleanup.files], 'cleanup'),
-        ...own(manuals, 'manual'),
-        ...own(runbooks, 'runbook'),
-      ],
-      commands: commands.get(name),
-    }
+    const beside = filesOf(name).map(({ kind, path }) => ({ kind, path }))
+    return { ...(sides.get(name) as ComparedTarget), made, beside, commands: commands.get(name) }
   })
 }
 

@@ -243,13 +243,7 @@ function filesText(targets: readonly TargetChange[], most = Number.POSITIVE_INFI
 }
 
 /** The rest of a change, besides its traffic. */
-const restOf = ({ targets }: Change) => [
-  ...droppedText(targets),
-  ...restText(
-    targets,
-    targets.some(({ pieces }) => pieces.length > 0),
-  ),
-]
+const restOf = ({ targets }: Change) => [...droppedText(targets), ...restText(targets)]
 
 /** `no longer writes the list Manage; devices that fetch it keep it`. */
 function droppedText(targets: readonly TargetChange[]): string[] {
@@ -259,7 +253,8 @@ function droppedText(targets: readonly TargetChange[]): string[] {
   return [`no longer writes the ${list} ${namesText(names)}`, `devices that fetch ${it} keep ${it}`]
 }
 
-function restText(targets: readonly TargetChange[], hasTraffic: boolean): string[] {
+function restText(targets: readonly TargetChange[]): string[] {
+  const hasTraffic = targets.some(({ pieces }) => pieces.length > 0)
   const named = (group: ReturnType<typeof groupOf>) =>
     namesText(namesBySite(targets.filter((one) => groupOf(one) === group).map(({ target }) => target)))
   const texts = {

@@ -130,10 +130,7 @@ function reachesOf(
 }
 
 /** Parts of the same addresses: all that they hold but what is in some objects, or only what is in some. */
-function objectsOf(
-  alike: readonly LocalPart[],
-  all: readonly LocalPart[],
-): { objects: readonly string[]; except: readonly string[] } {
+function objectsOf(alike: readonly LocalPart[], all: readonly LocalPart[]): Pick<LocalReach, 'objects' | 'except'> {
   const least = Math.min(...alike.map(({ objects }) => objects.size))
   const isAlone = ({ objects, addresses }: LocalPart) => objects.size === 1 && addresses === alike[0]?.addresses
   if (least === 0) {

@@ -24,7 +24,7 @@ export const unresolved: Resolution = { before: () => undefined, after: () => un
  */
 export function resolutionsOf(
   documents: readonly RequestedTags[],
-  { before, after }: { readonly before: Job; readonly after: Job },
+  jobs: Record<'before' | 'after', Job>,
 ): Resolution[] {
   const tables = documents.map(
     ({ tags }) => new Map([...tags].map(([name, { prefixes }]) => [name.toLowerCase(), prefixes])),
@@ -37,7 +37,7 @@ export function resolutionsOf(
         const set = find(tag)
         return family ? set?.family(family) : set
       }
-    return { before: ofJob(before), after: ofJob(after) }
+    return { before: ofJob(jobs.before), after: ofJob(jobs.after) }
   })
 }
 
