@@ -77,7 +77,7 @@ export interface TargetFile<Facts extends object = object> {
   /** Regular expressions; a replaceable file matches one of them. */
   readonly recognise: readonly string[]
   /** Undefined if nothing proves it. */
-  readonly proof: Proof | undefined
+  readonly proof?: Proof | undefined
   /** More that its result says. */
   readonly facts: Facts
 }

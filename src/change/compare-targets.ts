@@ -110,14 +110,14 @@ async function lastChangeOfRenamed(
   { loads, newer }: { readonly loads: Loads; readonly newer: TagDocument },
   io: Io,
 ): Promise<ComparedTarget | undefined> {
-  const { policy, open, since, options, history } = request
+  const { policy, open, since } = request
   const { target } = made
   const locked = open.lock && lockedFor(target, open.lock, policy)
   const runbook = runbookPaths(policy.targets).get(target.name) as string
   const isRenamed = since.isInPlace && !since.isMerge && locked !== undefined && locked.target.name !== target.name
   if (!isRenamed || !locked.files.has(runbook)) return undefined
   const revision = commitBefore(runbook, io)
-  const then = revision && unlessRefused(() => sourceOfCommit(revision, open, options, history, io))
+  const then = revision && unlessRefused(() => sourceOfCommit(revision, request, io))
   if (!then) return undefined
   const before = await openOlder(then, request).of(made, loads)
   const last = compare(before, made, newer)

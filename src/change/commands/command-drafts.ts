@@ -120,7 +120,6 @@ function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTa
         path: commandPath(target.out, MANUAL_FILE, kind),
         text: manualText(list, ruleset),
         recognise: [MANUAL_LINE],
-        proof: undefined,
         facts: { items: list.items.length, when: list.when },
       },
     ]
@@ -143,7 +142,6 @@ function runbookFiles(
       path: paths.get(target.name) as string,
       text: runbookText(windowOf(one, options, hasGit, (document) => sideOn(document.published, document))),
       recognise: [RUNBOOK_LINE],
-      proof: undefined,
       facts: {},
     }
   })

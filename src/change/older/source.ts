@@ -45,28 +45,25 @@ export function sourceInPlace({ shown, lock }: OpenLock, history: History, io: I
   return { text, isInPlace: true, lock, read: readerOfDisk(io), documentOf: documentsIn(history) }
 }
 
+/** Where a run has its lock and its snapshots. */
+interface Place {
+  readonly open: LockPlace
+  readonly options: CommonOptions
+  readonly history: History
+}
+
 /** The older side of a merge: the rules of the main branch, with their lock. Undefined if no merge is under way. */
-export function sourceOfMerge(
-  open: LockPlace,
-  options: CommonOptions,
-  history: History,
-  io: Io,
-): OlderSource | undefined {
-  const revision = mergedFrom(open.shown, io)
+export function sourceOfMerge(place: Place, io: Io): OlderSource | undefined {
+  const revision = mergedFrom(place.open.shown, io)
   if (revision === undefined) return undefined
   const text = `git:${revision}, the main branch before this merge`
-  const { snapshotThen: _, ...side } = sourceOfCommit(revision, open, options, history, io)
+  const { snapshotThen: _, ...side } = sourceOfCommit(revision, place, io)
   return { ...side, text, isInPlace: true, isMerge: true }
 }
 
 /** The lock and the files of a commit. Throws `UserError` if there is no such commit, or its lock is damaged. */
-export function sourceOfCommit(
-  revision: string,
-  { shown }: LockPlace,
-  { snapshots = 'snapshots' }: CommonOptions,
-  history: History,
-  io: Io,
-): OlderSource {
+export function sourceOfCommit(revision: string, { open: { shown }, options, history }: Place, io: Io): OlderSource {
+  const { snapshots = 'snapshots' } = options
   const since = `git:${revision}`
   const read = gitTree(revision, io)
   const text = read(shown)
@@ -94,7 +91,7 @@ export async function openSource(
 ): Promise<OlderSource> {
   const { since, rollback } = options
   const elsewhere = { text: since, isInPlace: false }
-  if (since.startsWith('git:')) return sourceOfCommit(since.slice('git:'.length), open, options, history, io)
+  if (since.startsWith('git:')) return sourceOfCommit(since.slice('git:'.length), { open, options, history }, io)
   const lock = lockIn(since, io)
   const read = () => undefined
   if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }

@@ -70,8 +70,6 @@ async function reportedTarget(
     kind: 'document' as const,
     target,
     job,
-    reading: undefined,
-    why: undefined,
     doubtful: [],
     rules: { ruleset: was.ruleset, between: is.ruleset, document: old.known.document },
     files: isRendered ? was.files.map((file) => ({ ...file, path: pathOf(target, file) })) : [],

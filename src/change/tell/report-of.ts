@@ -31,9 +31,11 @@ export interface ReportSide {
   readonly document: TagDocument
   /** The rules that compile. */
   readonly ruleset: Ruleset
-  /** All published tags; undefined for a snapshot, which keeps only the tags in use. */
-  readonly everyTag: readonly TagSet[] | undefined
+  readonly everyTag: Tags
 }
+
+/** All published tags; undefined for a snapshot, which keeps only the tags in use. */
+type Tags = readonly TagSet[] | undefined
 
 export interface ReportInput extends ReportFacts {
   readonly before: ReportSide | undefined
@@ -177,12 +179,7 @@ function tagChange(
   }
 }
 
-function changedPrefixes(
-  tag: string,
-  prefixes: readonly Prefix[],
-  placing: readonly TagSet[] | undefined,
-  holding: readonly TagSet[] | undefined,
-): ChangedPrefix[] {
+function changedPrefixes(tag: string, prefixes: readonly Prefix[], placing: Tags, holding: Tags): ChangedPrefix[] {
   if (prefixes.length === 0) return []
   const places = placing && holdersOf(prefixes, placing)
   const holders = placing === holding ? places : holding && holdersOf(prefixes, holding)
@@ -264,33 +261,26 @@ function heldPrefixes(tag: string, stages: readonly TagDocument[], { before, aft
     one && side ? heldOf(one.prefixes, tag, side.ruleset) : PrefixSet.empty
   const [is, was] = [of(now, after), of(then, before)]
   // Held prefixes are traced back from the newer document, lost ones from the older one.
-  const held = placed(tag, is.prefixes, stages, after.everyTag, now?.region)
+  const placed = (prefixes: readonly Prefix[], known: readonly TagDocument[], everyTag: Tags, region = '') => {
+    const holders = everyTag && holdersOf(prefixes, everyTag)
+    const first = firstStages(tag, prefixes, known)
+    return prefixes.map((prefix, index) => ({
+      tag,
+      prefix,
+      regions: holders?.[index] ? regionsIn(holders[index]) : region ? [region] : undefined,
+      since: known[first[index] as number]?.published as string,
+      isOldest: first[index] === 0,
+    }))
+  }
+  const held = placed(is.prefixes, stages, after.everyTag, now?.region)
   const gained = before ? is.subtract(was) : PrefixSet.empty
   const isNew = wholeOrPart(is.prefixes, gained)
   const past = before ? stages.slice(0, stages.indexOf(before.document) + 1) : []
-  const gone = placed(tag, was.subtract(is).prefixes, past, before?.everyTag ?? after.everyTag, then?.region)
+  const gone = placed(was.subtract(is).prefixes, past, before?.everyTag ?? after.everyTag, then?.region)
   return [
     ...held.map((prefix, index): HeldPrefix => ({ ...prefix, state: isNew[index] ? 'gained' : 'held' })),
     ...gone.map((prefix): HeldPrefix => ({ ...prefix, state: 'lost' })),
   ]
-}
-
-function placed(
-  tag: string,
-  prefixes: readonly Prefix[],
-  stages: readonly TagDocument[],
-  everyTag: readonly TagSet[] | undefined,
-  region: string | undefined,
-) {
-  const holders = everyTag && holdersOf(prefixes, everyTag)
-  const first = firstStages(tag, prefixes, stages)
-  return prefixes.map((prefix, index) => ({
-    tag,
-    prefix,
-    regions: holders?.[index] ? regionsIn(holders[index]) : region ? [region] : undefined,
-    since: stages[first[index] as number]?.published as string,
-    isOldest: first[index] === 0,
-  }))
 }
 
 /** Which of `prefixes` have addresses in `set`. */

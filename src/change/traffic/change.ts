@@ -24,26 +24,29 @@ export interface ComparedTarget {
 }
 
 /** Compares a target with its older side. `newer` is the document of its newer rules. */
-export const compare = (before: Older, made: BuiltTarget, newer: RequestedTags): ComparedTarget => ({
-  before,
-  made,
-  change: changeOfTarget(before, made, newer),
-})
-
-function changeOfTarget(before: Older, made: BuiltTarget, newer: RequestedTags): TargetChange {
+export function compare(before: Older, made: BuiltTarget, newer: RequestedTags): ComparedTarget {
   const isKnown = before.kind !== 'none' && before.kind !== 'unknown'
-  const names = isKnown ? listNames(before, made) : NO_LISTS
-  const pieces = isKnown ? piecesOf(before, made, newer, [...names.now, ...names.emptied]) : []
-  const { name: target, vendor } = made.target
-  const options = optionsBetween(before, made)
-  const isByTag = [before.job, made.job].some((job) => formOf(job).by === 'tags')
-  const droppedLists = names.dropped
-  const label = { ...NOTHING_CHANGED, target, vendor, before: before.kind, options, isByTag, pieces, droppedLists }
-  if (before.kind === 'none') return { ...label, kind: 'new' }
-  const isPolicySame = isSamePolicy(before, made)
-  if (pieces.length > 0) return { ...label, isPolicySame, kind: 'traffic' }
-  const isSame = before.kind === 'document' ? true : hasSameBytes(before, made)
-  return { ...label, isPolicySame, kind: isSame ? 'same' : 'bytes' }
+  const lists = isKnown ? listNames(before, made) : NO_LISTS
+  const pieces = isKnown ? piecesOf(before, made, newer, lists.told) : []
+  const change: TargetChange = {
+    ...NOTHING_CHANGED,
+    target: made.target.name,
+    vendor: made.target.vendor,
+    kind: kindOf(before, made, pieces),
+    before: before.kind,
+    options: optionsBetween(before, made),
+    isPolicySame: before.kind !== 'none' && isSamePolicy(before, made),
+    isByTag: [before.job, made.job].some((job) => formOf(job).by === 'tags'),
+    pieces,
+    droppedLists: lists.dropped,
+  }
+  return { before, made, change }
+}
+
+function kindOf(before: Older, made: BuiltTarget, pieces: readonly Piece[]): TargetChange['kind'] {
+  if (before.kind === 'none') return 'new'
+  if (pieces.length > 0) return 'traffic'
+  return before.kind === 'document' || hasSameBytes(before, made) ? 'same' : 'bytes'
 }
 
 const NOTHING_CHANGED = {
@@ -72,15 +75,13 @@ const isSamePolicy = ({ rules, job }: Older, made: BuiltTarget): boolean =>
 
 /** The names of the lists of a target. */
 interface ListNames {
-  /** Those that it writes. */
-  readonly now: readonly string[]
-  /** Others that it wrote, in a file that still exists: they are empty now. */
-  readonly emptied: readonly string[]
+  /** Those that it writes, and those that it wrote in a file that still exists, which are empty now. */
+  readonly told: readonly string[]
   /** Others that it wrote, each in a file of its own: that file stays as it is. */
   readonly dropped: readonly string[]
 }
 
-const NO_LISTS: ListNames = { now: [], emptied: [], dropped: [] }
+const NO_LISTS: ListNames = { told: [], dropped: [] }
 
 function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarget): ListNames {
   if (lists.length === 0) return NO_LISTS
@@ -95,7 +96,7 @@ function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarg
       : []
     : (reading?.lists.map(nameOfList) ?? [])
   const gone = [...new Set(older)].filter((name) => !now.includes(name))
-  return hasFileEach ? { now, emptied: [], dropped: gone } : { now, emptied: gone, dropped: [] }
+  return hasFileEach ? { told: now, dropped: gone } : { told: [...now, ...gone], dropped: [] }
 }
 
 function piecesOf(
