@@ -130,7 +130,15 @@ export function itemDifference(before: readonly Item[], after: readonly Item[], 
 
 /** True if a device holds the same items, in the same order as far as that counts. */
 export const sameItems = (before: readonly Item[], after: readonly Item[], order: RuleOrder): boolean =>
-  isNoDifference(itemDifference(before, after, order))
+  // Most lists that are compared are the same in their order too.
+  areOneByOne(before, after) || isNoDifference(itemDifference(before, after, order))
+
+const areOneByOne = (before: readonly Item[], after: readonly Item[]): boolean =>
+  before.length === after.length &&
+  before.every((item, index) => {
+    const other = after[index] as Item
+    return item === other || (itemKey(item) === itemKey(other) && changedFields(item, other).length === 0)
+  })
 
 export const isNoDifference = ({ added, removed, changed, moved }: ItemDifference): boolean =>
   added.length + removed.length + changed.length + moved.length === 0
@@ -153,9 +161,10 @@ const absent = (these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, Ite
 
 function changedFields({ fields: old }: Item, { fields: young }: Item): FieldChange[] {
   if (old === young) return []
-  const names = new Set([...Object.keys(young), ...Object.keys(old)])
-  return [...names].flatMap((name): FieldChange[] => {
-    const [before, after] = [old, young].map((fields) => (Object.hasOwn(fields, name) ? fields[name] : undefined))
+  const names = [...Object.keys(young), ...Object.keys(old).filter((name) => !Object.hasOwn(young, name))]
+  return names.flatMap((name): FieldChange[] => {
+    const before = Object.hasOwn(old, name) ? old[name] : undefined
+    const after = Object.hasOwn(young, name) ? young[name] : undefined
     return isSameValue(before, after) ? [] : [{ name, before, after }]
   })
 }

@@ -117,7 +117,8 @@ const checkedDevice =
     const seen: ReadFile[] = []
     let makesLists = false
     let check = checkOf(contract, seen)
-    const checked = new CheckedRules()
+    const readings = new CheckedReadings()
+    const items = new CheckedOnce<Item>()
     // Between two steps nothing changes, so neither does the reading.
     let known: Reading | undefined
     return {
@@ -137,60 +138,77 @@ const checkedDevice =
         known = undefined
       },
       reading() {
-        known ??= checked.reading(
+        known ??= readings.of(
           attempt(who, () => device.reading()),
           check,
         )
         return known
       },
-      items: () => itemsOf(who, device),
+      items: () => itemsOf(who, items, device),
     }
   }
 
-/** The checked rules of a reading. A rule that is frozen stays what it was, so it is checked once. */
-class CheckedRules {
-  private kept: Kept<FoundRule, FoundRule> | undefined
+/** The checked values of a list that a device is asked for again and again. A value that is frozen stays what it was, so it is checked once. */
+class CheckedOnce<Value extends object> {
+  private kept: Kept<Value, Value> | undefined
+
+  /** The values of `found`; `check` gets those that are new, or nothing to check all of them. */
+  of(found: () => readonly Value[], check: (fresh?: readonly Value[]) => readonly Value[]): readonly Value[] {
+    let checked = this.kept ? undefined : check()
+    // Most readers freeze nothing.
+    if (checked && !found().some((value) => Object.isFrozen(value))) return checked
+    this.kept ??= new Kept()
+    const { values } = this.kept.of(found(), [MUTABLE], (fresh, uses) => {
+      try {
+        checked ??= check(fresh)
+      } catch (error) {
+        // Its error numbers the values as the reader does.
+        check()
+        throw error
+      }
+      for (const value of fresh) if (!Object.isFrozen(value)) uses(value, MUTABLE)
+      return checked
+    })
+    return values
+  }
+}
+
+/** The name on which values depend that may become others at any time. */
+const MUTABLE = ''
+
+/** The readings of a device, each rule checked as in `CheckedOnce`. */
+class CheckedReadings {
+  private readonly rules = new CheckedOnce<FoundRule>()
   /** The last one with rules alone. */
   private last: Reading | undefined
 
   /** A reading, of which `check` sees what is new. */
-  reading(found: Reading, check: (reading: unknown) => Reading): Reading {
-    let checked = this.kept ? undefined : check(found)
-    // Most readers freeze nothing.
-    if (checked && !found.rules.some(Object.isFrozen)) return checked
-    this.kept ??= new Kept()
-    const { values } = this.kept.of(found.rules, [MUTABLE], (fresh, uses) => {
-      checked ??= checkNew({ ...found, rules: [...fresh] }, found, check)
-      for (const rule of fresh) if (!Object.isFrozen(rule)) uses(rule, MUTABLE)
-      return checked.rules
-    })
+  of(found: Reading, check: (reading: unknown) => Reading): Reading {
+    let checked: Reading | undefined
+    const rules = this.rules.of(
+      () => found.rules,
+      (fresh) => {
+        checked = check(fresh ? { ...found, rules: [...fresh] } : found)
+        return checked.rules
+      },
+    )
     const rest = checked ?? check({ ...found, rules: [] })
-    const reading = { ...rest, rules: values }
+    const reading = { ...rest, rules }
     if (rest.lists.length + rest.notes.length > 0 || rest.scopes) return reading
     // The same reading says that nothing has changed.
-    if (this.last?.rules !== values) this.last = reading
+    if (this.last?.rules !== rules) this.last = reading
     return this.last
   }
 }
 
-/** The name on which rules depend that may become others at any time. */
-const MUTABLE = ''
-
-function checkNew(fresh: Reading, found: Reading, check: (reading: unknown) => Reading): Reading {
-  try {
-    return check(fresh)
-  } catch (error) {
-    // Its error numbers the rules as the reader does.
-    check(found)
-    throw error
-  }
-}
-
-function itemsOf(who: string, device: Device): readonly Item[] {
+function itemsOf(who: string, known: CheckedOnce<Item>, device: Device): readonly Item[] {
   const items = attempt(who, () => device.items())
   refusePromise(who, items)
   if (!Array.isArray(items)) throw new UserError(`${who}: items returned ${kindOf(items)}; expected a list of items`)
-  return checkForm(who, itemsSchema, { items }).items
+  return known.of(
+    () => items,
+    (fresh = items) => checkForm(who, itemsSchema, { items: [...fresh] }).items,
+  )
 }
 
 /** The contract that a vendor's reader must keep. */

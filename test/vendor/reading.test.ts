@@ -389,6 +389,21 @@ describe('a device', () => {
     )
   })
 
+  test('may have a frozen item again, which is checked once; the others are checked each time', async () => {
+    const { device } = await readersOf(
+      make(`items: (() => {
+        const first = Object.freeze({ kind: 'set', name: 'a', fields: { to: ['b', 'a'] } })
+        const kinds = ['rule', 'group', 'wall']
+        return () => [{ ...first, kind: kinds.shift() }, first]
+      })()`),
+    )
+    const model = device?.(CONTEXT)
+    const [one, two] = [model?.items(), model?.items()]
+    expect(two?.[1]).toBe(one?.[1])
+    expect(two?.map(({ kind }) => kind)).toEqual(['group', 'set'])
+    expect(problemOf(() => model?.items())).toMatch(/^UserError: the reader of asa: item 1: kind "wall" is not /)
+  })
+
   test('may make lists by a delta that no file is named after', async () => {
     const { follow } = await readersOf(
       make(`

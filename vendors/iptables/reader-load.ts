@@ -67,17 +67,23 @@ function withFamilies(tables: readonly Table[], notes: Notes): void {
  * The chains and sets of a device, and the rules of the chains that a packet reaches. A chain comes before the chains that it jumps to, chains before
  * sets, lists before their members.
  */
-export function itemsOf(tables: readonly Table[], { byName }: SetStore, { chain }: OptionValues): Item[] {
+export function itemsOf(
+  tables: readonly Table[],
+  { byName }: SetStore,
+  { chain }: OptionValues,
+  known: WeakMap<Chain, Held>,
+): Item[] {
   const isList = (type: string) => (type === 'list:set' ? 0 : 1)
   const sets = [...byName].sort(([, a], [, b]) => isList(a.type) - isList(b.type))
   return [
     ...tables.flatMap((table) => {
       const own = [...table.chains.values()].filter(({ policy }) => policy === undefined).map(({ name }) => name)
       const family = table.family as AddressFamily
+      const heldIn = (name: string) => heldBy(table, name, known)
       return [
-        ...rulesOf(table, [`${chain}-OUT`, `${chain}-IN`]),
+        ...rulesOf([`${chain}-OUT`, `${chain}-IN`], heldIn),
         ...kit
-          .outerFirst(own, (name) => targetsIn(table, name))
+          .outerFirst(own, (name) => heldIn(name).targets)
           .map((name): Item => ({ kind: 'chain', family, name, fields: { table: table.name } })),
       ]
     }),
@@ -88,26 +94,44 @@ export function itemsOf(tables: readonly Table[], { byName }: SetStore, { chain 
   ]
 }
 
+/** The rules of a chain, and the chains that it jumps to, and built-in targets. */
+export interface Held {
+  readonly rules: readonly Item[]
+  readonly targets: readonly string[]
+}
+
+const NOTHING: Held = { rules: [], targets: [] }
+
 /** The rules of the chains that packets reach from some of them. */
-function rulesOf(table: Table, from: readonly string[]): Item[] {
-  const { chains, family } = table
+function rulesOf(from: readonly string[], heldIn: (chain: string) => Held): Item[] {
   const reached = new Set(from)
   // A set that grows while it is walked: the chains that a chain jumps to are walked too.
-  for (const name of reached) for (const target of targetsIn(table, name)) reached.add(target)
-  return [...reached].flatMap((list) =>
-    linesOf(chains.get(list)).map(({ text, addresses }): Item => {
-      const [, comment] = / --comment (?:"([^"]*)"|(\S+))/.exec(text) ?? []
-      const [, target] = / -[jg] (\S+)/.exec(text) ?? []
-      const fields = { rule: text, ...(addresses.length > 0 && { addresses }) }
-      return { kind: 'rule', family: family as AddressFamily, name: comment || target || text, list, fields }
-    }),
-  )
+  for (const name of reached) for (const target of heldIn(name).targets) reached.add(target)
+  return [...reached].flatMap((name) => heldIn(name).rules)
+}
+
+/** What a chain holds. A load replaces a chain by another one. */
+function heldBy({ chains, family }: Table, list: string, known: WeakMap<Chain, Held>): Held {
+  const chain = chains.get(list)
+  if (!chain) return NOTHING
+  const before = known.get(chain)
+  if (before) return before
+  const rules = linesOf(chain).map(({ text, addresses }): Item => {
+    const [, comment] = / --comment (?:"([^"]*)"|(\S+))/.exec(text) ?? []
+    const [, target] = / -[jg] (\S+)/.exec(text) ?? []
+    const fields = { rule: text, ...(addresses.length > 0 && { addresses }) }
+    const name = comment || target || text
+    return Object.freeze({ kind: 'rule', family: family as AddressFamily, name, list, fields })
+  })
+  const held = { rules, targets: chain.rules.flatMap(({ text }) => /(?:^| )-[jg] (\S+)/.exec(text)?.[1] ?? []) }
+  known.set(chain, held)
+  return held
 }
 
 /** The lines of a chain without their addresses. Neighbours that differ in the address only are one line. */
-function linesOf(chain: Chain | undefined) {
+function linesOf({ rules }: Chain) {
   const lines: { readonly text: string; readonly addresses: string[] }[] = []
-  for (const { text: whole } of chain?.rules ?? []) {
+  for (const { text: whole } of rules) {
     const [, side, address, rest] = /^(-[sd]) (\S+) (.*)$/.exec(whole) ?? []
     const [text, addresses] = address === undefined ? [whole, []] : [`${side} ${rest}`, [address]]
     const last = lines.at(-1)
@@ -116,7 +140,3 @@ function linesOf(chain: Chain | undefined) {
   }
   return lines
 }
-
-/** The chains that a chain jumps to, and built-in targets. */
-const targetsIn = ({ chains }: Table, chain: string) =>
-  (chains.get(chain)?.rules ?? []).flatMap(({ text }) => /(?:^| )-[jg] (\S+)/.exec(text)?.[1] ?? [])

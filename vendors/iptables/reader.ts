@@ -13,7 +13,7 @@ import type {
 } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { expectHook } from './reader-hook.ts'
-import { isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
+import { type Held, isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
 import { type Rule, readRules } from './reader-rule.ts'
 import { SetStore } from './reader-sets.ts'
 import { type Chain, type RawRule, readTables, type Table } from './reader-tables.ts'
@@ -63,6 +63,7 @@ class Host implements Device {
   private readonly notes = kit.notes()
   private readonly sets: SetStore
   private readonly tables: Table[] = []
+  private readonly held = new WeakMap<Chain, Held>()
   private isLoading = false
   private read: KnownTable[] = []
   /** The names of all chains, because a rule may jump to any, and of the sets that rules change. */
@@ -132,7 +133,7 @@ class Host implements Device {
   }
 
   items() {
-    return itemsOf(this.tables, this.sets, this.context.options)
+    return itemsOf(this.tables, this.sets, this.context.options, this.held)
   }
 
   /** Applies lines outside any table, one by one. Returns the number of understood lines. */

@@ -99,15 +99,21 @@ const KINDS: readonly (readonly [section: RuleOrObject, kind: ItemKind, members?
   ['service', 'service'],
 ]
 
-/** All that a scope holds: the rules of each rulebase in its order, then groups, outer ones before inner ones, and objects last. */
-export function itemsOf(scopes: Scopes, scope: string): Item[] {
+/**
+ * All that a scope holds: the rules of each rulebase in its order, then groups, outer ones before inner ones, and objects last. `known` has the items of
+ * entries that did not change since.
+ */
+export function itemsOf(scopes: Scopes, scope: string, known: Map<Entry, Item>): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
     const entries = new Map(scopes.entriesOf(scope, section).map((entry) => [entry.name, entry]))
     const membersOf = (name: string) => (entries.get(name)?.fields.get(members ?? '') ?? []).map(({ text }) => text)
     const names = members ? kit.outerFirst([...entries.keys()], membersOf) : [...entries.keys()]
     return names.map((name): Item => {
-      const fields = fieldsOf(section, entries.get(name) as Entry)
-      return kind === 'rule' ? { kind, name, list: section, fields } : { kind, name, fields }
+      const entry = entries.get(name) as Entry
+      const list = kind === 'rule' ? { list: section } : {}
+      const item = known.get(entry) ?? Object.freeze({ kind, name, ...list, fields: fieldsOf(section, entry) })
+      known.set(entry, item)
+      return item
     })
   })
 }

@@ -1,4 +1,4 @@
-import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
+import type { Item, Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Command } from './reader-requests.ts'
 import { type Entry, Scopes } from './reader-scopes.ts'
@@ -23,6 +23,8 @@ export class Tree {
   understood = 0
   /** The entries set or deleted since the last time this set was cleared. */
   readonly changed = new Set<Entry>()
+  /** What the entries are on the device, until they change. */
+  readonly items = new Map<Entry, Item>()
   /** The names of zones that are set up. */
   readonly zones = new Set<string>()
   /** The rules that the load under way has set, in its order. */
@@ -92,7 +94,7 @@ export class Tree {
     if (verb === 'move') return this.move(section, scope, name, words.rest())
     if (section.endsWith('rulebase')) this.edited.add(name)
     const entry = scopes.entry(scope, section, name, place)
-    this.changed.add(entry)
+    this.change(entry)
     const reason = section === 'other' ? undefined : this.set(entry, section, words, place)
     if (strict || !reason) return reason
     // In a device's own configuration, only used objects matter.
@@ -126,6 +128,11 @@ export class Tree {
     return undefined
   }
 
+  private change(entry: Entry): void {
+    this.changed.add(entry)
+    this.items.delete(entry)
+  }
+
   private add(values: Value[], text: string, place: Place): void {
     const known = this.strict && this.firstsIn(values)
     const at = known?.get(text)
@@ -150,7 +157,7 @@ export class Tree {
     const entries = this.scopes.section(scope, section)
     const [field, token] = path
     const entry = entries?.get(name)
-    if (entry) this.changed.add(entry)
+    if (entry) this.change(entry)
     if (path.length === 0) {
       entries?.delete(name)
       this.cleared.add(keyOf(section, name))
@@ -180,7 +187,7 @@ export class Tree {
     const entry = this.scopes.section(scope, section)?.get(name)
     const anchor = this.strict && anchorOf(this.strict)?.name
     const reason = entry ? this.scopes.move(entry, section, where, other, anchor) : 'moves a rule that does not exist'
-    if (entry && !reason) this.changed.add(entry)
+    if (entry && !reason) this.change(entry)
     return reason && (this.strict ? reason : NOT_FOLLOWED)
   }
 

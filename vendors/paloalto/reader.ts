@@ -63,7 +63,7 @@ export const device = (context: ReaderContext): Device => {
       return { rules: read(isWhole, notes), lists: found, notes: notes.all }
     },
     items: () => [
-      ...itemsOf(tree.scopes, scope),
+      ...itemsOf(tree.scopes, scope, tree.items),
       ...Array.from(lists.values(), ({ list: { part, addresses } }): Item => {
         return { kind: 'set', name: part, fields: { addresses: addresses.texts } }
       }),
