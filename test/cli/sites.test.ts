@@ -281,6 +281,20 @@ s0, s1, s2 and 1 more site        8     16       16         0
     ])
   })
 
+  test('a rule that differs in the local side only is one line, with a placeholder for it', async () => {
+    const folder = folderWith({
+      ...MANY,
+      'tagwall.yaml': MANY['tagwall.yaml'].replace(/ {2}- { name: edge.*\n/, ''),
+      'sites.yaml': '- { name: s0, local: [10.0.0.0/24] }\n- { name: s1, local: [10.0.1.0/24] }\n',
+    })
+    await tagwall(folder, ['build'])
+    writeFileSync(join(folder, 'shared/rules.yaml'), rules('Web', 150).replace('ports: [443]', 'ports: [443, 80]'))
+    expect((await tagwall(folder, ['plan'])).out).toContain(`
+on the device of branch (2 sites)
+  rule "TAGWALL-OUT-150": rule "-s {addresses} -p tcp --dport 443 -m conntrack --ctstate NEW -j TAGWALL-OUT-150" -> "-s {addresses} -p tcp -m multiport --dports 80,443 -m conntrack --ctstate NEW -j TAGWALL-OUT-150"
+`)
+  })
+
   test('a mistake that all sites share is one line', async () => {
     const from = (before: string, after: string) =>
       folderWith({ ...MANY, 'tagwall.yaml': MANY['tagwall.yaml'].replace(before, after) })

@@ -128,12 +128,12 @@ function heldBy({ chains, family }: Table, list: string, known: WeakMap<Chain, H
   return held
 }
 
-/** The lines of a chain without their addresses. Neighbours that differ in the address only are one line. */
+/** The lines of a chain, with `{addresses}` in place of an address. Neighbours that differ in it only are one line. */
 function linesOf({ rules }: Chain) {
   const lines: { readonly text: string; readonly addresses: string[] }[] = []
   for (const { text: whole } of rules) {
     const [, side, address, rest] = /^(-[sd]) (\S+) (.*)$/.exec(whole) ?? []
-    const [text, addresses] = address === undefined ? [whole, []] : [`${side} ${rest}`, [address]]
+    const [text, addresses] = address === undefined ? [whole, []] : [`${side} {addresses} ${rest}`, [address]]
     const last = lines.at(-1)
     if (address !== undefined && last?.text === text) last.addresses.push(address)
     else lines.push({ text, addresses })
