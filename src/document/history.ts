@@ -210,9 +210,7 @@ export function storedDocument(document: TagDocument, shown = `the snapshot of $
   return { document, names: [...document.tags.keys()], where }
 }
 
-interface SnapshotFolder {
-  readonly directory: string
-}
+type SnapshotFolder = Pick<History, 'directory'>
 
 /**
  * The name of a policy in the snapshots of a folder: its path from the folder above them, because several working directories may share it;

@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
 import { contentsText } from './naming.ts'
+import type { LocalObject } from './ruleset.ts'
 import type { Scope } from './site.ts'
 import {
   type Action,
@@ -16,10 +17,7 @@ import {
 import type { Widening } from './widening.ts'
 
 /** The local side as a policy has it: addresses, or an object that exists on the device. */
-export type PolicyLocal =
-  | { readonly prefixes: PrefixSet }
-  /** `object6` is the object for IPv6 on devices whose objects have one family. */
-  | { readonly object: string; readonly object6?: string | undefined }
+export type PolicyLocal = { readonly prefixes: PrefixSet } | LocalObject
 
 /** One rule of a policy. `at` is its place for people: file, line and column. */
 export interface Rule extends Scope {
@@ -124,15 +122,8 @@ export function localText(local: PolicyLocal): string {
   return `the object ${local.object}${local.object6 === undefined ? '' : `, ${local.object6} for IPv6`}`
 }
 
-/** The traffic of a rule. */
-interface RuleTraffic {
-  readonly action: Action
-  readonly protocol: Protocol
-  readonly ports: readonly PortRange[]
-}
-
 /** The traffic of a rule, in a table: `tcp 443,8000-8080`, or `deny any`. */
-export function ruleTraffic({ action, protocol, ports }: RuleTraffic): string {
+export function ruleTraffic({ action, protocol, ports }: Pick<Rule, 'action' | 'protocol' | 'ports'>): string {
   return [action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')].filter(Boolean).join(' ')
 }
 

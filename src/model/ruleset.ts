@@ -36,12 +36,9 @@ export interface Exception {
 }
 
 /** The local side of a rule. Its set has a name of its own, because devices hold it as a group. */
-export type LocalSide =
-  | { readonly set: AddressSet }
-  /** An object that exists on the device; `object6` is the one for IPv6 where objects have one family. */
-  | LocalObject
+export type LocalSide = { readonly set: AddressSet } | LocalObject
 
-/** Objects on the device, by name: one for both families, or one for each. */
+/** Objects on the device, by name: one for both families, or `object6` for IPv6 where objects have one family. */
 export interface LocalObject {
   readonly object: string
   readonly object6?: string | undefined
