@@ -10,8 +10,6 @@ import { type Accepted, type Excess, findingsOf, type Opening, type Outside } fr
 /** Everything that an audit found, including what the text omits by default. */
 export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited }: AuditReport) {
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
-  const localJson = (local: PrefixSet | undefined, objects: readonly string[] = []): LocalJson | null =>
-    local || objects.length > 0 ? { prefixes: local?.texts ?? [], objects } : null
   const excess = ({ rule, place, places, flow, local, localObjects, isDenial, addresses, objects }: Excess) => {
     const where = {
       rule,
@@ -55,6 +53,9 @@ export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited
   }
 }
 
+const localJson = (local: PrefixSet | undefined, objects: readonly string[] = []): LocalJson | null =>
+  local || objects.length > 0 ? { prefixes: local?.texts ?? [], objects } : null
+
 /** The list of a denial has addresses that are denied. */
 const actionOf = (isDenial = false): Action => (isDenial ? 'deny' : 'allow')
 
@@ -65,7 +66,7 @@ const noteJson = ({ place, text, reason }: Note) => ({ place, text, reason })
 
 /** An entry of the baseline: what it does not name is null. */
 function acceptedJson(entry: Accepted) {
-  const { finding, rule = null, direction = null, traffic = null, addresses, local, localObjects = [] } = entry
+  const { finding, rule = null, direction = null, traffic = null, addresses, local, localObjects } = entry
   const { action = null, tags = [], text = null, reason = null } = entry
   return {
     finding,
@@ -73,7 +74,7 @@ function acceptedJson(entry: Accepted) {
     direction,
     traffic,
     prefixes: addresses?.texts ?? [],
-    local: local || localObjects.length > 0 ? { prefixes: local?.texts ?? [], objects: localObjects } : null,
+    local: localJson(local, localObjects),
     action,
     tags,
     text,

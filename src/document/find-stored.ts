@@ -125,11 +125,10 @@ export function draftsOf(
   const kept = { ...document, accepted }
   const isStored = replaced && isSameContent(replaced, document) && isDeepStrictEqual(replaced.accepted ?? {}, accepted)
   if (isStored) return []
-  const draft = (path: string, content: TagDocument) => ({ path, text: formatSnapshot(content), owner: 'the snapshot' })
   return [
-    draft(path, kept),
+    draftAt(path, kept),
     ...superseded.map(({ published }) =>
-      draft(join(dirname(path), `${published}.json`), { ...kept, published, isUndated: true }),
+      draftAt(join(dirname(path), `${published}.json`), { ...kept, published, isUndated: true }),
     ),
   ]
 }
@@ -145,7 +144,11 @@ export function outcomeOf({ isDamaged, replaced, read }: PlacedDocument): FetchR
 /** The document that rules are made from, if the folder of the user has none of its date: the next change starts from it. */
 export function unstoredDraft(document: TagDocument, { files, directory }: History): Draft[] {
   const path = snapshotPath(directory, document)
-  return files.some((file) => file.path === path)
-    ? []
-    : [{ path, text: formatSnapshot(document), owner: 'the snapshot' }]
+  return files.some((file) => file.path === path) ? [] : [draftAt(path, document)]
 }
+
+const draftAt = (path: string, document: TagDocument): Draft => ({
+  path,
+  text: formatSnapshot(document),
+  owner: 'the snapshot',
+})

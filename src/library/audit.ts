@@ -23,11 +23,9 @@ export async function audit(
   const job = jobOf({ ...target, family: family ?? target.family }, folders)
   const read = await readerOf(job.vendor)
   const part = narrowOf(narrow, job.vendor)
-  const files = texts.map((one) => ({
-    part: one.name,
-    family: undefined,
-    text: one.text.replaceAll('\r\n', '\n'),
-  }))
+  const files = texts.map(({ name: part, text }) => {
+    return { part, family: undefined, text: text.replaceAll('\r\n', '\n') }
+  })
   for (const file of files) checkKind(file.part, file.text, job.vendor, folders)
   const expectation = expectDevice(policy, target, job, knownOf(document), historyOf(older))
   const found = compareWith(expectation, readDevice(read, files, job, comparedWith(expectation.ruleset), part))

@@ -70,24 +70,19 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
 
 /** The document in the form for the compiler; errors name its source. */
 export function knownOf(given: AnyDocument): KnownDocument {
-  if ('document' in given)
-    return {
-      document: given.document,
-      names: given.names,
-      where: given.document.source,
-      nonRegional: given.nonRegional,
-    }
-  return { document: given, names: [...given.tags.keys()], where: `the snapshot of ${given.published}` }
+  if (!('document' in given))
+    return { document: given, names: [...given.tags.keys()], where: `the snapshot of ${given.published}` }
+  const { document, names, nonRegional } = given
+  return { document, names, where: document.source, nonRegional }
 }
 
 /** A history that holds documents instead of reading files. */
 export function historyOf(older: readonly AnyDocument[]): History {
   const documents = older.map((one) => knownOf(one).document).sort((a, b) => (a.published < b.published ? -1 : 1))
-  const byPath = new Map(documents.map((document, index) => [String(index), document]))
   return {
     files: documents.map(({ published }, index) => ({ path: String(index), published })),
     directory: '',
-    read: ({ path }) => byPath.get(path) as TagDocument,
+    read: ({ path }) => documents[Number(path)] as TagDocument,
     isShipped: false,
     isGiven: true,
   }

@@ -1,7 +1,7 @@
 import { UserErrors } from '../errors.ts'
 import type { LimitName } from '../model/limits.ts'
 import { conditionText, type OptionValues } from '../model/option.ts'
-import { type Limit, limitOf, type Vendor } from '../model/vendor.ts'
+import { type Limit, type LimitNumber, limitOf, type Vendor } from '../model/vendor.ts'
 import { meantOrHas } from '../text/nearest.ts'
 
 /** The model and limits of a target; `at` is its position, for errors. */
@@ -28,7 +28,9 @@ export function deviceOf(vendor: Vendor, { model, limits, at }: DeviceChoice): V
   }
   if (problems.length > 0) throw new UserErrors(at, problems)
 
-  const own = Object.entries(limits).map(([name, max]): Override => [name, { max, source: `limits of ${at}` }])
+  const own = Object.entries(limits).map(
+    ([name, max]): Override => [name, { max, source: `limits of ${at}`, unverified: false }],
+  )
   const overrides = new Map([...Object.entries(preset ? preset.limits : {}), ...own] as Override[])
   return {
     ...vendor,
@@ -52,12 +54,10 @@ export function refuseIdleLimits(vendor: Vendor, { limits, at }: DeviceChoice, o
   )
 }
 
-type Most = { readonly max: number; readonly source: string; readonly unverified?: boolean }
-type Override = [name: string, most: Most]
+type Override = [name: string, most: LimitNumber]
 
 /** Overrides the number in every case that has one. */
-function overridden(limit: Limit, most: Most | undefined): Limit {
+function overridden(limit: Limit, most: LimitNumber | undefined): Limit {
   if (!most) return limit
-  const number = { max: most.max, source: most.source, unverified: most.unverified ?? false }
-  return { ...limit, ...number, cases: limit.cases.map((one) => (one.max === undefined ? one : { ...one, ...number })) }
+  return { ...limit, ...most, cases: limit.cases.map((one) => (one.max === undefined ? one : { ...one, ...most })) }
 }

@@ -135,19 +135,10 @@ export const copies = (files: readonly ReadFile[]): ReadFile[] =>
   files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
 
 /** A frozen copy of the context for the reader's code. */
-export const contextFor = ({
-  options,
-  narrow,
-  localObjects = [],
-  purpose,
-  remotes,
-  kit,
-}: ReaderContext): ReaderContext =>
+export const contextFor = ({ options, narrow, localObjects = [], ...context }: ReaderContext): ReaderContext =>
   Object.freeze({
+    ...context,
     options: structuredClone(options),
-    purpose,
-    kit,
-    remotes,
     narrow: { ...narrow },
     localObjects: [...localObjects],
   })

@@ -14,6 +14,12 @@ export interface Sites {
   readonly stem: string
 }
 
+const APIS = {
+  public: 'https://management.azure.com',
+  usgov: 'https://management.usgovcloudapi.net',
+  china: 'https://management.chinacloudapi.cn',
+}
+
 const SITES = {
   pages: {
     public: 'https://www.microsoft.com/en-us/download/details.aspx?id=56519',
@@ -22,18 +28,8 @@ const SITES = {
   },
   // The same since 2019. The folders of other clouds are unknown.
   folders: { public: 'https://download.microsoft.com/download/7/1/D/71D86715-5596-4529-9B13-DA13A5DE5B63/' },
-  apis: {
-    public: 'https://management.azure.com',
-    usgov: 'https://management.usgovcloudapi.net',
-    china: 'https://management.chinacloudapi.cn',
-  },
-  hosts: [
-    'www.microsoft.com',
-    'download.microsoft.com',
-    'management.azure.com',
-    'management.usgovcloudapi.net',
-    'management.chinacloudapi.cn',
-  ],
+  apis: APIS,
+  hosts: ['www.microsoft.com', 'download.microsoft.com', ...Object.values(APIS).map((url) => new URL(url).host)],
 } satisfies PublishedSites
 
 /** Where the document of `cloud` is published. */
