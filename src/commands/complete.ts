@@ -1,11 +1,8 @@
 import type { Argument, Command, Option } from 'commander'
-import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
 import { commandsOf, runCommandLine } from '../cli/program.ts'
-import { DOCTOR_NAMES } from '../doctor/findings.ts'
-import { FINDING_CODES } from '../finding/finding.ts'
+import { FIXED_TOPICS } from '../explain/topics.ts'
 import type { Io } from '../io.ts'
 import { GUARDS } from '../model/guard.ts'
-import { LIMITS } from '../model/limits.ts'
 import { CHECKS } from '../vendor-check/result.ts'
 import { LISTS } from './list.ts'
 import { COMMANDS } from './table.ts'
@@ -101,11 +98,7 @@ const VALUES: Readonly<Record<string, (line: Line) => readonly string[] | Promis
     return options.flat().map((name) => `${name}=`)
   },
   topic: async (line) => [
-    ...FINDING_CODES,
-    ...AUDIT_FINDING_KINDS,
-    ...DOCTOR_NAMES,
-    ...GUARDS,
-    ...LIMITS,
+    ...FIXED_TOPICS,
     ...(await Promise.all(['rules', 'sites', 'tags'].map((list) => names(list, line)))).flat(),
   ],
 }

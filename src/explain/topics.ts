@@ -74,17 +74,17 @@ export async function explainName(name: string | undefined, options: CommonOptio
   return { explained: found, text: explainText(found) }
 }
 
+/** The topics that depend on no policy: findings, guards and limits. */
+export const FIXED_TOPICS: readonly string[] = [
+  ...FINDING_CODES,
+  ...AUDIT_FINDING_KINDS,
+  ...DOCTOR_NAMES,
+  ...GUARDS,
+  ...LIMITS,
+]
+
 function unknownName(name: string, { name: policy, rules, sites = [] }: Policy, tags: readonly string[]): UserError {
-  const known = [
-    ...[...rules, ...sites].map((one) => one.name),
-    ...FINDING_CODES,
-    ...AUDIT_FINDING_KINDS,
-    ...DOCTOR_NAMES,
-    ...GUARDS,
-    ...LIMITS,
-    ...pages().keys(),
-    ...tags,
-  ]
+  const known = [...[...rules, ...sites].map((one) => one.name), ...FIXED_TOPICS, ...pages().keys(), ...tags]
   return new UserError(
     `"${name}" is not a rule ${sites.length > 0 ? 'or site ' : ''}of ${policy}, a finding, a guard, a limit, a page or a known tag${didYouMean(name, known) || `; tagwall explain lists all topics. Its tags are those of ${NAMES_AS_OF}; newer ones: tagwall list tags --from FILE`}`,
   )

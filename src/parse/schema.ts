@@ -95,7 +95,7 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
   return Math.min(...wrong.map(({ path }) => path.length))
 }
 
-/** The value of a JSON text by its schema. Throws `UserError` with `notJson` for a text that is no JSON, else `UserErrors` that begin with `invalid`. */
+/** The value of a JSON text by its schema. Throws `UserError` with what `notJson` makes of the reason for a text in another form, and `UserErrors` that begin with `invalid`. */
 export function parseJsonBy<Schema extends z.ZodType>(
   schema: Schema,
   text: string,
