@@ -10,6 +10,7 @@ import { SHIPPED } from '../../src/paths.ts'
 import { CI_HOSTS } from '../../src/propose/ci-host.ts'
 import { listVendors } from '../../src/vendor/vendor.ts'
 import { PROGRAM, ROOT } from '../fixtures.ts'
+import { expectPage } from '../golden-page.ts'
 import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
 
 const VENDORS = [...listVendors([SHIPPED.vendors]).keys()]
@@ -370,54 +371,33 @@ describe('CI jobs', () => {
 })
 
 describe('without a terminal', () => {
-  test.for<[argv: string[], message: string]>([
-    [
-      [],
-      `choose one or more firewalls with --vendor (${VENDORS.toSorted().join(', ')}), or take nsg, iptables, paloalto, fortigate with --yes; nothing was written`,
-    ],
-    [['--vendor', 'fortygate'], '--vendor: unknown vendor "fortygate"; did you mean "fortigate"?'],
-    [['--vendor', 'nsg,fortygate'], '--vendor: unknown vendor "fortygate"; did you mean "fortigate"?'],
-    [
-      ['--vendor', 'fortigate', '--set', 'srcintf=lan'],
-      '--set srcintf=lan: expected the name of a vendor first, such as --set fortigate.srcintf=lan',
-    ],
-    [
-      ['--vendor', 'fortigate,paloalto', '--set', 'internetZone=wan'],
-      '--set internetZone=wan: expected the name of a vendor first, such as --set paloalto.internetZone=wan',
-    ],
-    [
-      ['--vendor', 'fortigate', '--set', 'fortigat.srcintf=lan'],
-      '--set fortigat.srcintf=lan: "fortigat" is not among the vendors; did you mean "fortigate"?',
-    ],
-    [
-      ['--vendor', 'fortigate', '--set', 'fortigate.srcint=lan'],
-      '--set: fortigate has no option "srcint"; did you mean "srcintf"?',
-    ],
-    [
-      ['--vendor', 'nsg', '--set', 'nsg.mode=tag'],
-      '--set: option "mode" of nsg: "tag" is not one of tags, prefixes; did you mean "tags"?',
-    ],
-    [['--yes', '--ports', '443'], '--ports needs service tags: name them with --tag; nothing was written'],
-    [
-      ['--yes', '--tag', 'Sql', '--ports', '443,70000'],
-      '--ports 443,70000: expected a port from 1 to 65535, or a range such as "8000-8080", not 70000; nothing was written',
-    ],
-    [
-      ['--yes', '--tag', 'Sql', '--local', '10.0.0.1/8'],
-      '--local 10.0.0.1/8: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8; nothing was written',
-    ],
-    [
-      ['--yes', '--tag', 'my.blob.core.windows.net'],
-      '--tag: "my.blob.core.windows.net" is a host name, but rules match addresses: use the service tag that holds them ("tagwall lookup ADDRESS" names it), or a rule by FQDN on the device; nothing was written',
-    ],
-    [
-      ['--yes', '--policy', 'arc-kubernets'],
-      'cannot find policy "arc-kubernets": neither a file nor a built-in policy has that name; did you mean "arc-kubernetes"?',
-    ],
-  ])('%j is refused, and nothing is written', async ([argv, message]) => {
-    const folder = folderWith()
-    expect(await tagwall(folder, ['init', ...argv])).toEqual({ code: 2, out: '', err: `tagwall: ${message}\n` })
-    expect(contentsOf(folder)).toEqual({})
+  const REFUSED: readonly [argv: string[]][] = [
+    [[]],
+    [['--vendor', 'fortygate']],
+    [['--vendor', 'nsg,fortygate']],
+    [['--vendor', 'fortigate', '--set', 'srcintf=lan']],
+    [['--vendor', 'fortigate,paloalto', '--set', 'internetZone=wan']],
+    [['--vendor', 'fortigate', '--set', 'fortigat.srcintf=lan']],
+    [['--vendor', 'fortigate', '--set', 'fortigate.srcint=lan']],
+    [['--vendor', 'nsg', '--set', 'nsg.mode=tag']],
+    [['--yes', '--ports', '443']],
+    [['--yes', '--tag', 'Sql', '--ports', '443,70000']],
+    [['--yes', '--tag', 'Sql', '--local', '10.0.0.1/8']],
+    [['--yes', '--tag', 'my.blob.core.windows.net']],
+    [['--yes', '--policy', 'arc-kubernets']],
+  ]
+
+  test('what is asked wrongly is refused, and nothing is written', async () => {
+    const rows: [name: string, text: string][] = []
+    for (const [argv] of REFUSED) {
+      const folder = folderWith()
+      const before = contentsOf(folder)
+      const { code, out, err } = await tagwall(folder, ['init', ...argv])
+      expect({ argv: argv.join(' '), code, out }).toEqual({ argv: argv.join(' '), code: 2, out: '' })
+      expect(contentsOf(folder)).toEqual(before)
+      rows.push([argv.join(' '), err.replace(VENDORS.toSorted().join(', '), 'VENDORS')])
+    }
+    await expectPage('init-refusals.txt', rows)
   })
 
   test('--tag makes a policy that allows these tags, in the spelling of the names that ship', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { expectPage } from '../golden-page.ts'
 import { folderWith, tagwall } from './harness.ts'
 
 const OLD = 'ServiceTags_Public_20251006.json'
@@ -149,86 +150,31 @@ describe('a widened target', () => {
   })
 })
 
-test.for<[what: string, widen: string, argv: string[], err: string]>([
-  [
-    'a budget that is too small, by how much and why',
-    'maxPrefixes: { ipv4: 1 }, never: [20.0.5.0/24]',
-    ['build'],
-    'tagwall: targets cannot have the rules as asked, so nothing is written: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
-  ],
-  [
-    'a tag that no snapshot has',
-    'maxPrefixes: 1, within: AzureCloudy',
-    ['build'],
-    'tagwall: targets cannot have the rules as asked, so nothing is written: target "edge": cannot widen within AzureCloudy, because that tag does not exist. Searched: snapshots/public/2025-10-06.json, which keeps only the tags that were in use; run "tagwall update" to get it (without a network: --from FILE)',
-  ],
-  [
-    'a tag that no document has',
-    'maxPrefixes: 1, within: AzureCloudy',
-    ['fetch', '--from', NEW],
-    `tagwall: the policy tagwall.yaml cannot be compiled: target "edge": cannot widen within AzureCloudy, because that tag does not exist; did you mean "AzureCloud"? Searched: ${NEW}`,
-  ],
-  [
-    'a vendor that has tags by name',
-    'maxPrefixes: 1',
-    ['emit', 'nsg', '--widen', '3'],
-    'tagwall: nsg cannot have the rules as asked, so nothing is emitted: target "nsg" writes tags by name, which the device resolves itself, so they cannot be widened; remove "widen", or set the option that makes the vendor write prefixes',
-  ],
-  [
-    'a budget that is none',
-    'maxPrefixes: 1',
-    ['emit', 'list', '--widen', 'few'],
-    "tagwall: option '--widen <number>' argument 'few' is invalid. Expected a number from 1 to 999999.",
-  ],
-  [
-    'a command without a budget',
-    'maxPrefixes: 1',
-    ['widen'],
-    'tagwall: set a budget with --max N; or show all budgets with --curve; or use a target that has "widen", with --target NAME',
-  ],
-  [
-    'a target without one',
-    'maxPrefixes: 1',
-    ['widen', '--target', 'exact'],
-    'tagwall: target "exact" has no "widen"; set a budget with --max N, or show all budgets with --curve',
-  ],
-  [
-    'a budget and a range of them',
-    'maxPrefixes: 1',
-    ['widen', '--max', '3', '--curve'],
-    "tagwall: option '--curve' cannot be used with option '--max <number>'",
-  ],
-  [
-    'a rule that there is none of',
-    'maxPrefixes: 1',
-    ['widen', 'Wob', '--max', '3'],
-    'tagwall: the policy tagwall.yaml has no rule "Wob"; did you mean "Web"?',
-  ],
-  [
-    'a CIDR that is none',
-    'maxPrefixes: 1',
-    ['widen', '--max', '3', '--never', '10.0.0.1/8'],
-    'tagwall: --never: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8',
-  ],
-  [
-    'a length that is none',
-    'maxPrefixes: 1',
-    ['widen', '--max', '3', '--min-prefix-length', 'ipv4=99'],
-    'tagwall: --min-prefix-length ipv4=99: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)',
-  ],
-  [
-    'a tag that the snapshot does not keep',
-    'maxPrefixes: 1',
-    ['widen', '--max', '3', '--within', 'AzureCloud'],
-    'tagwall: this cannot be widened: cannot widen within AzureCloud, because that tag does not exist. Searched: the snapshot of 2025-10-06, which keeps only the tags in use; a published document has every tag: --from FILE',
-  ],
-])('refuses %s', async ([, widen, argv, want]) => {
-  const broken = widen.includes('Cloudy')
-  const folder = await workplace(broken ? 'maxPrefixes: 1' : widen)
-  const policy = folderWith({ 'tagwall.yaml': policyWith(widen) })
-  const { code, out, err } = await tagwall(folder, [...argv, '--policy', join(policy, 'tagwall.yaml')])
-  expect({ code, out }).toEqual({ code: 2, out: '' })
-  expect(err.split('\n')[0]?.replaceAll(`${join(policy, 'tagwall.yaml')}`, 'tagwall.yaml')).toBe(want)
+const REFUSED: readonly [what: string, widen: string, argv: string[]][] = [
+  ['a budget that is too small, by how much and why', 'maxPrefixes: { ipv4: 1 }, never: [20.0.5.0/24]', ['build']],
+  ['a tag that no snapshot has', 'maxPrefixes: 1, within: AzureCloudy', ['build']],
+  ['a tag that no document has', 'maxPrefixes: 1, within: AzureCloudy', ['fetch', '--from', NEW]],
+  ['a vendor that has tags by name', 'maxPrefixes: 1', ['emit', 'nsg', '--widen', '3']],
+  ['a budget that is none', 'maxPrefixes: 1', ['emit', 'list', '--widen', 'few']],
+  ['a command without a budget', 'maxPrefixes: 1', ['widen']],
+  ['a target without one', 'maxPrefixes: 1', ['widen', '--target', 'exact']],
+  ['a budget and a range of them', 'maxPrefixes: 1', ['widen', '--max', '3', '--curve']],
+  ['a rule that there is none of', 'maxPrefixes: 1', ['widen', 'Wob', '--max', '3']],
+  ['a CIDR that is none', 'maxPrefixes: 1', ['widen', '--max', '3', '--never', '10.0.0.1/8']],
+  ['a length that is none', 'maxPrefixes: 1', ['widen', '--max', '3', '--min-prefix-length', 'ipv4=99']],
+  ['a tag that the snapshot does not keep', 'maxPrefixes: 1', ['widen', '--max', '3', '--within', 'AzureCloud']],
+]
+
+test('refuses with a sentence', async () => {
+  const rows: [name: string, text: string][] = []
+  for (const [what, widen, argv] of REFUSED) {
+    const folder = await workplace(widen.includes('Cloudy') ? 'maxPrefixes: 1' : widen)
+    const policy = join(folderWith({ 'tagwall.yaml': policyWith(widen) }), 'tagwall.yaml')
+    const { code, out, err } = await tagwall(folder, [...argv, '--policy', policy])
+    expect({ what, code, out }).toEqual({ what, code: 2, out: '' })
+    rows.push([what, (err.split('\n')[0] as string).replaceAll(policy, 'tagwall.yaml')])
+  }
+  await expectPage('widen-refusals.txt', rows)
 })
 
 test('a deny test fails if widening allows its address', async () => {
