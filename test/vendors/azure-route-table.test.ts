@@ -3,6 +3,7 @@ import { formatPrefix } from '../../src/address/prefix.ts'
 import type { OptionValues } from '../../src/model/option.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
 import { device } from '../../vendors/azure-route-table/reader.ts'
+import { expectPage } from '../golden-page.ts'
 import { audit, type Json, showNote } from './json-harness.ts'
 
 const { read } = readersOf(device)
@@ -107,16 +108,12 @@ test.for<[options: OptionValues, want: string[]]>([
 const RESOURCE = { type: 'Microsoft.Network/routeTables', name: 'rt', location: 'here' }
 const properties = { addressPrefix: '192.0.2.0/24', nextHopType: 'Internet' }
 
-test.for<[what: string, root: Json, want: string[]]>([
-  ['a list of routes', [{ name: 'r', ...properties }], ['192.0.2.0/24']],
-  ['a list of tables', [table('Sql Internet')], ['Sql']],
-  [
-    'two tables',
-    { value: [table('Sql Internet'), { ...(table('Storage Internet') as object), name: 'other' }] },
-    ['Sql', '! other is another table than rt; keep one in the file'],
-  ],
-  ['REST', { name: 'rt', properties: { routes: [{ name: 'r', properties }] } }, ['192.0.2.0/24']],
-  ['PowerShell', { Routes: [{ Name: 'r', AddressPrefix: 'Sql', NextHopType: 'Internet', Etag: null }] }, ['Sql']],
+const ROOTS: readonly [what: string, root: Json][] = [
+  ['a list of routes', [{ name: 'r', ...properties }]],
+  ['a list of tables', [table('Sql Internet')]],
+  ['two tables', { value: [table('Sql Internet'), { ...(table('Storage Internet') as object), name: 'other' }] }],
+  ['REST', { name: 'rt', properties: { routes: [{ name: 'r', properties }] } }],
+  ['PowerShell', { Routes: [{ Name: 'r', AddressPrefix: 'Sql', NextHopType: 'Internet', Etag: null }] }],
   [
     'effective routes, of which an invalid one does not count',
     {
@@ -131,7 +128,6 @@ test.for<[what: string, root: Json, want: string[]]>([
         { addressPrefix: ['10.0.0.0/16'], nextHopType: 'VnetLocal', nextHopIpAddress: [], source: 'Default' },
       ],
     },
-    ['192.0.2.0/24'],
   ],
   [
     'an exported template, which has each route twice',
@@ -145,17 +141,14 @@ test.for<[what: string, root: Json, want: string[]]>([
         },
       ],
     },
-    ['Sql'],
   ],
   [
     'a template whose routes are made by a loop',
     { resources: [{ ...RESOURCE, properties: { copy: [{ name: 'routes', count: 2, input: {} }], routes: [] } }] },
-    ['! rt has a copy, which is not read'],
   ],
   [
     'a template with a condition',
     { resources: [{ ...RESOURCE, condition: false, properties: { routes: [{ name: 'r', properties }] } }] },
-    ['192.0.2.0/24', '! rt has a condition, which is not read'],
   ],
   [
     'a template with a condition inside a table',
@@ -168,25 +161,20 @@ test.for<[what: string, root: Json, want: string[]]>([
         },
       ],
     },
-    ['192.0.2.0/24', '! r has a condition, which is not read'],
   ],
   [
     'a prefix that is a parameter',
     { routes: [{ name: 'r', properties: { ...properties, addressPrefix: "[parameters('p')]" } }] },
-    ['', '! r has no prefix or service tag as addressPrefix: "[parameters(\'p\')]" is not an IPv4 or IPv6 address'],
   ],
-  [
-    'a field that is unknown',
-    { routes: [{ name: 'r', properties: { ...properties, weight: 5 } }] },
-    ['192.0.2.0/24', '! r has the field "weight", which is not understood'],
-  ],
-  [
-    'nothing of the kind',
-    { a: 1 },
-    ['! the JSON holds no routes: neither a table, nor a template, nor a list of routes'],
-  ],
-])('reads %s', ([, root, want]) => {
-  expect(shown(root)).toEqual(want)
+  ['a field that is unknown', { routes: [{ name: 'r', properties: { ...properties, weight: 5 } }] }],
+  ['nothing of the kind', { a: 1 }],
+]
+
+test('reads a table', async () => {
+  await expectPage(
+    'azure-route-table.txt',
+    ROOTS.map(([name, root]) => [name, shown(root)]),
+  )
 })
 
 test('a template inside a template and other JSON is said, and a broken text does not throw', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Reading } from '../../src/model/reading.ts'
+import { expectPage } from '../golden-page.ts'
 import { audit, GOLDEN, objectionsTo, scopesOf } from './fortigate-harness.ts'
 
 test.each([
@@ -387,47 +388,33 @@ describe('what a device runs', () => {
     policy(`srcintf wan1; dstintf internal; srcaddr aad-1; dstaddr all; action deny; ${more}`, '6')
   const object = (table: string, ...lines: string[]) => `config firewall ${table}\n${lines.join('\n')}\nend\n`
 
-  test.for<[string, string, string[]]>([
-    [
-      'a policy of its own name only by its id',
-      policies(policy('unset name; srcaddr all; dstaddr all')),
-      ['policy 7: outbound allow tcp 443 whole: any4'],
-    ],
+  const READ: readonly [string, string][] = [
+    ['a policy of its own name only by its id', policies(policy('unset name; srcaddr all; dstaddr all'))],
     [
       'a mask that is none',
       object('address', 'edit a', 'set subnet 192.0.2.0 255.0.255.0', 'next') + policies(over('a')),
-      ['3 a: 192.0.2.0 255.0.255.0 | is not an address of type ipmask'],
     ],
     [
       'an address with more behind its mask',
       object('address', 'edit a', 'set subnet 192.0.2.0 255.255.255.0 198.51.100.0', 'next') + policies(over('a')),
-      ['3 a: 192.0.2.0 255.255.255.0 198.51.100.0 | is not an address of type ipmask'],
     ],
     [
       'names that are empty, which are none',
       object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next') + policies(over('"" a ""')),
-      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
     ],
     [
       'a wildcard that is a prefix',
       object('address', 'edit a', 'set type wildcard', 'set wildcard 192.0.2.0 255.255.255.0', 'next') +
         policies(over('a')),
-      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
     ],
     [
       'host bits, which do not count',
       object('address', 'edit a', 'set subnet 192.0.2.77 255.255.255.0', 'next') + policies(over('a')),
-      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
     ],
-    [
-      'an address without any',
-      object('address', 'edit a', 'next') + policies(over('a')),
-      ['p: outbound allow tcp 443 whole: any4', '2 a | has no subnet, which the device reads as every address'],
-    ],
+    ['an address without any', object('address', 'edit a', 'next') + policies(over('a'))],
     [
       'a range without an end',
       object('address', 'edit a', 'set type iprange', 'set start-ip 192.0.2.1', 'next') + policies(over('a')),
-      ['4 a: 192.0.2.1 | is not an address of type iprange'],
     ],
     [
       'names that are looked up',
@@ -442,20 +429,14 @@ describe('what a device runs', () => {
         'set country "NL"',
         'next',
       ) + policies(over('a b')),
-      [
-        '2 a | is an address of type fqdn, whose addresses are not in the configuration',
-        '6 b | is an address of type geography, whose addresses are not in the configuration',
-      ],
     ],
     [
       'names that nothing uses',
       object('address', 'edit a', 'set type fqdn', 'set nosuch 5', 'next') + policies(over('all')),
-      ['p: outbound allow tcp 443 whole: any4'],
     ],
     [
       'an unknown field of an address in use',
       object('address', 'edit a', 'set subnet 192.0.2.0/24', 'set nosuch 5', 'next') + policies(over('a')),
-      ['p: outbound allow tcp 443 whole: 192.0.2.0/24', '4 set nosuch 5 | is not understood'],
     ],
     [
       'an IPv6 template',
@@ -471,60 +452,44 @@ describe('what a device runs', () => {
         'end',
         'next',
       ) + policies(over6('a')),
-      ['2 a | is an address of type template, whose addresses are not in the configuration'],
     ],
     [
       'excluded members',
       object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next', 'edit b', 'set subnet 192.0.2.0/25', 'next') +
         object('addrgrp', 'edit g', 'set member a', 'set exclude enable', 'set exclude-member b', 'next') +
         policies(over('g')),
-      ['p: outbound allow tcp 443 whole: 192.0.2.128/25'],
     ],
     [
       'excluded members that are off',
       object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next') +
         object('addrgrp', 'edit g', 'set member a', 'set exclude disable', 'set exclude-member a', 'next') +
         policies(over('g')),
-      ['p: outbound allow tcp 443 whole: 192.0.2.0/24'],
     ],
     [
       'a cycle of groups',
       object('addrgrp', 'edit g', 'set member h', 'next', 'edit h', 'set member g', 'next') + policies(over('g')),
-      ['2 g | is a group that is a member of itself'],
     ],
-    [
-      'an empty group',
-      object('addrgrp', 'edit g', 'set comment x', 'next') + policies(over('g')),
-      ['2 g | is an empty group'],
-    ],
-    [
-      'an IPv4 group in an IPv6 field',
-      object('addrgrp', 'edit g', 'set member all', 'next') + policies(over6('g')),
-      ['15 g | names an address that does not exist'],
-    ],
+    ['an empty group', object('addrgrp', 'edit g', 'set comment x', 'next') + policies(over('g'))],
+    ['an IPv4 group in an IPv6 field', object('addrgrp', 'edit g', 'set member all', 'next') + policies(over6('g'))],
     [
       'an address and a group of one name',
       object('address', 'edit g', 'set subnet 192.0.2.0/24', 'next') +
         object('addrgrp', 'edit g', 'set member all', 'next') +
         policies(over('g')),
-      ['p: outbound allow tcp 443 whole: 192.0.2.0/24', '2 g | is the name of an address and of a group'],
     ],
     [
       'an object that a later edit changes',
       object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next', 'edit a', 'set subnet 198.51.100.0/24', 'next') +
         policies(over('a')),
-      ['p: outbound allow tcp 443 whole: 198.51.100.0/24'],
     ],
     [
       'an object that is deleted',
       object('address', 'edit a', 'set subnet 192.0.2.0/24', 'next', 'delete a') + policies(over('a')),
-      ['16 a | names an address that does not exist'],
     ],
     [
       'a threat feed',
       'config system external-resource\nedit "feed"\nset type address\nset resource "https://example.com/x"\nnext\nend\n' +
         policies(over('feed')),
-      ['2 feed | is a threat feed, whose addresses the device fetches'],
     ],
     [
       'a virtual IP on the local side',
@@ -533,65 +498,44 @@ describe('what a device runs', () => {
           policy('srcintf wan1; dstintf internal; srcaddr all; dstaddr v'),
           policy('srcintf any; dstintf any; srcaddr all; dstaddr v', '8'),
         ),
-      ['p: inbound allow tcp 443 part: any4', 'p: inbound allow tcp 443 part: any4'],
     ],
-    [
-      'a denial, which virtual IPs behind it skip',
-      VIP + policies(denial(), toVip),
-      ['p: inbound deny tcp 443 part: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
-    ],
-    [
-      'a denial for virtual IPs too',
-      VIP + policies(denial('match-vip enable'), toVip),
-      ['p: inbound deny tcp 443 whole: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
-    ],
+    ['a denial, which virtual IPs behind it skip', VIP + policies(denial(), toVip)],
+    ['a denial for virtual IPs too', VIP + policies(denial('match-vip enable'), toVip)],
     [
       'a denial of a version in which it is for virtual IPs too',
       `#config-version=FGVM64-KVM-7.2.4-FW-build1396-230131:opmode=0:vdom=0:user=admin\n${VIP}${policies(denial(), toVip)}`,
-      ['p: inbound deny tcp 443 whole: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
     ],
     [
       'a denial of that version that says it is not',
       `#config-version=FG100F-7.4.1-FW-build2463:opmode=0\n${VIP}${policies(denial('match-vip disable'), toVip)}`,
-      ['p: inbound deny tcp 443 part: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
     ],
     [
       'a denial of the last version before it',
       `#config-version=FG100F-7.2.3-FW-build1262:opmode=0\n${VIP}${policies(denial(), toVip)}`,
-      ['p: inbound deny tcp 443 part: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
     ],
     [
       'a denial with virtual IPs before it, or behind it but switched off',
       VIP + policies(toVip, denial(), policy('status disable; srcaddr all; dstaddr v', '8')),
-      ['p: inbound allow tcp 443 part: any4', 'p: inbound deny tcp 443 whole: 192.0.2.0/24'],
     ],
     [
       'a denial outbound beside virtual IPs',
       VIP + policies(policy('srcaddr all; dstaddr aad-1; action deny', '6'), toVip),
-      ['p: outbound deny tcp 443 whole: 192.0.2.0/24', 'p: inbound allow tcp 443 part: any4'],
     ],
-    [
-      'a virtual IP on the remote side',
-      `config firewall vip\nedit "v"\nnext\nend\n${policies(over('v'))}`,
-      ['6 v | is a virtual IP on the remote side, which is not followed'],
-    ],
+    ['a virtual IP on the remote side', `config firewall vip\nedit "v"\nnext\nend\n${policies(over('v'))}`],
     // Services.
     [
       'services by group',
       object('service custom', 'edit a', 'set udp-portrange 500 4500:1-65535', 'next') +
         object('service group', 'edit g', 'set member a HTTPS', 'next') +
         policies(served('g')),
-      ['p: outbound allow tcp 443 whole: any4', 'p: outbound allow udp 500,4500 whole: any4'],
     ],
     [
       'source ports',
       object('service custom', 'edit a', 'set tcp-portrange 443:1024-65535 80', 'next') + policies(served('a')),
-      ['p: outbound allow tcp 80,443 part: any4', '3 a: 443:1024-65535 | matches source ports'],
     ],
     [
       'ports that are none',
       object('service custom', 'edit a', 'set tcp-portrange 443-80 70000', 'next') + policies(served('a')),
-      ['3 a: 443-80 | is not a range of ports', '3 a: 70000 | is not a range of ports'],
     ],
     [
       'protocols by number',
@@ -609,17 +553,11 @@ describe('what a device runs', () => {
         'set protocol-number 47',
         'next',
       ) + policies(served('a'), served('b').replace('edit 7', 'edit 8'), served('c').replace('edit 7', 'edit 9')),
-      [
-        'p: outbound allow any * whole: any4',
-        'p: outbound allow tcp * whole: any4',
-        'p: outbound allow other * part: any4',
-      ],
     ],
     [
       'every service, where somebody has changed it',
       object('service custom', 'edit ALL', 'set protocol IP', 'set protocol-number 6', 'next') +
         policies(served('ALL')),
-      ['p: outbound allow tcp * whole: any4'],
     ],
     [
       'ICMP by type and by number',
@@ -644,11 +582,6 @@ describe('what a device runs', () => {
           policy('srcaddr6 all; dstaddr6 all; service b c', '9'),
         ) +
         object('address6', 'edit aad-6', 'set ip6 2001:db8:1::/48', 'next'),
-      [
-        'p: outbound allow icmp * whole: any4',
-        'p: outbound allow icmp * part: 2001:db8:1::/48',
-        'p: outbound allow icmp * whole: any6',
-      ],
     ],
     [
       'other protocols',
@@ -665,17 +598,8 @@ describe('what a device runs', () => {
         'set protocol CONNECT',
         'next',
       ) + policies(served('a b c')),
-      [
-        'p: outbound allow icmp * part: any4',
-        'p: outbound allow other * part: any4',
-        '10 c | is a service of protocol CONNECT, which is not understood',
-      ],
     ],
-    [
-      'a service without ports',
-      object('service custom', 'edit a', 'next') + policies(served('a')),
-      ['2 a | is a service without ports'],
-    ],
+    ['a service without ports', object('service custom', 'edit a', 'next') + policies(served('a'))],
     [
       'a service for some addresses',
       object(
@@ -686,18 +610,12 @@ describe('what a device runs', () => {
         "set fqdn ''",
         'next',
       ) + policies(served('a')),
-      ['p: outbound allow tcp 443 part: any4', '4 a | is limited by its iprange'],
     ],
-    [
-      'a cycle of services',
-      object('service group', 'edit g', 'set member g', 'next') + policies(served('g')),
-      ['2 g | is a group that is a member of itself'],
-    ],
+    ['a cycle of services', object('service group', 'edit g', 'set member g', 'next') + policies(served('g'))],
     // Order.
     [
       'deny before allow',
       policies(policy('action deny; srcaddr all; dstaddr all; service ALL'), policy('srcaddr all; dstaddr all', '8')),
-      ['p: outbound deny any * whole: any4', 'p: outbound allow tcp 443 whole: any4'],
     ],
     [
       'one id twice',
@@ -706,12 +624,10 @@ describe('what a device runs', () => {
         policy('action deny; srcaddr all; dstaddr all', '8'),
         '    edit 7\nset service HTTP\nnext\n',
       ),
-      ['p: outbound allow tcp 80 whole: any4', 'p: outbound deny tcp 443 whole: any4'],
     ],
     [
       'new policies',
       policies(policy('srcaddr all; dstaddr all', '0'), policy('srcaddr all; dstaddr all; service HTTP', '0')),
-      ['p: outbound allow tcp 443 whole: any4', 'p: outbound allow tcp 80 whole: any4'],
     ],
     [
       'a move of policies that the text has',
@@ -720,139 +636,66 @@ describe('what a device runs', () => {
         policy('action deny; srcaddr all; dstaddr all', '8'),
         'move 8 before 7\n',
       ),
-      ['p: outbound deny tcp 443 whole: any4', 'p: outbound allow tcp 443 whole: any4'],
     ],
     [
       'a move to a policy that the text does not have',
       policies(policy('srcaddr all; dstaddr all'), 'move 7 before 3\n'),
-      [
-        'p: outbound allow tcp 443 whole: any4',
-        '12 move 7 before 3 | changes the configuration, which is not followed',
-      ],
     ],
     // Around it.
     [
       'sections of other things',
       `#config-version=FGVM64-7.4.1-FW-build2463\nconfig system global\n    set hostname "FGT"\nend\nconfig vpn certificate local\nedit "x"\nset private-key "-----BEGIN\nend\n-----END"\nnext\nend\n${policies(over('all'))}config firewall local-in-policy\nedit 1\nset nosuch 1\nnext\nend\n`,
-      ['p: outbound allow tcp 443 whole: any4'],
     ],
     [
       'a log of a session',
       `FGT # show firewall policy\n${policies(over('all'))}FGT (root) $ show\n--More--          config firewall address\r\n    edit "x"\r\n    next\r\nend\r\nFGT # exit\n`,
-      ['p: outbound allow tcp 443 whole: any4'],
     ],
     [
       'rules that are elsewhere',
       `config firewall policy6\nedit 1\nset action accept\nnext\nedit 2\nnext\nend\n${policies(over('all'))}`,
-      ['p: outbound allow tcp 443 whole: any4', '2 config firewall policy6 | holds rules, which are not read'],
     ],
     [
       'rules of an explicit proxy',
       `config firewall proxy-policy\nedit 1\nset proxy explicit-web\nset action accept\nnext\nend\n${policies(over('all'))}`,
-      ['p: outbound allow tcp 443 whole: any4', '2 config firewall proxy-policy | holds rules, which are not read'],
     ],
     [
       'a script that may change the configuration',
       `config system auto-script\nedit open\nset script "config firewall policy\nedit 9\nset status enable\nend"\nnext\nend\n${policies(over('all'))}`,
-      [
-        'p: outbound allow tcp 443 whole: any4',
-        '3 set script config firewall policy edit 9 set status enable end | is a script that may change the configuration, which is not followed',
-      ],
     ],
     [
       'a script that only shows and saves',
       `config system automation-action\nedit save\nset action-type cli-script\nset script "execute backup config usb a\ndiagnose debug report"\nnext\nend\n${policies(over('all'))}`,
-      ['p: outbound allow tcp 443 whole: any4'],
     ],
-    [
-      'tables for rules elsewhere that hold none',
-      `config firewall policy6\nend\n${policies(over('all'))}`,
-      ['p: outbound allow tcp 443 whole: any4'],
-    ],
-    [
-      'a command that is none',
-      policies('  frobnicate\n', over('all')),
-      ['p: outbound allow tcp 443 whole: any4', '2 frobnicate | is not understood'],
-    ],
+    ['tables for rules elsewhere that hold none', `config firewall policy6\nend\n${policies(over('all'))}`],
+    ['a command that is none', policies('  frobnicate\n', over('all'))],
     [
       'what stands around a configuration',
       `FortiGate-60F login: admin\nWelcome!\nFGT # show\n${policies(over('all'))}FGT # exit\n# the end\nset x y\n`,
-      [
-        'p: outbound allow tcp 443 whole: any4',
-        '1 FortiGate-60F login: admin | is not understood (harmless)',
-        '2 Welcome! | is not understood (harmless)',
-        '18 set x y | is not understood',
-      ],
     ],
     [
       'a table of which only the names are read',
       `config system interface\nfrobnicate\nedit port1\nset ip 10.0.0.1 255.0.0.0\nconfig ipv6\nset x y\nend\nnext\nend\n${policies(over('all'))}`,
-      ['p: outbound allow tcp 443 whole: any4', '2 frobnicate | is not understood (harmless)'],
     ],
-    [
-      'any beside other interfaces',
-      policies(policy('srcintf any port1; dstintf any; srcaddr all; dstaddr all')),
-      [
-        'p: outbound allow tcp 443 part by zone: any4',
-        'p: inbound allow tcp 443 part by zone: any4',
-        '2 p | has "any" beside others in srcintf',
-      ],
-    ],
-    [
-      'a file that ends too early',
-      policies(over('all')).slice(0, -10),
-      [
-        'p: outbound allow tcp 443 whole: any4',
-        '10 firewall policy | is never closed: the configuration ends within it',
-      ],
-    ],
-    [
-      'a quote that is never closed',
-      `${policies(over('all'))}config firewall address\nedit "x\nset subnet\n`,
-      [
-        'p: outbound allow tcp 443 whole: any4',
-        '14 quote | is never closed',
-        '15 set subnet | is not understood',
-        '15 firewall address | is never closed: the configuration ends within it',
-      ],
-    ],
-    [
-      'ends that close nothing',
-      `${policies(over('all'))}next\nend\n`,
-      ['p: outbound allow tcp 443 whole: any4', '13 next | closes no edit', '14 end | closes no config'],
-    ],
+    ['any beside other interfaces', policies(policy('srcintf any port1; dstintf any; srcaddr all; dstaddr all'))],
+    ['a file that ends too early', policies(over('all')).slice(0, -10)],
+    ['a quote that is never closed', `${policies(over('all'))}config firewall address\nedit "x\nset subnet\n`],
+    ['ends that close nothing', `${policies(over('all'))}next\nend\n`],
     [
       'a missing end',
       policies(over('all')).slice(0, -4) + object('address', 'edit a', 'set subnet 192.0.2.0/24', 'edit b', 'next'),
-      [
-        'p: outbound allow tcp 443 whole: any4',
-        '12 config firewall address | is inside "config firewall policy", which has no end',
-        '15 edit b | comes before the next of the edit above it',
-      ],
     ],
-    ['no policies', object('address', 'edit a', 'next'), ['1 configuration | holds no "config firewall policy"']],
-    ['nothing', '', ['1  | is not a FortiOS configuration (show full-configuration)']],
-    [
-      'another vendor',
-      '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n',
-      ['1 *filter | is not a FortiOS configuration (show full-configuration)'],
-    ],
-    [
-      'binary content',
-      '\u0000\u0001"\u0000\ufffd\\',
-      ['1  " �\\ | is not a FortiOS configuration (show full-configuration)'],
-    ],
-    [
-      'a feed',
-      '# of ours\n192.0.2.0/24\n198.51.100.1\n203.0.113.4-203.0.113.11\n2001:db8::/32\n\nlogin.example.com\n',
-      [
-        'list file: 192.0.2.0/24 198.51.100.1/32 203.0.113.4/30 203.0.113.8/30 2001:db8::/32',
-        '1 the file | is a threat feed; compare it with the rule that it is named after: --set form=feed',
-        '7 login.example.com | is not an address, prefix or range',
-      ],
-    ],
-  ])('reads %s', ([, text, want]) => {
-    expect(audit(text, { options: ZONES })).toEqual(want)
+    ['no policies', object('address', 'edit a', 'next')],
+    ['nothing', ''],
+    ['another vendor', '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n'],
+    ['binary content', '\u0000\u0001"\u0000\ufffd\\'],
+    ['a feed', '# of ours\n192.0.2.0/24\n198.51.100.1\n203.0.113.4-203.0.113.11\n2001:db8::/32\n\nlogin.example.com\n'],
+  ]
+
+  test('reads a configuration', async () => {
+    await expectPage(
+      'fortigate.txt',
+      READ.map(([name, text]) => [name, audit(text, { options: ZONES })]),
+    )
   })
 
   const vdoms = `config vdom

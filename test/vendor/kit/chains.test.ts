@@ -4,6 +4,7 @@ import { formatPorts } from '../../../src/model/traffic.ts'
 import type { BaseChain, ChainRule, ChainWalk, KeptWalk, Match, Verdict } from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 import { EVERY_CONNECTION } from '../../../src/vendor/kit/match.ts'
+import { expectPage } from '../../golden-page.ts'
 import { randomFrom } from '../../random.ts'
 
 const place = (line: number) => ({ part: 'f', line })
@@ -87,42 +88,23 @@ function follow(rulesOf: ChainWalk['rulesOf'], { bases = [], ...more }: More = {
   ]
 }
 
-test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[], more?: More]>([
+const CHAINS: readonly [name: string, chains: Parameters<typeof chainsOf>[0], more?: More][] = [
   [
     'a jump comes back, and each rule holds only as far as the jump goes',
     { A: ['jump B tcp', 'allow to 192.0.2.0/24'], B: ['allow to 198.51.100.0/24', 'deny udp'] },
-    ['r3@3 outbound allow tcp 0-65535 whole: 198.51.100.0/24', 'r2@2 outbound allow any 0-65535 whole: 192.0.2.0/24'],
   ],
-  [
-    'a goto does not come back',
-    { A: ['goto B tcp', 'allow'], B: ['allow 443'] },
-    [
-      'r3@3 outbound allow tcp 443 whole: any',
-      'r2@2 outbound allow udp 0-65535 whole: any',
-      'r2@2 outbound allow icmp 0-65535 whole: any',
-      'r2@2 outbound allow other 0-65535 whole: any',
-    ],
-  ],
+  ['a goto does not come back', { A: ['goto B tcp', 'allow'], B: ['allow 443'] }],
   [
     'a goto for one zone is left out if the next one for all leads to the same chain',
     { A: ['goto C tcp 80', 'goto B part zone', 'goto B part other', 'goto B'], B: ['allow 443', 'deny'], C: ['allow'] },
-    [
-      'r7@7 outbound allow tcp 80 whole: any',
-      'r5@5 outbound allow udp 443 whole: any',
-      'r5@5 outbound allow tcp 443 whole: any',
-      ...['udp', 'icmp', 'other'].map((protocol) => `r6@6 outbound deny ${protocol} 0-65535 whole: any`),
-      'r6@6 outbound deny tcp 0-79,81-65535 whole: any',
-    ],
   ],
   [
     'a goto for one zone stays if the next one for all leads elsewhere',
     { A: ['goto B part zone', 'goto C'], B: ['deny 443'], C: ['allow 443'] },
-    ['r3@3 outbound deny any 443 part by zone: any', 'r4@4 outbound allow any 443 part by zone: any'],
   ],
   [
     'an object stands for the local side, and its return takes nothing for sure',
     { A: [{ matches: [{ ...EVERY_CONNECTION, object: object('source') }], verdict: { kind: 'return' } }, 'allow'] },
-    ['r2@2 outbound allow any 0-65535 part: any'],
   ],
   [
     'an object on the remote side is what it holds, or a part of everything',
@@ -133,11 +115,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         { name: 'c', matches: [{ ...EVERY_CONNECTION, object: object('destination') }] },
       ],
     },
-    [
-      'a@1 outbound allow any 0-65535 whole local lan: any',
-      'b@2 outbound allow any 0-65535 whole: 192.0.2.0/24',
-      'c@3 outbound allow any 0-65535 part: any',
-    ],
   ],
   [
     'inbound, an object of the source is remote, and members of the source stay together',
@@ -155,11 +132,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         },
       ],
     },
-    [
-      'a@1 inbound allow any 0-65535 whole: 192.0.2.0/24',
-      'b@2 inbound allow any 0-65535 whole local lan: any',
-      'm@3 inbound allow any 0-65535 whole: 192.0.2.0/24 [one@7 192.0.2.0/24]',
-    ],
     { direction: 'inbound' },
   ],
   [
@@ -170,53 +142,32 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         { name: 'b', matches: [{ ...matchOf('to 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') }] },
       ],
     },
-    ['a@1 outbound allow any 0-65535 part local lan: any'],
   ],
   [
     'a return takes what it matches from the rest of its chain',
     { A: ['jump B', 'deny'], B: ['return tcp 443', 'allow 443'] },
-    ['r4@4 outbound allow udp 443 whole: any', 'r2@2 outbound deny any 0-65535 whole: any'],
   ],
   [
     'the policy is about what no rule decides, and what returned',
     { A: ['return tcp', 'allow 443'] },
-    ['r2@2 outbound allow udp 443 whole: any', 'policy@9 outbound deny any 0-65535 whole: any'],
     { policy: { action: 'deny', name: 'policy', place: place(9) } },
   ],
-  [
-    'a part returns, so that all may go on',
-    { A: ['return tcp part other', 'allow tcp 443'] },
-    ['r2@2 outbound allow tcp 443 part: any'],
-  ],
+  ['a part returns, so that all may go on', { A: ['return tcp part other', 'allow tcp 443'] }],
   [
     'a zone that nobody named makes a part that naming it could make whole',
     {
       A: ['allow tcp part zone', 'allow udp from 192.0.2.0/24 part zone', 'jump B part zone'],
       B: ['allow part other', 'allow part zone'],
     },
-    [
-      'r1@1 outbound allow tcp 0-65535 part by zone: any',
-      'r2@2 outbound allow udp 0-65535 part by zone local 192.0.2.0/24: any',
-      'r4@4 outbound allow any 0-65535 part: any',
-      'r5@5 outbound allow any 0-65535 part by zone: any',
-    ],
   ],
   [
     'inbound, the source is remote',
     { A: ['allow from 192.0.2.0/24', 'allow to 192.0.2.0/24'] },
-    [
-      'r1@1 inbound allow any 0-65535 whole: 192.0.2.0/24',
-      'r2@2 inbound allow any 0-65535 whole local 192.0.2.0/24: any',
-    ],
     { direction: 'inbound' },
   ],
   [
     'where both directions pass, a rule that only asks for the local side is about the other direction',
     { A: ['allow from 192.0.2.0/24', 'allow from 192.0.2.0/24 to 198.51.100.0/24', 'allow tcp'] },
-    [
-      'r2@2 outbound allow any 0-65535 whole local 192.0.2.0/24: 198.51.100.0/24',
-      'r3@3 outbound allow tcp 0-65535 whole: any',
-    ],
     { isDecided: false },
   ],
   [
@@ -230,10 +181,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         { name: 'object', matches: [{ ...EVERY_CONNECTION, object: object('source') }] },
       ],
     },
-    [
-      'r1@1 outbound allow any 0-65535 whole local 10.0.0.0/8: any',
-      'object@5 outbound allow any 0-65535 whole local lan: any',
-    ],
     { isDecided: false, remotes: setOf('20.0.0.0/8', '172.16.0.0/16') },
   ],
   [
@@ -244,10 +191,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         { name: 'b', matches: [{ ...matchOf('from 192.0.2.0/24'), object: object('destination') }] },
       ],
     },
-    [
-      'a@1 outbound allow any 0-65535 whole local 192.0.2.0/24: 198.51.100.0/24',
-      'b@2 outbound allow any 0-65535 part local 192.0.2.0/24: any',
-    ],
     { isDecided: false },
   ],
   [
@@ -258,7 +201,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         { name: 'b', matches: [{ ...matchOf('from 20.0.0.0/24'), object: object('destination') }] },
       ],
     },
-    ['a@1 outbound allow any 0-65535 whole local 20.0.0.0/24: 198.51.100.0/24'],
     { isDecided: false, remotes: setOf('20.0.0.0/8') },
   ],
   [
@@ -270,37 +212,17 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       ],
       B: [{ matches: [matchOf('443')] }],
     },
-    ['B@3 outbound allow any 443 whole: any', 'x@3 outbound allow tcp 443 whole: any'],
   ],
   [
     'chains that lead back to themselves',
     { A: ['jump A tcp', 'jump B', 'allow udp'], B: ['jump C 443'], C: ['goto A', 'jump C'] },
-    [
-      'r3@3 outbound allow udp 0-65535 whole: any',
-      '! 1 A is a chain that leads back to itself',
-      '! 5 A is a chain that leads back to itself',
-      '! 6 C is a chain that leads back to itself',
-    ],
   ],
-  [
-    'a chain that leads back to itself is followed once',
-    { A: ['jump A tcp', 'allow tcp 443'] },
-    ['r2@2 outbound allow tcp 443 whole: any', '! 1 A is a chain that leads back to itself'],
-  ],
-  [
-    'a chain that is not there',
-    { A: ['jump X tcp', 'goto X udp', 'allow'] },
-    [
-      'r3@3 outbound allow tcp 0-65535 whole: any',
-      'r3@3 outbound allow icmp 0-65535 whole: any',
-      'r3@3 outbound allow other 0-65535 whole: any',
-    ],
-  ],
-  ['no chain at all', {}, []],
+  ['a chain that leads back to itself is followed once', { A: ['jump A tcp', 'allow tcp 443'] }],
+  ['a chain that is not there', { A: ['jump X tcp', 'goto X udp', 'allow'] }],
+  ['no chain at all', {}],
   [
     'a doubt about a rule that nothing meets',
     { A: ['jump B tcp'], B: [{ matches: [matchOf('udp')], doubts: [{ reason: 'is odd' }] }] },
-    [],
   ],
   [
     'a jump with a doubt is about what meets it, or about all traffic with these addresses if it may allow',
@@ -315,12 +237,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         { matches: [matchOf('udp')], verdict: { kind: 'deny' }, doubts: [{ reason: 'is open', isOpen: true }] },
       ],
     },
-    [
-      'A@3 outbound deny udp 0-65535 whole: any',
-      '! 1 line 1 is odd about udp 0-65535',
-      '! 2 line 2 may let in about any 0-65535; any 0-65535',
-      '! 3 line 3 is open about udp 0-65535',
-    ],
   ],
   [
     'a rule with several matches holds for any of them, and a return takes all of them',
@@ -328,7 +244,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       A: [{ matches: [matchOf('tcp 1'), matchOf('udp 2')], verdict: { kind: 'jump', chain: 'B' } }],
       B: [{ matches: [matchOf('tcp'), matchOf('udp 2')], verdict: { kind: 'return' } }, 'allow', 'deny'],
     },
-    [],
   ],
   [
     'what one base chain allows goes on to the next, known by the first rule or the first one with a name',
@@ -337,25 +252,14 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
       B: ['deny tcp 2', { matches: [matchOf('tcp 3')] }, 'allow udp'],
       C: [{ matches: [matchOf('udp 5')] }],
     },
-    [
-      'r1@1 outbound deny tcp 1 whole: any',
-      'r5@5 outbound deny tcp 2 whole: any',
-      'r3@3 outbound allow tcp 3 whole: any',
-      'r7@7 outbound allow udp 5 whole: any',
-    ],
     { bases: ['B'] },
   ],
   [
     'jumps that lead nowhere have the reasons of the device',
     { A: ['jump X tcp', 'jump B', 'jump A udp'], B: ['jump C'], C: ['jump D', 'allow'], D: ['deny'] },
-    ['r6@6 outbound allow any 0-65535 whole: any', '! 1 line 1 X unknown', '! 5 line 5 D depth', '! 3 line 3 A circle'],
     { jumps: { most: 1, reasonOf: (chain, why) => `${chain} ${why}` } },
   ],
-  [
-    'a jump that nothing meets is no circle',
-    { A: ['jump B tcp', 'allow 443'], B: ['jump B udp'] },
-    ['r2@2 outbound allow any 443 whole: any'],
-  ],
+  ['a jump that nothing meets is no circle', { A: ['jump B tcp', 'allow 443'], B: ['jump B udp'] }],
   [
     'doubts of a denial are about what meets it, of other rules about all traffic with these addresses',
     {
@@ -379,18 +283,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         { matches: [matchOf('tcp 5')], doubts: [{ reason: 'is met by nothing' }] },
       ],
     },
-    [
-      'r1@1 outbound deny tcp 0-442 whole: any',
-      'A@2 outbound allow tcp 0-500 whole: 192.0.2.0/24',
-      'A@3 outbound deny udp 0-65535 whole: any',
-      'A@4 outbound allow tcp 5 whole: any',
-      '! 2 line 2 is odd about any 0-65535; any 0-65535',
-      '! 2 line 2 is open about any 0-65535; any 0-65535',
-      '! 2 line 2 is harmless',
-      '! 2 line 2 is out about any 0-65535; any 0-65535',
-      '! 3 line 3 may be any about udp 0-65535',
-      '! 4 line 4 is met by nothing about any 0-65535; any 0-65535',
-    ],
   ],
   [
     'members of the remote side stay together, of the local side they are rules of their own',
@@ -407,11 +299,6 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         },
       })),
     },
-    [
-      'm@1 outbound allow any 0-65535 whole: 192.0.2.0/24 198.51.100.0/24 [one@7 192.0.2.0/24, A@8 198.51.100.0/24]',
-      'one@7 outbound allow any 0-65535 whole local 192.0.2.0/24: any',
-      'A@8 outbound allow any 0-65535 whole local 198.51.100.0/24: any',
-    ],
   ],
   [
     'members of the local side that no jump leads to are no rules',
@@ -431,10 +318,14 @@ test.for<[name: string, chains: Parameters<typeof chainsOf>[0], found: string[],
         },
       ],
     },
-    ['m0@7 outbound allow any 0-65535 whole local 192.0.2.0/24: any'],
   ],
-])('%s', ([, chains, found, more]) => {
-  expect(follow(chainsOf(chains), more)).toEqual(found)
+]
+
+test('follows chains', async () => {
+  await expectPage(
+    'chains.txt',
+    CHAINS.map(([name, chains, more]) => [name, follow(chainsOf(chains), more)]),
+  )
 })
 
 test('seeded chains decide about every connection as a device does, packet by packet', () => {
