@@ -3,7 +3,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
-import { type Accepted, FOR_ALL, GUARDS, type GuardName, LONG_DAYS, type SlowGuard } from '../model/guard.ts'
+import { type Accepted, FOR_ALL, GUARDS, type GuardName, LONG_DAYS } from '../model/guard.ts'
 import { memo } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import {
@@ -70,19 +70,6 @@ export function baselineOf(
   files = history.files,
 ): TagDocument | undefined {
   return baseline(document, newestFirst(history, files), selectorsOf(policy))
-}
-
-/** The baseline of a quarter before a document, for changes that add up. Shipped snapshots are none: they are not loaded anywhere. */
-export function longBaselineOf(
-  document: TagDocument,
-  policy: Policy,
-  history: History,
-  files: readonly SnapshotFile[],
-  guard: SlowGuard,
-): TagDocument | undefined {
-  if (history.isShipped) return undefined
-  const isAccepted = (one: TagDocument) => acceptedFor(one, policy, history).includes(guard)
-  return longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy), isAccepted)
 }
 
 /** The changes in the tags of a policy. */

@@ -29,7 +29,8 @@ import {
   deltaFor,
   type History,
   type KnownDocument,
-  longBaselineOf,
+  longBaseline,
+  newestFirst,
   newestFor,
   type Stored,
   storedDocument,
@@ -230,7 +231,12 @@ function judge(
     limits: policy.guards,
     accept: options.accept ?? [],
     everyTag,
-    longBefore: (guard) => longBaselineOf(document, policy, history, files, guard),
+    longBefore: (guard) => {
+      // Shipped snapshots are loaded nowhere.
+      if (history.isShipped) return undefined
+      const isAccepted = (one: TagDocument) => acceptedFor(one, policy, history).includes(guard)
+      return longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy), isAccepted)
+    },
   })
   return findings.filter((finding) => {
     const name = guardOf(finding)
