@@ -4,7 +4,6 @@ import type { TextOptions } from '../../document/delta-text.ts'
 import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'
 import { byTarget } from '../../model/group-by.ts'
-import type { FileResult } from '../../model/result.ts'
 import { groupSites, labelOf, maskSite, namesBySite, siteOf, textsBySite } from '../../model/site.ts'
 import { formatCount, listText, plural, wordList } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
@@ -194,30 +193,23 @@ function removedText({ removed, files, change, isDryRun }: BuildResult): string 
  */
 function cleanupText({ files }: BuildResult): string {
   const written = new Set(files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
-  const targets = [...written].filter((target) => files.some((file) => file.target === target && file.cleanup))
   const filesOf = byTarget(files)
-  const lines = targets.map((target) => {
-    const all = filesOf(target).filter(isCleaning) as [Cleaning, ...Cleaning[]]
+  const texts = [...written].flatMap((target) => {
+    const all = filesOf(target).filter(({ cleanup }) => cleanup)
+    const [first] = all
+    if (!first?.cleanup) return []
     const full = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
     const [shown, it, ends] = full.length === 1 ? [full[0]?.path, 'it', 's'] : ['the full files', 'them', '']
-    const instead = all[0].delta ? `, or instead of ${it}` : ''
+    const instead = first.delta ? `, or instead of ${it}` : ''
     const inOrder = all.length > 1 ? ' in this order' : ''
-    const paths = wordList(
-      all.map(({ path }) => path),
-      'and',
-    )
-    return {
-      target,
-      text: `${shown} alone ${leftText(all[0].cleanup, ends)} on the device; load ${paths}${inOrder} after ${it}${instead}`,
-    }
+    const paths = all.map(({ path }) => path)
+    const load = `load ${wordList(paths, 'and')}${inOrder} after ${it}${instead}`
+    return [{ target, text: `${shown} alone ${leftText(first.cleanup, ends)} on the device; ${load}` }]
   })
-  return textsBySite(lines)
+  return textsBySite(texts)
     .map((text) => `${text}\n`)
     .join('')
 }
-
-type Cleaning = FileResult & Required<Pick<FileResult, 'cleanup'>>
-const isCleaning = (file: FileResult): file is Cleaning => file.cleanup !== undefined
 
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
 const manualsText = ({ manuals, isDryRun }: BuildResult): string =>
