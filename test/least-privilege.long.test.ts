@@ -73,7 +73,7 @@ const STATE = realpathSync(process.env.XDG_STATE_HOME as string)
 /** Everything in the folder of the policy. */
 const ALL = './'
 /** What a command needs that makes rules of a policy, one by one. */
-const FOR_RULES = 'tagwall.yaml snapshots/ .tagwall-journal.json .tagwall-mutex'
+const FOR_RULES = 'tagwall.yaml snapshots/'
 
 /** Commands with what they may read in the folder, and the kind of what Node then refuses. The lines of Node ask in another order for the rest. */
 const REFUSED: readonly (readonly [command: string, allowed: string, kind: string])[] = [

@@ -1,7 +1,6 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
 import { type CommonOptions, shownPath } from '../policy/load.ts'
-import { entryAt } from '../store/disk.ts'
 import * as run from '../store/exclusive.ts'
 import { type Home, homesOf } from '../store/home.ts'
 import type { Recovery } from '../store/journal.ts'
@@ -19,34 +18,18 @@ export async function exclusively<T>(
   work: (home: Home | undefined) => Promise<T>,
 ): Promise<T> {
   if (options.dryRun) return tellInterruptedRun(options, io).then(() => work(undefined))
-  tellLeftovers(options, io)
   return run.exclusively(homesIn(options, io), callerOf(io), work)
 }
 
 /** Says that an earlier run was interrupted, and what to run, before a command that only reads. */
 export async function tellInterruptedRun(options: CommonOptions, io: Io): Promise<void> {
-  tellLeftovers(options, io)
   if (await run.wasInterrupted(homesIn(options, io), callerOf(io)))
     io.err(
       'warning: an earlier run was interrupted, so some files may be new and others old: run "tagwall build", which first finishes or undoes that run\n',
     )
 }
 
-const snapshotsIn = ({ snapshots }: CommonOptions, io: Io) => resolve(io.cwd, snapshots ?? 'snapshots')
-
-const homesIn = (options: CommonOptions, io: Io) => homesOf(snapshotsIn(options, io), io.env)
-
-/** The journal and the mutex of older versions, which a checkout can bring. */
-const LEFTOVERS = ['.tagwall-journal.json', '.tagwall-mutex']
-
-function tellLeftovers(options: CommonOptions, io: Io): void {
-  const folders = new Set([snapshotsIn(options, io), io.cwd])
-  for (const path of [...folders].flatMap((folder) => LEFTOVERS.map((name) => join(folder, name))))
-    if (entryAt(path))
-      io.err(
-        `warning: ${sanitize(shownPath(path, io))} is ignored: a checkout can bring it, so tagwall keeps its journal and mutex elsewhere; remove it\n`,
-      )
-}
+const homesIn = ({ snapshots = 'snapshots' }: CommonOptions, io: Io) => homesOf(resolve(io.cwd, snapshots), io.env)
 
 /** Removes a progress bar. */
 const CLEAR = '\r\u001b[K'

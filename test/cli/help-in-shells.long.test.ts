@@ -74,7 +74,7 @@ function placeFor(line: string): string {
     'work/shops.yaml': SHOPS,
     'work/mine.txt': '10.0.0.0/9\n',
     'work/theirs.txt': '10.128.0.0/9\n',
-    'work/out/title.txt': 'Azure service tags Public 2025-11-03 (change 6): nothing\n',
+    'work/out/title.txt': 'tagwall: nothing changes on Public 2025-11-03\n',
     'work/out/body.md': 'Nothing\n',
     'work/out/files.txt': '',
     'work/seen.json': readFileSync(join(ROOT, 'examples/doctor/healthy.json'), 'utf8'),

@@ -166,7 +166,7 @@ describe('every command', () => {
       }
   })
 
-  test.for(['.', 'snapshots'])('ignores a journal and a mutex in %s, and names them', async (home) => {
+  test.for(['.', 'snapshots'])('ignores a journal and a mutex in %s', async (home) => {
     const { site } = await cloned((theirs) => {
       mkdirSync(join(theirs, '.github/workflows'), { recursive: true })
       writeFileSync(join(theirs, '.github/workflows/.tagwall-7-0.tmp'), 'on: push')
@@ -174,17 +174,9 @@ describe('every command', () => {
       writeFileSync(join(theirs, home, '.tagwall-mutex'), `${process.pid} - host place\n`)
     })
     const before = contentsOf(site)
-    const at = home === '.' ? '' : `${home}/`
     for (const argv of [...READERS, ...WRITERS.slice(0, 3)]) {
       const { code, err } = await run(site, argv)
-      expect([argv, code, err.match(/^(?:warning|tagwall): .*/gm)]).toEqual([
-        argv,
-        0,
-        ['.tagwall-journal.json', '.tagwall-mutex'].map(
-          (name) =>
-            `warning: ${at}${name} is ignored: a checkout can bring it, so tagwall keeps its journal and mutex elsewhere; remove it`,
-        ),
-      ])
+      expect([argv, code, err.match(/^(?:warning|tagwall): .*/gm)]).toEqual([argv, 0, null])
     }
     expect(contentsOf(site)).toEqual(before)
     // The record of the last check is a file of the run.

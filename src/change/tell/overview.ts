@@ -10,11 +10,9 @@ const LONGEST_TITLE = 255
 
 /** The start of every title. */
 const TITLE_START = 'tagwall: '
-/** The start of titles of earlier versions. */
-const OLDER_START = 'Azure service tags '
 
 /** True if a text is the title of a report. */
-export const isTitle = (text: string): boolean => text.startsWith(TITLE_START) || text.startsWith(OLDER_START)
+export const isTitle = (text: string): boolean => text.startsWith(TITLE_START)
 
 /**
  * `tagwall: opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy) on Public 2025-11-10`: one line, always the same for the same
