@@ -3,7 +3,7 @@ import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Cause, LocalReach, Piece } from '../../model/change.ts'
 import { groupsOf } from '../../model/group-by.ts'
-import { type Flow, hasPorts, joinPorts, type PortRange } from '../../model/traffic.ts'
+import { type Flow, joinPorts, type PortRange } from '../../model/traffic.ts'
 import { type Allowed, NOTHING } from '../../verify/allowed.ts'
 import type { LocalPart } from '../../verify/local-parts.ts'
 import { SetNumbers } from './set-numbers.ts'
@@ -32,11 +32,7 @@ type HalfPiece = Piece & Pick<Half, 'family'>
  * Cells that differ only in protocol, ports and local side as one piece. Each piece is a box: all its flows, from all its local addresses of a
  * family to all its remote addresses of that family. Boxes do not overlap. `written` has the spelling of each tag.
  */
-export function joinCells(
-  cells: readonly CellChange[],
-  parts: readonly LocalPart[],
-  written: ReadonlyMap<string, string>,
-): Piece[] {
+export function joinCells(cells: readonly CellChange[], parts: readonly LocalPart[], written: Spelling): Piece[] {
   const halves = cells.flatMap((cell) => (parts.length > 1 ? byFamily(cell) : [{ ...cell, family: undefined }]))
   const sets = new SetNumbers()
   const keyOf = ({ flow, part: _, remote, ...words }: Half) =>
@@ -47,7 +43,8 @@ export function joinCells(
       .flatMap(({ first, flows, own }) => {
         const { family } = first
         const all = parts.filter(({ addresses }) => family === undefined || !addresses.family(family).isEmpty)
-        return reachesOf(own, all, family).map((local) => ({ ...pieceOf(first, flows, local, written), family }))
+        const piece = pieceOf(first, flows, written)
+        return reachesOf(own, all, family).map((local) => ({ ...piece, local }))
       }),
   )
 }
@@ -73,38 +70,24 @@ function byTraffic(cells: readonly Half[]) {
   })
 }
 
-function pieceOf(
-  { opens, isNew, cause, from, to, flow, remote }: CellChange,
-  flows: readonly Flow[],
-  local: LocalReach | undefined,
-  written: ReadonlyMap<string, string>,
-): Piece {
+/** A piece with any local side. */
+function pieceOf({ part: _, flow, remote, ...words }: Half, flows: readonly Flow[], written: Spelling): HalfPiece {
+  const { addresses, tags } = remote
+  const has = (protocol: Flow['protocol']) => flows.some((one) => one.protocol === protocol)
   return {
-    opens,
-    isNew,
-    cause,
-    from,
-    to,
-    local,
+    ...words,
+    local: undefined,
     direction: flow.direction,
-    traffic: {
-      tcp: portsOf('tcp', flows),
-      udp: portsOf('udp', flows),
-      icmp: flows.some(({ protocol }) => protocol === 'icmp'),
-      other: flows.some(({ protocol }) => protocol === 'other'),
-    },
+    traffic: { tcp: portsOf('tcp', flows), udp: portsOf('udp', flows), icmp: has('icmp'), other: has('other') },
     list: undefined,
-    remote: {
-      addresses: remote.addresses,
-      tags: [...remote.tags].map((tag) => written.get(tag) ?? tag).sort(),
-      beside: remote.addresses,
-      partOf: [],
-    },
+    remote: { addresses, tags: [...tags].map((tag) => written.get(tag) ?? tag).sort(), beside: addresses, partOf: [] },
   }
 }
 
+type Spelling = ReadonlyMap<string, string>
+
 const portsOf = (protocol: 'tcp' | 'udp', flows: readonly Flow[]): PortRange[] =>
-  joinPorts(flows.filter((flow) => flow.protocol === protocol && hasPorts(protocol)).map(({ ports }) => ports))
+  joinPorts(flows.filter((flow) => flow.protocol === protocol).map(({ ports }) => ports))
 
 /** The local sides that some of all parts are together, for people: one for each choice of objects. */
 function reachesOf(
