@@ -45,10 +45,8 @@ export function widenTargets(
     job,
     ...widen(target, job, ruleset),
   }))
-  refuseErrors(
-    made.flatMap(({ findings }) => findings),
-    'targets cannot have the rules as asked, so nothing is written',
-  )
+  const findings = made.flatMap((one) => one.findings)
+  refuseErrors(findings, 'targets cannot have the rules as asked, so nothing is written')
   return made
 }
 

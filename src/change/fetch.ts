@@ -27,10 +27,8 @@ export async function runFetch(
   const imported = await importDocument(options, policy, history, how, io)
   const { known, drafts, superseded, ahead, result } = imported
   const findings = [...imported.findings, ...checkedSide(policy, known, history).findings]
-  refuseErrors(
-    policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : [])),
-    `the policy ${policy.name} cannot be compiled`,
-  )
+  const missing = policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : []))
+  refuseErrors(missing, `the policy ${policy.name} cannot be compiled`)
   writeAndRemove(drafts, [...superseded, ...ahead], home)
   if (home) recordCheck(policy, history, result, home, io)
   return { result, findings }

@@ -61,10 +61,8 @@ export function* waysOver(
  */
 function withCopies(before: Ruleset, after: Ruleset, copied: readonly ConcreteRule[]): Ruleset {
   const copies = copiesOf(copied, [...before.rules, ...after.rules])
-  return withRules(
-    after,
-    after.rules.map((rule) => copies[copied.indexOf(rule)] ?? rule),
-  )
+  const rules = after.rules.map((rule) => copies[copied.indexOf(rule)] ?? rule)
+  return withRules(after, rules)
 }
 
 /**
@@ -126,10 +124,8 @@ function leadingOf(before: Ruleset, after: Ruleset, again: readonly ConcreteRule
  */
 function inFront(over: Ruleset, others: readonly ConcreteRule[]): Ruleset {
   const width = Math.max(...over.rules.map(widthOf)) - Math.min(...others.map(({ priority }) => priority)) + 1
-  return withRules(
-    over,
-    over.rules.map((rule) => ({ ...rule, priority: rule.priority - width })),
-  )
+  const rules = over.rules.map((rule) => ({ ...rule, priority: rule.priority - width }))
+  return withRules(over, rules)
 }
 
 /**

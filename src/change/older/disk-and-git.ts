@@ -26,11 +26,8 @@ export function readerOfDisk(io: Io): ReadText {
  */
 export function gitTree(revision: string, io: Io): ReadText {
   const shown = `git:${revision}`
-  const commit = askGit(
-    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
-    shown,
-    io,
-  ).trim()
+  const parse = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
+  const commit = askGit(parse, shown, io).trim()
   if (commit === '') throw new UserError(missing(shown, io))
   const listed = askGit(['ls-tree', '-r', '-z', '--name-only', commit], shown, io)
   const paths = new Set(listed.split('\0'))

@@ -182,13 +182,8 @@ export function staleFiles(
       (path) => !drafted.has(path) && !isForeign(path),
     )
     const place = { territory, recognise: [...vendor.recognise, MANUAL_LINE] }
-    problems.push(
-      ...foreignAmong(
-        left.filter((path) => !isRunbook(path)),
-        `target "${target.name}"`,
-        place,
-      ),
-    )
+    const rules = left.filter((path) => !isRunbook(path))
+    problems.push(...foreignAmong(rules, `target "${target.name}"`, place))
     return left
   })
   if (problems.length > 0) throw new UserErrors('nothing was written', problems)

@@ -31,10 +31,8 @@ export function makeReport({ policy, history, targets, before, after, ...facts }
   const older = targets.flatMap(({ before }) =>
     before.rules ? [{ ruleset: before.rules.ruleset, job: before.job }] : [],
   )
-  const newer = heldRules(
-    after.ruleset,
-    targets.map(({ made }) => made),
-  )
+  const made = targets.map((target) => target.made)
+  const newer = heldRules(after.ruleset, made)
   const olderRules = before && { ...heldRules(after.ruleset, older), published: before.document.published }
   return reportOf({
     ...facts,
@@ -53,7 +51,7 @@ export function makeReport({ policy, history, targets, before, after, ...facts }
       .filter((document) => knowsAll(document, ruleSelectors(policy.rules))),
     targets: targets.map(deviceChange),
     widened: targets.flatMap(wideningChange),
-    prices: targets.flatMap(({ made: { target, ruleset } }) => pricesOf(target.name, ruleset, after.known.everything)),
+    prices: made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, after.known.everything)),
     findings: unique([...facts.findings, ...after.findings].filter((finding) => !facts.standing.includes(finding))),
   })
 }

@@ -46,10 +46,8 @@ export function fill(blocks: readonly Block[], budget: number): string {
     room -= least
     return true
   })
-  const shares = fairShares(
-    begun.map((block) => lengthOf(block) - leastOf(block)),
-    room,
-  )
+  const wanted = begun.map((block) => lengthOf(block) - leastOf(block))
+  const shares = fairShares(wanted, room)
   const texts = begun.map((block, index) => cut(block, leastOf(block) + (shares[index] ?? 0)))
   return `${texts.join('')}${begun.length < blocks.length ? omitted(blocks.length - begun.length) : ''}`
 }

@@ -116,11 +116,10 @@ function pieces(report: Report): Block[] {
   }))
 }
 
-const plainTable = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  table(
-    head,
-    withoutRepeats(rows).map((cells) => cells.map(escaped)),
-  )
+function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): Block[] {
+  const shown = withoutRepeats(rows).map((cells) => cells.map(escaped))
+  return table(head, shown)
+}
 
 /** Rows that name their target only if the row above has another one. */
 const withoutRepeats = (rows: readonly (readonly string[])[]) =>

@@ -182,10 +182,8 @@ export interface SiteResult {
 
 /** The results of a build at each site, in the order of the policy; empty without sites. */
 export function siteResults(files: readonly FileResult[], findings: readonly Finding[]): SiteResult[] {
-  const bySite = groupBy(
-    files.filter(({ target }) => siteOf(target) !== undefined),
-    ({ target }) => siteOf(target) as string,
-  )
+  const atSites = files.filter(({ target }) => siteOf(target) !== undefined)
+  const bySite = groupBy(atSites, ({ target }) => siteOf(target) as string)
   const warned = findings.flatMap(
     (finding) => ('target' in finding && finding.target !== undefined && siteOf(finding.target)) || [],
   )
