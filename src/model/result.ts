@@ -30,7 +30,7 @@ export interface FileResult {
   readonly cleanup?: Remains
 }
 
-/** How a device differs after a full load over the older files from one with the full files alone. */
+/** The differences of a device after a full load over the older files from one with the full files alone. */
 export interface Remains {
   readonly left: Leftovers
   /** True if it allows more than the policy. */

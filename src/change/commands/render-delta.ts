@@ -36,7 +36,7 @@ export interface RenderedDelta {
   readonly findings: readonly Finding[]
 }
 
-/** Where commands start and end, and what they share with the other work on their target. */
+/** The start and the end of commands, and what they share with the other work on their target. */
 export interface DeltaOptions {
   /** The job of the older rules, if it is another one. */
   readonly from?: Job
@@ -95,7 +95,7 @@ export async function renderDelta(
   return tries.best
 }
 
-/** What renders and proves the commands of all ways. */
+/** The means by which the commands of all ways are rendered and proved. */
 interface Means extends Required<Pick<DeltaOptions, 'loads'>>, Pick<DeltaOptions, 'undoes'> {
   readonly artefacts: readonly DeltaArtefact[]
   readonly readers: Readers | undefined

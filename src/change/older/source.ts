@@ -45,7 +45,7 @@ export function sourceInPlace({ shown, lock }: OpenLock, history: History, io: I
   return { text, isInPlace: true, lock, read: readerOfDisk(io), documentOf: documentsIn(history) }
 }
 
-/** Where a run has its lock and its snapshots. */
+/** The lock, options and snapshots of a run. */
 interface Place {
   readonly open: LockPlace
   readonly options: CommonOptions

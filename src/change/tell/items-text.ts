@@ -10,7 +10,7 @@ import { listText, plural, wordList } from '../../text/numbers.ts'
 
 type Told = Pick<TargetChange, 'target' | 'kind' | 'items' | 'isPolicySame' | 'droppedLists'>
 
-/** What changes in the same way at several targets. */
+/** The same changes of several targets. */
 interface Shared<T> {
   /** `edge`, or `edge (200 sites)`. */
   readonly targets: readonly string[]

@@ -63,7 +63,7 @@ const keyOf = (
   return JSON.stringify([direction, action, protocol, ports, coverage, ...sides])
 }
 
-/** What opens and closes with the tags of one document. */
+/** The openings and closings with the tags of one document. */
 interface View {
   readonly opened: Allowed
   readonly closed: Allowed
