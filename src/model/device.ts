@@ -38,7 +38,7 @@ export function* readingsWhile(device: Device, files: readonly ReadFile[], kind:
     yield last
   }
   const end = device.reading()
-  if (!isAlike(end, last)) yield end
+  if (end !== last && !isAlike(end, last)) yield end
 }
 
 /** A reading without its addresses, of which there may be many. */

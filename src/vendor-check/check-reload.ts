@@ -33,7 +33,7 @@ export async function checkReload(
       count++
       const loads = new Loads()
       const fresh = loads.of(after.files, readers, job)
-      items += fresh.items.length
+      items += fresh.items().length
       checkSecondLoad(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
       const delta = await renderDelta({ before: older, after: newer }, job, false)
       const from = { files: before.files, paths: [], ruleset: older, job, delta }

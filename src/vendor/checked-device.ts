@@ -20,6 +20,7 @@ import {
   steps,
 } from './reader-contract.ts'
 import type { ReaderOwner } from './reader-module.ts'
+import { linesOfParts } from './reading-problem.ts'
 
 const text = z.string({ error: 'expected text' })
 const filled = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')
@@ -114,9 +115,9 @@ const checkedDevice =
       if (typeof attempt(who, () => device?.[name]) !== 'function')
         throw new UserError(`${who}: device has no function "${name}"; expected { load, reading, items }`)
     }
-    const seen: ReadFile[] = []
+    let lines: ReadonlyMap<string, number> = new Map()
     let makesLists = false
-    let check = checkOf(contract, seen)
+    let check = checkOf(contract, lines)
     const readings = new CheckedReadings()
     const items = new CheckedOnce<Item>()
     // Between two steps nothing changes, so neither does the reading.
@@ -126,9 +127,9 @@ const checkedDevice =
         // A delta without commands has no text; a list without addresses has none either.
         const files = kind === 'full' ? all : all.filter(({ text }) => text !== '')
         if (files.length === 0) return
-        seen.push(...files)
+        lines = linesOfParts(files, lines)
         makesLists ||= kind !== 'full'
-        check = checkOf(contract, seen, makesLists)
+        check = checkOf(contract, lines, makesLists)
         const iterable = attempt(who, () => device.load(copies(files), kind))
         known = undefined
         for (const step of steps(who, iterable, files)) {

@@ -18,13 +18,13 @@ export interface ReaderContract {
   readonly schema: z.ZodType
 }
 
-/** A check for each reading of these files. A delta may create lists that no file is named after. */
+/** A check for each reading of files with these numbers of lines, by part. A delta may create lists that no file is named after. */
 export function checkOf(
   { who, schema }: ReaderContract,
-  files: readonly ReadFile[],
+  lines: ReadonlyMap<string, number>,
   makesLists = false,
 ): (reading: unknown) => Reading {
-  const misplaced = placesCheck(files, makesLists)
+  const misplaced = placesCheck(lines, makesLists)
   return (reading) => {
     refusePromise(who, reading)
     if (typeof reading !== 'object' || reading === null || Array.isArray(reading))

@@ -6,11 +6,13 @@ import { lazy } from '../model/lazy.ts'
 /** The readers whose code runs now, for messages; one in another. */
 const running: string[] = []
 
-/** Notes that code of a reader runs, until the result is called. */
+/** Notes that code of a reader runs, until the result is called; what began last ends first. */
 export function enter(who: string): () => void {
   running.push(who)
-  return () => void running.splice(running.lastIndexOf(who), 1)
+  return leave
 }
+
+const leave = () => void running.pop()
 
 /** From now on, while code of a reader runs, its prints go to standard error, and an end of the process is exit code 2 with its name. */
 export const watchReaders = lazy(() => {

@@ -59,13 +59,18 @@ interface ReadingIssue {
   readonly message: string
 }
 
-/** Checks that a reading names only these files, and lines that they have. A delta may make a list that no file was named after. */
+/** The number of lines of each file, by its part; of several files of a part, the most. */
+export function linesOfParts(files: readonly ReadFile[], known: ReadonlyMap<string, number>): Map<string, number> {
+  const lines = new Map(known)
+  for (const { part, text } of files) lines.set(part, Math.max(lines.get(part) ?? 1, countLines(text) + 1))
+  return lines
+}
+
+/** Checks that a reading names only files with these `lines`, and lines that they have. A delta may make a list that no file was named after. */
 export function placesCheck(
-  files: readonly ReadFile[],
+  lines: ReadonlyMap<string, number>,
   makesLists: boolean,
 ): (reading: Reading) => ReadingIssue | undefined {
-  const lines = new Map<string, number>()
-  for (const { part, text } of files) lines.set(part, Math.max(lines.get(part) ?? 1, countLines(text) + 1))
   const parts = [...lines.keys()].map((part) => JSON.stringify(part)).join(', ')
   const unknown = `expected one of the files that were given: ${parts}`
   return (reading) => {

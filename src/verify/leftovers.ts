@@ -21,7 +21,7 @@ export interface Reload {
 export const leftoversOf = (reload: Reload, order: RuleOrder): Leftovers => leftOn(reloaded(reload), reload, order)
 
 const leftOn = (device: Device, { after }: Reload, order: RuleOrder | undefined): Leftovers =>
-  leftoversAmong(device.items(), after.items, order ?? 'each')
+  leftoversAmong(device.items(), after.items(), order ?? 'each')
 
 /** The result of a full load over an older one. */
 export interface ReloadResult {
@@ -60,7 +60,7 @@ export function proveReloadAnd(
 
 /** Proves that a full load over an older one leads to exactly the ruleset, and finds how the device then differs from this load alone. */
 export function proveReload(expectation: Expectation, reload: Reload): ReloadResult {
-  const { notes } = reload.before.reading
+  const { notes } = reload.before.reading()
   if (notes.length > 0) return { notes, findings: [], left: NO_LEFTOVERS, device: undefined }
   const device = reloaded(reload)
   const { findings } = prove(expectation, device.reading())

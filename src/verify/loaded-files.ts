@@ -1,5 +1,6 @@
 import { type Device, loadWhole } from '../model/device.ts'
 import type { Item } from '../model/item.ts'
+import { lazy } from '../model/lazy.ts'
 import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Job } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
@@ -9,8 +10,6 @@ import { PairDevice } from './pair-device.ts'
 /** Full files on a device that was empty. Everything that is asked of them comes from one load. */
 export class LoadedFiles {
   #device: Device | undefined
-  #reading: MixedReading | undefined
-  #items: readonly Item[] | undefined
 
   constructor(
     readonly files: readonly ReadFile[],
@@ -18,26 +17,10 @@ export class LoadedFiles {
   ) {}
 
   /** The rules and lists that these files alone make. */
-  get reading(): MixedReading {
-    return this.rememberReading()
-  }
-
-  /** Keeps the reading, so that a later question needs no second load. */
-  rememberReading(): MixedReading {
-    this.#reading ??= this.#loaded().reading()
-    return this.#reading
-  }
+  readonly reading = lazy((): MixedReading => this.#loaded().reading())
 
   /** The items that these files alone make. */
-  get items(): readonly Item[] {
-    return this.rememberItems()
-  }
-
-  /** Keeps the items, so that a later question needs no second load. */
-  rememberItems(): readonly Item[] {
-    this.#items ??= this.#loaded().items()
-    return this.#items
-  }
+  readonly items = lazy((): readonly Item[] => this.#loaded().items())
 
   /** A device with these files alone, for the caller to change; a new one for each caller. */
   take(): Device {

@@ -35,7 +35,7 @@ export async function proveFiles(
     const severity = isRequired ? 'error' : 'warning'
     return { proof: undefined, lists: [], findings: [{ code: 'NO_READER', severity, target, vendor: vendor.name }] }
   }
-  const { reading } = loads.of(files, readers, job)
+  const reading = loads.of(files, readers, job).reading()
   const lists = reading.rules.length === 0 ? reading.lists : []
   return { ...prove(expectationOf(job, ruleset), reading), lists }
 }

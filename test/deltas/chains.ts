@@ -60,7 +60,7 @@ export async function* chainOf(
       const rollback = await between(after, before, delta)
       thereAndBack(device, delta, rollback, way === 'stopped' ? random() : 1)
     } else if (needsDelta) loadWhole(device, delta.files, 'delta')
-    yield { way, difference: itemDifference(newer.items, device.items(), form.vendor.order), lost }
+    yield { way, difference: itemDifference(newer.items(), device.items(), form.vendor.order), lost }
     before = after
   }
 }

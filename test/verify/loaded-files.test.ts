@@ -34,8 +34,8 @@ const namesOf = (device: Device) => device.items().map(({ name }) => name)
 test('one load answers everything, and is the device of the first caller', () => {
   const { texts, device } = counted()
   const loaded = new LoadedFiles(fileOf('A B'), device)
-  expect(loaded.reading.notes.map(({ text }) => text)).toEqual(['A', 'B'])
-  expect(loaded.items).toHaveLength(2)
+  expect(loaded.reading().notes.map(({ text }) => text)).toEqual(['A', 'B'])
+  expect(loaded.items()).toHaveLength(2)
   expect(namesOf(loaded.take())).toEqual(['A', 'B'])
   expect(texts).toEqual(['A B'])
 })
@@ -43,15 +43,15 @@ test('one load answers everything, and is the device of the first caller', () =>
 test('a caller that changes its device changes nothing for others', () => {
   const { texts, device } = counted()
   const loaded = new LoadedFiles(fileOf('A B'), device)
-  loaded.rememberItems()
+  loaded.items()
   const [first, second] = [loaded.take(), loaded.take()]
   loadWhole(first, fileOf('C'))
   expect([first, second].map(namesOf)).toEqual([
     ['A', 'B', 'C'],
     ['A', 'B'],
   ])
-  expect(loaded.items).toHaveLength(2)
-  expect(loaded.reading.notes).toHaveLength(2)
+  expect(loaded.items()).toHaveLength(2)
+  expect(loaded.reading().notes).toHaveLength(2)
   expect(texts).toEqual(['A B', 'A B', 'C', 'A B'])
 })
 

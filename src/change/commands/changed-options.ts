@@ -65,6 +65,6 @@ function haveOtherFiles(ruleset: Ruleset, a: Job, b: Job, { render }: Between): 
 function haveSameItems(ruleset: Ruleset, a: Job, b: Job, { render, readers, loads }: Between): boolean {
   const made = [a, b].map((job) => render(ruleset, job))
   if (!readers?.follow || made.some(({ findings }) => hasErrors(findings))) return false
-  const [one = [], other = []] = made.map(({ files }, index) => loads.of(files, readers, index === 0 ? a : b).items)
+  const [one = [], other = []] = made.map(({ files }, index) => loads.of(files, readers, index === 0 ? a : b).items())
   return sameItems(one, other, b.vendor.order)
 }

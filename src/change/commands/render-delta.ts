@@ -82,7 +82,11 @@ export async function renderDelta(
   const [before, rendered] = [loaded(files), loaded(full.files)]
   // The files in place may be of another version of tagwall. The commands name what this one writes, and make again what it words otherwise.
   const isOther = before && rendered && before !== rendered
-  const { changed, ...keys } = itemDifference(isOther ? before.items : [], isOther ? rendered.items : [], vendor.order)
+  const { changed, ...keys } = itemDifference(
+    isOther ? before.items() : [],
+    isOther ? rendered.items() : [],
+    vendor.order,
+  )
   if (keys.added.length + keys.removed.length + keys.moved.length > 0) return refuse({ kind: 'items' }, job)
   const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
   const how = { files: artefacts.length, order: vendor.order, isOther: areOther(from, job) }
@@ -126,7 +130,7 @@ class Tries {
     // A reader without a model of its device follows no commands.
     const device = readers?.follow && loads.of(files, readers, job, from)
     // The way back ends with these files.
-    device?.rememberItems()
+    device?.items()
     const { delta, led } = this.#try({ change, over: way, reworded, jobs }, files, device)
     if (way.length === 0) this.#direct = delta
     if (isRefused(delta)) return undefined
@@ -137,7 +141,7 @@ class Tries {
     if (undoes) {
       const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
       const expectation = deltaExpectationOf(job, change, from)
-      const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items, isEdited })
+      const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items(), isEdited })
       return { ...delta, isFromHalfway }
     }
     // Where only addresses change, nothing is left over.
@@ -174,7 +178,7 @@ class Tries {
       return { delta: { files, before, proof: undefined, findings: [finding] } }
     }
     // A later question for the rules of these files needs no second load.
-    device.rememberReading()
+    device.reading()
     const led = device.take()
     const expectation = deltaExpectationOf(job, plan.change, from)
     const { proof, findings } = proveDelta(expectation, readingsFrom(led, files, 'delta'))
@@ -205,7 +209,7 @@ const canStep = (artefacts: readonly DeltaArtefact[]) =>
 
 /** True if a device that a delta led to holds what the newer files alone make, in their order, also if the delta is loaded again. */
 function endsAsFresh(led: Device, commands: readonly ReadFile[], fresh: LoadedFiles, order: RuleOrder): boolean {
-  if (!sameItems(fresh.items, led.items(), order)) return false
+  if (!sameItems(fresh.items(), led.items(), order)) return false
   loadWhole(led, commands, 'delta')
-  return led.reading().notes.length === 0 && sameItems(fresh.items, led.items(), order)
+  return led.reading().notes.length === 0 && sameItems(fresh.items(), led.items(), order)
 }

@@ -7,7 +7,6 @@ import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import { containsPorts, type PortRange } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
-import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
@@ -50,10 +49,7 @@ export class CommandMaker {
 
   async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
     const delta = await this.#delta('delta', changed, loads)
-    const leads = hasText(delta)
-    // List the device's items before the rollback changes it: no second device in memory.
-    if (leads) await rememberItems(changed, loads)
-    const rollback = leads ? await this.#delta('rollback', changed, loads, delta) : undefined
+    const rollback = hasText(delta) ? await this.#delta('rollback', changed, loads, delta) : undefined
     const cleanup = await this.#clean(changed, delta, loads)
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const { before, made } = changed
@@ -126,11 +122,6 @@ async function onceOf<Made extends { readonly findings: readonly Finding[] }>(
 }
 
 const hashes = (files: readonly ReadFile[]) => files.map(({ text }) => sha256(text)).join(' ')
-
-async function rememberItems({ made: { job, files } }: ComparedTarget, loads: Loads): Promise<void> {
-  const readers = await loadReader(job.vendor)
-  if (readers) loads.of(files, readers, job).rememberItems()
-}
 
 const hasText = ({ files }: RenderedDelta) => files.some(({ text }) => text !== '')
 

@@ -154,7 +154,7 @@ async function readFiles(
   const older = { target, job, files, why, doubtful: files.map(({ path }) => path) }
   if (files.length === 0) return { ...older, kind: 'none' }
   const readers = await loadReader(job.vendor)
-  const reading = unlessRefused(() => readers && loads.of(files, readers, job).reading)
+  const reading = unlessRefused(() => readers && loads.of(files, readers, job).reading())
   return reading?.notes.length === 0 ? { ...older, kind: 'files', reading } : { ...older, kind: 'unknown' }
 }
 
@@ -162,7 +162,7 @@ async function readFiles(
 async function filesHold({ ruleset, job }: WidenedTarget, files: readonly FileThere[], loads: Loads): Promise<boolean> {
   const readers = await loadReader(job.vendor)
   if (!readers) return true
-  const { reading } = loads.of(files, readers, job)
+  const reading = loads.of(files, readers, job).reading()
   const { findings } = prove(expectationOf(job, restrict(ruleset, job.family)), reading)
   return !hasErrors(findings)
 }

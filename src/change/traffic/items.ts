@@ -29,7 +29,7 @@ export class ItemComparer {
       const key = `${this.#made.keyOf(before.job, [])} ${this.#made.keyOf(made.job, [])} ${sides.join(' to ')}`
       const known = this.#made.find(key)
       if (known) return known
-      const items = (files: readonly ReadFile[], job: Job) => loads.of(files, readers, job).items
+      const items = (files: readonly ReadFile[], job: Job) => loads.of(files, readers, job).items()
       const [older, newer] = [items(before.files, before.job), items(made.files, made.job)]
       // A user's model may know the names of its items only.
       if ([...older, ...newer].some(({ fields }) => Object.keys(fields).length > 0))
