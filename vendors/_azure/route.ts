@@ -32,24 +32,13 @@ export function routedAddresses(raws: readonly Raw[], scope: Scope): Omit<Addres
     else if (tags.length > 0 && to.length >= SHORTEST[to.family])
       noteElsewhere(route, { addresses: kit.setOf([to]), tags: [] }, scope)
   }
-  return { addresses: longestFirst(routes), tags }
+  const prefixes = routes.flatMap(({ isOurs, to }) => ('tag' in to ? [] : [{ range: kit.rangeOf(to), isOut: !isOurs }]))
+  return { addresses: kit.byNarrowest(prefixes), tags }
 }
 
 function noteElsewhere(route: Route, remote: { addresses: PrefixSet; tags: string[] }, { note }: Scope): void {
   const about = [{ direction: 'outbound', protocol: 'any', ports: kit.everyPort, remote } as const]
   note(route, route.name, 'leads to another next hop, and may be the longer prefix', { about })
-}
-
-/** Longer prefixes come later, and take their addresses from the shorter ones. */
-function longestFirst(routes: readonly Route[]): PrefixSet {
-  const prefixes = routes.flatMap(({ isOurs, to }) => ('tag' in to ? [] : [{ isOurs, to }]))
-  const lengths = [...new Set(prefixes.map(({ to }) => to.length))].sort((a, b) => a - b)
-  return lengths.reduce((led, length) => {
-    const ofLength = prefixes.filter(({ to }) => to.length === length)
-    const setOf = (isOurs: boolean) =>
-      kit.setOf(ofLength.filter((route) => route.isOurs === isOurs).map(({ to }) => to))
-    return led.union(setOf(true)).subtract(setOf(false))
-  }, kit.empty)
 }
 
 function refuseTwice(raws: readonly Raw[], routes: readonly Route[], { note, spelling }: Scope): void {

@@ -251,23 +251,6 @@ const expiringOf = (elements: readonly Element[]) => elements.filter(({ expires 
 
 function resolve({ elements: byKey }: AddressSet): AddressSet['resolved'] & object {
   const elements = [...byKey.values()]
-  return { addresses: addressesOf(elements), expiring: expiringOf(elements) }
-}
-
-function addressesOf(elements: readonly Element[]): PrefixSet {
-  if (!elements.some(({ isException }) => isException)) return kit.setOfRanges(elements.flatMap(({ ranges }) => ranges))
-  // The narrowest element that holds an address decides.
-  const bySize = new Map<bigint, Element[]>()
-  for (const element of elements) {
-    const [{ first, last }] = element.ranges as readonly [Range]
-    bySize.set(last - first, [...(bySize.get(last - first) ?? []), element])
-  }
-  return [...bySize.keys()]
-    .sort((a, b) => (a < b ? 1 : -1))
-    .reduce((found, size) => {
-      const group = bySize.get(size) as Element[]
-      const setOf = (isException: boolean) =>
-        kit.setOfRanges(group.filter((element) => element.isException === isException).flatMap(({ ranges }) => ranges))
-      return found.union(setOf(false)).subtract(setOf(true))
-    }, kit.empty)
+  const held = elements.flatMap(({ ranges, isException: isOut }) => ranges.map((range) => ({ range, isOut })))
+  return { addresses: kit.byNarrowest(held), expiring: expiringOf(elements) }
 }

@@ -4,7 +4,6 @@ import { withoutClusterRules } from './reader-cluster.ts'
 import type { AddressSet, Manifest } from './reader-manifests.ts'
 import {
   everyService,
-  joined,
   joinSections,
   type Peer,
   type PolicyRules,
@@ -219,7 +218,7 @@ function servicesOf(item: LocatedJson, spot: Spot): readonly Service[] {
     const services = entries.length === 0 ? everyService() : entries.flatMap((one) => servicesAt(one, spot.at(one)))
     return services.map((service) => ({ ...service, isPart: service.isPart || isPart }))
   })
-  return joined(found)
+  return kit.joinServices(found)
 }
 
 function servicesAt(entry: LocatedJson, spot: Spot): Service[] {

@@ -3,7 +3,6 @@ import { kit } from '../_kit/kit.ts'
 import type { Manifest } from './reader-manifests.ts'
 import {
   everyService,
-  joined,
   type Peer,
   type PolicyRules,
   portsOf,
@@ -70,7 +69,7 @@ function readItem(item: LocatedJson, { end, direction }: Section, coverage: Cove
   const entries = spot.list(item, 'ports')
   if (spot.isStrict && entries.length === 0 && kit.fieldOf(item, 'ports')) spot.note('has an empty list of ports')
   const services =
-    entries.length === 0 ? everyService() : joined(entries.flatMap((one) => serviceAt(one, spot.at(one))))
+    entries.length === 0 ? everyService() : kit.joinServices(entries.flatMap((one) => serviceAt(one, spot.at(one))))
   return rulesOf({ name: spot.name, direction, action: 'allow', services, peer, coverage }, spot)
 }
 

@@ -153,12 +153,3 @@ export function portsOf(entry: LocatedJson, spot: Spot): Service['ports'] | unde
   if (!isName) spot.note(`has the port ${show(entry)}, which is not understood`, entry)
   return undefined
 }
-
-/** One service per protocol, with whole and partial ones separate. */
-export function joined(services: readonly Service[]): readonly Service[] {
-  const keys = new Set(services.map(({ protocol, isPart }) => `${protocol} ${isPart}`))
-  return [...keys].map((key) => {
-    const same = services.filter(({ protocol, isPart }) => `${protocol} ${isPart}` === key)
-    return { ...(same[0] as Service), ports: kit.joinPorts(same.flatMap(({ ports }) => ports)) }
-  })
-}

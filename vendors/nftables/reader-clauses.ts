@@ -91,35 +91,23 @@ const XT_TARGETS: Readonly<Record<string, Clause>> = {
 
 /** The statements with a keyword of their own; undefined if the keyword begins a match instead. */
 const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined>> = {
-  counter: (cursor) => {
-    if (cursor.take('name')) cursor.name()
-    else readCounts(cursor)
-    return { kind: 'pass', what: 'counter' }
-  },
+  counter: named({ kind: 'pass', what: 'counter' }, readCounts),
   last: (cursor) => {
     readLast(cursor)
     return PASS
   },
   log: readLog,
-  limit: (cursor) => {
-    if (cursor.take('name')) cursor.name()
-    else {
-      cursor.expect('rate')
-      cursor.take('over')
-      readRate(cursor)
-      if (cursor.take('burst')) readAmount(cursor)
-    }
-    return PART
-  },
-  quota: (cursor) => {
-    if (cursor.take('name')) cursor.name()
-    else {
-      if (!cursor.take('over')) cursor.take('until')
-      readAmount(cursor)
-      if (cursor.take('used')) readAmount(cursor)
-    }
-    return PART
-  },
+  limit: named(PART, (cursor) => {
+    cursor.expect('rate')
+    cursor.take('over')
+    readRate(cursor)
+    if (cursor.take('burst')) readAmount(cursor)
+  }),
+  quota: named(PART, (cursor) => {
+    if (!cursor.take('over')) cursor.take('until')
+    readAmount(cursor)
+    if (cursor.take('used')) readAmount(cursor)
+  }),
   reject: readReject,
   notrack: () => ({ kind: 'untracks' }),
   ct: (cursor) => {
@@ -143,6 +131,15 @@ const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined
     if (kind === 'match') return PART
     return (Object.hasOwn(XT_TARGETS, name) && XT_TARGETS[name]) || { kind: 'unknown', text: `xt ${kind} ${name}` }
   },
+}
+
+/** Reads a statement that names an object of the table, or says what it is. */
+function named(clause: Clause, read: (cursor: Cursor) => void): (cursor: Cursor) => Clause {
+  return (cursor) => {
+    if (cursor.take('name')) cursor.name()
+    else read(cursor)
+    return clause
+  }
 }
 
 /** `reject with icmp port-unreachable`, which is also how nft prints a reject that a match keeps to IPv4. */

@@ -87,16 +87,16 @@ export function meaningOf(key: string, asked: Asked): Described {
   if (/^(?:tcp|udp|th) [sd]port$/.test(key)) return ports(header, field === 'sport', asked)
   if (key === 'meta l4proto' || key === 'ip protocol' || key === 'ip6 nexthdr') return protocols(header, asked)
   if (key === 'meta nfproto' || key === 'meta protocol' || key === 'ether type') return families(asked)
-  if (key === 'ct state') return states(asked)
-  if (key === 'ct direction') return oneOf(['original'], ['reply'], key, asked)
-  if (key === 'meta pkttype') return oneOf(['host', 'unicast'], ['broadcast', 'multicast'], key, asked)
+  if (key === 'ct state') return oneOf(STATES, 'the state', asked)
+  if (key === 'ct direction') return oneOf({ every: ['original'], none: ['reply'] }, key, asked)
+  if (key === 'meta pkttype') return oneOf({ every: ['host', 'unicast'], none: ['broadcast', 'multicast'] }, key, asked)
   if (/^meta [io]if(?:name)?$/.test(key)) return interfaces(field.startsWith('i') ? 'in' : 'out', asked)
   if (header === 'fib') return routes(key, asked)
   // The first packet of a connection is no fragment.
   if (key === 'ip frag-off') {
-    return both(oneOf(['0', '0x0'], [], key, asked), described([ofFamily('ipv4')]))
+    return both(oneOf({ every: ['0', '0x0'], none: [] }, key, asked), described([ofFamily('ipv4')]))
   }
-  if (key === 'exthdr frag') return oneOf(['missing'], ['exists'], key, asked)
+  if (key === 'exthdr frag') return oneOf({ every: ['missing'], none: ['exists'] }, key, asked)
   if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6'))
   if (header === 'tcp' || header === 'udp') return partOf({ ...EVERY_CONNECTION, protocol: header })
   const isUnknown = header.startsWith('@') || (header === 'meta' && !META.has(field))
@@ -183,22 +183,22 @@ function families({ words, isNegated }: Asked): Described {
   return left.length === 2 ? EVERYTHING : described(left.map((family) => ofFamily(family)))
 }
 
-const STATES: ReadonlySet<string> = new Set(['new', 'established', 'related', 'invalid', 'untracked'])
-
-/** The connections whose first packet is in one of the conntrack states. */
-function states({ words, isNegated }: Asked): Described {
-  const wrong = words.find((word) => !STATES.has(word))
-  if (wrong !== undefined) return notUnderstood(`has the state ${wrong}`)
-  if (words.includes('new')) return isNegated ? NOTHING : EVERYTHING
-  if (words.includes('untracked')) return SOMETHING
-  return isNegated ? EVERYTHING : NOTHING
+/** Words of a key that every first packet of a connection has, some have, or none has. */
+interface Words {
+  readonly every: readonly string[]
+  readonly some?: readonly string[]
+  readonly none: readonly string[]
 }
 
-/** Keys that have some words for every first packet, and others for none. */
-function oneOf(every: readonly string[], none: readonly string[], key: string, { words, isNegated }: Asked): Described {
-  const wrong = words.find((word) => !every.includes(word) && !none.includes(word))
+/** States of conntrack. */
+const STATES: Words = { every: ['new'], some: ['untracked'], none: ['established', 'related', 'invalid'] }
+
+function oneOf({ every, some = [], none }: Words, key: string, { words, isNegated }: Asked): Described {
+  const wrong = words.find((word) => ![...every, ...some, ...none].includes(word))
   if (wrong !== undefined) return notUnderstood(`has ${key} ${wrong}`)
-  return words.some((word) => every.includes(word)) === isNegated ? NOTHING : EVERYTHING
+  const hasEvery = words.some((word) => every.includes(word))
+  if (!hasEvery && words.some((word) => some.includes(word))) return SOMETHING
+  return hasEvery === isNegated ? NOTHING : EVERYTHING
 }
 
 /** The loopback interface leads to no remote side. */

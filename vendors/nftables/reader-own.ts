@@ -1,5 +1,5 @@
 import type { Note, OptionValues } from 'tagwall/reader'
-import { applyAll, type Chain, keyOf, type NamedSet, nameOf, type State, type Table } from './reader-state.ts'
+import { applyAll, type Chain, EMPTY, keyOf, type NamedSet, nameOf, type State, type Table } from './reader-state.ts'
 import { parseText } from './reader-text.ts'
 import type { Clause, Element, Rule, Statement } from './reader-types.ts'
 
@@ -39,24 +39,19 @@ export function checkOwn(state: State, left: ReadonlySet<string>, options: Optio
 
 function checkHooks(table: Table, own: ReadonlySet<string>, options: OptionValues): Note[] {
   const { statements } = parseText({ part: 'expected', text: `table inet expected {\n${expectedHooks(options)}\n}` })
-  const found = [...table.chains.values()].filter(({ name }) => !own.has(name))
-  const wanted = statements.flatMap((statement) =>
-    statement.object === 'chain' && 'hook' in statement ? [statement] : [],
-  )
-  const missing = wanted.filter(({ name }) => !table.chains.has(name))
+  const [expected] = applyAll(EMPTY, statements, true).state.values()
+  const missing = [...(expected?.chains.keys() ?? [])].filter((name) => !table.chains.has(name))
+  const others = [...table.chains.values()].filter((chain) => {
+    const like = expected?.chains.get(chain.name)
+    return !own.has(chain.name) && !(like && textOfChain(like) === textOfChain(chain))
+  })
   return [
-    ...missing.map(({ name }) => ({ place: table.place, text: `chain ${name}`, reason: 'is missing' })),
-    ...found.flatMap((chain): Note[] => {
-      const like = wanted.find(({ name }) => name === chain.name)
-      const rules = statements.flatMap((one) => (one.object === 'rule' && one.chain === chain.name ? [one.rule] : []))
-      const isLike =
-        like &&
-        JSON.stringify([like.hook, like.policy]) === JSON.stringify([chain.hook, chain.policy]) &&
-        formOf(rules) === formOf(chain.rules)
-      return isLike ? [] : [{ place: chain.place, text: `chain ${chain.name}`, reason: 'is not as tagwall writes it' }]
-    }),
+    ...missing.map((name) => ({ place: table.place, text: `chain ${name}`, reason: 'is missing' })),
+    ...others.map(({ place, name }) => ({ place, text: `chain ${name}`, reason: 'is not as tagwall writes it' })),
   ]
 }
+
+const textOfChain = ({ hook, policy, rules }: Chain) => JSON.stringify([hook, policy, formOf(rules)])
 
 const formOf = (rules: readonly Rule[]) =>
   JSON.stringify(
@@ -222,7 +217,7 @@ function textOf(state: State): string {
     sorted(state).map(([name, { isDormant, chains, sets }]) => [
       name,
       isDormant,
-      sorted(chains).map(([name, { hook, policy, rules }]) => [name, hook, policy, formOf(rules)]),
+      sorted(chains).map(([name, chain]) => [name, textOfChain(chain)]),
       sorted(sets).map(([name, { form, elements }]) => [
         name,
         form,

@@ -5,7 +5,6 @@ import type {
   Notes,
   Place,
   PrefixSet,
-  Range,
   ReaderContext,
   ReadFile,
   Reading,
@@ -158,22 +157,11 @@ const defaultRules = (place: Place): FoundRule[] =>
 
 /** Addresses, also with host bits, and exceptions: the longest prefix that holds an address decides. */
 function mixed(texts: readonly string[]): PrefixSet | undefined {
-  const byLength = new Map<number, { isNot: boolean; block: Range }[]>()
-  for (const text of texts) {
-    const isNot = text.startsWith('!')
-    const block = blockOf(isNot ? text.slice(1) : text)
-    if (!block) return undefined
-    const same = byLength.get(block.length) ?? []
-    byLength.set(block.length, same)
-    same.push({ isNot, block })
-  }
-  return [...byLength.entries()]
-    .sort(([a], [b]) => a - b)
-    .reduce((set, [, entries]) => {
-      const setOf = (isNot: boolean) =>
-        kit.setOfRanges(entries.filter((one) => one.isNot === isNot).map(({ block }) => block))
-      return set.union(setOf(false)).subtract(setOf(true))
-    }, kit.empty)
+  const ranges = texts.flatMap((text) => {
+    const range = blockOf(text.replace(/^!/, ''))
+    return range ? [{ range, isOut: text.startsWith('!') }] : []
+  })
+  return ranges.length === texts.length ? kit.byNarrowest(ranges) : undefined
 }
 
 /** The found rules of a pf rule, one for each direction and protocol. */

@@ -8,6 +8,7 @@ import {
   scanPrefix,
 } from '../../address/prefix.ts'
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
+import { groupBy } from '../../model/group-by.ts'
 import type { FoundLocal } from '../../model/reading.ts'
 
 /** A range of addresses, as written. */
@@ -31,6 +32,18 @@ const PRIVATE = PrefixSet.of(
 export function areLocal(addresses: PrefixSet, remotes: PrefixSet | undefined): boolean {
   if (!remotes || addresses.isEmpty || addresses.overlaps(remotes)) return false
   return addresses.subtract(PRIVATE).isEmpty
+}
+
+/** The addresses that some ranges hold and others leave out: of the ranges with an address, the narrowest decides; of two alike, the one that leaves out. */
+export function byNarrowest(ranges: readonly { readonly range: Range; readonly isOut: boolean }[]): PrefixSet {
+  if (!ranges.some(({ isOut }) => isOut)) return PrefixSet.ofRanges(ranges.map(({ range }) => range))
+  const bySize = groupBy(ranges, ({ range: { first, last } }) => last - first)
+  const sizes = [...bySize].sort(([a], [b]) => (a < b ? 1 : -1))
+  return sizes.reduce((found, [, alike]) => {
+    const setOf = (asked: boolean) =>
+      PrefixSet.ofRanges(alike.filter(({ isOut }) => isOut === asked).map(({ range }) => range))
+    return found.union(setOf(false)).subtract(setOf(true))
+  }, PrefixSet.empty)
 }
 
 /** A strict CIDR or plain address, or an error sentence. */

@@ -132,7 +132,7 @@ class ChainFollower {
     if (inside.length === 0) return matches
     const { verdict } = rule
     if (verdict.kind === 'allow' || verdict.kind === 'deny') this.#decide(rule, verdict.kind, inside, stop)
-    else if ('chain' in verdict && !this.#jump(rule, verdict.chain, inside, stop)) return matches
+    else if ('chain' in verdict) this.#jump(rule, verdict.chain, inside, stop)
     // Connections that a goto took do not return to this chain.
     if (verdict.kind !== 'goto' && verdict.kind !== 'return') return matches
     return rule.matches.reduce((left, own) => left.flatMap((match) => withoutMatch(match, own, this.#all)), matches)
@@ -189,8 +189,8 @@ class ChainFollower {
     return false
   }
 
-  /** Follows a jump; false if it leads nowhere. */
-  #jump({ place, name, text }: ChainRule, chain: string, inside: readonly Match[], stop: Stop): boolean {
+  /** Follows a jump; a note if it leads nowhere. */
+  #jump({ place, name, text }: ChainRule, chain: string, inside: readonly Match[], stop: Stop): void {
     const { jumps } = this.#walk
     const trail = [...stop.trail, stop.chain]
     const isUnknown = jumps !== undefined && this.#rulesOf({ ...stop, chain }) === undefined
@@ -199,11 +199,10 @@ class ChainFollower {
       const why = isUnknown ? 'unknown' : isCircle ? 'circle' : 'depth'
       const reason = isCircle ? 'is a chain that leads back to itself' : 'is a chain after too many jumps'
       this.#notes.add(place, jumps ? text : chain, jumps?.reasonOf(chain, why) ?? reason)
-      return false
+      return
     }
     const { base, allowed, inherited } = stop
     this.#follow({ chain, base, allowed, inherited: name ?? inherited, trail }, inside)
-    return true
   }
 
   #noteDoubt(doubt: Doubt, { matches: own, place, text, verdict }: ChainRule, matches: readonly Match[]): void {

@@ -65,14 +65,16 @@ export const isEveryPort = ([range]: readonly PortRange[]) =>
   range?.first === EVERY_PORT.first && range.last === EVERY_PORT.last
 
 /** One service per protocol, with whole and partial ones separate, in order of appearance. */
-export function joinServices(services: readonly ServicePorts[]): readonly ServicePorts[] {
-  const byKind = new Map<string, ServicePorts[]>()
+export function joinServices<Service extends Omit<ServicePorts, 'protocol'> & { readonly protocol: string }>(
+  services: readonly Service[],
+): readonly Service[] {
+  const byKind = new Map<string, Service[]>()
   for (const one of services) {
     const kind = `${one.protocol} ${one.isPart}`
     byKind.set(kind, [...(byKind.get(kind) ?? []), one])
   }
   return Array.from(byKind.values(), (same) => ({
-    ...(same[0] as ServicePorts),
+    ...(same[0] as Service),
     ports: joinPorts(same.flatMap(({ ports }) => ports)),
   })).filter(({ ports }) => ports.length > 0)
 }

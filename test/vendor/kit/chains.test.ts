@@ -215,7 +215,7 @@ const CHAINS: readonly [name: string, chains: Parameters<typeof chainsOf>[0], mo
   ],
   [
     'chains that lead back to themselves',
-    { A: ['jump A tcp', 'jump B', 'allow udp'], B: ['jump C 443'], C: ['goto A', 'jump C'] },
+    { A: ['jump A tcp', 'jump B', 'allow udp'], B: ['jump C 443'], C: ['jump C', 'goto A', 'deny'] },
   ],
   ['a chain that leads back to itself is followed once', { A: ['jump A tcp', 'allow tcp 443'] }],
   ['a chain that is not there', { A: ['jump X tcp', 'goto X udp', 'allow'] }],
