@@ -1,6 +1,6 @@
 import type { LocatedJson, Note, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Scope, Spelling } from './scope.ts'
+import { onlyFields, type Raw, type Scope, type Spelling } from './scope.ts'
 
 // The common forms of the service's JSON: templates, and the output of `az` and PowerShell.
 
@@ -27,6 +27,16 @@ export const isOfType = (resource: LocatedJson, type: string): boolean => kit.is
 
 /** A name that the service takes for a rule, a route or a group. */
 export const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$/
+
+/** A rule or a route as it is written. */
+export function rawItem(value: LocatedJson, what: 'rule' | 'route', scope: Scope, name = textIn(value, 'name')): Raw {
+  if (scope.isStrict) {
+    if (!NAME.test(name ?? '')) scope.note(value.line, name ?? `a ${what}`, `is not a valid name for a ${what}`)
+    // A separate resource is checked as such.
+    if (!fieldOf(value, 'type')) onlyFields(value, ['name', 'properties'], `${what} ${name}`, scope)
+  }
+  return { name: name ?? '(no name)', part: scope.part, line: value.line, fields: propertiesOf(value) }
+}
 
 export const DEPLOYMENT = 'Microsoft.Resources/deployments'
 

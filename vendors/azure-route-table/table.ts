@@ -1,5 +1,5 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { checkCondition, DEPLOYMENT, fieldOf, isOfType, itemsOf, NAME, propertiesOf, textIn } from '../_azure/arm.ts'
+import { checkCondition, DEPLOYMENT, fieldOf, isOfType, itemsOf, propertiesOf, rawItem, textIn } from '../_azure/arm.ts'
 import { NAMELESS } from '../_azure/route.ts'
 import { onlyFields, type Raw, type Scope, unknownFields } from '../_azure/scope.ts'
 import { checkResource } from './template.ts'
@@ -60,14 +60,7 @@ function checkTable(fields: LocatedJson, scope: Scope): void {
     scope.note(fields.line, 'the table', `does not have disableBgpRoutePropagation ${scope.options.disableBgp}`)
 }
 
-function rawRoute(value: LocatedJson, scope: Scope, name = textIn(value, 'name') ?? NAMELESS): Raw {
-  if (scope.isStrict) {
-    if (!NAME.test(name)) scope.note(value.line, name, 'is not a valid name for a route')
-    // A separate resource is checked as such.
-    if (!fieldOf(value, 'type')) onlyFields(value, ['name', 'properties'], `route ${name}`, scope)
-  }
-  return { name, part: scope.part, line: value.line, fields: propertiesOf(value) }
-}
+const rawRoute = (value: LocatedJson, scope: Scope) => rawItem(value, 'route', scope, textIn(value, 'name') ?? NAMELESS)
 
 /** Notes the unknown fields of a route. */
 export function checkRoute({ name, fields }: Raw, scope: Scope): void {
@@ -93,7 +86,7 @@ function tablesOfTemplate(root: LocatedJson, scope: Scope): RawTable[] {
         checkCondition(child, textIn(child, 'name') ?? '', scope)
         alone.push(rawRoute(child, scope))
       }
-    } else if (isOfType(resource, ROUTE)) alone.push(rawRoute(resource, scope, routeName(written)))
+    } else if (isOfType(resource, ROUTE)) alone.push(rawItem(resource, 'route', scope, routeName(written)))
     else if (isOfType(resource, DEPLOYMENT))
       scope.note(resource.line, written, 'is a template inside the template, which is not read')
     else if (scope.isStrict)

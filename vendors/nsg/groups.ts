@@ -8,8 +8,8 @@ import {
   fieldOf,
   isOfType,
   itemsOf,
-  NAME,
   propertiesOf,
+  rawItem,
   templateScope,
   textIn,
 } from '../_azure/arm.ts'
@@ -42,7 +42,7 @@ export function groupsOf(root: LocatedJson, scope: Scope): Group[] {
   const rules = isRule(root) ? [root] : root.kind === 'list' && root.items.every(isRule) ? root.items : undefined
   if (rules) {
     const { evaluate } = scope
-    return [{ name: undefined, line: root.line, rules: rules.map((item) => rawRule(item, scope)), evaluate }]
+    return [{ name: undefined, line: root.line, rules: rules.map((item) => rawItem(item, 'rule', scope)), evaluate }]
   }
   scope.note(root.line, 'the JSON', 'holds no security rules: neither a group, nor a template, nor a list of rules')
   return []
@@ -66,18 +66,9 @@ function groupOf(value: LocatedJson, scope: Scope, name = textIn(value, 'name'))
 
 function rulesIn(list: LocatedJson | undefined, scope: Scope): Raw[] {
   const value = list && scope.evaluate(list)
-  if (value?.kind === 'list') return value.items.map((item) => rawRule(item, scope))
+  if (value?.kind === 'list') return value.items.map((item) => rawItem(item, 'rule', scope))
   if (list) scope.note(list.line, kit.textOf(list) ?? 'the rules', 'is not understood as a list of rules')
   return []
-}
-
-function rawRule(value: LocatedJson, scope: Scope, name = textIn(value, 'name')): Raw {
-  if (scope.isStrict) {
-    if (!NAME.test(name ?? '')) scope.note(value.line, name ?? 'a rule', 'is not a valid name for a rule')
-    // A separate resource is checked as such.
-    if (!fieldOf(value, 'type')) onlyFields(value, ['name', 'properties'], `rule ${name}`, scope)
-  }
-  return { name: name ?? '(no name)', part: scope.part, line: value.line, fields: propertiesOf(value) }
 }
 
 function templateGroups(root: LocatedJson, outer: Scope): Group[] {
@@ -93,13 +84,13 @@ function templateGroups(root: LocatedJson, outer: Scope): Group[] {
       for (const child of itemsOf(fieldOf(resource, 'resources'))) {
         if (isOfType(child, 'securityRules')) {
           const own = nameOf(child, scope)
-          children.push([name, rawRule(child, scope, own)])
+          children.push([name, rawItem(child, 'rule', scope, own)])
           checkCondition(child, own, scope)
         }
       }
     } else if (isOfType(resource, RULE)) {
       const [group = '', rule = ''] = name.split(/\/(?=[^/]*$)/)
-      children.push([group, rawRule(resource, scope, rule)])
+      children.push([group, rawItem(resource, 'rule', scope, rule)])
     } else {
       if (isOfType(resource, DEPLOYMENT))
         scope.note(resource.line, name, 'is a template inside the template, which is not read')

@@ -114,80 +114,21 @@ export function takePorts(
   }
 }
 
+const numbersOf = (text: string): Readonly<Record<string, number>> =>
+  Object.fromEntries(Array.from(text.matchAll(/(\S+)=(\d+)/g), ([, name, number]) => [name, Number(number)]))
+
 /** From /etc/protocols, as far as rules name them. */
-export const protocols: Readonly<Record<string, number>> = {
-  all: 0,
-  icmp: 1,
-  igmp: 2,
-  ipencap: 4,
-  ipip: 94,
-  tcp: 6,
-  udp: 17,
-  dccp: 33,
-  ipv6: 41,
-  gre: 47,
-  esp: 50,
-  'ipv6-crypt': 50,
-  ah: 51,
-  'ipv6-auth': 51,
-  icmpv6: 58,
-  'ipv6-icmp': 58,
-  ospf: 89,
-  pim: 103,
-  vrrp: 112,
-  l2tp: 115,
-  sctp: 132,
-  mh: 135,
-  'ipv6-mh': 135,
-  'mobility-header': 135,
-  udplite: 136,
-}
+export const protocols = numbersOf(
+  `all=0 icmp=1 igmp=2 ipencap=4 ipip=94 tcp=6 udp=17 dccp=33 ipv6=41 gre=47 esp=50 ipv6-crypt=50 ah=51
+    ipv6-auth=51 icmpv6=58 ipv6-icmp=58 ospf=89 pim=103 vrrp=112 l2tp=115 sctp=132 mh=135 ipv6-mh=135
+    mobility-header=135 udplite=136`,
+)
 
 /** From /etc/services, as far as rules written by hand name them. */
-export const services: Readonly<Record<string, number>> = {
-  'ftp-data': 20,
-  ftp: 21,
-  ssh: 22,
-  telnet: 23,
-  smtp: 25,
-  whois: 43,
-  domain: 53,
-  bootps: 67,
-  bootpc: 68,
-  tftp: 69,
-  http: 80,
-  www: 80,
-  kerberos: 88,
-  pop3: 110,
-  sunrpc: 111,
-  auth: 113,
-  ntp: 123,
-  'netbios-ns': 137,
-  'netbios-dgm': 138,
-  'netbios-ssn': 139,
-  imap: 143,
-  imap2: 143,
-  snmp: 161,
-  bgp: 179,
-  ldap: 389,
-  https: 443,
-  'microsoft-ds': 445,
-  smtps: 465,
-  isakmp: 500,
-  syslog: 514,
-  'dhcpv6-client': 546,
-  'dhcpv6-server': 547,
-  submission: 587,
-  ldaps: 636,
-  'domain-s': 853,
-  rsync: 873,
-  imaps: 993,
-  pop3s: 995,
-  openvpn: 1194,
-  ssdp: 1900,
-  nfs: 2049,
-  mysql: 3306,
-  'ipsec-nat-t': 4500,
-  mdns: 5353,
-  postgresql: 5432,
-}
+export const services = numbersOf(
+  `ftp-data=20 ftp=21 ssh=22 telnet=23 smtp=25 whois=43 domain=53 bootps=67 bootpc=68 tftp=69 http=80 www=80
+    kerberos=88 pop3=110 sunrpc=111 auth=113 ntp=123 netbios-ns=137 netbios-dgm=138 netbios-ssn=139 imap=143
+    imap2=143 snmp=161 bgp=179 ldap=389 https=443 microsoft-ds=445 smtps=465 isakmp=500 syslog=514
+    dhcpv6-client=546 dhcpv6-server=547 submission=587 ldaps=636 domain-s=853 rsync=873 imaps=993 pop3s=995
+    openvpn=1194 ssdp=1900 nfs=2049 mysql=3306 ipsec-nat-t=4500 mdns=5353 postgresql=5432`,
+)
