@@ -3,6 +3,7 @@ import { checkedReaders } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { moduleIn } from '../../src/vendor/reader-module.ts'
 import { folderWith } from '../cli/harness.ts'
+import { expectPage } from '../golden-page.ts'
 import { problemOf } from '../notation.ts'
 
 // A reading that a vendor's reader returns is checked at the door, field by field.
@@ -289,82 +290,46 @@ describe('a device', () => {
       }
     }`
 
-  test.for<[what: string, text: string, problem: string]>([
-    ['nothing', 'export const device = () => {}', ': device has no function "load"; expected { load, reading, items }'],
-    ['a promise', 'export const device = async () => ({})', ' returned a promise; expected a function without async'],
-    [
-      'a throw',
-      'export const device = () => { throw new Error("no") }',
-      ' failed: Error: no (reader.js line 1); TAGWALL_DEBUG=1 shows where',
-    ],
-    ['no items', make('items: undefined'), ': device has no function "items"; expected { load, reading, items }'],
-    [
-      'a load that yields nothing',
-      make('load: () => undefined'),
-      ': load returned something that cannot be iterated; expected a generator',
-    ],
-    ['an async load', make('async load() {}'), ' returned a promise; expected a function without async'],
-    [
-      'a load without an end',
-      make('*load() { for (;;) yield }'),
-      ': load yields more often than the files can have commands',
-    ],
-    [
-      'a load that fails midway',
-      make('*load() { yield; throw new Error("lost") }'),
-      ' failed: Error: lost (reader.js line 19); TAGWALL_DEBUG=1 shows where',
-    ],
-    [
-      'a reading',
-      make('reading: () => ({ ...reading, rules: [{ ...rule, coverage: 1 }] })'),
-      ': rule 1 "x": coverage 1 is not whole or part',
-    ],
+  const WRONG: readonly [what: string, text: string][] = [
+    ['nothing', 'export const device = () => {}'],
+    ['a promise', 'export const device = async () => ({})'],
+    ['a throw', 'export const device = () => { throw new Error("no") }'],
+    ['no items', make('items: undefined')],
+    ['a load that yields nothing', make('load: () => undefined')],
+    ['an async load', make('async load() {}')],
+    ['a load without an end', make('*load() { for (;;) yield }')],
+    ['a load that fails midway', make('*load() { yield; throw new Error("lost") }')],
+    ['a reading', make('reading: () => ({ ...reading, rules: [{ ...rule, coverage: 1 }] })')],
     [
       'a place in a file that was not loaded',
       make('reading: () => ({ ...reading, rules: [{ ...rule, place: { part: "edge", line: 1 } }] })'),
-      ': rule 1 "x": place.part is "edge"; expected one of the files that were given: "rules", "more"',
     ],
-    ['items that are no list', make('items: () => ({})'), ': items returned an object; expected a list of items'],
-    ['an item', make('items: () => ["x"]'), ': item 1: it is "x"; expected an object'],
+    ['items that are no list', make('items: () => ({})')],
+    ['an item', make('items: () => ["x"]')],
     [
       'an unknown kind',
       make('items: () => [{ kind: "rule", name: "x", fields: {} }, { kind: "policy", name: "y", fields: {} }]'),
-      ': item 2: kind "policy" is not rule, chain, group, set, object or service',
     ],
-    [
-      'an item without a name',
-      make('items: () => [{ kind: "rule", name: "", fields: {} }]'),
-      ': item 1: name is ""; expected text with at least one character',
-    ],
-    [
-      'an item of another family',
-      make('items: () => [{ kind: "rule", name: "x", family: "v4", fields: {} }]'),
-      ': item 1: family "v4" is not ipv4 or ipv6',
-    ],
-    [
-      'an unknown field of an item',
-      make('items: () => [{ kind: "rule", name: "x", vdom: "y", fields: {} }]'),
-      ': item 1: unknown field "vdom"; expected kind, family, name, id, list or fields',
-    ],
-    [
-      'an item without fields',
-      make('items: () => [{ kind: "rule", name: "x" }]'),
-      ': item 1: fields is missing; expected an object',
-    ],
-    [
-      'a field that is a number',
-      make('items: () => [{ kind: "rule", name: "x", fields: { port: 443 } }]'),
-      ': item 1: fields.port is 443; expected text or a list of texts',
-    ],
-  ])('%s is refused', async ([, text, problem]) => {
-    const { device } = await readersOf(text)
-    const work = () => {
-      const model = device?.(CONTEXT)
-      for (const _ of model?.load(FILES, 'full') ?? []) model?.reading()
-      model?.items()
-      model?.reading()
+    ['an item without a name', make('items: () => [{ kind: "rule", name: "", fields: {} }]')],
+    ['an item of another family', make('items: () => [{ kind: "rule", name: "x", family: "v4", fields: {} }]')],
+    ['an unknown field of an item', make('items: () => [{ kind: "rule", name: "x", vdom: "y", fields: {} }]')],
+    ['an item without fields', make('items: () => [{ kind: "rule", name: "x" }]')],
+    ['a field that is a number', make('items: () => [{ kind: "rule", name: "x", fields: { port: 443 } }]')],
+  ]
+
+  test('is refused with a sentence', async () => {
+    const rows: [name: string, text: string][] = []
+    for (const [what, text] of WRONG) {
+      const { device } = await readersOf(text)
+      const work = () => {
+        const model = device?.(CONTEXT)
+        for (const _ of model?.load(FILES, 'full') ?? []) model?.reading()
+        model?.items()
+        model?.reading()
+      }
+      rows.push([what, problemOf(work)])
     }
-    expect(problemOf(work)).toBe(`UserError: the reader of asa${problem}`)
+    await expectPage('refused-models.txt', rows)
   })
 
   test('may return a frozen rule again, which is checked once; the others are checked each time', async () => {

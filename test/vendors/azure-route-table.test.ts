@@ -33,62 +33,32 @@ const table = (...routes: string[]): Json => ({
   }),
 })
 
-test.for<[what: string, routes: string[], want: string[]]>([
-  ['a prefix', ['192.0.2.0/24 Internet'], ['192.0.2.0/24']],
-  ['a prefix of IPv6', ['2001:db8::/32 Internet'], ['2001:db8::/32']],
-  ['a tag', ['Storage.WestEurope Internet'], ['Storage.WestEurope']],
-  ['a word in other case', ['192.0.2.0/24 internet'], ['192.0.2.0/24']],
-  ['a route elsewhere', ['192.0.2.0/24 None'], ['']],
-  ['a longer prefix elsewhere', ['192.0.2.0/24 Internet', '192.0.2.128/25 None'], ['192.0.2.0/25']],
-  ['a shorter prefix elsewhere', ['192.0.2.0/25 Internet', '192.0.2.0/24 None'], ['192.0.2.0/25']],
-  [
-    'a longer one in the longer one elsewhere',
-    ['192.0.2.0/24 Internet', '192.0.2.0/25 None', '192.0.2.0/26 Internet'],
-    ['192.0.2.0/26 192.0.2.128/25'],
-  ],
-  ['the default route elsewhere', ['192.0.2.0/24 Internet', '0.0.0.0/0 VirtualAppliance 10.0.0.4'], ['192.0.2.0/24']],
-  ['the default route beside a tag', ['Sql Internet', '0.0.0.0/0 VirtualAppliance 10.0.0.4'], ['Sql']],
-  [
-    'a prefix elsewhere that may lie within a tag',
-    ['Sql Internet', '192.0.2.0/24 None'],
-    ['Sql', '! r1 leads to another next hop, and may be the longer prefix'],
-  ],
-  [
-    'a tag elsewhere',
-    ['192.0.0.0/16 Internet', 'Sql None'],
-    ['192.0.0.0/16', '! r1 leads to another next hop, and may be the longer prefix'],
-  ],
-  [
-    'a prefix twice',
-    ['192.0.2.0/24 Internet', '192.0.2.0/24 None'],
-    ['', '! r1 has the same addressPrefix as r0, which the service refuses'],
-  ],
-  [
-    'a tag twice',
-    ['Sql Internet', 'SQL Internet'],
-    ['Sql SQL', '! r1 has the same addressPrefix as r0, which the service refuses'],
-  ],
-  [
-    'host bits',
-    ['192.0.2.1/24 Internet'],
-    [
-      '',
-      '! r0 has no prefix or service tag as addressPrefix: "192.0.2.1/24" has host bits set: the prefix is 192.0.2.0/24',
-    ],
-  ],
-  [
-    'a next hop that is unknown',
-    ['192.0.2.0/24 Hyperspace'],
-    ['', '! r0 has the nextHopType "Hyperspace", which is not understood'],
-  ],
-  ['an appliance without an address', ['192.0.2.0/24 VirtualAppliance'], ['', '! r0 has no address as the next hop']],
-  [
-    'an appliance of the other family',
-    ['2001:db8::/32 VirtualAppliance 10.0.0.4'],
-    ['', '! r0 leads to an appliance of the other address family; give the target that family'],
-  ],
-])('a table with %s', ([, routes, want]) => {
-  expect(shown(table(...routes))).toEqual(want)
+const TABLES: readonly [what: string, routes: string[]][] = [
+  ['a prefix', ['192.0.2.0/24 Internet']],
+  ['a prefix of IPv6', ['2001:db8::/32 Internet']],
+  ['a tag', ['Storage.WestEurope Internet']],
+  ['a word in other case', ['192.0.2.0/24 internet']],
+  ['a route elsewhere', ['192.0.2.0/24 None']],
+  ['a longer prefix elsewhere', ['192.0.2.0/24 Internet', '192.0.2.128/25 None']],
+  ['a shorter prefix elsewhere', ['192.0.2.0/25 Internet', '192.0.2.0/24 None']],
+  ['a longer one in the longer one elsewhere', ['192.0.2.0/24 Internet', '192.0.2.0/25 None', '192.0.2.0/26 Internet']],
+  ['the default route elsewhere', ['192.0.2.0/24 Internet', '0.0.0.0/0 VirtualAppliance 10.0.0.4']],
+  ['the default route beside a tag', ['Sql Internet', '0.0.0.0/0 VirtualAppliance 10.0.0.4']],
+  ['a prefix elsewhere that may lie within a tag', ['Sql Internet', '192.0.2.0/24 None']],
+  ['a tag elsewhere', ['192.0.0.0/16 Internet', 'Sql None']],
+  ['a prefix twice', ['192.0.2.0/24 Internet', '192.0.2.0/24 None']],
+  ['a tag twice', ['Sql Internet', 'SQL Internet']],
+  ['host bits', ['192.0.2.1/24 Internet']],
+  ['a next hop that is unknown', ['192.0.2.0/24 Hyperspace']],
+  ['an appliance without an address', ['192.0.2.0/24 VirtualAppliance']],
+  ['an appliance of the other family', ['2001:db8::/32 VirtualAppliance 10.0.0.4']],
+]
+
+test('reads routes', async () => {
+  await expectPage(
+    'azure-routes.txt',
+    TABLES.map(([name, routes]) => [name, shown(table(...routes))]),
+  )
 })
 
 test.for<[options: OptionValues, want: string[]]>([

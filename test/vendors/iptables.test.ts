@@ -281,79 +281,38 @@ describe('sets', () => {
       .map((line) => line.replace(/^\d+ OUTPUT: out /, ''))
   }
   const CREATE = 'create a hash:net family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0xb3f5bd4f'
-  test.for<[string, string[], string[]]>([
-    ['added', [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25'], ['allow any 192.0.2.0/24']],
-    ['nothing in it', [CREATE], []],
+  const SETS: readonly [string, string[]][] = [
+    ['added', [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25']],
+    ['nothing in it', [CREATE]],
     [
       'comments with words of ipset in them',
       [CREATE, 'add a 192.0.2.0/24 comment "no nomatch, no timeout 1 -exist"', 'add a 192.0.2.7 comment "x" nomatch'],
-      [
-        'allow any 192.0.2.0/30,192.0.2.4/31,192.0.2.6/32,192.0.2.8/29,192.0.2.16/28,192.0.2.32/27,192.0.2.64/26,192.0.2.128/25',
-      ],
     ],
-    [
-      'deleted',
-      [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25', 'del a 192.0.2.0/25'],
-      ['allow any 192.0.2.128/25'],
-    ],
-    [
-      'deleted without being there',
-      [CREATE, 'del a 192.0.2.0/25'],
-      ['2: deletes something that was not added in this form'],
-    ],
-    ['flushed', [CREATE, 'add a 192.0.2.0/25', 'flush a', 'add a 192.0.2.1'], ['allow any 192.0.2.1/32']],
-    ['all flushed', [CREATE, 'add a 192.0.2.0/25', 'flush'], []],
-    [
-      'swapped',
-      [CREATE, CREATE.replace(' a ', ' b '), 'add b 192.0.2.1', 'swap a b', 'destroy b'],
-      ['allow any 192.0.2.1/32'],
-    ],
-    ['renamed', [CREATE.replace(' a ', ' b '), 'add b 192.0.2.1', 'rename b a'], ['allow any 192.0.2.1/32']],
-    ['destroyed', [CREATE, 'destroy a'], ['7: names the set a, which does not exist']],
-    ['swapped with another type', [CREATE, 'create b hash:ip', 'swap a b'], ['3: swaps sets of different types']],
-    [
-      'an exception',
-      [CREATE, 'add a 192.0.2.0/24', 'add a 192.0.2.0/25 nomatch', 'add a 192.0.2.1'],
-      ['allow any 192.0.2.1/32,192.0.2.128/25'],
-    ],
+    ['deleted', [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25', 'del a 192.0.2.0/25']],
+    ['deleted without being there', [CREATE, 'del a 192.0.2.0/25']],
+    ['flushed', [CREATE, 'add a 192.0.2.0/25', 'flush a', 'add a 192.0.2.1']],
+    ['all flushed', [CREATE, 'add a 192.0.2.0/25', 'flush']],
+    ['swapped', [CREATE, CREATE.replace(' a ', ' b '), 'add b 192.0.2.1', 'swap a b', 'destroy b']],
+    ['renamed', [CREATE.replace(' a ', ' b '), 'add b 192.0.2.1', 'rename b a']],
+    ['destroyed', [CREATE, 'destroy a']],
+    ['swapped with another type', [CREATE, 'create b hash:ip', 'swap a b']],
+    ['an exception', [CREATE, 'add a 192.0.2.0/24', 'add a 192.0.2.0/25 nomatch', 'add a 192.0.2.1']],
     [
       'counters and comments',
       ['create a hash:ip family inet counters comment', 'add a 192.0.2.1 packets 1 bytes 40 comment "b c"'],
-      ['allow any 192.0.2.1/32'],
     ],
-    ['a range', ['create a hash:ip family inet', 'add a 192.0.2.0-192.0.2.2'], ['allow any 192.0.2.0/31,192.0.2.2/32']],
-    [
-      'the other family',
-      ['create a hash:net family inet6', 'add a 2001:db8::/32'],
-      ['7: names the set a, which is for the other family'],
-    ],
-    ['an address of the other family', [CREATE, 'add a 2001:db8::/32'], ['2: is not of the family of its set']],
-    [
-      'no address',
-      [CREATE, 'add a example.com'],
-      ['2: holds an invalid address: "example.com" is not an IPv4 or IPv6 address'],
-    ],
-    ['the default route', [CREATE, 'add a 0.0.0.0/0'], ['2: has a length of 0, which a set does not take']],
-    [
-      'more than fits',
-      ['create a hash:net maxelem 1', 'add a 192.0.2.1', 'add a 192.0.2.2'],
-      ['8: names the set a, which holds more than its maxelem of 1'],
-    ],
-    [
-      'ports in it',
-      ['create a hash:ip,port family inet', 'add a 192.0.2.1,tcp:443'],
-      ['7: names the set a, which has the unknown type hash:ip,port'],
-    ],
-    [
-      'a list of sets',
-      [CREATE.replace(' a ', ' b '), 'create a list:set size 8', 'add b 192.0.2.1', 'add a b'],
-      ['allow any 192.0.2.1/32'],
-    ],
-    ['a list in itself', ['create a list:set size 8', 'add a a'], ['7: names the set a, whose member a is a list too']],
+    ['a range', ['create a hash:ip family inet', 'add a 192.0.2.0-192.0.2.2']],
+    ['the other family', ['create a hash:net family inet6', 'add a 2001:db8::/32']],
+    ['an address of the other family', [CREATE, 'add a 2001:db8::/32']],
+    ['no address', [CREATE, 'add a example.com']],
+    ['the default route', [CREATE, 'add a 0.0.0.0/0']],
+    ['more than fits', ['create a hash:net maxelem 1', 'add a 192.0.2.1', 'add a 192.0.2.2']],
+    ['ports in it', ['create a hash:ip,port family inet', 'add a 192.0.2.1,tcp:443']],
+    ['a list of sets', [CREATE.replace(' a ', ' b '), 'create a list:set size 8', 'add b 192.0.2.1', 'add a b']],
+    ['a list in itself', ['create a list:set size 8', 'add a a']],
     [
       'a list of sets of which one is not there',
       [CREATE.replace(' a ', ' b '), 'create a list:set size 8', 'add b 192.0.2.1', 'add a b', 'add a gone'],
-      ['10: names the set a, whose member gone does not exist'],
     ],
     [
       'a list of sets of which one has ports',
@@ -363,7 +322,6 @@ describe('sets', () => {
         'create a list:set size 8',
         ...['add b 192.0.2.1', 'add c 20.0.4.0/24,tcp:443', 'add a b', 'add a c'],
       ],
-      ['12: names the set a, whose member c has the unknown type hash:net,port'],
     ],
     [
       'a list of sets of both families',
@@ -373,7 +331,6 @@ describe('sets', () => {
         'create a list:set size 8',
         ...['add b 192.0.2.1', 'add c 2001:db8::/32', 'add a b', 'add a c'],
       ],
-      ['allow any 192.0.2.1/32'],
     ],
     [
       'entries that expire, as ipset save prints them',
@@ -382,38 +339,30 @@ describe('sets', () => {
         'add a 192.0.2.0/25 timeout 0 comment "x y"',
         'add a 192.0.2.128/25 timeout 599',
       ],
-      ['8: names the set a, whose entries expire (1 of 2)', 'allow any part 192.0.2.0/24'],
     ],
     [
       'entries that expire as all of the set do',
       ['create a hash:net timeout 600', 'add a 192.0.2.0/25', 'add a 192.0.2.128/25 timeout 0'],
-      ['8: names the set a, whose entries expire (1 of 2)', 'allow any part 192.0.2.0/24'],
     ],
-    [
-      'no entry that expires',
-      ['create a hash:net timeout 600', 'add a 192.0.2.0/25 timeout 0'],
-      ['allow any 192.0.2.0/25'],
-    ],
+    ['no entry that expires', ['create a hash:net timeout 600', 'add a 192.0.2.0/25 timeout 0']],
     [
       'a list whose members expire',
       ['create b hash:net timeout 600', 'create a list:set size 8', 'add b 192.0.2.0/25', 'add a b'],
-      ['9: names the set b, whose entries expire (1 of 1)', 'allow any part 192.0.2.0/25'],
     ],
     [
       'a member that expires',
       ['create b hash:net', 'create a list:set size 8 timeout 300', 'add b 192.0.2.0/25', 'add a b timeout 299'],
-      ['9: names the set a, whose entries expire (1 of 1)', 'allow any part 192.0.2.0/25'],
     ],
-    ['created twice', [CREATE, CREATE], ['2: names the set a, which already exists']],
-    ['created twice with -exist', [CREATE, 'add a 192.0.2.1', `${CREATE} -exist`], ['allow any 192.0.2.1/32']],
-    [
-      'not created',
-      ['add a 192.0.2.1'],
-      ['1: names the set a, which does not exist', '6: names the set a, which does not exist'],
-    ],
-  ])('%s', ([, lines, want]) => {
-    const found = withSets(...lines)
-    expect(found.sort()).toEqual(want.sort())
+    ['created twice', [CREATE, CREATE]],
+    ['created twice with -exist', [CREATE, 'add a 192.0.2.1', `${CREATE} -exist`]],
+    ['not created', ['add a 192.0.2.1']],
+  ]
+
+  test('are read', async () => {
+    await expectPage(
+      'iptables-sets.txt',
+      SETS.map(([what, lines]) => [what, withSets(...lines)]),
+    )
   })
 
   test('are asked the other way round, and for the source', () => {
