@@ -109,23 +109,21 @@ const membersOnly = (side: 'before' | 'after', { item: { kind, name, family }, f
 /** A key that is unique for each item of a device. */
 export function itemKey({ kind, family, name, id = name, list, of }: Item): string {
   // The lengths keep names apart that hold a colon themselves.
-  const holder = of ? [of.kind, of.name.length, of.name, of.field.length, of.field] : []
-  const place = list === undefined ? [] : [list.length, list]
-  return [...holder, kind, family, ...place, id].join(':')
+  const holder = of ? `${of.kind}:${of.name.length}:${of.name}:${of.field.length}:${of.field}:` : ''
+  const place = list === undefined ? '' : `${list.length}:${list}:`
+  return `${holder}${kind}:${family ?? ''}:${place}${id}`
 }
 
 /** The difference from `before` to `after`. Items come in the order of a device: the rules of each list as the device tries them. */
 export function itemDifference(before: readonly Item[], after: readonly Item[], order: RuleOrder): ItemDifference {
   const [old, young] = [byKey(before), byKey(after)]
-  return {
-    added: absent(young, old),
-    removed: absent(old, young),
-    changed: [...young].flatMap(([key, item]): ChangedItem[] => {
-      const fields = changedFields(old.get(key) ?? item, item)
-      return fields.length > 0 ? [{ item, fields }] : []
-    }),
-    moved: order === 'none' ? [] : movedRules(old, young, order),
+  const changed: ChangedItem[] = []
+  for (const [key, item] of young) {
+    const fields = changedFields(old.get(key) ?? item, item)
+    if (fields.length > 0) changed.push({ item, fields })
   }
+  const moved = order === 'none' ? [] : movedRules(old, young, order)
+  return { added: absent(young, old), removed: absent(old, young), changed, moved }
 }
 
 /** True if a device holds the same items, in the same order as far as that counts. */
@@ -156,8 +154,11 @@ function byKey(items: readonly Item[]): Map<string, Item> {
   return known
 }
 
-const absent = (these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, Item>): Item[] =>
-  [...these].flatMap(([key, item]) => (those.has(key) ? [] : [item]))
+function absent(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, Item>): Item[] {
+  const found: Item[] = []
+  for (const [key, item] of these) if (!those.has(key)) found.push(item)
+  return found
+}
 
 function changedFields({ fields: old }: Item, { fields: young }: Item): FieldChange[] {
   if (old === young) return []

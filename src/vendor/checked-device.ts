@@ -3,7 +3,7 @@ import { BITS, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
 import { type Device, loadWhole, readingsFrom } from '../model/device.ts'
-import { ITEM_KINDS, type Item } from '../model/item.ts'
+import { type FieldValue, ITEM_KINDS, type Item } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import { Kept } from './kit/kept.ts'
@@ -92,7 +92,19 @@ const schemas = memo((_: string, narrows: readonly string[]) =>
 )
 
 const FIELD = 'expected text or a list of texts'
-const field = z.union([z.string(), z.array(z.string()).transform((values) => [...new Set(values)].sort())], FIELD)
+// A device has thousands of fields, which a schema of their own would check more slowly.
+const fields = z
+  .custom<object>((value) => kindOf(value) === 'an object', 'expected an object')
+  .transform((all, context) => {
+    const checked: [name: string, value: FieldValue][] = []
+    for (const [name, value] of Object.entries(all)) {
+      const texts = Array.isArray(value) ? [...new Set<unknown>(value)] : undefined
+      if (typeof value === 'string') checked.push([name, value])
+      else if (texts?.every((text) => typeof text === 'string')) checked.push([name, texts.sort()])
+      else context.addIssue({ code: 'custom', path: [name], message: FIELD, input: value })
+    }
+    return Object.fromEntries(checked)
+  })
 const item = object({
   // Members follow from the lists in the fields.
   kind: z.enum(ITEM_KINDS).exclude(['member']),
@@ -100,7 +112,7 @@ const item = object({
   name: filled,
   id: filled.optional(),
   list: filled.optional(),
-  fields: z.record(z.string(), field, { error: 'expected an object' }),
+  fields,
 })
 const itemsSchema = object({ items: list(item) })
 

@@ -1,3 +1,5 @@
+import type { Value } from 'tagwall/reader'
+
 /** How the reader treats the fields of a table. A field in no list is not understood. */
 export interface TableFields {
   /** Fields that select the traffic. */
@@ -145,6 +147,10 @@ export function withoutPrompt(words: readonly string[]): readonly string[] {
   const isPrompt = sign === 0 || (sign === 1 && /^\(.*\)$/.test(words[1] as string))
   return isPrompt && !FIELD_VERBS.has(words[0] as string) ? words.slice(sign + 2) : words
 }
+
+/** True if two fields have the same values, in the same order. */
+export const haveSameTexts = (before: readonly Value[] | undefined, after: readonly Value[] | undefined) =>
+  before?.length === after?.length && (before ?? []).every(({ text }, at) => text === after?.[at]?.text)
 
 /** A command as a note shows it. */
 export const shown = (words: readonly string[]) => words.join(' ')

@@ -19,7 +19,8 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     const notes = kit.notes()
     const addresses = new Addresses(scopes, notes, tree, context)
     const services = new ServiceTable(scopes, notes, tree, addresses)
-    return { notes, addresses, services, reader: new PolicyReader({ addresses, services, context, notes }) }
+    const reader = new PolicyReader({ addresses, services, context, notes })
+    return { notes, addresses, services, reader, dangling: new Dangling(tree.scope(vdom), notes) }
   }
   let known: ReturnType<typeof begin> | undefined
   return (isWhole, found) => {
@@ -29,7 +30,7 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     const changed = last && new Set(tree.changed)
     tree.changed.clear()
     known = last ?? begin()
-    const { notes, addresses, services, reader } = known
+    const { notes, addresses, services, reader, dangling } = known
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
     addresses.isOrdered = isWhole
     if (isWhole) checkObjects(tree.scope(vdom), addresses, services)
@@ -37,7 +38,7 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
     const rules = addresses.rulesOf(policies, (policy) => reader.read(policy))
-    if (!isWhole) noteDangling(tree.scope(vdom), changed, notes)
+    if (!isWhole) dangling.note(changed)
     found.addAll(notes.all)
     return rules
   }
@@ -64,20 +65,41 @@ export function anchorOf({ beforePolicy, afterPolicy }: OptionValues) {
   return id ? { id: `${id}`, isBefore: Boolean(beforePolicy) } : undefined
 }
 
-/** Members of groups that are not there: the device does not delete what a group holds. With `changed`, only what these names bring. */
-function noteDangling({ tables }: Scope, changed: ReadonlySet<string> | undefined, notes: Notes): void {
-  for (const suffix of ['', '6']) {
-    const [objects, groups] = [tables.get(`firewall address${suffix}`), tables.get(`firewall addrgrp${suffix}`)]
-    const isGone = (name: string) => !objects?.has(name) && !groups?.has(name)
-    const gone = new Set([...(changed ?? [])].filter(isGone))
-    for (const { name, fields } of groups?.values() ?? []) {
-      const isKnown = changed && !changed.has(name)
-      if (isKnown && gone.size === 0) continue
-      for (const { text, place } of fields.get('member') ?? [])
-        if (isKnown ? gone.has(text) : isGone(text)) notes.add(place, text, 'names an address that does not exist')
+/** Notes members of groups that are not there: the device does not delete what a group holds. */
+class Dangling {
+  /** The members of all groups, until one changes. */
+  private members: ReadonlySet<string> | undefined
+
+  constructor(
+    private readonly scope: Scope,
+    private readonly notes: Notes,
+  ) {}
+
+  /** With `changed`, only what these names bring. */
+  note(changed: ReadonlySet<string> | undefined): void {
+    const groups = ['', '6'].flatMap((suffix) => [...this.table(`addrgrp${suffix}`).values()])
+    if (groups.some(({ name }) => changed?.has(name))) this.members = undefined
+    this.members ??= new Set(groups.flatMap(membersOf).map(({ text }) => text))
+    for (const suffix of ['', '6']) {
+      const [objects, groups] = [this.table(`address${suffix}`), this.table(`addrgrp${suffix}`)]
+      const isGone = (name: string) => !objects.has(name) && !groups.has(name)
+      const gone = new Set([...(changed ?? [])].filter((name) => isGone(name) && this.members?.has(name)))
+      for (const group of groups.values()) {
+        const isKnown = changed && !changed.has(group.name)
+        if (isKnown && gone.size === 0) continue
+        for (const { text, place } of membersOf(group))
+          if (isKnown ? gone.has(text) : isGone(text))
+            this.notes.add(place, text, 'names an address that does not exist')
+      }
     }
   }
+
+  private table(name: string): Table {
+    return this.scope.tables.get(`firewall ${name}`) ?? new Map()
+  }
 }
+
+const membersOf = ({ fields }: Entry) => fields.get('member') ?? []
 
 const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: AddressFamily])[] = [
   ['firewall addrgrp', 'group', 'ipv4'],
@@ -108,11 +130,11 @@ export function itemsOf(tree: Tree, vdom: string): Item[] {
 
 /** The fields of an entry. One that is unset is the same to the device as one that was never set. */
 function fieldsOf({ fields }: Entry): Item['fields'] {
-  const filled = [...fields].filter(([, values]) => values.length > 0)
-  return Object.fromEntries(
-    filled.map(([field, values]) => {
-      const texts = values.map(({ text }) => text)
-      return [field, LISTS.has(field) ? texts : texts.join(' ')]
-    }),
-  )
+  const filled: Record<string, string | string[]> = {}
+  for (const [field, values] of fields) {
+    if (values.length === 0) continue
+    const texts = values.map(({ text }) => text)
+    filled[field] = LISTS.has(field) ? texts : texts.join(' ')
+  }
+  return filled
 }

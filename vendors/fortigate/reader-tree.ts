@@ -1,9 +1,10 @@
-import type { Entry, Notes, Place, Statement, Syntax, Value } from 'tagwall/reader'
+import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import {
   CHANGES,
   COMMANDS,
   FIELD_VERBS,
+  haveSameTexts,
   isOff,
   isOtherRules,
   POLICY,
@@ -271,8 +272,8 @@ export class Tree {
     else if (verb === 'append' && known) for (const value of values) known.push(value)
     else if (verb === 'unselect') entry.fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])
     else entry.fields.set(name, values)
-    const isGrown = verb === 'append' && values.length > 0
-    if (isGrown || !haveSameTexts(known, entry.fields.get(name))) this.changed.add(entry.name)
+    const [gone, come] = verb === 'append' ? [[], values] : [known, entry.fields.get(name)]
+    if (!haveSameTexts(gone, come)) this.changed.add(entry.name)
   }
 
   /** Notes a name that another policy has: a full script gives it up only later, and a delta is looked at after each policy. */
@@ -289,9 +290,6 @@ export class Tree {
     else entry.notes.push({ place, text: kit.inShort(shown(words)), reason })
   }
 }
-
-const haveSameTexts = (before: readonly Value[] | undefined, after: readonly Value[] | undefined) =>
-  before?.length === after?.length && (before ?? []).every(({ text }, at) => text === after?.[at]?.text)
 
 /** Outside of every table stand banners, prompts and the like; of some tables only the names are read. */
 function isUnrelated(top: Frame | undefined, verb: string): boolean {

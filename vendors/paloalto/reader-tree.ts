@@ -21,7 +21,7 @@ export class Tree {
   readonly scopes: Scopes
   /** Statements that were about objects or rules, or at least about something that PAN-OS has. */
   understood = 0
-  /** The entries set or deleted since the last time this set was cleared. */
+  /** The entries that came, went or got other values since the last time this set was cleared. */
   readonly changed = new Set<Entry>()
   /** What the entries are on the device, until they change. */
   readonly items = new Map<Entry, Item>()
@@ -93,8 +93,9 @@ export class Tree {
     if (verb === 'delete') return this.delete(section, scope, name, words.rest())
     if (verb === 'move') return this.move(section, scope, name, words.rest())
     if (section.endsWith('rulebase')) this.edited.add(name)
+    const isNew = !scopes.section(scope, section)?.has(name)
     const entry = scopes.entry(scope, section, name, place)
-    this.change(entry)
+    if (isNew) this.change(entry)
     const reason = section === 'other' ? undefined : this.set(entry, section, words, place)
     if (strict || !reason) return reason
     // In a device's own configuration, only used objects matter.
@@ -118,9 +119,13 @@ export class Tree {
       const before = kind === 'value' ? undefined : entry.fields.get(field)
       // One at once: a list that grows takes room for more, and there may be as many lists as addresses.
       const values = before ?? (isOne ? [{ text: given, place }] : [])
-      if (before && isOne) this.add(values, given, place)
-      if (!isOne) for (const text of given) this.add(values, text, place)
-      if (!before) entry.fields.set(field, values)
+      if (before && isOne) this.add(entry, values, given, place)
+      if (!isOne) for (const text of given) this.add(entry, values, text, place)
+      if (!before) {
+        const [known, ...more] = entry.fields.get(field) ?? []
+        if (!isOne || more.length > 0 || known?.text !== given) this.change(entry)
+        entry.fields.set(field, values)
+      }
       const replaces = this.isFull && this.strict?.form === 'set' && this.strict.replace === true
       if (replaces && kind === 'list' && field !== 'tag' && !this.isCleared(section, entry.name, field))
         return 'fills a list that was not cleared before'
@@ -133,13 +138,14 @@ export class Tree {
     this.items.delete(entry)
   }
 
-  private add(values: Value[], text: string, place: Place): void {
+  private add(entry: Entry, values: Value[], text: string, place: Place): void {
     const known = this.strict && this.firstsIn(values)
     const at = known?.get(text)
     const first = at === undefined ? undefined : values[at]
     // Values that one full load repeats stay duplicated, so a proof can see the mistake.
     const isAgain = first && (!this.isFull || (this.order.get(first.place) ?? 0) < this.firstOfLoad)
     if (isAgain && !this.isFull) return
+    this.change(entry)
     if (!first) known?.set(text, values.length)
     // A load that names a value again puts it behind the objects that the load replaces.
     values[isAgain && at !== undefined ? at : values.length] = { text, place }
@@ -157,8 +163,8 @@ export class Tree {
     const entries = this.scopes.section(scope, section)
     const [field, token] = path
     const entry = entries?.get(name)
-    if (entry) this.change(entry)
     if (path.length === 0) {
+      if (entry) this.change(entry)
       entries?.delete(name)
       this.cleared.add(keyOf(section, name))
       return undefined
@@ -168,14 +174,17 @@ export class Tree {
     if (kind === undefined || path.length > 2) return 'is not understood'
     const fields = entry?.fields
     if (token === undefined) {
-      fields?.delete(field as string)
+      if (entry && fields?.delete(field as string)) this.change(entry)
       this.cleared.add(keyOf(section, name, field as string))
       return undefined
     }
     if (kind !== 'list') return 'is not understood'
     const gone = new Set([token].flat())
-    const values = fields?.get(field as string)?.filter(({ text }) => !gone.has(text))
-    if (values) fields?.set(field as string, values)
+    const values = fields?.get(field as string)
+    const left = values?.filter(({ text }) => !gone.has(text))
+    if (!entry || !left || left.length === values?.length) return undefined
+    entry.fields.set(field as string, left)
+    this.change(entry)
     return undefined
   }
 

@@ -209,7 +209,8 @@ const canStep = (artefacts: readonly DeltaArtefact[]) =>
 
 /** True if a device that a delta led to holds what the newer files alone make, in their order, also if the delta is loaded again. */
 function endsAsFresh(led: Device, commands: readonly ReadFile[], fresh: LoadedFiles, order: RuleOrder): boolean {
-  if (!sameItems(fresh.items(), led.items(), order)) return false
+  const items = led.items()
+  if (!sameItems(fresh.items(), items, order)) return false
   loadWhole(led, commands, 'delta')
-  return led.reading().notes.length === 0 && sameItems(fresh.items(), led.items(), order)
+  return led.reading().notes.length === 0 && sameItems(items, led.items(), order)
 }
