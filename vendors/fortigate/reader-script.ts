@@ -20,7 +20,8 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     const addresses = new Addresses(scopes, notes, tree, context)
     const services = new ServiceTable(scopes, notes, tree, addresses)
     const reader = new PolicyReader({ addresses, services, context, notes })
-    return { notes, addresses, services, reader, dangling: new Dangling(tree.scope(vdom), notes) }
+    const dangling = (['', '6'] as const).map((suffix) => new Dangling(tree.scope(vdom), suffix, notes))
+    return { notes, addresses, services, reader, dangling }
   }
   let known: ReturnType<typeof begin> | undefined
   return (isWhole, found) => {
@@ -38,7 +39,7 @@ export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: bool
     if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
     const rules = addresses.rulesOf(policies, (policy) => reader.read(policy))
-    if (!isWhole) dangling.note(changed)
+    if (!isWhole) for (const one of dangling) one.note(changed)
     found.addAll(notes.all)
     return rules
   }
@@ -65,37 +66,39 @@ export function anchorOf({ beforePolicy, afterPolicy }: OptionValues) {
   return id ? { id: `${id}`, isBefore: Boolean(beforePolicy) } : undefined
 }
 
-/** Notes members of groups that are not there: the device does not delete what a group holds. */
+/** Notes members of groups of one family that are not there: the device does not delete what a group holds. */
 class Dangling {
   /** The members of all groups, until one changes. */
   private members: ReadonlySet<string> | undefined
 
   constructor(
     private readonly scope: Scope,
+    private readonly suffix: '' | '6',
     private readonly notes: Notes,
   ) {}
 
   /** With `changed`, only what these names bring. */
   note(changed: ReadonlySet<string> | undefined): void {
-    const groups = ['', '6'].flatMap((suffix) => [...this.table(`addrgrp${suffix}`).values()])
-    if (groups.some(({ name }) => changed?.has(name))) this.members = undefined
-    this.members ??= new Set(groups.flatMap(membersOf).map(({ text }) => text))
-    for (const suffix of ['', '6']) {
-      const [objects, groups] = [this.table(`address${suffix}`), this.table(`addrgrp${suffix}`)]
-      const isGone = (name: string) => !objects.has(name) && !groups.has(name)
-      const gone = new Set([...(changed ?? [])].filter((name) => isGone(name) && this.members?.has(name)))
-      for (const group of groups.values()) {
-        const isKnown = changed && !changed.has(group.name)
-        if (isKnown && gone.size === 0) continue
-        for (const { text, place } of membersOf(group))
-          if (isKnown ? gone.has(text) : isGone(text))
-            this.notes.add(place, text, 'names an address that does not exist')
-      }
+    const [objects, groups] = [this.table('address'), this.table('addrgrp')]
+    const names = [...(changed ?? [])]
+    if (names.some((name) => groups.has(name))) this.members = undefined
+    const isGone = (name: string) => !objects.has(name) && !groups.has(name)
+    const gone = new Set(names.filter((name) => isGone(name) && this.isMember(name, groups)))
+    for (const group of groups.values()) {
+      const isKnown = changed && !changed.has(group.name)
+      if (isKnown && gone.size === 0) continue
+      for (const { text, place } of membersOf(group))
+        if (isKnown ? gone.has(text) : isGone(text)) this.notes.add(place, text, 'names an address that does not exist')
     }
   }
 
+  private isMember(name: string, groups: Table): boolean {
+    this.members ??= new Set([...groups.values()].flatMap(membersOf).map(({ text }) => text))
+    return this.members.has(name)
+  }
+
   private table(name: string): Table {
-    return this.scope.tables.get(`firewall ${name}`) ?? new Map()
+    return this.scope.tables.get(`firewall ${name}${this.suffix}`) ?? new Map()
   }
 }
 
