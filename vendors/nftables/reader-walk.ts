@@ -58,7 +58,7 @@ export function walk(entry: Entry, notes: Notes): FoundRule[] {
   if (deciding.length === 0) return [{ ...allTraffic(direction), ...passed }]
   const bases = deciding.slice(0, MOST_CHAINS).map((read) => baseOf(read, entry))
   const [{ sees, policy } = {}] = bases
-  // A chain that is no base chain has no policy for what it does not see.
+  // Only a base chain has a policy for what it does not see.
   const unseen: FoundRule[] =
     sees && !policy ? [{ ...allTraffic(direction, sees === 'ipv4' ? 'ipv6' : 'ipv4'), ...passed }] : []
   return [...unseen, ...follow(bases)]
