@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'vitest'
-import { begun, FIRST, policyOf, Story, type Told, WEB } from './story.ts'
+import { begun, FIRST, policyOf, Story, tellStories, WEB } from './story.ts'
 
 // What a device holds may change where its traffic does not: words, order, rules without effect. Every text names it.
 
@@ -57,30 +56,17 @@ async function named(): Promise<Story> {
   return story
 }
 
-const STORIES: readonly Told[] = [
-  ['items-words', () => edited(BOTH.replace('priority: 100', 'priority: 100, description: the portal'), 'a comment')],
-  [
-    'items-own-prefix',
-    () =>
-      edited(
-        BOTH.replace('tags: [Contoso]', 'tags: [Contoso], prefixes: [20.40.3.0/28]'),
-        'a prefix that the tag holds',
-      ),
-  ],
-  ['items-denial', () => edited(policyOf(denial + WEB + MAIL, TARGETS), 'a denial of addresses that nothing allows')],
-  ['items-order', () => edited(BOTH.replace('priority: 100', 'priority: 120'), 'two rules change places')],
-  ['items-options', () => edited(BOTH.replace('[lan]', '[any]'), 'from any interface')],
-  [
-    'items-and-traffic',
-    () =>
-      edited(
-        policyOf(denial + WEB.replace('443', '443, 80') + MAIL, TARGETS).replace('priority: 110', 'priority: 80'),
-        'a port, a denial without effect, and another order',
-      ),
-  ],
-  ['items-named', named],
-]
-
-test.for(STORIES)('%s', async ([name, tell]) => {
-  await (await tell()).ends(name)
+tellStories({
+  'items-words': () => edited(BOTH.replace('priority: 100', 'priority: 100, description: the portal'), 'a comment'),
+  'items-own-prefix': () =>
+    edited(BOTH.replace('tags: [Contoso]', 'tags: [Contoso], prefixes: [20.40.3.0/28]'), 'a prefix that the tag holds'),
+  'items-denial': () => edited(policyOf(denial + WEB + MAIL, TARGETS), 'a denial of addresses that nothing allows'),
+  'items-order': () => edited(BOTH.replace('priority: 100', 'priority: 120'), 'two rules change places'),
+  'items-options': () => edited(BOTH.replace('[lan]', '[any]'), 'from any interface'),
+  'items-and-traffic': () =>
+    edited(
+      policyOf(denial + WEB.replace('443', '443, 80') + MAIL, TARGETS).replace('priority: 110', 'priority: 80'),
+      'a port, a denial without effect, and another order',
+    ),
+  'items-named': named,
 })

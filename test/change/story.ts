@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 import { folderWith, tagwall } from '../cli/harness.ts'
 import { documentText, type Tags } from './pairs.ts'
 
@@ -163,5 +163,7 @@ export async function committed(policy = POLICY): Promise<Story> {
   return story
 }
 
-/** The name of a story, which is that of its text, and how it goes. */
-export type Told = readonly [name: string, tell: () => Promise<Story>]
+/** Tests each of these stories, by the name of its text in `expected/`. */
+export function tellStories(stories: Readonly<Record<string, () => Promise<Story>>>): void {
+  test.for(Object.entries(stories))('%s', async ([name, tell]) => (await tell()).ends(name))
+}
