@@ -61,7 +61,7 @@ function withLayers(layers: Layers, more: Layers): Layers {
   return all.length > MOST_LAYERS ? undefined : all
 }
 
-/** What is left where the members of `less`, which are among those of `layers`, go. */
+/** The layers without some of their members, whose layers are `less`. */
 function without(layers: Layers, less: Layers): Layers {
   if (!layers || !less) return undefined
   const left = [...layers]
