@@ -1,5 +1,5 @@
 import type { Prefix } from '../address/prefix.ts'
-import { type Problem, problemText } from '../errors.ts'
+import { problemText } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { DocumentLabel } from '../model/delta.ts'
 import { formatPath } from '../parse/schema.ts'
@@ -57,8 +57,12 @@ function readTags<Prefixes>(
     const name = nameOf(entry)
     const isRepeated = isByName && name !== undefined && seen.has(name)
     seen.add(name)
-    if (isRepeated || Array.isArray(tag)) {
-      problems.push(...(isRepeated ? [`${path} is a duplicate of "${name}"`] : (tag as Problem[]).map(problemText)))
+    if (isRepeated) {
+      problems.push(`${path} is a duplicate of "${name}"`)
+      return []
+    }
+    if (Array.isArray(tag)) {
+      for (const problem of tag) problems.push(problemText(problem))
       return []
     }
     const { region, systemService, addressPrefixes } = tag.properties

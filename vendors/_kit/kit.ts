@@ -22,7 +22,12 @@ export const zonesAsked = ({ narrow, options }: ReaderContext) => ({
 
 /** A table from a text such as `ftp=21 ssh=22`. */
 export const tableOf = <Value>(text: string, read: (word: string) => Value): Readonly<Record<string, Value>> =>
-  Object.fromEntries(Array.from(text.matchAll(/([^=\s]+)=(\S+)/g), ([, name, value = '']) => [name, read(value)]))
+  Object.fromEntries(
+    text.split(/\s+/).map((word) => {
+      const [name, value = ''] = word.split('=')
+      return [name, read(value)]
+    }),
+  )
 
 /** All traffic of a direction, or of one family in it. */
 export const allTraffic = (direction: Direction, family?: AddressFamily): Traffic => ({

@@ -110,7 +110,7 @@ function rulesOf(from: readonly string[], heldIn: (chain: string) => Held): Item
   return [...reached].flatMap((name) => heldIn(name).rules)
 }
 
-/** What a chain holds. A load replaces a chain by another one. */
+/** The rules of a chain, and the chains that they lead to. A load replaces a chain by another one. */
 function heldBy({ chains, family }: Table, list: string, known: WeakMap<Chain, Held>): Held {
   const chain = chains.get(list)
   if (!chain) return NOTHING

@@ -23,7 +23,7 @@ export class Tree {
   understood = 0
   /** The entries that came, went or got other values since the last time this set was cleared. */
   readonly changed = new Set<Entry>()
-  /** What the entries are on the device, until they change. */
+  /** The items of entries that have not changed since. */
   readonly items = new Map<Entry, Item>()
   /** The names of zones that are set up. */
   readonly zones = new Set<string>()

@@ -115,7 +115,12 @@ export function takePorts(
 }
 
 const numbersOf = (text: string): Readonly<Record<string, number>> =>
-  Object.fromEntries(Array.from(text.matchAll(/(\S+)=(\d+)/g), ([, name, number]) => [name, Number(number)]))
+  Object.fromEntries(
+    text.split(/\s+/).map((word) => {
+      const [name, number] = word.split('=')
+      return [name, Number(number)]
+    }),
+  )
 
 /** From /etc/protocols, as far as rules name them. */
 export const protocols = numbersOf(
