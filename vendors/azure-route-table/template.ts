@@ -1,5 +1,5 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { checkTemplate, checkVersion, defaultOf, fieldOf, itemsOf, textIn } from '../_azure/arm.ts'
+import { checkTemplate, checkVersion, defaultOf, fieldOf, isOfType, itemsOf, textIn } from '../_azure/arm.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
 
@@ -23,9 +23,10 @@ export function checkTableTemplate(root: LocatedJson, scope: Scope): void {
 }
 
 /** Notes the fields of a resource that tagwall never writes, and missing ones. */
-export function checkResource(resource: LocatedJson, isTable: boolean, scope: Scope): void {
+export function checkResource(resource: LocatedJson, _: string, __: LocatedJson, scope: Scope): void {
   const { options, note } = scope
   const name = textIn(resource, 'name') ?? ''
+  const isTable = isOfType(resource, 'Microsoft.Network/routeTables')
   const own = isTable ? 'location' : 'dependsOn'
   onlyFields(resource, ['type', 'apiVersion', 'name', 'properties', own], name, scope)
   checkVersion(resource, name, scope)
