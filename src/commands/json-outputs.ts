@@ -1,54 +1,35 @@
-import type { adoptJson } from '../adopt/json.ts'
-import type { auditJson } from '../audit/json.ts'
-import type { buildJson } from '../change/tell/json.ts'
-import type { widenJson } from '../compile/widen/run-widen.ts'
-import type { doctorJson } from '../doctor/json.ts'
-import type { lookupJson } from '../document/lookup.ts'
-import type { summaryJson } from '../document/lookup-summary.ts'
-import type { emitJson } from '../emit/emit.ts'
-import type { failureJson } from '../findings-output.ts'
-import type { initJson } from '../init/run-init.ts'
-import type { policiesJson, rulesJson } from '../listing/policies.ts'
-import type { snapshotsJson } from '../listing/snapshots.ts'
-import type { tagsJson } from '../listing/tags.ts'
-import type { sitesJson, targetsJson } from '../listing/targets.ts'
-import type { vendorJson, vendorsJson } from '../listing/vendors.ts'
-import type { proposedJson } from '../propose/outcome.ts'
-import type { vendorCheckJson } from '../vendor-check/result.ts'
-import type { aggregateJson } from './aggregate.ts'
-import type { diffJson } from './diff.ts'
-import type { explainedJson } from './explain.ts'
-import type { fetchedJson } from './fetch.ts'
-import type { updateJson } from './update.ts'
-import type { newVendorJson } from './vendor.ts'
+import type { Listing } from '../listing/listing.ts'
 
 /** The values that each command prints with `--json`, besides `formatVersion`. The schemas in docs/schemas are made from it. */
 export interface JsonOutputs {
-  readonly adopt: ReturnType<typeof adoptJson>
-  readonly aggregate: ReturnType<typeof aggregateJson>
-  readonly audit: ReturnType<typeof auditJson>
-  readonly build: ReturnType<typeof buildJson>
-  readonly diff: ReturnType<typeof diffJson>
-  readonly doctor: ReturnType<typeof doctorJson>
-  readonly emit: ReturnType<typeof emitJson>
-  readonly error: ReturnType<typeof failureJson>
-  readonly explain: ReturnType<typeof explainedJson>
-  readonly fetch: ReturnType<typeof fetchedJson>
-  readonly init: ReturnType<typeof initJson>
-  readonly 'list-policies': ReturnType<typeof policiesJson>
-  readonly 'list-rules': ReturnType<typeof rulesJson>
-  readonly 'list-sites': ReturnType<typeof sitesJson>
-  readonly 'list-snapshots': ReturnType<typeof snapshotsJson>
-  readonly 'list-tags': ReturnType<typeof tagsJson>
-  readonly 'list-targets': ReturnType<typeof targetsJson>
-  readonly 'list-vendor': ReturnType<typeof vendorJson>
-  readonly 'list-vendors': ReturnType<typeof vendorsJson>
-  readonly lookup: ReturnType<typeof lookupJson>
-  readonly 'lookup-summary': ReturnType<typeof summaryJson>
-  readonly plan: ReturnType<typeof buildJson>
-  readonly propose: ReturnType<typeof proposedJson>
-  readonly update: ReturnType<typeof updateJson>
-  readonly 'vendor-check': ReturnType<typeof vendorCheckJson>
-  readonly 'vendor-new': ReturnType<typeof newVendorJson>
-  readonly widen: ReturnType<typeof widenJson>
+  readonly adopt: ReturnType<typeof import('../adopt/json.ts').adoptJson>
+  readonly aggregate: ReturnType<typeof import('./aggregate.ts').aggregateJson>
+  readonly audit: ReturnType<typeof import('../audit/json.ts').auditJson>
+  readonly build: ReturnType<typeof import('../change/tell/json.ts').buildJson>
+  readonly diff: ReturnType<typeof import('./diff.ts').diffJson>
+  readonly doctor: ReturnType<typeof import('../doctor/json.ts').doctorJson>
+  readonly emit: ReturnType<typeof import('../emit/emit.ts').emitJson>
+  readonly error: ReturnType<typeof import('../findings-output.ts').failureJson>
+  readonly explain: ReturnType<typeof import('./explain.ts').explainedJson>
+  readonly fetch: ReturnType<typeof import('./fetch.ts').fetchedJson>
+  readonly init: ReturnType<typeof import('../init/run-init.ts').initJson>
+  readonly 'list-policies': ListJson<typeof import('../listing/policies.ts').listPolicies>
+  readonly 'list-rules': ListJson<typeof import('../listing/policies.ts').listRules>
+  readonly 'list-sites': ListJson<typeof import('../listing/targets.ts').listSites>
+  readonly 'list-snapshots': ListJson<typeof import('../listing/snapshots.ts').listSnapshots>
+  readonly 'list-tags': ListJson<typeof import('../listing/tags.ts').listTags>
+  readonly 'list-targets': ListJson<typeof import('../listing/targets.ts').listTargets>
+  readonly 'list-vendor': ListJson<typeof import('../listing/vendors.ts').showVendor>
+  readonly 'list-vendors': ListJson<typeof import('../listing/vendors.ts').showVendors>
+  readonly lookup: ReturnType<typeof import('../document/lookup.ts').lookupJson>
+  readonly 'lookup-summary': ReturnType<typeof import('../document/lookup-summary.ts').summaryJson>
+  readonly plan: ReturnType<typeof import('../change/tell/json.ts').buildJson>
+  readonly propose: ReturnType<typeof import('../propose/outcome.ts').proposedJson>
+  readonly update: ReturnType<typeof import('./update.ts').updateJson>
+  readonly 'vendor-check': ReturnType<typeof import('../vendor-check/result.ts').vendorCheckJson>
+  readonly 'vendor-new': ReturnType<typeof import('./vendor.ts').newVendorJson>
+  readonly widen: ReturnType<typeof import('../compile/widen/run-widen.ts').widenJson>
 }
+
+/** The JSON of a list that `tagwall list` prints. */
+type ListJson<List extends (...given: never[]) => Listing | Promise<Listing>> = Awaited<ReturnType<List>>['json']

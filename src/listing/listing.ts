@@ -3,8 +3,8 @@ import type { CommonOptions } from '../policy/load.ts'
 import { didYouMean } from '../text/nearest.ts'
 
 /** A list to print: as a value for JSON, as a table, and the names alone. */
-export interface Listing<Json extends object = object> {
-  readonly json: Json
+export interface Listing {
+  readonly json: object
   readonly text: string
   readonly names: readonly string[]
 }

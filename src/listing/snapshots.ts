@@ -6,7 +6,6 @@ import { staleCheck } from '../document/stale-check.ts'
 import { UserError } from '../errors.ts'
 import { printWarnings } from '../findings-output.ts'
 import type { Io } from '../io.ts'
-import type { Cloud } from '../model/cloud.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatTable } from '../text/lines.ts'
@@ -14,7 +13,7 @@ import { formatCount } from '../text/numbers.ts'
 import type { Listing, ListOptions } from './listing.ts'
 
 /** The stored snapshots of a cloud, each with what it gained and lost. */
-export async function listSnapshots(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+export async function listSnapshots(name: string | undefined, options: ListOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const { cloud } = policy
   const history = openHistory(options, cloud, io)
@@ -38,20 +37,10 @@ export async function listSnapshots(name: string | undefined, options: ListOptio
   const note = isShipped ? 'these snapshots are shipped with tagwall\n' : ''
   return {
     names: rows.map(({ published }) => published),
-    json: snapshotsJson(cloud, isShipped, rows),
+    json: { cloud, shipped: isShipped, snapshots: rows },
     text: note + formatTable([head, ...cells], ['left', 'right', 'right', 'right', 'right', 'right', 'right']),
-  }
+  } satisfies Listing
 }
-
-export const snapshotsJson = (
-  cloud: Cloud,
-  shipped: boolean,
-  snapshots: readonly ReturnType<typeof snapshotRow>[],
-) => ({
-  cloud,
-  shipped,
-  snapshots,
-})
 
 function snapshotRow(document: TagDocument, before: TagDocument | undefined) {
   const tags = [...document.tags.values()]

@@ -10,23 +10,13 @@ import type { Listing, ListOptions } from './listing.ts'
 const TAGS_OF_POLICY =
   'These are the tags that policies with these snapshots use. All tags of a published document: tagwall list tags --from FILE\n'
 
-interface TagRow {
-  readonly name: string
-  readonly region: string
-  readonly systemService: string
-  readonly ipv4Prefixes: number
-  readonly ipv6Prefixes: number
-}
-
-export const tagsJson = (source: string, tags: readonly TagRow[]) => ({ source, tags })
-
 /** The tags of the snapshots, or of a published document. */
-export async function listTags(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+export async function listTags(name: string | undefined, options: ListOptions, io: Io) {
   const { tags, where, isWhole } = await openTags(options, io)
   const known = tags.map((tag) => tag.name)
   const chosen = name === undefined ? tags : tags.filter((tag) => tag.name.toLowerCase() === name.toLowerCase())
   if (chosen.length === 0) throw new UserError(`no tag "${name ?? ''}" in ${where}${didYouMean(name ?? '', known)}`)
-  const rows = chosen.map(({ name, region, systemService, prefixes }): TagRow => {
+  const rows = chosen.map(({ name, region, systemService, prefixes }) => {
     const ipv6 = prefixes.filter(({ family }) => family === 'ipv6').length
     return { name, region, systemService, ipv4Prefixes: prefixes.length - ipv6, ipv6Prefixes: ipv6 }
   })
@@ -39,11 +29,11 @@ export async function listTags(name: string | undefined, options: ListOptions, i
   ])
   return {
     names: rows.map(({ name }) => name),
-    json: tagsJson(where, rows),
+    json: { source: where, tags: rows },
     text:
       formatTable(
         [['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service'], ...cells],
         ['left', 'right', 'right', 'left', 'left'],
       ) + (isWhole || name !== undefined ? '' : TAGS_OF_POLICY),
-  }
+  } satisfies Listing
 }

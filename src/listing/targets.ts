@@ -1,45 +1,26 @@
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { policyLocalJson } from '../model/json.ts'
-import { localText, type PolicySite } from '../model/policy.ts'
+import { localText } from '../model/policy.ts'
 import { siteOf, withoutSite } from '../model/site.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { formatTable } from '../text/lines.ts'
 import { type Listing, type ListOptions, only } from './listing.ts'
 
-export const targetsJson = (policy: string, targets: readonly { name: string; vendor: string; out: string }[]) => ({
-  policy,
-  targets,
-})
-
 /** The targets of the policy in use, those of sites too. */
-export async function listTargets(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+export async function listTargets(name: string | undefined, options: ListOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const chosen = only(policy.targets, name, `policy ${policy.name} has no target`)
   const rows = chosen.map(({ name, vendor, out }) => ({ name, vendor, out }))
   return {
     names: rows.map((row) => row.name),
-    json: targetsJson(policy.name, rows),
+    json: { policy: policy.name, targets: rows },
     text: formatTable([['target', 'vendor', 'out'], ...rows.map(({ name, vendor, out }) => [name, vendor, out])]),
-  }
+  } satisfies Listing
 }
-
-interface SiteRow extends Pick<PolicySite, 'name' | 'vars' | 'local'> {
-  readonly targets: readonly string[]
-}
-
-export const sitesJson = (policy: string, rows: readonly SiteRow[]) => ({
-  policy,
-  sites: rows.map(({ name, vars, local, targets }) => ({
-    name,
-    vars,
-    local: local ? policyLocalJson(local) : null,
-    targets,
-  })),
-})
 
 /** The sites of the policy in use. */
-export async function listSites(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+export async function listSites(name: string | undefined, options: ListOptions, io: Io) {
   const { sites = [], targets, ...policy } = await loadPolicy(options, io)
   if (sites.length === 0)
     throw new UserError(`policy ${policy.name} has no sites; a policy lists them under "sites": docs/sites.md`)
@@ -56,7 +37,10 @@ export async function listSites(name: string | undefined, options: ListOptions, 
   })
   return {
     names: rows.map((row) => row.name),
-    json: sitesJson(policy.name, rows),
+    json: {
+      policy: policy.name,
+      sites: rows.map((row) => ({ ...row, local: row.local ? policyLocalJson(row.local) : null })),
+    },
     text: formatTable([['site', 'targets', 'variables'], ...cells]),
-  }
+  } satisfies Listing
 }

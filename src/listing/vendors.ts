@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts'
 import type { OptionValue } from '../model/option.ts'
-import { limitText, type Option, settingsText, type Vendor } from '../model/vendor.ts'
+import { limitText, type Option, settingsText } from '../model/vendor.ts'
 import { VENDOR_KINDS } from '../model/vendor-words.ts'
 import { vendorFolders } from '../policy/load.ts'
 import { formatTable } from '../text/lines.ts'
@@ -10,7 +10,11 @@ import type { Listing, ListOptions } from './listing.ts'
 /** The vendors by kind, or the options, files, limits and models of one. */
 export async function listVendors(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const folders = vendorFolders(options, io)
-  if (name !== undefined) return showVendor(name, folders)
+  return name === undefined ? showVendors(folders) : showVendor(name, folders)
+}
+
+/** The vendors by kind. */
+export function showVendors(folders: readonly string[]) {
   const vendors = [...vendorsIn(folders).keys()].map((vendor) => readVendor(vendor, folders))
   const rows = vendors.map(({ name, title, kind, options }) => ({
     name,
@@ -24,36 +28,14 @@ export async function listVendors(name: string | undefined, options: ListOptions
   })
   return {
     names: rows.map(({ name }) => name),
-    json: vendorsJson(rows),
+    json: { vendors: rows },
     text: `${groups.join('\n')}\ndetails of one vendor: tagwall list vendors NAME\n`,
-  }
+  } satisfies Listing
 }
 
-interface VendorRow extends Pick<Vendor, 'name' | 'title' | 'kind'> {
-  readonly optionNames: readonly string[]
-}
-
-export const vendorsJson = (vendors: readonly VendorRow[]) => ({ vendors })
-
-/** A vendor, with these parts of its manifest as they are there. */
-export const vendorJson = ({ name, title, kind, options, artefacts, limits, models, narrows }: Vendor) => {
-  const manifest: Pick<Vendor, 'name' | 'title' | 'kind' | 'options' | 'artefacts' | 'limits' | 'models' | 'narrows'> =
-    {
-      name,
-      title,
-      kind,
-      options,
-      artefacts,
-      limits,
-      models,
-      narrows,
-    }
-  return { manifest }
-}
-
-function showVendor(name: string, folders: readonly string[]): Listing {
-  const vendor = readVendor(name, folders)
-  const { title, options, artefacts, limits, models, narrows } = vendor
+/** The options, files, limits and models of a vendor; as JSON, these parts of its manifest as they are there. */
+export function showVendor(name: string, folders: readonly string[]) {
+  const { title, kind, options, artefacts, limits, models, narrows } = readVendor(name, folders)
   const rows = Object.entries(options).map(([option, entry]) => [
     `  ${option}`,
     valuesOf(entry),
@@ -80,9 +62,9 @@ function showVendor(name: string, folders: readonly string[]): Listing {
     table.length > 0 ? `\n${heading}\n${formatTable(table)}` : ''
   return {
     names: [name],
-    json: vendorJson(vendor),
+    json: { manifest: { name, title, kind, options, artefacts, limits, models, narrows } },
     text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (override in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}${section('parts that an audit can look at (with --narrow NAME=VALUE)', keys)}`,
-  }
+  } satisfies Listing
 }
 
 function valuesOf(option: Option): string {
