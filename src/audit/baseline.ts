@@ -1,7 +1,8 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { containsPorts, type Flow, hasPorts, type ProtocolPorts } from '../model/traffic.ts'
-import { type Accepted, type Audit, type AuditFinding, type Baseline, FIELDS, findingsOf } from './values.ts'
+import type { Accepted, Baseline } from './baseline-file.ts'
+import { type Audit, type AuditFinding, FIELDS, findingsOf } from './values.ts'
 
 /** An audit as a baseline that accepts all of it. */
 export function baselineOf(audit: Audit, isStrict: boolean): Baseline {
@@ -43,20 +44,20 @@ function contentOf(finding: AuditFinding): Accepted {
     case 'missing':
     case 'stale': {
       const { rule, flow, addresses, local } = finding.entry
-      return { finding: kind, rule, ...flowContent(flow), addresses, ...(local && { local }) }
+      return { finding: kind, rule, ...flowContent(flow), prefixes: addresses, ...(local && { local }) }
     }
     case 'wider': {
       const { rule, flow, objects, local, localObjects } = finding.entry
       const sides = { ...(local && { local }), ...(localObjects && { localObjects }) }
-      return { finding: kind, rule, ...flowContent(flow), addresses: PrefixSet.of(objects), ...sides }
+      return { finding: kind, rule, ...flowContent(flow), prefixes: PrefixSet.of(objects), ...sides }
     }
     case 'opened': {
       const { rule, direction, traffic, objects } = finding.entry
-      return { finding: kind, rule, direction, traffic, addresses: PrefixSet.of(objects) }
+      return { finding: kind, rule, direction, traffic, prefixes: PrefixSet.of(objects) }
     }
     case 'outside': {
       const { rule, direction, traffic, prefixes } = finding.entry
-      return { finding: kind, rule, direction, traffic, addresses: PrefixSet.of(prefixes) }
+      return { finding: kind, rule, direction, traffic, prefixes: PrefixSet.of(prefixes) }
     }
     case 'unresolved': {
       const { rule, direction, action, tags } = finding.entry
@@ -84,7 +85,7 @@ function covers(entry: Accepted, content: Accepted): boolean {
   return (
     holdsTraffic(entry.traffic, content.traffic) &&
     holdsLocal(entry, content) &&
-    (entry.addresses ?? PrefixSet.empty).contains(content.addresses ?? PrefixSet.empty) &&
+    (entry.prefixes ?? PrefixSet.empty).contains(content.prefixes ?? PrefixSet.empty) &&
     (content.tags ?? []).every((tag) => entry.tags?.includes(tag))
   )
 }

@@ -4,8 +4,9 @@ import { labelOf } from '../model/delta.ts'
 import { type LocalJson, setJson } from '../model/json.ts'
 import type { Note } from '../model/reading.ts'
 import type { Action, Flow } from '../model/traffic.ts'
+import type { Accepted } from './baseline-file.ts'
 import type { AuditReport } from './text.ts'
-import { type Accepted, type Excess, findingsOf, type Opening, type Outside } from './values.ts'
+import { type Excess, findingsOf, type Opening, type Outside } from './values.ts'
 
 /** Everything that an audit found, including what the text omits by default. */
 export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited }: AuditReport) {
@@ -66,14 +67,14 @@ const noteJson = ({ place, text, reason }: Note) => ({ place, text, reason })
 
 /** An entry of the baseline: what it does not name is null. */
 function acceptedJson(entry: Accepted) {
-  const { finding, rule = null, direction = null, traffic = null, addresses, local, localObjects } = entry
+  const { finding, rule = null, direction = null, traffic = null, prefixes, local, localObjects } = entry
   const { action = null, tags = [], text = null, reason = null } = entry
   return {
     finding,
     rule,
     direction,
     traffic,
-    prefixes: addresses?.texts ?? [],
+    prefixes: prefixes?.texts ?? [],
     local: localJson(local, localObjects),
     action,
     tags,

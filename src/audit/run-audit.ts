@@ -20,12 +20,11 @@ import { plural } from '../text/numbers.ts'
 import { listVendors } from '../vendor/manifest-file.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, baselineOf } from './baseline.ts'
-import { formatBaseline, parseBaseline } from './baseline-file.ts'
+import { type Baseline, formatBaseline, parseBaseline } from './baseline-file.ts'
 import { noteSlow, readConfiguration, readerOf } from './configuration.ts'
 import { comparedWith, limitAdvice, type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
 import type { AuditReport } from './text.ts'
-import type { Baseline } from './values.ts'
 
 /** The options of an audit, from the command line. */
 export interface AuditOptions extends CommonOptions {

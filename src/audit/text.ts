@@ -7,8 +7,8 @@ import { countPorts, type Direction, flowText, trafficText } from '../model/traf
 import { inputName } from '../parse/read-file.ts'
 import type { Color } from '../text/lines.ts'
 import { formatCount, plural } from '../text/numbers.ts'
+import type { Accepted } from './baseline-file.ts'
 import {
-  type Accepted,
   type Audit,
   type AuditFinding,
   type Excess,

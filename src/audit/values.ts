@@ -131,32 +131,3 @@ export function findingsOf(audit: Audit, isStrict: boolean): AuditFinding[] {
   const kinds = AUDIT_FINDING_KINDS.filter((kind) => isStrict || kind !== 'outside')
   return kinds.flatMap((kind) => audit[FIELDS[kind]].map((entry) => ({ kind, entry }) as AuditFinding))
 }
-
-/**
- * An accepted finding, by content and not by line number, so lines may move. It also accepts smaller findings, with less
- * traffic or fewer addresses.
- */
-export interface Accepted {
-  readonly finding: AuditFinding['kind']
-  /** Absent, with `traffic`, if it is about none. */
-  readonly direction?: Direction | undefined
-  readonly traffic?: ProtocolPorts | undefined
-  readonly rule?: string | undefined
-  /** The missing or stale addresses; otherwise the prefixes of the rule, as the device has them. */
-  readonly addresses?: PrefixSet | undefined
-  /** The local addresses of a missing or wider finding, if it names any. */
-  readonly local?: PrefixSet | undefined
-  /** The objects with local addresses of a wider finding. */
-  readonly localObjects?: readonly string[] | undefined
-  readonly action?: Action | undefined
-  readonly tags?: readonly string[] | undefined
-  /** Only for a note. */
-  readonly text?: string | undefined
-  readonly reason?: string | undefined
-}
-
-/** The findings that audits of one policy accept. */
-export interface Baseline {
-  readonly policy: string
-  readonly accepted: readonly Accepted[]
-}

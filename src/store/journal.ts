@@ -5,9 +5,8 @@ import { UserError } from '../errors.ts'
 import { realPath } from '../places.ts'
 import { entriesOf, entryAt, moveFile, removeEmptyFolder, removeFile, replaceFile, syncFolders } from './disk.ts'
 import type { Home } from './home.ts'
-import type { JournalState, StoredJournal } from './journal-schema.ts'
+import type { StoredJournal } from './journal-schema.ts'
 
-const FORMAT = 'tagwall-journal-3'
 const TEMPORARY = /^\.tagwall-(\d+)-\d+\.tmp$/
 
 /** The temporary files of a run, and the record of the last check, as a pattern for .gitignore. */
@@ -53,10 +52,10 @@ export const journalPath = ({ folder, name }: Home) => join(folder, `${name}.jou
 export const hasJournal = (home: Home) => entryAt(journalPath(home)) !== undefined
 
 /** Records the state of a transaction. */
-export function record(home: Home, state: JournalState, { run, files, created, folders }: Transaction): void {
+export function record(home: Home, state: StoredJournal['state'], { run, files, created, folders }: Transaction): void {
   const shown = (path: string) => relative(home.base, realPath(path)).replaceAll(sep, '/')
   const stored: StoredJournal = {
-    format: FORMAT,
+    format: 'tagwall-journal-3',
     state,
     run,
     files: files.map(({ path, temporary, sha256 }) => ({ path: shown(path), temporary: basename(temporary), sha256 })),
@@ -114,7 +113,7 @@ export async function recover(home: Home): Promise<Recovery | undefined> {
   return { outcome, paths }
 }
 
-function outcomeOf(state: JournalState, { files }: Transaction): Recovery['outcome'] {
+function outcomeOf(state: StoredJournal['state'], { files }: Transaction): Recovery['outcome'] {
   if (state === 'staging') return 'undone'
   if (files.every(canFinish)) return state === 'ready' ? 'finished' : 'undone'
   // The texts are gone, as after a failed run that removed them. If no file was replaced, that counts as undone.
@@ -126,7 +125,7 @@ const canFinish = ({ path, temporary, sha256 }: PlannedFile) => holds(temporary,
 const holds = (path: string, sha256: string) =>
   entryAt(path)?.isFile() === true && hashOf(readFileSync(path)) === sha256
 
-async function readJournal(home: Home): Promise<{ state: JournalState; transaction: Transaction }> {
+async function readJournal(home: Home): Promise<{ state: StoredJournal['state']; transaction: Transaction }> {
   const path = journalPath(home)
   const { parseJournal } = await import('./journal-schema.ts')
   const stored = parseJournal(readFileSync(path, 'utf8'), path)

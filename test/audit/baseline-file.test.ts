@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { formatBaseline, parseBaseline } from '../../src/audit/baseline-file.ts'
-import type { Accepted } from '../../src/audit/values.ts'
+import { type Accepted, formatBaseline, parseBaseline } from '../../src/audit/baseline-file.ts'
 
 const setOf = (...cidrs: string[]) => PrefixSet.of(cidrs.map(parsePrefix))
 
@@ -14,16 +13,16 @@ test('a baseline that is written is read as it was, with the local side', () => 
       rule: 'Web',
       direction: 'outbound',
       traffic: https,
-      addresses: setOf('192.0.2.0/24'),
+      prefixes: setOf('192.0.2.0/24'),
       local: setOf('10.1.0.0/16', 'fd00::/16'),
     },
-    { finding: 'wider', rule: 'Web', direction: 'outbound', traffic: https, addresses: setOf('192.0.2.0/24') },
+    { finding: 'wider', rule: 'Web', direction: 'outbound', traffic: https, prefixes: setOf('192.0.2.0/24') },
     {
       finding: 'wider',
       rule: 'Web',
       direction: 'outbound',
       traffic: https,
-      addresses: setOf('198.51.100.0/24'),
+      prefixes: setOf('198.51.100.0/24'),
       localObjects: ['dmz', 'guest'],
     },
   ]

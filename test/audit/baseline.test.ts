@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { audit } from '../../src/audit/audit.ts'
 import { acceptKnown, baselineOf } from '../../src/audit/baseline.ts'
-import { type Accepted, type Audit, findingsOf } from '../../src/audit/values.ts'
+import type { Accepted } from '../../src/audit/baseline-file.ts'
+import { type Audit, findingsOf } from '../../src/audit/values.ts'
 import type { Note } from '../../src/model/reading.ts'
 import { readingOf, rulesetOf, setOf } from './notation.ts'
 
@@ -206,10 +207,10 @@ describe('a baseline', () => {
     const https = { direction: 'outbound', traffic: { ...none, tcp: [{ first: 443, last: 443 }] } } as const
     const dns = { direction: 'outbound', traffic: { ...none, udp: [{ first: 53, last: 53 }] } } as const
     const want: Accepted[] = [
-      { finding: 'missing', rule: 'Web', ...https, addresses: setOf('192.0.2.128/25') },
-      { finding: 'stale', rule: 'x', ...https, addresses: setOf('192.0.3.0/28') },
-      { finding: 'wider', rule: 'x', ...https, addresses: setOf('203.0.113.0/28') },
-      { finding: 'opened', rule: 'y', ...dns, addresses: setOf('192.0.2.0/26') },
+      { finding: 'missing', rule: 'Web', ...https, prefixes: setOf('192.0.2.128/25') },
+      { finding: 'stale', rule: 'x', ...https, prefixes: setOf('192.0.3.0/28') },
+      { finding: 'wider', rule: 'x', ...https, prefixes: setOf('203.0.113.0/28') },
+      { finding: 'opened', rule: 'y', ...dns, prefixes: setOf('192.0.2.0/26') },
       { finding: 'not-understood', text: 'frobnicate', reason: 'is not understood' },
     ]
     expect(baselineOf(found, false)).toEqual({ policy: 'p', accepted: want })
