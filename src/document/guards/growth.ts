@@ -1,21 +1,28 @@
 import { type AddressFamily, FAMILIES, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, Growth, Swap, WidenedBlock } from '../../finding/finding.ts'
-import { type GuardLimits, MOST_SWAPPED, THRESHOLDS, UNKNOWN_SHARE } from '../../model/guard.ts'
+import { type GuardLimits, MOST_SWAPPED, type SlowGuard, THRESHOLDS, UNKNOWN_SHARE } from '../../model/guard.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import type { TagSet } from '../holders.ts'
 import { isAzureCloud } from './swallow.ts'
+
+/** A tag of a document, and what guards compare it with. */
+export interface Step {
+  /** The addresses that it had in the baseline. */
+  readonly before: PrefixSet
+  readonly after: ServiceTag
+  readonly limits: GuardLimits
+  /** Every published tag; called only if the tag gained many addresses. */
+  readonly others: () => Iterable<TagSet>
+  /** The baseline of a quarter before; called only if the tag lost or gained addresses. */
+  readonly longBefore: (guard: SlowGuard) => TagDocument | undefined
+}
 
 /**
  * Judges the addresses that a tag gained, over those it had `before`. Addresses in a tag of another service already belong to
  * Microsoft, so only large numbers of them count; unknown ones may be anybody's. Growth above the limit is refused.
  */
-export function growth(
-  before: PrefixSet,
-  after: ServiceTag,
-  { maxGrow }: GuardLimits,
-  others: () => Iterable<TagSet>,
-): Finding[] {
+export function growth({ before, after, limits: { maxGrow }, others }: Step): Finding[] {
   const gained = after.prefixes.subtract(before)
   const families = FAMILIES.filter((family) => {
     const [count, had] = [gained.family(family).count, before.family(family).count]
@@ -40,31 +47,20 @@ export function growth(
  * Judges the unknown addresses of a tag that gained some. Since the baseline of a quarter before, more than `maxGrow` of them are refused, if
  * they are many; in one step, a smaller share is worth a word. In AzureCloud and its regions most new addresses are unknown.
  */
-export function strangersIn(
-  before: ServiceTag,
-  after: ServiceTag,
-  { maxGrow }: GuardLimits,
-  others: () => Iterable<TagSet>,
-  longBefore: () => TagDocument | undefined,
-): Finding[] {
-  if (isAzureCloud(after) || before.prefixes.contains(after.prefixes)) return []
-  const older = longBefore()
+export function strangersIn(step: Step): Finding[] {
+  const { before, after, limits, longBefore } = step
+  if (isAzureCloud(after) || before.contains(after.prefixes)) return []
+  const older = longBefore('grow')
   const long = older?.tags.get(after.name)
-  const slow =
-    long === undefined ? [] : unknownAbove({ percent: maxGrow, floor: 'strangers' }, long.prefixes, after, others)
+  const slow = long ? unknownAbove({ ...step, before: long.prefixes }, limits.maxGrow, 'strangers') : []
   if (older !== undefined && slow.length > 0)
     return [{ code: 'TAG_GREW_SLOWLY', severity: 'error', tag: after.name, growths: slow, since: older.published }]
-  const step = unknownAbove({ percent: UNKNOWN_SHARE, floor: 'few' }, before.prefixes, after, others)
-  return step.length > 0 ? [{ code: 'TAG_GREW_UNKNOWN', severity: 'warning', tag: after.name, growths: step }] : []
+  const growths = unknownAbove(step, UNKNOWN_SHARE, 'few')
+  return growths.length > 0 ? [{ code: 'TAG_GREW_UNKNOWN', severity: 'warning', tag: after.name, growths }] : []
 }
 
 /** The families of which a tag gained more unknown addresses than the floor, and than `percent` of those that it had. */
-function unknownAbove(
-  { percent, floor }: { readonly percent: number; readonly floor: 'few' | 'strangers' },
-  before: PrefixSet,
-  after: ServiceTag,
-  others: () => Iterable<TagSet>,
-): Growth[] {
+function unknownAbove({ before, after, others }: Step, percent: number, floor: 'few' | 'strangers'): Growth[] {
   const gained = after.prefixes.subtract(before)
   const isAbove = (family: AddressFamily, count: bigint) =>
     count > THRESHOLDS[family][floor] && count * 100n > before.family(family).count * BigInt(percent)
@@ -117,13 +113,9 @@ const serviceOf = (name: string) => name.split('.')[0]
  * of other services may hold them. A block that is new as a whole is judged by `growth`, and so is the rest of the tag. AzureCloud and its
  * regions gain large blocks beside their own, so only the largest count there.
  */
-export function widened(
-  before: PrefixSet,
-  after: ServiceTag,
-  { maxGrow }: GuardLimits,
-): { readonly finding: Finding[]; readonly rest: ServiceTag } {
+export function widened({ before, after, limits }: Step): { readonly finding: Finding[]; readonly rest: ServiceTag } {
   const blocks = FAMILIES.flatMap((family) => {
-    const least = isAzureCloud(after) ? THRESHOLDS[family].largestWidening : leastOf(family, before, maxGrow)
+    const least = isAzureCloud(after) ? THRESHOLDS[family].largestWidening : leastOf(family, before, limits.maxGrow)
     return widenedBlocks(before.family(family), after.prefixes.family(family), least)
   })
   if (blocks.length === 0) return { finding: [], rest: after }
@@ -150,7 +142,7 @@ function widenedBlocks(before: PrefixSet, after: PrefixSet, least: bigint): Wide
 }
 
 /** Finds a tag that exchanged a large part of its addresses for ones that no tag of another service holds. Neither its loss nor its gain alone is large. */
-export function swapped(before: PrefixSet, after: ServiceTag, others: () => Iterable<TagSet>): Finding[] {
+export function swapped({ before, after, others }: Step): Finding[] {
   const [lost, gained] = [before.subtract(after.prefixes), after.prefixes.subtract(before)]
   const isLarge = (part: bigint, had: bigint) => part * 100n > had * MOST_SWAPPED
   const swaps = FAMILIES.flatMap((family): Swap[] => {

@@ -6,7 +6,7 @@ import { lazy } from '../../model/lazy.ts'
 import { isAsked, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
 import { daysBetween } from '../../text/dates.ts'
 import type { TagSet } from '../holders.ts'
-import { growth, isSameService, strangersIn, swapped, widened } from './growth.ts'
+import { growth, isSameService, type Step, strangersIn, swapped, widened } from './growth.ts'
 import { specialUse } from './special-use.ts'
 import { swallowed } from './swallow.ts'
 
@@ -43,33 +43,33 @@ function compared(
   newest: TagDocument,
   tags: readonly ServiceTag[],
   used: (name: string) => boolean,
-  { limits, everyTag, longBefore }: Omit<GuardOptions, 'accept'>,
+  { limits, everyTag, longBefore = () => undefined }: Omit<GuardOptions, 'accept'>,
 ): Finding[] {
   // An older document naturally lacks addresses, so it is not compared further.
   if (document.published < newest.published)
     return [{ code: 'OLDER_DOCUMENT', severity: 'error', published: document.published, newest: newest.published }]
   const before = [...newest.tags.values()].filter(({ name }) => used(name))
   const others = lazy(() => [...newest.tags.values(), ...(everyTag?.() ?? document.tags.values())])
+  const stepFrom = (before: PrefixSet, after: ServiceTag): Step => ({ before, after, limits, others, longBefore })
   return [
     ...numbers(document, newest, tags),
     ...vanished(document, newest, before),
     ...tags.flatMap((tag) => {
       const old = newest.tags.get(tag.name)
       if (old) {
-        const lost = shrunk(old, tag, limits)
-        const { finding, rest } = widened(old.prefixes, tag, limits)
-        const grown = growth(old.prefixes, rest, limits, others)
+        const step = stepFrom(old.prefixes, tag)
+        const lost = shrunk(step)
+        const { finding, rest } = widened(step)
+        const grown = growth({ ...step, after: rest })
         return [
-          ...(lost.length > 0
-            ? lost
-            : [...shrunkSlowly(old, tag, longBefore, limits), ...swapped(old.prefixes, tag, others)]),
+          ...(lost.length > 0 ? lost : [...shrunkSlowly(step), ...swapped(step)]),
           ...finding,
-          ...(grown.length > 0 ? grown : strangersIn(old, rest, limits, others, () => longBefore?.('grow'))),
+          ...(grown.length > 0 ? grown : strangersIn({ ...step, after: rest })),
         ]
       }
       // A rule for `Sql.*` gains the addresses of each new tag. The baseline knows nothing of a tag that the policy names only now.
       if (!isAsked(newest, tag.name)) return []
-      return growth(serviceBefore(tag, before), tag, limits, others).map((finding) => ({ ...finding, isNew: true }))
+      return growth(stepFrom(serviceBefore(tag, before), tag)).map((finding) => ({ ...finding, isNew: true }))
     }),
     ...swallowed(tags, newest),
   ]
@@ -143,7 +143,7 @@ function vanished({ tags }: TagDocument, { published }: TagDocument, before: rea
 }
 
 /** Losses count regardless of gains, and by family, because IPv6 outnumbers everything. */
-function shrunk(before: ServiceTag, after: ServiceTag, { maxShrink }: GuardLimits): Finding[] {
+function shrunk({ before, after, limits: { maxShrink } }: Step): Finding[] {
   const losses = lossesOf(before, after, maxShrink)
   return losses.length === 0
     ? []
@@ -151,28 +151,23 @@ function shrunk(before: ServiceTag, after: ServiceTag, { maxShrink }: GuardLimit
 }
 
 /** Losses since the baseline of a quarter before, if this document adds to them. */
-function shrunkSlowly(
-  before: ServiceTag,
-  after: ServiceTag,
-  longBefore: GuardOptions['longBefore'],
-  { maxShrink }: GuardLimits,
-): Finding[] {
-  const now = before.prefixes.subtract(after.prefixes)
-  const older = now.isEmpty ? undefined : longBefore?.('shrink')
+function shrunkSlowly({ before, after, limits: { maxShrink }, longBefore }: Step): Finding[] {
+  const now = before.subtract(after.prefixes)
+  const older = now.isEmpty ? undefined : longBefore('shrink')
   const tag = older?.tags.get(after.name)
   if (!older || !tag) return []
   // Only a family that lost addresses now.
-  const losses = lossesOf(tag, after, maxShrink).filter(({ family }) => !now.family(family).isEmpty)
+  const losses = lossesOf(tag.prefixes, after, maxShrink).filter(({ family }) => !now.family(family).isEmpty)
   if (losses.length === 0) return []
   const facts = { tag: after.name, losses, since: older.published, limit: maxShrink }
   return [{ code: 'TAG_SHRANK_SLOWLY', severity: 'error', ...facts }]
 }
 
 /** The losses above a limit in percent. */
-function lossesOf(before: ServiceTag, after: ServiceTag, maxShrink: number): Loss[] {
-  const lost = before.prefixes.subtract(after.prefixes)
+function lossesOf(before: PrefixSet, after: ServiceTag, maxShrink: number): Loss[] {
+  const lost = before.subtract(after.prefixes)
   return FAMILIES.map((family): Loss => {
-    return { family, before: before.prefixes.family(family).count, lost: lost.family(family).count }
+    return { family, before: before.family(family).count, lost: lost.family(family).count }
   }).filter(({ before, lost }) => lost * 100n > before * BigInt(maxShrink))
 }
 
