@@ -9,7 +9,7 @@ import { type CoverOf, compiledBefore, placeAll, widenAll } from '../compile/wid
 import type { History, KnownDocument } from '../document/history.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { lazy } from '../model/lazy.ts'
-import type { Policy, Target } from '../model/policy.ts'
+import type { Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { artefactsFor, type Job } from '../model/vendor.ts'
 import { formOf } from '../verify/expect-target.ts'
@@ -21,19 +21,19 @@ import type { SetFile } from './lists.ts'
  * oldest snapshot to look for; undefined for all. `coverOf` has the covers in the files that are made from the document. Throws `UserErrors` if the policy or the target does not compile.
  */
 export function expectDevice(
-  policy: Policy,
   target: Target,
   job: Job,
   known: KnownDocument,
   history: History,
   { oldest, coverOf }: { readonly oldest?: string | undefined; readonly coverOf?: CoverOf } = {},
 ): AuditExpectation {
-  const side = checkedSide(policy, known, history, coverOf)
+  const { policy } = history
+  const side = checkedSide(known, history, coverOf)
   const placed = rulesOfTarget(side.ruleset, target)
   refuseErrors(placed.findings, `the rules of ${target.name} cannot have that local side`)
   // The cover of a widened target without a lock depends on all older snapshots.
   const from = target.widen ? undefined : oldest
-  const past = placeAll(compiledBefore(policy, history, known.document.published, from), target)
+  const past = placeAll(compiledBefore(history, known.document.published, from), target)
   const series = target.widen
     ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
     : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))

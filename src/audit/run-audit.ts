@@ -63,14 +63,14 @@ export async function runAudit(
   if (options.writeBaseline !== undefined) checkReplaced(options.writeBaseline, io)
   const files = await readConfiguration(paths, job.vendor, folders, io)
   const { snapshot, oldest } = options
-  const history = openHistory(options, policy.cloud, io)
-  const known = await openDocument(snapshot ?? 'latest', policy, history, io)
+  const history = openHistory(options, policy, io)
+  const known = await openDocument(snapshot ?? 'latest', history, io)
   if (oldest !== undefined && !history.files.some(({ published }) => published === oldest))
-    throw new UserError(noSnapshot(oldest, history, policy.cloud, io))
+    throw new UserError(noSnapshot(oldest, history, io))
   noteSlow(files, io)
   const { lock } = target.widen ? openLock(policy, options, io) : {}
   const coverOf = coversIn(lock, policy, known.document.published)
-  const expectation = expectDevice(policy, target, job, known, history, { oldest, coverOf })
+  const expectation = expectDevice(target, job, known, history, { oldest, coverOf })
   const reading = readDevice(read, files, job, comparedWith(expectation.ruleset), narrow)
   const found = audit(expectation, reading)
   const isStrict = options.strict === true
@@ -81,19 +81,19 @@ export async function runAudit(
       audit: left?.audit ?? found,
       baseline: left && { name: baseline.name, accepted: left.accepted, unused: left.unused },
       isStrict,
-      newest: newestDate(snapshot, policy, history, known),
+      newest: newestDate(snapshot, history, known),
       isAll: options.all === true,
       unaudited: job.vendor.unaudited,
       advice: narrowAdvice(found, reading, narrow, job.vendor),
       limits: limitAdvice(left?.audit ?? found, reading),
     },
-    findings: snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : [],
+    findings: snapshot === undefined ? staleCheck(history, known.document.published, io) : [],
   }
 }
 
 /** The date of the newest snapshot; that of the compared document, if none is newer. */
-function newestDate(asked: string | undefined, policy: Policy, history: History, { document }: KnownDocument): string {
-  const stored = asked === undefined ? undefined : newestFor(policy, history)?.document.published
+function newestDate(asked: string | undefined, history: History, { document }: KnownDocument): string {
+  const stored = asked === undefined ? undefined : newestFor(history)?.document.published
   return stored !== undefined && stored > document.published ? stored : document.published
 }
 

@@ -68,7 +68,7 @@ async function makeBuild(
   const { policy, history, locked } = prepared
   const since =
     options.since === undefined ? prepared.since : await openSource({ ...options, since: options.since }, prepared, io)
-  const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
+  const known = await openForRules(options.snapshot ?? 'latest', history, io)
   const chosen = chooseTargets(policy, targets, options.site)
   if (since.isMerge && chosen.length < policy.targets.length)
     throw new UserError(
@@ -90,7 +90,7 @@ async function makeBuild(
     io,
   )
   // A person who names a snapshot wants that one.
-  if (options.snapshot === undefined && !run.isKept) refuseDoubts(known.document, locked, policy, history)
+  if (options.snapshot === undefined && !run.isKept) refuseDoubts(known.document, locked, history)
   return run
 }
 
@@ -153,11 +153,9 @@ function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
 
 /** Warnings about the snapshot and the older files of a run; none if a person names them. */
 function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: Io): Finding[] {
-  const { policy, history } = run.request
+  const { history } = run.request
   const stale =
-    snapshot === undefined && since === undefined
-      ? staleCheck(policy, history, run.after.known.document.published, io)
-      : []
+    snapshot === undefined && since === undefined ? staleCheck(history, run.after.known.document.published, io) : []
   const ahead = snapshot === undefined ? aheadFindings(snapshotsAhead(history, io), io) : []
   return [...ahead, ...stale, ...(since === undefined ? uncommittedDeltas(run, io) : [])]
 }

@@ -28,7 +28,7 @@ export function compileNow(
   older: OlderTargets,
 ): CurrentRules {
   const coverOf = coversIn(open.lock, policy)
-  const after = checkedSide(policy, known, history, coverOf)
+  const after = checkedSide(known, history, coverOf)
   const compared = new Shared<boolean>()
   const areSame = (was: Ruleset, is: Ruleset, job: Job) => {
     const key = compared.keyOf(job, [was, is])
@@ -50,7 +50,7 @@ export function compileNow(
     .at(-1)
   if (!newest || same.length < targets.length || newest.published === known.document.published)
     return { after, isKept: false, kept }
-  return { after: checkedSide(policy, storedDocument(newest), history, coverOf), isKept: true, kept }
+  return { after: checkedSide(storedDocument(newest), history, coverOf), isKept: true, kept }
 }
 
 /** True if a target has the same rules in two rulesets, as far as its device can tell. */

@@ -21,15 +21,15 @@ export async function runFetch(
   io: Io,
 ): Promise<{ readonly result: FetchResult; readonly findings: readonly Finding[] }> {
   const policy = await loadPolicy(options, io)
-  const history = openHistory(options, policy.cloud, io)
+  const history = openHistory(options, policy, io)
   const isDryRun = options.dryRun === true
   const how = { isDryRun, repairs: true, records: options.record === true, accept: options.accept }
-  const imported = await importDocument(options, policy, history, how, io)
+  const imported = await importDocument(options, history, how, io)
   const { known, drafts, superseded, ahead, result } = imported
-  const findings = [...imported.findings, ...checkedSide(policy, known, history).findings]
+  const findings = [...imported.findings, ...checkedSide(known, history).findings]
   const missing = policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : []))
   refuseErrors(missing, `the policy ${policy.name} cannot be compiled`)
   writeAndRemove(drafts, [...superseded, ...ahead], home)
-  if (home) recordCheck(policy, history, result, home, io)
+  if (home) recordCheck(history, result, home, io)
   return { result, findings }
 }

@@ -51,7 +51,7 @@ export interface RunRequest extends Prepared {
 export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Promise<Prepared> {
   const policy = await loadPolicy(options, io)
   refuseNamesBeside(policy.targets, io.cwd)
-  const history = openHistory(options, policy.cloud, io)
+  const history = openHistory(options, policy, io)
   const place = lockPlace(options, io)
   const merge = sourceOfMerge({ open: place, options, history }, io)
   const open = merge ? { ...place, lock: merge.lock } : openLock(policy, options, io)

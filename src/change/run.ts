@@ -51,7 +51,7 @@ export interface Run {
  * commands and runbooks that lead from there. Throws `UserErrors` with the problems of all targets.
  */
 export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
-  const { policy, open } = request
+  const { open } = request
   const { isMerge } = request.since
   const older = openOlder(request.since, request)
   const { after, isKept, kept } = compileNow(request, older)
@@ -78,7 +78,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
     const told = isMerge ? { edited: [] } : { edited: editedOf(one.change.target), unfit: unfit(one) }
     return { ...one, change: { ...one.change, ...told } }
   })
-  const capacity = capacityOf(made, policy, request.history, after.ruleset.published)
+  const capacity = capacityOf(made, request.history, after.ruleset.published)
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
     request,

@@ -57,7 +57,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const prepared = await prepare(options, io)
   const { policy, history, locked } = prepared
   const how = { isDryRun, records: options.record === true, accept: options.accept, builds: true, locked }
-  const imported = await importDocument(options, policy, history, how, io)
+  const imported = await importDocument(options, history, how, io)
   const targets = chooseTargets(policy, [])
   if (!options.accept?.includes('rollback'))
     refuseOlder(imported.known.document, targets, '--accept rollback', prepared, now)
@@ -89,7 +89,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
   writeAndRemove(drafts, [...run.stale, ...stored.removed], home)
-  if (home) recordCheck(policy, history, fetched, home, io)
+  if (home) recordCheck(history, fetched, home, io)
   return { fetched, result, report, isChanged: fetched.outcome !== 'unchanged' || !isEmptyChange(run.change) }
 }
 

@@ -72,16 +72,16 @@ async function runDiff(older: string, newer: string, options: DiffOptions, io: I
     const { diffAllTags } = await import('../document/open-tags.ts')
     return print(await diffAllTags(older, newer, policy.cloud, options.allowHost, io), [], options, io)
   }
-  const history = openHistory(options, policy.cloud, io)
-  const before = await openDocument(older, policy, history, io, options.allowHost)
-  const after = await openDocument(newer, policy, history, io, options.allowHost)
+  const history = openHistory(options, policy, io)
+  const before = await openDocument(older, history, io, options.allowHost)
+  const after = await openDocument(newer, history, io, options.allowHost)
   const delta = deltaFor(policy, before.document, after.document)
   const folders = vendorFolders(options, io)
   if (format === 'text' || format === 'json')
-    return print(delta, await widenedIn(policy, before, after, history, folders, io), options, io)
+    return print(delta, await widenedIn(before, after, history, folders, io), options, io)
   // Rarely needed, and the largest module.
   const { diffReport } = await import('../change/tell/diff-report.ts')
-  const report = await diffReport(policy, { before, after }, history, folders)
+  const report = await diffReport({ before, after }, history, folders)
   io.out(await REPORT_FORMATS[format](report))
   return exitOf(delta, report.widened, options)
 }
@@ -117,9 +117,10 @@ function formatOf({ format, json, allTags }: DiffOptions): DiffFormat {
 }
 
 /** The changes in widened targets. Most policies have none, and the vendors are not needed then. */
-async function widenedIn(...[policy, ...rest]: Parameters<typeof widenedTargets>): Promise<WideningDelta[]> {
+async function widenedIn(...given: Parameters<typeof widenedTargets>): Promise<WideningDelta[]> {
+  const [, , { policy }] = given
   if (!policy.targets.some(({ widen }) => widen)) return []
-  return (await import('../compile/widen/widened-targets.ts')).widenedTargets(policy, ...rest)
+  return (await import('../compile/widen/widened-targets.ts')).widenedTargets(...given)
 }
 
 const hasChange = ({ published, widening }: WideningDelta) =>

@@ -2,7 +2,7 @@ import { type History, knowsAll, storedDocument } from '../document/history.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { LimitUse, Use } from '../model/capacity.ts'
 import { FILE_LIMITS, type LimitName } from '../model/limits.ts'
-import type { Policy, Target } from '../model/policy.ts'
+import type { Target } from '../model/policy.ts'
 import { restrict } from '../model/ruleset.ts'
 import { selectorsOf } from '../model/service-tag.ts'
 import type { Job } from '../model/vendor.ts'
@@ -24,12 +24,11 @@ export interface UsedTarget {
 /** The use of each target's limits, with its pace since an older snapshot, and a warning for each threshold reached. */
 export function capacityOf(
   targets: readonly UsedTarget[],
-  policy: Policy,
   history: History,
   published: string,
 ): { uses: LimitUse[]; findings: Finding[] } {
   const hasLimits = targets.some(({ uses }) => uses.some(({ isSplit }) => !isSplit))
-  const older = hasLimits ? olderSide(policy, history, published) : undefined
+  const older = hasLimits ? olderSide(history, published) : undefined
   const shared = new Shared<readonly Use[]>()
   const made = targets.map((used) => {
     const then = older && { published: older.ruleset.published, uses: usesThen(used, older, shared) }
@@ -44,14 +43,14 @@ const MOST_WEEKS = 26
 const LEAST_WEEKS = 8
 
 /** The rules that the pace is measured from; undefined if no snapshot of that time knows all tags, or it does not compile. */
-function olderSide(policy: Policy, history: History, published: string): PolicySide | undefined {
+function olderSide(history: History, published: string): PolicySide | undefined {
   const [from, to] = [MOST_WEEKS, LEAST_WEEKS].map((weeks) => addDays(published, -7 * weeks)) as [string, string]
-  const selectors = selectorsOf(policy)
+  const selectors = selectorsOf(history.policy)
   const file = history.files.find((file) => {
     return file.published >= from && file.published <= to && knowsAll(history.read(file), selectors)
   })
   if (!file) return undefined
-  const side = sideOf(policy, storedDocument(history.read(file)), history)
+  const side = sideOf(storedDocument(history.read(file)), history)
   return hasErrors(side.findings) ? undefined : side
 }
 

@@ -20,19 +20,21 @@ export interface PolicySide {
   readonly widen: Widen
 }
 
-export function sideOf(policy: Policy, known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
+export function sideOf(known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
+  const { policy } = history
   const { ruleset, findings } = compile(policy, known)
   return {
     known,
     ruleset,
     findings: [...findings, ...lint(policy, ruleset, known.nonRegional)],
-    widen: widenerFor(policy, known, history, coverOf),
+    widen: widenerFor(known, history, coverOf),
   }
 }
 
 /** The same for a policy that must compile and pass its tests. Throws `UserErrors` with every problem. */
-export function checkedSide(policy: Policy, known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
-  const side = sideOf(policy, known, history, coverOf)
+export function checkedSide(known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
+  const { policy } = history
+  const side = sideOf(known, history, coverOf)
   refuseErrors(side.findings, `the policy ${policy.name} cannot be compiled`)
   refuseErrors(testsOf(policy, side.ruleset), `the policy ${policy.name} fails its own tests, so nothing is written`)
   return side

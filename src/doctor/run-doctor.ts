@@ -92,13 +92,11 @@ function checkEndpoints(endpoints: readonly Endpoint[], { name }: Policy): void 
 
 /** The compiled policy, and every tag that the document knows. */
 async function knowledgeOf(policy: Policy, options: DoctorOptions, io: Io): Promise<Knowledge> {
-  const history = openHistory(options, policy.cloud, io)
+  const history = openHistory(options, policy, io)
   // doctor judges today's addresses, so it takes the newest snapshot.
-  const newest = options.snapshot === undefined ? newestFor(policy, history) : undefined
-  const known = newest
-    ? storedDocument(newest.document)
-    : await openDocument(options.snapshot ?? 'latest', policy, history, io)
-  const { ruleset } = checkedSide(policy, known, history)
+  const newest = options.snapshot === undefined ? newestFor(history) : undefined
+  const known = newest ? storedDocument(newest.document) : await openDocument(options.snapshot ?? 'latest', history, io)
+  const { ruleset } = checkedSide(known, history)
   return {
     ruleset,
     tags: known.everyTag?.() ?? [...known.document.tags.values()],

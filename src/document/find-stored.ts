@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Io } from '../io.ts'
 import type { Accepted, GuardName } from '../model/guard.ts'
-import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { chosenTags, isSameFor, reduced, ruleSelectors, selectorsOf, type TagDocument } from '../model/service-tag.ts'
 import { shownPath } from '../policy/load.ts'
@@ -30,7 +29,6 @@ export interface ImportOptions {
 /** One import: a document, and where to store it. */
 export interface Import {
   readonly source: Source
-  readonly policy: Policy
   readonly history: History
   readonly options: ImportOptions
   readonly io: Io
@@ -55,7 +53,8 @@ export interface PlacedDocument {
 }
 
 /** Reads the document of an import, and finds the snapshots it is stored next to. */
-export function findStored({ source, policy, history, options, io }: Import): PlacedDocument {
+export function findStored({ source, history, options, io }: Import): PlacedDocument {
+  const { policy } = history
   const selectors = selectorsOf(policy)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
   const stored = storedSnapshot(path, options.repairs === true, io)
@@ -74,7 +73,7 @@ export function findStored({ source, policy, history, options, io }: Import): Pl
     replaced,
     isDamaged: stored === 'damaged',
     files,
-    newest: newestFor(policy, history, files),
+    newest: newestFor(history, files),
     superseded,
   }
 }
@@ -86,16 +85,17 @@ export function recordedIn({ replaced, read }: PlacedDocument): Accepted {
 }
 
 /** The newest snapshot with a tag of the policy's rules. */
-export function newestOf(policy: Policy, history: History, files: readonly SnapshotFile[]): TagDocument | undefined {
+export function newestOf(history: History, files: readonly SnapshotFile[]): TagDocument | undefined {
   for (const document of newestFirst(history, files)) {
-    if (chosenTags(document, ruleSelectors(policy.rules)).size > 0) return document
+    if (chosenTags(document, ruleSelectors(history.policy.rules)).size > 0) return document
   }
   return undefined
 }
 
 /** Dates an undated document like the newest snapshot with the same content for the tags in use, if there is one. */
-export function datedByContent(source: Source, policy: Policy, history: History): Source {
+export function datedByContent(source: Source, history: History): Source {
   if (!source.isUndated || history.isShipped) return source
+  const { policy } = history
   const selectors = selectorsOf(policy)
   const { document } = parseDocument(source, policy.cloud, selectors)
   for (const { published, ...stored } of newestFirst(history)) {

@@ -1,7 +1,6 @@
 import { relative, resolve } from 'node:path'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Io } from '../io.ts'
-import type { Cloud } from '../model/cloud.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
 import { type Accepted, FOR_ALL, GUARDS, type GuardName, LONG_DAYS } from '../model/guard.ts'
 import { memo } from '../model/lazy.ts'
@@ -22,8 +21,9 @@ import { diff } from './diff.ts'
 import type { TagSet } from './holders.ts'
 import { listSnapshots, readShipped, readSnapshot, type SnapshotFile } from './snapshot/stored-snapshots.ts'
 
-/** The snapshots that commands read, and the directory for new ones. */
+/** The snapshots of a folder as one policy sees them: several policies may share it. */
 export interface History {
+  readonly policy: Policy
   /** Oldest first. */
   readonly files: readonly SnapshotFile[]
   /** The directory for new snapshots. */
@@ -36,7 +36,8 @@ export interface History {
   readonly isGiven: boolean
 }
 
-export function openHistory({ snapshots }: { readonly snapshots?: string }, cloud: Cloud, io: Io): History {
+export function openHistory({ snapshots }: { readonly snapshots?: string }, policy: Policy, io: Io): History {
+  const { cloud } = policy
   const directory = resolve(io.cwd, snapshots ?? 'snapshots')
   refuseLinkOut(directory, io.cwd)
   const own = listSnapshots(directory, cloud)
@@ -44,10 +45,8 @@ export function openHistory({ snapshots }: { readonly snapshots?: string }, clou
   const isShipped = own.length === 0 && !isGiven
   const files = isShipped ? listSnapshots(SHIPPED.snapshots, cloud) : own
   const readOnce = isShipped ? readShipped : memo(readSnapshot)
-  return { files, directory, read: ({ path }) => readOnce(path, cloud), isShipped, isGiven }
+  return { policy, files, directory, read: ({ path }) => readOnce(path, cloud), isShipped, isGiven }
 }
-
-// Several policies may share a folder. The functions below show what one policy sees there.
 
 /** A snapshot and its path. */
 export interface Stored {
@@ -55,22 +54,16 @@ export interface Stored {
   readonly document: TagDocument
 }
 
-/** The snapshot for the rules of a policy: the newest one that knows all its tags. Undefined if none does. */
-export function newestFor(policy: Policy, history: History, files = history.files): Stored | undefined {
-  const selectors = selectorsOf(policy)
+/** The snapshot for the rules of the policy: the newest one that knows all its tags. Undefined if none does. */
+export function newestFor(history: History, files = history.files): Stored | undefined {
+  const selectors = selectorsOf(history.policy)
   const file = files.toReversed().find((file) => knowsAll(history.read(file), selectors))
   return file && { path: file.path, document: history.read(file) }
 }
 
 /** The baseline of a document, for guards, diffs, deltas and reports. `files` default to those of the history. */
-export function baselineOf(
-  document: TagDocument,
-  policy: Policy,
-  history: History,
-  files = history.files,
-): TagDocument | undefined {
-  return baseline(document, newestFirst(history, files), selectorsOf(policy))
-}
+export const baselineOf = (document: TagDocument, history: History, files = history.files): TagDocument | undefined =>
+  baseline(document, newestFirst(history, files), selectorsOf(history.policy))
 
 /** The changes in the tags of a policy. */
 export function deltaFor(policy: Policy, before: TagDocument, after: TagDocument): Delta {
@@ -197,33 +190,22 @@ export function storedDocument(document: TagDocument, shown = `the snapshot of $
   return { document, names: [...document.tags.keys()], where }
 }
 
-type SnapshotFolder = Pick<History, 'directory'>
-
 /**
- * The name of a policy in the snapshots of a folder: its path from the folder above them, because several working directories may share it;
+ * The name of the policy in the snapshots of its folder: its path from the folder above them, because several working directories may share it;
  * or the name of a built-in policy.
  */
-const acceptorOf = ({ name, file }: Policy, { directory }: SnapshotFolder): string =>
+const acceptorOf = ({ policy: { name, file }, directory }: History): string =>
   file === undefined ? name : relative(`${directory}/..`, file).replaceAll('\\', '/')
 
-/** The guards that a person accepted for this policy, in the order of `GUARDS`. */
-export function acceptedFor(
-  { accepted = {} }: TagDocument,
-  policy: Policy,
-  history: SnapshotFolder,
-): readonly GuardName[] {
-  const own = [...(accepted[FOR_ALL] ?? []), ...(accepted[acceptorOf(policy, history)] ?? [])]
+/** The guards that a person accepted for the policy, in the order of `GUARDS`. */
+export function acceptedFor({ accepted = {} }: TagDocument, history: History): readonly GuardName[] {
+  const own = [...(accepted[FOR_ALL] ?? []), ...(accepted[acceptorOf(history)] ?? [])]
   return GUARDS.filter((guard) => own.includes(guard))
 }
 
-/** Adds to the accepted findings of this policy. */
-export function withAccepted(
-  before: Accepted,
-  guards: readonly GuardName[],
-  policy: Policy,
-  history: SnapshotFolder,
-): Accepted {
-  const name = acceptorOf(policy, history)
+/** Adds to the accepted findings of the policy. */
+export function withAccepted(before: Accepted, guards: readonly GuardName[], history: History): Accepted {
+  const name = acceptorOf(history)
   const named = [...(before[name] ?? []), ...guards.filter((guard) => !before[FOR_ALL]?.includes(guard))]
   return named.length === 0 ? before : { ...before, [name]: GUARDS.filter((guard) => named.includes(guard)) }
 }

@@ -2,7 +2,6 @@ import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { type Io, today } from '../io.ts'
 import type { GuardName } from '../model/guard.ts'
-import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { isSameFor, ruleSelectors, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { type CommonOptions, shownPath } from '../policy/load.ts'
@@ -71,7 +70,6 @@ export interface Imported {
  */
 export async function importDocument(
   from: DocumentOptions,
-  policy: Policy,
   history: History,
   options: ImportOptions,
   io: Io,
@@ -80,7 +78,7 @@ export async function importDocument(
   // As the newest ones, they would make each document of Microsoft a rollback.
   const files = history.files.filter((file) => !ahead.includes(file))
   const locked = options.locked && isAhead(options.locked.published, today(io)) ? undefined : options.locked
-  const imported = await importBeside(from, policy, { ...history, files }, { ...options, locked }, io)
+  const imported = await importBeside(from, { ...history, files }, { ...options, locked }, io)
   const left = ahead.filter(({ published }) => published !== imported.known.document.published)
   return {
     ...imported,
@@ -94,18 +92,18 @@ type ImportedBeside = Omit<Imported, 'ahead'>
 /** The import beside the snapshots that may be Microsoft's. */
 async function importBeside(
   from: DocumentOptions,
-  policy: Policy,
   history: History,
   options: ImportOptions,
   io: Io,
 ): Promise<ImportedBeside> {
-  const obtained = await obtainDocument(from, policy, history, io)
-  if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, policy, history, options, io)
-  const source = from.from === undefined ? obtained : datedByContent(obtained, policy, history)
-  const task: Import = { source, policy, history, options, io, isAsked: from.from !== undefined }
+  const obtained = await obtainDocument(from, history, io)
+  if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, history, options, io)
+  const source = from.from === undefined ? obtained : datedByContent(obtained, history)
+  const task: Import = { source, history, options, io, isAsked: from.from !== undefined }
   const found = findStored(task)
   const { newest } = found
-  const isQuiet = !found.isDamaged && isSameFor(selectorsOf(policy), newest?.document ?? NOTHING, found.read.document)
+  const isQuiet =
+    !found.isDamaged && isSameFor(selectorsOf(history.policy), newest?.document ?? NOTHING, found.read.document)
   return isQuiet && newest ? keepStored(newest, found, task) : storeNew(found, task)
 }
 
@@ -113,18 +111,18 @@ const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
 function keepStored(newest: Stored, found: PlacedDocument, task: Import): ImportedBeside {
-  const { policy, history, options, io } = task
+  const { history, options, io } = task
   const { read } = found
   const published = publishedDocument(read, task.source)
   const isSameDate = newest.document.published === read.document.published
-  const before = options.locked ?? (isSameDate ? baselineOf(newest.document, policy, history) : undefined)
+  const before = options.locked ?? (isSameDate ? baselineOf(newest.document, history) : undefined)
   const { accept = [] } = options
   const judged =
     before && (options.builds || accept.length > 0)
       ? judge(found, newest.document, before, task, published.everyTag)
       : []
   const recorded = recordedIn(found)
-  const accepted = withAccepted(recorded, acceptedIn(judged, accept), policy, history)
+  const accepted = withAccepted(recorded, acceptedIn(judged, accept), history)
   const drafts =
     options.records || (isSameDate && accepted !== recorded)
       ? draftsOf(read.document, { ...found, superseded: [] }, accepted)
@@ -144,7 +142,7 @@ function keepStored(newest: Stored, found: PlacedDocument, task: Import): Import
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
       seen: read.document,
       superseded: [],
-      delta: deltaFor(policy, newest.document, read.document),
+      delta: deltaFor(history.policy, newest.document, read.document),
       isDryRun: options.isDryRun,
     },
   }
@@ -152,18 +150,20 @@ function keepStored(newest: Stored, found: PlacedDocument, task: Import): Import
 
 /** A tag in use changed, or is not stored yet. */
 function storeNew(found: PlacedDocument, task: Import): ImportedBeside {
-  const { policy, history, options, io } = task
+  const { history, options, io } = task
   const { read, files, superseded } = found
   const published = publishedDocument(read, task.source)
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
-  const before = options.locked ?? baselineOf(compared, policy, history, history.isShipped ? history.files : files)
+  const before = options.locked ?? baselineOf(compared, history, history.isShipped ? history.files : files)
   const findings = guardedFindings(found, task, before, published.everyTag)
-  const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept ?? []), policy, history)
+  const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept ?? []), history)
   const document = { ...read.document, accepted }
   const drafts = draftsOf(document, found, accepted)
-  const removed = superseded.map(({ published }) => snapshotPath(history.directory, { cloud: policy.cloud, published }))
+  const removed = superseded.map(({ published }) =>
+    snapshotPath(history.directory, { cloud: document.cloud, published }),
+  )
   return {
     known: { ...published, document },
     drafts,
@@ -174,7 +174,7 @@ function storeNew(found: PlacedDocument, task: Import): ImportedBeside {
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
       seen: document,
       superseded: removed.map((path) => shownPath(path, io)),
-      delta: before && deltaFor(policy, before, document),
+      delta: before && deltaFor(history.policy, before, document),
       isDryRun: options.isDryRun,
     },
   }
@@ -187,7 +187,7 @@ function guardedFindings(
   before: TagDocument | undefined,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
-  const { policy, history, options, io } = task
+  const { history, options, io } = task
   const { read, replaced, files, superseded } = found
   const { accept = [], locked } = options
   const isSuperseded = superseded.some(({ published }) => published === locked?.published)
@@ -195,7 +195,7 @@ function guardedFindings(
   const isStored = replaced !== undefined && isSameContent(replaced, read.document)
   // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
   const isNoStep = options.repairs && (isStored || found.isDamaged)
-  const newest = isNoStep || superseded.length > 0 ? undefined : (locked ?? newestOf(policy, history, files))
+  const newest = isNoStep || superseded.length > 0 ? undefined : (locked ?? newestOf(history, files))
   const isOlder = newest !== undefined && read.document.published < newest.published
   // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
   const rollback =
@@ -208,7 +208,7 @@ function guardedFindings(
   // Its guards were asked when it was stored, unless another policy did so.
   const isJudged = isStored && !isOlder && !options.builds
   const isFirst = history.isShipped || files.length === 0
-  const beside = isFirst ? besideShipped(read.document, policy, { locked, accept, everyTag }) : undefined
+  const beside = isFirst ? besideShipped(read.document, history.policy, { locked, accept, everyTag }) : undefined
   const findings = [
     ...(isJudged ? [] : judged),
     ...(isStored ? [] : future(read.document, today(io), accept)),
@@ -223,9 +223,10 @@ function judge(
   found: PlacedDocument,
   document: TagDocument,
   before: TagDocument | undefined,
-  { policy, history, options }: Import,
+  { history, options }: Import,
   everyTag: KnownDocument['everyTag'],
 ): Finding[] {
+  const { policy } = history
   const { replaced, files } = found
   const findings = guard(document, before, usesTag(policy), {
     limits: policy.guards,
@@ -234,13 +235,13 @@ function judge(
     longBefore: (guard) => {
       // Shipped snapshots are loaded nowhere.
       if (history.isShipped) return undefined
-      const isAccepted = (one: TagDocument) => acceptedFor(one, policy, history).includes(guard)
+      const isAccepted = (one: TagDocument) => acceptedFor(one, history).includes(guard)
       return longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy), isAccepted)
     },
   })
   return findings.filter((finding) => {
     const name = guardOf(finding)
-    const isAccepted = replaced && name && acceptedFor(replaced, policy, history).includes(name)
+    const isAccepted = replaced && name && acceptedFor(replaced, history).includes(name)
     if (!isAccepted || finding.severity !== 'error') return true
     // The policy may have had other tags when it accepted the document.
     return !isSameFor(tagsOf(finding) ?? ruleSelectors(policy.rules), replaced, document)
@@ -273,15 +274,14 @@ const refusal = ({ source }: Import, shipped?: string) =>
 /** The server reports that the newest snapshot is current. */
 function unchangedSince(
   newest: Stored,
-  policy: Policy,
   history: History,
   { isDryRun, builds, locked, accept }: ImportOptions,
   io: Io,
 ): ImportedBeside {
-  const { path, document } = newestFor(policy, history) ?? newest
+  const { path, document } = newestFor(history) ?? newest
   const shown = shownPath(path, io)
   // Another policy may have accepted it.
-  if (builds) refuseDoubts(document, locked, policy, history, accept)
+  if (builds) refuseDoubts(document, locked, history, accept)
   return {
     known: { ...storedDocument(document), where: shown },
     drafts: [],

@@ -23,10 +23,10 @@ export interface DocumentOptions {
 /** The requested document, or the current one; or the newest snapshot, if the server reports no change. */
 export async function obtainDocument(
   options: DocumentOptions,
-  policy: Policy,
   history: History,
   io: Io,
 ): Promise<Source | { unchanged: Stored }> {
+  const { policy } = history
   const { from, allowHost = [], subscription, location, published } = options
   if (published !== undefined && from === undefined)
     throw new UserError('--published needs --from; add --from, or remove --published')

@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Cloud } from '../model/cloud.ts'
-import type { Policy } from '../model/policy.ts'
 import { SHIPPED } from '../paths.ts'
 import { shownPath } from '../policy/load.ts'
 import { baselineOf, type History, type KnownDocument, newestFor, type Stored, storedDocument } from './history.ts'
@@ -15,27 +13,25 @@ import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './s
  */
 export async function openDocument(
   spec: string,
-  policy: Policy,
   history: History,
   io: Io,
   allowHost?: readonly string[],
 ): Promise<KnownDocument> {
-  const { cloud } = policy
-  const stored = storedAs(spec, policy, history)
+  const stored = storedAs(spec, history)
   if (stored) return storedDocument(stored.document, shownPath(stored.path, io))
-  if (namesSnapshot(spec)) throw new UserError(noSnapshot(spec, history, cloud, io))
+  if (namesSnapshot(spec)) throw new UserError(noSnapshot(spec, history, io))
   if (!/[/\\]|\.json$|^-$/.test(spec) && !existsSync(resolve(io.cwd, spec)))
     throw new UserError(
       `there is neither a snapshot nor a file "${spec}"; expected a date as YYYY-MM-DD, such as 2025-11-10, latest, previous, or a file`,
     )
   const { openFile } = await import('./open-file.ts')
-  return openFile(spec, policy, io, allowHost)
+  return openFile(spec, history.policy, io, allowHost)
 }
 
 /** Opens the document that rules are made from. Snapshots passed the guards when they were stored; a published document must pass them. */
-export async function openForRules(spec: string, policy: Policy, history: History, io: Io): Promise<KnownDocument> {
-  const opened = await openDocument(spec, policy, history, io)
-  if (opened.everyTag) (await import('./guards/refuse.ts')).refuseUnstored(opened, policy, history)
+export async function openForRules(spec: string, history: History, io: Io): Promise<KnownDocument> {
+  const opened = await openDocument(spec, history, io)
+  if (opened.everyTag) (await import('./guards/refuse.ts')).refuseUnstored(opened, history)
   return opened
 }
 
@@ -50,28 +46,28 @@ export const snapshotOn = (date: string, { files }: History): string | undefined
 export const namesSnapshot = (spec: string) => /^(latest|previous|\d{4}-\d{2}-\d{2})$/.test(spec)
 
 /** The snapshot of a date or a word; the policy decides what `latest` and `previous` mean. */
-function storedAs(spec: string, policy: Policy, history: History): Stored | undefined {
+function storedAs(spec: string, history: History): Stored | undefined {
   const { files } = history
   const newest = files.at(-1)
   const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: history.read(file) }
   if (spec !== 'latest' && spec !== 'previous')
-    return at(files.find(({ published }) => published === spec)) ?? shippedAs(spec, policy, history)
+    return at(files.find(({ published }) => published === spec)) ?? shippedAs(spec, history)
   // If no snapshot knows all tags of the policy, the newest shows the missing ones.
-  const state = newestFor(policy, history) ?? at(newest)
+  const state = newestFor(history) ?? at(newest)
   if (spec === 'latest' || !state) return state
-  const document = baselineOf(state.document, policy, history)
+  const document = baselineOf(state.document, history)
   return document && { path: snapshotPath(dirname(dirname(state.path)), document), document }
 }
 
 /** The shipped snapshot of a date that the folder does not have: the first build stores only the newest of them. */
-function shippedAs(date: string, { cloud }: Policy, { isShipped, isGiven }: History): Stored | undefined {
+function shippedAs(date: string, { policy: { cloud }, isShipped, isGiven }: History): Stored | undefined {
   if (isShipped || isGiven) return undefined
   const file = listSnapshots(SHIPPED.snapshots, cloud).find(({ published }) => published === date)
   return file && { path: file.path, document: readShipped(file.path, cloud) }
 }
 
 /** The error text for an unknown snapshot, with the names of the stored ones. */
-export function noSnapshot(spec: string, { files, directory, isShipped }: History, cloud: Cloud, io: Io): string {
+export function noSnapshot(spec: string, { policy: { cloud }, files, directory, isShipped }: History, io: Io): string {
   const place = shownPath(join(directory, cloud), io)
   if (files.length === 0)
     return `found no snapshot of the cloud ${cloud} in ${place}; store one with "tagwall fetch --from FILE"`

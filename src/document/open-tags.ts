@@ -29,9 +29,9 @@ export async function openTags(
       return { tags, where: source.name, isWhole: true }
     }
   }
-  const history = openHistory(options, policy.cloud, io)
+  const history = openHistory(options, policy, io)
   const spec = options.from ?? options.snapshot ?? 'latest'
-  const { document } = await openDocument(spec, policy, history, io, options.allowHost)
+  const { document } = await openDocument(spec, history, io, options.allowHost)
   const tags = [...document.tags.values()].map((tag) => ({ ...tag, prefixes: tag.prefixes.prefixes }))
   return {
     tags: tags.sort((a, b) => byCodeUnit(a.name, b.name)),

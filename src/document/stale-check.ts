@@ -32,11 +32,11 @@ export function staleDocument({ published }: FetchResult['seen'], isServed: bool
  * Warns if the last check for a new document is more than ten days ago. Without a recorded check, as in a fresh checkout, a note
  * shows the date of `newest`, the newest stored change, and becomes a warning when that is old.
  */
-export function staleCheck(policy: Policy, history: History, newest: string, io: Io): Finding[] {
+export function staleCheck(history: History, newest: string, io: Io): Finding[] {
   const check = readChecks(history.directory).find(
     (one) =>
       // A clock that was wrong once must not silence the warning for years. Two hosts may differ by a day around midnight.
-      isOf(one, policy) && daysBetween(one.checked, today(io)) >= -1,
+      isOf(one, history.policy) && daysBetween(one.checked, today(io)) >= -1,
   )
   if (check) return staleAfter('check', check.checked, MOST_DAYS, io)
   // Leave out the number of days, which changes every day.
@@ -48,8 +48,7 @@ export function staleCheck(policy: Policy, history: History, newest: string, io:
 
 /** Records a check for `staleCheck`. If that fails, the run still succeeds and prints a note. */
 export function recordCheck(
-  policy: Policy,
-  { directory }: History,
+  { policy, directory }: History,
   { seen: { published }, outcome }: Pick<FetchResult, 'seen' | 'outcome'>,
   home: Home,
   io: Io,
@@ -103,7 +102,7 @@ const schema = z.strictObject({ format: z.literal(FORMAT), checks: z.array(check
 const isOf = ({ cloud, policy: name }: Check, policy: Policy) => cloud === policy.cloud && name === policy.name
 
 /** The date of the last document that a check found to change nothing; undefined if no check is recorded, as in a fresh checkout. */
-export const lastQuiet = (policy: Policy, { directory }: History): string | undefined =>
+export const lastQuiet = ({ policy, directory }: History): string | undefined =>
   readChecks(directory).find((check) => isOf(check, policy))?.quiet
 
 /** The file with the checks, in the snapshot folder. Version control ignores its name. */

@@ -68,10 +68,10 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     folders,
     options.set,
   )
-  const history = openHistory(options, policy.cloud, io)
-  const known = await openForRules(options.snapshot ?? 'latest', policy, history, io)
+  const history = openHistory(options, policy, io)
+  const known = await openForRules(options.snapshot ?? 'latest', history, io)
   const open = openLock(policy, options, io)
-  const compiled = checkedSide(policy, known, history, coversIn(open.lock, policy))
+  const compiled = checkedSide(known, history, coversIn(open.lock, policy))
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
   refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)
@@ -83,7 +83,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     since === undefined
       ? undefined
       : await olderRules(
-          await openSource({ ...options, since }, { policy, history, open }, io),
+          await openSource({ ...options, since }, { history, open }, io),
           { policy, known, vendorFolders: folders },
           { target: widening, job, ruleset },
         )
@@ -97,7 +97,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
     ? await deltaFiles(ruleset, older, job, options)
     : await fullFiles(ruleset, job, compiled, options)
   const files = options.json ? named(emitted.files, name, options) : [choosePart(emitted.files, name, options)]
-  const stale = options.snapshot === undefined ? staleCheck(policy, history, known.document.published, io) : []
+  const stale = options.snapshot === undefined ? staleCheck(history, known.document.published, io) : []
   const wide = older ? [] : wideOptions(job, { ...target.options, ...options.set })
   const notKnown = !older && (await keepsOlder(ruleset, emitted.files, job)) ? NOT_KNOWN : ''
   return {

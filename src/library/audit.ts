@@ -27,7 +27,7 @@ export async function audit(
     return { part, family: undefined, text: text.replaceAll('\r\n', '\n') }
   })
   for (const file of files) checkKind(file.part, file.text, job.vendor, folders)
-  const expectation = expectDevice(policy, target, job, knownOf(document), historyOf(older))
+  const expectation = expectDevice(target, job, knownOf(document), historyOf(policy, older))
   const found = compareWith(expectation, readDevice(read, files, job, comparedWith(expectation.ruleset), part))
   return { ...found, findings: findingsOf(found, isStrict) }
 }

@@ -35,7 +35,7 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
   const known = knownOf(document)
   const chosen = chooseTargets(policy, targets)
   const older = before && madeOf(before).targets
-  const side = checkedSide(policy, known, historyOf([]), (name) => {
+  const side = checkedSide(known, historyOf(policy, []), (name) => {
     const own = older?.find(({ target }) => target.name === name && target.widen)
     return own && new Map(own.ruleset.sets.map(({ name, prefixes }) => [name, prefixes]))
   })
@@ -77,9 +77,10 @@ export function knownOf(given: AnyDocument): KnownDocument {
 }
 
 /** A history that holds documents instead of reading files. */
-export function historyOf(older: readonly AnyDocument[]): History {
+export function historyOf(policy: Policy, older: readonly AnyDocument[]): History {
   const documents = older.map((one) => knownOf(one).document).sort((a, b) => (a.published < b.published ? -1 : 1))
   return {
+    policy,
     files: documents.map(({ published }, index) => ({ path: String(index), published })),
     directory: '',
     read: ({ path }) => documents[Number(path)] as TagDocument,

@@ -16,14 +16,14 @@ import type { Listing, ListOptions } from './listing.ts'
 export async function listSnapshots(name: string | undefined, options: ListOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const { cloud } = policy
-  const history = openHistory(options, cloud, io)
+  const history = openHistory(options, policy, io)
   const { files, isShipped } = history
   const newest = files.at(-1)
-  if (newest) printWarnings(staleCheck(policy, history, newest.published, io), io)
+  if (newest) printWarnings(staleCheck(history, newest.published, io), io)
   const documents = files.map((file) => history.read(file))
   const all = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
   const rows = name === undefined ? all : all.filter(({ published }) => published === name)
-  if (name !== undefined && rows.length === 0) throw new UserError(noSnapshot(name, history, cloud, io))
+  if (name !== undefined && rows.length === 0) throw new UserError(noSnapshot(name, history, io))
   const head = ['published', 'change number', 'tags', 'IPv4 prefixes', 'IPv6 prefixes', 'gained', 'lost']
   const cells = rows.map((row) => [
     row.published,

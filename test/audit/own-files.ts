@@ -112,11 +112,12 @@ export async function auditOwn(
   const readers = await loadReader(vendor)
   if (!readers) throw new Error(`${vendor.name} has no reader`)
   const history: History = {
+    policy,
     ...{ files: [{ path: OLDER.file, ...OLDER }], directory: '', isShipped: false, isGiven: true },
     read: () => documentFor(policy, OLDER.file, OLDER.published).document,
   }
   const target = targetOf(vendor, setting.given, job.family)
-  const expectation = expectDevice(policy, target, job, known, history)
+  const expectation = expectDevice(target, job, known, history)
   const running = RUNNING[vendor.name]
   const files = rendered.files.map(({ part, suffix, text }) => ({ part: suffix || part, family: undefined, text }))
   const held = running ? running.files(files, setting.options) : files

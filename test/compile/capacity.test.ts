@@ -129,11 +129,11 @@ describe('the pace of a target', () => {
       'tagwall.yaml',
     )
     const known = { document: documentOf(tags), names: [], where: '' }
-    const { ruleset, widen } = sideOf(policy, known, history)
+    const { ruleset, widen } = sideOf(known, { ...history, policy })
     const used = jobsOf(policy.targets, [SHIPPED.vendors]).map(({ target, job }) => {
       return { target, job, uses: renderAll(widen(target, job, ruleset).ruleset, job).uses }
     })
-    const { uses } = capacityOf(used, policy, history, known.document.published)
+    const { uses } = capacityOf(used, { ...history, policy }, known.document.published)
     return uses
       .filter(({ name }) => name === limit)
       .map(({ target, count, limit, pace }) => `${target} ${count}/${limit}, ${pace?.before ?? 'unknown'} before`)

@@ -95,7 +95,7 @@ test('what a policy says of its local side', async () => {
     'policy-side.txt',
     SIDES.map(([name, more]) => [
       name,
-      problemOf(() => checkedSide(policyOf(more), KNOWN, HISTORY)).replaceAll(/:1:\d+/g, ''),
+      problemOf(() => checkedSide(KNOWN, { ...HISTORY, policy: policyOf(more) })).replaceAll(/:1:\d+/g, ''),
     ]),
   )
 })
@@ -105,7 +105,7 @@ test('a side has the warnings of the policy, and widens for its targets', () => 
     rules: [{ ...WEB, name: 'In', direction: 'inbound' }],
     targets: [target('a', { widen: { maxPrefixes: 1 } })],
   })
-  const { known, findings, ruleset } = sideOf(policy, KNOWN, HISTORY)
+  const { known, findings, ruleset } = sideOf(KNOWN, { ...HISTORY, policy })
   expect(known).toBe(KNOWN)
   expect(findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning INBOUND_TAG'])
   expect(ruleset.rules.map(({ name }) => name)).toEqual(['In'])

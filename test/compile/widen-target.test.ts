@@ -14,7 +14,7 @@ import {
 } from '../../src/compile/widen/widen-target.ts'
 import type { History } from '../../src/document/history.ts'
 import { explain } from '../../src/finding/finding.ts'
-import type { Target } from '../../src/model/policy.ts'
+import type { Policy, Target } from '../../src/model/policy.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
@@ -41,7 +41,7 @@ interface RequestedTags {
 }
 
 /** Snapshots such as `2025-10-06 Sql=20.0.0.0/24`, oldest first; each was made for the tags that it has. */
-function historyOf(...snapshots: string[]): History {
+function historyOf(policy: Policy, ...snapshots: string[]): History {
   const documents = new Map(
     snapshots.map((text): [string, TagDocument] => {
       const [published = '', ...tags] = text.split(' ')
@@ -50,6 +50,7 @@ function historyOf(...snapshots: string[]): History {
     }),
   )
   return {
+    policy,
     files: [...documents.keys()].map((published) => ({ published, path: published })),
     directory: 'snapshots',
     read: ({ published }) => documents.get(published) as TagDocument,
@@ -70,7 +71,7 @@ function widenedAt(now: string, asked: RequestedTags, past: readonly string[] = 
   const known = { document: documentOf(now), names: [...documentOf(now).tags.keys()], where: 'the document' }
   const { ruleset } = compile(policy, known)
   const [target] = policy.targets as [Target]
-  const widen = widenerFor(policy, known, historyOf(...past), () => cover)
+  const widen = widenerFor(known, historyOf(policy, ...past), () => cover)
   return {
     ruleset,
     target,
@@ -278,6 +279,7 @@ test('the older snapshots of a policy, from a date on', () => {
     { ...WEB, name: 'More', tags: ['Web'], priority: 160, optional: true },
   ]
   const history = historyOf(
+    policyOf({ rules }),
     '2025-09-01 Sql=20.0.0.0/24 Web=20.1.0.0/24',
     // Made for a policy without the second rule.
     '2025-09-08 Sql=20.0.0.0/24',
@@ -287,7 +289,7 @@ test('the older snapshots of a policy, from a date on', () => {
     '2025-09-29 Sql=20.0.0.0/24 Web=20.1.0.0/24',
   )
   const found = (published: string, from?: string) =>
-    compiledBefore(policyOf({ rules }), history, published, from).map(
+    compiledBefore(history, published, from).map(
       ({ document, ruleset }) => `${document.published} ${ruleset.rules.map(({ name }) => name)}`,
     )
   expect(found('2025-09-29')).toEqual(['2025-09-01 Web,More', '2025-09-22 Web,More'])

@@ -132,7 +132,7 @@ function runbookFiles(
   { policy, options, history }: RunRequest,
   hasGit: boolean,
 ): TargetFile[] {
-  const sideOn = memo((_: string, document: TagDocument) => sideOf(policy, storedDocument(document), history))
+  const sideOn = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
   const paths = runbookPaths(policy.targets)
   return changed.filter(hasRunbook).map((one) => {
     const { target } = one.made

@@ -7,7 +7,6 @@ import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot.ts'
 import { listSnapshots, readSnapshot, snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
 import { unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
-import type { Policy } from '../../model/policy.ts'
 import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { readFile } from '../../parse/read-file.ts'
 import type { CommonOptions } from '../../policy/load.ts'
@@ -86,7 +85,7 @@ export interface SinceOptions extends CommonOptions {
  */
 export async function openSource(
   options: SinceOptions,
-  { policy, history, open }: { readonly policy: Policy; readonly history: History; readonly open: OpenLock },
+  { history, open }: { readonly history: History; readonly open: OpenLock },
   io: Io,
 ): Promise<OlderSource> {
   const { since, rollback } = options
@@ -96,9 +95,9 @@ export async function openSource(
   const read = () => undefined
   if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }
   const dated = isDate(since) ? (snapshotOn(since, history) ?? since) : since
-  const known = await (rollback ? openForRules : openDocument)(dated, policy, history, io)
+  const known = await (rollback ? openForRules : openDocument)(dated, history, io)
   const text = dated === since ? since : `${since}, which has the rules of the snapshot of ${dated}`
-  return { ...elsewhere, text, lock, read, documentOf: read, onDocument: checkedSide(policy, known, history) }
+  return { ...elsewhere, text, lock, read, documentOf: read, onDocument: checkedSide(known, history) }
 }
 
 /** The lock in a file; undefined if there is no such file, or it is something else. */

@@ -4,7 +4,7 @@ import { renderAll } from '../../compile/render-target.ts'
 import { jobOf, pathOf } from '../../compile/target-job.ts'
 import type { History, KnownDocument } from '../../document/history.ts'
 import { errorsIn, type Finding } from '../../finding/finding.ts'
-import type { Policy, Target } from '../../model/policy.ts'
+import type { Target } from '../../model/policy.ts'
 import type { Job } from '../../model/vendor.ts'
 import { proveFiles } from '../../verify/prove-files.ts'
 import { oldRulesOn } from '../older/older.ts'
@@ -15,19 +15,17 @@ import type { Report } from './report-values.ts'
 
 /** The report of the change between two documents under the current policy, whatever files are in place. */
 export async function diffReport(
-  policy: Policy,
   { before, after }: { readonly before: KnownDocument; readonly after: KnownDocument },
   history: History,
   vendorFolders: readonly string[],
 ): Promise<Report> {
-  const old = lenientSide(policy, before, history)
-  const young = lenientSide(policy, after, history)
+  const { policy } = history
+  const [old, young] = [lenientSide(before, history), lenientSide(after, history)]
   const reported = await Promise.all(policy.targets.map((target) => reportedTarget(target, old, young, vendorFolders)))
   const targets = reported.map(({ target }) => target)
   const rendered = targets.map(({ made }) => made).filter(({ files }) => files.length > 0)
-  const capacity = capacityOf(rendered, policy, history, after.document.published)
+  const capacity = capacityOf(rendered, history, after.document.published)
   return makeReport({
-    policy,
     history,
     targets,
     before,
@@ -45,9 +43,10 @@ export async function diffReport(
 }
 
 /** A policy against a document that may lack some of its tags: a rule without addresses is left out. */
-function lenientSide(policy: Policy, known: KnownDocument, history: History): PolicySide {
+function lenientSide(known: KnownDocument, history: History): PolicySide {
+  const { policy } = history
   return {
-    ...sideOf(policy, known, history),
+    ...sideOf(known, history),
     ruleset: oldRulesOn(policy.name, policy.rules, known.document, known.document),
   }
 }

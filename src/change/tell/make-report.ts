@@ -2,7 +2,6 @@ import type { PolicySide } from '../../compile/policy-side.ts'
 import { pricesOf } from '../../compile/widen/widen-target.ts'
 import { acceptedFor, deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
-import type { Policy } from '../../model/policy.ts'
 import { ruleSelectors } from '../../model/service-tag.ts'
 import {
   deviceChange,
@@ -17,7 +16,6 @@ import { reportOf } from './report-of.ts'
 import type { Report, RunFacts } from './report-values.ts'
 
 export interface ReportPlan extends RunFacts {
-  readonly policy: Policy
   readonly history: History
   readonly targets: readonly ReportedTarget[]
   /** The older document, if all targets have the same. */
@@ -26,7 +24,8 @@ export interface ReportPlan extends RunFacts {
 }
 
 /** The report of a change. It only has dates of documents, so it is the same on every day. */
-export function makeReport({ policy, history, targets, before, after, ...facts }: ReportPlan): Report {
+export function makeReport({ history, targets, before, after, ...facts }: ReportPlan): Report {
+  const { policy } = history
   const { published } = after.known.document
   const older = targets.flatMap(({ before }) =>
     before.rules ? [{ ruleset: before.rules.ruleset, job: before.job }] : [],
@@ -40,7 +39,7 @@ export function makeReport({ policy, history, targets, before, after, ...facts }
     after: { document: after.known.document, ruleset: newer, everyTag: after.known.everyTag?.() },
     otherLocals: new Set(targets.flatMap(otherLocals)),
     otherAddresses: new Set(targets.flatMap(otherAddresses)),
-    acceptedOf: (document) => acceptedFor(document, policy, history),
+    acceptedOf: (document) => acceptedFor(document, history),
     rules: policy.rules,
     delta:
       before && olderRules && heldDelta(deltaFor(policy, before.document, after.known.document), olderRules, newer),

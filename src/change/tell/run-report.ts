@@ -55,13 +55,12 @@ export function reportOnRun(
   { folder, findings, paths, checked }: ReportOptions,
   io: Io,
 ): ReportFiles {
-  const { policy, history } = run.request
+  const { history } = run.request
   const { change } = compared
   const targets = reportedTargets(run, compared)
   const older = targets.flatMap(({ before }) => before.rules?.document ?? [])
   const before = older.find(({ published }) => published === change.before?.published)
   const report = makeReport({
-    policy,
     history,
     change,
     targets,
@@ -70,7 +69,7 @@ export function reportOnRun(
     standing: run.standing,
     before: before && storedDocument(before),
     checked,
-    quiet: lastQuiet(policy, history),
+    quiet: lastQuiet(history),
     // Leave out the age of the newest snapshot, which changes every day.
     findings: [...findings, ...run.findings],
   })

@@ -46,12 +46,13 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   if (rule !== undefined) checkRule(rule, policy)
   const target = options.target === undefined ? undefined : (chooseTargets(policy, [options.target])[0] as Target)
   const widening = wideningOf(options, target)
-  const history = openHistory(options, policy.cloud, io)
+  const history = openHistory(options, policy, io)
   const whose = target ?? NOBODY
   // The document must keep this tag too.
   const asked = { ...policy, targets: [{ ...whose, widen: widening }] }
-  const known = await openDocument(options.from ?? options.snapshot ?? 'latest', asked, history, io, options.allowHost)
-  const placed = rulesOfTarget(checkedSide(policy, known, history).ruleset, whose)
+  const spec = options.from ?? options.snapshot ?? 'latest'
+  const known = await openDocument(spec, { ...history, policy: asked }, io, options.allowHost)
+  const placed = rulesOfTarget(checkedSide(known, history).ruleset, whose)
   refuseErrors(placed.findings, 'this cannot be widened')
   // Before the other rules are left out.
   const ruleset = withReserved(placed.ruleset)
@@ -63,7 +64,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   refuseErrors(missingWithin(widening, whose.name, { ...known, where }), 'this cannot be widened')
   const chosen = (ruleset: Ruleset) => (rule === undefined ? ruleset : onlyRule(ruleset, rule))
   if (options.curve) return { kind: 'curves', ruleset, curves: curvesOf(chosen(ruleset), widening, known) }
-  const past = placeAll(compiledBefore(policy, history, known.document.published), whose)
+  const past = placeAll(compiledBefore(history, known.document.published), whose)
   // A budget per rule does not depend on the other rules; a shared budget does.
   const counted = widening.per === 'rule' ? chosen : (ruleset: Ruleset) => ruleset
   const series = widenStages(

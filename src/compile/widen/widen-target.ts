@@ -31,12 +31,8 @@ export type CoverOf = (target: string) => Cover | undefined
  * Widens against one document. Between equally cheap covers, the one closest to the cover in the files in place wins. Without such a
  * cover the older snapshots decide, from the oldest on, so the result only depends on snapshots and policy.
  */
-export function widenerFor(
-  policy: Policy,
-  known: KnownDocument,
-  history: History,
-  coverOf: CoverOf = () => undefined,
-): Widen {
+export function widenerFor(known: KnownDocument, history: History, coverOf: CoverOf = () => undefined): Widen {
+  const { policy } = history
   const { published } = known.document
   let past: readonly Compiled[] | undefined
   const made = new Shared<Widened>()
@@ -61,7 +57,7 @@ export function widenerFor(
       const stage = stageOf(widen, job, { ...known, ruleset: placed.ruleset })
       return tested(widenFrom(stage, cover, optionsOf(widen, job, known)), policy, job)
     }
-    past ??= compiledBefore(policy, history, published)
+    past ??= compiledBefore(history, published)
     const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, target), policy)
     return series.at(-1) as Widened
   }
@@ -152,7 +148,8 @@ export function missingWithin(
 }
 
 /** The policy compiled against the older snapshots from a date on, oldest first; only snapshots that know all its tags. */
-export function compiledBefore(policy: Policy, history: History, published: string, from = ''): Compiled[] {
+export function compiledBefore(history: History, published: string, from = ''): Compiled[] {
+  const { policy } = history
   return history.files
     .filter((file) => file.published >= from && file.published < published)
     .map((file) => history.read(file))

@@ -3,22 +3,20 @@ import type { History, KnownDocument } from '../../document/history.ts'
 import { errorsIn, explain } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { WideningDelta } from '../../model/delta.ts'
-import type { Policy } from '../../model/policy.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import { sideOf } from '../policy-side.ts'
 import { jobOf } from '../target-job.ts'
 
 /** The changes in widened targets. A target that cannot be widened in either document is skipped with a note. */
 export function widenedTargets(
-  policy: Policy,
   before: KnownDocument,
   after: KnownDocument,
   history: History,
   folders: readonly string[],
   io: Io,
 ): WideningDelta[] {
-  const targets = policy.targets.filter(({ widen }) => widen)
-  const sides = [before, after].map((known) => sideOf(policy, known, history))
+  const targets = history.policy.targets.filter(({ widen }) => widen)
+  const sides = [before, after].map((known) => sideOf(known, history))
   return targets.flatMap((target) => {
     const job = jobOf(target, folders)
     const widened = sides.map(({ widen, ruleset, findings }) => {

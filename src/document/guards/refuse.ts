@@ -7,19 +7,18 @@ import { acceptedFor, baselineOf, type History, type KnownDocument } from '../hi
 import { type GuardOptions, guard, guardOf } from './guards.ts'
 
 /**
- * Refuses a stored document that the guards of this policy refuse against the document of the files in place: another policy may have stored
- * it, with other guards. What a person accepted for this policy stays in the snapshot.
+ * Refuses a stored document that the guards of the policy refuse against the document of the files in place: another policy may have stored
+ * it, with other guards. What a person accepted for the policy stays in the snapshot.
  */
 export function refuseDoubts(
   document: TagDocument,
   locked: TagDocument | undefined,
-  policy: Policy,
   history: History,
   accept: readonly GuardName[] = [],
 ): void {
   if (!locked) return
-  const accepted = [...acceptedFor(document, policy, history), ...accept]
-  refuse(document, locked, policy, { accept: accepted }, (guards) => {
+  const accepted = [...acceptedFor(document, history), ...accept]
+  refuse(document, locked, history.policy, { accept: accepted }, (guards) => {
     return `the snapshot of ${document.published} is refused for the files in place, which are made from ${locked.published}; to accept it, run "tagwall update --from FILE --accept ${guards}" with its document and this policy`
   })
 }
@@ -28,9 +27,9 @@ export function refuseDoubts(
  * Refuses a published document that was not stored, and that `fetch` would refuse. Its date does not matter, because a person named
  * the document. Only `fetch` and `update` accept findings, because only snapshots record it.
  */
-export function refuseUnstored({ document, everyTag }: KnownDocument, policy: Policy, history: History): void {
-  const before = history.isShipped ? undefined : baselineOf(document, policy, history)
-  refuse(document, before, policy, { accept: [], everyTag }, (guards) => {
+export function refuseUnstored({ document, everyTag }: KnownDocument, history: History): void {
+  const before = history.isShipped ? undefined : baselineOf(document, history)
+  refuse(document, before, history.policy, { accept: [], everyTag }, (guards) => {
     return `${document.source} is refused; to accept it, store it with "tagwall fetch --from FILE --accept ${guards}"`
   })
 }
