@@ -28,7 +28,6 @@ export type {
   Line,
   LineGroup,
   ListEntry,
-  SidePair,
 } from './vendor/kit/access-lists.ts'
 export type { Block } from './vendor/kit/addresses.ts'
 export type {

@@ -2,13 +2,11 @@ import type {
   AddressFamily,
   ChainRule,
   Direction,
-  EntryService,
   FoundRule,
   ListEntry,
   Notes,
   Place,
   ReaderContext,
-  SidePair,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Entry, KeptList, List, Named } from './groups.ts'
@@ -33,8 +31,6 @@ export interface Path {
 export interface ListDialect<Of extends List> {
   /** Undefined for an entry without effect on new connections; a reason for an unknown one. */
   read(entry: Entry, list: Of): ListEntry | string | undefined
-  /** The addresses that both sides of an entry can have; undefined if there are none. */
-  pairOf?(pair: SidePair, service: EntryService, path: Path): SidePair | undefined
   /** True if an empty or missing list lets everything pass. */
   readonly isOpenWhenEmpty: boolean
 }
@@ -102,9 +98,7 @@ function walk<Of extends List>(
       notes.add(place, text, read)
       return []
     }
-    const { pairOf = (pair) => pair } = dialect
-    const common = { name, place, text, next, isLimited: isPart }
-    return kit.entryRules(read, { ...common, pairOf: (pair, service) => pairOf(pair, service, path) }, notes)
+    return kit.entryRules(read, { name, place, text, next, isLimited: isPart }, notes)
   }
 
   /** True if everything passes without a list, and with an empty list. */

@@ -1,16 +1,15 @@
-import type { AddressFamily, EntryService, ListEntry, PrefixSet, ReaderContext, SidePair, Words } from 'tagwall/reader'
+import type { ListEntry, ReaderContext, Words } from 'tagwall/reader'
 import { ANY, type EntrySyntax, portsAlone, readEntry, type Side } from '../_cisco/entry.ts'
 import type { Entry, List } from '../_cisco/groups.ts'
 import { type FindNetworks, type FindServices, servicesIn, servicesOf } from '../_cisco/services.ts'
-import type { ListDialect, Path } from '../_cisco/walk.ts'
-import { FAMILIES, kit } from '../_kit/kit.ts'
+import type { ListDialect } from '../_cisco/walk.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
 import { addressOf, networksOf, PORTS, SERVICES } from './reader-objects.ts'
 
 /** Reads entries of the access lists of a configuration. */
 export class EntryReader implements ListDialect<List> {
   readonly isOpenWhenEmpty = false
-  readonly pairOf = pairOf
   readonly #config: Configuration
   readonly #context: ReaderContext
   readonly #networks: FindNetworks
@@ -127,37 +126,4 @@ function takeUser(words: Words): boolean {
     else if (!words.take('user', 'user-group', 'object-group-user', 'object-group-security')) return words.at > start
     words.next()
   }
-}
-
-/**
- * The pairs of one family: an IPv4 address connects to IPv4 only, and an IPv6 address to IPv6. If only one
- * family is left, the remote side names it, and a local side with all addresses of that family becomes any. Undefined if no pair
- * is left.
- */
-function pairOf(pair: SidePair, { family }: EntryService, { direction, isDecided }: Path): SidePair | undefined {
-  const { source, destination } = pair
-  const common = FAMILIES.filter(
-    (one) => (family ?? one) === one && hasFamily(source, one) && hasFamily(destination, one),
-  )
-  const [only] = common
-  if (!only) return undefined
-  if (common.length === 2) return pair
-  const everything = kit.everything(only)
-  const localOf = (side: PrefixSet | undefined) => {
-    const own = within(side, only)
-    return own?.equals(everything) ? undefined : own
-  }
-  const remoteOf = (side: PrefixSet | undefined) => within(side, only) ?? (isDecided || family ? everything : undefined)
-  return direction === 'outbound'
-    ? { source: localOf(source), destination: remoteOf(destination) }
-    : { source: remoteOf(source), destination: localOf(destination) }
-}
-
-const hasFamily = (side: PrefixSet | undefined, family: AddressFamily) =>
-  side === undefined || !side.family(family).isEmpty
-
-/** The same set where it has no other family. */
-function within(side: PrefixSet | undefined, family: AddressFamily): PrefixSet | undefined {
-  const own = side?.family(family)
-  return side && own?.equals(side) ? side : own
 }

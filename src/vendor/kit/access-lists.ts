@@ -1,5 +1,5 @@
 import type { AddressFamily } from '../../address/prefix.ts'
-import { PrefixSet } from '../../address/prefix-set.ts'
+import { everything, type PrefixSet } from '../../address/prefix-set.ts'
 import type { Place } from '../../model/reading.ts'
 import type { PortRange } from '../../model/traffic.ts'
 import type { ChainRule, Doubt, Match, MatchedObject, Verdict } from './chain-values.ts'
@@ -71,12 +71,6 @@ export interface EntrySide {
   readonly faults: readonly string[]
 }
 
-/** The addresses on both sides. */
-export interface SidePair {
-  readonly source: Match['source']
-  readonly destination: Match['destination']
-}
-
 /** An entry of an access list. */
 export interface ListEntry {
   readonly action: 'allow' | 'deny'
@@ -99,8 +93,6 @@ export interface EntryPlace {
   readonly next: string | undefined
   /** True if interfaces limit the traffic of the list. */
   readonly isLimited: boolean
-  /** The sides that can match together for a service, for lists that hold both families; undefined if none can. Defaults to the sides of the entry. */
-  readonly pairOf?: (pair: SidePair, service: EntryService) => SidePair | undefined
 }
 
 /** Resolves groups of lines, which may refer to each other, such as object groups. */
@@ -149,7 +141,7 @@ export class GroupReader<Found, Group extends LineGroup<Found>> {
 /** Turns an entry of an access list into rules of a chain, one for each service. Permitted connections go on to the next list, if there is one. */
 export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): ChainRule[] {
   const { action, services, source, destination } = entry
-  const { name, place, text, next, isLimited, pairOf } = at
+  const { name, place, text, next, isLimited } = at
   const verdict: Verdict = next !== undefined && action === 'allow' ? { kind: 'goto', chain: next } : { kind: action }
   const object = source.object
     ? { side: 'source' as const, ...source.object }
@@ -162,21 +154,17 @@ export function entryRules(entry: ListEntry, at: EntryPlace, notes: Notes): Chai
   const doubts = Array.from(faults, (reason): Doubt => ({ reason, side }))
   // No service: no rule that could have a doubt.
   if (services.length === 0) for (const reason of faults) notes.add(place, text, reason)
-  return services.flatMap((service): ChainRule[] => {
-    const own: SidePair = { source: source.addresses, destination: destination.addresses }
-    const pair = pairOf ? pairOf(own, service) : own
-    if (!pair && doubts.length === 0) return []
+  return services.map(({ protocol, ports, family, isPart }): ChainRule => {
+    const within = (addresses: PrefixSet | undefined) =>
+      family ? (addresses ?? everything(family)).family(family) : addresses
     const match: Match = {
-      protocol: service.protocol,
-      ports: service.ports,
+      protocol,
+      ports,
       ...(object && { object }),
-      ...(pair ?? matchless(own, side)),
-      part: service.isPart ? 'other' : part,
+      source: within(source.addresses),
+      destination: within(destination.addresses),
+      part: isPart ? 'other' : part,
     }
-    return [{ name, place, text, matches: [match], verdict, doubts }]
+    return { name, place, text, matches: [match], verdict, doubts }
   })
 }
-
-/** Sides that surely match nothing, while the side in doubt may match anything. */
-const matchless = ({ source, destination }: SidePair, doubted: Doubt['side']): SidePair =>
-  doubted === 'source' ? { source: PrefixSet.empty, destination } : { source, destination: PrefixSet.empty }

@@ -15,12 +15,6 @@ const SIDES: readonly EntrySide[] = [
 const TCP: EntryService = { protocol: 'tcp', ports: [{ first: 443, last: 443 }], isPart: false }
 const PING: EntryService = { protocol: 'icmp', ports: KIT.everyPort, family: 'ipv6', isPart: true }
 const SERVICES: readonly (readonly EntryService[])[] = [[], [TCP], [PING], [TCP, PING]]
-const PAIRS: readonly EntryPlace['pairOf'][] = [
-  undefined,
-  (pair) => pair,
-  (pair, { family }) => (family ? undefined : { ...pair, source: NET }),
-  () => undefined,
-]
 const BITS = [false, true]
 const place = { part: 'acl', line: 7 }
 
@@ -32,15 +26,11 @@ function* universe(): Generator<[entry: ListEntry, at: EntryPlace]> {
           for (const isPart of BITS)
             for (const own of [[], ['has "x", which is not understood']])
               for (const next of [undefined, 'out'])
-                for (const isLimited of BITS)
-                  for (const pairOf of PAIRS) {
-                    const faults = [...own, ...source.faults, ...destination.faults]
-                    const at = { name: 'acl line 7', place, text: 'permit', next, isLimited }
-                    yield [
-                      { action, services, source, destination, isPart, faults },
-                      { ...at, ...(pairOf && { pairOf }) },
-                    ]
-                  }
+                for (const isLimited of BITS) {
+                  const faults = [...own, ...source.faults, ...destination.faults]
+                  const at = { name: 'acl line 7', place, text: 'permit', next, isLimited }
+                  yield [{ action, services, source, destination, isPart, faults }, at]
+                }
 }
 
 test('no fault is silent: it is a doubt about each rule, or a note', () => {
@@ -61,27 +51,22 @@ test('a rule matches no more than its entry, and is a part wherever anything lim
   for (const [entry, at] of universe()) {
     const { services, source, destination } = entry
     const rules = KIT.entryRules(entry, at, KIT.notes())
-    const kept = services.filter(
-      (service) =>
-        entry.faults.length > 0 || !at.pairOf || at.pairOf({ source: undefined, destination: undefined }, service),
-    )
     expect(rules.map(({ matches: [match] }) => [match?.protocol, match?.ports])).toEqual(
-      kept.map(({ protocol, ports }) => [protocol, ports]),
+      services.map(({ protocol, ports }) => [protocol, ports]),
     )
     for (const [index, { name, matches, verdict, place: where }] of rules.entries()) {
       const match = matches[0] as Match
-      const service = kept[index] as EntryService
+      const service = services[index] as EntryService
       const isVague = service.isPart || entry.isPart || (source.object && destination.object)
       expect(match.part).toBe(isVague ? 'other' : at.isLimited ? 'zone' : 'no')
       expect([name, where]).toEqual([at.name, place])
       expect(verdict).toEqual(
         at.next !== undefined && entry.action === 'allow' ? { kind: 'goto', chain: 'out' } : { kind: entry.action },
       )
-      const pair = { source: source.addresses, destination: destination.addresses }
-      const own = at.pairOf ? at.pairOf(pair, service) : pair
-      // Sides that have nothing to do with each other leave a rule only to carry its doubts.
-      const none = source.faults.length > 0 ? { ...pair, source: KIT.empty } : { ...pair, destination: KIT.empty }
-      expect([match.source, match.destination]).toEqual([(own ?? none).source, (own ?? none).destination])
+      // A service of one family leaves the addresses of that family on both sides.
+      const all = service.family && KIT.everything(service.family)
+      const sides = [source, destination].map(({ addresses }) => (all && addresses?.intersect(all)) ?? all ?? addresses)
+      expect([match.source?.texts, match.destination?.texts]).toEqual(sides.map((set) => set?.texts))
       const object = source.object ? 'source' : destination.object ? 'destination' : undefined
       expect(match.object).toEqual(object && { side: object, name: 'lan', addresses: NET })
     }
