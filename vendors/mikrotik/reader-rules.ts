@@ -53,7 +53,7 @@ export function followChain(
   const rulesOf = (chain: string) => {
     if (chains.has(chain)) return chains.get(chain)
     const entries = firewall.chains.get(chain) ?? []
-    if (entries.length === 0) return undefined
+    if (entries.length === 0) return []
     const kept = chain === way.chain ? known.rules : kit.kept<Entry, ReadRule>()
     const { values } = kept.of(entries, firewall.changed, (fresh, uses) =>
       fresh.map((entry) => {

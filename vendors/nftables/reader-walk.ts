@@ -30,20 +30,11 @@ export interface Interfaces {
 /** More base chains than real configurations have, but too few for a hostile text to exhaust the stack. */
 const MOST_CHAINS = 100
 
-const JUMPS: ChainWalk['jumps'] = {
-  // The kernel's limit of nested jumps.
-  most: 16,
-  reasonOf: (chain, why) =>
-    why === 'unknown'
-      ? `names the chain ${chain}, which does not exist`
-      : `leads to the chain ${chain}${why === 'circle' ? ', which leads back to itself' : ' after too many jumps'}`,
-}
-
 /** The rules that connections meet from an entry on, in order, without chains. */
 export function walk(entry: Entry, notes: Notes): FoundRule[] {
   const { chains, direction } = entry
   const follow = ([first, ...next]: readonly BaseChain[]): FoundRule[] =>
-    first ? kit.followChains({ ...entry, ...first, next, family: undefined, jumps: JUMPS }, notes) : []
+    first ? kit.followChains({ ...entry, ...first, next, family: undefined }, notes) : []
   const deciding = chains.filter((read) => !read.chain.hook || canDeny(read))
   // Chains that let everything on add no rule, but may send connections elsewhere.
   for (const read of chains) if (!deciding.includes(read)) follow([baseOf(read, entry)])

@@ -104,15 +104,8 @@ export interface ChainWalk extends BaseChain {
   readonly family: AddressFamily | undefined
   /** The base chains that connections pass after this one, if it allows them: one that denies them ends it. A rule with a name is known by it before others that allow the same. */
   readonly next?: readonly BaseChain[] | undefined
-  /** The most jumps on the way to a chain, and the reason why a jump is not followed. Undefined: as many as people write, with reasons of the kit's; an unknown chain is empty. */
-  readonly jumps?: JumpRules | undefined
   /** Without `next`: the results of earlier walks for the rules of this chain. A rule that is the same object, and leads to no chain of `changed`, gives the same frozen rules again. So make new objects for changed rules only. */
   readonly kept?: KeptWalk | undefined
   /** With `kept`: the chains whose rules are others than in the last walk. */
   readonly changed?: Iterable<string> | undefined
-}
-
-export interface JumpRules {
-  readonly most: number
-  reasonOf(chain: string, why: 'unknown' | 'circle' | 'depth'): string
 }

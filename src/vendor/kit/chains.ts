@@ -13,7 +13,7 @@ const MOST_STEPS = 1_000_000
 
 /**
  * The rules that connections meet, in order, without chains. A jump becomes the rules of its chain, limited to the traffic of the
- * jump. A return removes its traffic from the rest of its chain. Circles and endless jumps become notes. What one base chain allows
+ * jump. A return removes its traffic from the rest of its chain. Circles, endless jumps and jumps to unknown chains become notes. What one base chain allows
  * goes on to the next.
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
@@ -80,6 +80,7 @@ class ChainFollower {
   readonly #notes: Notes
   readonly #all: PrefixSet
   readonly #remoteSide: 'source' | 'destination'
+  /** The chains that rules jumped to. */
   readonly #chains = new Set<string>()
   #steps = 0
 
@@ -117,7 +118,6 @@ class ChainFollower {
 
   #follow(stop: Stop, arriving: readonly Match[]): void {
     let matches = arriving
-    this.#chains.add(stop.chain)
     const rules = withoutNeedlessGotos(this.#rulesOf(stop) ?? [])
     for (const rule of arriving === EVERYTHING ? rules.slice(this.#repeat(rules, stop)) : rules) {
       if (matches.length === 0 || !this.#takeSteps(matches.length, rule.place, stop.chain)) return
@@ -190,19 +190,14 @@ class ChainFollower {
   }
 
   /** Follows a jump; a note if it leads nowhere. */
-  #jump({ place, name, text }: ChainRule, chain: string, inside: readonly Match[], stop: Stop): void {
-    const { jumps } = this.#walk
-    const trail = [...stop.trail, stop.chain]
-    const isUnknown = jumps !== undefined && this.#rulesOf({ ...stop, chain }) === undefined
-    const isCircle = trail.includes(chain)
-    if (isUnknown || isCircle || stop.trail.length > (jumps?.most ?? DEEPEST)) {
-      const why = isUnknown ? 'unknown' : isCircle ? 'circle' : 'depth'
-      const reason = isCircle ? 'is a chain that leads back to itself' : 'is a chain after too many jumps'
-      this.#notes.add(place, jumps ? text : chain, jumps?.reasonOf(chain, why) ?? reason)
-      return
-    }
+  #jump({ place, name }: ChainRule, chain: string, inside: readonly Match[], stop: Stop): void {
     const { base, allowed, inherited } = stop
-    this.#follow({ chain, base, allowed, inherited: name ?? inherited, trail }, inside)
+    const trail = [...stop.trail, stop.chain]
+    this.#chains.add(chain)
+    if (this.#rulesOf({ base, chain }) === undefined) this.#notes.add(place, chain, 'is a chain that does not exist')
+    else if (trail.includes(chain)) this.#notes.add(place, chain, 'is a chain that leads back to itself')
+    else if (stop.trail.length > DEEPEST) this.#notes.add(place, chain, 'is a chain after too many jumps')
+    else this.#follow({ chain, base, allowed, inherited: name ?? inherited, trail }, inside)
   }
 
   #noteDoubt(doubt: Doubt, { matches: own, place, text, verdict }: ChainRule, matches: readonly Match[]): void {
