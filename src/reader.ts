@@ -51,6 +51,5 @@ export type { OperatorSyntax, PortSyntax, ServicePorts } from './vendor/kit/port
 export type { DeviceModel, Follower, Reader, ReaderContext } from './vendor/kit/reader-api.ts'
 export type { Forgotten, Resolver } from './vendor/kit/resolver.ts'
 export type { Statement, Syntax, Word } from './vendor/kit/statements.ts'
-export type { CoveringRule, TagCover, TagSide, TagSideOptions, TagSides } from './vendor/kit/tag-sides.ts'
 export type { Words } from './vendor/kit/words.ts'
 export type { ZonePair } from './vendor/kit/zones.ts'

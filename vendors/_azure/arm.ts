@@ -64,9 +64,27 @@ export function checkCondition(resource: LocatedJson, name: string, scope: Scope
   }
 }
 
-/** In a proof: notes the parts of a template other than its resources, and a wrong resource name. */
+const SCHEMA = /^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/
+
+/**
+ * In a proof: notes the faults of a template outside of its resources. It must be for a resource group, and its parameters must be these, texts with
+ * a default.
+ */
 export function checkTemplate(template: LocatedJson, parameters: readonly string[], scope: Scope): void {
-  for (const { line, text, reason } of kit.templateFaults(template, parameters)) scope.note(line, text, reason)
+  const { note } = scope
+  const [schema = '', version = ''] = ['$schema', 'contentVersion'].map((field) =>
+    kit.textOf(kit.fieldOf(template, field)),
+  )
+  const given = kit.fieldOf(template, 'parameters')
+  onlyFields(template, ['$schema', 'contentVersion', 'parameters', 'resources'], 'the template', scope)
+  if (!SCHEMA.test(schema)) note(template.line, schema, 'is not the $schema of a template for a resource group')
+  if (!/^\d+(\.\d+){3}$/.test(version)) note(template.line, 'the template', 'has no contentVersion')
+  onlyFields(given, parameters, 'the parameters', scope)
+  for (const parameter of itemsOf(given)) {
+    onlyFields(parameter, ['type', 'defaultValue'], 'a parameter', scope)
+    const [type, value] = ['type', 'defaultValue'].map((field) => kit.textOf(kit.fieldOf(parameter, field)))
+    if (type !== 'string' || !value) note(parameter.line, 'a parameter', 'is not text with a default')
+  }
 }
 
 /** The default of a parameter. */

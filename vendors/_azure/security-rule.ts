@@ -1,7 +1,8 @@
-import type { CoveringRule, Direction, FoundRule, LocatedJson, PortRange, Prefix, TagSide } from 'tagwall/reader'
+import type { Direction, FoundRule, LocatedJson, PortRange, Prefix } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
 import { ACTIONS, nameAmong, type Raw, type ReadOnce, readOnce, type Scope, show, TAG, unknownFields } from './scope.ts'
+import { type CoveringRule, denyTagsToo, type TagSide, tagSides } from './tag-sides.ts'
 
 /** A rule, with the keys of its order. */
 interface Ordered extends CoveringRule {
@@ -41,7 +42,7 @@ export function securityRules(form: RuleForm): (rules: readonly Raw[], scope: Sc
       for (const note of notes) scope.note(...note)
       return value
     })
-    return kit.denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered).map((rule) => {
+    return denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered).map((rule) => {
       const one = found.get(rule) ?? Object.freeze(withoutOrder(rule))
       found.set(rule, one)
       return one
@@ -105,7 +106,7 @@ function readRule(raw: Raw, form: RuleForm, scope: Scope): Ordered | undefined {
   if (!direction || !action || !protocol || !priority || rule.isRefused()) return undefined
   // The option may also be a tag or any. The templates have it in the singular field, and a policy's local side in the other.
   const near = local.isSingular || !scope.isStrict ? kit.setOfTexts([String(scope.options.nearSide)]) : undefined
-  const sides = kit.tagSides(local, remote, { isStrict: scope.isStrict, near })
+  const sides = tagSides(local, remote, scope.isStrict, near)
   const place = { part: raw.part, line: raw.line }
   if (sides.isGuessed) {
     const about = [{ direction, protocol, ports, remote: sides.remote }]

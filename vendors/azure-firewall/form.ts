@@ -3,10 +3,9 @@ import { textIn } from '../_azure/arm.ts'
 import type { FirewallForm } from '../_azure/firewall-rule.ts'
 import type { FindGroup, IpGroup } from '../_azure/firewall-side.ts'
 import type { Scope } from '../_azure/scope.ts'
+import { PRIVATE } from '../_azure/tag-sides.ts'
 import { kit } from '../_kit/kit.ts'
 
-/** Private networks, in addition to those of the option `nearSide`. */
-const OWN = '10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7'.split(' ')
 /** The expression by which tagwall refers to an IP group of the same template. */
 export const REFERENCE = /^\[resourceId\('Microsoft\.Network\/ipGroups', '([\w.-]+)'\)\]$/
 
@@ -19,7 +18,7 @@ export function formOf(groups: ReadonlyMap<string, IpGroup>, scope: Scope): Fire
     findGroup: groupFinder(groups, scope),
     directionsOf,
     near,
-    own: kit.setOfTexts([...OWN, ...near.filter((text) => text !== '*')]) ?? kit.empty,
+    own: kit.setOfTexts([...PRIVATE.split(' '), ...near.filter((text) => text !== '*')]) ?? kit.empty,
   }
 }
 

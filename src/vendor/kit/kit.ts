@@ -21,16 +21,7 @@ import { chainsFrom, followChains } from './chains.ts'
 import { expressions } from './expressions.ts'
 import { freezeDeep } from './freeze.ts'
 import { Kept } from './kept.ts'
-import {
-  fieldFaults,
-  fieldOf,
-  fieldsByPath,
-  itemsOf,
-  numberOf,
-  readJson,
-  templateFaults,
-  textOf,
-} from './located-json.ts'
+import { fieldFaults, fieldOf, fieldsByPath, itemsOf, numberOf, readJson, textOf } from './located-json.ts'
 import { readXml } from './located-xml.ts'
 import { readYaml } from './located-yaml.ts'
 import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
@@ -40,9 +31,8 @@ import { outerFirst } from './outer-first.ts'
 import { commonPorts, everyPort, joinServices, portList, portRange, protocols, services, takePorts } from './ports.ts'
 import { Resolver } from './resolver.ts'
 import { readStatements, splitter, type Word } from './statements.ts'
-import { denyTagsToo, tagSides } from './tag-sides.ts'
 import { isSame, Words } from './words.ts'
-import { coverage, directionsBetween, zonesOf } from './zones.ts'
+import { directionsBetween, zonesOf } from './zones.ts'
 
 /** The functions and constants that readers share. */
 export const KIT = {
@@ -84,7 +74,6 @@ export const KIT = {
   kept: <Source, Value>() => new Kept<Source, Value>(),
   groupReader: <Found, Group extends LineGroup<Found>>(syntax: GroupSyntax<Found, Group>) => new GroupReader(syntax),
   outerFirst,
-  coverage,
   directionsBetween,
   zonesOf,
   oneFamily,
@@ -94,8 +83,6 @@ export const KIT = {
   everyConnection: EVERY_CONNECTION,
   commonMatch,
   withoutMatch: (all: Match, taken: Match, family?: AddressFamily) => withoutMatch(all, taken, everything(family)),
-  tagSides,
-  denyTagsToo,
 
   // Text.
   readStatements,
@@ -111,7 +98,6 @@ export const KIT = {
   fieldFaults,
   fieldsByPath,
   expressions,
-  templateFaults,
   isSame,
 
   // Objects and notes.

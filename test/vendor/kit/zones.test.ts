@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
+import { coverage } from '../../../src/vendor/kit/zones.ts'
 
 const LISTS = [[], ['a'], ['b'], ['any'], ['a', 'b'], ['a', 'any'], ['a', 'b', 'c'], ['c', 'c']]
 const all = (zones: readonly string[]) => zones.length > 0 && zones.every((zone) => zone === 'any')
@@ -7,7 +8,7 @@ const all = (zones: readonly string[]) => zones.length > 0 && zones.every((zone)
 test('every two lists of zones', () => {
   for (const names of LISTS) {
     for (const asked of LISTS) {
-      const found = KIT.coverage(names, asked)
+      const found = coverage(names, asked)
       const shares = asked.some((zone) => names.includes(zone))
       const wanted =
         names.length === 0 || asked.length === 0
@@ -29,7 +30,7 @@ test('every rule between zones, exact and not', () => {
         for (const remote of LISTS) {
           const same = (a: readonly string[], b: readonly string[]) =>
             a.length > 0 && [...new Set(a)].sort().join() === [...new Set(b)].sort().join()
-          const cover = (a: readonly string[], b: readonly string[]) => KIT.coverage(a, b)
+          const cover = (a: readonly string[], b: readonly string[]) => coverage(a, b)
           const text = (found: ReturnType<typeof KIT.directionsBetween>) =>
             found.map(({ direction, isWhole }) => `${direction} ${isWhole}`)
           const met = (sides: readonly string[]) => !sides.includes('none')

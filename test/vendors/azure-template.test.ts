@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { LocatedJson } from '../../../src/vendor/kit/located-json.ts'
+import type { Note } from '../../src/model/reading.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import type { LocatedJson } from '../../src/vendor/kit/located-json.ts'
+import { ARM, checkTemplate } from '../../vendors/_azure/arm.ts'
+import { scopeOf } from '../../vendors/_azure/scope.ts'
+import { bindKit } from '../../vendors/_kit/kit.ts'
+
+bindKit(KIT)
 
 const TEMPLATE = {
   $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
@@ -8,10 +14,14 @@ const TEMPLATE = {
   parameters: { name: { type: 'string', defaultValue: 'web' }, location: { type: 'string', defaultValue: 'west' } },
   resources: [{ anything: 1 }],
 }
-const faultsOf = (template: unknown) =>
-  KIT.templateFaults(KIT.readJson(JSON.stringify(template, undefined, 1)) as LocatedJson, ['name', 'location']).map(
-    ({ line, text, reason }) => `${line}: ${text} ${reason}`,
-  )
+const CONTEXT = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
+
+function faultsOf(template: unknown): string[] {
+  const notes: Note[] = []
+  const root = KIT.readJson(JSON.stringify(template, undefined, 1)) as LocatedJson
+  checkTemplate(root, ['name', 'location'], scopeOf(CONTEXT, ARM, 'template', notes))
+  return notes.map(({ place, text, reason }) => `${place.line}: ${text} ${reason}`)
+}
 
 test('a template as it is written has no fault, with all of its parameters, some or none', () => {
   const { name, location } = TEMPLATE.parameters

@@ -1,21 +1,15 @@
-import { type Prefix, parsePrefix } from '../../address/prefix.ts'
-import { everything, PrefixSet } from '../../address/prefix-set.ts'
-import type { FoundLocal, FoundRule, RemoteSide } from '../../model/reading.ts'
-import { freezeDeep } from './freeze.ts'
+import type { FoundLocal, FoundRule, Prefix, PrefixSet, RemoteSide } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 
-function setOf(text: string): PrefixSet {
-  const set = PrefixSet.of(text.split(' ').map(parsePrefix))
-  freezeDeep(set)
-  return set
-}
+/** Private networks. */
+export const PRIVATE = '10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7'
 
 /**
  * Not in `Internet`: private and special-purpose ranges. Public addresses that a virtual network uses are not in
  * `Internet` either, but no file lists them.
  */
-const NOT_INTERNET = setOf(
-  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3 ::/8 fc00::/7 fe80::/10 ff00::/8',
-)
+const NOT_INTERNET =
+  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3 ::/8 fc00::/7 fe80::/10 ff00::/8'
 
 /**
  * The tags that stand for addresses outside `Internet`; every other tag is public addresses. What a virtual network uses is in no
@@ -23,26 +17,28 @@ const NOT_INTERNET = setOf(
  * articles/virtual-network/what-is-ip-address-168-63-129-16.md and
  * articles/load-balancer/load-balancer-custom-probe-overview.md).
  */
-const NOT_PUBLIC: ReadonlyMap<string, PrefixSet> = new Map([
-  ['virtualnetwork', setOf('10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7')],
-  ['azureloadbalancer', setOf('168.63.129.16/32 fe80::1234:5678:9abc/128')],
+const NOT_PUBLIC: ReadonlyMap<string, string> = new Map([
+  ['virtualnetwork', PRIVATE],
+  ['azureloadbalancer', '168.63.129.16/32 fe80::1234:5678:9abc/128'],
 ])
 
+const setOf = (texts: string) => kit.setOfTexts(texts.split(' ')) as PrefixSet
 const isVirtualNetwork = ({ tag }: TagSide) => tag?.toLowerCase() === 'virtualnetwork'
 const isInternet = ({ tag }: TagSide) => tag?.toLowerCase() === 'internet'
 
 /**
- * Reads both ends of a rule whose addresses may be tags. `Internet` becomes its addresses. Unless `isStrict`, `VirtualNetwork` becomes all private
- * addresses, and `AzureLoadBalancer` its own. Other tags stay tags.
+ * Reads both ends of a rule whose addresses may be tags. `Internet` becomes its addresses. Unless `isStrict`, as in a proof, `VirtualNetwork`
+ * becomes all private addresses, and `AzureLoadBalancer` its own. Other tags stay tags. `near`: the whole local side in the options, if that is
+ * addresses.
  */
-export function tagSides(local: TagSide, remote: TagSide, { isStrict, near }: TagSideOptions): TagSides {
+export function tagSides(local: TagSide, remote: TagSide, isStrict: boolean, near: PrefixSet | undefined): TagSides {
   const own = isStrict ? undefined : NOT_PUBLIC.get(remote.tag?.toLowerCase() ?? '')
   const isGuessed = own !== undefined && isVirtualNetwork(remote)
   const isOneFamily = isAllOfOneFamily(local)
   const side = localSide(local, remote, isOneFamily, near)
   return {
     local: side.local,
-    remote: own ? { addresses: own, tags: [] } : remoteSide(local, remote),
+    remote: own ? { addresses: setOf(own), tags: [] } : remoteSide(local, remote),
     isWhole: side.isWhole && !isGuessed,
     isGuessed,
     // A deny for one family does not deny the other.
@@ -52,10 +48,10 @@ export function tagSides(local: TagSide, remote: TagSide, { isStrict, near }: Ta
 
 /** The remote side as addresses and tags. A local side of one family leaves that family only. */
 function remoteSide({ prefixes: [first] }: TagSide, remote: TagSide): TagSides['remote'] {
-  const all = everything(first?.family)
+  const all = kit.everything(first?.family)
   if (remote.isAny) return { addresses: all, tags: [] }
-  if (isInternet(remote)) return { addresses: all.subtract(NOT_INTERNET), tags: [] }
-  return { addresses: PrefixSet.of(remote.prefixes), tags: remote.tag ? [remote.tag] : [] }
+  if (isInternet(remote)) return { addresses: all.subtract(setOf(NOT_INTERNET)), tags: [] }
+  return { addresses: kit.setOf(remote.prefixes), tags: remote.tag ? [remote.tag] : [] }
 }
 
 /**
@@ -71,18 +67,18 @@ function localSide(
   const { prefixes, objects } = side
   const whole = { local: undefined, isWhole: true }
   if (side.isAny || isVirtualNetwork(side)) return whole
-  if (objects.length > 0) return { local: { addresses: PrefixSet.empty, objects }, isWhole: true }
+  if (objects.length > 0) return { local: { addresses: kit.empty, objects }, isWhole: true }
   if (prefixes.length === 0) return { local: undefined, isWhole: false }
   // Whole for remote sides of that family; a tag has both families.
   if (isOneFamily && (remote.tag === undefined || isInternet(remote))) return whole
-  const addresses = PrefixSet.of(prefixes)
+  const addresses = kit.setOf(prefixes)
   if (near && addresses.contains(near)) return whole
   return { local: { addresses, objects: [] }, isWhole: true }
 }
 
 function isAllOfOneFamily({ prefixes }: TagSide): boolean {
   const [first] = prefixes
-  return first !== undefined && PrefixSet.of(prefixes).contains(everything(first.family))
+  return first !== undefined && kit.setOf(prefixes).contains(kit.everything(first.family))
 }
 
 /** A deny of every address, or of every public one, is a deny of the tags that a later rule allows. Rules are in their order. */
@@ -111,19 +107,11 @@ export interface TagSide {
   readonly objects: readonly string[]
 }
 
-/** The options for reading both sides of a rule. */
-export interface TagSideOptions {
-  /** True in a proof: no tag is replaced by an assumption. */
-  readonly isStrict: boolean
-  /** The whole local side in the options, if that is addresses. */
-  readonly near: PrefixSet | undefined
-}
-
 /** A remote side that holds tags too, in both families. */
-export type TagCover = 'any' | 'internet' | undefined
+type TagCover = 'any' | 'internet' | undefined
 
 /** The local and remote side of a rule, seen from the virtual network. */
-export interface TagSides {
+interface TagSides {
   /** Undefined: any local address. */
   readonly local: FoundLocal | undefined
   readonly remote: RemoteSide

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
-import type { FoundRule } from '../../../src/model/reading.ts'
-import { KIT } from '../../../src/vendor/kit/kit.ts'
-import type { CoveringRule, TagSide } from '../../../src/vendor/kit/tag-sides.ts'
+import type { FoundRule } from '../../src/model/reading.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import { type CoveringRule, denyTagsToo, type TagSide, tagSides } from '../../vendors/_azure/tag-sides.ts'
+import { bindKit } from '../../vendors/_kit/kit.ts'
+
+bindKit(KIT)
 
 // Every two sides of a small universe, asked address by address.
 
@@ -55,7 +58,7 @@ test('two sides are about the connections that both hold, no more and no fewer',
       // The services refuse a rule of both families, and a remote group of machines.
       if (isMixed(local, remote) || remote.objects.length > 0) continue
       for (const isStrict of [false, true]) {
-        const found = KIT.tagSides(local, remote, { isStrict, near: undefined })
+        const found = tagSides(local, remote, isStrict, undefined)
         if (!found.isWhole || found.remote.tags.length > 0 || local.objects.length > 0) continue
         for (const near of ADDRESSES) {
           for (const far of ADDRESSES.filter(({ family }) => family === near.family)) {
@@ -78,9 +81,7 @@ test('two sides are about the connections that both hold, no more and no fewer',
 test('tags stay tags when proving; else those that are not public become addresses, which are a guess for a virtual network', () => {
   for (const local of SIDES) {
     for (const remote of SIDES) {
-      const [loose, strict] = [false, true].map((isStrict) =>
-        KIT.tagSides(local, remote, { isStrict, near: undefined }),
-      )
+      const [loose, strict] = [false, true].map((isStrict) => tagSides(local, remote, isStrict, undefined))
       const isInternet = remote.tag?.toLowerCase() === 'internet'
       expect(strict?.remote.tags).toEqual(remote.tag && !isInternet ? [remote.tag] : [])
       expect(loose?.remote.tags).toEqual(remote.tag === 'Sql' ? ['Sql'] : [])
@@ -96,7 +97,7 @@ test('a local side is a part where its tag is not the virtual network, and all o
   const remote = prefixed('192.0.2.0/24')
   const near = KIT.setOf([KIT.parsePrefix('10.1.0.0/16')])
   const show = (local: TagSide, wide?: typeof near) => {
-    const { local: own, isWhole } = KIT.tagSides(local, remote, { isStrict: false, near: wide })
+    const { local: own, isWhole } = tagSides(local, remote, false, wide)
     return [own && [...own.objects, ...own.addresses.texts].join(), isWhole]
   }
   for (const all of [side({ isAny: true }), side({ tag: 'VirtualNetwork' }), prefixed('0.0.0.0/0')])
@@ -109,7 +110,7 @@ test('a local side is a part where its tag is not the virtual network, and all o
   expect(show(prefixed('10.0.0.0/8'), near)).toEqual([undefined, true])
   expect(show(prefixed('10.1.0.0/17'), near)).toEqual(['10.1.0.0/17', true])
   // A tag has addresses of the other family too, which this side is not about.
-  expect(KIT.tagSides(prefixed('0.0.0.0/0'), side({ tag: 'Sql' }), { isStrict: true, near: undefined }).local).toEqual({
+  expect(tagSides(prefixed('0.0.0.0/0'), side({ tag: 'Sql' }), true, undefined).local).toEqual({
     addresses: KIT.everything('ipv4'),
     objects: [],
   })
@@ -146,7 +147,7 @@ test('every order of up to four rules: a denial of everything denies the tags th
       const tags = new Set(behind.flatMap((one) => one.remote.tags))
       return [...tags].filter((tag) => covers === 'any' || tag !== 'VirtualNetwork').sort()
     })
-    const found = KIT.denyTagsToo(list)
+    const found = denyTagsToo(list)
     const tags = found.map((one) => [...one.remote.tags].sort())
     if (JSON.stringify(tags) !== JSON.stringify(wanted)) expect({ list, tags }).toEqual({ list, tags: wanted })
     expect(found.map(({ action, direction }) => [action, direction])).toEqual(
