@@ -23,7 +23,7 @@ export async function runFetch(
   const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy, io)
   const isDryRun = options.dryRun === true
-  const how = { isDryRun, repairs: true, records: options.record === true, accept: options.accept }
+  const how = { isDryRun, repairs: true, records: options.record === true, accept: options.accept ?? [] }
   const imported = await importDocument(options, history, how, io)
   const { known, drafts, superseded, ahead, result } = imported
   const findings = [...imported.findings, ...checkedSide(known, history).findings]

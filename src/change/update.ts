@@ -56,7 +56,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const now = today(io)
   const prepared = await prepare(options, io)
   const { policy, history, locked } = prepared
-  const how = { isDryRun, records: options.record === true, accept: options.accept, builds: true, locked }
+  const how = { isDryRun, records: options.record === true, accept: options.accept ?? [], builds: true, locked }
   const imported = await importDocument(options, history, how, io)
   const targets = chooseTargets(policy, [])
   if (!options.accept?.includes('rollback'))

@@ -8,7 +8,8 @@ import { chosenTags, isSameFor, reduced, ruleSelectors, selectorsOf, type TagDoc
 import { shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { parseDocument, type ReadDocument, type Source } from './document.ts'
-import { type History, newestFirst, newestFor, type Stored, supersededBy } from './history.ts'
+import { type History, type KnownDocument, newestFirst, newestFor, type Stored, supersededBy } from './history.ts'
+import { publishedDocument } from './open-file.ts'
 import { DamagedSnapshot, formatSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot.ts'
 import { type SnapshotFile, snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
 
@@ -19,7 +20,7 @@ export interface ImportOptions {
   /** Store the document even if no tag in use changed. */
   readonly records?: boolean
   /** Guards whose findings are accepted. */
-  readonly accept?: readonly GuardName[] | undefined
+  readonly accept: readonly GuardName[]
   /** True to build rules from the document, so content that another policy stored must pass this policy's guards. */
   readonly builds?: boolean
   /** The document of the files in place, which guards compare with; undefined without a lock. */
@@ -36,9 +37,11 @@ export interface Import {
   readonly isAsked: boolean
 }
 
-/** A document, and the snapshots it is stored next to. */
-export interface PlacedDocument {
+/** The document of an import, and the snapshots it is stored next to. */
+export interface PlacedDocument extends Import {
   readonly read: ReadDocument
+  /** The same in the form for `compile`. */
+  readonly published: KnownDocument
   readonly path: string
   /** The snapshot of the same date. */
   readonly replaced: TagDocument | undefined
@@ -53,7 +56,8 @@ export interface PlacedDocument {
 }
 
 /** Reads the document of an import, and finds the snapshots it is stored next to. */
-export function findStored({ source, history, options, io }: Import): PlacedDocument {
+export function findStored(task: Import): PlacedDocument {
+  const { source, history, options, io } = task
   const { policy } = history
   const selectors = selectorsOf(policy)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
@@ -65,10 +69,13 @@ export function findStored({ source, history, options, io }: Import): PlacedDocu
     parseDocument(source, policy.cloud, [
       ...new Set([...selectors, ...others.flatMap(({ asked, tags }) => [...(asked ?? []), ...tags.keys()])]),
     ])
-  const read = readFor(replaced ? [replaced] : [])
-  const superseded = replaced ? [] : supersededBy(read.document, newestFirst(history, files))
+  const first = readFor(replaced ? [replaced] : [])
+  const superseded = replaced ? [] : supersededBy(first.document, newestFirst(history, files))
+  const read = superseded.length > 0 ? readFor(superseded) : first
   return {
-    read: superseded.length > 0 ? readFor(superseded) : read,
+    ...task,
+    read,
+    published: publishedDocument(read, source),
     path,
     replaced,
     isDamaged: stored === 'damaged',

@@ -7,12 +7,10 @@ import { isSameFor, ruleSelectors, selectorsOf, type TagDocument, usesTag } from
 import { type CommonOptions, shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { diff } from './diff.ts'
-import type { ReadDocument } from './document.ts'
 import {
   datedByContent,
   draftsOf,
   findStored,
-  type Import,
   type ImportOptions,
   newestOf,
   outcomeOf,
@@ -36,7 +34,6 @@ import {
   withAccepted,
 } from './history.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
-import { publishedDocument } from './open-file.ts'
 import { isSameContent } from './snapshot/snapshot.ts'
 import { snapshotPath } from './snapshot/stored-snapshots.ts'
 import { aheadFindings, snapshotsAhead } from './stale-check.ts'
@@ -99,28 +96,22 @@ async function importBeside(
   const obtained = await obtainDocument(from, history, io)
   if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, history, options, io)
   const source = from.from === undefined ? obtained : datedByContent(obtained, history)
-  const task: Import = { source, history, options, io, isAsked: from.from !== undefined }
-  const found = findStored(task)
+  const found = findStored({ source, history, options, io, isAsked: from.from !== undefined })
   const { newest } = found
   const isQuiet =
     !found.isDamaged && isSameFor(selectorsOf(history.policy), newest?.document ?? NOTHING, found.read.document)
-  return isQuiet && newest ? keepStored(newest, found, task) : storeNew(found, task)
+  return isQuiet && newest ? keepStored(newest, found) : storeNew(found)
 }
 
 const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
-function keepStored(newest: Stored, found: PlacedDocument, task: Import): ImportedBeside {
-  const { history, options, io } = task
-  const { read } = found
-  const published = publishedDocument(read, task.source)
+function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
+  const { history, options, io, read, published } = found
   const isSameDate = newest.document.published === read.document.published
   const before = options.locked ?? (isSameDate ? baselineOf(newest.document, history) : undefined)
-  const { accept = [] } = options
-  const judged =
-    before && (options.builds || accept.length > 0)
-      ? judge(found, newest.document, before, task, published.everyTag)
-      : []
+  const { accept } = options
+  const judged = before && (options.builds || accept.length > 0) ? judge(found, newest.document, before) : []
   const recorded = recordedIn(found)
   const accepted = withAccepted(recorded, acceptedIn(judged, accept), history)
   const drafts =
@@ -131,12 +122,12 @@ function keepStored(newest: Stored, found: PlacedDocument, task: Import): Import
     ...(options.records && drafts.length > 0 ? future(read.document, today(io), accept) : []),
     ...(options.builds ? judged : []),
   ]
-  refuseErrors(findings, refusal(task))
+  refuseErrors(findings, refusal(found))
   return {
     known: { ...published, document: newest.document },
     drafts,
     superseded: [],
-    findings: [...findings, ...warningsOf(read, task)],
+    findings: [...findings, ...warningsOf(found)],
     result: {
       path: shownPath(drafts.length > 0 ? found.path : newest.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -149,16 +140,14 @@ function keepStored(newest: Stored, found: PlacedDocument, task: Import): Import
 }
 
 /** A tag in use changed, or is not stored yet. */
-function storeNew(found: PlacedDocument, task: Import): ImportedBeside {
-  const { history, options, io } = task
-  const { read, files, superseded } = found
-  const published = publishedDocument(read, task.source)
+function storeNew(found: PlacedDocument): ImportedBeside {
+  const { history, options, io, read, published, files, superseded } = found
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
   const before = options.locked ?? baselineOf(compared, history, history.isShipped ? history.files : files)
-  const findings = guardedFindings(found, task, before, published.everyTag)
-  const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept ?? []), history)
+  const findings = guardedFindings(found, before)
+  const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept), history)
   const document = { ...read.document, accepted }
   const drafts = draftsOf(document, found, accepted)
   const removed = superseded.map(({ published }) =>
@@ -168,7 +157,7 @@ function storeNew(found: PlacedDocument, task: Import): ImportedBeside {
     known: { ...published, document },
     drafts,
     superseded: removed,
-    findings: [...findings, ...warningsOf(read, task)],
+    findings: [...findings, ...warningsOf(found)],
     result: {
       path: shownPath(found.path, io),
       outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
@@ -181,15 +170,9 @@ function storeNew(found: PlacedDocument, task: Import): ImportedBeside {
 }
 
 /** The findings of guards about a document to store, compared with `before`, and about its date. Throws `UserErrors` if they refuse it. */
-function guardedFindings(
-  found: PlacedDocument,
-  task: Import,
-  before: TagDocument | undefined,
-  everyTag: KnownDocument['everyTag'],
-): Finding[] {
-  const { history, options, io } = task
-  const { read, replaced, files, superseded } = found
-  const { accept = [], locked } = options
+function guardedFindings(found: PlacedDocument, before: TagDocument | undefined): Finding[] {
+  const { history, options, io, read, published, replaced, files, superseded } = found
+  const { accept, locked } = options
   const isSuperseded = superseded.some(({ published }) => published === locked?.published)
   const measure = locked && !isSuperseded ? locked : history.isShipped ? undefined : noNewer(before, read.document)
   const isStored = replaced !== undefined && isSameContent(replaced, read.document)
@@ -200,38 +183,33 @@ function guardedFindings(
   // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
   const rollback =
     isOlder && newest !== measure
-      ? judge(found, read.document, newest, task, everyTag).filter(({ code }) => code === 'OLDER_DOCUMENT')
+      ? judge(found, read.document, newest).filter(({ code }) => code === 'OLDER_DOCUMENT')
       : []
-  const judged = [...rollback, ...judge(found, read.document, measure, task, everyTag)].filter(
+  const judged = [...rollback, ...judge(found, read.document, measure)].filter(
     ({ code }) => code !== 'REISSUED' || superseded.length === 0,
   )
   // Its guards were asked when it was stored, unless another policy did so.
   const isJudged = isStored && !isOlder && !options.builds
   const isFirst = history.isShipped || files.length === 0
+  const { everyTag } = published
   const beside = isFirst ? besideShipped(read.document, history.policy, { locked, accept, everyTag }) : undefined
   const findings = [
     ...(isJudged ? [] : judged),
     ...(isStored ? [] : future(read.document, today(io), accept)),
     ...(beside?.findings ?? []),
   ]
-  refuseErrors(findings, refusal(task, beside?.refusedBy))
+  refuseErrors(findings, refusal(found, beside?.refusedBy))
   return findings
 }
 
 /** Runs the guards, without findings that were accepted when the same tags were stored. */
-function judge(
-  found: PlacedDocument,
-  document: TagDocument,
-  before: TagDocument | undefined,
-  { history, options }: Import,
-  everyTag: KnownDocument['everyTag'],
-): Finding[] {
+function judge(found: PlacedDocument, document: TagDocument, before: TagDocument | undefined): Finding[] {
+  const { history, options, published, replaced, files } = found
   const { policy } = history
-  const { replaced, files } = found
   const findings = guard(document, before, usesTag(policy), {
     limits: policy.guards,
-    accept: options.accept ?? [],
-    everyTag,
+    accept: options.accept,
+    everyTag: published.everyTag,
     longBefore: (guard) => {
       // Shipped snapshots are loaded nowhere.
       if (history.isShipped) return undefined
@@ -259,7 +237,7 @@ function tagsOf(finding: Finding): readonly string[] | undefined {
 const noNewer = (before: TagDocument | undefined, { published }: TagDocument) =>
   before && before.published > published ? { ...before, published } : before
 
-function warningsOf({ problems }: ReadDocument, { source, isAsked }: Import): Finding[] {
+function warningsOf({ read: { problems }, source, isAsked }: PlacedDocument): Finding[] {
   const { isUndated, name, published } = source
   return [
     ...(isUndated && isAsked ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const] : []),
@@ -268,7 +246,7 @@ function warningsOf({ problems }: ReadDocument, { source, isAsked }: Import): Fi
 }
 
 /** `shipped` is the date of the shipped snapshot that the first document of a folder was compared with. */
-const refusal = ({ source }: Import, shipped?: string) =>
+const refusal = ({ source }: PlacedDocument, shipped?: string) =>
   `${source.name} is refused${shipped ? ` (compared with the shipped snapshot of ${shipped})` : ''}; nothing was written`
 
 /** The server reports that the newest snapshot is current. */
