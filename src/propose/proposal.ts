@@ -2,7 +2,6 @@ import { lstatSync, readFileSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import { sha256 } from '../policy/lock/lock.ts'
-import { stateKey } from '../policy/lock/lock-text.ts'
 import { parseLock } from '../policy/lock/parse-lock.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
@@ -104,7 +103,7 @@ function checkLocked(shell: Shell, paths: readonly string[], parent: string, env
   const read = (path: string) => readFileSync(resolve(shell.cwd, path))
   const lock = ownLock(paths)
   if (lock === undefined) return
-  const { targets } = parseLock(read(lock).toString(), lock, stateKey)
+  const { targets } = parseLock(read(lock).toString(), lock)
   const hashes = new Map([...targets.values()].flatMap(({ files }) => [...files]))
   const isSame = ['--literal-pathspecs', 'diff-index', '--cached', '--quiet', parent, '--']
   const edited = paths

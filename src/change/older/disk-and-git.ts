@@ -4,7 +4,6 @@ import { UserError, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { memo } from '../../model/lazy.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
-import { stateKey } from '../../policy/lock/lock-text.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
 import { runProgram } from '../../programs.ts'
 import { entryAt } from '../../store/disk.ts'
@@ -115,7 +114,7 @@ function isAsMerged(lock: string, parents: readonly string[], ask: Ask, io: Io):
   const [disk, head] = [readerOfDisk(io), gitTree('HEAD', io)]
   const text = head(lock)
   if (text === undefined || text !== disk(lock)) return false
-  const merged = unlessRefused(() => parseLock(text, lock, stateKey))
+  const merged = unlessRefused(() => parseLock(text, lock))
   if (!merged) return true
   const sides = parents.map((parent) => gitTree(parent, io))
   const isOther = (read: ReadText, [path, hash]: readonly [string, string]) => sha256(read(path) ?? '') !== hash

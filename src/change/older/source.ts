@@ -11,7 +11,6 @@ import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { readFile } from '../../parse/read-file.ts'
 import type { CommonOptions } from '../../policy/load.ts'
 import { type Lock, type LockedDocument, type State, tagsHash } from '../../policy/lock/lock.ts'
-import { stateKey } from '../../policy/lock/lock-text.ts'
 import type { LockPlace, OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
 import { isDate } from '../../text/dates.ts'
@@ -66,7 +65,7 @@ export function sourceOfCommit(revision: string, { open: { shown }, options, his
   const since = `git:${revision}`
   const read = gitTree(revision, io)
   const text = read(shown)
-  const lock = text === undefined ? undefined : parseLock(text, `${shown} of ${since}`, stateKey)
+  const lock = text === undefined ? undefined : parseLock(text, `${shown} of ${since}`)
   const snapshotThen = ({ cloud, published }: DatedDocument) => read(`${snapshots}/${cloud}/${published}.json`)
   return { text: since, isInPlace: false, lock, read, documentOf: documentsIn(history, snapshotThen), snapshotThen }
 }
@@ -105,7 +104,7 @@ function lockIn(name: string, io: Io): Lock | undefined {
   const path = resolve(io.cwd, name)
   if (!existsSync(path)) return undefined
   const text = new TextDecoder().decode(readFile(path, name, io))
-  return /^\s*\{\s*"lock":/.test(text) ? parseLock(text, name, stateKey) : undefined
+  return /^\s*\{\s*"lock":/.test(text) ? parseLock(text, name) : undefined
 }
 
 /** Finds the document of a state; undefined if no snapshot has its addresses any more. */

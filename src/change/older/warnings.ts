@@ -6,7 +6,7 @@ import type { Io } from '../../io.ts'
 import type { Change } from '../../model/change.ts'
 import { repositoryOf } from '../../places.ts'
 import type { Lock } from '../../policy/lock/lock.ts'
-import { formatLock, stateKey } from '../../policy/lock/lock-text.ts'
+import { formatLock } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
 import { parseLock } from '../../policy/lock/parse-lock.ts'
 import type { CommandDrafts } from '../commands/command-drafts.ts'
@@ -93,5 +93,5 @@ export const isUnversioned = ({ lock }: OpenLock, { cwd }: Io): boolean => !lock
 const committedLock = (shown: string, revision: string, io: Io): Lock | undefined =>
   unlessRefused(() => {
     const text = gitTree(revision, io)(shown)
-    return text === undefined ? undefined : parseLock(text, shown, stateKey)
+    return text === undefined ? undefined : parseLock(text, shown)
   })

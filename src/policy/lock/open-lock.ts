@@ -10,7 +10,6 @@ import { LOCK_EXTENSION, placeProblems, type Territory } from '../../store/terri
 import { byCodeUnit } from '../../text/numbers.ts'
 import { type CommonOptions, policyPath } from '../load.ts'
 import type { Lock } from './lock.ts'
-import { stateKey } from './lock-text.ts'
 import { parseLock } from './parse-lock.ts'
 
 /** Where the lock of a policy is, and the name of the policy in it. */
@@ -50,7 +49,7 @@ export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLo
   }
   if (!entry.isFile())
     throw new UserError(`${place.shown} is ${kindOf(entry)}; expected the lock of ${place.policy}: move it away`)
-  const lock = parseLock(readText(place.path, place.shown, io), place.shown, stateKey)
+  const lock = parseLock(readText(place.path, place.shown, io), place.shown)
   if (lock.policy !== place.policy && exists(lock.policy, io))
     throw new UserError(
       `${place.shown} is the lock of ${lock.policy}, not of ${place.policy}; give one of the two policies another file name`,
@@ -99,7 +98,7 @@ export function otherLocks({ shown: own }: Pick<LockPlace, 'shown'>, io: Io): Ot
   const names = readdirSync(io.cwd).filter((name) => name.endsWith(LOCK_EXTENSION) && name !== own)
   return names.sort(byCodeUnit).flatMap((shown) => {
     const text = unlessRefused(() => readText(join(io.cwd, shown), shown, io)) ?? ''
-    return isLock(text) ? [{ shown, lock: unlessRefused(() => parseLock(text, shown, stateKey)) }] : []
+    return isLock(text) ? [{ shown, lock: unlessRefused(() => parseLock(text, shown)) }] : []
   })
 }
 

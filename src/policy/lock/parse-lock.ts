@@ -1,7 +1,46 @@
+import * as z from 'zod'
 import { UserError } from '../../errors.ts'
+import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
+import { cidrSet, explainIssues } from '../../parse/schema.ts'
+import { ruleSchema, targetSchema } from '../policy-schema.ts'
 import { rulesOf, wideningOf } from '../rules.ts'
+import { path } from '../value-schema.ts'
 import type { Lock, LockedTarget, State } from './lock.ts'
-import { checkLock, type LockInput } from './lock-schema.ts'
+import { stateKey } from './lock-text.ts'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'expected a SHA-256 in hex' })
+const keyOfState = z.string().regex(/^[0-9a-f]{16}$/, { error: 'expected the key of a state: 16 hex digits' })
+/** A target, or a target at a site: `edge@berlin`. */
+const targetName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}(@[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$/, {
+  error: 'expected the name of a target, such as edge or edge@berlin',
+})
+
+/** The content of a lock file, each part checked by the schema of the policy file. */
+const lockSchema = z.strictObject({
+  lock: z.literal(1),
+  policy: path,
+  states: z.record(
+    keyOfState,
+    z.strictObject({
+      document: z.strictObject({
+        cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+        published: z.iso.date(),
+        changeNumber: z.int().nonnegative(),
+        tags: sha256,
+      }),
+      rules: z.array(ruleSchema),
+    }),
+  ),
+  targets: z.record(
+    targetName,
+    z.strictObject({
+      target: targetSchema.omit({ name: true, capacity: true }),
+      state: keyOfState,
+      cover: z.record(z.string(), cidrSet).default({}),
+      files: z.record(path, sha256),
+    }),
+  ),
+})
 
 const CONFLICT = /^(?:<<<<<<<|=======|>>>>>>>)/m
 
@@ -9,29 +48,40 @@ const CONFLICT = /^(?:<<<<<<<|=======|>>>>>>>)/m
 const MOST_BYTES = 64 * 1024 * 1024
 
 /**
- * Parses a lock. Errors name it `shown`. `keyOf` is the key of a state by its content. Throws `UserError`: a lock may have come with a
- * checkout, and a person may have edited or merged it.
+ * Parses a lock. Errors name it `shown`. Throws `UserError`: a lock may have come with a checkout, and a person may have edited or
+ * merged it.
  */
-export function parseLock(text: string, shown: string, keyOf: (state: State) => string): Lock {
+export function parseLock(text: string, shown: string): Lock {
   if (CONFLICT.test(text))
     throw new UserError(`${shown} has merge conflict markers; take either side, then run "tagwall build"`)
   const { policy, states, targets } = read(text, shown)
-  const lock = {
+  const lock: Lock = {
     policy,
-    states: new Map(Object.entries(states).map(([key, state]): [string, State] => [key, stateOf(state, shown)])),
-    targets: new Map(
-      Object.entries(targets).map(([name, locked]): [string, LockedTarget] => [name, lockedOf(name, locked, shown)]),
-    ),
+    states: mapOf(states, ({ document, rules }): State => ({ document, rules: rulesOf(rules, () => shown) })),
+    targets: mapOf(targets, ({ target: { widen, ...target }, state, cover, files }, name): LockedTarget => {
+      return {
+        target: { ...target, name, widen: widen && wideningOf(widen), at: shown },
+        state,
+        cover: new Map(Object.entries(cover)),
+        files: new Map(Object.entries(files)),
+      }
+    }),
   }
-  const edited = [...lock.states].find(([key, state]) => keyOf(state) !== key)
+  const edited = [...lock.states].find(([key, state]) => stateKey(state) !== key)
   if (edited) throw new UserError(`${shown} is damaged: the state ${edited[0]} was edited or merged by hand; ${REMEDY}`)
   return lock
 }
 
+const mapOf = <In, Out>(record: Readonly<Record<string, In>>, of: (value: In, key: string) => Out): Map<string, Out> =>
+  new Map(Object.entries(record).map(([key, value]) => [key, of(value, key)]))
+
 const REMEDY =
   'restore it from version control, or remove it and run "tagwall build", which then reads the files in place'
 
-function read(text: string, shown: string): LockInput {
+// One sentence is enough to see that a file is not what tagwall wrote.
+const MOST_PROBLEMS = 3
+
+function read(text: string, shown: string): z.output<typeof lockSchema> {
   try {
     if (text.length > MOST_BYTES) throw new Error('it is too large')
     const json: unknown = JSON.parse(text)
@@ -41,27 +91,11 @@ function read(text: string, shown: string): LockInput {
         `${shown} has the format ${format} of a newer tagwall; update tagwall, then run the command again`,
       )
     if (format === undefined) throw new Error('it is not a lock of tagwall')
-    return checkLock(json)
+    const parsed = lockSchema.safeParse(json)
+    if (parsed.success) return parsed.data
+    throw new Error(explainIssues(parsed.error).slice(0, MOST_PROBLEMS).join('; '))
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(`${shown} is damaged (${(error as Error).message}); ${REMEDY}`)
-  }
-}
-
-function stateOf({ document, rules }: LockInput['states'][string], shown: string): State {
-  return { document, rules: rulesOf(rules, () => shown) }
-}
-
-function lockedOf(
-  name: string,
-  { target, state, cover, files }: LockInput['targets'][string],
-  shown: string,
-): LockedTarget {
-  const { widen, ...rest } = target
-  return {
-    target: { ...rest, name, widen: widen && wideningOf(widen), at: shown },
-    state,
-    cover: new Map(Object.entries(cover)),
-    files: new Map(Object.entries(files)),
   }
 }
