@@ -112,6 +112,11 @@ export const allPrefixes = () =>
   )
 export const settings = () =>
   new Option('--set <key=value>', 'set an option of the vendor (may be repeated)').argParser(parseSetting)
+export const narrow = () =>
+  new Option(
+    '--narrow <key=value>',
+    'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
+  ).argParser(parseSetting)
 export const site = (what: string) => new Option('--site <name>', what).argParser(parseNext)
 export const dryRun = () => new Option('--dry-run', 'do everything except writing')
 export const report = () =>

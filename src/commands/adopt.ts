@@ -34,11 +34,7 @@ export const command: CommandSpec<[vendor: string, paths: string[]], AdoptOption
           .default(90, '90%'),
       )
       .addOption(option.settings())
-      .option(
-        '--narrow <key=value>',
-        'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
-        option.parseSetting,
-      )
+      .addOption(option.narrow())
       .option('--output <file>', 'write the draft to this new file, and print the table'),
   run: async ([vendor, paths], options, io) => {
     const report = await runAdopt(vendor, paths, options, io)

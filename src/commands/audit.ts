@@ -33,11 +33,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .option('--strict', 'report rules outside the policy as findings too')
       .option('--baseline <file>', 'accept the findings in this file, and no others')
       .option('--write-baseline <file>', 'write all findings to this file, and exit with 0')
-      .option(
-        '--narrow <key=value>',
-        'only this zone, virtual system, chain...; "tagwall list vendors NAME" lists the keys (may be repeated; default: all)',
-        option.parseSetting,
-      ),
+      .addOption(option.narrow()),
   run: async ([name, paths], options, io) => {
     const { report, findings } = await runAudit(name, paths, options, io)
     printWarnings(findings, io)

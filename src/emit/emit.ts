@@ -34,12 +34,18 @@ import { Loads } from '../verify/loaded-files.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 
 /** The options of `emit`, from the command line. */
-export interface EmitOptions extends CommonOptions, ViewOptions, Choice {
+export interface EmitOptions extends CommonOptions {
+  /** The file to print. */
+  readonly part?: string
+  readonly family?: AddressFamily
   readonly set?: Readonly<Record<string, string>>
   readonly model?: string
   readonly requireProof?: boolean
   readonly since?: string
+  readonly rollback?: boolean
   readonly view?: boolean
+  /** The rule of the policy that the view is of. */
+  readonly rule?: string
   /** At most this many prefixes per rule and family, instead of the target's own numbers. */
   readonly widen?: number
   readonly site?: readonly string[]
@@ -204,14 +210,8 @@ async function deltaFiles(ruleset: Ruleset, older: Start, job: Job, options: Emi
   }
 }
 
-/** The file to print, by the command line. */
-interface Choice {
-  readonly part?: string
-  readonly family?: AddressFamily
-}
-
 /** The file that `--part` and `--family` choose. Throws `UserErrors` if there are several. */
-function choosePart<File extends Rendered>(files: readonly File[], name: string, options: Choice): File {
+function choosePart<File extends Rendered>(files: readonly File[], name: string, options: EmitOptions): File {
   const chosen = named(files, name, options)
   // A family is enough if exactly one file holds just that family.
   const own = chosen.filter((file) => options.family !== undefined && file.family === options.family)
@@ -221,7 +221,7 @@ function choosePart<File extends Rendered>(files: readonly File[], name: string,
 }
 
 /** The files that `--part` names, or all. Throws `UserErrors` if there is no such part. */
-function named<File extends Rendered>(files: readonly File[], name: string, { part }: Choice): readonly File[] {
+function named<File extends Rendered>(files: readonly File[], name: string, { part }: EmitOptions): readonly File[] {
   const chosen = files.filter((file) => part === undefined || file.part.toLowerCase() === part.toLowerCase())
   if (chosen.length > 0) return chosen
   throw new UserErrors(`${name} has no part "${part}"; the parts are`, files.map(choiceOf))
@@ -229,14 +229,8 @@ function named<File extends Rendered>(files: readonly File[], name: string, { pa
 
 const choiceOf = ({ part, family }: Rendered) => `--part ${part}${family ? ` --family ${family}` : ''}`
 
-/** The rule of the policy that the view is of, and the direction of a delta. */
-interface ViewOptions {
-  readonly rule?: string
-  readonly rollback?: boolean
-}
-
 /** The view of the templates; of a delta, if there is an older side. */
-function seenView(newer: EmitSide, older: EmitSide | undefined, { rule, rollback }: ViewOptions): object {
+function seenView(newer: EmitSide, older: EmitSide | undefined, { rule, rollback }: EmitOptions): object {
   const names = [newer, ...(older ? [older] : [])].flatMap(({ ruleset: { sets } }) => sets.map(({ name }) => name))
   if (rule !== undefined && !names.includes(rule))
     throw new UserError(`the policy has no rule "${rule}"${didYouMean(rule, new Set(names))}`)

@@ -3,7 +3,7 @@ import { comparedWith, readDevice } from '../audit/device-reading.ts'
 import { expectJob } from '../audit/expect-device.ts'
 import { AUDIT_FINDING_KINDS, FIELDS, findingsOf } from '../audit/values.ts'
 import { renderAll } from '../compile/render-target.ts'
-import { refusalOf } from '../errors.ts'
+import { unlessRefused } from '../errors.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
@@ -82,7 +82,8 @@ export async function checkAudit(
         const isUnknown = edit.kind === 'unknown'
         if (!isTraffic && !isUnknown) continue
         counts.edits++
-        const key = keyUnless(() => auditOf(mutant))
+        // A text that cannot be read as a configuration is a finding.
+        const key = unlessRefused(() => keyOf(auditOf(mutant)))
         if (isUnknown) counts.unknown++
         if (isUnknown && key !== known) counts.reported++
         if (isTraffic && key === known)
@@ -113,12 +114,3 @@ export async function checkAudit(
 /** The findings of an audit as a text, without places. */
 const keyOf = (found: ReturnType<typeof audit>): string =>
   textWithoutPlaces([...AUDIT_FINDING_KINDS.map((kind) => found[FIELDS[kind]]), found.outside, found.harmless])
-
-/** A text that cannot be read as a configuration is a finding. */
-function keyUnless(make: () => ReturnType<typeof audit>): string {
-  let key = ''
-  const refusal = refusalOf(() => {
-    key = keyOf(make())
-  })
-  return refusal?.message ?? key
-}

@@ -6,19 +6,17 @@ import { type Column, Html, historyCharts, html, type Row, SCRIPT, STYLE, table 
 import { overview, reportTitle, titleWith, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
 import {
-  CAPACITY_HEAD,
-  capacityRows,
+  capacityTable,
   countUnchanged,
   deviceText,
   fileRows,
   holdersText,
-  ITEM_HEAD,
-  itemRows,
+  itemTable,
   kindNote,
   linkParts,
-  OPTION_HEAD,
-  optionRows,
+  optionTable,
   PIECE_HEAD,
+  type PlainTable,
   pieceRows,
   placesNote,
   priceRows,
@@ -36,8 +34,8 @@ import { headline } from './sentences.ts'
 export function reportHtml(report: Report): string {
   const sections = [
     section('traffic', 'What opens and what closes', traffic(report)),
-    section('options', 'Changed options', plainTable('Options', OPTION_HEAD, optionRows(report.change))),
-    section('items', 'What changes on the devices', plainTable('Items', ITEM_HEAD, itemRows(report.change))),
+    section('options', 'Changed options', plainTable('Options', optionTable(report))),
+    section('items', 'What changes on the devices', plainTable('Items', itemTable(report))),
     section('findings', 'Findings', warnings(report)),
     section('changes', 'Changed prefixes', changes(report)),
     section('summary', 'Rules', summary(report)),
@@ -141,7 +139,7 @@ function prefixList(first: string, every: readonly string[]): Html | string {
   return html`<details><summary>${first}</summary>${every.slice(0, MOST_LISTED).join(', ')}${rest}</details>`
 }
 
-const plainTable = (label: string, head: readonly string[], rows: readonly (readonly string[])[]) =>
+const plainTable = (label: string, { head, rows }: PlainTable) =>
   table({ label, columns: named(head), rows: rows.map((cells) => ({ cells })) })
 
 /** Columns of text, of which the first names the row. */
@@ -219,11 +217,11 @@ function targets({ targets, before }: Report): Html | undefined {
 }
 
 function capacity(report: Report): Html | undefined {
-  const rows = capacityRows(report).map((cells): Row => ({ cells }))
-  const columns = named(CAPACITY_HEAD).map((column, index): Column => {
+  const { head, rows } = capacityTable(report)
+  const columns = named(head).map((column, index): Column => {
     return index > 1 && index < 5 ? { ...column, kind: 'n' } : column
   })
-  return table({ label: 'Limits', columns, rows })
+  return table({ label: 'Limits', columns, rows: rows.map((cells) => ({ cells })) })
 }
 
 function widening(report: Report): Html | undefined {

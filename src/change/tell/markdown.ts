@@ -7,18 +7,16 @@ import { andMore, type Block, code, escaped, fill, folded, linked, paragraph, ta
 import { overview, reportTitle, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
 import {
-  CAPACITY_HEAD,
-  capacityRows,
+  capacityTable,
   countUnchanged,
   deviceText,
   fileRows,
   holdersText,
-  ITEM_HEAD,
-  itemRows,
+  itemTable,
   kindNote,
-  OPTION_HEAD,
-  optionRows,
+  optionTable,
   PIECE_HEAD,
+  type PlainTable,
   pieceRows,
   placesNote,
   priceRows,
@@ -61,8 +59,8 @@ function bodyWith(answer: readonly string[], report: Report, pointer: string): s
     ...start,
     ...accepted(report),
     ...pieces(report),
-    ...plainTable(OPTION_HEAD, optionRows(report.change)),
-    ...plainTable(ITEM_HEAD, itemRows(report.change)),
+    ...plainTable(optionTable(report)),
+    ...plainTable(itemTable(report)),
     ...changedRules(report),
   ]
   const last = [
@@ -116,10 +114,11 @@ function pieces(report: Report): Block[] {
   }))
 }
 
-function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): Block[] {
-  const shown = withoutRepeats(rows).map((cells) => cells.map(escaped))
-  return table(head, shown)
-}
+const plainTable = ({ head, rows }: PlainTable): Block[] =>
+  table(
+    head,
+    withoutRepeats(rows).map((cells) => cells.map(escaped)),
+  )
 
 /** Rows that name their target only if the row above has another one. */
 const withoutRepeats = (rows: readonly (readonly string[])[]) =>
@@ -228,10 +227,11 @@ function targets({ targets, before }: Report): Block[] {
 }
 
 function capacity(report: Report): Block[] {
-  const rows = withoutRepeats(capacityRows(report)).map(([target = '', what = '', ...counts]) => {
+  const { head, rows } = capacityTable(report)
+  const shown = withoutRepeats(rows).map(([target = '', what = '', ...counts]) => {
     return [target && code(target), escaped(what), ...counts]
   })
-  return table(CAPACITY_HEAD, rows, 'Device limits that moved or are nearly full')
+  return table(head, shown, 'Device limits that moved or are nearly full')
 }
 
 function widening(report: Report): Block[] {

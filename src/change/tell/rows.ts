@@ -4,7 +4,6 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { shareText } from '../../compile/widen/widening-text.ts'
 import type { Holder } from '../../document/holders.ts'
 import { paceText, shareText as usedShare } from '../../model/capacity.ts'
-import type { Change } from '../../model/change.ts'
 import { namesBySite } from '../../model/site.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
@@ -42,21 +41,29 @@ export function pieceRows({ change }: Report) {
 
 export const PIECE_HEAD = ['change', 'traffic', 'local side', 'rule', 'cause', 'addresses', 'prefixes', 'targets']
 
-export const OPTION_HEAD = ['target', 'option', 'before', 'after']
+/** A table of plain texts, with its head. */
+export interface PlainTable {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
 
-/** One row of cells for each changed option, equal ones of several targets once. */
-export const optionRows = ({ targets }: Change): string[][] =>
-  sharedOptions(targets).flatMap(({ targets, changes }) =>
+/** The changed options, equal ones of several targets once. */
+export const optionTable = ({ change: { targets } }: Report): PlainTable => ({
+  head: ['target', 'option', 'before', 'after'],
+  rows: sharedOptions(targets).flatMap(({ targets, changes }) =>
     changes.map(({ name, before, after }) => {
       return [listText(targets, MOST_TARGETS), name, valueText(before), valueText(after)]
     }),
-  )
+  ),
+})
 
-export const ITEM_HEAD = ['target', 'on the device']
-
-/** One row of cells for what changes on devices besides their traffic, equal changes of several targets once. */
-export const itemRows = ({ targets }: Change): string[][] =>
-  sharedItems(targets).flatMap(({ targets, changes }) => changes.map((line) => [listText(targets, MOST_TARGETS), line]))
+/** What changes on devices besides their traffic, equal changes of several targets once. */
+export const itemTable = ({ change: { targets } }: Report): PlainTable => ({
+  head: ['target', 'on the device'],
+  rows: sharedItems(targets).flatMap(({ targets, changes }) =>
+    changes.map((line) => [listText(targets, MOST_TARGETS), line]),
+  ),
+})
 
 /** The files of a target that change, and those beside them, with what they are. */
 export function fileRows({ files, beside }: DeviceChange): { paths: readonly string[]; text: string }[] {
@@ -118,14 +125,14 @@ export const priceRows = ({ prices, widened }: Report) =>
     return { target, rule, text, gained, lost }
   })
 
-export const CAPACITY_HEAD = ['target', 'limit', 'used', 'at most', 'share', 'pace']
-
-/** One row of cells per limit and target. */
-export const capacityRows = ({ capacity }: Report): string[][] =>
-  capacity.map((use) => {
+/** The uses of limits. */
+export const capacityTable = ({ capacity }: Report): PlainTable => ({
+  head: ['target', 'limit', 'used', 'at most', 'share', 'pace'],
+  rows: capacity.map((use) => {
     const { target, what, of, count, limit } = use
     return [target, `${what}${of && ` (${of})`}`, formatCount(count), formatCount(limit), usedShare(use), paceText(use)]
-  })
+  }),
+})
 
 /**
  * One row of cells per family with addresses on either side of each changed rule that the traffic does not name, or about which people wrote something.

@@ -108,19 +108,8 @@ export function formatSnapshot(document: TagDocument): string {
 }
 
 /** The content of a snapshot in file order, without the checksum, which is computed from it. */
-function contentOf({
-  tags,
-  cloud,
-  published,
-  changeNumber,
-  source,
-  sha256,
-  etag,
-  lastModified,
-  accepted,
-  asked,
-  isUndated,
-}: TagDocument) {
+function contentOf(document: TagDocument) {
+  const { tags, cloud, published, changeNumber, source, sha256, etag, lastModified } = document
   const stored = [...tags.values()]
     .sort((a, b) => byCodeUnit(a.name, b.name))
     .map(({ name, changeNumber, region, systemService, networkFeatures, prefixes }) => ({
@@ -132,11 +121,11 @@ function contentOf({
       prefixes: prefixes.texts,
     }))
   const label = { format: FORMAT, cloud, published, changeNumber, source, sha256, etag, lastModified }
-  const others = withoutTag(asked ?? [], tags)
+  const others = withoutTag(document.asked ?? [], tags)
   return {
     ...label,
-    accepted: acceptedText(accepted),
-    undated: isUndated ? true : undefined,
+    accepted: acceptedText(document.accepted),
+    undated: document.isUndated ? true : undefined,
     asked: others.length > 0 ? others : undefined,
     tags: stored,
   }
