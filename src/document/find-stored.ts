@@ -10,7 +10,7 @@ import type { Draft } from '../store/write.ts'
 import { parseDocument, type ReadDocument, type Source } from './document.ts'
 import { type History, type KnownDocument, newestFirst, newestFor, type Stored, supersededBy } from './history.ts'
 import { publishedDocument } from './open-file.ts'
-import { DamagedSnapshot, formatSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot.ts'
+import { DamagedSnapshot, formatSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot-file.ts'
 import { type SnapshotFile, snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
 
 export interface ImportOptions {

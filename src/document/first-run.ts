@@ -1,23 +1,15 @@
 import type { Finding } from '../finding/finding.ts'
-import type { GuardName } from '../model/guard.ts'
 import type { Policy } from '../model/policy.ts'
 import { chosenTags, isAsked, ruleSelectors, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { daysBetween } from '../text/dates.ts'
+import type { PlacedDocument } from './find-stored.ts'
 import { guard, guardOf } from './guards/guards.ts'
 import { baseline } from './history.ts'
-import type { TagSet } from './holders.ts'
 import { listSnapshots, readShipped } from './snapshot/stored-snapshots.ts'
 
 /** Guards are made for steps of weeks. Every pair of shipped snapshots within a year passes them too. */
 const TRUSTED_DAYS = 365
-
-interface FirstRun {
-  /** The document of the files in place; tags that it knows are compared with it instead. */
-  readonly locked: TagDocument | undefined
-  readonly accept: readonly GuardName[]
-  readonly everyTag: (() => readonly TagSet[]) | undefined
-}
 
 /**
  * Compares the first document of a folder with the shipped snapshots, as far as they have its tags. The findings of guards stand
@@ -25,13 +17,14 @@ interface FirstRun {
  * may change that much over longer times. An older date is only a warning too, because history is imported oldest first. `refusedBy` is the
  * date of the shipped snapshot, if the guards' findings are errors or accepted.
  */
-export function besideShipped(
-  document: TagDocument,
-  policy: Policy,
-  { locked, accept, everyTag }: FirstRun,
-): { findings: Finding[]; refusedBy: string | undefined } {
+export function besideShipped(found: PlacedDocument): { findings: Finding[]; refusedBy: string | undefined } {
+  const { policy } = found.history
+  const { document } = found.read
+  const { everyTag } = found.published
+  const { locked, accept } = found.options
   const before = baseline(document, shippedFor(policy), selectorsOf(policy))
   const isUsed = usesTag(policy)
+  // Tags that the document of the files in place knows are compared with that.
   const isOpen = (name: string) => isUsed(name) && !(locked && isAsked(locked, name))
   const findings = before ? guard(document, before, isOpen, { limits: policy.guards, accept, everyTag }) : []
   const suspicious = findings.filter((finding) => {

@@ -34,7 +34,7 @@ import {
   withAccepted,
 } from './history.ts'
 import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
-import { isSameContent } from './snapshot/snapshot.ts'
+import { isSameContent } from './snapshot/snapshot-file.ts'
 import { snapshotPath } from './snapshot/stored-snapshots.ts'
 import { aheadFindings, snapshotsAhead } from './stale-check.ts'
 
@@ -171,7 +171,7 @@ function storeNew(found: PlacedDocument): ImportedBeside {
 
 /** The findings of guards about a document to store, compared with `before`, and about its date. Throws `UserErrors` if they refuse it. */
 function guardedFindings(found: PlacedDocument, before: TagDocument | undefined): Finding[] {
-  const { history, options, io, read, published, replaced, files, superseded } = found
+  const { history, options, io, read, replaced, files, superseded } = found
   const { accept, locked } = options
   const isSuperseded = superseded.some(({ published }) => published === locked?.published)
   const measure = locked && !isSuperseded ? locked : history.isShipped ? undefined : noNewer(before, read.document)
@@ -191,8 +191,7 @@ function guardedFindings(found: PlacedDocument, before: TagDocument | undefined)
   // Its guards were asked when it was stored, unless another policy did so.
   const isJudged = isStored && !isOlder && !options.builds
   const isFirst = history.isShipped || files.length === 0
-  const { everyTag } = published
-  const beside = isFirst ? besideShipped(read.document, history.policy, { locked, accept, everyTag }) : undefined
+  const beside = isFirst ? besideShipped(found) : undefined
   const findings = [
     ...(isJudged ? [] : judged),
     ...(isStored ? [] : future(read.document, today(io), accept)),

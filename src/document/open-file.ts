@@ -11,7 +11,7 @@ import { dateInName, parseDocument, type ReadDocument, type Source } from './doc
 import { getFile } from './download/acquire.ts'
 import { Client } from './download/client.ts'
 import { type KnownDocument, storedDocument } from './history.ts'
-import { isSnapshot, parseSnapshot } from './snapshot/snapshot.ts'
+import { isSnapshot, parseSnapshot } from './snapshot/snapshot-file.ts'
 
 /** The document in a file, at a URL or on standard input: a snapshot, or a published document. */
 export async function openFile(

@@ -10,7 +10,7 @@ import { diff } from './diff.ts'
 import { openHistory } from './history.ts'
 import { namesSnapshot, openDocument } from './open-document.ts'
 import { readSource } from './open-file.ts'
-import { isSnapshot } from './snapshot/snapshot.ts'
+import { isSnapshot } from './snapshot/snapshot-file.ts'
 
 /**
  * All tags of the `--from` document, else those of the snapshot, which are not all of their document (`isWhole`). Invalid entries are skipped

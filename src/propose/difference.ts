@@ -1,4 +1,4 @@
-import { isSnapshot } from '../document/snapshot/snapshot.ts'
+import { isSnapshot } from '../document/snapshot/snapshot-file.ts'
 import { output, type Shell } from './shell.ts'
 
 /** A change between two trees or commits. */

@@ -1,6 +1,6 @@
 import { parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { formatSnapshot, parseSnapshot } from '../../src/document/snapshot/snapshot.ts'
+import { formatSnapshot, parseSnapshot } from '../../src/document/snapshot/snapshot-file.ts'
 import type { ServiceTag } from '../../src/model/service-tag.ts'
 import { committed, FIRST, SECOND, type Story, tellStories } from './story.ts'
 

@@ -4,7 +4,7 @@ import { UserError, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { memo } from '../../model/lazy.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
-import { parseLock } from '../../policy/lock/parse-lock.ts'
+import { parseLock } from '../../policy/lock/lock-file.ts'
 import { runProgram } from '../../programs.ts'
 import { entryAt } from '../../store/disk.ts'
 

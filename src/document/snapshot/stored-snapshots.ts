@@ -8,7 +8,7 @@ import { reading } from '../../parse/read-file.ts'
 import { refuseLinkOut } from '../../places.ts'
 import { isDate } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
-import { parseSnapshot } from './snapshot.ts'
+import { parseSnapshot } from './snapshot-file.ts'
 
 /** A stored snapshot that has not been read yet. */
 export interface SnapshotFile {

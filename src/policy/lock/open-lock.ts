@@ -10,7 +10,7 @@ import { LOCK_EXTENSION, placeProblems, type Territory } from '../../store/terri
 import { byCodeUnit } from '../../text/numbers.ts'
 import { type CommonOptions, policyPath } from '../load.ts'
 import type { Lock } from './lock.ts'
-import { parseLock } from './parse-lock.ts'
+import { parseLock } from './lock-file.ts'
 
 /** Where the lock of a policy is, and the name of the policy in it. */
 export interface LockPlace {
