@@ -1,8 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { createInterface } from 'node:readline'
+import { afterAll, describe, expect, test } from 'vitest'
 import { DOCTOR_NAMES } from '../../src/doctor/findings.ts'
-import { folderWith } from '../cli/harness.ts'
+import { memo } from '../../src/model/lazy.ts'
 import { ROOT } from '../fixtures.ts'
 import { reasonToSkip } from '../kernel/namespace.ts'
 import { AUTHORITY, type Certificate, issue } from '../network/certificates.ts'
@@ -78,48 +82,51 @@ interface Found {
   readonly fix: string
 }
 
-/** Runs doctor on a stage. Codes are those of its findings, in order. */
-function perform(scene: Scene, all: Readonly<Record<string, Certificate>>) {
-  const servers = Object.keys(scene.zones ?? { '127.0.0.53': ZONE })
-  const folder = folderWith({
-    'tagwall.yaml': POLICY,
-    'endpoints.json': TABLE_TEXT,
-    'document.json': DOCUMENT,
-    'resolv.conf':
-      scene.resolvConf ?? `${servers.map((server) => `nameserver ${server}\n`).join('')}options timeout:1 attempts:1\n`,
-    hosts: scene.hosts ?? '127.0.0.1 localhost\n',
-    'nsswitch.conf': 'hosts: files dns\n',
+const ARGV = ['doctor', '--snapshot', 'document.json', '--timeout', '1', '--json']
+
+/** A process in a network of its own that plays scenes, one after the other, on a host with these files. */
+function stage(resolvConf: string, hosts: string, hasCache: boolean) {
+  const files = { 'resolv.conf': resolvConf, hosts, 'nsswitch.conf': 'hosts: files dns\n' }
+  const cwd = mkdtempSync(join(tmpdir(), 'tagwall-stage-'))
+  const all = { 'tagwall.yaml': POLICY, 'endpoints.json': TABLE_TEXT, 'document.json': DOCUMENT, ...files }
+  for (const [file, text] of Object.entries(all)) writeFileSync(join(cwd, file), text)
+  const mounts = Object.keys(files).map((file) => `mount --bind '${join(cwd, file)}' /etc/${file}`)
+  // The socket of its cache is where that of a real one may be.
+  if (hasCache) mounts.push('mkdir -p /run/nscd && mount -t tmpfs tmpfs /run/nscd')
+  const script = `${mounts.join(' && ')} && exec '${process.execPath}' '${join(ROOT, 'test/doctor/stage.mjs')}'`
+  const child = spawn('unshare', ['-n', '-m', 'sh', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  ENDS.push(async () => {
+    child.stdin.end()
+    await once(child, 'close')
+    rmSync(cwd, { recursive: true })
   })
-  const stage = {
-    dist: join(ROOT, 'dist'),
-    cwd: folder,
-    argv: ['doctor', '--snapshot', 'document.json', '--timeout', '1', '--json', ...(scene.argv ?? [])],
-    date: scene.date,
-    env: scene.env ?? {},
-    commands: scene.commands ?? [],
-    zones: scene.zones ?? { '127.0.0.53': ZONE },
-    services: scene.services ?? SERVICES,
-    proxy: scene.proxy,
+  return async (scene: object): Promise<{ code: number; out: string; err: string }> => {
+    child.stdin.write(`${JSON.stringify({ cwd, ...scene })}\n`)
+    const { value, done } = await lines.next()
+    if (done) throw new Error('the stage has ended')
+    return JSON.parse(value)
+  }
+}
+const ENDS: (() => Promise<void>)[] = []
+const stageOf = memo((key: string) => stage(...(JSON.parse(key) as Parameters<typeof stage>)))
+
+/** Runs doctor on a stage. Codes are those of its findings, in order. */
+async function perform(scene: Scene, all: Readonly<Record<string, Certificate>>) {
+  const zones = scene.zones ?? { '127.0.0.53': ZONE }
+  const servers = Object.keys(zones).map((server) => `nameserver ${server}\n`)
+  const resolvConf = scene.resolvConf ?? `${servers.join('')}options timeout:1 attempts:1\n`
+  const hosts = scene.hosts ?? '127.0.0.1 localhost\n'
+  const { code, out, err } = await stageOf(JSON.stringify([resolvConf, hosts, scene.cache !== undefined]))({
+    env: {},
+    commands: [],
+    services: SERVICES,
     certificates: all,
     ca: (AUTHORITY as Certificate).cert,
-    byScript: scene.byScript ?? false,
-    cache: scene.cache,
-  }
-  const mounts = ['resolv.conf', 'hosts', 'nsswitch.conf'].map(
-    (file) => `mount --bind '${join(folder, file)}' /etc/${file}`,
-  )
-  // Its socket is where that of a real one may be.
-  if (scene.cache) mounts.push('mkdir -p /run/nscd && mount -t tmpfs tmpfs /run/nscd')
-  const script = `${mounts.join(' && ')} && exec '${process.execPath}' '${join(ROOT, 'test/doctor/stage.mjs')}'`
-  const { stdout, stderr } = spawnSync('unshare', ['-n', '-m', 'sh', '-c', script], {
-    input: JSON.stringify(stage),
-    encoding: 'utf8',
-    timeout: 90_000,
+    ...scene,
+    argv: [...ARGV, ...(scene.argv ?? [])],
+    zones,
   })
-  // Only if it is empty, so not that of a real cache.
-  if (scene.cache) spawnSync('rmdir', ['--ignore-fail-on-non-empty', '/run/nscd'])
-  if (stdout === '') throw new Error(stderr)
-  const { code, out, err } = JSON.parse(stdout)
   if (code === 2) throw new Error(err)
   const { findings } = JSON.parse(out) as { findings: Found[] }
   return { code, codes: findings.map((one) => one.code), findings }
@@ -460,16 +467,21 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
 
 describe.skipIf(REASON)(`a real failure${REASON ? ` (${REASON})` : ''}`, () => {
   const all = REASON === undefined ? certificates() : {}
-  test.for(SCENES)('%s: %j', ([, codes, scene]) => {
-    const result = perform(scene, all)
+  afterAll(async () => {
+    for (const end of ENDS) await end()
+    // Only if it is empty, so not that of a real cache.
+    spawnSync('rmdir', ['--ignore-fail-on-non-empty', '/run/nscd'])
+  })
+  test.for(SCENES)('%s: %j', async ([, codes, scene]) => {
+    const result = await perform(scene, all)
     expect(result.codes, JSON.stringify(result.findings, null, 1)).toEqual(codes)
     const isQuiet = codes.every((code) => ['IPV6_NO_ROUTE', 'FEATURE_WITHOUT_PRIVATE_LINK'].includes(code))
     expect(result.code).toBe(isQuiet ? 0 : 1)
   })
 
-  test('a cache on the host is named as what to restart, and not the hosts file, which has no line', () => {
+  test('a cache on the host is named as what to restart, and not the hosts file, which has no line', async () => {
     const [, , scene] = SCENES.find(([, codes]) => codes.includes('LOOKUP_DIFFERS')) ?? []
-    const { findings } = perform(scene as Scene, all)
+    const { findings } = await perform(scene as Scene, all)
     expect(findings.map(({ fix }) => fix)).toEqual([
       expect.stringMatching(/^Restart the local DNS cache, (?!.*\/etc\/hosts)/),
     ])
@@ -482,8 +494,8 @@ describe.skipIf(REASON)(`a real failure${REASON ? ` (${REASON})` : ''}`, () => {
   const LIVE_ONLY = ['IPv6 of a private name is public', 'IPv6 has no route', 'the clock is off']
   test.skipIf(!TOOLS).for(SCENES.filter(([what]) => !LIVE_ONLY.includes(what)))(
     '%s, seen by the script: %j',
-    ([, codes, scene]) => {
-      const result = perform({ ...scene, byScript: true }, all)
+    async ([, codes, scene]) => {
+      const result = await perform({ ...scene, byScript: true }, all)
       expect(result.codes, JSON.stringify(result.findings, null, 1)).toEqual(codes)
     },
   )

@@ -1,32 +1,43 @@
-// A stage for one run of doctor, in a network namespace of its own: name servers, services and a proxy, all in this process, and
-// the command line itself. Reads a scene from stdin as JSON and prints the result as JSON.
+// A stage for runs of doctor, in a network namespace of its own: name servers, services and a proxy, all in this process, and the
+// command line itself. Each line of stdin is a scene as JSON, and is answered by its result as one line of JSON.
 import { execFileSync, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import { createInterface } from 'node:readline'
 import { createServer as createTlsServer } from 'node:tls'
 import { nameServer } from './name-server.mjs'
 
-const { dist, cwd, argv, date, env, commands, zones, services, proxy, certificates, ca, byScript, cache } = JSON.parse(
-  readFileSync(0, 'utf8'),
-)
-const { run } = await import(`${dist}/run.js`)
+const { run } = await import('../../dist/run.js')
 
-const addresses = new Set([...Object.keys(zones), ...Object.keys(services), ...(proxy ? ['10.9.0.1'] : [])])
+/** Ends what a scene has opened. */
+const ends = []
 execFileSync('ip', ['link', 'set', 'lo', 'up'])
-for (const address of addresses)
-  if (!address.startsWith('127.'))
-    execFileSync('ip', ['address', 'add', address, 'dev', 'lo', ...(address.includes(':') ? ['nodad'] : [])])
+for await (const line of createInterface({ input: process.stdin }))
+  process.stdout.write(`${JSON.stringify(await play(JSON.parse(line)))}\n`)
 
-for (const [address, zone] of Object.entries(zones)) await nameServer(address, 53, zone)
-for (const [address, kind] of Object.entries(services)) await service(address, kind)
-if (proxy) await proxyServer(proxy)
-if (cache) await nameCache(cache)
-for (const command of commands) execFileSync('sh', ['-e', '-c', command])
-
-const result = byScript ? await recorded() : await commandLine(argv)
-process.stdout.write(JSON.stringify(result), () => process.exit())
-
-async function commandLine(argv) {
+async function play(scene) {
+  const { zones, services, proxy, certificates, cache, commands, byScript } = scene
+  const addresses = new Set([...Object.keys(zones), ...Object.keys(services), ...(proxy ? ['10.9.0.1'] : [])])
+  const added = [...addresses].filter((address) => !address.startsWith('127.'))
+  const lines = added.map((address) => `address add ${address} dev lo${address.includes(':') ? ' nodad' : ''}\n`)
+  execFileSync('ip', ['-batch', '-'], { input: lines.join('') })
+  for (const [address, zone] of Object.entries(zones)) {
+    const socket = await nameServer(address, 53, zone)
+    ends.push(() => socket.close())
+  }
+  for (const [address, kind] of Object.entries(services)) await service(address, kind, certificates)
+  if (proxy) await proxyServer(proxy)
+  if (cache) await nameCache(cache)
+  for (const command of commands) execFileSync('sh', ['-e', '-c', command])
+  try {
+    return byScript ? await recorded(scene) : await commandLine(scene, scene.argv)
+  } finally {
+    for (const end of ends.splice(0)) end()
+    execFileSync('ip', ['address', 'flush', 'dev', 'lo', 'scope', 'global'])
+    if (commands.length > 0) execFileSync('sh', ['-e', '-c', 'iptables -F; ip6tables -F'])
+  }
+}
+async function commandLine({ cwd, env, date, ca }, argv) {
   let [out, err] = ['', '']
   const code = await run(argv, {
     cwd,
@@ -53,8 +64,9 @@ async function commandLine(argv) {
 }
 
 /** The script in a shell, with the real curl, and the verdicts on what it printed. */
-async function recorded() {
-  const { code, out, err } = await commandLine([...argv, '--script'])
+async function recorded(scene) {
+  const { cwd, env, argv, ca } = scene
+  const { code, out, err } = await commandLine(scene, [...argv, '--script'])
   if (code !== 0) return { code, out, err }
   writeFileSync(`${cwd}/ca.pem`, ca)
   const shell = spawn('sh', ['-s'], {
@@ -66,11 +78,11 @@ async function recorded() {
   let seen = ''
   for await (const piece of shell.stdout) seen += piece
   writeFileSync(`${cwd}/seen.json`, seen)
-  return commandLine([...argv, '--read', 'seen.json'])
+  return commandLine(scene, [...argv, '--read', 'seen.json'])
 }
 
 /** A service: a certificate and a response, or one of its faults. */
-async function service(address, kind) {
+async function service(address, kind, certificates) {
   const faults = {
     // Accepts TCP, as firewalls do for hosts that they block, and cuts TLS.
     cut: (socket) => socket.once('data', () => socket.resetAndDestroy()),
@@ -143,7 +155,7 @@ function nameCache(names) {
       }),
     ),
   )
-  return new Promise((done) => server.listen('/run/nscd/socket', done))
+  return listen(server, '/run/nscd/socket')
 }
 
 function quiet(handler) {
@@ -153,8 +165,10 @@ function quiet(handler) {
   }
 }
 
-function listen(server, port, address) {
-  return new Promise((done) => server.listen(port, address, done))
+function listen(server, ...where) {
+  server.on('connection', (socket) => ends.push(() => socket.destroy()))
+  ends.push(() => server.close())
+  return new Promise((done) => server.listen(...where, done))
 }
 
 /** Headers without end. */
