@@ -1,3 +1,4 @@
+import { memo } from '../../src/model/lazy.ts'
 import { entriesOf, type Files, listsOf } from './files.ts'
 import * as oracle from './oracle.ts'
 import type { Target } from './pairs.ts'
@@ -41,6 +42,8 @@ function ruleProblems({ older, middle, young }: Sides, pieces: readonly Piece[],
   const boxes = pieces.map((piece) => ({ piece, boxes: boxesOf(piece) }))
   const all = views.flatMap((view) => view.flatMap((entries) => entries ?? []))
   const points = oracle.pointsOf([...all, ...boxes.flatMap(({ boxes }) => boxes)])
+  const openAt = memo((_: string, at: oracle.Point) => views.some(([old = []]) => oracle.allowedAt(old, at).length > 0))
+  const isOpen = (at: oracle.Point) => openAt(pointText(at), at)
   return points.flatMap((at) => {
     const expected = expectedOf(
       views.map(([old = [], held, young = []]) => ({
@@ -64,7 +67,6 @@ function ruleProblems({ older, middle, young }: Sides, pieces: readonly Piece[],
       ]
     })
     const [old = [], , now = []] = views[0] as (typeof views)[number]
-    const isOpen = (one: oracle.Point) => views.some(([old = []]) => oracle.allowedAt(old, one).length > 0)
     // A local side may have addresses of both families, and what is open for one is not new for the other.
     const isNear = () => points.some(({ family, local, object }) => isOpen({ ...at, family, local, object }))
     const isWrong = (piece: Piece) => (piece.new ? isOpen(at) : piece.opens && !isOpen(at) && !isNear())

@@ -129,8 +129,8 @@ export function tidy(runs: Runs): Runs {
   return tidied
 }
 
-const later = (a: bigint, b: bigint) => [a, b].sort((a, b) => (a < b ? -1 : 1))[1] as bigint
-const earlier = (a: bigint, b: bigint) => [a, b].sort((a, b) => (a < b ? -1 : 1))[0] as bigint
+const later = (a: bigint, b: bigint) => (a > b ? a : b)
+const earlier = (a: bigint, b: bigint) => (a < b ? a : b)
 
 export function without(runs: Runs, others: Runs): Runs {
   return others.reduce<Runs>(
