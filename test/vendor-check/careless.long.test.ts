@@ -20,7 +20,8 @@ const UNTIL_FOUND: readonly Stage[] = [
   [['audit'], 200, 3],
   [['edits'], 200, 3],
   [['reload', 'deltas'], 0, 0],
-  [['edits', 'hostile'], 8000, 20],
+  [['edits'], 2000, 20],
+  [['hostile'], 0, 0],
 ]
 /** For a vendor that has none. */
 const WHOLE: readonly Stage[] = [
