@@ -114,7 +114,11 @@ export class Place {
   readonly folder: string
 
   constructor(target: string, example: string, rules: string) {
-    this.folder = folderWith({ 'tagwall.yaml': `rules:\n${rules}targets:\n  - ${target}\n` })
+    this.folder = folderWith({
+      'tagwall.yaml': `rules:\n${rules}targets:\n  - ${target}\n`,
+      // Ansible's processes look for each other a thousand times a second, which costs as much as their work.
+      'ansible.cfg': '[defaults]\ninternal_poll_interval = 0.05\n',
+    })
     for (const name of ['bin', 'rules']) mkdirSync(join(this.folder, name))
     const program = `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/main.cjs')}" "$@"\n`
     writeFileSync(join(this.folder, 'bin/tagwall'), program, { mode: 0o755 })

@@ -96,9 +96,12 @@ const PROMISES: Readonly<Record<Promised, readonly [sentence: string, on: string
         const { place, device } = await loaded(way)
         await expectRight(way, place, device)
         await device.heard()
-        const second = await way.run(place, device, 'delta')
-        expect(second.status, second.out).toBe(0)
-        expect(await changesOf(way, device)).toEqual([])
+        // After a delta, below, the same is tried always.
+        if (THOROUGH) {
+          const second = await way.run(place, device, 'delta')
+          expect(second.status, second.out).toBe(0)
+          expect(await changesOf(way, device)).toEqual([])
+        }
         for (const [date, document] of WEEKS.slice(1, THOROUGH ? undefined : 2)) {
           place.update(date, document)
           const before = await stateOf(device)
