@@ -9,7 +9,7 @@ import { expectationOf } from '../../src/verify/expect-target.ts'
 import { isClean, proveReload } from '../../src/verify/leftovers.ts'
 import { Loads } from '../../src/verify/loaded-files.ts'
 import { randomFrom } from '../random.ts'
-import { contextOf, type Form } from './forms.ts'
+import { devicesOf, type Form } from './forms.ts'
 
 // Chains of changes, each loaded in one of the ways that a runbook offers, on one device.
 
@@ -34,11 +34,8 @@ export async function* chainOf(
   if (!readers) throw new Error('no reader')
   const random = randomFrom(seed)
   const oneOf = <One>(all: readonly One[]): One => all[Math.floor(random() * all.length)] as One
-  const made = (ruleset: Ruleset) => {
-    const device = readers.device(contextOf(form))
-    loadWhole(device, renderAll(ruleset, form).files)
-    return device
-  }
+  const devices = await devicesOf(form)
+  const made = (ruleset: Ruleset) => devices([renderAll(ruleset, form).files])
   let before = oneOf(rulesets)
   let device = made(before)
   for (let step = 0; step < steps; step++) {

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import type {} from '../../src/change/commands/delta-files.ts'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
-import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
+import { expectationOf } from '../../src/verify/expect-target.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
 import { randomOf } from '../notation.ts'
 import { shapeOf, someOfEach, THOROUGH } from '../thorough.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
-import { contextOf, formsWith } from './forms.ts'
+import { contextOf, devicesOf, formsWith } from './forms.ts'
 import { shippedRulesets } from './history.ts'
 
 // Random changes, deltas that lost a line, and how short deltas of large sets are, in every form.
@@ -35,7 +35,7 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
       ['Sql', 'Front', ...(random(3) > 0 ? ['Storage.A'] : []), ...(random(3) === 0 ? ['Storage.B'] : [])]
         .map(tag)
         .join(' ')
-    const follow = (await loadReader(form.vendor))?.follow
+    const loaded = await devicesOf(form)
     // Where few are proved, the refusals are quick.
     const rounds = THOROUGH || form.target in FEWEST ? 60 : 20
     const [proved, refused] = [[] as number[], [] as string[]]
@@ -47,13 +47,8 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
         continue
       }
       proved.push(round)
-      const twice = [...(follow?.(before, [...files, ...files], contextOf(form)) ?? [])].at(-1)
-      expect(
-        twice &&
-          prove({ target: 'x', ruleset: restrict(change.after, form.family), by: form.by }, twice).findings.map(
-            explain,
-          ),
-      ).toEqual([])
+      const twice = loaded([before], [files, 'delta'], [files, 'delta'])
+      expect(prove(expectationOf(form, change.after), twice.reading()).findings.map(explain)).toEqual([])
     }
     const fewest = FEWEST[form.target] ?? (form.by === 'tags' ? 5 : 10)
     expect(proved.length).toBeGreaterThan((fewest * rounds) / 60)

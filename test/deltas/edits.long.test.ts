@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { explain } from '../../src/finding/finding.ts'
 import { someOf, THOROUGH } from '../thorough.ts'
-import { editsFor, FORMS, faultsOf, notedOnTheWay, uncleaned } from './edits.ts'
+import { fullLoad } from './cleaned.ts'
+import { editsFor, FORMS, faultsOf, notedOnTheWay } from './edits.ts'
 
 // Every policy of a table to every other one: the delta exists, holds after each command, and ends as a fresh load, also if it is loaded twice, and back. A
 // full load over the older one has a proved cleanup, and no moment of it has notes, or the device refuses it.
@@ -39,7 +41,8 @@ test.for(FORMS.map((form, turn) => [form.name, form, turn] as const))(
     // Others for each form, from and to all policies.
     const tried = someOf(edits, 67, turn)
     for (const edit of tried) {
-      const [faults, stays] = [await faultsOf(edit, form), await uncleaned(edit, form)]
+      const { delta, findings } = await fullLoad(edit, form)
+      const [faults, stays] = [await faultsOf(edit, form, delta), findings.map(explain)]
       const isRefused = stays.some((text) => text.includes('refuses a full load over'))
       if (faults[0]?.startsWith('none: ') || (stays.length > 0 && !isRefused)) counts.manual++
       else if (faults.length > 0) wrong.push({ title: edit.title, faults })

@@ -1,19 +1,16 @@
 import type { Rulesets } from '../../src/change/commands/delta-files.ts'
-import { renderDelta } from '../../src/change/commands/render-delta.ts'
+import { type RenderedDelta, renderDelta } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { errorsIn, explain } from '../../src/finding/finding.ts'
-import { type Device, type LoadKind, loadWhole } from '../../src/model/device.ts'
+import type { Device } from '../../src/model/device.ts'
 import { type Item, itemDifference, itemKey } from '../../src/model/item.ts'
-import type { ReadFile } from '../../src/model/reading.ts'
-import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
+import type { Ruleset } from '../../src/model/ruleset.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
-import { formOf } from '../../src/verify/expect-target.ts'
+import { expectationOf } from '../../src/verify/expect-target.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { documentOf } from '../notation.ts'
-import { fullLoad } from './cleaned.ts'
-import { contextOf, type Form, formsWith } from './forms.ts'
+import { devicesOf, type Form, formsWith } from './forms.ts'
 
 // Policies that differ in one edit or several, over one document, so that every change between two of them is an edit.
 
@@ -110,33 +107,26 @@ export function editsFor(form: Form): Edit[] {
 }
 
 /**
- * What is wrong with the delta of an edit, if anything is: it must exist and end as a fresh load does, also if it is loaded twice; and the reverse
+ * What is wrong with the delta of an edit, which may have been made already, if anything is: it must exist and end as a fresh load does, also if it is loaded twice; and the reverse
  * delta, loaded after it, must end as a fresh load of the older side.
  */
-export async function faultsOf({ before, after }: Rulesets, form: Form): Promise<string[]> {
-  const delta = await renderDelta({ before, after }, form, true)
+export async function faultsOf({ before, after }: Rulesets, form: Form, made?: RenderedDelta): Promise<string[]> {
+  const delta = made ?? (await renderDelta({ before, after }, form, true))
   if (delta.files.length === 0) return delta.findings.map((finding) => `none: ${explain(finding)}`)
   const back = await renderDelta({ before: after, after: before }, form, true)
-  const model = (await loadReader(form.vendor))?.device
-  if (!model) return []
-  const loaded = (...loads: readonly (readonly [files: readonly ReadFile[], kind: LoadKind])[]) => {
-    const device = model(contextOf(form))
-    for (const [files, kind] of loads) loadWhole(device, files, kind)
-    return device
-  }
+  const loaded = await devicesOf(form)
   const faults = (how: string, device: Device, ruleset: Ruleset) => {
-    const fresh = loaded([renderAll(ruleset, form).files, 'full'])
+    const fresh = loaded([renderAll(ruleset, form).files])
     const { added, removed, changed, moved } = itemDifference(fresh.items(), device.items(), form.vendor.order)
-    const expectation = { target: form.target, ruleset: restrict(ruleset, form.family), ...formOf(form) }
     return [
-      ...prove(expectation, device.reading()).findings.map((finding) => `${how}: ${explain(finding)}`),
+      ...prove(expectationOf(form, ruleset), device.reading()).findings.map((finding) => `${how}: ${explain(finding)}`),
       ...namedAs(`${how}, leaves`, added),
       ...namedAs(`${how}, lacks`, removed),
       ...changed.map(({ item, fields }) => `${how}, has other words: ${itemKey(item)} ${JSON.stringify(fields)}`),
       ...namedAs(`${how}, has at another place`, moved),
     ]
   }
-  const [start, load] = [[delta.before, 'full'] as const, [delta.files, 'delta'] as const]
+  const [start, load] = [[delta.before] as const, [delta.files, 'delta'] as const]
   return [
     ...faults('loaded', loaded(start, load), after),
     ...faults('loaded twice', loaded(start, load, load), after),
@@ -146,19 +136,11 @@ export async function faultsOf({ before, after }: Rulesets, form: Form): Promise
 
 /** What a device notes at any moment while full files are loaded over the older ones. */
 export async function notedOnTheWay({ before, after }: Rulesets, form: Form): Promise<string[]> {
-  const readers = await loadReader(form.vendor)
-  if (!readers?.follow) return []
-  const device = readers.device(contextOf(form))
-  loadWhole(device, renderAll(before, form).files)
+  const device = (await devicesOf(form))([renderAll(before, form).files])
   const noted = new Set<string>()
   for (const _ of device.load(renderAll(after, form).files, 'full'))
     for (const { place, text, reason } of device.reading().notes) noted.add(`${place.line}: ${text} ${reason}`)
   return [...noted]
-}
-
-/** Why an edit has no proved cleanup of what a full load over the older one leaves; empty if it has one, or needs none. */
-export async function uncleaned({ before, after }: Rulesets, form: Form): Promise<string[]> {
-  return (await fullLoad({ before, after }, form)).findings.map(explain)
 }
 
 const namedAs = (what: string, items: readonly Item[]) =>

@@ -1,8 +1,12 @@
+import { type Device, type LoadKind, loadWhole } from '../../src/model/device.ts'
 import { memo } from '../../src/model/lazy.ts'
 import type { OptionValues } from '../../src/model/option.ts'
+import type { ReadFile } from '../../src/model/reading.ts'
 import { type Job, onlyFamily, splitOf } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
+import type { Readers } from '../../src/vendor/kit/reader-api.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 
 /** A vendor under options that decide how its deltas look. */
@@ -62,3 +66,15 @@ export const formsWith = (
 
 /** What a reader is handed with the files of a form. */
 export const contextOf = ({ options }: Form) => ({ options, purpose: 'prove', narrow: {}, kit: KIT }) as const
+
+type Load = readonly [files: readonly ReadFile[], kind?: LoadKind]
+
+/** Makes devices of a form, each with these loads, in their order. */
+export async function devicesOf(form: Form): Promise<(...loads: readonly Load[]) => Device> {
+  const { device: model } = (await loadReader(form.vendor)) as Readers
+  return (...loads) => {
+    const device = model(contextOf(form))
+    for (const [files, kind] of loads) loadWhole(device, files, kind)
+    return device
+  }
+}

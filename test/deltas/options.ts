@@ -1,12 +1,10 @@
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
-import { loadWhole } from '../../src/model/device.ts'
 import { itemDifference } from '../../src/model/item.ts'
 import type { OptionValues } from '../../src/model/option.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
 import { rulesetFor } from './edits.ts'
-import { contextOf, type Form } from './forms.ts'
+import { devicesOf, type Form } from './forms.ts'
 
 /**
  * The numbers of commands from one value of options to another and back, such as `2, back 2`, or why there are none. A device that holds the older files
@@ -19,12 +17,8 @@ export async function wayBetween(from: Form, changed: OptionValues, policy: stri
   const { before, files, proof, findings } = await renderDelta(same, to, true, { from })
   const [why] = findings.map((finding) => explain(finding).replace(/^.* load the full file: /, ''))
   if (files.length === 0) return why ?? 'nothing'
-  const device = (await loadReader(to.vendor))?.device(contextOf(to))
-  const fresh = (await loadReader(to.vendor))?.device(contextOf(to))
-  if (!device || !fresh) return 'no device'
-  loadWhole(device, before)
-  loadWhole(device, files, 'delta')
-  loadWhole(fresh, renderAll(ruleset, to).files)
+  const loaded = await devicesOf(to)
+  const [device, fresh] = [loaded([before], [files, 'delta']), loaded([renderAll(ruleset, to).files])]
   const { added, removed, changed: reworded, moved } = itemDifference(fresh.items(), device.items(), to.vendor.order)
   const left = [...added, ...removed, ...reworded.map(({ item }) => item), ...moved].map(({ name }) => name)
   if (left.length > 0) return `leaves ${left}`

@@ -7,13 +7,14 @@ import { itemDifference } from '../../src/model/item.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
+import type { Readers } from '../../src/vendor/kit/reader-api.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
 import { isClean, proveReload } from '../../src/verify/leftovers.ts'
-import { Loads } from '../../src/verify/loaded-files.ts'
+import { type LoadedFiles, Loads } from '../../src/verify/loaded-files.ts'
 import { documentOf } from '../notation.ts'
 import { FORMS } from './edits.ts'
-import { contextOf, type Form } from './forms.ts'
+import { devicesOf } from './forms.ts'
 
 // Changes that decide nothing yet, and what comes of them with the next one: a device ends as a fresh load makes it, by deltas and by full files.
 
@@ -111,18 +112,6 @@ const PLACING = FORMS.filter(({ vendor }) => vendor.order !== 'none')
 /** What differs on a device from a fresh load; empty if nothing does. */
 const SAME = { added: [], removed: [], changed: [], moved: [] }
 
-async function deviceFor(form: Form) {
-  const readers = await loadReader(form.vendor)
-  if (!readers) throw new Error('no reader')
-  const model = (...rulesets: readonly Ruleset[]) => {
-    const device = readers.device(contextOf(form))
-    for (const ruleset of rulesets) loadWhole(device, renderAll(ruleset, form).files)
-    return device
-  }
-  const delta = (before: Ruleset, after: Ruleset) => renderDelta({ before, after }, form, true)
-  return { readers, model, delta, order: form.vendor.order }
-}
-
 /** The access lists of an ASA that commands leave without an entry on their way to other entries: the device would unbind them. */
 function unboundBy(start: readonly ReadFile[], files: readonly ReadFile[]): string[] {
   const entries = new Map<string, Set<string>>()
@@ -140,39 +129,36 @@ function unboundBy(start: readonly ReadFile[], files: readonly ReadFile[]): stri
 }
 
 describe.for(PLACING.map((form) => [form.name, form] as const))('%s', ([, form]) => {
-  test.for(Object.entries(STORIES))('by deltas: %s', async ([title, story]) => {
-    const { model, delta, order } = await deviceFor(form)
-    const [first, ...others] = story.map(rulesetFor)
-    const device = model(first as Ruleset)
-    let before = first as Ruleset
-    let isCopied = false
-    for (const after of others) {
-      const { files, findings, before: start } = await delta(before, after)
-      expect(findings).toEqual([])
-      expect(unboundBy(start, files)).toEqual([])
-      isCopied ||= files.some(({ text }) => text.includes('-next'))
-      loadWhole(device, files, 'delta')
-      expect(itemDifference(model(after).items(), device.items(), order)).toEqual(SAME)
-      before = after
-    }
-    expect(isCopied).toBe(COPIED[form.name]?.includes(title) ?? false)
-  })
+  test.for(Object.entries(STORIES))(
+    'by deltas, and by full files and the delta where they need it: %s',
+    async (one) => {
+      const [title, story] = one
+      const readers = (await loadReader(form.vendor)) as Readers
+      const devices = await devicesOf(form)
+      const filesOf = (ruleset: Ruleset) => renderAll(ruleset, form).files
+      let [before, ...others] = story.map(rulesetFor) as [Ruleset, ...Ruleset[]]
+      const [byDeltas, byFiles] = [devices([filesOf(before)]), devices([filesOf(before)])]
+      let isCopied = false
+      for (const after of others) {
+        const { files, findings, before: start } = await renderDelta({ before, after }, form, true)
+        expect(findings).toEqual([])
+        expect(unboundBy(start, files)).toEqual([])
+        isCopied ||= files.some(({ text }) => text.includes('-next'))
+        loadWhole(byDeltas, files, 'delta')
 
-  test.for(Object.entries(STORIES))('by full files and the delta where they need it: %s', async ([, story]) => {
-    const { readers, model, delta, order } = await deviceFor(form)
-    const [first, ...others] = story.map(rulesetFor)
-    const device = model(first as Ruleset)
-    let before = first as Ruleset
-    for (const after of others) {
-      const loads = new Loads()
-      const [older, newer] = [before, after].map((ruleset) => loads.of(renderAll(ruleset, form).files, readers, form))
-      const reload = { before: older as NonNullable<typeof older>, after: newer as NonNullable<typeof newer> }
-      const proved = proveReload(expectationOf(form, after), reload)
-      if (!UNMOVED.includes(form.name)) expect(proved.left.moved).toEqual([])
-      loadWhole(device, renderAll(after, form).files)
-      if (!isClean(proved)) loadWhole(device, (await delta(before, after)).files, 'delta')
-      expect(itemDifference(model(after).items(), device.items(), order)).toEqual(SAME)
-      before = after
-    }
-  })
+        const loads = new Loads()
+        const loaded = (ruleset: Ruleset) => loads.of(filesOf(ruleset), readers, form) as LoadedFiles
+        const proved = proveReload(expectationOf(form, after), { before: loaded(before), after: loaded(after) })
+        if (!UNMOVED.includes(form.name)) expect(proved.left.moved).toEqual([])
+        loadWhole(byFiles, filesOf(after))
+        if (!isClean(proved)) loadWhole(byFiles, files, 'delta')
+
+        const fresh = devices([filesOf(after)]).items()
+        for (const device of [byDeltas, byFiles])
+          expect(itemDifference(fresh, device.items(), form.vendor.order)).toEqual(SAME)
+        before = after
+      }
+      expect(isCopied).toBe(COPIED[form.name]?.includes(title) ?? false)
+    },
+  )
 })

@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
-import { loadWhole } from '../../src/model/device.ts'
 import { isNothingLeft, itemDifference, itemKey } from '../../src/model/item.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
-import { restrict } from '../../src/model/ruleset.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
-import { formOf } from '../../src/verify/expect-target.ts'
+import { expectationOf } from '../../src/verify/expect-target.ts'
 import { leftoversOf, proveCleanup } from '../../src/verify/leftovers.ts'
 import { LoadedFiles } from '../../src/verify/loaded-files.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
 import { commandsOf, fullLoad } from './cleaned.ts'
-import { contextOf } from './forms.ts'
+import { devicesOf } from './forms.ts'
 
 // The whole file of each form over the one before: what removes what it leaves. tables.long.test.ts has every change in every form.
 
@@ -53,26 +50,22 @@ describe.for(SMALL.filter(({ name }) => LEAVING.includes(name)).map((form) => [f
   '%s: what puts a full load right',
   ([, form]) => {
     const setUp = lazy(async () => {
-      const model = (await loadReader(form.vendor))?.device
-      if (!model) throw new Error('no model of the device')
+      const devices = await devicesOf(form)
       const load = await fullLoad(CHANGE, form)
-      const loaded = (files: readonly ReadFile[]) => new LoadedFiles(files, () => model(contextOf(form)))
+      const loaded = (files: readonly ReadFile[]) => new LoadedFiles(files, devices)
       const reload = { before: loaded(load.before), after: loaded(load.after) }
       const kind = load.files.length > 0 ? ('cleanup' as const) : ('delta' as const)
-      const expectation = { target: 'edge', ruleset: restrict(CHANGE.after, form.family), ...formOf(form) }
-      return { load, reload, kind, commands: commandsOf(load), expectation }
+      return { load, reload, kind, commands: commandsOf(load), devices, expectation: expectationOf(form, CHANGE.after) }
     })
 
     test('is proved, can be loaded twice, and ends as a fresh load', async () => {
-      const { load, reload, kind, commands, expectation } = await setUp()
+      const { load, kind, commands, devices } = await setUp()
       expect(load.findings.map(explain)).toEqual([])
       expect(commands.length).toBeGreaterThan(0)
-      const [device, fresh] = [reload.before.empty(), reload.after.empty()]
-      for (const { files } of [reload.before, reload.after]) loadWhole(device, files)
-      for (const _ of [1, 2]) loadWhole(device, commands, kind)
-      loadWhole(fresh, reload.after.files)
+      const device = devices([load.before], [load.after], [commands, kind], [commands, kind])
+      const fresh = devices([load.after])
       expect(device.reading().notes).toEqual([])
-      expect(itemDifference(fresh.items(), device.items(), expectation.order)).toEqual(SAME)
+      expect(itemDifference(fresh.items(), device.items(), form.vendor.order)).toEqual(SAME)
     })
 
     test('removes each item by a line of its own, and is not proved without it', async () => {

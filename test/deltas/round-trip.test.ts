@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
-import { restrict } from '../../src/model/ruleset.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
+import { expectationOf } from '../../src/verify/expect-target.ts'
 import { Loads } from '../../src/verify/loaded-files.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { someOf } from '../thorough.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
 import { rulesetFor } from './edits.ts'
-import { contextOf, formsWith } from './forms.ts'
+import { devicesOf, formsWith } from './forms.ts'
 
 // A runbook has its rollback loaded after the delta, not after a fresh load of the newer files, which is what is proved.
 
@@ -19,7 +18,7 @@ test.for(SMALL.map((form, turn) => [form.name, form, turn] as const))(
   '%s: the delta and then its rollback',
   async ([, form, turn]) => {
     expect(MOVES.length).toBeGreaterThan(4)
-    const follow = (await loadReader(form.vendor))?.follow
+    const loaded = await devicesOf(form)
     const tried: string[] = []
     for (const [title, before, after] of movesOf(turn)) {
       const change = changeOf(before, after)
@@ -27,13 +26,8 @@ test.for(SMALL.map((form, turn) => [form.name, form, turn] as const))(
       const back = await renderDelta({ before: change.after, after: change.before }, form, true)
       if (there.files.length === 0 || back.files.length === 0) continue
       tried.push(title)
-      const readings = [...(follow?.(there.before, [...there.files, ...back.files], contextOf(form)) ?? [])]
-      const last = readings.at(-1)
-      expect(
-        last &&
-          prove({ target: form.target, by: form.by, ruleset: restrict(change.before, form.family) }, last).findings,
-        title,
-      ).toEqual([])
+      const device = loaded([there.before], [there.files, 'delta'], [back.files, 'delta'])
+      expect(prove(expectationOf(form, change.before), device.reading()).findings, title).toEqual([])
     }
     expect(tried).not.toEqual([])
   },

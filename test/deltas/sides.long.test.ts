@@ -5,18 +5,16 @@ import { type RenderedDelta, renderDelta } from '../../src/change/commands/rende
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
-import { type Device, loadWhole } from '../../src/model/device.ts'
 import { memo } from '../../src/model/lazy.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
 import { resolveOptions } from '../../src/vendor/vendor.ts'
-import { formOf } from '../../src/verify/expect-target.ts'
+import { expectationOf } from '../../src/verify/expect-target.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { documentOf } from '../notation.ts'
 import { SMALL } from './changes.ts'
 import { fullLoad } from './cleaned.ts'
-import { contextOf, type Form } from './forms.ts'
+import { devicesOf, type Form } from './forms.ts'
 
 // Deltas, rollbacks, reloads and cleanups of policies with local sides and rules that deny, in every form that carries them. The
 // golden file says for each whether there is a delta and how long it is, or why there is none: read it as you would read code.
@@ -119,30 +117,23 @@ test('each change, there and back', async () => {
 
 describe.for(FORMS.map((form) => [form.name, form] as const))('%s:', ([, form]) => {
   test('a delta and then its rollback end where they began', async () => {
-    const follow = (await loadReader(form.vendor))?.follow
+    const loaded = await devicesOf(form)
     for (const { title, change, delta: there, rollback: again } of await walked(form)) {
       if (there.files.length === 0 || again.files.length === 0) continue
-      const last = [...(follow?.(there.before, [...there.files, ...again.files], contextOf(form)) ?? [])].at(-1)
-      const expectation = { target: form.target, ruleset: change.before, ...formOf(form) }
-      expect(last && prove(expectation, last).findings.map(explain), title).toEqual([])
+      const device = loaded([there.before], [there.files, 'delta'], [again.files, 'delta'])
+      expect(prove(expectationOf(form, change.before), device.reading()).findings.map(explain), title).toEqual([])
     }
   })
 
   test('a delta ends in the order of a full load', async () => {
-    const model = (await loadReader(form.vendor))?.device
+    const loaded = await devicesOf(form)
     for (const { title, change, delta } of await walked(form)) {
       const { files, before: full } = delta
-      if (!model || files.length === 0) continue
-      const namesOf = (load: (device: Device) => void) => {
-        const device = model(contextOf(form))
-        load(device)
-        return [...new Set(device.reading().rules.map(({ direction, name }) => `${direction} ${name}`))]
-      }
-      const byDelta = namesOf((device) => {
-        loadWhole(device, full)
-        loadWhole(device, files, 'delta')
-      })
-      expect(byDelta, title).toEqual(namesOf((device) => loadWhole(device, renderAll(change.after, form).files)))
+      if (files.length === 0) continue
+      const [byDelta, fresh] = [loaded([full], [files, 'delta']), loaded([renderAll(change.after, form).files])].map(
+        (device) => [...new Set(device.reading().rules.map(({ direction, name }) => `${direction} ${name}`))],
+      )
+      expect(byDelta, title).toEqual(fresh)
     }
   })
 })

@@ -2,11 +2,9 @@ import { expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
-import { loadWhole } from '../../src/model/device.ts'
 import { itemDifference } from '../../src/model/item.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
 import { rulesetFor } from './edits.ts'
-import { contextOf, formsWith } from './forms.ts'
+import { devicesOf, formsWith } from './forms.ts'
 
 // Files in place that an older template worded otherwise: the delta starts from them, and makes those words again.
 
@@ -34,12 +32,8 @@ test.for(CASES)('%s %o, words %s, to %s', async ([vendor, options, words, to]) =
   const { files, findings } = await renderDelta(change, form, true, { start })
   expect(findings.map(explain)).toEqual([])
 
-  const model = (await loadReader(form.vendor))?.device
-  if (!model) throw new Error('no model of the device')
-  const [device, fresh] = [model(contextOf(form)), model(contextOf(form))]
-  loadWhole(device, start)
-  loadWhole(device, files, 'delta')
-  loadWhole(fresh, renderAll(change.after, form).files)
+  const loaded = await devicesOf(form)
+  const [device, fresh] = [loaded([start], [files, 'delta']), loaded([renderAll(change.after, form).files])]
   const { added, removed, changed, moved } = itemDifference(fresh.items(), device.items(), form.vendor.order)
   expect({ added, removed, changed, moved }).toEqual({ added: [], removed: [], changed: [], moved: [] })
 })
