@@ -1,4 +1,4 @@
-import type { AddressFamily, ChainRule, Item, KeptWalk, Line, LineGroup, Note } from 'tagwall/reader'
+import type { AddressFamily, ChainRule, Item, Kept, KeptWalk, Line, LineGroup, Note } from 'tagwall/reader'
 
 /** An object or a group of objects, with its lines by their text. */
 export interface Group extends LineGroup<unknown> {
@@ -11,8 +11,8 @@ export interface Group extends LineGroup<unknown> {
 
 /** An entry of an access list: the words after its number. */
 export interface Entry extends Line {
-  /** Its number, on devices with fixed numbers. */
-  readonly number?: number
+  /** Its number: of its line, on devices without fixed numbers. */
+  readonly number: number
   /** Names of groups that were not there when the entry was typed. */
   readonly missing: readonly string[]
 }
@@ -24,18 +24,15 @@ export interface List {
   readonly texts: Set<string>
 }
 
-/** The rules of an entry and its notes, with what they depend on. */
+/** The rules of an entry and its notes. */
 export interface ReadEntry {
-  readonly number: number
-  /** Each group that the entry names, or its absence, and the value of its lines. */
-  readonly groups: readonly (readonly [name: string, group: Group | undefined, held: unknown])[]
   readonly rules: readonly ChainRule[]
   readonly notes: readonly Note[]
 }
 
-/** The results of earlier readings for the list of a path. */
+/** The results of earlier readings for the only list of a path. */
 export interface KeptList {
-  readonly read: WeakMap<Entry, ReadEntry>
+  readonly read: Kept<Entry, ReadEntry>
   readonly walked: KeptWalk
 }
 
@@ -51,6 +48,8 @@ export class Named<Of extends List = List> {
   mayBeGone = false
   /** Earlier readings of the same paths, by their only list. */
   readonly kept = new Map<string, KeptList>()
+  /** The groups that came, went or got other members since a reading. */
+  readonly changed = new Set<string>()
 
   /** Enters a group, created if missing; a reason if the device would refuse. */
   enterGroup({ name, kind, protocol }: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {
@@ -59,6 +58,7 @@ export class Named<Of extends List = List> {
       return `names ${name}, which is something else already`
     this.group = known ?? { name, kind, protocol, lines: new Map(), held: undefined }
     this.groups.set(name, this.group)
+    if (!known) this.changed.add(name)
     return undefined
   }
 
@@ -69,6 +69,7 @@ export class Named<Of extends List = List> {
     if (group.kind !== kind) return `removes ${name}, which is something else`
     if (this.isUsed(name)) return `removes ${name}, which is in use`
     this.groups.delete(name)
+    this.changed.add(name)
     return undefined
   }
 
@@ -87,7 +88,9 @@ export class Named<Of extends List = List> {
       if (isLast && this.isUsed(group.name)) return `empties ${group.name}, which is in use`
       group.lines.delete(key)
     } else if (isSingle || !isKnown) group.lines.set(key, { words, text, place })
-    if (!isDescription) group.held = undefined
+    if (isDescription) return undefined
+    group.held = undefined
+    this.changed.add(group.name)
     return undefined
   }
 
@@ -103,24 +106,6 @@ export class Named<Of extends List = List> {
     return namesIn(words).filter((name) => !this.groups.has(name))
   }
 
-  groupsIn({ words }: Entry): ReadEntry['groups'] {
-    return namesIn(words).map((name) => {
-      const group = this.groups.get(name)
-      return [name, group, group?.held]
-    })
-  }
-
-  /** True if what an entry depends on is the same. A group that holds no value may refer to others. */
-  isUpToDate({ number, groups }: ReadEntry, newNumber: number): boolean {
-    return (
-      number === newNumber &&
-      groups.every(
-        ([name, group, held]) =>
-          this.groups.get(name) === group && (!group || (held !== undefined && group.held === held)),
-      )
-    )
-  }
-
   private isUsed(name: string): boolean {
     return (
       [...this.lists.values()].some(({ entries }) => entries.some(({ words }) => namesIn(words).includes(name))) ||
@@ -131,7 +116,8 @@ export class Named<Of extends List = List> {
   }
 }
 
-const namesIn = (words: readonly string[]): string[] =>
+/** The names of the groups that an entry names. */
+export const namesIn = (words: readonly string[]): string[] =>
   words.flatMap((word, at) => (word === 'object-group' || word === 'object' ? [words[at + 1] ?? ''] : []))
 
 /** The action of an entry: `permit`, `deny` or `remark`. */

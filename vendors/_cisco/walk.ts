@@ -9,7 +9,7 @@ import type {
   ReaderContext,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Entry, KeptList, List, Named } from './groups.ts'
+import { type Entry, type KeptList, type List, type Named, namesIn, type ReadEntry } from './groups.ts'
 
 /** The path of connections: the access lists where they enter, and the one where they leave. */
 export interface Path {
@@ -43,13 +43,16 @@ export const rulesOn = <Of extends List>(
   context: ReaderContext,
   notes: Notes,
   { start = { part: '', line: 1 }, kept }: { readonly start?: Place; readonly kept?: Named['kept'] } = {},
-): FoundRule[] =>
-  paths.flatMap((path) => {
+): FoundRule[] => {
+  const rules = paths.flatMap((path) => {
     const name = String(path.ingress)
-    const own = kept?.get(name) ?? { read: new WeakMap(), walked: kit.kept() }
+    const own = kept?.get(name) ?? { read: kit.kept(), walked: kit.kept() }
     kept?.set(name, own)
     return walk(path, config, dialect, context, start, notes, own)
   })
+  config.changed.clear()
+  return rules
+}
 
 /** The rules that connections meet on a path. Traffic that matches no rule is denied. */
 function walk<Of extends List>(
@@ -64,6 +67,7 @@ function walk<Of extends List>(
   const { lists } = config
   const { family, direction, isDecided, ingress, egress, isPart, passes } = path
   const next = egress === undefined ? undefined : 'out'
+  const only = String(ingress)
   const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
   if (egress !== undefined) chains.set('out', rulesOf(egress, undefined))
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
@@ -76,22 +80,21 @@ function walk<Of extends List>(
     const list = lists.get(name)
     const isEmpty = !list?.entries.some(({ words }) => words[0] !== 'remark')
     if (isEmpty && dialect.isOpenWhenEmpty) return [everything(list ?? { name }, next)]
-    return (list?.entries ?? []).flatMap((entry, at) => {
-      const number = entry.number ?? at + 1
-      let read = kept.read.get(entry)
-      if (!read || !config.isUpToDate(read, number)) {
+    const read = name === only ? kept.read : kit.kept<Entry, ReadEntry>()
+    const { values } = read.of(list?.entries ?? [], config.changed, (fresh, uses) =>
+      fresh.map((entry) => {
+        for (const group of namesIn(entry.words)) uses(entry, group)
         const own = kit.notes()
-        const rules = rulesOfEntry(entry, `${name} line ${number}`, list as Of, next, own)
-        read = { number, groups: config.groupsIn(entry), rules, notes: own.all }
-        kept.read.set(entry, read)
-      }
-      notes.addAll(read.notes)
-      return read.rules
-    })
+        return { rules: rulesOfEntry(entry, list as Of, next, own), notes: own.all }
+      }),
+    )
+    for (const { notes: own } of values) notes.addAll(own)
+    return values.flatMap(({ rules }) => rules)
   }
 
-  function rulesOfEntry(entry: Entry, name: string, list: Of, next: string | undefined, notes: Notes): ChainRule[] {
-    const { place, text } = entry
+  function rulesOfEntry(entry: Entry, list: Of, next: string | undefined, notes: Notes): ChainRule[] {
+    const { place, text, number } = entry
+    const name = `${list.name} line ${number}`
     const read = dialect.read(entry, list)
     if (read === undefined) return []
     if (typeof read === 'string') {

@@ -1,5 +1,5 @@
 import type { Item, OptionValues, Place, Statement } from 'tagwall/reader'
-import { actionOf, type Group, groupItems, type List, Named } from '../_cisco/groups.ts'
+import { actionOf, type Entry, type Group, groupItems, type List, Named } from '../_cisco/groups.ts'
 
 /** `access-group LIST in interface NAME`, or `global`. */
 export interface Binding {
@@ -89,7 +89,8 @@ export class Configuration extends Named {
     if (texts.has(own)) return undefined
     if (words[0] !== 'remark') texts.add(own)
     const at = Number.isSafeInteger(line) ? line : entries.length
-    entries.splice(at, 0, { words, text, place, missing: this.missingIn(words) })
+    entries.splice(at, 0, { words, text, place, number: at + 1, missing: this.missingIn(words) })
+    renumber(entries, at + 1)
     return undefined
   }
 
@@ -97,9 +98,16 @@ export class Configuration extends Named {
     const list = this.lists.get(name) ?? { name, entries: [], texts: new Set() }
     const own = words.join(' ')
     const reason = this.removeEntry(list, (entry) => entry.words.join(' ') === own)
+    renumber(list.entries, 0)
     if (list.entries.length === 0) this.lists.delete(name)
     return reason
   }
+}
+
+/** Gives each entry from a position on the number of its line. */
+function renumber(entries: Entry[], from: number): void {
+  for (const [index, entry] of entries.slice(from).entries())
+    if (entry.number !== from + index + 1) entries[from + index] = { ...entry, number: from + index + 1 }
 }
 
 /** The entries of our access lists, the groups and their members, in an order in which they can be removed. */

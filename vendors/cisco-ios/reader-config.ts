@@ -1,17 +1,13 @@
 import type { AddressFamily, Place, Statement } from 'tagwall/reader'
 import { type Entry, Named } from '../_cisco/groups.ts'
 
-interface NumberedEntry extends Entry {
-  readonly number: number
-}
-
 export interface List {
   readonly name: string
   readonly family: AddressFamily
   /** A standard list only matches the source. */
   readonly isStandard: boolean
   readonly place: Place
-  readonly entries: NumberedEntry[]
+  readonly entries: Entry[]
   readonly texts: Set<string>
 }
 
