@@ -1,4 +1,4 @@
-import type { AddressFamily, Direction, ReaderContext, ReaderKit, Traffic } from 'tagwall/reader'
+import type { AddressFamily, Direction, FoundRule, Place, ReaderContext, ReaderKit, Traffic } from 'tagwall/reader'
 
 /** The kit. A reader binds it before it reads, so no function has to pass it on. */
 export let kit: ReaderKit
@@ -35,4 +35,13 @@ export const allTraffic = (direction: Direction, family?: AddressFamily): Traffi
   protocol: 'any',
   ports: kit.everyPort,
   remote: { addresses: kit.everything(family), tags: [] },
+})
+
+/** A rule that allows all of it. */
+export const openRule = (direction: Direction, name: string, place: Place, family?: AddressFamily): FoundRule => ({
+  ...allTraffic(direction, family),
+  name,
+  place,
+  action: 'allow',
+  coverage: 'whole',
 })

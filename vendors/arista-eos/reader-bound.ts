@@ -1,5 +1,5 @@
 import type { Direction, FoundRule, Notes, Place, ReaderContext } from 'tagwall/reader'
-import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
+import { allTraffic, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
 import { rulesOf } from './reader-rules.ts'
 import type { Interface, Switch } from './reader-switch.ts'
 
@@ -72,21 +72,13 @@ function rulesAt(some: readonly Interface[], direction: Direction, state: Switch
     const policy = state.policies.get(name)
     const place = some.find((one) => policyAt(one) === name)?.policies.get('input')?.place as Place
     if (!policy) notes.add(place, name, 'is a traffic policy that does not exist')
-    return policy ? rulesOf(policy, direction, state, notes) : [open(direction, `no traffic policy ${name}`, place)]
+    return policy ? rulesOf(policy, direction, state, notes) : [openRule(direction, `no traffic policy ${name}`, place)]
   })
   const without = some.filter((one) => policyAt(one) === undefined)
-  const opened = without.map(({ name, place }) => open(direction, `no traffic policy at ${name}`, place))
+  const opened = without.map(({ name, place }) => openRule(direction, `no traffic policy at ${name}`, place))
   const all = [opened, ...found].filter((rules) => rules.length > 0)
   return all.length > 1 ? all.flat().map(partOf) : all.flat()
 }
-
-const open = (direction: Direction, name: string, place: Place): FoundRule => ({
-  ...allTraffic(direction),
-  name,
-  place,
-  action: 'allow',
-  coverage: 'whole',
-})
 
 const partOf = (rule: FoundRule): FoundRule =>
   rule.coverage === 'whole' ? { ...rule, coverage: 'part', isPartByZone: true } : rule

@@ -1,6 +1,6 @@
 import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
 import { type Path, rulesOn, unique } from '../_cisco/walk.ts'
-import { allTraffic, DIRECTIONS } from '../_kit/kit.ts'
+import { DIRECTIONS, openRule } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
 import { EntryReader } from './reader-entry.ts'
 
@@ -121,12 +121,8 @@ function unfiltered(config: Configuration, context: ReaderContext, place: Place)
       const { ingress, egress } = listsBetween(from, to, config)
       if (ingress.length > 0 || egress !== undefined || passesByLevel(from, to, config) !== true) return []
       const name = `no access list from ${from} to ${to}`
-      return [
-        {
-          ...{ ...allTraffic(direction), name, place, action: 'allow' },
-          ...(isOnly ? { coverage: 'whole' } : { coverage: 'part', isPartByZone: true }),
-        },
-      ]
+      const rule = openRule(direction, name, place)
+      return [isOnly ? rule : { ...rule, coverage: 'part', isPartByZone: true }]
     }),
   )
 }

@@ -1,5 +1,5 @@
 import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { allTraffic, DIRECTIONS, kit, zonesAsked } from '../_kit/kit.ts'
+import { DIRECTIONS, kit, openRule, zonesAsked } from '../_kit/kit.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { Node } from './reader-tree.ts'
@@ -104,7 +104,5 @@ function limitsOf(node: Node): (Value & { isUnknown: boolean })[] {
 /** Rules that no policy decides about. */
 export function defaultRules(root: Node): FoundRule[] {
   const permit = root.at('security', 'policies', 'default-policy', 'permit-all')
-  if (!permit) return []
-  const rule = { name: 'default-policy', place: permit.place, action: 'allow', coverage: 'whole' } as const
-  return DIRECTIONS.map((direction) => ({ ...allTraffic(direction), ...rule }))
+  return permit ? DIRECTIONS.map((direction) => openRule(direction, 'default-policy', permit.place)) : []
 }

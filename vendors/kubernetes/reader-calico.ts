@@ -10,6 +10,7 @@ import {
   type Service,
   sectionsOfTypes,
   serviceOf,
+  typesOf,
 } from './reader-rules.ts'
 import { isGiven, isSame, type Scope, type Spot, show } from './reader-scope.ts'
 import {
@@ -48,23 +49,14 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[]
   const tier = kit.fieldOf(spec, 'tier')
   if (tier && kit.textOf(tier) !== 'default') spot.note(`is in the tier ${show(tier)}, which is not followed`)
   const coverage = coverageOf(podsOf(manifest, spot), scope.namespaces)
-  return sectionsOfTypes(spec, typesOf(spec, spot), { form: 'calico', coverage, spot }, (item, section) =>
-    readItem(item, { section, manifest, coverage, sets }, spot.at(item)),
+  const hasEgress = isGiven(spec, 'egress')
+  const usual = [...(isGiven(spec, 'ingress') || !hasEgress ? ['Ingress'] : []), ...(hasEgress ? ['Egress'] : [])]
+  return sectionsOfTypes(
+    spec,
+    typesOf(spec, 'types', usual, spot),
+    { form: 'calico', coverage, spot },
+    (item, section) => readItem(item, { section, manifest, coverage, sets }, spot.at(item)),
   )
-}
-
-function typesOf(spec: LocatedJson | undefined, spot: Spot): readonly string[] {
-  const given = spot.list(spec, 'types')
-  // Calico's default types.
-  if (given.length === 0 && !spot.isStrict) {
-    const [egress, ingress] = [isGiven(spec, 'egress'), isGiven(spec, 'ingress')]
-    return [...(ingress || !egress ? ['Ingress'] : []), ...(egress ? ['Egress'] : [])]
-  }
-  const texts = given.map((item) => kit.textOf(item) ?? show(item))
-  const isFine =
-    texts.length > 0 && texts.every((text, at) => ['Egress', 'Ingress'].includes(text) && texts.indexOf(text) === at)
-  if (!isFine) spot.note(`has the types ${texts.join(', ')}, which are not understood`)
-  return texts
 }
 
 const OF_NAMESPACES = ['projectcalico.org/name', 'kubernetes.io/metadata.name']

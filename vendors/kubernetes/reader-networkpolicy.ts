@@ -12,6 +12,7 @@ import {
   type Service,
   sectionsOfTypes,
   serviceOf,
+  typesOf,
 } from './reader-rules.ts'
 import { isGiven, isSame, type Scope, type Spot, show } from './reader-scope.ts'
 import {
@@ -37,23 +38,13 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
   const requirements = pods && requirementsOf(pods)
   const own = namespace ? inNamespaces([namespace]) : somePods
   const coverage = coverageOf(allOf([own, selectionOf(requirements ?? (pods ? undefined : []), [])]), scope.namespaces)
-  return sectionsOfTypes(spec, typesOf(spec, spot), { form: 'networkpolicy', coverage, spot }, (item, section) =>
-    readItem(item, section, coverage, spot.at(item)),
+  const usual = ['Ingress', ...(isGiven(spec, 'egress') ? ['Egress'] : [])]
+  return sectionsOfTypes(
+    spec,
+    typesOf(spec, 'policyTypes', usual, spot),
+    { form: 'networkpolicy', coverage, spot },
+    (item, section) => readItem(item, section, coverage, spot.at(item)),
   )
-}
-
-/** The policy types: as given, else ingress, and egress if the policy has egress rules. */
-function typesOf(spec: LocatedJson | undefined, spot: Spot): readonly string[] {
-  const given = spot.list(spec, 'policyTypes')
-  if (given.length === 0) {
-    if (spot.isStrict) spot.note('does not name its directions')
-    return ['Ingress', ...(isGiven(spec, 'egress') ? ['Egress'] : [])]
-  }
-  const texts = given.map((item) => kit.textOf(item) ?? show(item))
-  for (const [index, text] of texts.entries())
-    if (!['Egress', 'Ingress'].includes(text) || texts.indexOf(text) !== index)
-      spot.note(`has the type ${text}, which is not understood`, given[index])
-  return texts
 }
 
 function readItem(item: LocatedJson, { end, direction }: Section, coverage: Coverage, spot: Spot): FoundRule[] {

@@ -1,5 +1,5 @@
 import type { Action, Direction, FoundRule, LocatedJson, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
-import { allTraffic, kit } from '../_kit/kit.ts'
+import { kit, openRule } from '../_kit/kit.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import { type Spot, show } from './reader-scope.ts'
 import type { Coverage } from './reader-selection.ts'
@@ -66,7 +66,23 @@ export function joinSections(
   }
 }
 
-/** The same of a policy whose types say which of its sections count. */
+/** The types of a policy as a field has them; without the field, the `usual` ones. */
+export function typesOf(
+  spec: LocatedJson | undefined,
+  field: 'types' | 'policyTypes',
+  usual: readonly string[],
+  spot: Spot,
+): readonly string[] {
+  const given = spot.list(spec, field)
+  if (given.length === 0 && spot.isStrict) spot.note('does not name its directions')
+  const texts = given.map((item) => kit.textOf(item) ?? show(item))
+  for (const [index, text] of texts.entries())
+    if (!['Egress', 'Ingress'].includes(text) || texts.indexOf(text) !== index)
+      spot.note(`has the type ${text}, which is not understood`, given[index])
+  return texts.length > 0 ? texts : usual
+}
+
+/** As `joinSections`, of a policy whose types say which of its sections count. */
 export function sectionsOfTypes(
   spec: LocatedJson | undefined,
   types: readonly string[],
@@ -102,11 +118,11 @@ export function rulesOf({ services, peer, coverage, ...draft }: Draft, spot: Spo
 }
 
 /** The allow rule for pods that no policy selects. Its name is the reason in findings. */
-export function openRule(direction: Direction, closed: Coverage, place: Place): FoundRule[] {
+export function ruleForOpenPods(direction: Direction, closed: Coverage, place: Place): FoundRule[] {
   if (closed === 'whole') return []
   const name =
     closed === 'none' ? `no policy for ${direction} connections` : `pods without a policy for ${direction} connections`
-  return [{ ...allTraffic(direction), name, place, action: 'allow', coverage: closed === 'none' ? 'whole' : 'part' }]
+  return [{ ...openRule(direction, name, place), coverage: closed === 'none' ? 'whole' : 'part' }]
 }
 
 export const everyService = (): Service[] => [{ protocol: 'any', ports: kit.everyPort, isPart: false }]

@@ -14,7 +14,7 @@ import { orderOf, readCalicoPolicy } from './reader-calico.ts'
 import { readCiliumPolicy } from './reader-cilium.ts'
 import { type AddressSet, addressSetOf, type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifests.ts'
 import { readNetworkPolicy } from './reader-networkpolicy.ts'
-import { openRule, type PolicyRules } from './reader-rules.ts'
+import { type PolicyRules, ruleForOpenPods } from './reader-rules.ts'
 import { isSame, type Namespaces, type Scope } from './reader-scope.ts'
 import { widest } from './reader-selection.ts'
 
@@ -140,7 +140,7 @@ function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
   const first = policies[0] ?? applied[0]
   if (scope.isStrict || !first) return rules
   const open = (direction: Direction) =>
-    openRule(direction, widest(policies.map((one) => one.read.closes[direction])), first.manifest.place)
+    ruleForOpenPods(direction, widest(policies.map((one) => one.read.closes[direction])), first.manifest.place)
   return [...rules, ...open('outbound'), ...open('inbound')]
 }
 

@@ -1,5 +1,5 @@
 import type { BaseChain, ChainPolicy, ChainRule, ChainWalk, FoundRule, Match, Notes } from 'tagwall/reader'
-import { allTraffic, kit } from '../_kit/kit.ts'
+import { kit, openRule } from '../_kit/kit.ts'
 import type { Step } from './reader-conditions.ts'
 import type { Condition } from './reader-keys.ts'
 import type { Chain } from './reader-state.ts'
@@ -45,13 +45,13 @@ export function walk(entry: Entry, notes: Notes): FoundRule[] {
   }
   const [first = chains.at(-1)] = deciding
   if (!first) return []
-  const passed = { ...policyOf(first.chain), action: 'allow', coverage: 'whole' } as const
-  if (deciding.length === 0) return [{ ...allTraffic(direction), ...passed }]
+  const { name, place } = policyOf(first.chain)
+  if (deciding.length === 0) return [openRule(direction, name, place)]
   const bases = deciding.slice(0, MOST_CHAINS).map((read) => baseOf(read, entry))
   const [{ sees, policy } = {}] = bases
   // Only a base chain has a policy for what it does not see.
   const unseen: FoundRule[] =
-    sees && !policy ? [{ ...allTraffic(direction, sees === 'ipv4' ? 'ipv6' : 'ipv4'), ...passed }] : []
+    sees && !policy ? [openRule(direction, name, place, sees === 'ipv4' ? 'ipv6' : 'ipv4')] : []
   return [...unseen, ...follow(bases)]
 }
 

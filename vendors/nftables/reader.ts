@@ -1,5 +1,5 @@
 import type { Device, FoundRule, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { allTraffic, bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
+import { bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
 import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
 import { itemsOf } from './reader-items.ts'
 import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
@@ -90,7 +90,7 @@ function readDevice(
   const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
     if (entry.chains.length > 0) return walk(entry, notes)
     const name = unfiltered(entry, context)
-    return [{ ...allTraffic(entry.direction), name, place, action: 'allow', coverage: 'whole' }]
+    return [openRule(entry.direction, name, place)]
   })
   return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
 }

@@ -1,5 +1,5 @@
 import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { allTraffic, DIRECTIONS, ENDS, type End, kit, LOCAL_END, REMOTE_END, zonesAsked } from '../_kit/kit.ts'
+import { DIRECTIONS, ENDS, type End, kit, LOCAL_END, openRule, REMOTE_END, zonesAsked } from '../_kit/kit.ts'
 import type { Objects } from './reader-objects.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { RULEBASES } from './reader-sections.ts'
@@ -22,7 +22,7 @@ export function defaultRules(tree: Tree, chain: readonly string[]): FoundRule[] 
     .find((found) => found)
   if (entry?.fields.get('action')?.[0]?.text !== 'allow') return []
   const { name, place } = entry
-  return DIRECTIONS.map((direction) => ({ ...allTraffic(direction), name, place, action: 'allow', coverage: 'whole' }))
+  return DIRECTIONS.map((direction) => openRule(direction, name, place))
 }
 
 /** The fields that a rule needs before it can be committed. */

@@ -10,7 +10,7 @@ import type {
   Reading,
   Words,
 } from 'tagwall/reader'
-import { allTraffic, bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
+import { allTraffic, bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
 import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf, withoutShaping } from './reader-rule.ts'
 import { type Macros, statementsOf } from './reader-text.ts'
 
@@ -79,7 +79,9 @@ class Ruleset {
     const found = ordered.flatMap((rule) => foundOf(rule, this.context, this.notes))
     const named = files.find(({ part }) => /(?:^|[\\/])pf\.conf$/.test(part))
     const main = named ? { part: named.part, line: 1 } : this.main
-    return { rules: main && this.isAudit ? [...found, ...defaultRules(main)] : found, lists: [], notes: this.notes.all }
+    // In a main ruleset, traffic that matches no rule passes.
+    const rest = main && this.isAudit ? DIRECTIONS.map((direction) => openRule(direction, 'no rule', main)) : []
+    return { rules: [...found, ...rest], lists: [], notes: this.notes.all }
   }
 
   private rule(action: Action, line: Line): void {
@@ -144,16 +146,6 @@ class Ruleset {
     return this.isAudit ? { addresses: kit.empty, object: `${isNot ? '!' : ''}<${name}>`, unknown } : unknown
   }
 }
-
-/** In a main ruleset, traffic that matches no rule passes. */
-const defaultRules = (place: Place): FoundRule[] =>
-  DIRECTIONS.map((direction) => ({
-    ...allTraffic(direction),
-    name: 'no rule',
-    place,
-    action: 'allow',
-    coverage: 'whole',
-  }))
 
 /** Addresses, also with host bits, and exceptions: the longest prefix that holds an address decides. */
 function mixed(texts: readonly string[]): PrefixSet | undefined {
